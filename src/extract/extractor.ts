@@ -1,0 +1,80 @@
+/** From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student. */
+import { keyPlaces, type KeyPlaces } from '../intake/apply.ts';
+import { type History, historyOf, type ReadPlan, readRecords, Slots, type SourceRecord } from '../records/record.ts';
+import type { Rulebook } from '../rulebook/assemble.ts';
+import { type CheckProgram, compileChecks } from '../rulebook/check-program.ts';
+import type { Evaluation, RequestFacts } from '../rulebook/evaluation.ts';
+import { compileExtract, type ExtractProgram } from '../rulebook/program.ts';
+import { type RowWriter, rowWriter } from './row.ts';
+
+/** A rulebook compiled for reading, checking and extracting with one read plan. */
+export interface CompiledRulebook {
+  readonly rulebook: Rulebook;
+  readonly program: ExtractProgram;
+  readonly checks: CheckProgram;
+  readonly keys: readonly KeyPlaces[];
+  readonly plan: ReadPlan;
+  readonly rows: RowWriter;
+}
+
+export interface CompileOptions {
+  /** Name of a column set of the output layout; its default set when absent. */
+  readonly columns?: string | undefined;
+  /** Whether condition outcomes are recorded, for the trace. */
+  readonly recording?: boolean;
+}
+
+/**
+ * Compiles everything that a rulebook holds. Done once; what it gives is used for every request.
+ * @throws RangeError for a column set that the output layout does not have
+ */
+export function compileRulebook(rulebook: Rulebook, { columns = rulebook.schemas.output.defaultColumnSet, recording = true }: CompileOptions = {}): CompiledRulebook {
+  const { schemas } = rulebook;
+  const slots = new Slots(schemas.layouts);
+  const checks = compileChecks(rulebook.checks, schemas, slots);
+  const keys = keyPlaces(schemas, slots);
+  const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
+  const rows = rowWriter(schemas, columns, fieldNumbers, slots);
+  const program = compileExtract(rulebook.extract, schemas, { recording, slots });
+  return { rulebook, program, checks, keys, plan: program.plan, rows };
+}
+
+/** Makes the rows of one request. Not to be shared between requests that run at the same time. */
+export class Extractor {
+  readonly #compiled: CompiledRulebook;
+  readonly #x: Evaluation;
+
+  /** @param runDate CCYYMMDD */
+  constructor(compiled: CompiledRulebook, request: RequestFacts, runDate: string) {
+    this.#compiled = compiled;
+    this.#x = compiled.program.newEvaluation();
+    compiled.program.begin(this.#x, request, runDate);
+  }
+
+  /** Calls `each` for every row of a student, in order; `x` holds fields, deciding rules and outcomes until `each` returns. Gives the number of rows. */
+  rows(history: History, each: (x: Evaluation, enrollment: SourceRecord) => void): number {
+    const { program } = this.#compiled;
+    const x = this.#x;
+    const rows = program.select(x, history);
+    for (const enrollment of rows) {
+      program.evaluate(x, enrollment);
+      each(x, enrollment);
+    }
+    return rows.length;
+  }
+
+  /** The rows of a student as lines of the file; `''` when there are none. */
+  lines(history: History): string {
+    let lines = '';
+    this.rows(history, (x, enrollment) => {
+      lines += this.#compiled.rows.line(x, enrollment);
+    });
+    return lines;
+  }
+
+  /** The same, from a body as the store keeps it. */
+  linesOfBody(ssid: string, body: string): string {
+    const { plan } = this.#compiled;
+    return this.lines(historyOf(ssid, readRecords(body, plan), plan));
+  }
+}

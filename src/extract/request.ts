@@ -1,0 +1,89 @@
+/** What is asked for: whose rows, and for which days (cenr.md sections 1 and 2). */
+import { academicYearDays, areConsecutiveYears, parseDay } from '../records/days.ts';
+import type { Rulebook } from '../rulebook/assemble.ts';
+import type { RequestFacts } from '../rulebook/evaluation.ts';
+import { parameterOn } from '../rulebook/parameters.ts';
+import { ACADEMIC_YEAR_PARAMETER } from '../rulebook/resolve.ts';
+
+/** An extract request as callers write it, days as CCYYMMDD or CCYY-MM-DD. Exactly one of `academicYear`, `asOf`, `from` with `through`. */
+export interface ExtractRequest {
+  /** Reporting LEAs, or `'all'` for those entitled. */
+  readonly reportingLEAs: readonly string[] | 'all';
+  readonly academicYear?: string;
+  readonly adjusted?: boolean;
+  readonly asOf?: string;
+  readonly from?: string;
+  readonly through?: string;
+  readonly schools?: readonly string[];
+  readonly grades?: readonly string[];
+  readonly statuses?: readonly string[];
+}
+
+/** Thrown for a request that cannot be understood; the message says what was found and what was expected. */
+export class RequestError extends Error {
+  /** The key of the request at fault. */
+  readonly key: string;
+  constructor(key: string, message: string) {
+    super(message);
+    this.name = 'RequestError';
+    this.key = key;
+  }
+}
+
+/**
+ * Works out what rules need to know of a request.
+ * @throws RequestError
+ */
+export function requestFacts(request: ExtractRequest, rulebook: Rulebook): RequestFacts {
+  const kinds = [request.academicYear !== undefined, request.asOf !== undefined, request.from !== undefined || request.through !== undefined];
+  if (kinds.filter(Boolean).length !== 1)
+    throw new RequestError('academicYear', 'a request names exactly one of: an academic year, an as-of date, or a date range (from and through)');
+  if (request.adjusted && request.academicYear === undefined) throw new RequestError('adjusted', 'adjusted goes with an academic year only');
+  if (request.reportingLEAs !== 'all' && request.reportingLEAs.length === 0) throw new RequestError('reportingLEAs', 'name at least one reporting LEA, or all');
+  return {
+    reportingLEAs: request.reportingLEAs === 'all' ? EVERY : request.reportingLEAs,
+    schools: request.schools ?? [],
+    grades: request.grades ?? [],
+    statuses: request.statuses ?? [],
+    adjusted: request.adjusted ?? false,
+    academicYear: request.academicYear,
+    ...windowOf(request, rulebook),
+  };
+}
+
+// A list that holds whatever it is asked for: "all LEAs" is known neither in advance nor in full.
+class EveryLEA extends Array<string> {
+  override includes(): boolean {
+    return true;
+  }
+  override indexOf(): number {
+    return 0;
+  }
+}
+const EVERY: readonly string[] = new EveryLEA('all');
+
+/** The closed interval of days of a request, CCYYMMDD. */
+function windowOf(request: ExtractRequest, rulebook: Rulebook): { from: string; through: string } {
+  const day = (key: 'asOf' | 'from' | 'through'): string => {
+    const sent = request[key];
+    const parsed = sent === undefined ? undefined : parseDay(sent);
+    if (sent === undefined) throw new RequestError(key, `a date range has both ends, but "${key}" is missing`);
+    if (parsed === undefined) throw new RequestError(key, `"${sent}" is not a real day; give it as CCYYMMDD or CCYY-MM-DD`);
+    return parsed;
+  };
+  if (request.academicYear !== undefined) {
+    if (!areConsecutiveYears(request.academicYear)) throw new RequestError('academicYear', `"${request.academicYear}" is not an academic year; give two consecutive years such as 2023-2024`);
+    const { start, end } = academicYearDays(request.academicYear, academicYearFirstDay(rulebook));
+    return { from: start, through: end };
+  }
+  if (request.asOf !== undefined) return { from: day('asOf'), through: day('asOf') };
+  const [from, through] = [day('from'), day('through')];
+  if (through < from) throw new RequestError('through', `the range ends on ${through}, before it starts on ${from}`);
+  return { from, through };
+}
+
+/** Month and day on which academic years begin, `MMDD`. */
+export function academicYearFirstDay(rulebook: Rulebook): string {
+  const parameter = rulebook.declared.parameters.get(ACADEMIC_YEAR_PARAMETER);
+  return String(parameter && parameterOn(parameter.json, '')).replace('-', '');
+}

@@ -1,0 +1,70 @@
+/** Rows: the columns of the output layout, put together from the qualifying enrollment, the derived fields and the two dates (cenr.md section 3). */
+import { type OutputColumn, outputColumns, type Schemas } from '../records/layout.ts';
+import { copyColumns, type Slots, type SourceRecord } from '../records/record.ts';
+import type { Evaluation } from '../rulebook/evaluation.ts';
+
+/** Ends every line of an extract, the last one too. */
+export const LINE_END = '\r\n';
+
+export interface RowWriter {
+  /** The row as a line of the file, its end included. `x` holds the fields of this enrollment. */
+  line(x: Evaluation, enrollment: SourceRecord): string;
+  /** The same values by column key. */
+  named(x: Evaluation, enrollment: SourceRecord): Record<string, string>;
+}
+
+type Part = (x: Evaluation, enrollment: SourceRecord) => string;
+
+/**
+ * @param columnSet a name of `columnSets` in the output layout, such as `50`
+ * @param fieldNumbers field numbers in the order of `Evaluation.fields`
+ * @param slots hands out the slots of the two dates; to be called before the read plan is made
+ */
+export function rowWriter(schemas: Schemas, columnSet: string, fieldNumbers: readonly string[], slots: Slots): RowWriter {
+  const { output } = schemas;
+  const source = schemas.layouts.find((l) => l.recordType === output.copiesFrom)?.columns ?? [];
+  const columns = outputColumns(output, columnSet);
+  const placeOf = (column: OutputColumn): number => source.findIndex((c) => c.key === column.copyOf);
+
+  const partOf = (column: OutputColumn): Part => {
+    if (column.literal !== undefined) return () => column.literal as string;
+    if (column.rule) {
+      const index = fieldNumbers.indexOf(column.no);
+      return (x) => x.fields[index] as string;
+    }
+    if (column.day) {
+      const slot = slots.column(output.copiesFrom, column.day);
+      return (_, enrollment) => enrollment.values[slot] as string;
+    }
+    const place = placeOf(column);
+    return (_, enrollment) => copyColumns(enrollment, place, place);
+  };
+
+  // Neighbours in the source that are neighbours in the output are copied in one piece.
+  const parts: Part[] = [];
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i] as OutputColumn;
+    const first = placeOf(column);
+    let run = 0;
+    while (first >= 0 && i + run + 1 < columns.length && placeOf(columns[i + run + 1] as OutputColumn) === first + run + 1) run++;
+    if (run > 0) {
+      const last = first + run;
+      parts.push((_, enrollment) => copyColumns(enrollment, first, last));
+      i += run;
+    } else parts.push(partOf(column));
+  }
+  const named = columns.map((column): [string, Part] => [column.key, partOf(column)]);
+
+  return {
+    line(x, enrollment) {
+      let line = (parts[0] as Part)(x, enrollment);
+      for (let i = 1; i < parts.length; i++) line += `^${(parts[i] as Part)(x, enrollment)}`;
+      return line + LINE_END;
+    },
+    named(x, enrollment) {
+      const row: Record<string, string> = {};
+      for (const [key, part] of named) row[key] = part(x, enrollment);
+      return row;
+    },
+  };
+}

@@ -1,0 +1,202 @@
+/**
+ * Incoming records meet what is stored: transactions and keys (records.md section 2), then the checks that need the whole history (section 3). Pure: a student's
+ * stored and incoming records in, the new history, counts and problems out.
+ */
+import { codeSetOf, type Layout, type Schemas } from '../records/layout.ts';
+import { type History, historyOf, ODS_SUFFIX, type ReadPlan, type Slots, type SourceRecord } from '../records/record.ts';
+import type { CheckProgram, CompiledCheck } from '../rulebook/check-program.ts';
+import { type Problem, problemOf } from './problem.ts';
+
+/** What became of records. Together with those rejected line by line: lines read = stored + updated + deleted + rejected. */
+export interface Counts {
+  stored: number;
+  updated: number;
+  deleted: number;
+  rejected: number;
+}
+
+export const noCounts = (): Counts => ({ stored: 0, updated: 0, deleted: 0, rejected: 0 });
+
+export function addCounts(to: Counts, more: Counts): void {
+  to.stored += more.stored;
+  to.updated += more.updated;
+  to.deleted += more.deleted;
+  to.rejected += more.rejected;
+}
+
+export interface Applied {
+  readonly history: History;
+  /** The student's records in the order of loading, `loaded` counted anew. */
+  readonly records: readonly SourceRecord[];
+  readonly counts: Counts;
+  readonly problems: readonly Problem[];
+}
+
+/** Where the columns are that transactions need, by record type. */
+interface KeyPlaces {
+  readonly layout: Layout;
+  readonly key: readonly number[];
+  /** Further key columns of a record without an SSID. */
+  readonly keyWithoutSSID: readonly number[];
+  readonly ssid: number;
+  readonly transaction: number;
+  readonly uploaded: number;
+  readonly source: number;
+  readonly line: number;
+  readonly replaces: { readonly same: readonly number[]; readonly latestBy: number } | undefined;
+}
+
+export interface Applier {
+  /**
+   * @param stored the student's records as stored, in the order of loading
+   * @param incoming the upload's records of that student, in the order of its lines
+   */
+  apply(ssid: string, stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): Applied;
+}
+
+/** Claims the slots that transactions need. To be called before the read plan is made. */
+export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] {
+  return schemas.layouts.map((layout): KeyPlaces => {
+    const slot = (key: string) => slots.column(layout.recordType, key);
+    return {
+      layout,
+      key: layout.keyColumns.map(slot),
+      keyWithoutSSID: (layout.keyColumnsWithoutSSID ?? []).map(slot),
+      ssid: slot('ssid'),
+      transaction: slot('transactionTypeCode'),
+      uploaded: slot('uploaded'),
+      source: slot('source'),
+      line: slot('line'),
+      replaces: layout.replaces && { same: layout.replaces.sameColumns.map(slot), latestBy: slot(layout.replaces.latestBy) },
+    };
+  });
+}
+
+/**
+ * @param places from `keyPlaces`, with the slots that `plan` was made of
+ * @param fileName names the file of a source (the first field of a kept line) in problems
+ */
+export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: ReadPlan, program: CheckProgram, fileName: (source: string) => string): Applier {
+  const x = program.newEvaluation();
+  const does = new Map((codeSetOf(schemas, 'TransactionType')?.codes ?? []).map((c) => [c.code, c.does ?? 'put']));
+  const placesOf = (record: SourceRecord) => places[record.type] as KeyPlaces;
+
+  const keyOf = (record: SourceRecord): string => {
+    const { key, keyWithoutSSID, ssid } = placesOf(record);
+    let text = `${record.type}`;
+    for (const slot of key) text += `^${record.values[slot]}`;
+    if (record.values[ssid] === '') for (const slot of keyWithoutSSID) text += `^${record.values[slot]}`;
+    return text;
+  };
+
+  const problem = (check: CompiledCheck, record: SourceRecord): Problem => {
+    const { layout, source, line } = placesOf(record);
+    const fields = record.text.slice(record.from, record.end).split('^');
+    const field = (key: string): string => fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
+    const at = { file: fileName(record.values[source] as string), line: Number(record.values[line]), recordType: fields[0] as string };
+    const value = check.column ? field(check.column.key) : '';
+    return problemOf(check, at, value, (name) => (name.startsWith('incoming.') ? field(name.slice('incoming.'.length)) : ''));
+  };
+
+  /** Transactions, line by line. */
+  function put(stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): { kept: Map<string, SourceRecord>; counts: Counts; problems: Problem[] } {
+    // A Map keeps its keys in the order in which they were put: deleting and putting again is what "loaded last counts from the last line that wrote it" means.
+    const kept = new Map(stored.map((record) => [keyOf(record), record]));
+    const counts = noCounts();
+    const problems: Problem[] = [];
+    for (const record of incoming) {
+      const key = keyOf(record);
+      const action = does.get(record.values[placesOf(record).transaction] as string) ?? 'put';
+      const former = kept.get(key);
+      x.transaction = { does: action, stored: former !== undefined };
+      x.incoming = record;
+      x.stamp++;
+      const faults = (program.transactions[record.type] as readonly CompiledCheck[]).filter((check) => check.fails(x));
+      for (const check of faults) problems.push(problem(check, record));
+      if (faults.some((check) => check.json.severity === 'reject')) {
+        counts.rejected++;
+      } else if (action === 'delete') {
+        // A deletion that a rulebook lets pass although nothing is stored still is one line accounted for.
+        kept.delete(key);
+        counts.deleted++;
+      } else {
+        const replaced = (action === 'replace' ? latest(kept, record) : undefined) ?? former;
+        if (replaced) kept.delete(keyOf(replaced));
+        kept.delete(key);
+        kept.set(key, record);
+        if (replaced) keepUploadDay(record, replaced);
+        counts[replaced ? 'updated' : 'stored']++;
+      }
+    }
+    return { kept, counts, problems };
+  }
+
+  /** What transaction type `replace` replaces: the latest stored record alike in the layout's columns. */
+  function latest(kept: ReadonlyMap<string, SourceRecord>, record: SourceRecord): SourceRecord | undefined {
+    const { replaces } = placesOf(record);
+    if (!replaces) return undefined;
+    let best: SourceRecord | undefined;
+    for (const candidate of kept.values()) {
+      if (candidate.type !== record.type || replaces.same.some((slot) => candidate.values[slot] !== record.values[slot])) continue;
+      if (!best || (candidate.values[replaces.latestBy] as string) > (best.values[replaces.latestBy] as string)) best = candidate;
+    }
+    return best;
+  }
+
+  /** The day a record was first loaded stays with it; an ODS extract brings its own. */
+  function keepUploadDay(record: SourceRecord, replaced: SourceRecord): void {
+    const { layout, uploaded } = placesOf(record);
+    if (!record.text.startsWith(ODS_SUFFIX, record.from + layout.recordType.length)) record.values[uploaded] = replaced.values[uploaded] as string;
+  }
+
+  /** Checks of each record that arrived and is still there, against the history it is now part of. */
+  function checkHistory(history: History, arrived: Iterable<SourceRecord>): { record: SourceRecord; check: CompiledCheck }[] {
+    x.history = history;
+    const faults: { record: SourceRecord; check: CompiledCheck }[] = [];
+    for (const record of arrived) {
+      x.incoming = record;
+      x.stamp++;
+      for (const check of program.histories[record.type] as readonly CompiledCheck[]) if (check.fails(x)) faults.push({ record, check });
+    }
+    return faults;
+  }
+
+  function apply(ssid: string, stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): Applied {
+    const { kept, counts, problems } = put(stored, incoming);
+    const records = [...kept.values()];
+    records.forEach((record, i) => {
+      record.loaded = i;
+    });
+    // A record without an SSID belongs to no history until it has one (cenr.md section 1).
+    const history = historyOf(ssid, ssid === '' ? [] : records, plan);
+    if (ssid === '') return { history, records, counts, problems };
+    const remaining = new Set(records);
+    const faults = checkHistory(history, incoming.filter((record) => remaining.has(record)));
+    const rejected = new Set(faults.filter(({ check }) => check.json.severity === 'reject').map(({ record }) => record));
+    if (rejected.size === 0) {
+      for (const { record, check } of faults) problems.push(problem(check, record));
+      return { history, records, counts, problems };
+    }
+    // What is rejected must leave no trace, not even on what it replaced: the upload is put together again without it.
+    const rest = apply(ssid, stored, incoming.filter((record) => !rejected.has(record)));
+    rest.counts.rejected += rejected.size;
+    const reasons = faults.filter(({ record }) => rejected.has(record)).map(({ record, check }) => problem(check, record));
+    return { ...rest, problems: [...reasons, ...rest.problems] };
+  }
+
+  return { apply };
+}
+
+/** The body of a student's records, as it is stored: kept lines with the days that `apply` settled, in the order of loading. */
+export function bodyOf(records: readonly SourceRecord[], places: readonly KeyPlaces[], plan: ReadPlan): string {
+  let body = '';
+  for (const record of records) {
+    const { uploaded, source, line } = places[record.type] as KeyPlaces;
+    const { values } = record;
+    const lastUpdated = plan.slotOf[record.type]?.[3] as number;
+    body += `${body && '\n'}${values[source]}^${values[line]}^${values[uploaded]}^${values[lastUpdated]}^${record.text.slice(record.from, record.end)}`;
+  }
+  return body;
+}
+
+export type { KeyPlaces };

@@ -1,0 +1,67 @@
+/** What is wrong with a record, for the person who sent it. */
+import type { Column } from '../records/layout.ts';
+import type { CompiledCheck } from '../rulebook/check-program.ts';
+
+/** One finding of a check. The keys are those of a problems file (NDJSON, CSV, REST). */
+export interface Problem {
+  readonly file: string;
+  /** Line of the file, from 1. */
+  readonly line: number;
+  /** As it stands in field 1. */
+  readonly recordType: string;
+  /** Number and name of the field at fault; both blank when it is the line as a whole. */
+  readonly field: string;
+  readonly fieldName: string;
+  readonly value: string;
+  readonly code: string;
+  readonly severity: 'reject' | 'warn';
+  /** What was found, what was expected and what to do. */
+  readonly message: string;
+}
+
+export const PROBLEM_KEYS = ['file', 'line', 'recordType', 'field', 'fieldName', 'value', 'code', 'severity', 'message'] as const satisfies readonly (keyof Problem)[];
+
+/** Looks up what stands between braces in a message, such as `incoming.enrollmentStartDate`. */
+export type Lookup = (name: string) => string;
+
+/** A report shows at most this much of a value: a value may be wrong by being enormous. */
+const MOST_SHOWN = 200;
+
+/** Makes a problem of a check that failed. */
+export function problemOf(check: CompiledCheck, where: { file: string; line: number; recordType: string }, value: string, lookup: Lookup): Problem {
+  const { json, column } = check;
+  const shown = value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value;
+  const fill = (template: string): string =>
+    template.replaceAll(/\{([a-zA-Z.0-9]+)\}/g, (_, name: string) => (name === 'value' ? shown : name.startsWith('column.') ? columnPart(column, name, lookup) : lookup(name)));
+  return {
+    ...where,
+    field: column?.no ?? '',
+    fieldName: column?.name ?? '',
+    value: shown,
+    code: json.code,
+    severity: json.severity,
+    message: `${fill(json.message)} ${fill(json.advice)}`,
+  };
+}
+
+function columnPart(column: Column | undefined, name: string, lookup: Lookup): string {
+  switch (name) {
+    case 'column.name':
+      return column?.name ?? '';
+    case 'column.max':
+      return String(column?.max ?? '');
+    case 'column.codeSet':
+      return column?.codeSet ?? '';
+    default:
+      return lookup(name);
+  }
+}
+
+/** One problem as a line of CSV (RFC 4180), without a line end. */
+export const problemAsCsv = (problem: Problem): string => PROBLEM_KEYS.map((key) => csvValue(String(problem[key]))).join(',');
+
+// A spreadsheet would run a value that begins like a formula, and what stands in a field is somebody else's text.
+const csvValue = (text: string): string => {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+};

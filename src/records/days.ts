@@ -1,0 +1,103 @@
+/**
+ * Days as CCYYMMDD texts. Once a day is known to be real it is compared as it stands, so no `Date` object is made on the way from a file to
+ * the extract (docs/decisions/0004-days-as-texts.md). A blank (`''`) stands for an open end and is never passed to these functions.
+ */
+
+const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+const digits = (text: string, from: number, through: number): number => {
+  let value = 0;
+  for (let i = from; i <= through; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
+};
+
+const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+
+const monthLength = (year: number, month: number): number =>
+  month === 2 && isLeap(year) ? 29 : (LENGTHS[month - 1] as number);
+
+const pad = (value: number, width: number): string => String(value).padStart(width, '0');
+
+/** Whether `text` is a day of the calendar written CCYYMMDD: `20240229` is, `20230229` and `2024-02-29` are not. Year 0000 is no year. */
+export function isRealDay(text: string): boolean {
+  if (text.length !== 8) return false;
+  const year = digits(text, 0, 3);
+  const month = digits(text, 4, 5);
+  const day = digits(text, 6, 7);
+  return year >= 1 && month >= 1 && month <= 12 && day >= 1 && day <= monthLength(year, month);
+}
+
+/**
+ * A day in any accepted form as CCYYMMDD: takes `CCYYMMDD`, `CCYY-MM-DD` and `MM/DD/YYYY`; gives `undefined` for anything that is not a real day
+ * in one of these forms.
+ */
+export function parseDay(text: string): string | undefined {
+  let day = text;
+  if (text.length === 10) {
+    if (text[4] === '-' && text[7] === '-') day = text.slice(0, 4) + text.slice(5, 7) + text.slice(8);
+    else if (text[2] === '/' && text[5] === '/') day = text.slice(6) + text.slice(0, 2) + text.slice(3, 5);
+  }
+  return isRealDay(day) ? day : undefined;
+}
+
+/** `20240229` as `2024-02-29`, for people and for JSON. */
+export const withDashes = (day: string): string => `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`;
+
+/** The day before a real day: `20240301` gives `20240229`. */
+export function dayBefore(day: string): string {
+  const ofMonth = digits(day, 6, 7);
+  if (ofMonth > 1) return day.slice(0, 6) + pad(ofMonth - 1, 2);
+  const month = digits(day, 4, 5);
+  const year = digits(day, 0, 3);
+  if (month > 1) return day.slice(0, 4) + pad(month - 1, 2) + monthLength(year, month - 1);
+  return `${pad(year - 1, 4)}1231`;
+}
+
+/** The same day `years` later; 29 February becomes 28 February in a year that has none (cenr.md, field 45). */
+export function addYears(day: string, years: number): string {
+  const year = digits(day, 0, 3) + years;
+  const rest = day.slice(4) === '0229' && !isLeap(year) ? '0228' : day.slice(4);
+  return pad(year, 4) + rest;
+}
+
+const dayNumber = (day: string): number =>
+  Date.UTC(digits(day, 0, 3), digits(day, 4, 5) - 1, digits(day, 6, 7)) / 86_400_000;
+
+/** How many days `[start, end]` has, both ends counted: one for `start = end`, zero or less for an end before the start. */
+export const daysCounted = (start: string, end: string): number => dayNumber(end) - dayNumber(start) + 1;
+
+/**
+ * The academic year that holds `day`, as `CCYY-CCYY`.
+ * @param firstDay month and day on which academic years begin, `MMDD`
+ */
+export function academicYearOf(day: string, firstDay: string): string {
+  const year = digits(day, 0, 3) - (day.slice(4) < firstDay ? 1 : 0);
+  return `${pad(year, 4)}-${pad(year + 1, 4)}`;
+}
+
+/** Whether `text` is `CCYY-CCYY`, the second year following the first. */
+export function areConsecutiveYears(text: string): boolean {
+  return text.length === 9 && text[4] === '-' && digits(text, 5, 8) === digits(text, 0, 3) + 1;
+}
+
+/**
+ * The first and last day of an academic year.
+ * @param academicYear `CCYY-CCYY`, consecutive
+ * @param firstDay `MMDD`
+ */
+export function academicYearDays(academicYear: string, firstDay: string): { start: string; end: string } {
+  return { start: academicYear.slice(0, 4) + firstDay, end: dayBefore(academicYear.slice(5) + firstDay) };
+}
+
+/**
+ * Whether two closed intervals have a day in common (cenr.md section 1). A blank end is open; an interval that ends before it starts overlaps nothing.
+ */
+export function overlap(aStart: string, aEnd: string, bStart: string, bEnd: string): boolean {
+  if (aEnd !== '' && (aEnd < aStart || aEnd < bStart)) return false;
+  if (bEnd !== '' && (bEnd < bStart || bEnd < aStart)) return false;
+  return true;
+}

@@ -1,0 +1,103 @@
+/**
+ * What files look like: the layouts and code sets of `schemas/records` and `schemas/codesets`, as read, and the few questions asked of them.
+ * Keys such as `ssid`, `reportingLEA`, `recordTypeCode` and `transactionTypeCode` stand in every input layout; nothing else about a column is known to code.
+ */
+
+export interface Column {
+  readonly no: string;
+  readonly key: string;
+  readonly name: string;
+  /** `CS` characters, `DT` a day. */
+  readonly type: 'CS' | 'DT';
+  readonly max: number;
+  readonly lengthKnown: boolean;
+  readonly required: boolean;
+  readonly codeSet?: string;
+  /** Column whose day decides whether a code is used within its days; the layout's own `codeDay` when absent. */
+  readonly codeDay?: string;
+}
+
+export interface Layout {
+  readonly recordType: string;
+  readonly name: string;
+  /** What identifies a record when it is sent again (records.md section 2). */
+  readonly keyColumns: readonly string[];
+  /** What else identifies it while it has no SSID, so that two new students of one school are not taken for one. */
+  readonly keyColumnsWithoutSSID?: readonly string[];
+  /** What transaction `replace` replaces; a layout without it treats `replace` as `put`. */
+  readonly replaces?: { readonly sameColumns: readonly string[]; readonly latestBy: string };
+  readonly codeDay: string;
+  readonly columns: readonly Column[];
+  /** Upload Date and Last Date Updated, the last two fields of a line of an ODS extract. */
+  readonly odsColumns: readonly Column[];
+}
+
+export interface OutputColumn {
+  readonly no: string;
+  readonly key: string;
+  readonly name: string;
+  readonly type: 'CS' | 'DT';
+  readonly max: number;
+  readonly lengthKnown: boolean;
+  /** Exactly one of the next four says where the value comes from. */
+  readonly literal?: string;
+  readonly copyOf?: string;
+  readonly rule?: true;
+  readonly day?: 'uploaded' | 'lastUpdated';
+}
+
+export interface OutputLayout {
+  readonly recordType: string;
+  readonly name: string;
+  readonly copiesFrom: string;
+  /** Named selections of columns, first and last column number. */
+  readonly columnSets: Readonly<Record<string, readonly [string, string]>>;
+  readonly defaultColumnSet: string;
+  readonly columns: readonly OutputColumn[];
+}
+
+export interface Code {
+  readonly code: string;
+  readonly meaning: string;
+  /** First and last day on which the code may be used, `CCYY-MM-DD`; absent: open. */
+  readonly from?: string;
+  readonly through?: string;
+  /** Transaction types only. */
+  readonly does?: 'put' | 'delete' | 'replace';
+}
+
+export interface CodeSet {
+  readonly codeSet: string;
+  /** False: the list is known to be incomplete, so a value is checked only for its form. */
+  readonly closed: boolean;
+  readonly codes: readonly Code[];
+}
+
+/** Everything under `schemas/records` and `schemas/codesets`, plain data that can be sent to a worker. */
+export interface Schemas {
+  readonly layouts: readonly Layout[];
+  readonly output: OutputLayout;
+  readonly codeSets: readonly CodeSet[];
+}
+
+/** The place of column `key` in `layout`, counted from 0; -1 when it has none. */
+export const columnIndex = (layout: Layout, key: string): number => layout.columns.findIndex((c) => c.key === key);
+
+/** All columns of a line as it comes in: those of the layout, then the two dates of an ODS extract (blank for a plain file). */
+export const incomingColumns = (layout: Layout): readonly Column[] => [...layout.columns, ...layout.odsColumns];
+
+/** The layout for a record type, by its plain name (`SENR`, not `SENR-R`). */
+export const layoutOf = (schemas: Schemas, recordType: string): Layout | undefined =>
+  schemas.layouts.find((l) => l.recordType === recordType);
+
+/** The code set of that name, when `schemas/codesets` has it. */
+export const codeSetOf = (schemas: Schemas, name: string): CodeSet | undefined =>
+  schemas.codeSets.find((c) => c.codeSet === name);
+
+/** The output columns of a column set, in order. */
+export function outputColumns(output: OutputLayout, set: string): readonly OutputColumn[] {
+  const range = output.columnSets[set];
+  if (!range) throw new RangeError(`no column set "${set}"; there are ${Object.keys(output.columnSets).join(', ')}`);
+  const [first, last] = range.map((no) => output.columns.findIndex((c) => c.no === no));
+  return output.columns.slice(first, (last as number) + 1);
+}

@@ -1,0 +1,232 @@
+/**
+ * Kept lines and the records in them.
+ *
+ * A *kept line* is a line as it was sent (dates as CCYYMMDD, trailing blanks of values dropped, the two dates of an ODS extract taken off its end), behind four
+ * fields of its own: source (which file of which upload), line number, upload date, last date updated:
+ *
+ *     7^12^20230816^20240610^SENR^A^^1234567^…
+ *
+ * A *body* is kept lines joined by LF, in the order of loading: the form in which a student history is stored, sent to workers and read. Reading picks only
+ * the columns that rules name (the read plan); everything else stays in the text until somebody asks.
+ */
+import { dayBefore } from './days.ts';
+import type { Layout } from './layout.ts';
+
+/** Fields before the record itself in a kept line. */
+export const KEPT_FIELDS = ['source', 'line', 'uploaded', 'lastUpdated'] as const;
+const BEFORE = KEPT_FIELDS.length;
+/** An ODS extract's record type is the plain one with this behind it. */
+export const ODS_SUFFIX = '-R';
+const CARET = 94;
+const LINE_FEED = 10;
+
+/** One record of a student history. `values` holds the columns of the read plan, each at its slot; a blank is `''`. */
+export interface SourceRecord {
+  /** Index of the record type in the read plan. */
+  readonly type: number;
+  readonly values: string[];
+  /** Place in the order of loading; later is greater. */
+  loaded: number;
+  /** The text the record was read from and where in it: `keptFrom` the kept line's first character, `from` that of the record's own first field. */
+  readonly text: string;
+  readonly keptFrom: number;
+  readonly from: number;
+  readonly end: number;
+  /** How many fields the line has, from 1. */
+  readonly fields: number;
+}
+
+/** All records of one student by record type (index as in the read plan), each list in the order of loading. */
+export interface History {
+  readonly ssid: string;
+  readonly byType: readonly (readonly SourceRecord[])[];
+}
+
+/** Which columns of which record types to pick, and where to put them. Made by the compiler from what rules name. */
+export interface ReadPlan {
+  readonly types: readonly string[];
+  readonly typeIndex: ReadonlyMap<string, number>;
+  /** By type, then by field of the kept line (0 = source): the slot, or -1. */
+  readonly slotOf: readonly Int16Array[];
+  /** By type: how many slots a record has, those of derived ends included. */
+  readonly slots: readonly number[];
+  /** Interval ends that follow from the next record (rules/facts/intervals.json). */
+  readonly derivedEnds: readonly DerivedEnd[];
+}
+
+export interface DerivedEnd {
+  readonly type: number;
+  readonly startSlot: number;
+  /** Slot of the end as sent; -1 when the record type has none. */
+  readonly endSlot: number;
+  readonly derivedSlot: number;
+  readonly sameSlots: readonly number[];
+}
+
+/** Collects the columns that rules name and hands out slots; `plan()` freezes them into a read plan. */
+export class Slots {
+  readonly #layouts: readonly Layout[];
+  readonly #claimed: Map<string, number>[];
+  readonly #counts: number[];
+  readonly #derived: DerivedEnd[] = [];
+
+  constructor(layouts: readonly Layout[]) {
+    this.#layouts = layouts;
+    this.#claimed = layouts.map(() => new Map());
+    this.#counts = layouts.map(() => 0);
+  }
+
+  /** Index of a record type; throws for one without a layout (the loader has refused it before). */
+  type(recordType: string): number {
+    const index = this.#layouts.findIndex((l) => l.recordType === recordType);
+    if (index < 0) throw new RangeError(`no layout for record type ${recordType}`);
+    return index;
+  }
+
+  /** The slot of a column (by key) or of `uploaded` / `lastUpdated`. */
+  column(recordType: string, key: string): number {
+    const type = this.type(recordType);
+    const claimed = this.#claimed[type] as Map<string, number>;
+    let slot = claimed.get(key);
+    if (slot === undefined) {
+      slot = this.#next(type);
+      claimed.set(key, slot);
+    }
+    return slot;
+  }
+
+  /** The slot of an interval end that is derived from the next record; `key` tells equal ones apart from different ones. */
+  derivedEnd(recordType: string, key: string, start: string, end: string | undefined, same: readonly string[]): number {
+    const type = this.type(recordType);
+    const claimed = this.#claimed[type] as Map<string, number>;
+    const known = claimed.get(key);
+    if (known !== undefined) return known;
+    const startSlot = this.column(recordType, start);
+    const endSlot = end === undefined ? -1 : this.column(recordType, end);
+    const sameSlots = same.map((s) => this.column(recordType, s));
+    const derivedSlot = this.#next(type);
+    claimed.set(key, derivedSlot);
+    this.#derived.push({ type, startSlot, endSlot, derivedSlot, sameSlots });
+    return derivedSlot;
+  }
+
+  plan(): ReadPlan {
+    const slotOf = this.#layouts.map((layout, type) => {
+      const claimed = this.#claimed[type] as Map<string, number>;
+      const fields = [...KEPT_FIELDS, ...layout.columns.map((c) => c.key)];
+      return Int16Array.from(fields, (key) => claimed.get(key) ?? -1);
+    });
+    return {
+      types: this.#layouts.map((l) => l.recordType),
+      typeIndex: new Map(this.#layouts.map((l, i) => [l.recordType, i])),
+      slotOf,
+      slots: [...this.#counts],
+      derivedEnds: this.#derived,
+    };
+  }
+
+  #next(type: number): number {
+    const slot = this.#counts[type] as number;
+    this.#counts[type] = slot + 1;
+    return slot;
+  }
+}
+
+/**
+ * The records of a body, in its order. `loaded` counts from 0.
+ * @throws RangeError for a line whose record type the plan does not know: a body never holds one, so this is a damaged store.
+ */
+export function readRecords(text: string, plan: ReadPlan): SourceRecord[] {
+  const records: SourceRecord[] = [];
+  const { slotOf, slots, typeIndex } = plan;
+  const length = text.length;
+  const ends = [0, 0, 0, 0];
+  let at = 0;
+  while (at < length) {
+    const keptFrom = at;
+    // The four fields before the record wait until its type is known.
+    for (let field = 0; field < BEFORE; field++) {
+      const caret = text.indexOf('^', at);
+      ends[field] = caret;
+      at = caret + 1;
+    }
+    const from = at;
+    let i = at;
+    let code = 0;
+    while (i < length && (code = text.charCodeAt(i)) !== CARET && code !== LINE_FEED) i++;
+    const name = text.slice(from, i);
+    const type = typeIndex.get(name.endsWith(ODS_SUFFIX) ? name.slice(0, -ODS_SUFFIX.length) : name);
+    if (type === undefined) throw new RangeError(`a kept line has record type "${name}", which has no layout`);
+    const wanted = slotOf[type] as Int16Array;
+    const count = slots[type] as number;
+    const values: string[] = [];
+    for (let s = 0; s < count; s++) values.push('');
+    let before = keptFrom;
+    for (let field = 0; field < BEFORE; field++) {
+      const slot = wanted[field] as number;
+      if (slot >= 0) values[slot] = text.slice(before, ends[field]);
+      before = (ends[field] as number) + 1;
+    }
+    let field = BEFORE;
+    let start = from;
+    for (;;) {
+      const slot = wanted[field] as number;
+      if (slot >= 0) values[slot] = text.slice(start, i);
+      field++;
+      if (i >= length || code === LINE_FEED) break;
+      start = ++i;
+      while (i < length && (code = text.charCodeAt(i)) !== CARET && code !== LINE_FEED) i++;
+    }
+    records.push({ type, values, loaded: records.length, text, keptFrom, from, end: i, fields: field - BEFORE });
+    at = i + 1;
+  }
+  return records;
+}
+
+/**
+ * The history of one student.
+ * @param records of that student only, in the order of loading; their derived interval ends are filled in
+ */
+export function historyOf(ssid: string, records: readonly SourceRecord[], plan: ReadPlan): History {
+  const byType: SourceRecord[][] = plan.types.map(() => []);
+  for (const record of records) (byType[record.type] as SourceRecord[]).push(record);
+  for (const derived of plan.derivedEnds) deriveEnds(byType[derived.type] as SourceRecord[], derived);
+  return { ssid, byType };
+}
+
+/** A blank end stands for the day before the next record: next by start, then by loading, among those with the same values (cenr.md, fields 36 and 39). */
+function deriveEnds(records: readonly SourceRecord[], { startSlot, endSlot, derivedSlot, sameSlots }: DerivedEnd): void {
+  const ordered = records.length < 2 ? records : records.toSorted((a, b) => compare(a.values[startSlot], b.values[startSlot]) || a.loaded - b.loaded);
+  for (let i = 0; i < ordered.length; i++) {
+    const { values } = ordered[i] as SourceRecord;
+    const sent = endSlot < 0 ? '' : (values[endSlot] as string);
+    values[derivedSlot] = sent !== '' ? sent : dayBeforeNext(ordered, i, startSlot, sameSlots);
+  }
+}
+
+function dayBeforeNext(ordered: readonly SourceRecord[], i: number, startSlot: number, sameSlots: readonly number[]): string {
+  const { values } = ordered[i] as SourceRecord;
+  for (let next = i + 1; next < ordered.length; next++) {
+    const candidate = (ordered[next] as SourceRecord).values;
+    if (sameSlots.every((slot) => candidate[slot] === values[slot])) return dayBefore(candidate[startSlot] as string);
+  }
+  return '';
+}
+
+/** Ascending as texts, the order of `<` on strings. */
+export const compare = (a: string | undefined, b: string | undefined): number => (a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1);
+
+/** Columns `first` to `last` (from 0) of a record as they stand in its line, carets between them; columns the line does not have are blank. */
+export function copyColumns(record: SourceRecord, first: number, last: number): string {
+  const { text, end, fields } = record;
+  if (first >= fields) return '^'.repeat(last - first);
+  let start = record.from;
+  for (let column = 0; column < first; column++) start = text.indexOf('^', start) + 1;
+  if (last >= fields - 1) return text.slice(start, end) + '^'.repeat(last - fields + 1);
+  let stop = start - 1;
+  for (let column = first; column <= last; column++) stop = text.indexOf('^', stop + 1);
+  return text.slice(start, stop);
+}
+
+/** The whole kept line of a record. */
+export const keptLine = (record: SourceRecord): string => record.text.slice(record.keptFrom, record.end);

@@ -1,0 +1,101 @@
+/** The compiled checks, by what they examine: lines and values as they come in, records against what is stored, histories once an upload is in. */
+import { type Column, incomingColumns, type Layout, type Schemas } from '../records/layout.ts';
+import type { Slots } from '../records/record.ts';
+import { type ColumnPlaces, Compiler, type Test } from './compile.ts';
+import type { CheckJson, Examines } from './declarations.ts';
+import { Evaluation } from './evaluation.ts';
+import type { Check, CheckTree, Condition } from './tree.ts';
+
+export interface CompiledCheck {
+  readonly json: CheckJson;
+  /** The column at fault: that of the value, or the one the check names. */
+  readonly column: Column | undefined;
+  readonly fails: Test;
+}
+
+export interface ColumnChecks {
+  readonly onBlank: readonly CompiledCheck[];
+  readonly onPresent: readonly CompiledCheck[];
+}
+
+export interface CheckProgram {
+  readonly lines: readonly CompiledCheck[];
+  /** By record type (index of layout), then by column of `incomingColumns`. */
+  readonly values: readonly (readonly ColumnChecks[])[];
+  readonly records: readonly (readonly CompiledCheck[])[];
+  readonly transactions: readonly (readonly CompiledCheck[])[];
+  readonly histories: readonly (readonly CompiledCheck[])[];
+  newEvaluation(): Evaluation;
+}
+
+/** Columns of a line that has just been split: each at its own index. Nothing is known of other records yet. */
+class LinePlaces implements ColumnPlaces {
+  readonly #layouts: readonly Layout[];
+  constructor(layouts: readonly Layout[]) {
+    this.#layouts = layouts;
+  }
+  type(recordType: string): number {
+    return this.#layouts.findIndex((l) => l.recordType === recordType);
+  }
+  column(recordType: string, key: string): number {
+    return incomingColumns(this.#layouts[this.type(recordType)] as Layout).findIndex((c) => c.key === key);
+  }
+  derivedEnd(): number {
+    throw new RangeError('an interval whose end follows from the next record is known only to checks that examine histories');
+  }
+}
+
+/**
+ * @param slots hands out the slots of records for checks of transactions and histories; shared with the extract, so that one read serves both
+ */
+export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots): CheckProgram {
+  const { layouts } = schemas;
+  const onLines = new Compiler(new LinePlaces(layouts));
+  const onRecords = new Compiler(slots);
+  const compiled = (check: Check): CompiledCheck => {
+    const compiler = check.json.examines === 'transactions' || check.json.examines === 'histories' ? onRecords : onLines;
+    const layout = layouts.find((l) => l.recordType === check.recordType);
+    const column = check.column ?? (layout && incomingColumns(layout).find((c) => c.key === check.json.field));
+    return { json: check.json, column, fails: compiler.condition(check.condition, false) };
+  };
+  const of = (examines: Examines, layout: Layout) => tree.checks.filter((c) => c.json.examines === examines && c.recordType === layout.recordType);
+  const byType = (examines: Examines) => layouts.map((layout) => of(examines, layout).map(compiled));
+  return {
+    lines: tree.checks.filter((c) => c.json.examines === 'lines').map(compiled),
+    values: layouts.map((layout) => {
+      const checks = of('values', layout).map((check) => ({ check, compiled: compiled(check) }));
+      return incomingColumns(layout).map((column) => {
+        const own = checks.filter(({ check }) => check.column?.key === column.key);
+        return {
+          onBlank: own.filter(({ check }) => !neverHolds(check.condition, '')).map((c) => c.compiled),
+          onPresent: own.filter(({ check }) => !neverHolds(check.condition, 'x')).map((c) => c.compiled),
+        };
+      });
+    }),
+    records: byType('records'),
+    transactions: byType('transactions'),
+    histories: byType('histories'),
+    newEvaluation: () => new Evaluation(0, 0, tree.facts.length),
+  };
+}
+
+/**
+ * Whether a condition cannot hold for a blank (`''`) or for any value that is there (`'x'`). Most columns of most lines are blank, and most checks
+ * have nothing to say about a blank: leaving those out is what makes checking a line cheap.
+ */
+function neverHolds(condition: Condition, value: '' | 'x'): boolean {
+  switch (condition.kind) {
+    case 'all':
+      return condition.of.some((child) => neverHolds(child, value));
+    case 'any':
+      return condition.of.every((child) => neverHolds(child, value));
+    case 'not':
+      return false;
+    case 'leaf': {
+      const { left, operator, right } = condition;
+      if (left.kind !== 'context' || left.fact !== 'value' || right.kind !== 'literal') return false;
+      // What `present` says of one value that is there, it says of all; no other operator does.
+      return (value === '' || operator.name === 'present') && !operator.holds(value, right.value);
+    }
+  }
+}

@@ -1,0 +1,390 @@
+/**
+ * Conditions, references and facts of the typed tree as closures over an `Evaluation`. Compiled once when a rulebook is loaded; nothing here can fail
+ * at run time, because the resolver has refused whatever could.
+ */
+import { overlap } from '../records/days.ts';
+import { compare, Slots, type SourceRecord } from '../records/record.ts';
+import { CALCULATIONS, labelsOf } from './calculations.ts';
+import type { IntervalJson } from './declarations.ts';
+import { type Evaluation, OUTCOME } from './evaluation.ts';
+import { eras, parameterOn, valueInEra } from './parameters.ts';
+import type { CalculationNode, Condition, Expression, LookNode, Order, RecordSource } from './tree.ts';
+import type { Interval, Value } from './values.ts';
+
+export type Get = (x: Evaluation) => Value;
+export type Test = (x: Evaluation) => boolean;
+type GetRecord = (x: Evaluation) => SourceRecord | undefined;
+type GetDay = (x: Evaluation) => string | undefined;
+type Leaf = Extract<Condition, { kind: 'leaf' }>;
+
+/** Where a program finds the columns of a record: in slots of a read plan, or in the fields of a line just read. */
+export interface ColumnPlaces {
+  column(recordType: string, key: string): number;
+  derivedEnd(recordType: string, key: string, start: string, end: string | undefined, same: readonly string[]): number;
+  type(recordType: string): number;
+}
+
+// Even outcomes are those that hold: true and absentTrue.
+const holds = (outcome: number): boolean => (outcome & 1) === 0;
+const outcomeOf = (left: Value, result: boolean): number =>
+  left === undefined ? (result ? OUTCOME.absentTrue : OUTCOME.absentFalse) : result ? OUTCOME.true : OUTCOME.false;
+
+export class Compiler {
+  readonly #places: ColumnPlaces;
+  readonly #fieldIndex: ReadonlyMap<string, number>;
+  readonly #looks = new Map<number, GetRecord>();
+  readonly #facts = new Map<number, Get>();
+
+  /** @param fieldIndex by field number, the index under which `Evaluation.fields` keeps its value */
+  constructor(places: ColumnPlaces = new Slots([]), fieldIndex: ReadonlyMap<string, number> = new Map()) {
+    this.#places = places;
+    this.#fieldIndex = fieldIndex;
+  }
+
+  /** @param recording whether each node's outcome is written down, for the trace */
+  condition(node: Condition, recording: boolean): Test {
+    if (node.kind === 'leaf') {
+      const probe = this.#probe(node);
+      if (!recording) return (x) => holds(probe(x));
+      const { id } = node;
+      return (x) => {
+        const outcome = probe(x);
+        x.outcomes[id] = outcome;
+        return holds(outcome);
+      };
+    }
+    const test = node.kind === 'not' ? not(this.condition(node.of, recording)) : this.#group(node.kind, node.of, recording);
+    if (!recording) return test;
+    const { id } = node;
+    return (x) => {
+      const result = test(x);
+      x.outcomes[id] = result ? OUTCOME.true : OUTCOME.false;
+      return result;
+    };
+  }
+
+  #group(kind: 'all' | 'any', nodes: readonly Condition[], recording: boolean): Test {
+    const tests = nodes.map((node) => this.condition(node, recording));
+    const [a, b, c] = tests as [Test, Test, Test];
+    if (kind === 'all') {
+      if (tests.length === 1) return a;
+      if (tests.length === 2) return (x) => a(x) && b(x);
+      if (tests.length === 3) return (x) => a(x) && b(x) && c(x);
+      return (x) => {
+        for (let i = 0; i < tests.length; i++) if (!(tests[i] as Test)(x)) return false;
+        return true;
+      };
+    }
+    if (tests.length === 1) return a;
+    if (tests.length === 2) return (x) => a(x) || b(x);
+    return (x) => {
+      for (let i = 0; i < tests.length; i++) if ((tests[i] as Test)(x)) return true;
+      return false;
+    };
+  }
+
+  #probe(node: Leaf): (x: Evaluation) => number {
+    const { left, operator, right } = node;
+    if (operator.name === 'overlaps') return this.#overlapProbe(left, right);
+    const get = this.value(left);
+    const constant = constantOf(right);
+    if (constant !== undefined && operator.bind) {
+      const test = operator.bind(constant);
+      return (x) => {
+        const value = get(x);
+        return outcomeOf(value, test(value));
+      };
+    }
+    const getRight = this.value(right);
+    return (x) => {
+      const value = get(x);
+      return outcomeOf(value, operator.holds(value, getRight(x)));
+    };
+  }
+
+  // The one operator that compares pairs of days: spared the making of an object for each record.
+  #overlapProbe(left: Expression, right: Expression): (x: Evaluation) => number {
+    const [aStart, aEnd] = this.#interval(left);
+    const [bStart, bEnd] = this.#interval(right);
+    return (x) => {
+      const a = aStart(x);
+      if (a === undefined) return OUTCOME.absentFalse;
+      const b = bStart(x);
+      if (b === undefined) return OUTCOME.false;
+      return overlap(a, aEnd(x) as string, b, bEnd(x) as string) ? OUTCOME.true : OUTCOME.false;
+    };
+  }
+
+  value(node: Expression): Get {
+    const constant = constantOf(node);
+    if (constant !== undefined) return () => constant;
+    switch (node.kind) {
+      case 'literal':
+        return () => node.value;
+      case 'column':
+        return this.#column(node.record, this.#places.column(node.recordType, node.key));
+      case 'interval': {
+        const [start, end] = this.#interval(node);
+        return (x) => {
+          const first = start(x);
+          return first === undefined ? undefined : { start: first, end: end(x) as string };
+        };
+      }
+      case 'loaded': {
+        const record = this.#record(node.record);
+        return (x) => record(x)?.loaded;
+      }
+      case 'record': {
+        // A record as a value can only be asked whether it is there.
+        const record = this.#record(node.record);
+        return (x) => (record(x) === undefined ? undefined : true);
+      }
+      case 'context':
+        return context(node.fact, node.part);
+      case 'parameter': {
+        const { parameter, on } = node;
+        if (!on) return () => parameterOn(parameter, '');
+        return onDay(
+          this.value(on),
+          eras(parameter.values, (day) => parameterOn(parameter, day)),
+          parameter.type === 'list' ? [] : undefined,
+        );
+      }
+      case 'codeSet': {
+        const { codes, on } = node;
+        if (!on) return () => codes.map((c) => c.code);
+        const inForce = (day: string) =>
+          parameterOn({ name: '', says: '', type: 'list', values: codes.map(({ code, ...days }) => ({ ...days, value: code })) }, day);
+        return onDay(this.value(on), eras(codes, inForce), []);
+      }
+      case 'field': {
+        const index = this.#fieldIndex.get(node.number) as number;
+        return (x) => x.fields[index] || undefined;
+      }
+      case 'fact': {
+        if (node.type === 'day' && node.node.kind === 'calculation' && node.node.type === 'interval') return this.#interval(node)[0];
+        return this.#fact(node.node);
+      }
+    }
+  }
+
+  #column(record: RecordSource, slot: number): Get {
+    switch (record) {
+      case 'enrollment':
+        return (x) => x.enrollment.values[slot];
+      case 'record':
+        return (x) => x.record.values[slot];
+      case 'incoming':
+        return (x) => x.incoming.values[slot];
+      default: {
+        const get = this.#look(record);
+        return (x) => get(x)?.values[slot];
+      }
+    }
+  }
+
+  #record(record: RecordSource): GetRecord {
+    switch (record) {
+      case 'enrollment':
+        return (x) => x.enrollment;
+      case 'record':
+        return (x) => x.record;
+      case 'incoming':
+        return (x) => x.incoming;
+      default:
+        return this.#look(record);
+    }
+  }
+
+  #interval(node: Expression): [start: GetDay, end: GetDay] {
+    if (node.kind === 'interval') {
+      const { start, end } = intervalSlots(this.#places, node.interval);
+      const from = this.#column(node.record, start) as GetDay;
+      return [from, end < 0 ? () => '' : (this.#column(node.record, end) as GetDay)];
+    }
+    if (node.kind === 'context') return [(x) => x.request.from, (x) => x.request.through];
+    const get = (node.kind === 'fact' ? this.#fact(node.node) : this.value(node)) as (x: Evaluation) => Interval | undefined;
+    return [(x) => get(x)?.start, (x) => get(x)?.end];
+  }
+
+  #fact(node: LookNode | CalculationNode): Get {
+    let get = this.#facts.get(node.index);
+    if (!get) {
+      if (node.kind === 'calculation') get = node.perRecord ? this.#calculation(node) : remember(node.index, this.#calculation(node));
+      else if (node.gives === 'record') get = () => undefined;
+      else get = remember(node.index, this.#scan(node));
+      this.#facts.set(node.index, get);
+    }
+    return get;
+  }
+
+  #look(node: LookNode): GetRecord {
+    let get = this.#looks.get(node.index);
+    if (!get) {
+      get = remember(node.index, this.#find(node));
+      this.#looks.set(node.index, get);
+    }
+    return get;
+  }
+
+  /** `any` and `count`. */
+  #scan(node: LookNode): Get {
+    const type = this.#places.type(node.from);
+    const test = node.where ? this.condition(node.where, false) : () => true;
+    const counts = node.gives === 'count';
+    return (x) => {
+      const records = x.history.byType[type] as readonly SourceRecord[];
+      const outer = x.record;
+      let count = 0;
+      for (let i = 0; i < records.length; i++) {
+        x.record = records[i] as SourceRecord;
+        if (!test(x)) continue;
+        count++;
+        if (!counts) break;
+      }
+      x.record = outer;
+      return counts ? count : count > 0;
+    };
+  }
+
+  /** `record`: the first in order. */
+  #find(node: LookNode): GetRecord {
+    const type = this.#places.type(node.from);
+    const test = node.where ? this.condition(node.where, false) : undefined;
+    const isBefore = this.order(node.order, 'record');
+    return (x) => {
+      const records = x.history.byType[type] as readonly SourceRecord[];
+      const outer = x.record;
+      let best: SourceRecord | undefined;
+      for (let i = 0; i < records.length; i++) {
+        const candidate = records[i] as SourceRecord;
+        x.record = candidate;
+        if (test !== undefined && !test(x)) continue;
+        if (best === undefined || isBefore(x, candidate, best)) best = candidate;
+      }
+      x.record = outer;
+      return best;
+    };
+  }
+
+  #calculation(node: CalculationNode): Get {
+    const operands = node.operands.map((operand) => this.value(operand));
+    if (node.by) {
+      const table = new Map(node.by.values.map((v) => [v.key as string, String(v.value)]));
+      return (x) => labelsOf(operands.map((get) => get(x)), table);
+    }
+    if (node.cases) {
+      const [by, ...cases] = operands as [Get, ...Get[]];
+      const byWord = new Map(node.cases.map((word, i) => [word, cases[i] as Get]));
+      return (x) => byWord.get(by(x) as string)?.(x);
+    }
+    const calculate = CALCULATIONS[node.calculate] as (values: readonly Value[]) => Value;
+    return (x) => calculate(operands.map((get) => get(x)));
+  }
+
+  /**
+   * Whether one record comes before another.
+   * @param focus the name under which the order's references know the record
+   */
+  order(orders: readonly Order[], focus: 'record' | 'enrollment'): (x: Evaluation, a: SourceRecord, b: SourceRecord) => boolean {
+    const comparisons = orders.map((order) => this.#comparison(order, focus));
+    return (x, a, b) => {
+      for (const comparison of comparisons) {
+        const difference = comparison(x, a, b);
+        if (difference !== 0) return difference < 0;
+      }
+      return false;
+    };
+  }
+
+  #comparison(order: Order, focus: 'record' | 'enrollment'): (x: Evaluation, a: SourceRecord, b: SourceRecord) => number {
+    const on = <T>(x: Evaluation, record: SourceRecord, get: (x: Evaluation) => T): T => {
+      const outer = x[focus];
+      x[focus] = record;
+      const result = get(x);
+      x[focus] = outer;
+      return result;
+    };
+    switch (order.kind) {
+      case 'loaded':
+        return order.last ? (_, a, b) => b.loaded - a.loaded : (_, a, b) => a.loaded - b.loaded;
+      case 'preferring': {
+        const test = this.condition(order.condition, false);
+        return (x, a, b) => Number(on(x, b, test)) - Number(on(x, a, test));
+      }
+      default: {
+        const get = this.value(order.by);
+        const sign = order.kind === 'least' ? 1 : -1;
+        const blank = order.blankFirst ? -1 : 1;
+        return (x, a, b) => {
+          const left = on(x, a, get) as string | undefined;
+          const right = on(x, b, get) as string | undefined;
+          if (left === right) return 0;
+          if (!left) return blank;
+          if (!right) return -blank;
+          return sign * compare(left, right);
+        };
+      }
+    }
+  }
+}
+
+function not(test: Test): Test {
+  return (x) => !test(x);
+}
+
+/** A fact's value, worked out at most once for each stamp. */
+function remember<T>(index: number, get: (x: Evaluation) => T): (x: Evaluation) => T {
+  return (x) => {
+    if (x.stamps[index] === x.stamp) return x.remembered[index] as T;
+    const value = get(x);
+    x.stamps[index] = x.stamp;
+    x.remembered[index] = value;
+    return value;
+  };
+}
+
+function constantOf(node: Expression): Value {
+  if (node.kind === 'literal') return node.value;
+  if (node.kind === 'parameter' && !node.on) return parameterOn(node.parameter, '');
+  if (node.kind === 'codeSet' && !node.on) return node.codes.map((c) => c.code);
+  return undefined;
+}
+
+function onDay(day: Get, list: ReturnType<typeof eras>, nothing: Value): Get {
+  return (x) => {
+    const on = day(x) as string | undefined;
+    return on ? valueInEra(list, on) : nothing;
+  };
+}
+
+/** The slots of an interval; an end of -1 is open for ever. */
+function intervalSlots(places: ColumnPlaces, interval: IntervalJson): { start: number; end: number } {
+  const start = places.column(interval.of, interval.start);
+  if (interval.blankEnd === 'open') return { start, end: interval.end === undefined ? -1 : places.column(interval.of, interval.end) };
+  const { sameColumns } = interval.blankEnd.dayBeforeNext;
+  return { start, end: places.derivedEnd(interval.of, `interval ${interval.name}`, interval.start, interval.end, sameColumns) };
+}
+
+function context(fact: string, part: string): Get {
+  switch (`${fact}.${part}`) {
+    case 'window.':
+      return (x) => ({ start: x.request.from, end: x.request.through });
+    case 'window.start':
+      return (x) => x.request.from;
+    case 'window.end':
+      return (x) => x.request.through;
+    case 'runDate.':
+      return (x) => x.runDate;
+    case 'value.':
+      return (x) => x.value;
+    case 'sender.reportingLEA':
+      return (x) => x.sender;
+    default: {
+      const key = part as never;
+      if (fact === 'request') return (x) => x.request[key];
+      if (fact === 'line') return (x) => x.line[key];
+      return (x) => x.transaction[key];
+    }
+  }
+}

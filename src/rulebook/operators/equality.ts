@@ -1,0 +1,36 @@
+import type { Operator } from './operator.ts';
+
+const COMPARABLE = ['text', 'day', 'number', 'flag'] as const;
+
+/** The two sides are the same; what is absent equals nothing. */
+export const equal: Operator = {
+  name: 'equal',
+  left: COMPARABLE,
+  right: 'same',
+  absent: false,
+  phrase: 'is',
+  holds: (left, right) => left !== undefined && left === right,
+  bind: (right) => (left) => left === right,
+  examples: [
+    ['191', '191', true],
+    ['191', '135', false],
+    ['', '', true],
+    [null, '191', false],
+  ],
+};
+
+/** The two sides differ; what is absent differs from everything. */
+export const notEqual: Operator = {
+  name: 'notEqual',
+  left: COMPARABLE,
+  right: 'same',
+  absent: true,
+  phrase: 'is not',
+  holds: (left, right) => left === undefined || left !== right,
+  bind: (right) => (left) => left !== right,
+  examples: [
+    ['191', '135', true],
+    ['191', '191', false],
+    [null, '191', true],
+  ],
+};

@@ -1,0 +1,104 @@
+import { areConsecutiveYears, isRealDay } from '../../records/days.ts';
+import type { Value } from '../values.ts';
+import type { Operator } from './operator.ts';
+
+const question = (name: string, phrase: string, is: (text: string) => boolean, examples: Operator['examples']): Operator => ({
+  name,
+  left: ['text', 'day'],
+  right: ['flag'],
+  absent: false,
+  phrase,
+  holds: (left, right) => left !== undefined && left !== '' && is(left as string) === right,
+  bind: (right) => (left) => left !== undefined && left !== '' && is(left as string) === right,
+  examples,
+});
+
+/** The value is a day of the calendar, CCYYMMDD. A blank is neither a day nor not one. */
+export const realDay = question('realDay', 'is a real day:', isRealDay, [
+  ['20240229', true, true],
+  ['20230229', true, false],
+  ['20230229', false, true],
+  ['', false, false],
+  [null, false, false],
+]);
+
+/** The value is `CCYY-CCYY`, the second year following the first. */
+export const consecutiveYears = question('consecutiveYears', 'is two consecutive years:', areConsecutiveYears, [
+  ['2023-2024', true, true],
+  ['2023-2025', false, true],
+  ['', false, false],
+  [null, true, false],
+]);
+
+const REPLACEMENT = 0xfffd;
+
+function holdsControlCharacters(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 0x20 || (code >= 0x7f && code <= 0x9f) || code === REPLACEMENT) return true;
+  }
+  return false;
+}
+
+/** The text holds control characters, or the replacement character that decoding puts where bytes were no text in the file's encoding. */
+export const hasControlCharacters = question('hasControlCharacters', 'holds control characters:', holdsControlCharacters, [
+  ['a\tb', true, true],
+  ['Peña', true, false],
+  ['Pe\ufffda', true, true],
+  ['', true, false],
+  [null, true, false],
+]);
+
+const isDigit = (code: number): boolean => code >= 48 && code <= 57;
+const isCapital = (code: number): boolean => code >= 65 && code <= 90;
+
+function fits(text: string, form: string): boolean {
+  if (text.length !== form.length) return false;
+  for (let i = 0; i < form.length; i++) {
+    const code = text.charCodeAt(i);
+    const wanted = form[i];
+    if (wanted === '9' ? !isDigit(code) : wanted === 'A' ? !isCapital(code) : text[i] !== wanted) return false;
+  }
+  return true;
+}
+
+const form = (name: string, phrase: string, wanted: boolean, examples: Operator['examples']): Operator => {
+  const holds = (left: Value, right: Value) =>
+    left !== undefined && left !== '' && fits(left as string, right as string) === wanted;
+  return { name, left: ['text'], right: ['text'], absent: false, phrase, holds, bind: (right) => (left) => holds(left, right), examples };
+};
+
+/** Each character fits the form: `9` a digit, `A` a capital letter, anything else itself. Forms, not regular expressions: nothing in them can run away. */
+export const hasForm = form('hasForm', 'has the form', true, [
+  ['9900000001', '9999999999', true],
+  ['990000001', '9999999999', false],
+  ['', '9999999999', false],
+  [null, '9', false],
+]);
+export const lacksForm = form('lacksForm', 'has not the form', false, [
+  ['99000X0001', '9999999999', true],
+  ['9900000001', '9999999999', false],
+  ['', '9999999999', false],
+  [null, '9', false],
+]);
+
+// Counting code points is slow, and a text of few UTF-16 units has at most as many characters.
+const isLonger = (left: Value, right: Value): boolean =>
+  left !== undefined && (left as string).length > (right as number) && [...(left as string)].length > (right as number);
+
+/** The text has more characters than the number. */
+export const longerThan: Operator = {
+  name: 'longerThan',
+  left: ['text'],
+  right: ['number'],
+  absent: false,
+  phrase: 'has more characters than',
+  holds: isLonger,
+  bind: (right) => (left) => isLonger(left, right),
+  examples: [
+    ['12345678', 7, true],
+    ['1234567', 7, false],
+    ['', 0, false],
+    [null, 0, false],
+  ],
+};

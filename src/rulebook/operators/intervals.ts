@@ -1,0 +1,25 @@
+import { overlap } from '../../records/days.ts';
+import type { Interval } from '../values.ts';
+import type { Operator } from './operator.ts';
+
+/** The two closed intervals have a day in common (cenr.md section 1): a blank end is open, an interval that ends before it starts overlaps nothing. */
+export const overlaps: Operator = {
+  name: 'overlaps',
+  left: ['interval'],
+  right: ['interval'],
+  absent: false,
+  phrase: 'overlaps',
+  holds: (left, right) => {
+    if (left === undefined || right === undefined) return false;
+    const a = left as Interval;
+    const b = right as Interval;
+    return overlap(a.start, a.end, b.start, b.end);
+  },
+  examples: [
+    [{ start: '20230101', end: '20230815' }, { start: '20230815', end: '' }, true],
+    [{ start: '20230101', end: '20230814' }, { start: '20230815', end: '' }, false],
+    [{ start: '20240608', end: '' }, { start: '20230815', end: '20240607' }, false],
+    [{ start: '20230901', end: '20230831' }, { start: '20230815', end: '' }, false],
+    [null, { start: '20230815', end: '' }, false],
+  ],
+};

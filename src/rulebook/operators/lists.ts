@@ -1,0 +1,74 @@
+import type { Value } from '../values.ts';
+import type { Operator } from './operator.ts';
+
+const isIn = (item: Value, list: Value): boolean => Array.isArray(list) && list.includes(item as string);
+
+const inBound = (right: Value): ((left: Value) => boolean) => {
+  const items = new Set(right as readonly string[]);
+  return (left) => items.has(left as string);
+};
+
+/** The text is one of the list. */
+export const inList: Operator = {
+  name: 'in',
+  left: ['text', 'day'],
+  right: ['list'],
+  absent: false,
+  phrase: 'is one of',
+  holds: (left, right) => left !== undefined && isIn(left, right),
+  bind: inBound,
+  examples: [
+    ['10', ['10', '30'], true],
+    ['20', ['10', '30'], false],
+    [null, ['10'], false],
+  ],
+};
+
+/** The text is none of the list. */
+export const notInList: Operator = {
+  name: 'notIn',
+  left: ['text', 'day'],
+  right: ['list'],
+  absent: true,
+  phrase: 'is none of',
+  holds: (left, right) => left === undefined || !isIn(left, right),
+  bind: (right) => {
+    const isOneOf = inBound(right);
+    return (left) => !isOneOf(left);
+  },
+  examples: [
+    ['20', ['10', '30'], true],
+    ['10', ['10', '30'], false],
+    [null, ['10'], true],
+  ],
+};
+
+/** The list holds the text. */
+export const contains: Operator = {
+  name: 'contains',
+  left: ['list'],
+  right: ['text', 'day'],
+  absent: false,
+  phrase: 'contains',
+  holds: (left, right) => isIn(right, left),
+  examples: [
+    [['Asian', 'White'], 'White', true],
+    [['Asian'], 'White', false],
+    [null, 'White', false],
+  ],
+};
+
+/** The list is there and does not hold the text. */
+export const doesNotContain: Operator = {
+  name: 'doesNotContain',
+  left: ['list'],
+  right: ['text', 'day'],
+  absent: false,
+  phrase: 'does not contain',
+  holds: (left, right) => Array.isArray(left) && !isIn(right, left),
+  examples: [
+    [['Asian'], 'White', true],
+    [['White'], 'White', false],
+    [null, 'White', false],
+  ],
+};

@@ -1,0 +1,21 @@
+import { isPresent, VALUE_TYPES } from '../values.ts';
+import type { Operator } from './operator.ts';
+
+/** Something is there: neither blank, nor absent, nor an empty list. With `false` on the right: nothing is there. */
+export const present: Operator = {
+  name: 'present',
+  left: VALUE_TYPES,
+  right: ['flag'],
+  absent: 'compares',
+  phrase: 'is there:',
+  holds: (left, right) => isPresent(left) === right,
+  bind: (right) => (right === true ? isPresent : (left) => !isPresent(left)),
+  examples: [
+    ['EL', true, true],
+    ['', true, false],
+    [[], true, false],
+    [null, true, false],
+    [null, false, true],
+    ['EL', false, false],
+  ],
+};

@@ -1,0 +1,49 @@
+/** Dated values, made ready to be looked up by day (OpenFisca's dated parameters are the model). */
+import type { ParameterJson, ParameterValue } from './declarations.ts';
+import type { Value } from './values.ts';
+
+const plain = (day: string): string => day.replaceAll('-', '');
+
+const holdsOn = (value: ParameterValue, day: string): boolean =>
+  (value.from === undefined || plain(value.from) <= day) && (value.through === undefined || day <= plain(value.through));
+
+const typed = (parameter: ParameterJson, value: ParameterValue): string | number | boolean =>
+  parameter.type === 'day' ? plain(value.value as string) : value.value;
+
+/**
+ * What a parameter is on a day.
+ * @param day CCYYMMDD; `''` for a parameter whose values have no days
+ * @returns a list for parameters of type `list` (empty when nothing is in force), else the value in force, or absent
+ */
+export function parameterOn(parameter: ParameterJson, day: string): Value {
+  const inForce = parameter.values.filter((value) => holdsOn(value, day));
+  if (parameter.type === 'list') return inForce.map((value) => String(value.value));
+  const [first] = inForce;
+  return first && typed(parameter, first);
+}
+
+/** One stretch of days in which a parameter stays what it is; `from` is its first day, `''` for the stretch before every boundary. */
+export interface Era {
+  readonly from: string;
+  readonly value: Value;
+}
+
+/** The eras of a parameter, latest first, so that the days most often asked for are found at once. */
+export function eras(values: readonly { readonly from?: string; readonly through?: string }[], valueOn: (day: string) => Value): Era[] {
+  const boundaries = new Set(['']);
+  for (const { from, through } of values) {
+    if (from) boundaries.add(plain(from));
+    // The first text after a last day, whether or not it is a day: no calendar is needed to divide the time.
+    if (through) boundaries.add(`${plain(through)}~`);
+  }
+  return [...boundaries]
+    .sort()
+    .reverse()
+    .map((from) => ({ from, value: valueOn(from) }));
+}
+
+/** The value in the era that holds `day` (CCYYMMDD). */
+export function valueInEra(list: readonly Era[], day: string): Value {
+  for (const era of list) if (era.from <= day) return era.value;
+  return undefined;
+}

@@ -1,0 +1,103 @@
+/** JSON with places: what a text says, what is wrong with it, and at which line and column a JSON pointer stands. */
+import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+
+/** Rule files are written by hand; anything beyond these sizes is a mistake or an attack, and is refused before it is parsed. */
+const MOST_CHARACTERS = 1_000_000;
+const MOST_DEPTH = 64;
+
+/** Keys that would reach an object's prototype. */
+const FORBIDDEN_KEYS = new Set(['__proto__', 'prototype', 'constructor']);
+
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ParsedJson {
+  readonly json: unknown;
+  /** JSON pointer and sentence; empty when the text can be used. */
+  readonly problems: readonly { readonly pointer: string; readonly message: string; readonly position: Position }[];
+  /** Where a JSON pointer stands, both counted from 1; the nearest parent that exists when the pointer does not. */
+  locate(pointer: string): Position;
+}
+
+const position = (text: string, offset: number): Position => {
+  const before = text.slice(0, offset);
+  const lastBreak = before.lastIndexOf('\n');
+  return { line: before.split('\n').length, column: offset - lastBreak };
+};
+
+/** The pointer's segments, with `~1` and `~0` undone (RFC 6901). */
+const segments = (pointer: string): string[] =>
+  pointer === '' ? [] : pointer.slice(1).split('/').map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+export const escapePointer = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1');
+
+/** Parses a rule file. Comments, trailing commas, duplicate keys and keys such as `__proto__` are refused. */
+export function parseJson(text: string): ParsedJson {
+  const refuse = (message: string, offset = 0): ParsedJson => {
+    const where = position(text, offset);
+    return { json: undefined, problems: [{ pointer: '', message, position: where }], locate: () => where };
+  };
+  if (text.length > MOST_CHARACTERS) return refuse(`the file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}`);
+  const deep = offsetOfDepth(text, MOST_DEPTH + 1);
+  if (deep >= 0) return refuse(`brackets are nested more than ${MOST_DEPTH} deep; a rule file has no use for that`, deep);
+  const errors: ParseError[] = [];
+  const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
+  const [first] = errors;
+  if (first) return refuse(`not JSON: ${words(printParseErrorCode(first.error))}; found ${JSON.stringify(text.slice(first.offset, first.offset + 20))}`, first.offset);
+  if (!root) return refuse('not JSON: the file is empty');
+  const problems = [...keyProblems(root, '')].map(({ pointer, message, offset }) => ({ pointer, message, position: position(text, offset) }));
+  return {
+    json: problems.length ? undefined : JSON.parse(text),
+    problems,
+    locate(pointer) {
+      let path: (string | number)[] = [];
+      let node: Node = root;
+      for (const segment of segments(pointer)) {
+        path = [...path, node.type === 'array' ? Number(segment) : segment];
+        const next = findNodeAtLocation(root, path);
+        if (!next) break;
+        node = next;
+      }
+      return position(text, node.offset);
+    },
+  };
+}
+
+/** `PropertyNameExpected` as `property name expected`. */
+const words = (code: string): string => code.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+
+function offsetOfDepth(text: string, depth: number): number {
+  let open = 0;
+  let inText = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (inText) {
+      if (c === '\\') i++;
+      else if (c === '"') inText = false;
+    } else if (c === '"') inText = true;
+    else if (c === '{' || c === '[') {
+      if (++open === depth) return i;
+    } else if (c === '}' || c === ']') open--;
+  }
+  return -1;
+}
+
+function* keyProblems(node: Node, pointer: string): Generator<{ pointer: string; message: string; offset: number }> {
+  if (node.type === 'array') {
+    for (const [i, child] of (node.children ?? []).entries()) yield* keyProblems(child, `${pointer}/${i}`);
+    return;
+  }
+  if (node.type !== 'object') return;
+  const seen = new Set<string>();
+  for (const property of node.children ?? []) {
+    const [name, value] = property.children as [Node, Node | undefined];
+    const key = String(name.value);
+    const here = `${pointer}/${escapePointer(key)}`;
+    if (seen.has(key)) yield { pointer: here, message: `the key "${key}" stands twice; keep one of the two`, offset: name.offset };
+    if (FORBIDDEN_KEYS.has(key)) yield { pointer: here, message: `"${key}" cannot be a key; choose another name`, offset: name.offset };
+    seen.add(key);
+    if (value) yield* keyProblems(value, here);
+  }
+}

@@ -1,0 +1,99 @@
+/** The compiled extract: which enrollments of a history become rows, and the value and deciding rule of each derived field. */
+import type { Schemas } from '../records/layout.ts';
+import { type History, type ReadPlan, Slots, type SourceRecord } from '../records/record.ts';
+import { Compiler, type Get, type Test } from './compile.ts';
+import { Evaluation, type RequestFacts } from './evaluation.ts';
+import type { ExtractTree } from './tree.ts';
+
+interface CompiledField {
+  readonly index: number;
+  readonly tests: readonly Test[];
+  readonly values: readonly Get[];
+}
+
+export interface ExtractProgram {
+  /** The columns to read. */
+  readonly plan: ReadPlan;
+  /** Field numbers in the order of `Evaluation.fields` and `Evaluation.decided`. */
+  readonly fieldNumbers: readonly string[];
+  newEvaluation(): Evaluation;
+  /** Sets what stays the same for all students. `runDate` is CCYYMMDD. */
+  begin(x: Evaluation, request: RequestFacts, runDate: string): void;
+  /**
+   * The qualifying enrollments of a student, one for each row, in the order of rows (cenr.md section 2). Leaves `x` ready for `evaluate`.
+   */
+  select(x: Evaluation, history: History): readonly SourceRecord[];
+  /** Works out the derived fields of one row: fills `x.fields`, `x.decided` and, when recording, `x.outcomes`. */
+  evaluate(x: Evaluation, enrollment: SourceRecord): void;
+}
+
+/**
+ * @param recording whether every condition node's outcome is written down
+ * @param alsoRead columns that the caller wants in the plan beside those the rules name: record type, key and the slot's receiver
+ */
+export function compileExtract(tree: ExtractTree, schemas: Schemas, { recording = true, slots = new Slots(schemas.layouts) }: { recording?: boolean; slots?: Slots } = {}): ExtractProgram {
+  const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
+  const fieldIndex = new Map(fieldNumbers.map((no, i) => [no, i]));
+  const compiler = new Compiler(slots, fieldIndex);
+
+  const { copiesFrom } = schemas.output;
+  const type = slots.type(copiesFrom);
+  const qualifies = compiler.condition(tree.selection.where, false);
+  const wins = compiler.order(tree.selection.order, 'enrollment');
+  const onePer = tree.selection.json.onePer.map((key) => slots.column(copiesFrom, key));
+  const rowOrder = tree.selection.json.rowOrder.map((key) => slots.column(copiesFrom, key));
+
+  const fields = tree.fields.map(
+    (field): CompiledField => ({
+      index: fieldIndex.get(field.number) as number,
+      tests: field.rules.map((rule) => (rule.condition ? compiler.condition(rule.condition, recording) : () => true)),
+      values: field.rules.map((rule) => compiler.value(rule.value)),
+    }),
+  );
+
+  const same = (a: SourceRecord, b: SourceRecord): boolean => onePer.every((slot) => a.values[slot] === b.values[slot]);
+  const byRowOrder = (a: SourceRecord, b: SourceRecord): number => {
+    for (const slot of rowOrder) {
+      const [left, right] = [a.values[slot] as string, b.values[slot] as string];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return 0;
+  };
+
+  return {
+    plan: slots.plan(),
+    fieldNumbers,
+    newEvaluation: () => new Evaluation(fieldNumbers.length, tree.conditionCount, tree.facts.length),
+    begin(x, request, runDate) {
+      x.request = request;
+      x.runDate = runDate;
+      x.stamp++;
+    },
+    select(x, history) {
+      x.history = history;
+      const rows: SourceRecord[] = [];
+      for (const enrollment of history.byType[type] as readonly SourceRecord[]) {
+        x.enrollment = enrollment;
+        x.stamp++;
+        if (!qualifies(x)) continue;
+        const rival = rows.findIndex((row) => same(row, enrollment));
+        if (rival < 0) rows.push(enrollment);
+        else if (wins(x, enrollment, rows[rival] as SourceRecord)) rows[rival] = enrollment;
+      }
+      return rows.length > 1 ? rows.sort(byRowOrder) : rows;
+    },
+    evaluate(x, enrollment) {
+      x.enrollment = enrollment;
+      x.stamp++;
+      if (recording) x.outcomes.fill(0);
+      for (let f = 0; f < fields.length; f++) {
+        const { index, tests, values } = fields[f] as CompiledField;
+        let rule = 0;
+        while (!(tests[rule] as Test)(x)) rule++;
+        x.decided[index] = rule;
+        const value = (values[rule] as Get)(x);
+        x.fields[index] = value === undefined ? '' : String(value);
+      }
+    },
+  };
+}
