@@ -1,44 +1,44 @@
-import type { LEA } from './places.ts'
-import type { Picker } from './random.ts'
+import type { LEA } from './places.ts';
+import type { Picker } from './random.ts';
 
 /** What stays the same on all records of a student. */
 export interface Student {
-  readonly ordinal: string
-  readonly ssid: string
-  readonly firstName: string
-  readonly middleName: string
-  readonly lastName: string
-  readonly birthDate: string
-  readonly gender: string
-  readonly initialUSDate: string
+  readonly ordinal: string;
+  readonly ssid: string;
+  readonly firstName: string;
+  readonly middleName: string;
+  readonly lastName: string;
+  readonly birthDate: string;
+  readonly gender: string;
+  readonly initialUSDate: string;
   /** What was chosen for him of the columns that are chosen once for a student. */
-  readonly chosen: readonly string[]
+  readonly chosen: readonly string[];
 }
 
 /** Pickers of the values that a shape gives to columns of its record. */
-export type AlsoPickers = ReadonlyMap<string, Picker<string>> | undefined
+export type AlsoPickers = ReadonlyMap<string, Picker<string>> | undefined;
 
 /** An enrollment: a place, the days from start to end (-1 while open), and the grade's rung. */
 export interface Enrollment {
-  readonly lea: LEA
-  readonly school: string
-  readonly start: number
-  readonly end: number
-  readonly rung: number
-  readonly grade: string
-  readonly status: string
-  readonly exit: string
-  readonly completion: string
-  readonly also: AlsoPickers
+  readonly lea: LEA;
+  readonly school: string;
+  readonly start: number;
+  readonly end: number;
+  readonly rung: number;
+  readonly grade: string;
+  readonly status: string;
+  readonly exit: string;
+  readonly completion: string;
+  readonly also: AlsoPickers;
 }
 
 /** What a student information record says of ethnicity, race and parents. */
 export interface Background {
-  readonly hispanic: string
-  readonly ethnicityMissing: string
-  readonly races: readonly string[]
-  readonly raceMissing: string
-  readonly parents: readonly [string, string]
+  readonly hispanic: string;
+  readonly ethnicityMissing: string;
+  readonly races: readonly string[];
+  readonly raceMissing: string;
+  readonly parents: readonly [string, string];
 }
 
 /**
@@ -46,15 +46,15 @@ export interface Background {
  * uses the properties that its columns name.
  */
 export interface SampleRecord {
-  readonly lea: LEA
-  readonly school: string
-  readonly start: number
-  readonly end: number
-  readonly code: string
-  readonly grade: string
-  readonly exit: string
-  readonly completion: string
-  readonly initialStart: number
-  readonly background: Background | undefined
-  readonly also: AlsoPickers
+  readonly lea: LEA;
+  readonly school: string;
+  readonly start: number;
+  readonly end: number;
+  readonly code: string;
+  readonly grade: string;
+  readonly exit: string;
+  readonly completion: string;
+  readonly initialStart: number;
+  readonly background: Background | undefined;
+  readonly also: AlsoPickers;
 }
