@@ -39,6 +39,7 @@ interface KeyPlaces {
   /** Further key columns of a record without an SSID. */
   readonly keyWithoutSSID: readonly number[];
   readonly ssid: number;
+  readonly reportingLEA: number;
   readonly transaction: number;
   readonly uploaded: number;
   readonly source: number;
@@ -63,6 +64,7 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
       key: layout.keyColumns.map(slot),
       keyWithoutSSID: (layout.keyColumnsWithoutSSID ?? []).map(slot),
       ssid: slot('ssid'),
+      reportingLEA: slot('reportingLEA'),
       transaction: slot('transactionTypeCode'),
       uploaded: slot('uploaded'),
       source: slot('source'),

@@ -1,4 +1,4 @@
-/** Files as lines: CR LF or LF, a BOM dropped, gzip or not, a last line with or without an end (records.md section 1). Memory stays flat whatever the size. */
+/** Files as blocks of lines: CR LF or LF, a BOM dropped, gzip or not, a last line with or without an end (records.md section 1). Memory stays flat whatever the size. */
 import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -17,8 +17,20 @@ export class UnreadableInputError extends Error {
 }
 
 /** No CALPADS line comes near this; whatever does is another kind of file. */
-const MOST_CHARACTERS = 1 << 16;
-const CHUNK_BYTES = 1 << 20;
+const MOST_LINE_BYTES = 1 << 18;
+/** What is handed on at a time: enough to keep a worker busy for some milliseconds, little enough to have several under way. */
+const BLOCK_BYTES = 1 << 21;
+const LINE_FEED = 10;
+const BOM = [0xef, 0xbb, 0xbf];
+
+/** Whole lines of a file, as bytes. */
+export interface Block {
+  /** Index of the file among the input files. */
+  readonly file: number;
+  /** Number of the block's first line in its file, from 1. */
+  readonly firstLine: number;
+  readonly bytes: Uint8Array;
+}
 
 /** The two bytes every gzip file begins with. The file's name decides nothing. */
 const isGzip = (start: Uint8Array): boolean => start[0] === 0x1f && start[1] === 0x8b;
@@ -44,29 +56,57 @@ export async function inputFiles(paths: readonly string[]): Promise<{ name: stri
 }
 
 /**
- * The lines of a file, in batches: a batch is what one chunk of the file completed. Line ends are taken off; blank lines are there, as `''`.
+ * A file as blocks of whole lines, unpacked, without its BOM. Lines are counted here, so that blocks can be worked on side by side.
  * @param onBytes told of the bytes read, before unpacking, for progress and checksums
- * @throws UnreadableInputError for a damaged gzip file, and for a line no record could have
+ * @throws UnreadableInputError for a file that cannot be read, a damaged gzip file, and a line no record could have
  */
-export async function* linesOf(path: string, { encoding = 'utf-8', onBytes }: { encoding?: Encoding | undefined; onBytes?: (bytes: Uint8Array) => void } = {}): AsyncGenerator<string[]> {
+export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Uint8Array) => void): AsyncGenerator<Block> {
   const name = basename(path);
-  const decoder = new TextDecoder(encoding);
-  let rest = '';
+  let firstLine = 1;
+  let parts: Uint8Array[] = [];
+  let size = 0;
+  let isFirst = true;
+  const block = (bytes: Uint8Array): Block => {
+    const next = { file, firstLine, bytes };
+    firstLine += countLines(bytes);
+    return next;
+  };
   try {
-    for await (const chunk of await byteStream(path, onBytes)) {
-      const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split('\n');
-      rest = lines.pop() as string;
-      if (rest.length > MOST_CHARACTERS) throw new UnreadableInputError(`"${name}" has a line of more than ${MOST_CHARACTERS} characters; is it a caret-delimited text file?`);
-      for (let i = 0; i < lines.length; i++) lines[i] = withoutReturn(lines[i] as string);
-      if (lines.length > 0) yield lines;
+    for await (const read of await byteStream(path, onBytes)) {
+      let chunk = read as Buffer;
+      if (isFirst && BOM.every((byte, i) => chunk[i] === byte)) chunk = chunk.subarray(BOM.length);
+      isFirst = false;
+      parts.push(chunk);
+      size += chunk.length;
+      if (size < BLOCK_BYTES) continue;
+      const bytes = Buffer.concat(parts);
+      const end = bytes.lastIndexOf(LINE_FEED) + 1;
+      if (bytes.length - end > MOST_LINE_BYTES) throw new UnreadableInputError(`"${name}" has a line of more than ${MOST_LINE_BYTES} bytes; is it a caret-delimited text file?`);
+      parts = [bytes.subarray(end)];
+      size = bytes.length - end;
+      if (end > 0) yield block(bytes.subarray(0, end));
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`);
     if ((error as NodeJS.ErrnoException).syscall) throw new UnreadableInputError(`"${name}" cannot be read: ${(error as Error).message}`);
     throw error;
   }
-  rest += decoder.decode();
-  if (rest !== '') yield [withoutReturn(rest)];
+  if (size > 0) yield block(Buffer.concat(parts));
+}
+
+/** The lines of a block, line ends taken off; blank lines are there, as `''`. Bytes that are no text in the encoding become U+FFFD, which FRMT0004 refuses. */
+export function linesOf(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string[] {
+  const text = encoding === 'utf-8' ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : new TextDecoder(encoding).decode(bytes);
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  for (let i = 0; i < lines.length; i++) lines[i] = withoutReturn(lines[i] as string);
+  return lines;
+}
+
+function countLines(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
+  return count;
 }
 
 const withoutReturn = (line: string): string => (line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line);
@@ -75,10 +115,10 @@ async function byteStream(path: string, onBytes?: (bytes: Uint8Array) => void): 
   const file = await open(path);
   const start = new Uint8Array(2);
   await file.read(start, 0, 2, 0).finally(() => file.close());
-  const bytes = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const bytes = createReadStream(path, { highWaterMark: BLOCK_BYTES });
   if (onBytes) bytes.on('data', (chunk) => onBytes(chunk as Buffer));
   if (!isGzip(start)) return bytes;
-  const unpacked = createGunzip({ chunkSize: CHUNK_BYTES });
+  const unpacked = createGunzip({ chunkSize: BLOCK_BYTES });
   bytes.on('error', (error) => unpacked.destroy(error));
   return bytes.pipe(unpacked);
 }

@@ -64,7 +64,7 @@ function fits(text: string, form: string): boolean {
 
 const form = (name: string, phrase: string, wanted: boolean, examples: Operator['examples']): Operator => {
   const holds = (left: Value, right: Value) =>
-    left !== undefined && left !== '' && fits(left as string, right as string) === wanted;
+    left !== undefined && left !== '' && right !== undefined && fits(left as string, right as string) === wanted;
   return { name, left: ['text'], right: ['text'], absent: false, phrase, holds, bind: (right) => (left) => holds(left, right), examples };
 };
 
@@ -74,12 +74,14 @@ export const hasForm = form('hasForm', 'has the form', true, [
   ['990000001', '9999999999', false],
   ['', '9999999999', false],
   [null, '9', false],
+  ['9', null, false],
 ]);
 export const lacksForm = form('lacksForm', 'has not the form', false, [
   ['99000X0001', '9999999999', true],
   ['9900000001', '9999999999', false],
   ['', '9999999999', false],
   [null, '9', false],
+  ['9', null, false],
 ]);
 
 // Counting code points is slow, and a text of few UTF-16 units has at most as many characters.

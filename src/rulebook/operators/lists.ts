@@ -58,17 +58,18 @@ export const contains: Operator = {
   ],
 };
 
-/** The list is there and does not hold the text. */
+/** Both sides are there, and the list does not hold the text. */
 export const doesNotContain: Operator = {
   name: 'doesNotContain',
   left: ['list'],
   right: ['text', 'day'],
   absent: false,
   phrase: 'does not contain',
-  holds: (left, right) => Array.isArray(left) && !isIn(right, left),
+  holds: (left, right) => Array.isArray(left) && right !== undefined && !isIn(right, left),
   examples: [
     [['Asian'], 'White', true],
     [['White'], 'White', false],
     [null, 'White', false],
+    [['White'], null, false],
   ],
 };

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit code. */
+import { Command, CommanderError } from 'commander';
+import { RequestError } from '../extract/request.ts';
+import { UnreadableInputError } from '../intake/lines.ts';
+import { RulebookLoadError } from '../rulebook/load.ts';
+import { StoreBusyError } from '../store/store.ts';
+import { UsageError } from './options.ts';
+import { checkVerb } from './verbs/check.ts';
+import { extractVerb } from './verbs/extract.ts';
+import { keyVerb } from './verbs/key.ts';
+import { loadVerb } from './verbs/load.ts';
+import { rulesVerb } from './verbs/rules.ts';
+import { sampleVerb } from './verbs/sample.ts';
+import { serveVerb } from './verbs/serve.ts';
+
+/** Exit codes: 0 done, 1 records were rejected (`check`) or examples failed (`rules test`), 2 wrong usage or unreadable input, 3 a fault of the program. */
+const WRONG_USAGE = 2;
+const FAULT = 3;
+
+/** Errors whose message is written for the person at the keyboard. */
+const EXPECTED = [UsageError, RequestError, UnreadableInputError, RulebookLoadError, StoreBusyError];
+
+const program = new Command('cenr')
+  .description("Computes California's Cumulative Enrollment Extract (CENR) from CALPADS files, by rules that live in files.")
+  .version('0.1.0')
+  .showHelpAfterError('(cenr --help, or cenr VERB --help, shows what can be given)')
+  .configureHelp({ showGlobalOptions: false })
+  .addHelpText('after', '\nExample:\n  cenr sample --students 1000 --out sample\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt');
+
+for (const verb of [sampleVerb, checkVerb, extractVerb, loadVerb, rulesVerb, serveVerb, keyVerb]) program.addCommand(verb());
+
+/** Every command, its subcommands included, throws where commander would end the process: one place decides about exit codes. */
+function throwInsteadOfExit(command: Command): void {
+  command.exitOverride();
+  for (const child of command.commands) throwInsteadOfExit(child);
+}
+throwInsteadOfExit(program);
+
+// A reader that has seen enough (`| head`) closes the pipe; that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : FAULT);
+});
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+  else if (EXPECTED.some((known) => error instanceof known)) {
+    process.stderr.write(`cenr: ${(error as Error).message}\n`);
+    process.exitCode = WRONG_USAGE;
+  } else if (isFileError(error)) {
+    process.stderr.write(`cenr: ${(error as Error).message}\n`);
+    process.exitCode = WRONG_USAGE;
+  } else {
+    process.stderr.write(`cenr: a fault in the program; please report it.\n${(error as Error).stack}\n`);
+    process.exitCode = FAULT;
+  }
+}
+
+/** A folder that is not there, a disk that is full: the system's own sentence says it. */
+function isFileError(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === 'string' && typeof (error as NodeJS.ErrnoException).code === 'string';
+}

@@ -1,0 +1,112 @@
+/** Options that several verbs share: how they are written, checked and turned into what the program works with. */
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { ExtractRequest } from '../extract/request.ts';
+import { ENCODINGS } from '../intake/lines.ts';
+import { parseDay } from '../records/days.ts';
+import type { Rulebook } from '../rulebook/assemble.ts';
+import { loadRulebook } from '../rulebook/load.ts';
+import type { LEAScope } from '../store/store.ts';
+
+/** Wrong usage that a single option cannot see; the message says what to do. */
+export class UsageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UsageError';
+  }
+}
+
+/** A day as CCYYMMDD, from CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY. */
+export function dayOption(text: string): string {
+  const day = parseDay(text);
+  if (day === undefined) throw new InvalidArgumentError('It is not a real day; give it as CCYYMMDD or CCYY-MM-DD.');
+  return day;
+}
+
+/** A whole number from `least`. */
+export const numberOption =
+  (least: number) =>
+  (text: string): number => {
+    const number = Number(text);
+    if (!Number.isSafeInteger(number) || number < least) throw new InvalidArgumentError(`It is not a whole number from ${least}.`);
+    return number;
+  };
+
+/** Gathers an option that may be given several times, or once with commas. */
+export const severalOption = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',')];
+
+/** An LEA's code of seven digits, or `all`. */
+export function leaOption(text: string): string {
+  if (text !== 'all' && !/^[0-9]{7}$/.test(text)) throw new InvalidArgumentError('It is neither the seven digits of an LEA nor "all".');
+  return text;
+}
+
+const severalLeasOption = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',').map(leaOption)];
+
+/** `--lea` for one sender. */
+export const senderOption = (): Option => new Option('--lea <LEA>', 'the LEA that sends the records, or "all" for a county or the state').argParser(leaOption).makeOptionMandatory();
+
+export const encodingOption = (): Option => new Option('--encoding <E>', 'how the files are encoded').choices([...ENCODINGS]).default('utf-8');
+
+export const rulesOption = (): Option => new Option('--rules <DIR>', 'the folder with the rules, instead of those that come with the program');
+
+export const problemsOption = (): Option => new Option('--problems <FILE>', 'write every problem to FILE: NDJSON, or CSV when it ends in .csv');
+
+export interface RequestOptions {
+  readonly lea: readonly string[];
+  readonly academicYear?: string;
+  readonly adjusted?: boolean;
+  readonly asOf?: string;
+  readonly from?: string;
+  readonly through?: string;
+  readonly school?: readonly string[];
+  readonly grade?: readonly string[];
+  readonly status?: readonly string[];
+}
+
+/** The options that say what is asked for. */
+export function addRequestOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--lea <LEA>', 'the reporting LEA whose rows are wanted, or "all"; may be given several times').argParser(severalLeasOption).makeOptionMandatory())
+    .option('--academic-year <YEAR>', 'all enrollments of an academic year, such as 2023-2024')
+    .option('--adjusted', 'with --academic-year: only enrollments that belong to that year')
+    .option('--as-of <DATE>', 'all enrollments open on a day (CCYYMMDD or CCYY-MM-DD)', dayOption)
+    .option('--from <DATE>', 'with --through: all enrollments in a range of days', dayOption)
+    .option('--through <DATE>', 'the last day of the range', dayOption)
+    .option('--school <S>', 'only this school of attendance; may be given several times', severalOption)
+    .option('--grade <G>', 'only this grade level; may be given several times', severalOption)
+    .option('--status <S>', 'only this enrollment status; may be given several times', severalOption);
+}
+
+export function requestFrom(options: RequestOptions): ExtractRequest {
+  return {
+    reportingLEAs: scopeFrom(options.lea),
+    ...(options.academicYear !== undefined && { academicYear: options.academicYear }),
+    ...(options.adjusted !== undefined && { adjusted: options.adjusted }),
+    ...(options.asOf !== undefined && { asOf: options.asOf }),
+    ...(options.from !== undefined && { from: options.from }),
+    ...(options.through !== undefined && { through: options.through }),
+    ...(options.school && { schools: options.school }),
+    ...(options.grade && { grades: options.grade }),
+    ...(options.status && { statuses: options.status }),
+  };
+}
+
+export const scopeFrom = (leas: readonly string[]): LEAScope => (leas.includes('all') ? 'all' : leas);
+
+/** Today, CCYYMMDD, where the program runs. Only the shell reads a clock. */
+export function today(now = new Date()): string {
+  const pad = (n: number): string => String(n).padStart(2, '0');
+  return `${now.getFullYear()}${pad(now.getMonth() + 1)}${pad(now.getDate())}`;
+}
+
+/**
+ * Whether the column set exists in the rulebook.
+ * @throws UsageError naming those that do
+ */
+export function columnsFrom(rulebook: Rulebook, columns: string | undefined): string | undefined {
+  const { columnSets } = rulebook.schemas.output;
+  if (columns !== undefined && !Object.hasOwn(columnSets, columns)) throw new UsageError(`--columns ${columns} is not known; there are ${Object.keys(columnSets).join(', ')}`);
+  return columns;
+}
+
+export const rulebookFrom = ({ rules }: { rules?: string }): Rulebook => (rules === undefined ? loadRulebook() : loadRulebook(rules));

@@ -1,0 +1,84 @@
+/** An extract from a store: ranges of SSIDs are worked on side by side, and their rows written in order. */
+import type { RulebookSource } from '../rulebook/assemble.ts';
+import { openBodies } from '../store/sqlite.ts';
+import { defaultThreads, inOrder, Pool } from '../work/pool.ts';
+import { type Setup, Steps } from '../work/steps.ts';
+import { fileOutput, type Output, type Written } from './output.ts';
+import type { ExtractRequest } from './request.ts';
+
+/** Up to this many students, starting threads takes longer than doing the work here. */
+const FEW_STUDENTS = 3_000;
+const STUDENTS_A_RANGE = 2_000;
+
+export interface FromStoreOptions {
+  readonly storeDir: string;
+  readonly rulebook: RulebookSource;
+  readonly request: ExtractRequest;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  readonly columns?: string | undefined;
+  /** The path under which the file appears when it is complete, or an output. */
+  readonly out: string | Output;
+  readonly signal?: AbortSignal | undefined;
+  /** Told now and then how much is done, 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly workers?: number | undefined;
+}
+
+export interface StoreSummary extends Written {
+  readonly rows: number;
+  readonly students: number;
+}
+
+interface RangeResult {
+  readonly bytes: Uint8Array | string;
+  readonly rowCount: number;
+  readonly students: number;
+}
+
+/**
+ * Makes an extract of what the store holds for the request's LEAs.
+ * @throws RequestError; the signal's reason when it is aborted. Nothing is left under the name of the file then.
+ */
+export async function extractFromStore(options: FromStoreOptions): Promise<StoreSummary> {
+  const { request, runDate, signal, storeDir } = options;
+  const setup: Setup = { rulebook: { hash: options.rulebook.hash, files: options.rulebook.files }, columns: options.columns, extract: { request, runDate } };
+  const scope = request.reportingLEAs;
+  const store = openBodies(storeDir, scope);
+  const output = typeof options.out === 'string' ? await fileOutput(options.out) : options.out;
+  let pool: Pool | undefined;
+  try {
+    const total = store.students();
+    const ranges = store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
+    const threads = options.workers ?? defaultThreads();
+    let start: (range: (typeof ranges)[number]) => Promise<RangeResult>;
+    if (total <= FEW_STUDENTS || threads < 1) {
+      const steps = new Steps(setup);
+      start = async (range) => {
+        const { rows, rowCount, students } = steps.bodies(store.bodies(range));
+        return { bytes: rows, rowCount, students };
+      };
+    } else {
+      const threadPool = new Pool(threads, () => ({ setup, store: { dir: storeDir, scope } }));
+      pool = threadPool;
+      start = (range) => threadPool.run<RangeResult>({ step: 'range', range });
+    }
+    let rows = 0;
+    let students = 0;
+    for await (const result of inOrder(ranges, threads * 3, start)) {
+      signal?.throwIfAborted();
+      await output.write(result.bytes);
+      rows += result.rowCount;
+      students += result.students;
+      options.onProgress?.(students / Math.max(total, 1));
+    }
+    signal?.throwIfAborted();
+    return { ...(await output.finish()), rows, students };
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  } finally {
+    store.close();
+    await pool?.close();
+  }
+}

@@ -1,0 +1,80 @@
+/** Where an extract goes: a file that appears under its name only when it is complete, or the standard output. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+
+export interface Written {
+  readonly bytes: number;
+  /** SHA-256 of all bytes, hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface Output {
+  write(bytes: Uint8Array | string): Promise<void>;
+  /** Makes the file appear under its name; it is on the disk when this resolves. */
+  finish(): Promise<Written>;
+  /** Leaves nothing behind. */
+  abandon(): Promise<void>;
+}
+
+const GATHERED_BYTES = 1 << 20;
+
+/** @throws Error when the folder does not exist or cannot be written */
+export async function fileOutput(path: string): Promise<Output> {
+  const partial = `${path}.partial-${process.pid}`;
+  const file = await open(partial, 'w');
+  const hash = createHash('sha256');
+  let total = 0;
+  return {
+    async write(bytes) {
+      const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+      hash.update(chunk);
+      total += chunk.byteLength;
+      await file.writeFile(chunk);
+    },
+    async finish() {
+      await file.sync();
+      await file.close();
+      await rename(partial, path);
+      // The new name is durable only when the folder is.
+      const folder = await open(dirname(path)).catch(() => undefined);
+      await folder?.sync().catch(() => {});
+      await folder?.close();
+      return { bytes: total, sha256: hash.digest('hex') };
+    },
+    async abandon() {
+      await file.close().catch(() => {});
+      await rm(partial, { force: true });
+    },
+  };
+}
+
+/** For `--out -`: written as it comes, with back-pressure. What was written cannot be taken back. */
+export function streamOutput(stream: Writable): Output {
+  const hash = createHash('sha256');
+  let total = 0;
+  return {
+    async write(bytes) {
+      const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+      hash.update(chunk);
+      total += chunk.byteLength;
+      if (!stream.write(chunk)) await once(stream, 'drain');
+    },
+    finish: async () => ({ bytes: total, sha256: hash.digest('hex') }),
+    abandon: async () => {},
+  };
+}
+
+/** Writes many short texts as few long ones. */
+export async function writeAll(output: Output, texts: Iterable<string>): Promise<void> {
+  let gathered = '';
+  for (const text of texts) {
+    gathered += text;
+    if (gathered.length < GATHERED_BYTES) continue;
+    await output.write(gathered);
+    gathered = '';
+  }
+  if (gathered !== '') await output.write(gathered);
+}

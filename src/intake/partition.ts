@@ -1,0 +1,80 @@
+/**
+ * Kept lines by student: hashed into buckets by SSID, so that each student's records end up in one bucket and a bucket fits into memory, however many
+ * students there are. On the disk as soon as there is a folder for it, in memory otherwise.
+ */
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** So many that a bucket of a whole state's files is some tens of megabytes. */
+export const BUCKETS = 128;
+const PENDING_CHARACTERS = 1 << 17;
+
+/** The bucket of an SSID of ten digits, by its last four: those differ most. A record without an SSID goes to bucket 0. */
+export function bucketOf(ssid: string): number {
+  let number = 0;
+  for (let i = ssid.length - 4; i < ssid.length; i++) number = number * 10 + (ssid.charCodeAt(i) - 48);
+  return ssid === '' ? 0 : number % BUCKETS;
+}
+
+const pathOf = (dir: string, bucket: number, writer: number): string => join(dir, `${bucket}-${writer}`);
+
+/** Writes the kept lines of one thread. */
+export class PartitionWriter {
+  readonly #dir: string | undefined;
+  readonly #writer: number;
+  readonly #pending: string[] = new Array<string>(BUCKETS).fill('');
+  readonly #files = new Map<number, number>();
+
+  /**
+   * @param dir the folder for bucket files; `undefined` keeps everything in memory
+   * @param writer a number that no other writer of this folder has
+   */
+  constructor(dir: string | undefined, writer: number) {
+    this.#dir = dir;
+    this.#writer = writer;
+  }
+
+  add(ssid: string, keptLine: string): void {
+    const bucket = bucketOf(ssid);
+    const pending = `${this.#pending[bucket]}${keptLine}\n`;
+    this.#pending[bucket] = pending;
+    if (this.#dir !== undefined && pending.length > PENDING_CHARACTERS) this.#write(bucket);
+  }
+
+  /** All that was added, when it is in memory. */
+  inMemory(): readonly string[] {
+    return this.#pending;
+  }
+
+  /** Everything to the disk; nothing can be added afterwards. */
+  close(): void {
+    for (let bucket = 0; bucket < BUCKETS; bucket++) if (this.#pending[bucket] !== '') this.#write(bucket);
+    for (const file of this.#files.values()) closeSync(file);
+  }
+
+  #write(bucket: number): void {
+    let file = this.#files.get(bucket);
+    if (file === undefined) {
+      file = openSync(pathOf(this.#dir as string, bucket, this.#writer), 'w');
+      this.#files.set(bucket, file);
+    }
+    writeSync(file, this.#pending[bucket] as string);
+    this.#pending[bucket] = '';
+  }
+}
+
+/** The texts of a bucket, one for each writer that had something for it. They are removed from the disk. */
+export function takeBucket(dir: string, bucket: number, writers: number): string[] {
+  const texts: string[] = [];
+  for (let writer = 0; writer < writers; writer++) {
+    const path = pathOf(dir, bucket, writer);
+    try {
+      texts.push(readFileSync(path, 'utf8'));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
+      throw error;
+    }
+    rmSync(path);
+  }
+  return texts;
+}

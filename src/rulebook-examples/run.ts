@@ -1,0 +1,225 @@
+/**
+ * Runs the worked examples of a rulebook: records in, values out. Pure; `npm test` and `npx cenr rules test` show what it gives.
+ *
+ * An example is a file in `rules/examples`, or one of several in a file: what it is *of*, what its cases have in common, and its cases.
+ *
+ *     { "of": "40", "title": "Homeless Program Eligible",
+ *       "given": { "request": { "reportingLEA": "1234567", "academicYear": "2023-2024" }, "runDate": "2024-07-15",
+ *                  "records": [ { "recordType": "SENR", "enrollmentStartDate": "20230815" } ] },
+ *       "cases": [
+ *         { "title": "A membership that ends on the first day of the enrollment counts",
+ *           "records": [ { "recordType": "SPRG", "educationProgramCode": "191", … } ],
+ *           "expect": { "value": "Y", "rule": "eligible" } } ] }
+ *
+ * A case has the records given and its own behind them, or, with `"instead": true`, only its own. Its `request` and `runDate` stand instead of those given.
+ * Columns not named are those of `rules/examples/defaults.json`. A record that names `uploaded` or `lastUpdated` is a line of an ODS extract.
+ *
+ * of a field:      the records are student histories as they are stored, in the order of loading; nothing is checked, so a history may hold what a check would
+ *                  reject. `expect` has `value`, perhaps `rule` (the one that decided), and `row` where there are several rows: `{ "schoolOfAttendance": … }`.
+ * of `selection`:  the same; `expect` has `rows`: every row, in order, each with the columns of the extract that matter.
+ * of a check:      the records given are stored, by an upload of their own; then the case's records are uploaded, by `sender` if it has one. `expect` has
+ *                  `findings`: every finding of every check, by record (counted from 1), then by code.
+ */
+import { type CompiledRulebook, compileRulebook, Extractor } from '../extract/extractor.ts';
+import { type ExtractRequest, RequestError, requestFacts } from '../extract/request.ts';
+import { applier } from '../intake/apply.ts';
+import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
+import type { Problem } from '../intake/problem.ts';
+import { parseDay } from '../records/days.ts';
+import { compare, historyOf, readRecords, type SourceRecord } from '../records/record.ts';
+import type { Rulebook } from '../rulebook/assemble.ts';
+import { casesOf, type ExampleCase, ExampleError, type ExampleFinding, type ExampleRecord, type ExampleRequest, lineWriter } from './cases.ts';
+
+type Row = Readonly<Record<string, string>>;
+
+/** What a case came to. */
+export type Found =
+  | { readonly kind: 'field'; readonly value: string; readonly rule: string }
+  | { readonly kind: 'rows'; readonly rows: readonly Row[] }
+  | { readonly kind: 'findings'; readonly findings: readonly Required<ExampleFinding>[] };
+
+export interface ExampleResult {
+  /** Path of the file in the rulebook, and JSON pointer of the case in it. */
+  readonly file: string;
+  readonly pointer: string;
+  /** A field's number, `selection`, or a check's code. */
+  readonly of: string;
+  readonly title: string;
+  readonly passed: boolean;
+  /** Absent for a case that could not be run. */
+  readonly found?: Found;
+  /** Only when not passed: what was expected and what was found, or why the case could not be run. */
+  readonly message?: string;
+}
+
+/** A case together with what it needs to run. */
+interface Bench {
+  readonly rulebook: Rulebook;
+  readonly compiled: CompiledRulebook;
+  /** The same rulebook without its checks: it takes records as they are. */
+  readonly unchecked: CompiledRulebook;
+  readonly write: (record: ExampleRecord) => string;
+}
+
+/** Runs every case of every example of a rulebook, in the order of files and of the cases in them. */
+export function runExamples(rulebook: Rulebook): ExampleResult[] {
+  const bench: Bench = {
+    rulebook,
+    compiled: compileRulebook(rulebook, { recording: false }),
+    unchecked: compileRulebook({ ...rulebook, checks: { checks: [], facts: [] } }, { recording: false }),
+    write: lineWriter(rulebook),
+  };
+  return casesOf(rulebook).map((example) => {
+    const { file, pointer, of, title } = example;
+    try {
+      const { found, message } = run(bench, example);
+      return { file, pointer, of, title, passed: message === undefined, found, ...(message !== undefined && { message }) };
+    } catch (error) {
+      if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
+      return { file, pointer, of, title, passed: false, message: `the case cannot be run: ${error.message}` };
+    }
+  });
+}
+
+interface Ran {
+  readonly found: Found;
+  readonly message: string | undefined;
+}
+
+function run(bench: Bench, example: ExampleCase): Ran {
+  const { declared } = bench.rulebook;
+  const { of } = example;
+  if (of === 'selection') return runSelection(bench, example);
+  if (declared.fields.some((f) => f.json.field === of)) return runField(bench, example);
+  if (declared.checks.some((c) => c.json.code === of)) return runCheck(bench, example);
+  throw new ExampleError(`it is of "${of}", which is neither a field, nor "selection", nor a check of this rulebook`);
+}
+
+function runField(bench: Bench, example: ExampleCase): Ran {
+  const { of, expect } = example;
+  if (!('value' in expect)) throw new ExampleError(`an example of field ${of} expects a value`);
+  const { compiled, rows } = extract(bench, example);
+  const key = compiled.rulebook.schemas.output.columns.find((c) => c.no === of)?.key as string;
+  const chosen = rows.filter(({ row }) => matches(row, knownColumns(compiled, expect.row ?? {})));
+  const [only] = chosen;
+  if (!only || chosen.length > 1)
+    throw new ExampleError(`the value of one row is expected, but ${counted(chosen.length, 'row')} came out; "row" chooses one of several`);
+  const found: Found = { kind: 'field', value: only.row[key] as string, rule: only.rules.get(of) as string };
+  const passed = found.value === expect.value && (expect.rule === undefined || found.rule === expect.rule);
+  const said = (value: string, rule: string | undefined): string => `"${value}"${rule === undefined ? '' : ` by rule "${rule}"`}`;
+  return { found, message: passed ? undefined : `expected ${said(expect.value, expect.rule)}, found ${said(found.value, found.rule)}` };
+}
+
+function runSelection(bench: Bench, example: ExampleCase): Ran {
+  const { expect } = example;
+  if (!('rows' in expect)) throw new ExampleError('an example of the selection expects rows');
+  const { compiled, rows } = extract(bench, example);
+  const keys = [...new Set(expect.rows.flatMap((row) => Object.keys(knownColumns(compiled, row))))];
+  const found: Found = { kind: 'rows', rows: rows.map(({ row }) => row) };
+  const passed = rows.length === expect.rows.length && rows.every(({ row }, i) => matches(row, expect.rows[i] as Row));
+  const said = (list: readonly Row[]): string => [counted(list.length, 'row'), ...list.map((row) => JSON.stringify(row))].join(' ');
+  const shown = found.rows.map((row) =>
+    Object.fromEntries((keys.length ? keys : ['ssid', 'schoolOfAttendance', 'gradeLevelCode']).map((key) => [key, row[key] as string])),
+  );
+  return { found, message: passed ? undefined : `expected ${said(expect.rows)}, found ${said(shown)}` };
+}
+
+function runCheck({ rulebook, compiled, write }: Bench, example: ExampleCase): Ran {
+  const { of, given, records, sender, expect } = example;
+  if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
+  const day = example.runDate === undefined ? '' : dayOf(example.runDate);
+  const apply = applier(rulebook.schemas, compiled.keys, compiled.plan, compiled.checks, (source) => source);
+  const store = new Map<string, readonly SourceRecord[]>();
+  const upload = (list: readonly ExampleRecord[], lea: string | undefined): Problem[] => {
+    const { bodies, problems } = keep(lineChecker(rulebook, compiled.checks, lea, day), list.map(write));
+    for (const [ssid, body] of bodies) {
+      const applied = apply.apply(ssid, store.get(ssid) ?? [], readRecords(body, compiled.plan));
+      store.set(ssid, applied.records);
+      problems.push(...applied.problems);
+    }
+    return problems;
+  };
+  const refused = upload(given, undefined).find((p) => p.severity === 'reject');
+  if (refused) throw new ExampleError(`record ${refused.line} of those given is rejected by ${refused.code}: ${refused.message}`);
+  const findings = upload(records, sender?.reportingLEA)
+    .map(({ line, code, severity }) => ({ record: line, code, severity }))
+    .sort((a, b) => a.record - b.record || compare(a.code, b.code));
+  const passed =
+    findings.length === expect.findings.length &&
+    findings.every(({ record, code, severity }, i) => {
+      const expected = expect.findings[i] as ExampleFinding;
+      return record === expected.record && code === expected.code && severity === (expected.severity ?? severity);
+    });
+  const said = (list: readonly ExampleFinding[]): string =>
+    list.map(({ record, code, severity }) => `${code}${severity ? ` (${severity})` : ''} on record ${record}`).join(', ') || 'no finding';
+  return { found: { kind: 'findings', findings }, message: passed ? undefined : `expected ${said(expect.findings)}, found ${said(findings)}` };
+}
+
+interface ExtractedRow {
+  readonly row: Row;
+  /** By field number: the name of the rule that decided. */
+  readonly rules: ReadonlyMap<string, string>;
+}
+
+/** The rows of a case's histories, students in ascending order of SSID as in an extract. */
+function extract(
+  { rulebook, unchecked: compiled, write }: Bench,
+  { request, runDate, given, records }: ExampleCase,
+): { compiled: CompiledRulebook; rows: ExtractedRow[] } {
+  if (!request) throw new ExampleError('it has no request, neither of its own nor a common one');
+  if (runDate === undefined) throw new ExampleError('it has no runDate, neither of its own nor a common one');
+  const day = dayOf(runDate);
+  const { program, plan } = compiled;
+  const { bodies, unreadable } = keep(lineChecker(rulebook, compiled.checks, undefined, day), [...given, ...records].map(write));
+  if (unreadable !== undefined) throw new ExampleError(`its record ${unreadable} has a record type without a layout`);
+  const extractor = new Extractor(compiled, requestFacts(asked(request), rulebook), day);
+  const rows: ExtractedRow[] = [];
+  // A record without an SSID belongs to no history (cenr.md section 1).
+  for (const ssid of [...bodies.keys()].filter((s) => s !== '').sort(compare)) {
+    extractor.rows(historyOf(ssid, readRecords(bodies.get(ssid) as string, plan), plan), (x, enrollment) => {
+      const rules = rulebook.extract.fields.map(({ number, rules }): [string, string] => [
+        number,
+        rules[x.decided[program.fieldNumbers.indexOf(number)] as number]?.name as string,
+      ]);
+      rows.push({ row: compiled.rows.named(x, enrollment), rules: new Map(rules) });
+    });
+  }
+  return { compiled, rows };
+}
+
+const asked = ({ reportingLEA, ...rest }: ExampleRequest): ExtractRequest => ({ ...rest, reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA] });
+
+/** Lines as bodies by SSID; line numbers count the records from 1. `unreadable`: the first line that was not kept. */
+function keep(checker: LineChecker, lines: readonly string[]): { bodies: Map<string, string>; problems: Problem[]; unreadable: number | undefined } {
+  const bodies = new Map<string, string>();
+  const problems: Problem[] = [];
+  let unreadable: number | undefined;
+  lines.forEach((line, i) => {
+    const { ssid, text, uploaded, lastUpdated, problems: found } = checker.check(line, '', i + 1);
+    problems.push(...found);
+    if (text === undefined) {
+      unreadable ??= i + 1;
+      return;
+    }
+    const before = bodies.get(ssid);
+    bodies.set(ssid, `${before === undefined ? '' : `${before}\n`}^${i + 1}^${uploaded}^${lastUpdated}^${text}`);
+  });
+  return { bodies, problems, unreadable };
+}
+
+function knownColumns({ rulebook }: CompiledRulebook, row: Row): Row {
+  const { columns } = rulebook.schemas.output;
+  const unknown = Object.keys(row).find((key) => !columns.some((c) => c.key === key));
+  if (unknown) throw new ExampleError(`the extract has no column "${unknown}"; schemas/records/CENR.json lists the columns`);
+  return row;
+}
+
+const matches = (row: Row, columns: Row): boolean => Object.entries(columns).every(([key, value]) => row[key] === value);
+
+const counted = (count: number, noun: string): string => `${count || 'no'} ${noun}${count === 1 ? '' : 's'}`;
+
+function dayOf(runDate: string): string {
+  const day = parseDay(runDate);
+  if (day === undefined) throw new ExampleError(`its runDate "${runDate}" is not a real day`);
+  return day;
+}

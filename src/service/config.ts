@@ -1,0 +1,89 @@
+/** What an operator may set. Everything has a default that suits one machine and a district's data; `server.ts` reads the environment, nothing else does. */
+
+export interface ServiceConfig {
+  readonly host: string;
+  readonly port: number;
+  /** The folder of the store; uploads on their way in and finished extracts lie in folders of their own below it. */
+  readonly storeDir: string;
+  /** Greatest size of an upload, all files together, after unpacking; and of an NDJSON stream of evaluations. */
+  readonly uploadBytes: number;
+  /** Greatest size of a JSON body, and of one line of an NDJSON stream. */
+  readonly jsonBytes: number;
+  /** Greatest number of files in one upload. */
+  readonly uploadFiles: number;
+  /** How many uploads may wait for the one that is being loaded. */
+  readonly waitingUploads: number;
+  /** Requests a minute of one API key (of one address, for requests without one); 0 for no limit. */
+  readonly requestsPerMinute: number;
+  /** The same for evaluations, which are cheap and come in thousands. */
+  readonly evaluationsPerMinute: number;
+  /** Milliseconds in which a request must have arrived in full; uploads over slow lines need minutes. */
+  readonly requestTimeout: number;
+  /** Milliseconds of silence after which a connection is closed. */
+  readonly connectionTimeout: number;
+  /** Milliseconds that running requests and the running extract get to finish when the service stops. */
+  readonly shutdownGrace: number;
+  /** Where "today" is decided: it is still yesterday in California when UTC begins a new day. */
+  readonly timeZone: string;
+  /** Proxies whose X-Forwarded-For is believed, as Fastify's `trustProxy`. */
+  readonly trustProxy: boolean | string;
+  readonly logLevel: string;
+}
+
+export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
+  host: '127.0.0.1',
+  port: 8080,
+  storeDir: 'data',
+  uploadBytes: 8 * 2 ** 30,
+  jsonBytes: 2 ** 20,
+  uploadFiles: 64,
+  waitingUploads: 16,
+  requestsPerMinute: 600,
+  evaluationsPerMinute: 600_000,
+  requestTimeout: 30 * 60_000,
+  connectionTimeout: 2 * 60_000,
+  shutdownGrace: 20_000,
+  timeZone: 'America/Los_Angeles',
+  trustProxy: false,
+  logLevel: 'info',
+});
+
+/** The name of an environment variable, and what it sets. */
+const VARIABLES = {
+  CENR_HOST: 'host',
+  CENR_PORT: 'port',
+  CENR_STORE: 'storeDir',
+  CENR_UPLOAD_BYTES: 'uploadBytes',
+  CENR_JSON_BYTES: 'jsonBytes',
+  CENR_UPLOAD_FILES: 'uploadFiles',
+  CENR_WAITING_UPLOADS: 'waitingUploads',
+  CENR_REQUESTS_PER_MINUTE: 'requestsPerMinute',
+  CENR_EVALUATIONS_PER_MINUTE: 'evaluationsPerMinute',
+  CENR_REQUEST_TIMEOUT: 'requestTimeout',
+  CENR_CONNECTION_TIMEOUT: 'connectionTimeout',
+  CENR_SHUTDOWN_GRACE: 'shutdownGrace',
+  CENR_TIME_ZONE: 'timeZone',
+  CENR_TRUST_PROXY: 'trustProxy',
+  CENR_LOG_LEVEL: 'logLevel',
+} as const satisfies Record<string, keyof ServiceConfig>;
+
+/**
+ * What an environment sets, as changes to the defaults.
+ * @throws RangeError naming the variable, what was found and what was expected
+ */
+export function configFrom(environment: Readonly<Record<string, string | undefined>>): Partial<ServiceConfig> {
+  const config: Record<string, unknown> = {};
+  for (const [name, key] of Object.entries(VARIABLES)) {
+    const text = environment[name];
+    if (text === undefined || text === '') continue;
+    config[key] = typeof DEFAULT_CONFIG[key] === 'number' ? wholeNumber(name, text) : key === 'trustProxy' ? trust(text) : text;
+  }
+  return config;
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new RangeError(`${name} is "${text}"; expected a whole number`);
+  return Number(text);
+}
+
+const trust = (text: string): boolean | string => (text === 'true' ? true : text === 'false' ? false : text);

@@ -1,0 +1,40 @@
+/** API keys: made here, shown once, kept only as SHA-256. Pure: randomness and time are arguments. */
+import { createHash } from 'node:crypto';
+import { newId } from '../store/ids.ts';
+import type { APIKey, LEAScope, Role } from '../store/store.ts';
+
+/** How many random bytes `createKey` takes: 10 for the id, 32 for the key. */
+export const KEY_RANDOM_BYTES = 42;
+const ID_BYTES = 10;
+const FORM = /^cenr_[A-Za-z0-9_-]{43}$/;
+
+export interface NewKey {
+  /** To be shown to its owner now and never again. */
+  readonly key: string;
+  /** To be kept (`store.addKey`). */
+  readonly record: APIKey;
+}
+
+/**
+ * Makes a key.
+ * @param random 42 bytes from a cryptographic source (`randomBytes(KEY_RANDOM_BYTES)`)
+ */
+export function createKey(options: { readonly name: string; readonly role: Role; readonly leas: LEAScope; readonly now: Date; readonly random: Uint8Array }): NewKey {
+  const { name, role, leas, now, random } = options;
+  if (random.length !== KEY_RANDOM_BYTES) throw new RangeError(`a key is made of ${KEY_RANDOM_BYTES} random bytes; ${random.length} were given`);
+  const key = `cenr_${Buffer.from(random.subarray(ID_BYTES)).toString('base64url')}`;
+  return { key, record: { id: newId('key', now.getTime(), random.subarray(0, ID_BYTES)), name, hash: hashKey(key), role, leas, createdAt: now.toISOString() } };
+}
+
+/**
+ * The form in which a key is kept and looked up: SHA-256, hexadecimal. A fast hash is enough, since a key holds 256 random bits and cannot be guessed from a
+ * list. Looking it up in an index takes a time that depends on the hash, which tells a caller nothing about any key: hence no comparison in constant time.
+ */
+export const hashKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+
+/** The key in an Authorization header (`Bearer cenr_…`, RFC 6750), or `undefined` when there is none of that form. */
+export function parseBearer(authorization: string | undefined): string | undefined {
+  if (authorization === undefined || authorization.slice(0, 7).toLowerCase() !== 'bearer ') return undefined;
+  const key = authorization.slice(7).trim();
+  return FORM.test(key) ? key : undefined;
+}

@@ -1,0 +1,153 @@
+/** Files through the three steps: lines are checked and parted by student, students put together, problems and rows merged into order. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Block, blocksOf, type Encoding } from '../intake/lines.ts';
+import { BUCKETS, PartitionWriter, takeBucket } from '../intake/partition.ts';
+import type { Problem } from '../intake/problem.ts';
+import type { InputFile } from '../store/store.ts';
+import { inOrder, Pool } from './pool.ts';
+import { type Runs, runs } from './runs.ts';
+import { addTally, type BucketResult, type LinesResult, newTally, PROBLEM_KEY_WIDTH, type Setup, Steps, type Tally } from './steps.ts';
+
+/** Up to this many bytes, starting threads and writing buckets takes longer than doing the work here. */
+const SMALL_BYTES = 6_000_000;
+
+export interface IntakeOptions {
+  readonly files: readonly InputFile[];
+  readonly encoding?: Encoding | undefined;
+  readonly threads: number;
+  /** Where temporary files go; the system's folder for them when absent. */
+  readonly temporaryDir?: string | undefined;
+  /** Told now and then how much of the work is done, 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+export interface FileFacts {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What the lines of all files came to, and their kept lines by bucket. */
+export interface Parted {
+  readonly tally: Tally;
+  readonly files: readonly FileFacts[];
+  readonly problems: Runs;
+  /** Works on every bucket; results come in no particular order of students. */
+  buckets(): AsyncGenerator<BucketResult>;
+  /** The texts of the buckets themselves, for whoever puts students together elsewhere. */
+  texts(): Iterable<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** Reads, checks and parts all lines. `close` what it gives: it may hold threads and a temporary folder. */
+export async function partFiles(options: IntakeOptions, setup: Setup): Promise<Parted> {
+  const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const small = total <= SMALL_BYTES || options.threads < 1;
+  const dir = small ? undefined : await mkdtemp(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
+  const hashes = options.files.map(() => createHash('sha256'));
+  let read = 0;
+  // Reading the lines is about two thirds of the work.
+  const onBytes = (file: number) => (bytes: Uint8Array) => {
+    hashes[file]?.update(bytes);
+    read += bytes.length;
+    options.onProgress?.((read / Math.max(total, 1)) * 0.65);
+  };
+  async function* blocks(): AsyncGenerator<Block> {
+    for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
+  }
+  const facts = () => options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: (hashes[i] as ReturnType<typeof createHash>).digest('hex') }));
+  const problems = runs(dir, 'problems', PROBLEM_KEY_WIDTH);
+  const parted = dir === undefined ? await here(blocks(), setup) : await inThreads(blocks(), setup, dir, options.threads);
+  return {
+    ...parted,
+    problems: {
+      add: problems.add,
+      merged: () => {
+        problems.add(parted.lineProblems);
+        return problems.merged();
+      },
+    },
+    files: facts(),
+    async *buckets() {
+      let done = 0;
+      for await (const result of parted.buckets()) {
+        problems.add(result.problems);
+        options.onProgress?.(0.65 + 0.35 * (++done / BUCKETS));
+        yield result;
+      }
+    },
+    async close() {
+      await parted.close();
+      if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+interface PartedLines {
+  readonly tally: Tally;
+  readonly lineProblems: string;
+  buckets(): AsyncGenerator<BucketResult>;
+  texts(): Iterable<readonly string[]>;
+  close(): Promise<void>;
+}
+
+async function gather(results: AsyncIterable<LinesResult>): Promise<{ tally: Tally; lineProblems: string }> {
+  const tally = newTally();
+  let lineProblems = '';
+  for await (const result of results) {
+    addTally(tally, result.tally);
+    lineProblems += result.problems;
+  }
+  return { tally, lineProblems };
+}
+
+async function here(blocks: AsyncIterable<Block>, setup: Setup): Promise<PartedLines> {
+  const steps = new Steps(setup);
+  const partition = new PartitionWriter(undefined, 0);
+  async function* results(): AsyncGenerator<LinesResult> {
+    for await (const block of blocks) yield steps.lines(block, partition);
+  }
+  const gathered = await gather(results());
+  // Kept lines of a small input are one bucket: there is nothing to gain from many.
+  const all = [partition.inMemory().join('')];
+  return {
+    ...gathered,
+    async *buckets() {
+      yield steps.bucket(all);
+    },
+    texts: () => [all],
+    close: async () => {},
+  };
+}
+
+async function inThreads(blocks: AsyncIterable<Block>, setup: Setup, dir: string, threads: number): Promise<PartedLines> {
+  const pool = new Pool(threads, (writer) => ({ setup, partition: { dir, writer, writers: threads } }));
+  try {
+    const lines = inOrder(blocks, threads * 2, (block) => {
+      // Blocks are views of larger buffers; the thread gets a copy of its own.
+      const bytes = new Uint8Array(block.bytes);
+      return pool.run<LinesResult>({ step: 'lines', block: { ...block, bytes } }, [bytes.buffer]);
+    });
+    const gathered = await gather(lines);
+    await pool.onEach({ step: 'close' });
+    const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+    return {
+      ...gathered,
+      buckets: () => inOrder(numbers, threads * 2, (bucket) => pool.run<BucketResult>({ step: 'bucket', bucket })),
+      *texts() {
+        for (const bucket of numbers) yield takeBucket(dir, bucket, threads);
+      },
+      close: () => pool.close(),
+    };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+/** A problem from a line of a merged run. */
+export const problemFrom = (line: string): Problem => JSON.parse(line) as Problem;

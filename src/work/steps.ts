@@ -1,0 +1,207 @@
+/**
+ * The three steps of work that can be done side by side, as plain functions of plain data: lines of a block, students of a bucket, students of a range of
+ * the store. Small input is worked on in the calling thread, large input in worker threads (`thread.ts`); the steps are the same.
+ */
+import { type CompiledRulebook, compileRulebook, Extractor } from '../extract/extractor.ts';
+import { type ExtractRequest, requestFacts } from '../extract/request.ts';
+import { addCounts, type Applier, applier, bodyOf, type Counts, noCounts } from '../intake/apply.ts';
+import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
+import { type Block, type Encoding, linesOf } from '../intake/lines.ts';
+import { PartitionWriter } from '../intake/partition.ts';
+import type { Problem } from '../intake/problem.ts';
+import { type IncomingStudent, studentsOf } from '../intake/students.ts';
+import { historyOf, readRecords } from '../records/record.ts';
+import { assemble, type RulebookSource } from '../rulebook/assemble.ts';
+
+/** What a thread needs to know once. Plain data. */
+export interface Setup {
+  readonly rulebook: RulebookSource;
+  readonly columns?: string | undefined;
+  /** For making rows. */
+  readonly extract?: { readonly request: ExtractRequest; readonly runDate: string };
+  /** For reading files. */
+  readonly intake?: {
+    /** The LEA that sends the records; absent for a county or the state. */
+    readonly sender?: string | undefined;
+    readonly loadDay: string;
+    readonly encoding?: Encoding | undefined;
+    readonly fileNames: readonly string[];
+    /** First field of kept lines, by file. */
+    readonly sources: readonly number[];
+    /** Whether problems are wanted one by one; they are counted in any case. */
+    readonly wantProblems: boolean;
+  };
+}
+
+export interface Tally {
+  linesRead: number;
+  blankLines: number;
+  readonly counts: Counts;
+  /** By code, warnings included. */
+  readonly problems: Record<string, number>;
+  /** Problems of severity `reject`, by code: one record may have several. */
+  readonly rejections: Record<string, number>;
+}
+
+export const newTally = (): Tally => ({ linesRead: 0, blankLines: 0, counts: noCounts(), problems: {}, rejections: {} });
+
+export function addTally(to: Tally, more: Tally): void {
+  to.linesRead += more.linesRead;
+  to.blankLines += more.blankLines;
+  addCounts(to.counts, more.counts);
+  for (const key of ['problems', 'rejections'] as const) for (const [code, count] of Object.entries(more[key])) to[key][code] = (to[key][code] ?? 0) + count;
+}
+
+/** Width of the key of a problem's line in a run: file and line number. */
+export const PROBLEM_KEY_WIDTH = 16;
+/** Width of the key of a row's line in a run: the SSID. */
+export const ROW_KEY_WIDTH = 10;
+
+export interface LinesResult {
+  readonly tally: Tally;
+  /** A run of problems as JSON. */
+  readonly problems: string;
+}
+
+export interface BucketResult extends LinesResult {
+  /** A run of rows. */
+  readonly rows: string;
+  readonly rowCount: number;
+  readonly students: number;
+}
+
+/** A thread's compiled rulebook and what it makes of it, each part when it is first needed. */
+export class Steps {
+  readonly #setup: Setup;
+  readonly #compiled: CompiledRulebook;
+  #checker: LineChecker | undefined;
+  #applier: Applier | undefined;
+  #extractor: Extractor | undefined;
+
+  constructor(setup: Setup) {
+    this.#setup = setup;
+    this.#compiled = compileRulebook(assemble(setup.rulebook), { columns: setup.columns, recording: false });
+  }
+
+  /** Checks the lines of a block and hands what passes to the partition. */
+  lines(block: Block, partition: PartitionWriter): LinesResult {
+    const { sender, loadDay, encoding, fileNames, sources, wantProblems } = this.#intake();
+    const { rulebook, checks } = this.#compiled;
+    this.#checker ??= lineChecker(rulebook, checks, sender, loadDay);
+    const tally = newTally();
+    const fileName = fileNames[block.file] as string;
+    const source = sources[block.file] as number;
+    let problems = '';
+    let number = block.firstLine - 1;
+    for (const line of linesOf(block.bytes, encoding)) {
+      number++;
+      if (line === '') {
+        tally.blankLines++;
+        continue;
+      }
+      tally.linesRead++;
+      const { ssid, text, uploaded, lastUpdated, problems: found } = this.#checker.check(line, fileName, number);
+      if (found.length > 0) problems += this.#report(found, tally, wantProblems, block.file);
+      if (text === undefined) tally.counts.rejected++;
+      else partition.add(ssid, `${source}^${number}^${uploaded}^${lastUpdated}^${text}`);
+    }
+    return { tally, problems };
+  }
+
+  /** Puts together the students of a bucket, from files alone, and makes their rows when an extract is asked for. */
+  bucket(texts: readonly string[]): BucketResult {
+    const { wantProblems } = this.#intake();
+    const tally = newTally();
+    const extract = this.#setup.extract !== undefined;
+    const problems: string[] = [];
+    let rows = '';
+    let rowCount = 0;
+    let students = 0;
+    for (const { ssid, records } of this.students(texts)) {
+      const applied = this.applier().apply(ssid, [], records);
+      addCounts(tally.counts, applied.counts);
+      if (applied.problems.length > 0) problems.push(this.#report(applied.problems, tally, wantProblems));
+      students++;
+      if (!extract || ssid === '') continue;
+      rowCount += this.#extract().rows(applied.history, (x, enrollment) => {
+        rows += ssid + this.#compiled.rows.line(x, enrollment);
+      });
+    }
+    return { tally, problems: sortedLines(problems.join('')), rows, rowCount, students };
+  }
+
+  /** Makes the rows of students as the store holds them. */
+  bodies(bodies: Iterable<readonly [ssid: string, body: string]>): { rows: string; rowCount: number; students: number } {
+    const { plan, rows: writer } = this.#compiled;
+    const extractor = this.#extract();
+    let rows = '';
+    let rowCount = 0;
+    let students = 0;
+    for (const [ssid, body] of bodies) {
+      students++;
+      rowCount += extractor.rows(historyOf(ssid, readRecords(body, plan), plan), (x, enrollment) => {
+        rows += writer.line(x, enrollment);
+      });
+    }
+    return { rows, rowCount, students };
+  }
+
+  students(texts: readonly string[]): IncomingStudent[] {
+    return studentsOf(texts, this.#compiled.plan, this.#compiled.keys);
+  }
+
+  applier(): Applier {
+    const { rulebook, keys, plan, checks } = this.#compiled;
+    const { fileNames, sources } = this.#intake();
+    const names = new Map(sources.map((source, i) => [String(source), fileNames[i] as string]));
+    this.#applier ??= applier(rulebook.schemas, keys, plan, checks, (source) => names.get(source) ?? '');
+    return this.#applier;
+  }
+
+  /** A student as stored, with what an upload brings for it: the new body, the LEAs of its enrollments, and what became of the records. */
+  merge(student: IncomingStudent, storedBody: string): { body: string; leas: ReadonlySet<string>; tally: Tally; problems: string } {
+    const { plan, keys, rulebook } = this.#compiled;
+    const applied = this.applier().apply(student.ssid, storedBody === '' ? [] : readRecords(storedBody, plan), student.records);
+    const { copiesFrom } = rulebook.schemas.output;
+    const type = plan.typeIndex.get(copiesFrom) as number;
+    const lea = (keys[type] as (typeof keys)[number]).reportingLEA;
+    const leas = new Set(applied.records.filter((record) => record.type === type).map((record) => record.values[lea] as string));
+    const tally = newTally();
+    addCounts(tally.counts, applied.counts);
+    const problems = applied.problems.length > 0 ? this.#report(applied.problems, tally, true) : '';
+    return { body: bodyOf(applied.records, keys, plan), leas, tally, problems };
+  }
+
+  #intake(): NonNullable<Setup['intake']> {
+    if (!this.#setup.intake) throw new Error('this thread was not set up to read files');
+    return this.#setup.intake;
+  }
+
+  #extract(): Extractor {
+    const { extract } = this.#setup;
+    if (!extract) throw new Error('this thread was not set up to make rows');
+    this.#extractor ??= new Extractor(this.#compiled, requestFacts(extract.request, this.#compiled.rulebook), extract.runDate);
+    return this.#extractor;
+  }
+
+  /** Counts problems and, when they are wanted, writes them as lines of a run. */
+  #report(problems: readonly Problem[], tally: Tally, wanted: boolean, file?: number): string {
+    let lines = '';
+    for (const problem of problems) {
+      tally.problems[problem.code] = (tally.problems[problem.code] ?? 0) + 1;
+      if (problem.severity === 'reject') tally.rejections[problem.code] = (tally.rejections[problem.code] ?? 0) + 1;
+      if (!wanted) continue;
+      const index = file ?? this.#intake().fileNames.indexOf(problem.file);
+      lines += `${String(index).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${JSON.stringify(problem)}\n`;
+    }
+    return lines;
+  }
+}
+
+/** Lines of a run in ascending order of their keys. Problems of one line keep their order: the sort is stable, and only the keys are compared. */
+export function sortedLines(text: string): string {
+  if (text === '') return '';
+  const key = (line: string) => line.slice(0, PROBLEM_KEY_WIDTH);
+  const lines = text.split('\n').slice(0, -1);
+  return `${lines.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)).join('\n')}\n`;
+}

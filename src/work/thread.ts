@@ -1,0 +1,55 @@
+/** A worker thread: set up once with plain data, then one step after another. */
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Block } from '../intake/lines.ts';
+import { PartitionWriter, takeBucket } from '../intake/partition.ts';
+import { openBodies } from '../store/sqlite.ts';
+import type { LEAScope, SSIDRange } from '../store/store.ts';
+import { type Setup, Steps } from './steps.ts';
+
+export interface ThreadData {
+  readonly setup: Setup;
+  /** For reading files: where bucket files are, and which writer of them this thread is, of how many. */
+  readonly partition?: { readonly dir: string; readonly writer: number; readonly writers: number };
+  /** For reading a store. */
+  readonly store?: { readonly dir: string; readonly scope: LEAScope };
+}
+
+export type Task =
+  | { readonly step: 'lines'; readonly block: Block }
+  | { readonly step: 'close' }
+  | { readonly step: 'bucket'; readonly bucket: number }
+  | { readonly step: 'range'; readonly range: SSIDRange };
+
+const { setup, partition, store } = workerData as ThreadData;
+const steps = new Steps(setup);
+const writer = partition && new PartitionWriter(partition.dir, partition.writer);
+const bodies = store && openBodies(store.dir, store.scope);
+
+function run(task: Task): { result: unknown; transfer: ArrayBuffer[] } {
+  switch (task.step) {
+    case 'lines':
+      return { result: steps.lines(task.block, writer as PartitionWriter), transfer: [] };
+    case 'close':
+      writer?.close();
+      return { result: undefined, transfer: [] };
+    case 'bucket': {
+      const { dir, writers } = partition as NonNullable<ThreadData['partition']>;
+      return { result: steps.bucket(takeBucket(dir, task.bucket, writers)), transfer: [] };
+    }
+    case 'range': {
+      const { rows, rowCount, students } = steps.bodies((bodies as NonNullable<typeof bodies>).bodies(task.range));
+      // A copy of its own, whose buffer can be handed over: Buffer.from may put a short text into a shared pool.
+      const bytes = new TextEncoder().encode(rows);
+      return { result: { bytes, rowCount, students }, transfer: [bytes.buffer] };
+    }
+  }
+}
+
+parentPort?.on('message', (task: Task) => {
+  try {
+    const { result, transfer } = run(task);
+    parentPort?.postMessage({ result }, transfer);
+  } catch (error) {
+    parentPort?.postMessage({ error });
+  }
+});
