@@ -29,7 +29,13 @@ export interface Applied {
   /** The student's records in the order of loading, `loaded` counted anew. */
   readonly records: readonly SourceRecord[];
   readonly counts: Counts;
-  readonly problems: readonly Problem[];
+  readonly faults: readonly Fault[];
+}
+
+/** A check that an incoming record failed. */
+export interface Fault {
+  readonly check: CompiledCheck;
+  readonly record: SourceRecord;
 }
 
 /** Where the columns are that transactions need, by record type. */
@@ -53,6 +59,8 @@ export interface Applier {
    * @param incoming the upload's records of that student, in the order of its lines
    */
   apply(ssid: string, stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): Applied;
+  /** A fault in words. */
+  problem(fault: Fault): Problem;
 }
 
 /** Claims the slots that transactions need. To be called before the read plan is made. */
@@ -91,7 +99,7 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
     return text;
   };
 
-  const problem = (check: CompiledCheck, record: SourceRecord): Problem => {
+  const problem = ({ check, record }: Fault): Problem => {
     const { layout, source, line } = placesOf(record);
     const fields = record.text.slice(record.from, record.end).split('^');
     const field = (key: string): string => fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
@@ -101,21 +109,26 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
   };
 
   /** Transactions, line by line. */
-  function put(stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): { kept: Map<string, SourceRecord>; counts: Counts; problems: Problem[] } {
+  function put(stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): { kept: Map<string, SourceRecord>; counts: Counts; faults: Fault[] } {
     // A Map keeps its keys in the order in which they were put: deleting and putting again is what "loaded last counts from the last line that wrote it" means.
     const kept = new Map(stored.map((record) => [keyOf(record), record]));
     const counts = noCounts();
-    const problems: Problem[] = [];
+    const faults: Fault[] = [];
     for (const record of incoming) {
       const key = keyOf(record);
       const action = does.get(record.values[placesOf(record).transaction] as string) ?? 'put';
       const former = kept.get(key);
-      x.transaction = { does: action, stored: former !== undefined };
+      x.transaction.does = action;
+      x.transaction.stored = former !== undefined;
       x.incoming = record;
       x.stamp++;
-      const faults = (program.transactions[record.type] as readonly CompiledCheck[]).filter((check) => check.fails(x));
-      for (const check of faults) problems.push(problem(check, record));
-      if (faults.some((check) => check.json.severity === 'reject')) {
+      let isRejected = false;
+      for (const check of program.transactions[record.type] as readonly CompiledCheck[]) {
+        if (!check.fails(x)) continue;
+        faults.push({ check, record });
+        if (check.json.severity === 'reject') isRejected = true;
+      }
+      if (isRejected) {
         counts.rejected++;
       } else if (action === 'delete') {
         // A deletion that a rulebook lets pass although nothing is stored still is one line accounted for.
@@ -130,7 +143,7 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
         counts[replaced ? 'updated' : 'stored']++;
       }
     }
-    return { kept, counts, problems };
+    return { kept, counts, faults };
   }
 
   /** What transaction type `replace` replaces: the latest stored record alike in the layout's columns. */
@@ -152,41 +165,35 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
   }
 
   /** Checks of each record that arrived and is still there, against the history it is now part of. */
-  function checkHistory(history: History, arrived: Iterable<SourceRecord>): { record: SourceRecord; check: CompiledCheck }[] {
+  function checkHistory(history: History, arrived: readonly SourceRecord[]): Fault[] {
     x.history = history;
-    const faults: { record: SourceRecord; check: CompiledCheck }[] = [];
+    const faults: Fault[] = [];
     for (const record of arrived) {
       x.incoming = record;
       x.stamp++;
-      for (const check of program.histories[record.type] as readonly CompiledCheck[]) if (check.fails(x)) faults.push({ record, check });
+      for (const check of program.histories[record.type] as readonly CompiledCheck[]) if (check.fails(x)) faults.push({ check, record });
     }
     return faults;
   }
 
   function apply(ssid: string, stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): Applied {
-    const { kept, counts, problems } = put(stored, incoming);
+    const { kept, counts, faults } = put(stored, incoming);
     const records = [...kept.values()];
-    records.forEach((record, i) => {
-      record.loaded = i;
-    });
+    for (let i = 0; i < records.length; i++) (records[i] as SourceRecord).loaded = i;
     // A record without an SSID belongs to no history until it has one (cenr.md section 1).
     const history = historyOf(ssid, ssid === '' ? [] : records, plan);
-    if (ssid === '') return { history, records, counts, problems };
+    if (ssid === '') return { history, records, counts, faults };
     const remaining = new Set(records);
-    const faults = checkHistory(history, incoming.filter((record) => remaining.has(record)));
-    const rejected = new Set(faults.filter(({ check }) => check.json.severity === 'reject').map(({ record }) => record));
-    if (rejected.size === 0) {
-      for (const { record, check } of faults) problems.push(problem(check, record));
-      return { history, records, counts, problems };
-    }
+    const found = checkHistory(history, incoming.filter((record) => remaining.has(record)));
+    const rejected = new Set(found.filter(({ check }) => check.json.severity === 'reject').map(({ record }) => record));
+    if (rejected.size === 0) return { history, records, counts, faults: [...faults, ...found] };
     // What is rejected must leave no trace, not even on what it replaced: the upload is put together again without it.
     const rest = apply(ssid, stored, incoming.filter((record) => !rejected.has(record)));
     rest.counts.rejected += rejected.size;
-    const reasons = faults.filter(({ record }) => rejected.has(record)).map(({ record, check }) => problem(check, record));
-    return { ...rest, problems: [...reasons, ...rest.problems] };
+    return { ...rest, faults: [...found.filter(({ record }) => rejected.has(record)), ...rest.faults] };
   }
 
-  return { apply };
+  return { apply, problem };
 }
 
 /** The body of a student's records, as it is stored: kept lines with the days that `apply` settled, in the order of loading. */

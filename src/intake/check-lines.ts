@@ -28,6 +28,8 @@ interface LineLayout {
   readonly count: number;
   readonly ssid: number;
   readonly days: readonly number[];
+  /** The values of the line at hand, blank where it has none. */
+  readonly fields: string[];
 }
 
 const NONE: readonly Problem[] = [];
@@ -35,10 +37,10 @@ const NONE: readonly Problem[] = [];
 export interface LineChecker {
   /**
    * Checks one line.
-   * @param line without its line end; not blank
+   * @param text holds the line, without its line end, from `from` up to `to`; not blank
    * @param file and number: for problems only
    */
-  check(line: string, file: string, number: number): CheckedLine;
+  check(text: string, file: string, number: number, from?: number, to?: number): CheckedLine;
 }
 
 /**
@@ -48,6 +50,9 @@ export interface LineChecker {
 export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: string | undefined, loadDay: string): LineChecker {
   const x = program.newEvaluation();
   x.sender = sender;
+  // One record for all lines: only its values change.
+  const incoming = { ...x.incoming, values: [] as string[] };
+  x.incoming = incoming;
   const layouts = new Map(
     rulebook.schemas.layouts.map((layout, index): [string, LineLayout] => [
       layout.recordType,
@@ -57,43 +62,50 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
         count: layout.columns.length,
         ssid: layout.columns.findIndex((c) => c.key === 'ssid'),
         days: layout.columns.flatMap((c, i) => (c.type === 'DT' ? [i] : [])),
+        fields: [],
       },
     ]),
   );
 
   return {
-    check(line, file, number) {
-      const fields = line.split('^');
-      const changed = dropTrailingBlanks(fields);
-      const recordType = fields[0] as string;
+    check(text, file, number, from = 0, to = text.length) {
+      const typeEnd = text.indexOf('^', from);
+      const recordType = text.slice(from, typeEnd < 0 || typeEnd > to ? to : typeEnd).trimEnd();
       const isOds = recordType.endsWith(ODS_SUFFIX);
       const known = layouts.get(isOds ? recordType.slice(0, -ODS_SUFFIX.length) : recordType);
+      const fields = known?.fields ?? [];
+      const split = splitLine(text, from, to, fields);
+      const count = Math.abs(split);
       // An ODS line's dates are its last two fields however many stand before them; one too short to hold them is short of everything else too.
-      const before = isOds ? Math.max(fields.length - 2, 1) : fields.length;
-      x.line = { fields: fields.length, excess: known ? Math.max(before - known.count, 0) : 0, layout: known !== undefined };
+      const before = isOds ? Math.max(count - 2, 1) : count;
+      x.line.fields = count;
+      x.line.excess = known ? Math.max(before - known.count, 0) : 0;
+      x.line.layout = known !== undefined;
       x.stamp++;
       const at = { file, line: number, recordType };
-      const faults = run(x, program.lines, []);
+      const faults = program.lines.filter((check) => check.fails(x));
       if (faults.length || !known) {
         return rejected('', faults.map((check) => problemOf(check, at, '', (name) => lineLookup(x, undefined, fields, name))));
       }
-      let sent = changed;
-      for (const i of known.days) sent = normalizeDay(fields, i) || sent;
-      const uploaded = isOds ? odsDay(fields, before) : '';
-      const lastUpdated = isOds ? odsDay(fields, before + 1) : '';
-      if (isOds) fields.length = before;
-      const text = sent ? fields.join('^') : isOds ? line.slice(0, endOfField(line, before)) : line;
-      while (fields.length < known.count) fields.push('');
-      fields.push(uploaded, lastUpdated);
+      let changed = split < 0;
+      for (let i = 0; i < known.days.length; i++) if (normalizeDay(fields, known.days[i] as number)) changed = true;
+      const uploaded = isOds ? odsDay(fields, before, count) : '';
+      const lastUpdated = isOds ? odsDay(fields, before + 1, count) : '';
+      const kept = changed ? fields.slice(0, before).join('^') : text.slice(from, isOds ? endOfField(text, from, to, before) : to);
+      // `-R` says where a line comes from; checks see the record type of its layout.
+      fields[0] = known.layout.recordType;
+      for (let i = before; i < known.count; i++) fields[i] = '';
+      fields[known.count] = uploaded;
+      fields[known.count + 1] = lastUpdated;
       const ssid = fields[known.ssid] as string;
       const problems = checkFields(fields, known, at);
       if (problems.some((p) => p.severity === 'reject')) return rejected(ssid, problems);
-      return { ssid, text, uploaded: isOds ? uploaded : loadDay, lastUpdated: isOds ? lastUpdated : loadDay, problems };
+      return { ssid, text: kept, uploaded: isOds ? uploaded : loadDay, lastUpdated: isOds ? lastUpdated : loadDay, problems };
     },
   };
 
   function checkFields(fields: string[], { index, layout }: LineLayout, at: { file: string; line: number; recordType: string }): readonly Problem[] {
-    x.incoming = { ...x.incoming, values: fields };
+    incoming.values = fields;
     let problems = NONE;
     const report = (check: CompiledCheck, value: string): void => {
       problems = [...problems, problemOf(check, at, value, (name) => lineLookup(x, layout, fields, name, check))];
@@ -120,24 +132,26 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
 
 const rejected = (ssid: string, problems: readonly Problem[]): CheckedLine => ({ ssid, text: undefined, uploaded: '', lastUpdated: '', problems });
 
-function run(x: Evaluation, checks: readonly CompiledCheck[], faults: CompiledCheck[]): CompiledCheck[] {
-  for (const check of checks) if (check.fails(x)) faults.push(check);
-  return faults;
-}
-
 const SPACE = 32;
+const CARET = 94;
 
-/** Trailing blanks of a value say nothing (records.md section 1). Whether any were there. */
-function dropTrailingBlanks(fields: string[]): boolean {
+/**
+ * The values of a line, into an array that is used again for the next line of that type. Trailing blanks of a value say nothing and are dropped (records.md section 1).
+ * @returns how many; negative when blanks were dropped
+ */
+function splitLine(text: string, from: number, to: number, fields: string[]): number {
+  let count = 0;
+  let start = from;
   let dropped = false;
-  for (let i = 0; i < fields.length; i++) {
-    const field = fields[i] as string;
-    if (field !== '' && field.charCodeAt(field.length - 1) === SPACE) {
-      fields[i] = field.replace(/ +$/, '');
-      dropped = true;
-    }
+  for (let i = from; i <= to; i++) {
+    if (i < to && text.charCodeAt(i) !== CARET) continue;
+    let end = i;
+    while (end > start && text.charCodeAt(end - 1) === SPACE) end--;
+    if (end < i) dropped = true;
+    fields[count++] = end === start ? '' : text.slice(start, end);
+    start = i + 1;
   }
-  return dropped;
+  return dropped ? -count : count;
 }
 
 /** MM/DD/YYYY becomes CCYYMMDD; what is no day stays as it was sent, so that the report shows it. Whether it changed. */
@@ -150,17 +164,20 @@ function normalizeDay(fields: string[], i: number): boolean {
   return true;
 }
 
-function odsDay(fields: string[], i: number): string {
-  if (i >= fields.length) return '';
+function odsDay(fields: string[], i: number, count: number): string {
+  if (i >= count) return '';
   normalizeDay(fields, i);
   return fields[i] as string;
 }
 
-/** The offset of the caret behind the first `count` fields. */
-function endOfField(line: string, count: number): number {
-  let at = -1;
-  for (let i = 0; i < count; i++) at = line.indexOf('^', at + 1);
-  return at < 0 ? line.length : at;
+/** The offset of the caret behind the first `count` fields of the line. */
+function endOfField(text: string, from: number, to: number, count: number): number {
+  let at = from - 1;
+  for (let i = 0; i < count; i++) {
+    at = text.indexOf('^', at + 1);
+    if (at < 0 || at >= to) return to;
+  }
+  return at;
 }
 
 function lineLookup(x: Evaluation, layout: Layout | undefined, fields: readonly string[], name: string, check?: CompiledCheck): string {

@@ -21,6 +21,7 @@ const MOST_LINE_BYTES = 1 << 18;
 /** What is handed on at a time: enough to keep a worker busy for some milliseconds, little enough to have several under way. */
 const BLOCK_BYTES = 1 << 21;
 const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 const BOM = [0xef, 0xbb, 0xbf];
 
 /** Whole lines of a file, as bytes. */
@@ -94,13 +95,20 @@ export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Ui
   if (size > 0) yield block(Buffer.concat(parts));
 }
 
-/** The lines of a block, line ends taken off; blank lines are there, as `''`. Bytes that are no text in the encoding become U+FFFD, which FRMT0004 refuses. */
-export function linesOf(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string[] {
-  const text = encoding === 'utf-8' ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : new TextDecoder(encoding).decode(bytes);
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  for (let i = 0; i < lines.length; i++) lines[i] = withoutReturn(lines[i] as string);
-  return lines;
+/** The text of a block. Bytes that are no text in the encoding become U+FFFD, which FRMT0004 refuses. */
+export function textOf(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string {
+  if (encoding !== 'utf-8') return new TextDecoder(encoding).decode(bytes);
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}
+
+/** Calls `each` with the place of every line in a text, line ends left out; blank lines are there, with `from` equal to `to`. */
+export function eachLine(text: string, each: (from: number, to: number) => void): void {
+  for (let from = 0; from < text.length; ) {
+    let end = text.indexOf('\n', from);
+    if (end < 0) end = text.length;
+    each(from, end > from && text.charCodeAt(end - 1) === CARRIAGE_RETURN ? end - 1 : end);
+    from = end + 1;
+  }
 }
 
 function countLines(bytes: Uint8Array): number {
@@ -108,8 +116,6 @@ function countLines(bytes: Uint8Array): number {
   for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) count++;
   return count;
 }
-
-const withoutReturn = (line: string): string => (line.charCodeAt(line.length - 1) === 13 ? line.slice(0, -1) : line);
 
 async function byteStream(path: string, onBytes?: (bytes: Uint8Array) => void): Promise<Readable> {
   const file = await open(path);

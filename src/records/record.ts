@@ -138,7 +138,8 @@ export class Slots {
  */
 export function readRecords(text: string, plan: ReadPlan): SourceRecord[] {
   const records: SourceRecord[] = [];
-  const { slotOf, slots, typeIndex } = plan;
+  const { slotOf, typeIndex } = plan;
+  const blanks = plan.slots.map((count) => new Array<string>(count).fill(''));
   const length = text.length;
   const ends = [0, 0, 0, 0];
   let at = 0;
@@ -158,9 +159,7 @@ export function readRecords(text: string, plan: ReadPlan): SourceRecord[] {
     const type = typeIndex.get(name.endsWith(ODS_SUFFIX) ? name.slice(0, -ODS_SUFFIX.length) : name);
     if (type === undefined) throw new RangeError(`a kept line has record type "${name}", which has no layout`);
     const wanted = slotOf[type] as Int16Array;
-    const count = slots[type] as number;
-    const values: string[] = [];
-    for (let s = 0; s < count; s++) values.push('');
+    const values = (blanks[type] as string[]).slice();
     let before = keptFrom;
     for (let field = 0; field < BEFORE; field++) {
       const slot = wanted[field] as number;
@@ -171,7 +170,7 @@ export function readRecords(text: string, plan: ReadPlan): SourceRecord[] {
     let start = from;
     for (;;) {
       const slot = wanted[field] as number;
-      if (slot >= 0) values[slot] = text.slice(start, i);
+      if (slot >= 0 && i > start) values[slot] = text.slice(start, i);
       field++;
       if (i >= length || code === LINE_FEED) break;
       start = ++i;

@@ -128,14 +128,14 @@ function runCheck({ rulebook, compiled, write }: Bench, example: ExampleCase): R
   const { of, given, records, sender, expect } = example;
   if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
   const day = example.runDate === undefined ? '' : dayOf(example.runDate);
-  const apply = applier(rulebook.schemas, compiled.keys, compiled.plan, compiled.checks, (source) => source);
+  const intake = applier(rulebook.schemas, compiled.keys, compiled.plan, compiled.checks, (source) => source);
   const store = new Map<string, readonly SourceRecord[]>();
   const upload = (list: readonly ExampleRecord[], lea: string | undefined): Problem[] => {
     const { bodies, problems } = keep(lineChecker(rulebook, compiled.checks, lea, day), list.map(write));
     for (const [ssid, body] of bodies) {
-      const applied = apply.apply(ssid, store.get(ssid) ?? [], readRecords(body, compiled.plan));
+      const applied = intake.apply(ssid, store.get(ssid) ?? [], readRecords(body, compiled.plan));
       store.set(ssid, applied.records);
-      problems.push(...applied.problems);
+      problems.push(...applied.faults.map(intake.problem));
     }
     return problems;
   };

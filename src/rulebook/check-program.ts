@@ -63,13 +63,15 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots): 
   return {
     lines: tree.checks.filter((c) => c.json.examines === 'lines').map(compiled),
     values: layouts.map((layout) => {
-      const checks = of('values', layout).map((check) => ({ check, compiled: compiled(check) }));
+      const checks = of('values', layout);
       return incomingColumns(layout).map((column) => {
-        const own = checks.filter(({ check }) => check.column?.key === column.key);
-        return {
-          onBlank: own.filter(({ check }) => !neverHolds(check.condition, '')).map((c) => c.compiled),
-          onPresent: own.filter(({ check }) => !neverHolds(check.condition, 'x')).map((c) => c.compiled),
-        };
+        const own = checks.filter((check) => check.column?.key === column.key);
+        const knowing = (value: '' | 'x') =>
+          own.flatMap((check) => {
+            const condition = settle(check.condition, value);
+            return condition === false ? [] : [compiled(condition === true ? check : { ...check, condition })];
+          });
+        return { onBlank: knowing(''), onPresent: knowing('x') };
       });
     }),
     records: byType('records'),
@@ -80,22 +82,30 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots): 
 }
 
 /**
- * Whether a condition cannot hold for a blank (`''`) or for any value that is there (`'x'`). Most columns of most lines are blank, and most checks
- * have nothing to say about a blank: leaving those out is what makes checking a line cheap.
+ * What is left of a condition once the value is known to be blank (`''`) or to be there (`'x'`): nothing when it is settled, else a smaller condition. Most
+ * columns of most lines are blank, and most checks have nothing to say about a blank: leaving those out is what makes checking a line cheap.
  */
-function neverHolds(condition: Condition, value: '' | 'x'): boolean {
+function settle(condition: Condition, value: '' | 'x'): Condition | boolean {
   switch (condition.kind) {
     case 'all':
-      return condition.of.some((child) => neverHolds(child, value));
-    case 'any':
-      return condition.of.every((child) => neverHolds(child, value));
-    case 'not':
-      return false;
+    case 'any': {
+      const decides = condition.kind === 'any';
+      const children = condition.of.map((child) => settle(child, value));
+      if (children.includes(decides)) return decides;
+      const open = children.filter((child) => typeof child !== 'boolean');
+      if (open.length === 0) return !decides;
+      return open.length === 1 ? (open[0] as Condition) : { ...condition, of: open };
+    }
+    case 'not': {
+      const child = settle(condition.of, value);
+      return typeof child === 'boolean' ? !child : { ...condition, of: child };
+    }
     case 'leaf': {
       const { left, operator, right } = condition;
-      if (left.kind !== 'context' || left.fact !== 'value' || right.kind !== 'literal') return false;
-      // What `present` says of one value that is there, it says of all; no other operator does.
-      return (value === '' || operator.name === 'present') && !operator.holds(value, right.value);
+      if (left.kind !== 'context' || left.fact !== 'value' || right.kind !== 'literal') return condition;
+      // What an operator says of one blank it says of all; of values that are there only `present` says the same of all.
+      if (value === '' || operator.name === 'present') return operator.holds(value, right.value);
+      return condition;
     }
   }
 }

@@ -44,8 +44,8 @@ export class Compiler {
   /** @param recording whether each node's outcome is written down, for the trace */
   condition(node: Condition, recording: boolean): Test {
     if (node.kind === 'leaf') {
+      if (!recording) return this.#test(node);
       const probe = this.#probe(node);
-      if (!recording) return (x) => holds(probe(x));
       const { id } = node;
       return (x) => {
         const outcome = probe(x);
@@ -81,6 +81,34 @@ export class Compiler {
       for (let i = 0; i < tests.length; i++) if ((tests[i] as Test)(x)) return true;
       return false;
     };
+  }
+
+  /** Whether a leaf holds, and nothing else: looks try it on every record, checks on every value. */
+  #test(node: Leaf): Test {
+    const { left, operator, right } = node;
+    if (operator.name === 'overlaps') {
+      const probe = this.#overlapProbe(left, right);
+      return (x) => holds(probe(x));
+    }
+    const constant = constantOf(right);
+    if (constant !== undefined && operator.bind) return this.#testOf(left, operator.bind(constant));
+    const get = this.value(left);
+    const getRight = this.value(right);
+    const compares = operator.holds;
+    return (x) => compares(get(x), getRight(x));
+  }
+
+  // Reading the value where it is used saves a call for each record, and looks make most of the calls there are.
+  #testOf(left: Expression, test: (value: Value) => boolean): Test {
+    if (left.kind === 'context' && left.fact === 'value') return (x) => test(x.value);
+    if (left.kind === 'column' && typeof left.record === 'string') {
+      const slot = this.#places.column(left.recordType, left.key);
+      if (left.record === 'record') return (x) => test(x.record.values[slot]);
+      if (left.record === 'enrollment') return (x) => test(x.enrollment.values[slot]);
+      return (x) => test(x.incoming.values[slot]);
+    }
+    const get = this.value(left);
+    return (x) => test(get(x));
   }
 
   #probe(node: Leaf): (x: Evaluation) => number {

@@ -291,7 +291,7 @@ class World {
 
   /** Params with their references looked up. */
   async #resolved(params: Params, almanac: Almanac): Promise<Params> {
-    const entries = Object.entries(params).map(async ([name, value]) => [name, await valueOf(value, almanac)] as const);
+    const entries = Object.entries(params).map(async ([name, value]) => [name, await lookUp(value, almanac)] as const);
     return Object.fromEntries(await Promise.all(entries));
   }
 
@@ -347,7 +347,7 @@ class World {
 
   async #calculation(json: CalculationJson, params: Params, outer: Almanac): Promise<unknown> {
     const almanac = json.params ? this.almanac({ argument: await this.#resolved(params, outer) }) : outer;
-    const value = (ref: unknown) => valueOf(ref, almanac);
+    const value = (ref: unknown) => lookUp(ref, almanac);
     const values = (refs: readonly unknown[]) => Promise.all(refs.map(value));
     const days = async (refs: readonly unknown[]) => ((await values(refs)) as string[]).filter((day) => day !== undefined && day !== '').sort();
     switch (json.calculate) {
@@ -402,7 +402,7 @@ class World {
   }
 }
 
-const valueOf = (value: unknown, almanac: Almanac): Promise<unknown> =>
+const lookUp = (value: unknown, almanac: Almanac): Promise<unknown> =>
   isReference(value) ? almanac.factValue(value.fact, value.params as Record<string, unknown> | undefined, value.path) : Promise.resolve(value);
 
 interface Rank {

@@ -4,9 +4,9 @@
  */
 import { type CompiledRulebook, compileRulebook, Extractor } from '../extract/extractor.ts';
 import { type ExtractRequest, requestFacts } from '../extract/request.ts';
-import { addCounts, type Applier, applier, bodyOf, type Counts, noCounts } from '../intake/apply.ts';
+import { addCounts, type Applier, applier, bodyOf, type Counts, type Fault, noCounts } from '../intake/apply.ts';
 import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
-import { type Block, type Encoding, linesOf } from '../intake/lines.ts';
+import { type Block, eachLine, type Encoding, textOf } from '../intake/lines.ts';
 import { PartitionWriter } from '../intake/partition.ts';
 import type { Problem } from '../intake/problem.ts';
 import { type IncomingStudent, studentsOf } from '../intake/students.ts';
@@ -88,23 +88,25 @@ export class Steps {
     const { sender, loadDay, encoding, fileNames, sources, wantProblems } = this.#intake();
     const { rulebook, checks } = this.#compiled;
     this.#checker ??= lineChecker(rulebook, checks, sender, loadDay);
+    const checker = this.#checker;
     const tally = newTally();
     const fileName = fileNames[block.file] as string;
     const source = sources[block.file] as number;
     let problems = '';
     let number = block.firstLine - 1;
-    for (const line of linesOf(block.bytes, encoding)) {
+    const text = textOf(block.bytes, encoding);
+    eachLine(text, (from, to) => {
       number++;
-      if (line === '') {
+      if (from === to) {
         tally.blankLines++;
-        continue;
+        return;
       }
       tally.linesRead++;
-      const { ssid, text, uploaded, lastUpdated, problems: found } = this.#checker.check(line, fileName, number);
-      if (found.length > 0) problems += this.#report(found, tally, wantProblems, block.file);
-      if (text === undefined) tally.counts.rejected++;
-      else partition.add(ssid, `${source}^${number}^${uploaded}^${lastUpdated}^${text}`);
-    }
+      const checked = checker.check(text, fileName, number, from, to);
+      if (checked.problems.length > 0) problems += this.#report(checked.problems, tally, wantProblems, block.file);
+      if (checked.text === undefined) tally.counts.rejected++;
+      else partition.add(checked.ssid, `${source}^${number}^${checked.uploaded}^${checked.lastUpdated}^${checked.text}`);
+    });
     return { tally, problems };
   }
 
@@ -120,9 +122,10 @@ export class Steps {
     for (const { ssid, records } of this.students(texts)) {
       const applied = this.applier().apply(ssid, [], records);
       addCounts(tally.counts, applied.counts);
-      if (applied.problems.length > 0) problems.push(this.#report(applied.problems, tally, wantProblems));
+      if (applied.faults.length > 0) problems.push(this.#reportFaults(applied.faults, tally, wantProblems));
+      if (ssid === '') continue;
       students++;
-      if (!extract || ssid === '') continue;
+      if (!extract) continue;
       rowCount += this.#extract().rows(applied.history, (x, enrollment) => {
         rows += ssid + this.#compiled.rows.line(x, enrollment);
       });
@@ -168,7 +171,7 @@ export class Steps {
     const leas = new Set(applied.records.filter((record) => record.type === type).map((record) => record.values[lea] as string));
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
-    const problems = applied.problems.length > 0 ? this.#report(applied.problems, tally, true) : '';
+    const problems = this.#reportFaults(applied.faults, tally, true);
     return { body: bodyOf(applied.records, keys, plan), leas, tally, problems };
   }
 
@@ -188,14 +191,25 @@ export class Steps {
   #report(problems: readonly Problem[], tally: Tally, wanted: boolean, file?: number): string {
     let lines = '';
     for (const problem of problems) {
-      tally.problems[problem.code] = (tally.problems[problem.code] ?? 0) + 1;
-      if (problem.severity === 'reject') tally.rejections[problem.code] = (tally.rejections[problem.code] ?? 0) + 1;
+      countProblem(tally, problem.code, problem.severity);
       if (!wanted) continue;
       const index = file ?? this.#intake().fileNames.indexOf(problem.file);
       lines += `${String(index).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${JSON.stringify(problem)}\n`;
     }
     return lines;
   }
+
+  // Of warnings there may be as many as students: they are put into words only when somebody wants to read them.
+  #reportFaults(faults: readonly Fault[], tally: Tally, wanted: boolean): string {
+    if (wanted) return this.#report(faults.map((fault) => this.applier().problem(fault)), tally, true);
+    for (const { check } of faults) countProblem(tally, check.json.code, check.json.severity);
+    return '';
+  }
+}
+
+function countProblem(tally: Tally, code: string, severity: Problem['severity']): void {
+  tally.problems[code] = (tally.problems[code] ?? 0) + 1;
+  if (severity === 'reject') tally.rejections[code] = (tally.rejections[code] ?? 0) + 1;
 }
 
 /** Lines of a run in ascending order of their keys. Problems of one line keep their order: the sort is stable, and only the keys are compared. */

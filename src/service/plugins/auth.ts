@@ -1,0 +1,78 @@
+/**
+ * Who is asking, and whether they may. Deny by default: a route says in its config which roles may use it (`access`), or that it is public; a route that says
+ * nothing keeps the service from starting, and would be refused if it did. LEAs are not this plugin's business: the store is asked within the caller's scope.
+ */
+import type { RouteOptions } from 'fastify';
+import fp from 'fastify-plugin';
+import type { APIKey, LEAScope, Role } from '../../store/store.ts';
+import { ServiceError } from '../errors.ts';
+import { hashKey, parseBearer } from '../keys.ts';
+
+export type Access = 'public' | readonly Role[];
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Roles that may use the route. `admin` may use all, and is not named. */
+    access?: Access;
+  }
+  interface FastifyRequest {
+    /** The key of the caller; on routes that are not public it is there. */
+    key: APIKey | undefined;
+  }
+}
+
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="cenr"' };
+
+export default fp(
+  async (app) => {
+    app.decorateRequest('key', undefined);
+
+    const routes: RouteOptions[] = [];
+    app.addHook('onRoute', (route) => void routes.push(route));
+    app.addHook('onReady', async () => {
+      const undeclared = routes.filter((route) => route.config?.access === undefined).map((route) => `${route.method} ${route.url}`);
+      if (undeclared.length > 0) throw new Error(`routes must say who may use them (config.access); these do not: ${undeclared.join(', ')}`);
+    });
+
+    // Rate limits go by key, so the key is looked up first and judged after them.
+    app.addHook('onRequest', (request, _reply, done) => {
+      const key = parseBearer(request.headers.authorization);
+      if (key === undefined) return done();
+      try {
+        const known = app.store.keyByHash(hashKey(key));
+        if (known && known.revokedAt === undefined) request.key = known;
+        done();
+      } catch (error) {
+        done(error as Error);
+      }
+    });
+
+    app.addHook('preParsing', (request, _reply, _payload, done) => {
+      const access = request.is404 ? 'public' : request.routeOptions.config.access;
+      done(access === 'public' ? null : refusalOf(request.key, access, request.headers.authorization));
+    });
+  },
+  { name: 'auth', dependencies: ['problem-details', 'store'] },
+);
+
+function refusalOf(key: APIKey | undefined, access: readonly Role[] | undefined, authorization: string | undefined): ServiceError | null {
+  if (!key) return new ServiceError(authorization === undefined || !/^bearer /i.test(authorization) ? 'CENR_KEY_REQUIRED' : 'CENR_KEY_UNKNOWN', { headers: CHALLENGE });
+  if (access && (key.role === 'admin' || access.includes(key.role))) return null;
+  return new ServiceError('CENR_ROLE_MISSING', { detail: `The role of this key is ${key.role}; needed is ${[...(access ?? []), 'admin'].join(' or ')}.` });
+}
+
+/** The LEAs of a caller. Routes that are not public have one. */
+export function scopeOf(request: { readonly key: APIKey | undefined }): LEAScope {
+  // Nothing is reached by nobody.
+  return request.key?.leas ?? [];
+}
+
+/**
+ * Refuses LEAs that a caller may not see: as if there were none.
+ * @throws ServiceError
+ */
+export function requireLEAs(scope: LEAScope, asked: LEAScope): void {
+  if (scope === 'all') return;
+  if (asked === 'all') throw new ServiceError('CENR_ALL_LEAS_MISSING');
+  if (!asked.every((lea) => scope.includes(lea))) throw new ServiceError('CENR_NOT_FOUND');
+}

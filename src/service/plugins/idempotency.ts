@@ -1,0 +1,67 @@
+/**
+ * Idempotency-Key: a request sent again with the same key gets the first one's answer, and nothing is done twice. Only answers that did something are
+ * remembered; a request that was refused may be corrected and sent again under the same key.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { ServiceError } from '../errors.ts';
+
+export interface Answer {
+  readonly status: number;
+  readonly location: string;
+  /** JSON */
+  readonly body: string;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /**
+     * Answers a request once for each Idempotency-Key of the caller.
+     * @param requestHash SHA-256 of all that makes the request what it is
+     * @param act does what was asked; not called when its answer is known
+     */
+    answerOnce(request: FastifyRequest, reply: FastifyReply, requestHash: string, act: () => Promise<Answer>): Promise<FastifyReply>;
+  }
+}
+
+const FORM = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * The Idempotency-Key of a request, if it has one.
+ * @throws ServiceError for one that cannot be used
+ */
+export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
+  const sent = request.headers['idempotency-key'];
+  if (sent === undefined) return undefined;
+  if (typeof sent === 'string' && FORM.test(sent)) return sent;
+  throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ header: 'Idempotency-Key', message: 'expected 1 to 255 visible ASCII characters, such as a UUID' }] });
+}
+
+export default fp(
+  async (app) => {
+    const running = new Set<string>();
+    const send = (reply: FastifyReply, { status, location, body }: Answer): FastifyReply => reply.code(status).header('location', location).type('application/json; charset=utf-8').send(body);
+
+    app.decorate('answerOnce', async (request: FastifyRequest, reply: FastifyReply, requestHash: string, act: () => Promise<Answer>) => {
+      const idempotencyKey = idempotencyKeyOf(request);
+      const keyId = request.key?.id;
+      if (idempotencyKey === undefined || keyId === undefined) return send(reply, await act());
+      const known = app.store.answer(keyId, idempotencyKey);
+      if (known) {
+        if (known.requestHash !== requestHash) throw new ServiceError('CENR_IDEMPOTENCY_KEY_REUSED');
+        return send(reply.header('idempotent-replayed', 'true'), known);
+      }
+      const name = `${keyId} ${idempotencyKey}`;
+      if (running.has(name)) throw new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
+      running.add(name);
+      try {
+        const answer = await act();
+        app.store.rememberAnswer({ keyId, idempotencyKey, requestHash, ...answer }, app.clock().toISOString());
+        return send(reply, answer);
+      } finally {
+        running.delete(name);
+      }
+    });
+  },
+  { name: 'idempotency', dependencies: ['auth', 'store', 'config'] },
+);

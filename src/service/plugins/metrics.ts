@@ -1,0 +1,60 @@
+/** Numbers for Prometheus. Labels are route templates, statuses and codes, never anything that a caller sent. */
+import fp from 'fastify-plugin';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Upload } from '../../store/store.ts';
+import { routeOf } from './request-log.ts';
+
+export interface ServiceMetrics {
+  readonly registry: Registry;
+  uploaded(upload: Upload): void;
+  /** A change of an extract's status. */
+  extract(status: string, rows?: number): void;
+  evaluated(students: number): void;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly metrics: ServiceMetrics;
+  }
+}
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300];
+
+/** @param registry where numbers are kept; one for each service, so that several can live in one process */
+export function createMetrics(registry: Registry = new Registry()): ServiceMetrics & { request(method: string, route: string, status: number, seconds: number): void; rulebook(hash: string): void } {
+  const registers = [registry];
+  const requests = new Histogram({ name: 'cenr_http_request_duration_seconds', help: 'Duration of requests', labelNames: ['method', 'route', 'status'], buckets: SECONDS, registers });
+  const uploads = new Counter({ name: 'cenr_uploads_total', help: 'Uploads loaded', registers });
+  const lines = new Counter({ name: 'cenr_upload_lines_total', help: 'Lines of uploads, by what became of them', labelNames: ['result'], registers });
+  const extracts = new Counter({ name: 'cenr_extracts_total', help: 'Extracts that came to a status', labelNames: ['status'], registers });
+  const rows = new Counter({ name: 'cenr_extract_rows_total', help: 'Rows of completed extracts', registers });
+  const students = new Counter({ name: 'cenr_evaluated_students_total', help: 'Students evaluated without being stored', registers });
+  const rulebook = new Gauge({ name: 'cenr_rulebook_info', help: 'The rulebook in force; always 1', labelNames: ['sha256'], registers });
+  return {
+    registry,
+    request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
+    uploaded({ counts }) {
+      uploads.inc();
+      for (const result of ['stored', 'updated', 'deleted', 'rejected'] as const) lines.inc({ result }, counts[result]);
+    },
+    extract(status, made = 0) {
+      extracts.inc({ status });
+      rows.inc(made);
+    },
+    evaluated: (count) => students.inc(count),
+    rulebook: (sha256) => rulebook.set({ sha256 }, 1),
+  };
+}
+
+export default fp<{ readonly registry?: Registry | undefined }>(
+  async (app, { registry }) => {
+    const metrics = createMetrics(registry);
+    metrics.rulebook(app.rules.hash);
+    app.decorate('metrics', metrics);
+    app.addHook('onResponse', (request, reply, done) => {
+      metrics.request(request.method, routeOf(request), reply.statusCode, reply.elapsedTime / 1_000);
+      done();
+    });
+  },
+  { name: 'metrics', dependencies: ['rules', 'request-log'] },
+);

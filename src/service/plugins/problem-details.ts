@@ -1,0 +1,115 @@
+/** Every refusal as problem details (RFC 9457), whoever raised it. What is not ours to explain becomes CENR_INTERNAL: no message, no stack. */
+import type { FastifyError, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import fp from 'fastify-plugin';
+import { RequestError } from '../../extract/request.ts';
+import { UnreadableInputError } from '../../intake/lines.ts';
+import { StoreBusyError } from '../../store/store.ts';
+import { ERRORS, type ErrorCode, problemDetails, ServiceError } from '../errors.ts';
+import { errorItems, ValidationFailure } from '../validate.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Code of the refusal, for logs and metrics. */
+    refusal: ErrorCode | undefined;
+  }
+}
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+export const BUSY_SECONDS = '30';
+
+/** What Fastify and its plugins raise, by their codes. */
+const FOREIGN: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'CENR_MEDIA_TYPE_UNSUPPORTED',
+  FST_INVALID_MULTIPART_CONTENT_TYPE: 'CENR_MEDIA_TYPE_UNSUPPORTED',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'CENR_BODY_TOO_LARGE',
+  FST_REQ_FILE_TOO_LARGE: 'CENR_BODY_TOO_LARGE',
+  FST_FILES_LIMIT: 'CENR_BODY_TOO_LARGE',
+  FST_PARTS_LIMIT: 'CENR_BODY_TOO_LARGE',
+  FST_FIELDS_LIMIT: 'CENR_BODY_TOO_LARGE',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'CENR_JSON_INVALID',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'CENR_JSON_INVALID',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'CENR_HTTP_INVALID',
+  FST_ERR_BAD_URL: 'CENR_HTTP_INVALID',
+  FST_ERR_MAX_PARAM_LENGTH: 'CENR_NOT_FOUND',
+  FST_ERR_INVALID_URL: 'CENR_HTTP_INVALID',
+  FST_MULTIPART_PREMATURE_CLOSE: 'CENR_HTTP_INVALID',
+  FST_ERR_HANDLER_TIMEOUT: 'CENR_NOT_READY',
+};
+
+/** Sends a refusal. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ServiceError): FastifyReply {
+  request.refusal = error.code;
+  return reply
+    .code(ERRORS[error.code].status)
+    .headers(error.headers)
+    .header('cache-control', 'no-store')
+    .type(PROBLEM_TYPE)
+    .send(JSON.stringify(problemDetails(error, request.id)));
+}
+
+/** The refusal that something thrown amounts to. */
+export function refusalOf(error: unknown): ServiceError {
+  if (error instanceof ServiceError) return error;
+  if (error instanceof RequestError) return new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: `/${error.key}`, message: error.message }] });
+  if (error instanceof StoreBusyError) return new ServiceError('CENR_STORE_BUSY', { headers: { 'retry-after': BUSY_SECONDS } });
+  if (error instanceof UnreadableInputError) return new ServiceError('CENR_UPLOAD_UNREADABLE', { detail: error.message });
+  if (error instanceof ValidationFailure) {
+    const { validationContext } = error as ValidationFailure & { validationContext?: string };
+    return new ServiceError('CENR_REQUEST_INVALID', { errors: errorItems(error.errors, validationContext === 'body' ? 'pointer' : 'parameter') });
+  }
+  const { code, statusCode } = (error ?? {}) as Partial<FastifyError>;
+  const foreign = code === undefined ? undefined : FOREIGN[code];
+  if (foreign) return new ServiceError(foreign, { headers: closing(foreign) });
+  // JSON.parse and busboy raise plain errors, which Fastify gives the status 400.
+  if (error instanceof SyntaxError && statusCode === 400) return new ServiceError('CENR_JSON_INVALID');
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ServiceError('CENR_HTTP_INVALID');
+  return new ServiceError('CENR_INTERNAL');
+}
+
+/** The rest of a body that is too large is not read, so the connection is of no more use. */
+const closing = (code: ErrorCode): Record<string, string> => (code === 'CENR_BODY_TOO_LARGE' ? { connection: 'close' } : {});
+
+export default fp(
+  async (app) => {
+    app.decorateRequest('refusal', undefined);
+    app.setErrorHandler((error, request, reply) => {
+      const refusal = refusalOf(error);
+      if (refusal.code === 'CENR_INTERNAL') request.log.error({ err: error }, 'a request failed');
+      return sendProblem(request, reply, refusal);
+    });
+
+    const methods = new Map<string, Set<string>>();
+    app.addHook('onRoute', ({ url, method }: RouteOptions) => {
+      const known = methods.get(url) ?? new Set();
+      for (const one of [method].flat()) known.add(one);
+      methods.set(url, known);
+    });
+    // Registered last of all, when every route is known (app.ts).
+    app.decorate('refuseOtherMethods', () => {
+      for (const [url, known] of [...methods]) {
+        // A wildcard route answers whatever nobody else does.
+        if (url.includes('*')) continue;
+        const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((m) => !known.has(m));
+        const allow = [...known].sort().join(', ');
+        app.route({
+          url,
+          method: others,
+          schema: { hide: true },
+          config: { access: 'public' },
+          exposeHeadRoute: false,
+          // Before the body is looked at: its type is of no interest any more.
+          onRequest: (_request, _reply, done) => done(new ServiceError('CENR_METHOD_NOT_ALLOWED', { detail: `${allow} are the methods of this path.`, headers: { allow } })),
+          handler: () => undefined,
+        });
+      }
+    });
+  },
+  { name: 'problem-details' },
+);
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Adds the refusal of all methods that paths do not have. */
+    refuseOtherMethods(): void;
+  }
+}

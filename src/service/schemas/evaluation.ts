@@ -1,0 +1,37 @@
+/** Evaluations: a student's records in, rows out. src/service/evaluate.ts checks the records by hand; this says the same for people and tools. */
+import { Type } from 'typebox';
+import { columns, runDate } from './extract-request.ts';
+
+const Records = Type.Array(
+  Type.Union([
+    Type.String({ description: 'A line of a CALPADS file, or of an ODS extract' }),
+    Type.Object(
+      { recordType: Type.String({ description: 'SENR, SINF, SPRG, SELA or SWDS' }) },
+      { additionalProperties: Type.Union([Type.String(), Type.Null()]), description: 'Columns by key (schemas/records); those not named are blank. Days as CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY' },
+    ),
+  ]),
+  { description: 'The records of one student, from all LEAs, in the order of loading' },
+);
+
+const head = { request: Type.Ref('ExtractRequest'), runDate, columns };
+
+export const EvaluationBody = Type.Object({ ...head, records: Records }, { $id: 'EvaluationRequest', additionalProperties: false });
+
+const Finding = Type.Object(
+  {
+    pointer: Type.String({ description: 'JSON pointer into the request, or into the line of the student' }),
+    code: Type.String(),
+    severity: Type.String({ enum: ['reject', 'warn'] }),
+    recordType: Type.String(),
+    field: Type.String(),
+    fieldName: Type.String(),
+    value: Type.String(),
+    message: Type.String(),
+  },
+  { additionalProperties: false },
+);
+
+const rows = Type.Array(Type.Record(Type.String(), Type.String()), { description: 'The rows of the student, columns by key, in the order of the extract' });
+const findings = Type.Array(Finding, { description: 'What the checks have to say about records that were accepted' });
+
+export const Evaluation = Type.Object({ ssid: Type.String(), rows, findings }, { $id: 'Evaluation', additionalProperties: false });

@@ -1,0 +1,33 @@
+/** An extract as it is shown. */
+import { type Static, Type } from 'typebox';
+import { EXTRACT_STATUSES, type ExtractJob } from '../../store/store.ts';
+import { Next } from './page.ts';
+
+export const Extract = Type.Object(
+  {
+    id: Type.String(),
+    status: Type.String({ enum: [...EXTRACT_STATUSES] }),
+    progress: Type.Number({ minimum: 0, maximum: 1 }),
+    request: Type.Ref('ExtractRequest'),
+    runDate: Type.String({ description: 'CCYYMMDD' }),
+    columns: Type.String(),
+    rulebook: Type.String({ description: 'SHA-256 of the rulebook in force: when it was requested, and once it is made, that with which it was made' }),
+    requestedAt: Type.String({ format: 'date-time' }),
+    finishedAt: Type.Optional(Type.String({ format: 'date-time' })),
+    rows: Type.Optional(Type.Integer()),
+    bytes: Type.Optional(Type.Integer()),
+    sha256: Type.Optional(Type.String({ description: 'Of the bytes of the file' })),
+    failure: Type.Optional(Type.String({ description: 'Why it failed' })),
+    links: Type.Object({ self: Type.String(), file: Type.Optional(Type.String()) }, { additionalProperties: false }),
+  },
+  { $id: 'Extract', additionalProperties: false },
+);
+export type Extract = Static<typeof Extract>;
+
+export const Extracts = Type.Object({ extracts: Type.Array(Type.Ref('Extract')), next: Next }, { additionalProperties: false, description: 'Extracts, latest first' });
+
+/** @param job as stored */
+export function shownExtract({ reportingLEAs: _, rulebookHash, request, ...job }: ExtractJob): Extract {
+  const self = `/v1/extracts/${job.id}`;
+  return { ...job, request: request as Extract['request'], rulebook: rulebookHash, links: { self, ...(job.status === 'Complete' && { file: `${self}/file` }) } };
+}

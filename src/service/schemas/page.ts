@@ -1,0 +1,27 @@
+/** Lists are given page by page, latest first. */
+import { type Static, Type } from 'typebox';
+
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of items on the page' }),
+    after: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Id of the last item of the page before; "next" has it filled in' })),
+  },
+  { additionalProperties: false },
+);
+export type PageQuery = Static<typeof PageQuery>;
+
+export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) }, { additionalProperties: false });
+
+export const Next = Type.Optional(Type.String({ description: 'Where the next page is; absent on the last one' }));
+
+/**
+ * One page of a list.
+ * @param read gives at most `limit` items behind `after`
+ * @returns the items and, when there are more, the address of the next page
+ */
+export function pageOf<T extends { readonly id: string }>(path: string, { limit, after }: PageQuery, read: (page: PageQuery) => readonly T[]): { items: readonly T[]; next?: string } {
+  const found = read({ limit: limit + 1, ...(after !== undefined && { after }) });
+  if (found.length <= limit) return { items: found };
+  const items = found.slice(0, limit);
+  return { items, next: `${path}?limit=${limit}&after=${encodeURIComponent((items.at(-1) as T).id)}` };
+}

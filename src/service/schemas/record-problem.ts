@@ -1,0 +1,19 @@
+/** One finding of a check about one record of an upload. */
+import { Type } from 'typebox';
+
+export const RecordProblem = Type.Object(
+  {
+    file: Type.String(),
+    line: Type.Integer({ description: 'Line of the file, from 1' }),
+    recordType: Type.String(),
+    field: Type.String({ description: 'Number of the field; blank when it is the line as a whole' }),
+    fieldName: Type.String(),
+    value: Type.String(),
+    code: Type.String({ description: 'Code of the check, as CALPADS prints it' }),
+    severity: Type.String({ enum: ['reject', 'warn'] }),
+    message: Type.String({ description: 'What was found, what was expected and what to do' }),
+  },
+  { $id: 'RecordProblem', additionalProperties: false },
+);
+
+export const RecordProblems = Type.Object({ problems: Type.Array(Type.Ref('RecordProblem')) }, { additionalProperties: false });

@@ -1,0 +1,34 @@
+/** The answers of a route as its schema: the good ones as given, the refusals from the catalogue codes it may use. */
+import { type TSchema, Type } from 'typebox';
+import { ERRORS, type ErrorCode } from '../errors.ts';
+
+/** What every route may answer. */
+const COMMON: readonly ErrorCode[] = ['CENR_HTTP_INVALID', 'CENR_TIMEOUT', 'CENR_RATE_LIMITED', 'CENR_HEADERS_TOO_LARGE', 'CENR_INTERNAL', 'CENR_NOT_READY'];
+const OF_KEYS: readonly ErrorCode[] = ['CENR_KEY_REQUIRED', 'CENR_KEY_UNKNOWN', 'CENR_ROLE_MISSING'];
+
+/**
+ * @param good schemas by status; each with its description
+ * @param codes the refusals of this route beside those that every route has
+ * @param access `key` for a route that asks for an API key
+ */
+export function responses(good: Readonly<Record<number, unknown>>, codes: readonly ErrorCode[], access: 'key' | 'public' = 'key'): Record<string, unknown> {
+  const all = [...new Set([...codes, ...(access === 'key' ? OF_KEYS : []), ...COMMON])];
+  const byStatus = new Map<number, ErrorCode[]>();
+  for (const code of all) byStatus.set(ERRORS[code].status, [...(byStatus.get(ERRORS[code].status) ?? []), code]);
+  const refusals = Array.from(byStatus, ([status, of]) => [String(status), refusal(of)] as const);
+  return { ...good, ...Object.fromEntries(refusals) };
+}
+
+const refusal = (codes: readonly ErrorCode[]): unknown => ({
+  description: codes.map((code) => `\`${code}\`: ${ERRORS[code].says}`).join('\n\n'),
+  content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
+});
+
+/** An answer that is no JSON object: its media types and what they hold. */
+export const contents = (description: string, byType: Readonly<Record<string, TSchema>>): unknown => ({
+  description,
+  content: Object.fromEntries(Object.entries(byType).map(([type, schema]) => [type, { schema }])),
+});
+
+/** A text of any length. */
+export const text = (description: string): TSchema => Type.String({ description });

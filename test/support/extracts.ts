@@ -1,0 +1,55 @@
+/** The program under test, in as few words as tests need: test records in, the extract's text out. */
+import { type CompiledRulebook, compileRulebook, Extractor } from '../../src/extract/extractor.ts';
+import { type ExtractRequest, requestFacts } from '../../src/extract/request.ts';
+import { applier } from '../../src/intake/apply.ts';
+import { lineChecker } from '../../src/intake/check-lines.ts';
+import { historyOf, readRecords } from '../../src/records/record.ts';
+import { bodyFrom, fieldsOf, shipped, type TestRecord } from './histories.ts';
+
+export const compiled = compileRulebook(shipped);
+
+const bySSID = <T extends { readonly ssid: string }>(records: readonly T[]): [string, T[]][] =>
+  [...Map.groupBy(records, (r) => r.ssid)].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** The extract of records as a store keeps them, each student's in the order of loading. */
+export function extract(records: readonly TestRecord[], request: ExtractRequest, runDate: string, rulebook: CompiledRulebook = compiled): string {
+  const extractor = new Extractor(rulebook, requestFacts(request, rulebook.rulebook), runDate);
+  return bySSID(records)
+    .map(([ssid, own]) => extractor.linesOfBody(ssid, bodyFrom(own)))
+    .join('');
+}
+
+/** The history of one student as the compiled rulebook reads it. */
+export const readHistory = (ssid: string, records: readonly TestRecord[], rulebook: CompiledRulebook = compiled) =>
+  historyOf(ssid, readRecords(bodyFrom(records), rulebook.plan), rulebook.plan);
+
+/**
+ * The extract of records sent as lines of plain files, checks and transactions included.
+ * @param rejected is told which records were not stored
+ */
+export function extractOfLines(
+  records: readonly TestRecord[],
+  request: ExtractRequest,
+  runDate: string,
+  rejected: (record: TestRecord) => void = () => {},
+): string {
+  const { rulebook, checks, keys, plan } = compiled;
+  const checker = lineChecker(rulebook, checks, undefined, runDate);
+  const store = applier(rulebook.schemas, keys, plan, checks, (source) => source);
+  const extractor = new Extractor(compiled, requestFacts(request, rulebook), runDate);
+  const accepted = records.flatMap((record, i) => {
+    const line = checker.check(fieldsOf(record).join('^'), 'sent', i + 1);
+    if (line.text === undefined) rejected(record);
+    return line.text === undefined ? [] : [{ ssid: line.ssid, kept: ['1', i + 1, line.uploaded, line.lastUpdated, line.text].join('^') }];
+  });
+  return bySSID(accepted)
+    .map(([ssid, lines]) => extractor.lines(store.apply(ssid, [], readRecords(lines.map((l) => l.kept).join('\n'), plan)).history))
+    .join('');
+}
+
+/** The lines of an extract, split into their fields. Field 36 is `fields[35]`. */
+export const rowsOf = (text: string): string[][] =>
+  text
+    .split('\r\n')
+    .slice(0, -1)
+    .map((line) => line.split('^'));
