@@ -1,6 +1,6 @@
 /** From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student. */
 import { keyPlaces, type KeyPlaces } from '../intake/apply.ts';
-import { type History, historyOf, type ReadPlan, readRecords, Slots, type SourceRecord } from '../records/record.ts';
+import { complete, type History, historyOf, type ReadPlan, readPartly, readRecords, Slots, type SourceRecord } from '../records/record.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import { type CheckProgram, compileChecks } from '../rulebook/check-program.ts';
 import type { Evaluation, RequestFacts } from '../rulebook/evaluation.ts';
@@ -22,17 +22,19 @@ export interface CompileOptions {
   readonly columns?: string | undefined;
   /** Whether condition outcomes are recorded, for the trace. */
   readonly recording?: boolean;
+  /** Whether incoming records are to be checked and applied; without it the read plan holds only what an extract needs. */
+  readonly reading?: boolean;
 }
 
 /**
  * Compiles everything that a rulebook holds. Done once; what it gives is used for every request.
  * @throws RangeError for a column set that the output layout does not have
  */
-export function compileRulebook(rulebook: Rulebook, { columns = rulebook.schemas.output.defaultColumnSet, recording = true }: CompileOptions = {}): CompiledRulebook {
+export function compileRulebook(rulebook: Rulebook, { columns = rulebook.schemas.output.defaultColumnSet, recording = true, reading = true }: CompileOptions = {}): CompiledRulebook {
   const { schemas } = rulebook;
   const slots = new Slots(schemas.layouts);
-  const checks = compileChecks(rulebook.checks, schemas, slots);
-  const keys = keyPlaces(schemas, slots);
+  const checks = compileChecks(reading ? rulebook.checks : { checks: [], facts: [] }, schemas, slots);
+  const keys = reading ? keyPlaces(schemas, slots) : [];
   const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
   const rows = rowWriter(schemas, columns, fieldNumbers, slots);
   const program = compileExtract(rulebook.extract, schemas, { recording, slots });
@@ -63,6 +65,24 @@ export class Extractor {
     return rows.length;
   }
 
+  /**
+   * The same for a body as the store keeps it. What selection does not need is read only for students who have a row.
+   */
+  rowsOfBody(ssid: string, body: string, each: (x: Evaluation, enrollment: SourceRecord) => void): number {
+    const { program, plan } = this.#compiled;
+    if (!program.selectsAlone) return this.rows(historyOf(ssid, readRecords(body, plan), plan), each);
+    const x = this.#x;
+    const partly = readPartly(ssid, body, plan, program.rowType);
+    const rows = program.select(x, partly);
+    if (rows.length === 0) return 0;
+    x.history = complete(partly, plan);
+    for (const enrollment of rows) {
+      program.evaluate(x, enrollment);
+      each(x, enrollment);
+    }
+    return rows.length;
+  }
+
   /** The rows of a student as lines of the file; `''` when there are none. */
   lines(history: History): string {
     let lines = '';
@@ -74,7 +94,10 @@ export class Extractor {
 
   /** The same, from a body as the store keeps it. */
   linesOfBody(ssid: string, body: string): string {
-    const { plan } = this.#compiled;
-    return this.lines(historyOf(ssid, readRecords(body, plan), plan));
+    let lines = '';
+    this.rowsOfBody(ssid, body, (x, enrollment) => {
+      lines += this.#compiled.rows.line(x, enrollment);
+    });
+    return lines;
   }
 }

@@ -32,8 +32,6 @@ export interface SourceRecord {
   readonly keptFrom: number;
   readonly from: number;
   readonly end: number;
-  /** How many fields the line has, from 1. */
-  readonly fields: number;
 }
 
 /** All records of one student by record type (index as in the read plan), each list in the order of loading. */
@@ -48,8 +46,12 @@ export interface ReadPlan {
   readonly typeIndex: ReadonlyMap<string, number>;
   /** By type, then by field of the kept line (0 = source): the slot, or -1. */
   readonly slotOf: readonly Int16Array[];
-  /** By type: how many slots a record has, those of derived ends included. */
-  readonly slots: readonly number[];
+  /** By type: the last field of the kept line that has a slot. */
+  readonly lastWanted: readonly number[];
+  /** By type: the values of a record all of whose columns are blank. */
+  readonly blanks: readonly (readonly string[])[];
+  /** By type: its name as one number. */
+  readonly packedTypes: readonly number[];
   /** Interval ends that follow from the next record (rules/facts/intervals.json). */
   readonly derivedEnds: readonly DerivedEnd[];
 }
@@ -120,7 +122,9 @@ export class Slots {
       types: this.#layouts.map((l) => l.recordType),
       typeIndex: new Map(this.#layouts.map((l, i) => [l.recordType, i])),
       slotOf,
-      slots: [...this.#counts],
+      lastWanted: slotOf.map((slots) => slots.findLastIndex((slot) => slot >= 0)),
+      blanks: this.#counts.map((count) => Array.from({ length: count }, () => '')),
+      packedTypes: this.#layouts.map((l) => packed(l.recordType, 0)),
       derivedEnds: this.#derived,
     };
   }
@@ -138,48 +142,99 @@ export class Slots {
  */
 export function readRecords(text: string, plan: ReadPlan): SourceRecord[] {
   const records: SourceRecord[] = [];
-  const { slotOf, typeIndex } = plan;
-  const blanks = plan.slots.map((count) => new Array<string>(count).fill(''));
-  const length = text.length;
-  const ends = [0, 0, 0, 0];
-  let at = 0;
-  while (at < length) {
-    const keptFrom = at;
-    // The four fields before the record wait until its type is known.
-    for (let field = 0; field < BEFORE; field++) {
-      const caret = text.indexOf('^', at);
-      ends[field] = caret;
-      at = caret + 1;
-    }
-    const from = at;
-    let i = at;
-    let code = 0;
-    while (i < length && (code = text.charCodeAt(i)) !== CARET && code !== LINE_FEED) i++;
-    const name = text.slice(from, i);
-    const type = typeIndex.get(name.endsWith(ODS_SUFFIX) ? name.slice(0, -ODS_SUFFIX.length) : name);
-    if (type === undefined) throw new RangeError(`a kept line has record type "${name}", which has no layout`);
-    const wanted = slotOf[type] as Int16Array;
-    const values = (blanks[type] as string[]).slice();
-    let before = keptFrom;
-    for (let field = 0; field < BEFORE; field++) {
-      const slot = wanted[field] as number;
-      if (slot >= 0) values[slot] = text.slice(before, ends[field]);
-      before = (ends[field] as number) + 1;
-    }
-    let field = BEFORE;
-    let start = from;
-    for (;;) {
-      const slot = wanted[field] as number;
-      if (slot >= 0 && i > start) values[slot] = text.slice(start, i);
-      field++;
-      if (i >= length || code === LINE_FEED) break;
-      start = ++i;
-      while (i < length && (code = text.charCodeAt(i)) !== CARET && code !== LINE_FEED) i++;
-    }
-    records.push({ type, values, loaded: records.length, text, keptFrom, from, end: i, fields: field - BEFORE });
-    at = i + 1;
+  for (let at = 0; at < text.length; ) {
+    const from = recordStart(text, at);
+    const record = readRecord(text, at, from, typeAt(text, from, plan), plan, records.length);
+    records.push(record);
+    at = record.end + 1;
   }
   return records;
+}
+
+/** A student history of which only the records of one type have been read; `complete` reads the rest. Most students have no row in most extracts. */
+export interface PartialHistory {
+  readonly ssid: string;
+  readonly byType: readonly SourceRecord[][];
+  readonly text: string;
+  /** Places of the lines not read yet: start of the kept line, start of the record, type, place in the order of loading. */
+  readonly unread: number[];
+}
+
+/** Reads the records of type `first` from a body and remembers where the others are. */
+export function readPartly(ssid: string, text: string, plan: ReadPlan, first: number): PartialHistory {
+  const byType: SourceRecord[][] = plan.types.map(() => []);
+  const unread: number[] = [];
+  const read = byType[first] as SourceRecord[];
+  for (let at = 0, loaded = 0; at < text.length; loaded++) {
+    const from = recordStart(text, at);
+    const type = typeAt(text, from, plan);
+    if (type === first) {
+      const record = readRecord(text, at, from, type, plan, loaded);
+      read.push(record);
+      at = record.end + 1;
+    } else {
+      unread.push(at, from, type, loaded);
+      at = lineEnd(text, from) + 1;
+    }
+  }
+  return { ssid, byType, text, unread };
+}
+
+/** Reads what `readPartly` left; gives the whole history. */
+export function complete({ ssid, byType, text, unread }: PartialHistory, plan: ReadPlan): History {
+  for (let i = 0; i < unread.length; i += 4) {
+    const type = unread[i + 2] as number;
+    (byType[type] as SourceRecord[]).push(readRecord(text, unread[i] as number, unread[i + 1] as number, type, plan, unread[i + 3] as number));
+  }
+  for (const derived of plan.derivedEnds) deriveEnds(byType[derived.type] as SourceRecord[], derived);
+  return { ssid, byType };
+}
+
+/** Behind the four fields of a kept line. */
+function recordStart(text: string, keptFrom: number): number {
+  let at = keptFrom;
+  for (let field = 0; field < BEFORE; field++) at = text.indexOf('^', at) + 1;
+  return at;
+}
+
+function lineEnd(text: string, from: number): number {
+  const end = text.indexOf('\n', from);
+  return end < 0 ? text.length : end;
+}
+
+/** Record types are four letters (schemas/grammar/layout.schema.json), so four characters, packed into one number, tell them apart. */
+const packed = (text: string, from: number): number =>
+  ((text.charCodeAt(from) * 128 + text.charCodeAt(from + 1)) * 128 + text.charCodeAt(from + 2)) * 128 + text.charCodeAt(from + 3);
+
+function typeAt(text: string, from: number, { packedTypes }: ReadPlan): number {
+  const type = packedTypes.indexOf(packed(text, from));
+  if (type < 0) throw new RangeError(`a kept line has record type "${text.slice(from, from + 4)}", which has no layout`);
+  return type;
+}
+
+function readRecord(text: string, keptFrom: number, from: number, type: number, plan: ReadPlan, loaded: number): SourceRecord {
+  const wanted = plan.slotOf[type] as Int16Array;
+  const values = (plan.blanks[type] as string[]).slice();
+  let at = keptFrom;
+  for (let field = 0; field < BEFORE; field++) {
+    const caret = text.indexOf('^', at);
+    const slot = wanted[field] as number;
+    if (slot >= 0 && caret > at) values[slot] = text.slice(at, caret);
+    at = caret + 1;
+  }
+  const last = plan.lastWanted[type] as number;
+  const length = text.length;
+  let start = from;
+  let i = from;
+  let code = CARET;
+  for (let field = BEFORE; field <= last; field++) {
+    while (i < length && (code = text.charCodeAt(i)) !== CARET && code !== LINE_FEED) i++;
+    const slot = wanted[field] as number;
+    if (slot >= 0 && i > start) values[slot] = text.slice(start, i);
+    if (i >= length || code === LINE_FEED) return { type, values, loaded, text, keptFrom, from, end: i };
+    start = ++i;
+  }
+  return { type, values, loaded, text, keptFrom, from, end: lineEnd(text, start - 1) };
 }
 
 /**
@@ -217,13 +272,17 @@ export const compare = (a: string | undefined, b: string | undefined): number =>
 
 /** Columns `first` to `last` (from 0) of a record as they stand in its line, carets between them; columns the line does not have are blank. */
 export function copyColumns(record: SourceRecord, first: number, last: number): string {
-  const { text, end, fields } = record;
-  if (first >= fields) return '^'.repeat(last - first);
+  const { text, end } = record;
   let start = record.from;
-  for (let column = 0; column < first; column++) start = text.indexOf('^', start) + 1;
-  if (last >= fields - 1) return text.slice(start, end) + '^'.repeat(last - fields + 1);
+  for (let column = 0; column < first; column++) {
+    start = text.indexOf('^', start) + 1;
+    if (start === 0 || start > end) return '^'.repeat(last - first);
+  }
   let stop = start - 1;
-  for (let column = first; column <= last; column++) stop = text.indexOf('^', stop + 1);
+  for (let column = first; column <= last; column++) {
+    stop = text.indexOf('^', stop + 1);
+    if (stop < 0 || stop >= end) return text.slice(start, end) + '^'.repeat(last - column);
+  }
   return text.slice(start, stop);
 }
 

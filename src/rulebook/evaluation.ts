@@ -16,7 +16,7 @@ export interface RequestFacts {
 /** What a condition node came to. `absent…` says that the left side was absent. */
 export const OUTCOME = { notReached: 0, false: 1, true: 2, absentFalse: 3, absentTrue: 4 } as const;
 
-const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, text: '', keptFrom: 0, from: 0, end: 0, fields: 0 };
+const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, text: '', keptFrom: 0, from: 0, end: 0 };
 
 /**
  * What closures read and write while they evaluate: one object, reused for student after student, so that the hot path allocates nothing.

@@ -3,6 +3,7 @@ import type { Schemas } from '../records/layout.ts';
 import { type History, type ReadPlan, Slots, type SourceRecord } from '../records/record.ts';
 import { Compiler, type Get, type Test } from './compile.ts';
 import { Evaluation, type RequestFacts } from './evaluation.ts';
+import { expressionsOf } from './resolve.ts';
 import type { ExtractTree } from './tree.ts';
 
 interface CompiledField {
@@ -16,13 +17,17 @@ export interface ExtractProgram {
   readonly plan: ReadPlan;
   /** Field numbers in the order of `Evaluation.fields` and `Evaluation.decided`. */
   readonly fieldNumbers: readonly string[];
+  /** The record type that rows are made from, as its index in the plan. */
+  readonly rowType: number;
+  /** Whether selection needs no records of other types, so that these may be read afterwards. */
+  readonly selectsAlone: boolean;
   newEvaluation(): Evaluation;
   /** Sets what stays the same for all students. `runDate` is CCYYMMDD. */
   begin(x: Evaluation, request: RequestFacts, runDate: string): void;
   /**
    * The qualifying enrollments of a student, one for each row, in the order of rows (cenr.md section 2). Leaves `x` ready for `evaluate`.
    */
-  select(x: Evaluation, history: History): readonly SourceRecord[];
+  select(x: Evaluation, history: Pick<History, 'byType'>): readonly SourceRecord[];
   /** Works out the derived fields of one row: fills `x.fields`, `x.decided` and, when recording, `x.outcomes`. */
   evaluate(x: Evaluation, enrollment: SourceRecord): void;
 }
@@ -63,6 +68,8 @@ export function compileExtract(tree: ExtractTree, schemas: Schemas, { recording 
   return {
     plan: slots.plan(),
     fieldNumbers,
+    rowType: type,
+    selectsAlone: looksElsewhere(tree.selection, copiesFrom) === undefined,
     newEvaluation: () => new Evaluation(fieldNumbers.length, tree.conditionCount, tree.facts.length),
     begin(x, request, runDate) {
       x.request = request;
@@ -70,7 +77,7 @@ export function compileExtract(tree: ExtractTree, schemas: Schemas, { recording 
       x.stamp++;
     },
     select(x, history) {
-      x.history = history;
+      x.history = { ssid: '', ...history };
       const rows: SourceRecord[] = [];
       for (const enrollment of history.byType[type] as readonly SourceRecord[]) {
         x.enrollment = enrollment;
@@ -96,4 +103,15 @@ export function compileExtract(tree: ExtractTree, schemas: Schemas, { recording 
       }
     },
   };
+}
+
+/** A look of the selection into records of another type. */
+function looksElsewhere({ where, order }: ExtractTree['selection'], own: string): string | undefined {
+  const conditions = [where, ...order.flatMap((o) => (o.kind === 'preferring' ? [o.condition] : []))];
+  for (const condition of conditions)
+    for (const expression of expressionsOf(condition)) {
+      const node = expression.kind === 'fact' ? expression.node : 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
+      if (node?.kind === 'look' && node.from !== own) return node.from;
+    }
+  return undefined;
 }

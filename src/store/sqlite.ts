@@ -15,7 +15,7 @@ const SERVICE = 'service.db';
 const WITHOUT_SSID = -1;
 
 const ssidNumber = (ssid: string): number => (ssid === '' ? WITHOUT_SSID : Number(ssid));
-const ssidText = (number: number): string => String(number).padStart(10, '0');
+const ssidText = (number: number): string => (number > 999_999_999 ? String(number) : String(number).padStart(10, '0'));
 
 type Row = Record<string, string | number>;
 

@@ -10,7 +10,7 @@ import { type Block, eachLine, type Encoding, textOf } from '../intake/lines.ts'
 import { PartitionWriter } from '../intake/partition.ts';
 import type { Problem } from '../intake/problem.ts';
 import { type IncomingStudent, studentsOf } from '../intake/students.ts';
-import { historyOf, readRecords } from '../records/record.ts';
+import { readRecords } from '../records/record.ts';
 import { assemble, type RulebookSource } from '../rulebook/assemble.ts';
 
 /** What a thread needs to know once. Plain data. */
@@ -80,7 +80,7 @@ export class Steps {
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    this.#compiled = compileRulebook(assemble(setup.rulebook), { columns: setup.columns, recording: false });
+    this.#compiled = compileRulebook(assemble(setup.rulebook), { columns: setup.columns, recording: false, reading: setup.intake !== undefined });
   }
 
   /** Checks the lines of a block and hands what passes to the partition. */
@@ -135,14 +135,14 @@ export class Steps {
 
   /** Makes the rows of students as the store holds them. */
   bodies(bodies: Iterable<readonly [ssid: string, body: string]>): { rows: string; rowCount: number; students: number } {
-    const { plan, rows: writer } = this.#compiled;
+    const { rows: writer } = this.#compiled;
     const extractor = this.#extract();
     let rows = '';
     let rowCount = 0;
     let students = 0;
     for (const [ssid, body] of bodies) {
       students++;
-      rowCount += extractor.rows(historyOf(ssid, readRecords(body, plan), plan), (x, enrollment) => {
+      rowCount += extractor.rowsOfBody(ssid, body, (x, enrollment) => {
         rows += writer.line(x, enrollment);
       });
     }

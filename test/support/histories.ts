@@ -242,8 +242,8 @@ export const academicYearRequest: fc.Arbitrary<ExtractRequest> = fc.record({
 });
 export const asOfRequest: fc.Arbitrary<ExtractRequest> = fc.record({ ...who, asOf: fc.constantFrom(...DAYS) });
 export const rangeRequest: fc.Arbitrary<ExtractRequest> = fc
-  .record({ ...who, days: fc.tuple(fc.constantFrom(...DAYS), fc.constantFrom(...DAYS)) })
-  .map(({ days: [a, b], ...rest }) => ({ ...rest, from: a < b ? a : b, through: a < b ? b : a }));
+  .record({ ...who, days: fc.tuple(fc.constantFrom<string>(...DAYS), fc.constantFrom<string>(...DAYS)).map((days) => days.sort() as [string, string]) })
+  .map(({ days: [from, through], ...rest }) => ({ ...rest, from, through }));
 
 /** A request of any of the three kinds. */
 export const request: fc.Arbitrary<ExtractRequest> = fc.oneof(
@@ -280,11 +280,12 @@ const RUNS = numberFrom('CENR_FUZZ_RUNS');
  * Asserts that a property holds, and prints how to repeat the run.
  * @param runs how many cases when CENR_FUZZ_RUNS does not say
  */
-export async function holds<Ts>(t: Test, name: string, runs: number, property: fc.IRawProperty<Ts>): Promise<void> {
+export async function holds<Ts>(t: Test, name: string, runs: number, property: fc.IRawProperty<Ts>): Promise<unknown> {
   const numRuns = RUNS ?? runs;
   t.comment(`CENR_FUZZ_SEED=${SEED} CENR_FUZZ_RUNS=${numRuns} (${name})`);
   const details = await fc.check(property, { seed: SEED, numRuns });
-  // What fast-check says of a failure holds the smallest case it found.
-  if (details.failed) t.fail(name, { report: fc.defaultReportMessage(details as fc.RunDetails<Ts>) ?? '' });
-  else t.pass(`${name} (${details.numRuns} cases)`);
+  if (!details.failed) return t.pass(`${name} (${details.numRuns} cases)`);
+  const report = `${fc.defaultReportMessage(details as fc.RunDetails<Ts>) ?? ''}\n${(details.errorInstance as Error | undefined)?.stack ?? ''}`;
+  for (const line of report.split('\n')) t.comment(line);
+  return t.fail(name);
 }

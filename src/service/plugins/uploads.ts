@@ -1,0 +1,55 @@
+/** Uploads: a folder to receive them in, and their turn to be loaded. */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import fp from 'fastify-plugin';
+import type { Encoding } from '../../intake/lines.ts';
+import { newId } from '../../store/ids.ts';
+import type { InputFile, Upload } from '../../store/store.ts';
+import { type IncomingFolder, incomingFolder, removeLeftovers, turns } from '../receive.ts';
+
+/** Loads files into the store as one upload. */
+export type LoadUpload = (options: {
+  readonly id: string;
+  readonly sender: string;
+  readonly files: readonly InputFile[];
+  readonly receivedAt: string;
+  readonly loadDay: string;
+  readonly encoding: Encoding;
+}) => Promise<Upload>;
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly uploads: {
+      /** A new upload: its id, and the folder for its files. */
+      begin(): Promise<{ readonly id: string; readonly folder: IncomingFolder }>;
+      /** Loads it when its turn comes. */
+      load(id: string, sender: string, files: readonly InputFile[], encoding: Encoding): Promise<Upload>;
+    };
+  }
+}
+
+const ID_BYTES = 10;
+const FOLDER = 'incoming';
+
+export default fp<{ readonly loadUpload: LoadUpload }>(
+  async (app, { loadUpload }) => {
+    const { storeDir, uploadBytes, uploadFiles, waitingUploads, requestTimeout } = app.config;
+    const dir = join(storeDir, FOLDER);
+    const inTurn = turns(waitingUploads);
+    await removeLeftovers(dir, new Date(app.clock().getTime() - 2 * requestTimeout));
+
+    app.decorate('uploads', {
+      async begin() {
+        const id = newId('upload', app.clock().getTime(), randomBytes(ID_BYTES));
+        return { id, folder: await incomingFolder(join(dir, id), { bytes: uploadBytes, files: uploadFiles }) };
+      },
+      async load(id, sender, files, encoding) {
+        const upload = await inTurn(() => loadUpload({ id, sender, files, encoding, receivedAt: app.clock().toISOString(), loadDay: app.today() }));
+        app.metrics.uploaded(upload);
+        app.log.info({ uploadId: id, lines: upload.linesRead, rulebook: upload.rulebookHash }, 'upload loaded');
+        return upload;
+      },
+    });
+  },
+  { name: 'uploads', dependencies: ['config', 'metrics'] },
+);

@@ -1,0 +1,65 @@
+/** The compiled rulebook and json-rules-engine, which knows nothing of it, must agree on every field's value and deciding rule: shipped rules and generated ones. */
+import fc from 'fast-check';
+import t from 'tap';
+import { type CompiledRulebook, compileRulebook } from '../../src/extract/extractor.ts';
+import { type ExtractRequest, requestFacts } from '../../src/extract/request.ts';
+import { verify } from '../../src/rulebook/load.ts';
+import { LIBRARY, type SecondOpinion, secondOpinion } from '../../src/rulebook/second-opinion.ts';
+import { compiled, readHistory } from '../support/extracts.ts';
+import { history, holds, request, runDate, SSID, shipped, type TestRecord } from '../support/histories.ts';
+import { assembled, generatedFiles, rulebookFiles } from '../support/rulebooks.ts';
+
+/** Asks both about every enrollment of a history, qualifying or not: rules do not know why they are asked. */
+async function compare(rulebook: CompiledRulebook, second: SecondOpinion, records: readonly TestRecord[], asked: ExtractRequest, day: string): Promise<void> {
+  const { program } = rulebook;
+  const facts = requestFacts(asked, rulebook.rulebook);
+  const student = readHistory(SSID, records, rulebook);
+  const x = program.newEvaluation();
+  program.begin(x, facts, day);
+  program.select(x, student);
+  for (const enrollment of student.byType[program.plan.typeIndex.get('SENR') as number] ?? []) {
+    program.evaluate(x, enrollment);
+    const opinion = await second.evaluate(student, enrollment, facts, day);
+    for (const { json } of rulebook.rulebook.declared.fields) {
+      const index = program.fieldNumbers.indexOf(json.field);
+      const own = { value: x.fields[index], rule: json.rules[x.decided[index] as number]?.name };
+      const other = opinion.fields.get(json.field);
+      if (own.value === other?.value && own.rule === other?.rule) continue;
+      throw new Error(`field ${json.field}: compiled ${JSON.stringify(own)}, ${LIBRARY.name} ${JSON.stringify(other)}`);
+    }
+  }
+}
+
+t.test('generated rule files follow the grammar', async (t) => {
+  await holds(
+    t,
+    'a generated rulebook loads',
+    15,
+    fc.property(generatedFiles, (files) => {
+      verify(rulebookFiles(files).map(({ path, json }) => ({ path, text: JSON.stringify(json) })));
+    }),
+  );
+});
+
+t.test('the shipped rules', async (t) => {
+  const second = secondOpinion(shipped);
+  t.match(second.library, { name: 'json-rules-engine', version: /^\d+\.\d+\.\d+$/ });
+  await holds(
+    t,
+    `compiled and ${LIBRARY.name} ${LIBRARY.version} agree`,
+    60,
+    fc.asyncProperty(history, request, runDate, (records, asked, day) => compare(compiled, second, records, asked, day)),
+  );
+});
+
+t.test('generated rules', async (t) => {
+  await holds(
+    t,
+    `compiled and ${LIBRARY.name} ${LIBRARY.version} agree`,
+    60,
+    fc.asyncProperty(generatedFiles, history, request, runDate, (files, records, asked, day) => {
+      const rulebook = assembled(files);
+      return compare(compileRulebook(rulebook), secondOpinion(rulebook), records, asked, day);
+    }),
+  );
+});

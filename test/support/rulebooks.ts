@@ -1,0 +1,394 @@
+/**
+ * Generated rule files: well-formed, and nothing a policy officer would write. Conditions nest at random over everything that can be asked for; looks and
+ * calculations of their own are declared beside the shipped ones; some fields read others.
+ */
+import fc from 'fast-check';
+import { assemble, type Rulebook } from '../../src/rulebook/assemble.ts';
+import type {
+  CalculationJson,
+  ConditionJson,
+  FactJson,
+  FieldJson,
+  LookJson,
+  OrderJson,
+  ParameterJson,
+  Reference,
+  SourceFile,
+} from '../../src/rulebook/declarations.ts';
+import { OPERATORS } from '../../src/rulebook/operators/index.ts';
+import type { ValueType } from '../../src/rulebook/values.ts';
+import { DAYS, shipped } from './histories.ts';
+
+/** Draws one value after another; fast-check shrinks what was drawn. */
+type Draw = fc.GeneratorValue;
+
+interface Typed {
+  readonly type: ValueType;
+  readonly ref: Reference;
+}
+
+/** What may be named at a place. */
+interface Scope {
+  /** Record type of the candidate of a look. */
+  readonly record?: string;
+  /** Params of the fact that is being written. */
+  readonly args?: Readonly<Record<string, 'parameter' | 'text'>>;
+  readonly fields: readonly string[];
+  readonly facts: readonly Known[];
+  /** Calculations over the candidate may be used in a where, and not in an order. */
+  readonly inWhere?: boolean;
+}
+
+/** A declared fact and what it gives; `over` is the record type it works on when it is a calculation over a candidate. */
+interface Known {
+  readonly json: FactJson;
+  readonly type: ValueType;
+  readonly over?: string;
+}
+
+/** Columns that the generated histories fill, and one that they never do. */
+const FILLED = new Set([
+  'reportingLEA',
+  'schoolOfAttendance',
+  'academicYearID',
+  'localRecordID',
+  'enrollmentStatusCode',
+  'gradeLevelCode',
+  'studentExitReasonCode',
+  'enrollmentStartDate',
+  'enrollmentExitDate',
+  'studentHispanicEthnicityIndicator',
+  'studentRace1Code',
+  'studentRace2Code',
+  'studentInitialUSSchoolEnrollmentDateK12',
+  'parentGuardian1HighestEducationLevelCode',
+  'effectiveStartDate',
+  'effectiveEndDate',
+  'educationProgramCode',
+  'educationProgramMembershipCode',
+  'educationProgramMembershipStartDate',
+  'educationProgramMembershipEndDate',
+  'englishLanguageAcquisitionStatusCode',
+  'englishLanguageAcquisitionStatusStartDate',
+  'correctionReasonCode',
+  'specialEducationStatusCode',
+  'specialEducationStatusEffectiveStartDate',
+]);
+const TEXTS = ['', '10', '30', '14', 'Y', 'EL', 'RFEP', '1', '191', '185', '201', '1000001', '2000001', '05', 'N470', '2023-2024', 'Asian', 'firstEL'];
+const FORMS = ['99', '999', 'AA', '9999999', '9999-9999', 'A', ''];
+const RECORD_TYPES = shipped.schemas.layouts.map((l) => l.recordType);
+const COLUMNS = new Map(
+  shipped.schemas.layouts.map((layout): [string, { path: string; type: ValueType }[]] => [
+    layout.recordType,
+    [
+      ...layout.columns.filter((c) => FILLED.has(c.key)).map((c) => ({ path: `$.${c.key}`, type: c.type === 'DT' ? ('day' as const) : ('text' as const) })),
+      { path: '$.uploaded', type: 'day' },
+      { path: '$.lastUpdated', type: 'day' },
+      { path: '$.loaded', type: 'number' },
+      ...shipped.declared.intervals.filter((i) => i.json.of === layout.recordType).map((i) => ({ path: `$.${i.json.name}`, type: 'interval' as const })),
+    ],
+  ]),
+);
+
+/** Parameters with gaps, boundaries and every type, beside the shipped ones. */
+const PARAMETERS: readonly ParameterJson[] = [
+  {
+    name: 'testProgram',
+    says: 'a program',
+    type: 'text',
+    values: [
+      { value: '191', through: '2023-06-30' },
+      { value: '135', from: '2023-07-02', through: '2024-06-07' },
+      { value: '127', from: '2024-06-08' },
+    ],
+  },
+  {
+    name: 'testNumber',
+    says: 'a number',
+    type: 'number',
+    values: [
+      { value: 1, through: '2023-08-15' },
+      { value: 3, from: '2023-08-16' },
+    ],
+  },
+  { name: 'testDay', says: 'a day', type: 'day', values: [{ value: '2023-08-15', from: '2020-07-01' }] },
+  {
+    name: 'testFlag',
+    says: 'a flag',
+    type: 'flag',
+    values: [
+      { value: true, from: '2023-07-01', through: '2024-06-30' },
+      { value: false, from: '2024-07-01' },
+    ],
+  },
+  {
+    name: 'testCodes',
+    says: 'some codes',
+    type: 'list',
+    values: [{ value: '10', through: '2023-08-15' }, { value: 'EL' }, { value: '191', from: '2023-08-15', through: '2024-02-29' }],
+  },
+  { name: 'testChoice', says: 'a choice', type: 'choice', choices: ['left', 'right'], values: [{ value: 'right' }] },
+];
+const ALL_PARAMETERS = [...[...shipped.declared.parameters.values()].map((p) => p.json), ...PARAMETERS];
+const TEXT_PARAMETERS = ALL_PARAMETERS.filter((p) => p.type === 'text' || p.type === 'choice');
+
+const RESULTS: Readonly<Record<CalculationJson['calculate'], ValueType>> = {
+  addYears: 'day',
+  dayBefore: 'day',
+  academicYear: 'text',
+  earliest: 'day',
+  latest: 'day',
+  firstPresent: 'day',
+  intersection: 'interval',
+  daysCounted: 'number',
+  labels: 'list',
+  countOf: 'number',
+  firstOf: 'text',
+  choose: 'day',
+};
+
+const resultOf = (json: FactJson): ValueType => {
+  if ('calculate' in json) return RESULTS[json.calculate];
+  return json.gives === 'any' ? 'flag' : json.gives === 'count' ? 'number' : 'record';
+};
+
+/** The shipped facts that fields can ask for, and calculations over candidates of a look. */
+const SHIPPED_FACTS: readonly Known[] = [...shipped.declared.facts.values()]
+  .filter(({ json }) => !JSON.stringify(json).match(/"incoming"|Incoming/))
+  .map(({ json }) => ({ json, type: resultOf(json), ...('calculate' in json && JSON.stringify(json).includes('"record"') && { over: 'SENR' }) }));
+
+const pick = <T>(draw: Draw, items: readonly T[]): T => items[draw(fc.nat, items.length - 1)] as T;
+const oneIn = (draw: Draw, n: number): boolean => draw(fc.nat, n - 1) === n - 1;
+const upTo = (draw: Draw, most: number): number[] => Array.from({ length: 1 + draw(fc.nat, most - 1) }, (_, i) => i);
+
+/** The last argument keeps references in params plain, so that writing one ends. */
+function references(draw: Draw, scope: Scope, plain = false): Typed[] {
+  const partsOf = (fact: string, recordType: string, params?: Reference['params']): Typed[] => [
+    ...(COLUMNS.get(recordType) ?? []).map(({ path, type }) => ({ type, ref: { fact, ...(params && { params }), path } })),
+    { type: 'record', ref: { fact, ...(params && { params }) } },
+  ];
+  const contexts: Typed[] = [
+    { type: 'interval', ref: { fact: 'window' } },
+    { type: 'day', ref: { fact: 'window', path: '$.start' } },
+    { type: 'day', ref: { fact: 'window', path: '$.end' } },
+    { type: 'day', ref: { fact: 'runDate' } },
+    { type: 'flag', ref: { fact: 'request', path: '$.adjusted' } },
+    { type: 'text', ref: { fact: 'request', path: '$.academicYear' } },
+    ...['schools', 'grades', 'statuses'].map((path): Typed => ({ type: 'list', ref: { fact: 'request', path: `$.${path}` } })),
+  ];
+  const fields = scope.fields.map((number): Typed => ({ type: number === '44' ? 'day' : 'text', ref: { fact: 'field', params: { number } } }));
+  const args = Object.entries(scope.args ?? {}).flatMap(([name, kind]): Typed[] =>
+    kind === 'text' ? [{ type: 'text', ref: { fact: 'argument', path: `$.${name}` } }] : [],
+  );
+  const near = [...partsOf('enrollment', 'SENR'), ...(scope.record ? partsOf('record', scope.record) : []), ...contexts, ...args];
+  if (plain) return near;
+
+  const days = near.filter((r) => r.type === 'day');
+  const parameters = ALL_PARAMETERS.filter((p) => p.type !== 'table').map((p): Typed => {
+    const dated = p.values.some((v) => v.from || v.through);
+    const on = dated || oneIn(draw, 5) ? { on: pick(draw, days).ref } : {};
+    return { type: p.type === 'choice' ? 'text' : (p.type as ValueType), ref: { fact: 'parameter', params: { name: p.name, ...on } } };
+  });
+  const byArgument = Object.entries(scope.args ?? {}).flatMap(([name, kind]): Typed[] =>
+    kind === 'parameter'
+      ? [{ type: 'text', ref: { fact: 'parameter', params: { name: { fact: 'argument', path: `$.${name}` }, on: pick(draw, days).ref } } }]
+      : [],
+  );
+  const facts = scope.facts.flatMap(({ json, type, over }): Typed[] => {
+    if (over !== undefined && (over !== scope.record || !scope.inWhere)) return [];
+    const given = Object.entries(json.params ?? {}).map(([name, kind]): [string, unknown] => {
+      const passed = Object.entries(scope.args ?? {}).find(([, own]) => own === kind);
+      if (passed && oneIn(draw, 2)) return [name, { fact: 'argument', path: `$.${passed[0]}` }];
+      return [name, kind === 'text' ? pick(draw, TEXTS) : pick(draw, TEXT_PARAMETERS).name];
+    });
+    const params = given.length ? Object.fromEntries(given) : undefined;
+    if ('from' in json && type === 'record') return partsOf(json.name, json.from, params);
+    const ref = { fact: json.name, ...(params && { params }) };
+    const ends = type === 'interval' ? ['start', 'end'].map((end): Typed => ({ type: 'day', ref: { ...ref, path: `$.${end}` } })) : [];
+    return [{ type, ref }, ...ends];
+  });
+  // A type is chosen first and a reference second, so that the many columns do not crowd out the rest; facts and the candidate come more often.
+  const candidate = near.filter((r) => r.ref.fact === 'record');
+  return [...near, ...candidate, ...candidate, ...parameters, ...byArgument, ...fields, ...fields, ...facts, ...facts];
+}
+
+const referenceOf = (draw: Draw, scope: Scope, types: readonly ValueType[]): Typed | undefined => {
+  const fitting = references(draw, scope).filter((r) => types.includes(r.type));
+  const type = fitting.length ? pick(draw, [...new Set(fitting.map((r) => r.type))]) : undefined;
+  return (
+    type &&
+    pick(
+      draw,
+      fitting.filter((r) => r.type === type),
+    )
+  );
+};
+
+function literal(draw: Draw, type: ValueType, operator: string): unknown {
+  if (operator === 'hasForm' || operator === 'lacksForm') return pick(draw, FORMS);
+  switch (type) {
+    case 'day':
+      return pick(draw, DAYS);
+    case 'number':
+      return draw(fc.nat, 4);
+    case 'flag':
+      return draw(fc.boolean);
+    case 'list':
+      return upTo(draw, 3).map(() => pick(draw, TEXTS));
+    default:
+      return pick(draw, TEXTS);
+  }
+}
+
+function leaf(draw: Draw, scope: Scope): ConditionJson {
+  const operator = pick(draw, [...OPERATORS.values()]);
+  const left = referenceOf(draw, scope, operator.left) as Typed;
+  const wanted = operator.right === 'same' ? [left.type] : operator.right;
+  const type = pick(draw, wanted);
+  // The grammar wants true or false written out where an operator asks a question.
+  const written = ['present', 'realDay', 'consecutiveYears', 'hasControlCharacters'].includes(operator.name) || (type !== 'interval' && oneIn(draw, 2));
+  const right = written ? undefined : referenceOf(draw, scope, wanted);
+  return { ...left.ref, operator: operator.name, value: right ? right.ref : literal(draw, type, operator.name) };
+}
+
+function condition(draw: Draw, scope: Scope, depth: number): ConditionJson {
+  const kind = depth === 0 ? 'leaf' : pick(draw, ['leaf', 'leaf', 'all', 'any', 'not'] as const);
+  if (kind === 'leaf') return leaf(draw, scope);
+  if (kind === 'not') return { not: condition(draw, scope, depth - 1) };
+  const children = upTo(draw, 4).map(() => condition(draw, scope, depth - 1));
+  return kind === 'all' ? { all: children } : { any: children };
+}
+
+function order(draw: Draw, scope: Scope, recordType: string): OrderJson[] {
+  const columns = (COLUMNS.get(recordType) ?? []).filter((c) => c.type === 'day' || c.type === 'text');
+  const entries = Array.from({ length: draw(fc.nat, 2) }, (): OrderJson => {
+    const blank = oneIn(draw, 3) ? ({ blank: 'first' } as const) : {};
+    switch (pick(draw, ['greatest', 'least', 'preferring'] as const)) {
+      case 'greatest':
+        return { greatest: pick(draw, columns).path, ...blank };
+      case 'least':
+        return { least: pick(draw, columns).path, ...blank };
+      default:
+        return { preferring: condition(draw, { ...scope, inWhere: false }, 1) };
+    }
+  });
+  return [...entries, { loaded: pick(draw, ['last', 'first'] as const) }];
+}
+
+const paramsOf = (draw: Draw): Scope['args'] => pick<Scope['args']>(draw, [undefined, undefined, { word: 'text' }, { name: 'parameter' }]);
+
+function look(draw: Draw, name: string, outer: Scope): Known {
+  const from = pick(draw, RECORD_TYPES);
+  const args = paramsOf(draw);
+  const scope: Scope = { ...outer, record: from, ...(args && { args }), inWhere: true };
+  const gives = pick(draw, ['record', 'record', 'any', 'count'] as const);
+  const json: LookJson = {
+    name,
+    says: 'a generated look',
+    ...(args && { params: args }),
+    from,
+    ...(!oneIn(draw, 5) && { where: condition(draw, scope, 2) }),
+    ...(gives === 'record' && { order: order(draw, scope, from) }),
+    gives,
+  };
+  return { json, type: resultOf(json) };
+}
+
+function calculation(draw: Draw, name: string, outer: Scope): Known {
+  const record = oneIn(draw, 2) ? pick(draw, RECORD_TYPES) : undefined;
+  const args = paramsOf(draw);
+  const scope: Scope = { ...outer, ...(record && { record }), ...(args && { args }), inWhere: true };
+  const one = (type: ValueType): Reference => (referenceOf(draw, scope, [type]) as Typed).ref;
+  const some = (type: ValueType): Reference[] => upTo(draw, 3).map(() => one(type));
+  const says = { name, says: 'a generated calculation', ...(args && { params: args }) };
+  const known = (json: CalculationJson, type: ValueType): Known => ({ json, type, ...(record && { over: record }) });
+  const choice = pick(
+    draw,
+    ALL_PARAMETERS.filter((p) => p.type === 'choice'),
+  );
+  const calculate = pick(draw, Object.keys(RESULTS) as CalculationJson['calculate'][]);
+  switch (calculate) {
+    case 'addYears':
+      return known(
+        {
+          ...says,
+          calculate,
+          day: one('day'),
+          years: oneIn(draw, 3) ? { fact: 'parameter', params: { name: 'testNumber', on: { fact: 'runDate' } } } : draw(fc.nat, 9),
+        },
+        'day',
+      );
+    case 'dayBefore':
+    case 'academicYear':
+      return known({ ...says, calculate, day: one('day') }, RESULTS[calculate]);
+    case 'earliest':
+    case 'latest':
+      return known({ ...says, calculate, of: some('day') }, 'day');
+    case 'firstPresent': {
+      const type = pick(draw, ['text', 'day', 'number', 'list'] as const);
+      return known({ ...says, calculate, of: some(type) }, type);
+    }
+    case 'intersection':
+      return known({ ...says, calculate, of: [one('interval'), one('interval')] }, 'interval');
+    case 'daysCounted':
+      return known({ ...says, calculate, interval: one('interval') }, 'number');
+    case 'labels':
+      return known({ ...says, calculate, of: some('text'), by: 'raceCategory' }, 'list');
+    case 'countOf':
+    case 'firstOf':
+      return known({ ...says, calculate, list: one('list') }, RESULTS[calculate]);
+    case 'choose': {
+      const type = pick(draw, ['text', 'day', 'number', 'list', 'flag'] as const);
+      const cases = Object.fromEntries((choice.choices ?? []).map((word) => [word, one(type)]));
+      return known({ ...says, calculate, by: { fact: 'parameter', params: { name: choice.name } }, cases }, type);
+    }
+  }
+}
+
+const columnName = (number: string): string => shipped.schemas.output.columns.find((c) => c.no === number)?.name ?? '';
+const source = { page: 'generated', updated: '2025-04-22', element: 'none', lastCompared: '2026-11-21' };
+
+function field(draw: Draw, number: string, scope: Scope): FieldJson {
+  const value = (): string | Reference => {
+    const types: ValueType[] = number === '44' ? ['day'] : ['text', 'day', 'number'];
+    if (!oneIn(draw, 2)) return (referenceOf(draw, scope, types) as Typed).ref;
+    return number === '44' ? pick(draw, ['', ...DAYS]) : pick(draw, TEXTS);
+  };
+  const event = () => ({ type: 'value', params: { value: value() } }) as const;
+  const rules = Array.from({ length: draw(fc.nat, 3) }, (_, i) => ({ name: `rule${i}`, conditions: condition(draw, scope, 3), event: event() }));
+  return { field: number, name: columnName(number), source, rules: [...rules, { name: 'otherwise', event: event() }] };
+}
+
+/** The generated rule files: parameters, facts and every field. Fields that are not generated are blank. */
+function files(draw: Draw): SourceFile[] {
+  // Some fields read others: the first two are written before the later facts, which may read them, and the last two may read everything. Which is which is drawn.
+  const numbers = draw(fc.shuffledSubarray, ['36', '37', '40', '44'], { minLength: 4, maxLength: 4 });
+  const facts: Known[] = [...SHIPPED_FACTS];
+  const written: FieldJson[] = [];
+  for (const stage of [0, 1]) {
+    for (let n = draw(fc.nat, 3); n > 0; n--) {
+      const scope: Scope = { fields: written.map((f) => f.field), facts: [...facts] };
+      const name = `generated${facts.length}`;
+      facts.push(oneIn(draw, 2) ? look(draw, name, scope) : calculation(draw, name, scope));
+    }
+    for (const number of numbers.slice(stage * 2, stage * 2 + 2)) written.push(field(draw, number, { fields: written.map((f) => f.field), facts: [...facts] }));
+  }
+  const others = shipped.declared.fields.map((f) => f.json).filter((f) => !numbers.includes(f.field));
+  const blank = others.map((f): FieldJson => ({ ...f, rules: [{ name: 'otherwise', event: { type: 'value', params: { value: '' } } }] }));
+  const generated = facts.slice(SHIPPED_FACTS.length).map((f) => f.json);
+  return [
+    { path: 'rules/parameters/generated.json', json: { $schema: '../../schemas/grammar/parameters.schema.json', parameters: PARAMETERS } },
+    ...(generated.length ? [{ path: 'rules/facts/generated.json', json: { $schema: '../../schemas/grammar/facts.schema.json', facts: generated } }] : []),
+    ...[...written, ...blank].map((json) => ({ path: `rules/fields/${json.field}-generated.json`, json })),
+  ];
+}
+
+/** Generated parameters, facts and fields; `rulebookFiles` puts them among the shipped files. */
+export const generatedFiles: fc.Arbitrary<SourceFile[]> = fc.gen().map((draw) => files(draw));
+
+/** A whole rulebook's files, ascending by path as they would be read from a folder. */
+export const rulebookFiles = (generated: readonly SourceFile[]): SourceFile[] =>
+  [...shipped.files.filter((f) => !/^rules\/(fields|examples|checks)\//.test(f.path)), ...generated].sort((a, b) => (a.path < b.path ? -1 : 1));
+
+/** @throws RulebookError when the generator wrote a rule that is not well-formed */
+export const assembled = (generated: readonly SourceFile[]): Rulebook => assemble({ hash: 'generated', files: rulebookFiles(generated) });
