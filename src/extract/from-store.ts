@@ -2,7 +2,7 @@
 import type { RulebookSource } from '../rulebook/assemble.ts';
 import { openBodies } from '../store/sqlite.ts';
 import { defaultThreads, inOrder, Pool } from '../work/pool.ts';
-import { type Setup, Steps } from '../work/steps.ts';
+import { type RangeResult, type Setup, Steps } from '../work/steps.ts';
 import { fileOutput, type Output, type Written } from './output.ts';
 import type { ExtractRequest } from './request.ts';
 
@@ -30,12 +30,6 @@ export interface StoreSummary extends Written {
   readonly students: number;
 }
 
-interface RangeResult {
-  readonly bytes: Uint8Array | string;
-  readonly rowCount: number;
-  readonly students: number;
-}
-
 /**
  * Makes an extract of what the store holds for the request's LEAs.
  * @throws RequestError; the signal's reason when it is aborted. Nothing is left under the name of the file then.
@@ -54,10 +48,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     let start: (range: (typeof ranges)[number]) => Promise<RangeResult>;
     if (total <= FEW_STUDENTS || threads < 1) {
       const steps = new Steps(setup);
-      start = async (range) => {
-        const { rows, rowCount, students } = steps.bodies(store.bodies(range));
-        return { bytes: rows, rowCount, students };
-      };
+      start = async (range) => steps.bodies(store.bodies(range));
     } else {
       const threadPool = new Pool(threads, () => ({ setup, store: { dir: storeDir, scope } }));
       pool = threadPool;

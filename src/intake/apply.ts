@@ -3,7 +3,7 @@
  * stored and incoming records in, the new history, counts and problems out.
  */
 import { codeSetOf, type Layout, type Schemas } from '../records/layout.ts';
-import { type History, historyOf, ODS_SUFFIX, type ReadPlan, type Slots, type SourceRecord } from '../records/record.ts';
+import { type History, historyOf, keepAgain, ODS_SUFFIX, type ReadPlan, type Slots, type SourceRecord } from '../records/record.ts';
 import type { CheckProgram, CompiledCheck } from '../rulebook/check-program.ts';
 import { type Problem, problemOf } from './problem.ts';
 
@@ -48,6 +48,7 @@ interface KeyPlaces {
   readonly reportingLEA: number;
   readonly transaction: number;
   readonly uploaded: number;
+  readonly lastUpdated: number;
   readonly source: number;
   readonly line: number;
   readonly replaces: { readonly same: readonly number[]; readonly latestBy: number } | undefined;
@@ -75,6 +76,7 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
       reportingLEA: slot('reportingLEA'),
       transaction: slot('transactionTypeCode'),
       uploaded: slot('uploaded'),
+      lastUpdated: slot('lastUpdated'),
       source: slot('source'),
       line: slot('line'),
       replaces: layout.replaces && { same: layout.replaces.sameColumns.map(slot), latestBy: slot(layout.replaces.latestBy) },
@@ -86,7 +88,7 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
  * @param places from `keyPlaces`, with the slots that `plan` was made of
  * @param fileName names the file of a source (the first field of a kept line) in problems
  */
-export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: ReadPlan, program: CheckProgram, fileName: (source: string) => string): Applier {
+export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: ReadPlan, program: CheckProgram, fileName: (source: number) => string): Applier {
   const x = program.newEvaluation();
   const does = new Map((codeSetOf(schemas, 'TransactionType')?.codes ?? []).map((c) => [c.code, c.does ?? 'put']));
   const placesOf = (record: SourceRecord) => places[record.type] as KeyPlaces;
@@ -103,7 +105,7 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
     const { layout, source, line } = placesOf(record);
     const fields = record.text.slice(record.from, record.end).split('^');
     const field = (key: string): string => fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
-    const at = { file: fileName(record.values[source] as string), line: Number(record.values[line]), recordType: fields[0] as string };
+    const at = { file: fileName(Number(record.values[source])), line: Number(record.values[line]), recordType: fields[0] as string };
     const value = check.column ? field(check.column.key) : '';
     return problemOf(check, at, value, (name) => (name.startsWith('incoming.') ? field(name.slice('incoming.'.length)) : ''));
   };
@@ -197,13 +199,13 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
 }
 
 /** The body of a student's records, as it is stored: kept lines with the days that `apply` settled, in the order of loading. */
-export function bodyOf(records: readonly SourceRecord[], places: readonly KeyPlaces[], plan: ReadPlan): string {
+export function bodyOf(records: readonly SourceRecord[], places: readonly KeyPlaces[]): string {
   let body = '';
   for (const record of records) {
-    const { uploaded, source, line } = places[record.type] as KeyPlaces;
     const { values } = record;
-    const lastUpdated = plan.slotOf[record.type]?.[3] as number;
-    body += `${body && '\n'}${values[source]}^${values[line]}^${values[uploaded]}^${values[lastUpdated]}^${record.text.slice(record.from, record.end)}`;
+    const { uploaded, lastUpdated } = places[record.type] as KeyPlaces;
+    if (body !== '') body += '\n';
+    body += keepAgain(record, values[uploaded] as string, values[lastUpdated] as string);
   }
   return body;
 }

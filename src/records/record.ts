@@ -1,10 +1,10 @@
 /**
  * Kept lines and the records in them.
  *
- * A *kept line* is a line as it was sent (dates as CCYYMMDD, trailing blanks of values dropped, the two dates of an ODS extract taken off its end), behind four
- * fields of its own: source (which file of which upload), line number, upload date, last date updated:
+ * A *kept line* is a line as it was sent (dates as CCYYMMDD, trailing blanks of values dropped, the two dates of an ODS extract taken off its end), behind a
+ * margin of fixed width: source (which file of which upload), line number, upload date, last date updated; a blank date is blanks.
  *
- *     7^12^20230816^20240610^SENR^A^^1234567^…
+ *     0000007000000122023081620240610SENR^A^^1234567^…
  *
  * A *body* is kept lines joined by LF, in the order of loading: the form in which a student history is stored, sent to workers and read. Reading picks only
  * the columns that rules name (the read plan); everything else stays in the text until somebody asks.
@@ -12,9 +12,33 @@
 import { dayBefore } from './days.ts';
 import type { Layout } from './layout.ts';
 
-/** Fields before the record itself in a kept line. */
-export const KEPT_FIELDS = ['source', 'line', 'uploaded', 'lastUpdated'] as const;
-const BEFORE = KEPT_FIELDS.length;
+/** The margin of a kept line: what stands there, from which character up to which. */
+const MARGIN = [
+  { key: 'source', from: 0, to: 7 },
+  { key: 'line', from: 7, to: 16 },
+  { key: 'uploaded', from: 16, to: 24 },
+  { key: 'lastUpdated', from: 24, to: 32 },
+] as const;
+const MARGIN_WIDTH = 32;
+const BEFORE = MARGIN.length;
+const NO_DAY = ' '.repeat(8);
+
+/** Where a line came from and when it was loaded. Days are CCYYMMDD; blank when an ODS extract left them blank. */
+export interface Origin {
+  readonly source: number;
+  readonly line: number;
+  readonly uploaded: string;
+  readonly lastUpdated: string;
+}
+
+/** The kept line of a record. */
+export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>
+  String(source).padStart(7, '0') + String(line).padStart(9, '0') + (uploaded || NO_DAY) + (lastUpdated || NO_DAY) + text;
+
+/** A record's kept line with other days: what `apply` settled may differ from what came in. */
+export const keepAgain = (record: SourceRecord, uploaded: string, lastUpdated: string): string =>
+  record.text.slice(record.keptFrom, record.keptFrom + 16) + (uploaded || NO_DAY) + (lastUpdated || NO_DAY) + record.text.slice(record.from, record.end);
+
 /** An ODS extract's record type is the plain one with this behind it. */
 export const ODS_SUFFIX = '-R';
 const CARET = 94;
@@ -44,9 +68,9 @@ export interface History {
 export interface ReadPlan {
   readonly types: readonly string[];
   readonly typeIndex: ReadonlyMap<string, number>;
-  /** By type, then by field of the kept line (0 = source): the slot, or -1. */
+  /** By type, then by part of the margin and column of the layout: the slot, or -1. */
   readonly slotOf: readonly Int16Array[];
-  /** By type: the last field of the kept line that has a slot. */
+  /** By type: the last of those that has a slot. */
   readonly lastWanted: readonly number[];
   /** By type: the values of a record all of whose columns are blank. */
   readonly blanks: readonly (readonly string[])[];
@@ -115,7 +139,7 @@ export class Slots {
   plan(): ReadPlan {
     const slotOf = this.#layouts.map((layout, type) => {
       const claimed = this.#claimed[type] as Map<string, number>;
-      const fields = [...KEPT_FIELDS, ...layout.columns.map((c) => c.key)];
+      const fields = [...MARGIN.map((m) => m.key), ...layout.columns.map((c) => c.key)];
       return Int16Array.from(fields, (key) => claimed.get(key) ?? -1);
     });
     return {
@@ -143,7 +167,7 @@ export class Slots {
 export function readRecords(text: string, plan: ReadPlan): SourceRecord[] {
   const records: SourceRecord[] = [];
   for (let at = 0; at < text.length; ) {
-    const from = recordStart(text, at);
+    const from = at + MARGIN_WIDTH;
     const record = readRecord(text, at, from, typeAt(text, from, plan), plan, records.length);
     records.push(record);
     at = record.end + 1;
@@ -156,7 +180,7 @@ export interface PartialHistory {
   readonly ssid: string;
   readonly byType: readonly SourceRecord[][];
   readonly text: string;
-  /** Places of the lines not read yet: start of the kept line, start of the record, type, place in the order of loading. */
+  /** Places of the lines not read yet: start of the kept line, type, place in the order of loading. */
   readonly unread: number[];
 }
 
@@ -166,14 +190,14 @@ export function readPartly(ssid: string, text: string, plan: ReadPlan, first: nu
   const unread: number[] = [];
   const read = byType[first] as SourceRecord[];
   for (let at = 0, loaded = 0; at < text.length; loaded++) {
-    const from = recordStart(text, at);
+    const from = at + MARGIN_WIDTH;
     const type = typeAt(text, from, plan);
     if (type === first) {
       const record = readRecord(text, at, from, type, plan, loaded);
       read.push(record);
       at = record.end + 1;
     } else {
-      unread.push(at, from, type, loaded);
+      unread.push(at, type, loaded);
       at = lineEnd(text, from) + 1;
     }
   }
@@ -182,19 +206,13 @@ export function readPartly(ssid: string, text: string, plan: ReadPlan, first: nu
 
 /** Reads what `readPartly` left; gives the whole history. */
 export function complete({ ssid, byType, text, unread }: PartialHistory, plan: ReadPlan): History {
-  for (let i = 0; i < unread.length; i += 4) {
-    const type = unread[i + 2] as number;
-    (byType[type] as SourceRecord[]).push(readRecord(text, unread[i] as number, unread[i + 1] as number, type, plan, unread[i + 3] as number));
+  for (let i = 0; i < unread.length; i += 3) {
+    const at = unread[i] as number;
+    const type = unread[i + 1] as number;
+    (byType[type] as SourceRecord[]).push(readRecord(text, at, at + MARGIN_WIDTH, type, plan, unread[i + 2] as number));
   }
   for (const derived of plan.derivedEnds) deriveEnds(byType[derived.type] as SourceRecord[], derived);
   return { ssid, byType };
-}
-
-/** Behind the four fields of a kept line. */
-function recordStart(text: string, keptFrom: number): number {
-  let at = keptFrom;
-  for (let field = 0; field < BEFORE; field++) at = text.indexOf('^', at) + 1;
-  return at;
 }
 
 function lineEnd(text: string, from: number): number {
@@ -215,12 +233,12 @@ function typeAt(text: string, from: number, { packedTypes }: ReadPlan): number {
 function readRecord(text: string, keptFrom: number, from: number, type: number, plan: ReadPlan, loaded: number): SourceRecord {
   const wanted = plan.slotOf[type] as Int16Array;
   const values = (plan.blanks[type] as string[]).slice();
-  let at = keptFrom;
   for (let field = 0; field < BEFORE; field++) {
-    const caret = text.indexOf('^', at);
     const slot = wanted[field] as number;
-    if (slot >= 0 && caret > at) values[slot] = text.slice(at, caret);
-    at = caret + 1;
+    if (slot < 0) continue;
+    const { from: first, to } = MARGIN[field] as (typeof MARGIN)[number];
+    const part = text.slice(keptFrom + first, keptFrom + to);
+    if (part !== NO_DAY) values[slot] = part;
   }
   const last = plan.lastWanted[type] as number;
   const length = text.length;
@@ -285,6 +303,3 @@ export function copyColumns(record: SourceRecord, first: number, last: number): 
   }
   return text.slice(start, stop);
 }
-
-/** The whole kept line of a record. */
-export const keptLine = (record: SourceRecord): string => record.text.slice(record.keptFrom, record.end);

@@ -26,7 +26,7 @@ import { applier } from '../intake/apply.ts';
 import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
 import type { Problem } from '../intake/problem.ts';
 import { parseDay } from '../records/days.ts';
-import { compare, historyOf, readRecords, type SourceRecord } from '../records/record.ts';
+import { compare, historyOf, keepLine, readRecords, type SourceRecord } from '../records/record.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import { casesOf, type ExampleCase, ExampleError, type ExampleFinding, type ExampleRecord, type ExampleRequest, lineWriter } from './cases.ts';
 
@@ -128,7 +128,7 @@ function runCheck({ rulebook, compiled, write }: Bench, example: ExampleCase): R
   const { of, given, records, sender, expect } = example;
   if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
   const day = example.runDate === undefined ? '' : dayOf(example.runDate);
-  const intake = applier(rulebook.schemas, compiled.keys, compiled.plan, compiled.checks, (source) => source);
+  const intake = applier(rulebook.schemas, compiled.keys, compiled.plan, compiled.checks, String);
   const store = new Map<string, readonly SourceRecord[]>();
   const upload = (list: readonly ExampleRecord[], lea: string | undefined): Problem[] => {
     const { bodies, problems } = keep(lineChecker(rulebook, compiled.checks, lea, day), list.map(write));
@@ -202,7 +202,7 @@ function keep(checker: LineChecker, lines: readonly string[]): { bodies: Map<str
       return;
     }
     const before = bodies.get(ssid);
-    bodies.set(ssid, `${before === undefined ? '' : `${before}\n`}^${i + 1}^${uploaded}^${lastUpdated}^${text}`);
+    bodies.set(ssid, `${before === undefined ? '' : `${before}\n`}${keepLine({ source: 0, line: i + 1, uploaded, lastUpdated }, text)}`);
   });
   return { bodies, problems, unreadable };
 }

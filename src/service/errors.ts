@@ -210,13 +210,22 @@ export class ServiceError extends Error {
   readonly headers: Readonly<Record<string, string>>;
 
   /** @param more detail: a sentence on this very case; errors: what is wrong, item by item; headers: to be sent with the answer */
-  constructor(code: ErrorCode, more: { readonly detail?: string; readonly errors?: readonly ErrorItem[]; readonly headers?: Readonly<Record<string, string>> } = {}) {
+  constructor(
+    code: ErrorCode,
+    more: { readonly detail?: string; readonly errors?: readonly ErrorItem[]; readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
     super(code);
     this.name = 'ServiceError';
     this.code = code;
     this.detail = more.detail;
     this.errors = more.errors;
     this.headers = more.headers ?? {};
+  }
+
+  /** The same refusal with more headers. */
+  with(headers: Readonly<Record<string, string>>): ServiceError {
+    const { detail, errors } = this;
+    return new ServiceError(this.code, { ...(detail !== undefined && { detail }), ...(errors && { errors }), headers: { ...this.headers, ...headers } });
   }
 }
 

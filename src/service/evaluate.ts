@@ -2,14 +2,14 @@
  * Evaluations: the records of one student and a request in, rows out, nothing stored. Named columns become a caret line first, and every line goes the way of an
  * upload: checked, applied to an empty history, read, evaluated. So an evaluation cannot differ from an extract of the same records.
  */
-import { compileRulebook, type CompiledRulebook, Extractor } from '../extract/extractor.ts';
-import { type ExtractRequest, requestFacts, RequestError } from '../extract/request.ts';
-import { applier, type Applier } from '../intake/apply.ts';
+import { type CompiledRulebook, compileRulebook, Extractor } from '../extract/extractor.ts';
+import { type ExtractRequest, RequestError, requestFacts } from '../extract/request.ts';
+import { type Applier, applier } from '../intake/apply.ts';
 import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
 import type { Problem } from '../intake/problem.ts';
 import { parseDay } from '../records/days.ts';
 import { incomingColumns, type Layout, outputColumns } from '../records/layout.ts';
-import { ODS_SUFFIX, readRecords } from '../records/record.ts';
+import { keepLine, ODS_SUFFIX, readRecords } from '../records/record.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import { type ErrorItem, ServiceError } from './errors.ts';
 import { ExtractRequestBody } from './schemas/extract-request.ts';
@@ -81,7 +81,11 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
     if (!found) {
       const whole = compileRulebook(rulebook, { columns, recording: false });
       const { checks, keys, plan } = whole;
-      found = { whole, applier: applier(rulebook.schemas, keys, plan, checks, () => ''), keys: outputColumns(rulebook.schemas.output, columns).map((c) => c.key) };
+      found = {
+        whole,
+        applier: applier(rulebook.schemas, keys, plan, checks, () => ''),
+        keys: outputColumns(rulebook.schemas.output, columns).map((c) => c.key),
+      };
       compiled.set(columns, found);
     }
     return found;
@@ -91,7 +95,8 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
     const errors: ErrorItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
     const day = runDate === undefined ? today : typeof runDate === 'string' ? parseDay(runDate) : undefined;
     if (day === undefined) errors.push({ pointer: '/runDate', message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD` });
-    if (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns)) errors.push({ pointer: '/columns', message: `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}` });
+    if (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns))
+      errors.push({ pointer: '/columns', message: `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}` });
     if (errors.length > 0) throw new ServiceError('CENR_REQUEST_INVALID', { errors });
     try {
       return sessionOf(compiledFor(columns as string), encoder, request as ExtractRequest, day as string, columns as string);
@@ -175,7 +180,7 @@ function checkAll(records: readonly unknown[], encoder: RecordEncoder, checker: 
     const checked = checker.check(line, '', i + 1);
     if (checked.problems.length > 0) problems.push(...checked.problems);
     if (checked.text === undefined) continue;
-    const kept = `0^${i + 1}^${checked.uploaded}^${checked.lastUpdated}^${checked.text}`;
+    const kept = keepLine({ source: 0, line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text);
     if (checked.ssid === '') withoutSSID += withoutSSID === '' ? kept : `\n${kept}`;
     else {
       several ||= ssid !== '' && ssid !== checked.ssid;
@@ -200,7 +205,11 @@ function rejected(problems: readonly Problem[], records: readonly unknown[], enc
   });
 }
 
-function findingOf({ line, recordType, field, fieldName, value, code, severity, message }: Problem, records: readonly unknown[], encoder: RecordEncoder): Finding {
+function findingOf(
+  { line, recordType, field, fieldName, value, code, severity, message }: Problem,
+  records: readonly unknown[],
+  encoder: RecordEncoder,
+): Finding {
   const record = records[line - 1];
   const key = encoder.keyOf(recordType, field);
   // Pointers resolve: a column of a caret line, or one that was not sent, has no place of its own in the request.
@@ -280,11 +289,15 @@ function recordEncoder(layouts: readonly Layout[]): RecordEncoder {
     line(record, index, errors) {
       if (typeof record === 'string') {
         const line = record.replace(/\r?\n$/, '');
-        if (line.trim() === '' || /[\r\n]/.test(line)) errors.push({ pointer: `/records/${index}`, message: 'a record that is given as a text is one line, and not a blank one' });
+        if (line.trim() === '' || /[\r\n]/.test(line))
+          errors.push({ pointer: `/records/${index}`, message: 'a record that is given as a text is one line, and not a blank one' });
         return line;
       }
       if (typeof record === 'object' && record !== null && !Array.isArray(record)) return encode(record as Record<string, unknown>, index, errors);
-      errors.push({ pointer: `/records/${index}`, message: `found ${shown(record)}, expected a caret line, or an object with "${TYPE_KEY}" and named columns` });
+      errors.push({
+        pointer: `/records/${index}`,
+        message: `found ${shown(record)}, expected a caret line, or an object with "${TYPE_KEY}" and named columns`,
+      });
       return '';
     },
     keyOf: (recordType, field) => types.get(recordType)?.keyOf.get(field),

@@ -4,7 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RequestError, type ExtractRequest } from '../extract/request.ts';
+import { type ExtractRequest, RequestError } from '../extract/request.ts';
 import type { ExtractJob, Store } from '../store/store.ts';
 
 export interface MadeExtract {
@@ -34,6 +34,8 @@ export interface JobsOptions {
   readonly clock: () => Date;
   /** Told when a job comes to a status, with the error if it failed for a reason that is not its request. */
   readonly onStatus?: (job: ExtractJob, error?: unknown) => void;
+  /** Told when the store fails. */
+  readonly onTrouble?: (error: unknown) => void;
 }
 
 export interface ExtractJobs {
@@ -60,19 +62,24 @@ const CANCELLED = Symbol('the extract was cancelled');
 /** What a job says when it failed for a reason that is not its request: the cause is in the log, and may quote data. */
 const FAILED = 'The extract could not be made. The log of the service has the cause, under the id of this extract.';
 
-export function extractJobs({ store, make, dir, rulebookHash, clock, onStatus = () => {} }: JobsOptions): ExtractJobs {
+export function extractJobs({ store, make, dir, rulebookHash, clock, onStatus = () => {}, onTrouble = () => {} }: JobsOptions): ExtractJobs {
   let stopping = false;
+  let woken = false;
   let working: Promise<void> | undefined;
   let current: { readonly id: string; readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
   const fileOf = (id: string): string => join(dir, `${id}.txt`);
 
   async function work(): Promise<void> {
+    woken = false;
     for (let job = next(); job; job = next()) {
       const abort = new AbortController();
       const ended = run(job, abort);
       current = { id: job.id, abort, ended };
-      await ended;
-      current = undefined;
+      try {
+        await ended;
+      } finally {
+        current = undefined;
+      }
     }
   }
 
@@ -96,7 +103,14 @@ export function extractJobs({ store, make, dir, rulebookHash, clock, onStatus = 
     const finishedAt = () => clock().toISOString();
     try {
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      const { rows, bytes, sha256 } = await make({ request: job.request as ExtractRequest, runDate, columns, out: fileOf(id), signal: abort.signal, onProgress });
+      const { rows, bytes, sha256 } = await make({
+        request: job.request as ExtractRequest,
+        runDate,
+        columns,
+        out: fileOf(id),
+        signal: abort.signal,
+        onProgress,
+      });
       if (abort.signal.reason === CANCELLED) {
         await rm(fileOf(id), { force: true });
         change({ status: 'Cancelled', finishedAt: finishedAt() });
@@ -110,12 +124,16 @@ export function extractJobs({ store, make, dir, rulebookHash, clock, onStatus = 
   }
 
   function wake(): void {
+    woken = true;
     if (stopping || working) return;
-    working = work().finally(() => {
-      working = undefined;
-    });
-    // A store that cannot be read is the health check's to report; the next request wakes us again.
-    working.catch((error: unknown) => onStatus({ id: '', status: 'Failed' } as ExtractJob, error));
+    working = work()
+      // A store that cannot be read is the health check's to report; the next request wakes us again.
+      .catch((error: unknown) => onTrouble(error))
+      .finally(() => {
+        working = undefined;
+        // Somebody may have called between the last look at the store and now.
+        if (woken) wake();
+      });
   }
 
   return {
@@ -135,14 +153,14 @@ export function extractJobs({ store, make, dir, rulebookHash, clock, onStatus = 
     },
     fileOf,
     async idle() {
-      while (working) await working.catch(() => {});
+      while (working) await working;
     },
     async stop(graceMs) {
       stopping = true;
       if (!current) return;
       const { abort, ended } = current;
       const timer = setTimeout(() => abort.abort(STOPPED), graceMs);
-      await ended;
+      await ended.catch(() => {});
       clearTimeout(timer);
     },
   };

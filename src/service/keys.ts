@@ -19,7 +19,13 @@ export interface NewKey {
  * Makes a key.
  * @param random 42 bytes from a cryptographic source (`randomBytes(KEY_RANDOM_BYTES)`)
  */
-export function createKey(options: { readonly name: string; readonly role: Role; readonly leas: LEAScope; readonly now: Date; readonly random: Uint8Array }): NewKey {
+export function createKey(options: {
+  readonly name: string;
+  readonly role: Role;
+  readonly leas: LEAScope;
+  readonly now: Date;
+  readonly random: Uint8Array;
+}): NewKey {
   const { name, role, leas, now, random } = options;
   if (random.length !== KEY_RANDOM_BYTES) throw new RangeError(`a key is made of ${KEY_RANDOM_BYTES} random bytes; ${random.length} were given`);
   const key = `cenr_${Buffer.from(random.subarray(ID_BYTES)).toString('base64url')}`;

@@ -52,9 +52,10 @@ export function loggedError(error: unknown): LoggedError {
 function withoutErrorMessages(this: Logger, args: Parameters<LogFn>, method: LogFn): void {
   const [first, text] = args as unknown as [unknown, unknown];
   const error = first instanceof Error ? first : (first as { err?: unknown } | null | undefined)?.err;
-  if (!(error instanceof Error)) return method.apply(this, args);
-  const fields = first instanceof Error ? { err: first } : (first as object);
-  return method.call(this, fields, typeof text === 'string' && text !== '' && !text.includes(error.message) ? text : 'an error');
+  if (error instanceof Error) {
+    const fields = first instanceof Error ? { err: first } : (first as object);
+    method.call(this, fields, typeof text === 'string' && text !== '' && !text.includes(error.message) ? text : 'an error');
+  } else method.apply(this, args);
 }
 
 /** @param destination where lines go; the standard output when not given */

@@ -5,7 +5,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, type Gunzip } from 'node:zlib';
 import { UnreadableInputError } from '../intake/lines.ts';
 import type { InputFile } from '../store/store.ts';
 import { ServiceError } from './errors.ts';
@@ -15,6 +15,8 @@ export interface IncomingFolder {
   /** Writes one more file. @throws ServiceError when a limit is passed, UnreadableInputError for a damaged gzip file */
   add(name: string, source: Readable): Promise<void>;
   readonly files: readonly InputFile[];
+  /** Whether not a single byte came. */
+  isEmpty(): boolean;
   /** SHA-256 over names and contents of the files so far, hexadecimal. */
   contentHash(): string;
   remove(): Promise<void>;
@@ -29,13 +31,18 @@ export async function incomingFolder(dir: string, limits: { readonly bytes: numb
   const files: InputFile[] = [];
   const all = createHash('sha256');
   const left = { sent: limits.bytes, unpacked: limits.bytes };
-  const tooLarge = () => new ServiceError('CENR_BODY_TOO_LARGE', { detail: `An upload may have ${limits.bytes} bytes, all files together and unpacked.`, headers: { connection: 'close' } });
+  const tooLarge = () =>
+    new ServiceError('CENR_BODY_TOO_LARGE', {
+      detail: `An upload may have ${limits.bytes} bytes, all files together and unpacked.`,
+      headers: { connection: 'close' },
+    });
 
   return {
     dir,
     files,
     async add(sent, source) {
-      if (files.length >= limits.files) throw new ServiceError('CENR_BODY_TOO_LARGE', { detail: `An upload may have ${limits.files} files.`, headers: { connection: 'close' } });
+      if (files.length >= limits.files)
+        throw new ServiceError('CENR_BODY_TOO_LARGE', { detail: `An upload may have ${limits.files} files.`, headers: { connection: 'close' } });
       const name = fileName(sent);
       // A folder for each file: two may have the same name, and messages name a file as its sender does.
       const folder = join(dir, String(files.length));
@@ -47,7 +54,8 @@ export async function incomingFolder(dir: string, limits: { readonly bytes: numb
         if (left.unpacked < 0) throw tooLarge();
       });
       await pipeline(
-        source,
+        // Destroying a request destroys the connection, on which the refusal is still to be sent.
+        source.iterator({ destroyOnReturn: false }),
         passing(hash, async (chunk) => {
           left.sent -= chunk.length;
           if (left.sent < 0) throw tooLarge();
@@ -62,6 +70,7 @@ export async function incomingFolder(dir: string, limits: { readonly bytes: numb
       all.update(`${name}\0${hash.digest('hex')}\n`);
       files.push({ name, path });
     },
+    isEmpty: () => left.sent === limits.bytes,
     contentHash: () => all.copy().digest('hex'),
     remove: () => rm(dir, { recursive: true, force: true }),
   };
@@ -84,14 +93,14 @@ function passing(hash: Hash, onChunk: (chunk: Buffer) => Promise<void>): Transfo
  * one its sender has. A file that is not gzip is counted as it is.
  */
 function unpackedCounter(name: string, count: (bytes: number) => void): { write(chunk: Buffer): Promise<void>; end(): Promise<void>; abandon(): void } {
-  let start = Buffer.alloc(0);
-  let gunzip: ReturnType<typeof createGunzip> | undefined;
+  let start: Buffer | undefined = Buffer.alloc(0);
+  let gunzip: Gunzip | undefined;
   let counted: Promise<void> | undefined;
   let failure: unknown;
 
-  const begin = (): void => {
-    gunzip = createGunzip();
-    const sink = new Writable({
+  function unpack(): Gunzip {
+    const unpacked = createGunzip();
+    const counter = new Writable({
       write(chunk: Buffer, _encoding, done) {
         try {
           count(chunk.length);
@@ -101,25 +110,30 @@ function unpackedCounter(name: string, count: (bytes: number) => void): { write(
         }
       },
     });
-    counted = pipeline(gunzip, sink).catch((error: NodeJS.ErrnoException) => {
+    counted = pipeline(unpacked, counter).catch((error: NodeJS.ErrnoException) => {
       failure = error.code?.startsWith('Z_') ? new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`) : error;
     });
-  };
+    return unpacked;
+  }
 
   return {
-    async write(chunk) {
-      if (start.length < 2) {
-        start = Buffer.concat([start, chunk.subarray(0, 2)]).subarray(0, 2);
-        if (start[0] === 0x1f && start[1] === 0x8b) begin();
+    async write(sent) {
+      let chunk = sent;
+      if (start) {
         // The first byte of a file may come alone.
-        if (gunzip && chunk.length < 2) chunk = start;
+        chunk = Buffer.concat([start, sent]);
+        start = chunk.length < 2 ? chunk : undefined;
+        if (start) return;
+        if (chunk[0] === 0x1f && chunk[1] === 0x8b) gunzip = unpack();
       }
-      if (failure) throw failure;
       if (!gunzip) return count(chunk.length);
-      await new Promise<void>((resolve) => (gunzip?.destroyed ? resolve() : gunzip?.write(chunk, () => resolve())));
+      const unpacking = gunzip;
+      // A stream that was destroyed may never call back.
+      if (!failure) await Promise.race([new Promise<void>((resolve) => unpacking.write(chunk, () => resolve())), counted]);
       if (failure) throw failure;
     },
     async end() {
+      if (start) count(start.length);
       gunzip?.end();
       await counted;
       if (failure) throw failure;

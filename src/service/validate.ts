@@ -15,6 +15,15 @@ export function validators(named: readonly TSchema[]): { readonly bodies: Ajv; r
   return { bodies, parameters };
 }
 
+/**
+ * For routes that look at the body themselves, or take it as a stream: everything else is validated as everywhere.
+ * @param app has the compiler of all routes
+ */
+export const exceptBodies =
+  (app: { readonly validatorCompiler: FastifySchemaCompiler<unknown> | undefined }): FastifySchemaCompiler<unknown> =>
+  (route) =>
+    route.httpPart === 'body' || !app.validatorCompiler ? (value: unknown) => ({ value }) : app.validatorCompiler(route);
+
 /** The errors of a failed validation, for people. */
 export class ValidationFailure extends Error {
   readonly errors: readonly ErrorObject[];
@@ -63,7 +72,8 @@ export const shown = (value: unknown): string => {
 };
 
 /** `unknown key "asof". Did you mean "asOf"? …` */
-export const unknownKey = (key: string, known: readonly string[]): string => `unknown key ${shown(key)}.${closest(key, known)} Expected one of ${known.join(', ')}`;
+export const unknownKey = (key: string, known: readonly string[]): string =>
+  `unknown key ${shown(key)}.${closest(key, known)} Expected one of ${known.join(', ')}`;
 
 function wordsFor(error: ErrorObject): { key?: string; message: string } {
   const { keyword, params, data } = error;

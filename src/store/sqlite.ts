@@ -145,8 +145,8 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
   const inScope = '(? OR sender IN (SELECT value FROM json_each(?)))';
-  // A job is in scope when none of its LEAs is out of it; "all" is no LEA's code, so a job for all is in scope only of those who may see all.
-  const jobInScope = '(? OR NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?))))';
+  // A job is in scope when none of its LEAs is out of it; a job for all LEAs only for whoever may see all.
+  const jobInScope = '(? OR (NOT all_leas AND NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?)))))';
   const report = (row: unknown): Upload => JSON.parse((row as Row)['report'] as string) as Upload;
 
   return {
@@ -171,8 +171,8 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
     addExtract: (job) => {
       const { reportingLEAs } = job;
       service
-        .prepare('INSERT INTO extract (id, leas, status, job) VALUES (?, ?, ?, ?)')
-        .run(job.id, JSON.stringify(reportingLEAs), job.status, JSON.stringify(job));
+        .prepare('INSERT INTO extract (id, all_leas, leas, status, job) VALUES (?, ?, ?, ?, ?)')
+        .run(job.id, Number(reportingLEAs === 'all'), JSON.stringify(reportingLEAs === 'all' ? [] : reportingLEAs), job.status, JSON.stringify(job));
     },
     extracts: ({ limit, after }) =>
       service

@@ -10,8 +10,9 @@ import { type Block, eachLine, type Encoding, textOf } from '../intake/lines.ts'
 import { PartitionWriter } from '../intake/partition.ts';
 import type { Problem } from '../intake/problem.ts';
 import { type IncomingStudent, studentsOf } from '../intake/students.ts';
-import { readRecords } from '../records/record.ts';
+import { keepLine, readRecords } from '../records/record.ts';
 import { assemble, type RulebookSource } from '../rulebook/assemble.ts';
+import { ByteGatherer } from './bytes.ts';
 
 /** What a thread needs to know once. Plain data. */
 export interface Setup {
@@ -70,6 +71,13 @@ export interface BucketResult extends LinesResult {
   readonly students: number;
 }
 
+export interface RangeResult {
+  /** Rows as lines of the file. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly rowCount: number;
+  readonly students: number;
+}
+
 /** A thread's compiled rulebook and what it makes of it, each part when it is first needed. */
 export class Steps {
   readonly #setup: Setup;
@@ -77,6 +85,7 @@ export class Steps {
   #checker: LineChecker | undefined;
   #applier: Applier | undefined;
   #extractor: Extractor | undefined;
+  readonly #gatherer = new ByteGatherer();
 
   constructor(setup: Setup) {
     this.#setup = setup;
@@ -105,7 +114,7 @@ export class Steps {
       const checked = checker.check(text, fileName, number, from, to);
       if (checked.problems.length > 0) problems += this.#report(checked.problems, tally, wantProblems, block.file);
       if (checked.text === undefined) tally.counts.rejected++;
-      else partition.add(checked.ssid, `${source}^${number}^${checked.uploaded}^${checked.lastUpdated}^${checked.text}`);
+      else partition.add(checked.ssid, keepLine({ source, line: number, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text));
     });
     return { tally, problems };
   }
@@ -134,19 +143,17 @@ export class Steps {
   }
 
   /** Makes the rows of students as the store holds them. */
-  bodies(bodies: Iterable<readonly [ssid: string, body: string]>): { rows: string; rowCount: number; students: number } {
+  bodies(bodies: Iterable<readonly [ssid: string, body: string]>): RangeResult {
     const { rows: writer } = this.#compiled;
     const extractor = this.#extract();
-    let rows = '';
+    const gatherer = this.#gatherer;
     let rowCount = 0;
     let students = 0;
     for (const [ssid, body] of bodies) {
       students++;
-      rowCount += extractor.rowsOfBody(ssid, body, (x, enrollment) => {
-        rows += writer.line(x, enrollment);
-      });
+      rowCount += extractor.rowsOfBody(ssid, body, (x, enrollment) => gatherer.add(writer.line(x, enrollment)));
     }
-    return { rows, rowCount, students };
+    return { bytes: gatherer.take(), rowCount, students };
   }
 
   students(texts: readonly string[]): IncomingStudent[] {
@@ -156,7 +163,7 @@ export class Steps {
   applier(): Applier {
     const { rulebook, keys, plan, checks } = this.#compiled;
     const { fileNames, sources } = this.#intake();
-    const names = new Map(sources.map((source, i) => [String(source), fileNames[i] as string]));
+    const names = new Map(sources.map((source, i) => [source, fileNames[i] as string]));
     this.#applier ??= applier(rulebook.schemas, keys, plan, checks, (source) => names.get(source) ?? '');
     return this.#applier;
   }
@@ -172,7 +179,7 @@ export class Steps {
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
     const problems = this.#reportFaults(applied.faults, tally, true);
-    return { body: bodyOf(applied.records, keys, plan), leas, tally, problems };
+    return { body: bodyOf(applied.records, keys), leas, tally, problems };
   }
 
   #intake(): NonNullable<Setup['intake']> {

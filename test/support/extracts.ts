@@ -3,7 +3,7 @@ import { type CompiledRulebook, compileRulebook, Extractor } from '../../src/ext
 import { type ExtractRequest, requestFacts } from '../../src/extract/request.ts';
 import { applier } from '../../src/intake/apply.ts';
 import { lineChecker } from '../../src/intake/check-lines.ts';
-import { historyOf, readRecords } from '../../src/records/record.ts';
+import { historyOf, keepLine, readRecords } from '../../src/records/record.ts';
 import { bodyFrom, fieldsOf, shipped, type TestRecord } from './histories.ts';
 
 export const compiled = compileRulebook(shipped);
@@ -35,12 +35,12 @@ export function extractOfLines(
 ): string {
   const { rulebook, checks, keys, plan } = compiled;
   const checker = lineChecker(rulebook, checks, undefined, runDate);
-  const store = applier(rulebook.schemas, keys, plan, checks, (source) => source);
+  const store = applier(rulebook.schemas, keys, plan, checks, String);
   const extractor = new Extractor(compiled, requestFacts(request, rulebook), runDate);
   const accepted = records.flatMap((record, i) => {
     const line = checker.check(fieldsOf(record).join('^'), 'sent', i + 1);
     if (line.text === undefined) rejected(record);
-    return line.text === undefined ? [] : [{ ssid: line.ssid, kept: ['1', i + 1, line.uploaded, line.lastUpdated, line.text].join('^') }];
+    return line.text === undefined ? [] : [{ ssid: line.ssid, kept: keepLine({ source: 1, line: i + 1, uploaded: line.uploaded, lastUpdated: line.lastUpdated }, line.text) }];
   });
   return bySSID(accepted)
     .map(([ssid, lines]) => extractor.lines(store.apply(ssid, [], readRecords(lines.map((l) => l.kept).join('\n'), plan)).history))

@@ -10,6 +10,7 @@ import fc from 'fast-check';
 import type { Test } from 'tap';
 import type { ExtractRequest } from '../../src/extract/request.ts';
 import { layoutOf, type Schemas } from '../../src/records/layout.ts';
+import { keepLine } from '../../src/records/record.ts';
 import { loadRulebook } from '../../src/rulebook/load.ts';
 
 /** The shipped rulebook, loaded once for all properties of a file. */
@@ -263,7 +264,7 @@ export function fieldsOf(record: TestRecord, schemas: Schemas = shipped.schemas)
 
 /** The body that a store would keep: kept lines in the order of loading. */
 export const bodyFrom = (records: readonly TestRecord[]): string =>
-  records.map((record, i) => ['1', i + 1, record.uploaded, record.lastUpdated, ...fieldsOf(record)].join('^')).join('\n');
+  records.map((record, i) => keepLine({ source: 1, line: i + 1, uploaded: record.uploaded, lastUpdated: record.lastUpdated }, fieldsOf(record).join('^'))).join('\n');
 
 const numberFrom = (name: string): number | undefined => {
   const text = process.env[name];

@@ -1,3 +1,67 @@
-import { Command } from 'commander';
+import { randomBytes } from 'node:crypto';
+import { Command, Option } from 'commander';
+import { createKey, KEY_RANDOM_BYTES } from '../../service/keys.ts';
+import { openSqliteStore } from '../../store/sqlite.ts';
+import { type LEAScope, ROLES, type Role, type Store } from '../../store/store.ts';
+import { leaOption, scopeFrom, UsageError } from '../options.ts';
 
-export const keyVerb = (): Command => new Command('key').description('Manages API keys.');
+const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
+const severalLeas = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',').map(leaOption)];
+
+function withStore(dir: string, use: (store: Store) => void): void {
+  const store = openSqliteStore(dir);
+  try {
+    use(store);
+  } finally {
+    store.close();
+  }
+}
+
+const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.join(','));
+
+export const keyVerb = (): Command =>
+  new Command('key')
+    .description('Makes, lists and revokes API keys of the REST service. A key is shown once; only its SHA-256 is kept.')
+    .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
+    .addCommand(
+      new Command('add')
+        .description('Makes a key and prints it, once.')
+        .requiredOption('--name <NAME>', 'whose key it is')
+        .addOption(new Option('--role <ROLE>', 'what it may do').choices([...ROLES]).makeOptionMandatory())
+        .addOption(new Option('--lea <LEA>', 'the LEA whose data it may see, or "all"; may be given several times').argParser(severalLeas).makeOptionMandatory())
+        .addOption(storeOption())
+        .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
+        .action((options: { name: string; role: Role; lea: string[]; store: string }) =>
+          withStore(options.store, (store) => {
+            const { key, record } = createKey({ name: options.name, role: options.role, leas: scopeFrom(options.lea), now: new Date(), random: randomBytes(KEY_RANDOM_BYTES) });
+            store.addKey(record);
+            process.stdout.write(`${key}\n`);
+            process.stderr.write(`key ${record.id} for ${record.name} (${record.role}, LEAs ${leasShown(record.leas)}); it is not shown again\n`);
+          }),
+        ),
+    )
+    .addCommand(
+      new Command('list')
+        .description('Lists the keys, without the keys themselves.')
+        .addOption(storeOption())
+        .addHelpText('after', '\nExample:\n  cenr key list --store data')
+        .action((options: { store: string }) =>
+          withStore(options.store, (store) => {
+            for (const { id, name, role, leas, createdAt, revokedAt } of store.keys())
+              process.stdout.write(`${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`);
+          }),
+        ),
+    )
+    .addCommand(
+      new Command('revoke')
+        .description('Revokes a key at once.')
+        .argument('<ID>', 'the id of the key, as cenr key list shows it')
+        .addOption(storeOption())
+        .addHelpText('after', '\nExample:\n  cenr key revoke key_0mwqujpdhhjpnm5spf1 --store data')
+        .action((id: string, options: { store: string }) =>
+          withStore(options.store, (store) => {
+            if (!store.revokeKey(id, new Date().toISOString())) throw new UsageError(`there is no key "${id}" in force; cenr key list shows them`);
+            process.stderr.write(`key ${id} is revoked\n`);
+          }),
+        ),
+    );

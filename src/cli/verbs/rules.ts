@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Rulebook } from '../../rulebook/assemble.ts';
+import { runExamples } from '../../rulebook-examples/run.ts';
 import { rulebookFrom, rulesOption } from '../options.ts';
 
 export const rulesVerb = (): Command =>
@@ -17,6 +18,19 @@ export const rulesVerb = (): Command =>
           process.stdout.write(
             `The rulebook can be used: ${declared.fields.length} fields, ${declared.checks.length} checks, ${declared.facts.size} facts, ${declared.parameters.size} parameters.\nSHA-256 ${rulebook.hash}\n`,
           );
+        }),
+    )
+    .addCommand(
+      new Command('test')
+        .description('Runs the worked examples in rules/examples; exit code 1 when one fails.')
+        .addOption(rulesOption())
+        .addHelpText('after', '\nExample:\n  cenr rules test --rules my-rules')
+        .action((options: { rules?: string }) => {
+          const results = runExamples(rulebookFrom(options));
+          const failed = results.filter((result) => !result.passed);
+          for (const { file, pointer, of, title, message } of failed) process.stdout.write(`${file} ${pointer}\n  ${of}: ${title}\n  ${message}\n`);
+          process.stdout.write(`${results.length - failed.length} examples passed, ${failed.length} failed\n`);
+          if (failed.length > 0) process.exitCode = 1;
         }),
     )
     .addCommand(

@@ -56,7 +56,8 @@ export default fp(
 );
 
 function refusalOf(key: APIKey | undefined, access: readonly Role[] | undefined, authorization: string | undefined): ServiceError | null {
-  if (!key) return new ServiceError(authorization === undefined || !/^bearer /i.test(authorization) ? 'CENR_KEY_REQUIRED' : 'CENR_KEY_UNKNOWN', { headers: CHALLENGE });
+  if (!key)
+    return new ServiceError(authorization === undefined || !/^bearer /i.test(authorization) ? 'CENR_KEY_REQUIRED' : 'CENR_KEY_UNKNOWN', { headers: CHALLENGE });
   if (access && (key.role === 'admin' || access.includes(key.role))) return null;
   return new ServiceError('CENR_ROLE_MISSING', { detail: `The role of this key is ${key.role}; needed is ${[...(access ?? []), 'admin'].join(' or ')}.` });
 }

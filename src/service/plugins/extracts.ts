@@ -25,6 +25,7 @@ export default fp<{ readonly makeExtract: MakeExtract }>(
         if (error === undefined) app.log.info({ extractId: id, ...(rows !== undefined && { rows }) }, `extract ${status}`);
         else app.log.error({ extractId: id, err: error }, 'extract failed');
       },
+      onTrouble: (error) => app.log.error({ err: error }, 'the queue of extracts cannot be read'),
     });
     app.decorate('extracts', jobs);
     app.addHook('onReady', async () => jobs.start());

@@ -34,13 +34,16 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   const sent = request.headers['idempotency-key'];
   if (sent === undefined) return undefined;
   if (typeof sent === 'string' && FORM.test(sent)) return sent;
-  throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ header: 'Idempotency-Key', message: 'expected 1 to 255 visible ASCII characters, such as a UUID' }] });
+  throw new ServiceError('CENR_REQUEST_INVALID', {
+    errors: [{ header: 'Idempotency-Key', message: 'expected 1 to 255 visible ASCII characters, such as a UUID' }],
+  });
 }
 
 export default fp(
   async (app) => {
     const running = new Set<string>();
-    const send = (reply: FastifyReply, { status, location, body }: Answer): FastifyReply => reply.code(status).header('location', location).type('application/json; charset=utf-8').send(body);
+    const send = (reply: FastifyReply, { status, location, body }: Answer): FastifyReply =>
+      reply.code(status).header('location', location).type('application/json; charset=utf-8').send(body);
 
     app.decorate('answerOnce', async (request: FastifyRequest, reply: FastifyReply, requestHash: string, act: () => Promise<Answer>) => {
       const idempotencyKey = idempotencyKeyOf(request);

@@ -21,9 +21,17 @@ declare module 'fastify' {
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 300];
 
 /** @param registry where numbers are kept; one for each service, so that several can live in one process */
-export function createMetrics(registry: Registry = new Registry()): ServiceMetrics & { request(method: string, route: string, status: number, seconds: number): void; rulebook(hash: string): void } {
+export function createMetrics(
+  registry: Registry = new Registry(),
+): ServiceMetrics & { request(method: string, route: string, status: number, seconds: number): void; rulebook(hash: string): void } {
   const registers = [registry];
-  const requests = new Histogram({ name: 'cenr_http_request_duration_seconds', help: 'Duration of requests', labelNames: ['method', 'route', 'status'], buckets: SECONDS, registers });
+  const requests = new Histogram({
+    name: 'cenr_http_request_duration_seconds',
+    help: 'Duration of requests',
+    labelNames: ['method', 'route', 'status'],
+    buckets: SECONDS,
+    registers,
+  });
   const uploads = new Counter({ name: 'cenr_uploads_total', help: 'Uploads loaded', registers });
   const lines = new Counter({ name: 'cenr_upload_lines_total', help: 'Lines of uploads, by what became of them', labelNames: ['result'], registers });
   const extracts = new Counter({ name: 'cenr_extracts_total', help: 'Extracts that came to a status', labelNames: ['status'], registers });

@@ -54,7 +54,8 @@ export default fp<{ readonly version: string }>(
 
 /** Plugins are loaded side by side, and the order of their routes is not promised; a document that is compared must not depend on it. */
 function inOrder(document: Record<string, unknown>): Record<string, unknown> {
-  const sorted = (object: unknown): Record<string, unknown> => Object.fromEntries(Object.entries((object ?? {}) as object).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const sorted = (object: unknown): Record<string, unknown> =>
+    Object.fromEntries(Object.entries((object ?? {}) as object).sort(([a], [b]) => (a < b ? -1 : 1)));
   const components = document['components'] as Record<string, unknown>;
   return { ...document, paths: sorted(document['paths']), components: { ...components, schemas: sorted(components['schemas']) } };
 }

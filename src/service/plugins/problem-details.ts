@@ -33,18 +33,30 @@ const FOREIGN: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_MAX_PARAM_LENGTH: 'CENR_NOT_FOUND',
   FST_ERR_INVALID_URL: 'CENR_HTTP_INVALID',
   FST_MULTIPART_PREMATURE_CLOSE: 'CENR_HTTP_INVALID',
+  ECONNRESET: 'CENR_HTTP_INVALID',
+  ERR_STREAM_PREMATURE_CLOSE: 'CENR_HTTP_INVALID',
   FST_ERR_HANDLER_TIMEOUT: 'CENR_NOT_READY',
 };
 
 /** Sends a refusal. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, error: ServiceError): FastifyReply {
   request.refusal = error.code;
+  if (leavesMuchUnread(request)) reply.header('connection', 'close');
   return reply
     .code(ERRORS[error.code].status)
     .headers(error.headers)
     .header('cache-control', 'no-store')
     .type(PROBLEM_TYPE)
     .send(JSON.stringify(problemDetails(error, request.id)));
+}
+
+const LITTLE = 1 << 16;
+
+/** Node reads what is left of a body before the next request on the connection: a refused gigabyte would still be taken in. */
+function leavesMuchUnread({ raw }: FastifyRequest): boolean {
+  if (raw.complete) return false;
+  const length = raw.headers['content-length'];
+  return length === undefined ? raw.headers['transfer-encoding'] !== undefined : Number(length) > LITTLE;
 }
 
 /** The refusal that something thrown amounts to. */
@@ -79,7 +91,9 @@ export default fp(
     });
 
     const methods = new Map<string, Set<string>>();
-    app.addHook('onRoute', ({ url, method }: RouteOptions) => {
+    app.addHook('onRoute', ({ url, method, schema }: RouteOptions) => {
+      // Pages for people, wildcards among them, look after themselves.
+      if (schema?.hide) return;
       const known = methods.get(url) ?? new Set();
       for (const one of [method].flat()) known.add(one);
       methods.set(url, known);
@@ -87,8 +101,6 @@ export default fp(
     // Registered last of all, when every route is known (app.ts).
     app.decorate('refuseOtherMethods', () => {
       for (const [url, known] of [...methods]) {
-        // A wildcard route answers whatever nobody else does.
-        if (url.includes('*')) continue;
         const others = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((m) => !known.has(m));
         const allow = [...known].sort().join(', ');
         app.route({
@@ -98,7 +110,8 @@ export default fp(
           config: { access: 'public' },
           exposeHeadRoute: false,
           // Before the body is looked at: its type is of no interest any more.
-          onRequest: (_request, _reply, done) => done(new ServiceError('CENR_METHOD_NOT_ALLOWED', { detail: `${allow} are the methods of this path.`, headers: { allow } })),
+          onRequest: (_request, _reply, done) =>
+            done(new ServiceError('CENR_METHOD_NOT_ALLOWED', { detail: `${allow} are the methods of this path.`, headers: { allow } })),
           handler: () => undefined,
         });
       }

@@ -12,7 +12,8 @@ export default fp(
       timeWindow: 60_000,
       enableDraftSpec: true,
       keyGenerator: (request) => request.key?.id ?? request.ip,
-      errorResponseBuilder: (_request, { after }) => new ServiceError('CENR_RATE_LIMITED', { detail: `The requests of this minute are used up; there will be new ones in ${after}.` }),
+      errorResponseBuilder: (_request, { after }) =>
+        new ServiceError('CENR_RATE_LIMITED', { detail: `The requests of this minute are used up; there will be new ones in ${after}.` }),
     });
   },
   { name: 'rate-limit', dependencies: ['auth', 'config'] },

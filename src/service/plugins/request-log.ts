@@ -10,7 +10,14 @@ export default fp(
     app.addHook('onResponse', (request, reply, done) => {
       const { refusal, key } = request;
       request.log.info(
-        { method: request.method, route: routeOf(request), status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, ...(key && { keyId: key.id }), ...(refusal && { code: refusal }) },
+        {
+          method: request.method,
+          route: routeOf(request),
+          status: reply.statusCode,
+          ms: Math.round(reply.elapsedTime * 10) / 10,
+          ...(key && { keyId: key.id }),
+          ...(refusal && { code: refusal }),
+        },
         'request',
       );
       done();
@@ -24,4 +31,5 @@ export default fp(
 );
 
 /** The template of the route, such as `/v1/uploads/:id`. */
-export const routeOf = (request: { readonly is404: boolean; readonly routeOptions: { readonly url?: string | undefined } }): string => (request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown'));
+export const routeOf = (request: { readonly is404: boolean; readonly routeOptions: { readonly url?: string | undefined } }): string =>
+  request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');

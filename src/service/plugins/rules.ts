@@ -1,6 +1,7 @@
 /** The rulebook in force, compiled once. */
-import fp from 'fastify-plugin';
+
 import type { FastifyReply } from 'fastify';
+import fp from 'fastify-plugin';
 import type { Rulebook } from '../../rulebook/assemble.ts';
 import { createEvaluator, type Evaluator } from '../evaluate.ts';
 

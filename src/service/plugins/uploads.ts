@@ -29,12 +29,13 @@ declare module 'fastify' {
 }
 
 const ID_BYTES = 10;
-const FOLDER = 'incoming';
+/** Folder of the store for files on their way in, and for what loading lays aside: student data stays in one place. */
+export const INCOMING = 'incoming';
 
 export default fp<{ readonly loadUpload: LoadUpload }>(
   async (app, { loadUpload }) => {
     const { storeDir, uploadBytes, uploadFiles, waitingUploads, requestTimeout } = app.config;
-    const dir = join(storeDir, FOLDER);
+    const dir = join(storeDir, INCOMING);
     const inTurn = turns(waitingUploads);
     await removeLeftovers(dir, new Date(app.clock().getTime() - 2 * requestTimeout));
 

@@ -7,7 +7,10 @@ const Records = Type.Array(
     Type.String({ description: 'A line of a CALPADS file, or of an ODS extract' }),
     Type.Object(
       { recordType: Type.String({ description: 'SENR, SINF, SPRG, SELA or SWDS' }) },
-      { additionalProperties: Type.Union([Type.String(), Type.Null()]), description: 'Columns by key (schemas/records); those not named are blank. Days as CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY' },
+      {
+        additionalProperties: Type.Union([Type.String(), Type.Null()]),
+        description: 'Columns by key (schemas/records); those not named are blank. Days as CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY',
+      },
     ),
   ]),
   { description: 'The records of one student, from all LEAs, in the order of loading' },

@@ -9,7 +9,9 @@ export const extractRequestProperties = {
   reportingLEAs: Type.Union([Type.Literal('all'), Type.Array(code('Seven-digit code of an LEA'), { minItems: 1, maxItems: 5_000 })], {
     description: '"all", or a list of codes of reporting LEAs',
   }),
-  academicYear: Type.Optional(Type.String({ maxLength: 9, description: 'Two consecutive years, such as 2023-2024. A request has exactly one of: academicYear; asOf; from with through' })),
+  academicYear: Type.Optional(
+    Type.String({ maxLength: 9, description: 'Two consecutive years, such as 2023-2024. A request has exactly one of: academicYear; asOf; from with through' }),
+  ),
   adjusted: Type.Optional(Type.Boolean({ description: 'With academicYear: only enrollments that start in it' })),
   asOf: Type.Optional(Day('The day on which rows were enrolled')),
   from: Type.Optional(Day('First day of a date range')),
@@ -19,7 +21,11 @@ export const extractRequestProperties = {
   statuses: codes('Enrollment statuses; none named: all'),
 };
 
-export const ExtractRequestBody = Type.Object(extractRequestProperties, { $id: 'ExtractRequest', additionalProperties: false, description: 'Whose rows, and for which days' });
+export const ExtractRequestBody = Type.Object(extractRequestProperties, {
+  $id: 'ExtractRequest',
+  additionalProperties: false,
+  description: 'Whose rows, and for which days',
+});
 
 export const runDate = Type.Optional(Day('The day the extract is made; today when not given. The same records, rules and run date give the same bytes'));
 export const columns = Type.Optional(Type.String({ maxLength: 16, description: 'A column set of the output layout, such as "50" or "48"' }));

@@ -24,10 +24,18 @@ export const Extract = Type.Object(
 );
 export type Extract = Static<typeof Extract>;
 
-export const Extracts = Type.Object({ extracts: Type.Array(Type.Ref('Extract')), next: Next }, { additionalProperties: false, description: 'Extracts, latest first' });
+export const Extracts = Type.Object(
+  { extracts: Type.Array(Type.Ref('Extract')), next: Next },
+  { additionalProperties: false, description: 'Extracts, latest first' },
+);
 
 /** @param job as stored */
 export function shownExtract({ reportingLEAs: _, rulebookHash, request, ...job }: ExtractJob): Extract {
   const self = `/v1/extracts/${job.id}`;
-  return { ...job, request: request as Extract['request'], rulebook: rulebookHash, links: { self, ...(job.status === 'Complete' && { file: `${self}/file` }) } };
+  return {
+    ...job,
+    request: request as Extract['request'],
+    rulebook: rulebookHash,
+    links: { self, ...(job.status === 'Complete' && { file: `${self}/file` }) },
+  };
 }

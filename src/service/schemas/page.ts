@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox';
 
 export const PageQuery = Type.Object(
   {
-    limit: Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of items on the page' }),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of items on the page' })),
     after: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Id of the last item of the page before; "next" has it filled in' })),
   },
   { additionalProperties: false },
@@ -19,7 +19,11 @@ export const Next = Type.Optional(Type.String({ description: 'Where the next pag
  * @param read gives at most `limit` items behind `after`
  * @returns the items and, when there are more, the address of the next page
  */
-export function pageOf<T extends { readonly id: string }>(path: string, { limit, after }: PageQuery, read: (page: PageQuery) => readonly T[]): { items: readonly T[]; next?: string } {
+export function pageOf<T extends { readonly id: string }>(
+  path: string,
+  { limit = 50, after }: PageQuery,
+  read: (page: { limit: number; after?: string }) => readonly T[],
+): { items: readonly T[]; next?: string } {
   const found = read({ limit: limit + 1, ...(after !== undefined && { after }) });
   if (found.length <= limit) return { items: found };
   const items = found.slice(0, limit);

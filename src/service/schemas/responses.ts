@@ -4,7 +4,7 @@ import { ERRORS, type ErrorCode } from '../errors.ts';
 
 /** What every route may answer. */
 const COMMON: readonly ErrorCode[] = ['CENR_HTTP_INVALID', 'CENR_TIMEOUT', 'CENR_RATE_LIMITED', 'CENR_HEADERS_TOO_LARGE', 'CENR_INTERNAL', 'CENR_NOT_READY'];
-const OF_KEYS: readonly ErrorCode[] = ['CENR_KEY_REQUIRED', 'CENR_KEY_UNKNOWN', 'CENR_ROLE_MISSING'];
+const OF_KEYS: readonly ErrorCode[] = ['CENR_REQUEST_INVALID', 'CENR_KEY_REQUIRED', 'CENR_KEY_UNKNOWN', 'CENR_ROLE_MISSING'];
 
 /**
  * @param good schemas by status; each with its description
@@ -24,10 +24,20 @@ const refusal = (codes: readonly ErrorCode[]): unknown => ({
   content: { 'application/problem+json': { schema: Type.Ref('Problem') } },
 });
 
-/** An answer that is no JSON object: its media types and what they hold. */
-export const contents = (description: string, byType: Readonly<Record<string, TSchema>>): unknown => ({
+/** Headers that answers have, by name. */
+const HEADERS = {
+  location: 'Address of what was made',
+  'cenr-rulebook': 'SHA-256 of the rulebook the answer was made with',
+  'idempotent-replayed': '"true" when this is the answer to an earlier request with the same Idempotency-Key',
+  'repr-digest': 'SHA-256 of the body (RFC 9530)',
+  etag: 'SHA-256 of the rulebook',
+} as const;
+
+/** A good answer: what it is, its media types and what they hold, and the headers worth knowing. */
+export const contents = (description: string, byType: Readonly<Record<string, TSchema>>, headers: readonly (keyof typeof HEADERS)[] = []): unknown => ({
   description,
   content: Object.fromEntries(Object.entries(byType).map(([type, schema]) => [type, { schema }])),
+  ...(headers.length > 0 && { headers: Object.fromEntries(headers.map((name) => [name, { type: 'string', description: HEADERS[name] }])) }),
 });
 
 /** A text of any length. */

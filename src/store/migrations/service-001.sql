@@ -1,10 +1,12 @@
 -- What the service keeps beside the students. A file of its own: a long upload holds the other one's write lock, and jobs must go on meanwhile.
 CREATE TABLE extract (
-  seq    INTEGER PRIMARY KEY,
-  id     TEXT NOT NULL UNIQUE,
-  leas   TEXT NOT NULL,
-  status TEXT NOT NULL,
-  job    TEXT NOT NULL
+  seq      INTEGER PRIMARY KEY,
+  id       TEXT NOT NULL UNIQUE,
+  all_leas INTEGER NOT NULL,
+  -- A JSON list; empty for a job for all LEAs.
+  leas     TEXT NOT NULL,
+  status   TEXT NOT NULL,
+  job      TEXT NOT NULL
 );
 
 CREATE INDEX extract_status ON extract (status, seq);

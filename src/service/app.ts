@@ -1,0 +1,133 @@
+/**
+ * The service as a Fastify instance: what it is made of, in order. Everything that differs from one process or test to the next comes in as an argument. Routes
+ * are the files under routes/, where the folder is the path.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import accepts from '@fastify/accepts';
+import autoload from '@fastify/autoload';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { Type } from 'typebox';
+import type { Rulebook } from '../rulebook/assemble.ts';
+import type { Store } from '../store/store.ts';
+import type { ServiceConfig } from './config.ts';
+import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './errors.ts';
+import type { MakeExtract } from './jobs.ts';
+import auth from './plugins/auth.ts';
+import config from './plugins/config.ts';
+import extracts from './plugins/extracts.ts';
+import idempotency from './plugins/idempotency.ts';
+import metrics from './plugins/metrics.ts';
+import openapi from './plugins/openapi.ts';
+import problemDetailsPlugin, { refusalOf, sendProblem } from './plugins/problem-details.ts';
+import rateLimit from './plugins/rate-limit.ts';
+import requestLog from './plugins/request-log.ts';
+import rules from './plugins/rules.ts';
+import stopping from './plugins/stopping.ts';
+import store from './plugins/store.ts';
+import uploads, { type LoadUpload } from './plugins/uploads.ts';
+import { Evaluation, EvaluationBody } from './schemas/evaluation.ts';
+import { Extract } from './schemas/extract.ts';
+import { ExtractRequestBody } from './schemas/extract-request.ts';
+import { Problem } from './schemas/problem.ts';
+import { RecordProblem } from './schemas/record-problem.ts';
+import { Upload } from './schemas/upload.ts';
+import { validatorCompiler } from './validate.ts';
+
+export interface ServiceDeps {
+  readonly store: Store;
+  readonly rulebook: Rulebook;
+  /** The present moment. */
+  readonly clock: () => Date;
+  readonly loadUpload: LoadUpload;
+  readonly makeExtract: MakeExtract;
+  /** From `createLogger`: no other keeps student data out. Nothing is logged without one. */
+  readonly logger?: Logger;
+  /** Where metrics are kept; one of its own when not given. */
+  readonly registry?: Registry;
+  readonly version: string;
+}
+
+const NO_PARAMETERS = Type.Object({}, { additionalProperties: false });
+
+/** Schemas with a name, for the API document and for references. */
+const NAMED = [Problem, Upload, RecordProblem, ExtractRequestBody, Extract, EvaluationBody, Evaluation];
+
+/**
+ * Builds the service; it neither listens nor closes the store.
+ * @throws Error for a route that does not say who may use it
+ */
+export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Promise<FastifyInstance> {
+  const app = fastify({
+    ...(deps.logger ? { loggerInstance: deps.logger as FastifyBaseLogger } : { logger: false }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: () => randomUUID(),
+    // An id from outside could carry anything into the log.
+    requestIdHeader: false,
+    bodyLimit: settings.jsonBytes,
+    requestTimeout: settings.requestTimeout,
+    connectionTimeout: settings.connectionTimeout,
+    trustProxy: settings.trustProxy,
+    forceCloseConnections: 'idle',
+    // Fastify's own answer is not problem details; plugins/stopping.ts refuses instead.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, refusalOf(error)),
+    clientErrorHandler,
+    routerOptions: { maxParamLength: 128 },
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+  app.setValidatorCompiler(validatorCompiler(NAMED));
+  // Schemas of answers are for the API document; nothing is dropped from an answer because a schema does not know it. Tests hold answers to their schemas.
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  for (const schema of NAMED) app.addSchema(schema);
+
+  await app.register(config, { config: settings, clock: deps.clock });
+  await app.register(store, { store: deps.store });
+  await app.register(rules, { rulebook: deps.rulebook });
+  await app.register(problemDetailsPlugin);
+  await app.register(stopping);
+  await app.register(auth);
+  await app.register(requestLog);
+  await app.register(metrics, { registry: deps.registry });
+  await app.register(rateLimit);
+  await app.register(accepts);
+  await app.register(idempotency);
+  await app.register(uploads, { loadUpload: deps.loadUpload });
+  await app.register(extracts, { makeExtract: deps.makeExtract });
+  await app.register(openapi, { version: deps.version });
+
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('x-content-type-options', 'nosniff');
+    // Student data is nobody's to keep on the way.
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
+    done(null, payload);
+  });
+  const limited = settings.requestsPerMinute > 0 ? { preHandler: app.rateLimit() } : {};
+  // Unlimited, a 404 would let anybody search for paths.
+  app.setNotFoundHandler(limited, () => {
+    throw new ServiceError('CENR_ROUTE_UNKNOWN');
+  });
+
+  app.addHook('onRoute', ({ url, schema }) => {
+    // Nothing that is sent is passed over in silence, query parameters of routes that have none included.
+    if (schema && url.startsWith('/v1/')) schema.querystring ??= NO_PARAMETERS;
+  });
+  await app.register(autoload, { dir: join(import.meta.dirname, 'routes'), routeParams: true });
+  app.refuseOtherMethods();
+  return app as unknown as FastifyInstance;
+}
+
+/** What node's parser refuses never becomes a request; it is answered on the bare connection. */
+function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
+  const code: ErrorCode =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 'CENR_HEADERS_TOO_LARGE' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'CENR_TIMEOUT' : 'CENR_HTTP_INVALID';
+  const body = JSON.stringify(problemDetails(new ServiceError(code)));
+  socket.end(
+    `HTTP/1.1 ${ERRORS[code].status} Refused\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,46 @@
+/** GET /errors and /errors/{code}: what `type` in problem details points to. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { ERROR_CODES, ERRORS, type ErrorCode, ServiceError } from '../../errors.ts';
+import { responses } from '../../schemas/responses.ts';
+
+const Entry = Type.Object(
+  { code: Type.String(), status: Type.Integer(), title: Type.String(), says: Type.String(), solve: Type.String() },
+  { additionalProperties: false, description: 'What a code means and what to do about it' },
+);
+const entry = (code: ErrorCode) => ({ code, ...ERRORS[code] });
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  const common = { tags: ['service'], security: [] };
+  app.get(
+    '',
+    {
+      config: { access: 'public' },
+      schema: {
+        ...common,
+        summary: 'All error codes',
+        response: responses({ 200: Type.Object({ errors: Type.Array(Entry) }, { additionalProperties: false, description: 'The catalogue' }) }, [], 'public'),
+      },
+    },
+    async () => ({ errors: ERROR_CODES.map(entry) }),
+  );
+  app.get(
+    '/:code',
+    {
+      config: { access: 'public' },
+      schema: {
+        ...common,
+        summary: 'One error code',
+        params: Type.Object({ code: Type.String({ maxLength: 64 }) }, { additionalProperties: false }),
+        response: responses({ 200: Entry }, ['CENR_NOT_FOUND'], 'public'),
+      },
+    },
+    async (request) => {
+      const { code } = request.params;
+      if (!Object.hasOwn(ERRORS, code)) throw new ServiceError('CENR_NOT_FOUND');
+      return entry(code as ErrorCode);
+    },
+  );
+};
+
+export default route;

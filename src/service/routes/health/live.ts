@@ -1,0 +1,22 @@
+/** GET /health/live: the process answers. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { responses } from '../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/live',
+    {
+      config: { access: 'public', rateLimit: false },
+      schema: {
+        tags: ['service'],
+        security: [],
+        summary: 'Whether the process answers',
+        response: responses({ 200: Type.Object({ status: Type.Literal('live') }, { additionalProperties: false, description: 'It does' }) }, [], 'public'),
+      },
+    },
+    async () => ({ status: 'live' as const }),
+  );
+};
+
+export default route;

@@ -1,0 +1,22 @@
+/** GET /openapi.json */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { responses } from '../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/openapi.json',
+    {
+      config: { access: 'public' },
+      schema: {
+        tags: ['service'],
+        security: [],
+        summary: 'This document',
+        response: responses({ 200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1' }) }, [], 'public'),
+      },
+    },
+    async () => app.apiDocument(),
+  );
+};
+
+export default route;

@@ -1,0 +1,31 @@
+/** DELETE /v1/extracts/{id} */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { ServiceError } from '../../../../errors.ts';
+import { scopeOf } from '../../../../plugins/auth.ts';
+import { IdParams } from '../../../../schemas/page.ts';
+import { responses } from '../../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.delete(
+    '',
+    {
+      config: { access: ['vendor'] },
+      schema: {
+        tags: ['extracts'],
+        summary: 'Cancel an extract, or remove its file',
+        description:
+          'An extract that is Pending or Processing is not made; the file of one that is Complete is removed. Either is Cancelled from then on, and stays in the list. Cancelling again, or one that Failed, changes nothing.',
+        params: IdParams,
+        response: responses({ 204: { description: 'Done', type: 'null' } }, ['CENR_NOT_FOUND']),
+      },
+    },
+    async (request, reply) => {
+      const job = app.store.forLEAs(scopeOf(request)).extract(request.params.id);
+      if (!job) throw new ServiceError('CENR_NOT_FOUND');
+      await app.extracts.cancel(job);
+      return reply.code(204).send();
+    },
+  );
+};
+
+export default route;

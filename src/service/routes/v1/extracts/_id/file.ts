@@ -1,0 +1,46 @@
+/** GET /v1/extracts/{id}/file: the extract itself, streamed. */
+import { open } from 'node:fs/promises';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { ServiceError } from '../../../../errors.ts';
+import { scopeOf } from '../../../../plugins/auth.ts';
+import { withRulebook } from '../../../../plugins/rules.ts';
+import { IdParams } from '../../../../schemas/page.ts';
+import { contents, responses, text } from '../../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/file',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['extracts'],
+        summary: 'The file of an extract',
+        description: 'Caret-delimited lines, CR LF, UTF-8. The header Repr-Digest (RFC 9530) has the SHA-256 of the bytes.',
+        params: IdParams,
+        response: responses({ 200: contents('The file', { 'text/plain': text('The lines of the extract') }, ['cenr-rulebook', 'repr-digest']) }, [
+          'CENR_NOT_FOUND',
+          'CENR_EXTRACT_NOT_COMPLETE',
+          'CENR_EXTRACT_FILE_GONE',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const job = app.store.forLEAs(scopeOf(request)).extract(id);
+      if (!job) throw new ServiceError('CENR_NOT_FOUND');
+      if (job.status !== 'Complete')
+        throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', { detail: `The status of the extract is ${job.status}; its file exists once that is Complete.` });
+      const file = await open(app.extracts.fileOf(id)).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'ENOENT' ? new ServiceError('CENR_EXTRACT_FILE_GONE') : error;
+      });
+      withRulebook(reply, job.rulebookHash)
+        .header('content-disposition', `attachment; filename="${id}.txt"`)
+        .header('content-length', job.bytes ?? (await file.stat()).size)
+        .type('text/plain; charset=utf-8');
+      if (job.sha256) reply.header('repr-digest', `sha-256=:${Buffer.from(job.sha256, 'hex').toString('base64')}:`);
+      return reply.send(file.createReadStream());
+    },
+  );
+};
+
+export default route;

@@ -1,0 +1,27 @@
+/** GET /v1/extracts */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { scopeOf } from '../../../plugins/auth.ts';
+import { Extracts, shownExtract } from '../../../schemas/extract.ts';
+import { PageQuery, pageOf } from '../../../schemas/page.ts';
+import { responses } from '../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['extracts'],
+        summary: 'Extracts, latest first',
+        querystring: PageQuery,
+        response: responses({ 200: Extracts }, ['CENR_REQUEST_INVALID']),
+      },
+    },
+    async (request) => {
+      const { items, next } = pageOf('/v1/extracts', request.query, (page) => app.store.forLEAs(scopeOf(request)).extracts(page));
+      return { extracts: items.map(shownExtract), ...(next !== undefined && { next }) };
+    },
+  );
+};
+
+export default route;

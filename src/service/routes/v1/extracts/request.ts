@@ -1,0 +1,99 @@
+/** POST /v1/extracts: asks for an extract, to be made when its turn comes. */
+import { createHash, randomBytes } from 'node:crypto';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { requestFacts } from '../../../../extract/request.ts';
+import { parseDay } from '../../../../records/days.ts';
+import { newId } from '../../../../store/ids.ts';
+import type { ExtractJob } from '../../../../store/store.ts';
+import { ServiceError } from '../../../errors.ts';
+import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
+import { withRulebook } from '../../../plugins/rules.ts';
+import { shownExtract } from '../../../schemas/extract.ts';
+import { NewExtract } from '../../../schemas/extract-request.ts';
+import { IdempotencyHeader } from '../../../schemas/idempotency.ts';
+import { contents, responses } from '../../../schemas/responses.ts';
+import { shown } from '../../../validate.ts';
+
+const ID_BYTES = 10;
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  const { rulebook, hash } = app.rules;
+  const { columnSets, defaultColumnSet } = rulebook.schemas.output;
+
+  app.post(
+    '',
+    {
+      config: { access: ['vendor'] },
+      schema: {
+        tags: ['extracts'],
+        summary: 'Ask for an extract',
+        description: `Extracts are made one after the other; the Location header is where to ask how far this one is. They survive a restart of the service.
+
+With an \`Idempotency-Key\`, the same request sent again gets the first answer, with the header \`Idempotent-Replayed: true\`, and no second extract is made.`,
+        headers: IdempotencyHeader,
+        body: NewExtract,
+        response: responses(
+          {
+            202: contents('Accepted; the Location header is the address of the extract', { 'application/json': Type.Ref('Extract') }, [
+              'location',
+              'cenr-rulebook',
+              'idempotent-replayed',
+            ]),
+          },
+          [
+            'CENR_REQUEST_INVALID',
+            'CENR_JSON_INVALID',
+            'CENR_ALL_LEAS_MISSING',
+            'CENR_NOT_FOUND',
+            'CENR_BODY_TOO_LARGE',
+            'CENR_MEDIA_TYPE_UNSUPPORTED',
+            'CENR_IDEMPOTENCY_BUSY',
+            'CENR_IDEMPOTENCY_KEY_REUSED',
+          ],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { runDate, columns = defaultColumnSet, ...asked } = request.body;
+      const scope = scopeOf(request);
+      requireLEAs(scope, asked.reportingLEAs);
+      const day = runDate === undefined ? app.today() : parseDay(runDate);
+      if (day === undefined) throw invalid('/runDate', `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD`);
+      if (!Object.hasOwn(columnSets, columns)) throw invalid('/columns', `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`);
+      // What cannot be understood is refused now, not by the job.
+      requestFacts(asked, rulebook);
+      withRulebook(reply, hash);
+      return app.answerOnce(request, reply, hashOf(request.body), async () => {
+        const now = app.clock();
+        const job: ExtractJob = {
+          id: newId('extract', now.getTime(), randomBytes(ID_BYTES)),
+          request: asked,
+          reportingLEAs: asked.reportingLEAs,
+          runDate: day,
+          columns,
+          rulebookHash: hash,
+          requestedAt: now.toISOString(),
+          status: 'Pending',
+          progress: 0,
+        };
+        app.store.forLEAs(scope).addExtract(job);
+        app.extracts.wake();
+        const extract = shownExtract(job);
+        return { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
+      });
+    },
+  );
+};
+
+const invalid = (pointer: string, message: string): ServiceError => new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer, message }] });
+
+/** The order of keys is of no meaning in JSON. */
+function hashOf(body: object): string {
+  const ordered = Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256')
+    .update(JSON.stringify(['POST /v1/extracts', ordered]))
+    .digest('hex');
+}
+
+export default route;

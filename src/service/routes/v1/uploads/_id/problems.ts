@@ -1,0 +1,104 @@
+/** GET /v1/uploads/{id}/problems: as JSON, NDJSON or CSV, streamed. */
+import { Readable } from 'node:stream';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { PROBLEM_KEYS, type Problem, problemAsCsv } from '../../../../../intake/problem.ts';
+import { ServiceError } from '../../../../errors.ts';
+import { scopeOf } from '../../../../plugins/auth.ts';
+import { withRulebook } from '../../../../plugins/rules.ts';
+import { IdParams } from '../../../../schemas/page.ts';
+import { RecordProblems } from '../../../../schemas/record-problem.ts';
+import { contents, responses, text } from '../../../../schemas/responses.ts';
+
+/** How problems are written: what stands before, between and behind them, and each of them. */
+interface Form {
+  readonly type: string;
+  readonly before: string;
+  readonly between: string;
+  readonly behind: string;
+  readonly one: (problem: Problem) => string;
+}
+
+const FORMS: Readonly<Record<string, Form>> = {
+  'application/json': {
+    type: 'application/json; charset=utf-8',
+    before: '{"problems":[',
+    between: ',',
+    behind: ']}',
+    one: (problem) => JSON.stringify(problem),
+  },
+  'application/x-ndjson': {
+    type: 'application/x-ndjson; charset=utf-8',
+    before: '',
+    between: '',
+    behind: '',
+    one: (problem) => `${JSON.stringify(problem)}\n`,
+  },
+  'text/csv': {
+    type: 'text/csv; charset=utf-8; header=present',
+    before: `${PROBLEM_KEYS.join(',')}\r\n`,
+    between: '',
+    behind: '',
+    one: (problem) => `${problemAsCsv(problem)}\r\n`,
+  },
+};
+const TYPES = Object.keys(FORMS);
+const GATHERED = 1 << 16;
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/problems',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['uploads'],
+        summary: 'What the checks found',
+        description: 'Every record that was rejected or warned about, in the order of files and lines, in the form the Accept header asks for.',
+        params: IdParams,
+        response: responses(
+          {
+            200: contents(
+              'The problems',
+              {
+                'application/json': RecordProblems,
+                'application/x-ndjson': text('One RecordProblem a line'),
+                'text/csv': text('RFC 4180, with a first line of names'),
+              },
+              ['cenr-rulebook'],
+            ),
+          },
+          ['CENR_NOT_FOUND', 'CENR_NOT_ACCEPTABLE'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const type = request.accepts().type(TYPES);
+      const form = typeof type === 'string' ? FORMS[type] : undefined;
+      if (!form) throw new ServiceError('CENR_NOT_ACCEPTABLE', { detail: `Problems can be sent as ${TYPES.join(', ')}.` });
+      const leas = app.store.forLEAs(scopeOf(request));
+      const { id } = request.params;
+      const upload = leas.upload(id);
+      const problems = upload && leas.problems(id);
+      if (!problems) throw new ServiceError('CENR_NOT_FOUND');
+      withRulebook(reply, upload.rulebookHash);
+      return reply
+        .header('vary', 'accept')
+        .type(form.type)
+        .send(Readable.from(written(problems, form), { objectMode: false }));
+    },
+  );
+};
+
+function* written(problems: Iterable<Problem>, { before, between, behind, one }: Form): Generator<Buffer> {
+  let gathered = before;
+  let first = true;
+  for (const problem of problems) {
+    gathered += first ? one(problem) : between + one(problem);
+    first = false;
+    if (gathered.length < GATHERED) continue;
+    yield Buffer.from(gathered);
+    gathered = '';
+  }
+  yield Buffer.from(gathered + behind);
+}
+
+export default route;

@@ -1,0 +1,22 @@
+/** GET /v1/uploads */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { scopeOf } from '../../../plugins/auth.ts';
+import { PageQuery, pageOf } from '../../../schemas/page.ts';
+import { responses } from '../../../schemas/responses.ts';
+import { shownUpload, Uploads } from '../../../schemas/upload.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: { tags: ['uploads'], summary: 'Uploads, latest first', querystring: PageQuery, response: responses({ 200: Uploads }, ['CENR_REQUEST_INVALID']) },
+    },
+    async (request) => {
+      const { items, next } = pageOf('/v1/uploads', request.query, (page) => app.store.forLEAs(scopeOf(request)).uploads(page));
+      return { uploads: items.map(shownUpload), ...(next !== undefined && { next }) };
+    },
+  );
+};
+
+export default route;

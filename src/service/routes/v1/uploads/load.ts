@@ -1,0 +1,160 @@
+/** POST /v1/uploads: files in, received as a stream and loaded as a whole or not at all. */
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import multipart from '@fastify/multipart';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import { ENCODINGS } from '../../../../intake/lines.ts';
+import type { LEAScope } from '../../../../store/store.ts';
+import { ServiceError } from '../../../errors.ts';
+import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
+import { withRulebook } from '../../../plugins/rules.ts';
+import type { IncomingFolder } from '../../../receive.ts';
+import { IdempotencyHeader } from '../../../schemas/idempotency.ts';
+import { contents, responses, text } from '../../../schemas/responses.ts';
+import { shownUpload } from '../../../schemas/upload.ts';
+import { exceptBodies } from '../../../validate.ts';
+
+const Query = Type.Object(
+  {
+    reportingLEA: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 16,
+        description: 'The LEA that sends the records, or "all" for a county or the state. May be left out by keys that are bound to one LEA',
+      }),
+    ),
+    encoding: Type.Optional(Type.String({ enum: [...ENCODINGS], default: 'utf-8', description: 'Encoding of the files' })),
+  },
+  { additionalProperties: false },
+);
+
+/** What curl and other tools say a file is when they are not told. */
+const RAW_TYPES = /^(text\/[\w.+-]+|application\/(octet-stream|gzip|x-gzip|x-www-form-urlencoded))$/;
+const GZIP = 'gzip';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  await app.register(multipart, { limits: { files: app.config.uploadFiles, fields: 0, fileSize: app.config.uploadBytes, headerPairs: 50 } });
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser('*', (request, payload, done) => {
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/octet-stream';
+    if (RAW_TYPES.test(type)) done(null, payload);
+    else
+      done(
+        new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
+          detail: `An upload is text/plain, application/octet-stream, application/gzip or multipart/form-data; "${type.slice(0, 60)}" is not accepted.`,
+        }),
+      );
+  });
+
+  app.post(
+    '',
+    {
+      config: { access: ['vendor'] },
+      // Limits are kept while receiving, since the size is that of all files, unpacked.
+      bodyLimit: Number.MAX_SAFE_INTEGER,
+      schema: {
+        tags: ['uploads'],
+        summary: 'Load files',
+        description: `One file as the body, or several as parts of multipart/form-data; each may be packed with gzip. Field 1 of a line says what it is; names of files decide nothing.
+The upload is stored as a whole, or not at all; records that are rejected are reported (see the problems of the upload) and the others stored.
+
+With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it gets the first answer, with the header \`Idempotent-Replayed: true\`.`,
+        querystring: Query,
+        headers: IdempotencyHeader,
+        body: {
+          content: Object.fromEntries(
+            ['text/plain', 'application/octet-stream', 'application/gzip', 'multipart/form-data'].map((type) => [
+              type,
+              { schema: text(type.startsWith('multipart') ? 'A part for each file, with a filename' : 'A file') },
+            ]),
+          ),
+        },
+        response: responses(
+          {
+            201: contents('Loaded; the Location header is the address of the upload', { 'application/json': Type.Ref('Upload') }, [
+              'location',
+              'cenr-rulebook',
+              'idempotent-replayed',
+            ]),
+          },
+          [
+            'CENR_REQUEST_INVALID',
+            'CENR_UPLOAD_EMPTY',
+            'CENR_ALL_LEAS_MISSING',
+            'CENR_NOT_FOUND',
+            'CENR_BODY_TOO_LARGE',
+            'CENR_MEDIA_TYPE_UNSUPPORTED',
+            'CENR_UPLOAD_UNREADABLE',
+            'CENR_IDEMPOTENCY_BUSY',
+            'CENR_IDEMPOTENCY_KEY_REUSED',
+            'CENR_STORE_BUSY',
+          ],
+        ),
+      },
+      validatorCompiler: exceptBodies(app),
+      // Before a byte of the body is read: who may not send it need not.
+      preParsing: (request, _reply, _payload, done) => {
+        const { 'content-length': length, 'content-encoding': encoding } = request.headers;
+        if (Number(length) > app.config.uploadBytes)
+          return done(
+            new ServiceError('CENR_BODY_TOO_LARGE', { detail: `An upload may have ${app.config.uploadBytes} bytes.`, headers: { connection: 'close' } }),
+          );
+        if (encoding !== undefined && encoding !== GZIP && encoding !== 'identity')
+          return done(new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', { detail: 'The Content-Encoding of an upload is gzip, or there is none.' }));
+        done(null);
+      },
+    },
+    async (request, reply) => {
+      const { encoding = 'utf-8' } = request.query;
+      const sender = senderOf(scopeOf(request), request.query.reportingLEA);
+      const { id, folder } = await app.uploads.begin();
+      try {
+        // When a limit is passed the rest of the body is not read, and the connection is of no more use.
+        await receive(request, folder).catch((error: unknown) => {
+          reply.header('connection', 'close');
+          throw error;
+        });
+        const requestHash = createHash('sha256')
+          .update(JSON.stringify(['POST /v1/uploads', sender, encoding, folder.contentHash()]))
+          .digest('hex');
+        withRulebook(reply, app.rules.hash);
+        // Loading may take longer than a connection may be silent.
+        request.raw.socket?.setTimeout?.(0);
+        return await app.answerOnce(request, reply, requestHash, async () => {
+          const upload = shownUpload(await app.uploads.load(id, sender, folder.files, encoding as (typeof ENCODINGS)[number]));
+          return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
+        });
+      } finally {
+        request.raw.socket?.setTimeout?.(app.config.connectionTimeout);
+        await folder.remove();
+      }
+    },
+  );
+};
+
+/** Whose records these are. */
+function senderOf(scope: LEAScope, asked: string | undefined): string {
+  if (asked === undefined) {
+    if (scope !== 'all' && scope.length === 1) return scope[0] as string;
+    throw new ServiceError('CENR_REQUEST_INVALID', {
+      errors: [{ parameter: 'reportingLEA', message: 'this key is bound to several LEAs; say which one sends the records' }],
+    });
+  }
+  requireLEAs(scope, asked === 'all' ? 'all' : [asked]);
+  return asked;
+}
+
+async function receive(request: FastifyRequest, folder: IncomingFolder): Promise<void> {
+  if (request.isMultipart())
+    for await (const part of request.parts()) {
+      if (part.type !== 'file')
+        throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: '', message: 'every part of an upload is a file, with a filename' }] });
+      await folder.add(part.filename, part.file);
+    }
+  else if (request.body !== undefined && request.body !== null) await folder.add('upload', request.body as Readable);
+  if (folder.files.length === 0 || folder.isEmpty()) throw new ServiceError('CENR_UPLOAD_EMPTY');
+}
+
+export default route;

@@ -1,0 +1,123 @@
+/** The rulebook as it is shown: what rules are called, what they follow, and the values they use. The rules themselves are in the files of the rulebook. */
+import { type Static, Type } from 'typebox';
+import type { Rulebook } from '../../rulebook/assemble.ts';
+
+const texts = Type.Array(Type.String());
+const Source = Type.Object(
+  { page: Type.String(), updated: Type.Optional(Type.String()), element: Type.String(), lastCompared: Type.String() },
+  { additionalProperties: false, description: 'Where it is published, and the day somebody last compared it' },
+);
+const reading = Type.Optional(Type.String({ description: 'Which reading was chosen where the publication is silent' }));
+
+export const RulebookView = Type.Object(
+  {
+    sha256: Type.String({ description: 'Of all files of the rulebook' }),
+    name: Type.String(),
+    version: Type.String(),
+    publication: Type.Object({ page: Type.String(), updated: Type.String() }, { additionalProperties: false }),
+    lastCompared: Type.String(),
+    about: Type.Optional(Type.String()),
+    fields: Type.Array(
+      Type.Object(
+        {
+          field: Type.String(),
+          name: Type.String(),
+          source: Source,
+          reading,
+          rules: Type.Array(Type.String(), { description: 'Names, in the order in which they are tried' }),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    selection: Type.Object({ source: Source, reading, onePer: texts, rowOrder: texts }, { additionalProperties: false }),
+    checks: Type.Array(
+      Type.Object(
+        {
+          code: Type.String(),
+          title: Type.String(),
+          severity: Type.String({ enum: ['reject', 'warn'] }),
+          examines: Type.String(),
+          recordTypes: Type.Union([Type.Literal('all'), texts]),
+          field: Type.Optional(Type.String()),
+          message: Type.String(),
+          advice: Type.String(),
+          source: Source,
+        },
+        { additionalProperties: false },
+      ),
+    ),
+    parameters: Type.Array(
+      Type.Object(
+        {
+          name: Type.String(),
+          says: Type.String(),
+          type: Type.String(),
+          choices: Type.Optional(texts),
+          reading,
+          values: Type.Array(
+            Type.Object(
+              {
+                value: Type.Union([Type.String(), Type.Number(), Type.Boolean()]),
+                key: Type.Optional(Type.String()),
+                from: Type.Optional(Type.String()),
+                through: Type.Optional(Type.String()),
+                source: Type.Optional(Type.String()),
+              },
+              { additionalProperties: false },
+            ),
+          ),
+        },
+        { additionalProperties: false },
+      ),
+    ),
+  },
+  { additionalProperties: false, description: 'The rulebook in force' },
+);
+
+/** @param rulebook the one in force */
+export function shownRulebook({ hash, about, declared }: Rulebook): Static<typeof RulebookView> {
+  const { name, version, publication, lastCompared } = about;
+  const { source, reading: read, onePer, rowOrder } = declared.selection.json;
+  return {
+    sha256: hash,
+    name,
+    version,
+    publication: { page: publication.page, updated: publication.updated },
+    lastCompared,
+    ...(about.about !== undefined && { about: about.about }),
+    fields: declared.fields
+      .map(({ json }) => ({
+        field: json.field,
+        name: json.name,
+        source: { ...json.source },
+        ...given('reading', json.reading),
+        rules: json.rules.map((rule) => rule.name),
+      }))
+      .sort((a, b) => Number(a.field) - Number(b.field)),
+    selection: { source: { ...source }, ...given('reading', read), onePer: [...onePer], rowOrder: [...rowOrder] },
+    checks: declared.checks
+      .map(({ json: { code, title, severity, examines, recordTypes, field, message, advice, source: published } }) => ({
+        code,
+        title,
+        severity,
+        examines,
+        recordTypes: recordTypes === 'all' ? recordTypes : [...recordTypes],
+        ...given('field', field),
+        message,
+        advice,
+        source: { ...published },
+      }))
+      .sort((a, b) => (a.code < b.code ? -1 : 1)),
+    parameters: Array.from(declared.parameters.values(), ({ json }) => ({
+      name: json.name,
+      says: json.says,
+      type: json.type,
+      ...(json.choices && { choices: [...json.choices] }),
+      ...given('reading', json.reading),
+      values: json.values.map((value) => ({ ...value })),
+    })).sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
+
+const given = <K extends string>(key: K, value: string | undefined): { [key in K]?: string } =>
+  value === undefined ? {} : ({ [key]: value } as { [key in K]?: string });

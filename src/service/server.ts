@@ -1,0 +1,108 @@
+/** The service as a process: opens the store, loads the rulebook, listens, and stops in good order when told to. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { extractFromStore } from '../extract/from-store.ts';
+import { loadUpload } from '../intake/load-store.ts';
+import type { RulebookSource } from '../rulebook/assemble.ts';
+import { loadRulebook } from '../rulebook/load.ts';
+import { openSqliteStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { buildApp } from './app.ts';
+import { configFrom, DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
+import { createLogger } from './logger.ts';
+import { INCOMING } from './plugins/uploads.ts';
+
+export interface ServerOptions extends Partial<ServiceConfig> {
+  /** The folder `rules`; the shipped one when not given. */
+  readonly rulesDir?: string;
+  readonly version?: string;
+  /** Called before the service listens, with the store open: to make keys, or load sample data. */
+  readonly prepare?: (store: Store, config: ServiceConfig) => Promise<void>;
+}
+
+export interface RunningServer {
+  readonly app: FastifyInstance;
+  /** `http://127.0.0.1:8080` */
+  readonly address: string;
+  /** Stops: nothing new is accepted, what runs gets `shutdownGrace` to finish. */
+  close(): Promise<void>;
+  /** Resolves when the service has stopped, whoever stopped it. */
+  readonly closed: Promise<void>;
+}
+
+/**
+ * Starts the service: what is given here goes before the environment (`CENR_…`, config.ts), which goes before the defaults. SIGTERM and SIGINT stop it.
+ * @throws Error when the rulebook cannot be used, the store cannot be opened or the port is taken
+ */
+export async function startServer({ rulesDir, version = '0.0.0', prepare, ...given }: ServerOptions = {}): Promise<RunningServer> {
+  const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
+  const rulebook = loadRulebook(rulesDir);
+  // Workers are handed plain data, and assemble their own.
+  const source: RulebookSource = { hash: rulebook.hash, files: rulebook.files };
+  const { storeDir } = config;
+  mkdirSync(storeDir, { recursive: true, mode: 0o700 });
+  const store = openSqliteStore(storeDir);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  try {
+    const app = await buildApp(config, {
+      store,
+      rulebook,
+      clock: () => new Date(),
+      loadUpload: (upload) => loadUpload({ storeDir, rulebook: source, temporaryDir: join(storeDir, INCOMING), ...upload }),
+      makeExtract: (extract) => extractFromStore({ storeDir, rulebook: source, ...extract }),
+      logger: createLogger(config.logLevel),
+      registry,
+      version,
+    });
+    await prepare?.(store, config);
+    const address = await app.listen({ host: config.host, port: config.port });
+    return running(app, address, store, config.shutdownGrace);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+}
+
+function running(app: FastifyInstance, address: string, store: Store, grace: number): RunningServer {
+  const stopped = Promise.withResolvers<void>();
+  // Whoever started the service may not be listening any more.
+  stopped.promise.catch(() => {});
+  let closing = false;
+
+  async function stop(): Promise<void> {
+    process.removeListener('SIGTERM', onSignal);
+    process.removeListener('SIGINT', onSignal);
+    // A client that does not read its answer must not keep the process.
+    const cut = setTimeout(() => app.server.closeAllConnections(), grace);
+    try {
+      await app.close();
+    } finally {
+      clearTimeout(cut);
+      store.close();
+    }
+  }
+
+  function close(): Promise<void> {
+    if (!closing) stop().then(stopped.resolve, stopped.reject);
+    closing = true;
+    return stopped.promise;
+  }
+
+  function onSignal(signal: NodeJS.Signals): void {
+    app.log.info({ signal }, 'stopping');
+    // Asked twice: whoever asks knows what is lost, and jobs under way are taken up by the next start.
+    process.once(signal, () => process.exit(1));
+    close().catch((error: unknown) => {
+      app.log.error({ err: error }, 'stopping failed');
+      process.exitCode = 1;
+    });
+  }
+  process.once('SIGTERM', onSignal);
+  process.once('SIGINT', onSignal);
+  return { app, address, close, closed: stopped.promise };
+}
+
+const withoutUndefined = (object: object): object => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));

@@ -1,0 +1,29 @@
+/**
+ * Texts gathered as UTF-8 bytes. A row as a string would hold on to the body it was cut from, and the garbage collector would copy kilobytes for each
+ * row still waiting: writing rows out at once made extracts from a store a third faster.
+ */
+export class ByteGatherer {
+  #buffer = Buffer.allocUnsafeSlow(1 << 20);
+  #length = 0;
+
+  add(text: string): void {
+    // No UTF-16 unit needs more than three bytes.
+    const most = this.#length + text.length * 3;
+    if (most > this.#buffer.length) this.#grow(most);
+    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+  }
+
+  /** What was gathered, in a buffer of its own that can be handed to another thread; gathering begins anew. */
+  take(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.#length);
+    bytes.set(this.#buffer.subarray(0, this.#length));
+    this.#length = 0;
+    return bytes;
+  }
+
+  #grow(least: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}

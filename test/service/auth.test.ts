@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import t from 'tap';
+import { createKey, hashKey, KEY_RANDOM_BYTES, parseBearer } from '../../src/service/keys.ts';
+import { LEA, NOW, service } from '../support/service.ts';
+
+const KEYED = [
+  ['POST', '/v1/uploads'],
+  ['GET', '/v1/uploads'],
+  ['GET', '/v1/uploads/x'],
+  ['GET', '/v1/uploads/x/problems'],
+  ['POST', '/v1/extracts'],
+  ['GET', '/v1/extracts'],
+  ['GET', '/v1/extracts/x'],
+  ['GET', '/v1/extracts/x/file'],
+  ['DELETE', '/v1/extracts/x'],
+  ['POST', '/v1/evaluations'],
+  ['GET', '/v1/rulebook'],
+] as const;
+
+t.test('without a key nothing below /v1 answers, whatever the body', async (t) => {
+  const { ask, app } = await service(t);
+  const documented = Object.entries((app.apiDocument() as { paths: Record<string, object> }).paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
+  t.same(documented.filter((route) => route.includes(' /v1/')).sort(), KEYED.map(([method, path]) => `${method} ${path.replace('/x', '/{id}')}`).sort(), 'the list here is complete');
+  for (const [method, url] of KEYED) {
+    const { status, headers, body } = await ask({ method, url, ...(method === 'POST' && { payload: 'not even JSON', headers: { 'content-type': 'application/json' } }) });
+    t.match({ status, body, challenge: headers['www-authenticate'] }, { status: 401, body: { code: 'CENR_KEY_REQUIRED' }, challenge: 'Bearer realm="cenr"' }, `${method} ${url}`);
+  }
+});
+
+t.test('unknown, misspelt and revoked keys get one and the same answer', async (t) => {
+  const { ask, key, store } = await service(t);
+  const revoked = key('admin', 'all');
+  store.revokeKey(store.keys()[0]?.id ?? '', NOW.toISOString());
+  const answers = [];
+  for (const authorization of [revoked.authorization, `Bearer cenr_${'A'.repeat(43)}`, 'Bearer nonsense', 'bearer ']) {
+    const { status, body } = await ask({ url: '/v1/uploads', headers: { authorization } });
+    const { requestId: _, ...rest } = body;
+    answers.push({ status, ...rest });
+  }
+  t.match(answers[0], { status: 401, code: 'CENR_KEY_UNKNOWN' });
+  for (const answer of answers.slice(1)) t.same(answer, answers[0]);
+});
+
+t.test('a role may do what the API document says, and nothing else', async (t) => {
+  const { ask, key } = await service(t);
+  const allowed: Record<string, readonly string[]> = {
+    vendor: ['POST /v1/uploads', 'GET /v1/uploads', 'POST /v1/extracts', 'GET /v1/extracts', 'DELETE /v1/extracts/x', 'POST /v1/evaluations', 'GET /v1/extracts/x/file'],
+    auditor: ['GET /v1/uploads', 'GET /v1/uploads/x', 'GET /v1/uploads/x/problems', 'GET /v1/extracts', 'GET /v1/extracts/x', 'GET /v1/extracts/x/file', 'GET /v1/rulebook'],
+    policy: ['POST /v1/evaluations', 'GET /v1/rulebook'],
+  };
+  allowed['vendor'] = [...(allowed['vendor'] ?? []), 'GET /v1/uploads/x', 'GET /v1/uploads/x/problems', 'GET /v1/extracts/x'];
+  for (const role of ['vendor', 'auditor', 'policy', 'admin'] as const) {
+    const headers = key(role, [LEA]);
+    for (const [method, url] of KEYED) {
+      const { status, body } = await ask({ method, url, headers });
+      const may = role === 'admin' || allowed[role]?.includes(`${method} ${url}`);
+      t.equal(status === 403 && body.code === 'CENR_ROLE_MISSING', !may, `${role} ${method} ${url}: ${status}`);
+    }
+  }
+});
+
+t.test('a route that does not say who may use it keeps the service from starting', async (t) => {
+  const { buildApp } = await import('../../src/service/app.ts');
+  const { store, config } = await service(t);
+  const { shipped } = await import('../support/histories.ts');
+  const never = () => Promise.reject(new Error('not asked for'));
+  const app = await buildApp(config, { store, rulebook: shipped, clock: () => NOW, loadUpload: never, makeExtract: never, version: '0' });
+  t.teardown(() => app.close());
+  app.get('/forgotten', async () => 'secret');
+  await t.rejects(async () => app.ready(), { message: /GET \/forgotten/ });
+});
+
+t.test('a key is shown once and kept as its hash', async (t) => {
+  const random = randomBytes(KEY_RANDOM_BYTES);
+  const { key, record } = createKey({ name: 'n', role: 'vendor', leas: [LEA], now: NOW, random });
+  t.match(key, /^cenr_[A-Za-z0-9_-]{43}$/);
+  t.equal(record.hash, hashKey(key));
+  t.notMatch(JSON.stringify(record), key.slice(5));
+  t.equal(parseBearer(`Bearer ${key}`), key);
+  t.equal(parseBearer(`bearer ${key} `), key, 'the scheme is written in any case (RFC 9110)');
+  for (const other of [undefined, key, `Basic ${key}`, `Bearer ${key}x`]) t.equal(parseBearer(other), undefined);
+  t.throws(() => createKey({ name: 'n', role: 'vendor', leas: [], now: NOW, random: random.subarray(1) }), RangeError);
+});

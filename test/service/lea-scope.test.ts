@@ -1,0 +1,64 @@
+import t from 'tap';
+import { LEA, line, OTHER_LEA, service } from '../support/service.ts';
+
+const request = (reportingLEAs: unknown) => ({ reportingLEAs, academicYear: '2023-2024' });
+
+t.test("another LEA's uploads and extracts are answered as if there were none", async (t) => {
+  const { ask, key, app } = await service(t);
+  const [mine, theirs, theirAuditor] = [key('vendor', [LEA]), key('vendor', [OTHER_LEA]), key('auditor', [OTHER_LEA])];
+  const upload = (await ask({ method: 'POST', url: '/v1/uploads', headers: mine, payload: line('SENR') })).body;
+  const extract = (await ask({ method: 'POST', url: '/v1/extracts', headers: mine, payload: request([LEA]) })).body;
+  await app.extracts.idle();
+
+  for (const path of [upload.links.self, upload.links.problems, extract.links.self, `${extract.links.self}/file`]) {
+    t.equal((await ask({ url: path, headers: mine })).status, 200, path);
+    const nothing = await ask({ url: path.replace(/(upload|extract)_\w+/, '$1_nothing'), headers: theirs });
+    for (const headers of [theirs, theirAuditor]) {
+      const { status, body } = await ask({ url: path, headers });
+      t.equal(status, 404);
+      t.same({ ...body, requestId: '' }, { ...nothing.body, requestId: '' }, `${path} is as unknown as an id that was never given out`);
+    }
+  }
+  t.equal((await ask({ method: 'DELETE', url: extract.links.self, headers: theirs })).status, 404);
+  t.equal((await ask({ url: extract.links.self, headers: mine })).body.status, 'Complete', 'and still there');
+  t.same((await ask({ url: '/v1/uploads', headers: theirs })).body.uploads, []);
+  t.same((await ask({ url: '/v1/extracts', headers: theirs })).body.extracts, []);
+  t.equal((await ask({ url: '/v1/extracts', headers: mine })).body.extracts.length, 1);
+});
+
+t.test('nobody sends, requests or evaluates for an LEA that is not among its own', async (t) => {
+  const { ask, key } = await service(t);
+  const mine = key('vendor', [LEA]);
+  const evaluation = (leas: unknown) => ({ method: 'POST' as const, url: '/v1/evaluations', headers: mine, payload: { request: request(leas), records: [] } });
+  const extract = (leas: unknown) => ({ method: 'POST' as const, url: '/v1/extracts', headers: mine, payload: request(leas) });
+  const upload = (lea: string) => ({ method: 'POST' as const, url: `/v1/uploads?reportingLEA=${lea}`, headers: mine, payload: line('SENR') });
+
+  for (const asked of [upload(OTHER_LEA), extract([OTHER_LEA]), extract([LEA, OTHER_LEA]), evaluation([OTHER_LEA])]) t.match(await ask(asked), { status: 404, body: { code: 'CENR_NOT_FOUND' } });
+  for (const asked of [upload('all'), extract('all'), evaluation('all')]) t.match(await ask(asked), { status: 403, body: { code: 'CENR_ALL_LEAS_MISSING' } });
+  t.equal((await ask(upload(LEA))).status, 201);
+  t.equal((await ask(extract([LEA]))).status, 202);
+  t.equal((await ask(evaluation([LEA]))).status, 200);
+});
+
+t.test('a key for all LEAs sends and requests for any and for all', async (t) => {
+  const { ask, key, app } = await service(t);
+  const state = key('vendor', 'all');
+  const lines = [line('SENR'), line('SENR', { reportingLEA: OTHER_LEA, ssid: '9900000002' })].join('\r\n');
+  t.match(await ask({ method: 'POST', url: '/v1/uploads', headers: state, payload: lines }), { status: 400, body: { errors: [{ parameter: 'reportingLEA' }] } }, 'which one must be said');
+  t.match(await ask({ method: 'POST', url: '/v1/uploads?reportingLEA=all', headers: state, payload: lines }), { status: 201, body: { sender: 'all', counts: { stored: 2, rejected: 0 } } });
+  const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers: state, payload: request('all') });
+  await app.extracts.idle();
+  t.match((await ask({ url: body.links.self, headers: state })).body, { status: 'Complete', rows: 2 });
+  t.equal((await ask({ url: body.links.self, headers: key('vendor', [LEA]) })).status, 404, 'an extract of all is for those who may see all');
+});
+
+t.test('the sender of an upload is the LEA of the key, and may send its own records only', async (t) => {
+  const { ask, key } = await service(t);
+  const lines = [line('SENR'), line('SENR', { reportingLEA: OTHER_LEA })].join('\n');
+  t.match((await ask({ method: 'POST', url: '/v1/uploads', headers: key('vendor', [LEA]), payload: lines })).body, {
+    sender: LEA,
+    linesRead: 2,
+    counts: { stored: 1, rejected: 1 },
+    problemCounts: { IVR0001: 1 },
+  });
+});

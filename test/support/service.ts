@@ -1,0 +1,208 @@
+/**
+ * The service under test: a real SQLite store in a folder of the test, the shipped rulebook, a clock that stands still, and no threads: uploads and extracts are made
+ * in the test's own process. Every answer is held to the API document: its status and error code must be documented for the route, its JSON must fit the schema.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import type { Test } from 'tap';
+import { compileRulebook, Extractor } from '../../src/extract/extractor.ts';
+import { requestFacts } from '../../src/extract/request.ts';
+import { addCounts, applier, bodyOf, noCounts } from '../../src/intake/apply.ts';
+import { lineChecker } from '../../src/intake/check-lines.ts';
+import type { Problem } from '../../src/intake/problem.ts';
+import { keepLine, readRecords } from '../../src/records/record.ts';
+import { buildApp, type ServiceDeps } from '../../src/service/app.ts';
+import { DEFAULT_CONFIG, type ServiceConfig } from '../../src/service/config.ts';
+import type { MakeExtract } from '../../src/service/jobs.ts';
+import { createKey, KEY_RANDOM_BYTES } from '../../src/service/keys.ts';
+import { createLogger } from '../../src/service/logger.ts';
+import type { LoadUpload } from '../../src/service/plugins/uploads.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import type { LEAScope, Role, Store } from '../../src/store/store.ts';
+import { folder } from './folders.ts';
+import { shipped } from './histories.ts';
+
+export const NOW = new Date('2024-07-15T19:00:00Z');
+export const TODAY = '20240715';
+export const LEA = '1234567';
+export const OTHER_LEA = '7654321';
+
+const compiled = compileRulebook(shipped);
+const defaults = (JSON.parse(readFileSync(new URL('../../rules/examples/defaults.json', import.meta.url), 'utf8')) as { records: Record<string, Record<string, string>> }).records;
+
+/** A record that passes all checks, columns by key, as `POST /v1/evaluations` takes it. */
+export function record(recordType: string, changes: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const { recordTypeCode: _, ...columns } = defaults[recordType] as Record<string, string>;
+  return { recordType, ...columns, ...changes };
+}
+
+/** The same as a line of a file. */
+export function line(recordType: string, changes: Readonly<Record<string, string>> = {}): string {
+  const columns = shipped.schemas.layouts.find((l) => l.recordType === recordType)?.columns ?? [];
+  const values = { ...defaults[recordType], ...changes };
+  return columns.map((c) => values[c.key] ?? '').join('^');
+}
+
+/** Loads files in the calling process, as `src/intake/load-store.ts` does in threads. */
+export const loadHere =
+  (store: Store): LoadUpload =>
+  ({ id, sender, files, receivedAt, loadDay }) =>
+    store.load({ id, sender, files }, async (writer) => {
+      const { rulebook, checks, keys, plan } = compiled;
+      const checker = lineChecker(rulebook, checks, sender === 'all' ? undefined : sender, loadDay);
+      const counts = noCounts();
+      const problems: Problem[] = [];
+      const incoming = new Map<string, string[]>();
+      let linesRead = 0;
+      files.forEach(({ name, path }, f) => {
+        const lines = readFileSync(path, 'utf8').split(/\r?\n/);
+        for (const [i, sent] of lines.entries()) {
+          if (sent === '') continue;
+          linesRead++;
+          const checked = checker.check(sent, name, i + 1);
+          problems.push(...checked.problems);
+          if (checked.text === undefined) counts.rejected++;
+          else incoming.set(checked.ssid, [...(incoming.get(checked.ssid) ?? []), keepLine({ source: writer.source(f), line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text)]);
+        }
+      });
+      const meets = applier(rulebook.schemas, keys, plan, checks, () => files[0]?.name ?? '');
+      for (const [ssid, lines] of incoming) {
+        const applied = meets.apply(ssid, readRecords(writer.body(ssid), plan), readRecords(lines.join('\n'), plan));
+        addCounts(counts, applied.counts);
+        problems.push(...applied.faults.map(meets.problem));
+        const leas = applied.records.filter((r) => r.type === 0 || r.text.startsWith('SENR', r.from)).map((r) => r.text.slice(r.from, r.end).split('^')[3] as string);
+        writer.put(ssid, bodyOf(applied.records, keys), new Set(leas));
+      }
+      const problemCounts: Record<string, number> = {};
+      for (const problem of problems) {
+        writer.problem(problem);
+        problemCounts[problem.code] = (problemCounts[problem.code] ?? 0) + 1;
+      }
+      const report = files.map(({ name, path }) => ({ name, sha256: createHash('sha256').update(readFileSync(path)).digest('hex'), bytes: readFileSync(path).length }));
+      return { id, sender, receivedAt, loadDay, files: report, linesRead, blankLines: 0, counts, problemCounts, rulebookHash: rulebook.hash };
+    });
+
+/** Makes an extract in the calling process, as `src/extract/from-store.ts` does in threads. */
+export const extractHere =
+  (store: Store): MakeExtract =>
+  async ({ request, runDate, columns, out, onProgress }) => {
+    const extractor = new Extractor(compileRulebook(shipped, { columns }), requestFacts(request, shipped), runDate);
+    const leas = store.forLEAs(request.reportingLEAs);
+    let text = '';
+    for (const range of leas.ranges(1)) for (const [ssid, body] of leas.bodies(range)) text += extractor.linesOfBody(ssid, body);
+    onProgress(1);
+    writeFileSync(out, text);
+    return { rows: text.split('\r\n').length - 1, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex'), students: leas.students() };
+  };
+
+export interface TestService {
+  readonly app: FastifyInstance;
+  readonly store: Store;
+  readonly config: ServiceConfig;
+  /** Makes a key; gives the header that carries it. */
+  key(role: Role, leas: LEAScope): { readonly authorization: string };
+  /** A request; its answer is held to the API document. */
+  ask(options: InjectOptions): Promise<Answer>;
+  /** Lines of the log so far. */
+  readonly log: string[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** The body as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: a body is whatever the test expects of it
+  readonly body: any;
+}
+
+/** Builds a service for a test; it is gone when the test ends. */
+export async function service(t: Test, changes: Partial<ServiceConfig> = {}, deps: (store: Store) => Partial<ServiceDeps> = () => ({})): Promise<TestService> {
+  const storeDir = folder(t);
+  const store = openSqliteStore(storeDir);
+  const config = { ...DEFAULT_CONFIG, storeDir, shutdownGrace: 0, ...changes };
+  const log: string[] = [];
+  const sink = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
+  const app = await buildApp(config, {
+    store,
+    rulebook: shipped,
+    clock: () => NOW,
+    loadUpload: loadHere(store),
+    makeExtract: extractHere(store),
+    logger: createLogger('trace', sink),
+    version: '0.0.0-test',
+    ...deps(store),
+  });
+  t.teardown(async () => {
+    await app.close();
+    store.close();
+  });
+  await app.ready();
+  const documented = documentOf(app);
+
+  return {
+    app,
+    store,
+    config,
+    log,
+    key(role, leas) {
+      const { key, record: kept } = createKey({ name: `a ${role}`, role, leas, now: NOW, random: randomBytes(KEY_RANDOM_BYTES) });
+      store.addKey(kept);
+      return { authorization: `Bearer ${key}` };
+    },
+    async ask(options) {
+      const response = await app.inject(options);
+      const type = String(response.headers['content-type'] ?? '').split(';')[0];
+      const body = type?.endsWith('json') && type !== 'application/x-ndjson' && response.body !== '' ? JSON.parse(response.body) : undefined;
+      documented(String(options.method ?? 'GET'), String(options.url), response.statusCode, type ?? '', body);
+      return { status: response.statusCode, headers: response.headers as Record<string, string>, text: response.body, body };
+    },
+  };
+}
+
+/** Codes that belong to no route. */
+const OF_NO_ROUTE = ['CENR_ROUTE_UNKNOWN', 'CENR_METHOD_NOT_ALLOWED'];
+
+function documentOf(app: FastifyInstance) {
+  const document = app.apiDocument() as { paths: Record<string, Record<string, { responses: Record<string, { description: string; content?: Record<string, unknown> }> }>> };
+  const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
+  ajv.addSchema(document, 'api');
+  const validators = new Map<string, ValidateFunction>();
+  const escaped = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
+  const paths = Object.keys(document.paths).map((path) => ({ path, form: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+').replaceAll('.', '\\.')}$`) }));
+
+  return (method: string, url: string, status: number, type: string, body: unknown): void => {
+    const code = (body as { code?: string } | undefined)?.code;
+    if (type === 'application/problem+json' && OF_NO_ROUTE.includes(code ?? '')) return;
+    const path = paths.find(({ form }) => form.test(url.split('?')[0] as string))?.path;
+    const answers = path === undefined ? undefined : document.paths[path]?.[method.toLowerCase()]?.responses;
+    if (path === undefined || !answers) return;
+    const answer = answers[String(status)];
+    if (!answer) throw new Error(`${method} ${path} answers ${status}, which the API document does not name`);
+    if (type === 'application/problem+json' && !answer.description.includes(`\`${code}\``)) throw new Error(`${method} ${path} answers ${code}, which the API document does not name`);
+    if (body === undefined) return;
+    if (!answer.content?.[type]) throw new Error(`${method} ${path} answers ${status} as ${type}, which the API document does not name`);
+    const pointer = `api#/paths/${escaped(path)}/${method.toLowerCase()}/responses/${status}/content/${escaped(type)}/schema`;
+    const validate = validators.get(pointer) ?? ajv.compile({ $ref: pointer });
+    validators.set(pointer, validate);
+    if (!validate(body)) throw new Error(`${method} ${path} answers ${status} otherwise than documented: ${ajv.errorsText(validate.errors)}`);
+  };
+}
+
+/** A multipart body of files. */
+export function multipart(files: Readonly<Record<string, string | Buffer>>): { readonly headers: { readonly 'content-type': string }; readonly payload: Buffer } {
+  const boundary = 'cenr-test-boundary';
+  const parts = Object.entries(files).flatMap(([name, content]) => [
+    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/plain\r\n\r\n`),
+    Buffer.from(content),
+    Buffer.from('\r\n'),
+  ]);
+  return { headers: { 'content-type': `multipart/form-data; boundary=${boundary}` }, payload: Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]) };
+}
+
+/** Where the service keeps finished extracts. */
+export const extractFile = ({ config }: TestService, id: string): string => join(config.storeDir, 'extracts', `${id}.txt`);
