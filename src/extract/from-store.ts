@@ -1,6 +1,7 @@
 /** An extract from a store: ranges of SSIDs are worked on side by side, and their rows written in order. */
 import type { RulebookSource } from '../rulebook/assemble.ts';
 import { openBodies } from '../store/sqlite.ts';
+import type { SSIDRange } from '../store/store.ts';
 import { defaultThreads, inOrder, Pool } from '../work/pool.ts';
 import { type RangeResult, type Setup, Steps } from '../work/steps.ts';
 import { fileOutput, type Output, type Written } from './output.ts';
@@ -43,17 +44,18 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
   let pool: Pool | undefined;
   try {
     const total = store.students();
-    const ranges = store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
     const threads = options.workers ?? defaultThreads();
-    let start: (range: (typeof ranges)[number]) => Promise<RangeResult>;
+    let start: (range: SSIDRange) => Promise<RangeResult>;
     if (total <= FEW_STUDENTS || threads < 1) {
       const steps = new Steps(setup);
       start = async (range) => steps.bodies(store.bodies(range));
     } else {
+      // Started before the ranges are known: threads take as long to wake up as the ranges take to count.
       const threadPool = new Pool(threads, () => ({ setup, store: { dir: storeDir, scope } }));
       pool = threadPool;
       start = (range) => threadPool.run<RangeResult>({ step: 'range', range });
     }
+    const ranges = store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
     let rows = 0;
     let students = 0;
     for await (const result of inOrder(ranges, threads * 3, start)) {

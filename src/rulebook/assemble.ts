@@ -2,6 +2,7 @@
  * From the files of a rulebook, already parsed and checked against the grammar, to the rulebook itself. Pure: workers are handed the files as plain data and
  * assemble their own.
  */
+import { parseDay } from '../records/days.ts';
 import type { CodeSet, Layout, OutputLayout, Schemas } from '../records/layout.ts';
 import type {
   CheckJson,
@@ -88,7 +89,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     const map = new Map<string, Located<T>>();
     for (const item of items) {
       const known = map.get(name(item.json));
-      if (known) findings.push({ file: item.file, pointer: item.pointer, message: `${what} "${name(item.json)}" is already declared in ${known.file} ${known.pointer}; keep one of the two` });
+      if (known) findings.push({ file: item.file, pointer: item.pointer, message: `${what} "${name(item.json)}" is already declared in ${known.file}${known.pointer && ` ${known.pointer}`}; keep one of the two` });
       else map.set(name(item.json), item);
     }
     return map;
@@ -126,6 +127,8 @@ function parameterFindings({ parameters, schemas }: Declarations): Finding[] {
       const here = `/values/${i}`;
       const code = json.type === 'table' ? value.key : value.value;
       if (set?.closed && !set.codes.some((c) => c.code === code)) found(here, `"${code}" is not a code of ${setName}; schemas/codesets lists them`);
+      for (const key of ['from', 'through'] as const) if (value[key] !== undefined && parseDay(value[key]) === undefined) found(`${here}/${key}`, `"${value[key]}" is not a day of the calendar`);
+      if (json.type === 'day' && parseDay(String(value.value)) === undefined) found(`${here}/value`, `"${value.value}" is not a day of the calendar`);
       if (value.from && value.through && value.through < value.from) found(here, `holds through ${value.through}, which is before its first day ${value.from}`);
       if (json.type === 'choice' && !json.choices?.includes(String(value.value))) found(`${here}/value`, `"${value.value}" is not one of the choices ${json.choices?.join(', ')}`);
       if (json.type === 'number' && typeof value.value !== 'number') found(`${here}/value`, `a parameter of type number takes a number; found ${JSON.stringify(value.value)}`);

@@ -7,7 +7,7 @@ import { compare, Slots, type SourceRecord } from '../records/record.ts';
 import { CALCULATIONS, labelsOf } from './calculations.ts';
 import type { IntervalJson } from './declarations.ts';
 import { type Evaluation, OUTCOME } from './evaluation.ts';
-import { eras, parameterOn, valueInEra } from './parameters.ts';
+import { eras, isDated, parameterOn, valueInEra } from './parameters.ts';
 import type { CalculationNode, Condition, Expression, LookNode, Order, RecordSource } from './tree.ts';
 import type { Interval, Value } from './values.ts';
 
@@ -299,7 +299,8 @@ export class Compiler {
     const operands = node.operands.map((operand) => this.value(operand));
     if (node.by) {
       const table = new Map(node.by.values.map((v) => [v.key as string, String(v.value)]));
-      return (x) => labelsOf(operands.map((get) => get(x)), table);
+      const codes = gathered(operands);
+      return (x) => labelsOf(codes(x), table);
     }
     if (node.cases) {
       const [by, ...cases] = operands as [Get, ...Get[]];
@@ -307,7 +308,8 @@ export class Compiler {
       return (x) => byWord.get(by(x) as string)?.(x);
     }
     const calculate = CALCULATIONS[node.calculate] as (values: readonly Value[]) => Value;
-    return (x) => calculate(operands.map((get) => get(x)));
+    const values = gathered(operands);
+    return (x) => calculate(values(x));
   }
 
   /**
@@ -341,12 +343,14 @@ export class Compiler {
         return (x, a, b) => Number(on(x, b, test)) - Number(on(x, a, test));
       }
       default: {
-        const get = this.value(order.by);
+        const { by } = order;
+        const slot = by.kind === 'column' ? this.#places.column(by.recordType, by.key) : undefined;
         const sign = order.kind === 'least' ? 1 : -1;
         const blank = order.blankFirst ? -1 : 1;
-        return (x, a, b) => {
-          const left = on(x, a, get) as string | undefined;
-          const right = on(x, b, get) as string | undefined;
+        if (slot === undefined) throw new RangeError('an order goes by columns');
+        return (_, a, b) => {
+          const left = a.values[slot];
+          const right = b.values[slot];
           if (left === right) return 0;
           if (!left) return blank;
           if (!right) return -blank;
@@ -355,6 +359,15 @@ export class Compiler {
       }
     }
   }
+}
+
+/** The values of several references, in one array that is used again: nobody keeps it. */
+function gathered(operands: readonly Get[]): (x: Evaluation) => readonly Value[] {
+  const values = operands.map((): Value => undefined);
+  return (x) => {
+    for (let i = 0; i < operands.length; i++) values[i] = (operands[i] as Get)(x);
+    return values;
+  };
 }
 
 function not(test: Test): Test {
@@ -374,7 +387,7 @@ function remember<T>(index: number, get: (x: Evaluation) => T): (x: Evaluation) 
 
 function constantOf(node: Expression): Value {
   if (node.kind === 'literal') return node.value;
-  if (node.kind === 'parameter' && !node.on) return parameterOn(node.parameter, '');
+  if (node.kind === 'parameter' && (!node.on || !isDated(node.parameter))) return parameterOn(node.parameter, '');
   if (node.kind === 'codeSet' && !node.on) return node.codes.map((c) => c.code);
   return undefined;
 }

@@ -28,9 +28,10 @@ export class RulebookLoadError extends Error {
   readonly findings: readonly PlacedFinding[];
   constructor(findings: readonly PlacedFinding[]) {
     const count = findings.length === 1 ? '1 problem' : `${findings.length} problems`;
-    super(`the rulebook cannot be used (${count}):\n${findings.map(describeFinding).join('\n')}`);
+    const inFileOrder = findings.toSorted((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
+    super(`the rulebook cannot be used (${count}):\n${inFileOrder.map(describeFinding).join('\n')}`);
     this.name = 'RulebookLoadError';
-    this.findings = findings;
+    this.findings = inFileOrder;
   }
 }
 
@@ -134,7 +135,8 @@ function validatorOf(grammar: string): ValidateFunction {
 function grammarFindings(path: string, grammar: string, json: unknown): Finding[] {
   const validate = validatorOf(grammar);
   if (validate(json)) return [];
-  const errors = validate.errors ?? [];
+  // Schemas ask with `contains` for what has to come last, for the sake of editors; the resolver says it better.
+  const errors = (validate.errors ?? []).filter((e) => e.keyword !== 'contains' && !e.schemaPath.includes('/contains/'));
   // Of an anyOf, ajv reports every branch; the deepest ones are about what the author meant to write.
   const telling = errors.filter((e) => !['anyOf', 'oneOf', 'if'].includes(e.keyword));
   const deepest = telling.filter((e) => !telling.some((other) => other !== e && other.instancePath.startsWith(`${e.instancePath}/`)));
@@ -147,6 +149,8 @@ function grammarFindings(path: string, grammar: string, json: unknown): Finding[
   return [...byPointer.values()];
 }
 
+const CONDITION_KINDS: readonly string[] = ['all', 'any', 'not'];
+
 function wordsFor(error: ErrorObject): { pointer: string; message: string } {
   const pointer = error.instancePath;
   const found = JSON.stringify(error.data)?.slice(0, 80);
@@ -154,12 +158,18 @@ function wordsFor(error: ErrorObject): { pointer: string; message: string } {
     case 'additionalProperties': {
       const key = String(error.params['additionalProperty']);
       const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
+      const [only] = known;
+      if (only !== undefined && known.length === 1 && CONDITION_KINDS.includes(only))
+        return { pointer: `${pointer}/${key}`, message: `"${key}" beside "${only}"; a condition has exactly one of ${CONDITION_KINDS.join(', ')}, fact` };
       return { pointer: `${pointer}/${key}`, message: `unknown key "${key}".${closest(key, known)} Expected one of ${known.join(', ')}` };
     }
     case 'required':
       return { pointer, message: `the key "${error.params['missingProperty']}" is missing` };
-    case 'enum':
-      return { pointer, message: `found ${found}, expected one of ${(error.params['allowedValues'] as unknown[]).join(', ')}` };
+    case 'enum': {
+      const allowed = (error.params['allowedValues'] as unknown[]).map(String);
+      const suggestion = closest(String(error.data), allowed);
+      return { pointer, message: `found ${found}, expected one of ${allowed.join(', ')}${suggestion && `.${suggestion}`}` };
+    }
     case 'const':
       return { pointer, message: `found ${found}, expected ${JSON.stringify(error.params['allowedValue'])}` };
     case 'minItems':

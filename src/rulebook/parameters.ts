@@ -22,6 +22,9 @@ export function parameterOn(parameter: ParameterJson, day: string): Value {
   return first && typed(parameter, first);
 }
 
+/** Whether any of its values holds for some days only. */
+export const isDated = (parameter: ParameterJson): boolean => parameter.values.some((value) => value.from !== undefined || value.through !== undefined);
+
 /** One stretch of days in which a parameter stays what it is; `from` is its first day, `''` for the stretch before every boundary. */
 export interface Era {
   readonly from: string;

@@ -99,7 +99,7 @@ export function compileExtract(tree: ExtractTree, schemas: Schemas, { recording 
         while (!(tests[rule] as Test)(x)) rule++;
         x.decided[index] = rule;
         const value = (values[rule] as Get)(x);
-        x.fields[index] = value === undefined ? '' : String(value);
+        x.fields[index] = typeof value === 'string' ? value : value === undefined ? '' : String(value);
       }
     },
   };

@@ -2,6 +2,7 @@
  * From rule files to the typed tree: names become what they name, every reference gets its type, and everything that a JSON Schema cannot see is found
  * here, all of it at once: unknown facts, operators, parameters and columns, wrong types for an operator, facts that depend on themselves.
  */
+import { isRealDay } from '../records/days.ts';
 import { type Column, columnIndex, codeSetOf, incomingColumns, type Layout, layoutOf, type Schemas } from '../records/layout.ts';
 import type {
   CalculationJson,
@@ -19,6 +20,7 @@ import type {
   SelectionJson,
 } from './declarations.ts';
 import { closest } from './closest.ts';
+import { isDated } from './parameters.ts';
 import { type Operator, OPERATORS } from './operators/index.ts';
 import type {
   CalculationNode,
@@ -91,9 +93,19 @@ const literalType = (value: unknown): ValueType | undefined => {
   return undefined;
 };
 
-// A literal text may stand where a day is asked for, and a code column is a text that lists hold.
-const fitsType = (actual: ValueType, wanted: readonly ValueType[]): boolean =>
-  actual === 'unknown' || wanted.includes('unknown') || wanted.includes(actual) || (actual === 'text' && wanted.includes('day'));
+const fitsType = (actual: ValueType, wanted: readonly ValueType[]): boolean => actual === 'unknown' || wanted.includes('unknown') || wanted.includes(actual);
+
+/** Whether an expression may stand where one of the types is asked for. A text written out may stand for a day: records are compared with it as it stands. */
+const fits = (expression: Expression, wanted: readonly ValueType[]): boolean =>
+  fitsType(expression.type, wanted) || (wanted.includes('day') && isDayWrittenOut(expression));
+
+const isDayWrittenOut = ({ kind, type, ...rest }: Expression): boolean => kind === 'literal' && type === 'text' && 'value' in rest && (rest.value === '' || isRealDay(String(rest.value)));
+
+/** `a text or day`, `an interval`: types in a sentence. */
+const oneOf = (types: readonly ValueType[]): string => `${types[0] === 'interval' ? 'an' : 'a'} ${types.join(' or ')}`;
+
+const foundType = (expression: Expression, wanted: readonly ValueType[]): string =>
+  `this is ${oneOf([expression.type])}${expression.kind === 'literal' && wanted.includes('day') ? '; use a parameter of type day, or write the day as CCYYMMDD' : ''}`;
 
 /** Resolves the declarations of one program (the extract's or the checks'), which share one numbering of facts. */
 export class Resolver {
@@ -167,7 +179,7 @@ export class Resolver {
       if (i === last && (rule.conditions || rule.name !== 'otherwise'))
         this.#found(place, `the last rule is "${rule.name}"${rule.conditions ? ' and has conditions' : ''}; expected "otherwise" without conditions, so that every case has a value`);
       const value = this.#value(rule.event.params.value, scope, at(place, '/event/params/value'));
-      if (!fitsType(value.type, ['text', 'day', 'number'])) this.#found(at(place, '/event/params/value'), `a field's value is a text, day or number, but this is a ${value.type}`);
+      if (!fitsType(value.type, ['text', 'day', 'number'])) this.#found(at(place, '/event/params/value'), `a field's value is a text, day or number, but this is ${oneOf([value.type])}`);
       return {
         ...place,
         name: rule.name,
@@ -243,15 +255,15 @@ export class Resolver {
   }
 
   #checkTypes(left: Expression, operator: Operator, right: Expression, place: Place): void {
-    if (!fitsType(left.type, operator.left)) {
-      this.#found(at(place, '/operator'), `"${operator.name}" takes a ${operator.left.join(' or ')} on the left, but this is a ${left.type}`);
+    if (!fits(left, operator.left)) {
+      this.#found(at(place, '/operator'), `"${operator.name}" takes ${oneOf(operator.left)} on the left, but ${foundType(left, [])}`);
       return;
     }
     const wanted = operator.right === 'same' ? [left.type] : operator.right;
     // A day column compared with `equal` may meet a text and the other way round: both are texts CCYYMMDD.
-    const alike = operator.right === 'same' && left.type === 'day' && right.type === 'text';
-    if (!alike && !fitsType(right.type, wanted)) {
-      this.#found(at(place, '/value'), `"${operator.name}" takes a ${wanted.join(' or ')} on the right, but this is a ${right.type}`);
+    const alike = operator.right === 'same' && (left.type === 'text' ? right.type === 'day' : left.type === 'day' && right.type === 'text' && right.kind !== 'literal');
+    if (!alike && !fits(right, wanted)) {
+      this.#found(at(place, '/value'), `"${operator.name}" takes ${oneOf(wanted)} on the right, but ${foundType(right, wanted)}`);
     }
   }
 
@@ -311,7 +323,7 @@ export class Resolver {
     if (column) return column.type === 'DT' ? 'day' : 'text';
     const names = [...(layout?.columns.map((c) => c.key) ?? []), ...this.#declared.intervals.filter((i) => i.json.of === recordType).map((i) => i.json.name)];
     this.#found(place, `${recordType} has no column or interval "${key}".${closest(key, names)} schemas/records/${recordType}.json lists the columns`);
-    return 'text';
+    return 'unknown';
   }
 
   #argument(path: string, scope: Scope, place: Place): Expression {
@@ -332,10 +344,9 @@ export class Resolver {
     }
     this.usedParameters.add(found.json.name);
     const parameter = found.json;
-    const dated = parameter.values.some((v) => v.from || v.through);
     const on = ref.params && 'on' in ref.params ? this.#value(ref.params['on'], scope, at(place, '/params/on')) : undefined;
-    if (dated && !on) this.#found(place, `parameter "${name}" has values with days, so say with "on" for which day it is asked`);
-    if (on && !fitsType(on.type, ['day'])) this.#found(at(place, '/params/on'), `"on" takes a day, but this is a ${on.type}`);
+    if (isDated(parameter) && !on) this.#found(place, `parameter "${name}" has values with days, so say with "on" for which day it is asked`);
+    if (on && !fits(on, ['day'])) this.#found(at(place, '/params/on'), `"on" takes a day, but ${foundType(on, ['day'])}`);
     const type = PARAMETER_TYPES[parameter.type];
     if (!type) {
       this.#found(place, `parameter "${name}" is a table; only the calculation "labels" reads tables`);
@@ -381,32 +392,35 @@ export class Resolver {
     }
     this.usedFacts.add(ref.fact);
     const args = this.#arguments(ref, declared, scope, place);
-    const node = this.#instance(declared, args, scope, place);
+    // Without its arguments the fact would be found at fault for what its caller left out.
+    const node = args && this.#instance(declared, args, scope, place);
     if (!node) return unknown();
     if (node.kind === 'look' && node.gives === 'record') return this.#recordPart(node, node.from, path, place);
     const type = node.kind === 'calculation' ? node.type : node.gives === 'count' ? 'number' : 'flag';
     if (path !== '') {
       if (type === 'interval' && (path === 'start' || path === 'end')) return { kind: 'fact', node, type: 'day' };
-      this.#found(at(place, '/path'), `the fact "${ref.fact}" gives a ${type}, which has no "${path}"`);
+      this.#found(at(place, '/path'), `the fact "${ref.fact}" gives ${oneOf([type])}, which has no "${path}"`);
     }
     return { kind: 'fact', node, type };
   }
 
-  #arguments(ref: Reference, declared: Located<FactJson>, scope: Scope, place: Place): Record<string, string> {
+  #arguments(ref: Reference, declared: Located<FactJson>, scope: Scope, place: Place): Record<string, string> | undefined {
     const wanted = declared.json.params ?? {};
     const given = ref.params ?? {};
     const args: Record<string, string> = {};
+    let areComplete = true;
     for (const key of Object.keys(given))
       if (!Object.hasOwn(wanted, key)) this.#found(at(place, `/params/${key}`), `the fact "${ref.fact}" has no param "${key}"; it has ${Object.keys(wanted).join(', ') || 'none'}`);
     for (const [key, kind] of Object.entries(wanted)) {
-      const value = this.#constant(given[key] ?? '', scope, at(place, '/params'));
-      if (value === undefined) continue;
+      const value = this.#constant(given[key] ?? '', scope, at(place, `/params/${key}`));
+      const isKnown = value !== undefined && (kind !== 'parameter' || this.#declared.parameters.has(value));
       if (!(key in given)) this.#found(place, `the fact "${ref.fact}" must be asked with the param "${key}"`);
-      else if (kind === 'parameter' && !this.#declared.parameters.has(value))
+      else if (value !== undefined && !isKnown)
         this.#found(at(place, `/params/${key}`), `unknown parameter "${value}".${closest(value, this.#declared.parameters.keys())} rules/parameters holds them`);
-      args[key] = value;
+      if (isKnown && key in given) args[key] = value;
+      else areComplete = false;
     }
-    return args;
+    return areComplete ? args : undefined;
   }
 
   #instance(declared: Located<FactJson>, args: Record<string, string>, scope: Scope, place: Place): FactNode | undefined {
@@ -470,7 +484,7 @@ export class Resolver {
     const operand = (value: unknown, pointer: string, wanted: readonly ValueType[]): Expression => {
       const place = at(declared, pointer);
       const expression = this.#value(value, scope, place);
-      if (!fitsType(expression.type, wanted)) this.#found(place, `"${json.calculate}" takes a ${wanted.join(' or ')} here, but this is a ${expression.type}`);
+      if (!fits(expression, wanted)) this.#found(place, `"${json.calculate}" takes ${oneOf(wanted)} here, but ${foundType(expression, wanted)}`);
       return expression;
     };
     const each = (of: readonly Reference[], wanted: readonly ValueType[]) => of.map((o, i) => operand(o, `/of/${i}`, wanted));
@@ -488,7 +502,7 @@ export class Resolver {
         const operands = each(json.of, ['text', 'day', 'number', 'list']);
         const type = operands[0]?.type ?? 'text';
         operands.forEach((o, i) => {
-          if (!fitsType(o.type, [type])) this.#found(at(declared, `/of/${i}`), `"firstPresent" takes operands of one type; the first is a ${type}, this is a ${o.type}`);
+          if (!fits(o, [type])) this.#found(at(declared, `/of/${i}`), `"firstPresent" takes operands of one type; the first is ${oneOf([type])}, this is ${oneOf([o.type])}`);
         });
         return { operands, type };
       }
@@ -528,6 +542,7 @@ export class Resolver {
       const kind = 'greatest' in entry ? 'greatest' : 'least';
       const path = 'greatest' in entry ? entry.greatest : entry.least;
       const by = this.#recordPart(record, recordType, this.#path({ fact: record, path }, here), at(here, `/${kind}`));
+      if (by.kind !== 'column') this.#found(at(here, `/${kind}`), `an order goes by columns; "${path}" is none`);
       return { kind, by, blankFirst: entry.blank === 'first' };
     });
   }

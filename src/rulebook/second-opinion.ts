@@ -468,9 +468,10 @@ function plainRecords(history: History, layouts: readonly Layout[], intervals: r
 }
 
 function valuesOf(record: SourceRecord, layout: Layout): Readonly<Record<string, string>> {
-  const [, , uploaded = '', lastUpdated = ''] = record.text.slice(record.keptFrom, record.from).split('^');
+  const margin = record.text.slice(record.keptFrom, record.from);
   const sent = record.text.slice(record.from, record.end).split('^');
-  return { ...Object.fromEntries(layout.columns.map(({ key }, i) => [key, sent[i] ?? ''])), uploaded, lastUpdated };
+  const values = Object.fromEntries(layout.columns.map(({ key }, i) => [key, sent[i] ?? '']));
+  return { ...values, uploaded: margin.slice(16, 24).trim(), lastUpdated: margin.slice(24).trim() };
 }
 
 /** The last day of an interval, by the words of docs/rule-grammar.md: as sent, or the day before the next record, or open. */

@@ -84,6 +84,8 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   // Schemas of answers are for the API document; nothing is dropped from an answer because a schema does not know it. Tests hold answers to their schemas.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   for (const schema of NAMED) app.addSchema(schema);
+  // A body is what a route says it takes, or nothing.
+  app.removeContentTypeParser('text/plain');
 
   await app.register(config, { config: settings, clock: deps.clock });
   await app.register(store, { store: deps.store });

@@ -47,7 +47,7 @@ t.test('the shipped rules', async (t) => {
   await holds(
     t,
     `compiled and ${LIBRARY.name} ${LIBRARY.version} agree`,
-    60,
+    150,
     fc.asyncProperty(history, request, runDate, (records, asked, day) => compare(compiled, second, records, asked, day)),
   );
 });
@@ -56,7 +56,7 @@ t.test('generated rules', async (t) => {
   await holds(
     t,
     `compiled and ${LIBRARY.name} ${LIBRARY.version} agree`,
-    60,
+    150,
     fc.asyncProperty(generatedFiles, history, request, runDate, (files, records, asked, day) => {
       const rulebook = assembled(files);
       return compare(compileRulebook(rulebook), secondOpinion(rulebook), records, asked, day);

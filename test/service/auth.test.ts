@@ -19,11 +19,25 @@ const KEYED = [
 
 t.test('without a key nothing below /v1 answers, whatever the body', async (t) => {
   const { ask, app } = await service(t);
-  const documented = Object.entries((app.apiDocument() as { paths: Record<string, object> }).paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`));
-  t.same(documented.filter((route) => route.includes(' /v1/')).sort(), KEYED.map(([method, path]) => `${method} ${path.replace('/x', '/{id}')}`).sort(), 'the list here is complete');
+  const documented = Object.entries((app.apiDocument() as { paths: Record<string, object> }).paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  t.same(
+    documented.filter((route) => route.includes(' /v1/')).sort(),
+    KEYED.map(([method, path]) => `${method} ${path.replace('/x', '/{id}')}`).sort(),
+    'the list here is complete',
+  );
   for (const [method, url] of KEYED) {
-    const { status, headers, body } = await ask({ method, url, ...(method === 'POST' && { payload: 'not even JSON', headers: { 'content-type': 'application/json' } }) });
-    t.match({ status, body, challenge: headers['www-authenticate'] }, { status: 401, body: { code: 'CENR_KEY_REQUIRED' }, challenge: 'Bearer realm="cenr"' }, `${method} ${url}`);
+    const { status, headers, body } = await ask({
+      method,
+      url,
+      ...(method === 'POST' && { payload: 'not even JSON', headers: { 'content-type': 'application/json' } }),
+    });
+    t.match(
+      { status, body, challenge: headers['www-authenticate'] },
+      { status: 401, body: { code: 'CENR_KEY_REQUIRED' }, challenge: 'Bearer realm="cenr"' },
+      `${method} ${url}`,
+    );
   }
 });
 
@@ -44,8 +58,24 @@ t.test('unknown, misspelt and revoked keys get one and the same answer', async (
 t.test('a role may do what the API document says, and nothing else', async (t) => {
   const { ask, key } = await service(t);
   const allowed: Record<string, readonly string[]> = {
-    vendor: ['POST /v1/uploads', 'GET /v1/uploads', 'POST /v1/extracts', 'GET /v1/extracts', 'DELETE /v1/extracts/x', 'POST /v1/evaluations', 'GET /v1/extracts/x/file'],
-    auditor: ['GET /v1/uploads', 'GET /v1/uploads/x', 'GET /v1/uploads/x/problems', 'GET /v1/extracts', 'GET /v1/extracts/x', 'GET /v1/extracts/x/file', 'GET /v1/rulebook'],
+    vendor: [
+      'POST /v1/uploads',
+      'GET /v1/uploads',
+      'POST /v1/extracts',
+      'GET /v1/extracts',
+      'DELETE /v1/extracts/x',
+      'POST /v1/evaluations',
+      'GET /v1/extracts/x/file',
+    ],
+    auditor: [
+      'GET /v1/uploads',
+      'GET /v1/uploads/x',
+      'GET /v1/uploads/x/problems',
+      'GET /v1/extracts',
+      'GET /v1/extracts/x',
+      'GET /v1/extracts/x/file',
+      'GET /v1/rulebook',
+    ],
     policy: ['POST /v1/evaluations', 'GET /v1/rulebook'],
   };
   allowed['vendor'] = [...(allowed['vendor'] ?? []), 'GET /v1/uploads/x', 'GET /v1/uploads/x/problems', 'GET /v1/extracts/x'];

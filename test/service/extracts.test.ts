@@ -11,13 +11,21 @@ const ask202 = { method: 'POST' as const, url: '/v1/extracts', payload: request 
 t.test('an extract is requested, made and fetched', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = key('vendor', [LEA]);
-  await ask({ method: 'POST', url: '/v1/uploads', headers, payload: [line('SENR'), line('SINF', { hispanicEthnicityIndicator: 'Y' })].join('\n') });
+  await ask({ method: 'POST', url: '/v1/uploads', headers, payload: [line('SENR'), line('SINF', { studentHispanicEthnicityIndicator: 'Y' })].join('\n') });
 
   const accepted = await ask({ ...ask202, headers, payload: { ...request, runDate: '2024-07-01', columns: '48' } });
   const { id, links } = accepted.body;
   t.equal(accepted.status, 202);
   t.equal(accepted.headers['location'], links.self);
-  t.match(accepted.body, { status: 'Pending', progress: 0, request, runDate: '20240701', columns: '48', rulebook: app.rules.hash, requestedAt: NOW.toISOString() });
+  t.match(accepted.body, {
+    status: 'Pending',
+    progress: 0,
+    request,
+    runDate: '20240701',
+    columns: '48',
+    rulebook: app.rules.hash,
+    requestedAt: NOW.toISOString(),
+  });
 
   await app.extracts.idle();
   const done = (await ask({ url: links.self, headers })).body;
@@ -69,13 +77,29 @@ t.test('a request that is not understood names the key and what was expected', a
     const { status, body } = await ask({ ...ask202, headers, payload });
     t.match({ status, body }, { status: 400, body: { code: 'CENR_REQUEST_INVALID', errors: [{ pointer, message }] } }, JSON.stringify(payload));
   }
-  t.match(await ask({ ...ask202, headers: { ...headers, 'content-type': 'application/json' }, payload: '{"a":' }), { status: 400, body: { code: 'CENR_JSON_INVALID' } });
-  t.match(await ask({ ...ask202, headers: { ...headers, 'content-type': 'application/json' }, payload: '' }), { status: 400, body: { code: 'CENR_JSON_INVALID' } });
-  t.match(await ask({ ...ask202, headers: { ...headers, 'content-type': 'text/plain' }, payload: 'x' }), { status: 415, body: { code: 'CENR_MEDIA_TYPE_UNSUPPORTED' } });
-  t.match(await ask({ ...ask202, headers, payload: { ...request, schools: Array.from({ length: 9_000 }, () => 'x'.repeat(16)), grades: Array.from({ length: 90_000 }, () => 'x'.repeat(16)) } }), {
-    status: 413,
-    body: { code: 'CENR_BODY_TOO_LARGE' },
+  t.match(await ask({ ...ask202, headers: { ...headers, 'content-type': 'application/json' }, payload: '{"a":' }), {
+    status: 400,
+    body: { code: 'CENR_JSON_INVALID' },
   });
+  t.match(await ask({ ...ask202, headers: { ...headers, 'content-type': 'application/json' }, payload: '' }), {
+    status: 400,
+    body: { code: 'CENR_JSON_INVALID' },
+  });
+  t.match(await ask({ ...ask202, headers: { ...headers, 'content-type': 'text/plain' }, payload: 'x' }), {
+    status: 415,
+    body: { code: 'CENR_MEDIA_TYPE_UNSUPPORTED' },
+  });
+  t.match(
+    await ask({
+      ...ask202,
+      headers,
+      payload: { ...request, schools: Array.from({ length: 9_000 }, () => 'x'.repeat(16)), grades: Array.from({ length: 90_000 }, () => 'x'.repeat(16)) },
+    }),
+    {
+      status: 413,
+      body: { code: 'CENR_BODY_TOO_LARGE' },
+    },
+  );
   t.same((await ask({ url: '/v1/extracts', headers })).body, { extracts: [] }, 'none of them became an extract');
 });
 
@@ -159,7 +183,10 @@ t.test('an extract that fails says why, but not what only the log may know', asy
   const { failure } = (await ask({ url: second.links.self, headers })).body;
   t.match(failure, /the log of the service/i);
   t.equal(log.join('').includes('9900000001'), false);
-  t.match(log.find((one) => one.includes('extract failed')), new RegExp(second.id));
+  t.match(
+    log.find((one) => one.includes('extract failed')),
+    new RegExp(second.id),
+  );
 });
 
 t.test('a file that was removed from the disk is gone', async (t) => {
@@ -174,12 +201,25 @@ t.test('a file that was removed from the disk is gone', async (t) => {
 
 t.test('jobs that a process left behind are taken up by the next', async (t) => {
   const { ask, key, app } = await service(t, {}, (store) => {
-    const job = { request, reportingLEAs: [LEA], runDate: TODAY, columns: '50', rulebookHash: 'of rules that were in force then', requestedAt: NOW.toISOString(), progress: 0.4 };
+    const job = {
+      request,
+      reportingLEAs: [LEA],
+      runDate: TODAY,
+      columns: '50',
+      rulebookHash: 'of rules that were in force then',
+      requestedAt: NOW.toISOString(),
+      progress: 0.4,
+    };
     store.forLEAs('all').addExtract({ id: 'extract_processing', status: 'Processing', ...job });
     store.forLEAs('all').addExtract({ id: 'extract_pending', status: 'Pending', ...job });
     return { makeExtract: extractHere(store) };
   });
   await app.extracts.idle();
   const headers = key('auditor', [LEA]);
-  for (const id of ['extract_processing', 'extract_pending']) t.match((await ask({ url: `/v1/extracts/${id}`, headers })).body, { status: 'Complete', rows: 0, rulebook: app.rules.hash }, `${id} is made with the rules of now, and says so`);
+  for (const id of ['extract_processing', 'extract_pending'])
+    t.match(
+      (await ask({ url: `/v1/extracts/${id}`, headers })).body,
+      { status: 'Complete', rows: 0, rulebook: app.rules.hash },
+      `${id} is made with the rules of now, and says so`,
+    );
 });

@@ -33,7 +33,8 @@ t.test('nobody sends, requests or evaluates for an LEA that is not among its own
   const extract = (leas: unknown) => ({ method: 'POST' as const, url: '/v1/extracts', headers: mine, payload: request(leas) });
   const upload = (lea: string) => ({ method: 'POST' as const, url: `/v1/uploads?reportingLEA=${lea}`, headers: mine, payload: line('SENR') });
 
-  for (const asked of [upload(OTHER_LEA), extract([OTHER_LEA]), extract([LEA, OTHER_LEA]), evaluation([OTHER_LEA])]) t.match(await ask(asked), { status: 404, body: { code: 'CENR_NOT_FOUND' } });
+  for (const asked of [upload(OTHER_LEA), extract([OTHER_LEA]), extract([LEA, OTHER_LEA]), evaluation([OTHER_LEA])])
+    t.match(await ask(asked), { status: 404, body: { code: 'CENR_NOT_FOUND' } });
   for (const asked of [upload('all'), extract('all'), evaluation('all')]) t.match(await ask(asked), { status: 403, body: { code: 'CENR_ALL_LEAS_MISSING' } });
   t.equal((await ask(upload(LEA))).status, 201);
   t.equal((await ask(extract([LEA]))).status, 202);
@@ -44,8 +45,15 @@ t.test('a key for all LEAs sends and requests for any and for all', async (t) =>
   const { ask, key, app } = await service(t);
   const state = key('vendor', 'all');
   const lines = [line('SENR'), line('SENR', { reportingLEA: OTHER_LEA, ssid: '9900000002' })].join('\r\n');
-  t.match(await ask({ method: 'POST', url: '/v1/uploads', headers: state, payload: lines }), { status: 400, body: { errors: [{ parameter: 'reportingLEA' }] } }, 'which one must be said');
-  t.match(await ask({ method: 'POST', url: '/v1/uploads?reportingLEA=all', headers: state, payload: lines }), { status: 201, body: { sender: 'all', counts: { stored: 2, rejected: 0 } } });
+  t.match(
+    await ask({ method: 'POST', url: '/v1/uploads', headers: state, payload: lines }),
+    { status: 400, body: { errors: [{ parameter: 'reportingLEA' }] } },
+    'which one must be said',
+  );
+  t.match(await ask({ method: 'POST', url: '/v1/uploads?reportingLEA=all', headers: state, payload: lines }), {
+    status: 201,
+    body: { sender: 'all', counts: { stored: 2, rejected: 0 } },
+  });
   const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers: state, payload: request('all') });
   await app.extracts.idle();
   t.match((await ask({ url: body.links.self, headers: state })).body, { status: 'Complete', rows: 2 });

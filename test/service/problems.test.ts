@@ -5,7 +5,11 @@ import { LEA, line, multipart, service } from '../support/service.ts';
 t.test('problems come in the form that is asked for', async (t) => {
   const { ask, key } = await service(t);
   const headers = key('vendor', [LEA]);
-  const lines = [line('SENR', { studentLegalLastName: '=1+1', enrollmentStartDate: '20230231' }), line('SENR', { gradeLevelCode: 'XX' }), line('SENR', { schoolOfAttendance: '' })].join('\n');
+  const lines = [
+    line('SENR', { studentLegalLastName: '=1+1', enrollmentStartDate: '20230231' }),
+    line('SENR', { gradeLevelCode: 'XX' }),
+    line('SENR', { schoolOfAttendance: '' }),
+  ].join('\n');
   const { headers: type, payload } = multipart({ 'SENR.txt': lines });
   const { body } = await ask({ method: 'POST', url: '/v1/uploads', headers: { ...headers, ...type }, payload });
   const url = body.links.problems;
@@ -36,7 +40,8 @@ t.test('problems come in the form that is asked for', async (t) => {
   t.equal(rows[0], PROBLEM_KEYS.join(','));
   t.equal(rows.length, 5, 'a head, three problems, and the end of the last line');
 
-  for (const accept of [undefined, '*/*', 'text/csv;q=0.5, application/json']) t.match((await as(accept)).headers['content-type'], /^application\/json/, String(accept));
+  for (const accept of [undefined, '*/*', 'text/csv;q=0.5, application/json'])
+    t.match((await as(accept)).headers['content-type'], /^application\/json/, String(accept));
   t.match((await as('text/*')).headers['content-type'], /^text\/csv/);
   t.match(await as('application/xml'), { status: 406, body: { code: 'CENR_NOT_ACCEPTABLE', detail: /application\/x-ndjson/ } });
 });

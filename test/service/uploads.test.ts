@@ -37,7 +37,10 @@ t.test('a file as the body is loaded, reported and listed', async (t) => {
 
 t.test('several files as multipart, packed or not', async (t) => {
   const { ask, key } = await service(t, {}, (store) => ({
-    loadUpload: async (options) => ({ ...(await loadHere(store)({ ...options, files: [] })), files: options.files.map(({ name }) => ({ name, sha256: '', bytes: 0 })) }),
+    loadUpload: async (options) => ({
+      ...(await loadHere(store)({ ...options, files: [] })),
+      files: options.files.map(({ name }) => ({ name, sha256: '', bytes: 0 })),
+    }),
   }));
   const { headers, payload } = multipart({ 'SENR 2023.txt': line('SENR'), '../../SINF.gz': gzipSync(line('SINF')) });
   const { status, body } = await ask({ ...upload, headers: { ...headers, ...key('vendor', [LEA]) }, payload });
@@ -61,11 +64,39 @@ t.test('what is no upload is refused', async (t) => {
     ['a zip file', { ...upload, headers: { ...headers, 'content-type': 'application/zip' }, payload: 'PK' }, 415, 'CENR_MEDIA_TYPE_UNSUPPORTED'],
     ['brotli', { ...upload, headers: { ...text, 'content-encoding': 'br' }, payload: 'x' }, 415, 'CENR_MEDIA_TYPE_UNSUPPORTED'],
     ['too long, and says so', { ...upload, headers: text, payload: 'x'.repeat(2_001) }, 413, 'CENR_BODY_TOO_LARGE'],
-    ['too long in parts', { ...upload, headers: { ...headers, ...multipart({ a: 'x'.repeat(1_100), b: 'x'.repeat(500) }).headers }, payload: multipart({ a: 'x'.repeat(1_100), b: 'x'.repeat(500) }).payload }, 201, ''],
-    ['too many files', { ...upload, headers: { ...headers, ...multipart({ a: 'x', b: 'x', c: 'x' }).headers }, payload: multipart({ a: 'x', b: 'x', c: 'x' }).payload }, 413, 'CENR_BODY_TOO_LARGE'],
+    [
+      'too long in parts',
+      {
+        ...upload,
+        headers: { ...headers, ...multipart({ a: 'x'.repeat(1_100), b: 'x'.repeat(500) }).headers },
+        payload: multipart({ a: 'x'.repeat(1_100), b: 'x'.repeat(500) }).payload,
+      },
+      201,
+      '',
+    ],
+    [
+      'too many files',
+      { ...upload, headers: { ...headers, ...multipart({ a: 'x', b: 'x', c: 'x' }).headers }, payload: multipart({ a: 'x', b: 'x', c: 'x' }).payload },
+      413,
+      'CENR_BODY_TOO_LARGE',
+    ],
     ['too long unpacked', { ...upload, headers: text, payload: bomb }, 413, 'CENR_BODY_TOO_LARGE'],
-    ['damaged gzip', { ...upload, headers: text, payload: Buffer.concat([gzipSync(line('SENR')).subarray(0, 60), Buffer.from('xxxxxxxxxxxxxxxxxxxx')]) }, 422, 'CENR_UPLOAD_UNREADABLE'],
-    ['a form', { ...upload, headers: { ...headers, 'content-type': 'multipart/form-data; boundary=b' }, payload: '--b\r\nContent-Disposition: form-data; name="lea"\r\n\r\n1\r\n--b--\r\n' }, 413, 'CENR_BODY_TOO_LARGE'],
+    [
+      'damaged gzip',
+      { ...upload, headers: text, payload: Buffer.concat([gzipSync(line('SENR')).subarray(0, 60), Buffer.from('xxxxxxxxxxxxxxxxxxxx')]) },
+      422,
+      'CENR_UPLOAD_UNREADABLE',
+    ],
+    [
+      'a form',
+      {
+        ...upload,
+        headers: { ...headers, 'content-type': 'multipart/form-data; boundary=b' },
+        payload: '--b\r\nContent-Disposition: form-data; name="lea"\r\n\r\n1\r\n--b--\r\n',
+      },
+      413,
+      'CENR_BODY_TOO_LARGE',
+    ],
     ['an unknown parameter', { ...upload, url: '/v1/uploads?lea=1234567', headers: text, payload: 'x' }, 400, 'CENR_REQUEST_INVALID'],
     ['an unknown encoding', { ...upload, url: '/v1/uploads?encoding=latin1', headers: text, payload: 'x' }, 400, 'CENR_REQUEST_INVALID'],
   ];
@@ -143,7 +174,8 @@ t.test('lists are given page by page', async (t) => {
     t.ok(pages < 3);
   }
   t.same(seen, ids, 'latest first, none twice, none left out');
-  for (const url of ['/v1/uploads?limit=0', '/v1/uploads?limit=ten', '/v1/uploads?page=2']) t.match(await ask({ url, headers }), { status: 400, body: { code: 'CENR_REQUEST_INVALID' } });
+  for (const url of ['/v1/uploads?limit=0', '/v1/uploads?limit=ten', '/v1/uploads?page=2'])
+    t.match(await ask({ url, headers }), { status: 400, body: { code: 'CENR_REQUEST_INVALID' } });
 });
 
 t.test('names of files are fit to stand in a folder and a report', async (t) => {

@@ -32,7 +32,9 @@ export const LEA = '1234567';
 export const OTHER_LEA = '7654321';
 
 const compiled = compileRulebook(shipped);
-const defaults = (JSON.parse(readFileSync(new URL('../../rules/examples/defaults.json', import.meta.url), 'utf8')) as { records: Record<string, Record<string, string>> }).records;
+const defaults = (
+  JSON.parse(readFileSync(new URL('../../rules/examples/defaults.json', import.meta.url), 'utf8')) as { records: Record<string, Record<string, string>> }
+).records;
 
 /** A record that passes all checks, columns by key, as `POST /v1/evaluations` takes it. */
 export function record(recordType: string, changes: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -66,7 +68,11 @@ export const loadHere =
           const checked = checker.check(sent, name, i + 1);
           problems.push(...checked.problems);
           if (checked.text === undefined) counts.rejected++;
-          else incoming.set(checked.ssid, [...(incoming.get(checked.ssid) ?? []), keepLine({ source: writer.source(f), line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text)]);
+          else
+            incoming.set(checked.ssid, [
+              ...(incoming.get(checked.ssid) ?? []),
+              keepLine({ source: writer.source(f), line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text),
+            ]);
         }
       });
       const meets = applier(rulebook.schemas, keys, plan, checks, () => files[0]?.name ?? '');
@@ -74,7 +80,9 @@ export const loadHere =
         const applied = meets.apply(ssid, readRecords(writer.body(ssid), plan), readRecords(lines.join('\n'), plan));
         addCounts(counts, applied.counts);
         problems.push(...applied.faults.map(meets.problem));
-        const leas = applied.records.filter((r) => r.type === 0 || r.text.startsWith('SENR', r.from)).map((r) => r.text.slice(r.from, r.end).split('^')[3] as string);
+        const leas = applied.records
+          .filter((r) => r.type === 0 || r.text.startsWith('SENR', r.from))
+          .map((r) => r.text.slice(r.from, r.end).split('^')[3] as string);
         writer.put(ssid, bodyOf(applied.records, keys), new Set(leas));
       }
       const problemCounts: Record<string, number> = {};
@@ -82,7 +90,11 @@ export const loadHere =
         writer.problem(problem);
         problemCounts[problem.code] = (problemCounts[problem.code] ?? 0) + 1;
       }
-      const report = files.map(({ name, path }) => ({ name, sha256: createHash('sha256').update(readFileSync(path)).digest('hex'), bytes: readFileSync(path).length }));
+      const report = files.map(({ name, path }) => ({
+        name,
+        sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
+        bytes: readFileSync(path).length,
+      }));
       return { id, sender, receivedAt, loadDay, files: report, linesRead, blankLines: 0, counts, problemCounts, rulebookHash: rulebook.hash };
     });
 
@@ -96,7 +108,12 @@ export const extractHere =
     for (const range of leas.ranges(1)) for (const [ssid, body] of leas.bodies(range)) text += extractor.linesOfBody(ssid, body);
     onProgress(1);
     writeFileSync(out, text);
-    return { rows: text.split('\r\n').length - 1, bytes: Buffer.byteLength(text), sha256: createHash('sha256').update(text).digest('hex'), students: leas.students() };
+    return {
+      rows: text.split('\r\n').length - 1,
+      bytes: Buffer.byteLength(text),
+      sha256: createHash('sha256').update(text).digest('hex'),
+      students: leas.students(),
+    };
   };
 
 export interface TestService {
@@ -126,7 +143,12 @@ export async function service(t: Test, changes: Partial<ServiceConfig> = {}, dep
   const store = openSqliteStore(storeDir);
   const config = { ...DEFAULT_CONFIG, storeDir, shutdownGrace: 0, ...changes };
   const log: string[] = [];
-  const sink = new Writable({ write: (chunk, _encoding, done) => (log.push(String(chunk)), done()) });
+  const sink = new Writable({
+    write(chunk, _encoding, done) {
+      log.push(String(chunk));
+      done();
+    },
+  });
   const app = await buildApp(config, {
     store,
     rulebook: shipped,
@@ -168,7 +190,9 @@ export async function service(t: Test, changes: Partial<ServiceConfig> = {}, dep
 const OF_NO_ROUTE = ['CENR_ROUTE_UNKNOWN', 'CENR_METHOD_NOT_ALLOWED'];
 
 function documentOf(app: FastifyInstance) {
-  const document = app.apiDocument() as { paths: Record<string, Record<string, { responses: Record<string, { description: string; content?: Record<string, unknown> }> }>> };
+  const document = app.apiDocument() as {
+    paths: Record<string, Record<string, { responses: Record<string, { description: string; content?: Record<string, unknown> }> }>>;
+  };
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema(document, 'api');
   const validators = new Map<string, ValidateFunction>();
@@ -183,7 +207,8 @@ function documentOf(app: FastifyInstance) {
     if (path === undefined || !answers) return;
     const answer = answers[String(status)];
     if (!answer) throw new Error(`${method} ${path} answers ${status}, which the API document does not name`);
-    if (type === 'application/problem+json' && !answer.description.includes(`\`${code}\``)) throw new Error(`${method} ${path} answers ${code}, which the API document does not name`);
+    if (type === 'application/problem+json' && !answer.description.includes(`\`${code}\``))
+      throw new Error(`${method} ${path} answers ${code}, which the API document does not name`);
     if (body === undefined) return;
     if (!answer.content?.[type]) throw new Error(`${method} ${path} answers ${status} as ${type}, which the API document does not name`);
     const pointer = `api#/paths/${escaped(path)}/${method.toLowerCase()}/responses/${status}/content/${escaped(type)}/schema`;
@@ -194,7 +219,10 @@ function documentOf(app: FastifyInstance) {
 }
 
 /** A multipart body of files. */
-export function multipart(files: Readonly<Record<string, string | Buffer>>): { readonly headers: { readonly 'content-type': string }; readonly payload: Buffer } {
+export function multipart(files: Readonly<Record<string, string | Buffer>>): {
+  readonly headers: { readonly 'content-type': string };
+  readonly payload: Buffer;
+} {
   const boundary = 'cenr-test-boundary';
   const parts = Object.entries(files).flatMap(([name, content]) => [
     Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/plain\r\n\r\n`),

@@ -5,22 +5,28 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { ServiceError } from '../errors.ts';
+import { withRulebook } from './rules.ts';
 
 export interface Answer {
   readonly status: number;
   readonly location: string;
-  /** JSON */
+  /** JSON of something that has the hash of its `rulebook`. */
   readonly body: string;
+}
+
+export interface GivenAnswer extends Answer {
+  /** Whether it was given before. */
+  readonly replayed: boolean;
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     /**
-     * Answers a request once for each Idempotency-Key of the caller.
+     * The answer to a request, the same for each Idempotency-Key of the caller; to be sent with `sendAnswer`.
      * @param requestHash SHA-256 of all that makes the request what it is
      * @param act does what was asked; not called when its answer is known
      */
-    answerOnce(request: FastifyRequest, reply: FastifyReply, requestHash: string, act: () => Promise<Answer>): Promise<FastifyReply>;
+    answerOnce(request: FastifyRequest, requestHash: string, act: () => Promise<Answer>): Promise<GivenAnswer>;
   }
 }
 
@@ -39,20 +45,24 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   });
 }
 
+/** Sends an answer, with a header that says so when it was given before. */
+export function sendAnswer(reply: FastifyReply, { status, location, body, replayed }: GivenAnswer): FastifyReply {
+  if (replayed) reply.header('idempotent-replayed', 'true');
+  const { rulebook } = JSON.parse(body) as { rulebook: string };
+  return withRulebook(reply, rulebook).code(status).header('location', location).type('application/json; charset=utf-8').send(body);
+}
+
 export default fp(
   async (app) => {
     const running = new Set<string>();
-    const send = (reply: FastifyReply, { status, location, body }: Answer): FastifyReply =>
-      reply.code(status).header('location', location).type('application/json; charset=utf-8').send(body);
-
-    app.decorate('answerOnce', async (request: FastifyRequest, reply: FastifyReply, requestHash: string, act: () => Promise<Answer>) => {
+    app.decorate('answerOnce', async (request: FastifyRequest, requestHash: string, act: () => Promise<Answer>) => {
       const idempotencyKey = idempotencyKeyOf(request);
       const keyId = request.key?.id;
-      if (idempotencyKey === undefined || keyId === undefined) return send(reply, await act());
+      if (idempotencyKey === undefined || keyId === undefined) return { ...(await act()), replayed: false };
       const known = app.store.answer(keyId, idempotencyKey);
       if (known) {
         if (known.requestHash !== requestHash) throw new ServiceError('CENR_IDEMPOTENCY_KEY_REUSED');
-        return send(reply.header('idempotent-replayed', 'true'), known);
+        return { ...known, replayed: true };
       }
       const name = `${keyId} ${idempotencyKey}`;
       if (running.has(name)) throw new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
@@ -60,7 +70,7 @@ export default fp(
       try {
         const answer = await act();
         app.store.rememberAnswer({ keyId, idempotencyKey, requestHash, ...answer }, app.clock().toISOString());
-        return send(reply, answer);
+        return { ...answer, replayed: false };
       } finally {
         running.delete(name);
       }

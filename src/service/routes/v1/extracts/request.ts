@@ -8,7 +8,7 @@ import { newId } from '../../../../store/ids.ts';
 import type { ExtractJob } from '../../../../store/store.ts';
 import { ServiceError } from '../../../errors.ts';
 import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
-import { withRulebook } from '../../../plugins/rules.ts';
+import { sendAnswer } from '../../../plugins/idempotency.ts';
 import { shownExtract } from '../../../schemas/extract.ts';
 import { NewExtract } from '../../../schemas/extract-request.ts';
 import { IdempotencyHeader } from '../../../schemas/idempotency.ts';
@@ -63,8 +63,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       if (!Object.hasOwn(columnSets, columns)) throw invalid('/columns', `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`);
       // What cannot be understood is refused now, not by the job.
       requestFacts(asked, rulebook);
-      withRulebook(reply, hash);
-      return app.answerOnce(request, reply, hashOf(request.body), async () => {
+      const answer = await app.answerOnce(request, hashOf(request.body), async () => {
         const now = app.clock();
         const job: ExtractJob = {
           id: newId('extract', now.getTime(), randomBytes(ID_BYTES)),
@@ -82,6 +81,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         const extract = shownExtract(job);
         return { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
       });
+      return sendAnswer(reply, answer);
     },
   );
 };

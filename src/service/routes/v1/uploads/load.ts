@@ -9,7 +9,7 @@ import { ENCODINGS } from '../../../../intake/lines.ts';
 import type { LEAScope } from '../../../../store/store.ts';
 import { ServiceError } from '../../../errors.ts';
 import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
-import { withRulebook } from '../../../plugins/rules.ts';
+import { type GivenAnswer, idempotencyKeyOf, sendAnswer } from '../../../plugins/idempotency.ts';
 import type { IncomingFolder } from '../../../receive.ts';
 import { IdempotencyHeader } from '../../../schemas/idempotency.ts';
 import { contents, responses, text } from '../../../schemas/responses.ts';
@@ -36,7 +36,7 @@ const GZIP = 'gzip';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(multipart, { limits: { files: app.config.uploadFiles, fields: 0, fileSize: app.config.uploadBytes, headerPairs: 50 } });
-  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.removeContentTypeParser('application/json');
   app.addContentTypeParser('*', (request, payload, done) => {
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/octet-stream';
     if (RAW_TYPES.test(type)) done(null, payload);
@@ -109,7 +109,9 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
     async (request, reply) => {
       const { encoding = 'utf-8' } = request.query;
       const sender = senderOf(scopeOf(request), request.query.reportingLEA);
+      idempotencyKeyOf(request);
       const { id, folder } = await app.uploads.begin();
+      let answer: GivenAnswer;
       try {
         // When a limit is passed the rest of the body is not read, and the connection is of no more use.
         await receive(request, folder).catch((error: unknown) => {
@@ -119,10 +121,9 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         const requestHash = createHash('sha256')
           .update(JSON.stringify(['POST /v1/uploads', sender, encoding, folder.contentHash()]))
           .digest('hex');
-        withRulebook(reply, app.rules.hash);
         // Loading may take longer than a connection may be silent.
         request.raw.socket?.setTimeout?.(0);
-        return await app.answerOnce(request, reply, requestHash, async () => {
+        answer = await app.answerOnce(request, requestHash, async () => {
           const upload = shownUpload(await app.uploads.load(id, sender, folder.files, encoding as (typeof ENCODINGS)[number]));
           return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
         });
@@ -130,6 +131,7 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         request.raw.socket?.setTimeout?.(app.config.connectionTimeout);
         await folder.remove();
       }
+      return sendAnswer(reply, answer);
     },
   );
 };
