@@ -5,6 +5,7 @@
 import { codeSetOf, type Layout, type Schemas } from '../records/layout.ts';
 import { type History, historyOf, keepAgain, ODS_SUFFIX, type ReadPlan, type Slots, type SourceRecord } from '../records/record.ts';
 import type { CheckProgram, CompiledCheck } from '../rulebook/check-program.ts';
+import { keptRecords } from './kept-records.ts';
 import { type Problem, problemOf } from './problem.ts';
 
 /** What became of records. Together with those rejected line by line: lines read = stored + updated + deleted + rejected. */
@@ -42,7 +43,7 @@ export interface Fault {
 interface KeyPlaces {
   readonly layout: Layout;
   readonly key: readonly number[];
-  /** Further key columns of a record without an SSID. */
+  /** The same for a record without an SSID. */
   readonly keyWithoutSSID: readonly number[];
   readonly ssid: number;
   readonly reportingLEA: number;
@@ -71,7 +72,7 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
     return {
       layout,
       key: layout.keyColumns.map(slot),
-      keyWithoutSSID: (layout.keyColumnsWithoutSSID ?? []).map(slot),
+      keyWithoutSSID: [...(layout.keyColumnsWithoutSSID ?? []), ...layout.keyColumns].map(slot),
       ssid: slot('ssid'),
       reportingLEA: slot('reportingLEA'),
       transaction: slot('transactionTypeCode'),
@@ -93,12 +94,9 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
   const does = new Map((codeSetOf(schemas, 'TransactionType')?.codes ?? []).map((c) => [c.code, c.does ?? 'put']));
   const placesOf = (record: SourceRecord) => places[record.type] as KeyPlaces;
 
-  const keyOf = (record: SourceRecord): string => {
+  const keySlots = (record: SourceRecord): readonly number[] => {
     const { key, keyWithoutSSID, ssid } = placesOf(record);
-    let text = `${record.type}`;
-    for (const slot of key) text += `^${record.values[slot]}`;
-    if (record.values[ssid] === '') for (const slot of keyWithoutSSID) text += `^${record.values[slot]}`;
-    return text;
+    return record.values[ssid] === '' ? keyWithoutSSID : key;
   };
 
   const problem = ({ check, record }: Fault): Problem => {
@@ -111,15 +109,13 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
   };
 
   /** Transactions, line by line. */
-  function put(stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): { kept: Map<string, SourceRecord>; counts: Counts; faults: Fault[] } {
-    // A Map keeps its keys in the order in which they were put: deleting and putting again is what "loaded last counts from the last line that wrote it" means.
-    const kept = new Map(stored.map((record) => [keyOf(record), record]));
+  function put(stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): { kept: SourceRecord[]; counts: Counts; faults: Fault[] } {
+    const kept = keptRecords(stored, keySlots);
     const counts = noCounts();
     const faults: Fault[] = [];
     for (const record of incoming) {
-      const key = keyOf(record);
       const action = does.get(record.values[placesOf(record).transaction] as string) ?? 'put';
-      const former = kept.get(key);
+      const former = kept.find(record);
       x.transaction.does = action;
       x.transaction.stored = former !== undefined;
       x.incoming = record;
@@ -134,26 +130,27 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
         counts.rejected++;
       } else if (action === 'delete') {
         // A deletion that a rulebook lets pass although nothing is stored still is one line accounted for.
-        kept.delete(key);
+        if (former) kept.remove(former);
         counts.deleted++;
       } else {
-        const replaced = (action === 'replace' ? latest(kept, record) : undefined) ?? former;
-        if (replaced) kept.delete(keyOf(replaced));
-        kept.delete(key);
-        kept.set(key, record);
+        const latest = action === 'replace' ? latestOf(kept.all(), record) : undefined;
+        const replaced = latest ?? former;
+        if (latest) kept.remove(latest);
+        if (former && former !== latest) kept.remove(former);
+        kept.add(record);
         if (replaced) keepUploadDay(record, replaced);
         counts[replaced ? 'updated' : 'stored']++;
       }
     }
-    return { kept, counts, faults };
+    return { kept: kept.all(), counts, faults };
   }
 
   /** What transaction type `replace` replaces: the latest stored record alike in the layout's columns. */
-  function latest(kept: ReadonlyMap<string, SourceRecord>, record: SourceRecord): SourceRecord | undefined {
+  function latestOf(kept: readonly SourceRecord[], record: SourceRecord): SourceRecord | undefined {
     const { replaces } = placesOf(record);
     if (!replaces) return undefined;
     let best: SourceRecord | undefined;
-    for (const candidate of kept.values()) {
+    for (const candidate of kept) {
       if (candidate.type !== record.type || replaces.same.some((slot) => candidate.values[slot] !== record.values[slot])) continue;
       if (!best || (candidate.values[replaces.latestBy] as string) > (best.values[replaces.latestBy] as string)) best = candidate;
     }
@@ -179,8 +176,7 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
   }
 
   function apply(ssid: string, stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): Applied {
-    const { kept, counts, faults } = put(stored, incoming);
-    const records = [...kept.values()];
+    const { kept: records, counts, faults } = put(stored, incoming);
     for (let i = 0; i < records.length; i++) (records[i] as SourceRecord).loaded = i;
     // A record without an SSID belongs to no history until it has one (cenr.md section 1).
     const history = historyOf(ssid, ssid === '' ? [] : records, plan);

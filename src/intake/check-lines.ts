@@ -25,10 +25,12 @@ export interface CheckedLine {
 interface LineLayout {
   readonly index: number;
   readonly layout: Layout;
-  readonly count: number;
+  readonly columns: readonly ColumnChecks[];
+  /** By column: whether a check looks at every value of it. */
+  readonly read: readonly boolean[];
+  readonly isDay: readonly boolean[];
   readonly ssid: number;
-  readonly days: readonly number[];
-  /** The values of the line at hand, blank where it has none. */
+  /** The values of the line at hand by column: all of them, or those that were read. */
   readonly fields: string[];
 }
 
@@ -53,78 +55,110 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
   // One record for all lines: only its values change.
   const incoming = { ...x.incoming, values: [] as string[] };
   x.incoming = incoming;
+  const split = new LineSplitter();
   const layouts = new Map(
-    rulebook.schemas.layouts.map((layout, index): [string, LineLayout] => [
-      layout.recordType,
-      {
-        index,
-        layout,
-        count: layout.columns.length,
-        ssid: layout.columns.findIndex((c) => c.key === 'ssid'),
-        days: layout.columns.flatMap((c, i) => (c.type === 'DT' ? [i] : [])),
-        fields: [],
-      },
-    ]),
+    rulebook.schemas.layouts.map((layout, index): [string, LineLayout] => {
+      const columns = program.values[index] as readonly ColumnChecks[];
+      const readByRecords = program.readByRecords[index] as ReadonlySet<number>;
+      const ssid = layout.columns.findIndex((c) => c.key === 'ssid');
+      return [
+        layout.recordType,
+        {
+          index,
+          layout,
+          columns,
+          read: columns.map((checks, c) => checks.onPresent.length > 0 || readByRecords.has(c) || c === ssid),
+          isDay: incomingColumns(layout).map((c) => c.type === 'DT'),
+          ssid,
+          fields: columns.map(() => ''),
+        },
+      ];
+    }),
   );
 
   return {
     check(text, file, number, from = 0, to = text.length) {
-      const typeEnd = text.indexOf('^', from);
-      const recordType = text.slice(from, typeEnd < 0 || typeEnd > to ? to : typeEnd).trimEnd();
+      split.line(text, from, to);
+      const recordType = split.value(0);
       const isOds = recordType.endsWith(ODS_SUFFIX);
       const known = layouts.get(isOds ? recordType.slice(0, -ODS_SUFFIX.length) : recordType);
-      const fields = known?.fields ?? [];
-      const split = splitLine(text, from, to, fields);
-      const count = Math.abs(split);
       // An ODS line's dates are its last two fields however many stand before them; one too short to hold them is short of everything else too.
-      const before = isOds ? Math.max(count - 2, 1) : count;
-      x.line.fields = count;
-      x.line.excess = known ? Math.max(before - known.count, 0) : 0;
+      const before = isOds ? Math.max(split.count - 2, 1) : split.count;
+      x.line.fields = split.count;
+      x.line.excess = known ? Math.max(before - known.layout.columns.length, 0) : 0;
       x.line.layout = known !== undefined;
       x.stamp++;
       const at = { file, line: number, recordType };
-      const faults = program.lines.filter((check) => check.fails(x));
-      if (faults.length || !known) {
-        return rejected('', faults.map((check) => problemOf(check, at, '', (name) => lineLookup(x, undefined, fields, name))));
+      let faults: Problem[] | undefined;
+      for (const check of program.lines) {
+        if (!check.fails(x)) continue;
+        faults ??= [];
+        faults.push(problemOf(check, at, '', (name) => lineLookup(x, undefined, [], name)));
       }
-      let changed = split < 0;
-      for (let i = 0; i < known.days.length; i++) if (normalizeDay(fields, known.days[i] as number)) changed = true;
-      const uploaded = isOds ? odsDay(fields, before, count) : '';
-      const lastUpdated = isOds ? odsDay(fields, before + 1, count) : '';
-      const kept = changed ? fields.slice(0, before).join('^') : text.slice(from, isOds ? endOfField(text, from, to, before) : to);
-      // `-R` says where a line comes from; checks see the record type of its layout.
-      fields[0] = known.layout.recordType;
-      for (let i = before; i < known.count; i++) fields[i] = '';
-      fields[known.count] = uploaded;
-      fields[known.count + 1] = lastUpdated;
+      if (faults || !known) return rejected('', faults ?? []);
+      const { fields } = known;
+      // Most lines come as they are kept, and of those only what checks look at is cut out.
+      const whole = isOds || split.hasTrailingBlanks || hasOtherDays(split, known);
+      let kept: string | undefined;
+      if (whole) kept = readWhole(known, before, isOds);
+      const problems = checkFields(known, at, whole);
       const ssid = fields[known.ssid] as string;
-      const problems = checkFields(fields, known, at);
       if (problems.some((p) => p.severity === 'reject')) return rejected(ssid, problems);
-      return { ssid, text: kept, uploaded: isOds ? uploaded : loadDay, lastUpdated: isOds ? lastUpdated : loadDay, problems };
+      const { length } = known.layout.columns;
+      return {
+        ssid,
+        text: kept ?? text.slice(from, to),
+        uploaded: isOds ? (fields[length] as string) : loadDay,
+        lastUpdated: isOds ? (fields[length + 1] as string) : loadDay,
+        problems,
+      };
     },
   };
 
-  function checkFields(fields: string[], { index, layout }: LineLayout, at: { file: string; line: number; recordType: string }): readonly Problem[] {
+  /** All values of a line, normalized, into `fields`; gives the text to keep. */
+  function readWhole({ layout, fields, isDay }: LineLayout, before: number, isOds: boolean): string {
+    const count = layout.columns.length;
+    const values = Array.from({ length: split.count }, (_, i) => split.value(i));
+    const day = (i: number): string => (i < values.length ? (parseSlashes(values[i] as string) ?? (values[i] as string)) : '');
+    for (let c = 0; c < before; c++) if (isDay[c]) values[c] = day(c);
+    for (let c = 0; c < count; c++) fields[c] = c < before ? (values[c] as string) : '';
+    // `-R` says where a line comes from; checks see the record type of its layout.
+    fields[0] = layout.recordType;
+    fields[count] = isOds ? day(before) : '';
+    fields[count + 1] = isOds ? day(before + 1) : '';
+    return values.slice(0, before).join('^');
+  }
+
+  function checkFields(known: LineLayout, at: { file: string; line: number; recordType: string }, whole: boolean): readonly Problem[] {
+    const { index, layout, columns, read, fields } = known;
     incoming.values = fields;
     let problems = NONE;
     const report = (check: CompiledCheck, value: string): void => {
-      problems = [...problems, problemOf(check, at, value, (name) => lineLookup(x, layout, fields, name, check))];
+      const lookup = (name: string) => lineLookup(x, layout, whole ? fields : columns.map((_, c) => split.value(c)), name, check);
+      problems = [...problems, problemOf(check, at, value, lookup)];
     };
-    const columns = program.values[index] as readonly ColumnChecks[];
-    for (let c = 0; c < columns.length; c++) {
-      const value = fields[c] as string;
-      const { onBlank, onPresent } = columns[c] as ColumnChecks;
-      const checks = value === '' ? onBlank : onPresent;
-      if (checks.length === 0) continue;
+    const run = (checks: readonly CompiledCheck[], value: string): void => {
       x.value = value;
-      for (let i = 0; i < checks.length; i++) {
-        const check = checks[i] as CompiledCheck;
-        if (check.fails(x)) report(check, value);
+      for (let i = 0; i < checks.length; i++) if ((checks[i] as CompiledCheck).fails(x)) report(checks[i] as CompiledCheck, value);
+    };
+    const { hasUnprintable } = split;
+    if (!whole) for (let c = 0; c < columns.length; c++) fields[c] = read[c] ? split.value(c) : '';
+    for (let c = 0; c < columns.length; c++) {
+      const { onBlank, onPresent, onLonger, onUnprintable } = columns[c] as ColumnChecks;
+      const length = whole ? (fields[c] as string).length : split.length(c);
+      if (length === 0) {
+        if (onBlank.length > 0) run(onBlank, '');
+        continue;
       }
+      if (onPresent.length > 0) run(onPresent, fields[c] as string);
+      if (length > onLonger.length) run(onLonger.checks, whole ? (fields[c] as string) : split.value(c));
+      if (hasUnprintable && onUnprintable.length > 0) run(onUnprintable, whole ? (fields[c] as string) : split.value(c));
     }
     if (problems !== NONE && problems.some((p) => p.severity === 'reject')) return problems;
-    for (const check of program.records[index] as readonly CompiledCheck[]) {
-      if (check.fails(x)) report(check, check.column ? (fields[incomingColumns(layout).indexOf(check.column)] as string) : '');
+    const checks = program.records[index] as readonly CompiledCheck[];
+    for (let i = 0; i < checks.length; i++) {
+      const check = checks[i] as CompiledCheck;
+      if (check.fails(x)) report(check, check.column ? (fields[incomingColumns(layout).indexOf(check.column)] ?? '') : '');
     }
     return problems;
   }
@@ -134,51 +168,72 @@ const rejected = (ssid: string, problems: readonly Problem[]): CheckedLine => ({
 
 const SPACE = 32;
 const CARET = 94;
+const SLASH = 47;
+const REPLACEMENT = 0xfffd;
+/** No layout comes near this many fields; of a line with more only the number is known, and that is enough to refuse it. */
+const MOST_FIELDS = 512;
 
-/**
- * The values of a line, into an array that is used again for the next line of that type. Trailing blanks of a value say nothing and are dropped (records.md section 1).
- * @returns how many; negative when blanks were dropped
- */
-function splitLine(text: string, from: number, to: number, fields: string[]): number {
-  let count = 0;
-  let start = from;
-  let dropped = false;
-  for (let i = from; i <= to; i++) {
-    if (i < to && text.charCodeAt(i) !== CARET) continue;
-    let end = i;
-    while (end > start && text.charCodeAt(end - 1) === SPACE) end--;
-    if (end < i) dropped = true;
-    fields[count++] = end === start ? '' : text.slice(start, end);
-    start = i + 1;
+/** One line at a time: where its values begin and end, without cutting them out. */
+class LineSplitter {
+  count = 0;
+  hasTrailingBlanks = false;
+  /** A character that is not printable, or the one that decoding puts for bytes that are no text. */
+  hasUnprintable = false;
+  #text = '';
+  readonly #starts = new Int32Array(MOST_FIELDS);
+  readonly #ends = new Int32Array(MOST_FIELDS);
+
+  line(text: string, from: number, to: number): void {
+    this.#text = text;
+    let count = 0;
+    let start = from;
+    let unprintable = false;
+    let trailing = false;
+    for (let i = from; ; i++) {
+      const code = i < to ? text.charCodeAt(i) : CARET;
+      if (code !== CARET) {
+        if (code < 32 || (code > 126 && (code < 160 || code === REPLACEMENT))) unprintable = true;
+        continue;
+      }
+      let end = i;
+      // Trailing blanks of a value say nothing (records.md section 1).
+      while (end > start && text.charCodeAt(end - 1) === SPACE) end--;
+      if (end < i) trailing = true;
+      if (count < MOST_FIELDS) {
+        this.#starts[count] = start;
+        this.#ends[count] = end;
+      }
+      count++;
+      start = i + 1;
+      if (i >= to) break;
+    }
+    this.count = count;
+    this.hasUnprintable = unprintable;
+    this.hasTrailingBlanks = trailing;
   }
-  return dropped ? -count : count;
-}
 
-/** MM/DD/YYYY becomes CCYYMMDD; what is no day stays as it was sent, so that the report shows it. Whether it changed. */
-function normalizeDay(fields: string[], i: number): boolean {
-  const sent = fields[i];
-  if (sent === undefined || sent.length !== 10 || sent[2] !== '/') return false;
-  const day = parseDay(sent);
-  if (day === undefined) return false;
-  fields[i] = day;
-  return true;
-}
-
-function odsDay(fields: string[], i: number, count: number): string {
-  if (i >= count) return '';
-  normalizeDay(fields, i);
-  return fields[i] as string;
-}
-
-/** The offset of the caret behind the first `count` fields of the line. */
-function endOfField(text: string, from: number, to: number, count: number): number {
-  let at = from - 1;
-  for (let i = 0; i < count; i++) {
-    at = text.indexOf('^', at + 1);
-    if (at < 0 || at >= to) return to;
+  /** Length of a value; 0 for a field that the line does not have. */
+  length(field: number): number {
+    return field < this.count ? (this.#ends[field] as number) - (this.#starts[field] as number) : 0;
   }
-  return at;
+
+  value(field: number): string {
+    return this.length(field) === 0 ? '' : this.#text.slice(this.#starts[field], this.#ends[field]);
+  }
+
+  /** Whether a value may be a day with slashes. */
+  hasSlashes(field: number): boolean {
+    return this.length(field) === 10 && this.#text.charCodeAt((this.#starts[field] as number) + 2) === SLASH;
+  }
 }
+
+function hasOtherDays(split: LineSplitter, { isDay }: LineLayout): boolean {
+  for (let c = 0; c < isDay.length; c++) if (isDay[c] && split.hasSlashes(c)) return true;
+  return false;
+}
+
+/** MM/DD/YYYY as CCYYMMDD; what is no day stays as it was sent, so that the report shows it. */
+const parseSlashes = (sent: string): string | undefined => (sent.length === 10 && sent[2] === '/' ? parseDay(sent) : undefined);
 
 function lineLookup(x: Evaluation, layout: Layout | undefined, fields: readonly string[], name: string, check?: CompiledCheck): string {
   const [of, part = ''] = name.split('.');

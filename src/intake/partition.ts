@@ -2,12 +2,13 @@
  * Kept lines by student: hashed into buckets by SSID, so that each student's records end up in one bucket and a bucket fits into memory, however many
  * students there are. On the disk as soon as there is a folder for it, in memory otherwise.
  */
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ByteGatherer } from '../work/bytes.ts';
 
 /** So many that a bucket of a whole state's files is some tens of megabytes. */
 export const BUCKETS = 128;
-const PENDING_CHARACTERS = 1 << 17;
+const PENDING_BYTES = 1 << 17;
 
 /** The bucket of an SSID of ten digits, by its last four: those differ most. A record without an SSID goes to bucket 0. */
 export function bucketOf(ssid: string): number {
@@ -22,7 +23,7 @@ const pathOf = (dir: string, bucket: number, writer: number): string => join(dir
 export class PartitionWriter {
   readonly #dir: string | undefined;
   readonly #writer: number;
-  readonly #pending: string[] = new Array<string>(BUCKETS).fill('');
+  readonly #pending = Array.from({ length: BUCKETS }, () => new ByteGatherer(PENDING_BYTES));
   readonly #files = new Map<number, number>();
 
   /**
@@ -36,19 +37,19 @@ export class PartitionWriter {
 
   add(ssid: string, keptLine: string): void {
     const bucket = bucketOf(ssid);
-    const pending = `${this.#pending[bucket]}${keptLine}\n`;
-    this.#pending[bucket] = pending;
-    if (this.#dir !== undefined && pending.length > PENDING_CHARACTERS) this.#write(bucket);
+    const pending = this.#pending[bucket] as ByteGatherer;
+    pending.add(`${keptLine}\n`);
+    if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
   }
 
   /** All that was added, when it is in memory. */
-  inMemory(): readonly string[] {
-    return this.#pending;
+  inMemory(): string {
+    return this.#pending.map((pending) => pending.text()).join('');
   }
 
   /** Everything to the disk; nothing can be added afterwards. */
   close(): void {
-    for (let bucket = 0; bucket < BUCKETS; bucket++) if (this.#pending[bucket] !== '') this.#write(bucket);
+    for (let bucket = 0; bucket < BUCKETS; bucket++) if ((this.#pending[bucket] as ByteGatherer).length > 0) this.#write(bucket);
     for (const file of this.#files.values()) closeSync(file);
   }
 
@@ -58,8 +59,8 @@ export class PartitionWriter {
       file = openSync(pathOf(this.#dir as string, bucket, this.#writer), 'w');
       this.#files.set(bucket, file);
     }
-    writeSync(file, this.#pending[bucket] as string);
-    this.#pending[bucket] = '';
+    const pending = this.#pending[bucket] as ByteGatherer;
+    pending.writeTo(file);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Slots } from '../records/record.ts';
 import { type ColumnPlaces, Compiler, type Test } from './compile.ts';
 import type { CheckJson, Examines } from './declarations.ts';
 import { Evaluation } from './evaluation.ts';
-import type { Check, CheckTree, Condition } from './tree.ts';
+import type { Check, CheckTree, Condition, Expression } from './tree.ts';
 
 export interface CompiledCheck {
   readonly json: CheckJson;
@@ -13,9 +13,16 @@ export interface CompiledCheck {
   readonly fails: Test;
 }
 
+/** The checks of one column's values, by when they have anything to say. */
 export interface ColumnChecks {
+  /** For a blank value. */
   readonly onBlank: readonly CompiledCheck[];
+  /** For every value that is there. */
   readonly onPresent: readonly CompiledCheck[];
+  /** Only for values of more than `length` UTF-16 units. */
+  readonly onLonger: { readonly length: number; readonly checks: readonly CompiledCheck[] };
+  /** Only for lines with a character that is not printable. */
+  readonly onUnprintable: readonly CompiledCheck[];
 }
 
 export interface CheckProgram {
@@ -23,6 +30,8 @@ export interface CheckProgram {
   /** By record type (index of layout), then by column of `incomingColumns`. */
   readonly values: readonly (readonly ColumnChecks[])[];
   readonly records: readonly (readonly CompiledCheck[])[];
+  /** By record type: the columns that checks of lines read beside the value at hand. */
+  readonly readByRecords: readonly ReadonlySet<number>[];
   readonly transactions: readonly (readonly CompiledCheck[])[];
   readonly histories: readonly (readonly CompiledCheck[])[];
   newEvaluation(): Evaluation;
@@ -31,14 +40,20 @@ export interface CheckProgram {
 /** Columns of a line that has just been split: each at its own index. Nothing is known of other records yet. */
 class LinePlaces implements ColumnPlaces {
   readonly #layouts: readonly Layout[];
+  /** By record type: the columns asked for. */
+  readonly read: readonly Set<number>[];
   constructor(layouts: readonly Layout[]) {
     this.#layouts = layouts;
+    this.read = layouts.map(() => new Set());
   }
   type(recordType: string): number {
     return this.#layouts.findIndex((l) => l.recordType === recordType);
   }
   column(recordType: string, key: string): number {
-    return incomingColumns(this.#layouts[this.type(recordType)] as Layout).findIndex((c) => c.key === key);
+    const type = this.type(recordType);
+    const place = incomingColumns(this.#layouts[type] as Layout).findIndex((c) => c.key === key);
+    this.read[type]?.add(place);
+    return place;
   }
   derivedEnd(): number {
     throw new RangeError('an interval whose end follows from the next record is known only to checks that examine histories');
@@ -50,7 +65,8 @@ class LinePlaces implements ColumnPlaces {
  */
 export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots): CheckProgram {
   const { layouts } = schemas;
-  const onLines = new Compiler(new LinePlaces(layouts));
+  const linePlaces = new LinePlaces(layouts);
+  const onLines = new Compiler(linePlaces);
   const onRecords = new Compiler(slots);
   const compiled = (check: Check): CompiledCheck => {
     const compiler = check.json.examines === 'transactions' || check.json.examines === 'histories' ? onRecords : onLines;
@@ -66,20 +82,46 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots): 
       const checks = of('values', layout);
       return incomingColumns(layout).map((column) => {
         const own = checks.filter((check) => check.column?.key === column.key);
-        const knowing = (value: '' | 'x') =>
+        const settled = (value: '' | 'x') =>
           own.flatMap((check) => {
             const condition = settle(check.condition, value);
-            return condition === false ? [] : [compiled(condition === true ? check : { ...check, condition })];
+            return condition === false ? [] : [condition === true ? check : { ...check, condition }];
           });
-        return { onBlank: knowing(''), onPresent: knowing('x') };
+        const present = settled('x');
+        const lengths = present.map(lengthAsked);
+        const rest = present.filter((check, i) => lengths[i] === undefined && !asksForUnprintable(check));
+        return {
+          onBlank: settled('').map(compiled),
+          onPresent: rest.map(compiled),
+          onLonger: {
+            length: Math.min(...lengths.filter((length) => length !== undefined)),
+            checks: present.filter((_, i) => lengths[i] !== undefined).map(compiled),
+          },
+          onUnprintable: present.filter(asksForUnprintable).map(compiled),
+        };
       });
     }),
     records: byType('records'),
+    readByRecords: linePlaces.read,
     transactions: byType('transactions'),
     histories: byType('histories'),
     newEvaluation: () => new Evaluation(0, 0, tree.facts.length),
   };
 }
+
+// Two questions are asked of nearly every value and answered with no of nearly all. Whether to ask them at all is seen without cutting the value out of
+// its line: from where it begins and ends, and from one look at all characters of the line.
+
+/** The number of a check that asks only whether the value is longer than it. */
+function lengthAsked({ condition }: Check): number | undefined {
+  const asks = condition.kind === 'leaf' && isValue(condition.left) && condition.operator.name === 'longerThan' && condition.right.kind === 'literal';
+  return asks ? ((condition.right as { value: number }).value as number) : undefined;
+}
+
+const asksForUnprintable = ({ condition }: Check): boolean =>
+  condition.kind === 'leaf' && isValue(condition.left) && condition.operator.name === 'hasControlCharacters' && condition.right.kind === 'literal' && condition.right.value === true;
+
+const isValue = (expression: Expression): boolean => expression.kind === 'context' && expression.fact === 'value';
 
 /**
  * What is left of a condition once the value is known to be blank (`''`) or to be there (`'x'`): nothing when it is settled, else a smaller condition. Most
@@ -102,7 +144,10 @@ function settle(condition: Condition, value: '' | 'x'): Condition | boolean {
     }
     case 'leaf': {
       const { left, operator, right } = condition;
-      if (left.kind !== 'context' || left.fact !== 'value' || right.kind !== 'literal') return condition;
+      if (!isValue(left)) return condition;
+      // No value is in an empty list: most code sets have no code that is limited to some days.
+      if (operator.name === 'in' && right.kind === 'codeSet' && right.codes.length === 0) return false;
+      if (right.kind !== 'literal') return condition;
       // What an operator says of one blank it says of all; of values that are there only `present` says the same of all.
       if (value === '' || operator.name === 'present') return operator.holds(value, right.value);
       return condition;

@@ -92,10 +92,23 @@ export class Compiler {
     }
     const constant = constantOf(right);
     if (constant !== undefined && operator.bind) return this.#testOf(left, operator.bind(constant));
+    const alike = operator.name === 'equal' || operator.name === 'notEqual';
+    const between = alike ? this.#columnsOf(left, right) : undefined;
+    if (between) return operator.name === 'equal' ? between : not(between);
     const get = this.value(left);
     const getRight = this.value(right);
     const compares = operator.holds;
     return (x) => compares(get(x), getRight(x));
+  }
+
+  // A record at hand has all its columns, so nothing is absent, and two columns are the same when their texts are.
+  #columnsOf(left: Expression, right: Expression): Test | undefined {
+    if (left.kind !== 'column' || right.kind !== 'column' || left.record !== 'record' || typeof right.record !== 'string') return undefined;
+    const a = this.#places.column(left.recordType, left.key);
+    const b = this.#places.column(right.recordType, right.key);
+    if (right.record === 'enrollment') return (x) => x.record.values[a] === x.enrollment.values[b];
+    if (right.record === 'incoming') return (x) => x.record.values[a] === x.incoming.values[b];
+    return undefined;
   }
 
   // Reading the value where it is used saves a call for each record, and looks make most of the calls there are.

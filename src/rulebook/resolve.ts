@@ -82,6 +82,10 @@ interface Scope {
 
 const BUILT_IN = new Set([...Object.keys(CONTEXT), 'enrollment', 'record', 'incoming', 'field', 'parameter', 'argument', 'column', 'codeSet']);
 
+/** Their params; those of declared facts are declared with them. */
+const BUILT_IN_PARAMS: Readonly<Record<string, readonly string[]>> = { parameter: ['name', 'on'], field: ['number'], codeSet: ['on', 'codes'] };
+const WITHOUT_PATH = new Set(['parameter', 'field', 'codeSet']);
+
 const isReference = (value: unknown): value is Reference =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && 'fact' in value;
 
@@ -280,6 +284,7 @@ export class Resolver {
   #reference(ref: Reference, scope: Scope, place: Place): Expression {
     const { fact } = ref;
     const path = this.#path(ref, place);
+    if (BUILT_IN.has(fact)) this.#checkParams(ref, place);
     const source = fact === 'enrollment' || fact === 'record' || fact === 'incoming' ? scope[fact] : undefined;
     if (source !== undefined) return this.#recordPart(fact as RecordSource, source, path, place);
     if (fact === 'argument' && scope.args) return this.#argument(path, scope, place);
@@ -298,6 +303,16 @@ export class Resolver {
       return unknown();
     }
     return this.#factReference(ref, path, scope, place);
+  }
+
+  /** Params and paths that a built-in fact does not have would be passed over in silence. */
+  #checkParams(ref: Reference, place: Place): void {
+    const known = BUILT_IN_PARAMS[ref.fact] ?? [];
+    for (const key of Object.keys(ref.params ?? {}))
+      if (!known.includes(key)) this.#found(at(place, `/params/${key}`), `"${ref.fact}" has no param "${key}"; it has ${known.join(', ') || 'none'}`);
+    if (ref.path !== undefined && WITHOUT_PATH.has(ref.fact)) this.#found(at(place, '/path'), `"${ref.fact}" has no "${ref.path}"; ask for it without a path`);
+    if (ref.fact === 'codeSet' && ref.params && 'codes' in ref.params && ref.params['codes'] !== 'limited')
+      this.#found(at(place, '/params/codes'), `found ${JSON.stringify(ref.params['codes'])}, expected "limited"`);
   }
 
   #path(ref: Reference, place: Place): string {
@@ -373,7 +388,8 @@ export class Resolver {
     const { schemas } = this.#declared;
     const layout = layoutOf(schemas, scope.incoming as string) as Layout;
     if (ref.fact === 'codeSet') {
-      const codes = (column.codeSet && codeSetOf(schemas, column.codeSet)?.codes) || [];
+      const all = (column.codeSet && codeSetOf(schemas, column.codeSet)?.codes) || [];
+      const codes = ref.params?.['codes'] === 'limited' ? all.filter((code) => code.from !== undefined || code.through !== undefined) : all;
       const on = ref.params && 'on' in ref.params ? this.#value(ref.params['on'], scope, at(place, '/params/on')) : undefined;
       return { kind: 'codeSet', codes, type: 'list', ...(on && { on }) };
     }

@@ -75,7 +75,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
     forceCloseConnections: 'idle',
     // Fastify's own answer is not problem details; plugins/stopping.ts refuses instead.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, refusalOf(error)),
+    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, refusalOf(error, settings)),
     clientErrorHandler,
     routerOptions: { maxParamLength: 128 },
   }).withTypeProvider<TypeBoxTypeProvider>();

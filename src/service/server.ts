@@ -83,6 +83,7 @@ function running(app: FastifyInstance, address: string, store: Store, grace: num
       clearTimeout(cut);
       store.close();
     }
+    app.log.info('stopped');
   }
 
   function close(): Promise<void> {

@@ -1,10 +1,21 @@
+import { writeSync } from 'node:fs';
+
 /**
  * Texts gathered as UTF-8 bytes. A row as a string would hold on to the body it was cut from, and the garbage collector would copy kilobytes for each
  * row still waiting: writing rows out at once made extracts from a store a third faster.
  */
 export class ByteGatherer {
-  #buffer = Buffer.allocUnsafeSlow(1 << 20);
+  #buffer: Buffer;
   #length = 0;
+
+  /** @param bytes how many to make room for at first */
+  constructor(bytes = 1 << 20) {
+    this.#buffer = Buffer.allocUnsafeSlow(bytes);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
 
   add(text: string): void {
     // No UTF-16 unit needs more than three bytes.
@@ -19,6 +30,16 @@ export class ByteGatherer {
     bytes.set(this.#buffer.subarray(0, this.#length));
     this.#length = 0;
     return bytes;
+  }
+
+  text(): string {
+    return this.#buffer.toString('utf8', 0, this.#length);
+  }
+
+  /** Writes what was gathered to an open file; gathering begins anew. */
+  writeTo(file: number): void {
+    for (let written = 0; written < this.#length; ) written += writeSync(file, this.#buffer, written, this.#length - written);
+    this.#length = 0;
   }
 
   #grow(least: number): void {

@@ -113,7 +113,7 @@ async function here(blocks: AsyncIterable<Block>, setup: Setup): Promise<PartedL
   }
   const gathered = await gather(results());
   // Kept lines of a small input are one bucket: there is nothing to gain from many.
-  const all = [partition.inMemory().join('')];
+  const all = [partition.inMemory()];
   return {
     ...gathered,
     async *buckets() {

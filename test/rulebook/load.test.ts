@@ -11,8 +11,8 @@
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { runExamples } from '../../src/rulebook-examples/run.ts';
 import { describeFinding, loadRulebook, type PlacedFinding, RulebookLoadError, type RulebookTexts, SHIPPED_RULES, verify } from '../../src/rulebook/load.ts';
+import { runExamples } from '../../src/rulebook-examples/run.ts';
 import { folder } from '../support/folders.ts';
 import { type Patch, patched, shippedTexts } from './texts.ts';
 
@@ -40,11 +40,18 @@ const segments = (pointer: string): string[] => pointer.split('/').slice(1);
 
 /** What stands at a JSON pointer, or at its nearest parent that exists. */
 const valueAt = (json: unknown, pointer: string): unknown =>
-  segments(pointer).reduce<unknown>((value, key) => (typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : value), json);
+  segments(pointer).reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : value),
+    json,
+  );
 
 /** Whether the JSON value stands in the text where a finding says, counted in lines and columns. */
 function standsAt(text: string, { line, column }: PlacedFinding, value: unknown): boolean {
-  const rest = text.split('\n').slice(line - 1).join('\n').slice(column - 1);
+  const rest = text
+    .split('\n')
+    .slice(line - 1)
+    .join('\n')
+    .slice(column - 1);
   const first = JSON.stringify(value).charAt(0);
   return rest.startsWith(typeof value === 'object' ? first : JSON.stringify(value));
 }
@@ -90,7 +97,9 @@ t.test('the message of the error says how many there are, then each', (t) => {
 
 t.test('a file too large to have been written by hand is not even parsed', (t) => {
   const file = 'rules/fields/40-homeless-program-eligible.json';
-  t.same(findingsOf(patched([{ file, text: ' '.repeat(1_000_001) }])).map(describeFinding), [`${file}:1:1: the file has 1000001 characters; a rule file has at most 1000000`]);
+  t.same(findingsOf(patched([{ file, text: ' '.repeat(1_000_001) }])).map(describeFinding), [
+    `${file}:1:1: the file has 1000001 characters; a rule file has at most 1000000`,
+  ]);
   t.end();
 });
 
@@ -135,7 +144,9 @@ t.test('a broken rulebook gives nothing, and leaves a good one as it was', (t) =
 
 t.test('folders', (t) => {
   t.throws(() => loadRulebook('/nowhere/rules'), { message: /"\/nowhere\/rules" is not a folder; give the folder that holds rulebook\.json/ });
-  t.throws(() => loadRulebook(SHIPPED_RULES, '/nowhere/schemas'), { message: /"\/nowhere\/schemas" is not a folder; give the folder that holds records and codesets/ });
+  t.throws(() => loadRulebook(SHIPPED_RULES, '/nowhere/schemas'), {
+    message: /"\/nowhere\/schemas" is not a folder; give the folder that holds records and codesets/,
+  });
   t.throws(() => loadRulebook(join(SHIPPED_RULES, 'rulebook.json')), { message: /is not a folder/ });
   const dir = folder(t);
   cpSync(SHIPPED_RULES, dir, { recursive: true });

@@ -40,7 +40,9 @@ export function extractOfLines(
   const accepted = records.flatMap((record, i) => {
     const line = checker.check(fieldsOf(record).join('^'), 'sent', i + 1);
     if (line.text === undefined) rejected(record);
-    return line.text === undefined ? [] : [{ ssid: line.ssid, kept: keepLine({ source: 1, line: i + 1, uploaded: line.uploaded, lastUpdated: line.lastUpdated }, line.text) }];
+    return line.text === undefined
+      ? []
+      : [{ ssid: line.ssid, kept: keepLine({ source: 1, line: i + 1, uploaded: line.uploaded, lastUpdated: line.lastUpdated }, line.text) }];
   });
   return bySSID(accepted)
     .map(([ssid, lines]) => extractor.lines(store.apply(ssid, [], readRecords(lines.map((l) => l.kept).join('\n'), plan)).history))

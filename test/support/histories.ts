@@ -264,7 +264,9 @@ export function fieldsOf(record: TestRecord, schemas: Schemas = shipped.schemas)
 
 /** The body that a store would keep: kept lines in the order of loading. */
 export const bodyFrom = (records: readonly TestRecord[]): string =>
-  records.map((record, i) => keepLine({ source: 1, line: i + 1, uploaded: record.uploaded, lastUpdated: record.lastUpdated }, fieldsOf(record).join('^'))).join('\n');
+  records
+    .map((record, i) => keepLine({ source: 1, line: i + 1, uploaded: record.uploaded, lastUpdated: record.lastUpdated }, fieldsOf(record).join('^')))
+    .join('\n');
 
 const numberFrom = (name: string): number | undefined => {
   const text = process.env[name];
@@ -276,6 +278,7 @@ const numberFrom = (name: string): number | undefined => {
 /** One seed for all properties of a run. */
 export const SEED = numberFrom('CENR_FUZZ_SEED') ?? Math.floor(Math.random() * 2 ** 31);
 const RUNS = numberFrom('CENR_FUZZ_RUNS');
+const SHRINKING_MS = 20_000;
 
 /**
  * Asserts that a property holds, and prints how to repeat the run.
@@ -284,8 +287,11 @@ const RUNS = numberFrom('CENR_FUZZ_RUNS');
 export async function holds<Ts>(t: Test, name: string, runs: number, property: fc.IRawProperty<Ts>): Promise<unknown> {
   const numRuns = RUNS ?? runs;
   t.comment(`CENR_FUZZ_SEED=${SEED} CENR_FUZZ_RUNS=${numRuns} (${name})`);
-  const details = await fc.check(property, { seed: SEED, numRuns });
-  if (!details.failed) return t.pass(`${name} (${details.numRuns} cases)`);
+  const found = await fc.check(property, { seed: SEED, numRuns, endOnFailure: true });
+  if (!found.failed) return t.pass(`${name} (${found.numRuns} cases)`);
+  // A smaller case says more, but is not worth waiting for long.
+  const smaller = await fc.check(property, { seed: SEED, numRuns, path: found.counterexamplePath ?? '', interruptAfterTimeLimit: SHRINKING_MS });
+  const details = smaller.counterexample ? smaller : found;
   const report = `${fc.defaultReportMessage(details as fc.RunDetails<Ts>) ?? ''}\n${(details.errorInstance as Error | undefined)?.stack ?? ''}`;
   for (const line of report.split('\n')) t.comment(line);
   return t.fail(name);

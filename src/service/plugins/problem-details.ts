@@ -4,6 +4,7 @@ import fp from 'fastify-plugin';
 import { RequestError } from '../../extract/request.ts';
 import { UnreadableInputError } from '../../intake/lines.ts';
 import { StoreBusyError } from '../../store/store.ts';
+import type { ServiceConfig } from '../config.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from '../errors.ts';
 import { errorItems, ValidationFailure } from '../validate.ts';
 
@@ -60,7 +61,7 @@ function leavesMuchUnread({ raw }: FastifyRequest): boolean {
 }
 
 /** The refusal that something thrown amounts to. */
-export function refusalOf(error: unknown): ServiceError {
+export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error instanceof RequestError) return new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: `/${error.key}`, message: error.message }] });
   if (error instanceof StoreBusyError) return new ServiceError('CENR_STORE_BUSY', { headers: { 'retry-after': BUSY_SECONDS } });
@@ -71,21 +72,30 @@ export function refusalOf(error: unknown): ServiceError {
   }
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>;
   const foreign = code === undefined ? undefined : FOREIGN[code];
-  if (foreign) return new ServiceError(foreign, { headers: closing(foreign) });
+  if (foreign === 'CENR_BODY_TOO_LARGE') return tooLarge(code as string, config);
+  if (foreign) return new ServiceError(foreign);
   // JSON.parse and busboy raise plain errors, which Fastify gives the status 400.
   if (error instanceof SyntaxError && statusCode === 400) return new ServiceError('CENR_JSON_INVALID');
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) return new ServiceError('CENR_HTTP_INVALID');
   return new ServiceError('CENR_INTERNAL');
 }
 
-/** The rest of a body that is too large is not read, so the connection is of no more use. */
-const closing = (code: ErrorCode): Record<string, string> => (code === 'CENR_BODY_TOO_LARGE' ? { connection: 'close' } : {});
+function tooLarge(code: string, { jsonBytes, uploadBytes, uploadFiles }: ServiceConfig): ServiceError {
+  const detail =
+    code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+      ? `A JSON body may have ${jsonBytes} bytes.`
+      : code === 'FST_REQ_FILE_TOO_LARGE'
+        ? `An upload may have ${uploadBytes} bytes, all files together and unpacked.`
+        : `An upload may have ${uploadFiles} files.`;
+  // The rest of the body is not read, so the connection is of no more use.
+  return new ServiceError('CENR_BODY_TOO_LARGE', { detail, headers: { connection: 'close' } });
+}
 
 export default fp(
   async (app) => {
     app.decorateRequest('refusal', undefined);
     app.setErrorHandler((error, request, reply) => {
-      const refusal = refusalOf(error);
+      const refusal = refusalOf(error, app.config);
       if (refusal.code === 'CENR_INTERNAL') request.log.error({ err: error }, 'a request failed');
       return sendProblem(request, reply, refusal);
     });
@@ -117,7 +127,7 @@ export default fp(
       }
     });
   },
-  { name: 'problem-details' },
+  { name: 'problem-details', dependencies: ['config'] },
 );
 
 declare module 'fastify' {

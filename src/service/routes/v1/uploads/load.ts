@@ -35,7 +35,7 @@ const RAW_TYPES = /^(text\/[\w.+-]+|application\/(octet-stream|gzip|x-gzip|x-www
 const GZIP = 'gzip';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  await app.register(multipart, { limits: { files: app.config.uploadFiles, fields: 0, fileSize: app.config.uploadBytes, headerPairs: 50 } });
+  await app.register(multipart, { limits: { files: app.config.uploadFiles, fields: 1, fileSize: app.config.uploadBytes, headerPairs: 50 } });
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('*', (request, payload, done) => {
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/octet-stream';

@@ -1,0 +1,42 @@
+/** Synthetic students for the benchmarks, made once and kept in the system's folder for temporary files. */
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadUpload } from '../src/intake/load-store.ts';
+import type { Rulebook } from '../src/rulebook/assemble.ts';
+import { writeSample } from '../src/sample/write.ts';
+
+const ROOT = join(tmpdir(), 'cenr-bench');
+export const RUN_DATE = '20240715';
+export const REQUEST = { reportingLEAs: 'all', academicYear: '2023-2024' } as const;
+
+/** A folder with the files of so many students. */
+export async function sampleFiles(students: number): Promise<string> {
+  const dir = join(ROOT, `files-${students}`);
+  if (existsSync(dir)) return dir;
+  const partial = `${dir}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  await writeSample({ students, seed: 1, leas: 20, style: 'plain' }, partial);
+  renameSync(partial, dir);
+  return dir;
+}
+
+/** A store with the same students. */
+export async function sampleStore(students: number, rulebook: Rulebook): Promise<string> {
+  const dir = join(ROOT, `store-${students}`);
+  if (existsSync(dir)) return dir;
+  const files = await sampleFiles(students);
+  const partial = `${dir}.partial`;
+  rmSync(partial, { recursive: true, force: true });
+  await loadUpload({
+    storeDir: partial,
+    id: 'up_bench',
+    sender: 'all',
+    files: ['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'].map((type) => ({ name: `${type}.txt`, path: join(files, `${type}.txt`) })),
+    receivedAt: '2024-07-15T00:00:00.000Z',
+    loadDay: RUN_DATE,
+    rulebook,
+  });
+  renameSync(partial, dir);
+  return dir;
+}

@@ -1,0 +1,24 @@
+/** Every generated file of the repository, as text. `npm run generate` writes them; tests and CI compare them with what is committed. */
+import { loadRulebook } from '../rulebook/load.ts';
+import { errorsText } from '../service/print-errors.ts';
+import { openapiText } from '../service/print-openapi.ts';
+import { operatorsPage } from './operators-page.ts';
+import { recordChecksPage } from './record-checks-page.ts';
+import { rulesPage } from './rules-page.ts';
+
+export interface GeneratedFile {
+  /** Path in the repository, with `/`. */
+  readonly path: string;
+  readonly text: () => string | Promise<string>;
+}
+
+export function generatedFiles(): GeneratedFile[] {
+  const rulebook = loadRulebook();
+  return [
+    { path: 'docs/operators.md', text: operatorsPage },
+    { path: 'docs/record-checks.md', text: () => recordChecksPage(rulebook) },
+    { path: 'docs/rules.md', text: () => rulesPage(rulebook) },
+    { path: 'docs/errors.md', text: errorsText },
+    { path: 'openapi/openapi.json', text: openapiText },
+  ];
+}

@@ -1,0 +1,3 @@
+/** The line on top of every generated page. */
+export const generatedNote = (source: string): string =>
+  `<!-- Generated from ${source} by \`npm run generate\`. Do not edit here: edit there, and generate again. -->`;

@@ -1,0 +1,117 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
+import t from 'tap';
+import { extractJobs, type MakeExtract } from '../../src/service/jobs.ts';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { folder } from '../support/folders.ts';
+import { extractHere, LEA, line, loadHere, NOW, service } from '../support/service.ts';
+
+const extract = { method: 'POST' as const, url: '/v1/extracts', payload: { reportingLEAs: [LEA], academicYear: '2023-2024' } };
+const made = { rows: 0, bytes: 0, sha256: '', students: 0 };
+
+t.test('what is running when the service stops is finished if there is time', async (t) => {
+  const begun = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const { ask, key, app, store } = await service(t, { shutdownGrace: 60_000 }, () => ({
+    makeExtract: async ({ out, signal }) => {
+      begun.resolve();
+      await gate.promise;
+      signal.throwIfAborted();
+      writeFileSync(out, '');
+      return made;
+    },
+  }));
+  const headers = key('vendor', [LEA]);
+  const { id } = (await ask({ ...extract, headers })).body;
+  const waiting = (await ask({ ...extract, headers })).body.id;
+  await begun.promise;
+  const closed = app.close();
+  // Closing begins with the next turns of the event loop.
+  while (!app.stopping.value) await immediate();
+  await immediate();
+  gate.resolve();
+  await closed;
+  t.equal(store.forLEAs('all').extract(id)?.status, 'Complete');
+  t.equal(store.forLEAs('all').extract(waiting)?.status, 'Pending', 'nothing new is begun');
+});
+
+t.test('otherwise it is put back, and the next start makes it', async (t) => {
+  const begun = Promise.withResolvers<void>();
+  const { ask, key, app, store, config } = await service(t, { shutdownGrace: 0 }, () => ({
+    makeExtract: ({ signal }) =>
+      new Promise((_, reject) => {
+        begun.resolve();
+        signal.addEventListener('abort', () => reject(signal.reason));
+      }),
+  }));
+  const headers = key('vendor', [LEA]);
+  const { id } = (await ask({ ...extract, headers })).body;
+  await begun.promise;
+  await app.close();
+  t.match(store.forLEAs('all').extract(id), { status: 'Pending', progress: 0 });
+
+  const next = extractJobs({ store, make: extractHere(store), dir: join(config.storeDir, 'extracts'), rulebookHash: 'next', clock: () => NOW });
+  next.start();
+  await next.idle();
+  t.match(store.forLEAs('all').extract(id), { status: 'Complete', rulebookHash: 'next' });
+  t.ok(existsSync(next.fileOf(id)));
+});
+
+t.test('an upload under way is answered before the service is gone', async (t) => {
+  const begun = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const { ask, key, app, config } = await service(t, {}, (store) => ({
+    loadUpload: async (options) => {
+      begun.resolve();
+      await gate.promise;
+      return loadHere(store)(options);
+    },
+  }));
+  const headers = key('vendor', [LEA]);
+  const answer = ask({ method: 'POST', url: '/v1/uploads', headers, payload: line('SENR') });
+  await begun.promise;
+  app.stopping.value = true;
+  const refused = await ask({ url: '/v1/uploads', headers });
+  t.match(refused, { status: 503, body: { code: 'CENR_NOT_READY' }, headers: { connection: 'close' } });
+  t.equal((await ask({ url: '/health/ready' })).status, 503, 'whoever balances load is told first');
+  gate.resolve();
+  t.equal((await answer).status, 201);
+  t.same(readdirSync(join(config.storeDir, 'incoming')), []);
+});
+
+t.test('a store that fails does not end the runner', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  t.teardown(() => store.close());
+  const troubles: unknown[] = [];
+  const make: MakeExtract = async ({ out }) => {
+    writeFileSync(out, '');
+    return made;
+  };
+  const real = store.nextPendingExtract;
+  let fails = true;
+  store.nextPendingExtract = () => {
+    if (fails) throw new Error('disk');
+    return real();
+  };
+  const jobs = extractJobs({ store, make, dir, rulebookHash: 'h', clock: () => NOW, onTrouble: (error) => troubles.push(error) });
+  jobs.start();
+  await jobs.idle();
+  t.match(troubles, [{ message: 'disk' }]);
+  fails = false;
+  store.forLEAs('all').addExtract({
+    id: 'extract_1',
+    request: {},
+    reportingLEAs: [LEA],
+    runDate: '20240715',
+    columns: '50',
+    rulebookHash: 'h',
+    requestedAt: NOW.toISOString(),
+    status: 'Pending',
+    progress: 0,
+  });
+  jobs.wake();
+  await jobs.idle();
+  t.equal(store.forLEAs('all').extract('extract_1')?.status, 'Complete');
+});
