@@ -13,6 +13,7 @@ import { loadVerb } from './verbs/load.ts';
 import { rulesVerb } from './verbs/rules.ts';
 import { sampleVerb } from './verbs/sample.ts';
 import { serveVerb } from './verbs/serve.ts';
+import { VERSION } from './version.ts';
 
 /** Exit codes: 0 done, 1 records were rejected (`check`) or examples failed (`rules test`), 2 wrong usage or unreadable input, 3 a fault of the program. */
 const WRONG_USAGE = 2;
@@ -23,7 +24,7 @@ const EXPECTED = [UsageError, RequestError, UnreadableInputError, RulebookLoadEr
 
 const program = new Command('cenr')
   .description("Computes California's Cumulative Enrollment Extract (CENR) from CALPADS files, by rules that live in files.")
-  .version('0.1.0')
+  .version(VERSION)
   .showHelpAfterError('(cenr --help, or cenr VERB --help, shows what can be given)')
   .configureHelp({ showGlobalOptions: false })
   .addHelpText('after', '\nExample:\n  cenr sample --students 1000 --out sample\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt');

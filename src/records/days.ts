@@ -64,8 +64,9 @@ export function addYears(day: string, years: number): string {
   return pad(year, 4) + rest;
 }
 
+// The calendar repeats every 400 years, and `Date.UTC` takes years below 100 for those of the twentieth century.
 const dayNumber = (day: string): number =>
-  Date.UTC(digits(day, 0, 3), digits(day, 4, 5) - 1, digits(day, 6, 7)) / 86_400_000;
+  Date.UTC(digits(day, 0, 3) + 400, digits(day, 4, 5) - 1, digits(day, 6, 7)) / 86_400_000;
 
 /** How many days `[start, end]` has, both ends counted: one for `start = end`, zero or less for an end before the start. */
 export const daysCounted = (start: string, end: string): number => dayNumber(end) - dayNumber(start) + 1;

@@ -87,6 +87,8 @@ export class Compiler {
   #test(node: Leaf): Test {
     const { left, operator, right } = node;
     if (operator.name === 'overlaps') {
+      const between = this.#intervalsOf(left, right);
+      if (between) return between;
       const probe = this.#overlapProbe(left, right);
       return (x) => holds(probe(x));
     }
@@ -99,6 +101,18 @@ export class Compiler {
     const getRight = this.value(right);
     const compares = operator.holds;
     return (x) => compares(get(x), getRight(x));
+  }
+
+  // The test that looks make most often, on every record of a type: spared four calls each time.
+  #intervalsOf(left: Expression, right: Expression): Test | undefined {
+    if (left.kind !== 'interval' || right.kind !== 'interval' || left.record !== 'record') return undefined;
+    const { start, end } = intervalSlots(this.#places, left.interval);
+    const other = intervalSlots(this.#places, right.interval);
+    if (end < 0 || other.end < 0) return undefined;
+    if (right.record === 'enrollment')
+      return ({ record, enrollment }) => overlapAt(record.values, start, end, enrollment.values, other.start, other.end);
+    if (right.record === 'incoming') return ({ record, incoming }) => overlapAt(record.values, start, end, incoming.values, other.start, other.end);
+    return undefined;
   }
 
   // A record at hand has all its columns, so nothing is absent, and two columns are the same when their texts are.
@@ -203,7 +217,7 @@ export class Compiler {
         return (x) => x.fields[index] || undefined;
       }
       case 'fact': {
-        if (node.type === 'day' && node.node.kind === 'calculation' && node.node.type === 'interval') return this.#interval(node)[0];
+        if (node.part) return this.#interval(node)[node.part === 'start' ? 0 : 1];
         return this.#fact(node.node);
       }
     }
@@ -344,8 +358,11 @@ export class Compiler {
     const on = <T>(x: Evaluation, record: SourceRecord, get: (x: Evaluation) => T): T => {
       const outer = x[focus];
       x[focus] = record;
+      // Facts are remembered for an enrollment, never for a candidate of a look.
+      if (focus === 'enrollment') x.stamp++;
       const result = get(x);
       x[focus] = outer;
+      if (focus === 'enrollment') x.stamp++;
       return result;
     };
     switch (order.kind) {
@@ -382,6 +399,9 @@ function gathered(operands: readonly Get[]): (x: Evaluation) => readonly Value[]
     return values;
   };
 }
+
+const overlapAt = (a: readonly string[], aStart: number, aEnd: number, b: readonly string[], bStart: number, bEnd: number): boolean =>
+  overlap(a[aStart] as string, a[aEnd] as string, b[bStart] as string, b[bEnd] as string);
 
 function not(test: Test): Test {
   return (x) => !test(x);

@@ -414,7 +414,7 @@ export class Resolver {
     if (node.kind === 'look' && node.gives === 'record') return this.#recordPart(node, node.from, path, place);
     const type = node.kind === 'calculation' ? node.type : node.gives === 'count' ? 'number' : 'flag';
     if (path !== '') {
-      if (type === 'interval' && (path === 'start' || path === 'end')) return { kind: 'fact', node, type: 'day' };
+      if (type === 'interval' && (path === 'start' || path === 'end')) return { kind: 'fact', node, part: path, type: 'day' };
       this.#found(at(place, '/path'), `the fact "${ref.fact}" gives ${oneOf([type])}, which has no "${path}"`);
     }
     return { kind: 'fact', node, type };
@@ -558,6 +558,7 @@ export class Resolver {
       const kind = 'greatest' in entry ? 'greatest' : 'least';
       const path = 'greatest' in entry ? entry.greatest : entry.least;
       const by = this.#recordPart(record, recordType, this.#path({ fact: record, path }, here), at(here, `/${kind}`));
+      if (!fitsType(by.type, ['text', 'day'])) this.#found(at(here, `/${kind}`), `an order goes by a text or day column, but this is ${oneOf([by.type])}`);
       if (by.kind !== 'column') this.#found(at(here, `/${kind}`), `an order goes by columns; "${path}" is none`);
       return { kind, by, blankFirst: entry.blank === 'first' };
     });
@@ -625,7 +626,10 @@ function* withOperands(expression: Expression): Generator<Expression> {
   if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on) yield* withOperands(expression.on);
   const node = expression.kind === 'fact' ? expression.node : 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
   if (node?.kind === 'calculation') for (const operand of node.operands) yield* withOperands(operand);
-  if (node?.kind === 'look') yield* expressionsOf(node.where);
+  if (node?.kind === 'look') {
+    yield* expressionsOf(node.where);
+    for (const order of node.order) if (order.kind === 'preferring') yield* expressionsOf(order.condition);
+  }
 }
 
 function dependsOnRecord(expression: Expression): boolean {

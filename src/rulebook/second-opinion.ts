@@ -299,7 +299,9 @@ class World {
     const { name, on } = await this.#resolved(params, almanac);
     const parameter = this.#seen.parameters.get(String(name));
     if (!parameter) throw new RangeError(`unknown parameter ${name}`);
-    const inForce = 'on' in params && !on ? [] : parameter.values.filter((value) => isInForce(value, on as string | undefined));
+    // Values without days hold on every day, an unknown one too; of values with days nothing is known without one.
+    const isDated = parameter.values.some(({ from, through }) => from !== undefined || through !== undefined);
+    const inForce = isDated && !on ? [] : parameter.values.filter((value) => isInForce(value, on as string | undefined));
     if (parameter.type === 'list') return inForce.map(({ value }) => String(value));
     const value = inForce[0]?.value;
     return parameter.type === 'day' && value !== undefined ? undashed(String(value)) : value;

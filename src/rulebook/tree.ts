@@ -25,7 +25,7 @@ export type Expression = { readonly type: ValueType } & (
   | { readonly kind: 'context'; readonly fact: string; readonly part: string }
   | { readonly kind: 'parameter'; readonly parameter: ParameterJson; readonly on?: Expression }
   | { readonly kind: 'codeSet'; readonly codes: readonly Code[]; readonly on?: Expression }
-  | { readonly kind: 'fact'; readonly node: LookNode | CalculationNode }
+  | { readonly kind: 'fact'; readonly node: LookNode | CalculationNode; readonly part?: 'start' | 'end' }
   | { readonly kind: 'field'; readonly number: string }
 );
 
