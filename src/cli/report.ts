@@ -1,5 +1,5 @@
 /** What a person sees while a verb works and when it is done. Everything goes to the standard error: the standard output belongs to the extract. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
@@ -52,16 +52,25 @@ export interface ProblemsFile {
   close(): Promise<void>;
 }
 
-/** A problems file: NDJSON, or CSV when its name ends in `.csv`. */
+/**
+ * A problems file: NDJSON, or CSV when its name ends in `.csv`.
+ * @throws Error when the folder does not exist or cannot be written: before anything is read
+ */
 export function problemsFile(path: string): ProblemsFile {
   const csv = path.endsWith('.csv');
-  const stream = createWriteStream(path);
+  const stream = createWriteStream(path, { fd: openSync(path, 'w') });
+  let failure: Error | undefined;
+  stream.on('error', (error) => {
+    failure = error;
+  });
   if (csv) stream.write(`${PROBLEM_KEYS.join(',')}\r\n`);
   return {
     async write(problem) {
+      if (failure) throw failure;
       if (!stream.write(csv ? `${problemAsCsv(problem)}\r\n` : `${JSON.stringify(problem)}\n`)) await once(stream, 'drain');
     },
     async close() {
+      if (failure) throw failure;
       stream.end();
       await finished(stream);
     },

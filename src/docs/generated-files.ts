@@ -2,6 +2,7 @@
 import { loadRulebook } from '../rulebook/load.ts';
 import { errorsText } from '../service/print-errors.ts';
 import { openapiText } from '../service/print-openapi.ts';
+import { benchmarksPage } from './benchmarks-page.ts';
 import { operatorsPage } from './operators-page.ts';
 import { recordChecksPage } from './record-checks-page.ts';
 import { rulesPage } from './rules-page.ts';
@@ -15,6 +16,7 @@ export interface GeneratedFile {
 export function generatedFiles(): GeneratedFile[] {
   const rulebook = loadRulebook();
   return [
+    { path: 'docs/benchmarks.md', text: benchmarksPage },
     { path: 'docs/operators.md', text: operatorsPage },
     { path: 'docs/record-checks.md', text: () => recordChecksPage(rulebook) },
     { path: 'docs/rules.md', text: () => rulesPage(rulebook) },

@@ -42,7 +42,10 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
       wantProblems: options.onProblem !== undefined,
     },
   };
-  const parted = await partFiles(options, setup);
+  const parted = await partFiles(options, setup).catch(async (error) => {
+    await output.abandon();
+    throw error;
+  });
   try {
     const { tally } = parted;
     const rows = runs(undefined, 'rows', ROW_KEY_WIDTH);

@@ -52,7 +52,7 @@ interface KeyPlaces {
   readonly lastUpdated: number;
   readonly source: number;
   readonly line: number;
-  readonly replaces: { readonly same: readonly number[]; readonly latestBy: number } | undefined;
+  readonly replaces: { readonly same: readonly number[]; readonly sameWithoutSSID: readonly number[]; readonly latestBy: number } | undefined;
 }
 
 export interface Applier {
@@ -69,10 +69,11 @@ export interface Applier {
 export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] {
   return schemas.layouts.map((layout): KeyPlaces => {
     const slot = (key: string) => slots.column(layout.recordType, key);
+    const { replaces, keyColumnsWithoutSSID = [] } = layout;
     return {
       layout,
       key: layout.keyColumns.map(slot),
-      keyWithoutSSID: [...(layout.keyColumnsWithoutSSID ?? []), ...layout.keyColumns].map(slot),
+      keyWithoutSSID: [...keyColumnsWithoutSSID, ...layout.keyColumns].map(slot),
       ssid: slot('ssid'),
       reportingLEA: slot('reportingLEA'),
       transaction: slot('transactionTypeCode'),
@@ -80,7 +81,11 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
       lastUpdated: slot('lastUpdated'),
       source: slot('source'),
       line: slot('line'),
-      replaces: layout.replaces && { same: layout.replaces.sameColumns.map(slot), latestBy: slot(layout.replaces.latestBy) },
+      replaces: replaces && {
+        same: replaces.sameColumns.map(slot),
+        sameWithoutSSID: [...keyColumnsWithoutSSID, ...replaces.sameColumns].map(slot),
+        latestBy: slot(replaces.latestBy),
+      },
     };
   });
 }
@@ -145,13 +150,14 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
     return { kept: kept.all(), counts, faults };
   }
 
-  /** What transaction type `replace` replaces: the latest stored record alike in the layout's columns. */
+  /** What transaction type `replace` replaces: the latest stored record alike in the layout's columns, and of the same new student while there is no SSID. */
   function latestOf(kept: readonly SourceRecord[], record: SourceRecord): SourceRecord | undefined {
-    const { replaces } = placesOf(record);
+    const { replaces, ssid } = placesOf(record);
     if (!replaces) return undefined;
+    const same = record.values[ssid] === '' ? replaces.sameWithoutSSID : replaces.same;
     let best: SourceRecord | undefined;
     for (const candidate of kept) {
-      if (candidate.type !== record.type || replaces.same.some((slot) => candidate.values[slot] !== record.values[slot])) continue;
+      if (candidate.type !== record.type || same.some((slot) => candidate.values[slot] !== record.values[slot])) continue;
       if (!best || (candidate.values[replaces.latestBy] as string) > (best.values[replaces.latestBy] as string)) best = candidate;
     }
     return best;

@@ -126,5 +126,7 @@ async function byteStream(path: string, onBytes?: (bytes: Uint8Array) => void): 
   if (!isGzip(start)) return bytes;
   const unpacked = createGunzip({ chunkSize: BLOCK_BYTES });
   bytes.on('error', (error) => unpacked.destroy(error));
+  // Whoever stops reading, or cannot go on, lets go of the file too.
+  unpacked.on('close', () => bytes.destroy());
   return bytes.pipe(unpacked);
 }

@@ -10,11 +10,12 @@ import { ByteGatherer } from '../work/bytes.ts';
 export const BUCKETS = 128;
 const PENDING_BYTES = 1 << 17;
 
-/** The bucket of an SSID of ten digits, by its last four: those differ most. A record without an SSID goes to bucket 0. */
+/** The bucket of an SSID, by its last four digits: those differ most. A record without an SSID goes to bucket 0. */
 export function bucketOf(ssid: string): number {
   let number = 0;
-  for (let i = ssid.length - 4; i < ssid.length; i++) number = number * 10 + (ssid.charCodeAt(i) - 48);
-  return ssid === '' ? 0 : number % BUCKETS;
+  // A rulebook may let pass an SSID that does not consist of ten digits.
+  for (let i = Math.max(0, ssid.length - 4); i < ssid.length; i++) number = number * 10 + Math.abs(ssid.charCodeAt(i) - 48);
+  return number % BUCKETS;
 }
 
 const pathOf = (dir: string, bucket: number, writer: number): string => join(dir, `${bucket}-${writer}`);

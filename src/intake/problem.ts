@@ -27,14 +27,17 @@ export type Lookup = (name: string) => string;
 /** A report shows at most this much of a value: a value may be wrong by being enormous. */
 const MOST_SHOWN = 200;
 
+const shortened = (value: string): string => (value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value);
+
 /** Makes a problem of a check that failed. */
 export function problemOf(check: CompiledCheck, where: { file: string; line: number; recordType: string }, value: string, lookup: Lookup): Problem {
   const { json, column } = check;
-  const shown = value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value;
+  const shown = shortened(value);
   const fill = (template: string): string =>
     template.replaceAll(/\{([a-zA-Z.0-9]+)\}/g, (_, name: string) => (name === 'value' ? shown : name.startsWith('column.') ? columnPart(column, name, lookup) : lookup(name)));
   return {
     ...where,
+    recordType: shortened(where.recordType),
     field: column?.no ?? '',
     fieldName: column?.name ?? '',
     value: shown,

@@ -31,13 +31,16 @@ export interface Origin {
   readonly lastUpdated: string;
 }
 
+// A day that is none can get this far only by a rulebook that merely warns of it; in the margin it would push everything behind it out of place.
+const dayOfMargin = (day: string): string => (day.length === NO_DAY.length ? day : NO_DAY);
+
 /** The kept line of a record. */
 export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>
-  String(source).padStart(7, '0') + String(line).padStart(9, '0') + (uploaded || NO_DAY) + (lastUpdated || NO_DAY) + text;
+  String(source).padStart(7, '0') + String(line).padStart(9, '0') + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + text;
 
 /** A record's kept line with other days: what `apply` settled may differ from what came in. */
 export const keepAgain = (record: SourceRecord, uploaded: string, lastUpdated: string): string =>
-  record.text.slice(record.keptFrom, record.keptFrom + 16) + (uploaded || NO_DAY) + (lastUpdated || NO_DAY) + record.text.slice(record.from, record.end);
+  record.text.slice(record.keptFrom, record.keptFrom + 16) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + record.text.slice(record.from, record.end);
 
 /** An ODS extract's record type is the plain one with this behind it. */
 export const ODS_SUFFIX = '-R';

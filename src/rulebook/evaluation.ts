@@ -23,7 +23,7 @@ const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, text: '', kept
  * Facts are remembered for as long as `stamp` stays the same; whoever changes an input moves it on.
  */
 export class Evaluation {
-  history: History = { ssid: '', byType: [] };
+  history: Pick<History, 'byType'> = { byType: [] };
   enrollment: SourceRecord = NOTHING;
   record: SourceRecord = NOTHING;
   incoming: SourceRecord = NOTHING;

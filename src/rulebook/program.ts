@@ -77,7 +77,7 @@ export function compileExtract(tree: ExtractTree, schemas: Schemas, { recording 
       x.stamp++;
     },
     select(x, history) {
-      x.history = { ssid: '', ...history };
+      x.history = history;
       const rows: SourceRecord[] = [];
       for (const enrollment of history.byType[type] as readonly SourceRecord[]) {
         x.enrollment = enrollment;

@@ -145,7 +145,8 @@ export function rootOf(conditions: ConditionJson | undefined): TopLevelCondition
 /** A record by column key, its intervals as `{ start, end }`, and `uploaded`, `lastUpdated`, `loaded`. */
 type PlainRecord = Readonly<Record<string, unknown>>;
 
-interface RuleOfField {
+/** A rule of a field file as the library takes it, and where it came from. */
+export interface RuleOfField {
   readonly field: string;
   readonly index: number;
   readonly name: string;
@@ -156,7 +157,8 @@ const OPTIONS = { allowUndefinedFacts: true, replaceFactsInEventParams: true } a
 // The library keys its cache by a hash of params; facts here are cheap, or kept by this file.
 const UNCACHED = { cache: false } as const;
 
-const isReference = (value: unknown): value is Reference => typeof value === 'object' && value !== null && 'fact' in value;
+/** Whether a value is to be looked up rather than taken as it stands. */
+export const isReference = (value: unknown): value is Reference => typeof value === 'object' && value !== null && 'fact' in value;
 
 /** Makes the second opinion on a rulebook. Fresh engines for each evaluation: evaluations may overlap. */
 export function secondOpinion(rulebook: Rulebook): SecondOpinion {
@@ -214,7 +216,7 @@ function newEngine(): Engine {
 }
 
 /** All rules of all fields under names of their own (`45 provisional`), those of fields that others read with the greater priority. */
-function rulesOf(fields: readonly FieldJson[], facts: ReadonlyMap<string, FactJson>): RuleOfField[] {
+export function rulesOf(fields: readonly FieldJson[], facts: ReadonlyMap<string, FactJson>): RuleOfField[] {
   const reads = new Map(fields.map((f) => [f.field, fieldsReadIn(f.rules, facts)]));
   const depth = (number: string): number => 1 + Math.max(0, ...[...(reads.get(number) ?? [])].map(depth));
   const deepest = Math.max(1, ...fields.map((f) => depth(f.field)));

@@ -16,6 +16,7 @@ import type { Rulebook } from '../rulebook/assemble.ts';
 import type { Store } from '../store/store.ts';
 import type { ServiceConfig } from './config.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './errors.ts';
+import type { LineThreads } from './evaluate-lines.ts';
 import type { MakeExtract } from './jobs.ts';
 import auth from './plugins/auth.ts';
 import config from './plugins/config.ts';
@@ -45,6 +46,8 @@ export interface ServiceDeps {
   readonly clock: () => Date;
   readonly loadUpload: LoadUpload;
   readonly makeExtract: MakeExtract;
+  /** From `evaluationThreads`; without them streams of evaluations are answered where they arrive. Who made them closes them. */
+  readonly evaluationThreads?: LineThreads;
   /** From `createLogger`: no other keeps student data out. Nothing is logged without one. */
   readonly logger?: Logger;
   /** Where metrics are kept; one of its own when not given. */
@@ -89,7 +92,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
 
   await app.register(config, { config: settings, clock: deps.clock });
   await app.register(store, { store: deps.store });
-  await app.register(rules, { rulebook: deps.rulebook });
+  await app.register(rules, { rulebook: deps.rulebook, threads: deps.evaluationThreads });
   await app.register(problemDetailsPlugin);
   await app.register(stopping);
   await app.register(auth);

@@ -1,6 +1,7 @@
 /**
  * Evaluations as a stream: a line with the request, then a line for each student; a line out for each, then one with count and checksum. Works on what has
- * arrived and waits for the reader, so memory does not grow with the number of students.
+ * arrived and waits for the reader, so memory does not grow with the number of students; and answers what has arrived without waiting for more, so that a
+ * caller may send one student and wait for its rows.
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
@@ -13,31 +14,51 @@ export interface LineLimits {
   readonly totalBytes: number;
 }
 
+/** Whole lines, answered. */
+export interface AnsweredLines {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Threads that answer lines, for streams that are worth it (`evaluation-threads.ts`). */
+export interface LineThreads {
+  readonly count: number;
+  /** @param lines whole lines; not to be used again */
+  answer(head: EvaluationHead, lines: Uint8Array): Promise<AnsweredLines>;
+}
+
+export interface LinesOptions {
+  /** Understands the first line, or throws a ServiceError. */
+  readonly begin: (head: EvaluationHead) => EvaluationSession;
+  readonly limits: LineLimits;
+  /** Told how many students each piece of the answer is about. */
+  readonly onEvaluated?: (students: number) => void;
+  readonly threads?: LineThreads | undefined;
+}
+
 const HEAD_KEYS = ['request', 'runDate', 'columns'];
 const STUDENT_KEYS = ['records'];
 const LINE_FEED = 10;
+/** So much of a stream is answered where it arrives: it takes milliseconds, and starting threads takes longer. */
+const FEW_BYTES = 1 << 18;
+/** The most that is read ahead. */
+const GATHERED_BYTES = 1 << 19;
 
 /**
  * Reads the first line, and gives the answer to all others as they come.
- * @param begin understands the first line, or throws a ServiceError
- * @param onEvaluated told how many students each piece of the answer is about
  * @returns the bytes of the answer. What goes wrong after the first line is part of the answer
  * @throws ServiceError for a first line that cannot be used
  */
-export async function evaluateLines(
-  source: Readable,
-  begin: (head: EvaluationHead) => EvaluationSession,
-  limits: LineLimits,
-  onEvaluated: (students: number) => void,
-): Promise<AsyncGenerator<Buffer>> {
-  const pieces = linesOf(source, limits);
+export async function evaluateLines(source: Readable, { begin, limits, onEvaluated = () => {}, threads }: LinesOptions): Promise<AsyncGenerator<Uint8Array>> {
+  const pieces = wholeLines(source, limits);
   try {
     const first = await pieces.next();
-    const [head, ...lines] = first.done ? [] : first.value;
-    if (head === undefined)
+    if (first.done)
       throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: '', message: 'the body is empty; its first line is {"request": …}' }] });
-    const session = begin(withKeys(parsed(head), HEAD_KEYS));
-    return answers(session, lines, pieces, onEvaluated);
+    if (first.value instanceof ServiceError) throw first.value;
+    const end = first.value.indexOf(LINE_FEED);
+    const session = begin(withKeys(parsed(first.value.toString('utf8', 0, end < 0 ? undefined : end)), HEAD_KEYS));
+    return answers(session, end < 0 ? Buffer.alloc(0) : first.value.subarray(end + 1), pieces, onEvaluated, threads);
   } catch (error) {
     // The rest of the body is not read, and the connection is of no more use.
     throw error instanceof ServiceError ? error.with({ connection: 'close' }) : error;
@@ -46,31 +67,126 @@ export async function evaluateLines(
 
 async function* answers(
   session: EvaluationSession,
-  first: readonly string[],
-  pieces: AsyncIterable<readonly string[]>,
+  first: Buffer,
+  pieces: AsyncGenerator<Buffer | ServiceError>,
   onEvaluated: (students: number) => void,
-): AsyncGenerator<Buffer> {
+  threads: LineThreads | undefined,
+): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
+  const { request, runDate, columns } = session;
+  let here = 0;
   let count = 0;
-  const answer = (lines: readonly string[]): Buffer => {
-    let text = '';
-    for (const line of lines) text += `${answerTo(session, line)}\n`;
-    count += lines.length;
-    onEvaluated(lines.length);
-    const bytes = Buffer.from(text);
-    hash.update(bytes);
-    return bytes;
+  const answer = async (piece: Buffer | ServiceError): Promise<AnsweredLines | ServiceError> => {
+    if (piece instanceof ServiceError) return piece;
+    here += piece.length;
+    return threads && here > FEW_BYTES ? threads.answer({ request, runDate, columns }, new Uint8Array(piece)) : answerLines(session, piece);
   };
-  if (first.length > 0) yield answer(first);
-  try {
-    for await (const lines of pieces) if (lines.length > 0) yield answer(lines);
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    // Without the last line the answer counts as cut, and this says why.
-    yield Buffer.from(`${JSON.stringify({ error: problemDetails(error) })}\n`);
-    return;
+  const all = (async function* () {
+    if (first.length > 0) yield first;
+    yield* pieces;
+  })();
+  const ready = threads ? gathered(all) : all;
+  for await (const answered of inOrderAndAtOnce(ready, threads ? threads.count + 1 : 1, answer)) {
+    if (answered instanceof ServiceError) {
+      // Without the last line the answer counts as cut, and this says why.
+      yield Buffer.from(`${JSON.stringify({ error: problemDetails(answered) })}\n`);
+      return;
+    }
+    count += answered.count;
+    onEvaluated(answered.count);
+    hash.update(answered.bytes);
+    if (answered.bytes.length > 0) yield answered.bytes;
   }
   yield Buffer.from(`{"count":${count},"sha256":"${hash.digest('hex')}"}\n`);
+}
+
+/**
+ * Answers whole lines, a student each; blank ones are skipped.
+ * @param lines UTF-8
+ */
+export function answerLines(session: EvaluationSession, lines: Uint8Array): AnsweredLines {
+  let text = '';
+  let count = 0;
+  for (const line of Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('utf8').split('\n')) {
+    if (line.trim() === '') continue;
+    text += `${answerTo(session, line)}\n`;
+    count++;
+  }
+  return { count, bytes: Buffer.from(text) };
+}
+
+/**
+ * Reads ahead while nobody is ready for more, and hands over all there is at once: to hand something to a thread costs the same for few lines and for many. Nothing
+ * waits for more to come.
+ */
+async function* gathered(pieces: AsyncGenerator<Buffer | ServiceError>): AsyncGenerator<Buffer | ServiceError> {
+  let pieceBytes = 0;
+  let waiting: Buffer[] = [];
+  let last: { readonly failure?: unknown; readonly refusal?: ServiceError } | undefined;
+  let arrived = Promise.withResolvers<void>();
+  let taken = Promise.withResolvers<void>();
+  (async () => {
+    for await (const piece of pieces) {
+      if (piece instanceof ServiceError) {
+        last = { refusal: piece };
+        return;
+      }
+      waiting.push(piece);
+      pieceBytes += piece.length;
+      arrived.resolve();
+      if (pieceBytes >= GATHERED_BYTES) await taken.promise;
+    }
+    last = {};
+  })()
+    .catch((failure: unknown) => {
+      last = { failure };
+    })
+    .finally(() => arrived.resolve());
+
+  for (;;) {
+    await arrived.promise;
+    if (waiting.length > 0) {
+      const all = Buffer.concat(waiting);
+      waiting = [];
+      pieceBytes = 0;
+      taken.resolve();
+      taken = Promise.withResolvers();
+      if (!last) arrived = Promise.withResolvers();
+      yield all;
+    } else if (last) {
+      if (last.refusal) yield last.refusal;
+      if ('failure' in last) throw last.failure;
+      return;
+    } else arrived = Promise.withResolvers();
+  }
+}
+
+/** Has at most `ahead` pieces worked on at a time, and gives each result as soon as all before it were given. */
+async function* inOrderAndAtOnce<T, R>(tasks: AsyncGenerator<T>, ahead: number, start: (task: T) => Promise<R>): AsyncGenerator<R> {
+  const underWay: Promise<R>[] = [];
+  const take = (): Promise<IteratorResult<T>> => {
+    const next = tasks.next();
+    // It may fail while nobody is waiting for it; whoever waits later is told.
+    next.catch(() => {});
+    return next;
+  };
+  let next = take();
+  let ended = false;
+  for (;;) {
+    const [oldest] = underWay;
+    if (!ended && underWay.length < ahead && (!oldest || (await Promise.race([next.then(() => true), oldest.then(() => false)])))) {
+      const { done, value } = await next;
+      ended = done === true;
+      if (ended) continue;
+      const started = start(value as T);
+      started.catch(() => {});
+      underWay.push(started);
+      next = take();
+    } else if (oldest) {
+      underWay.shift();
+      yield await oldest;
+    } else return;
+  }
 }
 
 function answerTo(session: EvaluationSession, line: string): string {
@@ -100,8 +216,8 @@ export function withKeys(value: unknown, keys: readonly string[]): Readonly<Reco
   return value as Record<string, unknown>;
 }
 
-/** Lines as they arrive, blank ones left out, as many at a time as there are. */
-async function* linesOf(source: Readable, { lineBytes, totalBytes }: LineLimits): AsyncGenerator<string[]> {
+/** Whole lines as they arrive, as many at a time as there are; a limit that is passed is the last of it. */
+async function* wholeLines(source: Readable, { lineBytes, totalBytes }: LineLimits): AsyncGenerator<Buffer | ServiceError> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   let total = 0;
@@ -109,10 +225,10 @@ async function* linesOf(source: Readable, { lineBytes, totalBytes }: LineLimits)
   // Destroying a request destroys the connection, on which the refusal is still to be sent.
   for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     total += chunk.length;
-    if (total > totalBytes) throw tooLarge(totalBytes, 'A stream of evaluations');
+    if (total > totalBytes) return void (yield tooLarge(totalBytes, 'A stream of evaluations'));
     const end = chunk.lastIndexOf(LINE_FEED) + 1;
     restBytes += end === 0 ? chunk.length : 0;
-    if (restBytes > lineBytes) throw tooLarge(lineBytes, 'A line');
+    if (restBytes > lineBytes) return void (yield tooLarge(lineBytes, 'A line'));
     if (end === 0) {
       rest.push(chunk);
       continue;
@@ -121,13 +237,7 @@ async function* linesOf(source: Readable, { lineBytes, totalBytes }: LineLimits)
     const behind = chunk.subarray(end);
     rest = behind.length === 0 ? [] : [behind];
     restBytes = behind.length;
-    yield split(whole);
+    yield whole;
   }
-  if (restBytes > 0) yield split(Buffer.concat(rest));
+  if (restBytes > 0) yield Buffer.concat(rest);
 }
-
-const split = (bytes: Buffer): string[] =>
-  bytes
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '');

@@ -11,6 +11,7 @@ import { openSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { buildApp } from './app.ts';
 import { configFrom, DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
+import { evaluationThreads } from './evaluation-threads.ts';
 import { createLogger } from './logger.ts';
 import { INCOMING } from './plugins/uploads.ts';
 
@@ -46,6 +47,7 @@ export async function startServer({ rulesDir, version = '0.0.0', prepare, ...giv
   const store = openSqliteStore(storeDir);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const threads = evaluationThreads(source);
   try {
     const app = await buildApp(config, {
       store,
@@ -53,20 +55,24 @@ export async function startServer({ rulesDir, version = '0.0.0', prepare, ...giv
       clock: () => new Date(),
       loadUpload: (upload) => loadUpload({ storeDir, rulebook: source, temporaryDir: join(storeDir, INCOMING), ...upload }),
       makeExtract: (extract) => extractFromStore({ storeDir, rulebook: source, ...extract }),
+      evaluationThreads: threads,
       logger: createLogger(config.logLevel),
       registry,
       version,
     });
     await prepare?.(store, config);
     const address = await app.listen({ host: config.host, port: config.port });
-    return running(app, address, store, config.shutdownGrace);
+    return running(app, address, config.shutdownGrace, async () => {
+      await threads.close();
+      store.close();
+    });
   } catch (error) {
     store.close();
     throw error;
   }
 }
 
-function running(app: FastifyInstance, address: string, store: Store, grace: number): RunningServer {
+function running(app: FastifyInstance, address: string, grace: number, release: () => Promise<void>): RunningServer {
   const stopped = Promise.withResolvers<void>();
   // Whoever started the service may not be listening any more.
   stopped.promise.catch(() => {});
@@ -81,7 +87,7 @@ function running(app: FastifyInstance, address: string, store: Store, grace: num
       await app.close();
     } finally {
       clearTimeout(cut);
-      store.close();
+      await release();
     }
     app.log.info('stopped');
   }

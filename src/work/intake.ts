@@ -60,17 +60,17 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
     for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
   }
   const facts = () => options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: (hashes[i] as ReturnType<typeof createHash>).digest('hex') }));
+  const removeDir = async (): Promise<void> => {
+    if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+  };
   const problems = runs(dir, 'problems', PROBLEM_KEY_WIDTH);
-  const parted = dir === undefined ? await here(blocks(), setup) : await inThreads(blocks(), setup, dir, options.threads);
+  const parted = await (dir === undefined ? here(blocks(), setup, problems) : inThreads(blocks(), setup, problems, dir, options.threads)).catch(async (error) => {
+    await removeDir();
+    throw error;
+  });
   return {
     ...parted,
-    problems: {
-      add: problems.add,
-      merged: () => {
-        problems.add(parted.lineProblems);
-        return problems.merged();
-      },
-    },
+    problems,
     files: facts(),
     async *buckets() {
       let done = 0;
@@ -82,40 +82,47 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
     },
     async close() {
       await parted.close();
-      if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+      await removeDir();
     },
   };
 }
 
 interface PartedLines {
   readonly tally: Tally;
-  readonly lineProblems: string;
   buckets(): AsyncGenerator<BucketResult>;
   texts(): Iterable<readonly string[]>;
   close(): Promise<void>;
 }
 
-async function gather(results: AsyncIterable<LinesResult>): Promise<{ tally: Tally; lineProblems: string }> {
+/** Every line of a state's files may have a problem, and a text has a greatest length: problems are put aside as runs of this many characters. */
+const RUN_CHARACTERS = 1 << 24;
+
+/** Blocks come in the order of files and lines, so the problems of several of them are one run. */
+async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Promise<Tally> {
   const tally = newTally();
-  let lineProblems = '';
+  let run = '';
   for await (const result of results) {
     addTally(tally, result.tally);
-    lineProblems += result.problems;
+    run += result.problems;
+    if (run.length < RUN_CHARACTERS) continue;
+    problems.add(run);
+    run = '';
   }
-  return { tally, lineProblems };
+  problems.add(run);
+  return tally;
 }
 
-async function here(blocks: AsyncIterable<Block>, setup: Setup): Promise<PartedLines> {
+async function here(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs): Promise<PartedLines> {
   const steps = new Steps(setup);
   const partition = new PartitionWriter(undefined, 0);
   async function* results(): AsyncGenerator<LinesResult> {
     for await (const block of blocks) yield steps.lines(block, partition);
   }
-  const gathered = await gather(results());
+  const tally = await gather(results(), problems);
   // Kept lines of a small input are one bucket: there is nothing to gain from many.
   const all = [partition.inMemory()];
   return {
-    ...gathered,
+    tally,
     async *buckets() {
       yield steps.bucket(all);
     },
@@ -124,7 +131,7 @@ async function here(blocks: AsyncIterable<Block>, setup: Setup): Promise<PartedL
   };
 }
 
-async function inThreads(blocks: AsyncIterable<Block>, setup: Setup, dir: string, threads: number): Promise<PartedLines> {
+async function inThreads(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs, dir: string, threads: number): Promise<PartedLines> {
   const pool = new Pool(threads, (writer) => ({ setup, partition: { dir, writer, writers: threads } }));
   try {
     const lines = inOrder(blocks, threads * 2, (block) => {
@@ -132,11 +139,11 @@ async function inThreads(blocks: AsyncIterable<Block>, setup: Setup, dir: string
       const bytes = new Uint8Array(block.bytes);
       return pool.run<LinesResult>({ step: 'lines', block: { ...block, bytes } }, [bytes.buffer]);
     });
-    const gathered = await gather(lines);
+    const tally = await gather(lines, problems);
     await pool.onEach({ step: 'close' });
     const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
     return {
-      ...gathered,
+      tally,
       buckets: () => inOrder(numbers, threads * 2, (bucket) => pool.run<BucketResult>({ step: 'bucket', bucket })),
       *texts() {
         for (const bucket of numbers) yield takeBucket(dir, bucket, threads);

@@ -10,7 +10,7 @@ const READ_BYTES = 1 << 16;
 export interface Runs {
   /** Adds a run: lines in ascending order of their keys, each ending in LF. */
   add(run: string): void;
-  /** All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in one run. */
+  /** All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in the order in which their runs were added. */
   merged(): Generator<string>;
 }
 
@@ -64,6 +64,8 @@ function* linesOfFile(path: string): Generator<string> {
 }
 
 interface Source {
+  /** Place of the run among all. */
+  readonly order: number;
   readonly lines: Generator<string>;
   line: string;
   key: string;
@@ -79,20 +81,21 @@ function* merge(sources: readonly Generator<string>[], keyWidth: number): Genera
     source.key = next.value.slice(0, keyWidth);
     return true;
   };
+  const isBefore = (a: Source, b: Source): boolean => a.key < b.key || (a.key === b.key && a.order < b.order);
   const sink = (from: number): void => {
     let at = from;
     for (;;) {
       const left = 2 * at + 1;
       if (left >= heap.length) return;
       const right = left + 1;
-      const least = right < heap.length && (heap[right] as Source).key < (heap[left] as Source).key ? right : left;
-      if ((heap[least] as Source).key >= (heap[at] as Source).key) return;
+      const least = right < heap.length && isBefore(heap[right] as Source, heap[left] as Source) ? right : left;
+      if (!isBefore(heap[least] as Source, heap[at] as Source)) return;
       [heap[at], heap[least]] = [heap[least] as Source, heap[at] as Source];
       at = least;
     }
   };
-  for (const lines of sources) {
-    const source: Source = { lines, line: '', key: '' };
+  for (const [order, lines] of sources.entries()) {
+    const source: Source = { order, lines, line: '', key: '' };
     if (advance(source)) heap.push(source);
   }
   for (let i = heap.length >> 1; i >= 0; i--) sink(i);

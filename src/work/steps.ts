@@ -58,6 +58,9 @@ export const PROBLEM_KEY_WIDTH = 16;
 /** Width of the key of a row's line in a run: the SSID. */
 export const ROW_KEY_WIDTH = 10;
 
+// A rulebook may let pass an SSID that does not consist of ten digits.
+const rowKey = (ssid: string): string => (ssid.length === ROW_KEY_WIDTH ? ssid : ssid.padEnd(ROW_KEY_WIDTH).slice(0, ROW_KEY_WIDTH));
+
 export interface LinesResult {
   readonly tally: Tally;
   /** A run of problems as JSON. */
@@ -136,7 +139,7 @@ export class Steps {
       students++;
       if (!extract) continue;
       rowCount += this.#extract().rows(applied.history, (x, enrollment) => {
-        rows += ssid + this.#compiled.rows.line(x, enrollment);
+        rows += rowKey(ssid) + this.#compiled.rows.line(x, enrollment);
       });
     }
     return { tally, problems: sortedLines(problems.join('')), rows, rowCount, students };

@@ -8,6 +8,7 @@ import { outputColumns } from '../../src/records/layout.ts';
 import { ServiceError } from '../../src/service/errors.ts';
 import { createEvaluator, type Evaluated } from '../../src/service/evaluate.ts';
 import { evaluateLines } from '../../src/service/evaluate-lines.ts';
+import { evaluationThreads } from '../../src/service/evaluation-threads.ts';
 import { extractOfLines } from '../support/extracts.ts';
 import { request as extractRequest, fieldsOf, history, holds, runDate, shipped, type TestRecord } from '../support/histories.ts';
 import { LEA, line, record, service, TODAY } from '../support/service.ts';
@@ -236,13 +237,14 @@ t.test('the first line decides before anything is answered', async (t) => {
 
 const evaluator = createEvaluator(shipped);
 const begin = (head: object) => evaluator.session(head, TODAY);
+const limits = { lineBytes: 1e6, totalBytes: 1e9 };
 
 t.test('lines may be cut anywhere on the way', async (t) => {
   const bytes = Buffer.from(ndjson([{ request }, { records: [record('SENR', { studentLegalFirstName: 'Zoë' })] }, { records: [line('SENR')] }]));
-  const whole = await text(await evaluateLines(Readable.from([bytes]), begin, { lineBytes: 1e6, totalBytes: 1e6 }, () => {}));
+  const whole = await text(await evaluateLines(Readable.from([bytes]), { begin, limits: { lineBytes: 1e6, totalBytes: 1e6 } }));
   for (const size of [1, 7, 1_000]) {
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
-    const answer = await text(await evaluateLines(Readable.from(pieces), begin, { lineBytes: 1e6, totalBytes: 1e6 }, () => {}));
+    const answer = await text(await evaluateLines(Readable.from(pieces), { begin, limits: { lineBytes: 1e6, totalBytes: 1e6 } }));
     t.equal(answer, whole, `${size} bytes at a time`);
   }
   t.match(whole, 'Zoë');
@@ -258,17 +260,65 @@ t.test('students are taken in no faster than their answers are read', async (t) 
     })(),
     { objectMode: false },
   );
-  const answer = await evaluateLines(source, begin, { lineBytes: 1e6, totalBytes: 1e9 }, () => {});
+  const answer = await evaluateLines(source, { begin, limits: { lineBytes: 1e6, totalBytes: 1e9 } });
   await answer.next();
   await answer.next();
   t.ok(taken < 200, `${taken} students were taken while two answers were read`);
   await answer.return(undefined);
 });
 
+t.test('each student is answered as it comes: a caller may wait for one before sending the next', async (t) => {
+  for (const threads of [undefined, { count: 2, answer: () => Promise.reject(new Error('too few for threads')) }]) {
+    const source = new Readable({ read() {} });
+    source.push(ndjson([{ request }]));
+    const answer = await evaluateLines(source, { begin, limits, threads });
+    for (let i = 0; i < 3; i++) {
+      source.push(ndjson([{ records: [record('SENR')] }]));
+      t.match(JSON.parse(Buffer.from((await answer.next()).value ?? '').toString()), { ssid: SSID });
+    }
+    source.push(null);
+    t.match(JSON.parse(Buffer.from((await answer.next()).value ?? '').toString()), { count: 3 });
+    t.equal((await answer.next()).done, true);
+  }
+});
+
+t.test('threads give the same answer, in the same order', async (t) => {
+  const threads = evaluationThreads(shipped, 2);
+  t.teardown(() => threads.close());
+  const students = Array.from({ length: 2_000 }, (_, i) => ({
+    records: [line('SENR', { ssid: String(9_900_000_000 + i) }), i % 100 === 7 ? 'nonsense' : line('SINF', { ssid: String(9_900_000_000 + i) })],
+  }));
+  const pieces = () =>
+    Readable.from(
+      Buffer.from(ndjson([{ request }, ...students]))
+        .toString()
+        .match(/.{1,50000}\n/gs) ?? [],
+      { objectMode: false },
+    );
+  let evaluated = 0;
+  const count = (students: number): void => {
+    evaluated += students;
+  };
+  const here = await text(await evaluateLines(pieces(), { begin, limits }));
+  const there = await text(await evaluateLines(pieces(), { begin, limits, threads, onEvaluated: count }));
+  t.equal(there, here);
+  t.equal(evaluated, 2_000);
+  readAnswer(t, there);
+});
+
+t.test('a thread that fails fails the stream, not the service', async (t) => {
+  const threads = { count: 2, answer: () => Promise.reject(new Error('out of memory')) };
+  const many = Readable.from(
+    [ndjson([{ request }]), ...Array.from({ length: 400 }, () => ndjson([{ records: [line('SENR'), line('SINF'), line('SELA')] }]).repeat(3))],
+    { objectMode: false },
+  );
+  await t.rejects(async () => text(await evaluateLines(many, { begin, limits, threads })), { message: 'out of memory' });
+});
+
 t.test('what goes wrong later is said in the answer, which then has no last line', async (t) => {
   const limits = { lineBytes: 3_000, totalBytes: 1e6 };
   const sent = [ndjson([{ request }, { records: [record('SENR')] }]), 'x'.repeat(2_000), 'x'.repeat(2_000)].map((one) => Buffer.from(one));
-  const answer = await text(await evaluateLines(Readable.from(sent), begin, limits, () => {}));
+  const answer = await text(await evaluateLines(Readable.from(sent), { begin, limits }));
   t.match(JSON.parse(answer.trimEnd().split('\n').at(-1) ?? ''), { error: { code: 'CENR_BODY_TOO_LARGE' } });
   const broken = Readable.from(
     (function* () {
@@ -276,7 +326,7 @@ t.test('what goes wrong later is said in the answer, which then has no last line
       throw new Error('the line went dead');
     })(),
   );
-  await t.rejects(async () => text(await evaluateLines(broken, begin, limits, () => {})), { message: 'the line went dead' });
+  await t.rejects(async () => text(await evaluateLines(broken, { begin, limits })), { message: 'the line went dead' });
 });
 
 t.test('sessions are remembered, and told apart by all that matters', async (t) => {

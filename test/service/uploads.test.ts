@@ -63,6 +63,12 @@ t.test('what is no upload is refused', async (t) => {
     ['JSON', { ...upload, headers, payload: { lines: [] } }, 415, 'CENR_MEDIA_TYPE_UNSUPPORTED'],
     ['a zip file', { ...upload, headers: { ...headers, 'content-type': 'application/zip' }, payload: 'PK' }, 415, 'CENR_MEDIA_TYPE_UNSUPPORTED'],
     ['brotli', { ...upload, headers: { ...text, 'content-encoding': 'br' }, payload: 'x' }, 415, 'CENR_MEDIA_TYPE_UNSUPPORTED'],
+    [
+      'a packed form',
+      { ...upload, headers: { ...headers, ...multipart({ a: 'x' }).headers, 'content-encoding': 'gzip' }, payload: 'x' },
+      415,
+      'CENR_MEDIA_TYPE_UNSUPPORTED',
+    ],
     ['too long, and says so', { ...upload, headers: text, payload: 'x'.repeat(2_001) }, 413, 'CENR_BODY_TOO_LARGE'],
     [
       'too long in parts',

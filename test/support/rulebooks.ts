@@ -161,68 +161,122 @@ const pick = <T>(draw: Draw, items: readonly T[]): T => items[draw(fc.nat, items
 const oneIn = (draw: Draw, n: number): boolean => draw(fc.nat, n - 1) === n - 1;
 const upTo = (draw: Draw, most: number): number[] => Array.from({ length: 1 + draw(fc.nat, most - 1) }, (_, i) => i);
 
-/** The last argument keeps references in params plain, so that writing one ends. */
-function references(draw: Draw, scope: Scope, plain = false): Typed[] {
-  const partsOf = (fact: string, recordType: string, params?: Reference['params']): Typed[] => [
-    ...(COLUMNS.get(recordType) ?? []).map(({ path, type }) => ({ type, ref: { fact, ...(params && { params }), path } })),
-    { type: 'record', ref: { fact, ...(params && { params }) } },
-  ];
-  const contexts: Typed[] = [
-    { type: 'interval', ref: { fact: 'window' } },
-    { type: 'day', ref: { fact: 'window', path: '$.start' } },
-    { type: 'day', ref: { fact: 'window', path: '$.end' } },
-    { type: 'day', ref: { fact: 'runDate' } },
-    { type: 'flag', ref: { fact: 'request', path: '$.adjusted' } },
-    { type: 'text', ref: { fact: 'request', path: '$.academicYear' } },
-    ...['schools', 'grades', 'statuses'].map((path): Typed => ({ type: 'list', ref: { fact: 'request', path: `$.${path}` } })),
-  ];
-  const fields = scope.fields.map((number): Typed => ({ type: number === '44' ? 'day' : 'text', ref: { fact: 'field', params: { number } } }));
-  const args = Object.entries(scope.args ?? {}).flatMap(([name, kind]): Typed[] =>
-    kind === 'text' ? [{ type: 'text', ref: { fact: 'argument', path: `$.${name}` } }] : [],
-  );
-  const near = [...partsOf('enrollment', 'SENR'), ...(scope.record ? partsOf('record', scope.record) : []), ...contexts, ...args];
-  if (plain) return near;
-
-  const days = near.filter((r) => r.type === 'day');
-  const parameters = ALL_PARAMETERS.filter((p) => p.type !== 'table').map((p): Typed => {
-    const dated = p.values.some((v) => v.from || v.through);
-    const on = dated || oneIn(draw, 5) ? { on: pick(draw, days).ref } : {};
-    return { type: p.type === 'choice' ? 'text' : (p.type as ValueType), ref: { fact: 'parameter', params: { name: p.name, ...on } } };
-  });
-  const byArgument = Object.entries(scope.args ?? {}).flatMap(([name, kind]): Typed[] =>
-    kind === 'parameter'
-      ? [{ type: 'text', ref: { fact: 'parameter', params: { name: { fact: 'argument', path: `$.${name}` }, on: pick(draw, days).ref } } }]
-      : [],
-  );
-  const facts = scope.facts.flatMap(({ json, type, over }): Typed[] => {
-    if (over !== undefined && (over !== scope.record || !scope.inWhere)) return [];
-    const given = Object.entries(json.params ?? {}).map(([name, kind]): [string, unknown] => {
-      const passed = Object.entries(scope.args ?? {}).find(([, own]) => own === kind);
-      if (passed && oneIn(draw, 2)) return [name, { fact: 'argument', path: `$.${passed[0]}` }];
-      return [name, kind === 'text' ? pick(draw, TEXTS) : pick(draw, TEXT_PARAMETERS).name];
-    });
-    const params = given.length ? Object.fromEntries(given) : undefined;
-    if ('from' in json && type === 'record') return partsOf(json.name, json.from, params);
-    const ref = { fact: json.name, ...(params && { params }) };
-    const ends = type === 'interval' ? ['start', 'end'].map((end): Typed => ({ type: 'day', ref: { ...ref, path: `$.${end}` } })) : [];
-    return [{ type, ref }, ...ends];
-  });
-  // A type is chosen first and a reference second, so that the many columns do not crowd out the rest; facts and the candidate come more often.
-  const candidate = near.filter((r) => r.ref.fact === 'record');
-  return [...near, ...candidate, ...candidate, ...parameters, ...byArgument, ...fields, ...fields, ...facts, ...facts];
+/** Something that a reference can ask for. What it is asked with is drawn only when it is chosen. */
+interface Offer {
+  readonly type: ValueType;
+  /** What it belongs to: references are chosen kind by kind, so that the many columns do not crowd out the rest. */
+  readonly kind: 'enrollment' | 'record' | 'context' | 'argument' | 'parameter' | 'field' | 'shipped' | 'generated';
+  readonly name: string;
+  readonly write: () => Reference;
 }
 
-const referenceOf = (draw: Draw, scope: Scope, types: readonly ValueType[]): Typed | undefined => {
-  const fitting = references(draw, scope).filter((r) => types.includes(r.type));
-  const type = fitting.length ? pick(draw, [...new Set(fitting.map((r) => r.type))]) : undefined;
-  return (
-    type &&
-    pick(
-      draw,
-      fitting.filter((r) => r.type === type),
-    )
-  );
+/** Columns, intervals and the record itself. */
+const partsOf = (kind: Offer['kind'], name: string, recordType: string, params: () => Reference['params'] = () => undefined): Offer[] => {
+  const ref = (): Reference => {
+    const given = params();
+    return { fact: name, ...(given && { params: given }) };
+  };
+  return [
+    ...(COLUMNS.get(recordType) ?? []).map(({ path, type }): Offer => ({ type, kind, name, write: () => ({ ...ref(), path }) })),
+    { type: 'record', kind, name, write: ref },
+  ];
 };
+
+const CONTEXTS: readonly Offer[] = (
+  [
+    ['interval', { fact: 'window' }],
+    ['day', { fact: 'window', path: '$.start' }],
+    ['day', { fact: 'window', path: '$.end' }],
+    ['day', { fact: 'runDate' }],
+    ['flag', { fact: 'request', path: '$.adjusted' }],
+    ['text', { fact: 'request', path: '$.academicYear' }],
+    ['list', { fact: 'request', path: '$.schools' }],
+    ['list', { fact: 'request', path: '$.grades' }],
+    ['list', { fact: 'request', path: '$.statuses' }],
+  ] as const
+).map(([type, ref]) => ({ type, kind: 'context', name: ref.fact, write: () => ref }));
+
+/** What can be asked for without asking for something else first. */
+const nearOffers = (scope: Scope): Offer[] => [
+  ...partsOf('enrollment', 'enrollment', 'SENR'),
+  ...(scope.record ? partsOf('record', 'record', scope.record) : []),
+  ...CONTEXTS,
+  ...Object.entries(scope.args ?? {}).flatMap(([name, kind]): Offer[] =>
+    kind === 'text' ? [{ type: 'text', kind: 'argument', name, write: () => ({ fact: 'argument', path: `$.${name}` }) }] : [],
+  ),
+];
+
+function parameterOffers(draw: Draw, scope: Scope): Offer[] {
+  const someDay = (): Reference => choose(draw, nearOffers(scope), ['day']);
+  const named = ALL_PARAMETERS.filter((p) => p.type !== 'table').map((p): Offer => {
+    const dated = p.values.some((v) => v.from || v.through);
+    const params = () => ({ name: p.name, ...((dated || oneIn(draw, 5)) && { on: someDay() }) });
+    return {
+      type: p.type === 'choice' ? 'text' : (p.type as ValueType),
+      kind: 'parameter',
+      name: p.name,
+      write: () => ({ fact: 'parameter', params: params() }),
+    };
+  });
+  const byArgument = Object.entries(scope.args ?? {}).flatMap(([name, kind]): Offer[] => {
+    const params = () => ({ name: { fact: 'argument', path: `$.${name}` }, on: someDay() });
+    return kind === 'parameter' ? [{ type: 'text', kind: 'argument', name, write: () => ({ fact: 'parameter', params: params() }) }] : [];
+  });
+  return [...named, ...byArgument];
+}
+
+function factOffers(draw: Draw, scope: Scope): Offer[] {
+  return scope.facts.flatMap(({ json, type, over }): Offer[] => {
+    if (over !== undefined && (over !== scope.record || !scope.inWhere)) return [];
+    const kind = SHIPPED_FACTS.some((f) => f.json === json) ? 'shipped' : 'generated';
+    const params = (): Reference['params'] => {
+      const given = Object.entries(json.params ?? {}).map(([name, wanted]): [string, unknown] => {
+        const passed = Object.entries(scope.args ?? {}).find(([, own]) => own === wanted);
+        if (passed && oneIn(draw, 2)) return [name, { fact: 'argument', path: `$.${passed[0]}` }];
+        return [name, wanted === 'text' ? pick(draw, TEXTS) : pick(draw, TEXT_PARAMETERS).name];
+      });
+      return given.length ? Object.fromEntries(given) : undefined;
+    };
+    if ('from' in json && type === 'record') return partsOf(kind, json.name, json.from, params);
+    const ref = (): Reference => {
+      const given = params();
+      return { fact: json.name, ...(given && { params: given }) };
+    };
+    const ends = type === 'interval' ? ['start', 'end'] : [];
+    return [
+      { type, kind, name: json.name, write: ref },
+      ...ends.map((end): Offer => ({ type: 'day', kind, name: json.name, write: () => ({ ...ref(), path: `$.${end}` }) })),
+    ];
+  });
+}
+
+const offersOf = (draw: Draw, scope: Scope): Offer[] => [
+  ...nearOffers(scope),
+  ...parameterOffers(draw, scope),
+  ...factOffers(draw, scope),
+  ...scope.fields.map(
+    (number): Offer => ({ type: number === '44' ? 'day' : 'text', kind: 'field', name: number, write: () => ({ fact: 'field', params: { number } }) }),
+  ),
+];
+
+/** A reference of one of the types; there always is one, a parameter if nothing else. */
+function choose(draw: Draw, offers: readonly Offer[], types: readonly ValueType[]): Reference {
+  return chosen(draw, offers, types).write();
+}
+
+function chosen(draw: Draw, offers: readonly Offer[], types: readonly ValueType[]): Offer {
+  let left = offers.filter((offer) => types.includes(offer.type));
+  for (const key of ['type', 'kind', 'name'] as const) {
+    const value = pick(draw, [...new Set(left.map((offer) => offer[key]))]);
+    left = left.filter((offer) => offer[key] === value);
+  }
+  return pick(draw, left);
+}
+
+function referenceOf(draw: Draw, scope: Scope, types: readonly ValueType[]): Typed {
+  const offer = chosen(draw, offersOf(draw, scope), types);
+  return { type: offer.type, ref: offer.write() };
+}
 
 function literal(draw: Draw, type: ValueType, operator: string): unknown {
   if (operator === 'hasForm' || operator === 'lacksForm') return pick(draw, FORMS);
@@ -242,7 +296,7 @@ function literal(draw: Draw, type: ValueType, operator: string): unknown {
 
 function leaf(draw: Draw, scope: Scope): ConditionJson {
   const operator = pick(draw, [...OPERATORS.values()]);
-  const left = referenceOf(draw, scope, operator.left) as Typed;
+  const left = referenceOf(draw, scope, operator.left);
   const wanted = operator.right === 'same' ? [left.type] : operator.right;
   const type = pick(draw, wanted);
   // The grammar wants true or false written out where an operator asks a question.
@@ -298,7 +352,7 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
   const record = oneIn(draw, 2) ? pick(draw, RECORD_TYPES) : undefined;
   const args = paramsOf(draw);
   const scope: Scope = { ...outer, ...(record && { record }), ...(args && { args }), inWhere: true };
-  const one = (type: ValueType): Reference => (referenceOf(draw, scope, [type]) as Typed).ref;
+  const one = (type: ValueType): Reference => referenceOf(draw, scope, [type]).ref;
   const some = (type: ValueType): Reference[] => upTo(draw, 3).map(() => one(type));
   const says = { name, says: 'a generated calculation', ...(args && { params: args }) };
   const known = (json: CalculationJson, type: ValueType): Known => ({ json, type, ...(record && { over: record }) });
@@ -351,7 +405,7 @@ const source = { page: 'generated', updated: '2025-04-22', element: 'none', last
 function field(draw: Draw, number: string, scope: Scope): FieldJson {
   const value = (): string | Reference => {
     const types: ValueType[] = number === '44' ? ['day'] : ['text', 'day', 'number'];
-    if (!oneIn(draw, 2)) return (referenceOf(draw, scope, types) as Typed).ref;
+    if (!oneIn(draw, 2)) return referenceOf(draw, scope, types).ref;
     return number === '44' ? pick(draw, ['', ...DAYS]) : pick(draw, TEXTS);
   };
   const event = () => ({ type: 'value', params: { value: value() } }) as const;

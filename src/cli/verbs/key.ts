@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { createKey, KEY_RANDOM_BYTES } from '../../service/keys.ts';
-import { openSqliteStore } from '../../store/sqlite.ts';
+import { holdsStore, openSqliteStore } from '../../store/sqlite.ts';
 import { type LEAScope, ROLES, type Role, type Store } from '../../store/store.ts';
 import { leaOption, scopeFrom, UsageError } from '../options.ts';
 
@@ -15,6 +15,12 @@ function withStore(dir: string, use: (store: Store) => void): void {
   } finally {
     store.close();
   }
+}
+
+/** Only `add` makes a store: a list of the keys of a mistyped folder would be empty, and a key thought revoked would not be. */
+function withExistingStore(dir: string, use: (store: Store) => void): void {
+  if (!holdsStore(dir)) throw new UsageError(`there is no store in "${dir}"`);
+  withStore(dir, use);
 }
 
 const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.join(','));
@@ -46,7 +52,7 @@ export const keyVerb = (): Command =>
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key list --store data')
         .action((options: { store: string }) =>
-          withStore(options.store, (store) => {
+          withExistingStore(options.store, (store) => {
             for (const { id, name, role, leas, createdAt, revokedAt } of store.keys())
               process.stdout.write(`${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`);
           }),
@@ -59,7 +65,7 @@ export const keyVerb = (): Command =>
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key revoke key_0mwqujpdhhjpnm5spf1 --store data')
         .action((id: string, options: { store: string }) =>
-          withStore(options.store, (store) => {
+          withExistingStore(options.store, (store) => {
             if (!store.revokeKey(id, new Date().toISOString())) throw new UsageError(`there is no key "${id}" in force; cenr key list shows them`);
             process.stderr.write(`key ${id} is revoked\n`);
           }),

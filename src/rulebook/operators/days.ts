@@ -16,6 +16,10 @@ const day = (
   phrase,
   holds: (left, right) =>
     left !== undefined && right !== undefined && passes((left as string) || OPEN, (right as string) || OPEN),
+  bind: (right) => {
+    const to = (right as string) || OPEN;
+    return (left) => left !== undefined && passes((left as string) || OPEN, to);
+  },
   examples,
 });
 

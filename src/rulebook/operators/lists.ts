@@ -3,8 +3,12 @@ import type { Operator } from './operator.ts';
 
 const isIn = (item: Value, list: Value): boolean => Array.isArray(list) && list.includes(item as string);
 
+// A set must hash every text it is asked for; one or two codes are compared sooner.
 const inBound = (right: Value): ((left: Value) => boolean) => {
   const items = new Set(right as readonly string[]);
+  const [first, second] = items;
+  if (items.size === 1) return (left) => left === first;
+  if (items.size === 2) return (left) => left === first || left === second;
   return (left) => items.has(left as string);
 };
 

@@ -30,12 +30,15 @@ export const Extracts = Type.Object(
 );
 
 /** @param job as stored */
-export function shownExtract({ reportingLEAs: _, rulebookHash, request, ...job }: ExtractJob): Extract {
-  const self = `/v1/extracts/${job.id}`;
+export function shownExtract({ reportingLEAs: _, id, status, progress, rulebookHash, request, ...job }: ExtractJob): Extract {
+  const self = `/v1/extracts/${id}`;
   return {
+    id,
+    status,
+    progress,
     ...job,
     request: request as Extract['request'],
     rulebook: rulebookHash,
-    links: { self, ...(job.status === 'Complete' && { file: `${self}/file` }) },
+    links: { self, ...(status === 'Complete' && { file: `${self}/file` }) },
   };
 }

@@ -101,8 +101,13 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
           return done(
             new ServiceError('CENR_BODY_TOO_LARGE', { detail: `An upload may have ${app.config.uploadBytes} bytes.`, headers: { connection: 'close' } }),
           );
-        if (encoding !== undefined && encoding !== GZIP && encoding !== 'identity')
-          return done(new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', { detail: 'The Content-Encoding of an upload is gzip, or there is none.' }));
+        const isMultipart = request.headers['content-type']?.toLowerCase().startsWith('multipart/') ?? false;
+        if (encoding !== undefined && encoding !== 'identity' && (encoding !== GZIP || isMultipart))
+          return done(
+            new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
+              detail: 'The Content-Encoding of a file is gzip, or there is none; the parts of multipart/form-data are packed one by one.',
+            }),
+          );
         done(null);
       },
     },

@@ -1,0 +1,162 @@
+/** Bytes: gzip whatever the name, encodings, and files that are something else (records.md section 1). What cannot be read is refused with a sentence. */
+import { createWriteStream, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip, gzipSync } from 'node:zlib';
+import t from 'tap';
+import { blocksOf, eachLine, inputFiles, textOf, UnreadableInputError } from '../../src/intake/lines.ts';
+import { folder } from '../support/folders.ts';
+import { codes, file, line, send, sendPaths } from './uploads.ts';
+
+const text = file(line('SENR'), line('SENR', { ssid: '9900000002', studentLegalLastName: 'Núñez' }));
+
+t.test('gzip is known by its content, not by its name', async (t) => {
+  const plain = await send(t, text);
+  t.equal(plain.rows.length, 2);
+  for (const name of ['SENR.txt.gz', 'SENR.txt', 'SENR']) t.equal((await send(t, { [name]: gzipSync(text) })).text, plain.text, `packed, called ${name}`);
+  t.equal((await send(t, { 'SENR.gz': text })).text, plain.text, 'not packed, called SENR.gz');
+  t.equal((await send(t, gzipSync(`\ufeff${text}`))).text, plain.text, 'packed with its BOM');
+  const twice = file(line('SENR', { ssid: '9900000003' }));
+  t.equal((await send(t, Buffer.concat([gzipSync(text), gzipSync(twice)]))).rows.length, 3, 'two packed files one behind the other, as `cat` makes them');
+  t.equal((await send(t, gzipSync(''))).tally.linesRead, 0, 'an empty file, packed');
+});
+
+t.test('a damaged gzip file is refused by name', async (t) => {
+  const packed = gzipSync(text.repeat(100));
+  const damaged = Buffer.from(packed);
+  damaged.fill(0xff, 40, 60);
+  const ways: Record<string, Uint8Array> = {
+    'cut short': packed.subarray(0, packed.length >> 1),
+    'cut before its checksum': packed.subarray(0, packed.length - 8),
+    'damaged in the middle': damaged,
+    'only the two first bytes': packed.subarray(0, 2),
+  };
+  for (const [way, bytes] of Object.entries(ways))
+    await t.rejects(
+      send(t, { 'upload.txt': bytes }),
+      { name: 'UnreadableInputError', message: '"upload.txt" begins like a gzip file, but cannot be unpacked; send it again' },
+      way,
+    );
+});
+
+t.test('whoever stops reading lets go of the file', async (t) => {
+  if (process.platform !== 'linux') return t.pass('open files are listed by Linux only');
+  const path = join(folder(t), 'upload.txt');
+  writeFileSync(path, gzipSync(text.repeat(20_000)).subarray(0, 5000));
+  const isOpen = (): boolean =>
+    readdirSync('/proc/self/fd').some((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === path;
+      } catch {
+        return false;
+      }
+    });
+  await t.rejects(Array.fromAsync(blocksOf(0, path)), UnreadableInputError);
+  for (let i = 0; i < 100 && isOpen(); i++) await new Promise((resolve) => setImmediate(resolve));
+  t.notOk(isOpen());
+});
+
+t.test('UTF-8 is expected, Windows-1252 understood on request', async (t) => {
+  const name = (row?: readonly string[]): string | undefined => row?.[11];
+  const latin = Buffer.from(text, 'latin1');
+  t.equal(name((await send(t, text)).rows[1]), 'Núñez');
+  t.equal(name((await send(t, latin, { encoding: 'windows-1252' })).rows[1]), 'Núñez');
+  const curly = Buffer.from(file(line('SENR', { studentLegalLastName: 'O?Hara' })).replace('?', '\x92'), 'latin1');
+  t.equal(name((await send(t, curly, { encoding: 'windows-1252' })).rows[0]), 'O’Hara', 'not Latin 1: 0x92 is a quotation mark');
+});
+
+t.test('bytes that are not text in the encoding are refused, not changed in silence', async (t) => {
+  const { rows, problems, tally } = await send(t, Buffer.from(text, 'latin1'));
+  t.match(tally.counts, { stored: 1, rejected: 1 });
+  t.equal(rows.length, 1);
+  t.match(problems, [
+    { line: 2, code: 'FRMT0004', field: '1.12', fieldName: 'Student Legal Last Name', severity: 'reject', message: /save the file as UTF-8/ },
+  ]);
+  const undefinedByte = Buffer.from(file(line('SENR', { studentLegalLastName: 'A?B' })).replace('?', '\x81'), 'latin1');
+  t.same(codes(await send(t, undefinedByte, { encoding: 'windows-1252' })), ['1 FRMT0004'], 'a byte that Windows-1252 has no character for');
+  t.ok(codes(await send(t, Buffer.concat([Buffer.from(line('SENR')), Buffer.from([0xc3])]))).includes('1 FRMT0004'), 'half a character at the end of the file');
+});
+
+t.test('control characters are refused wherever they stand', async (t) => {
+  for (const [control, what] of [
+    ['\t', 'a tab'],
+    ['\u0000', 'a zero byte'],
+    ['\u001b[31m', 'an escape'],
+    ['\u0085', 'a C1 control'],
+    ['\u007f', 'DEL'],
+    ['\r', 'a lone CR'],
+  ] as const) {
+    t.same(codes(await send(t, file(line('SENR', { studentLegalFirstName: `A${control}B` })))), ['1 FRMT0004'], what);
+    t.same(codes(await send(t, file(line('SENR', { graduationExemptionIndicator: '', localRecordID: control })))), ['1 FRMT0004'], `${what} alone in a field`);
+  }
+  t.same((await send(t, file(line('SENR', { studentLegalFirstName: 'Zoë 李 😀' })))).problems, [], 'letters of any script are none');
+});
+
+t.test('another kind of file', async (t) => {
+  const noise = Buffer.alloc(3_000_000, 'PK\u0003\u0004\u0000\u00ff', 'latin1');
+  await t.rejects(send(t, { 'SENR.xlsx': noise }), {
+    name: 'UnreadableInputError',
+    message: '"SENR.xlsx" has a line of more than 262144 bytes; is it a caret-delimited text file?',
+  });
+  const small = await send(t, { 'picture.png': Buffer.from('\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR', 'latin1') });
+  t.equal(small.tally.counts.rejected, small.tally.linesRead, 'a small one has lines, none of which is a record');
+  t.ok(small.problems.every((p) => p.code === 'FRMT0005'));
+  const one = await send(t, 'x'.repeat(1_000_000));
+  t.match(one.tally, { linesRead: 1, counts: { rejected: 1 } });
+});
+
+t.test('an enormous line is refused without being read to its end', async (t) => {
+  const path = join(folder(t), 'zeros.gz');
+  const megabyte = Buffer.alloc(1 << 20, 'x');
+  const packed = createGzip({ level: 1 });
+  await pipeline(Readable.from(Array.from({ length: 300 }, () => megabyte)), packed, createWriteStream(path));
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  await t.rejects(
+    sendPaths([{ name: 'zeros.gz', path }]).finally(() => {
+      most = process.memoryUsage().rss - before;
+    }),
+    { name: 'UnreadableInputError', message: /"zeros.gz" has a line of more than 262144 bytes/ },
+  );
+  t.ok(most < 150 * 2 ** 20, `300 MB unpacked, but ${Math.round(most / 2 ** 20)} MB more in memory`);
+});
+
+t.test('a large file comes as blocks of whole lines, numbered from 1', async (t) => {
+  const path = join(folder(t), 'lines.txt');
+  const lines = Array.from({ length: 60_000 }, (_, i) => `${i + 1}^${'x'.repeat(i % 150)}`);
+  writeFileSync(path, `\ufeff${lines.join('\n')}`);
+  let blocks = 0;
+  const read: string[] = [];
+  for await (const { file: index, firstLine, bytes } of blocksOf(3, path)) {
+    blocks++;
+    t.equal(index, 3);
+    t.equal(firstLine, read.length + 1);
+    const blockText = textOf(bytes);
+    eachLine(blockText, (from, to) => read.push(blockText.slice(from, to)));
+  }
+  t.ok(blocks > 1, `${blocks} blocks`);
+  t.same(read, lines);
+});
+
+t.test('files and folders', async (t) => {
+  const dir = folder(t);
+  for (const name of ['b.txt', 'a.txt', '.hidden', 'c.gz']) writeFileSync(join(dir, name), '');
+  mkdirSync(join(dir, 'inner'));
+  writeFileSync(join(dir, 'inner', 'd.txt'), '');
+  t.same(
+    (await inputFiles([dir])).map(({ path }) => path),
+    ['a.txt', 'b.txt', 'c.gz'].map((name) => join(dir, name)),
+    'a folder stands for the files directly in it, by name',
+  );
+  t.same(
+    (await inputFiles([join(dir, 'c.gz'), join(dir, 'a.txt')])).map(({ name }) => name),
+    [join(dir, 'c.gz'), join(dir, 'a.txt')],
+    'files keep the order in which they are given',
+  );
+  const missing = join(dir, 'missing.txt');
+  await t.rejects(inputFiles([missing]), { name: 'UnreadableInputError', message: `there is no file or folder "${missing}"` });
+  const empty = join(dir, 'empty');
+  mkdirSync(empty);
+  await t.rejects(inputFiles([empty]), { name: 'UnreadableInputError', message: `the folder "${empty}" holds no files` });
+});
