@@ -101,14 +101,12 @@ export class Pool {
  */
 export async function* inOrder<T, R>(tasks: AsyncIterable<T> | Iterable<T>, ahead: number, start: (task: T) => Promise<R>): AsyncGenerator<R> {
   const underWay: Promise<R>[] = [];
-  try {
-    for await (const task of tasks) {
-      underWay.push(start(task));
-      if (underWay.length >= ahead) yield await (underWay.shift() as Promise<R>);
-    }
-    while (underWay.length > 0) yield await (underWay.shift() as Promise<R>);
-  } finally {
-    // Whoever stops listening early is not told of later failures.
-    for (const promise of underWay) promise.catch(() => {});
+  for await (const task of tasks) {
+    const result = start(task);
+    // A later task may fail while an earlier one is awaited: its failure is told in its turn, and must not count as unhandled until then.
+    result.catch(() => {});
+    underWay.push(result);
+    if (underWay.length >= ahead) yield await (underWay.shift() as Promise<R>);
   }
+  while (underWay.length > 0) yield await (underWay.shift() as Promise<R>);
 }

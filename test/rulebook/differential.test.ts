@@ -4,6 +4,7 @@ import t from 'tap';
 import { type CompiledRulebook, compileRulebook } from '../../src/extract/extractor.ts';
 import { type ExtractRequest, requestFacts } from '../../src/extract/request.ts';
 import { historyOf, readRecords } from '../../src/records/record.ts';
+import type { Reference, SourceFile } from '../../src/rulebook/declarations.ts';
 import { type LibraryEvaluator, libraryEvaluator } from '../../src/rulebook/library-evaluator.ts';
 import { verify } from '../../src/rulebook/load.ts';
 import { LIBRARY, type SecondOpinion, secondOpinion } from '../../src/rulebook/second-opinion.ts';
@@ -58,11 +59,44 @@ t.test('generated rules', async (t) => {
   await holds(
     t,
     `compiled and ${LIBRARY.name} ${LIBRARY.version} agree`,
-    150,
+    400,
     fc.asyncProperty(generatedFiles, history, request, runDate, (files, records, asked, day) => {
       const rulebook = assembled(files);
       return compare(compileRulebook(rulebook), secondOpinion(rulebook), records, asked, day);
     }),
+  );
+});
+
+t.test('a field that a look reads by way of its order is worked out first', async (t) => {
+  const value = (v: string | Reference) => ({ type: 'value', params: { value: v } }) as const;
+  const field = (number: string, v: string | Reference): SourceFile => {
+    const shippedField = shipped.declared.fields.find((f) => f.json.field === number)?.json;
+    return { path: `rules/fields/${number}.json`, json: { ...shippedField, rules: [{ name: 'otherwise', event: value(v) }] } };
+  };
+  const look = {
+    name: 'preferred',
+    says: 'a look whose order reads a field',
+    from: 'SPRG',
+    order: [
+      { preferring: { fact: 'record', path: '$.educationProgramCode', operator: 'equal', value: { fact: 'field', params: { number: '48' } } } },
+      { loaded: 'first' },
+    ],
+    gives: 'record',
+  };
+  const rulebook = assembled([
+    { path: 'rules/facts/generated.json', json: { facts: [look] } },
+    ...shipped.declared.fields.map((f) => field(f.json.field, '')).filter((f) => !/3[67]|48/.test(f.path)),
+    field('36', { fact: 'preferred', path: '$.educationProgramCode' }),
+    field('37', ''),
+    // The number says nothing about the order: field 36 is read after field 48.
+    field('48', '191'),
+  ]);
+  const compiledRules = compileRulebook(rulebook);
+  await holds(
+    t,
+    'field 36 comes after field 48',
+    60,
+    fc.asyncProperty(history, request, runDate, (records, asked, day) => compare(compiledRules, secondOpinion(rulebook), records, asked, day)),
   );
 });
 

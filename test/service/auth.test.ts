@@ -78,7 +78,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     ],
     policy: ['POST /v1/evaluations', 'GET /v1/rulebook'],
   };
-  allowed['vendor'] = [...(allowed['vendor'] ?? []), 'GET /v1/uploads/x', 'GET /v1/uploads/x/problems', 'GET /v1/extracts/x'];
+  allowed['vendor'] = [...(allowed['vendor'] ?? []), 'GET /v1/uploads/x', 'GET /v1/uploads/x/problems', 'GET /v1/extracts/x', 'GET /v1/rulebook'];
   for (const role of ['vendor', 'auditor', 'policy', 'admin'] as const) {
     const headers = key(role, [LEA]);
     for (const [method, url] of KEYED) {

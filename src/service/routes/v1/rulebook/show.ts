@@ -12,7 +12,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '',
     {
-      config: { access: ['auditor', 'policy'] },
+      config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
         summary: 'The rules in force',
