@@ -39,7 +39,11 @@ const ALLOWED: readonly { readonly file: string; readonly texts: readonly string
   { file: 'src/rulebook/operators/presence.ts', texts: ['EL'], because: 'examples of an operator' },
   { file: 'src/rulebook/operators/form.ts', texts: ['A'], because: 'stands for a capital letter in a form' },
   { file: 'src/rulebook/second-opinion.ts', texts: ['10'], because: 'examples of where json-rules-engine differs' },
-  { file: 'src/rulebook-examples/run.ts', texts: ['schoolOfAttendance', 'gradeLevelCode'], because: 'what a report shows of rows when an example expects none' },
+  {
+    file: 'src/rulebook-examples/run.ts',
+    texts: ['schoolOfAttendance', 'gradeLevelCode'],
+    because: 'what a report shows of rows when an example expects none',
+  },
   { file: 'src/service/schemas/problem.ts', texts: ['SENR0018'], because: 'shows in the API document what a code looks like' },
   { file: 'src/service/receive.ts', texts: ['30'], because: 'seconds, in the header Retry-After' },
   { file: 'src/service/plugins/problem-details.ts', texts: ['30'], because: 'seconds, in the header Retry-After' },

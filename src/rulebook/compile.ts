@@ -54,6 +54,8 @@ export class Compiler {
           return result;
         };
       }
+      const ofLook = this.#recordedLook(node);
+      if (ofLook) return ofLook;
       const probe = this.#probe(node);
       return (x) => {
         const outcome = probe(x);
@@ -71,13 +73,36 @@ export class Compiler {
     };
   }
 
+  /** A column of the record that a look gives, against a constant: what most leaves of field rules are. */
+  #recordedLook({ id, left, operator, right }: Leaf): Test | undefined {
+    const constant = constantOf(right);
+    if (left.kind !== 'column' || typeof left.record !== 'object' || constant === undefined || !operator.bind) return undefined;
+    const find = this.#look(left.record);
+    const slot = this.#places.column(left.recordType, left.key);
+    const test = operator.bind(constant);
+    const whenAbsent = test(undefined);
+    const absent = whenAbsent ? OUTCOME.absentTrue : OUTCOME.absentFalse;
+    return (x) => {
+      const record = find(x);
+      if (record === undefined) {
+        x.outcomes[id] = absent;
+        return whenAbsent;
+      }
+      const result = test(record.values[slot]);
+      x.outcomes[id] = result ? OUTCOME.true : OUTCOME.false;
+      return result;
+    };
+  }
+
   #group(kind: 'all' | 'any', nodes: readonly Condition[], recording: boolean): Test {
     const tests = nodes.map((node) => this.condition(node, recording));
-    const [a, b, c] = tests as [Test, Test, Test];
+    // Unrolled: most groups are small, and a loop over closures costs more than the closures.
+    const [a, b, c, d] = tests as [Test, Test, Test, Test];
     if (kind === 'all') {
       if (tests.length === 1) return a;
       if (tests.length === 2) return (x) => a(x) && b(x);
       if (tests.length === 3) return (x) => a(x) && b(x) && c(x);
+      if (tests.length === 4) return (x) => a(x) && b(x) && c(x) && d(x);
       return (x) => {
         for (let i = 0; i < tests.length; i++) if (!(tests[i] as Test)(x)) return false;
         return true;
@@ -85,6 +110,7 @@ export class Compiler {
     }
     if (tests.length === 1) return a;
     if (tests.length === 2) return (x) => a(x) || b(x);
+    if (tests.length === 3) return (x) => a(x) || b(x) || c(x);
     return (x) => {
       for (let i = 0; i < tests.length; i++) if ((tests[i] as Test)(x)) return true;
       return false;
@@ -277,8 +303,7 @@ export class Compiler {
     let get = this.#facts.get(node.index);
     if (!get) {
       if (node.kind === 'calculation') get = node.perRecord ? this.#calculation(node) : remember(node.index, this.#calculation(node));
-      else if (node.gives === 'record') get = () => undefined;
-      else get = remember(node.index, this.#scan(node));
+      else get = node.gives === 'record' ? this.#look(node) as Get : this.#scan(node);
       this.#facts.set(node.index, get);
     }
     return get;
@@ -287,7 +312,7 @@ export class Compiler {
   #look(node: LookNode): GetRecord {
     let get = this.#looks.get(node.index);
     if (!get) {
-      get = remember(node.index, this.#find(node));
+      get = this.#find(node);
       this.#looks.set(node.index, get);
     }
     return get;
@@ -298,7 +323,9 @@ export class Compiler {
     const type = this.#places.type(node.from);
     const test = node.where ? this.condition(node.where, false) : () => true;
     const counts = node.gives === 'count';
+    const { index } = node;
     return (x) => {
+      if (x.stamps[index] === x.stamp) return x.remembered[index] as Value;
       const records = x.history.byType[type] as readonly SourceRecord[];
       const outer = x.record;
       let count = 0;
@@ -309,7 +336,10 @@ export class Compiler {
         if (!counts) break;
       }
       x.record = outer;
-      return counts ? count : count > 0;
+      const value = counts ? count : count > 0;
+      x.stamps[index] = x.stamp;
+      x.remembered[index] = value;
+      return value;
     };
   }
 
@@ -317,8 +347,10 @@ export class Compiler {
   #find(node: LookNode): GetRecord {
     const type = this.#places.type(node.from);
     const test = node.where ? this.condition(node.where, false) : undefined;
-    const isBefore = this.order(node.order, 'record');
+    const isBefore = this.#byColumn(node.order) ?? this.order(node.order, 'record');
+    const { index } = node;
     return (x) => {
+      if (x.stamps[index] === x.stamp) return x.remembered[index] as SourceRecord | undefined;
       const records = x.history.byType[type] as readonly SourceRecord[];
       const outer = x.record;
       let best: SourceRecord | undefined;
@@ -329,7 +361,26 @@ export class Compiler {
         if (best === undefined || isBefore(x, candidate, best)) best = candidate;
       }
       x.record = outer;
+      x.stamps[index] = x.stamp;
+      x.remembered[index] = best;
       return best;
+    };
+  }
+
+  /** The order of nearly every look: by a column, and only between equals by what follows, which mostly is nothing but the order of loading. */
+  #byColumn([first, ...rest]: readonly Order[]): ((x: Evaluation, a: SourceRecord, b: SourceRecord) => boolean) | undefined {
+    if ((first?.kind !== 'greatest' && first?.kind !== 'least') || first.by.kind !== 'column' || first.blankFirst) return undefined;
+    const slot = this.#places.column(first.by.recordType, first.by.key);
+    const [second] = rest;
+    // Candidates come in the order of loading, so the later of two is the one loaded last.
+    const next = rest.length === 1 && second?.kind === 'loaded' && second.last ? () => true : this.order(rest, 'record');
+    const greatest = first.kind === 'greatest';
+    return (x, a, b) => {
+      const left = a.values[slot] as string;
+      const right = b.values[slot] as string;
+      if (left === right) return next(x, a, b);
+      // A blank comes last; it is before every text by "<", so only the least needs to be told.
+      return greatest ? left > right : right === '' || (left !== '' && left < right);
     };
   }
 

@@ -11,8 +11,24 @@ export interface Ran {
   readonly err: string;
 }
 
+/** More processes at a time than this only wait for each other. */
+const MOST = 4;
+let running = 0;
+const waiting: (() => void)[] = [];
+
 /** Runs `cenr` with arguments. */
 export async function cenr(...args: readonly string[]): Promise<Ran> {
+  if (running >= MOST) await new Promise<void>((resolve) => waiting.push(resolve));
+  running++;
+  try {
+    return await run(args);
+  } finally {
+    running--;
+    waiting.shift()?.();
+  }
+}
+
+async function run(args: readonly string[]): Promise<Ran> {
   const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', COLUMNS: '200' } });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);

@@ -1,9 +1,12 @@
 /** How `cenr` is asked: help with an example at every level, and for everything that cannot be understood a sentence that helps and exit code 2. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { folder } from '../support/folders.ts';
 import { cenr } from './cenr.ts';
+
+// Some dozens of processes, which a busy machine starts slowly.
+t.setTimeout(300_000);
 
 const VERBS = ['sample', 'check', 'extract', 'load', 'rules', 'rules check', 'rules test', 'rules list', 'serve', 'key', 'key add', 'key list', 'key revoke'];
 
@@ -47,15 +50,35 @@ t.test('wrong usage', async (t) => {
     ['no output', ['extract', input, ...lea, ...year], /required option '--out <FILE>' not specified/],
     ['neither files nor a store', ['extract', ...lea, ...year, ...out], /give either files or --store DIR, and not both/],
     ['files and a store', ['extract', input, '--store', dir, ...lea, ...year, ...out], /give either files or --store DIR, and not both/],
-    ['a folder without a store', ['extract', '--store', empty, ...lea, ...year, ...out], /there is no store in ".*empty"; cenr load FILE --lea LEA --store DIR makes one/],
+    [
+      'a folder without a store',
+      ['extract', '--store', empty, ...lea, ...year, ...out],
+      /there is no store in ".*empty"; cenr load FILE --lea LEA --store DIR makes one/,
+    ],
     ['--problems of a store', ['extract', '--store', dir, ...lea, ...year, ...out, '--problems', join(dir, 'p.csv')], /--problems goes with files/],
     ['no kind of request', ['extract', input, ...lea, ...out], /exactly one of: an academic year, an as-of date, or a date range/],
-    ['two kinds of request', ['extract', input, ...lea, ...year, '--as-of', '20240101', ...out], /exactly one of: an academic year, an as-of date, or a date range/],
+    [
+      'two kinds of request',
+      ['extract', input, ...lea, ...year, '--as-of', '20240101', ...out],
+      /exactly one of: an academic year, an as-of date, or a date range/,
+    ],
     ['half a range', ['extract', input, ...lea, '--from', '20240101', ...out], /a date range has both ends, but "through" is missing/],
-    ['a range backwards', ['extract', input, ...lea, '--from', '20240102', '--through', '20240101', ...out], /the range ends on 20240101, before it starts on 20240102/],
-    ['an academic year that is none', ['extract', input, ...lea, '--academic-year', '2023-2025', ...out], /"2023-2025" is not an academic year; give two consecutive years such as 2023-2024/],
+    [
+      'a range backwards',
+      ['extract', input, ...lea, '--from', '20240102', '--through', '20240101', ...out],
+      /the range ends on 20240101, before it starts on 20240102/,
+    ],
+    [
+      'an academic year that is none',
+      ['extract', input, ...lea, '--academic-year', '2023-2025', ...out],
+      /"2023-2025" is not an academic year; give two consecutive years such as 2023-2024/,
+    ],
     ['adjusted without an academic year', ['extract', input, ...lea, '--as-of', '20240101', '--adjusted', ...out], /adjusted goes with an academic year only/],
-    ['a date that does not exist', ['extract', input, ...lea, '--as-of', '2024-02-30', ...out], /2024-02-30' is invalid\. It is not a real day; give it as CCYYMMDD or CCYY-MM-DD\./],
+    [
+      'a date that does not exist',
+      ['extract', input, ...lea, '--as-of', '2024-02-30', ...out],
+      /2024-02-30' is invalid\. It is not a real day; give it as CCYYMMDD or CCYY-MM-DD\./,
+    ],
     ['a run date that does not exist', ['extract', input, ...lea, ...year, '--run-date', 'today', ...out], /It is not a real day/],
     ['49 columns', ['extract', input, ...lea, ...year, '--columns', '49', ...out], /--columns 49 is not known; there are 48, 50/],
     ['an encoding that is not known', ['check', input, ...lea, '--encoding', 'latin1'], /Allowed choices are utf-8, windows-1252/],
@@ -77,7 +100,6 @@ t.test('wrong usage', async (t) => {
     t.notMatch(ran.err, /\n\s+at /, `${what}: no stack`);
     t.equal(ran.out, '', `${what}: nothing on the standard output`);
   }
-  const { readdirSync } = await import('node:fs');
   t.same(readdirSync(dir).sort(), ['empty', 'in'], 'and nothing was written');
   t.same(readdirSync(empty), []);
 });

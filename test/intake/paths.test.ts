@@ -2,7 +2,7 @@
  * Three ways, one result: a large input worked on in threads, the same in the calling thread, and the same from a store. Not a byte and not a problem may
  * differ. The input is larger than what is always worked on here (src/work/intake.ts) and has more students than what is always read here (from-store.ts).
  */
-import { appendFileSync, statSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { extractFromFiles } from '../../src/extract/from-files.ts';
@@ -17,7 +17,6 @@ import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
 import { accountedFor, line, send } from './uploads.ts';
-import { readdirSync, readFileSync } from 'node:fs';
 
 const RUN = '20240715';
 const request: ExtractRequest = { reportingLEAs: 'all', academicYear: '2023-2024' };
@@ -31,9 +30,24 @@ t.test('the same from files in threads, from files without, and from a store', a
   const overlapping = { ssid: '9900000005', studentExitReasonCode: 'T999', enrollmentExitDate: '20240601' };
   appendFileSync(
     join(sample, 'SPRG.txt'),
-    [line('SPRG', retired), line('SPRG', { ...retired, educationProgramMembershipStartDate: '20230816' }), line('SPRG', { ssid: 'X' }), 'SIAD^', line('SPRG', { ...retired, transactionTypeCode: 'D', educationServiceCode: '99' }), ''].join('\r\n'),
+    [
+      line('SPRG', retired),
+      line('SPRG', { ...retired, educationProgramMembershipStartDate: '20230816' }),
+      line('SPRG', { ssid: 'X' }),
+      'SIAD^',
+      line('SPRG', { ...retired, transactionTypeCode: 'D', educationServiceCode: '99' }),
+      '',
+    ].join('\r\n'),
   );
-  appendFileSync(join(sample, 'SENR.txt'), ['', line('SENR', overlapping), line('SENR', { ...overlapping, schoolOfAttendance: '7654322', academicYearID: '2022-2023' }), line('SENR', { ssid: '' })].join('\r\n'));
+  appendFileSync(
+    join(sample, 'SENR.txt'),
+    [
+      '',
+      line('SENR', overlapping),
+      line('SENR', { ...overlapping, schoolOfAttendance: '7654322', academicYearID: '2022-2023' }),
+      line('SENR', { ssid: '' }),
+    ].join('\r\n'),
+  );
   const files = await inputFiles([sample]);
   const bytes = files.reduce((sum, { path }) => sum + statSync(path).size, 0);
   t.ok(bytes > 6_000_000, `${bytes} bytes of input`);
@@ -42,7 +56,16 @@ t.test('the same from files in threads, from files without, and from a store', a
     const problems: Problem[] = [];
     const path = join(dir, name);
     const temporaryDir = folder(t);
-    const done = await extractFromFiles({ rulebook: shipped, files, threads, temporaryDir, request, runDate: RUN, output: await fileOutput(path), onProblem: (problem) => void problems.push(problem) });
+    const done = await extractFromFiles({
+      rulebook: shipped,
+      files,
+      threads,
+      temporaryDir,
+      request,
+      runDate: RUN,
+      output: await fileOutput(path),
+      onProblem: (problem) => void problems.push(problem),
+    });
     t.same(readdirSync(temporaryDir), [], `${name}: no temporary file is left`);
     return { ...done, text: readFileSync(path, 'utf8'), problems };
   };
@@ -84,7 +107,8 @@ t.test('an upload in parts is the same as in one', async (t) => {
   const expected = await send(t, whole, { request, runDate: RUN });
   t.ok(expected.rows.length > 10);
   const storeDir = join(dir, 'store');
-  for (const [i, file] of files.entries()) await loadUpload({ storeDir, id: `up_${i}`, sender: 'all', files: [file], receivedAt: '2024-07-15T08:00:00.000Z', loadDay: RUN, rulebook: shipped });
+  for (const [i, file] of files.entries())
+    await loadUpload({ storeDir, id: `up_${i}`, sender: 'all', files: [file], receivedAt: '2024-07-15T08:00:00.000Z', loadDay: RUN, rulebook: shipped });
   const out = join(dir, 'cenr.txt');
   await extractFromStore({ storeDir, rulebook: shipped, request, runDate: RUN, out, workers: 0 });
   t.equal(readFileSync(out, 'utf8'), expected.text);
@@ -99,7 +123,10 @@ t.test('a file that cannot be read in the middle of a large input leaves neither
   const path = join(dir, 'cenr.txt');
   const files = await inputFiles([sample]);
   for (const threads of [2, 0])
-    await t.rejects(fileOutput(path).then((output) => extractFromFiles({ rulebook: shipped, files, threads, temporaryDir, request, runDate: RUN, output })), { name: 'UnreadableInputError' });
+    await t.rejects(
+      fileOutput(path).then((output) => extractFromFiles({ rulebook: shipped, files, threads, temporaryDir, request, runDate: RUN, output })),
+      { name: 'UnreadableInputError' },
+    );
   t.same(readdirSync(temporaryDir), []);
   t.same(readdirSync(dir).sort(), ['sample'], 'and no output, not even a part of it');
 });
