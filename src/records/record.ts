@@ -283,7 +283,10 @@ function dayBeforeNext(ordered: readonly SourceRecord[], i: number, startSlot: n
   const { values } = ordered[i] as SourceRecord;
   for (let next = i + 1; next < ordered.length; next++) {
     const candidate = (ordered[next] as SourceRecord).values;
-    if (sameSlots.every((slot) => candidate[slot] === values[slot])) return dayBefore(candidate[startSlot] as string);
+    if (!sameSlots.every((slot) => candidate[slot] === values[slot])) continue;
+    // Only a rulebook that merely warns of missing dates lets a blank start in.
+    const start = candidate[startSlot] as string;
+    return start === '' ? '' : dayBefore(start);
   }
   return '';
 }

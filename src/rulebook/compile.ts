@@ -127,6 +127,10 @@ export class Compiler {
       return (x) => holds(probe(x));
     }
     const constant = constantOf(right);
+    if (operator.name === 'equal' && constant !== undefined && left.kind === 'column' && left.record === 'record') {
+      const slot = this.#places.column(left.recordType, left.key);
+      return (x) => x.record.values[slot] === constant;
+    }
     if (constant !== undefined && operator.bind) return this.#testOf(left, operator.bind(constant));
     const alike = operator.name === 'equal' || operator.name === 'notEqual';
     const between = alike ? this.#columnsOf(left, right) : undefined;

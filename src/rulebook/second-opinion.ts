@@ -442,7 +442,7 @@ const dayOf = (milliseconds: number): string => undashed(new Date(milliseconds).
 
 const dayBeforeOf = (day: string): string => dayOf(utc(day) - DAY);
 
-/** The library's calendar turns 29 February of a common year into 1 March; the extract wants the day before. */
+/** `Date` turns 29 February of a common year into 1 March; the extract wants the day before. */
 function yearsLater(day: string, years: number): string {
   const sought = fourDigits(Number(day.slice(0, 4)) + years) + day.slice(4);
   return dayOf(utc(sought)) === sought ? sought : dayBeforeOf(dayOf(utc(sought)));

@@ -59,7 +59,7 @@ t.test('generated rules', async (t) => {
   await holds(
     t,
     `compiled and ${LIBRARY.name} ${LIBRARY.version} agree`,
-    400,
+    300,
     fc.asyncProperty(generatedFiles, history, request, runDate, (files, records, asked, day) => {
       const rulebook = assembled(files);
       return compare(compileRulebook(rulebook), secondOpinion(rulebook), records, asked, day);

@@ -39,7 +39,7 @@ const ofRows = (t: Test, name: string, check: (row: string[], asked: ExtractRequ
   holds(
     t,
     name,
-    3000,
+    2000,
     fc.property(students, request, runDate, (records, asked, day) => {
       for (const row of rowsOf(extract(records, asked, day))) check(row, asked);
     }),
@@ -55,7 +55,7 @@ t.test('1: rows', async (t) => {
   await holds(
     t,
     '(SSID, LEA, school, grade) never repeats, and rows ascend by them',
-    3000,
+    2000,
     fc.property(students, request, runDate, (records, asked, day) => {
       const keys = rowsOf(extract(records, asked, day)).map((row) => [8, 4, 5, 24].map((no) => field(row, no)).join('^'));
       for (const [i, key] of keys.entries()) if (i > 0) expect((keys[i - 1] as string) < key, `${keys[i - 1]} before ${key}`);
@@ -70,7 +70,7 @@ t.test('2: requests', async (t) => {
   await holds(
     t,
     'adjusted rows are a subset of the unadjusted rows, without a status filter',
-    3000,
+    2000,
     fc.property(students, academicYearRequest, runDate, (records, { statuses: _, ...asked }, day) => {
       const all = new Set(extract(records, { ...asked, adjusted: false }, day).split('\r\n'));
       for (const line of extract(records, { ...asked, adjusted: true }, day).split('\r\n')) expect(all.has(line), line);
@@ -79,7 +79,7 @@ t.test('2: requests', async (t) => {
   await holds(
     t,
     'as-of d equals the range from d through d',
-    3000,
+    2000,
     fc.property(students, request, fc.constantFrom(...DAYS), runDate, (records, { reportingLEAs, schools, grades, statuses }, day, run) => {
       const who = { reportingLEAs, ...(schools && { schools }), ...(grades && { grades }), ...(statuses && { statuses }) };
       same(extract(records, { ...who, asOf: day }, run), extract(records, { ...who, from: day, through: day }, run), day);
@@ -121,7 +121,7 @@ t.test('5: what does not matter', async (t) => {
   await holds(
     t,
     'a membership code never changes 40 to 43',
-    3000,
+    2000,
     fc.property(students, request, runDate, fc.array(fc.constantFrom('', '1', '2', '3'), { minLength: 1 }), (records, asked, day, codes) => {
       const other = changed(records, ['SPRG'], (_, i) => ({ educationProgramMembershipCode: codes[i % codes.length] as string }));
       same(fieldsOfRows(extract(other, asked, day), [40, 41, 42, 43]), fieldsOfRows(extract(records, asked, day), [40, 41, 42, 43]), 'fields 40 to 43');
@@ -130,7 +130,7 @@ t.test('5: what does not matter', async (t) => {
   await holds(
     t,
     'the LEA of SELA and SWDS records never changes 37, 39, 44 to 48',
-    3000,
+    2000,
     fc.property(students, request, runDate, fc.array(fc.constantFrom(...LEAS), { minLength: 1 }), (records, asked, day, leas) => {
       const numbers = [37, 39, 44, 45, 46, 47, 48];
       const other = changed(records, ['SELA', 'SWDS'], (_, i) => ({ reportingLEA: leas[i % leas.length] as string }));
@@ -168,7 +168,7 @@ t.test('6: other students and the order of loading', async (t) => {
   await holds(
     t,
     'the order of loading changes nothing where the tie rules have nothing to decide',
-    3000,
+    2000,
     fc.property(
       history.map(withoutTies).chain((records) => fc.tuple(fc.constant(records), fc.shuffledSubarray(records, { minLength: records.length }))),
       request,
@@ -179,7 +179,7 @@ t.test('6: other students and the order of loading', async (t) => {
   await holds(
     t,
     'types of records may be loaded in any order, ties or not',
-    3000,
+    2000,
     fc.property(history, request, runDate, fc.shuffledSubarray(['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'], { minLength: 5 }), (records, asked, day, types) => {
       const byType = types.flatMap((type) => records.filter((r) => r.recordType === type));
       same(extract(byType, asked, day), extract(records, asked, day), types.join(', '));
@@ -188,7 +188,7 @@ t.test('6: other students and the order of loading', async (t) => {
   await holds(
     t,
     "lines of other students anywhere among a student's own change none of the student's rows",
-    1200,
+    800,
     fc.property(
       history,
       historyOf('9900000002'),
@@ -223,7 +223,7 @@ t.test('without a trace the same lines come out', async (t) => {
   await holds(
     t,
     'recording outcomes changes nothing',
-    3000,
+    2000,
     fc.property(students, request, runDate, (records, asked, day) =>
       same(extract(records, asked, day, untraced), extract(records, asked, day), 'without recording'),
     ),

@@ -57,7 +57,7 @@ t.test('the compiled rules write the lines that cenr.md describes', async (t) =>
   await holds(
     t,
     'extract of stored records',
-    15_000,
+    10_000,
     fc.property(students, request, runDate, (records, asked, day) => isSame(extract(records, asked, day), referenceExtract(records, asked, day))),
   );
 });
@@ -66,7 +66,7 @@ t.test('the same from the lines of plain files, checked and stored', async (t) =
   await holds(
     t,
     'extract of lines',
-    5000,
+    3000,
     fc.property(students, fc.array(fc.nat(), { maxLength: 4 }), request, runDate, (records, again, asked, day) => {
       // Some lines come twice, so that the later one replaces the earlier one and moves it to the end of the order of loading.
       const sent = [...records, ...again.flatMap((n) => records[n % records.length] ?? [])].map(
