@@ -22,12 +22,26 @@ export interface CheckedLine {
   readonly problems: readonly Problem[];
 }
 
+/** Where a line stands. */
+interface At {
+  readonly file: string;
+  readonly line: number;
+  readonly recordType: string;
+}
+
 interface LineLayout {
   readonly index: number;
   readonly layout: Layout;
   readonly columns: readonly ColumnChecks[];
-  /** By column: whether a check looks at every value of it. */
-  readonly read: readonly boolean[];
+  /** Columns that a check of records, or the program itself, reads. */
+  readonly read: readonly number[];
+  readonly days: readonly number[];
+  /** By column: the length beyond which there is a check, and whether there are checks for blanks and for other values. Flat, since every line asks. */
+  readonly mostLength: Float64Array;
+  readonly hasOnBlank: Uint8Array;
+  readonly hasOnPresent: Uint8Array;
+  /** By column: values known to be clear, short ones as numbers. */
+  readonly clear: readonly Set<number | string>[];
   readonly isDay: readonly boolean[];
   readonly ssid: number;
   /** The values of the line at hand by column: all of them, or those that were read. */
@@ -67,7 +81,12 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
           index,
           layout,
           columns,
-          read: columns.map((checks, c) => checks.onPresent.length > 0 || readByRecords.has(c) || c === ssid),
+          read: [...new Set([...readByRecords, ssid])],
+          days: incomingColumns(layout).flatMap((c, i) => (c.type === 'DT' ? [i] : [])),
+          mostLength: Float64Array.from(columns, (checks) => checks.onLonger.length),
+          hasOnBlank: Uint8Array.from(columns, (checks) => Number(checks.onBlank.length > 0)),
+          hasOnPresent: Uint8Array.from(columns, (checks) => Number(checks.onPresent.length > 0)),
+          clear: columns.map(() => new Set()),
           isDay: incomingColumns(layout).map((c) => c.type === 'DT'),
           ssid,
           fields: columns.map(() => ''),
@@ -129,47 +148,72 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
     return values.slice(0, before).join('^');
   }
 
-  function checkFields(known: LineLayout, at: { file: string; line: number; recordType: string }, whole: boolean): readonly Problem[] {
-    const { index, layout, columns, read, fields } = known;
+  function checkFields(known: LineLayout, at: At, whole: boolean): readonly Problem[] {
+    const { columns, read, fields, mostLength, hasOnBlank, hasOnPresent } = known;
     incoming.values = fields;
+    if (!whole) for (let i = 0; i < read.length; i++) fields[read[i] as number] = split.value(read[i] as number);
     let problems = NONE;
-    const report = (check: CompiledCheck, value: string): void => {
-      const lookup = (name: string) => lineLookup(x, layout, whole ? fields : columns.map((_, c) => split.value(c)), name, check);
-      problems = [...problems, problemOf(check, at, value, lookup)];
-    };
-    const run = (checks: readonly CompiledCheck[], value: string): void => {
-      x.value = value;
-      for (let i = 0; i < checks.length; i++) if ((checks[i] as CompiledCheck).fails(x)) report(checks[i] as CompiledCheck, value);
-    };
     const { hasUnprintable } = split;
-    if (!whole) for (let c = 0; c < columns.length; c++) fields[c] = read[c] ? split.value(c) : '';
     for (let c = 0; c < columns.length; c++) {
-      const { onBlank, onPresent, onLonger, onUnprintable } = columns[c] as ColumnChecks;
       const length = whole ? (fields[c] as string).length : split.length(c);
       if (length === 0) {
-        if (onBlank.length > 0) run(onBlank, '');
+        if (hasOnBlank[c] === 1) problems = run((columns[c] as ColumnChecks).onBlank, '', known, at, whole, problems);
         continue;
       }
-      if (onPresent.length > 0) run(onPresent, fields[c] as string);
-      if (length > onLonger.length) run(onLonger.checks, whole ? (fields[c] as string) : split.value(c));
-      if (hasUnprintable && onUnprintable.length > 0) run(onUnprintable, whole ? (fields[c] as string) : split.value(c));
+      if (hasOnPresent[c] === 1 && (whole || hasUnprintable || !isKnownClear(known, c, length)))
+        problems = run((columns[c] as ColumnChecks).onPresent, valueOf(known, whole, c), known, at, whole, problems);
+      if (length > (mostLength[c] as number)) problems = run((columns[c] as ColumnChecks).onLonger.checks, valueOf(known, whole, c), known, at, whole, problems);
+      if (hasUnprintable) problems = run((columns[c] as ColumnChecks).onUnprintable, valueOf(known, whole, c), known, at, whole, problems);
     }
     if (problems !== NONE && problems.some((p) => p.severity === 'reject')) return problems;
-    const checks = program.records[index] as readonly CompiledCheck[];
+    return run(program.records[known.index] as readonly CompiledCheck[], undefined, known, at, whole, problems);
+  }
+
+  function valueOf(known: LineLayout, whole: boolean, c: number): string {
+    return whole ? (known.fields[c] as string) : split.value(c);
+  }
+
+  /** @param value the value at hand; absent for checks of records, which name their column */
+  function run(checks: readonly CompiledCheck[], value: string | undefined, known: LineLayout, at: At, whole: boolean, problems: readonly Problem[]): readonly Problem[] {
+    if (value !== undefined) x.value = value;
+    let found = problems;
     for (let i = 0; i < checks.length; i++) {
       const check = checks[i] as CompiledCheck;
-      if (check.fails(x)) report(check, check.column ? (fields[incomingColumns(layout).indexOf(check.column)] ?? '') : '');
+      if (!check.fails(x)) continue;
+      const values = known.columns.map((_, c) => valueOf(known, whole, c));
+      const own = check.column ? (values[incomingColumns(known.layout).indexOf(check.column)] ?? '') : '';
+      found = [...found, problemOf(check, at, value ?? own, (name) => lineLookup(x, known.layout, values, name, check))];
     }
-    return problems;
+    return found;
+  }
+
+  /**
+   * Whether a value has been found clear before. Codes are few, and most so short that they need not even be cut out of their line.
+   */
+  function isKnownClear({ columns, clear, isDay, ssid }: LineLayout, c: number, length: number): boolean {
+    if (isDay[c] || c === ssid) return false;
+    const known = clear[c] as Set<number | string>;
+    const value = length > SHORT ? split.value(c) : split.asNumber(c);
+    if (known.has(value)) return true;
+    if (value === -1 || known.size >= MOST_CLEAR || !(columns[c] as ColumnChecks).isClear(split.value(c))) return false;
+    known.add(value);
+    return true;
   }
 }
+
+/** Values of so many characters fit into one number. */
+const SHORT = 4;
+/** Columns with more values than this have other checks to hope for. */
+const MOST_CLEAR = 4_096;
 
 const rejected = (ssid: string, problems: readonly Problem[]): CheckedLine => ({ ssid, text: undefined, uploaded: '', lastUpdated: '', problems });
 
 const SPACE = 32;
 const CARET = 94;
 const SLASH = 47;
-const REPLACEMENT = 0xfffd;
+/** Control characters, and what decoding puts for bytes that are no text. A CR is none where it ends a line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what this is for
+const UNPRINTABLE = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]|\r(?!\n)/;
 /** No layout comes near this many fields; of a line with more only the number is known, and that is enough to refuse it. */
 const MOST_FIELDS = 512;
 
@@ -180,35 +224,35 @@ class LineSplitter {
   /** A character that is not printable, or the one that decoding puts for bytes that are no text. */
   hasUnprintable = false;
   #text = '';
+  // Lines come many in one text, and nearly no text has such a character: one look at the whole of it is cheaper than one at each line.
+  #mayHaveUnprintable = false;
   readonly #starts = new Int32Array(MOST_FIELDS);
   readonly #ends = new Int32Array(MOST_FIELDS);
 
   line(text: string, from: number, to: number): void {
-    this.#text = text;
+    if (text !== this.#text) {
+      this.#text = text;
+      this.#mayHaveUnprintable = UNPRINTABLE.test(text);
+    }
     let count = 0;
-    let start = from;
-    let unprintable = false;
     let trailing = false;
-    for (let i = from; ; i++) {
-      const code = i < to ? text.charCodeAt(i) : CARET;
-      if (code !== CARET) {
-        if (code < 32 || (code > 126 && (code < 160 || code === REPLACEMENT))) unprintable = true;
-        continue;
-      }
+    for (let start = from, i = from; ; start = ++i) {
+      while (i < to && text.charCodeAt(i) !== CARET) i++;
       let end = i;
       // Trailing blanks of a value say nothing (records.md section 1).
-      while (end > start && text.charCodeAt(end - 1) === SPACE) end--;
-      if (end < i) trailing = true;
+      if (end > start && text.charCodeAt(end - 1) === SPACE) {
+        trailing = true;
+        while (end > start && text.charCodeAt(end - 1) === SPACE) end--;
+      }
       if (count < MOST_FIELDS) {
         this.#starts[count] = start;
         this.#ends[count] = end;
       }
       count++;
-      start = i + 1;
       if (i >= to) break;
     }
     this.count = count;
-    this.hasUnprintable = unprintable;
+    this.hasUnprintable = this.#mayHaveUnprintable && UNPRINTABLE.test(text.slice(from, to));
     this.hasTrailingBlanks = trailing;
   }
 
@@ -221,14 +265,26 @@ class LineSplitter {
     return this.length(field) === 0 ? '' : this.#text.slice(this.#starts[field], this.#ends[field]);
   }
 
+  /** A value of at most four ASCII characters as a number that no other such value has; -1 for one with other characters. */
+  asNumber(field: number): number {
+    let number = 0;
+    const end = this.#ends[field] as number;
+    for (let i = this.#starts[field] as number; i < end; i++) {
+      const code = this.#text.charCodeAt(i);
+      if (code > 127) return -1;
+      number = (number << 7) | code;
+    }
+    return number;
+  }
+
   /** Whether a value may be a day with slashes. */
   hasSlashes(field: number): boolean {
     return this.length(field) === 10 && this.#text.charCodeAt((this.#starts[field] as number) + 2) === SLASH;
   }
 }
 
-function hasOtherDays(split: LineSplitter, { isDay }: LineLayout): boolean {
-  for (let c = 0; c < isDay.length; c++) if (isDay[c] && split.hasSlashes(c)) return true;
+function hasOtherDays(split: LineSplitter, { days }: LineLayout): boolean {
+  for (let i = 0; i < days.length; i++) if (split.hasSlashes(days[i] as number)) return true;
   return false;
 }
 

@@ -20,6 +20,10 @@ export class UnreadableInputError extends Error {
 const MOST_LINE_BYTES = 1 << 18;
 /** What is handed on at a time: enough to keep a worker busy for some milliseconds, little enough to have several under way. */
 const BLOCK_BYTES = 1 << 21;
+/** CALPADS files pack to a tenth or a twentieth of their size. What unpacks to far more was made to fill a memory. */
+const MOST_TIMES_UNPACKED = 100;
+const UNPACKED_FREELY = 100_000_000;
+const USUAL_TIMES_UNPACKED = 20;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const BOM = [0xef, 0xbb, 0xbf];
@@ -59,7 +63,7 @@ export async function inputFiles(paths: readonly string[]): Promise<{ name: stri
 /**
  * A file as blocks of whole lines, unpacked, without its BOM. Lines are counted here, so that blocks can be worked on side by side.
  * @param onBytes told of the bytes read, before unpacking, for progress and checksums
- * @throws UnreadableInputError for a file that cannot be read, a damaged gzip file, and a line no record could have
+ * @throws UnreadableInputError for a file that cannot be read, a gzip file that is damaged or unpacks without end, and a line no record could have
  */
 export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Uint8Array) => void): AsyncGenerator<Block> {
   const name = basename(path);
@@ -67,14 +71,23 @@ export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Ui
   let parts: Uint8Array[] = [];
   let size = 0;
   let isFirst = true;
+  let packed = 0;
+  let unpacked = 0;
+  const count = (bytes: Uint8Array): void => {
+    packed += bytes.length;
+    onBytes?.(bytes);
+  };
   const block = (bytes: Uint8Array): Block => {
     const next = { file, firstLine, bytes };
     firstLine += countLines(bytes);
     return next;
   };
   try {
-    for await (const read of await byteStream(path, onBytes)) {
+    for await (const read of await byteStream(path, count)) {
       let chunk = read as Buffer;
+      unpacked += chunk.length;
+      if (unpacked > UNPACKED_FREELY && unpacked > packed * MOST_TIMES_UNPACKED)
+        throw new UnreadableInputError(`"${name}" unpacks to more than ${MOST_TIMES_UNPACKED} times its size; is it a caret-delimited text file?`);
       if (isFirst && BOM.every((byte, i) => chunk[i] === byte)) chunk = chunk.subarray(BOM.length);
       isFirst = false;
       parts.push(chunk);
@@ -117,13 +130,21 @@ function countLines(bytes: Uint8Array): number {
   return count;
 }
 
-async function byteStream(path: string, onBytes?: (bytes: Uint8Array) => void): Promise<Readable> {
+async function isPacked(path: string): Promise<boolean> {
   const file = await open(path);
   const start = new Uint8Array(2);
   await file.read(start, 0, 2, 0).finally(() => file.close());
+  return isGzip(start);
+}
+
+/** How much text to expect of a file of `size` bytes, roughly. */
+export const textBytes = async (path: string, size: number): Promise<number> => ((await isPacked(path)) ? size * USUAL_TIMES_UNPACKED : size);
+
+async function byteStream(path: string, onBytes?: (bytes: Uint8Array) => void): Promise<Readable> {
+  const packed = await isPacked(path);
   const bytes = createReadStream(path, { highWaterMark: BLOCK_BYTES });
   if (onBytes) bytes.on('data', (chunk) => onBytes(chunk as Buffer));
-  if (!isGzip(start)) return bytes;
+  if (!packed) return bytes;
   const unpacked = createGunzip({ chunkSize: BLOCK_BYTES });
   bytes.on('error', (error) => unpacked.destroy(error));
   // Whoever stops reading, or cannot go on, lets go of the file too.

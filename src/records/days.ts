@@ -71,13 +71,21 @@ const dayNumber = (day: string): number =>
 /** How many days `[start, end]` has, both ends counted: one for `start = end`, zero or less for an end before the start. */
 export const daysCounted = (start: string, end: string): number => dayNumber(end) - dayNumber(start) + 1;
 
+/** Academic years by their first year: the same few are asked for again and again. */
+const ACADEMIC_YEARS = new Map<number, string>();
+
 /**
  * The academic year that holds `day`, as `CCYY-CCYY`.
  * @param firstDay month and day on which academic years begin, `MMDD`
  */
 export function academicYearOf(day: string, firstDay: string): string {
-  const year = digits(day, 0, 3) - (day.slice(4) < firstDay ? 1 : 0);
-  return `${pad(year, 4)}-${pad(year + 1, 4)}`;
+  const year = digits(day, 0, 3) - (digits(day, 4, 7) < digits(firstDay, 0, 3) ? 1 : 0);
+  let name = ACADEMIC_YEARS.get(year);
+  if (name === undefined) {
+    name = `${pad(year, 4)}-${pad(year + 1, 4)}`;
+    ACADEMIC_YEARS.set(year, name);
+  }
+  return name;
 }
 
 /** Whether `text` is `CCYY-CCYY`, the second year following the first. */

@@ -18,12 +18,15 @@ const extreme =
     return best;
   };
 
+/** `07-01`, as the parameter has it, as `0701`. */
+const monthAndDay = (text: string): string => text.slice(0, 2) + text.slice(3);
+
 const earliestEnd = (a: string, b: string): string => (a === '' ? b : b === '' ? a : a < b ? a : b);
 
 export const CALCULATIONS: Readonly<Record<string, Calculation>> = {
   addYears: day((d, years) => (typeof years === 'number' ? addYears(d, years) : undefined)),
   dayBefore: day((d) => dayBefore(d)),
-  academicYear: day((d, firstDay) => academicYearOf(d, (firstDay as string).replace('-', ''))),
+  academicYear: day((d, firstDay) => academicYearOf(d, monthAndDay(firstDay as string))),
   earliest: extreme((a, b) => a < b),
   latest: extreme((a, b) => a > b),
   firstPresent: (operands) => operands.find(isPresent),

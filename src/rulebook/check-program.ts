@@ -1,7 +1,7 @@
 /** The compiled checks, by what they examine: lines and values as they come in, records against what is stored, histories once an upload is in. */
 import { type Column, incomingColumns, type Layout, type Schemas } from '../records/layout.ts';
 import type { Slots } from '../records/record.ts';
-import { type ColumnPlaces, Compiler, type Test } from './compile.ts';
+import { type ColumnPlaces, Compiler, constantOf, type Test } from './compile.ts';
 import type { CheckJson, Examines } from './declarations.ts';
 import { Evaluation } from './evaluation.ts';
 import type { Check, CheckTree, Condition, Expression } from './tree.ts';
@@ -19,6 +19,8 @@ export interface ColumnChecks {
   readonly onBlank: readonly CompiledCheck[];
   /** For every value that is there. */
   readonly onPresent: readonly CompiledCheck[];
+  /** Whether none of `onPresent` can fail for this very value, whatever else its line holds. The same few codes come again and again. */
+  readonly isClear: (value: string) => boolean;
   /** Only for values of more than `length` UTF-16 units. */
   readonly onLonger: { readonly length: number; readonly checks: readonly CompiledCheck[] };
   /** Only for lines with a character that is not printable. */
@@ -82,17 +84,18 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots): 
       const checks = of('values', layout);
       return incomingColumns(layout).map((column) => {
         const own = checks.filter((check) => check.column?.key === column.key);
-        const settled = (value: '' | 'x') =>
+        const settled = (known: Known) =>
           own.flatMap((check) => {
-            const condition = settle(check.condition, value);
+            const condition = settle(check.condition, known);
             return condition === false ? [] : [condition === true ? check : { ...check, condition }];
           });
-        const present = settled('x');
+        const present = settled('present');
         const lengths = present.map(lengthAsked);
         const rest = present.filter((check, i) => lengths[i] === undefined && !asksForUnprintable(check));
         return {
-          onBlank: settled('').map(compiled),
+          onBlank: settled('blank').map(compiled),
           onPresent: rest.map(compiled),
+          isClear: (value) => rest.every((check) => settle(check.condition, { is: value }) === false),
           onLonger: {
             length: Math.min(...lengths.filter((length) => length !== undefined)),
             checks: present.filter((_, i) => lengths[i] !== undefined).map(compiled),
@@ -123,34 +126,38 @@ const asksForUnprintable = ({ condition }: Check): boolean =>
 
 const isValue = (expression: Expression): boolean => expression.kind === 'context' && expression.fact === 'value';
 
+/** What is known of a value before its checks are tried. */
+type Known = 'blank' | 'present' | { readonly is: string };
+
 /**
- * What is left of a condition once the value is known to be blank (`''`) or to be there (`'x'`): nothing when it is settled, else a smaller condition. Most
- * columns of most lines are blank, and most checks have nothing to say about a blank: leaving those out is what makes checking a line cheap.
+ * What is left of a condition once something is known of the value: nothing when it is settled, else a smaller condition. Most columns of most lines are blank,
+ * and most checks have nothing to say about a blank: leaving those out is what makes checking a line cheap.
  */
-function settle(condition: Condition, value: '' | 'x'): Condition | boolean {
+function settle(condition: Condition, known: Known): Condition | boolean {
   switch (condition.kind) {
     case 'all':
     case 'any': {
       const decides = condition.kind === 'any';
-      const children = condition.of.map((child) => settle(child, value));
+      const children = condition.of.map((child) => settle(child, known));
       if (children.includes(decides)) return decides;
       const open = children.filter((child) => typeof child !== 'boolean');
       if (open.length === 0) return !decides;
       return open.length === 1 ? (open[0] as Condition) : { ...condition, of: open };
     }
     case 'not': {
-      const child = settle(condition.of, value);
+      const child = settle(condition.of, known);
       return typeof child === 'boolean' ? !child : { ...condition, of: child };
     }
     case 'leaf': {
       const { left, operator, right } = condition;
-      if (!isValue(left)) return condition;
+      const constant = isValue(left) ? constantOf(right) : undefined;
+      if (constant === undefined) return condition;
       // No value is in an empty list: most code sets have no code that is limited to some days.
-      if (operator.name === 'in' && right.kind === 'codeSet' && right.codes.length === 0) return false;
-      if (right.kind !== 'literal') return condition;
-      // What an operator says of one blank it says of all; of values that are there only `present` says the same of all.
-      if (value === '' || operator.name === 'present') return operator.holds(value, right.value);
-      return condition;
+      if (operator.name === 'in' && Array.isArray(constant) && constant.length === 0) return false;
+      if (known === 'blank') return operator.holds('', constant);
+      if (known !== 'present') return operator.holds(known.is, constant);
+      // What an operator says of one value that is there it says of all only when it asks for nothing else.
+      return operator.name === 'present' ? operator.holds('x', constant) : condition;
     }
   }
 }

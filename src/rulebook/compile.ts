@@ -491,7 +491,8 @@ function mayBeAbsent(node: Expression): boolean {
   return node.kind === 'field' || node.kind === 'parameter' || node.kind === 'context';
 }
 
-function constantOf(node: Expression): Value {
+/** The value of a reference that is the same for every record and every day; absent for all others. */
+export function constantOf(node: Expression): Value {
   if (node.kind === 'literal') return node.value;
   if (node.kind === 'parameter' && (!node.on || !isDated(node.parameter))) return parameterOn(node.parameter, '');
   if (node.kind === 'codeSet' && !node.on) return node.codes.map((c) => c.code);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Block, blocksOf, type Encoding } from '../intake/lines.ts';
+import { type Block, blocksOf, type Encoding, textBytes } from '../intake/lines.ts';
 import { BUCKETS, PartitionWriter, takeBucket } from '../intake/partition.ts';
 import type { Problem } from '../intake/problem.ts';
 import type { InputFile } from '../store/store.ts';
@@ -11,7 +11,7 @@ import { inOrder, Pool } from './pool.ts';
 import { type Runs, runs } from './runs.ts';
 import { addTally, type BucketResult, type LinesResult, newTally, PROBLEM_KEY_WIDTH, type Setup, Steps, type Tally } from './steps.ts';
 
-/** Up to this many bytes, starting threads and writing buckets takes longer than doing the work here. */
+/** Up to this many bytes of text, starting threads and writing buckets takes longer than doing the work here. */
 const SMALL_BYTES = 6_000_000;
 
 export interface IntakeOptions {
@@ -46,7 +46,8 @@ export interface Parted {
 export async function partFiles(options: IntakeOptions, setup: Setup): Promise<Parted> {
   const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  const small = total <= SMALL_BYTES || options.threads < 1;
+  const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
+  const small = expected.reduce((sum, size) => sum + size, 0) <= SMALL_BYTES || options.threads < 1;
   const dir = small ? undefined : await mkdtemp(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
   const hashes = options.files.map(() => createHash('sha256'));
   let read = 0;

@@ -134,6 +134,18 @@ t.test('an enormous line is refused without being read to its end', async (t) =>
   t.ok(most < 150 * 2 ** 20, `300 MB unpacked, but ${Math.round(most / 2 ** 20)} MB more in memory`);
 });
 
+t.test('a gzip file that unpacks without end is refused', async (t) => {
+  const path = join(folder(t), 'SENR.txt.gz');
+  const megabyte = file(line('SENR')).repeat(7_000);
+  await pipeline(Readable.from(Array.from({ length: 120 }, () => megabyte)), createGzip(), createWriteStream(path));
+  await t.rejects(
+    (async () => {
+      for await (const _ of blocksOf(0, path));
+    })(),
+    { name: 'UnreadableInputError', message: '"SENR.txt.gz" unpacks to more than 100 times its size; is it a caret-delimited text file?' },
+  );
+});
+
 t.test('a large file comes as blocks of whole lines, numbered from 1', async (t) => {
   const path = join(folder(t), 'lines.txt');
   const lines = Array.from({ length: 60_000 }, (_, i) => `${i + 1}^${'x'.repeat(i % 150)}`);

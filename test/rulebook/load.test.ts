@@ -6,7 +6,11 @@
  *       "patches": [ { "file": "rules/fields/40-….json", "replace": ["text that stands there once", "text in its place"] } ],
  *       "findings": [ "rules/fields/40-….json:8:31 /rules/0/conditions/fact: …" ] }
  *
- * A patch may also give a file's whole `text`, or `"remove": true`.
+ * A patch may also give a file's whole `text`, or `"remove": true`. When a shipped file has changed and lines have moved,
+ *
+ *     CENR_UPDATE=1 node test/rulebook/load.test.ts
+ *
+ * writes what is found now into the cases, to be read in review like code.
  */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -74,6 +78,8 @@ t.test('refusals', (t) => {
   for (const { name, title, patches, findings } of cases) {
     const texts = patched(patches);
     const found = findingsOf(texts);
+    if (process.env['CENR_UPDATE'] === '1')
+      writeFileSync(join(BAD, name), `${JSON.stringify({ title, patches, findings: found.map(describeFinding) }, null, 2)}\n`);
     t.same(found.map(describeFinding), findings, `${name}: ${title}`);
     for (const finding of found) {
       const text = texts.find(({ path }) => path === finding.file)?.text;
