@@ -5,7 +5,7 @@
  */
 import { compileRulebook } from '../src/extract/extractor.ts';
 import { requestFacts } from '../src/extract/request.ts';
-import { historyOf, type History, readRecords, type SourceRecord } from '../src/records/record.ts';
+import { type History, historyOf, readRecords, type SourceRecord } from '../src/records/record.ts';
 import type { Rulebook } from '../src/rulebook/assemble.ts';
 import type { Evaluation } from '../src/rulebook/evaluation.ts';
 import { type LibraryEvaluator, libraryEvaluator } from '../src/rulebook/library-evaluator.ts';
@@ -66,7 +66,8 @@ export async function evaluation(rulebook: Rulebook, students: number): Promise<
       for (const [i, { history, enrollment }] of rows.entries()) {
         x.history = history;
         await evaluator.evaluate(x, enrollment);
-        if (x.fields.join('^') !== values[i]) throw new Error(`row ${i}: ${evaluator.library.name} found ${x.fields.join('^')}, the compiled rules ${values[i]}`);
+        if (x.fields.join('^') !== values[i])
+          throw new Error(`row ${i}: ${evaluator.library.name} found ${x.fields.join('^')}, the compiled rules ${values[i]}`);
       }
     };
     return (await quickest(3, all)) / rows.length;
@@ -79,7 +80,12 @@ export async function evaluation(rulebook: Rulebook, students: number): Promise<
     { what: 'the same without recording outcomes', result: `${perSecond(1, without)} (recording costs ${times(withOutcomes / without)} as much)` },
     { what: 'json-rules-engine, a fresh engine for each row', result: perSecond(1, fresh) },
     { what: 'json-rules-engine, one engine reused', result: perSecond(1, reused) },
-    { what: 'compiled : json-rules-engine, the quicker of the two', result: times(quicker / withOutcomes), wanted: 'at least 100 times', met: quicker / withOutcomes >= 100 },
+    {
+      what: 'compiled : json-rules-engine, the quicker of the two',
+      result: times(quicker / withOutcomes),
+      wanted: 'at least 100 times',
+      met: quicker / withOutcomes >= 100,
+    },
     { what: '  values compared', result: `${LIBRARY_ROWS.toLocaleString('en-US')} rows, all equal` },
   ];
 }

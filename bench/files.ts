@@ -15,7 +15,8 @@ export async function files(rulebook: Rulebook, students: number): Promise<Measu
   const inputs = readdirSync(dir).map((name) => ({ name, path: join(dir, name) }));
   const split = await quickest(2, async () => {
     let fields = 0;
-    for (const { path } of inputs) for await (const block of blocksOf(0, path)) for (const line of textOf(block.bytes).split('\n')) fields += line.split('^').length;
+    for (const { path } of inputs)
+      for await (const block of blocksOf(0, path)) for (const line of textOf(block.bytes).split('\n')) fields += line.split('^').length;
     return fields;
   });
   const out = join(tmpdir(), `cenr-bench-${process.pid}.txt`);
@@ -24,7 +25,10 @@ export async function files(rulebook: Rulebook, students: number): Promise<Measu
   );
   rmSync(out, { force: true });
   return [
-    { what: `reading and splitting the files of ${students.toLocaleString('en-US')} students, one core`, result: `${seconds(split)}, ${perSecond(students, split)}` },
+    {
+      what: `reading and splitting the files of ${students.toLocaleString('en-US')} students, one core`,
+      result: `${seconds(split)}, ${perSecond(students, split)}`,
+    },
     { what: 'extract of them straight from the files, all 50 columns', result: `${seconds(extract)}, ${perSecond(students, extract)}` },
     { what: 'extract from files : reading and splitting', result: times(extract / split), wanted: 'at most 3 times', met: extract / split <= 3 },
   ];

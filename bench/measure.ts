@@ -26,7 +26,17 @@ export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).t
 
 /** The measurements as a table for a terminal. */
 export function table(rows: readonly Measured[]): string {
-  const cells = [['what', 'measured', 'wanted', ''], ...rows.map((r) => [r.what, r.result, r.wanted ?? '', r.met === undefined ? '' : r.met ? 'met' : 'NOT MET'])];
+  const cells = [
+    ['what', 'measured', 'wanted', ''],
+    ...rows.map((r) => [r.what, r.result, r.wanted ?? '', r.met === undefined ? '' : r.met ? 'met' : 'NOT MET']),
+  ];
   const widths = [0, 1, 2].map((c) => Math.max(...cells.map((row) => (row[c] as string).length)));
-  return cells.map((row) => row.map((cell, c) => cell.padEnd(widths[c] ?? 0)).join('  ').trimEnd()).join('\n');
+  return cells
+    .map((row) =>
+      row
+        .map((cell, c) => cell.padEnd(widths[c] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

@@ -41,7 +41,13 @@ process.stdout.write(`${table(measured)}\n`);
 
 if (asked.length === 0) {
   const commit = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
-  const machine = { commit, node: process.version, processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), memoryGB: Math.round(totalmem() / 2 ** 30) };
+  const machine = {
+    commit,
+    node: process.version,
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+    memoryGB: Math.round(totalmem() / 2 ** 30),
+  };
   writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify({ machine, measured }, null, 2)}\n`);
 }
 process.exitCode = measured.some((m) => m.met === false) ? 1 : 0;

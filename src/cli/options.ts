@@ -43,7 +43,8 @@ export function leaOption(text: string): string {
 const severalLeasOption = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',').map(leaOption)];
 
 /** `--lea` for one sender. */
-export const senderOption = (): Option => new Option('--lea <LEA>', 'the LEA that sends the records, or "all" for a county or the state').argParser(leaOption).makeOptionMandatory();
+export const senderOption = (): Option =>
+  new Option('--lea <LEA>', 'the LEA that sends the records, or "all" for a county or the state').argParser(leaOption).makeOptionMandatory();
 
 export const encodingOption = (): Option => new Option('--encoding <E>', 'how the files are encoded').choices([...ENCODINGS]).default('utf-8');
 
@@ -66,7 +67,11 @@ export interface RequestOptions {
 /** The options that say what is asked for. */
 export function addRequestOptions(command: Command): Command {
   return command
-    .addOption(new Option('--lea <LEA>', 'the reporting LEA whose rows are wanted, or "all"; may be given several times').argParser(severalLeasOption).makeOptionMandatory())
+    .addOption(
+      new Option('--lea <LEA>', 'the reporting LEA whose rows are wanted, or "all"; may be given several times')
+        .argParser(severalLeasOption)
+        .makeOptionMandatory(),
+    )
     .option('--academic-year <YEAR>', 'all enrollments of an academic year, such as 2023-2024')
     .option('--adjusted', 'with --academic-year: only enrollments that belong to that year')
     .option('--as-of <DATE>', 'all enrollments open on a day (CCYYMMDD or CCYY-MM-DD)', dayOption)
@@ -105,7 +110,8 @@ export function today(now = new Date()): string {
  */
 export function columnsFrom(rulebook: Rulebook, columns: string | undefined): string | undefined {
   const { columnSets } = rulebook.schemas.output;
-  if (columns !== undefined && !Object.hasOwn(columnSets, columns)) throw new UsageError(`--columns ${columns} is not known; there are ${Object.keys(columnSets).join(', ')}`);
+  if (columns !== undefined && !Object.hasOwn(columnSets, columns))
+    throw new UsageError(`--columns ${columns} is not known; there are ${Object.keys(columnSets).join(', ')}`);
   return columns;
 }
 

@@ -1,6 +1,7 @@
 /** What a person sees while a verb works and when it is done. Everything goes to the standard error: the standard output belongs to the extract. */
-import { createWriteStream, openSync } from 'node:fs';
+
 import { once } from 'node:events';
+import { createWriteStream, openSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '../intake/problem.ts';
@@ -20,7 +21,10 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progre
   let bar: cliProgress.SingleBar | undefined;
   const show = (fraction: number): void => {
     if (!bar && performance.now() - begun > PATIENCE_MS && fraction < 1) {
-      bar = new cliProgress.SingleBar({ format: '{bar} {percentage} %  {duration_formatted}', stream, clearOnComplete: true, hideCursor: true }, cliProgress.Presets.shades_classic);
+      bar = new cliProgress.SingleBar(
+        { format: '{bar} {percentage} %  {duration_formatted}', stream, clearOnComplete: true, hideCursor: true },
+        cliProgress.Presets.shades_classic,
+      );
       bar.start(1, fraction);
     }
     bar?.update(fraction);
@@ -36,7 +40,8 @@ export const seconds = (begun: number): string => `${((performance.now() - begun
 export function tallyLines({ linesRead, blankLines, counts, problems, rejections }: Tally, verb: 'kept' | 'checked'): string[] {
   const accepted = counts.stored + counts.updated + counts.deleted;
   const lines = [`records read  ${count(linesRead)}${blankLines ? ` (and ${count(blankLines)} blank lines)` : ''}`];
-  if (verb === 'kept') lines.push(`  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`);
+  if (verb === 'kept')
+    lines.push(`  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`);
   else lines.push(`  accepted ${count(accepted)}, rejected ${count(counts.rejected)}`);
   const byCode = Object.entries(problems).sort(([a], [b]) => (a < b ? -1 : 1));
   const listed = (wanted: boolean) => byCode.filter(([code]) => Object.hasOwn(rejections, code) === wanted).map(([code, n]) => `${code} ${count(n)}`);

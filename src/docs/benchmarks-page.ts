@@ -11,7 +11,9 @@ interface Results {
 
 export function benchmarksPage(): string {
   const { machine, measured } = JSON.parse(readFileSync(join(import.meta.dirname, '../../bench/results.json'), 'utf8')) as Results;
-  const rows = measured.map(({ what, result, wanted, met }) => `| ${what} | ${result} | ${wanted ?? ''} | ${met === undefined ? '' : met ? 'met' : '**not met**'} |`);
+  const rows = measured.map(
+    ({ what, result, wanted, met }) => `| ${what} | ${result} | ${wanted ?? ''} | ${met === undefined ? '' : met ? 'met' : '**not met**'} |`,
+  );
   return `# Benchmarks
 
 ${generatedNote('bench/results.json')}

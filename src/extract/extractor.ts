@@ -1,5 +1,5 @@
 /** From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student. */
-import { keyPlaces, type KeyPlaces } from '../intake/apply.ts';
+import { type KeyPlaces, keyPlaces } from '../intake/apply.ts';
 import { complete, type History, historyOf, type ReadPlan, readPartly, readRecords, Slots, type SourceRecord } from '../records/record.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import { type CheckProgram, compileChecks } from '../rulebook/check-program.ts';
@@ -30,7 +30,10 @@ export interface CompileOptions {
  * Compiles everything that a rulebook holds. Done once; what it gives is used for every request.
  * @throws RangeError for a column set that the output layout does not have
  */
-export function compileRulebook(rulebook: Rulebook, { columns = rulebook.schemas.output.defaultColumnSet, recording = true, reading = true }: CompileOptions = {}): CompiledRulebook {
+export function compileRulebook(
+  rulebook: Rulebook,
+  { columns = rulebook.schemas.output.defaultColumnSet, recording = true, reading = true }: CompileOptions = {},
+): CompiledRulebook {
   const { schemas } = rulebook;
   const slots = new Slots(schemas.layouts);
   const checks = compileChecks(reading ? rulebook.checks : { checks: [], facts: [] }, schemas, slots);

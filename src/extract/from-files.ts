@@ -4,7 +4,7 @@ import type { RulebookSource } from '../rulebook/assemble.ts';
 import { type IntakeOptions, partFiles, problemFrom } from '../work/intake.ts';
 import { runs } from '../work/runs.ts';
 import { addTally, ROW_KEY_WIDTH, type Setup, type Tally } from '../work/steps.ts';
-import { type Output, writeAll, type Written } from './output.ts';
+import { type Output, type Written, writeAll } from './output.ts';
 import type { ExtractRequest } from './request.ts';
 
 export interface FromFilesOptions extends IntakeOptions {
@@ -71,7 +71,14 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
 }
 
 /** Reads and checks files as one upload of `sender` would be, and keeps nothing. */
-export async function checkFiles(options: IntakeOptions & { rulebook: RulebookSource; sender?: string | undefined; loadDay: string; onProblem?: ((problem: Problem) => void | Promise<void>) | undefined }): Promise<Tally> {
+export async function checkFiles(
+  options: IntakeOptions & {
+    rulebook: RulebookSource;
+    sender?: string | undefined;
+    loadDay: string;
+    onProblem?: ((problem: Problem) => void | Promise<void>) | undefined;
+  },
+): Promise<Tally> {
   const { files } = options;
   const parted = await partFiles(options, {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },

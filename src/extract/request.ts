@@ -72,7 +72,8 @@ function windowOf(request: ExtractRequest, rulebook: Rulebook): { from: string; 
     return parsed;
   };
   if (request.academicYear !== undefined) {
-    if (!areConsecutiveYears(request.academicYear)) throw new RequestError('academicYear', `"${request.academicYear}" is not an academic year; give two consecutive years such as 2023-2024`);
+    if (!areConsecutiveYears(request.academicYear))
+      throw new RequestError('academicYear', `"${request.academicYear}" is not an academic year; give two consecutive years such as 2023-2024`);
     const { start, end } = academicYearDays(request.academicYear, academicYearFirstDay(rulebook));
     return { from: start, through: end };
   }

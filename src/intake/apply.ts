@@ -188,11 +188,18 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
     const history = historyOf(ssid, ssid === '' ? [] : records, plan);
     if (ssid === '') return { history, records, counts, faults };
     const remaining = new Set(records);
-    const found = checkHistory(history, incoming.filter((record) => remaining.has(record)));
+    const found = checkHistory(
+      history,
+      incoming.filter((record) => remaining.has(record)),
+    );
     const rejected = new Set(found.filter(({ check }) => check.json.severity === 'reject').map(({ record }) => record));
     if (rejected.size === 0) return { history, records, counts, faults: [...faults, ...found] };
     // What is rejected must leave no trace, not even on what it replaced: the upload is put together again without it.
-    const rest = apply(ssid, stored, incoming.filter((record) => !rejected.has(record)));
+    const rest = apply(
+      ssid,
+      stored,
+      incoming.filter((record) => !rejected.has(record)),
+    );
     rest.counts.rejected += rejected.size;
     return { ...rest, faults: [...found.filter(({ record }) => rejected.has(record)), ...rest.faults] };
   }

@@ -161,26 +161,34 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
         continue;
       }
       if (hasOnPresent[c] === 1 && (whole || hasUnprintable || !isKnownClear(known, c, length)))
-        problems = run((columns[c] as ColumnChecks).onPresent, valueOf(known, whole, c), known, at, whole, problems);
-      if (length > (mostLength[c] as number)) problems = run((columns[c] as ColumnChecks).onLonger.checks, valueOf(known, whole, c), known, at, whole, problems);
-      if (hasUnprintable) problems = run((columns[c] as ColumnChecks).onUnprintable, valueOf(known, whole, c), known, at, whole, problems);
+        problems = run((columns[c] as ColumnChecks).onPresent, fieldValue(known, whole, c), known, at, whole, problems);
+      if (length > (mostLength[c] as number))
+        problems = run((columns[c] as ColumnChecks).onLonger.checks, fieldValue(known, whole, c), known, at, whole, problems);
+      if (hasUnprintable) problems = run((columns[c] as ColumnChecks).onUnprintable, fieldValue(known, whole, c), known, at, whole, problems);
     }
     if (problems !== NONE && problems.some((p) => p.severity === 'reject')) return problems;
     return run(program.records[known.index] as readonly CompiledCheck[], undefined, known, at, whole, problems);
   }
 
-  function valueOf(known: LineLayout, whole: boolean, c: number): string {
+  function fieldValue(known: LineLayout, whole: boolean, c: number): string {
     return whole ? (known.fields[c] as string) : split.value(c);
   }
 
   /** @param value the value at hand; absent for checks of records, which name their column */
-  function run(checks: readonly CompiledCheck[], value: string | undefined, known: LineLayout, at: At, whole: boolean, problems: readonly Problem[]): readonly Problem[] {
+  function run(
+    checks: readonly CompiledCheck[],
+    value: string | undefined,
+    known: LineLayout,
+    at: At,
+    whole: boolean,
+    problems: readonly Problem[],
+  ): readonly Problem[] {
     if (value !== undefined) x.value = value;
     let found = problems;
     for (let i = 0; i < checks.length; i++) {
       const check = checks[i] as CompiledCheck;
       if (!check.fails(x)) continue;
-      const values = known.columns.map((_, c) => valueOf(known, whole, c));
+      const values = known.columns.map((_, c) => fieldValue(known, whole, c));
       const own = check.column ? (values[incomingColumns(known.layout).indexOf(check.column)] ?? '') : '';
       found = [...found, problemOf(check, at, value ?? own, (name) => lineLookup(x, known.layout, values, name, check))];
     }

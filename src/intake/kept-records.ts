@@ -18,7 +18,10 @@ export function keptRecords(records: readonly SourceRecord[], keySlots: (record:
   let few: SourceRecord[] | undefined;
   const many = new Map<string, SourceRecord>();
 
-  const keyOf = (record: SourceRecord): string => `${record.type}^${keySlots(record).map((slot) => record.values[slot]).join('^')}`;
+  const keyOf = (record: SourceRecord): string =>
+    `${record.type}^${keySlots(record)
+      .map((slot) => record.values[slot])
+      .join('^')}`;
   const same = (a: SourceRecord, b: SourceRecord, slots: readonly number[]): boolean => {
     if (a.type !== b.type) return false;
     for (let i = slots.length - 1; i >= 0; i--) if (a.values[slots[i] as number] !== b.values[slots[i] as number]) return false;

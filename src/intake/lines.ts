@@ -95,13 +95,15 @@ export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Ui
       if (size < BLOCK_BYTES) continue;
       const bytes = Buffer.concat(parts);
       const end = bytes.lastIndexOf(LINE_FEED) + 1;
-      if (bytes.length - end > MOST_LINE_BYTES) throw new UnreadableInputError(`"${name}" has a line of more than ${MOST_LINE_BYTES} bytes; is it a caret-delimited text file?`);
+      if (bytes.length - end > MOST_LINE_BYTES)
+        throw new UnreadableInputError(`"${name}" has a line of more than ${MOST_LINE_BYTES} bytes; is it a caret-delimited text file?`);
       parts = [bytes.subarray(end)];
       size = bytes.length - end;
       if (end > 0) yield block(bytes.subarray(0, end));
     }
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_')) throw new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`);
+    if ((error as NodeJS.ErrnoException).code?.startsWith('Z_'))
+      throw new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`);
     if ((error as NodeJS.ErrnoException).syscall) throw new UnreadableInputError(`"${name}" cannot be read: ${(error as Error).message}`);
     throw error;
   }

@@ -4,7 +4,7 @@ import { openSqliteStore } from '../store/sqlite.ts';
 import type { Upload } from '../store/store.ts';
 import { partFiles, problemFrom } from '../work/intake.ts';
 import { defaultThreads } from '../work/pool.ts';
-import { addTally, type Setup, sortedLines, Steps } from '../work/steps.ts';
+import { addTally, type Setup, Steps, sortedLines } from '../work/steps.ts';
 import type { LoadMessage, LoadOptions } from './load-store.ts';
 
 const post = (message: LoadMessage): void => parentPort?.postMessage(message);
@@ -48,7 +48,18 @@ async function load(): Promise<Upload> {
         }
         for (const line of parted.problems.merged()) writer.problem(problemFrom(line));
         const { linesRead, blankLines, counts } = tally;
-        return { id, sender, receivedAt, loadDay, files: parted.files, linesRead, blankLines, counts, problemCounts: tally.problems, rulebookHash: rulebook.hash };
+        return {
+          id,
+          sender,
+          receivedAt,
+          loadDay,
+          files: parted.files,
+          linesRead,
+          blankLines,
+          counts,
+          problemCounts: tally.problems,
+          rulebookHash: rulebook.hash,
+        };
       } finally {
         await parted.close();
       }

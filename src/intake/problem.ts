@@ -19,7 +19,17 @@ export interface Problem {
   readonly message: string;
 }
 
-export const PROBLEM_KEYS = ['file', 'line', 'recordType', 'field', 'fieldName', 'value', 'code', 'severity', 'message'] as const satisfies readonly (keyof Problem)[];
+export const PROBLEM_KEYS = [
+  'file',
+  'line',
+  'recordType',
+  'field',
+  'fieldName',
+  'value',
+  'code',
+  'severity',
+  'message',
+] as const satisfies readonly (keyof Problem)[];
 
 /** Looks up what stands between braces in a message, such as `incoming.enrollmentStartDate`. */
 export type Lookup = (name: string) => string;
@@ -34,7 +44,9 @@ export function problemOf(check: CompiledCheck, where: { file: string; line: num
   const { json, column } = check;
   const shown = shortened(value);
   const fill = (template: string): string =>
-    template.replaceAll(/\{([a-zA-Z.0-9]+)\}/g, (_, name: string) => (name === 'value' ? shown : name.startsWith('column.') ? columnPart(column, name, lookup) : lookup(name)));
+    template.replaceAll(/\{([a-zA-Z.0-9]+)\}/g, (_, name: string) =>
+      name === 'value' ? shown : name.startsWith('column.') ? columnPart(column, name, lookup) : lookup(name),
+    );
   return {
     ...where,
     recordType: shortened(where.recordType),

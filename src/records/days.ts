@@ -17,8 +17,7 @@ const digits = (text: string, from: number, through: number): number => {
 
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
-const monthLength = (year: number, month: number): number =>
-  month === 2 && isLeap(year) ? 29 : (LENGTHS[month - 1] as number);
+const monthLength = (year: number, month: number): number => (month === 2 && isLeap(year) ? 29 : (LENGTHS[month - 1] as number));
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
@@ -65,8 +64,7 @@ export function addYears(day: string, years: number): string {
 }
 
 // The calendar repeats every 400 years, and `Date.UTC` takes years below 100 for those of the twentieth century.
-const dayNumber = (day: string): number =>
-  Date.UTC(digits(day, 0, 3) + 400, digits(day, 4, 5) - 1, digits(day, 6, 7)) / 86_400_000;
+const dayNumber = (day: string): number => Date.UTC(digits(day, 0, 3) + 400, digits(day, 4, 5) - 1, digits(day, 6, 7)) / 86_400_000;
 
 /** How many days `[start, end]` has, both ends counted: one for `start = end`, zero or less for an end before the start. */
 export const daysCounted = (start: string, end: string): number => dayNumber(end) - dayNumber(start) + 1;

@@ -87,12 +87,10 @@ export const columnIndex = (layout: Layout, key: string): number => layout.colum
 export const incomingColumns = (layout: Layout): readonly Column[] => [...layout.columns, ...layout.odsColumns];
 
 /** The layout for a record type, by its plain name (`SENR`, not `SENR-R`). */
-export const layoutOf = (schemas: Schemas, recordType: string): Layout | undefined =>
-  schemas.layouts.find((l) => l.recordType === recordType);
+export const layoutOf = (schemas: Schemas, recordType: string): Layout | undefined => schemas.layouts.find((l) => l.recordType === recordType);
 
 /** The code set of that name, when `schemas/codesets` has it. */
-export const codeSetOf = (schemas: Schemas, name: string): CodeSet | undefined =>
-  schemas.codeSets.find((c) => c.codeSet === name);
+export const codeSetOf = (schemas: Schemas, name: string): CodeSet | undefined => schemas.codeSets.find((c) => c.codeSet === name);
 
 /** The output columns of a column set, in order. */
 export function outputColumns(output: OutputLayout, set: string): readonly OutputColumn[] {

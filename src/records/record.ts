@@ -249,7 +249,10 @@ function readRecord(text: string, keptFrom: number, from: number, type: number, 
   let i = from;
   let code = CARET;
   for (let field = BEFORE; field <= last; field++) {
-    while (i < length && (code = text.charCodeAt(i)) !== CARET && code !== LINE_FEED) i++;
+    for (; i < length; i++) {
+      code = text.charCodeAt(i);
+      if (code === CARET || code === LINE_FEED) break;
+    }
     const slot = wanted[field] as number;
     if (slot >= 0 && i > start) values[slot] = text.slice(start, i);
     if (i >= length || code === LINE_FEED) return { type, values, loaded, text, keptFrom, from, end: i };

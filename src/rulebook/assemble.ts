@@ -4,17 +4,7 @@
  */
 import { parseDay } from '../records/days.ts';
 import type { CodeSet, Layout, OutputLayout, Schemas } from '../records/layout.ts';
-import type {
-  CheckJson,
-  FactJson,
-  FieldJson,
-  Finding,
-  IntervalJson,
-  ParameterJson,
-  RulebookJson,
-  SelectionJson,
-  SourceFile,
-} from './declarations.ts';
+import type { CheckJson, FactJson, FieldJson, Finding, IntervalJson, ParameterJson, RulebookJson, SelectionJson, SourceFile } from './declarations.ts';
 import { type Declarations, type Located, Resolver } from './resolve.ts';
 import type { CheckTree, ExtractTree } from './tree.ts';
 
@@ -89,7 +79,12 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     const map = new Map<string, Located<T>>();
     for (const item of items) {
       const known = map.get(name(item.json));
-      if (known) findings.push({ file: item.file, pointer: item.pointer, message: `${what} "${name(item.json)}" is already declared in ${known.file}${known.pointer && ` ${known.pointer}`}; keep one of the two` });
+      if (known)
+        findings.push({
+          file: item.file,
+          pointer: item.pointer,
+          message: `${what} "${name(item.json)}" is already declared in ${known.file}${known.pointer && ` ${known.pointer}`}; keep one of the two`,
+        });
       else map.set(name(item.json), item);
     }
     return map;
@@ -127,13 +122,18 @@ function parameterFindings({ parameters, schemas }: Declarations): Finding[] {
       const here = `/values/${i}`;
       const code = json.type === 'table' ? value.key : value.value;
       if (set?.closed && !set.codes.some((c) => c.code === code)) found(here, `"${code}" is not a code of ${setName}; schemas/codesets lists them`);
-      for (const key of ['from', 'through'] as const) if (value[key] !== undefined && parseDay(value[key]) === undefined) found(`${here}/${key}`, `"${value[key]}" is not a day of the calendar`);
+      for (const key of ['from', 'through'] as const)
+        if (value[key] !== undefined && parseDay(value[key]) === undefined) found(`${here}/${key}`, `"${value[key]}" is not a day of the calendar`);
       if (json.type === 'day' && parseDay(String(value.value)) === undefined) found(`${here}/value`, `"${value.value}" is not a day of the calendar`);
       if (value.from && value.through && value.through < value.from) found(here, `holds through ${value.through}, which is before its first day ${value.from}`);
-      if (json.type === 'choice' && !json.choices?.includes(String(value.value))) found(`${here}/value`, `"${value.value}" is not one of the choices ${json.choices?.join(', ')}`);
-      if (json.type === 'number' && typeof value.value !== 'number') found(`${here}/value`, `a parameter of type number takes a number; found ${JSON.stringify(value.value)}`);
-      if (json.type === 'flag' && typeof value.value !== 'boolean') found(`${here}/value`, `a parameter of type flag takes true or false; found ${JSON.stringify(value.value)}`);
-      if (['text', 'list', 'choice', 'table', 'day'].includes(json.type) && typeof value.value !== 'string') found(`${here}/value`, `a parameter of type ${json.type} takes a text; found ${JSON.stringify(value.value)}`);
+      if (json.type === 'choice' && !json.choices?.includes(String(value.value)))
+        found(`${here}/value`, `"${value.value}" is not one of the choices ${json.choices?.join(', ')}`);
+      if (json.type === 'number' && typeof value.value !== 'number')
+        found(`${here}/value`, `a parameter of type number takes a number; found ${JSON.stringify(value.value)}`);
+      if (json.type === 'flag' && typeof value.value !== 'boolean')
+        found(`${here}/value`, `a parameter of type flag takes true or false; found ${JSON.stringify(value.value)}`);
+      if (['text', 'list', 'choice', 'table', 'day'].includes(json.type) && typeof value.value !== 'string')
+        found(`${here}/value`, `a parameter of type ${json.type} takes a text; found ${JSON.stringify(value.value)}`);
       if (json.type === 'list' || json.type === 'table') return;
       const clash = json.values.slice(0, i).find((other) => daysMeet(other, value));
       if (clash) found(here, `holds on days on which "${clash.value}" holds too; a parameter of type ${json.type} has one value on any one day`);
@@ -150,9 +150,16 @@ function layoutFindings({ schemas, intervals }: Declarations): Finding[] {
   const findings: Finding[] = [];
   for (const layout of schemas.layouts) {
     const keys = new Set(layout.columns.map((c) => c.key));
-    const named = [...layout.keyColumns, ...(layout.keyColumnsWithoutSSID ?? []), ...(layout.replaces?.sameColumns ?? []), layout.codeDay, ...(layout.replaces ? [layout.replaces.latestBy] : [])];
+    const named = [
+      ...layout.keyColumns,
+      ...(layout.keyColumnsWithoutSSID ?? []),
+      ...(layout.replaces?.sameColumns ?? []),
+      layout.codeDay,
+      ...(layout.replaces ? [layout.replaces.latestBy] : []),
+    ];
     for (const key of new Set([...named, ...layout.columns.flatMap((c) => c.codeDay ?? [])]))
-      if (!keys.has(key)) findings.push({ file: `schemas/records/${layout.recordType}.json`, pointer: '', message: `names the column "${key}", which is not among its columns` });
+      if (!keys.has(key))
+        findings.push({ file: `schemas/records/${layout.recordType}.json`, pointer: '', message: `names the column "${key}", which is not among its columns` });
   }
   const copied = schemas.layouts.find((l) => l.recordType === schemas.output.copiesFrom);
   schemas.output.columns.forEach((column, i) => {
@@ -161,7 +168,8 @@ function layoutFindings({ schemas, intervals }: Declarations): Finding[] {
   });
   for (const [set, range] of Object.entries(schemas.output.columnSets))
     for (const [i, no] of range.entries())
-      if (!schemas.output.columns.some((c) => c.no === no)) findings.push({ file: OUTPUT, pointer: `/columnSets/${set}/${i}`, message: `there is no column "${no}"` });
+      if (!schemas.output.columns.some((c) => c.no === no))
+        findings.push({ file: OUTPUT, pointer: `/columnSets/${set}/${i}`, message: `there is no column "${no}"` });
   if (!Object.hasOwn(schemas.output.columnSets, schemas.output.defaultColumnSet))
     findings.push({ file: OUTPUT, pointer: '/defaultColumnSet', message: `there is no column set "${schemas.output.defaultColumnSet}"` });
   for (const { file, pointer, json } of intervals) {
@@ -170,7 +178,8 @@ function layoutFindings({ schemas, intervals }: Declarations): Finding[] {
     if (!layout) findings.push({ file, pointer: `${pointer}/of`, message: `there is no layout for record type "${json.of}" in schemas/records` });
     else
       for (const key of named)
-        if (!layout.columns.some((c) => c.key === key)) findings.push({ file, pointer, message: `${json.of} has no column "${key}"; schemas/records/${json.of}.json lists the columns` });
+        if (!layout.columns.some((c) => c.key === key))
+          findings.push({ file, pointer, message: `${json.of} has no column "${key}"; schemas/records/${json.of}.json lists the columns` });
   }
   return findings;
 }

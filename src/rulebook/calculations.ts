@@ -1,6 +1,6 @@
 /** The closed list of calculations (docs/rule-grammar.md). Each takes the values of its operands and gives a value; absent or blank operands give absent unless it says otherwise. */
 import { academicYearOf, addYears, dayBefore, daysCounted } from '../records/days.ts';
-import { isPresent, type Interval, type Value } from './values.ts';
+import { type Interval, isPresent, type Value } from './values.ts';
 
 type Calculation = (operands: readonly Value[]) => Value;
 
@@ -13,8 +13,7 @@ const extreme =
   (isBetter: (a: string, b: string) => boolean): Calculation =>
   (operands) => {
     let best: string | undefined;
-    for (const operand of operands)
-      if (isPresent(operand) && (best === undefined || isBetter(operand as string, best))) best = operand as string;
+    for (const operand of operands) if (isPresent(operand) && (best === undefined || isBetter(operand as string, best))) best = operand as string;
     return best;
   };
 

@@ -122,7 +122,11 @@ function lengthAsked({ condition }: Check): number | undefined {
 }
 
 const asksForUnprintable = ({ condition }: Check): boolean =>
-  condition.kind === 'leaf' && isValue(condition.left) && condition.operator.name === 'hasControlCharacters' && condition.right.kind === 'literal' && condition.right.value === true;
+  condition.kind === 'leaf' &&
+  isValue(condition.left) &&
+  condition.operator.name === 'hasControlCharacters' &&
+  condition.right.kind === 'literal' &&
+  condition.right.value === true;
 
 const isValue = (expression: Expression): boolean => expression.kind === 'context' && expression.fact === 'value';
 

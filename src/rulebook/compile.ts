@@ -150,8 +150,7 @@ export class Compiler {
     if (right.kind !== 'interval' || left.record !== 'record') return undefined;
     const other = intervalSlots(this.#places, right.interval);
     if (end < 0 || other.end < 0) return undefined;
-    if (right.record === 'enrollment')
-      return ({ record, enrollment }) => overlapAt(record.values, start, end, enrollment.values, other.start, other.end);
+    if (right.record === 'enrollment') return ({ record, enrollment }) => overlapAt(record.values, start, end, enrollment.values, other.start, other.end);
     if (right.record === 'incoming') return ({ record, incoming }) => overlapAt(record.values, start, end, incoming.values, other.start, other.end);
     return undefined;
   }
@@ -307,7 +306,7 @@ export class Compiler {
     let get = this.#facts.get(node.index);
     if (!get) {
       if (node.kind === 'calculation') get = node.perRecord ? this.#calculation(node) : remember(node.index, this.#calculation(node));
-      else get = node.gives === 'record' ? this.#look(node) as Get : this.#scan(node);
+      else get = node.gives === 'record' ? (this.#look(node) as Get) : this.#scan(node);
       this.#facts.set(node.index, get);
     }
     return get;

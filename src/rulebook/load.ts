@@ -20,8 +20,7 @@ export interface PlacedFinding extends Finding {
 }
 
 /** `rules/fields/40-….json:12:31 /rules/0/…: what was found and expected` */
-export const describeFinding = (f: PlacedFinding): string =>
-  `${f.file}:${f.line}:${f.column}${f.pointer ? ` ${f.pointer}` : ''}: ${f.message}`;
+export const describeFinding = (f: PlacedFinding): string => `${f.file}:${f.line}:${f.column}${f.pointer ? ` ${f.pointer}` : ''}: ${f.message}`;
 
 /** Thrown for a rulebook that cannot be used. `findings` has all its mistakes, in file order; the former rulebook, if any, is untouched. */
 export class RulebookLoadError extends Error {
@@ -54,7 +53,15 @@ export function loadRulebook(rulesDir: string = SHIPPED_RULES, schemasDir: strin
   ];
   for (const { name, dir } of folders)
     if (!existsSync(dir) || !statSync(dir).isDirectory())
-      throw new RulebookLoadError([{ file: name, pointer: '', line: 1, column: 1, message: `"${dir}" is not a folder; give the folder that holds ${name === 'rules' ? 'rulebook.json' : 'records and codesets'}` }]);
+      throw new RulebookLoadError([
+        {
+          file: name,
+          pointer: '',
+          line: 1,
+          column: 1,
+          message: `"${dir}" is not a folder; give the folder that holds ${name === 'rules' ? 'rulebook.json' : 'records and codesets'}`,
+        },
+      ]);
   return verify(folders.flatMap(readFolder).sort((a, b) => (a.path < b.path ? -1 : 1)));
 }
 
@@ -109,7 +116,8 @@ export function verify(texts: RulebookTexts): Rulebook {
   }
 }
 
-const expectedPaths = (): string => 'expected rulebook.json, selection.json, or a .json file in parameters, facts, fields, checks or examples (docs/rule-grammar.md)';
+const expectedPaths = (): string =>
+  'expected rulebook.json, selection.json, or a .json file in parameters, facts, fields, checks or examples (docs/rule-grammar.md)';
 
 /** SHA-256 over the SHA-256 of every file with its path, in ascending order of path. */
 export function hashOf(texts: RulebookTexts): string {

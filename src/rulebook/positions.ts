@@ -29,7 +29,12 @@ const position = (text: string, offset: number): Position => {
 
 /** The pointer's segments, with `~1` and `~0` undone (RFC 6901). */
 const segments = (pointer: string): string[] =>
-  pointer === '' ? [] : pointer.slice(1).split('/').map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'));
+  pointer === ''
+    ? []
+    : pointer
+        .slice(1)
+        .split('/')
+        .map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'));
 
 export const escapePointer = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1');
 
@@ -45,7 +50,8 @@ export function parseJson(text: string): ParsedJson {
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const [first] = errors;
-  if (first) return refuse(`not JSON: ${words(printParseErrorCode(first.error))}; found ${JSON.stringify(text.slice(first.offset, first.offset + 20))}`, first.offset);
+  if (first)
+    return refuse(`not JSON: ${words(printParseErrorCode(first.error))}; found ${JSON.stringify(text.slice(first.offset, first.offset + 20))}`, first.offset);
   if (!root) return refuse('not JSON: the file is empty');
   const problems = [...keyProblems(root, '')].map(({ pointer, message, offset }) => ({ pointer, message, position: position(text, offset) }));
   return {

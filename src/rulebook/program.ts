@@ -36,7 +36,11 @@ export interface ExtractProgram {
  * @param recording whether every condition node's outcome is written down
  * @param alsoRead columns that the caller wants in the plan beside those the rules name: record type, key and the slot's receiver
  */
-export function compileExtract(tree: ExtractTree, schemas: Schemas, { recording = true, slots = new Slots(schemas.layouts) }: { recording?: boolean; slots?: Slots } = {}): ExtractProgram {
+export function compileExtract(
+  tree: ExtractTree,
+  schemas: Schemas,
+  { recording = true, slots = new Slots(schemas.layouts) }: { recording?: boolean; slots?: Slots } = {},
+): ExtractProgram {
   const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
   const fieldIndex = new Map(fieldNumbers.map((no, i) => [no, i]));
   const compiler = new Compiler(slots, fieldIndex);
@@ -110,7 +114,8 @@ function looksElsewhere({ where, order }: ExtractTree['selection'], own: string)
   const conditions = [where, ...order.flatMap((o) => (o.kind === 'preferring' ? [o.condition] : []))];
   for (const condition of conditions)
     for (const expression of expressionsOf(condition)) {
-      const node = expression.kind === 'fact' ? expression.node : 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
+      const node =
+        expression.kind === 'fact' ? expression.node : 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
       if (node?.kind === 'look' && node.from !== own) return node.from;
     }
   return undefined;

@@ -3,7 +3,8 @@
  * here, all of it at once: unknown facts, operators, parameters and columns, wrong types for an operator, facts that depend on themselves.
  */
 import { isRealDay } from '../records/days.ts';
-import { type Column, columnIndex, codeSetOf, incomingColumns, type Layout, layoutOf, type Schemas } from '../records/layout.ts';
+import { type Column, codeSetOf, columnIndex, incomingColumns, type Layout, layoutOf, type Schemas } from '../records/layout.ts';
+import { closest } from './closest.ts';
 import type {
   CalculationJson,
   CheckJson,
@@ -19,9 +20,8 @@ import type {
   Reference,
   SelectionJson,
 } from './declarations.ts';
-import { closest } from './closest.ts';
+import { OPERATORS, type Operator } from './operators/index.ts';
 import { isDated } from './parameters.ts';
-import { type Operator, OPERATORS } from './operators/index.ts';
 import type {
   CalculationNode,
   Check,
@@ -86,8 +86,7 @@ const BUILT_IN = new Set([...Object.keys(CONTEXT), 'enrollment', 'record', 'inco
 const BUILT_IN_PARAMS: Readonly<Record<string, readonly string[]>> = { parameter: ['name', 'on'], field: ['number'], codeSet: ['on', 'codes'] };
 const WITHOUT_PATH = new Set(['parameter', 'field', 'codeSet']);
 
-const isReference = (value: unknown): value is Reference =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && 'fact' in value;
+const isReference = (value: unknown): value is Reference => typeof value === 'object' && value !== null && !Array.isArray(value) && 'fact' in value;
 
 const literalType = (value: unknown): ValueType | undefined => {
   if (typeof value === 'string') return 'text';
@@ -103,7 +102,8 @@ const fitsType = (actual: ValueType, wanted: readonly ValueType[]): boolean => a
 const fits = (expression: Expression, wanted: readonly ValueType[]): boolean =>
   fitsType(expression.type, wanted) || (wanted.includes('day') && isDayWrittenOut(expression));
 
-const isDayWrittenOut = ({ kind, type, ...rest }: Expression): boolean => kind === 'literal' && type === 'text' && 'value' in rest && (rest.value === '' || isRealDay(String(rest.value)));
+const isDayWrittenOut = ({ kind, type, ...rest }: Expression): boolean =>
+  kind === 'literal' && type === 'text' && 'value' in rest && (rest.value === '' || isRealDay(String(rest.value)));
 
 /** `a text or day`, `an interval`: types in a sentence. */
 const oneOf = (types: readonly ValueType[]): string => `${types[0] === 'interval' ? 'an' : 'a'} ${types.join(' or ')}`;
@@ -139,14 +139,17 @@ export class Resolver {
     const where = this.#condition(selection.json.where, scope, at(selection, '/where'));
     const order = this.#order(selection.json.order, scope, selection.json.order.length ? at(selection, '/order') : at(selection, ''));
     for (const name of ['onePer', 'rowOrder'] as const)
-      selection.json[name].forEach((key, i) => this.#column(schemas.output.copiesFrom, key, at(selection, `/${name}/${i}`)));
+      for (const [i, key] of selection.json[name].entries()) this.#column(schemas.output.copiesFrom, key, at(selection, `/${name}/${i}`));
 
     this.#nextId = 0;
     const fieldScope: Scope = { ...scope, names: new Set([...scope.names, 'field']) };
     const resolved = fields.map((field) => this.#field(field, fieldScope));
     for (const column of schemas.output.columns)
       if (column.rule && !this.#fieldNumbers.has(column.no))
-        this.#found({ file: 'schemas/records/CENR.json', pointer: `/columns/${schemas.output.columns.indexOf(column)}` }, `column ${column.no} "${column.name}" is filled by a rule, but rules/fields has no file for it`);
+        this.#found(
+          { file: 'schemas/records/CENR.json', pointer: `/columns/${schemas.output.columns.indexOf(column)}` },
+          `column ${column.no} "${column.name}" is filled by a rule, but rules/fields has no file for it`,
+        );
     const conditionCount = this.#nextId;
     return {
       selection: { ...selection, where, order },
@@ -170,8 +173,10 @@ export class Resolver {
     const column = this.#declared.schemas.output.columns.find((c) => c.no === json.field);
     if (!column) this.#found(at(field, '/field'), `there is no column ${json.field} in schemas/records/CENR.json; add it there, or correct the number`);
     else {
-      if (!column.rule) this.#found(at(field, '/field'), `column ${json.field} of schemas/records/CENR.json is not filled by a rule ("rule": true is missing there)`);
-      if (column.name !== json.name) this.#found(at(field, '/name'), `found "${json.name}", but schemas/records/CENR.json calls field ${json.field} "${column.name}"`);
+      if (!column.rule)
+        this.#found(at(field, '/field'), `column ${json.field} of schemas/records/CENR.json is not filled by a rule ("rule": true is missing there)`);
+      if (column.name !== json.name)
+        this.#found(at(field, '/name'), `found "${json.name}", but schemas/records/CENR.json calls field ${json.field} "${column.name}"`);
     }
     const last = json.rules.length - 1;
     const names = new Set<string>();
@@ -179,11 +184,16 @@ export class Resolver {
       const place = at(field, `/rules/${i}`);
       if (names.has(rule.name)) this.#found(at(place, '/name'), `a second rule is called "${rule.name}"; give each rule of a field its own name`);
       names.add(rule.name);
-      if (i < last && !rule.conditions) this.#found(place, `rule "${rule.name}" has no conditions, so the rules after it never decide; only the last rule, "otherwise", has none`);
+      if (i < last && !rule.conditions)
+        this.#found(place, `rule "${rule.name}" has no conditions, so the rules after it never decide; only the last rule, "otherwise", has none`);
       if (i === last && (rule.conditions || rule.name !== 'otherwise'))
-        this.#found(place, `the last rule is "${rule.name}"${rule.conditions ? ' and has conditions' : ''}; expected "otherwise" without conditions, so that every case has a value`);
+        this.#found(
+          place,
+          `the last rule is "${rule.name}"${rule.conditions ? ' and has conditions' : ''}; expected "otherwise" without conditions, so that every case has a value`,
+        );
       const value = this.#value(rule.event.params.value, scope, at(place, '/event/params/value'));
-      if (!fitsType(value.type, ['text', 'day', 'number'])) this.#found(at(place, '/event/params/value'), `a field's value is a text, day or number, but this is ${oneOf([value.type])}`);
+      if (!fitsType(value.type, ['text', 'day', 'number']))
+        this.#found(at(place, '/event/params/value'), `a field's value is a text, day or number, but this is ${oneOf([value.type])}`);
       return {
         ...place,
         name: rule.name,
@@ -265,7 +275,8 @@ export class Resolver {
     }
     const wanted = operator.right === 'same' ? [left.type] : operator.right;
     // A day column compared with `equal` may meet a text and the other way round: both are texts CCYYMMDD.
-    const alike = operator.right === 'same' && (left.type === 'text' ? right.type === 'day' : left.type === 'day' && right.type === 'text' && right.kind !== 'literal');
+    const alike =
+      operator.right === 'same' && (left.type === 'text' ? right.type === 'day' : left.type === 'day' && right.type === 'text' && right.kind !== 'literal');
     if (!alike && !fits(right, wanted)) {
       this.#found(at(place, '/value'), `"${operator.name}" takes ${oneOf(wanted)} on the right, but ${foundType(right, wanted)}`);
     }
@@ -295,7 +306,12 @@ export class Resolver {
     if (parts) {
       const type = parts[path];
       if (type) return { kind: 'context', fact, part: path, type };
-      this.#found(at(place, '/path'), `"${fact}" has no "${path}"; it has ${Object.keys(parts).map((p) => (p ? `$.${p}` : 'itself (no path)')).join(', ')}`);
+      this.#found(
+        at(place, '/path'),
+        `"${fact}" has no "${path}"; it has ${Object.keys(parts)
+          .map((p) => (p ? `$.${p}` : 'itself (no path)'))
+          .join(', ')}`,
+      );
       return unknown();
     }
     if (BUILT_IN.has(fact)) {
@@ -354,7 +370,8 @@ export class Resolver {
     const name = this.#constant(ref.params?.['name'], scope, at(place, '/params/name'));
     const found = name === undefined ? undefined : this.#declared.parameters.get(name);
     if (!found) {
-      if (name !== undefined) this.#found(at(place, '/params/name'), `unknown parameter "${name}".${closest(name, this.#declared.parameters.keys())} rules/parameters holds them`);
+      if (name !== undefined)
+        this.#found(at(place, '/params/name'), `unknown parameter "${name}".${closest(name, this.#declared.parameters.keys())} rules/parameters holds them`);
       return unknown();
     }
     this.usedParameters.add(found.json.name);
@@ -403,7 +420,10 @@ export class Resolver {
   #factReference(ref: Reference, path: string, scope: Scope, place: Place): Expression {
     const declared = this.#declared.facts.get(ref.fact);
     if (!declared) {
-      this.#found(at(place, '/fact'), `asks for the fact "${ref.fact}", which does not exist.${closest(ref.fact, [...this.#declared.facts.keys(), ...BUILT_IN])} Declare it in rules/facts, or correct the name`);
+      this.#found(
+        at(place, '/fact'),
+        `asks for the fact "${ref.fact}", which does not exist.${closest(ref.fact, [...this.#declared.facts.keys(), ...BUILT_IN])} Declare it in rules/facts, or correct the name`,
+      );
       return unknown();
     }
     this.usedFacts.add(ref.fact);
@@ -426,13 +446,17 @@ export class Resolver {
     const args: Record<string, string> = {};
     let areComplete = true;
     for (const key of Object.keys(given))
-      if (!Object.hasOwn(wanted, key)) this.#found(at(place, `/params/${key}`), `the fact "${ref.fact}" has no param "${key}"; it has ${Object.keys(wanted).join(', ') || 'none'}`);
+      if (!Object.hasOwn(wanted, key))
+        this.#found(at(place, `/params/${key}`), `the fact "${ref.fact}" has no param "${key}"; it has ${Object.keys(wanted).join(', ') || 'none'}`);
     for (const [key, kind] of Object.entries(wanted)) {
       const value = this.#constant(given[key] ?? '', scope, at(place, `/params/${key}`));
       const isKnown = value !== undefined && (kind !== 'parameter' || this.#declared.parameters.has(value));
       if (!(key in given)) this.#found(place, `the fact "${ref.fact}" must be asked with the param "${key}"`);
       else if (value !== undefined && !isKnown)
-        this.#found(at(place, `/params/${key}`), `unknown parameter "${value}".${closest(value, this.#declared.parameters.keys())} rules/parameters holds them`);
+        this.#found(
+          at(place, `/params/${key}`),
+          `unknown parameter "${value}".${closest(value, this.#declared.parameters.keys())} rules/parameters holds them`,
+        );
       if (isKnown && key in given) args[key] = value;
       else areComplete = false;
     }
@@ -464,13 +488,26 @@ export class Resolver {
   #look(declared: Located<LookJson>, args: Record<string, string>, outer: Scope): LookNode {
     const { json } = declared;
     const index = this.#nextFact++;
-    if (!layoutOf(this.#declared.schemas, json.from)) this.#found(at(declared, '/from'), `there is no layout for record type "${json.from}" in schemas/records`);
+    if (!layoutOf(this.#declared.schemas, json.from))
+      this.#found(at(declared, '/from'), `there is no layout for record type "${json.from}" in schemas/records`);
     const scope: Scope = { ...outer, record: json.from, args };
     const where = json.where && this.#condition(json.where, scope, at(declared, '/where'));
-    if (json.gives === 'record' && !json.order) this.#found(declared, `the fact "${json.name}" gives a record, so "order" must say which one when there are several`);
+    if (json.gives === 'record' && !json.order)
+      this.#found(declared, `the fact "${json.name}" gives a record, so "order" must say which one when there are several`);
     if (json.gives !== 'record' && json.order) this.#found(at(declared, '/order'), `"order" has no effect on a fact that gives "${json.gives}"`);
     const order = json.order ? this.#order(json.order, scope, at(declared, '/order'), 'record') : [];
-    return { ...only(declared), kind: 'look', index, name: json.name, params: args, says: json.says, from: json.from, order, gives: json.gives, ...(where && { where }) };
+    return {
+      ...only(declared),
+      kind: 'look',
+      index,
+      name: json.name,
+      params: args,
+      says: json.says,
+      from: json.from,
+      order,
+      gives: json.gives,
+      ...(where && { where }),
+    };
   }
 
   #calculation(declared: Located<CalculationJson>, args: Record<string, string>, outer: Scope): CalculationNode {
@@ -510,7 +547,10 @@ export class Resolver {
       case 'dayBefore':
         return { operands: [operand(json.day, '/day', ['day'])], type: 'day' };
       case 'academicYear':
-        return { operands: [operand(json.day, '/day', ['day']), this.#parameter({ fact: 'parameter', params: { name: ACADEMIC_YEAR_PARAMETER } }, scope, declared)], type: 'text' };
+        return {
+          operands: [operand(json.day, '/day', ['day']), this.#parameter({ fact: 'parameter', params: { name: ACADEMIC_YEAR_PARAMETER } }, scope, declared)],
+          type: 'text',
+        };
       case 'earliest':
       case 'latest':
         return { operands: each(json.of, ['day']), type: 'day' };
@@ -518,7 +558,8 @@ export class Resolver {
         const operands = each(json.of, ['text', 'day', 'number', 'list']);
         const type = operands[0]?.type ?? 'text';
         operands.forEach((o, i) => {
-          if (!fits(o, [type])) this.#found(at(declared, `/of/${i}`), `"firstPresent" takes operands of one type; the first is ${oneOf([type])}, this is ${oneOf([o.type])}`);
+          if (!fits(o, [type]))
+            this.#found(at(declared, `/of/${i}`), `"firstPresent" takes operands of one type; the first is ${oneOf([type])}, this is ${oneOf([o.type])}`);
         });
         return { operands, type };
       }

@@ -33,7 +33,10 @@ function migrate(db: DatabaseSync, name: string): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     const done = version();
-    if (done > files.length) throw new Error(`the store was made by a later version of cenr (its ${name} file is at step ${done}, this program knows ${files.length}); use that version`);
+    if (done > files.length)
+      throw new Error(
+        `the store was made by a later version of cenr (its ${name} file is at step ${done}, this program knows ${files.length}); use that version`,
+      );
     for (const file of files.slice(done)) db.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
     db.exec(`PRAGMA user_version = ${files.length}`);
     db.exec('COMMIT');

@@ -7,7 +7,17 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Problem } from '../intake/problem.ts';
 import { openDatabase } from './database.ts';
-import { type APIKey, type ExtractJob, type LEAScope, type LEAStore, type RememberedAnswer, type SSIDRange, type Store, StoreBusyError, type Upload } from './store.ts';
+import {
+  type APIKey,
+  type ExtractJob,
+  type LEAScope,
+  type LEAStore,
+  type RememberedAnswer,
+  type SSIDRange,
+  type Store,
+  StoreBusyError,
+  type Upload,
+} from './store.ts';
 
 const STUDENTS = 'students.db';
 const SERVICE = 'service.db';
@@ -30,7 +40,15 @@ export function openSqliteStore(dir: string): Store {
   mkdirSync(dir, { recursive: true });
   const students = openDatabase(join(dir, STUDENTS), 'students');
   const service = openDatabase(join(dir, SERVICE), 'service');
-  return { ...studentPart(students), ...servicePart(service), forLEAs: (scope) => leaStore(students, service, scope), close: () => (students.close(), service.close()) };
+  return {
+    ...studentPart(students),
+    ...servicePart(service),
+    forLEAs: (scope) => leaStore(students, service, scope),
+    close() {
+      students.close();
+      service.close();
+    },
+  };
 }
 
 /** Only what an extract reads, for workers: bodies by range. */
@@ -195,7 +213,9 @@ function bodyReader(db: DatabaseSync, scope: LEAScope): Pick<LEAStore, 'bodies' 
       : one
         ? 'SELECT ssid FROM enrolled WHERE lea = (SELECT value FROM json_each(?))'
         : 'SELECT DISTINCT ssid FROM enrolled WHERE lea IN (SELECT value FROM json_each(?))';
-  const bodies = db.prepare(`SELECT ssid, body FROM history WHERE ssid BETWEEN ?2 AND ?3 AND ssid IN (${ssids.replace('?', '?1')} AND ssid BETWEEN ?2 AND ?3) ORDER BY ssid`);
+  const bodies = db.prepare(
+    `SELECT ssid, body FROM history WHERE ssid BETWEEN ?2 AND ?3 AND ssid IN (${ssids.replace('?', '?1')} AND ssid BETWEEN ?2 AND ?3) ORDER BY ssid`,
+  );
   const everyBody = db.prepare('SELECT ssid, body FROM history WHERE ?1 IS NOT NULL AND ssid BETWEEN ?2 AND ?3 ORDER BY ssid');
   const read = scope === 'all' ? everyBody : bodies;
   read.setReturnArrays(true);
@@ -207,7 +227,9 @@ function bodyReader(db: DatabaseSync, scope: LEAScope): Pick<LEAStore, 'bodies' 
       const total = students();
       if (total === 0) return [];
       const size = Math.max(1, Math.ceil(total / parts));
-      const starts = db.prepare(`SELECT ssid FROM (SELECT ssid, row_number() OVER (ORDER BY ssid) AS n FROM (${ssids})) WHERE (n - 1) % ? = 0 ORDER BY ssid`).all(leas, size) as { ssid: number }[];
+      const starts = db
+        .prepare(`SELECT ssid FROM (SELECT ssid, row_number() OVER (ORDER BY ssid) AS n FROM (${ssids})) WHERE (n - 1) % ? = 0 ORDER BY ssid`)
+        .all(leas, size) as { ssid: number }[];
       return starts.map(({ ssid }, i): SSIDRange => {
         const next = starts[i + 1];
         return { from: ssidText(ssid), through: next ? ssidText(next.ssid - 1) : '9999999999' };

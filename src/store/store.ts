@@ -139,7 +139,10 @@ export interface Store {
    * Loads an upload: `fill` writes through the writer and gives the upload's report; all of it is kept when `fill` returns, nothing when it throws or the process dies.
    * One upload at a time; a second waits or fails with `StoreBusyError`.
    */
-  load(begin: { readonly id: string; readonly sender: string; readonly files: readonly { readonly name: string }[] }, fill: (writer: UploadWriter) => Promise<Upload>): Promise<Upload>;
+  load(
+    begin: { readonly id: string; readonly sender: string; readonly files: readonly { readonly name: string }[] },
+    fill: (writer: UploadWriter) => Promise<Upload>,
+  ): Promise<Upload>;
 
   /** Changes a job; only the keys given. */
   updateExtract(id: string, change: Partial<Omit<ExtractJob, 'id' | 'request' | 'reportingLEAs'>>): void;

@@ -60,15 +60,18 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   async function* blocks(): AsyncGenerator<Block> {
     for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
   }
-  const facts = () => options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: (hashes[i] as ReturnType<typeof createHash>).digest('hex') }));
+  const facts = () =>
+    options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: (hashes[i] as ReturnType<typeof createHash>).digest('hex') }));
   const removeDir = async (): Promise<void> => {
     if (dir !== undefined) await rm(dir, { recursive: true, force: true });
   };
   const problems = runs(dir, 'problems', PROBLEM_KEY_WIDTH);
-  const parted = await (dir === undefined ? here(blocks(), setup, problems) : inThreads(blocks(), setup, problems, dir, options.threads)).catch(async (error) => {
-    await removeDir();
-    throw error;
-  });
+  const parted = await (dir === undefined ? here(blocks(), setup, problems) : inThreads(blocks(), setup, problems, dir, options.threads)).catch(
+    async (error) => {
+      await removeDir();
+      throw error;
+    },
+  );
   return {
     ...parted,
     problems,

@@ -4,10 +4,10 @@
  */
 import { type CompiledRulebook, compileRulebook, Extractor } from '../extract/extractor.ts';
 import { type ExtractRequest, requestFacts } from '../extract/request.ts';
-import { addCounts, type Applier, applier, bodyOf, type Counts, type Fault, noCounts } from '../intake/apply.ts';
+import { type Applier, addCounts, applier, bodyOf, type Counts, type Fault, noCounts } from '../intake/apply.ts';
 import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
-import { type Block, eachLine, type Encoding, textOf } from '../intake/lines.ts';
-import { PartitionWriter } from '../intake/partition.ts';
+import { type Block, type Encoding, eachLine, textOf } from '../intake/lines.ts';
+import type { PartitionWriter } from '../intake/partition.ts';
 import type { Problem } from '../intake/problem.ts';
 import { type IncomingStudent, studentsOf } from '../intake/students.ts';
 import { keepLine, readRecords } from '../records/record.ts';
@@ -211,7 +211,12 @@ export class Steps {
 
   // Of warnings there may be as many as students: they are put into words only when somebody wants to read them.
   #reportFaults(faults: readonly Fault[], tally: Tally, wanted: boolean): string {
-    if (wanted) return this.#report(faults.map((fault) => this.applier().problem(fault)), tally, true);
+    if (wanted)
+      return this.#report(
+        faults.map((fault) => this.applier().problem(fault)),
+        tally,
+        true,
+      );
     for (const { check } of faults) countProblem(tally, check.json.code, check.json.severity);
     return '';
   }

@@ -21,7 +21,17 @@ const report = (id: string, sender: string): Upload => ({
   rulebookHash: 'cd',
 });
 
-const problem = (line: number): Problem => ({ file: 'SENR.txt', line, recordType: 'SENR', field: '1.25', fieldName: 'Enrollment Exit Date', value: '20240231', code: 'FRMT0002', severity: 'reject', message: 'not a day' });
+const problem = (line: number): Problem => ({
+  file: 'SENR.txt',
+  line,
+  recordType: 'SENR',
+  field: '1.25',
+  fieldName: 'Enrollment Exit Date',
+  value: '20240231',
+  code: 'FRMT0002',
+  severity: 'reject',
+  message: 'not a day',
+});
 
 const job = (id: string, reportingLEAs: ExtractJob['reportingLEAs']): ExtractJob => ({
   id,
@@ -65,7 +75,10 @@ export function storeContract(t: Test, open: () => Store): void {
       ['9900000002', '1^1^^^SENR^second'],
     ]);
     t.same(again.forLEAs([A]).upload('up_1'), report('up_1', A));
-    t.same([...(again.forLEAs([A]).problems('up_1') ?? [])].map((p) => p.line), [3, 7]);
+    t.same(
+      [...(again.forLEAs([A]).problems('up_1') ?? [])].map((p) => p.line),
+      [3, 7],
+    );
     await load(again, 'up_2', A, (writer) => t.equal(writer.body(''), 'without an SSID', 'enrollments without an SSID are kept for the next upload'));
     again.close();
   });
@@ -89,7 +102,10 @@ export function storeContract(t: Test, open: () => Store): void {
   t.test('one upload at a time', async (t) => {
     const store = open();
     const first = store.load({ id: 'up_slow', sender: A, files: [] }, async () => {
-      await t.rejects(load(store, 'up_second', A, () => {}), { name: 'StoreBusyError' });
+      await t.rejects(
+        load(store, 'up_second', A, () => {}),
+        { name: 'StoreBusyError' },
+      );
       return report('up_slow', A);
     });
     await first;
@@ -99,8 +115,15 @@ export function storeContract(t: Test, open: () => Store): void {
   t.test('a student is seen by the LEAs of its enrollments, with the records of all', (t) => {
     const store = open();
     t.same(students(store, [B]), [['9900000001', 'first']]);
-    t.same(students(store, [A]).map(([ssid]) => ssid), ['9900000001', '9900000002']);
-    t.same(students(store, [A, B]).map(([ssid]) => ssid), ['9900000001', '9900000002'], 'a student of two LEAs comes once');
+    t.same(
+      students(store, [A]).map(([ssid]) => ssid),
+      ['9900000001', '9900000002'],
+    );
+    t.same(
+      students(store, [A, B]).map(([ssid]) => ssid),
+      ['9900000001', '9900000002'],
+      'a student of two LEAs comes once',
+    );
     t.same(students(store, ['9900009']), []);
     t.equal(store.forLEAs([B]).students(), 1);
     store.close();
@@ -128,14 +151,29 @@ export function storeContract(t: Test, open: () => Store): void {
     const seen = store.forLEAs([A]);
     const ranges = seen.ranges(10);
     t.ok(ranges.length >= 9 && ranges.length <= 11, `about ten ranges (${ranges.length})`);
-    t.same(ranges.flatMap((range) => [...seen.bodies(range)].map(([ssid]) => ssid)), ['9900000001', ...ssids]);
+    t.same(
+      ranges.flatMap((range) => [...seen.bodies(range)].map(([ssid]) => ssid)),
+      ['9900000001', ...ssids],
+    );
     store.close();
   });
 
   t.test('uploads are seen by their sender, latest first', (t) => {
     const store = open();
-    t.same(store.forLEAs([A]).uploads({ limit: 2 }).map((u) => u.id), ['up_4', 'up_slow']);
-    t.same(store.forLEAs([A]).uploads({ limit: 9, after: 'up_slow' }).map((u) => u.id), ['up_2', 'up_1']);
+    t.same(
+      store
+        .forLEAs([A])
+        .uploads({ limit: 2 })
+        .map((u) => u.id),
+      ['up_4', 'up_slow'],
+    );
+    t.same(
+      store
+        .forLEAs([A])
+        .uploads({ limit: 9, after: 'up_slow' })
+        .map((u) => u.id),
+      ['up_2', 'up_1'],
+    );
     t.same(store.forLEAs([B]).uploads({ limit: 9 }), []);
     t.equal(store.forLEAs([B]).upload('up_1'), undefined);
     t.equal(store.forLEAs([B]).problems('up_1'), undefined);
@@ -150,9 +188,27 @@ export function storeContract(t: Test, open: () => Store): void {
     store.forLEAs([A]).addExtract(job('ex_1', [A]));
     store.forLEAs([A, B]).addExtract(job('ex_2', [A, B]));
     store.forLEAs('all').addExtract(job('ex_3', 'all'));
-    t.same(store.forLEAs([A]).extracts({ limit: 9 }).map((j) => j.id), ['ex_1']);
-    t.same(store.forLEAs([B, A]).extracts({ limit: 9 }).map((j) => j.id), ['ex_2', 'ex_1']);
-    t.same(store.forLEAs('all').extracts({ limit: 1, after: 'ex_3' }).map((j) => j.id), ['ex_2']);
+    t.same(
+      store
+        .forLEAs([A])
+        .extracts({ limit: 9 })
+        .map((j) => j.id),
+      ['ex_1'],
+    );
+    t.same(
+      store
+        .forLEAs([B, A])
+        .extracts({ limit: 9 })
+        .map((j) => j.id),
+      ['ex_2', 'ex_1'],
+    );
+    t.same(
+      store
+        .forLEAs('all')
+        .extracts({ limit: 1, after: 'ex_3' })
+        .map((j) => j.id),
+      ['ex_2'],
+    );
     t.equal(store.forLEAs([A]).extract('ex_2'), undefined);
     t.equal(store.forLEAs(['all']).extract('ex_3'), undefined, '"all" in a list is no LEA');
     store.close();
@@ -179,7 +235,10 @@ export function storeContract(t: Test, open: () => Store): void {
     const store = open();
     store.addKey(key('key_1'));
     store.addKey(key('key_2'));
-    t.same(store.keys().map((k) => k.id), ['key_1', 'key_2']);
+    t.same(
+      store.keys().map((k) => k.id),
+      ['key_1', 'key_2'],
+    );
     t.same(store.keyByHash('hash of key_2'), key('key_2'));
     t.equal(store.keyByHash('another'), undefined);
     t.ok(store.revokeKey('key_1', '2026-11-22T00:00:00.000Z'));

@@ -27,12 +27,19 @@ t.test('a process killed in the middle of an upload leaves the store as it was',
   child.kill('SIGKILL');
   await once(child, 'exit');
   const seen = store.forLEAs('all');
-  t.same(seen.ranges(1).flatMap((range) => [...seen.bodies(range)]), [['9900000001', 'before']]);
+  t.same(
+    seen.ranges(1).flatMap((range) => [...seen.bodies(range)]),
+    [['9900000001', 'before']],
+  );
   await store.load({ id: 'up_3', sender: 'all', files: [] }, async (writer) => {
     writer.put('9900000001', 'after', new Set(['9900001']));
     return {} as never;
   });
-  t.same(seen.ranges(1).flatMap((range) => [...seen.bodies(range)]), [['9900000001', 'after']], 'and the next upload goes in');
+  t.same(
+    seen.ranges(1).flatMap((range) => [...seen.bodies(range)]),
+    [['9900000001', 'after']],
+    'and the next upload goes in',
+  );
   store.close();
 });
 

@@ -35,7 +35,9 @@ t.test('a task that fails while an earlier one is awaited is told in its turn, a
   const first = new Promise<number>((resolve) => {
     release = () => resolve(0);
   });
-  const results = inOrder([0, 1, 2, 3], 4, (task) => (task === 0 ? first : task === 1 ? Promise.reject(new Error('the second failed')) : Promise.resolve(task)));
+  const results = inOrder([0, 1, 2, 3], 4, (task) =>
+    task === 0 ? first : task === 1 ? Promise.reject(new Error('the second failed')) : Promise.resolve(task),
+  );
   const next = results.next();
   await new Promise((resolve) => setImmediate(resolve));
   release();

@@ -6,7 +6,19 @@ import { requestFacts } from '../../extract/request.ts';
 import { type Encoding, inputFiles } from '../../intake/lines.ts';
 import { holdsStore } from '../../store/sqlite.ts';
 import { defaultThreads } from '../../work/pool.ts';
-import { addRequestOptions, columnsFrom, dayOption, encodingOption, problemsOption, type RequestOptions, requestFrom, rulebookFrom, rulesOption, today, UsageError } from '../options.ts';
+import {
+  addRequestOptions,
+  columnsFrom,
+  dayOption,
+  encodingOption,
+  problemsOption,
+  type RequestOptions,
+  requestFrom,
+  rulebookFrom,
+  rulesOption,
+  today,
+  UsageError,
+} from '../options.ts';
 import { count, problemsFile, progressBar, say, seconds, tallyLines } from '../report.ts';
 
 interface Options extends RequestOptions {
@@ -36,7 +48,7 @@ export const extractVerb = (): Command =>
     )
     .action(async (paths: string[], options: Options) => {
       const begun = performance.now();
-      if ((paths.length > 0) === (options.store !== undefined)) throw new UsageError('give either files or --store DIR, and not both');
+      if (paths.length > 0 === (options.store !== undefined)) throw new UsageError('give either files or --store DIR, and not both');
       if (options.store !== undefined && options.problems !== undefined)
         throw new UsageError('--problems goes with files; a store keeps only records without a rejection (cenr load --problems FILE reports them)');
       const rulebook = rulebookFrom(options);
@@ -64,6 +76,11 @@ export const extractVerb = (): Command =>
         onProblem: problems?.write,
       }).finally(() => progress.stop());
       await problems?.close();
-      say([`rows          ${count(done.rows)} of ${count(done.students)} students`, `SHA-256       ${done.sha256}`, ...tallyLines(done.tally, 'kept'), `in ${seconds(begun)}`]);
+      say([
+        `rows          ${count(done.rows)} of ${count(done.students)} students`,
+        `SHA-256       ${done.sha256}`,
+        ...tallyLines(done.tally, 'kept'),
+        `in ${seconds(begun)}`,
+      ]);
       if (done.tally.counts.rejected > 0 && !problems) say(['--problems FILE writes what is wrong with the rejected records']);
     });

@@ -34,12 +34,20 @@ export const keyVerb = (): Command =>
         .description('Makes a key and prints it, once.')
         .requiredOption('--name <NAME>', 'whose key it is')
         .addOption(new Option('--role <ROLE>', 'what it may do').choices([...ROLES]).makeOptionMandatory())
-        .addOption(new Option('--lea <LEA>', 'the LEA whose data it may see, or "all"; may be given several times').argParser(severalLeas).makeOptionMandatory())
+        .addOption(
+          new Option('--lea <LEA>', 'the LEA whose data it may see, or "all"; may be given several times').argParser(severalLeas).makeOptionMandatory(),
+        )
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
         .action((options: { name: string; role: Role; lea: string[]; store: string }) =>
           withStore(options.store, (store) => {
-            const { key, record } = createKey({ name: options.name, role: options.role, leas: scopeFrom(options.lea), now: new Date(), random: randomBytes(KEY_RANDOM_BYTES) });
+            const { key, record } = createKey({
+              name: options.name,
+              role: options.role,
+              leas: scopeFrom(options.lea),
+              now: new Date(),
+              random: randomBytes(KEY_RANDOM_BYTES),
+            });
             store.addKey(record);
             process.stdout.write(`${key}\n`);
             process.stderr.write(`key ${record.id} for ${record.name} (${record.role}, LEAs ${leasShown(record.leas)}); it is not shown again\n`);
@@ -54,7 +62,9 @@ export const keyVerb = (): Command =>
         .action((options: { store: string }) =>
           withExistingStore(options.store, (store) => {
             for (const { id, name, role, leas, createdAt, revokedAt } of store.keys())
-              process.stdout.write(`${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`);
+              process.stdout.write(
+                `${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`,
+              );
           }),
         ),
     )

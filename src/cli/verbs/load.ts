@@ -47,7 +47,12 @@ export const loadVerb = (): Command =>
           `upload        ${upload.id}`,
           `records read  ${count(linesRead)}${blankLines ? ` (and ${count(blankLines)} blank lines)` : ''}`,
           `  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`,
-          `  problems: ${Object.entries(problemCounts).sort().map(([code, n]) => `${code} ${count(n)}`).join(', ') || 'none'}`,
+          `  problems: ${
+            Object.entries(problemCounts)
+              .sort()
+              .map(([code, n]) => `${code} ${count(n)}`)
+              .join(', ') || 'none'
+          }`,
           `in ${seconds(begun)}`,
         ]);
       } finally {

@@ -56,6 +56,8 @@ function listing({ about, hash, declared }: Rulebook): string[] {
     ...declared.checks.map(({ json }) => `  ${json.code}  ${json.severity}  ${json.title}`),
     '',
     'Parameters',
-    ...[...declared.parameters.values()].map(({ json }) => `  ${json.name}: ${json.values.map((v) => `${v.key === undefined ? '' : `${v.key} `}${v.value}${days(v)}`).join(', ') || '(none)'}`),
+    ...[...declared.parameters.values()].map(
+      ({ json }) => `  ${json.name}: ${json.values.map((v) => `${v.key === undefined ? '' : `${v.key} `}${v.value}${days(v)}`).join(', ') || '(none)'}`,
+    ),
   ];
 }

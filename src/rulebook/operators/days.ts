@@ -3,19 +3,13 @@ import type { Operator } from './operator.ts';
 /** Later than every day CCYYMMDD: what a blank end stands for. */
 const OPEN = '~';
 
-const day = (
-  name: string,
-  phrase: string,
-  passes: (left: string, right: string) => boolean,
-  examples: Operator['examples'],
-): Operator => ({
+const day = (name: string, phrase: string, passes: (left: string, right: string) => boolean, examples: Operator['examples']): Operator => ({
   name,
   left: ['day'],
   right: ['day'],
   absent: false,
   phrase,
-  holds: (left, right) =>
-    left !== undefined && right !== undefined && passes((left as string) || OPEN, (right as string) || OPEN),
+  holds: (left, right) => left !== undefined && right !== undefined && passes((left as string) || OPEN, (right as string) || OPEN),
   bind: (right) => {
     const to = (right as string) || OPEN;
     return (left) => left !== undefined && passes((left as string) || OPEN, to);

@@ -63,8 +63,7 @@ function fits(text: string, form: string): boolean {
 }
 
 const form = (name: string, phrase: string, wanted: boolean, examples: Operator['examples']): Operator => {
-  const holds = (left: Value, right: Value) =>
-    left !== undefined && left !== '' && right !== undefined && fits(left as string, right as string) === wanted;
+  const holds = (left: Value, right: Value) => left !== undefined && left !== '' && right !== undefined && fits(left as string, right as string) === wanted;
   return { name, left: ['text'], right: ['text'], absent: false, phrase, holds, bind: (right) => (left) => holds(left, right), examples };
 };
 

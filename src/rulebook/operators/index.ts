@@ -40,6 +40,4 @@ export const OWN_OPERATORS: readonly Operator[] = [
   hasControlCharacters,
 ];
 
-export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
-  [...LIBRARY_OPERATORS, ...OWN_OPERATORS].map((operator) => [operator.name, operator]),
-);
+export const OPERATORS: ReadonlyMap<string, Operator> = new Map([...LIBRARY_OPERATORS, ...OWN_OPERATORS].map((operator) => [operator.name, operator]));
