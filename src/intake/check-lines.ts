@@ -219,9 +219,8 @@ const rejected = (ssid: string, problems: readonly Problem[]): CheckedLine => ({
 const SPACE = 32;
 const CARET = 94;
 const SLASH = 47;
-/** Control characters, and what decoding puts for bytes that are no text. A CR is none where it ends a line. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is what this is for
-const UNPRINTABLE = /[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u009f\ufffd]|\r(?!\n)/;
+/** What decoding puts for bytes that are no text. */
+const REPLACEMENT = 0xfffd;
 /** No layout comes near this many fields; of a line with more only the number is known, and that is enough to refuse it. */
 const MOST_FIELDS = 512;
 
@@ -232,20 +231,20 @@ class LineSplitter {
   /** A character that is not printable, or the one that decoding puts for bytes that are no text. */
   hasUnprintable = false;
   #text = '';
-  // Lines come many in one text, and nearly no text has such a character: one look at the whole of it is cheaper than one at each line.
-  #mayHaveUnprintable = false;
   readonly #starts = new Int32Array(MOST_FIELDS);
   readonly #ends = new Int32Array(MOST_FIELDS);
 
   line(text: string, from: number, to: number): void {
-    if (text !== this.#text) {
-      this.#text = text;
-      this.#mayHaveUnprintable = UNPRINTABLE.test(text);
-    }
+    this.#text = text;
     let count = 0;
     let trailing = false;
+    let unprintable = false;
     for (let start = from, i = from; ; start = ++i) {
-      while (i < to && text.charCodeAt(i) !== CARET) i++;
+      for (; i < to; i++) {
+        const code = text.charCodeAt(i);
+        if (code === CARET) break;
+        if (code < 32 || (code > 126 && (code < 160 || code === REPLACEMENT))) unprintable = true;
+      }
       let end = i;
       // Trailing blanks of a value say nothing (records.md section 1).
       if (end > start && text.charCodeAt(end - 1) === SPACE) {
@@ -260,7 +259,7 @@ class LineSplitter {
       if (i >= to) break;
     }
     this.count = count;
-    this.hasUnprintable = this.#mayHaveUnprintable && UNPRINTABLE.test(text.slice(from, to));
+    this.hasUnprintable = unprintable;
     this.hasTrailingBlanks = trailing;
   }
 

@@ -8,7 +8,11 @@ import { ByteGatherer } from '../work/bytes.ts';
 
 /** So many that a bucket of a whole state's files is some tens of megabytes. */
 export const BUCKETS = 128;
-const PENDING_BYTES = 1 << 17;
+const PENDING_BYTES = 1 << 16;
+
+/** Every line of a bucket begins with the SSID, or as many blanks. */
+export const SSID_WIDTH = 10;
+const NO_SSID = ' '.repeat(SSID_WIDTH);
 
 /** The bucket of an SSID, by its last four digits: those differ most. A record without an SSID goes to bucket 0. */
 export function bucketOf(ssid: string): number {
@@ -39,7 +43,7 @@ export class PartitionWriter {
   add(ssid: string, keptLine: string): void {
     const bucket = bucketOf(ssid);
     const pending = this.#pending[bucket] as ByteGatherer;
-    pending.add(`${keptLine}\n`);
+    pending.add(`${ssid === '' ? NO_SSID : ssid}${keptLine}\n`);
     if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
   }
 

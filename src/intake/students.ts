@@ -1,33 +1,52 @@
 /** A bucket of kept lines as students: each with its records in the order of files and lines. */
-import type { ReadPlan, SourceRecord } from '../records/record.ts';
-import { readRecords } from '../records/record.ts';
-import type { KeyPlaces } from './apply.ts';
+import { type ReadPlan, readRecordAt, type SourceRecord } from '../records/record.ts';
+import { SSID_WIDTH } from './partition.ts';
 
 export interface IncomingStudent {
+  /** `''` for the records that ask for an SSID, which are put together as one student. */
   readonly ssid: string;
   readonly records: SourceRecord[];
 }
 
+/** Where the kept lines of one student begin: text and offset. */
+interface Lines {
+  readonly texts: string[];
+  readonly offsets: number[];
+}
+
 /**
- * @param texts kept lines, each text in ascending order of file and line
- * @returns students in ascending order of SSID; the records without an SSID, if any, come first, as one student
+ * The students of a bucket in ascending order of SSID. A student's records are read when it is its turn: records of a whole bucket at once would have to be
+ * moved about by the garbage collector, and would be gone from the processor's caches when they are needed.
+ * @param texts as the partition writes them, each in ascending order of file and line
  */
-export function studentsOf(texts: readonly string[], plan: ReadPlan, keys: readonly KeyPlaces[]): IncomingStudent[] {
-  const bySSID = new Map<string, SourceRecord[]>();
+export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator<IncomingStudent> {
+  const bySSID = new Map<string, Lines>();
   for (const text of texts) {
-    for (const record of readRecords(text, plan)) {
-      const ssid = record.values[(keys[record.type] as KeyPlaces).ssid] as string;
-      const known = bySSID.get(ssid);
-      if (known) known.push(record);
-      else bySSID.set(ssid, [record]);
+    for (let at = 0; at < text.length; at = text.indexOf('\n', at) + 1) {
+      const ssid = text.slice(at, at + SSID_WIDTH);
+      let lines = bySSID.get(ssid);
+      if (!lines) {
+        lines = { texts: [], offsets: [] };
+        bySSID.set(ssid, lines);
+      }
+      lines.texts.push(text);
+      lines.offsets.push(at + SSID_WIDTH);
     }
   }
-  const place = (record: SourceRecord): number => {
-    const { source, line } = keys[record.type] as KeyPlaces;
-    return Number(record.values[source]) * 2 ** 36 + Number(record.values[line]);
-  };
-  const students = Array.from(bySSID, ([ssid, records]): IncomingStudent => ({ ssid, records }));
-  // Texts come from writers that worked side by side.
-  if (texts.length > 1) for (const { records } of students) records.sort((a, b) => place(a) - place(b));
-  return students.sort((a, b) => (a.ssid < b.ssid ? -1 : 1));
+  for (const ssid of [...bySSID.keys()].sort()) {
+    const lines = bySSID.get(ssid) as Lines;
+    const records = lines.offsets.map((offset, i) => readRecordAt(lines.texts[i] as string, offset, plan));
+    // Several texts come from writers that worked side by side. Margins begin with file and line, in digits of fixed width.
+    if (texts.length > 1 && !inOrder(records)) records.sort((a, b) => (marginOf(a) < marginOf(b) ? -1 : 1));
+    bySSID.delete(ssid);
+    yield { ssid: ssid.trim(), records };
+  }
+}
+
+const MARGIN_ORDER = 16;
+const marginOf = ({ text, keptFrom }: SourceRecord): string => text.slice(keptFrom, keptFrom + MARGIN_ORDER);
+
+function inOrder(records: readonly SourceRecord[]): boolean {
+  for (let i = 1; i < records.length; i++) if (marginOf(records[i - 1] as SourceRecord) > marginOf(records[i] as SourceRecord)) return false;
+  return true;
 }

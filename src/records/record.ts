@@ -178,6 +178,12 @@ export function readRecords(text: string, plan: ReadPlan): SourceRecord[] {
   return records;
 }
 
+/** The record of the kept line that begins at `keptFrom`. */
+export const readRecordAt = (text: string, keptFrom: number, plan: ReadPlan): SourceRecord => {
+  const from = keptFrom + MARGIN_WIDTH;
+  return readRecord(text, keptFrom, from, typeAt(text, from, plan), plan, 0);
+};
+
 /** A student history of which only the records of one type have been read; `complete` reads the rest. Most students have no row in most extracts. */
 export interface PartialHistory {
   readonly ssid: string;

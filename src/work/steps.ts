@@ -159,8 +159,8 @@ export class Steps {
     return { bytes: gatherer.take(), rowCount, students };
   }
 
-  students(texts: readonly string[]): IncomingStudent[] {
-    return studentsOf(texts, this.#compiled.plan, this.#compiled.keys);
+  students(texts: readonly string[]): Iterable<IncomingStudent> {
+    return studentsOf(texts, this.#compiled.plan);
   }
 
   applier(): Applier {
