@@ -10,14 +10,13 @@ import { ByteGatherer } from '../work/bytes.ts';
 export const BUCKETS = 128;
 const PENDING_BYTES = 1 << 16;
 
-/** Every line of a bucket begins with the SSID, or as many blanks. */
-export const SSID_WIDTH = 10;
-const NO_SSID = ' '.repeat(SSID_WIDTH);
+/** Every line of a bucket begins with the SSID, perhaps blank, and this. A rulebook may let pass an SSID of another width than ten. */
+export const SSID_END = '^';
 
 /** The bucket of an SSID, by its last four digits: those differ most. A record without an SSID goes to bucket 0. */
 export function bucketOf(ssid: string): number {
   let number = 0;
-  // A rulebook may let pass an SSID that does not consist of ten digits.
+  // Nor need it consist of digits.
   for (let i = Math.max(0, ssid.length - 4); i < ssid.length; i++) number = number * 10 + Math.abs(ssid.charCodeAt(i) - 48);
   return number % BUCKETS;
 }
@@ -43,7 +42,7 @@ export class PartitionWriter {
   add(ssid: string, keptLine: string): void {
     const bucket = bucketOf(ssid);
     const pending = this.#pending[bucket] as ByteGatherer;
-    pending.add(`${ssid === '' ? NO_SSID : ssid}${keptLine}\n`);
+    pending.add(`${ssid}${SSID_END}${keptLine}\n`);
     if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
   }
 

@@ -1,6 +1,6 @@
 /** A bucket of kept lines as students: each with its records in the order of files and lines. */
 import { type ReadPlan, readRecordAt, type SourceRecord } from '../records/record.ts';
-import { SSID_WIDTH } from './partition.ts';
+import { SSID_END } from './partition.ts';
 
 export interface IncomingStudent {
   /** `''` for the records that ask for an SSID, which are put together as one student. */
@@ -23,14 +23,15 @@ export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator
   const bySSID = new Map<string, Lines>();
   for (const text of texts) {
     for (let at = 0; at < text.length; at = text.indexOf('\n', at) + 1) {
-      const ssid = text.slice(at, at + SSID_WIDTH);
+      const end = text.indexOf(SSID_END, at);
+      const ssid = text.slice(at, end);
       let lines = bySSID.get(ssid);
       if (!lines) {
         lines = { texts: [], offsets: [] };
         bySSID.set(ssid, lines);
       }
       lines.texts.push(text);
-      lines.offsets.push(at + SSID_WIDTH);
+      lines.offsets.push(end + SSID_END.length);
     }
   }
   for (const ssid of [...bySSID.keys()].sort()) {
@@ -39,7 +40,7 @@ export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator
     // Several texts come from writers that worked side by side. Margins begin with file and line, in digits of fixed width.
     if (texts.length > 1 && !inOrder(records)) records.sort((a, b) => (marginOf(a) < marginOf(b) ? -1 : 1));
     bySSID.delete(ssid);
-    yield { ssid: ssid.trim(), records };
+    yield { ssid, records };
   }
 }
 
