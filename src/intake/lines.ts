@@ -34,7 +34,8 @@ export interface Block {
   readonly file: number;
   /** Number of the block's first line in its file, from 1. */
   readonly firstLine: number;
-  readonly bytes: Uint8Array;
+  /** In a buffer of their own, which can be handed to another thread. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** The two bytes every gzip file begins with. The file's name decides nothing. */
@@ -77,7 +78,7 @@ export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Ui
     packed += bytes.length;
     onBytes?.(bytes);
   };
-  const block = (bytes: Uint8Array): Block => {
+  const block = (bytes: Uint8Array<ArrayBuffer>): Block => {
     const next = { file, firstLine, bytes };
     firstLine += countLines(bytes);
     return next;
@@ -93,13 +94,14 @@ export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Ui
       parts.push(chunk);
       size += chunk.length;
       if (size < BLOCK_BYTES) continue;
-      const bytes = Buffer.concat(parts);
-      const end = bytes.lastIndexOf(LINE_FEED) + 1;
-      if (bytes.length - end > MOST_LINE_BYTES)
+      const rest = afterLastLine(parts);
+      const length = rest.reduce((sum, part) => sum + part.length, 0);
+      if (length > MOST_LINE_BYTES)
         throw new UnreadableInputError(`"${name}" has a line of more than ${MOST_LINE_BYTES} bytes; is it a caret-delimited text file?`);
-      parts = [bytes.subarray(end)];
-      size = bytes.length - end;
-      if (end > 0) yield block(bytes.subarray(0, end));
+      const whole = joined(parts, size - length);
+      parts = rest;
+      size = length;
+      yield block(whole);
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code?.startsWith('Z_'))
@@ -107,7 +109,29 @@ export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Ui
     if ((error as NodeJS.ErrnoException).syscall) throw new UnreadableInputError(`"${name}" cannot be read: ${(error as Error).message}`);
     throw error;
   }
-  if (size > 0) yield block(Buffer.concat(parts));
+  if (size > 0) yield block(joined(parts, size));
+}
+
+/** What stands behind the last line feed, in parts. */
+function afterLastLine(parts: readonly Uint8Array[]): Uint8Array[] {
+  for (let i = parts.length - 1; i >= 0; i--) {
+    const part = parts[i] as Uint8Array;
+    const end = part.lastIndexOf(LINE_FEED);
+    if (end >= 0) return [part.subarray(end + 1), ...parts.slice(i + 1)];
+  }
+  return [...parts];
+}
+
+/** The first `length` bytes of the parts, in a buffer of their own. */
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    if (at >= length) break;
+    bytes.set(part.length > length - at ? part.subarray(0, length - at) : part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** The text of a block. Bytes that are no text in the encoding become U+FFFD, which FRMT0004 refuses. */

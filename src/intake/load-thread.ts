@@ -32,7 +32,7 @@ async function load(): Promise<Upload> {
           wantProblems: true,
         },
       };
-      const parted = await partFiles({ files, encoding, threads: defaultThreads(), temporaryDir: options.temporaryDir, onProgress }, setup);
+      const parted = await partFiles({ files, encoding, threads: defaultThreads(), checksums: true, temporaryDir: options.temporaryDir, onProgress }, setup);
       try {
         const steps = new Steps(setup);
         const { tally } = parted;

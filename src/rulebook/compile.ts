@@ -96,25 +96,7 @@ export class Compiler {
 
   #group(kind: 'all' | 'any', nodes: readonly Condition[], recording: boolean): Test {
     const tests = nodes.map((node) => this.condition(node, recording));
-    // Unrolled: most groups are small, and a loop over closures costs more than the closures.
-    const [a, b, c, d] = tests as [Test, Test, Test, Test];
-    if (kind === 'all') {
-      if (tests.length === 1) return a;
-      if (tests.length === 2) return (x) => a(x) && b(x);
-      if (tests.length === 3) return (x) => a(x) && b(x) && c(x);
-      if (tests.length === 4) return (x) => a(x) && b(x) && c(x) && d(x);
-      return (x) => {
-        for (let i = 0; i < tests.length; i++) if (!(tests[i] as Test)(x)) return false;
-        return true;
-      };
-    }
-    if (tests.length === 1) return a;
-    if (tests.length === 2) return (x) => a(x) || b(x);
-    if (tests.length === 3) return (x) => a(x) || b(x) || c(x);
-    return (x) => {
-      for (let i = 0; i < tests.length; i++) if ((tests[i] as Test)(x)) return true;
-      return false;
-    };
+    return kind === 'all' ? allOf(tests) : anyOf(tests);
   }
 
   /** Whether a leaf holds, and nothing else: looks try it on every record, checks on every value. */
@@ -467,6 +449,25 @@ function gathered(operands: readonly Get[]): (x: Evaluation) => readonly Value[]
 
 const overlapAt = (a: readonly string[], aStart: number, aEnd: number, b: readonly string[], bStart: number, bEnd: number): boolean =>
   overlap(a[aStart] as string, a[aEnd] as string, b[bStart] as string, b[bEnd] as string);
+
+// Unrolled: most groups are small, and a loop over closures costs more than the closures.
+function allOf(tests: readonly Test[]): Test {
+  const [a, b, c, ...rest] = tests as [Test, Test, Test, ...Test[]];
+  if (tests.length === 1) return a;
+  if (tests.length === 2) return (x) => a(x) && b(x);
+  if (tests.length === 3) return (x) => a(x) && b(x) && c(x);
+  const d = allOf(rest);
+  return (x) => a(x) && b(x) && c(x) && d(x);
+}
+
+function anyOf(tests: readonly Test[]): Test {
+  const [a, b, c, ...rest] = tests as [Test, Test, Test, ...Test[]];
+  if (tests.length === 1) return a;
+  if (tests.length === 2) return (x) => a(x) || b(x);
+  if (tests.length === 3) return (x) => a(x) || b(x) || c(x);
+  const d = anyOf(rest);
+  return (x) => a(x) || b(x) || c(x) || d(x);
+}
 
 function not(test: Test): Test {
   return (x) => !test(x);

@@ -18,6 +18,8 @@ export interface IntakeOptions {
   readonly files: readonly InputFile[];
   readonly encoding?: Encoding | undefined;
   readonly threads: number;
+  /** Whether the SHA-256 of each file is wanted. */
+  readonly checksums?: boolean;
   /** Where temporary files go; the system's folder for them when absent. */
   readonly temporaryDir?: string | undefined;
   /** Told now and then how much of the work is done, 0 to 1. */
@@ -49,7 +51,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
   const small = expected.reduce((sum, size) => sum + size, 0) <= SMALL_BYTES || options.threads < 1;
   const dir = small ? undefined : await mkdtemp(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
-  const hashes = options.files.map(() => createHash('sha256'));
+  const hashes = options.files.map(() => (options.checksums ? createHash('sha256') : undefined));
   let read = 0;
   // Reading the lines is about two thirds of the work.
   const onBytes = (file: number) => (bytes: Uint8Array) => {
@@ -60,8 +62,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   async function* blocks(): AsyncGenerator<Block> {
     for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
   }
-  const facts = () =>
-    options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: (hashes[i] as ReturnType<typeof createHash>).digest('hex') }));
+  const facts = () => options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: hashes[i]?.digest('hex') ?? '' }));
   const removeDir = async (): Promise<void> => {
     if (dir !== undefined) await rm(dir, { recursive: true, force: true });
   };
@@ -138,11 +139,7 @@ async function here(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs):
 async function inThreads(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs, dir: string, threads: number): Promise<PartedLines> {
   const pool = new Pool(threads, (writer) => ({ setup, partition: { dir, writer, writers: threads } }));
   try {
-    const lines = inOrder(blocks, threads * 2, (block) => {
-      // Blocks are views of larger buffers; the thread gets a copy of its own.
-      const bytes = new Uint8Array(block.bytes);
-      return pool.run<LinesResult>({ step: 'lines', block: { ...block, bytes } }, [bytes.buffer]);
-    });
+    const lines = inOrder(blocks, threads * 2, (block) => pool.run<LinesResult>({ step: 'lines', block }, [block.bytes.buffer]));
     const tally = await gather(lines, problems);
     await pool.onEach({ step: 'close' });
     const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
