@@ -16,7 +16,7 @@ import { service } from './service.ts';
 import { store } from './store.ts';
 
 const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured[]>>> = {
-  evaluation: (rulebook) => evaluation(rulebook, 10_000),
+  evaluation: (rulebook) => evaluation(rulebook, 2_000),
   store: (rulebook) => store(rulebook, 200_000),
   files: (rulebook) => files(rulebook, 200_000),
   memory: (rulebook) => memory(rulebook, 1_000_000),

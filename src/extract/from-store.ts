@@ -9,7 +9,7 @@ import type { ExtractRequest } from './request.ts';
 
 /** Up to this many students, starting threads takes longer than doing the work here. */
 const FEW_STUDENTS = 3_000;
-const STUDENTS_A_RANGE = 2_000;
+const STUDENTS_A_RANGE = 4_000;
 
 export interface FromStoreOptions {
   readonly storeDir: string;

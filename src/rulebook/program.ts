@@ -49,7 +49,8 @@ export function compileExtract(
   const type = slots.type(copiesFrom);
   const qualifies = compiler.condition(tree.selection.where, false);
   const wins = compiler.order(tree.selection.order, 'enrollment');
-  const onePer = tree.selection.json.onePer.map((key) => slots.column(copiesFrom, key));
+  // A history is one student's: its SSID need not be compared.
+  const onePer = tree.selection.json.onePer.filter((key) => key !== 'ssid').map((key) => slots.column(copiesFrom, key));
   const rowOrder = tree.selection.json.rowOrder.map((key) => slots.column(copiesFrom, key));
 
   const fields = tree.fields.map(

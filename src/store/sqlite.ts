@@ -227,12 +227,14 @@ function bodyReader(db: DatabaseSync, scope: LEAScope): Pick<LEAStore, 'bodies' 
       const total = students();
       if (total === 0) return [];
       const size = Math.max(1, Math.ceil(total / parts));
-      const starts = db
-        .prepare(`SELECT ssid FROM (SELECT ssid, row_number() OVER (ORDER BY ssid) AS n FROM (${ssids})) WHERE (n - 1) % ? = 0 ORDER BY ssid`)
-        .all(leas, size) as { ssid: number }[];
-      return starts.map(({ ssid }, i): SSIDRange => {
-        const next = starts[i + 1];
-        return { from: ssidText(ssid), through: next ? ssidText(next.ssid - 1) : '9999999999' };
+      // From one start to the next by skipping along the index: numbering all students takes ten times as long.
+      const next = db.prepare(`${ssids} AND ssid > ? ORDER BY ssid LIMIT 1 OFFSET ?`);
+      const startAfter = (ssid: number, skipped: number) => (next.get(leas, ssid, skipped) as { ssid: number } | undefined)?.ssid;
+      const starts: number[] = [];
+      for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1)) starts.push(start);
+      return starts.map((start, i): SSIDRange => {
+        const end = starts[i + 1];
+        return { from: ssidText(start), through: end === undefined ? '9999999999' : ssidText(end - 1) };
       });
     },
     *bodies({ from, through }) {
