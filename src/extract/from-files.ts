@@ -2,7 +2,6 @@
 import type { Problem } from '../intake/problem.ts';
 import type { RulebookSource } from '../rulebook/assemble.ts';
 import { type IntakeOptions, partFiles, problemFrom } from '../work/intake.ts';
-import { runs } from '../work/runs.ts';
 import { addTally, ROW_KEY_WIDTH, type Setup, type Tally } from '../work/steps.ts';
 import { type Output, type Written, writeAll } from './output.ts';
 import type { ExtractRequest } from './request.ts';
@@ -48,7 +47,7 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   });
   try {
     const { tally } = parted;
-    const rows = runs(undefined, 'rows', ROW_KEY_WIDTH);
+    const rows = parted.newRuns('rows', ROW_KEY_WIDTH);
     let rowCount = 0;
     let students = 0;
     for await (const bucket of parted.buckets()) {

@@ -37,6 +37,8 @@ export interface Parted {
   readonly tally: Tally;
   readonly files: readonly FileFacts[];
   readonly problems: Runs;
+  /** Runs of another kind of lines, kept where the problems are. */
+  newRuns(name: string, keyWidth: number): Runs;
   /** Works on every bucket; results come in no particular order of students. */
   buckets(): AsyncGenerator<BucketResult>;
   /** The texts of the buckets themselves, for whoever puts students together elsewhere. */
@@ -76,6 +78,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   return {
     ...parted,
     problems,
+    newRuns: (name, keyWidth) => runs(dir, name, keyWidth),
     files: facts(),
     async *buckets() {
       let done = 0;

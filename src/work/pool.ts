@@ -61,7 +61,7 @@ export class Pool {
 
   #start(data: ThreadData): Thread {
     // A large young generation: nearly everything a step makes is garbage a moment later, and moving it twice costs more than memory.
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 64 } });
     const thread: Thread = { worker, current: undefined };
     worker.on('message', ({ result, error }: { result?: never; error?: unknown }) => {
       const done = thread.current;
