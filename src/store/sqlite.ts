@@ -127,6 +127,16 @@ function servicePart(db: DatabaseSync): Omit<Store, 'load' | 'ping' | 'forLEAs' 
   const saveKey = db.prepare('UPDATE api_key SET key = ? WHERE id = ?');
   const answer = db.prepare('SELECT answer FROM answer WHERE key_id = ? AND idempotency_key = ?');
   const addAnswer = db.prepare('INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)');
+  // Every request asks for its key. What was found stays true until this process changes a key, or another writes to the file.
+  const version = db.prepare('PRAGMA data_version');
+  const found = new Map<string, APIKey>();
+  let foundAt: unknown;
+  const foundKeys = (): Map<string, APIKey> => {
+    const now = (version.get() as Row)['data_version'];
+    if (now !== foundAt) found.clear();
+    foundAt = now;
+    return found;
+  };
   const parsed = <T>(row: unknown, column: string): T | undefined => (row ? (JSON.parse((row as Row)[column] as string) as T) : undefined);
 
   const change = (id: string, changes: Partial<ExtractJob>): void => {
@@ -146,11 +156,17 @@ function servicePart(db: DatabaseSync): Omit<Store, 'load' | 'ping' | 'forLEAs' 
     },
     addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
     keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),
-    keyByHash: (hash) => parsed<APIKey>(keyByHash.get(hash), 'key'),
+    keyByHash(hash) {
+      const keys = foundKeys();
+      const known = keys.get(hash) ?? parsed<APIKey>(keyByHash.get(hash), 'key');
+      if (known) keys.set(hash, known);
+      return known;
+    },
     revokeKey(id, at) {
       const key = parsed<APIKey>(keyById.get(id), 'key');
       if (!key || key.revokedAt) return false;
       saveKey.run(JSON.stringify({ ...key, revokedAt: at }), id);
+      found.clear();
       return true;
     },
     answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),

@@ -249,6 +249,18 @@ export function storeContract(t: Test, open: () => Store): void {
     t.end();
   });
 
+  t.test('a key revoked through another connection is revoked at once', (t) => {
+    const store = open();
+    const other = open();
+    store.addKey(key('key_5'));
+    t.equal(store.keyByHash('hash of key_5')?.revokedAt, undefined);
+    t.ok(other.revokeKey('key_5', '2026-11-22T00:00:00.000Z'));
+    t.equal(store.keyByHash('hash of key_5')?.revokedAt, '2026-11-22T00:00:00.000Z');
+    other.close();
+    store.close();
+    t.end();
+  });
+
   t.test('an answer is remembered for its key; the first stands', (t) => {
     const store = open();
     const answer = { keyId: 'key_1', idempotencyKey: 'x', requestHash: 'r', status: 202, location: '/v1/extracts/ex_1', body: '{}' };
