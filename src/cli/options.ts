@@ -40,7 +40,8 @@ export function leaOption(text: string): string {
   return text;
 }
 
-const severalLeasOption = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',').map(leaOption)];
+/** The same, several times. */
+export const severalLeasOption = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',').map(leaOption)];
 
 /** `--lea` for one sender. */
 export const senderOption = (): Option =>

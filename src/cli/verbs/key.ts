@@ -3,10 +3,9 @@ import { Command, Option } from 'commander';
 import { createKey, KEY_RANDOM_BYTES } from '../../service/keys.ts';
 import { holdsStore, openSqliteStore } from '../../store/sqlite.ts';
 import { type LEAScope, ROLES, type Role, type Store } from '../../store/store.ts';
-import { leaOption, scopeFrom, UsageError } from '../options.ts';
+import { scopeFrom, severalLeasOption, UsageError } from '../options.ts';
 
 const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
-const severalLeas = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',').map(leaOption)];
 
 function withStore(dir: string, use: (store: Store) => void): void {
   const store = openSqliteStore(dir);
@@ -35,7 +34,7 @@ export const keyVerb = (): Command =>
         .requiredOption('--name <NAME>', 'whose key it is')
         .addOption(new Option('--role <ROLE>', 'what it may do').choices([...ROLES]).makeOptionMandatory())
         .addOption(
-          new Option('--lea <LEA>', 'the LEA whose data it may see, or "all"; may be given several times').argParser(severalLeas).makeOptionMandatory(),
+          new Option('--lea <LEA>', 'the LEA whose data it may see, or "all"; may be given several times').argParser(severalLeasOption).makeOptionMandatory(),
         )
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
