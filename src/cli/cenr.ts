@@ -47,10 +47,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
-  else if (EXPECTED.some((known) => error instanceof known)) {
-    process.stderr.write(`cenr: ${(error as Error).message}\n`);
-    process.exitCode = WRONG_USAGE;
-  } else if (isFileError(error)) {
+  else if (EXPECTED.some((known) => error instanceof known) || isFileError(error)) {
     process.stderr.write(`cenr: ${(error as Error).message}\n`);
     process.exitCode = WRONG_USAGE;
   } else {

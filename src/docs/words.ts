@@ -231,16 +231,19 @@ export function factsIn(conditions: readonly Condition[], values: readonly Expre
     meet(nodeOf(expression));
     if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on) look(expression.on);
   };
-  const walk = (condition: Condition): void => {
-    if (condition.kind === 'leaf') {
-      look(condition.left);
-      look(condition.right);
-    } else if (condition.kind === 'not') walk(condition.of);
-    else condition.of.forEach(walk);
-  };
+  const walk = (condition: Condition): void => eachSide(condition, look);
   conditions.forEach(walk);
   values.forEach(look);
   return [...met];
+}
+
+/** Both sides of every leaf of a condition, in order. */
+function eachSide(condition: Condition, look: (expression: Expression) => void): void {
+  if (condition.kind === 'leaf') {
+    look(condition.left);
+    look(condition.right);
+  } else if (condition.kind === 'not') eachSide(condition.of, look);
+  else for (const child of condition.of) eachSide(child, look);
 }
 
 /** Every parameter named below conditions and values, each once, in the order in which they are met. */
@@ -250,13 +253,7 @@ export function parametersIn(conditions: readonly Condition[], values: readonly 
     if (expression.kind === 'parameter') met.set(expression.parameter.name, expression.parameter);
     if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on) look(expression.on);
   };
-  const walk = (condition: Condition): void => {
-    if (condition.kind === 'leaf') {
-      look(condition.left);
-      look(condition.right);
-    } else if (condition.kind === 'not') walk(condition.of);
-    else condition.of.forEach(walk);
-  };
+  const walk = (condition: Condition): void => eachSide(condition, look);
   conditions.forEach(walk);
   values.forEach(look);
   for (const node of facts) {

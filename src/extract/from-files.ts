@@ -28,18 +28,12 @@ export interface FilesSummary extends Written {
  * @throws UnreadableInputError, RequestError
  */
 export async function extractFromFiles(options: FromFilesOptions): Promise<FilesSummary> {
-  const { files, output, request, runDate } = options;
+  const { output, request, runDate } = options;
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
     columns: options.columns,
     extract: { request, runDate },
-    intake: {
-      loadDay: runDate,
-      encoding: options.encoding,
-      fileNames: files.map((f) => f.name),
-      sources: files.map((_, i) => i),
-      wantProblems: options.onProblem !== undefined,
-    },
+    intake: intakeOf(options, undefined, runDate),
   };
   const parted = await partFiles(options, setup).catch(async (error) => {
     await output.abandon();
@@ -69,6 +63,20 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   }
 }
 
+/** What threads need to know of files that are kept nowhere: their places in the list stand for them. */
+const intakeOf = (
+  { files, encoding, onProblem }: IntakeOptions & { readonly onProblem?: unknown },
+  sender: string | undefined,
+  loadDay: string,
+): NonNullable<Setup['intake']> => ({
+  sender,
+  loadDay,
+  encoding,
+  fileNames: files.map((f) => f.name),
+  sources: files.map((_, i) => i),
+  wantProblems: onProblem !== undefined,
+});
+
 /** Reads and checks files as one upload of `sender` would be, and keeps nothing. */
 export async function checkFiles(
   options: IntakeOptions & {
@@ -78,17 +86,9 @@ export async function checkFiles(
     onProblem?: ((problem: Problem) => void | Promise<void>) | undefined;
   },
 ): Promise<Tally> {
-  const { files } = options;
   const parted = await partFiles(options, {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
-    intake: {
-      sender: options.sender,
-      loadDay: options.loadDay,
-      encoding: options.encoding,
-      fileNames: files.map((f) => f.name),
-      sources: files.map((_, i) => i),
-      wantProblems: options.onProblem !== undefined,
-    },
+    intake: intakeOf(options, options.sender, options.loadDay),
   });
   try {
     const { tally } = parted;

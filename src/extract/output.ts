@@ -21,17 +21,29 @@ export interface Output {
 
 const GATHERED_BYTES = 1 << 20;
 
+/** Length and checksum of what goes by. */
+function measure(): { add(bytes: Uint8Array | string): Uint8Array; result(): Written } {
+  const hash = createHash('sha256');
+  let total = 0;
+  return {
+    add(bytes) {
+      const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+      hash.update(chunk);
+      total += chunk.byteLength;
+      return chunk;
+    },
+    result: () => ({ bytes: total, sha256: hash.digest('hex') }),
+  };
+}
+
 /** @throws Error when the folder does not exist or cannot be written */
 export async function fileOutput(path: string): Promise<Output> {
   const partial = `${path}.partial-${process.pid}`;
   const file = await open(partial, 'w');
-  const hash = createHash('sha256');
-  let total = 0;
+  const measured = measure();
   return {
     async write(bytes) {
-      const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-      hash.update(chunk);
-      total += chunk.byteLength;
+      const chunk = measured.add(bytes);
       await file.writeFile(chunk);
     },
     async finish() {
@@ -42,7 +54,7 @@ export async function fileOutput(path: string): Promise<Output> {
       const folder = await open(dirname(path)).catch(() => undefined);
       await folder?.sync().catch(() => {});
       await folder?.close();
-      return { bytes: total, sha256: hash.digest('hex') };
+      return measured.result();
     },
     async abandon() {
       await file.close().catch(() => {});
@@ -53,16 +65,13 @@ export async function fileOutput(path: string): Promise<Output> {
 
 /** For `--out -`: written as it comes, with back-pressure. What was written cannot be taken back. */
 export function streamOutput(stream: Writable): Output {
-  const hash = createHash('sha256');
-  let total = 0;
+  const measured = measure();
   return {
     async write(bytes) {
-      const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
-      hash.update(chunk);
-      total += chunk.byteLength;
+      const chunk = measured.add(bytes);
       if (!stream.write(chunk)) await once(stream, 'drain');
     },
-    finish: async () => ({ bytes: total, sha256: hash.digest('hex') }),
+    finish: async () => measured.result(),
     abandon: async () => {},
   };
 }

@@ -1,4 +1,5 @@
 /** The worked examples of a rulebook (`rules/examples/*.json`) as single cases, and the lines that their records stand for. */
+import type { ExtractRequest } from '../extract/request.ts';
 import { incomingColumns, layoutOf } from '../records/layout.ts';
 import { ODS_SUFFIX } from '../records/record.ts';
 import { grammarOf, type Rulebook } from '../rulebook/assemble.ts';
@@ -21,18 +22,10 @@ export type Expectation =
   | { readonly findings: readonly ExampleFinding[] };
 
 /** Days as in rule files, `CCYY-MM-DD`. */
-export interface ExampleRequest {
+export type ExampleRequest = Omit<ExtractRequest, 'reportingLEAs'> & {
   /** Or `all`. */
   readonly reportingLEA: string;
-  readonly academicYear?: string;
-  readonly adjusted?: boolean;
-  readonly asOf?: string;
-  readonly from?: string;
-  readonly through?: string;
-  readonly schools?: readonly string[];
-  readonly grades?: readonly string[];
-  readonly statuses?: readonly string[];
-}
+};
 
 /** One case with what its example gives to all cases. */
 export interface ExampleCase {

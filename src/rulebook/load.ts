@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { assemble, grammarOf, KINDS, type Rulebook, RulebookError, type RulebookSource } from './assemble.ts';
+import { assemble, grammarOf, type Rulebook, RulebookError, type RulebookSource } from './assemble.ts';
 import { closest } from './closest.ts';
 import type { Finding, SourceFile } from './declarations.ts';
 import { type ParsedJson, parseJson } from './positions.ts';
@@ -186,5 +186,3 @@ function wordsFor(error: ErrorObject): { pointer: string; message: string } {
       return { pointer, message: `found ${found}; it ${error.message}` };
   }
 }
-
-export { KINDS };
