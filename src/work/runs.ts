@@ -8,8 +8,8 @@ import { join } from 'node:path';
 const READ_BYTES = 1 << 16;
 
 export interface Runs {
-  /** Adds a run: lines in ascending order of their keys, each ending in LF. */
-  add(run: string): void;
+  /** Adds a run: lines in ascending order of their keys, each ending in LF; bytes are UTF-8. */
+  add(run: string | Uint8Array): void;
   /** All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in the order in which their runs were added. */
   merged(): Generator<string>;
 }
@@ -23,9 +23,9 @@ export function runs(dir: string | undefined, name: string, keyWidth: number): R
   const files: string[] = [];
   return {
     add(run) {
-      if (run === '') return;
+      if (run.length === 0) return;
       if (dir === undefined) {
-        inMemory.push(run);
+        inMemory.push(typeof run === 'string' ? run : new TextDecoder().decode(run));
         return;
       }
       const file = join(dir, `${name}-${files.length}`);

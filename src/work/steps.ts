@@ -68,8 +68,8 @@ export interface LinesResult {
 }
 
 export interface BucketResult extends LinesResult {
-  /** A run of rows. */
-  readonly rows: string;
+  /** A run of rows, as UTF-8. */
+  readonly rows: Uint8Array<ArrayBuffer>;
   readonly rowCount: number;
   readonly students: number;
 }
@@ -128,7 +128,7 @@ export class Steps {
     const tally = newTally();
     const extract = this.#setup.extract !== undefined;
     const problems: string[] = [];
-    let rows = '';
+    const gatherer = this.#gatherer;
     let rowCount = 0;
     let students = 0;
     for (const { ssid, records } of this.students(texts)) {
@@ -139,10 +139,10 @@ export class Steps {
       students++;
       if (!extract) continue;
       rowCount += this.#extract().rows(applied.history, (x, enrollment) => {
-        rows += rowKey(ssid) + this.#compiled.rows.line(x, enrollment);
+        gatherer.add(rowKey(ssid) + this.#compiled.rows.line(x, enrollment));
       });
     }
-    return { tally, problems: sortedLines(problems.join('')), rows, rowCount, students };
+    return { tally, problems: sortedLines(problems.join('')), rows: gatherer.take(), rowCount, students };
   }
 
   /** Makes the rows of students as the store holds them. */

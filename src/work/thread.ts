@@ -34,7 +34,8 @@ function run(task: Task): { result: unknown; transfer: ArrayBuffer[] } {
       return { result: undefined, transfer: [] };
     case 'bucket': {
       const { dir, writers } = partition as NonNullable<ThreadData['partition']>;
-      return { result: steps.bucket(takeBucket(dir, task.bucket, writers)), transfer: [] };
+      const result = steps.bucket(takeBucket(dir, task.bucket, writers));
+      return { result, transfer: [result.rows.buffer] };
     }
     case 'range': {
       const result = steps.bodies((bodies as NonNullable<typeof bodies>).bodies(task.range));
