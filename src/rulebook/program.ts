@@ -21,6 +21,8 @@ export interface ExtractProgram {
   readonly rowType: number;
   /** Whether selection needs no records of other types, so that these may be read afterwards. */
   readonly selectsAlone: boolean;
+  /** What the program was compiled with: compiles any part of the same tree again, for explanations. */
+  readonly compiler: Compiler;
   newEvaluation(): Evaluation;
   /** Sets what stays the same for all students. `runDate` is CCYYMMDD. */
   begin(x: Evaluation, request: RequestFacts, runDate: string): void;
@@ -75,6 +77,7 @@ export function compileExtract(
     fieldNumbers,
     rowType: type,
     selectsAlone: looksElsewhere(tree.selection, copiesFrom) === undefined,
+    compiler,
     newEvaluation: () => new Evaluation(fieldNumbers.length, tree.conditionCount, tree.facts.length),
     begin(x, request, runDate) {
       x.request = request;

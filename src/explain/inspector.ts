@@ -1,0 +1,105 @@
+/** A student in hand, for looking at: everything the compiled rules know of one enrollment can be asked for again, condition by condition and record by record. */
+import { type CompiledRulebook, compileRulebook } from '../extract/extractor.ts';
+import type { History, SourceRecord } from '../records/record.ts';
+import type { Rulebook } from '../rulebook/assemble.ts';
+import type { Get, Test } from '../rulebook/compile.ts';
+import { type Evaluation, OUTCOME, type RequestFacts } from '../rulebook/evaluation.ts';
+import type { Condition, Expression, Field, LookNode } from '../rulebook/tree.ts';
+import type { Value } from '../rulebook/values.ts';
+import type { OutcomeWord } from './explanation.ts';
+
+/** A rulebook compiled for explanations: outcomes are recorded, and every column of every record can be read. */
+export const compileForExplanations = (rulebook: Rulebook): CompiledRulebook => compileRulebook(rulebook, { recording: true, reading: false });
+
+const WORDS: Readonly<Record<number, OutcomeWord>> = {
+  [OUTCOME.notReached]: 'notReached',
+  [OUTCOME.false]: 'false',
+  [OUTCOME.true]: 'true',
+  [OUTCOME.absentFalse]: 'absent',
+  [OUTCOME.absentTrue]: 'absent',
+};
+
+export class Inspector {
+  readonly compiled: CompiledRulebook;
+  readonly x: Evaluation;
+  readonly #gets = new Map<Expression, Get>();
+  readonly #tests = new Map<Condition, Test>();
+
+  /**
+   * @param compiled from `compileForExplanations`
+   * @param runDate CCYYMMDD
+   */
+  constructor(compiled: CompiledRulebook, request: RequestFacts, runDate: string) {
+    this.compiled = compiled;
+    this.x = compiled.program.newEvaluation();
+    compiled.program.begin(this.x, request, runDate);
+  }
+
+  get fields(): readonly Field[] {
+    return this.compiled.rulebook.extract.fields;
+  }
+
+  /** The enrollments of a student that are rows, in the order of rows. The student is in hand from now on. */
+  select(history: History): readonly SourceRecord[] {
+    return this.compiled.program.select(this.x, history);
+  }
+
+  /** Works out the fields of a row. Its enrollment is in hand from now on, and `x` holds fields, deciding rules and outcomes. */
+  evaluate(enrollment: SourceRecord): void {
+    this.compiled.program.evaluate(this.x, enrollment);
+  }
+
+  /** Takes an enrollment in hand without working out its fields: for the conditions of the selection. */
+  take(enrollment: SourceRecord): void {
+    this.x.enrollment = enrollment;
+    this.x.stamp++;
+  }
+
+  /** The value of a derived field that `evaluate` worked out, and the index of the rule that decided. */
+  field(number: string): { readonly value: string; readonly decided: number } {
+    const index = this.compiled.program.fieldNumbers.indexOf(number);
+    return { value: this.x.fields[index] as string, decided: this.x.decided[index] as number };
+  }
+
+  /** What a condition of a field's rule came to in the last `evaluate`. */
+  recorded({ id }: Condition): { readonly outcome: OutcomeWord; readonly holds: boolean } {
+    const outcome = this.x.outcomes[id] as number;
+    return { outcome: WORDS[outcome] as OutcomeWord, holds: outcome === OUTCOME.true || outcome === OUTCOME.absentTrue };
+  }
+
+  /** The value of an expression for what is in hand; `undefined` is absent. */
+  value(expression: Expression): Value {
+    let get = this.#gets.get(expression);
+    if (!get) {
+      get = this.compiled.program.compiler.value(expression);
+      this.#gets.set(expression, get);
+    }
+    return get(this.x);
+  }
+
+  /** Whether a condition holds for what is in hand, asked anew. */
+  holds(condition: Condition): boolean {
+    let test = this.#tests.get(condition);
+    if (!test) {
+      test = this.compiled.program.compiler.condition(condition, false);
+      this.#tests.set(condition, test);
+    }
+    return test(this.x);
+  }
+
+  /** The records that a look considers, in the order of loading. */
+  candidates({ from }: LookNode): readonly SourceRecord[] {
+    return this.x.history.byType[this.compiled.plan.typeIndex.get(from) as number] ?? [];
+  }
+
+  /** Does something with a record in hand, as the conditions of a look have it. */
+  withRecord<T>(record: SourceRecord, then: () => T): T {
+    const outer = this.x.record;
+    this.x.record = record;
+    try {
+      return then();
+    } finally {
+      this.x.record = outer;
+    }
+  }
+}
