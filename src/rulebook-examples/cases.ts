@@ -3,6 +3,7 @@ import type { ExtractRequest } from '../extract/request.ts';
 import { incomingColumns, layoutOf } from '../records/layout.ts';
 import { ODS_SUFFIX } from '../records/record.ts';
 import { grammarOf, type Rulebook } from '../rulebook/assemble.ts';
+import type { ParameterValue } from '../rulebook/declarations.ts';
 
 /** A record by column keys, days as in files; columns not named are filled from `rules/examples/defaults.json`. Or a raw line of a file. */
 export type ExampleRecord = { readonly line: string } | ({ readonly recordType: string } & Readonly<Record<string, string>>);
@@ -27,6 +28,9 @@ export type ExampleRequest = Omit<ExtractRequest, 'reportingLEAs'> & {
   readonly reportingLEA: string;
 };
 
+/** Parameters set otherwise than the rulebook sets them, by name. */
+export type OtherParameters = Readonly<Record<string, readonly ParameterValue[]>>;
+
 /** One case with what its example gives to all cases. */
 export interface ExampleCase {
   readonly file: string;
@@ -40,6 +44,7 @@ export interface ExampleCase {
   readonly given: readonly ExampleRecord[];
   readonly records: readonly ExampleRecord[];
   readonly sender?: { readonly reportingLEA?: string };
+  readonly parameters?: OtherParameters;
   readonly expect: Expectation;
 }
 
@@ -50,6 +55,7 @@ interface CaseJson {
   readonly request?: ExampleRequest;
   readonly runDate?: string;
   readonly sender?: { readonly reportingLEA?: string };
+  readonly parameters?: OtherParameters;
   readonly expect: Expectation;
 }
 

@@ -12,6 +12,7 @@
  *           "expect": { "value": "Y", "rule": "eligible" } } ] }
  *
  * A case has the records given and its own behind them, or, with `"instead": true`, only its own. Its `request` and `runDate` stand instead of those given.
+ * Its `parameters` are set otherwise than in the rulebook, for this case alone: `"parameters": { "adjustedBy": [ { "value": "academicYearID" } ] }`.
  * Columns not named are those of `rules/examples/defaults.json`. A record that names `uploaded` or `lastUpdated` is a line of an ODS extract.
  *
  * of a field:      the records are student histories as they are stored, in the order of loading; nothing is checked, so a history may hold what a check would
@@ -27,8 +28,18 @@ import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
 import type { Problem } from '../intake/problem.ts';
 import { parseDay } from '../records/days.ts';
 import { compare, historyOf, keepLine, readRecords, type SourceRecord } from '../records/record.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import { casesOf, type ExampleCase, ExampleError, type ExampleFinding, type ExampleRecord, type ExampleRequest, lineWriter } from './cases.ts';
+import { assemble, grammarOf, type Rulebook, RulebookError } from '../rulebook/assemble.ts';
+import type { ParameterJson } from '../rulebook/declarations.ts';
+import {
+  casesOf,
+  type ExampleCase,
+  ExampleError,
+  type ExampleFinding,
+  type ExampleRecord,
+  type ExampleRequest,
+  lineWriter,
+  type OtherParameters,
+} from './cases.ts';
 
 type Row = Readonly<Record<string, string>>;
 
@@ -63,22 +74,50 @@ interface Bench {
 
 /** Runs every case of every example of a rulebook, in the order of files and of the cases in them. */
 export function runExamples(rulebook: Rulebook): ExampleResult[] {
-  const bench: Bench = {
-    rulebook,
-    compiled: compileRulebook(rulebook, { recording: false }),
-    unchecked: compileRulebook({ ...rulebook, checks: { checks: [], facts: [] } }, { recording: false }),
-    write: lineWriter(rulebook),
+  const benches = new Map<string, Bench>();
+  const benchFor = (parameters: OtherParameters = {}): Bench => {
+    const key = JSON.stringify(parameters);
+    let bench = benches.get(key);
+    if (!bench) {
+      bench = benchOf(Object.keys(parameters).length === 0 ? rulebook : withParameters(rulebook, parameters));
+      benches.set(key, bench);
+    }
+    return bench;
   };
   return casesOf(rulebook).map((example) => {
     const { file, pointer, of, title } = example;
     try {
-      const { found, message } = run(bench, example);
+      const { found, message } = run(benchFor(example.parameters), example);
       return { file, pointer, of, title, passed: message === undefined, found, ...(message !== undefined && { message }) };
     } catch (error) {
       if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
       return { file, pointer, of, title, passed: false, message: `the case cannot be run: ${error.message}` };
     }
   });
+}
+
+const benchOf = (rulebook: Rulebook): Bench => ({
+  rulebook,
+  compiled: compileRulebook(rulebook, { recording: false }),
+  unchecked: compileRulebook({ ...rulebook, checks: { checks: [], facts: [] } }, { recording: false }),
+  write: lineWriter(rulebook),
+});
+
+/** The rulebook with other values of some parameters, as if they stood in its files. */
+function withParameters({ hash, files, declared }: Rulebook, parameters: OtherParameters): Rulebook {
+  const unknown = Object.keys(parameters).find((name) => !declared.parameters.has(name));
+  if (unknown) throw new ExampleError(`it sets the parameter "${unknown}", which rules/parameters does not have`);
+  const changed = files.map((file) => {
+    if (grammarOf(file.path) !== 'parameters') return file;
+    const json = file.json as { readonly parameters: readonly ParameterJson[] };
+    return { ...file, json: { ...json, parameters: json.parameters.map((p) => (parameters[p.name] ? { ...p, values: parameters[p.name] } : p)) } };
+  });
+  try {
+    return assemble({ hash, files: changed });
+  } catch (error) {
+    if (!(error instanceof RulebookError)) throw error;
+    throw new ExampleError(`with its parameters the rulebook cannot be used: ${error.findings[0]?.pointer} ${error.findings[0]?.message}`);
+  }
 }
 
 interface Ran {

@@ -1,5 +1,6 @@
 import { test } from 'tap';
 import { loadRulebook } from '../../src/rulebook/load.ts';
+import { casesOf } from '../../src/rulebook-examples/cases.ts';
 import { runExamples } from '../../src/rulebook-examples/run.ts';
 
 const rulebook = loadRulebook();
@@ -59,6 +60,16 @@ test('a case that cannot be run, or comes to something else, says so', async (t)
   );
   says('40', { records: [SENR], expect: rows }, 'the case cannot be run: an example of field 40 expects a value');
   says(
+    'selection',
+    { parameters: { adjustedBy: [{ value: 'weekday' }] }, expect: rows },
+    'the case cannot be run: with its parameters the rulebook cannot be used: /parameters/0/values/0/value "weekday" is not one of the choices startDate, academicYearID',
+  );
+  says(
+    'selection',
+    { parameters: { adjusted: [{ value: 'startDate' }] }, expect: rows },
+    'the case cannot be run: it sets the parameter "adjusted", which rules/parameters does not have',
+  );
+  says(
     '99',
     { records: [SENR], expect: rows },
     'the case cannot be run: it is of "99", which is neither a field, nor "selection", nor a check of this rulebook',
@@ -68,4 +79,13 @@ test('a case that cannot be run, or comes to something else, says so', async (t)
     { records: [SENR], expect: rows, request: { reportingLEA: '1234567' } },
     'the case cannot be run: a request names exactly one of: an academic year, an as-of date, or a date range (from and through)',
   );
+});
+
+test('every choice that a parameter offers has an example', async (t) => {
+  const set = new Set(
+    casesOf(rulebook).flatMap(({ parameters = {} }) => Object.entries(parameters).flatMap(([name, values]) => values.map(({ value }) => `${name} ${value}`))),
+  );
+  for (const { json } of rulebook.declared.parameters.values())
+    for (const choice of json.choices ?? [])
+      t.ok(set.has(`${json.name} ${choice}`) || json.values.some(({ value }) => value === choice), `${json.name} ${choice}`);
 });
