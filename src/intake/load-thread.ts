@@ -20,6 +20,8 @@ async function load(): Promise<Upload> {
     post({ kind: 'progress', fraction });
   };
   try {
+    // Before the upload: its report names the rulebook.
+    store.keepRulebook(rulebook, receivedAt);
     return await store.load({ id, sender, files }, async (writer) => {
       const setup: Setup = {
         rulebook,

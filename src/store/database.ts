@@ -5,39 +5,59 @@ import { DatabaseSync } from 'node:sqlite';
 
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
+/** How long one waits for another that is writing. */
+export const BUSY_MS = 10_000;
+
 /**
  * Opens a database and applies the migrations `NAME-NNN.sql` it does not have yet.
  * @param name `students` or `service`: names the migrations
  * @throws Error for a file made by a later version of the program
  */
 export function openDatabase(path: string, name: string, { readOnly = false } = {}): DatabaseSync {
-  const db = new DatabaseSync(path, { readOnly, timeout: 10_000 });
-  if (readOnly) {
-    db.exec('PRAGMA cache_size = -16000; PRAGMA query_only = 1');
+  const db = new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
+  try {
+    if (readOnly) {
+      db.exec('PRAGMA cache_size = -16000; PRAGMA query_only = 1');
+      if (stepsDone(db, name) === migrations(name).length) return db;
+      // Whoever only reads cannot bring the file up to date.
+      db.close();
+      openDatabase(path, name).close();
+      return openDatabase(path, name, { readOnly });
+    }
+    // page_size: a packed history is some kilobytes, and pages smaller than that send half of it to overflow pages.
+    // synchronous FULL: an upload that was answered is on the disk, power cut or not.
+    // secure_delete: what is deleted is overwritten too; otherwise students who were forgotten would go on standing in unused parts of pages.
+    db.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+    db.exec('PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000');
+    migrate(db, name);
     return db;
+  } catch (error) {
+    if (db.isOpen) db.close();
+    throw error;
   }
-  // page_size: a packed history is some kilobytes, and pages smaller than that send half of it to overflow pages.
-  // synchronous FULL: an upload that was answered is on the disk, power cut or not.
-  db.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000');
-  migrate(db, name);
-  return db;
+}
+
+const migrations = (name: string): string[] =>
+  readdirSync(MIGRATIONS)
+    .filter((file) => file.startsWith(`${name}-`) && file.endsWith('.sql'))
+    .sort();
+
+/** How many migrations a file has had. */
+function stepsDone(db: DatabaseSync, name: string): number {
+  const { user_version: done } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  const known = migrations(name).length;
+  if (done > known)
+    throw new Error(`the store was made by a later version of cenr (its ${name} file is at step ${done}, this program knows ${known}); use that version`);
+  return done;
 }
 
 function migrate(db: DatabaseSync, name: string): void {
-  const files = readdirSync(MIGRATIONS)
-    .filter((file) => file.startsWith(`${name}-`) && file.endsWith('.sql'))
-    .sort();
-  const version = () => (db.prepare('PRAGMA user_version').get() as { user_version: number }).user_version;
-  if (version() === files.length) return;
+  const files = migrations(name);
+  if (stepsDone(db, name) === files.length) return;
   // Two processes may open a new store at the same moment: the second finds the work done.
   db.exec('BEGIN IMMEDIATE');
   try {
-    const done = version();
-    if (done > files.length)
-      throw new Error(
-        `the store was made by a later version of cenr (its ${name} file is at step ${done}, this program knows ${files.length}); use that version`,
-      );
-    for (const file of files.slice(done)) db.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
+    for (const file of files.slice(stepsDone(db, name))) db.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
     db.exec(`PRAGMA user_version = ${files.length}`);
     db.exec('COMMIT');
   } catch (error) {

@@ -5,28 +5,25 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Problem } from '../intake/problem.ts';
-import { openDatabase } from './database.ts';
+import type { RulebookSource } from '../rulebook/assemble.ts';
+import { BUSY_MS, openDatabase } from './database.ts';
+import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import {
   type APIKey,
   type ExtractJob,
   type LEAScope,
   type LEAStore,
   type RememberedAnswer,
-  type SSIDRange,
   type Store,
   StoreBusyError,
   type Upload,
+  type UploadWriter,
 } from './store.ts';
 
 const STUDENTS = 'students.db';
 const SERVICE = 'service.db';
-/** Under this number stand the enrollments without an SSID. */
-const WITHOUT_SSID = -1;
-
-const ssidNumber = (ssid: string): number => (ssid === '' ? WITHOUT_SSID : Number(ssid));
-const ssidText = (number: number): string => (number > 999_999_999 ? String(number) : String(number).padStart(10, '0'));
-
 type Row = Record<string, string | number>;
 
 /** Whether a folder holds a store. */
@@ -51,24 +48,35 @@ export function openSqliteStore(dir: string): Store {
   };
 }
 
-/** Only what an extract reads, for workers: bodies by range. */
-export function openBodies(dir: string, scope: LEAScope): Pick<LEAStore, 'bodies' | 'ranges' | 'students'> & { close(): void } {
+/**
+ * Only what an extract reads, for workers.
+ * @param snapshot what is read when a call names none; the store as it is when absent
+ * @throws SnapshotGoneError, RangeError as reading it does
+ */
+export function openBodies(dir: string, scope: LEAScope, snapshot?: number): BodyReader & { close(): void } {
   const students = openDatabase(join(dir, STUDENTS), 'students', { readOnly: true });
-  return { ...bodyReader(students, scope), close: () => students.close() };
+  try {
+    if (snapshot !== undefined) checkSnapshot(students, snapshot);
+    return { ...bodyReader(students, scope, snapshot), close: () => students.close() };
+  } catch (error) {
+    students.close();
+    throw error;
+  }
 }
 
-function studentPart(db: DatabaseSync): Pick<Store, 'load' | 'ping'> {
-  const body = db.prepare('SELECT body FROM history WHERE ssid = ?');
-  const putBody = db.prepare('INSERT INTO history (ssid, body) VALUES (?, ?) ON CONFLICT (ssid) DO UPDATE SET body = excluded.body');
-  const dropBody = db.prepare('DELETE FROM history WHERE ssid = ?');
-  const leasOf = db.prepare('SELECT lea FROM enrolled WHERE ssid = ?');
-  const enroll = db.prepare('INSERT INTO enrolled (lea, ssid) VALUES (?, ?)');
-  const unenroll = db.prepare('DELETE FROM enrolled WHERE lea = ? AND ssid = ?');
+type StudentPart = 'load' | 'ping' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
+
+function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
   const report = db.prepare('UPDATE upload SET report = ? WHERE seq = ?');
   const addSource = db.prepare('INSERT INTO source (upload, name) VALUES (?, ?)');
   const addProblem = db.prepare('INSERT INTO problem (upload, n, json) VALUES (?, ?, ?)');
   const begin = db.prepare('BEGIN IMMEDIATE');
+  // An upload that is under way has no report yet.
+  const newest = db.prepare("SELECT seq FROM upload WHERE report <> '' ORDER BY seq DESC LIMIT 1");
+  const through = db.prepare("SELECT seq, id, report FROM upload WHERE seq <= ? AND report <> '' ORDER BY seq");
+  const source = db.prepare('SELECT upload.id AS upload, source.name AS file FROM source JOIN upload ON upload.seq = source.upload WHERE number = ?');
+  const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
 
   return {
     async load({ id, sender, files }, fill) {
@@ -80,16 +88,7 @@ function studentPart(db: DatabaseSync): Pick<Store, 'load' | 'ping'> {
         let problems = 0;
         const done = await fill({
           source: (fileIndex) => sources[fileIndex] as number,
-          body: (ssid) => ((body.get(ssidNumber(ssid)) as Row | undefined)?.['body'] as string | undefined) ?? '',
-          put(ssid, text, leas) {
-            const number = ssidNumber(ssid);
-            if (text === '') dropBody.run(number);
-            else putBody.run(number, text);
-            if (number === WITHOUT_SSID) return;
-            const known = new Set((leasOf.all(number) as Row[]).map((row) => row['lea'] as string));
-            for (const lea of leas) if (!known.delete(lea)) enroll.run(lea, number);
-            for (const lea of known) unenroll.run(lea, number);
-          },
+          ...historyWriter(db, upload),
           problem: (problem) => void addProblem.run(upload, problems++, JSON.stringify(problem)),
         });
         report.run(JSON.stringify(done), upload);
@@ -103,6 +102,87 @@ function studentPart(db: DatabaseSync): Pick<Store, 'load' | 'ping'> {
     ping() {
       db.prepare('SELECT 1 FROM upload LIMIT 1').get();
     },
+    snapshot,
+    uploadsThrough: (snapshot) =>
+      (through.all(snapshot) as Row[]).map(({ seq, id, report }) => {
+        const { sender, files } = JSON.parse(report as string) as Upload;
+        return { seq: seq as number, id: id as string, sender, files };
+      }),
+    source(number) {
+      const row = source.get(number) as Row | undefined;
+      return row && { upload: row['upload'] as string, file: row['file'] as string };
+    },
+    forget(through, at) {
+      if (db.isTransaction) throw new StoreBusyError();
+      beginOrBusy(begin);
+      try {
+        const upTo = Math.min(through, snapshot() - 1);
+        const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as { last: number };
+        let histories = 0;
+        if (upTo > last) {
+          // The last snapshot that a former history belongs to is the one before `until`.
+          db.prepare('DELETE FROM formerly_enrolled WHERE until <= ?').run(upTo + 1);
+          histories = Number(db.prepare('DELETE FROM former WHERE number IN (SELECT number FROM former WHERE until <= ?)').run(upTo + 1).changes);
+          db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);
+        }
+        db.exec('COMMIT');
+        // The log holds it as well. While somebody reads it cannot be emptied; that happens when the store is next closed, so nobody waits for it.
+        if (histories > 0) db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
+        return { histories };
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK');
+        throw error;
+      }
+    },
+  };
+}
+
+/** Reads and writes histories for one upload. What it changes for the first time is put aside as it was, for the snapshots before. */
+function historyWriter(db: DatabaseSync, upload: number): Pick<UploadWriter, 'body' | 'put'> {
+  const history = db.prepare('SELECT body, changed FROM history WHERE ssid = ?');
+  const add = db.prepare('INSERT INTO history (ssid, body, changed) VALUES (?, ?, ?)');
+  const replace = db.prepare('UPDATE history SET body = ?2, changed = ?3 WHERE ssid = ?1');
+  const drop = db.prepare('DELETE FROM history WHERE ssid = ?');
+  const leasOf = db.prepare('SELECT lea FROM enrolled WHERE ssid = ?');
+  const enroll = db.prepare('INSERT INTO enrolled (lea, ssid) VALUES (?, ?)');
+  const unenroll = db.prepare('DELETE FROM enrolled WHERE lea = ? AND ssid = ?');
+  const keep = db.prepare('INSERT INTO former (ssid, changed, until, body) SELECT ssid, changed, ?2, body FROM history WHERE ssid = ?1');
+  const keepLEAs = db.prepare('INSERT INTO formerly_enrolled (lea, ssid, until, changed) SELECT lea, ssid, ?2, ?3 FROM enrolled WHERE ssid = ?1');
+
+  interface Known {
+    readonly number: number;
+    /** Absent for a student who is not there. */
+    readonly body?: string;
+    readonly changed?: number;
+  }
+  const look = (number: number): Known => ({ number, ...(history.get(number) as { body: string; changed: number } | undefined) });
+  // Whoever puts a body has just read the one before.
+  let last: Known | undefined;
+
+  return {
+    body(ssid) {
+      last = look(ssidNumber(ssid));
+      return last.body ?? '';
+    },
+    put(ssid, text, leas) {
+      const number = ssidNumber(ssid);
+      const before = last?.number === number ? last : look(number);
+      last = undefined;
+      const wasThere = before.body !== undefined;
+      const left = new Set(wasThere && number !== WITHOUT_SSID ? (leasOf.all(number) as Row[]).map((row) => row['lea'] as string) : []);
+      const joined = number === WITHOUT_SSID || text === '' ? [] : [...leas].filter((lea) => !left.delete(lea));
+      if (text === before.body && joined.length === 0 && left.size === 0) return;
+      // Records without an SSID are in no extract, so nobody asks what they were.
+      if (wasThere && (before.changed as number) < upload && number !== WITHOUT_SSID) {
+        keep.run(number, upload);
+        keepLEAs.run(number, upload, before.changed as number);
+      }
+      if (text === '') drop.run(number);
+      else if (wasThere) replace.run(number, text, upload);
+      else add.run(number, text, upload);
+      for (const lea of joined) enroll.run(lea, number);
+      for (const lea of left) unenroll.run(lea, number);
+    },
   };
 }
 
@@ -115,7 +195,7 @@ function beginOrBusy(begin: ReturnType<DatabaseSync['prepare']>): void {
   }
 }
 
-function servicePart(db: DatabaseSync): Omit<Store, 'load' | 'ping' | 'forLEAs' | 'close'> {
+function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'close'> {
   const jobById = db.prepare('SELECT job FROM extract WHERE id = ?');
   const saveJob = db.prepare('UPDATE extract SET status = ?, job = ? WHERE id = ?');
   const oldestPending = db.prepare("SELECT job FROM extract WHERE status = 'Pending' ORDER BY seq LIMIT 1");
@@ -127,6 +207,9 @@ function servicePart(db: DatabaseSync): Omit<Store, 'load' | 'ping' | 'forLEAs' 
   const saveKey = db.prepare('UPDATE api_key SET key = ? WHERE id = ?');
   const answer = db.prepare('SELECT answer FROM answer WHERE key_id = ? AND idempotency_key = ?');
   const addAnswer = db.prepare('INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)');
+  const rulebookByHash = db.prepare('SELECT files FROM rulebook WHERE hash = ?');
+  const addRulebook = db.prepare('INSERT OR IGNORE INTO rulebook (hash, kept_at, files) VALUES (?, ?, ?)');
+  const rulebooks = db.prepare('SELECT hash, kept_at AS keptAt FROM rulebook ORDER BY kept_at, hash');
   // Every request asks for its key. What was found stays true until this process changes a key, or another writes to the file.
   const version = db.prepare('PRAGMA data_version');
   const found = new Map<string, APIKey>();
@@ -147,6 +230,14 @@ function servicePart(db: DatabaseSync): Omit<Store, 'load' | 'ping' | 'forLEAs' 
   };
 
   return {
+    keepRulebook({ hash, files }, at) {
+      if (!rulebookByHash.get(hash)) addRulebook.run(hash, at, gzipSync(JSON.stringify(files)));
+    },
+    rulebook(hash) {
+      const row = rulebookByHash.get(hash);
+      return row && { hash, files: JSON.parse(gunzipSync(row['files'] as Uint8Array).toString()) as RulebookSource['files'] };
+    },
+    rulebooks: () => rulebooks.all().map(({ hash, keptAt }) => ({ hash: String(hash), keptAt: String(keptAt) })),
     updateExtract: change,
     nextPendingExtract: () => parsed<ExtractJob>(oldestPending.get(), 'job'),
     resumeExtracts() {
@@ -216,48 +307,6 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
     extract(id) {
       const row = service.prepare(`SELECT job FROM extract WHERE ${jobInScope} AND id = ?`).get(all, leas, id) as Row | undefined;
       return row && (JSON.parse(row['job'] as string) as ExtractJob);
-    },
-  };
-}
-
-function bodyReader(db: DatabaseSync, scope: LEAScope): Pick<LEAStore, 'bodies' | 'ranges' | 'students'> {
-  const leas = JSON.stringify(scope === 'all' ? [] : scope);
-  const one = scope !== 'all' && scope.length === 1;
-  const ssids =
-    scope === 'all'
-      ? 'SELECT DISTINCT ssid FROM enrolled WHERE ? IS NOT NULL'
-      : one
-        ? 'SELECT ssid FROM enrolled WHERE lea = (SELECT value FROM json_each(?))'
-        : 'SELECT DISTINCT ssid FROM enrolled WHERE lea IN (SELECT value FROM json_each(?))';
-  const bodies = db.prepare(
-    `SELECT ssid, body FROM history WHERE ssid BETWEEN ?2 AND ?3 AND ssid IN (${ssids.replace('?', '?1')} AND ssid BETWEEN ?2 AND ?3) ORDER BY ssid`,
-  );
-  const everyBody = db.prepare('SELECT ssid, body FROM history WHERE ?1 IS NOT NULL AND ssid BETWEEN ?2 AND ?3 ORDER BY ssid');
-  const read = scope === 'all' ? everyBody : bodies;
-  read.setReturnArrays(true);
-
-  const students = (): number => (db.prepare(`SELECT count(*) AS n FROM (${ssids})`).get(leas) as { n: number }).n;
-  return {
-    students,
-    ranges(parts) {
-      const total = students();
-      if (total === 0) return [];
-      const size = Math.max(1, Math.ceil(total / parts));
-      // From one start to the next by skipping along the index: numbering all students takes ten times as long.
-      const next = db.prepare(`${ssids} AND ssid > ? ORDER BY ssid LIMIT 1 OFFSET ?`);
-      const startAfter = (ssid: number, skipped: number) => (next.get(leas, ssid, skipped) as { ssid: number } | undefined)?.ssid;
-      const starts: number[] = [];
-      for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1)) starts.push(start);
-      return starts.map((start, i): SSIDRange => {
-        const end = starts[i + 1];
-        return { from: ssidText(start), through: end === undefined ? '9999999999' : ssidText(end - 1) };
-      });
-    },
-    *bodies({ from, through }) {
-      for (const row of read.iterate(leas, Number(from), Number(through)) as Iterable<unknown>) {
-        const [ssid, body] = row as [number, string];
-        yield [ssidText(ssid), body] as const;
-      }
     },
   };
 }

@@ -2,9 +2,13 @@
  * What is kept, and what may be asked of it. One contract test suite (test/store/contract.ts) holds for every implementation; SQLite is the first.
  *
  * Whatever belongs to LEAs is reached through `forLEAs`: scoping is the store's business, so that no route can forget it. What is out of scope does not exist.
+ *
+ * Uploads are numbered from 1 in the order of loading. A *snapshot* is the store as it was right after the upload with a number, before the first for 0; it stays
+ * the same whatever is loaded later, until it is forgotten.
  */
 import type { Counts } from '../intake/apply.ts';
 import type { Problem } from '../intake/problem.ts';
+import type { RulebookSource } from '../rulebook/assemble.ts';
 
 /** LEAs somebody may see: their seven-digit codes, or all there are. */
 export type LEAScope = 'all' | readonly string[];
@@ -48,6 +52,8 @@ export interface ExtractJob {
   readonly runDate: string;
   readonly columns: string;
   readonly rulebookHash: string;
+  /** The number of the upload after which the store is read; absent in jobs made before this was kept. */
+  readonly snapshot?: number;
   readonly requestedAt: string;
   readonly status: ExtractStatus;
   /** 0 to 1. */
@@ -80,20 +86,35 @@ export interface LEAStore {
   /** Problems of an upload in the order of files and lines; `undefined` when there is no such upload in scope. */
   problems(id: string): Iterable<Problem> | undefined;
 
+  // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They throw SnapshotGoneError for one that was forgotten, and
+  // RangeError for the number of an upload that is not there.
+
   /** Divides the students in scope into at most about `parts` ranges of similar size, ascending and without gaps between students. */
-  ranges(parts: number): readonly SSIDRange[];
+  ranges(parts: number, snapshot?: number): readonly SSIDRange[];
   /**
-   * SSID and body of every student in the range who has an enrollment at an LEA in scope, in ascending order of SSID. The body holds the records of all LEAs:
-   * some fields need them.
+   * SSID and body of every student in the range who has an enrollment at an LEA in scope, in ascending order of SSID; in scope `all` also of those without any
+   * enrollment. The body holds the records of all LEAs: some fields need them. One call sees one state of the store, however long it takes; several do only with
+   * a snapshot.
    */
-  bodies(range: SSIDRange): Iterable<readonly [ssid: string, body: string]>;
-  /** How many students that is, all ranges together. */
-  students(): number;
+  bodies(range: SSIDRange, snapshot?: number): Iterable<readonly [ssid: string, body: string]>;
+  /** The body of one of these students; `undefined` when there is none, or the SSID is not ten digits. */
+  body(ssid: string, snapshot?: number): string | undefined;
+  /** How many students with an enrollment at an LEA in scope there are. Of a snapshot that later uploads followed, counting looks at every history. */
+  students(snapshot?: number): number;
 
   addExtract(job: ExtractJob): void;
   /** Extracts all of whose LEAs are in scope, latest first. */
   extracts(page: Page): readonly ExtractJob[];
   extract(id: string): ExtractJob | undefined;
+}
+
+/** An upload as part of a snapshot. */
+export interface StoredUpload {
+  readonly seq: number;
+  readonly id: string;
+  /** As in `Upload`. */
+  readonly sender: string;
+  readonly files: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
 }
 
 /** Applies an upload to the store, inside one transaction. */
@@ -102,7 +123,10 @@ export interface UploadWriter {
   source(fileIndex: number): number;
   /** The body stored for a student; `''` for none. SSID `''` holds the records that still ask for one. */
   body(ssid: string): string;
-  /** Replaces a student's body. `leas` are the LEAs that the student has an enrollment at. An empty body removes the student. */
+  /**
+   * Replaces a student's body. `leas` are the LEAs that the student has an enrollment at. An empty body removes the student. What the student was before stays
+   * readable in the snapshots before this upload.
+   */
   put(ssid: string, body: string, leas: ReadonlySet<string>): void;
   problem(problem: Problem): void;
 }
@@ -144,6 +168,27 @@ export interface Store {
     fill: (writer: UploadWriter) => Promise<Upload>,
   ): Promise<Upload>;
 
+  /** The number of the last upload that finished, 0 for none. */
+  snapshot(): number;
+  /** The uploads that a snapshot holds, in the order of loading. */
+  uploadsThrough(snapshot: number): readonly StoredUpload[];
+  /** The id of the upload, and the name of its file, that the first field of a kept line stands for. */
+  source(number: number): { readonly upload: string; readonly file: string } | undefined;
+  /**
+   * Deletes the former histories that only snapshots up to and including `through` need; these cannot be read from then on, all others as before. The newest
+   * snapshot stays whatever `through` says.
+   * @param at ISO 8601 in UTC; whoever asks for such a snapshot is told
+   * @returns how many former histories were deleted
+   * @throws StoreBusyError while an upload is being loaded
+   */
+  forget(through: number, at: string): { readonly histories: number };
+
+  /** Keeps a rulebook under its hash; one that is there stays as it is. */
+  keepRulebook(source: RulebookSource, at: string): void;
+  rulebook(hash: string): RulebookSource | undefined;
+  /** The rulebooks that are kept, oldest first. */
+  rulebooks(): readonly { readonly hash: string; readonly keptAt: string }[];
+
   /** Changes a job; only the keys given. */
   updateExtract(id: string, change: Partial<Omit<ExtractJob, 'id' | 'request' | 'reportingLEAs'>>): void;
   /** The oldest job that is Pending. */
@@ -170,5 +215,20 @@ export class StoreBusyError extends Error {
   constructor() {
     super('another upload is being loaded into this store; try again when it is done');
     this.name = 'StoreBusyError';
+  }
+}
+
+/** The store cannot be read any more as it was right after an upload. */
+export class SnapshotGoneError extends Error {
+  readonly snapshot: number;
+  /** ISO 8601 in UTC. */
+  readonly goneAt: string;
+  /** @param oldest the oldest snapshot that can still be read */
+  constructor(snapshot: number, goneAt: string, oldest: number) {
+    const which = snapshot === 0 ? 'before its first upload' : `after upload ${snapshot}`;
+    super(`the student histories as they were ${which} have been gone since ${goneAt}; the oldest that can still be read are those after upload ${oldest}`);
+    this.name = 'SnapshotGoneError';
+    this.snapshot = snapshot;
+    this.goneAt = goneAt;
   }
 }

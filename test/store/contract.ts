@@ -1,12 +1,16 @@
 /**
  * What every store must do. An implementation's test opens one and hands it over (`sqlite.test.ts`); the next database is the same ten lines.
  */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import type { Test } from 'tap';
 import type { Problem } from '../../src/intake/problem.ts';
-import type { APIKey, ExtractJob, Store, Upload, UploadWriter } from '../../src/store/store.ts';
+import type { APIKey, ExtractJob, LEAScope, Store, Upload, UploadWriter } from '../../src/store/store.ts';
+import { holds } from '../support/histories.ts';
 
 const A = '9900001';
 const B = '9900002';
+const C = '9900003';
 
 const report = (id: string, sender: string): Upload => ({
   id,
@@ -47,13 +51,152 @@ const job = (id: string, reportingLEAs: ExtractJob['reportingLEAs']): ExtractJob
 
 const key = (id: string): APIKey => ({ id, name: 'Valley SIS', hash: `hash of ${id}`, role: 'vendor', leas: [A], createdAt: '2026-11-21T08:00:00.000Z' });
 
-/** @param open opens the store again and again, always the same one */
-export function storeContract(t: Test, open: () => Store): void {
-  const load = (store: Store, id: string, sender: string, fill: (writer: UploadWriter) => void) =>
-    store.load({ id, sender, files: [{ name: 'SENR.txt' }] }, async (writer) => {
-      fill(writer);
-      return report(id, sender);
-    });
+const load = (store: Store, id: string, sender: string, fill: (writer: UploadWriter) => void) =>
+  store.load({ id, sender, files: [{ name: 'SENR.txt' }] }, async (writer) => {
+    fill(writer);
+    return report(id, sender);
+  });
+
+const EVERY = { from: '0000000000', through: '9999999999' };
+
+interface Student {
+  readonly ssid: string;
+  /** Empty for a student who is removed. */
+  readonly body: string;
+  readonly leas: readonly string[];
+}
+
+/** The store as a simple model knows it: who is there after an upload. */
+type State = ReadonlyMap<string, Student>;
+
+const SCOPES: readonly LEAScope[] = ['all', [A], [B], [A, C], ['9900009']];
+const among = (scope: LEAScope, leas: readonly string[]): boolean => (scope === 'all' ? leas.length > 0 : leas.some((lea) => scope.includes(lea)));
+const bodiesOf = (students: readonly Student[]): (readonly [string, string])[] =>
+  students.map(({ ssid, body }) => [ssid, body] as const).sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** That every way to read a snapshot, or the store as it is, gives what the model holds. */
+function readsLike(store: Store, state: State, snapshot: number | undefined): void {
+  for (const scope of SCOPES) {
+    const seen = store.forLEAs(scope);
+    const enrolled = [...state.values()].filter(({ leas }) => among(scope, leas));
+    const visible = scope === 'all' ? [...state.values()] : enrolled;
+    const where = `scope ${scope}, ${snapshot === undefined ? 'as it is' : `after upload ${snapshot}`}`;
+    assert.deepEqual([...seen.bodies(EVERY, snapshot)], bodiesOf(visible), where);
+    assert.equal(seen.students(snapshot), enrolled.length, where);
+    const inRanges = seen.ranges(2, snapshot).flatMap((range) => [...seen.bodies(range, snapshot)]);
+    assert.deepEqual(
+      inRanges,
+      bodiesOf(visible).filter(([ssid]) => inRanges.some(([other]) => other === ssid)),
+      where,
+    );
+    for (const { ssid } of enrolled)
+      assert.ok(
+        inRanges.some(([other]) => other === ssid),
+        `${where}: ${ssid} is in a range`,
+      );
+    for (const ssid of SSIDS) assert.equal(seen.body(ssid, snapshot), visible.find((student) => student.ssid === ssid)?.body, where);
+  }
+}
+
+function cannotBeRead(store: Store, snapshot: number, error: object): void {
+  for (const scope of SCOPES) {
+    const seen = store.forLEAs(scope);
+    assert.throws(() => [...seen.bodies(EVERY, snapshot)], error);
+    assert.throws(() => seen.body('9900000001', snapshot), error);
+    assert.throws(() => seen.ranges(2, snapshot), error);
+    assert.throws(() => seen.students(snapshot), error);
+  }
+}
+
+const SSIDS = ['0900000001', '9900000001', '9900000002', '9900000003'];
+
+interface Put extends Student {
+  /** Whether the body is read before it is replaced, as uploads do. */
+  readonly reads: boolean;
+}
+
+type Step =
+  | { readonly step: 'upload'; readonly puts: readonly Put[]; readonly fails: boolean }
+  | { readonly step: 'forget'; readonly back: number }
+  | { readonly step: 'reopen' };
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({
+        step: fc.constant('upload' as const),
+        puts: fc.array(
+          fc.record({ ssid: fc.constantFrom(...SSIDS), body: fc.constantFrom('', 'one', 'two', 'three'), leas: fc.subarray([A, B, C]), reads: fc.boolean() }),
+          {
+            maxLength: 6,
+          },
+        ),
+        fails: fc.nat(5).map((n) => n === 0),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ step: fc.constant('forget' as const), back: fc.integer({ min: -1, max: 5 }) }) },
+    { weight: 1, arbitrary: fc.constant({ step: 'reopen' as const }) },
+  ),
+  { minLength: 2, maxLength: 14 },
+);
+
+/** Takes the steps and compares every snapshot with a copy of the model made after its upload. */
+async function keepsSnapshots(open: () => Store, taken: readonly Step[]): Promise<void> {
+  let store = open();
+  const copies: State[] = [new Map()];
+  let gone = -1;
+  let failed = 0;
+  const check = (): void => {
+    const newest = copies.length - 1;
+    assert.equal(store.snapshot(), newest);
+    readsLike(store, copies[newest] as State, undefined);
+    for (const [snapshot, state] of copies.entries())
+      if (snapshot <= gone) cannotBeRead(store, snapshot, { name: 'SnapshotGoneError', snapshot });
+      else readsLike(store, state, snapshot);
+    cannotBeRead(store, newest + 1, { name: 'RangeError' });
+  };
+  try {
+    for (const step of taken)
+      if (step.step === 'reopen') {
+        store.close();
+        store = open();
+      } else if (step.step === 'forget') {
+        const newest = copies.length - 1;
+        store.forget(newest - step.back, '2026-11-22T00:00:00.000Z');
+        gone = Math.max(gone, Math.min(newest - step.back, newest - 1));
+        check();
+      } else {
+        const next = new Map(copies.at(-1));
+        const put = ({ puts }: typeof step, writer: UploadWriter): void => {
+          for (const student of puts) {
+            if (student.reads) assert.equal(writer.body(student.ssid), next.get(student.ssid)?.body ?? '');
+            writer.put(student.ssid, student.body, new Set(student.body === '' ? [] : student.leas));
+            if (student.body === '') next.delete(student.ssid);
+            else next.set(student.ssid, student);
+          }
+        };
+        const loading = load(store, step.fails ? `up_failed_${failed++}` : `up_${copies.length}`, A, (writer) => {
+          put(step, writer);
+          if (step.fails) throw new Error('the file ended in the middle');
+        });
+        if (step.fails) await assert.rejects(loading, { message: 'the file ended in the middle' });
+        else {
+          await loading;
+          copies.push(next);
+        }
+      }
+    check();
+  } finally {
+    store.close();
+  }
+}
+
+/**
+ * @param open opens the store again and again, always the same one
+ * @param another makes another, empty store and gives what opens it
+ */
+export function storeContract(t: Test, open: () => Store, another: () => () => Store): void {
   const students = (store: Store, scope: 'all' | readonly string[]) => {
     const seen = store.forLEAs(scope);
     return seen.ranges(2).flatMap((range) => [...seen.bodies(range)]);
@@ -269,6 +412,118 @@ export function storeContract(t: Test, open: () => Store): void {
     t.same(store.answer('key_1', 'x'), answer);
     t.equal(store.answer('key_2', 'x'), undefined);
     store.close();
+    t.end();
+  });
+
+  t.test('after any uploads every snapshot reads as the store did then, until it is forgotten', async (t) => {
+    await holds(
+      t,
+      'snapshots',
+      60,
+      fc.asyncProperty(steps, (taken) => keepsSnapshots(another(), taken)),
+    );
+  });
+
+  t.test('a snapshot shows a student to the LEAs it had then', async (t) => {
+    const store = another()();
+    await load(store, 'up_1', 'all', (writer) => writer.put('9900000001', 'at A', new Set([A])));
+    await load(store, 'up_2', 'all', (writer) => writer.put('9900000001', 'at B', new Set([B])));
+    await load(store, 'up_3', 'all', (writer) => writer.put('9900000001', '', new Set()));
+    const bodies = (lea: string) => [0, 1, 2, 3].map((snapshot) => store.forLEAs([lea]).body('9900000001', snapshot));
+    t.same(bodies(A), [undefined, 'at A', undefined, undefined]);
+    t.same(bodies(B), [undefined, undefined, 'at B', undefined]);
+    t.equal(store.forLEAs('all').body('9900000001'), undefined);
+    store.close();
+  });
+
+  t.test('one body is asked for by ten digits', async (t) => {
+    const store = another()();
+    await load(store, 'up_1', 'all', (writer) => {
+      writer.put('', 'without an SSID', new Set());
+      writer.put('9900000000', 'ten digits', new Set([A]));
+    });
+    for (const ssid of ['', '-1', '99e8', '9900000000.0', ' 9900000000', '09900000000', 'x']) t.equal(store.forLEAs('all').body(ssid), undefined, `"${ssid}"`);
+    t.equal(store.forLEAs([A]).body('9900000000'), 'ten digits');
+    t.equal(store.forLEAs([B]).body('9900000000'), undefined, 'out of scope');
+    store.close();
+  });
+
+  t.test('what is forgotten is what only older snapshots need', async (t) => {
+    const store = another()();
+    for (const n of [1, 2, 3, 4, 5])
+      await load(store, `up_${n}`, A, (writer) => {
+        writer.put('9900000001', `after ${n}`, new Set([A]));
+        if (n === 1) writer.put('9900000002', 'until the end', new Set([A]));
+        if (n === 5) writer.put('9900000002', '', new Set());
+      });
+    t.same(store.forget(2, '2026-11-22T00:00:00.000Z'), { histories: 2 }, 'after uploads 1 and 2; the other student’s is needed by 4');
+    t.same(store.forget(1, '2026-11-23T00:00:00.000Z'), { histories: 0 }, 'that was done before');
+    const seen = store.forLEAs([A]);
+    t.same(
+      [3, 4, 5].map((snapshot) => [...seen.bodies(EVERY, snapshot)].map(([, body]) => body)),
+      [['after 3', 'until the end'], ['after 4', 'until the end'], ['after 5']],
+    );
+    t.same(store.forget(99, '2026-11-24T00:00:00.000Z'), { histories: 3 }, 'the newest stays');
+    t.equal(seen.body('9900000001', 5), 'after 5');
+    const sentence = (which: string, at: string) =>
+      `the student histories as they were ${which} have been gone since ${at}; the oldest that can still be read are those after upload 5`;
+    for (const [snapshot, goneAt, which] of [
+      [0, '2026-11-22T00:00:00.000Z', 'before its first upload'],
+      [2, '2026-11-22T00:00:00.000Z', 'after upload 2'],
+      [3, '2026-11-24T00:00:00.000Z', 'after upload 3'],
+    ] as const)
+      t.throws(() => seen.body('9900000001', snapshot), { name: 'SnapshotGoneError', snapshot, goneAt, message: sentence(which, goneAt) });
+    await load(store, 'up_6', A, (writer) => writer.put('9900000001', 'after 6', new Set([A])));
+    t.equal(seen.body('9900000001', 5), 'after 5', 'and stays when it is no longer the newest');
+    store.close();
+  });
+
+  t.test('uploads are numbered in the order of loading; one under way or failed has no number', async (t) => {
+    const store = another()();
+    t.equal(store.snapshot(), 0);
+    t.same(store.uploadsThrough(0), []);
+    const numbers: number[] = [];
+    const fill = (id: string) =>
+      load(store, id, A, (writer) => {
+        numbers.push(writer.source(0));
+        t.equal(store.snapshot(), numbers.length - 1, 'not yet');
+        if (id === 'up_failed') throw new Error('the file ended in the middle');
+      });
+    await fill('up_1');
+    await t.rejects(fill('up_failed').finally(() => numbers.pop()));
+    await fill('up_2');
+    const { files } = report('up_1', A);
+    t.equal(store.snapshot(), 2);
+    t.same(store.uploadsThrough(1), [{ seq: 1, id: 'up_1', sender: A, files }]);
+    t.same(store.uploadsThrough(2), [
+      { seq: 1, id: 'up_1', sender: A, files },
+      { seq: 2, id: 'up_2', sender: A, files },
+    ]);
+    t.same(numbers.map(store.source), [
+      { upload: 'up_1', file: 'SENR.txt' },
+      { upload: 'up_2', file: 'SENR.txt' },
+    ]);
+    t.equal(store.source(99), undefined);
+    store.close();
+  });
+
+  t.test('rulebooks are kept by their hash; the first stands', (t) => {
+    const open = another();
+    const store = open();
+    const rulebook = (hash: string) => ({ hash, files: [{ path: 'rules/rulebook.json', json: { name: hash, of: ['é', null, 1.5] } }] });
+    store.keepRulebook(rulebook('b'), '2026-11-21T08:00:00.000Z');
+    store.keepRulebook(Object.assign(rulebook('a'), { extract: () => 'what is made of the files is not kept' }), '2026-11-22T08:00:00.000Z');
+    store.keepRulebook({ hash: 'b', files: [] }, '2026-11-23T08:00:00.000Z');
+    store.close();
+    const again = open();
+    t.strictSame(again.rulebook('a'), rulebook('a'));
+    t.strictSame(again.rulebook('b'), rulebook('b'));
+    t.equal(again.rulebook('c'), undefined);
+    t.strictSame(again.rulebooks(), [
+      { hash: 'b', keptAt: '2026-11-21T08:00:00.000Z' },
+      { hash: 'a', keptAt: '2026-11-22T08:00:00.000Z' },
+    ]);
+    again.close();
     t.end();
   });
 }

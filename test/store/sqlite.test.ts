@@ -1,17 +1,45 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import t from 'tap';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openBodies, openSqliteStore } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/store/store.ts';
 import { folder } from '../support/folders.ts';
 import { storeContract } from './contract.ts';
 
+const EVERY = { from: '0000000000', through: '9999999999' };
+const LEA = '9900001';
+
+/** Loads an upload that gives each student this body. */
+const put = (store: Store, id: string, bodies: Readonly<Record<string, string>>): Promise<unknown> =>
+  store.load({ id, sender: 'all', files: [] }, async (writer) => {
+    for (const [ssid, body] of Object.entries(bodies)) writer.put(ssid, body, new Set(body === '' ? [] : [LEA]));
+    return { receivedAt: '2026-11-21T08:00:00.000Z', files: [] } as never;
+  });
+
+/** A number that a query on the file itself gives. */
+function asked(dir: string, sql: string): unknown {
+  const db = new DatabaseSync(join(dir, 'students.db'), { readOnly: true });
+  try {
+    return Object.values(db.prepare(sql).get() ?? {})[0];
+  } finally {
+    db.close();
+  }
+}
+
 t.test('the contract of a store', (t) => {
   const dir = folder(t);
-  storeContract(t, () => openSqliteStore(dir));
+  storeContract(
+    t,
+    () => openSqliteStore(dir),
+    () => {
+      const other = folder(t);
+      return () => openSqliteStore(other);
+    },
+  );
   t.end();
 });
 
@@ -31,6 +59,8 @@ t.test('a process killed in the middle of an upload leaves the store as it was',
     seen.ranges(1).flatMap((range) => [...seen.bodies(range)]),
     [['9900000001', 'before']],
   );
+  t.same([...seen.bodies(EVERY, store.snapshot())], [['9900000001', 'before']]);
+  t.same([store.snapshot(), asked(dir, 'SELECT count(*) FROM former')], [1, 0], 'and no former history');
   await store.load({ id: 'up_3', sender: 'all', files: [] }, async (writer) => {
     writer.put('9900000001', 'after', new Set(['9900001']));
     return {} as never;
@@ -40,7 +70,138 @@ t.test('a process killed in the middle of an upload leaves the store as it was',
     [['9900000001', 'after']],
     'and the next upload goes in',
   );
+  t.same([...seen.bodies(EVERY, 1)], [['9900000001', 'before']]);
   store.close();
+});
+
+t.test('whoever reads a snapshot sees it through, whatever is loaded and forgotten meanwhile', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const before = { '9900000001': 'one', '9900000002': 'two', '9900000003': 'three' };
+  await put(store, 'up_1', before);
+  for (const scope of ['all', [LEA]] as const) {
+    const from = store.snapshot();
+    const readers = [openBodies(dir, scope, from), openBodies(dir, scope, from)] as const;
+    const [begun, later] = readers;
+    const iterator = begun.bodies(EVERY)[Symbol.iterator]();
+    const unpinned = openBodies(dir, scope);
+    const asItIs = unpinned.bodies(EVERY)[Symbol.iterator]();
+    const seen = [iterator.next().value];
+    const seenAsItIs = [asItIs.next().value];
+    await put(store, `up_change_${scope}`, { '9900000001': 'changed', '9900000002': '', '9900000003': 'changed', '9900000004': 'new' });
+    t.same([...later.bodies(EVERY)], Object.entries(before), 'begun after the upload');
+    t.same(
+      later.ranges(3).flatMap((range) => [...later.bodies(range)]),
+      Object.entries(before),
+      'ranges found after the upload',
+    );
+    t.equal(later.students(), 3);
+    t.same([later.body('9900000002'), later.body('9900000004')], ['two', undefined]);
+    t.same(store.forget(from, '2026-11-22T00:00:00.000Z'), { histories: scope === 'all' ? 3 : 6 });
+    for (let next = iterator.next(); !next.done; next = iterator.next()) seen.push(next.value);
+    t.same(seen, Object.entries(before), 'begun before the upload and finished after the forgetting');
+    for (let next = asItIs.next(); !next.done; next = asItIs.next()) seenAsItIs.push(next.value);
+    t.same(seenAsItIs, Object.entries(before), 'without a snapshot one call sees one state too');
+    t.throws(() => [...later.bodies(EVERY)], { name: 'SnapshotGoneError', snapshot: from });
+    t.throws(() => openBodies(dir, scope, from), { name: 'SnapshotGoneError', snapshot: from });
+    t.throws(() => openBodies(dir, scope, 99), /newest upload is \d+\. Is it the store that was meant\?/);
+    await put(store, `up_back_${scope}`, { ...before, '9900000004': '' });
+    for (const reader of [...readers, unpinned]) reader.close();
+  }
+  store.close();
+});
+
+t.test('a snapshot reads the same while another process loads one upload after another', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'upload-after-upload.ts'), dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout })) if (line === 'loading') break;
+  const first = store.snapshot();
+  const readers = (['all', [LEA]] as const).map((scope) => store.forLEAs(scope));
+  const wrong = new Set<string>();
+  // Until enough uploads came in between two statements of a read to be seen if that mattered.
+  for (let newest = first; newest < first + 60; newest = store.snapshot())
+    for (const seen of readers)
+      for (const snapshot of [newest, newest - (newest % 7) || 1]) {
+        const bodies = [...seen.bodies(EVERY, snapshot)];
+        if (bodies.length !== 20 || bodies.some(([, body]) => body !== String(snapshot))) wrong.add(`bodies: ${bodies.length}`);
+        if (seen.students(snapshot) !== 20) wrong.add('students');
+        if (seen.body('9900000007', snapshot) !== String(snapshot)) wrong.add('one body');
+        if (seen.ranges(4, snapshot).length !== 4) wrong.add('ranges');
+      }
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  t.same([...wrong], []);
+  store.close();
+});
+
+t.test('only what changed leaves a former history', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const formers = () => asked(dir, 'SELECT count(*) FROM former');
+  await put(store, 'up_1', { '9900000001': 'one', '9900000002': 'two', '': 'without an SSID' });
+  t.equal(formers(), 0, 'new students leave none');
+  await put(store, 'up_2', { '9900000001': 'one', '9900000003': 'three' });
+  t.equal(formers(), 0, 'the same again leaves none');
+  await put(store, 'up_3', { '9900000001': 'changed', '9900000002': '', '': 'without an SSID, changed' });
+  t.equal(formers(), 2);
+  t.equal(asked(dir, 'SELECT count(*) FROM formerly_enrolled'), 2);
+  store.forget(2, '2026-11-22T00:00:00.000Z');
+  t.equal(formers(), 0);
+  t.equal(asked(dir, 'SELECT count(*) FROM formerly_enrolled'), 0);
+  store.close();
+});
+
+t.test('what is forgotten is not in the files any more', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const inFiles = (text: string): boolean => readdirSync(dir).some((name) => readFileSync(join(dir, name)).includes(text));
+  for (const id of ['up_1', 'up_2'])
+    await put(store, id, { '9900000001': `${id} `.repeat(20_000), '9900000002': `${id} `.repeat(100), '9900000003': `${id} `.repeat(300) });
+  t.ok(inFiles('up_1 up_1'));
+  store.forget(1, '2026-11-22T00:00:00.000Z');
+  t.notOk(inFiles('up_1 up_1'));
+  t.ok(inFiles('up_2 up_2'));
+  store.close();
+});
+
+t.test('a store made before former histories were kept is brought up to date, by readers too', async (t) => {
+  for (const [who, first] of [
+    ['a reader', (dir: string) => openBodies(dir, 'all').close()],
+    ['a writer', () => {}],
+  ] as const) {
+    const dir = folder(t);
+    const old = new DatabaseSync(join(dir, 'students.db'));
+    old.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL');
+    old.exec(readFileSync(join(import.meta.dirname, '../../src/store/migrations/students-001.sql'), 'utf8'));
+    old.exec(`PRAGMA user_version = 1;
+      INSERT INTO upload (id, sender, report) VALUES ('up_1', 'all', '{"receivedAt":"2026-01-01T00:00:00.000Z"}'), ('up_2', 'all', '{"receivedAt":"2026-02-01T00:00:00.000Z"}');
+      INSERT INTO history (ssid, body) VALUES (9900000001, 'old'), (9900000002, 'old too');
+      INSERT INTO enrolled (lea, ssid) VALUES ('9900001', 9900000001), ('9900001', 9900000002)`);
+    old.close();
+    first(dir);
+    const store = openSqliteStore(dir);
+    const both = [
+      ['9900000001', 'old'],
+      ['9900000002', 'old too'],
+    ];
+    for (const scope of ['all', [LEA]] as const) {
+      t.same([...store.forLEAs(scope).bodies(EVERY)], both, who);
+      t.same([...store.forLEAs(scope).bodies(EVERY, 2)], both, 'the newest upload can be read');
+      for (const snapshot of [0, 1])
+        t.throws(() => [...store.forLEAs(scope).bodies(EVERY, snapshot)], { name: 'SnapshotGoneError', snapshot, goneAt: '2026-02-01T00:00:00.000Z' });
+    }
+    await put(store, 'up_3', { '9900000001': 'changed', '9900000003': 'new' });
+    for (const scope of ['all', [LEA]] as const) {
+      t.same([...store.forLEAs(scope).bodies(EVERY, 2)], both, 'and later');
+      t.same(
+        [...store.forLEAs(scope).bodies(EVERY)].map(([, body]) => body),
+        ['changed', 'old too', 'new'],
+      );
+    }
+    t.throws(() => store.forLEAs('all').body('9900000001', 1), { name: 'SnapshotGoneError' });
+    store.close();
+  }
 });
 
 t.test('a store of a later version is refused with a sentence', (t) => {
@@ -50,6 +211,7 @@ t.test('a store of a later version is refused with a sentence', (t) => {
   db.exec('PRAGMA user_version = 99');
   db.close();
   t.throws(() => openSqliteStore(dir), /made by a later version of cenr/);
+  t.throws(() => openBodies(dir, 'all'), /made by a later version of cenr/);
   t.end();
 });
 

@@ -1,0 +1,152 @@
+/** Reading student histories from `students.db`: as they are, or as they were right after an upload (a *snapshot*). */
+import type { DatabaseSync } from 'node:sqlite';
+import { type LEAScope, type LEAStore, SnapshotGoneError, type SSIDRange } from './store.ts';
+
+/** What an extract reads. */
+export type BodyReader = Pick<LEAStore, 'bodies' | 'body' | 'ranges' | 'students'>;
+
+/** Under this number stand the enrollments without an SSID. */
+export const WITHOUT_SSID = -1;
+
+export const ssidNumber = (ssid: string): number => (ssid === '' ? WITHOUT_SSID : Number(ssid));
+const ssidText = (number: number): string => (number > 999_999_999 ? String(number) : String(number).padStart(10, '0'));
+
+/** Later than every upload. */
+const NOW = Number.MAX_SAFE_INTEGER;
+
+type Packed = readonly [ssid: number, body: string];
+
+/**
+ * Reads what one scope may see.
+ * @param opened the snapshot that is read when a call names none; the store as it is when absent
+ */
+export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): BodyReader {
+  const leas = JSON.stringify(scope === 'all' ? [] : scope);
+  const one = scope !== 'all' && scope.length === 1;
+  const ofLEAs = scope === 'all' ? '?1 IS NOT NULL' : one ? 'lea = (SELECT value FROM json_each(?1))' : 'lea IN (SELECT value FROM json_each(?1))';
+  const ssid = one ? 'ssid' : 'DISTINCT ssid';
+  // In every statement parameter 1 is the LEAs, 2 the snapshot; former histories that belong to it are those between their two uploads.
+  const then = 'changed <= ?2 AND until > ?2';
+  const enrolled = `SELECT ${ssid} FROM enrolled WHERE ${ofLEAs}`;
+  const formerlyEnrolled = `SELECT ${ssid} FROM formerly_enrolled WHERE ${ofLEAs} AND ${then}`;
+
+  const inRange = 'ssid BETWEEN ?3 AND ?4';
+  const inScope = (ssids: string): string => (scope === 'all' ? '?1 IS NOT NULL' : `ssid IN (${ssids} AND ${inRange})`);
+  const CURRENT = `SELECT ssid, body FROM history WHERE ${inRange} AND changed <= ?2 AND ${inScope(enrolled)} ORDER BY ssid`;
+  const FORMER = `SELECT ssid, body FROM former WHERE ${inRange} AND ${then} AND ${inScope(formerlyEnrolled)} ORDER BY ssid`;
+  const COUNT = `SELECT count(*) AS n FROM (${enrolled} AND ?2 IS NOT NULL)`;
+  const unchanged = 'EXISTS (SELECT 1 FROM history WHERE history.ssid = enrolled.ssid AND history.changed <= ?2)';
+  const COUNT_THEN = `SELECT count(*) AS n FROM (${enrolled} AND ${unchanged} UNION ALL ${formerlyEnrolled})`;
+  const LISTED = `${enrolled} AND ssid > ?3`;
+  // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
+  const LISTED_THEN = `${LISTED} UNION ${scope === 'all' ? `SELECT ssid FROM former WHERE ${then}` : formerlyEnrolled} AND ssid > ?3`;
+
+  function read(sql: string, snapshot: number, { from, through }: SSIDRange): IterableIterator<Packed> {
+    const statement = db.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement.iterate(leas, snapshot, Number(from), Number(through)) as Iterable<unknown> as IterableIterator<Packed>;
+  }
+
+  /** Gives the result of `look`, which sees one state of the store and is told whether former histories belong to the snapshot. */
+  function inOneState<T>(snapshot: number | undefined, look: (changed: boolean) => T): T {
+    const { newest, release } = pin(db);
+    try {
+      return look(changedSince(db, snapshot, newest));
+    } finally {
+      release();
+    }
+  }
+
+  function* bodies(range: SSIDRange, snapshot = opened): Generator<readonly [string, string]> {
+    const { newest, release } = pin(db);
+    try {
+      const at = snapshot ?? NOW;
+      const changed = changedSince(db, snapshot, newest);
+      const current = read(CURRENT, at, range);
+      for (const [number, body] of changed ? merged(current, read(FORMER, at, range)) : current) yield [ssidText(number), body];
+    } finally {
+      release();
+    }
+  }
+
+  return {
+    bodies,
+    body(ssid, snapshot) {
+      // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
+      if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
+      for (const [, body] of bodies({ from: ssid, through: ssid }, snapshot)) return body;
+      return undefined;
+    },
+    students: (snapshot = opened) =>
+      inOneState(snapshot, (changed) => (db.prepare(changed ? COUNT_THEN : COUNT).get(leas, snapshot ?? NOW) as { n: number }).n),
+    ranges: (parts, snapshot = opened) =>
+      inOneState(snapshot, (changed) => {
+        const listed = changed ? LISTED_THEN : LISTED;
+        const at = snapshot ?? NOW;
+        const total = (db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID) as { n: number }).n;
+        if (total === 0) return [];
+        const size = Math.max(1, Math.ceil(total / parts));
+        // From one start to the next by skipping along the index: numbering all students takes ten times as long.
+        const next = db.prepare(`${listed} ORDER BY ssid LIMIT 1 OFFSET ?4`);
+        const startAfter = (ssid: number, skipped: number) => (next.get(leas, at, ssid, skipped) as { ssid: number } | undefined)?.ssid;
+        const starts: number[] = [];
+        for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1)) starts.push(start);
+        return starts.map((start, i): SSIDRange => {
+          const end = starts[i + 1];
+          return { from: ssidText(start), through: end === undefined ? '9999999999' : ssidText(end - 1) };
+        });
+      }),
+  };
+}
+
+/**
+ * Begins a statement and leaves it under way: until `release`, every statement of this connection sees one state of the file, whatever is written to it
+ * meanwhile. `newest` is the number of the last upload in that state, 0 for none.
+ */
+function pin(db: DatabaseSync): { readonly newest: number; release(): void } {
+  const uploads = db.prepare('SELECT seq FROM upload ORDER BY seq DESC').iterate();
+  const first = uploads.next();
+  return { newest: first.done ? 0 : Number(first.value['seq']), release: () => void uploads.return?.() };
+}
+
+/**
+ * Whether uploads came after a snapshot, so that former histories belong to it.
+ * @throws SnapshotGoneError when these are no longer kept; RangeError when there is no such upload
+ */
+function changedSince(db: DatabaseSync, snapshot: number | undefined, newest: number): boolean {
+  if (snapshot === undefined || snapshot === newest) return false;
+  if (!(snapshot < newest))
+    throw new RangeError(`the store cannot be read as it was after upload ${snapshot}: its newest upload is ${newest}. Is it the store that was meant?`);
+  const gone = db.prepare('SELECT at, (SELECT max(through) FROM forgotten) AS last FROM forgotten WHERE through >= ? ORDER BY through LIMIT 1').get(snapshot);
+  if (gone) throw new SnapshotGoneError(snapshot, String(gone['at']), Number(gone['last']) + 1);
+  return true;
+}
+
+/** @throws as reading a snapshot does */
+export function checkSnapshot(db: DatabaseSync, snapshot: number): void {
+  const { newest, release } = pin(db);
+  try {
+    changedSince(db, snapshot, newest);
+  } finally {
+    release();
+  }
+}
+
+/** What two sources in ascending order give, in ascending order; no student is in both. */
+function* merged(current: Iterator<Packed>, former: Iterator<Packed>): Generator<Packed> {
+  try {
+    let one = current.next();
+    let other = former.next();
+    while (!one.done || !other.done)
+      if (other.done || (!one.done && one.value[0] < other.value[0])) {
+        yield one.value as Packed;
+        one = current.next();
+      } else {
+        yield other.value;
+        other = former.next();
+      }
+  } finally {
+    current.return?.();
+    former.return?.();
+  }
+}
