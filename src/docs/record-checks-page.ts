@@ -3,9 +3,9 @@ import { layoutOf } from '../records/layout.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import type { CheckJson, ColumnsJson, Examines, SourceJson } from '../rulebook/declarations.ts';
 import type { Check } from '../rulebook/tree.ts';
+import { columnOf, factsIn, type Glossary, parametersIn, saysOf, valueWords, whenLines } from '../rulebook/words.ts';
 import { casesOf } from '../rulebook-examples/cases.ts';
 import { generatedNote } from './note.ts';
-import { columnOf, factsIn, type Glossary, parametersIn, saysOf, valueWords, whenLines } from './words.ts';
 
 const EXAMINES: Readonly<Record<Examines, string>> = {
   lines: 'each line',

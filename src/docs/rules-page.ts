@@ -2,9 +2,20 @@
 import type { Rulebook } from '../rulebook/assemble.ts';
 import type { ParameterJson, SourceJson } from '../rulebook/declarations.ts';
 import type { FactNode, Field, Rule } from '../rulebook/tree.ts';
+import {
+  calculationLines,
+  columnName,
+  expressionWords,
+  factsIn,
+  type Glossary,
+  orderLines,
+  parametersIn,
+  saysOf,
+  valueWords,
+  whenLines,
+} from '../rulebook/words.ts';
 import { casesOf } from '../rulebook-examples/cases.ts';
 import { generatedNote } from './note.ts';
-import { calculationLines, columnName, expressionWords, factsIn, type Glossary, orderLines, parametersIn, saysOf, valueWords, whenLines } from './words.ts';
 
 const HEAD = `# The rules of the extract
 

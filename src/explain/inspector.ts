@@ -4,7 +4,7 @@ import type { History, SourceRecord } from '../records/record.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import type { Get, Test } from '../rulebook/compile.ts';
 import { type Evaluation, OUTCOME, type RequestFacts } from '../rulebook/evaluation.ts';
-import type { Condition, Expression, Field, LookNode } from '../rulebook/tree.ts';
+import type { Condition, Expression, FactNode, Field, LookNode } from '../rulebook/tree.ts';
 import type { Value } from '../rulebook/values.ts';
 import type { OutcomeWord } from './explanation.ts';
 
@@ -24,6 +24,7 @@ export class Inspector {
   readonly x: Evaluation;
   readonly #gets = new Map<Expression, Get>();
   readonly #tests = new Map<Condition, Test>();
+  readonly #facts = new Map<FactNode, Expression>();
 
   /**
    * @param compiled from `compileForExplanations`
@@ -87,6 +88,24 @@ export class Inspector {
     return test(this.x);
   }
 
+  /** The value of a fact for what is in hand; that of a look that gives a record is `true` when there is one. */
+  fact(node: FactNode): Value {
+    let expression = this.#facts.get(node);
+    if (!expression) {
+      if (node.kind === 'calculation') expression = { kind: 'fact', type: node.type, node };
+      else if (node.gives === 'record') expression = { kind: 'record', type: 'record', record: node };
+      else expression = { kind: 'fact', type: node.gives === 'count' ? 'number' : 'flag', node };
+      this.#facts.set(node, expression);
+    }
+    return this.value(expression);
+  }
+
+  /** The record that a look gives for what is in hand; only for looks that give one. */
+  found(look: LookNode): SourceRecord | undefined {
+    // Asking whether it is there is what makes the evaluation remember it.
+    return this.fact(look) === undefined ? undefined : (this.x.remembered[look.index] as SourceRecord);
+  }
+
   /** The records that a look considers, in the order of loading. */
   candidates({ from }: LookNode): readonly SourceRecord[] {
     return this.x.history.byType[this.compiled.plan.typeIndex.get(from) as number] ?? [];
@@ -100,6 +119,17 @@ export class Inspector {
       return then();
     } finally {
       this.x.record = outer;
+    }
+  }
+
+  /** Does something with another enrollment in hand, as the conditions and the order of the selection have it. */
+  withEnrollment<T>(enrollment: SourceRecord, then: () => T): T {
+    const outer = this.x.enrollment;
+    this.take(enrollment);
+    try {
+      return then();
+    } finally {
+      this.take(outer);
     }
   }
 }

@@ -32,13 +32,18 @@ const outcomeOf = (left: Value, result: boolean): number =>
 export class Compiler {
   readonly #places: ColumnPlaces;
   readonly #fieldIndex: ReadonlyMap<string, number>;
+  readonly #recording: boolean;
   readonly #looks = new Map<number, GetRecord>();
   readonly #facts = new Map<number, Get>();
 
-  /** @param fieldIndex by field number, the index under which `Evaluation.fields` keeps its value */
-  constructor(places: ColumnPlaces = new Slots([]), fieldIndex: ReadonlyMap<string, number> = new Map()) {
+  /**
+   * @param fieldIndex by field number, the index under which `Evaluation.fields` keeps its value
+   * @param recording whether looks that give no record write down the first one that matched, for the trace
+   */
+  constructor(places: ColumnPlaces = new Slots([]), fieldIndex: ReadonlyMap<string, number> = new Map(), recording = false) {
     this.#places = places;
     this.#fieldIndex = fieldIndex;
+    this.#recording = recording;
   }
 
   /** @param recording whether each node's outcome is written down, for the trace */
@@ -309,6 +314,7 @@ export class Compiler {
     const test = node.where ? this.condition(node.where, false) : () => true;
     const counts = node.gives === 'count';
     const { index } = node;
+    if (this.#recording) return recordedScan(index, type, test, counts);
     return (x) => {
       if (x.stamps[index] === x.stamp) return x.remembered[index] as Value;
       const records = x.history.byType[type] as readonly SourceRecord[];
@@ -436,6 +442,31 @@ export class Compiler {
       }
     }
   }
+}
+
+/** A scan that also writes down the first record that matched. Beside the one without, which then has nothing to ask for each record. */
+function recordedScan(index: number, type: number, test: Test, counts: boolean): Get {
+  return (x) => {
+    if (x.stamps[index] === x.stamp) return x.remembered[index] as Value;
+    const records = x.history.byType[type] as readonly SourceRecord[];
+    const outer = x.record;
+    let count = 0;
+    let first: SourceRecord | undefined;
+    for (let i = 0; i < records.length; i++) {
+      const candidate = records[i] as SourceRecord;
+      x.record = candidate;
+      if (!test(x)) continue;
+      count++;
+      first ??= candidate;
+      if (!counts) break;
+    }
+    x.record = outer;
+    const value = counts ? count : count > 0;
+    x.stamps[index] = x.stamp;
+    x.remembered[index] = value;
+    x.matched[index] = first;
+    return value;
+  };
 }
 
 /** The values of several references, in one array that is used again: nobody keeps it. */

@@ -142,6 +142,8 @@ export interface RulebookJson {
 export interface SourceFile {
   readonly path: string;
   readonly json: unknown;
+  /** SHA-256 of its text, hexadecimal; absent for a file that never was a text. */
+  readonly sha256?: string;
 }
 
 /** Something wrong with the rulebook: where, and in one sentence what was found and what was expected. */

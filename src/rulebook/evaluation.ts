@@ -42,6 +42,8 @@ export class Evaluation {
   /** By condition node: one of OUTCOME. */
   readonly outcomes: Uint8Array;
   readonly remembered: unknown[];
+  /** By fact, for looks that give `any` or `count`: the first record that matched. Written only when outcomes are recorded. */
+  readonly matched: (SourceRecord | undefined)[];
   readonly stamps: Float64Array;
   stamp = 1;
 
@@ -50,6 +52,7 @@ export class Evaluation {
     this.decided = new Int16Array(fields);
     this.outcomes = new Uint8Array(conditions);
     this.remembered = new Array<unknown>(facts).fill(undefined);
+    this.matched = new Array<SourceRecord | undefined>(facts).fill(undefined);
     this.stamps = new Float64Array(facts);
   }
 }

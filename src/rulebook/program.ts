@@ -4,7 +4,7 @@ import { type History, type ReadPlan, Slots, type SourceRecord } from '../record
 import { Compiler, type Get, type Test } from './compile.ts';
 import { Evaluation, type RequestFacts } from './evaluation.ts';
 import { expressionsOf } from './resolve.ts';
-import type { ExtractTree } from './tree.ts';
+import type { ExtractTree, LookNode } from './tree.ts';
 
 interface CompiledField {
   readonly index: number;
@@ -17,6 +17,8 @@ export interface ExtractProgram {
   readonly plan: ReadPlan;
   /** Field numbers in the order of `Evaluation.fields` and `Evaluation.decided`. */
   readonly fieldNumbers: readonly string[];
+  /** When recording: the slots of what tells a row from every other (`onePer` of the selection), in its order. Empty otherwise. */
+  readonly rowKey: readonly number[];
   /** The record type that rows are made from, as its index in the plan. */
   readonly rowType: number;
   /** Whether selection needs no records of other types, so that these may be read afterwards. */
@@ -30,8 +32,13 @@ export interface ExtractProgram {
    * The qualifying enrollments of a student, one for each row, in the order of rows (cenr.md section 2). Leaves `x` ready for `evaluate`.
    */
   select(x: Evaluation, history: Pick<History, 'byType'>): readonly SourceRecord[];
-  /** Works out the derived fields of one row: fills `x.fields`, `x.decided` and, when recording, `x.outcomes`. */
+  /** Works out the derived fields of one row: fills `x.fields`, `x.decided` and, when recording, `x.outcomes` and what `usedRecords` gives. */
   evaluate(x: Evaluation, enrollment: SourceRecord): void;
+  /**
+   * When recording, after `evaluate`: calls `each` for every look that was reached and found a record, in the order of facts. The record is the one it gives;
+   * of a look that gives none, the first that matched.
+   */
+  usedRecords(x: Evaluation, each: (fact: number, record: SourceRecord) => void): void;
 }
 
 /**
@@ -45,7 +52,7 @@ export function compileExtract(
 ): ExtractProgram {
   const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
   const fieldIndex = new Map(fieldNumbers.map((no, i) => [no, i]));
-  const compiler = new Compiler(slots, fieldIndex);
+  const compiler = new Compiler(slots, fieldIndex, recording);
 
   const { copiesFrom } = schemas.output;
   const type = slots.type(copiesFrom);
@@ -53,6 +60,9 @@ export function compileExtract(
   const wins = compiler.order(tree.selection.order, 'enrollment');
   // A history is one student's: its SSID need not be compared.
   const onePer = tree.selection.json.onePer.filter((key) => key !== 'ssid').map((key) => slots.column(copiesFrom, key));
+  const rowKey = recording ? tree.selection.json.onePer.map((key) => slots.column(copiesFrom, key)) : [];
+  const looks = tree.facts.filter((fact) => fact.kind === 'look');
+  const givesRecord = looks.map((look) => look.gives === 'record');
   const rowOrder = tree.selection.json.rowOrder.map((key) => slots.column(copiesFrom, key));
 
   const fields = tree.fields.map(
@@ -75,6 +85,7 @@ export function compileExtract(
   return {
     plan: slots.plan(),
     fieldNumbers,
+    rowKey,
     rowType: type,
     selectsAlone: looksElsewhere(tree.selection, copiesFrom) === undefined,
     compiler,
@@ -108,6 +119,14 @@ export function compileExtract(
         x.decided[index] = rule;
         const value = (values[rule] as Get)(x);
         x.fields[index] = typeof value === 'string' ? value : value === undefined ? '' : String(value);
+      }
+    },
+    usedRecords(x, each) {
+      for (let i = 0; i < looks.length; i++) {
+        const { index } = looks[i] as LookNode;
+        if (x.stamps[index] !== x.stamp) continue;
+        const record = (givesRecord[i] ? x.remembered[index] : x.matched[index]) as SourceRecord | undefined;
+        if (record !== undefined) each(index, record);
       }
     },
   };

@@ -1,7 +1,7 @@
 /** Conditions, expressions, orders and calculations as words, from the typed tree. Pure; the printed pages are made of it. */
 import { type Column, layoutOf, type Schemas } from '../records/layout.ts';
-import type { ParameterJson, ParameterValue } from '../rulebook/declarations.ts';
-import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order, RecordSource } from '../rulebook/tree.ts';
+import type { ParameterJson, ParameterValue } from './declarations.ts';
+import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order, RecordSource } from './tree.ts';
 
 /** What words are made with: names of columns, and what parameters say of themselves. */
 export interface Glossary {
@@ -18,6 +18,7 @@ const CONTEXT: Readonly<Record<string, string>> = {
   'request.grades': 'the grades of the request',
   'request.statuses': 'the enrollment statuses of the request',
   'request.academicYear': 'the academic year of the request',
+  'request.adjusted': 'whether the request is adjusted',
   runDate: 'the run date',
   'transaction.does': 'what the transaction type does',
   'sender.reportingLEA': "the sender's LEA",
@@ -33,7 +34,8 @@ const partOf = ({ fact, part }: { readonly fact: string; readonly part: string }
 
 const KEPT_DAYS: Readonly<Record<string, string>> = { uploaded: 'Upload Date', lastUpdated: 'Last Date Updated' };
 
-const nodeOf = (expression: Expression): FactNode | undefined => {
+/** The fact that an expression asks, when it asks one itself. */
+export const nodeOf = (expression: Expression): FactNode | undefined => {
   if (expression.kind === 'fact') return expression.node;
   return 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
 };
@@ -67,14 +69,15 @@ export function conditionLines(condition: Condition, glossary: Glossary, depth =
   }
 }
 
-function leafWords({ left, operator, right }: Extract<Condition, { kind: 'leaf' }>, glossary: Glossary): string {
+/** A comparison in words. */
+export function leafWords({ left, operator, right }: Extract<Condition, { kind: 'leaf' }>, glossary: Glossary): string {
   const wanted = right.kind === 'literal' && typeof right.value === 'boolean' ? right.value : undefined;
   const isFlagOrPresence = wanted !== undefined && (operator.name === 'equal' || operator.name === 'present');
   return (isFlagOrPresence && flagWords(left, wanted, glossary)) || `${expressionWords(left, glossary)} ${operator.phrase} ${expressionWords(right, glossary)}`;
 }
 
 /** That something is there or so (`true`), or is not. */
-function flagWords(left: Expression, isSo: boolean, glossary: Glossary): string | undefined {
+export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): string | undefined {
   if (left.kind === 'context') {
     const flag = FLAGS[partOf(left)];
     if (flag) return flag[isSo ? 0 : 1];
@@ -131,7 +134,7 @@ function literalWords(value: unknown): string {
 export const saysOf = ({ says, params }: FactNode, glossary: Glossary): string =>
   says.replaceAll(/\{([a-zA-Z]+)\}/g, (_, name: string) => glossary.says(params[name] ?? '') ?? params[name] ?? '');
 
-const recordWords = (record: Exclude<RecordSource, LookNode>): string =>
+export const recordWords = (record: Exclude<RecordSource, LookNode>): string =>
   ({ enrollment: 'the enrollment', record: 'the record', incoming: 'the record sent' })[record];
 
 const ofRecord = (what: string, record: RecordSource, glossary: Glossary): string =>

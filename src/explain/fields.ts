@@ -1,0 +1,223 @@
+/** Explanations of single fields: derived ones from the rules that were evaluated, all others from where they were copied. */
+
+import type { OutputColumn } from '../records/layout.ts';
+import type { SourceRecord } from '../records/record.ts';
+import type { Rulebook } from '../rulebook/assemble.ts';
+import type { Condition, Expression, FactNode, Field, LookNode, Order, Rule } from '../rulebook/tree.ts';
+import { columnName, columnOf, type Glossary } from '../rulebook/words.ts';
+import { factID, isWithheld, shownCondition, shownSide } from './conditions.ts';
+import type { Copied, FieldExplanation, ShownFact, ShownRule } from './explanation.ts';
+import type { Inspector } from './inspector.ts';
+import { type Looks, Reads } from './looks.ts';
+import type { RecordView } from './records.ts';
+import { settlingLeaves, unique } from './sentences.ts';
+import { capital, dayWords, joined, shownValue, WITHHELD } from './values.ts';
+import { whyNot } from './why-not.ts';
+
+type Leaf = Extract<Condition, { kind: 'leaf' }>;
+
+/** A row in hand, and what is asked about it. */
+export interface RowInHand {
+  readonly inspector: Inspector;
+  readonly looks: Looks;
+  readonly view: RecordView;
+  readonly glossary: Glossary;
+  readonly enrollment: SourceRecord;
+  readonly whyNot: boolean;
+  /** Finds the smallest change that would change a field; absent when that is not asked for. */
+  readonly changeOf?: (field: Field) => NonNullable<FieldExplanation['whatWouldChangeIt']>;
+}
+
+/** By record type: the columns that rules look at. */
+type Columns = ReadonlyMap<string, readonly string[]>;
+
+/** Explains fields; what follows from the rules alone is worked out once. */
+export class FieldExplainer {
+  readonly #rulebook: Rulebook;
+  readonly #columns = new Map<Field, Columns>();
+  /** Columns of an enrollment that the selection looks at. */
+  readonly selectionKeys: readonly string[];
+
+  constructor(rulebook: Rulebook) {
+    this.#rulebook = rulebook;
+    const { selection, fields } = rulebook.extract;
+    for (const field of fields) this.#columns.set(field, columnsOf(field.rules));
+    const own = columnsRead([selection.where], [], selection.order).get(rulebook.schemas.output.copiesFrom) ?? [];
+    this.selectionKeys = unique([...selection.json.onePer, ...own]);
+  }
+
+  /** The explanations of columns of a row, in their order. To be called right after `inspector.evaluate`. */
+  explain(columns: readonly OutputColumn[], row: RowInHand): FieldExplanation[] {
+    const derived = new Map(this.#rulebook.extract.fields.map((field) => [field.number, field]));
+    const explanations = columns.map((column) => {
+      const field = derived.get(column.no);
+      return field ? this.#derived(field, column, row) : this.#copied(column, row);
+    });
+    const { changeOf } = row;
+    if (!changeOf) return explanations;
+    // Trying changes puts other histories in hand, so everything else is said before.
+    return explanations.map((explanation) => {
+      const field = derived.get(explanation.field);
+      return field ? { ...explanation, whatWouldChangeIt: changeOf(field) } : explanation;
+    });
+  }
+
+  #copied(column: OutputColumn, { view, enrollment }: RowInHand): FieldExplanation {
+    const { no: field, name, literal, copyOf, day, type } = column;
+    if (literal !== undefined) {
+      const sentence = `${valueWords(literal, false)}, as the layout of the extract has it in every row.`;
+      return { field, name, value: literal, sentence, copied: { from: 'layout', literal } };
+    }
+    const { schemas } = this.#rulebook;
+    const key = copyOf ?? (day as string);
+    const recordType = schemas.output.copiesFrom;
+    const value = view.value(enrollment, key) ?? WITHHELD;
+    const source = columnOf(recordType, key, schemas);
+    const columnWords = columnName(recordType, key, schemas);
+    const copied: Copied = day ? { from: 'loading', day } : { from: 'record', column: key, columnName: columnWords, columnNumber: source?.no ?? '' };
+    const where = day ? columnWords : `${columnWords} (field ${source?.no})`;
+    return { field, name, value, sentence: `${valueWords(value, type === 'DT')}, copied from ${where} of ${view.name(enrollment)}.`, copied };
+  }
+
+  #derived(field: Field, column: OutputColumn, row: RowInHand): FieldExplanation {
+    const { inspector, looks, glossary, view } = row;
+    const { value, decided } = inspector.field(field.number);
+    const rule = field.rules[decided] as Rule;
+    const recorded = (condition: Condition) => inspector.recorded(condition);
+    const rules = field.rules.map(
+      ({ name, pointer, condition }, i): ShownRule => ({
+        name,
+        pointer,
+        came: i < decided ? 'passed' : i === decided ? 'decided' : 'notReached',
+        ...(condition && { conditions: shownCondition(condition, recorded, row, i <= decided) }),
+      }),
+    );
+    const reads = new Reads();
+    for (const { condition } of field.rules.slice(0, decided + 1)) if (condition) looks.readCondition(condition, reads);
+    looks.read(rule.value, reads);
+    const columns = this.#columns.get(field) as Columns;
+    return {
+      field: field.number,
+      name: field.json.name,
+      value,
+      sentence: `${valueWords(value, column.type === 'DT')}${this.#because(field, decided, row)}`,
+      rule: { name: rule.name, file: field.file, pointer: rule.pointer, source: field.json.source },
+      rules,
+      facts: factsOnce(reads.facts).map((node) => this.#fact(node, columns, row)),
+      parameters: [...reads.parameters.values()],
+      ...(row.whyNot && { whyNot: whyNot(inspector, field, glossary, (record) => view.isVisible(record)) }),
+    };
+  }
+
+  /** What a field's sentence says behind the value. */
+  #because({ rules }: Field, decided: number, { inspector, looks, view }: RowInHand): string {
+    const { speech } = looks;
+    const holds = (condition: Condition): boolean => inspector.recorded(condition).holds;
+    const { condition, value } = rules[decided] as Rule;
+    const origin = speech.origin(value);
+    const isThere = inspector.value(value) !== undefined;
+    const from = origin === undefined || !isThere ? '' : `, ${origin}`;
+    const missing = origin === undefined || isThere ? [] : [origin];
+    if (!condition) {
+      const passed = rules.slice(0, decided).flatMap((rule) => (rule.condition ? speech.reasons(rule.condition, holds, undefined) : []));
+      const reasons = unique([...passed, ...missing]);
+      return reasons.length ? `${from}, because no rule before it held: ${reasons.join('; ')}.` : `${from}.`;
+    }
+    // That a record is there has been said when the value was taken from it.
+    const named = new Reads();
+    if (isThere) looks.read(value, named);
+    const isNews = ({ left }: Leaf): boolean => !(left.kind === 'record' && typeof left.record === 'object' && named.facts.has(left.record));
+    const reasons = [...speech.reasons(condition, holds, undefined, isNews), ...missing];
+    const sentence = reasons.length ? `${from}, because ${joined(reasons)}.` : `${from}.`;
+    const used = new Reads();
+    for (const leaf of settlingLeaves(condition, holds)) for (const side of [leaf.left, leaf.right]) looks.read(side, used);
+    const which = [...used.facts].flatMap((node) => {
+      const found = node.kind === 'look' && node.gives === 'record' ? inspector.found(node) : undefined;
+      return found && !sentence.includes(view.name(found)) ? [` ${capital(speech.thereIs(node as LookNode))}.`] : [];
+    });
+    return sentence + unique(which).join('');
+  }
+
+  #fact(node: FactNode, columns: Columns, row: RowInHand): ShownFact {
+    const { inspector, looks, view } = row;
+    const isHidden = node.kind === 'calculation' && isWithheld({ kind: 'fact', type: node.type, node }, inspector, view);
+    const own = {
+      id: factID(node),
+      fact: node.name,
+      params: node.params,
+      says: looks.speech.says(node),
+      file: node.file,
+      pointer: node.pointer,
+      value: isHidden ? WITHHELD : shownValue(inspector.fact(node)),
+    };
+    if (node.kind === 'calculation') return { ...own, operands: looks.operandsRead(node).map((operand) => shownSide(operand, row)) };
+    const keys = columns.get(node.from) ?? [];
+    const candidates = looks.study(node).candidates.map(({ record, taken, passedOver }) => ({
+      record: view.shown(record, keys),
+      taken,
+      ...(passedOver && { passedOver }),
+    }));
+    return { ...own, from: node.from, candidates };
+  }
+}
+
+/** A calculation that looks of several record types ask for has a node for each, and is one fact all the same. */
+const factsOnce = (nodes: Iterable<FactNode>): FactNode[] => {
+  const byID = new Map<string, FactNode>();
+  for (const node of nodes) if (!byID.has(factID(node))) byID.set(factID(node), node);
+  return [...byID.values()];
+};
+
+/** A value at the beginning of a sentence. */
+const valueWords = (value: string, isDay: boolean): string => (value === '' ? 'Blank' : isDay ? dayWords(value) : value);
+
+const columnsOf = (rules: readonly Rule[]): Columns =>
+  columnsRead(
+    rules.flatMap((rule) => rule.condition ?? []),
+    rules.map((rule) => rule.value),
+  );
+
+/** The columns that conditions, values and orders look at, by way of facts too. */
+function columnsRead(conditions: readonly Condition[], values: readonly Expression[], order: readonly Order[] = []): Columns {
+  const columns = new Map<string, Set<string>>();
+  const met = new Set<FactNode>();
+  const add = (recordType: string, key: string | undefined): void => {
+    if (key === undefined) return;
+    const keys = columns.get(recordType) ?? new Set();
+    columns.set(recordType, keys.add(key));
+  };
+  const meet = (node: FactNode): void => {
+    if (met.has(node)) return;
+    met.add(node);
+    if (node.kind === 'calculation') node.operands.forEach(look);
+    else {
+      if (node.where) walk(node.where);
+      node.order.forEach(rank);
+    }
+  };
+  const look = (e: Expression): void => {
+    if (e.kind === 'column') add(e.recordType, e.key);
+    if (e.kind === 'interval') {
+      add(e.interval.of, e.interval.start);
+      add(e.interval.of, e.interval.end);
+    }
+    if (e.kind === 'fact') meet(e.node);
+    else if ('record' in e && typeof e.record === 'object') meet(e.record);
+    else if ((e.kind === 'parameter' || e.kind === 'codeSet') && e.on) look(e.on);
+  };
+  const walk = (condition: Condition): void => {
+    if (condition.kind === 'leaf') {
+      look(condition.left);
+      look(condition.right);
+    } else if (condition.kind === 'not') walk(condition.of);
+    else condition.of.forEach(walk);
+  };
+  const rank = (entry: Order): void => {
+    if (entry.kind === 'preferring') walk(entry.condition);
+    else if (entry.kind !== 'loaded') look(entry.by);
+  };
+  conditions.forEach(walk);
+  values.forEach(look);
+  order.forEach(rank);
+  return new Map([...columns].map(([type, keys]) => [type, [...keys]]));
+}

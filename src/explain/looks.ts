@@ -1,0 +1,210 @@
+/** What looks into a student history came to, record by record, and what was read on the way. */
+
+import type { SourceRecord } from '../records/record.ts';
+import type { Rulebook } from '../rulebook/assemble.ts';
+import type { ParameterJson } from '../rulebook/declarations.ts';
+import type { Condition, Expression, FactNode, LookNode, Order, Place } from '../rulebook/tree.ts';
+import { isPresent, type Value } from '../rulebook/values.ts';
+import type { Glossary } from '../rulebook/words.ts';
+import type { ShownParameter } from './explanation.ts';
+import type { Inspector } from './inspector.ts';
+import type { RecordView } from './records.ts';
+import { Speech } from './sentences.ts';
+import { joined, shownValue } from './values.ts';
+
+/** A record that a look considered. */
+export interface StudiedRecord {
+  readonly record: SourceRecord;
+  readonly taken: boolean;
+  readonly passedOver?: { readonly sentence: string; readonly pointer: string };
+  /** How many of the look's conditions it meets: tells which of those passed over came closest. */
+  readonly held: number;
+}
+
+export interface Study {
+  /** Every record of the look's type, in the order of loading. */
+  readonly candidates: readonly StudiedRecord[];
+  /** The record it gives, or the first that makes it true. */
+  readonly found: SourceRecord | undefined;
+  readonly reads: Reads;
+}
+
+/** What conditions and values ask for while they are looked at: facts and parameters, each once, in the order in which they are met. */
+export class Reads {
+  readonly facts = new Set<FactNode>();
+  readonly parameters = new Map<string, ShownParameter>();
+
+  add({ facts, parameters }: Reads): void {
+    for (const fact of facts) this.facts.add(fact);
+    for (const [key, parameter] of parameters) this.parameters.set(key, parameter);
+  }
+}
+
+/** Whether one record comes before another by a single entry of an order. */
+export type Comparisons = Map<Order, ReturnType<Inspector['compiled']['program']['compiler']['order']>>;
+
+/** What can be asked about one student in hand. Studies are kept for as long as the same enrollment is in hand. */
+export class Looks {
+  readonly speech: Speech;
+  readonly #inspector: Inspector;
+  readonly #rulebook: Rulebook;
+  readonly #comparisons: Comparisons;
+  readonly #view: RecordView;
+  readonly #studies = new Map<LookNode, Study>();
+
+  /** @param comparisons kept from one explanation to the next */
+  constructor(inspector: Inspector, glossary: Glossary, view: RecordView, comparisons: Comparisons) {
+    this.#inspector = inspector;
+    this.#rulebook = inspector.compiled.rulebook;
+    this.#comparisons = comparisons;
+    this.#view = view;
+    this.speech = new Speech(inspector, glossary, view, (node) => this.study(node));
+  }
+
+  /** Forgets what was found with another enrollment in hand. */
+  forget(): void {
+    this.#studies.clear();
+  }
+
+  study(node: LookNode): Study {
+    let study = this.#studies.get(node);
+    if (!study) {
+      study = this.#newStudy(node);
+      this.#studies.set(node, study);
+    }
+    return study;
+  }
+
+  #newStudy(node: LookNode): Study {
+    const reads = new Reads();
+    const { where, order } = node;
+    const records = this.#inspector.candidates(node);
+    const fits = records.map((record) => !where || this.#inspector.withRecord(record, () => this.readCondition(where, reads)));
+    const passing = records.filter((_, i) => fits[i]);
+    const found = node.gives === 'record' ? this.#inspector.found(node) : passing[0];
+    if (passing.length > 1)
+      for (const entry of order)
+        if (entry.kind === 'preferring') for (const record of passing) this.#inspector.withRecord(record, () => this.readCondition(entry.condition, reads));
+    // Known before sentences are made: one of them may ask for this very look.
+    const candidates: StudiedRecord[] = [];
+    const study = { candidates, found, reads };
+    this.#studies.set(node, study);
+    for (const [i, record] of records.entries()) {
+      if (!fits[i] && where) candidates.push({ record, taken: false, held: this.#held(where, record), passedOver: this.#passedOver(where, record) });
+      else if (node.gives !== 'record' || record === found || !found) candidates.push({ record, taken: true, held: Number.POSITIVE_INFINITY });
+      else candidates.push({ record, taken: false, held: Number.POSITIVE_INFINITY, passedOver: this.#comesAfter(node, found, record) });
+    }
+    return study;
+  }
+
+  #held(where: Condition, record: SourceRecord): number {
+    const parts = where.kind === 'all' ? where.of : [where];
+    return this.#inspector.withRecord(record, () => parts.filter((part) => this.#inspector.holds(part)).length);
+  }
+
+  #passedOver(where: Condition, record: SourceRecord): { sentence: string; pointer: string } {
+    const holds = (c: Condition): boolean => this.#inspector.holds(c);
+    return this.#inspector.withRecord(record, () => ({
+      sentence: joined(this.speech.reasons(where, holds, 'record')),
+      pointer: settling(where, holds).pointer,
+    }));
+  }
+
+  #comesAfter(node: LookNode, winner: SourceRecord, record: SourceRecord): { sentence: string; pointer: string } {
+    const place = this.firstDifference(node.order, winner, record, 'record');
+    const entry = node.order[place];
+    return {
+      sentence: `another record comes first: ${this.nameAndWhy(entry, winner, record, 'record')}`,
+      pointer: `${node.pointer}/order${place < 0 ? '' : `/${place}`}`,
+    };
+  }
+
+  /** "the Student Information record of … from LEA …: its Effective Start Date … is later than …" */
+  nameAndWhy(entry: Order | undefined, winner: SourceRecord, loser: SourceRecord, focus: 'enrollment' | 'record'): string {
+    const name = this.#view.name(winner);
+    return entry ? `${name}: ${this.speech.precedence(entry, winner, loser, focus)}` : name;
+  }
+
+  /** The place in an order of the first entry that puts one record before another; -1 when none does. */
+  firstDifference(order: readonly Order[], winner: SourceRecord, loser: SourceRecord, focus: 'enrollment' | 'record'): number {
+    return order.findIndex((entry) => {
+      let isBefore = this.#comparisons.get(entry);
+      if (!isBefore) {
+        isBefore = this.#inspector.compiled.program.compiler.order([entry], focus);
+        this.#comparisons.set(entry, isBefore);
+      }
+      return isBefore(this.#inspector.x, winner, loser);
+    });
+  }
+
+  /** Asks a condition for what is in hand, comparison by comparison and no further than needed, and notes what is read. */
+  readCondition(condition: Condition, reads: Reads): boolean {
+    switch (condition.kind) {
+      case 'leaf':
+        this.read(condition.left, reads);
+        this.read(condition.right, reads);
+        return this.#inspector.holds(condition);
+      case 'not':
+        return !this.readCondition(condition.of, reads);
+      case 'all':
+        return condition.of.every((child) => this.readCondition(child, reads));
+      case 'any':
+        return condition.of.some((child) => this.readCondition(child, reads));
+    }
+  }
+
+  /** Notes the facts and parameters that an expression asks for, those of facts included. */
+  read(e: Expression, reads: Reads): void {
+    if (e.kind === 'parameter') this.#readParameter(e, reads);
+    else if (e.kind === 'codeSet') {
+      if (e.on) this.read(e.on, reads);
+    } else if (e.kind === 'fact') this.#readFact(e.node, reads);
+    else if ('record' in e && typeof e.record === 'object') this.#readFact(e.record, reads);
+  }
+
+  #readParameter(e: Extract<Expression, { kind: 'parameter' }>, reads: Reads): void {
+    if (e.on) this.read(e.on, reads);
+    const day = e.on && ((this.#inspector.value(e.on) as string | undefined) ?? '');
+    this.#note(e.parameter, day, this.#inspector.value(e), reads);
+  }
+
+  #note({ name, says }: ParameterJson, on: string | undefined, value: Value, reads: Reads): void {
+    const { file, pointer } = this.#rulebook.declared.parameters.get(name) as Place;
+    reads.parameters.set(`${name} ${on ?? ''}`, { parameter: name, says, file, pointer, ...(on !== undefined && { on }), value: shownValue(value) });
+  }
+
+  #readFact(node: FactNode, reads: Reads): void {
+    if (reads.facts.has(node)) return;
+    if (node.kind === 'look') {
+      reads.facts.add(node);
+      reads.add(this.study(node).reads);
+      return;
+    }
+    // What depends on the record of a look has no one value: it is worked out for each record, and sentences about that record say it.
+    if (!node.perRecord) reads.facts.add(node);
+    for (const operand of this.operandsRead(node)) this.read(operand, reads);
+    if (node.by) this.#note(node.by, undefined, this.#labelsRead(node.by, node.operands), reads);
+  }
+
+  /** The operands that a calculation looks at: of the cases of a choice only the one chosen. */
+  operandsRead(node: Extract<FactNode, { kind: 'calculation' }>): readonly Expression[] {
+    if (!node.cases) return node.operands;
+    const chosen = this.speech.chosen(node);
+    return [node.operands[0] as Expression, ...(chosen ? [chosen] : [])];
+  }
+
+  #labelsRead(table: ParameterJson, operands: readonly Expression[]): readonly string[] {
+    const codes = new Set(operands.map((operand) => this.#inspector.value(operand)).filter(isPresent));
+    return table.values.filter(({ key }) => codes.has(key)).map(({ key, value }) => `${key}: ${value}`);
+  }
+}
+
+/** The first condition, from the outside in, that alone settled how a condition came out. */
+function settling(condition: Condition, holds: (c: Condition) => boolean): Condition {
+  if (condition.kind === 'leaf') return condition;
+  if (condition.kind === 'not') return settling(condition.of, holds);
+  const so = holds(condition);
+  if (so === (condition.kind === 'all')) return condition;
+  const first = condition.of.find((child) => holds(child) === so);
+  return first ? settling(first, holds) : condition;
+}

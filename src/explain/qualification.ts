@@ -1,0 +1,83 @@
+/** Which of a student's enrollments are in the extract, and what keeps the others out. */
+
+import type { SourceRecord } from '../records/record.ts';
+import type { Condition, Selection } from '../rulebook/tree.ts';
+import { columnName } from '../rulebook/words.ts';
+import { asking, type ConditionContext, shownCondition } from './conditions.ts';
+import type { ShownEnrollment } from './explanation.ts';
+import type { Looks } from './looks.ts';
+import type { RecordReader } from './records.ts';
+import { concerns } from './sentences.ts';
+import { joined } from './values.ts';
+
+export interface SelectionContext extends ConditionContext {
+  readonly reader: RecordReader;
+  readonly looks: Looks;
+  readonly selection: Selection;
+  /** The enrollments that are rows. */
+  readonly rows: readonly SourceRecord[];
+  /** Columns to show of an enrollment beside its key columns. */
+  readonly keys: readonly string[];
+}
+
+/** What the selection makes of an enrollment. */
+export function shownEnrollment(enrollment: SourceRecord, context: SelectionContext): ShownEnrollment {
+  const { inspector, looks, selection, rows, view, keys } = context;
+  return inspector.withEnrollment(enrollment, () => {
+    looks.forget();
+    const inExtract = rows.includes(enrollment);
+    const conditions = shownCondition(selection.where, asking(inspector), context);
+    const sentence = inExtract || conditions.holds !== true ? qualification(enrollment, inExtract, context) : comesAfter(enrollment, context);
+    looks.forget();
+    return { record: view.shown(enrollment, keys), inExtract, sentence, conditions };
+  });
+}
+
+function qualification(enrollment: SourceRecord, inExtract: boolean, context: SelectionContext): string {
+  const { inspector, looks, selection } = context;
+  const holds = (c: Condition): boolean => inspector.holds(c);
+  // Of what holds only that is worth saying which this enrollment has a part in; what the request leaves open holds for all.
+  const reasons = looks.speech.reasons(
+    selection.where,
+    holds,
+    'enrollment',
+    (leaf) => !inExtract || concerns(leaf.left, 'enrollment') || concerns(leaf.right, 'enrollment'),
+  );
+  const because = reasons.length ? `, because ${joined(reasons)}` : '';
+  return `This enrollment is ${inExtract ? '' : 'not '}in the extract${because}.${inExtract ? beforeOthers(enrollment, context) : ''}`;
+}
+
+/** That an enrollment stands for others, when there are any. */
+function beforeOthers(enrollment: SourceRecord, context: SelectionContext): string {
+  const { inspector, selection } = context;
+  const others = enrollmentsOf(context).filter(
+    (other) => other !== enrollment && isAlike(enrollment, other, context) && inspector.withEnrollment(other, () => inspector.holds(selection.where)),
+  );
+  if (others.length === 0) return '';
+  return ` It comes before ${others.length === 1 ? 'another' : `${others.length} others`} with the same ${sameWords(context)}.`;
+}
+
+/** Whether two enrollments would make the same row. */
+const isAlike = (a: SourceRecord, b: SourceRecord, { selection, reader }: SelectionContext): boolean =>
+  selection.json.onePer.every((key) => reader.value(a, key) === reader.value(b, key));
+
+function sameWords({ selection, glossary }: SelectionContext): string {
+  const type = glossary.schemas.output.copiesFrom;
+  const names = selection.json.onePer.filter((key) => key !== 'ssid').map((key) => columnName(type, key, glossary.schemas));
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function comesAfter(enrollment: SourceRecord, context: SelectionContext): string {
+  const { looks, selection, rows } = context;
+  const winner = rows.find((row) => isAlike(row, enrollment, context));
+  if (!winner) return 'This enrollment is not in the extract, although it qualifies.';
+  const place = looks.firstDifference(selection.order, winner, enrollment, 'enrollment');
+  const why = looks.nameAndWhy(selection.order[place], winner, enrollment, 'enrollment');
+  return `This enrollment is not in the extract, because another enrollment with the same ${sameWords(context)} comes first, ${why}.`;
+}
+
+/** All of a student's enrollments, in the order of loading. */
+export const enrollmentsOf = ({ inspector, glossary }: ConditionContext): readonly SourceRecord[] => {
+  const type = inspector.compiled.plan.typeIndex.get(glossary.schemas.output.copiesFrom) as number;
+  return inspector.x.history.byType[type] ?? [];
+};

@@ -1,0 +1,391 @@
+/** Why a field has not another value: for each value it could have had, the fewest comparisons that stand in the way, with what they compared. */
+
+import { isRealDay } from '../records/days.ts';
+import type { SourceRecord } from '../records/record.ts';
+import { constantOf } from '../rulebook/compile.ts';
+import type { Condition, Expression, Field, LookNode, Place, RecordSource, Rule } from '../rulebook/tree.ts';
+import { type Interval, isPresent, type Value } from '../rulebook/values.ts';
+import { columnName, expressionWords, type Glossary, saysOf } from '../rulebook/words.ts';
+import {
+  absence,
+  clause,
+  type Leaf,
+  lookOf,
+  type Reader,
+  recordOf,
+  recordOfLook,
+  recordTypeWords,
+  recordWords,
+  type Statement,
+  statementOf,
+  valueWords,
+} from './actual-words.ts';
+import { daysBetween } from './edits.ts';
+import type { WhyNot } from './explanation.ts';
+import type { Inspector } from './inspector.ts';
+
+/** Something that stands in the way, with its place in the rule files. */
+interface Obstacle {
+  readonly statement: Statement;
+  readonly place: Place;
+}
+
+/** A comparison that would have to come out otherwise. */
+interface Turned {
+  readonly leaf: Leaf;
+  /** What it would have to come to. */
+  readonly wanted: boolean;
+  readonly cost: number;
+  readonly obstacles: () => readonly Obstacle[];
+}
+
+interface Solution {
+  readonly turned: readonly Turned[];
+  readonly cost: number;
+}
+
+interface Want {
+  readonly condition: Condition;
+  readonly wanted: boolean;
+}
+
+/** A value that the field could have had, and how. */
+interface Alternative {
+  /** Absent when it would be taken from a record, and nothing is there to take. */
+  readonly value: string | undefined;
+  readonly rule: Rule;
+  readonly cost: number;
+  readonly obstacles: () => readonly Obstacle[];
+}
+
+// One comparison more weighs more than any difference between two of them, and a code more than any number of days.
+const COMPARISON = 1e8;
+const CODE = 1e6;
+const MOST_DAYS = CODE - 1;
+/** What no record can change: parameters, the request. */
+const OUT_OF_REACH = COMPARISON / 2;
+/** Of the ways in which conditions can come out, so many are looked at; the cheapest come first. */
+const MOST_WAYS = 24;
+
+/**
+ * For each value that a field could have had instead, the smallest set of comparisons in the way. To be called right after `inspector.evaluate(enrollment)`.
+ * @param mayQuote whether every value of a record may be said; of the others only days, codes and the LEA are
+ * @returns one entry for each other value, those with the least in the way first; only a field with one possible value has none
+ */
+export function whyNot(inspector: Inspector, field: Field, glossary: Glossary, mayQuote: (record: SourceRecord) => boolean = () => true): WhyNot[] {
+  const reader: Reader = { inspector, glossary, mayQuote };
+  const isDay = glossary.schemas.output.columns.find((c) => c.no === field.number)?.type === 'DT';
+  const byValue = new Map<string | undefined, Alternative>();
+  for (const alternative of alternativesOf(field, reader).sort((a, b) => a.cost - b.cost))
+    if (!byValue.has(alternative.value)) byValue.set(alternative.value, alternative);
+  return [...byValue.values()].map(({ value, rule, obstacles }) => {
+    const found = distinct(obstacles());
+    const head = value === undefined ? `No value by rule "${rule.name}"` : `Not ${valueWords(value, isDay)}`;
+    return {
+      value: value ?? null,
+      rule: rule.name,
+      sentence: `${head}, because ${clause(found.map((o) => o.statement))}.`,
+      inTheWay: found.map(({ statement, place: { file, pointer } }) => ({ says: clause([statement]), file, pointer })),
+    };
+  });
+}
+
+function distinct(obstacles: readonly Obstacle[]): Obstacle[] {
+  return [...new Map(obstacles.map((o) => [`${o.statement.subject}\n${o.statement.predicate}`, o])).values()];
+}
+
+/** Every other value of a field with its cheapest way, in the order of rules. */
+function alternativesOf(field: Field, reader: Reader): Alternative[] {
+  const { inspector } = reader;
+  const present = inspector.field(field.number);
+  return field.rules.flatMap((rule, i): Alternative[] => {
+    const found = inspector.value(rule.value);
+    const isTaken = rule.value.kind !== 'literal' && constantOf(rule.value) === undefined;
+    const isMissing = isTaken && !isPresent(found);
+    const value = isMissing ? undefined : String(found);
+    if (i === present.decided ? !isMissing : value === present.value) return [];
+    const wants: Want[] = i === present.decided ? [] : field.rules.slice(0, i).flatMap((r) => (r.condition ? [{ condition: r.condition, wanted: false }] : []));
+    if (i !== present.decided && rule.condition) wants.push({ condition: rule.condition, wanted: true });
+    const solution = cheapest(wants, reader);
+    if (!solution) return [];
+    const missing = isMissing ? whyMissing(rule, reader) : undefined;
+    return [
+      {
+        value,
+        rule,
+        cost: solution.cost + (missing ? COMPARISON : 0),
+        obstacles: () => [...solution.turned.flatMap((t) => t.obstacles()), ...(missing ? missing() : [])],
+      },
+    ];
+  });
+}
+
+/** Why the value of a rule is not there to take. */
+function whyMissing(rule: Rule, reader: Reader): () => readonly Obstacle[] {
+  const absent = absentLook(rule.value, reader.inspector);
+  if (absent) return missingRecord(absent, rule, reader).obstacles;
+  return () => {
+    const { value } = rule;
+    const record = value.kind === 'column' ? recordOf(reader.inspector, value.record) : undefined;
+    const statement: Statement =
+      value.kind === 'column' && record
+        ? { subject: recordWords(record, reader), predicate: `has no ${columnName(value.recordType, value.key, reader.glossary.schemas)}` }
+        : { subject: expressionWords(value, reader.glossary), predicate: absence(value, reader.inspector.value(value)) };
+    return [{ statement, place: rule }];
+  };
+}
+
+/** The cheapest way in which all wants come true at once; absent when there is none. */
+function cheapest(wants: readonly Want[], reader: Reader): Solution | undefined {
+  const now: State = { holds: (leaf) => reader.inspector.holds(leaf), isFixed: () => false };
+  let ways: Solution[] = [{ turned: [], cost: 0 }];
+  for (const want of wants) ways = product(ways, waysOf(want, now, reader));
+  const [first] = ways;
+  if (!first || first.turned.length === 0) return first;
+  let repaired: Solution | undefined;
+  for (const way of ways) {
+    if (repaired && way.cost >= repaired.cost) return repaired;
+    const state = turnedState(way, reader);
+    const broken = wants.filter((want) => comesTo(want.condition, state) !== want.wanted);
+    if (broken.length === 0) return way;
+    // What one comparison mends another rule may break, where both compare the same.
+    let again: Solution[] = [way];
+    for (const want of broken) again = product(again, waysOf(want, state, reader));
+    const mended = again.find((w) => wants.every((want) => comesTo(want.condition, turnedState(w, reader)) === want.wanted));
+    if (mended && (!repaired || mended.cost < repaired.cost)) repaired = mended;
+  }
+  return repaired ?? first;
+}
+
+/** How comparisons come out when some are turned. */
+interface State {
+  readonly holds: (leaf: Leaf) => boolean;
+  readonly isFixed: (leaf: Leaf) => boolean;
+}
+
+function turnedState({ turned }: Solution, { inspector }: Reader): State {
+  const outcomes = new Map<string, boolean>();
+  const values = new Map<string, Value>();
+  for (const { leaf, wanted } of turned) {
+    const { key, isOpposite } = identityOf(leaf);
+    outcomes.set(key, wanted !== isOpposite);
+    const constant = constantOf(leaf.right);
+    if (wanted && leaf.operator.name === 'equal' && constant !== undefined) values.set(textOf(leaf.left), constant);
+  }
+  const known = (leaf: Leaf): boolean | undefined => {
+    const { key, isOpposite } = identityOf(leaf);
+    const outcome = outcomes.get(key);
+    if (outcome !== undefined) return outcome !== isOpposite;
+    const left = textOf(leaf.left);
+    const constant = constantOf(leaf.right);
+    return values.has(left) && constant !== undefined ? leaf.operator.holds(values.get(left), constant) : undefined;
+  };
+  return { holds: (leaf) => known(leaf) ?? inspector.holds(leaf), isFixed: (leaf) => known(leaf) !== undefined };
+}
+
+function comesTo(condition: Condition, state: State): boolean {
+  if (condition.kind === 'leaf') return state.holds(condition);
+  if (condition.kind === 'not') return !comesTo(condition.of, state);
+  return condition.kind === 'all' ? condition.of.every((c) => comesTo(c, state)) : condition.of.some((c) => comesTo(c, state));
+}
+
+/** The ways in which a condition comes out as wanted, cheapest first; none when what is fixed forbids it. */
+function waysOf({ condition, wanted }: Want, state: State, reader: Reader): Solution[] {
+  if (condition.kind === 'not') return waysOf({ condition: condition.of, wanted: !wanted }, state, reader);
+  if (condition.kind === 'leaf') {
+    if (state.holds(condition) === wanted) return [{ turned: [], cost: 0 }];
+    if (state.isFixed(condition)) return [];
+    const turned = turn(condition, wanted, reader);
+    return [{ turned: [turned], cost: turned.cost }];
+  }
+  const children = condition.of.map((child) => waysOf({ condition: child, wanted }, state, reader));
+  if ((condition.kind === 'all') === wanted) return children.reduce(product, [{ turned: [], cost: 0 }]);
+  const free = children.flat().find((way) => way.turned.length === 0);
+  return free ? [free] : cheapestFirst(children.flat());
+}
+
+const cheapestFirst = (ways: Solution[]): Solution[] => ways.sort((a, b) => a.cost - b.cost).slice(0, MOST_WAYS);
+
+/** Every way of the one together with every way of the other; the same comparison counts once, and cannot come out both ways. */
+function product(a: readonly Solution[], b: readonly Solution[]): Solution[] {
+  if (b.length === 1 && b[0]?.turned.length === 0) return [...a];
+  return cheapestFirst(a.flatMap((left) => b.flatMap((right) => together(left, right) ?? [])));
+}
+
+function together(a: Solution, b: Solution): Solution | undefined {
+  if (a.turned.length === 0) return b;
+  const turned = [...a.turned];
+  for (const one of b.turned) {
+    const { key, isOpposite } = identityOf(one.leaf);
+    const same = turned.find((t) => identityOf(t.leaf).key === key);
+    if (!same) turned.push(one);
+    else if ((same.wanted !== identityOf(same.leaf).isOpposite) !== (one.wanted !== isOpposite)) return undefined;
+  }
+  return { turned, cost: turned.reduce((sum, t) => sum + t.cost, 0) };
+}
+
+/** What stands in the way of a comparison coming out otherwise. */
+function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
+  const { inspector } = reader;
+  const { left, operator, right } = leaf;
+  const of = ({ cost, obstacles }: Pick<Turned, 'cost' | 'obstacles'>): Turned => ({ leaf, wanted, cost, obstacles });
+  const look = left.kind === 'fact' || left.kind === 'record' ? lookOf(left) : undefined;
+  if (look && (look.gives !== 'count' || left.kind === 'record')) {
+    const value = inspector.value(left);
+    return of(isPresent(value) && value !== false ? foundRecords(look, leaf, reader) : missingRecord(look, leaf, reader));
+  }
+  const absent = absentLook(left, inspector) ?? absentLook(right, inspector);
+  if (absent) return of(missingRecord(absent, leaf, reader));
+  const own = (): Obstacle => ({ statement: statementOf(leaf, !wanted, reader), place: leaf });
+  if (left.kind === 'field') {
+    const field = inspector.fields.find((f) => f.number === left.number) as Field;
+    const to = inspector.value(right);
+    const would = ({ value }: Alternative): boolean =>
+      value === undefined ? wanted && operator.name === 'present' : operator.holds(value || undefined, to) === wanted;
+    const [deeper] = alternativesOf(field, reader)
+      .filter(would)
+      .sort((a, b) => a.cost - b.cost);
+    if (deeper) return of({ cost: deeper.cost, obstacles: () => [own(), ...deeper.obstacles()] });
+  }
+  return of({ cost: COMPARISON + distance(leaf, reader), obstacles: () => [own()] });
+}
+
+/** Every record that a look finds would have to be no such record: the one it gives, and those that would take its place. */
+function foundRecords(look: LookNode, place: Place, reader: Reader): Pick<Turned, 'cost' | 'obstacles'> {
+  const { inspector, glossary } = reader;
+  const { where } = look;
+  const found = inspector.candidates(look).filter((record) => !where || inspector.withRecord(record, () => inspector.holds(where)));
+  const given = recordOfLook(inspector, look);
+  const ordered = given ? [given, ...found.filter((record) => record !== given)] : found;
+  const is = `is ${saysOf(look, glossary)}`;
+  const predicate = (record: SourceRecord): string => (given && record !== given ? 'would take its place' : is);
+  return {
+    cost: COMPARISON * Math.max(found.length, 1),
+    obstacles: () => ordered.map((record) => ({ statement: { subject: recordWords(record, reader), predicate: predicate(record) }, place })),
+  };
+}
+
+/** Why a look finds nothing: the record that comes nearest to being found, and what keeps it out. */
+function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turned, 'cost' | 'obstacles'> {
+  const { inspector, glossary } = reader;
+  const { where } = look;
+  let nearest: { readonly record: SourceRecord; readonly way: Solution } | undefined;
+  if (where)
+    for (const record of inspector.candidates(look)) {
+      const way = inspector.withRecord(record, () => cheapest([{ condition: where, wanted: true }], reader));
+      if (way && (!nearest || way.cost < nearest.way.cost)) nearest = { record, way };
+    }
+  if (!nearest)
+    return {
+      cost: COMPARISON * 2,
+      obstacles: () => [{ statement: { subject: 'there', predicate: `is no ${recordTypeWords(look.from, glossary)}` }, place }],
+    };
+  const { record, way } = nearest;
+  return { cost: way.cost, obstacles: () => inspector.withRecord(record, () => way.turned.flatMap((t) => t.obstacles())) };
+}
+
+/** A look below an expression that gives no record. */
+function absentLook(expression: Expression, inspector: Inspector): LookNode | undefined {
+  if (expression.kind === 'fact' && expression.node.kind === 'calculation') {
+    if (isPresent(inspector.value(expression))) return undefined;
+    for (const operand of expression.node.operands) {
+      const absent = absentLook(operand, inspector);
+      if (absent) return absent;
+    }
+    return undefined;
+  }
+  const look = expression.kind === 'parameter' || expression.kind === 'literal' ? undefined : lookOf(expression);
+  return look?.gives === 'record' && !recordOfLook(inspector, look) ? look : undefined;
+}
+
+/** How far a comparison is from coming out otherwise, in days; whatever is no day is further than any day, and the enrollment itself further still. */
+function distance({ left, operator, right }: Leaf, { inspector }: Reader): number {
+  const reach = Math.max(reachOf(left), reachOf(right));
+  if (reach === 0) return OUT_OF_REACH;
+  if (reach === 1) return CODE * 2;
+  const [a, b] = [inspector.value(left), inspector.value(right)];
+  if (left.type === 'day' && typeof a === 'string' && typeof b === 'string') return days(a, b);
+  if (operator.name !== 'overlaps' || !a || !b) return CODE;
+  const [mine, other] = [a as Interval, b as Interval];
+  if (mine.end !== '' && mine.end < mine.start) return days(mine.end, mine.start);
+  return mine.end !== '' && mine.end < other.start ? days(mine.end, other.start) : days(mine.start, other.end);
+}
+
+const days = (a: string, b: string): number => (isRealDay(a) && isRealDay(b) ? Math.min(daysBetween(a, b), MOST_DAYS) : MOST_DAYS);
+
+/** What an expression depends on: 0 nothing that a history holds, 1 the enrollment alone, 2 other records. */
+function reachOf(expression: Expression): number {
+  if (expression.kind === 'parameter' || expression.kind === 'codeSet') return expression.on ? reachOf(expression.on) : 0;
+  if (expression.kind === 'fact') return expression.node.kind === 'look' ? 2 : Math.max(...expression.node.operands.map(reachOf));
+  if ('record' in expression) return expression.record === 'enrollment' ? 1 : 2;
+  return expression.kind === 'field' ? 2 : 0;
+}
+
+/** Operators that say the opposite of another one. */
+const OPPOSITES: Readonly<Record<string, string>> = {
+  notEqual: 'equal',
+  notIn: 'in',
+  onOrAfter: 'before',
+  after: 'onOrBefore',
+  greaterThan: 'lessThanInclusive',
+  greaterThanInclusive: 'lessThan',
+};
+
+interface Identity {
+  readonly key: string;
+  /** Whether the comparison holds when the one named by `key` does not. */
+  readonly isOpposite: boolean;
+}
+
+const identities = new WeakMap<Leaf, Identity>();
+
+/** What a comparison compares, so that the same one is known wherever it stands. */
+function identityOf(leaf: Leaf): Identity {
+  let identity = identities.get(leaf);
+  if (!identity) {
+    const { left, operator, right } = leaf;
+    const opposite = OPPOSITES[operator.name];
+    const isBlank = operator.name === 'present' && right.kind === 'literal' && right.value === false;
+    const to = operator.name === 'present' ? '' : textOf(right);
+    identity = { key: `${textOf(left)} ${opposite ?? operator.name} ${to}`, isOpposite: opposite !== undefined || isBlank };
+    identities.set(leaf, identity);
+  }
+  return identity;
+}
+
+const texts = new WeakMap<Expression, string>();
+
+/** An expression as a text that only the same expression has. */
+function textOf(expression: Expression): string {
+  let text = texts.get(expression);
+  if (text === undefined) {
+    text = written(expression);
+    texts.set(expression, text);
+  }
+  return text;
+}
+
+function written(expression: Expression): string {
+  const of = (record: RecordSource): string => (typeof record === 'object' ? `look${record.index}` : record);
+  switch (expression.kind) {
+    case 'literal':
+      return JSON.stringify(expression.value);
+    case 'column':
+      return `${of(expression.record)}.${expression.key}`;
+    case 'interval':
+      return `${of(expression.record)}.${expression.interval.name}`;
+    case 'loaded':
+    case 'record':
+      return `${of(expression.record)}.${expression.kind}`;
+    case 'context':
+      return `${expression.fact}.${expression.part}`;
+    case 'parameter':
+      return `parameter ${expression.parameter.name} ${expression.on ? textOf(expression.on) : ''}`;
+    case 'codeSet':
+      return `codes ${expression.codes.map((c) => c.code).join()} ${expression.on ? textOf(expression.on) : ''}`;
+    case 'fact':
+      return `${expression.node.kind}${expression.node.index}.${expression.part ?? ''}`;
+    case 'field':
+      return `field ${expression.number}`;
+  }
+}

@@ -1,0 +1,71 @@
+/** Students to explain: those of the worked examples, and some of tests' own. */
+
+import { createExplainer, type Explainer, type Subject } from '../../src/explain/explain.ts';
+import { compileRulebook } from '../../src/extract/extractor.ts';
+import type { ExtractRequest } from '../../src/extract/request.ts';
+import { lineChecker } from '../../src/intake/check-lines.ts';
+import { parseDay } from '../../src/records/days.ts';
+import { keepLine } from '../../src/records/record.ts';
+import { assemble } from '../../src/rulebook/assemble.ts';
+import type { ParameterJson } from '../../src/rulebook/declarations.ts';
+import { casesOf, type ExampleCase, type ExampleRecord, lineWriter } from '../../src/rulebook-examples/cases.ts';
+import { shipped } from '../support/histories.ts';
+
+export const explainer = createExplainer(shipped, '1.2.3');
+
+const explainers = new Map([['{}', explainer]]);
+
+/** The explainer of a case: that of the shipped rulebook, or one with the parameters that the case sets otherwise. */
+export function explainerOf({ parameters = {} }: ExampleCase): Explainer {
+  const key = JSON.stringify(parameters);
+  const known = explainers.get(key);
+  if (known) return known;
+  const files = shipped.files.map((file) => {
+    const json = file.json as { readonly parameters?: readonly ParameterJson[] };
+    if (!file.path.startsWith('rules/parameters/') || !json.parameters) return file;
+    return { ...file, json: { ...json, parameters: json.parameters.map((p) => ({ ...p, values: parameters[p.name] ?? p.values })) } };
+  });
+  const other = createExplainer(assemble({ hash: 'changed', files }), '1.2.3');
+  explainers.set(key, other);
+  return other;
+}
+
+/** Every line of test students was sent in one file. */
+const placeOf = () => ({ file: 'sent.txt' });
+
+const unchecked = compileRulebook({ ...shipped, checks: { checks: [], facts: [] } });
+
+/** The request and the students of a case, unchecked: bodies by SSID, in the order of loading. */
+export function subjectsOf({ request, runDate, given, records }: Pick<ExampleCase, 'request' | 'runDate' | 'given' | 'records'>): Subject[] {
+  const day = parseDay(runDate ?? '') as string;
+  const checker = lineChecker(shipped, unchecked.checks, undefined, day);
+  const write = lineWriter(shipped);
+  const { reportingLEA = 'all', ...rest } = request ?? {};
+  const asked: ExtractRequest = { ...rest, reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA] };
+  const bodies = new Map<string, string[]>();
+  for (const [i, record] of [...given, ...records].entries()) {
+    const { ssid, text, uploaded, lastUpdated } = checker.check(write(record), '', i + 1);
+    if (text !== undefined && ssid !== '') bodies.set(ssid, [...(bodies.get(ssid) ?? []), keepLine({ source: 7, line: i + 1, uploaded, lastUpdated }, text)]);
+  }
+  return [...bodies].map(([ssid, lines]) => ({ ssid, body: lines.join('\n'), request: asked, runDate: day, visible: 'all', placeOf }));
+}
+
+/** One student of the LEA 1234567 in 2023-2024, by records that name only what differs from the defaults of the examples. */
+export function student(records: readonly ExampleRecord[], more: Partial<Subject> = {}): Subject {
+  const [subject] = subjectsOf({ request: { reportingLEA: '1234567', academicYear: '2023-2024' }, runDate: '2024-07-15', given: [], records });
+  return {
+    ...(subject ?? {
+      ssid: '9900000001',
+      body: '',
+      request: { reportingLEAs: ['1234567'], academicYear: '2023-2024' },
+      runDate: '20240715',
+      visible: 'all',
+      placeOf,
+    }),
+    ...more,
+  };
+}
+
+/** The worked examples of derived fields. */
+export const fieldCases: readonly ExampleCase[] = casesOf(shipped).filter(({ of }) => shipped.extract.fields.some((f) => f.number === of));
+export const selectionCases: readonly ExampleCase[] = casesOf(shipped).filter(({ of }) => of === 'selection');
