@@ -19,6 +19,7 @@ function greatestMemory(args: readonly string[]): number {
   const bytes = Number(readFileSync(file, 'utf8'));
   rmSync(file);
   rmSync(out);
+  rmSync(`${out}.manifest.json`);
   return bytes;
 }
 

@@ -14,11 +14,13 @@ import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
 import { service } from './service.ts';
 import { store } from './store.ts';
+import { trace } from './trace.ts';
 
 const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured[]>>> = {
   evaluation: (rulebook) => evaluation(rulebook, 2_000),
   store: (rulebook) => store(rulebook, 200_000),
   files: (rulebook) => files(rulebook, 200_000),
+  trace: (rulebook) => trace(rulebook, 200_000),
   service: () => service(),
   // Last: the disk is busy for a while after a million students.
   memory: (rulebook) => memory(rulebook, 1_000_000),

@@ -25,12 +25,12 @@ async function histories(students: number): Promise<string[][]> {
   return [...bySSID.values()].filter((lines) => lines.length >= 12 && lines.length <= 16);
 }
 
-async function started(storeDir: string): Promise<{ child: ChildProcess; address: string; key: string }> {
+export async function started(storeDir: string): Promise<{ child: ChildProcess; address: string; key: string }> {
   const key = await new Promise<string>((resolve) => {
     const add = spawn(process.execPath, [CLI, 'key', 'add', '--name', 'bench', '--role', 'vendor', '--lea', 'all', '--store', storeDir]);
     add.stdout.on('data', (data) => resolve(String(data).trim()));
   });
-  const env = { ...process.env, CENR_LOG_LEVEL: 'warn', CENR_EVALUATIONS_PER_MINUTE: '0' };
+  const env = { ...process.env, CENR_LOG_LEVEL: 'warn', CENR_EVALUATIONS_PER_MINUTE: '0', CENR_REQUESTS_PER_MINUTE: '0' };
   const child = spawn(process.execPath, [CLI, 'serve', '--store', storeDir, '--port', String(PORT)], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   await new Promise<void>((resolve) => child.stderr?.on('data', (data) => String(data).includes('listens on') && resolve()));
   return { child, address: `http://127.0.0.1:${PORT}`, key };

@@ -1,26 +1,31 @@
 #!/usr/bin/env node
 /** The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit code. */
 import { Command, CommanderError } from 'commander';
+import { AccessLogError } from '../audit/access-log.ts';
 import { RequestError } from '../extract/request.ts';
 import { UnreadableInputError } from '../intake/lines.ts';
 import { RulebookLoadError } from '../rulebook/load.ts';
-import { StoreBusyError } from '../store/store.ts';
+import { SnapshotGoneError, StoreBusyError } from '../store/store.ts';
 import { UsageError } from './options.ts';
+import { auditVerb } from './verbs/audit.ts';
 import { checkVerb } from './verbs/check.ts';
+import { explainVerb } from './verbs/explain.ts';
 import { extractVerb } from './verbs/extract.ts';
+import { forgetVerb } from './verbs/forget.ts';
 import { keyVerb } from './verbs/key.ts';
 import { loadVerb } from './verbs/load.ts';
 import { rulesVerb } from './verbs/rules.ts';
 import { sampleVerb } from './verbs/sample.ts';
 import { serveVerb } from './verbs/serve.ts';
+import { verifyVerb } from './verbs/verify.ts';
 import { VERSION } from './version.ts';
 
-/** Exit codes: 0 done, 1 records were rejected (`check`) or examples failed (`rules test`), 2 wrong usage or unreadable input, 3 a fault of the program. */
+/** Exit codes: 0 done, 1 records were rejected (`check`), examples failed (`rules test`) or the access log has a fault (`audit`), 2 wrong usage or unreadable input, 3 a fault of the program. */
 const WRONG_USAGE = 2;
 const FAULT = 3;
 
 /** Errors whose message is written for the person at the keyboard. */
-const EXPECTED = [UsageError, RequestError, UnreadableInputError, RulebookLoadError, StoreBusyError];
+const EXPECTED = [UsageError, RequestError, UnreadableInputError, RulebookLoadError, StoreBusyError, AccessLogError, SnapshotGoneError];
 
 const program = new Command('cenr')
   .description("Computes California's Cumulative Enrollment Extract (CENR) from CALPADS files, by rules that live in files.")
@@ -29,7 +34,8 @@ const program = new Command('cenr')
   .configureHelp({ showGlobalOptions: false })
   .addHelpText('after', '\nExample:\n  cenr sample --students 1000 --out sample\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt');
 
-for (const verb of [sampleVerb, checkVerb, extractVerb, loadVerb, rulesVerb, serveVerb, keyVerb]) program.addCommand(verb());
+for (const verb of [sampleVerb, checkVerb, extractVerb, explainVerb, verifyVerb, loadVerb, rulesVerb, serveVerb, keyVerb, forgetVerb, auditVerb])
+  program.addCommand(verb());
 
 /** Every command, its subcommands included, throws where commander would end the process: one place decides about exit codes. */
 function throwInsteadOfExit(command: Command): void {

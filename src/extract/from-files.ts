@@ -1,12 +1,15 @@
 /** An extract straight from files: no server, no store to set up. */
 import type { Problem } from '../intake/problem.ts';
 import type { RulebookSource } from '../rulebook/assemble.ts';
-import { type IntakeOptions, partFiles, problemFrom } from '../work/intake.ts';
+import { ByteGatherer } from '../work/bytes.ts';
+import { type FileFacts, type IntakeOptions, partFiles, problemFrom } from '../work/intake.ts';
+import { splitRunLine } from '../work/reasons.ts';
 import { addTally, ROW_KEY_WIDTH, type Setup, type Tally } from '../work/steps.ts';
+import { type Beside, type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from './beside.ts';
 import { type Output, type Written, writeAll } from './output.ts';
 import type { ExtractRequest } from './request.ts';
 
-export interface FromFilesOptions extends IntakeOptions {
+export interface FromFilesOptions extends IntakeOptions, BesideOptions {
   readonly rulebook: RulebookSource;
   readonly request: ExtractRequest;
   /** CCYYMMDD; plain records count as loaded on this day. */
@@ -21,6 +24,10 @@ export interface FilesSummary extends Written {
   readonly rows: number;
   readonly students: number;
   readonly tally: Tally;
+  /** The files as read; their SHA-256 only when checksums or a manifest were asked for. */
+  readonly files: readonly FileFacts[];
+  /** When a trace, leaves or a manifest were asked for. */
+  readonly reasons?: MadeReasons;
 }
 
 /**
@@ -32,11 +39,19 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
     columns: options.columns,
-    extract: { request, runDate },
+    extract: { request, runDate, reasons: wantsReasons(options) },
     intake: intakeOf(options, undefined, runDate),
   };
-  const parted = await partFiles(options, setup).catch(async (error) => {
+  let beside: Beside | undefined;
+  const abandon = async (): Promise<void> => {
     await output.abandon();
+    await beside?.abandon();
+  };
+  const parted = await (async () => {
+    beside = await besideOutput(options);
+    return partFiles({ ...options, checksums: options.checksums ?? options.manifest ?? false }, setup);
+  })().catch(async (error) => {
+    await abandon();
     throw error;
   });
   try {
@@ -49,21 +64,44 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
       rows.add(bucket.rows);
       rowCount += bucket.rowCount;
       students += bucket.students;
+      if (bucket.fieldCounts) beside?.addCounts(bucket.fieldCounts);
     }
     if (options.onProblem) for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line));
-    await writeAll(output, rows.merged());
+    if (beside) await writeApart(output, beside, rows.merged());
+    else await writeAll(output, rows.merged());
+    // The rows last: once they are there, so is everything that belongs to them.
+    const reasons = await beside?.finish();
     const written = await output.finish();
     options.onProgress?.(1);
-    return { ...written, rows: rowCount, students, tally };
+    return { ...written, rows: rowCount, students, tally, files: parted.files, ...(reasons && { reasons }) };
   } catch (error) {
-    await output.abandon();
+    await abandon();
     throw error;
   } finally {
     await parted.close();
   }
 }
 
-/** What threads need to know of files that are kept nowhere: their places in the list stand for them. */
+const GATHERED_BYTES = 1 << 20;
+
+/** Rows and reasons came through the runs together, and go where each belongs. */
+async function writeApart(output: Output, beside: Beside, lines: Iterable<string>): Promise<void> {
+  const [rows, trace, leaves] = [new ByteGatherer(GATHERED_BYTES), new ByteGatherer(GATHERED_BYTES), new ByteGatherer(GATHERED_BYTES)];
+  const write = async (): Promise<void> => {
+    await output.write(rows.take());
+    await beside.add({ trace: trace.take(), leaves: leaves.take() });
+  };
+  for (const line of lines) {
+    const apart = splitRunLine(line);
+    rows.add(apart.row);
+    trace.add(apart.trace);
+    leaves.addBytes(apart.leaf);
+    if (rows.length + trace.length >= GATHERED_BYTES) await write();
+  }
+  if (rows.length > 0) await write();
+}
+
+/** What threads need to know of files that are kept nowhere: their places in the list stand for them, counted from 1 as a store counts its files. */
 const intakeOf = (
   { files, encoding, onProblem }: IntakeOptions & { readonly onProblem?: unknown },
   sender: string | undefined,
@@ -73,7 +111,7 @@ const intakeOf = (
   loadDay,
   encoding,
   fileNames: files.map((f) => f.name),
-  sources: files.map((_, i) => i),
+  sources: files.map((_, i) => i + 1),
   wantProblems: onProblem !== undefined,
 });
 

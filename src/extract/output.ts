@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
 
 export interface Written {
   readonly bytes: number;
@@ -73,6 +74,43 @@ export function streamOutput(stream: Writable): Output {
     },
     finish: async () => measured.result(),
     abandon: async () => {},
+  };
+}
+
+/** For what is only to be known by its length and its checksum: nothing is kept. */
+export function measuringOutput(): Output {
+  const measured = measure();
+  return {
+    write: async (bytes) => void measured.add(bytes),
+    finish: async () => measured.result(),
+    abandon: async () => {},
+  };
+}
+
+/** Packs what is written with gzip on its way to another output. Length and checksum are those of what was written, not of what it is packed into. */
+export function packedOutput(output: Output): Output {
+  const measured = measure();
+  const gzip = createGzip();
+  const passedOn = (async () => {
+    for await (const packed of gzip) await output.write(packed as Uint8Array);
+  })();
+  // It is awaited whenever there is something to wait for.
+  passedOn.catch(() => {});
+  return {
+    async write(bytes) {
+      if (!gzip.write(measured.add(bytes))) await Promise.race([once(gzip, 'drain'), passedOn]);
+    },
+    async finish() {
+      gzip.end();
+      await passedOn;
+      await output.finish();
+      return measured.result();
+    },
+    async abandon() {
+      gzip.destroy();
+      await passedOn.catch(() => {});
+      await output.abandon();
+    },
   };
 }
 

@@ -24,6 +24,14 @@ export class ByteGatherer {
     this.#length += this.#buffer.write(text, this.#length, 'utf8');
   }
 
+  /** Adds some of the bytes of another buffer, which are copied. */
+  addBytes(bytes: Uint8Array, from = 0, to = bytes.length): void {
+    const end = this.#length + to - from;
+    if (end > this.#buffer.length) this.#grow(end);
+    this.#buffer.set(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), this.#length);
+    this.#length = end;
+  }
+
   /** What was gathered, in a buffer of its own that can be handed to another thread; gathering begins anew. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(this.#length);

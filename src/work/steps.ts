@@ -2,24 +2,32 @@
  * The three steps of work that can be done side by side, as plain functions of plain data: lines of a block, students of a bucket, students of a range of
  * the store. Small input is worked on in the calling thread, large input in worker threads (`thread.ts`); the steps are the same.
  */
+import type { Counts } from '../extract/counts.ts';
 import { type CompiledRulebook, compileRulebook, Extractor } from '../extract/extractor.ts';
 import { type ExtractRequest, requestFacts } from '../extract/request.ts';
-import { type Applier, addCounts, applier, bodyOf, type Counts, type Fault, noCounts } from '../intake/apply.ts';
+import { type Applier, addCounts, applier, bodyOf, type Fault, noCounts, type Counts as RecordCounts } from '../intake/apply.ts';
 import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
 import { type Block, type Encoding, eachLine, textOf } from '../intake/lines.ts';
 import type { PartitionWriter } from '../intake/partition.ts';
 import type { Problem } from '../intake/problem.ts';
 import { type IncomingStudent, studentsOf } from '../intake/students.ts';
-import { keepLine, readRecords } from '../records/record.ts';
+import { keepLine, readRecords, type SourceRecord } from '../records/record.ts';
 import { assemble, type RulebookSource } from '../rulebook/assemble.ts';
+import type { Evaluation } from '../rulebook/evaluation.ts';
 import { ByteGatherer } from './bytes.ts';
+import { type Reasons, ReasonsGatherer } from './reasons.ts';
 
 /** What a thread needs to know once. Plain data. */
 export interface Setup {
   readonly rulebook: RulebookSource;
   readonly columns?: string | undefined;
   /** For making rows. */
-  readonly extract?: { readonly request: ExtractRequest; readonly runDate: string };
+  readonly extract?: {
+    readonly request: ExtractRequest;
+    readonly runDate: string;
+    /** Whether trace, leaves and counts are wanted beside the rows. */
+    readonly reasons?: boolean;
+  };
   /** For reading files. */
   readonly intake?: {
     /** The LEA that sends the records; absent for a county or the state. */
@@ -37,7 +45,7 @@ export interface Setup {
 export interface Tally {
   linesRead: number;
   blankLines: number;
-  readonly counts: Counts;
+  readonly counts: RecordCounts;
   /** By code, warnings included. */
   readonly problems: Record<string, number>;
   /** Problems of severity `reject`, by code: one record may have several. */
@@ -68,8 +76,10 @@ export interface LinesResult {
 }
 
 export interface BucketResult extends LinesResult {
-  /** A run of rows, as UTF-8. */
+  /** A run of rows, as UTF-8; where reasons are wanted, of rows with their reasons (`splitRunLine`). */
   readonly rows: Uint8Array<ArrayBuffer>;
+  /** Where reasons are wanted. */
+  readonly fieldCounts?: Counts;
   readonly rowCount: number;
   readonly students: number;
 }
@@ -77,6 +87,8 @@ export interface BucketResult extends LinesResult {
 export interface RangeResult {
   /** Rows as lines of the file. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Where they are wanted. */
+  readonly reasons?: Reasons;
   readonly rowCount: number;
   readonly students: number;
 }
@@ -89,10 +101,13 @@ export class Steps {
   #applier: Applier | undefined;
   #extractor: Extractor | undefined;
   readonly #gatherer = new ByteGatherer();
+  readonly #reasons: ReasonsGatherer | undefined;
 
   constructor(setup: Setup) {
     this.#setup = setup;
-    this.#compiled = compileRulebook(assemble(setup.rulebook), { columns: setup.columns, recording: false, reading: setup.intake !== undefined });
+    const recording = setup.extract?.reasons ?? false;
+    this.#compiled = compileRulebook(assemble(setup.rulebook), { columns: setup.columns, recording, reading: setup.intake !== undefined });
+    if (recording) this.#reasons = new ReasonsGatherer(this.#compiled);
   }
 
   /** Checks the lines of a block and hands what passes to the partition. */
@@ -129,6 +144,7 @@ export class Steps {
     const extract = this.#setup.extract !== undefined;
     const problems: string[] = [];
     const gatherer = this.#gatherer;
+    const reasons = this.#reasons;
     let rowCount = 0;
     let students = 0;
     for (const { ssid, records } of this.students(texts)) {
@@ -139,10 +155,11 @@ export class Steps {
       students++;
       if (!extract) continue;
       rowCount += this.#extract().rows(applied.history, (x, enrollment) => {
-        gatherer.add(rowKey(ssid) + this.#compiled.rows.line(x, enrollment));
+        gatherer.add(rowKey(ssid) + (reasons ? reasons.runLine(x, enrollment) : this.#compiled.rows.line(x, enrollment)));
       });
     }
-    return { tally, problems: sortedLines(problems.join('')), rows: gatherer.take(), rowCount, students };
+    const done = { tally, problems: sortedLines(problems.join('')), rows: gatherer.take(), rowCount, students };
+    return reasons ? { ...done, fieldCounts: reasons.take().counts } : done;
   }
 
   /** Makes the rows of students as the store holds them. */
@@ -152,11 +169,16 @@ export class Steps {
     const gatherer = this.#gatherer;
     let rowCount = 0;
     let students = 0;
+    const reasons = this.#reasons;
+    const each = reasons
+      ? (x: Evaluation, enrollment: SourceRecord) => reasons.add(x, enrollment, gatherer)
+      : (x: Evaluation, enrollment: SourceRecord) => gatherer.add(writer.line(x, enrollment));
     for (const [ssid, body] of bodies) {
       students++;
-      rowCount += extractor.rowsOfBody(ssid, body, (x, enrollment) => gatherer.add(writer.line(x, enrollment)));
+      rowCount += extractor.rowsOfBody(ssid, body, each);
     }
-    return { bytes: gatherer.take(), rowCount, students };
+    const done = { bytes: gatherer.take(), rowCount, students };
+    return reasons ? { ...done, reasons: reasons.take() } : done;
   }
 
   students(texts: readonly string[]): Iterable<IncomingStudent> {

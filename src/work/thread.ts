@@ -11,7 +11,7 @@ export interface ThreadData {
   /** For reading files: where bucket files are, and which writer of them this thread is, of how many. */
   readonly partition?: { readonly dir: string; readonly writer: number; readonly writers: number };
   /** For reading a store. */
-  readonly store?: { readonly dir: string; readonly scope: LEAScope };
+  readonly store?: { readonly dir: string; readonly scope: LEAScope; readonly snapshot?: number | undefined };
 }
 
 export type Task =
@@ -23,7 +23,7 @@ export type Task =
 const { setup, partition, store } = workerData as ThreadData;
 const steps = new Steps(setup);
 const writer = partition && new PartitionWriter(partition.dir, partition.writer);
-const bodies = store && openBodies(store.dir, store.scope);
+const bodies = store && openBodies(store.dir, store.scope, store.snapshot);
 
 function run(task: Task): { result: unknown; transfer: ArrayBuffer[] } {
   switch (task.step) {
@@ -39,7 +39,8 @@ function run(task: Task): { result: unknown; transfer: ArrayBuffer[] } {
     }
     case 'range': {
       const result = steps.bodies((bodies as NonNullable<typeof bodies>).bodies(task.range));
-      return { result, transfer: [result.bytes.buffer] };
+      const { bytes, reasons } = result;
+      return { result, transfer: reasons ? [bytes.buffer, reasons.trace.buffer, reasons.leaves.buffer] : [bytes.buffer] };
     }
   }
 }

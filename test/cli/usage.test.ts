@@ -8,7 +8,27 @@ import { cenr } from './cenr.ts';
 // Some dozens of processes, which a busy machine starts slowly.
 t.setTimeout(300_000);
 
-const VERBS = ['sample', 'check', 'extract', 'load', 'rules', 'rules check', 'rules test', 'rules list', 'serve', 'key', 'key add', 'key list', 'key revoke'];
+const VERBS = [
+  'sample',
+  'check',
+  'extract',
+  'explain',
+  'verify',
+  'load',
+  'rules',
+  'rules check',
+  'rules test',
+  'rules list',
+  'serve',
+  'key',
+  'key add',
+  'key list',
+  'key revoke',
+  'forget',
+  'audit',
+  'audit verify',
+  'audit list',
+];
 
 t.test('--help at every level has an example that names the verb', async (t) => {
   await Promise.all(

@@ -1,0 +1,90 @@
+/** What differs between what a manifest says and what is found, each in one sentence that names the first difference; `undefined` when nothing does. */
+import type { Written } from '../extract/output.ts';
+import type { RulebookSource } from '../rulebook/assemble.ts';
+import type { FirstDifference } from './compare.ts';
+import type { Manifest, ManifestFile, ManifestInputs, ManifestUpload } from './manifest.ts';
+
+const both = (expected: string, found: string): string => `expected SHA-256 ${expected}, found ${found}`;
+
+/** Puts files into the order of the manifest, by name, and by content where a name has changed. */
+export function inManifestOrder<T extends ManifestFile>(
+  expected: readonly ManifestFile[],
+  found: readonly T[],
+): readonly T[] | { readonly difference: string } {
+  const left = [...found];
+  const take = (is: (file: T) => boolean): T | undefined => {
+    const i = left.findIndex(is);
+    return i < 0 ? undefined : left.splice(i, 1)[0];
+  };
+  const ordered: T[] = [];
+  for (const { name, sha256 } of expected) {
+    const file = take((f) => f.name === name && f.sha256 === sha256) ?? take((f) => f.sha256 === sha256);
+    if (!file) {
+      const changed = left.find((f) => f.name === name);
+      return {
+        difference: changed
+          ? `the input file ${name} has changed: ${both(sha256, changed.sha256)}`
+          : `the input file ${name} is missing: expected SHA-256 ${sha256}`,
+      };
+    }
+    ordered.push(file);
+  }
+  const [more] = left;
+  return more ? { difference: `the file ${more.name} (SHA-256 ${more.sha256}) is no input of the extract; leave it out` } : ordered;
+}
+
+/** @param found the uploads of the store through the snapshot of the manifest; names without folders */
+export function uploadsDifference({ uploads }: Extract<ManifestInputs, { from: 'store' }>, found: readonly ManifestUpload[]): string | undefined {
+  for (const [i, expected] of uploads.entries()) {
+    const upload = found[i];
+    if (!upload) return `upload ${expected.seq} (${expected.id}) is missing in the store`;
+    const name = `upload ${expected.seq}`;
+    for (const [f, file] of expected.files.entries()) {
+      const other = upload.files[f];
+      if (!other) return `the file ${file.name} of ${name} is missing in the store: expected SHA-256 ${file.sha256}`;
+      if (other.sha256 !== file.sha256) return `the file ${file.name} of ${name} is another one: ${both(file.sha256, other.sha256)}`;
+    }
+    const more = upload.files[expected.files.length];
+    if (more) return `${name} of the store has a file more: ${more.name} (SHA-256 ${more.sha256})`;
+    if (upload.id !== expected.id) return `${name} is another one: expected ${expected.id}, found ${upload.id}`;
+  }
+  const more = found[uploads.length];
+  return more && `the store has an upload more before the snapshot: ${more.seq} (${more.id})`;
+}
+
+export function rulebookDifference({ rulebook }: Pick<Manifest, 'rulebook'>, { hash, files }: RulebookSource): string | undefined {
+  if (rulebook.sha256 === hash) return undefined;
+  const found = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  for (const { path, sha256 } of rulebook.files) {
+    if (!found.has(path)) return `the rulebook is another one: the file ${path} is missing`;
+    const other = found.get(path) ?? null;
+    if (other !== sha256) return `the rulebook is another one: in ${path}, ${both(String(sha256), String(other))}`;
+  }
+  const known = new Set(rulebook.files.map(({ path }) => path));
+  const more = files.find(({ path }) => !known.has(path));
+  return more ? `the rulebook is another one: it has the file ${more.path}, too` : `the rulebook is another one: ${both(rulebook.sha256, hash)}`;
+}
+
+const sameBytes = (a: Written, b: Written): boolean => a.sha256 === b.sha256 && a.bytes === b.bytes;
+const inBytes = (expected: Written, found: Written): string =>
+  `expected ${expected.bytes} bytes with SHA-256 ${expected.sha256}, found ${found.bytes} with ${found.sha256}`;
+
+/** Between the manifest and that of the extract made anew, from the same inputs and rulebook. */
+export function madeDifference(expected: Manifest, found: Manifest): string | undefined {
+  if (!sameBytes(expected.file, found.file)) return `the extract comes out differently: ${inBytes(expected.file, found.file)}`;
+  if (!sameBytes(expected.trace, found.trace)) return `the trace comes out differently: ${inBytes(expected.trace, found.trace)}`;
+  if (expected.merkleRoot !== found.merkleRoot) return `the Merkle root comes out differently: expected ${expected.merkleRoot}, found ${found.merkleRoot}`;
+  for (const key of ['rows', 'students'] as const)
+    if (expected[key] !== found[key]) return `the number of ${key} comes out differently: expected ${expected[key]}, found ${found[key]}`;
+  const field = expected.fields.find((f, i) => JSON.stringify(f) !== JSON.stringify(found.fields[i]));
+  return field && `the counts of field ${field.number} ${field.name} come out differently`;
+}
+
+/** @param columns names of the columns of the extract */
+export function rowDifference(difference: FirstDifference, columns: readonly { readonly no: string; readonly name: string }[]): string {
+  const { row } = difference;
+  if (difference.kind === 'missing') return `it ends before row ${row}`;
+  if (difference.kind === 'more') return `it goes on with row ${row}, which should not be there`;
+  const column = columns[difference.column - 1];
+  return column ? `first in row ${row}, column ${column.no} ${column.name}` : `first in row ${row}, behind its last column`;
+}

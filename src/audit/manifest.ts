@@ -1,0 +1,184 @@
+/**
+ * The manifest of an extract: what it was made from, with what, and what came out, in JSON that tells when it was changed. The same extract of the same inputs
+ * has the same manifest, to the byte. There is no student in it.
+ */
+import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
+import type { MadeReasons } from '../extract/beside.ts';
+import { addFieldCounts, derivedFields, type FieldCounts, MOST_DISTINCT, noFieldCounts } from '../extract/counts.ts';
+import type { Written } from '../extract/output.ts';
+import type { ExtractRequest } from '../extract/request.ts';
+import type { Encoding } from '../intake/lines.ts';
+import type { OutputColumn } from '../records/layout.ts';
+import type { Rulebook } from '../rulebook/assemble.ts';
+import type { Field } from '../rulebook/tree.ts';
+
+/** Increased whenever a manifest says something in another way. */
+export const MANIFEST_FORMAT = 1;
+
+/** A field with more different values than this does not have them counted one by one. */
+const MOST_LISTED = 200;
+
+export interface ManifestFile extends Written {
+  /** Without its folder. */
+  readonly name: string;
+}
+
+export interface ManifestUpload {
+  /** Its number in the store. */
+  readonly seq: number;
+  readonly id: string;
+  readonly files: readonly ManifestFile[];
+}
+
+/** What an extract was made from: a store as it was after upload number `snapshot`, or files in this order. */
+export type ManifestInputs =
+  | { readonly from: 'store'; readonly snapshot: number; readonly uploads: readonly ManifestUpload[] }
+  | { readonly from: 'files'; readonly encoding: Encoding; readonly files: readonly ManifestFile[] };
+
+export interface ManifestField {
+  readonly number: string;
+  readonly name: string;
+  readonly blank: number;
+  readonly notBlank: number;
+  /** Rows by value, in ascending order of value; only of fields with at most 200 values, and not of days. */
+  readonly values?: readonly { readonly value: string; readonly rows: number }[];
+  /** In place of `values`, of a field with more: how many different ones there are; the number 1000 stands for 1000 or more. */
+  readonly differentValues?: number;
+  /** Every rule in its order, with the number of rows that it decided. */
+  readonly rules: readonly { readonly name: string; readonly rows: number }[];
+}
+
+export interface Manifest {
+  readonly format: number;
+  readonly program: { readonly name: string; readonly version: string };
+  readonly request: ExtractRequest;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  /** The column set. */
+  readonly columns: string;
+  readonly rulebook: {
+    readonly name: string;
+    readonly version: string;
+    readonly sha256: string;
+    /** Every file of rules and schemas; `sha256` is null for one that never was a file. */
+    readonly files: readonly { readonly path: string; readonly sha256: string | null }[];
+  };
+  readonly inputs: ManifestInputs;
+  readonly rows: number;
+  /** Students that were looked at; not all of them have a row. */
+  readonly students: number;
+  readonly file: Written;
+  /** The lines of the trace, whether they were kept or not, before any packing. */
+  readonly trace: Written;
+  /** Root of the Merkle tree over rows and trace lines (src/audit/merkle.ts). */
+  readonly merkleRoot: string;
+  readonly fields: readonly ManifestField[];
+  /** SHA-256 of the manifest without this key. */
+  readonly sha256: string;
+}
+
+export interface ManifestOptions {
+  readonly request: ExtractRequest;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  /** A column set; the default one when absent. */
+  readonly columns?: string | undefined;
+  /** Of the program. */
+  readonly version: string;
+  readonly rulebook: Rulebook;
+  readonly inputs: ManifestInputs;
+  /** What `extractFromStore` or `extractFromFiles` gave. */
+  readonly made: Written & { readonly rows: number; readonly students: number; readonly reasons?: MadeReasons };
+}
+
+/**
+ * The manifest of an extract that was made.
+ * @throws Error when it was made without its reasons
+ */
+export function manifestOf({ request, runDate, columns, version, rulebook, inputs, made }: ManifestOptions): Manifest {
+  const { reasons } = made;
+  if (!reasons) throw new Error('a manifest is made of an extract with reasons; ask for a manifest when the extract is made');
+  const counts = noFieldCounts(rulebook);
+  addFieldCounts(counts, reasons.fieldCounts);
+  const content: Omit<Manifest, 'sha256'> = {
+    format: MANIFEST_FORMAT,
+    program: { name: 'cenr', version },
+    request,
+    runDate,
+    columns: columns ?? rulebook.schemas.output.defaultColumnSet,
+    rulebook: {
+      name: rulebook.about.name,
+      version: rulebook.about.version,
+      sha256: rulebook.hash,
+      files: rulebook.files.map(({ path, sha256 }) => ({ path, sha256: sha256 ?? null })),
+    },
+    inputs: withoutFolders(inputs),
+    rows: made.rows,
+    students: made.students,
+    file: { bytes: made.bytes, sha256: made.sha256 },
+    trace: reasons.trace,
+    merkleRoot: reasons.merkleRoot,
+    fields: derivedFields(rulebook).map((column, i) =>
+      fieldOf(column, rulebook.extract.fields.find((field) => field.number === column.no) as Field, counts[i] as FieldCounts, made.rows),
+    ),
+  };
+  return { ...content, sha256: sha256Of(content) };
+}
+
+function fieldOf({ no, name }: OutputColumn, { rules }: Field, { decided, blank, values }: FieldCounts, rows: number): ManifestField {
+  const listed = [...(values ?? [])].map(([value, rows]) => ({ value, rows })).sort((a, b) => (a.value < b.value ? -1 : 1));
+  return {
+    number: no,
+    name,
+    blank,
+    notBlank: rows - blank,
+    ...(values && (listed.length > MOST_LISTED ? { differentValues: Math.min(listed.length, MOST_DISTINCT) } : { values: listed })),
+    rules: rules.map((rule, i) => ({ name: rule.name, rows: decided[i] as number })),
+  };
+}
+
+// A folder may say whose machine it was.
+function withoutFolders(inputs: ManifestInputs): ManifestInputs {
+  const named = (files: readonly ManifestFile[]): ManifestFile[] => files.map(({ name, bytes, sha256 }) => ({ name: basename(name), bytes, sha256 }));
+  if (inputs.from === 'files') return { ...inputs, files: named(inputs.files) };
+  return { ...inputs, uploads: inputs.uploads.map(({ seq, id, files }) => ({ seq, id, files: named(files) })) };
+}
+
+const textOf = (content: object): string => `${JSON.stringify(content, null, 2)}\n`;
+const sha256Of = (content: object): string => createHash('sha256').update(textOf(content)).digest('hex');
+
+/** The bytes of a manifest; a manifest has no others. */
+export const manifestBytes = (manifest: Manifest): Buffer => Buffer.from(textOf(manifest));
+
+/** Thrown for a manifest that is none, or is not as it was written; the message says so. */
+export class ManifestError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ManifestError';
+  }
+}
+
+/**
+ * Reads a manifest.
+ * @throws ManifestError when a single byte of it is not as it was written
+ */
+export function readManifest(bytes: Uint8Array): Manifest {
+  const changed = 'the manifest was changed or damaged after it was written';
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(Buffer.from(bytes).toString('utf8')) as Manifest;
+  } catch {
+    throw new ManifestError(`${changed}, or is none: it is not JSON`);
+  }
+  if (typeof manifest !== 'object' || manifest === null || typeof manifest.sha256 !== 'string')
+    throw new ManifestError(`${changed}, or is none: it has no SHA-256 of itself`);
+  const { sha256, ...content } = manifest;
+  const found = sha256Of(content);
+  if (found !== sha256) throw new ManifestError(`${changed}: its content has SHA-256 ${found}, and it says ${sha256}`);
+  // Blanks, the order of keys and escapes can be otherwise and mean the same.
+  if (!manifestBytes(manifest).equals(bytes)) throw new ManifestError(`${changed}: it is not written as it was, though it says the same`);
+  if (manifest.format !== MANIFEST_FORMAT)
+    throw new ManifestError(`the manifest has format ${manifest.format}, and this program reads format ${MANIFEST_FORMAT}; use the version it names`);
+  return manifest;
+}

@@ -1,0 +1,105 @@
+/** The proof that one row, with its reasons, is in an extract: checked from the proof alone, without seeing any other student. */
+import { LINE_END } from '../extract/row.ts';
+import { TRACE_LINE_END } from '../extract/trace.ts';
+import type { Manifest } from './manifest.ts';
+import { HASH_BYTES, inclusionPath, type Leaves, leafHash, rootOf, verifyPath } from './merkle.ts';
+
+/** Plain data, kept as JSON. */
+export interface Proof {
+  /** The row, without the end of its line. */
+  readonly row: string;
+  /** Its line of the trace, without the end. */
+  readonly trace: string;
+  /** Place of the row in the extract, from 0. */
+  readonly index: number;
+  /** How many rows the extract has. */
+  readonly rows: number;
+  /** The hashes that lead from the row to the root, hexadecimal, the nearest first. */
+  readonly path: readonly string[];
+  /** Root of the Merkle tree, hexadecimal; the manifest of the extract has the same. */
+  readonly root: string;
+  /** SHA-256 that the manifest says of itself. */
+  readonly manifestSha256?: string;
+}
+
+export interface ProofOptions {
+  /** With or without the end of the line, both. */
+  readonly row: string;
+  readonly trace: string;
+  /** From 0. */
+  readonly index: number;
+  /** Of the whole extract (src/audit/leaves.ts). */
+  readonly leaves: Leaves;
+  readonly manifest?: Pick<Manifest, 'sha256'> | undefined;
+}
+
+const withoutEnd = (line: string, end: string): string => (line.endsWith(end) ? line.slice(0, -end.length) : line);
+
+const leafOf = ({ row, trace }: Pick<Proof, 'row' | 'trace'>): Buffer => leafHash(row + LINE_END, trace + TRACE_LINE_END);
+
+/**
+ * Makes the proof of a row. Reads all leaves once.
+ * @throws RangeError when the row and its trace are not those of the leaf
+ */
+export function proofOf({ index, leaves, manifest, ...lines }: ProofOptions): Proof {
+  const path = inclusionPath(leaves, index);
+  const row = withoutEnd(lines.row, LINE_END);
+  const trace = withoutEnd(lines.trace, TRACE_LINE_END);
+  if (!leafOf({ row, trace }).equals(leaves.read(index, index + 1)))
+    throw new RangeError(`row ${index + 1} and its trace are not those of the extract that the leaves belong to; make the extract again`);
+  return {
+    row,
+    trace,
+    index,
+    rows: leaves.count,
+    path: path.map((hash) => hash.toString('hex')),
+    root: rootOf(leaves).toString('hex'),
+    ...(manifest && { manifestSha256: manifest.sha256 }),
+  };
+}
+
+const HASH = new RegExp(`^[0-9a-f]{${HASH_BYTES * 2}}$`);
+const KEYS: Readonly<Record<keyof Proof, (value: unknown) => boolean>> = {
+  row: (value) => typeof value === 'string' && !/[\r\n]/.test(value),
+  trace: (value) => typeof value === 'string' && !/[\r\n]/.test(value),
+  index: (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  rows: (value) => Number.isSafeInteger(value) && (value as number) >= 1,
+  path: (value) => Array.isArray(value) && value.every((hash) => typeof hash === 'string' && HASH.test(hash)),
+  root: (value) => typeof value === 'string' && HASH.test(value),
+  manifestSha256: (value) => value === undefined || (typeof value === 'string' && HASH.test(value)),
+};
+
+/**
+ * Checks a proof, and that it is one for the extract of a manifest when that is given. Without it a proof says only that the row belongs to its root: whether
+ * that is the root of the extract, only the manifest tells.
+ * @returns `undefined` when it holds, else a sentence with what does not
+ */
+export function checkProof(proof: unknown, manifest?: Pick<Manifest, 'merkleRoot' | 'rows' | 'sha256'>): string | undefined {
+  if (typeof proof !== 'object' || proof === null || Array.isArray(proof)) return 'this is no proof; expected a JSON object';
+  for (const key of Object.keys(proof))
+    if (!Object.hasOwn(KEYS, key)) return `this is no proof: unknown key "${key}"; expected ${Object.keys(KEYS).join(', ')}`;
+  for (const [key, isRight] of Object.entries(KEYS))
+    if (!isRight((proof as Record<string, unknown>)[key])) return `this is no proof: "${key}" is missing or is not what it must be`;
+  const { path, root, index, rows, manifestSha256, ...lines } = proof as Proof;
+  const bytes = (hash: string): Buffer => Buffer.from(hash, 'hex');
+  if (manifest && manifest.merkleRoot !== root) return `the proof is of another extract: its root is ${root}, and that of the manifest ${manifest.merkleRoot}`;
+  if (manifest && manifest.rows !== rows) return `the proof is of an extract of ${rows} rows, and the manifest of one of ${manifest.rows}`;
+  if (manifest && manifestSha256 !== undefined && manifest.sha256 !== manifestSha256)
+    return `the proof names the manifest with SHA-256 ${manifestSha256}, and this one has ${manifest.sha256}`;
+  if (index >= rows) return `there is no row ${index + 1} in an extract of ${rows}`;
+  if (!verifyPath(leafOf(lines), index, rows, path.map(bytes), bytes(root)))
+    return 'the row, its trace and the path do not lead to the root: one of them was changed, or the row is not in the extract at this place';
+  return undefined;
+}
+
+/**
+ * The place of a row among the leaves of its extract.
+ * @param leaves all of them, one behind the other
+ * @throws RangeError when the row and its trace are of another extract
+ */
+export function indexOfLeaf(leaves: Uint8Array, row: string, trace: string): number {
+  const bytes = Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length);
+  const leaf = leafOf({ row: withoutEnd(row, LINE_END), trace: withoutEnd(trace, TRACE_LINE_END) });
+  for (let at = bytes.indexOf(leaf); at >= 0; at = bytes.indexOf(leaf, at + 1)) if (at % HASH_BYTES === 0) return at / HASH_BYTES;
+  throw new RangeError('the row and its trace are not among the leaves of the extract; make the extract again');
+}

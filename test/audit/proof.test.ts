@@ -1,0 +1,101 @@
+/** Proofs of the rows of a small extract: every one holds, and none holds any more when anything in it was changed. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { leavesIn, openLeaves } from '../../src/audit/leaves.ts';
+import { checkProof, type Proof, proofOf } from '../../src/audit/proof.ts';
+import { extractFromFiles } from '../../src/extract/from-files.ts';
+import { fileOutput } from '../../src/extract/output.ts';
+import { inputFiles } from '../../src/intake/lines.ts';
+import { writeSample } from '../../src/sample/write.ts';
+import { folder } from '../support/folders.ts';
+import { shipped } from '../support/histories.ts';
+
+async function smallExtract(t: Parameters<typeof folder>[0]) {
+  const dir = folder(t);
+  const sample = join(dir, 'sample');
+  await writeSample({ students: 30, seed: 11, leas: 1, style: 'plain' }, sample);
+  const [out, trace, leaves] = [join(dir, 'cenr.txt'), join(dir, 'cenr.ndjson'), join(dir, 'cenr.leaves')];
+  const { rows, reasons } = await extractFromFiles({
+    rulebook: shipped,
+    files: await inputFiles([sample]),
+    threads: 0,
+    request: { reportingLEAs: 'all', academicYear: '2023-2024' },
+    runDate: '20240715',
+    output: await fileOutput(out),
+    trace,
+    leaves,
+    manifest: true,
+  });
+  const lines = (path: string) => readFileSync(path, 'utf8').split(/(?<=\n)/);
+  return { rows: lines(out), trace: lines(trace), leaves, count: rows, manifest: { merkleRoot: reasons?.merkleRoot ?? '', rows, sha256: 'cd'.repeat(32) } };
+}
+
+t.test('the proof of every row holds, for the extract of its manifest and no other', async (t) => {
+  const { rows, trace, leaves: path, count, manifest } = await smallExtract(t);
+  t.ok(count > 10, `${count} rows`);
+  const leaves = openLeaves(path);
+  t.teardown(() => leaves.close());
+  for (let index = 0; index < count; index++) {
+    const proof = proofOf({ row: rows[index] as string, trace: trace[index] as string, index, leaves, manifest });
+    const again = JSON.parse(JSON.stringify(proof)) as Proof;
+    t.same([checkProof(again), checkProof(again, manifest)], [undefined, undefined], `row ${index + 1}`);
+    t.equal(proof.root, manifest.merkleRoot);
+    const others = rows.filter((_, i) => i !== index).map((row) => row.split('^')[7] as string);
+    t.notOk(
+      others.some((ssid) => ssid !== proof.row.split('^')[7] && JSON.stringify(proof).includes(ssid)),
+      'no other student is in it',
+    );
+    t.match(checkProof(proof, { ...manifest, merkleRoot: 'ee'.repeat(32) }), /^the proof is of another extract: its root is /);
+    t.match(checkProof(proof, { ...manifest, rows: count + 1 }), /^the proof is of an extract of \d+ rows, and the manifest of one of \d+$/);
+    t.match(checkProof(proof, { ...manifest, sha256: 'ee'.repeat(32) }), /^the proof names the manifest with SHA-256 cdcd/);
+  }
+  t.throws(() => proofOf({ row: rows[1] as string, trace: trace[0] as string, index: 0, leaves }), {
+    message: /row 1 and its trace are not those of the extract/,
+  });
+});
+
+t.test('whatever is changed in a proof, it no longer holds', async (t) => {
+  const { rows, trace, leaves: path } = await smallExtract(t);
+  const leaves = leavesIn(readFileSync(path));
+  const index = 5;
+  const proof = proofOf({ row: rows[index] as string, trace: trace[index] as string, index, leaves });
+  t.equal(checkProof(proof), undefined);
+  const flipped = (text: string, at: number): string => `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`;
+  const holding: string[] = [];
+  const refuse = (changed: object, what: string): void => {
+    if (checkProof({ ...proof, ...changed }) === undefined) holding.push(what);
+  };
+  for (let at = 0; at < proof.row.length; at++) refuse({ row: flipped(proof.row, at) }, `row, character ${at}`);
+  for (let at = 0; at < proof.trace.length; at++) refuse({ trace: flipped(proof.trace, at) }, `trace, character ${at}`);
+  for (let at = 0; at < proof.root.length; at++) refuse({ root: flipped(proof.root, at) }, `root, character ${at}`);
+  for (const [i, hash] of proof.path.entries())
+    for (let at = 0; at < hash.length; at++) refuse({ path: proof.path.with(i, flipped(hash, at)) }, `path ${i}, character ${at}`);
+  for (let other = 0; other < proof.rows + 2; other++) if (other !== index) refuse({ index: other }, `index ${other}`);
+  // As many rows as give a path of other sides; others have a tree of the same shape here, and the manifest tells them apart.
+  for (const other of [0, 1, 2, 4, 5, 6, proof.rows * 4]) refuse({ rows: other }, `rows ${other}`);
+  refuse({ path: proof.path.slice(1) }, 'a shorter path');
+  refuse({ path: [...proof.path, proof.root] }, 'a longer path');
+  // The end of the row, moved into the trace.
+  refuse({ row: proof.row.slice(0, -1), trace: proof.row.slice(-1) + proof.trace }, 'another division');
+  refuse({ row: `${proof.row}\r\n` }, 'the end of a line');
+  t.same(holding, []);
+  t.ok(proof.row.length > 150 && proof.trace.length > 100 && proof.path.length > 3);
+});
+
+t.test('what is no proof is told so', (t) => {
+  const proof: Proof = { row: 'a', trace: '{}', index: 0, rows: 1, path: [], root: 'ab'.repeat(32) };
+  t.match(checkProof(proof), /do not lead to the root/);
+  t.match(checkProof([]), /^this is no proof; expected a JSON object$/);
+  t.match(checkProof({ ...proof, student: 1 }), /^this is no proof: unknown key "student"; expected row, trace, index, rows, path, root, manifestSha256$/);
+  // With an end of a line inside, the same bytes could be divided into a row and a trace in another way.
+  for (const [key, value] of [
+    ['row', 'a\r\nb'],
+    ['trace', '{}\n{}'],
+  ] as const)
+    t.equal(checkProof({ ...proof, [key]: value }), `this is no proof: "${key}" is missing or is not what it must be`);
+  for (const [key, value] of Object.entries({ row: 1, trace: undefined, index: -1, rows: 1.5, path: ['x'], root: 'AB'.repeat(32), manifestSha256: 'x' }))
+    t.equal(checkProof({ ...proof, [key]: value }), `this is no proof: "${key}" is missing or is not what it must be`);
+  t.match(checkProof({ ...proof, index: 1 }), /^there is no row 2 in an extract of 1$/);
+  t.end();
+});

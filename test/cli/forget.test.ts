@@ -1,0 +1,76 @@
+/** `cenr forget` from end to end: which snapshots it lets go of, and what it says. */
+import t from 'tap';
+import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { folder } from '../support/folders.ts';
+import { cenr } from './cenr.ts';
+
+t.setTimeout(300_000);
+
+const SSID = '9900000001';
+
+/** A store with one upload for each of these moments. */
+async function storeWith(dir: string, receivedAt: readonly string[]): Promise<void> {
+  const store = openSqliteStore(dir);
+  for (const [i, at] of receivedAt.entries())
+    await store.load({ id: `up_${i + 1}`, sender: 'all', files: [] }, async (writer) => {
+      writer.put(SSID, `after ${i + 1}`, new Set(['9900001']));
+      return { receivedAt: at, files: [] } as never;
+    });
+  store.close();
+}
+
+/** What each snapshot says of the student. */
+function snapshots(dir: string, numbers: readonly number[]): string[] {
+  const store = openSqliteStore(dir);
+  try {
+    return numbers.map((number) => {
+      try {
+        return store.forLEAs('all').body(SSID, number) ?? 'nobody';
+      } catch (error) {
+        return (error as Error).name;
+      }
+    });
+  } finally {
+    store.close();
+  }
+}
+
+t.test('forget: the snapshots of uploads before a day, never the newest', async (t) => {
+  const dir = folder(t);
+  await storeWith(dir, ['2026-10-30T23:00:00.000Z', '2026-10-31T23:59:59.999Z', '2026-11-01T00:00:00.000Z', '2026-11-02T08:00:00.000Z']);
+  const early = await cenr('forget', '--store', dir, '--before', '2026-10-30');
+  t.match(early, { code: 0, out: '', err: 'nothing to forget: no upload but the newest was received before that day\n' });
+  t.same(snapshots(dir, [0, 1, 2, 3, 4]), ['nobody', 'after 1', 'after 2', 'after 3', 'after 4']);
+  const some = await cenr('forget', '--store', dir, '--before', '2026-11-01');
+  t.equal(
+    some.err,
+    'forgotten  the store as it was up to upload 2; former student histories deleted: 2\n' +
+      'kept       the store as it was after upload 3 (up_3, received 2026-11-01T00:00:00.000Z) and later\n',
+  );
+  t.match(some, { code: 0, out: '' });
+  t.same(snapshots(dir, [0, 1, 2, 3, 4]), ['SnapshotGoneError', 'SnapshotGoneError', 'SnapshotGoneError', 'after 3', 'after 4']);
+  const all = await cenr('forget', '--store', dir, '--before', '12/31/2030');
+  t.match(all.err, /up to upload 3; former student histories deleted: 1\nkept {7}the store as it was after upload 4 /);
+  t.same(snapshots(dir, [3, 4]), ['SnapshotGoneError', 'after 4']);
+});
+
+t.test('forget: a clock that was wrong once lets go of less, not of more', async (t) => {
+  const dir = folder(t);
+  await storeWith(dir, ['2026-10-01T00:00:00.000Z', '2027-10-02T00:00:00.000Z', '2026-10-03T00:00:00.000Z', '2026-11-02T00:00:00.000Z']);
+  t.match(await cenr('forget', '--store', dir, '--before', '20261101'), { code: 0, err: /^forgotten {2}the store as it was up to upload 1;/ });
+  t.same(snapshots(dir, [1, 2, 3]), ['SnapshotGoneError', 'after 2', 'after 3']);
+});
+
+t.test('forget: help and wrong usage', async (t) => {
+  const dir = folder(t);
+  const [help, day, nothing, missing] = await Promise.all([
+    cenr('forget', '--help'),
+    cenr('forget', '--store', dir, '--before', '2026-02-30'),
+    cenr('forget', '--store', dir, '--before', '2026-02-28'),
+    cenr('forget', '--store', dir),
+  ]);
+  t.match(help.out, /\nExample:\n {2}cenr forget --store data --before /);
+  t.match(day, { code: 2, err: /It is not a real day/ });
+  t.match(nothing, { code: 2, err: `cenr: there is no store in "${dir}"\n` });
+  t.match(missing, { code: 2, err: /required option '--before <DATE>' not specified/ });
+});

@@ -1,0 +1,276 @@
+/** `cenr verify` from end to end: an extract made again to the byte, and for whatever was changed in between, a sentence that names it. */
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import t, { type Test } from 'tap';
+import { leavesIn } from '../../src/audit/leaves.ts';
+import { type Manifest, manifestBytes, readManifest } from '../../src/audit/manifest.ts';
+import { leafHash } from '../../src/audit/merkle.ts';
+import { proofOf } from '../../src/audit/proof.ts';
+import { SHIPPED_RULES } from '../../src/rulebook/load.ts';
+import { folder } from '../support/folders.ts';
+import { cenr, type Ran } from './cenr.ts';
+
+// Some dozens of processes, which a busy machine starts slowly.
+t.setTimeout(300_000);
+
+const REQUEST = ['--lea', 'all', '--academic-year', '2023-2024', '--run-date', '2024-07-15'];
+const read = (path: string): string => readFileSync(path, 'utf8');
+
+interface Made {
+  readonly dir: string;
+  readonly sample: string;
+  readonly out: string;
+  readonly manifest: string;
+  readonly trace: string;
+}
+
+/** A sample of students and its extract, with a trace. */
+async function made(t: Test, ...more: readonly string[]): Promise<Made> {
+  const dir = folder(t);
+  const sample = join(dir, 'sample');
+  const out = join(dir, 'cenr.txt');
+  const trace = join(dir, 'trace.ndjson.gz');
+  await cenr('sample', '--students', '60', '--seed', '5', '--out', sample);
+  const ran = await cenr('extract', ...(more.length > 0 ? more : [sample]), ...REQUEST, '--out', out, '--trace', trace);
+  t.equal(ran.code, 0, ran.err);
+  t.match(ran.err, `\ntrace         ${trace}\nmanifest      ${out}.manifest.json\n`);
+  return { dir, sample, out, trace, manifest: `${out}.manifest.json` };
+}
+
+const differs = (t: Test, ran: Ran, sentence: RegExp, what: string): void => {
+  t.equal(ran.code, 1, what);
+  t.match(ran.out, sentence, `${what}: a sentence`);
+  t.match(ran.out, /^differs: [^\n]+\n$/);
+  t.equal(ran.err, '', what);
+  t.notMatch(ran.out, /(?<![0-9a-f])99\d{8}(?![0-9a-f])/, `${what}: no student is named`);
+};
+
+t.test('from files: made again to the byte, wherever the files are now and however they are given', async (t) => {
+  const { dir, sample, out, trace, manifest } = await made(t);
+  const said = readManifest(readFileSync(manifest));
+  t.equal(said.rows, read(out).split('\r\n').length - 1);
+  t.equal(said.rows, gunzipSync(readFileSync(trace)).toString().split('\n').length - 1, 'a line of the trace for each row');
+  const moved = join(dir, 'elsewhere');
+  cpSync(sample, moved, { recursive: true });
+  renameSync(join(moved, 'SELA.txt'), join(moved, 'last.txt'));
+  const [again, fromElsewhere] = await Promise.all([
+    cenr('verify', manifest, sample),
+    cenr(
+      'verify',
+      manifest,
+      ...readdirSync(moved)
+        .map((name) => join(moved, name))
+        .reverse(),
+      '--file',
+      out,
+      '--rules',
+      SHIPPED_RULES,
+    ),
+  ]);
+  const same = `byte-identical: ${said.rows} rows, their trace and the Merkle root are those of the manifest\n`;
+  t.match(again, { code: 0, out: same, err: '' });
+  t.match(fromElsewhere, { code: 0, out: `${same}"${out}" is that extract\n` });
+});
+
+t.test('from files: what has changed is named', async (t) => {
+  const { dir, sample, out, manifest } = await made(t);
+  const said = readManifest(readFileSync(manifest));
+  const withChange = (name: string, change: (folder: string) => void): string => {
+    const copy = join(dir, name);
+    cpSync(sample, copy, { recursive: true });
+    change(copy);
+    return copy;
+  };
+  const changed = withChange('changed', (folder) => writeFileSync(join(folder, 'SPRG.txt'), read(join(folder, 'SPRG.txt')).replace('^191^', '^190^')));
+  const missing = withChange('missing', (folder) => renameSync(join(folder, 'SPRG.txt'), join(dir, 'SPRG.txt')));
+  const more = withChange('more', (folder) => writeFileSync(join(folder, 'ZZZZ.txt'), 'SENR^\r\n'));
+  const rules = join(dir, 'rules-then', 'rules');
+  cpSync(SHIPPED_RULES, rules, { recursive: true });
+  const field = readdirSync(join(rules, 'fields'))[0] as string;
+  writeFileSync(join(rules, 'fields', field), `${read(join(rules, 'fields', field))}\n`);
+  const rows = read(out).split('\r\n');
+  const third = rows[2]?.split('^') as string[];
+  const wrong = (name: string, text: string): string => {
+    const path = join(dir, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const value = wrong('value.txt', rows.with(2, third.with(39, third[39] === 'Y' ? 'N' : 'Y').join('^')).join('\r\n'));
+  const shorter = wrong('shorter.txt', rows.toSpliced(-2, 1).join('\r\n'));
+  const longer = wrong('longer.txt', `${read(out)}${rows[0]}\r\n`);
+  const cut = wrong('cut.txt', rows.with(2, third.slice(0, 48).join('^')).join('\r\n'));
+  const flipped = wrong('flipped.json', read(manifest).replace('"rows": ', '"rows": 1'));
+  const [expected] = (said.inputs as Extract<Manifest['inputs'], { from: 'files' }>).files.filter(({ name }) => name === 'SPRG.txt');
+  const cases: [string, string[], RegExp][] = [
+    ['an input file', [manifest, changed], new RegExp(`the input file SPRG\\.txt has changed: expected SHA-256 ${expected?.sha256}, found [0-9a-f]{64}\\n`)],
+    ['a file is missing', [manifest, missing], new RegExp(`the input file SPRG\\.txt is missing: expected SHA-256 ${expected?.sha256}\\n`)],
+    ['a file more', [manifest, more], /the file ZZZZ\.txt \(SHA-256 [0-9a-f]{64}\) is no input of the extract; leave it out\n/],
+    [
+      'a rule file',
+      [manifest, sample, '--rules', rules],
+      new RegExp(`the rulebook is another one: in rules/fields/${field}, expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}\\n`),
+    ],
+    [
+      'a value of the extract',
+      [manifest, sample, '--file', value],
+      /value\.txt" is not the extract of the manifest: first in row 3, column 40 Homeless Program Eligible; expected SHA-256/,
+    ],
+    ['a row less', [manifest, sample, '--file', shorter], new RegExp(`it ends before row ${said.rows};`)],
+    ['a row more', [manifest, sample, '--file', longer], new RegExp(`it goes on with row ${said.rows + 1}, which should not be there;`)],
+    ['a column less', [manifest, sample, '--file', cut], /first in row 3, column 48 Earliest EL Status Start Date;/],
+    [
+      'the manifest',
+      [flipped, sample],
+      /the manifest was changed or damaged after it was written: its content has SHA-256 [0-9a-f]{64}, and it says [0-9a-f]{64}\n/,
+    ],
+    ['an extract for a manifest', [out, sample], /the manifest was changed or damaged after it was written, or is none: it is not JSON\n/],
+  ];
+  const results = await Promise.all(cases.map(([, args]) => cenr('verify', ...args)));
+  for (const [i, [what, , sentence]] of cases.entries()) differs(t, results[i] as Ran, sentence, what);
+});
+
+t.test('from files: a manifest that speaks of an extract which does not come out', async (t) => {
+  const { dir, sample, out, manifest } = await made(t);
+  // As somebody would forge it who can compute hashes: the extract changed, and the manifest written anew for it.
+  const rows = read(out).split('\r\n');
+  const third = rows[2]?.split('^') as string[];
+  const forged = join(dir, 'forged.txt');
+  writeFileSync(forged, rows.with(2, third.with(39, third[39] === 'Y' ? 'N' : 'Y').join('^')).join('\r\n'));
+  const said = readManifest(readFileSync(manifest));
+  const seal = (content: Manifest): string => {
+    const { sha256: _, ...rest } = content;
+    const path = join(dir, `forged-${Object.keys(content).length}-${content.merkleRoot.slice(0, 4)}.json`);
+    const sha256 = createHash('sha256')
+      .update(`${JSON.stringify(rest, null, 2)}\n`)
+      .digest('hex');
+    writeFileSync(path, manifestBytes({ ...rest, sha256 }));
+    return path;
+  };
+  const another = seal({ ...said, file: { ...said.file, sha256: createHash('sha256').update(readFileSync(forged)).digest('hex') } });
+  const root = seal({ ...said, merkleRoot: 'ab'.repeat(32) });
+  const [without, withFile, otherRoot] = await Promise.all([
+    cenr('verify', another, sample),
+    cenr('verify', another, sample, '--file', forged),
+    cenr('verify', root, sample),
+  ]);
+  differs(
+    t,
+    without,
+    /the extract comes out differently: expected \d+ bytes with SHA-256 [0-9a-f]{64}, found \d+ with [0-9a-f]{64}; --file FILE, with the extract itself, tells/,
+    'without',
+  );
+  differs(
+    t,
+    withFile,
+    /the extract comes out differently: .+; from ".*forged\.txt" it differs first in row 3, column 40 Homeless Program Eligible\n/,
+    'with the file',
+  );
+  differs(t, otherRoot, /the Merkle root comes out differently: expected (ab){32}, found [0-9a-f]{64}/, 'another root');
+});
+
+t.test('from a store: made again after later uploads, and with the rules of then', async (t) => {
+  const dir = folder(t);
+  const [sample, later, store] = [join(dir, 'sample'), join(dir, 'later'), join(dir, 'store')];
+  await Promise.all([cenr('sample', '--students', '60', '--seed', '5', '--out', sample), cenr('sample', '--students', '60', '--seed', '6', '--out', later)]);
+  await cenr('load', sample, '--lea', 'all', '--store', store, '--load-date', '2024-07-01');
+  const rules = join(dir, 'then', 'rules');
+  cpSync(SHIPPED_RULES, rules, { recursive: true });
+  const homeless = join(rules, 'fields', readdirSync(join(rules, 'fields')).find((name) => name.startsWith('40-')) as string);
+  writeFileSync(homeless, read(homeless).replace('"value": "N"', '"value": "X"'));
+  const out = join(dir, 'cenr.txt');
+  const then = join(dir, 'then.txt');
+  for (const args of [
+    ['--out', out],
+    ['--out', then, '--rules', rules],
+  ])
+    t.equal((await cenr('extract', '--store', store, ...REQUEST, ...args)).code, 0);
+  t.not(read(then), read(out), 'the rules of then gave other values');
+  t.equal((await cenr('load', later, '--lea', 'all', '--store', store, '--load-date', '2024-07-20')).code, 0);
+  const now = await cenr('extract', '--store', store, ...REQUEST, '--out', '-');
+  t.not(now.out, read(out), 'the store has other students now');
+  const [again, ofThen, otherRules, files, otherStore] = await Promise.all([
+    cenr('verify', `${out}.manifest.json`, '--store', store, '--file', out),
+    cenr('verify', `${then}.manifest.json`, '--store', store, '--file', then),
+    cenr('verify', `${out}.manifest.json`, '--store', store, '--rules', rules),
+    cenr('verify', `${out}.manifest.json`, sample),
+    (async () => {
+      const other = join(dir, 'other');
+      await cenr('load', later, '--lea', 'all', '--store', other);
+      return cenr('verify', `${out}.manifest.json`, '--store', other);
+    })(),
+  ]);
+  t.match(again, { code: 0, out: /^byte-identical: [\d,]+ rows, .*\n".*cenr\.txt" is that extract\n$/ }, again.out + again.err);
+  t.match(ofThen, { code: 0, out: /^byte-identical: / }, ofThen.out + ofThen.err);
+  differs(t, otherRules, /the rulebook is another one: in rules\/fields\/40-.*\.json, expected SHA-256/, 'other rules');
+  t.match(files, { code: 2, err: 'cenr: the extract was made from a store; give it with --store DIR\n' });
+  differs(t, otherStore, /the file SELA\.txt of upload 1 is another one: expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}\n/, 'another store');
+});
+
+t.test('the proof of a row is checked offline', async (t) => {
+  const { dir, out, trace, manifest } = await made(t);
+  const rows = read(out).split(/(?<=\n)/);
+  const lines = gunzipSync(readFileSync(trace))
+    .toString()
+    .split(/(?<=\n)/);
+  const leaves = leavesIn(Buffer.concat(rows.map((row, i) => leafHash(row, lines[i] as string))));
+  const proof = proofOf({ row: rows[3] as string, trace: lines[3] as string, index: 3, leaves, manifest: readManifest(readFileSync(manifest)) });
+  const file = (name: string, content: unknown): string => {
+    const path = join(dir, name);
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
+    return path;
+  };
+  const good = file('proof.json', proof);
+  const wrong = file('wrong.json', { ...proof, row: proof.row.replace(/\^[YN]\^/, '^?^') });
+  const [withManifest, alone, changed, other, none] = await Promise.all([
+    cenr('verify', '--proof', good, manifest),
+    cenr('verify', '--proof', good),
+    cenr('verify', '--proof', wrong, manifest),
+    cenr('verify', manifest, '--proof', file('other.json', { ...proof, root: 'ab'.repeat(32) })),
+    cenr('verify', '--proof', file('none.json', 'row')),
+  ]);
+  t.match(withManifest, { code: 0, out: `the proof holds: row 4 of ${rows.length}, with its reasons, is in the extract of the manifest\n`, err: '' });
+  t.match(alone, { code: 0, out: `is in the extract with the Merkle root ${proof.root}\ncompare that root with the manifest` });
+  differs(t, changed, /the row, its trace and the path do not lead to the root/, 'a changed row');
+  differs(t, other, /the proof is of another extract: its root is abab/, 'another root');
+  differs(t, none, /this is no proof: it is not JSON/, 'no JSON');
+});
+
+t.test('where trace and manifest go, and what cannot be', async (t) => {
+  const { dir, sample, manifest } = await made(t);
+  const out = join(dir, 'other.txt');
+  const extract = (...args: readonly string[]) => cenr('extract', sample, ...REQUEST, ...args);
+  const named = join(dir, 'named.json');
+  const empty = join(dir, 'empty');
+  mkdirSync(empty);
+  const cases: [string[], RegExp][] = [
+    [['verify'], /name the manifest of the extract to be verified, or a proof with --proof FILE/],
+    [['verify', manifest], /give what the extract was made from: either files or --store DIR, and not both/],
+    [['verify', manifest, sample, '--store', empty], /either files or --store DIR, and not both/],
+    [['verify', manifest, '--store', empty], /the extract was made from files; give them/],
+    [['verify', join(dir, 'none'), sample], /no such file or directory/],
+    [['verify', manifest, join(dir, 'none')], /there is no file or folder/],
+    [['verify', manifest, sample, '--file', join(dir, 'none')], /no such file or directory/],
+    [['verify', '--proof', manifest, manifest, sample], /--proof is checked without any other record/],
+    [['verify', '--proof', manifest, '--store', empty], /--proof is checked without any other record/],
+    [['extract', sample, ...REQUEST, '--out', '-', '--trace', '-'], /--trace goes to a file; the standard output belongs to the extract/],
+    [['extract', sample, ...REQUEST, '--out', out, '--trace', out], /--trace and --out name the same file/],
+    [['extract', sample, ...REQUEST, '--out', out, '--trace', named, '--manifest', named], /--trace and --manifest name the same file/],
+  ];
+  const results = await Promise.all(cases.map(([args]) => cenr(...args)));
+  for (const [i, [args, sentence]] of cases.entries()) {
+    t.equal(results[i]?.code, 2, args.join(' '));
+    t.match(results[i]?.err, sentence);
+    t.equal(results[i]?.out, '');
+  }
+  t.notOk(
+    readdirSync(dir).some((name) => name.startsWith('other')),
+    'nothing was written',
+  );
+  const [toStdout, without] = await Promise.all([extract('--out', '-', '--manifest', named), extract('--out', out, '--no-manifest')]);
+  t.same([toStdout.code, without.code], [0, 0]);
+  t.notOk(readdirSync(dir).includes('other.txt.manifest.json'), 'none, when none is wanted');
+  t.equal(toStdout.out, read(out));
+  t.match(await cenr('verify', named, sample, '--file', out), { code: 0 });
+});
