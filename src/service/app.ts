@@ -12,19 +12,22 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { Type } from 'typebox';
+import type { AccessLog } from '../audit/access-log.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import type { Store } from '../store/store.ts';
 import type { ServiceConfig } from './config.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './errors.ts';
 import type { LineThreads } from './evaluate-lines.ts';
 import type { MakeExtract } from './jobs.ts';
+import accessLog, { refuseUnrouted } from './plugins/access-log.ts';
 import auth from './plugins/auth.ts';
 import config from './plugins/config.ts';
+import explanations from './plugins/explanations.ts';
 import extracts from './plugins/extracts.ts';
 import idempotency from './plugins/idempotency.ts';
 import metrics from './plugins/metrics.ts';
 import openapi from './plugins/openapi.ts';
-import problemDetailsPlugin, { refusalOf, sendProblem } from './plugins/problem-details.ts';
+import problemDetailsPlugin, { refusalOf } from './plugins/problem-details.ts';
 import rateLimit from './plugins/rate-limit.ts';
 import requestLog from './plugins/request-log.ts';
 import rules from './plugins/rules.ts';
@@ -32,6 +35,7 @@ import stopping from './plugins/stopping.ts';
 import store from './plugins/store.ts';
 import uploads, { type LoadUpload } from './plugins/uploads.ts';
 import { Evaluation, EvaluationBody } from './schemas/evaluation.ts';
+import { EXPLANATIONS } from './schemas/explanation.ts';
 import { Extract } from './schemas/extract.ts';
 import { ExtractRequestBody } from './schemas/extract-request.ts';
 import { Problem } from './schemas/problem.ts';
@@ -48,6 +52,8 @@ export interface ServiceDeps {
   readonly makeExtract: MakeExtract;
   /** From `evaluationThreads`; without them streams of evaluations are answered where they arrive. Who made them closes them. */
   readonly evaluationThreads?: LineThreads;
+  /** Where requests are entered before they are answered; without it everything under /v1 is refused. Who opened it closes it. */
+  readonly accessLog?: AccessLog;
   /** From `createLogger`: no other keeps student data out. Nothing is logged without one. */
   readonly logger?: Logger;
   /** Where metrics are kept; one of its own when not given. */
@@ -58,7 +64,7 @@ export interface ServiceDeps {
 const NO_PARAMETERS = Type.Object({}, { additionalProperties: false });
 
 /** Schemas with a name, for the API document and for references. */
-const NAMED = [Problem, Upload, RecordProblem, ExtractRequestBody, Extract, EvaluationBody, Evaluation];
+const NAMED = [Problem, Upload, RecordProblem, ExtractRequestBody, Extract, EvaluationBody, Evaluation, ...EXPLANATIONS];
 
 /**
  * Builds the service; it neither listens nor closes the store.
@@ -78,7 +84,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
     forceCloseConnections: 'idle',
     // Fastify's own answer is not problem details; plugins/stopping.ts refuses instead.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => void sendProblem(request, reply, refusalOf(error, settings)),
+    frameworkErrors: (error, request, reply) => void refuseUnrouted(reply.server, request, reply, refusalOf(error, settings)),
     clientErrorHandler,
     routerOptions: { maxParamLength: 128 },
   }).withTypeProvider<TypeBoxTypeProvider>();
@@ -98,6 +104,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   await app.register(auth);
   await app.register(requestLog);
   await app.register(metrics, { registry: deps.registry });
+  await app.register(explanations, { version: deps.version });
   await app.register(rateLimit);
   await app.register(accepts);
   await app.register(idempotency);
@@ -111,6 +118,8 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     done(null, payload);
   });
+  // The last to see an answer: as it will be sent.
+  await app.register(accessLog, { log: deps.accessLog });
   const limited = settings.requestsPerMinute > 0 ? { preHandler: app.rateLimit() } : {};
   // Unlimited, a 404 would let anybody search for paths.
   app.setNotFoundHandler(limited, () => {

@@ -112,6 +112,12 @@ export const ERRORS = {
     says: 'The extract was completed, but its file has been removed from the disk since.',
     solve: 'Request the extract again.',
   },
+  CENR_INPUTS_GONE: {
+    status: 410,
+    title: 'What the extract was made from is no longer kept',
+    says: 'The records as they were when the extract was made, or the rulebook it was made with, have been deleted since; "detail" says what is gone and when.',
+    solve: 'Request the extract again, and ask about the new one; the manifest of the old one says which files and rules to bring back.',
+  },
   // What was sent.
   CENR_BODY_TOO_LARGE: {
     status: 413,
@@ -174,10 +180,16 @@ export const ERRORS = {
     says: 'Uploads are loaded one after the other, and too many are waiting, or another program is loading into this store.',
     solve: 'Send the upload again after as many seconds as the Retry-After header says.',
   },
+  CENR_ACCESS_LOG_UNAVAILABLE: {
+    status: 503,
+    title: 'The access log cannot be written',
+    says: 'Every request is entered in the access log before it is answered, and this one could not be; what it asked for may have been done, but is not shown.',
+    solve: 'Send the request again after as many seconds as the Retry-After header says; the operator finds the cause in the log.',
+  },
   CENR_NOT_READY: {
     status: 503,
     title: 'The service is not ready',
-    says: 'The service is stopping, or its store cannot be read.',
+    says: 'The service is stopping, or its store cannot be read or its access log not be written.',
     solve: 'Try again after as many seconds as the Retry-After header says.',
   },
 } as const satisfies Record<string, CatalogueEntry>;

@@ -34,6 +34,8 @@ export interface LinesOptions {
   /** Told how many students each piece of the answer is about. */
   readonly onEvaluated?: (students: number) => void;
   readonly threads?: LineThreads | undefined;
+  /** Evaluates one student otherwise than the session does; threads are then not used. */
+  readonly evaluate?: ((session: EvaluationSession, records: unknown) => Promise<unknown>) | undefined;
 }
 
 const HEAD_KEYS = ['request', 'runDate', 'columns'];
@@ -49,7 +51,10 @@ const GATHERED_BYTES = 1 << 19;
  * @returns the bytes of the answer. What goes wrong after the first line is part of the answer
  * @throws ServiceError for a first line that cannot be used
  */
-export async function evaluateLines(source: Readable, { begin, limits, onEvaluated = () => {}, threads }: LinesOptions): Promise<AsyncGenerator<Uint8Array>> {
+export async function evaluateLines(
+  source: Readable,
+  { begin, limits, onEvaluated = () => {}, threads, evaluate }: LinesOptions,
+): Promise<AsyncGenerator<Uint8Array>> {
   const pieces = wholeLines(source, limits);
   try {
     const first = await pieces.next();
@@ -58,7 +63,9 @@ export async function evaluateLines(source: Readable, { begin, limits, onEvaluat
     if (first.value instanceof ServiceError) throw first.value;
     const end = first.value.indexOf(LINE_FEED);
     const session = begin(withKeys(parsed(first.value.toString('utf8', 0, end < 0 ? undefined : end)), HEAD_KEYS));
-    return answers(session, end < 0 ? Buffer.alloc(0) : first.value.subarray(end + 1), pieces, onEvaluated, threads);
+    const rest = end < 0 ? Buffer.alloc(0) : first.value.subarray(end + 1);
+    const answer = evaluate && ((piece: Uint8Array) => answerLinesLater(piece, (records) => evaluate(session, records)));
+    return answers(session, rest, pieces, onEvaluated, answer ? undefined : threads, answer);
   } catch (error) {
     // The rest of the body is not read, and the connection is of no more use.
     throw error instanceof ServiceError ? error.with({ connection: 'close' }) : error;
@@ -71,6 +78,7 @@ async function* answers(
   pieces: AsyncGenerator<Buffer | ServiceError>,
   onEvaluated: (students: number) => void,
   threads: LineThreads | undefined,
+  answerHere: (piece: Uint8Array) => AnsweredLines | Promise<AnsweredLines> = (piece) => answerLines(session, piece),
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   const { request, runDate, columns } = session;
@@ -79,7 +87,7 @@ async function* answers(
   const answer = async (piece: Buffer | ServiceError): Promise<AnsweredLines | ServiceError> => {
     if (piece instanceof ServiceError) return piece;
     here += piece.length;
-    return threads && here > FEW_BYTES ? threads.answer({ request, runDate, columns }, new Uint8Array(piece)) : answerLines(session, piece);
+    return threads && here > FEW_BYTES ? threads.answer({ request, runDate, columns }, new Uint8Array(piece)) : answerHere(piece);
   };
   const all = (async function* () {
     if (first.length > 0) yield first;
@@ -107,12 +115,33 @@ async function* answers(
 export function answerLines(session: EvaluationSession, lines: Uint8Array): AnsweredLines {
   let text = '';
   let count = 0;
-  for (const line of Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('utf8').split('\n')) {
-    if (line.trim() === '') continue;
+  for (const line of studentLines(lines)) {
     text += `${answerTo(session, line)}\n`;
     count++;
   }
   return { count, bytes: Buffer.from(text) };
+}
+
+/** The same where an answer takes time. */
+async function answerLinesLater(lines: Uint8Array, evaluate: (records: unknown) => Promise<unknown>): Promise<AnsweredLines> {
+  const answered: string[] = [];
+  for (const line of studentLines(lines)) answered.push(`${JSON.stringify(await evaluateLine(line, evaluate))}\n`);
+  return { count: answered.length, bytes: Buffer.from(answered.join('')) };
+}
+
+const studentLines = (lines: Uint8Array): string[] =>
+  Buffer.from(lines.buffer, lines.byteOffset, lines.length)
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+
+async function evaluateLine(line: string, evaluate: (records: unknown) => Promise<unknown>): Promise<unknown> {
+  try {
+    return await evaluate(withKeys(parsed(line), STUDENT_KEYS)['records']);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return { error: problemDetails(error) };
+  }
 }
 
 /**

@@ -4,12 +4,12 @@
  */
 import { type CompiledRulebook, compileRulebook, Extractor } from '../extract/extractor.ts';
 import { type ExtractRequest, RequestError, requestFacts } from '../extract/request.ts';
-import { type Applier, applier } from '../intake/apply.ts';
+import { type Applier, applier, bodyOf } from '../intake/apply.ts';
 import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
 import type { Problem } from '../intake/problem.ts';
 import { parseDay } from '../records/days.ts';
 import { incomingColumns, type Layout, outputColumns } from '../records/layout.ts';
-import { keepLine, ODS_SUFFIX, readRecords } from '../records/record.ts';
+import { keepLine, ODS_SUFFIX, readRecords, type SourceRecord } from '../records/record.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import { type ErrorItem, ServiceError } from './errors.ts';
 import { ExtractRequestBody } from './schemas/extract-request.ts';
@@ -47,6 +47,8 @@ export interface EvaluationSession {
    * @throws ServiceError CENR_REQUEST_INVALID for what is no list of records, CENR_RECORDS_REJECTED and CENR_SEVERAL_STUDENTS for records that make no student
    */
   evaluate(records: unknown): Evaluated;
+  /** The same, with the body of the student's history as a store would keep it: what explanations are made from. Line numbers count the records from 1. */
+  evaluateWithBody(records: unknown): Evaluated & { readonly body: string };
 }
 
 export interface Evaluator {
@@ -140,21 +142,30 @@ function sessionOf({ whole, applier, keys }: Compiled, encoder: RecordEncoder, r
     return row;
   };
 
+  function evaluate(records: unknown): Evaluated & { readonly records: readonly SourceRecord[] } {
+    if (!Array.isArray(records)) throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
+    const { ssid, body, withoutSSID, problems } = checkAll(records, encoder, checker);
+    // Enrollments that still ask for an SSID make no rows, but are checked like all others.
+    if (withoutSSID !== '') problems.push(...applier.apply('', [], readRecords(withoutSSID, plan)).faults.map(applier.problem));
+    const { history, records: kept, faults } = applier.apply(ssid, [], readRecords(body, plan));
+    problems.push(...faults.map(applier.problem));
+    if (problems.some((p) => p.severity === 'reject')) throw rejected(problems, records, encoder);
+    const rows: Record<string, string>[] = [];
+    if (ssid !== '') extractor.rows(history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
+    return { ssid, rows, findings: problems.map((p) => findingOf(p, records, encoder)), records: kept };
+  }
+
   return {
     request,
     runDate,
     columns,
     evaluate(records) {
-      if (!Array.isArray(records)) throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
-      const { ssid, body, withoutSSID, problems } = checkAll(records, encoder, checker);
-      // Enrollments that still ask for an SSID make no rows, but are checked like all others.
-      if (withoutSSID !== '') problems.push(...applier.apply('', [], readRecords(withoutSSID, plan)).faults.map(applier.problem));
-      const { history, faults } = applier.apply(ssid, [], readRecords(body, plan));
-      problems.push(...faults.map(applier.problem));
-      if (problems.some((p) => p.severity === 'reject')) throw rejected(problems, records, encoder);
-      const rows: Record<string, string>[] = [];
-      if (ssid !== '') extractor.rows(history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
-      return { ssid, rows, findings: problems.map((p) => findingOf(p, records, encoder)) };
+      const { ssid, rows, findings } = evaluate(records);
+      return { ssid, rows, findings };
+    },
+    evaluateWithBody(records) {
+      const { records: kept, ...evaluated } = evaluate(records);
+      return { ...evaluated, body: bodyOf(kept, whole.keys) };
     },
   };
 }

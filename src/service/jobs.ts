@@ -14,12 +14,24 @@ export interface MadeExtract {
   readonly students: number;
 }
 
-/** Makes the file `out` of a request; it appears only when complete. Rejects when `signal` is aborted, leaving nothing behind. */
+/** Where the files of a finished extract are. */
+export interface ExtractFiles {
+  /** The extract itself. */
+  readonly rows: string;
+  readonly trace: string;
+  /** The leaves of its Merkle tree. */
+  readonly leaves: string;
+  readonly manifest: string;
+}
+
+/** Makes the files of a request; each appears only when it is complete. Rejects when `signal` is aborted, leaving nothing behind. */
 export type MakeExtract = (options: {
   readonly request: ExtractRequest;
   readonly runDate: string;
   readonly columns: string;
-  readonly out: string;
+  /** The store as it was after this upload. */
+  readonly snapshot: number;
+  readonly files: ExtractFiles;
   readonly signal: AbortSignal;
   readonly onProgress: (fraction: number) => void;
 }) => Promise<MadeExtract>;
@@ -45,8 +57,8 @@ export interface ExtractJobs {
   wake(): void;
   /** Cancels a job: takes a waiting one out, ends a running one, removes the file of a finished one. */
   cancel(job: ExtractJob): Promise<void>;
-  /** Where the file of a job is, once it is complete. */
-  fileOf(id: string): string;
+  /** Where the files of a job are, once it is complete. */
+  filesOf(id: string): ExtractFiles;
   /** Resolves when no job is running or waiting. */
   idle(): Promise<void>;
   /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
@@ -67,7 +79,15 @@ export function extractJobs({ store, make, dir, rulebookHash, clock, onStatus = 
   let woken = false;
   let working: Promise<void> | undefined;
   let current: { readonly id: string; readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
-  const fileOf = (id: string): string => join(dir, `${id}.txt`);
+  const filesOf = (id: string): ExtractFiles => ({
+    rows: join(dir, `${id}.txt`),
+    trace: join(dir, `${id}.trace.ndjson`),
+    leaves: join(dir, `${id}.leaves`),
+    manifest: join(dir, `${id}.manifest.json`),
+  });
+  const remove = async (id: string): Promise<void> => {
+    for (const path of Object.values(filesOf(id))) await rm(path, { force: true });
+  };
 
   async function work(): Promise<void> {
     woken = false;
@@ -92,7 +112,8 @@ export function extractJobs({ store, make, dir, rulebookHash, clock, onStatus = 
       onStatus({ ...job, ...changes }, error);
     };
     // Rules may have changed since it was asked for; it is made with those in force, and says so.
-    change({ status: 'Processing', progress: 0, rulebookHash });
+    const snapshot = store.snapshot();
+    change({ status: 'Processing', progress: 0, rulebookHash, snapshot });
     let written = clock().getTime();
     const onProgress = (progress: number): void => {
       const now = clock().getTime();
@@ -107,12 +128,13 @@ export function extractJobs({ store, make, dir, rulebookHash, clock, onStatus = 
         request: job.request as ExtractRequest,
         runDate,
         columns,
-        out: fileOf(id),
+        snapshot,
+        files: filesOf(id),
         signal: abort.signal,
         onProgress,
       });
       if (abort.signal.reason === CANCELLED) {
-        await rm(fileOf(id), { force: true });
+        await remove(id);
         change({ status: 'Cancelled', finishedAt: finishedAt() });
       } else change({ status: 'Complete', progress: 1, rows, bytes, sha256, finishedAt: finishedAt() });
     } catch (error) {
@@ -147,11 +169,11 @@ export function extractJobs({ store, make, dir, rulebookHash, clock, onStatus = 
         current.abort.abort(CANCELLED);
         await current.ended;
       } else if (status === 'Pending' || status === 'Processing' || status === 'Complete') {
-        await rm(fileOf(id), { force: true });
+        await remove(id);
         store.updateExtract(id, { status: 'Cancelled', finishedAt: clock().toISOString() });
       }
     },
-    fileOf,
+    filesOf,
     async idle() {
       while (working) await working;
     },

@@ -22,6 +22,7 @@ const ALLOWED = new Set([
   'resumed',
   'port',
   'signal',
+  'disagreements',
 ]);
 
 /** Of a log object, what may be written. */

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { extractFromStore } from '../extract/from-store.ts';
+import { openAccessLog } from '../audit/access-log.ts';
 import { loadUpload } from '../intake/load-store.ts';
 import type { RulebookSource } from '../rulebook/assemble.ts';
 import { loadRulebook } from '../rulebook/load.ts';
@@ -13,6 +13,7 @@ import { buildApp } from './app.ts';
 import { configFrom, DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
 import { evaluationThreads } from './evaluation-threads.ts';
 import { createLogger } from './logger.ts';
+import { extractMaker } from './make-extract.ts';
 import { INCOMING } from './plugins/uploads.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
@@ -35,7 +36,7 @@ export interface RunningServer {
 
 /**
  * Starts the service: what is given here goes before the environment (`CENR_…`, config.ts), which goes before the defaults. SIGTERM and SIGINT stop it.
- * @throws Error when the rulebook cannot be used, the store cannot be opened or the port is taken
+ * @throws Error when the rulebook cannot be used, the store or its access log cannot be opened or the port is taken
  */
 export async function startServer({ rulesDir, version = '0.0.0', prepare, ...given }: ServerOptions = {}): Promise<RunningServer> {
   const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
@@ -44,7 +45,12 @@ export async function startServer({ rulesDir, version = '0.0.0', prepare, ...giv
   const source: RulebookSource = { hash: rulebook.hash, files: rulebook.files };
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
+  const clock = () => new Date();
   const store = openSqliteStore(storeDir);
+  const accessLog = await openAccessLog(storeDir, { clock }).catch((error: unknown) => {
+    store.close();
+    throw error;
+  });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const threads = evaluationThreads(source);
@@ -52,22 +58,27 @@ export async function startServer({ rulesDir, version = '0.0.0', prepare, ...giv
     const app = await buildApp(config, {
       store,
       rulebook,
-      clock: () => new Date(),
+      clock,
       loadUpload: (upload) => loadUpload({ storeDir, rulebook: source, temporaryDir: join(storeDir, INCOMING), ...upload }),
-      makeExtract: (extract) => extractFromStore({ storeDir, rulebook: source, ...extract }),
+      makeExtract: extractMaker({ store, storeDir, rulebook, version }),
       evaluationThreads: threads,
+      accessLog,
       logger: createLogger(config.logLevel),
       registry,
       version,
     });
+    // Whoever asks about an extract later is answered by the rules it was made with.
+    store.keepRulebook(source, clock().toISOString());
     await prepare?.(store, config);
     const address = await app.listen({ host: config.host, port: config.port });
     return running(app, address, config.shutdownGrace, async () => {
       await threads.close();
       store.close();
+      await accessLog.close();
     });
   } catch (error) {
     store.close();
+    await accessLog.close();
     throw error;
   }
 }

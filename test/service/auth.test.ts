@@ -12,6 +12,12 @@ const KEYED = [
   ['GET', '/v1/extracts'],
   ['GET', '/v1/extracts/x'],
   ['GET', '/v1/extracts/x/file'],
+  ['GET', '/v1/extracts/x/manifest'],
+  ['GET', '/v1/extracts/x/missing/9900000001'],
+  ['GET', '/v1/extracts/x/rows'],
+  ['GET', '/v1/extracts/x/rows/9900000001/7654321/05/explanation'],
+  ['GET', '/v1/extracts/x/rows/9900000001/7654321/05/proof'],
+  ['GET', '/v1/extracts/x/trace'],
   ['DELETE', '/v1/extracts/x'],
   ['POST', '/v1/evaluations'],
   ['GET', '/v1/rulebook'],
@@ -24,7 +30,9 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
   );
   t.same(
     documented.filter((route) => route.includes(' /v1/')).sort(),
-    KEYED.map(([method, path]) => `${method} ${path.replace('/x', '/{id}')}`).sort(),
+    KEYED.map(
+      ([method, path]) => `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}')}`,
+    ).sort(),
     'the list here is complete',
   );
   for (const [method, url] of KEYED) {
@@ -57,7 +65,7 @@ t.test('unknown, misspelt and revoked keys get one and the same answer', async (
 
 t.test('a role may do what the API document says, and nothing else', async (t) => {
   const { ask, key } = await service(t);
-  const allowed: Record<string, readonly string[]> = {
+  const allowed: Record<string, string[]> = {
     vendor: [
       'POST /v1/uploads',
       'GET /v1/uploads',
@@ -78,6 +86,8 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     ],
     policy: ['POST /v1/evaluations', 'GET /v1/rulebook'],
   };
+  const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) => /extracts\/x\/(manifest|missing|rows|trace)/.test(route));
+  for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   allowed['vendor'] = [...(allowed['vendor'] ?? []), 'GET /v1/uploads/x', 'GET /v1/uploads/x/problems', 'GET /v1/extracts/x', 'GET /v1/rulebook'];
   for (const role of ['vendor', 'auditor', 'policy', 'admin'] as const) {
     const headers = key(role, [LEA]);

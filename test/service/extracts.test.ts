@@ -107,7 +107,7 @@ t.test('a request that is not understood names the key and what was expected', a
 function byHand() {
   const begun: { out: string; signal: AbortSignal; onProgress: (fraction: number) => void; finish: () => void; fail: (error: unknown) => void }[] = [];
   const waiting: (() => void)[] = [];
-  const make: MakeExtract = ({ out, signal, onProgress }) =>
+  const make: MakeExtract = ({ files: { rows: out }, signal, onProgress }) =>
     new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
       const finish = () => {
@@ -200,7 +200,7 @@ t.test('a file that was removed from the disk is gone', async (t) => {
 });
 
 t.test('jobs that a process left behind are taken up by the next', async (t) => {
-  const { ask, key, app } = await service(t, {}, (store) => {
+  const { ask, key, app } = await service(t, {}, (store, storeDir) => {
     const job = {
       request,
       reportingLEAs: [LEA],
@@ -212,7 +212,7 @@ t.test('jobs that a process left behind are taken up by the next', async (t) => 
     };
     store.forLEAs('all').addExtract({ id: 'extract_processing', status: 'Processing', ...job });
     store.forLEAs('all').addExtract({ id: 'extract_pending', status: 'Pending', ...job });
-    return { makeExtract: extractHere(store) };
+    return { makeExtract: extractHere(store, storeDir) };
   });
   await app.extracts.idle();
   const headers = key('auditor', [LEA]);

@@ -14,11 +14,11 @@ t.test('what is running when the service stops is finished if there is time', as
   const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   const { ask, key, app, store } = await service(t, { shutdownGrace: 60_000 }, () => ({
-    makeExtract: async ({ out, signal }) => {
+    makeExtract: async ({ files, signal }) => {
       begun.resolve();
       await gate.promise;
       signal.throwIfAborted();
-      writeFileSync(out, '');
+      writeFileSync(files.rows, '');
       return made;
     },
   }));
@@ -51,11 +51,17 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
   await app.close();
   t.match(store.forLEAs('all').extract(id), { status: 'Pending', progress: 0 });
 
-  const next = extractJobs({ store, make: extractHere(store), dir: join(config.storeDir, 'extracts'), rulebookHash: 'next', clock: () => NOW });
+  const next = extractJobs({
+    store,
+    make: extractHere(store, config.storeDir),
+    dir: join(config.storeDir, 'extracts'),
+    rulebookHash: 'next',
+    clock: () => NOW,
+  });
   next.start();
   await next.idle();
   t.match(store.forLEAs('all').extract(id), { status: 'Complete', rulebookHash: 'next' });
-  t.ok(existsSync(next.fileOf(id)));
+  t.ok(existsSync(next.filesOf(id).rows));
 });
 
 t.test('an upload under way is answered before the service is gone', async (t) => {
@@ -85,8 +91,8 @@ t.test('a store that fails does not end the runner', async (t) => {
   const store = openSqliteStore(dir);
   t.teardown(() => store.close());
   const troubles: unknown[] = [];
-  const make: MakeExtract = async ({ out }) => {
-    writeFileSync(out, '');
+  const make: MakeExtract = async ({ files }) => {
+    writeFileSync(files.rows, '');
     return made;
   };
   const real = store.nextPendingExtract;

@@ -3,14 +3,14 @@
  * in the test's own process. Every answer is held to the API document: its status and error code must be documented for the route, its JSON must fit the schema.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Test } from 'tap';
-import { compileRulebook, Extractor } from '../../src/extract/extractor.ts';
-import { requestFacts } from '../../src/extract/request.ts';
+import { openAccessLog } from '../../src/audit/access-log.ts';
+import { compileRulebook } from '../../src/extract/extractor.ts';
 import { addCounts, applier, bodyOf, noCounts } from '../../src/intake/apply.ts';
 import { lineChecker } from '../../src/intake/check-lines.ts';
 import type { Problem } from '../../src/intake/problem.ts';
@@ -20,6 +20,7 @@ import { DEFAULT_CONFIG, type ServiceConfig } from '../../src/service/config.ts'
 import type { MakeExtract } from '../../src/service/jobs.ts';
 import { createKey, KEY_RANDOM_BYTES } from '../../src/service/keys.ts';
 import { createLogger } from '../../src/service/logger.ts';
+import { extractMaker } from '../../src/service/make-extract.ts';
 import type { LoadUpload } from '../../src/service/plugins/uploads.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { LEAScope, Role, Store } from '../../src/store/store.ts';
@@ -98,23 +99,8 @@ export const loadHere =
       return { id, sender, receivedAt, loadDay, files: report, linesRead, blankLines: 0, counts, problemCounts, rulebookHash: rulebook.hash };
     });
 
-/** Makes an extract in the calling process, as `src/extract/from-store.ts` does in threads. */
-export const extractHere =
-  (store: Store): MakeExtract =>
-  async ({ request, runDate, columns, out, onProgress }) => {
-    const extractor = new Extractor(compileRulebook(shipped, { columns }), requestFacts(request, shipped), runDate);
-    const leas = store.forLEAs(request.reportingLEAs);
-    let text = '';
-    for (const range of leas.ranges(1)) for (const [ssid, body] of leas.bodies(range)) text += extractor.linesOfBody(ssid, body);
-    onProgress(1);
-    writeFileSync(out, text);
-    return {
-      rows: text.split('\r\n').length - 1,
-      bytes: Buffer.byteLength(text),
-      sha256: createHash('sha256').update(text).digest('hex'),
-      students: leas.students(),
-    };
-  };
+/** Makes an extract in the calling process, without threads. */
+export const extractHere = (store: Store, storeDir: string): MakeExtract => extractMaker({ store, storeDir, rulebook: shipped, version: '0.0.0', workers: 0 });
 
 export interface TestService {
   readonly app: FastifyInstance;
@@ -138,9 +124,14 @@ export interface Answer {
 }
 
 /** Builds a service for a test; it is gone when the test ends. */
-export async function service(t: Test, changes: Partial<ServiceConfig> = {}, deps: (store: Store) => Partial<ServiceDeps> = () => ({})): Promise<TestService> {
+export async function service(
+  t: Test,
+  changes: Partial<ServiceConfig> = {},
+  deps: (store: Store, storeDir: string) => Partial<ServiceDeps> = () => ({}),
+): Promise<TestService> {
   const storeDir = folder(t);
   const store = openSqliteStore(storeDir);
+  const accessLog = await openAccessLog(storeDir, { clock: () => NOW });
   const config = { ...DEFAULT_CONFIG, storeDir, shutdownGrace: 0, ...changes };
   const log: string[] = [];
   const sink = new Writable({
@@ -154,14 +145,16 @@ export async function service(t: Test, changes: Partial<ServiceConfig> = {}, dep
     rulebook: shipped,
     clock: () => NOW,
     loadUpload: loadHere(store),
-    makeExtract: extractHere(store),
+    makeExtract: extractHere(store, storeDir),
+    accessLog,
     logger: createLogger('trace', sink),
     version: '0.0.0-test',
-    ...deps(store),
+    ...deps(store, storeDir),
   });
   t.teardown(async () => {
     await app.close();
     store.close();
+    await accessLog.close();
   });
   await app.ready();
   const documented = documentOf(app);

@@ -10,6 +10,12 @@ export interface ServiceMetrics {
   /** A change of an extract's status. */
   extract(status: string, rows?: number): void;
   evaluated(students: number): void;
+  /** A request was entered in the access log. */
+  entered(): void;
+  /** One could not be, and was refused. */
+  notEntered(): void;
+  /** A second opinion that differs. */
+  disagreed(): void;
 }
 
 declare module 'fastify' {
@@ -37,6 +43,9 @@ export function createMetrics(
   const extracts = new Counter({ name: 'cenr_extracts_total', help: 'Extracts that came to a status', labelNames: ['status'], registers });
   const rows = new Counter({ name: 'cenr_extract_rows_total', help: 'Rows of completed extracts', registers });
   const students = new Counter({ name: 'cenr_evaluated_students_total', help: 'Students evaluated without being stored', registers });
+  const disagreements = new Counter({ name: 'cenr_second_opinion_disagreements_total', help: 'Rows that json-rules-engine worked out otherwise', registers });
+  const entries = new Counter({ name: 'cenr_access_log_entries_total', help: 'Requests entered in the access log', registers });
+  const unentered = new Counter({ name: 'cenr_access_log_failures_total', help: 'Requests refused because they could not be entered', registers });
   const rulebook = new Gauge({ name: 'cenr_rulebook_info', help: 'The rulebook in force; always 1', labelNames: ['sha256'], registers });
   return {
     registry,
@@ -50,6 +59,9 @@ export function createMetrics(
       rows.inc(made);
     },
     evaluated: (count) => students.inc(count),
+    entered: () => entries.inc(),
+    notEntered: () => unentered.inc(),
+    disagreed: () => disagreements.inc(),
     rulebook: (sha256) => rulebook.set({ sha256 }, 1),
   };
 }

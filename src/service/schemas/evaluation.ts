@@ -37,4 +37,6 @@ const Finding = Type.Object(
 const rows = Type.Array(Type.Record(Type.String(), Type.String()), { description: 'The rows of the student, columns by key, in the order of the extract' });
 const findings = Type.Array(Finding, { description: 'What the checks have to say about records that were accepted' });
 
-export const Evaluation = Type.Object({ ssid: Type.String(), rows, findings }, { $id: 'Evaluation', additionalProperties: false });
+const explanations = Type.Optional(Type.Array(Type.Ref('RowExplanation'), { description: 'With explain=true: why each row is what it is' }));
+
+export const Evaluation = Type.Object({ ssid: Type.String(), rows, findings, explanations }, { $id: 'Evaluation', additionalProperties: false });

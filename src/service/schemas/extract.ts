@@ -17,8 +17,18 @@ export const Extract = Type.Object(
     rows: Type.Optional(Type.Integer()),
     bytes: Type.Optional(Type.Integer()),
     sha256: Type.Optional(Type.String({ description: 'Of the bytes of the file' })),
+    snapshot: Type.Optional(Type.Integer({ description: 'The records are those of the store as it was after the upload with this number' })),
     failure: Type.Optional(Type.String({ description: 'Why it failed' })),
-    links: Type.Object({ self: Type.String(), file: Type.Optional(Type.String()) }, { additionalProperties: false }),
+    links: Type.Object(
+      {
+        self: Type.String(),
+        file: Type.Optional(Type.String()),
+        rows: Type.Optional(Type.String()),
+        trace: Type.Optional(Type.String()),
+        manifest: Type.Optional(Type.String()),
+      },
+      { additionalProperties: false, description: 'All but the first once it is complete' },
+    ),
   },
   { $id: 'Extract', additionalProperties: false },
 );
@@ -39,6 +49,6 @@ export function shownExtract({ reportingLEAs: _, id, status, progress, rulebookH
     ...job,
     request: request as Extract['request'],
     rulebook: rulebookHash,
-    links: { self, ...(status === 'Complete' && { file: `${self}/file` }) },
+    links: { self, ...(status === 'Complete' && { file: `${self}/file`, rows: `${self}/rows`, trace: `${self}/trace`, manifest: `${self}/manifest` }) },
   };
 }

@@ -4,7 +4,7 @@ import { ERRORS, type ErrorCode } from '../errors.ts';
 
 /** What every route may answer. */
 const COMMON: readonly ErrorCode[] = ['CENR_HTTP_INVALID', 'CENR_TIMEOUT', 'CENR_RATE_LIMITED', 'CENR_HEADERS_TOO_LARGE', 'CENR_INTERNAL', 'CENR_NOT_READY'];
-const OF_KEYS: readonly ErrorCode[] = ['CENR_REQUEST_INVALID', 'CENR_KEY_REQUIRED', 'CENR_KEY_UNKNOWN', 'CENR_ROLE_MISSING'];
+const OF_KEYS: readonly ErrorCode[] = ['CENR_REQUEST_INVALID', 'CENR_KEY_REQUIRED', 'CENR_KEY_UNKNOWN', 'CENR_ROLE_MISSING', 'CENR_ACCESS_LOG_UNAVAILABLE'];
 
 /**
  * @param good schemas by status; each with its description

@@ -1,4 +1,4 @@
-/** GET /health/ready: requests can be served: the rulebook is loaded (or the service would not have started), the store can be read, nobody is stopping it. */
+/** GET /health/ready: requests can be served: the rulebook is loaded (or the service would not have started), the store can be read, the access log written, nobody is stopping it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { ServiceError } from '../../errors.ts';
@@ -24,8 +24,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       try {
         app.store.ping();
+        await app.accessLog.ready();
       } catch (error) {
-        request.log.error({ err: error }, 'the store cannot be read');
+        request.log.error({ err: error }, 'the store cannot be read, or the access log not be written');
         throw new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': '10' } });
       }
       withRulebook(reply, app.rules.hash);

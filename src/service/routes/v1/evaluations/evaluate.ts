@@ -2,8 +2,10 @@
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import type { Subject } from '../../../../explain/explain.ts';
+import type { RowExplanation } from '../../../../explain/explanation.ts';
 import { ServiceError } from '../../../errors.ts';
-import type { EvaluationHead } from '../../../evaluate.ts';
+import type { EvaluationHead, EvaluationSession } from '../../../evaluate.ts';
 import { evaluateLines, withKeys } from '../../../evaluate-lines.ts';
 import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
 import { perMinute } from '../../../plugins/rate-limit.ts';
@@ -33,7 +35,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '',
     {
-      config: { access: ['vendor', 'policy'], rateLimit: perMinute(evaluationsPerMinute) },
+      config: {
+        access: ['vendor', 'policy'],
+        rateLimit: perMinute(evaluationsPerMinute),
+        // Rows of records that the caller brings disclose nothing that is kept (docs/decisions/0014-access-log.md).
+        accessLog: ({ query }) => String((query as { explain?: unknown }).explain) === 'true',
+      },
       schema: {
         tags: ['evaluations'],
         summary: 'Rows of one student, or of many',
@@ -41,7 +48,16 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
 
 **application/x-ndjson**: many students. The first line is \`{"request": …, "runDate": …, "columns": …}\`, each further one \`{"records": […]}\`, the records of one student. The answer has one line for each
 student, in the same order: an Evaluation, or \`{"error": …}\` with problem details for a student that could not be evaluated. The last line is \`{"count": N, "sha256": "…"}\`: the number of lines before it and
-the SHA-256 of all bytes before it; an answer without it was cut. Read the answer while sending: what is not read holds up what is sent.`,
+the SHA-256 of all bytes before it; an answer without it was cut. Read the answer while sending: what is not read holds up what is sent.
+
+With \`explain=true\` every answer has the explanation of each row as well, worked out once more by json-rules-engine. \`field\` limits it to one column.`,
+        querystring: Type.Object(
+          {
+            explain: Type.Optional(Type.Boolean({ default: false })),
+            field: Type.Optional(Type.String({ maxLength: 3, description: 'With explain: column number, such as 40; all of them when not given' })),
+          },
+          { additionalProperties: false },
+        ),
         body: {
           content: {
             'application/json': { schema: Type.Ref('EvaluationRequest') },
@@ -79,17 +95,34 @@ the SHA-256 of all bytes before it; an answer without it was cut. Read the answe
         requireLEAs(scope, session.request.reportingLEAs);
         return session;
       };
+      const { explain = false, field } = request.query;
+      const { explainer } = app.explanations.by(hash);
+      const explained = async (session: EvaluationSession, records: unknown): Promise<unknown> => {
+        const { body, ...evaluated } = session.evaluateWithBody(records);
+        const { request: asked, runDate, columns } = session;
+        // All records came with the request: there is nothing in them that its sender may not see.
+        const subject: Subject = { ssid: evaluated.ssid, body, request: asked, runDate, columns, visible: 'all', placeOf: () => ({ file: 'records' }) };
+        const explanations: RowExplanation[] = [];
+        for (const key of explainer.rows(subject)) {
+          const explanation = explainer.row(subject, key, field === undefined ? {} : { fields: [field] });
+          if (explanation)
+            explanations.push({ ...explanation, secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key), request.log) });
+        }
+        return { ...evaluated, explanations };
+      };
       if (request.body instanceof Readable) {
         const lines = await evaluateLines(request.body, {
           begin,
           limits: { lineBytes: jsonBytes, totalBytes: uploadBytes },
           onEvaluated: app.metrics.evaluated,
           threads: app.rules.threads,
+          evaluate: explain ? explained : undefined,
         });
         return reply.type(`${NDJSON}; charset=utf-8`).send(Readable.from(lines, { objectMode: false }));
       }
       const body = withKeys(request.body, KEYS);
-      const evaluated = begin(body).evaluate(body['records']);
+      const session = begin(body);
+      const evaluated = explain ? await explained(session, body['records']) : session.evaluate(body['records']);
       app.metrics.evaluated(1);
       return reply.type('application/json; charset=utf-8').send(JSON.stringify(evaluated));
     },

@@ -1,8 +1,7 @@
 /** GET /v1/extracts/{id}/file: the extract itself, streamed. */
 import { open } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { ServiceError } from '../../../../errors.ts';
-import { scopeOf } from '../../../../plugins/auth.ts';
+import { completeExtract, goneOr } from '../../../../extract-answers.ts';
 import { withRulebook } from '../../../../plugins/rules.ts';
 import { IdParams } from '../../../../schemas/page.ts';
 import { contents, responses, text } from '../../../../schemas/responses.ts';
@@ -26,12 +25,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const job = app.store.forLEAs(scopeOf(request)).extract(id);
-      if (!job) throw new ServiceError('CENR_NOT_FOUND');
-      if (job.status !== 'Complete')
-        throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', { detail: `The status of the extract is ${job.status}; its file exists once that is Complete.` });
-      const file = await open(app.extracts.fileOf(id)).catch((error: NodeJS.ErrnoException) => {
-        throw error.code === 'ENOENT' ? new ServiceError('CENR_EXTRACT_FILE_GONE') : error;
+      const job = completeExtract(app, request, id);
+      const file = await open(app.extracts.filesOf(id).rows).catch((error: unknown) => {
+        throw goneOr(error);
       });
       withRulebook(reply, job.rulebookHash)
         .header('content-disposition', `attachment; filename="${id}.txt"`)

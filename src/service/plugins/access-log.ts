@@ -1,0 +1,172 @@
+/**
+ * The access log: every request under /v1 is entered before its answer leaves, refused ones included; what cannot be entered is not answered. Unlike the ordinary log this
+ * one names students: it is the record of who asked for whom.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import fp from 'fastify-plugin';
+import { Type } from 'typebox';
+import type { AccessLog } from '../../audit/access-log.ts';
+import type { Access } from '../../audit/chain.ts';
+import { problemDetails, ServiceError } from '../errors.ts';
+import { PROBLEM_TYPE, sendProblem } from './problem-details.ts';
+import { routeOf } from './request-log.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** For routes under /v1: which of their requests are entered; all when not given. Those refused with 401 or 403 always are. */
+    accessLog?: false | ((request: FastifyRequest) => boolean);
+  }
+  interface FastifyInstance {
+    readonly accessLog: AccessLog;
+  }
+}
+
+const MOST_PURPOSE = 200;
+const PURPOSE = new RegExp(`^[\\p{L}\\p{M}\\p{N}\\p{P}\\p{S} ]{1,${MOST_PURPOSE}}$`, 'u');
+const PURPOSE_FORM = `1 to ${MOST_PURPOSE} printable characters in UTF-8`;
+/** What a caller sent may have any length; so much of it is entered. */
+const MOST_ASKED = 128;
+const RETRY_SECONDS = '5';
+/** Of an answer that is held back, headers that say nothing of it. */
+const HARMLESS = ['x-request-id', 'x-content-type-options', 'connection'];
+
+/** A service that has no log: it serves nothing that has to be entered. */
+const NO_LOG: AccessLog = {
+  enter: () => Promise.reject(new Error('the service was given no access log')),
+  ready: () => Promise.reject(new Error('the service was given no access log')),
+  close: async () => {},
+};
+
+export default fp<{ readonly log?: AccessLog | undefined }>(
+  async (app, { log = NO_LOG }) => {
+    app.decorate('accessLog', log);
+
+    app.addHook('onRoute', (route) => {
+      const { schema, url } = route;
+      if (!schema || schema.hide || !isUnderV1(url)) return;
+      const { properties } = (schema.headers ?? {}) as { properties?: Record<string, ReturnType<typeof Type.String>> };
+      schema.headers = Type.Object({
+        ...properties,
+        'access-purpose': Type.Optional(Type.String({ description: `What the data is asked for, for the access log: ${PURPOSE_FORM}` })),
+      });
+    });
+
+    // After the key was judged: whoever has none is told that first.
+    app.addHook('preParsing', (request, _reply, _payload, done) => {
+      const sent = request.headers['access-purpose'];
+      const isWrong = sent !== undefined && !request.is404 && isUnderV1(routeOf(request)) && purposeOf(request) === undefined;
+      done(isWrong ? new ServiceError('CENR_REQUEST_INVALID', { errors: [{ header: 'Access-Purpose', message: `expected ${PURPOSE_FORM}` }] }) : null);
+    });
+
+    app.addHook('onSend', (request, reply, payload, done) => {
+      if (!isEntered(request, reply)) return done(null, payload);
+      enter(app, request, reply).then(
+        () => done(null, payload),
+        (error: unknown) => {
+          unavailable(app, request, error);
+          destroy(payload);
+          done(null, refusalInstead(request, reply));
+        },
+      );
+    });
+  },
+  { name: 'access-log', dependencies: ['config', 'auth', 'request-log', 'metrics'] },
+);
+
+/** Sends the refusal of a request for which no route was sought, since its address cannot be read; it passes no hook. */
+export async function refuseUnrouted(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, refusal: ServiceError): Promise<void> {
+  request.refusal = refusal.code;
+  reply.code(problemDetails(refusal)['status'] as number);
+  try {
+    if (isEntered(request, reply)) await enter(app, request, reply);
+    sendProblem(request, reply, refusal);
+  } catch (error) {
+    unavailable(app, request, error);
+    sendProblem(request, reply, UNAVAILABLE);
+  }
+}
+
+const UNAVAILABLE = new ServiceError('CENR_ACCESS_LOG_UNAVAILABLE', { headers: { 'retry-after': RETRY_SECONDS } });
+
+const isUnderV1 = (path: string): boolean => path === '/v1' || path.startsWith('/v1/');
+
+function isEntered(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
+  const { is404, routeOptions, url } = request;
+  // What the router found counts: an address can be written in many ways.
+  if (!isUnderV1(is404 ? url : routeOf(request))) return false;
+  const { accessLog } = routeOptions.config;
+  if (accessLog === undefined || statusCode === 401 || statusCode === 403) return true;
+  return accessLog !== false && accessLog(request);
+}
+
+async function enter(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  await app.accessLog.enter(accessOf(request, reply, app.clock()));
+  app.metrics.entered();
+}
+
+function unavailable(app: FastifyInstance, request: FastifyRequest, error: unknown): void {
+  app.metrics.notEntered();
+  request.log.error({ err: error }, 'the access log cannot be written');
+}
+
+/** Makes the answer a refusal; nothing of what it was is left. */
+function refusalInstead(request: FastifyRequest, reply: FastifyReply): string {
+  request.refusal = UNAVAILABLE.code;
+  for (const name of Object.keys(reply.getHeaders())) if (!HARMLESS.includes(name)) reply.removeHeader(name);
+  if (!request.raw.complete) reply.header('connection', 'close');
+  const problem = problemDetails(UNAVAILABLE, request.id);
+  reply
+    .code(problem['status'] as number)
+    .headers(UNAVAILABLE.headers)
+    .header('cache-control', 'no-store')
+    .type(PROBLEM_TYPE);
+  return JSON.stringify(problem);
+}
+
+const destroy = (payload: unknown): void => void (payload as { destroy?: () => void } | null | undefined)?.destroy?.();
+
+/** The id of a thing: from the path, or from the Location of one that was made. */
+function idOf(things: string, request: FastifyRequest, reply: FastifyReply): string | undefined {
+  if (routeOf(request).startsWith(`${things}:id`)) return (request.params as { id?: string }).id;
+  const location = reply.getHeader('location');
+  return typeof location === 'string' && location.startsWith(things) ? location.slice(things.length) : undefined;
+}
+
+function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Access {
+  const { key, refusal, id: requestId, method } = request;
+  const params = (request.params ?? {}) as Record<string, unknown>;
+  const query = (request.query ?? {}) as Record<string, unknown>;
+  const asked: Record<string, unknown> = {
+    extract: idOf('/v1/extracts/', request, reply),
+    upload: idOf('/v1/uploads/', request, reply),
+    ssid: params['ssid'] ?? query['ssid'],
+    school: params['school'] ?? query['school'],
+    grade: params['grade'] ?? query['grade'],
+    field: params['field'] ?? query['field'],
+    purpose: purposeOf(request),
+  };
+  for (const name in asked)
+    if (asked[name] === undefined) delete asked[name];
+    else if (name !== 'purpose') asked[name] = cut(String(asked[name]));
+  return {
+    time: now.toISOString(),
+    requestId,
+    ...(key && { keyId: key.id, role: key.role }),
+    method,
+    route: routeOf(request),
+    ...asked,
+    status: reply.statusCode,
+    ...(refusal && { refusal }),
+  };
+}
+
+const cut = (text: string): string => (text.length > MOST_ASKED ? `${text.slice(0, MOST_ASKED)}…` : text);
+
+/** The purpose as text, or `undefined` when there is none that can be entered. */
+function purposeOf({ headers }: FastifyRequest): string | undefined {
+  const sent = headers['access-purpose'];
+  if (typeof sent !== 'string') return undefined;
+  // Node reads headers as Latin-1; what is not UTF-8 turns into a character that is not printable.
+  const text = Buffer.from(sent, 'latin1').toString();
+  return !text.includes('\ufffd') && PURPOSE.test(text) ? text : undefined;
+}

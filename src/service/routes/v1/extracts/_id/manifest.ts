@@ -1,0 +1,47 @@
+/** GET /v1/extracts/{id}/manifest: what the extract was made from and what came out, to be verified by anybody who has the same inputs. */
+import { readFile } from 'node:fs/promises';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { completeExtract, goneOr } from '../../../../extract-answers.ts';
+import { withRulebook } from '../../../../plugins/rules.ts';
+import { IdParams } from '../../../../schemas/page.ts';
+import { contents, responses } from '../../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/manifest',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['explanations'],
+        summary: 'The manifest of an extract',
+        description: `Request, run date, program version, hashes of all rule files and of all inputs, counts of values and of deciding rules, SHA-256 of the file, and the Merkle root over all rows with their reasons. It holds
+no student data. Keep its bytes as they are: it carries its own SHA-256, and \`npx cenr verify\` refuses one that was touched.`,
+        params: IdParams,
+        response: responses(
+          {
+            200: contents(
+              'The manifest',
+              { 'application/json': Type.Record(Type.String(), Type.Unknown(), { description: 'docs/explanations.md says what it holds' }) },
+              ['cenr-rulebook'],
+            ),
+          },
+          ['CENR_NOT_FOUND', 'CENR_EXTRACT_NOT_COMPLETE', 'CENR_EXTRACT_FILE_GONE'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const job = completeExtract(app, request, id);
+      const bytes = await readFile(app.extracts.filesOf(id).manifest).catch((error: unknown) => {
+        throw goneOr(error);
+      });
+      return withRulebook(reply, job.rulebookHash)
+        .header('content-disposition', `attachment; filename="${id}.manifest.json"`)
+        .type('application/json; charset=utf-8')
+        .send(bytes);
+    },
+  );
+};
+
+export default route;

@@ -1,0 +1,38 @@
+/** GET /v1/extracts/{id}/missing/{ssid}: why a student has no row. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { completeExtract, StudentParams } from '../../../../../../extract-answers.ts';
+import { scopeOf } from '../../../../../../plugins/auth.ts';
+import { withRulebook } from '../../../../../../plugins/rules.ts';
+import { contents, responses } from '../../../../../../schemas/responses.ts';
+import { subjectOf } from '../../../../../../subject.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['explanations'],
+        summary: 'Why a student is not in the extract',
+        description:
+          'Each enrollment of the student that the store held when the extract was made, and the first condition it did not meet, or the enrollment that came before it.',
+        params: StudentParams,
+        response: responses({ 200: contents('The explanation', { 'application/json': Type.Ref('MissingExplanation') }, ['cenr-rulebook']) }, [
+          'CENR_NOT_FOUND',
+          'CENR_EXTRACT_NOT_COMPLETE',
+          'CENR_INPUTS_GONE',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { id, ssid } = request.params;
+      const job = completeExtract(app, request, id);
+      const { explainer, subject } = subjectOf(app, job, ssid, scopeOf(request));
+      withRulebook(reply, job.rulebookHash);
+      return explainer.missing(subject);
+    },
+  );
+};
+
+export default route;

@@ -1,0 +1,66 @@
+/** GET /v1/extracts/{id}/rows/{ssid}/{school}/{grade}/explanation: why a row is what it is. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { outputColumns } from '../../../../../../../../../records/layout.ts';
+import { ServiceError } from '../../../../../../../../errors.ts';
+import { completeExtract, findRow, RowParams, reportingLEA } from '../../../../../../../../extract-answers.ts';
+import { scopeOf } from '../../../../../../../../plugins/auth.ts';
+import { withRulebook } from '../../../../../../../../plugins/rules.ts';
+import { contents, responses } from '../../../../../../../../schemas/responses.ts';
+import { subjectOf } from '../../../../../../../../subject.ts';
+
+const DIFFERS = 'a row does not come out as its trace has it';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/explanation',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['explanations'],
+        summary: 'Why a row has its values',
+        description: `Every column, or only those that \`field\` names: the value, the rule that decided and where it is published, every condition and what it came to, every fact and the records it looked at, why the
+value is not another, and what would change it. The records are those of the store as it was when the extract was made, the rules those it was made with. The row is worked out once more by json-rules-engine, and the
+answer says whether both agree; \`secondOpinion=false\` leaves that out.`,
+        params: RowParams,
+        querystring: Type.Object(
+          {
+            field: Type.Optional(Type.String({ maxLength: 3, description: 'Column number, such as 40; all of them when not given' })),
+            reportingLEA,
+            secondOpinion: Type.Optional(Type.Boolean({ default: true })),
+          },
+          { additionalProperties: false },
+        ),
+        response: responses({ 200: contents('The explanation', { 'application/json': Type.Ref('RowExplanation') }, ['cenr-rulebook']) }, [
+          'CENR_REQUEST_INVALID',
+          'CENR_NOT_FOUND',
+          'CENR_EXTRACT_NOT_COMPLETE',
+          'CENR_EXTRACT_FILE_GONE',
+          'CENR_INPUTS_GONE',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { id, ...asked } = request.params;
+      const { field, reportingLEA: lea, secondOpinion = true } = request.query;
+      const job = completeExtract(app, request, id);
+      const { traced } = await findRow(app, job, asked, lea);
+      const { explainer, rulebook, subject } = subjectOf(app, job, asked.ssid, scopeOf(request));
+      const { row: key } = traced;
+      if (field !== undefined && !outputColumns(rulebook.schemas.output, job.columns).some((c) => c.no === field))
+        throw new ServiceError('CENR_NOT_FOUND', { detail: `The extract has no field ${field}.` });
+      const explanation = explainer.row(subject, key, field === undefined ? {} : { fields: [field] });
+      const again = explainer.decisions(subject, key);
+      // What is explained must be what was decided when the row was made.
+      if (!explanation || !again || again.decided.join() !== traced.decided.join() || !Buffer.from(again.outcomes).equals(traced.outcomes)) {
+        request.log.error({ extractId: id }, DIFFERS);
+        throw new Error(DIFFERS);
+      }
+      withRulebook(reply, job.rulebookHash);
+      if (!secondOpinion) return explanation;
+      return { ...explanation, secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key), request.log) };
+    },
+  );
+};
+
+export default route;

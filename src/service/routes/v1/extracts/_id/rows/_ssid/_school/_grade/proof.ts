@@ -1,0 +1,49 @@
+/** GET /v1/extracts/{id}/rows/{ssid}/{school}/{grade}/proof: that a row is in an extract, to be checked without seeing any other. */
+import { readFile } from 'node:fs/promises';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { leavesIn } from '../../../../../../../../../audit/leaves.ts';
+import { readManifest } from '../../../../../../../../../audit/manifest.ts';
+import { indexOfLeaf, proofOf } from '../../../../../../../../../audit/proof.ts';
+import { completeExtract, findRow, goneOr, RowParams, reportingLEA } from '../../../../../../../../extract-answers.ts';
+import { withRulebook } from '../../../../../../../../plugins/rules.ts';
+import { Proof } from '../../../../../../../../schemas/proof.ts';
+import { contents, responses } from '../../../../../../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/proof',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['explanations'],
+        summary: 'The proof that a row is in the extract',
+        description:
+          'The row, its line of the trace, and the hashes that lead from them to the Merkle root of the manifest. `npx cenr verify --proof PROOF MANIFEST` checks it without a network, a store or any other row.',
+        params: RowParams,
+        querystring: Type.Object({ reportingLEA }, { additionalProperties: false }),
+        response: responses({ 200: contents('The proof', { 'application/json': Proof }, ['cenr-rulebook']) }, [
+          'CENR_REQUEST_INVALID',
+          'CENR_NOT_FOUND',
+          'CENR_EXTRACT_NOT_COMPLETE',
+          'CENR_EXTRACT_FILE_GONE',
+          'CENR_INPUTS_GONE',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { id, ...asked } = request.params;
+      const job = completeExtract(app, request, id);
+      const { row, trace } = await findRow(app, job, asked, request.query.reportingLEA);
+      const { leaves: leafFile, manifest } = app.extracts.filesOf(id);
+      const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifest)]).catch((error: unknown) => {
+        throw goneOr(error);
+      });
+      const leaves = leavesIn(bytes);
+      withRulebook(reply, job.rulebookHash);
+      return proofOf({ row, trace, index: indexOfLeaf(bytes, row, trace), leaves, manifest: readManifest(manifestBytes) });
+    },
+  );
+};
+
+export default route;

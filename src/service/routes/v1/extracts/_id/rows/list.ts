@@ -1,0 +1,141 @@
+/** GET /v1/extracts/{id}/rows: rows of a finished extract, by student, school, grade, value or rule. */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { type Static, Type } from 'typebox';
+import type { Rulebook } from '../../../../../../rulebook/assemble.ts';
+import { ServiceError } from '../../../../../errors.ts';
+import { completeExtract, goneOr, rowFiles, rowReader, type TracedRow, tracedRow } from '../../../../../extract-answers.ts';
+import { type RowPlace, rowsFrom, rowsOf } from '../../../../../extract-rows.ts';
+import { withRulebook } from '../../../../../plugins/rules.ts';
+import { type ExtractRow, ExtractRows } from '../../../../../schemas/extract-row.ts';
+import { contents, responses } from '../../../../../schemas/responses.ts';
+import { shown } from '../../../../../validate.ts';
+
+const Query = Type.Object(
+  {
+    ssid: Type.Optional(Type.String({ pattern: '^[0-9]{10}$' })),
+    reportingLEA: Type.Optional(Type.String({ maxLength: 7 })),
+    school: Type.Optional(Type.String({ maxLength: 7 })),
+    grade: Type.Optional(Type.String({ maxLength: 2 })),
+    field: Type.Optional(Type.String({ maxLength: 3, description: 'Column number that value or rule is about' })),
+    value: Type.Optional(Type.String({ maxLength: 200, description: 'Only rows in which the field has this value; needs field' })),
+    rule: Type.Optional(Type.String({ maxLength: 100, description: 'Only rows in which this rule decided the field; needs field' })),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of rows on the page' })),
+    after: Type.Optional(Type.String({ pattern: '^[0-9]+-[0-9]+$', maxLength: 40, description: 'Where to go on; "next" has it filled in' })),
+  },
+  { additionalProperties: false },
+);
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['explanations'],
+        summary: 'Rows of an extract',
+        description: 'In the order of the file. A search for an SSID is quick; one by value, rule, school or grade reads the file until the page is full.',
+        params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
+        querystring: Query,
+        response: responses({ 200: contents('The rows', { 'application/json': ExtractRows }, ['cenr-rulebook']) }, [
+          'CENR_REQUEST_INVALID',
+          'CENR_NOT_FOUND',
+          'CENR_EXTRACT_NOT_COMPLETE',
+          'CENR_EXTRACT_FILE_GONE',
+          'CENR_INPUTS_GONE',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const job = completeExtract(app, request, id);
+      const { rulebook } = app.explanations.by(job.rulebookHash);
+      const files = rowFiles(app, job);
+      const reader = rowReader(rulebook, job.columns);
+      const rules = ruleNames(rulebook);
+      const wanted = wantedRows(request.query, rulebook, rules);
+      const { limit = 50, ssid, after } = request.query;
+      const [row = 0, trace = 0] = (after ?? '').split('-').map(Number);
+
+      const found: ExtractRow[] = [];
+      let place: RowPlace = { row, trace };
+      let next: string | undefined;
+      try {
+        for await (const lines of ssid === undefined || after !== undefined ? rowsFrom(files, place) : rowsOf(files, ssid)) {
+          if (ssid !== undefined && files.ssidOfRow(lines.row) !== ssid) break;
+          const traced = tracedRow(lines.trace, rulebook);
+          const columns = Object.fromEntries(reader.keys.map((key) => [key, reader.column(lines.row, key)]));
+          if (wanted(traced, columns)) {
+            if (found.length === limit) {
+              next = nextPage(id, request.query, place);
+              break;
+            }
+            found.push(shownRow(id, traced, columns, rules));
+          }
+          place = lines.next;
+        }
+      } catch (error) {
+        throw goneOr(error);
+      }
+      withRulebook(reply, job.rulebookHash);
+      return { rows: found, ...(next !== undefined && { next }) };
+    },
+  );
+};
+
+type Query = Static<typeof Query>;
+type Columns = Readonly<Record<string, string>>;
+
+/** Rules of the derived fields, in the order in which a trace has them. */
+const ruleNames = ({ schemas, extract }: Rulebook): ReadonlyMap<string, readonly string[]> =>
+  new Map(
+    schemas.output.columns.flatMap(({ no, rule }) =>
+      rule ? [[no, extract.fields.find((f) => f.number === no)?.rules.map((r) => r.name) ?? []] as const] : [],
+    ),
+  );
+
+/**
+ * Whether a row is one that is asked for.
+ * @throws ServiceError for a value or rule without a field, and for a field or rule that there is not
+ */
+function wantedRows(query: Query, { schemas }: Rulebook, rules: ReadonlyMap<string, readonly string[]>): (traced: TracedRow, columns: Columns) => boolean {
+  const { reportingLEA, school, grade, field, value, rule } = query;
+  const invalid = (parameter: string, message: string) => new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
+  const column = schemas.output.columns.find((c) => c.no === field);
+  if (field === undefined && (value !== undefined || rule !== undefined)) throw invalid('field', 'value and rule are about a field; name its number');
+  if (field !== undefined && value === undefined && rule === undefined) throw invalid('field', 'a field goes with a value or a rule');
+  if (field !== undefined && !column) throw invalid('field', `found ${shown(field)}, expected the number of a column of the extract`);
+  const place = field === undefined ? -1 : [...rules.keys()].indexOf(field);
+  const names = rules.get(field ?? '') ?? [];
+  const index = rule === undefined ? -1 : names.indexOf(rule);
+  if (rule !== undefined && index < 0)
+    throw invalid('rule', `found ${shown(rule)}, expected ${names.length > 0 ? `one of ${names.join(', ')}` : 'nothing: no rule makes this field'}`);
+  return ({ row: key, decided }, columns) =>
+    (reportingLEA === undefined || key.reportingLEA === reportingLEA) &&
+    (school === undefined || key.school === school) &&
+    (grade === undefined || key.grade === grade) &&
+    (value === undefined || columns[column?.key as string] === value) &&
+    (rule === undefined || decided[place] === index);
+}
+
+function shownRow(id: string, { row: key, decided }: TracedRow, columns: Columns, rules: ReadonlyMap<string, readonly string[]>): ExtractRow {
+  const { ssid, reportingLEA, school, grade } = key;
+  const self = `/v1/extracts/${id}/rows/${[ssid, school, grade].map(encodeURIComponent).join('/')}`;
+  const decidedBy = Object.fromEntries([...rules].map(([field, names], i): [string, string] => [field, names[decided[i] as number] as string]));
+  const which = `?reportingLEA=${encodeURIComponent(reportingLEA)}`;
+  return {
+    ssid,
+    reportingLEA,
+    school,
+    grade,
+    columns,
+    rules: decidedBy,
+    links: { explanation: `${self}/explanation${which}`, proof: `${self}/proof${which}` },
+  };
+}
+
+function nextPage(id: string, query: Query, { row, trace }: RowPlace): string {
+  const parameters = new URLSearchParams({ ...Object.fromEntries(Object.entries(query).map(([k, v]) => [k, String(v)])), after: `${row}-${trace}` });
+  return `/v1/extracts/${id}/rows?${parameters}`;
+}
+
+export default route;

@@ -1,0 +1,49 @@
+/** GET /v1/extracts/{id}/trace: for each row the deciding rules, the outcomes of all conditions and the records used. */
+import { open } from 'node:fs/promises';
+import { createGzip } from 'node:zlib';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { completeExtract, goneOr } from '../../../../extract-answers.ts';
+import { withRulebook } from '../../../../plugins/rules.ts';
+import { IdParams } from '../../../../schemas/page.ts';
+import { contents, responses, text } from '../../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/trace',
+    {
+      config: { access: ['vendor', 'auditor'] },
+      schema: {
+        tags: ['explanations'],
+        summary: 'The trace of an extract',
+        description: `A line for each row, in the order of the file: which rule decided each derived field, what every condition came to, and which source records were used. Together with the records and
+the rulebook the whole explanation can be made again from it. docs/explanations.md says how to read a line. Compressed when the Accept-Encoding header allows gzip.`,
+        params: IdParams,
+        response: responses({ 200: contents('The trace', { 'application/x-ndjson': text('One line for each row') }, ['cenr-rulebook']) }, [
+          'CENR_NOT_FOUND',
+          'CENR_EXTRACT_NOT_COMPLETE',
+          'CENR_EXTRACT_FILE_GONE',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const job = completeExtract(app, request, id);
+      const file = await open(app.extracts.filesOf(id).trace).catch((error: unknown) => {
+        throw goneOr(error);
+      });
+      withRulebook(reply, job.rulebookHash)
+        .header('content-disposition', `attachment; filename="${id}.trace.ndjson"`)
+        .header('vary', 'accept-encoding')
+        .type('application/x-ndjson; charset=utf-8');
+      const bytes = file.createReadStream();
+      if (request.accepts().encoding(['gzip', 'identity']) !== 'gzip') return reply.send(bytes);
+      const packed = createGzip();
+      // Whoever stops reading lets go of the file too.
+      bytes.on('error', (error) => packed.destroy(error));
+      packed.on('close', () => bytes.destroy());
+      return reply.header('content-encoding', 'gzip').send(bytes.pipe(packed));
+    },
+  );
+};
+
+export default route;
