@@ -1,16 +1,39 @@
 /** Explanations over loopback: the service in a process of its own, on one core; 200 requests a second, each for one field of another row. */
-import autocannon from 'autocannon';
+import { Agent, get } from 'node:http';
 import type { Rulebook } from '../src/rulebook/assemble.ts';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import type { Measured } from './measure.ts';
 import { started } from './service.ts';
 
 const RATE = 200;
+const WARM_SECONDS = 15;
 const SECONDS = 10;
 const ROWS = 200;
 
 interface Listed {
   readonly rows: readonly { readonly rules: Readonly<Record<string, string>>; readonly links: { readonly explanation: string } }[];
+}
+
+/**
+ * Requests at an even pace, whether the answers before have come or not; autocannon sends all of a second at its beginning.
+ * @returns the 99th percentile of the milliseconds from when a request was due to when its answer was complete
+ */
+async function paced(url: (i: number) => string, headers: Readonly<Record<string, string>>, duration: number): Promise<number> {
+  const agent = new Agent({ keepAlive: true });
+  const begun = performance.now();
+  const one = (i: number): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const due = begun + (i * 1000) / RATE;
+      const send = () =>
+        get(url(i), { headers, agent }, (answer) => {
+          if (answer.statusCode !== 200) reject(new Error(`request ${i} was refused with ${answer.statusCode}`));
+          answer.on('end', () => resolve(performance.now() - due)).resume();
+        }).on('error', reject);
+      setTimeout(send, Math.max(1, due - performance.now()));
+    });
+  const took = await Promise.all(Array.from({ length: RATE * duration }, (_, i) => one(i)));
+  agent.destroy();
+  return took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)] as number;
 }
 
 export async function explanations(rulebook: Rulebook, students: number): Promise<Measured[]> {
@@ -24,27 +47,22 @@ export async function explanations(rulebook: Rulebook, students: number): Promis
       ({ status } = await json<{ status: string }>(`/v1/extracts/${id}`));
     const { rows } = await json<Listed>(`/v1/extracts/${id}/rows?limit=${ROWS}`);
     const one = rows.map(({ rules, links }, i) => `${links.explanation}&field=${Object.keys(rules)[i % Object.keys(rules).length]}`);
-    const measure = async (paths: readonly string[], query = ''): Promise<autocannon.Result> => {
-      const requests = paths.map((path) => ({ method: 'GET' as const, path: path + query, headers }));
-      const run = (duration: number) =>
-        autocannon({ url: address, requests, connections: 4, duration, overallRate: RATE } as never) as unknown as Promise<autocannon.Result>;
-      await run(3);
-      const result = await run(SECONDS);
-      if (result.non2xx > 0) throw new Error(`${result.non2xx} explanations were refused`);
-      return result;
+    const measure = async (paths: readonly string[], query = ''): Promise<number> => {
+      const url = (i: number): string => address + paths[i % paths.length] + query;
+      // The first thousands are compiled while they are answered.
+      await paced(url, headers, WARM_SECONDS);
+      return paced(url, headers, SECONDS);
     };
     const both = await measure(one);
     const alone = await measure(one, '&secondOpinion=false');
-    const whole = await measure(rows.map(({ links }) => links.explanation));
     return [
       {
         what: `explanation of a field, both opinions: p99 at ${RATE} a second`,
-        result: `${both.latency.p99} ms`,
+        result: `${both.toFixed(1)} ms`,
         wanted: 'under 25 ms',
-        met: both.latency.p99 < 25,
+        met: both < 25,
       },
-      { what: '  without the second opinion', result: `${alone.latency.p99} ms`, wanted: 'under 5 ms', met: alone.latency.p99 < 5 },
-      { what: '  of all columns of a row, both opinions', result: `${whole.latency.p99} ms` },
+      { what: '  without the second opinion', result: `${alone.toFixed(1)} ms`, wanted: 'under 5 ms', met: alone < 5 },
     ];
   } finally {
     child.kill('SIGTERM');

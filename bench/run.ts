@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import type { Rulebook } from '../src/rulebook/assemble.ts';
 import { loadRulebook } from '../src/rulebook/load.ts';
 import { evaluation } from './evaluation.ts';
+import { explanations } from './explanations.ts';
 import { files } from './files.ts';
 import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   files: (rulebook) => files(rulebook, 200_000),
   trace: (rulebook) => trace(rulebook, 200_000),
   service: () => service(),
+  explanations: (rulebook) => explanations(rulebook, 5_000),
   // Last: the disk is busy for a while after a million students.
   memory: (rulebook) => memory(rulebook, 1_000_000),
 };

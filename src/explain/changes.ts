@@ -2,7 +2,7 @@
 
 import type { CompiledRulebook } from '../extract/extractor.ts';
 import { type Layout, layoutOf } from '../records/layout.ts';
-import { historyOf, keepLine, readRecords, type SourceRecord } from '../records/record.ts';
+import { historyOf, keepLine, readRecordAt, readRecords, type SourceRecord } from '../records/record.ts';
 import type { RequestFacts } from '../rulebook/evaluation.ts';
 import type { Field } from '../rulebook/tree.ts';
 import { columnName, type Glossary } from '../rulebook/words.ts';
@@ -92,13 +92,17 @@ function trialOf({ inspector, compiled, request, runDate }: ChangeQuestion): Ins
 class Trial {
   tried = 0;
   readonly #question: ChangeQuestion;
-  readonly #lines: readonly string[];
   readonly #inspector: Inspector;
+  /** The student's records, read once: a change reads only the line that it changes. */
+  readonly #records: readonly SourceRecord[];
+  readonly #enrollment: SourceRecord;
 
   constructor(question: ChangeQuestion) {
+    const { body, compiled, enrollment } = question;
     this.#question = question;
-    this.#lines = question.body.split('\n');
     this.#inspector = trialOf(question);
+    this.#records = readRecords(body, compiled.plan);
+    this.#enrollment = this.#own(enrollment);
   }
 
   /** The value of the field after the change; absent when the enrollment has no row any more, or one with another LEA, school or grade. */
@@ -106,9 +110,9 @@ class Trial {
     this.tried++;
     const { ssid, compiled, enrollment, field } = this.#question;
     const { plan, rulebook } = compiled;
-    const { lines, place } = this.#changed(edit);
-    const rows = this.#inspector.select(historyOf(ssid, readRecords(lines.join('\n'), plan), plan));
-    const row = rows.find((r) => r.loaded === place);
+    const { records, enrollment: changed } = this.#changed(edit);
+    const rows = this.#inspector.select(historyOf(ssid, records, plan));
+    const row = rows.find((r) => r === changed);
     if (!row) return undefined;
     const layout = layoutOf(rulebook.schemas, plan.types[row.type] as string) as Layout;
     const isSame = rulebook.extract.selection.json.onePer.every((key) => columnValue(row, key, plan, layout) === columnValue(enrollment, key, plan, layout));
@@ -117,20 +121,30 @@ class Trial {
     return this.#inspector.field(field.number).value;
   }
 
-  /** The lines after the change, and the place of the enrollment's among them. */
-  #changed(edit: Edit): { readonly lines: readonly string[]; readonly place: number } {
-    const { enrollment, compiled, runDate } = this.#question;
-    const place = this.#placeOf(enrollment);
-    if (edit.kind === 'add') return { lines: [...this.#lines, addedLine(edit, compiled, runDate)], place };
-    const at = this.#placeOf(edit.record);
-    if (edit.kind === 'remove') return { lines: this.#lines.toSpliced(at, 1), place: at < place ? place - 1 : place };
-    const layout = layoutOf(compiled.rulebook.schemas, compiled.plan.types[edit.record.type] as string) as Layout;
-    return { lines: this.#lines.with(at, withColumns(edit.record, layout, new Map([[edit.key, edit.to]]))), place };
+  /** The records after the change, and the enrollment among them; absent when the change takes it away. */
+  #changed(edit: Edit): { readonly records: readonly SourceRecord[]; readonly enrollment: SourceRecord | undefined } {
+    const { compiled, runDate } = this.#question;
+    const [records, enrollment] = [this.#records, this.#enrollment];
+    if (edit.kind === 'add') return { records: [...records, this.#read(addedLine(edit, compiled, runDate), records.length)], enrollment };
+    const own = this.#own(edit.record);
+    const at = records.indexOf(own);
+    if (edit.kind === 'remove') return { records: records.toSpliced(at, 1), enrollment: own === enrollment ? undefined : enrollment };
+    const layout = layoutOf(compiled.rulebook.schemas, compiled.plan.types[own.type] as string) as Layout;
+    const changed = this.#read(withColumns(edit.record, layout, new Map([[edit.key, edit.to]])), own.loaded);
+    return { records: records.with(at, changed), enrollment: own === enrollment ? changed : enrollment };
   }
 
-  #placeOf(record: SourceRecord): number {
+  #read(line: string, loaded: number): SourceRecord {
+    const record = readRecordAt(line, 0, this.#question.compiled.plan);
+    record.loaded = loaded;
+    return record;
+  }
+
+  /** The trial's own reading of a record. */
+  #own(record: SourceRecord): SourceRecord {
     const line = keptLineOf(record);
-    return this.#lines[record.loaded] === line ? record.loaded : this.#lines.indexOf(line);
+    const atPlace = this.#records[record.loaded];
+    return (atPlace && keptLineOf(atPlace) === line ? atPlace : this.#records.find((own) => keptLineOf(own) === line)) as SourceRecord;
   }
 }
 

@@ -66,9 +66,10 @@ export interface Explainer {
   decisions(subject: Subject, key: AskedRow): { readonly decided: readonly number[]; readonly outcomes: Uint8Array } | undefined;
   /**
    * The same row by both engines.
+   * @param fields only these fields, and those that they read; all when absent
    * @throws RangeError when there is no such row; Error when the second engine evaluated fewer or more rules than the files have
    */
-  secondOpinion(subject: Subject, key: AskedRow): Promise<SecondOpinionShown>;
+  secondOpinion(subject: Subject, key: AskedRow, fields?: readonly string[]): Promise<SecondOpinionShown>;
 }
 
 /** A request taken up: what it comes to, and an inspector that serves student after student. */
@@ -95,7 +96,6 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
   const comparisons: Comparisons = new Map();
   const { selection } = extract;
   const [school = '', grade = ''] = selection.json.onePer.filter((key) => key !== 'ssid' && key !== 'reportingLEA');
-  const rulesInFiles = extract.fields.reduce((sum, { rules }) => sum + rules.length, 0);
   const prepared = new Map<string, Prepared>();
   let second = opinion;
 
@@ -221,7 +221,7 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
       return { decided: [...inspector.x.decided], outcomes: inspector.x.outcomes.slice() };
     },
 
-    async secondOpinion(subject, key) {
+    async secondOpinion(subject, key, fields) {
       const { inspector, facts, history, rows } = take(subject);
       const row = find(rows, key);
       if (!row) throw new RangeError(`student ${subject.ssid} has no row for school ${key.school} and grade ${key.grade}`);
@@ -232,10 +232,15 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
         return { number, value, rule: rules[decided]?.name ?? '' };
       });
       second ??= secondOpinion(rulebook);
-      const theirs = await second.evaluate(history, row, facts, subject.runDate);
+      const theirs = await second.evaluate(history, row, facts, subject.runDate, fields);
+      const asked = extract.fields.filter(({ number }) => fields === undefined || theirs.fields.has(number));
+      const left = fields?.find((number) => extract.fields.some((field) => field.number === number) && !theirs.fields.has(number));
+      if (left !== undefined) throw new Error(`${second.library.name} left out field ${left}, so its opinion cannot be used`);
+      const rulesInFiles = asked.reduce((sum, { rules }) => sum + rules.length, 0);
       if (theirs.rulesEvaluated !== rulesInFiles)
         throw new Error(`${second.library.name} evaluated ${theirs.rulesEvaluated} of ${rulesInFiles} rules, so its opinion cannot be used`);
       const differences = ours.flatMap(({ number, value, rule }) => {
+        if (!asked.some((field) => field.number === number)) return [];
         const other = theirs.fields.get(number) ?? { value: '', rule: '' };
         if (other.value === value && other.rule === rule) return [];
         return [{ field: number, first: value, second: other.value, firstRule: rule, secondRule: other.rule }];

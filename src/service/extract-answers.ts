@@ -87,16 +87,16 @@ export interface FoundRow {
  * The row of a student at a school and in a grade.
  * @throws ServiceError CENR_NOT_FOUND, CENR_EXTRACT_FILE_GONE
  */
-export async function findRow(
+export function findRow(
   app: FastifyInstance,
   job: ExtractJob,
   { ssid, school, grade }: { readonly ssid: string; readonly school: string; readonly grade: string },
   lea: string | undefined,
-): Promise<FoundRow> {
+): FoundRow {
   const found: FoundRow[] = [];
   const { rulebook } = app.explanations.by(job.rulebookHash);
   try {
-    for await (const { row, trace } of rowsOf(rowFiles(app, job), ssid)) {
+    for (const { row, trace } of rowsOf(rowFiles(app, job), ssid)) {
       const traced = tracedRow(trace, rulebook);
       const { row: key } = traced;
       if (key.school === school && key.grade === grade && (lea === undefined || key.reportingLEA === lea)) found.push({ row, trace, traced });

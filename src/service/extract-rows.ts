@@ -2,6 +2,7 @@
  * Rows of a finished extract, read from its file and its trace side by side. Both are in ascending order of SSID, a line a row, so a student is found by halving the
  * file, and nothing has to be kept in memory or in an index.
  */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** A row as it stands in the two files, and where. */
@@ -28,7 +29,12 @@ export interface RowFiles {
   readonly ssidOfTrace: (line: string) => string;
 }
 
-const READ_BYTES = 1 << 16;
+/** Read at a time when everything is read. */
+const READ_BYTES = 1 << 18;
+/** Read at a time when one student is sought. */
+const PAGE_BYTES = 1 << 12;
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 const START: RowPlace = { row: 0, trace: 0 };
 
 /**
@@ -56,64 +62,107 @@ export async function* rowsFrom({ rows, trace }: Pick<RowFiles, 'rows' | 'trace'
   }
 }
 
-/** The rows of one student, in order. */
-export async function* rowsOf(files: RowFiles, ssid: string): AsyncGenerator<RowLines> {
-  const from = { row: await placeOf(files.rows, ssid, files.ssidOfRow), trace: await placeOf(files.trace, ssid, files.ssidOfTrace) };
-  for await (const lines of rowsFrom(files, from)) {
-    if (files.ssidOfRow(lines.row) !== ssid) return;
-    yield lines;
+/**
+ * The rows of one student, in order. Reads a few pages of both files and does not give way to others meanwhile: handing each of these reads to a thread would take
+ * many times as long as reading.
+ * @throws Error with code ENOENT when a file is not there
+ */
+export function rowsOf(files: RowFiles, ssid: string): RowLines[] {
+  const found: RowLines[] = [];
+  withFile(files.rows, (rowFile) =>
+    withFile(files.trace, (traceFile) => {
+      const traces = linesAt(traceFile, placeOf(traceFile, ssid, files.ssidOfTrace));
+      for (const { line, next } of linesAt(rowFile, placeOf(rowFile, ssid, files.ssidOfRow))) {
+        if (files.ssidOfRow(line) !== ssid) return;
+        const traced = traces.next();
+        if (traced.done) throw new Error('the trace of the extract ends before its rows do');
+        found.push({ row: line, trace: traced.value.line, next: { row: next, trace: traced.value.next } });
+      }
+    }),
+  );
+  return found;
+}
+
+function withFile(path: string, use: (file: number) => void): void {
+  const file = openSync(path, 'r');
+  try {
+    use(file);
+  } finally {
+    closeSync(file);
   }
 }
 
 /** Where the first line stands whose SSID is not before `ssid`. */
-async function placeOf(path: string, ssid: string, ssidOf: (line: string) => string): Promise<number> {
-  const file = await open(path);
-  try {
-    // Every line that begins before `low` is of an earlier student; the one that begins at `high`, if there is one, is not.
-    let low = 0;
-    let high = (await file.stat()).size;
-    while (low < high) {
-      const middle = low + Math.floor((high - low) / 2);
-      const start = await lineStart(file, middle, low);
-      const first = await linesFrom(file, start).next();
-      if (first.done) high = start;
-      else if (ssidOf(first.value.line) < ssid) low = first.value.next;
-      else high = start;
-    }
-    return low;
-  } finally {
-    await file.close();
+function placeOf(file: number, ssid: string, ssidOf: (line: string) => string): number {
+  // Every line that begins before `low` is of an earlier student; the one that begins at `high`, if there is one, is not.
+  let low = 0;
+  let high = fstatSync(file).size;
+  while (low < high) {
+    const middle = low + Math.floor((high - low) / 2);
+    const start = lineStart(file, middle, low);
+    const first = linesAt(file, start).next();
+    if (first.done) high = start;
+    else if (ssidOf(first.value.line) < ssid) low = first.value.next;
+    else high = start;
   }
+  return low;
 }
 
 /** Where the line begins that holds the byte at `at`; not before `least`, where a line begins. */
-async function lineStart(file: FileHandle, at: number, least: number): Promise<number> {
+function lineStart(file: number, at: number, least: number): number {
   for (let end = at; end > least; ) {
-    const from = Math.max(least, end - READ_BYTES);
+    const from = Math.max(least, end - PAGE_BYTES);
     const bytes = new Uint8Array(end - from);
-    const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
-    const feed = bytes.subarray(0, bytesRead).lastIndexOf(10);
+    const feed = bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from)).lastIndexOf(LINE_FEED);
     if (feed >= 0) return from + feed + 1;
     end = from;
   }
   return least;
 }
 
-async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<{ readonly line: string; readonly next: number }> {
-  let rest = Buffer.alloc(0);
-  let place = from;
+interface Line {
+  readonly line: string;
+  /** Where the next one begins. */
+  readonly next: number;
+}
+
+function* linesAt(file: number, from: number): Generator<Line> {
+  const splitter = new LineSplitter(from);
+  for (let at = from; ; ) {
+    const bytes = Buffer.allocUnsafe(PAGE_BYTES);
+    const read = readSync(file, bytes, 0, bytes.length, at);
+    if (read === 0) return;
+    at += read;
+    yield* splitter.lines(bytes.subarray(0, read));
+  }
+}
+
+async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<Line> {
+  const splitter = new LineSplitter(from);
   for (let at = from; ; ) {
     const bytes = Buffer.allocUnsafe(READ_BYTES);
     const { bytesRead } = await file.read(bytes, 0, bytes.length, at);
     if (bytesRead === 0) return;
     at += bytesRead;
-    let text = rest.length === 0 ? bytes.subarray(0, bytesRead) : Buffer.concat([rest, bytes.subarray(0, bytesRead)]);
-    for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10)) {
-      place += end + 1;
-      const withoutReturn = end > 0 && text[end - 1] === 13 ? end - 1 : end;
-      yield { line: text.toString('utf8', 0, withoutReturn), next: place };
+    yield* splitter.lines(bytes.subarray(0, bytesRead));
+  }
+}
+
+/** Lines out of pieces of a file that follow each other. */
+class LineSplitter {
+  #place: number;
+  #rest: Buffer = Buffer.alloc(0);
+  constructor(from: number) {
+    this.#place = from;
+  }
+
+  *lines(piece: Buffer): Generator<Line> {
+    let text = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+    for (let end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED)) {
+      this.#place += end + 1;
+      yield { line: text.toString('utf8', 0, end > 0 && text[end - 1] === CARRIAGE_RETURN ? end - 1 : end), next: this.#place };
       text = text.subarray(end + 1);
     }
-    rest = text;
+    this.#rest = text;
   }
 }

@@ -24,6 +24,9 @@ import {
 
 const STUDENTS = 'students.db';
 const SERVICE = 'service.db';
+/** So many are remembered by number. */
+const MOST_SOURCES = 10_000;
+
 type Row = Record<string, string | number>;
 
 /** Whether a folder holds a store. */
@@ -76,6 +79,8 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const newest = db.prepare("SELECT seq FROM upload WHERE report <> '' ORDER BY seq DESC LIMIT 1");
   const through = db.prepare("SELECT seq, id, report FROM upload WHERE seq <= ? AND report <> '' ORDER BY seq");
   const source = db.prepare('SELECT upload.id AS upload, source.name AS file FROM source JOIN upload ON upload.seq = source.upload WHERE number = ?');
+  // A source never changes once its upload is there, and an explanation asks for every record's.
+  const sources = new Map<number, { upload: string; file: string }>();
   const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
 
   return {
@@ -109,8 +114,15 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         return { seq: seq as number, id: id as string, sender, files };
       }),
     source(number) {
-      const row = source.get(number) as Row | undefined;
-      return row && { upload: row['upload'] as string, file: row['file'] as string };
+      let found = sources.get(number);
+      if (!found) {
+        const row = source.get(number) as Row | undefined;
+        if (!row) return undefined;
+        found = { upload: row['upload'] as string, file: row['file'] as string };
+        if (sources.size >= MOST_SOURCES) sources.clear();
+        sources.set(number, found);
+      }
+      return found;
     },
     forget(through, at) {
       if (db.isTransaction) throw new StoreBusyError();

@@ -534,6 +534,10 @@ t.test('the second opinion: both engines, and whether they agree', async (t) => 
     rulesInFiles,
     differences: [],
   });
+  const rulesOf = (...numbers: string[]): number => shipped.extract.fields.filter((f) => numbers.includes(f.number)).flatMap((f) => f.rules).length;
+  t.match(await explainer.secondOpinion(subject, key, ['40']), { agree: true, rulesEvaluated: rulesOf('40'), rulesInFiles: rulesOf('40') }, 'of one field');
+  t.match(await explainer.secondOpinion(subject, key, ['46', '8']), { agree: true, rulesEvaluated: rulesOf('45', '46') }, 'and of those that it reads');
+  t.match(await explainer.secondOpinion(subject, key, ['8']), { agree: true, rulesEvaluated: 0 }, 'no rule makes a copied column');
   const own = secondOpinion(shipped);
   const contrary = (change: (opinion: Awaited<ReturnType<SecondOpinion['evaluate']>>) => typeof opinion): SecondOpinion => ({
     library: { name: 'contrary', version: '0' },
@@ -563,5 +567,11 @@ t.test('the second opinion: both engines, and whether they agree', async (t) => 
   await t.rejects(lazy.secondOpinion(subject, key), {
     message: `contrary evaluated ${rulesInFiles - 1} of ${rulesInFiles} rules, so its opinion cannot be used`,
   });
+  const forgetful = createExplainer(
+    shipped,
+    '1.2.3',
+    contrary((o) => ({ ...o, fields: new Map([...o.fields].filter(([number]) => number !== '40')) })),
+  );
+  await t.rejects(forgetful.secondOpinion(subject, key, ['40']), { message: 'contrary left out field 40, so its opinion cannot be used' });
   await t.rejects(explainer.secondOpinion(subject, { school: '1', grade: '05' }), { message: 'student 9900000001 has no row for school 1 and grade 05' });
 });

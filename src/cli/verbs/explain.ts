@@ -83,7 +83,7 @@ export const explainVerb = (): Command =>
       }
       for (const key of rows) {
         const explanation = explainer.row(subject, key, options.field ? { fields: options.field } : {});
-        const whole = { ...(explanation as RowExplanation), secondOpinion: await explainer.secondOpinion(subject, key) };
+        const whole = { ...(explanation as RowExplanation), secondOpinion: await explainer.secondOpinion(subject, key, options.field) };
         process.stdout.write(options.json ? `${JSON.stringify(whole)}\n` : explanationText(whole, text));
         if (!whole.secondOpinion.agree) {
           say(['The second opinion disagrees. Please report it: one of the two is wrong.']);

@@ -97,6 +97,7 @@ With \`explain=true\` every answer has the explanation of each row as well, work
       };
       const { explain = false, field } = request.query;
       const { explainer } = app.explanations.by(hash);
+      const fields = field === undefined ? undefined : [field];
       const explained = async (session: EvaluationSession, records: unknown): Promise<unknown> => {
         const { body, ...evaluated } = session.evaluateWithBody(records);
         const { request: asked, runDate, columns } = session;
@@ -104,9 +105,9 @@ With \`explain=true\` every answer has the explanation of each row as well, work
         const subject: Subject = { ssid: evaluated.ssid, body, request: asked, runDate, columns, visible: 'all', placeOf: () => ({ file: 'records' }) };
         const explanations: RowExplanation[] = [];
         for (const key of explainer.rows(subject)) {
-          const explanation = explainer.row(subject, key, field === undefined ? {} : { fields: [field] });
+          const explanation = explainer.row(subject, key, fields && { fields });
           if (explanation)
-            explanations.push({ ...explanation, secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key), request.log) });
+            explanations.push({ ...explanation, secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key, fields), request.log) });
         }
         return { ...evaluated, explanations };
       };

@@ -44,12 +44,13 @@ answer says whether both agree; \`secondOpinion=false\` leaves that out.`,
       const { id, ...asked } = request.params;
       const { field, reportingLEA: lea, secondOpinion = true } = request.query;
       const job = completeExtract(app, request, id);
-      const { traced } = await findRow(app, job, asked, lea);
+      const { traced } = findRow(app, job, asked, lea);
       const { explainer, rulebook, subject } = subjectOf(app, job, asked.ssid, scopeOf(request));
       const { row: key } = traced;
       if (field !== undefined && !outputColumns(rulebook.schemas.output, job.columns).some((c) => c.no === field))
         throw new ServiceError('CENR_NOT_FOUND', { detail: `The extract has no field ${field}.` });
-      const explanation = explainer.row(subject, key, field === undefined ? {} : { fields: [field] });
+      const fields = field === undefined ? undefined : [field];
+      const explanation = explainer.row(subject, key, fields && { fields });
       const again = explainer.decisions(subject, key);
       // What is explained must be what was decided when the row was made.
       if (!explanation || !again || again.decided.join() !== traced.decided.join() || !Buffer.from(again.outcomes).equals(traced.outcomes)) {
@@ -58,7 +59,7 @@ answer says whether both agree; \`secondOpinion=false\` leaves that out.`,
       }
       withRulebook(reply, job.rulebookHash);
       if (!secondOpinion) return explanation;
-      return { ...explanation, secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key), request.log) };
+      return { ...explanation, secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key, fields), request.log) };
     },
   );
 };

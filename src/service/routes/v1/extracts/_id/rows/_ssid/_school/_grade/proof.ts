@@ -34,7 +34,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id, ...asked } = request.params;
       const job = completeExtract(app, request, id);
-      const { row, trace } = await findRow(app, job, asked, request.query.reportingLEA);
+      const { row, trace } = findRow(app, job, asked, request.query.reportingLEA);
       const { leaves: leafFile, manifest } = app.extracts.filesOf(id);
       const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifest)]).catch((error: unknown) => {
         throw goneOr(error);
