@@ -6,6 +6,7 @@ import { RequestError } from '../extract/request.ts';
 import { UnreadableInputError } from '../intake/lines.ts';
 import { RulebookLoadError } from '../rulebook/load.ts';
 import { SnapshotGoneError, StoreBusyError } from '../store/store.ts';
+import { removeUnfinished } from '../work/unfinished.ts';
 import { UsageError } from './options.ts';
 import { auditVerb } from './verbs/audit.ts';
 import { checkVerb } from './verbs/check.ts';
@@ -47,6 +48,19 @@ throwInsteadOfExit(program);
 // A reader that has seen enough (`| head`) closes the pipe; that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : FAULT);
+});
+
+// The service ends itself in good order; every other verb ends at once, and leaves nothing half done behind.
+program.hook('preAction', (_, verb) => {
+  if (verb.name() === 'serve') return;
+  for (const [signal, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const)
+    process.once(signal, () => {
+      removeUnfinished();
+      process.exit(128 + number);
+    });
 });
 
 try {

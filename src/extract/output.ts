@@ -5,6 +5,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
+import { finished, unfinished } from '../work/unfinished.ts';
 
 export interface Written {
   readonly bytes: number;
@@ -41,6 +42,7 @@ function measure(): { add(bytes: Uint8Array | string): Uint8Array; result(): Wri
 export async function fileOutput(path: string): Promise<Output> {
   const partial = `${path}.partial-${process.pid}`;
   const file = await open(partial, 'w');
+  unfinished(partial);
   const measured = measure();
   return {
     async write(bytes) {
@@ -51,6 +53,7 @@ export async function fileOutput(path: string): Promise<Output> {
       await file.sync();
       await file.close();
       await rename(partial, path);
+      finished(partial);
       // The new name is durable only when the folder is.
       const folder = await open(dirname(path)).catch(() => undefined);
       await folder?.sync().catch(() => {});
@@ -60,6 +63,7 @@ export async function fileOutput(path: string): Promise<Output> {
     async abandon() {
       await file.close().catch(() => {});
       await rm(partial, { force: true });
+      finished(partial);
     },
   };
 }

@@ -10,6 +10,7 @@ import type { InputFile } from '../store/store.ts';
 import { inOrder, Pool } from './pool.ts';
 import { type Runs, runs } from './runs.ts';
 import { addTally, type BucketResult, type LinesResult, newTally, PROBLEM_KEY_WIDTH, type Setup, Steps, type Tally } from './steps.ts';
+import { finished, unfinished } from './unfinished.ts';
 
 /** Up to this many bytes of text, starting threads and writing buckets takes longer than doing the work here. */
 const SMALL_BYTES = 6_000_000;
@@ -53,6 +54,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
   const small = expected.reduce((sum, size) => sum + size, 0) <= SMALL_BYTES || options.threads < 1;
   const dir = small ? undefined : await mkdtemp(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
+  if (dir !== undefined) unfinished(dir);
   const hashes = options.files.map(() => (options.checksums ? createHash('sha256') : undefined));
   let read = 0;
   // Reading the lines is about two thirds of the work.
@@ -66,7 +68,9 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   }
   const facts = () => options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: hashes[i]?.digest('hex') ?? '' }));
   const removeDir = async (): Promise<void> => {
-    if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+    if (dir === undefined) return;
+    await rm(dir, { recursive: true, force: true });
+    finished(dir);
   };
   const problems = runs(dir, 'problems', PROBLEM_KEY_WIDTH);
   const parted = await (dir === undefined ? here(blocks(), setup, problems) : inThreads(blocks(), setup, problems, dir, options.threads)).catch(

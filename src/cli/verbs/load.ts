@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { type Encoding, inputFiles } from '../../intake/lines.ts';
 import { loadUpload } from '../../intake/load-store.ts';
 import { newId } from '../../store/ids.ts';
 import { openSqliteStore } from '../../store/sqlite.ts';
+import { finished, unfinished } from '../../work/unfinished.ts';
 import { dayOption, encodingOption, problemsOption, rulebookFrom, rulesOption, senderOption, today } from '../options.ts';
 import { count, problemsFile, progressBar, say, seconds } from '../report.ts';
 
@@ -24,6 +28,9 @@ export const loadVerb = (): Command =>
       const files = await inputFiles(paths);
       const store = openSqliteStore(options.store);
       const progress = progressBar();
+      // Of its own, since the loading thread cannot remove its folders once it is told to end.
+      const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
+      unfinished(temporaryDir);
       try {
         const now = new Date();
         const upload = await loadUpload({
@@ -35,6 +42,7 @@ export const loadVerb = (): Command =>
           loadDay: options.loadDate ?? today(now),
           encoding: options.encoding,
           rulebook,
+          temporaryDir,
           onProgress: progress,
         }).finally(() => progress.stop());
         if (options.problems !== undefined) {
@@ -57,5 +65,7 @@ export const loadVerb = (): Command =>
         ]);
       } finally {
         store.close();
+        rmSync(temporaryDir, { recursive: true, force: true });
+        finished(temporaryDir);
       }
     });
