@@ -5,7 +5,7 @@ import { readTraceLine, type TraceLine } from '../extract/trace.ts';
 import { outputColumns } from '../records/layout.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import type { ExtractJob } from '../store/store.ts';
-import { ServiceError } from './errors.ts';
+import { type ErrorCode, ServiceError } from './errors.ts';
 import { type RowFiles, rowsOf } from './extract-rows.ts';
 import { scopeOf } from './plugins/auth.ts';
 
@@ -17,6 +17,9 @@ export const RowParams = Type.Object(
   { id: Type.String({ maxLength: 128 }), ssid: SSID, school: Type.String({ maxLength: 7 }), grade: Type.String({ maxLength: 2 }) },
   { additionalProperties: false },
 );
+
+/** What every route below a finished extract may refuse. */
+export const EXTRACT_REFUSALS = ['CENR_NOT_FOUND', 'CENR_EXTRACT_NOT_COMPLETE', 'CENR_EXTRACT_FILE_GONE'] as const satisfies readonly ErrorCode[];
 
 /** Which of several rows, where one school number is used by several LEAs. */
 export const reportingLEA = Type.Optional(Type.String({ maxLength: 7, description: 'Only where one school and grade of several LEAs make several rows' }));

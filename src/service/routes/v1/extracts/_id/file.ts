@@ -1,7 +1,7 @@
 /** GET /v1/extracts/{id}/file: the extract itself, streamed. */
 import { open } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { completeExtract, goneOr } from '../../../../extract-answers.ts';
+import { completeExtract, EXTRACT_REFUSALS, goneOr } from '../../../../extract-answers.ts';
 import { withRulebook } from '../../../../plugins/rules.ts';
 import { IdParams } from '../../../../schemas/page.ts';
 import { contents, responses, text } from '../../../../schemas/responses.ts';
@@ -16,11 +16,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'The file of an extract',
         description: 'Caret-delimited lines, CR LF, UTF-8. The header Repr-Digest (RFC 9530) has the SHA-256 of the bytes.',
         params: IdParams,
-        response: responses({ 200: contents('The file', { 'text/plain': text('The lines of the extract') }, ['cenr-rulebook', 'repr-digest']) }, [
-          'CENR_NOT_FOUND',
-          'CENR_EXTRACT_NOT_COMPLETE',
-          'CENR_EXTRACT_FILE_GONE',
-        ]),
+        response: responses(
+          { 200: contents('The file', { 'text/plain': text('The lines of the extract') }, ['cenr-rulebook', 'repr-digest']) },
+          EXTRACT_REFUSALS,
+        ),
       },
     },
     async (request, reply) => {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { completeExtract, goneOr } from '../../../../extract-answers.ts';
+import { completeExtract, EXTRACT_REFUSALS, goneOr } from '../../../../extract-answers.ts';
 import { withRulebook } from '../../../../plugins/rules.ts';
 import { IdParams } from '../../../../schemas/page.ts';
 import { contents, responses } from '../../../../schemas/responses.ts';
@@ -26,7 +26,7 @@ no student data. Keep its bytes as they are: it carries its own SHA-256, and \`n
               ['cenr-rulebook'],
             ),
           },
-          ['CENR_NOT_FOUND', 'CENR_EXTRACT_NOT_COMPLETE', 'CENR_EXTRACT_FILE_GONE'],
+          [...EXTRACT_REFUSALS],
         ),
       },
     },

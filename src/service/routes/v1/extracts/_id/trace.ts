@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { createGzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { completeExtract, goneOr } from '../../../../extract-answers.ts';
+import { completeExtract, EXTRACT_REFUSALS, goneOr } from '../../../../extract-answers.ts';
 import { withRulebook } from '../../../../plugins/rules.ts';
 import { IdParams } from '../../../../schemas/page.ts';
 import { contents, responses, text } from '../../../../schemas/responses.ts';
@@ -18,11 +18,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         description: `A line for each row, in the order of the file: which rule decided each derived field, what every condition came to, and which source records were used. Together with the records and
 the rulebook the whole explanation can be made again from it. docs/explanations.md says how to read a line. Compressed when the Accept-Encoding header allows gzip.`,
         params: IdParams,
-        response: responses({ 200: contents('The trace', { 'application/x-ndjson': text('One line for each row') }, ['cenr-rulebook']) }, [
-          'CENR_NOT_FOUND',
-          'CENR_EXTRACT_NOT_COMPLETE',
-          'CENR_EXTRACT_FILE_GONE',
-        ]),
+        response: responses({ 200: contents('The trace', { 'application/x-ndjson': text('One line for each row') }, ['cenr-rulebook']) }, EXTRACT_REFUSALS),
       },
     },
     async (request, reply) => {

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { Rulebook } from '../../../../../../rulebook/assemble.ts';
 import { ServiceError } from '../../../../../errors.ts';
-import { completeExtract, goneOr, rowFiles, rowReader, type TracedRow, tracedRow } from '../../../../../extract-answers.ts';
+import { completeExtract, EXTRACT_REFUSALS, goneOr, rowFiles, rowReader, type TracedRow, tracedRow } from '../../../../../extract-answers.ts';
 import { type RowPlace, rowsFrom, rowsOf } from '../../../../../extract-rows.ts';
 import { withRulebook } from '../../../../../plugins/rules.ts';
 import { type ExtractRow, ExtractRows } from '../../../../../schemas/extract-row.ts';
@@ -36,13 +36,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         description: 'In the order of the file. A search for an SSID is quick; one by value, rule, school or grade reads the file until the page is full.',
         params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
         querystring: Query,
-        response: responses({ 200: contents('The rows', { 'application/json': ExtractRows }, ['cenr-rulebook']) }, [
-          'CENR_REQUEST_INVALID',
-          'CENR_NOT_FOUND',
-          'CENR_EXTRACT_NOT_COMPLETE',
-          'CENR_EXTRACT_FILE_GONE',
-          'CENR_INPUTS_GONE',
-        ]),
+        response: responses({ 200: contents('The rows', { 'application/json': ExtractRows }, ['cenr-rulebook']) }, [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE']),
       },
     },
     async (request, reply) => {

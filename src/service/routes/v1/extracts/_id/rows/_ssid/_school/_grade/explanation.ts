@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { outputColumns } from '../../../../../../../../../records/layout.ts';
 import { ServiceError } from '../../../../../../../../errors.ts';
-import { completeExtract, findRow, RowParams, reportingLEA } from '../../../../../../../../extract-answers.ts';
+import { completeExtract, EXTRACT_REFUSALS, findRow, RowParams, reportingLEA } from '../../../../../../../../extract-answers.ts';
 import { scopeOf } from '../../../../../../../../plugins/auth.ts';
 import { withRulebook } from '../../../../../../../../plugins/rules.ts';
 import { contents, responses } from '../../../../../../../../schemas/responses.ts';
@@ -32,10 +32,7 @@ answer says whether both agree; \`secondOpinion=false\` leaves that out.`,
           { additionalProperties: false },
         ),
         response: responses({ 200: contents('The explanation', { 'application/json': Type.Ref('RowExplanation') }, ['cenr-rulebook']) }, [
-          'CENR_REQUEST_INVALID',
-          'CENR_NOT_FOUND',
-          'CENR_EXTRACT_NOT_COMPLETE',
-          'CENR_EXTRACT_FILE_GONE',
+          ...EXTRACT_REFUSALS,
           'CENR_INPUTS_GONE',
         ]),
       },

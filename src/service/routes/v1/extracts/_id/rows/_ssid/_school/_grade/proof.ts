@@ -5,7 +5,7 @@ import { Type } from 'typebox';
 import { leavesIn } from '../../../../../../../../../audit/leaves.ts';
 import { readManifest } from '../../../../../../../../../audit/manifest.ts';
 import { indexOfLeaf, proofOf } from '../../../../../../../../../audit/proof.ts';
-import { completeExtract, findRow, goneOr, RowParams, reportingLEA } from '../../../../../../../../extract-answers.ts';
+import { completeExtract, EXTRACT_REFUSALS, findRow, goneOr, RowParams, reportingLEA } from '../../../../../../../../extract-answers.ts';
 import { withRulebook } from '../../../../../../../../plugins/rules.ts';
 import { Proof } from '../../../../../../../../schemas/proof.ts';
 import { contents, responses } from '../../../../../../../../schemas/responses.ts';
@@ -22,13 +22,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           'The row, its line of the trace, and the hashes that lead from them to the Merkle root of the manifest. `npx cenr verify --proof PROOF MANIFEST` checks it without a network, a store or any other row.',
         params: RowParams,
         querystring: Type.Object({ reportingLEA }, { additionalProperties: false }),
-        response: responses({ 200: contents('The proof', { 'application/json': Proof }, ['cenr-rulebook']) }, [
-          'CENR_REQUEST_INVALID',
-          'CENR_NOT_FOUND',
-          'CENR_EXTRACT_NOT_COMPLETE',
-          'CENR_EXTRACT_FILE_GONE',
-          'CENR_INPUTS_GONE',
-        ]),
+        response: responses({ 200: contents('The proof', { 'application/json': Proof }, ['cenr-rulebook']) }, [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE']),
       },
     },
     async (request, reply) => {
