@@ -144,7 +144,7 @@ export interface ShownEnrollment {
   readonly record: ShownRecord;
   readonly inExtract: boolean;
   readonly sentence: string;
-  /** The selection's conditions as they came out for this enrollment. */
+  /** The selection's conditions as they came out for this enrollment; of one that is not asked about, without those that were not reached. */
   readonly conditions: ShownCondition;
 }
 
