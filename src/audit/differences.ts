@@ -42,11 +42,11 @@ export function uploadsDifference({ uploads }: Extract<ManifestInputs, { from: '
     for (const [f, file] of expected.files.entries()) {
       const other = upload.files[f];
       if (!other) return `the file ${file.name} of ${name} is missing in the store: expected SHA-256 ${file.sha256}`;
-      if (other.sha256 !== file.sha256) return `the file ${file.name} of ${name} is another one: ${both(file.sha256, other.sha256)}`;
+      const store = upload.id === expected.id ? '' : `, and the upload itself is ${upload.id} where the manifest has ${expected.id}: this may be another store`;
+      if (other.sha256 !== file.sha256) return `the file ${file.name} of ${name} is another one: ${both(file.sha256, other.sha256)}${store}`;
     }
     const more = upload.files[expected.files.length];
     if (more) return `${name} of the store has a file more: ${more.name} (SHA-256 ${more.sha256})`;
-    if (upload.id !== expected.id) return `${name} is another one: expected ${expected.id}, found ${upload.id}`;
   }
   const more = found[uploads.length];
   return more && `the store has an upload more before the snapshot: ${more.seq} (${more.id})`;

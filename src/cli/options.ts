@@ -5,6 +5,8 @@ import { ENCODINGS } from '../intake/lines.ts';
 import { parseDay } from '../records/days.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import { loadRulebook } from '../rulebook/load.ts';
+import { DEFAULT_CONFIG } from '../service/config.ts';
+import { todayIn } from '../service/today.ts';
 import type { LEAScope } from '../store/store.ts';
 
 /** Wrong usage that a single option cannot see; the message says what to do. */
@@ -99,11 +101,8 @@ export function requestFrom(options: RequestOptions): ExtractRequest {
 
 export const scopeFrom = (leas: readonly string[]): LEAScope => (leas.includes('all') ? 'all' : leas);
 
-/** Today, CCYYMMDD, where the program runs. Only the shell reads a clock. */
-export function today(now = new Date()): string {
-  const pad = (n: number): string => String(n).padStart(2, '0');
-  return `${now.getFullYear()}${pad(now.getMonth() + 1)}${pad(now.getDate())}`;
-}
+/** Today, CCYYMMDD, in the time zone of the students, as the service has it (`CENR_TIME_ZONE`). Only the shell reads a clock. */
+export const today = (now = new Date()): string => todayIn(process.env['CENR_TIME_ZONE'] ?? DEFAULT_CONFIG.timeZone, () => now)();
 
 /**
  * Whether the column set exists in the rulebook.

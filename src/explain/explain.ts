@@ -259,7 +259,7 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
 
 function missingSentence(rows: number, enrollments: readonly ShownEnrollment[], records: number, name: string): string {
   if (rows > 0) return `The student is not missing: the extract has ${counted(rows, 'row')} of this student.`;
-  if (records === 0) return 'The student is not in the extract, because nothing is stored of this student.';
+  if (records === 0) return 'The student is not in the extract, because there is no record of this student.';
   const [only, ...others] = enrollments;
   if (!only) return `The student is not in the extract, because this student has no ${name} record, only ${counted(records, 'record')} of other types.`;
   if (others.length === 0) return `The student is not in the extract. ${only.sentence.replace('This enrollment', 'The only enrollment')}`;

@@ -12,6 +12,8 @@ export interface OneStudent {
   readonly body: string;
   /** What the checks found in the student's records. */
   readonly problems: readonly Problem[];
+  /** Lines of all students, blank ones left out. */
+  readonly linesRead: number;
 }
 
 /**
@@ -30,18 +32,22 @@ export async function oneStudent(
   const { rulebook, checks, keys, plan } = compiled;
   const checker = lineChecker(rulebook, checks, undefined, loadDay);
   const problems: Problem[] = [];
+  let linesRead = 0;
   let body = '';
   for (const [source, { name, path }] of files.entries())
     for await (const block of blocksOf(source, path)) {
       const text = textOf(block.bytes, encoding);
-      if (!text.includes(ssid)) continue;
       let number = block.firstLine - 1;
       eachLine(text, (from, to) => {
         number++;
-        if (from === to || !text.slice(from, to).includes(ssid)) return;
+        if (from === to) return;
+        linesRead++;
+        if (!text.slice(from, to).includes(ssid)) return;
         const checked = checker.check(text, name, number, from, to);
-        if (checked.ssid !== ssid) return;
+        // Of a line that cannot be split into its fields nobody knows whose it is; it names this student.
+        if (checked.ssid !== ssid && checked.ssid !== '') return;
         problems.push(...checked.problems);
+        if (checked.ssid !== ssid) return;
         if (checked.text === undefined) return;
         const kept = keepLine({ source, line: number, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text);
         body += body === '' ? kept : `\n${kept}`;
@@ -49,5 +55,5 @@ export async function oneStudent(
     }
   const meets = applier(rulebook.schemas, keys, plan, checks, (source) => files[source]?.name ?? '');
   const applied = meets.apply(ssid, [], readRecords(body, plan));
-  return { body: bodyOf(applied.records, keys), problems: [...problems, ...applied.faults.map(meets.problem)] };
+  return { body: bodyOf(applied.records, keys), problems: [...problems, ...applied.faults.map(meets.problem)], linesRead };
 }

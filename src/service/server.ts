@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { openAccessLog } from '../audit/access-log.ts';
+import { verifyAccessLog } from '../audit/read.ts';
 import { loadUpload } from '../intake/load-store.ts';
 import type { RulebookSource } from '../rulebook/assemble.ts';
 import { loadRulebook } from '../rulebook/load.ts';
@@ -71,6 +72,11 @@ export async function startServer({ rulesDir, version = '0.0.0', prepare, ...giv
     store.keepRulebook(source, clock().toISOString());
     await prepare?.(store, config);
     const address = await app.listen({ host: config.host, port: config.port });
+    // A fault in what was entered before does not keep the service from answering; that it is there must not wait for somebody to look.
+    verifyAccessLog(storeDir).then(
+      ({ fault }) => fault && app.log.error('the access log was changed since it was written; cenr audit verify says where'),
+      (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
+    );
     return running(app, address, config.shutdownGrace, async () => {
       await threads.close();
       store.close();

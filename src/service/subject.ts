@@ -13,7 +13,8 @@ import type { ExplainingRules } from './plugins/explanations.ts';
 export function subjectOf(app: FastifyInstance, job: ExtractJob, ssid: string, scope: LEAScope): ExplainingRules & { readonly subject: Subject } {
   const rules = app.explanations.by(job.rulebookHash);
   const body = bodyThen(app, job, ssid, scope);
-  if (body === undefined) throw new ServiceError('CENR_NOT_FOUND');
+  if (body === undefined)
+    throw new ServiceError('CENR_NOT_FOUND', { detail: 'When the extract was made, the store held no student with this SSID within reach of this key.' });
   return {
     ...rules,
     subject: {

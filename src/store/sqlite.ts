@@ -37,7 +37,7 @@ export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENT
  * @throws Error when the folder cannot be written, or holds a store of a later version
  */
 export function openSqliteStore(dir: string): Store {
-  mkdirSync(dir, { recursive: true });
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const students = openDatabase(join(dir, STUDENTS), 'students');
   const service = openDatabase(join(dir, SERVICE), 'service');
   return {

@@ -22,6 +22,7 @@ function files(dir: string): string {
       line('SPRG', { ssid: '9900000002', educationProgramCode: '191', localStudentID: SSID }),
       line('SPRG', { ssid: SSID, educationProgramCode: '191' }),
       line('SPRG', { ssid: SSID, educationProgramCode: '9X9' }),
+      `${line('SPRG', { ssid: SSID, educationProgramCode: '127' })}${'^'.repeat(9)}`,
       line('SENR', { ssid: '9900000003', enrollmentExitDate: '20230815', studentExitReasonCode: 'N470' }),
     ].join('\n'),
   );
@@ -39,7 +40,9 @@ t.test('a row is explained from files and from a store alike', async (t) => {
   const input = files(dir);
   const fromFiles = await cenr('explain', input, '--ssid', SSID, '--json', ...REQUEST);
   t.equal(fromFiles.code, 0);
+  t.match(fromFiles.err, /read 7 lines; records of the student: SELA 0, SENR 1, SINF 0, SPRG 1, /, 'what there is, and what there is not');
   t.match(fromFiles.err, /b\.txt:3: rejected/, 'what was rejected of the student is said');
+  t.match(fromFiles.err, /b\.txt:4: rejected, FRMT0005/, 'so is a line that names the student and cannot be split into its fields');
   const [row] = parsed<RowExplanation>(fromFiles.out);
   t.match(row, { ssid: SSID, reportingLEA: '1234567', school: '7654321', grade: '05', secondOpinion: { agree: true } });
   const field = (explanation: RowExplanation | undefined, number: string) => explanation?.fields.find((f) => f.field === number);

@@ -416,7 +416,7 @@ t.test('missing: every enrollment says why it has no row', async (t) => {
     const { missing, sentence, enrollments } = explainer.missing(student(records, more));
     return [missing, sentence, ...enrollments.map((e) => e.sentence)];
   };
-  t.same(said([]), [true, 'The student is not in the extract, because nothing is stored of this student.']);
+  t.same(said([]), [true, 'The student is not in the extract, because there is no record of this student.']);
   t.same(said([{ recordType: 'SPRG' }, { recordType: 'SELA' }]), [
     true,
     'The student is not in the extract, because this student has no Student Enrollment record, only 2 records of other types.',

@@ -234,6 +234,24 @@ t.test('evaluations explain themselves when asked', async (t) => {
   const one = (await ask({ method: 'POST', url: '/v1/evaluations?explain=true&field=40', headers, payload })).body;
   t.same(one.explanations[0].fields, [body.explanations[0].fields.find((f: { field: string }) => f.field === '40')]);
 
+  for (const [query, message] of [
+    ['explain=true&field=77', 'found "77", expected the number of a column, from 1 to 50'],
+    ['explain=true&field=', 'found "", expected the number of a column, from 1 to 50'],
+    ['field=40', 'field goes with explain=true'],
+  ] as const)
+    t.match(
+      await ask({ method: 'POST', url: `/v1/evaluations?${query}`, headers, payload }),
+      { status: 400, body: { errors: [{ parameter: 'field', message }] } },
+      query,
+    );
+  const left = {
+    request,
+    runDate: TODAY,
+    records: [record('SENR', { enrollmentStartDate: '20160815', enrollmentExitDate: '20170610', studentExitReasonCode: 'T160' })],
+  };
+  const without = (await ask({ method: 'POST', url: '/v1/evaluations?explain=true', headers, payload: left })).body;
+  t.match(without, { rows: [], explanations: [], missing: { missing: true, enrollments: [{ inExtract: false }] } }, 'a student without a row');
+
   const lines = [{ request, runDate: TODAY }, { records }, { records: 'none' }].map((l) => JSON.stringify(l)).join('\n');
   const stream = await ask({
     method: 'POST',

@@ -75,10 +75,14 @@ export const auditVerb = (): Command =>
       new Command('list')
         .description('Prints entries, in the order in which they were made. Exit code 1 if the log has a fault, which is named at the end.')
         .addOption(storeOption())
-        .option('--ssid <SSID>', 'only requests for this student')
+        .option('--ssid <SSID>', 'only requests that name this student; what was read of whole extracts is under --extract')
         .option('--extract <ID>', 'only requests for this extract')
         .option('--key <ID>', 'only requests with this API key, by its id')
-        .option('--from <DATE>', 'only from this day on (CCYYMMDD or CCYY-MM-DD, in the time zone of this machine)', dayOption)
+        .option(
+          '--from <DATE>',
+          'only from this day on (CCYYMMDD or CCYY-MM-DD, in the time zone of CENR_TIME_ZONE, that of California when not set)',
+          dayOption,
+        )
         .option('--through <DATE>', 'only through this day', dayOption)
         .option('--json', 'the entries as they stand in the log, one line of JSON each')
         .addHelpText('after', '\nExample:\n  cenr audit list --store data --ssid 9900000001 --from 2026-07-01')

@@ -8,6 +8,7 @@ import { oneStudent } from '../../extract/one-student.ts';
 import { requestFacts } from '../../extract/request.ts';
 import { type Encoding, inputFiles } from '../../intake/lines.ts';
 import { outputColumns } from '../../records/layout.ts';
+import { readRecords } from '../../records/record.ts';
 import type { Rulebook } from '../../rulebook/assemble.ts';
 import { holdsStore, openSqliteStore } from '../../store/sqlite.ts';
 import {
@@ -23,7 +24,7 @@ import {
   today,
   UsageError,
 } from '../options.ts';
-import { say } from '../report.ts';
+import { count, say } from '../report.ts';
 import { VERSION } from '../version.ts';
 
 interface Options extends RequestOptions {
@@ -102,9 +103,16 @@ type Read = Pick<Subject, 'body' | 'placeOf'>;
 
 async function fromFiles(paths: readonly string[], { ssid, encoding }: Options, rulebook: Rulebook, runDate: string): Promise<Read> {
   const files = await inputFiles(paths);
-  const { body, problems } = await oneStudent(compileRulebook(rulebook, { recording: false }), files, ssid, runDate, encoding);
+  const compiled = compileRulebook(rulebook, { recording: false });
+  const { body, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
+  const records = readRecords(body, compiled.plan);
+  const byType = compiled.plan.types.map((type, i) => `${type} ${records.filter((r) => r.type === i).length}`);
   const rejected = problems.filter((p) => p.severity === 'reject');
-  if (rejected.length > 0) say(rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`));
+  // What is not among the files cannot be among the reasons: whoever reads these must know what was read.
+  say([
+    `read ${count(linesRead)} lines; records of the student: ${byType.join(', ')}`,
+    ...rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`),
+  ]);
   return { body, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
 }
 

@@ -51,7 +51,7 @@ export const extractVerb = (): Command =>
     .addOption(encodingOption())
     .addOption(problemsOption())
     .requiredOption('--out <FILE>', 'where the extract goes; - for the standard output')
-    .option('--trace <FILE>', 'write why every value is what it is: a line of JSON for each row; packed when the name ends in .gz')
+    .option('--trace <FILE>', 'write which rule decided each value: a line of JSON for each row (docs/explanations.md); packed when the name ends in .gz')
     .option(
       '--manifest <FILE>',
       `where the manifest goes, with which cenr verify makes the extract again; the name of the extract with ${MANIFEST_ENDING} when not given`,

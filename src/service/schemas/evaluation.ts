@@ -39,4 +39,6 @@ const findings = Type.Array(Finding, { description: 'What the checks have to say
 
 const explanations = Type.Optional(Type.Array(Type.Ref('RowExplanation'), { description: 'With explain=true: why each row is what it is' }));
 
-export const Evaluation = Type.Object({ ssid: Type.String(), rows, findings, explanations }, { $id: 'Evaluation', additionalProperties: false });
+const missing = Type.Optional(Type.Ref('MissingExplanation', { description: 'With explain=true: why the student has no row' }));
+
+export const Evaluation = Type.Object({ ssid: Type.String(), rows, findings, explanations, missing }, { $id: 'Evaluation', additionalProperties: false });

@@ -4,6 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { Subject } from '../../../../explain/explain.ts';
 import type { RowExplanation } from '../../../../explain/explanation.ts';
+import { outputColumns } from '../../../../records/layout.ts';
 import { ServiceError } from '../../../errors.ts';
 import type { EvaluationHead, EvaluationSession } from '../../../evaluate.ts';
 import { evaluateLines, withKeys } from '../../../evaluate-lines.ts';
@@ -11,7 +12,7 @@ import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
 import { perMinute } from '../../../plugins/rate-limit.ts';
 import { withRulebook } from '../../../plugins/rules.ts';
 import { contents, responses, text } from '../../../schemas/responses.ts';
-import { exceptBodies } from '../../../validate.ts';
+import { exceptBodies, shown } from '../../../validate.ts';
 
 const NDJSON = 'application/x-ndjson';
 const KEYS = ['request', 'runDate', 'columns', 'records'];
@@ -96,11 +97,15 @@ With \`explain=true\` every answer has the explanation of each row as well, work
         return session;
       };
       const { explain = false, field } = request.query;
-      const { explainer } = app.explanations.by(hash);
+      const { explainer, rulebook } = app.explanations.by(hash);
+      if (field !== undefined && !explain) throw invalid('field', 'field goes with explain=true');
       const fields = field === undefined ? undefined : [field];
       const explained = async (session: EvaluationSession, records: unknown): Promise<unknown> => {
         const { body, ...evaluated } = session.evaluateWithBody(records);
         const { request: asked, runDate, columns } = session;
+        const numbers = outputColumns(rulebook.schemas.output, columns).map((c) => c.no);
+        if (field !== undefined && !numbers.includes(field))
+          throw invalid('field', `found ${shown(field)}, expected the number of a column, from ${numbers[0]} to ${numbers.at(-1)}`);
         // All records came with the request: there is nothing in them that its sender may not see.
         const subject: Subject = { ssid: evaluated.ssid, body, request: asked, runDate, columns, visible: 'all', placeOf: () => ({ file: 'records' }) };
         const explanations: RowExplanation[] = [];
@@ -109,7 +114,7 @@ With \`explain=true\` every answer has the explanation of each row as well, work
           if (explanation)
             explanations.push({ ...explanation, secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key, fields), request.log) });
         }
-        return { ...evaluated, explanations };
+        return { ...evaluated, explanations, ...(explanations.length === 0 && evaluated.ssid !== '' && { missing: explainer.missing(subject) }) };
       };
       if (request.body instanceof Readable) {
         const lines = await evaluateLines(request.body, {
@@ -129,5 +134,7 @@ With \`explain=true\` every answer has the explanation of each row as well, work
     },
   );
 };
+
+const invalid = (parameter: string, message: string): ServiceError => new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
 
 export default route;
