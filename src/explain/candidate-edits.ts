@@ -295,8 +295,9 @@ function couldBeHeld(layout: Layout, valueIn: (key: string) => string, changed: 
     if (json.of !== layout.recordType || json.end === undefined || !(changed.includes(json.start) || changed.includes(json.end))) continue;
     if (valueIn(json.end) !== '' && valueIn(json.end) < valueIn(json.start)) return false;
   }
-  for (const column of layout.columns) {
-    if (!changed.includes(column.key) || column.codeSet === undefined || valueIn(column.key) === '') continue;
+  for (const key of changed) {
+    const column = layout.columns.find((c) => c.key === key);
+    if (column?.codeSet === undefined || valueIn(key) === '') continue;
     const set = codeSetOf(schemas, column.codeSet);
     const day = valueIn(column.codeDay ?? layout.codeDay);
     if (set?.closed && !set.codes.some((c) => c.code === valueIn(column.key) && isInForce(c, day))) return false;

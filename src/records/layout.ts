@@ -81,7 +81,16 @@ export interface Schemas {
 }
 
 /** The place of column `key` in `layout`, counted from 0; -1 when it has none. */
-export const columnIndex = (layout: Layout, key: string): number => layout.columns.findIndex((c) => c.key === key);
+export function columnIndex(layout: Layout, key: string): number {
+  let places = PLACES.get(layout);
+  if (!places) {
+    places = new Map(layout.columns.map((c, i) => [c.key, i]));
+    PLACES.set(layout, places);
+  }
+  return places.get(key) ?? -1;
+}
+
+const PLACES = new WeakMap<Layout, ReadonlyMap<string, number>>();
 
 /** All columns of a line as it comes in: those of the layout, then the two dates of an ODS extract (blank for a plain file). */
 export const incomingColumns = (layout: Layout): readonly Column[] => [...layout.columns, ...layout.odsColumns];
