@@ -6,7 +6,7 @@ import { parseDay } from '../records/days.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import { loadRulebook } from '../rulebook/load.ts';
 import { DEFAULT_CONFIG } from '../service/config.ts';
-import { todayIn } from '../service/today.ts';
+import { dayIn } from '../service/today.ts';
 import type { LEAScope } from '../store/store.ts';
 
 /** Wrong usage that a single option cannot see; the message says what to do. */
@@ -101,8 +101,11 @@ export function requestFrom(options: RequestOptions): ExtractRequest {
 
 export const scopeFrom = (leas: readonly string[]): LEAScope => (leas.includes('all') ? 'all' : leas);
 
-/** Today, CCYYMMDD, in the time zone of the students, as the service has it (`CENR_TIME_ZONE`). Only the shell reads a clock. */
-export const today = (now = new Date()): string => todayIn(process.env['CENR_TIME_ZONE'] ?? DEFAULT_CONFIG.timeZone, () => now)();
+/** Gives the day of a moment, CCYYMMDD, in the time zone of the students, as the service has it (`CENR_TIME_ZONE`). */
+export const dayOfMoment = (): ((moment: Date) => string) => dayIn(process.env['CENR_TIME_ZONE'] ?? DEFAULT_CONFIG.timeZone);
+
+/** Today, CCYYMMDD, by the same time zone. Only the shell reads a clock. */
+export const today = (now = new Date()): string => dayOfMoment()(now);
 
 /**
  * Whether the column set exists in the rulebook.

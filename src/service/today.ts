@@ -1,4 +1,13 @@
-/** The day it is, where the service's students are. */
+/** The day it is, where the students are. */
+
+/**
+ * @param timeZone an IANA name
+ * @returns a function that gives the day of a moment as CCYYMMDD. Making one takes long; it serves any number of moments
+ */
+export function dayIn(timeZone: string): (moment: Date) => string {
+  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return (moment) => format.format(moment).replaceAll('-', '');
+}
 
 /**
  * @param timeZone an IANA name
@@ -6,14 +15,14 @@
  * @returns a function that gives today as CCYYMMDD
  */
 export function todayIn(timeZone: string, clock: () => Date): () => string {
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const dayOf = dayIn(timeZone);
   let minute = Number.NaN;
   let today = '';
   return () => {
     const now = clock();
     // Formatting takes longer than a small evaluation; no day begins within a minute.
     const thisMinute = Math.floor(now.getTime() / 60_000);
-    if (thisMinute !== minute) [minute, today] = [thisMinute, format.format(now).replaceAll('-', '')];
+    if (thisMinute !== minute) [minute, today] = [thisMinute, dayOf(now)];
     return today;
   };
 }

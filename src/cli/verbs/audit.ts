@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import type { Access, Entry, Recovery } from '../../audit/chain.ts';
 import { type Fault, holdsAccessLog, verifyAccessLog } from '../../audit/read.ts';
-import { dayOption, today, UsageError } from '../options.ts';
+import { dayOfMoment, dayOption, UsageError } from '../options.ts';
 import { count } from '../report.ts';
 
 const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store, or one with access.log and access.log.head').makeOptionMandatory();
@@ -22,17 +22,20 @@ interface Wanted {
   readonly through?: string;
 }
 
-/** Whether an entry is among those asked for. Days are those of the machine's time zone. */
-function isWanted(entry: Entry, { ssid, extract, key, from, through }: Wanted): boolean {
-  const access = entry as Partial<Access>;
-  const day = today(new Date(entry.time));
-  return (
-    (ssid === undefined || access.ssid === ssid) &&
-    (extract === undefined || access.extract === extract) &&
-    (key === undefined || access.keyId === key) &&
-    (from === undefined || day >= from) &&
-    (through === undefined || day <= through)
-  );
+/** Tells whether an entry is among those asked for. A log has millions of them. */
+function wantedBy({ ssid, extract, key, from, through }: Wanted): (entry: Entry) => boolean {
+  const dayOf = dayOfMoment();
+  return (entry) => {
+    const access = entry as Partial<Access>;
+    if (ssid !== undefined && access.ssid !== ssid) return false;
+    if (extract !== undefined && access.extract !== extract) return false;
+    if (key !== undefined && access.keyId !== key) return false;
+    if (from === undefined && through === undefined) return true;
+    // In a log that is not whole anything may stand in place of a time.
+    const moment = new Date(entry.time);
+    const day = Number.isNaN(moment.getTime()) ? undefined : dayOf(moment);
+    return day !== undefined && (from === undefined || day >= from) && (through === undefined || day <= through);
+  };
 }
 
 const ASKED = ['extract', 'upload', 'ssid', 'school', 'grade', 'field', 'purpose'] as const;
@@ -88,8 +91,9 @@ export const auditVerb = (): Command =>
         .addHelpText('after', '\nExample:\n  cenr audit list --store data --ssid 9900000001 --from 2026-07-01')
         .action(async ({ store, json, ...wanted }: Wanted & { store: string; json?: boolean }) => {
           await requireAccessLog(store);
+          const isWanted = wantedBy(wanted);
           const { fault } = await verifyAccessLog(store, async ({ text, entry }) => {
-            if (!entry || !isWanted(entry, wanted)) return;
+            if (!entry || !isWanted(entry)) return;
             if (!process.stdout.write(`${json ? text : printable(shown(entry))}\n`)) await once(process.stdout, 'drain');
           });
           if (fault) {
