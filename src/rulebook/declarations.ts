@@ -144,6 +144,8 @@ export interface SourceFile {
   readonly json: unknown;
   /** SHA-256 of its text, hexadecimal; absent for a file that never was a text. */
   readonly sha256?: string;
+  /** What `json` was parsed from, to the letter; absent for a file that never was a text. */
+  readonly text?: string;
 }
 
 /** Something wrong with the rulebook: where, and in one sentence what was found and what was expected. */

@@ -104,7 +104,7 @@ export function verify(texts: RulebookTexts): Rulebook {
     if (file.problems.length) continue;
     const violations = grammarFindings(path, grammar, file.json);
     findings.push(...violations.map((f) => ({ ...f, ...file.locate(f.pointer) })));
-    if (!violations.length) files.push({ path, json: file.json, sha256: fileHash(text) });
+    if (!violations.length) files.push({ path, json: file.json, sha256: fileHash(text), text });
   }
   // Files that do not parse are missing from what would be assembled, and the names they declare would all be reported as unknown.
   if (findings.length) throw new RulebookLoadError(findings);

@@ -1,0 +1,111 @@
+/**
+ * Versions of the rulebook and drafts of the next one, as plain data. A version is the whole of `rules/` and `schemas/` under its SHA-256 and never changes. What
+ * changes is which version is in force, and that is a list that only grows: every entry says from when, by whom, approved by whom and why.
+ */
+import type { RulebookJson } from '../rulebook/declarations.ts';
+import type { RulebookTexts } from '../rulebook/load.ts';
+
+/** Somebody who acts with an API key. */
+export interface Person {
+  readonly keyId: string;
+  /** The name of the key. */
+  readonly name: string;
+}
+
+/** A rulebook taking force. */
+export interface TookForce {
+  /** Numbered from 1 in the order in which they were entered. */
+  readonly seq: number;
+  readonly hash: string;
+  /** The moment from which on it is in force, ISO 8601 in UTC; it may be yet to come. */
+  readonly from: string;
+  /** `files`: the service was started with them, or they changed in the folder it watches. */
+  readonly how: 'files' | 'published' | 'restored';
+  /** ISO 8601 in UTC */
+  readonly enteredAt: string;
+  /** Who published or restored it; absent for files. */
+  readonly by?: Person;
+  /** Who wrote the draft it was published from. */
+  readonly author?: Person;
+  readonly approvers?: readonly Person[];
+  /** Why, in the words of the author, or of whoever restored it. */
+  readonly reason?: string;
+  /** Id of the draft it was published from. */
+  readonly draft?: string;
+  /** ISO 8601 in UTC: it was to take force later and was taken back before it did. */
+  readonly withdrawnAt?: string;
+}
+
+/** A version as lists show it. */
+export interface RulebookVersion {
+  readonly hash: string;
+  /** Of its `rules/rulebook.json`: name, version, publication (page and update date), day it was last compared. */
+  readonly about: RulebookJson;
+  /** ISO 8601 in UTC */
+  readonly keptAt: string;
+  /** When it took force, first entry first; empty for a version that was only used. */
+  readonly force: readonly TookForce[];
+}
+
+export type DraftState = 'draft' | 'submitted' | 'approved' | 'published' | 'deleted';
+
+/** The check of a draft's files: counts of findings by severity, of examples, and the hash of the files they are about. */
+export interface DraftCheck {
+  readonly hash: string;
+  readonly at: string;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly examples: number;
+  readonly examplesFailed: number;
+}
+
+/** An impact report that somebody looked at. */
+export interface ImpactSeen {
+  /** Hash of the draft's files that it is about, and of the version they were compared with. */
+  readonly hash: string;
+  readonly against: string;
+  readonly impact: string;
+  readonly by: Person;
+  readonly at: string;
+}
+
+/** A changed copy of a version, on its way to become the next one. */
+export interface Draft {
+  readonly id: string;
+  readonly title: string;
+  readonly reason: string;
+  /** Hash of the version it was made from. */
+  readonly from: string;
+  /** Hash of its files as they are now. */
+  readonly hash: string;
+  /** Moves with every change of its files, texts or state: the ETag. Counted from 1. */
+  readonly revision: number;
+  readonly state: DraftState;
+  readonly author: Person;
+  readonly createdAt: string;
+  readonly changedAt: string;
+  readonly submittedAt?: string;
+  readonly approvals: readonly (Person & { readonly at: string })[];
+  readonly checked?: DraftCheck;
+  readonly impactSeen?: ImpactSeen;
+  /** Number of the entry by which it takes or took force. */
+  readonly publishedAs?: number;
+}
+
+/** A draft with its files. */
+export interface DraftWithTexts extends Draft {
+  readonly texts: RulebookTexts;
+}
+
+/**
+ * What is in force at a moment: of the entries that are not withdrawn and whose `from` has come, the one with the latest `from`; of several, the one entered last.
+ * @param at ISO 8601 in UTC
+ */
+export function inForceAt(entries: readonly TookForce[], at: string): TookForce | undefined {
+  let found: TookForce | undefined;
+  for (const entry of entries) {
+    if (entry.withdrawnAt !== undefined || entry.from > at) continue;
+    if (!found || entry.from > found.from || (entry.from === found.from && entry.seq > found.seq)) found = entry;
+  }
+  return found;
+}
