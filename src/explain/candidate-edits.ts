@@ -19,7 +19,34 @@ export type Edit =
   | { readonly kind: 'add'; readonly recordType: string; readonly values: ReadonlyMap<string, string> };
 
 /** Candidates by size: a moved day, a day written or taken away, a code, a record gone, a record added; each list smallest first. */
-export type Candidates = readonly (readonly Edit[])[];
+export type Candidates = readonly AsRead<Edit>[];
+
+/** A list that is worked out only as far as it is read. */
+export class AsRead<T> {
+  readonly #rest: Iterator<T>;
+  readonly #read: T[] = [];
+
+  constructor(items: () => Iterable<T>) {
+    this.#rest = (function* () {
+      yield* items();
+    })();
+  }
+
+  at(place: number): T | undefined {
+    while (this.#read.length <= place) {
+      const next = this.#rest.next();
+      if (next.done) return undefined;
+      this.#read.push(next.value);
+    }
+    return this.#read[place];
+  }
+
+  /** How many there are, but not more than `most`. */
+  count(most: number): number {
+    if (most > 0) this.at(most - 1);
+    return Math.min(this.#read.length, most);
+  }
+}
 
 /** What a column is compared with. */
 type Other =
@@ -151,11 +178,31 @@ export interface Scene {
   readonly mayChange: (record: SourceRecord) => boolean;
 }
 
+/** A change of one column, and the layout of its record. */
+interface ColumnEdit {
+  readonly edit: Edit & { kind: 'change' };
+  readonly layout: Layout;
+}
+
 /** Every change that might make a difference to a field, in the order in which they are to be tried. */
 export function candidateEdits(field: Field, scene: Scene): Candidates {
   const seen = sights(field, scene.inspector.fields);
-  const moved: { readonly edit: Edit; readonly days: number }[] = [];
-  const [written, codes]: [Edit[], Edit[]] = [[], []];
+  const { moved, written, codes } = columnEdits(seen, scene);
+  const worthTrying = (edits: readonly ColumnEdit[]) =>
+    new AsRead<Edit>(() => edits.values().flatMap(({ edit, layout }) => (matters(edit, layout, seen, scene) && isPossible(edit, layout, scene) ? [edit] : [])));
+  return [
+    worthTrying(moved),
+    worthTrying(written),
+    worthTrying(codes),
+    new AsRead<Edit>(() => removals(seen, scene)),
+    new AsRead<Edit>(() => additions(seen, field, scene)),
+  ];
+}
+
+/** Every other value of every column that is looked at, whether or not it makes a difference. */
+function columnEdits(seen: Sights, scene: Scene): { readonly moved: ColumnEdit[]; readonly written: ColumnEdit[]; readonly codes: ColumnEdit[] } {
+  const moved: (ColumnEdit & { readonly days: number })[] = [];
+  const [written, codes]: [ColumnEdit[], ColumnEdit[]] = [[], []];
   const met = new Set<string>();
   for (const target of seen.targets) {
     const layout = layoutOf(scene.schemas, target.recordType);
@@ -168,16 +215,14 @@ export function candidateEdits(field: Field, scene: Scene): Candidates {
         const id = `${record.type} ${record.loaded} ${target.key} ${to}`;
         if (met.has(id)) continue;
         met.add(id);
-        const edit: Edit = { kind: 'change', record, key: target.key, from, to };
-        if (!matters(edit, layout, seen, scene) || !isPossible(edit, layout, scene)) continue;
-        if (column.type !== 'DT') codes.push(edit);
-        else if (isRealDay(from) && isRealDay(to)) moved.push({ edit, days: daysBetween(from, to) });
-        else written.push(edit);
+        const edit = { kind: 'change', record, key: target.key, from, to } as const;
+        if (column.type !== 'DT') codes.push({ edit, layout });
+        else if (isRealDay(from) && isRealDay(to)) moved.push({ edit, layout, days: daysBetween(from, to) });
+        else written.push({ edit, layout });
       }
     }
   }
-  moved.sort((a, b) => a.days - b.days);
-  return [moved.map((m) => m.edit), written, codes, removals(seen, scene), additions(seen, field, scene)];
+  return { moved: moved.sort((a, b) => a.days - b.days), written, codes };
 }
 
 /** The records that a target stands for: one, or each that a look considers. */

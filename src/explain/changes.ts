@@ -65,15 +65,26 @@ export function whatWouldChangeIt(question: ChangeQuestion): Answer {
 }
 
 /** As many candidates as may be tried: every kind has its share, so that many small changes do not keep the large ones from being tried at all. */
-function within(most: number, candidates: Candidates): Edit[] {
+function* within(most: number, candidates: Candidates): Generator<Edit> {
   const share = Math.floor(most / SHARES);
   let left = most;
-  return candidates.flatMap((edits, i) => {
-    const kept = candidates.slice(i + 1).reduce((sum, later) => sum + Math.min(later.length, share), 0);
-    const taken = edits.slice(0, Math.max(left - kept, 0));
-    left -= taken.length;
-    return taken;
-  });
+  for (const [i, edits] of candidates.entries()) {
+    const later = candidates.slice(i + 1);
+    // How many there are of the later kinds is worked out only when it matters.
+    let allowed = left - later.length * share;
+    let isExact = later.length === 0;
+    let taken = 0;
+    for (; ; taken++) {
+      if (taken >= allowed && !isExact) {
+        allowed = left - later.reduce((sum, of) => sum + of.count(share), 0);
+        isExact = true;
+      }
+      const edit = taken < allowed ? edits.at(taken) : undefined;
+      if (!edit) break;
+      yield edit;
+    }
+    left -= taken;
+  }
 }
 
 const trials = new WeakMap<Inspector, Inspector>();
