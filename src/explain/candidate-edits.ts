@@ -188,8 +188,13 @@ interface ColumnEdit {
 export function candidateEdits(field: Field, scene: Scene): Candidates {
   const seen = sights(field, scene.inspector.fields);
   const { moved, written, codes } = columnEdits(seen, scene);
+  const met = new Set<string>();
+  // Several comparisons may propose the same.
+  const isNew = ({ record, key, to }: ColumnEdit['edit']): boolean => met.size < met.add(`${record.type} ${record.loaded} ${key} ${to}`).size;
   const worthTrying = (edits: readonly ColumnEdit[]) =>
-    new AsRead<Edit>(() => edits.values().flatMap(({ edit, layout }) => (matters(edit, layout, seen, scene) && isPossible(edit, layout, scene) ? [edit] : [])));
+    new AsRead<Edit>(() =>
+      edits.values().flatMap(({ edit, layout }) => (isNew(edit) && matters(edit, layout, seen, scene) && isPossible(edit, layout, scene) ? [edit] : [])),
+    );
   return [
     worthTrying(moved),
     worthTrying(written),
@@ -203,7 +208,6 @@ export function candidateEdits(field: Field, scene: Scene): Candidates {
 function columnEdits(seen: Sights, scene: Scene): { readonly moved: ColumnEdit[]; readonly written: ColumnEdit[]; readonly codes: ColumnEdit[] } {
   const moved: (ColumnEdit & { readonly days: number })[] = [];
   const [written, codes]: [ColumnEdit[], ColumnEdit[]] = [[], []];
-  const met = new Set<string>();
   for (const target of seen.targets) {
     const layout = layoutOf(scene.schemas, target.recordType);
     const column = layout?.columns.find((c) => c.key === target.key);
@@ -212,9 +216,6 @@ function columnEdits(seen: Sights, scene: Scene): { readonly moved: ColumnEdit[]
       if (!scene.mayChange(record)) continue;
       const from = columnValue(record, target.key, scene.inspector.compiled.plan, layout);
       for (const to of proposals(target, record, from, column, layout, scene)) {
-        const id = `${record.type} ${record.loaded} ${target.key} ${to}`;
-        if (met.has(id)) continue;
-        met.add(id);
         const edit = { kind: 'change', record, key: target.key, from, to } as const;
         if (column.type !== 'DT') codes.push({ edit, layout });
         else if (isRealDay(from) && isRealDay(to)) moved.push({ edit, layout, days: daysBetween(from, to) });

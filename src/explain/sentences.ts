@@ -364,6 +364,8 @@ export class Speech {
         return second && `${this.#text(second, this.#value(second))} years after ${withValue(first)}`;
       case 'dayBefore':
         return `the day before ${withValue(first)}`;
+      case 'dayOfAcademicYear':
+        return second && `${this.#text(second, this.#value(second))} in the academic year that holds ${withValue(first)}`;
       case 'choose':
       case 'earliest':
       case 'latest':

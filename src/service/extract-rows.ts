@@ -97,13 +97,17 @@ function placeOf(file: number, ssid: string, ssidOf: (line: string) => string): 
   // Every line that begins before `low` is of an earlier student; the one that begins at `high`, if there is one, is not.
   let low = 0;
   let high = fstatSync(file).size;
-  while (low < high) {
+  while (high - low > PAGE_BYTES) {
     const middle = low + Math.floor((high - low) / 2);
     const start = lineStart(file, middle, low);
     const first = linesAt(file, start).next();
     if (first.done) high = start;
     else if (ssidOf(first.value.line) < ssid) low = first.value.next;
     else high = start;
+  }
+  for (const { line, next } of linesAt(file, low)) {
+    if (ssidOf(line) >= ssid) break;
+    low = next;
   }
   return low;
 }
