@@ -4,7 +4,7 @@ import { withDashes } from '../records/days.ts';
 import { layoutOf } from '../records/layout.ts';
 import type { SourceRecord } from '../records/record.ts';
 import type { IntervalJson } from '../rulebook/declarations.ts';
-import type { Condition, Expression, LookNode, RecordSource } from '../rulebook/tree.ts';
+import type { Condition, Expression, LookNode } from '../rulebook/tree.ts';
 import type { Interval, Value } from '../rulebook/values.ts';
 import { columnName, columnOf, expressionWords, type Glossary } from '../rulebook/words.ts';
 import { columnValue } from './edits.ts';
@@ -32,23 +32,6 @@ export function lookOf(expression: Expression): LookNode | undefined {
   return 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
 }
 
-const records = new WeakMap<LookNode, Expression>();
-
-/** The record that a look gives, if it gives one and finds one. */
-export function recordOfLook(inspector: Inspector, look: LookNode): SourceRecord | undefined {
-  if (look.gives !== 'record') return undefined;
-  let asked = records.get(look);
-  if (!asked) {
-    asked = { kind: 'fact', type: 'record', node: look };
-    records.set(look, asked);
-  }
-  return inspector.value(asked) as unknown as SourceRecord | undefined;
-}
-
-/** The record that an expression is about, when it is there. */
-export const recordOf = (inspector: Inspector, source: RecordSource): SourceRecord | undefined =>
-  typeof source === 'object' ? recordOfLook(inspector, source) : inspector.x[source];
-
 /** A value of an output field or a column in a sentence: days with dashes, nothing as "blank". */
 export const valueWords = (value: string, isDay: boolean): string => (value === '' ? 'blank' : isDay && /^\d{8}$/.test(value) ? withDashes(value) : value);
 
@@ -75,7 +58,7 @@ export function recordWords(record: SourceRecord, { inspector: { compiled }, glo
 function mayBeSaid(expression: Expression, reader: Reader): boolean {
   switch (expression.kind) {
     case 'column': {
-      const record = recordOf(reader.inspector, expression.record);
+      const record = reader.inspector.record(expression.record);
       if (!record || reader.mayQuote(record)) return true;
       const column = columnOf(expression.recordType, expression.key, reader.glossary.schemas);
       return !column || column.type === 'DT' || column.codeSet !== undefined || expression.key === 'reportingLEA';
@@ -126,7 +109,7 @@ function sideWords(expression: Expression, reader: Reader): string {
     return typeof on === 'string' ? `${expression.parameter.says} on ${shownDay(on)}` : expression.parameter.says;
   }
   if ((expression.kind === 'column' || expression.kind === 'interval') && expression.record !== 'enrollment') {
-    const record = recordOf(reader.inspector, expression.record);
+    const record = reader.inspector.record(expression.record);
     if (record && expression.kind === 'column')
       return `the ${columnName(expression.recordType, expression.key, glossary.schemas)} of ${recordWords(record, reader)}`;
     if (record) return recordWords(record, reader);
@@ -194,7 +177,7 @@ function subjectOf(left: Expression, reader: Reader): { readonly subject: string
   if (left.kind !== 'column') return { subject: sideWords(left, reader) };
   const has = columnName(left.recordType, left.key, reader.glossary.schemas);
   if (left.record === 'enrollment') return { subject: 'the enrollment', has };
-  const record = recordOf(reader.inspector, left.record);
+  const record = reader.inspector.record(left.record);
   return record ? { subject: recordWords(record, reader), has } : { subject: expressionWords(left, reader.glossary) };
 }
 
@@ -202,7 +185,7 @@ function overlapStatement({ left, right }: Leaf, holds: boolean, reader: Reader)
   const { inspector, glossary } = reader;
   const mine = inspector.value(left) as Interval | undefined;
   const other = inspector.value(right) as Interval | undefined;
-  const record = left.kind === 'interval' ? recordOf(inspector, left.record) : undefined;
+  const record = left.kind === 'interval' ? inspector.record(left.record) : undefined;
   const isOfEnrollment = left.kind === 'interval' && left.record === 'enrollment';
   const subject = isOfEnrollment ? 'the enrollment' : record ? recordWords(record, reader) : expressionWords(left, glossary);
   const noun = right.kind === 'interval' && right.record === 'enrollment' ? 'the enrollment' : sideWords(right, reader);

@@ -8,7 +8,7 @@ import type { SourceRecord } from '../records/record.ts';
 import { constantOf } from '../rulebook/compile.ts';
 import type { CalculationNode, Condition, Expression, Field, LookNode, RecordSource, Rule } from '../rulebook/tree.ts';
 import type { Interval, Value } from '../rulebook/values.ts';
-import { type Leaf, recordOf, recordOfLook } from './actual-words.ts';
+import type { Leaf } from './actual-words.ts';
 import { around, columnValue, dayAfter, daysBetween, slotOf } from './edits.ts';
 import type { Inspector } from './inspector.ts';
 
@@ -230,7 +230,7 @@ function columnEdits(seen: Sights, scene: Scene): { readonly moved: ColumnEdit[]
 function recordsOf({ record, scope }: Target, { inspector, enrollment }: Scene): readonly SourceRecord[] {
   if (record === 'enrollment') return [enrollment];
   if (record === 'record') return scope ? inspector.candidates(scope) : [];
-  const given = recordOf(inspector, record);
+  const given = inspector.record(record);
   return typeof record === 'object' && given ? [given] : [];
 }
 
@@ -455,7 +455,7 @@ class Draft {
   win(): boolean {
     const { inspector } = this.#scene;
     const [first] = this.#look.order;
-    const winner = recordOfLook(inspector, this.#look);
+    const winner = inspector.found(this.#look);
     if (!winner || !first || (first.kind !== 'greatest' && first.kind !== 'least') || first.by.kind !== 'column') return false;
     const day = columnValue(winner, first.by.key, inspector.compiled.plan, this.#layout);
     if (!isRealDay(day)) return false;

@@ -79,7 +79,7 @@ function sideValue(expression: Expression, { inspector, view }: ConditionContext
 /** Whether an expression is a column that the reader may not see, or a text made from one. */
 export function isWithheld(e: Expression, inspector: Inspector, view: RecordView): boolean {
   if (e.kind === 'column') {
-    const record = typeof e.record === 'object' ? inspector.found(e.record) : inspector.x[e.record];
+    const record = inspector.record(e.record);
     return record !== undefined && view.value(record, e.key) === undefined;
   }
   if (e.kind !== 'fact' || e.node.kind !== 'calculation' || (e.type !== 'text' && e.type !== 'list')) return false;

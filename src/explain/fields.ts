@@ -132,7 +132,7 @@ export class FieldExplainer {
     const used = new Reads();
     for (const leaf of settlingLeaves(condition, holds)) for (const side of [leaf.left, leaf.right]) looks.read(side, used);
     const which = [...used.facts].flatMap((node) => {
-      const found = node.kind === 'look' && node.gives === 'record' ? inspector.found(node) : undefined;
+      const found = node.kind === 'look' ? inspector.found(node) : undefined;
       return found && !sentence.includes(view.name(found)) ? [` ${capital(speech.thereIs(node as LookNode))}.`] : [];
     });
     return sentence + unique(which).join('');

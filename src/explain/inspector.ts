@@ -4,7 +4,7 @@ import type { History, SourceRecord } from '../records/record.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import type { Get, Test } from '../rulebook/compile.ts';
 import { type Evaluation, OUTCOME, type RequestFacts } from '../rulebook/evaluation.ts';
-import type { Condition, Expression, FactNode, Field, LookNode } from '../rulebook/tree.ts';
+import type { Condition, Expression, FactNode, Field, LookNode, RecordSource } from '../rulebook/tree.ts';
 import type { Value } from '../rulebook/values.ts';
 import type { OutcomeWord } from './explanation.ts';
 
@@ -100,10 +100,15 @@ export class Inspector {
     return this.value(expression);
   }
 
-  /** The record that a look gives for what is in hand; only for looks that give one. */
+  /** The record that a look gives for what is in hand; none for a look that gives no record. */
   found(look: LookNode): SourceRecord | undefined {
     // Asking whether it is there is what makes the evaluation remember it.
-    return this.fact(look) === undefined ? undefined : (this.x.remembered[look.index] as SourceRecord);
+    return look.gives !== 'record' || this.fact(look) === undefined ? undefined : (this.x.remembered[look.index] as SourceRecord);
+  }
+
+  /** The record that an expression is about, when it is there. */
+  record(source: RecordSource): SourceRecord | undefined {
+    return typeof source === 'object' ? this.found(source) : this.x[source];
   }
 
   /** The records that a look considers, in the order of loading. */

@@ -175,7 +175,7 @@ export class Speech {
 
   #end(e: Expression, { end }: Interval, focus: Focus): string {
     if (e.kind !== 'interval') return `the last day of ${expressionWords(e, this.#glossary)}, ${dayWords(end)},`;
-    const record = this.#recordOf(e.record);
+    const record = this.#inspector.record(e.record);
     if (e.interval.end !== undefined && record && this.#view.value(record, e.interval.end)) {
       return closed(this.#column(e.record, e.interval.of, e.interval.end, focus, dayWords(end)));
     }
@@ -213,7 +213,7 @@ export class Speech {
       case 'literal':
         return value === '' ? 'blank' : inWords(value, e.type === 'day');
       case 'column': {
-        const record = this.#recordOf(e.record);
+        const record = this.#inspector.record(e.record);
         const seen = record && this.#view.value(record, e.key);
         if (record === undefined || seen === undefined) return this.#bare(e, focus);
         const meaning = seen && this.#view.meaning(record, e.key, seen);
@@ -288,10 +288,6 @@ export class Speech {
     if (record === focus) return `its ${noun}`;
     if (record === 'incoming') return `the ${noun} of the record sent`;
     return `the ${record}'s ${noun}`;
-  }
-
-  #recordOf(record: RecordSource): SourceRecord | undefined {
-    return typeof record === 'object' ? this.#inspector.found(record) : this.#inspector.x[record];
   }
 
   #value(e: Expression): Value {

@@ -6,20 +6,7 @@ import { constantOf } from '../rulebook/compile.ts';
 import type { Condition, Expression, Field, LookNode, Place, RecordSource, Rule } from '../rulebook/tree.ts';
 import { type Interval, isPresent, type Value } from '../rulebook/values.ts';
 import { columnName, expressionWords, type Glossary, saysOf } from '../rulebook/words.ts';
-import {
-  absence,
-  clause,
-  type Leaf,
-  lookOf,
-  type Reader,
-  recordOf,
-  recordOfLook,
-  recordTypeWords,
-  recordWords,
-  type Statement,
-  statementOf,
-  valueWords,
-} from './actual-words.ts';
+import { absence, clause, type Leaf, lookOf, type Reader, recordTypeWords, recordWords, type Statement, statementOf, valueWords } from './actual-words.ts';
 import { daysBetween } from './edits.ts';
 import type { WhyNot } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
@@ -126,7 +113,7 @@ function whyMissing(rule: Rule, reader: Reader): () => readonly Obstacle[] {
   if (absent) return missingRecord(absent, rule, reader).obstacles;
   return () => {
     const { value } = rule;
-    const record = value.kind === 'column' ? recordOf(reader.inspector, value.record) : undefined;
+    const record = value.kind === 'column' ? reader.inspector.record(value.record) : undefined;
     const statement: Statement =
       value.kind === 'column' && record
         ? { subject: recordWords(record, reader), predicate: `has no ${columnName(value.recordType, value.key, reader.glossary.schemas)}` }
@@ -255,7 +242,7 @@ function foundRecords(look: LookNode, place: Place, reader: Reader): Pick<Turned
   const { inspector, glossary } = reader;
   const { where } = look;
   const found = inspector.candidates(look).filter((record) => !where || inspector.withRecord(record, () => inspector.holds(where)));
-  const given = recordOfLook(inspector, look);
+  const given = inspector.found(look);
   const ordered = given ? [given, ...found.filter((record) => record !== given)] : found;
   const is = `is ${saysOf(look, glossary)}`;
   const predicate = (record: SourceRecord): string => (given && record !== given ? 'would take its place' : is);
@@ -295,7 +282,7 @@ function absentLook(expression: Expression, inspector: Inspector): LookNode | un
     return undefined;
   }
   const look = expression.kind === 'parameter' || expression.kind === 'literal' ? undefined : lookOf(expression);
-  return look?.gives === 'record' && !recordOfLook(inspector, look) ? look : undefined;
+  return look?.gives === 'record' && !inspector.found(look) ? look : undefined;
 }
 
 /** How far a comparison is from coming out otherwise, in days; whatever is no day is further than any day, and the enrollment itself further still. */
