@@ -9,7 +9,7 @@ import { type ErrorCode, ServiceError } from './errors.ts';
 import { type RowFiles, rowsOf } from './extract-rows.ts';
 import { scopeOf } from './plugins/auth.ts';
 
-const SSID = Type.String({ pattern: '^[0-9]{10}$', description: 'Statewide Student Identifier, ten digits' });
+export const SSID = Type.String({ pattern: '^[0-9]{10}$', description: 'Statewide Student Identifier, ten digits' });
 
 export const StudentParams = Type.Object({ id: Type.String({ maxLength: 128 }), ssid: SSID }, { additionalProperties: false });
 
@@ -39,12 +39,18 @@ export function completeExtract(app: FastifyInstance, request: FastifyRequest, i
 /** The refusal for a file that should be there; any other error is given back as it is. */
 export const goneOr = (error: unknown): unknown => ((error as NodeJS.ErrnoException).code === 'ENOENT' ? new ServiceError('CENR_EXTRACT_FILE_GONE') : error);
 
+export interface RowReader {
+  /** A column of a line by its key; `''` for one that the file does not have. */
+  column(line: string, key: string): string;
+  /** All columns by key. */
+  columns(line: string): Readonly<Record<string, string>>;
+}
+
 /** Reads lines of an extract's file by the columns it was made with. */
-export function rowReader({ schemas }: Rulebook, columns: string): { keys: readonly string[]; column: (line: string, key: string) => string } {
+export function rowReader({ schemas }: Rulebook, columns: string): RowReader {
   const keys = outputColumns(schemas.output, columns).map((c) => c.key);
   const places = new Map(keys.map((key, i) => [key, i]));
   return {
-    keys,
     column(line, key) {
       const place = places.get(key);
       if (place === undefined) return '';
@@ -52,6 +58,10 @@ export function rowReader({ schemas }: Rulebook, columns: string): { keys: reado
       for (let i = 0; i < place; i++) start = line.indexOf('^', start) + 1;
       const end = line.indexOf('^', start);
       return end < 0 ? line.slice(start) : line.slice(start, end);
+    },
+    columns(line) {
+      const values = line.split('^');
+      return Object.fromEntries(keys.map((key, i) => [key, values[i] ?? '']));
     },
   };
 }

@@ -131,7 +131,7 @@ interface Line {
 }
 
 function* linesAt(file: number, from: number): Generator<Line> {
-  const splitter = new LineSplitter(from);
+  const splitter = new FileLines(from);
   for (let at = from; ; ) {
     const bytes = Buffer.allocUnsafe(PAGE_BYTES);
     const read = readSync(file, bytes, 0, bytes.length, at);
@@ -142,7 +142,7 @@ function* linesAt(file: number, from: number): Generator<Line> {
 }
 
 async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<Line> {
-  const splitter = new LineSplitter(from);
+  const splitter = new FileLines(from);
   for (let at = from; ; ) {
     const bytes = Buffer.allocUnsafe(READ_BYTES);
     const { bytesRead } = await file.read(bytes, 0, bytes.length, at);
@@ -153,7 +153,7 @@ async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<Line> 
 }
 
 /** Lines out of pieces of a file that follow each other. */
-class LineSplitter {
+class FileLines {
   #place: number;
   #rest: Buffer = Buffer.alloc(0);
   constructor(from: number) {

@@ -3,16 +3,17 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { Rulebook } from '../../../../../../rulebook/assemble.ts';
 import { ServiceError } from '../../../../../errors.ts';
-import { completeExtract, EXTRACT_REFUSALS, goneOr, rowFiles, rowReader, type TracedRow, tracedRow } from '../../../../../extract-answers.ts';
+import { completeExtract, EXTRACT_REFUSALS, goneOr, rowFiles, rowReader, SSID, type TracedRow, tracedRow } from '../../../../../extract-answers.ts';
 import { type RowPlace, rowsFrom, rowsOf } from '../../../../../extract-rows.ts';
 import { withRulebook } from '../../../../../plugins/rules.ts';
 import { type ExtractRow, ExtractRows } from '../../../../../schemas/extract-row.ts';
+import { IdParams } from '../../../../../schemas/page.ts';
 import { contents, responses } from '../../../../../schemas/responses.ts';
 import { shown } from '../../../../../validate.ts';
 
 const Query = Type.Object(
   {
-    ssid: Type.Optional(Type.String({ pattern: '^[0-9]{10}$' })),
+    ssid: Type.Optional(SSID),
     reportingLEA: Type.Optional(Type.String({ maxLength: 7 })),
     school: Type.Optional(Type.String({ maxLength: 7 })),
     grade: Type.Optional(Type.String({ maxLength: 2 })),
@@ -34,7 +35,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['explanations'],
         summary: 'Rows of an extract',
         description: 'In the order of the file. A search for an SSID is quick; one by value, rule, school or grade reads the file until the page is full.',
-        params: Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false }),
+        params: IdParams,
         querystring: Query,
         response: responses({ 200: contents('The rows', { 'application/json': ExtractRows }, ['cenr-rulebook']) }, [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE']),
       },
@@ -57,13 +58,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         for await (const lines of ssid === undefined || after !== undefined ? rowsFrom(files, place) : rowsOf(files, ssid)) {
           if (ssid !== undefined && files.ssidOfRow(lines.row) !== ssid) break;
           const traced = tracedRow(lines.trace, rulebook);
-          const columns = Object.fromEntries(reader.keys.map((key) => [key, reader.column(lines.row, key)]));
-          if (wanted(traced, columns)) {
+          if (wanted(traced, (key) => reader.column(lines.row, key))) {
             if (found.length === limit) {
               next = nextPage(id, request.query, place);
               break;
             }
-            found.push(shownRow(id, traced, columns, rules));
+            found.push(shownRow(id, traced, reader.columns(lines.row), rules));
           }
           place = lines.next;
         }
@@ -91,7 +91,11 @@ const ruleNames = ({ schemas, extract }: Rulebook): ReadonlyMap<string, readonly
  * Whether a row is one that is asked for.
  * @throws ServiceError for a value or rule without a field, and for a field or rule that there is not
  */
-function wantedRows(query: Query, { schemas }: Rulebook, rules: ReadonlyMap<string, readonly string[]>): (traced: TracedRow, columns: Columns) => boolean {
+function wantedRows(
+  query: Query,
+  { schemas }: Rulebook,
+  rules: ReadonlyMap<string, readonly string[]>,
+): (traced: TracedRow, column: (key: string) => string) => boolean {
   const { reportingLEA, school, grade, field, value, rule } = query;
   const invalid = (parameter: string, message: string) => new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
   const column = schemas.output.columns.find((c) => c.no === field);
@@ -103,11 +107,11 @@ function wantedRows(query: Query, { schemas }: Rulebook, rules: ReadonlyMap<stri
   const index = rule === undefined ? -1 : names.indexOf(rule);
   if (rule !== undefined && index < 0)
     throw invalid('rule', `found ${shown(rule)}, expected ${names.length > 0 ? `one of ${names.join(', ')}` : 'nothing: no rule makes this field'}`);
-  return ({ row: key, decided }, columns) =>
+  return ({ row: key, decided }, columnOf) =>
     (reportingLEA === undefined || key.reportingLEA === reportingLEA) &&
     (school === undefined || key.school === school) &&
     (grade === undefined || key.grade === grade) &&
-    (value === undefined || columns[column?.key as string] === value) &&
+    (value === undefined || columnOf(column?.key as string) === value) &&
     (rule === undefined || decided[place] === index);
 }
 
