@@ -11,7 +11,7 @@
  * - `records`: the records that looks gave, or that matched first: index of the fact in the rulebook, source, line. A look that is missing here was not
  *   reached, or found nothing: `outcomes` tells which.
  */
-import type { SourceRecord } from '../records/record.ts';
+import { lineAt, type SourceRecord, sourceAt } from '../records/record.ts';
 import { type Evaluation, OUTCOME } from '../rulebook/evaluation.ts';
 import type { ExtractProgram } from '../rulebook/program.ts';
 import type { ExtractTree } from '../rulebook/tree.ts';
@@ -48,24 +48,10 @@ function outcomesText(outcomes: Uint8Array): string {
   return text;
 }
 
-// Margins of kept lines begin with the source, in seven digits, and the line, in nine (src/records/record.ts).
-const SOURCE_DIGITS = 7;
-const LINE_DIGITS = 9;
-
-function digits(text: string, from: number, to: number): number {
-  let number = 0;
-  for (let i = from; i < to; i++) number = number * 10 + (text.charCodeAt(i) - 48);
-  return number;
-}
-
 /** Where a record was read. */
-export const placeOf = ({ text, keptFrom }: SourceRecord): RecordPlace => ({
-  source: digits(text, keptFrom, keptFrom + SOURCE_DIGITS),
-  line: digits(text, keptFrom + SOURCE_DIGITS, keptFrom + SOURCE_DIGITS + LINE_DIGITS),
-});
+export const placeOf = ({ text, keptFrom }: SourceRecord): RecordPlace => ({ source: sourceAt(text, keptFrom), line: lineAt(text, keptFrom) });
 
-const placeText = ({ text, keptFrom }: SourceRecord): string =>
-  `${digits(text, keptFrom, keptFrom + SOURCE_DIGITS)},${digits(text, keptFrom + SOURCE_DIGITS, keptFrom + SOURCE_DIGITS + LINE_DIGITS)}`;
+const placeText = ({ text, keptFrom }: SourceRecord): string => `${sourceAt(text, keptFrom)},${lineAt(text, keptFrom)}`;
 
 /** Most values of a key are digits; only the others need to be escaped. */
 const PLAIN = /^[\w-]*$/;

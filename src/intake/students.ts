@@ -1,5 +1,5 @@
 /** A bucket of kept lines as students: each with its records in the order of files and lines. */
-import { type ReadPlan, readRecordAt, type SourceRecord } from '../records/record.ts';
+import { placeInMargin, type ReadPlan, readRecordAt, type SourceRecord } from '../records/record.ts';
 import { SSID_END } from './partition.ts';
 
 export interface IncomingStudent {
@@ -37,17 +37,14 @@ export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator
   for (const ssid of [...bySSID.keys()].sort()) {
     const lines = bySSID.get(ssid) as Lines;
     const records = lines.offsets.map((offset, i) => readRecordAt(lines.texts[i] as string, offset, plan));
-    // Several texts come from writers that worked side by side. Margins begin with file and line, in digits of fixed width.
-    if (texts.length > 1 && !inOrder(records)) records.sort((a, b) => (marginOf(a) < marginOf(b) ? -1 : 1));
+    // Several texts come from writers that worked side by side.
+    if (texts.length > 1 && !inOrder(records)) records.sort((a, b) => (placeInMargin(a) < placeInMargin(b) ? -1 : 1));
     bySSID.delete(ssid);
     yield { ssid, records };
   }
 }
 
-const MARGIN_ORDER = 16;
-const marginOf = ({ text, keptFrom }: SourceRecord): string => text.slice(keptFrom, keptFrom + MARGIN_ORDER);
-
 function inOrder(records: readonly SourceRecord[]): boolean {
-  for (let i = 1; i < records.length; i++) if (marginOf(records[i - 1] as SourceRecord) > marginOf(records[i] as SourceRecord)) return false;
+  for (let i = 1; i < records.length; i++) if (placeInMargin(records[i - 1] as SourceRecord) > placeInMargin(records[i] as SourceRecord)) return false;
   return true;
 }

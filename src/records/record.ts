@@ -21,6 +21,7 @@ const MARGIN = [
 ] as const;
 const MARGIN_WIDTH = 32;
 const BEFORE = MARGIN.length;
+const [SOURCE, LINE] = MARGIN;
 const NO_DAY = ' '.repeat(8);
 
 /** Where a line came from and when it was loaded. Days are CCYYMMDD; blank when an ODS extract left them blank. */
@@ -39,13 +40,28 @@ const digitsOf = (number: number, width: number): string => String(number + widt
 const TEN_MILLION = 10_000_000;
 const BILLION = 1_000_000_000;
 
+function digitsAt(text: string, from: number, to: number): number {
+  let number = 0;
+  for (let i = from; i < to; i++) number = number * 10 + (text.charCodeAt(i) - 48);
+  return number;
+}
+
+/** The source of the kept line that begins at `at`. */
+export const sourceAt = (text: string, at: number): number => digitsAt(text, at + SOURCE.from, at + SOURCE.to);
+
+/** The line number of the kept line that begins at `at`. */
+export const lineAt = (text: string, at: number): number => digitsAt(text, at + LINE.from, at + LINE.to);
+
+/** Source and line number as the margin has them: such texts ascend in the order of files and of lines in them. */
+export const placeInMargin = ({ text, keptFrom }: SourceRecord): string => text.slice(keptFrom + SOURCE.from, keptFrom + LINE.to);
+
 /** The kept line of a record. */
 export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>
   digitsOf(source, TEN_MILLION) + digitsOf(line, BILLION) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + text;
 
 /** A record's kept line with other days: what `apply` settled may differ from what came in. */
 export const keepAgain = (record: SourceRecord, uploaded: string, lastUpdated: string): string =>
-  record.text.slice(record.keptFrom, record.keptFrom + 16) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + record.text.slice(record.from, record.end);
+  placeInMargin(record) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + record.text.slice(record.from, record.end);
 
 /** An ODS extract's record type is the plain one with this behind it. */
 export const ODS_SUFFIX = '-R';

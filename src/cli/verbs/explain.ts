@@ -8,7 +8,7 @@ import { oneStudent } from '../../extract/one-student.ts';
 import { requestFacts } from '../../extract/request.ts';
 import { type Encoding, inputFiles } from '../../intake/lines.ts';
 import { outputColumns } from '../../records/layout.ts';
-import { readRecords } from '../../records/record.ts';
+import { readRecords, sourceAt } from '../../records/record.ts';
 import type { Rulebook } from '../../rulebook/assemble.ts';
 import { holdsStore, openSqliteStore } from '../../store/sqlite.ts';
 import {
@@ -123,7 +123,7 @@ function fromStore(dir: string, { ssid }: Options): Read {
     const places = new Map<number, { upload: string; file: string } | undefined>();
     const body = store.forLEAs('all').body(ssid) ?? '';
     for (const line of body === '' ? [] : body.split('\n')) {
-      const source = Number(line.slice(0, 7));
+      const source = sourceAt(line, 0);
       if (!places.has(source)) places.set(source, store.source(source));
     }
     return { body, placeOf: (source) => places.get(source) };
