@@ -3,7 +3,7 @@
 import { layoutOf } from '../records/layout.ts';
 import type { SourceRecord } from '../records/record.ts';
 import { constantOf } from '../rulebook/compile.ts';
-import { OPERATORS, type Operator } from '../rulebook/operators/index.ts';
+import { OPPOSITES, type Operator } from '../rulebook/operators/index.ts';
 import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order, RecordSource } from '../rulebook/tree.ts';
 import { type Interval, isPresent, type Value } from '../rulebook/values.ts';
 import { columnName, columnOf, expressionWords, flagWords, type Glossary, nodeOf, saysOf } from '../rulebook/words.ts';
@@ -21,21 +21,10 @@ export type Focus = 'enrollment' | 'record' | undefined;
 /** How a condition came out. */
 export type Holds = (condition: Condition) => boolean;
 
-/** Of two operators of a pair one holds exactly when the other does not, as long as both sides are there. */
-const PAIRS: readonly (readonly [string, string])[] = [
-  ['equal', 'notEqual'],
-  ['in', 'notIn'],
-  ['contains', 'doesNotContain'],
-  ['lessThan', 'greaterThanInclusive'],
-  ['greaterThan', 'lessThanInclusive'],
-  ['before', 'onOrAfter'],
-  ['after', 'onOrBefore'],
-  ['hasForm', 'lacksForm'],
-];
-const OPPOSITE: ReadonlyMap<string, Operator | undefined> = new Map(
-  PAIRS.flatMap(([a, b]): [string, Operator | undefined][] => [
-    [a, OPERATORS.get(b)],
-    [b, OPERATORS.get(a)],
+const OPPOSITE: ReadonlyMap<string, Operator> = new Map(
+  OPPOSITES.flatMap(([a, b]): [string, Operator][] => [
+    [a.name, b],
+    [b.name, a],
   ]),
 );
 

@@ -3,6 +3,7 @@
 import { isRealDay } from '../records/days.ts';
 import type { SourceRecord } from '../records/record.ts';
 import { constantOf } from '../rulebook/compile.ts';
+import { OPPOSITES } from '../rulebook/operators/index.ts';
 import type { Condition, Expression, Field, LookNode, Place, RecordSource, Rule } from '../rulebook/tree.ts';
 import { type Interval, isPresent, type Value } from '../rulebook/values.ts';
 import { columnName, expressionWords, type Glossary, saysOf } from '../rulebook/words.ts';
@@ -308,15 +309,8 @@ function reachOf(expression: Expression): number {
   return expression.kind === 'field' ? 2 : 0;
 }
 
-/** Operators that say the opposite of another one. */
-const OPPOSITES: Readonly<Record<string, string>> = {
-  notEqual: 'equal',
-  notIn: 'in',
-  onOrAfter: 'before',
-  after: 'onOrBefore',
-  greaterThan: 'lessThanInclusive',
-  greaterThanInclusive: 'lessThan',
-};
+/** By the name of an operator that says the opposite of another, that other. */
+const NEGATED: ReadonlyMap<string, string> = new Map(OPPOSITES.map(([plain, negated]) => [negated.name, plain.name]));
 
 interface Identity {
   readonly key: string;
@@ -331,7 +325,7 @@ function identityOf(leaf: Leaf): Identity {
   let identity = identities.get(leaf);
   if (!identity) {
     const { left, operator, right } = leaf;
-    const opposite = OPPOSITES[operator.name];
+    const opposite = NEGATED.get(operator.name);
     const isBlank = operator.name === 'present' && right.kind === 'literal' && right.value === false;
     const to = operator.name === 'present' ? '' : textOf(right);
     identity = { key: `${textOf(left)} ${opposite ?? operator.name} ${to}`, isOpposite: opposite !== undefined || isBlank };

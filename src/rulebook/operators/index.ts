@@ -41,3 +41,15 @@ export const OWN_OPERATORS: readonly Operator[] = [
 ];
 
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map([...LIBRARY_OPERATORS, ...OWN_OPERATORS].map((operator) => [operator.name, operator]));
+
+/** Of two operators of a pair one holds exactly when the other does not, as long as both sides are there. */
+export const OPPOSITES: readonly (readonly [Operator, Operator])[] = [
+  [equal, notEqual],
+  [inList, notInList],
+  [contains, doesNotContain],
+  [lessThan, greaterThanInclusive],
+  [lessThanInclusive, greaterThan],
+  [before, onOrAfter],
+  [onOrBefore, after],
+  [hasForm, lacksForm],
+];
