@@ -6,6 +6,7 @@ import { dayBefore, isRealDay } from '../records/days.ts';
 import { type Column, codeSetOf, type Layout, layoutOf, type Schemas } from '../records/layout.ts';
 import type { SourceRecord } from '../records/record.ts';
 import { constantOf } from '../rulebook/compile.ts';
+import { holdsOn, plain, type Validity } from '../rulebook/parameters.ts';
 import type { CalculationNode, Condition, Expression, Field, LookNode, RecordSource, Rule } from '../rulebook/tree.ts';
 import type { Interval, Value } from '../rulebook/values.ts';
 import type { Leaf } from './actual-words.ts';
@@ -167,8 +168,8 @@ function gatherSights(first: Field, fields: readonly Field[]): Sights {
 }
 
 /** The first and last days of what holds for some days only, CCYYMMDD. */
-const boundaries = (dated: readonly { readonly from?: string; readonly through?: string }[]): string[] =>
-  dated.flatMap(({ from, through }) => [from, through]).flatMap((day) => (day === undefined ? [] : day.replaceAll('-', '')));
+const boundaries = (dated: readonly Validity[]): string[] =>
+  dated.flatMap(({ from, through }) => [from, through]).flatMap((day) => (day === undefined ? [] : plain(day)));
 
 /** A student in hand, and the records that may be changed. */
 export interface Scene {
@@ -298,8 +299,7 @@ function codesOf(column: Column, record: SourceRecord, layout: Layout, scene: Sc
 const codeDayOf = (column: Column, record: SourceRecord, layout: Layout, { inspector }: Scene): string =>
   columnValue(record, column.codeDay ?? layout.codeDay, inspector.compiled.plan, layout);
 
-const isInForce = ({ from, through }: { readonly from?: string; readonly through?: string }, day: string): boolean =>
-  day === '' || ((from === undefined || from.replaceAll('-', '') <= day) && (through === undefined || day <= through.replaceAll('-', '')));
+const isInForce = (days: Validity, day: string): boolean => day === '' || holdsOn(days, day);
 
 /** Whether a change makes some look take a record or pass it over, or touches a record that is taken. All others need not be tried. */
 function matters(edit: Edit & { kind: 'change' }, layout: Layout, { looks, targets }: Sights, { inspector, enrollment }: Scene): boolean {

@@ -2,10 +2,18 @@
 import type { ParameterJson, ParameterValue } from './declarations.ts';
 import type { Value } from './values.ts';
 
-const plain = (day: string): string => day.replaceAll('-', '');
+/** A day of a rule file, CCYY-MM-DD, as records have it. */
+export const plain = (day: string): string => day.replaceAll('-', '');
 
-const holdsOn = (value: ParameterValue, day: string): boolean =>
-  (value.from === undefined || plain(value.from) <= day) && (value.through === undefined || day <= plain(value.through));
+/** First and last day of what holds for some days only, CCYY-MM-DD, both included; absent: open. */
+export interface Validity {
+  readonly from?: string;
+  readonly through?: string;
+}
+
+/** @param day CCYYMMDD */
+export const holdsOn = ({ from, through }: Validity, day: string): boolean =>
+  (from === undefined || plain(from) <= day) && (through === undefined || day <= plain(through));
 
 const typed = (parameter: ParameterJson, value: ParameterValue): string | number | boolean =>
   parameter.type === 'day' ? plain(value.value as string) : value.value;
@@ -32,7 +40,7 @@ export interface Era {
 }
 
 /** The eras of a parameter, latest first, so that the days most often asked for are found at once. */
-export function eras(values: readonly { readonly from?: string; readonly through?: string }[], valueOn: (day: string) => Value): Era[] {
+export function eras(values: readonly Validity[], valueOn: (day: string) => Value): Era[] {
   const boundaries = new Set(['']);
   for (const { from, through } of values) {
     if (from) boundaries.add(plain(from));
