@@ -5,11 +5,12 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Problem } from '../intake/problem.ts';
-import type { RulebookSource } from '../rulebook/assemble.ts';
+import type { ImpactJob } from '../versions/versions.ts';
 import { BUSY_MS, openDatabase } from './database.ts';
 import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
+import { jobQueue, jobsInScope } from './sqlite-jobs.ts';
+import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
   type ExtractJob,
@@ -208,10 +209,8 @@ function beginOrBusy(begin: ReturnType<DatabaseSync['prepare']>): void {
 }
 
 function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'close'> {
-  const jobById = db.prepare('SELECT job FROM extract WHERE id = ?');
-  const saveJob = db.prepare('UPDATE extract SET status = ?, job = ? WHERE id = ?');
-  const oldestPending = db.prepare("SELECT job FROM extract WHERE status = 'Pending' ORDER BY seq LIMIT 1");
-  const processing = db.prepare("SELECT job FROM extract WHERE status = 'Processing'");
+  const extracts = jobQueue<ExtractJob>(db, 'extract');
+  const impacts = jobQueue<ImpactJob>(db, 'impact');
   const addKey = db.prepare('INSERT INTO api_key (id, hash, key) VALUES (?, ?, ?)');
   const keys = db.prepare('SELECT key FROM api_key ORDER BY id');
   const keyByHash = db.prepare('SELECT key FROM api_key WHERE hash = ?');
@@ -219,9 +218,6 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   const saveKey = db.prepare('UPDATE api_key SET key = ? WHERE id = ?');
   const answer = db.prepare('SELECT answer FROM answer WHERE key_id = ? AND idempotency_key = ?');
   const addAnswer = db.prepare('INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)');
-  const rulebookByHash = db.prepare('SELECT files FROM rulebook WHERE hash = ?');
-  const addRulebook = db.prepare('INSERT OR IGNORE INTO rulebook (hash, kept_at, files) VALUES (?, ?, ?)');
-  const rulebooks = db.prepare('SELECT hash, kept_at AS keptAt FROM rulebook ORDER BY kept_at, hash');
   // Every request asks for its key. What was found stays true until this process changes a key, or another writes to the file.
   const version = db.prepare('PRAGMA data_version');
   const found = new Map<string, APIKey>();
@@ -234,29 +230,15 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   };
   const parsed = <T>(row: unknown, column: string): T | undefined => (row ? (JSON.parse((row as Row)[column] as string) as T) : undefined);
 
-  const change = (id: string, changes: Partial<ExtractJob>): void => {
-    const job = parsed<ExtractJob>(jobById.get(id), 'job');
-    if (!job) return;
-    const next = { ...job, ...changes };
-    saveJob.run(next.status, JSON.stringify(next), id);
-  };
-
   return {
-    keepRulebook({ hash, files }, at) {
-      if (!rulebookByHash.get(hash)) addRulebook.run(hash, at, gzipSync(JSON.stringify(files)));
-    },
-    rulebook(hash) {
-      const row = rulebookByHash.get(hash);
-      return row && { hash, files: JSON.parse(gunzipSync(row['files'] as Uint8Array).toString()) as RulebookSource['files'] };
-    },
-    rulebooks: () => rulebooks.all().map(({ hash, keptAt }) => ({ hash: String(hash), keptAt: String(keptAt) })),
-    updateExtract: change,
-    nextPendingExtract: () => parsed<ExtractJob>(oldestPending.get(), 'job'),
-    resumeExtracts() {
-      const left = (processing.all() as Row[]).map((row) => JSON.parse(row['job'] as string) as ExtractJob);
-      for (const { id } of left) change(id, { status: 'Pending', progress: 0 });
-      return left.length;
-    },
+    ...rulebookPart(db),
+    ...draftPart(db),
+    updateExtract: extracts.update,
+    nextPendingExtract: extracts.nextPending,
+    resumeExtracts: extracts.resume,
+    updateImpact: impacts.update,
+    nextPendingImpact: impacts.nextPending,
+    resumeImpacts: impacts.resume,
     addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
     keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),
     keyByHash(hash) {
@@ -282,8 +264,8 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
   const inScope = '(? OR sender IN (SELECT value FROM json_each(?)))';
-  // A job is in scope when none of its LEAs is out of it; a job for all LEAs only for whoever may see all.
-  const jobInScope = '(? OR (NOT all_leas AND NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?)))))';
+  const extracts = jobsInScope<ExtractJob>(service, 'extract', scope);
+  const impacts = jobsInScope<ImpactJob>(service, 'impact', scope);
   const report = (row: unknown): Upload => JSON.parse((row as Row)['report'] as string) as Upload;
 
   return {
@@ -305,20 +287,11 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
         for (const { json } of problems) yield JSON.parse(json as string) as Problem;
       })();
     },
-    addExtract: (job) => {
-      const { reportingLEAs } = job;
-      service
-        .prepare('INSERT INTO extract (id, all_leas, leas, status, job) VALUES (?, ?, ?, ?, ?)')
-        .run(job.id, Number(reportingLEAs === 'all'), JSON.stringify(reportingLEAs === 'all' ? [] : reportingLEAs), job.status, JSON.stringify(job));
-    },
-    extracts: ({ limit, after }) =>
-      service
-        .prepare(`SELECT job FROM extract WHERE ${jobInScope} AND (? IS NULL OR seq < (SELECT seq FROM extract WHERE id = ?)) ORDER BY seq DESC LIMIT ?`)
-        .all(all, leas, after ?? null, after ?? null, limit)
-        .map((row) => JSON.parse((row as Row)['job'] as string) as ExtractJob),
-    extract(id) {
-      const row = service.prepare(`SELECT job FROM extract WHERE ${jobInScope} AND id = ?`).get(all, leas, id) as Row | undefined;
-      return row && (JSON.parse(row['job'] as string) as ExtractJob);
-    },
+    addExtract: extracts.add,
+    extracts: extracts.list,
+    extract: extracts.get,
+    addImpact: impacts.add,
+    impacts: impacts.ofDraft,
+    impact: impacts.get,
   };
 }

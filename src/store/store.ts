@@ -9,6 +9,8 @@
 import type { Counts } from '../intake/apply.ts';
 import type { Problem } from '../intake/problem.ts';
 import type { RulebookSource } from '../rulebook/assemble.ts';
+import type { RulebookTexts } from '../rulebook/texts.ts';
+import type { Draft, DraftWithTexts, ImpactJob, RulebookVersion, TakesForce, TookForce } from '../versions/versions.ts';
 
 /** LEAs somebody may see: their seven-digit codes, or all there are. */
 export type LEAScope = 'all' | readonly string[];
@@ -52,6 +54,8 @@ export interface ExtractJob {
   readonly runDate: string;
   readonly columns: string;
   readonly rulebookHash: string;
+  /** Whether that version was asked for; otherwise it is the one in force when the job begins. */
+  readonly rulebookAsked?: boolean;
   /** The number of the upload after which the store is read; absent in jobs made before this was kept. */
   readonly snapshot?: number;
   readonly requestedAt: string;
@@ -106,6 +110,11 @@ export interface LEAStore {
   /** Extracts all of whose LEAs are in scope, latest first. */
   extracts(page: Page): readonly ExtractJob[];
   extract(id: string): ExtractJob | undefined;
+
+  addImpact(job: ImpactJob): void;
+  /** Impact reports on a draft all of whose LEAs are in scope, latest first. */
+  impacts(draft: string): readonly ImpactJob[];
+  impact(id: string): ImpactJob | undefined;
 }
 
 /** An upload as part of a snapshot. */
@@ -183,11 +192,56 @@ export interface Store {
    */
   forget(through: number, at: string): { readonly histories: number };
 
-  /** Keeps a rulebook under its hash; one that is there stays as it is. */
+  /**
+   * Keeps a rulebook under its hash; one that is there stays as it is. One kept without the texts of its files gets them when they are brought.
+   * @param at ISO 8601 in UTC
+   * @throws Error when the hash is not that of the texts, or `rules/rulebook.json` is missing
+   */
   keepRulebook(source: RulebookSource, at: string): void;
+  /** @throws RulebookDamagedError when what was kept has another hash now */
   rulebook(hash: string): RulebookSource | undefined;
+  /**
+   * The texts of a rulebook; `undefined` when it is not kept, or was kept before texts were.
+   * @throws RulebookDamagedError
+   */
+  rulebookTexts(hash: string): RulebookTexts | undefined;
   /** The rulebooks that are kept, oldest first. */
   rulebooks(): readonly { readonly hash: string; readonly keptAt: string }[];
+  /** The same with what they are about and when they took force, newest first. */
+  versions(): readonly RulebookVersion[];
+
+  /**
+   * Enters that a rulebook takes force. Entries are never changed or deleted, withdrawing apart.
+   * @throws Error when the rulebook is not kept, or a time is not ISO 8601 in UTC with milliseconds: times are compared as texts
+   */
+  takeForce(entry: TakesForce): TookForce;
+  /** All entries in the order in which they were entered, withdrawn ones and those to come included. */
+  tookForce(): readonly TookForce[];
+  /** Withdraws an entry that has not begun at `at`; gives whether there was one to withdraw. */
+  withdrawForce(seq: number, at: string): boolean;
+
+  addDraft(draft: DraftWithTexts): void;
+  /** @throws RulebookDamagedError when its texts have another hash now */
+  draft(id: string): DraftWithTexts | undefined;
+  /** Drafts in every state, latest first. */
+  drafts(page: Page): readonly Draft[];
+  /**
+   * Replaces a draft that still has the revision the change was made from; gives whether it had, so that no change is lost, whichever process made it.
+   * @throws RangeError when the revision does not grow
+   */
+  replaceDraft(draft: DraftWithTexts, expectedRevision: number): boolean;
+  /**
+   * Replaces a draft as `replaceDraft` does and enters its taking force, both or neither.
+   * @param decidedOn the entries on which the decision was made, as `tookForce` gave them
+   * @returns the draft with `publishedAs`, and the entry; `undefined` when the draft has another revision, or the entries are others by now
+   * @throws as `replaceDraft` and `takeForce`
+   */
+  publishDraft(
+    draft: DraftWithTexts,
+    expectedRevision: number,
+    entry: TakesForce,
+    decidedOn: readonly TookForce[],
+  ): { readonly draft: DraftWithTexts; readonly entry: TookForce } | undefined;
 
   /** Changes a job; only the keys given. */
   updateExtract(id: string, change: Partial<Omit<ExtractJob, 'id' | 'request' | 'reportingLEAs'>>): void;
@@ -195,6 +249,11 @@ export interface Store {
   nextPendingExtract(): ExtractJob | undefined;
   /** Jobs left Processing by a process that died become Pending again; gives how many. */
   resumeExtracts(): number;
+
+  // The same for impact reports, which are a queue of their own.
+  updateImpact(id: string, change: Partial<Omit<ImpactJob, 'id' | 'draft' | 'request' | 'reportingLEAs'>>): void;
+  nextPendingImpact(): ImpactJob | undefined;
+  resumeImpacts(): number;
 
   addKey(key: APIKey): void;
   keys(): readonly APIKey[];
@@ -215,6 +274,19 @@ export class StoreBusyError extends Error {
   constructor() {
     super('another upload is being loaded into this store; try again when it is done');
     this.name = 'StoreBusyError';
+  }
+}
+
+/** Files of a rulebook or draft do not have the hash under which they were kept. */
+export class RulebookDamagedError extends Error {
+  readonly hash: string;
+  /** @param found what was found instead of files with this hash */
+  constructor(hash: string, found: string) {
+    super(
+      `the rulebook files kept under ${hash} are damaged: ${found}. Nothing is made with them; restore service.db from a backup, or use the files of this version from where they are kept otherwise`,
+    );
+    this.name = 'RulebookDamagedError';
+    this.hash = hash;
   }
 }
 

@@ -3,9 +3,10 @@
  * changes is which version is in force, and that is a list that only grows: every entry says from when, by whom, approved by whom and why.
  */
 import type { RulebookJson } from '../rulebook/declarations.ts';
-import type { RulebookTexts } from '../rulebook/load.ts';
+import type { RulebookTexts } from '../rulebook/texts.ts';
+import type { ExtractStatus, LEAScope } from '../store/store.ts';
 
-/** Somebody who acts with an API key. */
+/** Somebody who acts with an API key. Keys with one name are one person's: who lost a key gets another under the same name. */
 export interface Person {
   readonly keyId: string;
   /** The name of the key. */
@@ -36,6 +37,9 @@ export interface TookForce {
   readonly withdrawnAt?: string;
 }
 
+/** A rulebook about to be entered; the store gives it its number. */
+export type TakesForce = Omit<TookForce, 'seq' | 'withdrawnAt'>;
+
 /** A version as lists show it. */
 export interface RulebookVersion {
   readonly hash: string;
@@ -59,6 +63,34 @@ export interface DraftCheck {
   readonly examplesFailed: number;
 }
 
+/** An impact report asked for over REST: a job that survives a restart. */
+export interface ImpactJob {
+  readonly id: string;
+  /** Id of the draft. */
+  readonly draft: string;
+  /** Hash of the draft's files that it is about, and of the version they are compared with. */
+  readonly hash: string;
+  readonly against: string;
+  /** The request as sent, `ExtractRequest`; its reportingLEAs decide who may see the job. */
+  readonly request: unknown;
+  readonly reportingLEAs: LEAScope;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  /** The number of the upload after which the store is read; absent until it is. */
+  readonly snapshot?: number;
+  /** ISO 8601 in UTC */
+  readonly requestedAt: string;
+  readonly by: Person;
+  readonly status: ExtractStatus;
+  /** 0 to 1. */
+  readonly progress: number;
+  /** How many values differ, rows that appear or disappear included. */
+  readonly changed?: number;
+  readonly finishedAt?: string;
+  /** Why it failed, for people; no student data. */
+  readonly failure?: string;
+}
+
 /** An impact report that somebody looked at. */
 export interface ImpactSeen {
   /** Hash of the draft's files that it is about, and of the version they were compared with. */
@@ -67,6 +99,13 @@ export interface ImpactSeen {
   readonly impact: string;
   readonly by: Person;
   readonly at: string;
+}
+
+/** Who sent a draft back to be worked on, when, and why. */
+export interface Reopened extends Person {
+  readonly at: string;
+  /** Empty when nothing was said. */
+  readonly why: string;
 }
 
 /** A changed copy of a version, on its way to become the next one. */
@@ -78,13 +117,15 @@ export interface Draft {
   readonly from: string;
   /** Hash of its files as they are now. */
   readonly hash: string;
-  /** Moves with every change of its files, texts or state: the ETag. Counted from 1. */
+  /** Moves with every change of anything here: the ETag. Counted from 1. */
   readonly revision: number;
   readonly state: DraftState;
   readonly author: Person;
   readonly createdAt: string;
   readonly changedAt: string;
   readonly submittedAt?: string;
+  /** The last time it was sent back. */
+  readonly reopened?: Reopened;
   readonly approvals: readonly (Person & { readonly at: string })[];
   readonly checked?: DraftCheck;
   readonly impactSeen?: ImpactSeen;
@@ -92,7 +133,7 @@ export interface Draft {
   readonly publishedAs?: number;
 }
 
-/** A draft with its files. */
+/** A draft with its files, in ascending order of path. */
 export interface DraftWithTexts extends Draft {
   readonly texts: RulebookTexts;
 }

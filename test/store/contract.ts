@@ -7,6 +7,7 @@ import type { Test } from 'tap';
 import type { Problem } from '../../src/intake/problem.ts';
 import type { APIKey, ExtractJob, LEAScope, Store, Upload, UploadWriter } from '../../src/store/store.ts';
 import { holds } from '../support/histories.ts';
+import { rulebookContract } from './rulebook-contract.ts';
 
 const A = '9900001';
 const B = '9900002';
@@ -507,23 +508,5 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     store.close();
   });
 
-  t.test('rulebooks are kept by their hash; the first stands', (t) => {
-    const open = another();
-    const store = open();
-    const rulebook = (hash: string) => ({ hash, files: [{ path: 'rules/rulebook.json', json: { name: hash, of: ['é', null, 1.5] } }] });
-    store.keepRulebook(rulebook('b'), '2026-11-21T08:00:00.000Z');
-    store.keepRulebook(Object.assign(rulebook('a'), { extract: () => 'what is made of the files is not kept' }), '2026-11-22T08:00:00.000Z');
-    store.keepRulebook({ hash: 'b', files: [] }, '2026-11-23T08:00:00.000Z');
-    store.close();
-    const again = open();
-    t.strictSame(again.rulebook('a'), rulebook('a'));
-    t.strictSame(again.rulebook('b'), rulebook('b'));
-    t.equal(again.rulebook('c'), undefined);
-    t.strictSame(again.rulebooks(), [
-      { hash: 'b', keptAt: '2026-11-21T08:00:00.000Z' },
-      { hash: 'a', keptAt: '2026-11-22T08:00:00.000Z' },
-    ]);
-    again.close();
-    t.end();
-  });
+  rulebookContract(t, another);
 }

@@ -4,7 +4,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { hashOf } from '../../src/rulebook/texts.ts';
 import { openBodies, openSqliteStore } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
 import { folder } from '../support/folders.ts';
@@ -202,6 +204,84 @@ t.test('a store made before former histories were kept is brought up to date, by
     t.throws(() => store.forLEAs('all').body('9900000001', 1), { name: 'SnapshotGoneError' });
     store.close();
   }
+});
+
+/** Runs SQL on the file of the service itself. */
+function inService(dir: string, sql: string, ...values: Uint8Array[]): void {
+  const db = new DatabaseSync(join(dir, 'service.db'));
+  try {
+    db.prepare(sql).run(...values);
+  } finally {
+    db.close();
+  }
+}
+
+t.test('rulebooks kept before texts were are still read, listed, and can take force', (t) => {
+  const dir = folder(t);
+  const old = new DatabaseSync(join(dir, 'service.db'));
+  for (const n of ['001', '002']) old.exec(readFileSync(join(import.meta.dirname, `../../src/store/migrations/service-${n}.sql`), 'utf8'));
+  old.exec('PRAGMA user_version = 2');
+  const files = [{ path: 'rules/rulebook.json', json: { name: 'Extract', version: 'old' } }];
+  old.prepare('INSERT INTO rulebook (hash, kept_at, files) VALUES (?, ?, ?)').run('abc', '2026-01-01T00:00:00.000Z', gzipSync(JSON.stringify(files)));
+  old.close();
+  const store = openSqliteStore(dir);
+  t.strictSame(store.rulebook('abc'), { hash: 'abc', files });
+  t.equal(store.rulebookTexts('abc'), undefined);
+  for (const time of ['the first', 'the second'])
+    t.strictSame(store.versions(), [{ hash: 'abc', about: files[0]?.json, keptAt: '2026-01-01T00:00:00.000Z', force: [] }], `${time} time`);
+  const from = '2026-11-21T08:00:00.000Z';
+  t.equal(store.takeForce({ hash: 'abc', from, how: 'files', enteredAt: from }).seq, 1);
+  store.close();
+  t.end();
+});
+
+t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const texts = [{ path: 'rules/rulebook.json', text: '{ "name": "Extract" }' }];
+  const hash = hashOf(texts);
+  const at = '2026-11-21T08:00:00.000Z';
+  store.keepRulebook({ hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) }, at);
+  const author = { keyId: 'key_1', name: 'Ana' };
+  store.addDraft({ id: 'd', title: '', reason: '', from: hash, hash, revision: 1, state: 'draft', author, createdAt: at, changedAt: at, approvals: [], texts });
+  inService(dir, 'DROP TRIGGER rulebook_same');
+  const other = gzipSync(JSON.stringify([{ path: 'rules/rulebook.json', text: '{ "name": "Another" }' }]));
+  for (const [files, found] of [
+    [other, /their hash is [0-9a-f]{64}\. Nothing is made with them/],
+    [other.subarray(0, 20), /they cannot be unpacked/],
+  ] as const) {
+    for (const table of ['rulebook', 'draft']) inService(dir, `UPDATE ${table} SET files = ?`, files);
+    for (const read of [() => store.rulebook(hash), () => store.rulebookTexts(hash), () => store.draft('d')])
+      t.throws(read, { name: 'RulebookDamagedError', hash, message: found });
+  }
+  store.close();
+  t.end();
+});
+
+t.test('the file itself refuses to change or delete a version, or that it took force', (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const texts = [{ path: 'rules/rulebook.json', text: '{ "name": "Extract" }' }];
+  const hash = hashOf(texts);
+  store.keepRulebook({ hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) }, '2026-11-21T08:00:00.000Z');
+  store.takeForce({ hash, from: '2026-11-21T08:00:00.000Z', how: 'files', enteredAt: '2026-11-21T08:00:00.000Z' });
+  store.takeForce({ hash, from: '2026-12-01T08:00:00.000Z', how: 'files', enteredAt: '2026-11-21T08:00:00.000Z' });
+  store.withdrawForce(2, '2026-11-22T08:00:00.000Z');
+  for (const [sql, message] of [
+    ['DELETE FROM rulebook', /never deleted/],
+    ["UPDATE rulebook SET files = x'00'", /never changed/],
+    ["UPDATE rulebook SET kept_at = '2020'", /never changed/],
+    ["UPDATE rulebook SET about = '{}'", /never changed/],
+    ['DELETE FROM force', /never deleted/],
+    ["UPDATE force SET begins = '2026-11-20T08:00:00.000Z'", /never changed/],
+    ["UPDATE force SET withdrawn_at = '2026-11-20T08:00:00.000Z' WHERE seq = 2", /never changed/],
+    ['UPDATE force SET withdrawn_at = NULL WHERE seq = 2', /never changed/],
+    ["UPDATE force SET withdrawn_at = '2026-11-22T08:00:00.000Z' WHERE seq = 1", /never changed/],
+  ] as const)
+    t.throws(() => inService(dir, sql), { message }, sql);
+  t.equal(store.tookForce().length, 2);
+  store.close();
+  t.end();
 });
 
 t.test('a store of a later version is refused with a sentence', (t) => {
