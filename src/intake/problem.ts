@@ -76,7 +76,7 @@ function columnPart(column: Column | undefined, name: string, lookup: Lookup): s
 export const problemAsCsv = (problem: Problem): string => PROBLEM_KEYS.map((key) => csvValue(String(problem[key]))).join(',');
 
 // A spreadsheet would run a value that begins like a formula, and what stands in a field is somebody else's text.
-const csvValue = (text: string): string => {
+export const csvValue = (text: string): string => {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };

@@ -56,6 +56,15 @@ export function dayBefore(day: string): string {
   return `${pad(year - 1, 4)}1231`;
 }
 
+/** The day after a real day: `20240229` gives `20240301`. */
+export function dayAfter(day: string): string {
+  const year = digits(day, 0, 3);
+  const month = digits(day, 4, 5);
+  const ofMonth = digits(day, 6, 7);
+  if (ofMonth < monthLength(year, month)) return day.slice(0, 6) + pad(ofMonth + 1, 2);
+  return month < 12 ? `${day.slice(0, 4)}${pad(month + 1, 2)}01` : `${pad(year + 1, 4)}0101`;
+}
+
 /** The same day `years` later; 29 February becomes 28 February in a year that has none (cenr.md, field 45). */
 export function addYears(day: string, years: number): string {
   const year = digits(day, 0, 3) + years;
@@ -99,6 +108,20 @@ export function areConsecutiveYears(text: string): boolean {
 export function academicYearDays(academicYear: string, firstDay: string): { start: string; end: string } {
   return { start: academicYear.slice(0, 4) + firstDay, end: dayBefore(academicYear.slice(5) + firstDay) };
 }
+
+/**
+ * The day with this month and day in the academic year that holds `day`: of `20230901` and `0815`, `20230815` with `firstDay` `0701` was a month ago, and `0301`
+ * is yet to come, `20240301`. 29 February becomes 28 February in a year that has none.
+ * @param firstDay month and day on which academic years begin, `MMDD`
+ * @param monthDay `MMDD`, of a real day of some year
+ */
+export function dayOfAcademicYear(day: string, monthDay: string, firstDay: string): string {
+  const firstYear = academicYearOf(day, firstDay).slice(0, 4);
+  return addYears(firstYear + monthDay, monthDay < firstDay ? 1 : 0);
+}
+
+/** Whether `text` is `MM-DD`, a day that some year has: `02-29` is one. */
+export const isMonthAndDay = (text: string): boolean => text.length === 5 && text[2] === '-' && isRealDay(`2000${text.slice(0, 2)}${text.slice(3)}`);
 
 /**
  * Whether two closed intervals have a day in common (cenr.md section 1). A blank end is open; an interval that ends before it starts overlaps nothing.

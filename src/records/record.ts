@@ -324,6 +324,26 @@ function dayBeforeNext(ordered: readonly SourceRecord[], i: number, startSlot: n
 /** Ascending as texts, the order of `<` on strings. */
 export const compare = (a: string | undefined, b: string | undefined): number => (a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1);
 
+/** Whether any record of a type has one of these values in the column at `place` of its layout, counted from 0. Nothing is read but that column. */
+export function anyRecordHas(body: string, recordType: string, place: number, values: ReadonlySet<string>): boolean {
+  for (let from = body.indexOf(recordType); from >= 0; from = body.indexOf(recordType, from + 1)) {
+    // The same letters may stand in any field.
+    const begins = from === MARGIN_WIDTH || body.charCodeAt(from - MARGIN_WIDTH - 1) === LINE_FEED;
+    if (begins && values.has(columnAt(body, from, lineEnd(body, from), place))) return true;
+  }
+  return false;
+}
+
+function columnAt(text: string, from: number, end: number, place: number): string {
+  let start = from;
+  for (let column = 0; column < place; start++) {
+    if (start >= end) return '';
+    if (text.charCodeAt(start) === CARET) column++;
+  }
+  const stop = text.indexOf('^', start);
+  return text.slice(start, stop < 0 || stop > end ? end : stop);
+}
+
 /** Columns `first` to `last` (from 0) of a record as they stand in its line, carets between them; columns the line does not have are blank. */
 export function copyColumns(record: SourceRecord, first: number, last: number): string {
   const { text, end } = record;

@@ -4,6 +4,7 @@
  */
 import { parseDay } from '../records/days.ts';
 import type { CodeSet, Layout, OutputLayout, Schemas } from '../records/layout.ts';
+import { citationFindings } from './citations.ts';
 import type { CheckJson, FactJson, FieldJson, Finding, IntervalJson, ParameterJson, RulebookJson, SelectionJson, SourceFile } from './declarations.ts';
 import { type Declarations, type Located, Resolver } from './resolve.ts';
 import type { CheckTree, ExtractTree } from './tree.ts';
@@ -28,12 +29,14 @@ const OUTPUT = 'schemas/records/CENR.json';
 /** What kind of file stands at a path, and the grammar it follows (`schemas/grammar/NAME.schema.json`). */
 export const KINDS: readonly { readonly grammar: string; readonly path: RegExp }[] = [
   { grammar: 'rulebook', path: /^rules\/rulebook\.json$/ },
+  { grammar: 'equivalent-mutants', path: /^rules\/equivalent-mutants\.json$/ },
   { grammar: 'parameters', path: /^rules\/parameters\/[^/]+\.json$/ },
   { grammar: 'intervals', path: /^rules\/facts\/intervals\.json$/ },
   { grammar: 'facts', path: /^rules\/facts\/[^/]+\.json$/ },
   { grammar: 'selection', path: /^rules\/selection\.json$/ },
   { grammar: 'field', path: /^rules\/fields\/[^/]+\.json$/ },
   { grammar: 'check', path: /^rules\/checks\/[^/]+\.json$/ },
+  { grammar: 'ledger', path: /^rules\/ledger\/[^/]+\.json$/ },
   { grammar: 'example-defaults', path: /^rules\/examples\/defaults\.json$/ },
   { grammar: 'examples', path: /^rules\/examples\/[^/]+\.json$/ },
   { grammar: 'output-layout', path: /^schemas\/records\/CENR\.json$/ },
@@ -106,7 +109,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     codeSets: of<CodeSet>('codeset').map((c) => c.json),
   };
   const declared: Declarations = { schemas, parameters, intervals, facts, fields, checks, selection: one<SelectionJson>('selection', 'rules/selection.json') };
-  findings.push(...parameterFindings(declared), ...layoutFindings(declared));
+  findings.push(...parameterFindings(declared), ...layoutFindings(declared), ...citationFindings(files));
   return { declared, about: one<RulebookJson>('rulebook', 'rules/rulebook.json').json, findings };
 }
 

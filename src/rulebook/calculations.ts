@@ -1,5 +1,5 @@
 /** The closed list of calculations (docs/rule-grammar.md). Each takes the values of its operands and gives a value; absent or blank operands give absent unless it says otherwise. */
-import { academicYearOf, addYears, dayBefore, daysCounted } from '../records/days.ts';
+import { academicYearOf, addYears, dayBefore, dayOfAcademicYear, daysCounted } from '../records/days.ts';
 import { type Interval, isPresent, type Value } from './values.ts';
 
 type Calculation = (operands: readonly Value[]) => Value;
@@ -17,7 +17,7 @@ const extreme =
     return best;
   };
 
-/** `07-01`, as the parameter has it, as `0701`. */
+/** `07-01`, as rule files have it, as `0701`. */
 const monthAndDay = (text: string): string => text.slice(0, 2) + text.slice(3);
 
 const earliestEnd = (a: string, b: string): string => (a === '' ? b : b === '' ? a : a < b ? a : b);
@@ -26,6 +26,9 @@ export const CALCULATIONS: Readonly<Record<string, Calculation>> = {
   addYears: day((d, years) => (typeof years === 'number' ? addYears(d, years) : undefined)),
   dayBefore: day((d) => dayBefore(d)),
   academicYear: day((d, firstDay) => academicYearOf(d, monthAndDay(firstDay as string))),
+  dayOfAcademicYear: day((d, monthDay, firstDay) =>
+    isPresent(monthDay) ? dayOfAcademicYear(d, monthAndDay(monthDay as string), monthAndDay(firstDay as string)) : undefined,
+  ),
   earliest: extreme((a, b) => a < b),
   latest: extreme((a, b) => a > b),
   firstPresent: (operands) => operands.find(isPresent),

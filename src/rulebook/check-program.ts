@@ -1,7 +1,7 @@
 /** The compiled checks, by what they examine: lines and values as they come in, records against what is stored, histories once an upload is in. */
 import { type Column, incomingColumns, type Layout, type Schemas } from '../records/layout.ts';
 import type { Slots } from '../records/record.ts';
-import { type ColumnPlaces, Compiler, constantOf, type Test } from './compile.ts';
+import { type ColumnPlaces, Compiler, constantOf, type Observer, type Test } from './compile.ts';
 import type { CheckJson, Examines } from './declarations.ts';
 import { Evaluation } from './evaluation.ts';
 import type { Check, CheckTree, Condition, Expression } from './tree.ts';
@@ -64,12 +64,13 @@ class LinePlaces implements ColumnPlaces {
 
 /**
  * @param slots hands out the slots of records for checks of transactions and histories; shared with the extract, so that one read serves both
+ * @param observer is told each outcome of each condition, for the coverage of examples; then every check is tried on every value
  */
-export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots): CheckProgram {
+export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, observer?: Observer): CheckProgram {
   const { layouts } = schemas;
   const linePlaces = new LinePlaces(layouts);
-  const onLines = new Compiler(linePlaces);
-  const onRecords = new Compiler(slots);
+  const onLines = new Compiler(linePlaces, new Map(), false, observer);
+  const onRecords = new Compiler(slots, new Map(), false, observer);
   const compiled = (check: Check): CompiledCheck => {
     const compiler = check.json.examines === 'transactions' || check.json.examines === 'histories' ? onRecords : onLines;
     const layout = layouts.find((l) => l.recordType === check.recordType);
@@ -84,6 +85,7 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots): 
       const checks = of('values', layout);
       return incomingColumns(layout).map((column) => {
         const own = checks.filter((check) => check.column?.key === column.key);
+        if (observer) return alwaysTried(own.map(compiled));
         const settled = (known: Known) =>
           own.flatMap((check) => {
             const condition = settle(check.condition, known);
@@ -111,6 +113,14 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots): 
     newEvaluation: () => new Evaluation(0, 0, tree.facts.length),
   };
 }
+
+const alwaysTried = (checks: readonly CompiledCheck[]): ColumnChecks => ({
+  onBlank: checks,
+  onPresent: checks,
+  isClear: () => false,
+  onLonger: { length: Number.POSITIVE_INFINITY, checks: [] },
+  onUnprintable: [],
+});
 
 // Two questions are asked of nearly every value and answered with no of nearly all. Whether to ask them at all is seen without cutting the value out of
 // its line: from where it begins and ends, and from one look at all characters of the line.

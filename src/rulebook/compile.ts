@@ -16,6 +16,8 @@ export type Test = (x: Evaluation) => boolean;
 type GetRecord = (x: Evaluation) => SourceRecord | undefined;
 type GetDay = (x: Evaluation) => string | undefined;
 type Leaf = Extract<Condition, { kind: 'leaf' }>;
+/** Is told what a condition node came to (one of OUTCOME) each time it is tried, those in looks and orders included. */
+export type Observer = (node: Condition, outcome: number) => void;
 
 /** Where a program finds the columns of a record: in slots of a read plan, or in the fields of a line just read. */
 export interface ColumnPlaces {
@@ -33,21 +35,25 @@ export class Compiler {
   readonly #places: ColumnPlaces;
   readonly #fieldIndex: ReadonlyMap<string, number>;
   readonly #recording: boolean;
+  readonly #observer: Observer | undefined;
   readonly #looks = new Map<number, GetRecord>();
   readonly #facts = new Map<number, Get>();
 
   /**
    * @param fieldIndex by field number, the index under which `Evaluation.fields` keeps its value
    * @param recording whether looks that give no record write down the first one that matched, for the trace
+   * @param observer for the coverage of examples; slow, since nothing is spared
    */
-  constructor(places: ColumnPlaces = new Slots([]), fieldIndex: ReadonlyMap<string, number> = new Map(), recording = false) {
+  constructor(places: ColumnPlaces = new Slots([]), fieldIndex: ReadonlyMap<string, number> = new Map(), recording = false, observer?: Observer) {
     this.#places = places;
     this.#fieldIndex = fieldIndex;
     this.#recording = recording;
+    this.#observer = observer;
   }
 
   /** @param recording whether each node's outcome is written down, for the trace */
   condition(node: Condition, recording: boolean): Test {
+    if (this.#observer) return this.#observed(node, this.#observer);
     if (node.kind === 'leaf') {
       if (!recording) return this.#test(node);
       const { id } = node;
@@ -74,6 +80,16 @@ export class Compiler {
     return (x) => {
       const result = test(x);
       x.outcomes[id] = result ? OUTCOME.true : OUTCOME.false;
+      return result;
+    };
+  }
+
+  #observed(node: Condition, observe: Observer): Test {
+    const test = node.kind === 'leaf' ? this.#test(node) : node.kind === 'not' ? not(this.condition(node.of, false)) : this.#group(node.kind, node.of, false);
+    const left: Get = node.kind === 'leaf' ? this.value(node.left) : () => true;
+    return (x) => {
+      const result = test(x);
+      observe(node, outcomeOf(left(x), result));
       return result;
     };
   }

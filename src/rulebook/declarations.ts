@@ -66,6 +66,7 @@ export type CalculationJson = {
   | { readonly calculate: 'addYears'; readonly day: Reference; readonly years: Reference | number }
   | { readonly calculate: 'dayBefore'; readonly day: Reference }
   | { readonly calculate: 'academicYear'; readonly day: Reference }
+  | { readonly calculate: 'dayOfAcademicYear'; readonly day: Reference; readonly monthDay: Reference | string }
   | { readonly calculate: 'earliest' | 'latest' | 'firstPresent' | 'intersection'; readonly of: readonly Reference[] }
   | { readonly calculate: 'daysCounted'; readonly interval: Reference }
   | { readonly calculate: 'labels'; readonly of: readonly Reference[]; readonly by: string }
@@ -92,12 +93,15 @@ export interface FieldJson {
   readonly field: string;
   readonly name: string;
   readonly source: SourceJson;
+  /** Ids of sentences of the published page (`rules/ledger`). */
+  readonly cites?: readonly string[];
   readonly reading?: string;
   readonly rules: readonly RuleJson[];
 }
 
 export interface SelectionJson {
   readonly source: SourceJson;
+  readonly cites?: readonly string[];
   readonly reading?: string;
   readonly where: ConditionJson;
   readonly onePer: readonly string[];
@@ -136,6 +140,46 @@ export interface RulebookJson {
   readonly publication: { readonly page: string; readonly updated: string };
   readonly lastCompared: string;
   readonly about?: string;
+}
+
+/** How the table of a published page is cut into sentences, since its text has lost the lines between the cells. */
+export interface TableMarks {
+  /** What may stand as the type of a field; a row is a line `NUMBER. NAME TYPE LENGTH …`. */
+  readonly types: readonly string[];
+  /** Words with which a sentence starts within a row, even without a full stop before it. */
+  readonly starts: readonly string[];
+  /** What may stand in the last cell of a row. */
+  readonly ends: readonly string[];
+}
+
+/** One sentence of a published page, which is not repeated: its id, what it says in our words, and the SHA-256 of its text. */
+export interface LedgerSentence {
+  readonly id: string;
+  readonly about: string;
+  readonly sha256: string;
+  /** Why it needs neither a rule nor an example. */
+  readonly needsNone?: string;
+  readonly needsNoExample?: string;
+  /** The id of an earlier sentence with the same words. */
+  readonly sameAs?: string;
+  /** Tests of the program that show it: paths in the repository. */
+  readonly shownBy?: readonly string[];
+}
+
+export interface LedgerElement {
+  readonly id: string;
+  readonly title: string;
+  /** Why none of its sentences needs a rule or an example. */
+  readonly needsNone?: string;
+  readonly sentences: readonly LedgerSentence[];
+}
+
+/** The sentences of a published page, in order. */
+export interface LedgerJson {
+  readonly page: string;
+  readonly updated: string;
+  readonly table: TableMarks;
+  readonly elements: readonly LedgerElement[];
 }
 
 /** One file of `rules/` or `schemas/`, path relative to their common folder (`rules/fields/40-….json`). */

@@ -1,12 +1,14 @@
 /** Reads a rulebook from its folders and vouches for it: JSON, grammar, meaning. The only room of the rulebook that touches the disk. */
-import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { assemble, grammarOf, type Rulebook, RulebookError, type RulebookSource } from './assemble.ts';
 import { closest } from './closest.ts';
 import type { Finding, SourceFile } from './declarations.ts';
-import { type ParsedJson, parseJson } from './positions.ts';
+import { MOST_PROBLEMS, type ParsedJson, parseJson } from './positions.ts';
+import { fileHash, hashOf, inOrder, type RulebookTexts } from './texts.ts';
+
+export { fileHash, hashOf, type RulebookTexts } from './texts.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 export const SHIPPED_RULES = join(PROJECT, 'rules');
@@ -46,7 +48,13 @@ interface Folder {
  * @param schemasDir the folder `schemas` with its `records` and `codesets`; the one beside `rulesDir` if there is one, else the shipped one
  * @throws RulebookLoadError with every mistake found, and file, line, column and JSON pointer of each
  */
-export function loadRulebook(rulesDir: string = SHIPPED_RULES, schemasDir: string = schemasBeside(rulesDir)): Rulebook {
+export const loadRulebook = (rulesDir?: string, schemasDir?: string): Rulebook => verify(readTexts(rulesDir, schemasDir));
+
+/**
+ * The texts of a rulebook as they lie in its folders, in ascending order of path; nothing vouches for them yet.
+ * @throws RulebookLoadError for a folder that is not there
+ */
+export function readTexts(rulesDir: string = SHIPPED_RULES, schemasDir: string = schemasBeside(rulesDir)): RulebookTexts {
   const folders: Folder[] = [
     { name: 'rules', dir: rulesDir, parts: ['.'] },
     { name: 'schemas', dir: schemasDir, parts: ['records', 'codesets'] },
@@ -62,16 +70,13 @@ export function loadRulebook(rulesDir: string = SHIPPED_RULES, schemasDir: strin
           message: `"${dir}" is not a folder; give the folder that holds ${name === 'rules' ? 'rulebook.json' : 'records and codesets'}`,
         },
       ]);
-  return verify(folders.flatMap(readFolder).sort((a, b) => (a.path < b.path ? -1 : 1)));
+  return inOrder(folders.flatMap(readFolder));
 }
 
 const schemasBeside = (rulesDir: string): string => {
   const beside = join(dirname(resolve(rulesDir)), 'schemas');
   return existsSync(join(beside, 'records')) ? beside : SHIPPED_SCHEMAS;
 };
-
-/** Path (`rules/…` or `schemas/…`, with `/`) and text of every file. */
-export type RulebookTexts = readonly { readonly path: string; readonly text: string }[];
 
 function readFolder({ name, dir, parts }: Folder): { path: string; text: string }[] {
   const files: { path: string; text: string }[] = [];
@@ -117,16 +122,7 @@ export function verify(texts: RulebookTexts): Rulebook {
 }
 
 const expectedPaths = (): string =>
-  'expected rulebook.json, selection.json, or a .json file in parameters, facts, fields, checks or examples (docs/rule-grammar.md)';
-
-/** SHA-256 over the SHA-256 of every file with its path, in ascending order of path. */
-export function hashOf(texts: RulebookTexts): string {
-  const all = createHash('sha256');
-  for (const { path, text } of texts) all.update(`${fileHash(text)}  ${path}\n`);
-  return all.digest('hex');
-}
-
-export const fileHash = (text: string): string => createHash('sha256').update(text).digest('hex');
+  'expected rulebook.json, selection.json, equivalent-mutants.json, or a .json file in parameters, facts, fields, checks, examples or ledger (docs/rule-grammar.md)';
 
 let grammars: Ajv | undefined;
 
@@ -144,7 +140,7 @@ function grammarFindings(path: string, grammar: string, json: unknown): Finding[
   const validate = validatorOf(grammar);
   if (validate(json)) return [];
   // Schemas ask with `contains` for what has to come last, for the sake of editors; the resolver says it better.
-  const errors = (validate.errors ?? []).filter((e) => e.keyword !== 'contains' && !e.schemaPath.includes('/contains/'));
+  const errors = (validate.errors ?? []).filter((e) => e.keyword !== 'contains' && !e.schemaPath.includes('/contains/')).slice(0, MOST_PROBLEMS);
   // Of an anyOf, ajv reports every branch; the deepest ones are about what the author meant to write.
   const telling = errors.filter((e) => !['anyOf', 'oneOf', 'if'].includes(e.keyword));
   const deepest = telling.filter((e) => !telling.some((other) => other !== e && other.instancePath.startsWith(`${e.instancePath}/`)));
@@ -161,7 +157,8 @@ const CONDITION_KINDS: readonly string[] = ['all', 'any', 'not'];
 
 function wordsFor(error: ErrorObject): { pointer: string; message: string } {
   const pointer = error.instancePath;
-  const found = JSON.stringify(error.data)?.slice(0, 80);
+  // For an unknown key it would be the whole object, once for each.
+  const found = (): string | undefined => JSON.stringify(error.data)?.slice(0, 80);
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(error.params['additionalProperty']);
@@ -176,13 +173,15 @@ function wordsFor(error: ErrorObject): { pointer: string; message: string } {
     case 'enum': {
       const allowed = (error.params['allowedValues'] as unknown[]).map(String);
       const suggestion = closest(String(error.data), allowed);
-      return { pointer, message: `found ${found}, expected one of ${allowed.join(', ')}${suggestion && `.${suggestion}`}` };
+      return { pointer, message: `found ${found()}, expected one of ${allowed.join(', ')}${suggestion && `.${suggestion}`}` };
     }
     case 'const':
-      return { pointer, message: `found ${found}, expected ${JSON.stringify(error.params['allowedValue'])}` };
+      return { pointer, message: `found ${found()}, expected ${JSON.stringify(error.params['allowedValue'])}` };
     case 'minItems':
       return { pointer, message: 'the list is empty; it must hold at least one' };
+    case 'maxItems':
+      return { pointer, message: `the list holds ${(error.data as unknown[]).length}; it must hold at most ${error.params['limit']}` };
     default:
-      return { pointer, message: `found ${found}; it ${error.message}` };
+      return { pointer, message: `found ${found()}; it ${error.message}` };
   }
 }

@@ -2,8 +2,10 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 
 /** Rule files are written by hand; anything beyond these sizes is a mistake or an attack, and is refused before it is parsed. */
-const MOST_CHARACTERS = 1_000_000;
+export const MOST_CHARACTERS = 1_000_000;
 const MOST_DEPTH = 64;
+/** Of a file with more mistakes of one kind nobody reads the rest, and finding the place of each takes time. */
+export const MOST_PROBLEMS = 200;
 
 /** Keys that would reach an object's prototype. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'prototype', 'constructor']);
@@ -28,7 +30,7 @@ const position = (text: string, offset: number): Position => {
 };
 
 /** The pointer's segments, with `~1` and `~0` undone (RFC 6901). */
-const segments = (pointer: string): string[] =>
+export const segments = (pointer: string): string[] =>
   pointer === ''
     ? []
     : pointer
@@ -53,7 +55,11 @@ export function parseJson(text: string): ParsedJson {
   if (first)
     return refuse(`not JSON: ${words(printParseErrorCode(first.error))}; found ${JSON.stringify(text.slice(first.offset, first.offset + 20))}`, first.offset);
   if (!root) return refuse('not JSON: the file is empty');
-  const problems = [...keyProblems(root, '')].map(({ pointer, message, offset }) => ({ pointer, message, position: position(text, offset) }));
+  const problems = Array.from(keyProblems(root, '').take(MOST_PROBLEMS), ({ pointer, message, offset }) => ({
+    pointer,
+    message,
+    position: position(text, offset),
+  }));
   return {
     json: problems.length ? undefined : JSON.parse(text),
     problems,

@@ -1,10 +1,10 @@
 /** The compiled extract: which enrollments of a history become rows, and the value and deciding rule of each derived field. */
 import type { Schemas } from '../records/layout.ts';
 import { type History, type ReadPlan, Slots, type SourceRecord } from '../records/record.ts';
-import { Compiler, type Get, type Test } from './compile.ts';
+import { Compiler, type Get, type Observer, type Test } from './compile.ts';
 import { Evaluation, type RequestFacts } from './evaluation.ts';
-import { expressionsOf } from './resolve.ts';
-import type { ExtractTree, LookNode } from './tree.ts';
+import { expressionsOf, fieldsRead } from './resolve.ts';
+import type { ExtractTree, Field, LookNode } from './tree.ts';
 
 interface CompiledField {
   readonly index: number;
@@ -43,16 +43,23 @@ export interface ExtractProgram {
 
 /**
  * @param recording whether every condition node's outcome is written down
- * @param alsoRead columns that the caller wants in the plan beside those the rules name: record type, key and the slot's receiver
+ * @param observer is told each outcome of each condition, for the coverage of examples
+ * @param slots hands out the places of columns; whoever shares it between programs makes the read plan when all of them are compiled
+ * @param only numbers of the fields to be worked out, beside those that they read; the others stay blank. All when absent
  */
 export function compileExtract(
   tree: ExtractTree,
   schemas: Schemas,
-  { recording = true, slots = new Slots(schemas.layouts) }: { recording?: boolean; slots?: Slots } = {},
+  {
+    recording = true,
+    slots = new Slots(schemas.layouts),
+    observer,
+    only,
+  }: { recording?: boolean; slots?: Slots; observer?: Observer | undefined; only?: Iterable<string> | undefined } = {},
 ): ExtractProgram {
   const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
   const fieldIndex = new Map(fieldNumbers.map((no, i) => [no, i]));
-  const compiler = new Compiler(slots, fieldIndex, recording);
+  const compiler = new Compiler(slots, fieldIndex, recording, observer);
 
   const { copiesFrom } = schemas.output;
   const type = slots.type(copiesFrom);
@@ -65,7 +72,7 @@ export function compileExtract(
   const givesRecord = looks.map((look) => look.gives === 'record');
   const rowOrder = tree.selection.json.rowOrder.map((key) => slots.column(copiesFrom, key));
 
-  const fields = tree.fields.map(
+  const fields = (only === undefined ? tree.fields : withThoseRead(tree, only)).map(
     (field): CompiledField => ({
       index: fieldIndex.get(field.number) as number,
       tests: field.rules.map((rule) => (rule.condition ? compiler.condition(rule.condition, recording) : () => true)),
@@ -130,6 +137,14 @@ export function compileExtract(
       }
     },
   };
+}
+
+/** Some fields and, before them, those that they read. */
+function withThoseRead({ fields }: ExtractTree, numbers: Iterable<string>): Field[] {
+  const wanted = new Set(numbers);
+  // Each field comes after those it reads, so that from the last to the first nothing is missed.
+  for (const field of fields.toReversed()) if (wanted.has(field.number)) for (const number of fieldsRead(field)) wanted.add(number);
+  return fields.filter(({ number }) => wanted.has(number));
 }
 
 /** A look of the selection into records of another type. */

@@ -2,7 +2,7 @@
  * From rule files to the typed tree: names become what they name, every reference gets its type, and everything that a JSON Schema cannot see is found
  * here, all of it at once: unknown facts, operators, parameters and columns, wrong types for an operator, facts that depend on themselves.
  */
-import { isRealDay } from '../records/days.ts';
+import { isMonthAndDay, isRealDay } from '../records/days.ts';
 import { type Column, codeSetOf, columnIndex, incomingColumns, type Layout, layoutOf, type Schemas } from '../records/layout.ts';
 import { closest } from './closest.ts';
 import type {
@@ -75,6 +75,8 @@ interface Scope {
   readonly names: ReadonlySet<string>;
   readonly enrollment?: string;
   readonly incoming?: string;
+  /** Nothing is known yet of other records than the incoming one. */
+  readonly isAlone?: boolean;
   readonly record?: string;
   readonly column?: Column;
   readonly args?: Readonly<Record<string, string>>;
@@ -218,7 +220,8 @@ export class Resolver {
         return [];
       }
       if (json.field) this.#column(recordType, json.field, at(check, '/field'));
-      const scope: Scope = { names: new Set(SCOPES[json.examines]), incoming: recordType };
+      const isAlone = json.examines === 'values' || json.examines === 'records';
+      const scope: Scope = { names: new Set(SCOPES[json.examines]), incoming: recordType, isAlone };
       if (json.examines !== 'values') return [{ ...check, recordType, condition: this.#condition(json.conditions, scope, place) }];
       return this.#columnsOf(layout, check).map((column) => ({
         ...check,
@@ -297,7 +300,10 @@ export class Resolver {
     const path = this.#path(ref, place);
     if (BUILT_IN.has(fact)) this.#checkParams(ref, place);
     const source = fact === 'enrollment' || fact === 'record' || fact === 'incoming' ? scope[fact] : undefined;
-    if (source !== undefined) return this.#recordPart(fact as RecordSource, source, path, place);
+    if (source !== undefined) {
+      if (fact === 'incoming' && scope.isAlone) this.#checkAlone(source, path, place);
+      return this.#recordPart(fact as RecordSource, source, path, place);
+    }
     if (fact === 'argument' && scope.args) return this.#argument(path, scope, place);
     if (fact === 'parameter') return this.#parameter(ref, scope, place);
     if (fact === 'field' && scope.names.has('field')) return this.#fieldReference(ref, place);
@@ -341,10 +347,23 @@ export class Resolver {
   #recordPart(record: RecordSource, recordType: string, path: string, place: Place): Expression {
     if (path === '') return { kind: 'record', record, type: 'record' };
     if (path === 'loaded') return { kind: 'loaded', record, type: 'number' };
-    const interval = this.#declared.intervals.find((i) => i.json.of === recordType && i.json.name === path);
-    if (interval) return { kind: 'interval', record, interval: interval.json, type: 'interval' };
+    const interval = this.#interval(recordType, path);
+    if (interval) return { kind: 'interval', record, interval, type: 'interval' };
     const type = this.#column(recordType, path, at(place, '/path'));
     return { kind: 'column', record, recordType, key: path, type };
+  }
+
+  #interval(recordType: string, name: string): IntervalJson | undefined {
+    return this.#declared.intervals.find(({ json }) => json.of === recordType && json.name === name)?.json;
+  }
+
+  #checkAlone(recordType: string, path: string, place: Place): void {
+    const interval = this.#interval(recordType, path);
+    if (interval && interval.blankEnd !== 'open')
+      this.#found(
+        at(place, '/path'),
+        `a blank end of "${path}" follows from the student's next record, which is not known yet when a check examines values or records; let it examine histories`,
+      );
   }
 
   #column(recordType: string, key: string, place: Place): ValueType {
@@ -466,7 +485,7 @@ export class Resolver {
   #instance(declared: Located<FactJson>, args: Record<string, string>, scope: Scope, place: Place): FactNode | undefined {
     const { json } = declared;
     const isLook = 'from' in json;
-    const key = `${json.name}|${JSON.stringify(args)}|${isLook ? '' : (scope.record ?? '')}|${scope.incoming ?? ''}`;
+    const key = [json.name, JSON.stringify(args), isLook ? '' : scope.record, scope.incoming, scope.isAlone].join('|');
     const known = this.#instances.get(key);
     if (known) return known;
     if (this.#resolving.includes(json.name)) {
@@ -551,6 +570,15 @@ export class Resolver {
           operands: [operand(json.day, '/day', ['day']), this.#parameter({ fact: 'parameter', params: { name: ACADEMIC_YEAR_PARAMETER } }, scope, declared)],
           type: 'text',
         };
+      case 'dayOfAcademicYear':
+        return {
+          operands: [
+            operand(json.day, '/day', ['day']),
+            this.#monthDay(operand(json.monthDay, '/monthDay', ['text']), at(declared, '/monthDay')),
+            this.#parameter({ fact: 'parameter', params: { name: ACADEMIC_YEAR_PARAMETER } }, scope, declared),
+          ],
+          type: 'day',
+        };
       case 'earliest':
       case 'latest':
         return { operands: each(json.of, ['day']), type: 'day' };
@@ -586,6 +614,20 @@ export class Resolver {
         return { operands: [by, ...operands], type: operands[0]?.type ?? 'text', cases: words };
       }
     }
+  }
+
+  /** Refuses whatever might not be a month and day on the day it is asked for: what a student's record holds is not known before. */
+  #monthDay(expression: Expression, place: Place): Expression {
+    const values =
+      expression.kind === 'literal' ? [expression.value] : expression.kind === 'parameter' ? expression.parameter.values.map(({ value }) => value) : undefined;
+    if (!values) this.#found(place, 'expected a month and day, MM-DD, or a parameter of type text that holds one');
+    for (const value of values ?? [])
+      if (typeof value === 'string' && !isMonthAndDay(value))
+        this.#found(
+          place,
+          `${expression.kind === 'parameter' ? `the parameter "${expression.parameter.name}" holds` : 'found'} "${value}"; expected a month and day, MM-DD, such as 09-30`,
+        );
+    return expression;
   }
 
   #order(json: readonly OrderJson[], scope: Scope, place: Place, record: 'record' | 'enrollment' = 'enrollment'): Order[] {
@@ -679,7 +721,8 @@ function dependsOnRecord(expression: Expression): boolean {
   return expression.kind === 'fact' && expression.node.kind === 'calculation' && expression.node.perRecord;
 }
 
-function fieldsRead(field: Field): Set<string> {
+/** The numbers of the fields that a field reads. */
+export function fieldsRead(field: Field): Set<string> {
   const numbers = new Set<string>();
   for (const rule of field.rules)
     for (const expression of [...expressionsOf(rule.condition), ...withOperands(rule.value)]) if (expression.kind === 'field') numbers.add(expression.number);

@@ -386,6 +386,15 @@ class World {
         const year = Number(day.slice(0, 4)) + (day.slice(4) >= first ? 0 : -1);
         return `${fourDigits(year)}-${fourDigits(year + 1)}`;
       }
+      case 'dayOfAcademicYear': {
+        const [day, monthDay] = (await values([json.day, json.monthDay])) as (string | undefined)[];
+        const first = undashed(String(await this.#parameter({ name: 'academicYearFirstDay' }, almanac)));
+        if (!day || monthDay === undefined) return undefined;
+        // The academic year is walked from its first day: July to June for the shipped parameter, whatever it is set to.
+        const begins = Number(day.slice(0, 4)) + (day.slice(4) >= first ? 0 : -1);
+        const sought = undashed(monthDay);
+        return yearsLater(`${fourDigits(begins)}${sought}`, sought >= first ? 0 : 1);
+      }
       case 'earliest':
         return (await days(json.of))[0];
       case 'latest':

@@ -69,6 +69,13 @@ export function conditionLines(condition: Condition, glossary: Glossary, depth =
   }
 }
 
+/** A condition on one line. */
+export const conditionWords = (condition: Condition, glossary: Glossary): string =>
+  conditionLines(condition, glossary)
+    .map((line) => line.trim().slice(2))
+    .join('; ')
+    .replaceAll(':;', ':');
+
 /** A comparison in words. */
 export function leafWords({ left, operator, right }: Extract<Condition, { kind: 'leaf' }>, glossary: Glossary): string {
   const wanted = right.kind === 'literal' && typeof right.value === 'boolean' ? right.value : undefined;
@@ -126,7 +133,7 @@ export function expressionWords(expression: Expression, glossary: Glossary): str
 
 function literalWords(value: unknown): string {
   if (value === '') return 'blank';
-  if (Array.isArray(value)) return value.map((item) => `"${item}"`).join(', ');
+  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.map((item) => `"${item}"`).join(', ');
   return typeof value === 'string' ? `"${value}"` : String(value);
 }
 
@@ -195,6 +202,8 @@ export function calculationLines(node: CalculationNode, glossary: Glossary): str
       return [`the day before this: ${first}`];
     case 'academicYear':
       return [`the academic year that holds this day: ${first}`];
+    case 'dayOfAcademicYear':
+      return [`the day with the month and day of this: ${rest[0]}; in the academic year that holds this day: ${first}`];
     case 'daysCounted':
       return [`how many days are in this, both ends counted: ${first}`];
     case 'intersection':
@@ -241,7 +250,7 @@ export function factsIn(conditions: readonly Condition[], values: readonly Expre
 }
 
 /** Both sides of every leaf of a condition, in order. */
-function eachSide(condition: Condition, look: (expression: Expression) => void): void {
+export function eachSide(condition: Condition, look: (expression: Expression) => void): void {
   if (condition.kind === 'leaf') {
     look(condition.left);
     look(condition.right);

@@ -6,8 +6,11 @@ import {
   academicYearOf,
   addYears,
   areConsecutiveYears,
+  dayAfter,
   dayBefore,
+  dayOfAcademicYear,
   daysCounted,
+  isMonthAndDay,
   isRealDay,
   overlap,
   parseDay,
@@ -136,6 +139,19 @@ t.test('the day before', async (t) => {
   );
 });
 
+t.test('the day after', async (t) => {
+  t.equal(dayAfter('20240229'), '20240301');
+  t.equal(dayAfter('20230228'), '20230301');
+  t.equal(dayAfter('20231231'), '20240101');
+  t.equal(dayAfter('20230630'), '20230701');
+  await holds(
+    t,
+    'the day after the day before is the day itself',
+    2000,
+    fc.property(day, (d) => dayAfter(dayBefore(d)) === d),
+  );
+});
+
 t.test('years later is the same day; 29 February becomes 28 February where there is none', async (t) => {
   t.equal(addYears('20160229', 7), '20230228');
   t.equal(addYears('20160229', 8), '20240229');
@@ -160,6 +176,35 @@ t.test('years later is the same day; 29 February becomes 28 February where there
       },
     ),
   );
+});
+
+t.test('a month and day has its day in the academic year that holds another day', async (t) => {
+  t.equal(dayOfAcademicYear('20230701', '0815', '0701'), '20230815');
+  t.equal(dayOfAcademicYear('20230816', '0815', '0701'), '20230815', 'it may have gone by');
+  t.equal(dayOfAcademicYear('20240630', '0815', '0701'), '20230815');
+  t.equal(dayOfAcademicYear('20240701', '0815', '0701'), '20240815');
+  t.equal(dayOfAcademicYear('20230901', '0630', '0701'), '20240630');
+  t.equal(dayOfAcademicYear('20230901', '0701', '0701'), '20230701');
+  t.equal(dayOfAcademicYear('20230901', '0229', '0701'), '20240229');
+  t.equal(dayOfAcademicYear('20220901', '0229', '0701'), '20230228');
+  await holds(
+    t,
+    'in the same academic year',
+    1000,
+    fc.property(
+      day.filter((d) => d > '00020000' && d < '99980000'),
+      day,
+      day.filter((d) => !d.endsWith('0229')),
+      (d, sought, first) => {
+        const found = dayOfAcademicYear(d, sought.slice(4), first.slice(4));
+        const isMoved = sought.endsWith('0229') && found.endsWith('0228') && !isRealDay(`${found.slice(0, 4)}0229`);
+        const year = academicYearOf(d, first.slice(4));
+        return isRealDay(found) && (found.slice(4) === sought.slice(4) || isMoved) && academicYearOf(found, first.slice(4)) === year;
+      },
+    ),
+  );
+  for (const text of ['08-15', '02-29', '12-31']) t.ok(isMonthAndDay(text), text);
+  for (const text of ['0815', '8-15', '13-01', '02-30', '08-15 ', '08/15', '']) t.notOk(isMonthAndDay(text), text);
 });
 
 t.test('days are counted with both ends', async (t) => {

@@ -111,6 +111,15 @@ const PARAMETERS: readonly ParameterJson[] = [
       { value: 3, from: '2023-08-16' },
     ],
   },
+  {
+    name: 'testMonthDay',
+    says: 'a month and day',
+    type: 'text',
+    values: [
+      { value: '08-15', through: '2023-08-15' },
+      { value: '02-29', from: '2023-08-17' },
+    ],
+  },
   { name: 'testDay', says: 'a day', type: 'day', values: [{ value: '2023-08-15', from: '2020-07-01' }] },
   {
     name: 'testFlag',
@@ -136,6 +145,7 @@ const RESULTS: Readonly<Record<CalculationJson['calculate'], ValueType>> = {
   addYears: 'day',
   dayBefore: 'day',
   academicYear: 'text',
+  dayOfAcademicYear: 'day',
   earliest: 'day',
   latest: 'day',
   firstPresent: 'day',
@@ -375,6 +385,12 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
     case 'dayBefore':
     case 'academicYear':
       return known({ ...says, calculate, day: one('day') }, RESULTS[calculate]);
+    case 'dayOfAcademicYear': {
+      const monthDay = oneIn(draw, 2)
+        ? { fact: 'parameter', params: { name: 'testMonthDay', on: { fact: 'runDate' } } }
+        : pick(draw, ['08-15', '07-01', '06-30', '02-29', '12-31', '01-01']);
+      return known({ ...says, calculate, day: one('day'), monthDay }, 'day');
+    }
     case 'earliest':
     case 'latest':
       return known({ ...says, calculate, of: some('day') }, 'day');
