@@ -62,7 +62,12 @@ interface CaseJson {
 interface ExampleJson {
   readonly of: string;
   readonly title: string;
-  readonly given?: { readonly request?: ExampleRequest; readonly runDate?: string; readonly records?: readonly ExampleRecord[] };
+  readonly given?: {
+    readonly request?: ExampleRequest;
+    readonly runDate?: string;
+    readonly parameters?: OtherParameters;
+    readonly records?: readonly ExampleRecord[];
+  };
   readonly cases: readonly CaseJson[];
 }
 
@@ -92,6 +97,7 @@ function casesIn({ of, given, cases }: ExampleJson, file: string, pointer: strin
     ...(given?.request && { request: given.request }),
     ...(given?.runDate && { runDate: given.runDate }),
     ...own,
+    ...((given?.parameters || own.parameters) && { parameters: { ...given?.parameters, ...own.parameters } }),
     given: instead ? [] : (given?.records ?? []),
     records,
   }));

@@ -23,13 +23,15 @@
  */
 import { type CompiledRulebook, compileRulebook, Extractor } from '../extract/extractor.ts';
 import { type ExtractRequest, RequestError, requestFacts } from '../extract/request.ts';
-import { applier } from '../intake/apply.ts';
+import { type Applier, applier } from '../intake/apply.ts';
 import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
 import type { Problem } from '../intake/problem.ts';
 import { parseDay } from '../records/days.ts';
 import { compare, historyOf, keepLine, readRecords, type SourceRecord } from '../records/record.ts';
 import { assemble, grammarOf, type Rulebook, RulebookError } from '../rulebook/assemble.ts';
+import type { Observer } from '../rulebook/compile.ts';
 import type { ParameterJson } from '../rulebook/declarations.ts';
+import type { Evaluation } from '../rulebook/evaluation.ts';
 import {
   casesOf,
   type ExampleCase,
@@ -40,6 +42,7 @@ import {
   lineWriter,
   type OtherParameters,
 } from './cases.ts';
+import { withFieldOnly } from './reads.ts';
 
 type Row = Readonly<Record<string, string>>;
 
@@ -63,45 +66,127 @@ export interface ExampleResult {
   readonly message?: string;
 }
 
-/** A case together with what it needs to run. */
-interface Bench {
+/** The stored lines of a case's students by SSID, and the first of its records, counted from 1, that could not be kept. */
+interface Kept {
+  readonly bodies: ReadonlyMap<string, string>;
+  readonly unreadable: number | undefined;
+}
+
+/** Looks on while cases run. */
+export interface Observed {
+  /** A field's number, `selection`, or a check's code. */
+  readonly of: string;
+  /** A case with parameters of its own has a rulebook, and so conditions, of its own. */
+  readonly observerFor: (rulebook: Rulebook) => Observer;
+}
+
+/** A rulebook ready to run cases. Parts are made when a case first asks for them: one case of one field needs few. */
+export class Bench {
   readonly rulebook: Rulebook;
-  readonly compiled: CompiledRulebook;
+  readonly #observed: Observed | undefined;
+  readonly #kept: WeakMap<ExampleCase, Kept>;
+  readonly #others = new Map<string, Bench>();
+  readonly #checkers = new Map<string, LineChecker>();
+  #write: ((record: ExampleRecord) => string) | undefined;
+  #checked: CompiledRulebook | undefined;
+  #unchecked: CompiledRulebook | undefined;
+  #applier: Applier | undefined;
+
+  /**
+   * @param observed only that is of interest, and what its conditions come to
+   * @param like a bench for a rulebook with the same layouts and examples: what it has read of them is not read again
+   */
+  constructor(rulebook: Rulebook, { observed, like }: { observed?: Observed | undefined; like?: Bench } = {}) {
+    this.rulebook = rulebook;
+    this.#observed = observed;
+    this.#kept = like ? like.#kept : new WeakMap();
+    this.#write = like ? like.#write : undefined;
+  }
+
+  /**
+   * The bench for a case: this one, or one whose rulebook has the case's own parameters.
+   * @throws ExampleError for parameters that the rulebook cannot have
+   */
+  for({ parameters = {} }: ExampleCase): Bench {
+    if (Object.keys(parameters).length === 0) return this;
+    const key = JSON.stringify(parameters);
+    let bench = this.#others.get(key);
+    if (!bench) {
+      bench = new Bench(withParameters(this.rulebook, parameters), { observed: this.#observed, like: this });
+      this.#others.set(key, bench);
+    }
+    return bench;
+  }
+
+  /** Writes a record as a line; see `lineWriter`. */
+  get write(): (record: ExampleRecord) => string {
+    this.#write ??= lineWriter(this.rulebook);
+    return this.#write;
+  }
+
+  get compiled(): CompiledRulebook {
+    this.#checked ??= this.#compile(this.rulebook);
+    return this.#checked;
+  }
+
   /** The same rulebook without its checks: it takes records as they are. */
-  readonly unchecked: CompiledRulebook;
-  readonly write: (record: ExampleRecord) => string;
+  get unchecked(): CompiledRulebook {
+    this.#unchecked ??= this.#compile({ ...this.rulebook, checks: { checks: [], facts: [] } });
+    return this.#unchecked;
+  }
+
+  get applier(): Applier {
+    const { rulebook, compiled } = this;
+    this.#applier ??= applier(rulebook.schemas, compiled.keys, compiled.plan, compiled.checks, String);
+    return this.#applier;
+  }
+
+  /** The checker of lines sent by an LEA (or by one that acts for all) and loaded on a day CCYYMMDD. */
+  checker(sender: string | undefined, day: string): LineChecker {
+    const key = `${sender} ${day}`;
+    let checker = this.#checkers.get(key);
+    if (!checker) {
+      checker = lineChecker(this.rulebook, this.compiled.checks, sender, day);
+      this.#checkers.set(key, checker);
+    }
+    return checker;
+  }
+
+  /** The histories of a case, nothing checked. */
+  kept(example: ExampleCase, day: string): Kept {
+    let kept = this.#kept.get(example);
+    if (!kept) {
+      kept = keep(lineChecker(this.rulebook, this.unchecked.checks, undefined, day), [...example.given, ...example.records].map(this.write));
+      this.#kept.set(example, kept);
+    }
+    return kept;
+  }
+
+  #compile(rulebook: Rulebook): CompiledRulebook {
+    const observed = this.#observed;
+    if (!observed) return compileRulebook(rulebook, { recording: false });
+    const isField = rulebook.extract.fields.some(({ number }) => number === observed.of);
+    return compileRulebook(isField ? withFieldOnly(rulebook, observed.of) : rulebook, { recording: false, observer: observed.observerFor(rulebook) });
+  }
 }
 
 /** Runs every case of every example of a rulebook, in the order of files and of the cases in them. */
 export function runExamples(rulebook: Rulebook): ExampleResult[] {
-  const benches = new Map<string, Bench>();
-  const benchFor = (parameters: OtherParameters = {}): Bench => {
-    const key = JSON.stringify(parameters);
-    let bench = benches.get(key);
-    if (!bench) {
-      bench = benchOf(Object.keys(parameters).length === 0 ? rulebook : withParameters(rulebook, parameters));
-      benches.set(key, bench);
-    }
-    return bench;
-  };
-  return casesOf(rulebook).map((example) => {
-    const { file, pointer, of, title } = example;
-    try {
-      const { found, message } = run(benchFor(example.parameters), example);
-      return { file, pointer, of, title, passed: message === undefined, found, ...(message !== undefined && { message }) };
-    } catch (error) {
-      if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
-      return { file, pointer, of, title, passed: false, message: `the case cannot be run: ${error.message}` };
-    }
-  });
+  const bench = new Bench(rulebook);
+  return casesOf(rulebook).map((example) => runCase(bench, example));
 }
 
-const benchOf = (rulebook: Rulebook): Bench => ({
-  rulebook,
-  compiled: compileRulebook(rulebook, { recording: false }),
-  unchecked: compileRulebook({ ...rulebook, checks: { checks: [], facts: [] } }, { recording: false }),
-  write: lineWriter(rulebook),
-});
+/** Runs one case. Never throws for what the case says: a case that cannot be run has not passed. */
+export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
+  const { file, pointer, of, title } = example;
+  try {
+    const { found, message } = run(bench.for(example), example);
+    return { file, pointer, of, title, passed: message === undefined, found, ...(message !== undefined && { message }) };
+  } catch (error) {
+    if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
+    return { file, pointer, of, title, passed: false, message: `the case cannot be run: ${error.message}` };
+  }
+}
 
 /** The rulebook with other values of some parameters, as if they stood in its files. */
 function withParameters({ hash, files, declared }: Rulebook, parameters: OtherParameters): Rulebook {
@@ -163,14 +248,14 @@ function runSelection(bench: Bench, example: ExampleCase): Ran {
   return { found, message: passed ? undefined : `expected ${said(expect.rows)}, found ${said(shown)}` };
 }
 
-function runCheck({ rulebook, compiled, write }: Bench, example: ExampleCase): Ran {
+function runCheck(bench: Bench, example: ExampleCase): Ran {
+  const { compiled, applier: intake, write } = bench;
   const { of, given, records, sender, expect } = example;
   if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
   const day = example.runDate === undefined ? '' : dayOf(example.runDate);
-  const intake = applier(rulebook.schemas, compiled.keys, compiled.plan, compiled.checks, String);
   const store = new Map<string, readonly SourceRecord[]>();
   const upload = (list: readonly ExampleRecord[], lea: string | undefined): Problem[] => {
-    const { bodies, problems } = keep(lineChecker(rulebook, compiled.checks, lea, day), list.map(write));
+    const { bodies, problems } = keep(bench.checker(lea, day), list.map(write));
     for (const [ssid, body] of bodies) {
       const applied = intake.apply(ssid, store.get(ssid) ?? [], readRecords(body, compiled.plan));
       store.set(ssid, applied.records);
@@ -200,30 +285,38 @@ interface ExtractedRow {
   readonly rules: ReadonlyMap<string, string>;
 }
 
-/** The rows of a case's histories, students in ascending order of SSID as in an extract. */
-function extract(
-  { rulebook, unchecked: compiled, write }: Bench,
-  { request, runDate, given, records }: ExampleCase,
-): { compiled: CompiledRulebook; rows: ExtractedRow[] } {
+/** The rows of a case's histories. */
+function extract(bench: Bench, example: ExampleCase): { compiled: CompiledRulebook; rows: ExtractedRow[] } {
+  const { rulebook, unchecked: compiled } = bench;
+  const rows: ExtractedRow[] = [];
+  eachRow(bench, example, (x, enrollment) => {
+    const rules = rulebook.extract.fields.map(({ number, rules }): [string, string] => [
+      number,
+      rules[x.decided[compiled.program.fieldNumbers.indexOf(number)] as number]?.name as string,
+    ]);
+    rows.push({ row: compiled.rows.named(x, enrollment), rules: new Map(rules) });
+  });
+  return { compiled, rows };
+}
+
+/**
+ * Calls `each` for every row of a case's histories, students in ascending order of SSID as in an extract; `x` is that of `bench.unchecked`, and good until
+ * `each` returns. Parameters of the case do not count: `bench.for` gives the bench that has them.
+ * @throws ExampleError, RequestError for a case that cannot be run as it is written
+ */
+export function eachRow(bench: Bench, example: ExampleCase, each: (x: Evaluation, enrollment: SourceRecord) => void): void {
+  const { rulebook, unchecked: compiled } = bench;
+  const { request, runDate } = example;
   if (!request) throw new ExampleError('it has no request, neither of its own nor a common one');
   if (runDate === undefined) throw new ExampleError('it has no runDate, neither of its own nor a common one');
   const day = dayOf(runDate);
-  const { program, plan } = compiled;
-  const { bodies, unreadable } = keep(lineChecker(rulebook, compiled.checks, undefined, day), [...given, ...records].map(write));
+  const { plan } = compiled;
+  const { bodies, unreadable } = bench.kept(example, day);
   if (unreadable !== undefined) throw new ExampleError(`its record ${unreadable} has a record type without a layout`);
   const extractor = new Extractor(compiled, requestFacts(asked(request), rulebook), day);
-  const rows: ExtractedRow[] = [];
   // A record without an SSID belongs to no history (cenr.md section 1).
-  for (const ssid of [...bodies.keys()].filter((s) => s !== '').sort(compare)) {
-    extractor.rows(historyOf(ssid, readRecords(bodies.get(ssid) as string, plan), plan), (x, enrollment) => {
-      const rules = rulebook.extract.fields.map(({ number, rules }): [string, string] => [
-        number,
-        rules[x.decided[program.fieldNumbers.indexOf(number)] as number]?.name as string,
-      ]);
-      rows.push({ row: compiled.rows.named(x, enrollment), rules: new Map(rules) });
-    });
-  }
-  return { compiled, rows };
+  for (const ssid of [...bodies.keys()].filter((s) => s !== '').sort(compare))
+    extractor.rows(historyOf(ssid, readRecords(bodies.get(ssid) as string, plan), plan), each);
 }
 
 const asked = ({ reportingLEA, ...rest }: ExampleRequest): ExtractRequest => ({ ...rest, reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA] });
