@@ -11,6 +11,7 @@ import { loadRulebook } from '../src/rulebook/load.ts';
 import { evaluation } from './evaluation.ts';
 import { explanations } from './explanations.ts';
 import { files } from './files.ts';
+import { impact } from './impact.ts';
 import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
 import { service } from './service.ts';
@@ -24,6 +25,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   trace: (rulebook) => trace(rulebook, 200_000),
   service: () => service(),
   explanations: (rulebook) => explanations(rulebook, 5_000),
+  impact: (rulebook) => impact(rulebook, 50_000),
   // Last: the disk is busy for a while after a million students.
   memory: (rulebook) => memory(rulebook, 1_000_000),
 };

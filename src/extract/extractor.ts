@@ -3,6 +3,7 @@ import { type KeyPlaces, keyPlaces } from '../intake/apply.ts';
 import { complete, type History, historyOf, type ReadPlan, readPartly, readRecords, Slots, type SourceRecord } from '../records/record.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import { type CheckProgram, compileChecks } from '../rulebook/check-program.ts';
+import type { Observer } from '../rulebook/compile.ts';
 import type { Evaluation, RequestFacts } from '../rulebook/evaluation.ts';
 import { compileExtract, type ExtractProgram } from '../rulebook/program.ts';
 import { type RowWriter, rowWriter } from './row.ts';
@@ -24,6 +25,8 @@ export interface CompileOptions {
   readonly recording?: boolean;
   /** Whether incoming records are to be checked and applied; without it the read plan holds only what an extract needs. */
   readonly reading?: boolean;
+  /** Is told each outcome of each condition, for the coverage of examples. */
+  readonly observer?: Observer;
 }
 
 /**
@@ -32,15 +35,15 @@ export interface CompileOptions {
  */
 export function compileRulebook(
   rulebook: Rulebook,
-  { columns = rulebook.schemas.output.defaultColumnSet, recording = true, reading = true }: CompileOptions = {},
+  { columns = rulebook.schemas.output.defaultColumnSet, recording = true, reading = true, observer }: CompileOptions = {},
 ): CompiledRulebook {
   const { schemas } = rulebook;
   const slots = new Slots(schemas.layouts);
-  const checks = compileChecks(reading ? rulebook.checks : { checks: [], facts: [] }, schemas, slots);
+  const checks = compileChecks(reading ? rulebook.checks : { checks: [], facts: [] }, schemas, slots, observer);
   const keys = reading ? keyPlaces(schemas, slots) : [];
   const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
   const rows = rowWriter(schemas, columns, fieldNumbers, slots);
-  const program = compileExtract(rulebook.extract, schemas, { recording, slots });
+  const program = compileExtract(rulebook.extract, schemas, { recording, slots, observer });
   return { rulebook, program, checks, keys, plan: program.plan, rows };
 }
 

@@ -34,7 +34,7 @@ export class RequestError extends Error {
  * Works out what rules need to know of a request.
  * @throws RequestError
  */
-export function requestFacts(request: ExtractRequest, rulebook: Rulebook): RequestFacts {
+export function requestFacts(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>): RequestFacts {
   const kinds = [request.academicYear !== undefined, request.asOf !== undefined, request.from !== undefined || request.through !== undefined];
   if (kinds.filter(Boolean).length !== 1)
     throw new RequestError('academicYear', 'a request names exactly one of: an academic year, an as-of date, or a date range (from and through)');
@@ -63,7 +63,7 @@ class EveryLEA extends Array<string> {
 const EVERY: readonly string[] = new EveryLEA('all');
 
 /** The closed interval of days of a request, CCYYMMDD. */
-function windowOf(request: ExtractRequest, rulebook: Rulebook): { from: string; through: string } {
+function windowOf(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>): { from: string; through: string } {
   const day = (key: 'asOf' | 'from' | 'through'): string => {
     const sent = request[key];
     const parsed = sent === undefined ? undefined : parseDay(sent);
@@ -84,7 +84,7 @@ function windowOf(request: ExtractRequest, rulebook: Rulebook): { from: string; 
 }
 
 /** Month and day on which academic years begin, `MMDD`. */
-export function academicYearFirstDay(rulebook: Rulebook): string {
+export function academicYearFirstDay(rulebook: Pick<Rulebook, 'declared'>): string {
   const parameter = rulebook.declared.parameters.get(ACADEMIC_YEAR_PARAMETER);
   return String(parameter && parameterOn(parameter.json, '')).replace('-', '');
 }

@@ -9,11 +9,26 @@ export const LINE_END = '\r\n';
 export interface RowWriter {
   /** The row as a line of the file, its end included. `x` holds the fields of this enrollment. */
   line(x: Evaluation, enrollment: SourceRecord): string;
-  /** The same values by column key. */
+  /** The values of every column of the layout by column key, of those outside the column set too. */
   named(x: Evaluation, enrollment: SourceRecord): Record<string, string>;
 }
 
-type Part = (x: Evaluation, enrollment: SourceRecord) => string;
+export type Part = (x: Evaluation, enrollment: SourceRecord) => string;
+
+/** What fills a column of a row. Parameters are those of `rowWriter`. */
+export function columnPart({ output, layouts }: Schemas, column: OutputColumn, fieldNumbers: readonly string[], slots: Slots): Part {
+  if (column.literal !== undefined) return () => column.literal as string;
+  if (column.rule) {
+    const index = fieldNumbers.indexOf(column.no);
+    return (x) => x.fields[index] as string;
+  }
+  if (column.day) {
+    const slot = slots.column(output.copiesFrom, column.day);
+    return (_, enrollment) => enrollment.values[slot] as string;
+  }
+  const place = layouts.find((l) => l.recordType === output.copiesFrom)?.columns.findIndex((c) => c.key === column.copyOf) ?? -1;
+  return (_, enrollment) => copyColumns(enrollment, place, place);
+}
 
 /**
  * @param columnSet a name of `columnSets` in the output layout, such as `50`
@@ -26,19 +41,7 @@ export function rowWriter(schemas: Schemas, columnSet: string, fieldNumbers: rea
   const columns = outputColumns(output, columnSet);
   const placeOf = (column: OutputColumn): number => source.findIndex((c) => c.key === column.copyOf);
 
-  const partOf = (column: OutputColumn): Part => {
-    if (column.literal !== undefined) return () => column.literal as string;
-    if (column.rule) {
-      const index = fieldNumbers.indexOf(column.no);
-      return (x) => x.fields[index] as string;
-    }
-    if (column.day) {
-      const slot = slots.column(output.copiesFrom, column.day);
-      return (_, enrollment) => enrollment.values[slot] as string;
-    }
-    const place = placeOf(column);
-    return (_, enrollment) => copyColumns(enrollment, place, place);
-  };
+  const partOf = (column: OutputColumn): Part => columnPart(schemas, column, fieldNumbers, slots);
 
   // Neighbours in the source that are neighbours in the output are copied in one piece.
   const parts: Part[] = [];
@@ -53,7 +56,7 @@ export function rowWriter(schemas: Schemas, columnSet: string, fieldNumbers: rea
       i += run;
     } else parts.push(partOf(column));
   }
-  const named = columns.map((column): [string, Part] => [column.key, partOf(column)]);
+  const named = output.columns.map((column): [string, Part] => [column.key, partOf(column)]);
 
   return {
     line(x, enrollment) {

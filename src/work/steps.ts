@@ -5,6 +5,7 @@
 import type { Counts } from '../extract/counts.ts';
 import { type CompiledRulebook, compileRulebook, Extractor } from '../extract/extractor.ts';
 import { type ExtractRequest, requestFacts } from '../extract/request.ts';
+import type { ImpactSetup } from '../impact/steps.ts';
 import { type Applier, addCounts, applier, bodyOf, type Fault, noCounts, type Counts as RecordCounts } from '../intake/apply.ts';
 import { type LineChecker, lineChecker } from '../intake/check-lines.ts';
 import { type Block, type Encoding, eachLine, textOf } from '../intake/lines.ts';
@@ -28,6 +29,8 @@ export interface Setup {
     /** Whether trace, leaves and counts are wanted beside the rows. */
     readonly reasons?: boolean;
   };
+  /** For comparing what `rulebook` makes of students with what another makes of them. */
+  readonly impact?: ImpactSetup;
   /** For reading files. */
   readonly intake?: {
     /** The LEA that sends the records; absent for a county or the state. */
@@ -66,8 +69,8 @@ export const PROBLEM_KEY_WIDTH = 16;
 /** Width of the key of a row's line in a run: the SSID. */
 export const ROW_KEY_WIDTH = 10;
 
-// A rulebook may let pass an SSID that does not consist of ten digits.
-const rowKey = (ssid: string): string => (ssid.length === ROW_KEY_WIDTH ? ssid : ssid.padEnd(ROW_KEY_WIDTH).slice(0, ROW_KEY_WIDTH));
+/** The key of a student's lines in a run. A rulebook may let pass an SSID that does not consist of ten digits. */
+export const rowKey = (ssid: string): string => (ssid.length === ROW_KEY_WIDTH ? ssid : ssid.padEnd(ROW_KEY_WIDTH).slice(0, ROW_KEY_WIDTH));
 
 export interface LinesResult {
   readonly tally: Tally;

@@ -18,9 +18,13 @@ export type Task =
   | { readonly step: 'lines'; readonly block: Block }
   | { readonly step: 'close' }
   | { readonly step: 'bucket'; readonly bucket: number }
-  | { readonly step: 'range'; readonly range: SSIDRange };
+  | { readonly step: 'range'; readonly range: SSIDRange }
+  | { readonly step: 'impact'; readonly range: SSIDRange };
 
 const { setup, partition, store } = workerData as ThreadData;
+// What compares rulebooks brings explanations with it: no other thread should have to load them.
+const impact = setup.impact && (await import('../impact/steps.ts'));
+const comparison = impact?.comparisonOf(setup);
 const steps = new Steps(setup);
 const writer = partition && new PartitionWriter(partition.dir, partition.writer);
 const bodies = store && openBodies(store.dir, store.scope, store.snapshot);
@@ -41,6 +45,11 @@ function run(task: Task): { result: unknown; transfer: ArrayBuffer[] } {
       const result = steps.bodies((bodies as NonNullable<typeof bodies>).bodies(task.range));
       const { bytes, reasons } = result;
       return { result, transfer: reasons ? [bytes.buffer, reasons.trace.buffer, reasons.leaves.buffer] : [bytes.buffer] };
+    }
+    case 'impact': {
+      if (!impact || !comparison || !bodies) throw new Error('this thread was not set up to compare rulebooks');
+      const result = impact.compareBodies(comparison, bodies.bodies(task.range));
+      return { result, transfer: [result.changes.buffer] };
     }
   }
 }
