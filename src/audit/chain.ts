@@ -18,6 +18,14 @@ export interface Access {
   /** What was asked for, as far as the route has it; as it was sent. */
   readonly extract?: string;
   readonly upload?: string;
+  /** Hash of a version of the rulebook, id of a draft, path of a rule file. */
+  readonly rulebook?: string;
+  readonly draft?: string;
+  readonly file?: string;
+  /** Id of an impact report, which has values of students. */
+  readonly impact?: string;
+  /** Number of an entry by which a version takes force. */
+  readonly entry?: string;
   readonly ssid?: string;
   readonly school?: string;
   readonly grade?: string;
@@ -62,6 +70,11 @@ const KEYS = [
   'route',
   'extract',
   'upload',
+  'rulebook',
+  'draft',
+  'file',
+  'impact',
+  'entry',
   'ssid',
   'school',
   'grade',

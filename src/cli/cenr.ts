@@ -21,7 +21,7 @@ import { serveVerb } from './verbs/serve.ts';
 import { verifyVerb } from './verbs/verify.ts';
 import { VERSION } from './version.ts';
 
-/** Exit codes: 0 done, 1 records were rejected (`check`), examples failed (`rules test`) or the access log has a fault (`audit`), 2 wrong usage or unreadable input, 3 a fault of the program. */
+/** Exit codes: 0 done, 1 records were rejected (`check`), examples failed (`rules test`), the published page is not held or is another (`rules ledger`) or the access log has a fault (`audit`), 2 wrong usage or unreadable input, 3 a fault of the program. */
 const WRONG_USAGE = 2;
 const FAULT = 3;
 

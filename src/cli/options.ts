@@ -1,13 +1,18 @@
 /** Options that several verbs share: how they are written, checked and turned into what the program works with. */
+
+import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ExtractRequest } from '../extract/request.ts';
 import { ENCODINGS } from '../intake/lines.ts';
 import { parseDay } from '../records/days.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
+import { assemble, type Rulebook, type RulebookSource } from '../rulebook/assemble.ts';
 import { loadRulebook } from '../rulebook/load.ts';
 import { DEFAULT_CONFIG } from '../service/config.ts';
 import { dayIn } from '../service/today.ts';
-import type { LEAScope } from '../store/store.ts';
+import { holdsStore, openSqliteStore } from '../store/sqlite.ts';
+import type { LEAScope, Store } from '../store/store.ts';
+import { beginsHash, VersionUnknownError, versionByHash } from '../versions/choose.ts';
+import { inForceAt } from '../versions/versions.ts';
 
 /** Wrong usage that a single option cannot see; the message says what to do. */
 export class UsageError extends Error {
@@ -53,6 +58,13 @@ export const encodingOption = (): Option => new Option('--encoding <E>', 'how th
 
 export const rulesOption = (): Option => new Option('--rules <DIR>', 'the folder with the rules, instead of those that come with the program');
 
+/** For verbs that have `--store` too. */
+export const rulesOrVersionOption = (): Option =>
+  new Option(
+    '--rules <DIR|HASH>',
+    'the folder with the rules, or the hash of a version that --store keeps (8 digits of it will do), instead of what was published in the store or comes with the program',
+  );
+
 export const problemsOption = (): Option => new Option('--problems <FILE>', 'write every problem to FILE: NDJSON, or CSV when it ends in .csv');
 
 export interface RequestOptions {
@@ -67,8 +79,11 @@ export interface RequestOptions {
   readonly status?: readonly string[];
 }
 
-/** The options that say what is asked for. */
-export function addRequestOptions(command: Command): Command {
+/**
+ * The options that say what is asked for.
+ * @param rangeStart the flag with the first day of a range, for a verb that calls something else `--from`
+ */
+export function addRequestOptions(command: Command, rangeStart = '--from'): Command {
   return command
     .addOption(
       new Option('--lea <LEA>', 'the reporting LEA whose rows are wanted, or "all"; may be given several times')
@@ -78,7 +93,7 @@ export function addRequestOptions(command: Command): Command {
     .option('--academic-year <YEAR>', 'all enrollments of an academic year, such as 2023-2024')
     .option('--adjusted', 'with --academic-year: only enrollments that belong to that year')
     .option('--as-of <DATE>', 'all enrollments open on a day (CCYYMMDD or CCYY-MM-DD)', dayOption)
-    .option('--from <DATE>', 'with --through: all enrollments in a range of days', dayOption)
+    .option(`${rangeStart} <DATE>`, 'with --through: all enrollments in a range of days', dayOption)
     .option('--through <DATE>', 'the last day of the range', dayOption)
     .option('--school <S>', 'only this school of attendance; may be given several times', severalOption)
     .option('--grade <G>', 'only this grade level; may be given several times', severalOption)
@@ -118,4 +133,36 @@ export function columnsFrom(rulebook: Rulebook, columns: string | undefined): st
   return columns;
 }
 
-export const rulebookFrom = ({ rules }: { rules?: string }): Rulebook => (rules === undefined ? loadRulebook() : loadRulebook(rules));
+/**
+ * The rulebook of `--rules`, or of another option: that of a folder, or a version that the store keeps. When nothing is given: the version that was published or
+ * restored in the store, as its service has it, else the one that comes with the program.
+ * @throws UsageError, RulebookLoadError
+ */
+export function rulebookFrom({ rules, store }: { rules?: string | undefined; store?: string | undefined }, option = '--rules'): Rulebook {
+  if (rules === undefined) return (store !== undefined && holdsStore(store) ? inStore(store, publishedIn) : undefined) ?? loadRulebook();
+  if (!beginsHash(rules) || existsSync(rules)) return loadRulebook(rules);
+  if (store === undefined)
+    throw new UsageError(`${option} ${rules} is no folder; to mean a version of the rulebook by its hash, name the store that keeps it with --store DIR`);
+  if (!holdsStore(store)) throw new UsageError(`there is no store in "${store}" that could keep the version ${rules}`);
+  try {
+    return inStore(store, (kept) => assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource));
+  } catch (error) {
+    if (error instanceof VersionUnknownError) throw new UsageError(`${option}: ${error.message}`);
+    throw error;
+  }
+}
+
+function inStore<T>(dir: string, use: (store: Store) => T): T {
+  const store = openSqliteStore(dir);
+  try {
+    return use(store);
+  } finally {
+    store.close();
+  }
+}
+
+function publishedIn(store: Store): Rulebook | undefined {
+  const entry = inForceAt(store.tookForce(), new Date().toISOString());
+  const source = entry && entry.how !== 'files' ? store.rulebook(entry.hash) : undefined;
+  return source && assemble(source);
+}

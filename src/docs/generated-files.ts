@@ -3,8 +3,11 @@ import { loadRulebook } from '../rulebook/load.ts';
 import { errorsText } from '../service/print-errors.ts';
 import { openapiText } from '../service/print-openapi.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
+import { ledgerPage } from './ledger-page.ts';
+import { mutationPage } from './mutation-page.ts';
 import { operatorsPage } from './operators-page.ts';
 import { recordChecksPage } from './record-checks-page.ts';
+import { ruleCheckPage } from './rule-check-page.ts';
 import { rulesPage } from './rules-page.ts';
 
 export interface GeneratedFile {
@@ -17,8 +20,11 @@ export function generatedFiles(): GeneratedFile[] {
   const rulebook = loadRulebook();
   return [
     { path: 'docs/benchmarks.md', text: benchmarksPage },
+    { path: 'docs/ledger.md', text: () => ledgerPage(rulebook) },
+    { path: 'docs/mutation.md', text: () => mutationPage(rulebook) },
     { path: 'docs/operators.md', text: operatorsPage },
     { path: 'docs/record-checks.md', text: () => recordChecksPage(rulebook) },
+    { path: 'docs/rule-check.md', text: ruleCheckPage },
     { path: 'docs/rules.md', text: () => rulesPage(rulebook) },
     { path: 'docs/errors.md', text: errorsText },
     { path: 'openapi/openapi.json', text: openapiText },

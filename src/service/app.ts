@@ -17,14 +17,17 @@ import type { Rulebook } from '../rulebook/assemble.ts';
 import type { Store } from '../store/store.ts';
 import type { ServiceConfig } from './config.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './errors.ts';
-import type { LineThreads } from './evaluate-lines.ts';
+import type { ClosableThreads } from './evaluation-threads.ts';
+import type { MakeImpact } from './impact-jobs.ts';
 import type { MakeExtract } from './jobs.ts';
 import accessLog, { refuseUnrouted } from './plugins/access-log.ts';
 import auth from './plugins/auth.ts';
 import config from './plugins/config.ts';
+import drafts, { type CheckDraft } from './plugins/drafts.ts';
 import explanations from './plugins/explanations.ts';
 import extracts from './plugins/extracts.ts';
 import idempotency from './plugins/idempotency.ts';
+import impacts from './plugins/impacts.ts';
 import metrics from './plugins/metrics.ts';
 import openapi from './plugins/openapi.ts';
 import problemDetailsPlugin, { refusalOf } from './plugins/problem-details.ts';
@@ -34,24 +37,32 @@ import rules from './plugins/rules.ts';
 import stopping from './plugins/stopping.ts';
 import store from './plugins/store.ts';
 import uploads, { type LoadUpload } from './plugins/uploads.ts';
+import { DraftSummary, DraftView } from './schemas/draft.ts';
 import { Evaluation, EvaluationBody } from './schemas/evaluation.ts';
 import { EXPLANATIONS } from './schemas/explanation.ts';
 import { Extract } from './schemas/extract.ts';
 import { ExtractRequestBody } from './schemas/extract-request.ts';
+import { Impact } from './schemas/impact.ts';
 import { Problem } from './schemas/problem.ts';
 import { RecordProblem } from './schemas/record-problem.ts';
 import { Upload } from './schemas/upload.ts';
+import { VersionView } from './schemas/version.ts';
 import { validatorCompiler } from './validate.ts';
 
 export interface ServiceDeps {
   readonly store: Store;
+  /** What is in force while the store has no entry that says otherwise. */
   readonly rulebook: Rulebook;
   /** The present moment. */
   readonly clock: () => Date;
   readonly loadUpload: LoadUpload;
   readonly makeExtract: MakeExtract;
-  /** From `evaluationThreads`; without them streams of evaluations are answered where they arrive. Who made them closes them. */
-  readonly evaluationThreads?: LineThreads;
+  readonly makeImpact: MakeImpact;
+  readonly checkDraft: CheckDraft;
+  /** Whether the rules are the files of a folder that somebody named; then no draft is published over them. */
+  readonly followsFolder?: boolean;
+  /** `evaluationThreads`; without it streams of evaluations are answered where they arrive. */
+  readonly evaluationThreads?: (rulebook: Rulebook) => ClosableThreads;
   /** Where requests are entered before they are answered; without it everything under /v1 is refused. Who opened it closes it. */
   readonly accessLog?: AccessLog;
   /** From `createLogger`: no other keeps student data out. Nothing is logged without one. */
@@ -64,7 +75,20 @@ export interface ServiceDeps {
 const NO_PARAMETERS = Type.Object({}, { additionalProperties: false });
 
 /** Schemas with a name, for the API document and for references. */
-const NAMED = [Problem, Upload, RecordProblem, ExtractRequestBody, Extract, EvaluationBody, Evaluation, ...EXPLANATIONS];
+const NAMED = [
+  Problem,
+  Upload,
+  RecordProblem,
+  ExtractRequestBody,
+  Extract,
+  EvaluationBody,
+  Evaluation,
+  VersionView,
+  DraftSummary,
+  DraftView,
+  Impact,
+  ...EXPLANATIONS,
+];
 
 /**
  * Builds the service; it neither listens nor closes the store.
@@ -98,18 +122,20 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
 
   await app.register(config, { config: settings, clock: deps.clock });
   await app.register(store, { store: deps.store });
-  await app.register(rules, { rulebook: deps.rulebook, threads: deps.evaluationThreads });
   await app.register(problemDetailsPlugin);
   await app.register(stopping);
   await app.register(auth);
   await app.register(requestLog);
   await app.register(metrics, { registry: deps.registry });
+  await app.register(rules, { rulebook: deps.rulebook, evaluationThreads: deps.evaluationThreads });
   await app.register(explanations, { version: deps.version });
   await app.register(rateLimit);
   await app.register(accepts);
   await app.register(idempotency);
   await app.register(uploads, { loadUpload: deps.loadUpload });
   await app.register(extracts, { makeExtract: deps.makeExtract });
+  await app.register(drafts, { checkDraft: deps.checkDraft, followsFolder: deps.followsFolder ?? false });
+  await app.register(impacts, { makeImpact: deps.makeImpact });
   await app.register(openapi, { version: deps.version });
 
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -23,6 +23,8 @@ export interface ServiceConfig {
   readonly connectionTimeout: number;
   /** Milliseconds that running requests and the running extract get to finish when the service stops. */
   readonly shutdownGrace: number;
+  /** How many people must approve a draft before it is published, its author not counted. */
+  readonly approvals: 1 | 2;
   /** Where "today" is decided: it is still yesterday in California when UTC begins a new day. */
   readonly timeZone: string;
   /** Proxies whose X-Forwarded-For is believed, as Fastify's `trustProxy`. */
@@ -43,6 +45,7 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   requestTimeout: 30 * 60_000,
   connectionTimeout: 2 * 60_000,
   shutdownGrace: 20_000,
+  approvals: 1,
   timeZone: 'America/Los_Angeles',
   trustProxy: false,
   logLevel: 'info',
@@ -62,6 +65,7 @@ const VARIABLES = {
   CENR_REQUEST_TIMEOUT: 'requestTimeout',
   CENR_CONNECTION_TIMEOUT: 'connectionTimeout',
   CENR_SHUTDOWN_GRACE: 'shutdownGrace',
+  CENR_APPROVALS: 'approvals',
   CENR_TIME_ZONE: 'timeZone',
   CENR_TRUST_PROXY: 'trustProxy',
   CENR_LOG_LEVEL: 'logLevel',
@@ -77,6 +81,7 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     const text = environment[name];
     if (text === undefined || text === '') continue;
     config[key] = typeof DEFAULT_CONFIG[key] === 'number' ? wholeNumber(name, text) : key === 'trustProxy' ? trust(text) : text;
+    if (key === 'approvals' && config[key] !== 1 && config[key] !== 2) throw new RangeError(`${name} is "${text}"; expected 1 or 2`);
   }
   return config;
 }

@@ -63,6 +63,18 @@ export const ERRORS = {
     says: '"all" was asked for with a key that is bound to certain LEAs.',
     solve: 'Name the LEAs, or use a key that is bound to all.',
   },
+  CENR_DRAFT_NOT_YOURS: {
+    status: 403,
+    title: 'Only its author does this with a draft',
+    says: 'Only the author of a draft changes or submits it, so that whoever approves it has had no hand in it.',
+    solve: 'Ask the author, or make a draft of your own.',
+  },
+  CENR_DRAFT_YOURS: {
+    status: 403,
+    title: 'Nobody approves their own draft',
+    says: 'The draft was written by the same person; keys with one name are one person’s.',
+    solve: 'Have somebody else approve it.',
+  },
   // What is asked for.
   CENR_NOT_FOUND: {
     status: 404,
@@ -106,6 +118,97 @@ export const ERRORS = {
     says: 'A request with the same Idempotency-Key has not been answered yet.',
     solve: 'Wait, then send the same request again: it will get the same answer.',
   },
+  // Drafts and versions of the rulebook.
+  CENR_DRAFT_STATE: {
+    status: 409,
+    title: 'The draft is not in a state in which this can be done',
+    says: 'A draft is changed, submitted, approved and published in this order; "detail" says where this one is.',
+    solve: 'Do first what "detail" says.',
+  },
+  CENR_DRAFT_UNCHANGED: {
+    status: 409,
+    title: 'The draft changes nothing',
+    says: 'The files of the draft are those of the version that it was made from.',
+    solve: 'Change a file, or delete the draft.',
+  },
+  CENR_DRAFT_APPROVED_ALREADY: {
+    status: 409,
+    title: 'The same person has approved the draft already',
+    says: 'Every person approves a draft once; keys with one name are one person’s.',
+    solve: 'Publish the draft, or have another person approve it where two are required.',
+  },
+  CENR_CHECK_MISSING: {
+    status: 409,
+    title: 'The files of the draft were not checked as they are now',
+    says: 'A draft is approved and published only with a check of the very files it has.',
+    solve: 'Check the draft, and then do this again.',
+  },
+  CENR_CHECK_FAILED: {
+    status: 409,
+    title: 'The check of the draft found errors',
+    says: 'A draft is approved and published only when its check finds no error.',
+    solve: 'Check the draft to see the errors with their places, correct them, and check again.',
+  },
+  CENR_EXAMPLES_FAIL: {
+    status: 409,
+    title: 'Worked examples of the draft come out otherwise than expected',
+    says: 'A draft is approved and published only when all its worked examples come out.',
+    solve: 'Check the draft to see which do not, correct the rules or the examples, and check again.',
+  },
+  CENR_APPROVALS_MISSING: {
+    status: 409,
+    title: 'The draft is not approved',
+    says: 'A draft is published only when as many people have approved it as the service requires, its author not counted.',
+    solve: 'Submit the draft, and have somebody else approve it.',
+  },
+  CENR_IMPACT_NOT_SEEN: {
+    status: 409,
+    title: 'Nobody has looked at what the draft changes',
+    says: 'A draft is published only when somebody read an impact report of its files, against the version that they are to replace.',
+    solve: 'Ask for an impact report, and read it when it is complete.',
+  },
+  CENR_IMPACT_NOT_COMPLETE: {
+    status: 409,
+    title: 'The impact report is not complete',
+    says: 'The list of changes exists only once the status of the impact report is Complete.',
+    solve: 'Ask for the impact report until its status is Complete; if it is Failed or Cancelled, request a new one.',
+  },
+  CENR_RULEBOOK_UNUSABLE: {
+    status: 409,
+    title: 'The rulebook cannot be loaded',
+    says: 'The files cannot be used as a rulebook; "errors" says why. Nothing was published, and what was in force stays.',
+    solve: 'Correct what "errors" names; the check of a draft says the same.',
+  },
+  CENR_ANOTHER_TO_COME: {
+    status: 409,
+    title: 'Another version is to take force later',
+    says: 'What takes force later was compared with what is in force until then, and would undo the change unseen.',
+    solve: 'Withdraw what is to take force later, or publish for a later moment.',
+  },
+  CENR_IN_FORCE_ALREADY: {
+    status: 409,
+    title: 'The version is in force already',
+    says: 'The files are those that are in force at that moment anyway.',
+    solve: 'Nothing has to be done.',
+  },
+  CENR_NEVER_IN_FORCE: {
+    status: 409,
+    title: 'The version was never in force',
+    says: 'Only a version that was in force is restored: nobody approved the others.',
+    solve: 'Make a draft from the version, and have it approved.',
+  },
+  CENR_ENTRY_NOT_TO_COME: {
+    status: 409,
+    title: 'The version is not to take force later',
+    says: 'Only what has not begun is withdrawn, and only once.',
+    solve: 'Restore a former version instead, if this one is in force.',
+  },
+  CENR_RULES_FROM_FOLDER: {
+    status: 409,
+    title: 'The service takes its rules from a folder',
+    says: 'The service was started with a folder of rules (--rules); its files are the truth, and nothing is published over them.',
+    solve: 'Change the files of the folder, or have the service started without --rules.',
+  },
   CENR_EXTRACT_FILE_GONE: {
     status: 410,
     title: 'The file of the extract is no longer there',
@@ -118,7 +221,19 @@ export const ERRORS = {
     says: 'The records as they were when the extract was made, or the rulebook it was made with, have been deleted since; "detail" says what is gone and when.',
     solve: 'Request the extract again, and ask about the new one; the manifest of the old one says which files and rules to bring back.',
   },
+  CENR_IMPACT_GONE: {
+    status: 410,
+    title: 'The files of the impact report are no longer there',
+    says: 'The impact report was completed, but its files have been removed from the disk since.',
+    solve: 'Ask for another impact report.',
+  },
   // What was sent.
+  CENR_DRAFT_CHANGED: {
+    status: 412,
+    title: 'The draft was changed meanwhile',
+    says: 'If-Match names another state of the draft than it has now; the ETag header of this answer names the present one.',
+    solve: 'Read the draft again, see what was changed, and send the request with its ETag.',
+  },
   CENR_BODY_TOO_LARGE: {
     status: 413,
     title: 'The body is too large',
@@ -155,6 +270,18 @@ export const ERRORS = {
     says: 'This key has already been sent with a different request.',
     solve: 'Make a new Idempotency-Key for every new request.',
   },
+  CENR_CHECK_GAVE_UP: {
+    status: 422,
+    title: 'The check took more time or memory than it may',
+    says: 'The files cannot be checked within the limits of this service, so nothing was recorded; what is in force is not affected.',
+    solve: 'Take back what was changed last, and change it in smaller steps.',
+  },
+  CENR_IF_MATCH_REQUIRED: {
+    status: 428,
+    title: 'The request does not say which state of the draft it is about',
+    says: 'There is no If-Match header with the ETag of the draft, so a change of somebody else could be lost, or something be approved that nobody saw.',
+    solve: 'Read the draft, and send its ETag in the If-Match header.',
+  },
   CENR_RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
@@ -179,6 +306,12 @@ export const ERRORS = {
     title: 'Other uploads are being loaded',
     says: 'Uploads are loaded one after the other, and too many are waiting, or another program is loading into this store.',
     solve: 'Send the upload again after as many seconds as the Retry-After header says.',
+  },
+  CENR_CHECKS_BUSY: {
+    status: 503,
+    title: 'Other drafts are being checked',
+    says: 'Drafts are checked one after the other, and too many are waiting.',
+    solve: 'Send the request again after as many seconds as the Retry-After header says.',
   },
   CENR_ACCESS_LOG_UNAVAILABLE: {
     status: 503,

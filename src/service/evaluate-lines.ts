@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { VERSION_KEYS } from './asked-rules.ts';
 import { type ErrorItem, problemDetails, ServiceError } from './errors.ts';
 import type { EvaluationHead, EvaluationSession } from './evaluate.ts';
 import { shown, unknownKey } from './validate.ts';
@@ -33,12 +34,13 @@ export interface LinesOptions {
   readonly limits: LineLimits;
   /** Told how many students each piece of the answer is about. */
   readonly onEvaluated?: (students: number) => void;
-  readonly threads?: LineThreads | undefined;
+  /** A function is asked once the first line is understood. */
+  readonly threads?: LineThreads | (() => LineThreads | undefined) | undefined;
   /** Evaluates one student otherwise than the session does; threads are then not used. */
   readonly evaluate?: ((session: EvaluationSession, records: unknown) => Promise<unknown>) | undefined;
 }
 
-const HEAD_KEYS = ['request', 'runDate', 'columns'];
+const HEAD_KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS];
 const STUDENT_KEYS = ['records'];
 const LINE_FEED = 10;
 /** So much of a stream is answered where it arrives: it takes milliseconds, and starting threads takes longer. */
@@ -65,7 +67,8 @@ export async function evaluateLines(
     const session = begin(withKeys(parsed(first.value.toString('utf8', 0, end < 0 ? undefined : end)), HEAD_KEYS));
     const rest = end < 0 ? Buffer.alloc(0) : first.value.subarray(end + 1);
     const answer = evaluate && ((piece: Uint8Array) => answerLinesLater(piece, (records) => evaluate(session, records)));
-    return answers(session, rest, pieces, onEvaluated, answer ? undefined : threads, answer);
+    const lent = typeof threads === 'function' ? threads() : threads;
+    return answers(session, rest, pieces, onEvaluated, answer ? undefined : lent, answer);
   } catch (error) {
     // The rest of the body is not read, and the connection is of no more use.
     throw error instanceof ServiceError ? error.with({ connection: 'close' }) : error;

@@ -64,6 +64,9 @@ export interface EvaluationHead {
   readonly request?: unknown;
   readonly runDate?: unknown;
   readonly columns?: unknown;
+  /** The version asked for, by its hash or by its publication: decides which evaluator is asked. */
+  readonly rulebook?: unknown;
+  readonly publication?: unknown;
 }
 
 const SESSIONS = 200;
@@ -77,6 +80,8 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   const compiled = new Map<string, Compiled>();
   const sessions = new Map<string, EvaluationSession>();
   const encoder = recordEncoder(rulebook.schemas.layouts);
+  // So that a rulebook that cannot be compiled never takes force, and the first request under one does not wait.
+  compiledFor(defaultColumnSet);
 
   function compiledFor(columns: string): Compiled {
     let found = compiled.get(columns);

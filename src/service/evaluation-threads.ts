@@ -11,6 +11,9 @@ export interface LinesTask {
   readonly lines: Uint8Array;
 }
 
+/** Threads, and their end. */
+export type ClosableThreads = LineThreads & { close(): Promise<void> };
+
 export type LinesReply = { readonly id: number } & ({ readonly answered: AnsweredLines } | { readonly failure: string });
 
 interface Thread {
@@ -22,7 +25,7 @@ interface Thread {
  * @param rulebook plain data, of which each thread assembles its own
  * @param count how many threads; one for each core when not given
  */
-export function evaluationThreads(rulebook: RulebookSource, count = availableParallelism()): LineThreads & { close(): Promise<void> } {
+export function evaluationThreads(rulebook: RulebookSource, count = availableParallelism()): ClosableThreads {
   const data: RulebookSource = { hash: rulebook.hash, files: rulebook.files };
   const threads: Thread[] = [];
   let ids = 0;

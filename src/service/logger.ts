@@ -23,6 +23,8 @@ const ALLOWED = new Set([
   'port',
   'signal',
   'disagreements',
+  // Of rule files, which hold no student data.
+  'ruleFindings',
 ]);
 
 /** Of a log object, what may be written. */

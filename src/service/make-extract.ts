@@ -2,14 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { manifestBytes, manifestOf } from '../audit/manifest.ts';
 import { extractFromStore } from '../extract/from-store.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
 import type { LEAScope, Store, StoredUpload } from '../store/store.ts';
 import type { MakeExtract } from './jobs.ts';
 
 export interface ExtractMakerOptions {
   readonly store: Store;
   readonly storeDir: string;
-  readonly rulebook: Rulebook;
   /** Of the program; the manifest names it. */
   readonly version: string;
   /** Threads; 0 works in the calling one. */
@@ -17,8 +15,8 @@ export interface ExtractMakerOptions {
 }
 
 export const extractMaker =
-  ({ store, storeDir, rulebook, version, workers }: ExtractMakerOptions): MakeExtract =>
-  async ({ request, runDate, columns, snapshot, files, signal, onProgress }) => {
+  ({ store, storeDir, version, workers }: ExtractMakerOptions): MakeExtract =>
+  async ({ request, rulebook, runDate, columns, snapshot, files, signal, onProgress }) => {
     const made = await extractFromStore({
       storeDir,
       rulebook,

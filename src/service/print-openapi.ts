@@ -14,10 +14,11 @@ export const OPENAPI_FILE = join(PROJECT, 'openapi', 'openapi.json');
 export async function openapiText(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
   const never = () => Promise.reject(new Error('only the document is wanted'));
-  const idle = { resumeExtracts: () => 0, nextPendingExtract: () => undefined } as unknown as Store;
+  const none = { resumeExtracts: () => 0, nextPendingExtract: () => undefined, resumeImpacts: () => 0, nextPendingImpact: () => undefined };
+  const idle = { ...none, tookForce: () => [] } as unknown as Store;
   const app = await buildApp(
     { ...DEFAULT_CONFIG, storeDir: tmpdir() },
-    { store: idle, rulebook: loadRulebook(), clock: () => new Date(0), loadUpload: never, makeExtract: never, version },
+    { store: idle, rulebook: loadRulebook(), clock: () => new Date(0), loadUpload: never, makeExtract: never, makeImpact: never, checkDraft: never, version },
   );
   await app.ready();
   const text = `${JSON.stringify(app.apiDocument(), null, 2)}\n`;

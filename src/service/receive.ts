@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { UnreadableInputError } from '../intake/lines.ts';
 import type { InputFile } from '../store/store.ts';
-import { ServiceError } from './errors.ts';
+import { type ErrorCode, ServiceError } from './errors.ts';
 
 export interface IncomingFolder {
   readonly dir: string;
@@ -168,12 +168,16 @@ export async function removeLeftovers(dir: string, before: Date): Promise<void> 
   }
 }
 
-/** Lets one after the other do something, in the order of asking. */
-export function turns(most: number): <T>(act: () => Promise<T>) => Promise<T> {
+/**
+ * Lets one after the other do something, in the order of asking.
+ * @param most how many may wait
+ * @param busy what the others are refused with
+ */
+export function turns(most: number, busy: ErrorCode = 'CENR_STORE_BUSY'): <T>(act: () => Promise<T>) => Promise<T> {
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
   return async (act) => {
-    if (waiting > most) throw new ServiceError('CENR_STORE_BUSY', { headers: { 'retry-after': '30' } });
+    if (waiting > most) throw new ServiceError(busy, { headers: { 'retry-after': '30' } });
     waiting++;
     const mine = last.then(act, act);
     last = mine.catch(() => undefined);

@@ -6,7 +6,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { openAccessLog } from '../audit/access-log.ts';
 import { verifyAccessLog } from '../audit/read.ts';
 import { loadUpload } from '../intake/load-store.ts';
-import type { RulebookSource } from '../rulebook/assemble.ts';
+import type { Rulebook } from '../rulebook/assemble.ts';
 import { loadRulebook } from '../rulebook/load.ts';
 import { openSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
@@ -15,14 +15,20 @@ import { configFrom, DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
 import { evaluationThreads } from './evaluation-threads.ts';
 import { createLogger } from './logger.ts';
 import { extractMaker } from './make-extract.ts';
+import { enterFiles } from './plugins/rules.ts';
 import { INCOMING } from './plugins/uploads.ts';
+import { rulesFolder } from './rules-folder.ts';
+import { checkInThread, impactInThread } from './rules-threads.ts';
+import { watchRules } from './watch-rules.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
-  /** The folder `rules`; the shipped one when not given. */
+  /** The folder `rules`, whose files take force; when not given, what was published into the store is in force, or else the shipped rules. */
   readonly rulesDir?: string;
+  /** Whether changes of that folder take force while the service runs. */
+  readonly watch?: boolean;
   readonly version?: string;
-  /** Called before the service listens, with the store open: to make keys, or load sample data. */
-  readonly prepare?: (store: Store, config: ServiceConfig) => Promise<void>;
+  /** Called before the service listens, with the store open and the rules in force: to make keys, or load sample data. */
+  readonly prepare?: (store: Store, config: ServiceConfig, rulebook: Rulebook) => Promise<void>;
 }
 
 export interface RunningServer {
@@ -37,13 +43,12 @@ export interface RunningServer {
 
 /**
  * Starts the service: what is given here goes before the environment (`CENR_…`, config.ts), which goes before the defaults. SIGTERM and SIGINT stop it.
- * @throws Error when the rulebook cannot be used, the store or its access log cannot be opened or the port is taken
+ * @throws RangeError for `watch` without a folder; Error when the rulebook cannot be used, the store or its access log cannot be opened or the port is taken
  */
-export async function startServer({ rulesDir, version = '0.0.0', prepare, ...given }: ServerOptions = {}): Promise<RunningServer> {
+export async function startServer({ rulesDir, watch = false, version = '0.0.0', prepare, ...given }: ServerOptions = {}): Promise<RunningServer> {
   const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
+  if (watch && rulesDir === undefined) throw new RangeError('watch goes with a folder of rules; the rules that come with the program do not change');
   const rulebook = loadRulebook(rulesDir);
-  // Workers are handed plain data, and assemble their own.
-  const source: RulebookSource = { hash: rulebook.hash, files: rulebook.files };
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
   const clock = () => new Date();
@@ -54,31 +59,34 @@ export async function startServer({ rulesDir, version = '0.0.0', prepare, ...giv
   });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const threads = evaluationThreads(source);
   try {
+    // Whoever asks about an extract later is answered by the rules it was made with, so these are kept too.
+    enterFiles(store, rulebook, rulesDir !== undefined, clock().toISOString());
     const app = await buildApp(config, {
       store,
       rulebook,
       clock,
-      loadUpload: (upload) => loadUpload({ storeDir, rulebook: source, temporaryDir: join(storeDir, INCOMING), ...upload }),
-      makeExtract: extractMaker({ store, storeDir, rulebook, version }),
-      evaluationThreads: threads,
+      loadUpload: (upload) => loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload }),
+      makeExtract: extractMaker({ store, storeDir, version }),
+      makeImpact: (work, how) => impactInThread({ ...work, storeDir }, how),
+      checkDraft: checkInThread,
+      followsFolder: rulesDir !== undefined,
+      evaluationThreads,
       accessLog,
       logger: createLogger(config.logLevel),
       registry,
       version,
     });
-    // Whoever asks about an extract later is answered by the rules it was made with.
-    store.keepRulebook(source, clock().toISOString());
-    await prepare?.(store, config);
+    await prepare?.(store, config, app.rules.current().rulebook);
     const address = await app.listen({ host: config.host, port: config.port });
+    const stopWatching = watch ? watchRules(app, rulesFolder(rulesDir as string, rulebook.hash)) : undefined;
     // A fault in what was entered before does not keep the service from answering; that it is there must not wait for somebody to look.
     verifyAccessLog(storeDir).then(
       ({ fault }) => fault && app.log.error('the access log was changed since it was written; cenr audit verify says where'),
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
     return running(app, address, config.shutdownGrace, async () => {
-      await threads.close();
+      stopWatching?.();
       store.close();
       await accessLog.close();
     });

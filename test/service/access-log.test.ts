@@ -274,7 +274,17 @@ t.test('a stream that is held back is not read, and destroyed', async (t) => {
   const { log, disk } = await failing(t);
   const { store, config } = await service(t);
   const never = () => Promise.reject(new Error('not asked for'));
-  const app = await buildApp(config, { store, rulebook: shipped, clock: () => NOW, loadUpload: never, makeExtract: never, accessLog: log, version: '0' });
+  const app = await buildApp(config, {
+    store,
+    rulebook: shipped,
+    clock: () => NOW,
+    loadUpload: never,
+    makeExtract: never,
+    makeImpact: never,
+    checkDraft: never,
+    accessLog: log,
+    version: '0',
+  });
   t.teardown(() => app.close());
   let read = 0;
   let stream: Readable | undefined;

@@ -21,6 +21,31 @@ const KEYED = [
   ['DELETE', '/v1/extracts/x'],
   ['POST', '/v1/evaluations'],
   ['GET', '/v1/rulebook'],
+  ['GET', '/v1/rulebook/versions'],
+  ['GET', '/v1/rulebook/versions/abc'],
+  ['GET', '/v1/rulebook/versions/abc/files'],
+  ['GET', '/v1/rulebook/versions/abc/files/rules'],
+  ['GET', '/v1/rulebook/drafts'],
+  ['POST', '/v1/rulebook/drafts'],
+  ['GET', '/v1/rulebook/drafts/x'],
+  ['PATCH', '/v1/rulebook/drafts/x'],
+  ['DELETE', '/v1/rulebook/drafts/x'],
+  ['GET', '/v1/rulebook/drafts/x/files'],
+  ['GET', '/v1/rulebook/drafts/x/files/rules'],
+  ['PUT', '/v1/rulebook/drafts/x/files/rules'],
+  ['DELETE', '/v1/rulebook/drafts/x/files/rules'],
+  ['POST', '/v1/rulebook/drafts/x/check'],
+  ['GET', '/v1/rulebook/drafts/x/impact'],
+  ['POST', '/v1/rulebook/drafts/x/impact'],
+  ['GET', '/v1/rulebook/drafts/x/impact/y'],
+  ['DELETE', '/v1/rulebook/drafts/x/impact/y'],
+  ['GET', '/v1/rulebook/drafts/x/impact/y/changes'],
+  ['POST', '/v1/rulebook/drafts/x/submit'],
+  ['POST', '/v1/rulebook/drafts/x/approve'],
+  ['POST', '/v1/rulebook/drafts/x/reopen'],
+  ['POST', '/v1/rulebook/drafts/x/publish'],
+  ['POST', '/v1/rulebook/scheduled/1/withdraw'],
+  ['POST', '/v1/rulebook/versions/abc/restore'],
 ] as const;
 
 t.test('without a key nothing below /v1 answers, whatever the body', async (t) => {
@@ -31,7 +56,8 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
   t.same(
     documented.filter((route) => route.includes(' /v1/')).sort(),
     KEYED.map(
-      ([method, path]) => `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}')}`,
+      ([method, path]) =>
+        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{*}').replace('/y', '/{impactId}').replace('/1/', '/{entry}/')}`,
     ).sort(),
     'the list here is complete',
   );
@@ -39,7 +65,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     const { status, headers, body } = await ask({
       method,
       url,
-      ...(method === 'POST' && { payload: 'not even JSON', headers: { 'content-type': 'application/json' } }),
+      ...(method !== 'GET' && method !== 'DELETE' && { payload: 'not even JSON', headers: { 'content-type': 'application/json' } }),
     });
     t.match(
       { status, body, challenge: headers['www-authenticate'] },
@@ -88,6 +114,11 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) => /extracts\/x\/(manifest|missing|rows|trace)/.test(route));
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
+  const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) => route.startsWith('GET /v1/rulebook/versions'));
+  for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions);
+  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled)|restore$/.test(url));
+  allowed['policy']?.push(...drafts.map(([method, url]) => `${method} ${url}`));
+  allowed['auditor']?.push(...drafts.flatMap(([method, url]) => (method === 'GET' ? `GET ${url}` : [])));
   allowed['vendor'] = [...(allowed['vendor'] ?? []), 'GET /v1/uploads/x', 'GET /v1/uploads/x/problems', 'GET /v1/extracts/x', 'GET /v1/rulebook'];
   for (const role of ['vendor', 'auditor', 'policy', 'admin'] as const) {
     const headers = key(role, [LEA]);
@@ -104,7 +135,16 @@ t.test('a route that does not say who may use it keeps the service from starting
   const { store, config } = await service(t);
   const { shipped } = await import('../support/histories.ts');
   const never = () => Promise.reject(new Error('not asked for'));
-  const app = await buildApp(config, { store, rulebook: shipped, clock: () => NOW, loadUpload: never, makeExtract: never, version: '0' });
+  const app = await buildApp(config, {
+    store,
+    rulebook: shipped,
+    clock: () => NOW,
+    loadUpload: never,
+    makeExtract: never,
+    makeImpact: never,
+    checkDraft: never,
+    version: '0',
+  });
   t.teardown(() => app.close());
   app.get('/forgotten', async () => 'secret');
   await t.rejects(async () => app.ready(), { message: /GET \/forgotten/ });

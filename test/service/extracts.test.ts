@@ -23,7 +23,7 @@ t.test('an extract is requested, made and fetched', async (t) => {
     request,
     runDate: '20240701',
     columns: '48',
-    rulebook: app.rules.hash,
+    rulebook: app.rules.current().hash,
     requestedAt: NOW.toISOString(),
   });
 
@@ -34,7 +34,7 @@ t.test('an extract is requested, made and fetched', async (t) => {
   const file = await ask({ url: done.links.file, headers });
   t.equal(file.status, 200);
   t.equal(file.headers['content-type'], 'text/plain; charset=utf-8');
-  t.equal(file.headers['cenr-rulebook'], app.rules.hash);
+  t.equal(file.headers['cenr-rulebook'], app.rules.current().hash);
   t.equal(Number(file.headers['content-length']), done.bytes);
   t.equal(createHash('sha256').update(file.text).digest('hex'), done.sha256);
   t.equal(file.headers['repr-digest'], `sha-256=:${Buffer.from(done.sha256, 'hex').toString('base64')}:`);
@@ -46,7 +46,7 @@ t.test('an extract is requested, made and fetched', async (t) => {
 t.test('run date and columns have defaults: today, and those of the layout', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = key('vendor', [LEA]);
-  t.match((await ask({ ...ask202, headers })).body, { runDate: TODAY, columns: app.rules.rulebook.schemas.output.defaultColumnSet });
+  t.match((await ask({ ...ask202, headers })).body, { runDate: TODAY, columns: app.rules.current().rulebook.schemas.output.defaultColumnSet });
 });
 
 t.test('today is the day in California', async (t) => {
@@ -219,7 +219,7 @@ t.test('jobs that a process left behind are taken up by the next', async (t) => 
   for (const id of ['extract_processing', 'extract_pending'])
     t.match(
       (await ask({ url: `/v1/extracts/${id}`, headers })).body,
-      { status: 'Complete', rows: 0, rulebook: app.rules.hash },
+      { status: 'Complete', rows: 0, rulebook: app.rules.current().hash },
       `${id} is made with the rules of now, and says so`,
     );
 });

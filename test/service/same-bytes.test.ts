@@ -17,8 +17,8 @@ t.test('the same request gives the same bytes over REST and straight from files'
   await writeSample({ students: 120, seed: 7, leas: 2, style: 'plain' }, dir);
   const files = readdirSync(dir).map((name) => ({ name, path: join(dir, name) }));
   const { ask, key, app, config } = await service(t, {}, () => ({
-    loadUpload: (upload) => loadUpload({ storeDir: config.storeDir, rulebook: shipped, ...upload }),
-    makeExtract: (extract) => extractFromStore({ storeDir: config.storeDir, rulebook: shipped, ...extract, out: extract.files.rows }),
+    loadUpload: (upload) => loadUpload({ storeDir: config.storeDir, ...upload }),
+    makeExtract: (extract) => extractFromStore({ storeDir: config.storeDir, ...extract, out: extract.files.rows }),
   }));
   const headers = key('vendor', 'all');
   for (const { path } of files) {

@@ -8,8 +8,8 @@ t.test('live and ready', async (t) => {
   t.match(await ask({ url: '/health/live' }), { status: 200, body: { status: 'live' } });
   t.match(await ask({ url: '/health/ready' }), {
     status: 200,
-    body: { status: 'ready', rulebook: app.rules.hash },
-    headers: { 'cenr-rulebook': app.rules.hash },
+    body: { status: 'ready', rulebook: app.rules.current().hash },
+    headers: { 'cenr-rulebook': app.rules.current().hash },
   });
   store.ping = () => {
     throw new Error('disk');
@@ -43,7 +43,7 @@ t.test('metrics count by route template, and know no student', async (t) => {
     'cenr_extracts_total{status="Complete"} 1',
     'cenr_extract_rows_total 1',
     'cenr_evaluated_students_total 1',
-    `cenr_rulebook_info{sha256="${app.rules.hash}"} 1`,
+    `cenr_rulebook_info{sha256="${app.rules.current().hash}"} 1`,
   ])
     t.ok(text.includes(expected), expected);
   t.notMatch(text, /9900000001/);
@@ -54,8 +54,8 @@ t.test('the rulebook in force, and whether it is still that', async (t) => {
   const headers = key('policy', 'all');
   const { status, body, headers: answered } = await ask({ url: '/v1/rulebook', headers });
   t.equal(status, 200);
-  t.equal(body.sha256, app.rules.hash);
-  t.equal(answered['cenr-rulebook'], app.rules.hash);
+  t.equal(body.sha256, app.rules.current().hash);
+  t.equal(answered['cenr-rulebook'], app.rules.current().hash);
   t.same(
     body.fields.map(({ field }: { field: string }) => field),
     Array.from({ length: 13 }, (_, i) => String(36 + i)),

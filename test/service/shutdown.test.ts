@@ -5,7 +5,9 @@ import t from 'tap';
 import { extractJobs, type MakeExtract } from '../../src/service/jobs.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import { folder } from '../support/folders.ts';
+import { shipped } from '../support/histories.ts';
 import { extractHere, LEA, line, loadHere, NOW, service } from '../support/service.ts';
+import { saying } from '../support/versions.ts';
 
 const extract = { method: 'POST' as const, url: '/v1/extracts', payload: { reportingLEAs: [LEA], academicYear: '2023-2024' } };
 const made = { rows: 0, bytes: 0, sha256: '', students: 0 };
@@ -51,16 +53,17 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
   await app.close();
   t.match(store.forLEAs('all').extract(id), { status: 'Pending', progress: 0 });
 
+  const changed = saying('X');
   const next = extractJobs({
     store,
     make: extractHere(store, config.storeDir),
     dir: join(config.storeDir, 'extracts'),
-    rulebookHash: 'next',
+    rulebookOf: () => changed,
     clock: () => NOW,
   });
   next.start();
   await next.idle();
-  t.match(store.forLEAs('all').extract(id), { status: 'Complete', rulebookHash: 'next' });
+  t.match(store.forLEAs('all').extract(id), { status: 'Complete', rulebookHash: changed.hash });
   t.ok(existsSync(next.filesOf(id).rows));
 });
 
@@ -101,7 +104,7 @@ t.test('a store that fails does not end the runner', async (t) => {
     if (fails) throw new Error('disk');
     return real();
   };
-  const jobs = extractJobs({ store, make, dir, rulebookHash: 'h', clock: () => NOW, onTrouble: (error) => troubles.push(error) });
+  const jobs = extractJobs({ store, make, dir, rulebookOf: () => shipped, clock: () => NOW, onTrouble: (error) => troubles.push(error) });
   jobs.start();
   await jobs.idle();
   t.match(troubles, [{ message: 'disk' }]);

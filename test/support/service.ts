@@ -10,18 +10,21 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Test } from 'tap';
 import { openAccessLog } from '../../src/audit/access-log.ts';
-import { compileRulebook } from '../../src/extract/extractor.ts';
+import { type CompiledRulebook, compileRulebook } from '../../src/extract/extractor.ts';
 import { addCounts, applier, bodyOf, noCounts } from '../../src/intake/apply.ts';
 import { lineChecker } from '../../src/intake/check-lines.ts';
 import type { Problem } from '../../src/intake/problem.ts';
 import { keepLine, readRecords } from '../../src/records/record.ts';
+import type { Rulebook } from '../../src/rulebook/assemble.ts';
 import { buildApp, type ServiceDeps } from '../../src/service/app.ts';
 import { DEFAULT_CONFIG, type ServiceConfig } from '../../src/service/config.ts';
+import type { MakeImpact } from '../../src/service/impact-jobs.ts';
 import type { MakeExtract } from '../../src/service/jobs.ts';
 import { createKey, KEY_RANDOM_BYTES } from '../../src/service/keys.ts';
 import { createLogger } from '../../src/service/logger.ts';
 import { extractMaker } from '../../src/service/make-extract.ts';
 import type { LoadUpload } from '../../src/service/plugins/uploads.ts';
+import { checkTexts, makeImpact } from '../../src/service/rules-work.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
 import type { LEAScope, Role, Store } from '../../src/store/store.ts';
 import { folder } from './folders.ts';
@@ -32,7 +35,12 @@ export const TODAY = '20240715';
 export const LEA = '1234567';
 export const OTHER_LEA = '7654321';
 
-const compiled = compileRulebook(shipped);
+const compiled = new WeakMap<Rulebook, CompiledRulebook>();
+function compiledOf(rulebook: Rulebook): CompiledRulebook {
+  const known = compiled.get(rulebook) ?? compileRulebook(rulebook);
+  compiled.set(rulebook, known);
+  return known;
+}
 const defaults = (
   JSON.parse(readFileSync(new URL('../../rules/examples/defaults.json', import.meta.url), 'utf8')) as { records: Record<string, Record<string, string>> }
 ).records;
@@ -53,9 +61,9 @@ export function line(recordType: string, changes: Readonly<Record<string, string
 /** Loads files in the calling process, as `src/intake/load-store.ts` does in threads. */
 export const loadHere =
   (store: Store): LoadUpload =>
-  ({ id, sender, files, receivedAt, loadDay }) =>
+  ({ id, sender, files, receivedAt, loadDay, rulebook }) =>
     store.load({ id, sender, files }, async (writer) => {
-      const { rulebook, checks, keys, plan } = compiled;
+      const { checks, keys, plan } = compiledOf(rulebook);
       const checker = lineChecker(rulebook, checks, sender === 'all' ? undefined : sender, loadDay);
       const counts = noCounts();
       const problems: Problem[] = [];
@@ -100,14 +108,20 @@ export const loadHere =
     });
 
 /** Makes an extract in the calling process, without threads. */
-export const extractHere = (store: Store, storeDir: string): MakeExtract => extractMaker({ store, storeDir, rulebook: shipped, version: '0.0.0', workers: 0 });
+export const extractHere = (store: Store, storeDir: string): MakeExtract => extractMaker({ store, storeDir, version: '0.0.0', workers: 0 });
+
+/** Makes impact reports in the calling process, without threads. */
+export const impactHere =
+  (storeDir: string): MakeImpact =>
+  (work, how) =>
+    makeImpact({ ...work, storeDir }, { ...how, workers: 0 });
 
 export interface TestService {
   readonly app: FastifyInstance;
   readonly store: Store;
   readonly config: ServiceConfig;
-  /** Makes a key; gives the header that carries it. */
-  key(role: Role, leas: LEAScope): { readonly authorization: string };
+  /** Makes a key; gives the header that carries it. Keys with one name are one person's. */
+  key(role: Role, leas: LEAScope, name?: string): { readonly authorization: string };
   /** A request; its answer is held to the API document. */
   ask(options: InjectOptions): Promise<Answer>;
   /** Lines of the log so far. */
@@ -146,6 +160,8 @@ export async function service(
     clock: () => NOW,
     loadUpload: loadHere(store),
     makeExtract: extractHere(store, storeDir),
+    makeImpact: impactHere(storeDir),
+    checkDraft: async (texts, today) => checkTexts(texts, today),
     accessLog,
     logger: createLogger('trace', sink),
     version: '0.0.0-test',
@@ -164,8 +180,8 @@ export async function service(
     store,
     config,
     log,
-    key(role, leas) {
-      const { key, record: kept } = createKey({ name: `a ${role}`, role, leas, now: NOW, random: randomBytes(KEY_RANDOM_BYTES) });
+    key(role, leas, name = `a ${role}`) {
+      const { key, record: kept } = createKey({ name, role, leas, now: NOW, random: randomBytes(KEY_RANDOM_BYTES) });
       store.addKey(kept);
       return { authorization: `Bearer ${key}` };
     },
@@ -190,7 +206,15 @@ function documentOf(app: FastifyInstance) {
   ajv.addSchema(document, 'api');
   const validators = new Map<string, ValidateFunction>();
   const escaped = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
-  const paths = Object.keys(document.paths).map((path) => ({ path, form: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+').replaceAll('.', '\\.')}$`) }));
+  const paths = Object.keys(document.paths).map((path) => ({
+    path,
+    form: new RegExp(
+      `^${path
+        .replaceAll(/\{\w+\}/g, '[^/]+')
+        .replaceAll('{*}', '.+')
+        .replaceAll('.', '\\.')}$`,
+    ),
+  }));
 
   return (method: string, url: string, status: number, type: string, body: unknown): void => {
     const code = (body as { code?: string } | undefined)?.code;

@@ -38,7 +38,7 @@ function wantedBy({ ssid, extract, key, from, through }: Wanted): (entry: Entry)
   };
 }
 
-const ASKED = ['extract', 'upload', 'ssid', 'school', 'grade', 'field', 'purpose'] as const;
+const ASKED = ['extract', 'upload', 'rulebook', 'draft', 'file', 'impact', 'entry', 'ssid', 'school', 'grade', 'field', 'purpose'] as const;
 
 /** Callers choose what stands in an entry; a terminal must not obey it. */
 const printable = (text: string): string => text.replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);

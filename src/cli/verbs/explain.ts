@@ -19,7 +19,7 @@ import {
   type RequestOptions,
   requestFrom,
   rulebookFrom,
-  rulesOption,
+  rulesOrVersionOption,
   severalOption,
   today,
   UsageError,
@@ -54,10 +54,10 @@ export const explainVerb = (): Command =>
     .option('--field <N>', 'only this column of the extract, such as 40; may be given several times', severalOption)
     .option('--store <DIR>', 'a folder that cenr load has filled, instead of files')
     .option('--run-date <DATE>', 'the day the extract was made; today when not given', dayOption)
-    .option('--columns <N>', 'which columns: 50, or 48 without the two dates at the end')
+    .option('--columns <N>', 'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has')
     .option('--selection', 'show the conditions of the selection for every enrollment too')
     .option('--json', 'as JSON, one line for each row')
-    .addOption(rulesOption())
+    .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
     .addHelpText(
       'after',

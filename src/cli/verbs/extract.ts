@@ -17,7 +17,7 @@ import {
   type RequestOptions,
   requestFrom,
   rulebookFrom,
-  rulesOption,
+  rulesOrVersionOption,
   today,
   UsageError,
 } from '../options.ts';
@@ -46,8 +46,8 @@ export const extractVerb = (): Command =>
     .argument('[FILE...]', 'files or folders, of one LEA or of many; .gz is read as it is')
     .option('--store <DIR>', 'a folder that cenr load has filled, instead of files')
     .option('--run-date <DATE>', 'the day the extract is made; today when not given', dayOption)
-    .option('--columns <N>', 'which columns: 50, or 48 without the two dates at the end')
-    .addOption(rulesOption())
+    .option('--columns <N>', 'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has')
+    .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
     .addOption(problemsOption())
     .requiredOption('--out <FILE>', 'where the extract goes; - for the standard output')

@@ -8,7 +8,7 @@ import { loadUpload } from '../../intake/load-store.ts';
 import { newId } from '../../store/ids.ts';
 import { openSqliteStore } from '../../store/sqlite.ts';
 import { finished, unfinished } from '../../work/unfinished.ts';
-import { dayOption, encodingOption, problemsOption, rulebookFrom, rulesOption, senderOption, today } from '../options.ts';
+import { dayOption, encodingOption, problemsOption, rulebookFrom, rulesOrVersionOption, senderOption, today } from '../options.ts';
 import { count, problemsFile, progressBar, say, seconds } from '../report.ts';
 
 export const loadVerb = (): Command =>
@@ -20,7 +20,7 @@ export const loadVerb = (): Command =>
     .option('--load-date <DATE>', 'the day plain records count as loaded on; today when not given', dayOption)
     .addOption(problemsOption())
     .addOption(encodingOption())
-    .addOption(rulesOption())
+    .addOption(rulesOrVersionOption())
     .addHelpText('after', '\nExample:\n  cenr load sample --lea all --store data')
     .action(async (paths: string[], options: { lea: string; store: string; loadDate?: string; problems?: string; encoding: Encoding; rules?: string }) => {
       const begun = performance.now();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { inputFiles } from '../../intake/lines.ts';
 import { loadUpload } from '../../intake/load-store.ts';
-import { loadRulebook } from '../../rulebook/load.ts';
+import type { Rulebook } from '../../rulebook/assemble.ts';
 import { writeSample } from '../../sample/write.ts';
 import { createKey, KEY_RANDOM_BYTES } from '../../service/keys.ts';
 import { startServer } from '../../service/server.ts';
@@ -26,8 +26,10 @@ export const serveVerb = (): Command =>
     .option('--port <P>', 'the port to listen on (CENR_PORT, or 8080)', numberOption(0))
     .option('--sample', 'load 1,000 synthetic students if the store is empty, and show a demo key and calls to copy')
     .addOption(rulesOption())
-    .addHelpText('after', '\nExample:\n  cenr serve --sample --port 8080')
-    .action(async (options: { store?: string; host?: string; port?: number; sample?: boolean; rules?: string }) => {
+    .option('--watch', 'with --rules: a valid change of the folder takes force, an invalid one is reported and ignored')
+    .addHelpText('after', '\nExample:\n  cenr serve --sample --port 8080\n  cenr serve --store data --rules my-rules --watch')
+    .action(async (options: { store?: string; host?: string; port?: number; sample?: boolean; rules?: string; watch?: boolean }) => {
+      if (options.watch && options.rules === undefined) throw new UsageError('--watch goes with --rules DIR: the folder to be watched');
       let demoKey: string | undefined;
       let students = 0;
       const server = await start({
@@ -35,10 +37,11 @@ export const serveVerb = (): Command =>
         ...(options.host !== undefined && { host: options.host }),
         ...(options.port !== undefined && { port: options.port }),
         ...(options.rules !== undefined && { rulesDir: options.rules }),
+        ...(options.watch && { watch: true }),
         version: VERSION,
-        prepare: async (store, { storeDir }) => {
+        prepare: async (store, { storeDir }, rulebook) => {
           if (!options.sample) return;
-          if (store.forLEAs('all').students() === 0) await loadSample(storeDir, options.rules);
+          if (store.forLEAs('all').students() === 0) await loadSample(storeDir, rulebook);
           students = store.forLEAs('all').students();
           demoKey = demoKeyOf(store);
         },
@@ -57,7 +60,7 @@ async function start(options: Parameters<typeof startServer>[0]): ReturnType<typ
   }
 }
 
-async function loadSample(storeDir: string, rules: string | undefined): Promise<void> {
+async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
   const dir = await mkdtemp(join(storeDir, 'sample-'));
   try {
     await writeSample(SAMPLE, dir);
@@ -70,7 +73,7 @@ async function loadSample(storeDir: string, rules: string | undefined): Promise<
       files,
       receivedAt: now.toISOString(),
       loadDay: today(now),
-      rulebook: loadRulebook(rules),
+      rulebook,
     });
   } finally {
     await rm(dir, { recursive: true, force: true });

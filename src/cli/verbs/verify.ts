@@ -13,7 +13,7 @@ import { outputColumns } from '../../records/layout.ts';
 import { assemble, type Rulebook } from '../../rulebook/assemble.ts';
 import { holdsStore, openSqliteStore } from '../../store/sqlite.ts';
 import { defaultThreads } from '../../work/pool.ts';
-import { rulebookFrom, rulesOption, UsageError } from '../options.ts';
+import { rulebookFrom, rulesOrVersionOption, UsageError } from '../options.ts';
 import { count, progressBar } from '../report.ts';
 import { VERSION } from '../version.ts';
 
@@ -35,7 +35,7 @@ export const verifyVerb = (): Command =>
     .argument('[MANIFEST]', 'the manifest that cenr extract wrote')
     .argument('[FILE...]', 'the files the extract was made from, or their folder')
     .option('--store <DIR>', 'the store the extract was made from, instead of files')
-    .addOption(rulesOption())
+    .addOption(rulesOrVersionOption())
     .option('--file <FILE>', 'the extract itself, to be told the first row and column that differ')
     .option('--proof <PROOF>', 'check the proof of a row instead; with MANIFEST, that it is one for that extract')
     .addHelpText(
@@ -157,7 +157,7 @@ function fromStore(manifest: Manifest, storeDir: string, options: Options): Agai
 
 /** The rulebook of `--rules`, or the one that comes with the program when it is the same. */
 function rulebookOf(manifest: Manifest, { rules, store }: Options): Rulebook {
-  const rulebook = rulebookFrom(rules === undefined ? {} : { rules });
+  const rulebook = rulebookFrom({ ...(rules !== undefined && { rules }), ...(store !== undefined && { store }) });
   const difference = rulebookDifference(manifest, rulebook);
   if (difference === undefined) return rulebook;
   if (rules !== undefined) throw new Differs(difference);

@@ -132,6 +132,12 @@ function idOf(things: string, request: FastifyRequest, reply: FastifyReply): str
   return typeof location === 'string' && location.startsWith(things) ? location.slice(things.length) : undefined;
 }
 
+/** The impact report that was asked for: the last part of its Location. */
+function impactOf(reply: FastifyReply): string | undefined {
+  const location = reply.getHeader('location');
+  return typeof location === 'string' ? /\/impact\/([^/]+)$/.exec(location)?.[1] : undefined;
+}
+
 function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Access {
   const { key, refusal, id: requestId, method } = request;
   const params = (request.params ?? {}) as Record<string, unknown>;
@@ -139,6 +145,12 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Acce
   const asked: Record<string, unknown> = {
     extract: idOf('/v1/extracts/', request, reply),
     upload: idOf('/v1/uploads/', request, reply),
+    rulebook: params['hash'] ?? idOf('/v1/rulebook/versions/', request, reply),
+    draft: idOf('/v1/rulebook/drafts/', request, reply),
+    // Elsewhere it is an address that nothing stands at.
+    file: routeOf(request).startsWith('/v1/rulebook/') ? params['*'] : undefined,
+    impact: params['impactId'] ?? impactOf(reply),
+    entry: params['entry'],
     ssid: params['ssid'] ?? query['ssid'],
     school: params['school'] ?? query['school'],
     grade: params['grade'] ?? query['grade'],

@@ -6,7 +6,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
 import { createExplainer, type Explainer } from '../../explain/explain.ts';
 import type { SecondOpinionShown } from '../../explain/explanation.ts';
-import { assemble, type Rulebook } from '../../rulebook/assemble.ts';
+import type { Rulebook } from '../../rulebook/assemble.ts';
 import { ServiceError } from '../errors.ts';
 
 /** A rulebook, and whoever explains by it. */
@@ -21,6 +21,8 @@ export interface Explanations {
    * @throws ServiceError CENR_INPUTS_GONE
    */
   by(rulebookHash: string): ExplainingRules;
+  /** The same for a rulebook that is at hand. */
+  of(rulebook: Rulebook): ExplainingRules;
   /** Counts and logs a second opinion that disagrees; gives it back. */
   heard(opinion: SecondOpinionShown, log: FastifyBaseLogger): SecondOpinionShown;
 }
@@ -31,28 +33,22 @@ declare module 'fastify' {
   }
 }
 
-/** Compiled rulebooks are large, and nobody asks about many at a time. */
-const MOST_RULEBOOKS = 4;
-
 export default fp<{ readonly version: string }>(
   async (app, { version }) => {
-    const known = new Map<string, ExplainingRules>();
-    const kept = (hash: string): Rulebook => {
-      const source = app.store.rulebook(hash);
-      if (!source) throw new ServiceError('CENR_INPUTS_GONE', { detail: `The rulebook ${hash} is not kept in this store.` });
-      return assemble(source);
-    };
+    // They go with their rulebooks, of which plugins/rules.ts remembers a few.
+    const known = new WeakMap<Rulebook, ExplainingRules>();
+    function of(rulebook: Rulebook): ExplainingRules {
+      const rules = known.get(rulebook) ?? { rulebook, explainer: createExplainer(rulebook, version) };
+      known.set(rulebook, rules);
+      return rules;
+    }
     app.decorate('explanations', {
       by(hash) {
-        let rules = known.get(hash);
-        if (!rules) {
-          const rulebook = hash === app.rules.hash ? app.rules.rulebook : kept(hash);
-          rules = { rulebook, explainer: createExplainer(rulebook, version) };
-          if (known.size >= MOST_RULEBOOKS) known.delete(known.keys().next().value as string);
-          known.set(hash, rules);
-        }
-        return rules;
+        const rules = app.rules.by(hash);
+        if (!rules) throw new ServiceError('CENR_INPUTS_GONE', { detail: `The rulebook ${hash} is not kept in this store.` });
+        return of(rules.rulebook);
       },
+      of,
       heard(opinion, log) {
         if (opinion.agree) return opinion;
         app.metrics.disagreed();
@@ -63,5 +59,5 @@ export default fp<{ readonly version: string }>(
       },
     });
   },
-  { name: 'explanations', dependencies: ['rules', 'store', 'metrics'] },
+  { name: 'explanations', dependencies: ['rules', 'metrics'] },
 );

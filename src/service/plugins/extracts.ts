@@ -1,6 +1,7 @@
 /** The runner of extract jobs: begins when the service is ready, finishes or puts back what it is doing when the service stops. */
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
+import { RequestError } from '../../extract/request.ts';
 import { type ExtractJobs, extractJobs, type MakeExtract } from '../jobs.ts';
 
 declare module 'fastify' {
@@ -18,7 +19,11 @@ export default fp<{ readonly makeExtract: MakeExtract }>(
       store: app.store,
       make: makeExtract,
       dir: join(storeDir, FOLDER),
-      rulebookHash: app.rules.hash,
+      rulebookOf({ rulebookAsked, rulebookHash }) {
+        const rules = rulebookAsked ? app.rules.by(rulebookHash) : app.rules.current();
+        if (!rules) throw new RequestError('rulebook', `the version ${rulebookHash} of the rulebook, which was asked for, is not kept any more`);
+        return rules.rulebook;
+      },
       clock: app.clock,
       onStatus({ id, status, rows }, error) {
         app.metrics.extract(status, rows);

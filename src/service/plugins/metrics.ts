@@ -16,6 +16,10 @@ export interface ServiceMetrics {
   notEntered(): void;
   /** A second opinion that differs. */
   disagreed(): void;
+  /** A rulebook took force. */
+  rulebook(hash: string): void;
+  /** One was to take force and cannot be used. */
+  rulesRefused(of: 'version' | 'folder'): void;
 }
 
 declare module 'fastify' {
@@ -29,7 +33,7 @@ const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 /** @param registry where numbers are kept; one for each service, so that several can live in one process */
 export function createMetrics(
   registry: Registry = new Registry(),
-): ServiceMetrics & { request(method: string, route: string, status: number, seconds: number): void; rulebook(hash: string): void } {
+): ServiceMetrics & { request(method: string, route: string, status: number, seconds: number): void } {
   const registers = [registry];
   const requests = new Histogram({
     name: 'cenr_http_request_duration_seconds',
@@ -47,6 +51,12 @@ export function createMetrics(
   const entries = new Counter({ name: 'cenr_access_log_entries_total', help: 'Requests entered in the access log', registers });
   const unentered = new Counter({ name: 'cenr_access_log_failures_total', help: 'Requests refused because they could not be entered', registers });
   const rulebook = new Gauge({ name: 'cenr_rulebook_info', help: 'The rulebook in force; always 1', labelNames: ['sha256'], registers });
+  const refused = new Counter({
+    name: 'cenr_rulebook_refused_total',
+    help: 'Rulebooks that were to take force and cannot be used, by where they came from',
+    labelNames: ['of'],
+    registers,
+  });
   return {
     registry,
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
@@ -62,19 +72,22 @@ export function createMetrics(
     entered: () => entries.inc(),
     notEntered: () => unentered.inc(),
     disagreed: () => disagreements.inc(),
-    rulebook: (sha256) => rulebook.set({ sha256 }, 1),
+    rulebook(sha256) {
+      rulebook.reset();
+      rulebook.set({ sha256 }, 1);
+    },
+    rulesRefused: (of) => refused.inc({ of }),
   };
 }
 
 export default fp<{ readonly registry?: Registry | undefined }>(
   async (app, { registry }) => {
     const metrics = createMetrics(registry);
-    metrics.rulebook(app.rules.hash);
     app.decorate('metrics', metrics);
     app.addHook('onResponse', (request, reply, done) => {
       metrics.request(request.method, routeOf(request), reply.statusCode, reply.elapsedTime / 1_000);
       done();
     });
   },
-  { name: 'metrics', dependencies: ['rules', 'request-log'] },
+  { name: 'metrics', dependencies: ['request-log'] },
 );

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
 import type { Encoding } from '../../intake/lines.ts';
+import type { Rulebook } from '../../rulebook/assemble.ts';
 import { newId } from '../../store/ids.ts';
 import type { InputFile, Upload } from '../../store/store.ts';
 import { type IncomingFolder, incomingFolder, removeLeftovers, turns } from '../receive.ts';
@@ -15,6 +16,8 @@ export type LoadUpload = (options: {
   readonly receivedAt: string;
   readonly loadDay: string;
   readonly encoding: Encoding;
+  /** In force when its turn came. */
+  readonly rulebook: Rulebook;
 }) => Promise<Upload>;
 
 declare module 'fastify' {
@@ -45,12 +48,15 @@ export default fp<{ readonly loadUpload: LoadUpload }>(
         return { id, folder: await incomingFolder(join(dir, id), { bytes: uploadBytes, files: uploadFiles }) };
       },
       async load(id, sender, files, encoding) {
-        const upload = await inTurn(() => loadUpload({ id, sender, files, encoding, receivedAt: app.clock().toISOString(), loadDay: app.today() }));
+        const upload = await inTurn(() => {
+          const { rulebook } = app.rules.current();
+          return loadUpload({ id, sender, files, encoding, rulebook, receivedAt: app.clock().toISOString(), loadDay: app.today() });
+        });
         app.metrics.uploaded(upload);
         app.log.info({ uploadId: id, lines: upload.linesRead, rulebook: upload.rulebookHash }, 'upload loaded');
         return upload;
       },
     });
   },
-  { name: 'uploads', dependencies: ['config', 'metrics'] },
+  { name: 'uploads', dependencies: ['config', 'rules', 'metrics'] },
 );

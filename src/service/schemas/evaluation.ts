@@ -1,6 +1,6 @@
 /** Evaluations: a student's records in, rows out. src/service/evaluate.ts checks the records by hand; this says the same for people and tools. */
 import { Type } from 'typebox';
-import { columns, runDate } from './extract-request.ts';
+import { columns, publication, rulebook, runDate } from './extract-request.ts';
 
 const Records = Type.Array(
   Type.Union([
@@ -16,7 +16,7 @@ const Records = Type.Array(
   { description: 'The records of one student, from all LEAs, in the order of loading' },
 );
 
-const head = { request: Type.Ref('ExtractRequest'), runDate, columns };
+const head = { request: Type.Ref('ExtractRequest'), runDate, columns, rulebook, publication };
 
 export const EvaluationBody = Type.Object({ ...head, records: Records }, { $id: 'EvaluationRequest', additionalProperties: false });
 

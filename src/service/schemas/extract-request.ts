@@ -30,6 +30,17 @@ export const ExtractRequestBody = Type.Object(extractRequestProperties, {
 export const runDate = Type.Optional(Day('The day the extract is made; today when not given. The same records, rules and run date give the same bytes'));
 export const columns = Type.Optional(Type.String({ maxLength: 16, description: 'A column set of the output layout, such as "50" or "48"' }));
 
+const inForce = 'the rules in force when neither is given';
+export const rulebook = Type.Optional(
+  Type.String({ maxLength: 64, description: `SHA-256 of a version of the rulebook (/v1/rulebook/versions), whether it is in force or not; ${inForce}` }),
+);
+export const publication = Type.Optional(
+  Day(`Instead of rulebook: the day on which the publication was updated; of several versions that follow it, the one that was last in force; ${inForce}`),
+);
+
 /** Body of POST /v1/extracts. */
-export const NewExtract = Type.Object({ ...extractRequestProperties, runDate, columns }, { $id: 'NewExtract', additionalProperties: false });
+export const NewExtract = Type.Object(
+  { ...extractRequestProperties, runDate, columns, rulebook, publication },
+  { $id: 'NewExtract', additionalProperties: false },
+);
 export type NewExtract = Static<typeof NewExtract>;

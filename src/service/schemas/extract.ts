@@ -11,7 +11,10 @@ export const Extract = Type.Object(
     request: Type.Ref('ExtractRequest'),
     runDate: Type.String({ description: 'CCYYMMDD' }),
     columns: Type.String(),
-    rulebook: Type.String({ description: 'SHA-256 of the rulebook in force: when it was requested, and once it is made, that with which it was made' }),
+    rulebook: Type.String({
+      description:
+        'SHA-256 of the version that was asked for; else of the rulebook in force when it was requested, and once it is begun, of that with which it is made',
+    }),
     requestedAt: Type.String({ format: 'date-time' }),
     finishedAt: Type.Optional(Type.String({ format: 'date-time' })),
     rows: Type.Optional(Type.Integer()),
@@ -40,7 +43,7 @@ export const Extracts = Type.Object(
 );
 
 /** @param job as stored */
-export function shownExtract({ reportingLEAs: _, id, status, progress, rulebookHash, request, ...job }: ExtractJob): Extract {
+export function shownExtract({ reportingLEAs: _, rulebookAsked: _asked, id, status, progress, rulebookHash, request, ...job }: ExtractJob): Extract {
   const self = `/v1/extracts/${id}`;
   return {
     id,

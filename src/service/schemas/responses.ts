@@ -30,7 +30,7 @@ const HEADERS = {
   'cenr-rulebook': 'SHA-256 of the rulebook the answer was made with',
   'idempotent-replayed': '"true" when this is the answer to an earlier request with the same Idempotency-Key',
   'repr-digest': 'SHA-256 of the body (RFC 9530)',
-  etag: 'SHA-256 of the rulebook',
+  etag: 'What If-None-Match names to be told whether it is still so',
 } as const;
 
 /** A good answer: what it is, its media types and what they hold, and the headers worth knowing. */
@@ -39,6 +39,9 @@ export const contents = (description: string, byType: Readonly<Record<string, TS
   content: Object.fromEntries(Object.entries(byType).map(([type, schema]) => [type, { schema }])),
   ...(headers.length > 0 && { headers: Object.fromEntries(headers.map((name) => [name, { type: 'string', description: HEADERS[name] }])) }),
 });
+
+/** The answer to whoever names the ETag that the thing still has. */
+export const NOT_MODIFIED = { description: 'It is what If-None-Match names', type: 'null' } as const;
 
 /** A text of any length. */
 export const text = (description: string): TSchema => Type.String({ description });

@@ -1,6 +1,7 @@
 /** The rulebook as it is shown: what rules are called, what they follow, and the values they use. The rules themselves are in the files of the rulebook. */
 import { type Static, Type } from 'typebox';
-import type { Rulebook } from '../../rulebook/assemble.ts';
+import type { RulesInForce } from '../plugins/rules.ts';
+import { shownForce, TakesForceView } from './version.ts';
 
 const texts = Type.Array(Type.String());
 const Source = Type.Object(
@@ -17,6 +18,7 @@ export const RulebookView = Type.Object(
     publication: Type.Object({ page: Type.String(), updated: Type.String() }, { additionalProperties: false }),
     lastCompared: Type.String(),
     about: Type.Optional(Type.String()),
+    inForce: Type.Optional(TakesForceView('By what it is in force')),
     fields: Type.Array(
       Type.Object(
         {
@@ -74,8 +76,8 @@ export const RulebookView = Type.Object(
   { additionalProperties: false, description: 'The rulebook in force' },
 );
 
-/** @param rulebook the one in force */
-export function shownRulebook({ hash, about, declared }: Rulebook): Static<typeof RulebookView> {
+/** The rules in force, with the entry by which they are. */
+export function shownRulebook({ rulebook: { hash, about, declared }, entry }: RulesInForce): Static<typeof RulebookView> {
   const { name, version, publication, lastCompared } = about;
   const { source, reading: read, onePer, rowOrder } = declared.selection.json;
   return {
@@ -85,6 +87,7 @@ export function shownRulebook({ hash, about, declared }: Rulebook): Static<typeo
     publication: { page: publication.page, updated: publication.updated },
     lastCompared,
     ...(about.about !== undefined && { about: about.about }),
+    ...(entry && { inForce: shownForce(entry) }),
     fields: declared.fields
       .map(({ json }) => ({
         field: json.field,

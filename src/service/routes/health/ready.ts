@@ -5,6 +5,9 @@ import { ServiceError } from '../../errors.ts';
 import { withRulebook } from '../../plugins/rules.ts';
 import { responses } from '../../schemas/responses.ts';
 
+/** Who watches over the service sees that something is to be done; what it is stands where a key is needed. */
+const REFUSED = 'Other rules were to take force and cannot be used; GET /v1/rulebook/versions says why.';
+
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
     '/ready',
@@ -15,7 +18,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         security: [],
         summary: 'Whether requests can be served',
         response: responses(
-          { 200: Type.Object({ status: Type.Literal('ready'), rulebook: Type.String() }, { additionalProperties: false, description: 'They can' }) },
+          {
+            200: Type.Object(
+              { status: Type.Literal('ready'), rulebook: Type.String(), refused: Type.Optional(Type.String()) },
+              { additionalProperties: false, description: 'They can' },
+            ),
+          },
           [],
           'public',
         ),
@@ -29,8 +37,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         request.log.error({ err: error }, 'the store cannot be read, or the access log not be written');
         throw new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': '10' } });
       }
-      withRulebook(reply, app.rules.hash);
-      return { status: 'ready' as const, rulebook: app.rules.hash };
+      const { hash } = app.rules.current();
+      withRulebook(reply, hash);
+      return { status: 'ready' as const, rulebook: hash, ...(app.rules.refused().length > 0 && { refused: REFUSED }) };
     },
   );
 };

@@ -5,20 +5,21 @@ import { Type } from 'typebox';
 import type { Subject } from '../../../../explain/explain.ts';
 import type { RowExplanation } from '../../../../explain/explanation.ts';
 import { outputColumns } from '../../../../records/layout.ts';
+import { askedRules, VERSION_KEYS } from '../../../asked-rules.ts';
 import { ServiceError } from '../../../errors.ts';
 import type { EvaluationHead, EvaluationSession } from '../../../evaluate.ts';
 import { evaluateLines, withKeys } from '../../../evaluate-lines.ts';
 import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
 import { perMinute } from '../../../plugins/rate-limit.ts';
-import { withRulebook } from '../../../plugins/rules.ts';
+import { type Rules, withRulebook } from '../../../plugins/rules.ts';
+import type { LentThreads } from '../../../prepared-rules.ts';
 import { contents, responses, text } from '../../../schemas/responses.ts';
 import { exceptBodies, shown } from '../../../validate.ts';
 
 const NDJSON = 'application/x-ndjson';
-const KEYS = ['request', 'runDate', 'columns', 'records'];
+const KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS, 'records'];
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  const { evaluator, hash } = app.rules;
   const { evaluationsPerMinute, jsonBytes, uploadBytes } = app.config;
 
   // Without Fastify's search for keys such as __proto__ in the text: here every key is looked up in a closed list, and unknown ones are refused.
@@ -47,7 +48,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Rows of one student, or of many',
         description: `**application/json**: one student. The answer has the rows, columns by key, and what the checks found.
 
-**application/x-ndjson**: many students. The first line is \`{"request": …, "runDate": …, "columns": …}\`, each further one \`{"records": […]}\`, the records of one student. The answer has one line for each
+**application/x-ndjson**: many students. The first line is \`{"request": …, "runDate": …, "columns": …}\` (and \`rulebook\` or \`publication\`), each further one \`{"records": […]}\`, the records of one student. The answer has one line for each
 student, in the same order: an Evaluation, or \`{"error": …}\` with problem details for a student that could not be evaluated. The last line is \`{"count": N, "sha256": "…"}\`: the number of lines before it and
 the SHA-256 of all bytes before it; an answer without it was cut. Read the answer while sending: what is not read holds up what is sent.
 
@@ -89,20 +90,25 @@ With \`explain=true\` every answer has the explanation of each row as well, work
       validatorCompiler: exceptBodies(app),
     },
     async (request, reply) => {
-      withRulebook(reply, hash);
+      // One rulebook for the whole answer, whatever takes force meanwhile.
+      const inForce = app.rules.current();
+      let rules: Rules = inForce;
+      withRulebook(reply, rules.hash);
       const scope = scopeOf(request);
       const begin = (head: EvaluationHead) => {
-        const session = evaluator.session(head, app.today());
+        rules = askedRules(app, head, inForce);
+        withRulebook(reply, rules.hash);
+        const session = rules.evaluator.session(head, app.today());
         requireLEAs(scope, session.request.reportingLEAs);
         return session;
       };
       const { explain = false, field } = request.query;
-      const { explainer, rulebook } = app.explanations.by(hash);
       if (field !== undefined && !explain) throw invalid('field', 'field goes with explain=true');
       const fields = field === undefined ? undefined : [field];
       const explained = async (session: EvaluationSession, records: unknown): Promise<unknown> => {
         const { body, ...evaluated } = session.evaluateWithBody(records);
         const { request: asked, runDate, columns } = session;
+        const { explainer, rulebook } = app.explanations.of(rules.rulebook);
         const numbers = outputColumns(rulebook.schemas.output, columns).map((c) => c.no);
         if (field !== undefined && !numbers.includes(field))
           throw invalid('field', `found ${shown(field)}, expected the number of a column, from ${numbers[0]} to ${numbers.at(-1)}`);
@@ -117,14 +123,21 @@ With \`explain=true\` every answer has the explanation of each row as well, work
         return { ...evaluated, explanations, ...(explanations.length === 0 && evaluated.ssid !== '' && { missing: explainer.missing(subject) }) };
       };
       if (request.body instanceof Readable) {
+        let lent: LentThreads | undefined;
         const lines = await evaluateLines(request.body, {
           begin,
           limits: { lineBytes: jsonBytes, totalBytes: uploadBytes },
           onEvaluated: app.metrics.evaluated,
-          threads: app.rules.threads,
+          threads() {
+            lent = rules.lend();
+            return lent.threads;
+          },
           evaluate: explain ? explained : undefined,
         });
-        return reply.type(`${NDJSON}; charset=utf-8`).send(Readable.from(lines, { objectMode: false }));
+        const answer = Readable.from(lines, { objectMode: false });
+        // Read to the end or not: it closes.
+        answer.once('close', () => lent?.giveBack());
+        return reply.type(`${NDJSON}; charset=utf-8`).send(answer);
       }
       const body = withKeys(request.body, KEYS);
       const session = begin(body);

@@ -6,6 +6,7 @@ import { requestFacts } from '../../../../extract/request.ts';
 import { parseDay } from '../../../../records/days.ts';
 import { newId } from '../../../../store/ids.ts';
 import type { ExtractJob } from '../../../../store/store.ts';
+import { askedRules } from '../../../asked-rules.ts';
 import { ServiceError } from '../../../errors.ts';
 import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
 import { sendAnswer } from '../../../plugins/idempotency.ts';
@@ -18,9 +19,6 @@ import { shown } from '../../../validate.ts';
 const ID_BYTES = 10;
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  const { rulebook, hash } = app.rules;
-  const { columnSets, defaultColumnSet } = rulebook.schemas.output;
-
   app.post(
     '',
     {
@@ -28,7 +26,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['extracts'],
         summary: 'Ask for an extract',
-        description: `Extracts are made one after the other; the Location header is where to ask how far this one is. They survive a restart of the service.
+        description: `Extracts are made one after the other; the Location header is where to ask how far this one is. They survive a restart of the service. One that names a version of the
+rulebook, by \`rulebook\` or \`publication\`, is made with it; every other with the rules in force when it is begun, to its end.
 
 With an \`Idempotency-Key\`, the same request sent again gets the first answer, with the header \`Idempotent-Replayed: true\`, and no second extract is made.`,
         headers: IdempotencyHeader,
@@ -55,7 +54,11 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       },
     },
     async (request, reply) => {
-      const { runDate, columns = defaultColumnSet, ...asked } = request.body;
+      const inForce = app.rules.current();
+      const { rulebook: version, publication, runDate, columns: columnSet, ...asked } = request.body;
+      const { rulebook, hash } = askedRules(app, { rulebook: version, publication }, inForce);
+      const { columnSets, defaultColumnSet } = rulebook.schemas.output;
+      const columns = columnSet ?? defaultColumnSet;
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);
       const day = runDate === undefined ? app.today() : parseDay(runDate);
@@ -72,6 +75,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           runDate: day,
           columns,
           rulebookHash: hash,
+          ...((version ?? publication) !== undefined && { rulebookAsked: true }),
           requestedAt: now.toISOString(),
           status: 'Pending',
           progress: 0,

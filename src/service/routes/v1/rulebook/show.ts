@@ -1,13 +1,12 @@
 /** GET /v1/rulebook: the rules in force. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { RULEBOOK_HEADER } from '../../../plugins/rules.ts';
-import { contents, responses } from '../../../schemas/responses.ts';
+import { sendUnlessKnown } from '../../../etag.ts';
+import { type RulesInForce, withRulebook } from '../../../plugins/rules.ts';
+import { contents, NOT_MODIFIED, responses } from '../../../schemas/responses.ts';
 import { RulebookView, shownRulebook } from '../../../schemas/rulebook.ts';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  const { rulebook, hash } = app.rules;
-  const body = JSON.stringify(shownRulebook(rulebook));
-  const etag = `"${hash}"`;
+  let shown: { readonly rules: RulesInForce; readonly body: string } | undefined;
 
   app.get(
     '',
@@ -16,20 +15,16 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['rulebook'],
         summary: 'The rules in force',
-        description: 'Names of rules, the publications they follow, parameters and their days, checks. The ETag is the SHA-256 of the rulebook.',
-        response: responses(
-          {
-            200: contents('The rulebook', { 'application/json': RulebookView }, ['cenr-rulebook', 'etag']),
-            304: { description: 'The rulebook is the one that If-None-Match names', type: 'null' },
-          },
-          [],
-        ),
+        description: `Names of rules, the publications they follow, parameters and their days, checks; and since when they are in force, by whom and why. The ETag is the SHA-256 of the rulebook with the number of the
+entry by which it is in force.`,
+        response: responses({ 200: contents('The rulebook', { 'application/json': RulebookView }, ['cenr-rulebook', 'etag']), 304: NOT_MODIFIED }, []),
       },
     },
     async (request, reply) => {
-      reply.header(RULEBOOK_HEADER, hash).header('etag', etag);
-      if (request.headers['if-none-match'] === etag) return reply.code(304).send();
-      return reply.type('application/json; charset=utf-8').send(body);
+      const rules = app.rules.current();
+      if (shown?.rules !== rules) shown = { rules, body: JSON.stringify(shownRulebook(rules)) };
+      const { hash, entry } = rules;
+      return sendUnlessKnown(request, withRulebook(reply, hash), entry ? `${hash}-${entry.seq}` : hash, shown.body);
     },
   );
 };

@@ -1,0 +1,100 @@
+/** A running service, as verbs ask it: its rules hold for them as for everybody, and every step is in its access log. */
+import { readFileSync } from 'node:fs';
+import { type Command, Option } from 'commander';
+import { UsageError } from './options.ts';
+
+export interface ServiceOptions {
+  readonly service?: string;
+  /** A file. */
+  readonly key?: string;
+}
+
+const DEFAULT_SERVICE = 'http://127.0.0.1:8080';
+
+/** Adds `--service` and `--key`. A key on the command line could be read by everybody on the machine, so only a file with it is named. */
+export const withService = (command: Command): Command =>
+  command
+    .addOption(new Option('--service <URL>', `the address of the service (CENR_SERVICE, or ${DEFAULT_SERVICE})`))
+    .addOption(new Option('--key <FILE>', 'a file with the API key; otherwise it is taken from CENR_KEY'));
+
+export interface ServiceAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly bytes: Uint8Array;
+  /** The body as JSON; what it holds is the API document's to say. */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  json(): any;
+}
+
+export interface ServiceRequest {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** An object is sent as JSON, a text as it is. */
+  readonly body?: object | string;
+  /** For If-Match, with quotation marks. */
+  readonly seen?: string;
+  readonly accept?: string;
+}
+
+/**
+ * @returns a function that asks the service for a path
+ * @throws UsageError without a key or for an address that is none; the function throws one for a refusal, in the words of the service
+ */
+export function serviceClient({ service, key }: ServiceOptions): (path: string, request?: ServiceRequest) => Promise<ServiceAnswer> {
+  const base = addressOf(service ?? process.env['CENR_SERVICE'] ?? DEFAULT_SERVICE);
+  const authorization = `Bearer ${keyFrom(key)}`;
+  return async (path, { method = 'GET', body, seen, accept } = {}) => {
+    const headers = {
+      authorization,
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(seen !== undefined && { 'if-match': seen }),
+      ...(accept !== undefined && { accept }),
+    };
+    const sent = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
+    // A service does not send elsewhere; whoever answers so must not get the key.
+    const response = await fetch(new URL(path, base), { method, headers, body: sent, redirect: 'error' }).catch((error: unknown) => {
+      const { cause } = error as { cause?: { code?: string; message?: string } };
+      throw new UsageError(
+        `the service at ${base.origin} cannot be reached (${cause?.code ?? cause?.message ?? (error as Error).message}); start it with cenr serve, or name it with --service`,
+      );
+    });
+    const bytes = await response.bytes();
+    const json = () => JSON.parse(new TextDecoder().decode(bytes));
+    if (!response.ok) throw new UsageError(refusalWords(response, json));
+    return { status: response.status, headers: response.headers, bytes, json };
+  };
+}
+
+function addressOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
+  throw new UsageError(`--service ${text} is no address; expected one such as ${DEFAULT_SERVICE}`);
+}
+
+function keyFrom(file: string | undefined): string {
+  const key = file === undefined ? process.env['CENR_KEY'] : readFileSync(file, 'utf8');
+  if (key?.trim()) return key.trim();
+  throw new UsageError(
+    file === undefined
+      ? 'there is no API key; set CENR_KEY, or name a file that holds it with --key FILE'
+      : `the file ${file} is empty; it should hold an API key`,
+  );
+}
+
+interface ProblemBody {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly solve?: string;
+  readonly errors?: readonly { readonly pointer?: string; readonly message: string }[];
+}
+
+function refusalWords({ status }: Response, json: () => unknown): string {
+  let problem: ProblemBody;
+  try {
+    problem = json() as ProblemBody;
+  } catch {
+    return `the service answered with status ${status} and no explanation`;
+  }
+  const { code, detail, solve, errors = [] } = problem;
+  const items = errors.map(({ pointer, message }) => `\n  ${pointer ? `${pointer}: ` : ''}${message}`);
+  return `${detail ?? `the service answered with status ${status}`} ${solve ?? ''}${code ? ` (${code})` : ''}${items.join('')}`;
+}

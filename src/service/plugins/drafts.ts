@@ -1,0 +1,61 @@
+/** Drafts of the rulebook: how they are checked, and whether they may be published here. */
+import fp from 'fastify-plugin';
+import type { RulebookTexts } from '../../rulebook/texts.ts';
+import type { WorkflowSettings } from '../../versions/workflow.ts';
+import { ServiceError } from '../errors.ts';
+import { turns } from '../receive.ts';
+import { GaveUpError } from '../rules-threads.ts';
+import type { CheckOutcome } from '../rules-work.ts';
+
+/**
+ * Checks files and runs their examples.
+ * @param today CCYYMMDD
+ * @throws GaveUpError
+ */
+export type CheckDraft = (texts: RulebookTexts, today: string) => Promise<CheckOutcome>;
+
+export interface DraftsOptions {
+  readonly checkDraft: CheckDraft;
+  /** Whether the rules in force are the files of a folder that somebody named: then nothing is published over them. */
+  readonly followsFolder: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly drafts: {
+      readonly settings: WorkflowSettings;
+      /**
+       * Checks files when their turn comes.
+       * @param read gives them then; texts of waiting drafts are not held in memory
+       * @throws ServiceError
+       */
+      check(read: () => RulebookTexts): Promise<CheckOutcome>;
+      /** @throws ServiceError when the rules come from a folder */
+      requireOwnRules(): void;
+    };
+  }
+}
+
+/** A check keeps a core busy for seconds. */
+const MOST_WAITING = 8;
+
+export default fp<DraftsOptions>(
+  async (app, { checkDraft, followsFolder }) => {
+    const inTurn = turns(MOST_WAITING, 'CENR_CHECKS_BUSY');
+    app.decorate('drafts', {
+      settings: { approvals: app.config.approvals },
+      async check(read) {
+        try {
+          return await inTurn(() => checkDraft(read(), app.today()));
+        } catch (error) {
+          if (error instanceof GaveUpError) throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was given up: ${error.message}.` });
+          throw error;
+        }
+      },
+      requireOwnRules() {
+        if (followsFolder) throw new ServiceError('CENR_RULES_FROM_FOLDER');
+      },
+    });
+  },
+  { name: 'drafts', dependencies: ['config'] },
+);

@@ -1,0 +1,58 @@
+/** POST /v1/rulebook/drafts/{id}/check */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { recordCheck } from '../../../../../../versions/workflow.ts';
+import { codesOf, draftOf, record, taken, withDraft } from '../../../../../draft-answers.ts';
+import { CheckView, NO_BODY, shownCheck, shownSummary } from '../../../../../schemas/draft.ts';
+import { IdParams } from '../../../../../schemas/page.ts';
+import { contents, responses } from '../../../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/check',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Check a draft',
+        description: `Everything that the loader verifies and \`cenr rules check\` looks for, and all worked examples. It takes a few seconds, and is recorded with the draft; a check that took place while a file was changed is
+refused.`,
+        params: IdParams,
+        body: NO_BODY,
+        response: responses({ 200: contents('What was found', { 'application/json': CheckView }, ['cenr-rulebook', 'etag']) }, [
+          ...codesOf('not-in-this-state', 'check-outdated'),
+          'CENR_NOT_FOUND',
+          'CENR_JSON_INVALID',
+          'CENR_BODY_TOO_LARGE',
+          'CENR_MEDIA_TYPE_UNSUPPORTED',
+          'CENR_CHECK_GAVE_UP',
+          'CENR_CHECKS_BUSY',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const outcome = await app.drafts.check(() => draftOf(app, id).texts);
+      const { hash, counts, examples } = outcome;
+      const draft = taken(
+        record(app, id, (now, at) =>
+          recordCheck(
+            now,
+            {
+              hash,
+              at,
+              errors: counts.error,
+              warnings: counts.warning,
+              examples: examples.run,
+              examplesFailed: examples.failed.length + examples.moreFailed,
+            },
+            at,
+          ),
+        ),
+      );
+      const { texts: _, ...summary } = draft;
+      return withDraft(reply, draft).send(shownCheck(outcome, shownSummary(summary, app.drafts.settings.approvals)));
+    },
+  );
+};
+
+export default route;

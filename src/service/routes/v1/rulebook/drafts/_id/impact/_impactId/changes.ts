@@ -1,0 +1,79 @@
+/** GET /v1/rulebook/drafts/{id}/impact/{impactId}/changes: every changed value and row, streamed. */
+import { open, readFile } from 'node:fs/promises';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { LIST_FORMATS, type ListFormat } from '../../../../../../../../impact/list.ts';
+import { convertedList, MOST_IN_A_SHEET } from '../../../../../../../converted-list.ts';
+import { completeImpact, impactGoneOr } from '../../../../../../../draft-answers.ts';
+import { ServiceError } from '../../../../../../../errors.ts';
+import { withRulebook } from '../../../../../../../plugins/rules.ts';
+import { ImpactParams } from '../../../../../../../schemas/impact.ts';
+import { contents, responses, text } from '../../../../../../../schemas/responses.ts';
+
+const TYPES = {
+  ndjson: 'application/x-ndjson',
+  csv: 'text/csv',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+} as const satisfies Record<ListFormat, string>;
+
+const PARAMETERS = { ndjson: '; charset=utf-8', csv: '; charset=utf-8; header=present', xlsx: '' } as const;
+
+const Query = Type.Object(
+  { format: Type.Optional(Type.String({ enum: [...LIST_FORMATS], description: 'Instead of an Accept header' })) },
+  { additionalProperties: false },
+);
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '/changes',
+    {
+      config: { access: ['policy', 'auditor'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'All changes of an impact report',
+        description:
+          'Every value that is another and every row that appears or disappears, with the reason in a sentence, in the form that `format` or the Accept header asks for. It holds student data.',
+        params: ImpactParams,
+        querystring: Query,
+        response: responses(
+          {
+            200: contents(
+              'The changes',
+              {
+                [TYPES.ndjson]: text('One change a line'),
+                [TYPES.csv]: text('RFC 4180, with a first line of names'),
+                [TYPES.xlsx]: text('A workbook with one sheet; all cells are texts'),
+              },
+              ['cenr-rulebook'],
+            ),
+          },
+          ['CENR_NOT_FOUND', 'CENR_NOT_ACCEPTABLE', 'CENR_IMPACT_NOT_COMPLETE', 'CENR_IMPACT_GONE'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const accepted = request.accepts().type(Object.values(TYPES));
+      const format = (request.query.format as ListFormat | undefined) ?? LIST_FORMATS.find((one) => TYPES[one] === accepted);
+      if (!format) throw new ServiceError('CENR_NOT_ACCEPTABLE', { detail: `Changes can be sent as ${Object.values(TYPES).join(', ')}.` });
+      const job = completeImpact(app, request, request.params);
+      if (format === 'xlsx' && (job.changed ?? 0) > MOST_IN_A_SHEET)
+        throw new ServiceError('CENR_NOT_ACCEPTABLE', {
+          detail: `There are ${job.changed} changes; a sheet of a workbook holds ${MOST_IN_A_SHEET}. Ask for NDJSON or CSV.`,
+        });
+      const files = app.impacts.filesOf(job.id);
+      const gone = (error: unknown): never => {
+        throw impactGoneOr(error);
+      };
+      const { rowKey } = JSON.parse(await readFile(files.report, 'utf8').catch(gone)) as { rowKey: readonly string[] };
+      const file = await open(files.changes).catch(gone);
+      withRulebook(reply, job.hash)
+        .header('vary', 'accept')
+        .header('content-disposition', `attachment; filename="${job.id}.${format}"`)
+        .type(`${TYPES[format]}${PARAMETERS[format]}`);
+      const lines = file.createReadStream();
+      return reply.send(format === 'ndjson' ? lines : convertedList(lines, format, rowKey));
+    },
+  );
+};
+
+export default route;

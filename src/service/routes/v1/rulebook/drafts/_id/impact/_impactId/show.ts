@@ -1,0 +1,84 @@
+/** GET and DELETE /v1/rulebook/drafts/{id}/impact/{impactId} */
+import { readFile } from 'node:fs/promises';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { ImpactReport } from '../../../../../../../../impact/report.ts';
+import { reportMarkdown } from '../../../../../../../../impact/text.ts';
+import type { ImpactJob } from '../../../../../../../../versions/versions.ts';
+import { seeImpact } from '../../../../../../../../versions/workflow.ts';
+import { actorOf, completeImpact, impactGoneOr, impactOf, record } from '../../../../../../../draft-answers.ts';
+import { ServiceError } from '../../../../../../../errors.ts';
+import { withRulebook } from '../../../../../../../plugins/rules.ts';
+import { ImpactParams, shownImpact } from '../../../../../../../schemas/impact.ts';
+import { contents, responses, text } from '../../../../../../../schemas/responses.ts';
+
+const JSON_TYPE = 'application/json';
+const MARKDOWN = 'text/markdown';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  async function reportOf({ id }: ImpactJob): Promise<ImpactReport> {
+    const bytes = await readFile(app.impacts.filesOf(id).report, 'utf8').catch((error: unknown) => {
+      throw impactGoneOr(error);
+    });
+    return JSON.parse(bytes) as ImpactReport;
+  }
+
+  /** Where it does not count, it is shown all the same: to an auditor, and of files that were changed since. */
+  function seen(request: FastifyRequest, job: ImpactJob): void {
+    if (request.method !== 'GET') return;
+    record(app, job.draft, (draft, at) => seeImpact(draft, job, actorOf(request), at));
+  }
+
+  app.get(
+    '',
+    {
+      config: { access: ['policy', 'auditor'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'An impact report',
+        description: `How far it is, and once it is complete the report: counts by field, old and new value, school and grade, the reasons, and samples. As text/markdown: the report alone. Reading it when it is complete counts as
+having looked at what the draft changes, which publishing needs; not for an auditor. It holds student data.`,
+        params: ImpactParams,
+        response: responses(
+          {
+            200: contents('The report', { [JSON_TYPE]: Type.Ref('Impact'), [MARKDOWN]: text('The report, once it is complete') }, ['cenr-rulebook']),
+          },
+          ['CENR_NOT_FOUND', 'CENR_NOT_ACCEPTABLE', 'CENR_IMPACT_NOT_COMPLETE', 'CENR_IMPACT_GONE'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const type = request.accepts().type([JSON_TYPE, MARKDOWN]);
+      if (!type) throw new ServiceError('CENR_NOT_ACCEPTABLE', { detail: `An impact report can be sent as ${JSON_TYPE} or ${MARKDOWN}.` });
+      const { params } = request;
+      const job = type === MARKDOWN ? completeImpact(app, request, params) : impactOf(app, request, params);
+      withRulebook(reply, job.hash).header('vary', 'accept');
+      if (job.status !== 'Complete') return shownImpact(job);
+      const report = await reportOf(job);
+      seen(request, job);
+      return type === MARKDOWN ? reply.type(`${MARKDOWN}; charset=utf-8`).send(reportMarkdown(report)) : shownImpact(job, { ...report });
+    },
+  );
+
+  app.delete(
+    '',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Cancel an impact report, or remove its files',
+        description:
+          'One that is Pending or Processing is not made; the files of one that is Complete are removed. Either is Cancelled from then on, and stays in the list.',
+        params: ImpactParams,
+        response: responses({ 204: { description: 'Done', type: 'null' } }, ['CENR_NOT_FOUND']),
+      },
+    },
+    async (request, reply) => {
+      await app.impacts.cancel(impactOf(app, request, request.params));
+      return reply.code(204).send();
+    },
+  );
+};
+
+export default route;

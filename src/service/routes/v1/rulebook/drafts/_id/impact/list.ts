@@ -1,0 +1,105 @@
+/** GET and POST /v1/rulebook/drafts/{id}/impact */
+import { randomBytes } from 'node:crypto';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { requestFacts } from '../../../../../../../extract/request.ts';
+import { parseDay } from '../../../../../../../records/days.ts';
+import { newId } from '../../../../../../../store/ids.ts';
+import type { ImpactJob } from '../../../../../../../versions/versions.ts';
+import { actorOf, draftOf } from '../../../../../../draft-answers.ts';
+import { ServiceError } from '../../../../../../errors.ts';
+import { requireLEAs, scopeOf } from '../../../../../../plugins/auth.ts';
+import { withRulebook } from '../../../../../../plugins/rules.ts';
+import { Impacts, NewImpact, shownImpact } from '../../../../../../schemas/impact.ts';
+import { IdParams } from '../../../../../../schemas/page.ts';
+import { contents, responses } from '../../../../../../schemas/responses.ts';
+import { shown } from '../../../../../../validate.ts';
+
+const ID_BYTES = 10;
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { access: ['policy', 'auditor'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Impact reports on a draft, latest first',
+        params: IdParams,
+        response: responses({ 200: Impacts }, ['CENR_NOT_FOUND']),
+      },
+    },
+    async (request) => {
+      const { id } = draftOf(app, request.params.id);
+      return {
+        impacts: app.store
+          .forLEAs(scopeOf(request))
+          .impacts(id)
+          .map((job) => shownImpact(job)),
+      };
+    },
+  );
+
+  app.post(
+    '',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Ask for an impact report',
+        description: `What the files of the draft, as they are now, change in an extract of the stored records, compared with the version in force when the report is begun. Reports are made one after the other; the Location
+header is where to ask how far this one is. They survive a restart of the service.`,
+        params: IdParams,
+        body: NewImpact,
+        response: responses(
+          {
+            202: contents('Accepted; the Location header is the address of the report', { 'application/json': Type.Ref('Impact') }, [
+              'location',
+              'cenr-rulebook',
+            ]),
+          },
+          ['CENR_JSON_INVALID', 'CENR_ALL_LEAS_MISSING', 'CENR_NOT_FOUND', 'CENR_DRAFT_STATE', 'CENR_BODY_TOO_LARGE', 'CENR_MEDIA_TYPE_UNSUPPORTED'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { request: asked, runDate } = request.body;
+      const draft = draftOf(app, request.params.id);
+      if (draft.state === 'published' || draft.state === 'deleted')
+        throw new ServiceError('CENR_DRAFT_STATE', {
+          detail: `The draft is in the state "${draft.state}"; what it changes is no longer asked. Make a new draft.`,
+        });
+      const scope = scopeOf(request);
+      requireLEAs(scope, asked.reportingLEAs);
+      const day = runDate === undefined ? app.today() : parseDay(runDate);
+      if (day === undefined)
+        throw new ServiceError('CENR_REQUEST_INVALID', {
+          errors: [{ pointer: '/runDate', message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD` }],
+        });
+      const { rulebook, hash: against } = app.rules.current();
+      // What cannot be understood is refused now, not by the job.
+      requestFacts(asked, rulebook);
+      const now = app.clock();
+      const { keyId, name } = actorOf(request);
+      const job: ImpactJob = {
+        id: newId('impact', now.getTime(), randomBytes(ID_BYTES)),
+        draft: draft.id,
+        hash: draft.hash,
+        against,
+        request: asked,
+        reportingLEAs: asked.reportingLEAs,
+        runDate: day,
+        requestedAt: now.toISOString(),
+        by: { keyId, name },
+        status: 'Pending',
+        progress: 0,
+      };
+      app.store.forLEAs(scope).addImpact(job);
+      app.impacts.wake();
+      const accepted = shownImpact(job);
+      return withRulebook(reply, draft.hash).code(202).header('location', accepted.links.self).send(accepted);
+    },
+  );
+};
+
+export default route;

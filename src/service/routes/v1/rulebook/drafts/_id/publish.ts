@@ -1,0 +1,72 @@
+/** POST /v1/rulebook/drafts/{id}/publish */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { publish } from '../../../../../../versions/workflow.ts';
+import { actorOf, CHANGE_REFUSALS, codesOf, draftOf, requireSeen, taken, usable, withDraft } from '../../../../../draft-answers.ts';
+import { IfMatchHeader, PublishBody } from '../../../../../schemas/draft.ts';
+import { IdParams } from '../../../../../schemas/page.ts';
+import { contents, responses } from '../../../../../schemas/responses.ts';
+import { shownForce, TakesForceView } from '../../../../../schemas/version.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/publish',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Publish a draft',
+        description: `It takes force at once, for every request that comes after the answer, or at a moment to come. Extracts and streams under way finish with the version they began with. It is refused while the check has errors,
+examples fail, approvals are missing, or nobody has read an impact report against the version that it replaces.`,
+        params: IdParams,
+        headers: IfMatchHeader,
+        body: PublishBody,
+        response: responses(
+          {
+            201: contents(
+              'Published; the Location header is the address of the version',
+              { 'application/json': TakesForceView('The entry by which it takes force') },
+              ['location', 'cenr-rulebook', 'etag'],
+            ),
+          },
+          [
+            ...CHANGE_REFUSALS,
+            ...codesOf(
+              'check-missing',
+              'check-has-errors',
+              'examples-fail',
+              'impact-missing',
+              'approvals-missing',
+              'another-to-come',
+              'in-force-already',
+              'moment-invalid',
+            ),
+            'CENR_RULES_FROM_FOLDER',
+            'CENR_RULEBOOK_UNUSABLE',
+            'CENR_JSON_INVALID',
+            'CENR_BODY_TOO_LARGE',
+            'CENR_MEDIA_TYPE_UNSUPPORTED',
+          ],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      app.drafts.requireOwnRules();
+      for (;;) {
+        const draft = draftOf(app, id);
+        requireSeen(request, draft);
+        const at = app.clock().toISOString();
+        const force = app.store.tookForce();
+        const { draft: next, entry } = taken(publish(draft, actorOf(request), at, { settings: app.drafts.settings, force, from: request.body?.at }));
+        app.store.keepRulebook(usable(app, draft.texts), at);
+        const published = app.store.publishDraft(next, draft.revision, entry, force);
+        // Another process changed the draft or published something in between: it is decided anew.
+        if (!published) continue;
+        app.rules.refresh();
+        return withDraft(reply, published.draft).code(201).header('location', `/v1/rulebook/versions/${draft.hash}`).send(shownForce(published.entry));
+      }
+    },
+  );
+};
+
+export default route;

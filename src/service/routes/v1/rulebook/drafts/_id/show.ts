@@ -1,0 +1,78 @@
+/** GET, PATCH and DELETE /v1/rulebook/drafts/{id} */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { deleteDraft, retitle } from '../../../../../../versions/workflow.ts';
+import { CHANGE_REFUSALS, change, codesOf, draftOf, sendDraft, shownDraft, tagOf } from '../../../../../draft-answers.ts';
+import { sendUnlessKnown } from '../../../../../etag.ts';
+import { withRulebook } from '../../../../../plugins/rules.ts';
+import { DraftWords, IfMatchHeader } from '../../../../../schemas/draft.ts';
+import { IdParams } from '../../../../../schemas/page.ts';
+import { contents, NOT_MODIFIED, responses } from '../../../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  const theDraft = contents('The draft', { 'application/json': Type.Ref('Draft') }, ['cenr-rulebook', 'etag']);
+
+  app.get(
+    '',
+    {
+      config: { access: ['policy', 'auditor'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'A draft',
+        description: 'Where it is on its way, who has done what, and which files differ from the version it was made from.',
+        params: IdParams,
+        response: responses({ 200: theDraft, 304: NOT_MODIFIED }, ['CENR_NOT_FOUND']),
+      },
+    },
+    async (request, reply) => {
+      const draft = draftOf(app, request.params.id);
+      return sendUnlessKnown(request, withRulebook(reply, draft.hash), tagOf(draft), JSON.stringify(shownDraft(app, draft)));
+    },
+  );
+
+  app.patch(
+    '',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Change title or reason',
+        description: 'By its author. Approvals were of the words too, and are void; check and impact report stand.',
+        params: IdParams,
+        headers: IfMatchHeader,
+        body: DraftWords,
+        response: responses({ 200: theDraft }, [
+          ...CHANGE_REFUSALS,
+          ...codesOf('not-the-author'),
+          'CENR_JSON_INVALID',
+          'CENR_BODY_TOO_LARGE',
+          'CENR_MEDIA_TYPE_UNSUPPORTED',
+        ]),
+      },
+    },
+    async (request, reply) =>
+      sendDraft(
+        app,
+        reply,
+        change(app, request, request.params.id, (draft, by, at) => retitle(draft, request.body, by, at)),
+      ),
+  );
+
+  app.delete(
+    '',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Delete a draft',
+        description: 'By its author or an admin. It is taken out of use and stays readable.',
+        params: IdParams,
+        headers: IfMatchHeader,
+        response: responses({ 200: theDraft }, [...CHANGE_REFUSALS, ...codesOf('not-the-author')]),
+      },
+    },
+    async (request, reply) => sendDraft(app, reply, change(app, request, request.params.id, deleteDraft)),
+  );
+};
+
+export default route;

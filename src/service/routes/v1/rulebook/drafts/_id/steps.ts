@@ -1,0 +1,87 @@
+/** POST /v1/rulebook/drafts/{id}/submit, /approve and /reopen */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { approve, reopen, submit } from '../../../../../../versions/workflow.ts';
+import { CHANGE_REFUSALS, change, codesOf, sendDraft } from '../../../../../draft-answers.ts';
+import type { ErrorCode } from '../../../../../errors.ts';
+import { IfMatchHeader, NO_BODY, ReopenBody } from '../../../../../schemas/draft.ts';
+import { IdParams } from '../../../../../schemas/page.ts';
+import { contents, responses } from '../../../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  const answers = (...codes: readonly ErrorCode[]) =>
+    responses({ 200: contents('The draft', { 'application/json': Type.Ref('Draft') }, ['cenr-rulebook', 'etag']) }, [
+      ...CHANGE_REFUSALS,
+      ...codes,
+      'CENR_JSON_INVALID',
+      'CENR_BODY_TOO_LARGE',
+      'CENR_MEDIA_TYPE_UNSUPPORTED',
+    ]);
+
+  app.post(
+    '/submit',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Submit a draft',
+        description: 'Its author hands it to whoever approves it. It needs a reason by now.',
+        params: IdParams,
+        headers: IfMatchHeader,
+        body: NO_BODY,
+        response: answers(...codesOf('not-the-author', 'nothing-changed')),
+      },
+    },
+    async (request, reply) => sendDraft(app, reply, change(app, request, request.params.id, submit)),
+  );
+
+  app.post(
+    '/approve',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Approve a draft',
+        description: `Somebody other than its author stands for it, as it is at the revision that \`If-Match\` names. It needs a check without errors in which all examples come out. Keys with one name are one
+person's.`,
+        params: IdParams,
+        headers: IfMatchHeader,
+        body: NO_BODY,
+        response: answers(...codesOf('own-draft', 'approved-already', 'check-missing', 'check-has-errors', 'examples-fail')),
+      },
+    },
+    async (request, reply) =>
+      sendDraft(
+        app,
+        reply,
+        change(app, request, request.params.id, (draft, by, at) => approve(draft, by, at, app.drafts.settings)),
+      ),
+  );
+
+  app.post(
+    '/reopen',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Send a draft back',
+        description:
+          'To its author, to be worked on, or by its author. Approvals are void; check and impact report stand. A published draft only after what was published was withdrawn.',
+        params: IdParams,
+        headers: IfMatchHeader,
+        body: ReopenBody,
+        response: answers(),
+      },
+    },
+    async (request, reply) => {
+      const { why = '' } = request.body ?? {};
+      return sendDraft(
+        app,
+        reply,
+        change(app, request, request.params.id, (draft, by, at) => reopen(draft, by, at, { why, force: app.store.tookForce() })),
+      );
+    },
+  );
+};
+
+export default route;

@@ -1,0 +1,42 @@
+/** POST /v1/rulebook/drafts: a copy of a version, to be changed. */
+import { randomBytes } from 'node:crypto';
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { newId } from '../../../../../store/ids.ts';
+import { createDraft } from '../../../../../versions/workflow.ts';
+import { actorOf, sendDraft, taken, textsOfVersion } from '../../../../draft-answers.ts';
+import { NewDraft } from '../../../../schemas/draft.ts';
+import { contents, responses } from '../../../../schemas/responses.ts';
+
+const ID_BYTES = 10;
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Begin a draft',
+        description: `A copy of the version in force, or of another, in which its author changes files. Whoever makes it is its author. The ETag of every answer about a draft is its revision; every change of it names the
+ETag that was seen, in \`If-Match\`.`,
+        body: NewDraft,
+        response: responses(
+          { 201: contents('Made; the Location header is its address', { 'application/json': Type.Ref('Draft') }, ['location', 'cenr-rulebook', 'etag']) },
+          ['CENR_JSON_INVALID', 'CENR_NOT_FOUND', 'CENR_BODY_TOO_LARGE', 'CENR_MEDIA_TYPE_UNSUPPORTED'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { title, reason = '', from = app.rules.current().hash } = request.body;
+      const now = app.clock();
+      const id = newId('draft', now.getTime(), randomBytes(ID_BYTES));
+      const version = { hash: from, texts: textsOfVersion(app, from) };
+      const draft = taken(createDraft({ id, title, reason, from: version }, actorOf(request), now.toISOString()));
+      app.store.addDraft(draft);
+      return sendDraft(app, reply.code(201).header('location', `/v1/rulebook/drafts/${id}`), draft);
+    },
+  );
+};
+
+export default route;

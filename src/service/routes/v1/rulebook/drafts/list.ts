@@ -1,0 +1,26 @@
+/** GET /v1/rulebook/drafts */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Drafts, shownSummary } from '../../../../schemas/draft.ts';
+import { PageQuery, pageOf } from '../../../../schemas/page.ts';
+import { responses } from '../../../../schemas/responses.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { access: ['policy', 'auditor'] },
+      schema: {
+        tags: ['drafts'],
+        summary: 'Drafts, latest first',
+        querystring: PageQuery,
+        response: responses({ 200: Drafts }, ['CENR_REQUEST_INVALID']),
+      },
+    },
+    async (request) => {
+      const { items, next } = pageOf('/v1/rulebook/drafts', request.query, (page) => app.store.drafts(page));
+      return { drafts: items.map((draft) => shownSummary(draft, app.drafts.settings.approvals)), ...(next !== undefined && { next }) };
+    },
+  );
+};
+
+export default route;

@@ -1,0 +1,50 @@
+/** POST /v1/rulebook/scheduled/{entry}/withdraw */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import type { TookForce } from '../../../../../../versions/versions.ts';
+import { withdraw } from '../../../../../../versions/workflow.ts';
+import { actorOf, codesOf, taken } from '../../../../../draft-answers.ts';
+import { withRulebook } from '../../../../../plugins/rules.ts';
+import { NO_BODY } from '../../../../../schemas/draft.ts';
+import { contents, responses } from '../../../../../schemas/responses.ts';
+import { shownForce, TakesForceView } from '../../../../../schemas/version.ts';
+
+const Params = Type.Object(
+  { entry: Type.Integer({ minimum: 1, description: 'Number of the entry, as the list of versions has it under "scheduled"' }) },
+  { additionalProperties: false },
+);
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.post(
+    '/withdraw',
+    {
+      config: { access: ['policy'] },
+      schema: {
+        tags: ['rulebook'],
+        summary: 'Take back what is to take force later',
+        description: 'The entry stays, marked. The draft it was published from can be reopened.',
+        params: Params,
+        body: NO_BODY,
+        response: responses({ 200: contents('Withdrawn', { 'application/json': TakesForceView('The entry') }, ['cenr-rulebook']) }, [
+          ...codesOf('no-such-entry', 'withdrawn-already', 'begun-already', 'another-to-come'),
+          'CENR_JSON_INVALID',
+          'CENR_BODY_TOO_LARGE',
+          'CENR_MEDIA_TYPE_UNSUPPORTED',
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const { entry: seq } = request.params;
+      for (;;) {
+        const at = app.clock().toISOString();
+        const { hash } = taken(withdraw(seq, actorOf(request), at, app.store.tookForce()));
+        // Somebody else was quicker: it is decided anew.
+        if (!app.store.withdrawForce(seq, at)) continue;
+        app.rules.refresh();
+        return withRulebook(reply, hash).send(shownForce(app.store.tookForce().find((entry) => entry.seq === seq) as TookForce));
+      }
+    },
+  );
+};
+
+export default route;

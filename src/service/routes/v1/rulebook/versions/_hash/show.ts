@@ -1,0 +1,36 @@
+/** GET /v1/rulebook/versions/{hash} */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { ServiceError } from '../../../../../errors.ts';
+import { etagOf, sendUnlessKnown } from '../../../../../etag.ts';
+import { withRulebook } from '../../../../../plugins/rules.ts';
+import { contents, NOT_MODIFIED, responses } from '../../../../../schemas/responses.ts';
+import { shownVersion, VersionParams } from '../../../../../schemas/version.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { access: ['vendor', 'auditor', 'policy'] },
+      schema: {
+        tags: ['rulebook'],
+        summary: 'A version of the rulebook',
+        params: VersionParams,
+        response: responses(
+          { 200: contents('The version', { 'application/json': Type.Ref('RulebookVersion') }, ['cenr-rulebook', 'etag']), 304: NOT_MODIFIED },
+          ['CENR_NOT_FOUND'],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { hash } = request.params;
+      const version = app.store.versions().find((v) => v.hash === hash);
+      if (!version)
+        throw new ServiceError('CENR_NOT_FOUND', { detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.` });
+      const body = JSON.stringify(shownVersion(version, app.rules.current().hash));
+      return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);
+    },
+  );
+};
+
+export default route;

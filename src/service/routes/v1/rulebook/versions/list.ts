@@ -1,0 +1,35 @@
+/** GET /v1/rulebook/versions */
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { etagOf, sendUnlessKnown } from '../../../../etag.ts';
+import { withRulebook } from '../../../../plugins/rules.ts';
+import { contents, NOT_MODIFIED, responses } from '../../../../schemas/responses.ts';
+import { shownForce, shownRefusal, shownVersion, VersionsView } from '../../../../schemas/version.ts';
+
+const route: FastifyPluginAsyncTypebox = async (app) => {
+  app.get(
+    '',
+    {
+      config: { access: ['vendor', 'auditor', 'policy'] },
+      schema: {
+        tags: ['rulebook'],
+        summary: 'All versions of the rulebook',
+        description: `What each is about and when it took force, what is to take force and when, and what was to and cannot. Versions are never changed and never lost; an extract or an evaluation can be made with any of
+them, by its \`rulebook\` or its \`publication\`.`,
+        response: responses({ 200: contents('The versions', { 'application/json': VersionsView }, ['cenr-rulebook', 'etag']), 304: NOT_MODIFIED }, []),
+      },
+    },
+    async (request, reply) => {
+      const { hash } = app.rules.current();
+      const now = app.clock().toISOString();
+      const scheduled = app.store.tookForce().filter(({ from, withdrawnAt }) => from > now && withdrawnAt === undefined);
+      const body = JSON.stringify({
+        versions: app.store.versions().map((version) => shownVersion(version, hash)),
+        scheduled: scheduled.toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.seq - b.seq)).map(shownForce),
+        refused: app.rules.refused().map(shownRefusal),
+      });
+      return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);
+    },
+  );
+};
+
+export default route;
