@@ -1,0 +1,195 @@
+/**
+ * The stories of `docs/policy` are true: following a README to the letter gives a rulebook that loads, whose examples pass, and that changes what the story says.
+ *
+ *     CENR_UPDATE=1 node test/policy/stories.test.ts
+ *
+ * writes `changes.json` anew from the READMEs.
+ */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import t from 'tap';
+import { type CompiledRulebook, compileRulebook, Extractor } from '../../src/extract/extractor.ts';
+import { type ExtractRequest, requestFacts } from '../../src/extract/request.ts';
+import { reportOf } from '../../src/ledger/report.ts';
+import { sentenceHash } from '../../src/ledger/sentences.ts';
+import { type History, historyOf, keepLine, readRecords } from '../../src/records/record.ts';
+import { assemble, grammarOf, type Rulebook } from '../../src/rulebook/assemble.ts';
+import { ledgersOf } from '../../src/rulebook/citations.ts';
+import type { FieldJson, SourceFile } from '../../src/rulebook/declarations.ts';
+import { type RulebookTexts, verify } from '../../src/rulebook/load.ts';
+import { secondOpinion } from '../../src/rulebook/second-opinion.ts';
+import { checkRulebook } from '../../src/rulebook-check/check.ts';
+import { casesOf, type ExampleCase, type Expectation, lineWriter } from '../../src/rulebook-examples/cases.ts';
+import { coverageOf } from '../../src/rulebook-examples/coverage.ts';
+import { mutationReport } from '../../src/rulebook-examples/mutation.ts';
+import { type ExampleResult, runExamples } from '../../src/rulebook-examples/run.ts';
+import { shippedTexts } from '../rulebook/texts.ts';
+import { agree } from '../support/agreement.ts';
+import { readHistory } from '../support/extracts.ts';
+import { history, holds, request, runDate, SSID } from '../support/histories.ts';
+import { changesIn, changesOf, readStory, STORIES, storyNames, textsAfter, textsBefore } from './stories.ts';
+
+type Side = 'before' | 'after';
+type StudentCase = { readonly title: string } & Readonly<Record<Side, Expectation>>;
+interface Students {
+  /** The fields and checks whose rules, or values of whose rules, the story changes; `selection` for that. */
+  readonly changed: readonly string[];
+  readonly examples: readonly { readonly cases: readonly StudentCase[] }[];
+}
+
+const studentsOf = (name: string): Students => JSON.parse(readStory(name, 'students.json'));
+
+/** The students of a story as worked examples, expecting what comes of them before or after it. */
+function studentsFile(name: string, side: Side): SourceFile {
+  const { examples } = studentsOf(name);
+  const expecting = ({ before, after, ...rest }: StudentCase) => ({ ...rest, expect: side === 'before' ? before : after });
+  return { path: 'rules/examples/students.json', json: { examples: examples.map((example) => ({ ...example, cases: example.cases.map(expecting) })) } };
+}
+
+const withStudents = (rulebook: Rulebook, name: string, side: Side): Rulebook => ({
+  ...rulebook,
+  files: [...rulebook.files.filter(({ path }) => grammarOf(path) !== 'examples'), studentsFile(name, side)],
+});
+
+const asked = ({ reportingLEA, ...rest }: NonNullable<ExampleCase['request']>): ExtractRequest => ({
+  ...rest,
+  reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA],
+});
+
+/** A case's records as the history of one student, loaded on the run date. */
+function historyFrom({ given, records, runDate: day = '' }: ExampleCase, { rulebook, plan }: CompiledRulebook): History {
+  const write = lineWriter(rulebook);
+  const loaded = day.replaceAll('-', '');
+  const body = [...given, ...records].map((record, i) => keepLine({ source: 0, line: i + 1, uploaded: loaded, lastUpdated: loaded }, write(record)));
+  return historyOf(SSID, readRecords(body.join('\n'), plan), plan);
+}
+
+/** A rulebook of which a field says whether the enrollment qualifies: so that the second opinion, which knows fields only, has one about the selection. */
+function selectionAsField({ hash, files, declared }: Rulebook): Rulebook {
+  const [field] = declared.fields;
+  const rules: FieldJson['rules'] = [
+    { name: 'qualifies', conditions: declared.selection.json.where, event: { type: 'value', params: { value: 'Y' } } },
+    { name: 'otherwise', event: { type: 'value', params: { value: 'N' } } },
+  ];
+  return assemble({ hash, files: files.map((file) => (file.path === field?.file ? { ...file, json: { ...field.json, rules } } : file)) });
+}
+
+const failures = (results: readonly ExampleResult[]): string[] =>
+  results.flatMap(({ of, title, message }) => (message === undefined ? [] : `${of}: ${title}: ${message}`));
+
+if (process.env['CENR_UPDATE'] === '1')
+  for (const name of storyNames) writeFileSync(join(STORIES, name, 'changes.json'), `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`);
+
+t.equal(storyNames.length, 6, 'issue 4, section 5');
+
+for (const name of storyNames)
+  t.test(name, async (t) => {
+    t.same(changesIn(readStory(name, 'README.md')), changesOf(name), 'README.md shows the very edits of changes.json');
+
+    const [textBefore, textAfter] = [textsBefore(name), textsAfter(name)];
+    const changed = textAfter.filter(({ path, text }) => textBefore.find((before) => before.path === path)?.text !== text).map(({ path }) => path);
+    t.ok(changed.length > 0);
+    for (const path of changed) t.ok(grammarOf(path), `${path} is a file of rules/ or schemas/`);
+    t.same(
+      textBefore.filter(({ path }) => !textAfter.some((after) => after.path === path)),
+      [],
+      'no file is removed',
+    );
+
+    const [before, after] = [verify(textBefore), verify(textAfter)];
+    t.not(after.hash, before.hash, 'another version, under a hash of its own');
+    t.not(after.about.version, before.about.version, 'and with another name');
+
+    const results = runExamples(after);
+    t.same(failures(results), [], 'every example passes');
+    const { changed: subjects } = studentsOf(name);
+    const coverage = coverageOf(after, { only: subjects });
+    t.same(
+      coverage.flatMap(({ gaps, stale }) => [...gaps.map(({ of, says }) => `${of}: ${says}`), ...stale.map(({ pointer }) => pointer)]),
+      [],
+      'examples reach all of it',
+    );
+    const { tried, stale } = mutationReport(after, { only: subjects });
+    t.same(
+      [...tried.flatMap(({ fate, mutant }) => (fate === 'survived' ? mutant.says : [])), ...stale.map(({ pointer }) => pointer)],
+      [],
+      'examples notice every mutant of it',
+    );
+    const [foundBefore, foundAfter] = [textBefore, textAfter].map((texts) =>
+      checkRulebook(texts).findings.map(({ severity, message }) => `${severity}: ${message}`),
+    );
+    t.same(
+      foundAfter?.filter((finding) => !finding.startsWith('advice') && !foundBefore?.includes(finding)),
+      [],
+      'the check finds nothing that was not there before',
+    );
+
+    for (const [side, rulebook] of [
+      ['before', before],
+      ['after', after],
+    ] as const)
+      t.same(failures(runExamples(withStudents(rulebook, name, side))), [], `the students' rows ${side}`);
+
+    const byField = selectionAsField(after);
+    const both: [CompiledRulebook, ReturnType<typeof secondOpinion>][] = [after, byField].map((r) => [compileRulebook(r), secondOpinion(r)]);
+    for (const example of casesOf(withStudents(after, name, 'after'))) {
+      const { request: wanted = { reportingLEA: 'all', academicYear: '2025-2026' }, runDate: day = '' } = example;
+      for (const [rulebook, second] of both) await agree(rulebook, second, historyFrom(example, rulebook), asked(wanted), day.replaceAll('-', ''));
+    }
+    t.pass('both evaluators agree on the students');
+    await holds(
+      t,
+      'both evaluators agree on generated students',
+      25,
+      fc.asyncProperty(history, request, runDate, async (records, wanted, day) => {
+        for (const [rulebook, second] of both) await agree(rulebook, second, readHistory(SSID, records, rulebook), wanted, day);
+      }),
+    );
+  });
+
+t.test('1-retire-program-135: the check no longer warns of a retired code', async (t) => {
+  const warnings = (texts: RulebookTexts) => checkRulebook(texts).findings.filter(({ kind, message }) => kind === 'code-retired' && message.includes('"135"'));
+  t.equal(warnings(textsBefore('1-retire-program-135')).length, 2);
+  t.equal(warnings(textsAfter('1-retire-program-135')).length, 0);
+});
+
+t.test('6-new-publication: the ledger has the sentences of the new page, and each is held by a rule and an example', async (t) => {
+  const [, words = ''] = /^```text\n([^`]*)```$/m.exec(readStory('6-new-publication', 'README.md')) ?? [];
+  const after = verify(textsAfter('6-new-publication'));
+  const known = new Set(ledgersOf(after.files).flatMap(({ json }) => json.elements.flatMap(({ sentences }) => sentences.map(({ sha256 }) => sha256))));
+  for (const sentence of words.trim().split('\n')) t.ok(known.has(sentenceHash(sentence)), sentence);
+  t.same(
+    reportOf(after).findings.filter(({ message }) => /cenr-51|the ledger is of the page/.test(message)),
+    [],
+  );
+});
+
+t.test('6-new-publication: one column more, and the old file for whoever asks', async (t) => {
+  const [before, after] = [verify(textsBefore('6-new-publication')), verify(textsAfter('6-new-publication'))];
+  const year: ExtractRequest = { reportingLEAs: 'all', academicYear: '2023-2024' };
+  const lines = (rulebook: Rulebook, example: ExampleCase, columns?: string): string[] => {
+    const compiled = compileRulebook(rulebook, { columns });
+    const text = new Extractor(compiled, requestFacts(year, rulebook), '20240715').lines(historyFrom(example, compiled));
+    return text.split('\r\n').slice(0, -1);
+  };
+  for (const example of casesOf(withStudents(after, '6-new-publication', 'after'))) {
+    const [old, all, asked50, former] = [lines(before, example), lines(after, example), lines(after, example, '50'), lines(verify(shippedTexts), example)];
+    t.ok(old.length > 0);
+    t.same(
+      old.map((line) => line.split('^').length),
+      old.map(() => 50),
+    );
+    t.same(
+      all.map((line) => line.split('^').length),
+      old.map(() => 51),
+    );
+    t.same(
+      all.map((line) => line.slice(0, line.lastIndexOf('^'))),
+      old,
+      'the first 50 fields',
+    );
+    t.same(asked50, old, 'with 50 columns');
+    t.same(former, old, 'as the shipped rulebook writes it');
+  }
+});
