@@ -24,17 +24,17 @@ export type Candidates = readonly AsRead<Edit>[];
 
 /** A list that is worked out only as far as it is read. */
 export class AsRead<T> {
-  readonly #rest: Iterator<T>;
+  readonly #items: () => Iterable<T>;
+  #rest: Iterator<T> | undefined;
   readonly #read: T[] = [];
 
   constructor(items: () => Iterable<T>) {
-    this.#rest = (function* () {
-      yield* items();
-    })();
+    this.#items = items;
   }
 
   at(place: number): T | undefined {
     while (this.#read.length <= place) {
+      this.#rest ??= this.#items()[Symbol.iterator]();
       const next = this.#rest.next();
       if (next.done) return undefined;
       this.#read.push(next.value);
@@ -189,13 +189,9 @@ interface ColumnEdit {
 export function candidateEdits(field: Field, scene: Scene): Candidates {
   const seen = sights(field, scene.inspector.fields);
   const { moved, written, codes } = columnEdits(seen, scene);
-  const met = new Set<string>();
   // Several comparisons may propose the same.
-  const isNew = ({ record, key, to }: ColumnEdit['edit']): boolean => met.size < met.add(`${record.type} ${record.loaded} ${key} ${to}`).size;
-  const worthTrying = (edits: readonly ColumnEdit[]) =>
-    new AsRead<Edit>(() =>
-      edits.values().flatMap(({ edit, layout }) => (isNew(edit) && matters(edit, layout, seen, scene) && isPossible(edit, layout, scene) ? [edit] : [])),
-    );
+  const met = new Set<string>();
+  const worthTrying = (edits: readonly ColumnEdit[]) => new AsRead<Edit>(() => thoseWorthTrying(edits, met, seen, scene));
   return [
     worthTrying(moved),
     worthTrying(written),
@@ -203,6 +199,15 @@ export function candidateEdits(field: Field, scene: Scene): Candidates {
     new AsRead<Edit>(() => removals(seen, scene)),
     new AsRead<Edit>(() => additions(seen, field, scene)),
   ];
+}
+
+function* thoseWorthTrying(edits: readonly ColumnEdit[], met: Set<string>, seen: Sights, scene: Scene): Generator<Edit> {
+  for (const { edit, layout } of edits) {
+    const id = `${edit.record.type} ${edit.record.loaded} ${edit.key} ${edit.to}`;
+    if (met.has(id)) continue;
+    met.add(id);
+    if (matters(edit, layout, seen, scene) && isPossible(edit, layout, scene)) yield edit;
+  }
 }
 
 /** Every other value of every column that is looked at, whether or not it makes a difference. */

@@ -45,6 +45,7 @@ export function jobsInScope<J extends Job>(db: DatabaseSync, table: Table, scope
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
   const inScope = '(? OR (NOT all_leas AND NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?)))))';
+  const byId = db.prepare(`SELECT job FROM ${table} WHERE ${inScope} AND id = ?`);
 
   return {
     add(job: J): void {
@@ -68,7 +69,7 @@ export function jobsInScope<J extends Job>(db: DatabaseSync, table: Table, scope
         .all(all, leas, draft)
         .map(jobOf<J>),
     get(id: string): J | undefined {
-      const row = db.prepare(`SELECT job FROM ${table} WHERE ${inScope} AND id = ?`).get(all, leas, id);
+      const row = byId.get(all, leas, id);
       return row && jobOf<J>(row);
     },
   };

@@ -30,6 +30,9 @@ const MOST_SOURCES = 10_000;
 
 type Row = Record<string, string | number>;
 
+/** Scopes are those of keys, and come again with every request; making what serves one takes longer than most that is asked of it. */
+const MOST_SCOPES = 1_000;
+
 /** Whether a folder holds a store. */
 export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENTS));
 
@@ -41,10 +44,20 @@ export function openSqliteStore(dir: string): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const students = openDatabase(join(dir, STUDENTS), 'students');
   const service = openDatabase(join(dir, SERVICE), 'service');
+  const scoped = new Map<string, LEAStore>();
   return {
     ...studentPart(students),
     ...servicePart(service),
-    forLEAs: (scope) => leaStore(students, service, scope),
+    forLEAs(scope) {
+      const key = JSON.stringify(scope);
+      let store = scoped.get(key);
+      if (!store) {
+        store = leaStore(students, service, scope);
+        if (scoped.size >= MOST_SCOPES) scoped.clear();
+        scoped.set(key, store);
+      }
+      return store;
+    },
     close() {
       students.close();
       service.close();
