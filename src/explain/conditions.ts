@@ -33,8 +33,11 @@ export function asking(inspector: Inspector): Ask {
   };
 }
 
-/** A condition as an explanation has it. What a group no longer asks, because the children before have settled it, is not reached. */
-export function shownCondition(condition: Condition, ask: Ask, context: ConditionContext, isReached = true): ShownCondition {
+/**
+ * A condition as an explanation has it. What a group no longer asks, because the children before have settled it, is not reached.
+ * @param inFull whether what is not reached is shown too
+ */
+export function shownCondition(condition: Condition, ask: Ask, context: ConditionContext, inFull = true, isReached = true): ShownCondition {
   const { outcome, holds } = isReached ? ask(condition) : NOT_REACHED;
   const reached = outcome !== 'notReached';
   const own = { outcome, ...(reached && { holds }), pointer: condition.pointer };
@@ -42,22 +45,24 @@ export function shownCondition(condition: Condition, ask: Ask, context: Conditio
     case 'all':
     case 'any': {
       let isOpen = reached;
-      const of = condition.of.map((child) => {
-        const shown = shownCondition(child, ask, context, isOpen);
+      const of: ShownCondition[] = [];
+      for (const child of condition.of) {
+        if (!isOpen && !inFull) break;
+        const shown = shownCondition(child, ask, context, inFull, isOpen);
+        of.push(shown);
         if (isOpen && shown.holds === (condition.kind === 'any')) isOpen = false;
-        return shown;
-      });
+      }
       return { ...own, kind: condition.kind, of };
     }
     case 'not':
-      return { ...own, kind: 'not', of: shownCondition(condition.of, ask, context, reached) };
+      return { ...own, kind: 'not', of: shownCondition(condition.of, ask, context, inFull, reached) };
     case 'leaf': {
       const { left, operator, right } = condition;
       const nodes = reached ? [left, right].flatMap((side) => nodeOf(side) ?? []) : [];
       return {
         ...own,
         kind: 'leaf',
-        says: leafWords(condition, context.glossary),
+        says: wordsOf(condition, () => leafWords(condition, context.glossary)),
         operator: operator.name,
         left: shownSide(left, context, reached),
         right: shownSide(right, context, reached),
@@ -67,9 +72,21 @@ export function shownCondition(condition: Condition, ask: Ask, context: Conditio
   }
 }
 
+const knownWords = new WeakMap<Condition | Expression, string>();
+
+/** What a node says is the same for all students. */
+function wordsOf(node: Condition | Expression, say: () => string): string {
+  let words = knownWords.get(node);
+  if (words === undefined) {
+    words = say();
+    knownWords.set(node, words);
+  }
+  return words;
+}
+
 /** An expression in words, with its value unless nobody asked for it. */
 export function shownSide(expression: Expression, context: ConditionContext, isAsked = true): ShownSide {
-  return { says: expressionWords(expression, context.glossary), value: isAsked ? sideValue(expression, context) : null };
+  return { says: wordsOf(expression, () => expressionWords(expression, context.glossary)), value: isAsked ? sideValue(expression, context) : null };
 }
 
 function sideValue(expression: Expression, { inspector, view }: ConditionContext): Shown {

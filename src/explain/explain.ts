@@ -14,7 +14,7 @@ import type { ExplanationHead, MissingExplanation, RowExplanation, SecondOpinion
 import { FieldExplainer, type RowInHand } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { type Comparisons, Looks } from './looks.ts';
-import { enrollmentsOf, type SelectionContext, shownEnrollment, whatWasAsked } from './qualification.ts';
+import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
 import { type PlaceOf, RecordReader, RecordView } from './records.ts';
 
 /** A student, what was asked for, and who reads the answer. */
@@ -171,7 +171,7 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
       const view = viewOf(subject);
       const looks = new Looks(inspector, glossary, view, comparisons);
       const context = selectionContext(inspector, looks, view, rows);
-      const enrollments = enrollmentsOf(context).map((enrollment) => ({ enrollment, shown: shownEnrollment(enrollment, context) }));
+      const enrollments = enrollmentsOf(context).map((enrollment) => ({ enrollment, shown: shownEnrollment(enrollment, context, enrollment === row) }));
       inspector.evaluate(row);
       const changeOf = (field: Field) =>
         whatWouldChangeIt({
@@ -193,7 +193,7 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
         ...head(subject, facts),
         ...keyOf(row),
         qualification: (enrollments.find(({ enrollment }) => enrollment === row) as (typeof enrollments)[number]).shown,
-        otherEnrollments: enrollments.filter(({ enrollment }) => enrollment !== row).map(({ shown }) => whatWasAsked(shown)),
+        otherEnrollments: enrollments.filter(({ enrollment }) => enrollment !== row).map(({ shown }) => shown),
         fields,
       };
     },
@@ -202,7 +202,7 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
       const { inspector, facts, history, rows } = take(subject);
       const view = viewOf(subject);
       const context = selectionContext(inspector, new Looks(inspector, glossary, view, comparisons), view, rows);
-      const enrollments = enrollmentsOf(context).map((enrollment) => whatWasAsked(shownEnrollment(enrollment, context)));
+      const enrollments = enrollmentsOf(context).map((enrollment) => shownEnrollment(enrollment, context, false));
       const records = history.byType.reduce((sum, of) => sum + of.length, 0);
       const name = schemas.layouts.find((l) => l.recordType === output.copiesFrom)?.name;
       return {

@@ -4,7 +4,7 @@ import type { SourceRecord } from '../records/record.ts';
 import type { Condition, Selection } from '../rulebook/tree.ts';
 import { columnName } from '../rulebook/words.ts';
 import { asking, type ConditionContext, shownCondition } from './conditions.ts';
-import type { ShownCondition, ShownEnrollment } from './explanation.ts';
+import type { ShownEnrollment } from './explanation.ts';
 import type { Looks } from './looks.ts';
 import type { RecordReader } from './records.ts';
 import { concerns } from './sentences.ts';
@@ -20,27 +20,20 @@ export interface SelectionContext extends ConditionContext {
   readonly keys: readonly string[];
 }
 
-/** What the selection makes of an enrollment. */
-export function shownEnrollment(enrollment: SourceRecord, context: SelectionContext): ShownEnrollment {
+/**
+ * What the selection makes of an enrollment.
+ * @param inFull whether conditions that were not reached are shown; of an enrollment that is not the one asked about, only what decided is worth its place
+ */
+export function shownEnrollment(enrollment: SourceRecord, context: SelectionContext, inFull: boolean): ShownEnrollment {
   const { inspector, looks, selection, rows, view, keys } = context;
   return inspector.withEnrollment(enrollment, () => {
     looks.forget();
     const inExtract = rows.includes(enrollment);
-    const conditions = shownCondition(selection.where, asking(inspector), context);
+    const conditions = shownCondition(selection.where, asking(inspector), context, inFull);
     const sentence = inExtract || conditions.holds !== true ? qualification(enrollment, inExtract, context) : comesAfter(enrollment, context);
     looks.forget();
     return { record: view.shown(enrollment, keys), inExtract, sentence, conditions };
   });
-}
-
-/** Without what nobody asked: of an enrollment that is not the one asked about, only what decided is worth its place in an answer. */
-export function whatWasAsked(enrollment: ShownEnrollment): ShownEnrollment {
-  const asked = (condition: ShownCondition): ShownCondition => {
-    if (condition.kind === 'leaf') return condition;
-    if (condition.kind === 'not') return { ...condition, of: asked(condition.of) };
-    return { ...condition, of: condition.of.filter(({ outcome }) => outcome !== 'notReached').map(asked) };
-  };
-  return { ...enrollment, conditions: asked(enrollment.conditions) };
 }
 
 function qualification(enrollment: SourceRecord, inExtract: boolean, context: SelectionContext): string {

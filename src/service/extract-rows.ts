@@ -100,9 +100,8 @@ function placeOf(file: number, ssid: string, ssidOf: (line: string) => string): 
   while (high - low > PAGE_BYTES) {
     const middle = low + Math.floor((high - low) / 2);
     const start = lineStart(file, middle, low);
-    const first = linesAt(file, start).next();
-    if (first.done) high = start;
-    else if (ssidOf(first.value.line) < ssid) low = first.value.next;
+    const first = lineAt(file, start);
+    if (first && ssidOf(first.line) < ssid) low = first.next;
     else high = start;
   }
   for (const { line, next } of linesAt(file, low)) {
@@ -112,12 +111,23 @@ function placeOf(file: number, ssid: string, ssidOf: (line: string) => string): 
   return low;
 }
 
+/** A search reads dozens of pages and gives way to nobody, so all searches share one. */
+const page = Buffer.alloc(PAGE_BYTES);
+
+/** The line that begins at a place. */
+function lineAt(file: number, start: number): Line | undefined {
+  const read = page.subarray(0, readSync(file, page, 0, PAGE_BYTES, start));
+  const end = read.indexOf(LINE_FEED);
+  if (end >= 0) return { line: textOf(read, end), next: start + end + 1 };
+  const next = linesAt(file, start).next();
+  return next.done ? undefined : next.value;
+}
+
 /** Where the line begins that holds the byte at `at`; not before `least`, where a line begins. */
 function lineStart(file: number, at: number, least: number): number {
   for (let end = at; end > least; ) {
     const from = Math.max(least, end - PAGE_BYTES);
-    const bytes = new Uint8Array(end - from);
-    const feed = bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from)).lastIndexOf(LINE_FEED);
+    const feed = page.subarray(0, readSync(file, page, 0, end - from, from)).lastIndexOf(LINE_FEED);
     if (feed >= 0) return from + feed + 1;
     end = from;
   }
@@ -152,6 +162,9 @@ async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<Line> 
   }
 }
 
+/** The text up to a line feed, without the carriage return before it. */
+const textOf = (bytes: Buffer, end: number): string => bytes.toString('utf8', 0, end > 0 && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
+
 /** Lines out of pieces of a file that follow each other. */
 class FileLines {
   #place: number;
@@ -164,7 +177,7 @@ class FileLines {
     let text = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
     for (let end = text.indexOf(LINE_FEED); end >= 0; end = text.indexOf(LINE_FEED)) {
       this.#place += end + 1;
-      yield { line: text.toString('utf8', 0, end > 0 && text[end - 1] === CARRIAGE_RETURN ? end - 1 : end), next: this.#place };
+      yield { line: textOf(text, end), next: this.#place };
       text = text.subarray(end + 1);
     }
     this.#rest = text;
