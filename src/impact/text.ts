@@ -7,8 +7,13 @@ const counted = (n: number, noun: string): string => `${number(n)} ${noun}${n ==
 const shown = (value: string | null): string => (value === null ? '(no such field)' : value === '' ? '(blank)' : value);
 const upper = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
-/** What changes, in one sentence. */
-export function summaryOf({ rows, values, fields, students, reach }: ImpactReport): string {
+/** What changes, in one or two sentences. */
+export function summaryOf(report: ImpactReport): string {
+  const checks = report.differences.some(({ kind }) => kind === 'check');
+  return `${rowsSummary(report)}${checks ? ' What is rejected or warned of when records come in differs: cenr check shows that.' : ''}`;
+}
+
+function rowsSummary({ rows, values, fields, students, reach }: ImpactReport): string {
   const { before, after, appeared, disappeared, changed } = rows;
   if (appeared + disappeared + changed === 0)
     return reach.selection || reach.fields.length > 0
@@ -35,6 +40,22 @@ function reachWords({ reach }: ImpactReport): string {
     : `The change can reach ${what.join(', and ')}; everything else is the same for every student.`;
 }
 
+/** A difference, or several alike, as a line of the report: what it is, and where. */
+interface Told {
+  readonly sentence: string;
+  readonly places: readonly string[];
+}
+
+/** Every difference; files that changed in nothing but words are told together. */
+function toldDifferences({ differences }: ImpactReport): Told[] {
+  const told = differences.map(({ sentence, file, pointer }): Told => ({ sentence: upper(sentence), places: [file, ...(pointer ? [pointer] : [])] }));
+  const isWords = ({ kind, did }: ImpactReport['differences'][number]): boolean => kind === 'words' && did === 'changed';
+  const words = differences.filter(isWords);
+  if (words.length < 2) return told;
+  const sentence = `${words.length} files changed in nothing that a value of the extract depends on`;
+  return [...told.filter((_, i) => !isWords(differences[i] as (typeof differences)[number])), { sentence, places: words.map(({ file }) => file) }];
+}
+
 /** The report for a terminal. */
 export function reportLines(report: ImpactReport): string[] {
   const { differences, fields, places, reasons, samples } = report;
@@ -44,9 +65,7 @@ export function reportLines(report: ImpactReport): string[] {
     reachWords(report),
     '',
     'What differs',
-    ...(differences.length === 0
-      ? ['  nothing']
-      : differences.map(({ sentence, file, pointer }) => `  ${upper(sentence)}.\n    ${file}${pointer && ` ${pointer}`}`)),
+    ...(differences.length === 0 ? ['  nothing'] : toldDifferences(report).map(({ sentence, places }) => `  ${sentence}.\n    ${places.join(' ')}`)),
     ...fields.flatMap(({ field, name, rows, values }) => [
       '',
       `Field ${field} ${name}: ${counted(rows, 'row')}`,
@@ -124,7 +143,7 @@ export function reportMarkdown(report: ImpactReport): string {
     '',
     ...(differences.length === 0
       ? ['Nothing.']
-      : differences.map(({ sentence, file, pointer }) => `* ${upper(sentence)}. (\`${file}\`${pointer && `, \`${pointer}\``})`)),
+      : toldDifferences(report).map(({ sentence, places }) => `* ${sentence}. (${places.map((place) => `\`${place}\``).join(', ')})`)),
     ...fields.flatMap(({ field, name, rows, values }) => [
       '',
       `## Field ${field} ${name}: ${counted(rows, 'row')}`,

@@ -143,17 +143,20 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
 const PATIENCE_MS = 300;
 
 interface ImpactOptions extends ServiceOptions, RequestOptions {
+  /** The first day of a range, as in `cenr rules impact`. */
+  readonly firstDay?: string;
   readonly runDate?: string;
   readonly out?: string;
   readonly changes?: string;
 }
 
 async function impact(id: string, options: ImpactOptions): Promise<void> {
-  const { out, changes, runDate } = options;
+  const { out, changes, runDate, firstDay } = options;
   const format = changes === undefined ? undefined : listFormatOf(changes);
   if (changes !== undefined && !format) throw new UsageError(`--changes ${changes}: the name ends in one of ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`);
   const ask = serviceClient(options);
-  const accepted = await ask(at(id, '/impact'), { method: 'POST', body: { request: requestFrom(options), ...(runDate !== undefined && { runDate }) } });
+  const request = requestFrom({ ...options, ...(firstDay !== undefined && { from: firstDay }) });
+  const accepted = await ask(at(id, '/impact'), { method: 'POST', body: { request, ...(runDate !== undefined && { runDate }) } });
   const self = accepted.headers.get('location') as string;
   const progress = progressBar();
   let job = accepted.json();
@@ -279,7 +282,7 @@ Example:
         .action(check),
     )
     .addCommand(
-      addRequestOptions(withService(new Command('impact')))
+      addRequestOptions(withService(new Command('impact')), '--first-day')
         .description('Shows what a draft changes in an extract of the stored records; waits until that is known. Counts as having looked.')
         .argument('<ID>', 'the id of the draft')
         .option('--run-date <DATE>', 'the day the extract is made (today)', dayOption)
