@@ -12,7 +12,7 @@ import { dayIn } from '../service/today.ts';
 import { holdsStore, openSqliteStore } from '../store/sqlite.ts';
 import type { LEAScope, Store } from '../store/store.ts';
 import { beginsHash, VersionUnknownError, versionByHash } from '../versions/choose.ts';
-import { inForceAt } from '../versions/versions.ts';
+import { publishedAt } from '../versions/versions.ts';
 
 /** Wrong usage that a single option cannot see; the message says what to do. */
 export class UsageError extends Error {
@@ -162,7 +162,7 @@ function inStore<T>(dir: string, use: (store: Store) => T): T {
 }
 
 function publishedIn(store: Store): Rulebook | undefined {
-  const entry = inForceAt(store.tookForce(), new Date().toISOString());
-  const source = entry && entry.how !== 'files' ? store.rulebook(entry.hash) : undefined;
+  const entry = publishedAt(store.tookForce(), new Date().toISOString());
+  const source = entry && store.rulebook(entry.hash);
   return source && assemble(source);
 }

@@ -1,5 +1,5 @@
 /** A running service, as verbs ask it: its rules hold for them as for everybody, and every step is in its access log. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { UsageError } from './options.ts';
 
@@ -71,8 +71,11 @@ function addressOf(text: string): URL {
 }
 
 function keyFrom(file: string | undefined): string {
-  const key = file === undefined ? process.env['CENR_KEY'] : readFileSync(file, 'utf8');
-  if (key?.trim()) return key.trim();
+  if (file !== undefined && !existsSync(file)) throw new UsageError(`there is no file "${file}"; --key names the file that holds an API key`);
+  const key = (file === undefined ? process.env['CENR_KEY'] : readFileSync(file, 'utf8'))?.trim();
+  if (key && /\s|[^\x20-\x7e]/.test(key))
+    throw new UsageError(`${file === undefined ? 'CENR_KEY' : `the file ${file}`} does not hold an API key, which is one word`);
+  if (key) return key;
   throw new UsageError(
     file === undefined
       ? 'there is no API key; set CENR_KEY, or name a file that holds it with --key FILE'
@@ -80,11 +83,14 @@ function keyFrom(file: string | undefined): string {
   );
 }
 
+/** The code for a draft that was changed since the caller saw it. */
+const STALE = 'CENR_DRAFT_CHANGED';
+
 interface ProblemBody {
   readonly code?: string;
   readonly detail?: string;
   readonly solve?: string;
-  readonly errors?: readonly { readonly pointer?: string; readonly message: string }[];
+  readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly message: string }[];
 }
 
 function refusalWords({ status }: Response, json: () => unknown): string {
@@ -95,6 +101,9 @@ function refusalWords({ status }: Response, json: () => unknown): string {
     return `the service answered with status ${status} and no explanation`;
   }
   const { code, detail, solve, errors = [] } = problem;
-  const items = errors.map(({ pointer, message }) => `\n  ${pointer ? `${pointer}: ` : ''}${message}`);
-  return `${detail ?? `the service answered with status ${status}`} ${solve ?? ''}${code ? ` (${code})` : ''}${items.join('')}`;
+  const items = errors.map(({ pointer, parameter, message }) => `${(pointer ?? parameter) ? `${pointer ?? parameter}: ` : ''}${message}`);
+  // What is said of this request is enough; the general advice speaks of REST.
+  const words = items.length > 0 ? items.join('\n  ') : (detail ?? `the service answered with status ${status}. ${solve ?? ''}`);
+  const advice = code === STALE ? ' Look at it again with cenr rules draft show, and give the revision that it shows.' : '';
+  return `${words}${advice}${code ? ` (${code})` : ''}`;
 }

@@ -180,13 +180,19 @@ function selectionDifferences(from: Rulebook, to: Rulebook): Difference[] {
 
 export const glossaryOf = ({ schemas, declared }: Rulebook): Glossary => ({ schemas, says: (name) => declared.parameters.get(name)?.json.says });
 
-/** A condition within a sentence. */
-const oneLine = (condition: Condition, glossary: Glossary): string =>
-  conditionLines(condition, glossary)
-    .map((line) => line.trim().slice(2))
-    .join(' ; ')
-    .replaceAll(': ; ', ': ')
-    .replaceAll(' ; ', '; ');
+/** A condition within a sentence; what belongs together stands in brackets. */
+function oneLine(condition: Condition, glossary: Glossary): string {
+  let text = '';
+  let depth = 0;
+  for (const line of conditionLines(condition, glossary)) {
+    const level = line.indexOf('*') / 2;
+    if (level > depth) text += ' (';
+    else if (text !== '') text += `${')'.repeat(depth - level)}; `;
+    text += line.trim().slice(2);
+    depth = level;
+  }
+  return text + ')'.repeat(depth);
+}
 
 function fieldDifferences(from: Rulebook, to: Rulebook): Difference[] {
   const before = new Map(from.declared.fields.map((f) => [f.json.field, f]));

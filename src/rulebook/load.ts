@@ -14,6 +14,7 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 export const SHIPPED_RULES = join(PROJECT, 'rules');
 const SHIPPED_SCHEMAS = join(PROJECT, 'schemas');
 const GRAMMAR = join(SHIPPED_SCHEMAS, 'grammar');
+const RULEBOOK = 'rulebook.json';
 
 /** A finding with its place in the file, lines and columns counted from 1. */
 export interface PlacedFinding extends Finding {
@@ -59,18 +60,21 @@ export function readTexts(rulesDir: string = SHIPPED_RULES, schemasDir: string =
     { name: 'rules', dir: rulesDir, parts: ['.'] },
     { name: 'schemas', dir: schemasDir, parts: ['records', 'codesets'] },
   ];
-  for (const { name, dir } of folders)
-    if (!existsSync(dir) || !statSync(dir).isDirectory())
-      throw new RulebookLoadError([
-        {
-          file: name,
-          pointer: '',
-          line: 1,
-          column: 1,
-          message: `"${dir}" is not a folder; give the folder that holds ${name === 'rules' ? 'rulebook.json' : 'records and codesets'}`,
-        },
-      ]);
+  for (const { name, dir } of folders) {
+    const message = mistaken(name, dir);
+    if (message !== undefined) throw new RulebookLoadError([{ file: name, pointer: '', line: 1, column: 1, message }]);
+  }
   return inOrder(folders.flatMap(readFolder));
+}
+
+/** Why a folder cannot be what it is given for. */
+function mistaken(name: Folder['name'], dir: string): string | undefined {
+  if (!existsSync(dir) || !statSync(dir).isDirectory())
+    return `"${dir}" is not a folder; give the folder that holds ${name === 'rules' ? 'rulebook.json' : 'records and codesets'}`;
+  const within = join(dir, name);
+  if (name === 'rules' && !existsSync(join(dir, RULEBOOK)) && existsSync(join(within, RULEBOOK)))
+    return `"${dir}" holds no ${RULEBOOK}, but the folder "${within}" does; give that one`;
+  return undefined;
 }
 
 const schemasBeside = (rulesDir: string): string => {

@@ -7,6 +7,8 @@ const MOST_DEPTH = 64;
 /** Of a file with more mistakes of one kind nobody reads the rest, and finding the place of each takes time. */
 export const MOST_PROBLEMS = 200;
 
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /** Keys that would reach an object's prototype. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'prototype', 'constructor']);
 
@@ -46,6 +48,7 @@ export function parseJson(text: string): ParsedJson {
     const where = position(text, offset);
     return { json: undefined, problems: [{ pointer: '', message, position: where }], locate: () => where };
   };
+  if (text.startsWith(BYTE_ORDER_MARK)) return refuse('the file begins with a byte order mark, which cannot be seen; save it as UTF-8 without BOM');
   if (text.length > MOST_CHARACTERS) return refuse(`the file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}`);
   const deep = offsetOfDepth(text, MOST_DEPTH + 1);
   if (deep >= 0) return refuse(`brackets are nested more than ${MOST_DEPTH} deep; a rule file has no use for that`, deep);

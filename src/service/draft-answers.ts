@@ -82,7 +82,10 @@ export function actorOf({ key }: FastifyRequest): Actor {
  */
 export function draftOf(app: FastifyInstance, id: string): DraftWithTexts {
   const draft = app.store.draft(id);
-  if (!draft) throw new ServiceError('CENR_NOT_FOUND', { detail: 'There is no such draft; GET /v1/rulebook/drafts lists those there are.' });
+  if (!draft)
+    throw new ServiceError('CENR_NOT_FOUND', {
+      detail: 'There is no such draft; those there are can be listed (GET /v1/rulebook/drafts, cenr rules draft list).',
+    });
   return draft;
 }
 
@@ -108,7 +111,7 @@ const MOST_QUOTED = 40;
 
 const changedMeanwhile = (draft: Draft, named: string): ServiceError =>
   new ServiceError('CENR_DRAFT_CHANGED', {
-    detail: `If-Match names ${named.slice(0, MOST_QUOTED)}; the draft is at revision ${draft.revision}, in the state "${draft.state}", changed at ${draft.changedAt}.`,
+    detail: `Revision ${named.slice(0, MOST_QUOTED)} was seen (If-Match); the draft is at revision ${draft.revision}, in the state "${draft.state}", changed at ${draft.changedAt}.`,
     headers: { etag: quoted(draft) },
   });
 

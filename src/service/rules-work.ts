@@ -67,6 +67,8 @@ export interface ImpactWork {
 export interface MadeImpact {
   /** How many values differ, rows that appear or disappear included. */
   readonly changed: number;
+  /** How many students it is about. */
+  readonly students: number;
 }
 
 /**
@@ -83,5 +85,5 @@ export async function makeImpact(
   const rowKey = [...new Set([before, now].flatMap(({ extract }) => extract.selection.json.onePer))];
   await writeFile(files.report, JSON.stringify({ ...report, rowKey }));
   const { appeared, disappeared } = report.rows;
-  return { changed: report.values + appeared + disappeared };
+  return { changed: report.values + appeared + disappeared, students: report.students };
 }

@@ -86,6 +86,8 @@ export interface ImpactJob {
   readonly progress: number;
   /** How many values differ, rows that appear or disappear included. */
   readonly changed?: number;
+  /** How many students it is about; absent until it is known. */
+  readonly students?: number;
   readonly finishedAt?: string;
   /** Why it failed, for people; no student data. */
   readonly failure?: string;
@@ -97,6 +99,8 @@ export interface ImpactSeen {
   readonly hash: string;
   readonly against: string;
   readonly impact: string;
+  /** How many students it is about. */
+  readonly students?: number;
   readonly by: Person;
   readonly at: string;
 }
@@ -137,6 +141,16 @@ export interface Draft {
 export interface DraftWithTexts extends Draft {
   readonly texts: RulebookTexts;
 }
+
+/**
+ * What somebody published or restored last, whatever files a service was started with since.
+ * @param at ISO 8601 in UTC
+ */
+export const publishedAt = (entries: readonly TookForce[], at: string): TookForce | undefined =>
+  inForceAt(
+    entries.filter(({ how }) => how !== 'files'),
+    at,
+  );
 
 /**
  * What is in force at a moment: of the entries that are not withdrawn and whose `from` has come, the one with the latest `from`; of several, the one entered last.

@@ -292,8 +292,19 @@ export function seeImpact(draft: DraftWithTexts, impact: ImpactJob, by: Actor, a
       : refuse('impact-outdated', `The impact report is about the files ${short(impact.hash)}; this draft has ${short(draft.hash)} now. Ask for a new report.`),
   );
   if (refusal) return refusal;
+  // Whoever asked for a year or an LEA without students has seen nothing of what the draft does.
+  if (impact.students === 0) return draft;
   if (draft.impactSeen?.impact === impact.id && samePerson(draft.impactSeen.by, by)) return draft;
-  return changed(draft, at, { impactSeen: { hash: impact.hash, against: impact.against, impact: impact.id, by: personOf(by), at } });
+  return changed(draft, at, {
+    impactSeen: {
+      hash: impact.hash,
+      against: impact.against,
+      impact: impact.id,
+      ...(impact.students !== undefined && { students: impact.students }),
+      by: personOf(by),
+      at,
+    },
+  });
 }
 
 /** The author hands the draft to whoever approves it. */

@@ -1,5 +1,5 @@
 /** A change of the rules from the command line, against a service as it runs: every step as a person types it. */
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { loadUpload } from '../../src/intake/load-store.ts';
@@ -69,6 +69,11 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
   cpSync(join(SHIPPED_RULES, 'ledger'), join(rules, 'ledger'), { recursive: true });
   t.match(await author('draft', 'put', id, '--dir', rules), { code: 0, out: /^sent {2}rules\/ledger\// });
 
+  const copy = join(dir, 'copy');
+  t.match(await author('draft', 'get', id, '--dir', copy), { code: 0, err: /\d+ files are in/ });
+  t.equal(hashOf(readTexts(join(copy, 'rules'))), hashOf(readTexts(rules)), 'the files of the draft as a folder to go on with');
+  t.match(await author('draft', 'get', id, '--dir', copy), { code: 2, err: /is there already/ });
+
   t.match(await author('draft', 'check', id), { code: 0, out: /0 errors, .* 0 of \d+ examples failed/ });
   const changes = join(dir, 'changes.csv');
   const impact = await author('draft', 'impact', id, '--lea', LEA, '--academic-year', '2023-2024', '--run-date', '2024-07-15', '--changes', changes);
@@ -79,7 +84,10 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
   t.match(await author('draft', 'approve', id), { code: 2, err: /CENR_DRAFT_YOURS/ });
   t.match(await approver('draft', 'reopen', id, '--why', 'One more look.'), { code: 0, out: / {2}draft, revision/ });
   t.match(await author('draft', 'submit', id), { code: 0 });
-  t.match(await approver('draft', 'approve', id, '--revision', '1'), { code: 2, err: /CENR_DRAFT_CHANGED/ });
+  t.match(await approver('draft', 'approve', id, '--revision', '1'), {
+    code: 2,
+    err: /the draft is at revision \d+.*cenr rules draft show.*CENR_DRAFT_CHANGED/,
+  });
   t.match(await approver('draft', 'approve', id), { code: 0, out: /approved/ });
   const shown = await approver('draft', 'show', id);
   t.match(shown.out, /approved {3}1 of 1; an approver/);
@@ -102,6 +110,11 @@ t.test('mistakes at the keyboard', async (t) => {
   const file = join(dir, 'somewhere.json');
   writeFileSync(file, '{');
   t.match(await author('draft', 'put', id, '--file', file), { code: 2, err: /say it with --as/ });
+  mkdirSync(join(dir, 'empty'));
+  t.match(await author('draft', 'put', id, '--dir', join(dir, 'empty')), { code: 2, err: /holds no rulebook\.json/ });
+  t.match(await author('draft', 'get', id), { code: 2, err: /either a path in the rulebook or --dir/ });
+  t.match(await cenr('rules', 'versions', '--key', join(dir, 'no.key')), { code: 2, err: /there is no file ".*no\.key"; --key names/ });
+  t.match(await cenr('rules', 'versions', '--key', join(SHIPPED_RULES, 'rulebook.json')), { code: 2, err: /does not hold an API key/ });
   t.match(await author('draft', 'put', id), { code: 2, err: /either --file FILE or --dir DIR/ });
   t.match(await author('draft', 'put', id, '--file', file, '--as', FORTY), { code: 0 });
   const checked = await author('draft', 'check', id);

@@ -149,6 +149,7 @@ t.test('a broken rulebook gives nothing, and leaves a good one as it was', (t) =
 });
 
 t.test('folders', (t) => {
+  t.throws(() => loadRulebook(join(SHIPPED_RULES, '..')), { message: /holds no rulebook\.json, but the folder ".*rules" does; give that one/ });
   t.throws(() => loadRulebook('/nowhere/rules'), { message: /"\/nowhere\/rules" is not a folder; give the folder that holds rulebook\.json/ });
   t.throws(() => loadRulebook(SHIPPED_RULES, '/nowhere/schemas'), {
     message: /"\/nowhere\/schemas" is not a folder; give the folder that holds records and codesets/,

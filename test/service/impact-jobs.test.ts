@@ -241,7 +241,7 @@ t.test('in threads it comes to the same, and what cannot be used is refused', as
   const from = { hash, files: rules };
   const work = { storeDir: it.config.storeDir, from, request: { reportingLEAs: [LEA], academicYear: '2023-2024' }, runDate: today, snapshot: 1, files };
   const how = { signal: new AbortController().signal, onProgress: () => {} };
-  t.same(await impactInThread({ ...work, to: draft?.texts ?? [] }, how), { changed: 1 });
+  t.same(await impactInThread({ ...work, to: draft?.texts ?? [] }, how), { changed: 1, students: it.store.forLEAs([LEA]).students() });
   await t.rejects(impactInThread({ ...work, to: brokenTexts }, how), RequestError);
   await t.rejects(impactInThread({ ...work, to: draft?.texts ?? [] }, { ...how, signal: AbortSignal.abort() }));
 });

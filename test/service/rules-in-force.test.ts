@@ -357,4 +357,16 @@ t.test('files that the service is started with', async (t) => {
     t.ok(store.rulebook(F.hash), 'they are kept in any case');
     store.close();
   }
+
+  const store = openSqliteStore(folder(t));
+  store.keepRulebook(P, later(-60));
+  store.takeForce({ ...entries.published, hash: P.hash });
+  enterFiles(store, F, true, later(-30));
+  enterFiles(store, F, false, AT);
+  t.match(
+    store.tookForce().at(-1),
+    { hash: P.hash, how: 'restored', reason: /without a folder/ },
+    'after a time with a folder, what was published is in force again',
+  );
+  store.close();
 });

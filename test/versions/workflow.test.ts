@@ -281,6 +281,8 @@ t.test('what changes nothing leaves the draft as it is', (t) => {
   t.equal(put(approved, FIELD, '{ "field": "51" }'), approved);
   t.equal(retitle(approved, { title: ' Foster Youth ' }, ANA, NOW), approved);
   t.equal(seeImpact(approved, impactOf(approved), BEN, NOW), approved, 'who reads a report twice');
+  t.equal(seeImpact(checked, impactOf(checked, first, { students: 0 }), BEN, NOW), checked, 'a report about no student shows nothing');
+  t.match(seeImpact(checked, impactOf(checked, first, { students: 3 }), BEN, NOW), { impactSeen: { students: 3 } });
   t.match(seeImpact(approved, impactOf(approved), CAM, NOW), { impactSeen: { by: { name: 'Cam' } }, revision: 7 });
   t.end();
 });

@@ -10,7 +10,7 @@ import fp from 'fastify-plugin';
 import { assemble, type Rulebook } from '../../rulebook/assemble.ts';
 import { describeFinding, type PlacedFinding, RulebookLoadError, verify } from '../../rulebook/load.ts';
 import type { Store } from '../../store/store.ts';
-import { inForceAt, type TakesForce, type TookForce } from '../../versions/versions.ts';
+import { inForceAt, publishedAt, type TakesForce, type TookForce } from '../../versions/versions.ts';
 import type { ClosableThreads } from '../evaluation-threads.ts';
 import { type PreparedRules, preparedRules } from '../prepared-rules.ts';
 
@@ -88,10 +88,16 @@ const LOOK_MS = 500;
  */
 export function enterFiles(store: Store, rulebook: Rulebook, named: boolean, at: string): void {
   store.keepRulebook(rulebook, at);
-  const entry = inForceAt(store.tookForce(), at);
-  if (entry?.hash === rulebook.hash || (entry && entry.how !== 'files' && !named)) return;
-  store.takeForce({ hash: rulebook.hash, from: at, how: 'files', enteredAt: at });
+  const entries = store.tookForce();
+  const entry = inForceAt(entries, at);
+  const published = named ? undefined : publishedAt(entries, at);
+  const hash = published?.hash ?? rulebook.hash;
+  if (entry?.hash === hash) return;
+  store.takeForce({ hash, from: at, enteredAt: at, ...(published ? { how: 'restored', reason: WITHOUT_FOLDER } : { how: 'files' }) });
 }
+
+/** Why what was published takes force again after a time with the files of a folder. */
+const WITHOUT_FOLDER = 'the service was started without a folder of rules again';
 
 /** Of a log line, so much. */
 const MOST_FINDINGS = 20;

@@ -46,6 +46,7 @@ const draftProperties = {
         rulebook: hash('SHA-256 of the files that the report is about'),
         against: hash('SHA-256 of the version that they were compared with'),
         impact: Type.String({ description: 'Id of the report' }),
+        students: Type.Optional(Type.Integer({ description: 'How many students it is about' })),
         by: Person,
         at: moment('When'),
       },

@@ -25,6 +25,7 @@ export const Impact = Type.Object(
     requestedAt: moment('When it was asked for'),
     by: Person,
     changed: Type.Optional(Type.Integer({ description: 'How many values differ, rows that appear or disappear included' })),
+    students: Type.Optional(Type.Integer({ description: 'How many students it is about; a report about none does not count as having looked' })),
     finishedAt: Type.Optional(moment('When it came to its end')),
     failure: Type.Optional(Type.String({ description: 'Why it failed' })),
     report: Type.Optional(

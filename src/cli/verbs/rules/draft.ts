@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Command, Option } from 'commander';
@@ -32,7 +32,7 @@ interface Shown {
   readonly approvals: readonly { readonly name: string; readonly at: string }[];
   readonly approvalsNeeded: number;
   readonly checked?: { readonly at: string; readonly errors: number; readonly warnings: number; readonly examples: number; readonly examplesFailed: number };
-  readonly impactSeen?: { readonly by: { readonly name: string }; readonly at: string; readonly against: string };
+  readonly impactSeen?: { readonly by: { readonly name: string }; readonly at: string; readonly against: string; readonly students?: number };
   readonly reopened?: { readonly name: string; readonly at: string; readonly why: string };
   readonly publishedAs?: number;
   readonly changes?: readonly { readonly path: string; readonly did: string }[];
@@ -49,7 +49,7 @@ function draftLines(draft: Shown): string[] {
     `  made from  ${from}`,
     ...changes.map(({ path, did }) => `    ${did.padEnd(8)} ${path}`),
     `  checked    ${checked ? `${checked.at}: ${checked.errors} errors, ${checked.warnings} warnings; ${checked.examplesFailed} of ${checked.examples} examples failed` : 'not as the files are now'}`,
-    `  looked at  ${impactSeen ? `${impactSeen.at} by ${impactSeen.by.name}, against ${impactSeen.against}` : 'not as the files are now'}`,
+    `  looked at  ${impactSeen ? `${impactSeen.at} by ${impactSeen.by.name}${impactSeen.students === undefined ? '' : `, ${impactSeen.students} students`}, against ${impactSeen.against}` : 'not as the files are now'}`,
     `  approved   ${approvals.length} of ${approvalsNeeded}${approvals.map(({ name, at: when }) => `; ${name}, ${when}`).join('')}`,
     ...(reopened ? [`  sent back  ${reopened.at} by ${reopened.name}${reopened.why ? `: ${reopened.why}` : ''}`] : []),
     ...(publishedAs === undefined ? [] : [`  published  as entry ${publishedAs}`]),
@@ -107,6 +107,22 @@ function textsOf(dir: string): ReturnType<typeof readTexts> {
   return readTexts(dir).filter(({ path }) => hasSchemas || path.startsWith('rules/'));
 }
 
+async function get(id: string, path: string | undefined, { dir, ...options }: ServiceOptions & { dir?: string }): Promise<void> {
+  if ((path === undefined) === (dir === undefined)) throw new UsageError('give either a path in the rulebook or --dir DIR');
+  const ask = serviceClient(options);
+  if (path !== undefined) return void process.stdout.write((await ask(fileAt(id, path))).bytes);
+  for (const name of ['rules', 'schemas'])
+    if (existsSync(join(dir as string, name)))
+      throw new UsageError(`"${join(dir as string, name)}" is there already; name another folder, so that nothing is lost`);
+  const { files } = (await ask(at(id, '/files'))).json() as { files: { path: string }[] };
+  for (const file of files) {
+    const target = join(dir as string, file.path);
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, (await ask(fileAt(id, file.path))).bytes);
+  }
+  say([`${files.length} files are in ${dir}`]);
+}
+
 interface PutOptions extends ServiceOptions, Revision {
   readonly file?: string;
   readonly as?: string;
@@ -131,6 +147,8 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
   if (file !== undefined) await send(as ?? rulebookPath(file), readFileSync(file, 'utf8'));
   else {
     const texts = textsOf(dir as string);
+    // Files that the folder does not have are taken out of the draft: of the wrong folder, all.
+    if (!texts.some(({ path }) => path === 'rules/rulebook.json')) throw new UsageError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
     const { files } = (await ask(at(id, '/files'))).json() as { files: { path: string; sha256: string }[] };
     const there = new Map(files.map(({ path, sha256 }) => [path, sha256]));
     for (const { path, text } of texts) if (there.get(path) !== fileHash(text)) await send(path, text);
@@ -241,11 +259,15 @@ Example:
     )
     .addCommand(
       withService(new Command('get'))
-        .description('Prints a file of a draft, byte for byte.')
+        .description('Prints a file of a draft, byte for byte, or writes all of them into a folder.')
         .argument('<ID>', 'the id of the draft')
-        .argument('<PATH>', 'the path in the rulebook, such as rules/rulebook.json')
-        .addHelpText('after', '\nExample:\n  cenr rules draft get draft_0mwqvx55dua2uadsc1k rules/rulebook.json > rulebook.json')
-        .action(async (id: string, path: string, options: ServiceOptions) => void process.stdout.write((await serviceClient(options)(fileAt(id, path))).bytes)),
+        .argument('[PATH]', 'the path in the rulebook, such as rules/rulebook.json')
+        .option('--dir <DIR>', 'write all files below DIR: DIR/rules and DIR/schemas, which must not exist')
+        .addHelpText(
+          'after',
+          '\nExamples:\n  cenr rules draft get draft_0mwqvx55dua2uadsc1k rules/rulebook.json > rulebook.json\n  cenr rules draft get draft_0mwqvx55dua2uadsc1k --dir my-change',
+        )
+        .action(get),
     )
     .addCommand(
       withService(new Command('put'))
