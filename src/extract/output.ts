@@ -1,6 +1,7 @@
 /** Where an extract goes: a file that appears under its name only when it is complete, or the standard output. */
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
@@ -41,8 +42,10 @@ function measure(): { add(bytes: Uint8Array | string): Uint8Array; result(): Wri
 /** @throws Error when the folder does not exist or cannot be written */
 export async function fileOutput(path: string): Promise<Output> {
   const partial = `${path}.partial-${process.pid}`;
-  const file = await open(partial, 'w');
+  // Made and noted in one go: a signal in between would leave it behind.
+  closeSync(openSync(partial, 'w'));
   unfinished(partial);
+  const file = await open(partial, 'r+');
   const measured = measure();
   return {
     async write(bytes) {

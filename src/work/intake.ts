@@ -1,6 +1,7 @@
 /** Files through the three steps: lines are checked and parted by student, students put together, problems and rows merged into order. */
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Block, blocksOf, type Encoding, textBytes } from '../intake/lines.ts';
@@ -53,7 +54,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
   const small = expected.reduce((sum, size) => sum + size, 0) <= SMALL_BYTES || options.threads < 1;
-  const dir = small ? undefined : await mkdtemp(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
+  const dir = small ? undefined : mkdtempSync(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
   if (dir !== undefined) unfinished(dir);
   const hashes = options.files.map(() => (options.checksums ? createHash('sha256') : undefined));
   let read = 0;

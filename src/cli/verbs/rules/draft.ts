@@ -265,7 +265,7 @@ Example:
         .option('--dir <DIR>', 'write all files below DIR: DIR/rules and DIR/schemas, which must not exist')
         .addHelpText(
           'after',
-          '\nExamples:\n  cenr rules draft get draft_0mwqvx55dua2uadsc1k rules/rulebook.json > rulebook.json\n  cenr rules draft get draft_0mwqvx55dua2uadsc1k --dir my-change',
+          '\nExample:\n  cenr rules draft get draft_0mwqvx55dua2uadsc1k rules/rulebook.json > rulebook.json\n  cenr rules draft get draft_0mwqvx55dua2uadsc1k --dir my-change',
         )
         .action(get),
     )
