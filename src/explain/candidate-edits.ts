@@ -2,7 +2,7 @@
  * Changes to one source record that might change a field, worked out from the typed tree: what the field's rules and facts look at, and the values that would
  * make their comparisons come out otherwise. Whether one does change the field is for `changes.ts` to find out.
  */
-import { dayBefore, isRealDay } from '../records/days.ts';
+import { dayAfter, dayBefore, isRealDay } from '../records/days.ts';
 import { type Column, codeSetOf, type Layout, layoutOf, type Schemas } from '../records/layout.ts';
 import type { SourceRecord } from '../records/record.ts';
 import { constantOf } from '../rulebook/compile.ts';
@@ -10,7 +10,7 @@ import { holdsOn, plain, type Validity } from '../rulebook/parameters.ts';
 import type { CalculationNode, Condition, Expression, Field, LookNode, RecordSource, Rule } from '../rulebook/tree.ts';
 import type { Interval, Value } from '../rulebook/values.ts';
 import type { Leaf } from './actual-words.ts';
-import { around, columnValue, dayAfter, daysBetween, slotOf } from './edits.ts';
+import { around, columnValue, daysBetween, slotOf } from './edits.ts';
 import type { Inspector } from './inspector.ts';
 
 /** One change to one source record. Columns by key. */

@@ -1,5 +1,5 @@
 /** Kept lines taken apart and put together again, and days moved by one: what changing a source record needs. */
-import { dayBefore, daysCounted, isRealDay } from '../records/days.ts';
+import { dayAfter, dayBefore, daysCounted, isRealDay } from '../records/days.ts';
 import { columnIndex, type Layout } from '../records/layout.ts';
 import { copyColumns, type ReadPlan, type SourceRecord } from '../records/record.ts';
 
@@ -32,14 +32,6 @@ export function withColumns(record: SourceRecord, layout: Layout, changes: Reado
     fields[columnIndex(layout, key)] = value;
   }
   return record.text.slice(record.keptFrom, record.from) + fields.join('^');
-}
-
-/** The day after a real day: `20240228` gives `20240229`. */
-export function dayAfter(day: string): string {
-  const next = day.slice(0, 6) + String(Number(day.slice(6)) + 1).padStart(2, '0');
-  if (isRealDay(next)) return next;
-  const month = Number(day.slice(4, 6)) + 1;
-  return month > 12 ? `${String(Number(day.slice(0, 4)) + 1).padStart(4, '0')}0101` : `${day.slice(0, 4)}${String(month).padStart(2, '0')}01`;
 }
 
 /** How many days lie between two real days. */

@@ -6,6 +6,7 @@ import { columnIndex, type Layout, layoutOf } from '../records/layout.ts';
 import { anyRecordHas } from '../records/record.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
 import type { ParameterJson } from '../rulebook/declarations.ts';
+import { plain } from '../rulebook/parameters.ts';
 import type { Condition, Expression, Field, LookNode } from '../rulebook/tree.ts';
 import type { Value } from '../rulebook/values.ts';
 import { Canonical, Names } from './canonical.ts';
@@ -113,4 +114,4 @@ function valuesOf(right: Expression): readonly string[] | undefined {
   return right.kind === 'parameter' ? textsOf(right.parameter) : undefined;
 }
 
-const textsOf = ({ values }: ParameterJson): string[] => values.flatMap(({ value }) => [String(value), String(value).replaceAll('-', '')]);
+const textsOf = ({ values }: ParameterJson): string[] => values.flatMap(({ value }) => [String(value), plain(String(value))]);

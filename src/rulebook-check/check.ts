@@ -4,7 +4,7 @@
  */
 import { addYears, parseDay, withDashes } from '../records/days.ts';
 import { grammarOf, type Rulebook } from '../rulebook/assemble.ts';
-import { type PlacedFinding, RulebookLoadError, verify } from '../rulebook/load.ts';
+import { byPlace, type PlacedFinding, RulebookLoadError, verify } from '../rulebook/load.ts';
 import { parseJson } from '../rulebook/positions.ts';
 import { hashOf, type RulebookTexts } from '../rulebook/texts.ts';
 import { codeNotes } from './codes.ts';
@@ -80,7 +80,7 @@ const reportOf = (hash: string, canBeUsed: boolean, findings: readonly RuleFindi
     hash,
     canBeUsed,
     counts: { error: count('error'), warning: count('warning'), advice: count('advice') },
-    findings: findings.map(shortened).toSorted(inOrder),
+    findings: findings.map(shortened).toSorted(byPlace),
   };
 };
 
@@ -88,8 +88,6 @@ const reportOf = (hash: string, canBeUsed: boolean, findings: readonly RuleFindi
 const MOST_CHARACTERS = 800;
 const shortened = (finding: RuleFinding): RuleFinding =>
   finding.message.length > MOST_CHARACTERS ? { ...finding, message: `${finding.message.slice(0, MOST_CHARACTERS)}…` } : finding;
-
-const inOrder = (a: RuleFinding, b: RuleFinding): number => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1);
 
 function placed(notes: readonly Note[], texts: RulebookTexts): RuleFinding[] {
   const byFile = Map.groupBy(notes, ({ file }) => file);

@@ -5,6 +5,7 @@ import { type Code, type CodeSet, type Column, codeSetOf, incomingColumns, layou
 import type { Rulebook } from '../rulebook/assemble.ts';
 import { closest } from '../rulebook/closest.ts';
 import type { ParameterJson } from '../rulebook/declarations.ts';
+import { plain } from '../rulebook/parameters.ts';
 import type { Condition, Expression, Place } from '../rulebook/tree.ts';
 import { factConditions } from '../rulebook-examples/reads.ts';
 import { conditionsOf } from './names.ts';
@@ -123,7 +124,7 @@ function holdsJust({ type, codeSet, values }: ParameterJson, literal: unknown, c
     case 'number':
       return typeof literal === 'number' && literal >= LEAST_NUMBER && held.includes(literal);
     case 'day':
-      return typeof literal === 'string' && isRealDay(literal) && held.some((day) => String(day).replaceAll('-', '') === literal);
+      return typeof literal === 'string' && isRealDay(literal) && held.some((day) => plain(String(day)) === literal);
     case 'text':
       return codeSet !== undefined && codeSet === column?.codeSet && held.includes(literal as string);
     case 'list':

@@ -2,7 +2,8 @@
 import { dayBefore, parseDay, withDashes } from '../records/days.ts';
 import { type Code, codeSetOf } from '../records/layout.ts';
 import type { Rulebook } from '../rulebook/assemble.ts';
-import type { ParameterJson, ParameterValue } from '../rulebook/declarations.ts';
+import type { ParameterJson } from '../rulebook/declarations.ts';
+import { daysMeet } from '../rulebook/parameters.ts';
 import type { Place } from '../rulebook/tree.ts';
 import { below, type Note, note } from './note.ts';
 import type { RowsOfExamples } from './witness.ts';
@@ -14,14 +15,11 @@ export function parameterNotes({ declared, schemas }: Rulebook, rows: RowsOfExam
   });
 }
 
-const meet = (a: ParameterValue, b: ParameterValue): boolean =>
-  (a.through === undefined || b.from === undefined || b.from <= a.through) && (b.through === undefined || a.from === undefined || a.from <= b.through);
-
 function* twice({ name, type, values }: ParameterJson, place: Place): Generator<Note> {
   for (const [i, value] of values.entries()) {
     const earlier = values.slice(0, i);
     if (type === 'list') {
-      const same = earlier.findIndex((other) => other.value === value.value && meet(other, value));
+      const same = earlier.findIndex((other) => other.value === value.value && daysMeet(other, value));
       if (same >= 0)
         yield note(
           'validity-overlap',

@@ -6,6 +6,7 @@ import { parseDay } from '../records/days.ts';
 import type { CodeSet, Layout, OutputLayout, Schemas } from '../records/layout.ts';
 import { citationFindings } from './citations.ts';
 import type { CheckJson, FactJson, FieldJson, Finding, IntervalJson, ParameterJson, RulebookJson, SelectionJson, SourceFile } from './declarations.ts';
+import { daysMeet } from './parameters.ts';
 import { type Declarations, type Located, Resolver } from './resolve.ts';
 import type { CheckTree, ExtractTree } from './tree.ts';
 
@@ -144,9 +145,6 @@ function parameterFindings({ parameters, schemas }: Declarations): Finding[] {
   }
   return findings;
 }
-
-const daysMeet = (a: { from?: string; through?: string }, b: { from?: string; through?: string }): boolean =>
-  (a.through === undefined || b.from === undefined || b.from <= a.through) && (b.through === undefined || a.from === undefined || a.from <= b.through);
 
 /** Columns that a layout names must be columns of it; the output must copy columns that are there. */
 function layoutFindings({ schemas, intervals }: Declarations): Finding[] {

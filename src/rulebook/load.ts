@@ -25,12 +25,16 @@ export interface PlacedFinding extends Finding {
 /** `rules/fields/40-….json:12:31 /rules/0/…: what was found and expected` */
 export const describeFinding = (f: PlacedFinding): string => `${f.file}:${f.line}:${f.column}${f.pointer ? ` ${f.pointer}` : ''}: ${f.message}`;
 
+/** By file, line and column. */
+export const byPlace = (a: Pick<PlacedFinding, 'file' | 'line' | 'column'>, b: Pick<PlacedFinding, 'file' | 'line' | 'column'>): number =>
+  a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1;
+
 /** Thrown for a rulebook that cannot be used. `findings` has all its mistakes, in file order; the former rulebook, if any, is untouched. */
 export class RulebookLoadError extends Error {
   readonly findings: readonly PlacedFinding[];
   constructor(findings: readonly PlacedFinding[]) {
     const count = findings.length === 1 ? '1 problem' : `${findings.length} problems`;
-    const inFileOrder = findings.toSorted((a, b) => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1));
+    const inFileOrder = findings.toSorted(byPlace);
     super(`the rulebook cannot be used (${count}):\n${inFileOrder.map(describeFinding).join('\n')}`);
     this.name = 'RulebookLoadError';
     this.findings = inFileOrder;

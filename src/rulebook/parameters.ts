@@ -15,6 +15,10 @@ export interface Validity {
 export const holdsOn = ({ from, through }: Validity, day: string): boolean =>
   (from === undefined || plain(from) <= day) && (through === undefined || day <= plain(through));
 
+/** Whether two hold on the same day at some time. */
+export const daysMeet = (a: Validity, b: Validity): boolean =>
+  (a.through === undefined || b.from === undefined || b.from <= a.through) && (b.through === undefined || a.from === undefined || a.from <= b.through);
+
 const typed = (parameter: ParameterJson, value: ParameterValue): string | number | boolean =>
   parameter.type === 'day' ? plain(value.value as string) : value.value;
 
