@@ -2,9 +2,9 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadUpload } from '../src/intake/load-store.ts';
-import type { Rulebook } from '../src/rulebook/assemble.ts';
-import { writeSample } from '../src/sample/write.ts';
+import { loadUpload } from '#pipeline/load-upload';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { writeSample } from '#sample/write';
 
 const ROOT = join(tmpdir(), 'cenr-bench');
 export const RUN_DATE = '20240715';

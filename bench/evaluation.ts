@@ -3,15 +3,15 @@
  * already compiled, so that only its own work is measured; its results are not turned into a trace. What the compiled rules are not spared: every
  * condition's outcome is recorded. Both work on the same histories in memory, and their values are compared for every row.
  */
-import { compileRulebook } from '../src/extract/extractor.ts';
-import { requestFacts } from '../src/extract/request.ts';
-import { type History, historyOf, readRecords, type SourceRecord } from '../src/records/record.ts';
-import type { Rulebook } from '../src/rulebook/assemble.ts';
-import type { Evaluation } from '../src/rulebook/evaluation.ts';
-import { type LibraryEvaluator, libraryEvaluator } from '../src/rulebook/library-evaluator.ts';
-import type { ExtractProgram } from '../src/rulebook/program.ts';
-import { openBodies } from '../src/store/sqlite.ts';
+import { compileRulebook } from '#extract/extractor';
+import { requestFacts } from '#extract/request';
+import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
+import type { Evaluation } from '#rulebook/compile/evaluation';
+import type { ExtractProgram } from '#rulebook/compile/extract-program';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { openBodies } from '#store/sqlite';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
+import { type LibraryEvaluator, libraryEvaluator } from './library-evaluator.ts';
 import { type Measured, perSecond, quickest, times } from './measure.ts';
 
 /** Both evaluate the same rows, few enough that the processor's caches hold their records: what is measured is evaluation, not memory. */

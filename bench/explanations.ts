@@ -1,6 +1,6 @@
 /** Explanations over loopback: the service in a process of its own, on one core; 200 requests a second, each for one field of another row. */
 import { Agent, get } from 'node:http';
-import type { Rulebook } from '../src/rulebook/assemble.ts';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import type { Measured } from './measure.ts';
 import { started } from './service.ts';

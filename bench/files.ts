@@ -2,11 +2,11 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { extractFromFiles } from '../src/extract/from-files.ts';
-import { fileOutput } from '../src/extract/output.ts';
-import { blocksOf, textOf } from '../src/intake/lines.ts';
-import type { Rulebook } from '../src/rulebook/assemble.ts';
-import { defaultThreads } from '../src/work/pool.ts';
+import { fileOutput } from '#base/output';
+import { blocksOf, textOf } from '#intake/lines';
+import { extractFromFiles } from '#pipeline/from-files';
+import { defaultThreads } from '#pipeline/pool';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { REQUEST, RUN_DATE, sampleFiles } from './data.ts';
 import { type Measured, perSecond, quickest, seconds, times } from './measure.ts';
 

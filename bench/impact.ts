@@ -5,10 +5,10 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { extractFromStore } from '../src/extract/from-store.ts';
-import { impactFromStore } from '../src/impact/impact.ts';
-import { assemble, type Rulebook } from '../src/rulebook/assemble.ts';
-import type { FieldJson } from '../src/rulebook/declarations.ts';
+import { extractFromStore } from '#pipeline/from-store';
+import { impactFromStore } from '#pipeline/impact';
+import { assemble, type Rulebook } from '#rulebook/load/assemble';
+import type { FieldJson } from '#rulebook/load/declarations';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import { type Measured, quickest, seconds, times } from './measure.ts';
 

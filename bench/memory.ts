@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Rulebook } from '../src/rulebook/assemble.ts';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { RUN_DATE, sampleFiles, sampleStore } from './data.ts';
 import { type Measured, megabytes } from './measure.ts';
 

@@ -2,9 +2,9 @@
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { extractFromStore } from '../src/extract/from-store.ts';
-import type { Rulebook } from '../src/rulebook/assemble.ts';
-import { openBodies } from '../src/store/sqlite.ts';
+import { extractFromStore } from '#pipeline/from-store';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { openBodies } from '#store/sqlite';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import { type Measured, perSecond, quickest, seconds, times } from './measure.ts';
 

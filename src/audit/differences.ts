@@ -1,7 +1,7 @@
 /** What differs between what a manifest says and what is found, each in one sentence that names the first difference; `undefined` when nothing does. */
-import type { Written } from '../extract/output.ts';
-import type { RulebookSource } from '../rulebook/assemble.ts';
-import type { FirstDifference } from './compare.ts';
+import type { Written } from '#base/output';
+import type { RulebookSource } from '#rulebook/load/assemble';
+import type { FirstDifference } from './comparing-output.ts';
 import type { Manifest, ManifestFile, ManifestInputs, ManifestUpload } from './manifest.ts';
 
 const both = (expected: string, found: string): string => `expected SHA-256 ${expected}, found ${found}`;

@@ -1,6 +1,6 @@
 /** Leaf files: the leaves of an extract's Merkle tree, 32 bytes each, in the order of rows. */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { HASH_BYTES, type Leaves } from './merkle.ts';
+import { HASH_BYTES, type Leaves } from '#base/merkle';
 
 /** Leaves in memory, one behind the other. */
 export const leavesIn = (bytes: Uint8Array): Leaves => ({

@@ -4,14 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
-import type { MadeReasons } from '../extract/beside.ts';
-import { addFieldCounts, derivedFields, type FieldCounts, MOST_DISTINCT, noFieldCounts } from '../extract/counts.ts';
-import type { Written } from '../extract/output.ts';
-import type { ExtractRequest } from '../extract/request.ts';
-import type { Encoding } from '../intake/lines.ts';
-import type { OutputColumn } from '../records/layout.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import type { Field } from '../rulebook/tree.ts';
+import type { Written } from '#base/output';
+import { addFieldCounts, derivedFields, type FieldCounts, MOST_DISTINCT, noFieldCounts } from '#extract/counts';
+import type { MadeReasons } from '#extract/evidence-output';
+import type { ExtractRequest } from '#extract/request';
+import type { Encoding } from '#intake/lines';
+import type { OutputColumn } from '#records/layout';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { Field } from '#rulebook/tree/nodes';
 
 /** Increased whenever a manifest says something in another way. */
 export const MANIFEST_FORMAT = 1;
@@ -71,7 +71,7 @@ export interface Manifest {
   readonly file: Written;
   /** The lines of the trace, whether they were kept or not, before any packing. */
   readonly trace: Written;
-  /** Root of the Merkle tree over rows and trace lines (src/audit/merkle.ts). */
+  /** Root of the Merkle tree over rows and trace lines (src/base/merkle.ts). */
   readonly merkleRoot: string;
   readonly fields: readonly ManifestField[];
   /** SHA-256 of the manifest without this key. */

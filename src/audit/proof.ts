@@ -1,8 +1,9 @@
 /** The proof that one row, with its reasons, is in an extract: checked from the proof alone, without seeing any other student. */
-import { LINE_END } from '../extract/row.ts';
-import { TRACE_LINE_END } from '../extract/trace.ts';
+
+import { HASH_BYTES, inclusionPath, type Leaves, leafHash, rootOf, verifyPath } from '#base/merkle';
+import { LINE_END } from '#extract/row';
+import { TRACE_LINE_END } from '#extract/trace';
 import type { Manifest } from './manifest.ts';
-import { HASH_BYTES, inclusionPath, type Leaves, leafHash, rootOf, verifyPath } from './merkle.ts';
 
 /** Plain data, kept as JSON. */
 export interface Proof {

@@ -1,24 +1,24 @@
 #!/usr/bin/env node
 /** The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit code. */
 import { Command, CommanderError } from 'commander';
-import { AccessLogError } from '../audit/access-log.ts';
-import { RequestError } from '../extract/request.ts';
-import { UnreadableInputError } from '../intake/lines.ts';
-import { RulebookLoadError } from '../rulebook/load.ts';
-import { SnapshotGoneError, StoreBusyError } from '../store/store.ts';
-import { removeUnfinished } from '../work/unfinished.ts';
+import { AccessLogError } from '#audit/access-log/access-log';
+import { removeUnfinished } from '#base/temp-files';
+import { RequestError } from '#extract/request';
+import { UnreadableInputError } from '#intake/lines';
+import { RulebookLoadError } from '#rulebook/load/load';
+import { SnapshotGoneError, StoreBusyError } from '#store/store';
+import { auditVerb } from './commands/audit.ts';
+import { checkVerb } from './commands/check.ts';
+import { explainVerb } from './commands/explain.ts';
+import { extractVerb } from './commands/extract.ts';
+import { forgetVerb } from './commands/forget.ts';
+import { keyVerb } from './commands/key.ts';
+import { loadVerb } from './commands/load.ts';
+import { rulesVerb } from './commands/rules.ts';
+import { sampleVerb } from './commands/sample.ts';
+import { serveVerb } from './commands/serve.ts';
+import { verifyVerb } from './commands/verify.ts';
 import { UsageError } from './options.ts';
-import { auditVerb } from './verbs/audit.ts';
-import { checkVerb } from './verbs/check.ts';
-import { explainVerb } from './verbs/explain.ts';
-import { extractVerb } from './verbs/extract.ts';
-import { forgetVerb } from './verbs/forget.ts';
-import { keyVerb } from './verbs/key.ts';
-import { loadVerb } from './verbs/load.ts';
-import { rulesVerb } from './verbs/rules.ts';
-import { sampleVerb } from './verbs/sample.ts';
-import { serveVerb } from './verbs/serve.ts';
-import { verifyVerb } from './verbs/verify.ts';
 import { VERSION } from './version.ts';
 
 /** Exit codes: 0 done, 1 records were rejected (`check`), examples failed (`rules test`), the published page is not held or is another (`rules ledger`) or the access log has a fault (`audit`), 2 wrong usage or unreadable input, 3 a fault of the program. */

@@ -2,17 +2,17 @@
 
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { ExtractRequest } from '../extract/request.ts';
-import { ENCODINGS } from '../intake/lines.ts';
-import { parseDay } from '../records/days.ts';
-import { assemble, type Rulebook, type RulebookSource } from '../rulebook/assemble.ts';
-import { loadRulebook } from '../rulebook/load.ts';
-import { DEFAULT_CONFIG } from '../service/config.ts';
-import { dayIn } from '../service/today.ts';
-import { holdsStore, openSqliteStore } from '../store/sqlite.ts';
-import type { LEAScope, Store } from '../store/store.ts';
-import { beginsHash, VersionUnknownError, versionByHash } from '../versions/choose.ts';
-import { publishedAt } from '../versions/versions.ts';
+import { dayIn } from '#base/today';
+import type { ExtractRequest } from '#extract/request';
+import { ENCODINGS } from '#intake/lines';
+import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choose';
+import { publishedAt } from '#publishing/versions';
+import { parseDay } from '#records/days';
+import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
+import { loadRulebook } from '#rulebook/load/load';
+import { DEFAULT_CONFIG } from '#service/config';
+import { holdsStore, openSqliteStore } from '#store/sqlite';
+import type { LEAScope, Store } from '#store/store';
 
 /** Wrong usage that a single option cannot see; the message says what to do. */
 export class UsageError extends Error {

@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { createWriteStream, openSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
-import { PROBLEM_KEYS, type Problem, problemAsCsv } from '../intake/problem.ts';
-import type { Tally } from '../work/steps.ts';
+import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
+import type { Tally } from '#pipeline/steps';
 
 const PATIENCE_MS = 2_000;
 

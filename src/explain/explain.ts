@@ -1,21 +1,21 @@
 /** Explanations: why a row is what it is, and why a student has none. Everything is found by evaluating again what is asked about; nothing is kept. */
 
-import { type ExtractRequest, requestFacts } from '../extract/request.ts';
-import { type OutputColumn, outputColumns } from '../records/layout.ts';
-import { type History, historyOf, readRecords, type SourceRecord } from '../records/record.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import type { RequestFacts } from '../rulebook/evaluation.ts';
-import { type SecondOpinion, secondOpinion } from '../rulebook/second-opinion.ts';
-import type { Field } from '../rulebook/tree.ts';
-import type { Glossary } from '../rulebook/words.ts';
-import type { LEAScope } from '../store/store.ts';
-import { whatWouldChangeIt } from './changes.ts';
+import { type ExtractRequest, requestFacts } from '#extract/request';
+import { type OutputColumn, outputColumns } from '#records/layout';
+import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
+import type { RequestFacts } from '#rulebook/compile/evaluation';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
+import type { Field } from '#rulebook/tree/nodes';
+import type { Glossary } from '#rulebook/words/words';
+import type { LEAScope } from '#store/store';
 import type { ExplanationHead, MissingExplanation, RowExplanation, SecondOpinionShown, ShownEnrollment } from './explanation.ts';
 import { FieldExplainer, type RowInHand } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { type Comparisons, Looks } from './looks.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
-import { type PlaceOf, RecordReader, RecordView } from './records.ts';
+import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
+import { whatWouldChangeIt } from './what-would-change/try.ts';
 
 /** A student, what was asked for, and who reads the answer. */
 export interface Subject {

@@ -2,7 +2,7 @@
  * What an explanation says: plain data, the same over REST, on the command line and in tests. Days are CCYYMMDD, as everywhere; `null` stands for what is
  * absent. Sentences are made from the rules themselves and belong to whoever reads English; everything else belongs to programs.
  */
-import type { SourceJson } from '../rulebook/declarations.ts';
+import type { SourceJson } from '#rulebook/load/declarations';
 
 /** What a condition came to: it held, it did not, nobody asked it, or what it asks about is not there. */
 export type OutcomeWord = 'true' | 'false' | 'notReached' | 'absent';

@@ -1,18 +1,18 @@
 /** Explanations of single fields: derived ones from the rules that were evaluated, all others from where they were copied. */
 
-import type { OutputColumn } from '../records/layout.ts';
-import type { SourceRecord } from '../records/record.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import type { Condition, Expression, FactNode, Field, LookNode, Order, Rule } from '../rulebook/tree.ts';
-import { columnName, columnOf, type Glossary } from '../rulebook/words.ts';
-import { factID, isWithheld, shownCondition, shownSide } from './conditions.ts';
+import type { OutputColumn } from '#records/layout';
+import type { SourceRecord } from '#records/record';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { Condition, Expression, FactNode, Field, LookNode, Order, Rule } from '#rulebook/tree/nodes';
+import { columnName, columnOf, type Glossary } from '#rulebook/words/words';
+import { factID, isWithheld, shownCondition, shownSide } from './condition-tree.ts';
 import type { Copied, FieldExplanation, ShownFact, ShownRule } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
 import { type Looks, Reads } from './looks.ts';
-import type { RecordView } from './records.ts';
-import { settlingLeaves, unique } from './sentences.ts';
-import { capital, dayWords, joined, shownValue, WITHHELD } from './values.ts';
+import type { RecordView } from './record-view.ts';
 import { whyNot } from './why-not.ts';
+import { settlingLeaves, unique } from './words/sentences.ts';
+import { capital, dayWords, joined, shownValue, WITHHELD } from './words/values-in-words.ts';
 
 type Leaf = Extract<Condition, { kind: 'leaf' }>;
 

@@ -1,11 +1,11 @@
 /** A student in hand, for looking at: everything the compiled rules know of one enrollment can be asked for again, condition by condition and record by record. */
-import { type CompiledRulebook, compileRulebook } from '../extract/extractor.ts';
-import type { History, SourceRecord } from '../records/record.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import type { Get, Test } from '../rulebook/compile.ts';
-import { type Evaluation, OUTCOME, type RequestFacts } from '../rulebook/evaluation.ts';
-import type { Condition, Expression, FactNode, Field, LookNode, RecordSource } from '../rulebook/tree.ts';
-import type { Value } from '../rulebook/values.ts';
+import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
+import type { History, SourceRecord } from '#records/record';
+import type { Get, Test } from '#rulebook/compile/conditions';
+import { type Evaluation, OUTCOME, type RequestFacts } from '#rulebook/compile/evaluation';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { Condition, Expression, FactNode, Field, LookNode, RecordSource } from '#rulebook/tree/nodes';
+import type { Value } from '#rulebook/tree/values';
 import type { OutcomeWord } from './explanation.ts';
 
 /** A rulebook compiled for explanations: outcomes are recorded, and every column of every record can be read. */

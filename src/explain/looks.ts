@@ -1,16 +1,16 @@
 /** What looks into a student history came to, record by record, and what was read on the way. */
 
-import type { SourceRecord } from '../records/record.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import type { ParameterJson } from '../rulebook/declarations.ts';
-import type { Condition, Expression, FactNode, LookNode, Order, Place } from '../rulebook/tree.ts';
-import { isPresent, type Value } from '../rulebook/values.ts';
-import type { Glossary } from '../rulebook/words.ts';
+import type { SourceRecord } from '#records/record';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { ParameterJson } from '#rulebook/load/declarations';
+import type { Condition, Expression, FactNode, LookNode, Order, Place } from '#rulebook/tree/nodes';
+import { isPresent, type Value } from '#rulebook/tree/values';
+import type { Glossary } from '#rulebook/words/words';
 import type { ShownParameter } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
-import type { RecordView } from './records.ts';
-import { Speech } from './sentences.ts';
-import { joined, shownValue } from './values.ts';
+import type { RecordView } from './record-view.ts';
+import { Speech } from './words/sentences.ts';
+import { joined, shownValue } from './words/values-in-words.ts';
 
 /** A record that a look considered. */
 export interface StudiedRecord {

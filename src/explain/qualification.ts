@@ -1,14 +1,14 @@
 /** Which of a student's enrollments are in the extract, and what keeps the others out. */
 
-import type { SourceRecord } from '../records/record.ts';
-import type { Condition, Selection } from '../rulebook/tree.ts';
-import { columnName } from '../rulebook/words.ts';
-import { asking, type ConditionContext, shownCondition } from './conditions.ts';
+import type { SourceRecord } from '#records/record';
+import type { Condition, Selection } from '#rulebook/tree/nodes';
+import { columnName } from '#rulebook/words/words';
+import { asking, type ConditionContext, shownCondition } from './condition-tree.ts';
 import type { ShownEnrollment } from './explanation.ts';
 import type { Looks } from './looks.ts';
-import type { RecordReader } from './records.ts';
-import { concerns } from './sentences.ts';
-import { joined } from './values.ts';
+import type { RecordReader } from './record-view.ts';
+import { concerns } from './words/sentences.ts';
+import { joined } from './words/values-in-words.ts';
 
 export interface SelectionContext extends ConditionContext {
   readonly reader: RecordReader;

@@ -1,16 +1,27 @@
 /** Why a field has not another value: for each value it could have had, the fewest comparisons that stand in the way, with what they compared. */
 
-import { isRealDay } from '../records/days.ts';
-import type { SourceRecord } from '../records/record.ts';
-import { constantOf } from '../rulebook/compile.ts';
-import { OPPOSITES } from '../rulebook/operators/index.ts';
-import type { Condition, Expression, Field, LookNode, Place, RecordSource, Rule } from '../rulebook/tree.ts';
-import { type Interval, isPresent, type Value } from '../rulebook/values.ts';
-import { columnName, expressionWords, type Glossary, saysOf } from '../rulebook/words.ts';
-import { absence, clause, type Leaf, lookOf, type Reader, recordTypeWords, recordWords, type Statement, statementOf, valueWords } from './actual-words.ts';
-import { daysBetween } from './edits.ts';
+import { isRealDay } from '#records/days';
+import type { SourceRecord } from '#records/record';
+import { constantOf } from '#rulebook/compile/conditions';
+import { OPPOSITES } from '#rulebook/operators/index';
+import type { Condition, Expression, Field, LookNode, Place, RecordSource, Rule } from '#rulebook/tree/nodes';
+import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
+import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
 import type { WhyNot } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
+import { daysBetween } from './what-would-change/edits.ts';
+import {
+  absence,
+  clause,
+  type Leaf,
+  lookOf,
+  type Reader,
+  recordTypeWords,
+  recordWords,
+  type Statement,
+  statementOf,
+  valueWords,
+} from './words/actual-words.ts';
 
 /** Something that stands in the way, with its place in the rule files. */
 interface Obstacle {

@@ -1,8 +1,8 @@
 /** What the derived fields of an extract came to, in numbers: values and deciding rules, counted row by row and put together from parts made side by side. */
 
-import type { OutputColumn } from '../records/layout.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import type { Evaluation } from '../rulebook/evaluation.ts';
+import type { OutputColumn } from '#records/layout';
+import type { Evaluation } from '#rulebook/compile/evaluation';
+import type { Rulebook } from '#rulebook/load/assemble';
 
 /** Counts of one derived field. Plain data. */
 export interface FieldCounts {

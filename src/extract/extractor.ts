@@ -1,11 +1,11 @@
 /** From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student. */
-import { type KeyPlaces, keyPlaces } from '../intake/apply.ts';
-import { complete, type History, historyOf, type ReadPlan, readPartly, readRecords, Slots, type SourceRecord } from '../records/record.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import { type CheckProgram, compileChecks } from '../rulebook/check-program.ts';
-import type { Observer } from '../rulebook/compile.ts';
-import type { Evaluation, RequestFacts } from '../rulebook/evaluation.ts';
-import { compileExtract, type ExtractProgram } from '../rulebook/program.ts';
+import { type KeyPlaces, keyPlaces } from '#intake/apply';
+import { complete, type History, historyOf, type ReadPlan, readPartly, readRecords, Slots, type SourceRecord } from '#records/record';
+import { type CheckProgram, compileChecks } from '#rulebook/compile/check-program';
+import type { Observer } from '#rulebook/compile/conditions';
+import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
+import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { type RowWriter, rowWriter } from './row.ts';
 
 /** A rulebook compiled for reading, checking and extracting with one read plan. */

@@ -1,9 +1,9 @@
 /** What is asked for: whose rows, and for which days (cenr.md sections 1 and 2). */
-import { academicYearDays, areConsecutiveYears, parseDay } from '../records/days.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import type { RequestFacts } from '../rulebook/evaluation.ts';
-import { parameterOn } from '../rulebook/parameters.ts';
-import { ACADEMIC_YEAR_PARAMETER } from '../rulebook/resolve.ts';
+import { academicYearDays, areConsecutiveYears, parseDay } from '#records/days';
+import type { RequestFacts } from '#rulebook/compile/evaluation';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/resolve/resolver';
+import { parameterOn } from '#rulebook/tree/parameter-values';
 
 /** An extract request as callers write it, days as CCYYMMDD or CCYY-MM-DD. Exactly one of `academicYear`, `asOf`, `from` with `through`. */
 export interface ExtractRequest {

@@ -1,7 +1,7 @@
 /** Rows: the columns of the output layout, put together from the qualifying enrollment, the derived fields and the two dates (cenr.md section 3). */
-import { type OutputColumn, outputColumns, type Schemas } from '../records/layout.ts';
-import { copyColumns, type Slots, type SourceRecord } from '../records/record.ts';
-import type { Evaluation } from '../rulebook/evaluation.ts';
+import { type OutputColumn, outputColumns, type Schemas } from '#records/layout';
+import { copyColumns, type Slots, type SourceRecord } from '#records/record';
+import type { Evaluation } from '#rulebook/compile/evaluation';
 
 /** Ends every line of an extract, the last one too. */
 export const LINE_END = '\r\n';

@@ -11,10 +11,10 @@
  * - `records`: the records that looks gave, or that matched first: index of the fact in the rulebook, source, line. A look that is missing here was not
  *   reached, or found nothing: `outcomes` tells which.
  */
-import { lineAt, type SourceRecord, sourceAt } from '../records/record.ts';
-import { type Evaluation, OUTCOME } from '../rulebook/evaluation.ts';
-import type { ExtractProgram } from '../rulebook/program.ts';
-import type { ExtractTree } from '../rulebook/tree.ts';
+import { lineAt, type SourceRecord, sourceAt } from '#records/record';
+import { type Evaluation, OUTCOME } from '#rulebook/compile/evaluation';
+import type { ExtractProgram } from '#rulebook/compile/extract-program';
+import type { ExtractTree } from '#rulebook/tree/nodes';
 
 /** Ends every line of a trace. */
 export const TRACE_LINE_END = '\n';

@@ -2,9 +2,9 @@
  * Incoming records meet what is stored: transactions and keys (records.md section 2), then the checks that need the whole history (section 3). Pure: a student's
  * stored and incoming records in, the new history, counts and problems out.
  */
-import { codeSetOf, type Layout, type Schemas } from '../records/layout.ts';
-import { type History, historyOf, keepAgain, ODS_SUFFIX, type ReadPlan, type Slots, type SourceRecord } from '../records/record.ts';
-import type { CheckProgram, CompiledCheck } from '../rulebook/check-program.ts';
+import { codeSetOf, type Layout, type Schemas } from '#records/layout';
+import { type History, historyOf, keepAgain, ODS_SUFFIX, type ReadPlan, type Slots, type SourceRecord } from '#records/record';
+import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-program';
 import { keptRecords } from './kept-records.ts';
 import { type Problem, problemOf } from './problem.ts';
 

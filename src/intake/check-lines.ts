@@ -2,12 +2,12 @@
  * A line as it came in, split, normalized and checked on its own (records.md sections 1 and 3). What passes becomes a kept line; what does not is reported
  * with everything that is wrong with it. Checks that need other records come later, when a student's history is put together.
  */
-import { isRealDay, parseDay } from '../records/days.ts';
-import { incomingColumns, type Layout } from '../records/layout.ts';
-import { ODS_SUFFIX } from '../records/record.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import type { CheckProgram, ColumnChecks, CompiledCheck } from '../rulebook/check-program.ts';
-import type { Evaluation } from '../rulebook/evaluation.ts';
+import { isRealDay, parseDay } from '#records/days';
+import { incomingColumns, type Layout } from '#records/layout';
+import { ODS_SUFFIX } from '#records/record';
+import type { CheckProgram, ColumnChecks, CompiledCheck } from '#rulebook/compile/check-program';
+import type { Evaluation } from '#rulebook/compile/evaluation';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { type Problem, problemOf } from './problem.ts';
 
 /** What one line came to. */

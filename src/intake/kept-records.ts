@@ -1,5 +1,5 @@
 /** The records of a student by their keys, in the order of loading: what an upload puts, finds and deletes. */
-import type { SourceRecord } from '../records/record.ts';
+import type { SourceRecord } from '#records/record';
 
 /** A student has some dozen records, and comparing a few columns is cheaper than making a key of them. Beyond this many it no longer is. */
 const FEW = 32;

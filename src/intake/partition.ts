@@ -4,7 +4,7 @@
  */
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ByteGatherer } from '../work/bytes.ts';
+import { ByteGatherer } from '#base/byte-builder';
 
 /** So many that a bucket of a whole state's files is some tens of megabytes. */
 export const BUCKETS = 128;

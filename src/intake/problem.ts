@@ -1,6 +1,6 @@
 /** What is wrong with a record, for the person who sent it. */
-import type { Column } from '../records/layout.ts';
-import type { CompiledCheck } from '../rulebook/check-program.ts';
+import type { Column } from '#records/layout';
+import type { CompiledCheck } from '#rulebook/compile/check-program';
 
 /** One finding of a check. The keys are those of a problems file (NDJSON, CSV, REST). */
 export interface Problem {

@@ -1,5 +1,5 @@
 /** A bucket of kept lines as students: each with its records in the order of files and lines. */
-import { placeInMargin, type ReadPlan, readRecordAt, type SourceRecord } from '../records/record.ts';
+import { placeInMargin, type ReadPlan, readRecordAt, type SourceRecord } from '#records/record';
 import { SSID_END } from './partition.ts';
 
 export interface IncomingStudent {

@@ -1,5 +1,5 @@
 import { Bytes } from './bytes.ts';
-import { makeDays, open } from './days.ts';
+import { makeDays, open } from './calendar.ts';
 import { prepareCareers } from './enrollments.ts';
 import type { Information } from './information.ts';
 import { prepareInformation } from './information.ts';

@@ -1,4 +1,4 @@
-import { open } from './days.ts';
+import { open } from './calendar.ts';
 import type { LEA, Places } from './places.ts';
 import type { Picker, Random } from './random.ts';
 import { numberPicker, pickerOf, textPicker } from './random.ts';

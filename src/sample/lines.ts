@@ -1,6 +1,6 @@
 import { Bytes } from './bytes.ts';
-import type { Days } from './days.ts';
-import { open } from './days.ts';
+import type { Days } from './calendar.ts';
+import { open } from './calendar.ts';
 import type { Random, Weights } from './random.ts';
 import { pickerOf, textPicker } from './random.ts';
 import type { ColumnSource, Recipe, RecordRecipe, Spoiling, Spoilings } from './recipe.ts';

@@ -1,5 +1,5 @@
-import type { Days } from './days.ts';
-import { open } from './days.ts';
+import type { Days } from './calendar.ts';
+import { open } from './calendar.ts';
 import { prepareAlso } from './enrollments.ts';
 import type { LEA, Places } from './places.ts';
 import type { Random } from './random.ts';

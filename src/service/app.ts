@@ -12,14 +12,15 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { Type } from 'typebox';
-import type { AccessLog } from '../audit/access-log.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import type { Store } from '../store/store.ts';
+import type { AccessLog } from '#audit/access-log/access-log';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { Store } from '#store/store';
 import type { ServiceConfig } from './config.ts';
-import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './errors.ts';
-import type { ClosableThreads } from './evaluation-threads.ts';
-import type { MakeImpact } from './impact-jobs.ts';
-import type { MakeExtract } from './jobs.ts';
+import type { ClosableThreads } from './evaluations/evaluation-threads.ts';
+import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './http/errors.ts';
+import { validatorCompiler } from './http/validate.ts';
+import type { MakeExtract } from './jobs/extract-jobs.ts';
+import type { MakeImpact } from './jobs/impact-jobs.ts';
 import accessLog, { refuseUnrouted } from './plugins/access-log.ts';
 import auth from './plugins/auth.ts';
 import config from './plugins/config.ts';
@@ -47,7 +48,6 @@ import { Problem } from './schemas/problem.ts';
 import { RecordProblem } from './schemas/record-problem.ts';
 import { Upload } from './schemas/upload.ts';
 import { VersionView } from './schemas/version.ts';
-import { validatorCompiler } from './validate.ts';
 
 export interface ServiceDeps {
   readonly store: Store;

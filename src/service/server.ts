@@ -3,23 +3,23 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { openAccessLog } from '../audit/access-log.ts';
-import { verifyAccessLog } from '../audit/read.ts';
-import { loadUpload } from '../intake/load-store.ts';
-import type { Rulebook } from '../rulebook/assemble.ts';
-import { loadRulebook } from '../rulebook/load.ts';
-import { openSqliteStore } from '../store/sqlite.ts';
-import type { Store } from '../store/store.ts';
+import { openAccessLog } from '#audit/access-log/access-log';
+import { verifyAccessLog } from '#audit/access-log/read';
+import { loadUpload } from '#pipeline/load-upload';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { loadRulebook } from '#rulebook/load/load';
+import { openSqliteStore } from '#store/sqlite';
+import type { Store } from '#store/store';
 import { buildApp } from './app.ts';
 import { configFrom, DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
-import { evaluationThreads } from './evaluation-threads.ts';
+import { evaluationThreads } from './evaluations/evaluation-threads.ts';
+import { extractMaker } from './jobs/make-extract.ts';
 import { createLogger } from './logger.ts';
-import { extractMaker } from './make-extract.ts';
 import { enterFiles } from './plugins/rules.ts';
 import { INCOMING } from './plugins/uploads.ts';
-import { rulesFolder } from './rules-folder.ts';
-import { checkInThread, impactInThread } from './rules-threads.ts';
-import { watchRules } from './watch-rules.ts';
+import { rulesFolder } from './rules/rules-folder.ts';
+import { checkInThread, impactInThread } from './rules/rules-threads.ts';
+import { watchRules } from './rules/watch-rules.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
   /** The folder `rules`, whose files take force; when not given, what was published into the store is in force, or else the shipped rules. */

@@ -1,9 +1,9 @@
 /** Rulebooks, when each took force, and drafts, in `service.db`. */
 import type { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { RulebookJson, SourceFile } from '../rulebook/declarations.ts';
-import { fileHash, hashOf, type RulebookTexts } from '../rulebook/texts.ts';
-import type { Draft, DraftWithTexts, RulebookVersion, TakesForce, TookForce } from '../versions/versions.ts';
+import type { Draft, DraftWithTexts, RulebookVersion, TakesForce, TookForce } from '#publishing/versions';
+import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
+import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';

@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Problem } from '../intake/problem.ts';
-import type { ImpactJob } from '../versions/versions.ts';
+import type { Problem } from '#intake/problem';
+import type { ImpactJob } from '#publishing/versions';
 import { BUSY_MS, openDatabase } from './database.ts';
 import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobQueue, jobsInScope } from './sqlite-jobs.ts';

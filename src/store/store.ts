@@ -6,11 +6,11 @@
  * Uploads are numbered from 1 in the order of loading. A *snapshot* is the store as it was right after the upload with a number, before the first for 0; it stays
  * the same whatever is loaded later, until it is forgotten.
  */
-import type { Counts } from '../intake/apply.ts';
-import type { Problem } from '../intake/problem.ts';
-import type { RulebookSource } from '../rulebook/assemble.ts';
-import type { RulebookTexts } from '../rulebook/texts.ts';
-import type { Draft, DraftWithTexts, ImpactJob, RulebookVersion, TakesForce, TookForce } from '../versions/versions.ts';
+import type { Counts } from '#intake/apply';
+import type { Problem } from '#intake/problem';
+import type { Draft, DraftWithTexts, ImpactJob, RulebookVersion, TakesForce, TookForce } from '#publishing/versions';
+import type { RulebookSource } from '#rulebook/load/assemble';
+import type { RulebookTexts } from '#rulebook/load/texts';
 
 /** LEAs somebody may see: their seven-digit codes, or all there are. */
 export type LEAScope = 'all' | readonly string[];

@@ -1,12 +1,12 @@
 /** What a manifest says, what it keeps to itself, and that no byte of it can be changed unnoticed. */
 import t from 'tap';
-import { type Manifest, type ManifestInputs, manifestBytes, manifestOf, readManifest } from '../../src/audit/manifest.ts';
-import { MerkleTree } from '../../src/audit/merkle.ts';
-import type { MadeReasons } from '../../src/extract/beside.ts';
-import { addFieldCounts, countRow, noFieldCounts } from '../../src/extract/counts.ts';
-import { Extractor } from '../../src/extract/extractor.ts';
-import { requestFacts } from '../../src/extract/request.ts';
-import type { Rulebook } from '../../src/rulebook/assemble.ts';
+import { type Manifest, type ManifestInputs, manifestBytes, manifestOf, readManifest } from '#audit/manifest';
+import { MerkleTree } from '#base/merkle';
+import { addFieldCounts, countRow, noFieldCounts } from '#extract/counts';
+import type { MadeReasons } from '#extract/evidence-output';
+import { Extractor } from '#extract/extractor';
+import { requestFacts } from '#extract/request';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { compiled, readHistory } from '../support/extracts.ts';
 import { shipped, type TestRecord } from '../support/histories.ts';
 

@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { leavesIn, openLeaves } from '../../src/audit/leaves.ts';
-import { checkProof, type Proof, proofOf } from '../../src/audit/proof.ts';
-import { extractFromFiles } from '../../src/extract/from-files.ts';
-import { fileOutput } from '../../src/extract/output.ts';
-import { inputFiles } from '../../src/intake/lines.ts';
-import { writeSample } from '../../src/sample/write.ts';
+import { leavesIn, openLeaves } from '#audit/leaves';
+import { checkProof, type Proof, proofOf } from '#audit/proof';
+import { fileOutput } from '#base/output';
+import { inputFiles } from '#intake/lines';
+import { extractFromFiles } from '#pipeline/from-files';
+import { writeSample } from '#sample/write';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
 

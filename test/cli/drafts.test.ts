@@ -2,11 +2,11 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { loadUpload } from '../../src/intake/load-store.ts';
-import { readTexts, SHIPPED_RULES } from '../../src/rulebook/load.ts';
-import { hashOf } from '../../src/rulebook/texts.ts';
-import { createKey, KEY_RANDOM_BYTES } from '../../src/service/keys.ts';
-import { startServer } from '../../src/service/server.ts';
+import { loadUpload } from '#pipeline/load-upload';
+import { readTexts, SHIPPED_RULES } from '#rulebook/load/load';
+import { hashOf } from '#rulebook/load/texts';
+import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
+import { startServer } from '#service/server';
 import { FORTY, saying } from '../support/desk.ts';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';

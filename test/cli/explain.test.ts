@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { MissingExplanation, RowExplanation } from '../../src/explain/explanation.ts';
+import type { MissingExplanation, RowExplanation } from '#explain/explanation';
 import { folder } from '../support/folders.ts';
 import { line } from '../support/service.ts';
 import { cenr } from './cenr.ts';

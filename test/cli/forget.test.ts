@@ -1,6 +1,6 @@
 /** `cenr forget` from end to end: which snapshots it lets go of, and what it says. */
 import t from 'tap';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '#store/sqlite';
 import { folder } from '../support/folders.ts';
 import { cenr } from './cenr.ts';
 

@@ -2,8 +2,8 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { rulesPage } from '../../src/docs/rules-page.ts';
-import { loadRulebook, SHIPPED_RULES } from '../../src/rulebook/load.ts';
+import { loadRulebook, SHIPPED_RULES } from '#rulebook/load/load';
+import { rulesPage } from '../../scripts/docs/rules-page.ts';
 import { folder } from '../support/folders.ts';
 import { cenr } from './cenr.ts';
 

@@ -2,7 +2,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { SHIPPED_RULES } from '../../src/rulebook/load.ts';
+import { SHIPPED_RULES } from '#rulebook/load/load';
 import { folder } from '../support/folders.ts';
 import { cenr } from './cenr.ts';
 

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { SHIPPED_RULES } from '../../src/rulebook/load.ts';
+import { SHIPPED_RULES } from '#rulebook/load/load';
 import { folder } from '../support/folders.ts';
 import { cenr } from './cenr.ts';
 

@@ -4,11 +4,11 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
-import { leavesIn } from '../../src/audit/leaves.ts';
-import { type Manifest, manifestBytes, readManifest } from '../../src/audit/manifest.ts';
-import { leafHash } from '../../src/audit/merkle.ts';
-import { proofOf } from '../../src/audit/proof.ts';
-import { SHIPPED_RULES } from '../../src/rulebook/load.ts';
+import { leavesIn } from '#audit/leaves';
+import { type Manifest, manifestBytes, readManifest } from '#audit/manifest';
+import { proofOf } from '#audit/proof';
+import { leafHash } from '#base/merkle';
+import { SHIPPED_RULES } from '#rulebook/load/load';
 import { folder } from '../support/folders.ts';
 import { cenr, type Ran } from './cenr.ts';
 

@@ -1,12 +1,12 @@
 /** Students of the worked examples in hand, as an explanation has them. */
 
-import { compileForExplanations, Inspector } from '../../src/explain/inspector.ts';
-import { requestFacts } from '../../src/extract/request.ts';
-import { historyOf, keepLine, readRecords, type SourceRecord } from '../../src/records/record.ts';
-import type { RequestFacts } from '../../src/rulebook/evaluation.ts';
-import type { Field } from '../../src/rulebook/tree.ts';
-import type { Glossary } from '../../src/rulebook/words.ts';
-import { casesOf, type ExampleCase, type ExampleRecord, lineWriter } from '../../src/rulebook-examples/cases.ts';
+import { casesOf, type ExampleCase, type ExampleRecord, lineWriter } from '#authoring/examples/cases';
+import { compileForExplanations, Inspector } from '#explain/inspector';
+import { requestFacts } from '#extract/request';
+import { historyOf, keepLine, readRecords, type SourceRecord } from '#records/record';
+import type { RequestFacts } from '#rulebook/compile/evaluation';
+import type { Field } from '#rulebook/tree/nodes';
+import type { Glossary } from '#rulebook/words/words';
 import { shipped } from '../support/histories.ts';
 
 export const compiled = compileForExplanations(shipped);

@@ -1,5 +1,5 @@
 /** Records of worked examples in few words; columns not named are those of `rules/examples/defaults.json`. */
-import type { ExampleRecord } from '../../src/rulebook-examples/cases.ts';
+import type { ExampleRecord } from '#authoring/examples/cases';
 
 type Columns = Readonly<Record<string, string>>;
 

@@ -1,14 +1,14 @@
 /** Students to explain: those of the worked examples, and some of tests' own. */
 
-import { createExplainer, type Explainer, type Subject } from '../../src/explain/explain.ts';
-import { compileRulebook } from '../../src/extract/extractor.ts';
-import type { ExtractRequest } from '../../src/extract/request.ts';
-import { lineChecker } from '../../src/intake/check-lines.ts';
-import { parseDay } from '../../src/records/days.ts';
-import { keepLine } from '../../src/records/record.ts';
-import { assemble } from '../../src/rulebook/assemble.ts';
-import type { ParameterJson } from '../../src/rulebook/declarations.ts';
-import { casesOf, type ExampleCase, type ExampleRecord, lineWriter } from '../../src/rulebook-examples/cases.ts';
+import { casesOf, type ExampleCase, type ExampleRecord, lineWriter } from '#authoring/examples/cases';
+import { createExplainer, type Explainer, type Subject } from '#explain/explain';
+import { compileRulebook } from '#extract/extractor';
+import type { ExtractRequest } from '#extract/request';
+import { lineChecker } from '#intake/check-lines';
+import { parseDay } from '#records/days';
+import { keepLine } from '#records/record';
+import { assemble } from '#rulebook/load/assemble';
+import type { ParameterJson } from '#rulebook/load/declarations';
 import { shipped } from '../support/histories.ts';
 
 export const explainer = createExplainer(shipped, '1.2.3');

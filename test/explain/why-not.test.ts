@@ -1,11 +1,11 @@
 /** Why a field has not another value: the commonest cases of each field, word for word, and what holds for every student. */
 import fc from 'fast-check';
 import t from 'tap';
-import { compileForExplanations, Inspector } from '../../src/explain/inspector.ts';
-import { whyNot } from '../../src/explain/why-not.ts';
-import { requestFacts } from '../../src/extract/request.ts';
-import { historyOf, readRecords } from '../../src/records/record.ts';
-import { assemble } from '../../src/rulebook/assemble.ts';
+import { compileForExplanations, Inspector } from '#explain/inspector';
+import { whyNot } from '#explain/why-not';
+import { requestFacts } from '#extract/request';
+import { historyOf, readRecords } from '#records/record';
+import { assemble } from '#rulebook/load/assemble';
 import { bodyFrom, history, holds, request, runDate, SSID, shipped } from '../support/histories.ts';
 import { assembled, generatedFiles } from '../support/rulebooks.ts';
 import { bodyOf, compiled, fieldExamples, fieldOf, glossary, RUN_DATE, student, YEAR } from './examples.ts';

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, gzipSync } from 'node:zlib';
 import t from 'tap';
-import { blocksOf, eachLine, inputFiles, textOf, UnreadableInputError } from '../../src/intake/lines.ts';
+import { blocksOf, eachLine, inputFiles, textOf, UnreadableInputError } from '#intake/lines';
 import { folder } from '../support/folders.ts';
 import { codes, file, line, send, sendPaths } from './uploads.ts';
 

@@ -6,7 +6,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { checkFiles } from '../../src/extract/from-files.ts';
+import { checkFiles } from '#pipeline/from-files';
 import { folder } from '../support/folders.ts';
 import { fieldsOf, holds, shipped, students, type TestRecord } from '../support/histories.ts';
 import { accountedFor, codes, file, line, load, odsLine, send, storedRecords, withSeverity } from './uploads.ts';

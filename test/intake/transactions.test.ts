@@ -3,7 +3,7 @@
  * `localRecordID`, field 3, tells which line a row came from.
  */
 import t from 'tap';
-import { extractFromStore } from '../../src/extract/from-store.ts';
+import { extractFromStore } from '#pipeline/from-store';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
 import { accountedFor, codes, file, LEA, line, load, odsLine, SSID, send, storedRecords } from './uploads.ts';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { RulebookTexts } from '../../src/rulebook/load.ts';
+import type { RulebookTexts } from '#rulebook/load/load';
 import type { Ran } from '../cli/cenr.ts';
 
 export const PROGRAM = join(import.meta.dirname, '../../src/cli/cenr.ts');

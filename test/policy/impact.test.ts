@@ -8,10 +8,10 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { academicYearFirstDay } from '../../src/extract/request.ts';
-import { academicYearOf } from '../../src/records/days.ts';
-import { verify } from '../../src/rulebook/load.ts';
-import { casesOf, type ExampleRecord, lineWriter } from '../../src/rulebook-examples/cases.ts';
+import { casesOf, type ExampleRecord, lineWriter } from '#authoring/examples/cases';
+import { academicYearFirstDay } from '#extract/request';
+import { academicYearOf } from '#records/days';
+import { verify } from '#rulebook/load/load';
 import { shippedTexts } from '../rulebook/texts.ts';
 import { folder } from '../support/folders.ts';
 import { commandsIn, run, writeTexts } from './following.ts';

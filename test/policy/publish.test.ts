@@ -11,7 +11,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
-import { verify } from '../../src/rulebook/load.ts';
+import { verify } from '#rulebook/load/load';
 import type { Ran } from '../cli/cenr.ts';
 import { shippedTexts } from '../rulebook/texts.ts';
 import { folder } from '../support/folders.ts';

@@ -10,7 +10,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RulebookTexts } from '../../src/rulebook/load.ts';
+import type { RulebookTexts } from '#rulebook/load/load';
 import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 
 export type Edit =

@@ -15,7 +15,7 @@ import {
   overlap,
   parseDay,
   withDashes,
-} from '../../src/records/days.ts';
+} from '#records/days';
 import { holds } from '../support/histories.ts';
 
 const DAY_MS = 86_400_000;

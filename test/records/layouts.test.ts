@@ -1,6 +1,6 @@
 /** The layouts of `schemas/records`: how many columns each file has, how columns are named, and where every column of the extract comes from. */
 import t from 'tap';
-import { codeSetOf, columnIndex, incomingColumns, layoutOf, outputColumns } from '../../src/records/layout.ts';
+import { codeSetOf, columnIndex, incomingColumns, layoutOf, outputColumns } from '#records/layout';
 import { shipped } from '../support/histories.ts';
 
 const { schemas } = shipped;

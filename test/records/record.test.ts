@@ -1,8 +1,8 @@
 /** Kept lines and what is read from them, against plain `split`. Histories are generated; every third record comes short, some from ODS extracts. */
 import fc from 'fast-check';
 import t from 'tap';
-import { layoutOf } from '../../src/records/layout.ts';
-import { complete, copyColumns, historyOf, keepAgain, keepLine, type ReadPlan, readPartly, readRecords, Slots } from '../../src/records/record.ts';
+import { layoutOf } from '#records/layout';
+import { complete, copyColumns, historyOf, keepAgain, keepLine, type ReadPlan, readPartly, readRecords, Slots } from '#records/record';
 import { bodyFrom, fieldsOf, history, holds, SSID, shipped, type TestRecord } from '../support/histories.ts';
 
 const { schemas } = shipped;

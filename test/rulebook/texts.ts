@@ -1,7 +1,7 @@
 /** The texts of the shipped rulebook, and small changes to them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RulebookTexts } from '../../src/rulebook/load.ts';
+import type { RulebookTexts } from '#rulebook/load/load';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 

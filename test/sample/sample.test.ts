@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
-import type { SampleOptions } from '../../src/sample/generate.ts';
-import { generateSample } from '../../src/sample/generate.ts';
-import type { Recipe } from '../../src/sample/recipe.ts';
-import { readRecipe } from '../../src/sample/recipe.ts';
-import { readSampleLayouts, readSampleRecipe, writeSample } from '../../src/sample/write.ts';
+import type { SampleOptions } from '#sample/generate';
+import { generateSample } from '#sample/generate';
+import type { Recipe } from '#sample/recipe';
+import { readRecipe } from '#sample/recipe';
+import { readSampleLayouts, readSampleRecipe, writeSample } from '#sample/write';
 
 interface Column {
   readonly key: string;

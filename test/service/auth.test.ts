@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import t from 'tap';
-import { createKey, hashKey, KEY_RANDOM_BYTES, parseBearer } from '../../src/service/keys.ts';
+import { createKey, hashKey, KEY_RANDOM_BYTES, parseBearer } from '#service/keys';
 import { LEA, NOW, service } from '../support/service.ts';
 
 const KEYED = [
@@ -131,7 +131,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
 });
 
 t.test('a route that does not say who may use it keeps the service from starting', async (t) => {
-  const { buildApp } = await import('../../src/service/app.ts');
+  const { buildApp } = await import('#service/app');
   const { store, config } = await service(t);
   const { shipped } = await import('../support/histories.ts');
   const never = () => Promise.reject(new Error('not asked for'));

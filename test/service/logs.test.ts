@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import t from 'tap';
-import { createLogger, loggedError } from '../../src/service/logger.ts';
+import { createLogger, loggedError } from '#service/logger';
 import { LEA, line, multipart, record, service } from '../support/service.ts';
 
 /** Everything below that a log must never hold. */

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { configFrom, DEFAULT_CONFIG } from '../../src/service/config.ts';
-import { todayIn } from '../../src/service/today.ts';
+import { todayIn } from '#base/today';
+import { configFrom, DEFAULT_CONFIG } from '#service/config';
 import { LEA, line, record, service } from '../support/service.ts';
 
 t.test('live and ready', async (t) => {

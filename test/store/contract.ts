@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import type { Problem } from '../../src/intake/problem.ts';
-import type { APIKey, ExtractJob, LEAScope, Store, Upload, UploadWriter } from '../../src/store/store.ts';
+import type { Problem } from '#intake/problem';
+import type { APIKey, ExtractJob, LEAScope, Store, Upload, UploadWriter } from '#store/store';
 import { holds } from '../support/histories.ts';
 import { rulebookContract } from './rulebook-contract.ts';
 

@@ -1,5 +1,5 @@
 /** A process that is in the middle of an upload until somebody kills it (sqlite.test.ts). */
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '#store/sqlite';
 
 const store = openSqliteStore(process.argv[2] as string);
 await store.load({ id: 'up_2', sender: 'all', files: [] }, async (writer) => {

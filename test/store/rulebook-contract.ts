@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import type { RulebookSource } from '../../src/rulebook/assemble.ts';
-import { fileHash, hashOf, type RulebookTexts } from '../../src/rulebook/texts.ts';
-import type { Store } from '../../src/store/store.ts';
-import type { DraftWithTexts, ImpactJob, Person, TakesForce, TookForce } from '../../src/versions/versions.ts';
+import type { DraftWithTexts, ImpactJob, Person, TakesForce, TookForce } from '#publishing/versions';
+import type { RulebookSource } from '#rulebook/load/assemble';
+import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
+import type { Store } from '#store/store';
 import { holds } from '../support/histories.ts';
 
 const MONDAY = '2026-11-23T08:00:00.000Z';

@@ -6,9 +6,9 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
-import { hashOf } from '../../src/rulebook/texts.ts';
-import { openBodies, openSqliteStore } from '../../src/store/sqlite.ts';
-import type { Store } from '../../src/store/store.ts';
+import { hashOf } from '#rulebook/load/texts';
+import { openBodies, openSqliteStore } from '#store/sqlite';
+import type { Store } from '#store/store';
 import { folder } from '../support/folders.ts';
 import { storeContract } from './contract.ts';
 

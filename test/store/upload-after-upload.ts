@@ -1,5 +1,5 @@
 /** A process that loads one upload after another until somebody kills it (sqlite.test.ts): after upload n, every student's body is n. */
-import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { openSqliteStore } from '#store/sqlite';
 
 const store = openSqliteStore(process.argv[2] as string);
 for (let n = store.snapshot() + 1; ; n++) {

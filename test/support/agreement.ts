@@ -1,8 +1,8 @@
 /** Whether the compiled rulebook and json-rules-engine, which knows nothing of it, come to the same value by the same rule. */
-import type { CompiledRulebook } from '../../src/extract/extractor.ts';
-import { type ExtractRequest, requestFacts } from '../../src/extract/request.ts';
-import type { History } from '../../src/records/record.ts';
-import { LIBRARY, type SecondOpinion } from '../../src/rulebook/second-opinion.ts';
+import type { CompiledRulebook } from '#extract/extractor';
+import { type ExtractRequest, requestFacts } from '#extract/request';
+import type { History } from '#records/record';
+import { LIBRARY, type SecondOpinion } from '#rulebook/second-opinion/second-opinion';
 
 /**
  * Asks both about every enrollment of a history, qualifying or not: rules do not know why they are asked.

@@ -1,11 +1,11 @@
 /** A service at which policy staff work: an author, somebody who approves, a clock that can be moved, and the steps of a draft as single calls. */
 import type { Test } from 'tap';
-import { verify } from '../../src/rulebook/load.ts';
-import type { RulebookTexts } from '../../src/rulebook/texts.ts';
-import type { ServiceDeps } from '../../src/service/app.ts';
-import type { ServiceConfig } from '../../src/service/config.ts';
-import { enterFiles } from '../../src/service/plugins/rules.ts';
-import { type CheckOutcome, checkTexts } from '../../src/service/rules-work.ts';
+import { verify } from '#rulebook/load/load';
+import type { RulebookTexts } from '#rulebook/load/texts';
+import type { ServiceDeps } from '#service/app';
+import type { ServiceConfig } from '#service/config';
+import { enterFiles } from '#service/plugins/rules';
+import { type CheckOutcome, checkTexts } from '#service/rules/rules-work';
 import { shipped } from './histories.ts';
 import { type Answer, LEA, line, NOW, record, service, type TestService } from './service.ts';
 import { shippedTexts } from './versions.ts';

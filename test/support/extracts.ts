@@ -1,9 +1,9 @@
 /** The program under test, in as few words as tests need: test records in, the extract's text out. */
-import { type CompiledRulebook, compileRulebook, Extractor } from '../../src/extract/extractor.ts';
-import { type ExtractRequest, requestFacts } from '../../src/extract/request.ts';
-import { applier } from '../../src/intake/apply.ts';
-import { lineChecker } from '../../src/intake/check-lines.ts';
-import { historyOf, keepLine, readRecords } from '../../src/records/record.ts';
+import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
+import { type ExtractRequest, requestFacts } from '#extract/request';
+import { applier } from '#intake/apply';
+import { lineChecker } from '#intake/check-lines';
+import { historyOf, keepLine, readRecords } from '#records/record';
 import { bodyFrom, fieldsOf, shipped, type TestRecord } from './histories.ts';
 
 export const compiled = compileRulebook(shipped);

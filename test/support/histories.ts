@@ -2,16 +2,16 @@
  * Synthetic student histories and requests for every property. Nothing real is in them: SSIDs start with 99, names are made up, and days come from a small set,
  * so that intervals touch, starts tie and boundaries of rules are met often.
  *
- *     CENR_FUZZ_SEED=417 CENR_FUZZ_RUNS=10000 node test/rulebook/reference.test.ts
+ *     CENR_FUZZ_SEED=417 CENR_FUZZ_RUNS=10000 node test/rulebook/compile/reference.test.ts
  *
  * repeats yesterday's failure exactly, or looks longer. Both are printed by every property.
  */
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import type { ExtractRequest } from '../../src/extract/request.ts';
-import { layoutOf, type Schemas } from '../../src/records/layout.ts';
-import { keepLine } from '../../src/records/record.ts';
-import { loadRulebook } from '../../src/rulebook/load.ts';
+import type { ExtractRequest } from '#extract/request';
+import { layoutOf, type Schemas } from '#records/layout';
+import { keepLine } from '#records/record';
+import { loadRulebook } from '#rulebook/load/load';
 
 /** The shipped rulebook, loaded once for all properties of a file. */
 export const shipped = loadRulebook();

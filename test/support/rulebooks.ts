@@ -3,7 +3,7 @@
  * calculations of their own are declared beside the shipped ones; some fields read others.
  */
 import fc from 'fast-check';
-import { assemble, type Rulebook } from '../../src/rulebook/assemble.ts';
+import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import type {
   CalculationJson,
   ConditionJson,
@@ -14,9 +14,9 @@ import type {
   ParameterJson,
   Reference,
   SourceFile,
-} from '../../src/rulebook/declarations.ts';
-import { OPERATORS } from '../../src/rulebook/operators/index.ts';
-import type { ValueType } from '../../src/rulebook/values.ts';
+} from '#rulebook/load/declarations';
+import { OPERATORS } from '#rulebook/operators/index';
+import type { ValueType } from '#rulebook/tree/values';
 import { DAYS, shipped } from './histories.ts';
 
 /** Draws one value after another; fast-check shrinks what was drawn. */

@@ -9,24 +9,24 @@ import { Writable } from 'node:stream';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Test } from 'tap';
-import { openAccessLog } from '../../src/audit/access-log.ts';
-import { type CompiledRulebook, compileRulebook } from '../../src/extract/extractor.ts';
-import { addCounts, applier, bodyOf, noCounts } from '../../src/intake/apply.ts';
-import { lineChecker } from '../../src/intake/check-lines.ts';
-import type { Problem } from '../../src/intake/problem.ts';
-import { keepLine, readRecords } from '../../src/records/record.ts';
-import type { Rulebook } from '../../src/rulebook/assemble.ts';
-import { buildApp, type ServiceDeps } from '../../src/service/app.ts';
-import { DEFAULT_CONFIG, type ServiceConfig } from '../../src/service/config.ts';
-import type { MakeImpact } from '../../src/service/impact-jobs.ts';
-import type { MakeExtract } from '../../src/service/jobs.ts';
-import { createKey, KEY_RANDOM_BYTES } from '../../src/service/keys.ts';
-import { createLogger } from '../../src/service/logger.ts';
-import { extractMaker } from '../../src/service/make-extract.ts';
-import type { LoadUpload } from '../../src/service/plugins/uploads.ts';
-import { checkTexts, makeImpact } from '../../src/service/rules-work.ts';
-import { openSqliteStore } from '../../src/store/sqlite.ts';
-import type { LEAScope, Role, Store } from '../../src/store/store.ts';
+import { openAccessLog } from '#audit/access-log/access-log';
+import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
+import { addCounts, applier, bodyOf, noCounts } from '#intake/apply';
+import { lineChecker } from '#intake/check-lines';
+import type { Problem } from '#intake/problem';
+import { keepLine, readRecords } from '#records/record';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { buildApp, type ServiceDeps } from '#service/app';
+import { DEFAULT_CONFIG, type ServiceConfig } from '#service/config';
+import type { MakeExtract } from '#service/jobs/extract-jobs';
+import type { MakeImpact } from '#service/jobs/impact-jobs';
+import { extractMaker } from '#service/jobs/make-extract';
+import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
+import { createLogger } from '#service/logger';
+import type { LoadUpload } from '#service/plugins/uploads';
+import { checkTexts, makeImpact } from '#service/rules/rules-work';
+import { openSqliteStore } from '#store/sqlite';
+import type { LEAScope, Role, Store } from '#store/store';
 import { folder } from './folders.ts';
 import { shipped } from './histories.ts';
 
@@ -58,7 +58,7 @@ export function line(recordType: string, changes: Readonly<Record<string, string
   return columns.map((c) => values[c.key] ?? '').join('^');
 }
 
-/** Loads files in the calling process, as `src/intake/load-store.ts` does in threads. */
+/** Loads files in the calling process, as `src/pipeline/load-upload.ts` does in threads. */
 export const loadHere =
   (store: Store): LoadUpload =>
   ({ id, sender, files, receivedAt, loadDay, rulebook }) =>

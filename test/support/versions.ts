@@ -1,7 +1,7 @@
 /** Other versions of the shipped rulebook: as if policy staff had changed it. */
-import type { Rulebook, RulebookSource } from '../../src/rulebook/assemble.ts';
-import { verify } from '../../src/rulebook/load.ts';
-import { fileHash, hashOf, type RulebookTexts } from '../../src/rulebook/texts.ts';
+import type { Rulebook, RulebookSource } from '#rulebook/load/assemble';
+import { verify } from '#rulebook/load/load';
+import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { shipped } from './histories.ts';
 
 export const shippedTexts: RulebookTexts = shipped.files.map(({ path, text }) => ({ path, text: text as string }));

@@ -1,5 +1,5 @@
-import { areConsecutiveYears, isRealDay } from '../../records/days.ts';
-import type { Value } from '../values.ts';
+import { areConsecutiveYears, isRealDay } from '#records/days';
+import type { Value } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
 const question = (name: string, phrase: string, is: (text: string) => boolean, examples: Operator['examples']): Operator => ({

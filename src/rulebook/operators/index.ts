@@ -1,11 +1,12 @@
 /** The closed list of operators: what the grammar, the manual, the compiler and the second opinion know. */
-import { after, before, onOrAfter, onOrBefore } from './days.ts';
+
 import { equal, notEqual } from './equality.ts';
 import { consecutiveYears, hasControlCharacters, hasForm, lacksForm, longerThan, realDay } from './form.ts';
 import { overlaps } from './intervals.ts';
 import { contains, doesNotContain, inList, notInList } from './lists.ts';
 import { greaterThan, greaterThanInclusive, lessThan, lessThanInclusive } from './numbers.ts';
 import type { Operator } from './operator.ts';
+import { after, before, onOrAfter, onOrBefore } from './order-of-days.ts';
 import { present } from './presence.ts';
 
 export type { Operator } from './operator.ts';

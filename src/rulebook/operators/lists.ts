@@ -1,4 +1,4 @@
-import type { Value } from '../values.ts';
+import type { Value } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
 const isIn = (item: Value, list: Value): boolean => Array.isArray(list) && list.includes(item as string);

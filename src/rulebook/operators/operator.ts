@@ -1,4 +1,4 @@
-import type { Value, ValueType } from '../values.ts';
+import type { Value, ValueType } from '../tree/values.ts';
 
 /** One comparison that a condition can make. The closed list is in `index.ts`; docs/operators.md is printed from these objects. */
 export interface Operator {

@@ -1,4 +1,4 @@
-import { isPresent, VALUE_TYPES } from '../values.ts';
+import { isPresent, VALUE_TYPES } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
 /** Something is there: neither blank, nor absent, nor an empty list. With `false` on the right: nothing is there. */

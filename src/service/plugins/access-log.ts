@@ -5,9 +5,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
 import { Type } from 'typebox';
-import type { AccessLog } from '../../audit/access-log.ts';
-import type { Access } from '../../audit/chain.ts';
-import { problemDetails, ServiceError } from '../errors.ts';
+import type { AccessLog } from '#audit/access-log/access-log';
+import type { Access } from '#audit/access-log/chain';
+import { problemDetails, ServiceError } from '../http/errors.ts';
 import { PROBLEM_TYPE, sendProblem } from './problem-details.ts';
 import { routeOf } from './request-log.ts';
 

@@ -4,8 +4,8 @@
  */
 import type { RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import type { APIKey, LEAScope, Role } from '../../store/store.ts';
-import { ServiceError } from '../errors.ts';
+import type { APIKey, LEAScope, Role } from '#store/store';
+import { ServiceError } from '../http/errors.ts';
 import { hashKey, parseBearer } from '../keys.ts';
 
 export type Access = 'public' | readonly Role[];

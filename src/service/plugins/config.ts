@@ -1,7 +1,7 @@
 /** What the operator set, and the clock: the only way to either. */
 import fp from 'fastify-plugin';
+import { todayIn } from '#base/today';
 import type { ServiceConfig } from '../config.ts';
-import { todayIn } from '../today.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -1,11 +1,11 @@
 /** Drafts of the rulebook: how they are checked, and whether they may be published here. */
 import fp from 'fastify-plugin';
-import type { RulebookTexts } from '../../rulebook/texts.ts';
-import type { WorkflowSettings } from '../../versions/workflow.ts';
-import { ServiceError } from '../errors.ts';
-import { turns } from '../receive.ts';
-import { GaveUpError } from '../rules-threads.ts';
-import type { CheckOutcome } from '../rules-work.ts';
+import type { WorkflowSettings } from '#publishing/workflow';
+import type { RulebookTexts } from '#rulebook/load/texts';
+import { ServiceError } from '../http/errors.ts';
+import { turns } from '../http/receive.ts';
+import { GaveUpError } from '../rules/rules-threads.ts';
+import type { CheckOutcome } from '../rules/rules-work.ts';
 
 /**
  * Checks files and runs their examples.

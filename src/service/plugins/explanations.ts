@@ -4,10 +4,10 @@
  */
 import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
-import { createExplainer, type Explainer } from '../../explain/explain.ts';
-import type { SecondOpinionShown } from '../../explain/explanation.ts';
-import type { Rulebook } from '../../rulebook/assemble.ts';
-import { ServiceError } from '../errors.ts';
+import { createExplainer, type Explainer } from '#explain/explain';
+import type { SecondOpinionShown } from '#explain/explanation';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { ServiceError } from '../http/errors.ts';
 
 /** A rulebook, and whoever explains by it. */
 export interface ExplainingRules {

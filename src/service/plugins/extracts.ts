@@ -1,8 +1,8 @@
 /** The runner of extract jobs: begins when the service is ready, finishes or puts back what it is doing when the service stops. */
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
-import { RequestError } from '../../extract/request.ts';
-import { type ExtractJobs, extractJobs, type MakeExtract } from '../jobs.ts';
+import { RequestError } from '#extract/request';
+import { type ExtractJobs, extractJobs, type MakeExtract } from '../jobs/extract-jobs.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {

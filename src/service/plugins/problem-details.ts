@@ -1,12 +1,12 @@
 /** Every refusal as problem details (RFC 9457), whoever raised it. What is not ours to explain becomes CENR_INTERNAL: no message, no stack. */
 import type { FastifyError, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import { RequestError } from '../../extract/request.ts';
-import { UnreadableInputError } from '../../intake/lines.ts';
-import { StoreBusyError } from '../../store/store.ts';
+import { RequestError } from '#extract/request';
+import { UnreadableInputError } from '#intake/lines';
+import { StoreBusyError } from '#store/store';
 import type { ServiceConfig } from '../config.ts';
-import { ERRORS, type ErrorCode, problemDetails, ServiceError } from '../errors.ts';
-import { errorItems, ValidationFailure } from '../validate.ts';
+import { ERRORS, type ErrorCode, problemDetails, ServiceError } from '../http/errors.ts';
+import { errorItems, ValidationFailure } from '../http/validate.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,7 +1,7 @@
 /** So many requests a minute for a key; requests without a known key are counted by address. */
 import rateLimit from '@fastify/rate-limit';
 import fp from 'fastify-plugin';
-import { ServiceError } from '../errors.ts';
+import { ServiceError } from '../http/errors.ts';
 
 export default fp(
   async (app) => {

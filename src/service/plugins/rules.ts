@@ -7,12 +7,12 @@
  */
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
-import { assemble, type Rulebook } from '../../rulebook/assemble.ts';
-import { describeFinding, type PlacedFinding, RulebookLoadError, verify } from '../../rulebook/load.ts';
-import type { Store } from '../../store/store.ts';
-import { inForceAt, publishedAt, type TakesForce, type TookForce } from '../../versions/versions.ts';
-import type { ClosableThreads } from '../evaluation-threads.ts';
-import { type PreparedRules, preparedRules } from '../prepared-rules.ts';
+import { inForceAt, publishedAt, type TakesForce, type TookForce } from '#publishing/versions';
+import { assemble, type Rulebook } from '#rulebook/load/assemble';
+import { describeFinding, type PlacedFinding, RulebookLoadError, verify } from '#rulebook/load/load';
+import type { Store } from '#store/store';
+import type { ClosableThreads } from '../evaluations/evaluation-threads.ts';
+import { type PreparedRules, preparedRules } from '../rules/prepared-rules.ts';
 
 /** A rulebook ready for use. */
 export type Rules = Omit<PreparedRules, 'keep' | 'letGo'>;

@@ -1,6 +1,6 @@
 /** Whether the service is on its way out: then nothing new begins, and what runs may finish. */
 import fp from 'fastify-plugin';
-import { ServiceError } from '../errors.ts';
+import { ServiceError } from '../http/errors.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {

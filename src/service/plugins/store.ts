@@ -1,6 +1,6 @@
 /** The store, for all who need it. Who opened it closes it. */
 import fp from 'fastify-plugin';
-import type { Store } from '../../store/store.ts';
+import type { Store } from '#store/store';
 
 declare module 'fastify' {
   interface FastifyInstance {

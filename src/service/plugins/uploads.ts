@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
-import type { Encoding } from '../../intake/lines.ts';
-import type { Rulebook } from '../../rulebook/assemble.ts';
-import { newId } from '../../store/ids.ts';
-import type { InputFile, Upload } from '../../store/store.ts';
-import { type IncomingFolder, incomingFolder, removeLeftovers, turns } from '../receive.ts';
+import { newId } from '#base/ids';
+import type { Encoding } from '#intake/lines';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { InputFile, Upload } from '#store/store';
+import { type IncomingFolder, incomingFolder, removeLeftovers, turns } from '../http/receive.ts';
 
 /** Loads files into the store as one upload. */
 export type LoadUpload = (options: {

@@ -1,8 +1,8 @@
 /** Drafts of the next version of the rulebook as they are shown. No student data is in them. */
 import { type Static, Type } from 'typebox';
-import { fileHash, type RulebookTexts } from '../../rulebook/texts.ts';
-import type { Draft, DraftState } from '../../versions/versions.ts';
-import type { CheckOutcome } from '../rules-work.ts';
+import type { Draft, DraftState } from '#publishing/versions';
+import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
+import type { CheckOutcome } from '../rules/rules-work.ts';
 import { Next } from './page.ts';
 import { moment, Person } from './version.ts';
 

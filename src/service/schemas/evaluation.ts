@@ -1,4 +1,4 @@
-/** Evaluations: a student's records in, rows out. src/service/evaluate.ts checks the records by hand; this says the same for people and tools. */
+/** Evaluations: a student's records in, rows out. src/service/evaluations/evaluate.ts checks the records by hand; this says the same for people and tools. */
 import { Type } from 'typebox';
 import { columns, publication, rulebook, runDate } from './extract-request.ts';
 

@@ -1,6 +1,6 @@
 /** An extract as it is shown. */
 import { type Static, Type } from 'typebox';
-import { EXTRACT_STATUSES, type ExtractJob } from '../../store/store.ts';
+import { EXTRACT_STATUSES, type ExtractJob } from '#store/store';
 import { Next } from './page.ts';
 
 export const Extract = Type.Object(

@@ -1,7 +1,7 @@
 /** Impact reports asked for over REST, as they are shown. */
 import { type Static, Type } from 'typebox';
-import { EXTRACT_STATUSES } from '../../store/store.ts';
-import type { ImpactJob } from '../../versions/versions.ts';
+import type { ImpactJob } from '#publishing/versions';
+import { EXTRACT_STATUSES } from '#store/store';
 import { draftLink } from './draft.ts';
 import { extractRequestProperties, runDate } from './extract-request.ts';
 import { moment, Person } from './version.ts';

@@ -1,6 +1,6 @@
 /** Every refusal: RFC 9457 problem details with a code of the catalogue. */
 import { Type } from 'typebox';
-import { ERROR_CODES } from '../errors.ts';
+import { ERROR_CODES } from '../http/errors.ts';
 
 const Item = Type.Object(
   {

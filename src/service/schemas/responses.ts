@@ -1,6 +1,6 @@
 /** The answers of a route as its schema: the good ones as given, the refusals from the catalogue codes it may use. */
 import { type TSchema, Type } from 'typebox';
-import { ERRORS, type ErrorCode } from '../errors.ts';
+import { ERRORS, type ErrorCode } from '../http/errors.ts';
 
 /** What every route may answer. */
 const COMMON: readonly ErrorCode[] = ['CENR_HTTP_INVALID', 'CENR_TIMEOUT', 'CENR_RATE_LIMITED', 'CENR_HEADERS_TOO_LARGE', 'CENR_INTERNAL', 'CENR_NOT_READY'];

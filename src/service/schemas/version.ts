@@ -1,7 +1,7 @@
 /** Versions of the rulebook as they are shown: what they are about, and when they took force. No student data is in them. */
 import { type Static, Type } from 'typebox';
-import { describeFinding } from '../../rulebook/load.ts';
-import type { RulebookVersion, TookForce } from '../../versions/versions.ts';
+import type { RulebookVersion, TookForce } from '#publishing/versions';
+import { describeFinding } from '#rulebook/load/load';
 import type { RefusedRules } from '../plugins/rules.ts';
 
 export const Person = Type.Object(

@@ -1,8 +1,8 @@
 /** GET /errors and /errors/{code}: what `type` in problem details points to. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { ERROR_CODES, ERRORS, type ErrorCode, ServiceError } from '../../errors.ts';
-import { responses } from '../../schemas/responses.ts';
+import { ERROR_CODES, ERRORS, type ErrorCode, ServiceError } from '#service/http/errors';
+import { responses } from '#service/schemas/responses';
 
 const Entry = Type.Object(
   { code: Type.String(), status: Type.Integer(), title: Type.String(), says: Type.String(), solve: Type.String() },

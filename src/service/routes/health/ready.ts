@@ -1,9 +1,9 @@
 /** GET /health/ready: requests can be served: the rulebook is loaded (or the service would not have started), the store can be read, the access log written, nobody is stopping it. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { ServiceError } from '../../errors.ts';
-import { withRulebook } from '../../plugins/rules.ts';
-import { responses } from '../../schemas/responses.ts';
+import { ServiceError } from '#service/http/errors';
+import { withRulebook } from '#service/plugins/rules';
+import { responses } from '#service/schemas/responses';
 
 /** Who watches over the service sees that something is to be done; what it is stands where a key is needed. */
 const REFUSED = 'Other rules were to take force and cannot be used; GET /v1/rulebook/versions says why.';

@@ -1,9 +1,9 @@
 /** GET /v1/extracts */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { scopeOf } from '../../../plugins/auth.ts';
-import { Extracts, shownExtract } from '../../../schemas/extract.ts';
-import { PageQuery, pageOf } from '../../../schemas/page.ts';
-import { responses } from '../../../schemas/responses.ts';
+import { scopeOf } from '#service/plugins/auth';
+import { Extracts, shownExtract } from '#service/schemas/extract';
+import { PageQuery, pageOf } from '#service/schemas/page';
+import { responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

@@ -2,19 +2,19 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { requestFacts } from '../../../../extract/request.ts';
-import { parseDay } from '../../../../records/days.ts';
-import { newId } from '../../../../store/ids.ts';
-import type { ExtractJob } from '../../../../store/store.ts';
-import { askedRules } from '../../../asked-rules.ts';
-import { ServiceError } from '../../../errors.ts';
-import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
-import { sendAnswer } from '../../../plugins/idempotency.ts';
-import { shownExtract } from '../../../schemas/extract.ts';
-import { NewExtract } from '../../../schemas/extract-request.ts';
-import { IdempotencyHeader } from '../../../schemas/idempotency.ts';
-import { contents, responses } from '../../../schemas/responses.ts';
-import { shown } from '../../../validate.ts';
+import { newId } from '#base/ids';
+import { requestFacts } from '#extract/request';
+import { parseDay } from '#records/days';
+import { ServiceError } from '#service/http/errors';
+import { shown } from '#service/http/validate';
+import { requireLEAs, scopeOf } from '#service/plugins/auth';
+import { sendAnswer } from '#service/plugins/idempotency';
+import { askedRules } from '#service/rules/asked-rules';
+import { shownExtract } from '#service/schemas/extract';
+import { NewExtract } from '#service/schemas/extract-request';
+import { IdempotencyHeader } from '#service/schemas/idempotency';
+import { contents, responses } from '#service/schemas/responses';
+import type { ExtractJob } from '#store/store';
 
 const ID_BYTES = 10;
 

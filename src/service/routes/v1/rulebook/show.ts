@@ -1,9 +1,9 @@
 /** GET /v1/rulebook: the rules in force. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { sendUnlessKnown } from '../../../etag.ts';
-import { type RulesInForce, withRulebook } from '../../../plugins/rules.ts';
-import { contents, NOT_MODIFIED, responses } from '../../../schemas/responses.ts';
-import { RulebookView, shownRulebook } from '../../../schemas/rulebook.ts';
+import { sendUnlessKnown } from '#service/http/etag';
+import { type RulesInForce, withRulebook } from '#service/plugins/rules';
+import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
+import { RulebookView, shownRulebook } from '#service/schemas/rulebook';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   let shown: { readonly rules: RulesInForce; readonly body: string } | undefined;

@@ -1,9 +1,9 @@
 /** GET /v1/uploads */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { scopeOf } from '../../../plugins/auth.ts';
-import { PageQuery, pageOf } from '../../../schemas/page.ts';
-import { responses } from '../../../schemas/responses.ts';
-import { shownUpload, Uploads } from '../../../schemas/upload.ts';
+import { scopeOf } from '#service/plugins/auth';
+import { PageQuery, pageOf } from '#service/schemas/page';
+import { responses } from '#service/schemas/responses';
+import { shownUpload, Uploads } from '#service/schemas/upload';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

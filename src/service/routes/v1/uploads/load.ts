@@ -5,16 +5,16 @@ import multipart from '@fastify/multipart';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { ENCODINGS } from '../../../../intake/lines.ts';
-import type { LEAScope } from '../../../../store/store.ts';
-import { ServiceError } from '../../../errors.ts';
-import { requireLEAs, scopeOf } from '../../../plugins/auth.ts';
-import { type GivenAnswer, idempotencyKeyOf, sendAnswer } from '../../../plugins/idempotency.ts';
-import type { IncomingFolder } from '../../../receive.ts';
-import { IdempotencyHeader } from '../../../schemas/idempotency.ts';
-import { contents, responses, text } from '../../../schemas/responses.ts';
-import { shownUpload } from '../../../schemas/upload.ts';
-import { exceptBodies } from '../../../validate.ts';
+import { ENCODINGS } from '#intake/lines';
+import { ServiceError } from '#service/http/errors';
+import type { IncomingFolder } from '#service/http/receive';
+import { exceptBodies } from '#service/http/validate';
+import { requireLEAs, scopeOf } from '#service/plugins/auth';
+import { type GivenAnswer, idempotencyKeyOf, sendAnswer } from '#service/plugins/idempotency';
+import { IdempotencyHeader } from '#service/schemas/idempotency';
+import { contents, responses, text } from '#service/schemas/responses';
+import { shownUpload } from '#service/schemas/upload';
+import type { LEAScope } from '#store/store';
 
 const Query = Type.Object(
   {

@@ -1,9 +1,9 @@
 /** DELETE /v1/extracts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { ServiceError } from '../../../../errors.ts';
-import { scopeOf } from '../../../../plugins/auth.ts';
-import { IdParams } from '../../../../schemas/page.ts';
-import { responses } from '../../../../schemas/responses.ts';
+import { ServiceError } from '#service/http/errors';
+import { scopeOf } from '#service/plugins/auth';
+import { IdParams } from '#service/schemas/page';
+import { responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.delete(

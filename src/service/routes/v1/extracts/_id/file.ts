@@ -1,10 +1,10 @@
 /** GET /v1/extracts/{id}/file: the extract itself, streamed. */
 import { open } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { completeExtract, EXTRACT_REFUSALS, goneOr } from '../../../../extract-answers.ts';
-import { withRulebook } from '../../../../plugins/rules.ts';
-import { IdParams } from '../../../../schemas/page.ts';
-import { contents, responses, text } from '../../../../schemas/responses.ts';
+import { completeExtract, EXTRACT_REFUSALS, goneOr } from '#service/extracts/extract-answers';
+import { withRulebook } from '#service/plugins/rules';
+import { IdParams } from '#service/schemas/page';
+import { contents, responses, text } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

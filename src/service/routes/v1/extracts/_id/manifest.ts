@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { completeExtract, EXTRACT_REFUSALS, goneOr } from '../../../../extract-answers.ts';
-import { withRulebook } from '../../../../plugins/rules.ts';
-import { IdParams } from '../../../../schemas/page.ts';
-import { contents, responses } from '../../../../schemas/responses.ts';
+import { completeExtract, EXTRACT_REFUSALS, goneOr } from '#service/extracts/extract-answers';
+import { withRulebook } from '#service/plugins/rules';
+import { IdParams } from '#service/schemas/page';
+import { contents, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

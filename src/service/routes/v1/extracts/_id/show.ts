@@ -1,12 +1,12 @@
 /** GET /v1/extracts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { ServiceError } from '../../../../errors.ts';
-import { scopeOf } from '../../../../plugins/auth.ts';
-import { withRulebook } from '../../../../plugins/rules.ts';
-import { shownExtract } from '../../../../schemas/extract.ts';
-import { IdParams } from '../../../../schemas/page.ts';
-import { contents, responses } from '../../../../schemas/responses.ts';
+import { ServiceError } from '#service/http/errors';
+import { scopeOf } from '#service/plugins/auth';
+import { withRulebook } from '#service/plugins/rules';
+import { shownExtract } from '#service/schemas/extract';
+import { IdParams } from '#service/schemas/page';
+import { contents, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

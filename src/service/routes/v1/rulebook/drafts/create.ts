@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { newId } from '../../../../../store/ids.ts';
-import { createDraft } from '../../../../../versions/workflow.ts';
-import { actorOf, sendDraft, taken, textsOfVersion } from '../../../../draft-answers.ts';
-import { NewDraft } from '../../../../schemas/draft.ts';
-import { contents, responses } from '../../../../schemas/responses.ts';
+import { newId } from '#base/ids';
+import { createDraft } from '#publishing/workflow';
+import { actorOf, sendDraft, taken, textsOfVersion } from '#service/rules/draft-answers';
+import { NewDraft } from '#service/schemas/draft';
+import { contents, responses } from '#service/schemas/responses';
 
 const ID_BYTES = 10;
 

@@ -1,8 +1,8 @@
 /** GET /v1/rulebook/drafts */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Drafts, shownSummary } from '../../../../schemas/draft.ts';
-import { PageQuery, pageOf } from '../../../../schemas/page.ts';
-import { responses } from '../../../../schemas/responses.ts';
+import { Drafts, shownSummary } from '#service/schemas/draft';
+import { PageQuery, pageOf } from '#service/schemas/page';
+import { responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

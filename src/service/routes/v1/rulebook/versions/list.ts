@@ -1,9 +1,9 @@
 /** GET /v1/rulebook/versions */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { etagOf, sendUnlessKnown } from '../../../../etag.ts';
-import { withRulebook } from '../../../../plugins/rules.ts';
-import { contents, NOT_MODIFIED, responses } from '../../../../schemas/responses.ts';
-import { shownForce, shownRefusal, shownVersion, VersionsView } from '../../../../schemas/version.ts';
+import { etagOf, sendUnlessKnown } from '#service/http/etag';
+import { withRulebook } from '#service/plugins/rules';
+import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
+import { shownForce, shownRefusal, shownVersion, VersionsView } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

@@ -1,13 +1,13 @@
 /** GET /v1/uploads/{id}/problems: as JSON, NDJSON or CSV, streamed. */
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { PROBLEM_KEYS, type Problem, problemAsCsv } from '../../../../../intake/problem.ts';
-import { ServiceError } from '../../../../errors.ts';
-import { scopeOf } from '../../../../plugins/auth.ts';
-import { withRulebook } from '../../../../plugins/rules.ts';
-import { IdParams } from '../../../../schemas/page.ts';
-import { RecordProblems } from '../../../../schemas/record-problem.ts';
-import { contents, responses, text } from '../../../../schemas/responses.ts';
+import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
+import { ServiceError } from '#service/http/errors';
+import { scopeOf } from '#service/plugins/auth';
+import { withRulebook } from '#service/plugins/rules';
+import { IdParams } from '#service/schemas/page';
+import { RecordProblems } from '#service/schemas/record-problem';
+import { contents, responses, text } from '#service/schemas/responses';
 
 /** How problems are written: what stands before, between and behind them, and each of them. */
 interface Form {

@@ -1,12 +1,12 @@
 /** GET /v1/uploads/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { ServiceError } from '../../../../errors.ts';
-import { scopeOf } from '../../../../plugins/auth.ts';
-import { withRulebook } from '../../../../plugins/rules.ts';
-import { IdParams } from '../../../../schemas/page.ts';
-import { contents, responses } from '../../../../schemas/responses.ts';
-import { shownUpload } from '../../../../schemas/upload.ts';
+import { ServiceError } from '#service/http/errors';
+import { scopeOf } from '#service/plugins/auth';
+import { withRulebook } from '#service/plugins/rules';
+import { IdParams } from '#service/schemas/page';
+import { contents, responses } from '#service/schemas/responses';
+import { shownUpload } from '#service/schemas/upload';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

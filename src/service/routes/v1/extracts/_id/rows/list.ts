@@ -1,15 +1,15 @@
 /** GET /v1/extracts/{id}/rows: rows of a finished extract, by student, school, grade, value or rule. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
-import type { Rulebook } from '../../../../../../rulebook/assemble.ts';
-import { ServiceError } from '../../../../../errors.ts';
-import { completeExtract, EXTRACT_REFUSALS, goneOr, rowFiles, rowReader, SSID, type TracedRow, tracedRow } from '../../../../../extract-answers.ts';
-import { type RowPlace, rowsFrom, rowsOf } from '../../../../../extract-rows.ts';
-import { withRulebook } from '../../../../../plugins/rules.ts';
-import { type ExtractRow, ExtractRows } from '../../../../../schemas/extract-row.ts';
-import { IdParams } from '../../../../../schemas/page.ts';
-import { contents, responses } from '../../../../../schemas/responses.ts';
-import { shown } from '../../../../../validate.ts';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { completeExtract, EXTRACT_REFUSALS, goneOr, rowFiles, rowReader, SSID, type TracedRow, tracedRow } from '#service/extracts/extract-answers';
+import { type RowPlace, rowsFrom, rowsOf } from '#service/extracts/extract-rows';
+import { ServiceError } from '#service/http/errors';
+import { shown } from '#service/http/validate';
+import { withRulebook } from '#service/plugins/rules';
+import { type ExtractRow, ExtractRows } from '#service/schemas/extract-row';
+import { IdParams } from '#service/schemas/page';
+import { contents, responses } from '#service/schemas/responses';
 
 const Query = Type.Object(
   {

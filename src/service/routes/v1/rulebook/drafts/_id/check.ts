@@ -1,10 +1,10 @@
 /** POST /v1/rulebook/drafts/{id}/check */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { recordCheck } from '../../../../../../versions/workflow.ts';
-import { codesOf, draftOf, record, taken, withDraft } from '../../../../../draft-answers.ts';
-import { CheckView, NO_BODY, shownCheck, shownSummary } from '../../../../../schemas/draft.ts';
-import { IdParams } from '../../../../../schemas/page.ts';
-import { contents, responses } from '../../../../../schemas/responses.ts';
+import { recordCheck } from '#publishing/workflow';
+import { codesOf, draftOf, record, taken, withDraft } from '#service/rules/draft-answers';
+import { CheckView, NO_BODY, shownCheck, shownSummary } from '#service/schemas/draft';
+import { IdParams } from '#service/schemas/page';
+import { contents, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.post(

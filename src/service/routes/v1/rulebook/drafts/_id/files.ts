@@ -1,16 +1,16 @@
 /** /v1/rulebook/drafts/{id}/files: the files of a draft; each is read, replaced and removed. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { putFile, removeFile } from '../../../../../../versions/workflow.ts';
-import { CHANGE_REFUSALS, change, codesOf, draftOf, sendDraft, tagOf } from '../../../../../draft-answers.ts';
-import { ServiceError } from '../../../../../errors.ts';
-import { sendUnlessKnown } from '../../../../../etag.ts';
-import { withRulebook } from '../../../../../plugins/rules.ts';
-import { IfMatchHeader, shownFiles } from '../../../../../schemas/draft.ts';
-import { IdParams } from '../../../../../schemas/page.ts';
-import { contents, NOT_MODIFIED, responses, text } from '../../../../../schemas/responses.ts';
-import { VersionFiles } from '../../../../../schemas/version.ts';
-import { exceptBodies } from '../../../../../validate.ts';
+import { putFile, removeFile } from '#publishing/workflow';
+import { ServiceError } from '#service/http/errors';
+import { sendUnlessKnown } from '#service/http/etag';
+import { exceptBodies } from '#service/http/validate';
+import { withRulebook } from '#service/plugins/rules';
+import { CHANGE_REFUSALS, change, codesOf, draftOf, sendDraft, tagOf } from '#service/rules/draft-answers';
+import { IfMatchHeader, shownFiles } from '#service/schemas/draft';
+import { IdParams } from '#service/schemas/page';
+import { contents, NOT_MODIFIED, responses, text } from '#service/schemas/responses';
+import { VersionFiles } from '#service/schemas/version';
 
 const LONGEST_PATH = 400;
 const FileParams = Type.Object(

@@ -1,11 +1,11 @@
 /** POST /v1/rulebook/drafts/{id}/publish */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { publish } from '../../../../../../versions/workflow.ts';
-import { actorOf, CHANGE_REFUSALS, codesOf, draftOf, requireSeen, taken, usable, withDraft } from '../../../../../draft-answers.ts';
-import { IfMatchHeader, PublishBody } from '../../../../../schemas/draft.ts';
-import { IdParams } from '../../../../../schemas/page.ts';
-import { contents, responses } from '../../../../../schemas/responses.ts';
-import { shownForce, TakesForceView } from '../../../../../schemas/version.ts';
+import { publish } from '#publishing/workflow';
+import { actorOf, CHANGE_REFUSALS, codesOf, draftOf, requireSeen, taken, usable, withDraft } from '#service/rules/draft-answers';
+import { IfMatchHeader, PublishBody } from '#service/schemas/draft';
+import { IdParams } from '#service/schemas/page';
+import { contents, responses } from '#service/schemas/responses';
+import { shownForce, TakesForceView } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.post(

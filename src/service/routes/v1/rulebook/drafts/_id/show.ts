@@ -1,13 +1,13 @@
 /** GET, PATCH and DELETE /v1/rulebook/drafts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { deleteDraft, retitle } from '../../../../../../versions/workflow.ts';
-import { CHANGE_REFUSALS, change, codesOf, draftOf, sendDraft, shownDraft, tagOf } from '../../../../../draft-answers.ts';
-import { sendUnlessKnown } from '../../../../../etag.ts';
-import { withRulebook } from '../../../../../plugins/rules.ts';
-import { DraftWords, IfMatchHeader } from '../../../../../schemas/draft.ts';
-import { IdParams } from '../../../../../schemas/page.ts';
-import { contents, NOT_MODIFIED, responses } from '../../../../../schemas/responses.ts';
+import { deleteDraft, retitle } from '#publishing/workflow';
+import { sendUnlessKnown } from '#service/http/etag';
+import { withRulebook } from '#service/plugins/rules';
+import { CHANGE_REFUSALS, change, codesOf, draftOf, sendDraft, shownDraft, tagOf } from '#service/rules/draft-answers';
+import { DraftWords, IfMatchHeader } from '#service/schemas/draft';
+import { IdParams } from '#service/schemas/page';
+import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   const theDraft = contents('The draft', { 'application/json': Type.Ref('Draft') }, ['cenr-rulebook', 'etag']);

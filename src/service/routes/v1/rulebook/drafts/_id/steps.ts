@@ -1,12 +1,12 @@
 /** POST /v1/rulebook/drafts/{id}/submit, /approve and /reopen */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { approve, reopen, submit } from '../../../../../../versions/workflow.ts';
-import { CHANGE_REFUSALS, change, codesOf, sendDraft } from '../../../../../draft-answers.ts';
-import type { ErrorCode } from '../../../../../errors.ts';
-import { IfMatchHeader, NO_BODY, ReopenBody } from '../../../../../schemas/draft.ts';
-import { IdParams } from '../../../../../schemas/page.ts';
-import { contents, responses } from '../../../../../schemas/responses.ts';
+import { approve, reopen, submit } from '#publishing/workflow';
+import type { ErrorCode } from '#service/http/errors';
+import { CHANGE_REFUSALS, change, codesOf, sendDraft } from '#service/rules/draft-answers';
+import { IfMatchHeader, NO_BODY, ReopenBody } from '#service/schemas/draft';
+import { IdParams } from '#service/schemas/page';
+import { contents, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   const answers = (...codes: readonly ErrorCode[]) =>

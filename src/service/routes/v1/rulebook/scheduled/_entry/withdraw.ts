@@ -1,13 +1,13 @@
 /** POST /v1/rulebook/scheduled/{entry}/withdraw */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { TookForce } from '../../../../../../versions/versions.ts';
-import { withdraw } from '../../../../../../versions/workflow.ts';
-import { actorOf, codesOf, taken } from '../../../../../draft-answers.ts';
-import { withRulebook } from '../../../../../plugins/rules.ts';
-import { NO_BODY } from '../../../../../schemas/draft.ts';
-import { contents, responses } from '../../../../../schemas/responses.ts';
-import { shownForce, TakesForceView } from '../../../../../schemas/version.ts';
+import type { TookForce } from '#publishing/versions';
+import { withdraw } from '#publishing/workflow';
+import { withRulebook } from '#service/plugins/rules';
+import { actorOf, codesOf, taken } from '#service/rules/draft-answers';
+import { NO_BODY } from '#service/schemas/draft';
+import { contents, responses } from '#service/schemas/responses';
+import { shownForce, TakesForceView } from '#service/schemas/version';
 
 const Params = Type.Object(
   { entry: Type.Integer({ minimum: 1, description: 'Number of the entry, as the list of versions has it under "scheduled"' }) },

@@ -1,12 +1,12 @@
 /** GET /v1/rulebook/versions/{hash}/files, and each of them as it was written. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { fileHash, type RulebookTexts } from '../../../../../../rulebook/texts.ts';
-import { ServiceError } from '../../../../../errors.ts';
-import { sendUnlessKnown } from '../../../../../etag.ts';
-import { withRulebook } from '../../../../../plugins/rules.ts';
-import { contents, NOT_MODIFIED, responses, text } from '../../../../../schemas/responses.ts';
-import { VersionFiles, VersionParams } from '../../../../../schemas/version.ts';
+import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
+import { ServiceError } from '#service/http/errors';
+import { sendUnlessKnown } from '#service/http/etag';
+import { withRulebook } from '#service/plugins/rules';
+import { contents, NOT_MODIFIED, responses, text } from '#service/schemas/responses';
+import { VersionFiles, VersionParams } from '#service/schemas/version';
 
 const LONGEST_PATH = 200;
 const FileParams = Type.Object(

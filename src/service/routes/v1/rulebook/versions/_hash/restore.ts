@@ -1,13 +1,13 @@
 /** POST /v1/rulebook/versions/{hash}/restore: the way back. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { RulebookError } from '../../../../../../rulebook/assemble.ts';
-import { restore } from '../../../../../../versions/workflow.ts';
-import { actorOf, codesOf, taken, usable } from '../../../../../draft-answers.ts';
-import { ServiceError } from '../../../../../errors.ts';
-import { withRulebook } from '../../../../../plugins/rules.ts';
-import { RestoreBody } from '../../../../../schemas/draft.ts';
-import { contents, responses } from '../../../../../schemas/responses.ts';
-import { shownForce, TakesForceView, VersionParams } from '../../../../../schemas/version.ts';
+import { restore } from '#publishing/workflow';
+import { RulebookError } from '#rulebook/load/assemble';
+import { ServiceError } from '#service/http/errors';
+import { withRulebook } from '#service/plugins/rules';
+import { actorOf, codesOf, taken, usable } from '#service/rules/draft-answers';
+import { RestoreBody } from '#service/schemas/draft';
+import { contents, responses } from '#service/schemas/responses';
+import { shownForce, TakesForceView, VersionParams } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   /** Loads what is to take force; a version that was kept before texts were is loaded from what was parsed. */

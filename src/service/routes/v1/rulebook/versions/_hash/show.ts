@@ -1,11 +1,11 @@
 /** GET /v1/rulebook/versions/{hash} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { ServiceError } from '../../../../../errors.ts';
-import { etagOf, sendUnlessKnown } from '../../../../../etag.ts';
-import { withRulebook } from '../../../../../plugins/rules.ts';
-import { contents, NOT_MODIFIED, responses } from '../../../../../schemas/responses.ts';
-import { shownVersion, VersionParams } from '../../../../../schemas/version.ts';
+import { ServiceError } from '#service/http/errors';
+import { etagOf, sendUnlessKnown } from '#service/http/etag';
+import { withRulebook } from '#service/plugins/rules';
+import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
+import { shownVersion, VersionParams } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

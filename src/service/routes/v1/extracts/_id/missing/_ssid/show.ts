@@ -1,11 +1,11 @@
 /** GET /v1/extracts/{id}/missing/{ssid}: why a student has no row. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { completeExtract, StudentParams } from '../../../../../../extract-answers.ts';
-import { scopeOf } from '../../../../../../plugins/auth.ts';
-import { withRulebook } from '../../../../../../plugins/rules.ts';
-import { contents, responses } from '../../../../../../schemas/responses.ts';
-import { subjectOf } from '../../../../../../subject.ts';
+import { completeExtract, StudentParams } from '#service/extracts/extract-answers';
+import { subjectOf } from '#service/extracts/subject';
+import { scopeOf } from '#service/plugins/auth';
+import { withRulebook } from '#service/plugins/rules';
+import { contents, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

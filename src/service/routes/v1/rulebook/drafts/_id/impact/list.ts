@@ -2,18 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { requestFacts } from '../../../../../../../extract/request.ts';
-import { parseDay } from '../../../../../../../records/days.ts';
-import { newId } from '../../../../../../../store/ids.ts';
-import type { ImpactJob } from '../../../../../../../versions/versions.ts';
-import { actorOf, draftOf } from '../../../../../../draft-answers.ts';
-import { ServiceError } from '../../../../../../errors.ts';
-import { requireLEAs, scopeOf } from '../../../../../../plugins/auth.ts';
-import { withRulebook } from '../../../../../../plugins/rules.ts';
-import { Impacts, NewImpact, shownImpact } from '../../../../../../schemas/impact.ts';
-import { IdParams } from '../../../../../../schemas/page.ts';
-import { contents, responses } from '../../../../../../schemas/responses.ts';
-import { shown } from '../../../../../../validate.ts';
+import { newId } from '#base/ids';
+import { requestFacts } from '#extract/request';
+import type { ImpactJob } from '#publishing/versions';
+import { parseDay } from '#records/days';
+import { ServiceError } from '#service/http/errors';
+import { shown } from '#service/http/validate';
+import { requireLEAs, scopeOf } from '#service/plugins/auth';
+import { withRulebook } from '#service/plugins/rules';
+import { actorOf, draftOf } from '#service/rules/draft-answers';
+import { Impacts, NewImpact, shownImpact } from '#service/schemas/impact';
+import { IdParams } from '#service/schemas/page';
+import { contents, responses } from '#service/schemas/responses';
 
 const ID_BYTES = 10;
 

@@ -2,13 +2,13 @@
 import { open, readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { LIST_FORMATS, type ListFormat } from '../../../../../../../../impact/list.ts';
-import { convertedList, MOST_IN_A_SHEET } from '../../../../../../../converted-list.ts';
-import { completeImpact, impactGoneOr } from '../../../../../../../draft-answers.ts';
-import { ServiceError } from '../../../../../../../errors.ts';
-import { withRulebook } from '../../../../../../../plugins/rules.ts';
-import { ImpactParams } from '../../../../../../../schemas/impact.ts';
-import { contents, responses, text } from '../../../../../../../schemas/responses.ts';
+import { LIST_FORMATS, type ListFormat } from '#authoring/impact/change-list';
+import { convertedList, MOST_IN_A_SHEET } from '#service/extracts/converted-list';
+import { ServiceError } from '#service/http/errors';
+import { withRulebook } from '#service/plugins/rules';
+import { completeImpact, impactGoneOr } from '#service/rules/draft-answers';
+import { ImpactParams } from '#service/schemas/impact';
+import { contents, responses, text } from '#service/schemas/responses';
 
 const TYPES = {
   ndjson: 'application/x-ndjson',

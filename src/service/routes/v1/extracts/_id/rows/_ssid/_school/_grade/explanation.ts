@@ -1,13 +1,13 @@
 /** GET /v1/extracts/{id}/rows/{ssid}/{school}/{grade}/explanation: why a row is what it is. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { outputColumns } from '../../../../../../../../../records/layout.ts';
-import { ServiceError } from '../../../../../../../../errors.ts';
-import { completeExtract, EXTRACT_REFUSALS, findRow, RowParams, reportingLEA } from '../../../../../../../../extract-answers.ts';
-import { scopeOf } from '../../../../../../../../plugins/auth.ts';
-import { withRulebook } from '../../../../../../../../plugins/rules.ts';
-import { contents, responses } from '../../../../../../../../schemas/responses.ts';
-import { subjectOf } from '../../../../../../../../subject.ts';
+import { outputColumns } from '#records/layout';
+import { completeExtract, EXTRACT_REFUSALS, findRow, RowParams, reportingLEA } from '#service/extracts/extract-answers';
+import { subjectOf } from '#service/extracts/subject';
+import { ServiceError } from '#service/http/errors';
+import { scopeOf } from '#service/plugins/auth';
+import { withRulebook } from '#service/plugins/rules';
+import { contents, responses } from '#service/schemas/responses';
 
 const DIFFERS = 'a row does not come out as its trace has it';
 

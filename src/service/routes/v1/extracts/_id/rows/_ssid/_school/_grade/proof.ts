@@ -2,13 +2,13 @@
 import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { leavesIn } from '../../../../../../../../../audit/leaves.ts';
-import { readManifest } from '../../../../../../../../../audit/manifest.ts';
-import { indexOfLeaf, proofOf } from '../../../../../../../../../audit/proof.ts';
-import { completeExtract, EXTRACT_REFUSALS, findRow, goneOr, RowParams, reportingLEA } from '../../../../../../../../extract-answers.ts';
-import { withRulebook } from '../../../../../../../../plugins/rules.ts';
-import { Proof } from '../../../../../../../../schemas/proof.ts';
-import { contents, responses } from '../../../../../../../../schemas/responses.ts';
+import { leavesIn } from '#audit/leaves';
+import { readManifest } from '#audit/manifest';
+import { indexOfLeaf, proofOf } from '#audit/proof';
+import { completeExtract, EXTRACT_REFUSALS, findRow, goneOr, RowParams, reportingLEA } from '#service/extracts/extract-answers';
+import { withRulebook } from '#service/plugins/rules';
+import { Proof } from '#service/schemas/proof';
+import { contents, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(

@@ -1,0 +1,32 @@
+/** Every generated file of the repository, as text. `npm run generate` writes them; tests and CI compare them with what is committed. */
+import { loadRulebook } from '#rulebook/load/load';
+import { benchmarksPage } from './benchmarks-page.ts';
+import { errorsText } from './errors-page.ts';
+import { ledgerPage } from './ledger-page.ts';
+import { mutationPage } from './mutation-page.ts';
+import { openapiText } from './openapi-file.ts';
+import { operatorsPage } from './operators-page.ts';
+import { recordChecksPage } from './record-checks-page.ts';
+import { ruleCheckPage } from './rule-check-page.ts';
+import { rulesPage } from './rules-page.ts';
+
+export interface GeneratedFile {
+  /** Path in the repository, with `/`. */
+  readonly path: string;
+  readonly text: () => string | Promise<string>;
+}
+
+export function generatedFiles(): GeneratedFile[] {
+  const rulebook = loadRulebook();
+  return [
+    { path: 'docs/benchmarks.md', text: benchmarksPage },
+    { path: 'docs/ledger.md', text: () => ledgerPage(rulebook) },
+    { path: 'docs/mutation.md', text: () => mutationPage(rulebook) },
+    { path: 'docs/operators.md', text: operatorsPage },
+    { path: 'docs/record-checks.md', text: () => recordChecksPage(rulebook) },
+    { path: 'docs/rule-check.md', text: ruleCheckPage },
+    { path: 'docs/rules.md', text: () => rulesPage(rulebook) },
+    { path: 'docs/errors.md', text: errorsText },
+    { path: 'openapi/openapi.json', text: openapiText },
+  ];
+}

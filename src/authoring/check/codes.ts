@@ -1,0 +1,141 @@
+/** Codes and other values in conditions: those that no record can have, those of another code set, and those written out although a parameter holds them. */
+
+import { closest } from '#base/closest';
+import { isRealDay } from '#records/days';
+import { type Code, type CodeSet, type Column, codeSetOf, incomingColumns, layoutOf } from '#records/layout';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { ParameterJson } from '#rulebook/load/declarations';
+import type { Condition, Expression, Place } from '#rulebook/tree/nodes';
+import { plain } from '#rulebook/tree/parameter-values';
+import { factConditions } from '../examples/reads.ts';
+import { conditionsOf } from './names.ts';
+import { below, type Note, note, quoted } from './note.ts';
+import { isSwitch, leavesOf } from './prover.ts';
+
+type Leaf = Extract<Condition, { kind: 'leaf' }>;
+
+export function codeNotes(rulebook: Rulebook): Note[] {
+  const { extract, checks } = rulebook;
+  const facts = [...extract.facts, ...checks.facts];
+  const leaves = [...conditionsOf(rulebook), ...facts.flatMap(factConditions)].flatMap(leavesOf);
+  const notes = leaves.flatMap((leaf) => [...leafNotes(leaf, rulebook)]);
+  for (const fact of facts)
+    if (fact.kind === 'calculation' && fact.calculate === 'addYears') {
+      const [, years] = fact.operands;
+      if (years) notes.push(...writtenOut(years, undefined, below(fact, '/years'), rulebook));
+    }
+  // One condition is resolved once for each record type, column and param it stands for.
+  return [...new Map(notes.map((n) => [`${n.file} ${n.pointer} ${n.kind}`, n])).values()];
+}
+
+function* leafNotes(leaf: Leaf, rulebook: Rulebook): Generator<Note> {
+  for (const [side, other, place] of [
+    [leaf.left, leaf.right, below(leaf, '/value')],
+    [leaf.right, leaf.left, leaf],
+  ] as const) {
+    if (side === leaf.right && side.kind !== 'column') continue;
+    const column = columnOf(side, rulebook);
+    const set = column?.codeSet === undefined ? undefined : codeSetOf(rulebook.schemas, column.codeSet);
+    if (column) yield* valueNotes(leaf, column, set, other, place, rulebook);
+    // What a form or a length is compared with says how a column looks, and is no policy.
+    if (!FORMS.includes(leaf.operator.name)) yield* writtenOut(other, column, place, rulebook);
+  }
+}
+
+function* valueNotes({ operator }: Leaf, column: Column, set: CodeSet | undefined, other: Expression, place: Place, rulebook: Rulebook): Generator<Note> {
+  if (!COMPARED.includes(operator.name)) return;
+  const values = textsOf(other);
+  const named = other.kind === 'parameter' ? `the parameter "${other.parameter.name}" holds` : undefined;
+  for (const value of values) {
+    const code = set?.codes.find((c) => c.code === value);
+    if (set?.closed && !code) {
+      yield note(
+        'code-unknown',
+        place,
+        `${named ? `${named} "${value}", which` : `"${value}"`} is not a code of ${set.codeSet}, so no accepted record has it as ${column.name}.${closest(
+          value,
+          set.codes.map((c) => c.code),
+        )} Correct it, or add it to schemas/codesets`,
+      );
+    } else if (column.type === 'CS' && [...value].length > column.max) {
+      yield note(
+        'code-unknown',
+        place,
+        `${named ? `${named} "${value}", which` : `"${value}"`} is longer than the ${column.max} characters of ${column.name}, so no accepted record has it; correct it`,
+      );
+    } else if (!named && code?.through !== undefined) {
+      yield note(
+        'code-retired',
+        place,
+        `"${value}" is a code that ${set?.codeSet} allows through ${code.through} only, and the condition does not ask for a day; take it out or make it a parameter with that last day, unless old records are meant to count`,
+      );
+    }
+  }
+  const otherSet = other.kind === 'parameter' ? other.parameter.codeSet : columnOf(other, rulebook)?.codeSet;
+  if (set && otherSet !== undefined && otherSet !== set.codeSet && codeSetOf(rulebook.schemas, otherSet) && !holdsAll(set.codes, values, other))
+    yield note('code-sets-differ', place, `${column.name} has codes of ${set.codeSet}, but is compared with one of ${otherSet}; compare it with its own`);
+}
+
+const FORMS: readonly string[] = ['longerThan', 'hasForm', 'lacksForm'];
+const COMPARED: readonly string[] = ['equal', 'notEqual', 'in', 'notIn'];
+
+const holdsAll = (codes: readonly Code[], values: readonly string[], other: Expression): boolean =>
+  other.kind === 'parameter' && values.every((value) => codes.some(({ code }) => code === value));
+
+/** The texts that a literal or parameter stands for, blanks aside. */
+function textsOf(expression: Expression): string[] {
+  const values =
+    expression.kind === 'literal'
+      ? [expression.value].flat()
+      : expression.kind === 'parameter' && expression.parameter.type !== 'day'
+        ? expression.parameter.values.map(({ value }) => value)
+        : [];
+  return values.filter((value): value is string => typeof value === 'string' && value !== '');
+}
+
+function columnOf(expression: Expression, { schemas }: Rulebook): Column | undefined {
+  if (expression.kind !== 'column') return undefined;
+  const layout = layoutOf(schemas, expression.recordType);
+  return layout && incomingColumns(layout).find(({ key }) => key === expression.key);
+}
+
+/** A value written out that a parameter holds too. */
+function* writtenOut(expression: Expression, column: Column | undefined, place: Place, { declared }: Rulebook): Generator<Note> {
+  if (expression.kind !== 'literal' || expression.value === '' || typeof expression.value === 'boolean') return;
+  const { value } = expression;
+  const same = [...declared.parameters.values()].map(({ json }) => json).filter((parameter) => !isSwitch(parameter) && holdsJust(parameter, value, column));
+  if (same.length)
+    yield note(
+      'literal-where-a-parameter-exists',
+      place,
+      `${JSON.stringify(value)} is written out here, but the parameter ${quoted(
+        same.map(({ name }) => name),
+        'or',
+      )} holds it; ask for the parameter if the two mean the same`,
+    );
+}
+
+/** Small numbers say how many there are, and are no policy. */
+const LEAST_NUMBER = 2;
+
+function holdsJust({ type, codeSet, values }: ParameterJson, literal: unknown, column: Column | undefined): boolean {
+  const held = values.map(({ value }) => value);
+  switch (type) {
+    case 'number':
+      return typeof literal === 'number' && literal >= LEAST_NUMBER && held.includes(literal);
+    case 'day':
+      return typeof literal === 'string' && isRealDay(literal) && held.some((day) => plain(String(day)) === literal);
+    case 'text':
+      return codeSet !== undefined && codeSet === column?.codeSet && held.includes(literal as string);
+    case 'list':
+      return (
+        codeSet !== undefined &&
+        codeSet === column?.codeSet &&
+        Array.isArray(literal) &&
+        literal.length === held.length &&
+        literal.every((item) => held.includes(item))
+      );
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,87 @@
+/** Names that nobody asks for, and two names for one thing. */
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { IntervalJson } from '#rulebook/load/declarations';
+import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/resolve/resolver';
+import type { Condition, Expression, FactNode } from '#rulebook/tree/nodes';
+import { parametersIn } from '#rulebook/words/words';
+import { factConditions } from '../examples/reads.ts';
+import { type Note, note } from './note.ts';
+import { isSwitch, leavesOf } from './prover.ts';
+
+export function nameNotes(rulebook: Rulebook): Note[] {
+  return [...unused(rulebook), ...alike(rulebook)];
+}
+
+function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
+  const facts = [...extract.facts, ...checks.facts];
+  const conditions = conditionsOf({ extract, checks });
+  const values = extract.fields.flatMap(({ rules }) => rules.map(({ value }) => value));
+  const parameters = new Set(parametersIn(conditions, values, facts).map(({ name }) => name)).add(ACADEMIC_YEAR_PARAMETER);
+  for (const { json, ...place } of declared.parameters.values())
+    if (!parameters.has(json.name))
+      yield note('parameter-unused', place, `no rule, check or fact in use asks for the parameter "${json.name}"; ask for it, or take it out`);
+  const names = new Set(facts.map(({ name }) => name));
+  for (const { json, ...place } of declared.facts.values())
+    if (!names.has(json.name))
+      yield note(
+        'fact-unused',
+        place,
+        `no rule, check or fact in use asks for the fact "${json.name}", so nothing in it is checked either; ask for it, or take it out`,
+      );
+  const intervals = intervalsIn(
+    [...conditions, ...facts.flatMap(factConditions)].flatMap(leavesOf).flatMap(({ left, right }) => [left, right]),
+    values,
+    facts,
+  );
+  for (const { json, ...place } of declared.intervals)
+    if (!intervals.has(json))
+      yield note('interval-unused', place, `nothing in use asks for the interval "${json.name}" of ${json.of}; ask for it, or take it out`);
+}
+
+export const conditionsOf = ({ extract, checks }: Pick<Rulebook, 'extract' | 'checks'>): Condition[] => [
+  extract.selection.where,
+  ...extract.selection.order.flatMap((order) => (order.kind === 'preferring' ? [order.condition] : [])),
+  ...extract.fields.flatMap(({ rules }) => rules.flatMap(({ condition }) => condition ?? [])),
+  ...checks.checks.map(({ condition }) => condition),
+];
+
+function intervalsIn(sides: readonly Expression[], values: readonly Expression[], facts: readonly FactNode[]): ReadonlySet<IntervalJson> {
+  const operands = facts.flatMap((fact) => (fact.kind === 'calculation' ? fact.operands : []));
+  return new Set([...sides, ...values, ...operands].flatMap((expression) => (expression.kind === 'interval' ? [expression.interval] : [])));
+}
+
+function* alike({ declared }: Rulebook): Generator<Note> {
+  const facts = new Map<string, string>();
+  for (const { json, ...place } of declared.facts.values()) {
+    const { name, says: _, ...rest } = json;
+    const key = JSON.stringify(canonical(rest));
+    const known = facts.get(key);
+    if (known !== undefined)
+      yield note(
+        'facts-alike',
+        place,
+        `the fact "${name}" is the same as "${known}" under another name; keep one, or correct the one that was meant otherwise`,
+      );
+    else facts.set(key, name);
+  }
+  const parameters = new Map<string, string>();
+  for (const { json, ...place } of declared.parameters.values()) {
+    if (isSwitch(json) || json.values.length === 0) continue;
+    const { name, says: _, values, ...rest } = json;
+    const key = JSON.stringify(canonical({ ...rest, values: values.map(({ source: __, ...value }) => JSON.stringify(canonical(value))).sort() }));
+    const known = parameters.get(key);
+    if (known !== undefined) yield note('parameters-alike', place, `the parameter "${name}" holds the same as "${known}"; keep one if they mean the same`);
+    else parameters.set(key, name);
+  }
+}
+
+/** JSON with keys in order, and conditions so that the order of what stands in "all" and "any" does not count. */
+function canonical(json: unknown): unknown {
+  if (Array.isArray(json)) return json.map(canonical);
+  if (typeof json !== 'object' || json === null) return json;
+  const entries = Object.entries(json).map(([key, value]): [string, unknown] => {
+    const inner = canonical(value);
+    return [key, (key === 'all' || key === 'any') && Array.isArray(inner) ? inner.map((child) => JSON.stringify(child)).sort() : inner];
+  });
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+}

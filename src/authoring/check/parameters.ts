@@ -1,0 +1,85 @@
+/** The days of parameters' values: twice, with gaps, and beyond the days of their codes. */
+import { dayBefore, parseDay, withDashes } from '#records/days';
+import { type Code, codeSetOf } from '#records/layout';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { ParameterJson } from '#rulebook/load/declarations';
+import type { Place } from '#rulebook/tree/nodes';
+import { daysMeet } from '#rulebook/tree/parameter-values';
+import { below, type Note, note } from './note.ts';
+import type { RowsOfExamples } from './witness.ts';
+
+export function parameterNotes({ declared, schemas }: Rulebook, rows: RowsOfExamples): Note[] {
+  return [...declared.parameters.values()].flatMap(({ json, ...place }) => {
+    const set = json.codeSet === undefined ? undefined : codeSetOf(schemas, json.codeSet);
+    return [...twice(json, place), ...gaps(json, place), ...(set ? beyondCodes(json, place, set.codes, rows) : [])];
+  });
+}
+
+function* twice({ name, type, values }: ParameterJson, place: Place): Generator<Note> {
+  for (const [i, value] of values.entries()) {
+    const earlier = values.slice(0, i);
+    if (type === 'list') {
+      const same = earlier.findIndex((other) => other.value === value.value && daysMeet(other, value));
+      if (same >= 0)
+        yield note(
+          'validity-overlap',
+          below(place, `/values/${i}`),
+          `the list "${name}" holds "${value.value}" twice on the same days, here and as number ${same + 1}; keep one, or correct its days`,
+        );
+    }
+    if (type === 'table') {
+      const same = earlier.findIndex((other) => other.key === value.key);
+      const differs = earlier[same]?.value !== value.value;
+      if (same >= 0)
+        yield note(
+          'validity-overlap',
+          below(place, `/values/${i}`),
+          `the table "${name}" has the key "${value.key}" twice, here and as number ${same + 1}${differs ? `, with "${value.value}" and "${earlier[same]?.value}"` : ''}; keep one`,
+          { other: differs },
+        );
+    }
+  }
+}
+
+function* gaps({ name, type, values }: ParameterJson, place: Place): Generator<Note> {
+  if (type === 'table') return;
+  const all = values.map((value, i) => ({ value, i }));
+  const groups = type === 'list' ? [...Map.groupBy(all, ({ value }) => value.value).values()] : [all];
+  for (const group of groups) {
+    const inOrder = group.toSorted((a, b) => ((a.value.from ?? '') < (b.value.from ?? '') ? -1 : 1));
+    for (const [k, { value, i }] of inOrder.entries()) {
+      const before = inOrder[k - 1]?.value;
+      const [last, first] = [before?.through, value.from];
+      if (last === undefined || first === undefined || dayBefore(parseDay(first) as string) <= (parseDay(last) as string)) continue;
+      const what = type === 'list' ? `the list "${name}" does not hold "${value.value}"` : `the parameter "${name}" has no value`;
+      yield note(
+        'validity-gap',
+        below(place, `/values/${i}`),
+        `${what} on the days between ${last} and ${first}; let the stretches meet, unless the gap is meant`,
+      );
+    }
+  }
+}
+
+function* beyondCodes(parameter: ParameterJson, place: Place, codes: readonly Code[], rows: RowsOfExamples): Generator<Note> {
+  const { name, codeSet, values } = parameter;
+  for (const [i, { value, from, through }] of values.entries()) {
+    const code = codes.find((c) => c.code === value);
+    const at = below(place, `/values/${i}`);
+    if (code?.through !== undefined && (through === undefined || through > code.through)) {
+      const last = parseDay(code.through) as string;
+      yield note(
+        'code-retired',
+        at,
+        `the parameter "${name}" has "${value}" in force ${through === undefined ? 'without a last day' : `through ${through}`}, but ${codeSet} allows the code through ${withDashes(last)} only; give the value that last day, unless old records are meant to count`,
+        { witness: rows.afterRetirement(parameter, String(value), last) },
+      );
+    }
+    if (code?.from !== undefined && (from === undefined || from < code.from))
+      yield note(
+        'code-before-its-days',
+        at,
+        `the parameter "${name}" has "${value}" in force ${from === undefined ? 'without a first day' : `from ${from}`}, but ${codeSet} allows the code from ${code.from}; give the value that first day, unless no earlier record can have it`,
+      );
+  }
+}

@@ -1,0 +1,175 @@
+/** Student histories that show a finding: rows of worked examples, evaluated again with the rulebook at hand, and the same histories some years later. */
+import { RequestError } from '#extract/request';
+import { addYears, areConsecutiveYears, isRealDay, parseDay, withDashes } from '#records/days';
+import { layoutOf } from '#records/layout';
+import type { Evaluation } from '#rulebook/compile/evaluation';
+import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
+import type { ParameterJson } from '#rulebook/load/declarations';
+import type { Rule } from '#rulebook/tree/nodes';
+import { casesOf, type ExampleCase, ExampleError, type ExampleRecord } from '../examples/cases.ts';
+import { readsOf } from '../examples/reads.ts';
+import { Bench, type ExampleResult, eachRow, runCase } from '../examples/run.ts';
+import type { Witness } from './finding.ts';
+
+type Columns = Readonly<Record<string, string>>;
+
+/** The worked examples of a rulebook, run when somebody first asks. */
+export class RowsOfExamples {
+  readonly #rulebook: Rulebook;
+  readonly #bench: Bench;
+  readonly cases: readonly ExampleCase[];
+  #results: readonly ExampleResult[] | undefined;
+
+  constructor(rulebook: Rulebook) {
+    this.#rulebook = rulebook;
+    this.#bench = new Bench(rulebook);
+    this.cases = casesOf(rulebook);
+  }
+
+  /** What every case comes to, in the order of `cases`. */
+  get results(): readonly ExampleResult[] {
+    this.#results ??= this.cases.map((example) => runCase(this.#bench, example));
+    return this.#results;
+  }
+
+  /** A history for which the conditions of a rule hold and one of the rules named decides field `number`. */
+  decidedBefore(number: string, { name, condition }: Rule, deciders: readonly string[]): Witness | undefined {
+    if (!condition) return undefined;
+    const holds = this.#bench.unchecked.program.compiler.condition(condition, false);
+    return this.#find(number, (x, decided) =>
+      deciders.includes(decided) && holds(x) ? `the conditions of rule "${name}" hold, but rule "${decided}" decides field ${number}` : undefined,
+    );
+  }
+
+  /** A history for which a rule decides field `number`. */
+  decidedBy(number: string, rule: string): Witness | undefined {
+    return this.#find(number, (x, decided) => (decided === rule ? `rule "${rule}" decides field ${number}, which is "${this.#value(x, number)}"` : undefined));
+  }
+
+  /**
+   * A history in which a code that a parameter holds still makes the difference for a field although it may not be used any more: an example's, as many years
+   * later as it takes.
+   * @param through the last day of the code, CCYYMMDD
+   */
+  afterRetirement({ name, codeSet }: ParameterJson, code: string, through: string): Witness | undefined {
+    const readers = this.#rulebook.extract.fields.filter(({ number }) => readsOf(this.#rulebook, number).parameters.some(({ json }) => json.name === name));
+    for (const example of this.cases) {
+      const number = example.of;
+      if (!this.#isPlain(example) || !readers.some((field) => field.number === number)) continue;
+      const records = [...example.given, ...example.records].map((record) => this.#filled(record));
+      const holder = records.findIndex((record) => this.#holds(record, codeSet as string, code));
+      const last = this.#codeDay(records[holder]);
+      if (last === undefined) continue;
+      const years = Math.max(0, Number(through.slice(0, 4)) - Number(last.slice(0, 4)) + (last.slice(4) > through.slice(4) ? 0 : 1));
+      const later = this.#later(example, records, years);
+      const without = { ...later, records: later.records.filter((_, i) => i !== holder) };
+      const [value, valueWithout] = [this.#onlyValue(later), this.#onlyValue(without)];
+      if (value === undefined || valueWithout === undefined || value === valueWithout) continue;
+      return {
+        ...askedBy(later),
+        records: later.records.map((record) => this.#named(record)),
+        shows: `field ${number} is "${value}" because of a record with code ${code} that begins after ${withDashes(through)}; without it, it is "${valueWithout}"`,
+      };
+    }
+    return undefined;
+  }
+
+  #find(number: string, shows: (x: Evaluation, decided: string) => string | undefined): Witness | undefined {
+    const { rulebook, unchecked } = this.#bench;
+    const index = unchecked.program.fieldNumbers.indexOf(number);
+    const rules = rulebook.extract.fields.find((field) => field.number === number)?.rules ?? [];
+    const own = this.cases.filter(({ of }) => of === number);
+    const others = this.cases.filter(({ of }) => of !== number && (of === 'selection' || rulebook.extract.fields.some((field) => field.number === of)));
+    for (const example of [...own, ...others]) {
+      if (!this.#isPlain(example)) continue;
+      const shown: (string | undefined)[] = [];
+      this.#rows(example, (x) => shown.push(shows(x, rules[x.decided[index] as number]?.name as string)));
+      // Of several rows it would have to be said which.
+      const [found] = shown.length === 1 ? shown : [];
+      if (found !== undefined)
+        return { from: `${example.file} ${example.pointer}`, ...askedBy(example), records: [...example.given, ...example.records], shows: found };
+    }
+    return undefined;
+  }
+
+  /** A case with parameters of its own is not evaluated by the rules as they are. */
+  #isPlain({ parameters, request, runDate }: ExampleCase): boolean {
+    return parameters === undefined && request !== undefined && runDate !== undefined;
+  }
+
+  #rows(example: ExampleCase, each: (x: Evaluation) => void): void {
+    try {
+      eachRow(this.#bench, example, each);
+    } catch (error) {
+      if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
+    }
+  }
+
+  #value(x: Evaluation, number: string): string {
+    return x.fields[this.#bench.unchecked.program.fieldNumbers.indexOf(number)] as string;
+  }
+
+  #onlyValue(example: ExampleCase): string | undefined {
+    const values: string[] = [];
+    this.#rows(example, (x) => values.push(this.#value(x, example.of)));
+    return values.length === 1 ? values[0] : undefined;
+  }
+
+  #defaults(recordType: string): Columns {
+    const file = this.#rulebook.files.find(({ path }) => grammarOf(path) === 'example-defaults')?.json as { records: Record<string, Columns> } | undefined;
+    return file?.records[recordType] ?? {};
+  }
+
+  #filled(record: ExampleRecord): ExampleRecord {
+    if (!('recordType' in record)) return record;
+    const { recordType } = record;
+    return Object.assign({ recordType }, this.#defaults(recordType), record);
+  }
+
+  /** The record with only what the defaults would not give it. */
+  #named(record: ExampleRecord): ExampleRecord {
+    if (!('recordType' in record)) return record;
+    const defaults = this.#defaults(record.recordType);
+    return Object.fromEntries(Object.entries(record).filter(([key, value]) => key === 'recordType' || defaults[key] !== value)) as ExampleRecord;
+  }
+
+  #holds(record: ExampleRecord, codeSet: string, code: string): boolean {
+    if (!('recordType' in record)) return false;
+    const columns = layoutOf(this.#rulebook.schemas, record.recordType)?.columns ?? [];
+    return columns.some((column) => column.codeSet === codeSet && (record as Columns)[column.key] === code);
+  }
+
+  #codeDay(record: ExampleRecord | undefined): string | undefined {
+    if (!record || !('recordType' in record)) return undefined;
+    const layout = layoutOf(this.#rulebook.schemas, record.recordType);
+    const day = layout && (record as Columns)[layout.codeDay];
+    return day !== undefined && isRealDay(day) ? day : undefined;
+  }
+
+  #later(example: ExampleCase, records: readonly ExampleRecord[], years: number): ExampleCase {
+    const { request, runDate } = example;
+    return {
+      ...example,
+      given: [],
+      records: records.map((record) => mapped(record, (text) => laterText(text, years))),
+      ...(request && { request: mapped(request, (text) => laterText(text, years)) }),
+      ...(runDate !== undefined && { runDate: laterText(runDate, years) }),
+    };
+  }
+}
+
+const askedBy = ({ request, runDate }: ExampleCase): Pick<Witness, 'request' | 'runDate'> => ({
+  ...(request && { request }),
+  ...(runDate !== undefined && { runDate }),
+});
+
+const mapped = <T extends object>(of: T, change: (text: string) => string): T =>
+  Object.fromEntries(Object.entries(of).map(([key, value]) => [key, typeof value === 'string' ? change(value) : value])) as T;
+
+/** A day, as records or as rule files have it, or an academic year, some years later; any other text as it is. */
+function laterText(text: string, years: number): string {
+  if (isRealDay(text)) return addYears(text, years);
+  if (areConsecutiveYears(text)) return `${Number(text.slice(0, 4)) + years}-${Number(text.slice(5)) + years}`;
+  const day = text.includes('-') ? parseDay(text) : undefined;
+  return day === undefined ? text : withDashes(addYears(day, years));
+}

@@ -1,0 +1,357 @@
+/**
+ * Runs the worked examples of a rulebook: records in, values out. Pure; `npm test` and `npx cenr rules test` show what it gives.
+ *
+ * An example is a file in `rules/examples`, or one of several in a file: what it is *of*, what its cases have in common, and its cases.
+ *
+ *     { "of": "40", "title": "Homeless Program Eligible",
+ *       "given": { "request": { "reportingLEA": "1234567", "academicYear": "2023-2024" }, "runDate": "2024-07-15",
+ *                  "records": [ { "recordType": "SENR", "enrollmentStartDate": "20230815" } ] },
+ *       "cases": [
+ *         { "title": "A membership that ends on the first day of the enrollment counts",
+ *           "records": [ { "recordType": "SPRG", "educationProgramCode": "191", … } ],
+ *           "expect": { "value": "Y", "rule": "eligible" } } ] }
+ *
+ * A case has the records given and its own behind them, or, with `"instead": true`, only its own. Its `request` and `runDate` stand instead of those given.
+ * Its `parameters` are set otherwise than in the rulebook, for this case alone: `"parameters": { "adjustedBy": [ { "value": "academicYearID" } ] }`.
+ * Columns not named are those of `rules/examples/defaults.json`. A record that names `uploaded` or `lastUpdated` is a line of an ODS extract.
+ *
+ * of a field:      the records are student histories as they are stored, in the order of loading; nothing is checked, so a history may hold what a check would
+ *                  reject. `expect` has `value`, perhaps `rule` (the one that decided), and `row` where there are several rows: `{ "schoolOfAttendance": … }`.
+ * of `selection`:  the same; `expect` has `rows`: every row, in order, each with the columns of the extract that matter.
+ * of a check:      the records given are stored, by an upload of their own; then the case's records are uploaded, by `sender` if it has one. `expect` has
+ *                  `findings`: every finding of every check, by record (counted from 1), then by code.
+ */
+import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
+import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
+import { type Applier, applier } from '#intake/apply';
+import { type LineChecker, lineChecker } from '#intake/check-lines';
+import type { Problem } from '#intake/problem';
+import { parseDay } from '#records/days';
+import { compare, historyOf, keepLine, readRecords, type SourceRecord } from '#records/record';
+import type { Observer } from '#rulebook/compile/conditions';
+import type { Evaluation } from '#rulebook/compile/evaluation';
+import { assemble, grammarOf, type Rulebook, RulebookError } from '#rulebook/load/assemble';
+import type { ParameterJson } from '#rulebook/load/declarations';
+import {
+  casesOf,
+  type ExampleCase,
+  ExampleError,
+  type ExampleFinding,
+  type ExampleRecord,
+  type ExampleRequest,
+  lineWriter,
+  type OtherParameters,
+} from './cases.ts';
+import { withFieldOnly } from './reads.ts';
+
+type Row = Readonly<Record<string, string>>;
+
+/** What a case came to. */
+export type Found =
+  | { readonly kind: 'field'; readonly value: string; readonly rule: string }
+  | { readonly kind: 'rows'; readonly rows: readonly Row[] }
+  | { readonly kind: 'findings'; readonly findings: readonly Required<ExampleFinding>[] };
+
+export interface ExampleResult {
+  /** Path of the file in the rulebook, and JSON pointer of the case in it. */
+  readonly file: string;
+  readonly pointer: string;
+  /** A field's number, `selection`, or a check's code. */
+  readonly of: string;
+  readonly title: string;
+  readonly passed: boolean;
+  /** Absent for a case that could not be run. */
+  readonly found?: Found;
+  /** Only when not passed: what was expected and what was found, or why the case could not be run. */
+  readonly message?: string;
+}
+
+/** The stored lines of a case's students by SSID, and the first of its records, counted from 1, that could not be kept. */
+interface Kept {
+  readonly bodies: ReadonlyMap<string, string>;
+  readonly unreadable: number | undefined;
+}
+
+/** Looks on while cases run. */
+export interface Observed {
+  /** A field's number, `selection`, or a check's code. */
+  readonly of: string;
+  /** A case with parameters of its own has a rulebook, and so conditions, of its own. */
+  readonly observerFor: (rulebook: Rulebook) => Observer;
+}
+
+/** A rulebook ready to run cases. Parts are made when a case first asks for them: one case of one field needs few. */
+export class Bench {
+  readonly rulebook: Rulebook;
+  readonly #observed: Observed | undefined;
+  readonly #kept: WeakMap<ExampleCase, Kept>;
+  readonly #others = new Map<string, Bench>();
+  readonly #checkers = new Map<string, LineChecker>();
+  #write: ((record: ExampleRecord) => string) | undefined;
+  #checked: CompiledRulebook | undefined;
+  #unchecked: CompiledRulebook | undefined;
+  #applier: Applier | undefined;
+
+  /**
+   * @param observed only that is of interest, and what its conditions come to
+   * @param like a bench for a rulebook with the same layouts and examples: what it has read of them is not read again
+   */
+  constructor(rulebook: Rulebook, { observed, like }: { observed?: Observed | undefined; like?: Bench } = {}) {
+    this.rulebook = rulebook;
+    this.#observed = observed;
+    this.#kept = like ? like.#kept : new WeakMap();
+    this.#write = like ? like.#write : undefined;
+  }
+
+  /**
+   * The bench for a case: this one, or one whose rulebook has the case's own parameters.
+   * @throws ExampleError for parameters that the rulebook cannot have
+   */
+  for({ parameters = {} }: ExampleCase): Bench {
+    if (Object.keys(parameters).length === 0) return this;
+    const key = JSON.stringify(parameters);
+    let bench = this.#others.get(key);
+    if (!bench) {
+      bench = new Bench(withParameters(this.rulebook, parameters), { observed: this.#observed, like: this });
+      this.#others.set(key, bench);
+    }
+    return bench;
+  }
+
+  /** Writes a record as a line; see `lineWriter`. */
+  get write(): (record: ExampleRecord) => string {
+    this.#write ??= lineWriter(this.rulebook);
+    return this.#write;
+  }
+
+  get compiled(): CompiledRulebook {
+    this.#checked ??= this.#compile(this.rulebook);
+    return this.#checked;
+  }
+
+  /** The same rulebook without its checks: it takes records as they are. */
+  get unchecked(): CompiledRulebook {
+    this.#unchecked ??= this.#compile({ ...this.rulebook, checks: { checks: [], facts: [] } });
+    return this.#unchecked;
+  }
+
+  get applier(): Applier {
+    const { rulebook, compiled } = this;
+    this.#applier ??= applier(rulebook.schemas, compiled.keys, compiled.plan, compiled.checks, String);
+    return this.#applier;
+  }
+
+  /** The checker of lines sent by an LEA (or by one that acts for all) and loaded on a day CCYYMMDD. */
+  checker(sender: string | undefined, day: string): LineChecker {
+    const key = `${sender} ${day}`;
+    let checker = this.#checkers.get(key);
+    if (!checker) {
+      checker = lineChecker(this.rulebook, this.compiled.checks, sender, day);
+      this.#checkers.set(key, checker);
+    }
+    return checker;
+  }
+
+  /** The histories of a case, nothing checked. */
+  kept(example: ExampleCase, day: string): Kept {
+    let kept = this.#kept.get(example);
+    if (!kept) {
+      kept = keep(lineChecker(this.rulebook, this.unchecked.checks, undefined, day), [...example.given, ...example.records].map(this.write));
+      this.#kept.set(example, kept);
+    }
+    return kept;
+  }
+
+  #compile(rulebook: Rulebook): CompiledRulebook {
+    const observed = this.#observed;
+    if (!observed) return compileRulebook(rulebook, { recording: false });
+    const isField = rulebook.extract.fields.some(({ number }) => number === observed.of);
+    return compileRulebook(isField ? withFieldOnly(rulebook, observed.of) : rulebook, { recording: false, observer: observed.observerFor(rulebook) });
+  }
+}
+
+/** Runs every case of every example of a rulebook, in the order of files and of the cases in them. */
+export function runExamples(rulebook: Rulebook): ExampleResult[] {
+  const bench = new Bench(rulebook);
+  return casesOf(rulebook).map((example) => runCase(bench, example));
+}
+
+/** Runs one case. Never throws for what the case says: a case that cannot be run has not passed. */
+export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
+  const { file, pointer, of, title } = example;
+  try {
+    const { found, message } = run(bench.for(example), example);
+    return { file, pointer, of, title, passed: message === undefined, found, ...(message !== undefined && { message }) };
+  } catch (error) {
+    if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
+    return { file, pointer, of, title, passed: false, message: `the case cannot be run: ${error.message}` };
+  }
+}
+
+/** The rulebook with other values of some parameters, as if they stood in its files. */
+function withParameters({ hash, files, declared }: Rulebook, parameters: OtherParameters): Rulebook {
+  const unknown = Object.keys(parameters).find((name) => !declared.parameters.has(name));
+  if (unknown) throw new ExampleError(`it sets the parameter "${unknown}", which rules/parameters does not have`);
+  const changed = files.map((file) => {
+    if (grammarOf(file.path) !== 'parameters') return file;
+    const json = file.json as { readonly parameters: readonly ParameterJson[] };
+    return { ...file, json: { ...json, parameters: json.parameters.map((p) => (parameters[p.name] ? { ...p, values: parameters[p.name] } : p)) } };
+  });
+  try {
+    return assemble({ hash, files: changed });
+  } catch (error) {
+    if (!(error instanceof RulebookError)) throw error;
+    throw new ExampleError(`with its parameters the rulebook cannot be used: ${error.findings[0]?.pointer} ${error.findings[0]?.message}`);
+  }
+}
+
+interface Ran {
+  readonly found: Found;
+  readonly message: string | undefined;
+}
+
+function run(bench: Bench, example: ExampleCase): Ran {
+  const { declared } = bench.rulebook;
+  const { of } = example;
+  if (of === 'selection') return runSelection(bench, example);
+  if (declared.fields.some((f) => f.json.field === of)) return runField(bench, example);
+  if (declared.checks.some((c) => c.json.code === of)) return runCheck(bench, example);
+  throw new ExampleError(`it is of "${of}", which is neither a field, nor "selection", nor a check of this rulebook`);
+}
+
+function runField(bench: Bench, example: ExampleCase): Ran {
+  const { of, expect } = example;
+  if (!('value' in expect)) throw new ExampleError(`an example of field ${of} expects a value`);
+  const { compiled, rows } = extract(bench, example);
+  const key = compiled.rulebook.schemas.output.columns.find((c) => c.no === of)?.key as string;
+  const chosen = rows.filter(({ row }) => matches(row, knownColumns(compiled, expect.row ?? {})));
+  const [only] = chosen;
+  if (!only || chosen.length > 1)
+    throw new ExampleError(`the value of one row is expected, but ${counted(chosen.length, 'row')} came out; "row" chooses one of several`);
+  const found: Found = { kind: 'field', value: only.row[key] as string, rule: only.rules.get(of) as string };
+  const passed = found.value === expect.value && (expect.rule === undefined || found.rule === expect.rule);
+  const said = (value: string, rule: string | undefined): string => `"${value}"${rule === undefined ? '' : ` by rule "${rule}"`}`;
+  return { found, message: passed ? undefined : `expected ${said(expect.value, expect.rule)}, found ${said(found.value, found.rule)}` };
+}
+
+function runSelection(bench: Bench, example: ExampleCase): Ran {
+  const { expect } = example;
+  if (!('rows' in expect)) throw new ExampleError('an example of the selection expects rows');
+  const { compiled, rows } = extract(bench, example);
+  const keys = [...new Set(expect.rows.flatMap((row) => Object.keys(knownColumns(compiled, row))))];
+  const found: Found = { kind: 'rows', rows: rows.map(({ row }) => row) };
+  const passed = rows.length === expect.rows.length && rows.every(({ row }, i) => matches(row, expect.rows[i] as Row));
+  const said = (list: readonly Row[]): string => [counted(list.length, 'row'), ...list.map((row) => JSON.stringify(row))].join(' ');
+  const shown = found.rows.map((row) =>
+    Object.fromEntries((keys.length ? keys : ['ssid', 'schoolOfAttendance', 'gradeLevelCode']).map((key) => [key, row[key] as string])),
+  );
+  return { found, message: passed ? undefined : `expected ${said(expect.rows)}, found ${said(shown)}` };
+}
+
+function runCheck(bench: Bench, example: ExampleCase): Ran {
+  const { compiled, applier: intake, write } = bench;
+  const { of, given, records, sender, expect } = example;
+  if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
+  const day = example.runDate === undefined ? '' : dayOf(example.runDate);
+  const store = new Map<string, readonly SourceRecord[]>();
+  const upload = (list: readonly ExampleRecord[], lea: string | undefined): Problem[] => {
+    const { bodies, problems } = keep(bench.checker(lea, day), list.map(write));
+    for (const [ssid, body] of bodies) {
+      const applied = intake.apply(ssid, store.get(ssid) ?? [], readRecords(body, compiled.plan));
+      store.set(ssid, applied.records);
+      problems.push(...applied.faults.map(intake.problem));
+    }
+    return problems;
+  };
+  const refused = upload(given, undefined).find((p) => p.severity === 'reject');
+  if (refused) throw new ExampleError(`record ${refused.line} of those given is rejected by ${refused.code}: ${refused.message}`);
+  const findings = upload(records, sender?.reportingLEA)
+    .map(({ line, code, severity }) => ({ record: line, code, severity }))
+    .sort((a, b) => a.record - b.record || compare(a.code, b.code));
+  const passed =
+    findings.length === expect.findings.length &&
+    findings.every(({ record, code, severity }, i) => {
+      const expected = expect.findings[i] as ExampleFinding;
+      return record === expected.record && code === expected.code && severity === (expected.severity ?? severity);
+    });
+  const said = (list: readonly ExampleFinding[]): string =>
+    list.map(({ record, code, severity }) => `${code}${severity ? ` (${severity})` : ''} on record ${record}`).join(', ') || 'no finding';
+  return { found: { kind: 'findings', findings }, message: passed ? undefined : `expected ${said(expect.findings)}, found ${said(findings)}` };
+}
+
+interface ExtractedRow {
+  readonly row: Row;
+  /** By field number: the name of the rule that decided. */
+  readonly rules: ReadonlyMap<string, string>;
+}
+
+/** The rows of a case's histories. */
+function extract(bench: Bench, example: ExampleCase): { compiled: CompiledRulebook; rows: ExtractedRow[] } {
+  const { rulebook, unchecked: compiled } = bench;
+  const rows: ExtractedRow[] = [];
+  eachRow(bench, example, (x, enrollment) => {
+    const rules = rulebook.extract.fields.map(({ number, rules }): [string, string] => [
+      number,
+      rules[x.decided[compiled.program.fieldNumbers.indexOf(number)] as number]?.name as string,
+    ]);
+    rows.push({ row: compiled.rows.named(x, enrollment), rules: new Map(rules) });
+  });
+  return { compiled, rows };
+}
+
+/**
+ * Calls `each` for every row of a case's histories, students in ascending order of SSID as in an extract; `x` is that of `bench.unchecked`, and good until
+ * `each` returns. Parameters of the case do not count: `bench.for` gives the bench that has them.
+ * @throws ExampleError, RequestError for a case that cannot be run as it is written
+ */
+export function eachRow(bench: Bench, example: ExampleCase, each: (x: Evaluation, enrollment: SourceRecord) => void): void {
+  const { rulebook, unchecked: compiled } = bench;
+  const { request, runDate } = example;
+  if (!request) throw new ExampleError('it has no request, neither of its own nor a common one');
+  if (runDate === undefined) throw new ExampleError('it has no runDate, neither of its own nor a common one');
+  const day = dayOf(runDate);
+  const { plan } = compiled;
+  const { bodies, unreadable } = bench.kept(example, day);
+  if (unreadable !== undefined) throw new ExampleError(`its record ${unreadable} has a record type without a layout`);
+  const extractor = new Extractor(compiled, requestFacts(asked(request), rulebook), day);
+  // A record without an SSID belongs to no history (cenr.md section 1).
+  for (const ssid of [...bodies.keys()].filter((s) => s !== '').sort(compare))
+    extractor.rows(historyOf(ssid, readRecords(bodies.get(ssid) as string, plan), plan), each);
+}
+
+const asked = ({ reportingLEA, ...rest }: ExampleRequest): ExtractRequest => ({ ...rest, reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA] });
+
+/** Lines as bodies by SSID; line numbers count the records from 1. `unreadable`: the first line that was not kept. */
+function keep(checker: LineChecker, lines: readonly string[]): { bodies: Map<string, string>; problems: Problem[]; unreadable: number | undefined } {
+  const bodies = new Map<string, string>();
+  const problems: Problem[] = [];
+  let unreadable: number | undefined;
+  lines.forEach((line, i) => {
+    const { ssid, text, uploaded, lastUpdated, problems: found } = checker.check(line, '', i + 1);
+    problems.push(...found);
+    if (text === undefined) {
+      unreadable ??= i + 1;
+      return;
+    }
+    const before = bodies.get(ssid);
+    bodies.set(ssid, `${before === undefined ? '' : `${before}\n`}${keepLine({ source: 0, line: i + 1, uploaded, lastUpdated }, text)}`);
+  });
+  return { bodies, problems, unreadable };
+}
+
+function knownColumns({ rulebook }: CompiledRulebook, row: Row): Row {
+  const { columns } = rulebook.schemas.output;
+  const unknown = Object.keys(row).find((key) => !columns.some((c) => c.key === key));
+  if (unknown) throw new ExampleError(`the extract has no column "${unknown}"; schemas/records/CENR.json lists the columns`);
+  return row;
+}
+
+const matches = (row: Row, columns: Row): boolean => Object.entries(columns).every(([key, value]) => row[key] === value);
+
+const counted = (count: number, noun: string): string => `${count || 'no'} ${noun}${count === 1 ? '' : 's'}`;
+
+function dayOf(runDate: string): string {
+  const day = parseDay(runDate);
+  if (day === undefined) throw new ExampleError(`its runDate "${runDate}" is not a real day`);
+  return day;
+}

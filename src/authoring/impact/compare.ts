@@ -1,0 +1,284 @@
+/** Student after student: what two rulebooks make of the same history, where it differs, and why. Evaluates only what the differences can reach. */
+import { createExplainer, type Explainer } from '#explain/explain';
+import { dayWords } from '#explain/words/values-in-words';
+import { type ExtractRequest, requestFacts } from '#extract/request';
+import { type OutputColumn, outputColumns } from '#records/layout';
+import { complete, type History, historyOf, type ReadPlan, readPartly, readRecords, Slots, type SourceRecord } from '#records/record';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { readAlike } from './canonical.ts';
+import { Reasons } from './causes.ts';
+import { type Difference, differencesOf } from './declared.ts';
+import { type Glance, glanceAt } from './prefilter.ts';
+import { type Reach, reachesNothing, reachOf } from './reach.ts';
+import { type Change, groupOf, MOST_TOLD, type Sample, type Telling, tellings } from './report.ts';
+import { keyText, View } from './view.ts';
+
+export interface CompareOptions {
+  readonly from: Rulebook;
+  readonly to: Rulebook;
+  readonly request: ExtractRequest;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  /** Of how many changes of each kind both rulebooks give their reasons. */
+  readonly samples: number;
+}
+
+/** How many rows a student has; known only when the selection differs. */
+interface RowCounts {
+  readonly before: number;
+  readonly after: number;
+}
+
+export class Comparison {
+  readonly reach: Reach;
+  readonly differences: readonly Difference[];
+  readonly #options: CompareOptions;
+  /** Whether rows themselves may differ, so that both sides are selected and all columns may be needed. */
+  readonly #isWide: boolean;
+  readonly #before: View;
+  readonly #now: View;
+  /** The same with all columns, for rows that are made from another enrollment now. */
+  readonly #allBefore: View | undefined;
+  readonly #allNow: View | undefined;
+  readonly #both: Reach['columns'];
+  readonly #plan: ReadPlan;
+  /** The plan of the new rulebook, when it reads records otherwise. */
+  readonly #ownPlan: ReadPlan | undefined;
+  /** Keys of the columns that tell a row from all others, under both rulebooks. */
+  readonly rowKey: readonly string[];
+  readonly #glance: Glance | undefined;
+  readonly #telling: ReadonlyMap<string, Telling>;
+  readonly #sentences: ReadonlyMap<string, string>;
+  #reasons: Reasons | undefined;
+  #explainers: readonly [Explainer, Explainer] | undefined;
+  #sampled = new Map<string, number>();
+
+  /** @throws RequestError */
+  constructor(options: CompareOptions) {
+    const { from, to, request, runDate } = options;
+    this.#options = options;
+    this.reach = reachOf(from, to, request);
+    this.differences = differencesOf(from, to);
+    this.#sentences = new Map(this.differences.map(({ id, sentence }) => [id, sentence]));
+    this.#telling = tellings(from, to);
+    const alike = readAlike(from, to);
+    const { columns, added, removed } = this.reach;
+    this.#isWide = this.reach.selection || !alike;
+    this.rowKey = [...new Set([from, to].flatMap(({ extract }) => extract.selection.json.onePer))];
+    const slots = new Slots(from.schemas.layouts);
+    const ownSlots = alike ? slots : new Slots(to.schemas.layouts);
+    const view = (rulebook: Rulebook, places: Slots, asked: readonly OutputColumn[]): View =>
+      new View(rulebook, { slots: places, rowKey: this.rowKey, columns: asked, request: requestFacts(request, rulebook), runDate });
+    const [columnsBefore, columnsNow] = [from.schemas.output.columns, to.schemas.output.columns];
+    this.#both = columnsNow.flatMap((column) => {
+      const old = columnsBefore.find(({ no }) => no === column.no);
+      return old ? [{ no: column.no, from: old, to: column }] : [];
+    });
+    this.#before = view(from, slots, [...columns.map((c) => c.from), ...removed]);
+    this.#now = view(to, ownSlots, [...columns.map((c) => c.to), ...added]);
+    if (this.#isWide) {
+      this.#allBefore = view(from, slots, columnsBefore);
+      this.#allNow = view(to, ownSlots, columnsNow);
+    }
+    this.#plan = slots.plan();
+    this.#ownPlan = alike ? undefined : ownSlots.plan();
+    const derivedOnly = columns.every((column) => column.from.rule && column.to.rule);
+    if (!this.#isWide && derivedOnly && added.length + removed.length === 0)
+      this.#glance = glanceAt(
+        from,
+        to,
+        columns.map(({ no }) => no),
+      );
+  }
+
+  get isNothing(): boolean {
+    return !this.#isWide && reachesNothing(this.reach);
+  }
+
+  /** Whether rows are counted on both sides. */
+  get isCounting(): boolean {
+    return this.#isWide;
+  }
+
+  /** Begins anew to give samples: for a part of the students that is worked on apart from the others. */
+  beginPart(): void {
+    this.#sampled = new Map();
+  }
+
+  /** Calls `each` for every change of a student, those of one row together. */
+  student(ssid: string, body: string, each: (sample: Sample) => void): RowCounts {
+    if (this.#isWide) return this.#wide(ssid, body, each);
+    if (this.isNothing || this.#glance?.(body) === false) return NO_ROWS;
+    const { history, rows } = this.#selected(ssid, body);
+    for (const enrollment of rows) {
+      this.#before.evaluate(history, enrollment);
+      this.#now.evaluate(history, enrollment);
+      this.#compare(
+        { ssid, body, key: this.#before.key(enrollment), was: this.#before, is: this.#now, before: enrollment, now: enrollment, replaced: false },
+        this.reach.columns,
+        each,
+      );
+    }
+    return NO_ROWS;
+  }
+
+  #selected(ssid: string, body: string): { history: History; rows: readonly SourceRecord[] } {
+    const { program } = this.#before;
+    if (!program.selectsAlone) {
+      const history = historyOf(ssid, readRecords(body, this.#plan), this.#plan);
+      return { history, rows: this.#before.select(history) };
+    }
+    const partly = readPartly(ssid, body, this.#plan, program.rowType);
+    const rows = this.#before.select(partly);
+    return { history: rows.length > 0 ? complete(partly, this.#plan) : partly, rows };
+  }
+
+  #wide(ssid: string, body: string, each: (sample: Sample) => void): RowCounts {
+    const historyWith = (plan: ReadPlan): History => historyOf(ssid, readRecords(body, plan), plan);
+    const history = historyWith(this.#plan);
+    const historyNow = this.#ownPlan ? historyWith(this.#ownPlan) : history;
+    const keyed = (view: View, of: History): Map<string, SourceRecord> => new Map(view.select(of).map((row) => [keyText(view.key(row)), row]));
+    const before = keyed(this.#before, history);
+    const now = keyed(this.#now, historyNow);
+    for (const text of [...new Set([...before.keys(), ...now.keys()])].sort()) {
+      const [old, fresh] = [before.get(text), now.get(text)];
+      const key = text.split('^');
+      if (old && fresh) {
+        const replaced = old.keptFrom !== fresh.keptFrom;
+        const [was, is] = replaced ? [this.#allBefore as View, this.#allNow as View] : [this.#before, this.#now];
+        was.evaluate(history, old);
+        is.evaluate(historyNow, fresh);
+        this.#compare({ ssid, body, key, was, is, before: old, now: fresh, replaced }, replaced ? this.#both : this.reach.columns, each);
+      } else each(this.#ofRow(ssid, body, key, fresh !== undefined));
+    }
+    return { before: before.size, after: now.size };
+  }
+
+  /** After both sides were evaluated. */
+  #compare(row: ComparedRow, columns: Reach['columns'], each: (sample: Sample) => void): void {
+    const changes: Change[] = [];
+    const add = (no: string, name: string, old: string | null, now: string | null): void => {
+      const [ruleBefore, ruleNow] = [old === null ? '' : (row.was.rule(no) ?? ''), now === null ? '' : (row.is.rule(no) ?? '')];
+      const because = this.#because(row, no, old, now);
+      const change = { change: 'value', row: this.#named(row.key), field: no, name, old, new: now, ruleBefore, ruleNow, because } as const;
+      changes.push({ ...change, sentence: this.#sentence(change, row.replaced) });
+    };
+    for (const { no, to } of columns) {
+      const [old, now] = [row.was.value(no, row.before), row.is.value(no, row.now)];
+      if (old !== now) add(no, to.name, old, now);
+    }
+    for (const { no, name } of this.reach.added) add(no, name, null, row.is.value(no, row.now));
+    for (const { no, name } of this.reach.removed) add(no, name, row.was.value(no, row.before), null);
+    for (const change of changes) each(this.#sampledOf(row.ssid, row.body, change));
+  }
+
+  #because({ ssid, body, key, replaced }: ComparedRow, no: string, old: string | null, now: string | null): readonly string[] {
+    if (old === null || now === null) return this.differences.filter(({ id }) => id === `field ${no}` || id === `column ${no}`).map(({ id }) => id);
+    return this.#reasonsMade().ofValue(ssid, body, keyText(key), no, now, replaced);
+  }
+
+  #ofRow(ssid: string, body: string, key: readonly string[], isThere: boolean): Sample {
+    const because = this.#reasonsMade().ofRow(ssid, body, keyText(key), isThere);
+    const change: Omit<Change, 'sentence'> = {
+      change: isThere ? 'appears' : 'disappears',
+      row: this.#named(key),
+      field: '',
+      name: '',
+      old: null,
+      new: null,
+      ruleBefore: '',
+      ruleNow: '',
+      because,
+    };
+    return this.#sampledOf(ssid, body, { ...change, sentence: `This row is ${isThere ? 'new' : 'gone'}${this.#becauseWords(because)}.` });
+  }
+
+  #reasonsMade(): Reasons {
+    const { from, to, request, runDate } = this.#options;
+    this.#reasons ??= new Reasons({
+      from,
+      to,
+      differences: this.differences,
+      request,
+      runDate,
+      rowKey: this.rowKey,
+      columns: (this.#isWide ? this.#both : this.reach.columns).map(({ no }) => no),
+    });
+    return this.#reasons;
+  }
+
+  #named(key: readonly string[]): Record<string, string> {
+    return Object.fromEntries(this.rowKey.map((name, i) => [name, key[i] as string]));
+  }
+
+  #sentence({ field, old, new: now, ruleBefore, ruleNow, because }: Omit<Change, 'sentence'>, replaced: boolean): string {
+    const said = (value: string): string => (value === '' ? 'Blank' : this.#telling.get(field) === 'day' ? dayWords(value) : value);
+    const of = (rule: string): string => (rule === '' ? '' : `, by the rule "${rule}"`);
+    if (old === null) return `The field is new: ${said(now ?? '')}${of(ruleNow)}.`;
+    if (now === null) return `The field is gone; it was ${said(old).replace('Blank', 'blank')}${of(ruleBefore)}.`;
+    const other = replaced ? ' The row is now made from another enrollment.' : '';
+    const rules =
+      ruleNow === ''
+        ? ''
+        : ruleBefore === ruleNow
+          ? ` The rule "${ruleNow}" decides, as before.`
+          : ` Before, the rule "${ruleBefore}" decided; now "${ruleNow}" does.`;
+    return `${said(now)} instead of ${said(old).replace('Blank', 'blank')}${this.#becauseWords(because)}.${other}${rules}`;
+  }
+
+  #becauseWords(because: readonly string[]): string {
+    if (because.length === 0) return '';
+    return `, because ${because.length > 1 ? 'of these together: ' : ''}${because.map((id) => this.#sentences.get(id)).join('; ')}`;
+  }
+
+  /** With what both rulebooks say of it, when it is one of the first of its kind. */
+  #sampledOf(ssid: string, body: string, change: Change): Sample {
+    const { old, new: now } = groupOf(change, this.#telling);
+    const kind = JSON.stringify([change.change, change.field, old, now]);
+    const sampled = this.#sampled.get(kind) ?? 0;
+    if (sampled >= this.#options.samples || this.#sampled.size > MOST_TOLD) return change;
+    this.#sampled.set(kind, sampled + 1);
+    const { from, to, request, runDate } = this.#options;
+    this.#explainers ??= [createExplainer(from, ''), createExplainer(to, '')];
+    const [before, after] = this.#explainers;
+    const say = (explainer: Explainer, rulebook: Rulebook): string | undefined => {
+      const { extract, schemas } = rulebook;
+      const columns = columnSetWith(schemas.output, change.field);
+      if (columns === undefined) return undefined;
+      const subject = { ssid, body, request, runDate, columns, visible: request.reportingLEAs, placeOf: () => undefined };
+      const [school = '', grade = ''] = extract.selection.json.onePer.filter((key) => key !== 'ssid' && key !== 'reportingLEA');
+      const asked = { reportingLEA: change.row['reportingLEA'] as string, school: change.row[school] ?? '', grade: change.row[grade] ?? '' };
+      const fields = change.field === '' ? [] : [change.field];
+      const row = explainer.row(subject, asked, { fields, whyNot: false, changes: false });
+      if (row) return change.field === '' ? row.qualification.sentence : row.fields[0]?.sentence;
+      const out = explainer.missing(subject).enrollments.find(({ inExtract, record }) => !inExtract && this.#isOf(record.values, change.row));
+      return out?.sentence;
+    };
+    const [saidBefore, saidNow] = [say(before, from), say(after, to)];
+    return { ...change, ...(saidBefore !== undefined && { before: saidBefore }), ...(saidNow !== undefined && { now: saidNow }) };
+  }
+
+  #isOf(values: Readonly<Record<string, string>>, row: Readonly<Record<string, string>>): boolean {
+    return this.rowKey.every((key) => values[key] === undefined || values[key] === row[key]);
+  }
+}
+
+const NO_ROWS: RowCounts = { before: 0, after: 0 };
+
+interface ComparedRow {
+  readonly ssid: string;
+  readonly body: string;
+  readonly key: readonly string[];
+  /** The view that evaluated each side. */
+  readonly was: View;
+  readonly is: View;
+  readonly before: SourceRecord;
+  readonly now: SourceRecord;
+  readonly replaced: boolean;
+}
+
+/** A column set that holds a column; the default one for no column at all. */
+function columnSetWith(output: Rulebook['schemas']['output'], no: string): string | undefined {
+  if (no === '') return output.defaultColumnSet;
+  return Object.keys(output.columnSets).find((set) => outputColumns(output, set).some((column) => column.no === no));
+}

@@ -1,0 +1,186 @@
+/** An impact report for people: lines for a terminal, and Markdown. The same report gives the same text. */
+import { dayWords } from '#explain/words/values-in-words';
+import type { ImpactReport, Sample } from './report.ts';
+
+const number = (n: number): string => n.toLocaleString('en-US');
+const counted = (n: number, noun: string): string => `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
+const shown = (value: string | null): string => (value === null ? '(no such field)' : value === '' ? '(blank)' : value);
+const upper = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
+
+/** What changes, in one or two sentences. */
+export function summaryOf(report: ImpactReport): string {
+  const checks = report.differences.some(({ kind }) => kind === 'check');
+  return `${rowsSummary(report)}${checks ? ' What is rejected or warned of when records come in differs: cenr check shows that.' : ''}`;
+}
+
+function rowsSummary({ rows, values, fields, students, reach }: ImpactReport): string {
+  const { before, after, appeared, disappeared, changed } = rows;
+  if (appeared + disappeared + changed === 0)
+    return reach.selection || reach.fields.length > 0
+      ? `Nothing changes: of ${counted(students, 'student')} none has another value or another row.`
+      : 'Nothing changes: the two rulebooks come to the same for every student there can be.';
+  const parts = [
+    ...(changed > 0 ? [`${counted(values, 'value')} change in ${counted(changed, 'row')} (${fields.map(({ field }) => `field ${field}`).join(', ')})`] : []),
+    ...(appeared > 0 ? [`${counted(appeared, 'row')} ${appeared === 1 ? 'appears' : 'appear'}`] : []),
+    ...(disappeared > 0 ? [`${counted(disappeared, 'row')} ${disappeared === 1 ? 'disappears' : 'disappear'}`] : []),
+  ];
+  const total = before === undefined ? 'There are as many rows as before.' : `There were ${counted(before, 'row')}; there are ${number(after ?? 0)} now.`;
+  return `${parts.join('; ')}. ${total}`;
+}
+
+/** What was evaluated, in one sentence. */
+function reachWords({ reach }: ImpactReport): string {
+  const fields = [...reach.fields, ...reach.added, ...reach.removed];
+  const what = [
+    ...(reach.selection ? ['which rows there are'] : []),
+    ...(fields.length > 0 ? [`field${fields.length === 1 ? '' : 's'} ${fields.join(', ')}`] : []),
+  ];
+  return what.length === 0
+    ? 'The change can reach no value of the extract.'
+    : `The change can reach ${what.join(', and ')}; everything else is the same for every student.`;
+}
+
+/** A difference, or several alike, as a line of the report: what it is, and where. */
+interface Told {
+  readonly sentence: string;
+  readonly places: readonly string[];
+}
+
+/** Every difference; files that changed in nothing but words are told together. */
+function toldDifferences({ differences }: ImpactReport): Told[] {
+  const told = differences.map(({ sentence, file, pointer }): Told => ({ sentence: upper(sentence), places: [file, ...(pointer ? [pointer] : [])] }));
+  const isWords = ({ kind, did }: ImpactReport['differences'][number]): boolean => kind === 'words' && did === 'changed';
+  const words = differences.filter(isWords);
+  if (words.length < 2) return told;
+  const sentence = `${words.length} files changed in nothing that a value of the extract depends on`;
+  return [...told.filter((_, i) => !isWords(differences[i] as (typeof differences)[number])), { sentence, places: words.map(({ file }) => file) }];
+}
+
+/** The report for a terminal. */
+export function reportLines(report: ImpactReport): string[] {
+  const { differences, fields, places, reasons, samples } = report;
+  const sentences = new Map(differences.map(({ id, sentence }) => [id, sentence]));
+  return [
+    summaryOf(report),
+    reachWords(report),
+    '',
+    'What differs',
+    ...(differences.length === 0 ? ['  nothing'] : toldDifferences(report).map(({ sentence, places }) => `  ${sentence}.\n    ${places.join(' ')}`)),
+    ...fields.flatMap(({ field, name, rows, values }) => [
+      '',
+      `Field ${field} ${name}: ${counted(rows, 'row')}`,
+      ...values.slice(0, MOST_LINES).map((v) => `  ${number(v.rows).padStart(9)}  ${shown(v.old)} -> ${shown(v.new)}`),
+      ...left(values.length),
+    ]),
+    ...places.flatMap(({ name, places }) => [
+      '',
+      `By ${name}`,
+      ...places.slice(0, MOST_LINES).map((p) => `  ${number(p.rows).padStart(9)}  ${shown(p.value)}${placeWords(p)}`),
+      ...left(places.length),
+    ]),
+    ...(reasons.length > 1
+      ? [
+          '',
+          'Reasons',
+          ...reasons.map(
+            ({ because, changes }) => `  ${number(changes).padStart(9)}  ${because.map((id) => sentences.get(id) ?? id).join('; together with: ')}`,
+          ),
+        ]
+      : []),
+    ...(samples.length > 0 ? ['', 'Samples', ...samples.flatMap(sampleLines)] : []),
+  ];
+}
+
+const MOST_LINES = 20;
+const left = (n: number): string[] => (n > MOST_LINES ? [`             and ${number(n - MOST_LINES)} more, in the report (--report FILE.json)`] : []);
+
+const placeWords = ({ appeared, disappeared, changed }: { appeared: number; disappeared: number; changed: number }): string =>
+  appeared + disappeared === 0 ? '' : ` (${number(changed)} changed, ${number(appeared)} new, ${number(disappeared)} gone)`;
+
+const rowWords = ({ row }: Sample): string => Object.values(row).join(' ');
+
+const sampleLines = (sample: Sample): string[] => [
+  `  ${rowWords(sample)}${sample.field && ` field ${sample.field}`}: ${sample.sentence}`,
+  ...(sample.before === undefined ? [] : [`    before: ${sample.before}`]),
+  ...(sample.now === undefined ? [] : [`    now:    ${sample.now}`]),
+];
+
+// A pipe would end the cell of a table, and a value may hold anything.
+const cell = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll(/\r?\n/g, ' ');
+const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
+  row(...head),
+  `|${head.map(() => '---').join('|')}|`,
+  ...rows.map((cells) => row(...cells)),
+];
+
+/** The report as Markdown. It holds no moment of its making: the same students and rulebooks give the same page. */
+export function reportMarkdown(report: ImpactReport): string {
+  const { from, to, request, runDate, input, differences, fields, places, reasons, samples, rows } = report;
+  const asked = Object.entries(request).map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(', ') : value}`);
+  const read = input.from === 'files' ? input.files.join(', ') : input.snapshot === undefined ? 'a store' : `a store after upload ${input.snapshot}`;
+  const sentences = new Map(differences.map(({ id, sentence }) => [id, sentence]));
+  const lines = [
+    '# Impact of a change of the rules',
+    '',
+    summaryOf(report),
+    '',
+    reachWords(report),
+    '',
+    ...table(
+      ['', ''],
+      [
+        ['from', `${from.name}, version ${from.version}, SHA-256 ${from.sha256}`],
+        ['to', `${to.name}, version ${to.version}, SHA-256 ${to.sha256}`],
+        ['request', asked.join('; ')],
+        ['run date', dayWords(runDate)],
+        ['students', `${number(report.students)}, from ${read}`],
+        ['rows', `${number(rows.changed)} changed, ${number(rows.appeared)} new, ${number(rows.disappeared)} gone`],
+      ],
+    ),
+    '',
+    '## What differs',
+    '',
+    ...(differences.length === 0
+      ? ['Nothing.']
+      : toldDifferences(report).map(({ sentence, places }) => `* ${sentence}. (${places.map((place) => `\`${place}\``).join(', ')})`)),
+    ...fields.flatMap(({ field, name, rows, values }) => [
+      '',
+      `## Field ${field} ${name}: ${counted(rows, 'row')}`,
+      '',
+      ...table(
+        ['before', 'now', 'rows'],
+        values.map((v) => [shown(v.old), shown(v.new), number(v.rows)]),
+      ),
+    ]),
+    ...places.flatMap(({ name, places }) => [
+      '',
+      `## By ${name}`,
+      '',
+      ...table(
+        [name, 'rows', 'changed', 'new', 'gone'],
+        places.map((p) => [shown(p.value), ...[p.rows, p.changed, p.appeared, p.disappeared].map(number)]),
+      ),
+    ]),
+    ...(reasons.length > 0
+      ? [
+          '',
+          '## Reasons',
+          '',
+          ...table(
+            ['changes', 'because'],
+            reasons.map(({ because, changes }) => [number(changes), because.map((id) => sentences.get(id) ?? id).join('; together with: ')]),
+          ),
+        ]
+      : []),
+    ...(samples.length > 0 ? ['', '## Samples', ...samples.flatMap(markdownSample)] : []),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const markdownSample = (sample: Sample): string[] => [
+  '',
+  `**${rowWords(sample)}**${sample.field && `, field ${sample.field} ${sample.name}`}: ${sample.sentence}`,
+  ...(sample.before === undefined ? [] : ['', `* Before: ${sample.before}`]),
+  ...(sample.now === undefined ? [] : [`${sample.before === undefined ? '\n' : ''}* Now: ${sample.now}`]),
+];

@@ -1,0 +1,49 @@
+/** How far the differences of two rulebooks can reach. Everything else is equal for every student there can be, and is not evaluated. */
+import type { ExtractRequest } from '#extract/request';
+import { requestFacts } from '#extract/request';
+import type { OutputColumn } from '#records/layout';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { Canonical, Names } from './canonical.ts';
+
+/** A column of the output that both rulebooks have. */
+export interface ReachedColumn {
+  readonly no: string;
+  readonly from: OutputColumn;
+  readonly to: OutputColumn;
+}
+
+export interface Reach {
+  /** Whether other rows can be selected, or rows made from other enrollments. */
+  readonly selection: boolean;
+  /** Columns of both whose values can differ, in the order of the new layout. */
+  readonly columns: readonly ReachedColumn[];
+  /** Columns that only the new rulebook has. */
+  readonly added: readonly OutputColumn[];
+  /** Columns that only the old rulebook has. */
+  readonly removed: readonly OutputColumn[];
+}
+
+/**
+ * @param request decides what the window of the rules is
+ * @throws RequestError
+ */
+export function reachOf(from: Rulebook, to: Rulebook, request: ExtractRequest): Reach {
+  const names = new Names();
+  const before = new Canonical(names, from, requestFacts(request, from));
+  const now = new Canonical(names, to, requestFacts(request, to));
+  const [columnsBefore, columnsNow] = [from, to].map(({ schemas }) => schemas.output.columns) as [readonly OutputColumn[], readonly OutputColumn[]];
+  const both = columnsNow.flatMap((column): ReachedColumn[] => {
+    const old = columnsBefore.find(({ no }) => no === column.no);
+    return old ? [{ no: column.no, from: old, to: column }] : [];
+  });
+  return {
+    selection: before.selection() !== now.selection(),
+    columns: both.filter((column) => before.column(column.from) !== now.column(column.to)),
+    added: columnsNow.filter(({ no }) => !columnsBefore.some((c) => c.no === no)),
+    removed: columnsBefore.filter(({ no }) => !columnsNow.some((c) => c.no === no)),
+  };
+}
+
+/** Whether a change can reach anything at all. */
+export const reachesNothing = ({ selection, columns, added, removed }: Reach): boolean =>
+  !selection && columns.length === 0 && added.length === 0 && removed.length === 0;

@@ -1,0 +1,134 @@
+/** Where an extract goes: a file that appears under its name only when it is complete, or the standard output. */
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Writable } from 'node:stream';
+import { createGzip } from 'node:zlib';
+import { finished, unfinished } from './temp-files.ts';
+
+export interface Written {
+  readonly bytes: number;
+  /** SHA-256 of all bytes, hexadecimal. */
+  readonly sha256: string;
+}
+
+export interface Output {
+  write(bytes: Uint8Array | string): Promise<void>;
+  /** Makes the file appear under its name; it is on the disk when this resolves. */
+  finish(): Promise<Written>;
+  /** Leaves nothing behind. */
+  abandon(): Promise<void>;
+}
+
+const GATHERED_BYTES = 1 << 20;
+
+/** Length and checksum of what goes by. */
+function measure(): { add(bytes: Uint8Array | string): Uint8Array; result(): Written } {
+  const hash = createHash('sha256');
+  let total = 0;
+  return {
+    add(bytes) {
+      const chunk = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+      hash.update(chunk);
+      total += chunk.byteLength;
+      return chunk;
+    },
+    result: () => ({ bytes: total, sha256: hash.digest('hex') }),
+  };
+}
+
+/** @throws Error when the folder does not exist or cannot be written */
+export async function fileOutput(path: string): Promise<Output> {
+  const partial = `${path}.partial-${process.pid}`;
+  // Made and noted in one go: a signal in between would leave it behind.
+  closeSync(openSync(partial, 'w'));
+  unfinished(partial);
+  const file = await open(partial, 'r+');
+  const measured = measure();
+  return {
+    async write(bytes) {
+      const chunk = measured.add(bytes);
+      await file.writeFile(chunk);
+    },
+    async finish() {
+      await file.sync();
+      await file.close();
+      await rename(partial, path);
+      finished(partial);
+      // The new name is durable only when the folder is.
+      const folder = await open(dirname(path)).catch(() => undefined);
+      await folder?.sync().catch(() => {});
+      await folder?.close();
+      return measured.result();
+    },
+    async abandon() {
+      await file.close().catch(() => {});
+      await rm(partial, { force: true });
+      finished(partial);
+    },
+  };
+}
+
+/** For `--out -`: written as it comes, with back-pressure. What was written cannot be taken back. */
+export function streamOutput(stream: Writable): Output {
+  const measured = measure();
+  return {
+    async write(bytes) {
+      const chunk = measured.add(bytes);
+      if (!stream.write(chunk)) await once(stream, 'drain');
+    },
+    finish: async () => measured.result(),
+    abandon: async () => {},
+  };
+}
+
+/** For what is only to be known by its length and its checksum: nothing is kept. */
+export function measuringOutput(): Output {
+  const measured = measure();
+  return {
+    write: async (bytes) => void measured.add(bytes),
+    finish: async () => measured.result(),
+    abandon: async () => {},
+  };
+}
+
+/** Packs what is written with gzip on its way to another output. Length and checksum are those of what was written, not of what it is packed into. */
+export function packedOutput(output: Output): Output {
+  const measured = measure();
+  const gzip = createGzip();
+  const passedOn = (async () => {
+    for await (const packed of gzip) await output.write(packed as Uint8Array);
+  })();
+  // It is awaited whenever there is something to wait for.
+  passedOn.catch(() => {});
+  return {
+    async write(bytes) {
+      if (!gzip.write(measured.add(bytes))) await Promise.race([once(gzip, 'drain'), passedOn]);
+    },
+    async finish() {
+      gzip.end();
+      await passedOn;
+      await output.finish();
+      return measured.result();
+    },
+    async abandon() {
+      gzip.destroy();
+      await passedOn.catch(() => {});
+      await output.abandon();
+    },
+  };
+}
+
+/** Writes many short texts as few long ones. */
+export async function writeAll(output: Output, texts: Iterable<string>): Promise<void> {
+  let gathered = '';
+  for (const text of texts) {
+    gathered += text;
+    if (gathered.length < GATHERED_BYTES) continue;
+    await output.write(gathered);
+    gathered = '';
+  }
+  if (gathered !== '') await output.write(gathered);
+}

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { Command, Option } from 'commander';
+import type { Access, Entry, Recovery } from '#audit/access-log/chain';
+import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
+import { dayOfMoment, dayOption, UsageError } from '../options.ts';
+import { count } from '../report.ts';
+
+const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store, or one with access.log and access.log.head').makeOptionMandatory();
+
+/** A mistyped folder must not pass for a log without entries. */
+async function requireAccessLog(dir: string): Promise<void> {
+  if (!(await holdsAccessLog(dir))) throw new UsageError(`there is no access log in "${dir}"; cenr serve writes one into the folder of its store`);
+}
+
+const faultShown = ({ entry, reason }: Fault): string => `entry ${count(entry)} is at fault: ${reason}`;
+
+interface Wanted {
+  readonly ssid?: string;
+  readonly extract?: string;
+  readonly key?: string;
+  readonly from?: string;
+  readonly through?: string;
+}
+
+/** Tells whether an entry is among those asked for. A log has millions of them. */
+function wantedBy({ ssid, extract, key, from, through }: Wanted): (entry: Entry) => boolean {
+  const dayOf = dayOfMoment();
+  return (entry) => {
+    const access = entry as Partial<Access>;
+    if (ssid !== undefined && access.ssid !== ssid) return false;
+    if (extract !== undefined && access.extract !== extract) return false;
+    if (key !== undefined && access.keyId !== key) return false;
+    if (from === undefined && through === undefined) return true;
+    // In a log that is not whole anything may stand in place of a time.
+    const moment = new Date(entry.time);
+    const day = Number.isNaN(moment.getTime()) ? undefined : dayOf(moment);
+    return day !== undefined && (from === undefined || day >= from) && (through === undefined || day <= through);
+  };
+}
+
+const ASKED = ['extract', 'upload', 'rulebook', 'draft', 'file', 'impact', 'entry', 'ssid', 'school', 'grade', 'field', 'purpose'] as const;
+
+/** Callers choose what stands in an entry; a terminal must not obey it. */
+const printable = (text: string): string => text.replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+
+const word = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : JSON.stringify(text));
+
+function shown(entry: Entry): string {
+  const begin = `${entry.number}  ${entry.time}`;
+  if ('event' in entry) return `${begin}  ${recoveryShown(entry)}`;
+  const asked = ASKED.flatMap((name) => (entry[name] === undefined ? [] : [`${name}=${word(entry[name])}`]));
+  return [begin, entry.keyId ?? 'no key', entry.role, `${entry.method} ${entry.route}`, ...asked, entry.status, entry.refusal].filter(Boolean).join('  ');
+}
+
+const recoveryShown = ({ cutBytes, unentered }: Recovery): string =>
+  `recovered: ${count(cutBytes)} bytes of an unfinished entry cut off${unentered ? `, ${count(unentered)} requests refused since they could not be entered` : ''}`;
+
+export const auditVerb = (): Command =>
+  new Command('audit')
+    .description('Verifies and lists the access log of the REST service: who asked for which student, extract or upload, when, for what purpose.')
+    .addHelpText('after', '\nExample:\n  cenr audit verify --store data')
+    .addCommand(
+      new Command('verify')
+        .description('Finds any entry that was changed, removed, added or moved. Exit code 1 if there is one.')
+        .addOption(storeOption())
+        .addHelpText('after', '\nExample:\n  cenr audit verify --store data')
+        .action(async ({ store }: { store: string }) => {
+          await requireAccessLog(store);
+          const { end, fault } = await verifyAccessLog(store);
+          const whole = `${count(end.number)} ${end.number === 1 ? 'entry is' : 'entries are'} whole`;
+          if (fault) {
+            process.stdout.write(`${faultShown(fault)}\n${whole} before it\n`);
+            process.exitCode = 1;
+          } else process.stdout.write(`${whole}; the hash of the last is ${end.hash}\n`);
+        }),
+    )
+    .addCommand(
+      new Command('list')
+        .description('Prints entries, in the order in which they were made. Exit code 1 if the log has a fault, which is named at the end.')
+        .addOption(storeOption())
+        .option('--ssid <SSID>', 'only requests that name this student; what was read of whole extracts is under --extract')
+        .option('--extract <ID>', 'only requests for this extract')
+        .option('--key <ID>', 'only requests with this API key, by its id')
+        .option(
+          '--from <DATE>',
+          'only from this day on (CCYYMMDD or CCYY-MM-DD, in the time zone of CENR_TIME_ZONE, that of California when not set)',
+          dayOption,
+        )
+        .option('--through <DATE>', 'only through this day', dayOption)
+        .option('--json', 'the entries as they stand in the log, one line of JSON each')
+        .addHelpText('after', '\nExample:\n  cenr audit list --store data --ssid 9900000001 --from 2026-07-01')
+        .action(async ({ store, json, ...wanted }: Wanted & { store: string; json?: boolean }) => {
+          await requireAccessLog(store);
+          const isWanted = wantedBy(wanted);
+          const { fault } = await verifyAccessLog(store, async ({ text, entry }) => {
+            if (!entry || !isWanted(entry)) return;
+            if (!process.stdout.write(`${json ? text : printable(shown(entry))}\n`)) await once(process.stdout, 'drain');
+          });
+          if (fault) {
+            process.stderr.write(`cenr: the log is not whole: ${faultShown(fault)}\n`);
+            process.exitCode = 1;
+          }
+        }),
+    );

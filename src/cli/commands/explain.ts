@@ -1,0 +1,133 @@
+import { basename } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { createExplainer, type Subject } from '#explain/explain';
+import type { RowExplanation } from '#explain/explanation';
+import { explanationText, missingText } from '#explain/explanation-text';
+import { compileRulebook } from '#extract/extractor';
+import { requestFacts } from '#extract/request';
+import { type Encoding, inputFiles } from '#intake/lines';
+import { oneStudent } from '#pipeline/one-student';
+import { outputColumns } from '#records/layout';
+import { readRecords, sourceAt } from '#records/record';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { holdsStore, openSqliteStore } from '#store/sqlite';
+import {
+  addRequestOptions,
+  columnsFrom,
+  dayOption,
+  encodingOption,
+  type RequestOptions,
+  requestFrom,
+  rulebookFrom,
+  rulesOrVersionOption,
+  severalOption,
+  today,
+  UsageError,
+} from '../options.ts';
+import { count, say } from '../report.ts';
+import { VERSION } from '../version.ts';
+
+interface Options extends RequestOptions {
+  readonly ssid: string;
+  readonly field?: readonly string[];
+  readonly store?: string;
+  readonly runDate?: string;
+  readonly columns?: string;
+  readonly rules?: string;
+  readonly encoding: Encoding;
+  readonly json?: boolean;
+  readonly selection?: boolean;
+}
+
+function ssidOption(text: string): string {
+  if (!/^[0-9]{10}$/.test(text)) throw new InvalidArgumentError('An SSID has ten digits.');
+  return text;
+}
+
+export const explainVerb = (): Command =>
+  addRequestOptions(new Command('explain'))
+    .description(
+      "Explains a student's rows: the rule that decided each value, the records it looked at, and why the value is not another. Or why there is no row.",
+    )
+    .argument('[FILE...]', 'files or folders, as for cenr extract')
+    .requiredOption('--ssid <SSID>', 'the student', ssidOption)
+    .option('--field <N>', 'only this column of the extract, such as 40; may be given several times', severalOption)
+    .option('--store <DIR>', 'a folder that cenr load has filled, instead of files')
+    .option('--run-date <DATE>', 'the day the extract was made; today when not given', dayOption)
+    .option('--columns <N>', 'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has')
+    .option('--selection', 'show the conditions of the selection for every enrollment too')
+    .option('--json', 'as JSON, one line for each row')
+    .addOption(rulesOrVersionOption())
+    .addOption(encodingOption())
+    .addHelpText(
+      'after',
+      '\nExample:\n  cenr explain sample --ssid 9900000001 --field 40 --lea 9900001 --academic-year 2023-2024\n  cenr explain --store data --ssid 9900000001 --lea all --as-of 2023-10-04 --json',
+    )
+    .action(async (paths: string[], options: Options) => {
+      if (paths.length > 0 === (options.store !== undefined)) throw new UsageError('give either files or --store DIR, and not both');
+      const rulebook = rulebookFrom(options);
+      const columns = columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet;
+      const request = requestFrom(options);
+      requestFacts(request, rulebook);
+      refuseUnknownFields(options.field, rulebook, columns);
+      const runDate = options.runDate ?? today();
+      const read = options.store === undefined ? await fromFiles(paths, options, rulebook, runDate) : fromStore(options.store, options);
+      // Whoever can read the files or the store sees all of it.
+      const subject: Subject = { ...read, ssid: options.ssid, request, runDate, columns, visible: 'all' };
+      const explainer = createExplainer(rulebook, VERSION);
+      const text = { colours: process.stdout.isTTY === true, selection: options.selection === true };
+      const rows = explainer.rows(subject);
+      if (rows.length === 0) {
+        const missing = explainer.missing(subject);
+        process.stdout.write(options.json ? `${JSON.stringify(missing)}\n` : missingText(missing, text));
+        return;
+      }
+      for (const key of rows) {
+        const explanation = explainer.row(subject, key, options.field ? { fields: options.field } : {});
+        const whole = { ...(explanation as RowExplanation), secondOpinion: await explainer.secondOpinion(subject, key, options.field) };
+        process.stdout.write(options.json ? `${JSON.stringify(whole)}\n` : explanationText(whole, text));
+        if (!whole.secondOpinion.agree) {
+          say(['The second opinion disagrees. Please report it: one of the two is wrong.']);
+          process.exitCode = 1;
+        }
+      }
+    });
+
+function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebook, columns: string): void {
+  const numbers = outputColumns(schemas.output, columns).map((c) => c.no);
+  const unknown = fields.find((field) => !numbers.includes(field));
+  if (unknown !== undefined) throw new UsageError(`--field ${unknown}: the extract has the fields ${numbers[0]} to ${numbers.at(-1)}`);
+}
+
+type Read = Pick<Subject, 'body' | 'placeOf'>;
+
+async function fromFiles(paths: readonly string[], { ssid, encoding }: Options, rulebook: Rulebook, runDate: string): Promise<Read> {
+  const files = await inputFiles(paths);
+  const compiled = compileRulebook(rulebook, { recording: false });
+  const { body, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
+  const records = readRecords(body, compiled.plan);
+  const byType = compiled.plan.types.map((type, i) => `${type} ${records.filter((r) => r.type === i).length}`);
+  const rejected = problems.filter((p) => p.severity === 'reject');
+  // What is not among the files cannot be among the reasons: whoever reads these must know what was read.
+  say([
+    `read ${count(linesRead)} lines; records of the student: ${byType.join(', ')}`,
+    ...rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`),
+  ]);
+  return { body, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
+}
+
+function fromStore(dir: string, { ssid }: Options): Read {
+  if (!holdsStore(dir)) throw new UsageError(`there is no store in "${dir}"; cenr load FILE --lea LEA --store DIR makes one`);
+  const store = openSqliteStore(dir);
+  try {
+    const places = new Map<number, { upload: string; file: string } | undefined>();
+    const body = store.forLEAs('all').body(ssid) ?? '';
+    for (const line of body === '' ? [] : body.split('\n')) {
+      const source = sourceAt(line, 0);
+      if (!places.has(source)) places.set(source, store.source(source));
+    }
+    return { body, placeOf: (source) => places.get(source) };
+  } finally {
+    store.close();
+  }
+}

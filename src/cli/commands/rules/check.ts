@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { examineRulebook, type RulebookReport, refusalReport } from '#authoring/check/check';
+import { rulesOption, today } from '#cli/options';
+import { RulebookLoadError, readTexts, verify } from '#rulebook/load/load';
+import { hashOf } from '#rulebook/load/texts';
+import { findingLines, reportLines } from './findings.ts';
+
+interface CheckOptions {
+  readonly rules?: string;
+  readonly json?: boolean;
+  readonly strict?: boolean;
+}
+
+export const checkRulesVerb = (): Command =>
+  new Command('check')
+    .description('Says everything that is wrong or doubtful in the rules; exit code 2 when there are errors.')
+    .addOption(rulesOption())
+    .option('--json', 'print the findings as JSON, histories that show them included')
+    .option('--strict', 'exit code 1 when there are warnings')
+    .addHelpText('after', '\ndocs/rule-check.md lists what it can find.\n\nExample:\n  cenr rules check --rules my-rules')
+    .action(({ rules, json = false, strict = false }: CheckOptions) => {
+      const texts = readTexts(rules);
+      let report: RulebookReport;
+      let usable: string[] = [];
+      try {
+        const rulebook = verify(texts);
+        const { declared } = rulebook;
+        usable = [
+          `The rulebook can be used: ${declared.fields.length} fields, ${declared.checks.length} checks, ${declared.facts.size} facts, ${declared.parameters.size} parameters.`,
+          `SHA-256 ${rulebook.hash}`,
+        ];
+        report = examineRulebook(rulebook, texts, { today: today() });
+      } catch (error) {
+        if (!json || !(error instanceof RulebookLoadError)) throw error;
+        report = refusalReport(hashOf(texts), error.findings);
+      }
+      const lines = json ? [JSON.stringify(report, null, 2)] : [...report.findings.flatMap(findingLines), ...usable, ...reportLines(report)];
+      process.stdout.write(`${lines.join('\n')}\n`);
+      if (report.counts.error > 0) process.exitCode = 2;
+      else if (strict && report.counts.warning > 0) process.exitCode = 1;
+    });

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { compareWithPage, type PageDifferences } from '#authoring/ledger/compare';
+import { differenceLines, reportLines } from '#authoring/ledger/ledger-words';
+import { reportOf } from '#authoring/ledger/report';
+import { rulebookFrom, rulesOption, UsageError } from '#cli/options';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { ledgersOf } from '#rulebook/load/citations';
+
+export const ledgerRulesVerb = (): Command =>
+  new Command('ledger')
+    .description(
+      'Says which sentences of the published page no rule or no example holds, and why others need none; exit code 1 when there are such sentences, or when the page of --page is not as in the ledger.',
+    )
+    .addOption(rulesOption())
+    .option('--page <FILE>', 'the published page as text, to be told which of its sentences are new, gone or changed')
+    .addHelpText('after', '\nExample:\n  cenr rules ledger\n  cenr rules ledger --page page.txt')
+    .action(({ page, ...options }: { rules?: string; page?: string }) => {
+      const rulebook = rulebookFrom(options);
+      const report = reportOf(rulebook);
+      const differences = page === undefined ? undefined : differencesFrom(rulebook, readFileSync(page, 'utf8'));
+      process.stdout.write(`${[...reportLines(report), ...(differences ? ['', ...differenceLines(differences)] : [])].join('\n')}\n`);
+      const isOther = differences !== undefined && differences.changed.length + differences.gone.length + differences.new.length > 0;
+      if (report.findings.length > 0 || isOther) process.exitCode = 1;
+    });
+
+/** Of several ledgers, the page belongs to the one with which it has most sentences in common. */
+function differencesFrom({ files }: Rulebook, text: string): PageDifferences {
+  const [best] = ledgersOf(files)
+    .map(({ json }) => compareWithPage(json, text))
+    .sort((a, b) => b.same - a.same);
+  if (!best) throw new UsageError('--page: the rulebook has no ledger to compare the page with; rules/ledger holds no file');
+  return best;
+}

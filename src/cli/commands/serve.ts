@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { newId } from '#base/ids';
+import { inputFiles } from '#intake/lines';
+import { loadUpload } from '#pipeline/load-upload';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { writeSample } from '#sample/write';
+import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
+import { startServer } from '#service/server';
+import type { Store } from '#store/store';
+import { numberOption, rulesOption, today, UsageError } from '../options.ts';
+import { count, say } from '../report.ts';
+import { VERSION } from '../version.ts';
+
+const SAMPLE = { students: 1_000, seed: 1, leas: 2, style: 'plain' } as const;
+const SAMPLE_LEA = '9900001';
+const DEMO = 'demo, made by cenr serve --sample';
+
+export const serveVerb = (): Command =>
+  new Command('serve')
+    .description('Starts the REST service.')
+    .option('--store <DIR>', 'the folder of the store; made if need be (CENR_STORE, or data)')
+    .option('--host <H>', 'the address to listen on (CENR_HOST, or 127.0.0.1)')
+    .option('--port <P>', 'the port to listen on (CENR_PORT, or 8080)', numberOption(0))
+    .option('--sample', 'load 1,000 synthetic students if the store is empty, and show a demo key and calls to copy')
+    .addOption(rulesOption())
+    .option('--watch', 'with --rules: a valid change of the folder takes force, an invalid one is reported and ignored')
+    .addHelpText('after', '\nExample:\n  cenr serve --sample --port 8080\n  cenr serve --store data --rules my-rules --watch')
+    .action(async (options: { store?: string; host?: string; port?: number; sample?: boolean; rules?: string; watch?: boolean }) => {
+      if (options.watch && options.rules === undefined) throw new UsageError('--watch goes with --rules DIR: the folder to be watched');
+      let demoKey: string | undefined;
+      let students = 0;
+      const server = await start({
+        ...(options.store !== undefined && { storeDir: options.store }),
+        ...(options.host !== undefined && { host: options.host }),
+        ...(options.port !== undefined && { port: options.port }),
+        ...(options.rules !== undefined && { rulesDir: options.rules }),
+        ...(options.watch && { watch: true }),
+        version: VERSION,
+        prepare: async (store, { storeDir }, rulebook) => {
+          if (!options.sample) return;
+          if (store.forLEAs('all').students() === 0) await loadSample(storeDir, rulebook);
+          students = store.forLEAs('all').students();
+          demoKey = demoKeyOf(store);
+        },
+      });
+      say(demoKey === undefined ? [`cenr listens on ${server.address}, its manual is ${server.address}/docs`] : welcome(server.address, demoKey, students));
+      await server.closed;
+    });
+
+/** A setting in the environment that cannot be understood is wrong usage, not a fault. */
+async function start(options: Parameters<typeof startServer>[0]): ReturnType<typeof startServer> {
+  try {
+    return await startServer(options);
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
+  const dir = await mkdtemp(join(storeDir, 'sample-'));
+  try {
+    await writeSample(SAMPLE, dir);
+    const now = new Date();
+    const files = (await inputFiles([dir])).map(({ path }) => ({ name: path.slice(dir.length + 1), path }));
+    await loadUpload({
+      storeDir,
+      id: newId('up', now.getTime(), randomBytes(10)),
+      sender: 'all',
+      files,
+      receivedAt: now.toISOString(),
+      loadDay: today(now),
+      rulebook,
+    });
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** A key cannot be shown twice, so every start makes a new one and the former is revoked. */
+function demoKeyOf(store: Store): string {
+  const now = new Date();
+  for (const { id, name, revokedAt } of store.keys()) if (name === DEMO && revokedAt === undefined) store.revokeKey(id, now.toISOString());
+  const { key, record } = createKey({ name: DEMO, role: 'admin', leas: 'all', now, random: randomBytes(KEY_RANDOM_BYTES) });
+  store.addKey(record);
+  return key;
+}
+
+function welcome(address: string, key: string, students: number): string[] {
+  const bearer = `-H 'Authorization: Bearer ${key}'`;
+  const json = "-H 'Content-Type: application/json'";
+  const request = `{"reportingLEAs":["${SAMPLE_LEA}"],"academicYear":"2023-2024"}`;
+  const line = `SENR^A^^${SAMPLE_LEA}^0199001^^2023-2024^9900000001^L1^Maple^^River^^^^^20130401^F^^^US^20230815^10^05`;
+  return [
+    '',
+    `cenr listens on ${address} with ${count(students)} students in its store`,
+    `  open   ${address}/docs`,
+    `  key    ${key}   (this demo key may do everything; cenr key add makes real ones)`,
+    '',
+    'Three calls to copy:',
+    '',
+    '1. Ask for an extract, and fetch it when it is Complete (its Location is in the answer):',
+    `  curl -i ${address}/v1/extracts ${bearer} ${json} -d '${request}'`,
+    '',
+    '2. See the extracts asked for, with their status and the path of each file:',
+    `  curl ${address}/v1/extracts ${bearer}`,
+    '',
+    '3. One student in, its rows out, nothing stored:',
+    `  curl ${address}/v1/evaluations ${bearer} ${json} -d '{"request":${request},"records":["${line}"]}'`,
+    '',
+  ];
+}

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { comparingOutput, measuredFile } from '#audit/comparing-output';
+import { inManifestOrder, madeDifference, rowDifference, rulebookDifference, uploadsDifference } from '#audit/differences';
+import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
+import { checkProof, type Proof } from '#audit/proof';
+import { measuringOutput, type Output } from '#base/output';
+import { inputFiles } from '#intake/lines';
+import { extractFromFiles } from '#pipeline/from-files';
+import { extractFromStore } from '#pipeline/from-store';
+import { defaultThreads } from '#pipeline/pool';
+import { outputColumns } from '#records/layout';
+import { assemble, type Rulebook } from '#rulebook/load/assemble';
+import { holdsStore, openSqliteStore } from '#store/sqlite';
+import { rulebookFrom, rulesOrVersionOption, UsageError } from '../options.ts';
+import { count, progressBar } from '../report.ts';
+import { VERSION } from '../version.ts';
+
+interface Options {
+  readonly store?: string;
+  readonly rules?: string;
+  readonly file?: string;
+  readonly proof?: string;
+}
+
+/** Something is not as the manifest or the proof says; the message names it. */
+class Differs extends Error {}
+
+export const verifyVerb = (): Command =>
+  new Command('verify')
+    .description(
+      'Makes an extract again as its manifest says, and compares every byte; or checks the proof of one row. Exit code 1, with the first difference, when something is not as it was.',
+    )
+    .argument('[MANIFEST]', 'the manifest that cenr extract wrote')
+    .argument('[FILE...]', 'the files the extract was made from, or their folder')
+    .option('--store <DIR>', 'the store the extract was made from, instead of files')
+    .addOption(rulesOrVersionOption())
+    .option('--file <FILE>', 'the extract itself, to be told the first row and column that differ')
+    .option('--proof <PROOF>', 'check the proof of a row instead; with MANIFEST, that it is one for that extract')
+    .addHelpText(
+      'after',
+      '\nExample:\n  cenr verify cenr.txt.manifest.json sample --file cenr.txt\n  cenr verify cenr.txt.manifest.json --store data\n  cenr verify --proof proof.json cenr.txt.manifest.json',
+    )
+    .action(async (path: string | undefined, paths: string[], options: Options) => {
+      try {
+        const lines = options.proof === undefined ? await verifyExtract(path, paths, options) : verifyProof(options.proof, path, paths, options);
+        process.stdout.write(`${lines.join('\n')}\n`);
+      } catch (error) {
+        if (!(error instanceof Differs || error instanceof ManifestError)) throw error;
+        process.stdout.write(`differs: ${error.message}\n`);
+        process.exitCode = 1;
+      }
+    });
+
+function verifyProof(proofPath: string, manifestPath: string | undefined, paths: readonly string[], { store, file, rules }: Options): string[] {
+  if (paths.length > 0 || store !== undefined || file !== undefined || rules !== undefined)
+    throw new UsageError('--proof is checked without any other record; give nothing beside it but the manifest');
+  const manifest = manifestPath === undefined ? undefined : readManifest(readFileSync(manifestPath));
+  const proof = json(proofPath);
+  const difference = checkProof(proof, manifest);
+  if (difference !== undefined) throw new Differs(difference);
+  const { index, rows, root } = proof as Proof;
+  const holds = `the proof holds: row ${count(index + 1)} of ${count(rows)}, with its reasons`;
+  return manifest
+    ? [`${holds}, is in the extract of the manifest`]
+    : [`${holds}, is in the extract with the Merkle root ${root}`, 'compare that root with the manifest of the extract, or give the manifest'];
+}
+
+function json(path: string): unknown {
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Differs('this is no proof: it is not JSON');
+  }
+}
+
+async function verifyExtract(manifestPath: string | undefined, paths: readonly string[], options: Options): Promise<string[]> {
+  if (manifestPath === undefined) throw new UsageError('name the manifest of the extract to be verified, or a proof with --proof FILE');
+  if (paths.length > 0 === (options.store !== undefined))
+    throw new UsageError('give what the extract was made from: either files or --store DIR, and not both');
+  const manifest = readManifest(readFileSync(manifestPath));
+  const { inputs } = manifest;
+  if (inputs.from !== (options.store === undefined ? 'files' : 'store'))
+    throw new UsageError(
+      inputs.from === 'store' ? 'the extract was made from a store; give it with --store DIR' : 'the extract was made from files; give them',
+    );
+
+  const { rulebook, extract } = options.store === undefined ? await fromFiles(manifest, paths, options) : fromStore(manifest, options.store, options);
+  // Another file is one that the manifest does not speak of: what to compare with is the extract made anew.
+  const own = options.file === undefined ? undefined : await measuredFile(options.file);
+  const comparing = options.file === undefined ? undefined : await comparingOutput(options.file);
+  const made = manifestOf({ ...manifest, version: manifest.program.version, rulebook, made: await extract(comparing ?? measuringOutput()) });
+  const place = comparing?.difference();
+  const inWords = place && rowDifference(place, outputColumns(rulebook.schemas.output, manifest.columns));
+  const difference = madeDifference(manifest, made);
+  if (difference !== undefined) {
+    const program = manifest.program.version === VERSION ? '' : `; it was made by version ${manifest.program.version} of the program, and this is ${VERSION}`;
+    const where = own?.sha256 !== manifest.file.sha256 ? '' : inWords === undefined ? '' : `; from "${options.file}" it differs ${inWords}`;
+    const hint = options.file === undefined ? '; --file FILE, with the extract itself, tells the first row and column' : '';
+    throw new Differs(difference + where + hint + program);
+  }
+  if (inWords !== undefined)
+    throw new Differs(`"${options.file}" is not the extract of the manifest: ${inWords}; expected SHA-256 ${manifest.file.sha256}, found ${own?.sha256}`);
+  return [
+    `byte-identical: ${count(made.rows)} rows, their trace and the Merkle root are those of the manifest`,
+    ...(options.file === undefined ? [] : [`"${options.file}" is that extract`]),
+  ];
+}
+
+interface Again {
+  readonly rulebook: Rulebook;
+  readonly extract: (output: Output) => Promise<Parameters<typeof manifestOf>[0]['made']>;
+}
+
+async function fromFiles(manifest: Manifest, paths: readonly string[], options: Options): Promise<Again> {
+  const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'files' }>;
+  const given = await Promise.all((await inputFiles(paths)).map(async ({ path }) => ({ path, name: basename(path), ...(await measuredFile(path)) })));
+  const files = inManifestOrder(inputs.files, given);
+  if ('difference' in files) throw new Differs(files.difference);
+  const rulebook = rulebookOf(manifest, options);
+  const { request, runDate, columns } = manifest;
+  return {
+    rulebook,
+    extract: async (output) => {
+      const onProgress = progressBar();
+      const common = { files, rulebook, request, runDate, columns, encoding: inputs.encoding, threads: defaultThreads(), output, manifest: true, onProgress };
+      return extractFromFiles(common).finally(() => onProgress.stop());
+    },
+  };
+}
+
+function fromStore(manifest: Manifest, storeDir: string, options: Options): Again {
+  const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'store' }>;
+  if (!holdsStore(storeDir)) throw new UsageError(`there is no store in "${storeDir}"; give the folder that the extract was made from`);
+  const store = openSqliteStore(storeDir);
+  try {
+    const uploads = store.uploadsThrough(inputs.snapshot).map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
+    const difference = uploadsDifference(inputs, uploads);
+    if (difference !== undefined) throw new Differs(difference);
+    const kept = options.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
+    const rulebook = kept ? assemble(kept) : rulebookOf(manifest, options);
+    const { request, runDate, columns } = manifest;
+    return {
+      rulebook,
+      extract: async (out) => {
+        const onProgress = progressBar();
+        const common = { storeDir, rulebook, request, runDate, columns, snapshot: inputs.snapshot, out, manifest: true, onProgress };
+        return extractFromStore(common).finally(() => onProgress.stop());
+      },
+    };
+  } finally {
+    store.close();
+  }
+}
+
+/** The rulebook of `--rules`, or the one that comes with the program when it is the same. */
+function rulebookOf(manifest: Manifest, { rules, store }: Options): Rulebook {
+  const rulebook = rulebookFrom({ ...(rules !== undefined && { rules }), ...(store !== undefined && { store }) });
+  const difference = rulebookDifference(manifest, rulebook);
+  if (difference === undefined) return rulebook;
+  if (rules !== undefined) throw new Differs(difference);
+  throw new UsageError(
+    `the extract was made with another rulebook than the one that comes with this program${store === undefined ? '' : ', and the store has not kept it'}; give the rules with --rules DIR (${difference})`,
+  );
+}

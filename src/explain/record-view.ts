@@ -1,0 +1,143 @@
+/** Source records as explanations show and name them, with what the reader may not see left out. */
+import { type Column, codeSetOf, type Layout, type Schemas } from '#records/layout';
+import { type ReadPlan, readRecordAt, Slots, type SourceRecord } from '#records/record';
+import type { LEAScope } from '#store/store';
+import type { ShownRecord } from './explanation.ts';
+import { dayWords } from './words/values-in-words.ts';
+
+/** Where a kept line came from, by the number of its source. */
+export type PlaceOf = (source: number) => { readonly upload?: string; readonly file: string } | undefined;
+
+interface ReadType {
+  readonly layout: Layout;
+  readonly slots: ReadonlyMap<string, number>;
+  /** Columns that stand in explanations whoever reads them: days, codes, and the LEA. */
+  readonly open: ReadonlySet<string>;
+  readonly columns: ReadonlyMap<string, Column>;
+}
+
+const MARGIN = ['source', 'line', 'uploaded', 'lastUpdated'] as const;
+
+/** Reads every column of a record, and where its line came from. Made once for a rulebook. */
+export class RecordReader {
+  readonly #plan: ReadPlan;
+  readonly #types: readonly ReadType[];
+  readonly #meanings = new Map<string, ReadonlyMap<string, string>>();
+  readonly #values = new WeakMap<SourceRecord, readonly string[]>();
+
+  constructor(schemas: Schemas) {
+    const slots = new Slots(schemas.layouts);
+    this.#types = schemas.layouts.map((layout) => {
+      const columns = new Map([...layout.odsColumns, ...layout.columns].map((c) => [c.key, c]));
+      const isOpen = ({ key, type, codeSet }: Column): boolean => type === 'DT' || codeSet !== undefined || key === 'recordTypeCode' || key === 'reportingLEA';
+      return {
+        layout,
+        columns,
+        slots: new Map([...MARGIN, ...layout.columns.map((c) => c.key)].map((key) => [key, slots.column(layout.recordType, key)])),
+        open: new Set([...columns.values()].filter(isOpen).map((c) => c.key)),
+      };
+    });
+    this.#plan = slots.plan();
+    for (const { codeSet } of schemas.layouts.flatMap((l) => l.columns))
+      if (codeSet !== undefined && !this.#meanings.has(codeSet))
+        this.#meanings.set(codeSet, new Map(codeSetOf(schemas, codeSet)?.codes.map((c) => [c.code, shortMeaning(c.code, c.meaning)]) ?? []));
+  }
+
+  layout(record: SourceRecord): Layout {
+    return (this.#types[record.type] as ReadType).layout;
+  }
+
+  isOpen(record: SourceRecord, key: string): boolean {
+    return (this.#types[record.type] as ReadType).open.has(key);
+  }
+
+  /** A column, `uploaded`, `lastUpdated`, `source` or `line`; blank is `''`. */
+  value(record: SourceRecord, key: string): string {
+    let values = this.#values.get(record);
+    if (!values) {
+      values = readRecordAt(record.text, record.keptFrom, this.#plan).values;
+      this.#values.set(record, values);
+    }
+    return values[(this.#types[record.type] as ReadType).slots.get(key) as number] ?? '';
+  }
+
+  /** What a code says, in few words; `''` when nothing more is known of it. */
+  meaning(record: SourceRecord, key: string, code: string): string {
+    const codeSet = (this.#types[record.type] as ReadType).columns.get(key)?.codeSet;
+    return (codeSet && this.#meanings.get(codeSet)?.get(code)) || '';
+  }
+}
+
+/** What stands before the first bracket. A meaning that merely spells the code out (Y, Yes) adds nothing. */
+function shortMeaning(code: string, meaning: string): string {
+  const short = meaning.split(' (')[0] as string;
+  return short.startsWith(code) ? '' : short;
+}
+
+/** Records as one reader sees them. */
+export class RecordView {
+  readonly #reader: RecordReader;
+  readonly #visible: ReadonlySet<string> | undefined;
+  readonly #placeOf: PlaceOf;
+
+  /** @param visible LEAs whose records the reader may see in full */
+  constructor(reader: RecordReader, visible: LEAScope, placeOf: PlaceOf) {
+    this.#reader = reader;
+    this.#visible = visible === 'all' ? undefined : new Set(visible);
+    this.#placeOf = placeOf;
+  }
+
+  isVisible(record: SourceRecord): boolean {
+    return this.#visible === undefined || this.#visible.has(this.#reader.value(record, 'reportingLEA'));
+  }
+
+  /** A column; `undefined` when the reader may not see it. */
+  value(record: SourceRecord, key: string): string | undefined {
+    return this.isVisible(record) || this.#reader.isOpen(record, key) ? this.#reader.value(record, key) : undefined;
+  }
+
+  meaning(record: SourceRecord, key: string, code: string): string {
+    return this.#reader.meaning(record, key, code);
+  }
+
+  /** @param keys columns to show beside the key columns of its layout; those that the reader may not see are left out */
+  shown(record: SourceRecord, keys: Iterable<string>): ShownRecord {
+    const { recordType, keyColumns } = this.#reader.layout(record);
+    const values: Record<string, string> = {};
+    for (const key of new Set(['reportingLEA', ...keyColumns, ...keys])) {
+      const value = this.value(record, key);
+      if (value !== undefined) values[key] = value;
+    }
+    const place = this.#place(record);
+    return { recordType, ...(place && { sent: { ...place, line: Number(this.#reader.value(record, 'line')) } }), values };
+  }
+
+  /** ` (FILE, line 3)`, or nothing when it is not known or not to be told. */
+  placeWords(record: SourceRecord): string {
+    const place = this.#place(record);
+    if (!place) return '';
+    const line = Number(this.#reader.value(record, 'line'));
+    return ` (${place.upload === undefined ? '' : `upload ${place.upload}, `}${place.file}, line ${line})`;
+  }
+
+  /** ` (LEA 1234567, FILE, line 3)`; the LEA only where nothing of what is `said` beside it tells it. */
+  sourceWords(record: SourceRecord, said: readonly string[]): string {
+    const lea = this.#reader.value(record, 'reportingLEA');
+    const place = this.placeWords(record).slice(2, -1);
+    const parts = [...(said.some((text) => text.endsWith(` ${lea}`)) ? [] : [`LEA ${lea}`]), ...(place === '' ? [] : [place])];
+    return parts.length ? ` (${parts.join(', ')})` : '';
+  }
+
+  /** A record in a sentence: "the Student Program record of 2023-10-01 from LEA 1234567 (FILE, line 3)". */
+  name(record: SourceRecord): string {
+    const { codeDay, name } = this.#reader.layout(record);
+    const day = this.value(record, codeDay);
+    return `the ${name} record${day ? ` of ${dayWords(day)}` : ''} from LEA ${this.#reader.value(record, 'reportingLEA')}${this.placeWords(record)}`;
+  }
+
+  #place(record: SourceRecord): { readonly upload?: string; readonly file: string } | undefined {
+    if (!this.isVisible(record)) return undefined;
+    const place = this.#placeOf(Number(this.#reader.value(record, 'source')));
+    return place && { ...(place.upload !== undefined && { upload: place.upload }), file: place.file };
+  }
+}

@@ -1,0 +1,41 @@
+/** Kept lines taken apart and put together again, and days moved by one: what changing a source record needs. */
+import { dayAfter, dayBefore, daysCounted, isRealDay } from '#records/days';
+import { columnIndex, type Layout } from '#records/layout';
+import { copyColumns, type ReadPlan, type SourceRecord } from '#records/record';
+
+const PARTS_OF_MARGIN = 4;
+
+/** The slot under which a record type's column, or one of its two kept days, stands in `values`; -1 for one that no rule reads. */
+export function slotOf(plan: ReadPlan, layout: Layout, key: string): number {
+  const slots = plan.slotOf[plan.typeIndex.get(layout.recordType) as number] as Int16Array;
+  if (key === 'uploaded') return slots[PARTS_OF_MARGIN - 2] as number;
+  if (key === 'lastUpdated') return slots[PARTS_OF_MARGIN - 1] as number;
+  const index = columnIndex(layout, key);
+  return index < 0 ? -1 : (slots[PARTS_OF_MARGIN + index] as number);
+}
+
+/** The value of a column, whether or not a rule reads it; `''` is blank. */
+export function columnValue(record: SourceRecord, key: string, plan: ReadPlan, layout: Layout): string {
+  const slot = slotOf(plan, layout, key);
+  if (slot >= 0) return record.values[slot] as string;
+  const index = columnIndex(layout, key);
+  return index < 0 ? '' : copyColumns(record, index, index);
+}
+
+/** The whole kept line a record was read from. */
+export const keptLineOf = ({ text, keptFrom, end }: SourceRecord): string => text.slice(keptFrom, end);
+
+/** The same kept line with other values in some columns; a line that ends before a column is filled up with blanks, which is what joining does. */
+export function withColumns(record: SourceRecord, layout: Layout, changes: ReadonlyMap<string, string>): string {
+  const fields = record.text.slice(record.from, record.end).split('^');
+  for (const [key, value] of changes) {
+    fields[columnIndex(layout, key)] = value;
+  }
+  return record.text.slice(record.keptFrom, record.from) + fields.join('^');
+}
+
+/** How many days lie between two real days. */
+export const daysBetween = (a: string, b: string): number => Math.abs(daysCounted(a, b) - 1);
+
+/** A real day and its two neighbours; nothing for what is none. */
+export const around = (day: string): string[] => (isRealDay(day) ? [day, dayBefore(day), dayAfter(day)] : []);

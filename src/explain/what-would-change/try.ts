@@ -1,0 +1,204 @@
+/** What would change a field: the smallest change to one source record that does, found by evaluating the changed history. */
+
+import type { CompiledRulebook } from '#extract/extractor';
+import { type Layout, layoutOf } from '#records/layout';
+import { historyOf, keepLine, readRecordAt, readRecords, type SourceRecord } from '#records/record';
+import type { RequestFacts } from '#rulebook/compile/evaluation';
+import type { Field } from '#rulebook/tree/nodes';
+import { columnName, type Glossary } from '#rulebook/words/words';
+import type { FieldExplanation, ShownRecord, WhatWouldChangeIt } from '../explanation.ts';
+import { Inspector } from '../inspector.ts';
+import { listed, recordTypeWords, recordWords, valueWords } from '../words/actual-words.ts';
+import { type Candidates, candidateEdits, type Edit } from './candidates.ts';
+import { columnValue, keptLineOf, withColumns } from './edits.ts';
+
+/** A field of a row, and what it takes to try another history. */
+export interface ChangeQuestion {
+  /** With `enrollment` evaluated; it is left as it is. */
+  readonly inspector: Inspector;
+  readonly compiled: CompiledRulebook;
+  readonly request: RequestFacts;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  readonly ssid: string;
+  /** The body that the history was read from. */
+  readonly body: string;
+  readonly enrollment: SourceRecord;
+  readonly field: Field;
+  readonly glossary: Glossary;
+  /** A record as the reader may see it, with these columns beside those of its key. */
+  readonly shown: (record: SourceRecord, keys: readonly string[]) => ShownRecord;
+  /** Which records may be changed or removed; all when absent. */
+  readonly mayChange?: (record: SourceRecord) => boolean;
+  /** How many changed histories are evaluated at most. */
+  readonly mostTried?: number;
+}
+
+export const MOST_TRIED = 60;
+const SHARES = 6;
+
+type Answer = NonNullable<FieldExplanation['whatWouldChangeIt']>;
+
+/**
+ * The smallest change to one source record that changes the value of a field while its enrollment stays in the extract, with the same LEA, school and grade.
+ * A moved day is smaller than a day written or taken away, that than a code, that than a record gone, that than one added.
+ */
+export function whatWouldChangeIt(question: ChangeQuestion): Answer {
+  const { inspector, field, glossary, enrollment, mostTried = MOST_TRIED } = question;
+  const { value } = inspector.field(field.number);
+  const trial = new Trial(question);
+  const candidates = candidateEdits(field, {
+    inspector,
+    schemas: glossary.schemas,
+    enrollment,
+    mayChange: question.mayChange ?? (() => true),
+  });
+  for (const edit of within(mostTried, candidates)) {
+    const changed = trial.value(edit);
+    if (changed !== undefined && changed !== value) {
+      const change = described(edit, value, changed, question);
+      return { sentence: change.sentence, tried: trial.tried, change };
+    }
+  }
+  const times = `${trial.tried} ${trial.tried === 1 ? 'was' : 'were'} tried`;
+  return { sentence: `No change to one source record was found that would change the value; ${times}.`, tried: trial.tried };
+}
+
+/** As many candidates as may be tried: every kind has its share, so that many small changes do not keep the large ones from being tried at all. */
+function* within(most: number, candidates: Candidates): Generator<Edit> {
+  const share = Math.floor(most / SHARES);
+  let left = most;
+  for (const [i, edits] of candidates.entries()) {
+    const later = candidates.slice(i + 1);
+    // How many there are of the later kinds is worked out only when it matters.
+    let allowed = left - later.length * share;
+    let isExact = later.length === 0;
+    let taken = 0;
+    for (; ; taken++) {
+      if (taken >= allowed && !isExact) {
+        allowed = left - later.reduce((sum, of) => sum + of.count(share), 0);
+        isExact = true;
+      }
+      const edit = taken < allowed ? edits.at(taken) : undefined;
+      if (!edit) break;
+      yield edit;
+    }
+    left -= taken;
+  }
+}
+
+const trials = new WeakMap<Inspector, Inspector>();
+
+/** A second inspector with the same request, so that the first keeps its student. */
+function trialOf({ inspector, compiled, request, runDate }: ChangeQuestion): Inspector {
+  let trial = trials.get(inspector);
+  if (!trial) {
+    trial = new Inspector(compiled, request, runDate);
+    trials.set(inspector, trial);
+  }
+  return trial;
+}
+
+/** Changed histories of one student, and what a field is in them. */
+class Trial {
+  tried = 0;
+  readonly #question: ChangeQuestion;
+  readonly #inspector: Inspector;
+  /** The student's records, read once: a change reads only the line that it changes. */
+  readonly #records: readonly SourceRecord[];
+  readonly #enrollment: SourceRecord;
+
+  constructor(question: ChangeQuestion) {
+    const { body, compiled, enrollment } = question;
+    this.#question = question;
+    this.#inspector = trialOf(question);
+    this.#records = readRecords(body, compiled.plan);
+    this.#enrollment = this.#own(enrollment);
+  }
+
+  /** The value of the field after the change; absent when the enrollment has no row any more, or one with another LEA, school or grade. */
+  value(edit: Edit): string | undefined {
+    this.tried++;
+    const { ssid, compiled, enrollment, field } = this.#question;
+    const { plan, rulebook } = compiled;
+    const { records, enrollment: changed } = this.#changed(edit);
+    const rows = this.#inspector.select(historyOf(ssid, records, plan));
+    const row = rows.find((r) => r === changed);
+    if (!row) return undefined;
+    const layout = layoutOf(rulebook.schemas, plan.types[row.type] as string) as Layout;
+    const isSame = rulebook.extract.selection.json.onePer.every((key) => columnValue(row, key, plan, layout) === columnValue(enrollment, key, plan, layout));
+    if (!isSame) return undefined;
+    this.#inspector.evaluate(row);
+    return this.#inspector.field(field.number).value;
+  }
+
+  /** The records after the change, and the enrollment among them; absent when the change takes it away. */
+  #changed(edit: Edit): { readonly records: readonly SourceRecord[]; readonly enrollment: SourceRecord | undefined } {
+    const { compiled, runDate } = this.#question;
+    const [records, enrollment] = [this.#records, this.#enrollment];
+    if (edit.kind === 'add') return { records: [...records, this.#read(addedLine(edit, compiled, runDate), records.length)], enrollment };
+    const own = this.#own(edit.record);
+    const at = records.indexOf(own);
+    if (edit.kind === 'remove') return { records: records.toSpliced(at, 1), enrollment: own === enrollment ? undefined : enrollment };
+    const layout = layoutOf(compiled.rulebook.schemas, compiled.plan.types[own.type] as string) as Layout;
+    const changed = this.#read(withColumns(edit.record, layout, new Map([[edit.key, edit.to]])), own.loaded);
+    return { records: records.with(at, changed), enrollment: own === enrollment ? changed : enrollment };
+  }
+
+  #read(line: string, loaded: number): SourceRecord {
+    const record = readRecordAt(line, 0, this.#question.compiled.plan);
+    record.loaded = loaded;
+    return record;
+  }
+
+  /** The trial's own reading of a record. */
+  #own(record: SourceRecord): SourceRecord {
+    const line = keptLineOf(record);
+    const atPlace = this.#records[record.loaded];
+    return (atPlace && keptLineOf(atPlace) === line ? atPlace : this.#records.find((own) => keptLineOf(own) === line)) as SourceRecord;
+  }
+}
+
+/** The kept line of a record that was never sent: its origin is nought, its days the run date. */
+function addedLine({ recordType, values }: Edit & { kind: 'add' }, { rulebook }: CompiledRulebook, runDate: string): string {
+  const columns = layoutOf(rulebook.schemas, recordType)?.columns ?? [];
+  const text = columns.map(({ key }) => (key === 'recordTypeCode' ? recordType : (values.get(key) ?? ''))).join('^');
+  return keepLine({ source: 0, line: 0, uploaded: runDate, lastUpdated: runDate }, text);
+}
+
+/** A change in words and as data. */
+function described(edit: Edit, from: string, to: string, { inspector, glossary, field, shown }: ChangeQuestion): WhatWouldChangeIt {
+  const { schemas } = glossary;
+  const isDay = (columns: readonly { readonly type: string; readonly no?: string; readonly key: string }[] | undefined, key: string): boolean =>
+    columns?.find((c) => c.key === key || c.no === key)?.type === 'DT';
+  const isDayField = isDay(schemas.output.columns, field.number);
+  const head = `${capital(valueWords(from, isDayField))} would become ${valueWords(to, isDayField)} if`;
+  if (edit.kind === 'add') {
+    const { recordType, values } = edit;
+    const layout = layoutOf(schemas, recordType) as Layout;
+    const columns = layout.columns.flatMap(({ key, name }) => (values.has(key) ? [{ key, name, from: '', to: values.get(key) as string }] : []));
+    const words = columns.filter(({ key }) => key !== 'ssid').map(({ key, name, to: value }) => `${name} ${valueWords(value, isDay(layout.columns, key))}`);
+    const sentence = `${head} there were a ${recordTypeWords(recordType, glossary)} with ${listed(words)}.`;
+    return { sentence, kind: 'add', recordType, columns, value: to };
+  }
+  const { record } = edit;
+  const recordType = inspector.compiled.plan.types[record.type] as string;
+  const layout = layoutOf(schemas, recordType) as Layout;
+  const seen = shown(record, edit.kind === 'change' ? [edit.key] : []);
+  const noun = seen.sent
+    ? `the ${recordTypeWords(recordType, glossary)} at line ${seen.sent.line} of ${seen.sent.file}`
+    : recordWords(record, { inspector, glossary });
+  if (edit.kind === 'remove') return { sentence: `${head} ${noun} were not there.`, kind: 'remove', recordType, record: seen, columns: [], value: to };
+  const name = columnName(recordType, edit.key, schemas);
+  const words = (value: string): string => valueWords(value, isDay(layout.columns, edit.key));
+  return {
+    sentence: `${head} the ${name} of ${noun} were ${words(edit.to)} instead of ${words(edit.from)}.`,
+    kind: 'change',
+    recordType,
+    record: seen,
+    columns: [{ key: edit.key, name, from: edit.from, to: edit.to }],
+    value: to,
+  };
+}
+
+const capital = (words: string): string => (words === 'blank' ? 'Blank' : words);

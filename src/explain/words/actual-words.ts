@@ -1,0 +1,236 @@
+/** What comparisons came to, in words with actual values: "the enrollment has Enrollment Start Date 2022-08-15, before 2023-07-01 (the first …)". */
+
+import { withDashes } from '#records/days';
+import { layoutOf } from '#records/layout';
+import type { SourceRecord } from '#records/record';
+import type { IntervalJson } from '#rulebook/load/declarations';
+import type { Condition, Expression, LookNode } from '#rulebook/tree/nodes';
+import type { Interval, Value } from '#rulebook/tree/values';
+import { columnName, columnOf, expressionWords, type Glossary } from '#rulebook/words/words';
+import type { Inspector } from '../inspector.ts';
+import { columnValue } from '../what-would-change/edits.ts';
+
+export type Leaf = Extract<Condition, { kind: 'leaf' }>;
+
+/** Whoever reads the words, and what they are about. */
+export interface Reader {
+  readonly inspector: Inspector;
+  readonly glossary: Glossary;
+  /** Whether every value of a record may be said; of others only days, codes and the LEA are. */
+  readonly mayQuote: (record: SourceRecord) => boolean;
+}
+
+/** A statement in two parts, so that several about one subject can be put together. */
+export interface Statement {
+  readonly subject: string;
+  readonly predicate: string;
+}
+
+/** The look that an expression asks directly: for a record, for its columns, or for whether there is one. */
+export function lookOf(expression: Expression): LookNode | undefined {
+  if (expression.kind === 'fact') return expression.node.kind === 'look' ? expression.node : undefined;
+  return 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
+}
+
+/** A value of an output field or a column in a sentence: days with dashes, nothing as "blank". */
+export const valueWords = (value: string, isDay: boolean): string => (value === '' ? 'blank' : isDay && /^\d{8}$/.test(value) ? withDashes(value) : value);
+
+const shownDay = (day: string): string => valueWords(day, true);
+
+/** "Student Program record" for `SPRG`; "Students with Disabilities Status record" for `SWDS`. */
+export const recordTypeWords = (recordType: string, { schemas }: Glossary): string => `${layoutOf(schemas, recordType)?.name ?? recordType} record`;
+
+/** A record by the days it speaks of: "the Student Program record of 2022-09-01 to 2023-05-31". */
+export function recordWords(record: SourceRecord, { inspector: { compiled }, glossary }: Pick<Reader, 'inspector' | 'glossary'>): string {
+  const recordType = compiled.plan.types[record.type] as string;
+  const noun = `the ${recordTypeWords(recordType, glossary)}`;
+  const layout = layoutOf(glossary.schemas, recordType);
+  if (!layout) return noun;
+  const interval = compiled.rulebook.declared.intervals.find(({ json }) => json.of === recordType)?.json;
+  const start = columnValue(record, interval?.start ?? layout.codeDay, compiled.plan, layout);
+  if (start === '') return `${noun} without a start`;
+  if (interval?.end === undefined) return `${noun} from ${shownDay(start)}`;
+  const end = columnValue(record, interval.end, compiled.plan, layout);
+  return end === '' ? `${noun} from ${shownDay(start)}, still open,` : `${noun} of ${shownDay(start)} to ${shownDay(end)}`;
+}
+
+/** Whether the value of an expression may be said. */
+function mayBeSaid(expression: Expression, reader: Reader): boolean {
+  switch (expression.kind) {
+    case 'column': {
+      const record = reader.inspector.record(expression.record);
+      if (!record || reader.mayQuote(record)) return true;
+      const column = columnOf(expression.recordType, expression.key, reader.glossary.schemas);
+      return !column || column.type === 'DT' || column.codeSet !== undefined || expression.key === 'reportingLEA';
+    }
+    case 'parameter':
+    case 'codeSet':
+      return expression.on === undefined || mayBeSaid(expression.on, reader);
+    case 'fact':
+      return expression.node.kind === 'look' || expression.node.operands.every((operand) => mayBeSaid(operand, reader));
+    default:
+      return true;
+  }
+}
+
+const MOST_OF_A_LIST = 8;
+
+/** A value as it stands in a sentence. */
+function shown(value: Value, { type }: Expression): string {
+  if (value === undefined) return 'absent';
+  if (Array.isArray(value)) {
+    if (value.length === 0) return 'an empty list';
+    return value.length > MOST_OF_A_LIST ? `${value.slice(0, MOST_OF_A_LIST).join(', ')} and ${value.length - MOST_OF_A_LIST} more` : value.join(', ');
+  }
+  if (typeof value === 'object') {
+    const { start, end } = value as Interval;
+    return end === '' ? `${shownDay(start)} and after` : `${shownDay(start)} to ${shownDay(end)}`;
+  }
+  return valueWords(String(value), type === 'day');
+}
+
+/** The side that something is compared with: its value, and what it is when that is not plain. */
+function otherSide({ left, right: expression }: Leaf, reader: Reader): string {
+  const words = sideWords(expression, reader);
+  if (!mayBeSaid(expression, reader)) return words;
+  const value = shown(reader.inspector.value(expression), expression);
+  // A literal has no type of its own: it is a day when it is compared with one.
+  if (expression.kind === 'literal') return shown(expression.value, left);
+  if (expression.kind === 'parameter') return `${value} (${expression.parameter.says})`;
+  return `${words} (${value})`;
+}
+
+/** An expression as a noun; a record that is in hand or that a look gives is told by its days. */
+function sideWords(expression: Expression, reader: Reader): string {
+  const { glossary } = reader;
+  if (expression.kind === 'field') return fieldWords(expression.number, glossary);
+  if (expression.kind === 'parameter') {
+    const on = expression.on && reader.inspector.value(expression.on);
+    return typeof on === 'string' ? `${expression.parameter.says} on ${shownDay(on)}` : expression.parameter.says;
+  }
+  if ((expression.kind === 'column' || expression.kind === 'interval') && expression.record !== 'enrollment') {
+    const record = reader.inspector.record(expression.record);
+    if (record && expression.kind === 'column')
+      return `the ${columnName(expression.recordType, expression.key, glossary.schemas)} of ${recordWords(record, reader)}`;
+    if (record) return recordWords(record, reader);
+  }
+  return expressionWords(expression, glossary);
+}
+
+/** "the Homeless Program Eligible (field 40)". */
+export const fieldWords = (number: string, { schemas }: Glossary): string =>
+  `the ${schemas.output.columns.find((c) => c.no === number)?.name ?? 'value'} (field ${number})`;
+
+/** What the operator says of the sides when it holds and when it does not: the words between the left value and the right one. */
+const RELATIONS: Readonly<Record<string, readonly [holds: string, doesNot: string]>> = {
+  equal: ['the same as', 'not'],
+  notEqual: ['not', 'the same as'],
+  in: ['one of', 'none of'],
+  notIn: ['none of', 'one of'],
+  before: ['before', 'on or after'],
+  onOrBefore: ['on or before', 'after'],
+  after: ['after', 'on or before'],
+  onOrAfter: ['on or after', 'before'],
+  lessThan: ['less than', 'not less than'],
+  lessThanInclusive: ['at most', 'more than'],
+  greaterThan: ['more than', 'not more than'],
+  greaterThanInclusive: ['at least', 'less than'],
+};
+
+/**
+ * What a comparison came to for what is in hand.
+ * @param holds whether it holds now
+ */
+export function statementOf(leaf: Leaf, holds: boolean, reader: Reader): Statement {
+  const { left, operator, right } = leaf;
+  const { inspector } = reader;
+  const value = inspector.value(left);
+  if (operator.name === 'overlaps') return overlapStatement(leaf, holds, reader);
+  const { subject, has } = subjectOf(left, reader);
+  if (operator.name === 'present') {
+    const isThere = holds === (right.kind === 'literal' && right.value === true);
+    if (!isThere) return { subject, predicate: has ? `has no ${has}` : absence(left, value) };
+  }
+  const isSaid = mayBeSaid(left, reader);
+  const verb = has ? `has ${has}` : 'is';
+  const own = isSaid ? `${verb} ${shown(value, left)}` : has ? `has a ${has}` : 'is there';
+  if (operator.name === 'present') return { subject, predicate: own };
+  if (!isSaid && operator.name === 'equal') return { subject, predicate: `${own} ${holds ? 'that is the same as' : 'other than'} ${otherSide(leaf, reader)}` };
+  // A value that is what it is compared with need not be said twice.
+  if ((operator.name === 'equal' && holds) || (operator.name === 'notEqual' && !holds)) {
+    if (right.kind === 'literal') return { subject, predicate: own };
+    return { subject, predicate: `${own} (${right.kind === 'parameter' ? right.parameter.says : sideWords(right, reader)})` };
+  }
+  const relation = RELATIONS[operator.name];
+  if (!relation) return { subject, predicate: `${own}; ${holds ? 'so' : 'it is not so that'} it ${operator.phrase} ${otherSide(leaf, reader)}` };
+  const list = inspector.value(right);
+  const single = Array.isArray(list) && list.length === 1;
+  const word = relation[holds ? 0 : 1];
+  const between = single ? { 'one of': 'as', 'none of': 'not' }[word] : undefined;
+  return { subject, predicate: `${own}, ${between ?? word} ${otherSide(leaf, reader)}` };
+}
+
+/** That a value is not there: a field without one is blank. */
+export const absence = ({ kind }: Expression, value: Value): string => (kind === 'field' || value !== undefined ? 'is blank' : 'is absent');
+
+function subjectOf(left: Expression, reader: Reader): { readonly subject: string; readonly has?: string } {
+  if (left.kind !== 'column') return { subject: sideWords(left, reader) };
+  const has = columnName(left.recordType, left.key, reader.glossary.schemas);
+  if (left.record === 'enrollment') return { subject: 'the enrollment', has };
+  const record = reader.inspector.record(left.record);
+  return record ? { subject: recordWords(record, reader), has } : { subject: expressionWords(left, reader.glossary) };
+}
+
+function overlapStatement({ left, right }: Leaf, holds: boolean, reader: Reader): Statement {
+  const { inspector, glossary } = reader;
+  const mine = inspector.value(left) as Interval | undefined;
+  const other = inspector.value(right) as Interval | undefined;
+  const record = left.kind === 'interval' ? inspector.record(left.record) : undefined;
+  const isOfEnrollment = left.kind === 'interval' && left.record === 'enrollment';
+  const subject = isOfEnrollment ? 'the enrollment' : record ? recordWords(record, reader) : expressionWords(left, glossary);
+  const noun = right.kind === 'interval' && right.record === 'enrollment' ? 'the enrollment' : sideWords(right, reader);
+  const say = (predicate: string): Statement => ({ subject, predicate });
+  if (!mine) return say('is absent');
+  if (!other) return say(`has nothing to overlap: ${noun} is absent`);
+  if (holds) return say(`has days in common with ${noun} (${shown(other, right)})`);
+  const { start, end } = endsOf(left.kind === 'interval' ? left.interval : undefined, mine, record, reader);
+  if (mine.end !== '' && mine.end < mine.start) return say(`${end}, before it starts on ${shownDay(mine.start)}`);
+  if (other.end !== '' && other.end < other.start)
+    return say(`has nothing to overlap: ${noun} ends on ${shownDay(other.end)}, before the start on ${shownDay(other.start)}`);
+  return mine.end !== '' && mine.end < other.start
+    ? say(`${end}, before ${noun} began on ${shownDay(other.start)}`)
+    : say(`${start}, after ${noun} ended on ${shownDay(other.end)}`);
+}
+
+/** Start and end of an interval by their columns; an end that follows from the next record says so. */
+function endsOf(interval: IntervalJson | undefined, { start, end }: Interval, record: SourceRecord | undefined, { inspector, glossary }: Reader) {
+  if (!interval) return { start: `begins on ${shownDay(start)}`, end: `ends on ${shownDay(end)}` };
+  const layout = layoutOf(glossary.schemas, interval.of);
+  const sent = interval.end !== undefined && record && layout ? columnValue(record, interval.end, inspector.compiled.plan, layout) : '';
+  const name = (key: string): string => columnName(interval.of, key, glossary.schemas);
+  return {
+    start: `has ${name(interval.start)} ${shownDay(start)}`,
+    end:
+      sent === '' || interval.end === undefined
+        ? `ends on ${shownDay(end)} (the day before the next one starts)`
+        : `has ${name(interval.end)} ${shownDay(end)}`,
+  };
+}
+
+/** Statements as one clause: those about one subject are put together, "and" stands before the last. */
+export function clause(statements: readonly Statement[]): string {
+  const bySubject = new Map<string, Set<string>>();
+  for (const { subject, predicate } of statements) {
+    const known = bySubject.get(subject);
+    if (known) known.add(predicate);
+    else bySubject.set(subject, new Set([predicate]));
+  }
+  return listed([...bySubject].map(([subject, predicates]) => `${subject} ${listed([...predicates])}`));
+}
+
+/** `a`, `a and b`, `a, b and c`; a comma before the "and" where the parts hold commas themselves. */
+export function listed(parts: readonly string[]): string {
+  const last = parts.at(-1) ?? '';
+  if (parts.length < 2) return last;
+  return `${parts.slice(0, -1).join(', ')}${parts.some((part) => part.includes(',')) ? ',' : ''} and ${last}`;
+}

@@ -1,0 +1,140 @@
+/** An extract straight from files: no server, no store to set up. */
+
+import { ByteGatherer } from '#base/byte-builder';
+import { type Output, type Written, writeAll } from '#base/output';
+import { splitRunLine } from '#extract/evidence';
+import { type Beside, type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from '#extract/evidence-output';
+import type { ExtractRequest } from '#extract/request';
+import type { Problem } from '#intake/problem';
+import type { RulebookSource } from '#rulebook/load/assemble';
+import { type FileFacts, type IntakeOptions, partFiles, problemFrom } from './part-files.ts';
+import { addTally, ROW_KEY_WIDTH, type Setup, type Tally } from './steps.ts';
+
+export interface FromFilesOptions extends IntakeOptions, BesideOptions {
+  readonly rulebook: RulebookSource;
+  readonly request: ExtractRequest;
+  /** CCYYMMDD; plain records count as loaded on this day. */
+  readonly runDate: string;
+  readonly columns?: string | undefined;
+  readonly output: Output;
+  /** Told of every problem, in the order of files and lines, when given. */
+  readonly onProblem?: ((problem: Problem) => void | Promise<void>) | undefined;
+}
+
+export interface FilesSummary extends Written {
+  readonly rows: number;
+  readonly students: number;
+  readonly tally: Tally;
+  /** The files as read; their SHA-256 only when checksums or a manifest were asked for. */
+  readonly files: readonly FileFacts[];
+  /** When a trace, leaves or a manifest were asked for. */
+  readonly reasons?: MadeReasons;
+}
+
+/**
+ * Makes an extract from files, which may hold the records of several LEAs: every record belongs to its student's history, and the request only chooses the rows.
+ * @throws UnreadableInputError, RequestError
+ */
+export async function extractFromFiles(options: FromFilesOptions): Promise<FilesSummary> {
+  const { output, request, runDate } = options;
+  const setup: Setup = {
+    rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
+    columns: options.columns,
+    extract: { request, runDate, reasons: wantsReasons(options) },
+    intake: intakeOf(options, undefined, runDate),
+  };
+  let beside: Beside | undefined;
+  const abandon = async (): Promise<void> => {
+    await output.abandon();
+    await beside?.abandon();
+  };
+  const parted = await (async () => {
+    beside = await besideOutput(options);
+    return partFiles({ ...options, checksums: options.checksums ?? options.manifest ?? false }, setup);
+  })().catch(async (error) => {
+    await abandon();
+    throw error;
+  });
+  try {
+    const { tally } = parted;
+    const rows = parted.newRuns('rows', ROW_KEY_WIDTH);
+    let rowCount = 0;
+    let students = 0;
+    for await (const bucket of parted.buckets()) {
+      addTally(tally, bucket.tally);
+      rows.add(bucket.rows);
+      rowCount += bucket.rowCount;
+      students += bucket.students;
+      if (bucket.fieldCounts) beside?.addCounts(bucket.fieldCounts);
+    }
+    if (options.onProblem) for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line));
+    if (beside) await writeApart(output, beside, rows.merged());
+    else await writeAll(output, rows.merged());
+    // The rows last: once they are there, so is everything that belongs to them.
+    const reasons = await beside?.finish();
+    const written = await output.finish();
+    options.onProgress?.(1);
+    return { ...written, rows: rowCount, students, tally, files: parted.files, ...(reasons && { reasons }) };
+  } catch (error) {
+    await abandon();
+    throw error;
+  } finally {
+    await parted.close();
+  }
+}
+
+const GATHERED_BYTES = 1 << 20;
+
+/** Rows and reasons came through the runs together, and go where each belongs. */
+async function writeApart(output: Output, beside: Beside, lines: Iterable<string>): Promise<void> {
+  const [rows, trace, leaves] = [new ByteGatherer(GATHERED_BYTES), new ByteGatherer(GATHERED_BYTES), new ByteGatherer(GATHERED_BYTES)];
+  const write = async (): Promise<void> => {
+    await output.write(rows.take());
+    await beside.add({ trace: trace.take(), leaves: leaves.take() });
+  };
+  for (const line of lines) {
+    const apart = splitRunLine(line);
+    rows.add(apart.row);
+    trace.add(apart.trace);
+    leaves.addBytes(apart.leaf);
+    if (rows.length + trace.length >= GATHERED_BYTES) await write();
+  }
+  if (rows.length > 0) await write();
+}
+
+/** What threads need to know of files that are kept nowhere: their places in the list stand for them, counted from 1 as a store counts its files. */
+const intakeOf = (
+  { files, encoding, onProblem }: IntakeOptions & { readonly onProblem?: unknown },
+  sender: string | undefined,
+  loadDay: string,
+): NonNullable<Setup['intake']> => ({
+  sender,
+  loadDay,
+  encoding,
+  fileNames: files.map((f) => f.name),
+  sources: files.map((_, i) => i + 1),
+  wantProblems: onProblem !== undefined,
+});
+
+/** Reads and checks files as one upload of `sender` would be, and keeps nothing. */
+export async function checkFiles(
+  options: IntakeOptions & {
+    rulebook: RulebookSource;
+    sender?: string | undefined;
+    loadDay: string;
+    onProblem?: ((problem: Problem) => void | Promise<void>) | undefined;
+  },
+): Promise<Tally> {
+  const parted = await partFiles(options, {
+    rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
+    intake: intakeOf(options, options.sender, options.loadDay),
+  });
+  try {
+    const { tally } = parted;
+    for await (const bucket of parted.buckets()) addTally(tally, bucket.tally);
+    if (options.onProblem) for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line));
+    return tally;
+  } finally {
+    await parted.close();
+  }
+}

@@ -1,0 +1,99 @@
+/** An extract from a store: ranges of SSIDs are worked on side by side, and their rows written in order. */
+
+import { fileOutput, type Output, type Written } from '#base/output';
+import { type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from '#extract/evidence-output';
+import type { ExtractRequest } from '#extract/request';
+import type { RulebookSource } from '#rulebook/load/assemble';
+import { openBodies } from '#store/sqlite';
+import type { SSIDRange } from '#store/store';
+import { defaultThreads, inOrder, Pool } from './pool.ts';
+import { type RangeResult, type Setup, Steps } from './steps.ts';
+
+/** Up to this many students, starting threads takes longer than doing the work here. */
+const FEW_STUDENTS = 3_000;
+const STUDENTS_A_RANGE = 4_000;
+
+export interface FromStoreOptions extends BesideOptions {
+  readonly storeDir: string;
+  readonly rulebook: RulebookSource;
+  readonly request: ExtractRequest;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  readonly columns?: string | undefined;
+  /** The path under which the file appears when it is complete, or an output. */
+  readonly out: string | Output;
+  /** Number of the upload after which the store is to be seen (`Store.snapshot`); as it is now when absent. A manifest names it, so give one for a manifest. */
+  readonly snapshot?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told now and then how much is done, 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly workers?: number | undefined;
+}
+
+export interface StoreSummary extends Written {
+  readonly rows: number;
+  readonly students: number;
+  /** When a trace, leaves or a manifest were asked for. */
+  readonly reasons?: MadeReasons;
+}
+
+/**
+ * Makes an extract of what the store holds for the request's LEAs.
+ * @throws RequestError; the signal's reason when it is aborted. Nothing is left under the name of the file then.
+ */
+export async function extractFromStore(options: FromStoreOptions): Promise<StoreSummary> {
+  const { request, runDate, signal, storeDir, snapshot } = options;
+  const setup: Setup = {
+    rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
+    columns: options.columns,
+    extract: { request, runDate, reasons: wantsReasons(options) },
+  };
+  const scope = request.reportingLEAs;
+  const store = openBodies(storeDir, scope, snapshot);
+  const output = typeof options.out === 'string' ? await fileOutput(options.out) : options.out;
+  const beside = await besideOutput(options).catch(async (error) => {
+    store.close();
+    await output.abandon();
+    throw error;
+  });
+  let pool: Pool | undefined;
+  try {
+    const total = store.students();
+    const threads = options.workers ?? defaultThreads();
+    let start: (range: SSIDRange) => Promise<RangeResult>;
+    if (total <= FEW_STUDENTS || threads < 1) {
+      const steps = new Steps(setup);
+      start = async (range) => steps.bodies(store.bodies(range));
+    } else {
+      // Started before the ranges are known: threads take as long to wake up as the ranges take to count.
+      const threadPool = new Pool(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));
+      pool = threadPool;
+      start = (range) => threadPool.run<RangeResult>({ step: 'range', range });
+    }
+    const ranges = store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
+    let rows = 0;
+    let students = 0;
+    for await (const result of inOrder(ranges, threads * 3, start)) {
+      signal?.throwIfAborted();
+      await output.write(result.bytes);
+      if (beside && result.reasons) {
+        await beside.add(result.reasons);
+        beside.addCounts(result.reasons.counts);
+      }
+      rows += result.rowCount;
+      students += result.students;
+      options.onProgress?.(students / Math.max(total, 1));
+    }
+    signal?.throwIfAborted();
+    // The rows last: once they are there, so is everything that belongs to them.
+    const reasons = await beside?.finish();
+    return { ...(await output.finish()), rows, students, ...(reasons && { reasons }) };
+  } catch (error) {
+    await output.abandon();
+    await beside?.abandon();
+    throw error;
+  } finally {
+    store.close();
+    await pool?.close();
+  }
+}

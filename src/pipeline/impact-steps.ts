@@ -1,0 +1,53 @@
+/** The comparison of a range of students as a step of work: plain data in, plain data out (src/work). */
+
+import { Comparison } from '#authoring/impact/compare';
+import { ByteGatherer } from '#base/byte-builder';
+import type { ExtractRequest } from '#extract/request';
+import { assemble, type RulebookSource } from '#rulebook/load/assemble';
+import type { Setup } from './steps.ts';
+
+/** What a thread needs to know to compare. Plain data. */
+export interface ImpactSetup {
+  readonly to: RulebookSource;
+  readonly request: ExtractRequest;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  readonly samples: number;
+}
+
+export interface ImpactRange {
+  /** Changes as lines of JSON (`Sample`), UTF-8. */
+  readonly changes: Uint8Array<ArrayBuffer>;
+  readonly students: number;
+  /** Rows on both sides; 0 when they are not counted. */
+  readonly before: number;
+  readonly after: number;
+}
+
+/** @throws Error for a setup without `impact` */
+export function comparisonOf({ rulebook, impact }: Setup): Comparison {
+  if (!impact) throw new Error('this thread was not set up to compare rulebooks');
+  const { to, request, runDate, samples } = impact;
+  return new Comparison({ from: assemble(rulebook), to: assemble(to), request, runDate, samples });
+}
+
+/**
+ * Compares students one after the other. Which of them become samples depends on these students alone, whoever works on the others.
+ * @param key what the lines of a student begin with, where they are to be merged with others
+ */
+export function compareBodies(
+  comparison: Comparison,
+  bodies: Iterable<readonly [ssid: string, body: string]>,
+  key: (ssid: string) => string = () => '',
+): ImpactRange {
+  const gatherer = new ByteGatherer(1 << 16);
+  let [students, before, after] = [0, 0, 0];
+  comparison.beginPart();
+  for (const [ssid, body] of bodies) {
+    students++;
+    const rows = comparison.student(ssid, body, (sample) => gatherer.add(`${key(ssid)}${JSON.stringify(sample)}\n`));
+    before += rows.before;
+    after += rows.after;
+  }
+  return { changes: gatherer.take(), students, before, after };
+}

@@ -1,0 +1,229 @@
+/** An impact report made: from a store, ranges of SSIDs side by side; from files, student after student. */
+
+import { type ChangeList, changeList, type ListFormat } from '#authoring/impact/change-list';
+import { Comparison } from '#authoring/impact/compare';
+import { Counter, type ImpactReport, reportHead, type Sample, tellings } from '#authoring/impact/report';
+import type { Output } from '#base/output';
+import type { ExtractRequest } from '#extract/request';
+import type { Encoding } from '#intake/lines';
+import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
+import { columnName } from '#rulebook/words/words';
+import { openBodies } from '#store/sqlite';
+import type { InputFile, SSIDRange } from '#store/store';
+import { compareBodies, type ImpactRange } from './impact-steps.ts';
+import { partFiles } from './part-files.ts';
+import { defaultThreads, inOrder, Pool } from './pool.ts';
+import { addTally, ROW_KEY_WIDTH, rowKey, type Setup, Steps, type Tally } from './steps.ts';
+
+/** Samples of each kind of change when nothing else is asked for. */
+export const DEFAULT_SAMPLES = 3;
+
+export interface ImpactOptions {
+  readonly from: RulebookSource;
+  readonly to: RulebookSource;
+  readonly request: ExtractRequest;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  /** How many samples of each kind of change; 3 when absent. */
+  readonly samples?: number | undefined;
+  /** Where the full list goes: a path under which it appears when it is complete, or an output. */
+  readonly out?: { readonly to: string | Output; readonly format: ListFormat } | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Told now and then how much is done, 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+export interface ImpactFromStoreOptions extends ImpactOptions {
+  readonly storeDir: string;
+  /** Number of the upload after which the store is to be seen (`Store.snapshot`); as it is now when absent. */
+  readonly snapshot?: number | undefined;
+  readonly workers?: number | undefined;
+}
+
+/** Up to this many students, starting threads takes longer than doing the work here: where only fields are compared, and where rows are. */
+const FEW_STUDENTS = { fields: 60_000, rows: 8_000 };
+const STUDENTS_A_RANGE = 4_000;
+
+/**
+ * What a change of the rules changes in an extract of what a store holds for the request's LEAs.
+ * @throws RequestError; RulebookError for a rulebook that cannot be used; TooManyChangesError; the signal's reason when it is aborted. No list is left then.
+ */
+export async function impactFromStore(options: ImpactFromStoreOptions): Promise<ImpactReport> {
+  const { storeDir, snapshot, signal, request, runDate } = options;
+  const [from, to] = [assembled(options.from), assembled(options.to)];
+  const samples = options.samples ?? DEFAULT_SAMPLES;
+  const comparison = new Comparison({ from, to, request, runDate, samples });
+  const scope = request.reportingLEAs;
+  const store = openBodies(storeDir, scope, snapshot);
+  let pool: Pool | undefined;
+  try {
+    const made = await making(options, comparison, from, to);
+    try {
+      const total = store.students();
+      const threads = options.workers ?? defaultThreads();
+      let start: (range: SSIDRange) => Promise<ImpactRange>;
+      const few = comparison.isCounting ? FEW_STUDENTS.rows : FEW_STUDENTS.fields;
+      if (comparison.isNothing || total <= few || threads < 1) start = async (range) => compareBodies(comparison, store.bodies(range));
+      else {
+        const setup: Setup = { rulebook: plainSource(from), impact: { to: plainSource(to), request, runDate, samples } };
+        const threadPool = new Pool(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));
+        pool = threadPool;
+        start = (range) => threadPool.run<ImpactRange>({ step: 'impact', range });
+      }
+      const ranges = comparison.isNothing ? [] : store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
+      let done = 0;
+      for await (const range of inOrder(ranges, threads * 3, start)) {
+        signal?.throwIfAborted();
+        await made.add(range);
+        options.onProgress?.(++done / ranges.length);
+        // Whoever works here would otherwise hear of nothing until all is done.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+      signal?.throwIfAborted();
+      return await made.finish(total, { from: 'store', ...(snapshot !== undefined && { snapshot }) });
+    } catch (error) {
+      await made.abandon();
+      throw error;
+    }
+  } finally {
+    store.close();
+    await pool?.close();
+  }
+}
+
+export interface ImpactFromFilesOptions extends ImpactOptions {
+  readonly files: readonly InputFile[];
+  readonly encoding?: Encoding | undefined;
+  readonly threads?: number | undefined;
+  /** Where temporary files go; the system's folder for them when absent. */
+  readonly temporaryDir?: string | undefined;
+}
+
+/**
+ * The same straight from files. Records are checked and put together as the old rulebook has it, so that both work on the same histories.
+ * @throws as `impactFromStore` does, and UnreadableInputError
+ */
+export async function impactFromFiles(options: ImpactFromFilesOptions): Promise<ImpactReport & { readonly tally: Tally }> {
+  const { files, encoding, signal, request, runDate } = options;
+  const [from, to] = [assembled(options.from), assembled(options.to)];
+  const comparison = new Comparison({ from, to, request, runDate, samples: options.samples ?? DEFAULT_SAMPLES });
+  const setup: Setup = {
+    rulebook: plainSource(from),
+    intake: { loadDay: runDate, encoding, fileNames: files.map((f) => f.name), sources: files.map((_, i) => i + 1), wantProblems: false },
+  };
+  const made = await making(options, comparison, from, to);
+  try {
+    const parted = await partFiles({ ...options, threads: options.threads ?? defaultThreads() }, setup);
+    try {
+      const steps = new Steps(setup);
+      const runs = parted.newRuns('changes', ROW_KEY_WIDTH);
+      const { tally } = parted;
+      const total = { students: 0, before: 0, after: 0 };
+      for (const texts of parted.texts()) {
+        signal?.throwIfAborted();
+        const { students, before, after, changes } = compareBodies(comparison, histories(steps, texts, tally), rowKey);
+        runs.add(changes);
+        total.students += students;
+        total.before += before;
+        total.after += after;
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+      await made.addAll(runs.merged(), total, signal);
+      options.onProgress?.(1);
+      const report = await made.finish(total.students, { from: 'files', files: files.map(({ name }) => name) });
+      return { ...report, tally };
+    } finally {
+      await parted.close();
+    }
+  } catch (error) {
+    await made.abandon();
+    throw error;
+  }
+}
+
+/** Every student of a bucket, as a store would hold them. */
+function* histories(steps: Steps, texts: readonly string[], tally: Tally): Generator<readonly [ssid: string, body: string]> {
+  for (const student of steps.students(texts)) {
+    const merged = steps.merge(student, '');
+    addTally(tally, merged.tally);
+    if (student.ssid !== '' && merged.body !== '') yield [student.ssid, merged.body];
+  }
+}
+
+type Made = Pick<ImpactRange, 'before' | 'after'>;
+
+interface Making {
+  add(range: ImpactRange): Promise<void>;
+  /** Lines of all students at once. */
+  addAll(lines: Iterable<string>, rows: Made, signal: AbortSignal | undefined): Promise<void>;
+  finish(students: number, input: ImpactReport['input']): Promise<ImpactReport>;
+  abandon(): Promise<void>;
+}
+
+const LINES_AT_ONCE = 1_000;
+
+/** Counts changes and passes them on to the full list as they come. */
+async function making({ samples, out, request, runDate }: ImpactOptions, comparison: Comparison, from: Rulebook, to: Rulebook): Promise<Making> {
+  const counter = new Counter(tellings(from, to), samples ?? DEFAULT_SAMPLES, (key) => columnName(to.schemas.output.copiesFrom, key, to.schemas));
+  const list: ChangeList | undefined = out && (await changeList(out.to, out.format, comparison.rowKey));
+  const rows = { before: 0, after: 0 };
+  const count = (made: Made): void => {
+    rows.before += made.before;
+    rows.after += made.after;
+  };
+  const addLines = async (lines: Iterable<string>, signal?: AbortSignal): Promise<void> => {
+    let changes: Sample[] = [];
+    const pass = async (): Promise<void> => {
+      signal?.throwIfAborted();
+      await list?.write(changes);
+      changes = [];
+    };
+    for (const line of lines) {
+      const sample = JSON.parse(line) as Sample;
+      counter.add(sample);
+      changes.push(sample);
+      if (changes.length >= LINES_AT_ONCE) await pass();
+    }
+    await pass();
+  };
+  return {
+    async add(range) {
+      count(range);
+      await addLines(linesOf(range.changes));
+    },
+    async addAll(lines, made, signal) {
+      count(made);
+      await addLines(lines, signal);
+    },
+    async finish(students, input) {
+      await list?.finish();
+      const { rows: counted, ...counts } = counter.result();
+      return {
+        ...reportHead(from, to, comparison.reach),
+        request,
+        runDate,
+        input,
+        differences: comparison.differences,
+        students,
+        rows: { ...(comparison.isCounting && rows), ...counted },
+        ...counts,
+      };
+    },
+    abandon: async () => list?.abandon(),
+  };
+}
+
+function* linesOf(bytes: Uint8Array): Generator<string> {
+  const LINE_FEED = 10;
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(LINE_FEED, at);
+    yield Buffer.from(bytes.buffer, bytes.byteOffset + at, end - at).toString();
+    at = end + 1;
+  }
+}
+
+/** A rulebook that somebody has assembled already is used as it is. */
+const assembled = (source: RulebookSource | Rulebook): Rulebook => ('extract' in source ? source : assemble(source));
+
+/** What threads are sent: without the texts, which only versions need. */
+const plainSource = ({ hash, files }: RulebookSource): RulebookSource => ({ hash, files: files.map(({ path, json }) => ({ path, json })) });

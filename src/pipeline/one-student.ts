@@ -1,0 +1,59 @@
+/** One student's records out of files, without a store: for explaining a single student. */
+
+import type { CompiledRulebook } from '#extract/extractor';
+import { applier, bodyOf } from '#intake/apply';
+import { lineChecker } from '#intake/check-lines';
+import { blocksOf, type Encoding, eachLine, textOf } from '#intake/lines';
+import type { Problem } from '#intake/problem';
+import { keepLine, readRecords } from '#records/record';
+
+export interface OneStudent {
+  /** The student's history as a store would keep it; the source of a kept line is the place of its file among the files. `''` when no record was accepted. */
+  readonly body: string;
+  /** What the checks found in the student's records. */
+  readonly problems: readonly Problem[];
+  /** Lines of all students, blank ones left out. */
+  readonly linesRead: number;
+}
+
+/**
+ * Reads files and keeps the records of one SSID, checked and applied as an upload of a county or the state would be.
+ * @param compiled for reading
+ * @param loadDay CCYYMMDD, the day plain records count as loaded
+ * @throws UnreadableInputError
+ */
+export async function oneStudent(
+  compiled: CompiledRulebook,
+  files: readonly { readonly name: string; readonly path: string }[],
+  ssid: string,
+  loadDay: string,
+  encoding?: Encoding,
+): Promise<OneStudent> {
+  const { rulebook, checks, keys, plan } = compiled;
+  const checker = lineChecker(rulebook, checks, undefined, loadDay);
+  const problems: Problem[] = [];
+  let linesRead = 0;
+  let body = '';
+  for (const [source, { name, path }] of files.entries())
+    for await (const block of blocksOf(source, path)) {
+      const text = textOf(block.bytes, encoding);
+      let number = block.firstLine - 1;
+      eachLine(text, (from, to) => {
+        number++;
+        if (from === to) return;
+        linesRead++;
+        if (!text.slice(from, to).includes(ssid)) return;
+        const checked = checker.check(text, name, number, from, to);
+        // Of a line that cannot be split into its fields nobody knows whose it is; it names this student.
+        if (checked.ssid !== ssid && checked.ssid !== '') return;
+        problems.push(...checked.problems);
+        if (checked.ssid !== ssid) return;
+        if (checked.text === undefined) return;
+        const kept = keepLine({ source, line: number, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text);
+        body += body === '' ? kept : `\n${kept}`;
+      });
+    }
+  const meets = applier(rulebook.schemas, keys, plan, checks, (source) => files[source]?.name ?? '');
+  const applied = meets.apply(ssid, [], readRecords(body, plan));
+  return { body: bodyOf(applied.records, keys), problems: [...problems, ...applied.faults.map(meets.problem)], linesRead };
+}

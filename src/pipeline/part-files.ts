@@ -1,0 +1,169 @@
+/** Files through the three steps: lines are checked and parted by student, students put together, problems and rows merged into order. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Runs, runs } from '#base/sorted-runs';
+import { finished, unfinished } from '#base/temp-files';
+import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
+import { BUCKETS, PartitionWriter, takeBucket } from '#intake/partition';
+import type { Problem } from '#intake/problem';
+import type { InputFile } from '#store/store';
+import { inOrder, Pool } from './pool.ts';
+import { addTally, type BucketResult, type LinesResult, newTally, PROBLEM_KEY_WIDTH, type Setup, Steps, type Tally } from './steps.ts';
+
+/** Up to this many bytes of text, starting threads and writing buckets takes longer than doing the work here. */
+const SMALL_BYTES = 6_000_000;
+
+export interface IntakeOptions {
+  readonly files: readonly InputFile[];
+  readonly encoding?: Encoding | undefined;
+  readonly threads: number;
+  /** Whether the SHA-256 of each file is wanted. */
+  readonly checksums?: boolean;
+  /** Where temporary files go; the system's folder for them when absent. */
+  readonly temporaryDir?: string | undefined;
+  /** Told now and then how much of the work is done, 0 to 1. */
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
+
+export interface FileFacts {
+  readonly name: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** What the lines of all files came to, and their kept lines by bucket. */
+export interface Parted {
+  readonly tally: Tally;
+  readonly files: readonly FileFacts[];
+  readonly problems: Runs;
+  /** Runs of another kind of lines, kept where the problems are. */
+  newRuns(name: string, keyWidth: number): Runs;
+  /** Works on every bucket; results come in no particular order of students. */
+  buckets(): AsyncGenerator<BucketResult>;
+  /** The texts of the buckets themselves, for whoever puts students together elsewhere. */
+  texts(): Iterable<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** Reads, checks and parts all lines. `close` what it gives: it may hold threads and a temporary folder. */
+export async function partFiles(options: IntakeOptions, setup: Setup): Promise<Parted> {
+  const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
+  const small = expected.reduce((sum, size) => sum + size, 0) <= SMALL_BYTES || options.threads < 1;
+  const dir = small ? undefined : mkdtempSync(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
+  if (dir !== undefined) unfinished(dir);
+  const hashes = options.files.map(() => (options.checksums ? createHash('sha256') : undefined));
+  let read = 0;
+  // Reading the lines is about two thirds of the work.
+  const onBytes = (file: number) => (bytes: Uint8Array) => {
+    hashes[file]?.update(bytes);
+    read += bytes.length;
+    options.onProgress?.((read / Math.max(total, 1)) * 0.65);
+  };
+  async function* blocks(): AsyncGenerator<Block> {
+    for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
+  }
+  const facts = () => options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: hashes[i]?.digest('hex') ?? '' }));
+  const removeDir = async (): Promise<void> => {
+    if (dir === undefined) return;
+    await rm(dir, { recursive: true, force: true });
+    finished(dir);
+  };
+  const problems = runs(dir, 'problems', PROBLEM_KEY_WIDTH);
+  const parted = await (dir === undefined ? here(blocks(), setup, problems) : inThreads(blocks(), setup, problems, dir, options.threads)).catch(
+    async (error) => {
+      await removeDir();
+      throw error;
+    },
+  );
+  return {
+    ...parted,
+    problems,
+    newRuns: (name, keyWidth) => runs(dir, name, keyWidth),
+    files: facts(),
+    async *buckets() {
+      let done = 0;
+      for await (const result of parted.buckets()) {
+        problems.add(result.problems);
+        options.onProgress?.(0.65 + 0.35 * (++done / BUCKETS));
+        yield result;
+      }
+    },
+    async close() {
+      await parted.close();
+      await removeDir();
+    },
+  };
+}
+
+interface PartedLines {
+  readonly tally: Tally;
+  buckets(): AsyncGenerator<BucketResult>;
+  texts(): Iterable<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** Every line of a state's files may have a problem, and a text has a greatest length: problems are put aside as runs of this many characters. */
+const RUN_CHARACTERS = 1 << 24;
+
+/** Blocks come in the order of files and lines, so the problems of several of them are one run. */
+async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Promise<Tally> {
+  const tally = newTally();
+  let run = '';
+  for await (const result of results) {
+    addTally(tally, result.tally);
+    run += result.problems;
+    if (run.length < RUN_CHARACTERS) continue;
+    problems.add(run);
+    run = '';
+  }
+  problems.add(run);
+  return tally;
+}
+
+async function here(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs): Promise<PartedLines> {
+  const steps = new Steps(setup);
+  const partition = new PartitionWriter(undefined, 0);
+  async function* results(): AsyncGenerator<LinesResult> {
+    for await (const block of blocks) yield steps.lines(block, partition);
+  }
+  const tally = await gather(results(), problems);
+  // Kept lines of a small input are one bucket: there is nothing to gain from many.
+  const all = [partition.inMemory()];
+  return {
+    tally,
+    async *buckets() {
+      yield steps.bucket(all);
+    },
+    texts: () => [all],
+    close: async () => {},
+  };
+}
+
+async function inThreads(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs, dir: string, threads: number): Promise<PartedLines> {
+  const pool = new Pool(threads, (writer) => ({ setup, partition: { dir, writer, writers: threads } }));
+  try {
+    const lines = inOrder(blocks, threads * 2, (block) => pool.run<LinesResult>({ step: 'lines', block }, [block.bytes.buffer]));
+    const tally = await gather(lines, problems);
+    await pool.onEach({ step: 'close' });
+    const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+    return {
+      tally,
+      buckets: () => inOrder(numbers, threads * 2, (bucket) => pool.run<BucketResult>({ step: 'bucket', bucket })),
+      *texts() {
+        for (const bucket of numbers) yield takeBucket(dir, bucket, threads);
+      },
+      close: () => pool.close(),
+    };
+  } catch (error) {
+    await pool.close();
+    throw error;
+  }
+}
+
+/** A problem from a line of a merged run. */
+export const problemFrom = (line: string): Problem => JSON.parse(line) as Problem;

@@ -1,0 +1,177 @@
+/** The compiled checks, by what they examine: lines and values as they come in, records against what is stored, histories once an upload is in. */
+import { type Column, incomingColumns, type Layout, type Schemas } from '#records/layout';
+import type { Slots } from '#records/record';
+import type { CheckJson, Examines } from '../load/declarations.ts';
+import type { Check, CheckTree, Condition, Expression } from '../tree/nodes.ts';
+import { type ColumnPlaces, Compiler, constantOf, type Observer, type Test } from './conditions.ts';
+import { Evaluation } from './evaluation.ts';
+
+export interface CompiledCheck {
+  readonly json: CheckJson;
+  /** The column at fault: that of the value, or the one the check names. */
+  readonly column: Column | undefined;
+  readonly fails: Test;
+}
+
+/** The checks of one column's values, by when they have anything to say. */
+export interface ColumnChecks {
+  /** For a blank value. */
+  readonly onBlank: readonly CompiledCheck[];
+  /** For every value that is there. */
+  readonly onPresent: readonly CompiledCheck[];
+  /** Whether none of `onPresent` can fail for this very value, whatever else its line holds. The same few codes come again and again. */
+  readonly isClear: (value: string) => boolean;
+  /** Only for values of more than `length` UTF-16 units. */
+  readonly onLonger: { readonly length: number; readonly checks: readonly CompiledCheck[] };
+  /** Only for lines with a character that is not printable. */
+  readonly onUnprintable: readonly CompiledCheck[];
+}
+
+export interface CheckProgram {
+  readonly lines: readonly CompiledCheck[];
+  /** By record type (index of layout), then by column of `incomingColumns`. */
+  readonly values: readonly (readonly ColumnChecks[])[];
+  readonly records: readonly (readonly CompiledCheck[])[];
+  /** By record type: the columns that checks of lines read beside the value at hand. */
+  readonly readByRecords: readonly ReadonlySet<number>[];
+  readonly transactions: readonly (readonly CompiledCheck[])[];
+  readonly histories: readonly (readonly CompiledCheck[])[];
+  newEvaluation(): Evaluation;
+}
+
+/** Columns of a line that has just been split: each at its own index. Nothing is known of other records yet. */
+class LinePlaces implements ColumnPlaces {
+  readonly #layouts: readonly Layout[];
+  /** By record type: the columns asked for. */
+  readonly read: readonly Set<number>[];
+  constructor(layouts: readonly Layout[]) {
+    this.#layouts = layouts;
+    this.read = layouts.map(() => new Set());
+  }
+  type(recordType: string): number {
+    return this.#layouts.findIndex((l) => l.recordType === recordType);
+  }
+  column(recordType: string, key: string): number {
+    const type = this.type(recordType);
+    const place = incomingColumns(this.#layouts[type] as Layout).findIndex((c) => c.key === key);
+    this.read[type]?.add(place);
+    return place;
+  }
+  derivedEnd(): number {
+    throw new RangeError('an interval whose end follows from the next record is known only to checks that examine histories');
+  }
+}
+
+/**
+ * @param slots hands out the slots of records for checks of transactions and histories; shared with the extract, so that one read serves both
+ * @param observer is told each outcome of each condition, for the coverage of examples; then every check is tried on every value
+ */
+export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, observer?: Observer): CheckProgram {
+  const { layouts } = schemas;
+  const linePlaces = new LinePlaces(layouts);
+  const onLines = new Compiler(linePlaces, new Map(), false, observer);
+  const onRecords = new Compiler(slots, new Map(), false, observer);
+  const compiled = (check: Check): CompiledCheck => {
+    const compiler = check.json.examines === 'transactions' || check.json.examines === 'histories' ? onRecords : onLines;
+    const layout = layouts.find((l) => l.recordType === check.recordType);
+    const column = check.column ?? (layout && incomingColumns(layout).find((c) => c.key === check.json.field));
+    return { json: check.json, column, fails: compiler.condition(check.condition, false) };
+  };
+  const of = (examines: Examines, layout: Layout) => tree.checks.filter((c) => c.json.examines === examines && c.recordType === layout.recordType);
+  const byType = (examines: Examines) => layouts.map((layout) => of(examines, layout).map(compiled));
+  return {
+    lines: tree.checks.filter((c) => c.json.examines === 'lines').map(compiled),
+    values: layouts.map((layout) => {
+      const checks = of('values', layout);
+      return incomingColumns(layout).map((column) => {
+        const own = checks.filter((check) => check.column?.key === column.key);
+        if (observer) return alwaysTried(own.map(compiled));
+        const settled = (known: Known) =>
+          own.flatMap((check) => {
+            const condition = settle(check.condition, known);
+            return condition === false ? [] : [condition === true ? check : { ...check, condition }];
+          });
+        const present = settled('present');
+        const lengths = present.map(lengthAsked);
+        const rest = present.filter((check, i) => lengths[i] === undefined && !asksForUnprintable(check));
+        return {
+          onBlank: settled('blank').map(compiled),
+          onPresent: rest.map(compiled),
+          isClear: (value) => rest.every((check) => settle(check.condition, { is: value }) === false),
+          onLonger: {
+            length: Math.min(...lengths.filter((length) => length !== undefined)),
+            checks: present.filter((_, i) => lengths[i] !== undefined).map(compiled),
+          },
+          onUnprintable: present.filter(asksForUnprintable).map(compiled),
+        };
+      });
+    }),
+    records: byType('records'),
+    readByRecords: linePlaces.read,
+    transactions: byType('transactions'),
+    histories: byType('histories'),
+    newEvaluation: () => new Evaluation(0, 0, tree.facts.length),
+  };
+}
+
+const alwaysTried = (checks: readonly CompiledCheck[]): ColumnChecks => ({
+  onBlank: checks,
+  onPresent: checks,
+  isClear: () => false,
+  onLonger: { length: Number.POSITIVE_INFINITY, checks: [] },
+  onUnprintable: [],
+});
+
+// Two questions are asked of nearly every value and answered with no of nearly all. Whether to ask them at all is seen without cutting the value out of
+// its line: from where it begins and ends, and from one look at all characters of the line.
+
+/** The number of a check that asks only whether the value is longer than it. */
+function lengthAsked({ condition }: Check): number | undefined {
+  const asks = condition.kind === 'leaf' && isValue(condition.left) && condition.operator.name === 'longerThan' && condition.right.kind === 'literal';
+  return asks ? ((condition.right as { value: number }).value as number) : undefined;
+}
+
+const asksForUnprintable = ({ condition }: Check): boolean =>
+  condition.kind === 'leaf' &&
+  isValue(condition.left) &&
+  condition.operator.name === 'hasControlCharacters' &&
+  condition.right.kind === 'literal' &&
+  condition.right.value === true;
+
+const isValue = (expression: Expression): boolean => expression.kind === 'context' && expression.fact === 'value';
+
+/** What is known of a value before its checks are tried. */
+type Known = 'blank' | 'present' | { readonly is: string };
+
+/**
+ * What is left of a condition once something is known of the value: nothing when it is settled, else a smaller condition. Most columns of most lines are blank,
+ * and most checks have nothing to say about a blank: leaving those out is what makes checking a line cheap.
+ */
+function settle(condition: Condition, known: Known): Condition | boolean {
+  switch (condition.kind) {
+    case 'all':
+    case 'any': {
+      const decides = condition.kind === 'any';
+      const children = condition.of.map((child) => settle(child, known));
+      if (children.includes(decides)) return decides;
+      const open = children.filter((child) => typeof child !== 'boolean');
+      if (open.length === 0) return !decides;
+      return open.length === 1 ? (open[0] as Condition) : { ...condition, of: open };
+    }
+    case 'not': {
+      const child = settle(condition.of, known);
+      return typeof child === 'boolean' ? !child : { ...condition, of: child };
+    }
+    case 'leaf': {
+      const { left, operator, right } = condition;
+      const constant = isValue(left) ? constantOf(right) : undefined;
+      if (constant === undefined) return condition;
+      // No value is in an empty list: most code sets have no code that is limited to some days.
+      if (operator.name === 'in' && Array.isArray(constant) && constant.length === 0) return false;
+      if (known === 'blank') return operator.holds('', constant);
+      if (known !== 'present') return operator.holds(known.is, constant);
+      // What an operator says of one value that is there it says of all only when it asks for nothing else.
+      return operator.name === 'present' ? operator.holds('x', constant) : condition;
+    }
+  }
+}

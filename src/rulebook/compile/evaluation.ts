@@ -1,0 +1,58 @@
+import type { History, SourceRecord } from '#records/record';
+
+/** The closed interval of days a request stands for, and everything it asks for. Lists are empty where nothing was named. */
+export interface RequestFacts {
+  readonly reportingLEAs: readonly string[];
+  readonly schools: readonly string[];
+  readonly grades: readonly string[];
+  readonly statuses: readonly string[];
+  readonly adjusted: boolean;
+  /** `CCYY-CCYY`; absent unless the request is for an academic year. */
+  readonly academicYear: string | undefined;
+  readonly from: string;
+  readonly through: string;
+}
+
+/** What a condition node came to. `absent…` says that the left side was absent. */
+export const OUTCOME = { notReached: 0, false: 1, true: 2, absentFalse: 3, absentTrue: 4 } as const;
+
+const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, text: '', keptFrom: 0, from: 0, end: 0 };
+
+/**
+ * What closures read and write while they evaluate: one object, reused for student after student, so that the hot path allocates nothing.
+ * Facts are remembered for as long as `stamp` stays the same; whoever changes an input moves it on.
+ */
+export class Evaluation {
+  history: Pick<History, 'byType'> = { byType: [] };
+  enrollment: SourceRecord = NOTHING;
+  record: SourceRecord = NOTHING;
+  incoming: SourceRecord = NOTHING;
+  request: RequestFacts = { reportingLEAs: [], schools: [], grades: [], statuses: [], adjusted: false, academicYear: undefined, from: '', through: '' };
+  runDate = '';
+  /** The value at hand, in checks of values. */
+  value = '';
+  line = { fields: 0, excess: 0, layout: false };
+  transaction = { does: '', stored: false };
+  sender: string | undefined = undefined;
+
+  /** Values of fields worked out so far, by index of the output field. */
+  readonly fields: string[];
+  /** By field: the index of the rule that decided. */
+  readonly decided: Int16Array;
+  /** By condition node: one of OUTCOME. */
+  readonly outcomes: Uint8Array;
+  readonly remembered: unknown[];
+  /** By fact, for looks that give `any` or `count`: the first record that matched. Written only when outcomes are recorded. */
+  readonly matched: (SourceRecord | undefined)[];
+  readonly stamps: Float64Array;
+  stamp = 1;
+
+  constructor(fields: number, conditions: number, facts: number) {
+    this.fields = new Array<string>(fields).fill('');
+    this.decided = new Int16Array(fields);
+    this.outcomes = new Uint8Array(conditions);
+    this.remembered = new Array<unknown>(facts).fill(undefined);
+    this.matched = new Array<SourceRecord | undefined>(facts).fill(undefined);
+    this.stamps = new Float64Array(facts);
+  }
+}

@@ -1,0 +1,160 @@
+/** The compiled extract: which enrollments of a history become rows, and the value and deciding rule of each derived field. */
+import type { Schemas } from '#records/layout';
+import { type History, type ReadPlan, Slots, type SourceRecord } from '#records/record';
+import { expressionsOf, fieldsRead } from '../resolve/resolver.ts';
+import type { ExtractTree, Field, LookNode } from '../tree/nodes.ts';
+import { Compiler, type Get, type Observer, type Test } from './conditions.ts';
+import { Evaluation, type RequestFacts } from './evaluation.ts';
+
+interface CompiledField {
+  readonly index: number;
+  readonly tests: readonly Test[];
+  readonly values: readonly Get[];
+}
+
+export interface ExtractProgram {
+  /** The columns to read. */
+  readonly plan: ReadPlan;
+  /** Field numbers in the order of `Evaluation.fields` and `Evaluation.decided`. */
+  readonly fieldNumbers: readonly string[];
+  /** When recording: the slots of what tells a row from every other (`onePer` of the selection), in its order. Empty otherwise. */
+  readonly rowKey: readonly number[];
+  /** The record type that rows are made from, as its index in the plan. */
+  readonly rowType: number;
+  /** Whether selection needs no records of other types, so that these may be read afterwards. */
+  readonly selectsAlone: boolean;
+  /** What the program was compiled with: compiles any part of the same tree again, for explanations. */
+  readonly compiler: Compiler;
+  newEvaluation(): Evaluation;
+  /** Sets what stays the same for all students. `runDate` is CCYYMMDD. */
+  begin(x: Evaluation, request: RequestFacts, runDate: string): void;
+  /**
+   * The qualifying enrollments of a student, one for each row, in the order of rows (cenr.md section 2). Leaves `x` ready for `evaluate`.
+   */
+  select(x: Evaluation, history: Pick<History, 'byType'>): readonly SourceRecord[];
+  /** Works out the derived fields of one row: fills `x.fields`, `x.decided` and, when recording, `x.outcomes` and what `usedRecords` gives. */
+  evaluate(x: Evaluation, enrollment: SourceRecord): void;
+  /**
+   * When recording, after `evaluate`: calls `each` for every look that was reached and found a record, in the order of facts. The record is the one it gives;
+   * of a look that gives none, the first that matched.
+   */
+  usedRecords(x: Evaluation, each: (fact: number, record: SourceRecord) => void): void;
+}
+
+/**
+ * @param recording whether every condition node's outcome is written down
+ * @param observer is told each outcome of each condition, for the coverage of examples
+ * @param slots hands out the places of columns; whoever shares it between programs makes the read plan when all of them are compiled
+ * @param only numbers of the fields to be worked out, beside those that they read; the others stay blank. All when absent
+ */
+export function compileExtract(
+  tree: ExtractTree,
+  schemas: Schemas,
+  {
+    recording = true,
+    slots = new Slots(schemas.layouts),
+    observer,
+    only,
+  }: { recording?: boolean; slots?: Slots; observer?: Observer | undefined; only?: Iterable<string> | undefined } = {},
+): ExtractProgram {
+  const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
+  const fieldIndex = new Map(fieldNumbers.map((no, i) => [no, i]));
+  const compiler = new Compiler(slots, fieldIndex, recording, observer);
+
+  const { copiesFrom } = schemas.output;
+  const type = slots.type(copiesFrom);
+  const qualifies = compiler.condition(tree.selection.where, false);
+  const wins = compiler.order(tree.selection.order, 'enrollment');
+  // A history is one student's: its SSID need not be compared.
+  const onePer = tree.selection.json.onePer.filter((key) => key !== 'ssid').map((key) => slots.column(copiesFrom, key));
+  const rowKey = recording ? tree.selection.json.onePer.map((key) => slots.column(copiesFrom, key)) : [];
+  const looks = tree.facts.filter((fact) => fact.kind === 'look');
+  const givesRecord = looks.map((look) => look.gives === 'record');
+  const rowOrder = tree.selection.json.rowOrder.map((key) => slots.column(copiesFrom, key));
+
+  const fields = (only === undefined ? tree.fields : withThoseRead(tree, only)).map(
+    (field): CompiledField => ({
+      index: fieldIndex.get(field.number) as number,
+      tests: field.rules.map((rule) => (rule.condition ? compiler.condition(rule.condition, recording) : () => true)),
+      values: field.rules.map((rule) => compiler.value(rule.value)),
+    }),
+  );
+
+  const same = (a: SourceRecord, b: SourceRecord): boolean => onePer.every((slot) => a.values[slot] === b.values[slot]);
+  const byRowOrder = (a: SourceRecord, b: SourceRecord): number => {
+    for (const slot of rowOrder) {
+      const [left, right] = [a.values[slot] as string, b.values[slot] as string];
+      if (left !== right) return left < right ? -1 : 1;
+    }
+    return 0;
+  };
+
+  return {
+    plan: slots.plan(),
+    fieldNumbers,
+    rowKey,
+    rowType: type,
+    selectsAlone: looksElsewhere(tree.selection, copiesFrom) === undefined,
+    compiler,
+    newEvaluation: () => new Evaluation(fieldNumbers.length, tree.conditionCount, tree.facts.length),
+    begin(x, request, runDate) {
+      x.request = request;
+      x.runDate = runDate;
+      x.stamp++;
+    },
+    select(x, history) {
+      x.history = history;
+      const rows: SourceRecord[] = [];
+      for (const enrollment of history.byType[type] as readonly SourceRecord[]) {
+        x.enrollment = enrollment;
+        x.stamp++;
+        if (!qualifies(x)) continue;
+        const rival = rows.findIndex((row) => same(row, enrollment));
+        if (rival < 0) rows.push(enrollment);
+        else if (wins(x, enrollment, rows[rival] as SourceRecord)) rows[rival] = enrollment;
+      }
+      return rows.length > 1 ? rows.sort(byRowOrder) : rows;
+    },
+    evaluate(x, enrollment) {
+      x.enrollment = enrollment;
+      x.stamp++;
+      if (recording) x.outcomes.fill(0);
+      for (let f = 0; f < fields.length; f++) {
+        const { index, tests, values } = fields[f] as CompiledField;
+        let rule = 0;
+        while (!(tests[rule] as Test)(x)) rule++;
+        x.decided[index] = rule;
+        const value = (values[rule] as Get)(x);
+        x.fields[index] = typeof value === 'string' ? value : value === undefined ? '' : String(value);
+      }
+    },
+    usedRecords(x, each) {
+      for (let i = 0; i < looks.length; i++) {
+        const { index } = looks[i] as LookNode;
+        if (x.stamps[index] !== x.stamp) continue;
+        const record = (givesRecord[i] ? x.remembered[index] : x.matched[index]) as SourceRecord | undefined;
+        if (record !== undefined) each(index, record);
+      }
+    },
+  };
+}
+
+/** Some fields and, before them, those that they read. */
+function withThoseRead({ fields }: ExtractTree, numbers: Iterable<string>): Field[] {
+  const wanted = new Set(numbers);
+  // Each field comes after those it reads, so that from the last to the first nothing is missed.
+  for (const field of fields.toReversed()) if (wanted.has(field.number)) for (const number of fieldsRead(field)) wanted.add(number);
+  return fields.filter(({ number }) => wanted.has(number));
+}
+
+/** A look of the selection into records of another type. */
+function looksElsewhere({ where, order }: ExtractTree['selection'], own: string): string | undefined {
+  const conditions = [where, ...order.flatMap((o) => (o.kind === 'preferring' ? [o.condition] : []))];
+  for (const condition of conditions)
+    for (const expression of expressionsOf(condition)) {
+      const node =
+        expression.kind === 'fact' ? expression.node : 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
+      if (node?.kind === 'look' && node.from !== own) return node.from;
+    }
+  return undefined;
+}

@@ -1,0 +1,116 @@
+/**
+ * The typed tree between rule files and everything made from them: compiled closures, the second opinion, sentences and the rule check.
+ * Plain tagged data. Every reference is resolved, every operator known and its sides of the right type; whoever walks the tree need not look back into files.
+ */
+import type { Code, Column } from '#records/layout';
+import type { CheckJson, FieldJson, IntervalJson, ParameterJson, SelectionJson } from '../load/declarations.ts';
+import type { Operator } from '../operators/index.ts';
+import type { Value, ValueType } from './values.ts';
+
+/** Where a node stands, for findings and traces. */
+export interface Place {
+  readonly file: string;
+  readonly pointer: string;
+}
+
+/** A record that the evaluation has in hand under this name, or the one that a look gives. */
+export type RecordSource = 'enrollment' | 'record' | 'incoming' | LookNode;
+
+export type Expression = { readonly type: ValueType } & (
+  | { readonly kind: 'literal'; readonly value: Value }
+  | { readonly kind: 'column'; readonly record: RecordSource; readonly recordType: string; readonly key: string }
+  | { readonly kind: 'interval'; readonly record: RecordSource; readonly interval: IntervalJson }
+  | { readonly kind: 'loaded'; readonly record: RecordSource }
+  | { readonly kind: 'record'; readonly record: RecordSource }
+  | { readonly kind: 'context'; readonly fact: string; readonly part: string }
+  | { readonly kind: 'parameter'; readonly parameter: ParameterJson; readonly on?: Expression }
+  | { readonly kind: 'codeSet'; readonly codes: readonly Code[]; readonly on?: Expression }
+  | { readonly kind: 'fact'; readonly node: LookNode | CalculationNode; readonly part?: 'start' | 'end' }
+  | { readonly kind: 'field'; readonly number: string }
+);
+
+export type Condition = Place &
+  (
+    | { readonly kind: 'all' | 'any'; readonly id: number; readonly of: readonly Condition[] }
+    | { readonly kind: 'not'; readonly id: number; readonly of: Condition }
+    | { readonly kind: 'leaf'; readonly id: number; readonly left: Expression; readonly operator: Operator; readonly right: Expression }
+  );
+
+export type Order =
+  | { readonly kind: 'greatest' | 'least'; readonly by: Expression; readonly blankFirst: boolean }
+  | { readonly kind: 'preferring'; readonly condition: Condition }
+  | { readonly kind: 'loaded'; readonly last: boolean };
+
+/** A look into the student history, with its params filled in. One node serves every place that asks the same. */
+export interface LookNode extends Place {
+  readonly kind: 'look';
+  readonly index: number;
+  readonly name: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly says: string;
+  readonly from: string;
+  readonly where?: Condition;
+  readonly order: readonly Order[];
+  readonly gives: 'any' | 'count' | 'record';
+}
+
+export interface CalculationNode extends Place {
+  readonly kind: 'calculation';
+  readonly index: number;
+  readonly name: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly says: string;
+  readonly type: ValueType;
+  readonly calculate: string;
+  readonly operands: readonly Expression[];
+  /** `choose`: the words that belong to the operands after the first. */
+  readonly cases?: readonly string[];
+  /** `labels`: the table. */
+  readonly by?: ParameterJson;
+  /** It depends on the candidate record at hand, so it must be worked out for each. */
+  readonly perRecord: boolean;
+}
+
+export type FactNode = LookNode | CalculationNode;
+
+export interface Rule extends Place {
+  readonly name: string;
+  /** Absent for `otherwise`. */
+  readonly condition?: Condition;
+  readonly value: Expression;
+}
+
+export interface Field extends Place {
+  readonly number: string;
+  readonly json: FieldJson;
+  readonly rules: readonly Rule[];
+}
+
+export interface Selection extends Place {
+  readonly json: SelectionJson;
+  readonly where: Condition;
+  readonly order: readonly Order[];
+}
+
+/** A check for one record type, and for one column when it examines values; a check of lines stands for every line and has neither. */
+export interface Check extends Place {
+  readonly json: CheckJson;
+  readonly recordType?: string;
+  readonly column?: Column;
+  readonly condition: Condition;
+}
+
+/** What the extract needs: selection, and the fields in an order in which each comes after those it reads. */
+export interface ExtractTree {
+  readonly selection: Selection;
+  readonly fields: readonly Field[];
+  readonly facts: readonly FactNode[];
+  /** How many condition nodes the field rules have; ids count from 0. */
+  readonly conditionCount: number;
+}
+
+/** What the checks need; facts are those of checks of histories. */
+export interface CheckTree {
+  readonly checks: readonly Check[];
+  readonly facts: readonly FactNode[];
+}

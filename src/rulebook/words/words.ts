@@ -1,0 +1,281 @@
+/** Conditions, expressions, orders and calculations as words, from the typed tree. Pure; the printed pages are made of it. */
+import { type Column, layoutOf, type Schemas } from '#records/layout';
+import type { ParameterJson, ParameterValue } from '../load/declarations.ts';
+import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order, RecordSource } from '../tree/nodes.ts';
+
+/** What words are made with: names of columns, and what parameters say of themselves. */
+export interface Glossary {
+  readonly schemas: Schemas;
+  readonly says: (parameter: string) => string | undefined;
+}
+
+const CONTEXT: Readonly<Record<string, string>> = {
+  window: 'the window',
+  'window.start': 'the first day of the window',
+  'window.end': 'the last day of the window',
+  'request.reportingLEAs': 'the reporting LEAs of the request',
+  'request.schools': 'the schools of the request',
+  'request.grades': 'the grades of the request',
+  'request.statuses': 'the enrollment statuses of the request',
+  'request.academicYear': 'the academic year of the request',
+  'request.adjusted': 'whether the request is adjusted',
+  runDate: 'the run date',
+  'transaction.does': 'what the transaction type does',
+  'sender.reportingLEA': "the sender's LEA",
+};
+
+/** What is true or false of a request or a transaction, said both ways. */
+const FLAGS: Readonly<Record<string, readonly [isSo: string, isNot: string]>> = {
+  'request.adjusted': ['the request is adjusted', 'the request is not adjusted'],
+  'transaction.stored': ['a record with the same key is stored', 'no record with the same key is stored'],
+};
+
+const partOf = ({ fact, part }: { readonly fact: string; readonly part: string }): string => (part ? `${fact}.${part}` : fact);
+
+const KEPT_DAYS: Readonly<Record<string, string>> = { uploaded: 'Upload Date', lastUpdated: 'Last Date Updated' };
+
+/** The fact that an expression asks, when it asks one itself. */
+export const nodeOf = (expression: Expression): FactNode | undefined => {
+  if (expression.kind === 'fact') return expression.node;
+  return 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
+};
+
+/** A condition at the end of a sentence: `when` (or another word) and what follows it on that line, and the list items below. */
+export function whenLines(condition: Condition, glossary: Glossary, word = 'when'): { readonly head: string; readonly items: string[] } {
+  if (condition.kind === 'all' || condition.kind === 'any') {
+    const [only] = condition.of;
+    if (condition.of.length === 1 && only) return whenLines(only, glossary, word);
+    return { head: `${word} ${GROUPS[condition.kind]}:`, items: condition.of.flatMap((child) => conditionLines(child, glossary)) };
+  }
+  return { head: word, items: conditionLines(condition, glossary) };
+}
+
+const GROUPS = { all: 'all of these hold', any: 'at least one of these holds' } as const;
+
+/** A condition as nested list items, two blanks deeper with every level. */
+export function conditionLines(condition: Condition, glossary: Glossary, depth = 0): string[] {
+  const item = (text: string): string => `${'  '.repeat(depth)}* ${text}`;
+  switch (condition.kind) {
+    case 'all':
+    case 'any': {
+      const [only] = condition.of;
+      if (condition.of.length === 1 && only) return conditionLines(only, glossary, depth);
+      return [item(`${GROUPS[condition.kind]}:`), ...condition.of.flatMap((child) => conditionLines(child, glossary, depth + 1))];
+    }
+    case 'not':
+      return [item('this does not hold:'), ...conditionLines(condition.of, glossary, depth + 1)];
+    case 'leaf':
+      return [item(leafWords(condition, glossary))];
+  }
+}
+
+/** A condition on one line. */
+export const conditionWords = (condition: Condition, glossary: Glossary): string =>
+  conditionLines(condition, glossary)
+    .map((line) => line.trim().slice(2))
+    .join('; ')
+    .replaceAll(':;', ':');
+
+/** A comparison in words. */
+export function leafWords({ left, operator, right }: Extract<Condition, { kind: 'leaf' }>, glossary: Glossary): string {
+  const wanted = right.kind === 'literal' && typeof right.value === 'boolean' ? right.value : undefined;
+  const isFlagOrPresence = wanted !== undefined && (operator.name === 'equal' || operator.name === 'present');
+  return (isFlagOrPresence && flagWords(left, wanted, glossary)) || `${expressionWords(left, glossary)} ${operator.phrase} ${expressionWords(right, glossary)}`;
+}
+
+/** That something is there or so (`true`), or is not. */
+export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): string | undefined {
+  if (left.kind === 'context') {
+    const flag = FLAGS[partOf(left)];
+    if (flag) return flag[isSo ? 0 : 1];
+    if (left.fact === 'request' && left.type === 'list') return `the request names ${isSo ? '' : 'no '}${NAMED_BY_REQUEST[left.part] ?? left.part}`;
+  }
+  if (left.type === 'list') return `${expressionWords(left, glossary)} is ${isSo ? 'not empty' : 'an empty list'}`;
+  const node = left.kind === 'fact' || left.kind === 'record' ? nodeOf(left) : undefined;
+  if (node?.kind === 'look') return `${isSo ? 'found' : 'not found'}: ${saysOf(node, glossary)}`;
+  return left.type === 'flag' ? undefined : `${expressionWords(left, glossary)} is ${isSo ? 'there' : 'blank or absent'}`;
+}
+
+const NAMED_BY_REQUEST: Readonly<Record<string, string>> = {
+  reportingLEAs: 'reporting LEAs',
+  schools: 'schools',
+  grades: 'grades',
+  statuses: 'enrollment statuses',
+};
+
+/** An expression as a noun. */
+export function expressionWords(expression: Expression, glossary: Glossary): string {
+  switch (expression.kind) {
+    case 'literal':
+      return literalWords(expression.value);
+    case 'column':
+      return ofRecord(columnName(expression.recordType, expression.key, glossary.schemas), expression.record, glossary);
+    case 'interval':
+      return ofRecord(`interval \`${expression.interval.name}\``, expression.record, glossary);
+    case 'loaded':
+      return ofRecord('place in the order of loading', expression.record, glossary);
+    case 'record':
+      return typeof expression.record === 'object' ? saysOf(expression.record, glossary) : recordWords(expression.record);
+    case 'context':
+      return CONTEXT[partOf(expression)] ?? partOf(expression);
+    case 'parameter': {
+      const on = expression.on ? `, asked for the day of ${expressionWords(expression.on, glossary)}` : '';
+      return `${parameterWords(expression.parameter)}${on}`;
+    }
+    case 'codeSet':
+      return 'the codes of the field';
+    case 'fact':
+      return saysOf(expression.node, glossary);
+    case 'field':
+      return `field ${expression.number}`;
+  }
+}
+
+function literalWords(value: unknown): string {
+  if (value === '') return 'blank';
+  if (Array.isArray(value)) return value.length === 0 ? '(none)' : value.map((item) => `"${item}"`).join(', ');
+  return typeof value === 'string' ? `"${value}"` : String(value);
+}
+
+/** A fact in its own words, params put in. */
+export const saysOf = ({ says, params }: FactNode, glossary: Glossary): string =>
+  says.replaceAll(/\{([a-zA-Z]+)\}/g, (_, name: string) => glossary.says(params[name] ?? '') ?? params[name] ?? '');
+
+export const recordWords = (record: Exclude<RecordSource, LookNode>): string =>
+  ({ enrollment: 'the enrollment', record: 'the record', incoming: 'the record sent' })[record];
+
+const ofRecord = (what: string, record: RecordSource, glossary: Glossary): string =>
+  typeof record === 'object'
+    ? `the ${what} of ${saysOf(record, glossary)}`
+    : record === 'incoming'
+      ? `the ${what} of the record sent`
+      : `${recordWords(record)}'s ${what}`;
+
+/** The published name of a column. */
+export function columnName(recordType: string, key: string, schemas: Schemas): string {
+  return KEPT_DAYS[key] ?? columnOf(recordType, key, schemas)?.name ?? key;
+}
+
+export const columnOf = (recordType: string, key: string, schemas: Schemas): Column | undefined =>
+  layoutOf(schemas, recordType)?.columns.find((c) => c.key === key);
+
+const MOST_VALUES_IN_A_SENTENCE = 3;
+
+/** A parameter in a sentence: what it says of itself, its name, and its values where they are few and always hold. */
+function parameterWords({ name, says, values }: ParameterJson): string {
+  const short = values.length > 0 && values.length <= MOST_VALUES_IN_A_SENTENCE && values.every((v) => v.from === undefined && v.through === undefined);
+  return `${says} (\`${name}\`${short ? `: ${values.map((v) => v.value).join(', ')}` : ''})`;
+}
+
+/** One value of a parameter with its days. */
+export function valueWords({ key, value, from, through }: ParameterValue): string {
+  const days = from && through ? ` from ${from} through ${through}` : from ? ` from ${from}` : through ? ` through ${through}` : '';
+  return `${key === undefined ? '' : `\`${key}\` is written `}\`${value === '' ? ' ' : value}\`${days}`;
+}
+
+/** Which of several records wins, decisive first. */
+export const orderLines = (order: readonly Order[], glossary: Glossary): string[] => order.map((entry) => orderWords(entry, glossary));
+
+function orderWords(entry: Order, glossary: Glossary): string {
+  switch (entry.kind) {
+    case 'greatest':
+    case 'least': {
+      const what = entry.by.kind === 'column' ? columnName(entry.by.recordType, entry.by.key, glossary.schemas) : expressionWords(entry.by, glossary);
+      return `the ${entry.kind} ${what}${entry.blankFirst ? ', a blank before all' : ''}`;
+    }
+    case 'preferring': {
+      const lines = conditionLines(entry.condition, glossary).map((line) => line.trim().slice(2));
+      return `the one for which ${lines.join(' ')}`;
+    }
+    case 'loaded':
+      return `the one loaded ${entry.last ? 'last' : 'first'}`;
+  }
+}
+
+/** What a calculation does, in words. */
+export function calculationLines(node: CalculationNode, glossary: Glossary): string[] {
+  const [first = '', ...rest] = node.operands.map((operand) => expressionWords(operand, glossary));
+  switch (node.calculate) {
+    case 'addYears':
+      return [`${first}, plus as many years as this: ${rest[0]}`];
+    case 'dayBefore':
+      return [`the day before this: ${first}`];
+    case 'academicYear':
+      return [`the academic year that holds this day: ${first}`];
+    case 'dayOfAcademicYear':
+      return [`the day with the month and day of this: ${rest[0]}; in the academic year that holds this day: ${first}`];
+    case 'daysCounted':
+      return [`how many days are in this, both ends counted: ${first}`];
+    case 'intersection':
+      return ['the days that both of these hold:', `  * ${first}`, ...rest.map((text) => `  * ${text}`)];
+    case 'countOf':
+      return [`how many there are of these: ${first}`];
+    case 'firstOf':
+      return [`the first of these: ${first}`];
+    case 'labels':
+      return [`the distinct labels by \`${node.by?.name}\` of these, in this order:`, `  * ${first}`, ...rest.map((text) => `  * ${text}`)];
+    case 'choose':
+      return [`by ${first}:`, ...(node.cases ?? []).map((word, i) => `  * \`${word}\`: ${rest[i]}`)];
+    default: {
+      const head = {
+        earliest: 'the earliest of these, blanks ignored:',
+        latest: 'the latest of these, blanks ignored:',
+        firstPresent: 'the first of these that is there:',
+      };
+      return [head[node.calculate as keyof typeof head] ?? `${node.calculate}:`, ...[first, ...rest].map((text) => `  * ${text}`)];
+    }
+  }
+}
+
+/** Every fact that conditions and values ask for, facts of facts included, each once, in the order in which they are met. */
+export function factsIn(conditions: readonly Condition[], values: readonly Expression[] = []): FactNode[] {
+  const met = new Set<FactNode>();
+  const meet = (node: FactNode | undefined): void => {
+    if (!node || met.has(node)) return;
+    met.add(node);
+    if (node.kind === 'calculation') for (const operand of node.operands) look(operand);
+    else {
+      if (node.where) walk(node.where);
+      for (const entry of node.order) if (entry.kind === 'preferring') walk(entry.condition);
+    }
+  };
+  const look = (expression: Expression): void => {
+    meet(nodeOf(expression));
+    if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on) look(expression.on);
+  };
+  const walk = (condition: Condition): void => eachSide(condition, look);
+  conditions.forEach(walk);
+  values.forEach(look);
+  return [...met];
+}
+
+/** Both sides of every leaf of a condition, in order. */
+export function eachSide(condition: Condition, look: (expression: Expression) => void): void {
+  if (condition.kind === 'leaf') {
+    look(condition.left);
+    look(condition.right);
+  } else if (condition.kind === 'not') eachSide(condition.of, look);
+  else for (const child of condition.of) eachSide(child, look);
+}
+
+/** Every parameter named below conditions and values, each once, in the order in which they are met. */
+export function parametersIn(conditions: readonly Condition[], values: readonly Expression[], facts: readonly FactNode[]): ParameterJson[] {
+  const met = new Map<string, ParameterJson>();
+  const look = (expression: Expression): void => {
+    if (expression.kind === 'parameter') met.set(expression.parameter.name, expression.parameter);
+    if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on) look(expression.on);
+  };
+  const walk = (condition: Condition): void => eachSide(condition, look);
+  conditions.forEach(walk);
+  values.forEach(look);
+  for (const node of facts) {
+    if (node.kind === 'calculation') {
+      node.operands.forEach(look);
+      if (node.by) met.set(node.by.name, node.by);
+    } else {
+      if (node.where) walk(node.where);
+      for (const entry of node.order) if (entry.kind === 'preferring') walk(entry.condition);
+    }
+  }
+  return [...met.values()];
+}

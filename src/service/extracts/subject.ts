@@ -1,0 +1,39 @@
+/** A student as an extract saw it: the records of the store as it was then, and whoever explains by the rules of then. */
+import type { FastifyInstance } from 'fastify';
+import type { Subject } from '#explain/explain';
+import type { ExtractRequest } from '#extract/request';
+import { type ExtractJob, type LEAScope, SnapshotGoneError } from '#store/store';
+import { ServiceError } from '../http/errors.ts';
+import type { ExplainingRules } from '../plugins/explanations.ts';
+
+/**
+ * @param scope LEAs of the caller: only their records are shown in full
+ * @throws ServiceError CENR_NOT_FOUND for a student out of reach, CENR_INPUTS_GONE for records or rules that are no longer kept
+ */
+export function subjectOf(app: FastifyInstance, job: ExtractJob, ssid: string, scope: LEAScope): ExplainingRules & { readonly subject: Subject } {
+  const rules = app.explanations.by(job.rulebookHash);
+  const body = bodyThen(app, job, ssid, scope);
+  if (body === undefined)
+    throw new ServiceError('CENR_NOT_FOUND', { detail: 'When the extract was made, the store held no student with this SSID within reach of this key.' });
+  return {
+    ...rules,
+    subject: {
+      ssid,
+      body,
+      request: job.request as ExtractRequest,
+      runDate: job.runDate,
+      columns: job.columns,
+      visible: scope,
+      placeOf: (source) => app.store.source(source),
+    },
+  };
+}
+
+function bodyThen(app: FastifyInstance, { snapshot }: ExtractJob, ssid: string, scope: LEAScope): string | undefined {
+  try {
+    return app.store.forLEAs(scope).body(ssid, snapshot);
+  } catch (error) {
+    if (error instanceof SnapshotGoneError) throw new ServiceError('CENR_INPUTS_GONE', { detail: error.message });
+    throw error;
+  }
+}

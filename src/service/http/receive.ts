@@ -1,0 +1,190 @@
+/** Files on their way in: streamed to disk as they come, within the limits, nothing of them in memory. */
+import { createHash, type Hash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Readable, Transform, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, type Gunzip } from 'node:zlib';
+import { UnreadableInputError } from '#intake/lines';
+import type { InputFile } from '#store/store';
+import { type ErrorCode, ServiceError } from './errors.ts';
+
+export interface IncomingFolder {
+  readonly dir: string;
+  /** Writes one more file. @throws ServiceError when a limit is passed, UnreadableInputError for a damaged gzip file */
+  add(name: string, source: Readable): Promise<void>;
+  readonly files: readonly InputFile[];
+  /** Whether not a single byte came. */
+  isEmpty(): boolean;
+  /** SHA-256 over names and contents of the files so far, hexadecimal. */
+  contentHash(): string;
+  remove(): Promise<void>;
+}
+
+/**
+ * A folder of its own for the files of one upload.
+ * @param limits bytes: of all files together, as sent and unpacked; files: how many
+ */
+export async function incomingFolder(dir: string, limits: { readonly bytes: number; readonly files: number }): Promise<IncomingFolder> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const files: InputFile[] = [];
+  const all = createHash('sha256');
+  const left = { sent: limits.bytes, unpacked: limits.bytes };
+  const tooLarge = () =>
+    new ServiceError('CENR_BODY_TOO_LARGE', {
+      detail: `An upload may have ${limits.bytes} bytes, all files together and unpacked.`,
+      headers: { connection: 'close' },
+    });
+
+  return {
+    dir,
+    files,
+    async add(sent, source) {
+      if (files.length >= limits.files)
+        throw new ServiceError('CENR_BODY_TOO_LARGE', { detail: `An upload may have ${limits.files} files.`, headers: { connection: 'close' } });
+      const name = fileName(sent);
+      // A folder for each file: two may have the same name, and messages name a file as its sender does.
+      const folder = join(dir, String(files.length));
+      await mkdir(folder, { mode: 0o700 });
+      const path = join(folder, name);
+      const hash = createHash('sha256');
+      const unpacking = unpackedCounter(name, (bytes) => {
+        left.unpacked -= bytes;
+        if (left.unpacked < 0) throw tooLarge();
+      });
+      await pipeline(
+        // Destroying a request destroys the connection, on which the refusal is still to be sent.
+        source.iterator({ destroyOnReturn: false }),
+        passing(hash, async (chunk) => {
+          left.sent -= chunk.length;
+          if (left.sent < 0) throw tooLarge();
+          await unpacking.write(chunk);
+        }),
+        createWriteStream(path, { flags: 'wx', mode: 0o600 }),
+      ).catch((error: unknown) => {
+        unpacking.abandon();
+        throw error;
+      });
+      await unpacking.end();
+      all.update(`${name}\0${hash.digest('hex')}\n`);
+      files.push({ name, path });
+    },
+    isEmpty: () => left.sent === limits.bytes,
+    contentHash: () => all.copy().digest('hex'),
+    remove: () => rm(dir, { recursive: true, force: true }),
+  };
+}
+
+function passing(hash: Hash, onChunk: (chunk: Buffer) => Promise<void>): Transform {
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      onChunk(chunk).then(
+        () => done(null, chunk),
+        (error: Error) => done(error),
+      );
+    },
+  });
+}
+
+/**
+ * Counts the bytes that a gzip file unpacks to, without keeping them: a few kilobytes can unpack to gigabytes. The file is stored as sent, so that its checksum is the
+ * one its sender has. A file that is not gzip is counted as it is.
+ */
+function unpackedCounter(name: string, count: (bytes: number) => void): { write(chunk: Buffer): Promise<void>; end(): Promise<void>; abandon(): void } {
+  let start: Buffer | undefined = Buffer.alloc(0);
+  let gunzip: Gunzip | undefined;
+  let counted: Promise<void> | undefined;
+  let failure: unknown;
+
+  function unpack(): Gunzip {
+    const unpacked = createGunzip();
+    const counter = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        try {
+          count(chunk.length);
+          done();
+        } catch (error) {
+          done(error as Error);
+        }
+      },
+    });
+    counted = pipeline(unpacked, counter).catch((error: NodeJS.ErrnoException) => {
+      failure = error.code?.startsWith('Z_') ? new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`) : error;
+    });
+    return unpacked;
+  }
+
+  return {
+    async write(sent) {
+      let chunk = sent;
+      if (start) {
+        // The first byte of a file may come alone.
+        chunk = Buffer.concat([start, sent]);
+        start = chunk.length < 2 ? chunk : undefined;
+        if (start) return;
+        if (chunk[0] === 0x1f && chunk[1] === 0x8b) gunzip = unpack();
+      }
+      if (!gunzip) return count(chunk.length);
+      const unpacking = gunzip;
+      // A stream that was destroyed may never call back.
+      if (!failure) await Promise.race([new Promise<void>((resolve) => unpacking.write(chunk, () => resolve())), counted]);
+      if (failure) throw failure;
+    },
+    async end() {
+      if (start) count(start.length);
+      gunzip?.end();
+      await counted;
+      if (failure) throw failure;
+    },
+    abandon: () => void gunzip?.destroy(),
+  };
+}
+
+const LONGEST_NAME = 120;
+
+/** A name that can stand in a folder and in a report, whatever was sent: no path, no control characters, not hidden. */
+export function fileName(sent: string): string {
+  const last = sent.split(/[/\\]/).at(-1) ?? '';
+  const safe = last
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{N} ._()+-]/gu, '_')
+    .replace(/^[. ]+/, '')
+    .slice(-LONGEST_NAME)
+    .trim();
+  return safe === '' ? 'upload' : safe;
+}
+
+/**
+ * Removes what a killed process left behind.
+ * @param before only folders not touched since then: another process may be receiving
+ */
+export async function removeLeftovers(dir: string, before: Date): Promise<void> {
+  for (const name of await readdir(dir).catch(() => [])) {
+    const path = join(dir, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found && found.mtime < before) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Lets one after the other do something, in the order of asking.
+ * @param most how many may wait
+ * @param busy what the others are refused with
+ */
+export function turns(most: number, busy: ErrorCode = 'CENR_STORE_BUSY'): <T>(act: () => Promise<T>) => Promise<T> {
+  let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  return async (act) => {
+    if (waiting > most) throw new ServiceError(busy, { headers: { 'retry-after': '30' } });
+    waiting++;
+    const mine = last.then(act, act);
+    last = mine.catch(() => undefined);
+    try {
+      return await mine;
+    } finally {
+      waiting--;
+    }
+  };
+}

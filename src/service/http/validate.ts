@@ -1,0 +1,95 @@
+/** Validation of requests against their schemas: nothing is dropped, nothing repaired; what is wrong is said in a sentence, with a hint where a word is close. */
+import { Ajv, type ErrorObject, type Options } from 'ajv';
+import type { FastifySchemaCompiler } from 'fastify';
+import type { TSchema } from 'typebox';
+import { closest } from '#base/closest';
+import type { ErrorItem } from './errors.ts';
+
+const options: Options = { allErrors: true, strict: true, allowUnionTypes: true, verbose: true, keywords: ['example'], formats: { 'date-time': true } };
+
+/** An Ajv that knows the named schemas. Bodies are taken as they are; parameters come as text, hence numbers in them are made numbers. */
+export function validators(named: readonly TSchema[]): { readonly bodies: Ajv; readonly parameters: Ajv } {
+  const bodies = new Ajv(options);
+  const parameters = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
+  for (const schema of named) bodies.addSchema(schema);
+  return { bodies, parameters };
+}
+
+/**
+ * For routes that look at the body themselves, or take it as a stream: everything else is validated as everywhere.
+ * @param app has the compiler of all routes
+ */
+export const exceptBodies =
+  (app: { readonly validatorCompiler: FastifySchemaCompiler<unknown> | undefined }): FastifySchemaCompiler<unknown> =>
+  (route) =>
+    route.httpPart === 'body' || !app.validatorCompiler ? (value: unknown) => ({ value }) : app.validatorCompiler(route);
+
+/** The errors of a failed validation, for people. */
+export class ValidationFailure extends Error {
+  readonly errors: readonly ErrorObject[];
+  constructor(errors: readonly ErrorObject[]) {
+    super('validation failed');
+    this.name = 'ValidationFailure';
+    this.errors = errors;
+  }
+}
+
+/** For Fastify's `setValidatorCompiler`. */
+export function validatorCompiler(named: readonly TSchema[]): FastifySchemaCompiler<unknown> {
+  const { bodies, parameters } = validators(named);
+  return ({ schema, httpPart }) => {
+    const validate = (httpPart === 'body' ? bodies : parameters).compile(schema as object);
+    return (value: unknown) => (validate(value) ? { value } : { error: new ValidationFailure(validate.errors ?? []) });
+  };
+}
+
+/**
+ * Errors of Ajv (with `verbose`) as items of problem details.
+ * @param base pointer to what was validated
+ * @param place whether items point into a body or name a parameter
+ */
+export function errorItems(errors: readonly ErrorObject[], place: 'pointer' | 'parameter' = 'pointer', base = ''): ErrorItem[] {
+  // Of a choice, Ajv reports every branch; the description of the choice says it in one sentence.
+  const choices = errors.filter((e) => e.keyword === 'anyOf').map((e) => e.schemaPath);
+  const telling = errors.filter((e) => e.keyword === 'anyOf' || !choices.some((path) => e.schemaPath.startsWith(`${path}/`)));
+  return telling.map((error) => {
+    const { key, message } = wordsFor(error);
+    const pointer = `${base}${error.instancePath}${key === undefined ? '' : `/${escapePointer(key)}`}`;
+    return place === 'pointer' ? { pointer, message } : { parameter: pointer.slice(1), message };
+  });
+}
+
+/** A key as a part of a JSON pointer (RFC 6901). */
+export const escapePointer = (key: string): string => (/[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key);
+
+/** At most this much of what was found is shown. */
+const MOST_SHOWN = 80;
+
+/** A value as JSON, cut. */
+export const shown = (value: unknown): string => {
+  const json = JSON.stringify(value) ?? 'nothing';
+  return json.length > MOST_SHOWN ? `${json.slice(0, MOST_SHOWN)}…` : json;
+};
+
+/** `unknown key "asof". Did you mean "asOf"? …` */
+export const unknownKey = (key: string, known: readonly string[]): string =>
+  `unknown key ${shown(key)}.${closest(key, known)} Expected one of ${known.join(', ')}`;
+
+function wordsFor(error: ErrorObject): { key?: string; message: string } {
+  const { keyword, params, data } = error;
+  const schema = error.parentSchema as { properties?: object; description?: string } | undefined;
+  switch (keyword) {
+    case 'additionalProperties': {
+      const key = String(params['additionalProperty']);
+      return { key, message: unknownKey(key, Object.keys(schema?.properties ?? {})) };
+    }
+    case 'required':
+      return { message: `the key "${params['missingProperty']}" is missing` };
+    case 'enum':
+      return { message: `found ${shown(data)}, expected one of ${(params['allowedValues'] as unknown[]).join(', ')}` };
+    case 'anyOf':
+      return { message: `found ${shown(data)}, expected ${schema?.description ?? 'another form'}` };
+    default:
+      return { message: `found ${shown(data)}; it ${error.message}` };
+  }
+}

@@ -1,0 +1,50 @@
+/** The version of the rulebook that a request asks for: by hash, by publication, or none in particular. */
+import type { FastifyInstance } from 'fastify';
+import { isHash, VersionUnknownError, versionByHash, versionByPublication } from '#publishing/choose';
+import { parseDay } from '#records/days';
+import { RulebookError } from '#rulebook/load/assemble';
+import { ServiceError } from '../http/errors.ts';
+import { shown } from '../http/validate.ts';
+import type { Rules, RulesInForce } from '../plugins/rules.ts';
+
+export interface AskedVersion {
+  /** The whole hash of a version. */
+  readonly rulebook?: unknown;
+  /** Update date of the publication it follows, CCYYMMDD or CCYY-MM-DD. */
+  readonly publication?: unknown;
+}
+
+/** The keys, in lists of what a request may have. */
+export const VERSION_KEYS = ['rulebook', 'publication'] as const satisfies readonly (keyof AskedVersion)[];
+
+/**
+ * @param inForce what a request without either is answered by
+ * @throws ServiceError CENR_REQUEST_INVALID, with a sentence that lists the versions there are
+ */
+export function askedRules(app: FastifyInstance, { rulebook, publication }: AskedVersion, inForce: RulesInForce = app.rules.current()): Rules {
+  if (rulebook !== undefined && publication !== undefined) throw invalid('/publication', 'give either "rulebook" or "publication", and not both');
+  if (rulebook !== undefined) {
+    if (typeof rulebook !== 'string' || !isHash(rulebook))
+      throw invalid('/rulebook', `found ${shown(rulebook)}, expected the SHA-256 of a version: 64 hexadecimal digits`);
+    return rulebook === inForce.hash ? inForce : usable(app, '/rulebook', () => rulebook);
+  }
+  if (publication !== undefined) {
+    if (typeof publication !== 'string' || parseDay(publication) === undefined)
+      throw invalid('/publication', `found ${shown(publication)}, expected the day on which the page was updated, as CCYYMMDD or CCYY-MM-DD`);
+    return usable(app, '/publication', () => versionByPublication(app.store.versions(), publication, app.clock().toISOString()).hash);
+  }
+  return inForce;
+}
+
+function usable(app: FastifyInstance, pointer: string, hash: () => string): Rules {
+  try {
+    const wanted = hash();
+    return app.rules.by(wanted) ?? (app.rules.by(versionByHash(app.store.versions(), wanted).hash) as Rules);
+  } catch (error) {
+    if (error instanceof VersionUnknownError) throw invalid(pointer, error.message);
+    if (error instanceof RulebookError) throw invalid(pointer, `the version is kept, but this program cannot load it: ${error.message}`);
+    throw error;
+  }
+}
+
+const invalid = (pointer: string, message: string): ServiceError => new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer, message }] });

@@ -1,0 +1,89 @@
+/** Work on rules that takes seconds: the check of a draft, and an impact report. Here it is done; rules-threads.ts has it done in threads. */
+import { writeFile } from 'node:fs/promises';
+import { checkRulebook } from '#authoring/check/check';
+import type { RuleFinding, Severity } from '#authoring/check/finding';
+import { type ExampleResult, runExamples } from '#authoring/examples/run';
+import type { ExtractRequest } from '#extract/request';
+import { impactFromStore } from '#pipeline/impact';
+import { assemble, type RulebookSource } from '#rulebook/load/assemble';
+import { verify } from '#rulebook/load/load';
+import type { RulebookTexts } from '#rulebook/load/texts';
+
+/** What the check of a draft found. Lists are cut: a broken file may have any number of mistakes. */
+export interface CheckOutcome {
+  /** Of the files that were checked. */
+  readonly hash: string;
+  readonly canBeUsed: boolean;
+  readonly counts: Readonly<Record<Severity, number>>;
+  readonly findings: readonly RuleFinding[];
+  readonly moreFindings: number;
+  readonly examples: { readonly run: number; readonly failed: readonly ExampleResult[]; readonly moreFailed: number };
+}
+
+const MOST_LISTED = 500;
+/** A key of a million characters is quoted as found. */
+const MOST_WORDS = 1_000;
+
+const cut = (text: string): string => (text.length > MOST_WORDS ? `${text.slice(0, MOST_WORDS)}…` : text);
+
+/**
+ * Checks files and runs their examples.
+ * @param today CCYYMMDD
+ */
+export function checkTexts(texts: RulebookTexts, today: string): CheckOutcome {
+  const { hash, canBeUsed, counts, findings } = checkRulebook(texts, { today });
+  const results = canBeUsed ? runExamples(verify(texts)) : [];
+  const failed = results.filter(({ passed }) => !passed);
+  return {
+    hash,
+    canBeUsed,
+    counts,
+    findings: findings.slice(0, MOST_LISTED).map((finding) => ({ ...finding, pointer: cut(finding.pointer), message: cut(finding.message) })),
+    moreFindings: Math.max(0, findings.length - MOST_LISTED),
+    examples: { run: results.length, failed: failed.slice(0, MOST_LISTED), moreFailed: Math.max(0, failed.length - MOST_LISTED) },
+  };
+}
+
+export interface ImpactFiles {
+  /** The report, as JSON. */
+  readonly report: string;
+  /** The full list of changes, as NDJSON. */
+  readonly changes: string;
+}
+
+/** What an impact report is made from. */
+export interface ImpactWork {
+  readonly storeDir: string;
+  readonly from: RulebookSource;
+  /** Files of the draft; nothing vouches for them yet. */
+  readonly to: RulebookTexts;
+  readonly request: ExtractRequest;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  readonly snapshot: number;
+  readonly files: ImpactFiles;
+}
+
+export interface MadeImpact {
+  /** How many values differ, rows that appear or disappear included. */
+  readonly changed: number;
+  /** How many students it is about. */
+  readonly students: number;
+}
+
+/**
+ * Makes the files of an impact report; the report appears last.
+ * @param workers threads; 0 works in the calling one
+ * @throws RulebookLoadError for files of a draft that cannot be loaded; as `impactFromStore`
+ */
+export async function makeImpact(
+  { files, from, to, ...work }: ImpactWork,
+  how: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void; readonly workers?: number | undefined },
+): Promise<MadeImpact> {
+  const [before, now] = [assemble(from), verify(to)];
+  const report = await impactFromStore({ ...work, ...how, from: before, to: now, out: { to: files.changes, format: 'ndjson' } });
+  const rowKey = [...new Set([before, now].flatMap(({ extract }) => extract.selection.json.onePer))];
+  await writeFile(files.report, JSON.stringify({ ...report, rowKey }));
+  const { appeared, disappeared } = report.rows;
+  return { changed: report.values + appeared + disappeared, students: report.students };
+}

@@ -1,0 +1,146 @@
+/**
+ * Seeded mistakes: each is a change of the shipped rulebook, and what the check then says beyond what it says of the shipped one. Every history that it offers
+ * is evaluated again here, as a worked example of its own.
+ *
+ *     CENR_UPDATE=1 node test/authoring/check/mistakes.test.ts
+ *
+ * writes down what is found now; read every change of it.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { checkRulebook } from '#authoring/check/check';
+import type { RuleFinding, Witness } from '#authoring/check/finding';
+import { KINDS } from '#authoring/check/kinds';
+import { casesOf, type ExampleCase } from '#authoring/examples/cases';
+import { Bench, type ExampleResult, runCase } from '#authoring/examples/run';
+import { verify } from '#rulebook/load/load';
+import type { RulebookTexts } from '#rulebook/load/texts';
+import { type Patch, patched, shippedTexts } from '../../rulebook/texts.ts';
+
+interface Mistake {
+  readonly title: string;
+  readonly patches: readonly Patch[];
+  /** `shown` is what the history offered is said to show; a finding without one has none. */
+  readonly findings: readonly { readonly found: string; readonly shown?: string }[];
+  /** How many examples of the rulebook fail, each of which is a finding too. */
+  readonly examplesFailing?: number;
+}
+
+const MISTAKES = join(import.meta.dirname, 'mistakes');
+const TODAY = '20261121';
+const mistakes = readdirSync(MISTAKES).map((name): Mistake & { readonly name: string } => ({
+  name,
+  ...JSON.parse(readFileSync(join(MISTAKES, name), 'utf8')),
+}));
+
+const identity = ({ file, kind, message }: RuleFinding): string => `${file} ${kind} ${message}`;
+const shipped = checkRulebook(shippedTexts, { today: TODAY });
+const known = new Set(shipped.findings.map(identity));
+
+const described = ({ file, line, column, pointer, severity, message, kind }: RuleFinding): string =>
+  `${file}:${line}:${column} ${pointer}: ${severity}: ${message} (${kind})`;
+
+/** Failing examples are counted, unless the mistake is one. */
+const isCounted = ({ kind }: RuleFinding, name: string): boolean => kind === 'examples-fail' && !name.startsWith('example');
+
+/** What a history comes to as a worked example of `of`, by rules changed as `change` says. */
+function evaluated(
+  texts: RulebookTexts,
+  witness: Witness,
+  of: string,
+  change: (rules: { name: string }[]) => { name: string }[] = (rules) => rules,
+): ExampleResult {
+  const { request, runDate, records } = witness;
+  const example = { of, title: 'the history', given: { request, runDate }, cases: [{ title: 'as offered', records, expect: { value: 'none' } }] };
+  const changed = texts.map(({ path, text }) => {
+    const json = path.startsWith('rules/fields/') ? JSON.parse(text) : undefined;
+    return { path, text: json?.field === of ? JSON.stringify({ ...json, rules: change(json.rules) }) : text };
+  });
+  const rulebook = verify([
+    ...changed.filter(({ path }) => path !== 'rules/examples/zz.json'),
+    { path: 'rules/examples/zz.json', text: JSON.stringify(example) },
+  ]);
+  const [own] = casesOf(rulebook).filter(({ file }) => file === 'rules/examples/zz.json');
+  return runCase(new Bench(rulebook), own as ExampleCase);
+}
+
+/** Whether a history shows what it is said to show. */
+function showsIt(texts: RulebookTexts, { kind, witness, ...finding }: RuleFinding): boolean {
+  if (!witness) return false;
+  const { shows } = witness;
+  switch (kind) {
+    case 'rule-never-decides': {
+      const [, rule, decider, field] = /^the conditions of rule "(\w+)" hold, but rule "(\w+)" decides field (\d+)$/.exec(shows) ?? [];
+      const asItIs = evaluated(texts, witness, field as string);
+      // Without the rules before it, it decides: so its conditions hold.
+      const alone = evaluated(texts, witness, field as string, (rules) => rules.filter(({ name }) => name === rule || name === 'otherwise'));
+      return asItIs.found?.kind === 'field' && asItIs.found.rule === decider && alone.found?.kind === 'field' && alone.found.rule === rule;
+    }
+    case 'condition-always-true':
+    case 'examples-miss-a-rule': {
+      const [, rule, field, value] = /^rule "(\w+)" decides field (\d+), which is "(.*)"$/.exec(shows) ?? [];
+      const { found } = evaluated(texts, witness, field as string);
+      return found?.kind === 'field' && found.rule === rule && found.value === value;
+    }
+    case 'code-retired': {
+      const [, field, value, code, without] =
+        /^field (\d+) is "(.*)" because of a record with code (\w+) that begins after [\d-]+; without it, it is "(.*)"$/.exec(shows) ?? [];
+      const { found } = evaluated(texts, witness, field as string);
+      const records = witness.records.filter((record) => !Object.values(record).includes(code));
+      const rest = evaluated(texts, { ...witness, records }, field as string);
+      return (
+        records.length < witness.records.length &&
+        found?.kind === 'field' &&
+        found.value === value &&
+        rest.found?.kind === 'field' &&
+        rest.found.value === without
+      );
+    }
+    case 'examples-fail': {
+      const rulebook = verify(texts);
+      const example = casesOf(rulebook).find(({ file, pointer }) => file === finding.file && pointer === finding.pointer);
+      return runCase(new Bench(rulebook), example as ExampleCase).message === shows;
+    }
+    default:
+      return false;
+  }
+}
+
+t.test('the shipped rulebook has no errors, and its histories show what they say', (t) => {
+  t.equal(shipped.canBeUsed, true);
+  t.same(shipped.findings.filter(({ severity }) => severity === 'error').map(described), []);
+  for (const finding of shipped.findings) if (finding.witness) t.ok(showsIt(shippedTexts, finding), described(finding));
+  t.end();
+});
+
+t.test('mistakes', (t) => {
+  for (const { name, title, patches, findings, examplesFailing = 0 } of mistakes) {
+    const texts = patched(patches);
+    const report = checkRulebook(texts, { today: TODAY });
+    const found = report.findings.filter((finding) => !known.has(identity(finding)));
+    const told = found
+      .filter((finding) => !isCounted(finding, name))
+      .map((finding) => ({ found: described(finding), ...(finding.witness && { shown: finding.witness.shows }) }));
+    const failing = found.filter((finding) => isCounted(finding, name)).length;
+    if (process.env['CENR_UPDATE'] === '1')
+      writeFileSync(join(MISTAKES, name), `${JSON.stringify({ title, patches, findings: told, ...(failing > 0 && { examplesFailing: failing }) }, null, 2)}\n`);
+    t.same(told, findings, `${name}: ${title}`);
+    t.equal(failing, examplesFailing, `${name}: examples that fail`);
+    for (const finding of found) {
+      t.ok(Object.hasOwn(KINDS, finding.kind), `${name}: ${finding.kind} is a kind that docs/rule-check.md explains`);
+      if (finding.witness && !isCounted(finding, name)) t.ok(showsIt(texts, finding), `${name}: the history shows that ${finding.witness.shows}`);
+    }
+  }
+  t.end();
+});
+
+t.test('every kind of finding has a mistake that shows it', (t) => {
+  const shown = new Set(mistakes.flatMap(({ findings }) => findings.map(({ found }) => /\(([a-z-]+)\)$/.exec(found)?.[1])));
+  t.same(
+    Object.keys(KINDS).filter((kind) => !shown.has(kind)),
+    ['not-examined'],
+    'but for conditions too large to examine, which test/authoring/check/bad-input.test.ts has',
+  );
+  t.end();
+});

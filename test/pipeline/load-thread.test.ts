@@ -1,0 +1,32 @@
+/** An upload keeps the rulebook it was checked with: its report names it by hash only. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { loadUpload } from '#pipeline/load-upload';
+import { assemble } from '#rulebook/load/assemble';
+import { loadRulebook } from '#rulebook/load/load';
+import { openSqliteStore } from '#store/sqlite';
+import { folder } from '../support/folders.ts';
+
+t.test('the rulebook of an upload can be had again by its hash', async (t) => {
+  const dir = folder(t);
+  const path = join(dir, 'records.txt');
+  writeFileSync(path, 'SELA^^^9900001^9900011^2023-2024^9900000001^Ana^Núñez^20120229^F^S1^EL^20160815^spa\r\n');
+  const rulebook = loadRulebook();
+  const storeDir = join(dir, 'store');
+  const load = (id: string, receivedAt: string) =>
+    loadUpload({ storeDir, id, sender: '9900001', files: [{ name: 'records.txt', path }], receivedAt, loadDay: '20261121', rulebook });
+  const { rulebookHash } = await load('up_1', '2026-11-21T08:00:00.000Z');
+  await load('up_2', '2026-11-22T08:00:00.000Z');
+  const store = openSqliteStore(storeDir);
+  t.same(store.rulebooks(), [{ hash: rulebookHash, keptAt: '2026-11-21T08:00:00.000Z' }]);
+  const kept = store.rulebook(rulebookHash);
+  t.strictSame(kept?.files, rulebook.files);
+  t.doesNotThrow(() => kept && assemble(kept), 'and be used');
+  t.same(store.source(1), { upload: 'up_1', file: 'records.txt' });
+  t.match(store.uploadsThrough(2), [
+    { seq: 1, id: 'up_1' },
+    { seq: 2, id: 'up_2' },
+  ]);
+  store.close();
+});

@@ -1,0 +1,249 @@
+/** Whatever anybody tries in whatever order: what must never come of it. */
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import t from 'tap';
+import { type DraftWithTexts, inForceAt, type TookForce } from '#publishing/versions';
+import {
+  type Actor,
+  approve,
+  createDraft,
+  deleteDraft,
+  isRefused,
+  publish,
+  putFile,
+  type Refused,
+  recordCheck,
+  removeFile,
+  reopen,
+  restore,
+  retitle,
+  seeImpact,
+  submit,
+  type WorkflowSettings,
+  withdraw,
+} from '#publishing/workflow';
+import { hashOf } from '#rulebook/load/texts';
+import { holds } from '../support/histories.ts';
+import { ADA, ANA, ANA_AGAIN, BEN, CAM, checkOf, FIELD, FIRST, impactOf, inForce, minute, VAL, version } from './drafts.ts';
+
+type Does =
+  | { readonly does: 'create' | 'remove' | 'submit' | 'approve' | 'reopen' | 'delete' }
+  | { readonly does: 'put'; readonly text: string }
+  | { readonly does: 'retitle'; readonly title: string }
+  | { readonly does: 'check'; readonly errors: number; readonly examplesFailed: number; readonly before: boolean }
+  | { readonly does: 'see'; readonly older: boolean; readonly before: boolean }
+  | { readonly does: 'publish'; readonly inMinutes: number }
+  | { readonly does: 'restore' | 'withdraw'; readonly which: number };
+
+type Step = Does & { readonly who: Actor; readonly draft: number };
+
+const seldom = fc.nat(9).map((n) => n === 0);
+const mostlyNone = fc.nat(9).map((n) => Number(n === 0));
+
+const does: fc.Arbitrary<Does> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ does: fc.constantFrom('create', 'remove', 'reopen', 'delete') }) },
+  { weight: 8, arbitrary: fc.record({ does: fc.constantFrom('submit', 'approve') }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('put'), text: fc.constantFrom('{}', '[]', '{') }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constant('retitle'), title: fc.constantFrom('one', 'two', '') }) },
+  { weight: 5, arbitrary: fc.record({ does: fc.constant('check'), errors: mostlyNone, examplesFailed: mostlyNone, before: seldom }) },
+  { weight: 5, arbitrary: fc.record({ does: fc.constant('see'), older: seldom, before: seldom }) },
+  { weight: 6, arbitrary: fc.record({ does: fc.constant('publish'), inMinutes: fc.constantFrom(-1, 0, 0, 0, 3) }) },
+  { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('restore', 'withdraw'), which: fc.nat(5) }) },
+);
+
+const anyStep: fc.Arbitrary<Step> = fc
+  .tuple(does, fc.constantFrom(ANA, ANA, BEN, BEN, CAM, ADA, ANA_AGAIN, VAL), fc.nat(1))
+  .map(([what, who, draft]) => ({ ...what, who, draft }));
+
+/** The whole way of a new draft, now and then with a step left out, or another in between. */
+const wholeWay: fc.Arbitrary<Step[]> = fc
+  .tuple(fc.string({ maxLength: 3 }), fc.array(fc.tuple(fc.nat(19), anyStep), { minLength: 8, maxLength: 8 }))
+  .map(([text, slips]) => {
+    const way: Step[] = [
+      { does: 'create', who: ANA, draft: 1 },
+      { does: 'put', text, who: ANA, draft: 1 },
+      { does: 'check', errors: 0, examplesFailed: 0, before: false, who: ANA, draft: 1 },
+      { does: 'see', older: false, before: false, who: BEN, draft: 1 },
+      { does: 'submit', who: ANA, draft: 1 },
+      { does: 'approve', who: BEN, draft: 1 },
+      { does: 'approve', who: CAM, draft: 1 },
+      { does: 'publish', inMinutes: 0, who: ANA, draft: 1 },
+    ];
+    return way.flatMap((step, i) => {
+      const [slip, other] = slips[i] as (typeof slips)[number];
+      return slip === 0 ? [] : slip < 5 ? [step, other] : [step];
+    });
+  });
+
+const steps: fc.Arbitrary<Step[]> = fc
+  .array(fc.oneof({ weight: 3, arbitrary: anyStep.map((step) => [step]) }, { weight: 1, arbitrary: wholeWay }), { minLength: 5, maxLength: 20 })
+  .map((parts) => parts.flat());
+
+/** What was said of the files of a draft as they are, told apart from what the draft says of itself. */
+interface Said {
+  approvedBy: Set<string>;
+  clean: boolean;
+  seenAgainst: string | undefined;
+}
+
+const nothingSaid = (): Said => ({ approvedBy: new Set(), clean: false, seenAgainst: undefined });
+
+class Office {
+  readonly settings: WorkflowSettings;
+  readonly drafts: DraftWithTexts[] = [];
+  readonly said: Said[] = [];
+  force: TookForce[] = inForce([FIRST, 0]);
+  /** Texts of every version. */
+  readonly texts = new Map([[hashOf(FIRST), FIRST]]);
+  /** What was in force at which moment. */
+  readonly past: [at: string, seq: number | undefined][] = [];
+  published = 0;
+
+  constructor(settings: WorkflowSettings) {
+    this.settings = settings;
+  }
+
+  take(step: Step, at: string): void {
+    const before = [...this.force];
+    const { which, draft } = { which: this.drafts.length === 0 ? 0 : step.draft % this.drafts.length, draft: this.drafts[step.draft % this.drafts.length] };
+    if (step.does === 'create' || !draft) this.create(step.who, at);
+    else if (step.does === 'restore' || step.does === 'withdraw') this.goBack(step.does, step.which, step.who, at);
+    else if (step.does === 'publish') this.publish(which, step.inMinutes, step.who, at);
+    else this.replace(which, this.outcome(step, draft, at), step, at);
+    this.onlyGrew(before, at);
+    this.past.push([at, inForceAt(this.force, at)?.seq]);
+  }
+
+  create(who: Actor, at: string): void {
+    const hash = inForceAt(this.force, at)?.hash as string;
+    const from = { hash, texts: this.texts.get(hash) ?? [] };
+    const draft = createDraft({ id: `draft_${this.drafts.length}`, title: 'A title', reason: 'A reason', from }, who, at);
+    if (isRefused(draft)) return;
+    // The two last ones are worked on.
+    if (this.drafts.length === 2) for (const list of [this.drafts, this.said]) list.shift();
+    this.drafts.push(draft);
+    this.said.push(nothingSaid());
+  }
+
+  outcome(step: Step, draft: DraftWithTexts, at: string): DraftWithTexts | Refused {
+    const { who } = step;
+    const filesOf = ({ before }: { before: boolean }) => (before ? { ...draft, hash: draft.from } : draft);
+    switch (step.does) {
+      case 'put':
+        return putFile(draft, { path: FIELD, text: step.text }, who, at);
+      case 'remove':
+        return removeFile(draft, FIELD, who, at);
+      case 'retitle':
+        return retitle(draft, { title: step.title }, who, at);
+      case 'check':
+        return recordCheck(draft, checkOf(filesOf(step), step), at);
+      case 'see':
+        return seeImpact(draft, impactOf(filesOf(step), step.older ? hashOf(FIRST) : inForceAt(this.force, at)?.hash, { id: at }), who, at);
+      case 'submit':
+        return submit(draft, who, at);
+      case 'approve':
+        return approve(draft, who, at, this.settings);
+      case 'reopen':
+        return reopen(draft, who, at, { why: '', force: this.force });
+      default:
+        return deleteDraft(draft, who, at);
+    }
+  }
+
+  replace(which: number, outcome: DraftWithTexts | Refused, step: Step, at: string): void {
+    const before = this.drafts[which] as DraftWithTexts;
+    if (isRefused(outcome) || outcome === before) return;
+    assert.ok(outcome.revision > before.revision, 'the revision grows');
+    assert.equal(outcome.hash, hashOf(outcome.texts), 'a draft is known by the hash of its files');
+    const said = this.said[which] as Said;
+    if (outcome.hash !== before.hash) {
+      assert.deepEqual(outcome.approvals, [], 'a changed file voids approvals');
+      assert.deepEqual([outcome.state, outcome.checked, outcome.impactSeen], ['draft', undefined, undefined]);
+      this.said[which] = nothingSaid();
+    } else if (step.does === 'approve') said.approvedBy.add(step.who.name);
+    else if (step.does === 'retitle' || step.does === 'reopen') said.approvedBy.clear();
+    else if (step.does === 'check') said.clean = step.errors === 0 && step.examplesFailed === 0;
+    else if (step.does === 'see') said.seenAgainst = step.older ? hashOf(FIRST) : inForceAt(this.force, at)?.hash;
+    assert.ok(!['published', 'deleted'].includes(before.state) || step.does === 'reopen', 'what is done is not worked on');
+    this.drafts[which] = outcome;
+  }
+
+  publish(which: number, inMinutes: number, who: Actor, at: string): void {
+    const draft = this.drafts[which] as DraftWithTexts;
+    const from = new Date(Date.parse(at) + inMinutes * 60_000).toISOString();
+    const outcome = publish(draft, who, at, { settings: this.settings, force: this.force, from });
+    if (isRefused(outcome)) return;
+    const said = this.said[which] as Said;
+    assert.ok(said.clean, 'checked, without an error or an example that fails');
+    assert.equal(said.seenAgainst, inForceAt(this.force, from)?.hash, 'somebody saw what changes from the version it replaces');
+    said.approvedBy.delete(draft.author.name);
+    assert.ok(said.approvedBy.size >= this.settings.approvals, 'approved by as many others as needed');
+    assert.ok(from >= at, 'not in the past');
+    assert.ok(
+      this.force.every((entry) => entry.withdrawnAt !== undefined || entry.from <= from),
+      'nothing that is to come would undo it',
+    );
+    assert.ok(outcome.draft.revision > draft.revision);
+    this.force = [...this.force, { ...outcome.entry, seq: this.force.length + 1 }];
+    this.texts.set(draft.hash, draft.texts);
+    this.drafts[which] = { ...outcome.draft, publishedAs: this.force.length };
+    this.published++;
+  }
+
+  goBack(how: 'restore' | 'withdraw', which: number, who: Actor, at: string): void {
+    if (how === 'withdraw') {
+      const outcome = withdraw(which, who, at, this.force);
+      if (!isRefused(outcome)) this.force = this.force.map((entry) => (entry === outcome ? { ...entry, withdrawnAt: at } : entry));
+      return;
+    }
+    const hash = [...this.texts.keys()][which] ?? 'never kept';
+    const entry = restore(hash, who, at, { reason: 'A reason', force: this.force });
+    if (isRefused(entry)) return;
+    assert.ok(
+      this.past.some(([, seq]) => this.force.find((other) => other.seq === seq)?.hash === hash) || hash === hashOf(FIRST),
+      'only what was in force comes back',
+    );
+    this.force = [...this.force, { ...entry, seq: this.force.length + 1 }];
+  }
+
+  onlyGrew(before: readonly TookForce[], at: string): void {
+    for (const [i, entry] of before.entries()) {
+      const { withdrawnAt, ...now } = this.force[i] as TookForce;
+      const { withdrawnAt: former, ...then } = entry;
+      assert.deepEqual(now, then);
+      assert.ok(withdrawnAt === former || (former === undefined && at < entry.from), 'withdrawn once, and before it begins');
+    }
+  }
+}
+
+t.test('no steps of anybody publish what was not approved, checked and seen', async (t) => {
+  let published = 0;
+  for (const approvals of [1, 2] as const)
+    await holds(
+      t,
+      `${approvals} to approve`,
+      300,
+      fc.property(steps, (taken) => {
+        const office = new Office({ approvals });
+        for (const [i, step] of taken.entries()) office.take(step, minute(i + 1));
+        for (const [at, seq] of office.past) assert.equal(inForceAt(office.force, at)?.seq, seq, 'what was in force stays so for good');
+        published += office.published;
+      }),
+    );
+  t.ok(published > 0, `drafts came to be published (${published})`);
+});
+
+t.test('what is in force is what began last; of what began together, what was entered last', (t) => {
+  const SECOND = version([{ path: 'rules/rulebook.json', text: '{}' }]).texts;
+  for (const [entries, seq, title] of [
+    [inForce(), undefined, 'nothing yet'],
+    [inForce([FIRST, 6]), undefined, 'one that is to come'],
+    [inForce([FIRST, 5]), 1, 'one that begins now'],
+    [inForce([FIRST, 3], [SECOND, 4]), 2, 'the later'],
+    [inForce([SECOND, 4], [FIRST, 3]), 1, 'the later, though entered first'],
+    [inForce([FIRST, 4], [SECOND, 4]), 2, 'both at once'],
+    [inForce([FIRST, 3], [SECOND, 4, 2]), 1, 'the later was withdrawn'],
+  ] as const)
+    t.equal(inForceAt(entries, minute(5))?.seq, seq, title);
+  t.end();
+});

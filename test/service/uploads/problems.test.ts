@@ -1,0 +1,68 @@
+import t from 'tap';
+import { PROBLEM_KEYS } from '#intake/problem';
+import { LEA, line, multipart, service } from '../../support/service.ts';
+
+t.test('problems come in the form that is asked for', async (t) => {
+  const { ask, key } = await service(t);
+  const headers = key('vendor', [LEA]);
+  const lines = [
+    line('SENR', { studentLegalLastName: '=1+1', enrollmentStartDate: '20230231' }),
+    line('SENR', { gradeLevelCode: 'XX' }),
+    line('SENR', { schoolOfAttendance: '' }),
+  ].join('\n');
+  const { headers: type, payload } = multipart({ 'SENR.txt': lines });
+  const { body } = await ask({ method: 'POST', url: '/v1/uploads', headers: { ...headers, ...type }, payload });
+  const url = body.links.problems;
+  const as = (accept?: string) => ask({ url, headers: { ...headers, ...(accept !== undefined && { accept }) } });
+
+  const json = await as('application/json');
+  t.match(json.headers, { 'content-type': /^application\/json/, vary: 'accept' });
+  t.match(json.body.problems, [
+    { file: 'SENR.txt', line: 1, field: /^1\./, value: '20230231', code: 'FRMT0002', severity: 'reject' },
+    { line: 2, code: 'GERR0002', value: 'XX' },
+    { line: 3, code: 'GERR0001', value: '' },
+  ]);
+  t.same(Object.keys(json.body.problems[0]), [...PROBLEM_KEYS]);
+
+  const ndjson = await as('application/x-ndjson');
+  t.match(ndjson.headers['content-type'], /^application\/x-ndjson/);
+  t.same(
+    ndjson.text
+      .trimEnd()
+      .split('\n')
+      .map((one) => JSON.parse(one)),
+    json.body.problems,
+  );
+
+  const csv = await as('text/csv');
+  t.match(csv.headers['content-type'], /^text\/csv/);
+  const rows = csv.text.split('\r\n');
+  t.equal(rows[0], PROBLEM_KEYS.join(','));
+  t.equal(rows.length, 5, 'a head, three problems, and the end of the last line');
+
+  for (const accept of [undefined, '*/*', 'text/csv;q=0.5, application/json'])
+    t.match((await as(accept)).headers['content-type'], /^application\/json/, String(accept));
+  t.match((await as('text/*')).headers['content-type'], /^text\/csv/);
+  t.match(await as('application/xml'), { status: 406, body: { code: 'CENR_NOT_ACCEPTABLE', detail: /application\/x-ndjson/ } });
+});
+
+t.test('an upload without problems has an empty list of them', async (t) => {
+  const { ask, key } = await service(t);
+  const headers = key('vendor', [LEA]);
+  const { body } = await ask({ method: 'POST', url: '/v1/uploads', headers, payload: line('SENR') });
+  t.same((await ask({ url: body.links.problems, headers })).body, { problems: [] });
+  t.equal((await ask({ url: body.links.problems, headers: { ...headers, accept: 'application/x-ndjson' } })).text, '');
+});
+
+t.test('many problems are sent piece by piece and arrive whole', async (t) => {
+  const { ask, key } = await service(t);
+  const headers = key('vendor', [LEA]);
+  const lines = Array.from({ length: 3_000 }, (_, i) => line('SENR', { gradeLevelCode: `X${i % 10}` })).join('\n');
+  const { body } = await ask({ method: 'POST', url: '/v1/uploads', headers, payload: lines });
+  t.equal(body.counts.rejected, 3_000);
+  const { problems } = (await ask({ url: body.links.problems, headers })).body;
+  t.same(
+    problems.map((p: { line: number }) => p.line),
+    Array.from({ length: 3_000 }, (_, i) => i + 1),
+  );
+});
