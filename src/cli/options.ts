@@ -5,14 +5,15 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { dayIn } from '#base/today';
 import type { ExtractRequest } from '#extract/request';
 import { ENCODINGS } from '#intake/lines';
+import { publishedAt } from '#publishing/activation';
 import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choose';
-import { publishedAt } from '#publishing/versions';
 import { parseDay } from '#records/days';
+import type { LEAScope } from '#records/scope';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
 import { DEFAULT_CONFIG } from '#service/config';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
-import type { LEAScope, Store } from '#store/store';
+import type { Store } from '#store/store';
 
 /** Wrong usage that a single option cannot see; the message says what to do. */
 export class UsageError extends Error {

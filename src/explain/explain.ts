@@ -3,12 +3,12 @@
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
+import type { LEAScope } from '#records/scope';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
 import type { Field } from '#rulebook/tree/nodes';
 import type { Glossary } from '#rulebook/words/words';
-import type { LEAScope } from '#store/store';
 import type { ExplanationHead, MissingExplanation, RowExplanation, SecondOpinionShown, ShownEnrollment } from './explanation.ts';
 import { FieldExplainer, type RowInHand } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';

@@ -1,3 +1,4 @@
+import { Reads, type StudiedRecord, type Study } from './study.ts';
 /** What looks into a student history came to, record by record, and what was read on the way. */
 
 import type { SourceRecord } from '#records/record';
@@ -6,39 +7,10 @@ import type { ParameterJson } from '#rulebook/load/declarations';
 import type { Condition, Expression, FactNode, LookNode, Order, Place } from '#rulebook/tree/nodes';
 import { isPresent, type Value } from '#rulebook/tree/values';
 import type { Glossary } from '#rulebook/words/words';
-import type { ShownParameter } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
 import type { RecordView } from './record-view.ts';
 import { Speech } from './words/sentences.ts';
 import { joined, shownValue } from './words/values-in-words.ts';
-
-/** A record that a look considered. */
-export interface StudiedRecord {
-  readonly record: SourceRecord;
-  readonly taken: boolean;
-  readonly passedOver?: { readonly sentence: string; readonly pointer: string };
-  /** How many of the look's conditions it meets: tells which of those passed over came closest. */
-  readonly held: number;
-}
-
-export interface Study {
-  /** Every record of the look's type, in the order of loading. */
-  readonly candidates: readonly StudiedRecord[];
-  /** The record it gives, or the first that makes it true. */
-  readonly found: SourceRecord | undefined;
-  readonly reads: Reads;
-}
-
-/** What conditions and values ask for while they are looked at: facts and parameters, each once, in the order in which they are met. */
-export class Reads {
-  readonly facts = new Set<FactNode>();
-  readonly parameters = new Map<string, ShownParameter>();
-
-  add({ facts, parameters }: Reads): void {
-    for (const fact of facts) this.facts.add(fact);
-    for (const [key, parameter] of parameters) this.parameters.set(key, parameter);
-  }
-}
 
 /** Whether one record comes before another by a single entry of an order. */
 export type Comparisons = Map<Order, ReturnType<Inspector['compiled']['program']['compiler']['order']>>;

@@ -1,7 +1,7 @@
 /** Source records as explanations show and name them, with what the reader may not see left out. */
 import { type Column, codeSetOf, type Layout, type Schemas } from '#records/layout';
 import { type ReadPlan, readRecordAt, Slots, type SourceRecord } from '#records/record';
-import type { LEAScope } from '#store/store';
+import type { LEAScope } from '#records/scope';
 import type { ShownRecord } from './explanation.ts';
 import { dayWords } from './words/values-in-words.ts';
 

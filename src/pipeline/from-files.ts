@@ -8,7 +8,8 @@ import type { ExtractRequest } from '#extract/request';
 import type { Problem } from '#intake/problem';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import { type FileFacts, type IntakeOptions, partFiles, problemFrom } from './part-files.ts';
-import { addTally, ROW_KEY_WIDTH, type Setup, type Tally } from './steps.ts';
+import type { Setup } from './setup.ts';
+import { addTally, ROW_KEY_WIDTH, type Tally } from './steps.ts';
 
 export interface FromFilesOptions extends IntakeOptions, BesideOptions {
   readonly rulebook: RulebookSource;

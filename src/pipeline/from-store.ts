@@ -3,11 +3,12 @@
 import { fileOutput, type Output, type Written } from '#base/output';
 import { type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from '#extract/evidence-output';
 import type { ExtractRequest } from '#extract/request';
+import type { SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import { openBodies } from '#store/sqlite';
-import type { SSIDRange } from '#store/store';
 import { defaultThreads, inOrder, Pool } from './pool.ts';
-import { type RangeResult, type Setup, Steps } from './steps.ts';
+import type { Setup } from './setup.ts';
+import { type RangeResult, Steps } from './steps.ts';
 
 /** Up to this many students, starting threads takes longer than doing the work here. */
 const FEW_STUDENTS = 3_000;

@@ -2,18 +2,8 @@
 
 import { Comparison } from '#authoring/impact/compare';
 import { ByteGatherer } from '#base/byte-builder';
-import type { ExtractRequest } from '#extract/request';
-import { assemble, type RulebookSource } from '#rulebook/load/assemble';
-import type { Setup } from './steps.ts';
-
-/** What a thread needs to know to compare. Plain data. */
-export interface ImpactSetup {
-  readonly to: RulebookSource;
-  readonly request: ExtractRequest;
-  /** CCYYMMDD */
-  readonly runDate: string;
-  readonly samples: number;
-}
+import { assemble } from '#rulebook/load/assemble';
+import type { Setup } from './setup.ts';
 
 export interface ImpactRange {
   /** Changes as lines of JSON (`Sample`), UTF-8. */

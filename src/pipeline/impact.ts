@@ -6,14 +6,16 @@ import { Counter, type ImpactReport, reportHead, type Sample, tellings } from '#
 import type { Output } from '#base/output';
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
+import type { InputFile } from '#intake/upload';
+import type { SSIDRange } from '#records/scope';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { columnName } from '#rulebook/words/words';
 import { openBodies } from '#store/sqlite';
-import type { InputFile, SSIDRange } from '#store/store';
 import { compareBodies, type ImpactRange } from './impact-steps.ts';
 import { partFiles } from './part-files.ts';
 import { defaultThreads, inOrder, Pool } from './pool.ts';
-import { addTally, ROW_KEY_WIDTH, rowKey, type Setup, Steps, type Tally } from './steps.ts';
+import type { Setup } from './setup.ts';
+import { addTally, ROW_KEY_WIDTH, rowKey, Steps, type Tally } from './steps.ts';
 
 /** Samples of each kind of change when nothing else is asked for. */
 export const DEFAULT_SAMPLES = 3;

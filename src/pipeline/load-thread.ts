@@ -1,11 +1,12 @@
 /** The loading thread: checks and parts the files side by side with others, and writes student after student into one transaction. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Upload } from '#intake/upload';
 import { openSqliteStore } from '#store/sqlite';
-import type { Upload } from '#store/store';
 import type { LoadMessage, LoadOptions } from './load-upload.ts';
 import { partFiles, problemFrom } from './part-files.ts';
 import { defaultThreads } from './pool.ts';
-import { addTally, type Setup, Steps, sortedLines } from './steps.ts';
+import type { Setup } from './setup.ts';
+import { addTally, Steps, sortedLines } from './steps.ts';
 
 const post = (message: LoadMessage): void => parentPort?.postMessage(message);
 const options = workerData as LoadOptions;

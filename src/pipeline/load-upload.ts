@@ -1,8 +1,9 @@
 /** Uploads into a store, in a thread of their own: reading is long, and SQLite does not wait in the background. */
 import { Worker } from 'node:worker_threads';
 import { type Encoding, UnreadableInputError } from '#intake/lines';
+import type { InputFile, Upload } from '#intake/upload';
 import type { RulebookSource } from '#rulebook/load/assemble';
-import { type InputFile, StoreBusyError, type Upload } from '#store/store';
+import { StoreBusyError } from '#store/store';
 
 export interface LoadOptions {
   readonly storeDir: string;

@@ -9,9 +9,10 @@ import { finished, unfinished } from '#base/temp-files';
 import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
 import { BUCKETS, PartitionWriter, takeBucket } from '#intake/partition';
 import type { Problem } from '#intake/problem';
-import type { InputFile } from '#store/store';
+import type { InputFile } from '#intake/upload';
 import { inOrder, Pool } from './pool.ts';
-import { addTally, type BucketResult, type LinesResult, newTally, PROBLEM_KEY_WIDTH, type Setup, Steps, type Tally } from './steps.ts';
+import type { Setup } from './setup.ts';
+import { addTally, type BucketResult, type LinesResult, newTally, PROBLEM_KEY_WIDTH, Steps, type Tally } from './steps.ts';
 
 /** Up to this many bytes of text, starting threads and writing buckets takes longer than doing the work here. */
 const SMALL_BYTES = 6_000_000;

@@ -1,3 +1,4 @@
+import type { Setup } from './setup.ts';
 /**
  * The three steps of work that can be done side by side, as plain functions of plain data: lines of a block, students of a bucket, students of a range of
  * the store. Small input is worked on in the calling thread, large input in worker threads (`thread.ts`); the steps are the same.
@@ -7,44 +8,16 @@ import { ByteGatherer } from '#base/byte-builder';
 import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
-import { type ExtractRequest, requestFacts } from '#extract/request';
+import { requestFacts } from '#extract/request';
 import { type Applier, addCounts, applier, bodyOf, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
-import { type Block, type Encoding, eachLine, textOf } from '#intake/lines';
+import { type Block, eachLine, textOf } from '#intake/lines';
 import type { PartitionWriter } from '#intake/partition';
 import type { Problem } from '#intake/problem';
 import { type IncomingStudent, studentsOf } from '#intake/students';
 import { keepLine, readRecords, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
-import { assemble, type RulebookSource } from '#rulebook/load/assemble';
-import type { ImpactSetup } from './impact-steps.ts';
-
-/** What a thread needs to know once. Plain data. */
-export interface Setup {
-  readonly rulebook: RulebookSource;
-  readonly columns?: string | undefined;
-  /** For making rows. */
-  readonly extract?: {
-    readonly request: ExtractRequest;
-    readonly runDate: string;
-    /** Whether trace, leaves and counts are wanted beside the rows. */
-    readonly reasons?: boolean;
-  };
-  /** For comparing what `rulebook` makes of students with what another makes of them. */
-  readonly impact?: ImpactSetup;
-  /** For reading files. */
-  readonly intake?: {
-    /** The LEA that sends the records; absent for a county or the state. */
-    readonly sender?: string | undefined;
-    readonly loadDay: string;
-    readonly encoding?: Encoding | undefined;
-    readonly fileNames: readonly string[];
-    /** First field of kept lines, by file. */
-    readonly sources: readonly number[];
-    /** Whether problems are wanted one by one; they are counted in any case. */
-    readonly wantProblems: boolean;
-  };
-}
+import { assemble } from '#rulebook/load/assemble';
 
 export interface Tally {
   linesRead: number;

@@ -2,9 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Block } from '#intake/lines';
 import { PartitionWriter, takeBucket } from '#intake/partition';
+import type { LEAScope, SSIDRange } from '#records/scope';
 import { openBodies } from '#store/sqlite';
-import type { LEAScope, SSIDRange } from '#store/store';
-import { type Setup, Steps } from './steps.ts';
+import type { Setup } from './setup.ts';
+import { Steps } from './steps.ts';
 
 export interface ThreadData {
   readonly setup: Setup;

@@ -10,8 +10,10 @@ import { closest } from '#base/closest';
 import { MOST_CHARACTERS } from '#base/json';
 import { grammarOf } from '#rulebook/load/assemble';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
-import type { Role } from '#store/store';
-import { type DraftCheck, type DraftState, type DraftWithTexts, type ImpactJob, inForceAt, type Person, type TakesForce, type TookForce } from './versions.ts';
+import { inForceAt, type TakesForce, type TookForce } from './activation.ts';
+import type { DraftCheck, DraftState, DraftWithTexts } from './draft.ts';
+import type { ImpactJob } from './job.ts';
+import type { Person, Role } from './person.ts';
 
 /** Whoever takes a step, with the role of the key. */
 export interface Actor extends Person {

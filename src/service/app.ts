@@ -16,7 +16,7 @@ import type { AccessLog } from '#audit/access-log/access-log';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Store } from '#store/store';
 import type { ServiceConfig } from './config.ts';
-import type { ClosableThreads } from './evaluations/evaluation-threads.ts';
+import type { ClosableThreads } from './evaluations/line-threads.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './http/errors.ts';
 import { validatorCompiler } from './http/validate.ts';
 import type { MakeExtract } from './jobs/extract-jobs.ts';

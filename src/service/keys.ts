@@ -1,7 +1,9 @@
 /** API keys: made here, shown once, kept only as SHA-256. Pure: randomness and time are arguments. */
 import { createHash } from 'node:crypto';
 import { newId } from '#base/ids';
-import type { APIKey, LEAScope, Role } from '#store/store';
+import type { Role } from '#publishing/person';
+import type { LEAScope } from '#records/scope';
+import type { APIKey } from '#store/store';
 
 /** How many random bytes `createKey` takes: 10 for the id, 32 for the key. */
 export const KEY_RANDOM_BYTES = 42;

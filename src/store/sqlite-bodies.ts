@@ -1,6 +1,7 @@
 /** Reading student histories from `students.db`: as they are, or as they were right after an upload (a *snapshot*). */
 import type { DatabaseSync } from 'node:sqlite';
-import { type LEAScope, type LEAStore, SnapshotGoneError, type SSIDRange } from './store.ts';
+import type { LEAScope, SSIDRange } from '#records/scope';
+import { type LEAStore, SnapshotGoneError } from './store.ts';
 
 /** What an extract reads. */
 export type BodyReader = Pick<LEAStore, 'bodies' | 'body' | 'ranges' | 'students'>;

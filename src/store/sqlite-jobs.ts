@@ -1,11 +1,13 @@
 /** Jobs asked for over REST, in `service.db`: extracts and impact reports are kept alike, each kind in a table of its own that is also its queue. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { ExtractStatus, LEAScope, Page } from './store.ts';
+import type { JobStatus } from '#publishing/job';
+import type { LEAScope } from '#records/scope';
+import type { Page } from './store.ts';
 
 interface Job {
   readonly id: string;
   readonly reportingLEAs: LEAScope;
-  readonly status: ExtractStatus;
+  readonly status: JobStatus;
   readonly progress: number;
 }
 

@@ -6,22 +6,14 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Problem } from '#intake/problem';
-import type { ImpactJob } from '#publishing/versions';
+import type { Upload } from '#intake/upload';
+import type { ImpactJob } from '#publishing/job';
+import type { LEAScope } from '#records/scope';
 import { BUSY_MS, openDatabase } from './database.ts';
 import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobQueue, jobsInScope } from './sqlite-jobs.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
-import {
-  type APIKey,
-  type ExtractJob,
-  type LEAScope,
-  type LEAStore,
-  type RememberedAnswer,
-  type Store,
-  StoreBusyError,
-  type Upload,
-  type UploadWriter,
-} from './store.ts';
+import { type APIKey, type ExtractJob, type LEAStore, type RememberedAnswer, type Store, StoreBusyError, type UploadWriter } from './store.ts';
 
 const STUDENTS = 'students.db';
 const SERVICE = 'service.db';

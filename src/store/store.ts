@@ -6,43 +6,16 @@
  * Uploads are numbered from 1 in the order of loading. A *snapshot* is the store as it was right after the upload with a number, before the first for 0; it stays
  * the same whatever is loaded later, until it is forgotten.
  */
-import type { Counts } from '#intake/apply';
+
 import type { Problem } from '#intake/problem';
-import type { Draft, DraftWithTexts, ImpactJob, RulebookVersion, TakesForce, TookForce } from '#publishing/versions';
+import type { StoredUpload, Upload } from '#intake/upload';
+import type { RulebookVersion, TakesForce, TookForce } from '#publishing/activation';
+import type { Draft, DraftWithTexts } from '#publishing/draft';
+import type { ImpactJob, JobStatus } from '#publishing/job';
+import type { Role } from '#publishing/person';
+import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
-
-/** LEAs somebody may see: their seven-digit codes, or all there are. */
-export type LEAScope = 'all' | readonly string[];
-
-export interface InputFile {
-  /** As the sender calls it; shown in reports, decides nothing. */
-  readonly name: string;
-  /** Where its bytes are. */
-  readonly path: string;
-}
-
-/** One upload: one or several files, loaded as a whole or not at all. */
-export interface Upload {
-  readonly id: string;
-  /** The LEA whose records these are; `all` for a county or the state. */
-  readonly sender: string;
-  /** When it arrived, ISO 8601 in UTC. */
-  readonly receivedAt: string;
-  /** CCYYMMDD: Upload Date and Last Date Updated of plain records it brought. */
-  readonly loadDay: string;
-  readonly files: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
-  /** linesRead = counts.stored + counts.updated + counts.deleted + counts.rejected. Blank lines are not lines read. */
-  readonly linesRead: number;
-  readonly blankLines: number;
-  readonly counts: Counts;
-  /** Problems by code, of both severities. */
-  readonly problemCounts: Readonly<Record<string, number>>;
-  readonly rulebookHash: string;
-}
-
-export const EXTRACT_STATUSES = ['Pending', 'Processing', 'Complete', 'Failed', 'Cancelled'] as const;
-export type ExtractStatus = (typeof EXTRACT_STATUSES)[number];
 
 /** An extract asked for over REST: a job that survives a restart. */
 export interface ExtractJob {
@@ -59,7 +32,7 @@ export interface ExtractJob {
   /** The number of the upload after which the store is read; absent in jobs made before this was kept. */
   readonly snapshot?: number;
   readonly requestedAt: string;
-  readonly status: ExtractStatus;
+  readonly status: JobStatus;
   /** 0 to 1. */
   readonly progress: number;
   readonly rows?: number;
@@ -68,12 +41,6 @@ export interface ExtractJob {
   readonly finishedAt?: string;
   /** Why it failed, for people; no student data. */
   readonly failure?: string;
-}
-
-/** A closed range of SSIDs: the unit of work of an extract. */
-export interface SSIDRange {
-  readonly from: string;
-  readonly through: string;
 }
 
 export interface Page {
@@ -117,15 +84,6 @@ export interface LEAStore {
   impact(id: string): ImpactJob | undefined;
 }
 
-/** An upload as part of a snapshot. */
-export interface StoredUpload {
-  readonly seq: number;
-  readonly id: string;
-  /** As in `Upload`. */
-  readonly sender: string;
-  readonly files: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
-}
-
 /** Applies an upload to the store, inside one transaction. */
 export interface UploadWriter {
   /** A number for each file, to stand in kept lines as their source. */
@@ -139,9 +97,6 @@ export interface UploadWriter {
   put(ssid: string, body: string, leas: ReadonlySet<string>): void;
   problem(problem: Problem): void;
 }
-
-export type Role = 'vendor' | 'auditor' | 'policy' | 'admin';
-export const ROLES: readonly Role[] = ['vendor', 'auditor', 'policy', 'admin'];
 
 /** An API key as it is kept: never the key itself, only its SHA-256. */
 export interface APIKey {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { type DraftWithTexts, inForceAt, type TookForce } from '#publishing/versions';
+import { inForceAt, type TookForce } from '#publishing/activation';
+import type { DraftWithTexts } from '#publishing/draft';
 import {
   type Actor,
   approve,

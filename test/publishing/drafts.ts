@@ -1,9 +1,11 @@
 /** People, files and drafts for the tests of versions. */
 
-import type { DraftCheck, DraftWithTexts, ImpactJob, TookForce } from '#publishing/versions';
+import type { TookForce } from '#publishing/activation';
+import type { DraftCheck, DraftWithTexts } from '#publishing/draft';
+import type { ImpactJob } from '#publishing/job';
+import type { Role } from '#publishing/person';
 import { type Actor, approve, createDraft, isRefused, putFile, type Refused, recordCheck, seeImpact, submit } from '#publishing/workflow';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
-import type { Role } from '#store/store';
 
 const person = (name: string, role: Role): Actor => ({ keyId: `key_${name.toLowerCase()}`, name, role });
 

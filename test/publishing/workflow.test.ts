@@ -1,6 +1,6 @@
 /** Draft, approve, publish, go back: each line of a table is one thing somebody tries, and what comes of it. */
 import t from 'tap';
-import type { DraftWithTexts } from '#publishing/versions';
+import type { DraftWithTexts } from '#publishing/draft';
 import {
   type Actor,
   approve,

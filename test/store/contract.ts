@@ -5,7 +5,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
 import type { Problem } from '#intake/problem';
-import type { APIKey, ExtractJob, LEAScope, Store, Upload, UploadWriter } from '#store/store';
+import type { Upload } from '#intake/upload';
+import type { LEAScope } from '#records/scope';
+import type { APIKey, ExtractJob, Store, UploadWriter } from '#store/store';
 import { holds } from '../support/histories.ts';
 import { rulebookContract } from './rulebook-contract.ts';
 

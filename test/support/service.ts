@@ -14,7 +14,9 @@ import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import { addCounts, applier, bodyOf, noCounts } from '#intake/apply';
 import { lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
+import type { Role } from '#publishing/person';
 import { keepLine, readRecords } from '#records/record';
+import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { buildApp, type ServiceDeps } from '#service/app';
 import { DEFAULT_CONFIG, type ServiceConfig } from '#service/config';
@@ -26,7 +28,7 @@ import { createLogger } from '#service/logger';
 import type { LoadUpload } from '#service/plugins/uploads';
 import { checkTexts, makeImpact } from '#service/rules/rules-work';
 import { openSqliteStore } from '#store/sqlite';
-import type { LEAScope, Role, Store } from '#store/store';
+import type { Store } from '#store/store';
 import { folder } from './folders.ts';
 import { shipped } from './histories.ts';
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
+import { ROLES, type Role } from '#publishing/person';
+import type { LEAScope } from '#records/scope';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
-import { type LEAScope, ROLES, type Role, type Store } from '#store/store';
+import type { Store } from '#store/store';
 import { scopeFrom, severalLeasOption, UsageError } from '../options.ts';
 
 const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();

@@ -9,8 +9,8 @@ import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
 import { columnName, columnOf, expressionWords, flagWords, type Glossary, nodeOf, saysOf } from '#rulebook/words/words';
 import { isWithheld } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
-import type { Study } from '../looks.ts';
 import type { RecordView } from '../record-view.ts';
+import type { Study } from '../study.ts';
 import { capital, dayWords, intervalWords, inWords, joined, undatedValue, WITHHELD } from './values-in-words.ts';
 
 type Leaf = Extract<Condition, { kind: 'leaf' }>;

@@ -3,29 +3,18 @@
  * arrived and waits for the reader, so memory does not grow with the number of students; and answers what has arrived without waiting for more, so that a
  * caller may send one student and wait for its rows.
  */
+
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { type ErrorItem, problemDetails, ServiceError } from '../http/errors.ts';
 import { shown, unknownKey } from '../http/validate.ts';
-import { VERSION_KEYS } from '../rules/asked-rules.ts';
+import { VERSION_KEYS } from '../schemas/version-keys.ts';
 import type { EvaluationHead, EvaluationSession } from './evaluate.ts';
+import type { AnsweredLines, LineThreads } from './line-threads.ts';
 
 export interface LineLimits {
   readonly lineBytes: number;
   readonly totalBytes: number;
-}
-
-/** Whole lines, answered. */
-export interface AnsweredLines {
-  readonly count: number;
-  readonly bytes: Uint8Array;
-}
-
-/** Threads that answer lines, for streams that are worth it (`evaluation-threads.ts`). */
-export interface LineThreads {
-  readonly count: number;
-  /** @param lines whole lines; not to be used again */
-  answer(head: EvaluationHead, lines: Uint8Array): Promise<AnsweredLines>;
 }
 
 export interface LinesOptions {

@@ -1,18 +1,16 @@
 /** Threads that answer lines of evaluations (evaluate-lines.ts) side by side, each with a compiled rulebook of its own; started when they are first needed. */
+
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { EvaluationHead } from './evaluate.ts';
-import type { AnsweredLines, LineThreads } from './evaluate-lines.ts';
+import type { AnsweredLines, ClosableThreads } from './line-threads.ts';
 
 export interface LinesTask {
   readonly id: number;
   readonly head: EvaluationHead;
   readonly lines: Uint8Array;
 }
-
-/** Threads, and their end. */
-export type ClosableThreads = LineThreads & { close(): Promise<void> };
 
 export type LinesReply = { readonly id: number } & ({ readonly answered: AnsweredLines } | { readonly failure: string });
 

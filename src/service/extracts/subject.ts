@@ -2,7 +2,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { Subject } from '#explain/explain';
 import type { ExtractRequest } from '#extract/request';
-import { type ExtractJob, type LEAScope, SnapshotGoneError } from '#store/store';
+import type { LEAScope } from '#records/scope';
+import { type ExtractJob, SnapshotGoneError } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import type { ExplainingRules } from '../plugins/explanations.ts';
 

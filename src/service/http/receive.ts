@@ -7,7 +7,7 @@ import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { UnreadableInputError } from '#intake/lines';
-import type { InputFile } from '#store/store';
+import type { InputFile } from '#intake/upload';
 import { type ErrorCode, ServiceError } from './errors.ts';
 
 export interface IncomingFolder {

@@ -2,7 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ExtractRequest, RequestError } from '#extract/request';
-import type { ImpactJob } from '#publishing/versions';
+import type { ImpactJob } from '#publishing/job';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { RulebookLoadError } from '#rulebook/load/load';
 import type { Store } from '#store/store';

@@ -3,11 +3,11 @@
  * when that takes too long, becomes Pending again and is made anew by the next start.
  */
 import { RequestError } from '#extract/request';
-import type { ExtractStatus } from '#store/store';
+import type { JobStatus } from '#publishing/job';
 
 export interface QueuedJob {
   readonly id: string;
-  readonly status: ExtractStatus;
+  readonly status: JobStatus;
 }
 
 /** One kind of job. */
@@ -81,7 +81,7 @@ export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
     const { id } = waiting;
     const begun = kind.begin();
     const job: J = { ...waiting, ...begun };
-    const come = (status: ExtractStatus, changes: object, error?: unknown): void => {
+    const come = (status: JobStatus, changes: object, error?: unknown): void => {
       update(id, { status, ...changes });
       onStatus({ ...job, status, ...changes }, error);
     };
@@ -93,7 +93,7 @@ export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
       written = now;
       update(id, { progress: Math.min(progress, 1) });
     };
-    const end = (status: ExtractStatus, changes: object = {}, error?: unknown): void => come(status, { ...changes, finishedAt: clock().toISOString() }, error);
+    const end = (status: JobStatus, changes: object = {}, error?: unknown): void => come(status, { ...changes, finishedAt: clock().toISOString() }, error);
     try {
       const made = await kind.make(job, { signal: abort.signal, onProgress });
       if (abort.signal.reason === CANCELLED) {

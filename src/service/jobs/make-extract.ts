@@ -1,8 +1,10 @@
 /** Makes what a job asks for: the file, its trace, the leaves that proofs are made of, and the manifest. */
 import { writeFile } from 'node:fs/promises';
 import { manifestBytes, manifestOf } from '#audit/manifest';
+import type { StoredUpload } from '#intake/upload';
 import { extractFromStore } from '#pipeline/from-store';
-import type { LEAScope, Store, StoredUpload } from '#store/store';
+import type { LEAScope } from '#records/scope';
+import type { Store } from '#store/store';
 import type { MakeExtract } from './extract-jobs.ts';
 
 export interface ExtractMakerOptions {

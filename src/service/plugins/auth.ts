@@ -4,7 +4,9 @@
  */
 import type { RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import type { APIKey, LEAScope, Role } from '#store/store';
+import type { Role } from '#publishing/person';
+import type { LEAScope } from '#records/scope';
+import type { APIKey } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import { hashKey, parseBearer } from '../keys.ts';
 

@@ -1,7 +1,7 @@
 /** Numbers for Prometheus. Labels are route templates, statuses and codes, never anything that a caller sent. */
 import fp from 'fastify-plugin';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Upload } from '#store/store';
+import type { Upload } from '#intake/upload';
 import { routeOf } from './request-log.ts';
 
 export interface ServiceMetrics {

@@ -5,56 +5,16 @@
  * There are no timers: whoever asks for the rules in force has the entries looked at when a version is due, and otherwise now and then, since another process may
  * have made one. A version that cannot be loaded leaves the one before it in force, and is reported.
  */
+
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
-import { inForceAt, publishedAt, type TakesForce, type TookForce } from '#publishing/versions';
+import { inForceAt, publishedAt, type TakesForce, type TookForce } from '#publishing/activation';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
-import { describeFinding, type PlacedFinding, RulebookLoadError, verify } from '#rulebook/load/load';
+import { describeFinding, RulebookLoadError, verify } from '#rulebook/load/load';
 import type { Store } from '#store/store';
-import type { ClosableThreads } from '../evaluations/evaluation-threads.ts';
+import type { ClosableThreads } from '../evaluations/line-threads.ts';
+import type { RefusedRules, RulesHolder, RulesInForce } from '../rules/in-force.ts';
 import { type PreparedRules, preparedRules } from '../rules/prepared-rules.ts';
-
-/** A rulebook ready for use. */
-export type Rules = Omit<PreparedRules, 'keep' | 'letGo'>;
-
-export interface RulesInForce extends Rules {
-  /** By what it is in force; absent for files that the service was given and nobody entered. */
-  readonly entry: TookForce | undefined;
-}
-
-/** A rulebook that was to take force and cannot: what was in force before it stays. */
-export interface RefusedRules {
-  /** By which it was to take force; absent for the files of a watched folder. */
-  readonly entry?: TookForce;
-  /** When it was found out, ISO 8601 in UTC. */
-  readonly at: string;
-  /** A sentence for people. Rule files hold no student data. */
-  readonly reason: string;
-  readonly findings: readonly PlacedFinding[];
-}
-
-export interface RulesHolder {
-  /** What is in force now. Take it once for a request, and finish with it. */
-  current(): RulesInForce;
-  /**
-   * The version with this hash, whether it was ever in force or not; `undefined` when it is not kept.
-   * @throws RulebookError, RulebookDamagedError for one that is kept and cannot be used
-   */
-  by(hash: string): Rules | undefined;
-  /** Compiles a rulebook that is about to be entered: what cannot be compiled is found before, and the moment of taking force takes no time. */
-  prepare(rulebook: Rulebook): void;
-  /**
-   * Keeps a rulebook and enters when it takes force; now or later, as the entry says.
-   * @throws Error as `Store.takeForce`; nothing is entered then
-   */
-  take(rulebook: Rulebook, entry: Omit<TakesForce, 'hash'>): TookForce;
-  /** Looks at the entries of the store. To be called by whoever has made one. */
-  refresh(): void;
-  /** The rulebooks that were to be in force now, and are not. */
-  refused(): readonly RefusedRules[];
-  /** What became of the files of the watched folder: they took force, or were already in force, or cannot be used. */
-  folder(found: { readonly rulebook: Rulebook } | { readonly refused: RulebookLoadError }): void;
-}
 
 declare module 'fastify' {
   interface FastifyInstance {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fp from 'fastify-plugin';
 import { newId } from '#base/ids';
 import type { Encoding } from '#intake/lines';
+import type { InputFile, Upload } from '#intake/upload';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { InputFile, Upload } from '#store/store';
 import { type IncomingFolder, incomingFolder, removeLeftovers, turns } from '../http/receive.ts';
 
 /** Loads files into the store as one upload. */

@@ -1,21 +1,13 @@
 /** The version of the rulebook that a request asks for: by hash, by publication, or none in particular. */
+
 import type { FastifyInstance } from 'fastify';
 import { isHash, VersionUnknownError, versionByHash, versionByPublication } from '#publishing/choose';
 import { parseDay } from '#records/days';
 import { RulebookError } from '#rulebook/load/assemble';
 import { ServiceError } from '../http/errors.ts';
 import { shown } from '../http/validate.ts';
-import type { Rules, RulesInForce } from '../plugins/rules.ts';
-
-export interface AskedVersion {
-  /** The whole hash of a version. */
-  readonly rulebook?: unknown;
-  /** Update date of the publication it follows, CCYYMMDD or CCYY-MM-DD. */
-  readonly publication?: unknown;
-}
-
-/** The keys, in lists of what a request may have. */
-export const VERSION_KEYS = ['rulebook', 'publication'] as const satisfies readonly (keyof AskedVersion)[];
+import type { AskedVersion } from '../schemas/version-keys.ts';
+import type { Rules, RulesInForce } from './in-force.ts';
 
 /**
  * @param inForce what a request without either is answered by

@@ -1,7 +1,8 @@
 /** What the routes of drafts have in common: the draft, whether the caller saw it as it is, taking a step, and what a refusal of the workflow is over HTTP. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
-import type { Draft, DraftWithTexts, ImpactJob } from '#publishing/versions';
+import type { Draft, DraftWithTexts } from '#publishing/draft';
+import type { ImpactJob } from '#publishing/job';
 import { type Actor, isRefused, type Refused } from '#publishing/workflow';
 import { type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import { describeFinding, RulebookLoadError, verify } from '#rulebook/load/load';

@@ -1,8 +1,7 @@
 /** A rulebook ready for use: compiled, with threads for long streams while somebody needs them. */
 import type { Rulebook } from '#rulebook/load/assemble';
 import { createEvaluator, type Evaluator } from '../evaluations/evaluate.ts';
-import type { LineThreads } from '../evaluations/evaluate-lines.ts';
-import type { ClosableThreads } from '../evaluations/evaluation-threads.ts';
+import type { ClosableThreads, LineThreads } from '../evaluations/line-threads.ts';
 
 export interface LentThreads {
   readonly threads: LineThreads | undefined;

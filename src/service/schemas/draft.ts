@@ -1,6 +1,6 @@
 /** Drafts of the next version of the rulebook as they are shown. No student data is in them. */
 import { type Static, Type } from 'typebox';
-import type { Draft, DraftState } from '#publishing/versions';
+import type { Draft, DraftState } from '#publishing/draft';
 import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
 import type { CheckOutcome } from '../rules/rules-work.ts';
 import { Next } from './page.ts';

@@ -1,12 +1,13 @@
 /** An extract as it is shown. */
 import { type Static, Type } from 'typebox';
-import { EXTRACT_STATUSES, type ExtractJob } from '#store/store';
+import { JOB_STATUSES } from '#publishing/job';
+import type { ExtractJob } from '#store/store';
 import { Next } from './page.ts';
 
 export const Extract = Type.Object(
   {
     id: Type.String(),
-    status: Type.String({ enum: [...EXTRACT_STATUSES] }),
+    status: Type.String({ enum: [...JOB_STATUSES] }),
     progress: Type.Number({ minimum: 0, maximum: 1 }),
     request: Type.Ref('ExtractRequest'),
     runDate: Type.String({ description: 'CCYYMMDD' }),

@@ -1,7 +1,7 @@
 /** Impact reports asked for over REST, as they are shown. */
 import { type Static, Type } from 'typebox';
-import type { ImpactJob } from '#publishing/versions';
-import { EXTRACT_STATUSES } from '#store/store';
+import type { ImpactJob } from '#publishing/job';
+import { JOB_STATUSES } from '#publishing/job';
 import { draftLink } from './draft.ts';
 import { extractRequestProperties, runDate } from './extract-request.ts';
 import { moment, Person } from './version.ts';
@@ -15,7 +15,7 @@ export const Impact = Type.Object(
   {
     id: Type.String(),
     draft: Type.String(),
-    status: Type.String({ enum: [...EXTRACT_STATUSES] }),
+    status: Type.String({ enum: [...JOB_STATUSES] }),
     progress: Type.Number({ minimum: 0, maximum: 1 }),
     rulebook: Type.String({ description: "SHA-256 of the draft's files that it is about" }),
     against: Type.String({ description: 'SHA-256 of the version they are compared with: the one in force when the report was begun' }),

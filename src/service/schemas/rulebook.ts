@@ -1,6 +1,6 @@
 /** The rulebook as it is shown: what rules are called, what they follow, and the values they use. The rules themselves are in the files of the rulebook. */
 import { type Static, Type } from 'typebox';
-import type { RulesInForce } from '../plugins/rules.ts';
+import type { RulesInForce } from '../rules/in-force.ts';
 import { shownForce, TakesForceView } from './version.ts';
 
 const texts = Type.Array(Type.String());

@@ -1,6 +1,6 @@
 /** An upload as it is shown. */
 import { type Static, Type } from 'typebox';
-import type { Upload as StoredUpload } from '#store/store';
+import type { Upload as StoredUpload } from '#intake/upload';
 import { Next } from './page.ts';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });

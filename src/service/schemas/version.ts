@@ -1,8 +1,8 @@
 /** Versions of the rulebook as they are shown: what they are about, and when they took force. No student data is in them. */
 import { type Static, Type } from 'typebox';
-import type { RulebookVersion, TookForce } from '#publishing/versions';
+import type { RulebookVersion, TookForce } from '#publishing/activation';
 import { describeFinding } from '#rulebook/load/load';
-import type { RefusedRules } from '../plugins/rules.ts';
+import type { RefusedRules } from '../rules/in-force.ts';
 
 export const Person = Type.Object(
   { keyId: Type.String(), name: Type.String() },

@@ -2,9 +2,9 @@
 import { PassThrough } from 'node:stream';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t from 'tap';
-import type { TakesForce } from '#publishing/versions';
+import type { TakesForce } from '#publishing/activation';
 import type { ServiceDeps } from '#service/app';
-import type { LineThreads } from '#service/evaluations/evaluate-lines';
+import type { LineThreads } from '#service/evaluations/line-threads';
 import { enterFiles } from '#service/plugins/rules';
 import { preparedRules } from '#service/rules/prepared-rules';
 import { openSqliteStore } from '#store/sqlite';

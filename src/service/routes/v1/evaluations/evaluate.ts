@@ -11,10 +11,12 @@ import { ServiceError } from '#service/http/errors';
 import { exceptBodies, shown } from '#service/http/validate';
 import { requireLEAs, scopeOf } from '#service/plugins/auth';
 import { perMinute } from '#service/plugins/rate-limit';
-import { type Rules, withRulebook } from '#service/plugins/rules';
-import { askedRules, VERSION_KEYS } from '#service/rules/asked-rules';
+import { withRulebook } from '#service/plugins/rules';
+import { askedRules } from '#service/rules/asked-rules';
+import type { Rules } from '#service/rules/in-force';
 import type { LentThreads } from '#service/rules/prepared-rules';
 import { contents, responses, text } from '#service/schemas/responses';
+import { VERSION_KEYS } from '#service/schemas/version-keys';
 
 const NDJSON = 'application/x-ndjson';
 const KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS, 'records'];

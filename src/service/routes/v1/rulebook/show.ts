@@ -1,7 +1,8 @@
 /** GET /v1/rulebook: the rules in force. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { sendUnlessKnown } from '#service/http/etag';
-import { type RulesInForce, withRulebook } from '#service/plugins/rules';
+import { withRulebook } from '#service/plugins/rules';
+import type { RulesInForce } from '#service/rules/in-force';
 import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
 import { RulebookView, shownRulebook } from '#service/schemas/rulebook';
 

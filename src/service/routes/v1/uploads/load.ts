@@ -6,6 +6,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ENCODINGS } from '#intake/lines';
+import type { LEAScope } from '#records/scope';
 import { ServiceError } from '#service/http/errors';
 import type { IncomingFolder } from '#service/http/receive';
 import { exceptBodies } from '#service/http/validate';
@@ -14,7 +15,6 @@ import { type GivenAnswer, idempotencyKeyOf, sendAnswer } from '#service/plugins
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { contents, responses, text } from '#service/schemas/responses';
 import { shownUpload } from '#service/schemas/upload';
-import type { LEAScope } from '#store/store';
 
 const Query = Type.Object(
   {

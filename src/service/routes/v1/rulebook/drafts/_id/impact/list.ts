@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { newId } from '#base/ids';
 import { requestFacts } from '#extract/request';
-import type { ImpactJob } from '#publishing/versions';
+import type { ImpactJob } from '#publishing/job';
 import { parseDay } from '#records/days';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';

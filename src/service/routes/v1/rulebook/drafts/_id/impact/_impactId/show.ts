@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { reportMarkdown } from '#authoring/impact/impact-text';
 import type { ImpactReport } from '#authoring/impact/report';
-import type { ImpactJob } from '#publishing/versions';
+import type { ImpactJob } from '#publishing/job';
 import { seeImpact } from '#publishing/workflow';
 import { ServiceError } from '#service/http/errors';
 import { withRulebook } from '#service/plugins/rules';

@@ -1,0 +1,40 @@
+/** What a thread needs to know once, as plain data. */
+import type { ExtractRequest } from '#extract/request';
+import type { Encoding } from '#intake/lines';
+import type { RulebookSource } from '#rulebook/load/assemble';
+
+/** What a thread needs to know once. Plain data. */
+export interface Setup {
+  readonly rulebook: RulebookSource;
+  readonly columns?: string | undefined;
+  /** For making rows. */
+  readonly extract?: {
+    readonly request: ExtractRequest;
+    readonly runDate: string;
+    /** Whether trace, leaves and counts are wanted beside the rows. */
+    readonly reasons?: boolean;
+  };
+  /** For comparing what `rulebook` makes of students with what another makes of them. */
+  readonly impact?: ImpactSetup;
+  /** For reading files. */
+  readonly intake?: {
+    /** The LEA that sends the records; absent for a county or the state. */
+    readonly sender?: string | undefined;
+    readonly loadDay: string;
+    readonly encoding?: Encoding | undefined;
+    readonly fileNames: readonly string[];
+    /** First field of kept lines, by file. */
+    readonly sources: readonly number[];
+    /** Whether problems are wanted one by one; they are counted in any case. */
+    readonly wantProblems: boolean;
+  };
+}
+
+/** What a thread needs to know to compare. Plain data. */
+export interface ImpactSetup {
+  readonly to: RulebookSource;
+  readonly request: ExtractRequest;
+  /** CCYYMMDD */
+  readonly runDate: string;
+  readonly samples: number;
+}
