@@ -32,7 +32,10 @@ export async function sampleStore(students: number, rulebook: Rulebook): Promise
     storeDir: partial,
     id: 'up_bench',
     sender: 'all',
-    files: ['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'].map((type) => ({ name: `${type}.txt`, path: join(files, `${type}.txt`) })),
+    files: ['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'].map((type) => ({
+      name: `${type}.txt`,
+      path: join(files, `${type}.txt`),
+    })),
     receivedAt: '2024-07-15T00:00:00.000Z',
     loadDay: RUN_DATE,
     rulebook,

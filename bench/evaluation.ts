@@ -1,7 +1,8 @@
 /**
- * The 13 derived fields of a row: compiled rules against json-rules-engine with the same rules. What json-rules-engine is spared: it is given facts that are
- * already compiled, so that only its own work is measured; its results are not turned into a trace. What the compiled rules are not spared: every
- * condition's outcome is recorded. Both work on the same histories in memory, and their values are compared for every row.
+ * The 13 derived fields of a row: compiled rules against json-rules-engine with the same rules. What json-rules-engine
+ * is spared: it is given facts that are already compiled, so that only its own work is measured; its results are not
+ * turned into a trace. What the compiled rules are not spared: every condition's outcome is recorded. Both work on the
+ * same histories in memory, and their values are compared for every row.
  */
 import { compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
@@ -14,7 +15,10 @@ import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import { type LibraryEvaluator, libraryEvaluator } from './library-evaluator.ts';
 import { type Measured, perSecond, quickest, times } from './measure.ts';
 
-/** Both evaluate the same rows, few enough that the processor's caches hold their records: what is measured is evaluation, not memory. */
+/**
+ * Both evaluate the same rows, few enough that the processor's caches hold their records: what is measured is
+ * evaluation, not memory.
+ */
 const ROWS = 1_000;
 const REPEATS = 300;
 
@@ -69,7 +73,9 @@ export async function evaluation(rulebook: Rulebook, students: number): Promise<
         x.history = history;
         await evaluator.evaluate(x, enrollment);
         if (x.fields.join('^') !== values[i])
-          throw new Error(`row ${i}: ${evaluator.library.name} found ${x.fields.join('^')}, the compiled rules ${values[i]}`);
+          throw new Error(
+            `row ${i}: ${evaluator.library.name} found ${x.fields.join('^')}, the compiled rules ${values[i]}`,
+          );
       }
     };
     return (await quickest(5, all)) / rows.length;
@@ -79,7 +85,10 @@ export async function evaluation(rulebook: Rulebook, students: number): Promise<
   const quicker = Math.min(fresh, reused);
   return [
     { what: 'the 13 fields of a row, compiled, outcomes recorded', result: perSecond(1, withOutcomes) },
-    { what: 'the same without recording outcomes', result: `${perSecond(1, without)} (recording costs ${times(withOutcomes / without)} as much)` },
+    {
+      what: 'the same without recording outcomes',
+      result: `${perSecond(1, without)} (recording costs ${times(withOutcomes / without)} as much)`,
+    },
     { what: 'json-rules-engine, a fresh engine for each row', result: perSecond(1, fresh) },
     { what: 'json-rules-engine, one engine reused', result: perSecond(1, reused) },
     {

@@ -1,4 +1,7 @@
-/** Explanations over loopback: the service in a process of its own, on one core; 200 requests a second, each for one field of another row. */
+/**
+ * Explanations over loopback: the service in a process of its own, on one core; 200 requests a second, each for one
+ * field of another row.
+ */
 import { Agent, get } from 'node:http';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
@@ -11,14 +14,22 @@ const SECONDS = 10;
 const ROWS = 200;
 
 interface Listed {
-  readonly rows: readonly { readonly rules: Readonly<Record<string, string>>; readonly links: { readonly explanation: string } }[];
+  readonly rows: readonly {
+    readonly rules: Readonly<Record<string, string>>;
+    readonly links: { readonly explanation: string };
+  }[];
 }
 
 /**
- * Requests at an even pace, whether the answers before have come or not; autocannon sends all of a second at its beginning.
+ * Requests at an even pace, whether the answers before have come or not; autocannon sends all of a second at its
+ * beginning.
  * @returns the 99th percentile of the milliseconds from when a request was due to when its answer was complete
  */
-async function paced(url: (i: number) => string, headers: Readonly<Record<string, string>>, duration: number): Promise<number> {
+async function paced(
+  url: (i: number) => string,
+  headers: Readonly<Record<string, string>>,
+  duration: number,
+): Promise<number> {
   const agent = new Agent({ keepAlive: true });
   const begun = performance.now();
   const one = (i: number): Promise<number> =>
@@ -46,12 +57,18 @@ export async function explanations(rulebook: Rulebook, students: number): Promis
   const { child, address, key } = await started(storeDir);
   try {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const json = async <T>(path: string, init: RequestInit = {}): Promise<T> => (await fetch(address + path, { headers, ...init })).json() as Promise<T>;
-    const { id } = await json<{ id: string }>('/v1/extracts', { method: 'POST', body: JSON.stringify({ ...REQUEST, runDate: RUN_DATE }) });
+    const json = async <T>(path: string, init: RequestInit = {}): Promise<T> =>
+      (await fetch(address + path, { headers, ...init })).json() as Promise<T>;
+    const { id } = await json<{ id: string }>('/v1/extracts', {
+      method: 'POST',
+      body: JSON.stringify({ ...REQUEST, runDate: RUN_DATE }),
+    });
     for (let status = ''; status !== 'Complete'; await new Promise((resolve) => setTimeout(resolve, 100)))
       ({ status } = await json<{ status: string }>(`/v1/extracts/${id}`));
     const { rows } = await json<Listed>(`/v1/extracts/${id}/rows?limit=${ROWS}`);
-    const one = rows.map(({ rules, links }, i) => `${links.explanation}&field=${Object.keys(rules)[i % Object.keys(rules).length]}`);
+    const one = rows.map(
+      ({ rules, links }, i) => `${links.explanation}&field=${Object.keys(rules)[i % Object.keys(rules).length]}`,
+    );
     const measure = async (paths: readonly string[], query = ''): Promise<number> => {
       const url = (i: number): string => address + paths[i % paths.length] + query;
       // The first thousands are compiled while they are answered.

@@ -1,4 +1,7 @@
-/** `extract --lea all` straight from files, against reading the files and splitting every line into its fields on one core. */
+/**
+ * `extract --lea all` straight from files, against reading the files and splitting every line into its fields on one
+ * core.
+ */
 import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +19,20 @@ export async function files(rulebook: Rulebook, students: number): Promise<Measu
   const split = await quickest(2, async () => {
     let fields = 0;
     for (const { path } of inputs)
-      for await (const block of blocksOf(0, path)) for (const line of textOf(block.bytes).split('\n')) fields += line.split('^').length;
+      for await (const block of blocksOf(0, path))
+        for (const line of textOf(block.bytes).split('\n')) fields += line.split('^').length;
     return fields;
   });
   const out = join(tmpdir(), `cenr-bench-${process.pid}.txt`);
   const extract = await quickest(2, async () =>
-    extractFromFiles({ files: inputs, rulebook, request: REQUEST, runDate: RUN_DATE, threads: defaultThreads(), output: await fileOutput(out) }),
+    extractFromFiles({
+      files: inputs,
+      rulebook,
+      request: REQUEST,
+      runDate: RUN_DATE,
+      threads: defaultThreads(),
+      output: await fileOutput(out),
+    }),
   );
   rmSync(out, { force: true });
   return [
@@ -29,7 +40,15 @@ export async function files(rulebook: Rulebook, students: number): Promise<Measu
       what: `reading and splitting the files of ${students.toLocaleString('en-US')} students, one core`,
       result: `${seconds(split)}, ${perSecond(students, split)}`,
     },
-    { what: 'extract of them straight from the files, all 50 columns', result: `${seconds(extract)}, ${perSecond(students, extract)}` },
-    { what: 'extract from files : reading and splitting', result: times(extract / split), wanted: 'at most 3 times', met: extract / split <= 3 },
+    {
+      what: 'extract of them straight from the files, all 50 columns',
+      result: `${seconds(extract)}, ${perSecond(students, extract)}`,
+    },
+    {
+      what: 'extract from files : reading and splitting',
+      result: times(extract / split),
+      wanted: 'at most 3 times',
+      met: extract / split <= 3,
+    },
   ];
 }

@@ -1,6 +1,7 @@
 /**
- * The impact of a change of one field's rule, against making two extracts and comparing them afterwards (which is not even measured): once as the command line
- * makes them, with their manifests, and once without anything beside the rows. The same store, request and threads for all; the full list of changes is written.
+ * The impact of a change of one field's rule, against making two extracts and comparing them afterwards (which is not
+ * even measured): once as the command line makes them, with their manifests, and once without anything beside the rows.
+ * The same store, request and threads for all; the full list of changes is written.
  */
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,10 @@ function changed(rulebook: Rulebook): Rulebook {
 
 export async function impact(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const storeDir = await sampleStore(students, rulebook);
-  const [out, list] = ['txt', 'ndjson'].map((ending) => join(tmpdir(), `cenr-bench-${process.pid}.${ending}`)) as [string, string];
+  const [out, list] = ['txt', 'ndjson'].map((ending) => join(tmpdir(), `cenr-bench-${process.pid}.${ending}`)) as [
+    string,
+    string,
+  ];
   const to = changed(rulebook);
   const common = { storeDir, request: REQUEST, runDate: RUN_DATE };
   const two = (manifest: boolean) =>
@@ -43,8 +47,16 @@ export async function impact(rulebook: Rulebook, students: number): Promise<Meas
   return [
     { what: `two extracts of ${number} students, with what their manifests need`, result: seconds(whole) },
     { what: '  without', result: seconds(bare) },
-    { what: `impact of a change of one field's rule, ${values.toLocaleString('en-US')} values listed`, result: seconds(one) },
-    { what: 'two extracts : the impact', result: times(whole / one), wanted: 'at least 5 times', met: whole / one >= 5 },
+    {
+      what: `impact of a change of one field's rule, ${values.toLocaleString('en-US')} values listed`,
+      result: seconds(one),
+    },
+    {
+      what: 'two extracts : the impact',
+      result: times(whole / one),
+      wanted: 'at least 5 times',
+      met: whole / one >= 5,
+    },
     { what: '  two extracts without manifests : the impact', result: times(bare / one) },
   ];
 }

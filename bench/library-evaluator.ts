@@ -1,6 +1,7 @@
 /**
- * json-rules-engine made as fast as it fairly can be, for the benchmark: it evaluates the conditions of the field files, and every fact it asks for is one of our
- * compiled ones. What is measured with it is the library's own work, not that of slow facts. Nothing else uses it; the second opinion is `second-opinion.ts`.
+ * json-rules-engine made as fast as it fairly can be, for the benchmark: it evaluates the conditions of the field
+ * files, and every fact it asks for is one of our compiled ones. What is measured with it is the library's own work,
+ * not that of slow facts. Nothing else uses it; the second opinion is `second-opinion.ts`.
  */
 import { Engine } from 'json-rules-engine';
 import { Slots, type SourceRecord } from '#records/record';
@@ -9,7 +10,13 @@ import type { Evaluation } from '#rulebook/compile/evaluation';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ConditionJson, Reference } from '#rulebook/load/declarations';
-import { installOperators, isReference, LIBRARY, type RuleOfField, rulesOf } from '#rulebook/second-opinion/second-opinion';
+import {
+  installOperators,
+  isReference,
+  LIBRARY,
+  type RuleOfField,
+  rulesOf,
+} from '#rulebook/second-opinion/second-opinion';
 import type { Condition, Expression } from '#rulebook/tree/nodes';
 
 export interface LibraryEvaluator {
@@ -24,7 +31,8 @@ export interface LibraryEvaluator {
 }
 
 /**
- * What a fact gives when the library will ask for a part of it by path. The part is not looked up before it is asked for.
+ * What a fact gives when the library will ask for a part of it by path. The part is not looked up before it is asked
+ * for.
  */
 class Parts {
   readonly getters = new Map<string, Get>();
@@ -45,7 +53,9 @@ export function libraryEvaluator(rulebook: Rulebook, { reuse }: { readonly reuse
     declared.fields.map((f) => f.json),
     new Map([...declared.facts].map(([name, { json }]) => [name, json])),
   );
-  const byName = new Map(rules.map((r) => [r.rule.name as string, { index: fieldNumbers.indexOf(r.field), rule: r.index }]));
+  const byName = new Map(
+    rules.map((r) => [r.rule.name as string, { index: fieldNumbers.indexOf(r.field), rule: r.index }]),
+  );
 
   let x: Evaluation = program.newEvaluation();
   const pathResolver = (value: object, path: string): unknown =>
@@ -53,7 +63,8 @@ export function libraryEvaluator(rulebook: Rulebook, { reuse }: { readonly reuse
   const newEngine = (): Engine => {
     const engine = new Engine([], { allowUndefinedFacts: true, replaceFactsInEventParams: true, pathResolver });
     installOperators(engine, {});
-    for (const [name, byParams] of facts) engine.addFact(name, ((params: object) => give(byParams, params, x)) as never, { cache: false });
+    for (const [name, byParams] of facts)
+      engine.addFact(name, ((params: object) => give(byParams, params, x)) as never, { cache: false });
     for (const { rule } of rules as readonly RuleOfField[]) engine.addRule(rule);
     engine.on('success', (event, _almanac, result) => {
       const { index, rule } = byName.get(result.name) as { index: number; rule: number };
@@ -104,7 +115,8 @@ function compiledFacts(rulebook: Rulebook, compiler: Compiler): Map<string, ByPa
     // The two ends of an interval are read from the interval itself, so that it can be asked for as a whole too.
     if (expression.kind === 'fact' && expression.part)
       byParams.set(keyOf(params), { get: compiler.value({ kind: 'fact', type: 'interval', node: expression.node }) });
-    else if (fact === 'window') byParams.set(keyOf(params), { get: compiler.value({ kind: 'context', type: 'interval', fact, part: '' }) });
+    else if (fact === 'window')
+      byParams.set(keyOf(params), { get: compiler.value({ kind: 'context', type: 'interval', fact, part: '' }) });
     else if (path === undefined && !isRecord) byParams.set(keyOf(params), { get: compiler.value(expression) });
     else {
       const parts = known?.parts ?? new Parts();
@@ -121,7 +133,9 @@ function compiledFacts(rulebook: Rulebook, compiler: Compiler): Map<string, ByPa
       add(json as Reference, node.left);
       addValue((json as { readonly value: unknown }).value, node.right);
     } else if (node.kind === 'not') walk((json as { readonly not: ConditionJson }).not, node.of);
-    else for (const [i, child] of node.of.entries()) walk((json as Readonly<Record<string, readonly ConditionJson[]>>)[node.kind]?.[i] as ConditionJson, child);
+    else
+      for (const [i, child] of node.of.entries())
+        walk((json as Readonly<Record<string, readonly ConditionJson[]>>)[node.kind]?.[i] as ConditionJson, child);
   };
   for (const field of rulebook.extract.fields)
     for (const [i, rule] of field.rules.entries()) {

@@ -1,4 +1,7 @@
-/** Timing and tables for the benchmarks. Every ratio is of two measurements of one run, on one machine, with the same data and rules. */
+/**
+ * Timing and tables for the benchmarks. Every ratio is of two measurements of one run, on one machine, with the same
+ * data and rules.
+ */
 
 export interface Measured {
   readonly what: string;
@@ -19,7 +22,8 @@ export async function quickest(runs: number, work: () => unknown): Promise<numbe
   return best;
 }
 
-export const perSecond = (count: number, seconds: number): string => `${Math.round(count / seconds).toLocaleString('en-US')} a second`;
+export const perSecond = (count: number, seconds: number): string =>
+  `${Math.round(count / seconds).toLocaleString('en-US')} a second`;
 export const seconds = (s: number): string => `${s.toFixed(2)} s`;
 export const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 2 : 0)} times`;
 export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString('en-US')} MB`;

@@ -1,4 +1,7 @@
-/** Preloaded into a process that is measured: writes its greatest resident memory, in bytes, to the file named by CENR_MEMORY when it ends. */
+/**
+ * Preloaded into a process that is measured: writes its greatest resident memory, in bytes, to the file named by
+ * CENR_MEMORY when it ends.
+ */
 import { writeFileSync } from 'node:fs';
 
 process.on('exit', () => {

@@ -1,6 +1,7 @@
 /**
- * `npm run bench`: measures what the project promises and prints a table. Sections may be named (`npm run bench -- evaluation store`); only a run of all of them is
- * kept in `bench/results.json`, from which `npm run generate` prints docs/benchmarks.md.
+ * `npm run bench`: measures what the project promises and prints a table. Sections may be named (`npm run bench --
+ * evaluation store`); only a run of all of them is kept in `bench/results.json`, from which `npm run generate` prints
+ * docs/benchmarks.md.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

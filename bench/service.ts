@@ -1,4 +1,6 @@
-/** `POST /v1/evaluations` over loopback: the service in a process of its own, on one core; the load comes from this one. */
+/**
+ * `POST /v1/evaluations` over loopback: the service in a process of its own, on one core; the load comes from this one.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,12 +29,34 @@ async function histories(students: number): Promise<string[][]> {
 
 export async function started(storeDir: string): Promise<{ child: ChildProcess; address: string; key: string }> {
   const key = await new Promise<string>((resolve) => {
-    const add = spawn(process.execPath, [CLI, 'key', 'add', '--name', 'bench', '--role', 'vendor', '--lea', 'all', '--store', storeDir]);
+    const add = spawn(process.execPath, [
+      CLI,
+      'key',
+      'add',
+      '--name',
+      'bench',
+      '--role',
+      'vendor',
+      '--lea',
+      'all',
+      '--store',
+      storeDir,
+    ]);
     add.stdout.on('data', (data) => resolve(String(data).trim()));
   });
-  const env = { ...process.env, CENR_LOG_LEVEL: 'warn', CENR_EVALUATIONS_PER_MINUTE: '0', CENR_REQUESTS_PER_MINUTE: '0' };
-  const child = spawn(process.execPath, [CLI, 'serve', '--store', storeDir, '--port', String(PORT)], { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  await new Promise<void>((resolve) => child.stderr?.on('data', (data) => String(data).includes('listens on') && resolve()));
+  const env = {
+    ...process.env,
+    CENR_LOG_LEVEL: 'warn',
+    CENR_EVALUATIONS_PER_MINUTE: '0',
+    CENR_REQUESTS_PER_MINUTE: '0',
+  };
+  const child = spawn(process.execPath, [CLI, 'serve', '--store', storeDir, '--port', String(PORT)], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  await new Promise<void>((resolve) =>
+    child.stderr?.on('data', (data) => String(data).includes('listens on') && resolve()),
+  );
   return { child, address: `http://127.0.0.1:${PORT}`, key };
 }
 
@@ -44,14 +68,19 @@ export async function service(): Promise<Measured[]> {
     const head = { request: REQUEST, runDate: RUN_DATE };
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
     const url = `${address}/v1/evaluations`;
-    const requests = students.slice(0, 500).map((records) => ({ method: 'POST' as const, headers, body: JSON.stringify({ ...head, records }) }));
-    const run = (options: object) => autocannon({ url, requests, ...options } as never) as unknown as Promise<autocannon.Result>;
+    const requests = students
+      .slice(0, 500)
+      .map((records) => ({ method: 'POST' as const, headers, body: JSON.stringify({ ...head, records }) }));
+    const run = (options: object) =>
+      autocannon({ url, requests, ...options } as never) as unknown as Promise<autocannon.Result>;
     await run({ connections: 8, duration: 4 });
     const full = await run({ connections: 8, duration: 10 });
     const half = await run({ connections: 8, duration: 10, overallRate: 2_000 });
     const most = full.requests.average;
 
-    const lines = Array.from({ length: NDJSON_STUDENTS }, (_, i) => JSON.stringify({ records: students[i % students.length] }));
+    const lines = Array.from({ length: NDJSON_STUDENTS }, (_, i) =>
+      JSON.stringify({ records: students[i % students.length] }),
+    );
     async function* body(): AsyncGenerator<Buffer> {
       yield Buffer.from(`${JSON.stringify(head)}\n`);
       for (let i = 0; i < lines.length; i += 200) yield Buffer.from(`${lines.slice(i, i + 200).join('\n')}\n`);
@@ -65,7 +94,8 @@ export async function service(): Promise<Measured[]> {
         duplex: 'half',
       } as RequestInit);
       let last = '';
-      for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>) last = Buffer.from(chunk).toString().slice(-200);
+      for await (const chunk of answer.body as unknown as AsyncIterable<Uint8Array>)
+        last = Buffer.from(chunk).toString().slice(-200);
       if (!last.includes(`"count":${NDJSON_STUDENTS}`)) throw new Error(`the stream did not end well: ${last}`);
       return (performance.now() - begun) / 1000;
     };
@@ -78,8 +108,16 @@ export async function service(): Promise<Measured[]> {
         wanted: 'at least 4,000 a second',
         met: most >= 4_000 && full.non2xx < full['2xx'],
       },
-      { what: '  of which answered 200', result: `${((100 * full['2xx']) / (full['2xx'] + full.non2xx)).toFixed(1)} %` },
-      { what: '  p99 at 2,000 a second', result: `${half.latency.p99} ms`, wanted: 'under 10 ms', met: half.latency.p99 < 10 },
+      {
+        what: '  of which answered 200',
+        result: `${((100 * full['2xx']) / (full['2xx'] + full.non2xx)).toFixed(1)} %`,
+      },
+      {
+        what: '  p99 at 2,000 a second',
+        result: `${half.latency.p99} ms`,
+        wanted: 'under 10 ms',
+        met: half.latency.p99 < 10,
+      },
       {
         what: 'POST /v1/evaluations, NDJSON',
         result: `${perSecond(NDJSON_STUDENTS, ndjson)}`,

@@ -18,11 +18,24 @@ export async function store(rulebook: Rulebook, students: number): Promise<Measu
     return characters;
   });
   const out = join(tmpdir(), `cenr-bench-${process.pid}.txt`);
-  const extract = await quickest(3, () => extractFromStore({ storeDir, rulebook, request: REQUEST, runDate: RUN_DATE, out }));
+  const extract = await quickest(3, () =>
+    extractFromStore({ storeDir, rulebook, request: REQUEST, runDate: RUN_DATE, out }),
+  );
   rmSync(out, { force: true });
   return [
-    { what: `reading ${students.toLocaleString('en-US')} students from the store, one core`, result: `${seconds(read)}, ${perSecond(students, read)}` },
-    { what: 'extract of them from the store, all 50 columns', result: `${seconds(extract)}, ${perSecond(students, extract)}` },
-    { what: 'extract from the store : reading it', result: times(extract / read), wanted: 'at most 2.5 times', met: extract / read <= 2.5 },
+    {
+      what: `reading ${students.toLocaleString('en-US')} students from the store, one core`,
+      result: `${seconds(read)}, ${perSecond(students, read)}`,
+    },
+    {
+      what: 'extract of them from the store, all 50 columns',
+      result: `${seconds(extract)}, ${perSecond(students, extract)}`,
+    },
+    {
+      what: 'extract from the store : reading it',
+      result: times(extract / read),
+      wanted: 'at most 2.5 times',
+      met: extract / read <= 2.5,
+    },
   ];
 }

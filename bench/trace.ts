@@ -1,4 +1,7 @@
-/** What the trace costs: outcomes recorded against none, an extract with trace, leaves and manifest against one without, and the bytes that a row of it takes. */
+/**
+ * What the trace costs: outcomes recorded against none, an extract with trace, leaves and manifest against one without,
+ * and the bytes that a row of it takes.
+ */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +23,11 @@ const REPEATS = 200;
 const RUNS = 3;
 
 /** Both work in turn, so that what disturbs the one disturbs the other. */
-async function inTurn(runs: number, first: () => unknown, second: () => unknown): Promise<[first: number, second: number]> {
+async function inTurn(
+  runs: number,
+  first: () => unknown,
+  second: () => unknown,
+): Promise<[first: number, second: number]> {
   let [a, b] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   for (let i = 0; i < runs; i++) {
     a = Math.min(a, await quickest(1, first));
@@ -29,7 +36,11 @@ async function inTurn(runs: number, first: () => unknown, second: () => unknown)
   return [a, b];
 }
 
-function evaluationOf(rulebook: Rulebook, bodies: readonly (readonly [string, string])[], recording: boolean): () => void {
+function evaluationOf(
+  rulebook: Rulebook,
+  bodies: readonly (readonly [string, string])[],
+  recording: boolean,
+): () => void {
   const { program } = compileRulebook(rulebook, { recording, reading: false });
   const x = program.newEvaluation();
   program.begin(x, requestFacts(REQUEST, rulebook), RUN_DATE);
@@ -51,7 +62,11 @@ export async function trace(rulebook: Rulebook, students: number): Promise<Measu
   const few = openBodies(await sampleStore(2_000, rulebook), 'all');
   const bodies = [...few.bodies({ from: '0000000000', through: '9999999999' })];
   few.close();
-  const [without, withOutcomes] = await inTurn(REPEATS, evaluationOf(rulebook, bodies, false), evaluationOf(rulebook, bodies, true));
+  const [without, withOutcomes] = await inTurn(
+    REPEATS,
+    evaluationOf(rulebook, bodies, false),
+    evaluationOf(rulebook, bodies, true),
+  );
 
   const storeDir = await sampleStore(students, rulebook);
   const at = (name: string): string => join(tmpdir(), `cenr-bench-${process.pid}${name}`);
@@ -94,7 +109,12 @@ export async function trace(rulebook: Rulebook, students: number): Promise<Measu
     ratio('  with trace, leaves and manifest : without', traced, plain, 1.6),
     { what: `extract of ${all} students from files`, result: seconds(plainFiles) },
     ratio('  with trace, leaves and manifest : without', tracedFiles, plainFiles, 1.6),
-    { what: 'a row of the trace', result: `${Math.round(raw)} bytes`, wanted: 'at most 400, packed', met: packed <= 400 },
+    {
+      what: 'a row of the trace',
+      result: `${Math.round(raw)} bytes`,
+      wanted: 'at most 400, packed',
+      met: packed <= 400,
+    },
     { what: '  packed with gzip', result: `${Math.round(packed)} bytes` },
   ];
 }

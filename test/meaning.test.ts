@@ -1,7 +1,8 @@
 /**
- * The meaning of the extract lies in `rules/` and `schemas/`, never in `src/`: no program, exit, status, language or race code, no day on which something was
- * retired, no label, no number of a derived field. What is forbidden is read from the rule files themselves, so a code that is added there tomorrow is
- * forbidden here tomorrow. Comments may cite what they like.
+ * The meaning of the extract lies in `rules/` and `schemas/`, never in `src/`: no program, exit, status, language or
+ * race code, no day on which something was retired, no label, no number of a derived field. What is forbidden is read
+ * from the rule files themselves, so a code that is added there tomorrow is forbidden here tomorrow. Comments may cite
+ * what they like.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
@@ -30,21 +31,38 @@ const CODE_SETS = [
 ];
 
 /**
- * Places where a forbidden text stands and means something else, and what it means there. An entry that matches nothing any more fails, so the list cannot rot.
+ * Places where a forbidden text stands and means something else, and what it means there. An entry that matches nothing
+ * any more fails, so the list cannot rot.
  */
 const ALLOWED: readonly { readonly file: string; readonly texts: readonly string[]; readonly because: string }[] = [
-  { file: 'src/rulebook/operators/order-of-days.ts', texts: ['20230630', '20230701'], because: 'examples of an operator: rows for its test and the manual' },
+  {
+    file: 'src/rulebook/operators/order-of-days.ts',
+    texts: ['20230630', '20230701'],
+    because: 'examples of an operator: rows for its test and the manual',
+  },
   { file: 'src/rulebook/operators/equality.ts', texts: ['191', '135'], because: 'examples of an operator' },
-  { file: 'src/rulebook/operators/lists.ts', texts: ['10', '20', '30', 'Asian', 'White'], because: 'examples of an operator' },
+  {
+    file: 'src/rulebook/operators/lists.ts',
+    texts: ['10', '20', '30', 'Asian', 'White'],
+    because: 'examples of an operator',
+  },
   { file: 'src/rulebook/operators/presence.ts', texts: ['EL'], because: 'examples of an operator' },
   { file: 'src/rulebook/operators/form.ts', texts: ['A'], because: 'stands for a capital letter in a form' },
-  { file: 'src/rulebook/second-opinion/second-opinion.ts', texts: ['10'], because: 'examples of where json-rules-engine differs' },
+  {
+    file: 'src/rulebook/second-opinion/second-opinion.ts',
+    texts: ['10'],
+    because: 'examples of where json-rules-engine differs',
+  },
   {
     file: 'src/authoring/examples/run.ts',
     texts: ['schoolOfAttendance', 'gradeLevelCode'],
     because: 'what a report shows of rows when an example expects none',
   },
-  { file: 'src/service/schemas/problem.ts', texts: ['SENR0018'], because: 'shows in the API document what a code looks like' },
+  {
+    file: 'src/service/schemas/problem.ts',
+    texts: ['SENR0018'],
+    because: 'shows in the API document what a code looks like',
+  },
   { file: 'src/service/http/receive.ts', texts: ['30'], because: 'seconds, in the header Retry-After' },
   { file: 'src/service/plugins/problem-details.ts', texts: ['30'], because: 'seconds, in the header Retry-After' },
   { file: 'src/service/plugins/stopping.ts', texts: ['30'], because: 'seconds, in the header Retry-After' },
@@ -85,10 +103,14 @@ for (const { json } of declared.fields) {
   forbid(json.name, 'the name of a derived field');
 }
 for (const { json } of declared.checks) forbid(json.code, 'the code of a check');
-/** Columns that every file has and the program handles itself (src/records/layout.ts); all others are known to rules and layouts only. */
+/**
+ * Columns that every file has and the program handles itself (src/records/layout.ts); all others are known to rules and
+ * layouts only.
+ */
 const KNOWN_COLUMNS = ['recordTypeCode', 'transactionTypeCode', 'reportingLEA', 'ssid'];
 for (const { columns } of [...schemas.layouts, schemas.output])
-  for (const { key } of columns) if (!KNOWN_COLUMNS.includes(key) && key !== 'uploaded' && key !== 'lastUpdated') forbid(key, 'the key of a column');
+  for (const { key } of columns)
+    if (!KNOWN_COLUMNS.includes(key) && key !== 'uploaded' && key !== 'lastUpdated') forbid(key, 'the key of a column');
 
 interface Token {
   readonly kind: 'text' | 'number';
@@ -109,7 +131,10 @@ function* tokens(source: string): Generator<Token> {
   }
 }
 
-/** The forbidden texts in a token: the whole of it, and in longer texts those that stand there as a word of three characters or more. */
+/**
+ * The forbidden texts in a token: the whole of it, and in longer texts those that stand there as a word of three
+ * characters or more.
+ */
 function* forbiddenIn({ kind, text }: Token): Generator<string> {
   // A bare number of three digits may be anything (a status of HTTP, a size); one that is a day may not.
   if (kind === 'number') {
@@ -118,7 +143,12 @@ function* forbiddenIn({ kind, text }: Token): Generator<string> {
   }
   if (forbidden.has(text)) yield text;
   for (const [word] of forbidden)
-    if (word.length >= 3 && word !== text && new RegExp(`(?<![\\w-]|\\d\\.)${RegExp.escape(word)}(?![\\w-]|\\.\\d)`).test(text)) yield word;
+    if (
+      word.length >= 3 &&
+      word !== text &&
+      new RegExp(`(?<![\\w-]|\\d\\.)${RegExp.escape(word)}(?![\\w-]|\\.\\d)`).test(text)
+    )
+      yield word;
 }
 
 const sources = readdirSync(join(PROJECT, 'src'), { recursive: true, withFileTypes: true })
@@ -145,7 +175,8 @@ t.test('nothing of what the extract means is written in src/', (t) => {
     const found: string[] = [];
     for (const token of tokens(readFileSync(path, 'utf8')))
       for (const text of forbiddenIn(token)) {
-        if (ALLOWED.some((entry) => entry.file === file && entry.texts.includes(text))) unused.delete(`${file} "${text}"`);
+        if (ALLOWED.some((entry) => entry.file === file && entry.texts.includes(text)))
+          unused.delete(`${file} "${text}"`);
         else found.push(`${file}:${token.line} "${text}" (${forbidden.get(text)})`);
       }
     t.same(found, [], file);

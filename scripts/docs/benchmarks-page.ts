@@ -5,14 +5,23 @@ import type { Measured } from '../../bench/measure.ts';
 import { generatedNote } from './note.ts';
 
 interface Results {
-  readonly machine: { readonly commit: string; readonly node: string; readonly processor: string; readonly cores: number; readonly memoryGB: number };
+  readonly machine: {
+    readonly commit: string;
+    readonly node: string;
+    readonly processor: string;
+    readonly cores: number;
+    readonly memoryGB: number;
+  };
   readonly measured: readonly Measured[];
 }
 
 export function benchmarksPage(): string {
-  const { machine, measured } = JSON.parse(readFileSync(join(import.meta.dirname, '../../bench/results.json'), 'utf8')) as Results;
+  const { machine, measured } = JSON.parse(
+    readFileSync(join(import.meta.dirname, '../../bench/results.json'), 'utf8'),
+  ) as Results;
   const rows = measured.map(
-    ({ what, result, wanted, met }) => `| ${what} | ${result} | ${wanted ?? ''} | ${met === undefined ? '' : met ? 'met' : '**not met**'} |`,
+    ({ what, result, wanted, met }) =>
+      `| ${what} | ${result} | ${wanted ?? ''} | ${met === undefined ? '' : met ? 'met' : '**not met**'} |`,
   );
   return `# Benchmarks
 

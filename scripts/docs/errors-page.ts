@@ -20,7 +20,8 @@ export function errorsText(): string {
     const { status, title, says, solve } = ERRORS[code];
     return `## ${code}\n\n**${status}** ${title}.\n\n${says}\n\n*How to solve it:* ${solve}\n`;
   });
-  const retired = RETIRED.length === 0 ? [] : [`## Retired codes\n\n${RETIRED.map((code) => `* ${code}`).join('\n')}\n`];
+  const retired =
+    RETIRED.length === 0 ? [] : [`## Retired codes\n\n${RETIRED.map((code) => `* ${code}`).join('\n')}\n`];
   return [HEAD, ...entries, ...retired].join('\n');
 }
 

@@ -1,4 +1,7 @@
-/** Every generated file of the repository, as text. `npm run generate` writes them; tests and CI compare them with what is committed. */
+/**
+ * Every generated file of the repository, as text. `npm run generate` writes them; tests and CI compare them with what
+ * is committed.
+ */
 import { loadRulebook } from '#rulebook/load/load';
 import { benchmarksPage } from './benchmarks-page.ts';
 import { errorsText } from './errors-page.ts';

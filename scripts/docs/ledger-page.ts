@@ -1,4 +1,7 @@
-/** docs/ledger.md: each sentence of the published pages with the rules and examples that hold it, from rules/ledger and what cites it. */
+/**
+ * docs/ledger.md: each sentence of the published pages with the rules and examples that hold it, from rules/ledger and
+ * what cites it.
+ */
 
 import { tallyOf } from '#authoring/ledger/ledger-words';
 import { type ReportedElement, type ReportedPage, type ReportedSentence, reportOf } from '#authoring/ledger/report';
@@ -46,9 +49,20 @@ function elementBlocks({ id, title, cited, sentences }: ReportedElement): Block[
   ];
 }
 
-function sentenceCells({ id, about, rules, examples, needsNone, needsNoExample, sameAs, shownBy }: ReportedSentence): string[] {
+function sentenceCells({
+  id,
+  about,
+  rules,
+  examples,
+  needsNone,
+  needsNoExample,
+  sameAs,
+  shownBy,
+}: ReportedSentence): string[] {
   const said = sameAs === undefined ? about : `${about} (as ${sameAs})`;
-  const none = needsNone && `none: ${needsNone}${shownBy.length ? ` Shown by ${shownBy.map((path) => `\`${path}\``).join(', ')}.` : ''}`;
+  const none =
+    needsNone &&
+    `none: ${needsNone}${shownBy.length ? ` Shown by ${shownBy.map((path) => `\`${path}\``).join(', ')}.` : ''}`;
   return [
     id,
     said,
@@ -61,5 +75,6 @@ function sentenceCells({ id, about, rules, examples, needsNone, needsNoExample, 
 const filesWords = (citations: readonly Citation[]): string =>
   Array.from(
     Map.groupBy(citations, ({ file }) => file),
-    ([file, places]) => `\`${file.replace(/^rules\/(examples\/)?/, '')}\`${places.length > 1 ? ` (${places.length})` : ''}`,
+    ([file, places]) =>
+      `\`${file.replace(/^rules\/(examples\/)?/, '')}\`${places.length > 1 ? ` (${places.length})` : ''}`,
   ).join(', ');

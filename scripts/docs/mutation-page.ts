@@ -36,14 +36,19 @@ export function mutationPage(rulebook: Rulebook): string {
     '',
     kindTable(report),
     '',
-    section('Not reached', 'Every rule and outcome is reached, or named below as one that cannot be.', gaps.map(placed)),
+    section(
+      'Not reached',
+      'Every rule and outcome is reached, or named below as one that cannot be.',
+      gaps.map(placed),
+    ),
     section('Not noticed', 'Every mutant is noticed, or named below as equivalent.', survivors.map(placed)),
     section('Equivalent mutants', 'None.', equivalents(report)),
     section('What cannot be reached', 'None.', unreachable(coverage)),
   ].join('\n');
 }
 
-const section = (title: string, none: string, items: readonly string[]): string => `## ${title}\n\n${items.length > 0 ? items.join('\n') : none}\n`;
+const section = (title: string, none: string, items: readonly string[]): string =>
+  `## ${title}\n\n${items.length > 0 ? items.join('\n') : none}\n`;
 
 function table({ declared }: Rulebook, coverage: readonly Coverage[], { scores }: MutationReport): string {
   const names = new Map([
@@ -51,12 +56,18 @@ function table({ declared }: Rulebook, coverage: readonly Coverage[], { scores }
     ...declared.checks.map(({ json }): [string, string] => [json.code, json.title]),
   ]);
   const rows = coverage.map((each, i) => row(each.of, names.get(each.of) ?? '', each, scores[i] as MutationScore));
-  const sum = (key: 'caught' | 'equivalent' | 'refused' | 'survived'): number => scores.reduce((total, score) => total + score[key], 0);
+  const sum = (key: 'caught' | 'equivalent' | 'refused' | 'survived'): number =>
+    scores.reduce((total, score) => total + score[key], 0);
   const total = {
     reached: coverage.reduce((count, each) => count + each.reached, 0),
     total: coverage.reduce((count, each) => count + each.total, 0),
   };
-  const all = { caught: sum('caught'), equivalent: sum('equivalent'), refused: sum('refused'), survived: sum('survived') };
+  const all = {
+    caught: sum('caught'),
+    equivalent: sum('equivalent'),
+    refused: sum('refused'),
+    survived: sum('survived'),
+  };
   return [
     '| of | | reached | mutants | noticed | equivalent | not noticed | refused |',
     '|---|---|---|---|---|---|---|---|',
@@ -83,7 +94,9 @@ const KINDS: Readonly<Record<MutantKind, string>> = {
 
 function kindTable({ tried }: MutationReport): string {
   const rows = MUTANT_KINDS.map((kind) => {
-    const fates = tried.filter(({ mutant, fate }) => mutant.kind === kind && fate !== 'refused').map(({ fate }) => fate);
+    const fates = tried
+      .filter(({ mutant, fate }) => mutant.kind === kind && fate !== 'refused')
+      .map(({ fate }) => fate);
     return `| ${kind} | ${KINDS[kind]} | ${fates.length} | ${fates.filter((fate) => fate === 'caught').length} |`;
   });
   return ['| kind | the mistake | mutants | noticed |', '|---|---|---|---|', ...rows].join('\n');
@@ -111,10 +124,14 @@ function equivalents({ tried }: MutationReport): string[] {
     if (known) known.of.push(of);
     else entries.set(key, { of: [of], file, pointer, says, because });
   }
-  return [...entries.values()].map(({ of, file, pointer, says, because }) => `* ${of.join(', ')}: ${says} *${because}* (\`${file}\` \`${pointer}\`)`);
+  return [...entries.values()].map(
+    ({ of, file, pointer, says, because }) => `* ${of.join(', ')}: ${says} *${because}* (\`${file}\` \`${pointer}\`)`,
+  );
 }
 
 const unreachable = (coverage: readonly Coverage[]): string[] =>
   coverage.flatMap(({ excused }) =>
-    excused.map(({ gap: { of, file, pointer, says }, because }) => `* ${of}: ${says} *${because}* (\`${file}\` \`${pointer}\`)`),
+    excused.map(
+      ({ gap: { of, file, pointer, says }, because }) => `* ${of}: ${says} *${because}* (\`${file}\` \`${pointer}\`)`,
+    ),
   );

@@ -1,4 +1,7 @@
-/** Writes the API document to openapi/openapi.json: `node scripts/docs/openapi-file.ts`. The same sources give the same bytes; CI prints it again and compares. */
+/**
+ * Writes the API document to openapi/openapi.json: `node scripts/docs/openapi-file.ts`. The same sources give the same
+ * bytes; CI prints it again and compares.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -14,11 +17,25 @@ export const OPENAPI_FILE = join(PROJECT, 'openapi', 'openapi.json');
 export async function openapiText(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
   const never = () => Promise.reject(new Error('only the document is wanted'));
-  const none = { resumeExtracts: () => 0, nextPendingExtract: () => undefined, resumeImpacts: () => 0, nextPendingImpact: () => undefined };
+  const none = {
+    resumeExtracts: () => 0,
+    nextPendingExtract: () => undefined,
+    resumeImpacts: () => 0,
+    nextPendingImpact: () => undefined,
+  };
   const idle = { ...none, tookForce: () => [] } as unknown as Store;
   const app = await buildApp(
     { ...DEFAULT_CONFIG, storeDir: tmpdir() },
-    { store: idle, rulebook: loadRulebook(), clock: () => new Date(0), loadUpload: never, makeExtract: never, makeImpact: never, checkDraft: never, version },
+    {
+      store: idle,
+      rulebook: loadRulebook(),
+      clock: () => new Date(0),
+      loadUpload: never,
+      makeExtract: never,
+      makeImpact: never,
+      checkDraft: never,
+      version,
+    },
   );
   await app.ready();
   const text = `${JSON.stringify(app.apiDocument(), null, 2)}\n`;

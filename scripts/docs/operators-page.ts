@@ -22,8 +22,16 @@ export function operatorsPage(): string {
     [`## ${title}\n\n${says}\n`, table(operators), ...operators.map(section)].join('\n');
   return [
     HEAD,
-    chapter('Operators of json-rules-engine', 'These have the names that json-rules-engine gives them.', LIBRARY_OPERATORS),
-    chapter('Operators of this project', 'These are added to json-rules-engine under their names, so that every condition runs on it.', OWN_OPERATORS),
+    chapter(
+      'Operators of json-rules-engine',
+      'These have the names that json-rules-engine gives them.',
+      LIBRARY_OPERATORS,
+    ),
+    chapter(
+      'Operators of this project',
+      'These are added to json-rules-engine under their names, so that every condition runs on it.',
+      OWN_OPERATORS,
+    ),
   ].join('\n');
 }
 
@@ -36,7 +44,9 @@ function table(operators: readonly Operator[]): string {
 }
 
 function section({ name, phrase, examples }: Operator): string {
-  const rows = examples.map(([left, right, holds]) => `| ${shown(left)} | ${shown(right)} | ${holds ? 'holds' : 'does not hold'} |`);
+  const rows = examples.map(
+    ([left, right, holds]) => `| ${shown(left)} | ${shown(right)} | ${holds ? 'holds' : 'does not hold'} |`,
+  );
   return `### ${name}\n\nRead aloud: *left* ${phrase} *right*.\n\n${['| left | right | outcome |', '|---|---|---|', ...rows].join('\n')}\n`;
 }
 

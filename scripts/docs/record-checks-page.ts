@@ -33,7 +33,8 @@ To change a severity or a text, edit the file in \`rules/checks\`; [rule-grammar
 export function recordChecksPage(rulebook: Rulebook): string {
   const checks = rulebook.declared.checks.map((check) => check.json).sort((a, b) => (a.code < b.code ? -1 : 1));
   const rows = checks.map(
-    (json) => `| [${json.code}](#${json.code.toLowerCase()}) | ${filesWords(json)} | ${json.title} | ${EXAMINES[json.examines]} | ${json.severity} |`,
+    (json) =>
+      `| [${json.code}](#${json.code.toLowerCase()}) | ${filesWords(json)} | ${json.title} | ${EXAMINES[json.examines]} | ${json.severity} |`,
   );
   const table = ['| code | files | title | looks at | severity |', '|---|---|---|---|---|', ...rows].join('\n');
   return [HEAD, `${table}\n`, ...checks.map((json) => section(json, rulebook))].join('\n');
@@ -100,7 +101,12 @@ function finding(check: Check | undefined, { schemas, declared }: Rulebook): str
     ...fault.items,
     ...looks,
     ...(parameters.length
-      ? ['', 'Parameters', '', ...parameters.map((p) => `* \`${p.name}\`, ${p.says}: ${p.values.map(valueWords).join(', ') || '(none)'}`)]
+      ? [
+          '',
+          'Parameters',
+          '',
+          ...parameters.map((p) => `* \`${p.name}\`, ${p.says}: ${p.values.map(valueWords).join(', ') || '(none)'}`),
+        ]
       : []),
   ];
 }
@@ -108,7 +114,9 @@ function finding(check: Check | undefined, { schemas, declared }: Rulebook): str
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const sourceWords = ({ page, updated, element, lastCompared }: Partial<SourceJson>): string =>
-  [page, updated && `updated ${updated}`, element, lastCompared && `last compared ${lastCompared}`].filter(Boolean).join(', ');
+  [page, updated && `updated ${updated}`, element, lastCompared && `last compared ${lastCompared}`]
+    .filter(Boolean)
+    .join(', ');
 
 function examplesWords(code: string, rulebook: Rulebook): string {
   const cases = casesOf(rulebook).filter((example) => example.of === code);

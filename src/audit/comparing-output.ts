@@ -7,14 +7,20 @@ import { measuringOutput, type Output, type Written } from '#base/output';
 const LINE_FEED = 10;
 const CARET = 94;
 
-/** Where two extracts part, counted from 1: a row that has another value in a column, or a row that only one of them has. */
+/**
+ * Where two extracts part, counted from 1: a row that has another value in a column, or a row that only one of them
+ * has.
+ */
 export type FirstDifference =
   | { readonly kind: 'value'; readonly row: number; readonly column: number }
   | { readonly kind: 'missing'; readonly row: number }
   | { readonly kind: 'more'; readonly row: number };
 
 export interface ComparingOutput extends Output {
-  /** What was found when everything was written; `missing` says that the file ends before that row, `more` that it goes on with it. */
+  /**
+   * What was found when everything was written; `missing` says that the file ends before that row, `more` that it goes
+   * on with it.
+   */
   difference(): FirstDifference | undefined;
 }
 
@@ -34,7 +40,8 @@ export async function comparingOutput(path: string): Promise<ComparingOutput> {
   const read = async (length: number): Promise<Buffer> => {
     const bytes = Buffer.alloc(length);
     let filled = 0;
-    for (let more = 1; filled < length && more > 0; filled += more) more = (await file.read(bytes, filled, length - filled, at + filled)).bytesRead;
+    for (let more = 1; filled < length && more > 0; filled += more)
+      more = (await file.read(bytes, filled, length - filled, at + filled)).bytesRead;
     return bytes.subarray(0, filled);
   };
   const goBy = (bytes: Uint8Array): void => {
@@ -52,7 +59,8 @@ export async function comparingOutput(path: string): Promise<ComparingOutput> {
       const expected = typeof written === 'string' ? Buffer.from(written) : written;
       const there = await read(expected.length);
       let same = there.length;
-      if (Buffer.compare(there, expected.subarray(0, same)) !== 0) same = there.findIndex((byte, i) => byte !== expected[i]);
+      if (Buffer.compare(there, expected.subarray(0, same)) !== 0)
+        same = there.findIndex((byte, i) => byte !== expected[i]);
       goBy(expected.subarray(0, same));
       at += same;
       if (same < there.length) found = { kind: 'value', row: rows + 1, column: carets + 1 };

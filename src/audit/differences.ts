@@ -1,4 +1,7 @@
-/** What differs between what a manifest says and what is found, each in one sentence that names the first difference; `undefined` when nothing does. */
+/**
+ * What differs between what a manifest says and what is found, each in one sentence that names the first difference;
+ * `undefined` when nothing does.
+ */
 import type { Written } from '#base/output';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { FirstDifference } from './comparing-output.ts';
@@ -30,11 +33,16 @@ export function inManifestOrder<T extends ManifestFile>(
     ordered.push(file);
   }
   const [more] = left;
-  return more ? { difference: `the file ${more.name} (SHA-256 ${more.sha256}) is no input of the extract; leave it out` } : ordered;
+  return more
+    ? { difference: `the file ${more.name} (SHA-256 ${more.sha256}) is no input of the extract; leave it out` }
+    : ordered;
 }
 
 /** @param found the uploads of the store through the snapshot of the manifest; names without folders */
-export function uploadsDifference({ uploads }: Extract<ManifestInputs, { from: 'store' }>, found: readonly ManifestUpload[]): string | undefined {
+export function uploadsDifference(
+  { uploads }: Extract<ManifestInputs, { from: 'store' }>,
+  found: readonly ManifestUpload[],
+): string | undefined {
   for (const [i, expected] of uploads.entries()) {
     const upload = found[i];
     if (!upload) return `upload ${expected.seq} (${expected.id}) is missing in the store`;
@@ -42,8 +50,12 @@ export function uploadsDifference({ uploads }: Extract<ManifestInputs, { from: '
     for (const [f, file] of expected.files.entries()) {
       const other = upload.files[f];
       if (!other) return `the file ${file.name} of ${name} is missing in the store: expected SHA-256 ${file.sha256}`;
-      const store = upload.id === expected.id ? '' : `, and the upload itself is ${upload.id} where the manifest has ${expected.id}: this may be another store`;
-      if (other.sha256 !== file.sha256) return `the file ${file.name} of ${name} is another one: ${both(file.sha256, other.sha256)}${store}`;
+      const store =
+        upload.id === expected.id
+          ? ''
+          : `, and the upload itself is ${upload.id} where the manifest has ${expected.id}: this may be another store`;
+      if (other.sha256 !== file.sha256)
+        return `the file ${file.name} of ${name} is another one: ${both(file.sha256, other.sha256)}${store}`;
     }
     const more = upload.files[expected.files.length];
     if (more) return `${name} of the store has a file more: ${more.name} (SHA-256 ${more.sha256})`;
@@ -52,7 +64,10 @@ export function uploadsDifference({ uploads }: Extract<ManifestInputs, { from: '
   return more && `the store has an upload more before the snapshot: ${more.seq} (${more.id})`;
 }
 
-export function rulebookDifference({ rulebook }: Pick<Manifest, 'rulebook'>, { hash, files }: RulebookSource): string | undefined {
+export function rulebookDifference(
+  { rulebook }: Pick<Manifest, 'rulebook'>,
+  { hash, files }: RulebookSource,
+): string | undefined {
   if (rulebook.sha256 === hash) return undefined;
   const found = new Map(files.map(({ path, sha256 }) => [path, sha256]));
   for (const { path, sha256 } of rulebook.files) {
@@ -62,7 +77,9 @@ export function rulebookDifference({ rulebook }: Pick<Manifest, 'rulebook'>, { h
   }
   const known = new Set(rulebook.files.map(({ path }) => path));
   const more = files.find(({ path }) => !known.has(path));
-  return more ? `the rulebook is another one: it has the file ${more.path}, too` : `the rulebook is another one: ${both(rulebook.sha256, hash)}`;
+  return more
+    ? `the rulebook is another one: it has the file ${more.path}, too`
+    : `the rulebook is another one: ${both(rulebook.sha256, hash)}`;
 }
 
 const sameBytes = (a: Written, b: Written): boolean => a.sha256 === b.sha256 && a.bytes === b.bytes;
@@ -71,20 +88,29 @@ const inBytes = (expected: Written, found: Written): string =>
 
 /** Between the manifest and that of the extract made anew, from the same inputs and rulebook. */
 export function madeDifference(expected: Manifest, found: Manifest): string | undefined {
-  if (!sameBytes(expected.file, found.file)) return `the extract comes out differently: ${inBytes(expected.file, found.file)}`;
-  if (!sameBytes(expected.trace, found.trace)) return `the trace comes out differently: ${inBytes(expected.trace, found.trace)}`;
-  if (expected.merkleRoot !== found.merkleRoot) return `the Merkle root comes out differently: expected ${expected.merkleRoot}, found ${found.merkleRoot}`;
+  if (!sameBytes(expected.file, found.file))
+    return `the extract comes out differently: ${inBytes(expected.file, found.file)}`;
+  if (!sameBytes(expected.trace, found.trace))
+    return `the trace comes out differently: ${inBytes(expected.trace, found.trace)}`;
+  if (expected.merkleRoot !== found.merkleRoot)
+    return `the Merkle root comes out differently: expected ${expected.merkleRoot}, found ${found.merkleRoot}`;
   for (const key of ['rows', 'students'] as const)
-    if (expected[key] !== found[key]) return `the number of ${key} comes out differently: expected ${expected[key]}, found ${found[key]}`;
+    if (expected[key] !== found[key])
+      return `the number of ${key} comes out differently: expected ${expected[key]}, found ${found[key]}`;
   const field = expected.fields.find((f, i) => JSON.stringify(f) !== JSON.stringify(found.fields[i]));
   return field && `the counts of field ${field.number} ${field.name} come out differently`;
 }
 
 /** @param columns names of the columns of the extract */
-export function rowDifference(difference: FirstDifference, columns: readonly { readonly no: string; readonly name: string }[]): string {
+export function rowDifference(
+  difference: FirstDifference,
+  columns: readonly { readonly no: string; readonly name: string }[],
+): string {
   const { row } = difference;
   if (difference.kind === 'missing') return `it ends before row ${row}`;
   if (difference.kind === 'more') return `it goes on with row ${row}, which should not be there`;
   const column = columns[difference.column - 1];
-  return column ? `first in row ${row}, column ${column.no} ${column.name}` : `first in row ${row}, behind its last column`;
+  return column
+    ? `first in row ${row}, column ${column.no} ${column.name}`
+    : `first in row ${row}, behind its last column`;
 }

@@ -1,6 +1,6 @@
 /**
- * The manifest of an extract: what it was made from, with what, and what came out, in JSON that tells when it was changed. The same extract of the same inputs
- * has the same manifest, to the byte. There is no student in it.
+ * The manifest of an extract: what it was made from, with what, and what came out, in JSON that tells when it was
+ * changed. The same extract of the same inputs has the same manifest, to the byte. There is no student in it.
  */
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
@@ -43,7 +43,10 @@ export interface ManifestField {
   readonly notBlank: number;
   /** Rows by value, in ascending order of value; only of fields with at most 200 values, and not of days. */
   readonly values?: readonly { readonly value: string; readonly rows: number }[];
-  /** In place of `values`, of a field with more: how many different ones there are; the number 1000 stands for 1000 or more. */
+  /**
+   * In place of `values`, of a field with more: how many different ones there are; the number 1000 stands for 1000 or
+   * more.
+   */
   readonly differentValues?: number;
   /** Every rule in its order, with the number of rows that it decided. */
   readonly rules: readonly { readonly name: string; readonly rows: number }[];
@@ -98,7 +101,8 @@ export interface ManifestOptions {
  */
 export function manifestOf({ request, runDate, columns, version, rulebook, inputs, made }: ManifestOptions): Manifest {
   const { reasons } = made;
-  if (!reasons) throw new Error('a manifest is made of an extract with reasons; ask for a manifest when the extract is made');
+  if (!reasons)
+    throw new Error('a manifest is made of an extract with reasons; ask for a manifest when the extract is made');
   const counts = noFieldCounts(rulebook);
   addFieldCounts(counts, reasons.fieldCounts);
   const content: Omit<Manifest, 'sha256'> = {
@@ -120,27 +124,41 @@ export function manifestOf({ request, runDate, columns, version, rulebook, input
     trace: reasons.trace,
     merkleRoot: reasons.merkleRoot,
     fields: derivedFields(rulebook).map((column, i) =>
-      fieldOf(column, rulebook.extract.fields.find((field) => field.number === column.no) as Field, counts[i] as FieldCounts, made.rows),
+      fieldOf(
+        column,
+        rulebook.extract.fields.find((field) => field.number === column.no) as Field,
+        counts[i] as FieldCounts,
+        made.rows,
+      ),
     ),
   };
   return { ...content, sha256: sha256Of(content) };
 }
 
-function fieldOf({ no, name }: OutputColumn, { rules }: Field, { decided, blank, values }: FieldCounts, rows: number): ManifestField {
-  const listed = [...(values ?? [])].map(([value, rows]) => ({ value, rows })).sort((a, b) => (a.value < b.value ? -1 : 1));
+function fieldOf(
+  { no, name }: OutputColumn,
+  { rules }: Field,
+  { decided, blank, values }: FieldCounts,
+  rows: number,
+): ManifestField {
+  const listed = [...(values ?? [])]
+    .map(([value, rows]) => ({ value, rows }))
+    .sort((a, b) => (a.value < b.value ? -1 : 1));
   return {
     number: no,
     name,
     blank,
     notBlank: rows - blank,
-    ...(values && (listed.length > MOST_LISTED ? { differentValues: Math.min(listed.length, MOST_DISTINCT) } : { values: listed })),
+    ...(values &&
+      (listed.length > MOST_LISTED ? { differentValues: Math.min(listed.length, MOST_DISTINCT) } : { values: listed })),
     rules: rules.map((rule, i) => ({ name: rule.name, rows: decided[i] as number })),
   };
 }
 
 // A folder may say whose machine it was.
 function withoutFolders(inputs: ManifestInputs): ManifestInputs {
-  const named = (files: readonly ManifestFile[]): ManifestFile[] => files.map(({ name, bytes, sha256 }) => ({ name: basename(name), bytes, sha256 }));
+  const named = (files: readonly ManifestFile[]): ManifestFile[] =>
+    files.map(({ name, bytes, sha256 }) => ({ name: basename(name), bytes, sha256 }));
   if (inputs.from === 'files') return { ...inputs, files: named(inputs.files) };
   return { ...inputs, uploads: inputs.uploads.map(({ seq, id, files }) => ({ seq, id, files: named(files) })) };
 }
@@ -177,8 +195,11 @@ export function readManifest(bytes: Uint8Array): Manifest {
   const found = sha256Of(content);
   if (found !== sha256) throw new ManifestError(`${changed}: its content has SHA-256 ${found}, and it says ${sha256}`);
   // Blanks, the order of keys and escapes can be otherwise and mean the same.
-  if (!manifestBytes(manifest).equals(bytes)) throw new ManifestError(`${changed}: it is not written as it was, though it says the same`);
+  if (!manifestBytes(manifest).equals(bytes))
+    throw new ManifestError(`${changed}: it is not written as it was, though it says the same`);
   if (manifest.format !== MANIFEST_FORMAT)
-    throw new ManifestError(`the manifest has format ${manifest.format}, and this program reads format ${MANIFEST_FORMAT}; use the version it names`);
+    throw new ManifestError(
+      `the manifest has format ${manifest.format}, and this program reads format ${MANIFEST_FORMAT}; use the version it names`,
+    );
   return manifest;
 }

@@ -1,4 +1,7 @@
-/** The proof that one row, with its reasons, is in an extract: checked from the proof alone, without seeing any other student. */
+/**
+ * The proof that one row, with its reasons, is in an extract: checked from the proof alone, without seeing any other
+ * student.
+ */
 
 import { HASH_BYTES, inclusionPath, type Leaves, leafHash, rootOf, verifyPath } from '#base/merkle';
 import { LINE_END } from '#extract/row';
@@ -36,7 +39,8 @@ export interface ProofOptions {
 
 const withoutEnd = (line: string, end: string): string => (line.endsWith(end) ? line.slice(0, -end.length) : line);
 
-const leafOf = ({ row, trace }: Pick<Proof, 'row' | 'trace'>): Buffer => leafHash(row + LINE_END, trace + TRACE_LINE_END);
+const leafOf = ({ row, trace }: Pick<Proof, 'row' | 'trace'>): Buffer =>
+  leafHash(row + LINE_END, trace + TRACE_LINE_END);
 
 /**
  * Makes the proof of a row. Reads all leaves once.
@@ -47,7 +51,9 @@ export function proofOf({ index, leaves, manifest, ...lines }: ProofOptions): Pr
   const row = withoutEnd(lines.row, LINE_END);
   const trace = withoutEnd(lines.trace, TRACE_LINE_END);
   if (!leafOf({ row, trace }).equals(leaves.read(index, index + 1)))
-    throw new RangeError(`row ${index + 1} and its trace are not those of the extract that the leaves belong to; make the extract again`);
+    throw new RangeError(
+      `row ${index + 1} and its trace are not those of the extract that the leaves belong to; make the extract again`,
+    );
   return {
     row,
     trace,
@@ -71,20 +77,28 @@ const KEYS: Readonly<Record<keyof Proof, (value: unknown) => boolean>> = {
 };
 
 /**
- * Checks a proof, and that it is one for the extract of a manifest when that is given. Without it a proof says only that the row belongs to its root: whether
- * that is the root of the extract, only the manifest tells.
+ * Checks a proof, and that it is one for the extract of a manifest when that is given. Without it a proof says only
+ * that the row belongs to its root: whether that is the root of the extract, only the manifest tells.
  * @returns `undefined` when it holds, else a sentence with what does not
  */
-export function checkProof(proof: unknown, manifest?: Pick<Manifest, 'merkleRoot' | 'rows' | 'sha256'>): string | undefined {
-  if (typeof proof !== 'object' || proof === null || Array.isArray(proof)) return 'this is no proof; expected a JSON object';
+export function checkProof(
+  proof: unknown,
+  manifest?: Pick<Manifest, 'merkleRoot' | 'rows' | 'sha256'>,
+): string | undefined {
+  if (typeof proof !== 'object' || proof === null || Array.isArray(proof))
+    return 'this is no proof; expected a JSON object';
   for (const key of Object.keys(proof))
-    if (!Object.hasOwn(KEYS, key)) return `this is no proof: unknown key "${key}"; expected ${Object.keys(KEYS).join(', ')}`;
+    if (!Object.hasOwn(KEYS, key))
+      return `this is no proof: unknown key "${key}"; expected ${Object.keys(KEYS).join(', ')}`;
   for (const [key, isRight] of Object.entries(KEYS))
-    if (!isRight((proof as Record<string, unknown>)[key])) return `this is no proof: "${key}" is missing or is not what it must be`;
+    if (!isRight((proof as Record<string, unknown>)[key]))
+      return `this is no proof: "${key}" is missing or is not what it must be`;
   const { path, root, index, rows, manifestSha256, ...lines } = proof as Proof;
   const bytes = (hash: string): Buffer => Buffer.from(hash, 'hex');
-  if (manifest && manifest.merkleRoot !== root) return `the proof is of another extract: its root is ${root}, and that of the manifest ${manifest.merkleRoot}`;
-  if (manifest && manifest.rows !== rows) return `the proof is of an extract of ${rows} rows, and the manifest of one of ${manifest.rows}`;
+  if (manifest && manifest.merkleRoot !== root)
+    return `the proof is of another extract: its root is ${root}, and that of the manifest ${manifest.merkleRoot}`;
+  if (manifest && manifest.rows !== rows)
+    return `the proof is of an extract of ${rows} rows, and the manifest of one of ${manifest.rows}`;
   if (manifest && manifestSha256 !== undefined && manifest.sha256 !== manifestSha256)
     return `the proof names the manifest with SHA-256 ${manifestSha256}, and this one has ${manifest.sha256}`;
   if (index >= rows) return `there is no row ${index + 1} in an extract of ${rows}`;
@@ -101,6 +115,7 @@ export function checkProof(proof: unknown, manifest?: Pick<Manifest, 'merkleRoot
 export function indexOfLeaf(leaves: Uint8Array, row: string, trace: string): number {
   const bytes = Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length);
   const leaf = leafOf({ row: withoutEnd(row, LINE_END), trace: withoutEnd(trace, TRACE_LINE_END) });
-  for (let at = bytes.indexOf(leaf); at >= 0; at = bytes.indexOf(leaf, at + 1)) if (at % HASH_BYTES === 0) return at / HASH_BYTES;
+  for (let at = bytes.indexOf(leaf); at >= 0; at = bytes.indexOf(leaf, at + 1))
+    if (at % HASH_BYTES === 0) return at / HASH_BYTES;
   throw new RangeError('the row and its trace are not among the leaves of the extract; make the extract again');
 }

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs';
 
 /**
- * Texts gathered as UTF-8 bytes. A row as a string would hold on to the body it was cut from, and the garbage collector would copy kilobytes for each
- * row still waiting: writing rows out at once made extracts from a store a third faster.
+ * Texts gathered as UTF-8 bytes. A row as a string would hold on to the body it was cut from, and the garbage collector
+ * would copy kilobytes for each row still waiting: writing rows out at once made extracts from a store a third faster.
  */
 export class ByteGatherer {
   #buffer: Buffer;
@@ -46,7 +46,8 @@ export class ByteGatherer {
 
   /** Writes what was gathered to an open file; gathering begins anew. */
   writeTo(file: number): void {
-    for (let written = 0; written < this.#length; ) written += writeSync(file, this.#buffer, written, this.#length - written);
+    for (let written = 0; written < this.#length; )
+      written += writeSync(file, this.#buffer, written, this.#length - written);
     this.#length = 0;
   }
 

@@ -13,8 +13,8 @@ function distance(a: string, b: string): number {
 }
 
 /**
- * ` Did you mean "overlaps"?` when one of `names` is close to the misspelt `word`, else nothing: to be put behind a sentence.
- * Words beyond 80 characters are not compared: nobody mistypes those, and the comparison is quadratic.
+ * ` Did you mean "overlaps"?` when one of `names` is close to the misspelt `word`, else nothing: to be put behind a
+ * sentence. Words beyond 80 characters are not compared: nobody mistypes those, and the comparison is quadratic.
  */
 export function closest(word: string, names: Iterable<string>): string {
   if (word.length > 80) return '';

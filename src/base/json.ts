@@ -1,7 +1,10 @@
 /** JSON with places: what a text says, what is wrong with it, and at which line and column a JSON pointer stands. */
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 
-/** Rule files are written by hand; anything beyond these sizes is a mistake or an attack, and is refused before it is parsed. */
+/**
+ * Rule files are written by hand; anything beyond these sizes is a mistake or an attack, and is refused before it is
+ * parsed.
+ */
 export const MOST_CHARACTERS = 1_000_000;
 const MOST_DEPTH = 64;
 /** Of a file with more mistakes of one kind nobody reads the rest, and finding the place of each takes time. */
@@ -48,15 +51,21 @@ export function parseJson(text: string): ParsedJson {
     const where = position(text, offset);
     return { json: undefined, problems: [{ pointer: '', message, position: where }], locate: () => where };
   };
-  if (text.startsWith(BYTE_ORDER_MARK)) return refuse('the file begins with a byte order mark, which cannot be seen; save it as UTF-8 without BOM');
-  if (text.length > MOST_CHARACTERS) return refuse(`the file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}`);
+  if (text.startsWith(BYTE_ORDER_MARK))
+    return refuse('the file begins with a byte order mark, which cannot be seen; save it as UTF-8 without BOM');
+  if (text.length > MOST_CHARACTERS)
+    return refuse(`the file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}`);
   const deep = offsetOfDepth(text, MOST_DEPTH + 1);
-  if (deep >= 0) return refuse(`brackets are nested more than ${MOST_DEPTH} deep; a rule file has no use for that`, deep);
+  if (deep >= 0)
+    return refuse(`brackets are nested more than ${MOST_DEPTH} deep; a rule file has no use for that`, deep);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const [first] = errors;
   if (first)
-    return refuse(`not JSON: ${words(printParseErrorCode(first.error))}; found ${JSON.stringify(text.slice(first.offset, first.offset + 20))}`, first.offset);
+    return refuse(
+      `not JSON: ${words(printParseErrorCode(first.error))}; found ${JSON.stringify(text.slice(first.offset, first.offset + 20))}`,
+      first.offset,
+    );
   if (!root) return refuse('not JSON: the file is empty');
   const problems = Array.from(keyProblems(root, '').take(MOST_PROBLEMS), ({ pointer, message, offset }) => ({
     pointer,
@@ -110,8 +119,10 @@ function* keyProblems(node: Node, pointer: string): Generator<{ pointer: string;
     const [name, value] = property.children as [Node, Node | undefined];
     const key = String(name.value);
     const here = `${pointer}/${escapePointer(key)}`;
-    if (seen.has(key)) yield { pointer: here, message: `the key "${key}" stands twice; keep one of the two`, offset: name.offset };
-    if (FORBIDDEN_KEYS.has(key)) yield { pointer: here, message: `"${key}" cannot be a key; choose another name`, offset: name.offset };
+    if (seen.has(key))
+      yield { pointer: here, message: `the key "${key}" stands twice; keep one of the two`, offset: name.offset };
+    if (FORBIDDEN_KEYS.has(key))
+      yield { pointer: here, message: `"${key}" cannot be a key; choose another name`, offset: name.offset };
     seen.add(key);
     if (value) yield* keyProblems(value, here);
   }

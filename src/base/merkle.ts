@@ -1,7 +1,8 @@
 /**
- * The Merkle tree over the rows of an extract and their reasons, as RFC 6962 (section 2.1) has it: a leaf is SHA-256(0x00 ‖ row line ‖ trace line), a node
- * SHA-256(0x01 ‖ left ‖ right), and the left side of a node holds the largest power of two of leaves that leaves something for the right. Lines are hashed as
- * they stand in their files, ends included.
+ * The Merkle tree over the rows of an extract and their reasons, as RFC 6962 (section 2.1) has it: a leaf is
+ * SHA-256(0x00 ‖ row line ‖ trace line), a node SHA-256(0x01 ‖ left ‖ right), and the left side of a node holds the
+ * largest power of two of leaves that leaves something for the right. Lines are hashed as they stand in their files,
+ * ends included.
  */
 import { hash } from 'node:crypto';
 
@@ -26,7 +27,10 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return sha256(pair);
 }
 
-/** A tree that grows leaf by leaf and keeps only the roots of its complete parts: as many hashes as the number of leaves has binary digits. */
+/**
+ * A tree that grows leaf by leaf and keeps only the roots of its complete parts: as many hashes as the number of leaves
+ * has binary digits.
+ */
 export class MerkleTree {
   /** Roots of complete trees, the largest first. */
   readonly #roots: Buffer[] = [];
@@ -40,7 +44,8 @@ export class MerkleTree {
   /** Adds the next leaf; its bytes are copied. */
   add(leaf: Uint8Array): void {
     let root: Buffer = Buffer.from(leaf);
-    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) root = nodeHash(this.#roots.pop() as Buffer, root);
+    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2)
+      root = nodeHash(this.#roots.pop() as Buffer, root);
     this.#roots.push(root);
     this.#size++;
   }
@@ -72,7 +77,8 @@ const LEAVES_AT_A_TIME = 1 << 15;
 /** The root over a part of the leaves; memory stays flat. */
 export function rootOf(leaves: Leaves, from = 0, through = leaves.count): Buffer {
   const tree = new MerkleTree();
-  for (let at = from; at < through; at += LEAVES_AT_A_TIME) tree.addAll(leaves.read(at, Math.min(at + LEAVES_AT_A_TIME, through)));
+  for (let at = from; at < through; at += LEAVES_AT_A_TIME)
+    tree.addAll(leaves.read(at, Math.min(at + LEAVES_AT_A_TIME, through)));
   return tree.root();
 }
 
@@ -106,7 +112,13 @@ export function inclusionPath(leaves: Leaves, index: number): Buffer[] {
 }
 
 /** Whether the path leads from a leaf, number `index` (from 0) of `count`, to the root. */
-export function verifyPath(leaf: Uint8Array, index: number, count: number, path: readonly Uint8Array[], root: Uint8Array): boolean {
+export function verifyPath(
+  leaf: Uint8Array,
+  index: number,
+  count: number,
+  path: readonly Uint8Array[],
+  root: Uint8Array,
+): boolean {
   if (!Number.isSafeInteger(index) || !Number.isSafeInteger(count) || index < 0 || index >= count) return false;
   if ([leaf, root, ...path].some((hash) => hash.length !== HASH_BYTES)) return false;
   // From the root downwards it is known on which side the leaf is; upwards it is applied in the opposite order.

@@ -94,7 +94,10 @@ export function measuringOutput(): Output {
   };
 }
 
-/** Packs what is written with gzip on its way to another output. Length and checksum are those of what was written, not of what it is packed into. */
+/**
+ * Packs what is written with gzip on its way to another output. Length and checksum are those of what was written, not
+ * of what it is packed into.
+ */
 export function packedOutput(output: Output): Output {
   const measured = measure();
   const gzip = createGzip();

@@ -1,6 +1,6 @@
 /**
- * Sorted runs of lines, merged: what comes out of many buckets, each in order, becomes one file in order. Every line begins with a key of fixed width and
- * ends in LF; runs go to the disk when there is a folder for them.
+ * Sorted runs of lines, merged: what comes out of many buckets, each in order, becomes one file in order. Every line
+ * begins with a key of fixed width and ends in LF; runs go to the disk when there is a folder for them.
  */
 import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,10 @@ const READ_BYTES = 1 << 16;
 export interface Runs {
   /** Adds a run: lines in ascending order of their keys, each ending in LF; bytes are UTF-8. */
   add(run: string | Uint8Array): void;
-  /** All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in the order in which their runs were added. */
+  /**
+   * All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in the
+   * order in which their runs were added.
+   */
   merged(): Generator<string>;
 }
 

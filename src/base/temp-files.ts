@@ -1,4 +1,7 @@
-/** Files and folders that must not outlive the process when it is told to end: parts of an extract, and records on their way through the disk. */
+/**
+ * Files and folders that must not outlive the process when it is told to end: parts of an extract, and records on their
+ * way through the disk.
+ */
 import { rmSync } from 'node:fs';
 
 const paths = new Set<string>();

@@ -2,7 +2,8 @@
 
 /**
  * @param timeZone an IANA name
- * @returns a function that gives the day of a moment as CCYYMMDD. Making one takes long; it serves any number of moments
+ * @returns a function that gives the day of a moment as CCYYMMDD. Making one takes long; it serves any number of
+ * moments
  */
 export function dayIn(timeZone: string): (moment: Date) => string {
   const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });

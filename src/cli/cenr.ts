@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-/** The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit code. */
+/**
+ * The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit
+ * code.
+ */
 import { Command, CommanderError } from 'commander';
 import { AccessLogError } from '#audit/access-log/access-log';
 import { removeUnfinished } from '#base/temp-files';
@@ -21,24 +24,56 @@ import { verifyVerb } from './commands/verify.ts';
 import { UsageError } from './options.ts';
 import { VERSION } from './version.ts';
 
-/** Exit codes: 0 done, 1 records were rejected (`check`), examples failed (`rules test`), the published page is not held or is another (`rules ledger`) or the access log has a fault (`audit`), 2 wrong usage or unreadable input, 3 a fault of the program. */
+/**
+ * Exit codes: 0 done, 1 records were rejected (`check`), examples failed (`rules test`), the published page is not held
+ * or is another (`rules ledger`) or the access log has a fault (`audit`), 2 wrong usage or unreadable input, 3 a fault
+ * of the program.
+ */
 const WRONG_USAGE = 2;
 const FAULT = 3;
 
 /** Errors whose message is written for the person at the keyboard. */
-const EXPECTED = [UsageError, RequestError, UnreadableInputError, RulebookLoadError, StoreBusyError, AccessLogError, SnapshotGoneError];
+const EXPECTED = [
+  UsageError,
+  RequestError,
+  UnreadableInputError,
+  RulebookLoadError,
+  StoreBusyError,
+  AccessLogError,
+  SnapshotGoneError,
+];
 
 const program = new Command('cenr')
-  .description("Computes California's Cumulative Enrollment Extract (CENR) from CALPADS files, by rules that live in files.")
+  .description(
+    "Computes California's Cumulative Enrollment Extract (CENR) from CALPADS files, by rules that live in files.",
+  )
   .version(VERSION)
   .showHelpAfterError('(cenr --help, or cenr VERB --help, shows what can be given)')
   .configureHelp({ showGlobalOptions: false })
-  .addHelpText('after', '\nExample:\n  cenr sample --students 1000 --out sample\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt');
+  .addHelpText(
+    'after',
+    '\nExample:\n  cenr sample --students 1000 --out sample\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt',
+  );
 
-for (const verb of [sampleVerb, checkVerb, extractVerb, explainVerb, verifyVerb, loadVerb, rulesVerb, serveVerb, keyVerb, forgetVerb, auditVerb])
+for (const verb of [
+  sampleVerb,
+  checkVerb,
+  extractVerb,
+  explainVerb,
+  verifyVerb,
+  loadVerb,
+  rulesVerb,
+  serveVerb,
+  keyVerb,
+  forgetVerb,
+  auditVerb,
+])
   program.addCommand(verb());
 
-/** Every command, its subcommands included, throws where commander would end the process: one place decides about exit codes. */
+/**
+ * Every command, its subcommands included, throws where commander would end the process: one place decides about exit
+ * codes.
+ */
 function throwInsteadOfExit(command: Command): void {
   command.exitOverride();
   for (const child of command.commands) throwInsteadOfExit(child);
@@ -78,5 +113,8 @@ try {
 
 /** A folder that is not there, a disk that is full: the system's own sentence says it. */
 function isFileError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException).syscall === 'string' && typeof (error as NodeJS.ErrnoException).code === 'string';
+  return (
+    typeof (error as NodeJS.ErrnoException).syscall === 'string' &&
+    typeof (error as NodeJS.ErrnoException).code === 'string'
+  );
 }

@@ -35,29 +35,41 @@ export const numberOption =
   (least: number) =>
   (text: string): number => {
     const number = Number(text);
-    if (!Number.isSafeInteger(number) || number < least) throw new InvalidArgumentError(`It is not a whole number from ${least}.`);
+    if (!Number.isSafeInteger(number) || number < least)
+      throw new InvalidArgumentError(`It is not a whole number from ${least}.`);
     return number;
   };
 
 /** Gathers an option that may be given several times, or once with commas. */
-export const severalOption = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',')];
+export const severalOption = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...text.split(','),
+];
 
 /** An LEA's code of seven digits, or `all`. */
 export function leaOption(text: string): string {
-  if (text !== 'all' && !/^[0-9]{7}$/.test(text)) throw new InvalidArgumentError('It is neither the seven digits of an LEA nor "all".');
+  if (text !== 'all' && !/^[0-9]{7}$/.test(text))
+    throw new InvalidArgumentError('It is neither the seven digits of an LEA nor "all".');
   return text;
 }
 
 /** The same, several times. */
-export const severalLeasOption = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',').map(leaOption)];
+export const severalLeasOption = (text: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...text.split(',').map(leaOption),
+];
 
 /** `--lea` for one sender. */
 export const senderOption = (): Option =>
-  new Option('--lea <LEA>', 'the LEA that sends the records, or "all" for a county or the state').argParser(leaOption).makeOptionMandatory();
+  new Option('--lea <LEA>', 'the LEA that sends the records, or "all" for a county or the state')
+    .argParser(leaOption)
+    .makeOptionMandatory();
 
-export const encodingOption = (): Option => new Option('--encoding <E>', 'how the files are encoded').choices([...ENCODINGS]).default('utf-8');
+export const encodingOption = (): Option =>
+  new Option('--encoding <E>', 'how the files are encoded').choices([...ENCODINGS]).default('utf-8');
 
-export const rulesOption = (): Option => new Option('--rules <DIR>', 'the folder with the rules, instead of those that come with the program');
+export const rulesOption = (): Option =>
+  new Option('--rules <DIR>', 'the folder with the rules, instead of those that come with the program');
 
 /** For verbs that have `--store` too. */
 export const rulesOrVersionOption = (): Option =>
@@ -66,7 +78,8 @@ export const rulesOrVersionOption = (): Option =>
     'the folder with the rules, or the hash of a version that --store keeps (8 digits of it will do), instead of what was published in the store or comes with the program',
   );
 
-export const problemsOption = (): Option => new Option('--problems <FILE>', 'write every problem to FILE: NDJSON, or CSV when it ends in .csv');
+export const problemsOption = (): Option =>
+  new Option('--problems <FILE>', 'write every problem to FILE: NDJSON, or CSV when it ends in .csv');
 
 export interface RequestOptions {
   readonly lea: readonly string[];
@@ -118,7 +131,8 @@ export function requestFrom(options: RequestOptions): ExtractRequest {
 export const scopeFrom = (leas: readonly string[]): LEAScope => (leas.includes('all') ? 'all' : leas);
 
 /** Gives the day of a moment, CCYYMMDD, in the time zone of the students, as the service has it (`CENR_TIME_ZONE`). */
-export const dayOfMoment = (): ((moment: Date) => string) => dayIn(process.env['CENR_TIME_ZONE'] ?? DEFAULT_CONFIG.timeZone);
+export const dayOfMoment = (): ((moment: Date) => string) =>
+  dayIn(process.env['CENR_TIME_ZONE'] ?? DEFAULT_CONFIG.timeZone);
 
 /** Today, CCYYMMDD, by the same time zone. Only the shell reads a clock. */
 export const today = (now = new Date()): string => dayOfMoment()(now);
@@ -135,18 +149,27 @@ export function columnsFrom(rulebook: Rulebook, columns: string | undefined): st
 }
 
 /**
- * The rulebook of `--rules`, or of another option: that of a folder, or a version that the store keeps. When nothing is given: the version that was published or
- * restored in the store, as its service has it, else the one that comes with the program.
+ * The rulebook of `--rules`, or of another option: that of a folder, or a version that the store keeps. When nothing is
+ * given: the version that was published or restored in the store, as its service has it, else the one that comes with
+ * the program.
  * @throws UsageError, RulebookLoadError
  */
-export function rulebookFrom({ rules, store }: { rules?: string | undefined; store?: string | undefined }, option = '--rules'): Rulebook {
-  if (rules === undefined) return (store !== undefined && holdsStore(store) ? inStore(store, publishedIn) : undefined) ?? loadRulebook();
+export function rulebookFrom(
+  { rules, store }: { rules?: string | undefined; store?: string | undefined },
+  option = '--rules',
+): Rulebook {
+  if (rules === undefined)
+    return (store !== undefined && holdsStore(store) ? inStore(store, publishedIn) : undefined) ?? loadRulebook();
   if (!beginsHash(rules) || existsSync(rules)) return loadRulebook(rules);
   if (store === undefined)
-    throw new UsageError(`${option} ${rules} is no folder; to mean a version of the rulebook by its hash, name the store that keeps it with --store DIR`);
+    throw new UsageError(
+      `${option} ${rules} is no folder; to mean a version of the rulebook by its hash, name the store that keeps it with --store DIR`,
+    );
   if (!holdsStore(store)) throw new UsageError(`there is no store in "${store}" that could keep the version ${rules}`);
   try {
-    return inStore(store, (kept) => assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource));
+    return inStore(store, (kept) =>
+      assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource),
+    );
   } catch (error) {
     if (error instanceof VersionUnknownError) throw new UsageError(`${option}: ${error.message}`);
     throw error;

@@ -1,4 +1,7 @@
-/** What a person sees while a verb works and when it is done. Everything goes to the standard error: the standard output belongs to the extract. */
+/**
+ * What a person sees while a verb works and when it is done. Everything goes to the standard error: the standard output
+ * belongs to the extract.
+ */
 
 import { once } from 'node:events';
 import { createWriteStream, openSync } from 'node:fs';
@@ -37,14 +40,20 @@ export const count = (n: number): string => n.toLocaleString('en-US');
 export const seconds = (begun: number): string => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
 
 /** The records part of a summary: read, and what became of them. */
-export function tallyLines({ linesRead, blankLines, counts, problems, rejections }: Tally, verb: 'kept' | 'checked'): string[] {
+export function tallyLines(
+  { linesRead, blankLines, counts, problems, rejections }: Tally,
+  verb: 'kept' | 'checked',
+): string[] {
   const accepted = counts.stored + counts.updated + counts.deleted;
   const lines = [`records read  ${count(linesRead)}${blankLines ? ` (and ${count(blankLines)} blank lines)` : ''}`];
   if (verb === 'kept')
-    lines.push(`  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`);
+    lines.push(
+      `  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`,
+    );
   else lines.push(`  accepted ${count(accepted)}, rejected ${count(counts.rejected)}`);
   const byCode = Object.entries(problems).sort(([a], [b]) => (a < b ? -1 : 1));
-  const listed = (wanted: boolean) => byCode.filter(([code]) => Object.hasOwn(rejections, code) === wanted).map(([code, n]) => `${code} ${count(n)}`);
+  const listed = (wanted: boolean) =>
+    byCode.filter(([code]) => Object.hasOwn(rejections, code) === wanted).map(([code, n]) => `${code} ${count(n)}`);
   if (listed(true).length) lines.push(`  rejected for: ${listed(true).join(', ')}`);
   if (listed(false).length) lines.push(`  warnings:     ${listed(false).join(', ')}`);
   return lines;
@@ -72,7 +81,8 @@ export function problemsFile(path: string): ProblemsFile {
   return {
     async write(problem) {
       if (failure) throw failure;
-      if (!stream.write(csv ? `${problemAsCsv(problem)}\r\n` : `${JSON.stringify(problem)}\n`)) await once(stream, 'drain');
+      if (!stream.write(csv ? `${problemAsCsv(problem)}\r\n` : `${JSON.stringify(problem)}\n`))
+        await once(stream, 'drain');
     },
     async close() {
       if (failure) throw failure;

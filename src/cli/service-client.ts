@@ -1,4 +1,6 @@
-/** A running service, as verbs ask it: its rules hold for them as for everybody, and every step is in its access log. */
+/**
+ * A running service, as verbs ask it: its rules hold for them as for everybody, and every step is in its access log.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { UsageError } from './options.ts';
@@ -11,7 +13,10 @@ export interface ServiceOptions {
 
 const DEFAULT_SERVICE = 'http://127.0.0.1:8080';
 
-/** Adds `--service` and `--key`. A key on the command line could be read by everybody on the machine, so only a file with it is named. */
+/**
+ * Adds `--service` and `--key`. A key on the command line could be read by everybody on the machine, so only a file
+ * with it is named.
+ */
 export const withService = (command: Command): Command =>
   command
     .addOption(new Option('--service <URL>', `the address of the service (CENR_SERVICE, or ${DEFAULT_SERVICE})`))
@@ -37,9 +42,13 @@ export interface ServiceRequest {
 
 /**
  * @returns a function that asks the service for a path
- * @throws UsageError without a key or for an address that is none; the function throws one for a refusal, in the words of the service
+ * @throws UsageError without a key or for an address that is none; the function throws one for a refusal, in the words
+ * of the service
  */
-export function serviceClient({ service, key }: ServiceOptions): (path: string, request?: ServiceRequest) => Promise<ServiceAnswer> {
+export function serviceClient({
+  service,
+  key,
+}: ServiceOptions): (path: string, request?: ServiceRequest) => Promise<ServiceAnswer> {
   const base = addressOf(service ?? process.env['CENR_SERVICE'] ?? DEFAULT_SERVICE);
   const authorization = `Bearer ${keyFrom(key)}`;
   return async (path, { method = 'GET', body, seen, accept } = {}) => {
@@ -51,12 +60,14 @@ export function serviceClient({ service, key }: ServiceOptions): (path: string, 
     };
     const sent = body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body);
     // A service does not send elsewhere; whoever answers so must not get the key.
-    const response = await fetch(new URL(path, base), { method, headers, body: sent, redirect: 'error' }).catch((error: unknown) => {
-      const { cause } = error as { cause?: { code?: string; message?: string } };
-      throw new UsageError(
-        `the service at ${base.origin} cannot be reached (${cause?.code ?? cause?.message ?? (error as Error).message}); start it with cenr serve, or name it with --service`,
-      );
-    });
+    const response = await fetch(new URL(path, base), { method, headers, body: sent, redirect: 'error' }).catch(
+      (error: unknown) => {
+        const { cause } = error as { cause?: { code?: string; message?: string } };
+        throw new UsageError(
+          `the service at ${base.origin} cannot be reached (${cause?.code ?? cause?.message ?? (error as Error).message}); start it with cenr serve, or name it with --service`,
+        );
+      },
+    );
     const bytes = await response.bytes();
     const json = () => JSON.parse(new TextDecoder().decode(bytes));
     if (!response.ok) throw new UsageError(refusalWords(response, json));
@@ -71,10 +82,13 @@ function addressOf(text: string): URL {
 }
 
 function keyFrom(file: string | undefined): string {
-  if (file !== undefined && !existsSync(file)) throw new UsageError(`there is no file "${file}"; --key names the file that holds an API key`);
+  if (file !== undefined && !existsSync(file))
+    throw new UsageError(`there is no file "${file}"; --key names the file that holds an API key`);
   const key = (file === undefined ? process.env['CENR_KEY'] : readFileSync(file, 'utf8'))?.trim();
   if (key && /\s|[^\x20-\x7e]/.test(key))
-    throw new UsageError(`${file === undefined ? 'CENR_KEY' : `the file ${file}`} does not hold an API key, which is one word`);
+    throw new UsageError(
+      `${file === undefined ? 'CENR_KEY' : `the file ${file}`} does not hold an API key, which is one word`,
+    );
   if (key) return key;
   throw new UsageError(
     file === undefined
@@ -101,9 +115,13 @@ function refusalWords({ status }: Response, json: () => unknown): string {
     return `the service answered with status ${status} and no explanation`;
   }
   const { code, detail, solve, errors = [] } = problem;
-  const items = errors.map(({ pointer, parameter, message }) => `${(pointer ?? parameter) ? `${pointer ?? parameter}: ` : ''}${message}`);
+  const items = errors.map(
+    ({ pointer, parameter, message }) => `${(pointer ?? parameter) ? `${pointer ?? parameter}: ` : ''}${message}`,
+  );
   // What is said of this request is enough; the general advice speaks of REST.
-  const words = items.length > 0 ? items.join('\n  ') : (detail ?? `the service answered with status ${status}. ${solve ?? ''}`);
-  const advice = code === STALE ? ' Look at it again with cenr rules draft show, and give the revision that it shows.' : '';
+  const words =
+    items.length > 0 ? items.join('\n  ') : (detail ?? `the service answered with status ${status}. ${solve ?? ''}`);
+  const advice =
+    code === STALE ? ' Look at it again with cenr rules draft show, and give the revision that it shows.' : '';
   return `${words}${advice}${code ? ` (${code})` : ''}`;
 }

@@ -34,10 +34,17 @@ export function asking(inspector: Inspector): Ask {
 }
 
 /**
- * A condition as an explanation has it. What a group no longer asks, because the children before have settled it, is not reached.
+ * A condition as an explanation has it. What a group no longer asks, because the children before have settled it, is
+ * not reached.
  * @param inFull whether what is not reached is shown too
  */
-export function shownCondition(condition: Condition, ask: Ask, context: ConditionContext, inFull = true, isReached = true): ShownCondition {
+export function shownCondition(
+  condition: Condition,
+  ask: Ask,
+  context: ConditionContext,
+  inFull = true,
+  isReached = true,
+): ShownCondition {
   const { outcome, holds } = isReached ? ask(condition) : NOT_REACHED;
   const reached = outcome !== 'notReached';
   const own = { outcome, ...(reached && { holds }), pointer: condition.pointer };
@@ -86,7 +93,10 @@ function wordsOf(node: Condition | Expression, say: () => string): string {
 
 /** An expression in words, with its value unless nobody asked for it. */
 export function shownSide(expression: Expression, context: ConditionContext, isAsked = true): ShownSide {
-  return { says: wordsOf(expression, () => expressionWords(expression, context.glossary)), value: isAsked ? sideValue(expression, context) : null };
+  return {
+    says: wordsOf(expression, () => expressionWords(expression, context.glossary)),
+    value: isAsked ? sideValue(expression, context) : null,
+  };
 }
 
 function sideValue(expression: Expression, { inspector, view }: ConditionContext): Shown {

@@ -1,4 +1,7 @@
-/** Explanations: why a row is what it is, and why a student has none. Everything is found by evaluating again what is asked about; nothing is kept. */
+/**
+ * Explanations: why a row is what it is, and why a student has none. Everything is found by evaluating again what is
+ * asked about; nothing is kept.
+ */
 
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
@@ -9,7 +12,13 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
 import type { Field } from '#rulebook/tree/nodes';
 import type { Glossary } from '#rulebook/words/words';
-import type { ExplanationHead, MissingExplanation, RowExplanation, SecondOpinionShown, ShownEnrollment } from './explanation.ts';
+import type {
+  ExplanationHead,
+  MissingExplanation,
+  RowExplanation,
+  SecondOpinionShown,
+  ShownEnrollment,
+} from './explanation.ts';
 import { FieldExplainer, type RowInHand } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { type Comparisons, Looks } from './looks.ts';
@@ -48,7 +57,10 @@ export interface RowOptions {
   readonly fields?: readonly string[];
   /** Whether to say what stands in the way of other values; true when absent. */
   readonly whyNot?: boolean;
-  /** Whether to look for the smallest change that would change a value, which takes by far the longest; true when absent. */
+  /**
+   * Whether to look for the smallest change that would change a value, which takes by far the longest; true when
+   * absent.
+   */
   readonly changes?: boolean;
 }
 
@@ -57,17 +69,25 @@ export interface Explainer {
   rows(subject: Subject): readonly RowKey[];
   /**
    * Why a row is what it is; `undefined` when there is no such row.
-   * @throws RangeError for a field that the extract does not have, and for a row that only its reporting LEA would tell apart; the message is a sentence
+   * @throws RangeError for a field that the extract does not have, and for a row that only its reporting LEA would tell
+   * apart; the message is a sentence
    */
   row(subject: Subject, key: AskedRow, options?: RowOptions): RowExplanation | undefined;
   /** Why a student has no row, enrollment by enrollment. */
   missing(subject: Subject): MissingExplanation;
-  /** What a trace keeps of a row: the index of the deciding rule by field, and the outcome of every condition node. `undefined` when there is no such row. */
-  decisions(subject: Subject, key: AskedRow): { readonly decided: readonly number[]; readonly outcomes: Uint8Array } | undefined;
+  /**
+   * What a trace keeps of a row: the index of the deciding rule by field, and the outcome of every condition node.
+   * `undefined` when there is no such row.
+   */
+  decisions(
+    subject: Subject,
+    key: AskedRow,
+  ): { readonly decided: readonly number[]; readonly outcomes: Uint8Array } | undefined;
   /**
    * The same row by both engines.
    * @param fields only these fields, and those that they read; all when absent
-   * @throws RangeError when there is no such row; Error when the second engine evaluated fewer or more rules than the files have
+   * @throws RangeError when there is no such row; Error when the second engine evaluated fewer or more rules than the
+   * files have
    */
   secondOpinion(subject: Subject, key: AskedRow, fields?: readonly string[]): Promise<SecondOpinionShown>;
 }
@@ -127,7 +147,11 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
   function find(rows: readonly SourceRecord[], asked: AskedRow): SourceRecord | undefined {
     const fitting = rows.filter((row) => {
       const key = keyOf(row);
-      return key.school === asked.school && key.grade === asked.grade && (asked.reportingLEA ?? key.reportingLEA) === key.reportingLEA;
+      return (
+        key.school === asked.school &&
+        key.grade === asked.grade &&
+        (asked.reportingLEA ?? key.reportingLEA) === key.reportingLEA
+      );
     });
     const leas = new Set(fitting.map((row) => keyOf(row).reportingLEA));
     if (leas.size > 1)
@@ -146,7 +170,12 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
 
   const viewOf = ({ visible, placeOf }: Subject): RecordView => new RecordView(reader, visible, placeOf);
 
-  function selectionContext(inspector: Inspector, looks: Looks, view: RecordView, rows: readonly SourceRecord[]): SelectionContext {
+  function selectionContext(
+    inspector: Inspector,
+    looks: Looks,
+    view: RecordView,
+    rows: readonly SourceRecord[],
+  ): SelectionContext {
     return { inspector, looks, view, rows, glossary, reader, selection, keys: fieldExplainer.selectionKeys };
   }
 
@@ -155,7 +184,10 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
     if (!numbers) return columns;
     return numbers.map((number) => {
       const column = columns.find((c) => c.no === number);
-      if (!column) throw new RangeError(`the extract has no field "${number}"; its fields are ${columns[0]?.no} to ${columns.at(-1)?.no}`);
+      if (!column)
+        throw new RangeError(
+          `the extract has no field "${number}"; its fields are ${columns[0]?.no} to ${columns.at(-1)?.no}`,
+        );
       return column;
     });
   }
@@ -171,7 +203,10 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
       const view = viewOf(subject);
       const looks = new Looks(inspector, glossary, view, comparisons);
       const context = selectionContext(inspector, looks, view, rows);
-      const enrollments = enrollmentsOf(context).map((enrollment) => ({ enrollment, shown: shownEnrollment(enrollment, context, enrollment === row) }));
+      const enrollments = enrollmentsOf(context).map((enrollment) => ({
+        enrollment,
+        shown: shownEnrollment(enrollment, context, enrollment === row),
+      }));
       inspector.evaluate(row);
       const changeOf = (field: Field) =>
         whatWouldChangeIt({
@@ -187,7 +222,15 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
           shown: (record, keys) => view.shown(record, keys),
           mayChange: (record) => view.isVisible(record),
         });
-      const inHand: RowInHand = { inspector, looks, view, glossary, enrollment: row, whyNot, ...(changes && { changeOf }) };
+      const inHand: RowInHand = {
+        inspector,
+        looks,
+        view,
+        glossary,
+        enrollment: row,
+        whyNot,
+        ...(changes && { changeOf }),
+      };
       const fields = fieldExplainer.explain(columns, inHand);
       return {
         ...head(subject, facts),
@@ -224,7 +267,8 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
     async secondOpinion(subject, key, fields) {
       const { inspector, facts, history, rows } = take(subject);
       const row = find(rows, key);
-      if (!row) throw new RangeError(`student ${subject.ssid} has no row for school ${key.school} and grade ${key.grade}`);
+      if (!row)
+        throw new RangeError(`student ${subject.ssid} has no row for school ${key.school} and grade ${key.grade}`);
       inspector.evaluate(row);
       // Another student may be in hand before the second opinion is there.
       const ours = extract.fields.map(({ number, rules }) => {
@@ -234,11 +278,16 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
       second ??= secondOpinion(rulebook);
       const theirs = await second.evaluate(history, row, facts, subject.runDate, fields);
       const asked = extract.fields.filter(({ number }) => fields === undefined || theirs.fields.has(number));
-      const left = fields?.find((number) => extract.fields.some((field) => field.number === number) && !theirs.fields.has(number));
-      if (left !== undefined) throw new Error(`${second.library.name} left out field ${left}, so its opinion cannot be used`);
+      const left = fields?.find(
+        (number) => extract.fields.some((field) => field.number === number) && !theirs.fields.has(number),
+      );
+      if (left !== undefined)
+        throw new Error(`${second.library.name} left out field ${left}, so its opinion cannot be used`);
       const rulesInFiles = asked.reduce((sum, { rules }) => sum + rules.length, 0);
       if (theirs.rulesEvaluated !== rulesInFiles)
-        throw new Error(`${second.library.name} evaluated ${theirs.rulesEvaluated} of ${rulesInFiles} rules, so its opinion cannot be used`);
+        throw new Error(
+          `${second.library.name} evaluated ${theirs.rulesEvaluated} of ${rulesInFiles} rules, so its opinion cannot be used`,
+        );
       const differences = ours.flatMap(({ number, value, rule }) => {
         if (!asked.some((field) => field.number === number)) return [];
         const other = theirs.fields.get(number) ?? { value: '', rule: '' };
@@ -261,8 +310,10 @@ function missingSentence(rows: number, enrollments: readonly ShownEnrollment[], 
   if (rows > 0) return `The student is not missing: the extract has ${counted(rows, 'row')} of this student.`;
   if (records === 0) return 'The student is not in the extract, because there is no record of this student.';
   const [only, ...others] = enrollments;
-  if (!only) return `The student is not in the extract, because this student has no ${name} record, only ${counted(records, 'record')} of other types.`;
-  if (others.length === 0) return `The student is not in the extract. ${only.sentence.replace('This enrollment', 'The only enrollment')}`;
+  if (!only)
+    return `The student is not in the extract, because this student has no ${name} record, only ${counted(records, 'record')} of other types.`;
+  if (others.length === 0)
+    return `The student is not in the extract. ${only.sentence.replace('This enrollment', 'The only enrollment')}`;
   return `The student is not in the extract, because none of this student's ${enrollments.length} enrollments qualifies.`;
 }
 

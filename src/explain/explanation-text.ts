@@ -84,7 +84,9 @@ function fieldText(drawn: Drawing, field: FieldExplanation): void {
   drawn.paragraph(field.sentence);
   if (!rule) return;
   const { page, updated, element } = rule.source;
-  drawn.paragraph(`Rule "${rule.name}", ${rule.file} ${rule.pointer}. Source: ${page}${updated ? `, updated ${updated}` : ''}, element ${element}.`);
+  drawn.paragraph(
+    `Rule "${rule.name}", ${rule.file} ${rule.pointer}. Source: ${page}${updated ? `, updated ${updated}` : ''}, element ${element}.`,
+  );
   drawn.tree([
     { text: 'Rules', below: rules.map(ruleBranch) },
     ...(facts.length ? [{ text: 'Facts', below: facts.map(factBranch) }] : []),
@@ -117,11 +119,19 @@ function conditionBranch(condition: ShownCondition): Branch {
   switch (condition.kind) {
     case 'all':
     case 'any':
-      return { ...mark, text: groupWords(condition.kind, isAsked), below: isAsked ? condition.of.map(conditionBranch) : [] };
+      return {
+        ...mark,
+        text: groupWords(condition.kind, isAsked),
+        below: isAsked ? condition.of.map(conditionBranch) : [],
+      };
     case 'not':
       return { ...mark, text: groupWords('not', isAsked), below: isAsked ? [conditionBranch(condition.of)] : [] };
     case 'leaf':
-      return { ...mark, text: condition.says, below: isAsked ? [sideBranch(condition.left), sideBranch(condition.right)].filter(tellsMore) : [] };
+      return {
+        ...mark,
+        text: condition.says,
+        below: isAsked ? [sideBranch(condition.left), sideBranch(condition.right)].filter(tellsMore) : [],
+      };
   }
 }
 
@@ -148,14 +158,18 @@ const tellsMore = ({ text }: Branch): boolean => {
 
 function factBranch({ id, says, value, candidates, operands }: ShownFact): Branch {
   const below = [
-    ...(candidates?.length === 0 ? [{ text: 'there is no record of this type' }] : (candidates ?? []).map(candidateBranch)),
+    ...(candidates?.length === 0
+      ? [{ text: 'there is no record of this type' }]
+      : (candidates ?? []).map(candidateBranch)),
     ...(operands ?? []).map(sideBranch),
   ];
   return { text: `${id} = ${valueText(value)}: ${says}`, below };
 }
 
 function candidateBranch({ record, taken, passedOver }: ShownCandidate): Branch {
-  const mark = taken ? ({ mark: '✓ taken', colour: 'green' } as const) : ({ mark: '✗ passed over', colour: 'red' } as const);
+  const mark = taken
+    ? ({ mark: '✓ taken', colour: 'green' } as const)
+    : ({ mark: '✗ passed over', colour: 'red' } as const);
   return { ...mark, text: recordText(record), below: passedOver ? [{ text: passedOver.sentence }] : [] };
 }
 
@@ -163,19 +177,37 @@ const parameterBranch = ({ parameter, says, on, value }: ShownParameter): Branch
   text: `${parameter}${on ? ` on ${dayWords(on)}` : ''} = ${valueText(value)}: ${says}`,
 });
 
-function enrollmentBranch({ record, inExtract, sentence, conditions }: ShownEnrollment, { selection }: TextOptions): Branch {
-  const mark = inExtract ? ({ mark: '✓ in the extract', colour: 'green' } as const) : ({ mark: '✗ not in the extract', colour: 'red' } as const);
-  return { ...mark, text: recordText(record), below: [{ text: sentence }, ...(selection ? [conditionBranch(conditions)] : [])] };
+function enrollmentBranch(
+  { record, inExtract, sentence, conditions }: ShownEnrollment,
+  { selection }: TextOptions,
+): Branch {
+  const mark = inExtract
+    ? ({ mark: '✓ in the extract', colour: 'green' } as const)
+    : ({ mark: '✗ not in the extract', colour: 'red' } as const);
+  return {
+    ...mark,
+    text: recordText(record),
+    below: [{ text: sentence }, ...(selection ? [conditionBranch(conditions)] : [])],
+  };
 }
 
 /** A record by place and filled columns. */
 function recordText({ recordType, sent, values }: ShownRecord): string {
-  const place = sent ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line})` : '';
+  const place = sent
+    ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line})`
+    : '';
   const columns = Object.entries(values).flatMap(([key, value]) => (value === '' ? [] : [`${key} ${value}`]));
   return `${recordType}${place} ${columns.join(', ')}`;
 }
 
-function opinionBranches({ first, second, agree, rulesEvaluated, rulesInFiles, differences }: SecondOpinionShown): Branch[] {
+function opinionBranches({
+  first,
+  second,
+  agree,
+  rulesEvaluated,
+  rulesInFiles,
+  differences,
+}: SecondOpinionShown): Branch[] {
   const engines = `${first.engine} ${first.version} and ${second.engine} ${second.version}`;
   return [
     agree ? { mark: '✓ agree', colour: 'green', text: engines } : { mark: '✗ disagree', colour: 'red', text: engines },
@@ -219,8 +251,13 @@ class Drawing {
     for (const [i, { mark, colour, text, below = [] }] of branches.entries()) {
       const isLast = i === branches.length - 1;
       const inner = `${indent}${isLast ? '   ' : '│  '}`;
-      const [first = '', ...more] = broken(mark === undefined ? text : `${mark}  ${text}`, Math.max(WIDTH - inner.length - 3, LEAST_WIDTH));
-      this.#lines.push(`${indent}${isLast ? '└─ ' : '├─ '}${mark !== undefined && colour ? this.#painted(mark, colour) + first.slice(mark.length) : first}`);
+      const [first = '', ...more] = broken(
+        mark === undefined ? text : `${mark}  ${text}`,
+        Math.max(WIDTH - inner.length - 3, LEAST_WIDTH),
+      );
+      this.#lines.push(
+        `${indent}${isLast ? '└─ ' : '├─ '}${mark !== undefined && colour ? this.#painted(mark, colour) + first.slice(mark.length) : first}`,
+      );
       for (const line of more) this.#lines.push(`${inner}${below.length ? '│  ' : '   '}${line}`);
       this.tree(below, inner);
     }

@@ -1,6 +1,7 @@
 /**
- * What an explanation says: plain data, the same over REST, on the command line and in tests. Days are CCYYMMDD, as everywhere; `null` stands for what is
- * absent. Sentences are made from the rules themselves and belong to whoever reads English; everything else belongs to programs.
+ * What an explanation says: plain data, the same over REST, on the command line and in tests. Days are CCYYMMDD, as
+ * everywhere; `null` stands for what is absent. Sentences are made from the rules themselves and belong to whoever
+ * reads English; everything else belongs to programs.
  */
 import type { SourceJson } from '#rulebook/load/declarations';
 
@@ -8,9 +9,18 @@ import type { SourceJson } from '#rulebook/load/declarations';
 export type OutcomeWord = 'true' | 'false' | 'notReached' | 'absent';
 
 /** A value as JSON has it; an interval is `{ start, end }`, a blank end is open. */
-export type Shown = string | number | boolean | null | readonly string[] | { readonly start: string; readonly end: string };
+export type Shown =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly string[]
+  | { readonly start: string; readonly end: string };
 
-/** A source record. One of an LEA the reader may not see has its dates, its codes and its LEA, and neither local identifiers and names nor a place. */
+/**
+ * A source record. One of an LEA the reader may not see has its dates, its codes and its LEA, and neither local
+ * identifiers and names nor a place.
+ */
 export interface ShownRecord {
   readonly recordType: string;
   /** Where it was sent; absent for a record of another LEA. `upload` is absent when there was none. */
@@ -51,7 +61,10 @@ export type ShownCondition = {
 export interface ShownCandidate {
   readonly record: ShownRecord;
   readonly taken: boolean;
-  /** The first condition that passed it over, or the record that came before it, in words: "its Exit Date 20230531 is before the enrollment began". */
+  /**
+   * The first condition that passed it over, or the record that came before it, in words: "its Exit Date 20230531 is
+   * before the enrollment began".
+   */
   readonly passedOver?: { readonly sentence: string; readonly pointer: string };
 }
 
@@ -87,7 +100,10 @@ export interface ShownParameter {
 export interface ShownRule {
   readonly name: string;
   readonly pointer: string;
-  /** `decided` it was, `passed` over because its conditions did not hold, or `notReached` because an earlier one decided. */
+  /**
+   * `decided` it was, `passed` over because its conditions did not hold, or `notReached` because an earlier one
+   * decided.
+   */
   readonly came: 'decided' | 'passed' | 'notReached';
   readonly conditions?: ShownCondition;
 }
@@ -110,7 +126,12 @@ export interface WhatWouldChangeIt {
   /** The record that changes or goes; absent for one that is added. */
   readonly record?: ShownRecord;
   /** Columns that differ, or those of the record that is added. */
-  readonly columns: readonly { readonly key: string; readonly name: string; readonly from: string; readonly to: string }[];
+  readonly columns: readonly {
+    readonly key: string;
+    readonly name: string;
+    readonly from: string;
+    readonly to: string;
+  }[];
   /** What the value would be. */
   readonly value: string;
 }
@@ -130,13 +151,22 @@ export interface FieldExplanation {
   /** Fields that no rule makes. */
   readonly copied?: Copied;
   /** Derived fields: the rule that decided. */
-  readonly rule?: { readonly name: string; readonly file: string; readonly pointer: string; readonly source: SourceJson };
+  readonly rule?: {
+    readonly name: string;
+    readonly file: string;
+    readonly pointer: string;
+    readonly source: SourceJson;
+  };
   readonly rules?: readonly ShownRule[];
   readonly facts?: readonly ShownFact[];
   readonly parameters?: readonly ShownParameter[];
   readonly whyNot?: readonly WhyNot[];
   /** `change` is absent when none was found; the sentence says so, and how many were tried. */
-  readonly whatWouldChangeIt?: { readonly sentence: string; readonly tried: number; readonly change?: WhatWouldChangeIt };
+  readonly whatWouldChangeIt?: {
+    readonly sentence: string;
+    readonly tried: number;
+    readonly change?: WhatWouldChangeIt;
+  };
 }
 
 /** An enrollment of the student, and whether it is in the extract. */
@@ -144,7 +174,10 @@ export interface ShownEnrollment {
   readonly record: ShownRecord;
   readonly inExtract: boolean;
   readonly sentence: string;
-  /** The selection's conditions as they came out for this enrollment; of one that is not asked about, without those that were not reached. */
+  /**
+   * The selection's conditions as they came out for this enrollment; of one that is not asked about, without those that
+   * were not reached.
+   */
   readonly conditions: ShownCondition;
 }
 

@@ -1,4 +1,7 @@
-/** Explanations of single fields: derived ones from the rules that were evaluated, all others from where they were copied. */
+/**
+ * Explanations of single fields: derived ones from the rules that were evaluated, all others from where they were
+ * copied.
+ */
 
 import type { OutputColumn } from '#records/layout';
 import type { SourceRecord } from '#records/record';
@@ -75,9 +78,17 @@ export class FieldExplainer {
     const value = view.value(enrollment, key) ?? WITHHELD;
     const source = columnOf(recordType, key, schemas);
     const columnWords = columnName(recordType, key, schemas);
-    const copied: Copied = day ? { from: 'loading', day } : { from: 'record', column: key, columnName: columnWords, columnNumber: source?.no ?? '' };
+    const copied: Copied = day
+      ? { from: 'loading', day }
+      : { from: 'record', column: key, columnName: columnWords, columnNumber: source?.no ?? '' };
     const where = day ? columnWords : `${columnWords} (field ${source?.no})`;
-    return { field, name, value, sentence: `${valueWords(value, type === 'DT')}, copied from ${where} of ${view.name(enrollment)}.`, copied };
+    return {
+      field,
+      name,
+      value,
+      sentence: `${valueWords(value, type === 'DT')}, copied from ${where} of ${view.name(enrollment)}.`,
+      copied,
+    };
   }
 
   #derived(field: Field, column: OutputColumn, row: RowInHand): FieldExplanation {
@@ -120,18 +131,22 @@ export class FieldExplainer {
     const from = origin === undefined || !isThere ? '' : `, ${origin}`;
     const missing = origin === undefined || isThere ? [] : [origin];
     if (!condition) {
-      const passed = rules.slice(0, decided).flatMap((rule) => (rule.condition ? speech.reasons(rule.condition, holds, undefined) : []));
+      const passed = rules
+        .slice(0, decided)
+        .flatMap((rule) => (rule.condition ? speech.reasons(rule.condition, holds, undefined) : []));
       const reasons = unique([...passed, ...missing]);
       return reasons.length ? `${from}, because no rule before it held: ${reasons.join('; ')}.` : `${from}.`;
     }
     // That a record is there has been said when the value was taken from it.
     const named = new Reads();
     if (isThere) looks.read(value, named);
-    const isNews = ({ left }: Leaf): boolean => !(left.kind === 'record' && typeof left.record === 'object' && named.facts.has(left.record));
+    const isNews = ({ left }: Leaf): boolean =>
+      !(left.kind === 'record' && typeof left.record === 'object' && named.facts.has(left.record));
     const reasons = [...speech.reasons(condition, holds, undefined, isNews), ...missing];
     const sentence = reasons.length ? `${from}, because ${joined(reasons)}.` : `${from}.`;
     const used = new Reads();
-    for (const leaf of settlingLeaves(condition, holds)) for (const side of [leaf.left, leaf.right]) looks.read(side, used);
+    for (const leaf of settlingLeaves(condition, holds))
+      for (const side of [leaf.left, leaf.right]) looks.read(side, used);
     const which = [...used.facts].flatMap((node) => {
       const found = node.kind === 'look' ? inspector.found(node) : undefined;
       return found && !sentence.includes(view.name(found)) ? [` ${capital(speech.thereIs(node as LookNode))}.`] : [];
@@ -141,7 +156,8 @@ export class FieldExplainer {
 
   #fact(node: FactNode, columns: Columns, row: RowInHand): ShownFact {
     const { inspector, looks, view } = row;
-    const isHidden = node.kind === 'calculation' && isWithheld({ kind: 'fact', type: node.type, node }, inspector, view);
+    const isHidden =
+      node.kind === 'calculation' && isWithheld({ kind: 'fact', type: node.type, node }, inspector, view);
     const own = {
       id: factID(node),
       fact: node.name,
@@ -151,7 +167,8 @@ export class FieldExplainer {
       pointer: node.pointer,
       value: isHidden ? WITHHELD : shownValue(inspector.fact(node)),
     };
-    if (node.kind === 'calculation') return { ...own, operands: looks.operandsRead(node).map((operand) => shownSide(operand, row)) };
+    if (node.kind === 'calculation')
+      return { ...own, operands: looks.operandsRead(node).map((operand) => shownSide(operand, row)) };
     const keys = columns.get(node.from) ?? [];
     const candidates = looks.study(node).candidates.map(({ record, taken, passedOver }) => ({
       record: view.shown(record, keys),
@@ -170,7 +187,8 @@ const factsOnce = (nodes: Iterable<FactNode>): FactNode[] => {
 };
 
 /** A value at the beginning of a sentence. */
-const valueWords = (value: string, isDay: boolean): string => (value === '' ? 'Blank' : isDay ? dayWords(value) : value);
+const valueWords = (value: string, isDay: boolean): string =>
+  value === '' ? 'Blank' : isDay ? dayWords(value) : value;
 
 const columnsOf = (rules: readonly Rule[]): Columns =>
   columnsRead(
@@ -179,7 +197,11 @@ const columnsOf = (rules: readonly Rule[]): Columns =>
   );
 
 /** The columns that conditions, values and orders look at, by way of facts too. */
-function columnsRead(conditions: readonly Condition[], values: readonly Expression[], order: readonly Order[] = []): Columns {
+function columnsRead(
+  conditions: readonly Condition[],
+  values: readonly Expression[],
+  order: readonly Order[] = [],
+): Columns {
   const columns = new Map<string, Set<string>>();
   const met = new Set<FactNode>();
   const add = (recordType: string, key: string | undefined): void => {

@@ -1,4 +1,7 @@
-/** A student in hand, for looking at: everything the compiled rules know of one enrollment can be asked for again, condition by condition and record by record. */
+/**
+ * A student in hand, for looking at: everything the compiled rules know of one enrollment can be asked for again,
+ * condition by condition and record by record.
+ */
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import type { History, SourceRecord } from '#records/record';
 import type { Get, Test } from '#rulebook/compile/conditions';
@@ -9,7 +12,8 @@ import type { Value } from '#rulebook/tree/values';
 import type { OutcomeWord } from './explanation.ts';
 
 /** A rulebook compiled for explanations: outcomes are recorded, and every column of every record can be read. */
-export const compileForExplanations = (rulebook: Rulebook): CompiledRulebook => compileRulebook(rulebook, { recording: true, reading: false });
+export const compileForExplanations = (rulebook: Rulebook): CompiledRulebook =>
+  compileRulebook(rulebook, { recording: true, reading: false });
 
 const WORDS: Readonly<Record<number, OutcomeWord>> = {
   [OUTCOME.notReached]: 'notReached',
@@ -45,7 +49,10 @@ export class Inspector {
     return this.compiled.program.select(this.x, history);
   }
 
-  /** Works out the fields of a row. Its enrollment is in hand from now on, and `x` holds fields, deciding rules and outcomes. */
+  /**
+   * Works out the fields of a row. Its enrollment is in hand from now on, and `x` holds fields, deciding rules and
+   * outcomes.
+   */
   evaluate(enrollment: SourceRecord): void {
     this.compiled.program.evaluate(this.x, enrollment);
   }
@@ -65,7 +72,10 @@ export class Inspector {
   /** What a condition of a field's rule came to in the last `evaluate`. */
   recorded({ id }: Condition): { readonly outcome: OutcomeWord; readonly holds: boolean } {
     const outcome = this.x.outcomes[id] as number;
-    return { outcome: WORDS[outcome] as OutcomeWord, holds: outcome === OUTCOME.true || outcome === OUTCOME.absentTrue };
+    return {
+      outcome: WORDS[outcome] as OutcomeWord,
+      holds: outcome === OUTCOME.true || outcome === OUTCOME.absentTrue,
+    };
   }
 
   /** The value of an expression for what is in hand; `undefined` is absent. */
@@ -103,7 +113,9 @@ export class Inspector {
   /** The record that a look gives for what is in hand; none for a look that gives no record. */
   found(look: LookNode): SourceRecord | undefined {
     // Asking whether it is there is what makes the evaluation remember it.
-    return look.gives !== 'record' || this.fact(look) === undefined ? undefined : (this.x.remembered[look.index] as SourceRecord);
+    return look.gives !== 'record' || this.fact(look) === undefined
+      ? undefined
+      : (this.x.remembered[look.index] as SourceRecord);
   }
 
   /** The record that an expression is about, when it is there. */

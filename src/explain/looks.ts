@@ -51,20 +51,37 @@ export class Looks {
     const reads = new Reads();
     const { where, order } = node;
     const records = this.#inspector.candidates(node);
-    const fits = records.map((record) => !where || this.#inspector.withRecord(record, () => this.readCondition(where, reads)));
+    const fits = records.map(
+      (record) => !where || this.#inspector.withRecord(record, () => this.readCondition(where, reads)),
+    );
     const passing = records.filter((_, i) => fits[i]);
     const found = node.gives === 'record' ? this.#inspector.found(node) : passing[0];
     if (passing.length > 1)
       for (const entry of order)
-        if (entry.kind === 'preferring') for (const record of passing) this.#inspector.withRecord(record, () => this.readCondition(entry.condition, reads));
+        if (entry.kind === 'preferring')
+          for (const record of passing)
+            this.#inspector.withRecord(record, () => this.readCondition(entry.condition, reads));
     // Known before sentences are made: one of them may ask for this very look.
     const candidates: StudiedRecord[] = [];
     const study = { candidates, found, reads };
     this.#studies.set(node, study);
     for (const [i, record] of records.entries()) {
-      if (!fits[i] && where) candidates.push({ record, taken: false, held: this.#held(where, record), passedOver: this.#passedOver(where, record) });
-      else if (node.gives !== 'record' || record === found || !found) candidates.push({ record, taken: true, held: Number.POSITIVE_INFINITY });
-      else candidates.push({ record, taken: false, held: Number.POSITIVE_INFINITY, passedOver: this.#comesAfter(node, found, record) });
+      if (!fits[i] && where)
+        candidates.push({
+          record,
+          taken: false,
+          held: this.#held(where, record),
+          passedOver: this.#passedOver(where, record),
+        });
+      else if (node.gives !== 'record' || record === found || !found)
+        candidates.push({ record, taken: true, held: Number.POSITIVE_INFINITY });
+      else
+        candidates.push({
+          record,
+          taken: false,
+          held: Number.POSITIVE_INFINITY,
+          passedOver: this.#comesAfter(node, found, record),
+        });
     }
     return study;
   }
@@ -92,13 +109,23 @@ export class Looks {
   }
 
   /** "the Student Information record of … from LEA …: its Effective Start Date … is later than …" */
-  nameAndWhy(entry: Order | undefined, winner: SourceRecord, loser: SourceRecord, focus: 'enrollment' | 'record'): string {
+  nameAndWhy(
+    entry: Order | undefined,
+    winner: SourceRecord,
+    loser: SourceRecord,
+    focus: 'enrollment' | 'record',
+  ): string {
     const name = this.#view.name(winner);
     return entry ? `${name}: ${this.speech.precedence(entry, winner, loser, focus)}` : name;
   }
 
   /** The place in an order of the first entry that puts one record before another; -1 when none does. */
-  firstDifference(order: readonly Order[], winner: SourceRecord, loser: SourceRecord, focus: 'enrollment' | 'record'): number {
+  firstDifference(
+    order: readonly Order[],
+    winner: SourceRecord,
+    loser: SourceRecord,
+    focus: 'enrollment' | 'record',
+  ): number {
     return order.findIndex((entry) => {
       let isBefore = this.#comparisons.get(entry);
       if (!isBefore) {
@@ -109,7 +136,9 @@ export class Looks {
     });
   }
 
-  /** Asks a condition for what is in hand, comparison by comparison and no further than needed, and notes what is read. */
+  /**
+   * Asks a condition for what is in hand, comparison by comparison and no further than needed, and notes what is read.
+   */
   readCondition(condition: Condition, reads: Reads): boolean {
     switch (condition.kind) {
       case 'leaf':
@@ -142,7 +171,14 @@ export class Looks {
 
   #note({ name, says }: ParameterJson, on: string | undefined, value: Value, reads: Reads): void {
     const { file, pointer } = this.#rulebook.declared.parameters.get(name) as Place;
-    reads.parameters.set(`${name} ${on ?? ''}`, { parameter: name, says, file, pointer, ...(on !== undefined && { on }), value: shownValue(value) });
+    reads.parameters.set(`${name} ${on ?? ''}`, {
+      parameter: name,
+      says,
+      file,
+      pointer,
+      ...(on !== undefined && { on }),
+      value: shownValue(value),
+    });
   }
 
   #readFact(node: FactNode, reads: Reads): void {
@@ -152,7 +188,8 @@ export class Looks {
       reads.add(this.study(node).reads);
       return;
     }
-    // What depends on the record of a look has no one value: it is worked out for each record, and sentences about that record say it.
+    // What depends on the record of a look has no one value: it is worked out for each record, and sentences about that
+    // record say it.
     if (!node.perRecord) reads.facts.add(node);
     for (const operand of this.operandsRead(node)) this.read(operand, reads);
     if (node.by) this.#note(node.by, undefined, this.#labelsRead(node.by, node.operands), reads);

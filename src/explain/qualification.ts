@@ -22,7 +22,8 @@ export interface SelectionContext extends ConditionContext {
 
 /**
  * What the selection makes of an enrollment.
- * @param inFull whether conditions that were not reached are shown; of an enrollment that is not the one asked about, only what decided is worth its place
+ * @param inFull whether conditions that were not reached are shown; of an enrollment that is not the one asked about,
+ * only what decided is worth its place
  */
 export function shownEnrollment(enrollment: SourceRecord, context: SelectionContext, inFull: boolean): ShownEnrollment {
   const { inspector, looks, selection, rows, view, keys } = context;
@@ -30,7 +31,10 @@ export function shownEnrollment(enrollment: SourceRecord, context: SelectionCont
     looks.forget();
     const inExtract = rows.includes(enrollment);
     const conditions = shownCondition(selection.where, asking(inspector), context, inFull);
-    const sentence = inExtract || conditions.holds !== true ? qualification(enrollment, inExtract, context) : comesAfter(enrollment, context);
+    const sentence =
+      inExtract || conditions.holds !== true
+        ? qualification(enrollment, inExtract, context)
+        : comesAfter(enrollment, context);
     looks.forget();
     return { record: view.shown(enrollment, keys), inExtract, sentence, conditions };
   });
@@ -39,7 +43,8 @@ export function shownEnrollment(enrollment: SourceRecord, context: SelectionCont
 function qualification(enrollment: SourceRecord, inExtract: boolean, context: SelectionContext): string {
   const { inspector, looks, selection } = context;
   const holds = (c: Condition): boolean => inspector.holds(c);
-  // Of what holds only that is worth saying which this enrollment has a part in; what the request leaves open holds for all.
+  // Of what holds only that is worth saying which this enrollment has a part in; what the request leaves open holds for
+  // all.
   const reasons = looks.speech.reasons(
     selection.where,
     holds,
@@ -54,7 +59,10 @@ function qualification(enrollment: SourceRecord, inExtract: boolean, context: Se
 function beforeOthers(enrollment: SourceRecord, context: SelectionContext): string {
   const { inspector, selection } = context;
   const others = enrollmentsOf(context).filter(
-    (other) => other !== enrollment && isAlike(enrollment, other, context) && inspector.withEnrollment(other, () => inspector.holds(selection.where)),
+    (other) =>
+      other !== enrollment &&
+      isAlike(enrollment, other, context) &&
+      inspector.withEnrollment(other, () => inspector.holds(selection.where)),
   );
   if (others.length === 0) return '';
   return ` It comes before ${others.length === 1 ? 'another' : `${others.length} others`} with the same ${sameWords(context)}.`;
@@ -66,7 +74,9 @@ const isAlike = (a: SourceRecord, b: SourceRecord, { selection, reader }: Select
 
 function sameWords({ selection, glossary }: SelectionContext): string {
   const type = glossary.schemas.output.copiesFrom;
-  const names = selection.json.onePer.filter((key) => key !== 'ssid').map((key) => columnName(type, key, glossary.schemas));
+  const names = selection.json.onePer
+    .filter((key) => key !== 'ssid')
+    .map((key) => columnName(type, key, glossary.schemas));
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 

@@ -29,18 +29,24 @@ export class RecordReader {
     const slots = new Slots(schemas.layouts);
     this.#types = schemas.layouts.map((layout) => {
       const columns = new Map([...layout.odsColumns, ...layout.columns].map((c) => [c.key, c]));
-      const isOpen = ({ key, type, codeSet }: Column): boolean => type === 'DT' || codeSet !== undefined || key === 'recordTypeCode' || key === 'reportingLEA';
+      const isOpen = ({ key, type, codeSet }: Column): boolean =>
+        type === 'DT' || codeSet !== undefined || key === 'recordTypeCode' || key === 'reportingLEA';
       return {
         layout,
         columns,
-        slots: new Map([...MARGIN, ...layout.columns.map((c) => c.key)].map((key) => [key, slots.column(layout.recordType, key)])),
+        slots: new Map(
+          [...MARGIN, ...layout.columns.map((c) => c.key)].map((key) => [key, slots.column(layout.recordType, key)]),
+        ),
         open: new Set([...columns.values()].filter(isOpen).map((c) => c.key)),
       };
     });
     this.#plan = slots.plan();
     for (const { codeSet } of schemas.layouts.flatMap((l) => l.columns))
       if (codeSet !== undefined && !this.#meanings.has(codeSet))
-        this.#meanings.set(codeSet, new Map(codeSetOf(schemas, codeSet)?.codes.map((c) => [c.code, shortMeaning(c.code, c.meaning)]) ?? []));
+        this.#meanings.set(
+          codeSet,
+          new Map(codeSetOf(schemas, codeSet)?.codes.map((c) => [c.code, shortMeaning(c.code, c.meaning)]) ?? []),
+        );
   }
 
   layout(record: SourceRecord): Layout {
@@ -100,7 +106,9 @@ export class RecordView {
     return this.#reader.meaning(record, key, code);
   }
 
-  /** @param keys columns to show beside the key columns of its layout; those that the reader may not see are left out */
+  /**
+   * @param keys columns to show beside the key columns of its layout; those that the reader may not see are left out
+   */
   shown(record: SourceRecord, keys: Iterable<string>): ShownRecord {
     const { recordType, keyColumns } = this.#reader.layout(record);
     const values: Record<string, string> = {};
@@ -109,7 +117,11 @@ export class RecordView {
       if (value !== undefined) values[key] = value;
     }
     const place = this.#place(record);
-    return { recordType, ...(place && { sent: { ...place, line: Number(this.#reader.value(record, 'line')) } }), values };
+    return {
+      recordType,
+      ...(place && { sent: { ...place, line: Number(this.#reader.value(record, 'line')) } }),
+      values,
+    };
   }
 
   /** ` (FILE, line 3)`, or nothing when it is not known or not to be told. */
@@ -124,7 +136,10 @@ export class RecordView {
   sourceWords(record: SourceRecord, said: readonly string[]): string {
     const lea = this.#reader.value(record, 'reportingLEA');
     const place = this.placeWords(record).slice(2, -1);
-    const parts = [...(said.some((text) => text.endsWith(` ${lea}`)) ? [] : [`LEA ${lea}`]), ...(place === '' ? [] : [place])];
+    const parts = [
+      ...(said.some((text) => text.endsWith(` ${lea}`)) ? [] : [`LEA ${lea}`]),
+      ...(place === '' ? [] : [place]),
+    ];
     return parts.length ? ` (${parts.join(', ')})` : '';
   }
 

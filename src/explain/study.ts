@@ -12,7 +12,10 @@ export interface StudiedRecord {
   readonly held: number;
 }
 
-/** What conditions and values ask for while they are looked at: facts and parameters, each once, in the order in which they are met. */
+/**
+ * What conditions and values ask for while they are looked at: facts and parameters, each once, in the order in which
+ * they are met.
+ */
 export class Reads {
   readonly facts = new Set<FactNode>();
   readonly parameters = new Map<string, ShownParameter>();

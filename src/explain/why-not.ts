@@ -1,4 +1,7 @@
-/** Why a field has not another value: for each value it could have had, the fewest comparisons that stand in the way, with what they compared. */
+/**
+ * Why a field has not another value: for each value it could have had, the fewest comparisons that stand in the way,
+ * with what they compared.
+ */
 
 import { isRealDay } from '#records/days';
 import type { SourceRecord } from '#records/record';
@@ -67,11 +70,18 @@ const OUT_OF_REACH = COMPARISON / 2;
 const MOST_WAYS = 24;
 
 /**
- * For each value that a field could have had instead, the smallest set of comparisons in the way. To be called right after `inspector.evaluate(enrollment)`.
+ * For each value that a field could have had instead, the smallest set of comparisons in the way. To be called right
+ * after `inspector.evaluate(enrollment)`.
  * @param mayQuote whether every value of a record may be said; of the others only days, codes and the LEA are
- * @returns one entry for each other value, those with the least in the way first; only a field with one possible value has none
+ * @returns one entry for each other value, those with the least in the way first; only a field with one possible value
+ * has none
  */
-export function whyNot(inspector: Inspector, field: Field, glossary: Glossary, mayQuote: (record: SourceRecord) => boolean = () => true): WhyNot[] {
+export function whyNot(
+  inspector: Inspector,
+  field: Field,
+  glossary: Glossary,
+  mayQuote: (record: SourceRecord) => boolean = () => true,
+): WhyNot[] {
   const reader: Reader = { inspector, glossary, mayQuote };
   const isDay = glossary.schemas.output.columns.find((c) => c.no === field.number)?.type === 'DT';
   const byValue = new Map<string | undefined, Alternative>();
@@ -103,7 +113,10 @@ function alternativesOf(field: Field, reader: Reader): Alternative[] {
     const isMissing = isTaken && !isPresent(found);
     const value = isMissing ? undefined : String(found);
     if (i === present.decided ? !isMissing : value === present.value) return [];
-    const wants: Want[] = i === present.decided ? [] : field.rules.slice(0, i).flatMap((r) => (r.condition ? [{ condition: r.condition, wanted: false }] : []));
+    const wants: Want[] =
+      i === present.decided
+        ? []
+        : field.rules.slice(0, i).flatMap((r) => (r.condition ? [{ condition: r.condition, wanted: false }] : []));
     if (i !== present.decided && rule.condition) wants.push({ condition: rule.condition, wanted: true });
     const solution = cheapest(wants, reader);
     if (!solution) return [];
@@ -128,8 +141,14 @@ function whyMissing(rule: Rule, reader: Reader): () => readonly Obstacle[] {
     const record = value.kind === 'column' ? reader.inspector.record(value.record) : undefined;
     const statement: Statement =
       value.kind === 'column' && record
-        ? { subject: recordWords(record, reader), predicate: `has no ${columnName(value.recordType, value.key, reader.glossary.schemas)}` }
-        : { subject: expressionWords(value, reader.glossary), predicate: absence(value, reader.inspector.value(value)) };
+        ? {
+            subject: recordWords(record, reader),
+            predicate: `has no ${columnName(value.recordType, value.key, reader.glossary.schemas)}`,
+          }
+        : {
+            subject: expressionWords(value, reader.glossary),
+            predicate: absence(value, reader.inspector.value(value)),
+          };
     return [{ statement, place: rule }];
   };
 }
@@ -150,7 +169,9 @@ function cheapest(wants: readonly Want[], reader: Reader): Solution | undefined 
     // What one comparison mends another rule may break, where both compare the same.
     let again: Solution[] = [way];
     for (const want of broken) again = product(again, waysOf(want, state, reader));
-    const mended = again.find((w) => wants.every((want) => comesTo(want.condition, turnedState(w, reader)) === want.wanted));
+    const mended = again.find((w) =>
+      wants.every((want) => comesTo(want.condition, turnedState(w, reader)) === want.wanted),
+    );
     if (mended && (!repaired || mended.cost < repaired.cost)) repaired = mended;
   }
   return repaired ?? first;
@@ -185,7 +206,9 @@ function turnedState({ turned }: Solution, { inspector }: Reader): State {
 function comesTo(condition: Condition, state: State): boolean {
   if (condition.kind === 'leaf') return state.holds(condition);
   if (condition.kind === 'not') return !comesTo(condition.of, state);
-  return condition.kind === 'all' ? condition.of.every((c) => comesTo(c, state)) : condition.of.some((c) => comesTo(c, state));
+  return condition.kind === 'all'
+    ? condition.of.every((c) => comesTo(c, state))
+    : condition.of.some((c) => comesTo(c, state));
 }
 
 /** The ways in which a condition comes out as wanted, cheapest first; none when what is fixed forbids it. */
@@ -205,7 +228,10 @@ function waysOf({ condition, wanted }: Want, state: State, reader: Reader): Solu
 
 const cheapestFirst = (ways: Solution[]): Solution[] => ways.sort((a, b) => a.cost - b.cost).slice(0, MOST_WAYS);
 
-/** Every way of the one together with every way of the other; the same comparison counts once, and cannot come out both ways. */
+/**
+ * Every way of the one together with every way of the other; the same comparison counts once, and cannot come out both
+ * ways.
+ */
 function product(a: readonly Solution[], b: readonly Solution[]): Solution[] {
   if (b.length === 1 && b[0]?.turned.length === 0) return [...a];
   return cheapestFirst(a.flatMap((left) => b.flatMap((right) => together(left, right) ?? [])));
@@ -231,7 +257,9 @@ function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
   const look = left.kind === 'fact' || left.kind === 'record' ? lookOf(left) : undefined;
   if (look && (look.gives !== 'count' || left.kind === 'record')) {
     const value = inspector.value(left);
-    return of(isPresent(value) && value !== false ? foundRecords(look, leaf, reader) : missingRecord(look, leaf, reader));
+    return of(
+      isPresent(value) && value !== false ? foundRecords(look, leaf, reader) : missingRecord(look, leaf, reader),
+    );
   }
   const absent = absentLook(left, inspector) ?? absentLook(right, inspector);
   if (absent) return of(missingRecord(absent, leaf, reader));
@@ -249,18 +277,27 @@ function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
   return of({ cost: COMPARISON + distance(leaf, reader), obstacles: () => [own()] });
 }
 
-/** Every record that a look finds would have to be no such record: the one it gives, and those that would take its place. */
+/**
+ * Every record that a look finds would have to be no such record: the one it gives, and those that would take its
+ * place.
+ */
 function foundRecords(look: LookNode, place: Place, reader: Reader): Pick<Turned, 'cost' | 'obstacles'> {
   const { inspector, glossary } = reader;
   const { where } = look;
-  const found = inspector.candidates(look).filter((record) => !where || inspector.withRecord(record, () => inspector.holds(where)));
+  const found = inspector
+    .candidates(look)
+    .filter((record) => !where || inspector.withRecord(record, () => inspector.holds(where)));
   const given = inspector.found(look);
   const ordered = given ? [given, ...found.filter((record) => record !== given)] : found;
   const is = `is ${saysOf(look, glossary)}`;
   const predicate = (record: SourceRecord): string => (given && record !== given ? 'would take its place' : is);
   return {
     cost: COMPARISON * Math.max(found.length, 1),
-    obstacles: () => ordered.map((record) => ({ statement: { subject: recordWords(record, reader), predicate: predicate(record) }, place })),
+    obstacles: () =>
+      ordered.map((record) => ({
+        statement: { subject: recordWords(record, reader), predicate: predicate(record) },
+        place,
+      })),
   };
 }
 
@@ -277,10 +314,15 @@ function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turne
   if (!nearest)
     return {
       cost: COMPARISON * 2,
-      obstacles: () => [{ statement: { subject: 'there', predicate: `is no ${recordTypeWords(look.from, glossary)}` }, place }],
+      obstacles: () => [
+        { statement: { subject: 'there', predicate: `is no ${recordTypeWords(look.from, glossary)}` }, place },
+      ],
     };
   const { record, way } = nearest;
-  return { cost: way.cost, obstacles: () => inspector.withRecord(record, () => way.turned.flatMap((t) => t.obstacles())) };
+  return {
+    cost: way.cost,
+    obstacles: () => inspector.withRecord(record, () => way.turned.flatMap((t) => t.obstacles())),
+  };
 }
 
 /** A look below an expression that gives no record. */
@@ -297,7 +339,10 @@ function absentLook(expression: Expression, inspector: Inspector): LookNode | un
   return look?.gives === 'record' && !inspector.found(look) ? look : undefined;
 }
 
-/** How far a comparison is from coming out otherwise, in days; whatever is no day is further than any day, and the enrollment itself further still. */
+/**
+ * How far a comparison is from coming out otherwise, in days; whatever is no day is further than any day, and the
+ * enrollment itself further still.
+ */
 function distance({ left, operator, right }: Leaf, { inspector }: Reader): number {
   const reach = Math.max(reachOf(left), reachOf(right));
   if (reach === 0) return OUT_OF_REACH;
@@ -310,12 +355,15 @@ function distance({ left, operator, right }: Leaf, { inspector }: Reader): numbe
   return mine.end !== '' && mine.end < other.start ? days(mine.end, other.start) : days(mine.start, other.end);
 }
 
-const days = (a: string, b: string): number => (isRealDay(a) && isRealDay(b) ? Math.min(daysBetween(a, b), MOST_DAYS) : MOST_DAYS);
+const days = (a: string, b: string): number =>
+  isRealDay(a) && isRealDay(b) ? Math.min(daysBetween(a, b), MOST_DAYS) : MOST_DAYS;
 
 /** What an expression depends on: 0 nothing that a history holds, 1 the enrollment alone, 2 other records. */
 function reachOf(expression: Expression): number {
-  if (expression.kind === 'parameter' || expression.kind === 'codeSet') return expression.on ? reachOf(expression.on) : 0;
-  if (expression.kind === 'fact') return expression.node.kind === 'look' ? 2 : Math.max(...expression.node.operands.map(reachOf));
+  if (expression.kind === 'parameter' || expression.kind === 'codeSet')
+    return expression.on ? reachOf(expression.on) : 0;
+  if (expression.kind === 'fact')
+    return expression.node.kind === 'look' ? 2 : Math.max(...expression.node.operands.map(reachOf));
   if ('record' in expression) return expression.record === 'enrollment' ? 1 : 2;
   return expression.kind === 'field' ? 2 : 0;
 }
@@ -339,7 +387,10 @@ function identityOf(leaf: Leaf): Identity {
     const opposite = NEGATED.get(operator.name);
     const isBlank = operator.name === 'present' && right.kind === 'literal' && right.value === false;
     const to = operator.name === 'present' ? '' : textOf(right);
-    identity = { key: `${textOf(left)} ${opposite ?? operator.name} ${to}`, isOpposite: opposite !== undefined || isBlank };
+    identity = {
+      key: `${textOf(left)} ${opposite ?? operator.name} ${to}`,
+      isOpposite: opposite !== undefined || isBlank,
+    };
     identities.set(leaf, identity);
   }
   return identity;

@@ -1,4 +1,7 @@
-/** What the derived fields of an extract came to, in numbers: values and deciding rules, counted row by row and put together from parts made side by side. */
+/**
+ * What the derived fields of an extract came to, in numbers: values and deciding rules, counted row by row and put
+ * together from parts made side by side.
+ */
 
 import type { OutputColumn } from '#records/layout';
 import type { Evaluation } from '#rulebook/compile/evaluation';
@@ -9,7 +12,10 @@ export interface FieldCounts {
   /** By index of the rule: how many rows it decided. */
   readonly decided: number[];
   blank: number;
-  /** Rows by value, of a field that holds codes or labels: at most MOST_DISTINCT values. Absent for a day, which says more about a student than a code does. */
+  /**
+   * Rows by value, of a field that holds codes or labels: at most MOST_DISTINCT values. Absent for a day, which says
+   * more about a student than a code does.
+   */
   readonly values?: Map<string, number>;
 }
 
@@ -22,7 +28,8 @@ export type Counts = readonly FieldCounts[];
 const DAY = 'DT';
 
 /** The derived fields, in the order in which they are counted. */
-export const derivedFields = ({ schemas }: Pick<Rulebook, 'schemas'>): readonly OutputColumn[] => schemas.output.columns.filter((column) => column.rule);
+export const derivedFields = ({ schemas }: Pick<Rulebook, 'schemas'>): readonly OutputColumn[] =>
+  schemas.output.columns.filter((column) => column.rule);
 
 /** Counts of no rows. */
 export const noFieldCounts = (rulebook: Pick<Rulebook, 'schemas' | 'extract'>): Counts =>

@@ -1,11 +1,17 @@
-/** What is written beside an extract: its trace, its leaves, and, when everything is written, the Merkle root and the counts. */
+/**
+ * What is written beside an extract: its trace, its leaves, and, when everything is written, the Merkle root and the
+ * counts.
+ */
 import { MerkleTree } from '#base/merkle';
 import { fileOutput, measuringOutput, type Output, packedOutput, type Written } from '#base/output';
 import { addFieldCounts, type Counts } from './counts.ts';
 import type { Reasons } from './evidence.ts';
 
 export interface BesideOptions {
-  /** Where the trace goes: a path under which it appears when it is complete, packed when it ends in `.gz`, or an output. */
+  /**
+   * Where the trace goes: a path under which it appears when it is complete, packed when it ends in `.gz`, or an
+   * output.
+   */
   readonly trace?: string | Output | undefined;
   /** Where the leaves of the Merkle tree go, 32 bytes each (src/audit/leaves.ts). */
   readonly leaves?: string | Output | undefined;
@@ -23,7 +29,8 @@ export interface MadeReasons {
   readonly fieldCounts: Counts;
 }
 
-export const wantsReasons = ({ trace, leaves, manifest }: BesideOptions): boolean => trace !== undefined || leaves !== undefined || manifest === true;
+export const wantsReasons = ({ trace, leaves, manifest }: BesideOptions): boolean =>
+  trace !== undefined || leaves !== undefined || manifest === true;
 
 export interface Beside {
   /** Adds the reasons of the next rows. */
@@ -35,7 +42,8 @@ export interface Beside {
 
 const PACKED = '.gz';
 
-const opened = async (output: string | Output | undefined): Promise<Output | undefined> => (typeof output === 'string' ? fileOutput(output) : output);
+const opened = async (output: string | Output | undefined): Promise<Output | undefined> =>
+  typeof output === 'string' ? fileOutput(output) : output;
 
 async function traceOutput(output: string | Output | undefined): Promise<Output | undefined> {
   const trace = await opened(output);

@@ -1,4 +1,7 @@
-/** What stands beside the rows of an extract, made where they are made: a trace line and a leaf of the Merkle tree for each, and counts of all. */
+/**
+ * What stands beside the rows of an extract, made where they are made: a trace line and a leaf of the Merkle tree for
+ * each, and counts of all.
+ */
 import { hash } from 'node:crypto';
 import { ByteGatherer } from '#base/byte-builder';
 import { HASH_BYTES, LEAF } from '#base/merkle';

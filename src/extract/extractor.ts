@@ -1,6 +1,17 @@
-/** From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student. */
+/**
+ * From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student.
+ */
 import { type KeyPlaces, keyPlaces } from '#intake/apply';
-import { complete, type History, historyOf, type ReadPlan, readPartly, readRecords, Slots, type SourceRecord } from '#records/record';
+import {
+  complete,
+  type History,
+  historyOf,
+  type ReadPlan,
+  readPartly,
+  readRecords,
+  Slots,
+  type SourceRecord,
+} from '#records/record';
 import { type CheckProgram, compileChecks } from '#rulebook/compile/check-program';
 import type { Observer } from '#rulebook/compile/conditions';
 import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
@@ -23,7 +34,9 @@ export interface CompileOptions {
   readonly columns?: string | undefined;
   /** Whether condition outcomes are recorded, for the trace. */
   readonly recording?: boolean;
-  /** Whether incoming records are to be checked and applied; without it the read plan holds only what an extract needs. */
+  /**
+   * Whether incoming records are to be checked and applied; without it the read plan holds only what an extract needs.
+   */
   readonly reading?: boolean;
   /** Is told each outcome of each condition, for the coverage of examples. */
   readonly observer?: Observer;
@@ -35,7 +48,12 @@ export interface CompileOptions {
  */
 export function compileRulebook(
   rulebook: Rulebook,
-  { columns = rulebook.schemas.output.defaultColumnSet, recording = true, reading = true, observer }: CompileOptions = {},
+  {
+    columns = rulebook.schemas.output.defaultColumnSet,
+    recording = true,
+    reading = true,
+    observer,
+  }: CompileOptions = {},
 ): CompiledRulebook {
   const { schemas } = rulebook;
   const slots = new Slots(schemas.layouts);
@@ -59,7 +77,10 @@ export class Extractor {
     compiled.program.begin(this.#x, request, runDate);
   }
 
-  /** Calls `each` for every row of a student, in order; `x` holds fields, deciding rules and outcomes until `each` returns. Gives the number of rows. */
+  /**
+   * Calls `each` for every row of a student, in order; `x` holds fields, deciding rules and outcomes until `each`
+   * returns. Gives the number of rows.
+   */
   rows(history: History, each: (x: Evaluation, enrollment: SourceRecord) => void): number {
     const { program } = this.#compiled;
     const x = this.#x;

@@ -5,7 +5,10 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/resolve/resolver';
 import { parameterOn } from '#rulebook/tree/parameter-values';
 
-/** An extract request as callers write it, days as CCYYMMDD or CCYY-MM-DD. Exactly one of `academicYear`, `asOf`, `from` with `through`. */
+/**
+ * An extract request as callers write it, days as CCYYMMDD or CCYY-MM-DD. Exactly one of `academicYear`, `asOf`, `from`
+ * with `through`.
+ */
 export interface ExtractRequest {
   /** Reporting LEAs, or `'all'` for those entitled. */
   readonly reportingLEAs: readonly string[] | 'all';
@@ -35,11 +38,20 @@ export class RequestError extends Error {
  * @throws RequestError
  */
 export function requestFacts(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>): RequestFacts {
-  const kinds = [request.academicYear !== undefined, request.asOf !== undefined, request.from !== undefined || request.through !== undefined];
+  const kinds = [
+    request.academicYear !== undefined,
+    request.asOf !== undefined,
+    request.from !== undefined || request.through !== undefined,
+  ];
   if (kinds.filter(Boolean).length !== 1)
-    throw new RequestError('academicYear', 'a request names exactly one of: an academic year, an as-of date, or a date range (from and through)');
-  if (request.adjusted && request.academicYear === undefined) throw new RequestError('adjusted', 'adjusted goes with an academic year only');
-  if (request.reportingLEAs !== 'all' && request.reportingLEAs.length === 0) throw new RequestError('reportingLEAs', 'name at least one reporting LEA, or all');
+    throw new RequestError(
+      'academicYear',
+      'a request names exactly one of: an academic year, an as-of date, or a date range (from and through)',
+    );
+  if (request.adjusted && request.academicYear === undefined)
+    throw new RequestError('adjusted', 'adjusted goes with an academic year only');
+  if (request.reportingLEAs !== 'all' && request.reportingLEAs.length === 0)
+    throw new RequestError('reportingLEAs', 'name at least one reporting LEA, or all');
   return {
     reportingLEAs: request.reportingLEAs === 'all' ? EVERY : request.reportingLEAs,
     schools: request.schools ?? [],
@@ -68,12 +80,16 @@ function windowOf(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>)
     const sent = request[key];
     const parsed = sent === undefined ? undefined : parseDay(sent);
     if (sent === undefined) throw new RequestError(key, `a date range has both ends, but "${key}" is missing`);
-    if (parsed === undefined) throw new RequestError(key, `"${sent}" is not a real day; give it as CCYYMMDD or CCYY-MM-DD`);
+    if (parsed === undefined)
+      throw new RequestError(key, `"${sent}" is not a real day; give it as CCYYMMDD or CCYY-MM-DD`);
     return parsed;
   };
   if (request.academicYear !== undefined) {
     if (!areConsecutiveYears(request.academicYear))
-      throw new RequestError('academicYear', `"${request.academicYear}" is not an academic year; give two consecutive years such as 2023-2024`);
+      throw new RequestError(
+        'academicYear',
+        `"${request.academicYear}" is not an academic year; give two consecutive years such as 2023-2024`,
+      );
     const { start, end } = academicYearDays(request.academicYear, academicYearFirstDay(rulebook));
     return { from: start, through: end };
   }

@@ -1,4 +1,7 @@
-/** Rows: the columns of the output layout, put together from the qualifying enrollment, the derived fields and the two dates (cenr.md section 3). */
+/**
+ * Rows: the columns of the output layout, put together from the qualifying enrollment, the derived fields and the two
+ * dates (cenr.md section 3).
+ */
 import { type OutputColumn, outputColumns, type Schemas } from '#records/layout';
 import { copyColumns, type Slots, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
@@ -16,7 +19,12 @@ export interface RowWriter {
 export type Part = (x: Evaluation, enrollment: SourceRecord) => string;
 
 /** What fills a column of a row. Parameters are those of `rowWriter`. */
-export function columnPart({ output, layouts }: Schemas, column: OutputColumn, fieldNumbers: readonly string[], slots: Slots): Part {
+export function columnPart(
+  { output, layouts }: Schemas,
+  column: OutputColumn,
+  fieldNumbers: readonly string[],
+  slots: Slots,
+): Part {
   if (column.literal !== undefined) return () => column.literal as string;
   if (column.rule) {
     const index = fieldNumbers.indexOf(column.no);
@@ -26,7 +34,8 @@ export function columnPart({ output, layouts }: Schemas, column: OutputColumn, f
     const slot = slots.column(output.copiesFrom, column.day);
     return (_, enrollment) => enrollment.values[slot] as string;
   }
-  const place = layouts.find((l) => l.recordType === output.copiesFrom)?.columns.findIndex((c) => c.key === column.copyOf) ?? -1;
+  const place =
+    layouts.find((l) => l.recordType === output.copiesFrom)?.columns.findIndex((c) => c.key === column.copyOf) ?? -1;
   return (_, enrollment) => copyColumns(enrollment, place, place);
 }
 
@@ -35,7 +44,12 @@ export function columnPart({ output, layouts }: Schemas, column: OutputColumn, f
  * @param fieldNumbers field numbers in the order of `Evaluation.fields`
  * @param slots hands out the slots of the two dates; to be called before the read plan is made
  */
-export function rowWriter(schemas: Schemas, columnSet: string, fieldNumbers: readonly string[], slots: Slots): RowWriter {
+export function rowWriter(
+  schemas: Schemas,
+  columnSet: string,
+  fieldNumbers: readonly string[],
+  slots: Slots,
+): RowWriter {
   const { output } = schemas;
   const source = schemas.layouts.find((l) => l.recordType === output.copiesFrom)?.columns ?? [];
   const columns = outputColumns(output, columnSet);
@@ -49,7 +63,12 @@ export function rowWriter(schemas: Schemas, columnSet: string, fieldNumbers: rea
     const column = columns[i] as OutputColumn;
     const first = placeOf(column);
     let run = 0;
-    while (first >= 0 && i + run + 1 < columns.length && placeOf(columns[i + run + 1] as OutputColumn) === first + run + 1) run++;
+    while (
+      first >= 0 &&
+      i + run + 1 < columns.length &&
+      placeOf(columns[i + run + 1] as OutputColumn) === first + run + 1
+    )
+      run++;
     if (run > 0) {
       const last = first + run;
       parts.push((_, enrollment) => copyColumns(enrollment, first, last));

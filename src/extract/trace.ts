@@ -1,14 +1,18 @@
 /**
- * The trace of an extract: one line of JSON for each row, in the order of rows, ending in LF. From it, the rulebook and the records named in it, the full
- * explanation of a row can be made again and be checked to be the same.
+ * The trace of an extract: one line of JSON for each row, in the order of rows, ending in LF. From it, the rulebook and
+ * the records named in it, the full explanation of a row can be made again and be checked to be the same.
  *
  *     {"key":["9900000001","9900001","9900011","05"],"decided":[4,0,2],"outcomes":"kQAR","enrollment":[2,117],"records":[[0,3,58],[9,4,12]]}
  *
- * - `key`: the values of what tells a row from every other, in the order of `onePer` of the selection: SSID, reporting LEA, school, grade;
+ * - `key`: the values of what tells a row from every other, in the order of `onePer` of the selection: SSID, reporting
+ *   LEA, school, grade;
  * - `decided`: for each derived field, in the order of the output layout, the index of the rule that decided;
- * - `outcomes`: for each condition node of the field rules, in the order of their ids, what it came to (OUTCOME, three bits each), as base64;
- * - `enrollment`: the record the row is made from, as source and line. A source is a file: its number, from 1, among all files of the extract's inputs;
- * - `records`: the records that looks gave, or that matched first: index of the fact in the rulebook, source, line. A look that is missing here was not
+ * - `outcomes`: for each condition node of the field rules, in the order of their ids, what it came to (OUTCOME, three
+ *   bits each), as base64;
+ * - `enrollment`: the record the row is made from, as source and line. A source is a file: its number, from 1, among
+ *   all files of the extract's inputs;
+ * - `records`: the records that looks gave, or that matched first: index of the fact in the rulebook, source, line. A
+ *   look that is missing here was not
  *   reached, or found nothing: `outcomes` tells which.
  */
 import { lineAt, type SourceRecord, sourceAt } from '#records/record';
@@ -49,7 +53,10 @@ function outcomesText(outcomes: Uint8Array): string {
 }
 
 /** Where a record was read. */
-export const placeOf = ({ text, keptFrom }: SourceRecord): RecordPlace => ({ source: sourceAt(text, keptFrom), line: lineAt(text, keptFrom) });
+export const placeOf = ({ text, keptFrom }: SourceRecord): RecordPlace => ({
+  source: sourceAt(text, keptFrom),
+  line: lineAt(text, keptFrom),
+});
 
 const placeText = ({ text, keptFrom }: SourceRecord): string => `${sourceAt(text, keptFrom)},${lineAt(text, keptFrom)}`;
 
@@ -87,8 +94,13 @@ export function readTraceLine(line: string, tree: Pick<ExtractTree, 'conditionCo
   const { key, decided, outcomes, enrollment, records } = parsed(line);
   const codes = outcomesFrom(outcomes, tree.conditionCount);
   if (decided.length !== tree.fields.length || codes === undefined)
-    throw new RangeError('the line of the trace was made with another rulebook: its number of fields or of conditions differs');
-  const place = ([source, line]: readonly number[]): RecordPlace => ({ source: source as number, line: line as number });
+    throw new RangeError(
+      'the line of the trace was made with another rulebook: its number of fields or of conditions differs',
+    );
+  const place = ([source, line]: readonly number[]): RecordPlace => ({
+    source: source as number,
+    line: line as number,
+  });
   return {
     key,
     decided,

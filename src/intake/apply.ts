@@ -1,14 +1,26 @@
 /**
- * Incoming records meet what is stored: transactions and keys (records.md section 2), then the checks that need the whole history (section 3). Pure: a student's
- * stored and incoming records in, the new history, counts and problems out.
+ * Incoming records meet what is stored: transactions and keys (records.md section 2), then the checks that need the
+ * whole history (section 3). Pure: a student's stored and incoming records in, the new history, counts and problems
+ * out.
  */
 import { codeSetOf, type Layout, type Schemas } from '#records/layout';
-import { type History, historyOf, keepAgain, ODS_SUFFIX, type ReadPlan, type Slots, type SourceRecord } from '#records/record';
+import {
+  type History,
+  historyOf,
+  keepAgain,
+  ODS_SUFFIX,
+  type ReadPlan,
+  type Slots,
+  type SourceRecord,
+} from '#records/record';
 import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-program';
 import { keptRecords } from './kept-records.ts';
 import { type Problem, problemOf } from './problem.ts';
 
-/** What became of records. Together with those rejected line by line: lines read = stored + updated + deleted + rejected. */
+/**
+ * What became of records. Together with those rejected line by line: lines read = stored + updated + deleted +
+ * rejected.
+ */
 export interface Counts {
   stored: number;
   updated: number;
@@ -52,7 +64,9 @@ interface KeyPlaces {
   readonly lastUpdated: number;
   readonly source: number;
   readonly line: number;
-  readonly replaces: { readonly same: readonly number[]; readonly sameWithoutSSID: readonly number[]; readonly latestBy: number } | undefined;
+  readonly replaces:
+    | { readonly same: readonly number[]; readonly sameWithoutSSID: readonly number[]; readonly latestBy: number }
+    | undefined;
 }
 
 export interface Applier {
@@ -94,7 +108,13 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
  * @param places from `keyPlaces`, with the slots that `plan` was made of
  * @param fileName names the file of a source (the first field of a kept line) in problems
  */
-export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: ReadPlan, program: CheckProgram, fileName: (source: number) => string): Applier {
+export function applier(
+  schemas: Schemas,
+  places: readonly KeyPlaces[],
+  plan: ReadPlan,
+  program: CheckProgram,
+  fileName: (source: number) => string,
+): Applier {
   const x = program.newEvaluation();
   const does = new Map((codeSetOf(schemas, 'TransactionType')?.codes ?? []).map((c) => [c.code, c.does ?? 'put']));
   const placesOf = (record: SourceRecord) => places[record.type] as KeyPlaces;
@@ -108,13 +128,22 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
     const { layout, source, line } = placesOf(record);
     const fields = record.text.slice(record.from, record.end).split('^');
     const field = (key: string): string => fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
-    const at = { file: fileName(Number(record.values[source])), line: Number(record.values[line]), recordType: fields[0] as string };
+    const at = {
+      file: fileName(Number(record.values[source])),
+      line: Number(record.values[line]),
+      recordType: fields[0] as string,
+    };
     const value = check.column ? field(check.column.key) : '';
-    return problemOf(check, at, value, (name) => (name.startsWith('incoming.') ? field(name.slice('incoming.'.length)) : ''));
+    return problemOf(check, at, value, (name) =>
+      name.startsWith('incoming.') ? field(name.slice('incoming.'.length)) : '',
+    );
   };
 
   /** Transactions, line by line. */
-  function put(stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): { kept: SourceRecord[]; counts: Counts; faults: Fault[] } {
+  function put(
+    stored: readonly SourceRecord[],
+    incoming: readonly SourceRecord[],
+  ): { kept: SourceRecord[]; counts: Counts; faults: Fault[] } {
     const kept = keptRecords(stored, keySlots);
     const counts = noCounts();
     const faults: Fault[] = [];
@@ -150,15 +179,20 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
     return { kept: kept.all(), counts, faults };
   }
 
-  /** What transaction type `replace` replaces: the latest stored record alike in the layout's columns, and of the same new student while there is no SSID. */
+  /**
+   * What transaction type `replace` replaces: the latest stored record alike in the layout's columns, and of the same
+   * new student while there is no SSID.
+   */
   function latestOf(kept: readonly SourceRecord[], record: SourceRecord): SourceRecord | undefined {
     const { replaces, ssid } = placesOf(record);
     if (!replaces) return undefined;
     const same = record.values[ssid] === '' ? replaces.sameWithoutSSID : replaces.same;
     let best: SourceRecord | undefined;
     for (const candidate of kept) {
-      if (candidate.type !== record.type || same.some((slot) => candidate.values[slot] !== record.values[slot])) continue;
-      if (!best || (candidate.values[replaces.latestBy] as string) > (best.values[replaces.latestBy] as string)) best = candidate;
+      if (candidate.type !== record.type || same.some((slot) => candidate.values[slot] !== record.values[slot]))
+        continue;
+      if (!best || (candidate.values[replaces.latestBy] as string) > (best.values[replaces.latestBy] as string))
+        best = candidate;
     }
     return best;
   }
@@ -166,7 +200,8 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
   /** The day a record was first loaded stays with it; an ODS extract brings its own. */
   function keepUploadDay(record: SourceRecord, replaced: SourceRecord): void {
     const { layout, uploaded } = placesOf(record);
-    if (!record.text.startsWith(ODS_SUFFIX, record.from + layout.recordType.length)) record.values[uploaded] = replaced.values[uploaded] as string;
+    if (!record.text.startsWith(ODS_SUFFIX, record.from + layout.recordType.length))
+      record.values[uploaded] = replaced.values[uploaded] as string;
   }
 
   /** Checks of each record that arrived and is still there, against the history it is now part of. */
@@ -176,7 +211,8 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
     for (const record of arrived) {
       x.incoming = record;
       x.stamp++;
-      for (const check of program.histories[record.type] as readonly CompiledCheck[]) if (check.fails(x)) faults.push({ check, record });
+      for (const check of program.histories[record.type] as readonly CompiledCheck[])
+        if (check.fails(x)) faults.push({ check, record });
     }
     return faults;
   }
@@ -207,7 +243,10 @@ export function applier(schemas: Schemas, places: readonly KeyPlaces[], plan: Re
   return { apply, problem };
 }
 
-/** The body of a student's records, as it is stored: kept lines with the days that `apply` settled, in the order of loading. */
+/**
+ * The body of a student's records, as it is stored: kept lines with the days that `apply` settled, in the order of
+ * loading.
+ */
 export function bodyOf(records: readonly SourceRecord[], places: readonly KeyPlaces[]): string {
   let body = '';
   for (const record of records) {

@@ -1,6 +1,7 @@
 /**
- * A line as it came in, split, normalized and checked on its own (records.md sections 1 and 3). What passes becomes a kept line; what does not is reported
- * with everything that is wrong with it. Checks that need other records come later, when a student's history is put together.
+ * A line as it came in, split, normalized and checked on its own (records.md sections 1 and 3). What passes becomes a
+ * kept line; what does not is reported with everything that is wrong with it. Checks that need other records come
+ * later, when a student's history is put together.
  */
 import { isRealDay, parseDay } from '#records/days';
 import { incomingColumns, type Layout } from '#records/layout';
@@ -36,7 +37,10 @@ interface LineLayout {
   /** Columns that a check of records, or the program itself, reads. */
   readonly read: readonly number[];
   readonly days: readonly number[];
-  /** By column: the length beyond which there is a check, and whether there are checks for blanks and for other values. Flat, since every line asks. */
+  /**
+   * By column: the length beyond which there is a check, and whether there are checks for blanks and for other values.
+   * Flat, since every line asks.
+   */
   readonly mostLength: Float64Array;
   readonly hasOnBlank: Uint8Array;
   readonly hasOnPresent: Uint8Array;
@@ -63,7 +67,12 @@ export interface LineChecker {
  * @param sender the LEA that sends the records, or `undefined` for a county or the state, which sends for all
  * @param loadDay CCYYMMDD, the day a plain record counts as loaded
  */
-export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: string | undefined, loadDay: string): LineChecker {
+export function lineChecker(
+  rulebook: Rulebook,
+  program: CheckProgram,
+  sender: string | undefined,
+  loadDay: string,
+): LineChecker {
   const x = program.newEvaluation();
   x.sender = sender;
   // One record for all lines: only its values change.
@@ -101,7 +110,8 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
       const recordType = split.value(0);
       const isOds = recordType.endsWith(ODS_SUFFIX);
       const known = layouts.get(isOds ? recordType.slice(0, -ODS_SUFFIX.length) : recordType);
-      // An ODS line's dates are its last two fields however many stand before them; one too short to hold them is short of everything else too.
+      // An ODS line's dates are its last two fields however many stand before them; one too short to hold them is short
+      // of everything else too.
       const before = isOds ? Math.max(split.count - 2, 1) : split.count;
       x.line.fields = split.count;
       x.line.excess = known ? Math.max(before - known.layout.columns.length, 0) : 0;
@@ -138,7 +148,8 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
   function readWhole({ layout, fields, isDay }: LineLayout, before: number, isOds: boolean): string {
     const count = layout.columns.length;
     const values = Array.from({ length: split.count }, (_, i) => split.value(i));
-    const day = (i: number): string => (i < values.length ? (parseSlashes(values[i] as string) ?? (values[i] as string)) : '');
+    const day = (i: number): string =>
+      i < values.length ? (parseSlashes(values[i] as string) ?? (values[i] as string)) : '';
     for (let c = 0; c < before; c++) if (isDay[c]) values[c] = day(c);
     for (let c = 0; c < count; c++) fields[c] = c < before ? (values[c] as string) : '';
     // `-R` says where a line comes from; checks see the record type of its layout.
@@ -163,8 +174,23 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
       if (hasOnPresent[c] === 1 && (whole || hasUnprintable || !isKnownClear(known, c, length)))
         problems = run((columns[c] as ColumnChecks).onPresent, fieldValue(known, whole, c), known, at, whole, problems);
       if (length > (mostLength[c] as number))
-        problems = run((columns[c] as ColumnChecks).onLonger.checks, fieldValue(known, whole, c), known, at, whole, problems);
-      if (hasUnprintable) problems = run((columns[c] as ColumnChecks).onUnprintable, fieldValue(known, whole, c), known, at, whole, problems);
+        problems = run(
+          (columns[c] as ColumnChecks).onLonger.checks,
+          fieldValue(known, whole, c),
+          known,
+          at,
+          whole,
+          problems,
+        );
+      if (hasUnprintable)
+        problems = run(
+          (columns[c] as ColumnChecks).onUnprintable,
+          fieldValue(known, whole, c),
+          known,
+          at,
+          whole,
+          problems,
+        );
     }
     if (problems !== NONE && problems.some((p) => p.severity === 'reject')) return problems;
     return run(program.records[known.index] as readonly CompiledCheck[], undefined, known, at, whole, problems);
@@ -190,13 +216,17 @@ export function lineChecker(rulebook: Rulebook, program: CheckProgram, sender: s
       if (!check.fails(x)) continue;
       const values = known.columns.map((_, c) => fieldValue(known, whole, c));
       const own = check.column ? (values[incomingColumns(known.layout).indexOf(check.column)] ?? '') : '';
-      found = [...found, problemOf(check, at, value ?? own, (name) => lineLookup(x, known.layout, values, name, check))];
+      found = [
+        ...found,
+        problemOf(check, at, value ?? own, (name) => lineLookup(x, known.layout, values, name, check)),
+      ];
     }
     return found;
   }
 
   /**
-   * Whether a value has been found clear before. Codes are few, and most so short that they need not even be cut out of their line.
+   * Whether a value has been found clear before. Codes are few, and most so short that they need not even be cut out of
+   * their line.
    */
   function isKnownClear({ columns, clear, isDay, ssid }: LineLayout, c: number, length: number): boolean {
     if (isDay[c] || c === ssid) return false;
@@ -214,14 +244,22 @@ const SHORT = 4;
 /** Columns with more values than this have other checks to hope for. */
 const MOST_CLEAR = 4_096;
 
-const rejected = (ssid: string, problems: readonly Problem[]): CheckedLine => ({ ssid, text: undefined, uploaded: '', lastUpdated: '', problems });
+const rejected = (ssid: string, problems: readonly Problem[]): CheckedLine => ({
+  ssid,
+  text: undefined,
+  uploaded: '',
+  lastUpdated: '',
+  problems,
+});
 
 const SPACE = 32;
 const CARET = 94;
 const SLASH = 47;
 /** What decoding puts for bytes that are no text. */
 const REPLACEMENT = 0xfffd;
-/** No layout comes near this many fields; of a line with more only the number is known, and that is enough to refuse it. */
+/**
+ * No layout comes near this many fields; of a line with more only the number is known, and that is enough to refuse it.
+ */
 const MOST_FIELDS = 512;
 
 /** One line at a time: where its values begin and end, without cutting them out. */
@@ -272,7 +310,10 @@ class LineSplitter {
     return this.length(field) === 0 ? '' : this.#text.slice(this.#starts[field], this.#ends[field]);
   }
 
-  /** A value of at most four ASCII characters as a number that no other such value has; -1 for one with other characters. */
+  /**
+   * A value of at most four ASCII characters as a number that no other such value has; -1 for one with other
+   * characters.
+   */
   asNumber(field: number): number {
     let number = 0;
     const end = this.#ends[field] as number;
@@ -296,9 +337,16 @@ function hasOtherDays(split: LineSplitter, { days }: LineLayout): boolean {
 }
 
 /** MM/DD/YYYY as CCYYMMDD; what is no day stays as it was sent, so that the report shows it. */
-const parseSlashes = (sent: string): string | undefined => (sent.length === 10 && sent[2] === '/' ? parseDay(sent) : undefined);
+const parseSlashes = (sent: string): string | undefined =>
+  sent.length === 10 && sent[2] === '/' ? parseDay(sent) : undefined;
 
-function lineLookup(x: Evaluation, layout: Layout | undefined, fields: readonly string[], name: string, check?: CompiledCheck): string {
+function lineLookup(
+  x: Evaluation,
+  layout: Layout | undefined,
+  fields: readonly string[],
+  name: string,
+  check?: CompiledCheck,
+): string {
   const [of, part = ''] = name.split('.');
   switch (of) {
     case 'incoming': {

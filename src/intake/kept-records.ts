@@ -1,7 +1,10 @@
 /** The records of a student by their keys, in the order of loading: what an upload puts, finds and deletes. */
 import type { SourceRecord } from '#records/record';
 
-/** A student has some dozen records, and comparing a few columns is cheaper than making a key of them. Beyond this many it no longer is. */
+/**
+ * A student has some dozen records, and comparing a few columns is cheaper than making a key of them. Beyond this many
+ * it no longer is.
+ */
 const FEW = 32;
 
 export interface KeptRecords {
@@ -14,7 +17,10 @@ export interface KeptRecords {
 }
 
 /** @param keySlots by record, the slots of its key columns, the most telling last */
-export function keptRecords(records: readonly SourceRecord[], keySlots: (record: SourceRecord) => readonly number[]): KeptRecords {
+export function keptRecords(
+  records: readonly SourceRecord[],
+  keySlots: (record: SourceRecord) => readonly number[],
+): KeptRecords {
   let few: SourceRecord[] | undefined;
   const many = new Map<string, SourceRecord>();
 
@@ -24,7 +30,8 @@ export function keptRecords(records: readonly SourceRecord[], keySlots: (record:
       .join('^')}`;
   const same = (a: SourceRecord, b: SourceRecord, slots: readonly number[]): boolean => {
     if (a.type !== b.type) return false;
-    for (let i = slots.length - 1; i >= 0; i--) if (a.values[slots[i] as number] !== b.values[slots[i] as number]) return false;
+    for (let i = slots.length - 1; i >= 0; i--)
+      if (a.values[slots[i] as number] !== b.values[slots[i] as number]) return false;
     return true;
   };
   const grow = (): void => {

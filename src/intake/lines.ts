@@ -1,4 +1,7 @@
-/** Files as blocks of lines: CR LF or LF, a BOM dropped, gzip or not, a last line with or without an end (records.md section 1). Memory stays flat whatever the size. */
+/**
+ * Files as blocks of lines: CR LF or LF, a BOM dropped, gzip or not, a last line with or without an end (records.md
+ * section 1). Memory stays flat whatever the size.
+ */
 import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -18,7 +21,10 @@ export class UnreadableInputError extends Error {
 
 /** No CALPADS line comes near this; whatever does is another kind of file. */
 const MOST_LINE_BYTES = 1 << 18;
-/** What is handed on at a time: enough to keep a worker busy for some milliseconds, little enough to have several under way. */
+/**
+ * What is handed on at a time: enough to keep a worker busy for some milliseconds, little enough to have several under
+ * way.
+ */
 const BLOCK_BYTES = 1 << 21;
 /** CALPADS files pack to a tenth or a twentieth of their size. What unpacks to far more was made to fill a memory. */
 const MOST_TIMES_UNPACKED = 100;
@@ -42,7 +48,8 @@ export interface Block {
 const isGzip = (start: Uint8Array): boolean => start[0] === 0x1f && start[1] === 0x8b;
 
 /**
- * The files that paths stand for: a file is itself, a folder the files directly in it, in ascending order of name, hidden ones left out.
+ * The files that paths stand for: a file is itself, a folder the files directly in it, in ascending order of name,
+ * hidden ones left out.
  * @throws UnreadableInputError for a path that does not exist, and for a folder without files
  */
 export async function inputFiles(paths: readonly string[]): Promise<{ name: string; path: string }[]> {
@@ -56,17 +63,24 @@ export async function inputFiles(paths: readonly string[]): Promise<{ name: stri
     }
     const entries = (await readdir(path, { withFileTypes: true })).filter((e) => e.isFile() && !e.name.startsWith('.'));
     if (entries.length === 0) throw new UnreadableInputError(`the folder "${path}" holds no files`);
-    for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) files.push({ name: join(path, name), path: join(path, name) });
+    for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1)))
+      files.push({ name: join(path, name), path: join(path, name) });
   }
   return files;
 }
 
 /**
- * A file as blocks of whole lines, unpacked, without its BOM. Lines are counted here, so that blocks can be worked on side by side.
+ * A file as blocks of whole lines, unpacked, without its BOM. Lines are counted here, so that blocks can be worked on
+ * side by side.
  * @param onBytes told of the bytes read, before unpacking, for progress and checksums
- * @throws UnreadableInputError for a file that cannot be read, a gzip file that is damaged or unpacks without end, and a line no record could have
+ * @throws UnreadableInputError for a file that cannot be read, a gzip file that is damaged or unpacks without end, and
+ * a line no record could have
  */
-export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Uint8Array) => void): AsyncGenerator<Block> {
+export async function* blocksOf(
+  file: number,
+  path: string,
+  onBytes?: (bytes: Uint8Array) => void,
+): AsyncGenerator<Block> {
   const name = basename(path);
   let firstLine = 1;
   let parts: Uint8Array[] = [];
@@ -88,7 +102,9 @@ export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Ui
       let chunk = read as Buffer;
       unpacked += chunk.length;
       if (unpacked > UNPACKED_FREELY && unpacked > packed * MOST_TIMES_UNPACKED)
-        throw new UnreadableInputError(`"${name}" unpacks to more than ${MOST_TIMES_UNPACKED} times its size; is it a caret-delimited text file?`);
+        throw new UnreadableInputError(
+          `"${name}" unpacks to more than ${MOST_TIMES_UNPACKED} times its size; is it a caret-delimited text file?`,
+        );
       if (isFirst && BOM.every((byte, i) => chunk[i] === byte)) chunk = chunk.subarray(BOM.length);
       isFirst = false;
       parts.push(chunk);
@@ -97,7 +113,9 @@ export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Ui
       const rest = afterLastLine(parts);
       const length = rest.reduce((sum, part) => sum + part.length, 0);
       if (length > MOST_LINE_BYTES)
-        throw new UnreadableInputError(`"${name}" has a line of more than ${MOST_LINE_BYTES} bytes; is it a caret-delimited text file?`);
+        throw new UnreadableInputError(
+          `"${name}" has a line of more than ${MOST_LINE_BYTES} bytes; is it a caret-delimited text file?`,
+        );
       const whole = joined(parts, size - length);
       parts = rest;
       size = length;
@@ -106,7 +124,8 @@ export async function* blocksOf(file: number, path: string, onBytes?: (bytes: Ui
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code?.startsWith('Z_'))
       throw new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`);
-    if ((error as NodeJS.ErrnoException).syscall) throw new UnreadableInputError(`"${name}" cannot be read: ${(error as Error).message}`);
+    if ((error as NodeJS.ErrnoException).syscall)
+      throw new UnreadableInputError(`"${name}" cannot be read: ${(error as Error).message}`);
     throw error;
   }
   if (size > 0) yield block(joined(parts, size));
@@ -140,7 +159,10 @@ export function textOf(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string 
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
-/** Calls `each` with the place of every line in a text, line ends left out; blank lines are there, with `from` equal to `to`. */
+/**
+ * Calls `each` with the place of every line in a text, line ends left out; blank lines are there, with `from` equal to
+ * `to`.
+ */
 export function eachLine(text: string, each: (from: number, to: number) => void): void {
   for (let from = 0; from < text.length; ) {
     let end = text.indexOf('\n', from);
@@ -164,7 +186,8 @@ async function isPacked(path: string): Promise<boolean> {
 }
 
 /** How much text to expect of a file of `size` bytes, roughly. */
-export const textBytes = async (path: string, size: number): Promise<number> => ((await isPacked(path)) ? size * USUAL_TIMES_UNPACKED : size);
+export const textBytes = async (path: string, size: number): Promise<number> =>
+  (await isPacked(path)) ? size * USUAL_TIMES_UNPACKED : size;
 
 async function byteStream(path: string, onBytes?: (bytes: Uint8Array) => void): Promise<Readable> {
   const packed = await isPacked(path);

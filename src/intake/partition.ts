@@ -1,6 +1,7 @@
 /**
- * Kept lines by student: hashed into buckets by SSID, so that each student's records end up in one bucket and a bucket fits into memory, however many
- * students there are. On the disk as soon as there is a folder for it, in memory otherwise.
+ * Kept lines by student: hashed into buckets by SSID, so that each student's records end up in one bucket and a bucket
+ * fits into memory, however many students there are. On the disk as soon as there is a folder for it, in memory
+ * otherwise.
  */
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,14 +11,18 @@ import { ByteGatherer } from '#base/byte-builder';
 export const BUCKETS = 128;
 const PENDING_BYTES = 1 << 16;
 
-/** Every line of a bucket begins with the SSID, perhaps blank, and this. A rulebook may let pass an SSID of another width than ten. */
+/**
+ * Every line of a bucket begins with the SSID, perhaps blank, and this. A rulebook may let pass an SSID of another
+ * width than ten.
+ */
 export const SSID_END = '^';
 
 /** The bucket of an SSID, by its last four digits: those differ most. A record without an SSID goes to bucket 0. */
 export function bucketOf(ssid: string): number {
   let number = 0;
   // Nor need it consist of digits.
-  for (let i = Math.max(0, ssid.length - 4); i < ssid.length; i++) number = number * 10 + Math.abs(ssid.charCodeAt(i) - 48);
+  for (let i = Math.max(0, ssid.length - 4); i < ssid.length; i++)
+    number = number * 10 + Math.abs(ssid.charCodeAt(i) - 48);
   return number % BUCKETS;
 }
 
@@ -53,7 +58,8 @@ export class PartitionWriter {
 
   /** Everything to the disk; nothing can be added afterwards. */
   close(): void {
-    for (let bucket = 0; bucket < BUCKETS; bucket++) if ((this.#pending[bucket] as ByteGatherer).length > 0) this.#write(bucket);
+    for (let bucket = 0; bucket < BUCKETS; bucket++)
+      if ((this.#pending[bucket] as ByteGatherer).length > 0) this.#write(bucket);
     for (const file of this.#files.values()) closeSync(file);
   }
 

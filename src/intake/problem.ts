@@ -40,7 +40,12 @@ const MOST_SHOWN = 200;
 const shortened = (value: string): string => (value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value);
 
 /** Makes a problem of a check that failed. */
-export function problemOf(check: CompiledCheck, where: { file: string; line: number; recordType: string }, value: string, lookup: Lookup): Problem {
+export function problemOf(
+  check: CompiledCheck,
+  where: { file: string; line: number; recordType: string },
+  value: string,
+  lookup: Lookup,
+): Problem {
   const { json, column } = check;
   const shown = shortened(value);
   const fill = (template: string): string =>
@@ -73,7 +78,8 @@ function columnPart(column: Column | undefined, name: string, lookup: Lookup): s
 }
 
 /** One problem as a line of CSV (RFC 4180), without a line end. */
-export const problemAsCsv = (problem: Problem): string => PROBLEM_KEYS.map((key) => csvValue(String(problem[key]))).join(',');
+export const problemAsCsv = (problem: Problem): string =>
+  PROBLEM_KEYS.map((key) => csvValue(String(problem[key]))).join(',');
 
 // A spreadsheet would run a value that begins like a formula, and what stands in a field is somebody else's text.
 export const csvValue = (text: string): string => {

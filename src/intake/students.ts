@@ -15,8 +15,9 @@ interface Lines {
 }
 
 /**
- * The students of a bucket in ascending order of SSID. A student's records are read when it is its turn: records of a whole bucket at once would have to be
- * moved about by the garbage collector, and would be gone from the processor's caches when they are needed.
+ * The students of a bucket in ascending order of SSID. A student's records are read when it is its turn: records of a
+ * whole bucket at once would have to be moved about by the garbage collector, and would be gone from the processor's
+ * caches when they are needed.
  * @param texts as the partition writes them, each in ascending order of file and line
  */
 export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator<IncomingStudent> {
@@ -45,6 +46,7 @@ export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator
 }
 
 function inOrder(records: readonly SourceRecord[]): boolean {
-  for (let i = 1; i < records.length; i++) if (placeInMargin(records[i - 1] as SourceRecord) > placeInMargin(records[i] as SourceRecord)) return false;
+  for (let i = 1; i < records.length; i++)
+    if (placeInMargin(records[i - 1] as SourceRecord) > placeInMargin(records[i] as SourceRecord)) return false;
   return true;
 }

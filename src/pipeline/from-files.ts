@@ -3,7 +3,13 @@
 import { ByteGatherer } from '#base/byte-builder';
 import { type Output, type Written, writeAll } from '#base/output';
 import { splitRunLine } from '#extract/evidence';
-import { type Beside, type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from '#extract/evidence-output';
+import {
+  type Beside,
+  type BesideOptions,
+  besideOutput,
+  type MadeReasons,
+  wantsReasons,
+} from '#extract/evidence-output';
 import type { ExtractRequest } from '#extract/request';
 import type { Problem } from '#intake/problem';
 import type { RulebookSource } from '#rulebook/load/assemble';
@@ -33,7 +39,8 @@ export interface FilesSummary extends Written {
 }
 
 /**
- * Makes an extract from files, which may hold the records of several LEAs: every record belongs to its student's history, and the request only chooses the rows.
+ * Makes an extract from files, which may hold the records of several LEAs: every record belongs to its student's
+ * history, and the request only chooses the rows.
  * @throws UnreadableInputError, RequestError
  */
 export async function extractFromFiles(options: FromFilesOptions): Promise<FilesSummary> {
@@ -88,7 +95,11 @@ const GATHERED_BYTES = 1 << 20;
 
 /** Rows and reasons came through the runs together, and go where each belongs. */
 async function writeApart(output: Output, beside: Beside, lines: Iterable<string>): Promise<void> {
-  const [rows, trace, leaves] = [new ByteGatherer(GATHERED_BYTES), new ByteGatherer(GATHERED_BYTES), new ByteGatherer(GATHERED_BYTES)];
+  const [rows, trace, leaves] = [
+    new ByteGatherer(GATHERED_BYTES),
+    new ByteGatherer(GATHERED_BYTES),
+    new ByteGatherer(GATHERED_BYTES),
+  ];
   const write = async (): Promise<void> => {
     await output.write(rows.take());
     await beside.add({ trace: trace.take(), leaves: leaves.take() });
@@ -103,7 +114,10 @@ async function writeApart(output: Output, beside: Beside, lines: Iterable<string
   if (rows.length > 0) await write();
 }
 
-/** What threads need to know of files that are kept nowhere: their places in the list stand for them, counted from 1 as a store counts its files. */
+/**
+ * What threads need to know of files that are kept nowhere: their places in the list stand for them, counted from 1 as
+ * a store counts its files.
+ */
 const intakeOf = (
   { files, encoding, onProblem }: IntakeOptions & { readonly onProblem?: unknown },
   sender: string | undefined,

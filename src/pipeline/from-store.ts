@@ -23,7 +23,10 @@ export interface FromStoreOptions extends BesideOptions {
   readonly columns?: string | undefined;
   /** The path under which the file appears when it is complete, or an output. */
   readonly out: string | Output;
-  /** Number of the upload after which the store is to be seen (`Store.snapshot`); as it is now when absent. A manifest names it, so give one for a manifest. */
+  /**
+   * Number of the upload after which the store is to be seen (`Store.snapshot`); as it is now when absent. A manifest
+   * names it, so give one for a manifest.
+   */
   readonly snapshot?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told now and then how much is done, 0 to 1. */

@@ -22,7 +22,8 @@ export function comparisonOf({ rulebook, impact }: Setup): Comparison {
 }
 
 /**
- * Compares students one after the other. Which of them become samples depends on these students alone, whoever works on the others.
+ * Compares students one after the other. Which of them become samples depends on these students alone, whoever works on
+ * the others.
  * @param key what the lines of a student begin with, where they are to be merged with others
  */
 export function compareBodies(

@@ -42,13 +42,17 @@ export interface ImpactFromStoreOptions extends ImpactOptions {
   readonly workers?: number | undefined;
 }
 
-/** Up to this many students, starting threads takes longer than doing the work here: where only fields are compared, and where rows are. */
+/**
+ * Up to this many students, starting threads takes longer than doing the work here: where only fields are compared, and
+ * where rows are.
+ */
 const FEW_STUDENTS = { fields: 60_000, rows: 8_000 };
 const STUDENTS_A_RANGE = 4_000;
 
 /**
  * What a change of the rules changes in an extract of what a store holds for the request's LEAs.
- * @throws RequestError; RulebookError for a rulebook that cannot be used; TooManyChangesError; the signal's reason when it is aborted. No list is left then.
+ * @throws RequestError; RulebookError for a rulebook that cannot be used; TooManyChangesError; the signal's reason when
+ * it is aborted. No list is left then.
  */
 export async function impactFromStore(options: ImpactFromStoreOptions): Promise<ImpactReport> {
   const { storeDir, snapshot, signal, request, runDate } = options;
@@ -65,9 +69,13 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
       const threads = options.workers ?? defaultThreads();
       let start: (range: SSIDRange) => Promise<ImpactRange>;
       const few = comparison.isCounting ? FEW_STUDENTS.rows : FEW_STUDENTS.fields;
-      if (comparison.isNothing || total <= few || threads < 1) start = async (range) => compareBodies(comparison, store.bodies(range));
+      if (comparison.isNothing || total <= few || threads < 1)
+        start = async (range) => compareBodies(comparison, store.bodies(range));
       else {
-        const setup: Setup = { rulebook: plainSource(from), impact: { to: plainSource(to), request, runDate, samples } };
+        const setup: Setup = {
+          rulebook: plainSource(from),
+          impact: { to: plainSource(to), request, runDate, samples },
+        };
         const threadPool = new Pool(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));
         pool = threadPool;
         start = (range) => threadPool.run<ImpactRange>({ step: 'impact', range });
@@ -102,16 +110,25 @@ export interface ImpactFromFilesOptions extends ImpactOptions {
 }
 
 /**
- * The same straight from files. Records are checked and put together as the old rulebook has it, so that both work on the same histories.
+ * The same straight from files. Records are checked and put together as the old rulebook has it, so that both work on
+ * the same histories.
  * @throws as `impactFromStore` does, and UnreadableInputError
  */
-export async function impactFromFiles(options: ImpactFromFilesOptions): Promise<ImpactReport & { readonly tally: Tally }> {
+export async function impactFromFiles(
+  options: ImpactFromFilesOptions,
+): Promise<ImpactReport & { readonly tally: Tally }> {
   const { files, encoding, signal, request, runDate } = options;
   const [from, to] = [assembled(options.from), assembled(options.to)];
   const comparison = new Comparison({ from, to, request, runDate, samples: options.samples ?? DEFAULT_SAMPLES });
   const setup: Setup = {
     rulebook: plainSource(from),
-    intake: { loadDay: runDate, encoding, fileNames: files.map((f) => f.name), sources: files.map((_, i) => i + 1), wantProblems: false },
+    intake: {
+      loadDay: runDate,
+      encoding,
+      fileNames: files.map((f) => f.name),
+      sources: files.map((_, i) => i + 1),
+      wantProblems: false,
+    },
   };
   const made = await making(options, comparison, from, to);
   try {
@@ -144,7 +161,11 @@ export async function impactFromFiles(options: ImpactFromFilesOptions): Promise<
 }
 
 /** Every student of a bucket, as a store would hold them. */
-function* histories(steps: Steps, texts: readonly string[], tally: Tally): Generator<readonly [ssid: string, body: string]> {
+function* histories(
+  steps: Steps,
+  texts: readonly string[],
+  tally: Tally,
+): Generator<readonly [ssid: string, body: string]> {
   for (const student of steps.students(texts)) {
     const merged = steps.merge(student, '');
     addTally(tally, merged.tally);
@@ -165,8 +186,15 @@ interface Making {
 const LINES_AT_ONCE = 1_000;
 
 /** Counts changes and passes them on to the full list as they come. */
-async function making({ samples, out, request, runDate }: ImpactOptions, comparison: Comparison, from: Rulebook, to: Rulebook): Promise<Making> {
-  const counter = new Counter(tellings(from, to), samples ?? DEFAULT_SAMPLES, (key) => columnName(to.schemas.output.copiesFrom, key, to.schemas));
+async function making(
+  { samples, out, request, runDate }: ImpactOptions,
+  comparison: Comparison,
+  from: Rulebook,
+  to: Rulebook,
+): Promise<Making> {
+  const counter = new Counter(tellings(from, to), samples ?? DEFAULT_SAMPLES, (key) =>
+    columnName(to.schemas.output.copiesFrom, key, to.schemas),
+  );
   const list: ChangeList | undefined = out && (await changeList(out.to, out.format, comparison.rowKey));
   const rows = { before: 0, after: 0 };
   const count = (made: Made): void => {
@@ -228,4 +256,7 @@ function* linesOf(bytes: Uint8Array): Generator<string> {
 const assembled = (source: RulebookSource | Rulebook): Rulebook => ('extract' in source ? source : assemble(source));
 
 /** What threads are sent: without the texts, which only versions need. */
-const plainSource = ({ hash, files }: RulebookSource): RulebookSource => ({ hash, files: files.map(({ path, json }) => ({ path, json })) });
+const plainSource = ({ hash, files }: RulebookSource): RulebookSource => ({
+  hash,
+  files: files.map(({ path, json }) => ({ path, json })),
+});

@@ -1,4 +1,7 @@
-/** The loading thread: checks and parts the files side by side with others, and writes student after student into one transaction. */
+/**
+ * The loading thread: checks and parts the files side by side with others, and writes student after student into one
+ * transaction.
+ */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Upload } from '#intake/upload';
 import { openSqliteStore } from '#store/sqlite';
@@ -35,7 +38,10 @@ async function load(): Promise<Upload> {
           wantProblems: true,
         },
       };
-      const parted = await partFiles({ files, encoding, threads: defaultThreads(), checksums: true, temporaryDir: options.temporaryDir, onProgress }, setup);
+      const parted = await partFiles(
+        { files, encoding, threads: defaultThreads(), checksums: true, temporaryDir: options.temporaryDir, onProgress },
+        setup,
+      );
       try {
         const steps = new Steps(setup);
         const { tally } = parted;

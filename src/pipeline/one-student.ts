@@ -8,7 +8,10 @@ import type { Problem } from '#intake/problem';
 import { keepLine, readRecords } from '#records/record';
 
 export interface OneStudent {
-  /** The student's history as a store would keep it; the source of a kept line is the place of its file among the files. `''` when no record was accepted. */
+  /**
+   * The student's history as a store would keep it; the source of a kept line is the place of its file among the files.
+   * `''` when no record was accepted.
+   */
   readonly body: string;
   /** What the checks found in the student's records. */
   readonly problems: readonly Problem[];
@@ -49,11 +52,18 @@ export async function oneStudent(
         problems.push(...checked.problems);
         if (checked.ssid !== ssid) return;
         if (checked.text === undefined) return;
-        const kept = keepLine({ source, line: number, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text);
+        const kept = keepLine(
+          { source, line: number, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated },
+          checked.text,
+        );
         body += body === '' ? kept : `\n${kept}`;
       });
     }
   const meets = applier(rulebook.schemas, keys, plan, checks, (source) => files[source]?.name ?? '');
   const applied = meets.apply(ssid, [], readRecords(body, plan));
-  return { body: bodyOf(applied.records, keys), problems: [...problems, ...applied.faults.map(meets.problem)], linesRead };
+  return {
+    body: bodyOf(applied.records, keys),
+    problems: [...problems, ...applied.faults.map(meets.problem)],
+    linesRead,
+  };
 }

@@ -1,4 +1,7 @@
-/** Files through the three steps: lines are checked and parted by student, students put together, problems and rows merged into order. */
+/**
+ * Files through the three steps: lines are checked and parted by student, students put together, problems and rows
+ * merged into order.
+ */
 import { createHash } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
@@ -12,7 +15,15 @@ import type { Problem } from '#intake/problem';
 import type { InputFile } from '#intake/upload';
 import { inOrder, Pool } from './pool.ts';
 import type { Setup } from './setup.ts';
-import { addTally, type BucketResult, type LinesResult, newTally, PROBLEM_KEY_WIDTH, Steps, type Tally } from './steps.ts';
+import {
+  addTally,
+  type BucketResult,
+  type LinesResult,
+  newTally,
+  PROBLEM_KEY_WIDTH,
+  Steps,
+  type Tally,
+} from './steps.ts';
 
 /** Up to this many bytes of text, starting threads and writing buckets takes longer than doing the work here. */
 const SMALL_BYTES = 6_000_000;
@@ -68,19 +79,21 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   async function* blocks(): AsyncGenerator<Block> {
     for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
   }
-  const facts = () => options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: hashes[i]?.digest('hex') ?? '' }));
+  const facts = () =>
+    options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: hashes[i]?.digest('hex') ?? '' }));
   const removeDir = async (): Promise<void> => {
     if (dir === undefined) return;
     await rm(dir, { recursive: true, force: true });
     finished(dir);
   };
   const problems = runs(dir, 'problems', PROBLEM_KEY_WIDTH);
-  const parted = await (dir === undefined ? here(blocks(), setup, problems) : inThreads(blocks(), setup, problems, dir, options.threads)).catch(
-    async (error) => {
-      await removeDir();
-      throw error;
-    },
-  );
+  const parted = await (dir === undefined
+    ? here(blocks(), setup, problems)
+    : inThreads(blocks(), setup, problems, dir, options.threads)
+  ).catch(async (error) => {
+    await removeDir();
+    throw error;
+  });
   return {
     ...parted,
     problems,
@@ -108,7 +121,10 @@ interface PartedLines {
   close(): Promise<void>;
 }
 
-/** Every line of a state's files may have a problem, and a text has a greatest length: problems are put aside as runs of this many characters. */
+/**
+ * Every line of a state's files may have a problem, and a text has a greatest length: problems are put aside as runs of
+ * this many characters.
+ */
 const RUN_CHARACTERS = 1 << 24;
 
 /** Blocks come in the order of files and lines, so the problems of several of them are one run. */
@@ -145,10 +161,18 @@ async function here(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs):
   };
 }
 
-async function inThreads(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs, dir: string, threads: number): Promise<PartedLines> {
+async function inThreads(
+  blocks: AsyncIterable<Block>,
+  setup: Setup,
+  problems: Runs,
+  dir: string,
+  threads: number,
+): Promise<PartedLines> {
   const pool = new Pool(threads, (writer) => ({ setup, partition: { dir, writer, writers: threads } }));
   try {
-    const lines = inOrder(blocks, threads * 2, (block) => pool.run<LinesResult>({ step: 'lines', block }, [block.bytes.buffer]));
+    const lines = inOrder(blocks, threads * 2, (block) =>
+      pool.run<LinesResult>({ step: 'lines', block }, [block.bytes.buffer]),
+    );
     const tally = await gather(lines, problems);
     await pool.onEach({ step: 'close' });
     const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);

@@ -60,8 +60,12 @@ export class Pool {
   }
 
   #start(data: ThreadData): Thread {
-    // A large young generation: nearly everything a step makes is garbage a moment later, and moving it twice costs more than memory.
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 64 } });
+    // A large young generation: nearly everything a step makes is garbage a moment later, and moving it twice costs
+    // more than memory.
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+      workerData: data,
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+    });
     const thread: Thread = { worker, current: undefined };
     worker.on('message', ({ result, error }: { result?: never; error?: unknown }) => {
       const done = thread.current;
@@ -97,13 +101,19 @@ export class Pool {
 }
 
 /**
- * Runs tasks with at most `ahead` under way, and gives their results in the order of the tasks: work is done side by side, memory stays bounded.
+ * Runs tasks with at most `ahead` under way, and gives their results in the order of the tasks: work is done side by
+ * side, memory stays bounded.
  */
-export async function* inOrder<T, R>(tasks: AsyncIterable<T> | Iterable<T>, ahead: number, start: (task: T) => Promise<R>): AsyncGenerator<R> {
+export async function* inOrder<T, R>(
+  tasks: AsyncIterable<T> | Iterable<T>,
+  ahead: number,
+  start: (task: T) => Promise<R>,
+): AsyncGenerator<R> {
   const underWay: Promise<R>[] = [];
   for await (const task of tasks) {
     const result = start(task);
-    // A later task may fail while an earlier one is awaited: its failure is told in its turn, and must not count as unhandled until then.
+    // A later task may fail while an earlier one is awaited: its failure is told in its turn, and must not count as
+    // unhandled until then.
     result.catch(() => {});
     underWay.push(result);
     if (underWay.length >= ahead) yield await (underWay.shift() as Promise<R>);

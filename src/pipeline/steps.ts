@@ -1,7 +1,8 @@
 import type { Setup } from './setup.ts';
 /**
- * The three steps of work that can be done side by side, as plain functions of plain data: lines of a block, students of a bucket, students of a range of
- * the store. Small input is worked on in the calling thread, large input in worker threads (`thread.ts`); the steps are the same.
+ * The three steps of work that can be done side by side, as plain functions of plain data: lines of a block, students
+ * of a bucket, students of a range of the store. Small input is worked on in the calling thread, large input in worker
+ * threads (`thread.ts`); the steps are the same.
  */
 
 import { ByteGatherer } from '#base/byte-builder';
@@ -9,7 +10,15 @@ import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
-import { type Applier, addCounts, applier, bodyOf, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
+import {
+  type Applier,
+  addCounts,
+  applier,
+  bodyOf,
+  type Fault,
+  noCounts,
+  type Counts as RecordCounts,
+} from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import { type Block, eachLine, textOf } from '#intake/lines';
 import type { PartitionWriter } from '#intake/partition';
@@ -29,13 +38,20 @@ export interface Tally {
   readonly rejections: Record<string, number>;
 }
 
-export const newTally = (): Tally => ({ linesRead: 0, blankLines: 0, counts: noCounts(), problems: {}, rejections: {} });
+export const newTally = (): Tally => ({
+  linesRead: 0,
+  blankLines: 0,
+  counts: noCounts(),
+  problems: {},
+  rejections: {},
+});
 
 export function addTally(to: Tally, more: Tally): void {
   to.linesRead += more.linesRead;
   to.blankLines += more.blankLines;
   addCounts(to.counts, more.counts);
-  for (const key of ['problems', 'rejections'] as const) for (const [code, count] of Object.entries(more[key])) to[key][code] = (to[key][code] ?? 0) + count;
+  for (const key of ['problems', 'rejections'] as const)
+    for (const [code, count] of Object.entries(more[key])) to[key][code] = (to[key][code] ?? 0) + count;
 }
 
 /** Width of the key of a problem's line in a run: file and line number. */
@@ -44,7 +60,8 @@ export const PROBLEM_KEY_WIDTH = 16;
 export const ROW_KEY_WIDTH = 10;
 
 /** The key of a student's lines in a run. A rulebook may let pass an SSID that does not consist of ten digits. */
-export const rowKey = (ssid: string): string => (ssid.length === ROW_KEY_WIDTH ? ssid : ssid.padEnd(ROW_KEY_WIDTH).slice(0, ROW_KEY_WIDTH));
+export const rowKey = (ssid: string): string =>
+  ssid.length === ROW_KEY_WIDTH ? ssid : ssid.padEnd(ROW_KEY_WIDTH).slice(0, ROW_KEY_WIDTH);
 
 export interface LinesResult {
   readonly tally: Tally;
@@ -83,7 +100,11 @@ export class Steps {
   constructor(setup: Setup) {
     this.#setup = setup;
     const recording = setup.extract?.reasons ?? false;
-    this.#compiled = compileRulebook(assemble(setup.rulebook), { columns: setup.columns, recording, reading: setup.intake !== undefined });
+    this.#compiled = compileRulebook(assemble(setup.rulebook), {
+      columns: setup.columns,
+      recording,
+      reading: setup.intake !== undefined,
+    });
     if (recording) this.#reasons = new ReasonsGatherer(this.#compiled);
   }
 
@@ -109,7 +130,14 @@ export class Steps {
       const checked = checker.check(text, fileName, number, from, to);
       if (checked.problems.length > 0) problems += this.#report(checked.problems, tally, wantProblems, block.file);
       if (checked.text === undefined) tally.counts.rejected++;
-      else partition.add(checked.ssid, keepLine({ source, line: number, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text));
+      else
+        partition.add(
+          checked.ssid,
+          keepLine(
+            { source, line: number, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated },
+            checked.text,
+          ),
+        );
     });
     return { tally, problems };
   }
@@ -132,7 +160,9 @@ export class Steps {
       students++;
       if (!extract) continue;
       rowCount += this.#extract().rows(applied.history, (x, enrollment) => {
-        gatherer.add(rowKey(ssid) + (reasons ? reasons.runLine(x, enrollment) : this.#compiled.rows.line(x, enrollment)));
+        gatherer.add(
+          rowKey(ssid) + (reasons ? reasons.runLine(x, enrollment) : this.#compiled.rows.line(x, enrollment)),
+        );
       });
     }
     const done = { tally, problems: sortedLines(problems.join('')), rows: gatherer.take(), rowCount, students };
@@ -170,14 +200,26 @@ export class Steps {
     return this.#applier;
   }
 
-  /** A student as stored, with what an upload brings for it: the new body, the LEAs of its enrollments, and what became of the records. */
-  merge(student: IncomingStudent, storedBody: string): { body: string; leas: ReadonlySet<string>; tally: Tally; problems: string } {
+  /**
+   * A student as stored, with what an upload brings for it: the new body, the LEAs of its enrollments, and what became
+   * of the records.
+   */
+  merge(
+    student: IncomingStudent,
+    storedBody: string,
+  ): { body: string; leas: ReadonlySet<string>; tally: Tally; problems: string } {
     const { plan, keys, rulebook } = this.#compiled;
-    const applied = this.applier().apply(student.ssid, storedBody === '' ? [] : readRecords(storedBody, plan), student.records);
+    const applied = this.applier().apply(
+      student.ssid,
+      storedBody === '' ? [] : readRecords(storedBody, plan),
+      student.records,
+    );
     const { copiesFrom } = rulebook.schemas.output;
     const type = plan.typeIndex.get(copiesFrom) as number;
     const lea = (keys[type] as (typeof keys)[number]).reportingLEA;
-    const leas = new Set(applied.records.filter((record) => record.type === type).map((record) => record.values[lea] as string));
+    const leas = new Set(
+      applied.records.filter((record) => record.type === type).map((record) => record.values[lea] as string),
+    );
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
     const problems = this.#reportFaults(applied.faults, tally, true);
@@ -192,7 +234,11 @@ export class Steps {
   #extract(): Extractor {
     const { extract } = this.#setup;
     if (!extract) throw new Error('this thread was not set up to make rows');
-    this.#extractor ??= new Extractor(this.#compiled, requestFacts(extract.request, this.#compiled.rulebook), extract.runDate);
+    this.#extractor ??= new Extractor(
+      this.#compiled,
+      requestFacts(extract.request, this.#compiled.rulebook),
+      extract.runDate,
+    );
     return this.#extractor;
   }
 
@@ -226,7 +272,10 @@ function countProblem(tally: Tally, code: string, severity: Problem['severity'])
   if (severity === 'reject') tally.rejections[code] = (tally.rejections[code] ?? 0) + 1;
 }
 
-/** Lines of a run in ascending order of their keys. Problems of one line keep their order: the sort is stable, and only the keys are compared. */
+/**
+ * Lines of a run in ascending order of their keys. Problems of one line keep their order: the sort is stable, and only
+ * the keys are compared.
+ */
 export function sortedLines(text: string): string {
   if (text === '') return '';
   const key = (line: string) => line.slice(0, PROBLEM_KEY_WIDTH);

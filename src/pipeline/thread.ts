@@ -45,7 +45,10 @@ function run(task: Task): { result: unknown; transfer: ArrayBuffer[] } {
     case 'range': {
       const result = steps.bodies((bodies as NonNullable<typeof bodies>).bodies(task.range));
       const { bytes, reasons } = result;
-      return { result, transfer: reasons ? [bytes.buffer, reasons.trace.buffer, reasons.leaves.buffer] : [bytes.buffer] };
+      return {
+        result,
+        transfer: reasons ? [bytes.buffer, reasons.trace.buffer, reasons.leaves.buffer] : [bytes.buffer],
+      };
     }
     case 'impact': {
       if (!impact || !comparison || !bodies) throw new Error('this thread was not set up to compare rulebooks');

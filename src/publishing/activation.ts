@@ -1,6 +1,7 @@
 /**
- * Which version of the rulebook is in force, as plain data. A version is the whole of `rules/` and `schemas/` under its SHA-256 and never changes. What changes is
- * which version is in force, and that is a list that only grows: every entry says from when, by whom, approved by whom and why.
+ * Which version of the rulebook is in force, as plain data. A version is the whole of `rules/` and `schemas/` under its
+ * SHA-256 and never changes. What changes is which version is in force, and that is a list that only grows: every entry
+ * says from when, by whom, approved by whom and why.
  */
 
 import type { RulebookJson } from '#rulebook/load/declarations';
@@ -55,7 +56,8 @@ export const publishedAt = (entries: readonly TookForce[], at: string): TookForc
   );
 
 /**
- * What is in force at a moment: of the entries that are not withdrawn and whose `from` has come, the one with the latest `from`; of several, the one entered last.
+ * What is in force at a moment: of the entries that are not withdrawn and whose `from` has come, the one with the
+ * latest `from`; of several, the one entered last.
  * @param at ISO 8601 in UTC
  */
 export function inForceAt(entries: readonly TookForce[], at: string): TookForce | undefined {

@@ -1,4 +1,7 @@
-/** Finding a version by what people call it: its hash or the beginning of it, or the day of the publication that it follows. Pure. */
+/**
+ * Finding a version by what people call it: its hash or the beginning of it, or the day of the publication that it
+ * follows. Pure.
+ */
 import { parseDay, withDashes } from '#records/days';
 import { inForceAt, type RulebookVersion } from './activation.ts';
 
@@ -29,7 +32,10 @@ export function versionByHash(versions: readonly RulebookVersion[], begins: stri
   const found = versions.filter(({ hash }) => hash.startsWith(begins));
   const [only] = found;
   if (only && found.length === 1) return only;
-  if (only) throw new VersionUnknownError(`"${begins}" begins the hash of ${found.length} versions: ${listed(found)}; give more of it`);
+  if (only)
+    throw new VersionUnknownError(
+      `"${begins}" begins the hash of ${found.length} versions: ${listed(found)}; give more of it`,
+    );
   throw new VersionUnknownError(`no version of the rulebook with the hash "${begins}" is kept; ${kept(versions)}`);
 }
 
@@ -41,8 +47,11 @@ export function versionByHash(versions: readonly RulebookVersion[], begins: stri
  */
 export function versionByPublication(versions: readonly RulebookVersion[], day: string, at: string): RulebookVersion {
   const parsed = parseDay(day);
-  const following = versions.filter(({ about }) => parsed !== undefined && about.publication.updated === withDashes(parsed));
-  if (following.length === 0) throw new VersionUnknownError(`no version that follows the publication of "${day}" is kept; ${kept(versions)}`);
+  const following = versions.filter(
+    ({ about }) => parsed !== undefined && about.publication.updated === withDashes(parsed),
+  );
+  if (following.length === 0)
+    throw new VersionUnknownError(`no version that follows the publication of "${day}" is kept; ${kept(versions)}`);
   const last = inForceAt(
     following.flatMap(({ force }) => force),
     at,
@@ -51,9 +60,14 @@ export function versionByPublication(versions: readonly RulebookVersion[], day: 
   return used ?? following.reduce((a, b) => (b.keptAt > a.keptAt ? b : a));
 }
 
-const kept = (versions: readonly RulebookVersion[]): string => (versions.length === 0 ? 'none is kept' : `kept are ${listed(versions)}`);
+const kept = (versions: readonly RulebookVersion[]): string =>
+  versions.length === 0 ? 'none is kept' : `kept are ${listed(versions)}`;
 
 function listed(versions: readonly RulebookVersion[]): string {
-  const shown = versions.slice(0, MOST_LISTED).map(({ hash, about }) => `${hash} (publication of ${about.publication.updated})`);
-  return versions.length > MOST_LISTED ? `${shown.join(', ')} and ${versions.length - MOST_LISTED} more` : shown.join(', ');
+  const shown = versions
+    .slice(0, MOST_LISTED)
+    .map(({ hash, about }) => `${hash} (publication of ${about.publication.updated})`);
+  return versions.length > MOST_LISTED
+    ? `${shown.join(', ')} and ${versions.length - MOST_LISTED} more`
+    : shown.join(', ');
 }

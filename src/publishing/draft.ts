@@ -5,7 +5,9 @@ import type { Person } from './person.ts';
 
 export type DraftState = 'draft' | 'submitted' | 'approved' | 'published' | 'deleted';
 
-/** The check of a draft's files: counts of findings by severity, of examples, and the hash of the files they are about. */
+/**
+ * The check of a draft's files: counts of findings by severity, of examples, and the hash of the files they are about.
+ */
 export interface DraftCheck {
   readonly hash: string;
   readonly at: string;

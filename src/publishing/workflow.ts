@@ -1,7 +1,7 @@
 /**
- * The steps by which a draft becomes the rulebook in force, and by which one goes back. Each step takes the draft, who acts and the present moment, and gives the
- * draft as it is then, or a refusal: nothing is read, kept or thrown here. Whoever keeps the outcome does so only if the draft still has the revision it was
- * decided on (`Store.replaceDraft`).
+ * The steps by which a draft becomes the rulebook in force, and by which one goes back. Each step takes the draft, who
+ * acts and the present moment, and gives the draft as it is then, or a refusal: nothing is read, kept or thrown here.
+ * Whoever keeps the outcome does so only if the draft still has the revision it was decided on (`Store.replaceDraft`).
  *
  * Moments are ISO 8601 in UTC with milliseconds, as `Date.toISOString` writes them.
  */
@@ -73,7 +73,9 @@ const MOST_FILES = 1000;
 const MOST_CHARACTERS_IN_ALL = 10_000_000;
 const MOST_PATH = 200;
 
-/** Names that every file system takes and no tool passes over: the loader, for one, leaves out what begins with a dot. */
+/**
+ * Names that every file system takes and no tool passes over: the loader, for one, leaves out what begins with a dot.
+ */
 const PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 
 const personOf = ({ keyId, name }: Person): Person => ({ keyId, name });
@@ -89,16 +91,22 @@ type Changes = { readonly [K in keyof DraftWithTexts]?: DraftWithTexts[K] | unde
 
 function changed(draft: DraftWithTexts, at: string, changes: Changes): DraftWithTexts {
   const next = { ...draft, ...changes, revision: draft.revision + 1, changedAt: at };
-  return Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)) as unknown as DraftWithTexts;
+  return Object.fromEntries(
+    Object.entries(next).filter(([, value]) => value !== undefined),
+  ) as unknown as DraftWithTexts;
 }
 
 /** The first refusal, if any: steps list what they expect in the order in which people would put it right. */
-const firstOf = (...expectations: readonly (Refused | undefined)[]): Refused | undefined => expectations.find((refusal) => refusal !== undefined);
+const firstOf = (...expectations: readonly (Refused | undefined)[]): Refused | undefined =>
+  expectations.find((refusal) => refusal !== undefined);
 
 const roleMissing = ({ role }: Actor): Refused | undefined =>
   role === 'policy' || role === 'admin'
     ? undefined
-    : refuse('role-missing', `The role of this key is ${role}. Rules are changed with a key of the role policy or admin; ask for one.`);
+    : refuse(
+        'role-missing',
+        `The role of this key is ${role}. Rules are changed with a key of the role policy or admin; ask for one.`,
+      );
 
 const notTheAuthor = ({ author }: DraftWithTexts, by: Actor): Refused | undefined =>
   samePerson(author, by)
@@ -130,15 +138,26 @@ const notInState = ({ state }: DraftWithTexts, expected: readonly DraftState[], 
 const titleInvalid = (title: string): Refused | undefined =>
   title.trim() !== '' && title.length <= MOST_TITLE
     ? undefined
-    : refuse('title-invalid', `The title has ${title.trim().length} characters; give it 1 to ${MOST_TITLE} that say what the draft changes.`);
+    : refuse(
+        'title-invalid',
+        `The title has ${title.trim().length} characters; give it 1 to ${MOST_TITLE} that say what the draft changes.`,
+      );
 
 const reasonTooLong = (reason: string): Refused | undefined =>
   reason.length <= MOST_REASON
     ? undefined
-    : refuse('reason-invalid', `The reason has ${reason.length} characters; shorten it to at most ${MOST_REASON}, and name a document for the rest.`);
+    : refuse(
+        'reason-invalid',
+        `The reason has ${reason.length} characters; shorten it to at most ${MOST_REASON}, and name a document for the rest.`,
+      );
 
 const reasonMissing = (reason: string): Refused | undefined =>
-  reason.trim() !== '' ? undefined : refuse('reason-invalid', 'There is no reason. Say in a sentence why the rules change; it stays with the version.');
+  reason.trim() !== ''
+    ? undefined
+    : refuse(
+        'reason-invalid',
+        'There is no reason. Say in a sentence why the rules change; it stays with the version.',
+      );
 
 /**
  * A new draft with the files of a version.
@@ -150,7 +169,12 @@ export function createDraft(
     title,
     reason,
     from,
-  }: { readonly id: string; readonly title: string; readonly reason: string; readonly from: { readonly hash: string; readonly texts: RulebookTexts } },
+  }: {
+    readonly id: string;
+    readonly title: string;
+    readonly reason: string;
+    readonly from: { readonly hash: string; readonly texts: RulebookTexts };
+  },
   by: Actor,
   at: string,
 ): DraftWithTexts | Refused {
@@ -186,7 +210,13 @@ export function retitle(
   at: string,
 ): DraftWithTexts | Refused {
   const { title = draft.title, reason = draft.reason } = words;
-  const refusal = firstOf(roleMissing(by), notTheAuthor(draft, by), notInState(draft, OPEN, 'changed'), titleInvalid(title), reasonTooLong(reason));
+  const refusal = firstOf(
+    roleMissing(by),
+    notTheAuthor(draft, by),
+    notInState(draft, OPEN, 'changed'),
+    titleInvalid(title),
+    reasonTooLong(reason),
+  );
   if (refusal) return refusal;
   if (title.trim() === draft.title && reason.trim() === draft.reason) return draft;
   return changed(draft, at, { ...BACK, title: title.trim(), reason: reason.trim() });
@@ -196,7 +226,12 @@ export function retitle(
  * Adds a file or replaces it. The text need not be a rule file yet; the check says what is wrong with it.
  * @returns the draft itself when the file says so already
  */
-export function putFile(draft: DraftWithTexts, file: { readonly path: string; readonly text: string }, by: Actor, at: string): DraftWithTexts | Refused {
+export function putFile(
+  draft: DraftWithTexts,
+  file: { readonly path: string; readonly text: string },
+  by: Actor,
+  at: string,
+): DraftWithTexts | Refused {
   const { path, text } = file;
   const others = draft.texts.filter((other) => other.path !== path);
   const refusal = firstOf(
@@ -221,7 +256,10 @@ export function removeFile(draft: DraftWithTexts, path: string, by: Actor, at: s
     path,
     draft.texts.map((other) => other.path),
   );
-  return refuse('no-such-file', `The draft has no file ${JSON.stringify(path.slice(0, MOST_PATH))}.${near || ' Its list of files says what it has.'}`);
+  return refuse(
+    'no-such-file',
+    `The draft has no file ${JSON.stringify(path.slice(0, MOST_PATH))}.${near || ' Its list of files says what it has.'}`,
+  );
 }
 
 /** Check and impact were of other files. */
@@ -250,15 +288,25 @@ function pathInvalid(path: string, others: RulebookTexts): Refused | undefined {
 const textInvalid = (text: string): Refused | undefined =>
   text.isWellFormed()
     ? undefined
-    : refuse('text-invalid', 'The text holds half of a two-part character (a lone surrogate), which no file can hold. Send it as UTF-8.');
+    : refuse(
+        'text-invalid',
+        'The text holds half of a two-part character (a lone surrogate), which no file can hold. Send it as UTF-8.',
+      );
 
 function tooLarge(others: RulebookTexts, text: string): Refused | undefined {
   if (text.length > MOST_CHARACTERS)
-    return refuse('too-large', `The file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}. Divide it.`);
-  if (others.length >= MOST_FILES) return refuse('too-large', `The draft would have more than ${MOST_FILES} files. Remove some first.`);
+    return refuse(
+      'too-large',
+      `The file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}. Divide it.`,
+    );
+  if (others.length >= MOST_FILES)
+    return refuse('too-large', `The draft would have more than ${MOST_FILES} files. Remove some first.`);
   const all = others.reduce((sum, other) => sum + other.text.length, text.length);
   if (all > MOST_CHARACTERS_IN_ALL)
-    return refuse('too-large', `The files of the draft would have ${all} characters; together they have at most ${MOST_CHARACTERS_IN_ALL}. Remove some first.`);
+    return refuse(
+      'too-large',
+      `The files of the draft would have ${all} characters; together they have at most ${MOST_CHARACTERS_IN_ALL}. Remove some first.`,
+    );
   return undefined;
 }
 
@@ -292,7 +340,10 @@ export function seeImpact(draft: DraftWithTexts, impact: ImpactJob, by: Actor, a
         ),
     impact.draft === draft.id && impact.hash === draft.hash
       ? undefined
-      : refuse('impact-outdated', `The impact report is about the files ${short(impact.hash)}; this draft has ${short(draft.hash)} now. Ask for a new report.`),
+      : refuse(
+          'impact-outdated',
+          `The impact report is about the files ${short(impact.hash)}; this draft has ${short(draft.hash)} now. Ask for a new report.`,
+        ),
   );
   if (refusal) return refusal;
   // Whoever asked for a year or an LEA without students has seen nothing of what the draft does.
@@ -318,23 +369,37 @@ export function submit(draft: DraftWithTexts, by: Actor, at: string): DraftWithT
     notInState(draft, ['draft'], 'submitted'),
     reasonMissing(draft.reason),
     draft.hash === draft.from
-      ? refuse('nothing-changed', `The files are those of the version ${short(draft.from)} that the draft was made from. Change a file, or delete the draft.`)
+      ? refuse(
+          'nothing-changed',
+          `The files are those of the version ${short(draft.from)} that the draft was made from. Change a file, or delete the draft.`,
+        )
       : undefined,
   );
   return refusal ?? changed(draft, at, { state: 'submitted', submittedAt: at });
 }
 
 /** Somebody who did not write the draft stands for it. */
-export function approve(draft: DraftWithTexts, by: Actor, at: string, { approvals: needed }: WorkflowSettings): DraftWithTexts | Refused {
+export function approve(
+  draft: DraftWithTexts,
+  by: Actor,
+  at: string,
+  { approvals: needed }: WorkflowSettings,
+): DraftWithTexts | Refused {
   // Approved by one before two were required: the other may still come.
   const takesMore: readonly DraftState[] = draft.approvals.length < needed ? ['submitted', 'approved'] : ['submitted'];
   const refusal = firstOf(
     roleMissing(by),
     samePerson(draft.author, by)
-      ? refuse('own-draft', `You wrote this draft. Somebody else approves it, with a key under another name than "${draft.author.name}".`)
+      ? refuse(
+          'own-draft',
+          `You wrote this draft. Somebody else approves it, with a key under another name than "${draft.author.name}".`,
+        )
       : undefined,
     draft.approvals.some((approval) => samePerson(approval, by))
-      ? refuse('approved-already', `You have approved this draft. ${needed > 1 ? 'Another person approves it too.' : 'It can be published.'}`)
+      ? refuse(
+          'approved-already',
+          `You have approved this draft. ${needed > 1 ? 'Another person approves it too.' : 'It can be published.'}`,
+        )
       : undefined,
     notInState(draft, takesMore, 'approved'),
     checkStands(draft),
@@ -347,9 +412,15 @@ export function approve(draft: DraftWithTexts, by: Actor, at: string, { approval
 function checkStands({ checked, hash }: DraftWithTexts): Refused | undefined {
   if (!checked) return refuse('check-missing', 'The files as they are now were not checked. Check the draft first.');
   if (checked.hash !== hash)
-    return refuse('check-outdated', `The check is of the files ${short(checked.hash)}, the draft has ${short(hash)} now. Check it again.`);
+    return refuse(
+      'check-outdated',
+      `The check is of the files ${short(checked.hash)}, the draft has ${short(hash)} now. Check it again.`,
+    );
   if (checked.errors > 0)
-    return refuse('check-has-errors', `The check found ${counted(checked.errors, 'error')}; none may be left. Correct what it names and check again.`);
+    return refuse(
+      'check-has-errors',
+      `The check found ${counted(checked.errors, 'error')}; none may be left. Correct what it names and check again.`,
+    );
   if (checked.examplesFailed > 0)
     return refuse(
       'examples-fail',
@@ -361,7 +432,8 @@ function checkStands({ checked, hash }: DraftWithTexts): Refused | undefined {
 const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /**
- * Sends a draft back to its author, or takes one's own back. A published draft only after its publication was withdrawn.
+ * Sends a draft back to its author, or takes one's own back. A published draft only after its publication was
+ * withdrawn.
  * @param why for the author; may be empty
  */
 export function reopen(
@@ -376,18 +448,26 @@ export function reopen(
     notInState(draft, withdrawn ? ['submitted', 'approved', 'published'] : ['submitted', 'approved'], 'reopened'),
     reasonTooLong(why),
   );
-  return refusal ?? changed(draft, at, { ...BACK, publishedAs: undefined, reopened: { ...personOf(by), at, why: why.trim() } });
+  return (
+    refusal ??
+    changed(draft, at, { ...BACK, publishedAs: undefined, reopened: { ...personOf(by), at, why: why.trim() } })
+  );
 }
 
 /** Takes the draft out of use; it stays readable. */
 export function deleteDraft(draft: DraftWithTexts, by: Actor, at: string): DraftWithTexts | Refused {
-  const refusal = firstOf(roleMissing(by), by.role === 'admin' ? undefined : notTheAuthor(draft, by), notInState(draft, OPEN, 'deleted'));
+  const refusal = firstOf(
+    roleMissing(by),
+    by.role === 'admin' ? undefined : notTheAuthor(draft, by),
+    notInState(draft, OPEN, 'deleted'),
+  );
   return refusal ?? changed(draft, at, { state: 'deleted' });
 }
 
 /**
- * Publishes a draft. What it replaces is the version that will be in force at that moment, and somebody must have looked at what changes from that very version: a
- * draft made from an older one would undo, unseen, what took force since.
+ * Publishes a draft. What it replaces is the version that will be in force at that moment, and somebody must have
+ * looked at what changes from that very version: a draft made from an older one would undo, unseen, what took force
+ * since.
  * @param force all entries so far; the outcome holds for these only
  * @param from when it is to take force, with the offset from UTC; at once when not given
  * @returns the draft and the entry to be kept together (`Store.publishDraft`)
@@ -396,7 +476,11 @@ export function publish(
   draft: DraftWithTexts,
   by: Actor,
   at: string,
-  { settings, force, from }: { readonly settings: WorkflowSettings; readonly force: readonly TookForce[]; readonly from?: string | undefined },
+  {
+    settings,
+    force,
+    from,
+  }: { readonly settings: WorkflowSettings; readonly force: readonly TookForce[]; readonly from?: string | undefined },
 ): { readonly draft: DraftWithTexts; readonly entry: TakesForce } | Refused {
   const begins = from === undefined ? at : momentOf(from);
   if (begins === undefined)
@@ -410,7 +494,12 @@ export function publish(
     checkStands(draft),
     impactStands(draft, force, begins),
     approvalsStand(draft, settings),
-    begins < at ? refuse('moment-past', `${begins} is past; it is ${at}. Choose a later moment, or leave it out to publish at once.`) : undefined,
+    begins < at
+      ? refuse(
+          'moment-past',
+          `${begins} is past; it is ${at}. Choose a later moment, or leave it out to publish at once.`,
+        )
+      : undefined,
     noneToCome(force, begins),
   );
   if (refusal) return refusal;
@@ -434,14 +523,23 @@ function momentOf(text: string): string | undefined {
   // The calendar is lenient with 30 February.
   const day = text.slice(0, 10);
   const moment = new Date(text);
-  if (Number.isNaN(moment.getTime()) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day) return undefined;
+  if (Number.isNaN(moment.getTime()) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day)
+    return undefined;
   const written = moment.toISOString();
   return written.length === 24 ? written : undefined;
 }
 
-function impactStands({ hash, from, impactSeen }: DraftWithTexts, force: readonly TookForce[], begins: string): Refused | undefined {
+function impactStands(
+  { hash, from, impactSeen }: DraftWithTexts,
+  force: readonly TookForce[],
+  begins: string,
+): Refused | undefined {
   const replaced = inForceAt(force, begins)?.hash ?? from;
-  if (replaced === hash) return refuse('in-force-already', 'The files are those that are in force at that moment anyway. There is nothing to publish.');
+  if (replaced === hash)
+    return refuse(
+      'in-force-already',
+      'The files are those that are in force at that moment anyway. There is nothing to publish.',
+    );
   if (!impactSeen || impactSeen.hash !== hash)
     return refuse(
       'impact-missing',
@@ -480,8 +578,9 @@ function noneToCome(force: readonly TookForce[], begins: string): Refused | unde
 }
 
 /**
- * Lets a version take force again that was in force before, at once. One person may do that, with a reason: it is the way out when a publication went wrong, and
- * this version was approved once, or came with the files. What is to take force later still does.
+ * Lets a version take force again that was in force before, at once. One person may do that, with a reason: it is the
+ * way out when a publication went wrong, and this version was approved once, or came with the files. What is to take
+ * force later still does.
  */
 export function restore(
   hash: string,
@@ -495,8 +594,13 @@ export function restore(
     reasonTooLong(reason),
     force.some((entry) => entry.hash === hash && entry.withdrawnAt === undefined && entry.from <= at)
       ? undefined
-      : refuse('never-in-force', `The version ${short(hash)} was never in force, so nobody approved it. Make a draft from it and have that approved.`),
-    inForceAt(force, at)?.hash === hash ? refuse('in-force-already', `The version ${short(hash)} is in force. There is nothing to restore.`) : undefined,
+      : refuse(
+          'never-in-force',
+          `The version ${short(hash)} was never in force, so nobody approved it. Make a draft from it and have that approved.`,
+        ),
+    inForceAt(force, at)?.hash === hash
+      ? refuse('in-force-already', `The version ${short(hash)} is in force. There is nothing to restore.`)
+      : undefined,
   );
   return refusal ?? { hash, from: at, how: 'restored', enteredAt: at, by: personOf(by), reason: reason.trim() };
 }
@@ -506,8 +610,13 @@ export function withdraw(seq: number, by: Actor, at: string, force: readonly Too
   const missing = roleMissing(by);
   if (missing) return missing;
   const entry = force.find((other) => other.seq === seq);
-  if (!entry) return refuse('no-such-entry', `There is no entry ${seq}; there are ${force.length}. The list of versions says when each takes force.`);
-  if (entry.withdrawnAt !== undefined) return refuse('withdrawn-already', `Entry ${seq} was withdrawn on ${entry.withdrawnAt}. There is nothing to do.`);
+  if (!entry)
+    return refuse(
+      'no-such-entry',
+      `There is no entry ${seq}; there are ${force.length}. The list of versions says when each takes force.`,
+    );
+  if (entry.withdrawnAt !== undefined)
+    return refuse('withdrawn-already', `Entry ${seq} was withdrawn on ${entry.withdrawnAt}. There is nothing to do.`);
   if (entry.from <= at)
     return refuse(
       'begun-already',

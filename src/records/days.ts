@@ -1,6 +1,7 @@
 /**
- * Days as CCYYMMDD texts. Once a day is known to be real it is compared as it stands, so no `Date` object is made on the way from a file to
- * the extract (docs/decisions/0004-days-as-texts.md). A blank (`''`) stands for an open end and is never passed to these functions.
+ * Days as CCYYMMDD texts. Once a day is known to be real it is compared as it stands, so no `Date` object is made on
+ * the way from a file to the extract (docs/decisions/0004-days-as-texts.md). A blank (`''`) stands for an open end and
+ * is never passed to these functions.
  */
 
 const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -17,11 +18,15 @@ const digits = (text: string, from: number, through: number): number => {
 
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
-const monthLength = (year: number, month: number): number => (month === 2 && isLeap(year) ? 29 : (LENGTHS[month - 1] as number));
+const monthLength = (year: number, month: number): number =>
+  month === 2 && isLeap(year) ? 29 : (LENGTHS[month - 1] as number);
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
-/** Whether `text` is a day of the calendar written CCYYMMDD: `20240229` is, `20230229` and `2024-02-29` are not. Year 0000 is no year. */
+/**
+ * Whether `text` is a day of the calendar written CCYYMMDD: `20240229` is, `20230229` and `2024-02-29` are not. Year
+ * 0000 is no year.
+ */
 export function isRealDay(text: string): boolean {
   if (text.length !== 8) return false;
   const year = digits(text, 0, 3);
@@ -31,8 +36,8 @@ export function isRealDay(text: string): boolean {
 }
 
 /**
- * A day in any accepted form as CCYYMMDD: takes `CCYYMMDD`, `CCYY-MM-DD` and `MM/DD/YYYY`; gives `undefined` for anything that is not a real day
- * in one of these forms.
+ * A day in any accepted form as CCYYMMDD: takes `CCYYMMDD`, `CCYY-MM-DD` and `MM/DD/YYYY`; gives `undefined` for
+ * anything that is not a real day in one of these forms.
  */
 export function parseDay(text: string): string | undefined {
   let day = text;
@@ -73,9 +78,12 @@ export function addYears(day: string, years: number): string {
 }
 
 // The calendar repeats every 400 years, and `Date.UTC` takes years below 100 for those of the twentieth century.
-const dayNumber = (day: string): number => Date.UTC(digits(day, 0, 3) + 400, digits(day, 4, 5) - 1, digits(day, 6, 7)) / 86_400_000;
+const dayNumber = (day: string): number =>
+  Date.UTC(digits(day, 0, 3) + 400, digits(day, 4, 5) - 1, digits(day, 6, 7)) / 86_400_000;
 
-/** How many days `[start, end]` has, both ends counted: one for `start = end`, zero or less for an end before the start. */
+/**
+ * How many days `[start, end]` has, both ends counted: one for `start = end`, zero or less for an end before the start.
+ */
 export const daysCounted = (start: string, end: string): number => dayNumber(end) - dayNumber(start) + 1;
 
 /** Academic years by their first year: the same few are asked for again and again. */
@@ -110,8 +118,9 @@ export function academicYearDays(academicYear: string, firstDay: string): { star
 }
 
 /**
- * The day with this month and day in the academic year that holds `day`: of `20230901` and `0815`, `20230815` with `firstDay` `0701` was a month ago, and `0301`
- * is yet to come, `20240301`. 29 February becomes 28 February in a year that has none.
+ * The day with this month and day in the academic year that holds `day`: of `20230901` and `0815`, `20230815` with
+ * `firstDay` `0701` was a month ago, and `0301` is yet to come, `20240301`. 29 February becomes 28 February in a year
+ * that has none.
  * @param firstDay month and day on which academic years begin, `MMDD`
  * @param monthDay `MMDD`, of a real day of some year
  */
@@ -121,10 +130,12 @@ export function dayOfAcademicYear(day: string, monthDay: string, firstDay: strin
 }
 
 /** Whether `text` is `MM-DD`, a day that some year has: `02-29` is one. */
-export const isMonthAndDay = (text: string): boolean => text.length === 5 && text[2] === '-' && isRealDay(`2000${text.slice(0, 2)}${text.slice(3)}`);
+export const isMonthAndDay = (text: string): boolean =>
+  text.length === 5 && text[2] === '-' && isRealDay(`2000${text.slice(0, 2)}${text.slice(3)}`);
 
 /**
- * Whether two closed intervals have a day in common (cenr.md section 1). A blank end is open; an interval that ends before it starts overlaps nothing.
+ * Whether two closed intervals have a day in common (cenr.md section 1). A blank end is open; an interval that ends
+ * before it starts overlaps nothing.
  */
 export function overlap(aStart: string, aEnd: string, bStart: string, bEnd: string): boolean {
   if (aEnd !== '' && (aEnd < aStart || aEnd < bStart)) return false;

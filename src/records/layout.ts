@@ -1,6 +1,7 @@
 /**
- * What files look like: the layouts and code sets of `schemas/records` and `schemas/codesets`, as read, and the few questions asked of them.
- * Keys such as `ssid`, `reportingLEA`, `recordTypeCode` and `transactionTypeCode` stand in every input layout; nothing else about a column is known to code.
+ * What files look like: the layouts and code sets of `schemas/records` and `schemas/codesets`, as read, and the few
+ * questions asked of them. Keys such as `ssid`, `reportingLEA`, `recordTypeCode` and `transactionTypeCode` stand in
+ * every input layout; nothing else about a column is known to code.
  */
 
 export interface Column {
@@ -92,14 +93,19 @@ export function columnIndex(layout: Layout, key: string): number {
 
 const PLACES = new WeakMap<Layout, ReadonlyMap<string, number>>();
 
-/** All columns of a line as it comes in: those of the layout, then the two dates of an ODS extract (blank for a plain file). */
+/**
+ * All columns of a line as it comes in: those of the layout, then the two dates of an ODS extract (blank for a plain
+ * file).
+ */
 export const incomingColumns = (layout: Layout): readonly Column[] => [...layout.columns, ...layout.odsColumns];
 
 /** The layout for a record type, by its plain name (`SENR`, not `SENR-R`). */
-export const layoutOf = (schemas: Schemas, recordType: string): Layout | undefined => schemas.layouts.find((l) => l.recordType === recordType);
+export const layoutOf = (schemas: Schemas, recordType: string): Layout | undefined =>
+  schemas.layouts.find((l) => l.recordType === recordType);
 
 /** The code set of that name, when `schemas/codesets` has it. */
-export const codeSetOf = (schemas: Schemas, name: string): CodeSet | undefined => schemas.codeSets.find((c) => c.codeSet === name);
+export const codeSetOf = (schemas: Schemas, name: string): CodeSet | undefined =>
+  schemas.codeSets.find((c) => c.codeSet === name);
 
 /** The output columns of a column set, in order. */
 export function outputColumns(output: OutputLayout, set: string): readonly OutputColumn[] {

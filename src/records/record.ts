@@ -1,13 +1,15 @@
 /**
  * Kept lines and the records in them.
  *
- * A *kept line* is a line as it was sent (dates as CCYYMMDD, trailing blanks of values dropped, the two dates of an ODS extract taken off its end), behind a
- * margin of fixed width: source (which file of which upload), line number, upload date, last date updated; a blank date is blanks.
+ * A *kept line* is a line as it was sent (dates as CCYYMMDD, trailing blanks of values dropped, the two dates of an ODS
+ * extract taken off its end), behind a margin of fixed width: source (which file of which upload), line number, upload
+ * date, last date updated; a blank date is blanks.
  *
  *     0000007000000122023081620240610SENR^A^^1234567^…
  *
- * A *body* is kept lines joined by LF, in the order of loading: the form in which a student history is stored, sent to workers and read. Reading picks only
- * the columns that rules name (the read plan); everything else stays in the text until somebody asks.
+ * A *body* is kept lines joined by LF, in the order of loading: the form in which a student history is stored, sent to
+ * workers and read. Reading picks only the columns that rules name (the read plan); everything else stays in the text
+ * until somebody asks.
  */
 import { dayBefore } from './days.ts';
 import type { Layout } from './layout.ts';
@@ -32,7 +34,8 @@ export interface Origin {
   readonly lastUpdated: string;
 }
 
-// A day that is none can get this far only by a rulebook that merely warns of it; in the margin it would push everything behind it out of place.
+// A day that is none can get this far only by a rulebook that merely warns of it; in the margin it would push
+// everything behind it out of place.
 const dayOfMargin = (day: string): string => (day.length === NO_DAY.length ? day : NO_DAY);
 
 // The digits behind the leading one: padding them takes thrice as long, and every line of every file comes by here.
@@ -53,7 +56,8 @@ export const sourceAt = (text: string, at: number): number => digitsAt(text, at 
 export const lineAt = (text: string, at: number): number => digitsAt(text, at + LINE.from, at + LINE.to);
 
 /** Source and line number as the margin has them: such texts ascend in the order of files and of lines in them. */
-export const placeInMargin = ({ text, keptFrom }: SourceRecord): string => text.slice(keptFrom + SOURCE.from, keptFrom + LINE.to);
+export const placeInMargin = ({ text, keptFrom }: SourceRecord): string =>
+  text.slice(keptFrom + SOURCE.from, keptFrom + LINE.to);
 
 /** The kept line of a record. */
 export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>
@@ -75,7 +79,10 @@ export interface SourceRecord {
   readonly values: string[];
   /** Place in the order of loading; later is greater. */
   loaded: number;
-  /** The text the record was read from and where in it: `keptFrom` the kept line's first character, `from` that of the record's own first field. */
+  /**
+   * The text the record was read from and where in it: `keptFrom` the kept line's first character, `from` that of the
+   * record's own first field.
+   */
   readonly text: string;
   readonly keptFrom: number;
   readonly from: number;
@@ -145,7 +152,9 @@ export class Slots {
     return slot;
   }
 
-  /** The slot of an interval end that is derived from the next record; `key` tells equal ones apart from different ones. */
+  /**
+   * The slot of an interval end that is derived from the next record; `key` tells equal ones apart from different ones.
+   */
   derivedEnd(recordType: string, key: string, start: string, end: string | undefined, same: readonly string[]): number {
     const type = this.type(recordType);
     const claimed = this.#claimed[type] as Map<string, number>;
@@ -186,7 +195,8 @@ export class Slots {
 
 /**
  * The records of a body, in its order. `loaded` counts from 0.
- * @throws RangeError for a line whose record type the plan does not know: a body never holds one, so this is a damaged store.
+ * @throws RangeError for a line whose record type the plan does not know: a body never holds one, so this is a damaged
+ * store.
  */
 export function readRecords(text: string, plan: ReadPlan): SourceRecord[] {
   const records: SourceRecord[] = [];
@@ -205,7 +215,10 @@ export const readRecordAt = (text: string, keptFrom: number, plan: ReadPlan): So
   return readRecord(text, keptFrom, from, typeAt(text, from, plan), plan, 0);
 };
 
-/** A student history of which only the records of one type have been read; `complete` reads the rest. Most students have no row in most extracts. */
+/**
+ * A student history of which only the records of one type have been read; `complete` reads the rest. Most students have
+ * no row in most extracts.
+ */
 export interface PartialHistory {
   readonly ssid: string;
   readonly byType: readonly SourceRecord[][];
@@ -250,17 +263,29 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
-/** Record types are four letters (schemas/grammar/layout.schema.json), so four characters, packed into one number, tell them apart. */
+/**
+ * Record types are four letters (schemas/grammar/layout.schema.json), so four characters, packed into one number, tell
+ * them apart.
+ */
 const packed = (text: string, from: number): number =>
-  ((text.charCodeAt(from) * 128 + text.charCodeAt(from + 1)) * 128 + text.charCodeAt(from + 2)) * 128 + text.charCodeAt(from + 3);
+  ((text.charCodeAt(from) * 128 + text.charCodeAt(from + 1)) * 128 + text.charCodeAt(from + 2)) * 128 +
+  text.charCodeAt(from + 3);
 
 function typeAt(text: string, from: number, { packedTypes }: ReadPlan): number {
   const type = packedTypes.indexOf(packed(text, from));
-  if (type < 0) throw new RangeError(`a kept line has record type "${text.slice(from, from + 4)}", which has no layout`);
+  if (type < 0)
+    throw new RangeError(`a kept line has record type "${text.slice(from, from + 4)}", which has no layout`);
   return type;
 }
 
-function readRecord(text: string, keptFrom: number, from: number, type: number, plan: ReadPlan, loaded: number): SourceRecord {
+function readRecord(
+  text: string,
+  keptFrom: number,
+  from: number,
+  type: number,
+  plan: ReadPlan,
+  loaded: number,
+): SourceRecord {
   const wanted = plan.slotOf[type] as Int16Array;
   const values = (plan.blanks[type] as string[]).slice();
   for (let field = 0; field < BEFORE; field++) {
@@ -299,9 +324,18 @@ export function historyOf(ssid: string, records: readonly SourceRecord[], plan: 
   return { ssid, byType };
 }
 
-/** A blank end stands for the day before the next record: next by start, then by loading, among those with the same values (cenr.md, fields 36 and 39). */
-function deriveEnds(records: readonly SourceRecord[], { startSlot, endSlot, derivedSlot, sameSlots }: DerivedEnd): void {
-  const ordered = records.length < 2 ? records : records.toSorted((a, b) => compare(a.values[startSlot], b.values[startSlot]) || a.loaded - b.loaded);
+/**
+ * A blank end stands for the day before the next record: next by start, then by loading, among those with the same
+ * values (cenr.md, fields 36 and 39).
+ */
+function deriveEnds(
+  records: readonly SourceRecord[],
+  { startSlot, endSlot, derivedSlot, sameSlots }: DerivedEnd,
+): void {
+  const ordered =
+    records.length < 2
+      ? records
+      : records.toSorted((a, b) => compare(a.values[startSlot], b.values[startSlot]) || a.loaded - b.loaded);
   for (let i = 0; i < ordered.length; i++) {
     const { values } = ordered[i] as SourceRecord;
     const sent = endSlot < 0 ? '' : (values[endSlot] as string);
@@ -309,7 +343,12 @@ function deriveEnds(records: readonly SourceRecord[], { startSlot, endSlot, deri
   }
 }
 
-function dayBeforeNext(ordered: readonly SourceRecord[], i: number, startSlot: number, sameSlots: readonly number[]): string {
+function dayBeforeNext(
+  ordered: readonly SourceRecord[],
+  i: number,
+  startSlot: number,
+  sameSlots: readonly number[],
+): string {
   const { values } = ordered[i] as SourceRecord;
   for (let next = i + 1; next < ordered.length; next++) {
     const candidate = (ordered[next] as SourceRecord).values;
@@ -322,9 +361,13 @@ function dayBeforeNext(ordered: readonly SourceRecord[], i: number, startSlot: n
 }
 
 /** Ascending as texts, the order of `<` on strings. */
-export const compare = (a: string | undefined, b: string | undefined): number => (a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1);
+export const compare = (a: string | undefined, b: string | undefined): number =>
+  a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1;
 
-/** Whether any record of a type has one of these values in the column at `place` of its layout, counted from 0. Nothing is read but that column. */
+/**
+ * Whether any record of a type has one of these values in the column at `place` of its layout, counted from 0. Nothing
+ * is read but that column.
+ */
 export function anyRecordHas(body: string, recordType: string, place: number, values: ReadonlySet<string>): boolean {
   for (let from = body.indexOf(recordType); from >= 0; from = body.indexOf(recordType, from + 1)) {
     // The same letters may stand in any field.
@@ -344,7 +387,10 @@ function columnAt(text: string, from: number, end: number, place: number): strin
   return text.slice(start, stop < 0 || stop > end ? end : stop);
 }
 
-/** Columns `first` to `last` (from 0) of a record as they stand in its line, carets between them; columns the line does not have are blank. */
+/**
+ * Columns `first` to `last` (from 0) of a record as they stand in its line, carets between them; columns the line does
+ * not have are blank.
+ */
 export function copyColumns(record: SourceRecord, first: number, last: number): string {
   const { text, end } = record;
   let start = record.from;

@@ -2,8 +2,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /**
- * Text on its way to a file, as UTF-8. A sample is made of short values; copying their bytes took a third of the time that joining
- * them to long texts and encoding those did.
+ * Text on its way to a file, as UTF-8. A sample is made of short values; copying their bytes took a third of the time
+ * that joining them to long texts and encoding those did.
  */
 export class Bytes {
   #bytes: Uint8Array;

@@ -1,6 +1,6 @@
 /**
- * The days a sample can use, numbered one after the other, so that days are added and compared as whole numbers and written by looking
- * them up.
+ * The days a sample can use, numbered one after the other, so that days are added and compared as whole numbers and
+ * written by looking them up.
  */
 export interface Days {
   /** Gives the number of a month and day (MMDD) of a year; 0229 is the day before 1 March. */

@@ -26,7 +26,13 @@ interface Year {
 }
 
 /** Takes the recipe, the days, the LEAs and the span of years; gives a function that makes one career. */
-export function prepareCareers(recipe: Recipe, days: Days, places: Places, firstYear: number, lastYear: number): Picker<Career> {
+export function prepareCareers(
+  recipe: Recipe,
+  days: Days,
+  places: Places,
+  firstYear: number,
+  lastYear: number,
+): Picker<Career> {
   const { ladder } = recipe.grades;
   const { lateArrival, stillOpen } = recipe.enrollments;
   const lastRung = ladder.length - 1;
@@ -68,10 +74,14 @@ export function prepareCareers(recipe: Recipe, days: Days, places: Places, first
           stepLEA = places.otherLEA(random, lea);
           stepSchool = places.school(random, stepLEA);
         } else if (step.place === 'otherSchool') stepSchool = places.otherSchool(random, lea, school);
-        const start = 'at' in step.start ? dayAt(first, last, step.start.at, random) : previousEnd + random.between(step.start.after);
+        const start =
+          'at' in step.start
+            ? dayAt(first, last, step.start.at, random)
+            : previousEnd + random.between(step.start.after);
         let end: number;
         if (step.end === 'open') end = open;
-        else if (step.end === 'yearEnd') end = year === lastYear && random.chance(stillOpen) ? open : Math.max(last, start);
+        else if (step.end === 'yearEnd')
+          end = year === lastYear && random.chance(stillOpen) ? open : Math.max(last, start);
         else if ('lasts' in step.end) end = start + random.between(step.end.lasts) - 1;
         else end = Math.max(dayAt(first, last, step.end.at, random), start);
         const stepRung = Math.min(Math.max(rung + (step.gradeShift ?? 0), 0), lastRung);
@@ -107,7 +117,9 @@ export function prepareCareers(recipe: Recipe, days: Days, places: Places, first
 
 /** Takes values that a shape gives to columns; gives their pickers. */
 export function prepareAlso(...values: readonly (Also | undefined)[]): AlsoPickers {
-  const pickers = new Map(values.flatMap((also) => Object.entries(also ?? {})).map(([key, weights]) => [key, textPicker(weights)] as const));
+  const pickers = new Map(
+    values.flatMap((also) => Object.entries(also ?? {})).map(([key, weights]) => [key, textPicker(weights)] as const),
+  );
   return pickers.size > 0 ? pickers : undefined;
 }
 
@@ -117,7 +129,9 @@ function prepareYears(shapes: readonly YearShape[]): (random: Random, year: numb
   return (random, year) => {
     let pick = pickers.get(year);
     if (pick === undefined) {
-      const possible = years.filter(({ recipe }) => (recipe.fromYear ?? year) <= year && year <= (recipe.throughYear ?? year));
+      const possible = years.filter(
+        ({ recipe }) => (recipe.fromYear ?? year) <= year && year <= (recipe.throughYear ?? year),
+      );
       pick = pickerOf(
         possible,
         possible.map(({ recipe }) => recipe.weight),
@@ -130,7 +144,12 @@ function prepareYears(shapes: readonly YearShape[]): (random: Random, year: numb
 
 function prepareStep(step: EnrollmentStep): Step {
   const blank: Weights = { '': 1 };
-  return { recipe: step, exit: textPicker(step.exit ?? blank), completion: textPicker(step.completion ?? blank), also: prepareAlso(step.also) };
+  return {
+    recipe: step,
+    exit: textPicker(step.exit ?? blank),
+    completion: textPicker(step.completion ?? blank),
+    also: prepareAlso(step.also),
+  };
 }
 
 function dayPicker(monthDays: Weights, days: Days, year: number): Picker<number> {
@@ -146,5 +165,7 @@ function dayAt(first: number, last: number, at: readonly [number, number], rando
 }
 
 function gradeOf(rung: Recipe['grades']['ladder'][number] | undefined, year: number): string {
-  return rung?.codes.find(({ fromYear = year, throughYear = year }) => fromYear <= year && year <= throughYear)?.code ?? '';
+  return (
+    rung?.codes.find(({ fromYear = year, throughYear = year }) => fromYear <= year && year <= throughYear)?.code ?? ''
+  );
 }

@@ -44,10 +44,15 @@ const yearsAfter = 3;
 export const mostLEAs = 9900;
 
 /**
- * Takes a recipe, the layouts of the record types it names, and options; gives the sample as chunks of whole lines, student by student,
- * so that memory does not grow with the number of students. Throws a RangeError for options that make no sample.
+ * Takes a recipe, the layouts of the record types it names, and options; gives the sample as chunks of whole lines,
+ * student by student, so that memory does not grow with the number of students. Throws a RangeError for options that
+ * make no sample.
  */
-export function* generateSample(recipe: Recipe, layouts: readonly SampleLayout[], options: SampleOptions): Generator<SampleChunk, void, undefined> {
+export function* generateSample(
+  recipe: Recipe,
+  layouts: readonly SampleLayout[],
+  options: SampleOptions,
+): Generator<SampleChunk, void, undefined> {
   const { students, seed, leas, style } = options;
   const firstYear = options.firstYear ?? recipe.years.first;
   const lastYear = options.lastYear ?? recipe.years.last;
@@ -66,11 +71,15 @@ export function* generateSample(recipe: Recipe, layouts: readonly SampleLayout[]
 
   const types = Object.entries(recipe.records).map(([recordType, recordRecipe]) => {
     const layout = layouts.find((layout) => layout.recordType === recordType);
-    if (!layout) throw new Error(`The recipe makes ${recordType} records, but no layout of that record type was given.`);
+    if (!layout)
+      throw new Error(`The recipe makes ${recordType} records, but no layout of that record type was given.`);
     return {
       recordType,
       history: recordRecipe.history,
-      statuses: recordRecipe.history === 'statuses' ? prepareStatuses(recordRecipe.sequences, days, places, lastDay) : undefined,
+      statuses:
+        recordRecipe.history === 'statuses'
+          ? prepareStatuses(recordRecipe.sequences, days, places, lastDay)
+          : undefined,
       lines: prepareLines(recipe, layout, alsoKeysOf(shapesOf(recipe, recordRecipe)), choices, style, days),
       out: new Bytes(chunkSize + spare),
       count: 0,
@@ -82,12 +91,15 @@ export function* generateSample(recipe: Recipe, layouts: readonly SampleLayout[]
   };
 
   for (let ordinal = 0; ordinal < students; ordinal++) {
-    // Each student has a sequence of his own: the first thousand students of a sample stay the same however many follow.
+    // Each student has a sequence of his own: the first thousand students of a sample stay the same however many
+    // follow.
     random.restart(seed, ordinal);
     const { enrollments, cohort } = career(random);
     const entry = (enrollments[0] as Enrollment).start;
     const born = days.of(cohort, recipe.calendar.yearStarts) - people.ageOnFirstRung * 365 - random.below(365);
-    const initialUS = random.chance(people.initialUSDate.share) ? entry - random.between(people.initialUSDate.beforeFirstEnrollment) : open;
+    const initialUS = random.chance(people.initialUSDate.share)
+      ? entry - random.between(people.initialUSDate.beforeFirstEnrollment)
+      : open;
     const student: Student = {
       ordinal: String(ordinal).padStart(7, '0'),
       ssid: ssidOf(people.ssid, ordinal, seed),
@@ -116,19 +128,31 @@ export function* generateSample(recipe: Recipe, layouts: readonly SampleLayout[]
       }
     }
   }
-  for (const type of types) if (type.count > 0) yield { recordType: type.recordType, bytes: type.out.take(), lines: type.count };
+  for (const type of types)
+    if (type.count > 0) yield { recordType: type.recordType, bytes: type.out.take(), lines: type.count };
 }
 
 function checkOptions(recipe: Recipe, options: SampleOptions, firstYear: number, lastYear: number): void {
   const { students, seed, leas } = options;
   const most = 10 ** recipe.students.ssid.digits;
   if (!Number.isInteger(students) || students < 0 || students > most) {
-    throw new RangeError(`A sample has 0 to ${most} students, as many as there are synthetic SSIDs; ${students} were asked for.`);
+    throw new RangeError(
+      `A sample has 0 to ${most} students, as many as there are synthetic SSIDs; ${students} were asked for.`,
+    );
   }
-  if (!Number.isInteger(leas) || leas < 1 || leas > mostLEAs) throw new RangeError(`A sample has 1 to ${mostLEAs} LEAs; ${leas} were asked for.`);
+  if (!Number.isInteger(leas) || leas < 1 || leas > mostLEAs)
+    throw new RangeError(`A sample has 1 to ${mostLEAs} LEAs; ${leas} were asked for.`);
   if (!Number.isInteger(seed)) throw new RangeError(`The seed of a sample is a whole number; ${seed} is not.`);
-  if (!Number.isInteger(firstYear) || !Number.isInteger(lastYear) || firstYear > lastYear || firstYear < 1900 || lastYear > 2200) {
-    throw new RangeError(`The years of a sample run from a first to a last one within 1900 and 2200; ${firstYear} to ${lastYear} do not.`);
+  if (
+    !Number.isInteger(firstYear) ||
+    !Number.isInteger(lastYear) ||
+    firstYear > lastYear ||
+    firstYear < 1900 ||
+    lastYear > 2200
+  ) {
+    throw new RangeError(
+      `The years of a sample run from a first to a last one within 1900 and 2200; ${firstYear} to ${lastYear} do not.`,
+    );
   }
 }
 
@@ -184,7 +208,10 @@ function ofInformation(record: Information): SampleRecord {
 }
 
 function ofOther(
-  record: Pick<SampleRecord, 'lea' | 'school' | 'start' | 'code' | 'also'> & { readonly end?: number; readonly initialStart?: number },
+  record: Pick<SampleRecord, 'lea' | 'school' | 'start' | 'code' | 'also'> & {
+    readonly end?: number;
+    readonly initialStart?: number;
+  },
 ): SampleRecord {
   return {
     lea: record.lea,

@@ -15,8 +15,14 @@ export interface Information {
   readonly enrollment: Enrollment;
 }
 
-/** Takes the recipe and the LEAs; gives a function that makes the information records that go with a student's enrollments. */
-export function prepareInformation(recipe: Recipe['information'], places: Places): (random: Random, enrollments: readonly Enrollment[]) => Information[] {
+/**
+ * Takes the recipe and the LEAs; gives a function that makes the information records that go with a student's
+ * enrollments.
+ */
+export function prepareInformation(
+  recipe: Recipe['information'],
+  places: Places,
+): (random: Random, enrollments: readonly Enrollment[]) => Information[] {
   const offset = numberPicker(recipe.offsets);
   const ends = pickerOf(Object.keys(recipe.ends) as InformationEnd[], Object.values(recipe.ends));
   const ethnicity = prepareEthnicity(recipe);
@@ -44,7 +50,14 @@ export function prepareInformation(recipe: Recipe['information'], places: Places
         const other = places.otherLEA(random, lea);
         if (other !== lea && !records.some((record) => record.lea === other && record.start === start)) {
           const differing = { ...ethnicity(random), parents: parents(random) };
-          records.push({ lea: other, school: places.school(random, other), start, end: open, background: differing, enrollment });
+          records.push({
+            lea: other,
+            school: places.school(random, other),
+            start,
+            end: open,
+            background: differing,
+            enrollment,
+          });
         }
       }
     }
@@ -57,7 +70,8 @@ function endOf(record: Information, kind: InformationEnd, records: readonly Info
   if (kind === 'blank') return open;
   if (kind === 'withEnrollment') return record.enrollment.end >= record.start ? record.enrollment.end : open;
   let next = open;
-  for (const { lea, start } of records) if (lea === record.lea && start > record.start && (next === open || start < next)) next = start;
+  for (const { lea, start } of records)
+    if (lea === record.lea && start > record.start && (next === open || start < next)) next = start;
   if (next === open) return open;
   return Math.max(record.start, kind === 'onNext' ? next : kind === 'dayBeforeNext' ? next - 1 : next - 20);
 }

@@ -19,7 +19,10 @@ export type Style = 'plain' | 'ods';
 export interface LineWriter {
   /** Takes the student whose records follow. */
   begin(student: Student): void;
-  /** Takes a record of that student and where to write; adds its line or lines, each with its line end, and gives how many they are. */
+  /**
+   * Takes a record of that student and where to write; adds its line or lines, each with its line end, and gives how
+   * many they are.
+   */
   write(record: SampleRecord, out: Bytes, random: Random): number;
 }
 
@@ -39,7 +42,9 @@ export function prepareChoices(recipe: Recipe): Choices {
       if (!('choose' in source) || source.per !== 'student') continue;
       const known = found.get(key);
       if (known && JSON.stringify(known) !== JSON.stringify(source.choose)) {
-        throw new Error(`The recipe chooses the student's ${key} for ${recordType} from other values than before; give the same values and weights.`);
+        throw new Error(
+          `The recipe chooses the student's ${key} for ${recordType} from other values than before; give the same values and weights.`,
+        );
       }
       found.set(key, source.choose);
     }
@@ -88,10 +93,18 @@ const recordValues: Readonly<Record<string, ReadRecord>> = {
 };
 
 /**
- * Takes the recipe, the layout of one record type, the columns that shapes of its history may fill themselves, the student's choices, the
- * style and the days; gives a writer. Throws when the recipe names a column that the layout lacks.
+ * Takes the recipe, the layout of one record type, the columns that shapes of its history may fill themselves, the
+ * student's choices, the style and the days; gives a writer. Throws when the recipe names a column that the layout
+ * lacks.
  */
-export function prepareLines(recipe: Recipe, layout: SampleLayout, alsoKeys: ReadonlySet<string>, choices: Choices, style: Style, days: Days): LineWriter {
+export function prepareLines(
+  recipe: Recipe,
+  layout: SampleLayout,
+  alsoKeys: ReadonlySet<string>,
+  choices: Choices,
+  style: Style,
+  days: Days,
+): LineWriter {
   const { recordType } = layout;
   const ods = style === 'ods';
   const leftOff = new Set(ods ? recipe.ods.leaveOff[recordType] : []);
@@ -99,11 +112,12 @@ export function prepareLines(recipe: Recipe, layout: SampleLayout, alsoKeys: Rea
   const columns = layout.columns.filter(({ key }) => !leftOff.has(key));
   const sources = (recipe.records[recordType] as RecordRecipe).columns;
   for (const key of [...Object.keys(sources), ...alsoKeys]) {
-    if (!layout.columns.some((column) => column.key === key)) throw new Error(`The recipe fills ${recordType} ${key}, but that layout has no such column.`);
+    if (!layout.columns.some((column) => column.key === key))
+      throw new Error(`The recipe fills ${recordType} ${key}, but that layout has no such column.`);
   }
 
-  // A line is a value of the record, then what stands between two of those, and so on. What stands between (blank columns, and columns
-  // that stay the same for a student) is encoded once a student, not once a record.
+  // A line is a value of the record, then what stands between two of those, and so on. What stands between (blank
+  // columns, and columns that stay the same for a student) is encoded once a student, not once a record.
   const values: ReadRecord[] = [];
   const between: { readonly carets: string; readonly read: ReadStudent }[][] = [[]];
   const nothing: ReadStudent = () => '';
@@ -185,7 +199,13 @@ function studentValue(key: string, source: ColumnSource, choices: Choices): Read
   return 'student' in source ? studentValues[source.student] : undefined;
 }
 
-function recordValue(key: string, source: ColumnSource | undefined, choices: Choices, recordType: string, fromShape: boolean): ReadRecord {
+function recordValue(
+  key: string,
+  source: ColumnSource | undefined,
+  choices: Choices,
+  recordType: string,
+  fromShape: boolean,
+): ReadRecord {
   const read = plainRecordValue(key, source, choices, recordType);
   if (!fromShape) return read;
   return (record, student, days, random) => {
@@ -194,7 +214,12 @@ function recordValue(key: string, source: ColumnSource | undefined, choices: Cho
   };
 }
 
-function plainRecordValue(key: string, source: ColumnSource | undefined, choices: Choices, recordType: string): ReadRecord {
+function plainRecordValue(
+  key: string,
+  source: ColumnSource | undefined,
+  choices: Choices,
+  recordType: string,
+): ReadRecord {
   if (source === undefined) return () => '';
   const ofStudent = studentValue(key, source, choices);
   if (ofStudent) return (_record, student) => ofStudent(student);
@@ -204,11 +229,17 @@ function plainRecordValue(key: string, source: ColumnSource | undefined, choices
   }
   if ('record' in source && source.record === 'recordType') return () => recordType;
   const read = 'record' in source ? recordValues[source.record] : undefined;
-  if (!read) throw new Error(`The recipe fills ${recordType} ${key} with ${JSON.stringify(source)}, which no student and no record has.`);
+  if (!read)
+    throw new Error(
+      `The recipe fills ${recordType} ${key} with ${JSON.stringify(source)}, which no student and no record has.`,
+    );
   return read;
 }
 
-/** Takes where a line was written and where it starts; may write it anew, and gives the line that sends the record again, if there is one. */
+/**
+ * Takes where a line was written and where it starts; may write it anew, and gives the line that sends the record
+ * again, if there is one.
+ */
 type Finish = (out: Bytes, start: number, random: Random) => string | undefined;
 
 /** Spoils a few lines, writes a few in another form, and sends a few again. */
@@ -272,7 +303,10 @@ function spoilingOf(kind: Spoiling, columns: SampleLayout['columns']): Edit {
   };
 }
 
-function setterOf(set: Readonly<Record<string, Readonly<Record<string, number>>>>, columns: SampleLayout['columns']): Edit {
+function setterOf(
+  set: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  columns: SampleLayout['columns'],
+): Edit {
   // A column may be missing here because an ODS extract leaves it off.
   const values = Object.entries(set).map(([key, weights]) => [indexOf(key, columns), textPicker(weights)] as const);
   return (fields, random) => {
@@ -285,6 +319,8 @@ function indexOf(key: string, columns: SampleLayout['columns']): number {
 }
 
 /** Takes the shapes of a history; gives the keys of all columns that one of them fills itself. */
-export function alsoKeysOf(shapes: readonly { readonly also?: Readonly<Record<string, unknown>> }[]): ReadonlySet<string> {
+export function alsoKeysOf(
+  shapes: readonly { readonly also?: Readonly<Record<string, unknown>> }[],
+): ReadonlySet<string> {
   return new Set(shapes.flatMap(({ also }) => Object.keys(also ?? {})));
 }

@@ -26,8 +26,15 @@ interface Kind {
   readonly also: AlsoPickers;
 }
 
-/** Takes the recipe, the days and the LEAs; gives a function that makes the program records that go with a student's enrollments. */
-export function preparePrograms(recipe: Recipe['programs'], days: Days, places: Places): (random: Random, enrollments: readonly Enrollment[]) => Program[] {
+/**
+ * Takes the recipe, the days and the LEAs; gives a function that makes the program records that go with a student's
+ * enrollments.
+ */
+export function preparePrograms(
+  recipe: Recipe['programs'],
+  days: Days,
+  places: Places,
+): (random: Random, enrollments: readonly Enrollment[]) => Program[] {
   const count = numberPicker(recipe.counts);
   const touches = pickerOf(
     recipe.touches,
@@ -81,7 +88,8 @@ export function preparePrograms(recipe: Recipe['programs'], days: Days, places: 
     };
     for (const kind of given)
       for (const enrollment of enrollments)
-        if (enrollment.rung === kind.recipe.given?.rung && random.chance(kind.recipe.given.share)) add(make(random, kind, enrollment));
+        if (enrollment.rung === kind.recipe.given?.rung && random.chance(kind.recipe.given.share))
+          add(make(random, kind, enrollment));
     for (let left = count(random); left > 0; left--) {
       const enrollment = enrollments[random.below(enrollments.length)] as Enrollment;
       // A kind that was not in force on that day is not put off to another day: another kind is tried.

@@ -1,5 +1,6 @@
 /**
- * A small generator of pseudo-random numbers (mulberry32): the same seed gives the same numbers on every machine and Node version.
+ * A small generator of pseudo-random numbers (mulberry32): the same seed gives the same numbers on every machine and
+ * Node version.
  */
 export class Random {
   #state = 0;
@@ -55,8 +56,9 @@ export function pickerOf<T>(values: readonly T[], weights: readonly number[]): P
   if (only === undefined) throw new RangeError('There is nothing to pick from: give at least one value.');
   const count = values.length;
   if (count === 1) return () => only;
-  // Walker's alias method: each column of height 1 is shared by at most two values, so a pick costs one number however many values
-  // there are, and the tables stay small enough for the processor's cache, which a table of a few thousand slots did not.
+  // Walker's alias method: each column of height 1 is shared by at most two values, so a pick costs one number however
+  // many values there are, and the tables stay small enough for the processor's cache, which a table of a few thousand
+  // slots did not.
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   const heights = Float64Array.from(weights, (weight) => (weight / total) * count);
   const others = Uint16Array.from(values, (_, at) => at);
@@ -89,7 +91,8 @@ function withDigits(pattern: string): Picker<string> {
   if (rest.length === 0) return () => first;
   return (random) => {
     let text = first;
-    for (let at = 0; at < rest.length; at += 2) text += digits((rest[at] as string).length, random) + (rest[at + 1] ?? '');
+    for (let at = 0; at < rest.length; at += 2)
+      text += digits((rest[at] as string).length, random) + (rest[at + 1] ?? '');
     return text;
   };
 }

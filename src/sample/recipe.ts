@@ -5,8 +5,14 @@ import type { Weights } from './random.ts';
 /** Two whole numbers: the least and the greatest. */
 export type Range = readonly [number, number];
 
-/** How a column is filled: from the student, from the record at hand, or by chance. A column that is not mentioned stays blank. */
-export type ColumnSource = { readonly student: string } | { readonly record: string } | { readonly choose: Weights; readonly per: 'student' | 'record' };
+/**
+ * How a column is filled: from the student, from the record at hand, or by chance. A column that is not mentioned stays
+ * blank.
+ */
+export type ColumnSource =
+  | { readonly student: string }
+  | { readonly record: string }
+  | { readonly choose: Weights; readonly per: 'student' | 'record' };
 
 /** Values that one shape gives to columns of its record, in place of what the record type says. */
 export type Also = Readonly<Record<string, Weights>>;
@@ -109,9 +115,15 @@ export interface Spoilings {
 /** A record type of the sample: which history its records come from, and what stands in its columns. */
 export type RecordRecipe = {
   readonly columns: Readonly<Record<string, ColumnSource>>;
-} & ({ readonly history: 'enrollments' | 'information' | 'programs' } | { readonly history: 'statuses'; readonly sequences: readonly StatusSequence[] });
+} & (
+  | { readonly history: 'enrollments' | 'information' | 'programs' }
+  | { readonly history: 'statuses'; readonly sequences: readonly StatusSequence[] }
+);
 
-/** What synthetic students look like: the content of `schemas/sample.json`, whose grammar is `schemas/grammar/sample.schema.json`. */
+/**
+ * What synthetic students look like: the content of `schemas/sample.json`, whose grammar is
+ * `schemas/grammar/sample.schema.json`.
+ */
 export interface Recipe {
   readonly years: { readonly first: number; readonly last: number };
   readonly calendar: { readonly yearStarts: string; readonly firstDays: Weights; readonly lastDays: Weights };
@@ -150,7 +162,12 @@ export interface Recipe {
     readonly hispanic: Weights;
     readonly yes: string;
     readonly no: string;
-    readonly races: { readonly counts: Weights; readonly codes: Weights; readonly listed: number; readonly lists: readonly (readonly string[])[] };
+    readonly races: {
+      readonly counts: Weights;
+      readonly codes: Weights;
+      readonly listed: number;
+      readonly lists: readonly (readonly string[])[];
+    };
     readonly parents: readonly { readonly levels: readonly [string, string]; readonly weight: number }[];
   };
   readonly programs: {
@@ -182,11 +199,18 @@ export interface Recipe {
 /** How a record of student information ends. */
 export type InformationEnd = 'blank' | 'dayBeforeNext' | 'onNext' | 'gapBeforeNext' | 'withEnrollment';
 
-/** Takes the files of a recipe and of its JSON Schema; gives the recipe. Throws, naming every place, when it does not keep to the schema. */
+/**
+ * Takes the files of a recipe and of its JSON Schema; gives the recipe. Throws, naming every place, when it does not
+ * keep to the schema.
+ */
 export function readRecipe(path: string, schemaPath: string): Recipe {
   const recipe: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const validate = new Ajv({ allErrors: true, strict: false }).compile<Recipe>(JSON.parse(readFileSync(schemaPath, 'utf8')));
+  const validate = new Ajv({ allErrors: true, strict: false }).compile<Recipe>(
+    JSON.parse(readFileSync(schemaPath, 'utf8')),
+  );
   if (validate(recipe)) return recipe;
-  const places = (validate.errors ?? []).map((error) => `${path}: ${error.instancePath || '/'} ${error.message} ${JSON.stringify(error.params)}`);
+  const places = (validate.errors ?? []).map(
+    (error) => `${path}: ${error.instancePath || '/'} ${error.message} ${JSON.stringify(error.params)}`,
+  );
   throw new Error(`The recipe of the sample was not read.\n${places.join('\n')}`);
 }

@@ -25,8 +25,9 @@ interface Step {
 }
 
 /**
- * Takes sequences of statuses, the days, the LEAs and the last day of the sample; gives a function that makes the status records of a student.
- * Statuses that would start after the student has left are left out, which is how unfinished sequences come about.
+ * Takes sequences of statuses, the days, the LEAs and the last day of the sample; gives a function that makes the
+ * status records of a student. Statuses that would start after the student has left are left out, which is how
+ * unfinished sequences come about.
  */
 export function prepareStatuses(
   sequences: readonly StatusSequence[],
@@ -56,7 +57,8 @@ export function prepareStatuses(
     let start = entry;
     let initialStart = open;
     for (const { recipe: step, notBefore, also } of pick(random)) {
-      start = 'entry' in step.start ? entry + random.between(step.start.entry) : start + random.between(step.start.after);
+      start =
+        'entry' in step.start ? entry + random.between(step.start.entry) : start + random.between(step.start.after);
       if (step.leapDay) start = days.leapDayFrom(start);
       start = Math.max(start, notBefore);
       if (start > until) break;
@@ -74,6 +76,7 @@ export function prepareStatuses(
 
 function enrollmentOn(day: number, enrollments: readonly Enrollment[]): Enrollment {
   let found = enrollments[0] as Enrollment;
-  for (const enrollment of enrollments) if (enrollment.start <= day && enrollment.start >= found.start) found = enrollment;
+  for (const enrollment of enrollments)
+    if (enrollment.start <= day && enrollment.start >= found.start) found = enrollment;
   return found;
 }

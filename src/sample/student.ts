@@ -42,8 +42,8 @@ export interface Background {
 }
 
 /**
- * One record before it is written. All record types share this one shape, which keeps reading its properties quick; each type
- * uses the properties that its columns name.
+ * One record before it is written. All record types share this one shape, which keeps reading its properties quick;
+ * each type uses the properties that its columns name.
  */
 export interface SampleRecord {
   readonly lea: LEA;

@@ -11,8 +11,8 @@ import { readRecipe } from './recipe.ts';
 
 const schemas = join(import.meta.dirname, '..', '..', 'schemas');
 
-// A stream asks for more only when all it had is written, so it must hold enough to keep the disk at work while more is made: with
-// 1 MB a tenth of the time was spent waiting.
+// A stream asks for more only when all it had is written, so it must hold enough to keep the disk at work while more is
+// made: with 1 MB a tenth of the time was spent waiting.
 const highWaterMark = 1 << 20;
 
 /** Gives the recipe that comes with the program, `schemas/sample.json`. */
@@ -22,14 +22,21 @@ export function readSampleRecipe(): Recipe {
 
 /** Takes a recipe; gives the layouts, from `schemas/records`, of the record types it makes. */
 export function readSampleLayouts(recipe: Recipe): SampleLayout[] {
-  return Object.keys(recipe.records).map((type): SampleLayout => JSON.parse(readFileSync(join(schemas, 'records', `${type}.json`), 'utf8')));
+  return Object.keys(recipe.records).map(
+    (type): SampleLayout => JSON.parse(readFileSync(join(schemas, 'records', `${type}.json`), 'utf8')),
+  );
 }
 
 /**
- * Takes the options of a sample, a folder, which is made if need be, and perhaps another recipe. Writes one file for each record type
- * (`SENR.txt` and so on), replacing older ones; gives the number of lines written for each. Waits for the disk, so memory stays flat.
+ * Takes the options of a sample, a folder, which is made if need be, and perhaps another recipe. Writes one file for
+ * each record type (`SENR.txt` and so on), replacing older ones; gives the number of lines written for each. Waits for
+ * the disk, so memory stays flat.
  */
-export async function writeSample(options: SampleOptions, outDir: string, recipe = readSampleRecipe()): Promise<Record<string, number>> {
+export async function writeSample(
+  options: SampleOptions,
+  outDir: string,
+  recipe = readSampleRecipe(),
+): Promise<Record<string, number>> {
   const layouts = readSampleLayouts(recipe);
   await mkdir(outDir, { recursive: true });
   const files = new Map<string, WriteStream>();

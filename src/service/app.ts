@@ -1,6 +1,6 @@
 /**
- * The service as a Fastify instance: what it is made of, in order. Everything that differs from one process or test to the next comes in as an argument. Routes
- * are the files under routes/, where the folder is the path.
+ * The service as a Fastify instance: what it is made of, in order. Everything that differs from one process or test to
+ * the next comes in as an argument. Routes are the files under routes/, where the folder is the path.
  */
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -63,7 +63,10 @@ export interface ServiceDeps {
   readonly followsFolder?: boolean;
   /** `evaluationThreads`; without it streams of evaluations are answered where they arrive. */
   readonly evaluationThreads?: (rulebook: Rulebook) => ClosableThreads;
-  /** Where requests are entered before they are answered; without it everything under /v1 is refused. Who opened it closes it. */
+  /**
+   * Where requests are entered before they are answered; without it everything under /v1 is refused. Who opened it
+   * closes it.
+   */
   readonly accessLog?: AccessLog;
   /** From `createLogger`: no other keeps student data out. Nothing is logged without one. */
   readonly logger?: Logger;
@@ -108,13 +111,15 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
     forceCloseConnections: 'idle',
     // Fastify's own answer is not problem details; plugins/stopping.ts refuses instead.
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => void refuseUnrouted(reply.server, request, reply, refusalOf(error, settings)),
+    frameworkErrors: (error, request, reply) =>
+      void refuseUnrouted(reply.server, request, reply, refusalOf(error, settings)),
     clientErrorHandler,
     routerOptions: { maxParamLength: 128 },
   }).withTypeProvider<TypeBoxTypeProvider>();
 
   app.setValidatorCompiler(validatorCompiler(NAMED));
-  // Schemas of answers are for the API document; nothing is dropped from an answer because a schema does not know it. Tests hold answers to their schemas.
+  // Schemas of answers are for the API document; nothing is dropped from an answer because a schema does not know it.
+  // Tests hold answers to their schemas.
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   for (const schema of NAMED) app.addSchema(schema);
   // A body is what a route says it takes, or nothing.
@@ -165,7 +170,11 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
 function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
   const code: ErrorCode =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 'CENR_HEADERS_TOO_LARGE' : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'CENR_TIMEOUT' : 'CENR_HTTP_INVALID';
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? 'CENR_HEADERS_TOO_LARGE'
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? 'CENR_TIMEOUT'
+        : 'CENR_HTTP_INVALID';
   const body = JSON.stringify(problemDetails(new ServiceError(code)));
   socket.end(
     `HTTP/1.1 ${ERRORS[code].status} Refused\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,

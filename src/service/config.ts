@@ -1,4 +1,7 @@
-/** What an operator may set. Everything has a default that suits one machine and a district's data; `server.ts` reads the environment, nothing else does. */
+/**
+ * What an operator may set. Everything has a default that suits one machine and a district's data; `server.ts` reads
+ * the environment, nothing else does.
+ */
 
 export interface ServiceConfig {
   readonly host: string;
@@ -80,8 +83,10 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
   for (const [name, key] of Object.entries(VARIABLES)) {
     const text = environment[name];
     if (text === undefined || text === '') continue;
-    config[key] = typeof DEFAULT_CONFIG[key] === 'number' ? wholeNumber(name, text) : key === 'trustProxy' ? trust(text) : text;
-    if (key === 'approvals' && config[key] !== 1 && config[key] !== 2) throw new RangeError(`${name} is "${text}"; expected 1 or 2`);
+    config[key] =
+      typeof DEFAULT_CONFIG[key] === 'number' ? wholeNumber(name, text) : key === 'trustProxy' ? trust(text) : text;
+    if (key === 'approvals' && config[key] !== 1 && config[key] !== 2)
+      throw new RangeError(`${name} is "${text}"; expected 1 or 2`);
   }
   return config;
 }

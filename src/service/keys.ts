@@ -29,14 +29,26 @@ export function createKey(options: {
   readonly random: Uint8Array;
 }): NewKey {
   const { name, role, leas, now, random } = options;
-  if (random.length !== KEY_RANDOM_BYTES) throw new RangeError(`a key is made of ${KEY_RANDOM_BYTES} random bytes; ${random.length} were given`);
+  if (random.length !== KEY_RANDOM_BYTES)
+    throw new RangeError(`a key is made of ${KEY_RANDOM_BYTES} random bytes; ${random.length} were given`);
   const key = `cenr_${Buffer.from(random.subarray(ID_BYTES)).toString('base64url')}`;
-  return { key, record: { id: newId('key', now.getTime(), random.subarray(0, ID_BYTES)), name, hash: hashKey(key), role, leas, createdAt: now.toISOString() } };
+  return {
+    key,
+    record: {
+      id: newId('key', now.getTime(), random.subarray(0, ID_BYTES)),
+      name,
+      hash: hashKey(key),
+      role,
+      leas,
+      createdAt: now.toISOString(),
+    },
+  };
 }
 
 /**
- * The form in which a key is kept and looked up: SHA-256, hexadecimal. A fast hash is enough, since a key holds 256 random bits and cannot be guessed from a
- * list. Looking it up in an index takes a time that depends on the hash, which tells a caller nothing about any key: hence no comparison in constant time.
+ * The form in which a key is kept and looked up: SHA-256, hexadecimal. A fast hash is enough, since a key holds 256
+ * random bits and cannot be guessed from a list. Looking it up in an index takes a time that depends on the hash, which
+ * tells a caller nothing about any key: hence no comparison in constant time.
  */
 export const hashKey = (key: string): string => createHash('sha256').update(key).digest('hex');
 

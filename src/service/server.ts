@@ -22,12 +22,17 @@ import { checkInThread, impactInThread } from './rules/rules-threads.ts';
 import { watchRules } from './rules/watch-rules.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
-  /** The folder `rules`, whose files take force; when not given, what was published into the store is in force, or else the shipped rules. */
+  /**
+   * The folder `rules`, whose files take force; when not given, what was published into the store is in force, or else
+   * the shipped rules.
+   */
   readonly rulesDir?: string;
   /** Whether changes of that folder take force while the service runs. */
   readonly watch?: boolean;
   readonly version?: string;
-  /** Called before the service listens, with the store open and the rules in force: to make keys, or load sample data. */
+  /**
+   * Called before the service listens, with the store open and the rules in force: to make keys, or load sample data.
+   */
   readonly prepare?: (store: Store, config: ServiceConfig, rulebook: Rulebook) => Promise<void>;
 }
 
@@ -42,12 +47,21 @@ export interface RunningServer {
 }
 
 /**
- * Starts the service: what is given here goes before the environment (`CENR_…`, config.ts), which goes before the defaults. SIGTERM and SIGINT stop it.
- * @throws RangeError for `watch` without a folder; Error when the rulebook cannot be used, the store or its access log cannot be opened or the port is taken
+ * Starts the service: what is given here goes before the environment (`CENR_…`, config.ts), which goes before the
+ * defaults. SIGTERM and SIGINT stop it.
+ * @throws RangeError for `watch` without a folder; Error when the rulebook cannot be used, the store or its access log
+ * cannot be opened or the port is taken
  */
-export async function startServer({ rulesDir, watch = false, version = '0.0.0', prepare, ...given }: ServerOptions = {}): Promise<RunningServer> {
+export async function startServer({
+  rulesDir,
+  watch = false,
+  version = '0.0.0',
+  prepare,
+  ...given
+}: ServerOptions = {}): Promise<RunningServer> {
   const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
-  if (watch && rulesDir === undefined) throw new RangeError('watch goes with a folder of rules; the rules that come with the program do not change');
+  if (watch && rulesDir === undefined)
+    throw new RangeError('watch goes with a folder of rules; the rules that come with the program do not change');
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
@@ -80,9 +94,11 @@ export async function startServer({ rulesDir, watch = false, version = '0.0.0', 
     await prepare?.(store, config, app.rules.current().rulebook);
     const address = await app.listen({ host: config.host, port: config.port });
     const stopWatching = watch ? watchRules(app, rulesFolder(rulesDir as string, rulebook.hash)) : undefined;
-    // A fault in what was entered before does not keep the service from answering; that it is there must not wait for somebody to look.
+    // A fault in what was entered before does not keep the service from answering; that it is there must not wait for
+    // somebody to look.
     verifyAccessLog(storeDir).then(
-      ({ fault }) => fault && app.log.error('the access log was changed since it was written; cenr audit verify says where'),
+      ({ fault }) =>
+        fault && app.log.error('the access log was changed since it was written; cenr audit verify says where'),
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
     return running(app, address, config.shutdownGrace, async () => {
@@ -137,4 +153,5 @@ function running(app: FastifyInstance, address: string, grace: number, release: 
   return { app, address, close, closed: stopped.promise };
 }
 
-const withoutUndefined = (object: object): object => Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+const withoutUndefined = (object: object): object =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));

@@ -25,9 +25,11 @@ export function openDatabase(path: string, name: string, { readOnly = false } = 
       return openDatabase(path, name, { readOnly });
     }
     // page_size: a packed history is some kilobytes, and pages smaller than that send half of it to overflow pages.
-    // synchronous FULL: an upload that was answered is on the disk, power cut or not.
-    // secure_delete: what is deleted is overwritten too; otherwise students who were forgotten would go on standing in unused parts of pages.
-    db.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+    // synchronous FULL: an upload that was answered is on the disk, power cut or not. secure_delete: what is deleted is
+    // overwritten too; otherwise students who were forgotten would go on standing in unused parts of pages.
+    db.exec(
+      'PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON',
+    );
     db.exec('PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000');
     migrate(db, name);
     return db;
@@ -47,7 +49,9 @@ function stepsDone(db: DatabaseSync, name: string): number {
   const { user_version: done } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   const known = migrations(name).length;
   if (done > known)
-    throw new Error(`the store was made by a later version of cenr (its ${name} file is at step ${done}, this program knows ${known}); use that version`);
+    throw new Error(
+      `the store was made by a later version of cenr (its ${name} file is at step ${done}, this program knows ${known}); use that version`,
+    );
   return done;
 }
 

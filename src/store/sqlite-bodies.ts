@@ -24,9 +24,15 @@ type Packed = readonly [ssid: number, body: string];
 export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): BodyReader {
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const one = scope !== 'all' && scope.length === 1;
-  const ofLEAs = scope === 'all' ? '?1 IS NOT NULL' : one ? 'lea = (SELECT value FROM json_each(?1))' : 'lea IN (SELECT value FROM json_each(?1))';
+  const ofLEAs =
+    scope === 'all'
+      ? '?1 IS NOT NULL'
+      : one
+        ? 'lea = (SELECT value FROM json_each(?1))'
+        : 'lea IN (SELECT value FROM json_each(?1))';
   const ssid = one ? 'ssid' : 'DISTINCT ssid';
-  // In every statement parameter 1 is the LEAs, 2 the snapshot; former histories that belong to it are those between their two uploads.
+  // In every statement parameter 1 is the LEAs, 2 the snapshot; former histories that belong to it are those between
+  // their two uploads.
   const then = 'changed <= ?2 AND until > ?2';
   const enrolled = `SELECT ${ssid} FROM enrolled WHERE ${ofLEAs}`;
   const formerlyEnrolled = `SELECT ${ssid} FROM formerly_enrolled WHERE ${ofLEAs} AND ${then}`;
@@ -45,10 +51,18 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
   function read(sql: string, snapshot: number, { from, through }: SSIDRange): IterableIterator<Packed> {
     const statement = db.prepare(sql);
     statement.setReturnArrays(true);
-    return statement.iterate(leas, snapshot, Number(from), Number(through)) as Iterable<unknown> as IterableIterator<Packed>;
+    return statement.iterate(
+      leas,
+      snapshot,
+      Number(from),
+      Number(through),
+    ) as Iterable<unknown> as IterableIterator<Packed>;
   }
 
-  /** Gives the result of `look`, which sees one state of the store and is told whether former histories belong to the snapshot. */
+  /**
+   * Gives the result of `look`, which sees one state of the store and is told whether former histories belong to the
+   * snapshot.
+   */
   function inOneState<T>(snapshot: number | undefined, look: (changed: boolean) => T): T {
     const { newest, release } = pin(db);
     try {
@@ -64,7 +78,8 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
       const at = snapshot ?? NOW;
       const changed = changedSince(db, snapshot, newest);
       const current = read(CURRENT, at, range);
-      for (const [number, body] of changed ? merged(current, read(FORMER, at, range)) : current) yield [ssidText(number), body];
+      for (const [number, body] of changed ? merged(current, read(FORMER, at, range)) : current)
+        yield [ssidText(number), body];
     } finally {
       release();
     }
@@ -79,19 +94,25 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
       return undefined;
     },
     students: (snapshot = opened) =>
-      inOneState(snapshot, (changed) => (db.prepare(changed ? COUNT_THEN : COUNT).get(leas, snapshot ?? NOW) as { n: number }).n),
+      inOneState(
+        snapshot,
+        (changed) => (db.prepare(changed ? COUNT_THEN : COUNT).get(leas, snapshot ?? NOW) as { n: number }).n,
+      ),
     ranges: (parts, snapshot = opened) =>
       inOneState(snapshot, (changed) => {
         const listed = changed ? LISTED_THEN : LISTED;
         const at = snapshot ?? NOW;
-        const total = (db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID) as { n: number }).n;
+        const total = (db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID) as { n: number })
+          .n;
         if (total === 0) return [];
         const size = Math.max(1, Math.ceil(total / parts));
         // From one start to the next by skipping along the index: numbering all students takes ten times as long.
         const next = db.prepare(`${listed} ORDER BY ssid LIMIT 1 OFFSET ?4`);
-        const startAfter = (ssid: number, skipped: number) => (next.get(leas, at, ssid, skipped) as { ssid: number } | undefined)?.ssid;
+        const startAfter = (ssid: number, skipped: number) =>
+          (next.get(leas, at, ssid, skipped) as { ssid: number } | undefined)?.ssid;
         const starts: number[] = [];
-        for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1)) starts.push(start);
+        for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1))
+          starts.push(start);
         return starts.map((start, i): SSIDRange => {
           const end = starts[i + 1];
           return { from: ssidText(start), through: end === undefined ? '9999999999' : ssidText(end - 1) };
@@ -101,8 +122,8 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
 }
 
 /**
- * Begins a statement and leaves it under way: until `release`, every statement of this connection sees one state of the file, whatever is written to it
- * meanwhile. `newest` is the number of the last upload in that state, 0 for none.
+ * Begins a statement and leaves it under way: until `release`, every statement of this connection sees one state of the
+ * file, whatever is written to it meanwhile. `newest` is the number of the last upload in that state, 0 for none.
  */
 function pin(db: DatabaseSync): { readonly newest: number; release(): void } {
   const uploads = db.prepare('SELECT seq FROM upload ORDER BY seq DESC').iterate();
@@ -117,8 +138,14 @@ function pin(db: DatabaseSync): { readonly newest: number; release(): void } {
 function changedSince(db: DatabaseSync, snapshot: number | undefined, newest: number): boolean {
   if (snapshot === undefined || snapshot === newest) return false;
   if (!(snapshot < newest))
-    throw new RangeError(`the store cannot be read as it was after upload ${snapshot}: its newest upload is ${newest}. Is it the store that was meant?`);
-  const gone = db.prepare('SELECT at, (SELECT max(through) FROM forgotten) AS last FROM forgotten WHERE through >= ? ORDER BY through LIMIT 1').get(snapshot);
+    throw new RangeError(
+      `the store cannot be read as it was after upload ${snapshot}: its newest upload is ${newest}. Is it the store that was meant?`,
+    );
+  const gone = db
+    .prepare(
+      'SELECT at, (SELECT max(through) FROM forgotten) AS last FROM forgotten WHERE through >= ? ORDER BY through LIMIT 1',
+    )
+    .get(snapshot);
   if (gone) throw new SnapshotGoneError(snapshot, String(gone['at']), Number(gone['last']) + 1);
   return true;
 }

@@ -1,4 +1,7 @@
-/** Jobs asked for over REST, in `service.db`: extracts and impact reports are kept alike, each kind in a table of its own that is also its queue. */
+/**
+ * Jobs asked for over REST, in `service.db`: extracts and impact reports are kept alike, each kind in a table of its
+ * own that is also its queue.
+ */
 import type { DatabaseSync } from 'node:sqlite';
 import type { JobStatus } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
@@ -42,11 +45,15 @@ export function jobQueue<J extends Job>(db: DatabaseSync, table: Table) {
   };
 }
 
-/** The jobs of one kind that a caller may see. A job is in scope when none of its LEAs is out of it; a job for all LEAs only for whoever may see all. */
+/**
+ * The jobs of one kind that a caller may see. A job is in scope when none of its LEAs is out of it; a job for all LEAs
+ * only for whoever may see all.
+ */
 export function jobsInScope<J extends Job>(db: DatabaseSync, table: Table, scope: LEAScope) {
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
-  const inScope = '(? OR (NOT all_leas AND NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?)))))';
+  const inScope =
+    '(? OR (NOT all_leas AND NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?)))))';
   const byId = db.prepare(`SELECT job FROM ${table} WHERE ${inScope} AND id = ?`);
 
   return {
@@ -62,7 +69,9 @@ export function jobsInScope<J extends Job>(db: DatabaseSync, table: Table, scope
     },
     list: ({ limit, after }: Page): readonly J[] =>
       db
-        .prepare(`SELECT job FROM ${table} WHERE ${inScope} AND (? IS NULL OR seq < (SELECT seq FROM ${table} WHERE id = ?)) ORDER BY seq DESC LIMIT ?`)
+        .prepare(
+          `SELECT job FROM ${table} WHERE ${inScope} AND (? IS NULL OR seq < (SELECT seq FROM ${table} WHERE id = ?)) ORDER BY seq DESC LIMIT ?`,
+        )
         .all(all, leas, after ?? null, after ?? null, limit)
         .map(jobOf<J>),
     ofDraft: (draft: string): readonly J[] =>

@@ -9,7 +9,15 @@ import { RulebookDamagedError, type Store } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';
 
-type RulebookPart = 'keepRulebook' | 'rulebook' | 'rulebookTexts' | 'rulebooks' | 'versions' | 'takeForce' | 'tookForce' | 'withdrawForce';
+type RulebookPart =
+  | 'keepRulebook'
+  | 'rulebook'
+  | 'rulebookTexts'
+  | 'rulebooks'
+  | 'versions'
+  | 'takeForce'
+  | 'tookForce'
+  | 'withdrawForce';
 
 interface RulebookRow {
   readonly files: Uint8Array;
@@ -47,23 +55,33 @@ function allTexts(files: readonly SourceFile[]): RulebookTexts | undefined {
   return texts.length === files.length ? texts : undefined;
 }
 
-const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({ path, json: JSON.parse(text), sha256: fileHash(text), text });
+const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({
+  path,
+  json: JSON.parse(text),
+  sha256: fileHash(text),
+  text,
+});
 
 function aboutOf(files: readonly SourceFile[]): RulebookJson {
   const about = files.find(({ path }) => path === ABOUT);
-  if (!about) throw new Error(`a rulebook without ${ABOUT} is not kept; add the file, which names the publication it follows`);
+  if (!about)
+    throw new Error(`a rulebook without ${ABOUT} is not kept; add the file, which names the publication it follows`);
   return about.json as RulebookJson;
 }
 
 export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
   const byHash = db.prepare('SELECT files, has_texts FROM rulebook WHERE hash = ?');
   const isKept = db.prepare('SELECT has_texts FROM rulebook WHERE hash = ?');
-  const add = db.prepare('INSERT OR IGNORE INTO rulebook (hash, kept_at, about, has_texts, files) VALUES (?, ?, ?, ?, ?)');
+  const add = db.prepare(
+    'INSERT OR IGNORE INTO rulebook (hash, kept_at, about, has_texts, files) VALUES (?, ?, ?, ?, ?)',
+  );
   const addTexts = db.prepare('UPDATE rulebook SET has_texts = 1, files = ? WHERE hash = ?');
   const setAbout = db.prepare('UPDATE rulebook SET about = ? WHERE hash = ? AND about IS NULL');
   const kept = db.prepare('SELECT hash, kept_at AS keptAt FROM rulebook ORDER BY kept_at, hash');
   const versions = db.prepare('SELECT hash, kept_at, about FROM rulebook ORDER BY kept_at DESC, hash DESC');
-  const withdraw = db.prepare('UPDATE force SET withdrawn_at = ?2 WHERE seq = ?1 AND withdrawn_at IS NULL AND begins > ?2');
+  const withdraw = db.prepare(
+    'UPDATE force SET withdrawn_at = ?2 WHERE seq = ?1 AND withdrawn_at IS NULL AND begins > ?2',
+  );
 
   function filesOf(hash: string): readonly SourceFile[] | undefined {
     const row = byHash.get(hash) as RulebookRow | undefined;
@@ -83,7 +101,8 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
       const texts = allTexts(files);
       if (there && (there.has_texts || !texts)) return;
       const about = aboutOf(files);
-      if (texts && hashOf(texts) !== hash) throw new Error(`a rulebook is not kept under ${hash}: the hash of its files is ${hashOf(texts)}`);
+      if (texts && hashOf(texts) !== hash)
+        throw new Error(`a rulebook is not kept under ${hash}: the hash of its files is ${hashOf(texts)}`);
       if (there) addTexts.run(packed(texts as RulebookTexts), hash);
       else add.run(hash, at, JSON.stringify(about), Number(texts !== undefined), packed(texts ?? files));
     },
@@ -115,51 +134,70 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
 }
 
 const entries = (db: DatabaseSync): TookForce[] =>
-  (db.prepare('SELECT seq, hash, begins, withdrawn_at, entry FROM force ORDER BY seq').all() as unknown as ForceRow[]).map(
-    ({ seq, hash, begins, withdrawn_at, entry }) => ({
-      ...(JSON.parse(entry) as Omit<TakesForce, 'hash' | 'from'>),
-      seq,
-      hash,
-      from: begins,
-      ...(withdrawn_at !== null && { withdrawnAt: withdrawn_at }),
-    }),
-  );
+  (
+    db.prepare('SELECT seq, hash, begins, withdrawn_at, entry FROM force ORDER BY seq').all() as unknown as ForceRow[]
+  ).map(({ seq, hash, begins, withdrawn_at, entry }) => ({
+    ...(JSON.parse(entry) as Omit<TakesForce, 'hash' | 'from'>),
+    seq,
+    hash,
+    from: begins,
+    ...(withdrawn_at !== null && { withdrawnAt: withdrawn_at }),
+  }));
 
 const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
 
 function enter(db: DatabaseSync, { hash, from, ...entry }: TakesForce): TookForce {
   for (const moment of [from, entry.enteredAt])
-    if (!isMoment(moment)) throw new Error(`"${moment}" is not a time as entries are compared by; write it as 2026-07-01T07:00:00.000Z`);
+    if (!isMoment(moment))
+      throw new Error(`"${moment}" is not a time as entries are compared by; write it as 2026-07-01T07:00:00.000Z`);
   if (!db.prepare('SELECT 1 FROM rulebook WHERE hash = ?').get(hash))
     throw new Error(`the rulebook ${hash} is not kept, so it cannot take force; keep it before it does`);
-  const { lastInsertRowid } = db.prepare('INSERT INTO force (hash, begins, entry) VALUES (?, ?, ?)').run(hash, from, JSON.stringify(entry));
+  const { lastInsertRowid } = db
+    .prepare('INSERT INTO force (hash, begins, entry) VALUES (?, ?, ?)')
+    .run(hash, from, JSON.stringify(entry));
   return { ...entry, seq: Number(lastInsertRowid), hash, from };
 }
 
-export function draftPart(db: DatabaseSync): Pick<Store, 'addDraft' | 'draft' | 'drafts' | 'replaceDraft' | 'publishDraft'> {
+export function draftPart(
+  db: DatabaseSync,
+): Pick<Store, 'addDraft' | 'draft' | 'drafts' | 'replaceDraft' | 'publishDraft'> {
   const add = db.prepare('INSERT INTO draft (id, revision, hash, draft, files) VALUES (?, ?, ?, ?, ?)');
   const byId = db.prepare('SELECT draft, files FROM draft WHERE id = ?');
-  const replace = db.prepare('UPDATE draft SET revision = ?3, draft = ?4 WHERE id = ?1 AND revision = ?2 AND hash = ?5');
-  const replaceFiles = db.prepare('UPDATE draft SET revision = ?3, draft = ?4, hash = ?5, files = ?6 WHERE id = ?1 AND revision = ?2');
-  const page = db.prepare('SELECT draft FROM draft WHERE ?1 IS NULL OR seq < (SELECT seq FROM draft WHERE id = ?1) ORDER BY seq DESC LIMIT ?2');
+  const replace = db.prepare(
+    'UPDATE draft SET revision = ?3, draft = ?4 WHERE id = ?1 AND revision = ?2 AND hash = ?5',
+  );
+  const replaceFiles = db.prepare(
+    'UPDATE draft SET revision = ?3, draft = ?4, hash = ?5, files = ?6 WHERE id = ?1 AND revision = ?2',
+  );
+  const page = db.prepare(
+    'SELECT draft FROM draft WHERE ?1 IS NULL OR seq < (SELECT seq FROM draft WHERE id = ?1) ORDER BY seq DESC LIMIT ?2',
+  );
 
   function replaceDraft({ texts, ...draft }: DraftWithTexts, expected: number): boolean {
     const { id, revision, hash } = draft;
-    if (!(revision > expected)) throw new RangeError(`a change of draft ${id} has revision ${revision}; it must be beyond ${expected}, which it was made from`);
+    if (!(revision > expected))
+      throw new RangeError(
+        `a change of draft ${id} has revision ${revision}; it must be beyond ${expected}, which it was made from`,
+      );
     const json = JSON.stringify(draft);
     // Most steps leave the files as they are, and packing them is nearly all the work.
-    return replace.run(id, expected, revision, json, hash).changes > 0 || replaceFiles.run(id, expected, revision, json, hash, packed(texts)).changes > 0;
+    return (
+      replace.run(id, expected, revision, json, hash).changes > 0 ||
+      replaceFiles.run(id, expected, revision, json, hash, packed(texts)).changes > 0
+    );
   }
 
   return {
-    addDraft: ({ texts, ...draft }) => void add.run(draft.id, draft.revision, draft.hash, JSON.stringify(draft), packed(texts)),
+    addDraft: ({ texts, ...draft }) =>
+      void add.run(draft.id, draft.revision, draft.hash, JSON.stringify(draft), packed(texts)),
     draft(id) {
       const row = byId.get(id) as { draft: string; files: Uint8Array } | undefined;
       if (!row) return undefined;
       const draft = JSON.parse(row.draft) as Draft;
       return { ...draft, texts: textsOf(draft.hash, row.files) };
     },
-    drafts: ({ limit, after }) => page.all(after ?? null, limit).map((row) => JSON.parse(row['draft'] as string) as Draft),
+    drafts: ({ limit, after }) =>
+      page.all(after ?? null, limit).map((row) => JSON.parse(row['draft'] as string) as Draft),
     replaceDraft,
     publishDraft(draft, expectedRevision, entry, decidedOn) {
       db.exec('BEGIN IMMEDIATE');
@@ -184,4 +222,5 @@ export function draftPart(db: DatabaseSync): Pick<Store, 'addDraft' | 'draft' | 
 const sameEntries = (now: readonly TookForce[], then: readonly TookForce[]): boolean =>
   now.length === then.length && withdrawnAmong(now) === withdrawnAmong(then);
 
-const withdrawnAmong = (list: readonly TookForce[]): number => list.filter((entry) => entry.withdrawnAt !== undefined).length;
+const withdrawnAmong = (list: readonly TookForce[]): number =>
+  list.filter((entry) => entry.withdrawnAt !== undefined).length;

@@ -1,6 +1,7 @@
 /**
- * The store on SQLite (`node:sqlite`, WAL): a folder with `students.db` (what uploads brought) and `service.db` (jobs, keys, answers). An upload is one
- * transaction: it is there as a whole or not at all, whenever the process dies. Tables are in `migrations/`.
+ * The store on SQLite (`node:sqlite`, WAL): a folder with `students.db` (what uploads brought) and `service.db` (jobs,
+ * keys, answers). An upload is one transaction: it is there as a whole or not at all, whenever the process dies. Tables
+ * are in `migrations/`.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +14,15 @@ import { BUSY_MS, openDatabase } from './database.ts';
 import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobQueue, jobsInScope } from './sqlite-jobs.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
-import { type APIKey, type ExtractJob, type LEAStore, type RememberedAnswer, type Store, StoreBusyError, type UploadWriter } from './store.ts';
+import {
+  type APIKey,
+  type ExtractJob,
+  type LEAStore,
+  type RememberedAnswer,
+  type Store,
+  StoreBusyError,
+  type UploadWriter,
+} from './store.ts';
 
 const STUDENTS = 'students.db';
 const SERVICE = 'service.db';
@@ -22,7 +31,10 @@ const MOST_SOURCES = 10_000;
 
 type Row = Record<string, string | number>;
 
-/** Scopes are those of keys, and come again with every request; making what serves one takes longer than most that is asked of it. */
+/**
+ * Scopes are those of keys, and come again with every request; making what serves one takes longer than most that is
+ * asked of it.
+ */
 const MOST_SCOPES = 1_000;
 
 /** Whether a folder holds a store. */
@@ -84,7 +96,9 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   // An upload that is under way has no report yet.
   const newest = db.prepare("SELECT seq FROM upload WHERE report <> '' ORDER BY seq DESC LIMIT 1");
   const through = db.prepare("SELECT seq, id, report FROM upload WHERE seq <= ? AND report <> '' ORDER BY seq");
-  const source = db.prepare('SELECT upload.id AS upload, source.name AS file FROM source JOIN upload ON upload.seq = source.upload WHERE number = ?');
+  const source = db.prepare(
+    'SELECT upload.id AS upload, source.name AS file FROM source JOIN upload ON upload.seq = source.upload WHERE number = ?',
+  );
   // A source never changes once its upload is there, and an explanation asks for every record's.
   const sources = new Map<number, { upload: string; file: string }>();
   const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
@@ -135,17 +149,24 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
       beginOrBusy(begin);
       try {
         const upTo = Math.min(through, snapshot() - 1);
-        const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as { last: number };
+        const { last } = db.prepare('SELECT coalesce(max(through), -1) AS last FROM forgotten').get() as {
+          last: number;
+        };
         let histories = 0;
         if (upTo > last) {
           // The last snapshot that a former history belongs to is the one before `until`.
           db.prepare('DELETE FROM formerly_enrolled WHERE until <= ?').run(upTo + 1);
-          histories = Number(db.prepare('DELETE FROM former WHERE number IN (SELECT number FROM former WHERE until <= ?)').run(upTo + 1).changes);
+          histories = Number(
+            db.prepare('DELETE FROM former WHERE number IN (SELECT number FROM former WHERE until <= ?)').run(upTo + 1)
+              .changes,
+          );
           db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);
         }
         db.exec('COMMIT');
-        // The log holds it as well. While somebody reads it cannot be emptied; that happens when the store is next closed, so nobody waits for it.
-        if (histories > 0) db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
+        // The log holds it as well. While somebody reads it cannot be emptied; that happens when the store is next
+        // closed, so nobody waits for it.
+        if (histories > 0)
+          db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
         return { histories };
       } catch (error) {
         if (db.isTransaction) db.exec('ROLLBACK');
@@ -155,7 +176,10 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   };
 }
 
-/** Reads and writes histories for one upload. What it changes for the first time is put aside as it was, for the snapshots before. */
+/**
+ * Reads and writes histories for one upload. What it changes for the first time is put aside as it was, for the
+ * snapshots before.
+ */
 function historyWriter(db: DatabaseSync, upload: number): Pick<UploadWriter, 'body' | 'put'> {
   const history = db.prepare('SELECT body, changed FROM history WHERE ssid = ?');
   const add = db.prepare('INSERT INTO history (ssid, body, changed) VALUES (?, ?, ?)');
@@ -164,8 +188,12 @@ function historyWriter(db: DatabaseSync, upload: number): Pick<UploadWriter, 'bo
   const leasOf = db.prepare('SELECT lea FROM enrolled WHERE ssid = ?');
   const enroll = db.prepare('INSERT INTO enrolled (lea, ssid) VALUES (?, ?)');
   const unenroll = db.prepare('DELETE FROM enrolled WHERE lea = ? AND ssid = ?');
-  const keep = db.prepare('INSERT INTO former (ssid, changed, until, body) SELECT ssid, changed, ?2, body FROM history WHERE ssid = ?1');
-  const keepLEAs = db.prepare('INSERT INTO formerly_enrolled (lea, ssid, until, changed) SELECT lea, ssid, ?2, ?3 FROM enrolled WHERE ssid = ?1');
+  const keep = db.prepare(
+    'INSERT INTO former (ssid, changed, until, body) SELECT ssid, changed, ?2, body FROM history WHERE ssid = ?1',
+  );
+  const keepLEAs = db.prepare(
+    'INSERT INTO formerly_enrolled (lea, ssid, until, changed) SELECT lea, ssid, ?2, ?3 FROM enrolled WHERE ssid = ?1',
+  );
 
   interface Known {
     readonly number: number;
@@ -173,7 +201,10 @@ function historyWriter(db: DatabaseSync, upload: number): Pick<UploadWriter, 'bo
     readonly body?: string;
     readonly changed?: number;
   }
-  const look = (number: number): Known => ({ number, ...(history.get(number) as { body: string; changed: number } | undefined) });
+  const look = (number: number): Known => ({
+    number,
+    ...(history.get(number) as { body: string; changed: number } | undefined),
+  });
   // Whoever puts a body has just read the one before.
   let last: Known | undefined;
 
@@ -187,7 +218,9 @@ function historyWriter(db: DatabaseSync, upload: number): Pick<UploadWriter, 'bo
       const before = last?.number === number ? last : look(number);
       last = undefined;
       const wasThere = before.body !== undefined;
-      const left = new Set(wasThere && number !== WITHOUT_SSID ? (leasOf.all(number) as Row[]).map((row) => row['lea'] as string) : []);
+      const left = new Set(
+        wasThere && number !== WITHOUT_SSID ? (leasOf.all(number) as Row[]).map((row) => row['lea'] as string) : [],
+      );
       const joined = number === WITHOUT_SSID || text === '' ? [] : [...leas].filter((lea) => !left.delete(lea));
       if (text === before.body && joined.length === 0 && left.size === 0) return;
       // Records without an SSID are in no extract, so nobody asks what they were.
@@ -222,8 +255,11 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   const keyById = db.prepare('SELECT key FROM api_key WHERE id = ?');
   const saveKey = db.prepare('UPDATE api_key SET key = ? WHERE id = ?');
   const answer = db.prepare('SELECT answer FROM answer WHERE key_id = ? AND idempotency_key = ?');
-  const addAnswer = db.prepare('INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)');
-  // Every request asks for its key. What was found stays true until this process changes a key, or another writes to the file.
+  const addAnswer = db.prepare(
+    'INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)',
+  );
+  // Every request asks for its key. What was found stays true until this process changes a key, or another writes to
+  // the file.
   const version = db.prepare('PRAGMA data_version');
   const found = new Map<string, APIKey>();
   let foundAt: unknown;
@@ -233,7 +269,8 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
     foundAt = now;
     return found;
   };
-  const parsed = <T>(row: unknown, column: string): T | undefined => (row ? (JSON.parse((row as Row)[column] as string) as T) : undefined);
+  const parsed = <T>(row: unknown, column: string): T | undefined =>
+    row ? (JSON.parse((row as Row)[column] as string) as T) : undefined;
 
   return {
     ...rulebookPart(db),
@@ -260,7 +297,8 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
       return true;
     },
     answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),
-    rememberAnswer: (remembered, at) => void addAnswer.run(remembered.keyId, remembered.idempotencyKey, at, JSON.stringify(remembered)),
+    rememberAnswer: (remembered, at) =>
+      void addAnswer.run(remembered.keyId, remembered.idempotencyKey, at, JSON.stringify(remembered)),
   };
 }
 
@@ -277,7 +315,9 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
     ...bodyReader(students, scope),
     uploads: ({ limit, after }) =>
       students
-        .prepare(`SELECT report FROM upload WHERE ${inScope} AND (? IS NULL OR seq < (SELECT seq FROM upload WHERE id = ?)) ORDER BY seq DESC LIMIT ?`)
+        .prepare(
+          `SELECT report FROM upload WHERE ${inScope} AND (? IS NULL OR seq < (SELECT seq FROM upload WHERE id = ?)) ORDER BY seq DESC LIMIT ?`,
+        )
         .all(all, leas, after ?? null, after ?? null, limit)
         .map(report),
     upload(id) {
@@ -285,9 +325,13 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
       return row && report(row);
     },
     problems(id) {
-      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?`).get(all, leas, id) as Row | undefined;
+      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?`).get(all, leas, id) as
+        | Row
+        | undefined;
       if (!row) return undefined;
-      const problems = students.prepare('SELECT json FROM problem WHERE upload = ? ORDER BY n').iterate(row['seq'] as number) as Iterable<Row>;
+      const problems = students
+        .prepare('SELECT json FROM problem WHERE upload = ? ORDER BY n')
+        .iterate(row['seq'] as number) as Iterable<Row>;
       return (function* () {
         for (const { json } of problems) yield JSON.parse(json as string) as Problem;
       })();

@@ -1,10 +1,12 @@
 /**
- * What is kept, and what may be asked of it. One contract test suite (test/store/contract.ts) holds for every implementation; SQLite is the first.
+ * What is kept, and what may be asked of it. One contract test suite (test/store/contract.ts) holds for every
+ * implementation; SQLite is the first.
  *
- * Whatever belongs to LEAs is reached through `forLEAs`: scoping is the store's business, so that no route can forget it. What is out of scope does not exist.
+ * Whatever belongs to LEAs is reached through `forLEAs`: scoping is the store's business, so that no route can forget
+ * it. What is out of scope does not exist.
  *
- * Uploads are numbered from 1 in the order of loading. A *snapshot* is the store as it was right after the upload with a number, before the first for 0; it stays
- * the same whatever is loaded later, until it is forgotten.
+ * Uploads are numbered from 1 in the order of loading. A *snapshot* is the store as it was right after the upload with
+ * a number, before the first for 0; it stays the same whatever is loaded later, until it is forgotten.
  */
 
 import type { Problem } from '#intake/problem';
@@ -57,20 +59,26 @@ export interface LEAStore {
   /** Problems of an upload in the order of files and lines; `undefined` when there is no such upload in scope. */
   problems(id: string): Iterable<Problem> | undefined;
 
-  // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They throw SnapshotGoneError for one that was forgotten, and
-  // RangeError for the number of an upload that is not there.
+  // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They throw
+  // SnapshotGoneError for one that was forgotten, and RangeError for the number of an upload that is not there.
 
-  /** Divides the students in scope into at most about `parts` ranges of similar size, ascending and without gaps between students. */
+  /**
+   * Divides the students in scope into at most about `parts` ranges of similar size, ascending and without gaps between
+   * students.
+   */
   ranges(parts: number, snapshot?: number): readonly SSIDRange[];
   /**
-   * SSID and body of every student in the range who has an enrollment at an LEA in scope, in ascending order of SSID; in scope `all` also of those without any
-   * enrollment. The body holds the records of all LEAs: some fields need them. One call sees one state of the store, however long it takes; several do only with
-   * a snapshot.
+   * SSID and body of every student in the range who has an enrollment at an LEA in scope, in ascending order of SSID;
+   * in scope `all` also of those without any enrollment. The body holds the records of all LEAs: some fields need them.
+   * One call sees one state of the store, however long it takes; several do only with a snapshot.
    */
   bodies(range: SSIDRange, snapshot?: number): Iterable<readonly [ssid: string, body: string]>;
   /** The body of one of these students; `undefined` when there is none, or the SSID is not ten digits. */
   body(ssid: string, snapshot?: number): string | undefined;
-  /** How many students with an enrollment at an LEA in scope there are. Of a snapshot that later uploads followed, counting looks at every history. */
+  /**
+   * How many students with an enrollment at an LEA in scope there are. Of a snapshot that later uploads followed,
+   * counting looks at every history.
+   */
   students(snapshot?: number): number;
 
   addExtract(job: ExtractJob): void;
@@ -91,8 +99,8 @@ export interface UploadWriter {
   /** The body stored for a student; `''` for none. SSID `''` holds the records that still ask for one. */
   body(ssid: string): string;
   /**
-   * Replaces a student's body. `leas` are the LEAs that the student has an enrollment at. An empty body removes the student. What the student was before stays
-   * readable in the snapshots before this upload.
+   * Replaces a student's body. `leas` are the LEAs that the student has an enrollment at. An empty body removes the
+   * student. What the student was before stays readable in the snapshots before this upload.
    */
   put(ssid: string, body: string, leas: ReadonlySet<string>): void;
   problem(problem: Problem): void;
@@ -124,8 +132,9 @@ export interface Store {
   forLEAs(scope: LEAScope): LEAStore;
 
   /**
-   * Loads an upload: `fill` writes through the writer and gives the upload's report; all of it is kept when `fill` returns, nothing when it throws or the process dies.
-   * One upload at a time; a second waits or fails with `StoreBusyError`.
+   * Loads an upload: `fill` writes through the writer and gives the upload's report; all of it is kept when `fill`
+   * returns, nothing when it throws or the process dies. One upload at a time; a second waits or fails with
+   * `StoreBusyError`.
    */
   load(
     begin: { readonly id: string; readonly sender: string; readonly files: readonly { readonly name: string }[] },
@@ -139,8 +148,8 @@ export interface Store {
   /** The id of the upload, and the name of its file, that the first field of a kept line stands for. */
   source(number: number): { readonly upload: string; readonly file: string } | undefined;
   /**
-   * Deletes the former histories that only snapshots up to and including `through` need; these cannot be read from then on, all others as before. The newest
-   * snapshot stays whatever `through` says.
+   * Deletes the former histories that only snapshots up to and including `through` need; these cannot be read from then
+   * on, all others as before. The newest snapshot stays whatever `through` says.
    * @param at ISO 8601 in UTC; whoever asks for such a snapshot is told
    * @returns how many former histories were deleted
    * @throws StoreBusyError while an upload is being loaded
@@ -148,7 +157,8 @@ export interface Store {
   forget(through: number, at: string): { readonly histories: number };
 
   /**
-   * Keeps a rulebook under its hash; one that is there stays as it is. One kept without the texts of its files gets them when they are brought.
+   * Keeps a rulebook under its hash; one that is there stays as it is. One kept without the texts of its files gets
+   * them when they are brought.
    * @param at ISO 8601 in UTC
    * @throws Error when the hash is not that of the texts, or `rules/rulebook.json` is missing
    */
@@ -167,7 +177,8 @@ export interface Store {
 
   /**
    * Enters that a rulebook takes force. Entries are never changed or deleted, withdrawing apart.
-   * @throws Error when the rulebook is not kept, or a time is not ISO 8601 in UTC with milliseconds: times are compared as texts
+   * @throws Error when the rulebook is not kept, or a time is not ISO 8601 in UTC with milliseconds: times are compared
+   * as texts
    */
   takeForce(entry: TakesForce): TookForce;
   /** All entries in the order in which they were entered, withdrawn ones and those to come included. */
@@ -181,14 +192,16 @@ export interface Store {
   /** Drafts in every state, latest first. */
   drafts(page: Page): readonly Draft[];
   /**
-   * Replaces a draft that still has the revision the change was made from; gives whether it had, so that no change is lost, whichever process made it.
+   * Replaces a draft that still has the revision the change was made from; gives whether it had, so that no change is
+   * lost, whichever process made it.
    * @throws RangeError when the revision does not grow
    */
   replaceDraft(draft: DraftWithTexts, expectedRevision: number): boolean;
   /**
    * Replaces a draft as `replaceDraft` does and enters its taking force, both or neither.
    * @param decidedOn the entries on which the decision was made, as `tookForce` gave them
-   * @returns the draft with `publishedAs`, and the entry; `undefined` when the draft has another revision, or the entries are others by now
+   * @returns the draft with `publishedAs`, and the entry; `undefined` when the draft has another revision, or the
+   * entries are others by now
    * @throws as `replaceDraft` and `takeForce`
    */
   publishDraft(
@@ -253,7 +266,9 @@ export class SnapshotGoneError extends Error {
   /** @param oldest the oldest snapshot that can still be read */
   constructor(snapshot: number, goneAt: string, oldest: number) {
     const which = snapshot === 0 ? 'before its first upload' : `after upload ${snapshot}`;
-    super(`the student histories as they were ${which} have been gone since ${goneAt}; the oldest that can still be read are those after upload ${oldest}`);
+    super(
+      `the student histories as they were ${which} have been gone since ${goneAt}; the oldest that can still be read are those after upload ${oldest}`,
+    );
     this.name = 'SnapshotGoneError';
     this.snapshot = snapshot;
     this.goneAt = goneAt;

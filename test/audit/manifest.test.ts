@@ -42,7 +42,10 @@ function manifestWith(fieldCounts: MadeReasons['fieldCounts'], rows: number, rul
 const smallRulebook: Rulebook = {
   ...shipped,
   files: shipped.files.slice(0, 2),
-  schemas: { ...shipped.schemas, output: { ...shipped.schemas.output, columns: shipped.schemas.output.columns.filter((c) => c.rule).slice(0, 2) } },
+  schemas: {
+    ...shipped.schemas,
+    output: { ...shipped.schemas.output, columns: shipped.schemas.output.columns.filter((c) => c.rule).slice(0, 2) },
+  },
 };
 const small = manifestWith(noFieldCounts(smallRulebook), 0, smallRulebook);
 
@@ -55,7 +58,11 @@ t.test('a manifest says what the extract was made from, with what, and what came
     runDate: '20240715',
     columns: shipped.schemas.output.defaultColumnSet,
     rulebook: { name: shipped.about.name, version: shipped.about.version, sha256: shipped.hash },
-    inputs: { from: 'store', snapshot: 2, uploads: [{ seq: 1, id: 'up_1', files: [{ name: 'SENR.txt', bytes: 10, sha256: SHA }] }, { seq: 2 }] },
+    inputs: {
+      from: 'store',
+      snapshot: 2,
+      uploads: [{ seq: 1, id: 'up_1', files: [{ name: 'SENR.txt', bytes: 10, sha256: SHA }] }, { seq: 2 }],
+    },
     rows: 0,
     students: 5,
     file: WRITTEN,
@@ -68,9 +75,20 @@ t.test('a manifest says what the extract was made from, with what, and what came
   t.ok(manifest.rulebook.files.every(({ sha256 }) => /^[0-9a-f]{64}$/.test(sha256 ?? '')));
   t.notMatch(manifestBytes(manifest).toString(), /somebody/, 'no folder of anybody');
   t.same(readManifest(manifestBytes(manifest)), manifest);
-  t.throws(() => manifestOf({ request, runDate: '20240715', version: '1', rulebook: shipped, inputs, made: { ...WRITTEN, rows: 0, students: 0 } }), {
-    message: /made of an extract with reasons/,
-  });
+  t.throws(
+    () =>
+      manifestOf({
+        request,
+        runDate: '20240715',
+        version: '1',
+        rulebook: shipped,
+        inputs,
+        made: { ...WRITTEN, rows: 0, students: 0 },
+      }),
+    {
+      message: /made of an extract with reasons/,
+    },
+  );
   t.end();
 });
 
@@ -95,10 +113,17 @@ t.test('rules that never fired show, days do not, and no student is named', (t) 
   const acquisition: TestRecord = {
     ...record,
     recordType: 'SELA',
-    values: { ...record.values, englishLanguageAcquisitionStatusCode: 'EL', englishLanguageAcquisitionStatusStartDate: '20160911' },
+    values: {
+      ...record.values,
+      englishLanguageAcquisitionStatusCode: 'EL',
+      englishLanguageAcquisitionStatusStartDate: '20160911',
+    },
   };
   const counts = noFieldCounts(shipped);
-  new Extractor(compiled, requestFacts(request, shipped), '20240715').rows(readHistory('9900000077', [record, acquisition]), (x) => countRow(counts, x));
+  new Extractor(compiled, requestFacts(request, shipped), '20240715').rows(
+    readHistory('9900000077', [record, acquisition]),
+    (x) => countRow(counts, x),
+  );
   const manifest = manifestWith(counts, 1);
   const field = (number: string) => manifest.fields.find((f) => f.number === number);
   t.match(field('40'), {
@@ -114,7 +139,9 @@ t.test('rules that never fired show, days do not, and no student is named', (t) 
   t.notOk('values' in (field('44') ?? {}), 'a day is not listed');
   t.same(
     manifest.fields.map((f) => [f.number, f.rules.map(({ name }) => name)]),
-    [...shipped.extract.fields].sort((a, b) => Number(a.number) - Number(b.number)).map((f) => [f.number, f.rules.map(({ name }) => name)]),
+    [...shipped.extract.fields]
+      .sort((a, b) => Number(a.number) - Number(b.number))
+      .map((f) => [f.number, f.rules.map(({ name }) => name)]),
     'every rule of every field',
   );
   t.notMatch(manifestBytes(manifest).toString(), /9900000077|Sonderbar|20160911|20230815/);
@@ -167,8 +194,12 @@ t.test('every byte of it, changed in every bit, is found', (t) => {
     const shorter = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1)]);
     t.throws(() => readManifest(shorter), { name: 'ManifestError' }, `without byte ${at}`);
   }
-  t.throws(() => readManifest(Buffer.concat([bytes, Buffer.from('\n')])), { message: /not written as it was, though it says the same/ });
-  t.throws(() => readManifest(Buffer.from(JSON.stringify(small))), { message: /not written as it was, though it says the same/ });
+  t.throws(() => readManifest(Buffer.concat([bytes, Buffer.from('\n')])), {
+    message: /not written as it was, though it says the same/,
+  });
+  t.throws(() => readManifest(Buffer.from(JSON.stringify(small))), {
+    message: /not written as it was, though it says the same/,
+  });
   t.throws(() => readManifest(Buffer.from('[]')), { message: /it has no SHA-256 of itself/ });
   t.throws(() => readManifest(Buffer.from('null')), { name: 'ManifestError' });
   t.end();

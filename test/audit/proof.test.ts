@@ -28,7 +28,13 @@ async function smallExtract(t: Parameters<typeof folder>[0]) {
     manifest: true,
   });
   const lines = (path: string) => readFileSync(path, 'utf8').split(/(?<=\n)/);
-  return { rows: lines(out), trace: lines(trace), leaves, count: rows, manifest: { merkleRoot: reasons?.merkleRoot ?? '', rows, sha256: 'cd'.repeat(32) } };
+  return {
+    rows: lines(out),
+    trace: lines(trace),
+    leaves,
+    count: rows,
+    manifest: { merkleRoot: reasons?.merkleRoot ?? '', rows, sha256: 'cd'.repeat(32) },
+  };
 }
 
 t.test('the proof of every row holds, for the extract of its manifest and no other', async (t) => {
@@ -46,9 +52,18 @@ t.test('the proof of every row holds, for the extract of its manifest and no oth
       others.some((ssid) => ssid !== proof.row.split('^')[7] && JSON.stringify(proof).includes(ssid)),
       'no other student is in it',
     );
-    t.match(checkProof(proof, { ...manifest, merkleRoot: 'ee'.repeat(32) }), /^the proof is of another extract: its root is /);
-    t.match(checkProof(proof, { ...manifest, rows: count + 1 }), /^the proof is of an extract of \d+ rows, and the manifest of one of \d+$/);
-    t.match(checkProof(proof, { ...manifest, sha256: 'ee'.repeat(32) }), /^the proof names the manifest with SHA-256 cdcd/);
+    t.match(
+      checkProof(proof, { ...manifest, merkleRoot: 'ee'.repeat(32) }),
+      /^the proof is of another extract: its root is /,
+    );
+    t.match(
+      checkProof(proof, { ...manifest, rows: count + 1 }),
+      /^the proof is of an extract of \d+ rows, and the manifest of one of \d+$/,
+    );
+    t.match(
+      checkProof(proof, { ...manifest, sha256: 'ee'.repeat(32) }),
+      /^the proof names the manifest with SHA-256 cdcd/,
+    );
   }
   t.throws(() => proofOf({ row: rows[1] as string, trace: trace[0] as string, index: 0, leaves }), {
     message: /row 1 and its trace are not those of the extract/,
@@ -61,7 +76,8 @@ t.test('whatever is changed in a proof, it no longer holds', async (t) => {
   const index = 5;
   const proof = proofOf({ row: rows[index] as string, trace: trace[index] as string, index, leaves });
   t.equal(checkProof(proof), undefined);
-  const flipped = (text: string, at: number): string => `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`;
+  const flipped = (text: string, at: number): string =>
+    `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`;
   const holding: string[] = [];
   const refuse = (changed: object, what: string): void => {
     if (checkProof({ ...proof, ...changed }) === undefined) holding.push(what);
@@ -70,9 +86,11 @@ t.test('whatever is changed in a proof, it no longer holds', async (t) => {
   for (let at = 0; at < proof.trace.length; at++) refuse({ trace: flipped(proof.trace, at) }, `trace, character ${at}`);
   for (let at = 0; at < proof.root.length; at++) refuse({ root: flipped(proof.root, at) }, `root, character ${at}`);
   for (const [i, hash] of proof.path.entries())
-    for (let at = 0; at < hash.length; at++) refuse({ path: proof.path.with(i, flipped(hash, at)) }, `path ${i}, character ${at}`);
+    for (let at = 0; at < hash.length; at++)
+      refuse({ path: proof.path.with(i, flipped(hash, at)) }, `path ${i}, character ${at}`);
   for (let other = 0; other < proof.rows + 2; other++) if (other !== index) refuse({ index: other }, `index ${other}`);
-  // As many rows as give a path of other sides; others have a tree of the same shape here, and the manifest tells them apart.
+  // As many rows as give a path of other sides; others have a tree of the same shape here, and the manifest tells them
+  // apart.
   for (const other of [0, 1, 2, 4, 5, 6, proof.rows * 4]) refuse({ rows: other }, `rows ${other}`);
   refuse({ path: proof.path.slice(1) }, 'a shorter path');
   refuse({ path: [...proof.path, proof.root] }, 'a longer path');
@@ -87,14 +105,25 @@ t.test('what is no proof is told so', (t) => {
   const proof: Proof = { row: 'a', trace: '{}', index: 0, rows: 1, path: [], root: 'ab'.repeat(32) };
   t.match(checkProof(proof), /do not lead to the root/);
   t.match(checkProof([]), /^this is no proof; expected a JSON object$/);
-  t.match(checkProof({ ...proof, student: 1 }), /^this is no proof: unknown key "student"; expected row, trace, index, rows, path, root, manifestSha256$/);
+  t.match(
+    checkProof({ ...proof, student: 1 }),
+    /^this is no proof: unknown key "student"; expected row, trace, index, rows, path, root, manifestSha256$/,
+  );
   // With an end of a line inside, the same bytes could be divided into a row and a trace in another way.
   for (const [key, value] of [
     ['row', 'a\r\nb'],
     ['trace', '{}\n{}'],
   ] as const)
     t.equal(checkProof({ ...proof, [key]: value }), `this is no proof: "${key}" is missing or is not what it must be`);
-  for (const [key, value] of Object.entries({ row: 1, trace: undefined, index: -1, rows: 1.5, path: ['x'], root: 'AB'.repeat(32), manifestSha256: 'x' }))
+  for (const [key, value] of Object.entries({
+    row: 1,
+    trace: undefined,
+    index: -1,
+    rows: 1.5,
+    path: ['x'],
+    root: 'AB'.repeat(32),
+    manifestSha256: 'x',
+  }))
     t.equal(checkProof({ ...proof, [key]: value }), `this is no proof: "${key}" is missing or is not what it must be`);
   t.match(checkProof({ ...proof, index: 1 }), /^there is no row 2 in an extract of 1$/);
   t.end();

@@ -35,7 +35,17 @@ t.test('cenr extract that is interrupted leaves no part of an extract', async (t
   mkdirSync(out);
   const watcher = watch(out);
   const begun = once(watcher, 'change');
-  const child = spawn(process.execPath, [cli, 'extract', join(dir, 'in'), '--lea', 'all', '--academic-year', '2023-2024', '--out', join(out, 'cenr.txt')]);
+  const child = spawn(process.execPath, [
+    cli,
+    'extract',
+    join(dir, 'in'),
+    '--lea',
+    'all',
+    '--academic-year',
+    '2023-2024',
+    '--out',
+    join(out, 'cenr.txt'),
+  ]);
   const ended = once(child, 'exit');
   await begun;
   child.kill('SIGINT');

@@ -30,13 +30,23 @@ async function logged(t: Test): Promise<string> {
   const open = () => openAccessLog(dir, { clock: () => new Date(noon(4)) });
   const before = await open();
   const auditor = { keyId: 'key_a', role: 'auditor' };
-  await before.enter(request(1, { ...auditor, route: '/v1/extracts/:id/rows', extract: 'extract_1', ssid: SSID, purpose: 'the annual "audit"' }));
+  await before.enter(
+    request(1, {
+      ...auditor,
+      route: '/v1/extracts/:id/rows',
+      extract: 'extract_1',
+      ssid: SSID,
+      purpose: 'the annual "audit"',
+    }),
+  );
   await before.enter(request(2, { status: 401, refusal: 'CENR_KEY_REQUIRED' }));
   await before.enter(request(3, { ...auditor, ssid: '\u001b[2J\u202e', status: 400, refusal: 'CENR_REQUEST_INVALID' }));
   await before.close();
   appendFileSync(join(dir, ACCESS_LOG), '{"number":4,');
   const after = await open();
-  await after.enter(request(5, { keyId: 'key_b', role: 'vendor', route: '/v1/extracts/:id/file', extract: 'extract_1' }));
+  await after.enter(
+    request(5, { keyId: 'key_b', role: 'vendor', route: '/v1/extracts/:id/file', extract: 'extract_1' }),
+  );
   await after.close();
   return dir;
 }
@@ -45,7 +55,11 @@ t.test('audit verify', async (t) => {
   const dir = await logged(t);
   const good = readFileSync(join(dir, ACCESS_LOG), 'utf8');
   const { hash } = JSON.parse(good.split('\n').at(-2) as string) as { hash: string };
-  t.same(await cenr('audit', 'verify', '--store', dir), { code: 0, out: `5 entries are whole; the hash of the last is ${hash}\n`, err: '' });
+  t.same(await cenr('audit', 'verify', '--store', dir), {
+    code: 0,
+    out: `5 entries are whole; the hash of the last is ${hash}\n`,
+    err: '',
+  });
 
   writeFileSync(join(dir, ACCESS_LOG), good.replace(SSID, '9900000002'));
   t.same(await cenr('audit', 'verify', '--store', dir), {
@@ -91,7 +105,9 @@ t.test('audit list', async (t) => {
     ],
     [['--key', 'nobody'], []],
   ];
-  await Promise.all(cases.map(async ([options, expected]) => t.same(await numbers(...options), expected, options.join(' '))));
+  await Promise.all(
+    cases.map(async ([options, expected]) => t.same(await numbers(...options), expected, options.join(' '))),
+  );
   const json = await list('--json');
   t.equal(json.out, readFileSync(join(dir, ACCESS_LOG), 'utf8'), '--json gives the entries as they stand in the log');
 
@@ -103,13 +119,23 @@ t.test('audit list', async (t) => {
 
 t.test('how audit is asked', async (t) => {
   for (const verb of [['audit'], ['audit', 'verify'], ['audit', 'list']])
-    t.match(await cenr(...verb, '--help'), { code: 0, out: new RegExp(`^Usage: cenr ${verb.join(' ')} [\\s\\S]*\\nExample:\\n  cenr audit `) });
+    t.match(await cenr(...verb, '--help'), {
+      code: 0,
+      out: new RegExp(`^Usage: cenr ${verb.join(' ')} [\\s\\S]*\\nExample:\\n  cenr audit `),
+    });
   const empty = folder(t);
   for (const verb of ['verify', 'list']) {
-    t.match(await cenr('audit', verb, '--store', empty), { code: 2, out: '', err: /^cenr: there is no access log in ".*"; cenr serve writes one/ }, verb);
+    t.match(
+      await cenr('audit', verb, '--store', empty),
+      { code: 2, out: '', err: /^cenr: there is no access log in ".*"; cenr serve writes one/ },
+      verb,
+    );
     t.match(await cenr('audit', verb), { code: 2, err: /required option '--store <DIR>' not specified/ }, verb);
   }
-  t.match(await cenr('audit', 'list', '--store', empty, '--from', '2024-02-30'), { code: 2, err: /It is not a real day/ });
+  t.match(await cenr('audit', 'list', '--store', empty, '--from', '2024-02-30'), {
+    code: 2,
+    err: /It is not a real day/,
+  });
 });
 
 t.test('serve does not start beside another, nor with a log that was cut', async (t) => {

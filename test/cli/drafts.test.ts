@@ -20,19 +20,38 @@ async function office(t: Test) {
   const dir = folder(t);
   const storeDir = join(dir, 'store');
   const file = join(dir, 'students.txt');
-  writeFileSync(file, [line('SENR'), line('SPRG', { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' })].join('\n'));
+  writeFileSync(
+    file,
+    [line('SENR'), line('SPRG', { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' })].join(
+      '\n',
+    ),
+  );
   const server = await startServer({
     storeDir,
     port: 0,
     logLevel: 'silent',
     prepare: async (store, _config, rulebook) => {
       ['an author', 'an approver'].forEach((name, i) => {
-        const { key, record } = createKey({ name, role: 'policy', leas: 'all', now: NOW, random: Buffer.alloc(KEY_RANDOM_BYTES, i + 1) });
+        const { key, record } = createKey({
+          name,
+          role: 'policy',
+          leas: 'all',
+          now: NOW,
+          random: Buffer.alloc(KEY_RANDOM_BYTES, i + 1),
+        });
         store.addKey(record);
         writeFileSync(join(dir, name), `${key}\n`);
       });
       const receivedAt = NOW.toISOString();
-      await loadUpload({ storeDir, id: 'up_1', sender: LEA, files: [{ name: 'students', path: file }], receivedAt, loadDay: '20240715', rulebook });
+      await loadUpload({
+        storeDir,
+        id: 'up_1',
+        sender: LEA,
+        files: [{ name: 'students', path: file }],
+        receivedAt,
+        loadDay: '20240715',
+        rulebook,
+      });
     },
   });
   t.teardown(() => server.close());
@@ -49,7 +68,14 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
   cpSync(SHIPPED_RULES, rules, { recursive: true });
   rmSync(join(rules, 'ledger'), { recursive: true, force: true });
 
-  const created = await author('draft', 'create', '--title', 'Another value for field 40', '--reason', 'The page says so now.');
+  const created = await author(
+    'draft',
+    'create',
+    '--title',
+    'Another value for field 40',
+    '--reason',
+    'The page says so now.',
+  );
   t.match(created, { code: 0, out: /^draft_\w+\n$/ });
   const id = created.out.trim();
 
@@ -71,12 +97,28 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
 
   const copy = join(dir, 'copy');
   t.match(await author('draft', 'get', id, '--dir', copy), { code: 0, err: /\d+ files are in/ });
-  t.equal(hashOf(readTexts(join(copy, 'rules'))), hashOf(readTexts(rules)), 'the files of the draft as a folder to go on with');
+  t.equal(
+    hashOf(readTexts(join(copy, 'rules'))),
+    hashOf(readTexts(rules)),
+    'the files of the draft as a folder to go on with',
+  );
   t.match(await author('draft', 'get', id, '--dir', copy), { code: 2, err: /is there already/ });
 
   t.match(await author('draft', 'check', id), { code: 0, out: /0 errors, .* 0 of \d+ examples failed/ });
   const changes = join(dir, 'changes.csv');
-  const impact = await author('draft', 'impact', id, '--lea', LEA, '--academic-year', '2023-2024', '--run-date', '2024-07-15', '--changes', changes);
+  const impact = await author(
+    'draft',
+    'impact',
+    id,
+    '--lea',
+    LEA,
+    '--academic-year',
+    '2023-2024',
+    '--run-date',
+    '2024-07-15',
+    '--changes',
+    changes,
+  );
   t.match(impact, { code: 0, out: /field 40/ });
   t.match(readFileSync(changes, 'utf8'), /,Y,X,/);
 
@@ -94,7 +136,10 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
   const published = await author('draft', 'publish', id);
   t.match(published, { code: 0, out: /^published: [0-9a-f]{64} takes force/ });
   const now = /[0-9a-f]{64}/.exec(published.out)?.[0] as string;
-  t.match((await author('versions')).out, new RegExp(`${now} .*, in force\\n {2}entry 2: .*published by an author: The page says so now\\.`));
+  t.match(
+    (await author('versions')).out,
+    new RegExp(`${now} .*, in force\\n {2}entry 2: .*published by an author: The page says so now\\.`),
+  );
 
   t.match(await approver('restore', shipped.hash.slice(0, 8), '--reason', 'It was another program.'), {
     code: 0,
@@ -113,19 +158,31 @@ t.test('mistakes at the keyboard', async (t) => {
   mkdirSync(join(dir, 'empty'));
   t.match(await author('draft', 'put', id, '--dir', join(dir, 'empty')), { code: 2, err: /holds no rulebook\.json/ });
   t.match(await author('draft', 'get', id), { code: 2, err: /either a path in the rulebook or --dir/ });
-  t.match(await cenr('rules', 'versions', '--key', join(dir, 'no.key')), { code: 2, err: /there is no file ".*no\.key"; --key names/ });
-  t.match(await cenr('rules', 'versions', '--key', join(SHIPPED_RULES, 'rulebook.json')), { code: 2, err: /does not hold an API key/ });
+  t.match(await cenr('rules', 'versions', '--key', join(dir, 'no.key')), {
+    code: 2,
+    err: /there is no file ".*no\.key"; --key names/,
+  });
+  t.match(await cenr('rules', 'versions', '--key', join(SHIPPED_RULES, 'rulebook.json')), {
+    code: 2,
+    err: /does not hold an API key/,
+  });
   t.match(await author('draft', 'put', id), { code: 2, err: /either --file FILE or --dir DIR/ });
   t.match(await author('draft', 'put', id, '--file', file, '--as', FORTY), { code: 0 });
   const checked = await author('draft', 'check', id);
   t.match(checked, { code: 2, out: /40-homeless-program-eligible\.json:1:2: error: not JSON/ });
-  t.match(await author('draft', 'impact', id, '--lea', LEA, '--academic-year', '2023-2024'), { code: 2, err: /Failed: .*not JSON/s });
+  t.match(await author('draft', 'impact', id, '--lea', LEA, '--academic-year', '2023-2024'), {
+    code: 2,
+    err: /Failed: .*not JSON/s,
+  });
   t.match(await author('draft', 'remove', id, FORTY), { code: 0 });
   t.match(await author('draft', 'remove', id, FORTY), { code: 2, err: /has no file/ });
   t.match(await author('draft', 'delete', id), { code: 0, out: /deleted/ });
   t.match(await author('draft', 'show', 'draft_none'), { code: 2, err: /no such draft.*CENR_NOT_FOUND/ });
   t.match(await author('restore', '00000000', '--reason', 'why'), { code: 2, err: /no versions/ });
-  t.match(await cenr('rules', 'versions', '--service', 'http://127.0.0.1:1', '--key', join(dir, 'an author')), { code: 2, err: /cannot be reached/ });
+  t.match(await cenr('rules', 'versions', '--service', 'http://127.0.0.1:1', '--key', join(dir, 'an author')), {
+    code: 2,
+    err: /cannot be reached/,
+  });
   t.match(await cenr('rules', 'versions', '--service', 'over there'), { code: 2, err: /is no address/ });
   t.match(await cenr('rules', 'versions'), { code: 2, err: /there is no API key; set CENR_KEY/ });
 });

@@ -1,4 +1,7 @@
-/** `cenr explain`: the same answer from files and from a store, for rows and for students without one; and what it refuses. */
+/**
+ * `cenr explain`: the same answer from files and from a store, for rows and for students without one; and what it
+ * refuses.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -15,7 +18,10 @@ function files(dir: string): string {
   const input = join(dir, 'in');
   mkdirSync(input);
   const other = line('SENR', { ssid: '9900000002' });
-  writeFileSync(join(input, 'a.txt'), [other, line('SENR', { ssid: SSID, studentLegalLastName: 'Peña' }), ''].join('\r\n'));
+  writeFileSync(
+    join(input, 'a.txt'),
+    [other, line('SENR', { ssid: SSID, studentLegalLastName: 'Peña' }), ''].join('\r\n'),
+  );
   writeFileSync(
     join(input, 'b.txt'),
     [
@@ -40,22 +46,43 @@ t.test('a row is explained from files and from a store alike', async (t) => {
   const input = files(dir);
   const fromFiles = await cenr('explain', input, '--ssid', SSID, '--json', ...REQUEST);
   t.equal(fromFiles.code, 0);
-  t.match(fromFiles.err, /read 7 lines; records of the student: SELA 0, SENR 1, SINF 0, SPRG 1, /, 'what there is, and what there is not');
+  t.match(
+    fromFiles.err,
+    /read 7 lines; records of the student: SELA 0, SENR 1, SINF 0, SPRG 1, /,
+    'what there is, and what there is not',
+  );
   t.match(fromFiles.err, /b\.txt:3: rejected/, 'what was rejected of the student is said');
-  t.match(fromFiles.err, /b\.txt:4: rejected, FRMT0005/, 'so is a line that names the student and cannot be split into its fields');
+  t.match(
+    fromFiles.err,
+    /b\.txt:4: rejected, FRMT0005/,
+    'so is a line that names the student and cannot be split into its fields',
+  );
   const [row] = parsed<RowExplanation>(fromFiles.out);
   t.match(row, { ssid: SSID, reportingLEA: '1234567', school: '7654321', grade: '05', secondOpinion: { agree: true } });
-  const field = (explanation: RowExplanation | undefined, number: string) => explanation?.fields.find((f) => f.field === number);
-  t.match(field(row, '40'), { value: 'Y', facts: [{ candidates: [{ taken: true, record: { sent: { file: 'b.txt', line: 2 } } }] }] });
-  t.equal(field(row, '40')?.facts?.[0]?.candidates?.length, 1, 'the record of another student that names this SSID elsewhere is not one of its own');
+  const field = (explanation: RowExplanation | undefined, number: string) =>
+    explanation?.fields.find((f) => f.field === number);
+  t.match(field(row, '40'), {
+    value: 'Y',
+    facts: [{ candidates: [{ taken: true, record: { sent: { file: 'b.txt', line: 2 } } }] }],
+  });
+  t.equal(
+    field(row, '40')?.facts?.[0]?.candidates?.length,
+    1,
+    'the record of another student that names this SSID elsewhere is not one of its own',
+  );
   t.equal(row?.fields.length, 50);
 
   const store = join(dir, 'store');
   t.equal((await cenr('load', input, '--lea', '1234567', '--store', store)).code, 0);
-  const [stored] = parsed<RowExplanation>((await cenr('explain', '--store', store, '--ssid', SSID, '--field', '40', '--json', ...REQUEST)).out);
+  const [stored] = parsed<RowExplanation>(
+    (await cenr('explain', '--store', store, '--ssid', SSID, '--field', '40', '--json', ...REQUEST)).out,
+  );
   const sent = field(stored, '40')?.facts?.[0]?.candidates?.[0]?.record.sent;
   t.match(sent, { upload: /^up_/, file: /b\.txt$/, line: 2 });
-  t.equal(field(stored, '40')?.sentence.replace(`upload ${sent?.upload}, `, '').replace(String(sent?.file), 'b.txt'), field(row, '40')?.sentence);
+  t.equal(
+    field(stored, '40')?.sentence.replace(`upload ${sent?.upload}, `, '').replace(String(sent?.file), 'b.txt'),
+    field(row, '40')?.sentence,
+  );
 });
 
 t.test('a student without a row is explained', async (t) => {

@@ -37,9 +37,18 @@ function snapshots(dir: string, numbers: readonly number[]): string[] {
 
 t.test('forget: the snapshots of uploads before a day, never the newest', async (t) => {
   const dir = folder(t);
-  await storeWith(dir, ['2026-10-30T23:00:00.000Z', '2026-10-31T23:59:59.999Z', '2026-11-01T00:00:00.000Z', '2026-11-02T08:00:00.000Z']);
+  await storeWith(dir, [
+    '2026-10-30T23:00:00.000Z',
+    '2026-10-31T23:59:59.999Z',
+    '2026-11-01T00:00:00.000Z',
+    '2026-11-02T08:00:00.000Z',
+  ]);
   const early = await cenr('forget', '--store', dir, '--before', '2026-10-30');
-  t.match(early, { code: 0, out: '', err: 'nothing to forget: no upload but the newest was received before that day\n' });
+  t.match(early, {
+    code: 0,
+    out: '',
+    err: 'nothing to forget: no upload but the newest was received before that day\n',
+  });
   t.same(snapshots(dir, [0, 1, 2, 3, 4]), ['nobody', 'after 1', 'after 2', 'after 3', 'after 4']);
   const some = await cenr('forget', '--store', dir, '--before', '2026-11-01');
   t.equal(
@@ -48,7 +57,13 @@ t.test('forget: the snapshots of uploads before a day, never the newest', async 
       'kept       the store as it was after upload 3 (up_3, received 2026-11-01T00:00:00.000Z) and later\n',
   );
   t.match(some, { code: 0, out: '' });
-  t.same(snapshots(dir, [0, 1, 2, 3, 4]), ['SnapshotGoneError', 'SnapshotGoneError', 'SnapshotGoneError', 'after 3', 'after 4']);
+  t.same(snapshots(dir, [0, 1, 2, 3, 4]), [
+    'SnapshotGoneError',
+    'SnapshotGoneError',
+    'SnapshotGoneError',
+    'after 3',
+    'after 4',
+  ]);
   const all = await cenr('forget', '--store', dir, '--before', '12/31/2030');
   t.match(all.err, /up to upload 3; former student histories deleted: 1\nkept {7}the store as it was after upload 4 /);
   t.same(snapshots(dir, [3, 4]), ['SnapshotGoneError', 'after 4']);
@@ -56,8 +71,16 @@ t.test('forget: the snapshots of uploads before a day, never the newest', async 
 
 t.test('forget: a clock that was wrong once lets go of less, not of more', async (t) => {
   const dir = folder(t);
-  await storeWith(dir, ['2026-10-01T00:00:00.000Z', '2027-10-02T00:00:00.000Z', '2026-10-03T00:00:00.000Z', '2026-11-02T00:00:00.000Z']);
-  t.match(await cenr('forget', '--store', dir, '--before', '20261101'), { code: 0, err: /^forgotten {2}the store as it was up to upload 1;/ });
+  await storeWith(dir, [
+    '2026-10-01T00:00:00.000Z',
+    '2027-10-02T00:00:00.000Z',
+    '2026-10-03T00:00:00.000Z',
+    '2026-11-02T00:00:00.000Z',
+  ]);
+  t.match(await cenr('forget', '--store', dir, '--before', '20261101'), {
+    code: 0,
+    err: /^forgotten {2}the store as it was up to upload 1;/,
+  });
   t.same(snapshots(dir, [1, 2, 3]), ['SnapshotGoneError', 'after 2', 'after 3']);
 });
 

@@ -22,12 +22,17 @@ function changedRules(t: Test): string {
 
 t.test('a change of one rule, from files and from a store', async (t) => {
   const dir = folder(t);
-  const [sample, store, out, report] = ['sample', 'data', 'changes.csv', 'impact.md'].map((name) => join(dir, name)) as [string, string, string, string];
+  const [sample, store, out, report] = ['sample', 'data', 'changes.csv', 'impact.md'].map((name) =>
+    join(dir, name),
+  ) as [string, string, string, string];
   const rules = changedRules(t);
   await cenr('sample', '--students', '200', '--seed', '5', '--out', sample);
   const ofFiles = await cenr('rules', 'impact', '--to', rules, sample, ...YEAR, '--out', out, '--report', report);
   t.equal(ofFiles.code, 0, ofFiles.err);
-  t.match(ofFiles.out, /^[0-9]+ values change in [0-9]+ rows \(field 40\)\. There are as many rows as before\.\nThe change can reach field 40; /);
+  t.match(
+    ofFiles.out,
+    /^[0-9]+ values change in [0-9]+ rows \(field 40\)\. There are as many rows as before\.\nThe change can reach field 40; /,
+  );
   t.match(ofFiles.out, 'The rule "eligible" of field 40 "Homeless Program Eligible" changed: it gives another value.');
   t.match(ofFiles.out, 'Y -> N');
   t.match(ofFiles.err, `changes       ${out}\nreport        ${report}\nin `);
@@ -41,7 +46,9 @@ t.test('a change of one rule, from files and from a store', async (t) => {
   t.equal(fromStore.out, ofFiles.out);
   const made = await cenr('extract', '--store', store, ...YEAR, '--out', join(dir, 'cenr.txt'));
   t.equal(made.code, 0, made.err);
-  const { rulebook } = JSON.parse(readFileSync(join(dir, 'cenr.txt.manifest.json'), 'utf8')) as { rulebook: { sha256: string } };
+  const { rulebook } = JSON.parse(readFileSync(join(dir, 'cenr.txt.manifest.json'), 'utf8')) as {
+    rulebook: { sha256: string };
+  };
   const back = await cenr(
     'rules',
     'impact',
@@ -67,15 +74,26 @@ t.test('a change of one rule, from files and from a store', async (t) => {
 t.test('asked wrongly', async (t) => {
   const rules = changedRules(t);
   const broken = changedRules(t);
-  writeFileSync(join(broken, FIELD), readFileSync(join(broken, FIELD), 'utf8').replace('programAtSchool', 'programAtScool'));
+  writeFileSync(
+    join(broken, FIELD),
+    readFileSync(join(broken, FIELD), 'utf8').replace('programAtSchool', 'programAtScool'),
+  );
   const wrong: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [
     ['neither files nor a store', ['--to', rules], /give either files or --store DIR, and not both/],
     ['no such store', ['--to', rules, '--store', join(rules, 'none')], /there is no store in/],
     ['a hash without a store', ['--to', '0123456789', 'sample'], /--to 0123456789 .*--store DIR/],
     ['a folder that is not there', ['--to', join(rules, 'none'), 'sample'], /is not a folder/],
-    ['an unknown kind of list', ['--to', rules, 'sample', '--out', 'changes.xls'], /let it end in \.ndjson, \.csv, \.xlsx/],
+    [
+      'an unknown kind of list',
+      ['--to', rules, 'sample', '--out', 'changes.xls'],
+      /let it end in \.ndjson, \.csv, \.xlsx/,
+    ],
     ['an unknown kind of report', ['--to', rules, 'sample', '--report', 'impact.pdf'], /let it end in \.json or \.md/],
-    ['rules that cannot be used', ['--to', broken, 'sample'], /40-homeless-program-eligible\.json:[0-9]+:[0-9]+ .*"programAtScool", which does not exist/],
+    [
+      'rules that cannot be used',
+      ['--to', broken, 'sample'],
+      /40-homeless-program-eligible\.json:[0-9]+:[0-9]+ .*"programAtScool", which does not exist/,
+    ],
   ];
   for (const [what, args, says] of wrong) {
     const ran = await cenr('rules', 'impact', ...args, ...YEAR);

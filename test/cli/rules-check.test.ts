@@ -1,4 +1,7 @@
-/** `cenr rules check`: findings with their place and the history that shows them, as lines and as JSON, and the exit code. */
+/**
+ * `cenr rules check`: findings with their place and the history that shows them, as lines and as JSON, and the exit
+ * code.
+ */
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -25,7 +28,11 @@ const REPEATED =
   '    { "name": "again", "conditions": { "fact": "programAtSchool", "params": { "program": "homelessProgram" }, "operator": "equal", "value": true }, "event": { "type": "value", "params": { "value": "Y" } } },\n';
 
 t.test('the shipped rules', async (t) => {
-  const [plain, strict, json] = await Promise.all([cenr('rules', 'check'), cenr('rules', 'check', '--strict'), cenr('rules', 'check', '--json')]);
+  const [plain, strict, json] = await Promise.all([
+    cenr('rules', 'check'),
+    cenr('rules', 'check', '--strict'),
+    cenr('rules', 'check', '--json'),
+  ]);
   t.equal(plain.code, 0, 'nothing keeps them from being published');
   t.match(
     plain.out,
@@ -53,9 +60,16 @@ t.test('a rule that never decides', async (t) => {
 
 t.test('rules that cannot be loaded', async (t) => {
   const rules = rulesWith(t, '"programAtSchool"', '"programAtScool"');
-  const [plain, json] = await Promise.all([cenr('rules', 'check', '--rules', rules), cenr('rules', 'check', '--rules', rules, '--json')]);
+  const [plain, json] = await Promise.all([
+    cenr('rules', 'check', '--rules', rules),
+    cenr('rules', 'check', '--rules', rules, '--json'),
+  ]);
   t.equal(plain.code, 2);
   t.match(plain.err, /^cenr: the rulebook cannot be used \(1 problem\):\n/);
   t.equal(json.code, 2);
-  t.match(JSON.parse(json.out), { canBeUsed: false, counts: { error: 1 }, findings: [{ kind: 'cannot-be-used', pointer: '/rules/0/conditions/fact' }] });
+  t.match(JSON.parse(json.out), {
+    canBeUsed: false,
+    counts: { error: 1 },
+    findings: [{ kind: 'cannot-be-used', pointer: '/rules/0/conditions/fact' }],
+  });
 });

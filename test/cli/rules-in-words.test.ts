@@ -61,5 +61,8 @@ t.test('ledger: nothing open, a citation taken away, another page', async (t) =>
   t.same([shipped.code, open.code, other.code, missing.code], [0, 1, 1, 2]);
   t.match(shipped.out, '\nWithout a rule or an example\n  none\n');
   t.match(open.out, '    no rule cites cenr-40.3 (');
-  t.match(other.out, /\nThe page: 0 sentences as in the ledger, 1 changed, [0-9]+ gone, 0 new\n {2}changed {2}cenr-page\.title .* now reads: Another page\.\n/);
+  t.match(
+    other.out,
+    /\nThe page: 0 sentences as in the ledger, 1 changed, [0-9]+ gone, 0 new\n {2}changed {2}cenr-page\.title .* now reads: Another page\.\n/,
+  );
 });

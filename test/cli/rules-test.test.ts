@@ -12,7 +12,10 @@ interface Report {
   readonly passed: number;
   readonly failed: readonly object[];
   readonly coverage?: readonly { readonly of: string; readonly gaps: readonly object[] }[];
-  readonly mutation?: { readonly scores: readonly object[]; readonly mutants: readonly { readonly fate: string; readonly json?: object }[] };
+  readonly mutation?: {
+    readonly scores: readonly object[];
+    readonly mutants: readonly { readonly fate: string; readonly json?: object }[];
+  };
 }
 
 const EXAMPLES = 'examples/40-homeless-program-eligible.json';
@@ -50,7 +53,11 @@ t.test('rules test says what no example reaches or notices; with --strict the ex
   t.notMatch(withoutMutants.out, /mutants/);
 
   const report = JSON.parse(json.out) as Report;
-  t.match(report, { failed: [], coverage: [{ of: '40', gaps: [{ outcome: 'false' }] }], mutation: { scores: [{ of: '40', survived: 1 }] } });
+  t.match(report, {
+    failed: [],
+    coverage: [{ of: '40', gaps: [{ outcome: 'false' }] }],
+    mutation: { scores: [{ of: '40', survived: 1 }] },
+  });
   t.equal(report.mutation?.mutants.filter(({ fate }) => fate === 'survived').length, 1);
   t.notOk(
     report.mutation?.mutants.some(({ json }) => json),

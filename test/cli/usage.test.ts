@@ -1,4 +1,7 @@
-/** How `cenr` is asked: help with an example at every level, and for everything that cannot be understood a sentence that helps and exit code 2. */
+/**
+ * How `cenr` is asked: help with an example at every level, and for everything that cannot be understood a sentence
+ * that helps and exit code 2.
+ */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -58,7 +61,8 @@ t.test('--help at every level has an example that names the verb', async (t) => 
     }),
   );
   const { out } = await cenr('--help');
-  for (const verb of VERBS.filter((v) => !v.includes(' '))) t.match(out, new RegExp(`\\n  ${verb} `), `the list of verbs has ${verb}`);
+  for (const verb of VERBS.filter((v) => !v.includes(' ')))
+    t.match(out, new RegExp(`\\n  ${verb} `), `the list of verbs has ${verb}`);
 });
 
 t.test('without a verb the help is shown, and nothing was done', async (t) => {
@@ -81,25 +85,53 @@ t.test('wrong usage', async (t) => {
   const missing = join(dir, 'missing.txt');
   const cases: [string, string[], RegExp][] = [
     ['a verb that does not exist', ['extrakt'], /unknown command 'extrakt'/],
-    ['an option that does not exist', ['extract', input, ...lea, ...year, ...out, '--acadmic-year', '2023-2024'], /unknown option '--acadmic-year'/],
+    [
+      'an option that does not exist',
+      ['extract', input, ...lea, ...year, ...out, '--acadmic-year', '2023-2024'],
+      /unknown option '--acadmic-year'/,
+    ],
     ['no LEA', ['extract', input, ...year, ...out], /required option '--lea <LEA>' not specified/],
-    ['an LEA that is none', ['extract', input, '--lea', '99', ...year, ...out], /"?99"?'? is invalid\. It is neither the seven digits of an LEA nor "all"\./],
+    [
+      'an LEA that is none',
+      ['extract', input, '--lea', '99', ...year, ...out],
+      /"?99"?'? is invalid\. It is neither the seven digits of an LEA nor "all"\./,
+    ],
     ['no output', ['extract', input, ...lea, ...year], /required option '--out <FILE>' not specified/],
-    ['neither files nor a store', ['extract', ...lea, ...year, ...out], /give either files or --store DIR, and not both/],
-    ['files and a store', ['extract', input, '--store', dir, ...lea, ...year, ...out], /give either files or --store DIR, and not both/],
+    [
+      'neither files nor a store',
+      ['extract', ...lea, ...year, ...out],
+      /give either files or --store DIR, and not both/,
+    ],
+    [
+      'files and a store',
+      ['extract', input, '--store', dir, ...lea, ...year, ...out],
+      /give either files or --store DIR, and not both/,
+    ],
     [
       'a folder without a store',
       ['extract', '--store', empty, ...lea, ...year, ...out],
       /there is no store in ".*empty"; cenr load FILE --lea LEA --store DIR makes one/,
     ],
-    ['--problems of a store', ['extract', '--store', dir, ...lea, ...year, ...out, '--problems', join(dir, 'p.csv')], /--problems goes with files/],
-    ['no kind of request', ['extract', input, ...lea, ...out], /exactly one of: an academic year, an as-of date, or a date range/],
+    [
+      '--problems of a store',
+      ['extract', '--store', dir, ...lea, ...year, ...out, '--problems', join(dir, 'p.csv')],
+      /--problems goes with files/,
+    ],
+    [
+      'no kind of request',
+      ['extract', input, ...lea, ...out],
+      /exactly one of: an academic year, an as-of date, or a date range/,
+    ],
     [
       'two kinds of request',
       ['extract', input, ...lea, ...year, '--as-of', '20240101', ...out],
       /exactly one of: an academic year, an as-of date, or a date range/,
     ],
-    ['half a range', ['extract', input, ...lea, '--from', '20240101', ...out], /a date range has both ends, but "through" is missing/],
+    [
+      'half a range',
+      ['extract', input, ...lea, '--from', '20240101', ...out],
+      /a date range has both ends, but "through" is missing/,
+    ],
     [
       'a range backwards',
       ['extract', input, ...lea, '--from', '20240102', '--through', '20240101', ...out],
@@ -110,21 +142,53 @@ t.test('wrong usage', async (t) => {
       ['extract', input, ...lea, '--academic-year', '2023-2025', ...out],
       /"2023-2025" is not an academic year; give two consecutive years such as 2023-2024/,
     ],
-    ['adjusted without an academic year', ['extract', input, ...lea, '--as-of', '20240101', '--adjusted', ...out], /adjusted goes with an academic year only/],
+    [
+      'adjusted without an academic year',
+      ['extract', input, ...lea, '--as-of', '20240101', '--adjusted', ...out],
+      /adjusted goes with an academic year only/,
+    ],
     [
       'a date that does not exist',
       ['extract', input, ...lea, '--as-of', '2024-02-30', ...out],
       /2024-02-30' is invalid\. It is not a real day; give it as CCYYMMDD or CCYY-MM-DD\./,
     ],
-    ['a run date that does not exist', ['extract', input, ...lea, ...year, '--run-date', 'today', ...out], /It is not a real day/],
-    ['49 columns', ['extract', input, ...lea, ...year, '--columns', '49', ...out], /--columns 49 is not known; there are 48, 50/],
-    ['an encoding that is not known', ['check', input, ...lea, '--encoding', 'latin1'], /Allowed choices are utf-8, windows-1252/],
-    ['a missing file', ['extract', input, missing, ...lea, ...year, ...out], new RegExp(`there is no file or folder "${missing}"`)],
+    [
+      'a run date that does not exist',
+      ['extract', input, ...lea, ...year, '--run-date', 'today', ...out],
+      /It is not a real day/,
+    ],
+    [
+      '49 columns',
+      ['extract', input, ...lea, ...year, '--columns', '49', ...out],
+      /--columns 49 is not known; there are 48, 50/,
+    ],
+    [
+      'an encoding that is not known',
+      ['check', input, ...lea, '--encoding', 'latin1'],
+      /Allowed choices are utf-8, windows-1252/,
+    ],
+    [
+      'a missing file',
+      ['extract', input, missing, ...lea, ...year, ...out],
+      new RegExp(`there is no file or folder "${missing}"`),
+    ],
     ['an empty folder', ['check', empty, ...lea], /the folder ".*empty" holds no files/],
     ['no file at all', ['check', ...lea], /missing required argument 'FILE'/],
-    ['an output in a folder that is not there', ['extract', input, ...lea, ...year, '--out', join(dir, 'no', 'cenr.txt')], /no such file or directory/],
-    ['problems in a folder that is not there', ['check', input, ...lea, '--problems', join(dir, 'no', 'p.csv')], /no such file or directory/],
-    ['rules that are not there', ['rules', 'check', '--rules', join(dir, 'no')], /is not a folder; give the folder that holds rulebook\.json/],
+    [
+      'an output in a folder that is not there',
+      ['extract', input, ...lea, ...year, '--out', join(dir, 'no', 'cenr.txt')],
+      /no such file or directory/,
+    ],
+    [
+      'problems in a folder that is not there',
+      ['check', input, ...lea, '--problems', join(dir, 'no', 'p.csv')],
+      /no such file or directory/,
+    ],
+    [
+      'rules that are not there',
+      ['rules', 'check', '--rules', join(dir, 'no')],
+      /is not a folder; give the folder that holds rulebook\.json/,
+    ],
     [
       'a version without a store',
       ['extract', input, ...lea, ...year, ...out, '--rules', 'abcdef12'],
@@ -132,11 +196,17 @@ t.test('wrong usage', async (t) => {
     ],
     ['a watch without a folder', ['serve', '--watch', '--store', empty], /--watch goes with --rules DIR/],
     ['no students', ['sample', '--students', '0', '--out', join(dir, 'sample')], /It is not a whole number from 1\./],
-    ['a role that is none', ['key', 'add', '--name', 'x', '--role', 'root', ...lea, '--store', dir], /Allowed choices are vendor, auditor, policy, admin/],
+    [
+      'a role that is none',
+      ['key', 'add', '--name', 'x', '--role', 'root', ...lea, '--store', dir],
+      /Allowed choices are vendor, auditor, policy, admin/,
+    ],
     ['keys of a folder without a store', ['key', 'list', '--store', empty], /there is no store in ".*empty"/],
     ['a key that is not there', ['key', 'revoke', 'key_1', '--store', empty], /there is no store in ".*empty"/],
   ];
-  const results = await Promise.all(cases.map(async ([what, args, sentence]) => ({ what, sentence, ran: await cenr(...args) })));
+  const results = await Promise.all(
+    cases.map(async ([what, args, sentence]) => ({ what, sentence, ran: await cenr(...args) })),
+  );
   for (const { what, sentence, ran } of results) {
     t.equal(ran.code, 2, what);
     t.match(ran.err, sentence, `${what}: a sentence`);

@@ -17,18 +17,21 @@ const read = (path: string): string => readFileSync(path, 'utf8');
 const lines = (...all: readonly string[]): string => all.map((line) => `${line}\r\n`).join('');
 
 /**
- * One student, small enough to be checked by eye. She was an English Learner from 15 August 2016; two race codes; homeless at her school; gifted only at
- * another one; in special education from September on.
+ * One student, small enough to be checked by eye. She was an English Learner from 15 August 2016; two race codes;
+ * homeless at her school; gifted only at another one; in special education from September on.
  */
-const SENR = 'SENR^A^L1^9900001^9900011^^2023-2024^9900000001^S1^Ana^^Núñez^^^^^20120229^F^^^US^20230815^10^05^20240606^T160^^^^^^^^^N';
-const SINF = 'SINF^^^20230815^^9900001^9900011^2023-2024^9900000001^S1^Ana^^Núñez^^^^^20120229^F^^^US^N^^700^201^^^^^^^^^^20170816';
+const SENR =
+  'SENR^A^L1^9900001^9900011^^2023-2024^9900000001^S1^Ana^^Núñez^^^^^20120229^F^^^US^20230815^10^05^20240606^T160^^^^^^^^^N';
+const SINF =
+  'SINF^^^20230815^^9900001^9900011^2023-2024^9900000001^S1^Ana^^Núñez^^^^^20120229^F^^^US^N^^700^201^^^^^^^^^^20170816';
 const HOMELESS = 'SPRG^^^9900001^9900011^2023-2024^9900000001^S1^Ana^Núñez^20120229^F^191^1^20230815';
 const GIFTED_ELSEWHERE = 'SPRG^^^9900001^9900012^2023-2024^9900000001^S1^Ana^Núñez^20120229^F^127^1^20230815';
 const SELA = 'SELA^^^9900001^9900011^2023-2024^9900000001^Ana^Núñez^20120229^F^S1^EL^20160815^spa';
 const SWDS = 'SWDS^^^9900001^2023-2024^9900000001^S1^^9900^^20230901^1';
 const ALL = lines(SENR, SINF, HOMELESS, GIFTED_ELSEWHERE, SELA, SWDS);
 
-const COPIED = 'CENR-R^^L1^9900001^9900011^^2023-2024^9900000001^S1^Ana^^Núñez^^^^^20120229^F^^^US^20230815^10^05^20240606^T160^^^^^^^^^N';
+const COPIED =
+  'CENR-R^^L1^9900001^9900011^^2023-2024^9900000001^S1^Ana^^Núñez^^^^^20120229^F^^^US^20230815^10^05^20240606^T160^^^^^^^^^N';
 //               36       37 38 39 40 41 42 43 44     45       46       47       48
 const DERIVED = 'Multiple^EL^Y^Y^Y^N^^N^20160815^20230815^20170816^20230815^20160815';
 
@@ -80,7 +83,8 @@ t.test('extract: each kind of request', async (t) => {
     [[...lea, ...YEAR, '--status', '20'], 0],
   ];
   const found = await Promise.all(cases.map(([request]) => rows(...request)));
-  for (const [i, [request, expected]] of cases.entries()) t.equal(found[i], expected, `${request.join(' ')}: ${expected}`);
+  for (const [i, [request, expected]] of cases.entries())
+    t.equal(found[i], expected, `${request.join(' ')}: ${expected}`);
 });
 
 t.test('extract: of an LEA without enrollments an empty file', async (t) => {
@@ -117,7 +121,8 @@ t.test('extract: another program code in rules/ changes field 40, and needs no o
   const homeless = '"values": [ { "value": "191", "source": "cenr-40" } ]';
   t.ok(read(codes).includes(homeless));
   writeFileSync(codes, read(codes).replace(homeless, '"values": [ { "value": "193" } ]'));
-  const row = async (...args: string[]) => (await cenr('extract', input, '--lea', LEA, ...YEAR, ...RUN, ...args, '--out', '-')).out.trimEnd().split('^');
+  const row = async (...args: string[]) =>
+    (await cenr('extract', input, '--lea', LEA, ...YEAR, ...RUN, ...args, '--out', '-')).out.trimEnd().split('^');
   const [shipped, changed] = await Promise.all([row(), row('--rules', rules)]);
   t.equal(shipped[39], 'Y');
   t.same(changed, shipped.with(39, 'N'), 'field 40, and only field 40');
@@ -125,7 +130,9 @@ t.test('extract: another program code in rules/ changes field 40, and needs no o
 
 t.test('sample, then extract: the same seed gives the same bytes, plain or packed', async (t) => {
   const dir = folder(t);
-  const made = await Promise.all(['a', 'b'].map((name) => cenr('sample', '--students', '40', '--seed', '5', '--out', join(dir, name))));
+  const made = await Promise.all(
+    ['a', 'b'].map((name) => cenr('sample', '--students', '40', '--seed', '5', '--out', join(dir, name))),
+  );
   t.same(
     made.map(({ code }) => code),
     [0, 0],
@@ -135,8 +142,11 @@ t.test('sample, then extract: the same seed gives the same bytes, plain or packe
   for (const name of readdirSync(join(dir, 'a'))) t.equal(read(join(dir, 'a', name)), read(join(dir, 'b', name)), name);
   const packed = join(dir, 'packed');
   mkdirSync(packed);
-  for (const name of readdirSync(join(dir, 'b'))) writeFileSync(join(packed, name), gzipSync(read(join(dir, 'b', name))));
-  const [plain, unpacked] = await Promise.all([join(dir, 'a'), packed].map((input) => cenr('extract', input, '--lea', 'all', ...YEAR, ...RUN, '--out', '-')));
+  for (const name of readdirSync(join(dir, 'b')))
+    writeFileSync(join(packed, name), gzipSync(read(join(dir, 'b', name))));
+  const [plain, unpacked] = await Promise.all(
+    [join(dir, 'a'), packed].map((input) => cenr('extract', input, '--lea', 'all', ...YEAR, ...RUN, '--out', '-')),
+  );
   t.ok((plain?.out.split('\r\n').length ?? 0) > 10);
   t.equal(unpacked?.out, plain?.out);
   t.match(plain?.out.split('\r\n')[0], /^CENR-R\^\^[^^]*\^99\d{5}\^/);
@@ -145,7 +155,9 @@ t.test('sample, then extract: the same seed gives the same bytes, plain or packe
 const PROBLEM_KEYS = ['file', 'line', 'recordType', 'field', 'fieldName', 'value', 'code', 'severity', 'message'];
 
 t.test('check: problems, and exit code 1 when a record is rejected', async (t) => {
-  const wrong = SENR.replace('20240606', '20230601').replace('9900000001', '9900000002').replace('^Ana^', '^"Ana, A."^');
+  const wrong = SENR.replace('20240606', '20230601')
+    .replace('9900000001', '9900000002')
+    .replace('^Ana^', '^"Ana, A."^');
   const short = SENR.replace('^10^05^20240606', '^30^05^20240606').replace('9900000001', '9900000003');
   const { dir, input } = tiny(t, lines(SENR, wrong, short));
   const ndjson = join(dir, 'problems.ndjson');
@@ -157,7 +169,10 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
     cenr('check', tiny(t).input, '--lea', LEA),
   ]);
   t.same([asJson.code, asCsv.code, shown.code, clean.code], [1, 1, 1, 0]);
-  t.match(asJson.err, /^records read {2}3\n {2}accepted 2, rejected 1\n {2}rejected for: SENR0018 1\n {2}warnings: {5}SENR0187 1\nin /);
+  t.match(
+    asJson.err,
+    /^records read {2}3\n {2}accepted 2, rejected 1\n {2}rejected for: SENR0018 1\n {2}warnings: {5}SENR0187 1\nin /,
+  );
   t.match(clean.err, /^records read {2}6\n {2}accepted 6, rejected 0\nin /);
   t.equal(clean.out, '');
 
@@ -185,10 +200,18 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
 
   const table = read(csv).split('\r\n');
   t.equal(table[0], PROBLEM_KEYS.join(','));
-  t.equal(table[1], `${input},2,SENR,1.25,Enrollment Exit Date,20230601,SENR0018,reject,"${String(problems[0]?.['message'])}"`);
+  t.equal(
+    table[1],
+    `${input},2,SENR,1.25,Enrollment Exit Date,20230601,SENR0018,reject,"${String(problems[0]?.['message'])}"`,
+  );
   t.same([table.length, table[3]], [4, ''], 'a line for each, CR LF behind the last one');
 
-  t.match(shown.out, new RegExp(`^${input}:2: reject SENR0018 field 1\\.25 Enrollment Exit Date: Enrollment Exit Date 20230601 does not go with`));
+  t.match(
+    shown.out,
+    new RegExp(
+      `^${input}:2: reject SENR0018 field 1\\.25 Enrollment Exit Date: Enrollment Exit Date 20230601 does not go with`,
+    ),
+  );
   t.equal(shown.out.split('\n').length, 3);
   t.notMatch(shown.out + shown.err, /990000000|Núñez|Ana/, 'no student is named on the screen');
 });
@@ -203,7 +226,10 @@ t.test('check: of very many problems some are shown', async (t) => {
 
 t.test('check: for one sender, or for all', async (t) => {
   const { input } = tiny(t);
-  const [other, all] = await Promise.all([cenr('check', input, '--lea', '9900002'), cenr('check', input, '--lea', 'all')]);
+  const [other, all] = await Promise.all([
+    cenr('check', input, '--lea', '9900002'),
+    cenr('check', input, '--lea', 'all'),
+  ]);
   t.match(other, { code: 1, err: /rejected for: IVR0001 6\n/ });
   t.equal(all.code, 0);
 });
@@ -221,11 +247,28 @@ t.test('load twice, then extract: the same bytes as straight from files, the two
   const problems = join(dir, 'problems.ndjson');
   const first = await cenr('load', input, '--lea', LEA, '--store', store, '--load-date', '2023-08-16');
   t.equal(first.code, 0);
-  t.match(first.err, /^upload {8}up_\w+\nrecords read {2}6\n {2}added 6, replaced 0, deleted 0, rejected 0\n {2}problems: none\nin /);
+  t.match(
+    first.err,
+    /^upload {8}up_\w+\nrecords read {2}6\n {2}added 6, replaced 0, deleted 0, rejected 0\n {2}problems: none\nin /,
+  );
   writeFileSync(input, ALL + lines('SIAD^'));
-  const second = await cenr('load', input, '--lea', LEA, '--store', store, '--load-date', '20240610', '--problems', problems);
+  const second = await cenr(
+    'load',
+    input,
+    '--lea',
+    LEA,
+    '--store',
+    store,
+    '--load-date',
+    '20240610',
+    '--problems',
+    problems,
+  );
   t.equal(second.code, 0);
-  t.match(second.err, /\nrecords read {2}7\n {2}added 0, replaced 6, deleted 0, rejected 1\n {2}problems: FRMT0005 1\n/);
+  t.match(
+    second.err,
+    /\nrecords read {2}7\n {2}added 0, replaced 6, deleted 0, rejected 1\n {2}problems: FRMT0005 1\n/,
+  );
   t.match(JSON.parse(read(problems)), { line: 7, recordType: 'SIAD', code: 'FRMT0005' });
   const extract = (...args: string[]) => cenr('extract', '--store', store, ...YEAR, ...RUN, ...args, '--out', '-');
   const [ours, theirs, everyone, narrow] = await Promise.all([
@@ -271,14 +314,20 @@ t.test('rules check, test and list', async (t) => {
     cenr('rules', 'list'),
   ]);
   t.equal(good.code, 0);
-  t.match(good.out, /^The rulebook can be used: 13 fields, 36 checks, \d+ facts, \d+ parameters\.\nSHA-256 [0-9a-f]{64}\nno errors, /m);
+  t.match(
+    good.out,
+    /^The rulebook can be used: 13 fields, 36 checks, \d+ facts, \d+ parameters\.\nSHA-256 [0-9a-f]{64}\nno errors, /m,
+  );
   const sentence =
     'rules/fields/40-homeless-program-eligible.json:8:31 /rules/0/conditions/fact: asks for the fact "programAtScool", which does not exist. Did you mean "programAtSchool"? Declare it in rules/facts, or correct the name';
   t.match(bad, { code: 2, out: '', err: `cenr: the rulebook cannot be used (1 problem):\n${sentence}\n` });
   t.match(extract, { code: 2, err: bad.err });
   t.notOk(readdirSync(dir).includes('cenr.txt'));
   t.equal(tested.code, 0);
-  t.match(tested.out, /^\d+ examples passed, 0 failed\n(\d+) of \1 rules and outcomes of conditions reached.*\n(\d+) of \2 mutants noticed.*\n$/);
+  t.match(
+    tested.out,
+    /^\d+ examples passed, 0 failed\n(\d+) of \1 rules and outcomes of conditions reached.*\n(\d+) of \2 mutants noticed.*\n$/,
+  );
   t.equal(failed.code, 1);
   t.match(
     failed.out,
@@ -295,16 +344,32 @@ t.test('rules check, test and list', async (t) => {
 
 t.test('key add, list and revoke: a key is shown once', async (t) => {
   const store = join(folder(t), 'store');
-  const added = await cenr('key', 'add', '--name', 'Valley SIS', '--role', 'vendor', '--lea', LEA, '--lea', '9900002', '--store', store);
+  const added = await cenr(
+    'key',
+    'add',
+    '--name',
+    'Valley SIS',
+    '--role',
+    'vendor',
+    '--lea',
+    LEA,
+    '--lea',
+    '9900002',
+    '--store',
+    store,
+  );
   t.equal(added.code, 0);
   const key = added.out.trimEnd();
   t.match(added.out, /^\S{30,}\n$/, 'the key alone on the standard output');
-  const id = /^key (key_\w+) for Valley SIS \(vendor, LEAs 9900001,9900002\); it is not shown again\n$/.exec(added.err)?.[1] ?? '';
+  const id =
+    /^key (key_\w+) for Valley SIS \(vendor, LEAs 9900001,9900002\); it is not shown again\n$/.exec(added.err)?.[1] ??
+    '';
   t.ok(id);
   const listed = await cenr('key', 'list', '--store', store);
   t.match(listed.out, new RegExp(`^${id}  vendor   LEAs 9900001,9900002  Valley SIS  made \\S+\\n$`));
   t.notOk(listed.out.includes(key));
-  for (const name of readdirSync(store)) t.notOk(readFileSync(join(store, name)).includes(key), `${name} does not hold the key itself`);
+  for (const name of readdirSync(store))
+    t.notOk(readFileSync(join(store, name)).includes(key), `${name} does not hold the key itself`);
   t.match(await cenr('key', 'revoke', id, '--store', store), { code: 0, out: '', err: `key ${id} is revoked\n` });
   t.match((await cenr('key', 'list', '--store', store)).out, /, revoked \S+\n$/);
   const again = await cenr('key', 'revoke', id, '--store', store);

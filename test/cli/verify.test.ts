@@ -1,4 +1,7 @@
-/** `cenr verify` from end to end: an extract made again to the byte, and for whatever was changed in between, a sentence that names it. */
+/**
+ * `cenr verify` from end to end: an extract made again to the byte, and for whatever was changed in between, a sentence
+ * that names it.
+ */
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +54,11 @@ t.test('from files: made again to the byte, wherever the files are now and howev
   const { dir, sample, out, trace, manifest } = await made(t);
   const said = readManifest(readFileSync(manifest));
   t.equal(said.rows, read(out).split('\r\n').length - 1);
-  t.equal(said.rows, gunzipSync(readFileSync(trace)).toString().split('\n').length - 1, 'a line of the trace for each row');
+  t.equal(
+    said.rows,
+    gunzipSync(readFileSync(trace)).toString().split('\n').length - 1,
+    'a line of the trace for each row',
+  );
   const moved = join(dir, 'elsewhere');
   cpSync(sample, moved, { recursive: true });
   renameSync(join(moved, 'SELA.txt'), join(moved, 'last.txt'));
@@ -83,7 +90,9 @@ t.test('from files: what has changed is named', async (t) => {
     change(copy);
     return copy;
   };
-  const changed = withChange('changed', (folder) => writeFileSync(join(folder, 'SPRG.txt'), read(join(folder, 'SPRG.txt')).replace('^191^', '^190^')));
+  const changed = withChange('changed', (folder) =>
+    writeFileSync(join(folder, 'SPRG.txt'), read(join(folder, 'SPRG.txt')).replace('^191^', '^190^')),
+  );
   const missing = withChange('missing', (folder) => renameSync(join(folder, 'SPRG.txt'), join(dir, 'SPRG.txt')));
   const more = withChange('more', (folder) => writeFileSync(join(folder, 'ZZZZ.txt'), 'SENR^\r\n'));
   const rules = join(dir, 'rules-then', 'rules');
@@ -102,15 +111,31 @@ t.test('from files: what has changed is named', async (t) => {
   const longer = wrong('longer.txt', `${read(out)}${rows[0]}\r\n`);
   const cut = wrong('cut.txt', rows.with(2, third.slice(0, 48).join('^')).join('\r\n'));
   const flipped = wrong('flipped.json', read(manifest).replace('"rows": ', '"rows": 1'));
-  const [expected] = (said.inputs as Extract<Manifest['inputs'], { from: 'files' }>).files.filter(({ name }) => name === 'SPRG.txt');
+  const [expected] = (said.inputs as Extract<Manifest['inputs'], { from: 'files' }>).files.filter(
+    ({ name }) => name === 'SPRG.txt',
+  );
   const cases: [string, string[], RegExp][] = [
-    ['an input file', [manifest, changed], new RegExp(`the input file SPRG\\.txt has changed: expected SHA-256 ${expected?.sha256}, found [0-9a-f]{64}\\n`)],
-    ['a file is missing', [manifest, missing], new RegExp(`the input file SPRG\\.txt is missing: expected SHA-256 ${expected?.sha256}\\n`)],
-    ['a file more', [manifest, more], /the file ZZZZ\.txt \(SHA-256 [0-9a-f]{64}\) is no input of the extract; leave it out\n/],
+    [
+      'an input file',
+      [manifest, changed],
+      new RegExp(`the input file SPRG\\.txt has changed: expected SHA-256 ${expected?.sha256}, found [0-9a-f]{64}\\n`),
+    ],
+    [
+      'a file is missing',
+      [manifest, missing],
+      new RegExp(`the input file SPRG\\.txt is missing: expected SHA-256 ${expected?.sha256}\\n`),
+    ],
+    [
+      'a file more',
+      [manifest, more],
+      /the file ZZZZ\.txt \(SHA-256 [0-9a-f]{64}\) is no input of the extract; leave it out\n/,
+    ],
     [
       'a rule file',
       [manifest, sample, '--rules', rules],
-      new RegExp(`the rulebook is another one: in rules/fields/${field}, expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}\\n`),
+      new RegExp(
+        `the rulebook is another one: in rules/fields/${field}, expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}\\n`,
+      ),
     ],
     [
       'a value of the extract',
@@ -118,14 +143,22 @@ t.test('from files: what has changed is named', async (t) => {
       /value\.txt" is not the extract of the manifest: first in row 3, column 40 Homeless Program Eligible; expected SHA-256/,
     ],
     ['a row less', [manifest, sample, '--file', shorter], new RegExp(`it ends before row ${said.rows};`)],
-    ['a row more', [manifest, sample, '--file', longer], new RegExp(`it goes on with row ${said.rows + 1}, which should not be there;`)],
+    [
+      'a row more',
+      [manifest, sample, '--file', longer],
+      new RegExp(`it goes on with row ${said.rows + 1}, which should not be there;`),
+    ],
     ['a column less', [manifest, sample, '--file', cut], /first in row 3, column 48 Earliest EL Status Start Date;/],
     [
       'the manifest',
       [flipped, sample],
       /the manifest was changed or damaged after it was written: its content has SHA-256 [0-9a-f]{64}, and it says [0-9a-f]{64}\n/,
     ],
-    ['an extract for a manifest', [out, sample], /the manifest was changed or damaged after it was written, or is none: it is not JSON\n/],
+    [
+      'an extract for a manifest',
+      [out, sample],
+      /the manifest was changed or damaged after it was written, or is none: it is not JSON\n/,
+    ],
   ];
   const results = await Promise.all(cases.map(([, args]) => cenr('verify', ...args)));
   for (const [i, [what, , sentence]] of cases.entries()) differs(t, results[i] as Ran, sentence, what);
@@ -148,7 +181,10 @@ t.test('from files: a manifest that speaks of an extract which does not come out
     writeFileSync(path, manifestBytes({ ...rest, sha256 }));
     return path;
   };
-  const another = seal({ ...said, file: { ...said.file, sha256: createHash('sha256').update(readFileSync(forged)).digest('hex') } });
+  const another = seal({
+    ...said,
+    file: { ...said.file, sha256: createHash('sha256').update(readFileSync(forged)).digest('hex') },
+  });
   const root = seal({ ...said, merkleRoot: 'ab'.repeat(32) });
   const [without, withFile, otherRoot] = await Promise.all([
     cenr('verify', another, sample),
@@ -173,11 +209,18 @@ t.test('from files: a manifest that speaks of an extract which does not come out
 t.test('from a store: made again after later uploads, and with the rules of then', async (t) => {
   const dir = folder(t);
   const [sample, later, store] = [join(dir, 'sample'), join(dir, 'later'), join(dir, 'store')];
-  await Promise.all([cenr('sample', '--students', '60', '--seed', '5', '--out', sample), cenr('sample', '--students', '60', '--seed', '6', '--out', later)]);
+  await Promise.all([
+    cenr('sample', '--students', '60', '--seed', '5', '--out', sample),
+    cenr('sample', '--students', '60', '--seed', '6', '--out', later),
+  ]);
   await cenr('load', sample, '--lea', 'all', '--store', store, '--load-date', '2024-07-01');
   const rules = join(dir, 'then', 'rules');
   cpSync(SHIPPED_RULES, rules, { recursive: true });
-  const homeless = join(rules, 'fields', readdirSync(join(rules, 'fields')).find((name) => name.startsWith('40-')) as string);
+  const homeless = join(
+    rules,
+    'fields',
+    readdirSync(join(rules, 'fields')).find((name) => name.startsWith('40-')) as string,
+  );
   writeFileSync(homeless, read(homeless).replace('"value": "N"', '"value": "X"'));
   const out = join(dir, 'cenr.txt');
   const then = join(dir, 'then.txt');
@@ -201,7 +244,11 @@ t.test('from a store: made again after later uploads, and with the rules of then
       return cenr('verify', `${out}.manifest.json`, '--store', other);
     })(),
   ]);
-  t.match(again, { code: 0, out: /^byte-identical: [\d,]+ rows, .*\n".*cenr\.txt" is that extract\n$/ }, again.out + again.err);
+  t.match(
+    again,
+    { code: 0, out: /^byte-identical: [\d,]+ rows, .*\n".*cenr\.txt" is that extract\n$/ },
+    again.out + again.err,
+  );
   t.match(ofThen, { code: 0, out: /^byte-identical: / }, ofThen.out + ofThen.err);
   differs(t, otherRules, /the rulebook is another one: in rules\/fields\/40-.*\.json, expected SHA-256/, 'other rules');
   t.match(files, { code: 2, err: 'cenr: the extract was made from a store; give it with --store DIR\n' });
@@ -220,7 +267,13 @@ t.test('the proof of a row is checked offline', async (t) => {
     .toString()
     .split(/(?<=\n)/);
   const leaves = leavesIn(Buffer.concat(rows.map((row, i) => leafHash(row, lines[i] as string))));
-  const proof = proofOf({ row: rows[3] as string, trace: lines[3] as string, index: 3, leaves, manifest: readManifest(readFileSync(manifest)) });
+  const proof = proofOf({
+    row: rows[3] as string,
+    trace: lines[3] as string,
+    index: 3,
+    leaves,
+    manifest: readManifest(readFileSync(manifest)),
+  });
   const file = (name: string, content: unknown): string => {
     const path = join(dir, name);
     writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
@@ -235,8 +288,15 @@ t.test('the proof of a row is checked offline', async (t) => {
     cenr('verify', manifest, '--proof', file('other.json', { ...proof, root: 'ab'.repeat(32) })),
     cenr('verify', '--proof', file('none.json', 'row')),
   ]);
-  t.match(withManifest, { code: 0, out: `the proof holds: row 4 of ${rows.length}, with its reasons, is in the extract of the manifest\n`, err: '' });
-  t.match(alone, { code: 0, out: `is in the extract with the Merkle root ${proof.root}\ncompare that root with the manifest` });
+  t.match(withManifest, {
+    code: 0,
+    out: `the proof holds: row 4 of ${rows.length}, with its reasons, is in the extract of the manifest\n`,
+    err: '',
+  });
+  t.match(alone, {
+    code: 0,
+    out: `is in the extract with the Merkle root ${proof.root}\ncompare that root with the manifest`,
+  });
   differs(t, changed, /the row, its trace and the path do not lead to the root/, 'a changed row');
   differs(t, other, /the proof is of another extract: its root is abab/, 'another root');
   differs(t, none, /this is no proof: it is not JSON/, 'no JSON');
@@ -259,9 +319,15 @@ t.test('where trace and manifest go, and what cannot be', async (t) => {
     [['verify', manifest, sample, '--file', join(dir, 'none')], /no such file or directory/],
     [['verify', '--proof', manifest, manifest, sample], /--proof is checked without any other record/],
     [['verify', '--proof', manifest, '--store', empty], /--proof is checked without any other record/],
-    [['extract', sample, ...REQUEST, '--out', '-', '--trace', '-'], /--trace goes to a file; the standard output belongs to the extract/],
+    [
+      ['extract', sample, ...REQUEST, '--out', '-', '--trace', '-'],
+      /--trace goes to a file; the standard output belongs to the extract/,
+    ],
     [['extract', sample, ...REQUEST, '--out', out, '--trace', out], /--trace and --out name the same file/],
-    [['extract', sample, ...REQUEST, '--out', out, '--trace', named, '--manifest', named], /--trace and --manifest name the same file/],
+    [
+      ['extract', sample, ...REQUEST, '--out', out, '--trace', named, '--manifest', named],
+      /--trace and --manifest name the same file/,
+    ],
   ];
   const results = await Promise.all(cases.map(([args]) => cenr(...args)));
   for (const [i, [args, sentence]] of cases.entries()) {
@@ -273,7 +339,10 @@ t.test('where trace and manifest go, and what cannot be', async (t) => {
     readdirSync(dir).some((name) => name.startsWith('other')),
     'nothing was written',
   );
-  const [toStdout, without] = await Promise.all([extract('--out', '-', '--manifest', named), extract('--out', out, '--no-manifest')]);
+  const [toStdout, without] = await Promise.all([
+    extract('--out', '-', '--manifest', named),
+    extract('--out', out, '--no-manifest'),
+  ]);
   t.same([toStdout.code, without.code], [0, 0]);
   t.notOk(readdirSync(dir).includes('other.txt.manifest.json'), 'none, when none is wanted');
   t.equal(toStdout.out, read(out));

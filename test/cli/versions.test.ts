@@ -1,4 +1,7 @@
-/** Versions on the command line: a service that follows a folder of rules, or what was published into its store; and extracts with any version a store keeps. */
+/**
+ * Versions on the command line: a service that follows a folder of rules, or what was published into its store; and
+ * extracts with any version a store keeps.
+ */
 import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -74,21 +77,37 @@ t.test('a service that watches a folder follows it; without the folder it follow
   t.same(await one.until(({ rulebook }) => rulebook === changed), { status: 'ready', rulebook: changed });
   writeFileSync(file, text.slice(0, -10));
   t.match(await one.until(({ refused }) => refused !== undefined), { rulebook: changed });
-  t.ok(one.said.some((line) => line.includes('the rules in the watched folder cannot be used') && line.includes('40-homeless-program-eligible.json:')));
+  t.ok(
+    one.said.some(
+      (line) =>
+        line.includes('the rules in the watched folder cannot be used') &&
+        line.includes('40-homeless-program-eligible.json:'),
+    ),
+  );
   t.equal(await one.stop(), 0);
 
   const broken = await cenr('serve', '--port', '0', '--store', store, '--rules', rules);
   t.match(broken, { code: 2, err: /the rulebook cannot be used/ }, 'what cannot be used cannot be started with');
 
   const two = await serve(t, '--store', store);
-  t.equal((await two.ready()).rulebook, shipped.hash, 'no folder is named and nothing was published: the shipped rules');
+  t.equal(
+    (await two.ready()).rulebook,
+    shipped.hash,
+    'no folder is named and nothing was published: the shipped rules',
+  );
   t.equal(await two.stop(), 0);
 
   const next = saying('Z');
   const opened = openSqliteStore(store);
   const by = { keyId: 'key_1', name: 'Somebody' };
   opened.keepRulebook(next, AT);
-  opened.takeForce({ hash: next.hash, from: new Date().toISOString(), how: 'published', enteredAt: new Date().toISOString(), by });
+  opened.takeForce({
+    hash: next.hash,
+    from: new Date().toISOString(),
+    how: 'published',
+    enteredAt: new Date().toISOString(),
+    by,
+  });
   t.same(
     opened.tookForce().map(({ hash, how }) => [hash, how]),
     [
@@ -124,20 +143,35 @@ t.test('an extract with a version that the store keeps, by the beginning of its 
   t.equal(manifest.rulebook.sha256, former.hash);
   const verified = await cenr('verify', `${out}.manifest.json`, '--store', store);
   t.match(verified, { code: 0, out: /^byte-identical/ });
-  t.match(await cenr('verify', `${out}.manifest.json`, '--store', store, '--rules', shipped.hash.slice(0, 12)), { code: 1, out: /^differs: / });
+  t.match(await cenr('verify', `${out}.manifest.json`, '--store', store, '--rules', shipped.hash.slice(0, 12)), {
+    code: 1,
+    out: /^differs: /,
+  });
   const explained = await cenr('explain', ...request, '--ssid', '9900000001', '--rules', former.hash, '--json');
   t.equal(explained.code, 0, explained.err);
 
   const published = openSqliteStore(store);
-  published.takeForce({ hash: former.hash, from: AT, how: 'published', enteredAt: AT, by: { keyId: 'key_1', name: 'Somebody' } });
+  published.takeForce({
+    hash: former.hash,
+    from: AT,
+    how: 'published',
+    enteredAt: AT,
+    by: { keyId: 'key_1', name: 'Somebody' },
+  });
   published.close();
   await cenr('extract', ...request, '--out', out);
-  t.equal(JSON.parse(readFileSync(`${out}.manifest.json`, 'utf8')).rulebook.sha256, former.hash, 'without --rules: what was published in the store');
+  t.equal(
+    JSON.parse(readFileSync(`${out}.manifest.json`, 'utf8')).rulebook.sha256,
+    former.hash,
+    'without --rules: what was published in the store',
+  );
 
   const unknown = await cenr('extract', ...request, '--rules', '00000000', '--out', out);
   t.equal(unknown.code, 2);
   t.match(
     unknown.err,
-    new RegExp(`--rules: no version of the rulebook with the hash "00000000" is kept; kept are .*${former.hash} \\(publication of 2024-04-22\\)`),
+    new RegExp(
+      `--rules: no version of the rulebook with the hash "00000000" is kept; kept are .*${former.hash} \\(publication of 2024-04-22\\)`,
+    ),
   );
 });

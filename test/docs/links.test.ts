@@ -37,7 +37,8 @@ for (const page of pages)
       const [path = '', anchor] = address.split('#');
       const target = path === '' ? page : join(dirname(page), path);
       if (!existsSync(target)) t.fail(`${address}: there is no such file`);
-      else if (anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).has(anchor)) t.fail(`${address}: there is no such heading`);
+      else if (anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).has(anchor))
+        t.fail(`${address}: there is no such heading`);
     }
     t.pass('all looked at');
   });

@@ -10,7 +10,10 @@ import type { Glossary } from '#rulebook/words/words';
 import { shipped } from '../support/histories.ts';
 
 export const compiled = compileForExplanations(shipped);
-export const glossary: Glossary = { schemas: shipped.schemas, says: (name) => shipped.declared.parameters.get(name)?.json.says };
+export const glossary: Glossary = {
+  schemas: shipped.schemas,
+  says: (name) => shipped.declared.parameters.get(name)?.json.says,
+};
 export const fieldOf = (number: string): Field => shipped.extract.fields.find((f) => f.number === number) as Field;
 
 const write = lineWriter(shipped);
@@ -27,7 +30,9 @@ export interface InHand {
 
 /** The body of one student's records; line numbers count from 1. */
 export const bodyOf = (records: readonly ExampleRecord[], runDate: string): string =>
-  records.map((record, i) => keepLine({ source: 0, line: i + 1, uploaded: runDate, lastUpdated: runDate }, write(record))).join('\n');
+  records
+    .map((record, i) => keepLine({ source: 0, line: i + 1, uploaded: runDate, lastUpdated: runDate }, write(record)))
+    .join('\n');
 
 /** A student with the fields of one row worked out; nothing when there is no such row. */
 export function inHand(
@@ -55,17 +60,31 @@ export function student(records: readonly ExampleRecord[]): InHand {
 }
 
 /** Every worked example of a field, its row in hand. */
-export const fieldExamples: readonly { readonly example: ExampleCase; readonly made: InHand }[] = casesOf(shipped).flatMap((example) => {
+export const fieldExamples: readonly { readonly example: ExampleCase; readonly made: InHand }[] = casesOf(
+  shipped,
+).flatMap((example) => {
   if (example.parameters) return [];
-  if (!shipped.extract.fields.some((f) => f.number === example.of) || !example.request || !example.runDate || !('value' in example.expect)) return [];
+  if (
+    !shipped.extract.fields.some((f) => f.number === example.of) ||
+    !example.request ||
+    !example.runDate ||
+    !('value' in example.expect)
+  )
+    return [];
   const { reportingLEA, ...rest } = example.request;
   const request = requestFacts({ ...rest, reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA] }, shipped);
   const runDate = example.runDate.replaceAll('-', '');
-  const records = [...example.given, ...example.records].filter((r) => 'recordType' in r && ((r as Record<string, string>)['ssid'] ?? SSID) === SSID);
+  const records = [...example.given, ...example.records].filter(
+    (r) => 'recordType' in r && ((r as Record<string, string>)['ssid'] ?? SSID) === SSID,
+  );
   const { row } = example.expect;
-  const key = (enrollment: SourceRecord, no: string): string => enrollment.text.slice(enrollment.from, enrollment.end).split('^')[Number(no) - 1] ?? '';
+  const key = (enrollment: SourceRecord, no: string): string =>
+    enrollment.text.slice(enrollment.from, enrollment.end).split('^')[Number(no) - 1] ?? '';
   const isRow = (enrollment: SourceRecord): boolean =>
-    Object.entries(row ?? {}).every(([column, value]) => key(enrollment, shipped.schemas.output.columns.find((c) => c.key === column)?.no ?? '') === value);
+    Object.entries(row ?? {}).every(
+      ([column, value]) =>
+        key(enrollment, shipped.schemas.output.columns.find((c) => c.key === column)?.no ?? '') === value,
+    );
   const made = inHand(bodyOf(records, runDate), request, runDate, isRow);
   return made ? [{ example, made }] : [];
 });

@@ -32,13 +32,21 @@ function follows(condition: ShownCondition): boolean {
   if ((condition.outcome === 'notReached') !== (condition.holds === undefined)) return false;
   if (condition.kind === 'leaf') return true;
   if (condition.kind === 'not')
-    return follows(condition.of) && (condition.holds === undefined ? condition.of.holds === undefined : condition.holds === !condition.of.holds);
+    return (
+      follows(condition.of) &&
+      (condition.holds === undefined ? condition.of.holds === undefined : condition.holds === !condition.of.holds)
+    );
   const reached = condition.of.filter((child) => child.holds !== undefined);
   const settles = condition.kind === 'any';
   const first = condition.of.findIndex((child) => child.holds === settles);
   const expected = condition.holds === undefined ? 0 : first < 0 ? condition.of.length : first + 1;
   const isRight = condition.holds === undefined || condition.holds === (settles ? first >= 0 : first < 0);
-  return isRight && reached.length === expected && condition.of.slice(0, expected).every((c) => c.holds !== undefined) && condition.of.every(follows);
+  return (
+    isRight &&
+    reached.length === expected &&
+    condition.of.slice(0, expected).every((c) => c.holds !== undefined) &&
+    condition.of.every(follows)
+  );
 }
 
 function leavesOf(condition: ShownCondition): Extract<ShownCondition, { kind: 'leaf' }>[] {
@@ -74,7 +82,10 @@ function faults(field: FieldExplanation): string[] {
   for (const { id, candidates, value } of facts) {
     if (!candidates) continue;
     const taken = candidates.filter((c) => c.taken).length;
-    say(value === true || (typeof value === 'number' && value > 0) ? taken > 0 : taken === 0, `${id}: a record is taken when the fact says so`);
+    say(
+      value === true || (typeof value === 'number' && value > 0) ? taken > 0 : taken === 0,
+      `${id}: a record is taken when the fact says so`,
+    );
     say(
       candidates.every((c) => c.taken === (c.passedOver === undefined)),
       `${id}: what is passed over says why`,
@@ -92,10 +103,14 @@ t.test('the examples of every field and rule: value, rule and tree are those of 
     if (found?.kind !== 'field') throw new Error(example.title);
     const row = 'row' in example.expect ? (example.expect.row ?? {}) : {};
     const by = explainerOf(example);
-    const rows = subjectsOf(example).flatMap((subject) => by.rows(subject).flatMap((key) => by.row(subject, key, FAST) ?? []));
+    const rows = subjectsOf(example).flatMap((subject) =>
+      by.rows(subject).flatMap((key) => by.row(subject, key, FAST) ?? []),
+    );
     const values = (fields: readonly FieldExplanation[], key: string) =>
       fields.find((f) => f.field === shipped.schemas.output.columns.find((c) => c.key === key)?.no)?.value;
-    const [chosen, ...others] = rows.filter(({ fields }) => Object.entries(row).every(([key, value]) => values(fields, key) === value));
+    const [chosen, ...others] = rows.filter(({ fields }) =>
+      Object.entries(row).every(([key, value]) => values(fields, key) === value),
+    );
     const field = chosen?.fields.find((f) => f.field === example.of);
     t.equal(others.length, 0, example.title);
     t.same([field?.value, field?.rule?.name], [found.value, found.rule], example.title);
@@ -122,7 +137,8 @@ function compare(rulebook: Rulebook, by: Explainer, subject: Subject): void {
     });
   }
   const keys = by.rows(subject);
-  if (rows && keys.length !== named.size) throw new Error(`${keys.length} rows explained, ${named.size} in the extract`);
+  if (rows && keys.length !== named.size)
+    throw new Error(`${keys.length} rows explained, ${named.size} in the extract`);
   for (const key of keys) {
     const explanation = by.row(subject, key, FAST);
     if (!explanation) throw new Error('no explanation of a row');
@@ -135,13 +151,20 @@ function compare(rulebook: Rulebook, by: Explainer, subject: Subject): void {
       if (found.length) throw new Error(found.join('\n'));
     }
     const { qualification, otherEnrollments } = explanation;
-    if (!qualification.inExtract || qualification.conditions.holds !== true || !follows(qualification.conditions)) throw new Error('the row qualifies');
-    if (otherEnrollments.filter((e) => e.inExtract).length !== keys.length - 1) throw new Error('the other rows are in the extract');
+    if (!qualification.inExtract || qualification.conditions.holds !== true || !follows(qualification.conditions))
+      throw new Error('the row qualifies');
+    if (otherEnrollments.filter((e) => e.inExtract).length !== keys.length - 1)
+      throw new Error('the other rows are in the extract');
   }
   const missing = by.missing(subject);
   if (missing.missing !== (keys.length === 0)) throw new Error('missing only without rows');
   for (const { inExtract, conditions, sentence } of missing.enrollments)
-    if ((inExtract && conditions.holds !== true) || !follows(conditions) || /undefined|although it qualifies/.test(sentence)) throw new Error(sentence);
+    if (
+      (inExtract && conditions.holds !== true) ||
+      !follows(conditions) ||
+      /undefined|although it qualifies/.test(sentence)
+    )
+      throw new Error(sentence);
 }
 
 t.test('any student and request: all fields as in the extract, all trees sound', async (t) => {
@@ -150,7 +173,14 @@ t.test('any student and request: all fields as in the extract, all trees sound',
     'explanations agree with the extract',
     150,
     fc.property(history, request, runDate, (records, asked, day) => {
-      compare(shipped, explainer, { ssid: SSID, body: bodyFrom(records), request: asked, runDate: day, visible: 'all', placeOf: () => ({ file: 'sent.txt' }) });
+      compare(shipped, explainer, {
+        ssid: SSID,
+        body: bodyFrom(records),
+        request: asked,
+        runDate: day,
+        visible: 'all',
+        placeOf: () => ({ file: 'sent.txt' }),
+      });
     }),
   );
 });
@@ -160,24 +190,33 @@ t.test('any rulebook: whatever can be written can be explained', async (t) => {
     t,
     'generated rulebooks are explained',
     25,
-    fc.property(generatedFiles, fc.array(history, { minLength: 3, maxLength: 3 }), request, runDate, (files, histories, asked, day) => {
-      const rulebook = assembled(files);
-      const by = createExplainer(rulebook, '0');
-      for (const records of histories)
-        compare(rulebook, by, {
-          ssid: SSID,
-          body: bodyFrom(records),
-          request: { ...asked, reportingLEAs: 'all' },
-          runDate: day,
-          visible: ['1000001'],
-          placeOf: () => undefined,
-        });
-    }),
+    fc.property(
+      generatedFiles,
+      fc.array(history, { minLength: 3, maxLength: 3 }),
+      request,
+      runDate,
+      (files, histories, asked, day) => {
+        const rulebook = assembled(files);
+        const by = createExplainer(rulebook, '0');
+        for (const records of histories)
+          compare(rulebook, by, {
+            ssid: SSID,
+            body: bodyFrom(records),
+            request: { ...asked, reportingLEAs: 'all' },
+            runDate: day,
+            visible: ['1000001'],
+            placeOf: () => undefined,
+          });
+      },
+    ),
   );
 });
 
 t.test('a condition asked anew comes to what was recorded', async (t) => {
-  const glossary: Glossary = { schemas: shipped.schemas, says: (name) => shipped.declared.parameters.get(name)?.json.says };
+  const glossary: Glossary = {
+    schemas: shipped.schemas,
+    says: (name) => shipped.declared.parameters.get(name)?.json.says,
+  };
   const view = new RecordView(new RecordReader(shipped.schemas), 'all', () => undefined);
   const forExplanations = compileForExplanations(shipped);
   await holds(
@@ -204,22 +243,36 @@ t.test('decisions are those that the evaluation records', async (t) => {
   const subject = student([{ recordType: 'SENR' }, { recordType: 'SPRG', educationProgramCode: '191' }]);
   const kept: { decided: number[]; outcomes: Uint8Array }[] = [];
   const extractor = new Extractor(compiled, requestFacts(subject.request, shipped), subject.runDate);
-  extractor.rowsOfBody(subject.ssid, subject.body, (x) => kept.push({ decided: [...x.decided], outcomes: x.outcomes.slice() }));
+  extractor.rowsOfBody(subject.ssid, subject.body, (x) =>
+    kept.push({ decided: [...x.decided], outcomes: x.outcomes.slice() }),
+  );
   const [key] = explainer.rows(subject);
   t.same(explainer.decisions(subject, key as NonNullable<typeof key>), kept[0]);
   t.equal(explainer.decisions(subject, { school: '1', grade: '05' }), undefined);
 });
 
 t.test('copied fields say where from', async (t) => {
-  const subject = student([{ recordType: 'SENR', studentLegalLastName: 'PADILLA', uploaded: '20230901', lastUpdated: '20240105' }]);
+  const subject = student([
+    { recordType: 'SENR', studentLegalLastName: 'PADILLA', uploaded: '20230901', lastUpdated: '20240105' },
+  ]);
   t.match(only(subject, '12'), {
     value: 'PADILLA',
-    sentence: 'PADILLA, copied from Student Legal Last Name (field 1.12) of the Student Enrollment record of 2023-08-15 from LEA 1234567 (sent.txt, line 1).',
-    copied: { from: 'record', column: 'studentLegalLastName', columnName: 'Student Legal Last Name', columnNumber: '1.12' },
+    sentence:
+      'PADILLA, copied from Student Legal Last Name (field 1.12) of the Student Enrollment record of 2023-08-15 from LEA 1234567 (sent.txt, line 1).',
+    copied: {
+      from: 'record',
+      column: 'studentLegalLastName',
+      columnName: 'Student Legal Last Name',
+      columnNumber: '1.12',
+    },
   });
   t.match(only(subject, '22'), { value: '20230815', sentence: /^2023-08-15, copied from Enrollment Start Date / });
   t.match(only(subject, '1'), { value: 'CENR-R', copied: { from: 'layout', literal: 'CENR-R' } });
-  t.match(only(subject, '49'), { value: '20230901', copied: { from: 'loading', day: 'uploaded' }, sentence: /^2023-09-01, copied from Upload Date of / });
+  t.match(only(subject, '49'), {
+    value: '20230901',
+    copied: { from: 'loading', day: 'uploaded' },
+    sentence: /^2023-09-01, copied from Upload Date of /,
+  });
   t.match(only(subject, '50'), { value: '20240105', copied: { from: 'loading', day: 'lastUpdated' } });
   t.equal(only(subject, '12').rule, undefined);
 });
@@ -228,38 +281,71 @@ const programs: readonly ExampleRecord[] = [
   { recordType: 'SENR', enrollmentExitDate: '20240607' },
   { recordType: 'SPRG', educationProgramCode: '135' },
   { recordType: 'SPRG', educationProgramCode: '191', schoolOfAttendance: '7654322' },
-  { recordType: 'SPRG', educationProgramCode: '191', educationProgramMembershipStartDate: '20220901', educationProgramMembershipEndDate: '20230531' },
+  {
+    recordType: 'SPRG',
+    educationProgramCode: '191',
+    educationProgramMembershipStartDate: '20220901',
+    educationProgramMembershipEndDate: '20230531',
+  },
   { recordType: 'SPRG', educationProgramCode: '191', educationProgramMembershipStartDate: '20231001' },
   { recordType: 'SPRG', educationProgramCode: '191', educationProgramMembershipStartDate: '20240608' },
 ];
 
 const seen = (fact: ShownFact | undefined) =>
-  fact?.candidates?.map(({ record, taken, passedOver }) => [record.sent?.line, taken, passedOver?.sentence, passedOver?.pointer]);
+  fact?.candidates?.map(({ record, taken, passedOver }) => [
+    record.sent?.line,
+    taken,
+    passedOver?.sentence,
+    passedOver?.pointer,
+  ]);
 
-t.test('each record that a look considers is taken, or passed over for the first condition that it fails', async (t) => {
-  const field = only(student(programs), '40');
-  t.equal(
-    field.sentence,
-    'Y, because the student has a Student Program record with the Homeless Program (191) at the school of attendance, during the enrollment (sent.txt, line 5): School of Attendance 7654321, Reporting LEA 1234567, from 2023-10-01, still open, which overlaps the enrollment 2023-08-15 to 2024-06-07.',
-  );
-  t.same(seen(field.facts?.find((f) => f.id === 'programAtSchool(program=homelessProgram)')), [
-    [2, false, 'its Education Program Code 135 (Title I Part C Migrant) is not the Homeless Program (191)', '/facts/0/where/all/0'],
-    [3, false, "its School of Attendance 7654322 is not the enrollment's School of Attendance 7654321", '/facts/0/where/all/1'],
-    [4, false, 'its Education Program Membership End Date 2023-05-31 is before the enrollment began on 2023-08-15', '/facts/0/where/all/3'],
-    [5, true, undefined, undefined],
-    [6, false, 'its Education Program Membership Start Date 2024-06-08 is after the enrollment ended on 2024-06-07', '/facts/0/where/all/3'],
-  ]);
-  t.same(field.parameters, [
-    {
-      parameter: 'homelessProgram',
-      says: 'the Homeless Program',
-      file: 'rules/parameters/program-codes.json',
-      pointer: '/parameters/0',
-      on: '20230815',
-      value: '191',
-    },
-  ]);
-});
+t.test(
+  'each record that a look considers is taken, or passed over for the first condition that it fails',
+  async (t) => {
+    const field = only(student(programs), '40');
+    t.equal(
+      field.sentence,
+      'Y, because the student has a Student Program record with the Homeless Program (191) at the school of attendance, during the enrollment (sent.txt, line 5): School of Attendance 7654321, Reporting LEA 1234567, from 2023-10-01, still open, which overlaps the enrollment 2023-08-15 to 2024-06-07.',
+    );
+    t.same(seen(field.facts?.find((f) => f.id === 'programAtSchool(program=homelessProgram)')), [
+      [
+        2,
+        false,
+        'its Education Program Code 135 (Title I Part C Migrant) is not the Homeless Program (191)',
+        '/facts/0/where/all/0',
+      ],
+      [
+        3,
+        false,
+        "its School of Attendance 7654322 is not the enrollment's School of Attendance 7654321",
+        '/facts/0/where/all/1',
+      ],
+      [
+        4,
+        false,
+        'its Education Program Membership End Date 2023-05-31 is before the enrollment began on 2023-08-15',
+        '/facts/0/where/all/3',
+      ],
+      [5, true, undefined, undefined],
+      [
+        6,
+        false,
+        'its Education Program Membership Start Date 2024-06-08 is after the enrollment ended on 2024-06-07',
+        '/facts/0/where/all/3',
+      ],
+    ]);
+    t.same(field.parameters, [
+      {
+        parameter: 'homelessProgram',
+        says: 'the Homeless Program',
+        file: 'rules/parameters/program-codes.json',
+        pointer: '/parameters/0',
+        on: '20230815',
+        value: '191',
+      },
+    ]);
+  },
+);
 
 t.test('of several records that a look could give, the others say which comes first and why', async (t) => {
   const field = only(
@@ -272,7 +358,8 @@ t.test('of several records that a look could give, the others say which comes fi
     ]),
     '36',
   );
-  const winner = 'another record comes first: the Student Information record of 2023-08-15 from LEA 1234567 (sent.txt, line 3)';
+  const winner =
+    'another record comes first: the Student Information record of 2023-08-15 from LEA 1234567 (sent.txt, line 3)';
   t.same(seen(field.facts?.find((f) => f.id === 'studentInformation')), [
     [2, false, `${winner}: its Reporting LEA is the enrollment's Reporting LEA 1234567`, '/facts/0/order/1'],
     [3, true, undefined, undefined],
@@ -285,7 +372,11 @@ t.test('facts of facts and dated parameters are listed with what they came to', 
   const field = only(
     student([
       { recordType: 'SENR' },
-      { recordType: 'SELA', englishLanguageAcquisitionStatusCode: 'EL', englishLanguageAcquisitionStatusStartDate: '20160815' },
+      {
+        recordType: 'SELA',
+        englishLanguageAcquisitionStatusCode: 'EL',
+        englishLanguageAcquisitionStatusStartDate: '20160815',
+      },
     ]),
     '45',
   );
@@ -322,7 +413,9 @@ t.test('facts of facts and dated parameters are listed with what they came to', 
     '38',
   );
   t.same(
-    scoped.parameters?.filter((p) => p.parameter === 'disadvantagedPrograms').map((p) => [p.on, (p.value as string[]).includes('175')]),
+    scoped.parameters
+      ?.filter((p) => p.parameter === 'disadvantagedPrograms')
+      .map((p) => [p.on, (p.value as string[]).includes('175')]),
     [
       ['20230815', false],
       ['20110815', true],
@@ -331,7 +424,8 @@ t.test('facts of facts and dated parameters are listed with what they came to', 
 });
 
 t.test('what is absent is told from what is false', async (t) => {
-  const leaf = (subject: Subject, field: string, rule: number) => leavesOf(only(subject, field).rules?.[rule]?.conditions as ShownCondition)[0];
+  const leaf = (subject: Subject, field: string, rule: number) =>
+    leavesOf(only(subject, field).rules?.[rule]?.conditions as ShownCondition)[0];
   t.match(leaf(student([{ recordType: 'SENR' }]), '36', 0), { outcome: 'absent', holds: true, left: { value: null } });
   const parents = only(student([{ recordType: 'SENR' }]), '38').rules?.[0]?.conditions as ShownCondition;
   t.same(
@@ -357,17 +451,31 @@ t.test("another LEA's records have days, codes and LEA, and neither names, local
     [
       { recordType: 'SENR' },
       { recordType: 'SENR', ...hidden, enrollmentStartDate: '20160815', enrollmentExitDate: '20170615' },
-      { recordType: 'SELA', ...hidden, englishLanguageAcquisitionStatusCode: 'EL', englishLanguageAcquisitionStatusStartDate: '20160815' },
+      {
+        recordType: 'SELA',
+        ...hidden,
+        englishLanguageAcquisitionStatusCode: 'EL',
+        englishLanguageAcquisitionStatusStartDate: '20160815',
+      },
       { recordType: 'SINF', ...hidden, effectiveStartDate: '20160815', residentialAddressLine1: 'Hidden Street' },
       { recordType: 'SPRG', ...hidden, educationProgramCode: '191' },
-      { recordType: 'SWDS', reportingLEA: '2345678', localStudentID: 'S3CRET3', localSpecialEducationStudentID: 'S3CRET4' },
+      {
+        recordType: 'SWDS',
+        reportingLEA: '2345678',
+        localStudentID: 'S3CRET3',
+        localSpecialEducationStudentID: 'S3CRET4',
+      },
     ],
     { visible: ['1234567'] },
   );
   // Only the first line was sent by the reader's own LEA.
   const lines = subject.body.split('\n');
   const body = lines.map((line, i) => `000000${i === 0 ? 1 : 2}${line.slice(7)}`).join('\n');
-  const asked: Subject = { ...subject, body, placeOf: (source) => (source === 1 ? { file: 'own.txt' } : { upload: 'upload-99', file: 'elsewhere.txt' }) };
+  const asked: Subject = {
+    ...subject,
+    body,
+    placeOf: (source) => (source === 1 ? { file: 'own.txt' } : { upload: 'upload-99', file: 'elsewhere.txt' }),
+  };
   const [key] = explainer.rows(asked);
   const explanation = explainer.row(asked, key as NonNullable<typeof key>);
   const missing = explainer.missing(asked);
@@ -377,10 +485,17 @@ t.test("another LEA's records have days, codes and LEA, and neither names, local
   }
   const all = JSON.stringify(explainer.row({ ...asked, visible: 'all' }, key as NonNullable<typeof key>));
   t.ok(all.includes('elsewhere.txt') && all.includes('upload-99'), 'who may see everything sees places');
-  const first = explanation?.fields.find((f) => f.field === '47')?.facts?.find((f) => f.id === 'firstEnrollment')?.candidates?.[1]?.record;
+  const first = explanation?.fields.find((f) => f.field === '47')?.facts?.find((f) => f.id === 'firstEnrollment')
+    ?.candidates?.[1]?.record;
   t.same(first, {
     recordType: 'SENR',
-    values: { reportingLEA: '2345678', schoolOfAttendance: '7654321', enrollmentStartDate: '20160815', enrollmentStatusCode: '10', studentExitReasonCode: '' },
+    values: {
+      reportingLEA: '2345678',
+      schoolOfAttendance: '7654321',
+      enrollmentStartDate: '20160815',
+      enrollmentStatusCode: '10',
+      studentExitReasonCode: '',
+    },
   });
   t.same(explanation?.otherEnrollments[0]?.record.sent, undefined);
 });
@@ -389,19 +504,30 @@ t.test("another LEA's records have days, codes and LEA, and neither names, local
 function rulebookWith(field: string, rules: readonly object[]): Rulebook {
   return assemble({
     hash: 'changed',
-    files: shipped.files.map((file) => ((file.json as { field?: string }).field === field ? { ...file, json: { ...(file.json as object), rules } } : file)),
+    files: shipped.files.map((file) =>
+      (file.json as { field?: string }).field === field ? { ...file, json: { ...(file.json as object), rules } } : file,
+    ),
   });
 }
 
 t.test('rules that look at names and local identifiers of other LEAs do not tell them', async (t) => {
   const otherwise = { name: 'otherwise', event: { type: 'value', params: { value: 'N' } } };
   const leaf = (path: string, value: unknown) => ({ fact: 'latestStatus', path, operator: 'equal', value });
-  const rules = (conditions: object) => [{ name: 'asks', conditions, event: { type: 'value', params: { value: 'Y' } } }, otherwise];
+  const rules = (conditions: object) => [
+    { name: 'asks', conditions, event: { type: 'value', params: { value: 'Y' } } },
+    otherwise,
+  ];
   const subject = student(
-    [{ recordType: 'SENR' }, { recordType: 'SELA', reportingLEA: '2345678', localStudentID: 'S3CRET1', studentLegalLastName: 'HiddenLast' }],
+    [
+      { recordType: 'SENR' },
+      { recordType: 'SELA', reportingLEA: '2345678', localStudentID: 'S3CRET1', studentLegalLastName: 'HiddenLast' },
+    ],
     { visible: ['1234567'] },
   );
-  for (const conditions of [leaf('$.localStudentID', 'L1'), leaf('$.studentLegalLastName', { fact: 'enrollment', path: '$.studentLegalLastName' })]) {
+  for (const conditions of [
+    leaf('$.localStudentID', 'L1'),
+    leaf('$.studentLegalLastName', { fact: 'enrollment', path: '$.studentLegalLastName' }),
+  ]) {
     const by = createExplainer(rulebookWith('40', rules(conditions)), '0');
     const field = only(subject, '40', by);
     t.notMatch(JSON.stringify(field), /S3CRET|Hidden/);
@@ -455,22 +581,36 @@ t.test('an enrollment that another one wins over says which and by what', async 
     explanation?.otherEnrollments[0]?.sentence,
     'This enrollment is not in the extract, because another enrollment with the same Reporting LEA, School of Attendance and Grade Level Code comes first, the Student Enrollment record of 2024-01-08 from LEA 1234567 (sent.txt, line 2): its Enrollment Start Date 2024-01-08 is later than 2023-08-15.',
   );
-  t.match(explanation?.qualification.sentence, / It comes before another with the same Reporting LEA, School of Attendance and Grade Level Code\.$/);
+  t.match(
+    explanation?.qualification.sentence,
+    / It comes before another with the same Reporting LEA, School of Attendance and Grade Level Code\.$/,
+  );
   t.equal(explanation?.qualification.record.sent?.line, 2);
 });
 
 t.test('rows are asked for by school and grade, and by reporting LEA where these do not say which', async (t) => {
-  const subject = student([{ recordType: 'SENR' }, { recordType: 'SENR', reportingLEA: '2345678', enrollmentStartDate: '20240108' }], {
-    request: { reportingLEAs: 'all', academicYear: '2023-2024' },
-  });
+  const subject = student(
+    [{ recordType: 'SENR' }, { recordType: 'SENR', reportingLEA: '2345678', enrollmentStartDate: '20240108' }],
+    {
+      request: { reportingLEAs: 'all', academicYear: '2023-2024' },
+    },
+  );
   t.same(explainer.rows(subject), [
     { reportingLEA: '1234567', school: '7654321', grade: '05' },
     { reportingLEA: '2345678', school: '7654321', grade: '05' },
   ]);
-  t.throws(() => explainer.row(subject, { school: '7654321', grade: '05' }), { message: /several reporting LEAs .*: 1234567, 2345678; say for which one/ });
-  t.equal(explainer.row(subject, { reportingLEA: '2345678', school: '7654321', grade: '05' }, FAST)?.fields[3]?.value, '2345678');
+  t.throws(() => explainer.row(subject, { school: '7654321', grade: '05' }), {
+    message: /several reporting LEAs .*: 1234567, 2345678; say for which one/,
+  });
+  t.equal(
+    explainer.row(subject, { reportingLEA: '2345678', school: '7654321', grade: '05' }, FAST)?.fields[3]?.value,
+    '2345678',
+  );
   t.equal(explainer.row(subject, { school: '7654321', grade: '06' }, FAST), undefined);
-  t.equal(explainer.row(student([{ recordType: 'SENR' }]), { school: '7654321', grade: '05' }, FAST)?.reportingLEA, '1234567');
+  t.equal(
+    explainer.row(student([{ recordType: 'SENR' }]), { school: '7654321', grade: '05' }, FAST)?.reportingLEA,
+    '1234567',
+  );
 });
 
 t.test('fields are those of the column set', async (t) => {
@@ -490,15 +630,24 @@ t.test('fields are those of the column set', async (t) => {
     explainer.row(subject, key, { ...FAST, fields: ['45', '3'] })?.fields.map((f) => f.field),
     ['45', '3'],
   );
-  t.throws(() => explainer.row(subject, key, { fields: ['51'] }), { message: 'the extract has no field "51"; its fields are 1 to 50' });
-  t.throws(() => explainer.row({ ...subject, columns: '48' }, key, { fields: ['50'] }), { message: 'the extract has no field "50"; its fields are 1 to 48' });
+  t.throws(() => explainer.row(subject, key, { fields: ['51'] }), {
+    message: 'the extract has no field "51"; its fields are 1 to 50',
+  });
+  t.throws(() => explainer.row({ ...subject, columns: '48' }, key, { fields: ['50'] }), {
+    message: 'the extract has no field "50"; its fields are 1 to 48',
+  });
 });
 
 t.test('one request does not colour the answers to another', async (t) => {
-  const subject = student([{ recordType: 'SENR' }, { recordType: 'SELA', englishLanguageAcquisitionStatusStartDate: '20240701' }]);
+  const subject = student([
+    { recordType: 'SENR' },
+    { recordType: 'SELA', englishLanguageAcquisitionStatusStartDate: '20240701' },
+  ]);
   const key = { school: '7654321', grade: '05' };
   const at = (day: string, year: string) => {
-    const row = explainer.row({ ...subject, runDate: day, request: { ...subject.request, academicYear: year } }, key, { fields: ['37'] });
+    const row = explainer.row({ ...subject, runDate: day, request: { ...subject.request, academicYear: year } }, key, {
+      fields: ['37'],
+    });
     return [row?.window.start, row?.runDate, row?.fields[0]?.value, row?.fields[0]?.whatWouldChangeIt?.change?.value];
   };
   const [first, second] = [at('20240715', '2023-2024'), at('20240630', '2024-2025')];
@@ -534,12 +683,27 @@ t.test('the second opinion: both engines, and whether they agree', async (t) => 
     rulesInFiles,
     differences: [],
   });
-  const rulesOf = (...numbers: string[]): number => shipped.extract.fields.filter((f) => numbers.includes(f.number)).flatMap((f) => f.rules).length;
-  t.match(await explainer.secondOpinion(subject, key, ['40']), { agree: true, rulesEvaluated: rulesOf('40'), rulesInFiles: rulesOf('40') }, 'of one field');
-  t.match(await explainer.secondOpinion(subject, key, ['46', '8']), { agree: true, rulesEvaluated: rulesOf('45', '46') }, 'and of those that it reads');
-  t.match(await explainer.secondOpinion(subject, key, ['8']), { agree: true, rulesEvaluated: 0 }, 'no rule makes a copied column');
+  const rulesOf = (...numbers: string[]): number =>
+    shipped.extract.fields.filter((f) => numbers.includes(f.number)).flatMap((f) => f.rules).length;
+  t.match(
+    await explainer.secondOpinion(subject, key, ['40']),
+    { agree: true, rulesEvaluated: rulesOf('40'), rulesInFiles: rulesOf('40') },
+    'of one field',
+  );
+  t.match(
+    await explainer.secondOpinion(subject, key, ['46', '8']),
+    { agree: true, rulesEvaluated: rulesOf('45', '46') },
+    'and of those that it reads',
+  );
+  t.match(
+    await explainer.secondOpinion(subject, key, ['8']),
+    { agree: true, rulesEvaluated: 0 },
+    'no rule makes a copied column',
+  );
   const own = secondOpinion(shipped);
-  const contrary = (change: (opinion: Awaited<ReturnType<SecondOpinion['evaluate']>>) => typeof opinion): SecondOpinion => ({
+  const contrary = (
+    change: (opinion: Awaited<ReturnType<SecondOpinion['evaluate']>>) => typeof opinion,
+  ): SecondOpinion => ({
     library: { name: 'contrary', version: '0' },
     evaluate: async (...args) => change(await own.evaluate(...args)),
   });
@@ -572,6 +736,10 @@ t.test('the second opinion: both engines, and whether they agree', async (t) => 
     '1.2.3',
     contrary((o) => ({ ...o, fields: new Map([...o.fields].filter(([number]) => number !== '40')) })),
   );
-  await t.rejects(forgetful.secondOpinion(subject, key, ['40']), { message: 'contrary left out field 40, so its opinion cannot be used' });
-  await t.rejects(explainer.secondOpinion(subject, { school: '1', grade: '05' }), { message: 'student 9900000001 has no row for school 1 and grade 05' });
+  await t.rejects(forgetful.secondOpinion(subject, key, ['40']), {
+    message: 'contrary left out field 40, so its opinion cannot be used',
+  });
+  await t.rejects(explainer.secondOpinion(subject, { school: '1', grade: '05' }), {
+    message: 'student 9900000001 has no row for school 1 and grade 05',
+  });
 });

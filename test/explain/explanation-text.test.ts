@@ -1,4 +1,6 @@
-/** Explanations as text: one golden page (explanation.txt; CENR_UPDATE=1 writes it anew), and what every page keeps to. */
+/**
+ * Explanations as text: one golden page (explanation.txt; CENR_UPDATE=1 writes it anew), and what every page keeps to.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -14,14 +16,28 @@ const subject = student(
   [
     { recordType: 'SENR', enrollmentExitDate: '20240607', studentLegalLastName: 'PADILLA' },
     { recordType: 'SENR', enrollmentStartDate: '20220815', enrollmentExitDate: '20230615' },
-    { recordType: 'SINF', reportingLEA: '2345678', effectiveStartDate: '20200815', parentGuardian1HighestEducationLevelCode: '11' },
-    { recordType: 'SPRG', educationProgramCode: '191', educationProgramMembershipStartDate: '20220901', educationProgramMembershipEndDate: '20230531' },
+    {
+      recordType: 'SINF',
+      reportingLEA: '2345678',
+      effectiveStartDate: '20200815',
+      parentGuardian1HighestEducationLevelCode: '11',
+    },
+    {
+      recordType: 'SPRG',
+      educationProgramCode: '191',
+      educationProgramMembershipStartDate: '20220901',
+      educationProgramMembershipEndDate: '20230531',
+    },
     { recordType: 'SPRG', educationProgramCode: '191', educationProgramMembershipStartDate: '20231001' },
   ],
   { visible: ['1234567'] },
 );
 const key = { school: '7654321', grade: '05' };
-const explained = explainer.row(subject, key, { fields: ['12', '37', '38', '40'], whyNot: false, changes: false }) as RowExplanation;
+const explained = explainer.row(subject, key, {
+  fields: ['12', '37', '38', '40'],
+  whyNot: false,
+  changes: false,
+}) as RowExplanation;
 const hash = explained.rulebook.sha256;
 const second = {
   first: { engine: 'cenr', version: '1.2.3' },
@@ -34,7 +50,8 @@ const second = {
 const row: RowExplanation = { ...explained, secondOpinion: second };
 const missing = explainer.missing({ ...subject, request: { reportingLEAs: ['1111111'], academicYear: '2023-2024' } });
 const withoutHash = (text: string): string => text.replaceAll(hash, 'HASH');
-const pages = (colours: boolean): string => `${explanationText(row, { colours })}\n${missingText(missing, { colours })}`;
+const pages = (colours: boolean): string =>
+  `${explanationText(row, { colours })}\n${missingText(missing, { colours })}`;
 
 t.test('the page is the one agreed on', async (t) => {
   const page = withoutHash(pages(false));

@@ -3,8 +3,17 @@ import type { ExampleRecord } from '#authoring/examples/cases';
 
 type Columns = Readonly<Record<string, string>>;
 
-export const SENR: ExampleRecord = { recordType: 'SENR', enrollmentStartDate: '20230815', enrollmentExitDate: '20240612', studentExitReasonCode: 'T160' };
-export const sinf = (columns: Columns = {}): ExampleRecord => ({ recordType: 'SINF', effectiveStartDate: '20230815', ...columns });
+export const SENR: ExampleRecord = {
+  recordType: 'SENR',
+  enrollmentStartDate: '20230815',
+  enrollmentExitDate: '20240612',
+  studentExitReasonCode: 'T160',
+};
+export const sinf = (columns: Columns = {}): ExampleRecord => ({
+  recordType: 'SINF',
+  effectiveStartDate: '20230815',
+  ...columns,
+});
 export const sprg = (columns: Columns): ExampleRecord => ({ recordType: 'SPRG', ...columns });
 export const sela = (code: string, start: string, columns: Columns = {}): ExampleRecord => ({
   recordType: 'SELA',

@@ -23,7 +23,10 @@ export function explainerOf({ parameters = {} }: ExampleCase): Explainer {
   const files = shipped.files.map((file) => {
     const json = file.json as { readonly parameters?: readonly ParameterJson[] };
     if (!file.path.startsWith('rules/parameters/') || !json.parameters) return file;
-    return { ...file, json: { ...json, parameters: json.parameters.map((p) => ({ ...p, values: parameters[p.name] ?? p.values })) } };
+    return {
+      ...file,
+      json: { ...json, parameters: json.parameters.map((p) => ({ ...p, values: parameters[p.name] ?? p.values })) },
+    };
   });
   const other = createExplainer(assemble({ hash: 'changed', files }), '1.2.3');
   explainers.set(key, other);
@@ -36,7 +39,12 @@ const placeOf = () => ({ file: 'sent.txt' });
 const unchecked = compileRulebook({ ...shipped, checks: { checks: [], facts: [] } });
 
 /** The request and the students of a case, unchecked: bodies by SSID, in the order of loading. */
-export function subjectsOf({ request, runDate, given, records }: Pick<ExampleCase, 'request' | 'runDate' | 'given' | 'records'>): Subject[] {
+export function subjectsOf({
+  request,
+  runDate,
+  given,
+  records,
+}: Pick<ExampleCase, 'request' | 'runDate' | 'given' | 'records'>): Subject[] {
   const day = parseDay(runDate ?? '') as string;
   const checker = lineChecker(shipped, unchecked.checks, undefined, day);
   const write = lineWriter(shipped);
@@ -45,14 +53,33 @@ export function subjectsOf({ request, runDate, given, records }: Pick<ExampleCas
   const bodies = new Map<string, string[]>();
   for (const [i, record] of [...given, ...records].entries()) {
     const { ssid, text, uploaded, lastUpdated } = checker.check(write(record), '', i + 1);
-    if (text !== undefined && ssid !== '') bodies.set(ssid, [...(bodies.get(ssid) ?? []), keepLine({ source: 7, line: i + 1, uploaded, lastUpdated }, text)]);
+    if (text !== undefined && ssid !== '')
+      bodies.set(ssid, [
+        ...(bodies.get(ssid) ?? []),
+        keepLine({ source: 7, line: i + 1, uploaded, lastUpdated }, text),
+      ]);
   }
-  return [...bodies].map(([ssid, lines]) => ({ ssid, body: lines.join('\n'), request: asked, runDate: day, visible: 'all', placeOf }));
+  return [...bodies].map(([ssid, lines]) => ({
+    ssid,
+    body: lines.join('\n'),
+    request: asked,
+    runDate: day,
+    visible: 'all',
+    placeOf,
+  }));
 }
 
-/** One student of the LEA 1234567 in 2023-2024, by records that name only what differs from the defaults of the examples. */
+/**
+ * One student of the LEA 1234567 in 2023-2024, by records that name only what differs from the defaults of the
+ * examples.
+ */
 export function student(records: readonly ExampleRecord[], more: Partial<Subject> = {}): Subject {
-  const [subject] = subjectsOf({ request: { reportingLEA: '1234567', academicYear: '2023-2024' }, runDate: '2024-07-15', given: [], records });
+  const [subject] = subjectsOf({
+    request: { reportingLEA: '1234567', academicYear: '2023-2024' },
+    runDate: '2024-07-15',
+    given: [],
+    records,
+  });
   return {
     ...(subject ?? {
       ssid: '9900000001',
@@ -67,5 +94,7 @@ export function student(records: readonly ExampleRecord[], more: Partial<Subject
 }
 
 /** The worked examples of derived fields. */
-export const fieldCases: readonly ExampleCase[] = casesOf(shipped).filter(({ of }) => shipped.extract.fields.some((f) => f.number === of));
+export const fieldCases: readonly ExampleCase[] = casesOf(shipped).filter(({ of }) =>
+  shipped.extract.fields.some((f) => f.number === of),
+);
 export const selectionCases: readonly ExampleCase[] = casesOf(shipped).filter(({ of }) => of === 'selection');

@@ -1,4 +1,7 @@
-/** Why a field has not another value: the commonest cases of each field, word for word, and what holds for every student. */
+/**
+ * Why a field has not another value: the commonest cases of each field, word for word, and what holds for every
+ * student.
+ */
 import fc from 'fast-check';
 import t from 'tap';
 import { compileForExplanations, Inspector } from '#explain/inspector';
@@ -84,13 +87,22 @@ const CASES = [
       'Not Y, because the Students with Disabilities Status record from 2020-08-15 ends on 2023-05-31 (the day before the next one starts), before the days of the enrollment within the window of the request began on 2023-08-15.',
     ],
   },
-  { field: '40', title: 'no program record', records: [], says: ['Not Y, because there is no Student Program record.'] },
+  {
+    field: '40',
+    title: 'no program record',
+    records: [],
+    says: ['Not Y, because there is no Student Program record.'],
+  },
   {
     field: '40',
     title: 'a membership that ended before the enrollment is nearer than one in another program or at another school',
     records: [
       sprg({ educationProgramCode: '190' }),
-      sprg({ educationProgramCode: '191', educationProgramMembershipStartDate: '20220901', educationProgramMembershipEndDate: '20230531' }),
+      sprg({
+        educationProgramCode: '191',
+        educationProgramMembershipStartDate: '20220901',
+        educationProgramMembershipEndDate: '20230531',
+      }),
       sprg({ educationProgramCode: '191', schoolOfAttendance: '7654322' }),
     ],
     says: [
@@ -137,13 +149,17 @@ const CASES = [
     field: '44',
     title: 'a status',
     records: [sela('EL', '20170815')],
-    says: [`Not blank, because ${SELA} from 2017-08-15 is the most recent English Language Acquisition record by the end of the enrollment, of any LEA.`],
+    says: [
+      `Not blank, because ${SELA} from 2017-08-15 is the most recent English Language Acquisition record by the end of the enrollment, of any LEA.`,
+    ],
   },
   {
     field: '45',
     title: 'the most recent status is English only',
     records: [sela('EL', '20160815'), sela('EO', '20200815')],
-    says: [`Not 2023-08-15, because ${SELA} from 2020-08-15 has English Language Acquisition Status Code EO, none of EL, RFEP, ADEL ${LTEL}.`],
+    says: [
+      `Not 2023-08-15, because ${SELA} from 2020-08-15 has English Language Acquisition Status Code EO, none of EL, RFEP, ADEL ${LTEL}.`,
+    ],
   },
   {
     field: '45',
@@ -157,7 +173,9 @@ const CASES = [
     field: '46',
     title: 'field 45 is blank, because there is no status',
     records: [sinf({ studentInitialUSSchoolEnrollmentDateK12: '20180820' })],
-    says: ['Not 2018-08-20, because the Provisional LTEL Start Date (field 45) is blank and there is no Student English Language Acquisition record.'],
+    says: [
+      'Not 2018-08-20, because the Provisional LTEL Start Date (field 45) is blank and there is no Student English Language Acquisition record.',
+    ],
   },
   {
     field: '46',
@@ -202,7 +220,10 @@ t.test('every field has a case', async (t) => {
 });
 
 t.test('the data beside a sentence: value, rule, and each comparison with its place', async (t) => {
-  const { inspector } = student([SENR, sprg({ educationProgramCode: '135', reportingLEA: '2345678', schoolOfAttendance: '8765432' })]);
+  const { inspector } = student([
+    SENR,
+    sprg({ educationProgramCode: '135', reportingLEA: '2345678', schoolOfAttendance: '8765432' }),
+  ]);
   const [found] = whyNot(inspector, fieldOf('41'), glossary);
   t.match(found, { value: 'Y', rule: 'eligible' });
   t.same(
@@ -256,9 +277,12 @@ t.test('any student', (t) =>
     150,
     fc.property(history, request, runDate, (records, asked, day) => {
       const inspector = new Inspector(compiled, requestFacts(asked, shipped), day);
-      for (const enrollment of inspector.select(historyOf(SSID, readRecords(bodyFrom(records), compiled.plan), compiled.plan))) {
+      for (const enrollment of inspector.select(
+        historyOf(SSID, readRecords(bodyFrom(records), compiled.plan), compiled.plan),
+      )) {
         inspector.evaluate(enrollment);
-        for (const field of inspector.fields) if (whyNot(inspector, field, glossary).length === 0) throw new Error(`field ${field.number} is told nothing`);
+        for (const field of inspector.fields)
+          if (whyNot(inspector, field, glossary).length === 0) throw new Error(`field ${field.number} is told nothing`);
         const found = fault(inspector, shippedFiles);
         if (found) throw new Error(found);
       }
@@ -277,7 +301,10 @@ t.test('any rules', (t) =>
       const inspector = new Inspector(own, requestFacts(asked, rulebook), day);
       for (const enrollment of inspector.select(historyOf(SSID, readRecords(bodyFrom(records), own.plan), own.plan))) {
         inspector.evaluate(enrollment);
-        const found = fault(inspector, filesOf(rulebook), { schemas: rulebook.schemas, says: (name) => rulebook.declared.parameters.get(name)?.json.says });
+        const found = fault(inspector, filesOf(rulebook), {
+          schemas: rulebook.schemas,
+          says: (name) => rulebook.declared.parameters.get(name)?.json.says,
+        });
         if (found) throw new Error(found);
       }
     }),
@@ -299,12 +326,15 @@ t.test('of a record that may not be quoted only days, codes and the LEA are said
   const rulebook = assemble({ hash: 'changed', files });
   const own = compileForExplanations(rulebook);
   const inspector = new Inspector(own, YEAR, RUN_DATE);
-  const [row] = inspector.select(historyOf(SSID, readRecords(bodyOf([SENR, sinf({ reportingLEA: '2345678' })], RUN_DATE), own.plan), own.plan));
+  const [row] = inspector.select(
+    historyOf(SSID, readRecords(bodyOf([SENR, sinf({ reportingLEA: '2345678' })], RUN_DATE), own.plan), own.plan),
+  );
   if (!row) throw new Error('the records make no row');
   inspector.evaluate(row);
   const changed = inspector.fields.find((f) => f.number === field.field);
   if (!changed) throw new Error('the field is gone');
-  const rest = 'has Reporting LEA 2345678, not 1234567, has Student Birth Date 2013-04-01, on or after 2010-01-01, and has Student Gender Code F, not X';
+  const rest =
+    'has Reporting LEA 2345678, not 1234567, has Student Birth Date 2013-04-01, on or after 2010-01-01, and has Student Gender Code F, not X';
   const says = (mayQuote: () => boolean) => whyNot(inspector, changed, glossary, mayQuote)[0]?.sentence;
   const subject = 'Not Y, because the Student Information record from 2023-08-15, still open,';
   t.equal(

@@ -1,4 +1,7 @@
-/** Three ways to make an extract, one trace, one Merkle root, one manifest: from files, here and in threads, and from a store, with one thread and several. */
+/**
+ * Three ways to make an extract, one trace, one Merkle root, one manifest: from files, here and in threads, and from a
+ * store, with one thread and several.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -46,15 +49,34 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
   const files = await inputFiles([sample]);
   t.ok(files.reduce((sum, { path }) => sum + statSync(path).size, 0) > 6_000_000, 'enough for threads');
   const storeDir = join(dir, 'store');
-  await loadUpload({ storeDir, id: 'up_1', sender: 'all', files, receivedAt: '2024-07-15T08:00:00.000Z', loadDay: RUN, rulebook: shipped });
+  await loadUpload({
+    storeDir,
+    id: 'up_1',
+    sender: 'all',
+    files,
+    receivedAt: '2024-07-15T08:00:00.000Z',
+    loadDay: RUN,
+    rulebook: shipped,
+  });
 
   const made = new Map<string, Manifest>();
-  const paths = (name: string) => ({ out: join(dir, `${name}.txt`), trace: join(dir, `${name}.ndjson`), leaves: join(dir, `${name}.leaves`) });
+  const paths = (name: string) => ({
+    out: join(dir, `${name}.txt`),
+    trace: join(dir, `${name}.ndjson`),
+    leaves: join(dir, `${name}.leaves`),
+  });
   const inputs = { from: 'files', encoding: 'utf-8', files: [] } as const;
   for (const threads of [0, 2]) {
     const name = `files-${threads}`;
     const { out, ...beside } = paths(name);
-    const done = await extractFromFiles({ ...common, ...beside, files, threads, manifest: true, output: await fileOutput(out) });
+    const done = await extractFromFiles({
+      ...common,
+      ...beside,
+      files,
+      threads,
+      manifest: true,
+      output: await fileOutput(out),
+    });
     t.same(
       done.files.map(({ sha256: found }) => found),
       files.map(({ path }) => sha256(readFileSync(path)).toString('hex')),
@@ -72,16 +94,22 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
   const here = paths('files-0');
   for (const [name, manifest] of made) {
     const there = paths(name);
-    for (const kind of ['out', 'trace', 'leaves'] as const) t.ok(readFileSync(there[kind]).equals(readFileSync(here[kind])), `${name}: the same ${kind}`);
+    for (const kind of ['out', 'trace', 'leaves'] as const)
+      t.ok(readFileSync(there[kind]).equals(readFileSync(here[kind])), `${name}: the same ${kind}`);
     t.same(manifest, first, `${name}: the same manifest`);
   }
 
   const [rows, trace] = [linesOf(here.out), linesOf(here.trace)];
   t.ok(first.rows > 2_000);
   t.same([rows.length, trace.length], [first.rows, first.rows], 'a line of the trace for each row');
-  t.match(first, { file: { sha256: sha256(readFileSync(here.out)).toString('hex') }, trace: { sha256: sha256(readFileSync(here.trace)).toString('hex') } });
+  t.match(first, {
+    file: { sha256: sha256(readFileSync(here.out)).toString('hex') },
+    trace: { sha256: sha256(readFileSync(here.trace)).toString('hex') },
+  });
   const key = (row: string): string[] => [8, 4, 5, 24].map((no) => row.split('^')[no - 1] as string);
-  const apart = rows.findIndex((row, i) => key(row).join() !== readTraceLine(trace[i] as string, shipped.extract).key.join());
+  const apart = rows.findIndex(
+    (row, i) => key(row).join() !== readTraceLine(trace[i] as string, shipped.extract).key.join(),
+  );
   t.equal(apart, -1, 'in the order of the rows');
   const leaves = rows.map((row, i) => sha256(Uint8Array.of(0), row, trace[i] as string));
   t.ok(readFileSync(here.leaves).equals(Buffer.concat(leaves)), 'the leaves are over rows and trace');
@@ -92,7 +120,8 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
     const values = rows.map((row) => row.trimEnd().split('^')[Number(field.number) - 1] as string);
     t.equal(field.blank, values.filter((value) => value === '').length, `field ${field.number}: blank`);
     t.equal(field.notBlank, values.length - field.blank);
-    for (const { value, rows: counted } of field.values ?? []) t.equal(counted, values.filter((v) => v === value).length, `field ${field.number}: ${value}`);
+    for (const { value, rows: counted } of field.values ?? [])
+      t.equal(counted, values.filter((v) => v === value).length, `field ${field.number}: ${value}`);
     const decided = trace.map((line) => readTraceLine(line, shipped.extract).decided[i]);
     t.same(
       field.rules.map((rule) => rule.rows),
@@ -123,16 +152,40 @@ t.test('when it fails, neither rows nor trace nor leaves stay behind', async (t)
     abandon: async () => {},
   };
   const storeDir = join(dir, 'store');
-  await loadUpload({ storeDir, id: 'up_1', sender: 'all', files, receivedAt: '2024-07-15T08:00:00.000Z', loadDay: RUN, rulebook: shipped });
+  await loadUpload({
+    storeDir,
+    id: 'up_1',
+    sender: 'all',
+    files,
+    receivedAt: '2024-07-15T08:00:00.000Z',
+    loadDay: RUN,
+    rulebook: shipped,
+  });
   for (const trace of [join(out, 'cenr.ndjson'), join(out, 'cenr.ndjson.gz')]) {
     const beside = { trace, leaves: join(out, 'cenr.leaves') };
-    await t.rejects(extractFromFiles({ ...common, ...beside, files, threads: 0, output: failing }), { message: 'the disk is full' });
-    await t.rejects(extractFromStore({ ...common, ...beside, storeDir, out: failing }), { message: 'the disk is full' });
+    await t.rejects(extractFromFiles({ ...common, ...beside, files, threads: 0, output: failing }), {
+      message: 'the disk is full',
+    });
+    await t.rejects(extractFromStore({ ...common, ...beside, storeDir, out: failing }), {
+      message: 'the disk is full',
+    });
   }
-  await t.rejects(extractFromStore({ ...common, storeDir, out: join(out, 'cenr.txt'), trace: join(out, 'no', 'trace') }), { code: 'ENOENT' });
-  await t.rejects(extractFromFiles({ ...common, files, threads: 0, output: await fileOutput(join(out, 'cenr.txt')), leaves: join(out, 'no', 'leaves') }), {
-    code: 'ENOENT',
-  });
+  await t.rejects(
+    extractFromStore({ ...common, storeDir, out: join(out, 'cenr.txt'), trace: join(out, 'no', 'trace') }),
+    { code: 'ENOENT' },
+  );
+  await t.rejects(
+    extractFromFiles({
+      ...common,
+      files,
+      threads: 0,
+      output: await fileOutput(join(out, 'cenr.txt')),
+      leaves: join(out, 'no', 'leaves'),
+    }),
+    {
+      code: 'ENOENT',
+    },
+  );
   t.same(readdirSync(out), []);
 });
 

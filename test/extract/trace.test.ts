@@ -1,4 +1,7 @@
-/** Lines of the trace: what they say, that it is what an evaluation made afresh comes to, and that no other line is taken for one. */
+/**
+ * Lines of the trace: what they say, that it is what an evaluation made afresh comes to, and that no other line is
+ * taken for one.
+ */
 import { deepStrictEqual } from 'node:assert';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
@@ -18,12 +21,19 @@ const tree = shipped.extract;
 const traceOf = traceWriter(compiled.program);
 
 /** Makes the trace of a student's rows, and compares every line with an evaluation by rules that were compiled anew. */
-function checkTrace(traced: CompiledRulebook, records: readonly TestRecord[], asked: ExtractRequest, day: string): string[] {
+function checkTrace(
+  traced: CompiledRulebook,
+  records: readonly TestRecord[],
+  asked: ExtractRequest,
+  day: string,
+): string[] {
   const { rulebook } = traced;
   const facts = requestFacts(asked, rulebook);
   const write = traceWriter(traced.program);
   const lines: string[] = [];
-  new Extractor(traced, facts, day).rows(readHistory(SSID, records, traced), (x, enrollment) => lines.push(write(x, enrollment)));
+  new Extractor(traced, facts, day).rows(readHistory(SSID, records, traced), (x, enrollment) =>
+    lines.push(write(x, enrollment)),
+  );
   const afresh = compileRulebook(rulebook);
   const again = afresh.program.newEvaluation();
   afresh.program.begin(again, facts, day);
@@ -40,8 +50,14 @@ function checkTrace(traced: CompiledRulebook, records: readonly TestRecord[], as
   return lines;
 }
 
-/** The records of the looks that were reached, found without what was written down: by trying the conditions of each look on every record. */
-function expectedRecords({ program, rulebook }: CompiledRulebook, x: Evaluation): { fact: number; source: number; line: number }[] {
+/**
+ * The records of the looks that were reached, found without what was written down: by trying the conditions of each
+ * look on every record.
+ */
+function expectedRecords(
+  { program, rulebook }: CompiledRulebook,
+  x: Evaluation,
+): { fact: number; source: number; line: number }[] {
   const { compiler, plan } = program;
   const looks = rulebook.extract.facts.filter((fact): fact is LookNode => fact.kind === 'look');
   const reached = looks.filter((look) => x.stamps[look.index] === x.stamp);
@@ -64,7 +80,12 @@ t.test('decided, outcomes and records are those of a fresh evaluation of the sam
     t,
     'a line of the trace tells how the row came about',
     600,
-    fc.property(history, request, runDate, (records, asked, day) => void lines.push(...checkTrace(compiled, records, asked, day))),
+    fc.property(
+      history,
+      request,
+      runDate,
+      (records, asked, day) => void lines.push(...checkTrace(compiled, records, asked, day)),
+    ),
   );
   t.ok(lines.length > 50, `${lines.length} rows`);
   const packed = gzipSync(lines.join('')).length / lines.length;
@@ -79,7 +100,8 @@ t.test('the same of generated rules, in which looks read each other', async (t) 
     300,
     fc.property(generatedFiles, history, request, runDate, (files, student, asked, day) => {
       const rulebook = assembled(files);
-      for (const line of checkTrace(compileRulebook(rulebook), student, asked, day)) records += readTraceLine(line, rulebook.extract).records.length;
+      for (const line of checkTrace(compileRulebook(rulebook), student, asked, day))
+        records += readTraceLine(line, rulebook.extract).records.length;
     }),
   );
   t.ok(records > 20, `${records} records`);
@@ -95,20 +117,37 @@ t.test('of a look that counts, the first record that matched', (t) => {
   };
   const field = ({ json }: (typeof shipped.declared.fields)[number]) => ({
     path: `rules/fields/${json.field}.json`,
-    json: { ...json, rules: [{ name: 'otherwise', event: { type: 'value', params: { value: json.field === '40' ? { fact: 'memberships' } : '' } } }] },
+    json: {
+      ...json,
+      rules: [
+        {
+          name: 'otherwise',
+          event: { type: 'value', params: { value: json.field === '40' ? { fact: 'memberships' } : '' } },
+        },
+      ],
+    },
   });
-  const rulebook = assembled([{ path: 'rules/facts/generated.json', json: { facts: [look] } }, ...shipped.declared.fields.map(field)]);
+  const rulebook = assembled([
+    { path: 'rules/facts/generated.json', json: { facts: [look] } },
+    ...shipped.declared.fields.map(field),
+  ]);
   const base = { ssid: SSID, reportingLEA: '9900001', schoolOfAttendance: '9900011' };
   const record = (recordType: TestRecord['recordType'], values: Record<string, string>): TestRecord => ({
     ...{ recordType, ssid: SSID, uploaded: '20240715', lastUpdated: '20240715', short: false, ods: false },
     values: { ...base, ...values },
   });
-  const program = (code: string) => record('SPRG', { educationProgramCode: code, educationProgramMembershipStartDate: '20230815' });
+  const program = (code: string) =>
+    record('SPRG', { educationProgramCode: code, educationProgramMembershipStartDate: '20230815' });
   const records = [
     record('SENR', { enrollmentStatusCode: '10', gradeLevelCode: '05', enrollmentStartDate: '20230815' }),
     ...['127', '191', '135', '191'].map(program),
   ];
-  const [line = ''] = checkTrace(compileRulebook(rulebook), records, { reportingLEAs: 'all', academicYear: '2023-2024' }, '20240715');
+  const [line = ''] = checkTrace(
+    compileRulebook(rulebook),
+    records,
+    { reportingLEAs: 'all', academicYear: '2023-2024' },
+    '20240715',
+  );
   const { records: used } = readTraceLine(line, rulebook.extract);
   t.same(
     used.map(({ source, line }) => [source, line]),
@@ -121,21 +160,38 @@ t.test('a line, to the byte', (t) => {
   const of = (recordType: TestRecord['recordType'], values: Record<string, string>): TestRecord => ({
     recordType,
     ssid: SSID,
-    values: { ssid: SSID, reportingLEA: '9900001', schoolOfAttendance: '9900011', academicYearID: '2023-2024', ...values },
+    values: {
+      ssid: SSID,
+      reportingLEA: '9900001',
+      schoolOfAttendance: '9900011',
+      academicYearID: '2023-2024',
+      ...values,
+    },
     uploaded: '20240715',
     lastUpdated: '20240715',
     short: false,
     ods: false,
   });
   const enrollment = of('SENR', { enrollmentStatusCode: '10', gradeLevelCode: '05', enrollmentStartDate: '20230815' });
-  const homeless = of('SPRG', { educationProgramCode: '191', educationProgramMembershipCode: '1', educationProgramMembershipStartDate: '20231001' });
+  const homeless = of('SPRG', {
+    educationProgramCode: '191',
+    educationProgramMembershipCode: '1',
+    educationProgramMembershipStartDate: '20231001',
+  });
   const body = [enrollment, homeless]
     .map((record, i) =>
-      keepLine({ source: i + 2, line: 117 * (i + 1), uploaded: record.uploaded, lastUpdated: record.lastUpdated }, fieldsOf(record).join('^')),
+      keepLine(
+        { source: i + 2, line: 117 * (i + 1), uploaded: record.uploaded, lastUpdated: record.lastUpdated },
+        fieldsOf(record).join('^'),
+      ),
     )
     .join('\n');
   const lines: string[] = [];
-  const extractor = new Extractor(compiled, requestFacts({ reportingLEAs: 'all', academicYear: '2023-2024' }, shipped), '20240715');
+  const extractor = new Extractor(
+    compiled,
+    requestFacts({ reportingLEAs: 'all', academicYear: '2023-2024' }, shipped),
+    '20240715',
+  );
   extractor.rowsOfBody(SSID, body, (x, record) => lines.push(traceOf(x, record)));
   t.equal(lines.length, 1);
   const line = readTraceLine(lines[0] as string, tree);
@@ -164,14 +220,25 @@ t.test('values that JSON writes in another way come back as they were', (t) => {
   const record: TestRecord = {
     recordType: 'SENR',
     ssid: SSID,
-    values: { ssid: SSID, reportingLEA: '9900001', schoolOfAttendance: odd, enrollmentStatusCode: '10', gradeLevelCode: '05', enrollmentStartDate: '20230815' },
+    values: {
+      ssid: SSID,
+      reportingLEA: '9900001',
+      schoolOfAttendance: odd,
+      enrollmentStatusCode: '10',
+      gradeLevelCode: '05',
+      enrollmentStartDate: '20230815',
+    },
     uploaded: '20240715',
     lastUpdated: '20240715',
     short: false,
     ods: false,
   };
   const lines: string[] = [];
-  const extractor = new Extractor(compiled, requestFacts({ reportingLEAs: 'all', academicYear: '2023-2024' }, shipped), '20240715');
+  const extractor = new Extractor(
+    compiled,
+    requestFacts({ reportingLEAs: 'all', academicYear: '2023-2024' }, shipped),
+    '20240715',
+  );
   extractor.rows(readHistory(SSID, [record]), (x, enrollment) => lines.push(traceOf(x, enrollment)));
   t.equal(readTraceLine(lines[0] as string, tree).key[2], odd);
   t.end();

@@ -1,4 +1,7 @@
-/** Bytes: gzip whatever the name, encodings, and files that are something else (records.md section 1). What cannot be read is refused with a sentence. */
+/**
+ * Bytes: gzip whatever the name, encodings, and files that are something else (records.md section 1). What cannot be
+ * read is refused with a sentence.
+ */
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, mkdirSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,11 +18,16 @@ const text = file(line('SENR'), line('SENR', { ssid: '9900000002', studentLegalL
 t.test('gzip is known by its content, not by its name', async (t) => {
   const plain = await send(t, text);
   t.equal(plain.rows.length, 2);
-  for (const name of ['SENR.txt.gz', 'SENR.txt', 'SENR']) t.equal((await send(t, { [name]: gzipSync(text) })).text, plain.text, `packed, called ${name}`);
+  for (const name of ['SENR.txt.gz', 'SENR.txt', 'SENR'])
+    t.equal((await send(t, { [name]: gzipSync(text) })).text, plain.text, `packed, called ${name}`);
   t.equal((await send(t, { 'SENR.gz': text })).text, plain.text, 'not packed, called SENR.gz');
   t.equal((await send(t, gzipSync(`\ufeff${text}`))).text, plain.text, 'packed with its BOM');
   const twice = file(line('SENR', { ssid: '9900000003' }));
-  t.equal((await send(t, Buffer.concat([gzipSync(text), gzipSync(twice)]))).rows.length, 3, 'two packed files one behind the other, as `cat` makes them');
+  t.equal(
+    (await send(t, Buffer.concat([gzipSync(text), gzipSync(twice)]))).rows.length,
+    3,
+    'two packed files one behind the other, as `cat` makes them',
+  );
   t.equal((await send(t, gzipSync(''))).tally.linesRead, 0, 'an empty file, packed');
 });
 
@@ -36,7 +44,10 @@ t.test('a damaged gzip file is refused by name', async (t) => {
   for (const [way, bytes] of Object.entries(ways))
     await t.rejects(
       send(t, { 'upload.txt': bytes }),
-      { name: 'UnreadableInputError', message: '"upload.txt" begins like a gzip file, but cannot be unpacked; send it again' },
+      {
+        name: 'UnreadableInputError',
+        message: '"upload.txt" begins like a gzip file, but cannot be unpacked; send it again',
+      },
       way,
     );
 });
@@ -75,7 +86,11 @@ t.test('UTF-8 is expected, Windows-1252 understood on request', async (t) => {
   t.equal(name((await send(t, text)).rows[1]), 'Núñez');
   t.equal(name((await send(t, latin, { encoding: 'windows-1252' })).rows[1]), 'Núñez');
   const curly = Buffer.from(file(line('SENR', { studentLegalLastName: 'O?Hara' })).replace('?', '\x92'), 'latin1');
-  t.equal(name((await send(t, curly, { encoding: 'windows-1252' })).rows[0]), 'O’Hara', 'not Latin 1: 0x92 is a quotation mark');
+  t.equal(
+    name((await send(t, curly, { encoding: 'windows-1252' })).rows[0]),
+    'O’Hara',
+    'not Latin 1: 0x92 is a quotation mark',
+  );
 });
 
 t.test('bytes that are not text in the encoding are refused, not changed in silence', async (t) => {
@@ -83,11 +98,25 @@ t.test('bytes that are not text in the encoding are refused, not changed in sile
   t.match(tally.counts, { stored: 1, rejected: 1 });
   t.equal(rows.length, 1);
   t.match(problems, [
-    { line: 2, code: 'FRMT0004', field: '1.12', fieldName: 'Student Legal Last Name', severity: 'reject', message: /save the file as UTF-8/ },
+    {
+      line: 2,
+      code: 'FRMT0004',
+      field: '1.12',
+      fieldName: 'Student Legal Last Name',
+      severity: 'reject',
+      message: /save the file as UTF-8/,
+    },
   ]);
   const undefinedByte = Buffer.from(file(line('SENR', { studentLegalLastName: 'A?B' })).replace('?', '\x81'), 'latin1');
-  t.same(codes(await send(t, undefinedByte, { encoding: 'windows-1252' })), ['1 FRMT0004'], 'a byte that Windows-1252 has no character for');
-  t.ok(codes(await send(t, Buffer.concat([Buffer.from(line('SENR')), Buffer.from([0xc3])]))).includes('1 FRMT0004'), 'half a character at the end of the file');
+  t.same(
+    codes(await send(t, undefinedByte, { encoding: 'windows-1252' })),
+    ['1 FRMT0004'],
+    'a byte that Windows-1252 has no character for',
+  );
+  t.ok(
+    codes(await send(t, Buffer.concat([Buffer.from(line('SENR')), Buffer.from([0xc3])]))).includes('1 FRMT0004'),
+    'half a character at the end of the file',
+  );
 });
 
 t.test('control characters are refused wherever they stand', async (t) => {
@@ -100,9 +129,17 @@ t.test('control characters are refused wherever they stand', async (t) => {
     ['\r', 'a lone CR'],
   ] as const) {
     t.same(codes(await send(t, file(line('SENR', { studentLegalFirstName: `A${control}B` })))), ['1 FRMT0004'], what);
-    t.same(codes(await send(t, file(line('SENR', { graduationExemptionIndicator: '', localRecordID: control })))), ['1 FRMT0004'], `${what} alone in a field`);
+    t.same(
+      codes(await send(t, file(line('SENR', { graduationExemptionIndicator: '', localRecordID: control })))),
+      ['1 FRMT0004'],
+      `${what} alone in a field`,
+    );
   }
-  t.same((await send(t, file(line('SENR', { studentLegalFirstName: 'Zoë 李 😀' })))).problems, [], 'letters of any script are none');
+  t.same(
+    (await send(t, file(line('SENR', { studentLegalFirstName: 'Zoë 李 😀' })))).problems,
+    [],
+    'letters of any script are none',
+  );
 });
 
 t.test('another kind of file', async (t) => {
@@ -142,7 +179,10 @@ t.test('a gzip file that unpacks without end is refused', async (t) => {
     (async () => {
       for await (const _ of blocksOf(0, path));
     })(),
-    { name: 'UnreadableInputError', message: '"SENR.txt.gz" unpacks to more than 100 times its size; is it a caret-delimited text file?' },
+    {
+      name: 'UnreadableInputError',
+      message: '"SENR.txt.gz" unpacks to more than 100 times its size; is it a caret-delimited text file?',
+    },
   );
 });
 
@@ -179,8 +219,14 @@ t.test('files and folders', async (t) => {
     'files keep the order in which they are given',
   );
   const missing = join(dir, 'missing.txt');
-  await t.rejects(inputFiles([missing]), { name: 'UnreadableInputError', message: `there is no file or folder "${missing}"` });
+  await t.rejects(inputFiles([missing]), {
+    name: 'UnreadableInputError',
+    message: `there is no file or folder "${missing}"`,
+  });
   const empty = join(dir, 'empty');
   mkdirSync(empty);
-  await t.rejects(inputFiles([empty]), { name: 'UnreadableInputError', message: `the folder "${empty}" holds no files` });
+  await t.rejects(inputFiles([empty]), {
+    name: 'UnreadableInputError',
+    message: `the folder "${empty}" holds no files`,
+  });
 });

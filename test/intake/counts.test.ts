@@ -1,6 +1,6 @@
 /**
- * Nothing is dropped in silence: lines read = stored + updated + deleted + rejected, whatever a file holds; and what is rejected leaves no trace, whichever
- * check rejects it.
+ * Nothing is dropped in silence: lines read = stored + updated + deleted + rejected, whatever a file holds; and what is
+ * rejected leaves no trace, whichever check rejects it.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,25 +20,34 @@ const harm: Readonly<Record<string, (fields: string[], record: TestRecord) => st
   delete: ([type = '', , ...rest]) => [type, 'D', ...rest],
   replace: ([type = '', , ...rest]) => [type, 'R', ...rest],
   'unknown transaction': ([type = '', , ...rest]) => [type, 'Z', ...rest],
-  'no SSID': (fields, { recordType }) => fields.map((value, i) => (LAYOUTS.get(recordType)?.[i]?.key === 'ssid' ? '' : value)),
+  'no SSID': (fields, { recordType }) =>
+    fields.map((value, i) => (LAYOUTS.get(recordType)?.[i]?.key === 'ssid' ? '' : value)),
   'SSID of nine digits': (fields) => fields.map((value) => (/^99\d{8}$/.test(value) ? value.slice(1) : value)),
   'a field too many': (fields) => [...fields, ...Array.from({ length: 60 }, () => 'x')],
   'cut short': (fields) => fields.slice(0, 9),
   'other record type': (fields) => ['SIAD', ...fields.slice(1)],
   'no such day': (fields) => fields.map((value) => (/^20\d{6}$/.test(value) ? `${value.slice(0, 4)}0230` : value)),
-  'days with slashes': (fields) => fields.map((value) => (/^20\d{6}$/.test(value) ? `${value.slice(4, 6)}/${value.slice(6)}/${value.slice(0, 4)}` : value)),
+  'days with slashes': (fields) =>
+    fields.map((value) =>
+      /^20\d{6}$/.test(value) ? `${value.slice(4, 6)}/${value.slice(6)}/${value.slice(0, 4)}` : value,
+    ),
   'trailing blanks': (fields) => fields.map((value) => `${value} `),
   'control character': (fields) => fields.map((value, i) => (i === 2 ? 'A\u0007' : value)),
 };
 
-const sentLine = fc.tuple(fc.constantFrom(...Object.keys(harm), 'none', 'none', 'delete', 'replace'), fc.constantFrom('\r\n', '\n', '\n\r\n', '\r\n\n'));
+const sentLine = fc.tuple(
+  fc.constantFrom(...Object.keys(harm), 'none', 'none', 'delete', 'replace'),
+  fc.constantFrom('\r\n', '\n', '\n\r\n', '\r\n\n'),
+);
 
 /** Lines of generated students, shuffled, some harmed, some twice, blank ones between them. */
 const sentFile = fc
   .tuple(students, fc.infiniteStream(sentLine), fc.infiniteStream(fc.nat(99)))
   .map(([records, ways, dice]): { text: string; lines: number; blank: number } => {
     const twice = records.flatMap((record) => ((dice.next().value as number) < 20 ? [record, record] : [record]));
-    const order = twice.map((record) => ({ record, place: dice.next().value as number })).sort((a, b) => a.place - b.place);
+    const order = twice
+      .map((record) => ({ record, place: dice.next().value as number }))
+      .sort((a, b) => a.place - b.place);
     let text = '';
     let blank = 0;
     for (const { record } of order) {
@@ -57,11 +66,18 @@ t.test('lines read = stored + updated + deleted + rejected', async (t) => {
     60,
     fc.asyncProperty(sentFile, async ({ text, lines, blank }) => {
       const { tally, problems } = await send(t, text);
-      most = Math.max(most, Math.min(tally.counts.stored, tally.counts.rejected, tally.counts.deleted + tally.counts.updated));
+      most = Math.max(
+        most,
+        Math.min(tally.counts.stored, tally.counts.rejected, tally.counts.deleted + tally.counts.updated),
+      );
       const rejected = new Set(problems.filter((p) => p.severity === 'reject').map((p) => p.line));
       const counted = Object.values(tally.problems).reduce((sum, n) => sum + n, 0);
       return (
-        accountedFor(tally) && tally.linesRead === lines && tally.blankLines === blank && rejected.size === tally.counts.rejected && counted === problems.length
+        accountedFor(tally) &&
+        tally.linesRead === lines &&
+        tally.blankLines === blank &&
+        rejected.size === tally.counts.rejected &&
+        counted === problems.length
       );
     }),
   );
@@ -100,14 +116,24 @@ t.test('check says what load does', async (t) => {
   t.match(files, [{ name: 'sent.txt', bytes: Buffer.byteLength(text), sha256: /^[0-9a-f]{64}$/ }]);
   const path = join(folder(t), 'sent.txt');
   writeFileSync(path, text);
-  const tally = await checkFiles({ files: [{ name: 'sent.txt', path }], rulebook: shipped, sender: '1234567', loadDay: '20240715', threads: 0 });
+  const tally = await checkFiles({
+    files: [{ name: 'sent.txt', path }],
+    rulebook: shipped,
+    sender: '1234567',
+    loadDay: '20240715',
+    threads: 0,
+  });
   t.same(tally.counts, upload.counts);
   t.same(tally.problems, upload.problemCounts);
 });
 
 t.test('a check whose severity is made reject leaves no trace of the record', async (t) => {
   const first = line('SENR', { localRecordID: 'first' });
-  const overlapping = line('SENR', { localRecordID: 'second', schoolOfAttendance: '7654322', enrollmentStartDate: '20230901' });
+  const overlapping = line('SENR', {
+    localRecordID: 'second',
+    schoolOfAttendance: '7654322',
+    enrollmentStartDate: '20230901',
+  });
 
   const lenient = await send(t, file(first, overlapping));
   t.same(codes(lenient), ['2 SENR0027']);
@@ -129,8 +155,17 @@ t.test('a check whose severity is made reject leaves no trace of the record', as
 t.test('nor on what it replaced', async (t) => {
   const rulebook = withSeverity({ SENR0027: 'reject' });
   const ours = line('SENR', { localRecordID: 'ours', enrollmentExitDate: '20231231', studentExitReasonCode: 'T160' });
-  const second = line('SENR', { localRecordID: 'second', schoolOfAttendance: '7654322', enrollmentStartDate: '20240110' });
-  const moved = line('SENR', { localRecordID: 'moved', schoolOfAttendance: '7654322', enrollmentStartDate: '20231215', transactionTypeCode: 'R' });
+  const second = line('SENR', {
+    localRecordID: 'second',
+    schoolOfAttendance: '7654322',
+    enrollmentStartDate: '20240110',
+  });
+  const moved = line('SENR', {
+    localRecordID: 'moved',
+    schoolOfAttendance: '7654322',
+    enrollmentStartDate: '20231215',
+    transactionTypeCode: 'R',
+  });
   const sent = await send(t, file(ours, second, moved), { rulebook });
   t.same(codes(sent), ['3 SENR0027']);
   t.same(
@@ -143,10 +178,18 @@ t.test('nor on what it replaced', async (t) => {
   const dir = folder(t);
   await load(t, dir, file(ours, second), { rulebook, loadDay: '20240101' });
   const before = storedRecords(dir);
-  const upload = await load(t, dir, file(moved, line('SENR', { localRecordID: 'ours again', enrollmentExitDate: '20240115', studentExitReasonCode: 'T160' })), {
-    rulebook,
-    loadDay: '20240201',
-  });
+  const upload = await load(
+    t,
+    dir,
+    file(
+      moved,
+      line('SENR', { localRecordID: 'ours again', enrollmentExitDate: '20240115', studentExitReasonCode: 'T160' }),
+    ),
+    {
+      rulebook,
+      loadDay: '20240201',
+    },
+  );
   t.match(upload.counts, { stored: 0, updated: 0, rejected: 2 });
   t.same(storedRecords(dir), before);
 });
@@ -166,11 +209,24 @@ t.test('several checks of histories reject at once, and each finding is reported
 });
 
 t.test('a check made a warning lets the record in, as it was sent', async (t) => {
-  const rulebook = withSeverity({ FRMT0001: 'warn', SSID0001: 'warn', FRMT0002: 'warn', GERR0002: 'warn', TRAN0001: 'warn' });
-  const odd = ['X', '99-0000001', '99000000000001', '-'];
-  const sent = await send(t, file(...odd.map((ssid, i) => line('SENR', { ssid, localRecordID: String(i) })), line('SENR', { transactionTypeCode: 'D' })), {
-    rulebook,
+  const rulebook = withSeverity({
+    FRMT0001: 'warn',
+    SSID0001: 'warn',
+    FRMT0002: 'warn',
+    GERR0002: 'warn',
+    TRAN0001: 'warn',
   });
+  const odd = ['X', '99-0000001', '99000000000001', '-'];
+  const sent = await send(
+    t,
+    file(
+      ...odd.map((ssid, i) => line('SENR', { ssid, localRecordID: String(i) })),
+      line('SENR', { transactionTypeCode: 'D' }),
+    ),
+    {
+      rulebook,
+    },
+  );
   t.match(sent.tally, { linesRead: 5, counts: { stored: 4, deleted: 1, rejected: 0 } });
   t.same(
     sent.rows.map((row) => row.length),
@@ -183,6 +239,10 @@ t.test('a check made a warning lets the record in, as it was sent', async (t) =>
   );
   const dates = await send(t, file(odsLine('SENR', {}, '2023-08-16', 'yesterday')), { rulebook });
   t.same(codes(dates), ['1 FRMT0002', '1 FRMT0002']);
-  t.same(dates.rows[0]?.slice(0, 9), line('SENR').split('^').slice(0, 9).with(0, 'CENR-R'), 'a date that is none spoils no other column');
+  t.same(
+    dates.rows[0]?.slice(0, 9),
+    line('SENR').split('^').slice(0, 9).with(0, 'CENR-R'),
+    'a date that is none spoils no other column',
+  );
   t.same(dates.rows[0]?.slice(48), ['', '']);
 });

@@ -1,4 +1,7 @@
-/** What a file may look like (records.md section 1): line ends, blank lines, short and long lines, blanks, dates, mixed record types. */
+/**
+ * What a file may look like (records.md section 1): line ends, blank lines, short and long lines, blanks, dates, mixed
+ * record types.
+ */
 import t from 'tap';
 import { accountedFor, codes, fields, file, line, send } from './uploads.ts';
 
@@ -26,7 +29,10 @@ t.test('CR LF and LF, with an end of the last line or without', async (t) => {
 });
 
 t.test('blank lines are skipped, and counted', async (t) => {
-  const { tally, problems, rows } = await send(t, `\r\n${SENR}\r\n\r\n\n${other('9900000002', { enrollmentStartDate: '20230230' })}\n\r\n`);
+  const { tally, problems, rows } = await send(
+    t,
+    `\r\n${SENR}\r\n\r\n\n${other('9900000002', { enrollmentStartDate: '20230230' })}\n\r\n`,
+  );
   t.match(tally, { linesRead: 2, blankLines: 4, counts: { stored: 1, updated: 0, deleted: 0, rejected: 1 } });
   t.equal(rows.length, 1);
   t.same(
@@ -79,12 +85,19 @@ t.test('a field too many: the line is rejected', async (t) => {
 });
 
 t.test('trailing blanks of a value are dropped, leading ones are the sender’s', async (t) => {
-  const padded = fields('SENR', { localStudentID: 'S1', studentLegalFirstName: 'Ana María', studentLegalMiddleName: '' })
+  const padded = fields('SENR', {
+    localStudentID: 'S1',
+    studentLegalFirstName: 'Ana María',
+    studentLegalMiddleName: '',
+  })
     .map((value, i) => (i === 10 ? '   ' : `${value}  `))
     .join('^');
   const sent = await send(t, file(padded));
   t.same(sent.problems, []);
-  t.equal(sent.text, (await send(t, file(line('SENR', { localStudentID: 'S1', studentLegalFirstName: 'Ana María' })))).text);
+  t.equal(
+    sent.text,
+    (await send(t, file(line('SENR', { localStudentID: 'S1', studentLegalFirstName: 'Ana María' })))).text,
+  );
   const leading = await send(t, file(line('SENR', { studentLegalFirstName: '  Ana' })));
   t.equal(leading.rows[0]?.[9], '  Ana');
   t.same(codes(await send(t, file(line('SENR', { enrollmentStartDate: ' 20230815' })))), ['1 FRMT0002']);
@@ -93,17 +106,40 @@ t.test('trailing blanks of a value are dropped, leading ones are the sender’s'
 t.test('MM/DD/YYYY is accepted and stored as CCYYMMDD', async (t) => {
   const sent = await send(
     t,
-    file(line('SENR', { enrollmentStartDate: '08/15/2023', studentBirthDate: '02/29/2012 ', enrollmentExitDate: '06/06/2024', studentExitReasonCode: 'T160' })),
+    file(
+      line('SENR', {
+        enrollmentStartDate: '08/15/2023',
+        studentBirthDate: '02/29/2012 ',
+        enrollmentExitDate: '06/06/2024',
+        studentExitReasonCode: 'T160',
+      }),
+    ),
   );
   t.same(sent.problems, []);
   t.match(sent.rows[0], { 16: '20120229', 21: '20230815', 24: '20240606' });
-  const again = await send(t, file(line('SENR'), line('SENR', { enrollmentStartDate: '08/15/2023', localRecordID: 'again' })));
+  const again = await send(
+    t,
+    file(line('SENR'), line('SENR', { enrollmentStartDate: '08/15/2023', localRecordID: 'again' })),
+  );
   t.match(again.tally.counts, { stored: 1, updated: 1 }, 'either form is the same key');
 });
 
 t.test('days that are none are rejected as they were sent', async (t) => {
-  const wrong = ['20230229', '20231301', '02/30/2024', '2/1/2024', '2024-02-01', '20240100', '2024', 'OPEN', '00000000'];
-  const { problems, tally } = await send(t, file(...wrong.map((enrollmentStartDate, i) => other(String(9900000001 + i), { enrollmentStartDate }))));
+  const wrong = [
+    '20230229',
+    '20231301',
+    '02/30/2024',
+    '2/1/2024',
+    '2024-02-01',
+    '20240100',
+    '2024',
+    'OPEN',
+    '00000000',
+  ];
+  const { problems, tally } = await send(
+    t,
+    file(...wrong.map((enrollmentStartDate, i) => other(String(9900000001 + i), { enrollmentStartDate }))),
+  );
   t.same(
     problems.map(({ line: n, code, field, fieldName, value }) => [n, code, field, fieldName, value]),
     wrong.map((value, i) => [i + 1, 'FRMT0002', '1.22', 'Enrollment Start Date', value]),
@@ -127,8 +163,25 @@ t.test('several record types in one file, told apart by field 1', async (t) => {
   const forward = await send(t, file(...lines));
   t.same(forward.problems, []);
   t.match(forward.tally, { linesRead: 5, counts: { stored: 5 } });
-  t.same(forward.rows[0]?.slice(35, 48), ['Hispanic', 'EL', 'Y', 'Y', 'Y', 'N', '', 'N', '20230815', '20300815', '', '20230815', '20230815']);
-  const backward = await send(t, { 'b.txt': file(...lines.slice(3).reverse()), 'a.txt': file(...lines.slice(0, 3).reverse()) });
+  t.same(forward.rows[0]?.slice(35, 48), [
+    'Hispanic',
+    'EL',
+    'Y',
+    'Y',
+    'Y',
+    'N',
+    '',
+    'N',
+    '20230815',
+    '20300815',
+    '',
+    '20230815',
+    '20230815',
+  ]);
+  const backward = await send(t, {
+    'b.txt': file(...lines.slice(3).reverse()),
+    'a.txt': file(...lines.slice(0, 3).reverse()),
+  });
   t.equal(backward.text, forward.text, 'the order of the lines, and the files they stand in, do not matter');
 });
 
@@ -138,7 +191,10 @@ t.test('but for the tie rules: of two alike, the one loaded last', async (t) => 
   const one = await send(t, file(SENR, status('EL', 'spa'), status('IFEP', 'spa')));
   const two = await send(t, file(SENR, status('IFEP', 'spa'), status('EL', 'spa')));
   t.same([one.rows[0]?.[36], two.rows[0]?.[36]], ['IFEP', 'EL']);
-  const files = await send(t, { 'first.txt': file(SENR, status('IFEP', 'spa')), 'second.txt': file(status('EL', 'spa')) });
+  const files = await send(t, {
+    'first.txt': file(SENR, status('IFEP', 'spa')),
+    'second.txt': file(status('EL', 'spa')),
+  });
   t.equal(files.rows[0]?.[36], 'EL', 'a later file is loaded later');
 });
 
@@ -180,11 +236,19 @@ t.test('an extract fed in again is refused line by line, not taken for enrollmen
 });
 
 t.test('an unknown transaction type is reported as GERR0008, not as GERR0002', async (t) => {
-  t.same(codes(await send(t, file(line('SENR', { transactionTypeCode: 'X' }), line('SPRG', { transactionTypeCode: 'd' })))), ['1 GERR0008', '2 GERR0008']);
+  t.same(
+    codes(await send(t, file(line('SENR', { transactionTypeCode: 'X' }), line('SPRG', { transactionTypeCode: 'd' })))),
+    ['1 GERR0008', '2 GERR0008'],
+  );
 });
 
 t.test('every problem of a record is reported, in the order of its fields', async (t) => {
-  const wrong = line('SENR', { ssid: '990000001', enrollmentStartDate: '20230230', enrollmentStatusCode: '11', gradeLevelCode: '' });
+  const wrong = line('SENR', {
+    ssid: '990000001',
+    enrollmentStartDate: '20230230',
+    enrollmentStatusCode: '11',
+    gradeLevelCode: '',
+  });
   t.same(
     (await send(t, file(wrong))).problems.map((p) => `${p.code} ${p.field}`),
     ['SSID0001 1.08', 'FRMT0002 1.22', 'GERR0002 1.23', 'GERR0001 1.24'],
@@ -202,13 +266,19 @@ t.test('a problem holds no more of an enormous value than helps', async (t) => {
 t.test('lengths are counted in characters, not bytes', async (t) => {
   const thirty = 'Ñ'.repeat(30);
   t.same((await send(t, file(line('SENR', { studentLegalFirstName: thirty })))).problems, []);
-  t.same((await send(t, file(line('SENR', { studentLegalFirstName: '😀'.repeat(30) })))).problems, [], 'whatever they are made of');
+  t.same(
+    (await send(t, file(line('SENR', { studentLegalFirstName: '😀'.repeat(30) })))).problems,
+    [],
+    'whatever they are made of',
+  );
   t.same(codes(await send(t, file(line('SENR', { studentLegalFirstName: `${thirty}x` })))), ['1 FRMT0001']);
 });
 
 t.test('only the LEA that is asked for gets rows, whoever sent the file', async (t) => {
   const both = file(SENR, line('SENR', { reportingLEA: '7654321', ssid: '9900000002' }));
-  const { rows, problems } = await send(t, both, { request: { reportingLEAs: ['7654321'], academicYear: '2023-2024' } });
+  const { rows, problems } = await send(t, both, {
+    request: { reportingLEAs: ['7654321'], academicYear: '2023-2024' },
+  });
   t.same(
     rows.map((row) => row[7]),
     ['9900000002'],

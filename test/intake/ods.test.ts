@@ -1,13 +1,23 @@
-/** ODS extracts: what an LEA downloads. `-R` in field 1, and Upload Date and Last Date Updated as the last two fields, however many stand before them. */
+/**
+ * ODS extracts: what an LEA downloads. `-R` in field 1, and Upload Date and Last Date Updated as the last two fields,
+ * however many stand before them.
+ */
 import t from 'tap';
 import { codes, fields, file, line, odsLine, send } from './uploads.ts';
 
 const RUN = '20240715';
 const DATES = { uploaded: 48, lastUpdated: 49 } as const;
-const datesOf = (row: readonly string[] | undefined): [string?, string?] => [row?.[DATES.uploaded], row?.[DATES.lastUpdated]];
+const datesOf = (row: readonly string[] | undefined): (string | undefined)[] => [
+  row?.[DATES.uploaded],
+  row?.[DATES.lastUpdated],
+];
 
 t.test('a plain line is loaded on the run date; an ODS line brings its dates', async (t) => {
-  const { rows, problems } = await send(t, file(line('SENR'), odsLine('SENR', { ssid: '9900000002' }, '20230816', '20240610')), { runDate: RUN });
+  const { rows, problems } = await send(
+    t,
+    file(line('SENR'), odsLine('SENR', { ssid: '9900000002' }, '20230816', '20240610')),
+    { runDate: RUN },
+  );
   t.same(problems, []);
   t.same(rows.map(datesOf), [
     [RUN, RUN],
@@ -29,7 +39,11 @@ t.test('every generation: 35 fields and two dates, 33 and two, fewer and two', a
   const indicators = { adultAgeStudentsWithDisabilitiesInTransitionStatus: 'Y', graduationExemptionIndicator: 'N' };
   const [row] = (await send(t, file(odsLine('SENR', indicators, '20230816', '20240610')))).rows;
   t.same(row?.slice(33, 35), ['Y', 'N'], 'fields 34 and 35 are there where the line has them');
-  t.same(codes(await send(t, file(`${odsLine('SENR', {}, '20230816', '20240610')}^`))), ['1 FRMT0005'], '35 + 3 are too many');
+  t.same(
+    codes(await send(t, file(`${odsLine('SENR', {}, '20230816', '20240610')}^`))),
+    ['1 FRMT0005'],
+    '35 + 3 are too many',
+  );
 });
 
 t.test('a SELA ODS extract has 15 fields and two dates', async (t) => {
@@ -39,8 +53,15 @@ t.test('a SELA ODS extract has 15 fields and two dates', async (t) => {
   const sent = await send(t, file(line('SENR'), fifteen));
   t.same(sent.problems, []);
   t.equal(sent.rows[0]?.[36], 'EL');
-  t.same((await send(t, file(line('SENR'), odsLine('SELA', status, '20230816', '20230816')))).problems, [], '16 and two are taken too');
-  const corrected = await send(t, file(line('SENR'), odsLine('SELA', { ...status, correctionReasonCode: '9' }, '20230816', '20230816')));
+  t.same(
+    (await send(t, file(line('SENR'), odsLine('SELA', status, '20230816', '20230816')))).problems,
+    [],
+    '16 and two are taken too',
+  );
+  const corrected = await send(
+    t,
+    file(line('SENR'), odsLine('SELA', { ...status, correctionReasonCode: '9' }, '20230816', '20230816')),
+  );
   t.same(codes(corrected), ['2 GERR0002'], 'then 12.16 is 12.16, not a date');
 });
 
@@ -89,7 +110,9 @@ t.test('the dates come in both forms, and are checked like any other', async (t)
   t.same(problems, []);
   t.same(datesOf(rows[0]), ['20230816', '20240610']);
   const wrong = await send(t, file(odsLine('SENR', {}, '20230816', '20240631')));
-  t.match(wrong.problems, [{ code: 'FRMT0002', recordType: 'SENR-R', field: 'ODS-2', fieldName: 'Last Date Updated', value: '20240631' }]);
+  t.match(wrong.problems, [
+    { code: 'FRMT0002', recordType: 'SENR-R', field: 'ODS-2', fieldName: 'Last Date Updated', value: '20240631' },
+  ]);
   t.equal(wrong.tally.counts.rejected, 1);
 });
 
@@ -110,7 +133,11 @@ t.test('an ODS line too short to hold the dates is short of everything', async (
 });
 
 t.test('a plain line and an ODS line of one enrollment are one record', async (t) => {
-  const { tally, rows } = await send(t, file(odsLine('SENR', {}, '20230816', '20240610'), line('SENR', { localRecordID: 'plain' })), { runDate: RUN });
+  const { tally, rows } = await send(
+    t,
+    file(odsLine('SENR', {}, '20230816', '20240610'), line('SENR', { localRecordID: 'plain' })),
+    { runDate: RUN },
+  );
   t.match(tally.counts, { stored: 1, updated: 1 });
   t.equal(rows[0]?.[2], 'plain');
   t.same(datesOf(rows[0]), ['20230816', RUN], 'it was first loaded when the extract says, and changed now');

@@ -1,6 +1,6 @@
 /**
- * Sending a record again (records.md section 2): blank and A add or update, D deletes, R replaces; keys; and what a store does with the next upload.
- * `localRecordID`, field 3, tells which line a row came from.
+ * Sending a record again (records.md section 2): blank and A add or update, D deletes, R replaces; keys; and what a
+ * store does with the next upload. `localRecordID`, field 3, tells which line a row came from.
  */
 import t from 'tap';
 import { extractFromStore } from '#pipeline/from-store';
@@ -12,11 +12,17 @@ type Columns = Record<string, string>;
 
 const senr = (localRecordID: string, changes: Columns = {}): string => line('SENR', { localRecordID, ...changes });
 const origins = (rows: readonly string[][]): (string | undefined)[] => rows.map((row) => row[2]);
-const start = (enrollmentStartDate: string, gradeLevelCode = '05'): Columns => ({ enrollmentStartDate, gradeLevelCode });
+const start = (enrollmentStartDate: string, gradeLevelCode = '05'): Columns => ({
+  enrollmentStartDate,
+  gradeLevelCode,
+});
 
 t.test('blank and A add; the same key again updates', async (t) => {
   for (const transactionTypeCode of ['', 'A']) {
-    const { rows, tally, problems } = await send(t, file(senr('first', { transactionTypeCode }), senr('second', { transactionTypeCode })));
+    const { rows, tally, problems } = await send(
+      t,
+      file(senr('first', { transactionTypeCode }), senr('second', { transactionTypeCode })),
+    );
     t.same(origins(rows), ['second']);
     t.match(tally.counts, { stored: 1, updated: 1, deleted: 0, rejected: 0 });
     t.same(problems, []);
@@ -25,7 +31,10 @@ t.test('blank and A add; the same key again updates', async (t) => {
 });
 
 t.test('D deletes the record with the same key', async (t) => {
-  const { rows, tally, problems } = await send(t, file(senr('first'), senr('second', { ssid: '9900000002' }), senr('gone', { transactionTypeCode: 'D' })));
+  const { rows, tally, problems } = await send(
+    t,
+    file(senr('first'), senr('second', { ssid: '9900000002' }), senr('gone', { transactionTypeCode: 'D' })),
+  );
   t.same(origins(rows), ['second']);
   t.match(tally.counts, { stored: 2, updated: 0, deleted: 1, rejected: 0 });
   t.same(problems, []);
@@ -34,7 +43,11 @@ t.test('D deletes the record with the same key', async (t) => {
 t.test('D without a record with that key is rejected', async (t) => {
   const { tally, problems } = await send(
     t,
-    file(senr('gone', { transactionTypeCode: 'D' }), senr('first'), senr('another', { transactionTypeCode: 'D', ...start('20230816') })),
+    file(
+      senr('gone', { transactionTypeCode: 'D' }),
+      senr('first'),
+      senr('another', { transactionTypeCode: 'D', ...start('20230816') }),
+    ),
   );
   t.match(tally.counts, { stored: 1, updated: 0, deleted: 0, rejected: 2 });
   t.same(codes({ problems }), ['1 TRAN0001', '3 TRAN0001'], 'the order of the lines matters here');
@@ -42,10 +55,16 @@ t.test('D without a record with that key is rejected', async (t) => {
 });
 
 t.test('D, then A', async (t) => {
-  const { rows, tally } = await send(t, file(senr('first'), senr('gone', { transactionTypeCode: 'D' }), senr('again', { transactionTypeCode: 'A' })));
+  const { rows, tally } = await send(
+    t,
+    file(senr('first'), senr('gone', { transactionTypeCode: 'D' }), senr('again', { transactionTypeCode: 'A' })),
+  );
   t.same(origins(rows), ['again']);
   t.match(tally.counts, { stored: 2, updated: 0, deleted: 1, rejected: 0 }, 'what was deleted is added anew');
-  const twice = await send(t, file(senr('first'), senr('gone', { transactionTypeCode: 'D' }), senr('gone twice', { transactionTypeCode: 'D' })));
+  const twice = await send(
+    t,
+    file(senr('first'), senr('gone', { transactionTypeCode: 'D' }), senr('gone twice', { transactionTypeCode: 'D' })),
+  );
   t.same(codes(twice), ['3 TRAN0001']);
 });
 
@@ -53,7 +72,12 @@ t.test('R replaces the latest enrollment of that school, its start included', as
   const { rows, tally, problems } = await send(
     t,
     file(
-      senr('older', { ...start('20220815', '04'), academicYearID: '2022-2023', enrollmentExitDate: '20230606', studentExitReasonCode: 'T160' }),
+      senr('older', {
+        ...start('20220815', '04'),
+        academicYearID: '2022-2023',
+        enrollmentExitDate: '20230606',
+        studentExitReasonCode: 'T160',
+      }),
       senr('latest', start('20230815')),
       senr('other school', { ...start('20230901', '06'), schoolOfAttendance: '7654322' }),
       senr('replaced', { ...start('20230822'), transactionTypeCode: 'R' }),
@@ -61,10 +85,18 @@ t.test('R replaces the latest enrollment of that school, its start included', as
   );
   t.same(origins(rows), ['older', 'replaced', 'other school']);
   t.match(tally.counts, { stored: 3, updated: 1, deleted: 0, rejected: 0 });
-  t.same(codes({ problems }), ['4 SENR0027'], 'it overlaps the one at the other school; the enrollment it replaced is gone');
+  t.same(
+    codes({ problems }),
+    ['4 SENR0027'],
+    'it overlaps the one at the other school; the enrollment it replaced is gone',
+  );
   const earlier = await send(
     t,
-    file(senr('older', start('20220815', '04')), senr('latest', start('20230815')), senr('replaced', { ...start('20220101'), transactionTypeCode: 'R' })),
+    file(
+      senr('older', start('20220815', '04')),
+      senr('latest', start('20230815')),
+      senr('replaced', { ...start('20220101'), transactionTypeCode: 'R' }),
+    ),
   );
   t.same(origins(earlier.rows), ['older', 'replaced'], 'the greatest start is replaced, even by a smaller one');
 });
@@ -85,7 +117,11 @@ t.test('R with nothing stored adds', async (t) => {
 t.test('R onto the key of another record leaves one of them', async (t) => {
   const { rows, tally } = await send(
     t,
-    file(senr('older', start('20220815')), senr('latest', start('20230815')), senr('replaced', { ...start('20220815'), transactionTypeCode: 'R' })),
+    file(
+      senr('older', start('20220815')),
+      senr('latest', start('20230815')),
+      senr('replaced', { ...start('20220815'), transactionTypeCode: 'R' }),
+    ),
   );
   t.same(origins(rows), ['replaced'], 'a key is never there twice');
   t.match(tally.counts, { stored: 2, updated: 1 });
@@ -98,7 +134,11 @@ t.test('a replaced record is loaded last', async (t) => {
   const status = async (...lines: string[]) => (await send(t, file(line('SENR'), ...lines))).rows[0]?.[36];
   t.equal(await status(el, ifep), 'IFEP');
   t.equal(await status(el, ifep, el), 'EL', 'two statuses on one day: the one whose line came last');
-  t.equal(await status(el, ifep, line('SELA', { englishLanguageAcquisitionStatusCode: 'EL', transactionTypeCode: 'R' })), 'EL', 'for SELA, R is as A');
+  t.equal(
+    await status(el, ifep, line('SELA', { englishLanguageAcquisitionStatusCode: 'EL', transactionTypeCode: 'R' })),
+    'EL',
+    'for SELA, R is as A',
+  );
 });
 
 t.test('R is as A for the files that have no latest record to replace', async (t) => {
@@ -111,7 +151,11 @@ t.test('R is as A for the files that have no latest record to replace', async (t
       line('SPRG', { educationProgramMembershipStartDate: '20230815' }),
       line('SPRG', { educationProgramMembershipStartDate: '20240110', transactionTypeCode: 'R' }),
       line('SWDS', { specialEducationStatusEffectiveStartDate: '20230815' }),
-      line('SWDS', { specialEducationStatusEffectiveStartDate: '20240110', specialEducationStatusCode: '4', transactionTypeCode: 'R' }),
+      line('SWDS', {
+        specialEducationStatusEffectiveStartDate: '20240110',
+        specialEducationStatusCode: '4',
+        transactionTypeCode: 'R',
+      }),
       line('SINF', { effectiveStartDate: '20230815' }),
       line('SINF', { effectiveStartDate: '20240110', transactionTypeCode: 'R' }),
     ),
@@ -134,9 +178,17 @@ t.test('what tells records apart', async (t) => {
     1,
     'SENR: neither grade, status nor academic year',
   );
-  t.equal(await many('SENR', {}, { reportingLEA: '7654321' }), 2, 'another LEA’s record with the same key is another record');
+  t.equal(
+    await many('SENR', {}, { reportingLEA: '7654321' }),
+    2,
+    'another LEA’s record with the same key is another record',
+  );
   t.equal(await many('SINF', {}, { effectiveStartDate: '20230816' }), 2, 'SINF: effective start');
-  t.equal(await many('SINF', {}, { schoolOfAttendance: '7654322', effectiveEndDate: '20240606' }), 1, 'SINF: neither school nor effective end');
+  t.equal(
+    await many('SINF', {}, { schoolOfAttendance: '7654322', effectiveEndDate: '20240606' }),
+    1,
+    'SINF: neither school nor effective end',
+  );
   t.equal(
     await many(
       'SPRG',
@@ -156,55 +208,102 @@ t.test('what tells records apart', async (t) => {
     'SPRG: neither membership code nor end',
   );
   t.equal(
-    await many('SELA', {}, { englishLanguageAcquisitionStatusCode: 'EL' }, { englishLanguageAcquisitionStatusStartDate: '20230816' }),
+    await many(
+      'SELA',
+      {},
+      { englishLanguageAcquisitionStatusCode: 'EL' },
+      { englishLanguageAcquisitionStatusStartDate: '20230816' },
+    ),
     3,
     'SELA: status and its start',
   );
-  t.equal(await many('SELA', {}, { primaryLanguageCode: 'spa', schoolOfAttendance: '7654322' }), 1, 'SELA: neither language nor school');
+  t.equal(
+    await many('SELA', {}, { primaryLanguageCode: 'spa', schoolOfAttendance: '7654322' }),
+    1,
+    'SELA: neither language nor school',
+  );
   t.equal(await many('SWDS', {}, { specialEducationStatusEffectiveStartDate: '20230816' }), 2, 'SWDS: start');
   t.equal(await many('SWDS', {}, { specialEducationStatusCode: '4' }), 1, 'SWDS: not the status');
 });
 
 t.test('two LEAs with the same key are kept apart, also when one deletes', async (t) => {
   const other = { reportingLEA: '7654321' };
-  const { rows, tally } = await send(t, file(senr('ours'), senr('theirs', other), senr('ours again'), senr('gone', { ...other, transactionTypeCode: 'D' })));
+  const { rows, tally } = await send(
+    t,
+    file(senr('ours'), senr('theirs', other), senr('ours again'), senr('gone', { ...other, transactionTypeCode: 'D' })),
+  );
   t.same(origins(rows), ['ours again']);
   t.match(tally.counts, { stored: 2, updated: 1, deleted: 1 });
 });
 
 t.test('an enrollment without an SSID asks for a new one: accepted and counted, but no row', async (t) => {
-  const nobody = (localStudentID: string, changes: Columns = {}): string => senr(localStudentID, { ssid: '', localStudentID, ...changes });
+  const nobody = (localStudentID: string, changes: Columns = {}): string =>
+    senr(localStudentID, { ssid: '', localStudentID, ...changes });
   const { rows, tally, problems, students } = await send(t, file(senr('known'), nobody('N1'), nobody('N2')));
   t.same(origins(rows), ['known']);
   t.equal(students, 1, 'they are no students yet');
   t.same(problems, []);
   t.match(tally.counts, { stored: 3, rejected: 0 }, 'two new students of one school are not taken for one');
-  const deleted = await send(t, file(nobody('N1'), nobody('N2'), nobody('N2', { transactionTypeCode: 'D' }), nobody('N2', { transactionTypeCode: 'D' })));
+  const deleted = await send(
+    t,
+    file(
+      nobody('N1'),
+      nobody('N2'),
+      nobody('N2', { transactionTypeCode: 'D' }),
+      nobody('N2', { transactionTypeCode: 'D' }),
+    ),
+  );
   t.match(deleted.tally.counts, { stored: 2, deleted: 1, rejected: 1 });
   const replaced = await send(
     t,
-    file(nobody('N1'), nobody('N2', { ...start('20230822'), transactionTypeCode: 'R' }), nobody('N1', { ...start('20230901'), transactionTypeCode: 'R' })),
+    file(
+      nobody('N1'),
+      nobody('N2', { ...start('20230822'), transactionTypeCode: 'R' }),
+      nobody('N1', { ...start('20230901'), transactionTypeCode: 'R' }),
+    ),
   );
-  t.match(replaced.tally.counts, { stored: 2, updated: 1 }, 'R replaces the enrollment of the same new student, not of another');
-  const required = await send(t, file(line('SPRG', { ssid: '' }), line('SINF', { ssid: '' }), line('SELA', { ssid: '' }), line('SWDS', { ssid: '' })));
-  t.same(codes(required), ['1 GERR0001', '2 GERR0001', '3 GERR0001', '4 GERR0001'], 'the other files cannot do without');
+  t.match(
+    replaced.tally.counts,
+    { stored: 2, updated: 1 },
+    'R replaces the enrollment of the same new student, not of another',
+  );
+  const required = await send(
+    t,
+    file(
+      line('SPRG', { ssid: '' }),
+      line('SINF', { ssid: '' }),
+      line('SELA', { ssid: '' }),
+      line('SWDS', { ssid: '' }),
+    ),
+  );
+  t.same(
+    codes(required),
+    ['1 GERR0001', '2 GERR0001', '3 GERR0001', '4 GERR0001'],
+    'the other files cannot do without',
+  );
 });
 
 t.test('the next upload meets what is stored', async (t) => {
   const dir = folder(t);
   const text = () => storedRecords(dir).map((record) => record.split('^')[2]);
-  t.match((await load(t, dir, file(senr('first'), senr('new', { ssid: '', localStudentID: 'N1' })))).counts, { stored: 2 });
+  t.match((await load(t, dir, file(senr('first'), senr('new', { ssid: '', localStudentID: 'N1' })))).counts, {
+    stored: 2,
+  });
   t.match(
     (await load(t, dir, file(senr('second'), senr('new', { ssid: '', localStudentID: 'N1' })))).counts,
     { stored: 0, updated: 2 },
     'the same keys, with an SSID or without',
   );
   t.same(text(), ['second']);
-  t.match((await load(t, dir, file(senr('moved', { ...start('20230822'), transactionTypeCode: 'R' })))).counts, { updated: 1 });
+  t.match((await load(t, dir, file(senr('moved', { ...start('20230822'), transactionTypeCode: 'R' })))).counts, {
+    updated: 1,
+  });
   t.same(text(), ['moved']);
   const wrong = await load(t, dir, file(senr('gone', { transactionTypeCode: 'D' })));
   t.match(wrong, { counts: { rejected: 1 }, problemCounts: { TRAN0001: 1 } }, 'its old key is no more');
-  t.match((await load(t, dir, file(senr('gone', { ...start('20230822'), transactionTypeCode: 'D' })))).counts, { deleted: 1 });
+  t.match((await load(t, dir, file(senr('gone', { ...start('20230822'), transactionTypeCode: 'D' })))).counts, {
+    deleted: 1,
+  });
   t.same(text(), []);
 });
 
@@ -246,7 +345,9 @@ t.test('Upload Date stays, Last Date Updated moves', async (t) => {
     ],
     'sent again: first loaded then, changed now',
   );
-  await load(t, dir, file(senr('b', { ...second, ...start('20230822'), transactionTypeCode: 'R' })), { loadDay: '20240201' });
+  await load(t, dir, file(senr('b', { ...second, ...start('20230822'), transactionTypeCode: 'R' })), {
+    loadDay: '20240201',
+  });
   t.same(
     await dates(),
     [
@@ -273,7 +374,11 @@ t.test('a sender can send only its own records', async (t) => {
   const dir = folder(t);
   const upload = await load(t, dir, file(senr('ours'), senr('theirs', { reportingLEA: '7654321' })), { sender: LEA });
   t.match(upload, { counts: { stored: 1, rejected: 1 }, problemCounts: { IVR0001: 1 } });
-  t.match((await load(t, dir, file(senr('theirs', { reportingLEA: '7654321', ssid: SSID })))).counts, { stored: 1 }, 'a county or the state sends for all');
+  t.match(
+    (await load(t, dir, file(senr('theirs', { reportingLEA: '7654321', ssid: SSID })))).counts,
+    { stored: 1 },
+    'a county or the state sends for all',
+  );
   await load(t, dir, file(senr('gone', { reportingLEA: '7654321', transactionTypeCode: 'D' })), { sender: LEA });
   t.equal(storedRecords(dir).length, 2, 'nor can it delete another’s');
 });

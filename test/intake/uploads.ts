@@ -1,4 +1,7 @@
-/** Files as an LEA sends them, and what becomes of them: problems, counts, rows. The same functions that the command line calls, without threads. */
+/**
+ * Files as an LEA sends them, and what becomes of them: problems, counts, rows. The same functions that the command
+ * line calls, without threads.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Test } from 'tap';
@@ -23,13 +26,17 @@ export const SCHOOL = '7654321';
 export const SSID = '9900000001';
 
 type Columns = Readonly<Record<string, string>>;
-const defaults = (JSON.parse(readFileSync(new URL('../../rules/examples/defaults.json', import.meta.url), 'utf8')) as { records: Record<string, Columns> })
-  .records;
+const defaults = (
+  JSON.parse(readFileSync(new URL('../../rules/examples/defaults.json', import.meta.url), 'utf8')) as {
+    records: Record<string, Columns>;
+  }
+).records;
 
 /** The fields of a record that passes every check, with changes. */
 export function fields(recordType: string, changes: Columns = {}): string[] {
   const columns = shipped.schemas.layouts.find((l) => l.recordType === recordType)?.columns ?? [];
-  for (const key of Object.keys(changes)) if (!columns.some((c) => c.key === key)) throw new RangeError(`${recordType} has no column ${key}`);
+  for (const key of Object.keys(changes))
+    if (!columns.some((c) => c.key === key)) throw new RangeError(`${recordType} has no column ${key}`);
   const values: Columns = { ...defaults[recordType], ...changes };
   return columns.map((c) => values[c.key] ?? '');
 }
@@ -38,8 +45,13 @@ export function fields(recordType: string, changes: Columns = {}): string[] {
 export const line = (recordType: string, changes: Columns = {}): string => fields(recordType, changes).join('^');
 
 /** The same as a line of an ODS extract: `-R`, and the two dates at the end. */
-export const odsLine = (recordType: string, changes: Columns, uploaded: string, lastUpdated: string, count = 99): string =>
-  [`${recordType}-R`, ...fields(recordType, changes).slice(1, count), uploaded, lastUpdated].join('^');
+export const odsLine = (
+  recordType: string,
+  changes: Columns,
+  uploaded: string,
+  lastUpdated: string,
+  count = 99,
+): string => [`${recordType}-R`, ...fields(recordType, changes).slice(1, count), uploaded, lastUpdated].join('^');
 
 export interface Sent {
   readonly problems: readonly Problem[];
@@ -74,7 +86,11 @@ function written(t: Test, files: Content | Readonly<Record<string, Content>>): {
 }
 
 /** Reads files as `cenr extract` does. */
-export function send(t: Test, files: Content | Readonly<Record<string, Content>>, options: SendOptions = {}): Promise<Sent> {
+export function send(
+  t: Test,
+  files: Content | Readonly<Record<string, Content>>,
+  options: SendOptions = {},
+): Promise<Sent> {
   return sendPaths(written(t, files), options);
 }
 
@@ -89,7 +105,16 @@ export async function sendPaths(
     finish: async () => ({ bytes: 0, sha256: '' }),
     abandon: async () => {},
   };
-  const done = await extractFromFiles({ rulebook, files, encoding, threads, runDate, request, output, onProblem: (problem) => void problems.push(problem) });
+  const done = await extractFromFiles({
+    rulebook,
+    files,
+    encoding,
+    threads,
+    runDate,
+    request,
+    output,
+    onProblem: (problem) => void problems.push(problem),
+  });
   const text = Buffer.concat(chunks).toString('utf8');
   const rows = text
     .split('\r\n')
@@ -128,10 +153,22 @@ export function load(
   t: Test,
   storeDir: string,
   files: Content | Readonly<Record<string, Content>>,
-  { sender = 'all', loadDay = '20240715', rulebook = shipped }: { sender?: string; loadDay?: string; rulebook?: Rulebook } = {},
+  {
+    sender = 'all',
+    loadDay = '20240715',
+    rulebook = shipped,
+  }: { sender?: string; loadDay?: string; rulebook?: Rulebook } = {},
 ): Promise<Upload> {
   const id = `up_${String(++uploads).padStart(6, '0')}`;
-  return loadUpload({ storeDir, id, sender, files: written(t, files), receivedAt: '2024-07-15T08:00:00.000Z', loadDay, rulebook });
+  return loadUpload({
+    storeDir,
+    id,
+    sender,
+    files: written(t, files),
+    receivedAt: '2024-07-15T08:00:00.000Z',
+    loadDay,
+    rulebook,
+  });
 }
 
 /** The records that a store holds of students with an enrollment, without their margins, in the order of loading. */

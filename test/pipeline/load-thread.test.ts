@@ -15,7 +15,15 @@ t.test('the rulebook of an upload can be had again by its hash', async (t) => {
   const rulebook = loadRulebook();
   const storeDir = join(dir, 'store');
   const load = (id: string, receivedAt: string) =>
-    loadUpload({ storeDir, id, sender: '9900001', files: [{ name: 'records.txt', path }], receivedAt, loadDay: '20261121', rulebook });
+    loadUpload({
+      storeDir,
+      id,
+      sender: '9900001',
+      files: [{ name: 'records.txt', path }],
+      receivedAt,
+      loadDay: '20261121',
+      rulebook,
+    });
   const { rulebookHash } = await load('up_1', '2026-11-21T08:00:00.000Z');
   await load('up_2', '2026-11-22T08:00:00.000Z');
   const store = openSqliteStore(storeDir);

@@ -1,6 +1,7 @@
 /**
- * Three ways, one result: a large input worked on in threads, the same in the calling thread, and the same from a store. Not a byte and not a problem may
- * differ. The input is larger than what is always worked on here (src/pipeline/part-files.ts) and has more students than what is always read here (from-store.ts).
+ * Three ways, one result: a large input worked on in threads, the same in the calling thread, and the same from a
+ * store. Not a byte and not a problem may differ. The input is larger than what is always worked on here
+ * (src/pipeline/part-files.ts) and has more students than what is always read here (from-store.ts).
  */
 import { appendFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +26,8 @@ t.test('the same from files in threads, from files without, and from a store', a
   const dir = folder(t);
   const sample = join(dir, 'sample');
   await writeSample({ students: 3_300, seed: 7, leas: 3, style: 'plain' }, sample);
-  // Lines with problems of every stage: of the line, of its values, of the transaction, of the history; and of two stages at once.
+  // Lines with problems of every stage: of the line, of its values, of the transaction, of the history; and of two
+  // stages at once.
   const retired = { educationProgramCode: '131', ssid: '9900000001' };
   const overlapping = { ssid: '9900000005', studentExitReasonCode: 'T999', enrollmentExitDate: '20240601' };
   appendFileSync(
@@ -76,13 +78,21 @@ t.test('the same from files in threads, from files without, and from a store', a
   t.equal(inThreads.sha256, here.sha256);
   t.same({ ...inThreads.tally }, { ...here.tally }, 'the same counts');
   t.ok(accountedFor(here.tally));
-  t.ok(JSON.stringify(inThreads.problems) === JSON.stringify(here.problems), `the same ${here.problems.length} problems in the same order`);
-  // A line's own problems, then those of its transaction and of the history it is now part of: of equal places the order is settled too.
+  t.ok(
+    JSON.stringify(inThreads.problems) === JSON.stringify(here.problems),
+    `the same ${here.problems.length} problems in the same order`,
+  );
+  // A line's own problems, then those of its transaction and of the history it is now part of: of equal places the
+  // order is settled too.
   const isOfLine = (code: string): boolean =>
-    ['lines', 'values', 'records'].includes(shipped.declared.checks.find(({ json }) => json.code === code)?.json.examines ?? '');
+    ['lines', 'values', 'records'].includes(
+      shipped.declared.checks.find(({ json }) => json.code === code)?.json.examines ?? '',
+    );
   const pairs = here.problems.slice(1).flatMap((p, i) => {
     const before = here.problems[i] as Problem;
-    return before.file === p.file && before.line === p.line && isOfLine(before.code) !== isOfLine(p.code) ? [[before.code, p.code] as const] : [];
+    return before.file === p.file && before.line === p.line && isOfLine(before.code) !== isOfLine(p.code)
+      ? [[before.code, p.code] as const]
+      : [];
   });
   t.ok(pairs.length > 0, `${pairs.length} lines have problems of both kinds`);
   t.same(
@@ -93,9 +103,21 @@ t.test('the same from files in threads, from files without, and from a store', a
   t.equal(three.sha256, here.sha256, 'however many threads');
 
   const storeDir = join(dir, 'store');
-  const upload = await loadUpload({ storeDir, id: 'up_1', sender: 'all', files, receivedAt: '2024-07-15T08:00:00.000Z', loadDay: RUN, rulebook: shipped });
+  const upload = await loadUpload({
+    storeDir,
+    id: 'up_1',
+    sender: 'all',
+    files,
+    receivedAt: '2024-07-15T08:00:00.000Z',
+    loadDay: RUN,
+    rulebook: shipped,
+  });
   t.same(upload.counts, here.tally.counts, 'loading counts as extracting does');
-  t.match(upload, { linesRead: here.tally.linesRead, blankLines: here.tally.blankLines, problemCounts: here.tally.problems });
+  t.match(upload, {
+    linesRead: here.tally.linesRead,
+    blankLines: here.tally.blankLines,
+    problemCounts: here.tally.problems,
+  });
   for (const workers of [2, 0]) {
     const out = join(dir, `store-${workers}.txt`);
     const done = await extractFromStore({ storeDir, rulebook: shipped, request, runDate: RUN, out, workers });
@@ -118,25 +140,38 @@ t.test('an upload in parts is the same as in one', async (t) => {
   t.ok(expected.rows.length > 10);
   const storeDir = join(dir, 'store');
   for (const [i, file] of files.entries())
-    await loadUpload({ storeDir, id: `up_${i}`, sender: 'all', files: [file], receivedAt: '2024-07-15T08:00:00.000Z', loadDay: RUN, rulebook: shipped });
+    await loadUpload({
+      storeDir,
+      id: `up_${i}`,
+      sender: 'all',
+      files: [file],
+      receivedAt: '2024-07-15T08:00:00.000Z',
+      loadDay: RUN,
+      rulebook: shipped,
+    });
   const out = join(dir, 'cenr.txt');
   await extractFromStore({ storeDir, rulebook: shipped, request, runDate: RUN, out, workers: 0 });
   t.equal(readFileSync(out, 'utf8'), expected.text);
 });
 
-t.test('a file that cannot be read in the middle of a large input leaves neither threads nor temporary files', async (t) => {
-  const dir = folder(t);
-  const sample = join(dir, 'sample');
-  await writeSample({ students: 3_000, seed: 7, leas: 1, style: 'plain' }, sample);
-  appendFileSync(join(sample, 'ZZZZ.txt'), Buffer.from([0x1f, 0x8b, 8, 0]));
-  const temporaryDir = folder(t);
-  const path = join(dir, 'cenr.txt');
-  const files = await inputFiles([sample]);
-  for (const threads of [2, 0])
-    await t.rejects(
-      fileOutput(path).then((output) => extractFromFiles({ rulebook: shipped, files, threads, temporaryDir, request, runDate: RUN, output })),
-      { name: 'UnreadableInputError' },
-    );
-  t.same(readdirSync(temporaryDir), []);
-  t.same(readdirSync(dir).sort(), ['sample'], 'and no output, not even a part of it');
-});
+t.test(
+  'a file that cannot be read in the middle of a large input leaves neither threads nor temporary files',
+  async (t) => {
+    const dir = folder(t);
+    const sample = join(dir, 'sample');
+    await writeSample({ students: 3_000, seed: 7, leas: 1, style: 'plain' }, sample);
+    appendFileSync(join(sample, 'ZZZZ.txt'), Buffer.from([0x1f, 0x8b, 8, 0]));
+    const temporaryDir = folder(t);
+    const path = join(dir, 'cenr.txt');
+    const files = await inputFiles([sample]);
+    for (const threads of [2, 0])
+      await t.rejects(
+        fileOutput(path).then((output) =>
+          extractFromFiles({ rulebook: shipped, files, threads, temporaryDir, request, runDate: RUN, output }),
+        ),
+        { name: 'UnreadableInputError' },
+      );
+    t.same(readdirSync(temporaryDir), []);
+    t.same(readdirSync(dir).sort(), ['sample'], 'and no output, not even a part of it');
+  },
+);

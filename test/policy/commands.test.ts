@@ -8,7 +8,8 @@ import { readStory, STORIES, storyNames } from './stories.ts';
 
 t.setTimeout(300_000);
 
-const commandsOf = (markdown: string): string[] => commandsIn(markdown).map((command) => command.slice('npx cenr '.length));
+const commandsOf = (markdown: string): string[] =>
+  commandsIn(markdown).map((command) => command.slice('npx cenr '.length));
 
 const pages = new Map([
   ['README.md', readFileSync(join(STORIES, 'README.md'), 'utf8')],
@@ -34,6 +35,7 @@ for (const [page, markdown] of pages)
       t.equal(code, 0, command);
       const [usage = ''] = out.split('\n');
       t.notMatch(usage, /\[command\]/, `${command}: every verb exists`);
-      for (const [option] of command.matchAll(/(?<=\s)--[a-z-]+/g)) t.match(out, new RegExp(`${option}[ \\n]`), `${command}: ${option}`);
+      for (const [option] of command.matchAll(/(?<=\s)--[a-z-]+/g))
+        t.match(out, new RegExp(`${option}[ \\n]`), `${command}: ${option}`);
     }
   });

@@ -19,13 +19,19 @@ export function writeTexts(dir: string, texts: RulebookTexts): void {
 
 /** The lines of the shell blocks of a text that call `cenr`. */
 export const commandsIn = (markdown: string): string[] =>
-  [...markdown.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.split('\n').filter((line) => line.startsWith('npx cenr ')));
+  [...markdown.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) =>
+    block.split('\n').filter((line) => line.startsWith('npx cenr ')),
+  );
 
 /** Runs a line such as `npx cenr key add --name "an author" > author.key` in a folder. */
 export async function run(dir: string, command: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const [words = '', file] = command.split(' > ');
   const args = Array.from(words.matchAll(/"([^"]*)"|\S+/g), ([word, quoted]) => quoted ?? word).slice(2);
-  const child = spawn(process.execPath, [PROGRAM, ...args], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', ...env } });
+  const child = spawn(process.execPath, [PROGRAM, ...args], {
+    cwd: dir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1', ...env },
+  });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
   if (file !== undefined) writeFileSync(join(dir, file), out);

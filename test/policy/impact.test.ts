@@ -1,5 +1,6 @@
 /**
- * The impact reports of the stories: each is what the commands of its README give, run in a folder that looks like the one in which a person follows the story.
+ * The impact reports of the stories: each is what the commands of its README give, run in a folder that looks like the
+ * one in which a person follows the story.
  *
  *     CENR_UPDATE=1 node test/policy/impact.test.ts
  *
@@ -26,14 +27,19 @@ const isUpdate = process.env['CENR_UPDATE'] === '1';
 /** The students of `students.json` as lines of a file, each with an SSID of its own that no sample has. */
 function studentLines(name: string): string {
   const after = verify(textsAfter(name));
-  const cases = casesOf({ ...after, files: [{ path: 'rules/examples/students.json', json: JSON.parse(readStory(name, 'students.json')) }] });
+  const cases = casesOf({
+    ...after,
+    files: [{ path: 'rules/examples/students.json', json: JSON.parse(readStory(name, 'students.json')) }],
+  });
   const write = lineWriter(after);
   const line = (record: ExampleRecord, student: number): string => {
     const { enrollmentStartDate: start } = record as Readonly<Record<string, string>>;
     const academicYear = start !== undefined && { academicYearID: academicYearOf(start, academicYearFirstDay(after)) };
     return write({ ...record, ...academicYear, ssid: `${9_999_999_001 + student}` } as ExampleRecord);
   };
-  return cases.flatMap(({ given, records }, student) => [...given, ...records].map((record) => `${line(record, student)}\n`)).join('');
+  return cases
+    .flatMap(({ given, records }, student) => [...given, ...records].map((record) => `${line(record, student)}\n`))
+    .join('');
 }
 
 /** What a story shows of the report: how many, and each field. */
@@ -43,8 +49,15 @@ function briefOf(out: string): string {
   return `${shown.filter((part, i) => part !== '…' || shown[i - 1] !== '…').join('\n\n')}\n`;
 }
 
-/** Runs the commands of a page in a folder as a person has it; gives the report and the page with what it should show of it. */
-async function followed(dir: string, story: string, page: string): Promise<{ readonly report: string; readonly page: string }> {
+/**
+ * Runs the commands of a page in a folder as a person has it; gives the report and the page with what it should show of
+ * it.
+ */
+async function followed(
+  dir: string,
+  story: string,
+  page: string,
+): Promise<{ readonly report: string; readonly page: string }> {
   writeTexts(dir, shippedTexts);
   writeTexts(join(dir, 'my-change'), textsAfter(story));
   cpSync(STORIES, join(dir, 'docs/policy'), { recursive: true });
@@ -54,7 +67,8 @@ async function followed(dir: string, story: string, page: string): Promise<{ rea
     const { code, out, err } = await run(dir, command);
     // `check` ends with 1 when records are rejected, as it should here.
     if (code !== 0 && !(code === 1 && command.includes(' check '))) throw new Error(`${command}: ${err}`);
-    if (command.startsWith('npx cenr rules impact --from rules --to my-change/rules sample ')) brief = `\`\`\`text\n${briefOf(out)}\`\`\``;
+    if (command.startsWith('npx cenr rules impact --from rules --to my-change/rules sample '))
+      brief = `\`\`\`text\n${briefOf(out)}\`\`\``;
   }
   const report = readFileSync(join(dir, 'impact.md'), 'utf8');
   return { report, page: page.replace(section, () => section.replace(SHOWN, () => brief)) };

@@ -1,6 +1,6 @@
 /**
- * What `docs/policy/README.md` says under "Have it approved, and publish it", followed to the letter with the change of story 1, and then story 6 with the old version
- * beside the new one. The other stories give the same commands.
+ * What `docs/policy/README.md` says under "Have it approved, and publish it", followed to the letter with the change of
+ * story 1, and then story 6 with the old version beside the new one. The other stories give the same commands.
  *
  *     CENR_UPDATE=1 node test/policy/publish.test.ts
  *
@@ -28,7 +28,10 @@ const readme = (): string => readFileSync(join(STORIES, 'README.md'), 'utf8');
 const from = (page: string): string => page.slice(HEADING.exec(page)?.index);
 const commandsOf = (page: string): string[] => commandsIn(from(page));
 
-/** Takes a folder and the address of a service; gives a function that runs a command as a page writes it, with the draft that was made last. */
+/**
+ * Takes a folder and the address of a service; gives a function that runs a command as a page writes it, with the draft
+ * that was made last.
+ */
 function shell(dir: string, service: string): (command: string) => Promise<Ran> {
   let draft = '';
   return async (command) => {
@@ -43,7 +46,10 @@ function shell(dir: string, service: string): (command: string) => Promise<Ran> 
 }
 
 async function serve(t: Test, dir: string): Promise<string> {
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--store', 'data', '--port', '0'], { cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, 'serve', '--store', 'data', '--port', '0'], {
+    cwd: dir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   t.teardown(() => void child.kill('SIGTERM'));
   for await (const line of createInterface(child.stderr)) {
     const address = /listens on (http:\S+?),/.exec(line)?.[1];
@@ -56,7 +62,9 @@ async function serve(t: Test, dir: string): Promise<string> {
 }
 
 t.test('the versions that the pages show are those there are', async (t) => {
-  const shown = ['files {6}', 'made from {2}'].map((label) => new RegExp(`^ {2}${label}([0-9a-f]{64})$`, 'm').exec(readme())?.[1] ?? '');
+  const shown = ['files {6}', 'made from {2}'].map(
+    (label) => new RegExp(`^ {2}${label}([0-9a-f]{64})$`, 'm').exec(readme())?.[1] ?? '',
+  );
   const now = [verify(textsAfter(FOLLOWED)).hash, verify(shippedTexts).hash];
   if (process.env['CENR_UPDATE'] === '1')
     for (const page of ['README.md', `${NEW_PUBLICATION}/README.md`]) {
@@ -98,15 +106,24 @@ t.test('followed to the letter', async (t) => {
   const address = await serve(t, dir);
   const online = shell(dir, address);
   for (const command of commands.slice(started + 1)) {
-    if (command.includes(' approve ')) t.match(await online(command.replace('approver.key', 'author.key')), { code: 2, err: /You wrote this draft\./ });
+    if (command.includes(' approve '))
+      t.match(await online(command.replace('approver.key', 'author.key')), { code: 2, err: /You wrote this draft\./ });
     const out = await done(online, command);
-    if (command.includes(' versions ')) t.match(out, new RegExp(`^${verify(textsAfter(FOLLOWED)).hash} .*, in force$`, 'm'));
+    if (command.includes(' versions '))
+      t.match(out, new RegExp(`^${verify(textsAfter(FOLLOWED)).hash} .*, in force$`, 'm'));
   }
-  t.match(await online('npx cenr rules versions --key author.key'), { out: new RegExp(`^${verify(shippedTexts).hash} .*, in force$`, 'm') }, 'restored');
+  t.match(
+    await online('npx cenr rules versions --key author.key'),
+    { out: new RegExp(`^${verify(shippedTexts).hash} .*, in force$`, 'm') },
+    'restored',
+  );
 
   const answer = await fetch(`${address}/v1/evaluations`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${readFileSync(join(dir, 'author.key'), 'utf8').trim()}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${readFileSync(join(dir, 'author.key'), 'utf8').trim()}`,
+      'content-type': 'application/json',
+    },
     body: readFileSync(join(STORIES, 'student.json')),
   });
   t.equal(answer.headers.get('cenr-rulebook'), verify(shippedTexts).hash, 'the publication of 2025-04-22');
@@ -115,7 +132,11 @@ t.test('followed to the letter', async (t) => {
   writeTexts(join(dir, 'my-change'), textsAfter(NEW_PUBLICATION));
   for (const command of commandsOf(readStory(NEW_PUBLICATION, 'README.md'))) await done(online, command);
   const bytes = (file: string): string => readFileSync(join(dir, file), 'utf8');
-  t.equal(bytes('old.txt'), bytes('before.txt'), 'the old version, by its hash, writes the very bytes that it wrote before');
+  t.equal(
+    bytes('old.txt'),
+    bytes('before.txt'),
+    'the old version, by its hash, writes the very bytes that it wrote before',
+  );
   t.equal(bytes('new-with-50.txt'), bytes('before.txt'), 'and so does the new one with 50 columns');
   t.same(
     new Set(

@@ -1,5 +1,6 @@
 /**
- * The stories of `docs/policy` are true: following a README to the letter gives a rulebook that loads, whose examples pass, and that changes what the story says.
+ * The stories of `docs/policy` are true: following a README to the letter gives a rulebook that loads, whose examples
+ * pass, and that changes what the story says.
  *
  *     CENR_UPDATE=1 node test/policy/stories.test.ts
  *
@@ -43,8 +44,14 @@ const studentsOf = (name: string): Students => JSON.parse(readStory(name, 'stude
 /** The students of a story as worked examples, expecting what comes of them before or after it. */
 function studentsFile(name: string, side: Side): SourceFile {
   const { examples } = studentsOf(name);
-  const expecting = ({ before, after, ...rest }: StudentCase) => ({ ...rest, expect: side === 'before' ? before : after });
-  return { path: 'rules/examples/students.json', json: { examples: examples.map((example) => ({ ...example, cases: example.cases.map(expecting) })) } };
+  const expecting = ({ before, after, ...rest }: StudentCase) => ({
+    ...rest,
+    expect: side === 'before' ? before : after,
+  });
+  return {
+    path: 'rules/examples/students.json',
+    json: { examples: examples.map((example) => ({ ...example, cases: example.cases.map(expecting) })) },
+  };
 }
 
 const withStudents = (rulebook: Rulebook, name: string, side: Side): Rulebook => ({
@@ -58,28 +65,43 @@ const asked = ({ reportingLEA, ...rest }: NonNullable<ExampleCase['request']>): 
 });
 
 /** A case's records as the history of one student, loaded on the run date. */
-function historyFrom({ given, records, runDate: day = '' }: ExampleCase, { rulebook, plan }: CompiledRulebook): History {
+function historyFrom(
+  { given, records, runDate: day = '' }: ExampleCase,
+  { rulebook, plan }: CompiledRulebook,
+): History {
   const write = lineWriter(rulebook);
   const loaded = day.replaceAll('-', '');
-  const body = [...given, ...records].map((record, i) => keepLine({ source: 0, line: i + 1, uploaded: loaded, lastUpdated: loaded }, write(record)));
+  const body = [...given, ...records].map((record, i) =>
+    keepLine({ source: 0, line: i + 1, uploaded: loaded, lastUpdated: loaded }, write(record)),
+  );
   return historyOf(SSID, readRecords(body.join('\n'), plan), plan);
 }
 
-/** A rulebook of which a field says whether the enrollment qualifies: so that the second opinion, which knows fields only, has one about the selection. */
+/**
+ * A rulebook of which a field says whether the enrollment qualifies: so that the second opinion, which knows fields
+ * only, has one about the selection.
+ */
 function selectionAsField({ hash, files, declared }: Rulebook): Rulebook {
   const [field] = declared.fields;
   const rules: FieldJson['rules'] = [
     { name: 'qualifies', conditions: declared.selection.json.where, event: { type: 'value', params: { value: 'Y' } } },
     { name: 'otherwise', event: { type: 'value', params: { value: 'N' } } },
   ];
-  return assemble({ hash, files: files.map((file) => (file.path === field?.file ? { ...file, json: { ...field.json, rules } } : file)) });
+  return assemble({
+    hash,
+    files: files.map((file) => (file.path === field?.file ? { ...file, json: { ...field.json, rules } } : file)),
+  });
 }
 
 const failures = (results: readonly ExampleResult[]): string[] =>
   results.flatMap(({ of, title, message }) => (message === undefined ? [] : `${of}: ${title}: ${message}`));
 
 if (process.env['CENR_UPDATE'] === '1')
-  for (const name of storyNames) writeFileSync(join(STORIES, name, 'changes.json'), `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`);
+  for (const name of storyNames)
+    writeFileSync(
+      join(STORIES, name, 'changes.json'),
+      `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`,
+    );
 
 t.equal(storyNames.length, 6, 'issue 4, section 5');
 
@@ -88,7 +110,9 @@ for (const name of storyNames)
     t.same(changesIn(readStory(name, 'README.md')), changesOf(name), 'README.md shows the very edits of changes.json');
 
     const [textBefore, textAfter] = [textsBefore(name), textsAfter(name)];
-    const changed = textAfter.filter(({ path, text }) => textBefore.find((before) => before.path === path)?.text !== text).map(({ path }) => path);
+    const changed = textAfter
+      .filter(({ path, text }) => textBefore.find((before) => before.path === path)?.text !== text)
+      .map(({ path }) => path);
     t.ok(changed.length > 0);
     for (const path of changed) t.ok(grammarOf(path), `${path} is a file of rules/ or schemas/`);
     t.same(
@@ -106,13 +130,19 @@ for (const name of storyNames)
     const { changed: subjects } = studentsOf(name);
     const coverage = coverageOf(after, { only: subjects });
     t.same(
-      coverage.flatMap(({ gaps, stale }) => [...gaps.map(({ of, says }) => `${of}: ${says}`), ...stale.map(({ pointer }) => pointer)]),
+      coverage.flatMap(({ gaps, stale }) => [
+        ...gaps.map(({ of, says }) => `${of}: ${says}`),
+        ...stale.map(({ pointer }) => pointer),
+      ]),
       [],
       'examples reach all of it',
     );
     const { tried, stale } = mutationReport(after, { only: subjects });
     t.same(
-      [...tried.flatMap(({ fate, mutant }) => (fate === 'survived' ? mutant.says : [])), ...stale.map(({ pointer }) => pointer)],
+      [
+        ...tried.flatMap(({ fate, mutant }) => (fate === 'survived' ? mutant.says : [])),
+        ...stale.map(({ pointer }) => pointer),
+      ],
       [],
       'examples notice every mutant of it',
     );
@@ -132,10 +162,14 @@ for (const name of storyNames)
       t.same(failures(runExamples(withStudents(rulebook, name, side))), [], `the students' rows ${side}`);
 
     const byField = selectionAsField(after);
-    const both: [CompiledRulebook, ReturnType<typeof secondOpinion>][] = [after, byField].map((r) => [compileRulebook(r), secondOpinion(r)]);
+    const both: [CompiledRulebook, ReturnType<typeof secondOpinion>][] = [after, byField].map((r) => [
+      compileRulebook(r),
+      secondOpinion(r),
+    ]);
     for (const example of casesOf(withStudents(after, name, 'after'))) {
       const { request: wanted = { reportingLEA: 'all', academicYear: '2025-2026' }, runDate: day = '' } = example;
-      for (const [rulebook, second] of both) await agree(rulebook, second, historyFrom(example, rulebook), asked(wanted), day.replaceAll('-', ''));
+      for (const [rulebook, second] of both)
+        await agree(rulebook, second, historyFrom(example, rulebook), asked(wanted), day.replaceAll('-', ''));
     }
     t.pass('both evaluators agree on the students');
     await holds(
@@ -143,38 +177,54 @@ for (const name of storyNames)
       'both evaluators agree on generated students',
       25,
       fc.asyncProperty(history, request, runDate, async (records, wanted, day) => {
-        for (const [rulebook, second] of both) await agree(rulebook, second, readHistory(SSID, records, rulebook), wanted, day);
+        for (const [rulebook, second] of both)
+          await agree(rulebook, second, readHistory(SSID, records, rulebook), wanted, day);
       }),
     );
   });
 
 t.test('1-retire-program-135: the check no longer warns of a retired code', async (t) => {
-  const warnings = (texts: RulebookTexts) => checkRulebook(texts).findings.filter(({ kind, message }) => kind === 'code-retired' && message.includes('"135"'));
+  const warnings = (texts: RulebookTexts) =>
+    checkRulebook(texts).findings.filter(({ kind, message }) => kind === 'code-retired' && message.includes('"135"'));
   t.equal(warnings(textsBefore('1-retire-program-135')).length, 2);
   t.equal(warnings(textsAfter('1-retire-program-135')).length, 0);
 });
 
-t.test('6-new-publication: the ledger has the sentences of the new page, and each is held by a rule and an example', async (t) => {
-  const [, words = ''] = /^```text\n([^`]*)```$/m.exec(readStory('6-new-publication', 'README.md')) ?? [];
-  const after = verify(textsAfter('6-new-publication'));
-  const known = new Set(ledgersOf(after.files).flatMap(({ json }) => json.elements.flatMap(({ sentences }) => sentences.map(({ sha256 }) => sha256))));
-  for (const sentence of words.trim().split('\n')) t.ok(known.has(sentenceHash(sentence)), sentence);
-  t.same(
-    reportOf(after).findings.filter(({ message }) => /cenr-51|the ledger is of the page/.test(message)),
-    [],
-  );
-});
+t.test(
+  '6-new-publication: the ledger has the sentences of the new page, and each is held by a rule and an example',
+  async (t) => {
+    const [, words = ''] = /^```text\n([^`]*)```$/m.exec(readStory('6-new-publication', 'README.md')) ?? [];
+    const after = verify(textsAfter('6-new-publication'));
+    const known = new Set(
+      ledgersOf(after.files).flatMap(({ json }) =>
+        json.elements.flatMap(({ sentences }) => sentences.map(({ sha256 }) => sha256)),
+      ),
+    );
+    for (const sentence of words.trim().split('\n')) t.ok(known.has(sentenceHash(sentence)), sentence);
+    t.same(
+      reportOf(after).findings.filter(({ message }) => /cenr-51|the ledger is of the page/.test(message)),
+      [],
+    );
+  },
+);
 
 t.test('6-new-publication: one column more, and the old file for whoever asks', async (t) => {
   const [before, after] = [verify(textsBefore('6-new-publication')), verify(textsAfter('6-new-publication'))];
   const year: ExtractRequest = { reportingLEAs: 'all', academicYear: '2023-2024' };
   const lines = (rulebook: Rulebook, example: ExampleCase, columns?: string): string[] => {
     const compiled = compileRulebook(rulebook, { columns });
-    const text = new Extractor(compiled, requestFacts(year, rulebook), '20240715').lines(historyFrom(example, compiled));
+    const text = new Extractor(compiled, requestFacts(year, rulebook), '20240715').lines(
+      historyFrom(example, compiled),
+    );
     return text.split('\r\n').slice(0, -1);
   };
   for (const example of casesOf(withStudents(after, '6-new-publication', 'after'))) {
-    const [old, all, asked50, former] = [lines(before, example), lines(after, example), lines(after, example, '50'), lines(verify(shippedTexts), example)];
+    const [old, all, asked50, former] = [
+      lines(before, example),
+      lines(after, example),
+      lines(after, example, '50'),
+      lines(verify(shippedTexts), example),
+    ];
     t.ok(old.length > 0);
     t.same(
       old.map((line) => line.split('^').length),

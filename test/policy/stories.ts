@@ -1,6 +1,6 @@
 /**
- * The worked stories of `docs/policy`: each is a folder with `README.md` for people, `changes.json` with the very same edits as data, and `students.json` with
- * records and what comes of them before and after.
+ * The worked stories of `docs/policy`: each is a folder with `README.md` for people, `changes.json` with the very same
+ * edits as data, and `students.json` with records and what comes of them before and after.
  *
  * In a README, edits stand under headings of three kinds, in order:
  *
@@ -59,7 +59,9 @@ function editsIn(markdown: string): Edit[] {
       return [{ file: path, text: `${blocks[0]}\n` }];
     }
     if (blocks.length === 0 || blocks.length % 2 !== 0)
-      throw new RangeError(`"${heading}" has ${blocks.length} blocks; expected pairs of what stands there and what is written in its place`);
+      throw new RangeError(
+        `"${heading}" has ${blocks.length} blocks; expected pairs of what stands there and what is written in its place`,
+      );
     return Array.from({ length: blocks.length / 2 }, (_, i): Edit => {
       const replace = [blocks[2 * i], blocks[2 * i + 1]] as [string, string];
       return kind === 'In' ? { file: path, replace } : { folder: path, replace };
@@ -85,7 +87,10 @@ function blocksIn(lines: readonly string[]): string[] {
  * @throws RangeError for an edit that no longer fits
  */
 export function textsAfter(name: string): RulebookTexts {
-  return changesOf(name).edits.reduce<RulebookTexts>((texts, edit) => patched(patchesOf(edit, texts), texts), textsBefore(name));
+  return changesOf(name).edits.reduce<RulebookTexts>(
+    (texts, edit) => patched(patchesOf(edit, texts), texts),
+    textsBefore(name),
+  );
 }
 
 export function textsBefore(name: string): RulebookTexts {
@@ -95,7 +100,8 @@ export function textsBefore(name: string): RulebookTexts {
 
 function patchesOf(edit: Edit, texts: RulebookTexts): Patch[] {
   if (!('folder' in edit)) {
-    if ('text' in edit && texts.some(({ path }) => path === edit.file)) throw new RangeError(`${edit.file} is said to be new, and is there already`);
+    if ('text' in edit && texts.some(({ path }) => path === edit.file))
+      throw new RangeError(`${edit.file} is said to be new, and is there already`);
     return [edit];
   }
   const files = texts.filter(({ path, text }) => path.startsWith(`${edit.folder}/`) && text.includes(edit.replace[0]));

@@ -25,7 +25,21 @@ import {
 } from '#publishing/workflow';
 import { hashOf } from '#rulebook/load/texts';
 import { holds } from '../support/histories.ts';
-import { ADA, ANA, ANA_AGAIN, BEN, CAM, checkOf, FIELD, FIRST, impactOf, inForce, minute, VAL, version } from './drafts.ts';
+import {
+  ADA,
+  ANA,
+  ANA_AGAIN,
+  BEN,
+  CAM,
+  checkOf,
+  FIELD,
+  FIRST,
+  impactOf,
+  inForce,
+  minute,
+  VAL,
+  version,
+} from './drafts.ts';
 
 type Does =
   | { readonly does: 'create' | 'remove' | 'submit' | 'approve' | 'reopen' | 'delete' }
@@ -46,7 +60,15 @@ const does: fc.Arbitrary<Does> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ does: fc.constantFrom('submit', 'approve') }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('put'), text: fc.constantFrom('{}', '[]', '{') }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('retitle'), title: fc.constantFrom('one', 'two', '') }) },
-  { weight: 5, arbitrary: fc.record({ does: fc.constant('check'), errors: mostlyNone, examplesFailed: mostlyNone, before: seldom }) },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      does: fc.constant('check'),
+      errors: mostlyNone,
+      examplesFailed: mostlyNone,
+      before: seldom,
+    }),
+  },
   { weight: 5, arbitrary: fc.record({ does: fc.constant('see'), older: seldom, before: seldom }) },
   { weight: 6, arbitrary: fc.record({ does: fc.constant('publish'), inMinutes: fc.constantFrom(-1, 0, 0, 0, 3) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('restore', 'withdraw'), which: fc.nat(5) }) },
@@ -77,7 +99,10 @@ const wholeWay: fc.Arbitrary<Step[]> = fc
   });
 
 const steps: fc.Arbitrary<Step[]> = fc
-  .array(fc.oneof({ weight: 3, arbitrary: anyStep.map((step) => [step]) }, { weight: 1, arbitrary: wholeWay }), { minLength: 5, maxLength: 20 })
+  .array(fc.oneof({ weight: 3, arbitrary: anyStep.map((step) => [step]) }, { weight: 1, arbitrary: wholeWay }), {
+    minLength: 5,
+    maxLength: 20,
+  })
   .map((parts) => parts.flat());
 
 /** What was said of the files of a draft as they are, told apart from what the draft says of itself. */
@@ -106,7 +131,10 @@ class Office {
 
   take(step: Step, at: string): void {
     const before = [...this.force];
-    const { which, draft } = { which: this.drafts.length === 0 ? 0 : step.draft % this.drafts.length, draft: this.drafts[step.draft % this.drafts.length] };
+    const { which, draft } = {
+      which: this.drafts.length === 0 ? 0 : step.draft % this.drafts.length,
+      draft: this.drafts[step.draft % this.drafts.length],
+    };
     if (step.does === 'create' || !draft) this.create(step.who, at);
     else if (step.does === 'restore' || step.does === 'withdraw') this.goBack(step.does, step.which, step.who, at);
     else if (step.does === 'publish') this.publish(which, step.inMinutes, step.who, at);
@@ -118,7 +146,11 @@ class Office {
   create(who: Actor, at: string): void {
     const hash = inForceAt(this.force, at)?.hash as string;
     const from = { hash, texts: this.texts.get(hash) ?? [] };
-    const draft = createDraft({ id: `draft_${this.drafts.length}`, title: 'A title', reason: 'A reason', from }, who, at);
+    const draft = createDraft(
+      { id: `draft_${this.drafts.length}`, title: 'A title', reason: 'A reason', from },
+      who,
+      at,
+    );
     if (isRefused(draft)) return;
     // The two last ones are worked on.
     if (this.drafts.length === 2) for (const list of [this.drafts, this.said]) list.shift();
@@ -139,7 +171,12 @@ class Office {
       case 'check':
         return recordCheck(draft, checkOf(filesOf(step), step), at);
       case 'see':
-        return seeImpact(draft, impactOf(filesOf(step), step.older ? hashOf(FIRST) : inForceAt(this.force, at)?.hash, { id: at }), who, at);
+        return seeImpact(
+          draft,
+          impactOf(filesOf(step), step.older ? hashOf(FIRST) : inForceAt(this.force, at)?.hash, { id: at }),
+          who,
+          at,
+        );
       case 'submit':
         return submit(draft, who, at);
       case 'approve':
@@ -165,7 +202,10 @@ class Office {
     else if (step.does === 'retitle' || step.does === 'reopen') said.approvedBy.clear();
     else if (step.does === 'check') said.clean = step.errors === 0 && step.examplesFailed === 0;
     else if (step.does === 'see') said.seenAgainst = step.older ? hashOf(FIRST) : inForceAt(this.force, at)?.hash;
-    assert.ok(!['published', 'deleted'].includes(before.state) || step.does === 'reopen', 'what is done is not worked on');
+    assert.ok(
+      !['published', 'deleted'].includes(before.state) || step.does === 'reopen',
+      'what is done is not worked on',
+    );
     this.drafts[which] = outcome;
   }
 
@@ -176,7 +216,11 @@ class Office {
     if (isRefused(outcome)) return;
     const said = this.said[which] as Said;
     assert.ok(said.clean, 'checked, without an error or an example that fails');
-    assert.equal(said.seenAgainst, inForceAt(this.force, from)?.hash, 'somebody saw what changes from the version it replaces');
+    assert.equal(
+      said.seenAgainst,
+      inForceAt(this.force, from)?.hash,
+      'somebody saw what changes from the version it replaces',
+    );
     said.approvedBy.delete(draft.author.name);
     assert.ok(said.approvedBy.size >= this.settings.approvals, 'approved by as many others as needed');
     assert.ok(from >= at, 'not in the past');
@@ -194,14 +238,16 @@ class Office {
   goBack(how: 'restore' | 'withdraw', which: number, who: Actor, at: string): void {
     if (how === 'withdraw') {
       const outcome = withdraw(which, who, at, this.force);
-      if (!isRefused(outcome)) this.force = this.force.map((entry) => (entry === outcome ? { ...entry, withdrawnAt: at } : entry));
+      if (!isRefused(outcome))
+        this.force = this.force.map((entry) => (entry === outcome ? { ...entry, withdrawnAt: at } : entry));
       return;
     }
     const hash = [...this.texts.keys()][which] ?? 'never kept';
     const entry = restore(hash, who, at, { reason: 'A reason', force: this.force });
     if (isRefused(entry)) return;
     assert.ok(
-      this.past.some(([, seq]) => this.force.find((other) => other.seq === seq)?.hash === hash) || hash === hashOf(FIRST),
+      this.past.some(([, seq]) => this.force.find((other) => other.seq === seq)?.hash === hash) ||
+        hash === hashOf(FIRST),
       'only what was in force comes back',
     );
     this.force = [...this.force, { ...entry, seq: this.force.length + 1 }];
@@ -212,7 +258,10 @@ class Office {
       const { withdrawnAt, ...now } = this.force[i] as TookForce;
       const { withdrawnAt: former, ...then } = entry;
       assert.deepEqual(now, then);
-      assert.ok(withdrawnAt === former || (former === undefined && at < entry.from), 'withdrawn once, and before it begins');
+      assert.ok(
+        withdrawnAt === former || (former === undefined && at < entry.from),
+        'withdrawn once, and before it begins',
+      );
     }
   }
 }
@@ -227,7 +276,8 @@ t.test('no steps of anybody publish what was not approved, checked and seen', as
       fc.property(steps, (taken) => {
         const office = new Office({ approvals });
         for (const [i, step] of taken.entries()) office.take(step, minute(i + 1));
-        for (const [at, seq] of office.past) assert.equal(inForceAt(office.force, at)?.seq, seq, 'what was in force stays so for good');
+        for (const [at, seq] of office.past)
+          assert.equal(inForceAt(office.force, at)?.seq, seq, 'what was in force stays so for good');
         published += office.published;
       }),
     );

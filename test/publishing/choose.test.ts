@@ -13,7 +13,12 @@ const took = (hash: string, from: string, withdrawnAt?: string): TookForce => ({
   enteredAt: from,
   ...(withdrawnAt !== undefined && { withdrawnAt }),
 });
-const version = (begin: string, updated: string, keptAt: string, ...force: [from: string, withdrawnAt?: string][]): RulebookVersion => {
+const version = (
+  begin: string,
+  updated: string,
+  keptAt: string,
+  ...force: [from: string, withdrawnAt?: string][]
+): RulebookVersion => {
   const hash = begin.padEnd(64, '0');
   return {
     hash,
@@ -27,19 +32,28 @@ const VERSIONS = [
   version('aaaaaaaa1', '2024-04-22', '2024-05-01', ['2024-05-01T00:00:00.000Z']),
   version('aaaaaaaa2', '2025-04-22', '2025-05-01', ['2025-05-01T00:00:00.000Z'], ['2025-07-01T00:00:00.000Z']),
   version('bbbbbbbb1', '2025-04-22', '2025-06-01', ['2025-06-01T00:00:00.000Z']),
-  version('cccccccc1', '2025-04-22', '2025-08-01', ['2026-06-01T00:00:00.000Z'], ['2025-09-01T00:00:00.000Z', '2025-08-02T00:00:00.000Z']),
+  version(
+    'cccccccc1',
+    '2025-04-22',
+    '2025-08-01',
+    ['2026-06-01T00:00:00.000Z'],
+    ['2025-09-01T00:00:00.000Z', '2025-08-02T00:00:00.000Z'],
+  ),
   version('dddddddd1', '2026-04-22', '2025-08-01'),
   version('eeeeeeee1', '2026-04-22', '2025-09-01'),
 ];
 
-const described = (index: number): string => `${VERSIONS[index]?.hash} (publication of ${VERSIONS[index]?.about.publication.updated})`;
+const described = (index: number): string =>
+  `${VERSIONS[index]?.hash} (publication of ${VERSIONS[index]?.about.publication.updated})`;
 
 t.test('by hash', async (t) => {
   t.equal(versionByHash(VERSIONS, 'bbbbbbbb'), VERSIONS[2]);
   t.equal(versionByHash(VERSIONS, VERSIONS[0]?.hash as string), VERSIONS[0]);
   t.throws(
     () => versionByHash(VERSIONS, 'aaaaaaaa'),
-    new VersionUnknownError(`"aaaaaaaa" begins the hash of 2 versions: ${described(0)}, ${described(1)}; give more of it`),
+    new VersionUnknownError(
+      `"aaaaaaaa" begins the hash of 2 versions: ${described(0)}, ${described(1)}; give more of it`,
+    ),
   );
   t.throws(
     () => versionByHash(VERSIONS.slice(0, 1), '99999999'),
@@ -56,7 +70,11 @@ t.test('by publication', async (t) => {
     ['none was ever in force: the one kept last', '20260422', 5],
   ];
   for (const [title, day, index] of cases) t.equal(versionByPublication(VERSIONS, day, AT), VERSIONS[index], title);
-  t.equal(versionByPublication(VERSIONS, '2025-04-22', '2026-06-01T00:00:00.000Z'), VERSIONS[3], 'when its time has come');
+  t.equal(
+    versionByPublication(VERSIONS, '2025-04-22', '2026-06-01T00:00:00.000Z'),
+    VERSIONS[3],
+    'when its time has come',
+  );
   for (const day of ['2023-04-22', 'yesterday', ''])
     t.throws(() => versionByPublication(VERSIONS, day, AT), {
       name: 'VersionUnknownError',

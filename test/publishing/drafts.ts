@@ -4,7 +4,17 @@ import type { TookForce } from '#publishing/activation';
 import type { DraftCheck, DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
 import type { Role } from '#publishing/person';
-import { type Actor, approve, createDraft, isRefused, putFile, type Refused, recordCheck, seeImpact, submit } from '#publishing/workflow';
+import {
+  type Actor,
+  approve,
+  createDraft,
+  isRefused,
+  putFile,
+  type Refused,
+  recordCheck,
+  seeImpact,
+  submit,
+} from '#publishing/workflow';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 
 const person = (name: string, role: Role): Actor => ({ keyId: `key_${name.toLowerCase()}`, name, role });
@@ -28,7 +38,9 @@ export const SECOND: RulebookTexts = [{ path: 'rules/rulebook.json', text: '{ "v
 export const version = (texts: RulebookTexts) => ({ hash: hashOf(texts), texts });
 
 /** Entries of versions that take force one after the other, at these minutes. */
-export const inForce = (...entries: readonly (readonly [texts: RulebookTexts, from: number, withdrawn?: number])[]): TookForce[] =>
+export const inForce = (
+  ...entries: readonly (readonly [texts: RulebookTexts, from: number, withdrawn?: number])[]
+): TookForce[] =>
   entries.map(([texts, from, withdrawn], i) => ({
     seq: i + 1,
     hash: hashOf(texts),
@@ -54,7 +66,11 @@ export const checkOf = ({ hash }: { readonly hash: string }, found: Partial<Draf
   ...found,
 });
 
-export const impactOf = (draft: DraftWithTexts, against: string = draft.from, more: Partial<ImpactJob> = {}): ImpactJob => ({
+export const impactOf = (
+  draft: DraftWithTexts,
+  against: string = draft.from,
+  more: Partial<ImpactJob> = {},
+): ImpactJob => ({
   id: 'im_1',
   draft: draft.id,
   hash: draft.hash,
@@ -71,7 +87,13 @@ export const impactOf = (draft: DraftWithTexts, against: string = draft.from, mo
 });
 
 /** Drafts by Ana from the first version, as far as the name says. */
-export const created = done(createDraft({ id: 'draft_1', title: 'Foster Youth', reason: 'Program 190 is reported', from: version(FIRST) }, ANA, minute(1)));
+export const created = done(
+  createDraft(
+    { id: 'draft_1', title: 'Foster Youth', reason: 'Program 190 is reported', from: version(FIRST) },
+    ANA,
+    minute(1),
+  ),
+);
 export const edited = done(putFile(created, { path: FIELD, text: '{ "field": "51" }' }, ANA, minute(1)));
 export const checked = done(recordCheck(edited, checkOf(edited), minute(2)));
 export const seen = done(seeImpact(checked, impactOf(checked), BEN, minute(3)));

@@ -51,15 +51,22 @@ const TWO = { approvals: 2 } as const;
 const FORCE = inForce([FIRST, 0]);
 const [first, second] = [hashOf(FIRST), hashOf(SECOND)];
 
-const put = (draft: DraftWithTexts, path: string, text = '{}', by: Actor = ANA) => putFile(draft, { path, text }, by, NOW);
+const put = (draft: DraftWithTexts, path: string, text = '{}', by: Actor = ANA) =>
+  putFile(draft, { path, text }, by, NOW);
 const create = (words: { title?: string; reason?: string }, by: Actor = ANA) =>
   createDraft({ id: 'draft_2', title: 'A title', reason: '', from: version(FIRST), ...words }, by, NOW);
 const publishing = (draft: DraftWithTexts, more: Partial<Parameters<typeof publish>[3]> = {}, by: Actor = BEN) =>
   publish(draft, by, NOW, { settings: ONE, force: FORCE, ...more });
-const reopening = (draft: DraftWithTexts, by: Actor = BEN, force = FORCE) => reopen(draft, by, NOW, { why: 'the date', force });
-const restoring = (hash: string, force: Parameters<typeof restore>[3]['force'], reason = 'counted wrongly', by: Actor = BEN) =>
-  restore(hash, by, NOW, { reason, force });
-const withCheck = (found: Parameters<typeof checkOf>[1]) => done(recordCheck(submitted, checkOf(submitted, found), NOW));
+const reopening = (draft: DraftWithTexts, by: Actor = BEN, force = FORCE) =>
+  reopen(draft, by, NOW, { why: 'the date', force });
+const restoring = (
+  hash: string,
+  force: Parameters<typeof restore>[3]['force'],
+  reason = 'counted wrongly',
+  by: Actor = BEN,
+) => restore(hash, by, NOW, { reason, force });
+const withCheck = (found: Parameters<typeof checkOf>[1]) =>
+  done(recordCheck(submitted, checkOf(submitted, found), NOW));
 
 const published = done(publishing(approved)).draft;
 const deleted = done(deleteDraft(edited, ANA, NOW));
@@ -78,13 +85,28 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ['a vendor withdraws', withdraw(2, VAL, NOW, scheduled), 'role-missing', /vendor/],
   ['a draft without a title', create({ title: '  ' }), 'title-invalid', /0 characters; give it 1 to 200/],
   ['a title that is a document', create({ title: 'x'.repeat(201) }), 'title-invalid', /201 characters/],
-  ['a reason that is a book', create({ reason: 'x'.repeat(4001) }), 'reason-invalid', /4001 characters; shorten it to at most 4000/],
+  [
+    'a reason that is a book',
+    create({ reason: 'x'.repeat(4001) }),
+    'reason-invalid',
+    /4001 characters; shorten it to at most 4000/,
+  ],
 
-  ['somebody else changes a file', put(edited, FIELD, '{}', BEN), 'not-the-author', /Ana’s, and only its author changes or submits it.*Ask Ana/],
+  [
+    'somebody else changes a file',
+    put(edited, FIELD, '{}', BEN),
+    'not-the-author',
+    /Ana’s, and only its author changes or submits it.*Ask Ana/,
+  ],
   ['an admin changes a file', put(edited, FIELD, '{}', ADA), 'not-the-author', /Ask Ana/],
   ['somebody else takes a file out', removeFile(edited, FIELD, BEN, NOW), 'not-the-author', /Ask Ana/],
   ['somebody else finds another title', retitle(edited, { title: 'Mine' }, BEN, NOW), 'not-the-author', /Ask Ana/],
-  ['a published draft is changed', put(published, FIELD), 'not-in-this-state', /state "published".*"draft" or "submitted" or "approved"\. Make a new draft/],
+  [
+    'a published draft is changed',
+    put(published, FIELD),
+    'not-in-this-state',
+    /state "published".*"draft" or "submitted" or "approved"\. Make a new draft/,
+  ],
   ['a deleted draft is changed', put(deleted, FIELD), 'not-in-this-state', /state "deleted".*Make a new draft/],
   [
     'a file beside the rules',
@@ -95,13 +117,28 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ['a file that is not JSON by name', put(edited, 'rules/fields/51.txt'), 'path-invalid', /"rules\/fields\/51.txt"/],
   ['a file of the program', put(edited, 'schemas/grammar/field.schema.json'), 'path-invalid', /belongs at/],
   ['a file outside', put(edited, 'rules/fields/../../x.json'), 'path-invalid', /belongs at/],
-  ['a hidden file, which the loader would leave out', put(edited, 'rules/fields/.51.json'), 'path-invalid', /belongs at/],
+  [
+    'a hidden file, which the loader would leave out',
+    put(edited, 'rules/fields/.51.json'),
+    'path-invalid',
+    /belongs at/,
+  ],
   ['a name with a line feed', put(edited, 'rules/fields/5\n1.json'), 'path-invalid', /"rules\/fields\/5\\n1.json"/],
   ['an endless name', put(edited, `rules/fields/${'5'.repeat(1000)}.json`), 'path-invalid', /5{100}"/],
   ['a name that differs by its capitals', put(edited, 'rules/Rulebook.json'), 'path-invalid', /belongs at/],
-  ['and one of a field', put(edited, FIELD.replace('foster', 'Foster')), 'path-invalid', /has a file rules\/fields\/51-foster-youth.json/],
+  [
+    'and one of a field',
+    put(edited, FIELD.replace('foster', 'Foster')),
+    'path-invalid',
+    /has a file rules\/fields\/51-foster-youth.json/,
+  ],
   ['a text with half a character', put(edited, FIELD, '"\ud800"'), 'text-invalid', /lone surrogate/],
-  ['a file of 10 MB', put(edited, FIELD, ' '.repeat(10_000_000)), 'too-large', /has 10000000 characters; a rule file has at most 1000000/],
+  [
+    'a file of 10 MB',
+    put(edited, FIELD, ' '.repeat(10_000_000)),
+    'too-large',
+    /has 10000000 characters; a rule file has at most 1000000/,
+  ],
   [
     'a file that is not there is taken out',
     removeFile(edited, 'rules/fields/51-foster-yuth.json', ANA, NOW),
@@ -109,7 +146,12 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     /Did you mean "rules\/fields\/51-foster-youth.json"/,
   ],
 
-  ['a check of the files before they were changed', recordCheck(edited, checkOf(created), NOW), 'check-outdated', /changed while they were being checked/],
+  [
+    'a check of the files before they were changed',
+    recordCheck(edited, checkOf(created), NOW),
+    'check-outdated',
+    /changed while they were being checked/,
+  ],
   ['a check of a published draft', recordCheck(published, checkOf(published), NOW), 'not-in-this-state', /"published"/],
   [
     'an impact report that is not finished',
@@ -117,7 +159,12 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'impact-unfinished',
     /status Processing/,
   ],
-  ['an impact report on the files before they were changed', seeImpact(checked, impactOf(created), BEN, NOW), 'impact-outdated', /Ask for a new report/],
+  [
+    'an impact report on the files before they were changed',
+    seeImpact(checked, impactOf(created), BEN, NOW),
+    'impact-outdated',
+    /Ask for a new report/,
+  ],
   [
     'an impact report on another draft',
     seeImpact(checked, impactOf(checked, first, { draft: 'draft_9' }), BEN, NOW),
@@ -127,46 +174,136 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
 
   ['somebody else submits', submit(seen, BEN, NOW), 'not-the-author', /Ask Ana/],
   ['submitted twice', submit(submitted, ANA, NOW), 'not-in-this-state', /it can be submitted in the state "draft"/],
-  ['submitted without a reason', submit(done(retitle(seen, { reason: ' ' }, ANA, NOW)), ANA, NOW), 'reason-invalid', /There is no reason/],
+  [
+    'submitted without a reason',
+    submit(done(retitle(seen, { reason: ' ' }, ANA, NOW)), ANA, NOW),
+    'reason-invalid',
+    /There is no reason/,
+  ],
   ['submitted without a change', submit(created, ANA, NOW), 'nothing-changed', /Change a file, or delete the draft/],
-  ['submitted with the change undone', submit(done(removeFile(edited, FIELD, ANA, NOW)), ANA, NOW), 'nothing-changed', /those of the version/],
+  [
+    'submitted with the change undone',
+    submit(done(removeFile(edited, FIELD, ANA, NOW)), ANA, NOW),
+    'nothing-changed',
+    /those of the version/,
+  ],
 
   ['the author approves', approve(submitted, ANA, NOW, ONE), 'own-draft', /under another name than "Ana"/],
-  ['the author approves with another key', approve(submitted, ANA_AGAIN, NOW, ONE), 'own-draft', /You wrote this draft/],
-  ['the author approves under another name', approve(submitted, { ...ANA, name: 'Anna' }, NOW, ONE), 'own-draft', /You wrote this draft/],
+  [
+    'the author approves with another key',
+    approve(submitted, ANA_AGAIN, NOW, ONE),
+    'own-draft',
+    /You wrote this draft/,
+  ],
+  [
+    'the author approves under another name',
+    approve(submitted, { ...ANA, name: 'Anna' }, NOW, ONE),
+    'own-draft',
+    /You wrote this draft/,
+  ],
   ['approved before it is submitted', approve(seen, BEN, NOW, ONE), 'not-in-this-state', /Submit it first/],
   ['approved by one more than needed', approve(approved, CAM, NOW, ONE), 'not-in-this-state', /"approved"/],
   ['approved twice by one', approve(onceApproved, BEN, NOW, TWO), 'approved-already', /Another person approves it too/],
-  ['approved unchecked', approve({ ...submitted, checked: checkOf(created) }, BEN, NOW, ONE), 'check-outdated', /Check it again/],
-  ['approved with errors', approve(withCheck({ errors: 1 }), BEN, NOW, ONE), 'check-has-errors', /found 1 error; none may be left/],
+  [
+    'approved unchecked',
+    approve({ ...submitted, checked: checkOf(created) }, BEN, NOW, ONE),
+    'check-outdated',
+    /Check it again/,
+  ],
+  [
+    'approved with errors',
+    approve(withCheck({ errors: 1 }), BEN, NOW, ONE),
+    'check-has-errors',
+    /found 1 error; none may be left/,
+  ],
 
   ['published unchecked', publishing(done(submit(edited, ANA, NOW))), 'check-missing', /Check the draft first/],
   ['published with errors', publishing(withCheck({ errors: 2 })), 'check-has-errors', /2 errors/],
-  ['published with examples that fail', publishing(withCheck({ examplesFailed: 3 })), 'examples-fail', /Of 300 examples, 3 came out otherwise/],
-  ['published before anybody saw what it changes', publishing(checked), 'impact-missing', /Ask for an impact report against the version/],
-  ['published unapproved', publishing(submitted), 'approvals-missing', /has 0 approvals and needs 1\. Somebody who is not its author/],
+  [
+    'published with examples that fail',
+    publishing(withCheck({ examplesFailed: 3 })),
+    'examples-fail',
+    /Of 300 examples, 3 came out otherwise/,
+  ],
+  [
+    'published before anybody saw what it changes',
+    publishing(checked),
+    'impact-missing',
+    /Ask for an impact report against the version/,
+  ],
+  [
+    'published unapproved',
+    publishing(submitted),
+    'approvals-missing',
+    /has 0 approvals and needs 1\. Somebody who is not its author/,
+  ],
   ['published before it is submitted', publishing(seen), 'approvals-missing', /The author submits it/],
-  ['approved by one where two are required', publishing(approved, { settings: TWO }), 'approvals-missing', /has 1 approval and needs 2/],
+  [
+    'approved by one where two are required',
+    publishing(approved, { settings: TWO }),
+    'approvals-missing',
+    /has 1 approval and needs 2/,
+  ],
   [
     'another version took force since',
     publishing(approved, { force: MOVED }),
     'impact-outdated',
     /made from .* so it would undo what took force since\. Make a new draft/,
   ],
-  ['another will have by then', publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15]), from: minute(20) }), 'impact-outdated', /would undo/],
+  [
+    'another will have by then',
+    publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15]), from: minute(20) }),
+    'impact-outdated',
+    /would undo/,
+  ],
   [
     'the report read compares with another version',
     publishing(seenAgain),
     'impact-outdated',
     /compares with the version .* Ask for a report against that version/,
   ],
-  ['another is to take force later', publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15]) }), 'another-to-come', /Withdraw it \(entry 2\)/],
-  ['the same files are in force', publishing(approved, { force: inForce([approved.texts, 0]) }), 'in-force-already', /nothing to publish/],
-  ['for a moment that is past', publishing(approved, { from: minute(9) }), 'moment-past', /is past; it is 2026-11-23T08:10:00.000Z/],
-  ['for a day without a time', publishing(approved, { from: '2026-12-01' }), 'moment-invalid', /Write day, time and offset/],
-  ['for a day that is none', publishing(approved, { from: '2027-02-30T00:00:00Z' }), 'moment-invalid', /is not a moment/],
-  ['for an hour that is none', publishing(approved, { from: '2027-02-20T25:00:00Z' }), 'moment-invalid', /is not a moment/],
-  ['beyond the calendar', publishing(approved, { from: '9999-12-31T23:59:00-08:00' }), 'moment-invalid', /is not a moment/],
+  [
+    'another is to take force later',
+    publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15]) }),
+    'another-to-come',
+    /Withdraw it \(entry 2\)/,
+  ],
+  [
+    'the same files are in force',
+    publishing(approved, { force: inForce([approved.texts, 0]) }),
+    'in-force-already',
+    /nothing to publish/,
+  ],
+  [
+    'for a moment that is past',
+    publishing(approved, { from: minute(9) }),
+    'moment-past',
+    /is past; it is 2026-11-23T08:10:00.000Z/,
+  ],
+  [
+    'for a day without a time',
+    publishing(approved, { from: '2026-12-01' }),
+    'moment-invalid',
+    /Write day, time and offset/,
+  ],
+  [
+    'for a day that is none',
+    publishing(approved, { from: '2027-02-30T00:00:00Z' }),
+    'moment-invalid',
+    /is not a moment/,
+  ],
+  [
+    'for an hour that is none',
+    publishing(approved, { from: '2027-02-20T25:00:00Z' }),
+    'moment-invalid',
+    /is not a moment/,
+  ],
+  [
+    'beyond the calendar',
+    publishing(approved, { from: '9999-12-31T23:59:00-08:00' }),
+    'moment-invalid',
+    /is not a moment/,
+  ],
   ['published twice', publishing(published), 'not-in-this-state', /"published"/],
   ['a deleted draft', publishing(deleted), 'not-in-this-state', /"deleted"/],
 
@@ -183,14 +320,44 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
 
   ['restored without a reason', restoring(first, MOVED, ' '), 'reason-invalid', /There is no reason/],
   ['restored what nobody approved', restoring('c', MOVED), 'never-in-force', /nobody approved it/],
-  ['restored what is yet to take force', restoring(second, inForce([FIRST, 0], [SECOND, 20])), 'never-in-force', /Make a draft from it/],
-  ['restored what was withdrawn', restoring(second, inForce([FIRST, 0], [SECOND, 5, 4])), 'never-in-force', /never in force/],
+  [
+    'restored what is yet to take force',
+    restoring(second, inForce([FIRST, 0], [SECOND, 20])),
+    'never-in-force',
+    /Make a draft from it/,
+  ],
+  [
+    'restored what was withdrawn',
+    restoring(second, inForce([FIRST, 0], [SECOND, 5, 4])),
+    'never-in-force',
+    /never in force/,
+  ],
   ['restored what is in force', restoring(second, MOVED), 'in-force-already', /nothing to restore/],
-  ['an entry that is not there is withdrawn', withdraw(9, BEN, NOW, scheduled), 'no-such-entry', /no entry 9; there are 2/],
-  ['one that has begun is', withdraw(1, BEN, NOW, scheduled), 'begun-already', /Restore the version that was in force before it/],
-  ['one that begins at this moment is', withdraw(2, BEN, NOW, inForce([FIRST, 0], [SECOND, 10])), 'begun-already', /Restore/],
+  [
+    'an entry that is not there is withdrawn',
+    withdraw(9, BEN, NOW, scheduled),
+    'no-such-entry',
+    /no entry 9; there are 2/,
+  ],
+  [
+    'one that has begun is',
+    withdraw(1, BEN, NOW, scheduled),
+    'begun-already',
+    /Restore the version that was in force before it/,
+  ],
+  [
+    'one that begins at this moment is',
+    withdraw(2, BEN, NOW, inForce([FIRST, 0], [SECOND, 10])),
+    'begun-already',
+    /Restore/,
+  ],
   ['one that was withdrawn is', withdraw(2, BEN, NOW, withdrawn), 'withdrawn-already', /nothing to do/],
-  ['one that a later was compared with is', withdraw(2, BEN, NOW, inForce([FIRST, 0], [SECOND, 20], [FIRST, 30])), 'another-to-come', /Withdraw entry 3 first/],
+  [
+    'one that a later was compared with is',
+    withdraw(2, BEN, NOW, inForce([FIRST, 0], [SECOND, 20], [FIRST, 30])),
+    'another-to-come',
+    /Withdraw entry 3 first/,
+  ],
 ];
 
 t.test('what is refused, with what was found, what is expected and what to do', (t) => {
@@ -204,16 +371,33 @@ t.test('what is refused, with what was found, what is expected and what to do', 
 });
 
 t.test('too many files, or too much in all, are refused', (t) => {
-  const many = { ...edited, texts: Array.from({ length: 1000 }, (_, i) => ({ path: `rules/fields/${i}.json`, text: '' })) };
+  const many = {
+    ...edited,
+    texts: Array.from({ length: 1000 }, (_, i) => ({ path: `rules/fields/${i}.json`, text: '' })),
+  };
   t.match(put(many, FIELD), { refused: 'too-large', message: /more than 1000 files/ });
   t.notOk(isRefused(put(many, 'rules/fields/7.json')), 'replacing one is not adding one');
-  const large = { ...edited, texts: Array.from({ length: 10 }, (_, i) => ({ path: `rules/fields/${i}.json`, text: ' '.repeat(1_000_000) })) };
-  t.match(put(large, FIELD, ' '), { refused: 'too-large', message: /10000001 characters; together they have at most 10000000/ });
+  const large = {
+    ...edited,
+    texts: Array.from({ length: 10 }, (_, i) => ({ path: `rules/fields/${i}.json`, text: ' '.repeat(1_000_000) })),
+  };
+  t.match(put(large, FIELD, ' '), {
+    refused: 'too-large',
+    message: /10000001 characters; together they have at most 10000000/,
+  });
   t.end();
 });
 
 t.test('from the version in force to the next', (t) => {
-  t.match(created, { state: 'draft', revision: 1, from: first, hash: first, author: { keyId: ANA.keyId, name: 'Ana' }, texts: FIRST, approvals: [] });
+  t.match(created, {
+    state: 'draft',
+    revision: 1,
+    from: first,
+    hash: first,
+    author: { keyId: ANA.keyId, name: 'Ana' },
+    texts: FIRST,
+    approvals: [],
+  });
   const files = [...edited.texts];
   const from = { hash: hashOf(files), texts: files.toReversed() };
   t.strictSame(done(createDraft({ id: 'draft_2', title: 'A title', reason: '', from }, ANA, NOW)).texts, files);
@@ -246,14 +430,22 @@ t.test('from the version in force to the next', (t) => {
     reason: 'Program 190 is reported',
     draft: 'draft_1',
   });
-  t.equal(done(publishing(approved, { from: '2026-12-01T00:00-08:00' })).entry.from, '2026-12-01T08:00:00.000Z', 'as entries are compared');
+  t.equal(
+    done(publishing(approved, { from: '2026-12-01T00:00-08:00' })).entry.from,
+    '2026-12-01T08:00:00.000Z',
+    'as entries are compared',
+  );
   t.end();
 });
 
 t.test('where two are required, two approve', (t) => {
   t.match(onceApproved, { state: 'submitted', approvals: [{ name: 'Ben', at: NOW }] });
   t.match(approve(onceApproved, CAM, NOW, TWO), { state: 'approved', approvals: [{ name: 'Ben' }, { name: 'Cam' }] });
-  t.match(approve(approved, CAM, NOW, TWO), { state: 'approved', approvals: [{ name: 'Ben' }, { name: 'Cam' }] }, 'also when two were required afterwards');
+  t.match(
+    approve(approved, CAM, NOW, TWO),
+    { state: 'approved', approvals: [{ name: 'Ben' }, { name: 'Cam' }] },
+    'also when two were required afterwards',
+  );
   t.end();
 });
 
@@ -281,7 +473,11 @@ t.test('what changes nothing leaves the draft as it is', (t) => {
   t.equal(put(approved, FIELD, '{ "field": "51" }'), approved);
   t.equal(retitle(approved, { title: ' Foster Youth ' }, ANA, NOW), approved);
   t.equal(seeImpact(approved, impactOf(approved), BEN, NOW), approved, 'who reads a report twice');
-  t.equal(seeImpact(checked, impactOf(checked, first, { students: 0 }), BEN, NOW), checked, 'a report about no student shows nothing');
+  t.equal(
+    seeImpact(checked, impactOf(checked, first, { students: 0 }), BEN, NOW),
+    checked,
+    'a report about no student shows nothing',
+  );
   t.match(seeImpact(checked, impactOf(checked, first, { students: 3 }), BEN, NOW), { impactSeen: { students: 3 } });
   t.match(seeImpact(approved, impactOf(approved), CAM, NOW), { impactSeen: { by: { name: 'Cam' } }, revision: 7 });
   t.end();
@@ -289,7 +485,12 @@ t.test('what changes nothing leaves the draft as it is', (t) => {
 
 t.test('a draft is sent back with a word, and keeps its check', (t) => {
   const back = done(reopening(approved));
-  t.match(back, { state: 'draft', approvals: [], reopened: { name: 'Ben', at: NOW, why: 'the date' }, checked: approved.checked });
+  t.match(back, {
+    state: 'draft',
+    approvals: [],
+    reopened: { name: 'Ben', at: NOW, why: 'the date' },
+    checked: approved.checked,
+  });
   t.match(submit(back, ANA, NOW), { state: 'submitted' });
   t.match(reopening(submitted, ANA), { state: 'draft' }, 'the author takes it back');
   t.end();
@@ -330,8 +531,19 @@ t.test('the first version of all is compared with the one it was made from', (t)
 });
 
 t.test('an old version takes force again, by one person and with a reason', (t) => {
-  const expected = { hash: first, from: NOW, how: 'restored', enteredAt: NOW, by: { keyId: BEN.keyId, name: 'Ben' }, reason: 'counted wrongly' };
+  const expected = {
+    hash: first,
+    from: NOW,
+    how: 'restored',
+    enteredAt: NOW,
+    by: { keyId: BEN.keyId, name: 'Ben' },
+    reason: 'counted wrongly',
+  };
   t.strictSame(restoring(first, MOVED), expected);
-  t.strictSame(restoring(first, inForce([FIRST, 0], [SECOND, 6], [SECOND, 20])), expected, 'also while another is to come');
+  t.strictSame(
+    restoring(first, inForce([FIRST, 0], [SECOND, 6], [SECOND, 20])),
+    expected,
+    'also while another is to come',
+  );
   t.end();
 });

@@ -1,4 +1,6 @@
-/** Days, against another calendar: `Date` in UTC, which shares nothing with src/records/days.ts but the Gregorian rules. */
+/**
+ * Days, against another calendar: `Date` in UTC, which shares nothing with src/records/days.ts but the Gregorian rules.
+ */
 import fc from 'fast-check';
 import t from 'tap';
 import {
@@ -27,14 +29,17 @@ function dateOf(year: number, month: number, day: number): Date {
   date.setUTCFullYear(year, month - 1, day);
   return date;
 }
-const textOf = (date: Date): string => pad(date.getUTCFullYear(), 4) + pad(date.getUTCMonth() + 1, 2) + pad(date.getUTCDate(), 2);
+const textOf = (date: Date): string =>
+  pad(date.getUTCFullYear(), 4) + pad(date.getUTCMonth() + 1, 2) + pad(date.getUTCDate(), 2);
 const dateFrom = (day: string): Date => dateOf(Number(day.slice(0, 4)), Number(day.slice(4, 6)), Number(day.slice(6)));
 
 /** Every day of the years 0001 to 9999, the odd ones more often. */
 const day = fc.oneof(
   {
     weight: 3,
-    arbitrary: fc.integer({ min: dateOf(1, 1, 2).getTime() / DAY_MS, max: dateOf(9999, 12, 31).getTime() / DAY_MS }).map((n) => textOf(new Date(n * DAY_MS))),
+    arbitrary: fc
+      .integer({ min: dateOf(1, 1, 2).getTime() / DAY_MS, max: dateOf(9999, 12, 31).getTime() / DAY_MS })
+      .map((n) => textOf(new Date(n * DAY_MS))),
   },
   {
     weight: 1,
@@ -59,7 +64,8 @@ const day = fc.oneof(
 );
 
 t.test('a real day is one that the calendar has', async (t) => {
-  for (const real of ['20240229', '20000229', '20230228', '20231231', '00010101', '99991231']) t.ok(isRealDay(real), real);
+  for (const real of ['20240229', '20000229', '20230228', '20231231', '00010101', '99991231'])
+    t.ok(isRealDay(real), real);
   for (const not of [
     '20230229',
     '19000229',
@@ -82,10 +88,15 @@ t.test('a real day is one that the calendar has', async (t) => {
     t,
     'as Date has it',
     2000,
-    fc.property(fc.integer({ min: 1, max: 9999 }), fc.integer({ min: 0, max: 13 }), fc.integer({ min: 0, max: 32 }), (year, month, ofMonth) => {
-      const text = pad(year, 4) + pad(month, 2) + pad(ofMonth, 2);
-      return isRealDay(text) === (textOf(dateOf(year, month, ofMonth)) === text);
-    }),
+    fc.property(
+      fc.integer({ min: 1, max: 9999 }),
+      fc.integer({ min: 0, max: 13 }),
+      fc.integer({ min: 0, max: 32 }),
+      (year, month, ofMonth) => {
+        const text = pad(year, 4) + pad(month, 2) + pad(ofMonth, 2);
+        return isRealDay(text) === (textOf(dateOf(year, month, ofMonth)) === text);
+      },
+    ),
   );
   await holds(
     t,
@@ -121,7 +132,12 @@ t.test('three forms of a day are read, and only of real days', async (t) => {
     1000,
     fc.property(day, (d) => {
       const [y, m, dd] = [d.slice(0, 4), d.slice(4, 6), d.slice(6)];
-      return parseDay(d) === d && parseDay(`${y}-${m}-${dd}`) === d && parseDay(`${m}/${dd}/${y}`) === d && withDashes(d) === `${y}-${m}-${dd}`;
+      return (
+        parseDay(d) === d &&
+        parseDay(`${y}-${m}-${dd}`) === d &&
+        parseDay(`${m}/${dd}/${y}`) === d &&
+        withDashes(d) === `${y}-${m}-${dd}`
+      );
     }),
   );
 });
@@ -199,7 +215,11 @@ t.test('a month and day has its day in the academic year that holds another day'
         const found = dayOfAcademicYear(d, sought.slice(4), first.slice(4));
         const isMoved = sought.endsWith('0229') && found.endsWith('0228') && !isRealDay(`${found.slice(0, 4)}0229`);
         const year = academicYearOf(d, first.slice(4));
-        return isRealDay(found) && (found.slice(4) === sought.slice(4) || isMoved) && academicYearOf(found, first.slice(4)) === year;
+        return (
+          isRealDay(found) &&
+          (found.slice(4) === sought.slice(4) || isMoved) &&
+          academicYearOf(found, first.slice(4)) === year
+        );
       },
     ),
   );
@@ -218,7 +238,11 @@ t.test('days are counted with both ends', async (t) => {
     t,
     'as Date has it',
     1000,
-    fc.property(day, day, (a, b) => daysCounted(a, b) === Math.round((dateFrom(b).getTime() - dateFrom(a).getTime()) / DAY_MS) + 1),
+    fc.property(
+      day,
+      day,
+      (a, b) => daysCounted(a, b) === Math.round((dateFrom(b).getTime() - dateFrom(a).getTime()) / DAY_MS) + 1,
+    ),
   );
 });
 
@@ -254,7 +278,18 @@ t.test('an academic year runs from its first day to the day before the next one'
 
 t.test('two consecutive years', (t) => {
   for (const text of ['2023-2024', '1999-2000']) t.ok(areConsecutiveYears(text), text);
-  for (const text of ['2023-2025', '2023-2023', '2024-2023', '2023/2024', '23-24', '2023-24', '2023-2024 ', '', '202a-2024', '2023–2024'])
+  for (const text of [
+    '2023-2025',
+    '2023-2023',
+    '2024-2023',
+    '2023/2024',
+    '23-24',
+    '2023-24',
+    '2023-2024 ',
+    '',
+    '202a-2024',
+    '2023–2024',
+  ])
     t.notOk(areConsecutiveYears(text), JSON.stringify(text));
   t.end();
 });
@@ -288,7 +323,8 @@ t.test('intervals overlap when they have a day in common', async (t) => {
       end,
       start,
       end,
-      (aStart, aEnd, bStart, bEnd) => overlap(aStart, aEnd, bStart, bEnd) === daysOf(aStart, aEnd).some((d) => daysOf(bStart, bEnd).includes(d)),
+      (aStart, aEnd, bStart, bEnd) =>
+        overlap(aStart, aEnd, bStart, bEnd) === daysOf(aStart, aEnd).some((d) => daysOf(bStart, bEnd).includes(d)),
     ),
   );
 });

@@ -1,4 +1,7 @@
-/** The layouts of `schemas/records`: how many columns each file has, how columns are named, and where every column of the extract comes from. */
+/**
+ * The layouts of `schemas/records`: how many columns each file has, how columns are named, and where every column of
+ * the extract comes from.
+ */
 import t from 'tap';
 import { codeSetOf, columnIndex, incomingColumns, layoutOf, outputColumns } from '#records/layout';
 import { shipped } from '../support/histories.ts';
@@ -110,7 +113,8 @@ t.test('every column of the extract is accounted for', (t) => {
 t.test('what a layout names is there', (t) => {
   const open = ['CDS county-district', 'CDS school', 'NPS school', 'CCYY-CCYY', 'NameSuffix', 'CPA ID', 'SELPA'];
   for (const layout of schemas.layouts) {
-    for (const key of ['recordTypeCode', 'transactionTypeCode', 'ssid', 'reportingLEA']) t.ok(columnIndex(layout, key) >= 0, `${layout.recordType} has ${key}`);
+    for (const key of ['recordTypeCode', 'transactionTypeCode', 'ssid', 'reportingLEA'])
+      t.ok(columnIndex(layout, key) >= 0, `${layout.recordType} has ${key}`);
     t.equal(columnIndex(layout, 'noSuchColumn'), -1);
     t.equal(incomingColumns(layout).length, layout.columns.length + 2);
     for (const column of incomingColumns(layout)) {
@@ -120,7 +124,10 @@ t.test('what a layout names is there', (t) => {
       t.ok(longest > 0, `${column.no} ${column.name}: schemas/codesets has ${column.codeSet}`);
       // Field 1 of an ODS extract or of the CENR itself is not what this column holds.
       if (column.key !== 'recordTypeCode')
-        t.ok(longest <= column.max, `${column.no} ${column.name}: no code of ${column.codeSet} is longer than ${column.max}`);
+        t.ok(
+          longest <= column.max,
+          `${column.no} ${column.name}: no code of ${column.codeSet} is longer than ${column.max}`,
+        );
     }
   }
   t.equal(layoutOf(schemas, 'SENR-R'), undefined, 'a layout goes by its plain name');

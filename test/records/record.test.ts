@@ -1,8 +1,21 @@
-/** Kept lines and what is read from them, against plain `split`. Histories are generated; every third record comes short, some from ODS extracts. */
+/**
+ * Kept lines and what is read from them, against plain `split`. Histories are generated; every third record comes
+ * short, some from ODS extracts.
+ */
 import fc from 'fast-check';
 import t from 'tap';
 import { layoutOf } from '#records/layout';
-import { complete, copyColumns, historyOf, keepAgain, keepLine, type ReadPlan, readPartly, readRecords, Slots } from '#records/record';
+import {
+  complete,
+  copyColumns,
+  historyOf,
+  keepAgain,
+  keepLine,
+  type ReadPlan,
+  readPartly,
+  readRecords,
+  Slots,
+} from '#records/record';
 import { bodyFrom, fieldsOf, history, holds, SSID, shipped, type TestRecord } from '../support/histories.ts';
 
 const { schemas } = shipped;
@@ -47,7 +60,10 @@ t.test('reading picks what a split would pick, and nothing else', async (t) => {
         const sent = records[i] as TestRecord;
         if (plan.types[record.type] !== sent.recordType || record.loaded !== i) return false;
         const own = [...slots].filter(([name]) => name.startsWith(sent.recordType));
-        return record.values.length === own.length && own.every(([name, slot]) => record.values[slot] === sentValue(sent, name.slice(5)));
+        return (
+          record.values.length === own.length &&
+          own.every(([name, slot]) => record.values[slot] === sentValue(sent, name.slice(5)))
+        );
       });
     }),
   );
@@ -67,7 +83,11 @@ t.test('reading the enrollments first and the rest later gives the same history'
       const body = bodyFrom(records);
       const whole = historyOf(SSID, readRecords(body, plan), plan);
       const partly = readPartly(SSID, body, plan, first);
-      if (JSON.stringify(partly.byType[first]?.map((r) => r.loaded)) !== JSON.stringify(whole.byType[first]?.map((r) => r.loaded))) return false;
+      if (
+        JSON.stringify(partly.byType[first]?.map((r) => r.loaded)) !==
+        JSON.stringify(whole.byType[first]?.map((r) => r.loaded))
+      )
+        return false;
       return JSON.stringify(complete(partly, plan)) === JSON.stringify(whole);
     }),
   );
@@ -87,19 +107,37 @@ t.test('a blank end stands for the day before the next record', (t) => {
     ods: false,
   });
   const endsOf = (...records: TestRecord[]): string[] =>
-    historyOf(SSID, readRecords(bodyFrom(records), plan), plan).byType[plan.typeIndex.get('SINF') as number]?.map((r) => r.values[end] as string) ?? [];
+    historyOf(SSID, readRecords(bodyFrom(records), plan), plan).byType[plan.typeIndex.get('SINF') as number]?.map(
+      (r) => r.values[end] as string,
+    ) ?? [];
   t.same(endsOf(information('1000001', '20230815')), [''], 'open if there is none');
   t.same(endsOf(information('1000001', '20230815'), information('1000001', '20240301')), ['20240229', '']);
-  t.same(endsOf(information('1000001', '20240301'), information('1000001', '20230815')), ['', '20240229'], 'whatever the order of loading');
-  t.same(endsOf(information('1000001', '20230815', '20231231'), information('1000001', '20240301')), ['20231231', ''], 'an end that was sent stands');
-  t.same(endsOf(information('1000001', '20230815'), information('1000002', '20240301')), ['', ''], 'another LEA’s record ends nothing');
+  t.same(
+    endsOf(information('1000001', '20240301'), information('1000001', '20230815')),
+    ['', '20240229'],
+    'whatever the order of loading',
+  );
+  t.same(
+    endsOf(information('1000001', '20230815', '20231231'), information('1000001', '20240301')),
+    ['20231231', ''],
+    'an end that was sent stands',
+  );
+  t.same(
+    endsOf(information('1000001', '20230815'), information('1000002', '20240301')),
+    ['', ''],
+    'another LEA’s record ends nothing',
+  );
   t.end();
 });
 
 t.test('columns are copied as they stand, and blank where a line is too short', async (t) => {
   const { plan } = planOf([]);
-  const enrollments = history.map((records) => records.filter((r) => r.recordType === 'SENR')).filter((records) => records.length > 0);
-  const range = fc.tuple(fc.nat(34), fc.nat(34)).map((ends): [number, number] => [Math.min(...ends), Math.max(...ends)]);
+  const enrollments = history
+    .map((records) => records.filter((r) => r.recordType === 'SENR'))
+    .filter((records) => records.length > 0);
+  const range = fc
+    .tuple(fc.nat(34), fc.nat(34))
+    .map((ends): [number, number] => [Math.min(...ends), Math.max(...ends)]);
   await holds(
     t,
     'any stretch of columns',
@@ -112,7 +150,10 @@ t.test('columns are copied as they stand, and blank where a line is too short', 
     ),
   );
   const lines = ['SENR^A^1', 'SENR^^^9900001', 'SENR'];
-  const [one, two, three] = readRecords(lines.map((line) => keepLine({ source: 1, line: 1, uploaded: '', lastUpdated: '' }, line)).join('\n'), plan);
+  const [one, two, three] = readRecords(
+    lines.map((line) => keepLine({ source: 1, line: 1, uploaded: '', lastUpdated: '' }, line)).join('\n'),
+    plan,
+  );
   t.equal(one && copyColumns(one, 1, 2), 'A^1', 'up to the last field of a line that another one follows');
   t.equal(one && copyColumns(one, 2, 4), '1^^');
   t.equal(one && copyColumns(one, 5, 7), '^^', 'the line after it is never looked into');
@@ -142,7 +183,10 @@ t.test('a kept line says where it came from and when it was loaded', (t) => {
     keepLine({ source: 12, line: 345, uploaded: '20230101', lastUpdated: '20240610' }, 'SENR^A^^^^^^^S1'),
     'and is kept again with other days',
   );
-  t.equal(record && keepAgain(record, '', ''), keepLine({ source: 12, line: 345, uploaded: '', lastUpdated: '' }, 'SENR^A^^^^^^^S1'));
+  t.equal(
+    record && keepAgain(record, '', ''),
+    keepLine({ source: 12, line: 345, uploaded: '', lastUpdated: '' }, 'SENR^A^^^^^^^S1'),
+  );
   const blank = readRecords(keepLine({ source: 0, line: 1, uploaded: '', lastUpdated: '' }, 'SENR^'), plan)[0];
   t.equal(blank?.values[slots.get('SENR uploaded') as number], '', 'blank dates are blank');
   t.end();
@@ -151,7 +195,10 @@ t.test('a kept line says where it came from and when it was loaded', (t) => {
 t.test('a body of a record type without a layout is a damaged store', (t) => {
   const { plan } = planOf([]);
   const line = keepLine({ source: 1, line: 1, uploaded: '', lastUpdated: '' }, 'SIAD^');
-  t.throws(() => readRecords(line, plan), { name: 'RangeError', message: 'a kept line has record type "SIAD", which has no layout' });
+  t.throws(() => readRecords(line, plan), {
+    name: 'RangeError',
+    message: 'a kept line has record type "SIAD", which has no layout',
+  });
   t.same(readRecords('', plan), [], 'an empty body has no records');
   t.end();
 });

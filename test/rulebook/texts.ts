@@ -5,7 +5,10 @@ import type { RulebookTexts } from '#rulebook/load/load';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
-/** One change of one file. Texts to be replaced must stand in the file exactly once: a patch that no longer fits fails its test. */
+/**
+ * One change of one file. Texts to be replaced must stand in the file exactly once: a patch that no longer fits fails
+ * its test.
+ */
 export type Patch =
   | { readonly file: string; readonly replace: readonly [from: string, to: string] }
   | { readonly file: string; readonly text: string }
@@ -30,7 +33,10 @@ export function patched(patches: readonly Patch[], texts: RulebookTexts = shippe
     else {
       const [from, to] = patch.replace;
       const parts = before.split(from);
-      if (parts.length !== 2) throw new RangeError(`${JSON.stringify(from)} stands ${parts.length - 1} times in ${patch.file}; expected once`);
+      if (parts.length !== 2)
+        throw new RangeError(
+          `${JSON.stringify(from)} stands ${parts.length - 1} times in ${patch.file}; expected once`,
+        );
       files.set(patch.file, parts.join(to));
     }
   }

@@ -26,7 +26,12 @@ const faultless: Recipe = {
   ...recipe,
   mistakes: { ...recipe.mistakes, share: 0 },
   blemishes: { ...recipe.blemishes, share: 0 },
-  writing: { ...recipe.writing, slashDates: 0, withoutTrailingBlanks: 0, resend: { ...recipe.writing.resend, share: 0 } },
+  writing: {
+    ...recipe.writing,
+    slashDates: 0,
+    withoutTrailingBlanks: 0,
+    resend: { ...recipe.writing.resend, share: 0 },
+  },
 };
 
 /** Gives the lines of each record type, and the whole text of it. */
@@ -58,7 +63,9 @@ function hashOf({ texts }: ReturnType<typeof sample>): string {
 /** Gives the records of a type as objects of their columns. */
 function records({ lines }: ReturnType<typeof sample>, type: string): Record<string, string>[] {
   const columns = columnsOf.get(type) ?? [];
-  return (lines.get(type) ?? []).map((fields) => Object.fromEntries(columns.map(({ key }, at) => [key, fields[at] ?? ''])));
+  return (lines.get(type) ?? []).map((fields) =>
+    Object.fromEntries(columns.map(({ key }, at) => [key, fields[at] ?? ''])),
+  );
 }
 
 const clean = sample();
@@ -122,7 +129,12 @@ test('values of closed code sets are known, and days are real', async (t) => {
 test('enrollments without mistakes would be stored', async (t) => {
   const enrollments = records(clean, 'SENR');
   const faults = enrollments.filter((record) => {
-    const { enrollmentStartDate = '', enrollmentExitDate = '', studentExitReasonCode = '', studentSchoolCompletionStatus = '' } = record;
+    const {
+      enrollmentStartDate = '',
+      enrollmentExitDate = '',
+      studentExitReasonCode = '',
+      studentSchoolCompletionStatus = '',
+    } = record;
     if ((enrollmentExitDate === '') !== (studentExitReasonCode === '')) return true;
     if ((studentExitReasonCode === 'E230') !== (studentSchoolCompletionStatus !== '')) return true;
     return enrollmentExitDate !== '' && enrollmentExitDate < enrollmentStartDate && studentExitReasonCode !== 'N470';
@@ -131,7 +143,14 @@ test('enrollments without mistakes would be stored', async (t) => {
 });
 
 test('names and birth are the same on all records of a student', async (t) => {
-  const keys = ['studentLegalFirstName', 'studentLegalLastName', 'studentBirthDate', 'studentGenderCode', 'studentBirthCity', 'studentLegalMiddleName'];
+  const keys = [
+    'studentLegalFirstName',
+    'studentLegalLastName',
+    'studentBirthDate',
+    'studentGenderCode',
+    'studentBirthCity',
+    'studentLegalMiddleName',
+  ];
   const known = new Map<string, string>();
   const faults: string[] = [];
   for (const [type, columns] of columnsOf) {
@@ -157,24 +176,40 @@ test('a student has 12 to 16 records on average', async (t) => {
 test('the histories that rules are about do occur', async (t) => {
   const enrollments = records(clean, 'SENR');
   const programs = records(clean, 'SPRG');
-  const has = (list: Record<string, string>[], type: string, test: (record: Record<string, string>) => boolean) => t.ok(list.some(test), type);
-  for (const status of ['10', '20', '30', '40', '50']) has(enrollments, `status ${status}`, (record) => record['enrollmentStatusCode'] === status);
+  const has = (list: Record<string, string>[], type: string, test: (record: Record<string, string>) => boolean) =>
+    t.ok(list.some(test), type);
+  for (const status of ['10', '20', '30', '40', '50'])
+    has(enrollments, `status ${status}`, (record) => record['enrollmentStatusCode'] === status);
   has(enrollments, 'no-show', (record) => record['studentExitReasonCode'] === 'N470');
   has(enrollments, 'open', (record) => record['enrollmentExitDate'] === '');
   has(enrollments, 'one day', (record) => record['enrollmentStartDate'] === record['enrollmentExitDate']);
   for (const program of ['191', '135', '127', '181', '182', '175', '190', '193'])
     has(programs, `program ${program}`, (record) => record['educationProgramCode'] === program);
-  has(programs, '185, open', (record) => record['educationProgramCode'] === '185' && record['educationProgramMembershipEndDate'] === '');
-  has(programs, '185, ended', (record) => record['educationProgramCode'] === '185' && record['educationProgramMembershipEndDate'] !== '');
+  has(
+    programs,
+    '185, open',
+    (record) => record['educationProgramCode'] === '185' && record['educationProgramMembershipEndDate'] === '',
+  );
+  has(
+    programs,
+    '185, ended',
+    (record) => record['educationProgramCode'] === '185' && record['educationProgramMembershipEndDate'] !== '',
+  );
   for (const status of ['EO', 'EL', 'RFEP', 'IFEP', 'TBD', 'ADEL'])
     has(records(clean, 'SELA'), status, (record) => record['englishLanguageAcquisitionStatusCode'] === status);
-  has(records(clean, 'SELA'), '29 February', (record) => record['englishLanguageAcquisitionStatusStartDate']?.endsWith('0229') ?? false);
+  has(
+    records(clean, 'SELA'),
+    '29 February',
+    (record) => record['englishLanguageAcquisitionStatusStartDate']?.endsWith('0229') ?? false,
+  );
   has(records(clean, 'SINF'), 'several races', (record) => record['studentRace2Code'] !== '');
   has(records(clean, 'SINF'), 'no race', (record) => record['studentRaceMissingIndicator'] === 'Y');
   has(
     records(clean, 'SINF'),
     'parents 14, 14',
-    (record) => record['parentGuardian1HighestEducationLevelCode'] === '14' && record['parentGuardian2HighestEducationLevelCode'] === '14',
+    (record) =>
+      record['parentGuardian1HighestEducationLevelCode'] === '14' &&
+      record['parentGuardian2HighestEducationLevelCode'] === '14',
   );
 });
 
@@ -187,7 +222,10 @@ test('mistakes are about as frequent as the recipe says', async (t) => {
       const bad = columns.some(({ key, required, max, type: valueType }, at) => {
         const value = fields[at] ?? '';
         return (
-          (required && value === '') || value.length > max || (valueType === 'DT' && value !== '' && !isDay(value)) || (key === 'ssid' && value.length !== 10)
+          (required && value === '') ||
+          value.length > max ||
+          (valueType === 'DT' && value !== '' && !isDay(value)) ||
+          (key === 'ssid' && value.length !== 10)
         );
       });
       if (bad || fields.length > columns.length) wrong++;
@@ -205,7 +243,9 @@ test('an ODS extract has its own record types, no transaction, and the two dates
     t.same([...new Set(fields.map((line) => line.length))], [length], `${type} has ${length} fields`);
     t.same([...new Set(fields.map((line) => `${line[0]}^${line[1]}`))], [`${type}-R^`]);
     t.ok(
-      fields.every((line) => isDay(line.at(-1) ?? '') && isDay(line.at(-2) ?? '') && (line.at(-2) ?? '') <= (line.at(-1) ?? '')),
+      fields.every(
+        (line) => isDay(line.at(-1) ?? '') && isDay(line.at(-2) ?? '') && (line.at(-2) ?? '') <= (line.at(-1) ?? ''),
+      ),
       `${type} dates`,
     );
   }
@@ -217,7 +257,9 @@ test('years and LEAs can be asked for', async (t) => {
   t.same([...new Set(enrollments.map((record) => record['reportingLEA']))].sort(), ['9900001', '9900002']);
   t.same(
     [...new Set(enrollments.map((record) => record['academicYearID']))].sort(),
-    ['2018-2019', '2019-2020', '2020-2021'].filter((year) => enrollments.some((record) => record['academicYearID'] === year)),
+    ['2018-2019', '2019-2020', '2020-2021'].filter((year) =>
+      enrollments.some((record) => record['academicYearID'] === year),
+    ),
   );
   t.ok(sample({ students: 30, leas: 1 }).counted > 0, 'one LEA is enough');
   t.equal(sample({ students: 0 }).counted, 0, 'and no student at all');
@@ -234,12 +276,24 @@ test('options that make no sample are refused', async (t) => {
 test('a recipe that fills a column which is not there, or an unknown value, is refused', async (t) => {
   const filling = (columns: Recipe['records'][string]['columns']): Recipe => {
     const enrollment = recipe.records['SENR'] as Recipe['records'][string];
-    return { ...recipe, records: { ...recipe.records, SENR: { ...enrollment, columns: { ...enrollment.columns, ...columns } } as typeof enrollment } };
+    return {
+      ...recipe,
+      records: {
+        ...recipe.records,
+        SENR: { ...enrollment, columns: { ...enrollment.columns, ...columns } } as typeof enrollment,
+      },
+    };
   };
   t.throws(() => sample({}, filling({ shoeSize: { student: 'ssid' } })), /SENR shoeSize/);
   t.throws(() => sample({}, filling({ ssid: { student: 'shoeSize' } })), /no student and no record/);
-  t.throws(() => sample({}, filling({ studentBirthCity: { choose: { Elsewhere: 1 }, per: 'student' } })), /studentBirthCity/);
-  const broken = join(t.testdir({ 'recipe.json': JSON.stringify({ ...recipe, writing: { ...recipe.writing, shoeSize: 1 } }) }), 'recipe.json');
+  t.throws(
+    () => sample({}, filling({ studentBirthCity: { choose: { Elsewhere: 1 }, per: 'student' } })),
+    /studentBirthCity/,
+  );
+  const broken = join(
+    t.testdir({ 'recipe.json': JSON.stringify({ ...recipe, writing: { ...recipe.writing, shoeSize: 1 } }) }),
+    'recipe.json',
+  );
   t.throws(() => readRecipe(broken, join(schemas, 'grammar', 'sample.schema.json')), /\/writing .*shoeSize/);
 });
 

@@ -13,5 +13,8 @@ for (const { path, text } of generatedFiles())
     const generated = await text();
     t.equal(generated, await text(), 'the same sources give the same text');
     const file = join(PROJECT, path);
-    t.ok(existsSync(file) && readFileSync(file, 'utf8') === generated, 'the committed file is up to date; if not: npm run generate');
+    t.ok(
+      existsSync(file) && readFileSync(file, 'utf8') === generated,
+      'the committed file is up to date; if not: npm run generate',
+    );
   });

@@ -18,7 +18,9 @@ const entries = ({ config }: Pick<TestService, 'config'>): Record<string, unknow
   readFileSync(join(config.storeDir, ACCESS_LOG), 'utf8')
     .split('\n')
     .filter(Boolean)
-    .map((one) => Object.fromEntries(Object.entries(JSON.parse(one) as object).filter(([name]) => !ERASED.includes(name))));
+    .map((one) =>
+      Object.fromEntries(Object.entries(JSON.parse(one) as object).filter(([name]) => !ERASED.includes(name))),
+    );
 
 /** A log on a disk that can be made to fail. */
 async function failing(t: Test): Promise<{ readonly log: AccessLog; readonly disk: { fails: boolean } }> {
@@ -27,7 +29,11 @@ async function failing(t: Test): Promise<{ readonly log: AccessLog; readonly dis
     clock: () => NOW,
     openFile: async (path) => {
       const file = await openLogFile(path);
-      return { ...file, sync: () => (disk.fails ? Promise.reject(Object.assign(new Error(`disk ${SSID}`), { code: 'EIO' })) : file.sync()) };
+      return {
+        ...file,
+        sync: () =>
+          disk.fails ? Promise.reject(Object.assign(new Error(`disk ${SSID}`), { code: 'EIO' })) : file.sync(),
+      };
     },
   });
   t.teardown(() => log.close());
@@ -44,9 +50,17 @@ t.test('what is entered of a request', async (t) => {
   const upload = uploaded.body.id;
   await ask({
     url: uploaded.body.links.problems,
-    headers: { ...headers, 'access-purpose': 'annual audit, Núñez & Co. (2024)'.replace('Núñez', 'N\u00c3\u00ba\u00c3\u00b1ez') },
+    headers: {
+      ...headers,
+      'access-purpose': 'annual audit, Núñez & Co. (2024)'.replace('Núñez', 'N\u00c3\u00ba\u00c3\u00b1ez'),
+    },
   });
-  const requested = await ask({ method: 'POST', url: '/v1/extracts', headers, payload: { reportingLEAs: [LEA], academicYear: '2023-2024' } });
+  const requested = await ask({
+    method: 'POST',
+    url: '/v1/extracts',
+    headers,
+    payload: { reportingLEAs: [LEA], academicYear: '2023-2024' },
+  });
   const extract = requested.body.id;
   await one.app.extracts.idle();
   await ask({ url: `/v1/extracts/${extract}/file`, headers });
@@ -56,7 +70,14 @@ t.test('what is entered of a request', async (t) => {
   await ask({ method: 'DELETE', url: `/v1/extracts/${extract}`, headers });
   t.same(entries(one), [
     { ...by, method: 'POST', route: '/v1/uploads', upload, status: 201 },
-    { ...by, method: 'GET', route: '/v1/uploads/:id/problems', upload, purpose: 'annual audit, Núñez & Co. (2024)', status: 200 },
+    {
+      ...by,
+      method: 'GET',
+      route: '/v1/uploads/:id/problems',
+      upload,
+      purpose: 'annual audit, Núñez & Co. (2024)',
+      status: 200,
+    },
     { ...by, method: 'POST', route: '/v1/extracts', extract, status: 202 },
     { ...by, method: 'GET', route: '/v1/extracts/:id/file', extract, status: 200 },
     { ...by, method: 'HEAD', route: '/v1/extracts/:id', extract, status: 200 },
@@ -67,7 +88,8 @@ t.test('what is entered of a request', async (t) => {
   const raw = JSON.parse(readFileSync(join(one.config.storeDir, ACCESS_LOG), 'utf8').split('\n')[0] as string);
   t.match(raw, { number: 1, time: NOW.toISOString(), requestId: uploaded.headers['x-request-id'] });
 
-  for (const url of ['/health/live', '/health/ready', '/metrics', '/openapi.json', '/errors', '/nothing']) await ask({ url });
+  for (const url of ['/health/live', '/health/ready', '/metrics', '/openapi.json', '/errors', '/nothing'])
+    await ask({ url });
   t.equal(entries(one).length, 8, 'what is not about students is not entered');
   t.match(await verifyAccessLog(one.config.storeDir), { fault: undefined, end: { number: 8 } });
   const { text } = await ask({ url: '/metrics' });
@@ -85,12 +107,23 @@ t.test('refused requests are entered', async (t) => {
   const cases: [Parameters<typeof ask>[0], Record<string, unknown>][] = [
     [{ url: '/v1/uploads' }, { method: 'GET', route: '/v1/uploads', status: 401, refusal: 'CENR_KEY_REQUIRED' }],
     [
-      { url: '/v1/uploads', headers: { authorization: `Bearer cenr_${'x'.repeat(43)}`, 'access-purpose': 'curiosity' } },
+      {
+        url: '/v1/uploads',
+        headers: { authorization: `Bearer cenr_${'x'.repeat(43)}`, 'access-purpose': 'curiosity' },
+      },
       { method: 'GET', route: '/v1/uploads', purpose: 'curiosity', status: 401, refusal: 'CENR_KEY_UNKNOWN' },
     ],
     [
       { url: '/v1/uploads/x', headers: policy },
-      { keyId: policyId, role: 'policy', method: 'GET', route: '/v1/uploads/:id', upload: 'x', status: 403, refusal: 'CENR_ROLE_MISSING' },
+      {
+        keyId: policyId,
+        role: 'policy',
+        method: 'GET',
+        route: '/v1/uploads/:id',
+        upload: 'x',
+        status: 403,
+        refusal: 'CENR_ROLE_MISSING',
+      },
     ],
     [
       { url: '/v1/extracts/y/file', headers },
@@ -98,7 +131,16 @@ t.test('refused requests are entered', async (t) => {
     ],
     [
       { url: `/v1/uploads?ssid=${SSID}&school=1234567&grade=KN&field=40`, headers },
-      { ...get, route: '/v1/uploads', ssid: SSID, school: '1234567', grade: 'KN', field: '40', status: 400, refusal: 'CENR_REQUEST_INVALID' },
+      {
+        ...get,
+        route: '/v1/uploads',
+        ssid: SSID,
+        school: '1234567',
+        grade: 'KN',
+        field: '40',
+        status: 400,
+        refusal: 'CENR_REQUEST_INVALID',
+      },
     ],
     [
       { url: `/v1/extracts/y/rows/${SSID}/1234567/KN/explanation?field=40`, headers },
@@ -116,7 +158,14 @@ t.test('refused requests are entered', async (t) => {
     ],
     [
       { url: `/v1/extracts/y/missing/${SSID}`, headers },
-      { ...get, route: '/v1/extracts/:id/missing/:ssid', extract: 'y', ssid: SSID, status: 404, refusal: 'CENR_NOT_FOUND' },
+      {
+        ...get,
+        route: '/v1/extracts/:id/missing/:ssid',
+        extract: 'y',
+        ssid: SSID,
+        status: 404,
+        refusal: 'CENR_NOT_FOUND',
+      },
     ],
     [
       { url: `/v1/nothing?ssid=${SSID}`, headers },
@@ -131,7 +180,10 @@ t.test('refused requests are entered', async (t) => {
       { ...by, method: 'POST', route: '/v1/extracts', status: 404, refusal: 'CENR_NOT_FOUND' },
     ],
     [{ url: '/v1/uploads/%zz' }, { method: 'GET', route: 'unknown', status: 400, refusal: 'CENR_HTTP_INVALID' }],
-    [{ url: `/v1/uploads/${'x'.repeat(129)}` }, { method: 'GET', route: 'unknown', status: 404, refusal: 'CENR_NOT_FOUND' }],
+    [
+      { url: `/v1/uploads/${'x'.repeat(129)}` },
+      { method: 'GET', route: 'unknown', status: 404, refusal: 'CENR_NOT_FOUND' },
+    ],
     [
       { url: '/%76%31/uploads/z', headers },
       { ...get, route: '/v1/uploads/:id', upload: 'z', status: 404, refusal: 'CENR_NOT_FOUND' },
@@ -175,35 +227,48 @@ t.test('a purpose that cannot be entered is refused', async (t) => {
     const entry = entries(one).at(-1);
     t.equal(entry?.['status'], expected);
     if (expected === 400) {
-      t.match(body, { code: 'CENR_REQUEST_INVALID', errors: [{ header: 'Access-Purpose', message: 'expected 1 to 200 printable characters in UTF-8' }] });
+      t.match(body, {
+        code: 'CENR_REQUEST_INVALID',
+        errors: [{ header: 'Access-Purpose', message: 'expected 1 to 200 printable characters in UTF-8' }],
+      });
       t.notOk(entry && 'purpose' in entry);
     }
   }
-  t.match(await ask({ url: '/v1/uploads', headers: { 'access-purpose': '' } }), { status: 401 }, 'whoever has no key is told that first');
+  t.match(
+    await ask({ url: '/v1/uploads', headers: { 'access-purpose': '' } }),
+    { status: 401 },
+    'whoever has no key is told that first',
+  );
   t.match(await ask({ url: '/health/live', headers: { 'access-purpose': '' } }), { status: 200 });
 });
 
-t.test('evaluations disclose nothing that is kept: entered when refused for authorization, or when explained', async (t) => {
-  const one = await service(t);
-  const { ask, key } = one;
-  const payload = { request: { reportingLEAs: [LEA], academicYear: '2023-2024' }, records: [record('SENR', { ssid: SSID })] };
-  const evaluation = { method: 'POST' as const, url: '/v1/evaluations', headers: key('policy', [LEA]), payload };
-  t.equal((await ask(evaluation)).status, 200);
-  t.equal((await ask({ ...evaluation, payload: {} })).status, 400);
-  t.same(entries(one), []);
-  await ask({ ...evaluation, headers: {} });
-  await ask({ ...evaluation, headers: key('auditor', [LEA]) });
-  await ask({ ...evaluation, payload: { ...payload, request: { ...payload.request, reportingLEAs: 'all' } } });
-  await one.app.inject({ ...evaluation, url: '/v1/evaluations?explain=true' });
-  t.match(entries(one), [
-    { status: 401 },
-    { status: 403, refusal: 'CENR_ROLE_MISSING' },
-    { status: 403, refusal: 'CENR_ALL_LEAS_MISSING' },
-    { route: '/v1/evaluations' },
-  ]);
-  t.equal(entries(one).length, 4);
-  t.notOk(JSON.stringify(entries(one)).includes(SSID), 'records that the caller brings are not written down');
-});
+t.test(
+  'evaluations disclose nothing that is kept: entered when refused for authorization, or when explained',
+  async (t) => {
+    const one = await service(t);
+    const { ask, key } = one;
+    const payload = {
+      request: { reportingLEAs: [LEA], academicYear: '2023-2024' },
+      records: [record('SENR', { ssid: SSID })],
+    };
+    const evaluation = { method: 'POST' as const, url: '/v1/evaluations', headers: key('policy', [LEA]), payload };
+    t.equal((await ask(evaluation)).status, 200);
+    t.equal((await ask({ ...evaluation, payload: {} })).status, 400);
+    t.same(entries(one), []);
+    await ask({ ...evaluation, headers: {} });
+    await ask({ ...evaluation, headers: key('auditor', [LEA]) });
+    await ask({ ...evaluation, payload: { ...payload, request: { ...payload.request, reportingLEAs: 'all' } } });
+    await one.app.inject({ ...evaluation, url: '/v1/evaluations?explain=true' });
+    t.match(entries(one), [
+      { status: 401 },
+      { status: 403, refusal: 'CENR_ROLE_MISSING' },
+      { status: 403, refusal: 'CENR_ALL_LEAS_MISSING' },
+      { route: '/v1/evaluations' },
+    ]);
+    t.equal(entries(one).length, 4);
+    t.notOk(JSON.stringify(entries(one)).includes(SSID), 'records that the caller brings are not written down');
+  },
+);
 
 t.test('what cannot be entered is not answered', async (t) => {
   const { log, disk } = await failing(t);
@@ -213,7 +278,12 @@ t.test('what cannot be entered is not answered', async (t) => {
   const payload = line('SENR', { ssid: SSID });
   const upload = { method: 'POST' as const, url: '/v1/uploads', headers, payload };
   const { id: uploadId } = (await ask(upload)).body;
-  const extract = { method: 'POST' as const, url: '/v1/extracts', headers, payload: { reportingLEAs: [LEA], academicYear: '2023-2024' } };
+  const extract = {
+    method: 'POST' as const,
+    url: '/v1/extracts',
+    headers,
+    payload: { reportingLEAs: [LEA], academicYear: '2023-2024' },
+  };
   const { id } = (await ask(extract)).body;
   await app.extracts.idle();
   t.ok(readFileSync(extractFile(one, id), 'utf8').includes(SSID));
@@ -238,9 +308,28 @@ t.test('what cannot be entered is not answered', async (t) => {
     t.equal(status, 503, what);
     t.equal(answered['retry-after'], '5');
     if (what.startsWith('HEAD')) t.equal(text, '', 'a HEAD has no body');
-    else t.match(body, { code: 'CENR_ACCESS_LOG_UNAVAILABLE', status: 503, type: '/errors/CENR_ACCESS_LOG_UNAVAILABLE', requestId: String }, what);
+    else
+      t.match(
+        body,
+        {
+          code: 'CENR_ACCESS_LOG_UNAVAILABLE',
+          status: 503,
+          type: '/errors/CENR_ACCESS_LOG_UNAVAILABLE',
+          requestId: String,
+        },
+        what,
+      );
     if (!request.url.includes('%')) t.equal(answered['x-request-id'], body?.requestId ?? answered['x-request-id']);
-    const allowed = ['cache-control', 'connection', 'content-length', 'content-type', 'date', 'retry-after', 'x-content-type-options', 'x-request-id'];
+    const allowed = [
+      'cache-control',
+      'connection',
+      'content-length',
+      'content-type',
+      'date',
+      'retry-after',
+      'x-content-type-options',
+      'x-request-id',
+    ];
     t.same(
       Object.keys(answered).filter((name) => !allowed.includes(name)),
       [],
@@ -252,7 +341,14 @@ t.test('what cannot be entered is not answered', async (t) => {
   t.match(await ask({ url: '/health/ready' }), { status: 503, body: { code: 'CENR_NOT_READY' } });
   t.equal((await ask({ url: '/health/live' })).status, 200);
   t.equal(
-    (await ask({ method: 'POST', url: '/v1/evaluations', headers, payload: { ...extract.payload, request: extract.payload, records: [payload] } })).status,
+    (
+      await ask({
+        method: 'POST',
+        url: '/v1/evaluations',
+        headers,
+        payload: { ...extract.payload, request: extract.payload, records: [payload] },
+      })
+    ).status,
     400,
     'what is not entered is answered as ever',
   );
@@ -265,7 +361,11 @@ t.test('what cannot be entered is not answered', async (t) => {
     lines.find(({ msg }) => msg === 'the access log cannot be written'),
     { level: 50, err: { code: 'EIO' }, requestId: String },
   );
-  t.equal(lines.filter(({ code }) => code === 'CENR_ACCESS_LOG_UNAVAILABLE').length, requests.length - 1, 'the ordinary log says why');
+  t.equal(
+    lines.filter(({ code }) => code === 'CENR_ACCESS_LOG_UNAVAILABLE').length,
+    requests.length - 1,
+    'the ordinary log says why',
+  );
   t.notMatch(one.log.join(''), new RegExp(SSID));
   t.match((await ask({ url: '/metrics' })).text, new RegExp(`cenr_access_log_failures_total ${requests.length}`));
 });
@@ -308,7 +408,10 @@ t.test('a stream that is held back is not read, and destroyed', async (t) => {
 t.test('a service without an access log serves nothing that has to be entered', async (t) => {
   const one = await service(t, {}, () => ({ accessLog: undefined as never }));
   const headers = one.key('admin', 'all');
-  t.match(await one.ask({ url: '/v1/uploads', headers }), { status: 503, body: { code: 'CENR_ACCESS_LOG_UNAVAILABLE' } });
+  t.match(await one.ask({ url: '/v1/uploads', headers }), {
+    status: 503,
+    body: { code: 'CENR_ACCESS_LOG_UNAVAILABLE' },
+  });
   t.equal((await one.ask({ url: '/health/live' })).status, 200);
   t.equal((await one.ask({ url: '/health/ready' })).status, 503);
 });

@@ -50,8 +50,8 @@ const KEYED = [
 
 t.test('without a key nothing below /v1 answers, whatever the body', async (t) => {
   const { ask, app } = await service(t);
-  const documented = Object.entries((app.apiDocument() as { paths: Record<string, object> }).paths).flatMap(([path, methods]) =>
-    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  const documented = Object.entries((app.apiDocument() as { paths: Record<string, object> }).paths).flatMap(
+    ([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
   );
   t.same(
     documented.filter((route) => route.includes(' /v1/')).sort(),
@@ -65,7 +65,8 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     const { status, headers, body } = await ask({
       method,
       url,
-      ...(method !== 'GET' && method !== 'DELETE' && { payload: 'not even JSON', headers: { 'content-type': 'application/json' } }),
+      ...(method !== 'GET' &&
+        method !== 'DELETE' && { payload: 'not even JSON', headers: { 'content-type': 'application/json' } }),
     });
     t.match(
       { status, body, challenge: headers['www-authenticate'] },
@@ -112,14 +113,24 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     ],
     policy: ['POST /v1/evaluations', 'GET /v1/rulebook'],
   };
-  const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) => /extracts\/x\/(manifest|missing|rows|trace)/.test(route));
+  const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
+    /extracts\/x\/(manifest|missing|rows|trace)/.test(route),
+  );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
-  const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) => route.startsWith('GET /v1/rulebook/versions'));
+  const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
+    route.startsWith('GET /v1/rulebook/versions'),
+  );
   for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions);
   const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled)|restore$/.test(url));
   allowed['policy']?.push(...drafts.map(([method, url]) => `${method} ${url}`));
   allowed['auditor']?.push(...drafts.flatMap(([method, url]) => (method === 'GET' ? `GET ${url}` : [])));
-  allowed['vendor'] = [...(allowed['vendor'] ?? []), 'GET /v1/uploads/x', 'GET /v1/uploads/x/problems', 'GET /v1/extracts/x', 'GET /v1/rulebook'];
+  allowed['vendor'] = [
+    ...(allowed['vendor'] ?? []),
+    'GET /v1/uploads/x',
+    'GET /v1/uploads/x/problems',
+    'GET /v1/extracts/x',
+    'GET /v1/rulebook',
+  ];
   for (const role of ['vendor', 'auditor', 'policy', 'admin'] as const) {
     const headers = key(role, [LEA]);
     for (const [method, url] of KEYED) {

@@ -19,11 +19,20 @@ t.test('an upload sent again is loaded once and answered twice', async (t) => {
   const second = await ask({ ...upload, headers, payload: line('SENR') });
   t.equal(second.headers['idempotent-replayed'], 'true');
   for (const part of ['status', 'text'] as const) t.equal(second[part], first[part]);
-  for (const name of ['location', 'content-type', 'cenr-rulebook']) t.equal(second.headers[name], first.headers[name], name);
+  for (const name of ['location', 'content-type', 'cenr-rulebook'])
+    t.equal(second.headers[name], first.headers[name], name);
   t.equal(loaded, 1);
 
-  t.match(await ask({ ...upload, headers, payload: line('SINF') }), { status: 422, body: { code: 'CENR_IDEMPOTENCY_KEY_REUSED' } }, 'other content');
-  t.match(await ask({ ...upload, url: '/v1/uploads?encoding=windows-1252', headers, payload: line('SENR') }), { status: 422 }, 'another encoding');
+  t.match(
+    await ask({ ...upload, headers, payload: line('SINF') }),
+    { status: 422, body: { code: 'CENR_IDEMPOTENCY_KEY_REUSED' } },
+    'other content',
+  );
+  t.match(
+    await ask({ ...upload, url: '/v1/uploads?encoding=windows-1252', headers, payload: line('SENR') }),
+    { status: 422 },
+    'another encoding',
+  );
   t.match(await ask({ ...extract, headers, payload: request }), { status: 422 }, 'another request altogether');
   t.equal(
     (await ask({ ...upload, headers: { ...headers, ...key('vendor', [LEA]) }, payload: line('SINF') })).status,
@@ -55,7 +64,10 @@ t.test('an extract is requested once, however often its request is sent', async 
   const second = await ask({ ...extract, headers, payload: { academicYear: '2023-2024', reportingLEAs: [LEA] } });
   t.same(second.body, first.body, 'the first answer, though the extract is complete by now');
   t.equal(second.headers['idempotent-replayed'], 'true');
-  t.match(await ask({ ...extract, headers, payload: { ...request, adjusted: true } }), { status: 422, body: { code: 'CENR_IDEMPOTENCY_KEY_REUSED' } });
+  t.match(await ask({ ...extract, headers, payload: { ...request, adjusted: true } }), {
+    status: 422,
+    body: { code: 'CENR_IDEMPOTENCY_KEY_REUSED' },
+  });
   t.equal((await ask({ url: '/v1/extracts', headers })).body.extracts.length, 1);
 });
 

@@ -16,7 +16,11 @@ t.test("another LEA's uploads and extracts are answered as if there were none", 
     for (const headers of [theirs, theirAuditor]) {
       const { status, body } = await ask({ url: path, headers });
       t.equal(status, 404);
-      t.same({ ...body, requestId: '' }, { ...nothing.body, requestId: '' }, `${path} is as unknown as an id that was never given out`);
+      t.same(
+        { ...body, requestId: '' },
+        { ...nothing.body, requestId: '' },
+        `${path} is as unknown as an id that was never given out`,
+      );
     }
   }
   t.equal((await ask({ method: 'DELETE', url: extract.links.self, headers: theirs })).status, 404);
@@ -29,13 +33,29 @@ t.test("another LEA's uploads and extracts are answered as if there were none", 
 t.test('nobody sends, requests or evaluates for an LEA that is not among its own', async (t) => {
   const { ask, key } = await service(t);
   const mine = key('vendor', [LEA]);
-  const evaluation = (leas: unknown) => ({ method: 'POST' as const, url: '/v1/evaluations', headers: mine, payload: { request: request(leas), records: [] } });
-  const extract = (leas: unknown) => ({ method: 'POST' as const, url: '/v1/extracts', headers: mine, payload: request(leas) });
-  const upload = (lea: string) => ({ method: 'POST' as const, url: `/v1/uploads?reportingLEA=${lea}`, headers: mine, payload: line('SENR') });
+  const evaluation = (leas: unknown) => ({
+    method: 'POST' as const,
+    url: '/v1/evaluations',
+    headers: mine,
+    payload: { request: request(leas), records: [] },
+  });
+  const extract = (leas: unknown) => ({
+    method: 'POST' as const,
+    url: '/v1/extracts',
+    headers: mine,
+    payload: request(leas),
+  });
+  const upload = (lea: string) => ({
+    method: 'POST' as const,
+    url: `/v1/uploads?reportingLEA=${lea}`,
+    headers: mine,
+    payload: line('SENR'),
+  });
 
   for (const asked of [upload(OTHER_LEA), extract([OTHER_LEA]), extract([LEA, OTHER_LEA]), evaluation([OTHER_LEA])])
     t.match(await ask(asked), { status: 404, body: { code: 'CENR_NOT_FOUND' } });
-  for (const asked of [upload('all'), extract('all'), evaluation('all')]) t.match(await ask(asked), { status: 403, body: { code: 'CENR_ALL_LEAS_MISSING' } });
+  for (const asked of [upload('all'), extract('all'), evaluation('all')])
+    t.match(await ask(asked), { status: 403, body: { code: 'CENR_ALL_LEAS_MISSING' } });
   t.equal((await ask(upload(LEA))).status, 201);
   t.equal((await ask(extract([LEA]))).status, 202);
   t.equal((await ask(evaluation([LEA]))).status, 200);
@@ -57,7 +77,11 @@ t.test('a key for all LEAs sends and requests for any and for all', async (t) =>
   const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers: state, payload: request('all') });
   await app.extracts.idle();
   t.match((await ask({ url: body.links.self, headers: state })).body, { status: 'Complete', rows: 2 });
-  t.equal((await ask({ url: body.links.self, headers: key('vendor', [LEA]) })).status, 404, 'an extract of all is for those who may see all');
+  t.equal(
+    (await ask({ url: body.links.self, headers: key('vendor', [LEA]) })).status,
+    404,
+    'an extract of all is for those who may see all',
+  );
 });
 
 t.test('the sender of an upload is the LEA of the key, and may send its own records only', async (t) => {

@@ -6,7 +6,12 @@ import { LEA, line, multipart, record, service } from '../support/service.ts';
 /** Everything below that a log must never hold. */
 const SSID = '9912345678';
 const SECRETS = [SSID, 'Xaviera', 'Quillfeather', 'S-4711', '20130229', 'lunchbox'];
-const student = { ssid: SSID, studentLegalFirstName: 'Xaviera', studentLegalLastName: 'Quillfeather', localStudentID: 'S-4711' };
+const student = {
+  ssid: SSID,
+  studentLegalFirstName: 'Xaviera',
+  studentLegalLastName: 'Quillfeather',
+  localStudentID: 'S-4711',
+};
 const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
 
 t.test('whatever is sent and whatever goes wrong, no student gets into the log', async (t) => {
@@ -28,7 +33,11 @@ t.test('whatever is sent and whatever goes wrong, no student gets into the log',
   await ask({ ...evaluation, payload: { request, records: [record('SENR', bad)] } });
   await ask({ ...evaluation, payload: { request, records: [record('SENR', student), record('SENR')] } });
   await ask({ ...evaluation, payload: { request, Quillfeather: SSID } });
-  await ask({ ...evaluation, headers: { ...headers, 'content-type': 'application/json' }, payload: `{"${SSID}": Xaviera` });
+  await ask({
+    ...evaluation,
+    headers: { ...headers, 'content-type': 'application/json' },
+    payload: `{"${SSID}": Xaviera`,
+  });
   await ask({
     ...evaluation,
     headers: { ...headers, 'content-type': 'application/x-ndjson' },
@@ -40,12 +49,18 @@ t.test('whatever is sent and whatever goes wrong, no student gets into the log',
   await ask({ url: `/${SSID}/Quillfeather?name=Xaviera` });
   await ask({ url: `/v1/uploads/%zz${SSID}` });
   await ask({ method: 'PUT', url: `/v1/uploads/${SSID}`, payload: { ...student } });
-  await ask({ url: '/v1/uploads', headers: { authorization: `Bearer ${SSID}`, 'user-agent': 'Xaviera', 'x-request-id': SSID, referer: SSID } });
+  await ask({
+    url: '/v1/uploads',
+    headers: { authorization: `Bearer ${SSID}`, 'user-agent': 'Xaviera', 'x-request-id': SSID, referer: SSID },
+  });
   await app.extracts.idle();
   const { uploads } = (await ask({ url: '/v1/uploads', headers })).body;
   await ask({ url: uploads[0].links.problems, headers });
   store.forLEAs = () => {
-    throw Object.assign(new Error(`UNIQUE constraint failed: ${SSID}\n    at Quillfeather (lunchbox)`), { sql: SSID, req: student });
+    throw Object.assign(new Error(`UNIQUE constraint failed: ${SSID}\n    at Quillfeather (lunchbox)`), {
+      sql: SSID,
+      req: student,
+    });
   };
   await ask({ url: `/v1/uploads/${SSID}`, headers });
 
@@ -74,7 +89,18 @@ t.test('what a line of log has', async (t) => {
     code: 'CENR_NOT_FOUND',
     msg: 'request',
   });
-  t.same(Object.keys(lines[0]).sort(), ['code', 'keyId', 'level', 'method', 'ms', 'msg', 'requestId', 'route', 'status', 'time']);
+  t.same(Object.keys(lines[0]).sort(), [
+    'code',
+    'keyId',
+    'level',
+    'method',
+    'ms',
+    'msg',
+    'requestId',
+    'route',
+    'status',
+    'time',
+  ]);
   t.equal(answer.body.requestId, answer.headers['x-request-id'], 'and a caller can name it');
 });
 

@@ -21,7 +21,12 @@ t.test('live and ready', async (t) => {
 t.test('metrics count by route template, and know no student', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = key('vendor', [LEA]);
-  await ask({ method: 'POST', url: '/v1/uploads', headers, payload: [line('SENR'), line('SENR', { gradeLevelCode: 'XX' })].join('\n') });
+  await ask({
+    method: 'POST',
+    url: '/v1/uploads',
+    headers,
+    payload: [line('SENR'), line('SENR', { gradeLevelCode: 'XX' })].join('\n'),
+  });
   await ask({ url: '/v1/uploads/9900000001', headers });
   await ask({ url: '/9900000001' });
   await ask({
@@ -30,7 +35,12 @@ t.test('metrics count by route template, and know no student', async (t) => {
     headers,
     payload: { request: { reportingLEAs: [LEA], academicYear: '2023-2024' }, records: [record('SENR')] },
   });
-  await ask({ method: 'POST', url: '/v1/extracts', headers, payload: { reportingLEAs: [LEA], academicYear: '2023-2024' } });
+  await ask({
+    method: 'POST',
+    url: '/v1/extracts',
+    headers,
+    payload: { reportingLEAs: [LEA], academicYear: '2023-2024' },
+  });
   await app.extracts.idle();
   const { status, text } = await ask({ url: '/metrics' });
   t.equal(status, 200);
@@ -60,44 +70,91 @@ t.test('the rulebook in force, and whether it is still that', async (t) => {
     body.fields.map(({ field }: { field: string }) => field),
     Array.from({ length: 13 }, (_, i) => String(36 + i)),
   );
-  t.match(body.fields[4], { field: '40', name: 'Homeless Program Eligible', source: { page: String, element: '40' }, rules: ['eligible', 'otherwise'] });
+  t.match(body.fields[4], {
+    field: '40',
+    name: 'Homeless Program Eligible',
+    source: { page: String, element: '40' },
+    rules: ['eligible', 'otherwise'],
+  });
   t.ok(body.checks.length > 30 && body.parameters.length > 10 && body.selection.onePer.length > 0);
-  t.equal((await ask({ url: '/v1/rulebook', headers: { ...headers, 'if-none-match': answered['etag'] ?? '' } })).status, 304);
+  t.equal(
+    (await ask({ url: '/v1/rulebook', headers: { ...headers, 'if-none-match': answered['etag'] ?? '' } })).status,
+    304,
+  );
 });
 
 t.test('the API document and its page', async (t) => {
   const { ask, app } = await service(t);
   const { body } = await ask({ url: '/openapi.json' });
   t.equal(body.openapi, '3.1.0');
-  t.match(body.paths['/v1/extracts'].post, { security: undefined, requestBody: { content: { 'application/json': {} } } });
+  t.match(body.paths['/v1/extracts'].post, {
+    security: undefined,
+    requestBody: { content: { 'application/json': {} } },
+  });
   t.equal((await app.inject({ url: '/docs/' })).statusCode, 200);
-  t.match((await app.inject({ url: '/docs/static/index.html' })).headers['content-security-policy'], /default-src 'self'/);
+  t.match(
+    (await app.inject({ url: '/docs/static/index.html' })).headers['content-security-policy'],
+    /default-src 'self'/,
+  );
 });
 
 t.test('answers are not to be kept or guessed at', async (t) => {
   const { ask, key } = await service(t);
-  for (const asked of [{ url: '/v1/uploads', headers: key('vendor', [LEA]) }, { url: '/v1/uploads' }, { url: '/nothing' }])
-    t.match((await ask(asked)).headers, { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'x-request-id': String });
+  for (const asked of [
+    { url: '/v1/uploads', headers: key('vendor', [LEA]) },
+    { url: '/v1/uploads' },
+    { url: '/nothing' },
+  ])
+    t.match((await ask(asked)).headers, {
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': String,
+    });
 });
 
 t.test('unknown query parameters are refused everywhere below /v1', async (t) => {
   const { ask, key } = await service(t);
   const headers = key('admin', 'all');
-  for (const url of ['/v1/rulebook', '/v1/uploads/x', '/v1/uploads/x/problems', '/v1/extracts/x', '/v1/extracts/x/file', '/v1/extracts'])
-    t.match(await ask({ url: `${url}?pretty=1`, headers }), { status: 400, body: { errors: [{ parameter: 'pretty' }] } }, url);
-  t.match(await ask({ method: 'POST', url: '/v1/evaluations?pretty=1', headers, payload: {} }), { status: 400, body: { errors: [{ parameter: 'pretty' }] } });
+  for (const url of [
+    '/v1/rulebook',
+    '/v1/uploads/x',
+    '/v1/uploads/x/problems',
+    '/v1/extracts/x',
+    '/v1/extracts/x/file',
+    '/v1/extracts',
+  ])
+    t.match(
+      await ask({ url: `${url}?pretty=1`, headers }),
+      { status: 400, body: { errors: [{ parameter: 'pretty' }] } },
+      url,
+    );
+  t.match(await ask({ method: 'POST', url: '/v1/evaluations?pretty=1', headers, payload: {} }), {
+    status: 400,
+    body: { errors: [{ parameter: 'pretty' }] },
+  });
 });
 
 t.test('settings come from the environment, and mistakes in them are named', async (t) => {
   t.same(configFrom({}), {});
-  t.same(configFrom({ CENR_PORT: '81', CENR_HOST: '0.0.0.0', CENR_TRUST_PROXY: 'true', CENR_REQUESTS_PER_MINUTE: '0', PATH: '/bin', CENR_STORE: '' }), {
-    port: 81,
-    host: '0.0.0.0',
-    trustProxy: true,
-    requestsPerMinute: 0,
-  });
+  t.same(
+    configFrom({
+      CENR_PORT: '81',
+      CENR_HOST: '0.0.0.0',
+      CENR_TRUST_PROXY: 'true',
+      CENR_REQUESTS_PER_MINUTE: '0',
+      PATH: '/bin',
+      CENR_STORE: '',
+    }),
+    {
+      port: 81,
+      host: '0.0.0.0',
+      trustProxy: true,
+      requestsPerMinute: 0,
+    },
+  );
   t.same(configFrom({ CENR_TRUST_PROXY: '10.0.0.0/8' }), { trustProxy: '10.0.0.0/8' });
-  for (const wrong of ['eighty', '-1', '1e3', '8080 ']) t.throws(() => configFrom({ CENR_PORT: wrong }), { message: /CENR_PORT is "/ });
+  for (const wrong of ['eighty', '-1', '1e3', '8080 '])
+    t.throws(() => configFrom({ CENR_PORT: wrong }), { message: /CENR_PORT is "/ });
   t.ok(Object.isFrozen(DEFAULT_CONFIG));
 });
 

@@ -9,7 +9,11 @@ import { shipped } from '../support/histories.ts';
 import { extractHere, LEA, line, loadHere, NOW, service } from '../support/service.ts';
 import { saying } from '../support/versions.ts';
 
-const extract = { method: 'POST' as const, url: '/v1/extracts', payload: { reportingLEAs: [LEA], academicYear: '2023-2024' } };
+const extract = {
+  method: 'POST' as const,
+  url: '/v1/extracts',
+  payload: { reportingLEAs: [LEA], academicYear: '2023-2024' },
+};
 const made = { rows: 0, bytes: 0, sha256: '', students: 0 };
 
 t.test('what is running when the service stops is finished if there is time', async (t) => {
@@ -104,7 +108,14 @@ t.test('a store that fails does not end the runner', async (t) => {
     if (fails) throw new Error('disk');
     return real();
   };
-  const jobs = extractJobs({ store, make, dir, rulebookOf: () => shipped, clock: () => NOW, onTrouble: (error) => troubles.push(error) });
+  const jobs = extractJobs({
+    store,
+    make,
+    dir,
+    rulebookOf: () => shipped,
+    clock: () => NOW,
+    onTrouble: (error) => troubles.push(error),
+  });
   jobs.start();
   await jobs.idle();
   t.match(troubles, [{ message: 'disk' }]);

@@ -1,5 +1,6 @@
 /**
- * What every store must do. An implementation's test opens one and hands it over (`sqlite.test.ts`); the next database is the same ten lines.
+ * What every store must do. An implementation's test opens one and hands it over (`sqlite.test.ts`); the next database
+ * is the same ten lines.
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
@@ -52,7 +53,14 @@ const job = (id: string, reportingLEAs: ExtractJob['reportingLEAs']): ExtractJob
   progress: 0,
 });
 
-const key = (id: string): APIKey => ({ id, name: 'Valley SIS', hash: `hash of ${id}`, role: 'vendor', leas: [A], createdAt: '2026-11-21T08:00:00.000Z' });
+const key = (id: string): APIKey => ({
+  id,
+  name: 'Valley SIS',
+  hash: `hash of ${id}`,
+  role: 'vendor',
+  leas: [A],
+  createdAt: '2026-11-21T08:00:00.000Z',
+});
 
 const load = (store: Store, id: string, sender: string, fill: (writer: UploadWriter) => void) =>
   store.load({ id, sender, files: [{ name: 'SENR.txt' }] }, async (writer) => {
@@ -73,7 +81,8 @@ interface Student {
 type State = ReadonlyMap<string, Student>;
 
 const SCOPES: readonly LEAScope[] = ['all', [A], [B], [A, C], ['9900009']];
-const among = (scope: LEAScope, leas: readonly string[]): boolean => (scope === 'all' ? leas.length > 0 : leas.some((lea) => scope.includes(lea)));
+const among = (scope: LEAScope, leas: readonly string[]): boolean =>
+  scope === 'all' ? leas.length > 0 : leas.some((lea) => scope.includes(lea));
 const bodiesOf = (students: readonly Student[]): (readonly [string, string])[] =>
   students.map(({ ssid, body }) => [ssid, body] as const).sort(([a], [b]) => (a < b ? -1 : 1));
 
@@ -97,7 +106,8 @@ function readsLike(store: Store, state: State, snapshot: number | undefined): vo
         inRanges.some(([other]) => other === ssid),
         `${where}: ${ssid} is in a range`,
       );
-    for (const ssid of SSIDS) assert.equal(seen.body(ssid, snapshot), visible.find((student) => student.ssid === ssid)?.body, where);
+    for (const ssid of SSIDS)
+      assert.equal(seen.body(ssid, snapshot), visible.find((student) => student.ssid === ssid)?.body, where);
   }
 }
 
@@ -130,7 +140,12 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
       arbitrary: fc.record({
         step: fc.constant('upload' as const),
         puts: fc.array(
-          fc.record({ ssid: fc.constantFrom(...SSIDS), body: fc.constantFrom('', 'one', 'two', 'three'), leas: fc.subarray([A, B, C]), reads: fc.boolean() }),
+          fc.record({
+            ssid: fc.constantFrom(...SSIDS),
+            body: fc.constantFrom('', 'one', 'two', 'three'),
+            leas: fc.subarray([A, B, C]),
+            reads: fc.boolean(),
+          }),
           {
             maxLength: 6,
           },
@@ -138,7 +153,10 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         fails: fc.nat(5).map((n) => n === 0),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ step: fc.constant('forget' as const), back: fc.integer({ min: -1, max: 5 }) }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({ step: fc.constant('forget' as const), back: fc.integer({ min: -1, max: 5 }) }),
+    },
     { weight: 1, arbitrary: fc.constant({ step: 'reopen' as const }) },
   ),
   { minLength: 2, maxLength: 14 },
@@ -225,7 +243,9 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       [...(again.forLEAs([A]).problems('up_1') ?? [])].map((p) => p.line),
       [3, 7],
     );
-    await load(again, 'up_2', A, (writer) => t.equal(writer.body(''), 'without an SSID', 'enrollments without an SSID are kept for the next upload'));
+    await load(again, 'up_2', A, (writer) =>
+      t.equal(writer.body(''), 'without an SSID', 'enrollments without an SSID are kept for the next upload'),
+    );
     again.close();
   });
 
@@ -409,7 +429,14 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
 
   t.test('an answer is remembered for its key; the first stands', (t) => {
     const store = open();
-    const answer = { keyId: 'key_1', idempotencyKey: 'x', requestHash: 'r', status: 202, location: '/v1/extracts/ex_1', body: '{}' };
+    const answer = {
+      keyId: 'key_1',
+      idempotencyKey: 'x',
+      requestHash: 'r',
+      status: 202,
+      location: '/v1/extracts/ex_1',
+      body: '{}',
+    };
     store.rememberAnswer(answer, '2026-11-21T08:00:00.000Z');
     store.rememberAnswer({ ...answer, status: 500 }, '2026-11-21T08:00:00.000Z');
     t.same(store.answer('key_1', 'x'), answer);
@@ -445,7 +472,8 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       writer.put('', 'without an SSID', new Set());
       writer.put('9900000000', 'ten digits', new Set([A]));
     });
-    for (const ssid of ['', '-1', '99e8', '9900000000.0', ' 9900000000', '09900000000', 'x']) t.equal(store.forLEAs('all').body(ssid), undefined, `"${ssid}"`);
+    for (const ssid of ['', '-1', '99e8', '9900000000.0', ' 9900000000', '09900000000', 'x'])
+      t.equal(store.forLEAs('all').body(ssid), undefined, `"${ssid}"`);
     t.equal(store.forLEAs([A]).body('9900000000'), 'ten digits');
     t.equal(store.forLEAs([B]).body('9900000000'), undefined, 'out of scope');
     store.close();
@@ -459,7 +487,11 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
         if (n === 1) writer.put('9900000002', 'until the end', new Set([A]));
         if (n === 5) writer.put('9900000002', '', new Set());
       });
-    t.same(store.forget(2, '2026-11-22T00:00:00.000Z'), { histories: 2 }, 'after uploads 1 and 2; the other student’s is needed by 4');
+    t.same(
+      store.forget(2, '2026-11-22T00:00:00.000Z'),
+      { histories: 2 },
+      'after uploads 1 and 2; the other student’s is needed by 4',
+    );
     t.same(store.forget(1, '2026-11-23T00:00:00.000Z'), { histories: 0 }, 'that was done before');
     const seen = store.forLEAs([A]);
     t.same(
@@ -475,7 +507,12 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       [2, '2026-11-22T00:00:00.000Z', 'after upload 2'],
       [3, '2026-11-24T00:00:00.000Z', 'after upload 3'],
     ] as const)
-      t.throws(() => seen.body('9900000001', snapshot), { name: 'SnapshotGoneError', snapshot, goneAt, message: sentence(which, goneAt) });
+      t.throws(() => seen.body('9900000001', snapshot), {
+        name: 'SnapshotGoneError',
+        snapshot,
+        goneAt,
+        message: sentence(which, goneAt),
+      });
     await load(store, 'up_6', A, (writer) => writer.put('9900000001', 'after 6', new Set([A])));
     t.equal(seen.body('9900000001', 5), 'after 5', 'and stays when it is no longer the newest');
     store.close();

@@ -3,7 +3,8 @@ import { openSqliteStore } from '#store/sqlite';
 
 const store = openSqliteStore(process.argv[2] as string);
 await store.load({ id: 'up_2', sender: 'all', files: [] }, async (writer) => {
-  for (let i = 0; i < 20_000; i++) writer.put(String(9_900_000_001 + i), 'half an upload '.repeat(50), new Set(['9900001']));
+  for (let i = 0; i < 20_000; i++)
+    writer.put(String(9_900_000_001 + i), 'half an upload '.repeat(50), new Set(['9900001']));
   process.stdout.write('written\n');
   setInterval(() => {}, 1000);
   return new Promise(() => {});

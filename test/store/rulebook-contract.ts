@@ -1,4 +1,7 @@
-/** What every store must do with rulebooks, their taking force, drafts and impact reports; a part of the contract (contract.ts). */
+/**
+ * What every store must do with rulebooks, their taking force, drafts and impact reports; a part of the contract
+ * (contract.ts).
+ */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
@@ -30,7 +33,10 @@ const sourceOf = (texts: RulebookTexts): RulebookSource => ({
 });
 
 /** As stores kept it before texts were. */
-const withoutTexts = ({ hash, files }: RulebookSource): RulebookSource => ({ hash, files: files.map(({ path, json }) => ({ path, json })) });
+const withoutTexts = ({ hash, files }: RulebookSource): RulebookSource => ({
+  hash,
+  files: files.map(({ path, json }) => ({ path, json })),
+});
 
 const FIRST = sourceOf(textsAbout('first'));
 const SECOND = sourceOf(textsAbout('second'));
@@ -71,7 +77,10 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
   t.test('rulebooks are kept by their hash, to the letter; the first stands', (t) => {
     const open = another();
     const store = open();
-    store.keepRulebook(Object.assign({ ...SECOND }, { extract: () => 'what is made of the files is not kept' }), MONDAY);
+    store.keepRulebook(
+      Object.assign({ ...SECOND }, { extract: () => 'what is made of the files is not kept' }),
+      MONDAY,
+    );
     store.keepRulebook(FIRST, TUESDAY);
     store.keepRulebook(SECOND, WEDNESDAY);
     store.keepRulebook(withoutTexts(SECOND), WEDNESDAY);
@@ -109,7 +118,10 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     t.throws(() => store.keepRulebook({ ...FIRST, hash: SECOND.hash }, MONDAY), {
       message: `a rulebook is not kept under ${SECOND.hash}: the hash of its files is ${FIRST.hash}`,
     });
-    t.throws(() => store.keepRulebook(sourceOf(textsAbout('first').slice(0, 1)), MONDAY), /without rules\/rulebook.json is not kept/);
+    t.throws(
+      () => store.keepRulebook(sourceOf(textsAbout('first').slice(0, 1)), MONDAY),
+      /without rules\/rulebook.json is not kept/,
+    );
     t.strictSame(store.rulebooks(), []);
     store.close();
     t.end();
@@ -119,10 +131,17 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     const store = another()();
     store.keepRulebook(FIRST, MONDAY);
     store.keepRulebook(SECOND, TUESDAY);
-    const entries = [byFiles(FIRST.hash, MONDAY), byFiles(SECOND.hash, TUESDAY), byFiles(FIRST.hash, WEDNESDAY)].map(store.takeForce);
+    const entries = [byFiles(FIRST.hash, MONDAY), byFiles(SECOND.hash, TUESDAY), byFiles(FIRST.hash, WEDNESDAY)].map(
+      store.takeForce,
+    );
     t.strictSame(store.versions(), [
       { hash: SECOND.hash, about: { name: 'Extract', version: 'second' }, keptAt: TUESDAY, force: [entries[1]] },
-      { hash: FIRST.hash, about: { name: 'Extract', version: 'first' }, keptAt: MONDAY, force: [entries[0], entries[2]] },
+      {
+        hash: FIRST.hash,
+        about: { name: 'Extract', version: 'first' },
+        keptAt: MONDAY,
+        force: [entries[0], entries[2]],
+      },
     ]);
     store.close();
     t.end();
@@ -152,9 +171,20 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
       { ...byFiles(FIRST.hash, MONDAY), seq: 1 },
       { ...published, seq: 2 },
     ]);
-    t.throws(() => again.takeForce(byFiles('c', MONDAY)), { message: 'the rulebook c is not kept, so it cannot take force; keep it before it does' });
-    for (const moment of ['2026-11-23', '2026-11-23T08:00:00Z', '2026-11-23T08:00:00.000+00:00', '2026-02-30T08:00:00.000Z'])
-      t.throws(() => again.takeForce(byFiles(FIRST.hash, moment)), { message: /not a time as entries are compared by/ }, moment);
+    t.throws(() => again.takeForce(byFiles('c', MONDAY)), {
+      message: 'the rulebook c is not kept, so it cannot take force; keep it before it does',
+    });
+    for (const moment of [
+      '2026-11-23',
+      '2026-11-23T08:00:00Z',
+      '2026-11-23T08:00:00.000+00:00',
+      '2026-02-30T08:00:00.000Z',
+    ])
+      t.throws(
+        () => again.takeForce(byFiles(FIRST.hash, moment)),
+        { message: /not a time as entries are compared by/ },
+        moment,
+      );
     t.equal(again.tookForce().length, 2);
     again.close();
     t.end();
@@ -226,7 +256,10 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
 
   t.test('of any changes by two who do not know of each other, each is there or was refused', async (t) => {
     type Step = { readonly who: 0 | 1; readonly does: 'read' | 'files' | 'title' };
-    const step: fc.Arbitrary<Step> = fc.record({ who: fc.constantFrom(0, 1), does: fc.constantFrom('read', 'files', 'title') });
+    const step: fc.Arbitrary<Step> = fc.record({
+      who: fc.constantFrom(0, 1),
+      does: fc.constantFrom('read', 'files', 'title'),
+    });
     await holds(
       t,
       'drafts',
@@ -245,7 +278,11 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
             continue;
           }
           const texts = textsAbout(`${i}`);
-          const next = { ...before, ...(does === 'files' ? { texts, hash: hashOf(texts) } : { title: `title ${i}` }), revision: before.revision + 1 };
+          const next = {
+            ...before,
+            ...(does === 'files' ? { texts, hash: hashOf(texts) } : { title: `title ${i}` }),
+            revision: before.revision + 1,
+          };
           assert.equal(stores[who].replaceDraft(next, before.revision), before.revision === kept.revision);
           if (before.revision === kept.revision) kept = next;
         }
@@ -263,7 +300,12 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     store.takeForce(byFiles(FIRST.hash, MONDAY));
     store.addDraft(draft('draft_1', textsAbout('second')));
     const published: DraftWithTexts = { ...draft('draft_1', textsAbout('second')), state: 'published', revision: 2 };
-    const entry: TakesForce = { ...byFiles(SECOND.hash, WEDNESDAY), how: 'published', enteredAt: TUESDAY, draft: 'draft_1' };
+    const entry: TakesForce = {
+      ...byFiles(SECOND.hash, WEDNESDAY),
+      how: 'published',
+      enteredAt: TUESDAY,
+      draft: 'draft_1',
+    };
     const nothingDone = (why: string, publish: () => unknown): void => {
       const [before, entries] = [store.draft('draft_1'), store.tookForce()];
       t.equal(publish(), undefined, why);
@@ -277,11 +319,16 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     store.withdrawForce(toCome.seq, TUESDAY);
     nothingDone('an entry that was withdrawn since', () => store.publishDraft(published, 1, entry, withIt));
     t.throws(() => store.publishDraft(published, 1, { ...entry, hash: 'c' }, store.tookForce()), /not kept/);
-    t.throws(() => store.publishDraft({ ...published, revision: 1 }, 1, entry, store.tookForce()), { name: 'RangeError' });
+    t.throws(() => store.publishDraft({ ...published, revision: 1 }, 1, entry, store.tookForce()), {
+      name: 'RangeError',
+    });
     t.equal(store.draft('draft_1')?.revision, 1);
     t.equal(store.tookForce().length, 2);
     const other = open();
-    t.strictSame(other.publishDraft(published, 1, entry, store.tookForce()), { draft: { ...published, publishedAs: 3 }, entry: { ...entry, seq: 3 } });
+    t.strictSame(other.publishDraft(published, 1, entry, store.tookForce()), {
+      draft: { ...published, publishedAs: 3 },
+      entry: { ...entry, seq: 3 },
+    });
     t.strictSame(store.draft('draft_1'), { ...published, publishedAs: 3 });
     t.strictSame(store.tookForce()[2], { ...entry, seq: 3 });
     nothingDone('published already', () => store.publishDraft(published, 1, entry, store.tookForce()));
@@ -303,7 +350,10 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
         .forLEAs(scope)
         .impacts(of)
         .map(({ id }) => id);
-    t.same([seen('all'), seen([A, B]), seen([A]), seen([B])], [['im_3', 'im_2', 'im_1'], ['im_2', 'im_1'], ['im_1'], []]);
+    t.same(
+      [seen('all'), seen([A, B]), seen([A]), seen([B])],
+      [['im_3', 'im_2', 'im_1'], ['im_2', 'im_1'], ['im_1'], []],
+    );
     t.same(seen('all', 'draft_2'), ['im_4']);
     t.strictSame(store.forLEAs([A]).impact('im_1'), impact('im_1', [A]));
     t.equal(store.forLEAs([B]).impact('im_2'), undefined);

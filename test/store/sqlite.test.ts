@@ -52,7 +52,9 @@ t.test('a process killed in the middle of an upload leaves the store as it was',
     writer.put('9900000001', 'before', new Set(['9900001']));
     return {} as never;
   });
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'half-an-upload.ts'), dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'half-an-upload.ts'), dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   for await (const line of createInterface({ input: child.stdout })) if (line === 'written') break;
   child.kill('SIGKILL');
   await once(child, 'exit');
@@ -90,7 +92,12 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
     const asItIs = unpinned.bodies(EVERY)[Symbol.iterator]();
     const seen = [iterator.next().value];
     const seenAsItIs = [asItIs.next().value];
-    await put(store, `up_change_${scope}`, { '9900000001': 'changed', '9900000002': '', '9900000003': 'changed', '9900000004': 'new' });
+    await put(store, `up_change_${scope}`, {
+      '9900000001': 'changed',
+      '9900000002': '',
+      '9900000003': 'changed',
+      '9900000004': 'new',
+    });
     t.same([...later.bodies(EVERY)], Object.entries(before), 'begun after the upload');
     t.same(
       later.ranges(3).flatMap((range) => [...later.bodies(range)]),
@@ -116,7 +123,9 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
 t.test('a snapshot reads the same while another process loads one upload after another', async (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'upload-after-upload.ts'), dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'upload-after-upload.ts'), dir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   for await (const line of createInterface({ input: child.stdout })) if (line === 'loading') break;
   const first = store.snapshot();
   const readers = (['all', [LEA]] as const).map((scope) => store.forLEAs(scope));
@@ -126,7 +135,8 @@ t.test('a snapshot reads the same while another process loads one upload after a
     for (const seen of readers)
       for (const snapshot of [newest, newest - (newest % 7) || 1]) {
         const bodies = [...seen.bodies(EVERY, snapshot)];
-        if (bodies.length !== 20 || bodies.some(([, body]) => body !== String(snapshot))) wrong.add(`bodies: ${bodies.length}`);
+        if (bodies.length !== 20 || bodies.some(([, body]) => body !== String(snapshot)))
+          wrong.add(`bodies: ${bodies.length}`);
         if (seen.students(snapshot) !== 20) wrong.add('students');
         if (seen.body('9900000007', snapshot) !== String(snapshot)) wrong.add('one body');
         if (seen.ranges(4, snapshot).length !== 4) wrong.add('ranges');
@@ -157,9 +167,14 @@ t.test('only what changed leaves a former history', async (t) => {
 t.test('what is forgotten is not in the files any more', async (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);
-  const inFiles = (text: string): boolean => readdirSync(dir).some((name) => readFileSync(join(dir, name)).includes(text));
+  const inFiles = (text: string): boolean =>
+    readdirSync(dir).some((name) => readFileSync(join(dir, name)).includes(text));
   for (const id of ['up_1', 'up_2'])
-    await put(store, id, { '9900000001': `${id} `.repeat(20_000), '9900000002': `${id} `.repeat(100), '9900000003': `${id} `.repeat(300) });
+    await put(store, id, {
+      '9900000001': `${id} `.repeat(20_000),
+      '9900000002': `${id} `.repeat(100),
+      '9900000003': `${id} `.repeat(300),
+    });
   t.ok(inFiles('up_1 up_1'));
   store.forget(1, '2026-11-22T00:00:00.000Z');
   t.notOk(inFiles('up_1 up_1'));
@@ -191,7 +206,11 @@ t.test('a store made before former histories were kept is brought up to date, by
       t.same([...store.forLEAs(scope).bodies(EVERY)], both, who);
       t.same([...store.forLEAs(scope).bodies(EVERY, 2)], both, 'the newest upload can be read');
       for (const snapshot of [0, 1])
-        t.throws(() => [...store.forLEAs(scope).bodies(EVERY, snapshot)], { name: 'SnapshotGoneError', snapshot, goneAt: '2026-02-01T00:00:00.000Z' });
+        t.throws(() => [...store.forLEAs(scope).bodies(EVERY, snapshot)], {
+          name: 'SnapshotGoneError',
+          snapshot,
+          goneAt: '2026-02-01T00:00:00.000Z',
+        });
     }
     await put(store, 'up_3', { '9900000001': 'changed', '9900000003': 'new' });
     for (const scope of ['all', [LEA]] as const) {
@@ -219,16 +238,23 @@ function inService(dir: string, sql: string, ...values: Uint8Array[]): void {
 t.test('rulebooks kept before texts were are still read, listed, and can take force', (t) => {
   const dir = folder(t);
   const old = new DatabaseSync(join(dir, 'service.db'));
-  for (const n of ['001', '002']) old.exec(readFileSync(join(import.meta.dirname, `../../src/store/migrations/service-${n}.sql`), 'utf8'));
+  for (const n of ['001', '002'])
+    old.exec(readFileSync(join(import.meta.dirname, `../../src/store/migrations/service-${n}.sql`), 'utf8'));
   old.exec('PRAGMA user_version = 2');
   const files = [{ path: 'rules/rulebook.json', json: { name: 'Extract', version: 'old' } }];
-  old.prepare('INSERT INTO rulebook (hash, kept_at, files) VALUES (?, ?, ?)').run('abc', '2026-01-01T00:00:00.000Z', gzipSync(JSON.stringify(files)));
+  old
+    .prepare('INSERT INTO rulebook (hash, kept_at, files) VALUES (?, ?, ?)')
+    .run('abc', '2026-01-01T00:00:00.000Z', gzipSync(JSON.stringify(files)));
   old.close();
   const store = openSqliteStore(dir);
   t.strictSame(store.rulebook('abc'), { hash: 'abc', files });
   t.equal(store.rulebookTexts('abc'), undefined);
   for (const time of ['the first', 'the second'])
-    t.strictSame(store.versions(), [{ hash: 'abc', about: files[0]?.json, keptAt: '2026-01-01T00:00:00.000Z', force: [] }], `${time} time`);
+    t.strictSame(
+      store.versions(),
+      [{ hash: 'abc', about: files[0]?.json, keptAt: '2026-01-01T00:00:00.000Z', force: [] }],
+      `${time} time`,
+    );
   const from = '2026-11-21T08:00:00.000Z';
   t.equal(store.takeForce({ hash: 'abc', from, how: 'files', enteredAt: from }).seq, 1);
   store.close();
@@ -243,7 +269,20 @@ t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
   const at = '2026-11-21T08:00:00.000Z';
   store.keepRulebook({ hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) }, at);
   const author = { keyId: 'key_1', name: 'Ana' };
-  store.addDraft({ id: 'd', title: '', reason: '', from: hash, hash, revision: 1, state: 'draft', author, createdAt: at, changedAt: at, approvals: [], texts });
+  store.addDraft({
+    id: 'd',
+    title: '',
+    reason: '',
+    from: hash,
+    hash,
+    revision: 1,
+    state: 'draft',
+    author,
+    createdAt: at,
+    changedAt: at,
+    approvals: [],
+    texts,
+  });
   inService(dir, 'DROP TRIGGER rulebook_same');
   const other = gzipSync(JSON.stringify([{ path: 'rules/rulebook.json', text: '{ "name": "Another" }' }]));
   for (const [files, found] of [
@@ -263,7 +302,10 @@ t.test('the file itself refuses to change or delete a version, or that it took f
   const store = openSqliteStore(dir);
   const texts = [{ path: 'rules/rulebook.json', text: '{ "name": "Extract" }' }];
   const hash = hashOf(texts);
-  store.keepRulebook({ hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) }, '2026-11-21T08:00:00.000Z');
+  store.keepRulebook(
+    { hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) },
+    '2026-11-21T08:00:00.000Z',
+  );
   store.takeForce({ hash, from: '2026-11-21T08:00:00.000Z', how: 'files', enteredAt: '2026-11-21T08:00:00.000Z' });
   store.takeForce({ hash, from: '2026-12-01T08:00:00.000Z', how: 'files', enteredAt: '2026-11-21T08:00:00.000Z' });
   store.withdrawForce(2, '2026-11-22T08:00:00.000Z');

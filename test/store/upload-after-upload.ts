@@ -1,4 +1,7 @@
-/** A process that loads one upload after another until somebody kills it (sqlite.test.ts): after upload n, every student's body is n. */
+/**
+ * A process that loads one upload after another until somebody kills it (sqlite.test.ts): after upload n, every
+ * student's body is n.
+ */
 import { openSqliteStore } from '#store/sqlite';
 
 const store = openSqliteStore(process.argv[2] as string);

@@ -1,4 +1,7 @@
-/** Whether the compiled rulebook and json-rules-engine, which knows nothing of it, come to the same value by the same rule. */
+/**
+ * Whether the compiled rulebook and json-rules-engine, which knows nothing of it, come to the same value by the same
+ * rule.
+ */
 import type { CompiledRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import type { History } from '#records/record';
@@ -10,7 +13,13 @@ import { LIBRARY, type SecondOpinion } from '#rulebook/second-opinion/second-opi
  * @param day the run date, CCYYMMDD
  * @throws Error for the first field on which the two differ
  */
-export async function agree(rulebook: CompiledRulebook, second: SecondOpinion, student: History, asked: ExtractRequest, day: string): Promise<void> {
+export async function agree(
+  rulebook: CompiledRulebook,
+  second: SecondOpinion,
+  student: History,
+  asked: ExtractRequest,
+  day: string,
+): Promise<void> {
   const { program } = rulebook;
   const facts = requestFacts(asked, rulebook.rulebook);
   const x = program.newEvaluation();

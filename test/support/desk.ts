@@ -1,4 +1,7 @@
-/** A service at which policy staff work: an author, somebody who approves, a clock that can be moved, and the steps of a draft as single calls. */
+/**
+ * A service at which policy staff work: an author, somebody who approves, a clock that can be moved, and the steps of a
+ * draft as single calls.
+ */
 import type { Test } from 'tap';
 import { verify } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
@@ -14,13 +17,17 @@ export const FORTY = 'rules/fields/40-homeless-program-eligible.json';
 const EXAMPLES = 'rules/examples/40-homeless-program-eligible.json';
 const READINGS = 'rules/examples/readings.json';
 
-export const textOf = (path: string): string => (shippedTexts.find((file) => file.path === path) as RulebookTexts[number]).text;
+export const textOf = (path: string): string =>
+  (shippedTexts.find((file) => file.path === path) as RulebookTexts[number]).text;
 
 /** Files to put so that field 40 says `value` for Y, its examples included. */
 export const saying = (value: string): Readonly<Record<string, string>> => ({
   [FORTY]: textOf(FORTY).replace('"Y"', `"${value}"`),
   [EXAMPLES]: textOf(EXAMPLES).replaceAll('"value": "Y"', `"value": "${value}"`),
-  [READINGS]: textOf(READINGS).replaceAll('"value": "Y", "rule": "eligible"', `"value": "${value}", "rule": "eligible"`),
+  [READINGS]: textOf(READINGS).replaceAll(
+    '"value": "Y", "rule": "eligible"',
+    `"value": "${value}", "rule": "eligible"`,
+  ),
 });
 
 const NOTHING_FOUND: Omit<CheckOutcome, 'hash'> = {
@@ -51,7 +58,13 @@ export interface Desk extends TestService {
   /** A new draft of the author's; gives its address. */
   begin(title?: string, reason?: string): Promise<string>;
   /** Whatever is asked of a draft, at the revision that it has. */
-  step(draft: string, method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, who: Headers, body?: object | string): Promise<Answer>;
+  step(
+    draft: string,
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    who: Headers,
+    body?: object | string,
+  ): Promise<Answer>;
   put(draft: string, files: Readonly<Record<string, string>>): Promise<void>;
   /** Has an impact report made and reads it; gives it. */
   look(draft: string, who?: Headers): Promise<Answer>;
@@ -65,14 +78,23 @@ export const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
 const programme = { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' };
 
 /** A service with the shipped rules in force and one homeless student in its store. */
-export async function desk(t: Test, changes: Partial<ServiceConfig> = {}, deps: Partial<ServiceDeps> = {}): Promise<Desk> {
+export async function desk(
+  t: Test,
+  changes: Partial<ServiceConfig> = {},
+  deps: Partial<ServiceDeps> = {},
+): Promise<Desk> {
   const clock = { now: NOW };
   const one = await service(t, changes, (store) => {
     enterFiles(store, shipped, false, NOW.toISOString());
     return { clock: () => clock.now, checkDraft: loaderOnly, ...deps };
   });
   const { ask, key, app } = one;
-  await ask({ method: 'POST', url: '/v1/uploads', headers: key('vendor', [LEA]), payload: [line('SENR'), line('SPRG', programme)].join('\n') });
+  await ask({
+    method: 'POST',
+    url: '/v1/uploads',
+    headers: key('vendor', [LEA]),
+    payload: [line('SENR'), line('SPRG', programme)].join('\n'),
+  });
   const author = key('policy', 'all', 'an author');
   const approver = key('policy', 'all', 'an approver');
 
@@ -81,7 +103,11 @@ export async function desk(t: Test, changes: Partial<ServiceConfig> = {}, deps: 
     return ask({
       method,
       url: `${draft}${path}`,
-      headers: { ...who, 'if-match': headers['etag'] as string, ...(typeof body === 'string' && { 'content-type': 'application/json' }) },
+      headers: {
+        ...who,
+        'if-match': headers['etag'] as string,
+        ...(typeof body === 'string' && { 'content-type': 'application/json' }),
+      },
       ...(body !== undefined && { payload: body }),
     });
   };
@@ -98,15 +124,22 @@ export async function desk(t: Test, changes: Partial<ServiceConfig> = {}, deps: 
     auditor: key('auditor', 'all', 'an auditor'),
     clock,
     async begin(title = 'Another value for field 40', reason = 'The page says so now.') {
-      const { headers } = await expect(201, ask({ method: 'POST', url: '/v1/rulebook/drafts', headers: author, payload: { title, reason } }));
+      const { headers } = await expect(
+        201,
+        ask({ method: 'POST', url: '/v1/rulebook/drafts', headers: author, payload: { title, reason } }),
+      );
       return headers['location'] as string;
     },
     step,
     async put(draft, files) {
-      for (const [path, text] of Object.entries(files)) await expect(200, step(draft, 'PUT', `/files/${path}`, author, text));
+      for (const [path, text] of Object.entries(files))
+        await expect(200, step(draft, 'PUT', `/files/${path}`, author, text));
     },
     async look(draft, who = author) {
-      const { headers } = await expect(202, ask({ method: 'POST', url: `${draft}/impact`, headers: who, payload: { request } }));
+      const { headers } = await expect(
+        202,
+        ask({ method: 'POST', url: `${draft}/impact`, headers: who, payload: { request } }),
+      );
       await app.impacts.idle();
       return expect(200, ask({ url: headers['location'] as string, headers: who }));
     },
@@ -121,7 +154,10 @@ export async function desk(t: Test, changes: Partial<ServiceConfig> = {}, deps: 
     },
     async forty() {
       const records = [record('SENR'), record('SPRG', programme)];
-      const { body, headers } = await expect(200, ask({ method: 'POST', url: '/v1/evaluations', headers: author, payload: { request, records } }));
+      const { body, headers } = await expect(
+        200,
+        ask({ method: 'POST', url: '/v1/evaluations', headers: author, payload: { request, records } }),
+      );
       return { value: body.rows[0].homelessProgramEligible, rulebook: headers['cenr-rulebook'] };
     },
   };

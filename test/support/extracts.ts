@@ -12,7 +12,12 @@ const bySSID = <T extends { readonly ssid: string }>(records: readonly T[]): [st
   [...Map.groupBy(records, (r) => r.ssid)].sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** The extract of records as a store keeps them, each student's in the order of loading. */
-export function extract(records: readonly TestRecord[], request: ExtractRequest, runDate: string, rulebook: CompiledRulebook = compiled): string {
+export function extract(
+  records: readonly TestRecord[],
+  request: ExtractRequest,
+  runDate: string,
+  rulebook: CompiledRulebook = compiled,
+): string {
   const extractor = new Extractor(rulebook, requestFacts(request, rulebook.rulebook), runDate);
   return bySSID(records)
     .map(([ssid, own]) => extractor.linesOfBody(ssid, bodyFrom(own)))
@@ -42,10 +47,20 @@ export function extractOfLines(
     if (line.text === undefined) rejected(record);
     return line.text === undefined
       ? []
-      : [{ ssid: line.ssid, kept: keepLine({ source: 1, line: i + 1, uploaded: line.uploaded, lastUpdated: line.lastUpdated }, line.text) }];
+      : [
+          {
+            ssid: line.ssid,
+            kept: keepLine(
+              { source: 1, line: i + 1, uploaded: line.uploaded, lastUpdated: line.lastUpdated },
+              line.text,
+            ),
+          },
+        ];
   });
   return bySSID(accepted)
-    .map(([ssid, lines]) => extractor.lines(store.apply(ssid, [], readRecords(lines.map((l) => l.kept).join('\n'), plan)).history))
+    .map(([ssid, lines]) =>
+      extractor.lines(store.apply(ssid, [], readRecords(lines.map((l) => l.kept).join('\n'), plan)).history),
+    )
     .join('');
 }
 

@@ -1,6 +1,6 @@
 /**
- * Synthetic student histories and requests for every property. Nothing real is in them: SSIDs start with 99, names are made up, and days come from a small set,
- * so that intervals touch, starts tie and boundaries of rules are met often.
+ * Synthetic student histories and requests for every property. Nothing real is in them: SSIDs start with 99, names are
+ * made up, and days come from a small set, so that intervals touch, starts tie and boundaries of rules are met often.
  *
  *     CENR_FUZZ_SEED=417 CENR_FUZZ_RUNS=10000 node test/rulebook/compile/reference.test.ts
  *
@@ -29,7 +29,10 @@ export interface TestRecord {
   readonly ods: boolean;
 }
 
-/** Days on both sides of everything the rules know: academic years, retirements, seven years, 29 February, and days next to each other. */
+/**
+ * Days on both sides of everything the rules know: academic years, retirements, seven years, 29 February, and days next
+ * to each other.
+ */
 export const DAYS = [
   '20120629',
   '20120630',
@@ -90,11 +93,13 @@ interface OfDays {
 function ofDays(days: readonly string[]): OfDays {
   const day = fc.constantFrom(...days);
   const blankOrDay = fc.oneof({ weight: 2, arbitrary: day }, often('', 1));
-  const span = fc.tuple(day, day, fc.constantFrom('open', 'open', 'ordered', 'ordered', 'ordered', 'oneDay', 'any')).map(([a, b, kind]): [string, string] => {
-    if (kind === 'open') return [a, ''];
-    if (kind === 'oneDay') return [a, a];
-    return kind === 'ordered' && b < a ? [b, a] : [a, b];
-  });
+  const span = fc
+    .tuple(day, day, fc.constantFrom('open', 'open', 'ordered', 'ordered', 'ordered', 'oneDay', 'any'))
+    .map(([a, b, kind]): [string, string] => {
+      if (kind === 'open') return [a, ''];
+      if (kind === 'oneDay') return [a, a];
+      return kind === 'ordered' && b < a ? [b, a] : [a, b];
+    });
   return { day, blankOrDay, span };
 }
 
@@ -118,7 +123,12 @@ const enrollment = ({ span }: OfDays): fc.Arbitrary<Columns> =>
       academicYearID,
       localRecordID: fc.constantFrom('', 'A 1'),
       enrollmentStatusCode: fc.constantFrom('10', '10', '10', '20', '30', '50'),
-      gradeLevelCode: fc.oneof(often<string>(GRADES[0], 3), often<string>(GRADES[1], 1), often<string>(GRADES[2], 1), often<string>(GRADES[3], 1)),
+      gradeLevelCode: fc.oneof(
+        often<string>(GRADES[0], 3),
+        often<string>(GRADES[1], 1),
+        often<string>(GRADES[2], 1),
+        often<string>(GRADES[3], 1),
+      ),
       studentExitReasonCode: fc.constantFrom('', '', 'T160', 'E230', 'E155', 'N470'),
       studentMetAllUCCSURequirementsIndicator: yesNoBlank,
       graduationExemptionIndicator: yesNoBlank,
@@ -149,12 +159,29 @@ const program = ({ span }: OfDays): fc.Arbitrary<Columns> =>
       reportingLEA: lea,
       schoolOfAttendance: school,
       academicYearID,
-      educationProgramCode: fc.constantFrom('191', '191', '135', '185', '127', '175', '181', '182', '190', '193', '122', '144'),
+      educationProgramCode: fc.constantFrom(
+        '191',
+        '191',
+        '135',
+        '185',
+        '127',
+        '175',
+        '181',
+        '182',
+        '190',
+        '193',
+        '122',
+        '144',
+      ),
       educationProgramMembershipCode: fc.constantFrom('', '1', '2', '3'),
       educationServiceCode: fc.constantFrom('', '05'),
       days: span,
     })
-    .map(({ days, ...rest }) => ({ ...rest, educationProgramMembershipStartDate: days[0], educationProgramMembershipEndDate: days[1] }));
+    .map(({ days, ...rest }) => ({
+      ...rest,
+      educationProgramMembershipStartDate: days[0],
+      educationProgramMembershipEndDate: days[1],
+    }));
 
 const acquisition = ({ day }: OfDays): fc.Arbitrary<Columns> =>
   fc.record({
@@ -179,7 +206,13 @@ const disability = ({ day }: OfDays): fc.Arbitrary<Columns> =>
 function recordOf(ssid: string, days: OfDays, uploadDays: fc.Arbitrary<string>): fc.Arbitrary<TestRecord> {
   const of = (recordType: TestRecord['recordType'], columns: fc.Arbitrary<Columns>): fc.Arbitrary<TestRecord> =>
     fc
-      .record({ columns, uploaded: uploadDays, lastUpdated: uploadDays, short: fc.boolean(), ods: fc.nat(3).map((n) => n === 0) })
+      .record({
+        columns,
+        uploaded: uploadDays,
+        lastUpdated: uploadDays,
+        short: fc.boolean(),
+        ods: fc.nat(3).map((n) => n === 0),
+      })
       .map(({ columns: values, ...rest }) => ({
         recordType,
         ssid,
@@ -208,17 +241,29 @@ export function distinct(records: readonly TestRecord[], schemas: Schemas = ship
 }
 
 /**
- * The records of one student in the order of loading, each key once; now and then an enrollment's key stands several times, which no store does, so that the
- * rules on which of several wins are met to the last of them.
+ * The records of one student in the order of loading, each key once; now and then an enrollment's key stands several
+ * times, which no store does, so that the rules on which of several wins are met to the last of them.
  */
 export const historyOf = (ssid: string): fc.Arbitrary<TestRecord[]> =>
   fc
     .uniqueArray(fc.constantFrom(...DAYS), { minLength: 1, maxLength: 8, size: 'max' })
     .chain((days) =>
-      fc.tuple(fc.array(recordOf(ssid, ofDays(days), fc.constantFrom('20240701', '20240702', '')), { minLength: 1, maxLength: 16, size: 'max' }), fc.nat(3)),
+      fc.tuple(
+        fc.array(recordOf(ssid, ofDays(days), fc.constantFrom('20240701', '20240702', '')), {
+          minLength: 1,
+          maxLength: 16,
+          size: 'max',
+        }),
+        fc.nat(3),
+      ),
     )
     .map(([records, n]) =>
-      n === 0 ? [...records.filter((r) => r.recordType === 'SENR'), ...distinct(records.filter((r) => r.recordType !== 'SENR'))] : distinct(records),
+      n === 0
+        ? [
+            ...records.filter((r) => r.recordType === 'SENR'),
+            ...distinct(records.filter((r) => r.recordType !== 'SENR')),
+          ]
+        : distinct(records),
     );
 
 export const SSID = '9900000001';
@@ -226,11 +271,18 @@ export const history = historyOf(SSID);
 
 /** Up to three students' records, student by student, SSIDs ascending. */
 export const students: fc.Arbitrary<TestRecord[]> = fc
-  .tuple(historyOf(SSID), fc.option(historyOf('9900000002'), { nil: [] }), fc.option(historyOf('9912345678'), { nil: [] }))
+  .tuple(
+    historyOf(SSID),
+    fc.option(historyOf('9900000002'), { nil: [] }),
+    fc.option(historyOf('9912345678'), { nil: [] }),
+  )
   .map((all) => all.flat());
 
 const someOf = (values: readonly string[]) =>
-  fc.oneof(often<string[]>([], 3), { weight: 1, arbitrary: fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }) });
+  fc.oneof(often<string[]>([], 3), {
+    weight: 1,
+    arbitrary: fc.uniqueArray(fc.constantFrom(...values), { minLength: 1, maxLength: 2 }),
+  });
 
 const who = {
   reportingLEAs: fc.oneof(
@@ -250,7 +302,12 @@ export const academicYearRequest: fc.Arbitrary<ExtractRequest> = fc.record({
 });
 export const asOfRequest: fc.Arbitrary<ExtractRequest> = fc.record({ ...who, asOf: fc.constantFrom(...DAYS) });
 export const rangeRequest: fc.Arbitrary<ExtractRequest> = fc
-  .record({ ...who, days: fc.tuple(fc.constantFrom<string>(...DAYS), fc.constantFrom<string>(...DAYS)).map((days) => days.sort() as [string, string]) })
+  .record({
+    ...who,
+    days: fc
+      .tuple(fc.constantFrom<string>(...DAYS), fc.constantFrom<string>(...DAYS))
+      .map((days) => days.sort() as [string, string]),
+  })
   .map(({ days: [from, through], ...rest }) => ({ ...rest, from, through }));
 
 /** A request of any of the three kinds. */
@@ -264,7 +321,9 @@ export const runDate = fc.constantFrom('20230814', '20231001', '20240229', '2024
 /** The fields of a record's line, without the two dates of an ODS extract. */
 export function fieldsOf(record: TestRecord, schemas: Schemas = shipped.schemas): string[] {
   const columns = layoutOf(schemas, record.recordType)?.columns ?? [];
-  const fields = columns.map(({ key }) => (key === 'recordTypeCode' ? record.recordType + (record.ods ? '-R' : '') : (record.values[key] ?? '')));
+  const fields = columns.map(({ key }) =>
+    key === 'recordTypeCode' ? record.recordType + (record.ods ? '-R' : '') : (record.values[key] ?? ''),
+  );
   if (record.short) while (fields.at(-1) === '') fields.pop();
   return fields;
 }
@@ -272,7 +331,12 @@ export function fieldsOf(record: TestRecord, schemas: Schemas = shipped.schemas)
 /** The body that a store would keep: kept lines in the order of loading. */
 export const bodyFrom = (records: readonly TestRecord[]): string =>
   records
-    .map((record, i) => keepLine({ source: 1, line: i + 1, uploaded: record.uploaded, lastUpdated: record.lastUpdated }, fieldsOf(record).join('^')))
+    .map((record, i) =>
+      keepLine(
+        { source: 1, line: i + 1, uploaded: record.uploaded, lastUpdated: record.lastUpdated },
+        fieldsOf(record).join('^'),
+      ),
+    )
     .join('\n');
 
 const numberFrom = (name: string): number | undefined => {
@@ -297,7 +361,12 @@ export async function holds<Ts>(t: Test, name: string, runs: number, property: f
   const found = await fc.check(property, { seed: SEED, numRuns, endOnFailure: true });
   if (!found.failed) return t.pass(`${name} (${found.numRuns} cases)`);
   // A smaller case says more, but is not worth waiting for long.
-  const smaller = await fc.check(property, { seed: SEED, numRuns, path: found.counterexamplePath ?? '', interruptAfterTimeLimit: SHRINKING_MS });
+  const smaller = await fc.check(property, {
+    seed: SEED,
+    numRuns,
+    path: found.counterexamplePath ?? '',
+    interruptAfterTimeLimit: SHRINKING_MS,
+  });
   const details = smaller.counterexample ? smaller : found;
   const report = `${fc.defaultReportMessage(details as fc.RunDetails<Ts>) ?? ''}\n${(details.errorInstance as Error | undefined)?.stack ?? ''}`;
   for (const line of report.split('\n')) t.comment(line);

@@ -1,9 +1,13 @@
 /**
- * The extract once more, as naively as it can be said: cenr.md sections 2 to 4, sentence by sentence, for the test that compares whole lines.
- * Written from that text alone. It imports nothing of the program, walks days one at a time where it can, and may be as slow as it likes.
+ * The extract once more, as naively as it can be said: cenr.md sections 2 to 4, sentence by sentence, for the test that
+ * compares whole lines. Written from that text alone. It imports nothing of the program, walks days one at a time where
+ * it can, and may be as slow as it likes.
  */
 
-/** A record of one SSID as the store holds it: columns by key, blanks as `''`. Their order in a list is the order of loading. */
+/**
+ * A record of one SSID as the store holds it: columns by key, blanks as `''`. Their order in a list is the order of
+ * loading.
+ */
 export interface ReferenceRecord {
   readonly recordType: string;
   readonly ssid: string;
@@ -82,7 +86,8 @@ const column = (record: ReferenceRecord, key: string): string => record.values[k
 const startOf = (e: ReferenceRecord): string => column(e, 'enrollmentStartDate');
 const exitOf = (e: ReferenceRecord): string => column(e, 'enrollmentExitDate');
 const enrolled = (e: ReferenceRecord): Span => ({ start: startOf(e), end: exitOf(e) });
-const isNamed = (names: readonly string[] | undefined, name: string): boolean => names === undefined || names.length === 0 || names.includes(name);
+const isNamed = (names: readonly string[] | undefined, name: string): boolean =>
+  names === undefined || names.length === 0 || names.includes(name);
 
 function qualifies(r: ReferenceRecord, request: ReferenceRequest): boolean {
   const window = windowOf(request);
@@ -139,7 +144,10 @@ const CATEGORIES: Readonly<Record<string, string>> = {
 };
 
 /** The last of those with the greatest (least) `of`: "same start: loaded last". */
-function lastWithGreatest(records: readonly ReferenceRecord[], of: (r: ReferenceRecord) => string): ReferenceRecord | undefined {
+function lastWithGreatest(
+  records: readonly ReferenceRecord[],
+  of: (r: ReferenceRecord) => string,
+): ReferenceRecord | undefined {
   let best: ReferenceRecord | undefined;
   for (const record of records) if (best === undefined || of(record) >= of(best)) best = record;
   return best;
@@ -155,8 +163,12 @@ function informationOf(e: ReferenceRecord, history: readonly ReferenceRecord[]):
   const effective = (r: ReferenceRecord): Span => {
     const sent = column(r, 'effectiveEndDate');
     if (sent !== '') return { start: effectiveStart(r), end: sent };
-    // "A blank effective end stands for the day before the student's next SINF record of the same LEA; open if there is none."
-    const later = information.filter((other) => column(other, 'reportingLEA') === column(r, 'reportingLEA') && effectiveStart(other) > effectiveStart(r));
+    // "A blank effective end stands for the day before the student's next SINF record of the same LEA; open if there is
+    // none."
+    const later = information.filter(
+      (other) =>
+        column(other, 'reportingLEA') === column(r, 'reportingLEA') && effectiveStart(other) > effectiveStart(r),
+    );
     const next = earliest(later.map(effectiveStart));
     return { start: effectiveStart(r), end: next === '' ? '' : theDayBefore(next) };
   };
@@ -180,7 +192,11 @@ function ethnicityRace(s: ReferenceRecord | undefined): string {
   return [...categories][0] ?? 'Missing';
 }
 
-function isDisadvantaged(e: ReferenceRecord, s: ReferenceRecord | undefined, history: readonly ReferenceRecord[]): boolean {
+function isDisadvantaged(
+  e: ReferenceRecord,
+  s: ReferenceRecord | undefined,
+  history: readonly ReferenceRecord[],
+): boolean {
   if (s !== undefined) {
     const parents = `${column(s, 'parentGuardian1HighestEducationLevelCode')}/${column(s, 'parentGuardian2HighestEducationLevelCode')}`;
     if (academicYear(startOf(e)) >= 2023) {
@@ -233,7 +249,12 @@ function hasProgramAtSchool(program: string, e: ReferenceRecord, history: readon
 const yesNo = (yes: boolean): string => (yes ? 'Y' : 'N');
 
 /** Fields 36 to 48 of the row made from `e`. */
-function derivedFields(e: ReferenceRecord, window: Span, history: readonly ReferenceRecord[], runDate: string): string[] {
+function derivedFields(
+  e: ReferenceRecord,
+  window: Span,
+  history: readonly ReferenceRecord[],
+  runDate: string,
+): string[] {
   const s = informationOf(e, history);
   const acquisitions = history.filter((r) => r.recordType === 'SELA');
   const statusStart = (r: ReferenceRecord): string => column(r, 'englishLanguageAcquisitionStatusStartDate');
@@ -265,7 +286,10 @@ function derivedFields(e: ReferenceRecord, window: Span, history: readonly Refer
     );
     field46 = latestInformation ? column(latestInformation, 'studentInitialUSSchoolEnrollmentDateK12') : '';
     const counted = history.filter(
-      (r) => r.recordType === 'SENR' && ['10', '30'].includes(column(r, 'enrollmentStatusCode')) && column(r, 'studentExitReasonCode') !== 'N470',
+      (r) =>
+        r.recordType === 'SENR' &&
+        ['10', '30'].includes(column(r, 'enrollmentStatusCode')) &&
+        column(r, 'studentExitReasonCode') !== 'N470',
     );
     field47 = earliest(counted.map(startOf));
     field48 = earliestEL;
@@ -288,7 +312,8 @@ function derivedFields(e: ReferenceRecord, window: Span, history: readonly Refer
   ];
 }
 
-// Section 3: the shape of the file. The 33 columns are those of the SENR layout after its first two, spelled out here so that nothing is shared.
+// Section 3: the shape of the file. The 33 columns are those of the SENR layout after its first two, spelled out here
+// so that nothing is shared.
 const COPIED = [
   'localRecordID',
   'reportingLEA',
@@ -332,17 +357,28 @@ const COPIED = [
  * @param runDate CCYYMMDD
  * @returns the whole file
  */
-export function referenceExtract(records: readonly ReferenceRecord[], request: ReferenceRequest, runDate: string): string {
+export function referenceExtract(
+  records: readonly ReferenceRecord[],
+  request: ReferenceRequest,
+  runDate: string,
+): string {
   const window = windowOf(request);
   // "One row for each (SSID, reporting LEA, school, grade)."
   const groups = new Map<string, ReferenceRecord[]>();
   for (const r of records) {
     if (!qualifies(r, request)) continue;
-    const key = [r.ssid, column(r, 'reportingLEA'), column(r, 'schoolOfAttendance'), column(r, 'gradeLevelCode')].join('^');
+    const key = [r.ssid, column(r, 'reportingLEA'), column(r, 'schoolOfAttendance'), column(r, 'gradeLevelCode')].join(
+      '^',
+    );
     groups.set(key, [...(groups.get(key) ?? []), r]);
   }
   const rows = [...groups.values()].map(mostRecent);
-  const order = (r: ReferenceRecord): string[] => [r.ssid, column(r, 'reportingLEA'), column(r, 'schoolOfAttendance'), column(r, 'gradeLevelCode')];
+  const order = (r: ReferenceRecord): string[] => [
+    r.ssid,
+    column(r, 'reportingLEA'),
+    column(r, 'schoolOfAttendance'),
+    column(r, 'gradeLevelCode'),
+  ];
   rows.sort((a, b) => {
     const [left, right] = [order(a), order(b)];
     const i = left.findIndex((text, at) => text !== right[at]);
@@ -352,7 +388,9 @@ export function referenceExtract(records: readonly ReferenceRecord[], request: R
     .map((e) => {
       const history = records.filter((r) => r.ssid === e.ssid);
       const copied = COPIED.map((key) => column(e, key));
-      return ['CENR-R', '', ...copied, ...derivedFields(e, window, history, runDate), e.uploaded, e.lastUpdated].join('^');
+      return ['CENR-R', '', ...copied, ...derivedFields(e, window, history, runDate), e.uploaded, e.lastUpdated].join(
+        '^',
+      );
     })
     .map((line) => `${line}\r\n`)
     .join('');

@@ -1,6 +1,7 @@
 /**
- * Generated rule files: well-formed, and nothing a policy officer would write. Conditions nest at random over everything that can be asked for; looks and
- * calculations of their own are declared beside the shipped ones; some fields read others.
+ * Generated rule files: well-formed, and nothing a policy officer would write. Conditions nest at random over
+ * everything that can be asked for; looks and calculations of their own are declared beside the shipped ones; some
+ * fields read others.
  */
 import fc from 'fast-check';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
@@ -39,7 +40,9 @@ interface Scope {
   readonly inWhere?: boolean;
 }
 
-/** A declared fact and what it gives; `over` is the record type it works on when it is a calculation over a candidate. */
+/**
+ * A declared fact and what it gives; `over` is the record type it works on when it is a calculation over a candidate.
+ */
 interface Known {
   readonly json: FactJson;
   readonly type: ValueType;
@@ -74,18 +77,41 @@ const FILLED = new Set([
   'specialEducationStatusCode',
   'specialEducationStatusEffectiveStartDate',
 ]);
-const TEXTS = ['', '10', '30', '14', 'Y', 'EL', 'RFEP', '1', '191', '185', '201', '1000001', '2000001', '05', 'N470', '2023-2024', 'Asian', 'firstEL'];
+const TEXTS = [
+  '',
+  '10',
+  '30',
+  '14',
+  'Y',
+  'EL',
+  'RFEP',
+  '1',
+  '191',
+  '185',
+  '201',
+  '1000001',
+  '2000001',
+  '05',
+  'N470',
+  '2023-2024',
+  'Asian',
+  'firstEL',
+];
 const FORMS = ['99', '999', 'AA', '9999999', '9999-9999', 'A', ''];
 const RECORD_TYPES = shipped.schemas.layouts.map((l) => l.recordType);
 const COLUMNS = new Map(
   shipped.schemas.layouts.map((layout): [string, { path: string; type: ValueType }[]] => [
     layout.recordType,
     [
-      ...layout.columns.filter((c) => FILLED.has(c.key)).map((c) => ({ path: `$.${c.key}`, type: c.type === 'DT' ? ('day' as const) : ('text' as const) })),
+      ...layout.columns
+        .filter((c) => FILLED.has(c.key))
+        .map((c) => ({ path: `$.${c.key}`, type: c.type === 'DT' ? ('day' as const) : ('text' as const) })),
       { path: '$.uploaded', type: 'day' },
       { path: '$.lastUpdated', type: 'day' },
       { path: '$.loaded', type: 'number' },
-      ...shipped.declared.intervals.filter((i) => i.json.of === layout.recordType).map((i) => ({ path: `$.${i.json.name}`, type: 'interval' as const })),
+      ...shipped.declared.intervals
+        .filter((i) => i.json.of === layout.recordType)
+        .map((i) => ({ path: `$.${i.json.name}`, type: 'interval' as const })),
     ],
   ]),
 );
@@ -134,7 +160,11 @@ const PARAMETERS: readonly ParameterJson[] = [
     name: 'testCodes',
     says: 'some codes',
     type: 'list',
-    values: [{ value: '10', through: '2023-08-15' }, { value: 'EL' }, { value: '191', from: '2023-08-15', through: '2024-02-29' }],
+    values: [
+      { value: '10', through: '2023-08-15' },
+      { value: 'EL' },
+      { value: '191', from: '2023-08-15', through: '2024-02-29' },
+    ],
   },
   { name: 'testChoice', says: 'a choice', type: 'choice', choices: ['left', 'right'], values: [{ value: 'right' }] },
 ];
@@ -165,7 +195,11 @@ const resultOf = (json: FactJson): ValueType => {
 /** The shipped facts that fields can ask for, and calculations over candidates of a look. */
 const SHIPPED_FACTS: readonly Known[] = [...shipped.declared.facts.values()]
   .filter(({ json }) => !JSON.stringify(json).match(/"incoming"|Incoming/))
-  .map(({ json }) => ({ json, type: resultOf(json), ...('calculate' in json && JSON.stringify(json).includes('"record"') && { over: 'SENR' }) }));
+  .map(({ json }) => ({
+    json,
+    type: resultOf(json),
+    ...('calculate' in json && JSON.stringify(json).includes('"record"') && { over: 'SENR' }),
+  }));
 
 const pick = <T>(draw: Draw, items: readonly T[]): T => items[draw(fc.nat, items.length - 1)] as T;
 const oneIn = (draw: Draw, n: number): boolean => draw(fc.nat, n - 1) === n - 1;
@@ -181,13 +215,20 @@ interface Offer {
 }
 
 /** Columns, intervals and the record itself. */
-const partsOf = (kind: Offer['kind'], name: string, recordType: string, params: () => Reference['params'] = () => undefined): Offer[] => {
+const partsOf = (
+  kind: Offer['kind'],
+  name: string,
+  recordType: string,
+  params: () => Reference['params'] = () => undefined,
+): Offer[] => {
   const ref = (): Reference => {
     const given = params();
     return { fact: name, ...(given && { params: given }) };
   };
   return [
-    ...(COLUMNS.get(recordType) ?? []).map(({ path, type }): Offer => ({ type, kind, name, write: () => ({ ...ref(), path }) })),
+    ...(COLUMNS.get(recordType) ?? []).map(
+      ({ path, type }): Offer => ({ type, kind, name, write: () => ({ ...ref(), path }) }),
+    ),
     { type: 'record', kind, name, write: ref },
   ];
 };
@@ -212,7 +253,9 @@ const nearOffers = (scope: Scope): Offer[] => [
   ...(scope.record ? partsOf('record', 'record', scope.record) : []),
   ...CONTEXTS,
   ...Object.entries(scope.args ?? {}).flatMap(([name, kind]): Offer[] =>
-    kind === 'text' ? [{ type: 'text', kind: 'argument', name, write: () => ({ fact: 'argument', path: `$.${name}` }) }] : [],
+    kind === 'text'
+      ? [{ type: 'text', kind: 'argument', name, write: () => ({ fact: 'argument', path: `$.${name}` }) }]
+      : [],
   ),
 ];
 
@@ -230,7 +273,9 @@ function parameterOffers(draw: Draw, scope: Scope): Offer[] {
   });
   const byArgument = Object.entries(scope.args ?? {}).flatMap(([name, kind]): Offer[] => {
     const params = () => ({ name: { fact: 'argument', path: `$.${name}` }, on: someDay() });
-    return kind === 'parameter' ? [{ type: 'text', kind: 'argument', name, write: () => ({ fact: 'parameter', params: params() }) }] : [];
+    return kind === 'parameter'
+      ? [{ type: 'text', kind: 'argument', name, write: () => ({ fact: 'parameter', params: params() }) }]
+      : [];
   });
   return [...named, ...byArgument];
 }
@@ -255,7 +300,9 @@ function factOffers(draw: Draw, scope: Scope): Offer[] {
     const ends = type === 'interval' ? ['start', 'end'] : [];
     return [
       { type, kind, name: json.name, write: ref },
-      ...ends.map((end): Offer => ({ type: 'day', kind, name: json.name, write: () => ({ ...ref(), path: `$.${end}` }) })),
+      ...ends.map(
+        (end): Offer => ({ type: 'day', kind, name: json.name, write: () => ({ ...ref(), path: `$.${end}` }) }),
+      ),
     ];
   });
 }
@@ -265,7 +312,12 @@ const offersOf = (draw: Draw, scope: Scope): Offer[] => [
   ...parameterOffers(draw, scope),
   ...factOffers(draw, scope),
   ...scope.fields.map(
-    (number): Offer => ({ type: number === '44' ? 'day' : 'text', kind: 'field', name: number, write: () => ({ fact: 'field', params: { number } }) }),
+    (number): Offer => ({
+      type: number === '44' ? 'day' : 'text',
+      kind: 'field',
+      name: number,
+      write: () => ({ fact: 'field', params: { number } }),
+    }),
   ),
 ];
 
@@ -310,7 +362,9 @@ function leaf(draw: Draw, scope: Scope): ConditionJson {
   const wanted = operator.right === 'same' ? [left.type] : operator.right;
   const type = pick(draw, wanted);
   // The grammar wants true or false written out where an operator asks a question.
-  const written = ['present', 'realDay', 'consecutiveYears', 'hasControlCharacters'].includes(operator.name) || (type !== 'interval' && oneIn(draw, 2));
+  const written =
+    ['present', 'realDay', 'consecutiveYears', 'hasControlCharacters'].includes(operator.name) ||
+    (type !== 'interval' && oneIn(draw, 2));
   const right = written ? undefined : referenceOf(draw, scope, wanted);
   return { ...left.ref, operator: operator.name, value: right ? right.ref : literal(draw, type, operator.name) };
 }
@@ -339,7 +393,8 @@ function order(draw: Draw, scope: Scope, recordType: string): OrderJson[] {
   return [...entries, { loaded: pick(draw, ['last', 'first'] as const) }];
 }
 
-const paramsOf = (draw: Draw): Scope['args'] => pick<Scope['args']>(draw, [undefined, undefined, { word: 'text' }, { name: 'parameter' }]);
+const paramsOf = (draw: Draw): Scope['args'] =>
+  pick<Scope['args']>(draw, [undefined, undefined, { word: 'text' }, { name: 'parameter' }]);
 
 function look(draw: Draw, name: string, outer: Scope): Known {
   const from = pick(draw, RECORD_TYPES);
@@ -378,7 +433,9 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
           ...says,
           calculate,
           day: one('day'),
-          years: oneIn(draw, 3) ? { fact: 'parameter', params: { name: 'testNumber', on: { fact: 'runDate' } } } : draw(fc.nat, 9),
+          years: oneIn(draw, 3)
+            ? { fact: 'parameter', params: { name: 'testNumber', on: { fact: 'runDate' } } }
+            : draw(fc.nat, 9),
         },
         'day',
       );
@@ -425,13 +482,18 @@ function field(draw: Draw, number: string, scope: Scope): FieldJson {
     return number === '44' ? pick(draw, ['', ...DAYS]) : pick(draw, TEXTS);
   };
   const event = () => ({ type: 'value', params: { value: value() } }) as const;
-  const rules = Array.from({ length: draw(fc.nat, 3) }, (_, i) => ({ name: `rule${i}`, conditions: condition(draw, scope, 3), event: event() }));
+  const rules = Array.from({ length: draw(fc.nat, 3) }, (_, i) => ({
+    name: `rule${i}`,
+    conditions: condition(draw, scope, 3),
+    event: event(),
+  }));
   return { field: number, name: columnName(number), source, rules: [...rules, { name: 'otherwise', event: event() }] };
 }
 
 /** The generated rule files: parameters, facts and every field. Fields that are not generated are blank. */
 function files(draw: Draw): SourceFile[] {
-  // Some fields read others: the first two are written before the later facts, which may read them, and the last two may read everything. Which is which is drawn.
+  // Some fields read others: the first two are written before the later facts, which may read them, and the last two
+  // may read everything. Which is which is drawn.
   const numbers = draw(fc.shuffledSubarray, ['36', '37', '40', '44'], { minLength: 4, maxLength: 4 });
   const facts: Known[] = [...SHIPPED_FACTS];
   const written: FieldJson[] = [];
@@ -441,14 +503,27 @@ function files(draw: Draw): SourceFile[] {
       const name = `generated${facts.length}`;
       facts.push(oneIn(draw, 2) ? look(draw, name, scope) : calculation(draw, name, scope));
     }
-    for (const number of numbers.slice(stage * 2, stage * 2 + 2)) written.push(field(draw, number, { fields: written.map((f) => f.field), facts: [...facts] }));
+    for (const number of numbers.slice(stage * 2, stage * 2 + 2))
+      written.push(field(draw, number, { fields: written.map((f) => f.field), facts: [...facts] }));
   }
   const others = shipped.declared.fields.map((f) => f.json).filter((f) => !numbers.includes(f.field));
-  const blank = others.map((f): FieldJson => ({ ...f, rules: [{ name: 'otherwise', event: { type: 'value', params: { value: '' } } }] }));
+  const blank = others.map(
+    (f): FieldJson => ({ ...f, rules: [{ name: 'otherwise', event: { type: 'value', params: { value: '' } } }] }),
+  );
   const generated = facts.slice(SHIPPED_FACTS.length).map((f) => f.json);
   return [
-    { path: 'rules/parameters/generated.json', json: { $schema: '../../schemas/grammar/parameters.schema.json', parameters: PARAMETERS } },
-    ...(generated.length ? [{ path: 'rules/facts/generated.json', json: { $schema: '../../schemas/grammar/facts.schema.json', facts: generated } }] : []),
+    {
+      path: 'rules/parameters/generated.json',
+      json: { $schema: '../../schemas/grammar/parameters.schema.json', parameters: PARAMETERS },
+    },
+    ...(generated.length
+      ? [
+          {
+            path: 'rules/facts/generated.json',
+            json: { $schema: '../../schemas/grammar/facts.schema.json', facts: generated },
+          },
+        ]
+      : []),
     ...[...written, ...blank].map((json) => ({ path: `rules/fields/${json.field}-generated.json`, json })),
   ];
 }
@@ -458,7 +533,10 @@ export const generatedFiles: fc.Arbitrary<SourceFile[]> = fc.gen().map((draw) =>
 
 /** A whole rulebook's files, ascending by path as they would be read from a folder. */
 export const rulebookFiles = (generated: readonly SourceFile[]): SourceFile[] =>
-  [...shipped.files.filter((f) => !/^rules\/(fields|examples|checks)\//.test(f.path)), ...generated].sort((a, b) => (a.path < b.path ? -1 : 1));
+  [...shipped.files.filter((f) => !/^rules\/(fields|examples|checks)\//.test(f.path)), ...generated].sort((a, b) =>
+    a.path < b.path ? -1 : 1,
+  );
 
 /** @throws RulebookError when the generator wrote a rule that is not well-formed */
-export const assembled = (generated: readonly SourceFile[]): Rulebook => assemble({ hash: 'generated', files: rulebookFiles(generated) });
+export const assembled = (generated: readonly SourceFile[]): Rulebook =>
+  assemble({ hash: 'generated', files: rulebookFiles(generated) });

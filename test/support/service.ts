@@ -1,6 +1,7 @@
 /**
- * The service under test: a real SQLite store in a folder of the test, the shipped rulebook, a clock that stands still, and no threads: uploads and extracts are made
- * in the test's own process. Every answer is held to the API document: its status and error code must be documented for the route, its JSON must fit the schema.
+ * The service under test: a real SQLite store in a folder of the test, the shipped rulebook, a clock that stands still,
+ * and no threads: uploads and extracts are made in the test's own process. Every answer is held to the API document:
+ * its status and error code must be documented for the route, its JSON must fit the schema.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -44,7 +45,9 @@ function compiledOf(rulebook: Rulebook): CompiledRulebook {
   return known;
 }
 const defaults = (
-  JSON.parse(readFileSync(new URL('../../rules/examples/defaults.json', import.meta.url), 'utf8')) as { records: Record<string, Record<string, string>> }
+  JSON.parse(readFileSync(new URL('../../rules/examples/defaults.json', import.meta.url), 'utf8')) as {
+    records: Record<string, Record<string, string>>;
+  }
 ).records;
 
 /** A record that passes all checks, columns by key, as `POST /v1/evaluations` takes it. */
@@ -82,7 +85,10 @@ export const loadHere =
           else
             incoming.set(checked.ssid, [
               ...(incoming.get(checked.ssid) ?? []),
-              keepLine({ source: writer.source(f), line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text),
+              keepLine(
+                { source: writer.source(f), line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated },
+                checked.text,
+              ),
             ]);
         }
       });
@@ -106,11 +112,23 @@ export const loadHere =
         sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
         bytes: readFileSync(path).length,
       }));
-      return { id, sender, receivedAt, loadDay, files: report, linesRead, blankLines: 0, counts, problemCounts, rulebookHash: rulebook.hash };
+      return {
+        id,
+        sender,
+        receivedAt,
+        loadDay,
+        files: report,
+        linesRead,
+        blankLines: 0,
+        counts,
+        problemCounts,
+        rulebookHash: rulebook.hash,
+      };
     });
 
 /** Makes an extract in the calling process, without threads. */
-export const extractHere = (store: Store, storeDir: string): MakeExtract => extractMaker({ store, storeDir, version: '0.0.0', workers: 0 });
+export const extractHere = (store: Store, storeDir: string): MakeExtract =>
+  extractMaker({ store, storeDir, version: '0.0.0', workers: 0 });
 
 /** Makes impact reports in the calling process, without threads. */
 export const impactHere =
@@ -190,9 +208,17 @@ export async function service(
     async ask(options) {
       const response = await app.inject(options);
       const type = String(response.headers['content-type'] ?? '').split(';')[0];
-      const body = type?.endsWith('json') && type !== 'application/x-ndjson' && response.body !== '' ? JSON.parse(response.body) : undefined;
+      const body =
+        type?.endsWith('json') && type !== 'application/x-ndjson' && response.body !== ''
+          ? JSON.parse(response.body)
+          : undefined;
       documented(String(options.method ?? 'GET'), String(options.url), response.statusCode, type ?? '', body);
-      return { status: response.statusCode, headers: response.headers as Record<string, string>, text: response.body, body };
+      return {
+        status: response.statusCode,
+        headers: response.headers as Record<string, string>,
+        text: response.body,
+        body,
+      };
     },
   };
 }
@@ -202,7 +228,10 @@ const OF_NO_ROUTE = ['CENR_ROUTE_UNKNOWN', 'CENR_METHOD_NOT_ALLOWED'];
 
 function documentOf(app: FastifyInstance) {
   const document = app.apiDocument() as {
-    paths: Record<string, Record<string, { responses: Record<string, { description: string; content?: Record<string, unknown> }> }>>;
+    paths: Record<
+      string,
+      Record<string, { responses: Record<string, { description: string; content?: Record<string, unknown> }> }>
+    >;
   };
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema(document, 'api');
@@ -229,11 +258,15 @@ function documentOf(app: FastifyInstance) {
     if (type === 'application/problem+json' && !answer.description.includes(`\`${code}\``))
       throw new Error(`${method} ${path} answers ${code}, which the API document does not name`);
     if (body === undefined) return;
-    if (!answer.content?.[type]) throw new Error(`${method} ${path} answers ${status} as ${type}, which the API document does not name`);
+    if (!answer.content?.[type])
+      throw new Error(`${method} ${path} answers ${status} as ${type}, which the API document does not name`);
     const pointer = `api#/paths/${escaped(path)}/${method.toLowerCase()}/responses/${status}/content/${escaped(type)}/schema`;
     const validate = validators.get(pointer) ?? ajv.compile({ $ref: pointer });
     validators.set(pointer, validate);
-    if (!validate(body)) throw new Error(`${method} ${path} answers ${status} otherwise than documented: ${ajv.errorsText(validate.errors)}`);
+    if (!validate(body))
+      throw new Error(
+        `${method} ${path} answers ${status} otherwise than documented: ${ajv.errorsText(validate.errors)}`,
+      );
   };
 }
 
@@ -244,12 +277,18 @@ export function multipart(files: Readonly<Record<string, string | Buffer>>): {
 } {
   const boundary = 'cenr-test-boundary';
   const parts = Object.entries(files).flatMap(([name, content]) => [
-    Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/plain\r\n\r\n`),
+    Buffer.from(
+      `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${name}"\r\nContent-Type: text/plain\r\n\r\n`,
+    ),
     Buffer.from(content),
     Buffer.from('\r\n'),
   ]);
-  return { headers: { 'content-type': `multipart/form-data; boundary=${boundary}` }, payload: Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]) };
+  return {
+    headers: { 'content-type': `multipart/form-data; boundary=${boundary}` },
+    payload: Buffer.concat([...parts, Buffer.from(`--${boundary}--\r\n`)]),
+  };
 }
 
 /** Where the service keeps finished extracts. */
-export const extractFile = ({ config }: TestService, id: string): string => join(config.storeDir, 'extracts', `${id}.txt`);
+export const extractFile = ({ config }: TestService, id: string): string =>
+  join(config.storeDir, 'extracts', `${id}.txt`);

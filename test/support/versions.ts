@@ -10,17 +10,22 @@ export const shippedTexts: RulebookTexts = shipped.files.map(({ path, text }) =>
 export const changedTexts = (changes: Readonly<Record<string, (text: string) => string>>): RulebookTexts =>
   shippedTexts.map(({ path, text }) => ({ path, text: changes[path]?.(text) ?? text }));
 
-/** A rulebook whose field 40 says `value` where the shipped one says Y, and whose publication is perhaps of another day. */
+/**
+ * A rulebook whose field 40 says `value` where the shipped one says Y, and whose publication is perhaps of another day.
+ */
 export const saying = (value: string, updated = shipped.about.publication.updated): Rulebook =>
   verify(
     changedTexts({
       'rules/fields/40-homeless-program-eligible.json': (text) => text.replace('"Y"', JSON.stringify(value)),
-      'rules/rulebook.json': (text) => text.replaceAll(`"updated": "${shipped.about.publication.updated}"`, `"updated": "${updated}"`),
+      'rules/rulebook.json': (text) =>
+        text.replaceAll(`"updated": "${shipped.about.publication.updated}"`, `"updated": "${updated}"`),
     }),
   );
 
 /** The texts of a rulebook that no loader accepts: field 40 asks for a fact that is not declared. */
-export const brokenTexts = changedTexts({ 'rules/fields/40-homeless-program-eligible.json': (text) => text.replace('"programAtSchool"', '"nowhereDeclared"') });
+export const brokenTexts = changedTexts({
+  'rules/fields/40-homeless-program-eligible.json': (text) => text.replace('"programAtSchool"', '"nowhereDeclared"'),
+});
 
 /** Texts as a store keeps them, whether a loader would accept them or not. */
 export const unverified = (texts: RulebookTexts): RulebookSource => ({

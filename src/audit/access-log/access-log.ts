@@ -1,10 +1,20 @@
 /**
- * The access log of a store, `access.log`: who asked for what, when, for what purpose. Entries are flushed to the disk before `enter` resolves; those that come while a
- * flush is under way go out together with the next. Beside it stands `access.log.head` with the number and hash of the last entry, written after each flush and not
- * flushed itself: by it the removal of the last entries is noticed.
+ * The access log of a store, `access.log`: who asked for what, when, for what purpose. Entries are flushed to the disk
+ * before `enter` resolves; those that come while a flush is under way go out together with the next. Beside it stands
+ * `access.log.head` with the number and hash of the last entry, written after each flush and not flushed itself: by it
+ * the removal of the last entries is noticed.
  */
 import { join } from 'node:path';
-import { type Access, BEGINNING, type ChainEnd, headText, nextLine, type Recovery, readHead, readLine } from './chain.ts';
+import {
+  type Access,
+  BEGINNING,
+  type ChainEnd,
+  headText,
+  nextLine,
+  type Recovery,
+  readHead,
+  readLine,
+} from './chain.ts';
 import { takeLock } from './lock.ts';
 import { type LogFile, type OpenLogFile, openLogFile } from './log-file.ts';
 
@@ -55,12 +65,18 @@ interface Known extends ChainEnd {
 }
 
 /**
- * Opens the access log of a store and takes up its chain. What a crash left behind the last whole entry is cut off, and an entry says so.
+ * Opens the access log of a store and takes up its chain. What a crash left behind the last whole entry is cut off, and
+ * an entry says so.
  * @param dir the folder of the store, which exists
- * @param options clock: the present moment, for entries about the log itself; openFile: instead of the files of the system
- * @throws AccessLogError when another process writes it, or when it does not end as it was left; Error when it cannot be read or written
+ * @param options clock: the present moment, for entries about the log itself; openFile: instead of the files of the
+ * system
+ * @throws AccessLogError when another process writes it, or when it does not end as it was left; Error when it cannot
+ * be read or written
  */
-export async function openAccessLog(dir: string, options: { readonly clock: () => Date; readonly openFile?: OpenLogFile }): Promise<AccessLog> {
+export async function openAccessLog(
+  dir: string,
+  options: { readonly clock: () => Date; readonly openFile?: OpenLogFile },
+): Promise<AccessLog> {
   const { clock, openFile = openLogFile } = options;
   const unlock = takeLock(join(dir, ACCESS_LOG_LOCK));
   if (!unlock)
@@ -103,12 +119,15 @@ const BLOCK = 1 << 16;
 
 /** The last whole entry of a log, held to its head, and how many bytes follow it. */
 async function lastEntry({ log, head }: Files, dir: string): Promise<Known & { readonly cut: number }> {
-  const ending = 'Put the file back as it was; or, to begin a new log, move access.log and access.log.head to a folder of their own and keep them';
+  const ending =
+    'Put the file back as it was; or, to begin a new log, move access.log and access.log.head to a folder of their own and keep them';
   const size = await log.size();
   const { line, end } = await lastLine(log, size);
   const found = line === undefined ? BEGINNING : readLine(line);
   if ('fault' in found)
-    throw new AccessLogError(`the last entry of the access log in "${dir}" is damaged: ${found.fault}. cenr audit verify says more. ${ending}`);
+    throw new AccessLogError(
+      `the last entry of the access log in "${dir}" is damaged: ${found.fault}. cenr audit verify says more. ${ending}`,
+    );
   const text = (await head.read(0, BLOCK)).toString('latin1');
   const { number, hash } = found;
   if (text === '' && number === 0) {
@@ -129,7 +148,10 @@ async function lastEntry({ log, head }: Files, dir: string): Promise<Known & { r
 }
 
 /** The last line that has a line feed, and where it ends. */
-async function lastLine(log: LogFile, size: number): Promise<{ readonly line: Buffer | undefined; readonly end: number }> {
+async function lastLine(
+  log: LogFile,
+  size: number,
+): Promise<{ readonly line: Buffer | undefined; readonly end: number }> {
   for (let length = BLOCK; ; length *= 2) {
     const from = Math.max(0, size - length);
     const bytes = await log.read(from, size - from);
@@ -173,9 +195,15 @@ function logFrom(
     known = { number: end.number, hash: end.hash, size: known.size + bytes.length };
   }
 
-  const changed = () => new AccessLogError(`the access log in "${dir}" was changed by another than this process; cenr audit verify says where`);
+  const changed = () =>
+    new AccessLogError(
+      `the access log in "${dir}" was changed by another than this process; cenr audit verify says where`,
+    );
 
-  /** Opens the files again and cuts off what was not flushed as a whole. A flush that failed may have written any part of it. */
+  /**
+   * Opens the files again and cuts off what was not flushed as a whole. A flush that failed may have written any part
+   * of it.
+   */
   async function reopen(): Promise<{ readonly files: Files; readonly recovery: Recovery }> {
     const again = await openFiles(dir, openFile);
     try {
@@ -189,7 +217,10 @@ function logFrom(
         await again.log.truncate(known.size);
         await again.log.sync();
       }
-      return { files: again, recovery: { time: clock().toISOString(), event: 'recovered', cutBytes: size - known.size, unentered } };
+      return {
+        files: again,
+        recovery: { time: clock().toISOString(), event: 'recovered', cutBytes: size - known.size, unentered },
+      };
     } catch (error) {
       await closeFiles(again);
       throw error;

@@ -1,6 +1,7 @@
 /**
- * The chain of the access log: each entry names the hash of the one before it, so none can be changed, removed, added or moved without every later one saying so. Pure.
- * An entry is a line of JSON; its hash is the SHA-256 of the bytes of the line before `,"hash"`, which the hash of the entry before belongs to.
+ * The chain of the access log: each entry names the hash of the one before it, so none can be changed, removed, added
+ * or moved without every later one saying so. Pure. An entry is a line of JSON; its hash is the SHA-256 of the bytes of
+ * the line before `,"hash"`, which the hash of the entry before belongs to.
  */
 import { createHash } from 'node:crypto';
 
@@ -115,7 +116,8 @@ export function readLine(line: Buffer): (ChainEnd & { readonly previous: string 
   const ends = ENDS.exec(line.toString('latin1', Math.max(0, line.length - ENDING)));
   if (!begins || !ends) return { fault: 'the line is not an entry: bytes of it were changed, added or removed' };
   const [, previous, hash] = ends as unknown as [string, string, string];
-  if (sha256(line.subarray(0, line.length - HASH_ENDING)) !== hash) return { fault: 'its bytes do not give its hash: it was changed' };
+  if (sha256(line.subarray(0, line.length - HASH_ENDING)) !== hash)
+    return { fault: 'its bytes do not give its hash: it was changed' };
   return { number: Number(begins[1]), previous, hash };
 }
 
@@ -127,9 +129,14 @@ export function follow(end: ChainEnd, line: Buffer): ChainEnd | { readonly fault
   const found = readLine(line);
   if ('fault' in found) return found;
   const due = end.number + 1;
-  if (found.number > due) return { fault: `entry ${found.number} stands in its place: it was removed, or entries were put in another order` };
-  if (found.number < due) return { fault: `entry ${found.number} stands in its place, a second time or moved: entries were added or put in another order` };
-  if (found.previous !== end.hash) return { fault: 'it does not name the hash of the entry before it: one of the two was replaced' };
+  if (found.number > due)
+    return { fault: `entry ${found.number} stands in its place: it was removed, or entries were put in another order` };
+  if (found.number < due)
+    return {
+      fault: `entry ${found.number} stands in its place, a second time or moved: entries were added or put in another order`,
+    };
+  if (found.previous !== end.hash)
+    return { fault: 'it does not name the hash of the entry before it: one of the two was replaced' };
   return { number: due, hash: found.hash };
 }
 
@@ -137,7 +144,8 @@ export function follow(end: ChainEnd, line: Buffer): ChainEnd | { readonly fault
 const HEAD_LENGTH = 104;
 
 /** The text of the head: what the last flush was known to end with. */
-export const headText = ({ number, hash }: ChainEnd): string => `${JSON.stringify({ number, hash }).padEnd(HEAD_LENGTH - 1)}\n`;
+export const headText = ({ number, hash }: ChainEnd): string =>
+  `${JSON.stringify({ number, hash }).padEnd(HEAD_LENGTH - 1)}\n`;
 
 /** The end that a head names, or `undefined` when it is not one, to the byte. */
 export function readHead(text: string): ChainEnd | undefined {

@@ -1,6 +1,7 @@
 /**
- * Who may write the access log: one process. The lock is SQLite's on an empty file, so the operating system lets go of it when the process dies, however it dies: nothing is
- * left behind that has to be judged stale, and no number of a process is mistaken for that of another (in containers the service is always process 1).
+ * Who may write the access log: one process. The lock is SQLite's on an empty file, so the operating system lets go of
+ * it when the process dies, however it dies: nothing is left behind that has to be judged stale, and no number of a
+ * process is mistaken for that of another (in containers the service is always process 1).
  */
 import { closeSync, existsSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';

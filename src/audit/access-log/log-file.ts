@@ -27,10 +27,12 @@ export const openLogFile: OpenLogFile = async (path) => {
   const opened = await handle.stat();
   if (opened.size === 0) await flushFolder(dirname(path));
   return {
-    // Looking and writing take microseconds, since the disk is not waited for; a thread would take longer to wake up. Only the flush is worth one.
+    // Looking and writing take microseconds, since the disk is not waited for; a thread would take longer to wake up.
+    // Only the flush is worth one.
     async size() {
       const named = statSync(path);
-      if (named.ino !== opened.ino || named.dev !== opened.dev) throw Object.assign(new Error(`another file stands at "${path}"`), { code: 'ESTALE' });
+      if (named.ino !== opened.ino || named.dev !== opened.dev)
+        throw Object.assign(new Error(`another file stands at "${path}"`), { code: 'ESTALE' });
       return named.size;
     },
     async read(at, length) {
@@ -45,7 +47,8 @@ export const openLogFile: OpenLogFile = async (path) => {
     },
     async write(at, bytes) {
       let written = 0;
-      while (written < bytes.length) written += writeSync(handle.fd, bytes, written, bytes.length - written, at + written);
+      while (written < bytes.length)
+        written += writeSync(handle.fd, bytes, written, bytes.length - written, at + written);
     },
     truncate: (size) => handle.truncate(size),
     sync: () => handle.datasync(),

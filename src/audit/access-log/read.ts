@@ -1,4 +1,6 @@
-/** Reading an access log from its folder: to verify it, or to list its entries. The service may be writing it meanwhile. */
+/**
+ * Reading an access log from its folder: to verify it, or to list its entries. The service may be writing it meanwhile.
+ */
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,7 +32,9 @@ const MOST_LINE_BYTES = 1 << 18;
 
 /** Whether a folder holds an access log, or what is left of one. */
 export async function holdsAccessLog(dir: string): Promise<boolean> {
-  const found = await Promise.all([ACCESS_LOG, ACCESS_LOG_HEAD].map((name) => stat(join(dir, name)).catch(() => undefined)));
+  const found = await Promise.all(
+    [ACCESS_LOG, ACCESS_LOG_HEAD].map((name) => stat(join(dir, name)).catch(() => undefined)),
+  );
   return found.some((file) => file?.isFile());
 }
 
@@ -40,7 +44,10 @@ export async function holdsAccessLog(dir: string): Promise<boolean> {
  * @param onLine told of each line, whole or not; what it returns is waited for
  * @throws Error when the log cannot be read
  */
-export async function verifyAccessLog(dir: string, onLine?: (line: ReadLine) => Promise<void> | void): Promise<Verdict> {
+export async function verifyAccessLog(
+  dir: string,
+  onLine?: (line: ReadLine) => Promise<void> | void,
+): Promise<Verdict> {
   // Both before the log: what is written meanwhile is behind what the head says, and may end in the middle of a line.
   const head = await readFile(join(dir, ACCESS_LOG_HEAD), 'latin1').catch(orMissing);
   const written = isLocked(join(dir, ACCESS_LOG_LOCK));
@@ -55,7 +62,11 @@ export async function verifyAccessLog(dir: string, onLine?: (line: ReadLine) => 
     const next = whole ? follow(end, bytes) : { fault: unfinished(due, noted) };
     if ('fault' in next) fault = { entry: due, reason: next.fault };
     else if (noted?.number === due && noted.hash !== next.hash)
-      fault = { entry: due, reason: 'it is not the entry whose hash stands in access.log.head: it was replaced, or access.log.head was changed' };
+      fault = {
+        entry: due,
+        reason:
+          'it is not the entry whose hash stands in access.log.head: it was replaced, or access.log.head was changed',
+      };
     else end = next;
     if (fault && !onLine) break;
   }
@@ -76,7 +87,10 @@ function faultOfHead(head: string | undefined, noted: ChainEnd | undefined, end:
       reason: `access.log.head, which says how many entries there are, is ${head === undefined ? 'missing' : 'damaged'}: whether entries are missing here cannot be known`,
     };
   if (noted.number > end.number)
-    return { entry, reason: `the log ends before it, and access.log.head names entry ${noted.number}: entries were removed at the end` };
+    return {
+      entry,
+      reason: `the log ends before it, and access.log.head names entry ${noted.number}: entries were removed at the end`,
+    };
   return undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The check of a rulebook: what the loader refuses, and beyond that what can be used and still is a mistake. Pure: texts in, findings out. `kinds.ts` lists what
- * can be found.
+ * The check of a rulebook: what the loader refuses, and beyond that what can be used and still is a mistake. Pure:
+ * texts in, findings out. `kinds.ts` lists what can be found.
  */
 
 import { parseJson } from '#base/json';
@@ -29,7 +29,10 @@ export interface RulebookReport {
 }
 
 export interface CheckOptions {
-  /** The day, CCYYMMDD, on which it is asked whether files were compared with their source within a year; not asked when absent. */
+  /**
+   * The day, CCYYMMDD, on which it is asked whether files were compared with their source within a year; not asked when
+   * absent.
+   */
   readonly today?: string;
 }
 
@@ -52,7 +55,11 @@ export const refusalReport = (hash: string, findings: readonly PlacedFinding[]):
   );
 
 /** The report of a rulebook that can be loaded. */
-export function examineRulebook(rulebook: Rulebook, texts: RulebookTexts, { today }: CheckOptions = {}): RulebookReport {
+export function examineRulebook(
+  rulebook: Rulebook,
+  texts: RulebookTexts,
+  { today }: CheckOptions = {},
+): RulebookReport {
   const rows = new RowsOfExamples(rulebook);
   const notes = [
     ...conditionNotes(rulebook, rows),
@@ -68,12 +75,17 @@ export function examineRulebook(rulebook: Rulebook, texts: RulebookTexts, { toda
 /** No example can reach a rule that never decides: that is said once. */
 function withoutEchoes(notes: readonly Note[]): Note[] {
   const dead = new Set(
-    notes.flatMap((n) => (n.kind === 'rule-never-decides' || (n.kind === 'condition-always-false' && n.severity === 'error') ? ruleOf(n) : [])),
+    notes.flatMap((n) =>
+      n.kind === 'rule-never-decides' || (n.kind === 'condition-always-false' && n.severity === 'error')
+        ? ruleOf(n)
+        : [],
+    ),
   );
   return notes.filter((n) => n.kind !== 'examples-miss-a-rule' || ruleOf(n).every((rule) => !dead.has(rule)));
 }
 
-const ruleOf = ({ file, pointer }: Note): string[] => (/^\/rules\/\d+/.exec(pointer) ?? []).map((rule) => `${file} ${rule}`);
+const ruleOf = ({ file, pointer }: Note): string[] =>
+  (/^\/rules\/\d+/.exec(pointer) ?? []).map((rule) => `${file} ${rule}`);
 
 const reportOf = (hash: string, canBeUsed: boolean, findings: readonly RuleFinding[]): RulebookReport => {
   const count = (severity: Severity): number => findings.filter((finding) => finding.severity === severity).length;
@@ -88,7 +100,9 @@ const reportOf = (hash: string, canBeUsed: boolean, findings: readonly RuleFindi
 /** A sentence that quotes a text of a file must not be as long as the file. */
 const MOST_CHARACTERS = 800;
 const shortened = (finding: RuleFinding): RuleFinding =>
-  finding.message.length > MOST_CHARACTERS ? { ...finding, message: `${finding.message.slice(0, MOST_CHARACTERS)}…` } : finding;
+  finding.message.length > MOST_CHARACTERS
+    ? { ...finding, message: `${finding.message.slice(0, MOST_CHARACTERS)}…` }
+    : finding;
 
 function placed(notes: readonly Note[], texts: RulebookTexts): RuleFinding[] {
   const byFile = Map.groupBy(notes, ({ file }) => file);

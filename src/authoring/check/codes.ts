@@ -1,4 +1,7 @@
-/** Codes and other values in conditions: those that no record can have, those of another code set, and those written out although a parameter holds them. */
+/**
+ * Codes and other values in conditions: those that no record can have, those of another code set, and those written out
+ * although a parameter holds them.
+ */
 
 import { closest } from '#base/closest';
 import { isRealDay } from '#records/days';
@@ -42,7 +45,14 @@ function* leafNotes(leaf: Leaf, rulebook: Rulebook): Generator<Note> {
   }
 }
 
-function* valueNotes({ operator }: Leaf, column: Column, set: CodeSet | undefined, other: Expression, place: Place, rulebook: Rulebook): Generator<Note> {
+function* valueNotes(
+  { operator }: Leaf,
+  column: Column,
+  set: CodeSet | undefined,
+  other: Expression,
+  place: Place,
+  rulebook: Rulebook,
+): Generator<Note> {
   if (!COMPARED.includes(operator.name)) return;
   const values = textsOf(other);
   const named = other.kind === 'parameter' ? `the parameter "${other.parameter.name}" holds` : undefined;
@@ -72,8 +82,18 @@ function* valueNotes({ operator }: Leaf, column: Column, set: CodeSet | undefine
     }
   }
   const otherSet = other.kind === 'parameter' ? other.parameter.codeSet : columnOf(other, rulebook)?.codeSet;
-  if (set && otherSet !== undefined && otherSet !== set.codeSet && codeSetOf(rulebook.schemas, otherSet) && !holdsAll(set.codes, values, other))
-    yield note('code-sets-differ', place, `${column.name} has codes of ${set.codeSet}, but is compared with one of ${otherSet}; compare it with its own`);
+  if (
+    set &&
+    otherSet !== undefined &&
+    otherSet !== set.codeSet &&
+    codeSetOf(rulebook.schemas, otherSet) &&
+    !holdsAll(set.codes, values, other)
+  )
+    yield note(
+      'code-sets-differ',
+      place,
+      `${column.name} has codes of ${set.codeSet}, but is compared with one of ${otherSet}; compare it with its own`,
+    );
 }
 
 const FORMS: readonly string[] = ['longerThan', 'hasForm', 'lacksForm'];
@@ -100,10 +120,17 @@ function columnOf(expression: Expression, { schemas }: Rulebook): Column | undef
 }
 
 /** A value written out that a parameter holds too. */
-function* writtenOut(expression: Expression, column: Column | undefined, place: Place, { declared }: Rulebook): Generator<Note> {
+function* writtenOut(
+  expression: Expression,
+  column: Column | undefined,
+  place: Place,
+  { declared }: Rulebook,
+): Generator<Note> {
   if (expression.kind !== 'literal' || expression.value === '' || typeof expression.value === 'boolean') return;
   const { value } = expression;
-  const same = [...declared.parameters.values()].map(({ json }) => json).filter((parameter) => !isSwitch(parameter) && holdsJust(parameter, value, column));
+  const same = [...declared.parameters.values()]
+    .map(({ json }) => json)
+    .filter((parameter) => !isSwitch(parameter) && holdsJust(parameter, value, column));
   if (same.length)
     yield note(
       'literal-where-a-parameter-exists',

@@ -1,4 +1,6 @@
-/** What is proven of conditions: those that always or never hold, those that add nothing, and rules that never decide. */
+/**
+ * What is proven of conditions: those that always or never hold, those that add nothing, and rules that never decide.
+ */
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Condition, Field, LookNode, Order, Place, Rule } from '#rulebook/tree/nodes';
 import { type Glossary, leafWords, saysOf } from '#rulebook/words/words';
@@ -25,16 +27,26 @@ export function conditionNotes(rulebook: Rulebook, rows: RowsOfExamples): Note[]
   const terms = new Terms();
   const fields = new Map(rulebook.extract.fields.map((field) => [field.number, field]));
   const assumptions: Assumptions = { fields, budget: newBudget() };
-  const glossary: Glossary = { schemas: rulebook.schemas, says: (name) => rulebook.declared.parameters.get(name)?.json.says };
+  const glossary: Glossary = {
+    schemas: rulebook.schemas,
+    says: (name) => rulebook.declared.parameters.get(name)?.json.says,
+  };
   const notes: Note[] = [];
   for (const alike of byPlace(rootsOf(rulebook, glossary))) {
     const different = new Map(alike.map((root) => [terms.condition(root.condition), root]));
-    const found = [...different.values()].map((root) => examine(root, terms, { ...assumptions, anyText: root.anyText }, glossary, rows));
+    const found = [...different.values()].map((root) =>
+      examine(root, terms, { ...assumptions, anyText: root.anyText }, glossary, rows),
+    );
     // A fact that is asked with several params, or a check of many columns, is at fault where it is so for each.
     const [first = [], ...others] = found;
-    notes.push(...first.filter((one) => others.every((other) => other.some((n) => n.kind === one.kind && n.pointer === one.pointer))));
+    notes.push(
+      ...first.filter((one) =>
+        others.every((other) => other.some((n) => n.kind === one.kind && n.pointer === one.pointer)),
+      ),
+    );
   }
-  for (const field of rulebook.extract.fields) notes.push(...idleRules(field, rulebook, terms, assumptions, rows), ...rulesLikeTheLast(field, terms));
+  for (const field of rulebook.extract.fields)
+    notes.push(...idleRules(field, rulebook, terms, assumptions, rows), ...rulesLikeTheLast(field, terms));
   if (assumptions.budget.left <= 0)
     notes.push(
       note(
@@ -114,7 +126,9 @@ function rootsOf({ extract, checks }: Rulebook, glossary: Glossary): Root[] {
   ];
 }
 
-const byPlace = (roots: readonly Root[]): Root[][] => [...Map.groupBy(roots, ({ condition }) => `${condition.file} ${condition.pointer}`).values()];
+const byPlace = (roots: readonly Root[]): Root[][] => [
+  ...Map.groupBy(roots, ({ condition }) => `${condition.file} ${condition.pointer}`).values(),
+];
 
 function examine(root: Root, terms: Terms, assumptions: Assumptions, glossary: Glossary, rows: RowsOfExamples): Note[] {
   const { condition } = root;
@@ -123,11 +137,21 @@ function examine(root: Root, terms: Terms, assumptions: Assumptions, glossary: G
   if (size > MOST_LEAVES)
     return [
       ...repeated,
-      note('not-examined', condition, `there are ${size} comparisons here; the check works out up to ${MOST_LEAVES} whether they can hold, so divide them`),
+      note(
+        'not-examined',
+        condition,
+        `there are ${size} comparisons here; the check works out up to ${MOST_LEAVES} whether they can hold, so divide them`,
+      ),
     ];
   const prover = new Prover([condition], terms, assumptions);
   const whole = prover.constant(condition);
-  const notes = [...constantsIn(condition, { prover, terms, root, whole, glossary, rows, skip: new Set(repeated.map(({ pointer }) => pointer)) }, [])];
+  const notes = [
+    ...constantsIn(
+      condition,
+      { prover, terms, root, whole, glossary, rows, skip: new Set(repeated.map(({ pointer }) => pointer)) },
+      [],
+    ),
+  ];
   return [...repeated, ...notes];
 }
 
@@ -176,7 +200,13 @@ function* constantsIn(condition: Condition, examination: Examination, given: rea
   const within = children.map((child) => {
     const others = condition.kind === 'all' ? children.filter((other) => other !== child) : [];
     // What is impossible together is said of the group, not again of each of its parts.
-    return [...constantsIn(child, examination, inPlace === false ? given : [...given, ...others.filter((other) => prover.constant(other) === undefined)])];
+    return [
+      ...constantsIn(
+        child,
+        examination,
+        inPlace === false ? given : [...given, ...others.filter((other) => prover.constant(other) === undefined)],
+      ),
+    ];
   });
   const told = within.flat();
   yield* told;
@@ -185,7 +215,12 @@ function* constantsIn(condition: Condition, examination: Examination, given: rea
   else if (inPlace === undefined && told.length === 0) yield* redundantIn(condition, children, examination, given);
 }
 
-function constantNote(condition: Condition, holds: boolean, alone: boolean, { root, whole, glossary, terms, rows }: Examination): Note {
+function constantNote(
+  condition: Condition,
+  holds: boolean,
+  alone: boolean,
+  { root, whole, glossary, terms, rows }: Examination,
+): Note {
   const gravely = whole === holds && root.gravely[`${holds}`];
   const so = whole === holds ? (holds ? root.whenTrue : root.whenFalse) : '';
   if (!alone)
@@ -201,10 +236,15 @@ function constantNote(condition: Condition, holds: boolean, alone: boolean, { ro
   const witness = gravely && holds && root.rule ? rows.decidedBy(root.rule.number, root.rule.name) : undefined;
   if (condition.kind === 'leaf') {
     const itself = terms.of(condition.left) === terms.of(condition.right) ? ', because it is compared with itself' : '';
-    return note(kind, condition, `${subject(condition, glossary)} ${holds ? 'always' : 'never'} holds${itself}${so}; take it out, or write what was meant`, {
-      other: gravely,
-      witness,
-    });
+    return note(
+      kind,
+      condition,
+      `${subject(condition, glossary)} ${holds ? 'always' : 'never'} holds${itself}${so}; take it out, or write what was meant`,
+      {
+        other: gravely,
+        witness,
+      },
+    );
   }
   const group = holds
     ? condition.kind === 'any'
@@ -219,7 +259,10 @@ function constantNote(condition: Condition, holds: boolean, alone: boolean, { ro
 const subject = (condition: Condition, glossary: Glossary): string =>
   condition.kind === 'leaf' ? `that ${leafWords(condition, glossary)}` : 'this group of conditions';
 
-/** Of conditions that say less than the others beside them, the later ones first, so that of two which say the same one stays. */
+/**
+ * Of conditions that say less than the others beside them, the later ones first, so that of two which say the same one
+ * stays.
+ */
 function* redundantIn(
   group: Extract<Condition, { of: readonly Condition[] }>,
   children: readonly Condition[],
@@ -230,7 +273,8 @@ function* redundantIn(
   for (const child of children.toReversed()) {
     const others = kept.filter((other) => other !== child);
     if (others.length === 0) return;
-    const adds = group.kind === 'all' ? [...others, { fails: child }] : [child, ...others.map((other) => ({ fails: other }))];
+    const adds =
+      group.kind === 'all' ? [...others, { fails: child }] : [child, ...others.map((other) => ({ fails: other }))];
     if (isGuard(child) || prover.mayHold([...given, ...adds])) continue;
     kept = others;
     yield note(
@@ -247,7 +291,13 @@ function* redundantIn(
 const isGuard = (condition: Condition): boolean => condition.kind === 'leaf' && condition.operator.name === 'present';
 
 /** Rules of a field that never decide. */
-function* idleRules({ number, rules }: Field, { extract }: Rulebook, terms: Terms, assumptions: Assumptions, rows: RowsOfExamples): Generator<Note> {
+function* idleRules(
+  { number, rules }: Field,
+  { extract }: Rulebook,
+  terms: Terms,
+  assumptions: Assumptions,
+  rows: RowsOfExamples,
+): Generator<Note> {
   const { where } = extract.selection;
   const conditions = rules.flatMap(({ condition }) => condition ?? []);
   const size = [...conditions, where].flatMap(leavesOf).length;
@@ -270,7 +320,11 @@ function* idleRules({ number, rules }: Field, { extract }: Rulebook, terms: Term
     if (condition && prover.constant(condition) === false) continue;
     if (earlier.some((other) => prover.constant(other.condition as Condition) === true)) return;
     const mayDecide = (behind: readonly Rule[], given: readonly Formula[]): boolean =>
-      prover.mayHold([...(condition ? [condition] : []), ...behind.map((other) => ({ fails: other.condition as Condition })), ...given]);
+      prover.mayHold([
+        ...(condition ? [condition] : []),
+        ...behind.map((other) => ({ fails: other.condition as Condition })),
+        ...given,
+      ]);
     if (!mayDecide([], [where])) {
       yield note(
         'rule-never-decides',

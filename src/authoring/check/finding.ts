@@ -2,7 +2,10 @@
 
 export type Severity = 'error' | 'warning' | 'advice';
 
-/** An excerpt of a student history that shows a finding: the records as in `rules/examples`, the request, and what comes of them. */
+/**
+ * An excerpt of a student history that shows a finding: the records as in `rules/examples`, the request, and what comes
+ * of them.
+ */
 export interface Witness {
   /** Where it is taken from, when it is a worked example: `rules/examples/….json /cases/3`. */
   readonly from?: string;

@@ -1,4 +1,7 @@
-/** Everything that the check of a rulebook can find, in one list. `docs/rule-check.md` is printed from it (scripts/docs/rule-check-page.ts). */
+/**
+ * Everything that the check of a rulebook can find, in one list. `docs/rule-check.md` is printed from it
+ * (scripts/docs/rule-check-page.ts).
+ */
 import type { Severity } from './finding.ts';
 
 export interface KindEntry {
@@ -94,12 +97,14 @@ export const KINDS = {
   'code-retired': {
     severity: 'warning',
     says: 'A parameter has a code in force on days after the last on which its code set allows it, or a condition names a retired code without asking for a day.',
-    solve: 'Give the value a last day ("through"), as the code set has it; if old records are meant to count, leave it.',
+    solve:
+      'Give the value a last day ("through"), as the code set has it; if old records are meant to count, leave it.',
   },
   'code-before-its-days': {
     severity: 'advice',
     says: 'A parameter has a code in force on days before the first on which its code set allows it.',
-    solve: 'Give the value a first day ("from"), as the code set has it; where records of those days cannot have the code, it may be left.',
+    solve:
+      'Give the value a first day ("from"), as the code set has it; where records of those days cannot have the code, it may be left.',
   },
   'code-sets-differ': {
     severity: 'warning',

@@ -16,10 +16,16 @@ function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
   const facts = [...extract.facts, ...checks.facts];
   const conditions = conditionsOf({ extract, checks });
   const values = extract.fields.flatMap(({ rules }) => rules.map(({ value }) => value));
-  const parameters = new Set(parametersIn(conditions, values, facts).map(({ name }) => name)).add(ACADEMIC_YEAR_PARAMETER);
+  const parameters = new Set(parametersIn(conditions, values, facts).map(({ name }) => name)).add(
+    ACADEMIC_YEAR_PARAMETER,
+  );
   for (const { json, ...place } of declared.parameters.values())
     if (!parameters.has(json.name))
-      yield note('parameter-unused', place, `no rule, check or fact in use asks for the parameter "${json.name}"; ask for it, or take it out`);
+      yield note(
+        'parameter-unused',
+        place,
+        `no rule, check or fact in use asks for the parameter "${json.name}"; ask for it, or take it out`,
+      );
   const names = new Set(facts.map(({ name }) => name));
   for (const { json, ...place } of declared.facts.values())
     if (!names.has(json.name))
@@ -35,7 +41,11 @@ function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
   );
   for (const { json, ...place } of declared.intervals)
     if (!intervals.has(json))
-      yield note('interval-unused', place, `nothing in use asks for the interval "${json.name}" of ${json.of}; ask for it, or take it out`);
+      yield note(
+        'interval-unused',
+        place,
+        `nothing in use asks for the interval "${json.name}" of ${json.of}; ask for it, or take it out`,
+      );
 }
 
 export const conditionsOf = ({ extract, checks }: Pick<Rulebook, 'extract' | 'checks'>): Condition[] => [
@@ -45,9 +55,17 @@ export const conditionsOf = ({ extract, checks }: Pick<Rulebook, 'extract' | 'ch
   ...checks.checks.map(({ condition }) => condition),
 ];
 
-function intervalsIn(sides: readonly Expression[], values: readonly Expression[], facts: readonly FactNode[]): ReadonlySet<IntervalJson> {
+function intervalsIn(
+  sides: readonly Expression[],
+  values: readonly Expression[],
+  facts: readonly FactNode[],
+): ReadonlySet<IntervalJson> {
   const operands = facts.flatMap((fact) => (fact.kind === 'calculation' ? fact.operands : []));
-  return new Set([...sides, ...values, ...operands].flatMap((expression) => (expression.kind === 'interval' ? [expression.interval] : [])));
+  return new Set(
+    [...sides, ...values, ...operands].flatMap((expression) =>
+      expression.kind === 'interval' ? [expression.interval] : [],
+    ),
+  );
 }
 
 function* alike({ declared }: Rulebook): Generator<Note> {
@@ -68,9 +86,16 @@ function* alike({ declared }: Rulebook): Generator<Note> {
   for (const { json, ...place } of declared.parameters.values()) {
     if (isSwitch(json) || json.values.length === 0) continue;
     const { name, says: _, values, ...rest } = json;
-    const key = JSON.stringify(canonical({ ...rest, values: values.map(({ source: __, ...value }) => JSON.stringify(canonical(value))).sort() }));
+    const key = JSON.stringify(
+      canonical({ ...rest, values: values.map(({ source: __, ...value }) => JSON.stringify(canonical(value))).sort() }),
+    );
     const known = parameters.get(key);
-    if (known !== undefined) yield note('parameters-alike', place, `the parameter "${name}" holds the same as "${known}"; keep one if they mean the same`);
+    if (known !== undefined)
+      yield note(
+        'parameters-alike',
+        place,
+        `the parameter "${name}" holds the same as "${known}"; keep one if they mean the same`,
+      );
     else parameters.set(key, name);
   }
 }
@@ -81,7 +106,12 @@ function canonical(json: unknown): unknown {
   if (typeof json !== 'object' || json === null) return json;
   const entries = Object.entries(json).map(([key, value]): [string, unknown] => {
     const inner = canonical(value);
-    return [key, (key === 'all' || key === 'any') && Array.isArray(inner) ? inner.map((child) => JSON.stringify(child)).sort() : inner];
+    return [
+      key,
+      (key === 'all' || key === 'any') && Array.isArray(inner)
+        ? inner.map((child) => JSON.stringify(child)).sort()
+        : inner,
+    ];
   });
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -19,7 +19,14 @@ export function note(
   { other = false, witness }: { other?: boolean; witness?: Witness | undefined } = {},
 ): Note {
   const entry: KindEntry = KINDS[kind];
-  return { kind, severity: other && entry.or ? entry.or : entry.severity, file, pointer, message, ...(witness && { witness }) };
+  return {
+    kind,
+    severity: other && entry.or ? entry.or : entry.severity,
+    file,
+    pointer,
+    message,
+    ...(witness && { witness }),
+  };
 }
 
 export const below = (place: Place, pointer: string): Place => ({ file: place.file, pointer: place.pointer + pointer });

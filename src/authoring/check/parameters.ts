@@ -50,8 +50,14 @@ function* gaps({ name, type, values }: ParameterJson, place: Place): Generator<N
     for (const [k, { value, i }] of inOrder.entries()) {
       const before = inOrder[k - 1]?.value;
       const [last, first] = [before?.through, value.from];
-      if (last === undefined || first === undefined || dayBefore(parseDay(first) as string) <= (parseDay(last) as string)) continue;
-      const what = type === 'list' ? `the list "${name}" does not hold "${value.value}"` : `the parameter "${name}" has no value`;
+      if (
+        last === undefined ||
+        first === undefined ||
+        dayBefore(parseDay(first) as string) <= (parseDay(last) as string)
+      )
+        continue;
+      const what =
+        type === 'list' ? `the list "${name}" does not hold "${value.value}"` : `the parameter "${name}" has no value`;
       yield note(
         'validity-gap',
         below(place, `/values/${i}`),
@@ -61,7 +67,12 @@ function* gaps({ name, type, values }: ParameterJson, place: Place): Generator<N
   }
 }
 
-function* beyondCodes(parameter: ParameterJson, place: Place, codes: readonly Code[], rows: RowsOfExamples): Generator<Note> {
+function* beyondCodes(
+  parameter: ParameterJson,
+  place: Place,
+  codes: readonly Code[],
+  rows: RowsOfExamples,
+): Generator<Note> {
   const { name, codeSet, values } = parameter;
   for (const [i, { value, from, through }] of values.entries()) {
     const code = codes.find((c) => c.code === value);

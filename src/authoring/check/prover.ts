@@ -1,8 +1,10 @@
 /**
- * Whether conditions can hold together, worked out and not tried out. Each thing that conditions compare is given the few *kinds of value* that the comparisons
- * can tell apart (absent, blank, each value that is compared with it, the days between two of these, anything else), and the kinds are gone through until the
- * conditions hold. What cannot be settled by kinds (the order of two days between the same two, whether a text has a form, whether two intervals overlap) counts
- * as possible either way. So `true` may be said too often and `false` never is: what is proven to be impossible is.
+ * Whether conditions can hold together, worked out and not tried out. Each thing that conditions compare is given the
+ * few *kinds of value* that the comparisons can tell apart (absent, blank, each value that is compared with it, the
+ * days between two of these, anything else), and the kinds are gone through until the conditions hold. What cannot be
+ * settled by kinds (the order of two days between the same two, whether a text has a form, whether two intervals
+ * overlap) counts as possible either way. So `true` may be said too often and `false` never is: what is proven to be
+ * impossible is.
  *
  * Assumed: a column of days holds a day of the calendar or nothing, unless the check in hand is there to find out.
  */
@@ -29,11 +31,19 @@ export interface Assumptions {
   readonly budget: Budget;
 }
 
-/** One kind of value: exactly this value, a day or number between two that matter, some other text, or something that is there. */
-type Kind = { readonly is: 'value'; readonly value: Value } | { readonly is: 'between'; readonly like: string | number } | { readonly is: 'other' | 'there' };
+/**
+ * One kind of value: exactly this value, a day or number between two that matter, some other text, or something that is
+ * there.
+ */
+type Kind =
+  | { readonly is: 'value'; readonly value: Value }
+  | { readonly is: 'between'; readonly like: string | number }
+  | { readonly is: 'other' | 'there' };
 
 /** What a comparison comes to: settled, or by the state of something that kinds do not settle. */
-type Outcome = boolean | { readonly by: string; readonly states: readonly string[]; readonly holdsIn: readonly string[] };
+type Outcome =
+  | boolean
+  | { readonly by: string; readonly states: readonly string[]; readonly holdsIn: readonly string[] };
 
 interface Term {
   readonly expression: Expression;
@@ -45,7 +55,10 @@ interface Term {
 /** For every undecided thing (a term's number, the name of a state): what is still possible. */
 type Possible = ReadonlyMap<number | string, readonly (number | string)[]>;
 
-/** How many comparisons of kinds one question may cost, and all questions about a rulebook together. Whoever runs out has proven nothing. */
+/**
+ * How many comparisons of kinds one question may cost, and all questions about a rulebook together. Whoever runs out
+ * has proven nothing.
+ */
 const MOST_FOR_A_QUESTION = 100_000;
 export const newBudget = (): Budget => ({ left: 3_000_000 });
 export interface Budget {
@@ -60,7 +73,15 @@ const BLANK: Kind = { is: 'value', value: '' };
 const YES_NO = ['yes', 'no'] as const;
 const ORDER = ['less', 'same', 'greater'] as const;
 const COUNTS: readonly string[] = ['countOf', 'daysCounted'];
-const NEVER_BLANK: readonly string[] = ['addYears', 'dayBefore', 'dayOfAcademicYear', 'academicYear', 'earliest', 'latest', 'firstPresent'];
+const NEVER_BLANK: readonly string[] = [
+  'addYears',
+  'dayBefore',
+  'dayOfAcademicYear',
+  'academicYear',
+  'earliest',
+  'latest',
+  'firstPresent',
+];
 const QUESTIONS: readonly string[] = ['realDay', 'consecutiveYears', 'hasControlCharacters'];
 const TRANSACTIONS: readonly string[] = ['put', 'delete', 'replace'];
 
@@ -84,7 +105,9 @@ export class Prover {
     this.#assumptions = assumptions;
     const leaves = conditions.flatMap(leavesOf);
     this.#isTooLarge = leaves.length > MOST_LEAVES;
-    const values = this.#isTooLarge ? [] : leaves.flatMap((leaf) => [leaf.left, leaf.right]).flatMap((side) => this.#valuesOf(side));
+    const values = this.#isTooLarge
+      ? []
+      : leaves.flatMap((leaf) => [leaf.left, leaf.right]).flatMap((side) => this.#valuesOf(side));
     const texts = values.filter((value) => typeof value === 'string' && value !== '') as string[];
     this.#texts = [...new Set(texts)].sort();
     this.#days = this.#texts.filter(isRealDay);
@@ -110,7 +133,10 @@ export class Prover {
     return search(new Map());
   }
 
-  /** What a condition always comes to when the others hold; `undefined` when that is not known, or when the others can never hold. */
+  /**
+   * What a condition always comes to when the others hold; `undefined` when that is not known, or when the others can
+   * never hold.
+   */
   constant(condition: Condition, given: readonly Formula[] = []): boolean | undefined {
     if (given.length > 0) return this.#constant(condition, given);
     if (!this.#constants.has(condition)) this.#constants.set(condition, this.#constant(condition, []));
@@ -149,7 +175,10 @@ export class Prover {
     let settled: boolean | undefined;
     for (const outcome of this.#outcomesOf(leaf, possible)) {
       const states = typeof outcome === 'boolean' ? undefined : (possible.get(outcome.by) ?? outcome.states);
-      const comesTo = typeof outcome === 'boolean' ? [outcome] : (states as readonly string[]).map((state) => outcome.holdsIn.includes(state));
+      const comesTo =
+        typeof outcome === 'boolean'
+          ? [outcome]
+          : (states as readonly string[]).map((state) => outcome.holdsIn.includes(state));
       for (const one of comesTo) {
         if (settled !== undefined && settled !== one) return undefined;
         settled = one;
@@ -229,7 +258,10 @@ export class Prover {
   #termOf(expression: Expression): number {
     const number = this.#terms.of(expression);
     if (!this.#known.has(number)) {
-      const look = 'record' in expression && typeof expression.record === 'object' ? this.#terms.record(expression.record) : undefined;
+      const look =
+        'record' in expression && typeof expression.record === 'object'
+          ? this.#terms.record(expression.record)
+          : undefined;
       this.#known.set(number, { expression, kinds: this.#kindsOf(expression), look });
     }
     return number;
@@ -286,8 +318,11 @@ export class Prover {
   #alike(one: Kind, a: number, left: Expression, other: Kind, b: number, right: Expression): Outcome {
     if (a === b) return true;
     if (one.is === 'value' || other.is === 'value') {
-      const [value, open, expression] = one.is === 'value' ? [one.value, other, right] : [(other as { value: Value }).value, one, left];
-      return open.is !== 'there' && this.#mayBeOdd(value, expression) ? either(`odd ${a} ${b} ${JSON.stringify(value)}`) : false;
+      const [value, open, expression] =
+        one.is === 'value' ? [one.value, other, right] : [(other as { value: Value }).value, one, left];
+      return open.is !== 'there' && this.#mayBeOdd(value, expression)
+        ? either(`odd ${a} ${b} ${JSON.stringify(value)}`)
+        : false;
     }
     if (one.is === 'between' && other.is === 'between' && one.like !== other.like) return false;
     return byOrder(a, b, ['same']);
@@ -295,22 +330,37 @@ export class Prover {
 
   /** A column of days that may hold any text may hold one that is compared with it and is no day. */
   #mayBeOdd(value: Value, { kind, type }: Expression): boolean {
-    return this.#assumptions.anyText === true && this.#oddTexts && kind === 'column' && type === 'day' && value !== '' && !isRealDay(String(value));
+    return (
+      this.#assumptions.anyText === true &&
+      this.#oddTexts &&
+      kind === 'column' &&
+      type === 'day' &&
+      value !== '' &&
+      !isRealDay(String(value))
+    );
   }
 
   #ordered({ name, holds }: Operator, one: Kind, a: number, other: Kind, b: number): Outcome {
     const isOpen = one.is === 'between' && other.is === 'between' && one.like === other.like;
-    if (!isOpen) return one.is === 'other' || other.is === 'other' ? either(`${name} ${a} ${b}`) : holds(valueLike(one), valueLike(other));
+    if (!isOpen)
+      return one.is === 'other' || other.is === 'other'
+        ? either(`${name} ${a} ${b}`)
+        : holds(valueLike(one), valueLike(other));
     if (a === b) return holds(one.like, one.like);
     const [low, high] = typeof one.like === 'number' ? [0, 1] : ['!', '~'];
-    const inStates = ORDER.filter((state) => (state === 'same' ? holds(low, low) : state === 'less' ? holds(low, high) : holds(high, low)));
+    const inStates = ORDER.filter((state) =>
+      state === 'same' ? holds(low, low) : state === 'less' ? holds(low, high) : holds(high, low),
+    );
     return byOrder(a, b, inStates);
   }
 
   #isIn(item: Kind, itemTerm: number, itemExpression: Expression, list: Kind, listTerm: number): Outcome {
-    if (list.is !== 'value') return either(`in ${itemTerm} ${listTerm} ${item.is === 'value' ? JSON.stringify(item.value) : ''}`);
+    if (list.is !== 'value')
+      return either(`in ${itemTerm} ${listTerm} ${item.is === 'value' ? JSON.stringify(item.value) : ''}`);
     const values = list.value as readonly string[];
-    return values.some((value) => this.#mayBeOdd(value, itemExpression)) ? either(`odd ${itemTerm} in ${listTerm} ${JSON.stringify(values)}`) : false;
+    return values.some((value) => this.#mayBeOdd(value, itemExpression))
+      ? either(`odd ${itemTerm} in ${listTerm} ${JSON.stringify(values)}`)
+      : false;
   }
 
   #form(name: string, one: Kind, a: number, left: Expression, other: Kind, b: number): Outcome {
@@ -322,8 +372,10 @@ export class Prover {
       return name === 'hasForm' ? has : opposite(has);
     }
     const wanted = other.is === 'value' && other.value === true;
-    if (!QUESTIONS.includes(name) || other.is !== 'value') return either(`${name} ${a} ${JSON.stringify(one)} ${asked}`);
-    if (name === 'realDay' && left.type === 'day' && left.kind === 'column' && !this.#assumptions.anyText) return wanted;
+    if (!QUESTIONS.includes(name) || other.is !== 'value')
+      return either(`${name} ${a} ${JSON.stringify(one)} ${asked}`);
+    if (name === 'realDay' && left.type === 'day' && left.kind === 'column' && !this.#assumptions.anyText)
+      return wanted;
     const is = either(`${name} ${a}`);
     return wanted ? is : opposite(is);
   }
@@ -344,14 +396,21 @@ export class Prover {
         return valuesOfParameter(expression.parameter, expression.on !== undefined);
       case 'codeSet': {
         if (!expression.on) return [constantOf(expression)];
-        const parameter: ParameterJson = { name: '', says: '', type: 'list', values: expression.codes.map(({ code, ...days }) => ({ ...days, value: code })) };
+        const parameter: ParameterJson = {
+          name: '',
+          says: '',
+          type: 'list',
+          values: expression.codes.map(({ code, ...days }) => ({ ...days, value: code })),
+        };
         return valuesOfParameter(parameter, true);
       }
       case 'context':
         return expression.fact === 'transaction' && expression.part === 'does' ? TRANSACTIONS : undefined;
       case 'field': {
         const values = this.#assumptions.fields.get(expression.number)?.rules.map(({ value }) => constantOf(value));
-        return values?.every((value) => value !== undefined) ? values.map((value) => (value === '' ? undefined : String(value))) : undefined;
+        return values?.every((value) => value !== undefined)
+          ? values.map((value) => (value === '' ? undefined : String(value)))
+          : undefined;
       }
       default:
         return undefined;
@@ -387,7 +446,8 @@ export class Prover {
 
   /** Boundaries are those of all numbers of the group, so that the kinds of two terms can be compared. */
   #numberKinds(expression: Expression): Kind[] {
-    const isWhole = expression.kind !== 'fact' || expression.node.kind === 'look' || COUNTS.includes(expression.node.calculate);
+    const isWhole =
+      expression.kind !== 'fact' || expression.node.kind === 'look' || COUNTS.includes(expression.node.calculate);
     const least = isCount(expression) ? 0 : Number.NEGATIVE_INFINITY;
     const bounds = [Number.NEGATIVE_INFINITY, ...this.#numbers, Number.POSITIVE_INFINITY];
     return bounds.slice(1).flatMap((high, i): Kind[] => {
@@ -402,7 +462,10 @@ export class Prover {
             ? low + 1
             : (low + high) / 2;
       const isPossible = high >= least && high !== Number.POSITIVE_INFINITY && (!isWhole || Number.isInteger(high));
-      return [...(isEmpty ? [] : [{ is: 'between', like } as const]), ...(isPossible ? [{ is: 'value', value: high } as const] : [])];
+      return [
+        ...(isEmpty ? [] : [{ is: 'between', like } as const]),
+        ...(isPossible ? [{ is: 'value', value: high } as const] : []),
+      ];
     });
   }
 
@@ -420,11 +483,13 @@ export class Prover {
 
 /** Every comparison in a condition. */
 export const leavesOf = (condition: Condition): Leaf[] =>
-  condition.kind === 'leaf' ? [condition] : (condition.kind === 'not' ? [condition.of] : condition.of).flatMap(leavesOf);
+  condition.kind === 'leaf'
+    ? [condition]
+    : (condition.kind === 'not' ? [condition.of] : condition.of).flatMap(leavesOf);
 
 /**
- * Whether a parameter is there to be set otherwise: a choice between words, or one whose reading says that it may be. That a condition on it always comes to the
- * same while it is set as it is, is no mistake.
+ * Whether a parameter is there to be set otherwise: a choice between words, or one whose reading says that it may be.
+ * That a condition on it always comes to the same while it is set as it is, is no mistake.
  */
 export const isSwitch = ({ type, reading }: ParameterJson): boolean => type === 'choice' || reading !== undefined;
 
@@ -469,7 +534,8 @@ function mayBeAbsent(expression: Expression): boolean {
 
 function mayBeBlank(expression: Expression): boolean {
   if (expression.kind === 'context') return expression.fact === 'value';
-  if (expression.kind === 'fact') return !NEVER_BLANK.includes((expression.node as CalculationNode).calculate) || expression.part !== undefined;
+  if (expression.kind === 'fact')
+    return !NEVER_BLANK.includes((expression.node as CalculationNode).calculate) || expression.part !== undefined;
   return expression.kind === 'column' || expression.kind === 'parameter';
 }
 
@@ -487,7 +553,9 @@ const valueLike = (kind: Kind): Value => (kind.is === 'between' ? kind.like : ki
 const either = (by: string): Outcome => ({ by, states: YES_NO, holdsIn: ['yes'] });
 
 const opposite = (outcome: Outcome): Outcome =>
-  typeof outcome === 'boolean' ? !outcome : { ...outcome, holdsIn: outcome.states.filter((state) => !outcome.holdsIn.includes(state)) };
+  typeof outcome === 'boolean'
+    ? !outcome
+    : { ...outcome, holdsIn: outcome.states.filter((state) => !outcome.holdsIn.includes(state)) };
 
 const TURNED: Readonly<Record<string, string>> = { less: 'greater', same: 'same', greater: 'less' };
 

@@ -1,6 +1,6 @@
 /**
- * Expressions and conditions by what they say, so that two which say the same are known to: whoever asks `of` for either gets the same number. Names and
- * sentences of facts do not count, only what they look for.
+ * Expressions and conditions by what they say, so that two which say the same are known to: whoever asks `of` for
+ * either gets the same number. Names and sentences of facts do not count, only what they look for.
  */
 import type { Condition, Expression, FactNode, Order, RecordSource } from '#rulebook/tree/nodes';
 
@@ -16,7 +16,11 @@ export class Terms {
       case 'column':
         return this.#number('column', this.record(expression.record), expression.key);
       case 'interval':
-        return this.#number('interval', this.record(expression.record), JSON.stringify({ ...expression.interval, name: '' }));
+        return this.#number(
+          'interval',
+          this.record(expression.record),
+          JSON.stringify({ ...expression.interval, name: '' }),
+        );
       case 'loaded':
       case 'record':
         return this.#number(expression.kind, this.record(expression.record));
@@ -58,8 +62,19 @@ export class Terms {
     if (number === undefined) {
       number =
         node.kind === 'look'
-          ? this.#number('look', node.from, node.where ? this.condition(node.where) : '', ...node.order.map((order) => this.#order(order)), node.gives)
-          : this.#number(node.calculate, ...node.operands.map((operand) => this.of(operand)), JSON.stringify(node.cases ?? []), node.by?.name ?? '');
+          ? this.#number(
+              'look',
+              node.from,
+              node.where ? this.condition(node.where) : '',
+              ...node.order.map((order) => this.#order(order)),
+              node.gives,
+            )
+          : this.#number(
+              node.calculate,
+              ...node.operands.map((operand) => this.of(operand)),
+              JSON.stringify(node.cases ?? []),
+              node.by?.name ?? '',
+            );
       this.#ofFact.set(node, number);
     }
     return number;

@@ -1,4 +1,7 @@
-/** Student histories that show a finding: rows of worked examples, evaluated again with the rulebook at hand, and the same histories some years later. */
+/**
+ * Student histories that show a finding: rows of worked examples, evaluated again with the rulebook at hand, and the
+ * same histories some years later.
+ */
 import { RequestError } from '#extract/request';
 import { addYears, areConsecutiveYears, isRealDay, parseDay, withDashes } from '#records/days';
 import { layoutOf } from '#records/layout';
@@ -37,22 +40,28 @@ export class RowsOfExamples {
     if (!condition) return undefined;
     const holds = this.#bench.unchecked.program.compiler.condition(condition, false);
     return this.#find(number, (x, decided) =>
-      deciders.includes(decided) && holds(x) ? `the conditions of rule "${name}" hold, but rule "${decided}" decides field ${number}` : undefined,
+      deciders.includes(decided) && holds(x)
+        ? `the conditions of rule "${name}" hold, but rule "${decided}" decides field ${number}`
+        : undefined,
     );
   }
 
   /** A history for which a rule decides field `number`. */
   decidedBy(number: string, rule: string): Witness | undefined {
-    return this.#find(number, (x, decided) => (decided === rule ? `rule "${rule}" decides field ${number}, which is "${this.#value(x, number)}"` : undefined));
+    return this.#find(number, (x, decided) =>
+      decided === rule ? `rule "${rule}" decides field ${number}, which is "${this.#value(x, number)}"` : undefined,
+    );
   }
 
   /**
-   * A history in which a code that a parameter holds still makes the difference for a field although it may not be used any more: an example's, as many years
-   * later as it takes.
+   * A history in which a code that a parameter holds still makes the difference for a field although it may not be used
+   * any more: an example's, as many years later as it takes.
    * @param through the last day of the code, CCYYMMDD
    */
   afterRetirement({ name, codeSet }: ParameterJson, code: string, through: string): Witness | undefined {
-    const readers = this.#rulebook.extract.fields.filter(({ number }) => readsOf(this.#rulebook, number).parameters.some(({ json }) => json.name === name));
+    const readers = this.#rulebook.extract.fields.filter(({ number }) =>
+      readsOf(this.#rulebook, number).parameters.some(({ json }) => json.name === name),
+    );
     for (const example of this.cases) {
       const number = example.of;
       if (!this.#isPlain(example) || !readers.some((field) => field.number === number)) continue;
@@ -60,7 +69,10 @@ export class RowsOfExamples {
       const holder = records.findIndex((record) => this.#holds(record, codeSet as string, code));
       const last = this.#codeDay(records[holder]);
       if (last === undefined) continue;
-      const years = Math.max(0, Number(through.slice(0, 4)) - Number(last.slice(0, 4)) + (last.slice(4) > through.slice(4) ? 0 : 1));
+      const years = Math.max(
+        0,
+        Number(through.slice(0, 4)) - Number(last.slice(0, 4)) + (last.slice(4) > through.slice(4) ? 0 : 1),
+      );
       const later = this.#later(example, records, years);
       const without = { ...later, records: later.records.filter((_, i) => i !== holder) };
       const [value, valueWithout] = [this.#onlyValue(later), this.#onlyValue(without)];
@@ -79,7 +91,9 @@ export class RowsOfExamples {
     const index = unchecked.program.fieldNumbers.indexOf(number);
     const rules = rulebook.extract.fields.find((field) => field.number === number)?.rules ?? [];
     const own = this.cases.filter(({ of }) => of === number);
-    const others = this.cases.filter(({ of }) => of !== number && (of === 'selection' || rulebook.extract.fields.some((field) => field.number === of)));
+    const others = this.cases.filter(
+      ({ of }) => of !== number && (of === 'selection' || rulebook.extract.fields.some((field) => field.number === of)),
+    );
     for (const example of [...own, ...others]) {
       if (!this.#isPlain(example)) continue;
       const shown: (string | undefined)[] = [];
@@ -87,7 +101,12 @@ export class RowsOfExamples {
       // Of several rows it would have to be said which.
       const [found] = shown.length === 1 ? shown : [];
       if (found !== undefined)
-        return { from: `${example.file} ${example.pointer}`, ...askedBy(example), records: [...example.given, ...example.records], shows: found };
+        return {
+          from: `${example.file} ${example.pointer}`,
+          ...askedBy(example),
+          records: [...example.given, ...example.records],
+          shows: found,
+        };
     }
     return undefined;
   }
@@ -116,7 +135,9 @@ export class RowsOfExamples {
   }
 
   #defaults(recordType: string): Columns {
-    const file = this.#rulebook.files.find(({ path }) => grammarOf(path) === 'example-defaults')?.json as { records: Record<string, Columns> } | undefined;
+    const file = this.#rulebook.files.find(({ path }) => grammarOf(path) === 'example-defaults')?.json as
+      | { records: Record<string, Columns> }
+      | undefined;
     return file?.records[recordType] ?? {};
   }
 
@@ -130,7 +151,9 @@ export class RowsOfExamples {
   #named(record: ExampleRecord): ExampleRecord {
     if (!('recordType' in record)) return record;
     const defaults = this.#defaults(record.recordType);
-    return Object.fromEntries(Object.entries(record).filter(([key, value]) => key === 'recordType' || defaults[key] !== value)) as ExampleRecord;
+    return Object.fromEntries(
+      Object.entries(record).filter(([key, value]) => key === 'recordType' || defaults[key] !== value),
+    ) as ExampleRecord;
   }
 
   #holds(record: ExampleRecord, codeSet: string, code: string): boolean {
@@ -164,7 +187,9 @@ const askedBy = ({ request, runDate }: ExampleCase): Pick<Witness, 'request' | '
 });
 
 const mapped = <T extends object>(of: T, change: (text: string) => string): T =>
-  Object.fromEntries(Object.entries(of).map(([key, value]) => [key, typeof value === 'string' ? change(value) : value])) as T;
+  Object.fromEntries(
+    Object.entries(of).map(([key, value]) => [key, typeof value === 'string' ? change(value) : value]),
+  ) as T;
 
 /** A day, as records or as rule files have it, or an academic year, some years later; any other text as it is. */
 function laterText(text: string, years: number): string {

@@ -1,12 +1,20 @@
-/** The worked examples of a rulebook (`rules/examples/*.json`) as single cases, and the lines that their records stand for. */
+/**
+ * The worked examples of a rulebook (`rules/examples/*.json`) as single cases, and the lines that their records stand
+ * for.
+ */
 import type { ExtractRequest } from '#extract/request';
 import { incomingColumns, layoutOf } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
 import type { ParameterValue } from '#rulebook/load/declarations';
 
-/** A record by column keys, days as in files; columns not named are filled from `rules/examples/defaults.json`. Or a raw line of a file. */
-export type ExampleRecord = { readonly line: string } | ({ readonly recordType: string } & Readonly<Record<string, string>>);
+/**
+ * A record by column keys, days as in files; columns not named are filled from `rules/examples/defaults.json`. Or a raw
+ * line of a file.
+ */
+export type ExampleRecord =
+  | { readonly line: string }
+  | ({ readonly recordType: string } & Readonly<Record<string, string>>);
 
 export interface ExampleFinding {
   /** The case's own record it is about, counted from 1. */
@@ -85,7 +93,9 @@ export function casesOf(rulebook: Rulebook): ExampleCase[] {
     .filter(({ path }) => grammarOf(path) === 'examples')
     .flatMap(({ path, json }) => {
       const file = json as ExampleJson | { readonly examples: readonly ExampleJson[] };
-      return 'examples' in file ? file.examples.flatMap((example, i) => casesIn(example, path, `/examples/${i}`)) : casesIn(file, path, '');
+      return 'examples' in file
+        ? file.examples.flatMap((example, i) => casesIn(example, path, `/examples/${i}`))
+        : casesIn(file, path, '');
     });
 }
 
@@ -104,23 +114,35 @@ function casesIn({ of, given, cases }: ExampleJson, file: string, pointer: strin
 }
 
 /**
- * Gives a function that writes a record as a line of a file: that of an ODS extract when the record's type ends in `-R` or it names `uploaded` or `lastUpdated`.
- * @throws ExampleError (the function given) for a record type without a layout and for a column that its layout does not have
+ * Gives a function that writes a record as a line of a file: that of an ODS extract when the record's type ends in `-R`
+ * or it names `uploaded` or `lastUpdated`.
+ * @throws ExampleError (the function given) for a record type without a layout and for a column that its layout does
+ * not have
  */
 export function lineWriter(rulebook: Rulebook): (record: ExampleRecord) => string {
-  const defaults = rulebook.files.find(({ path }) => grammarOf(path) === 'example-defaults')?.json as { records: Record<string, Columns> } | undefined;
+  const defaults = rulebook.files.find(({ path }) => grammarOf(path) === 'example-defaults')?.json as
+    | { records: Record<string, Columns> }
+    | undefined;
   return (record) => {
     // A union with an index signature is not told apart by `in`; the schema has seen to it that a line stands alone.
     if (isLine(record)) return record.line;
     const { recordType, ...named } = record;
     const plain = recordType.replace(ODS_SUFFIX, '');
     const layout = layoutOf(rulebook.schemas, plain);
-    if (!layout) throw new ExampleError(`there is no layout for record type "${recordType}"; to show such a line, write it as {"line": …}`);
+    if (!layout)
+      throw new ExampleError(
+        `there is no layout for record type "${recordType}"; to show such a line, write it as {"line": …}`,
+      );
     const known = incomingColumns(layout);
     const unknown = Object.keys(named).find((key) => !known.some((c) => c.key === key));
-    if (unknown) throw new ExampleError(`${plain} has no column "${unknown}"; schemas/records/${plain}.json lists the columns`);
+    if (unknown)
+      throw new ExampleError(`${plain} has no column "${unknown}"; schemas/records/${plain}.json lists the columns`);
     const isOds = recordType !== plain || layout.odsColumns.some((c) => c.key in named);
-    const values: Columns = { ...defaults?.records[plain], recordTypeCode: isOds ? plain + ODS_SUFFIX : plain, ...named };
+    const values: Columns = {
+      ...defaults?.records[plain],
+      recordTypeCode: isOds ? plain + ODS_SUFFIX : plain,
+      ...named,
+    };
     return (isOds ? known : layout.columns).map((c) => values[c.key] ?? '').join('^');
   };
 }

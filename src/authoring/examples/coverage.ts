@@ -1,4 +1,7 @@
-/** What no example reaches: rules that never decide, and conditions that never come to one of the outcomes they can have. */
+/**
+ * What no example reaches: rules that never decide, and conditions that never come to one of the outcomes they can
+ * have.
+ */
 import { columnIndex, layoutOf, type Schemas } from '#records/layout';
 import { OUTCOME } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -41,7 +44,10 @@ export interface Coverage {
  * What the examples of every field, of the selection and of every check reach of their own rules.
  * @param only some of these; all when not given
  */
-export function coverageOf(rulebook: Rulebook, { only = subjectsOf(rulebook) }: { only?: readonly string[] } = {}): Coverage[] {
+export function coverageOf(
+  rulebook: Rulebook,
+  { only = subjectsOf(rulebook) }: { only?: readonly string[] } = {},
+): Coverage[] {
   const cases = casesOf(rulebook);
   const { unreachable } = entriesOf(rulebook);
   const glossary = glossaryOf(rulebook);
@@ -55,7 +61,9 @@ export function coverageOf(rulebook: Rulebook, { only = subjectsOf(rulebook) }: 
     const missing = points.filter(({ key }) => !reached.has(key)).map(({ gap }) => gap);
     const entries = unreachable.filter((entry) => entry.of.includes(of));
     const about = (gap: Gap): UnreachableEntry | undefined =>
-      entries.find(({ file, pointer, outcome }) => file === gap.file && pointer === gap.pointer && outcome === gap.outcome);
+      entries.find(
+        ({ file, pointer, outcome }) => file === gap.file && pointer === gap.pointer && outcome === gap.outcome,
+      );
     const excused = missing.flatMap((gap) => {
       const entry = about(gap);
       return entry ? [{ gap, because: entry.because }] : [];
@@ -81,7 +89,10 @@ const ruleKey = (name: string): string => `rule ${name}`;
 
 function rulePoints({ extract }: Rulebook, of: string): Point[] {
   const rules = extract.fields.find(({ number }) => number === of)?.rules ?? [];
-  return rules.map(({ name, file, pointer }) => ({ key: ruleKey(name), gap: { of, file, pointer, says: `Rule "${name}" never decides.` } }));
+  return rules.map(({ name, file, pointer }) => ({
+    key: ruleKey(name),
+    gap: { of, file, pointer, says: `Rule "${name}" never decides.` },
+  }));
 }
 
 const OUTCOME_NAMES: Readonly<Record<number, OutcomeName>> = {
@@ -119,7 +130,10 @@ interface Known {
   readonly fact?: FactNode;
 }
 
-/** Every condition below a field, the selection or a check. A check of several record types or columns has each several times, under one key. */
+/**
+ * Every condition below a field, the selection or a check. A check of several record types or columns has each several
+ * times, under one key.
+ */
 function conditionsBelow(rulebook: Rulebook, of: string): Known[] {
   const { conditions, facts } = readsOf(rulebook, of);
   const known = (node: Condition, fact?: FactNode): Known => ({
@@ -144,7 +158,10 @@ function outcomePoints(rulebook: Rulebook, of: string, glossary: Glossary): Poin
     for (const outcome of outcomesOf(node, there.get(node) ?? new Set(), rulebook.schemas)) {
       const where = fact ? ` (in: ${saysOf(fact, glossary)})` : '';
       const says = `Never ${outcome}: ${conditionWords(node, glossary)}${where}.`;
-      points.set(`${key} ${outcome}`, { key: `${key} ${outcome}`, gap: { of, file: node.file, pointer: node.pointer, outcome, says } });
+      points.set(`${key} ${outcome}`, {
+        key: `${key} ${outcome}`,
+        gap: { of, file: node.file, pointer: node.pointer, outcome, says },
+      });
     }
   return [...points.values()];
 }
@@ -156,7 +173,8 @@ function outcomesOf(node: Condition, there: There, schemas: Schemas): OutcomeNam
   if (node.kind !== 'leaf') return ['true', 'false'];
   const { left, operator, right } = node;
   const absent: OutcomeName[] = mayBeAbsent(left, there, schemas) ? ['absent'] : [];
-  if (operator.name !== 'present' || right.kind !== 'literal' || mayBeBlank(left, schemas)) return ['true', 'false', ...absent];
+  if (operator.name !== 'present' || right.kind !== 'literal' || mayBeBlank(left, schemas))
+    return ['true', 'false', ...absent];
   return [right.value === true ? 'true' : 'false', ...absent];
 }
 
@@ -185,14 +203,18 @@ function mayBeAbsent(expression: Expression, there: There, schemas: Schemas): bo
     case 'parameter':
       return expression.type !== 'list' && isDated(expression.parameter);
     case 'fact':
-      return expression.node.kind === 'calculation' && givesNothing(expression.node.calculate, expression.node.operands, there, schemas);
+      return (
+        expression.node.kind === 'calculation' &&
+        givesNothing(expression.node.calculate, expression.node.operands, there, schemas)
+      );
     default:
       return false;
   }
 }
 
 function givesNothing(calculate: string, operands: readonly Expression[], there: There, schemas: Schemas): boolean {
-  const missing = (operand: Expression): boolean => mayBeAbsent(operand, there, schemas) || mayBeBlank(operand, schemas);
+  const missing = (operand: Expression): boolean =>
+    mayBeAbsent(operand, there, schemas) || mayBeBlank(operand, schemas);
   switch (calculate) {
     case 'labels':
       return false;
@@ -240,7 +262,10 @@ function thereIf(node: Condition, holds: boolean): There {
   if (node.kind === 'not') return thereIf(node.of, !holds);
   if (node.kind === 'leaf') {
     const look = nodeOf(node.left) as LookNode | undefined;
-    const whenAbsent = node.operator.absent === 'compares' ? node.right.kind === 'literal' && node.right.value === false : node.operator.absent;
+    const whenAbsent =
+      node.operator.absent === 'compares'
+        ? node.right.kind === 'literal' && node.right.value === false
+        : node.operator.absent;
     return look?.kind === 'look' && look.gives === 'record' && whenAbsent !== holds ? new Set([look]) : new Set();
   }
   const parts = node.of.map((child) => thereIf(child, holds));

@@ -1,4 +1,6 @@
-/** What a field, the selection or a check reads: its own conditions, and the facts, parameters and intervals below them. */
+/**
+ * What a field, the selection or a check reads: its own conditions, and the facts, parameters and intervals below them.
+ */
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { IntervalJson, ParameterJson } from '#rulebook/load/declarations';
 import { ACADEMIC_YEAR_PARAMETER, type Located } from '#rulebook/resolve/resolver';
@@ -12,10 +14,16 @@ export const subjectsOf = ({ declared }: Rulebook): string[] => [
   ...declared.checks.map(({ json }) => json.code),
 ];
 
-export const glossaryOf = ({ schemas, declared }: Rulebook): Glossary => ({ schemas, says: (name) => declared.parameters.get(name)?.json.says });
+export const glossaryOf = ({ schemas, declared }: Rulebook): Glossary => ({
+  schemas,
+  says: (name) => declared.parameters.get(name)?.json.says,
+});
 
 export interface Reads {
-  /** Its own conditions: those of a field's rules, of the selection with its order, of a check for each record type and column. */
+  /**
+   * Its own conditions: those of a field's rules, of the selection with its order, of a check for each record type and
+   * column.
+   */
   readonly conditions: readonly Condition[];
   readonly facts: readonly FactNode[];
   readonly parameters: readonly Located<ParameterJson>[];
@@ -23,7 +31,8 @@ export interface Reads {
 }
 
 /**
- * Follows everything below a field, the selection or a check. Of another field that a field reads only the value counts: its rules are that field's own.
+ * Follows everything below a field, the selection or a check. Of another field that a field reads only the value
+ * counts: its rules are that field's own.
  * @param of a field's number, `selection`, or a check's code
  */
 export function readsOf({ declared, extract, checks }: Rulebook, of: string): Reads {
@@ -40,7 +49,9 @@ export function readsOf({ declared, extract, checks }: Rulebook, of: string): Re
   const parameters = new Set(parametersIn(conditions, values, facts).map(({ name }) => name));
   // The window of a request for an academic year is worked out before any rule is asked.
   if (of === 'selection' || expressions.some(isWindow)) parameters.add(ACADEMIC_YEAR_PARAMETER);
-  const intervals = new Set(expressions.flatMap((expression) => (expression.kind === 'interval' ? [expression.interval] : [])));
+  const intervals = new Set(
+    expressions.flatMap((expression) => (expression.kind === 'interval' ? [expression.interval] : [])),
+  );
   return {
     conditions,
     facts,
@@ -49,7 +60,10 @@ export function readsOf({ declared, extract, checks }: Rulebook, of: string): Re
   };
 }
 
-/** The rulebook with no other fields than one and those below it. Nothing else then asks for the facts that they share with other fields. */
+/**
+ * The rulebook with no other fields than one and those below it. Nothing else then asks for the facts that they share
+ * with other fields.
+ */
 export function withFieldOnly(rulebook: Rulebook, number: string): Rulebook {
   const { extract } = rulebook;
   const wanted = new Set([number]);
@@ -58,7 +72,11 @@ export function withFieldOnly(rulebook: Rulebook, number: string): Rulebook {
     if (!wanted.has(field.number)) continue;
     const conditions = ownConditions(field);
     const values = field.rules.map(({ value }) => value);
-    for (const expression of [...conditions.flatMap(sides), ...values, ...factsIn(conditions, values).flatMap(expressionsIn)])
+    for (const expression of [
+      ...conditions.flatMap(sides),
+      ...values,
+      ...factsIn(conditions, values).flatMap(expressionsIn),
+    ])
       if (expression.kind === 'field') wanted.add(expression.number);
   }
   return { ...rulebook, extract: { ...extract, fields: extract.fields.filter((field) => wanted.has(field.number)) } };
@@ -74,12 +92,15 @@ export function nodesOf(condition: Condition): Condition[] {
 export const factConditions = (fact: FactNode): Condition[] =>
   fact.kind === 'look' ? [...(fact.where ? [fact.where] : []), ...fact.order.flatMap(preferred)] : [];
 
-const ownConditions = ({ rules }: Field): Condition[] => rules.flatMap(({ condition }) => (condition ? [condition] : []));
+const ownConditions = ({ rules }: Field): Condition[] =>
+  rules.flatMap(({ condition }) => (condition ? [condition] : []));
 
 const preferred = (order: Order): Condition[] => (order.kind === 'preferring' ? [order.condition] : []);
 
-const sides = (condition: Condition): Expression[] => nodesOf(condition).flatMap((node) => (node.kind === 'leaf' ? [node.left, node.right] : []));
+const sides = (condition: Condition): Expression[] =>
+  nodesOf(condition).flatMap((node) => (node.kind === 'leaf' ? [node.left, node.right] : []));
 
-const expressionsIn = (fact: FactNode): Expression[] => (fact.kind === 'calculation' ? [...fact.operands] : factConditions(fact).flatMap(sides));
+const expressionsIn = (fact: FactNode): Expression[] =>
+  fact.kind === 'calculation' ? [...fact.operands] : factConditions(fact).flatMap(sides);
 
 const isWindow = (expression: Expression): boolean => expression.kind === 'context' && expression.fact === 'window';

@@ -1,7 +1,9 @@
 /**
- * Runs the worked examples of a rulebook: records in, values out. Pure; `npm test` and `npx cenr rules test` show what it gives.
+ * Runs the worked examples of a rulebook: records in, values out. Pure; `npm test` and `npx cenr rules test` show what
+ * it gives.
  *
- * An example is a file in `rules/examples`, or one of several in a file: what it is *of*, what its cases have in common, and its cases.
+ * An example is a file in `rules/examples`, or one of several in a file: what it is *of*, what its cases have in
+ * common, and its cases.
  *
  *     { "of": "40", "title": "Homeless Program Eligible",
  *       "given": { "request": { "reportingLEA": "1234567", "academicYear": "2023-2024" }, "runDate": "2024-07-15",
@@ -11,14 +13,17 @@
  *           "records": [ { "recordType": "SPRG", "educationProgramCode": "191", … } ],
  *           "expect": { "value": "Y", "rule": "eligible" } } ] }
  *
- * A case has the records given and its own behind them, or, with `"instead": true`, only its own. Its `request` and `runDate` stand instead of those given.
- * Its `parameters` are set otherwise than in the rulebook, for this case alone: `"parameters": { "adjustedBy": [ { "value": "academicYearID" } ] }`.
- * Columns not named are those of `rules/examples/defaults.json`. A record that names `uploaded` or `lastUpdated` is a line of an ODS extract.
+ * A case has the records given and its own behind them, or, with `"instead": true`, only its own. Its `request` and
+ * `runDate` stand instead of those given. Its `parameters` are set otherwise than in the rulebook, for this case alone:
+ * `"parameters": { "adjustedBy": [ { "value": "academicYearID" } ] }`. Columns not named are those of
+ * `rules/examples/defaults.json`. A record that names `uploaded` or `lastUpdated` is a line of an ODS extract.
  *
- * of a field:      the records are student histories as they are stored, in the order of loading; nothing is checked, so a history may hold what a check would
+ * of a field:      the records are student histories as they are stored, in the order of loading; nothing is checked,
+ * so a history may hold what a check would
  *                  reject. `expect` has `value`, perhaps `rule` (the one that decided), and `row` where there are several rows: `{ "schoolOfAttendance": … }`.
- * of `selection`:  the same; `expect` has `rows`: every row, in order, each with the columns of the extract that matter.
- * of a check:      the records given are stored, by an upload of their own; then the case's records are uploaded, by `sender` if it has one. `expect` has
+ * of `selection`:  the same; `expect` has `rows`: every row, in order, each with the columns of the extract that
+ * matter. of a check:      the records given are stored, by an upload of their own; then the case's records are
+ * uploaded, by `sender` if it has one. `expect` has
  *                  `findings`: every finding of every check, by record (counted from 1), then by code.
  */
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
@@ -66,7 +71,9 @@ export interface ExampleResult {
   readonly message?: string;
 }
 
-/** The stored lines of a case's students by SSID, and the first of its records, counted from 1, that could not be kept. */
+/**
+ * The stored lines of a case's students by SSID, and the first of its records, counted from 1, that could not be kept.
+ */
 interface Kept {
   readonly bodies: ReadonlyMap<string, string>;
   readonly unreadable: number | undefined;
@@ -156,7 +163,10 @@ export class Bench {
   kept(example: ExampleCase, day: string): Kept {
     let kept = this.#kept.get(example);
     if (!kept) {
-      kept = keep(lineChecker(this.rulebook, this.unchecked.checks, undefined, day), [...example.given, ...example.records].map(this.write));
+      kept = keep(
+        lineChecker(this.rulebook, this.unchecked.checks, undefined, day),
+        [...example.given, ...example.records].map(this.write),
+      );
       this.#kept.set(example, kept);
     }
     return kept;
@@ -166,7 +176,10 @@ export class Bench {
     const observed = this.#observed;
     if (!observed) return compileRulebook(rulebook, { recording: false });
     const isField = rulebook.extract.fields.some(({ number }) => number === observed.of);
-    return compileRulebook(isField ? withFieldOnly(rulebook, observed.of) : rulebook, { recording: false, observer: observed.observerFor(rulebook) });
+    return compileRulebook(isField ? withFieldOnly(rulebook, observed.of) : rulebook, {
+      recording: false,
+      observer: observed.observerFor(rulebook),
+    });
   }
 }
 
@@ -181,7 +194,15 @@ export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
   const { file, pointer, of, title } = example;
   try {
     const { found, message } = run(bench.for(example), example);
-    return { file, pointer, of, title, passed: message === undefined, found, ...(message !== undefined && { message }) };
+    return {
+      file,
+      pointer,
+      of,
+      title,
+      passed: message === undefined,
+      found,
+      ...(message !== undefined && { message }),
+    };
   } catch (error) {
     if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
     return { file, pointer, of, title, passed: false, message: `the case cannot be run: ${error.message}` };
@@ -195,13 +216,21 @@ function withParameters({ hash, files, declared }: Rulebook, parameters: OtherPa
   const changed = files.map((file) => {
     if (grammarOf(file.path) !== 'parameters') return file;
     const json = file.json as { readonly parameters: readonly ParameterJson[] };
-    return { ...file, json: { ...json, parameters: json.parameters.map((p) => (parameters[p.name] ? { ...p, values: parameters[p.name] } : p)) } };
+    return {
+      ...file,
+      json: {
+        ...json,
+        parameters: json.parameters.map((p) => (parameters[p.name] ? { ...p, values: parameters[p.name] } : p)),
+      },
+    };
   });
   try {
     return assemble({ hash, files: changed });
   } catch (error) {
     if (!(error instanceof RulebookError)) throw error;
-    throw new ExampleError(`with its parameters the rulebook cannot be used: ${error.findings[0]?.pointer} ${error.findings[0]?.message}`);
+    throw new ExampleError(
+      `with its parameters the rulebook cannot be used: ${error.findings[0]?.pointer} ${error.findings[0]?.message}`,
+    );
   }
 }
 
@@ -227,11 +256,17 @@ function runField(bench: Bench, example: ExampleCase): Ran {
   const chosen = rows.filter(({ row }) => matches(row, knownColumns(compiled, expect.row ?? {})));
   const [only] = chosen;
   if (!only || chosen.length > 1)
-    throw new ExampleError(`the value of one row is expected, but ${counted(chosen.length, 'row')} came out; "row" chooses one of several`);
+    throw new ExampleError(
+      `the value of one row is expected, but ${counted(chosen.length, 'row')} came out; "row" chooses one of several`,
+    );
   const found: Found = { kind: 'field', value: only.row[key] as string, rule: only.rules.get(of) as string };
   const passed = found.value === expect.value && (expect.rule === undefined || found.rule === expect.rule);
-  const said = (value: string, rule: string | undefined): string => `"${value}"${rule === undefined ? '' : ` by rule "${rule}"`}`;
-  return { found, message: passed ? undefined : `expected ${said(expect.value, expect.rule)}, found ${said(found.value, found.rule)}` };
+  const said = (value: string, rule: string | undefined): string =>
+    `"${value}"${rule === undefined ? '' : ` by rule "${rule}"`}`;
+  return {
+    found,
+    message: passed ? undefined : `expected ${said(expect.value, expect.rule)}, found ${said(found.value, found.rule)}`,
+  };
 }
 
 function runSelection(bench: Bench, example: ExampleCase): Ran {
@@ -241,9 +276,12 @@ function runSelection(bench: Bench, example: ExampleCase): Ran {
   const keys = [...new Set(expect.rows.flatMap((row) => Object.keys(knownColumns(compiled, row))))];
   const found: Found = { kind: 'rows', rows: rows.map(({ row }) => row) };
   const passed = rows.length === expect.rows.length && rows.every(({ row }, i) => matches(row, expect.rows[i] as Row));
-  const said = (list: readonly Row[]): string => [counted(list.length, 'row'), ...list.map((row) => JSON.stringify(row))].join(' ');
+  const said = (list: readonly Row[]): string =>
+    [counted(list.length, 'row'), ...list.map((row) => JSON.stringify(row))].join(' ');
   const shown = found.rows.map((row) =>
-    Object.fromEntries((keys.length ? keys : ['ssid', 'schoolOfAttendance', 'gradeLevelCode']).map((key) => [key, row[key] as string])),
+    Object.fromEntries(
+      (keys.length ? keys : ['ssid', 'schoolOfAttendance', 'gradeLevelCode']).map((key) => [key, row[key] as string]),
+    ),
   );
   return { found, message: passed ? undefined : `expected ${said(expect.rows)}, found ${said(shown)}` };
 }
@@ -264,7 +302,8 @@ function runCheck(bench: Bench, example: ExampleCase): Ran {
     return problems;
   };
   const refused = upload(given, undefined).find((p) => p.severity === 'reject');
-  if (refused) throw new ExampleError(`record ${refused.line} of those given is rejected by ${refused.code}: ${refused.message}`);
+  if (refused)
+    throw new ExampleError(`record ${refused.line} of those given is rejected by ${refused.code}: ${refused.message}`);
   const findings = upload(records, sender?.reportingLEA)
     .map(({ line, code, severity }) => ({ record: line, code, severity }))
     .sort((a, b) => a.record - b.record || compare(a.code, b.code));
@@ -275,8 +314,13 @@ function runCheck(bench: Bench, example: ExampleCase): Ran {
       return record === expected.record && code === expected.code && severity === (expected.severity ?? severity);
     });
   const said = (list: readonly ExampleFinding[]): string =>
-    list.map(({ record, code, severity }) => `${code}${severity ? ` (${severity})` : ''} on record ${record}`).join(', ') || 'no finding';
-  return { found: { kind: 'findings', findings }, message: passed ? undefined : `expected ${said(expect.findings)}, found ${said(findings)}` };
+    list
+      .map(({ record, code, severity }) => `${code}${severity ? ` (${severity})` : ''} on record ${record}`)
+      .join(', ') || 'no finding';
+  return {
+    found: { kind: 'findings', findings },
+    message: passed ? undefined : `expected ${said(expect.findings)}, found ${said(findings)}`,
+  };
 }
 
 interface ExtractedRow {
@@ -300,11 +344,16 @@ function extract(bench: Bench, example: ExampleCase): { compiled: CompiledRulebo
 }
 
 /**
- * Calls `each` for every row of a case's histories, students in ascending order of SSID as in an extract; `x` is that of `bench.unchecked`, and good until
- * `each` returns. Parameters of the case do not count: `bench.for` gives the bench that has them.
+ * Calls `each` for every row of a case's histories, students in ascending order of SSID as in an extract; `x` is that
+ * of `bench.unchecked`, and good until `each` returns. Parameters of the case do not count: `bench.for` gives the bench
+ * that has them.
  * @throws ExampleError, RequestError for a case that cannot be run as it is written
  */
-export function eachRow(bench: Bench, example: ExampleCase, each: (x: Evaluation, enrollment: SourceRecord) => void): void {
+export function eachRow(
+  bench: Bench,
+  example: ExampleCase,
+  each: (x: Evaluation, enrollment: SourceRecord) => void,
+): void {
   const { rulebook, unchecked: compiled } = bench;
   const { request, runDate } = example;
   if (!request) throw new ExampleError('it has no request, neither of its own nor a common one');
@@ -319,10 +368,16 @@ export function eachRow(bench: Bench, example: ExampleCase, each: (x: Evaluation
     extractor.rows(historyOf(ssid, readRecords(bodies.get(ssid) as string, plan), plan), each);
 }
 
-const asked = ({ reportingLEA, ...rest }: ExampleRequest): ExtractRequest => ({ ...rest, reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA] });
+const asked = ({ reportingLEA, ...rest }: ExampleRequest): ExtractRequest => ({
+  ...rest,
+  reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA],
+});
 
 /** Lines as bodies by SSID; line numbers count the records from 1. `unreadable`: the first line that was not kept. */
-function keep(checker: LineChecker, lines: readonly string[]): { bodies: Map<string, string>; problems: Problem[]; unreadable: number | undefined } {
+function keep(
+  checker: LineChecker,
+  lines: readonly string[],
+): { bodies: Map<string, string>; problems: Problem[]; unreadable: number | undefined } {
   const bodies = new Map<string, string>();
   const problems: Problem[] = [];
   let unreadable: number | undefined;
@@ -334,7 +389,10 @@ function keep(checker: LineChecker, lines: readonly string[]): { bodies: Map<str
       return;
     }
     const before = bodies.get(ssid);
-    bodies.set(ssid, `${before === undefined ? '' : `${before}\n`}${keepLine({ source: 0, line: i + 1, uploaded, lastUpdated }, text)}`);
+    bodies.set(
+      ssid,
+      `${before === undefined ? '' : `${before}\n`}${keepLine({ source: 0, line: i + 1, uploaded, lastUpdated }, text)}`,
+    );
   });
   return { bodies, problems, unreadable };
 }
@@ -342,11 +400,13 @@ function keep(checker: LineChecker, lines: readonly string[]): { bodies: Map<str
 function knownColumns({ rulebook }: CompiledRulebook, row: Row): Row {
   const { columns } = rulebook.schemas.output;
   const unknown = Object.keys(row).find((key) => !columns.some((c) => c.key === key));
-  if (unknown) throw new ExampleError(`the extract has no column "${unknown}"; schemas/records/CENR.json lists the columns`);
+  if (unknown)
+    throw new ExampleError(`the extract has no column "${unknown}"; schemas/records/CENR.json lists the columns`);
   return row;
 }
 
-const matches = (row: Row, columns: Row): boolean => Object.entries(columns).every(([key, value]) => row[key] === value);
+const matches = (row: Row, columns: Row): boolean =>
+  Object.entries(columns).every(([key, value]) => row[key] === value);
 
 const counted = (count: number, noun: string): string => `${count || 'no'} ${noun}${count === 1 ? '' : 's'}`;
 

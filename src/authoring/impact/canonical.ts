@@ -1,14 +1,26 @@
 /**
- * What a rulebook computes, without the words in which it says so: two fields, selections or facts that come to the same have the same text here, wherever
- * they stand and whatever they are called. Made from the resolved tree; places, names of files, `says`, `reading`, sources and names of rules are left out.
+ * What a rulebook computes, without the words in which it says so: two fields, selections or facts that come to the
+ * same have the same text here, wherever they stand and whatever they are called. Made from the resolved tree; places,
+ * names of files, `says`, `reading`, sources and names of rules are left out.
  */
 import { columnIndex, layoutOf, type OutputColumn } from '#records/layout';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { IntervalJson, ParameterJson } from '#rulebook/load/declarations';
-import type { CalculationNode, Condition, Expression, Field, LookNode, Order, RecordSource } from '#rulebook/tree/nodes';
+import type {
+  CalculationNode,
+  Condition,
+  Expression,
+  Field,
+  LookNode,
+  Order,
+  RecordSource,
+} from '#rulebook/tree/nodes';
 
-/** A short name for every text, the same for the same text: shared by the rulebooks that are compared, so that a fact used often is not written out often. */
+/**
+ * A short name for every text, the same for the same text: shared by the rulebooks that are compared, so that a fact
+ * used often is not written out often.
+ */
 export class Names {
   readonly #names = new Map<string, string>();
 
@@ -44,7 +56,13 @@ export class Canonical {
   /** The selection without the order of rows, which changes no row. */
   selection(): string {
     const { where, order, json } = this.#compared.extract.selection;
-    return this.#text('selection', this.#compared.schemas.output.copiesFrom, this.condition(where), this.orders(order), json.onePer);
+    return this.#text(
+      'selection',
+      this.#compared.schemas.output.copiesFrom,
+      this.condition(where),
+      this.orders(order),
+      json.onePer,
+    );
   }
 
   /** Where a column of the output gets its value from. */
@@ -72,7 +90,13 @@ export class Canonical {
   }
 
   condition(condition: Condition): string {
-    if (condition.kind === 'leaf') return this.#text('leaf', this.expression(condition.left), condition.operator.name, this.expression(condition.right));
+    if (condition.kind === 'leaf')
+      return this.#text(
+        'leaf',
+        this.expression(condition.left),
+        condition.operator.name,
+        this.expression(condition.right),
+      );
     if (condition.kind === 'not') return this.#text('not', this.condition(condition.of));
     return this.#text(
       condition.kind,
@@ -103,7 +127,12 @@ export class Canonical {
       case 'record':
         return this.#text(e.kind, this.#record(e.record));
       case 'context':
-        return this.#text('context', e.fact, e.part, e.fact === 'window' ? [this.#window.from, this.#window.through] : []);
+        return this.#text(
+          'context',
+          e.fact,
+          e.part,
+          e.fact === 'window' ? [this.#window.from, this.#window.through] : [],
+        );
       case 'parameter':
         return this.#text('parameter', parameterMeaning(e.parameter), e.on ? this.expression(e.on) : '');
       case 'codeSet':
@@ -142,7 +171,12 @@ export class Canonical {
 
   #interval({ of, start, end, blankEnd }: IntervalJson): unknown {
     const place = (key: string): unknown => this.#placeOf(of, key);
-    return [of, place(start), end === undefined ? '' : place(end), blankEnd === 'open' ? 'open' : blankEnd.dayBeforeNext.sameColumns.map(place)];
+    return [
+      of,
+      place(start),
+      end === undefined ? '' : place(end),
+      blankEnd === 'open' ? 'open' : blankEnd.dayBeforeNext.sameColumns.map(place),
+    ];
   }
 
   /** A column by its place in the layout: a layout with other columns reads other values under the same key. */
@@ -169,5 +203,7 @@ export const readAlike = (a: Rulebook, b: Rulebook): boolean => reading(a) === r
 const reading = ({ schemas, declared }: Rulebook): string =>
   JSON.stringify([
     schemas.layouts.map(({ recordType, columns }) => [recordType, columns.map(({ key }) => key)]),
-    declared.intervals.map(({ json: { name, of, start, end, blankEnd } }) => JSON.stringify([of, name, start, end ?? '', blankEnd])).sort(),
+    declared.intervals
+      .map(({ json: { name, of, start, end, blankEnd } }) => JSON.stringify([of, name, start, end ?? '', blankEnd]))
+      .sort(),
   ]);

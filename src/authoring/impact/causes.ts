@@ -1,4 +1,7 @@
-/** Which differences made a difference: found by making them one by one in the old rulebook, and looking at what becomes of the student. */
+/**
+ * Which differences made a difference: found by making them one by one in the old rulebook, and looking at what becomes
+ * of the student.
+ */
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import type { OutputColumn } from '#records/layout';
 import { Slots } from '#records/record';
@@ -53,7 +56,12 @@ export class Reasons {
     return this.#smallest([ROWS], ssid, body, (rows) => rows.has(key) === isThere);
   }
 
-  #smallest(what: readonly string[], ssid: string, body: string, isNow: (rows: ReadonlyMap<string, Row>) => boolean): readonly string[] {
+  #smallest(
+    what: readonly string[],
+    ssid: string,
+    body: string,
+    isNow: (rows: ReadonlyMap<string, Row>) => boolean,
+  ): readonly string[] {
     const relevant = this.#relevantTo(what);
     if (relevant.length < 2) return relevant;
     const does = (ids: readonly string[]): boolean => {
@@ -90,12 +98,19 @@ export class Reasons {
   #texts(variant: Variant, what: readonly string[]): string {
     const canonical = new Canonical(this.#names, variant, requestFacts(this.#options.request, variant));
     const columns = variant.schemas.output.columns;
-    return what.map((asked) => (asked === ROWS ? canonical.selection() : canonical.column(columns.find(({ no }) => no === asked) as OutputColumn))).join();
+    return what
+      .map((asked) =>
+        asked === ROWS
+          ? canonical.selection()
+          : canonical.column(columns.find(({ no }) => no === asked) as OutputColumn),
+      )
+      .join();
   }
 
   #variant(ids: readonly string[]): Variant | undefined {
     const key = ids.join('\n');
-    if (!this.#variants.has(key)) this.#variants.set(key, variantOf(this.#options.from, this.#options.to, new Set(ids)));
+    if (!this.#variants.has(key))
+      this.#variants.set(key, variantOf(this.#options.from, this.#options.to, new Set(ids)));
     return this.#variants.get(key);
   }
 

@@ -1,4 +1,6 @@
-/** The full list of changes as NDJSON, CSV (RFC 4180) or a workbook: written as the changes come, never held as a whole. */
+/**
+ * The full list of changes as NDJSON, CSV (RFC 4180) or a workbook: written as the changes come, never held as a whole.
+ */
 import { PassThrough } from 'node:stream';
 import { writeXlsxStream } from 'hucre/xlsx';
 import { fileOutput, type Output } from '#base/output';
@@ -9,7 +11,8 @@ export const LIST_FORMATS = ['ndjson', 'csv', 'xlsx'] as const;
 export type ListFormat = (typeof LIST_FORMATS)[number];
 
 /** The format that the ending of a name stands for; `undefined` for another ending. */
-export const listFormatOf = (path: string): ListFormat | undefined => LIST_FORMATS.find((format) => path.endsWith(`.${format}`));
+export const listFormatOf = (path: string): ListFormat | undefined =>
+  LIST_FORMATS.find((format) => path.endsWith(`.${format}`));
 
 export interface ChangeList {
   write(changes: readonly Change[]): Promise<void>;
@@ -26,11 +29,18 @@ const MOST_LINES = 1_048_576;
  * @param rowKey keys of the columns that tell rows apart: the first columns behind the kind of change
  * @throws Error when the folder does not exist or cannot be written
  */
-export async function changeList(out: string | Output, format: ListFormat, rowKey: readonly string[]): Promise<ChangeList> {
+export async function changeList(
+  out: string | Output,
+  format: ListFormat,
+  rowKey: readonly string[],
+): Promise<ChangeList> {
   const output = typeof out === 'string' ? await fileOutput(out) : out;
   if (format === 'xlsx') return workbook(output, rowKey);
   if (format === 'csv') await output.write(csvLine(headOf(rowKey)));
-  const line = format === 'csv' ? (change: Change) => csvLine(cellsOf(change, rowKey)) : (change: Change) => `${JSON.stringify(plain(change))}\n`;
+  const line =
+    format === 'csv'
+      ? (change: Change) => csvLine(cellsOf(change, rowKey))
+      : (change: Change) => `${JSON.stringify(plain(change))}\n`;
   return {
     write: (changes) => output.write(changes.map(line).join('')),
     finish: async () => void (await output.finish()),
@@ -39,7 +49,18 @@ export async function changeList(out: string | Output, format: ListFormat, rowKe
 }
 
 /** Without what belongs to a sample only. */
-const plain = ({ change, row, field, name, old, new: now, ruleBefore, ruleNow, because, sentence }: Change): Change => ({
+const plain = ({
+  change,
+  row,
+  field,
+  name,
+  old,
+  new: now,
+  ruleBefore,
+  ruleNow,
+  because,
+  sentence,
+}: Change): Change => ({
   change,
   row,
   field,
@@ -52,9 +73,23 @@ const plain = ({ change, row, field, name, old, new: now, ruleBefore, ruleNow, b
   sentence,
 });
 
-const headOf = (rowKey: readonly string[]): string[] => ['change', ...rowKey, 'field', 'name', 'old', 'new', 'ruleBefore', 'ruleNow', 'because', 'sentence'];
+const headOf = (rowKey: readonly string[]): string[] => [
+  'change',
+  ...rowKey,
+  'field',
+  'name',
+  'old',
+  'new',
+  'ruleBefore',
+  'ruleNow',
+  'because',
+  'sentence',
+];
 
-const cellsOf = ({ change, row, field, name, old, new: now, ruleBefore, ruleNow, because, sentence }: Change, rowKey: readonly string[]): string[] => [
+const cellsOf = (
+  { change, row, field, name, old, new: now, ruleBefore, ruleNow, because, sentence }: Change,
+  rowKey: readonly string[],
+): string[] => [
   change,
   ...rowKey.map((key) => row[key] ?? ''),
   field,
@@ -90,7 +125,8 @@ function workbook(output: Output, rowKey: readonly string[]): ChangeList {
         throw new TooManyChangesError(
           `there are more changes than the ${(MOST_LINES - 1).toLocaleString('en-US')} that a sheet of a workbook can hold; write them as .csv or .ndjson`,
         );
-      for (const change of changes) if (!rows.write(cellsOf(change, rowKey))) await Promise.race([drained(rows), writing]);
+      for (const change of changes)
+        if (!rows.write(cellsOf(change, rowKey))) await Promise.race([drained(rows), writing]);
     },
     async finish() {
       rows.end();

@@ -1,9 +1,21 @@
-/** Student after student: what two rulebooks make of the same history, where it differs, and why. Evaluates only what the differences can reach. */
+/**
+ * Student after student: what two rulebooks make of the same history, where it differs, and why. Evaluates only what
+ * the differences can reach.
+ */
 import { createExplainer, type Explainer } from '#explain/explain';
 import { dayWords } from '#explain/words/values-in-words';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
-import { complete, type History, historyOf, type ReadPlan, readPartly, readRecords, Slots, type SourceRecord } from '#records/record';
+import {
+  complete,
+  type History,
+  historyOf,
+  type ReadPlan,
+  readPartly,
+  readRecords,
+  Slots,
+  type SourceRecord,
+} from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { readAlike } from './canonical.ts';
 import { Reasons } from './causes.ts';
@@ -68,7 +80,13 @@ export class Comparison {
     const slots = new Slots(from.schemas.layouts);
     const ownSlots = alike ? slots : new Slots(to.schemas.layouts);
     const view = (rulebook: Rulebook, places: Slots, asked: readonly OutputColumn[]): View =>
-      new View(rulebook, { slots: places, rowKey: this.rowKey, columns: asked, request: requestFacts(request, rulebook), runDate });
+      new View(rulebook, {
+        slots: places,
+        rowKey: this.rowKey,
+        columns: asked,
+        request: requestFacts(request, rulebook),
+        runDate,
+      });
     const [columnsBefore, columnsNow] = [from.schemas.output.columns, to.schemas.output.columns];
     this.#both = columnsNow.flatMap((column) => {
       const old = columnsBefore.find(({ no }) => no === column.no);
@@ -114,7 +132,16 @@ export class Comparison {
       this.#before.evaluate(history, enrollment);
       this.#now.evaluate(history, enrollment);
       this.#compare(
-        { ssid, body, key: this.#before.key(enrollment), was: this.#before, is: this.#now, before: enrollment, now: enrollment, replaced: false },
+        {
+          ssid,
+          body,
+          key: this.#before.key(enrollment),
+          was: this.#before,
+          is: this.#now,
+          before: enrollment,
+          now: enrollment,
+          replaced: false,
+        },
         this.reach.columns,
         each,
       );
@@ -137,7 +164,8 @@ export class Comparison {
     const historyWith = (plan: ReadPlan): History => historyOf(ssid, readRecords(body, plan), plan);
     const history = historyWith(this.#plan);
     const historyNow = this.#ownPlan ? historyWith(this.#ownPlan) : history;
-    const keyed = (view: View, of: History): Map<string, SourceRecord> => new Map(view.select(of).map((row) => [keyText(view.key(row)), row]));
+    const keyed = (view: View, of: History): Map<string, SourceRecord> =>
+      new Map(view.select(of).map((row) => [keyText(view.key(row)), row]));
     const before = keyed(this.#before, history);
     const now = keyed(this.#now, historyNow);
     for (const text of [...new Set([...before.keys(), ...now.keys()])].sort()) {
@@ -148,7 +176,11 @@ export class Comparison {
         const [was, is] = replaced ? [this.#allBefore as View, this.#allNow as View] : [this.#before, this.#now];
         was.evaluate(history, old);
         is.evaluate(historyNow, fresh);
-        this.#compare({ ssid, body, key, was, is, before: old, now: fresh, replaced }, replaced ? this.#both : this.reach.columns, each);
+        this.#compare(
+          { ssid, body, key, was, is, before: old, now: fresh, replaced },
+          replaced ? this.#both : this.reach.columns,
+          each,
+        );
       } else each(this.#ofRow(ssid, body, key, fresh !== undefined));
     }
     return { before: before.size, after: now.size };
@@ -158,9 +190,22 @@ export class Comparison {
   #compare(row: ComparedRow, columns: Reach['columns'], each: (sample: Sample) => void): void {
     const changes: Change[] = [];
     const add = (no: string, name: string, old: string | null, now: string | null): void => {
-      const [ruleBefore, ruleNow] = [old === null ? '' : (row.was.rule(no) ?? ''), now === null ? '' : (row.is.rule(no) ?? '')];
+      const [ruleBefore, ruleNow] = [
+        old === null ? '' : (row.was.rule(no) ?? ''),
+        now === null ? '' : (row.is.rule(no) ?? ''),
+      ];
       const because = this.#because(row, no, old, now);
-      const change = { change: 'value', row: this.#named(row.key), field: no, name, old, new: now, ruleBefore, ruleNow, because } as const;
+      const change = {
+        change: 'value',
+        row: this.#named(row.key),
+        field: no,
+        name,
+        old,
+        new: now,
+        ruleBefore,
+        ruleNow,
+        because,
+      } as const;
       changes.push({ ...change, sentence: this.#sentence(change, row.replaced) });
     };
     for (const { no, to } of columns) {
@@ -172,8 +217,14 @@ export class Comparison {
     for (const change of changes) each(this.#sampledOf(row.ssid, row.body, change));
   }
 
-  #because({ ssid, body, key, replaced }: ComparedRow, no: string, old: string | null, now: string | null): readonly string[] {
-    if (old === null || now === null) return this.differences.filter(({ id }) => id === `field ${no}` || id === `column ${no}`).map(({ id }) => id);
+  #because(
+    { ssid, body, key, replaced }: ComparedRow,
+    no: string,
+    old: string | null,
+    now: string | null,
+  ): readonly string[] {
+    if (old === null || now === null)
+      return this.differences.filter(({ id }) => id === `field ${no}` || id === `column ${no}`).map(({ id }) => id);
     return this.#reasonsMade().ofValue(ssid, body, keyText(key), no, now, replaced);
   }
 
@@ -190,7 +241,10 @@ export class Comparison {
       ruleNow: '',
       because,
     };
-    return this.#sampledOf(ssid, body, { ...change, sentence: `This row is ${isThere ? 'new' : 'gone'}${this.#becauseWords(because)}.` });
+    return this.#sampledOf(ssid, body, {
+      ...change,
+      sentence: `This row is ${isThere ? 'new' : 'gone'}${this.#becauseWords(because)}.`,
+    });
   }
 
   #reasonsMade(): Reasons {
@@ -211,8 +265,12 @@ export class Comparison {
     return Object.fromEntries(this.rowKey.map((name, i) => [name, key[i] as string]));
   }
 
-  #sentence({ field, old, new: now, ruleBefore, ruleNow, because }: Omit<Change, 'sentence'>, replaced: boolean): string {
-    const said = (value: string): string => (value === '' ? 'Blank' : this.#telling.get(field) === 'day' ? dayWords(value) : value);
+  #sentence(
+    { field, old, new: now, ruleBefore, ruleNow, because }: Omit<Change, 'sentence'>,
+    replaced: boolean,
+  ): string {
+    const said = (value: string): string =>
+      value === '' ? 'Blank' : this.#telling.get(field) === 'day' ? dayWords(value) : value;
     const of = (rule: string): string => (rule === '' ? '' : `, by the rule "${rule}"`);
     if (old === null) return `The field is new: ${said(now ?? '')}${of(ruleNow)}.`;
     if (now === null) return `The field is gone; it was ${said(old).replace('Blank', 'blank')}${of(ruleBefore)}.`;
@@ -245,17 +303,37 @@ export class Comparison {
       const { extract, schemas } = rulebook;
       const columns = columnSetWith(schemas.output, change.field);
       if (columns === undefined) return undefined;
-      const subject = { ssid, body, request, runDate, columns, visible: request.reportingLEAs, placeOf: () => undefined };
-      const [school = '', grade = ''] = extract.selection.json.onePer.filter((key) => key !== 'ssid' && key !== 'reportingLEA');
-      const asked = { reportingLEA: change.row['reportingLEA'] as string, school: change.row[school] ?? '', grade: change.row[grade] ?? '' };
+      const subject = {
+        ssid,
+        body,
+        request,
+        runDate,
+        columns,
+        visible: request.reportingLEAs,
+        placeOf: () => undefined,
+      };
+      const [school = '', grade = ''] = extract.selection.json.onePer.filter(
+        (key) => key !== 'ssid' && key !== 'reportingLEA',
+      );
+      const asked = {
+        reportingLEA: change.row['reportingLEA'] as string,
+        school: change.row[school] ?? '',
+        grade: change.row[grade] ?? '',
+      };
       const fields = change.field === '' ? [] : [change.field];
       const row = explainer.row(subject, asked, { fields, whyNot: false, changes: false });
       if (row) return change.field === '' ? row.qualification.sentence : row.fields[0]?.sentence;
-      const out = explainer.missing(subject).enrollments.find(({ inExtract, record }) => !inExtract && this.#isOf(record.values, change.row));
+      const out = explainer
+        .missing(subject)
+        .enrollments.find(({ inExtract, record }) => !inExtract && this.#isOf(record.values, change.row));
       return out?.sentence;
     };
     const [saidBefore, saidNow] = [say(before, from), say(after, to)];
-    return { ...change, ...(saidBefore !== undefined && { before: saidBefore }), ...(saidNow !== undefined && { now: saidNow }) };
+    return {
+      ...change,
+      ...(saidBefore !== undefined && { before: saidBefore }),
+      ...(saidNow !== undefined && { now: saidNow }),
+    };
   }
 
   #isOf(values: Readonly<Record<string, string>>, row: Readonly<Record<string, string>>): boolean {

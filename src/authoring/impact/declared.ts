@@ -6,7 +6,18 @@ import type { Located } from '#rulebook/resolve/resolver';
 import type { Condition, Place } from '#rulebook/tree/nodes';
 import { conditionLines, type Glossary } from '#rulebook/words/words';
 
-export type DifferenceKind = 'parameter' | 'fact' | 'interval' | 'rule' | 'ruleOrder' | 'field' | 'selection' | 'column' | 'layout' | 'check' | 'words';
+export type DifferenceKind =
+  | 'parameter'
+  | 'fact'
+  | 'interval'
+  | 'rule'
+  | 'ruleOrder'
+  | 'field'
+  | 'selection'
+  | 'column'
+  | 'layout'
+  | 'check'
+  | 'words';
 
 /** One declared difference. Plain data. */
 export interface Difference {
@@ -33,7 +44,10 @@ export function meaning(json: unknown): string {
   });
 }
 
-/** All declared differences, in the order of kinds and then of the new rulebook. Wording differences come last, one for each file. */
+/**
+ * All declared differences, in the order of kinds and then of the new rulebook. Wording differences come last, one for
+ * each file.
+ */
 export function differencesOf(from: Rulebook, to: Rulebook): Difference[] {
   const [a, b] = [from.declared, to.declared];
   const intervalName = ({ json }: (typeof a.intervals)[number]): string => `${json.of} ${json.name}`;
@@ -42,12 +56,29 @@ export function differencesOf(from: Rulebook, to: Rulebook): Difference[] {
   const found = [
     ...named('parameter', a.parameters, b.parameters, 'the parameter', parameterChange),
     ...named('fact', a.facts, b.facts, 'the fact'),
-    ...named('interval', new Map(a.intervals.map((i) => [intervalName(i), i])), new Map(b.intervals.map((i) => [intervalName(i), i])), 'the interval'),
+    ...named(
+      'interval',
+      new Map(a.intervals.map((i) => [intervalName(i), i])),
+      new Map(b.intervals.map((i) => [intervalName(i), i])),
+      'the interval',
+    ),
     ...selectionDifferences(from, to),
     ...fieldDifferences(from, to),
-    ...named('column', columnOf(a.schemas.output.columns), columnOf(b.schemas.output.columns), 'the column', undefined, ({ no, name }) => `${no} "${name}"`),
+    ...named(
+      'column',
+      columnOf(a.schemas.output.columns),
+      columnOf(b.schemas.output.columns),
+      'the column',
+      undefined,
+      ({ no, name }) => `${no} "${name}"`,
+    ),
     ...layoutDifferences(from, to),
-    ...named('check', new Map(a.checks.map((c) => [c.json.code, c])), new Map(b.checks.map((c) => [c.json.code, c])), 'the check'),
+    ...named(
+      'check',
+      new Map(a.checks.map((c) => [c.json.code, c])),
+      new Map(b.checks.map((c) => [c.json.code, c])),
+      'the check',
+    ),
   ];
   return [...found, ...wordDifferences(from, to, found)];
 }
@@ -64,7 +95,14 @@ function named<T>(
 ): Difference[] {
   const differences: Difference[] = [];
   const add = (name: string, did: Difference['did'], { file, pointer, json }: Located<T>, how: string): void =>
-    void differences.push({ id: `${kind} ${name}`, kind, did, file, pointer, sentence: `${what} ${title(json, name)} ${how}` });
+    void differences.push({
+      id: `${kind} ${name}`,
+      kind,
+      did,
+      file,
+      pointer,
+      sentence: `${what} ${title(json, name)} ${how}`,
+    });
   for (const [name, located] of now) {
     const old = before.get(name);
     if (!old) add(name, 'added', located, 'is new');
@@ -80,7 +118,8 @@ function named<T>(
 /** What became of the values of a parameter, one after the other. */
 function parameterChange(before: ParameterJson, now: ParameterJson): string | undefined {
   const of = ({ key, value }: ParameterValue): string => JSON.stringify([key ?? '', value]);
-  const shown = ({ key, value }: ParameterValue): string => `${key === undefined ? '' : `${key} is written `}${value === '' ? 'blank' : value}`;
+  const shown = ({ key, value }: ParameterValue): string =>
+    `${key === undefined ? '' : `${key} is written `}${value === '' ? 'blank' : value}`;
   const changes: string[] = [];
   const [only, ...others] = now.values;
   const [was, ...wereOthers] = before.values;
@@ -90,7 +129,9 @@ function parameterChange(before: ParameterJson, now: ParameterJson): string | un
   const left = [...before.values];
   const rest: ParameterValue[] = [];
   for (const value of now.values) {
-    const same = left.findIndex((old) => of(old) === of(value) && old.from === value.from && old.through === value.through);
+    const same = left.findIndex(
+      (old) => of(old) === of(value) && old.from === value.from && old.through === value.through,
+    );
     if (same >= 0) left.splice(same, 1);
     else rest.push(value);
   }
@@ -104,7 +145,8 @@ function parameterChange(before: ParameterJson, now: ParameterJson): string | un
   return changes.length === 0 ? undefined : changes.join('; ');
 }
 
-const daysOf = ({ from, through }: ParameterValue): string => `${from ? ` from ${from}` : ''}${through ? ` through ${through}` : ''}`;
+const daysOf = ({ from, through }: ParameterValue): string =>
+  `${from ? ` from ${from}` : ''}${through ? ` through ${through}` : ''}`;
 
 function dayChange(before: ParameterValue, now: ParameterValue): string {
   const changes: string[] = [];
@@ -128,8 +170,14 @@ const PART_WORDS = {
   rowOrder: 'the order of rows changed, which changes no row',
 } as const;
 
-/** How two lists of conditions, all of which must hold, differ: pairs of places, `undefined` where one has none. Alike ones are left out. */
-export function conditionPairs(before: SelectionJson, now: SelectionJson): readonly (readonly [number | undefined, number | undefined])[] | undefined {
+/**
+ * How two lists of conditions, all of which must hold, differ: pairs of places, `undefined` where one has none. Alike
+ * ones are left out.
+ */
+export function conditionPairs(
+  before: SelectionJson,
+  now: SelectionJson,
+): readonly (readonly [number | undefined, number | undefined])[] | undefined {
   if (!('all' in before.where && 'all' in now.where)) return undefined;
   const [old, fresh] = [before.where.all.map(meaning), now.where.all.map(meaning)];
   const left = old.flatMap((text, i) => (fresh.includes(text) ? [] : [i]));
@@ -158,9 +206,23 @@ function selectionDifferences(from: Rulebook, to: Rulebook): Difference[] {
   if (pairs)
     for (const [old, fresh] of pairs) {
       if (old === undefined)
-        differences.push(at(`${WHERE} +${fresh}`, `/where/all/${fresh}`, 'added', `the selection now also asks that ${says(to, fresh as number)}`));
+        differences.push(
+          at(
+            `${WHERE} +${fresh}`,
+            `/where/all/${fresh}`,
+            'added',
+            `the selection now also asks that ${says(to, fresh as number)}`,
+          ),
+        );
       else if (fresh === undefined)
-        differences.push(at(`${WHERE} -${old}`, `/where/all/${old}`, 'removed', `the selection no longer asks that ${says(from, old)}`));
+        differences.push(
+          at(
+            `${WHERE} -${old}`,
+            `/where/all/${old}`,
+            'removed',
+            `the selection no longer asks that ${says(from, old)}`,
+          ),
+        );
       else
         differences.push(
           at(
@@ -172,13 +234,24 @@ function selectionDifferences(from: Rulebook, to: Rulebook): Difference[] {
         );
     }
   else if (meaning(before.json.where) !== meaning(now.json.where))
-    differences.push(at(WHERE, '/where', 'changed', `the selection now asks that ${oneLine(to.extract.selection.where, glossaryOf(to))}`));
+    differences.push(
+      at(
+        WHERE,
+        '/where',
+        'changed',
+        `the selection now asks that ${oneLine(to.extract.selection.where, glossaryOf(to))}`,
+      ),
+    );
   for (const part of SELECTION_PARTS)
-    if (meaning(before.json[part]) !== meaning(now.json[part])) differences.push(at(part, `/${part}`, 'changed', `in the selection, ${PART_WORDS[part]}`));
+    if (meaning(before.json[part]) !== meaning(now.json[part]))
+      differences.push(at(part, `/${part}`, 'changed', `in the selection, ${PART_WORDS[part]}`));
   return differences;
 }
 
-export const glossaryOf = ({ schemas, declared }: Rulebook): Glossary => ({ schemas, says: (name) => declared.parameters.get(name)?.json.says });
+export const glossaryOf = ({ schemas, declared }: Rulebook): Glossary => ({
+  schemas,
+  says: (name) => declared.parameters.get(name)?.json.says,
+});
 
 /** A condition within a sentence; what belongs together stands in brackets. */
 function oneLine(condition: Condition, glossary: Glossary): string {
@@ -202,13 +275,20 @@ function fieldDifferences(from: Rulebook, to: Rulebook): Difference[] {
     const old = before.get(json.field);
     before.delete(json.field);
     if (!old) differences.push(ofField(json, 'added', { file, pointer }, 'is new'));
-    else if (meaning(rulesOf(old.json)) !== meaning(rulesOf(json))) differences.push(...ruleDifferences(old.json, json, file, to));
+    else if (meaning(rulesOf(old.json)) !== meaning(rulesOf(json)))
+      differences.push(...ruleDifferences(old.json, json, file, to));
   }
-  for (const { json, file, pointer } of before.values()) differences.push(ofField(json, 'removed', { file, pointer }, 'is gone'));
+  for (const { json, file, pointer } of before.values())
+    differences.push(ofField(json, 'removed', { file, pointer }, 'is gone'));
   return differences;
 }
 
-const ofField = ({ field, name }: FieldJson, did: Difference['did'], { file, pointer }: Place, how: string): Difference => ({
+const ofField = (
+  { field, name }: FieldJson,
+  did: Difference['did'],
+  { file, pointer }: Place,
+  how: string,
+): Difference => ({
   id: `field ${field}`,
   kind: 'field',
   did,
@@ -241,12 +321,18 @@ function ruleDifferences(before: FieldJson, now: FieldJson, file: string, to: Ru
       const value = meaning(old.event) !== meaning(rule.event);
       const how = meaning(old.conditions ?? null) === meaning(rule.conditions ?? null) ? '' : when;
       differences.push(
-        difference(rule.name, 'changed', i, `the rule "${rule.name}" of ${what} changed${how}${value ? `${how ? '; ' : ': '}it gives another value` : ''}`),
+        difference(
+          rule.name,
+          'changed',
+          i,
+          `the rule "${rule.name}" of ${what} changed${how}${value ? `${how ? '; ' : ': '}it gives another value` : ''}`,
+        ),
       );
     }
   }
   for (const [i, { name }] of before.rules.entries())
-    if (!now.rules.some((rule) => rule.name === name)) differences.push(difference(name, 'removed', i, `the rule "${name}" of ${what} is gone`));
+    if (!now.rules.some((rule) => rule.name === name))
+      differences.push(difference(name, 'removed', i, `the rule "${name}" of ${what} is gone`));
   const [oldOrder, newOrder] = [commonNames(before, now), commonNames(now, before)];
   if (oldOrder.join('\n') !== newOrder.join('\n'))
     differences.push({
@@ -265,8 +351,14 @@ const commonNames = (of: FieldJson, other: FieldJson): string[] =>
 
 function layoutDifferences(from: Rulebook, to: Rulebook): Difference[] {
   const layouts = ({ schemas }: Rulebook) =>
-    new Map(schemas.layouts.map((json) => [json.recordType, { file: `schemas/records/${json.recordType}.json`, pointer: '', json }]));
-  const sets = ({ schemas }: Rulebook): string => meaning([schemas.output.columnSets, schemas.output.defaultColumnSet, schemas.output.copiesFrom]);
+    new Map(
+      schemas.layouts.map((json) => [
+        json.recordType,
+        { file: `schemas/records/${json.recordType}.json`, pointer: '', json },
+      ]),
+    );
+  const sets = ({ schemas }: Rulebook): string =>
+    meaning([schemas.output.columnSets, schemas.output.defaultColumnSet, schemas.output.copiesFrom]);
   const differences = named('layout', layouts(from), layouts(to), 'the layout');
   if (sets(from) !== sets(to))
     differences.push({

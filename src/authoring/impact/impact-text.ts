@@ -20,11 +20,18 @@ function rowsSummary({ rows, values, fields, students, reach }: ImpactReport): s
       ? `Nothing changes: of ${counted(students, 'student')} none has another value or another row.`
       : 'Nothing changes: the two rulebooks come to the same for every student there can be.';
   const parts = [
-    ...(changed > 0 ? [`${counted(values, 'value')} change in ${counted(changed, 'row')} (${fields.map(({ field }) => `field ${field}`).join(', ')})`] : []),
+    ...(changed > 0
+      ? [
+          `${counted(values, 'value')} change in ${counted(changed, 'row')} (${fields.map(({ field }) => `field ${field}`).join(', ')})`,
+        ]
+      : []),
     ...(appeared > 0 ? [`${counted(appeared, 'row')} ${appeared === 1 ? 'appears' : 'appear'}`] : []),
     ...(disappeared > 0 ? [`${counted(disappeared, 'row')} ${disappeared === 1 ? 'disappears' : 'disappear'}`] : []),
   ];
-  const total = before === undefined ? 'There are as many rows as before.' : `There were ${counted(before, 'row')}; there are ${number(after ?? 0)} now.`;
+  const total =
+    before === undefined
+      ? 'There are as many rows as before.'
+      : `There were ${counted(before, 'row')}; there are ${number(after ?? 0)} now.`;
   return `${parts.join('; ')}. ${total}`;
 }
 
@@ -48,12 +55,21 @@ interface Told {
 
 /** Every difference; files that changed in nothing but words are told together. */
 function toldDifferences({ differences }: ImpactReport): Told[] {
-  const told = differences.map(({ sentence, file, pointer }): Told => ({ sentence: upper(sentence), places: [file, ...(pointer ? [pointer] : [])] }));
-  const isWords = ({ kind, did }: ImpactReport['differences'][number]): boolean => kind === 'words' && did === 'changed';
+  const told = differences.map(
+    ({ sentence, file, pointer }): Told => ({
+      sentence: upper(sentence),
+      places: [file, ...(pointer ? [pointer] : [])],
+    }),
+  );
+  const isWords = ({ kind, did }: ImpactReport['differences'][number]): boolean =>
+    kind === 'words' && did === 'changed';
   const words = differences.filter(isWords);
   if (words.length < 2) return told;
   const sentence = `${words.length} files changed in nothing that a value of the extract depends on`;
-  return [...told.filter((_, i) => !isWords(differences[i] as (typeof differences)[number])), { sentence, places: words.map(({ file }) => file) }];
+  return [
+    ...told.filter((_, i) => !isWords(differences[i] as (typeof differences)[number])),
+    { sentence, places: words.map(({ file }) => file) },
+  ];
 }
 
 /** The report for a terminal. */
@@ -65,7 +81,9 @@ export function reportLines(report: ImpactReport): string[] {
     reachWords(report),
     '',
     'What differs',
-    ...(differences.length === 0 ? ['  nothing'] : toldDifferences(report).map(({ sentence, places }) => `  ${sentence}.\n    ${places.join(' ')}`)),
+    ...(differences.length === 0
+      ? ['  nothing']
+      : toldDifferences(report).map(({ sentence, places }) => `  ${sentence}.\n    ${places.join(' ')}`)),
     ...fields.flatMap(({ field, name, rows, values }) => [
       '',
       `Field ${field} ${name}: ${counted(rows, 'row')}`,
@@ -83,7 +101,8 @@ export function reportLines(report: ImpactReport): string[] {
           '',
           'Reasons',
           ...reasons.map(
-            ({ because, changes }) => `  ${number(changes).padStart(9)}  ${because.map((id) => sentences.get(id) ?? id).join('; together with: ')}`,
+            ({ because, changes }) =>
+              `  ${number(changes).padStart(9)}  ${because.map((id) => sentences.get(id) ?? id).join('; together with: ')}`,
           ),
         ]
       : []),
@@ -92,10 +111,21 @@ export function reportLines(report: ImpactReport): string[] {
 }
 
 const MOST_LINES = 20;
-const left = (n: number): string[] => (n > MOST_LINES ? [`             and ${number(n - MOST_LINES)} more, in the report (--report FILE.json)`] : []);
+const left = (n: number): string[] =>
+  n > MOST_LINES ? [`             and ${number(n - MOST_LINES)} more, in the report (--report FILE.json)`] : [];
 
-const placeWords = ({ appeared, disappeared, changed }: { appeared: number; disappeared: number; changed: number }): string =>
-  appeared + disappeared === 0 ? '' : ` (${number(changed)} changed, ${number(appeared)} new, ${number(disappeared)} gone)`;
+const placeWords = ({
+  appeared,
+  disappeared,
+  changed,
+}: {
+  appeared: number;
+  disappeared: number;
+  changed: number;
+}): string =>
+  appeared + disappeared === 0
+    ? ''
+    : ` (${number(changed)} changed, ${number(appeared)} new, ${number(disappeared)} gone)`;
 
 const rowWords = ({ row }: Sample): string => Object.values(row).join(' ');
 
@@ -117,8 +147,15 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 /** The report as Markdown. It holds no moment of its making: the same students and rulebooks give the same page. */
 export function reportMarkdown(report: ImpactReport): string {
   const { from, to, request, runDate, input, differences, fields, places, reasons, samples, rows } = report;
-  const asked = Object.entries(request).map(([key, value]) => `${key} ${Array.isArray(value) ? value.join(', ') : value}`);
-  const read = input.from === 'files' ? input.files.join(', ') : input.snapshot === undefined ? 'a store' : `a store after upload ${input.snapshot}`;
+  const asked = Object.entries(request).map(
+    ([key, value]) => `${key} ${Array.isArray(value) ? value.join(', ') : value}`,
+  );
+  const read =
+    input.from === 'files'
+      ? input.files.join(', ')
+      : input.snapshot === undefined
+        ? 'a store'
+        : `a store after upload ${input.snapshot}`;
   const sentences = new Map(differences.map(({ id, sentence }) => [id, sentence]));
   const lines = [
     '# Impact of a change of the rules',
@@ -143,7 +180,9 @@ export function reportMarkdown(report: ImpactReport): string {
     '',
     ...(differences.length === 0
       ? ['Nothing.']
-      : toldDifferences(report).map(({ sentence, places }) => `* ${sentence}. (${places.map((place) => `\`${place}\``).join(', ')})`)),
+      : toldDifferences(report).map(
+          ({ sentence, places }) => `* ${sentence}. (${places.map((place) => `\`${place}\``).join(', ')})`,
+        )),
     ...fields.flatMap(({ field, name, rows, values }) => [
       '',
       `## Field ${field} ${name}: ${counted(rows, 'row')}`,
@@ -169,7 +208,10 @@ export function reportMarkdown(report: ImpactReport): string {
           '',
           ...table(
             ['changes', 'because'],
-            reasons.map(({ because, changes }) => [number(changes), because.map((id) => sentences.get(id) ?? id).join('; together with: ')]),
+            reasons.map(({ because, changes }) => [
+              number(changes),
+              because.map((id) => sentences.get(id) ?? id).join('; together with: '),
+            ]),
           ),
         ]
       : []),

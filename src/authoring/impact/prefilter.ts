@@ -1,6 +1,7 @@
 /**
- * Students of whom a glance shows that a change cannot reach them. A look that asks for a column with certain values finds nothing in a history without such a
- * record; when the changed fields come to the same for everybody in whom their looks find nothing, only students with such a record need be evaluated.
+ * Students of whom a glance shows that a change cannot reach them. A look that asks for a column with certain values
+ * finds nothing in a history without such a record; when the changed fields come to the same for everybody in whom
+ * their looks find nothing, only students with such a record need be evaluated.
  */
 import { columnIndex, type Layout, layoutOf } from '#records/layout';
 import { anyRecordHas } from '#records/record';
@@ -85,7 +86,9 @@ function settled(condition: Condition, needs: Map<LookNode, Need>): Condition | 
   return of.length === 0 ? !settles : { ...condition, of };
 }
 
-/** What an expression comes to when its look finds nothing; `undefined` when it is none that goes by a look with needs. */
+/**
+ * What an expression comes to when its look finds nothing; `undefined` when it is none that goes by a look with needs.
+ */
 function nothingFound(e: Expression, needs: Map<LookNode, Need>): { readonly value: Value } | undefined {
   const look = e.kind === 'fact' ? e.node : e.kind === 'record' || e.kind === 'column' ? e.record : undefined;
   if (typeof look !== 'object' || look.kind !== 'look') return undefined;
@@ -98,7 +101,13 @@ function nothingFound(e: Expression, needs: Map<LookNode, Need>): { readonly val
 function needOf({ from, where }: LookNode): Need | undefined {
   const asked = where?.kind === 'all' ? where.of : where ? [where] : [];
   for (const leaf of asked) {
-    if (leaf.kind !== 'leaf' || leaf.left.kind !== 'column' || leaf.left.record !== 'record' || isOfLoading(leaf.left.key)) continue;
+    if (
+      leaf.kind !== 'leaf' ||
+      leaf.left.kind !== 'column' ||
+      leaf.left.record !== 'record' ||
+      isOfLoading(leaf.left.key)
+    )
+      continue;
     const values = leaf.operator.name === 'equal' || leaf.operator.name === 'in' ? valuesOf(leaf.right) : undefined;
     if (values) return { recordType: from, key: leaf.left.key, values };
   }
@@ -114,4 +123,5 @@ function valuesOf(right: Expression): readonly string[] | undefined {
   return right.kind === 'parameter' ? textsOf(right.parameter) : undefined;
 }
 
-const textsOf = ({ values }: ParameterJson): string[] => values.flatMap(({ value }) => [String(value), plain(String(value))]);
+const textsOf = ({ values }: ParameterJson): string[] =>
+  values.flatMap(({ value }) => [String(value), plain(String(value))]);

@@ -1,4 +1,7 @@
-/** How far the differences of two rulebooks can reach. Everything else is equal for every student there can be, and is not evaluated. */
+/**
+ * How far the differences of two rulebooks can reach. Everything else is equal for every student there can be, and is
+ * not evaluated.
+ */
 import type { ExtractRequest } from '#extract/request';
 import { requestFacts } from '#extract/request';
 import type { OutputColumn } from '#records/layout';
@@ -31,7 +34,10 @@ export function reachOf(from: Rulebook, to: Rulebook, request: ExtractRequest): 
   const names = new Names();
   const before = new Canonical(names, from, requestFacts(request, from));
   const now = new Canonical(names, to, requestFacts(request, to));
-  const [columnsBefore, columnsNow] = [from, to].map(({ schemas }) => schemas.output.columns) as [readonly OutputColumn[], readonly OutputColumn[]];
+  const [columnsBefore, columnsNow] = [from, to].map(({ schemas }) => schemas.output.columns) as [
+    readonly OutputColumn[],
+    readonly OutputColumn[],
+  ];
   const both = columnsNow.flatMap((column): ReachedColumn[] => {
     const old = columnsBefore.find(({ no }) => no === column.no);
     return old ? [{ no: column.no, from: old, to: column }] : [];

@@ -39,7 +39,10 @@ export interface ReportField {
   readonly field: string;
   readonly name: string;
   readonly rows: number;
-  /** By old and new value, most rows first. Of days only blank, earlier and later are told apart, of what is copied from a record only blank and another value. */
+  /**
+   * By old and new value, most rows first. Of days only blank, earlier and later are told apart, of what is copied from
+   * a record only blank and another value.
+   */
   readonly values: readonly { readonly old: string | null; readonly new: string | null; readonly rows: number }[];
 }
 
@@ -65,14 +68,24 @@ export interface ImpactReport {
   readonly from: ReportRulebook;
   readonly to: ReportRulebook;
   /** The number of the upload after which the store was read, or the files. */
-  readonly input: { readonly from: 'store'; readonly snapshot?: number } | { readonly from: 'files'; readonly files: readonly string[] };
+  readonly input:
+    | { readonly from: 'store'; readonly snapshot?: number }
+    | { readonly from: 'files'; readonly files: readonly string[] };
   readonly differences: readonly Difference[];
   /** What the differences can reach; nothing else was evaluated. */
-  readonly reach: { readonly selection: boolean; readonly fields: readonly string[]; readonly added: readonly string[]; readonly removed: readonly string[] };
+  readonly reach: {
+    readonly selection: boolean;
+    readonly fields: readonly string[];
+    readonly added: readonly string[];
+    readonly removed: readonly string[];
+  };
   /** Students in the store or the files, as far as the request may see them. */
   readonly students: number;
   readonly rows: {
-    /** Absent when the selection is the same: then there are as many rows as before, and only those that could change were looked at. */
+    /**
+     * Absent when the selection is the same: then there are as many rows as before, and only those that could change
+     * were looked at.
+     */
     readonly before?: number;
     readonly after?: number;
     readonly appeared: number;
@@ -91,7 +104,10 @@ export interface ImpactReport {
 
 const DAY = 'DT';
 
-/** How the values of a column are told in counts: as they are, or only whether they are there. Days and what is copied from records say more about a student than a code does. */
+/**
+ * How the values of a column are told in counts: as they are, or only whether they are there. Days and what is copied
+ * from records say more about a student than a code does.
+ */
 export type Telling = 'value' | 'day' | 'copied';
 
 /** By number of the column. */
@@ -101,7 +117,10 @@ export function tellings(...rulebooks: readonly Rulebook[]): ReadonlyMap<string,
 }
 
 /** In which group of a report a change is counted. */
-export function groupOf({ field, old, new: now }: Change, telling: ReadonlyMap<string, Telling>): { readonly old: string | null; readonly new: string | null } {
+export function groupOf(
+  { field, old, new: now }: Change,
+  telling: ReadonlyMap<string, Telling>,
+): { readonly old: string | null; readonly new: string | null } {
   const how = telling.get(field) ?? 'value';
   if (how === 'value') return { old, new: now };
   const said = how === 'day' ? 'a day' : 'a value';
@@ -125,7 +144,10 @@ export class Counter {
   readonly #telling: ReadonlyMap<string, Telling>;
   readonly #nameOf: (column: string) => string;
   readonly #most: number;
-  readonly #fields = new Map<string, { name: string; rows: number; values: Map<string, { old: string | null; new: string | null; rows: number }> }>();
+  readonly #fields = new Map<
+    string,
+    { name: string; rows: number; values: Map<string, { old: string | null; new: string | null; rows: number }> }
+  >();
   readonly #places = new Map<string, Map<string, Places>>();
   readonly #reasons = new Map<string, { because: readonly string[]; changes: number }>();
   readonly #samples = new Map<string, Sample[]>();
@@ -183,14 +205,18 @@ export class Counter {
   }
 
   result(): Pick<ImpactReport, 'rows' | 'values' | 'fields' | 'places' | 'reasons' | 'samples'> {
-    const byNumber = (a: readonly [string, unknown], b: readonly [string, unknown]): number => Number(a[0]) - Number(b[0]);
+    const byNumber = (a: readonly [string, unknown], b: readonly [string, unknown]): number =>
+      Number(a[0]) - Number(b[0]);
     const samples = [...this.#samples.values()].flat();
     return {
       rows: this.#rows,
       values: this.#values,
-      fields: [...this.#fields]
-        .sort(byNumber)
-        .map(([field, { name, rows, values }]) => ({ field, name, rows, values: mostFirst([...values.values()], (v) => v.rows) })),
+      fields: [...this.#fields].sort(byNumber).map(([field, { name, rows, values }]) => ({
+        field,
+        name,
+        rows,
+        values: mostFirst([...values.values()], (v) => v.rows),
+      })),
       places: Array.from(this.#places, ([column, places]) => ({
         column,
         name: this.#nameOf(column),
@@ -228,5 +254,10 @@ export const reportHead = (
   { selection, columns, added, removed }: Reach,
 ): Pick<ImpactReport, 'format' | 'from' | 'to' | 'reach'> => {
   const numbers = (of: readonly { readonly no: string }[]): string[] => of.map(({ no }) => no);
-  return { format: 1, from: about(from), to: about(to), reach: { selection, fields: numbers(columns), added: numbers(added), removed: numbers(removed) } };
+  return {
+    format: 1,
+    from: about(from),
+    to: about(to),
+    reach: { selection, fields: numbers(columns), added: numbers(added), removed: numbers(removed) },
+  };
 };

@@ -1,6 +1,6 @@
 /**
- * Between two rulebooks: the old one with some of the differences made in it. What is new in the newer one is there in every variant, since nothing comes of a
- * parameter, a fact or a field before something else asks for it.
+ * Between two rulebooks: the old one with some of the differences made in it. What is new in the newer one is there in
+ * every variant, since nothing comes of a parameter, a fact or a field before something else asks for it.
  */
 import type { OutputColumn } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -31,10 +31,15 @@ export function variantOf(from: Rulebook, to: Rulebook, made: ReadonlySet<string
   };
   const intervals = ({ intervals }: Declarations) => new Map(intervals.map((i) => [`${i.json.of} ${i.json.name}`, i]));
   const layouts = ({ schemas }: Declarations) => new Map(schemas.layouts.map((l) => [l.recordType, l]));
-  const columns = ({ schemas }: Declarations) => new Map(schemas.output.columns.map((c): [string, OutputColumn] => [c.no, c]));
+  const columns = ({ schemas }: Declarations) =>
+    new Map(schemas.output.columns.map((c): [string, OutputColumn] => [c.no, c]));
   const output = { ...a.schemas.output, columns: [...mixed('column', columns(a), columns(b)).values()] };
   const schemas = { ...a.schemas, layouts: [...mixed('layout', layouts(a), layouts(b)).values()], output };
-  const fields = mixed('field', new Map(a.fields.map((f) => [f.json.field, f])), new Map(b.fields.map((f) => [f.json.field, f])));
+  const fields = mixed(
+    'field',
+    new Map(a.fields.map((f) => [f.json.field, f])),
+    new Map(b.fields.map((f) => [f.json.field, f])),
+  );
   const declared: Declarations = {
     schemas,
     parameters: mixed('parameter', a.parameters, b.parameters),
@@ -49,7 +54,12 @@ export function variantOf(from: Rulebook, to: Rulebook, made: ReadonlySet<string
   return resolver.findings.length > 0 ? undefined : { schemas, extract, declared };
 }
 
-function fieldWith(field: Located<FieldJson>, others: Declarations['fields'], columns: readonly OutputColumn[], made: ReadonlySet<string>): Located<FieldJson> {
+function fieldWith(
+  field: Located<FieldJson>,
+  others: Declarations['fields'],
+  columns: readonly OutputColumn[],
+  made: ReadonlySet<string>,
+): Located<FieldJson> {
   const { json } = field;
   const now = others.find((other) => other.json.field === json.field)?.json ?? json;
   // A column may have been given another name, which its field then has to know.
@@ -57,10 +67,16 @@ function fieldWith(field: Located<FieldJson>, others: Declarations['fields'], co
   return { ...field, json: { ...json, name, rules: rulesWith(json, now, made) } };
 }
 
-function rulesWith({ field, rules: before }: FieldJson, { rules: now }: FieldJson, made: ReadonlySet<string>): readonly RuleJson[] {
+function rulesWith(
+  { field, rules: before }: FieldJson,
+  { rules: now }: FieldJson,
+  made: ReadonlySet<string>,
+): readonly RuleJson[] {
   const isRuleMade = ({ name }: RuleJson): boolean => made.has(`rule ${field} ${name}`);
   const inNow = ({ name }: RuleJson): RuleJson | undefined => now.find((rule) => rule.name === name);
-  const rules = before.filter((rule) => inNow(rule) || !isRuleMade(rule)).map((rule) => (isRuleMade(rule) ? (inNow(rule) ?? rule) : rule));
+  const rules = before
+    .filter((rule) => inNow(rule) || !isRuleMade(rule))
+    .map((rule) => (isRuleMade(rule) ? (inNow(rule) ?? rule) : rule));
   if (made.has(`ruleOrder ${field}`)) {
     const inNewOrder = now.flatMap(({ name }) => rules.filter((rule) => rule.name === name));
     for (const [i, rule] of rules.entries()) if (inNow(rule)) rules[i] = inNewOrder.shift() as RuleJson;
@@ -74,14 +90,19 @@ function rulesWith({ field, rules: before }: FieldJson, { rules: now }: FieldJso
 }
 
 function selectionWith(before: SelectionJson, now: SelectionJson, made: ReadonlySet<string>): SelectionJson {
-  const parts = SELECTION_PARTS.filter((part) => made.has(`selection ${part}`)).map((part) => [part, now[part]] as const);
+  const parts = SELECTION_PARTS.filter((part) => made.has(`selection ${part}`)).map(
+    (part) => [part, now[part]] as const,
+  );
   return { ...before, where: whereWith(before, now, made), ...Object.fromEntries(parts) };
 }
 
 function whereWith(before: SelectionJson, now: SelectionJson, made: ReadonlySet<string>): ConditionJson {
   const pairs = conditionPairs(before, now);
   if (!pairs) return made.has(`selection ${WHERE}`) ? now.where : before.where;
-  const [old, fresh] = [before.where, now.where].map((where) => ('all' in where ? where.all : [])) as [readonly ConditionJson[], readonly ConditionJson[]];
+  const [old, fresh] = [before.where, now.where].map((where) => ('all' in where ? where.all : [])) as [
+    readonly ConditionJson[],
+    readonly ConditionJson[],
+  ];
   const gone = new Set<number>();
   const come: number[] = [];
   for (const [a, b] of pairs) {

@@ -1,4 +1,6 @@
-/** One rulebook, or a variant of one, made ready to say which rows a student has and what some of their columns hold. */
+/**
+ * One rulebook, or a variant of one, made ready to say which rows a student has and what some of their columns hold.
+ */
 import { columnPart, type Part } from '#extract/row';
 import type { OutputColumn } from '#records/layout';
 import { type History, historyOf, type ReadPlan, readRecords, type Slots, type SourceRecord } from '#records/record';
@@ -29,8 +31,14 @@ export class View {
     const { extract, schemas } = compared;
     this.#compared = compared;
     this.#rowKey = rowKey.map((key) => slots.column(schemas.output.copiesFrom, key));
-    this.program = compileExtract(extract, schemas, { recording: false, slots, only: columns.filter((c) => c.rule).map((c) => c.no) });
-    this.#parts = new Map(columns.map((column) => [column.no, columnPart(schemas, column, this.program.fieldNumbers, slots)]));
+    this.program = compileExtract(extract, schemas, {
+      recording: false,
+      slots,
+      only: columns.filter((c) => c.rule).map((c) => c.no),
+    });
+    this.#parts = new Map(
+      columns.map((column) => [column.no, columnPart(schemas, column, this.program.fieldNumbers, slots)]),
+    );
     this.#x = this.program.newEvaluation();
     this.program.begin(this.#x, request, runDate);
   }
@@ -52,7 +60,8 @@ export class View {
   /** The name of the rule that decided; `undefined` for a column that no rule makes. */
   rule(no: string): string | undefined {
     const index = this.program.fieldNumbers.indexOf(no);
-    return this.#compared.extract.fields.find((field) => field.number === no)?.rules[this.#x.decided[index] as number]?.name;
+    return this.#compared.extract.fields.find((field) => field.number === no)?.rules[this.#x.decided[index] as number]
+      ?.name;
   }
 
   /** The values that tell a row from all others. */
@@ -65,7 +74,9 @@ export class View {
 export class ReadingView extends View {
   readonly #plan: ReadPlan;
   readonly #columns: readonly string[];
-  #student: { readonly ssid: string; readonly body: string; readonly rows: ReadonlyMap<string, ReadonlyMap<string, string>> } | undefined;
+  #student:
+    | { readonly ssid: string; readonly body: string; readonly rows: ReadonlyMap<string, ReadonlyMap<string, string>> }
+    | undefined;
 
   constructor(compared: Compared, options: ViewOptions) {
     super(compared, options);

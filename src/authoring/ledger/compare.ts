@@ -37,7 +37,8 @@ export function compareWithPage(ledger: LedgerJson, text: string): PageDifferenc
   };
   let [i, j] = [0, 0];
   for (const [nextI, nextJ] of [...pairs, [before.length, now.length] as const]) {
-    for (; i < nextI && j < nextJ; i++, j++) differences.changed.push({ before: before[i] as LedgerSentence, now: now[j] as PageSentence });
+    for (; i < nextI && j < nextJ; i++, j++)
+      differences.changed.push({ before: before[i] as LedgerSentence, now: now[j] as PageSentence });
     for (; i < nextI; i++) differences.gone.push(before[i] as LedgerSentence);
     for (; j < nextJ; j++) {
       const after = before[i - 1]?.id;
@@ -54,7 +55,8 @@ function common(a: readonly string[], b: readonly string[]): (readonly [number, 
   const lengths = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
   const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;
   for (let i = a.length - 1; i >= 0; i--)
-    for (let j = b.length - 1; j >= 0; j--) (lengths[i] as Uint32Array)[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+    for (let j = b.length - 1; j >= 0; j--)
+      (lengths[i] as Uint32Array)[j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
   const pairs: [number, number][] = [];
   for (let i = 0, j = 0; i < a.length && j < b.length; )
     if (a[i] === b[j]) pairs.push([i++, j++]);

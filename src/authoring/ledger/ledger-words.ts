@@ -37,7 +37,9 @@ export function reportLines({ pages, findings }: LedgerReport): string[] {
     }),
     '',
     'Without a rule or an example',
-    ...(findings.length ? findings.map(({ file, pointer, message }) => `  ${file} ${pointer}\n    ${message}`) : ['  none']),
+    ...(findings.length
+      ? findings.map(({ file, pointer, message }) => `  ${file} ${pointer}\n    ${message}`)
+      : ['  none']),
     '',
     'In need of none, or of no example',
     ...pages.flatMap(({ elements }) => elements.flatMap(({ sentences }) => sentences.flatMap(reasonLines))),
@@ -48,7 +50,9 @@ function reasonLines({ id, about, needsNone, needsNoExample, sameAs, shownBy }: 
   const why = needsNone ?? needsNoExample;
   if (why === undefined) return [];
   const shown = shownBy.length ? ` Shown by ${shownBy.join(', ')}.` : '';
-  return [`  ${id} (${about})${needsNone === undefined ? ', no example' : ''}: ${sameAs === undefined ? '' : `as ${sameAs}: `}${why}${shown}`];
+  return [
+    `  ${id} (${about})${needsNone === undefined ? ', no example' : ''}: ${sameAs === undefined ? '' : `as ${sameAs}: `}${why}${shown}`,
+  ];
 }
 
 /** What the page says otherwise than the ledger, each sentence with the SHA-256 that the ledger would have to hold. */
@@ -56,9 +60,14 @@ export function differenceLines({ same, changed, gone, new: fresh }: PageDiffere
   const differs = changed.length + gone.length + fresh.length > 0;
   return [
     `The page: ${same} sentences as in the ledger, ${changed.length} changed, ${gone.length} gone, ${fresh.length} new`,
-    ...changed.map(({ before, now }) => `  changed  ${before.id} (${before.about}) now reads: ${now.text}\n           ${now.sha256}`),
+    ...changed.map(
+      ({ before, now }) => `  changed  ${before.id} (${before.about}) now reads: ${now.text}\n           ${now.sha256}`,
+    ),
     ...gone.map(({ id, about }) => `  gone     ${id} (${about})`),
-    ...fresh.map(({ after, now }) => `  new      ${after === undefined ? 'at the start' : `after ${after}`}: ${now.text}\n           ${now.sha256}`),
+    ...fresh.map(
+      ({ after, now }) =>
+        `  new      ${after === undefined ? 'at the start' : `after ${after}`}: ${now.text}\n           ${now.sha256}`,
+    ),
     ...(differs ? ['  Read what changed, change the rules and examples that cite it, and then the ledger.'] : []),
   ];
 }

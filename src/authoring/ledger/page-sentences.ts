@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { TableMarks } from '#rulebook/load/declarations';
 
 /**
- * The sentences of a page, in order: every line, cut after full stops, and the rows of its table cut into number to length, sentences, and last cell.
- * White space counts as one blank.
+ * The sentences of a page, in order: every line, cut after full stops, and the rows of its table cut into number to
+ * length, sentences, and last cell. White space counts as one blank.
  * @param text the page as text, one paragraph, list item or table row a line
  */
 export function sentencesOf(text: string, marks: TableMarks): string[] {
@@ -21,7 +21,8 @@ function cut(line: string, marks: TableMarks): string[] {
   const head = rowHead(line, marks);
   if (head === undefined) return atFullStops(line);
   const rest = line.slice(head.length).trim();
-  const last = marks.ends.filter((end) => rest === end || rest.endsWith(` ${end}`)).sort((a, b) => b.length - a.length)[0] ?? '';
+  const last =
+    marks.ends.filter((end) => rest === end || rest.endsWith(` ${end}`)).sort((a, b) => b.length - a.length)[0] ?? '';
   const middle = rest.slice(0, rest.length - last.length).trim();
   return [head, ...atFullStops(middle).flatMap((sentence) => atStarts(sentence, marks.starts)), last].filter(Boolean);
 }
@@ -31,7 +32,9 @@ function rowHead(line: string, { types }: TableMarks): string | undefined {
   const [number] = /^[0-9]+(-[0-9]+)?\. /.exec(line) ?? [];
   if (number === undefined) return undefined;
   const words = line.split(' ');
-  const type = words.findIndex((word, i) => i > 1 && types.includes(word) && (/^[0-9]+$/.test(words[i + 1] ?? '') || words[i + 1] === word));
+  const type = words.findIndex(
+    (word, i) => i > 1 && types.includes(word) && (/^[0-9]+$/.test(words[i + 1] ?? '') || words[i + 1] === word),
+  );
   return type < 0 ? undefined : words.slice(0, type + 2).join(' ');
 }
 

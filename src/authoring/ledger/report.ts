@@ -33,7 +33,10 @@ export interface ReportedPage {
 
 export interface LedgerReport {
   readonly pages: readonly ReportedPage[];
-  /** Sentences without a rule or an example that do not say why, and reasons that are no longer true; in the order of the pages. */
+  /**
+   * Sentences without a rule or an example that do not say why, and reasons that are no longer true; in the order of
+   * the pages.
+   */
   readonly findings: readonly Finding[];
 }
 
@@ -60,7 +63,9 @@ export function reportOf({ files, about }: Pick<Rulebook, 'files' | 'about'>): L
         sentences: element.sentences.map((sentence, j) => {
           const reported = reportedSentence(sentence, element, cited, sentences);
           sentences.set(sentence.id, reported);
-          findings.push(...findingsAbout(reported).map((message) => ({ file, pointer: `/elements/${i}/sentences/${j}`, message })));
+          findings.push(
+            ...findingsAbout(reported).map((message) => ({ file, pointer: `/elements/${i}/sentences/${j}`, message })),
+          );
           return reported;
         }),
       })),
@@ -95,13 +100,22 @@ function findingsAbout({ id, about, rules, examples, needsNone, needsNoExample }
   const what = `${id} (${about})`;
   const [cites] = [...rules, ...examples];
   if (needsNone !== undefined)
-    return cites ? [`${what} is said to need neither a rule nor an example, but ${placeWords(cites)} cites it; keep one of the two`] : [];
+    return cites
+      ? [
+          `${what} is said to need neither a rule nor an example, but ${placeWords(cites)} cites it; keep one of the two`,
+        ]
+      : [];
   const lacks = rules.length === 0 ? ['rule'] : [];
   if (examples.length === 0 && needsNoExample === undefined) lacks.push('example');
   const [example] = examples;
   return [
-    ...lacks.map((kind) => `no ${kind} cites ${what}; cite it in ${kind === 'rule' ? 'a rule' : 'an example'}, or say in the ledger why it needs none`),
-    ...(example && needsNoExample !== undefined ? [`${what} is said to need no example, but ${placeWords(example)} cites it; keep one of the two`] : []),
+    ...lacks.map(
+      (kind) =>
+        `no ${kind} cites ${what}; cite it in ${kind === 'rule' ? 'a rule' : 'an example'}, or say in the ledger why it needs none`,
+    ),
+    ...(example && needsNoExample !== undefined
+      ? [`${what} is said to need no example, but ${placeWords(example)} cites it; keep one of the two`]
+      : []),
   ];
 }
 

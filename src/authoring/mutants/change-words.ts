@@ -16,9 +16,11 @@ export class Words {
   constructor(rulebook: Rulebook, conditions: readonly Condition[], facts: readonly FactNode[]) {
     this.rulebook = rulebook;
     this.glossary = glossaryOf(rulebook);
-    for (const node of [...conditions, ...facts.flatMap(factConditions)].flatMap(nodesOf)) this.#nodes.set(node.file + node.pointer, node);
+    for (const node of [...conditions, ...facts.flatMap(factConditions)].flatMap(nodesOf))
+      this.#nodes.set(node.file + node.pointer, node);
     for (const fact of facts) this.#facts.set(fact.file + fact.pointer, fact);
-    for (const rule of rulebook.extract.fields.flatMap(({ rules }) => rules)) this.#rules.set(rule.file + rule.pointer, rule);
+    for (const rule of rulebook.extract.fields.flatMap(({ rules }) => rules))
+      this.#rules.set(rule.file + rule.pointer, rule);
   }
 
   /**
@@ -69,4 +71,5 @@ export interface FileWords {
 
 const MOST_WORDS = 160;
 /** A sentence may end behind it, so what is cut off ends in a whole word and three dots that are one character. */
-const shortened = (text: string): string => (text.length > MOST_WORDS ? `${text.slice(0, text.lastIndexOf(' ', MOST_WORDS))} …` : text);
+const shortened = (text: string): string =>
+  text.length > MOST_WORDS ? `${text.slice(0, text.lastIndexOf(' ', MOST_WORDS))} …` : text;

@@ -1,4 +1,7 @@
-/** Mistakes in conditions and references: an operator turned round, a part left out, a code, a day or a column taken for another. */
+/**
+ * Mistakes in conditions and references: an operator turned round, a part left out, a code, a day or a column taken for
+ * another.
+ */
 import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { codeSetOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -38,14 +41,30 @@ export function conditionChanges(json: ConditionJson, pointer: string, words: Fi
   return leafChanges(json, pointer, words);
 }
 
-function groupChanges(kind: 'all' | 'any', children: readonly ConditionJson[], pointer: string, words: FileWords): Change[] {
+function groupChanges(
+  kind: 'all' | 'any',
+  children: readonly ConditionJson[],
+  pointer: string,
+  words: FileWords,
+): Change[] {
   const changes: Change[] = [];
   if (children.length > 1) {
     const other = kind === 'all' ? 'any' : 'all';
-    changes.push({ kind: 'group', pointer, to: { [other]: children }, says: `"${kind}" became "${other}": ${words.of(pointer)}.` });
+    changes.push({
+      kind: 'group',
+      pointer,
+      to: { [other]: children },
+      says: `"${kind}" became "${other}": ${words.of(pointer)}.`,
+    });
     for (const i of children.keys()) {
       const place = `${pointer}/${kind}/${i}`;
-      changes.push({ kind: 'dropped', pointer: place, at: `${pointer}/${kind}`, to: without(children, i), says: `Left out: ${words.of(place)}.` });
+      changes.push({
+        kind: 'dropped',
+        pointer: place,
+        at: `${pointer}/${kind}`,
+        to: without(children, i),
+        says: `Left out: ${words.of(place)}.`,
+      });
     }
   }
   return [...changes, ...children.flatMap((child, i) => conditionChanges(child, `${pointer}/${kind}/${i}`, words))];
@@ -81,19 +100,43 @@ export function columnChanges(reference: unknown, pointer: string, says: string,
   const { path, params = {} } = reference as Reference;
   const twin = path === undefined ? undefined : words.twin((reference as Reference).fact, path.slice(2));
   const own: Change[] =
-    twin === undefined ? [] : [{ kind: 'column', pointer: `${pointer}/path`, to: `$.${twin}`, says: `"${path?.slice(2)}" became "${twin}": ${says}.` }];
-  return [...own, ...Object.entries(params).flatMap(([key, param]) => columnChanges(param, `${pointer}/params/${key}`, says, words))];
+    twin === undefined
+      ? []
+      : [
+          {
+            kind: 'column',
+            pointer: `${pointer}/path`,
+            to: `$.${twin}`,
+            says: `"${path?.slice(2)}" became "${twin}": ${says}.`,
+          },
+        ];
+  return [
+    ...own,
+    ...Object.entries(params).flatMap(([key, param]) => columnChanges(param, `${pointer}/params/${key}`, says, words)),
+  ];
 }
 
 /** The value of a leaf, as far as it is written out. */
 function literalChanges(value: unknown, pointer: string, words: FileWords): Change[] {
   const at = `${pointer}/value`;
-  const change = (kind: MutantKind, to: unknown): Change => ({ kind, pointer, at, to, says: `${quoted(value)} became ${quoted(to)}: ${words.of(pointer)}.` });
+  const change = (kind: MutantKind, to: unknown): Change => ({
+    kind,
+    pointer,
+    at,
+    to,
+    says: `${quoted(value)} became ${quoted(to)}: ${words.of(pointer)}.`,
+  });
   if (typeof value === 'boolean') return [change('value', !value)];
   if (typeof value === 'number') return [change('number', value - 1), change('number', value + 1)];
   if (Array.isArray(value)) {
     const dropped = value.map(
-      (item, i): Change => ({ kind: 'code', pointer, at, to: without(value, i), says: `${quoted(item)} was left out: ${words.of(pointer)}.` }),
+      (item, i): Change => ({
+        kind: 'code',
+        pointer,
+        at,
+        to: without(value, i),
+        says: `${quoted(item)} was left out: ${words.of(pointer)}.`,
+      }),
     );
     return value.length > 1 ? dropped : [];
   }
@@ -101,7 +144,8 @@ function literalChanges(value: unknown, pointer: string, words: FileWords): Chan
   if (isRealDay(value)) return [change('day', dayBefore(value)), change('day', dayAfter(value))];
   const node = words.node(pointer);
   const left = node?.kind === 'leaf' ? node.left : undefined;
-  if (left?.kind === 'parameter') return (left.parameter.choices ?? []).filter((choice) => choice !== value).map((choice) => change('value', choice));
+  if (left?.kind === 'parameter')
+    return (left.parameter.choices ?? []).filter((choice) => choice !== value).map((choice) => change('value', choice));
   const known = left ? wordsFor(left, words.rulebook) : [];
   const next = known[(known.indexOf(value) + 1) % known.length];
   if (next !== undefined && next !== value) return [change('code', next)];

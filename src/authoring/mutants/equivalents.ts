@@ -1,4 +1,7 @@
-/** What the examples cannot show, named with reasons in `rules/equivalent-mutants.json`: mutants that change no value, outcomes that no history leads to. */
+/**
+ * What the examples cannot show, named with reasons in `rules/equivalent-mutants.json`: mutants that change no value,
+ * outcomes that no history leads to.
+ */
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
 
 export interface EquivalentEntry {

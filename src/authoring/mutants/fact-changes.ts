@@ -5,8 +5,12 @@ import type { FileWords } from './change-words.ts';
 import { columnChanges, conditionChanges } from './condition-changes.ts';
 
 export function factChanges(json: FactJson, pointer: string, words: FileWords): Change[] {
-  if ('calculate' in json) return [...calculationChanges(json, pointer, words), ...operandChanges(json, pointer, words)];
-  return [...whereChanges(json, pointer, words), ...(json.order ? orderChanges(json.order, `${pointer}/order`, 'record', words) : [])];
+  if ('calculate' in json)
+    return [...calculationChanges(json, pointer, words), ...operandChanges(json, pointer, words)];
+  return [
+    ...whereChanges(json, pointer, words),
+    ...(json.order ? orderChanges(json.order, `${pointer}/order`, 'record', words) : []),
+  ];
 }
 
 function whereChanges(json: LookJson, pointer: string, words: FileWords): Change[] {
@@ -16,21 +20,36 @@ function whereChanges(json: LookJson, pointer: string, words: FileWords): Change
   const changes = conditionChanges(where, place, words);
   // Of a group each part is left out, of a single condition the whole.
   if ('all' in where || 'any' in where) return changes;
-  return [{ kind: 'dropped', pointer: place, at: pointer, to: rest, says: `Left out: ${words.of(place)}.` }, ...changes];
+  return [
+    { kind: 'dropped', pointer: place, at: pointer, to: rest, says: `Left out: ${words.of(place)}.` },
+    ...changes,
+  ];
 }
 
-export function orderChanges(order: readonly OrderJson[], pointer: string, focus: 'record' | 'enrollment', words: FileWords): Change[] {
+export function orderChanges(
+  order: readonly OrderJson[],
+  pointer: string,
+  focus: 'record' | 'enrollment',
+  words: FileWords,
+): Change[] {
   const says = (entry: OrderJson): string => {
     if ('loaded' in entry) return `the one loaded ${entry.loaded}`;
     if ('preferring' in entry) return 'the one preferred';
-    const column = 'greatest' in entry ? `the greatest ${entry.greatest.slice(2)}` : `the least ${entry.least.slice(2)}`;
+    const column =
+      'greatest' in entry ? `the greatest ${entry.greatest.slice(2)}` : `the least ${entry.least.slice(2)}`;
     return entry.blank === 'first' ? `${column}, a blank first` : column;
   };
   // An order ends with the order of loading, so that entry stays where it is.
   const before = order.slice(0, -1);
   return [
     ...before.map(
-      (entry, i): Change => ({ kind: 'order', pointer: `${pointer}/${i}`, at: pointer, to: without(order, i), says: `Left out of the order: ${says(entry)}.` }),
+      (entry, i): Change => ({
+        kind: 'order',
+        pointer: `${pointer}/${i}`,
+        at: pointer,
+        to: without(order, i),
+        says: `Left out of the order: ${says(entry)}.`,
+      }),
     ),
     ...pairs(before).map((i): Change => {
       const [first, second] = [order[i] as OrderJson, order[i + 1] as OrderJson];
@@ -46,7 +65,12 @@ export function orderChanges(order: readonly OrderJson[], pointer: string, focus
       const place = `${pointer}/${i}`;
       if ('preferring' in entry) return conditionChanges(entry.preferring, `${place}/preferring`, words);
       const turned = turnedRound(entry);
-      const change = (kind: MutantKind, to: OrderJson): Change => ({ kind, pointer: place, to, says: `In the order, ${says(entry)} became ${says(to)}.` });
+      const change = (kind: MutantKind, to: OrderJson): Change => ({
+        kind,
+        pointer: place,
+        to,
+        says: `In the order, ${says(entry)} became ${says(to)}.`,
+      });
       if ('loaded' in entry) return [change('order', turned)];
       const key = ('greatest' in entry ? entry.greatest : entry.least).slice(2);
       const twin = words.twin(focus, key);
@@ -100,26 +124,47 @@ function calculationChanges(json: CalculationJson, pointer: string, words: FileW
     says: `${says} (in: ${words.fact(pointer)}).`,
   });
   const opposite = OPPOSITE_CALCULATIONS[json.calculate];
-  const changes = opposite === undefined ? [] : [change('/calculate', opposite, `The ${json.calculate} became the ${opposite}`)];
+  const changes =
+    opposite === undefined ? [] : [change('/calculate', opposite, `The ${json.calculate} became the ${opposite}`)];
   switch (json.calculate) {
     case 'earliest':
     case 'latest':
     case 'labels':
-      return [...changes, ...json.of.map((_, i) => ({ ...change(`/of/${i}`, without(json.of, i), `Number ${i + 1} was left out`), at: `${pointer}/of` }))];
+      return [
+        ...changes,
+        ...json.of.map((_, i) => ({
+          ...change(`/of/${i}`, without(json.of, i), `Number ${i + 1} was left out`),
+          at: `${pointer}/of`,
+        })),
+      ];
     case 'firstPresent':
       return [
-        ...json.of.map((_, i) => ({ ...change(`/of/${i}`, without(json.of, i), `Number ${i + 1} was left out`), at: `${pointer}/of` })),
-        ...pairs(json.of).map((i) => ({ ...change(`/of/${i}`, swapped(json.of, i), `Number ${i + 2} came before number ${i + 1}`), at: `${pointer}/of` })),
+        ...json.of.map((_, i) => ({
+          ...change(`/of/${i}`, without(json.of, i), `Number ${i + 1} was left out`),
+          at: `${pointer}/of`,
+        })),
+        ...pairs(json.of).map((i) => ({
+          ...change(`/of/${i}`, swapped(json.of, i), `Number ${i + 2} came before number ${i + 1}`),
+          at: `${pointer}/of`,
+        })),
       ];
     case 'intersection':
       return json.of.map((_, i) => change(`/of/${i}`, json.of[1 - i], `Number ${i + 1} was left out`));
     case 'addYears':
       return typeof json.years === 'number'
-        ? [-1, 1].map((by) => change('/years', (json.years as number) + by, `${json.years} became ${(json.years as number) + by}`))
+        ? [-1, 1].map((by) =>
+            change('/years', (json.years as number) + by, `${json.years} became ${(json.years as number) + by}`),
+          )
         : [];
     case 'dayBefore': {
       const { name, says, params } = json;
-      return [change('', { name, says, ...(params && { params }), calculate: 'firstPresent', of: [json.day] }, 'The day before became the day itself')];
+      return [
+        change(
+          '',
+          { name, says, ...(params && { params }), calculate: 'firstPresent', of: [json.day] },
+          'The day before became the day itself',
+        ),
+      ];
     }
     case 'choose': {
       const choices = Object.keys(json.cases);

@@ -1,8 +1,9 @@
 /**
- * Small changes of a rulebook, each a mistake that a person could have made while editing a file: an operator turned round, a condition left out, a code
- * or a day exchanged. Examples that are worth their name notice every one of them.
+ * Small changes of a rulebook, each a mistake that a person could have made while editing a file: an operator turned
+ * round, a condition left out, a code or a day exchanged. Examples that are worth their name notice every one of them.
  *
- * Mutants are made on the JSON of one file at a time. What several fields share gives a mutant for each of them, since the examples of each must notice.
+ * Mutants are made on the JSON of one file at a time. What several fields share gives a mutant for each of them, since
+ * the examples of each must notice.
  */
 
 import { segments } from '#base/json';
@@ -23,7 +24,9 @@ export interface Mutant {
   /** Whose examples must notice: a field's number, `selection`, or a check's code. */
   readonly of: string;
   readonly kind: MutantKind;
-  /** Path of the changed file in the rulebook, and JSON pointer of the place in the file as it is without the change. */
+  /**
+   * Path of the changed file in the rulebook, and JSON pointer of the place in the file as it is without the change.
+   */
   readonly file: string;
   readonly pointer: string;
   /** What was changed, in one sentence. */
@@ -36,8 +39,10 @@ export interface Mutant {
  * The mutants that the examples of fields, selection and checks have to notice.
  * @param only some of these; all when not given
  */
-export const mutantsOf = (rulebook: Rulebook, { only = subjectsOf(rulebook) }: { only?: readonly string[] } = {}): Mutant[] =>
-  only.flatMap((of) => mutantsOfOne(rulebook, of));
+export const mutantsOf = (
+  rulebook: Rulebook,
+  { only = subjectsOf(rulebook) }: { only?: readonly string[] } = {},
+): Mutant[] => only.flatMap((of) => mutantsOfOne(rulebook, of));
 
 function mutantsOfOne(rulebook: Rulebook, of: string): Mutant[] {
   const { declared } = rulebook;
@@ -54,7 +59,8 @@ function mutantsOfOne(rulebook: Rulebook, of: string): Mutant[] {
   const field = declared.fields.find(({ json }) => json.field === of);
   const check = declared.checks.find(({ json }) => json.code === of);
   const { layouts, output } = rulebook.schemas;
-  const incoming = check?.json.recordTypes === 'all' ? layouts.map(({ recordType }) => recordType) : check?.json.recordTypes;
+  const incoming =
+    check?.json.recordTypes === 'all' ? layouts.map(({ recordType }) => recordType) : check?.json.recordTypes;
   const records: RecordTypes = incoming ? { incoming } : { enrollment: [output.copiesFrom] };
   const { selection } = declared;
   if (field) add(field.file, fieldChanges(field.json, words.in(field.file, records)));

@@ -1,4 +1,7 @@
-/** Whether the examples notice mistakes: every mutant of a rulebook is tried with the examples that answer for it, until the first that fails. */
+/**
+ * Whether the examples notice mistakes: every mutant of a rulebook is tried with the examples that answer for it, until
+ * the first that fails.
+ */
 import { assemble, type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import { casesOf, type ExampleCase } from '../examples/cases.ts';
 import { subjectsOf } from '../examples/reads.ts';
@@ -7,8 +10,9 @@ import { type EquivalentEntry, entriesOf, type UnreachableEntry } from './equiva
 import { type Mutant, mutantsOf } from './mutants.ts';
 
 /**
- * What became of a mutant. `refused`: the loader does not take it, so nobody could work with it. `caught`: an example fails. `equivalent`: no example fails,
- * and `rules/equivalent-mutants.json` says why none can. `survived`: no example fails, and nobody has said why.
+ * What became of a mutant. `refused`: the loader does not take it, so nobody could work with it. `caught`: an example
+ * fails. `equivalent`: no example fails, and `rules/equivalent-mutants.json` says why none can. `survived`: no example
+ * fails, and nobody has said why.
  */
 export type Fate = 'refused' | 'caught' | 'equivalent' | 'survived';
 
@@ -34,8 +38,8 @@ export interface MutationReport {
   readonly scores: readonly MutationScore[];
   readonly tried: readonly TriedMutant[];
   /**
-   * Entries of `rules/equivalent-mutants.json` that are not true: there is no such mutant, or an example notices it. Also entries of either kind that name
-   * a field or check that the rulebook does not have.
+   * Entries of `rules/equivalent-mutants.json` that are not true: there is no such mutant, or an example notices it.
+   * Also entries of either kind that name a field or check that the rulebook does not have.
    */
   readonly stale: readonly (EquivalentEntry | UnreachableEntry)[];
 }
@@ -44,7 +48,10 @@ export interface MutationReport {
  * Tries every mutant.
  * @param only fields by number, `selection`, checks by code; all when not given
  */
-export function mutationReport(rulebook: Rulebook, { only = subjectsOf(rulebook) }: { only?: readonly string[] } = {}): MutationReport {
+export function mutationReport(
+  rulebook: Rulebook,
+  { only = subjectsOf(rulebook) }: { only?: readonly string[] } = {},
+): MutationReport {
   const cases = casesOf(rulebook);
   const bench = new Bench(rulebook);
   const { mutants: entries, unreachable } = entriesOf(rulebook);
@@ -57,13 +64,26 @@ export function mutationReport(rulebook: Rulebook, { only = subjectsOf(rulebook)
     const own = cases.filter((example) => example.of === of);
     const failing = own.filter((example) => !runCase(bench, example).passed).length;
     if (failing > 0) leftOut.add(of);
-    const fates = failing > 0 ? [] : mutantsOf(rulebook, { only: [of] }).map((mutant) => tryMutant(mutant, { rulebook, bench, cases: own, entries }));
+    const fates =
+      failing > 0
+        ? []
+        : mutantsOf(rulebook, { only: [of] }).map((mutant) =>
+            tryMutant(mutant, { rulebook, bench, cases: own, entries }),
+          );
     for (const { mutant, fate } of fates) if (fate === 'equivalent') used.add(mutant.id);
     const count = (wanted: Fate): number => fates.filter(({ fate }) => fate === wanted).length;
-    scores.push({ of, failing, refused: count('refused'), caught: count('caught'), equivalent: count('equivalent'), survived: count('survived') });
+    scores.push({
+      of,
+      failing,
+      refused: count('refused'),
+      caught: count('caught'),
+      equivalent: count('equivalent'),
+      survived: count('survived'),
+    });
     tried.push(...fates);
   }
-  const isTrue = (entry: EquivalentEntry, of: string): boolean => subjects.includes(of) && (!only.includes(of) || leftOut.has(of) || used.has(idOf(entry, of)));
+  const isTrue = (entry: EquivalentEntry, of: string): boolean =>
+    subjects.includes(of) && (!only.includes(of) || leftOut.has(of) || used.has(idOf(entry, of)));
   const stray = unreachable.filter((entry) => !entry.of.every((of) => subjects.includes(of)));
   return { scores, tried, stale: [...entries.filter((entry) => !entry.of.every((of) => isTrue(entry, of))), ...stray] };
 }
@@ -81,14 +101,19 @@ function tryMutant(mutant: Mutant, { rulebook, bench, cases, entries }: Trial): 
   const changed = mutated(rulebook, bench, mutant);
   if (!changed) return { mutant, fate: 'refused' };
   if (cases.some((example) => !runCase(changed, example).passed)) return { mutant, fate: 'caught' };
-  const entry = entries.find(({ of, ...rest }) => of.includes(mutant.of) && idOf({ of, ...rest }, mutant.of) === mutant.id);
+  const entry = entries.find(
+    ({ of, ...rest }) => of.includes(mutant.of) && idOf({ of, ...rest }, mutant.of) === mutant.id,
+  );
   return entry ? { mutant, fate: 'equivalent', because: entry.because } : { mutant, fate: 'survived' };
 }
 
 /** The rulebook with a mutant's change; `undefined` when it cannot be used. */
 function mutated({ hash, files }: Rulebook, like: Bench, { of, file, json }: Mutant): Bench | undefined {
   try {
-    const rulebook = assemble({ hash, files: files.map((known) => (known.path === file ? { path: file, json } : known)) });
+    const rulebook = assemble({
+      hash,
+      files: files.map((known) => (known.path === file ? { path: file, json } : known)),
+    });
     const bench = new Bench(rulebook, { like });
     if (rulebook.declared.checks.some((check) => check.json.code === of)) bench.compiled;
     else bench.unchecked;

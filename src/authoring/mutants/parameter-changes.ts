@@ -8,10 +8,18 @@ import { type Change, type MutantKind, quoted, without } from './change.ts';
 export function parameterChanges(json: ParameterJson, pointer: string, rulebook: Rulebook): Change[] {
   const { name, type, values, choices = [] } = json;
   const all = `${pointer}/values`;
-  const codes = json.codeSet === undefined ? [] : (codeSetOf(rulebook.schemas, json.codeSet)?.codes ?? []).map(({ code }) => code);
+  const codes =
+    json.codeSet === undefined ? [] : (codeSetOf(rulebook.schemas, json.codeSet)?.codes ?? []).map(({ code }) => code);
   const [firstCode] = codes;
   if (type === 'list' && values.length === 0 && firstCode !== undefined)
-    return [{ kind: 'code', pointer: all, to: [{ value: firstCode }], says: `"${firstCode}" was added to the parameter ${name}.` }];
+    return [
+      {
+        kind: 'code',
+        pointer: all,
+        to: [{ value: firstCode }],
+        says: `"${firstCode}" was added to the parameter ${name}.`,
+      },
+    ];
   return values.flatMap((value, i): Change[] => {
     const place = `${all}/${i}`;
     const shown = value.key === undefined ? quoted(value.value) : `${quoted(value.value)} for ${quoted(value.key)}`;
@@ -24,7 +32,13 @@ export function parameterChanges(json: ParameterJson, pointer: string, rulebook:
     });
     const changes = valueMistakes(json, value, codes, choices).map(({ kind, to }) => become(kind, to));
     if (values.length > 1 || type === 'list')
-      changes.push({ kind: 'dropped', pointer: place, at: all, to: without(values, i), says: `${shown} was left out of the parameter ${name}.` });
+      changes.push({
+        kind: 'dropped',
+        pointer: place,
+        at: all,
+        to: without(values, i),
+        says: `${shown} was left out of the parameter ${name}.`,
+      });
     return [...changes, ...dayChanges(value, place, name)];
   });
 }
@@ -39,10 +53,14 @@ function valueMistakes(
   if (typeof value === 'boolean') return [{ kind: 'value', to: !value }];
   if (type === 'day') return movedDays(value).map((to) => ({ kind: 'day', to }));
   if (type === 'choice') return choices.filter((choice) => choice !== value).map((to) => ({ kind: 'value', to }));
-  const others = (codes.length > 0 ? codes : values.map((other) => String(other.value))).filter((other) => other !== value);
+  const others = (codes.length > 0 ? codes : values.map((other) => String(other.value))).filter(
+    (other) => other !== value,
+  );
   const unused = others.filter((code) => codes.length === 0 || !values.some((other) => other.value === code));
   const kind: MutantKind = codes.length > 0 ? 'code' : 'value';
-  const neighbours = new Set([unused.findLast((code) => code < value), unused.find((code) => code > value)].filter((code) => code !== undefined));
+  const neighbours = new Set(
+    [unused.findLast((code) => code < value), unused.find((code) => code > value)].filter((code) => code !== undefined),
+  );
   if (neighbours.size > 0) return [...neighbours].map((to) => ({ kind, to }));
   const monthDay = movedDays(`${SOME_YEAR}-${value}`).map((day) => day.slice(SOME_YEAR.length + 1));
   if (monthDay.length > 0) return monthDay.map((to) => ({ kind: 'day', to }));
@@ -64,7 +82,9 @@ function dayChanges(value: ParameterValue, pointer: string, name: string): Chang
     if (day === undefined) return [];
     const says = (text: string): string => `${quoted(value.value)}: ${key} ${day} ${text} in the parameter ${name}.`;
     return [
-      ...movedDays(day).map((to): Change => ({ kind: 'day', pointer: `${pointer}/${key}`, to, says: says(`became ${to}`) })),
+      ...movedDays(day).map(
+        (to): Change => ({ kind: 'day', pointer: `${pointer}/${key}`, to, says: says(`became ${to}`) }),
+      ),
       { kind: 'dropped', pointer: `${pointer}/${key}`, at: pointer, to: rest, says: says('was left out') },
     ];
   });
@@ -73,11 +93,20 @@ function dayChanges(value: ParameterValue, pointer: string, name: string): Chang
 export function intervalChanges({ name, of, blankEnd }: IntervalJson, pointer: string): Change[] {
   const at = `${pointer}/blankEnd`;
   const what = `the interval "${name}" of ${of}`;
-  const change = (to: IntervalJson['blankEnd'], says: string): Change => ({ kind: 'interval', pointer: at, to, says: `In ${what}, ${says}.` });
-  if (blankEnd === 'open') return [change({ dayBeforeNext: { sameColumns: [] } }, 'a blank end became the day before the next record')];
+  const change = (to: IntervalJson['blankEnd'], says: string): Change => ({
+    kind: 'interval',
+    pointer: at,
+    to,
+    says: `In ${what}, ${says}.`,
+  });
+  if (blankEnd === 'open')
+    return [change({ dayBeforeNext: { sameColumns: [] } }, 'a blank end became the day before the next record')];
   const { sameColumns } = blankEnd.dayBeforeNext;
   const fewer = sameColumns.map((key, i) =>
-    change({ dayBeforeNext: { sameColumns: without(sameColumns, i) } }, `the next record need not be alike in "${key}"`),
+    change(
+      { dayBeforeNext: { sameColumns: without(sameColumns, i) } },
+      `the next record need not be alike in "${key}"`,
+    ),
   );
   return [change('open', 'a blank end became open'), ...fewer];
 }

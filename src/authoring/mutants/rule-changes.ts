@@ -9,15 +9,31 @@ export function fieldChanges({ rules }: FieldJson, words: FileWords): Change[] {
   const withConditions = rules.slice(0, -1);
   return [
     ...withConditions.map(
-      ({ name }, i): Change => ({ kind: 'rule', pointer: `/rules/${i}`, at: '/rules', to: without(rules, i), says: `Rule "${name}" was left out.` }),
+      ({ name }, i): Change => ({
+        kind: 'rule',
+        pointer: `/rules/${i}`,
+        at: '/rules',
+        to: without(rules, i),
+        says: `Rule "${name}" was left out.`,
+      }),
     ),
     ...pairs(withConditions).map((i): Change => {
       const [first, second] = [rules[i] as RuleJson, rules[i + 1] as RuleJson];
-      return { kind: 'rule', pointer: `/rules/${i}`, at: '/rules', to: swapped(rules, i), says: `Rule "${first.name}" was tried after "${second.name}".` };
+      return {
+        kind: 'rule',
+        pointer: `/rules/${i}`,
+        at: '/rules',
+        to: swapped(rules, i),
+        says: `Rule "${first.name}" was tried after "${second.name}".`,
+      };
     }),
     ...rules.flatMap((_, i) => valueChanges(rules, i, words)),
-    ...rules.flatMap(({ name, event }, i) => columnChanges(event.params.value, `/rules/${i}/event/params/value`, `what rule "${name}" gives`, words)),
-    ...rules.flatMap(({ conditions }, i) => (conditions ? conditionChanges(conditions, `/rules/${i}/conditions`, words) : [])),
+    ...rules.flatMap(({ name, event }, i) =>
+      columnChanges(event.params.value, `/rules/${i}/event/params/value`, `what rule "${name}" gives`, words),
+    ),
+    ...rules.flatMap(({ conditions }, i) =>
+      conditions ? conditionChanges(conditions, `/rules/${i}/conditions`, words) : [],
+    ),
   ];
 }
 
@@ -45,7 +61,13 @@ export function selectionChanges({ where, onePer, order, rowOrder }: SelectionJs
     ),
     ...orderChanges(order, '/order', 'enrollment', words),
     ...rowOrder.map(
-      (key, i): Change => ({ kind: 'order', pointer: `/rowOrder/${i}`, at: '/rowOrder', to: without(rowOrder, i), says: `Rows were not sorted by "${key}".` }),
+      (key, i): Change => ({
+        kind: 'order',
+        pointer: `/rowOrder/${i}`,
+        at: '/rowOrder',
+        to: without(rowOrder, i),
+        says: `Rows were not sorted by "${key}".`,
+      }),
     ),
     ...pairs(rowOrder).map(
       (i): Change => ({
@@ -59,9 +81,14 @@ export function selectionChanges({ where, onePer, order, rowOrder }: SelectionJs
   ];
 }
 
-export function checkChanges({ severity, recordTypes, columns = {}, conditions }: CheckJson, words: FileWords): Change[] {
+export function checkChanges(
+  { severity, recordTypes, columns = {}, conditions }: CheckJson,
+  words: FileWords,
+): Change[] {
   const other = severity === 'reject' ? 'warn' : 'reject';
-  const changes: Change[] = [{ kind: 'value', pointer: '/severity', to: other, says: `"${severity}" became "${other}".` }];
+  const changes: Change[] = [
+    { kind: 'value', pointer: '/severity', to: other, says: `"${severity}" became "${other}".` },
+  ];
   if (recordTypes !== 'all' && recordTypes.length > 1)
     for (const [i, type] of recordTypes.entries())
       changes.push({
@@ -74,17 +101,33 @@ export function checkChanges({ severity, recordTypes, columns = {}, conditions }
   for (const key of ['required', 'closedCodeSet'] as const) {
     const value = columns[key];
     if (value !== undefined)
-      changes.push({ kind: 'scope', pointer: `/columns/${key}`, to: !value, says: `Of the columns, "${key}" ${value} became ${!value}.` });
+      changes.push({
+        kind: 'scope',
+        pointer: `/columns/${key}`,
+        to: !value,
+        says: `Of the columns, "${key}" ${value} became ${!value}.`,
+      });
   }
   if (columns.type) {
     const type = columns.type === 'CS' ? 'DT' : 'CS';
-    changes.push({ kind: 'scope', pointer: '/columns/type', to: type, says: `Columns of type ${type} were examined instead of ${columns.type}.` });
+    changes.push({
+      kind: 'scope',
+      pointer: '/columns/type',
+      to: type,
+      says: `Columns of type ${type} were examined instead of ${columns.type}.`,
+    });
   }
   const { except = [] } = columns;
   for (const [i, key] of except.entries()) {
     const { except: _, ...rest } = columns;
     const to = except.length > 1 ? { ...rest, except: without(except, i) } : rest;
-    changes.push({ kind: 'scope', pointer: `/columns/except/${i}`, at: '/columns', to, says: `Column "${key}" was examined too.` });
+    changes.push({
+      kind: 'scope',
+      pointer: `/columns/except/${i}`,
+      at: '/columns',
+      to,
+      says: `Column "${key}" was examined too.`,
+    });
   }
   return [...changes, ...conditionChanges(conditions, '/conditions', words)];
 }

@@ -5,13 +5,23 @@ import type { Rulebook } from '#rulebook/load/assemble';
 /** What stands for a record or an interval at a place, and of which record types it may be there. */
 export type RecordTypes = Readonly<Record<string, readonly string[]>>;
 
-const OTHER_END: Readonly<Record<string, string>> = { start: 'end', end: 'start', uploaded: 'lastUpdated', lastUpdated: 'uploaded' };
+const OTHER_END: Readonly<Record<string, string>> = {
+  start: 'end',
+  end: 'start',
+  uploaded: 'lastUpdated',
+  lastUpdated: 'uploaded',
+};
 
 /**
- * The column that is taken for another by mistake: the other day of an interval, or the next one that holds codes of the same set.
+ * The column that is taken for another by mistake: the other day of an interval, or the next one that holds codes of
+ * the same set.
  * @param recordTypes those that the record may be of, all of which have the twin; none for what is no record
  */
-export function twinOf(key: string, recordTypes: readonly string[], { schemas, declared }: Rulebook): string | undefined {
+export function twinOf(
+  key: string,
+  recordTypes: readonly string[],
+  { schemas, declared }: Rulebook,
+): string | undefined {
   const other = OTHER_END[key];
   if (other !== undefined) return other;
   const [first, ...rest] = recordTypes.flatMap((type) => layoutOf(schemas, type) ?? []);
@@ -21,7 +31,11 @@ export function twinOf(key: string, recordTypes: readonly string[], { schemas, d
   );
   const place = first.columns.findIndex((column) => column.key === key);
   const codeSet = first.columns[place]?.codeSet;
-  const alike = [...first.columns.slice(place + 1), ...first.columns.slice(0, Math.max(place, 0))].filter((column) => column.codeSet === codeSet);
+  const alike = [...first.columns.slice(place + 1), ...first.columns.slice(0, Math.max(place, 0))].filter(
+    (column) => column.codeSet === codeSet,
+  );
   const candidates = [...ends, ...(codeSet === undefined ? [] : alike.map((column) => column.key))];
-  return candidates.find((candidate) => rest.every(({ columns }) => columns.some((column) => column.key === candidate)));
+  return candidates.find((candidate) =>
+    rest.every(({ columns }) => columns.some((column) => column.key === candidate)),
+  );
 }

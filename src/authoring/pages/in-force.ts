@@ -1,4 +1,7 @@
-/** What of the parameters holds for the enrollments of one academic year, and what was not compared with its publication for long. Pure. */
+/**
+ * What of the parameters holds for the enrollments of one academic year, and what was not compared with its publication
+ * for long. Pure.
+ */
 import { academicYearFirstDay } from '#extract/request';
 import { academicYearDays, addYears, areConsecutiveYears, withDashes } from '#records/days';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -19,30 +22,48 @@ export interface Year {
  * @throws RangeError for anything else
  */
 export function yearOf(name: string, rulebook: Rulebook): Year {
-  if (!areConsecutiveYears(name)) throw new RangeError(`"${name}" is not an academic year; expected two years that follow each other, such as 2023-2024`);
+  if (!areConsecutiveYears(name))
+    throw new RangeError(
+      `"${name}" is not an academic year; expected two years that follow each other, such as 2023-2024`,
+    );
   const { start, end } = academicYearDays(name, academicYearFirstDay(rulebook));
   return { name, start: withDashes(start), end: withDashes(end) };
 }
 
 /** The part of `year` in which a value holds; undefined when it holds on none of its days. */
-export function partOfYear({ from = '', through = '9999-12-31' }: ParameterValue, { start, end }: Year): { from: string; through: string } | undefined {
+export function partOfYear(
+  { from = '', through = '9999-12-31' }: ParameterValue,
+  { start, end }: Year,
+): { from: string; through: string } | undefined {
   const part = { from: from > start ? from : start, through: through < end ? through : end };
   return part.from <= part.through ? part : undefined;
 }
 
-/** For which days a parameter is asked, other than the start of the enrollment, in words. Its values cannot be told apart by the year of the enrollment. */
-export function otherDaysAsked({ extract, checks, declared }: Rulebook, glossary: Glossary): ReadonlyMap<string, readonly string[]> {
+/**
+ * For which days a parameter is asked, other than the start of the enrollment, in words. Its values cannot be told
+ * apart by the year of the enrollment.
+ */
+export function otherDaysAsked(
+  { extract, checks, declared }: Rulebook,
+  glossary: Glossary,
+): ReadonlyMap<string, readonly string[]> {
   const starts = new Set(declared.intervals.map(({ json }) => `${json.of} ${json.start}`));
   const days = new Map<string, Set<string>>();
   const look = (expression: Expression): void => {
     if (expression.kind !== 'parameter' || !expression.on) return;
     const { parameter, on } = expression;
-    const isStartOfEnrollment = on.kind === 'column' && on.record === 'enrollment' && starts.has(`${on.recordType} ${on.key}`);
-    if (!isStartOfEnrollment) days.set(parameter.name, (days.get(parameter.name) ?? new Set()).add(expressionWords(on, glossary)));
+    const isStartOfEnrollment =
+      on.kind === 'column' && on.record === 'enrollment' && starts.has(`${on.recordType} ${on.key}`);
+    if (!isStartOfEnrollment)
+      days.set(parameter.name, (days.get(parameter.name) ?? new Set()).add(expressionWords(on, glossary)));
   };
   const walk = (condition: Condition): void => eachSide(condition, look);
   const rules = extract.fields.flatMap((field) => field.rules);
-  const conditions = [extract.selection.where, ...rules.flatMap((rule) => rule.condition ?? []), ...checks.checks.map((check) => check.condition)];
+  const conditions = [
+    extract.selection.where,
+    ...rules.flatMap((rule) => rule.condition ?? []),
+    ...checks.checks.map((check) => check.condition),
+  ];
   const values = rules.map((rule) => rule.value);
   conditions.forEach(walk);
   values.forEach(look);
@@ -57,7 +78,11 @@ export function otherDaysAsked({ extract, checks, declared }: Rulebook, glossary
 }
 
 /** The values of a parameter that may hold for an enrollment of the year. */
-export const valuesIn = ({ name, values }: ParameterJson, year: Year | undefined, otherDays: ReadonlyMap<string, unknown>): readonly ParameterValue[] =>
+export const valuesIn = (
+  { name, values }: ParameterJson,
+  year: Year | undefined,
+  otherDays: ReadonlyMap<string, unknown>,
+): readonly ParameterValue[] =>
   year && !otherDays.has(name) ? values.filter((value) => partOfYear(value, year)) : values;
 
 export interface NotCompared {
@@ -79,7 +104,12 @@ export function notComparedForAYear({ about, declared }: Rulebook, day: string):
   const all: NotCompared[] = [
     { what: 'The whole rulebook', file: 'rules/rulebook.json', lastCompared: about.lastCompared },
     { what: 'Selection', file: declared.selection.file, lastCompared: declared.selection.json.source.lastCompared },
-    ...declared.fields.map(({ file, json }) => ({ what: `Field ${json.field}`, field: json.field, file, lastCompared: json.source.lastCompared })),
+    ...declared.fields.map(({ file, json }) => ({
+      what: `Field ${json.field}`,
+      field: json.field,
+      file,
+      lastCompared: json.source.lastCompared,
+    })),
     ...declared.checks.map(({ file, json }) => ({ what: json.code, file, lastCompared: json.source.lastCompared })),
   ];
   return all.filter(({ lastCompared }) => lastCompared === undefined || lastCompared < yearBefore);

@@ -1,4 +1,7 @@
-/** The rules of an extract in sentences, as Markdown or HTML: what each field says, with its facts, parameters, days and sources. Pure. */
+/**
+ * The rules of an extract in sentences, as Markdown or HTML: what each field says, with its facts, parameters, days and
+ * sources. Pure.
+ */
 
 import { type Block, heading, type Item, list, listOf, paragraph, table } from '#base/page/blocks';
 import { asHtml } from '#base/page/html';
@@ -43,7 +46,9 @@ const INTRODUCTION =
  */
 export function rulesInWords(rulebook: Rulebook, wanted: RulesWanted & { readonly format: 'md' | 'html' }): string {
   const blocks = rulesBlocks(rulebook, wanted);
-  return wanted.format === 'md' ? asMarkdown(blocks) : asHtml(`${TITLE}: ${rulebook.about.name}, version ${rulebook.about.version}`, blocks);
+  return wanted.format === 'md'
+    ? asMarkdown(blocks)
+    : asHtml(`${TITLE}: ${rulebook.about.name}, version ${rulebook.about.version}`, blocks);
 }
 
 interface View {
@@ -60,7 +65,9 @@ interface View {
 export function rulesBlocks(rulebook: Rulebook, { field: number, academicYear, today }: RulesWanted = {}): Block[] {
   const { declared, schemas, extract, files } = rulebook;
   const glossary: Glossary = { schemas, says: (name) => declared.parameters.get(name)?.json.says };
-  const fields = extract.fields.filter((f) => number === undefined || f.number === number).sort((a, b) => Number(a.number) - Number(b.number));
+  const fields = extract.fields
+    .filter((f) => number === undefined || f.number === number)
+    .sort((a, b) => Number(a.number) - Number(b.number));
   if (fields.length === 0)
     throw new RangeError(
       `there is no field "${number}"; the rulebook has ${extract.fields
@@ -73,10 +80,17 @@ export function rulesBlocks(rulebook: Rulebook, { field: number, academicYear, t
     glossary,
     ...(academicYear !== undefined && { year: yearOf(academicYear, rulebook) }),
     otherDays: otherDaysAsked(rulebook, glossary),
-    sentences: new Set(ledgersOf(files).flatMap((ledger) => [...ledger.json.elements.map(({ id }) => id), ...sentencesIn(ledger).map((s) => s.sentence.id)])),
+    sentences: new Set(
+      ledgersOf(files).flatMap((ledger) => [
+        ...ledger.json.elements.map(({ id }) => id),
+        ...sentencesIn(ledger).map((s) => s.sentence.id),
+      ]),
+    ),
   };
   const parameters =
-    number === undefined ? [...declared.parameters.values()] : parametersOf(fields[0] as Field).flatMap((p) => declared.parameters.get(p.name) ?? []);
+    number === undefined
+      ? [...declared.parameters.values()]
+      : parametersOf(fields[0] as Field).flatMap((p) => declared.parameters.get(p.name) ?? []);
   return [
     ...headBlocks(view),
     ...(number === undefined ? [fieldsTable(fields), ...selectionBlocks(view)] : []),
@@ -119,7 +133,8 @@ const fieldsTable = (fields: readonly Field[]): Block =>
 function selectionBlocks(view: View): Block[] {
   const { extract, schemas } = view.rulebook;
   const { json, where, order } = extract.selection;
-  const names = (keys: readonly string[]): string => keys.map((key) => columnName(schemas.output.copiesFrom, key, schemas)).join(', ');
+  const names = (keys: readonly string[]): string =>
+    keys.map((key) => columnName(schemas.output.copiesFrom, key, schemas)).join(', ');
   const qualifies = whenLines(where, view.glossary);
   return [
     heading(2, 'Selection'),
@@ -129,7 +144,9 @@ function selectionBlocks(view: View): Block[] {
     paragraph(`An enrollment qualifies ${qualifies.head}`),
     listOf(qualifies.items),
     ...factsBlocks(factsIn([where]), view),
-    paragraph(`There is one row for each ${names(json.onePer)}. Of several qualifying enrollments the first by this order makes the row:`),
+    paragraph(
+      `There is one row for each ${names(json.onePer)}. Of several qualifying enrollments the first by this order makes the row:`,
+    ),
     list(orderLines(order, view.glossary), true),
     paragraph(`Rows are written in ascending order of SSID, then ${names(json.rowOrder)}.`),
   ];
@@ -138,7 +155,8 @@ function selectionBlocks(view: View): Block[] {
 const conditionsOf = ({ rules }: Field) => rules.flatMap((rule) => rule.condition ?? []);
 const valuesOf = ({ rules }: Field) => rules.map((rule) => rule.value);
 const factsOf = (field: Field): FactNode[] => factsIn(conditionsOf(field), valuesOf(field));
-const parametersOf = (field: Field): ParameterJson[] => parametersIn(conditionsOf(field), valuesOf(field), factsOf(field));
+const parametersOf = (field: Field): ParameterJson[] =>
+  parametersIn(conditionsOf(field), valuesOf(field), factsOf(field));
 
 function fieldBlocks(field: Field, view: View): Block[] {
   const { json, rules, number, file } = field;
@@ -156,7 +174,10 @@ function fieldBlocks(field: Field, view: View): Block[] {
     ),
     ...factsBlocks(facts, view),
     ...(parameters.length
-      ? [paragraph('Parameters it reads:'), list(parameters.map((p) => `[\`${p.name}\`](#${p.name.toLowerCase()}): ${shortValues(p, view)}`))]
+      ? [
+          paragraph('Parameters it reads:'),
+          list(parameters.map((p) => `[\`${p.name}\`](#${p.name.toLowerCase()}): ${shortValues(p, view)}`)),
+        ]
       : []),
     paragraph(`Worked examples: ${examplesWords(number, view.rulebook)}.`),
   ];
@@ -177,7 +198,10 @@ function factItem(node: FactNode, { glossary }: View): Item {
   const head = `\`${node.name}\`${params.length ? ` (${params.join(', ')})` : ''}: ${saysOf(node, glossary)}.`;
   if (node.kind === 'calculation') {
     const [first = '', ...rest] = calculationLines(node, glossary);
-    return { text: `${head} It is ${first}`, blocks: rest.length ? [listOf(rest.map((line) => line.trimStart()))] : [] };
+    return {
+      text: `${head} It is ${first}`,
+      blocks: rest.length ? [listOf(rest.map((line) => line.trimStart()))] : [],
+    };
   }
   const what = { any: 'It is true when there is a', count: 'It is the number of', record: 'It is a' }[node.gives];
   const where = node.where && whenLines(node.where, glossary, 'for which');
@@ -185,7 +209,9 @@ function factItem(node: FactNode, { glossary }: View): Item {
     text: `${head} ${what} ${node.from} record${where ? ` ${where.head}` : '.'}`,
     blocks: [
       ...(where ? [listOf(where.items)] : []),
-      ...(node.order.length ? [paragraph('Of several, the first by this order:'), list(orderLines(node.order, glossary), true)] : []),
+      ...(node.order.length
+        ? [paragraph('Of several, the first by this order:'), list(orderLines(node.order, glossary), true)]
+        : []),
     ],
   };
 }
@@ -193,10 +219,13 @@ function factItem(node: FactNode, { glossary }: View): Item {
 /** Intervals as rules name them: which columns they go from and to, and what a blank end stands for. */
 function intervalBlocks({ declared, schemas }: Rulebook): Block[] {
   const rows = declared.intervals.map(({ json }) => {
-    const named = (key: string | undefined): string => (key === undefined ? '(none)' : columnName(json.of, key, schemas));
+    const named = (key: string | undefined): string =>
+      key === undefined ? '(none)' : columnName(json.of, key, schemas);
     const same = json.blankEnd === 'open' ? [] : json.blankEnd.dayBeforeNext.sameColumns.map(named);
     const blank =
-      json.blankEnd === 'open' ? 'open' : `the day before the student's next ${json.of} record${same.length ? ` with the same ${same.join(', ')}` : ''}`;
+      json.blankEnd === 'open'
+        ? 'open'
+        : `the day before the student's next ${json.of} record${same.length ? ` with the same ${same.join(', ')}` : ''}`;
     return [`\`${json.name}\``, json.of, named(json.start), named(json.end), blank];
   });
   return [
@@ -215,7 +244,11 @@ function readingBlocks({ extract, declared }: Rulebook): Block[] {
       json.reading ? [[`[\`${json.name}\`](#${json.name.toLowerCase()})`, `${json.reading}${alternatives(json)}`]] : [],
     ),
   ];
-  return [heading(2, 'Readings'), paragraph('Where the page is silent or ambiguous, these readings were chosen.'), table(['where', 'reading'], rows)];
+  return [
+    heading(2, 'Readings'),
+    paragraph('Where the page is silent or ambiguous, these readings were chosen.'),
+    table(['where', 'reading'], rows),
+  ];
 }
 
 const alternatives = ({ type, choices, values }: ParameterJson): string =>
@@ -223,7 +256,10 @@ const alternatives = ({ type, choices, values }: ParameterJson): string =>
     ? ` Choices: ${(choices ?? []).map((choice) => `\`${choice}\`${values.some((v) => v.value === choice) ? ' (in force)' : ''}`).join(', ')}.`
     : '';
 
-function parameterBlocks(parameters: readonly { readonly file: string; readonly json: ParameterJson }[], view: View): Block[] {
+function parameterBlocks(
+  parameters: readonly { readonly file: string; readonly json: ParameterJson }[],
+  view: View,
+): Block[] {
   if (parameters.length === 0) return [];
   const byName = [...parameters].sort((a, b) => (a.json.name < b.json.name ? -1 : 1));
   return [
@@ -241,7 +277,8 @@ function parameterBlocks(parameters: readonly { readonly file: string; readonly 
 function valuesBlock(json: ParameterJson, view: View): Block {
   const { year, otherDays } = view;
   const values = valuesIn(json, year, otherDays);
-  if (values.length === 0) return paragraph(json.values.length === 0 ? 'No value: the list is empty.' : `No value holds in ${year?.name}.`);
+  if (values.length === 0)
+    return paragraph(json.values.length === 0 ? 'No value: the list is empty.' : `No value holds in ${year?.name}.`);
   const days = otherDays.get(json.name);
   const holds = (value: ParameterJson['values'][number]): string[] => {
     if (!year) return [];
@@ -284,18 +321,24 @@ function shortValues(parameter: ParameterJson, { year, otherDays }: View): strin
   return values.length > MOST_VALUES ? `${values.length} values` : values.map(valueWords).join(', ');
 }
 
-const readingParagraph = (reading: string | undefined, more = ''): Block[] => (reading === undefined ? [] : [paragraph(`Reading: ${reading}${more}`)]);
+const readingParagraph = (reading: string | undefined, more = ''): Block[] =>
+  reading === undefined ? [] : [paragraph(`Reading: ${reading}${more}`)];
 
 const citesBlocks = (cites: readonly string[] | undefined, view: View): Block[] =>
-  cites === undefined ? [] : [paragraph(`Sentences of the page that it holds: ${cites.map((id) => citationWords(id, view)).join(', ')}.`)];
+  cites === undefined
+    ? []
+    : [paragraph(`Sentences of the page that it holds: ${cites.map((id) => citationWords(id, view)).join(', ')}.`)];
 
 /** An id with a link to the part of docs/ledger.md that explains it. */
-const citationWords = (id: string, { sentences }: View): string => (sentences.has(id) ? `[${id}](ledger.md#${id.replace(/\..*$/, '')})` : id);
+const citationWords = (id: string, { sentences }: View): string =>
+  sentences.has(id) ? `[${id}](ledger.md#${id.replace(/\..*$/, '')})` : id;
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const sourceWords = ({ page, updated, element, lastCompared }: SourceJson): string =>
-  [page, updated && `updated ${updated}`, `element ${element}`, `last compared ${lastCompared}`].filter(Boolean).join(', ');
+  [page, updated && `updated ${updated}`, `element ${element}`, `last compared ${lastCompared}`]
+    .filter(Boolean)
+    .join(', ');
 
 function examplesWords(of: string, rulebook: Rulebook): string {
   const cases = casesOf(rulebook).filter((example) => example.of === of);

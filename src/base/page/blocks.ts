@@ -1,6 +1,9 @@
 /** What a printed page is made of, before it is Markdown or HTML. */
 
-/** Text of one line. It may hold `` `code` ``, `**strong**` and `[words](address)` as in Markdown; everything else stands for itself. */
+/**
+ * Text of one line. It may hold `` `code` ``, `**strong**` and `[words](address)` as in Markdown; everything else
+ * stands for itself.
+ */
 export type Line = string;
 
 export type Block =
@@ -22,7 +25,11 @@ export interface Item {
 
 export const heading = (level: 1 | 2 | 3, text: Line): Block => ({ kind: 'heading', level, text });
 export const paragraph = (text: Line): Block => ({ kind: 'paragraph', text });
-export const table = (head: readonly Line[], rows: readonly (readonly Line[])[]): Block => ({ kind: 'table', head, rows });
+export const table = (head: readonly Line[], rows: readonly (readonly Line[])[]): Block => ({
+  kind: 'table',
+  head,
+  rows,
+});
 export const list = (items: readonly (Line | Item)[], ordered = false): List => ({
   kind: 'list',
   ordered,

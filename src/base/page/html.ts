@@ -39,7 +39,9 @@ function blockHtml(block: Block): string {
     }
     case 'list': {
       const tag = block.ordered ? 'ol' : 'ul';
-      const items = block.items.map(({ text, blocks }) => `<li>${lineHtml(text)}${blocks.map((b) => `\n${blockHtml(b)}`).join('')}</li>`);
+      const items = block.items.map(
+        ({ text, blocks }) => `<li>${lineHtml(text)}${blocks.map((b) => `\n${blockHtml(b)}`).join('')}</li>`,
+      );
       return `<${tag}>\n${items.join('\n')}\n</${tag}>`;
     }
   }
@@ -54,7 +56,10 @@ const anchorOf = (text: string): string =>
 
 const MARKED = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\][]+)\]\(([^()\s]+)\)/;
 
-/** Code, strong words and links to places of the same page; other addresses lead nowhere from a page that stands alone, and are left out. */
+/**
+ * Code, strong words and links to places of the same page; other addresses lead nowhere from a page that stands alone,
+ * and are left out.
+ */
 function lineHtml(line: Line): string {
   const found = MARKED.exec(line);
   if (!found) return escaped(line);
@@ -70,6 +75,12 @@ function lineHtml(line: Line): string {
   return escaped(line.slice(0, found.index)) + marked + lineHtml(line.slice(found.index + whole.length));
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (c) => ENTITIES[c] as string);

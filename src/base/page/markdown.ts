@@ -2,7 +2,8 @@
 import type { Block, List } from './blocks.ts';
 
 /** A page, with a line feed at its end. */
-export const asMarkdown = (blocks: readonly Block[]): string => `${blocks.map((block) => blockLines(block).join('\n')).join('\n\n')}\n`;
+export const asMarkdown = (blocks: readonly Block[]): string =>
+  `${blocks.map((block) => blockLines(block).join('\n')).join('\n\n')}\n`;
 
 function blockLines(block: Block): string[] {
   switch (block.kind) {
@@ -17,7 +18,8 @@ function blockLines(block: Block): string[] {
   }
 }
 
-const tableRow = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+const tableRow = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 
 /** Steps with something below them stand apart; in other lists, only what follows a list within an item does. */
 function listLines({ ordered, items }: List): string[] {

@@ -5,11 +5,16 @@ import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/r
 import { dayOfMoment, dayOption, UsageError } from '../options.ts';
 import { count } from '../report.ts';
 
-const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store, or one with access.log and access.log.head').makeOptionMandatory();
+const storeOption = (): Option =>
+  new Option(
+    '--store <DIR>',
+    'the folder of the store, or one with access.log and access.log.head',
+  ).makeOptionMandatory();
 
 /** A mistyped folder must not pass for a log without entries. */
 async function requireAccessLog(dir: string): Promise<void> {
-  if (!(await holdsAccessLog(dir))) throw new UsageError(`there is no access log in "${dir}"; cenr serve writes one into the folder of its store`);
+  if (!(await holdsAccessLog(dir)))
+    throw new UsageError(`there is no access log in "${dir}"; cenr serve writes one into the folder of its store`);
 }
 
 const faultShown = ({ entry, reason }: Fault): string => `entry ${count(entry)} is at fault: ${reason}`;
@@ -38,10 +43,24 @@ function wantedBy({ ssid, extract, key, from, through }: Wanted): (entry: Entry)
   };
 }
 
-const ASKED = ['extract', 'upload', 'rulebook', 'draft', 'file', 'impact', 'entry', 'ssid', 'school', 'grade', 'field', 'purpose'] as const;
+const ASKED = [
+  'extract',
+  'upload',
+  'rulebook',
+  'draft',
+  'file',
+  'impact',
+  'entry',
+  'ssid',
+  'school',
+  'grade',
+  'field',
+  'purpose',
+] as const;
 
 /** Callers choose what stands in an entry; a terminal must not obey it. */
-const printable = (text: string): string => text.replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+const printable = (text: string): string =>
+  text.replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 
 const word = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : JSON.stringify(text));
 
@@ -49,7 +68,17 @@ function shown(entry: Entry): string {
   const begin = `${entry.number}  ${entry.time}`;
   if ('event' in entry) return `${begin}  ${recoveryShown(entry)}`;
   const asked = ASKED.flatMap((name) => (entry[name] === undefined ? [] : [`${name}=${word(entry[name])}`]));
-  return [begin, entry.keyId ?? 'no key', entry.role, `${entry.method} ${entry.route}`, ...asked, entry.status, entry.refusal].filter(Boolean).join('  ');
+  return [
+    begin,
+    entry.keyId ?? 'no key',
+    entry.role,
+    `${entry.method} ${entry.route}`,
+    ...asked,
+    entry.status,
+    entry.refusal,
+  ]
+    .filter(Boolean)
+    .join('  ');
 }
 
 const recoveryShown = ({ cutBytes, unentered }: Recovery): string =>
@@ -57,7 +86,9 @@ const recoveryShown = ({ cutBytes, unentered }: Recovery): string =>
 
 export const auditVerb = (): Command =>
   new Command('audit')
-    .description('Verifies and lists the access log of the REST service: who asked for which student, extract or upload, when, for what purpose.')
+    .description(
+      'Verifies and lists the access log of the REST service: who asked for which student, extract or upload, when, for what purpose.',
+    )
     .addHelpText('after', '\nExample:\n  cenr audit verify --store data')
     .addCommand(
       new Command('verify')
@@ -76,9 +107,14 @@ export const auditVerb = (): Command =>
     )
     .addCommand(
       new Command('list')
-        .description('Prints entries, in the order in which they were made. Exit code 1 if the log has a fault, which is named at the end.')
+        .description(
+          'Prints entries, in the order in which they were made. Exit code 1 if the log has a fault, which is named at the end.',
+        )
         .addOption(storeOption())
-        .option('--ssid <SSID>', 'only requests that name this student; what was read of whole extracts is under --extract')
+        .option(
+          '--ssid <SSID>',
+          'only requests that name this student; what was read of whole extracts is under --extract',
+        )
         .option('--extract <ID>', 'only requests for this extract')
         .option('--key <ID>', 'only requests with this API key, by its id')
         .option(
@@ -94,7 +130,8 @@ export const auditVerb = (): Command =>
           const isWanted = wantedBy(wanted);
           const { fault } = await verifyAccessLog(store, async ({ text, entry }) => {
             if (!entry || !isWanted(entry)) return;
-            if (!process.stdout.write(`${json ? text : printable(shown(entry))}\n`)) await once(process.stdout, 'drain');
+            if (!process.stdout.write(`${json ? text : printable(shown(entry))}\n`))
+              await once(process.stdout, 'drain');
           });
           if (fault) {
             process.stderr.write(`cenr: the log is not whole: ${faultShown(fault)}\n`);

@@ -17,31 +17,36 @@ export const checkVerb = (): Command =>
     .addOption(encodingOption())
     .addOption(rulesOption())
     .addHelpText('after', '\nExample:\n  cenr check SENR.txt SINF.txt --lea 9900001 --problems problems.csv')
-    .action(async (paths: string[], options: { lea: string; problems?: string; encoding: Encoding; rules?: string }) => {
-      const begun = performance.now();
-      const rulebook = rulebookFrom(options);
-      const files = await inputFiles(paths);
-      const progress = progressBar();
-      const file = options.problems === undefined ? undefined : problemsFile(options.problems);
-      let shown = 0;
-      const tally = await checkFiles({
-        files,
-        rulebook,
-        sender: options.lea === 'all' ? undefined : options.lea,
-        loadDay: today(),
-        encoding: options.encoding,
-        threads: defaultThreads(),
-        onProgress: progress,
-        onProblem: async (problem) => {
-          if (file) await file.write(problem);
-          else if (shown++ < SHOWN) {
-            const field = problem.field ? ` field ${problem.field} ${problem.fieldName}:` : '';
-            process.stdout.write(`${problem.file}:${problem.line}: ${problem.severity} ${problem.code}${field} ${problem.message}\n`);
-          }
-        },
-      }).finally(() => progress.stop());
-      await file?.close();
-      if (!file && shown > SHOWN) process.stdout.write(`… and ${count(shown - SHOWN)} more; --problems FILE writes them all\n`);
-      say([...tallyLines(tally, 'checked'), `in ${seconds(begun)}`]);
-      if (tally.counts.rejected > 0) process.exitCode = 1;
-    });
+    .action(
+      async (paths: string[], options: { lea: string; problems?: string; encoding: Encoding; rules?: string }) => {
+        const begun = performance.now();
+        const rulebook = rulebookFrom(options);
+        const files = await inputFiles(paths);
+        const progress = progressBar();
+        const file = options.problems === undefined ? undefined : problemsFile(options.problems);
+        let shown = 0;
+        const tally = await checkFiles({
+          files,
+          rulebook,
+          sender: options.lea === 'all' ? undefined : options.lea,
+          loadDay: today(),
+          encoding: options.encoding,
+          threads: defaultThreads(),
+          onProgress: progress,
+          onProblem: async (problem) => {
+            if (file) await file.write(problem);
+            else if (shown++ < SHOWN) {
+              const field = problem.field ? ` field ${problem.field} ${problem.fieldName}:` : '';
+              process.stdout.write(
+                `${problem.file}:${problem.line}: ${problem.severity} ${problem.code}${field} ${problem.message}\n`,
+              );
+            }
+          },
+        }).finally(() => progress.stop());
+        await file?.close();
+        if (!file && shown > SHOWN)
+          process.stdout.write(`… and ${count(shown - SHOWN)} more; --problems FILE writes them all\n`);
+        say([...tallyLines(tally, 'checked'), `in ${seconds(begun)}`]);
+        if (tally.counts.rejected > 0) process.exitCode = 1;
+      },
+    );

@@ -54,7 +54,10 @@ export const explainVerb = (): Command =>
     .option('--field <N>', 'only this column of the extract, such as 40; may be given several times', severalOption)
     .option('--store <DIR>', 'a folder that cenr load has filled, instead of files')
     .option('--run-date <DATE>', 'the day the extract was made; today when not given', dayOption)
-    .option('--columns <N>', 'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has')
+    .option(
+      '--columns <N>',
+      'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has',
+    )
     .option('--selection', 'show the conditions of the selection for every enrollment too')
     .option('--json', 'as JSON, one line for each row')
     .addOption(rulesOrVersionOption())
@@ -64,14 +67,18 @@ export const explainVerb = (): Command =>
       '\nExample:\n  cenr explain sample --ssid 9900000001 --field 40 --lea 9900001 --academic-year 2023-2024\n  cenr explain --store data --ssid 9900000001 --lea all --as-of 2023-10-04 --json',
     )
     .action(async (paths: string[], options: Options) => {
-      if (paths.length > 0 === (options.store !== undefined)) throw new UsageError('give either files or --store DIR, and not both');
+      if (paths.length > 0 === (options.store !== undefined))
+        throw new UsageError('give either files or --store DIR, and not both');
       const rulebook = rulebookFrom(options);
       const columns = columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet;
       const request = requestFrom(options);
       requestFacts(request, rulebook);
       refuseUnknownFields(options.field, rulebook, columns);
       const runDate = options.runDate ?? today();
-      const read = options.store === undefined ? await fromFiles(paths, options, rulebook, runDate) : fromStore(options.store, options);
+      const read =
+        options.store === undefined
+          ? await fromFiles(paths, options, rulebook, runDate)
+          : fromStore(options.store, options);
       // Whoever can read the files or the store sees all of it.
       const subject: Subject = { ...read, ssid: options.ssid, request, runDate, columns, visible: 'all' };
       const explainer = createExplainer(rulebook, VERSION);
@@ -84,7 +91,10 @@ export const explainVerb = (): Command =>
       }
       for (const key of rows) {
         const explanation = explainer.row(subject, key, options.field ? { fields: options.field } : {});
-        const whole = { ...(explanation as RowExplanation), secondOpinion: await explainer.secondOpinion(subject, key, options.field) };
+        const whole = {
+          ...(explanation as RowExplanation),
+          secondOpinion: await explainer.secondOpinion(subject, key, options.field),
+        };
         process.stdout.write(options.json ? `${JSON.stringify(whole)}\n` : explanationText(whole, text));
         if (!whole.secondOpinion.agree) {
           say(['The second opinion disagrees. Please report it: one of the two is wrong.']);
@@ -96,12 +106,18 @@ export const explainVerb = (): Command =>
 function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebook, columns: string): void {
   const numbers = outputColumns(schemas.output, columns).map((c) => c.no);
   const unknown = fields.find((field) => !numbers.includes(field));
-  if (unknown !== undefined) throw new UsageError(`--field ${unknown}: the extract has the fields ${numbers[0]} to ${numbers.at(-1)}`);
+  if (unknown !== undefined)
+    throw new UsageError(`--field ${unknown}: the extract has the fields ${numbers[0]} to ${numbers.at(-1)}`);
 }
 
 type Read = Pick<Subject, 'body' | 'placeOf'>;
 
-async function fromFiles(paths: readonly string[], { ssid, encoding }: Options, rulebook: Rulebook, runDate: string): Promise<Read> {
+async function fromFiles(
+  paths: readonly string[],
+  { ssid, encoding }: Options,
+  rulebook: Rulebook,
+  runDate: string,
+): Promise<Read> {
   const files = await inputFiles(paths);
   const compiled = compileRulebook(rulebook, { recording: false });
   const { body, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
@@ -117,7 +133,8 @@ async function fromFiles(paths: readonly string[], { ssid, encoding }: Options, 
 }
 
 function fromStore(dir: string, { ssid }: Options): Read {
-  if (!holdsStore(dir)) throw new UsageError(`there is no store in "${dir}"; cenr load FILE --lea LEA --store DIR makes one`);
+  if (!holdsStore(dir))
+    throw new UsageError(`there is no store in "${dir}"; cenr load FILE --lea LEA --store DIR makes one`);
   const store = openSqliteStore(dir);
   try {
     const places = new Map<number, { upload: string; file: string } | undefined>();

@@ -46,12 +46,18 @@ export const extractVerb = (): Command =>
     .argument('[FILE...]', 'files or folders, of one LEA or of many; .gz is read as it is')
     .option('--store <DIR>', 'a folder that cenr load has filled, instead of files')
     .option('--run-date <DATE>', 'the day the extract is made; today when not given', dayOption)
-    .option('--columns <N>', 'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has')
+    .option(
+      '--columns <N>',
+      'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has',
+    )
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
     .addOption(problemsOption())
     .requiredOption('--out <FILE>', 'where the extract goes; - for the standard output')
-    .option('--trace <FILE>', 'write which rule decided each value: a line of JSON for each row (docs/explanations.md); packed when the name ends in .gz')
+    .option(
+      '--trace <FILE>',
+      'write which rule decided each value: a line of JSON for each row (docs/explanations.md); packed when the name ends in .gz',
+    )
     .option(
       '--manifest <FILE>',
       `where the manifest goes, with which cenr verify makes the extract again; the name of the extract with ${MANIFEST_ENDING} when not given`,
@@ -63,9 +69,12 @@ export const extractVerb = (): Command =>
     )
     .action(async (paths: string[], options: Options) => {
       const begun = performance.now();
-      if (paths.length > 0 === (options.store !== undefined)) throw new UsageError('give either files or --store DIR, and not both');
+      if (paths.length > 0 === (options.store !== undefined))
+        throw new UsageError('give either files or --store DIR, and not both');
       if (options.store !== undefined && options.problems !== undefined)
-        throw new UsageError('--problems goes with files; a store keeps only records without a rejection (cenr load --problems FILE reports them)');
+        throw new UsageError(
+          '--problems goes with files; a store keeps only records without a rejection (cenr load --problems FILE reports them)',
+        );
       const rulebook = rulebookFrom(options);
       const columns = columnsFrom(rulebook, options.columns);
       const request = requestFrom(options);
@@ -81,7 +90,9 @@ export const extractVerb = (): Command =>
           inputs,
           lines,
           afterwards = [],
-        } = await (options.store === undefined ? fromFiles(paths, options, common) : fromStore(options.store, options, common));
+        } = await (options.store === undefined
+          ? fromFiles(paths, options, common)
+          : fromStore(options.store, options, common));
         if (manifestOutput && inputs) {
           await manifestOutput.write(manifestBytes(manifestOf({ ...common, version: VERSION, inputs, made })));
           await manifestOutput.finish();
@@ -122,10 +133,17 @@ interface Done {
 const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(process.stdout) : out);
 
 async function fromStore(storeDir: string, { out }: Options, common: Common): Promise<Done> {
-  if (!holdsStore(storeDir)) throw new UsageError(`there is no store in "${storeDir}"; cenr load FILE --lea LEA --store DIR makes one`);
+  if (!holdsStore(storeDir))
+    throw new UsageError(`there is no store in "${storeDir}"; cenr load FILE --lea LEA --store DIR makes one`);
   const inputs = common.manifest ? storeInputs(storeDir, common.rulebook) : undefined;
   const onProgress = progressBar();
-  const made = await extractFromStore({ ...common, storeDir, out: outputOf(out), snapshot: inputs?.snapshot, onProgress }).finally(() => onProgress.stop());
+  const made = await extractFromStore({
+    ...common,
+    storeDir,
+    out: outputOf(out),
+    snapshot: inputs?.snapshot,
+    onProgress,
+  }).finally(() => onProgress.stop());
   return { made, inputs, lines: [] };
 }
 
@@ -162,13 +180,18 @@ function besideFrom({ out, trace, manifest }: Options): { trace: string | undefi
     ['--manifest', name],
   ]) {
     if (path === '-') throw new UsageError(`${option} goes to a file; the standard output belongs to the extract`);
-    if (path !== undefined && path === out) throw new UsageError(`${option} and --out name the same file, "${path}"; give two`);
+    if (path !== undefined && path === out)
+      throw new UsageError(`${option} and --out name the same file, "${path}"; give two`);
   }
-  if (trace !== undefined && trace === name) throw new UsageError(`--trace and --manifest name the same file, "${trace}"; give two`);
+  if (trace !== undefined && trace === name)
+    throw new UsageError(`--trace and --manifest name the same file, "${trace}"; give two`);
   return { trace, manifest: name };
 }
 
-/** The store as it is now, in the words of a manifest. The rulebook is kept in it, so that the extract can be made again when the rules have changed. */
+/**
+ * The store as it is now, in the words of a manifest. The rulebook is kept in it, so that the extract can be made again
+ * when the rules have changed.
+ */
 function storeInputs(storeDir: string, rulebook: Rulebook): Extract<ManifestInputs, { from: 'store' }> {
   const store = openSqliteStore(storeDir);
   try {

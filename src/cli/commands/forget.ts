@@ -6,9 +6,15 @@ import { count, say } from '../report.ts';
 
 export const forgetVerb = (): Command =>
   new Command('forget')
-    .description('Deletes student histories as they were before a day; the store as it is stays. Extracts made from them cannot be made again or explained.')
+    .description(
+      'Deletes student histories as they were before a day; the store as it is stays. Extracts made from them cannot be made again or explained.',
+    )
     .requiredOption('--store <DIR>', 'the folder of the store')
-    .requiredOption('--before <DATE>', 'forget how the store was after each upload received before this day (UTC), the newest upload aside', dayOption)
+    .requiredOption(
+      '--before <DATE>',
+      'forget how the store was after each upload received before this day (UTC), the newest upload aside',
+      dayOption,
+    )
     .addHelpText('after', '\nExample:\n  cenr forget --store data --before 2025-07-01')
     .action((options: { store: string; before: string }) => {
       if (!holdsStore(options.store)) throw new UsageError(`there is no store in "${options.store}"`);
@@ -20,12 +26,20 @@ export const forgetVerb = (): Command =>
       }
     });
 
-/** Forgets and says what was done. A clock may have been wrong once: the first upload from that day on stays, with all after it, whatever day these have. */
+/**
+ * Forgets and says what was done. A clock may have been wrong once: the first upload from that day on stays, with all
+ * after it, whatever day these have.
+ */
 function forget(store: Store, before: string, now: Date): string[] {
   const newest = store.snapshot();
-  const uploads = store.uploadsThrough(newest).map(({ seq, id }) => ({ seq, id, receivedAt: store.forLEAs('all').upload(id)?.receivedAt ?? '' }));
-  const kept = uploads.find(({ seq, receivedAt }) => seq === newest || receivedAt.slice(0, 10).replaceAll('-', '') >= before);
-  if (!kept || kept.seq === uploads[0]?.seq) return ['nothing to forget: no upload but the newest was received before that day'];
+  const uploads = store
+    .uploadsThrough(newest)
+    .map(({ seq, id }) => ({ seq, id, receivedAt: store.forLEAs('all').upload(id)?.receivedAt ?? '' }));
+  const kept = uploads.find(
+    ({ seq, receivedAt }) => seq === newest || receivedAt.slice(0, 10).replaceAll('-', '') >= before,
+  );
+  if (!kept || kept.seq === uploads[0]?.seq)
+    return ['nothing to forget: no upload but the newest was received before that day'];
   const through = kept.seq - 1;
   const { histories } = store.forget(through, now.toISOString());
   return [

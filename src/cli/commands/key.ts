@@ -18,7 +18,10 @@ function withStore(dir: string, use: (store: Store) => void): void {
   }
 }
 
-/** Only `add` makes a store: a list of the keys of a mistyped folder would be empty, and a key thought revoked would not be. */
+/**
+ * Only `add` makes a store: a list of the keys of a mistyped folder would be empty, and a key thought revoked would not
+ * be.
+ */
 function withExistingStore(dir: string, use: (store: Store) => void): void {
   if (!holdsStore(dir)) throw new UsageError(`there is no store in "${dir}"`);
   withStore(dir, use);
@@ -28,7 +31,9 @@ const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.joi
 
 export const keyVerb = (): Command =>
   new Command('key')
-    .description('Makes, lists and revokes API keys of the REST service. A key is shown once; only its SHA-256 is kept.')
+    .description(
+      'Makes, lists and revokes API keys of the REST service. A key is shown once; only its SHA-256 is kept.',
+    )
     .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
     .addCommand(
       new Command('add')
@@ -36,7 +41,9 @@ export const keyVerb = (): Command =>
         .requiredOption('--name <NAME>', 'whose key it is')
         .addOption(new Option('--role <ROLE>', 'what it may do').choices([...ROLES]).makeOptionMandatory())
         .addOption(
-          new Option('--lea <LEA>', 'the LEA whose data it may see, or "all"; may be given several times').argParser(severalLeasOption).makeOptionMandatory(),
+          new Option('--lea <LEA>', 'the LEA whose data it may see, or "all"; may be given several times')
+            .argParser(severalLeasOption)
+            .makeOptionMandatory(),
         )
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
@@ -51,7 +58,9 @@ export const keyVerb = (): Command =>
             });
             store.addKey(record);
             process.stdout.write(`${key}\n`);
-            process.stderr.write(`key ${record.id} for ${record.name} (${record.role}, LEAs ${leasShown(record.leas)}); it is not shown again\n`);
+            process.stderr.write(
+              `key ${record.id} for ${record.name} (${record.role}, LEAs ${leasShown(record.leas)}); it is not shown again\n`,
+            );
           }),
         ),
     )
@@ -77,7 +86,8 @@ export const keyVerb = (): Command =>
         .addHelpText('after', '\nExample:\n  cenr key revoke key_0mwqujpdhhjpnm5spf1 --store data')
         .action((id: string, options: { store: string }) =>
           withExistingStore(options.store, (store) => {
-            if (!store.revokeKey(id, new Date().toISOString())) throw new UsageError(`there is no key "${id}" in force; cenr key list shows them`);
+            if (!store.revokeKey(id, new Date().toISOString()))
+              throw new UsageError(`there is no key "${id}" in force; cenr key list shows them`);
             process.stderr.write(`key ${id} is revoked\n`);
           }),
         ),

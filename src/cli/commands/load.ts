@@ -8,7 +8,15 @@ import { finished, unfinished } from '#base/temp-files';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import { openSqliteStore } from '#store/sqlite';
-import { dayOption, encodingOption, problemsOption, rulebookFrom, rulesOrVersionOption, senderOption, today } from '../options.ts';
+import {
+  dayOption,
+  encodingOption,
+  problemsOption,
+  rulebookFrom,
+  rulesOrVersionOption,
+  senderOption,
+  today,
+} from '../options.ts';
 import { count, problemsFile, progressBar, say, seconds } from '../report.ts';
 
 export const loadVerb = (): Command =>
@@ -22,50 +30,62 @@ export const loadVerb = (): Command =>
     .addOption(encodingOption())
     .addOption(rulesOrVersionOption())
     .addHelpText('after', '\nExample:\n  cenr load sample --lea all --store data')
-    .action(async (paths: string[], options: { lea: string; store: string; loadDate?: string; problems?: string; encoding: Encoding; rules?: string }) => {
-      const begun = performance.now();
-      const rulebook = rulebookFrom(options);
-      const files = await inputFiles(paths);
-      const store = openSqliteStore(options.store);
-      const progress = progressBar();
-      // Of its own, since the loading thread cannot remove its folders once it is told to end.
-      const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
-      unfinished(temporaryDir);
-      try {
-        const now = new Date();
-        const upload = await loadUpload({
-          storeDir: options.store,
-          id: newId('up', now.getTime(), randomBytes(10)),
-          sender: options.lea,
-          files,
-          receivedAt: now.toISOString(),
-          loadDay: options.loadDate ?? today(now),
-          encoding: options.encoding,
-          rulebook,
-          temporaryDir,
-          onProgress: progress,
-        }).finally(() => progress.stop());
-        if (options.problems !== undefined) {
-          const file = problemsFile(options.problems);
-          for (const problem of store.forLEAs('all').problems(upload.id) ?? []) await file.write(problem);
-          await file.close();
+    .action(
+      async (
+        paths: string[],
+        options: {
+          lea: string;
+          store: string;
+          loadDate?: string;
+          problems?: string;
+          encoding: Encoding;
+          rules?: string;
+        },
+      ) => {
+        const begun = performance.now();
+        const rulebook = rulebookFrom(options);
+        const files = await inputFiles(paths);
+        const store = openSqliteStore(options.store);
+        const progress = progressBar();
+        // Of its own, since the loading thread cannot remove its folders once it is told to end.
+        const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
+        unfinished(temporaryDir);
+        try {
+          const now = new Date();
+          const upload = await loadUpload({
+            storeDir: options.store,
+            id: newId('up', now.getTime(), randomBytes(10)),
+            sender: options.lea,
+            files,
+            receivedAt: now.toISOString(),
+            loadDay: options.loadDate ?? today(now),
+            encoding: options.encoding,
+            rulebook,
+            temporaryDir,
+            onProgress: progress,
+          }).finally(() => progress.stop());
+          if (options.problems !== undefined) {
+            const file = problemsFile(options.problems);
+            for (const problem of store.forLEAs('all').problems(upload.id) ?? []) await file.write(problem);
+            await file.close();
+          }
+          const { counts, linesRead, blankLines, problemCounts } = upload;
+          say([
+            `upload        ${upload.id}`,
+            `records read  ${count(linesRead)}${blankLines ? ` (and ${count(blankLines)} blank lines)` : ''}`,
+            `  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`,
+            `  problems: ${
+              Object.entries(problemCounts)
+                .sort()
+                .map(([code, n]) => `${code} ${count(n)}`)
+                .join(', ') || 'none'
+            }`,
+            `in ${seconds(begun)}`,
+          ]);
+        } finally {
+          store.close();
+          rmSync(temporaryDir, { recursive: true, force: true });
+          finished(temporaryDir);
         }
-        const { counts, linesRead, blankLines, problemCounts } = upload;
-        say([
-          `upload        ${upload.id}`,
-          `records read  ${count(linesRead)}${blankLines ? ` (and ${count(blankLines)} blank lines)` : ''}`,
-          `  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`,
-          `  problems: ${
-            Object.entries(problemCounts)
-              .sort()
-              .map(([code, n]) => `${code} ${count(n)}`)
-              .join(', ') || 'none'
-          }`,
-          `in ${seconds(begun)}`,
-        ]);
-      } finally {
-        store.close();
-        rmSync(temporaryDir, { recursive: true, force: true });
-        finished(temporaryDir);
-      }
-    });
+      },
+    );

@@ -6,13 +6,26 @@ import { count, say, seconds } from '../report.ts';
 
 export const sampleVerb = (): Command =>
   new Command('sample')
-    .description('Writes files of synthetic students, realistic and full of edge cases. The same seed gives the same bytes.')
+    .description(
+      'Writes files of synthetic students, realistic and full of edge cases. The same seed gives the same bytes.',
+    )
     .requiredOption('--students <N>', 'how many students', numberOption(1))
-    .requiredOption('--out <DIR>', 'the folder for SENR.txt, SINF.txt, SPRG.txt, SELA.txt and SWDS.txt; made if need be')
+    .requiredOption(
+      '--out <DIR>',
+      'the folder for SENR.txt, SINF.txt, SPRG.txt, SELA.txt and SWDS.txt; made if need be',
+    )
     .option('--seed <S>', 'a whole number', numberOption(0), 1)
     .option('--leas <K>', 'how many LEAs the students go to', numberOption(1), 2)
-    .option('--last-year <CCYY>', 'the calendar year in which their last academic year starts; that of schemas/sample.json when not given', numberOption(1900))
-    .addOption(new Option('--style <STYLE>', 'as an LEA sends its files, or as it downloads them (ODS extracts)').choices(['plain', 'ods']).default('plain'))
+    .option(
+      '--last-year <CCYY>',
+      'the calendar year in which their last academic year starts; that of schemas/sample.json when not given',
+      numberOption(1900),
+    )
+    .addOption(
+      new Option('--style <STYLE>', 'as an LEA sends its files, or as it downloads them (ODS extracts)')
+        .choices(['plain', 'ods'])
+        .default('plain'),
+    )
     .addHelpText('after', '\nExample:\n  cenr sample --students 1000 --out sample')
     .action(async ({ out, ...options }: { out: string } & SampleOptions) => {
       const begun = performance.now();

@@ -27,28 +27,45 @@ export const serveVerb = (): Command =>
     .option('--sample', 'load 1,000 synthetic students if the store is empty, and show a demo key and calls to copy')
     .addOption(rulesOption())
     .option('--watch', 'with --rules: a valid change of the folder takes force, an invalid one is reported and ignored')
-    .addHelpText('after', '\nExample:\n  cenr serve --sample --port 8080\n  cenr serve --store data --rules my-rules --watch')
-    .action(async (options: { store?: string; host?: string; port?: number; sample?: boolean; rules?: string; watch?: boolean }) => {
-      if (options.watch && options.rules === undefined) throw new UsageError('--watch goes with --rules DIR: the folder to be watched');
-      let demoKey: string | undefined;
-      let students = 0;
-      const server = await start({
-        ...(options.store !== undefined && { storeDir: options.store }),
-        ...(options.host !== undefined && { host: options.host }),
-        ...(options.port !== undefined && { port: options.port }),
-        ...(options.rules !== undefined && { rulesDir: options.rules }),
-        ...(options.watch && { watch: true }),
-        version: VERSION,
-        prepare: async (store, { storeDir }, rulebook) => {
-          if (!options.sample) return;
-          if (store.forLEAs('all').students() === 0) await loadSample(storeDir, rulebook);
-          students = store.forLEAs('all').students();
-          demoKey = demoKeyOf(store);
-        },
-      });
-      say(demoKey === undefined ? [`cenr listens on ${server.address}, its manual is ${server.address}/docs`] : welcome(server.address, demoKey, students));
-      await server.closed;
-    });
+    .addHelpText(
+      'after',
+      '\nExample:\n  cenr serve --sample --port 8080\n  cenr serve --store data --rules my-rules --watch',
+    )
+    .action(
+      async (options: {
+        store?: string;
+        host?: string;
+        port?: number;
+        sample?: boolean;
+        rules?: string;
+        watch?: boolean;
+      }) => {
+        if (options.watch && options.rules === undefined)
+          throw new UsageError('--watch goes with --rules DIR: the folder to be watched');
+        let demoKey: string | undefined;
+        let students = 0;
+        const server = await start({
+          ...(options.store !== undefined && { storeDir: options.store }),
+          ...(options.host !== undefined && { host: options.host }),
+          ...(options.port !== undefined && { port: options.port }),
+          ...(options.rules !== undefined && { rulesDir: options.rules }),
+          ...(options.watch && { watch: true }),
+          version: VERSION,
+          prepare: async (store, { storeDir }, rulebook) => {
+            if (!options.sample) return;
+            if (store.forLEAs('all').students() === 0) await loadSample(storeDir, rulebook);
+            students = store.forLEAs('all').students();
+            demoKey = demoKeyOf(store);
+          },
+        });
+        say(
+          demoKey === undefined
+            ? [`cenr listens on ${server.address}, its manual is ${server.address}/docs`]
+            : welcome(server.address, demoKey, students),
+        );
+        await server.closed;
+      },
+    );
 
 /** A setting in the environment that cannot be understood is wrong usage, not a fault. */
 async function start(options: Parameters<typeof startServer>[0]): ReturnType<typeof startServer> {
@@ -83,8 +100,15 @@ async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
 /** A key cannot be shown twice, so every start makes a new one and the former is revoked. */
 function demoKeyOf(store: Store): string {
   const now = new Date();
-  for (const { id, name, revokedAt } of store.keys()) if (name === DEMO && revokedAt === undefined) store.revokeKey(id, now.toISOString());
-  const { key, record } = createKey({ name: DEMO, role: 'admin', leas: 'all', now, random: randomBytes(KEY_RANDOM_BYTES) });
+  for (const { id, name, revokedAt } of store.keys())
+    if (name === DEMO && revokedAt === undefined) store.revokeKey(id, now.toISOString());
+  const { key, record } = createKey({
+    name: DEMO,
+    role: 'admin',
+    leas: 'all',
+    now,
+    random: randomBytes(KEY_RANDOM_BYTES),
+  });
   store.addKey(record);
   return key;
 }

@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { comparingOutput, measuredFile } from '#audit/comparing-output';
-import { inManifestOrder, madeDifference, rowDifference, rulebookDifference, uploadsDifference } from '#audit/differences';
+import {
+  inManifestOrder,
+  madeDifference,
+  rowDifference,
+  rulebookDifference,
+  uploadsDifference,
+} from '#audit/differences';
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
 import { measuringOutput, type Output } from '#base/output';
@@ -44,7 +50,10 @@ export const verifyVerb = (): Command =>
     )
     .action(async (path: string | undefined, paths: string[], options: Options) => {
       try {
-        const lines = options.proof === undefined ? await verifyExtract(path, paths, options) : verifyProof(options.proof, path, paths, options);
+        const lines =
+          options.proof === undefined
+            ? await verifyExtract(path, paths, options)
+            : verifyProof(options.proof, path, paths, options);
         process.stdout.write(`${lines.join('\n')}\n`);
       } catch (error) {
         if (!(error instanceof Differs || error instanceof ManifestError)) throw error;
@@ -53,7 +62,12 @@ export const verifyVerb = (): Command =>
       }
     });
 
-function verifyProof(proofPath: string, manifestPath: string | undefined, paths: readonly string[], { store, file, rules }: Options): string[] {
+function verifyProof(
+  proofPath: string,
+  manifestPath: string | undefined,
+  paths: readonly string[],
+  { store, file, rules }: Options,
+): string[] {
   if (paths.length > 0 || store !== undefined || file !== undefined || rules !== undefined)
     throw new UsageError('--proof is checked without any other record; give nothing beside it but the manifest');
   const manifest = manifestPath === undefined ? undefined : readManifest(readFileSync(manifestPath));
@@ -64,7 +78,10 @@ function verifyProof(proofPath: string, manifestPath: string | undefined, paths:
   const holds = `the proof holds: row ${count(index + 1)} of ${count(rows)}, with its reasons`;
   return manifest
     ? [`${holds}, is in the extract of the manifest`]
-    : [`${holds}, is in the extract with the Merkle root ${root}`, 'compare that root with the manifest of the extract, or give the manifest'];
+    : [
+        `${holds}, is in the extract with the Merkle root ${root}`,
+        'compare that root with the manifest of the extract, or give the manifest',
+      ];
 }
 
 function json(path: string): unknown {
@@ -76,33 +93,59 @@ function json(path: string): unknown {
   }
 }
 
-async function verifyExtract(manifestPath: string | undefined, paths: readonly string[], options: Options): Promise<string[]> {
-  if (manifestPath === undefined) throw new UsageError('name the manifest of the extract to be verified, or a proof with --proof FILE');
+async function verifyExtract(
+  manifestPath: string | undefined,
+  paths: readonly string[],
+  options: Options,
+): Promise<string[]> {
+  if (manifestPath === undefined)
+    throw new UsageError('name the manifest of the extract to be verified, or a proof with --proof FILE');
   if (paths.length > 0 === (options.store !== undefined))
     throw new UsageError('give what the extract was made from: either files or --store DIR, and not both');
   const manifest = readManifest(readFileSync(manifestPath));
   const { inputs } = manifest;
   if (inputs.from !== (options.store === undefined ? 'files' : 'store'))
     throw new UsageError(
-      inputs.from === 'store' ? 'the extract was made from a store; give it with --store DIR' : 'the extract was made from files; give them',
+      inputs.from === 'store'
+        ? 'the extract was made from a store; give it with --store DIR'
+        : 'the extract was made from files; give them',
     );
 
-  const { rulebook, extract } = options.store === undefined ? await fromFiles(manifest, paths, options) : fromStore(manifest, options.store, options);
+  const { rulebook, extract } =
+    options.store === undefined
+      ? await fromFiles(manifest, paths, options)
+      : fromStore(manifest, options.store, options);
   // Another file is one that the manifest does not speak of: what to compare with is the extract made anew.
   const own = options.file === undefined ? undefined : await measuredFile(options.file);
   const comparing = options.file === undefined ? undefined : await comparingOutput(options.file);
-  const made = manifestOf({ ...manifest, version: manifest.program.version, rulebook, made: await extract(comparing ?? measuringOutput()) });
+  const made = manifestOf({
+    ...manifest,
+    version: manifest.program.version,
+    rulebook,
+    made: await extract(comparing ?? measuringOutput()),
+  });
   const place = comparing?.difference();
   const inWords = place && rowDifference(place, outputColumns(rulebook.schemas.output, manifest.columns));
   const difference = madeDifference(manifest, made);
   if (difference !== undefined) {
-    const program = manifest.program.version === VERSION ? '' : `; it was made by version ${manifest.program.version} of the program, and this is ${VERSION}`;
-    const where = own?.sha256 !== manifest.file.sha256 ? '' : inWords === undefined ? '' : `; from "${options.file}" it differs ${inWords}`;
-    const hint = options.file === undefined ? '; --file FILE, with the extract itself, tells the first row and column' : '';
+    const program =
+      manifest.program.version === VERSION
+        ? ''
+        : `; it was made by version ${manifest.program.version} of the program, and this is ${VERSION}`;
+    const where =
+      own?.sha256 !== manifest.file.sha256
+        ? ''
+        : inWords === undefined
+          ? ''
+          : `; from "${options.file}" it differs ${inWords}`;
+    const hint =
+      options.file === undefined ? '; --file FILE, with the extract itself, tells the first row and column' : '';
     throw new Differs(difference + where + hint + program);
   }
   if (inWords !== undefined)
-    throw new Differs(`"${options.file}" is not the extract of the manifest: ${inWords}; expected SHA-256 ${manifest.file.sha256}, found ${own?.sha256}`);
+    throw new Differs(
+      `"${options.file}" is not the extract of the manifest: ${inWords}; expected SHA-256 ${manifest.file.sha256}, found ${own?.sha256}`,
+    );
   return [
     `byte-identical: ${count(made.rows)} rows, their trace and the Merkle root are those of the manifest`,
     ...(options.file === undefined ? [] : [`"${options.file}" is that extract`]),
@@ -116,7 +159,9 @@ interface Again {
 
 async function fromFiles(manifest: Manifest, paths: readonly string[], options: Options): Promise<Again> {
   const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'files' }>;
-  const given = await Promise.all((await inputFiles(paths)).map(async ({ path }) => ({ path, name: basename(path), ...(await measuredFile(path)) })));
+  const given = await Promise.all(
+    (await inputFiles(paths)).map(async ({ path }) => ({ path, name: basename(path), ...(await measuredFile(path)) })),
+  );
   const files = inManifestOrder(inputs.files, given);
   if ('difference' in files) throw new Differs(files.difference);
   const rulebook = rulebookOf(manifest, options);
@@ -125,7 +170,18 @@ async function fromFiles(manifest: Manifest, paths: readonly string[], options: 
     rulebook,
     extract: async (output) => {
       const onProgress = progressBar();
-      const common = { files, rulebook, request, runDate, columns, encoding: inputs.encoding, threads: defaultThreads(), output, manifest: true, onProgress };
+      const common = {
+        files,
+        rulebook,
+        request,
+        runDate,
+        columns,
+        encoding: inputs.encoding,
+        threads: defaultThreads(),
+        output,
+        manifest: true,
+        onProgress,
+      };
       return extractFromFiles(common).finally(() => onProgress.stop());
     },
   };
@@ -133,10 +189,13 @@ async function fromFiles(manifest: Manifest, paths: readonly string[], options: 
 
 function fromStore(manifest: Manifest, storeDir: string, options: Options): Again {
   const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'store' }>;
-  if (!holdsStore(storeDir)) throw new UsageError(`there is no store in "${storeDir}"; give the folder that the extract was made from`);
+  if (!holdsStore(storeDir))
+    throw new UsageError(`there is no store in "${storeDir}"; give the folder that the extract was made from`);
   const store = openSqliteStore(storeDir);
   try {
-    const uploads = store.uploadsThrough(inputs.snapshot).map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
+    const uploads = store
+      .uploadsThrough(inputs.snapshot)
+      .map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
     const difference = uploadsDifference(inputs, uploads);
     if (difference !== undefined) throw new Differs(difference);
     const kept = options.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
@@ -146,7 +205,17 @@ function fromStore(manifest: Manifest, storeDir: string, options: Options): Agai
       rulebook,
       extract: async (out) => {
         const onProgress = progressBar();
-        const common = { storeDir, rulebook, request, runDate, columns, snapshot: inputs.snapshot, out, manifest: true, onProgress };
+        const common = {
+          storeDir,
+          rulebook,
+          request,
+          runDate,
+          columns,
+          snapshot: inputs.snapshot,
+          out,
+          manifest: true,
+          onProgress,
+        };
         return extractFromStore(common).finally(() => onProgress.stop());
       },
     };

@@ -1,6 +1,7 @@
 /**
- * Changes to one source record that might change a field, worked out from the typed tree: what the field's rules and facts look at, and the values that would
- * make their comparisons come out otherwise. Whether one does change the field is for `changes.ts` to find out.
+ * Changes to one source record that might change a field, worked out from the typed tree: what the field's rules and
+ * facts look at, and the values that would make their comparisons come out otherwise. Whether one does change the field
+ * is for `changes.ts` to find out.
  */
 import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { type Column, codeSetOf, type Layout, layoutOf, type Schemas } from '#records/layout';
@@ -15,11 +16,20 @@ import { around, columnValue, daysBetween, slotOf } from './edits.ts';
 
 /** One change to one source record. Columns by key. */
 export type Edit =
-  | { readonly kind: 'change'; readonly record: SourceRecord; readonly key: string; readonly from: string; readonly to: string }
+  | {
+      readonly kind: 'change';
+      readonly record: SourceRecord;
+      readonly key: string;
+      readonly from: string;
+      readonly to: string;
+    }
   | { readonly kind: 'remove'; readonly record: SourceRecord }
   | { readonly kind: 'add'; readonly recordType: string; readonly values: ReadonlyMap<string, string> };
 
-/** Candidates by size: a moved day, a day written or taken away, a code, a record gone, a record added; each list smallest first. */
+/**
+ * Candidates by size: a moved day, a day written or taken away, a code, a record gone, a record added; each list
+ * smallest first.
+ */
 export type Candidates = readonly AsRead<Edit>[];
 
 /** A list that is worked out only as far as it is read. */
@@ -95,11 +105,18 @@ function gatherSights(first: Field, fields: readonly Field[]): Sights {
     if ('record' in expression && typeof expression.record === 'object') enter(expression.record);
     switch (expression.kind) {
       case 'column':
-        targets.push({ record: expression.record, recordType: expression.recordType, key: expression.key, scope, other });
+        targets.push({
+          record: expression.record,
+          recordType: expression.recordType,
+          key: expression.key,
+          scope,
+          other,
+        });
         return;
       case 'interval': {
         const { of, start, end } = expression.interval;
-        for (const key of end === undefined ? [start] : [start, end]) targets.push({ record: expression.record, recordType: of, key, scope, other });
+        for (const key of end === undefined ? [start] : [start, end])
+          targets.push({ record: expression.record, recordType: of, key, scope, other });
         return;
       }
       case 'parameter':
@@ -151,7 +168,13 @@ function gatherSights(first: Field, fields: readonly Field[]): Sights {
     for (const order of look.order) {
       if (order.kind === 'preferring') walk(order.condition, look);
       else if (order.kind !== 'loaded' && order.by.kind === 'column')
-        targets.push({ record: 'record', recordType: look.from, key: order.by.key, scope: look, other: { kind: 'order' } });
+        targets.push({
+          record: 'record',
+          recordType: look.from,
+          key: order.by.key,
+          scope: look,
+          other: { kind: 'order' },
+        });
     }
   };
   const walkField = (field: Field): void => {
@@ -191,7 +214,8 @@ export function candidateEdits(field: Field, scene: Scene): Candidates {
   const { moved, written, codes } = columnEdits(seen, scene);
   // Several comparisons may propose the same.
   const met = new Set<string>();
-  const worthTrying = (edits: readonly ColumnEdit[]) => new AsRead<Edit>(() => thoseWorthTrying(edits, met, seen, scene));
+  const worthTrying = (edits: readonly ColumnEdit[]) =>
+    new AsRead<Edit>(() => thoseWorthTrying(edits, met, seen, scene));
   return [
     worthTrying(moved),
     worthTrying(written),
@@ -201,7 +225,12 @@ export function candidateEdits(field: Field, scene: Scene): Candidates {
   ];
 }
 
-function* thoseWorthTrying(edits: readonly ColumnEdit[], met: Set<string>, seen: Sights, scene: Scene): Generator<Edit> {
+function* thoseWorthTrying(
+  edits: readonly ColumnEdit[],
+  met: Set<string>,
+  seen: Sights,
+  scene: Scene,
+): Generator<Edit> {
   for (const { edit, layout } of edits) {
     const id = `${edit.record.type} ${edit.record.loaded} ${edit.key} ${edit.to}`;
     if (met.has(id)) continue;
@@ -211,7 +240,10 @@ function* thoseWorthTrying(edits: readonly ColumnEdit[], met: Set<string>, seen:
 }
 
 /** Every other value of every column that is looked at, whether or not it makes a difference. */
-function columnEdits(seen: Sights, scene: Scene): { readonly moved: ColumnEdit[]; readonly written: ColumnEdit[]; readonly codes: ColumnEdit[] } {
+function columnEdits(
+  seen: Sights,
+  scene: Scene,
+): { readonly moved: ColumnEdit[]; readonly written: ColumnEdit[]; readonly codes: ColumnEdit[] } {
   const moved: (ColumnEdit & { readonly days: number })[] = [];
   const [written, codes]: [ColumnEdit[], ColumnEdit[]] = [[], []];
   for (const target of seen.targets) {
@@ -241,7 +273,14 @@ function recordsOf({ record, scope }: Target, { inspector, enrollment }: Scene):
 }
 
 /** The values that a column might have instead. */
-function proposals(target: Target, record: SourceRecord, from: string, column: Column, layout: Layout, scene: Scene): ReadonlySet<string> {
+function proposals(
+  target: Target,
+  record: SourceRecord,
+  from: string,
+  column: Column,
+  layout: Layout,
+  scene: Scene,
+): ReadonlySet<string> {
   const found = new Set<string>();
   const { other } = target;
   const isDay = column.type === 'DT';
@@ -257,14 +296,16 @@ function proposals(target: Target, record: SourceRecord, from: string, column: C
       if (end !== '') add(end);
     }
   };
-  if (other.kind === 'expression') for (const value of othersOf(target, other.expression, record, scene)) add(earlier(value, other.yearsLater));
+  if (other.kind === 'expression')
+    for (const value of othersOf(target, other.expression, record, scene)) add(earlier(value, other.yearsLater));
   if (other.kind === 'values') other.values.forEach(add);
   if (other.kind === 'order' && target.scope)
     for (const rival of scene.inspector.candidates(target.scope))
       if (rival !== record) add(columnValue(rival, target.key, scene.inspector.compiled.plan, layout));
   if (isDay) {
     // A value that is blank and may be any day: that from which the record speaks.
-    if (other.kind === 'anything') add(from || columnValue(record, layout.codeDay, scene.inspector.compiled.plan, layout));
+    if (other.kind === 'anything')
+      add(from || columnValue(record, layout.codeDay, scene.inspector.compiled.plan, layout));
     if (!column.required) found.add('');
   } else {
     for (const code of codesOf(column, record, layout, scene, from)) found.add(code);
@@ -275,10 +316,17 @@ function proposals(target: Target, record: SourceRecord, from: string, column: C
 }
 
 /** What the other side of a comparison is, for whichever records it can be asked. */
-function othersOf({ record, scope }: Target, expression: Expression, own: SourceRecord, { inspector }: Scene): readonly Value[] {
+function othersOf(
+  { record, scope }: Target,
+  expression: Expression,
+  own: SourceRecord,
+  { inspector }: Scene,
+): readonly Value[] {
   if (!scope) return [inspector.value(expression)];
   if (record === 'record') return [inspector.withRecord(own, () => inspector.value(expression))];
-  return inspector.candidates(scope).map((candidate) => inspector.withRecord(candidate, () => inspector.value(expression)));
+  return inspector
+    .candidates(scope)
+    .map((candidate) => inspector.withRecord(candidate, () => inspector.value(expression)));
 }
 
 /** A day so many years before, for what is compared after years were added to it. */
@@ -297,7 +345,8 @@ function codesOf(column: Column, record: SourceRecord, layout: Layout, scene: Sc
   if (!set) return [];
   const day = codeDayOf(column, record, layout, scene);
   const codes: string[] = [];
-  for (const { code, ...days } of set.codes) if (code !== from && code !== '' && isInForce(days, day) && codes.push(code) === MOST_CODES) break;
+  for (const { code, ...days } of set.codes)
+    if (code !== from && code !== '' && isInForce(days, day) && codes.push(code) === MOST_CODES) break;
   return codes;
 }
 
@@ -306,15 +355,28 @@ const codeDayOf = (column: Column, record: SourceRecord, layout: Layout, { inspe
 
 const isInForce = (days: Validity, day: string): boolean => day === '' || holdsOn(days, day);
 
-/** Whether a change makes some look take a record or pass it over, or touches a record that is taken. All others need not be tried. */
-function matters(edit: Edit & { kind: 'change' }, layout: Layout, { looks, targets }: Sights, { inspector, enrollment }: Scene): boolean {
+/**
+ * Whether a change makes some look take a record or pass it over, or touches a record that is taken. All others need
+ * not be tried.
+ */
+function matters(
+  edit: Edit & { kind: 'change' },
+  layout: Layout,
+  { looks, targets }: Sights,
+  { inspector, enrollment }: Scene,
+): boolean {
   const { record, key, to } = edit;
   if (record === enrollment) return true;
   const { plan } = inspector.compiled;
   const slot = slotOf(plan, layout, key);
   if (slot < 0) return false;
   // Another record's interval may end with this one: only the whole history can tell.
-  if (plan.derivedEnds.some((d) => d.type === record.type && (d.startSlot === slot || d.endSlot === slot || d.sameSlots.includes(slot)))) return true;
+  if (
+    plan.derivedEnds.some(
+      (d) => d.type === record.type && (d.startSlot === slot || d.endSlot === slot || d.sameSlots.includes(slot)),
+    )
+  )
+    return true;
   const values = record.values.slice();
   values[slot] = to;
   const changed: SourceRecord = { ...record, values };
@@ -332,18 +394,35 @@ function matters(edit: Edit & { kind: 'change' }, layout: Layout, { looks, targe
 /** Whether a store could hold the record after a change. */
 function isPossible({ record, key, to }: Edit & { kind: 'change' }, layout: Layout, scene: Scene): boolean {
   const { plan } = scene.inspector.compiled;
-  return couldBeHeld(layout, (column) => (column === key ? to : columnValue(record, column, plan, layout)), [key], record, scene);
+  return couldBeHeld(
+    layout,
+    (column) => (column === key ? to : columnValue(record, column, plan, layout)),
+    [key],
+    record,
+    scene,
+  );
 }
 
 /**
- * Whether a store could hold a record with these values: its days in order, its codes in use, its key no other record's. Only what comes with the columns that
- * are new is asked, for a history may hold worse.
+ * Whether a store could hold a record with these values: its days in order, its codes in use, its key no other
+ * record's. Only what comes with the columns that are new is asked, for a history may hold worse.
  * @param own the record that it stands instead of
  */
-function couldBeHeld(layout: Layout, valueIn: (key: string) => string, changed: readonly string[], own: SourceRecord | undefined, scene: Scene): boolean {
+function couldBeHeld(
+  layout: Layout,
+  valueIn: (key: string) => string,
+  changed: readonly string[],
+  own: SourceRecord | undefined,
+  scene: Scene,
+): boolean {
   const { inspector, schemas } = scene;
   for (const { json } of inspector.compiled.rulebook.declared.intervals) {
-    if (json.of !== layout.recordType || json.end === undefined || !(changed.includes(json.start) || changed.includes(json.end))) continue;
+    if (
+      json.of !== layout.recordType ||
+      json.end === undefined ||
+      !(changed.includes(json.start) || changed.includes(json.end))
+    )
+      continue;
     if (valueIn(json.end) !== '' && valueIn(json.end) < valueIn(json.start)) return false;
   }
   for (const key of changed) {
@@ -357,16 +436,25 @@ function couldBeHeld(layout: Layout, valueIn: (key: string) => string, changed: 
 }
 
 /** Whether another record has this key. */
-function isTaken(layout: Layout, valueIn: (key: string) => string, own: SourceRecord | undefined, { inspector }: Scene): boolean {
+function isTaken(
+  layout: Layout,
+  valueIn: (key: string) => string,
+  own: SourceRecord | undefined,
+  { inspector }: Scene,
+): boolean {
   const { plan } = inspector.compiled;
   const records = inspector.x.history.byType[plan.typeIndex.get(layout.recordType) as number] ?? [];
-  return records.some((r) => r !== own && layout.keyColumns.every((key) => columnValue(r, key, plan, layout) === valueIn(key)));
+  return records.some(
+    (r) => r !== own && layout.keyColumns.every((key) => columnValue(r, key, plan, layout) === valueIn(key)),
+  );
 }
 
 /** Every record that a look considers, gone. */
 function removals({ looks }: Sights, { inspector, enrollment, mayChange }: Scene): Edit[] {
   const records = new Set(looks.flatMap((look) => inspector.candidates(look)));
-  return [...records].filter((record) => record !== enrollment && mayChange(record)).map((record) => ({ kind: 'remove', record }));
+  return [...records]
+    .filter((record) => record !== enrollment && mayChange(record))
+    .map((record) => ({ kind: 'remove', record }));
 }
 
 /** Records that looks would find, and that rules would find right. */
@@ -412,7 +500,11 @@ function drafted(
     if (draft.get(key) !== '' || !ownLayout) continue;
     const column = layout.columns.find((c) => c.key === key);
     if (!column || !(column.required || key === 'ssid')) continue;
-    const copied = ownLayout.columns.some((c) => c.key === key) ? key : key === layout.codeDay ? ownLayout.codeDay : undefined;
+    const copied = ownLayout.columns.some((c) => c.key === key)
+      ? key
+      : key === layout.codeDay
+        ? ownLayout.codeDay
+        : undefined;
     if (copied !== undefined) draft.set(key, columnValue(enrollment, copied, inspector.compiled.plan, ownLayout));
   }
   for (const { record, recordType, key, other } of targets) {
@@ -420,11 +512,14 @@ function drafted(
     // A value that a rule writes, or a code that no record of this type is without.
     const isWritten = record === look && other.kind === 'anything';
     if (!column || draft.get(key) !== '' || !(isWritten || column.required)) continue;
-    const [code] = column.type === 'DT' ? [draft.get(layout.codeDay)] : codesOf(column, draft.record, layout, scene, '');
+    const [code] =
+      column.type === 'DT' ? [draft.get(layout.codeDay)] : codesOf(column, draft.record, layout, scene, '');
     if (code !== undefined) draft.set(key, code);
   }
   const found = !where || inspector.withRecord(draft.record, () => inspector.holds(where));
-  return found && couldBeHeld(layout, (key) => draft.get(key), [...draft.values.keys()], undefined, scene) ? draft.values : undefined;
+  return found && couldBeHeld(layout, (key) => draft.get(key), [...draft.values.keys()], undefined, scene)
+    ? draft.values
+    : undefined;
 }
 
 /** A record in the making: the values that conditions ask for. */
@@ -439,7 +534,15 @@ class Draft {
     const { plan } = scene.inspector.compiled;
     const type = plan.typeIndex.get(look.from) as number;
     // Loaded after all others, as whatever is sent next.
-    this.record = { type, values: [...(plan.blanks[type] as string[])], loaded: Number.MAX_SAFE_INTEGER, text: '', keptFrom: 0, from: 0, end: 0 };
+    this.record = {
+      type,
+      values: [...(plan.blanks[type] as string[])],
+      loaded: Number.MAX_SAFE_INTEGER,
+      text: '',
+      keptFrom: 0,
+      from: 0,
+      end: 0,
+    };
     this.#look = look;
     this.#layout = layout;
     this.#scene = scene;
@@ -456,12 +559,16 @@ class Draft {
     if (slot >= 0) this.record.values[slot] = value;
   }
 
-  /** Puts it before the record that the look gives now, by the first column of the order; false when there is no such column or record. */
+  /**
+   * Puts it before the record that the look gives now, by the first column of the order; false when there is no such
+   * column or record.
+   */
   win(): boolean {
     const { inspector } = this.#scene;
     const [first] = this.#look.order;
     const winner = inspector.found(this.#look);
-    if (!winner || !first || (first.kind !== 'greatest' && first.kind !== 'least') || first.by.kind !== 'column') return false;
+    if (!winner || !first || (first.kind !== 'greatest' && first.kind !== 'least') || first.by.kind !== 'column')
+      return false;
     const day = columnValue(winner, first.by.key, inspector.compiled.plan, this.#layout);
     if (!isRealDay(day)) return false;
     this.set(first.by.key, first.kind === 'greatest' ? dayAfter(day) : dayBefore(day));
@@ -505,7 +612,13 @@ class Draft {
     );
   }
 
-  #satisfy(condition: Condition, wanted: boolean, isSo: () => boolean, again: (c: Condition, w: boolean) => boolean, tryLeaf: (leaf: Leaf) => void): boolean {
+  #satisfy(
+    condition: Condition,
+    wanted: boolean,
+    isSo: () => boolean,
+    again: (c: Condition, w: boolean) => boolean,
+    tryLeaf: (leaf: Leaf) => void,
+  ): boolean {
     if (isSo()) return true;
     if (condition.kind === 'not') return again(condition.of, !wanted);
     if (condition.kind === 'leaf') {
@@ -519,7 +632,10 @@ class Draft {
     return condition.of.some((child) => again(child, wanted));
   }
 
-  /** Tries values in the column, or the two days of the interval, that an expression stands for; leaves the first that does, else what was there. */
+  /**
+   * Tries values in the column, or the two days of the interval, that an expression stands for; leaves the first that
+   * does, else what was there.
+   */
   #tryValues(expression: Expression, source: RecordSource, other: () => Value, isSo: () => boolean): void {
     if (expression.kind === 'interval' && expression.record === source) {
       const { start, end } = expression.interval;
@@ -539,7 +655,10 @@ class Draft {
     const before = this.get(expression.key);
     const value = other();
     const wished = typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly string[]) : [];
-    const values = column.type === 'DT' ? wished.flatMap(around) : [...wished, ...codesOf(column, this.record, this.#layout, this.#scene, before)];
+    const values =
+      column.type === 'DT'
+        ? wished.flatMap(around)
+        : [...wished, ...codesOf(column, this.record, this.#layout, this.#scene, before)];
     for (const to of values) {
       this.set(expression.key, to);
       if (isSo()) return;

@@ -5,7 +5,10 @@ import { copyColumns, type ReadPlan, type SourceRecord } from '#records/record';
 
 const PARTS_OF_MARGIN = 4;
 
-/** The slot under which a record type's column, or one of its two kept days, stands in `values`; -1 for one that no rule reads. */
+/**
+ * The slot under which a record type's column, or one of its two kept days, stands in `values`; -1 for one that no rule
+ * reads.
+ */
 export function slotOf(plan: ReadPlan, layout: Layout, key: string): number {
   const slots = plan.slotOf[plan.typeIndex.get(layout.recordType) as number] as Int16Array;
   if (key === 'uploaded') return slots[PARTS_OF_MARGIN - 2] as number;
@@ -25,7 +28,10 @@ export function columnValue(record: SourceRecord, key: string, plan: ReadPlan, l
 /** The whole kept line a record was read from. */
 export const keptLineOf = ({ text, keptFrom, end }: SourceRecord): string => text.slice(keptFrom, end);
 
-/** The same kept line with other values in some columns; a line that ends before a column is filled up with blanks, which is what joining does. */
+/**
+ * The same kept line with other values in some columns; a line that ends before a column is filled up with blanks,
+ * which is what joining does.
+ */
 export function withColumns(record: SourceRecord, layout: Layout, changes: ReadonlyMap<string, string>): string {
   const fields = record.text.slice(record.from, record.end).split('^');
   for (const [key, value] of changes) {

@@ -1,4 +1,7 @@
-/** What would change a field: the smallest change to one source record that does, found by evaluating the changed history. */
+/**
+ * What would change a field: the smallest change to one source record that does, found by evaluating the changed
+ * history.
+ */
 
 import type { CompiledRulebook } from '#extract/extractor';
 import { type Layout, layoutOf } from '#records/layout';
@@ -40,8 +43,9 @@ const SHARES = 6;
 type Answer = NonNullable<FieldExplanation['whatWouldChangeIt']>;
 
 /**
- * The smallest change to one source record that changes the value of a field while its enrollment stays in the extract, with the same LEA, school and grade.
- * A moved day is smaller than a day written or taken away, that than a code, that than a record gone, that than one added.
+ * The smallest change to one source record that changes the value of a field while its enrollment stays in the extract,
+ * with the same LEA, school and grade. A moved day is smaller than a day written or taken away, that than a code, that
+ * than a record gone, that than one added.
  */
 export function whatWouldChangeIt(question: ChangeQuestion): Answer {
   const { inspector, field, glossary, enrollment, mostTried = MOST_TRIED } = question;
@@ -61,10 +65,16 @@ export function whatWouldChangeIt(question: ChangeQuestion): Answer {
     }
   }
   const times = `${trial.tried} ${trial.tried === 1 ? 'was' : 'were'} tried`;
-  return { sentence: `No change to one source record was found that would change the value; ${times}.`, tried: trial.tried };
+  return {
+    sentence: `No change to one source record was found that would change the value; ${times}.`,
+    tried: trial.tried,
+  };
 }
 
-/** As many candidates as may be tried: every kind has its share, so that many small changes do not keep the large ones from being tried at all. */
+/**
+ * As many candidates as may be tried: every kind has its share, so that many small changes do not keep the large ones
+ * from being tried at all.
+ */
 function* within(most: number, candidates: Candidates): Generator<Edit> {
   const share = Math.floor(most / SHARES);
   let left = most;
@@ -116,7 +126,10 @@ class Trial {
     this.#enrollment = this.#own(enrollment);
   }
 
-  /** The value of the field after the change; absent when the enrollment has no row any more, or one with another LEA, school or grade. */
+  /**
+   * The value of the field after the change; absent when the enrollment has no row any more, or one with another LEA,
+   * school or grade.
+   */
   value(edit: Edit): string | undefined {
     this.tried++;
     const { ssid, compiled, enrollment, field } = this.#question;
@@ -126,7 +139,9 @@ class Trial {
     const row = rows.find((r) => r === changed);
     if (!row) return undefined;
     const layout = layoutOf(rulebook.schemas, plan.types[row.type] as string) as Layout;
-    const isSame = rulebook.extract.selection.json.onePer.every((key) => columnValue(row, key, plan, layout) === columnValue(enrollment, key, plan, layout));
+    const isSame = rulebook.extract.selection.json.onePer.every(
+      (key) => columnValue(row, key, plan, layout) === columnValue(enrollment, key, plan, layout),
+    );
     if (!isSame) return undefined;
     this.#inspector.evaluate(row);
     return this.#inspector.field(field.number).value;
@@ -136,10 +151,12 @@ class Trial {
   #changed(edit: Edit): { readonly records: readonly SourceRecord[]; readonly enrollment: SourceRecord | undefined } {
     const { compiled, runDate } = this.#question;
     const [records, enrollment] = [this.#records, this.#enrollment];
-    if (edit.kind === 'add') return { records: [...records, this.#read(addedLine(edit, compiled, runDate), records.length)], enrollment };
+    if (edit.kind === 'add')
+      return { records: [...records, this.#read(addedLine(edit, compiled, runDate), records.length)], enrollment };
     const own = this.#own(edit.record);
     const at = records.indexOf(own);
-    if (edit.kind === 'remove') return { records: records.toSpliced(at, 1), enrollment: own === enrollment ? undefined : enrollment };
+    if (edit.kind === 'remove')
+      return { records: records.toSpliced(at, 1), enrollment: own === enrollment ? undefined : enrollment };
     const layout = layoutOf(compiled.rulebook.schemas, compiled.plan.types[own.type] as string) as Layout;
     const changed = this.#read(withColumns(edit.record, layout, new Map([[edit.key, edit.to]])), own.loaded);
     return { records: records.with(at, changed), enrollment: own === enrollment ? changed : enrollment };
@@ -155,29 +172,46 @@ class Trial {
   #own(record: SourceRecord): SourceRecord {
     const line = keptLineOf(record);
     const atPlace = this.#records[record.loaded];
-    return (atPlace && keptLineOf(atPlace) === line ? atPlace : this.#records.find((own) => keptLineOf(own) === line)) as SourceRecord;
+    return (
+      atPlace && keptLineOf(atPlace) === line ? atPlace : this.#records.find((own) => keptLineOf(own) === line)
+    ) as SourceRecord;
   }
 }
 
 /** The kept line of a record that was never sent: its origin is nought, its days the run date. */
-function addedLine({ recordType, values }: Edit & { kind: 'add' }, { rulebook }: CompiledRulebook, runDate: string): string {
+function addedLine(
+  { recordType, values }: Edit & { kind: 'add' },
+  { rulebook }: CompiledRulebook,
+  runDate: string,
+): string {
   const columns = layoutOf(rulebook.schemas, recordType)?.columns ?? [];
   const text = columns.map(({ key }) => (key === 'recordTypeCode' ? recordType : (values.get(key) ?? ''))).join('^');
   return keepLine({ source: 0, line: 0, uploaded: runDate, lastUpdated: runDate }, text);
 }
 
 /** A change in words and as data. */
-function described(edit: Edit, from: string, to: string, { inspector, glossary, field, shown }: ChangeQuestion): WhatWouldChangeIt {
+function described(
+  edit: Edit,
+  from: string,
+  to: string,
+  { inspector, glossary, field, shown }: ChangeQuestion,
+): WhatWouldChangeIt {
   const { schemas } = glossary;
-  const isDay = (columns: readonly { readonly type: string; readonly no?: string; readonly key: string }[] | undefined, key: string): boolean =>
-    columns?.find((c) => c.key === key || c.no === key)?.type === 'DT';
+  const isDay = (
+    columns: readonly { readonly type: string; readonly no?: string; readonly key: string }[] | undefined,
+    key: string,
+  ): boolean => columns?.find((c) => c.key === key || c.no === key)?.type === 'DT';
   const isDayField = isDay(schemas.output.columns, field.number);
   const head = `${capital(valueWords(from, isDayField))} would become ${valueWords(to, isDayField)} if`;
   if (edit.kind === 'add') {
     const { recordType, values } = edit;
     const layout = layoutOf(schemas, recordType) as Layout;
-    const columns = layout.columns.flatMap(({ key, name }) => (values.has(key) ? [{ key, name, from: '', to: values.get(key) as string }] : []));
-    const words = columns.filter(({ key }) => key !== 'ssid').map(({ key, name, to: value }) => `${name} ${valueWords(value, isDay(layout.columns, key))}`);
+    const columns = layout.columns.flatMap(({ key, name }) =>
+      values.has(key) ? [{ key, name, from: '', to: values.get(key) as string }] : [],
+    );
+    const words = columns
+      .filter(({ key }) => key !== 'ssid')
+      .map(({ key, name, to: value }) => `${name} ${valueWords(value, isDay(layout.columns, key))}`);
     const sentence = `${head} there were a ${recordTypeWords(recordType, glossary)} with ${listed(words)}.`;
     return { sentence, kind: 'add', recordType, columns, value: to };
   }
@@ -188,7 +222,15 @@ function described(edit: Edit, from: string, to: string, { inspector, glossary, 
   const noun = seen.sent
     ? `the ${recordTypeWords(recordType, glossary)} at line ${seen.sent.line} of ${seen.sent.file}`
     : recordWords(record, { inspector, glossary });
-  if (edit.kind === 'remove') return { sentence: `${head} ${noun} were not there.`, kind: 'remove', recordType, record: seen, columns: [], value: to };
+  if (edit.kind === 'remove')
+    return {
+      sentence: `${head} ${noun} were not there.`,
+      kind: 'remove',
+      recordType,
+      record: seen,
+      columns: [],
+      value: to,
+    };
   const name = columnName(recordType, edit.key, schemas);
   const words = (value: string): string => valueWords(value, isDay(layout.columns, edit.key));
   return {

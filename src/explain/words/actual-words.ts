@@ -1,4 +1,7 @@
-/** What comparisons came to, in words with actual values: "the enrollment has Enrollment Start Date 2022-08-15, before 2023-07-01 (the first …)". */
+/**
+ * What comparisons came to, in words with actual values: "the enrollment has Enrollment Start Date 2022-08-15, before
+ * 2023-07-01 (the first …)".
+ */
 
 import { withDashes } from '#records/days';
 import { layoutOf } from '#records/layout';
@@ -33,15 +36,20 @@ export function lookOf(expression: Expression): LookNode | undefined {
 }
 
 /** A value of an output field or a column in a sentence: days with dashes, nothing as "blank". */
-export const valueWords = (value: string, isDay: boolean): string => (value === '' ? 'blank' : isDay && /^\d{8}$/.test(value) ? withDashes(value) : value);
+export const valueWords = (value: string, isDay: boolean): string =>
+  value === '' ? 'blank' : isDay && /^\d{8}$/.test(value) ? withDashes(value) : value;
 
 const shownDay = (day: string): string => valueWords(day, true);
 
 /** "Student Program record" for `SPRG`; "Students with Disabilities Status record" for `SWDS`. */
-export const recordTypeWords = (recordType: string, { schemas }: Glossary): string => `${layoutOf(schemas, recordType)?.name ?? recordType} record`;
+export const recordTypeWords = (recordType: string, { schemas }: Glossary): string =>
+  `${layoutOf(schemas, recordType)?.name ?? recordType} record`;
 
 /** A record by the days it speaks of: "the Student Program record of 2022-09-01 to 2023-05-31". */
-export function recordWords(record: SourceRecord, { inspector: { compiled }, glossary }: Pick<Reader, 'inspector' | 'glossary'>): string {
+export function recordWords(
+  record: SourceRecord,
+  { inspector: { compiled }, glossary }: Pick<Reader, 'inspector' | 'glossary'>,
+): string {
   const recordType = compiled.plan.types[record.type] as string;
   const noun = `the ${recordTypeWords(recordType, glossary)}`;
   const layout = layoutOf(glossary.schemas, recordType);
@@ -51,7 +59,9 @@ export function recordWords(record: SourceRecord, { inspector: { compiled }, glo
   if (start === '') return `${noun} without a start`;
   if (interval?.end === undefined) return `${noun} from ${shownDay(start)}`;
   const end = columnValue(record, interval.end, compiled.plan, layout);
-  return end === '' ? `${noun} from ${shownDay(start)}, still open,` : `${noun} of ${shownDay(start)} to ${shownDay(end)}`;
+  return end === ''
+    ? `${noun} from ${shownDay(start)}, still open,`
+    : `${noun} of ${shownDay(start)} to ${shownDay(end)}`;
 }
 
 /** Whether the value of an expression may be said. */
@@ -80,7 +90,9 @@ function shown(value: Value, { type }: Expression): string {
   if (value === undefined) return 'absent';
   if (Array.isArray(value)) {
     if (value.length === 0) return 'an empty list';
-    return value.length > MOST_OF_A_LIST ? `${value.slice(0, MOST_OF_A_LIST).join(', ')} and ${value.length - MOST_OF_A_LIST} more` : value.join(', ');
+    return value.length > MOST_OF_A_LIST
+      ? `${value.slice(0, MOST_OF_A_LIST).join(', ')} and ${value.length - MOST_OF_A_LIST} more`
+      : value.join(', ');
   }
   if (typeof value === 'object') {
     const { start, end } = value as Interval;
@@ -121,7 +133,10 @@ function sideWords(expression: Expression, reader: Reader): string {
 export const fieldWords = (number: string, { schemas }: Glossary): string =>
   `the ${schemas.output.columns.find((c) => c.no === number)?.name ?? 'value'} (field ${number})`;
 
-/** What the operator says of the sides when it holds and when it does not: the words between the left value and the right one. */
+/**
+ * What the operator says of the sides when it holds and when it does not: the words between the left value and the
+ * right one.
+ */
 const RELATIONS: Readonly<Record<string, readonly [holds: string, doesNot: string]>> = {
   equal: ['the same as', 'not'],
   notEqual: ['not', 'the same as'],
@@ -155,14 +170,22 @@ export function statementOf(leaf: Leaf, holds: boolean, reader: Reader): Stateme
   const verb = has ? `has ${has}` : 'is';
   const own = isSaid ? `${verb} ${shown(value, left)}` : has ? `has a ${has}` : 'is there';
   if (operator.name === 'present') return { subject, predicate: own };
-  if (!isSaid && operator.name === 'equal') return { subject, predicate: `${own} ${holds ? 'that is the same as' : 'other than'} ${otherSide(leaf, reader)}` };
+  if (!isSaid && operator.name === 'equal')
+    return { subject, predicate: `${own} ${holds ? 'that is the same as' : 'other than'} ${otherSide(leaf, reader)}` };
   // A value that is what it is compared with need not be said twice.
   if ((operator.name === 'equal' && holds) || (operator.name === 'notEqual' && !holds)) {
     if (right.kind === 'literal') return { subject, predicate: own };
-    return { subject, predicate: `${own} (${right.kind === 'parameter' ? right.parameter.says : sideWords(right, reader)})` };
+    return {
+      subject,
+      predicate: `${own} (${right.kind === 'parameter' ? right.parameter.says : sideWords(right, reader)})`,
+    };
   }
   const relation = RELATIONS[operator.name];
-  if (!relation) return { subject, predicate: `${own}; ${holds ? 'so' : 'it is not so that'} it ${operator.phrase} ${otherSide(leaf, reader)}` };
+  if (!relation)
+    return {
+      subject,
+      predicate: `${own}; ${holds ? 'so' : 'it is not so that'} it ${operator.phrase} ${otherSide(leaf, reader)}`,
+    };
   const list = inspector.value(right);
   const single = Array.isArray(list) && list.length === 1;
   const word = relation[holds ? 0 : 1];
@@ -171,7 +194,8 @@ export function statementOf(leaf: Leaf, holds: boolean, reader: Reader): Stateme
 }
 
 /** That a value is not there: a field without one is blank. */
-export const absence = ({ kind }: Expression, value: Value): string => (kind === 'field' || value !== undefined ? 'is blank' : 'is absent');
+export const absence = ({ kind }: Expression, value: Value): string =>
+  kind === 'field' || value !== undefined ? 'is blank' : 'is absent';
 
 function subjectOf(left: Expression, reader: Reader): { readonly subject: string; readonly has?: string } {
   if (left.kind !== 'column') return { subject: sideWords(left, reader) };
@@ -187,7 +211,11 @@ function overlapStatement({ left, right }: Leaf, holds: boolean, reader: Reader)
   const other = inspector.value(right) as Interval | undefined;
   const record = left.kind === 'interval' ? inspector.record(left.record) : undefined;
   const isOfEnrollment = left.kind === 'interval' && left.record === 'enrollment';
-  const subject = isOfEnrollment ? 'the enrollment' : record ? recordWords(record, reader) : expressionWords(left, glossary);
+  const subject = isOfEnrollment
+    ? 'the enrollment'
+    : record
+      ? recordWords(record, reader)
+      : expressionWords(left, glossary);
   const noun = right.kind === 'interval' && right.record === 'enrollment' ? 'the enrollment' : sideWords(right, reader);
   const say = (predicate: string): Statement => ({ subject, predicate });
   if (!mine) return say('is absent');
@@ -196,17 +224,27 @@ function overlapStatement({ left, right }: Leaf, holds: boolean, reader: Reader)
   const { start, end } = endsOf(left.kind === 'interval' ? left.interval : undefined, mine, record, reader);
   if (mine.end !== '' && mine.end < mine.start) return say(`${end}, before it starts on ${shownDay(mine.start)}`);
   if (other.end !== '' && other.end < other.start)
-    return say(`has nothing to overlap: ${noun} ends on ${shownDay(other.end)}, before the start on ${shownDay(other.start)}`);
+    return say(
+      `has nothing to overlap: ${noun} ends on ${shownDay(other.end)}, before the start on ${shownDay(other.start)}`,
+    );
   return mine.end !== '' && mine.end < other.start
     ? say(`${end}, before ${noun} began on ${shownDay(other.start)}`)
     : say(`${start}, after ${noun} ended on ${shownDay(other.end)}`);
 }
 
 /** Start and end of an interval by their columns; an end that follows from the next record says so. */
-function endsOf(interval: IntervalJson | undefined, { start, end }: Interval, record: SourceRecord | undefined, { inspector, glossary }: Reader) {
+function endsOf(
+  interval: IntervalJson | undefined,
+  { start, end }: Interval,
+  record: SourceRecord | undefined,
+  { inspector, glossary }: Reader,
+) {
   if (!interval) return { start: `begins on ${shownDay(start)}`, end: `ends on ${shownDay(end)}` };
   const layout = layoutOf(glossary.schemas, interval.of);
-  const sent = interval.end !== undefined && record && layout ? columnValue(record, interval.end, inspector.compiled.plan, layout) : '';
+  const sent =
+    interval.end !== undefined && record && layout
+      ? columnValue(record, interval.end, inspector.compiled.plan, layout)
+      : '';
   const name = (key: string): string => columnName(interval.of, key, glossary.schemas);
   return {
     start: `has ${name(interval.start)} ${shownDay(start)}`,

@@ -1,10 +1,21 @@
-/** Sentences about one student, made from the typed tree and the values in hand. Nothing here knows a field: what can be said follows from the rules alone. */
+/**
+ * Sentences about one student, made from the typed tree and the values in hand. Nothing here knows a field: what can be
+ * said follows from the rules alone.
+ */
 
 import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import { constantOf } from '#rulebook/compile/conditions';
 import { OPPOSITES, type Operator } from '#rulebook/operators/index';
-import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order, RecordSource } from '#rulebook/tree/nodes';
+import type {
+  CalculationNode,
+  Condition,
+  Expression,
+  FactNode,
+  LookNode,
+  Order,
+  RecordSource,
+} from '#rulebook/tree/nodes';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
 import { columnName, columnOf, expressionWords, flagWords, type Glossary, nodeOf, saysOf } from '#rulebook/words/words';
 import { isWithheld } from '../condition-tree.ts';
@@ -54,19 +65,25 @@ export class Speech {
 
   /** A comparison as it came out, with the values that were compared. */
   leaf({ left, operator, right }: Leaf, so: boolean, focus: Focus): string {
-    const wanted = right.kind === 'literal' && typeof right.value === 'boolean' && ASKS_WHETHER.has(operator.name) ? right.value === so : undefined;
+    const wanted =
+      right.kind === 'literal' && typeof right.value === 'boolean' && ASKS_WHETHER.has(operator.name)
+        ? right.value === so
+        : undefined;
     if (wanted !== undefined) return this.#whether(left, wanted, focus);
     const leftValue = this.#value(left);
     const rightValue = this.#value(right);
     if (leftValue === undefined) return this.#absence(left, focus);
     if (rightValue === undefined) return this.#absence(right, focus);
     const hidden = [left, right].find((side) => this.#isWithheld(side));
-    if (hidden) return `${closed(this.#bare(hidden, focus))} ${WITHHELD} ${so ? 'is' : 'is not'} what the condition asks for`;
-    if (operator.name === 'overlaps') return this.#overlap(left, leftValue as Interval, right, rightValue as Interval, so, focus);
+    if (hidden)
+      return `${closed(this.#bare(hidden, focus))} ${WITHHELD} ${so ? 'is' : 'is not'} what the condition asks for`;
+    if (operator.name === 'overlaps')
+      return this.#overlap(left, leftValue as Interval, right, rightValue as Interval, so, focus);
     const said = so ? operator : OPPOSITE.get(operator.name);
     const isSame = said?.name === 'equal';
     const subject = closed(isSame ? this.#bare(left, focus) : this.noun(left, focus));
-    if (said) return `${subject} ${said.phrase} ${isSame && right.kind !== 'literal' ? this.noun(right, focus) : this.#object(right, focus)}`;
+    if (said)
+      return `${subject} ${said.phrase} ${isSame && right.kind !== 'literal' ? this.noun(right, focus) : this.#object(right, focus)}`;
     return `it is not so that ${subject} ${operator.phrase} ${this.#object(right, focus)}`;
   }
 
@@ -81,10 +98,13 @@ export class Speech {
     if (value === undefined) return this.#absence(left, focus);
     if (left.kind === 'context') {
       const words = flagWords(left, isSo, this.#glossary);
-      if (words) return `${words}${isPresent(value) && typeof value !== 'boolean' ? ` (${inWords(value, false)})` : ''}`;
+      if (words)
+        return `${words}${isPresent(value) && typeof value !== 'boolean' ? ` (${inWords(value, false)})` : ''}`;
     }
     if (left.type === 'flag') return `${closed(this.noun(left, focus))} is ${isSo}`;
-    return isSo ? `${closed(this.#bare(left, focus))} is ${this.#text(left, value)}` : `${closed(this.#bare(left, focus))} is ${emptyWords(value)}`;
+    return isSo
+      ? `${closed(this.#bare(left, focus))} is ${this.#text(left, value)}`
+      : `${closed(this.#bare(left, focus))} is ${emptyWords(value)}`;
   }
 
   #has(node: LookNode): string {
@@ -135,7 +155,11 @@ export class Speech {
           // Params stand in the words of the fact itself, with their values.
           if (right.kind === 'parameter' && operator.name === 'equal' && said.has(right.parameter.name)) return [];
           if (!concerns(left, 'record') && !concerns(right, 'record')) return [];
-          if (left.kind === 'column' && left.record === 'record' && (operator.name === 'equal' || operator.name === 'in'))
+          if (
+            left.kind === 'column' &&
+            left.record === 'record' &&
+            (operator.name === 'equal' || operator.name === 'in')
+          )
             return [capital(this.noun(left, 'record').replace(/^its /, ''))];
           return [this.leaf(leaf, this.#inspector.holds(leaf), 'record').replace(/^it runs /, '')];
         }),
@@ -149,11 +173,16 @@ export class Speech {
     const subject = isIt ? 'it' : this.#intervalNoun(left, focus);
     if (so) {
       const rest = `overlaps ${other} ${intervalWords(b)}`;
-      return isIt ? `it runs from ${intervalWords(a)}, which ${rest}` : `${closed(subject)} (${intervalWords(a)}) ${rest}`;
+      return isIt
+        ? `it runs from ${intervalWords(a)}, which ${rest}`
+        : `${closed(subject)} (${intervalWords(a)}) ${rest}`;
     }
-    if (b.end !== '' && b.end < b.start) return `${closed(other)} ends on ${dayWords(b.end)}, before it starts on ${dayWords(b.start)}`;
-    if (a.end !== '' && a.end < a.start) return `${closed(subject)} ends on ${dayWords(a.end)}, before it starts on ${dayWords(a.start)}`;
-    if (a.end !== '' && a.end < b.start) return `${this.#end(left, a, focus)} is before ${closed(other)} began on ${dayWords(b.start)}`;
+    if (b.end !== '' && b.end < b.start)
+      return `${closed(other)} ends on ${dayWords(b.end)}, before it starts on ${dayWords(b.start)}`;
+    if (a.end !== '' && a.end < a.start)
+      return `${closed(subject)} ends on ${dayWords(a.end)}, before it starts on ${dayWords(a.start)}`;
+    if (a.end !== '' && a.end < b.start)
+      return `${this.#end(left, a, focus)} is before ${closed(other)} began on ${dayWords(b.start)}`;
     return `${this.#start(left, a, focus)} is after ${closed(other)} ended on ${dayWords(b.end)}`;
   }
 
@@ -221,8 +250,13 @@ export class Speech {
       case 'parameter':
         return `${e.parameter.says} ${text()}`;
       case 'fact': {
-        const how = focus === undefined && e.node.kind === 'calculation' && LISTED.has(e.node.calculate) ? this.#how(e.node) : undefined;
-        return how === undefined ? `${this.#bare(e, focus)} ${text()}` : `${this.#bare(e, focus)} (${this.#text(e, value)}: ${how})`;
+        const how =
+          focus === undefined && e.node.kind === 'calculation' && LISTED.has(e.node.calculate)
+            ? this.#how(e.node)
+            : undefined;
+        return how === undefined
+          ? `${this.#bare(e, focus)} ${text()}`
+          : `${this.#bare(e, focus)} (${this.#text(e, value)}: ${how})`;
       }
       case 'field':
         return `${this.#bare(e, focus)} ${this.#text(e, value)}`;
@@ -303,13 +337,17 @@ export class Speech {
     return concerns(read.on, 'record') ? undatedValue(read.parameter) : this.#value(read);
   }
 
-  /** Where a value comes from, followed down to the records it was taken from; `undefined` for a value that a rule writes out. */
+  /**
+   * Where a value comes from, followed down to the records it was taken from; `undefined` for a value that a rule
+   * writes out.
+   */
   origin(e: Expression): string | undefined {
     switch (e.kind) {
       case 'literal':
         return undefined;
       case 'column': {
-        if (typeof e.record !== 'object') return `${this.#column(e.record, e.recordType, e.key, undefined)} in ${this.#nameOf(e.record)}`;
+        if (typeof e.record !== 'object')
+          return `${this.#column(e.record, e.recordType, e.key, undefined)} in ${this.#nameOf(e.record)}`;
         const found = this.#inspector.found(e.record);
         if (!found) return this.#thereIsNo(e.record);
         return `${this.#column(e.record, e.recordType, e.key, undefined)}, which is ${this.#view.name(found)}`;
@@ -350,7 +388,9 @@ export class Speech {
       case 'dayBefore':
         return `the day before ${withValue(first)}`;
       case 'dayOfAcademicYear':
-        return second && `${this.#text(second, this.#value(second))} in the academic year that holds ${withValue(first)}`;
+        return (
+          second && `${this.#text(second, this.#value(second))} in the academic year that holds ${withValue(first)}`
+        );
       case 'choose':
       case 'earliest':
       case 'latest':
@@ -383,9 +423,12 @@ export class Speech {
     if (present.length === 0) return 'none is given';
     const looks = unique(present.map((operand) => nodeOf(operand)));
     const [look] = looks;
-    if (looks.length !== 1 || look?.kind !== 'look') return present.map((operand) => this.noun(operand, undefined)).join(', ');
+    if (looks.length !== 1 || look?.kind !== 'look')
+      return present.map((operand) => this.noun(operand, undefined)).join(', ');
     const found = this.#inspector.found(look);
-    const names = present.map((operand) => `${this.#nameOfColumn(operand)} ${this.#text(operand, this.#value(operand))}`);
+    const names = present.map(
+      (operand) => `${this.#nameOfColumn(operand)} ${this.#text(operand, this.#value(operand))}`,
+    );
     return `${names.join(', ')} of ${this.says(look)}${found ? `, which is ${this.#view.name(found)}` : ''}`;
   }
 
@@ -403,7 +446,9 @@ export class Speech {
         return `it was loaded ${entry.last ? 'later' : 'earlier'}`;
       case 'preferring': {
         const speak = (): string => joined(this.reasons(entry.condition, (c) => this.#inspector.holds(c), focus));
-        return focus === 'record' ? this.#inspector.withRecord(winner, speak) : this.#inspector.withEnrollment(winner, speak);
+        return focus === 'record'
+          ? this.#inspector.withRecord(winner, speak)
+          : this.#inspector.withEnrollment(winner, speak);
       }
       default: {
         const { by } = entry;
@@ -414,7 +459,13 @@ export class Speech {
         if (a === undefined || b === undefined) return `its ${name} comes first`;
         if (a === '') return `its ${name} is blank, and the other's is ${inWords(b, isDay)}`;
         if (b === '') return `its ${name} is ${inWords(a, isDay)}, and the other's is blank`;
-        const than = isDay ? (entry.kind === 'greatest' ? 'later' : 'earlier') : entry.kind === 'greatest' ? 'greater' : 'less';
+        const than = isDay
+          ? entry.kind === 'greatest'
+            ? 'later'
+            : 'earlier'
+          : entry.kind === 'greatest'
+            ? 'greater'
+            : 'less';
         return `its ${name} ${inWords(a, isDay)} is ${than} than ${inWords(b, isDay)}`;
       }
     }
@@ -427,7 +478,8 @@ export function settlingLeaves(condition: Condition, holds: Holds): Leaf[] {
   if (condition.kind === 'not') return settlingLeaves(condition.of, holds);
   const so = holds(condition);
   // One child settles an `all` that fails and an `any` that holds; all of them settle the others.
-  const settling = so === (condition.kind === 'all') ? condition.of : condition.of.filter((child) => holds(child) === so).slice(0, 1);
+  const settling =
+    so === (condition.kind === 'all') ? condition.of : condition.of.filter((child) => holds(child) === so).slice(0, 1);
   return settling.flatMap((child) => settlingLeaves(child, holds));
 }
 
@@ -440,7 +492,8 @@ const LISTED: ReadonlySet<string> = new Set(['countOf', 'firstOf', 'labels']);
 const emptyWords = (value: Value): string => (Array.isArray(value) ? 'an empty list' : 'blank');
 
 /** A noun that ends in an inserted clause needs a comma before what is said of it. */
-const closed = (noun: string): string => (!noun.endsWith(',') && noun.replaceAll(/\([^()]*\)/g, '').includes(', ') ? `${noun},` : noun);
+const closed = (noun: string): string =>
+  !noun.endsWith(',') && noun.replaceAll(/\([^()]*\)/g, '').includes(', ') ? `${noun},` : noun;
 
 const withoutArticle = (noun: string): string => noun.replace(/^(an?|the student's|the) /, '');
 

@@ -21,7 +21,8 @@ export function shownValue(value: Value): Shown {
 export const dayWords = (day: string): string => (day.length === 8 ? withDashes(day) : day);
 
 /** Both ends of an interval: `2023-08-15 to 2024-06-07`, `2023-10-01, still open`. */
-export const intervalWords = ({ start, end }: Interval): string => `${dayWords(start)}${end === '' ? ', still open' : ` to ${dayWords(end)}`}`;
+export const intervalWords = ({ start, end }: Interval): string =>
+  `${dayWords(start)}${end === '' ? ', still open' : ` to ${dayWords(end)}`}`;
 
 /** A value within a sentence. `isDay` tells texts that are days from others. */
 export function inWords(value: Value, isDay: boolean): string {
@@ -41,4 +42,5 @@ export function joined(reasons: readonly string[]): string {
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The value of a parameter when it is the same on every day. */
-export const undatedValue = (parameter: ParameterJson): Value => (isDated(parameter) ? undefined : parameterOn(parameter, ''));
+export const undatedValue = (parameter: ParameterJson): Value =>
+  isDated(parameter) ? undefined : parameterOn(parameter, '');

@@ -1,4 +1,7 @@
-/** The closed list of calculations (docs/rule-grammar.md). Each takes the values of its operands and gives a value; absent or blank operands give absent unless it says otherwise. */
+/**
+ * The closed list of calculations (docs/rule-grammar.md). Each takes the values of its operands and gives a value;
+ * absent or blank operands give absent unless it says otherwise.
+ */
 import { academicYearOf, addYears, dayBefore, dayOfAcademicYear, daysCounted } from '#records/days';
 import { type Interval, isPresent, type Value } from '../tree/values.ts';
 
@@ -13,7 +16,8 @@ const extreme =
   (isBetter: (a: string, b: string) => boolean): Calculation =>
   (operands) => {
     let best: string | undefined;
-    for (const operand of operands) if (isPresent(operand) && (best === undefined || isBetter(operand as string, best))) best = operand as string;
+    for (const operand of operands)
+      if (isPresent(operand) && (best === undefined || isBetter(operand as string, best))) best = operand as string;
     return best;
   };
 
@@ -27,7 +31,9 @@ export const CALCULATIONS: Readonly<Record<string, Calculation>> = {
   dayBefore: day((d) => dayBefore(d)),
   academicYear: day((d, firstDay) => academicYearOf(d, monthAndDay(firstDay as string))),
   dayOfAcademicYear: day((d, monthDay, firstDay) =>
-    isPresent(monthDay) ? dayOfAcademicYear(d, monthAndDay(monthDay as string), monthAndDay(firstDay as string)) : undefined,
+    isPresent(monthDay)
+      ? dayOfAcademicYear(d, monthAndDay(monthDay as string), monthAndDay(firstDay as string))
+      : undefined,
   ),
   earliest: extreme((a, b) => a < b),
   latest: extreme((a, b) => a > b),

@@ -1,4 +1,7 @@
-/** The compiled checks, by what they examine: lines and values as they come in, records against what is stored, histories once an upload is in. */
+/**
+ * The compiled checks, by what they examine: lines and values as they come in, records against what is stored,
+ * histories once an upload is in.
+ */
 import { type Column, incomingColumns, type Layout, type Schemas } from '#records/layout';
 import type { Slots } from '#records/record';
 import type { CheckJson, Examines } from '../load/declarations.ts';
@@ -19,7 +22,10 @@ export interface ColumnChecks {
   readonly onBlank: readonly CompiledCheck[];
   /** For every value that is there. */
   readonly onPresent: readonly CompiledCheck[];
-  /** Whether none of `onPresent` can fail for this very value, whatever else its line holds. The same few codes come again and again. */
+  /**
+   * Whether none of `onPresent` can fail for this very value, whatever else its line holds. The same few codes come
+   * again and again.
+   */
   readonly isClear: (value: string) => boolean;
   /** Only for values of more than `length` UTF-16 units. */
   readonly onLonger: { readonly length: number; readonly checks: readonly CompiledCheck[] };
@@ -58,13 +64,17 @@ class LinePlaces implements ColumnPlaces {
     return place;
   }
   derivedEnd(): number {
-    throw new RangeError('an interval whose end follows from the next record is known only to checks that examine histories');
+    throw new RangeError(
+      'an interval whose end follows from the next record is known only to checks that examine histories',
+    );
   }
 }
 
 /**
- * @param slots hands out the slots of records for checks of transactions and histories; shared with the extract, so that one read serves both
- * @param observer is told each outcome of each condition, for the coverage of examples; then every check is tried on every value
+ * @param slots hands out the slots of records for checks of transactions and histories; shared with the extract, so
+ * that one read serves both
+ * @param observer is told each outcome of each condition, for the coverage of examples; then every check is tried on
+ * every value
  */
 export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, observer?: Observer): CheckProgram {
   const { layouts } = schemas;
@@ -72,12 +82,14 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
   const onLines = new Compiler(linePlaces, new Map(), false, observer);
   const onRecords = new Compiler(slots, new Map(), false, observer);
   const compiled = (check: Check): CompiledCheck => {
-    const compiler = check.json.examines === 'transactions' || check.json.examines === 'histories' ? onRecords : onLines;
+    const compiler =
+      check.json.examines === 'transactions' || check.json.examines === 'histories' ? onRecords : onLines;
     const layout = layouts.find((l) => l.recordType === check.recordType);
     const column = check.column ?? (layout && incomingColumns(layout).find((c) => c.key === check.json.field));
     return { json: check.json, column, fails: compiler.condition(check.condition, false) };
   };
-  const of = (examines: Examines, layout: Layout) => tree.checks.filter((c) => c.json.examines === examines && c.recordType === layout.recordType);
+  const of = (examines: Examines, layout: Layout) =>
+    tree.checks.filter((c) => c.json.examines === examines && c.recordType === layout.recordType);
   const byType = (examines: Examines) => layouts.map((layout) => of(examines, layout).map(compiled));
   return {
     lines: tree.checks.filter((c) => c.json.examines === 'lines').map(compiled),
@@ -122,12 +134,17 @@ const alwaysTried = (checks: readonly CompiledCheck[]): ColumnChecks => ({
   onUnprintable: [],
 });
 
-// Two questions are asked of nearly every value and answered with no of nearly all. Whether to ask them at all is seen without cutting the value out of
-// its line: from where it begins and ends, and from one look at all characters of the line.
+// Two questions are asked of nearly every value and answered with no of nearly all. Whether to ask them at all is seen
+// without cutting the value out of its line: from where it begins and ends, and from one look at all characters of the
+// line.
 
 /** The number of a check that asks only whether the value is longer than it. */
 function lengthAsked({ condition }: Check): number | undefined {
-  const asks = condition.kind === 'leaf' && isValue(condition.left) && condition.operator.name === 'longerThan' && condition.right.kind === 'literal';
+  const asks =
+    condition.kind === 'leaf' &&
+    isValue(condition.left) &&
+    condition.operator.name === 'longerThan' &&
+    condition.right.kind === 'literal';
   return asks ? ((condition.right as { value: number }).value as number) : undefined;
 }
 
@@ -144,8 +161,9 @@ const isValue = (expression: Expression): boolean => expression.kind === 'contex
 type Known = 'blank' | 'present' | { readonly is: string };
 
 /**
- * What is left of a condition once something is known of the value: nothing when it is settled, else a smaller condition. Most columns of most lines are blank,
- * and most checks have nothing to say about a blank: leaving those out is what makes checking a line cheap.
+ * What is left of a condition once something is known of the value: nothing when it is settled, else a smaller
+ * condition. Most columns of most lines are blank, and most checks have nothing to say about a blank: leaving those out
+ * is what makes checking a line cheap.
  */
 function settle(condition: Condition, known: Known): Condition | boolean {
   switch (condition.kind) {

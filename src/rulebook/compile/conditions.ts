@@ -1,6 +1,6 @@
 /**
- * Conditions, references and facts of the typed tree as closures over an `Evaluation`. Compiled once when a rulebook is loaded; nothing here can fail
- * at run time, because the resolver has refused whatever could.
+ * Conditions, references and facts of the typed tree as closures over an `Evaluation`. Compiled once when a rulebook is
+ * loaded; nothing here can fail at run time, because the resolver has refused whatever could.
  */
 import { overlap } from '#records/days';
 import { compare, Slots, type SourceRecord } from '#records/record';
@@ -44,7 +44,12 @@ export class Compiler {
    * @param recording whether looks that give no record write down the first one that matched, for the trace
    * @param observer for the coverage of examples; slow, since nothing is spared
    */
-  constructor(places: ColumnPlaces = new Slots([]), fieldIndex: ReadonlyMap<string, number> = new Map(), recording = false, observer?: Observer) {
+  constructor(
+    places: ColumnPlaces = new Slots([]),
+    fieldIndex: ReadonlyMap<string, number> = new Map(),
+    recording = false,
+    observer?: Observer,
+  ) {
     this.#places = places;
     this.#fieldIndex = fieldIndex;
     this.#recording = recording;
@@ -74,7 +79,8 @@ export class Compiler {
         return holds(outcome);
       };
     }
-    const test = node.kind === 'not' ? not(this.condition(node.of, recording)) : this.#group(node.kind, node.of, recording);
+    const test =
+      node.kind === 'not' ? not(this.condition(node.of, recording)) : this.#group(node.kind, node.of, recording);
     if (!recording) return test;
     const { id } = node;
     return (x) => {
@@ -85,7 +91,12 @@ export class Compiler {
   }
 
   #observed(node: Condition, observe: Observer): Test {
-    const test = node.kind === 'leaf' ? this.#test(node) : node.kind === 'not' ? not(this.condition(node.of, false)) : this.#group(node.kind, node.of, false);
+    const test =
+      node.kind === 'leaf'
+        ? this.#test(node)
+        : node.kind === 'not'
+          ? not(this.condition(node.of, false))
+          : this.#group(node.kind, node.of, false);
     const left: Get = node.kind === 'leaf' ? this.value(node.left) : () => true;
     return (x) => {
       const result = test(x);
@@ -97,7 +108,8 @@ export class Compiler {
   /** A column of the record that a look gives, against a constant: what most leaves of field rules are. */
   #recordedLook({ id, left, operator, right }: Leaf): Test | undefined {
     const constant = constantOf(right);
-    if (left.kind !== 'column' || typeof left.record !== 'object' || constant === undefined || !operator.bind) return undefined;
+    if (left.kind !== 'column' || typeof left.record !== 'object' || constant === undefined || !operator.bind)
+      return undefined;
     const find = this.#look(left.record);
     const slot = this.#places.column(left.recordType, left.key);
     const test = operator.bind(constant);
@@ -149,18 +161,28 @@ export class Compiler {
     if (left.kind !== 'interval') return undefined;
     const { start, end } = intervalSlots(this.#places, left.interval);
     if (left.record === 'enrollment' && end >= 0 && right.kind === 'context' && right.fact === 'window')
-      return ({ enrollment, request }) => overlap(enrollment.values[start] as string, enrollment.values[end] as string, request.from, request.through);
+      return ({ enrollment, request }) =>
+        overlap(enrollment.values[start] as string, enrollment.values[end] as string, request.from, request.through);
     if (right.kind !== 'interval' || left.record !== 'record') return undefined;
     const other = intervalSlots(this.#places, right.interval);
     if (end < 0 || other.end < 0) return undefined;
-    if (right.record === 'enrollment') return ({ record, enrollment }) => overlapAt(record.values, start, end, enrollment.values, other.start, other.end);
-    if (right.record === 'incoming') return ({ record, incoming }) => overlapAt(record.values, start, end, incoming.values, other.start, other.end);
+    if (right.record === 'enrollment')
+      return ({ record, enrollment }) =>
+        overlapAt(record.values, start, end, enrollment.values, other.start, other.end);
+    if (right.record === 'incoming')
+      return ({ record, incoming }) => overlapAt(record.values, start, end, incoming.values, other.start, other.end);
     return undefined;
   }
 
   // A record at hand has all its columns, so nothing is absent, and two columns are the same when their texts are.
   #columnsOf(left: Expression, right: Expression): Test | undefined {
-    if (left.kind !== 'column' || right.kind !== 'column' || left.record !== 'record' || typeof right.record !== 'string') return undefined;
+    if (
+      left.kind !== 'column' ||
+      right.kind !== 'column' ||
+      left.record !== 'record' ||
+      typeof right.record !== 'string'
+    )
+      return undefined;
     const a = this.#places.column(left.recordType, left.key);
     const b = this.#places.column(right.recordType, right.key);
     if (right.record === 'enrollment') return (x) => x.record.values[a] === x.enrollment.values[b];
@@ -252,7 +274,10 @@ export class Compiler {
         const { codes, on } = node;
         if (!on) return () => codes.map((c) => c.code);
         const inForce = (day: string) =>
-          parameterOn({ name: '', says: '', type: 'list', values: codes.map(({ code, ...days }) => ({ ...days, value: code })) }, day);
+          parameterOn(
+            { name: '', says: '', type: 'list', values: codes.map(({ code, ...days }) => ({ ...days, value: code })) },
+            day,
+          );
         return onDay(this.value(on), eras(codes, inForce), []);
       }
       case 'field': {
@@ -301,14 +326,17 @@ export class Compiler {
       return [from, end < 0 ? () => '' : (this.#column(node.record, end) as GetDay)];
     }
     if (node.kind === 'context') return [(x) => x.request.from, (x) => x.request.through];
-    const get = (node.kind === 'fact' ? this.#fact(node.node) : this.value(node)) as (x: Evaluation) => Interval | undefined;
+    const get = (node.kind === 'fact' ? this.#fact(node.node) : this.value(node)) as (
+      x: Evaluation,
+    ) => Interval | undefined;
     return [(x) => get(x)?.start, (x) => get(x)?.end];
   }
 
   #fact(node: LookNode | CalculationNode): Get {
     let get = this.#facts.get(node.index);
     if (!get) {
-      if (node.kind === 'calculation') get = node.perRecord ? this.#calculation(node) : remember(node.index, this.#calculation(node));
+      if (node.kind === 'calculation')
+        get = node.perRecord ? this.#calculation(node) : remember(node.index, this.#calculation(node));
       else get = node.gives === 'record' ? (this.#look(node) as Get) : this.#scan(node);
       this.#facts.set(node.index, get);
     }
@@ -374,13 +402,20 @@ export class Compiler {
     };
   }
 
-  /** The order of nearly every look: by a column, and only between equals by what follows, which mostly is nothing but the order of loading. */
-  #byColumn([first, ...rest]: readonly Order[]): ((x: Evaluation, a: SourceRecord, b: SourceRecord) => boolean) | undefined {
-    if ((first?.kind !== 'greatest' && first?.kind !== 'least') || first.by.kind !== 'column' || first.blankFirst) return undefined;
+  /**
+   * The order of nearly every look: by a column, and only between equals by what follows, which mostly is nothing but
+   * the order of loading.
+   */
+  #byColumn([first, ...rest]: readonly Order[]):
+    | ((x: Evaluation, a: SourceRecord, b: SourceRecord) => boolean)
+    | undefined {
+    if ((first?.kind !== 'greatest' && first?.kind !== 'least') || first.by.kind !== 'column' || first.blankFirst)
+      return undefined;
     const slot = this.#places.column(first.by.recordType, first.by.key);
     const [second] = rest;
     // Candidates come in the order of loading, so the later of two is the one loaded last.
-    const next = rest.length === 1 && second?.kind === 'loaded' && second.last ? () => true : this.order(rest, 'record');
+    const next =
+      rest.length === 1 && second?.kind === 'loaded' && second.last ? () => true : this.order(rest, 'record');
     const greatest = first.kind === 'greatest';
     return (x, a, b) => {
       const left = a.values[slot] as string;
@@ -412,7 +447,10 @@ export class Compiler {
    * Whether one record comes before another.
    * @param focus the name under which the order's references know the record
    */
-  order(orders: readonly Order[], focus: 'record' | 'enrollment'): (x: Evaluation, a: SourceRecord, b: SourceRecord) => boolean {
+  order(
+    orders: readonly Order[],
+    focus: 'record' | 'enrollment',
+  ): (x: Evaluation, a: SourceRecord, b: SourceRecord) => boolean {
     const comparisons = orders.map((order) => this.#comparison(order, focus));
     return (x, a, b) => {
       for (const comparison of comparisons) {
@@ -423,7 +461,10 @@ export class Compiler {
     };
   }
 
-  #comparison(order: Order, focus: 'record' | 'enrollment'): (x: Evaluation, a: SourceRecord, b: SourceRecord) => number {
+  #comparison(
+    order: Order,
+    focus: 'record' | 'enrollment',
+  ): (x: Evaluation, a: SourceRecord, b: SourceRecord) => number {
     const on = <T>(x: Evaluation, record: SourceRecord, get: (x: Evaluation) => T): T => {
       const outer = x[focus];
       x[focus] = record;
@@ -460,7 +501,10 @@ export class Compiler {
   }
 }
 
-/** A scan that also writes down the first record that matched. Beside the one without, which then has nothing to ask for each record. */
+/**
+ * A scan that also writes down the first record that matched. Beside the one without, which then has nothing to ask for
+ * each record.
+ */
 function recordedScan(index: number, type: number, test: Test, counts: boolean): Get {
   return (x) => {
     if (x.stamps[index] === x.stamp) return x.remembered[index] as Value;
@@ -494,8 +538,14 @@ function gathered(operands: readonly Get[]): (x: Evaluation) => readonly Value[]
   };
 }
 
-const overlapAt = (a: readonly string[], aStart: number, aEnd: number, b: readonly string[], bStart: number, bEnd: number): boolean =>
-  overlap(a[aStart] as string, a[aEnd] as string, b[bStart] as string, b[bEnd] as string);
+const overlapAt = (
+  a: readonly string[],
+  aStart: number,
+  aEnd: number,
+  b: readonly string[],
+  bStart: number,
+  bEnd: number,
+): boolean => overlap(a[aStart] as string, a[aEnd] as string, b[bStart] as string, b[bEnd] as string);
 
 // Unrolled: most groups are small, and a loop over closures costs more than the closures.
 function allOf(tests: readonly Test[]): Test {
@@ -533,7 +583,8 @@ function remember<T>(index: number, get: (x: Evaluation) => T): (x: Evaluation) 
 
 /** Whether a reference can find nothing: then its outcome must tell absent from false. */
 function mayBeAbsent(node: Expression): boolean {
-  if (node.kind === 'column' || node.kind === 'interval' || node.kind === 'loaded' || node.kind === 'record') return typeof node.record !== 'string';
+  if (node.kind === 'column' || node.kind === 'interval' || node.kind === 'loaded' || node.kind === 'record')
+    return typeof node.record !== 'string';
   if (node.kind === 'fact') return node.node.kind === 'calculation';
   return node.kind === 'field' || node.kind === 'parameter' || node.kind === 'context';
 }
@@ -556,9 +607,13 @@ function onDay(day: Get, list: ReturnType<typeof eras>, nothing: Value): Get {
 /** The slots of an interval; an end of -1 is open for ever. */
 function intervalSlots(places: ColumnPlaces, interval: IntervalJson): { start: number; end: number } {
   const start = places.column(interval.of, interval.start);
-  if (interval.blankEnd === 'open') return { start, end: interval.end === undefined ? -1 : places.column(interval.of, interval.end) };
+  if (interval.blankEnd === 'open')
+    return { start, end: interval.end === undefined ? -1 : places.column(interval.of, interval.end) };
   const { sameColumns } = interval.blankEnd.dayBeforeNext;
-  return { start, end: places.derivedEnd(interval.of, `interval ${interval.name}`, interval.start, interval.end, sameColumns) };
+  return {
+    start,
+    end: places.derivedEnd(interval.of, `interval ${interval.name}`, interval.start, interval.end, sameColumns),
+  };
 }
 
 function context(fact: string, part: string): Get {

@@ -1,6 +1,9 @@
 import type { History, SourceRecord } from '#records/record';
 
-/** The closed interval of days a request stands for, and everything it asks for. Lists are empty where nothing was named. */
+/**
+ * The closed interval of days a request stands for, and everything it asks for. Lists are empty where nothing was
+ * named.
+ */
 export interface RequestFacts {
   readonly reportingLEAs: readonly string[];
   readonly schools: readonly string[];
@@ -19,15 +22,24 @@ export const OUTCOME = { notReached: 0, false: 1, true: 2, absentFalse: 3, absen
 const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, text: '', keptFrom: 0, from: 0, end: 0 };
 
 /**
- * What closures read and write while they evaluate: one object, reused for student after student, so that the hot path allocates nothing.
- * Facts are remembered for as long as `stamp` stays the same; whoever changes an input moves it on.
+ * What closures read and write while they evaluate: one object, reused for student after student, so that the hot path
+ * allocates nothing. Facts are remembered for as long as `stamp` stays the same; whoever changes an input moves it on.
  */
 export class Evaluation {
   history: Pick<History, 'byType'> = { byType: [] };
   enrollment: SourceRecord = NOTHING;
   record: SourceRecord = NOTHING;
   incoming: SourceRecord = NOTHING;
-  request: RequestFacts = { reportingLEAs: [], schools: [], grades: [], statuses: [], adjusted: false, academicYear: undefined, from: '', through: '' };
+  request: RequestFacts = {
+    reportingLEAs: [],
+    schools: [],
+    grades: [],
+    statuses: [],
+    adjusted: false,
+    academicYear: undefined,
+    from: '',
+    through: '',
+  };
   runDate = '';
   /** The value at hand, in checks of values. */
   value = '';
@@ -42,7 +54,10 @@ export class Evaluation {
   /** By condition node: one of OUTCOME. */
   readonly outcomes: Uint8Array;
   readonly remembered: unknown[];
-  /** By fact, for looks that give `any` or `count`: the first record that matched. Written only when outcomes are recorded. */
+  /**
+   * By fact, for looks that give `any` or `count`: the first record that matched. Written only when outcomes are
+   * recorded.
+   */
   readonly matched: (SourceRecord | undefined)[];
   readonly stamps: Float64Array;
   stamp = 1;

@@ -1,4 +1,7 @@
-/** The compiled extract: which enrollments of a history become rows, and the value and deciding rule of each derived field. */
+/**
+ * The compiled extract: which enrollments of a history become rows, and the value and deciding rule of each derived
+ * field.
+ */
 import type { Schemas } from '#records/layout';
 import { type History, type ReadPlan, Slots, type SourceRecord } from '#records/record';
 import { expressionsOf, fieldsRead } from '../resolve/resolver.ts';
@@ -17,7 +20,10 @@ export interface ExtractProgram {
   readonly plan: ReadPlan;
   /** Field numbers in the order of `Evaluation.fields` and `Evaluation.decided`. */
   readonly fieldNumbers: readonly string[];
-  /** When recording: the slots of what tells a row from every other (`onePer` of the selection), in its order. Empty otherwise. */
+  /**
+   * When recording: the slots of what tells a row from every other (`onePer` of the selection), in its order. Empty
+   * otherwise.
+   */
   readonly rowKey: readonly number[];
   /** The record type that rows are made from, as its index in the plan. */
   readonly rowType: number;
@@ -29,14 +35,18 @@ export interface ExtractProgram {
   /** Sets what stays the same for all students. `runDate` is CCYYMMDD. */
   begin(x: Evaluation, request: RequestFacts, runDate: string): void;
   /**
-   * The qualifying enrollments of a student, one for each row, in the order of rows (cenr.md section 2). Leaves `x` ready for `evaluate`.
+   * The qualifying enrollments of a student, one for each row, in the order of rows (cenr.md section 2). Leaves `x`
+   * ready for `evaluate`.
    */
   select(x: Evaluation, history: Pick<History, 'byType'>): readonly SourceRecord[];
-  /** Works out the derived fields of one row: fills `x.fields`, `x.decided` and, when recording, `x.outcomes` and what `usedRecords` gives. */
+  /**
+   * Works out the derived fields of one row: fills `x.fields`, `x.decided` and, when recording, `x.outcomes` and what
+   * `usedRecords` gives.
+   */
   evaluate(x: Evaluation, enrollment: SourceRecord): void;
   /**
-   * When recording, after `evaluate`: calls `each` for every look that was reached and found a record, in the order of facts. The record is the one it gives;
-   * of a look that gives none, the first that matched.
+   * When recording, after `evaluate`: calls `each` for every look that was reached and found a record, in the order of
+   * facts. The record is the one it gives; of a look that gives none, the first that matched.
    */
   usedRecords(x: Evaluation, each: (fact: number, record: SourceRecord) => void): void;
 }
@@ -44,8 +54,10 @@ export interface ExtractProgram {
 /**
  * @param recording whether every condition node's outcome is written down
  * @param observer is told each outcome of each condition, for the coverage of examples
- * @param slots hands out the places of columns; whoever shares it between programs makes the read plan when all of them are compiled
- * @param only numbers of the fields to be worked out, beside those that they read; the others stay blank. All when absent
+ * @param slots hands out the places of columns; whoever shares it between programs makes the read plan when all of them
+ * are compiled
+ * @param only numbers of the fields to be worked out, beside those that they read; the others stay blank. All when
+ * absent
  */
 export function compileExtract(
   tree: ExtractTree,
@@ -143,7 +155,8 @@ export function compileExtract(
 function withThoseRead({ fields }: ExtractTree, numbers: Iterable<string>): Field[] {
   const wanted = new Set(numbers);
   // Each field comes after those it reads, so that from the last to the first nothing is missed.
-  for (const field of fields.toReversed()) if (wanted.has(field.number)) for (const number of fieldsRead(field)) wanted.add(number);
+  for (const field of fields.toReversed())
+    if (wanted.has(field.number)) for (const number of fieldsRead(field)) wanted.add(number);
   return fields.filter(({ number }) => wanted.has(number));
 }
 
@@ -153,7 +166,11 @@ function looksElsewhere({ where, order }: ExtractTree['selection'], own: string)
   for (const condition of conditions)
     for (const expression of expressionsOf(condition)) {
       const node =
-        expression.kind === 'fact' ? expression.node : 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
+        expression.kind === 'fact'
+          ? expression.node
+          : 'record' in expression && typeof expression.record === 'object'
+            ? expression.record
+            : undefined;
       if (node?.kind === 'look' && node.from !== own) return node.from;
     }
   return undefined;

@@ -1,6 +1,6 @@
 /**
- * From the files of a rulebook, already parsed and checked against the grammar, to the rulebook itself. Pure: workers are handed the files as plain data and
- * assemble their own.
+ * From the files of a rulebook, already parsed and checked against the grammar, to the rulebook itself. Pure: workers
+ * are handed the files as plain data and assemble their own.
  */
 import { parseDay } from '#records/days';
 import type { CodeSet, Layout, OutputLayout, Schemas } from '#records/layout';
@@ -8,7 +8,17 @@ import { type Declarations, type Located, Resolver } from '../resolve/resolver.t
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
 import { daysMeet } from '../tree/parameter-values.ts';
 import { citationFindings } from './citations.ts';
-import type { CheckJson, FactJson, FieldJson, Finding, IntervalJson, ParameterJson, RulebookJson, SelectionJson, SourceFile } from './declarations.ts';
+import type {
+  CheckJson,
+  FactJson,
+  FieldJson,
+  Finding,
+  IntervalJson,
+  ParameterJson,
+  RulebookJson,
+  SelectionJson,
+  SourceFile,
+} from './declarations.ts';
 
 /** The files of a rulebook as plain data, and the SHA-256 over all of them. */
 export interface RulebookSource {
@@ -78,8 +88,14 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
   const of = <T>(grammar: string): Located<T>[] =>
     files.filter((f) => grammarOf(f.path) === grammar).map((f) => ({ file: f.path, pointer: '', json: f.json as T }));
   const within = <T>(grammar: string, key: string): Located<T>[] =>
-    of<Record<string, T[]>>(grammar).flatMap(({ file, json }) => (json[key] ?? []).map((item, i) => ({ file, pointer: `/${key}/${i}`, json: item })));
-  const byName = <T>(items: readonly Located<T>[], name: (json: T) => string, what: string): Map<string, Located<T>> => {
+    of<Record<string, T[]>>(grammar).flatMap(({ file, json }) =>
+      (json[key] ?? []).map((item, i) => ({ file, pointer: `/${key}/${i}`, json: item })),
+    );
+  const byName = <T>(
+    items: readonly Located<T>[],
+    name: (json: T) => string,
+    what: string,
+  ): Map<string, Located<T>> => {
     const map = new Map<string, Located<T>>();
     for (const item of items) {
       const known = map.get(name(item.json));
@@ -95,7 +111,10 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
   };
   const one = <T>(grammar: string, path: string): Located<T> => {
     const [found] = of<T>(grammar);
-    if (!found) throw new RulebookError([{ file: path, pointer: '', message: 'the file is missing; a rulebook cannot do without it' }]);
+    if (!found)
+      throw new RulebookError([
+        { file: path, pointer: '', message: 'the file is missing; a rulebook cannot do without it' },
+      ]);
     return found;
   };
 
@@ -103,33 +122,51 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
   const facts = byName(within<FactJson>('facts', 'facts'), (f) => f.name, 'the fact');
   const fields = [...byName(of<FieldJson>('field'), (f) => f.field, 'the field').values()];
   const checks = [...byName(of<CheckJson>('check'), (c) => c.code, 'the check').values()];
-  const intervals = [...byName(within<IntervalJson>('intervals', 'intervals'), (i) => `${i.of} ${i.name}`, 'the interval').values()];
+  const intervals = [
+    ...byName(within<IntervalJson>('intervals', 'intervals'), (i) => `${i.of} ${i.name}`, 'the interval').values(),
+  ];
   const schemas: Schemas = {
     layouts: of<Layout>('layout').map((l) => l.json),
     output: one<OutputLayout>('output-layout', OUTPUT).json,
     codeSets: of<CodeSet>('codeset').map((c) => c.json),
   };
-  const declared: Declarations = { schemas, parameters, intervals, facts, fields, checks, selection: one<SelectionJson>('selection', 'rules/selection.json') };
+  const declared: Declarations = {
+    schemas,
+    parameters,
+    intervals,
+    facts,
+    fields,
+    checks,
+    selection: one<SelectionJson>('selection', 'rules/selection.json'),
+  };
   findings.push(...parameterFindings(declared), ...layoutFindings(declared), ...citationFindings(files));
   return { declared, about: one<RulebookJson>('rulebook', 'rules/rulebook.json').json, findings };
 }
 
-/** What a schema cannot say about parameters: overlapping days, codes that their code set does not hold, a choice that is none. */
+/**
+ * What a schema cannot say about parameters: overlapping days, codes that their code set does not hold, a choice that
+ * is none.
+ */
 function parameterFindings({ parameters, schemas }: Declarations): Finding[] {
   const findings: Finding[] = [];
   for (const { file, pointer, json } of parameters.values()) {
     const found = (at: string, message: string) => findings.push({ file, pointer: pointer + at, message });
     const setName = json.type === 'table' ? json.keys : json.codeSet;
     const set = setName === undefined ? undefined : schemas.codeSets.find((c) => c.codeSet === setName);
-    if (setName !== undefined && !set) found(json.type === 'table' ? '/keys' : '/codeSet', `there is no code set "${setName}" in schemas/codesets`);
+    if (setName !== undefined && !set)
+      found(json.type === 'table' ? '/keys' : '/codeSet', `there is no code set "${setName}" in schemas/codesets`);
     json.values.forEach((value, i) => {
       const here = `/values/${i}`;
       const code = json.type === 'table' ? value.key : value.value;
-      if (set?.closed && !set.codes.some((c) => c.code === code)) found(here, `"${code}" is not a code of ${setName}; schemas/codesets lists them`);
+      if (set?.closed && !set.codes.some((c) => c.code === code))
+        found(here, `"${code}" is not a code of ${setName}; schemas/codesets lists them`);
       for (const key of ['from', 'through'] as const)
-        if (value[key] !== undefined && parseDay(value[key]) === undefined) found(`${here}/${key}`, `"${value[key]}" is not a day of the calendar`);
-      if (json.type === 'day' && parseDay(String(value.value)) === undefined) found(`${here}/value`, `"${value.value}" is not a day of the calendar`);
-      if (value.from && value.through && value.through < value.from) found(here, `holds through ${value.through}, which is before its first day ${value.from}`);
+        if (value[key] !== undefined && parseDay(value[key]) === undefined)
+          found(`${here}/${key}`, `"${value[key]}" is not a day of the calendar`);
+      if (json.type === 'day' && parseDay(String(value.value)) === undefined)
+        found(`${here}/value`, `"${value.value}" is not a day of the calendar`);
+      if (value.from && value.through && value.through < value.from)
+        found(here, `holds through ${value.through}, which is before its first day ${value.from}`);
       if (json.type === 'choice' && !json.choices?.includes(String(value.value)))
         found(`${here}/value`, `"${value.value}" is not one of the choices ${json.choices?.join(', ')}`);
       if (json.type === 'number' && typeof value.value !== 'number')
@@ -140,7 +177,11 @@ function parameterFindings({ parameters, schemas }: Declarations): Finding[] {
         found(`${here}/value`, `a parameter of type ${json.type} takes a text; found ${JSON.stringify(value.value)}`);
       if (json.type === 'list' || json.type === 'table') return;
       const clash = json.values.slice(0, i).find((other) => daysMeet(other, value));
-      if (clash) found(here, `holds on days on which "${clash.value}" holds too; a parameter of type ${json.type} has one value on any one day`);
+      if (clash)
+        found(
+          here,
+          `holds on days on which "${clash.value}" holds too; a parameter of type ${json.type} has one value on any one day`,
+        );
     });
   }
   return findings;
@@ -160,27 +201,52 @@ function layoutFindings({ schemas, intervals }: Declarations): Finding[] {
     ];
     for (const key of new Set([...named, ...layout.columns.flatMap((c) => c.codeDay ?? [])]))
       if (!keys.has(key))
-        findings.push({ file: `schemas/records/${layout.recordType}.json`, pointer: '', message: `names the column "${key}", which is not among its columns` });
+        findings.push({
+          file: `schemas/records/${layout.recordType}.json`,
+          pointer: '',
+          message: `names the column "${key}", which is not among its columns`,
+        });
   }
   const copied = schemas.layouts.find((l) => l.recordType === schemas.output.copiesFrom);
   schemas.output.columns.forEach((column, i) => {
     if (column.copyOf !== undefined && !copied?.columns.some((c) => c.key === column.copyOf))
-      findings.push({ file: OUTPUT, pointer: `/columns/${i}/copyOf`, message: `${schemas.output.copiesFrom} has no column "${column.copyOf}"` });
+      findings.push({
+        file: OUTPUT,
+        pointer: `/columns/${i}/copyOf`,
+        message: `${schemas.output.copiesFrom} has no column "${column.copyOf}"`,
+      });
   });
   for (const [set, range] of Object.entries(schemas.output.columnSets))
     for (const [i, no] of range.entries())
       if (!schemas.output.columns.some((c) => c.no === no))
         findings.push({ file: OUTPUT, pointer: `/columnSets/${set}/${i}`, message: `there is no column "${no}"` });
   if (!Object.hasOwn(schemas.output.columnSets, schemas.output.defaultColumnSet))
-    findings.push({ file: OUTPUT, pointer: '/defaultColumnSet', message: `there is no column set "${schemas.output.defaultColumnSet}"` });
+    findings.push({
+      file: OUTPUT,
+      pointer: '/defaultColumnSet',
+      message: `there is no column set "${schemas.output.defaultColumnSet}"`,
+    });
   for (const { file, pointer, json } of intervals) {
     const layout = schemas.layouts.find((l) => l.recordType === json.of);
-    const named = [json.start, ...(json.end === undefined ? [] : [json.end]), ...(json.blankEnd === 'open' ? [] : json.blankEnd.dayBeforeNext.sameColumns)];
-    if (!layout) findings.push({ file, pointer: `${pointer}/of`, message: `there is no layout for record type "${json.of}" in schemas/records` });
+    const named = [
+      json.start,
+      ...(json.end === undefined ? [] : [json.end]),
+      ...(json.blankEnd === 'open' ? [] : json.blankEnd.dayBeforeNext.sameColumns),
+    ];
+    if (!layout)
+      findings.push({
+        file,
+        pointer: `${pointer}/of`,
+        message: `there is no layout for record type "${json.of}" in schemas/records`,
+      });
     else
       for (const key of named)
         if (!layout.columns.some((c) => c.key === key))
-          findings.push({ file, pointer, message: `${json.of} has no column "${key}"; schemas/records/${json.of}.json lists the columns` });
+          findings.push({
+            file,
+            pointer,
+            message: `${json.of} has no column "${key}"; schemas/records/${json.of}.json lists the columns`,
+          });
   }
   return findings;
 }

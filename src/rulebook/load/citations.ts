@@ -31,19 +31,26 @@ export const ledgersOf = (files: readonly SourceFile[]): { file: string; json: L
 
 /** The sentences of a ledger, in the order of the page. */
 export const sentencesIn = ({ file, json }: { readonly file: string; readonly json: LedgerJson }): PlacedSentence[] =>
-  json.elements.flatMap(({ sentences }, i) => sentences.map((sentence, j) => ({ file, pointer: `/elements/${i}/sentences/${j}`, sentence })));
+  json.elements.flatMap(({ sentences }, i) =>
+    sentences.map((sentence, j) => ({ file, pointer: `/elements/${i}/sentences/${j}`, sentence })),
+  );
 
 /** Every citation of a rulebook, in the order of files. */
 export const citationsIn = (files: readonly SourceFile[]): Citation[] =>
   files.flatMap(({ path, json }) => {
     const by = path.startsWith('rules/examples/') ? 'example' : 'rule';
-    return citing(path, json).flatMap(({ pointer, ids }) => ids.map(([place, id]) => ({ id, file: path, pointer: `${pointer}${place}`, by }) as const));
+    return citing(path, json).flatMap(({ pointer, ids }) =>
+      ids.map(([place, id]) => ({ id, file: path, pointer: `${pointer}${place}`, by }) as const),
+    );
   });
 
 type Ids = readonly (readonly [place: string, id: string])[];
 
 function citing(path: string, json: unknown): { pointer: string; ids: Ids }[] {
-  const list = (pointer: string, { cites = [] }: Citing) => ({ pointer, ids: cites.map((id, i) => [`/cites/${i}`, id] as const) });
+  const list = (pointer: string, { cites = [] }: Citing) => ({
+    pointer,
+    ids: cites.map((id, i) => [`/cites/${i}`, id] as const),
+  });
   const all = (key: string, items: readonly Citing[] = []) => items.map((item, i) => list(`/${key}/${i}`, item));
   if (path.startsWith('rules/parameters/'))
     return (json as { parameters: readonly ParameterJson[] }).parameters.map(({ values }, i) => ({
@@ -51,20 +58,27 @@ function citing(path: string, json: unknown): { pointer: string; ids: Ids }[] {
       ids: values.flatMap(({ source }, j) => (source === undefined ? [] : [[`/values/${j}/source`, source] as const])),
     }));
   if (path.startsWith('rules/examples/')) {
-    const { cases, examples = [] } = json as { cases?: readonly Citing[]; examples?: readonly { cases: readonly Citing[] }[] };
+    const { cases, examples = [] } = json as {
+      cases?: readonly Citing[];
+      examples?: readonly { cases: readonly Citing[] }[];
+    };
     return [
       ...all('cases', cases),
-      ...examples.flatMap((example, i) => all('cases', example.cases).map((c) => ({ ...c, pointer: `/examples/${i}${c.pointer}` }))),
+      ...examples.flatMap((example, i) =>
+        all('cases', example.cases).map((c) => ({ ...c, pointer: `/examples/${i}${c.pointer}` })),
+      ),
     ];
   }
   if (path === 'rules/selection.json' || path.startsWith('rules/fields/')) return [list('', json as Citing)];
-  if (path === 'schemas/records/CENR.json') return [list('', json as Citing), ...all('columns', (json as { columns: readonly Citing[] }).columns)];
+  if (path === 'schemas/records/CENR.json')
+    return [list('', json as Citing), ...all('columns', (json as { columns: readonly Citing[] }).columns)];
   return [];
 }
 
 /**
- * What a schema cannot say about ledgers and citations: an id that is cited and is none, one that is given twice, a sentence that is not of its element,
- * words that are not the same as they are said to be. A rulebook without a ledger has nothing to compare citations with.
+ * What a schema cannot say about ledgers and citations: an id that is cited and is none, one that is given twice, a
+ * sentence that is not of its element, words that are not the same as they are said to be. A rulebook without a ledger
+ * has nothing to compare citations with.
  */
 export function citationFindings(files: readonly SourceFile[]): Finding[] {
   const ledgers = ledgersOf(files);
@@ -74,7 +88,11 @@ export function citationFindings(files: readonly SourceFile[]): Finding[] {
   const declare = (id: string, file: string, pointer: string, sha256?: string): void => {
     const other = known.get(id);
     if (other)
-      findings.push({ file, pointer: `${pointer}/id`, message: `the id "${id}" is already given in ${other.file} ${other.pointer}; each id is given once` });
+      findings.push({
+        file,
+        pointer: `${pointer}/id`,
+        message: `the id "${id}" is already given in ${other.file} ${other.pointer}; each id is given once`,
+      });
     else known.set(id, { file, pointer, ...(sha256 && { sha256 }) });
   };
   for (const { file, json } of ledgers)
@@ -83,7 +101,11 @@ export function citationFindings(files: readonly SourceFile[]): Finding[] {
       for (const [j, sentence] of sentences.entries()) {
         const pointer = `/elements/${i}/sentences/${j}`;
         if (!sentence.id.startsWith(`${id}.`))
-          findings.push({ file, pointer: `${pointer}/id`, message: `"${sentence.id}" is a sentence of "${id}", so its id starts with "${id}."` });
+          findings.push({
+            file,
+            pointer: `${pointer}/id`,
+            message: `"${sentence.id}" is a sentence of "${id}", so its id starts with "${id}."`,
+          });
         findings.push(...sameFindings(sentence, known).map((message) => ({ file, pointer, message })));
         declare(sentence.id, file, pointer, sentence.sha256);
       }
@@ -97,13 +119,18 @@ export function citationFindings(files: readonly SourceFile[]): Finding[] {
   return findings;
 }
 
-function sameFindings({ id, sameAs, sha256, needsNone, needsNoExample }: LedgerSentence, known: ReadonlyMap<string, { readonly sha256?: string }>): string[] {
+function sameFindings(
+  { id, sameAs, sha256, needsNone, needsNoExample }: LedgerSentence,
+  known: ReadonlyMap<string, { readonly sha256?: string }>,
+): string[] {
   const findings: string[] = [];
   if ([sameAs, needsNone, needsNoExample].filter((reason) => reason !== undefined).length > 1)
     findings.push(`"${id}" has more than one of sameAs, needsNone and needsNoExample; one of them says it all`);
   if (sameAs === undefined) return findings;
   const other = known.get(sameAs);
-  if (other?.sha256 === undefined) findings.push(`says that it is the same as "${sameAs}", which is no sentence before it`);
-  else if (other.sha256 !== sha256) findings.push(`says that it is the same as "${sameAs}", but their sha256 differ, and so their words`);
+  if (other?.sha256 === undefined)
+    findings.push(`says that it is the same as "${sameAs}", which is no sentence before it`);
+  else if (other.sha256 !== sha256)
+    findings.push(`says that it is the same as "${sameAs}", but their sha256 differ, and so their words`);
   return findings;
 }

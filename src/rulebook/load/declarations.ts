@@ -1,4 +1,6 @@
-/** The shapes of rule files as JSON, after `schemas/grammar` has vouched for them. docs/rule-grammar.md explains each. */
+/**
+ * The shapes of rule files as JSON, after `schemas/grammar` has vouched for them. docs/rule-grammar.md explains each.
+ */
 
 export interface Reference {
   readonly fact: string;
@@ -152,7 +154,10 @@ export interface TableMarks {
   readonly ends: readonly string[];
 }
 
-/** One sentence of a published page, which is not repeated: its id, what it says in our words, and the SHA-256 of its text. */
+/**
+ * One sentence of a published page, which is not repeated: its id, what it says in our words, and the SHA-256 of its
+ * text.
+ */
 export interface LedgerSentence {
   readonly id: string;
   readonly about: string;

@@ -1,4 +1,7 @@
-/** Reads a rulebook from its folders and vouches for it: JSON, grammar, meaning. The only room of the rulebook that touches the disk. */
+/**
+ * Reads a rulebook from its folders and vouches for it: JSON, grammar, meaning. The only room of the rulebook that
+ * touches the disk.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
@@ -23,13 +26,19 @@ export interface PlacedFinding extends Finding {
 }
 
 /** `rules/fields/40-….json:12:31 /rules/0/…: what was found and expected` */
-export const describeFinding = (f: PlacedFinding): string => `${f.file}:${f.line}:${f.column}${f.pointer ? ` ${f.pointer}` : ''}: ${f.message}`;
+export const describeFinding = (f: PlacedFinding): string =>
+  `${f.file}:${f.line}:${f.column}${f.pointer ? ` ${f.pointer}` : ''}: ${f.message}`;
 
 /** By file, line and column. */
-export const byPlace = (a: Pick<PlacedFinding, 'file' | 'line' | 'column'>, b: Pick<PlacedFinding, 'file' | 'line' | 'column'>): number =>
-  a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1;
+export const byPlace = (
+  a: Pick<PlacedFinding, 'file' | 'line' | 'column'>,
+  b: Pick<PlacedFinding, 'file' | 'line' | 'column'>,
+): number => (a.file === b.file ? a.line - b.line || a.column - b.column : a.file < b.file ? -1 : 1);
 
-/** Thrown for a rulebook that cannot be used. `findings` has all its mistakes, in file order; the former rulebook, if any, is untouched. */
+/**
+ * Thrown for a rulebook that cannot be used. `findings` has all its mistakes, in file order; the former rulebook, if
+ * any, is untouched.
+ */
 export class RulebookLoadError extends Error {
   readonly findings: readonly PlacedFinding[];
   constructor(findings: readonly PlacedFinding[]) {
@@ -50,16 +59,21 @@ interface Folder {
 /**
  * Loads and verifies a rulebook.
  * @param rulesDir the folder `rules`; the shipped one when not given
- * @param schemasDir the folder `schemas` with its `records` and `codesets`; the one beside `rulesDir` if there is one, else the shipped one
+ * @param schemasDir the folder `schemas` with its `records` and `codesets`; the one beside `rulesDir` if there is one,
+ * else the shipped one
  * @throws RulebookLoadError with every mistake found, and file, line, column and JSON pointer of each
  */
-export const loadRulebook = (rulesDir?: string, schemasDir?: string): Rulebook => verify(readTexts(rulesDir, schemasDir));
+export const loadRulebook = (rulesDir?: string, schemasDir?: string): Rulebook =>
+  verify(readTexts(rulesDir, schemasDir));
 
 /**
  * The texts of a rulebook as they lie in its folders, in ascending order of path; nothing vouches for them yet.
  * @throws RulebookLoadError for a folder that is not there
  */
-export function readTexts(rulesDir: string = SHIPPED_RULES, schemasDir: string = schemasBeside(rulesDir)): RulebookTexts {
+export function readTexts(
+  rulesDir: string = SHIPPED_RULES,
+  schemasDir: string = schemasBeside(rulesDir),
+): RulebookTexts {
   const folders: Folder[] = [
     { name: 'rules', dir: rulesDir, parts: ['.'] },
     { name: 'schemas', dir: schemasDir, parts: ['records', 'codesets'] },
@@ -108,24 +122,35 @@ export function verify(texts: RulebookTexts): Rulebook {
   for (const { path, text } of texts) {
     const grammar = grammarOf(path);
     if (!grammar) {
-      findings.push({ file: path, pointer: '', line: 1, column: 1, message: `no file of a rulebook belongs here; ${expectedPaths()}` });
+      findings.push({
+        file: path,
+        pointer: '',
+        line: 1,
+        column: 1,
+        message: `no file of a rulebook belongs here; ${expectedPaths()}`,
+      });
       continue;
     }
     const file = parseJson(text);
     parsed.set(path, file);
-    findings.push(...file.problems.map(({ pointer, message, position }) => ({ file: path, pointer, message, ...position })));
+    findings.push(
+      ...file.problems.map(({ pointer, message, position }) => ({ file: path, pointer, message, ...position })),
+    );
     if (file.problems.length) continue;
     const violations = grammarFindings(path, grammar, file.json);
     findings.push(...violations.map((f) => ({ ...f, ...file.locate(f.pointer) })));
     if (!violations.length) files.push({ path, json: file.json, sha256: fileHash(text), text });
   }
-  // Files that do not parse are missing from what would be assembled, and the names they declare would all be reported as unknown.
+  // Files that do not parse are missing from what would be assembled, and the names they declare would all be reported
+  // as unknown.
   if (findings.length) throw new RulebookLoadError(findings);
   try {
     return assemble({ hash: hashOf(texts), files } satisfies RulebookSource);
   } catch (error) {
     if (!(error instanceof RulebookError)) throw error;
-    throw new RulebookLoadError(error.findings.map((f) => ({ ...f, ...(parsed.get(f.file)?.locate(f.pointer) ?? { line: 1, column: 1 }) })));
+    throw new RulebookLoadError(
+      error.findings.map((f) => ({ ...f, ...(parsed.get(f.file)?.locate(f.pointer) ?? { line: 1, column: 1 }) })),
+    );
   }
 }
 
@@ -137,7 +162,8 @@ let grammars: Ajv | undefined;
 function validatorOf(grammar: string): ValidateFunction {
   if (!grammars) {
     grammars = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true });
-    for (const name of readdirSync(GRAMMAR)) grammars.addSchema(JSON.parse(readFileSync(join(GRAMMAR, name), 'utf8')) as object);
+    for (const name of readdirSync(GRAMMAR))
+      grammars.addSchema(JSON.parse(readFileSync(join(GRAMMAR, name), 'utf8')) as object);
   }
   const validator = grammars.getSchema(`${grammar}.schema.json`);
   if (!validator) throw new Error(`schemas/grammar/${grammar}.schema.json is missing`);
@@ -148,10 +174,14 @@ function grammarFindings(path: string, grammar: string, json: unknown): Finding[
   const validate = validatorOf(grammar);
   if (validate(json)) return [];
   // Schemas ask with `contains` for what has to come last, for the sake of editors; the resolver says it better.
-  const errors = (validate.errors ?? []).filter((e) => e.keyword !== 'contains' && !e.schemaPath.includes('/contains/')).slice(0, MOST_PROBLEMS);
+  const errors = (validate.errors ?? [])
+    .filter((e) => e.keyword !== 'contains' && !e.schemaPath.includes('/contains/'))
+    .slice(0, MOST_PROBLEMS);
   // Of an anyOf, ajv reports every branch; the deepest ones are about what the author meant to write.
   const telling = errors.filter((e) => !['anyOf', 'oneOf', 'if'].includes(e.keyword));
-  const deepest = telling.filter((e) => !telling.some((other) => other !== e && other.instancePath.startsWith(`${e.instancePath}/`)));
+  const deepest = telling.filter(
+    (e) => !telling.some((other) => other !== e && other.instancePath.startsWith(`${e.instancePath}/`)),
+  );
   const chosen = deepest.length ? deepest : telling.length ? telling : errors;
   const byPointer = new Map<string, Finding>();
   for (const error of chosen) {
@@ -173,22 +203,34 @@ function wordsFor(error: ErrorObject): { pointer: string; message: string } {
       const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
       const [only] = known;
       if (only !== undefined && known.length === 1 && CONDITION_KINDS.includes(only))
-        return { pointer: `${pointer}/${key}`, message: `"${key}" beside "${only}"; a condition has exactly one of ${CONDITION_KINDS.join(', ')}, fact` };
-      return { pointer: `${pointer}/${key}`, message: `unknown key "${key}".${closest(key, known)} Expected one of ${known.join(', ')}` };
+        return {
+          pointer: `${pointer}/${key}`,
+          message: `"${key}" beside "${only}"; a condition has exactly one of ${CONDITION_KINDS.join(', ')}, fact`,
+        };
+      return {
+        pointer: `${pointer}/${key}`,
+        message: `unknown key "${key}".${closest(key, known)} Expected one of ${known.join(', ')}`,
+      };
     }
     case 'required':
       return { pointer, message: `the key "${error.params['missingProperty']}" is missing` };
     case 'enum': {
       const allowed = (error.params['allowedValues'] as unknown[]).map(String);
       const suggestion = closest(String(error.data), allowed);
-      return { pointer, message: `found ${found()}, expected one of ${allowed.join(', ')}${suggestion && `.${suggestion}`}` };
+      return {
+        pointer,
+        message: `found ${found()}, expected one of ${allowed.join(', ')}${suggestion && `.${suggestion}`}`,
+      };
     }
     case 'const':
       return { pointer, message: `found ${found()}, expected ${JSON.stringify(error.params['allowedValue'])}` };
     case 'minItems':
       return { pointer, message: 'the list is empty; it must hold at least one' };
     case 'maxItems':
-      return { pointer, message: `the list holds ${(error.data as unknown[]).length}; it must hold at most ${error.params['limit']}` };
+      return {
+        pointer,
+        message: `the list holds ${(error.data as unknown[]).length}; it must hold at most ${error.params['limit']}`,
+      };
     default:
       return { pointer, message: `found ${found()}; it ${error.message}` };
   }

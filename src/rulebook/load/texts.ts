@@ -1,4 +1,7 @@
-/** A rulebook as the texts of its files, and the hash by which it is known. Apart from reading and verifying them, which threads that only hash have no use for. */
+/**
+ * A rulebook as the texts of its files, and the hash by which it is known. Apart from reading and verifying them, which
+ * threads that only hash have no use for.
+ */
 import { createHash } from 'node:crypto';
 
 /** Path (`rules/…` or `schemas/…`, with `/`) and text of every file. */

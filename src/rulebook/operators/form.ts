@@ -2,7 +2,12 @@ import { areConsecutiveYears, isRealDay } from '#records/days';
 import type { Value } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
-const question = (name: string, phrase: string, is: (text: string) => boolean, examples: Operator['examples']): Operator => ({
+const question = (
+  name: string,
+  phrase: string,
+  is: (text: string) => boolean,
+  examples: Operator['examples'],
+): Operator => ({
   name,
   left: ['text', 'day'],
   right: ['flag'],
@@ -40,14 +45,22 @@ function holdsControlCharacters(text: string): boolean {
   return false;
 }
 
-/** The text holds control characters, or the replacement character that decoding puts where bytes were no text in the file's encoding. */
-export const hasControlCharacters = question('hasControlCharacters', 'holds control characters:', holdsControlCharacters, [
-  ['a\tb', true, true],
-  ['Peña', true, false],
-  ['Pe\ufffda', true, true],
-  ['', true, false],
-  [null, true, false],
-]);
+/**
+ * The text holds control characters, or the replacement character that decoding puts where bytes were no text in the
+ * file's encoding.
+ */
+export const hasControlCharacters = question(
+  'hasControlCharacters',
+  'holds control characters:',
+  holdsControlCharacters,
+  [
+    ['a\tb', true, true],
+    ['Peña', true, false],
+    ['Pe\ufffda', true, true],
+    ['', true, false],
+    [null, true, false],
+  ],
+);
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isCapital = (code: number): boolean => code >= 65 && code <= 90;
@@ -63,11 +76,24 @@ function fits(text: string, form: string): boolean {
 }
 
 const form = (name: string, phrase: string, wanted: boolean, examples: Operator['examples']): Operator => {
-  const holds = (left: Value, right: Value) => left !== undefined && left !== '' && right !== undefined && fits(left as string, right as string) === wanted;
-  return { name, left: ['text'], right: ['text'], absent: false, phrase, holds, bind: (right) => (left) => holds(left, right), examples };
+  const holds = (left: Value, right: Value) =>
+    left !== undefined && left !== '' && right !== undefined && fits(left as string, right as string) === wanted;
+  return {
+    name,
+    left: ['text'],
+    right: ['text'],
+    absent: false,
+    phrase,
+    holds,
+    bind: (right) => (left) => holds(left, right),
+    examples,
+  };
 };
 
-/** Each character fits the form: `9` a digit, `A` a capital letter, anything else itself. Forms, not regular expressions: nothing in them can run away. */
+/**
+ * Each character fits the form: `9` a digit, `A` a capital letter, anything else itself. Forms, not regular
+ * expressions: nothing in them can run away.
+ */
 export const hasForm = form('hasForm', 'has the form', true, [
   ['9900000001', '9999999999', true],
   ['990000001', '9999999999', false],

@@ -11,7 +11,10 @@ import { present } from './presence.ts';
 
 export type { Operator } from './operator.ts';
 
-/** Operators that json-rules-engine brings itself; the second opinion uses its own, so that both are tested against each other. */
+/**
+ * Operators that json-rules-engine brings itself; the second opinion uses its own, so that both are tested against each
+ * other.
+ */
 export const LIBRARY_OPERATORS: readonly Operator[] = [
   equal,
   notEqual,
@@ -41,7 +44,9 @@ export const OWN_OPERATORS: readonly Operator[] = [
   hasControlCharacters,
 ];
 
-export const OPERATORS: ReadonlyMap<string, Operator> = new Map([...LIBRARY_OPERATORS, ...OWN_OPERATORS].map((operator) => [operator.name, operator]));
+export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
+  [...LIBRARY_OPERATORS, ...OWN_OPERATORS].map((operator) => [operator.name, operator]),
+);
 
 /** Of two operators of a pair one holds exactly when the other does not, as long as both sides are there. */
 export const OPPOSITES: readonly (readonly [Operator, Operator])[] = [

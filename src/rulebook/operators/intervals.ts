@@ -2,7 +2,10 @@ import { overlap } from '#records/days';
 import type { Interval } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
-/** The two closed intervals have a day in common (cenr.md section 1): a blank end is open, an interval that ends before it starts overlaps nothing. */
+/**
+ * The two closed intervals have a day in common (cenr.md section 1): a blank end is open, an interval that ends before
+ * it starts overlaps nothing.
+ */
 export const overlaps: Operator = {
   name: 'overlaps',
   left: ['interval'],

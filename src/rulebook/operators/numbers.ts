@@ -1,6 +1,11 @@
 import type { Operator } from './operator.ts';
 
-const number = (name: string, phrase: string, passes: (left: number, right: number) => boolean, examples: Operator['examples']): Operator => ({
+const number = (
+  name: string,
+  phrase: string,
+  passes: (left: number, right: number) => boolean,
+  examples: Operator['examples'],
+): Operator => ({
   name,
   left: ['number'],
   right: ['number'],

@@ -1,6 +1,9 @@
 import type { Value, ValueType } from '../tree/values.ts';
 
-/** One comparison that a condition can make. The closed list is in `index.ts`; docs/operators.md is printed from these objects. */
+/**
+ * One comparison that a condition can make. The closed list is in `index.ts`; docs/operators.md is printed from these
+ * objects.
+ */
 export interface Operator {
   /** As rule files write it. */
   readonly name: string;

@@ -3,13 +3,19 @@ import type { Operator } from './operator.ts';
 /** Later than every day CCYYMMDD: what a blank end stands for. */
 const OPEN = '~';
 
-const day = (name: string, phrase: string, passes: (left: string, right: string) => boolean, examples: Operator['examples']): Operator => ({
+const day = (
+  name: string,
+  phrase: string,
+  passes: (left: string, right: string) => boolean,
+  examples: Operator['examples'],
+): Operator => ({
   name,
   left: ['day'],
   right: ['day'],
   absent: false,
   phrase,
-  holds: (left, right) => left !== undefined && right !== undefined && passes((left as string) || OPEN, (right as string) || OPEN),
+  holds: (left, right) =>
+    left !== undefined && right !== undefined && passes((left as string) || OPEN, (right as string) || OPEN),
   bind: (right) => {
     const to = (right as string) || OPEN;
     return (left) => left !== undefined && passes((left as string) || OPEN, to);
@@ -17,7 +23,10 @@ const day = (name: string, phrase: string, passes: (left: string, right: string)
   examples,
 });
 
-/** Days compare as texts once they are known to be real; a blank day is later than every day, an absent one compares as false. */
+/**
+ * Days compare as texts once they are known to be real; a blank day is later than every day, an absent one compares as
+ * false.
+ */
 export const before = day('before', 'is before', (l, r) => l < r, [
   ['20230630', '20230701', true],
   ['20230701', '20230701', false],

@@ -1,11 +1,20 @@
 /**
- * From rule files to the typed tree: names become what they name, every reference gets its type, and everything that a JSON Schema cannot see is found
- * here, all of it at once: unknown facts, operators, parameters and columns, wrong types for an operator, facts that depend on themselves.
+ * From rule files to the typed tree: names become what they name, every reference gets its type, and everything that a
+ * JSON Schema cannot see is found here, all of it at once: unknown facts, operators, parameters and columns, wrong
+ * types for an operator, facts that depend on themselves.
  */
 
 import { closest } from '#base/closest';
 import { isMonthAndDay, isRealDay } from '#records/days';
-import { type Column, codeSetOf, columnIndex, incomingColumns, type Layout, layoutOf, type Schemas } from '#records/layout';
+import {
+  type Column,
+  codeSetOf,
+  columnIndex,
+  incomingColumns,
+  type Layout,
+  layoutOf,
+  type Schemas,
+} from '#records/layout';
 import type {
   CalculationJson,
   CheckJson,
@@ -63,7 +72,14 @@ export const ACADEMIC_YEAR_PARAMETER = 'academicYearFirstDay';
 
 const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>>>> = {
   window: { '': 'interval', start: 'day', end: 'day' },
-  request: { reportingLEAs: 'list', schools: 'list', grades: 'list', statuses: 'list', adjusted: 'flag', academicYear: 'text' },
+  request: {
+    reportingLEAs: 'list',
+    schools: 'list',
+    grades: 'list',
+    statuses: 'list',
+    adjusted: 'flag',
+    academicYear: 'text',
+  },
   runDate: { '': 'day' },
   value: { '': 'text' },
   line: { fields: 'number', excess: 'number', layout: 'flag' },
@@ -83,13 +99,28 @@ interface Scope {
   readonly args?: Readonly<Record<string, string>>;
 }
 
-const BUILT_IN = new Set([...Object.keys(CONTEXT), 'enrollment', 'record', 'incoming', 'field', 'parameter', 'argument', 'column', 'codeSet']);
+const BUILT_IN = new Set([
+  ...Object.keys(CONTEXT),
+  'enrollment',
+  'record',
+  'incoming',
+  'field',
+  'parameter',
+  'argument',
+  'column',
+  'codeSet',
+]);
 
 /** Their params; those of declared facts are declared with them. */
-const BUILT_IN_PARAMS: Readonly<Record<string, readonly string[]>> = { parameter: ['name', 'on'], field: ['number'], codeSet: ['on', 'codes'] };
+const BUILT_IN_PARAMS: Readonly<Record<string, readonly string[]>> = {
+  parameter: ['name', 'on'],
+  field: ['number'],
+  codeSet: ['on', 'codes'],
+};
 const WITHOUT_PATH = new Set(['parameter', 'field', 'codeSet']);
 
-const isReference = (value: unknown): value is Reference => typeof value === 'object' && value !== null && !Array.isArray(value) && 'fact' in value;
+const isReference = (value: unknown): value is Reference =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && 'fact' in value;
 
 const literalType = (value: unknown): ValueType | undefined => {
   if (typeof value === 'string') return 'text';
@@ -99,9 +130,13 @@ const literalType = (value: unknown): ValueType | undefined => {
   return undefined;
 };
 
-const fitsType = (actual: ValueType, wanted: readonly ValueType[]): boolean => actual === 'unknown' || wanted.includes('unknown') || wanted.includes(actual);
+const fitsType = (actual: ValueType, wanted: readonly ValueType[]): boolean =>
+  actual === 'unknown' || wanted.includes('unknown') || wanted.includes(actual);
 
-/** Whether an expression may stand where one of the types is asked for. A text written out may stand for a day: records are compared with it as it stands. */
+/**
+ * Whether an expression may stand where one of the types is asked for. A text written out may stand for a day: records
+ * are compared with it as it stands.
+ */
 const fits = (expression: Expression, wanted: readonly ValueType[]): boolean =>
   fitsType(expression.type, wanted) || (wanted.includes('day') && isDayWrittenOut(expression));
 
@@ -140,9 +175,14 @@ export class Resolver {
       enrollment: schemas.output.copiesFrom,
     };
     const where = this.#condition(selection.json.where, scope, at(selection, '/where'));
-    const order = this.#order(selection.json.order, scope, selection.json.order.length ? at(selection, '/order') : at(selection, ''));
+    const order = this.#order(
+      selection.json.order,
+      scope,
+      selection.json.order.length ? at(selection, '/order') : at(selection, ''),
+    );
     for (const name of ['onePer', 'rowOrder'] as const)
-      for (const [i, key] of selection.json[name].entries()) this.#column(schemas.output.copiesFrom, key, at(selection, `/${name}/${i}`));
+      for (const [i, key] of selection.json[name].entries())
+        this.#column(schemas.output.copiesFrom, key, at(selection, `/${name}/${i}`));
 
     this.#nextId = 0;
     const fieldScope: Scope = { ...scope, names: new Set([...scope.names, 'field']) };
@@ -174,21 +214,38 @@ export class Resolver {
   #field(field: Located<FieldJson>, scope: Scope): Field {
     const { json } = field;
     const column = this.#declared.schemas.output.columns.find((c) => c.no === json.field);
-    if (!column) this.#found(at(field, '/field'), `there is no column ${json.field} in schemas/records/CENR.json; add it there, or correct the number`);
+    if (!column)
+      this.#found(
+        at(field, '/field'),
+        `there is no column ${json.field} in schemas/records/CENR.json; add it there, or correct the number`,
+      );
     else {
       if (!column.rule)
-        this.#found(at(field, '/field'), `column ${json.field} of schemas/records/CENR.json is not filled by a rule ("rule": true is missing there)`);
+        this.#found(
+          at(field, '/field'),
+          `column ${json.field} of schemas/records/CENR.json is not filled by a rule ("rule": true is missing there)`,
+        );
       if (column.name !== json.name)
-        this.#found(at(field, '/name'), `found "${json.name}", but schemas/records/CENR.json calls field ${json.field} "${column.name}"`);
+        this.#found(
+          at(field, '/name'),
+          `found "${json.name}", but schemas/records/CENR.json calls field ${json.field} "${column.name}"`,
+        );
     }
     const last = json.rules.length - 1;
     const names = new Set<string>();
     const rules = json.rules.map((rule, i): Rule => {
       const place = at(field, `/rules/${i}`);
-      if (names.has(rule.name)) this.#found(at(place, '/name'), `a second rule is called "${rule.name}"; give each rule of a field its own name`);
+      if (names.has(rule.name))
+        this.#found(
+          at(place, '/name'),
+          `a second rule is called "${rule.name}"; give each rule of a field its own name`,
+        );
       names.add(rule.name);
       if (i < last && !rule.conditions)
-        this.#found(place, `rule "${rule.name}" has no conditions, so the rules after it never decide; only the last rule, "otherwise", has none`);
+        this.#found(
+          place,
+          `rule "${rule.name}" has no conditions, so the rules after it never decide; only the last rule, "otherwise", has none`,
+        );
       if (i === last && (rule.conditions || rule.name !== 'otherwise'))
         this.#found(
           place,
@@ -196,7 +253,10 @@ export class Resolver {
         );
       const value = this.#value(rule.event.params.value, scope, at(place, '/event/params/value'));
       if (!fitsType(value.type, ['text', 'day', 'number']))
-        this.#found(at(place, '/event/params/value'), `a field's value is a text, day or number, but this is ${oneOf([value.type])}`);
+        this.#found(
+          at(place, '/event/params/value'),
+          `a field's value is a text, day or number, but this is ${oneOf([value.type])}`,
+        );
       return {
         ...place,
         name: rule.name,
@@ -213,17 +273,22 @@ export class Resolver {
     if (json.examines === 'lines') {
       return [{ ...check, condition: this.#condition(json.conditions, { names: new Set(SCOPES.lines) }, place) }];
     }
-    const types = json.recordTypes === 'all' ? this.#declared.schemas.layouts.map((l) => l.recordType) : json.recordTypes;
+    const types =
+      json.recordTypes === 'all' ? this.#declared.schemas.layouts.map((l) => l.recordType) : json.recordTypes;
     return types.flatMap((recordType, i): Check[] => {
       const layout = layoutOf(this.#declared.schemas, recordType);
       if (!layout) {
-        this.#found(at(check, `/recordTypes/${i}`), `there is no layout for record type "${recordType}" in schemas/records`);
+        this.#found(
+          at(check, `/recordTypes/${i}`),
+          `there is no layout for record type "${recordType}" in schemas/records`,
+        );
         return [];
       }
       if (json.field) this.#column(recordType, json.field, at(check, '/field'));
       const isAlone = json.examines === 'values' || json.examines === 'records';
       const scope: Scope = { names: new Set(SCOPES[json.examines]), incoming: recordType, isAlone };
-      if (json.examines !== 'values') return [{ ...check, recordType, condition: this.#condition(json.conditions, scope, place) }];
+      if (json.examines !== 'values')
+        return [{ ...check, recordType, condition: this.#condition(json.conditions, scope, place) }];
       return this.#columnsOf(layout, check).map((column) => ({
         ...check,
         recordType,
@@ -260,12 +325,16 @@ export class Resolver {
       const of = children.map((child, i) => this.#condition(child, scope, at(place, `/${kind}/${i}`)));
       return { ...only(place), kind, id, of };
     }
-    if ('not' in json) return { ...only(place), kind: 'not', id, of: this.#condition(json.not, scope, at(place, '/not')) };
+    if ('not' in json)
+      return { ...only(place), kind: 'not', id, of: this.#condition(json.not, scope, at(place, '/not')) };
     const left = this.#reference(json, scope, place);
     const right = this.#value(json.value, scope, at(place, '/value'));
     const operator = OPERATORS.get(json.operator);
     if (!operator) {
-      this.#found(at(place, '/operator'), `unknown operator "${json.operator}".${closest(json.operator, OPERATORS.keys())} docs/operators.md lists them`);
+      this.#found(
+        at(place, '/operator'),
+        `unknown operator "${json.operator}".${closest(json.operator, OPERATORS.keys())} docs/operators.md lists them`,
+      );
       return { ...only(place), kind: 'leaf', id, left, operator: OPERATORS.get('present') as Operator, right };
     }
     this.#checkTypes(left, operator, right, place);
@@ -274,15 +343,24 @@ export class Resolver {
 
   #checkTypes(left: Expression, operator: Operator, right: Expression, place: Place): void {
     if (!fits(left, operator.left)) {
-      this.#found(at(place, '/operator'), `"${operator.name}" takes ${oneOf(operator.left)} on the left, but ${foundType(left, [])}`);
+      this.#found(
+        at(place, '/operator'),
+        `"${operator.name}" takes ${oneOf(operator.left)} on the left, but ${foundType(left, [])}`,
+      );
       return;
     }
     const wanted = operator.right === 'same' ? [left.type] : operator.right;
     // A day column compared with `equal` may meet a text and the other way round: both are texts CCYYMMDD.
     const alike =
-      operator.right === 'same' && (left.type === 'text' ? right.type === 'day' : left.type === 'day' && right.type === 'text' && right.kind !== 'literal');
+      operator.right === 'same' &&
+      (left.type === 'text'
+        ? right.type === 'day'
+        : left.type === 'day' && right.type === 'text' && right.kind !== 'literal');
     if (!alike && !fits(right, wanted)) {
-      this.#found(at(place, '/value'), `"${operator.name}" takes ${oneOf(wanted)} on the right, but ${foundType(right, wanted)}`);
+      this.#found(
+        at(place, '/value'),
+        `"${operator.name}" takes ${oneOf(wanted)} on the right, but ${foundType(right, wanted)}`,
+      );
     }
   }
 
@@ -290,7 +368,10 @@ export class Resolver {
     if (isReference(json)) return this.#reference(json, scope, place);
     const type = literalType(json);
     if (!type) {
-      this.#found(place, `expected a text, a number, true or false, a list of texts, or a reference with "fact"; found ${JSON.stringify(json)}`);
+      this.#found(
+        place,
+        `expected a text, a number, true or false, a list of texts, or a reference with "fact"; found ${JSON.stringify(json)}`,
+      );
       return unknown();
     }
     return { kind: 'literal', type, value: json as string };
@@ -308,7 +389,8 @@ export class Resolver {
     if (fact === 'argument' && scope.args) return this.#argument(path, scope, place);
     if (fact === 'parameter') return this.#parameter(ref, scope, place);
     if (fact === 'field' && scope.names.has('field')) return this.#fieldReference(ref, place);
-    if (scope.column && (fact === 'column' || fact === 'codeSet')) return this.#columnPart(ref, path, scope, scope.column, place);
+    if (scope.column && (fact === 'column' || fact === 'codeSet'))
+      return this.#columnPart(ref, path, scope, scope.column, place);
     const parts = Object.hasOwn(CONTEXT, fact) && scope.names.has(fact) ? CONTEXT[fact] : undefined;
     if (parts) {
       const type = parts[path];
@@ -332,8 +414,13 @@ export class Resolver {
   #checkParams(ref: Reference, place: Place): void {
     const known = BUILT_IN_PARAMS[ref.fact] ?? [];
     for (const key of Object.keys(ref.params ?? {}))
-      if (!known.includes(key)) this.#found(at(place, `/params/${key}`), `"${ref.fact}" has no param "${key}"; it has ${known.join(', ') || 'none'}`);
-    if (ref.path !== undefined && WITHOUT_PATH.has(ref.fact)) this.#found(at(place, '/path'), `"${ref.fact}" has no "${ref.path}"; ask for it without a path`);
+      if (!known.includes(key))
+        this.#found(
+          at(place, `/params/${key}`),
+          `"${ref.fact}" has no param "${key}"; it has ${known.join(', ') || 'none'}`,
+        );
+    if (ref.path !== undefined && WITHOUT_PATH.has(ref.fact))
+      this.#found(at(place, '/path'), `"${ref.fact}" has no "${ref.path}"; ask for it without a path`);
     if (ref.fact === 'codeSet' && ref.params && 'codes' in ref.params && ref.params['codes'] !== 'limited')
       this.#found(at(place, '/params/codes'), `found ${JSON.stringify(ref.params['codes'])}, expected "limited"`);
   }
@@ -372,15 +459,24 @@ export class Resolver {
     const layout = layoutOf(this.#declared.schemas, recordType);
     const column = layout?.columns[columnIndex(layout, key)];
     if (column) return column.type === 'DT' ? 'day' : 'text';
-    const names = [...(layout?.columns.map((c) => c.key) ?? []), ...this.#declared.intervals.filter((i) => i.json.of === recordType).map((i) => i.json.name)];
-    this.#found(place, `${recordType} has no column or interval "${key}".${closest(key, names)} schemas/records/${recordType}.json lists the columns`);
+    const names = [
+      ...(layout?.columns.map((c) => c.key) ?? []),
+      ...this.#declared.intervals.filter((i) => i.json.of === recordType).map((i) => i.json.name),
+    ];
+    this.#found(
+      place,
+      `${recordType} has no column or interval "${key}".${closest(key, names)} schemas/records/${recordType}.json lists the columns`,
+    );
     return 'unknown';
   }
 
   #argument(path: string, scope: Scope, place: Place): Expression {
     const value = scope.args?.[path];
     if (value === undefined) {
-      this.#found(at(place, '/path'), `the fact has no param "${path}"; it has ${Object.keys(scope.args ?? {}).join(', ') || 'none'}`);
+      this.#found(
+        at(place, '/path'),
+        `the fact has no param "${path}"; it has ${Object.keys(scope.args ?? {}).join(', ') || 'none'}`,
+      );
       return unknown();
     }
     return { kind: 'literal', type: 'text', value };
@@ -391,14 +487,20 @@ export class Resolver {
     const found = name === undefined ? undefined : this.#declared.parameters.get(name);
     if (!found) {
       if (name !== undefined)
-        this.#found(at(place, '/params/name'), `unknown parameter "${name}".${closest(name, this.#declared.parameters.keys())} rules/parameters holds them`);
+        this.#found(
+          at(place, '/params/name'),
+          `unknown parameter "${name}".${closest(name, this.#declared.parameters.keys())} rules/parameters holds them`,
+        );
       return unknown();
     }
     this.usedParameters.add(found.json.name);
     const parameter = found.json;
-    const on = ref.params && 'on' in ref.params ? this.#value(ref.params['on'], scope, at(place, '/params/on')) : undefined;
-    if (isDated(parameter) && !on) this.#found(place, `parameter "${name}" has values with days, so say with "on" for which day it is asked`);
-    if (on && !fits(on, ['day'])) this.#found(at(place, '/params/on'), `"on" takes a day, but ${foundType(on, ['day'])}`);
+    const on =
+      ref.params && 'on' in ref.params ? this.#value(ref.params['on'], scope, at(place, '/params/on')) : undefined;
+    if (isDated(parameter) && !on)
+      this.#found(place, `parameter "${name}" has values with days, so say with "on" for which day it is asked`);
+    if (on && !fits(on, ['day']))
+      this.#found(at(place, '/params/on'), `"on" takes a day, but ${foundType(on, ['day'])}`);
     const type = PARAMETER_TYPES[parameter.type];
     if (!type) {
       this.#found(place, `parameter "${name}" is a table; only the calculation "labels" reads tables`);
@@ -417,8 +519,13 @@ export class Resolver {
 
   #fieldReference(ref: Reference, place: Place): Expression {
     const number = String(ref.params?.['number'] ?? '');
-    if (!this.#fieldNumbers.has(number)) this.#found(at(place, '/params/number'), `there is no field "${number}" in rules/fields`);
-    return { kind: 'field', number, type: this.#declared.schemas.output.columns.find((c) => c.no === number)?.type === 'DT' ? 'day' : 'text' };
+    if (!this.#fieldNumbers.has(number))
+      this.#found(at(place, '/params/number'), `there is no field "${number}" in rules/fields`);
+    return {
+      kind: 'field',
+      number,
+      type: this.#declared.schemas.output.columns.find((c) => c.no === number)?.type === 'DT' ? 'day' : 'text',
+    };
   }
 
   #columnPart(ref: Reference, path: string, scope: Scope, column: Column, place: Place): Expression {
@@ -426,11 +533,16 @@ export class Resolver {
     const layout = layoutOf(schemas, scope.incoming as string) as Layout;
     if (ref.fact === 'codeSet') {
       const all = (column.codeSet && codeSetOf(schemas, column.codeSet)?.codes) || [];
-      const codes = ref.params?.['codes'] === 'limited' ? all.filter((code) => code.from !== undefined || code.through !== undefined) : all;
-      const on = ref.params && 'on' in ref.params ? this.#value(ref.params['on'], scope, at(place, '/params/on')) : undefined;
+      const codes =
+        ref.params?.['codes'] === 'limited'
+          ? all.filter((code) => code.from !== undefined || code.through !== undefined)
+          : all;
+      const on =
+        ref.params && 'on' in ref.params ? this.#value(ref.params['on'], scope, at(place, '/params/on')) : undefined;
       return { kind: 'codeSet', codes, type: 'list', ...(on && { on }) };
     }
-    if (path === 'codeDay') return this.#recordPart('incoming', layout.recordType, column.codeDay ?? layout.codeDay, place);
+    if (path === 'codeDay')
+      return this.#recordPart('incoming', layout.recordType, column.codeDay ?? layout.codeDay, place);
     if (path === 'max') return { kind: 'literal', type: 'number', value: column.max };
     if (path === 'name') return { kind: 'literal', type: 'text', value: column.name };
     this.#found(at(place, '/path'), `"column" has no "${path}"; it has $.max, $.name, $.codeDay`);
@@ -454,20 +566,29 @@ export class Resolver {
     if (node.kind === 'look' && node.gives === 'record') return this.#recordPart(node, node.from, path, place);
     const type = node.kind === 'calculation' ? node.type : node.gives === 'count' ? 'number' : 'flag';
     if (path !== '') {
-      if (type === 'interval' && (path === 'start' || path === 'end')) return { kind: 'fact', node, part: path, type: 'day' };
+      if (type === 'interval' && (path === 'start' || path === 'end'))
+        return { kind: 'fact', node, part: path, type: 'day' };
       this.#found(at(place, '/path'), `the fact "${ref.fact}" gives ${oneOf([type])}, which has no "${path}"`);
     }
     return { kind: 'fact', node, type };
   }
 
-  #arguments(ref: Reference, declared: Located<FactJson>, scope: Scope, place: Place): Record<string, string> | undefined {
+  #arguments(
+    ref: Reference,
+    declared: Located<FactJson>,
+    scope: Scope,
+    place: Place,
+  ): Record<string, string> | undefined {
     const wanted = declared.json.params ?? {};
     const given = ref.params ?? {};
     const args: Record<string, string> = {};
     let areComplete = true;
     for (const key of Object.keys(given))
       if (!Object.hasOwn(wanted, key))
-        this.#found(at(place, `/params/${key}`), `the fact "${ref.fact}" has no param "${key}"; it has ${Object.keys(wanted).join(', ') || 'none'}`);
+        this.#found(
+          at(place, `/params/${key}`),
+          `the fact "${ref.fact}" has no param "${key}"; it has ${Object.keys(wanted).join(', ') || 'none'}`,
+        );
     for (const [key, kind] of Object.entries(wanted)) {
       const value = this.#constant(given[key] ?? '', scope, at(place, `/params/${key}`));
       const isKnown = value !== undefined && (kind !== 'parameter' || this.#declared.parameters.has(value));
@@ -483,7 +604,12 @@ export class Resolver {
     return areComplete ? args : undefined;
   }
 
-  #instance(declared: Located<FactJson>, args: Record<string, string>, scope: Scope, place: Place): FactNode | undefined {
+  #instance(
+    declared: Located<FactJson>,
+    args: Record<string, string>,
+    scope: Scope,
+    place: Place,
+  ): FactNode | undefined {
     const { json } = declared;
     const isLook = 'from' in json;
     const key = [json.name, JSON.stringify(args), isLook ? '' : scope.record, scope.incoming, scope.isAlone].join('|');
@@ -497,7 +623,9 @@ export class Resolver {
     this.#resolving.push(json.name);
     const ids = this.#nextId;
     this.#nextId = 0;
-    const node = isLook ? this.#look(declared as Located<LookJson>, args, scope) : this.#calculation(declared as Located<CalculationJson>, args, scope);
+    const node = isLook
+      ? this.#look(declared as Located<LookJson>, args, scope)
+      : this.#calculation(declared as Located<CalculationJson>, args, scope);
     this.#nextId = ids;
     this.#resolving.pop();
     this.#instances.set(key, node);
@@ -513,8 +641,12 @@ export class Resolver {
     const scope: Scope = { ...outer, record: json.from, args };
     const where = json.where && this.#condition(json.where, scope, at(declared, '/where'));
     if (json.gives === 'record' && !json.order)
-      this.#found(declared, `the fact "${json.name}" gives a record, so "order" must say which one when there are several`);
-    if (json.gives !== 'record' && json.order) this.#found(at(declared, '/order'), `"order" has no effect on a fact that gives "${json.gives}"`);
+      this.#found(
+        declared,
+        `the fact "${json.name}" gives a record, so "order" must say which one when there are several`,
+      );
+    if (json.gives !== 'record' && json.order)
+      this.#found(at(declared, '/order'), `"order" has no effect on a fact that gives "${json.gives}"`);
     const order = json.order ? this.#order(json.order, scope, at(declared, '/order'), 'record') : [];
     return {
       ...only(declared),
@@ -552,23 +684,34 @@ export class Resolver {
     };
   }
 
-  #operands(declared: Located<CalculationJson>, scope: Scope): { operands: Expression[]; type: ValueType; cases?: string[]; by?: ParameterJson } {
+  #operands(
+    declared: Located<CalculationJson>,
+    scope: Scope,
+  ): { operands: Expression[]; type: ValueType; cases?: string[]; by?: ParameterJson } {
     const { json } = declared;
     const operand = (value: unknown, pointer: string, wanted: readonly ValueType[]): Expression => {
       const place = at(declared, pointer);
       const expression = this.#value(value, scope, place);
-      if (!fits(expression, wanted)) this.#found(place, `"${json.calculate}" takes ${oneOf(wanted)} here, but ${foundType(expression, wanted)}`);
+      if (!fits(expression, wanted))
+        this.#found(place, `"${json.calculate}" takes ${oneOf(wanted)} here, but ${foundType(expression, wanted)}`);
       return expression;
     };
-    const each = (of: readonly Reference[], wanted: readonly ValueType[]) => of.map((o, i) => operand(o, `/of/${i}`, wanted));
+    const each = (of: readonly Reference[], wanted: readonly ValueType[]) =>
+      of.map((o, i) => operand(o, `/of/${i}`, wanted));
     switch (json.calculate) {
       case 'addYears':
-        return { operands: [operand(json.day, '/day', ['day']), operand(json.years, '/years', ['number'])], type: 'day' };
+        return {
+          operands: [operand(json.day, '/day', ['day']), operand(json.years, '/years', ['number'])],
+          type: 'day',
+        };
       case 'dayBefore':
         return { operands: [operand(json.day, '/day', ['day'])], type: 'day' };
       case 'academicYear':
         return {
-          operands: [operand(json.day, '/day', ['day']), this.#parameter({ fact: 'parameter', params: { name: ACADEMIC_YEAR_PARAMETER } }, scope, declared)],
+          operands: [
+            operand(json.day, '/day', ['day']),
+            this.#parameter({ fact: 'parameter', params: { name: ACADEMIC_YEAR_PARAMETER } }, scope, declared),
+          ],
           type: 'text',
         };
       case 'dayOfAcademicYear':
@@ -588,7 +731,10 @@ export class Resolver {
         const type = operands[0]?.type ?? 'text';
         operands.forEach((o, i) => {
           if (!fits(o, [type]))
-            this.#found(at(declared, `/of/${i}`), `"firstPresent" takes operands of one type; the first is ${oneOf([type])}, this is ${oneOf([o.type])}`);
+            this.#found(
+              at(declared, `/of/${i}`),
+              `"firstPresent" takes operands of one type; the first is ${oneOf([type])}, this is ${oneOf([o.type])}`,
+            );
         });
         return { operands, type };
       }
@@ -610,17 +756,27 @@ export class Resolver {
         const by = operand(json.by, '/by', ['text']);
         const words = Object.keys(json.cases);
         const choices = by.kind === 'parameter' ? (by.parameter.choices ?? []) : [];
-        for (const choice of choices) if (!words.includes(choice)) this.#found(at(declared, '/cases'), `the choice "${choice}" has no case`);
-        const operands = words.map((word) => operand(json.cases[word], `/cases/${word}`, ['text', 'day', 'number', 'list', 'flag']));
+        for (const choice of choices)
+          if (!words.includes(choice)) this.#found(at(declared, '/cases'), `the choice "${choice}" has no case`);
+        const operands = words.map((word) =>
+          operand(json.cases[word], `/cases/${word}`, ['text', 'day', 'number', 'list', 'flag']),
+        );
         return { operands: [by, ...operands], type: operands[0]?.type ?? 'text', cases: words };
       }
     }
   }
 
-  /** Refuses whatever might not be a month and day on the day it is asked for: what a student's record holds is not known before. */
+  /**
+   * Refuses whatever might not be a month and day on the day it is asked for: what a student's record holds is not
+   * known before.
+   */
   #monthDay(expression: Expression, place: Place): Expression {
     const values =
-      expression.kind === 'literal' ? [expression.value] : expression.kind === 'parameter' ? expression.parameter.values.map(({ value }) => value) : undefined;
+      expression.kind === 'literal'
+        ? [expression.value]
+        : expression.kind === 'parameter'
+          ? expression.parameter.values.map(({ value }) => value)
+          : undefined;
     if (!values) this.#found(place, 'expected a month and day, MM-DD, or a parameter of type text that holds one');
     for (const value of values ?? [])
       if (typeof value === 'string' && !isMonthAndDay(value))
@@ -631,18 +787,26 @@ export class Resolver {
     return expression;
   }
 
-  #order(json: readonly OrderJson[], scope: Scope, place: Place, record: 'record' | 'enrollment' = 'enrollment'): Order[] {
+  #order(
+    json: readonly OrderJson[],
+    scope: Scope,
+    place: Place,
+    record: 'record' | 'enrollment' = 'enrollment',
+  ): Order[] {
     const last = json.at(-1);
-    if (!last || !('loaded' in last)) this.#found(place, 'an order ends with "loaded", so that of records alike in everything else one is first');
+    if (!last || !('loaded' in last))
+      this.#found(place, 'an order ends with "loaded", so that of records alike in everything else one is first');
     const recordType = (record === 'record' ? scope.record : scope.enrollment) as string;
     return json.map((entry, i): Order => {
       const here = at(place, `/${i}`);
       if ('loaded' in entry) return { kind: 'loaded', last: entry.loaded === 'last' };
-      if ('preferring' in entry) return { kind: 'preferring', condition: this.#condition(entry.preferring, scope, at(here, '/preferring')) };
+      if ('preferring' in entry)
+        return { kind: 'preferring', condition: this.#condition(entry.preferring, scope, at(here, '/preferring')) };
       const kind = 'greatest' in entry ? 'greatest' : 'least';
       const path = 'greatest' in entry ? entry.greatest : entry.least;
       const by = this.#recordPart(record, recordType, this.#path({ fact: record, path }, here), at(here, `/${kind}`));
-      if (!fitsType(by.type, ['text', 'day'])) this.#found(at(here, `/${kind}`), `an order goes by a text or day column, but this is ${oneOf([by.type])}`);
+      if (!fitsType(by.type, ['text', 'day']))
+        this.#found(at(here, `/${kind}`), `an order goes by a text or day column, but this is ${oneOf([by.type])}`);
       if (by.kind !== 'column') this.#found(at(here, `/${kind}`), `an order goes by columns; "${path}" is none`);
       return { kind, by, blankFirst: entry.blank === 'first' };
     });
@@ -707,8 +871,14 @@ export function* expressionsOf(condition: Condition | undefined): Generator<Expr
 
 function* withOperands(expression: Expression): Generator<Expression> {
   yield expression;
-  if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on) yield* withOperands(expression.on);
-  const node = expression.kind === 'fact' ? expression.node : 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
+  if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on)
+    yield* withOperands(expression.on);
+  const node =
+    expression.kind === 'fact'
+      ? expression.node
+      : 'record' in expression && typeof expression.record === 'object'
+        ? expression.record
+        : undefined;
   if (node?.kind === 'calculation') for (const operand of node.operands) yield* withOperands(operand);
   if (node?.kind === 'look') {
     yield* expressionsOf(node.where);
@@ -718,7 +888,8 @@ function* withOperands(expression: Expression): Generator<Expression> {
 
 function dependsOnRecord(expression: Expression): boolean {
   if ('record' in expression && expression.record === 'record') return true;
-  if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on) return dependsOnRecord(expression.on);
+  if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on)
+    return dependsOnRecord(expression.on);
   return expression.kind === 'fact' && expression.node.kind === 'calculation' && expression.node.perRecord;
 }
 
@@ -726,6 +897,7 @@ function dependsOnRecord(expression: Expression): boolean {
 export function fieldsRead(field: Field): Set<string> {
   const numbers = new Set<string>();
   for (const rule of field.rules)
-    for (const expression of [...expressionsOf(rule.condition), ...withOperands(rule.value)]) if (expression.kind === 'field') numbers.add(expression.number);
+    for (const expression of [...expressionsOf(rule.condition), ...withOperands(rule.value)])
+      if (expression.kind === 'field') numbers.add(expression.number);
   return numbers;
 }

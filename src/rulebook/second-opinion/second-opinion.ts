@@ -1,8 +1,9 @@
 /**
  * The second opinion: the derived fields of one qualifying enrollment, as json-rules-engine itself works them out.
  *
- * It reads the JSON of the rule files and nothing that was made of it: neither the typed tree, nor the compiled closures, nor their calculations and parameters.
- * Looks walk records as plain objects; conditions, those inside looks included, are evaluated by the library. Slow, and meant to be: its use is to disagree.
+ * It reads the JSON of the rule files and nothing that was made of it: neither the typed tree, nor the compiled
+ * closures, nor their calculations and parameters. Looks walk records as plain objects; conditions, those inside looks
+ * included, are evaluated by the library. Slow, and meant to be: its use is to disagree.
  */
 import { Almanac, Engine, Fact, type RuleProperties, type TopLevelCondition } from 'json-rules-engine';
 import library from 'json-rules-engine/package.json' with { type: 'json' };
@@ -26,7 +27,10 @@ import { OWN_OPERATORS } from '../operators/index.ts';
 import type { Interval, Value } from '../tree/values.ts';
 
 /** What gives the second opinion. */
-export const LIBRARY: { readonly name: string; readonly version: string } = { name: library.name, version: library.version };
+export const LIBRARY: { readonly name: string; readonly version: string } = {
+  name: library.name,
+  version: library.version,
+};
 
 /** A field's value and the name of the rule that decided. */
 export interface DecidedField {
@@ -51,7 +55,13 @@ export interface SecondOpinion {
    * @param only numbers of fields; those of copied columns are passed over
    * @throws Error when the library evaluated fewer or more rules than the files have
    */
-  evaluate(history: History, enrollment: SourceRecord, request: RequestFacts, runDate: string, only?: readonly string[]): Promise<Opinion>;
+  evaluate(
+    history: History,
+    enrollment: SourceRecord,
+    request: RequestFacts,
+    runDate: string,
+    only?: readonly string[],
+  ): Promise<Opinion>;
 }
 
 /** Where this project means something else than the library does, which operator it concerns, and why. */
@@ -98,10 +108,17 @@ export const DELIBERATE_DIFFERENCES: readonly Difference[] = [
   },
   {
     name: 'pathsAreProperties',
-    reason: 'a path is $. and one name by the grammar of rules, and is looked up as a property; the library would ask JSONPath, for a third of its time',
+    reason:
+      'a path is $. and one name by the grammar of rules, and is looked up as a property; the library would ask JSONPath, for a third of its time',
   },
-  { name: 'leafAtRoot', reason: 'the library asks for all, any or not at the root of a rule: a single condition there is wrapped in all' },
-  { name: 'otherwise', reason: 'the library asks for conditions: a rule without them gets an empty all, which the library takes as true' },
+  {
+    name: 'leafAtRoot',
+    reason: 'the library asks for all, any or not at the root of a rule: a single condition there is wrapped in all',
+  },
+  {
+    name: 'otherwise',
+    reason: 'the library asks for conditions: a rule without them gets an empty all, which the library takes as true',
+  },
 ];
 
 // Written again rather than taken from the operators: what blank and open ends mean is what most often goes wrong.
@@ -123,22 +140,27 @@ const WRITTEN_AGAIN: Readonly<Record<string, (left: unknown, right: unknown) => 
 
 type Compare = (left: unknown, right: unknown) => boolean;
 
-const replacements: readonly [operator: string, here: boolean][] = DELIBERATE_DIFFERENCES.flatMap(({ operator, example }) =>
-  operator && example ? [[operator, example.here] as [string, boolean]] : [],
+const replacements: readonly [operator: string, here: boolean][] = DELIBERATE_DIFFERENCES.flatMap(
+  ({ operator, example }) => (operator && example ? [[operator, example.here] as [string, boolean]] : []),
 );
 
 /**
- * Gives an engine this project's operators. The library's own stay its own but for what happens when a side is absent (DELIBERATE_DIFFERENCES).
+ * Gives an engine this project's operators. The library's own stay its own but for what happens when a side is absent
+ * (DELIBERATE_DIFFERENCES).
  * @param own how an operator of this project compares; written again here when absent
  */
 export function installOperators(engine: Engine, own: Readonly<Record<string, Compare>> = WRITTEN_AGAIN): void {
-  // Not part of the library's declared interface, and the only way to keep its own comparison where both sides are there.
+  // Not part of the library's declared interface, and the only way to keep its own comparison where both sides are
+  // there.
   const { operators } = engine as unknown as { operators: { get(name: string): { evaluate: Compare } } };
   for (const [name, here] of replacements) {
     const libraryOwn = operators.get(name);
-    engine.addOperator(name, (left: unknown, right: unknown) => (left === undefined || right === undefined ? here : libraryOwn.evaluate(left, right)));
+    engine.addOperator(name, (left: unknown, right: unknown) =>
+      left === undefined || right === undefined ? here : libraryOwn.evaluate(left, right),
+    );
   }
-  for (const { name, holds } of OWN_OPERATORS) engine.addOperator(name, own[name] ?? ((left: unknown, right: unknown) => holds(left as Value, right as Value)));
+  for (const { name, holds } of OWN_OPERATORS)
+    engine.addOperator(name, own[name] ?? ((left: unknown, right: unknown) => holds(left as Value, right as Value)));
 }
 
 /** Conditions as the library takes them at the root of a rule (`leafAtRoot`, `otherwise`). */
@@ -158,15 +180,20 @@ export interface RuleOfField {
   readonly rule: RuleProperties;
 }
 
-/** Paths are a property of an object here, by the grammar of rules; the library's JSONPath would take a third of the time. */
-const propertyAt = (value: unknown, path: string): unknown => (value as Record<string, unknown>)[path.slice('$.'.length)];
+/**
+ * Paths are a property of an object here, by the grammar of rules; the library's JSONPath would take a third of the
+ * time.
+ */
+const propertyAt = (value: unknown, path: string): unknown =>
+  (value as Record<string, unknown>)[path.slice('$.'.length)];
 
 const OPTIONS = { allowUndefinedFacts: true, replaceFactsInEventParams: true } as const;
 // The library keys its cache by a hash of params; facts here are cheap, or kept by this file.
 const UNCACHED = { cache: false } as const;
 
 /** Whether a value is to be looked up rather than taken as it stands. */
-export const isReference = (value: unknown): value is Reference => typeof value === 'object' && value !== null && 'fact' in value;
+export const isReference = (value: unknown): value is Reference =>
+  typeof value === 'object' && value !== null && 'fact' in value;
 
 /** Makes the second opinion on a rulebook. Fresh engines for each evaluation: evaluations may overlap. */
 export function secondOpinion(rulebook: Rulebook): SecondOpinion {
@@ -177,7 +204,8 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
   const byName = new Map(all.map((r) => [r.rule.name, r]));
   const reads = new Map(fields.map((f) => [f.field, fieldsReadIn(f.rules, facts)]));
   const withRead = (numbers: Iterable<string>, met = new Set<string>()): ReadonlySet<string> => {
-    for (const number of numbers) if (reads.has(number) && !met.has(number)) withRead(reads.get(number) as ReadonlySet<string>, met.add(number));
+    for (const number of numbers)
+      if (reads.has(number) && !met.has(number)) withRead(reads.get(number) as ReadonlySet<string>, met.add(number));
     return met;
   };
 
@@ -216,14 +244,19 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
       const { results, failureResults } = await engine.run({}, { almanac: world.almanac() });
       const rulesEvaluated = results.length + failureResults.length;
       if (rulesEvaluated !== rules.length)
-        throw new Error(`${LIBRARY.name} evaluated ${rulesEvaluated} of ${rules.length} rules, so its opinion cannot be used`);
+        throw new Error(
+          `${LIBRARY.name} evaluated ${rulesEvaluated} of ${rules.length} rules, so its opinion cannot be used`,
+        );
       const asked = fields.filter(({ field }) => !wanted || wanted.has(field));
       return { fields: new Map(asked.map(({ field }) => [field, answer(decided.get(field))])), rulesEvaluated };
     },
   };
 }
 
-const answer = (decided: DecidedField | undefined): DecidedField => ({ value: decided?.value ?? '', rule: decided?.rule ?? '' });
+const answer = (decided: DecidedField | undefined): DecidedField => ({
+  value: decided?.value ?? '',
+  rule: decided?.rule ?? '',
+});
 
 function newEngine(): Engine {
   const engine = new Engine([], OPTIONS);
@@ -231,7 +264,10 @@ function newEngine(): Engine {
   return engine;
 }
 
-/** All rules of all fields under names of their own (`45 provisional`), those of fields that others read with the greater priority. */
+/**
+ * All rules of all fields under names of their own (`45 provisional`), those of fields that others read with the
+ * greater priority.
+ */
 export function rulesOf(fields: readonly FieldJson[], facts: ReadonlyMap<string, FactJson>): RuleOfField[] {
   const reads = new Map(fields.map((f) => [f.field, fieldsReadIn(f.rules, facts)]));
   const depth = (number: string): number => 1 + Math.max(0, ...[...(reads.get(number) ?? [])].map(depth));
@@ -239,7 +275,12 @@ export function rulesOf(fields: readonly FieldJson[], facts: ReadonlyMap<string,
   return fields.flatMap((f) =>
     f.rules.map(({ name, conditions, event }, index): RuleOfField => {
       const priority = deepest - depth(f.field) + 1;
-      return { field: f.field, index, name, rule: { name: `${f.field} ${name}`, priority, conditions: rootOf(conditions), event } };
+      return {
+        field: f.field,
+        index,
+        name,
+        rule: { name: `${f.field} ${name}`, priority, conditions: rootOf(conditions), event },
+      };
     }),
   );
 }
@@ -285,7 +326,8 @@ class World {
     this.#seen = seen;
     const { request, runDate, enrollment } = seen;
     const { from, through, reportingLEAs, schools, grades, statuses, adjusted, academicYear } = request;
-    const given = (name: string, calculate: (params: Params, almanac: Almanac) => unknown) => new Fact<unknown>(name, calculate as never, UNCACHED);
+    const given = (name: string, calculate: (params: Params, almanac: Almanac) => unknown) =>
+      new Fact<unknown>(name, calculate as never, UNCACHED);
     this.#facts = [
       given('enrollment', () => enrollment),
       given('window', () => ({ start: from, end: through })),
@@ -294,7 +336,9 @@ class World {
       given('field', ({ number }) => seen.field(String(number))),
       given('parameter', (params, almanac) => this.#parameter(params, almanac)),
       ...[...seen.facts].map(([name, json]) =>
-        given(name, (params, almanac) => ('from' in json ? this.#look(json, params, almanac) : this.#calculation(json, params, almanac))),
+        given(name, (params, almanac) =>
+          'from' in json ? this.#look(json, params, almanac) : this.#calculation(json, params, almanac),
+        ),
       ),
     ];
   }
@@ -319,7 +363,8 @@ class World {
     if (!parameter) throw new RangeError(`unknown parameter ${name}`);
     // Values without days hold on every day, an unknown one too; of values with days nothing is known without one.
     const isDated = parameter.values.some(({ from, through }) => from !== undefined || through !== undefined);
-    const inForce = isDated && !on ? [] : parameter.values.filter((value) => isInForce(value, on as string | undefined));
+    const inForce =
+      isDated && !on ? [] : parameter.values.filter((value) => isInForce(value, on as string | undefined));
     if (parameter.type === 'list') return inForce.map(({ value }) => String(value));
     const value = inForce[0]?.value;
     return parameter.type === 'day' && value !== undefined ? undashed(String(value)) : value;
@@ -338,11 +383,15 @@ class World {
 
   async #walk({ from, where, order = [], gives }: LookJson, argument: Params): Promise<unknown> {
     const found: PlainRecord[] = [];
-    for (const record of this.#seen.records.get(from) ?? []) if (where === undefined || (await this.#holds(where, { record, argument }))) found.push(record);
+    for (const record of this.#seen.records.get(from) ?? [])
+      if (where === undefined || (await this.#holds(where, { record, argument }))) found.push(record);
     if (gives === 'any') return found.length > 0;
     if (gives === 'count') return found.length;
     const ranked = await Promise.all(
-      found.map(async (record) => ({ record, ranks: await Promise.all(order.map((entry) => this.#rank(entry, record, argument))) })),
+      found.map(async (record) => ({
+        record,
+        ranks: await Promise.all(order.map((entry) => this.#rank(entry, record, argument))),
+      })),
     );
     ranked.sort((a, b) => firstDifference(a.ranks, b.ranks));
     return ranked[0]?.record;
@@ -351,17 +400,25 @@ class World {
   /** What sorts a record by one entry of an order: ascending, so what comes first is least. */
   async #rank(entry: OrderJson, record: PlainRecord, argument: Params): Promise<Rank> {
     if ('loaded' in entry) return { group: 0, value: Number(record['loaded']), descending: entry.loaded === 'last' };
-    if ('preferring' in entry) return { group: (await this.#holds(entry.preferring, { record, argument })) ? 0 : 1, value: 0, descending: false };
+    if ('preferring' in entry)
+      return {
+        group: (await this.#holds(entry.preferring, { record, argument })) ? 0 : 1,
+        value: 0,
+        descending: false,
+      };
     const value = String(record[('greatest' in entry ? entry.greatest : entry.least).slice('$.'.length)] ?? '');
     const blankGroup = entry.blank === 'first' ? 0 : 2;
-    return value === '' ? { group: blankGroup, value: 0, descending: false } : { group: 1, value, descending: 'greatest' in entry };
+    return value === ''
+      ? { group: blankGroup, value: 0, descending: false }
+      : { group: 1, value, descending: 'greatest' in entry };
   }
 
   async #holds(conditions: ConditionJson, more: Readonly<Record<string, unknown>>): Promise<boolean> {
     const engine = newEngine();
     engine.addRule({ name: 'where', conditions: rootOf(conditions), event: { type: 'holds' } });
     const { results, failureResults } = await engine.run({}, { almanac: this.almanac(more) });
-    if (results.length + failureResults.length !== 1) throw new Error(`${LIBRARY.name} skipped the condition of a look, so its opinion cannot be used`);
+    if (results.length + failureResults.length !== 1)
+      throw new Error(`${LIBRARY.name} skipped the condition of a look, so its opinion cannot be used`);
     return results.length === 1;
   }
 
@@ -369,7 +426,8 @@ class World {
     const almanac = json.params ? this.almanac({ argument: await this.#resolved(params, outer) }) : outer;
     const value = (ref: unknown) => lookUp(ref, almanac);
     const values = (refs: readonly unknown[]) => Promise.all(refs.map(value));
-    const days = async (refs: readonly unknown[]) => ((await values(refs)) as string[]).filter((day) => day !== undefined && day !== '').sort();
+    const days = async (refs: readonly unknown[]) =>
+      ((await values(refs)) as string[]).filter((day) => day !== undefined && day !== '').sort();
     switch (json.calculate) {
       case 'addYears': {
         const [day, years] = (await values([json.day, json.years])) as [string | undefined, number | undefined];
@@ -390,7 +448,8 @@ class World {
         const [day, monthDay] = (await values([json.day, json.monthDay])) as (string | undefined)[];
         const first = undashed(String(await this.#parameter({ name: 'academicYearFirstDay' }, almanac)));
         if (!day || monthDay === undefined) return undefined;
-        // The academic year is walked from its first day: July to June for the shipped parameter, whatever it is set to.
+        // The academic year is walked from its first day: July to June for the shipped parameter, whatever it is set
+        // to.
         const begins = Number(day.slice(0, 4)) + (day.slice(4) >= first ? 0 : -1);
         const sought = undashed(monthDay);
         return yearsLater(`${fourDigits(begins)}${sought}`, sought >= first ? 0 : 1);
@@ -400,7 +459,9 @@ class World {
       case 'latest':
         return (await days(json.of)).at(-1);
       case 'firstPresent':
-        return (await values(json.of)).find((v) => !(v === undefined || v === '' || (Array.isArray(v) && v.length === 0)));
+        return (await values(json.of)).find(
+          (v) => !(v === undefined || v === '' || (Array.isArray(v) && v.length === 0)),
+        );
       case 'intersection': {
         const [a, b] = (await values(json.of)) as (Interval | undefined)[];
         if (!a || !b) return undefined;
@@ -409,7 +470,9 @@ class World {
       }
       case 'daysCounted': {
         const interval = (await value(json.interval)) as Interval | undefined;
-        return interval?.start && interval.end ? Math.round((utc(interval.end) - utc(interval.start)) / DAY) + 1 : undefined;
+        return interval?.start && interval.end
+          ? Math.round((utc(interval.end) - utc(interval.start)) / DAY) + 1
+          : undefined;
       }
       case 'labels': {
         const table = this.#seen.parameters.get(json.by)?.values ?? [];
@@ -432,7 +495,9 @@ class World {
 }
 
 const lookUp = (value: unknown, almanac: Almanac): Promise<unknown> =>
-  isReference(value) ? almanac.factValue(value.fact, value.params as Record<string, unknown> | undefined, value.path) : Promise.resolve(value);
+  isReference(value)
+    ? almanac.factValue(value.fact, value.params as Record<string, unknown> | undefined, value.path)
+    : Promise.resolve(value);
 
 interface Rank {
   readonly group: number;
@@ -460,8 +525,12 @@ const isInForce = ({ from, through }: ParameterValue, on: string | undefined): b
 const DAY = 86_400_000;
 const fourDigits = (year: number): string => String(year).padStart(4, '0');
 
-/** Milliseconds of the day's beginning, UTC. Not `Date.UTC`, which takes the years 0 to 99 for those of the last century. */
-const utc = (day: string): number => new Date(0).setUTCFullYear(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6)));
+/**
+ * Milliseconds of the day's beginning, UTC. Not `Date.UTC`, which takes the years 0 to 99 for those of the last
+ * century.
+ */
+const utc = (day: string): number =>
+  new Date(0).setUTCFullYear(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6)));
 
 const dayOf = (milliseconds: number): string => undashed(new Date(milliseconds).toISOString().slice(0, 10));
 
@@ -487,7 +556,10 @@ function plainRecords(history: History, layouts: readonly Layout[], intervals: r
     const read = (history.byType[type] ?? []).map((record) => ({ record, values: valuesOf(record, layout) }));
     const own = intervals.filter(({ of }) => of === layout.recordType);
     for (const one of read) {
-      const spans = own.map((interval) => [interval.name, { start: one.values[interval.start], end: endOf(interval, one, read) }]);
+      const spans = own.map((interval) => [
+        interval.name,
+        { start: one.values[interval.start], end: endOf(interval, one, read) },
+      ]);
       plain.set(one.record, { ...one.values, loaded: one.record.loaded, ...Object.fromEntries(spans) });
     }
     const inOrder = read.map(({ record }) => plain.get(record) as PlainRecord);
@@ -503,15 +575,26 @@ function valuesOf(record: SourceRecord, layout: Layout): Readonly<Record<string,
   return { ...values, uploaded: margin.slice(16, 24).trim(), lastUpdated: margin.slice(24).trim() };
 }
 
-/** The last day of an interval, by the words of docs/rule-grammar.md: as sent, or the day before the next record, or open. */
-function endOf({ start, end, blankEnd }: IntervalJson, { record, values }: ReadRecord, all: readonly ReadRecord[]): string {
+/**
+ * The last day of an interval, by the words of docs/rule-grammar.md: as sent, or the day before the next record, or
+ * open.
+ */
+function endOf(
+  { start, end, blankEnd }: IntervalJson,
+  { record, values }: ReadRecord,
+  all: readonly ReadRecord[],
+): string {
   const sent = (end && values[end]) ?? '';
   if (sent !== '' || blankEnd === 'open') return sent;
   const { sameColumns } = blankEnd.dayBeforeNext;
   const startOf = (one: ReadRecord): string => one.values[start] as string;
   const later = all
     .filter((other) => sameColumns.every((key) => other.values[key] === values[key]))
-    .filter((other) => startOf(other) > (values[start] as string) || (startOf(other) === values[start] && other.record.loaded > record.loaded))
+    .filter(
+      (other) =>
+        startOf(other) > (values[start] as string) ||
+        (startOf(other) === values[start] && other.record.loaded > record.loaded),
+    )
     .sort((a, b) => Number(startOf(a)) - Number(startOf(b)));
   return later[0] ? dayBeforeOf(startOf(later[0])) : '';
 }

@@ -1,6 +1,7 @@
 /**
- * The typed tree between rule files and everything made from them: compiled closures, the second opinion, sentences and the rule check.
- * Plain tagged data. Every reference is resolved, every operator known and its sides of the right type; whoever walks the tree need not look back into files.
+ * The typed tree between rule files and everything made from them: compiled closures, the second opinion, sentences and
+ * the rule check. Plain tagged data. Every reference is resolved, every operator known and its sides of the right type;
+ * whoever walks the tree need not look back into files.
  */
 import type { Code, Column } from '#records/layout';
 import type { CheckJson, FieldJson, IntervalJson, ParameterJson, SelectionJson } from '../load/declarations.ts';
@@ -33,7 +34,13 @@ export type Condition = Place &
   (
     | { readonly kind: 'all' | 'any'; readonly id: number; readonly of: readonly Condition[] }
     | { readonly kind: 'not'; readonly id: number; readonly of: Condition }
-    | { readonly kind: 'leaf'; readonly id: number; readonly left: Expression; readonly operator: Operator; readonly right: Expression }
+    | {
+        readonly kind: 'leaf';
+        readonly id: number;
+        readonly left: Expression;
+        readonly operator: Operator;
+        readonly right: Expression;
+      }
   );
 
 export type Order =
@@ -92,7 +99,10 @@ export interface Selection extends Place {
   readonly order: readonly Order[];
 }
 
-/** A check for one record type, and for one column when it examines values; a check of lines stands for every line and has neither. */
+/**
+ * A check for one record type, and for one column when it examines values; a check of lines stands for every line and
+ * has neither.
+ */
 export interface Check extends Place {
   readonly json: CheckJson;
   readonly recordType?: string;

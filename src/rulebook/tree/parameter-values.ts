@@ -17,7 +17,8 @@ export const holdsOn = ({ from, through }: Validity, day: string): boolean =>
 
 /** Whether two hold on the same day at some time. */
 export const daysMeet = (a: Validity, b: Validity): boolean =>
-  (a.through === undefined || b.from === undefined || b.from <= a.through) && (b.through === undefined || a.from === undefined || a.from <= b.through);
+  (a.through === undefined || b.from === undefined || b.from <= a.through) &&
+  (b.through === undefined || a.from === undefined || a.from <= b.through);
 
 const typed = (parameter: ParameterJson, value: ParameterValue): string | number | boolean =>
   parameter.type === 'day' ? plain(value.value as string) : value.value;
@@ -35,9 +36,13 @@ export function parameterOn(parameter: ParameterJson, day: string): Value {
 }
 
 /** Whether any of its values holds for some days only. */
-export const isDated = (parameter: ParameterJson): boolean => parameter.values.some((value) => value.from !== undefined || value.through !== undefined);
+export const isDated = (parameter: ParameterJson): boolean =>
+  parameter.values.some((value) => value.from !== undefined || value.through !== undefined);
 
-/** One stretch of days in which a parameter stays what it is; `from` is its first day, `''` for the stretch before every boundary. */
+/**
+ * One stretch of days in which a parameter stays what it is; `from` is its first day, `''` for the stretch before every
+ * boundary.
+ */
 export interface Era {
   readonly from: string;
   readonly value: Value;

@@ -14,4 +14,5 @@ export const VALUE_TYPES = ['text', 'day', 'number', 'flag', 'list', 'interval',
 export type ValueType = (typeof VALUE_TYPES)[number] | 'unknown';
 
 /** Whether a value counts as there: neither absent nor blank nor an empty list. */
-export const isPresent = (value: Value): boolean => value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);
+export const isPresent = (value: Value): boolean =>
+  value !== undefined && value !== '' && !(Array.isArray(value) && value.length === 0);

@@ -1,4 +1,7 @@
-/** Conditions, expressions, orders and calculations as words, from the typed tree. Pure; the printed pages are made of it. */
+/**
+ * Conditions, expressions, orders and calculations as words, from the typed tree. Pure; the printed pages are made of
+ * it.
+ */
 import { type Column, layoutOf, type Schemas } from '#records/layout';
 import type { ParameterJson, ParameterValue } from '../load/declarations.ts';
 import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order, RecordSource } from '../tree/nodes.ts';
@@ -30,7 +33,8 @@ const FLAGS: Readonly<Record<string, readonly [isSo: string, isNot: string]>> = 
   'transaction.stored': ['a record with the same key is stored', 'no record with the same key is stored'],
 };
 
-const partOf = ({ fact, part }: { readonly fact: string; readonly part: string }): string => (part ? `${fact}.${part}` : fact);
+const partOf = ({ fact, part }: { readonly fact: string; readonly part: string }): string =>
+  part ? `${fact}.${part}` : fact;
 
 const KEPT_DAYS: Readonly<Record<string, string>> = { uploaded: 'Upload Date', lastUpdated: 'Last Date Updated' };
 
@@ -40,12 +44,22 @@ export const nodeOf = (expression: Expression): FactNode | undefined => {
   return 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
 };
 
-/** A condition at the end of a sentence: `when` (or another word) and what follows it on that line, and the list items below. */
-export function whenLines(condition: Condition, glossary: Glossary, word = 'when'): { readonly head: string; readonly items: string[] } {
+/**
+ * A condition at the end of a sentence: `when` (or another word) and what follows it on that line, and the list items
+ * below.
+ */
+export function whenLines(
+  condition: Condition,
+  glossary: Glossary,
+  word = 'when',
+): { readonly head: string; readonly items: string[] } {
   if (condition.kind === 'all' || condition.kind === 'any') {
     const [only] = condition.of;
     if (condition.of.length === 1 && only) return whenLines(only, glossary, word);
-    return { head: `${word} ${GROUPS[condition.kind]}:`, items: condition.of.flatMap((child) => conditionLines(child, glossary)) };
+    return {
+      head: `${word} ${GROUPS[condition.kind]}:`,
+      items: condition.of.flatMap((child) => conditionLines(child, glossary)),
+    };
   }
   return { head: word, items: conditionLines(condition, glossary) };
 }
@@ -60,7 +74,10 @@ export function conditionLines(condition: Condition, glossary: Glossary, depth =
     case 'any': {
       const [only] = condition.of;
       if (condition.of.length === 1 && only) return conditionLines(only, glossary, depth);
-      return [item(`${GROUPS[condition.kind]}:`), ...condition.of.flatMap((child) => conditionLines(child, glossary, depth + 1))];
+      return [
+        item(`${GROUPS[condition.kind]}:`),
+        ...condition.of.flatMap((child) => conditionLines(child, glossary, depth + 1)),
+      ];
     }
     case 'not':
       return [item('this does not hold:'), ...conditionLines(condition.of, glossary, depth + 1)];
@@ -80,7 +97,10 @@ export const conditionWords = (condition: Condition, glossary: Glossary): string
 export function leafWords({ left, operator, right }: Extract<Condition, { kind: 'leaf' }>, glossary: Glossary): string {
   const wanted = right.kind === 'literal' && typeof right.value === 'boolean' ? right.value : undefined;
   const isFlagOrPresence = wanted !== undefined && (operator.name === 'equal' || operator.name === 'present');
-  return (isFlagOrPresence && flagWords(left, wanted, glossary)) || `${expressionWords(left, glossary)} ${operator.phrase} ${expressionWords(right, glossary)}`;
+  return (
+    (isFlagOrPresence && flagWords(left, wanted, glossary)) ||
+    `${expressionWords(left, glossary)} ${operator.phrase} ${expressionWords(right, glossary)}`
+  );
 }
 
 /** That something is there or so (`true`), or is not. */
@@ -88,12 +108,15 @@ export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): 
   if (left.kind === 'context') {
     const flag = FLAGS[partOf(left)];
     if (flag) return flag[isSo ? 0 : 1];
-    if (left.fact === 'request' && left.type === 'list') return `the request names ${isSo ? '' : 'no '}${NAMED_BY_REQUEST[left.part] ?? left.part}`;
+    if (left.fact === 'request' && left.type === 'list')
+      return `the request names ${isSo ? '' : 'no '}${NAMED_BY_REQUEST[left.part] ?? left.part}`;
   }
   if (left.type === 'list') return `${expressionWords(left, glossary)} is ${isSo ? 'not empty' : 'an empty list'}`;
   const node = left.kind === 'fact' || left.kind === 'record' ? nodeOf(left) : undefined;
   if (node?.kind === 'look') return `${isSo ? 'found' : 'not found'}: ${saysOf(node, glossary)}`;
-  return left.type === 'flag' ? undefined : `${expressionWords(left, glossary)} is ${isSo ? 'there' : 'blank or absent'}`;
+  return left.type === 'flag'
+    ? undefined
+    : `${expressionWords(left, glossary)} is ${isSo ? 'there' : 'blank or absent'}`;
 }
 
 const NAMED_BY_REQUEST: Readonly<Record<string, string>> = {
@@ -115,7 +138,9 @@ export function expressionWords(expression: Expression, glossary: Glossary): str
     case 'loaded':
       return ofRecord('place in the order of loading', expression.record, glossary);
     case 'record':
-      return typeof expression.record === 'object' ? saysOf(expression.record, glossary) : recordWords(expression.record);
+      return typeof expression.record === 'object'
+        ? saysOf(expression.record, glossary)
+        : recordWords(expression.record);
     case 'context':
       return CONTEXT[partOf(expression)] ?? partOf(expression);
     case 'parameter': {
@@ -163,24 +188,38 @@ const MOST_VALUES_IN_A_SENTENCE = 3;
 
 /** A parameter in a sentence: what it says of itself, its name, and its values where they are few and always hold. */
 function parameterWords({ name, says, values }: ParameterJson): string {
-  const short = values.length > 0 && values.length <= MOST_VALUES_IN_A_SENTENCE && values.every((v) => v.from === undefined && v.through === undefined);
+  const short =
+    values.length > 0 &&
+    values.length <= MOST_VALUES_IN_A_SENTENCE &&
+    values.every((v) => v.from === undefined && v.through === undefined);
   return `${says} (\`${name}\`${short ? `: ${values.map((v) => v.value).join(', ')}` : ''})`;
 }
 
 /** One value of a parameter with its days. */
 export function valueWords({ key, value, from, through }: ParameterValue): string {
-  const days = from && through ? ` from ${from} through ${through}` : from ? ` from ${from}` : through ? ` through ${through}` : '';
+  const days =
+    from && through
+      ? ` from ${from} through ${through}`
+      : from
+        ? ` from ${from}`
+        : through
+          ? ` through ${through}`
+          : '';
   return `${key === undefined ? '' : `\`${key}\` is written `}\`${value === '' ? ' ' : value}\`${days}`;
 }
 
 /** Which of several records wins, decisive first. */
-export const orderLines = (order: readonly Order[], glossary: Glossary): string[] => order.map((entry) => orderWords(entry, glossary));
+export const orderLines = (order: readonly Order[], glossary: Glossary): string[] =>
+  order.map((entry) => orderWords(entry, glossary));
 
 function orderWords(entry: Order, glossary: Glossary): string {
   switch (entry.kind) {
     case 'greatest':
     case 'least': {
-      const what = entry.by.kind === 'column' ? columnName(entry.by.recordType, entry.by.key, glossary.schemas) : expressionWords(entry.by, glossary);
+      const what =
+        entry.by.kind === 'column'
+          ? columnName(entry.by.recordType, entry.by.key, glossary.schemas)
+          : expressionWords(entry.by, glossary);
       return `the ${entry.kind} ${what}${entry.blankFirst ? ', a blank before all' : ''}`;
     }
     case 'preferring': {
@@ -213,7 +252,11 @@ export function calculationLines(node: CalculationNode, glossary: Glossary): str
     case 'firstOf':
       return [`the first of these: ${first}`];
     case 'labels':
-      return [`the distinct labels by \`${node.by?.name}\` of these, in this order:`, `  * ${first}`, ...rest.map((text) => `  * ${text}`)];
+      return [
+        `the distinct labels by \`${node.by?.name}\` of these, in this order:`,
+        `  * ${first}`,
+        ...rest.map((text) => `  * ${text}`),
+      ];
     case 'choose':
       return [`by ${first}:`, ...(node.cases ?? []).map((word, i) => `  * \`${word}\`: ${rest[i]}`)];
     default: {
@@ -222,12 +265,18 @@ export function calculationLines(node: CalculationNode, glossary: Glossary): str
         latest: 'the latest of these, blanks ignored:',
         firstPresent: 'the first of these that is there:',
       };
-      return [head[node.calculate as keyof typeof head] ?? `${node.calculate}:`, ...[first, ...rest].map((text) => `  * ${text}`)];
+      return [
+        head[node.calculate as keyof typeof head] ?? `${node.calculate}:`,
+        ...[first, ...rest].map((text) => `  * ${text}`),
+      ];
     }
   }
 }
 
-/** Every fact that conditions and values ask for, facts of facts included, each once, in the order in which they are met. */
+/**
+ * Every fact that conditions and values ask for, facts of facts included, each once, in the order in which they are
+ * met.
+ */
 export function factsIn(conditions: readonly Condition[], values: readonly Expression[] = []): FactNode[] {
   const met = new Set<FactNode>();
   const meet = (node: FactNode | undefined): void => {
@@ -259,7 +308,11 @@ export function eachSide(condition: Condition, look: (expression: Expression) =>
 }
 
 /** Every parameter named below conditions and values, each once, in the order in which they are met. */
-export function parametersIn(conditions: readonly Condition[], values: readonly Expression[], facts: readonly FactNode[]): ParameterJson[] {
+export function parametersIn(
+  conditions: readonly Condition[],
+  values: readonly Expression[],
+  facts: readonly FactNode[],
+): ParameterJson[] {
   const met = new Map<string, ParameterJson>();
   const look = (expression: Expression): void => {
     if (expression.kind === 'parameter') met.set(expression.parameter.name, expression.parameter);

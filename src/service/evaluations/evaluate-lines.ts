@@ -1,7 +1,8 @@
 /**
- * Evaluations as a stream: a line with the request, then a line for each student; a line out for each, then one with count and checksum. Works on what has
- * arrived and waits for the reader, so memory does not grow with the number of students; and answers what has arrived without waiting for more, so that a
- * caller may send one student and wait for its rows.
+ * Evaluations as a stream: a line with the request, then a line for each student; a line out for each, then one with
+ * count and checksum. Works on what has arrived and waits for the reader, so memory does not grow with the number of
+ * students; and answers what has arrived without waiting for more, so that a caller may send one student and wait for
+ * its rows.
  */
 
 import { createHash } from 'node:crypto';
@@ -50,12 +51,15 @@ export async function evaluateLines(
   try {
     const first = await pieces.next();
     if (first.done)
-      throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: '', message: 'the body is empty; its first line is {"request": …}' }] });
+      throw new ServiceError('CENR_REQUEST_INVALID', {
+        errors: [{ pointer: '', message: 'the body is empty; its first line is {"request": …}' }],
+      });
     if (first.value instanceof ServiceError) throw first.value;
     const end = first.value.indexOf(LINE_FEED);
     const session = begin(withKeys(parsed(first.value.toString('utf8', 0, end < 0 ? undefined : end)), HEAD_KEYS));
     const rest = end < 0 ? Buffer.alloc(0) : first.value.subarray(end + 1);
-    const answer = evaluate && ((piece: Uint8Array) => answerLinesLater(piece, (records) => evaluate(session, records)));
+    const answer =
+      evaluate && ((piece: Uint8Array) => answerLinesLater(piece, (records) => evaluate(session, records)));
     const lent = typeof threads === 'function' ? threads() : threads;
     return answers(session, rest, pieces, onEvaluated, answer ? undefined : lent, answer);
   } catch (error) {
@@ -79,7 +83,9 @@ async function* answers(
   const answer = async (piece: Buffer | ServiceError): Promise<AnsweredLines | ServiceError> => {
     if (piece instanceof ServiceError) return piece;
     here += piece.length;
-    return threads && here > FEW_BYTES ? threads.answer({ request, runDate, columns }, new Uint8Array(piece)) : answerHere(piece);
+    return threads && here > FEW_BYTES
+      ? threads.answer({ request, runDate, columns }, new Uint8Array(piece))
+      : answerHere(piece);
   };
   const all = (async function* () {
     if (first.length > 0) yield first;
@@ -115,7 +121,10 @@ export function answerLines(session: EvaluationSession, lines: Uint8Array): Answ
 }
 
 /** The same where an answer takes time. */
-async function answerLinesLater(lines: Uint8Array, evaluate: (records: unknown) => Promise<unknown>): Promise<AnsweredLines> {
+async function answerLinesLater(
+  lines: Uint8Array,
+  evaluate: (records: unknown) => Promise<unknown>,
+): Promise<AnsweredLines> {
   const answered: string[] = [];
   for (const line of studentLines(lines)) answered.push(`${JSON.stringify(await evaluateLine(line, evaluate))}\n`);
   return { count: answered.length, bytes: Buffer.from(answered.join('')) };
@@ -137,8 +146,8 @@ async function evaluateLine(line: string, evaluate: (records: unknown) => Promis
 }
 
 /**
- * Reads ahead while nobody is ready for more, and hands over all there is at once: to hand something to a thread costs the same for few lines and for many. Nothing
- * waits for more to come.
+ * Reads ahead while nobody is ready for more, and hands over all there is at once: to hand something to a thread costs
+ * the same for few lines and for many. Nothing waits for more to come.
  */
 async function* gathered(pieces: AsyncGenerator<Buffer | ServiceError>): AsyncGenerator<Buffer | ServiceError> {
   let pieceBytes = 0;
@@ -183,7 +192,11 @@ async function* gathered(pieces: AsyncGenerator<Buffer | ServiceError>): AsyncGe
 }
 
 /** Has at most `ahead` pieces worked on at a time, and gives each result as soon as all before it were given. */
-async function* inOrderAndAtOnce<T, R>(tasks: AsyncGenerator<T>, ahead: number, start: (task: T) => Promise<R>): AsyncGenerator<R> {
+async function* inOrderAndAtOnce<T, R>(
+  tasks: AsyncGenerator<T>,
+  ahead: number,
+  start: (task: T) => Promise<R>,
+): AsyncGenerator<R> {
   const underWay: Promise<R>[] = [];
   const take = (): Promise<IteratorResult<T>> => {
     const next = tasks.next();
@@ -195,7 +208,11 @@ async function* inOrderAndAtOnce<T, R>(tasks: AsyncGenerator<T>, ahead: number, 
   let ended = false;
   for (;;) {
     const [oldest] = underWay;
-    if (!ended && underWay.length < ahead && (!oldest || (await Promise.race([next.then(() => true), oldest.then(() => false)])))) {
+    if (
+      !ended &&
+      underWay.length < ahead &&
+      (!oldest || (await Promise.race([next.then(() => true), oldest.then(() => false)])))
+    ) {
       const { done, value } = await next;
       ended = done === true;
       if (ended) continue;
@@ -238,11 +255,15 @@ export function withKeys(value: unknown, keys: readonly string[]): Readonly<Reco
 }
 
 /** Whole lines as they arrive, as many at a time as there are; a limit that is passed is the last of it. */
-async function* wholeLines(source: Readable, { lineBytes, totalBytes }: LineLimits): AsyncGenerator<Buffer | ServiceError> {
+async function* wholeLines(
+  source: Readable,
+  { lineBytes, totalBytes }: LineLimits,
+): AsyncGenerator<Buffer | ServiceError> {
   let rest: Buffer[] = [];
   let restBytes = 0;
   let total = 0;
-  const tooLarge = (most: number, what: string) => new ServiceError('CENR_BODY_TOO_LARGE', { detail: `${what} may have ${most} bytes.` });
+  const tooLarge = (most: number, what: string) =>
+    new ServiceError('CENR_BODY_TOO_LARGE', { detail: `${what} may have ${most} bytes.` });
   // Destroying a request destroys the connection, on which the refusal is still to be sent.
   for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     total += chunk.length;

@@ -1,6 +1,7 @@
 /**
- * Evaluations: the records of one student and a request in, rows out, nothing stored. Named columns become a caret line first, and every line goes the way of an
- * upload: checked, applied to an empty history, read, evaluated. So an evaluation cannot differ from an extract of the same records.
+ * Evaluations: the records of one student and a request in, rows out, nothing stored. Named columns become a caret line
+ * first, and every line goes the way of an upload: checked, applied to an empty history, read, evaluated. So an
+ * evaluation cannot differ from an extract of the same records.
  */
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
@@ -44,16 +45,21 @@ export interface EvaluationSession {
   /**
    * Evaluates one student.
    * @param records a list of caret lines and of objects with a `recordType` and named columns, in the order of loading
-   * @throws ServiceError CENR_REQUEST_INVALID for what is no list of records, CENR_RECORDS_REJECTED and CENR_SEVERAL_STUDENTS for records that make no student
+   * @throws ServiceError CENR_REQUEST_INVALID for what is no list of records, CENR_RECORDS_REJECTED and
+   * CENR_SEVERAL_STUDENTS for records that make no student
    */
   evaluate(records: unknown): Evaluated;
-  /** The same, with the body of the student's history as a store would keep it: what explanations are made from. Line numbers count the records from 1. */
+  /**
+   * The same, with the body of the student's history as a store would keep it: what explanations are made from. Line
+   * numbers count the records from 1.
+   */
   evaluateWithBody(records: unknown): Evaluated & { readonly body: string };
 }
 
 export interface Evaluator {
   /**
-   * Understands what comes before the records. Sessions are remembered: callers send the same request for student after student.
+   * Understands what comes before the records. Sessions are remembered: callers send the same request for student after
+   * student.
    * @param today CCYYMMDD, the run date when none is given
    * @throws ServiceError CENR_REQUEST_INVALID
    */
@@ -98,18 +104,36 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
     return found;
   }
 
-  function understand({ request, runDate, columns = defaultColumnSet }: EvaluationHead, today: string): EvaluationSession {
+  function understand(
+    { request, runDate, columns = defaultColumnSet }: EvaluationHead,
+    today: string,
+  ): EvaluationSession {
     const errors: ErrorItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
     const day = runDate === undefined ? today : typeof runDate === 'string' ? parseDay(runDate) : undefined;
-    if (day === undefined) errors.push({ pointer: '/runDate', message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD` });
+    if (day === undefined)
+      errors.push({
+        pointer: '/runDate',
+        message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD`,
+      });
     if (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns))
-      errors.push({ pointer: '/columns', message: `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}` });
+      errors.push({
+        pointer: '/columns',
+        message: `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`,
+      });
     if (errors.length > 0) throw new ServiceError('CENR_REQUEST_INVALID', { errors });
     try {
-      return sessionOf(compiledFor(columns as string), encoder, request as ExtractRequest, day as string, columns as string);
+      return sessionOf(
+        compiledFor(columns as string),
+        encoder,
+        request as ExtractRequest,
+        day as string,
+        columns as string,
+      );
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: `/request/${error.key}`, message: error.message }] });
+      throw new ServiceError('CENR_REQUEST_INVALID', {
+        errors: [{ pointer: `/request/${error.key}`, message: error.message }],
+      });
     }
   }
 
@@ -134,10 +158,17 @@ interface Compiled {
   readonly keys: readonly string[];
 }
 
-function sessionOf({ whole, applier, keys }: Compiled, encoder: RecordEncoder, request: ExtractRequest, runDate: string, columns: string): EvaluationSession {
+function sessionOf(
+  { whole, applier, keys }: Compiled,
+  encoder: RecordEncoder,
+  request: ExtractRequest,
+  runDate: string,
+  columns: string,
+): EvaluationSession {
   const { rulebook, checks, plan, rows: writer } = whole;
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
-  // No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run date (cenr.md section 3).
+  // No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run
+  // date (cenr.md section 3).
   const checker = lineChecker(rulebook, checks, undefined, runDate);
 
   const named = (line: string): Record<string, string> => {
@@ -148,15 +179,18 @@ function sessionOf({ whole, applier, keys }: Compiled, encoder: RecordEncoder, r
   };
 
   function evaluate(records: unknown): Evaluated & { readonly records: readonly SourceRecord[] } {
-    if (!Array.isArray(records)) throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
+    if (!Array.isArray(records))
+      throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
     const { ssid, body, withoutSSID, problems } = checkAll(records, encoder, checker);
     // Enrollments that still ask for an SSID make no rows, but are checked like all others.
-    if (withoutSSID !== '') problems.push(...applier.apply('', [], readRecords(withoutSSID, plan)).faults.map(applier.problem));
+    if (withoutSSID !== '')
+      problems.push(...applier.apply('', [], readRecords(withoutSSID, plan)).faults.map(applier.problem));
     const { history, records: kept, faults } = applier.apply(ssid, [], readRecords(body, plan));
     problems.push(...faults.map(applier.problem));
     if (problems.some((p) => p.severity === 'reject')) throw rejected(problems, records, encoder);
     const rows: Record<string, string>[] = [];
-    if (ssid !== '') extractor.rows(history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
+    if (ssid !== '')
+      extractor.rows(history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
     return { ssid, rows, findings: problems.map((p) => findingOf(p, records, encoder)), records: kept };
   }
 
@@ -196,7 +230,10 @@ function checkAll(records: readonly unknown[], encoder: RecordEncoder, checker: 
     const checked = checker.check(line, '', i + 1);
     if (checked.problems.length > 0) problems.push(...checked.problems);
     if (checked.text === undefined) continue;
-    const kept = keepLine({ source: 0, line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated }, checked.text);
+    const kept = keepLine(
+      { source: 0, line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated },
+      checked.text,
+    );
     if (checked.ssid === '') withoutSSID += withoutSSID === '' ? kept : `\n${kept}`;
     else {
       several ||= ssid !== '' && ssid !== checked.ssid;
@@ -230,7 +267,16 @@ function findingOf(
   const key = encoder.keyOf(recordType, field);
   // Pointers resolve: a column of a caret line, or one that was not sent, has no place of its own in the request.
   const own = key !== undefined && typeof record === 'object' && record !== null && Object.hasOwn(record, key);
-  return { pointer: `/records/${line - 1}${own ? `/${key}` : ''}`, code, severity, recordType, field, fieldName, value, message };
+  return {
+    pointer: `/records/${line - 1}${own ? `/${key}` : ''}`,
+    code,
+    severity,
+    recordType,
+    field,
+    fieldName,
+    value,
+    message,
+  };
 }
 
 interface RecordEncoder {
@@ -272,11 +318,13 @@ function recordEncoder(layouts: readonly Layout[]): RecordEncoder {
   const typeNames = layouts.map((l) => l.recordType);
 
   function encode(record: Record<string, unknown>, index: number, errors: ErrorItem[]): string {
-    const wrong = (key: string, message: string): number => errors.push({ pointer: `/records/${index}${key === '' ? '' : `/${escapePointer(key)}`}`, message });
+    const wrong = (key: string, message: string): number =>
+      errors.push({ pointer: `/records/${index}${key === '' ? '' : `/${escapePointer(key)}`}`, message });
     const recordType = record[TYPE_KEY];
     const type = typeof recordType === 'string' ? types.get(recordType) : undefined;
     if (!type) {
-      if (recordType === undefined) wrong('', `the key "${TYPE_KEY}" is missing; expected one of ${typeNames.join(', ')}`);
+      if (recordType === undefined)
+        wrong('', `the key "${TYPE_KEY}" is missing; expected one of ${typeNames.join(', ')}`);
       else wrong(TYPE_KEY, `found ${shown(recordType)}, expected one of ${typeNames.join(', ')}`);
       return '';
     }
@@ -306,10 +354,14 @@ function recordEncoder(layouts: readonly Layout[]): RecordEncoder {
       if (typeof record === 'string') {
         const line = record.replace(/\r?\n$/, '');
         if (line.trim() === '' || /[\r\n]/.test(line))
-          errors.push({ pointer: `/records/${index}`, message: 'a record that is given as a text is one line, and not a blank one' });
+          errors.push({
+            pointer: `/records/${index}`,
+            message: 'a record that is given as a text is one line, and not a blank one',
+          });
         return line;
       }
-      if (typeof record === 'object' && record !== null && !Array.isArray(record)) return encode(record as Record<string, unknown>, index, errors);
+      if (typeof record === 'object' && record !== null && !Array.isArray(record))
+        return encode(record as Record<string, unknown>, index, errors);
       errors.push({
         pointer: `/records/${index}`,
         message: `found ${shown(record)}, expected a caret line, or an object with "${TYPE_KEY}" and named columns`,

@@ -1,4 +1,7 @@
-/** Threads that answer lines of evaluations (evaluate-lines.ts) side by side, each with a compiled rulebook of its own; started when they are first needed. */
+/**
+ * Threads that answer lines of evaluations (evaluate-lines.ts) side by side, each with a compiled rulebook of its own;
+ * started when they are first needed.
+ */
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
@@ -12,11 +15,17 @@ export interface LinesTask {
   readonly lines: Uint8Array;
 }
 
-export type LinesReply = { readonly id: number } & ({ readonly answered: AnsweredLines } | { readonly failure: string });
+export type LinesReply = { readonly id: number } & (
+  | { readonly answered: AnsweredLines }
+  | { readonly failure: string }
+);
 
 interface Thread {
   readonly worker: Worker;
-  readonly waiting: Map<number, { readonly resolve: (answered: AnsweredLines) => void; readonly reject: (error: Error) => void }>;
+  readonly waiting: Map<
+    number,
+    { readonly resolve: (answered: AnsweredLines) => void; readonly reject: (error: Error) => void }
+  >;
 }
 
 /**
@@ -29,7 +38,10 @@ export function evaluationThreads(rulebook: RulebookSource, count = availablePar
   let ids = 0;
 
   function start(): Thread {
-    const worker = new Worker(new URL('./evaluation-thread.ts', import.meta.url), { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: 64 } });
+    const worker = new Worker(new URL('./evaluation-thread.ts', import.meta.url), {
+      workerData: data,
+      resourceLimits: { maxYoungGenerationSizeMb: 64 },
+    });
     const thread: Thread = { worker, waiting: new Map() };
     worker.on('message', (reply: LinesReply) => {
       const waiting = thread.waiting.get(reply.id);

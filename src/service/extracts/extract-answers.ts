@@ -1,4 +1,6 @@
-/** What the routes below a finished extract have in common: the extract within reach, its files, and one of its rows. */
+/**
+ * What the routes below a finished extract have in common: the extract within reach, its files, and one of its rows.
+ */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { readTraceLine, type TraceLine } from '#extract/trace';
@@ -11,18 +13,32 @@ import { type RowFiles, rowsOf } from './extract-rows.ts';
 
 export const SSID = Type.String({ pattern: '^[0-9]{10}$', description: 'Statewide Student Identifier, ten digits' });
 
-export const StudentParams = Type.Object({ id: Type.String({ maxLength: 128 }), ssid: SSID }, { additionalProperties: false });
+export const StudentParams = Type.Object(
+  { id: Type.String({ maxLength: 128 }), ssid: SSID },
+  { additionalProperties: false },
+);
 
 export const RowParams = Type.Object(
-  { id: Type.String({ maxLength: 128 }), ssid: SSID, school: Type.String({ maxLength: 7 }), grade: Type.String({ maxLength: 2 }) },
+  {
+    id: Type.String({ maxLength: 128 }),
+    ssid: SSID,
+    school: Type.String({ maxLength: 7 }),
+    grade: Type.String({ maxLength: 2 }),
+  },
   { additionalProperties: false },
 );
 
 /** What every route below a finished extract may refuse. */
-export const EXTRACT_REFUSALS = ['CENR_NOT_FOUND', 'CENR_EXTRACT_NOT_COMPLETE', 'CENR_EXTRACT_FILE_GONE'] as const satisfies readonly ErrorCode[];
+export const EXTRACT_REFUSALS = [
+  'CENR_NOT_FOUND',
+  'CENR_EXTRACT_NOT_COMPLETE',
+  'CENR_EXTRACT_FILE_GONE',
+] as const satisfies readonly ErrorCode[];
 
 /** Which of several rows, where one school number is used by several LEAs. */
-export const reportingLEA = Type.Optional(Type.String({ maxLength: 7, description: 'Only where one school and grade of several LEAs make several rows' }));
+export const reportingLEA = Type.Optional(
+  Type.String({ maxLength: 7, description: 'Only where one school and grade of several LEAs make several rows' }),
+);
 
 /**
  * A finished extract within reach of the caller.
@@ -32,12 +48,15 @@ export function completeExtract(app: FastifyInstance, request: FastifyRequest, i
   const job = app.store.forLEAs(scopeOf(request)).extract(id);
   if (!job) throw new ServiceError('CENR_NOT_FOUND');
   if (job.status !== 'Complete')
-    throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', { detail: `The status of the extract is ${job.status}; its file exists once that is Complete.` });
+    throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {
+      detail: `The status of the extract is ${job.status}; its file exists once that is Complete.`,
+    });
   return job;
 }
 
 /** The refusal for a file that should be there; any other error is given back as it is. */
-export const goneOr = (error: unknown): unknown => ((error as NodeJS.ErrnoException).code === 'ENOENT' ? new ServiceError('CENR_EXTRACT_FILE_GONE') : error);
+export const goneOr = (error: unknown): unknown =>
+  (error as NodeJS.ErrnoException).code === 'ENOENT' ? new ServiceError('CENR_EXTRACT_FILE_GONE') : error;
 
 export interface RowReader {
   /** A column of a line by its key; `''` for one that the file does not have. */
@@ -80,10 +99,17 @@ export function rowFiles(app: FastifyInstance, { id, columns, rulebookHash }: Ex
 
 /** A row's trace, and the row's key by name. */
 export interface TracedRow extends TraceLine {
-  readonly row: { readonly ssid: string; readonly reportingLEA: string; readonly school: string; readonly grade: string };
+  readonly row: {
+    readonly ssid: string;
+    readonly reportingLEA: string;
+    readonly school: string;
+    readonly grade: string;
+  };
 }
 
-/** Reads the trace of a row. A key has the SSID and the reporting LEA, then school and grade as the selection has them. */
+/**
+ * Reads the trace of a row. A key has the SSID and the reporting LEA, then school and grade as the selection has them.
+ */
 export function tracedRow(line: string, { extract }: Rulebook): TracedRow {
   const traced = readTraceLine(line, extract);
   const [ssid = '', reportingLEA = '', school = '', grade = ''] = traced.key;
@@ -112,7 +138,8 @@ export function findRow(
     for (const { row, trace } of rowsOf(rowFiles(app, job), ssid)) {
       const traced = tracedRow(trace, rulebook);
       const { row: key } = traced;
-      if (key.school === school && key.grade === grade && (lea === undefined || key.reportingLEA === lea)) found.push({ row, trace, traced });
+      if (key.school === school && key.grade === grade && (lea === undefined || key.reportingLEA === lea))
+        found.push({ row, trace, traced });
     }
   } catch (error) {
     throw goneOr(error);
@@ -125,7 +152,9 @@ export function findRow(
     });
   if (found.length > 1) {
     const leas = found.map(({ traced }) => traced.row.reportingLEA).join(', ');
-    throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter: 'reportingLEA', message: `the row is not the only one; name one of ${leas}` }] });
+    throw new ServiceError('CENR_REQUEST_INVALID', {
+      errors: [{ parameter: 'reportingLEA', message: `the row is not the only one; name one of ${leas}` }],
+    });
   }
   return only;
 }

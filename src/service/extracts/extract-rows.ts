@@ -1,6 +1,6 @@
 /**
- * Rows of a finished extract, read from its file and its trace side by side. Both are in ascending order of SSID, a line a row, so a student is found by halving the
- * file, and nothing has to be kept in memory or in an index.
+ * Rows of a finished extract, read from its file and its trace side by side. Both are in ascending order of SSID, a
+ * line a row, so a student is found by halving the file, and nothing has to be kept in memory or in an index.
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -42,7 +42,10 @@ const START: RowPlace = { row: 0, trace: 0 };
  * @param from the beginning when absent; a place that `next` named
  * @throws Error with code ENOENT when a file is not there
  */
-export async function* rowsFrom({ rows, trace }: Pick<RowFiles, 'rows' | 'trace'>, from: RowPlace = START): AsyncGenerator<RowLines> {
+export async function* rowsFrom(
+  { rows, trace }: Pick<RowFiles, 'rows' | 'trace'>,
+  from: RowPlace = START,
+): AsyncGenerator<RowLines> {
   const rowFile = await open(rows);
   const traceFile = await open(trace).catch(async (error: unknown) => {
     await rowFile.close();
@@ -63,8 +66,8 @@ export async function* rowsFrom({ rows, trace }: Pick<RowFiles, 'rows' | 'trace'
 }
 
 /**
- * The rows of one student, in order. Reads a few pages of both files and does not give way to others meanwhile: handing each of these reads to a thread would take
- * many times as long as reading.
+ * The rows of one student, in order. Reads a few pages of both files and does not give way to others meanwhile: handing
+ * each of these reads to a thread would take many times as long as reading.
  * @throws Error with code ENOENT when a file is not there
  */
 export function rowsOf(files: RowFiles, ssid: string): RowLines[] {
@@ -94,7 +97,8 @@ function withFile(path: string, use: (file: number) => void): void {
 
 /** Where the first line stands whose SSID is not before `ssid`. */
 function placeOf(file: number, ssid: string, ssidOf: (line: string) => string): number {
-  // Every line that begins before `low` is of an earlier student; the one that begins at `high`, if there is one, is not.
+  // Every line that begins before `low` is of an earlier student; the one that begins at `high`, if there is one, is
+  // not.
   let low = 0;
   let high = fstatSync(file).size;
   while (high - low > PAGE_BYTES) {
@@ -163,7 +167,8 @@ async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<Line> 
 }
 
 /** The text up to a line feed, without the carriage return before it. */
-const textOf = (bytes: Buffer, end: number): string => bytes.toString('utf8', 0, end > 0 && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
+const textOf = (bytes: Buffer, end: number): string =>
+  bytes.toString('utf8', 0, end > 0 && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end);
 
 /** Lines out of pieces of a file that follow each other. */
 class FileLines {

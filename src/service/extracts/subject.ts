@@ -1,4 +1,6 @@
-/** A student as an extract saw it: the records of the store as it was then, and whoever explains by the rules of then. */
+/**
+ * A student as an extract saw it: the records of the store as it was then, and whoever explains by the rules of then.
+ */
 import type { FastifyInstance } from 'fastify';
 import type { Subject } from '#explain/explain';
 import type { ExtractRequest } from '#extract/request';
@@ -9,13 +11,21 @@ import type { ExplainingRules } from '../plugins/explanations.ts';
 
 /**
  * @param scope LEAs of the caller: only their records are shown in full
- * @throws ServiceError CENR_NOT_FOUND for a student out of reach, CENR_INPUTS_GONE for records or rules that are no longer kept
+ * @throws ServiceError CENR_NOT_FOUND for a student out of reach, CENR_INPUTS_GONE for records or rules that are no
+ * longer kept
  */
-export function subjectOf(app: FastifyInstance, job: ExtractJob, ssid: string, scope: LEAScope): ExplainingRules & { readonly subject: Subject } {
+export function subjectOf(
+  app: FastifyInstance,
+  job: ExtractJob,
+  ssid: string,
+  scope: LEAScope,
+): ExplainingRules & { readonly subject: Subject } {
   const rules = app.explanations.by(job.rulebookHash);
   const body = bodyThen(app, job, ssid, scope);
   if (body === undefined)
-    throw new ServiceError('CENR_NOT_FOUND', { detail: 'When the extract was made, the store held no student with this SSID within reach of this key.' });
+    throw new ServiceError('CENR_NOT_FOUND', {
+      detail: 'When the extract was made, the store held no student with this SSID within reach of this key.',
+    });
   return {
     ...rules,
     subject: {

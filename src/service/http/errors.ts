@@ -1,6 +1,7 @@
 /**
- * Everything this service can refuse, in one list: read it and you know. `docs/errors.md` is printed from it (print-errors.ts), the OpenAPI document names its
- * codes, and test/service/http/errors.test.ts compares all three, both ways. A retired code stays in RETIRED and is never used again.
+ * Everything this service can refuse, in one list: read it and you know. `docs/errors.md` is printed from it
+ * (print-errors.ts), the OpenAPI document names its codes, and test/service/http/errors.test.ts compares all three,
+ * both ways. A retired code stays in RETIRED and is never used again.
  */
 
 export interface CatalogueEntry {
@@ -219,7 +220,8 @@ export const ERRORS = {
     status: 410,
     title: 'What the extract was made from is no longer kept',
     says: 'The records as they were when the extract was made, or the rulebook it was made with, have been deleted since; "detail" says what is gone and when.',
-    solve: 'Request the extract again, and ask about the new one; the manifest of the old one says which files and rules to bring back.',
+    solve:
+      'Request the extract again, and ask about the new one; the manifest of the old one says which files and rules to bring back.',
   },
   CENR_IMPACT_GONE: {
     status: 410,
@@ -317,7 +319,8 @@ export const ERRORS = {
     status: 503,
     title: 'The access log cannot be written',
     says: 'Every request is entered in the access log before it is answered, and this one could not be; what it asked for may have been done, but is not shown.',
-    solve: 'Send the request again after as many seconds as the Retry-After header says; the operator finds the cause in the log.',
+    solve:
+      'Send the request again after as many seconds as the Retry-After header says; the operator finds the cause in the log.',
   },
   CENR_NOT_READY: {
     status: 503,
@@ -354,10 +357,17 @@ export class ServiceError extends Error {
   readonly errors: readonly ErrorItem[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
-  /** @param more detail: a sentence on this very case; errors: what is wrong, item by item; headers: to be sent with the answer */
+  /**
+   * @param more detail: a sentence on this very case; errors: what is wrong, item by item; headers: to be sent with the
+   * answer
+   */
   constructor(
     code: ErrorCode,
-    more: { readonly detail?: string; readonly errors?: readonly ErrorItem[]; readonly headers?: Readonly<Record<string, string>> } = {},
+    more: {
+      readonly detail?: string;
+      readonly errors?: readonly ErrorItem[];
+      readonly headers?: Readonly<Record<string, string>>;
+    } = {},
   ) {
     super(code);
     this.name = 'ServiceError';
@@ -370,7 +380,11 @@ export class ServiceError extends Error {
   /** The same refusal with more headers. */
   with(headers: Readonly<Record<string, string>>): ServiceError {
     const { detail, errors } = this;
-    return new ServiceError(this.code, { ...(detail !== undefined && { detail }), ...(errors && { errors }), headers: { ...this.headers, ...headers } });
+    return new ServiceError(this.code, {
+      ...(detail !== undefined && { detail }),
+      ...(errors && { errors }),
+      headers: { ...this.headers, ...headers },
+    });
   }
 }
 

@@ -6,13 +6,19 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 export const etagOf = (body: string): string => createHash('sha256').update(body).digest('hex');
 
 /** Whether a header If-None-Match names the tag; a proxy that packs an answer makes its tag a weak one. */
-const names = (header: string, quoted: string): boolean => header === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === quoted);
+const names = (header: string, quoted: string): boolean =>
+  header === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === quoted);
 
 /**
  * Sends a body as JSON with its ETag, or 304 to whoever names that tag.
  * @param tag without quotation marks
  */
-export function sendUnlessKnown({ headers }: FastifyRequest, reply: FastifyReply, tag: string, body: string): FastifyReply {
+export function sendUnlessKnown(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  tag: string,
+  body: string,
+): FastifyReply {
   const quoted = `"${tag}"`;
   reply.header('etag', quoted);
   const known = headers['if-none-match'];

@@ -26,7 +26,10 @@ export interface IncomingFolder {
  * A folder of its own for the files of one upload.
  * @param limits bytes: of all files together, as sent and unpacked; files: how many
  */
-export async function incomingFolder(dir: string, limits: { readonly bytes: number; readonly files: number }): Promise<IncomingFolder> {
+export async function incomingFolder(
+  dir: string,
+  limits: { readonly bytes: number; readonly files: number },
+): Promise<IncomingFolder> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const files: InputFile[] = [];
   const all = createHash('sha256');
@@ -42,7 +45,10 @@ export async function incomingFolder(dir: string, limits: { readonly bytes: numb
     files,
     async add(sent, source) {
       if (files.length >= limits.files)
-        throw new ServiceError('CENR_BODY_TOO_LARGE', { detail: `An upload may have ${limits.files} files.`, headers: { connection: 'close' } });
+        throw new ServiceError('CENR_BODY_TOO_LARGE', {
+          detail: `An upload may have ${limits.files} files.`,
+          headers: { connection: 'close' },
+        });
       const name = fileName(sent);
       // A folder for each file: two may have the same name, and messages name a file as its sender does.
       const folder = join(dir, String(files.length));
@@ -89,10 +95,13 @@ function passing(hash: Hash, onChunk: (chunk: Buffer) => Promise<void>): Transfo
 }
 
 /**
- * Counts the bytes that a gzip file unpacks to, without keeping them: a few kilobytes can unpack to gigabytes. The file is stored as sent, so that its checksum is the
- * one its sender has. A file that is not gzip is counted as it is.
+ * Counts the bytes that a gzip file unpacks to, without keeping them: a few kilobytes can unpack to gigabytes. The file
+ * is stored as sent, so that its checksum is the one its sender has. A file that is not gzip is counted as it is.
  */
-function unpackedCounter(name: string, count: (bytes: number) => void): { write(chunk: Buffer): Promise<void>; end(): Promise<void>; abandon(): void } {
+function unpackedCounter(
+  name: string,
+  count: (bytes: number) => void,
+): { write(chunk: Buffer): Promise<void>; end(): Promise<void>; abandon(): void } {
   let start: Buffer | undefined = Buffer.alloc(0);
   let gunzip: Gunzip | undefined;
   let counted: Promise<void> | undefined;
@@ -111,7 +120,9 @@ function unpackedCounter(name: string, count: (bytes: number) => void): { write(
       },
     });
     counted = pipeline(unpacked, counter).catch((error: NodeJS.ErrnoException) => {
-      failure = error.code?.startsWith('Z_') ? new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`) : error;
+      failure = error.code?.startsWith('Z_')
+        ? new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`)
+        : error;
     });
     return unpacked;
   }
@@ -129,7 +140,8 @@ function unpackedCounter(name: string, count: (bytes: number) => void): { write(
       if (!gunzip) return count(chunk.length);
       const unpacking = gunzip;
       // A stream that was destroyed may never call back.
-      if (!failure) await Promise.race([new Promise<void>((resolve) => unpacking.write(chunk, () => resolve())), counted]);
+      if (!failure)
+        await Promise.race([new Promise<void>((resolve) => unpacking.write(chunk, () => resolve())), counted]);
       if (failure) throw failure;
     },
     async end() {

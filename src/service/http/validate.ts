@@ -1,13 +1,26 @@
-/** Validation of requests against their schemas: nothing is dropped, nothing repaired; what is wrong is said in a sentence, with a hint where a word is close. */
+/**
+ * Validation of requests against their schemas: nothing is dropped, nothing repaired; what is wrong is said in a
+ * sentence, with a hint where a word is close.
+ */
 import { Ajv, type ErrorObject, type Options } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { closest } from '#base/closest';
 import type { ErrorItem } from './errors.ts';
 
-const options: Options = { allErrors: true, strict: true, allowUnionTypes: true, verbose: true, keywords: ['example'], formats: { 'date-time': true } };
+const options: Options = {
+  allErrors: true,
+  strict: true,
+  allowUnionTypes: true,
+  verbose: true,
+  keywords: ['example'],
+  formats: { 'date-time': true },
+};
 
-/** An Ajv that knows the named schemas. Bodies are taken as they are; parameters come as text, hence numbers in them are made numbers. */
+/**
+ * An Ajv that knows the named schemas. Bodies are taken as they are; parameters come as text, hence numbers in them are
+ * made numbers.
+ */
 export function validators(named: readonly TSchema[]): { readonly bodies: Ajv; readonly parameters: Ajv } {
   const bodies = new Ajv(options);
   const parameters = new Ajv({ ...options, coerceTypes: true, useDefaults: true });
@@ -22,7 +35,9 @@ export function validators(named: readonly TSchema[]): { readonly bodies: Ajv; r
 export const exceptBodies =
   (app: { readonly validatorCompiler: FastifySchemaCompiler<unknown> | undefined }): FastifySchemaCompiler<unknown> =>
   (route) =>
-    route.httpPart === 'body' || !app.validatorCompiler ? (value: unknown) => ({ value }) : app.validatorCompiler(route);
+    route.httpPart === 'body' || !app.validatorCompiler
+      ? (value: unknown) => ({ value })
+      : app.validatorCompiler(route);
 
 /** The errors of a failed validation, for people. */
 export class ValidationFailure extends Error {
@@ -48,10 +63,16 @@ export function validatorCompiler(named: readonly TSchema[]): FastifySchemaCompi
  * @param base pointer to what was validated
  * @param place whether items point into a body or name a parameter
  */
-export function errorItems(errors: readonly ErrorObject[], place: 'pointer' | 'parameter' = 'pointer', base = ''): ErrorItem[] {
+export function errorItems(
+  errors: readonly ErrorObject[],
+  place: 'pointer' | 'parameter' = 'pointer',
+  base = '',
+): ErrorItem[] {
   // Of a choice, Ajv reports every branch; the description of the choice says it in one sentence.
   const choices = errors.filter((e) => e.keyword === 'anyOf').map((e) => e.schemaPath);
-  const telling = errors.filter((e) => e.keyword === 'anyOf' || !choices.some((path) => e.schemaPath.startsWith(`${path}/`)));
+  const telling = errors.filter(
+    (e) => e.keyword === 'anyOf' || !choices.some((path) => e.schemaPath.startsWith(`${path}/`)),
+  );
   return telling.map((error) => {
     const { key, message } = wordsFor(error);
     const pointer = `${base}${error.instancePath}${key === undefined ? '' : `/${escapePointer(key)}`}`;
@@ -60,7 +81,8 @@ export function errorItems(errors: readonly ErrorObject[], place: 'pointer' | 'p
 }
 
 /** A key as a part of a JSON pointer (RFC 6901). */
-export const escapePointer = (key: string): string => (/[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key);
+export const escapePointer = (key: string): string =>
+  /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 
 /** At most this much of what was found is shown. */
 const MOST_SHOWN = 80;

@@ -23,7 +23,10 @@ export interface ExtractFiles {
   readonly manifest: string;
 }
 
-/** Makes the files of a request; each appears only when it is complete. Rejects when `signal` is aborted, leaving nothing behind. */
+/**
+ * Makes the files of a request; each appears only when it is complete. Rejects when `signal` is aborted, leaving
+ * nothing behind.
+ */
 export type MakeExtract = (options: {
   readonly request: ExtractRequest;
   readonly rulebook: Rulebook;
@@ -54,7 +57,10 @@ export interface ExtractJobs extends JobQueue<ExtractJob> {
 function requireColumns({ schemas }: Rulebook, columns: string): void {
   const { columnSets } = schemas.output;
   if (!Object.hasOwn(columnSets, columns))
-    throw new RequestError('columns', `the rulebook in force has no columns "${columns}"; it has ${Object.keys(columnSets).join(', ')}`);
+    throw new RequestError(
+      'columns',
+      `the rulebook in force has no columns "${columns}"; it has ${Object.keys(columnSets).join(', ')}`,
+    );
 }
 
 export function extractJobs({ store, make, dir, rulebookOf, ...told }: JobsOptions): ExtractJobs {
@@ -73,13 +79,22 @@ export function extractJobs({ store, make, dir, rulebookOf, ...told }: JobsOptio
     begin: () => ({ snapshot: store.snapshot() }),
     async make(job, how) {
       const { id, runDate, columns } = job;
-      // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in force, to its end, and says so.
+      // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in force,
+      // to its end, and says so.
       const rulebook = rulebookOf(job);
       store.updateExtract(id, { rulebookHash: rulebook.hash });
       requireColumns(rulebook, columns);
       await mkdir(dir, { recursive: true, mode: 0o700 });
       const request = job.request as ExtractRequest;
-      const { rows, bytes, sha256 } = await make({ request, rulebook, runDate, columns, snapshot: job.snapshot as number, files: filesOf(id), ...how });
+      const { rows, bytes, sha256 } = await make({
+        request,
+        rulebook,
+        runDate,
+        columns,
+        snapshot: job.snapshot as number,
+        files: filesOf(id),
+        ...how,
+      });
       return { rows, bytes, sha256 };
     },
     async remove(id) {

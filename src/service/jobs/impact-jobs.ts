@@ -30,7 +30,10 @@ export interface ImpactJobs extends JobQueue<ImpactJob> {
 }
 
 export function impactJobs({ store, make, dir, rulebookInForce, ...told }: ImpactJobsOptions): ImpactJobs {
-  const filesOf = (id: string): ImpactFiles => ({ report: join(dir, `${id}.json`), changes: join(dir, `${id}.ndjson`) });
+  const filesOf = (id: string): ImpactFiles => ({
+    report: join(dir, `${id}.json`),
+    changes: join(dir, `${id}.ndjson`),
+  });
   const remove = async (id: string): Promise<void> => {
     for (const path of Object.values(filesOf(id))) await rm(path, { force: true });
   };
@@ -50,7 +53,10 @@ export function impactJobs({ store, make, dir, rulebookInForce, ...told }: Impac
       const request = job.request as ExtractRequest;
       const source = { hash: from.hash, files: from.files };
       try {
-        return await make({ from: source, to, request, runDate, snapshot: job.snapshot as number, files: filesOf(id) }, how);
+        return await make(
+          { from: source, to, request, runDate, snapshot: job.snapshot as number, files: filesOf(id) },
+          how,
+        );
       } catch (error) {
         await remove(id);
         throw error instanceof RulebookLoadError ? new RequestError('draft', error.message) : error;

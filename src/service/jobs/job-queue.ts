@@ -1,6 +1,7 @@
 /**
- * Jobs asked for over REST, made one after the other. The store is the queue, so jobs survive the process; what is under way when the service stops is finished or,
- * when that takes too long, becomes Pending again and is made anew by the next start.
+ * Jobs asked for over REST, made one after the other. The store is the queue, so jobs survive the process; what is
+ * under way when the service stops is finished or, when that takes too long, becomes Pending again and is made anew by
+ * the next start.
  */
 import { RequestError } from '#extract/request';
 import type { JobStatus } from '#publishing/job';
@@ -20,13 +21,16 @@ export interface JobKind<J extends QueuedJob> {
   /** What is known of a job the moment it begins. */
   begin(): object;
   /**
-   * Makes a job; gives what is known of it then. A RequestError fails the job and says why. Rejects when `signal` is aborted, leaving nothing behind.
+   * Makes a job; gives what is known of it then. A RequestError fails the job and says why. Rejects when `signal` is
+   * aborted, leaving nothing behind.
    * @param job with what `begin` gave
    */
   make(job: J, how: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void }): Promise<object>;
   /** Removes the files of a job, if there are any. */
   remove(id: string): Promise<void>;
-  /** What a job says when it failed for a reason that is not its request: the cause is in the log, and may quote data. */
+  /**
+   * What a job says when it failed for a reason that is not its request: the cause is in the log, and may quote data.
+   */
   readonly failed: string;
   readonly clock: () => Date;
   /** Told when a job comes to a status, with the error if it failed for a reason that is not its request. */
@@ -93,7 +97,8 @@ export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
       written = now;
       update(id, { progress: Math.min(progress, 1) });
     };
-    const end = (status: JobStatus, changes: object = {}, error?: unknown): void => come(status, { ...changes, finishedAt: clock().toISOString() }, error);
+    const end = (status: JobStatus, changes: object = {}, error?: unknown): void =>
+      come(status, { ...changes, finishedAt: clock().toISOString() }, error);
     try {
       const made = await kind.make(job, { signal: abort.signal, onProgress });
       if (abort.signal.reason === CANCELLED) {

@@ -36,12 +36,20 @@ export const extractMaker =
     });
     const uploads = withoutNamesOfOthers(store.uploadsThrough(snapshot), request.reportingLEAs);
     const inputs = { from: 'store', snapshot, uploads } as const;
-    await writeFile(files.manifest, manifestBytes(manifestOf({ request, runDate, columns, version, rulebook, inputs, made })));
+    await writeFile(
+      files.manifest,
+      manifestBytes(manifestOf({ request, runDate, columns, version, rulebook, inputs, made })),
+    );
     return made;
   };
 
-/** Whoever may read the manifest may know which uploads counted and their hashes, but not what another LEA calls its files. */
+/**
+ * Whoever may read the manifest may know which uploads counted and their hashes, but not what another LEA calls its
+ * files.
+ */
 const withoutNamesOfOthers = (uploads: readonly StoredUpload[], leas: LEAScope): StoredUpload[] =>
   uploads.map((upload) =>
-    leas === 'all' || leas.includes(upload.sender) ? upload : { ...upload, files: upload.files.map((file) => ({ ...file, name: '' })) },
+    leas === 'all' || leas.includes(upload.sender)
+      ? upload
+      : { ...upload, files: upload.files.map((file) => ({ ...file, name: '' })) },
   );

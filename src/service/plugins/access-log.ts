@@ -1,6 +1,6 @@
 /**
- * The access log: every request under /v1 is entered before its answer leaves, refused ones included; what cannot be entered is not answered. Unlike the ordinary log this
- * one names students: it is the record of who asked for whom.
+ * The access log: every request under /v1 is entered before its answer leaves, refused ones included; what cannot be
+ * entered is not answered. Unlike the ordinary log this one names students: it is the record of who asked for whom.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -13,7 +13,10 @@ import { routeOf } from './request-log.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** For routes under /v1: which of their requests are entered; all when not given. Those refused with 401 or 403 always are. */
+    /**
+     * For routes under /v1: which of their requests are entered; all when not given. Those refused with 401 or 403
+     * always are.
+     */
     accessLog?: false | ((request: FastifyRequest) => boolean);
   }
   interface FastifyInstance {
@@ -47,15 +50,24 @@ export default fp<{ readonly log?: AccessLog | undefined }>(
       const { properties } = (schema.headers ?? {}) as { properties?: Record<string, ReturnType<typeof Type.String>> };
       schema.headers = Type.Object({
         ...properties,
-        'access-purpose': Type.Optional(Type.String({ description: `What the data is asked for, for the access log: ${PURPOSE_FORM}` })),
+        'access-purpose': Type.Optional(
+          Type.String({ description: `What the data is asked for, for the access log: ${PURPOSE_FORM}` }),
+        ),
       });
     });
 
     // After the key was judged: whoever has none is told that first.
     app.addHook('preParsing', (request, _reply, _payload, done) => {
       const sent = request.headers['access-purpose'];
-      const isWrong = sent !== undefined && !request.is404 && isUnderV1(routeOf(request)) && purposeOf(request) === undefined;
-      done(isWrong ? new ServiceError('CENR_REQUEST_INVALID', { errors: [{ header: 'Access-Purpose', message: `expected ${PURPOSE_FORM}` }] }) : null);
+      const isWrong =
+        sent !== undefined && !request.is404 && isUnderV1(routeOf(request)) && purposeOf(request) === undefined;
+      done(
+        isWrong
+          ? new ServiceError('CENR_REQUEST_INVALID', {
+              errors: [{ header: 'Access-Purpose', message: `expected ${PURPOSE_FORM}` }],
+            })
+          : null,
+      );
     });
 
     app.addHook('onSend', (request, reply, payload, done) => {
@@ -73,8 +85,15 @@ export default fp<{ readonly log?: AccessLog | undefined }>(
   { name: 'access-log', dependencies: ['config', 'auth', 'request-log', 'metrics'] },
 );
 
-/** Sends the refusal of a request for which no route was sought, since its address cannot be read; it passes no hook. */
-export async function refuseUnrouted(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, refusal: ServiceError): Promise<void> {
+/**
+ * Sends the refusal of a request for which no route was sought, since its address cannot be read; it passes no hook.
+ */
+export async function refuseUnrouted(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: ServiceError,
+): Promise<void> {
   request.refusal = refusal.code;
   reply.code(problemDetails(refusal)['status'] as number);
   try {

@@ -1,6 +1,7 @@
 /**
- * Who is asking, and whether they may. Deny by default: a route says in its config which roles may use it (`access`), or that it is public; a route that says
- * nothing keeps the service from starting, and would be refused if it did. LEAs are not this plugin's business: the store is asked within the caller's scope.
+ * Who is asking, and whether they may. Deny by default: a route says in its config which roles may use it (`access`),
+ * or that it is public; a route that says nothing keeps the service from starting, and would be refused if it did. LEAs
+ * are not this plugin's business: the store is asked within the caller's scope.
  */
 import type { RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
@@ -32,8 +33,11 @@ export default fp(
     const routes: RouteOptions[] = [];
     app.addHook('onRoute', (route) => void routes.push(route));
     app.addHook('onReady', async () => {
-      const undeclared = routes.filter((route) => route.config?.access === undefined).map((route) => `${route.method} ${route.url}`);
-      if (undeclared.length > 0) throw new Error(`routes must say who may use them (config.access); these do not: ${undeclared.join(', ')}`);
+      const undeclared = routes
+        .filter((route) => route.config?.access === undefined)
+        .map((route) => `${route.method} ${route.url}`);
+      if (undeclared.length > 0)
+        throw new Error(`routes must say who may use them (config.access); these do not: ${undeclared.join(', ')}`);
     });
 
     // Rate limits go by key, so the key is looked up first and judged after them.
@@ -57,11 +61,20 @@ export default fp(
   { name: 'auth', dependencies: ['problem-details', 'store'] },
 );
 
-function refusalOf(key: APIKey | undefined, access: readonly Role[] | undefined, authorization: string | undefined): ServiceError | null {
+function refusalOf(
+  key: APIKey | undefined,
+  access: readonly Role[] | undefined,
+  authorization: string | undefined,
+): ServiceError | null {
   if (!key)
-    return new ServiceError(authorization === undefined || !/^bearer /i.test(authorization) ? 'CENR_KEY_REQUIRED' : 'CENR_KEY_UNKNOWN', { headers: CHALLENGE });
+    return new ServiceError(
+      authorization === undefined || !/^bearer /i.test(authorization) ? 'CENR_KEY_REQUIRED' : 'CENR_KEY_UNKNOWN',
+      { headers: CHALLENGE },
+    );
   if (access && (key.role === 'admin' || access.includes(key.role))) return null;
-  return new ServiceError('CENR_ROLE_MISSING', { detail: `The role of this key is ${key.role}; needed is ${[...(access ?? []), 'admin'].join(' or ')}.` });
+  return new ServiceError('CENR_ROLE_MISSING', {
+    detail: `The role of this key is ${key.role}; needed is ${[...(access ?? []), 'admin'].join(' or ')}.`,
+  });
 }
 
 /** The LEAs of a caller. Routes that are not public have one. */

@@ -48,7 +48,8 @@ export default fp<DraftsOptions>(
         try {
           return await inTurn(() => checkDraft(read(), app.today()));
         } catch (error) {
-          if (error instanceof GaveUpError) throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was given up: ${error.message}.` });
+          if (error instanceof GaveUpError)
+            throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was given up: ${error.message}.` });
           throw error;
         }
       },

@@ -1,6 +1,6 @@
 /**
- * Explanations: with the rulebook an extract was made with, of the store as it was then, and never without saying whether the second opinion agrees. A disagreement
- * is an error: it is logged, counted and shown.
+ * Explanations: with the rulebook an extract was made with, of the store as it was then, and never without saying
+ * whether the second opinion agrees. A disagreement is an error: it is logged, counted and shown.
  */
 import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
@@ -45,7 +45,8 @@ export default fp<{ readonly version: string }>(
     app.decorate('explanations', {
       by(hash) {
         const rules = app.rules.by(hash);
-        if (!rules) throw new ServiceError('CENR_INPUTS_GONE', { detail: `The rulebook ${hash} is not kept in this store.` });
+        if (!rules)
+          throw new ServiceError('CENR_INPUTS_GONE', { detail: `The rulebook ${hash} is not kept in this store.` });
         return of(rules.rulebook);
       },
       of,
@@ -53,7 +54,11 @@ export default fp<{ readonly version: string }>(
         if (opinion.agree) return opinion;
         app.metrics.disagreed();
         // Field numbers and rule names are of the rulebook; values would be of a student.
-        const disagreements = opinion.differences.map(({ field, firstRule, secondRule }) => ({ field, firstRule, secondRule }));
+        const disagreements = opinion.differences.map(({ field, firstRule, secondRule }) => ({
+          field,
+          firstRule,
+          secondRule,
+        }));
         log.error({ disagreements }, 'the second opinion disagrees');
         return opinion;
       },

@@ -1,4 +1,7 @@
-/** The runner of extract jobs: begins when the service is ready, finishes or puts back what it is doing when the service stops. */
+/**
+ * The runner of extract jobs: begins when the service is ready, finishes or puts back what it is doing when the service
+ * stops.
+ */
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
 import { RequestError } from '#extract/request';
@@ -21,13 +24,18 @@ export default fp<{ readonly makeExtract: MakeExtract }>(
       dir: join(storeDir, FOLDER),
       rulebookOf({ rulebookAsked, rulebookHash }) {
         const rules = rulebookAsked ? app.rules.by(rulebookHash) : app.rules.current();
-        if (!rules) throw new RequestError('rulebook', `the version ${rulebookHash} of the rulebook, which was asked for, is not kept any more`);
+        if (!rules)
+          throw new RequestError(
+            'rulebook',
+            `the version ${rulebookHash} of the rulebook, which was asked for, is not kept any more`,
+          );
         return rules.rulebook;
       },
       clock: app.clock,
       onStatus({ id, status, rows }, error) {
         app.metrics.extract(status, rows);
-        if (error === undefined) app.log.info({ extractId: id, ...(rows !== undefined && { rows }) }, `extract ${status}`);
+        if (error === undefined)
+          app.log.info({ extractId: id, ...(rows !== undefined && { rows }) }, `extract ${status}`);
         else app.log.error({ extractId: id, err: error }, 'extract failed');
       },
       onTrouble: (error) => app.log.error({ err: error }, 'the queue of extracts cannot be read'),

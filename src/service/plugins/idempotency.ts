@@ -1,6 +1,7 @@
 /**
- * Idempotency-Key: a request sent again with the same key gets the first one's answer, and nothing is done twice. Only answers that did something are
- * remembered; a request that was refused may be corrected and sent again under the same key.
+ * Idempotency-Key: a request sent again with the same key gets the first one's answer, and nothing is done twice. Only
+ * answers that did something are remembered; a request that was refused may be corrected and sent again under the same
+ * key.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -49,7 +50,11 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
 export function sendAnswer(reply: FastifyReply, { status, location, body, replayed }: GivenAnswer): FastifyReply {
   if (replayed) reply.header('idempotent-replayed', 'true');
   const { rulebook } = JSON.parse(body) as { rulebook: string };
-  return withRulebook(reply, rulebook).code(status).header('location', location).type('application/json; charset=utf-8').send(body);
+  return withRulebook(reply, rulebook)
+    .code(status)
+    .header('location', location)
+    .type('application/json; charset=utf-8')
+    .send(body);
 }
 
 export default fp(

@@ -1,4 +1,7 @@
-/** The runner of impact reports: begins when the service is ready, finishes or puts back what it is doing when the service stops. */
+/**
+ * The runner of impact reports: begins when the service is ready, finishes or puts back what it is doing when the
+ * service stops.
+ */
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
 import { type ImpactJobs, impactJobs, type MakeImpact } from '../jobs/impact-jobs.ts';

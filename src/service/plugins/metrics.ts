@@ -43,14 +43,45 @@ export function createMetrics(
     registers,
   });
   const uploads = new Counter({ name: 'cenr_uploads_total', help: 'Uploads loaded', registers });
-  const lines = new Counter({ name: 'cenr_upload_lines_total', help: 'Lines of uploads, by what became of them', labelNames: ['result'], registers });
-  const extracts = new Counter({ name: 'cenr_extracts_total', help: 'Extracts that came to a status', labelNames: ['status'], registers });
+  const lines = new Counter({
+    name: 'cenr_upload_lines_total',
+    help: 'Lines of uploads, by what became of them',
+    labelNames: ['result'],
+    registers,
+  });
+  const extracts = new Counter({
+    name: 'cenr_extracts_total',
+    help: 'Extracts that came to a status',
+    labelNames: ['status'],
+    registers,
+  });
   const rows = new Counter({ name: 'cenr_extract_rows_total', help: 'Rows of completed extracts', registers });
-  const students = new Counter({ name: 'cenr_evaluated_students_total', help: 'Students evaluated without being stored', registers });
-  const disagreements = new Counter({ name: 'cenr_second_opinion_disagreements_total', help: 'Rows that json-rules-engine worked out otherwise', registers });
-  const entries = new Counter({ name: 'cenr_access_log_entries_total', help: 'Requests entered in the access log', registers });
-  const unentered = new Counter({ name: 'cenr_access_log_failures_total', help: 'Requests refused because they could not be entered', registers });
-  const rulebook = new Gauge({ name: 'cenr_rulebook_info', help: 'The rulebook in force; always 1', labelNames: ['sha256'], registers });
+  const students = new Counter({
+    name: 'cenr_evaluated_students_total',
+    help: 'Students evaluated without being stored',
+    registers,
+  });
+  const disagreements = new Counter({
+    name: 'cenr_second_opinion_disagreements_total',
+    help: 'Rows that json-rules-engine worked out otherwise',
+    registers,
+  });
+  const entries = new Counter({
+    name: 'cenr_access_log_entries_total',
+    help: 'Requests entered in the access log',
+    registers,
+  });
+  const unentered = new Counter({
+    name: 'cenr_access_log_failures_total',
+    help: 'Requests refused because they could not be entered',
+    registers,
+  });
+  const rulebook = new Gauge({
+    name: 'cenr_rulebook_info',
+    help: 'The rulebook in force; always 1',
+    labelNames: ['sha256'],
+    registers,
+  });
   const refused = new Counter({
     name: 'cenr_rulebook_refused_total',
     help: 'Rulebooks that were to take force and cannot be used, by where they came from',

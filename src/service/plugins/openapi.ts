@@ -1,4 +1,7 @@
-/** The API document, made of the schemas that requests are validated with, at /openapi.json; and a page to read it and try it out, at /docs. */
+/**
+ * The API document, made of the schemas that requests are validated with, at /openapi.json; and a page to read it and
+ * try it out, at /docs.
+ */
 import swagger from '@fastify/swagger';
 import swaggerUI from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
@@ -29,15 +32,21 @@ export default fp<{ readonly version: string }>(
           { name: 'extracts', description: 'Extracts out' },
           { name: 'evaluations', description: 'Single students, nothing stored' },
           { name: 'rulebook', description: 'The rules in force, and every version there was' },
-          { name: 'drafts', description: 'Changing the rules: drafts, their check, their impact, their way into force' },
+          {
+            name: 'drafts',
+            description: 'Changing the rules: drafts, their check, their impact, their way into force',
+          },
           { name: 'service', description: 'About the service itself' },
         ],
-        components: { securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key (cenr_…)' } } },
+        components: {
+          securitySchemes: { key: { type: 'http', scheme: 'bearer', description: 'An API key (cenr_…)' } },
+        },
         security: [{ key: [] }],
       },
-      refResolver: { buildLocalReference: (json) => String(json.$id) },
+      refResolver: { buildLocalReference: (json) => String(json['$id']) },
     });
-    // The hook of the page's own routes; it comes before the check that every route says who may use it, which runs when all are there.
+    // The hook of the page's own routes; it comes before the check that every route says who may use it, which runs
+    // when all are there.
     await app.register(async (docs) => {
       docs.addHook('onRoute', (route) => {
         route.config = { ...route.config, access: 'public' };
@@ -53,10 +62,17 @@ export default fp<{ readonly version: string }>(
   { name: 'openapi' },
 );
 
-/** Plugins are loaded side by side, and the order of their routes is not promised; a document that is compared must not depend on it. */
+/**
+ * Plugins are loaded side by side, and the order of their routes is not promised; a document that is compared must not
+ * depend on it.
+ */
 function inOrder(document: Record<string, unknown>): Record<string, unknown> {
   const sorted = (object: unknown): Record<string, unknown> =>
     Object.fromEntries(Object.entries((object ?? {}) as object).sort(([a], [b]) => (a < b ? -1 : 1)));
   const components = document['components'] as Record<string, unknown>;
-  return { ...document, paths: sorted(document['paths']), components: { ...components, schemas: sorted(components['schemas']) } };
+  return {
+    ...document,
+    paths: sorted(document['paths']),
+    components: { ...components, schemas: sorted(components['schemas']) },
+  };
 }

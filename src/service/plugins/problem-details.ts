@@ -1,4 +1,7 @@
-/** Every refusal as problem details (RFC 9457), whoever raised it. What is not ours to explain becomes CENR_INTERNAL: no message, no stack. */
+/**
+ * Every refusal as problem details (RFC 9457), whoever raised it. What is not ours to explain becomes CENR_INTERNAL: no
+ * message, no stack.
+ */
 import type { FastifyError, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { RequestError } from '#extract/request';
@@ -53,7 +56,10 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, error:
 
 const LITTLE = 1 << 16;
 
-/** Node reads what is left of a body before the next request on the connection: a refused gigabyte would still be taken in. */
+/**
+ * Node reads what is left of a body before the next request on the connection: a refused gigabyte would still be taken
+ * in.
+ */
 function leavesMuchUnread({ raw }: FastifyRequest): boolean {
   if (raw.complete) return false;
   const length = raw.headers['content-length'];
@@ -63,12 +69,17 @@ function leavesMuchUnread({ raw }: FastifyRequest): boolean {
 /** The refusal that something thrown amounts to. */
 export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
   if (error instanceof ServiceError) return error;
-  if (error instanceof RequestError) return new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: `/${error.key}`, message: error.message }] });
-  if (error instanceof StoreBusyError) return new ServiceError('CENR_STORE_BUSY', { headers: { 'retry-after': BUSY_SECONDS } });
-  if (error instanceof UnreadableInputError) return new ServiceError('CENR_UPLOAD_UNREADABLE', { detail: error.message });
+  if (error instanceof RequestError)
+    return new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: `/${error.key}`, message: error.message }] });
+  if (error instanceof StoreBusyError)
+    return new ServiceError('CENR_STORE_BUSY', { headers: { 'retry-after': BUSY_SECONDS } });
+  if (error instanceof UnreadableInputError)
+    return new ServiceError('CENR_UPLOAD_UNREADABLE', { detail: error.message });
   if (error instanceof ValidationFailure) {
     const { validationContext } = error as ValidationFailure & { validationContext?: string };
-    return new ServiceError('CENR_REQUEST_INVALID', { errors: errorItems(error.errors, validationContext === 'body' ? 'pointer' : 'parameter') });
+    return new ServiceError('CENR_REQUEST_INVALID', {
+      errors: errorItems(error.errors, validationContext === 'body' ? 'pointer' : 'parameter'),
+    });
   }
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>;
   const foreign = code === undefined ? undefined : FOREIGN[code];
@@ -121,7 +132,12 @@ export default fp(
           exposeHeadRoute: false,
           // Before the body is looked at: its type is of no interest any more.
           onRequest: (_request, _reply, done) =>
-            done(new ServiceError('CENR_METHOD_NOT_ALLOWED', { detail: `${allow} are the methods of this path.`, headers: { allow } })),
+            done(
+              new ServiceError('CENR_METHOD_NOT_ALLOWED', {
+                detail: `${allow} are the methods of this path.`,
+                headers: { allow },
+              }),
+            ),
           handler: () => undefined,
         });
       }

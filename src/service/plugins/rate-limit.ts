@@ -13,11 +13,14 @@ export default fp(
       enableDraftSpec: true,
       keyGenerator: (request) => request.key?.id ?? request.ip,
       errorResponseBuilder: (_request, { after }) =>
-        new ServiceError('CENR_RATE_LIMITED', { detail: `The requests of this minute are used up; there will be new ones in ${after}.` }),
+        new ServiceError('CENR_RATE_LIMITED', {
+          detail: `The requests of this minute are used up; there will be new ones in ${after}.`,
+        }),
     });
   },
   { name: 'rate-limit', dependencies: ['auth', 'config'] },
 );
 
 /** The limit of a route as its config: its own count of requests a minute; 0 for none. */
-export const perMinute = (max: number): false | { max: number; timeWindow: number } => (max > 0 ? { max, timeWindow: 60_000 } : false);
+export const perMinute = (max: number): false | { max: number; timeWindow: number } =>
+  max > 0 ? { max, timeWindow: 60_000 } : false;

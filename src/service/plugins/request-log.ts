@@ -1,4 +1,7 @@
-/** One line of log for each request: method, route template, status, duration, key, refusal. The path itself is not written: callers choose what stands in it. */
+/**
+ * One line of log for each request: method, route template, status, duration, key, refusal. The path itself is not
+ * written: callers choose what stands in it.
+ */
 import fp from 'fastify-plugin';
 
 export default fp(
@@ -23,7 +26,10 @@ export default fp(
       done();
     });
     app.addHook('onRequestAbort', (request, done) => {
-      request.log.info({ method: request.method, route: routeOf(request), ...(request.key && { keyId: request.key.id }) }, 'request aborted by the client');
+      request.log.info(
+        { method: request.method, route: routeOf(request), ...(request.key && { keyId: request.key.id }) },
+        'request aborted by the client',
+      );
       done();
     });
   },
@@ -31,5 +37,7 @@ export default fp(
 );
 
 /** The template of the route, such as `/v1/uploads/:id`. */
-export const routeOf = (request: { readonly is404: boolean; readonly routeOptions: { readonly url?: string | undefined } }): string =>
-  request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
+export const routeOf = (request: {
+  readonly is404: boolean;
+  readonly routeOptions: { readonly url?: string | undefined };
+}): string => (request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown'));

@@ -1,9 +1,11 @@
 /**
- * The rulebook in force, which may change while the service runs. A request takes it once, when it begins, and keeps to it; so do an upload and an extract. What is in
- * force is what the entries of the store say (versions.ts), and the files the service was started with as long as these say nothing.
+ * The rulebook in force, which may change while the service runs. A request takes it once, when it begins, and keeps to
+ * it; so do an upload and an extract. What is in force is what the entries of the store say (versions.ts), and the
+ * files the service was started with as long as these say nothing.
  *
- * There are no timers: whoever asks for the rules in force has the entries looked at when a version is due, and otherwise now and then, since another process may
- * have made one. A version that cannot be loaded leaves the one before it in force, and is reported.
+ * There are no timers: whoever asks for the rules in force has the entries looked at when a version is due, and
+ * otherwise now and then, since another process may have made one. A version that cannot be loaded leaves the one
+ * before it in force, and is reported.
  */
 
 import type { FastifyReply } from 'fastify';
@@ -41,8 +43,9 @@ const MOST_RULEBOOKS = 4;
 const LOOK_MS = 500;
 
 /**
- * Enters the files that the service is started with, unless they are in force already. A version that was published or restored stays in force over the files that
- * come with the program, and not over a folder that was named: there the files are the truth.
+ * Enters the files that the service is started with, unless they are in force already. A version that was published or
+ * restored stays in force over the files that come with the program, and not over a folder that was named: there the
+ * files are the truth.
  * @param named whether somebody named the folder of the files
  * @param at the present moment, ISO 8601 in UTC
  */
@@ -53,7 +56,12 @@ export function enterFiles(store: Store, rulebook: Rulebook, named: boolean, at:
   const published = named ? undefined : publishedAt(entries, at);
   const hash = published?.hash ?? rulebook.hash;
   if (entry?.hash === hash) return;
-  store.takeForce({ hash, from: at, enteredAt: at, ...(published ? { how: 'restored', reason: WITHOUT_FOLDER } : { how: 'files' }) });
+  store.takeForce({
+    hash,
+    from: at,
+    enteredAt: at,
+    ...(published ? { how: 'restored', reason: WITHOUT_FOLDER } : { how: 'files' }),
+  });
 }
 
 /** Why what was published takes force again after a time with the files of a folder. */
@@ -114,7 +122,11 @@ export default fp<RulesOptions>(
         return loaded(due.hash);
       } catch (error) {
         const reason = `The version ${due.hash} was to take force at ${due.from} and cannot be loaded: ${(error as Error).message}`;
-        broken.set(due.hash, { at: clock().toISOString(), reason, findings: error instanceof RulebookLoadError ? error.findings : [] });
+        broken.set(due.hash, {
+          at: clock().toISOString(),
+          reason,
+          findings: error instanceof RulebookLoadError ? error.findings : [],
+        });
         metrics.rulesRefused('version');
         log.error(
           { err: error, rulebook: due.hash, ruleFindings: findingsOf(error) },
@@ -149,7 +161,8 @@ export default fp<RulesOptions>(
         return;
       }
       const at = now.toISOString();
-      for (const { from, withdrawnAt } of entries) if (withdrawnAt === undefined && from > at) lookAgain = Math.min(lookAgain, Date.parse(from));
+      for (const { from, withdrawnAt } of entries)
+        if (withdrawnAt === undefined && from > at) lookAgain = Math.min(lookAgain, Date.parse(from));
       const passed: RefusedRules[] = [];
       for (;;) {
         const due = inForceAt(entries, at);
@@ -202,7 +215,10 @@ export default fp<RulesOptions>(
         const { findings, message } = found.refused;
         ofFolder = { at, reason: `The files of the watched folder cannot be used: ${message}`, findings };
         metrics.rulesRefused('folder');
-        log.error({ ruleFindings: findingsOf(found.refused) }, 'the rules in the watched folder cannot be used; those in force stay');
+        log.error(
+          { ruleFindings: findingsOf(found.refused) },
+          'the rules in the watched folder cannot be used; those in force stay',
+        );
       },
     });
     app.addHook('onClose', async () => {

@@ -18,7 +18,8 @@ export default fp(
     });
     app.addHook('onRequest', (_request, _reply, done) => {
       // Kept-alive connections could go on asking for as long as they like.
-      if (stopping.value) done(new ServiceError('CENR_NOT_READY', { headers: { connection: 'close', 'retry-after': '30' } }));
+      if (stopping.value)
+        done(new ServiceError('CENR_NOT_READY', { headers: { connection: 'close', 'retry-after': '30' } }));
       else done();
     });
   },

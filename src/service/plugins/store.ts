@@ -8,4 +8,6 @@ declare module 'fastify' {
   }
 }
 
-export default fp<{ readonly store: Store }>(async (app, { store }) => void app.decorate('store', store), { name: 'store' });
+export default fp<{ readonly store: Store }>(async (app, { store }) => void app.decorate('store', store), {
+  name: 'store',
+});

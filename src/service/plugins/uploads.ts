@@ -50,7 +50,15 @@ export default fp<{ readonly loadUpload: LoadUpload }>(
       async load(id, sender, files, encoding) {
         const upload = await inTurn(() => {
           const { rulebook } = app.rules.current();
-          return loadUpload({ id, sender, files, encoding, rulebook, receivedAt: app.clock().toISOString(), loadDay: app.today() });
+          return loadUpload({
+            id,
+            sender,
+            files,
+            encoding,
+            rulebook,
+            receivedAt: app.clock().toISOString(),
+            loadDay: app.today(),
+          });
         });
         app.metrics.uploaded(upload);
         app.log.info({ uploadId: id, lines: upload.linesRead, rulebook: upload.rulebookHash }, 'upload loaded');

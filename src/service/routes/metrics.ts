@@ -12,7 +12,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['service'],
         security: [],
         summary: 'Numbers for Prometheus',
-        response: responses({ 200: contents('The numbers', { 'text/plain': text('Prometheus text format') }) }, [], 'public'),
+        response: responses(
+          { 200: contents('The numbers', { 'text/plain': text('Prometheus text format') }) },
+          [],
+          'public',
+        ),
       },
     },
     async (_request, reply) => reply.type(registry.contentType).send(await registry.metrics()),

@@ -12,7 +12,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['service'],
         security: [],
         summary: 'This document',
-        response: responses({ 200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1' }) }, [], 'public'),
+        response: responses(
+          { 200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1' }) },
+          [],
+          'public',
+        ),
       },
     },
     async () => app.apiDocument(),

@@ -13,8 +13,13 @@ import type { Rules, RulesInForce } from './in-force.ts';
  * @param inForce what a request without either is answered by
  * @throws ServiceError CENR_REQUEST_INVALID, with a sentence that lists the versions there are
  */
-export function askedRules(app: FastifyInstance, { rulebook, publication }: AskedVersion, inForce: RulesInForce = app.rules.current()): Rules {
-  if (rulebook !== undefined && publication !== undefined) throw invalid('/publication', 'give either "rulebook" or "publication", and not both');
+export function askedRules(
+  app: FastifyInstance,
+  { rulebook, publication }: AskedVersion,
+  inForce: RulesInForce = app.rules.current(),
+): Rules {
+  if (rulebook !== undefined && publication !== undefined)
+    throw invalid('/publication', 'give either "rulebook" or "publication", and not both');
   if (rulebook !== undefined) {
     if (typeof rulebook !== 'string' || !isHash(rulebook))
       throw invalid('/rulebook', `found ${shown(rulebook)}, expected the SHA-256 of a version: 64 hexadecimal digits`);
@@ -22,8 +27,15 @@ export function askedRules(app: FastifyInstance, { rulebook, publication }: Aske
   }
   if (publication !== undefined) {
     if (typeof publication !== 'string' || parseDay(publication) === undefined)
-      throw invalid('/publication', `found ${shown(publication)}, expected the day on which the page was updated, as CCYYMMDD or CCYY-MM-DD`);
-    return usable(app, '/publication', () => versionByPublication(app.store.versions(), publication, app.clock().toISOString()).hash);
+      throw invalid(
+        '/publication',
+        `found ${shown(publication)}, expected the day on which the page was updated, as CCYYMMDD or CCYY-MM-DD`,
+      );
+    return usable(
+      app,
+      '/publication',
+      () => versionByPublication(app.store.versions(), publication, app.clock().toISOString()).hash,
+    );
   }
   return inForce;
 }
@@ -34,9 +46,11 @@ function usable(app: FastifyInstance, pointer: string, hash: () => string): Rule
     return app.rules.by(wanted) ?? (app.rules.by(versionByHash(app.store.versions(), wanted).hash) as Rules);
   } catch (error) {
     if (error instanceof VersionUnknownError) throw invalid(pointer, error.message);
-    if (error instanceof RulebookError) throw invalid(pointer, `the version is kept, but this program cannot load it: ${error.message}`);
+    if (error instanceof RulebookError)
+      throw invalid(pointer, `the version is kept, but this program cannot load it: ${error.message}`);
     throw error;
   }
 }
 
-const invalid = (pointer: string, message: string): ServiceError => new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer, message }] });
+const invalid = (pointer: string, message: string): ServiceError =>
+  new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer, message }] });

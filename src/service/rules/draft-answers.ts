@@ -1,4 +1,7 @@
-/** What the routes of drafts have in common: the draft, whether the caller saw it as it is, taking a step, and what a refusal of the workflow is over HTTP. */
+/**
+ * What the routes of drafts have in common: the draft, whether the caller saw it as it is, taking a step, and what a
+ * refusal of the workflow is over HTTP.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Static } from 'typebox';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
@@ -55,10 +58,17 @@ const CODES: Readonly<Record<Refused['refused'], ErrorCode>> = {
 };
 
 /** The refusals of a step, for the API document. */
-export const codesOf = (...refusals: readonly Refused['refused'][]): ErrorCode[] => [...new Set(refusals.map((refused) => CODES[refused]))];
+export const codesOf = (...refusals: readonly Refused['refused'][]): ErrorCode[] => [
+  ...new Set(refusals.map((refused) => CODES[refused])),
+];
 
 /** What every change of a draft may refuse. */
-export const CHANGE_REFUSALS: readonly ErrorCode[] = ['CENR_NOT_FOUND', 'CENR_DRAFT_CHANGED', 'CENR_IF_MATCH_REQUIRED', 'CENR_DRAFT_STATE'];
+export const CHANGE_REFUSALS: readonly ErrorCode[] = [
+  'CENR_NOT_FOUND',
+  'CENR_DRAFT_CHANGED',
+  'CENR_IF_MATCH_REQUIRED',
+  'CENR_DRAFT_STATE',
+];
 
 /**
  * What a step came to.
@@ -90,7 +100,10 @@ export function draftOf(app: FastifyInstance, id: string): DraftWithTexts {
   return draft;
 }
 
-/** The tag of everything that a draft has, its files included: with one tag, whoever changes a file is told of an approval meanwhile. Without quotation marks. */
+/**
+ * The tag of everything that a draft has, its files included: with one tag, whoever changes a file is told of an
+ * approval meanwhile. Without quotation marks.
+ */
 export const tagOf = ({ revision }: Draft): string => String(revision);
 
 const quoted = (draft: Draft): string => `"${tagOf(draft)}"`;
@@ -102,7 +115,8 @@ const quoted = (draft: Draft): string => `"${tagOf(draft)}"`;
 export function requireSeen({ headers }: FastifyRequest, draft: Draft): void {
   const named = headers['if-match'];
   // "*" would match whatever there is, seen or not.
-  if (named === undefined || named.trim() === '*') throw new ServiceError('CENR_IF_MATCH_REQUIRED', { headers: { etag: quoted(draft) } });
+  if (named === undefined || named.trim() === '*')
+    throw new ServiceError('CENR_IF_MATCH_REQUIRED', { headers: { etag: quoted(draft) } });
   // Proxies that pack an answer make its tag a weak one; a revision is strong all the same.
   const tags = named.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   if (!tags.includes(quoted(draft))) throw changedMeanwhile(draft, named);
@@ -129,7 +143,8 @@ export function change(
   const draft = draftOf(app, id);
   requireSeen(request, draft);
   const next = taken(step(draft, actorOf(request), app.clock().toISOString()));
-  if (next !== draft && !app.store.replaceDraft(next, draft.revision)) throw changedMeanwhile(draftOf(app, id), quoted(draft));
+  if (next !== draft && !app.store.replaceDraft(next, draft.revision))
+    throw changedMeanwhile(draftOf(app, id), quoted(draft));
   return next;
 }
 
@@ -137,7 +152,11 @@ export function change(
  * Records what became known of a draft, whatever else happened to it meanwhile.
  * @returns the draft, or why it was not recorded
  */
-export function record(app: FastifyInstance, id: string, step: (draft: DraftWithTexts, at: string) => DraftWithTexts | Refused): DraftWithTexts | Refused {
+export function record(
+  app: FastifyInstance,
+  id: string,
+  step: (draft: DraftWithTexts, at: string) => DraftWithTexts | Refused,
+): DraftWithTexts | Refused {
   for (;;) {
     const draft = draftOf(app, id);
     const next = step(draft, app.clock().toISOString());
@@ -151,7 +170,10 @@ export function record(app: FastifyInstance, id: string, step: (draft: DraftWith
  */
 export function textsOfVersion(app: FastifyInstance, hash: string): RulebookTexts {
   const { rulebook } = app.rules.current();
-  const own = rulebook.hash === hash ? rulebook.files.flatMap(({ path, text }) => (text === undefined ? [] : { path, text })) : [];
+  const own =
+    rulebook.hash === hash
+      ? rulebook.files.flatMap(({ path, text }) => (text === undefined ? [] : { path, text }))
+      : [];
   const texts = own.length > 0 ? own : app.store.rulebookTexts(hash);
   if (texts) return texts;
   throw new ServiceError('CENR_NOT_FOUND', {
@@ -167,7 +189,8 @@ export function shownDraft(app: FastifyInstance, draft: DraftWithTexts): Static<
 }
 
 /** Headers of an answer about a draft: its tag, and the hash of its files. */
-export const withDraft = (reply: FastifyReply, draft: Draft): FastifyReply => withRulebook(reply, draft.hash).header('etag', quoted(draft));
+export const withDraft = (reply: FastifyReply, draft: Draft): FastifyReply =>
+  withRulebook(reply, draft.hash).header('etag', quoted(draft));
 
 /** Answers with a draft. */
 export const sendDraft = (app: FastifyInstance, reply: FastifyReply, draft: DraftWithTexts): FastifyReply =>
@@ -186,7 +209,9 @@ export function usable(app: FastifyInstance, texts: RulebookTexts): Rulebook {
     return rulebook;
   } catch (error) {
     if (error instanceof RulebookLoadError)
-      throw new ServiceError('CENR_RULEBOOK_UNUSABLE', { errors: error.findings.map((finding) => ({ message: describeFinding(finding) })) });
+      throw new ServiceError('CENR_RULEBOOK_UNUSABLE', {
+        errors: error.findings.map((finding) => ({ message: describeFinding(finding) })),
+      });
     if (error instanceof RulebookError) throw new ServiceError('CENR_RULEBOOK_UNUSABLE', { detail: error.message });
     throw error;
   }
@@ -196,7 +221,11 @@ export function usable(app: FastifyInstance, texts: RulebookTexts): Rulebook {
  * An impact report on a draft within reach of the caller.
  * @throws ServiceError CENR_NOT_FOUND
  */
-export function impactOf(app: FastifyInstance, request: FastifyRequest, { id, impactId }: { readonly id: string; readonly impactId: string }): ImpactJob {
+export function impactOf(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  { id, impactId }: { readonly id: string; readonly impactId: string },
+): ImpactJob {
   const job = app.store.forLEAs(scopeOf(request)).impact(impactId);
   if (!job || job.draft !== id) throw new ServiceError('CENR_NOT_FOUND');
   return job;
@@ -206,7 +235,11 @@ export function impactOf(app: FastifyInstance, request: FastifyRequest, { id, im
  * The same, when it is complete.
  * @throws ServiceError CENR_NOT_FOUND, CENR_IMPACT_NOT_COMPLETE
  */
-export function completeImpact(app: FastifyInstance, request: FastifyRequest, params: Parameters<typeof impactOf>[2]): ImpactJob {
+export function completeImpact(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  params: Parameters<typeof impactOf>[2],
+): ImpactJob {
   const job = impactOf(app, request, params);
   if (job.status === 'Complete') return job;
   throw new ServiceError('CENR_IMPACT_NOT_COMPLETE', {
@@ -215,4 +248,5 @@ export function completeImpact(app: FastifyInstance, request: FastifyRequest, pa
 }
 
 /** The refusal for a file that should be there; any other error is given back as it is. */
-export const impactGoneOr = (error: unknown): unknown => ((error as NodeJS.ErrnoException).code === 'ENOENT' ? new ServiceError('CENR_IMPACT_GONE') : error);
+export const impactGoneOr = (error: unknown): unknown =>
+  (error as NodeJS.ErrnoException).code === 'ENOENT' ? new ServiceError('CENR_IMPACT_GONE') : error;

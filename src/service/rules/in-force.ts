@@ -31,7 +31,10 @@ export interface RulesHolder {
    * @throws RulebookError, RulebookDamagedError for one that is kept and cannot be used
    */
   by(hash: string): Rules | undefined;
-  /** Compiles a rulebook that is about to be entered: what cannot be compiled is found before, and the moment of taking force takes no time. */
+  /**
+   * Compiles a rulebook that is about to be entered: what cannot be compiled is found before, and the moment of taking
+   * force takes no time.
+   */
   prepare(rulebook: Rulebook): void;
   /**
    * Keeps a rulebook and enters when it takes force; now or later, as the entry says.

@@ -1,12 +1,15 @@
-/** A folder of rules that people work in: what became of it since the last look. Looking is all it does; watch-rules.ts decides when. */
+/**
+ * A folder of rules that people work in: what became of it since the last look. Looking is all it does; watch-rules.ts
+ * decides when.
+ */
 import type { Rulebook } from '#rulebook/load/assemble';
 import { RulebookLoadError, readTexts, verify } from '#rulebook/load/load';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 
 export interface RulesFolder {
   /**
-   * Reads the folder. Gives what is new in it once two looks in a row have found the same: editors write a file in steps, and a checkout writes many. `undefined` when
-   * there is nothing new, or not yet.
+   * Reads the folder. Gives what is new in it once two looks in a row have found the same: editors write a file in
+   * steps, and a checkout writes many. `undefined` when there is nothing new, or not yet.
    */
   look(): { readonly rulebook: Rulebook } | { readonly refused: RulebookLoadError } | undefined;
 }
@@ -52,5 +55,13 @@ function read(dir: string): Found {
 /** Perhaps only because a file was renamed between being listed and being read: the next look tells. */
 function unreadable(error: unknown): RulebookLoadError {
   if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-  return new RulebookLoadError([{ file: 'rules', pointer: '', line: 1, column: 1, message: `the folder cannot be read: ${(error as Error).message}` }]);
+  return new RulebookLoadError([
+    {
+      file: 'rules',
+      pointer: '',
+      line: 1,
+      column: 1,
+      message: `the folder cannot be read: ${(error as Error).message}`,
+    },
+  ]);
 }

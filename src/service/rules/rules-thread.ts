@@ -12,7 +12,10 @@ parentPort?.on('message', () => stopped.abort(new Error('the work was stopped'))
 
 try {
   if ('check' in task) post({ done: checkTexts(task.check.texts, task.check.today) });
-  else post({ done: await makeImpact(task.impact, { signal: stopped.signal, onProgress: (progress) => post({ progress }) }) });
+  else
+    post({
+      done: await makeImpact(task.impact, { signal: stopped.signal, onProgress: (progress) => post({ progress }) }),
+    });
 } catch (error) {
   const isRefusal = error instanceof RulebookLoadError || error instanceof RequestError;
   post(isRefusal ? { refused: error.message } : { failure: error as Error });

@@ -1,10 +1,15 @@
-/** Work on rules in threads of their own: the event loop goes on answering, and what takes too much memory or time ends its thread and nothing else. */
+/**
+ * Work on rules in threads of their own: the event loop goes on answering, and what takes too much memory or time ends
+ * its thread and nothing else.
+ */
 import { Worker } from 'node:worker_threads';
 import { RequestError } from '#extract/request';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { CheckOutcome, ImpactWork, MadeImpact } from './rules-work.ts';
 
-export type RulesTask = { readonly check: { readonly texts: RulebookTexts; readonly today: string } } | { readonly impact: ImpactWork };
+export type RulesTask =
+  | { readonly check: { readonly texts: RulebookTexts; readonly today: string } }
+  | { readonly impact: ImpactWork };
 
 export type RulesReply =
   | { readonly progress: number }
@@ -32,9 +37,15 @@ interface How {
 }
 
 async function run<T>(task: RulesTask, { signal, onProgress, mostMs }: How = {}): Promise<T> {
-  const worker = new Worker(new URL('./rules-thread.ts', import.meta.url), { workerData: task, resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES } });
+  const worker = new Worker(new URL('./rules-thread.ts', import.meta.url), {
+    workerData: task,
+    resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
+  });
   const { promise, resolve, reject } = Promise.withResolvers<T>();
-  const timer = mostMs === undefined ? undefined : setTimeout(() => reject(new GaveUpError(`it took more than ${mostMs / 1_000} seconds`)), mostMs);
+  const timer =
+    mostMs === undefined
+      ? undefined
+      : setTimeout(() => reject(new GaveUpError(`it took more than ${mostMs / 1_000} seconds`)), mostMs);
   const stop = (): void => worker.postMessage('stop');
   signal?.addEventListener('abort', stop);
   worker.on('message', (reply: RulesReply) => {
@@ -44,7 +55,11 @@ async function run<T>(task: RulesTask, { signal, onProgress, mostMs }: How = {})
     else reject(reply.failure);
   });
   worker.on('error', (error: NodeJS.ErrnoException) =>
-    reject(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? new GaveUpError(`it took more than ${MOST_MEGABYTES} MB of memory`) : error),
+    reject(
+      error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+        ? new GaveUpError(`it took more than ${MOST_MEGABYTES} MB of memory`)
+        : error,
+    ),
   );
   worker.on('exit', (code) => reject(new Error(`the thread ended with exit code ${code}`)));
   try {
@@ -58,8 +73,11 @@ async function run<T>(task: RulesTask, { signal, onProgress, mostMs }: How = {})
 }
 
 /** @throws GaveUpError */
-export const checkInThread = (texts: RulebookTexts, today: string): Promise<CheckOutcome> => run({ check: { texts, today } }, { mostMs: CHECK_MS });
+export const checkInThread = (texts: RulebookTexts, today: string): Promise<CheckOutcome> =>
+  run({ check: { texts, today } }, { mostMs: CHECK_MS });
 
 /** @throws RequestError for a draft or a request that cannot be used; GaveUpError; the reason of `signal` */
-export const impactInThread = (work: ImpactWork, how: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void }): Promise<MadeImpact> =>
-  run({ impact: work }, how);
+export const impactInThread = (
+  work: ImpactWork,
+  how: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void },
+): Promise<MadeImpact> => run({ impact: work }, how);

@@ -1,4 +1,7 @@
-/** Work on rules that takes seconds: the check of a draft, and an impact report. Here it is done; rules-threads.ts has it done in threads. */
+/**
+ * Work on rules that takes seconds: the check of a draft, and an impact report. Here it is done; rules-threads.ts has
+ * it done in threads.
+ */
 import { writeFile } from 'node:fs/promises';
 import { checkRulebook } from '#authoring/check/check';
 import type { RuleFinding, Severity } from '#authoring/check/finding';
@@ -38,9 +41,15 @@ export function checkTexts(texts: RulebookTexts, today: string): CheckOutcome {
     hash,
     canBeUsed,
     counts,
-    findings: findings.slice(0, MOST_LISTED).map((finding) => ({ ...finding, pointer: cut(finding.pointer), message: cut(finding.message) })),
+    findings: findings
+      .slice(0, MOST_LISTED)
+      .map((finding) => ({ ...finding, pointer: cut(finding.pointer), message: cut(finding.message) })),
     moreFindings: Math.max(0, findings.length - MOST_LISTED),
-    examples: { run: results.length, failed: failed.slice(0, MOST_LISTED), moreFailed: Math.max(0, failed.length - MOST_LISTED) },
+    examples: {
+      run: results.length,
+      failed: failed.slice(0, MOST_LISTED),
+      moreFailed: Math.max(0, failed.length - MOST_LISTED),
+    },
   };
 }
 
@@ -78,10 +87,20 @@ export interface MadeImpact {
  */
 export async function makeImpact(
   { files, from, to, ...work }: ImpactWork,
-  how: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void; readonly workers?: number | undefined },
+  how: {
+    readonly signal: AbortSignal;
+    readonly onProgress: (fraction: number) => void;
+    readonly workers?: number | undefined;
+  },
 ): Promise<MadeImpact> {
   const [before, now] = [assemble(from), verify(to)];
-  const report = await impactFromStore({ ...work, ...how, from: before, to: now, out: { to: files.changes, format: 'ndjson' } });
+  const report = await impactFromStore({
+    ...work,
+    ...how,
+    from: before,
+    to: now,
+    out: { to: files.changes, format: 'ndjson' },
+  });
   const rowKey = [...new Set([before, now].flatMap(({ extract }) => extract.selection.json.onePer))];
   await writeFile(files.report, JSON.stringify({ ...report, rowKey }));
   const { appeared, disappeared } = report.rows;

@@ -1,6 +1,7 @@
 /**
- * Watches a folder of rules by looking at it twice a second: reading some hundred small files takes a few milliseconds, and unlike notifications of the file system it
- * works for editors that write by renaming, for folders that are removed and made again, and for folders of other machines.
+ * Watches a folder of rules by looking at it twice a second: reading some hundred small files takes a few milliseconds,
+ * and unlike notifications of the file system it works for editors that write by renaming, for folders that are removed
+ * and made again, and for folders of other machines.
  */
 import type { FastifyInstance } from 'fastify';
 import type { RulesFolder } from './rules-folder.ts';

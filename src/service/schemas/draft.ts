@@ -15,7 +15,9 @@ const draftProperties = {
   title: Type.String(),
   reason: Type.String({ description: 'Why the rules change; stays with the version' }),
   state: Type.String({ enum: [...STATES], description: 'approved: as many people have approved it as are required' }),
-  revision: Type.Integer({ description: 'Moves with every change of the draft and of its files; in quotation marks it is the ETag' }),
+  revision: Type.Integer({
+    description: 'Moves with every change of the draft and of its files; in quotation marks it is the ETag',
+  }),
   from: hash('SHA-256 of the version that it was made from'),
   rulebook: hash('SHA-256 of its files as they are now: the version that they become'),
   author: Person,
@@ -23,7 +25,10 @@ const draftProperties = {
   changedAt: moment('When it was last changed'),
   submittedAt: Type.Optional(moment('When its author submitted it')),
   reopened: Type.Optional(
-    Type.Object({ ...byAt, why: Type.String() }, { additionalProperties: false, description: 'Who last sent it back to be worked on, and why' }),
+    Type.Object(
+      { ...byAt, why: Type.String() },
+      { additionalProperties: false, description: 'Who last sent it back to be worked on, and why' },
+    ),
   ),
   approvals: Type.Array(Type.Object(byAt, { additionalProperties: false }), { description: 'Who has approved it' }),
   approvalsNeeded: Type.Integer({ description: 'How many people must, its author not counted' }),
@@ -54,7 +59,10 @@ const draftProperties = {
     ),
   ),
   publishedAs: Type.Optional(Type.Integer({ description: 'Number of the entry by which it takes or took force' })),
-  links: Type.Object({ self: Type.String(), files: Type.String(), impact: Type.String() }, { additionalProperties: false }),
+  links: Type.Object(
+    { self: Type.String(), files: Type.String(), impact: Type.String() },
+    { additionalProperties: false },
+  ),
 };
 
 /** A draft in a list. */
@@ -65,7 +73,11 @@ export const DraftView = Type.Object(
     ...draftProperties,
     changes: Type.Array(
       Type.Object(
-        { path: Type.String(), did: Type.String({ enum: ['added', 'changed', 'removed'] }), link: Type.Optional(Type.String()) },
+        {
+          path: Type.String(),
+          did: Type.String({ enum: ['added', 'changed', 'removed'] }),
+          link: Type.Optional(Type.String()),
+        },
         { additionalProperties: false },
       ),
       { description: 'Files that differ from those of the version it was made from' },
@@ -82,8 +94,15 @@ export const Drafts = Type.Object(
 export const NewDraft = Type.Object(
   {
     title: Type.String({ description: 'What it changes, in up to 200 characters' }),
-    reason: Type.Optional(Type.String({ description: 'Why the rules change, in up to 4,000 characters; needed when it is submitted' })),
-    from: Type.Optional(Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the version to begin with; the one in force when not given' })),
+    reason: Type.Optional(
+      Type.String({ description: 'Why the rules change, in up to 4,000 characters; needed when it is submitted' }),
+    ),
+    from: Type.Optional(
+      Type.String({
+        pattern: '^[0-9a-f]{64}$',
+        description: 'SHA-256 of the version to begin with; the one in force when not given',
+      }),
+    ),
   },
   { $id: 'NewDraft', additionalProperties: false },
 );
@@ -94,12 +113,17 @@ export const DraftWords = Type.Object(
 );
 
 /** For steps that need nothing said. */
-export const NO_BODY = Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })], { description: 'nothing, or {}' });
+export const NO_BODY = Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })], {
+  description: 'nothing, or {}',
+});
 
 export const ReopenBody = Type.Union(
   [
     Type.Null(),
-    Type.Object({ why: Type.Optional(Type.String({ description: 'For the author, in up to 4,000 characters' })) }, { additionalProperties: false }),
+    Type.Object(
+      { why: Type.Optional(Type.String({ description: 'For the author, in up to 4,000 characters' })) },
+      { additionalProperties: false },
+    ),
   ],
   { description: 'nothing, or {"why": "…"}' },
 );
@@ -110,7 +134,10 @@ export const PublishBody = Type.Union(
     Type.Object(
       {
         at: Type.Optional(
-          Type.String({ description: 'When it is to take force: day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00; at once when not given' }),
+          Type.String({
+            description:
+              'When it is to take force: day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00; at once when not given',
+          }),
         ),
       },
       { additionalProperties: false },
@@ -125,12 +152,17 @@ export const RestoreBody = Type.Object(
 );
 
 export const IfMatchHeader = Type.Object({
-  'if-match': Type.Optional(Type.String({ description: 'The ETag of the draft as it was seen, such as "7"; required' })),
+  'if-match': Type.Optional(
+    Type.String({ description: 'The ETag of the draft as it was seen, such as "7"; required' }),
+  ),
 });
 
 const Finding = Type.Object(
   {
-    severity: Type.String({ enum: ['error', 'warning', 'advice'], description: 'With an error the draft is not published' }),
+    severity: Type.String({
+      enum: ['error', 'warning', 'advice'],
+      description: 'With an error the draft is not published',
+    }),
     kind: Type.String({ description: 'What kind of mistake; docs/rule-check.md explains each' }),
     file: Type.String(),
     line: Type.Integer({ description: 'Counted from 1' }),
@@ -138,7 +170,9 @@ const Finding = Type.Object(
     pointer: Type.String({ description: 'JSON pointer into the file' }),
     message: Type.String(),
     witness: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), { description: 'A synthetic student history that shows it: records, request, and a sentence' }),
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'A synthetic student history that shows it: records, request, and a sentence',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -160,21 +194,33 @@ const most = (what: string) => Type.Integer({ description: `How many ${what} the
 export const CheckView = Type.Object(
   {
     rulebook: hash('SHA-256 of the files that were checked'),
-    canBeUsed: Type.Boolean({ description: 'Whether the files can be loaded; if not, nothing beyond that was looked at, and no example was run' }),
-    counts: Type.Object({ error: Type.Integer(), warning: Type.Integer(), advice: Type.Integer() }, { additionalProperties: false }),
+    canBeUsed: Type.Boolean({
+      description: 'Whether the files can be loaded; if not, nothing beyond that was looked at, and no example was run',
+    }),
+    counts: Type.Object(
+      { error: Type.Integer(), warning: Type.Integer(), advice: Type.Integer() },
+      { additionalProperties: false },
+    ),
     findings: Type.Array(Finding, { description: 'In order of file, line and column' }),
     moreFindings: most('findings'),
-    examples: Type.Object({ run: Type.Integer(), failed: Type.Array(FailedExample), moreFailed: most('failed examples') }, { additionalProperties: false }),
+    examples: Type.Object(
+      { run: Type.Integer(), failed: Type.Array(FailedExample), moreFailed: most('failed examples') },
+      { additionalProperties: false },
+    ),
     draft: Type.Ref('DraftSummary'),
   },
   { additionalProperties: false, description: 'What the check found' },
 );
 
 export const draftLink = (id: string): string => `/v1/rulebook/drafts/${id}`;
-export const draftFileLink = (id: string, path: string): string => `${draftLink(id)}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
+export const draftFileLink = (id: string, path: string): string =>
+  `${draftLink(id)}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
 
 /** @param approvalsNeeded as the service requires now */
-export function shownSummary({ hash: rulebook, checked, impactSeen, ...draft }: Draft, approvalsNeeded: number): Static<typeof DraftSummary> {
+export function shownSummary(
+  { hash: rulebook, checked, impactSeen, ...draft }: Draft,
+  approvalsNeeded: number,
+): Static<typeof DraftSummary> {
   const self = draftLink(draft.id);
   const { hash: checkedHash, ...check } = checked ?? { hash: '' };
   const { hash: seenHash, ...seen } = impactSeen ?? { hash: '' };
@@ -202,12 +248,29 @@ export function changedFiles(id: string, from: RulebookTexts, to: RulebookTexts)
 
 /** Files of a draft, as those of a version are shown. */
 export const shownFiles = (id: string, texts: RulebookTexts) =>
-  texts.map(({ path, text }) => ({ path, sha256: fileHash(text), bytes: Buffer.byteLength(text), link: draftFileLink(id, path) }));
+  texts.map(({ path, text }) => ({
+    path,
+    sha256: fileHash(text),
+    bytes: Buffer.byteLength(text),
+    link: draftFileLink(id, path),
+  }));
 
-export const shownCheck = ({ hash: rulebook, examples, ...outcome }: CheckOutcome, draft: Static<typeof DraftSummary>): Static<typeof CheckView> =>
-  ({
-    ...outcome,
-    rulebook,
-    examples: { ...examples, failed: examples.failed.map(({ file, pointer, of, title, message = '' }) => ({ file, pointer, of, title, message })) },
-    draft,
-  }) as Static<typeof CheckView>;
+export const shownCheck = (
+  { hash: rulebook, examples, findings, ...outcome }: CheckOutcome,
+  draft: Static<typeof DraftSummary>,
+): Static<typeof CheckView> => ({
+  ...outcome,
+  rulebook,
+  findings: findings.map(({ witness, ...finding }) => ({ ...finding, ...(witness && { witness: { ...witness } }) })),
+  examples: {
+    ...examples,
+    failed: examples.failed.map(({ file, pointer, of, title, message = '' }) => ({
+      file,
+      pointer,
+      of,
+      title,
+      message,
+    })),
+  },
+  draft,
+});

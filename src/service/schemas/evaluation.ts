@@ -1,4 +1,7 @@
-/** Evaluations: a student's records in, rows out. src/service/evaluations/evaluate.ts checks the records by hand; this says the same for people and tools. */
+/**
+ * Evaluations: a student's records in, rows out. src/service/evaluations/evaluate.ts checks the records by hand; this
+ * says the same for people and tools.
+ */
 import { Type } from 'typebox';
 import { columns, publication, rulebook, runDate } from './extract-request.ts';
 
@@ -9,7 +12,8 @@ const Records = Type.Array(
       { recordType: Type.String({ description: 'SENR, SINF, SPRG, SELA or SWDS' }) },
       {
         additionalProperties: Type.Union([Type.String(), Type.Null()]),
-        description: 'Columns by key (schemas/records); those not named are blank. Days as CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY',
+        description:
+          'Columns by key (schemas/records); those not named are blank. Days as CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY',
       },
     ),
   ]),
@@ -18,7 +22,10 @@ const Records = Type.Array(
 
 const head = { request: Type.Ref('ExtractRequest'), runDate, columns, rulebook, publication };
 
-export const EvaluationBody = Type.Object({ ...head, records: Records }, { $id: 'EvaluationRequest', additionalProperties: false });
+export const EvaluationBody = Type.Object(
+  { ...head, records: Records },
+  { $id: 'EvaluationRequest', additionalProperties: false },
+);
 
 const Finding = Type.Object(
   {
@@ -34,11 +41,20 @@ const Finding = Type.Object(
   { additionalProperties: false },
 );
 
-const rows = Type.Array(Type.Record(Type.String(), Type.String()), { description: 'The rows of the student, columns by key, in the order of the extract' });
+const rows = Type.Array(Type.Record(Type.String(), Type.String()), {
+  description: 'The rows of the student, columns by key, in the order of the extract',
+});
 const findings = Type.Array(Finding, { description: 'What the checks have to say about records that were accepted' });
 
-const explanations = Type.Optional(Type.Array(Type.Ref('RowExplanation'), { description: 'With explain=true: why each row is what it is' }));
+const explanations = Type.Optional(
+  Type.Array(Type.Ref('RowExplanation'), { description: 'With explain=true: why each row is what it is' }),
+);
 
-const missing = Type.Optional(Type.Ref('MissingExplanation', { description: 'With explain=true: why the student has no row' }));
+const missing = Type.Optional(
+  Type.Ref('MissingExplanation', { description: 'With explain=true: why the student has no row' }),
+);
 
-export const Evaluation = Type.Object({ ssid: Type.String(), rows, findings, explanations, missing }, { $id: 'Evaluation', additionalProperties: false });
+export const Evaluation = Type.Object(
+  { ssid: Type.String(), rows, findings, explanations, missing },
+  { $id: 'Evaluation', additionalProperties: false },
+);

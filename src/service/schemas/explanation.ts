@@ -28,9 +28,15 @@ export const ShownRecord = Type.Object(
         { ...closed, description: 'Where it was sent; absent for a record of another LEA' },
       ),
     ),
-    values: Type.Record(Type.String(), Type.String(), { description: 'Column key to value: key columns, and what the rules at hand look at' }),
+    values: Type.Record(Type.String(), Type.String(), {
+      description: 'Column key to value: key columns, and what the rules at hand look at',
+    }),
   },
-  { $id: 'ShownRecord', ...closed, description: "A source record. Of another LEA's record only its days, its codes and its LEA are shown" },
+  {
+    $id: 'ShownRecord',
+    ...closed,
+    description: "A source record. Of another LEA's record only its days, its codes and its LEA are shown",
+  },
 );
 
 const outcome = {
@@ -41,7 +47,10 @@ const outcome = {
 
 export const ShownCondition = Type.Union(
   [
-    Type.Object({ ...outcome, kind: Type.String({ enum: ['all', 'any'] }), of: Type.Array(Type.Ref('ShownCondition')) }, closed),
+    Type.Object(
+      { ...outcome, kind: Type.String({ enum: ['all', 'any'] }), of: Type.Array(Type.Ref('ShownCondition')) },
+      closed,
+    ),
     Type.Object({ ...outcome, kind: Type.Literal('not'), of: Type.Ref('ShownCondition') }, closed),
     Type.Object(
       {
@@ -60,8 +69,17 @@ export const ShownCondition = Type.Union(
 );
 
 export const ShownEnrollment = Type.Object(
-  { record: Type.Ref('ShownRecord'), inExtract: Type.Boolean(), sentence: text, conditions: Type.Ref('ShownCondition') },
-  { $id: 'ShownEnrollment', ...closed, description: 'An enrollment of the student, and why it is in the extract or is not' },
+  {
+    record: Type.Ref('ShownRecord'),
+    inExtract: Type.Boolean(),
+    sentence: text,
+    conditions: Type.Ref('ShownCondition'),
+  },
+  {
+    $id: 'ShownEnrollment',
+    ...closed,
+    description: 'An enrollment of the student, and why it is in the extract or is not',
+  },
 );
 
 const Fact = Type.Object(
@@ -80,7 +98,12 @@ const Fact = Type.Object(
           {
             record: Type.Ref('ShownRecord'),
             taken: Type.Boolean(),
-            passedOver: Type.Optional(Type.Object({ sentence: text, pointer: text }, { ...closed, description: 'The first condition that passed it over' })),
+            passedOver: Type.Optional(
+              Type.Object(
+                { sentence: text, pointer: text },
+                { ...closed, description: 'The first condition that passed it over' },
+              ),
+            ),
           },
           closed,
         ),
@@ -115,7 +138,12 @@ export const FieldExplanation = Type.Object(
         { ...closed, description: 'Where a value that no rule makes comes from' },
       ),
     ),
-    rule: Type.Optional(Type.Object({ name: text, file: text, pointer: text, source: Source }, { ...closed, description: 'The rule that decided' })),
+    rule: Type.Optional(
+      Type.Object(
+        { name: text, file: text, pointer: text, source: Source },
+        { ...closed, description: 'The rule that decided' },
+      ),
+    ),
     rules: Type.Optional(
       Type.Array(
         Type.Object(
@@ -132,7 +160,12 @@ export const FieldExplanation = Type.Object(
     ),
     facts: Type.Optional(Type.Array(Fact)),
     parameters: Type.Optional(
-      Type.Array(Type.Object({ parameter: text, says: text, file: text, pointer: text, on: Type.Optional(text), value: Shown }, closed)),
+      Type.Array(
+        Type.Object(
+          { parameter: text, says: text, file: text, pointer: text, on: Type.Optional(text), value: Shown },
+          closed,
+        ),
+      ),
     ),
     whyNot: Type.Optional(
       Type.Array(
@@ -167,7 +200,10 @@ export const FieldExplanation = Type.Object(
             ),
           ),
         },
-        { ...closed, description: 'The smallest change to one source record that changes the value, found by trying it' },
+        {
+          ...closed,
+          description: 'The smallest change to one source record that changes the value, found by trying it',
+        },
       ),
     ),
   },
@@ -183,7 +219,9 @@ export const SecondOpinion = Type.Object(
     agree: Type.Boolean(),
     rulesEvaluated: Type.Integer(),
     rulesInFiles: Type.Integer(),
-    differences: Type.Array(Type.Object({ field: text, first: text, second: text, firstRule: text, secondRule: text }, closed)),
+    differences: Type.Array(
+      Type.Object({ field: text, first: text, second: text, firstRule: text, secondRule: text }, closed),
+    ),
   },
   { $id: 'SecondOpinion', ...closed, description: 'The same row worked out by json-rules-engine' },
 );
@@ -220,4 +258,12 @@ export const MissingExplanation = Type.Object(
 );
 
 /** All of them, for the API document and for references. */
-export const EXPLANATIONS = [ShownRecord, ShownCondition, ShownEnrollment, FieldExplanation, SecondOpinion, RowExplanation, MissingExplanation];
+export const EXPLANATIONS = [
+  ShownRecord,
+  ShownCondition,
+  ShownEnrollment,
+  FieldExplanation,
+  SecondOpinion,
+  RowExplanation,
+  MissingExplanation,
+];

@@ -3,14 +3,22 @@ import { type Static, Type } from 'typebox';
 
 const code = (description: string) => Type.String({ minLength: 1, maxLength: 16, description });
 const codes = (description: string) => Type.Optional(Type.Array(code('A code'), { maxItems: 10_000, description }));
-export const Day = (description: string) => Type.String({ maxLength: 10, description: `${description}, CCYYMMDD or CCYY-MM-DD` });
+export const Day = (description: string) =>
+  Type.String({ maxLength: 10, description: `${description}, CCYYMMDD or CCYY-MM-DD` });
 
 export const extractRequestProperties = {
-  reportingLEAs: Type.Union([Type.Literal('all'), Type.Array(code('Seven-digit code of an LEA'), { minItems: 1, maxItems: 5_000 })], {
-    description: '"all", or a list of codes of reporting LEAs',
-  }),
+  reportingLEAs: Type.Union(
+    [Type.Literal('all'), Type.Array(code('Seven-digit code of an LEA'), { minItems: 1, maxItems: 5_000 })],
+    {
+      description: '"all", or a list of codes of reporting LEAs',
+    },
+  ),
   academicYear: Type.Optional(
-    Type.String({ maxLength: 9, description: 'Two consecutive years, such as 2023-2024. A request has exactly one of: academicYear; asOf; from with through' }),
+    Type.String({
+      maxLength: 9,
+      description:
+        'Two consecutive years, such as 2023-2024. A request has exactly one of: academicYear; asOf; from with through',
+    }),
   ),
   adjusted: Type.Optional(Type.Boolean({ description: 'With academicYear: only enrollments that start in it' })),
   asOf: Type.Optional(Day('The day on which rows were enrolled')),
@@ -27,15 +35,24 @@ export const ExtractRequestBody = Type.Object(extractRequestProperties, {
   description: 'Whose rows, and for which days',
 });
 
-export const runDate = Type.Optional(Day('The day the extract is made; today when not given. The same records, rules and run date give the same bytes'));
-export const columns = Type.Optional(Type.String({ maxLength: 16, description: 'A column set of the output layout, such as "50" or "48"' }));
+export const runDate = Type.Optional(
+  Day('The day the extract is made; today when not given. The same records, rules and run date give the same bytes'),
+);
+export const columns = Type.Optional(
+  Type.String({ maxLength: 16, description: 'A column set of the output layout, such as "50" or "48"' }),
+);
 
 const inForce = 'the rules in force when neither is given';
 export const rulebook = Type.Optional(
-  Type.String({ maxLength: 64, description: `SHA-256 of a version of the rulebook (/v1/rulebook/versions), whether it is in force or not; ${inForce}` }),
+  Type.String({
+    maxLength: 64,
+    description: `SHA-256 of a version of the rulebook (/v1/rulebook/versions), whether it is in force or not; ${inForce}`,
+  }),
 );
 export const publication = Type.Optional(
-  Day(`Instead of rulebook: the day on which the publication was updated; of several versions that follow it, the one that was last in force; ${inForce}`),
+  Day(
+    `Instead of rulebook: the day on which the publication was updated; of several versions that follow it, the one that was last in force; ${inForce}`,
+  ),
 );
 
 /** Body of POST /v1/extracts. */

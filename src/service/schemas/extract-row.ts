@@ -9,7 +9,9 @@ export const ExtractRow = Type.Object(
     school: Type.String(),
     grade: Type.String(),
     columns: Type.Record(Type.String(), Type.String(), { description: 'Columns by key' }),
-    rules: Type.Record(Type.String(), Type.String(), { description: 'Field number to the name of the rule that decided' }),
+    rules: Type.Record(Type.String(), Type.String(), {
+      description: 'Field number to the name of the rule that decided',
+    }),
     links: Type.Object({ explanation: Type.String(), proof: Type.String() }, { additionalProperties: false }),
   },
   { additionalProperties: false },

@@ -21,7 +21,9 @@ export const Extract = Type.Object(
     rows: Type.Optional(Type.Integer()),
     bytes: Type.Optional(Type.Integer()),
     sha256: Type.Optional(Type.String({ description: 'Of the bytes of the file' })),
-    snapshot: Type.Optional(Type.Integer({ description: 'The records are those of the store as it was after the upload with this number' })),
+    snapshot: Type.Optional(
+      Type.Integer({ description: 'The records are those of the store as it was after the upload with this number' }),
+    ),
     failure: Type.Optional(Type.String({ description: 'Why it failed' })),
     links: Type.Object(
       {
@@ -44,7 +46,16 @@ export const Extracts = Type.Object(
 );
 
 /** @param job as stored */
-export function shownExtract({ reportingLEAs: _, rulebookAsked: _asked, id, status, progress, rulebookHash, request, ...job }: ExtractJob): Extract {
+export function shownExtract({
+  reportingLEAs: _,
+  rulebookAsked: _asked,
+  id,
+  status,
+  progress,
+  rulebookHash,
+  request,
+  ...job
+}: ExtractJob): Extract {
   const self = `/v1/extracts/${id}`;
   return {
     id,
@@ -53,6 +64,14 @@ export function shownExtract({ reportingLEAs: _, rulebookAsked: _asked, id, stat
     ...job,
     request: request as Extract['request'],
     rulebook: rulebookHash,
-    links: { self, ...(status === 'Complete' && { file: `${self}/file`, rows: `${self}/rows`, trace: `${self}/trace`, manifest: `${self}/manifest` }) },
+    links: {
+      self,
+      ...(status === 'Complete' && {
+        file: `${self}/file`,
+        rows: `${self}/rows`,
+        trace: `${self}/trace`,
+        manifest: `${self}/manifest`,
+      }),
+    },
   };
 }

@@ -3,8 +3,16 @@ import { type Static, Type } from 'typebox';
 
 export const PageQuery = Type.Object(
   {
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of items on the page' })),
-    after: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'Id of the last item of the page before; "next" has it filled in' })),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of items on the page' }),
+    ),
+    after: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: 'Id of the last item of the page before; "next" has it filled in',
+      }),
+    ),
   },
   { additionalProperties: false },
 );

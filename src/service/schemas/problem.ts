@@ -8,7 +8,9 @@ const Item = Type.Object(
     parameter: Type.Optional(Type.String({ description: 'Name of a query parameter' })),
     header: Type.Optional(Type.String({ description: 'Name of a header' })),
     message: Type.String({ description: 'What was found, what was expected and what to do' }),
-    code: Type.Optional(Type.String({ description: 'Code of the check that found fault with a record, such as SENR0018' })),
+    code: Type.Optional(
+      Type.String({ description: 'Code of the check that found fault with a record, such as SENR0018' }),
+    ),
     field: Type.Optional(Type.String({ description: 'Number of the field, such as 1.25' })),
     fieldName: Type.Optional(Type.String()),
   },

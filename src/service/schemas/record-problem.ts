@@ -16,4 +16,7 @@ export const RecordProblem = Type.Object(
   { $id: 'RecordProblem', additionalProperties: false },
 );
 
-export const RecordProblems = Type.Object({ problems: Type.Array(Type.Ref('RecordProblem')) }, { additionalProperties: false });
+export const RecordProblems = Type.Object(
+  { problems: Type.Array(Type.Ref('RecordProblem')) },
+  { additionalProperties: false },
+);

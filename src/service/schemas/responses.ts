@@ -3,15 +3,32 @@ import { type TSchema, Type } from 'typebox';
 import { ERRORS, type ErrorCode } from '../http/errors.ts';
 
 /** What every route may answer. */
-const COMMON: readonly ErrorCode[] = ['CENR_HTTP_INVALID', 'CENR_TIMEOUT', 'CENR_RATE_LIMITED', 'CENR_HEADERS_TOO_LARGE', 'CENR_INTERNAL', 'CENR_NOT_READY'];
-const OF_KEYS: readonly ErrorCode[] = ['CENR_REQUEST_INVALID', 'CENR_KEY_REQUIRED', 'CENR_KEY_UNKNOWN', 'CENR_ROLE_MISSING', 'CENR_ACCESS_LOG_UNAVAILABLE'];
+const COMMON: readonly ErrorCode[] = [
+  'CENR_HTTP_INVALID',
+  'CENR_TIMEOUT',
+  'CENR_RATE_LIMITED',
+  'CENR_HEADERS_TOO_LARGE',
+  'CENR_INTERNAL',
+  'CENR_NOT_READY',
+];
+const OF_KEYS: readonly ErrorCode[] = [
+  'CENR_REQUEST_INVALID',
+  'CENR_KEY_REQUIRED',
+  'CENR_KEY_UNKNOWN',
+  'CENR_ROLE_MISSING',
+  'CENR_ACCESS_LOG_UNAVAILABLE',
+];
 
 /**
  * @param good schemas by status; each with its description
  * @param codes the refusals of this route beside those that every route has
  * @param access `key` for a route that asks for an API key
  */
-export function responses(good: Readonly<Record<number, unknown>>, codes: readonly ErrorCode[], access: 'key' | 'public' = 'key'): Record<string, unknown> {
+export function responses(
+  good: Readonly<Record<number, unknown>>,
+  codes: readonly ErrorCode[],
+  access: 'key' | 'public' = 'key',
+): Record<string, unknown> {
   const all = [...new Set([...codes, ...(access === 'key' ? OF_KEYS : []), ...COMMON])];
   const byStatus = new Map<number, ErrorCode[]>();
   for (const code of all) byStatus.set(ERRORS[code].status, [...(byStatus.get(ERRORS[code].status) ?? []), code]);
@@ -34,10 +51,16 @@ const HEADERS = {
 } as const;
 
 /** A good answer: what it is, its media types and what they hold, and the headers worth knowing. */
-export const contents = (description: string, byType: Readonly<Record<string, TSchema>>, headers: readonly (keyof typeof HEADERS)[] = []): unknown => ({
+export const contents = (
+  description: string,
+  byType: Readonly<Record<string, TSchema>>,
+  headers: readonly (keyof typeof HEADERS)[] = [],
+): unknown => ({
   description,
   content: Object.fromEntries(Object.entries(byType).map(([type, schema]) => [type, { schema }])),
-  ...(headers.length > 0 && { headers: Object.fromEntries(headers.map((name) => [name, { type: 'string', description: HEADERS[name] }])) }),
+  ...(headers.length > 0 && {
+    headers: Object.fromEntries(headers.map((name) => [name, { type: 'string', description: HEADERS[name] }])),
+  }),
 });
 
 /** The answer to whoever names the ETag that the thing still has. */

@@ -1,4 +1,7 @@
-/** The rulebook as it is shown: what rules are called, what they follow, and the values they use. The rules themselves are in the files of the rulebook. */
+/**
+ * The rulebook as it is shown: what rules are called, what they follow, and the values they use. The rules themselves
+ * are in the files of the rulebook.
+ */
 import { type Static, Type } from 'typebox';
 import type { RulesInForce } from '../rules/in-force.ts';
 import { shownForce, TakesForceView } from './version.ts';
@@ -31,7 +34,10 @@ export const RulebookView = Type.Object(
         { additionalProperties: false },
       ),
     ),
-    selection: Type.Object({ source: Source, reading, onePer: texts, rowOrder: texts }, { additionalProperties: false }),
+    selection: Type.Object(
+      { source: Source, reading, onePer: texts, rowOrder: texts },
+      { additionalProperties: false },
+    ),
     checks: Type.Array(
       Type.Object(
         {
@@ -77,7 +83,10 @@ export const RulebookView = Type.Object(
 );
 
 /** The rules in force, with the entry by which they are. */
-export function shownRulebook({ rulebook: { hash, about, declared }, entry }: RulesInForce): Static<typeof RulebookView> {
+export function shownRulebook({
+  rulebook: { hash, about, declared },
+  entry,
+}: RulesInForce): Static<typeof RulebookView> {
   const { name, version, publication, lastCompared } = about;
   const { source, reading: read, onePer, rowOrder } = declared.selection.json;
   return {

@@ -13,7 +13,11 @@ export const Upload = Type.Object(
     loadDay: Type.String({ description: 'CCYYMMDD: Upload Date and Last Date Updated of plain records it brought' }),
     files: Type.Array(
       Type.Object(
-        { name: Type.String(), sha256: Type.String({ description: 'Of the bytes as sent' }), bytes: count('Bytes as sent') },
+        {
+          name: Type.String(),
+          sha256: Type.String({ description: 'Of the bytes as sent' }),
+          bytes: count('Bytes as sent'),
+        },
         { additionalProperties: false },
       ),
     ),

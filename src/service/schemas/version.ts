@@ -1,4 +1,7 @@
-/** Versions of the rulebook as they are shown: what they are about, and when they took force. No student data is in them. */
+/**
+ * Versions of the rulebook as they are shown: what they are about, and when they took force. No student data is in
+ * them.
+ */
 import { type Static, Type } from 'typebox';
 import type { RulebookVersion, TookForce } from '#publishing/activation';
 import { describeFinding } from '#rulebook/load/load';
@@ -41,11 +44,16 @@ const versionProperties = {
   sha256,
   name: Type.String(),
   version: Type.String(),
-  publication: Type.Object({ page: Type.String(), updated: Type.String() }, { additionalProperties: false, description: 'Which it follows' }),
+  publication: Type.Object(
+    { page: Type.String(), updated: Type.String() },
+    { additionalProperties: false, description: 'Which it follows' },
+  ),
   lastCompared: Type.String({ description: 'The day on which it was last compared with the publication' }),
   keptAt: moment('Since when it is kept'),
   inForce: Type.Boolean({ description: 'Whether it is in force now' }),
-  force: Type.Array(TakesForceView('Takes force'), { description: 'When it took force or is to take it, first entry first; empty for one that never was' }),
+  force: Type.Array(TakesForceView('Takes force'), {
+    description: 'When it took force or is to take it, first entry first; empty for one that never was',
+  }),
   links: Type.Object({ self: Type.String(), files: Type.String() }, { additionalProperties: false }),
 };
 
@@ -61,12 +69,15 @@ export const VersionsView = Type.Object(
           rulebook: Type.Optional(sha256),
           at: moment('When this was found out'),
           reason: Type.String(),
-          findings: Type.Array(Type.String(), { description: 'What is wrong: file, line, column, JSON pointer and a sentence each' }),
+          findings: Type.Array(Type.String(), {
+            description: 'What is wrong: file, line, column, JSON pointer and a sentence each',
+          }),
         },
         { additionalProperties: false },
       ),
       {
-        description: 'What was to be in force now and cannot be used, and why: a version, or the files of a watched folder. What was in force before it stays',
+        description:
+          'What was to be in force now and cannot be used, and why: a version, or the files of a watched folder. What was in force before it stays',
       },
     ),
   },
@@ -75,7 +86,12 @@ export const VersionsView = Type.Object(
 
 export const VersionFiles = Type.Object(
   {
-    files: Type.Array(Type.Object({ path: Type.String(), sha256: Type.String(), bytes: Type.Integer(), link: Type.String() }, { additionalProperties: false })),
+    files: Type.Array(
+      Type.Object(
+        { path: Type.String(), sha256: Type.String(), bytes: Type.Integer(), link: Type.String() },
+        { additionalProperties: false },
+      ),
+    ),
   },
   { additionalProperties: false, description: 'The files of a version, in ascending order of path' },
 );
@@ -86,7 +102,10 @@ export const VersionParams = Type.Object(
 );
 
 /** @param inForce hash of the version that is in force */
-export function shownVersion({ hash, about, keptAt, force }: RulebookVersion, inForce: string): Static<typeof VersionView> {
+export function shownVersion(
+  { hash, about, keptAt, force }: RulebookVersion,
+  inForce: string,
+): Static<typeof VersionView> {
   const { name, version, publication, lastCompared } = about;
   const self = `/v1/rulebook/versions/${hash}`;
   return {
@@ -105,7 +124,12 @@ export function shownVersion({ hash, about, keptAt, force }: RulebookVersion, in
 /** A broken file may have any number of mistakes. */
 const MOST_FINDINGS = 50;
 
-export const shownRefusal = ({ entry, at, reason, findings }: RefusedRules): Static<typeof VersionsView>['refused'][number] => ({
+export const shownRefusal = ({
+  entry,
+  at,
+  reason,
+  findings,
+}: RefusedRules): Static<typeof VersionsView>['refused'][number] => ({
   ...(entry && { rulebook: entry.hash }),
   at,
   reason: reason.split('\n', 1)[0] as string,

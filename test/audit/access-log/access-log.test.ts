@@ -1,11 +1,28 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { appendFileSync, copyFileSync, existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { ACCESS_LOG, ACCESS_LOG_HEAD, ACCESS_LOG_LOCK, type AccessLog, AccessLogError, openAccessLog } from '#audit/access-log/access-log';
+import {
+  ACCESS_LOG,
+  ACCESS_LOG_HEAD,
+  ACCESS_LOG_LOCK,
+  type AccessLog,
+  AccessLogError,
+  openAccessLog,
+} from '#audit/access-log/access-log';
 import { type Access, type ChainEnd, headText, nextLine, readHead } from '#audit/access-log/chain';
 import { type LogFile, type OpenLogFile, openLogFile } from '#audit/access-log/log-file';
 import { holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
@@ -60,7 +77,14 @@ t.test('an entry: its keys in a fixed order, and hashes that anybody can work ou
   const dir = folder(t);
   const log = await opened(t, dir);
   await log.enter(access(1, { ssid: '9900000001', purpose: 'Prüfung "2024"' }));
-  await log.enter({ status: 401, route: 'unknown', method: 'GET', requestId: 'r', time: 'now', refusal: 'CENR_KEY_REQUIRED' });
+  await log.enter({
+    status: 401,
+    route: 'unknown',
+    method: 'GET',
+    requestId: 'r',
+    time: 'now',
+    refusal: 'CENR_KEY_REQUIRED',
+  });
   const [first, second] = linesOf(dir) as [string, string];
   const hashes = [first, second].map((line) =>
     createHash('sha256')
@@ -77,7 +101,8 @@ t.test('an entry: its keys in a fixed order, and hashes that anybody can work ou
   );
   t.same(readHead(readFileSync(headOf(dir), 'utf8')), { number: 2, hash: hashes[1] });
   t.same(await verifyAccessLog(dir), { end: { number: 2, hash: hashes[1] } });
-  for (const file of [ACCESS_LOG, ACCESS_LOG_HEAD, ACCESS_LOG_LOCK]) t.equal(statSync(join(dir, file)).mode & 0o777, 0o600, `${file} is its owner's only`);
+  for (const file of [ACCESS_LOG, ACCESS_LOG_HEAD, ACCESS_LOG_LOCK])
+    t.equal(statSync(join(dir, file)).mode & 0o777, 0o600, `${file} is its owner's only`);
 });
 
 t.test('every flipped byte is found, and at which entry', async (t) => {
@@ -91,7 +116,8 @@ t.test('every flipped byte is found, and at which entry', async (t) => {
       bad[at] = (bad[at] as number) ^ bit;
       writeFileSync(logOf(dir), bad);
       const { fault, end } = await verifyAccessLog(dir);
-      if (fault?.entry !== entry || end.number !== entry - 1) missed.push(`byte ${at} bit ${bit}: ${JSON.stringify(fault)}`);
+      if (fault?.entry !== entry || end.number !== entry - 1)
+        missed.push(`byte ${at} bit ${bit}: ${JSON.stringify(fault)}`);
     }
     if (good[at] === 10) entry++;
   }
@@ -118,7 +144,8 @@ t.test('a log that is cut anywhere', async (t) => {
   for (let size = good.length - 1; size >= 0; size--) {
     truncateSync(logOf(dir), size);
     const { fault, end } = await verifyAccessLog(dir);
-    if (fault?.entry !== end.number + 1 || end.number !== good.subarray(0, size).toString().split('\n').length - 1) missed.push(size);
+    if (fault?.entry !== end.number + 1 || end.number !== good.subarray(0, size).toString().split('\n').length - 1)
+      missed.push(size);
   }
   t.same(missed, []);
 });
@@ -129,7 +156,8 @@ t.test('entries removed, added, moved and replaced', async (t) => {
   const [a, b, c, d] = good;
   const head = readFileSync(headOf(dir), 'utf8');
   const endOf = (line: string): ChainEnd => JSON.parse(line);
-  const forged = (before: string, n: number): string => nextLine(endOf(before), access(n, { keyId: 'key_2' })).line.trimEnd();
+  const forged = (before: string, n: number): string =>
+    nextLine(endOf(before), access(n, { keyId: 'key_2' })).line.trimEnd();
   const stranger = (await written(t, 1).then(linesOf))[0] as string;
   const cases: [string, string[], number, RegExp][] = [
     ['the first removed', [b, c, d], 1, /entry 2 stands in its place: it was removed/],
@@ -139,8 +167,18 @@ t.test('entries removed, added, moved and replaced', async (t) => {
     ['one twice', [a, b, b, c, d], 3, /entry 2 stands in its place, a second time/],
     ['the last twice', [a, b, c, d, d], 5, /entry 4 stands in its place, a second time/],
     ['two in another order', [a, c, b, d], 2, /entry 3 stands in its place: .* another order/],
-    ['one replaced by another with a hash of its own', [a, forged(a, 2), c, d], 3, /does not name the hash of the entry before it/],
-    ['the last replaced by another with a hash of its own', [a, b, c, forged(c, 4)], 4, /not the entry whose hash stands in access\.log\.head/],
+    [
+      'one replaced by another with a hash of its own',
+      [a, forged(a, 2), c, d],
+      3,
+      /does not name the hash of the entry before it/,
+    ],
+    [
+      'the last replaced by another with a hash of its own',
+      [a, b, c, forged(c, 4)],
+      4,
+      /not the entry whose hash stands in access\.log\.head/,
+    ],
     ['an entry of another log', [stranger.replace('request-1', 'request-9'), b, c, d], 1, /do not give its hash/],
     ['an empty line', [a, '', b, c, d], 2, /not an entry/],
     ['a line that is none', [a, b, c, d, 'hello'], 5, /not an entry/],
@@ -155,7 +193,12 @@ t.test('entries removed, added, moved and replaced', async (t) => {
   const heads: [string, string | undefined, number, RegExp][] = [
     ['the head is gone', undefined, 5, /access\.log\.head, .* is missing/],
     ['the head is empty', '', 5, /access\.log\.head, .* is damaged/],
-    ['the head names another hash', headText({ number: 2, hash: 'f'.repeat(64) }), 2, /not the entry whose hash stands in access\.log\.head/],
+    [
+      'the head names another hash',
+      headText({ number: 2, hash: 'f'.repeat(64) }),
+      2,
+      /not the entry whose hash stands in access\.log\.head/,
+    ],
   ];
   for (const [what, text, entry, reason] of heads) {
     rmSync(headOf(dir), { force: true });
@@ -167,7 +210,11 @@ t.test('entries removed, added, moved and replaced', async (t) => {
   writeFileSync(headOf(dir), head);
   rmSync(logOf(dir));
   t.equal(await holdsAccessLog(dir), true);
-  t.match(await verifyAccessLog(dir), { fault: { entry: 1, reason: /names entry 4/ } }, 'the log is gone and its head is there');
+  t.match(
+    await verifyAccessLog(dir),
+    { fault: { entry: 1, reason: /names entry 4/ } },
+    'the log is gone and its head is there',
+  );
 });
 
 t.test('a hundred at once: one chain, flushed in groups, none done before its flush', async (t) => {
@@ -211,62 +258,76 @@ t.test('a hundred at once: one chain, flushed in groups, none done before its fl
   t.match(await verifyAccessLog(dir), { fault: undefined, end: { number: 100 } });
 });
 
-t.test('a disk that fails: what was not entered says so, is not in the log, and the log goes on when it can', async (t) => {
-  const half = (file: LogFile): Partial<LogFile> => ({
-    async write(at, bytes) {
-      await file.write(at, bytes.subarray(0, 100));
-      throw full();
-    },
-  });
-  const unflushed = (file: LogFile): Partial<LogFile> => ({
-    async sync() {
-      await file.sync();
-      throw full();
-    },
-  });
-  const unwritten = (): Partial<LogFile> => ({ write: () => Promise.reject(full()) });
-  const wholeLine = (bytes: number) => bytes > 300;
-  const cases: [string, (file: LogFile) => Partial<LogFile>, string, (cutBytes: number) => boolean][] = [
-    ['full after half an entry', half, ACCESS_LOG, (bytes) => bytes === 100],
-    ['a flush that fails', unflushed, ACCESS_LOG, wholeLine],
-    ['a head that cannot be written', unwritten, ACCESS_LOG_HEAD, wholeLine],
-  ];
-  for (const [what, trouble, name, isCut] of cases) {
-    const dir = folder(t);
-    let failing = false;
-    const log = await opened(
-      t,
-      dir,
-      diskWith((file) => {
-        const troubled = trouble(file);
-        const either = (method: 'write' | 'sync') =>
-          ((...args: never[]) => ((failing && troubled[method]) || file[method])(...(args as [never, never]))) as never;
-        return { write: either('write'), sync: either('sync') };
-      }, name),
-    );
-    await log.enter(access(1));
-    failing = true;
-    await t.rejects(log.enter(access(2)), { code: 'ENOSPC' }, what);
-    failing = false;
-    if (name === ACCESS_LOG_HEAD) await t.resolves(log.ready(), 'asking whether it is ready takes it up again');
-    await log.enter(access(3));
-    await log.enter(access(4));
-    t.match(
-      entriesOf(dir),
-      [{ requestId: 'request-1' }, { number: 2, event: 'recovered', unentered: 1 }, { requestId: 'request-3', number: 3 }, { requestId: 'request-4' }],
-      what,
-    );
-    t.ok(isCut(Number(entriesOf(dir)[1]?.['cutBytes'])), `${what}: ${entriesOf(dir)[1]?.['cutBytes']} bytes were cut`);
-    t.match(await verifyAccessLog(dir), { fault: undefined, end: { number: 4 } }, what);
-  }
-});
+t.test(
+  'a disk that fails: what was not entered says so, is not in the log, and the log goes on when it can',
+  async (t) => {
+    const half = (file: LogFile): Partial<LogFile> => ({
+      async write(at, bytes) {
+        await file.write(at, bytes.subarray(0, 100));
+        throw full();
+      },
+    });
+    const unflushed = (file: LogFile): Partial<LogFile> => ({
+      async sync() {
+        await file.sync();
+        throw full();
+      },
+    });
+    const unwritten = (): Partial<LogFile> => ({ write: () => Promise.reject(full()) });
+    const wholeLine = (bytes: number) => bytes > 300;
+    const cases: [string, (file: LogFile) => Partial<LogFile>, string, (cutBytes: number) => boolean][] = [
+      ['full after half an entry', half, ACCESS_LOG, (bytes) => bytes === 100],
+      ['a flush that fails', unflushed, ACCESS_LOG, wholeLine],
+      ['a head that cannot be written', unwritten, ACCESS_LOG_HEAD, wholeLine],
+    ];
+    for (const [what, trouble, name, isCut] of cases) {
+      const dir = folder(t);
+      let failing = false;
+      const log = await opened(
+        t,
+        dir,
+        diskWith((file) => {
+          const troubled = trouble(file);
+          const either = (method: 'write' | 'sync') =>
+            ((...args: never[]) =>
+              ((failing && troubled[method]) || file[method])(...(args as [never, never]))) as never;
+          return { write: either('write'), sync: either('sync') };
+        }, name),
+      );
+      await log.enter(access(1));
+      failing = true;
+      await t.rejects(log.enter(access(2)), { code: 'ENOSPC' }, what);
+      failing = false;
+      if (name === ACCESS_LOG_HEAD) await t.resolves(log.ready(), 'asking whether it is ready takes it up again');
+      await log.enter(access(3));
+      await log.enter(access(4));
+      t.match(
+        entriesOf(dir),
+        [
+          { requestId: 'request-1' },
+          { number: 2, event: 'recovered', unentered: 1 },
+          { requestId: 'request-3', number: 3 },
+          { requestId: 'request-4' },
+        ],
+        what,
+      );
+      t.ok(
+        isCut(Number(entriesOf(dir)[1]?.['cutBytes'])),
+        `${what}: ${entriesOf(dir)[1]?.['cutBytes']} bytes were cut`,
+      );
+      t.match(await verifyAccessLog(dir), { fault: undefined, end: { number: 4 } }, what);
+    }
+  },
+);
 
 t.test('a disk that keeps failing', async (t) => {
   const dir = folder(t);
   let failing = false;
   const log = await opened(t, dir, async (path) => {
     if (failing) throw Object.assign(new Error('input/output error'), { code: 'EIO' });
-    return diskWith((file) => ({ write: (at, bytes) => (failing ? Promise.reject(full()) : file.write(at, bytes)) }))(path);
+    return diskWith((file) => ({ write: (at, bytes) => (failing ? Promise.reject(full()) : file.write(at, bytes)) }))(
+      path,
+    );
   });
   failing = true;
   await t.rejects(log.enter(access(1)), { code: 'ENOSPC' });
@@ -314,7 +375,8 @@ t.test('a file that another hand changes while it is written', async (t) => {
   const lines = linesOf(dir);
   const forged = nextLine(JSON.parse(lines[5] as string), access(8, { keyId: 'key_2' })).line;
   writeFileSync(logOf(dir), `${[...lines.slice(0, 6), forged].join('\n')}more`);
-  for (const n of [9, 9]) await t.rejects(log.enter(access(n)), AccessLogError, 'nor behind an entry that was replaced');
+  for (const n of [9, 9])
+    await t.rejects(log.enter(access(n)), AccessLogError, 'nor behind an entry that was replaced');
   writeFileSync(logOf(dir), lines.slice(0, 2).join('\n'));
   for (const n of [9, 9]) await t.rejects(log.enter(access(n)), AccessLogError, 'nor behind entries that were removed');
   t.equal((await verifyAccessLog(dir)).fault?.entry, 2);
@@ -338,24 +400,43 @@ t.test('what a crash left half-written is cut off, and that is entered', async (
     t.match((await verifyAccessLog(dir)).fault, { entry: entries + 1, reason: /not finished, as after a crash/ });
     const log = await opened(t, dir);
     await log.enter(access(9));
-    t.match(entriesOf(dir).slice(entries), [{ number: entries + 1, event: 'recovered', cutBytes: 22, unentered: undefined }, { requestId: 'request-9' }]);
+    t.match(entriesOf(dir).slice(entries), [
+      { number: entries + 1, event: 'recovered', cutBytes: 22, unentered: undefined },
+      { requestId: 'request-9' },
+    ]);
     t.match(await verifyAccessLog(dir), { fault: undefined, end: { number: entries + 2 } });
   }
 });
 
 t.test('a start with a log that is not as it was left is refused', async (t) => {
   const cases: [string, (dir: string) => void, RegExp][] = [
-    ['the last entry removed', (dir) => writeFileSync(logOf(dir), `${linesOf(dir).slice(0, 2).join('\n')}\n`), /left with entry 3 and now ends with entry 2/],
-    ['the last line feed removed', (dir) => truncateSync(logOf(dir), statSync(logOf(dir)).size - 1), /left with entry 3 and now ends with entry 2/],
+    [
+      'the last entry removed',
+      (dir) => writeFileSync(logOf(dir), `${linesOf(dir).slice(0, 2).join('\n')}\n`),
+      /left with entry 3 and now ends with entry 2/,
+    ],
+    [
+      'the last line feed removed',
+      (dir) => truncateSync(logOf(dir), statSync(logOf(dir)).size - 1),
+      /left with entry 3 and now ends with entry 2/,
+    ],
     ['the log removed', (dir) => rmSync(logOf(dir)), /left with entry 3 and now ends with entry 0/],
     [
       'the last entry changed',
       (dir) => writeFileSync(logOf(dir), readFileSync(logOf(dir), 'utf8').replace('request-3', 'request-4')),
       /the last entry .* is damaged/,
     ],
-    ['the head removed', (dir) => rmSync(headOf(dir)), /access\.log\.head" is missing or empty, and the access log has 3 entries/],
+    [
+      'the head removed',
+      (dir) => rmSync(headOf(dir)),
+      /access\.log\.head" is missing or empty, and the access log has 3 entries/,
+    ],
     ['the head damaged', (dir) => truncateSync(headOf(dir), 50), /access\.log\.head" is damaged/],
-    ['the head of another log', (dir) => writeFileSync(headOf(dir), headText({ number: 3, hash: 'f'.repeat(64) })), /now ends with another one of that number/],
+    [
+      'the head of another log',
+      (dir) => writeFileSync(headOf(dir), headText({ number: 3, hash: 'f'.repeat(64) })),
+      /now ends with another one of that number/,
+    ],
   ];
   for (const [what, change, message] of cases) {
     const dir = await written(t, 3);
@@ -387,13 +468,18 @@ t.test('an end that is longer than what is read at a time', async (t) => {
 t.test('one process writes', async (t) => {
   const dir = await written(t, 1);
   const log = await opened(t, dir);
-  await t.rejects(openAccessLog(dir, { clock }), { name: 'AccessLogError', message: /another process writes the access log .* stop the other/ });
+  await t.rejects(openAccessLog(dir, { clock }), {
+    name: 'AccessLogError',
+    message: /another process writes the access log .* stop the other/,
+  });
   await log.enter(access(2));
   await log.close();
 
   const lock = new URL('../../../src/audit/access-log/lock.ts', import.meta.url).href;
   const hold = `import { takeLock } from ${JSON.stringify(lock)}; takeLock(process.argv[1]); console.log('taken'); setInterval(() => {}, 1e6);`;
-  const other = spawn(process.execPath, ['--input-type=module', '-e', hold, join(dir, ACCESS_LOG_LOCK)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const other = spawn(process.execPath, ['--input-type=module', '-e', hold, join(dir, ACCESS_LOG_LOCK)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await once(other.stdout, 'data');
   await t.rejects(openAccessLog(dir, { clock }), AccessLogError, 'another process has it');
   other.kill('SIGKILL');
@@ -425,7 +511,11 @@ t.test('verified while it is written', async (t) => {
   slow = true;
   const entered = log.enter(access(2));
   await begun.promise;
-  t.match(await verifyAccessLog(dir), { fault: undefined, end: { number: 1 } }, 'an entry that is being written is no fault');
+  t.match(
+    await verifyAccessLog(dir),
+    { fault: undefined, end: { number: 1 } },
+    'an entry that is being written is no fault',
+  );
   gate.resolve();
   await entered;
   t.match(await verifyAccessLog(dir), { fault: undefined, end: { number: 2 } });

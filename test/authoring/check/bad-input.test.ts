@@ -7,7 +7,8 @@ import { OPERATORS } from '#rulebook/operators/index';
 import { type Patch, patched, shippedTexts } from '../../rulebook/texts.ts';
 
 const FILE = 'rules/fields/40-homeless-program-eligible.json';
-const CONDITION = '{ "fact": "programAtSchool", "params": { "program": "homelessProgram" }, "operator": "equal", "value": true }';
+const CONDITION =
+  '{ "fact": "programAtSchool", "params": { "program": "homelessProgram" }, "operator": "equal", "value": true }';
 
 const described = ({ file, line, column, pointer, severity, message, kind }: RuleFinding): string =>
   `${file}:${line}:${column}${pointer && ` ${pointer}`}: ${severity}: ${message.slice(0, 150)} (${kind})`;
@@ -15,7 +16,11 @@ const described = ({ file, line, column, pointer, severity, message, kind }: Rul
 const condition = (text: string): Patch => ({ file: FILE, replace: [CONDITION, text] });
 
 const refused: readonly [what: string, Patch, found: string][] = [
-  ['not JSON', { file: FILE, text: '{ "field": "40" ' }, `${FILE}:1:17: error: not JSON: close brace expected; found "" (cannot-be-used)`],
+  [
+    'not JSON',
+    { file: FILE, text: '{ "field": "40" ' },
+    `${FILE}:1:17: error: not JSON: close brace expected; found "" (cannot-be-used)`,
+  ],
   [
     'a duplicate key',
     { file: FILE, replace: ['"field": "40",', '"field": "40", "field": "41",'] },
@@ -31,7 +36,11 @@ const refused: readonly [what: string, Patch, found: string][] = [
     { file: FILE, replace: ['"field": "40"', `"field": "${'4'.repeat(10_000_000)}"`] },
     `${FILE}:1:1: error: the file has 100`,
   ],
-  ['conditions 10,000 deep', condition(`${'{ "not": '.repeat(10_000)}${CONDITION}${' }'.repeat(10_000)}`), `${FILE}:8:`],
+  [
+    'conditions 10,000 deep',
+    condition(`${'{ "not": '.repeat(10_000)}${CONDITION}${' }'.repeat(10_000)}`),
+    `${FILE}:8:`,
+  ],
   [
     'a list of more conditions than anybody can read',
     condition(`{ "all": [ ${Array.from({ length: 201 }, () => CONDITION).join(', ')} ] }`),
@@ -73,7 +82,9 @@ t.test('what cannot be used', (t) => {
 });
 
 t.test('a finding repeats little of what it found', (t) => {
-  const report = checkRulebook(patched([condition(`{ "fact": "${'a'.repeat(900_000)}", "operator": "equal", "value": true }`)]));
+  const report = checkRulebook(
+    patched([condition(`{ "fact": "${'a'.repeat(900_000)}", "operator": "equal", "value": true }`)]),
+  );
   t.equal(report.canBeUsed, false);
   for (const { message } of report.findings) t.ok(message.length < 1_000, message.slice(0, 100));
   t.end();
@@ -88,7 +99,9 @@ t.test('no texts at all', (t) => {
 
 t.test('a regular expression is a text like any other', (t) => {
   const bomb = '(a+)+$';
-  const report = checkRulebook(patched([{ file: 'rules/checks/SSID0001.json', replace: ['"value": "9999999999"', `"value": "${bomb}"`] }]));
+  const report = checkRulebook(
+    patched([{ file: 'rules/checks/SSID0001.json', replace: ['"value": "9999999999"', `"value": "${bomb}"`] }]),
+  );
   t.equal(report.canBeUsed, true, 'forms are compared character by character');
   const lacks = OPERATORS.get('lacksForm');
   t.equal(lacks?.holds('a'.repeat(100_000), bomb), true, 'so a value cannot make one run away');

@@ -1,6 +1,6 @@
 /**
- * Seeded mistakes: each is a change of the shipped rulebook, and what the check then says beyond what it says of the shipped one. Every history that it offers
- * is evaluated again here, as a worked example of its own.
+ * Seeded mistakes: each is a change of the shipped rulebook, and what the check then says beyond what it says of the
+ * shipped one. Every history that it offers is evaluated again here, as a worked example of its own.
  *
  *     CENR_UPDATE=1 node test/authoring/check/mistakes.test.ts
  *
@@ -42,7 +42,8 @@ const described = ({ file, line, column, pointer, severity, message, kind }: Rul
   `${file}:${line}:${column} ${pointer}: ${severity}: ${message} (${kind})`;
 
 /** Failing examples are counted, unless the mistake is one. */
-const isCounted = ({ kind }: RuleFinding, name: string): boolean => kind === 'examples-fail' && !name.startsWith('example');
+const isCounted = ({ kind }: RuleFinding, name: string): boolean =>
+  kind === 'examples-fail' && !name.startsWith('example');
 
 /** What a history comes to as a worked example of `of`, by rules changed as `change` says. */
 function evaluated(
@@ -52,7 +53,12 @@ function evaluated(
   change: (rules: { name: string }[]) => { name: string }[] = (rules) => rules,
 ): ExampleResult {
   const { request, runDate, records } = witness;
-  const example = { of, title: 'the history', given: { request, runDate }, cases: [{ title: 'as offered', records, expect: { value: 'none' } }] };
+  const example = {
+    of,
+    title: 'the history',
+    given: { request, runDate },
+    cases: [{ title: 'as offered', records, expect: { value: 'none' } }],
+  };
   const changed = texts.map(({ path, text }) => {
     const json = path.startsWith('rules/fields/') ? JSON.parse(text) : undefined;
     return { path, text: json?.field === of ? JSON.stringify({ ...json, rules: change(json.rules) }) : text };
@@ -71,11 +77,19 @@ function showsIt(texts: RulebookTexts, { kind, witness, ...finding }: RuleFindin
   const { shows } = witness;
   switch (kind) {
     case 'rule-never-decides': {
-      const [, rule, decider, field] = /^the conditions of rule "(\w+)" hold, but rule "(\w+)" decides field (\d+)$/.exec(shows) ?? [];
+      const [, rule, decider, field] =
+        /^the conditions of rule "(\w+)" hold, but rule "(\w+)" decides field (\d+)$/.exec(shows) ?? [];
       const asItIs = evaluated(texts, witness, field as string);
       // Without the rules before it, it decides: so its conditions hold.
-      const alone = evaluated(texts, witness, field as string, (rules) => rules.filter(({ name }) => name === rule || name === 'otherwise'));
-      return asItIs.found?.kind === 'field' && asItIs.found.rule === decider && alone.found?.kind === 'field' && alone.found.rule === rule;
+      const alone = evaluated(texts, witness, field as string, (rules) =>
+        rules.filter(({ name }) => name === rule || name === 'otherwise'),
+      );
+      return (
+        asItIs.found?.kind === 'field' &&
+        asItIs.found.rule === decider &&
+        alone.found?.kind === 'field' &&
+        alone.found.rule === rule
+      );
     }
     case 'condition-always-true':
     case 'examples-miss-a-rule': {
@@ -85,7 +99,9 @@ function showsIt(texts: RulebookTexts, { kind, witness, ...finding }: RuleFindin
     }
     case 'code-retired': {
       const [, field, value, code, without] =
-        /^field (\d+) is "(.*)" because of a record with code (\w+) that begins after [\d-]+; without it, it is "(.*)"$/.exec(shows) ?? [];
+        /^field (\d+) is "(.*)" because of a record with code (\w+) that begins after [\d-]+; without it, it is "(.*)"$/.exec(
+          shows,
+        ) ?? [];
       const { found } = evaluated(texts, witness, field as string);
       const records = witness.records.filter((record) => !Object.values(record).includes(code));
       const rest = evaluated(texts, { ...witness, records }, field as string);
@@ -99,7 +115,9 @@ function showsIt(texts: RulebookTexts, { kind, witness, ...finding }: RuleFindin
     }
     case 'examples-fail': {
       const rulebook = verify(texts);
-      const example = casesOf(rulebook).find(({ file, pointer }) => file === finding.file && pointer === finding.pointer);
+      const example = casesOf(rulebook).find(
+        ({ file, pointer }) => file === finding.file && pointer === finding.pointer,
+      );
       return runCase(new Bench(rulebook), example as ExampleCase).message === shows;
     }
     default:
@@ -124,19 +142,25 @@ t.test('mistakes', (t) => {
       .map((finding) => ({ found: described(finding), ...(finding.witness && { shown: finding.witness.shows }) }));
     const failing = found.filter((finding) => isCounted(finding, name)).length;
     if (process.env['CENR_UPDATE'] === '1')
-      writeFileSync(join(MISTAKES, name), `${JSON.stringify({ title, patches, findings: told, ...(failing > 0 && { examplesFailing: failing }) }, null, 2)}\n`);
+      writeFileSync(
+        join(MISTAKES, name),
+        `${JSON.stringify({ title, patches, findings: told, ...(failing > 0 && { examplesFailing: failing }) }, null, 2)}\n`,
+      );
     t.same(told, findings, `${name}: ${title}`);
     t.equal(failing, examplesFailing, `${name}: examples that fail`);
     for (const finding of found) {
       t.ok(Object.hasOwn(KINDS, finding.kind), `${name}: ${finding.kind} is a kind that docs/rule-check.md explains`);
-      if (finding.witness && !isCounted(finding, name)) t.ok(showsIt(texts, finding), `${name}: the history shows that ${finding.witness.shows}`);
+      if (finding.witness && !isCounted(finding, name))
+        t.ok(showsIt(texts, finding), `${name}: the history shows that ${finding.witness.shows}`);
     }
   }
   t.end();
 });
 
 t.test('every kind of finding has a mistake that shows it', (t) => {
-  const shown = new Set(mistakes.flatMap(({ findings }) => findings.map(({ found }) => /\(([a-z-]+)\)$/.exec(found)?.[1])));
+  const shown = new Set(
+    mistakes.flatMap(({ findings }) => findings.map(({ found }) => /\(([a-z-]+)\)$/.exec(found)?.[1])),
+  );
   t.same(
     Object.keys(KINDS).filter((kind) => !shown.has(kind)),
     ['not-examined'],

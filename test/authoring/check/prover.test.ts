@@ -1,6 +1,7 @@
 /**
- * What is proven must be so: on generated rulebooks and histories a rule reported as never deciding never decides, and a condition reported as always or never
- * holding does so wherever it is tried. And single proofs, one for each thing that the prover knows.
+ * What is proven must be so: on generated rulebooks and histories a rule reported as never deciding never decides, and
+ * a condition reported as always or never holding does so wherever it is tried. And single proofs, one for each thing
+ * that the prover knows.
  */
 import fc from 'fast-check';
 import t from 'tap';
@@ -21,9 +22,15 @@ import { assembled, generatedFiles } from '../../support/rulebooks.ts';
 const isTrue = (outcome: number): boolean => outcome === OUTCOME.true || outcome === OUTCOME.absentTrue;
 
 /** Places of conditions with all that they came to, and of rules that decided, while the rows of a history are made. */
-function observed(rulebook: Rulebook, records: readonly TestRecord[], asked: Parameters<typeof requestFacts>[0], day: string): Map<string, Set<boolean>> {
+function observed(
+  rulebook: Rulebook,
+  records: readonly TestRecord[],
+  asked: Parameters<typeof requestFacts>[0],
+  day: string,
+): Map<string, Set<boolean>> {
   const seen = new Map<string, Set<boolean>>();
-  const see = (place: string, outcome: boolean): void => void seen.set(place, (seen.get(place) ?? new Set()).add(outcome));
+  const see = (place: string, outcome: boolean): void =>
+    void seen.set(place, (seen.get(place) ?? new Set()).add(outcome));
   const compiled = compileRulebook(rulebook, {
     recording: false,
     reading: false,
@@ -45,26 +52,31 @@ t.test('generated rules', async (t) => {
     t,
     'what is reported is so',
     120,
-    fc.property(generatedFiles, fc.array(fc.tuple(history, request, runDate), { minLength: 6, maxLength: 6 }), (files, situations) => {
-      const rulebook = assembled(files);
-      const notes = conditionNotes(rulebook, new RowsOfExamples(rulebook));
-      for (const [records, asked, day] of situations) {
-        const seen = observed(rulebook, records, asked, day);
-        for (const { kind, file, pointer, message } of notes) {
-          const outcomes = seen.get(`${file} ${pointer}`) ?? new Set();
-          const rule = `${file} ${pointer.replace(/\/conditions$/, '')} decides`;
-          const isWrong =
-            (kind === 'condition-always-true' && outcomes.has(false)) ||
-            // A condition that cannot hold beside others may hold where these do not.
-            (kind === 'condition-always-false' && !message.includes('beside it') && outcomes.has(true)) ||
-            (kind === 'rule-never-decides' && seen.has(rule));
-          if (isWrong) throw new Error(`${file} ${pointer}: ${kind}: ${message}`);
-          proven.set(kind, (proven.get(kind) ?? 0) + outcomes.size);
+    fc.property(
+      generatedFiles,
+      fc.array(fc.tuple(history, request, runDate), { minLength: 6, maxLength: 6 }),
+      (files, situations) => {
+        const rulebook = assembled(files);
+        const notes = conditionNotes(rulebook, new RowsOfExamples(rulebook));
+        for (const [records, asked, day] of situations) {
+          const seen = observed(rulebook, records, asked, day);
+          for (const { kind, file, pointer, message } of notes) {
+            const outcomes = seen.get(`${file} ${pointer}`) ?? new Set();
+            const rule = `${file} ${pointer.replace(/\/conditions$/, '')} decides`;
+            const isWrong =
+              (kind === 'condition-always-true' && outcomes.has(false)) ||
+              // A condition that cannot hold beside others may hold where these do not.
+              (kind === 'condition-always-false' && !message.includes('beside it') && outcomes.has(true)) ||
+              (kind === 'rule-never-decides' && seen.has(rule));
+            if (isWrong) throw new Error(`${file} ${pointer}: ${kind}: ${message}`);
+            proven.set(kind, (proven.get(kind) ?? 0) + outcomes.size);
+          }
         }
-      }
-    }),
+      },
+    ),
   );
-  for (const kind of ['condition-always-true', 'condition-always-false']) t.ok((proven.get(kind) ?? 0) > 0, `${kind} was tried: ${proven.get(kind)} times`);
+  for (const kind of ['condition-always-true', 'condition-always-false'])
+    t.ok((proven.get(kind) ?? 0) > 0, `${kind} was tried: ${proven.get(kind)} times`);
 });
 
 /** What a condition of field 36 is proven to come to, beside conditions that are given to hold. */
@@ -75,19 +87,34 @@ function provenOf(json: ConditionJson, given: readonly ConditionJson[] = []): bo
     const field = file.json as { field?: string };
     if (!file.path.startsWith('rules/fields/')) return file;
     const rules = [
-      ...(field.field === '36' ? [json, ...given].map((conditions, i) => ({ name: `rule${i}`, conditions, event })) : []),
+      ...(field.field === '36'
+        ? [json, ...given].map((conditions, i) => ({ name: `rule${i}`, conditions, event }))
+        : []),
       { name: 'otherwise', event },
     ];
     return { ...file, json: { ...field, rules } };
   });
   const rulebook = assembled(files);
   const fields = new Map(rulebook.extract.fields.map((field) => [field.number, field]));
-  const [first, ...others] = (fields.get('36')?.rules ?? []).flatMap(({ condition }) => condition ?? []) as [Condition, ...Condition[]];
+  const [first, ...others] = (fields.get('36')?.rules ?? []).flatMap(({ condition }) => condition ?? []) as [
+    Condition,
+    ...Condition[],
+  ];
   return new Prover([first, ...others], new Terms(), { fields, budget: newBudget() }).constant(first, others);
 }
 
-const enrollment = (column: string, operator: string, value: unknown): ConditionJson => ({ fact: 'enrollment', path: `$.${column}`, operator, value });
-const ofLook = (column: string, operator: string, value: unknown): ConditionJson => ({ fact: 'latestStatus', path: `$.${column}`, operator, value });
+const enrollment = (column: string, operator: string, value: unknown): ConditionJson => ({
+  fact: 'enrollment',
+  path: `$.${column}`,
+  operator,
+  value,
+});
+const ofLook = (column: string, operator: string, value: unknown): ConditionJson => ({
+  fact: 'latestStatus',
+  path: `$.${column}`,
+  operator,
+  value,
+});
 const parameter = (name: string, on?: object): object => ({ fact: 'parameter', params: { name, ...(on && { on }) } });
 const start = { fact: 'enrollment', path: '$.enrollmentStartDate' };
 const exit = { fact: 'enrollment', path: '$.enrollmentExitDate' };
@@ -97,18 +124,43 @@ const status = 'englishLanguageAcquisitionStatusCode';
 const proofs: readonly [name: string, ConditionJson, boolean | undefined, ...given: ConditionJson[]][] = [
   ['two codes are not one', enrollment(code, 'equal', '10'), false, enrollment(code, 'equal', '20')],
   ['one code is not another', enrollment(code, 'notEqual', '10'), true, enrollment(code, 'equal', '20')],
-  ['a code of a list may be one of it', enrollment(code, 'equal', '10'), undefined, enrollment(code, 'in', ['10', '20'])],
+  [
+    'a code of a list may be one of it',
+    enrollment(code, 'equal', '10'),
+    undefined,
+    enrollment(code, 'in', ['10', '20']),
+  ],
   ['a code of a list is no other', enrollment(code, 'equal', '30'), false, enrollment(code, 'in', ['10', '20'])],
   ['a list within a list', enrollment(code, 'in', ['10', '20', '30']), true, enrollment(code, 'in', ['10', '20'])],
-  ['the codes of a parameter', enrollment(code, 'in', parameter('earliestEnrollmentStatuses')), true, enrollment(code, 'equal', '10')],
+  [
+    'the codes of a parameter',
+    enrollment(code, 'in', parameter('earliestEnrollmentStatuses')),
+    true,
+    enrollment(code, 'equal', '10'),
+  ],
   ['what differs may be blank', enrollment(code, 'present', true), undefined, enrollment(code, 'notEqual', '10')],
   ['what is equal is there', enrollment(code, 'present', true), true, enrollment(code, 'equal', '10')],
   ['blank is not there', enrollment(code, 'present', true), false, enrollment(code, 'equal', '')],
   ['a record at hand is there', enrollment('enrolled', 'present', true), true],
   ['a look may find none', ofLook(status, 'notEqual', 'EL'), undefined],
-  ['what a look does not find differs', ofLook(status, 'notEqual', 'EL'), true, { fact: 'latestStatus', operator: 'present', value: false }],
-  ['a column that equals something is of a record', { fact: 'latestStatus', operator: 'present', value: true }, true, ofLook(status, 'equal', 'EL')],
-  ['columns of one look are absent together', ofLook('reportingLEA', 'equal', ''), undefined, ofLook(status, 'equal', 'EL')],
+  [
+    'what a look does not find differs',
+    ofLook(status, 'notEqual', 'EL'),
+    true,
+    { fact: 'latestStatus', operator: 'present', value: false },
+  ],
+  [
+    'a column that equals something is of a record',
+    { fact: 'latestStatus', operator: 'present', value: true },
+    true,
+    ofLook(status, 'equal', 'EL'),
+  ],
+  [
+    'columns of one look are absent together',
+    ofLook('reportingLEA', 'equal', ''),
+    undefined,
+    ofLook(status, 'equal', 'EL'),
+  ],
   [
     'a day before one is not after a later one',
     enrollment('enrollmentStartDate', 'after', '20240101'),
@@ -121,20 +173,54 @@ const proofs: readonly [name: string, ConditionJson, boolean | undefined, ...giv
     true,
     enrollment('enrollmentStartDate', 'after', '20230630'),
   ],
-  ['a blank day is later than every day', enrollment('enrollmentExitDate', 'after', '20230630'), true, enrollment('enrollmentExitDate', 'present', false)],
-  ['before and not before', enrollment('enrollmentExitDate', 'before', start), false, enrollment('enrollmentExitDate', 'onOrAfter', start)],
-  ['before, the other way round', enrollment('enrollmentExitDate', 'before', start), true, enrollment('enrollmentStartDate', 'after', exit)],
-  ['equal days are not before', enrollment('enrollmentExitDate', 'before', start), false, enrollment('enrollmentExitDate', 'equal', start)],
-  ['on or before may be equal', enrollment('enrollmentExitDate', 'equal', start), undefined, enrollment('enrollmentExitDate', 'onOrBefore', start)],
+  [
+    'a blank day is later than every day',
+    enrollment('enrollmentExitDate', 'after', '20230630'),
+    true,
+    enrollment('enrollmentExitDate', 'present', false),
+  ],
+  [
+    'before and not before',
+    enrollment('enrollmentExitDate', 'before', start),
+    false,
+    enrollment('enrollmentExitDate', 'onOrAfter', start),
+  ],
+  [
+    'before, the other way round',
+    enrollment('enrollmentExitDate', 'before', start),
+    true,
+    enrollment('enrollmentStartDate', 'after', exit),
+  ],
+  [
+    'equal days are not before',
+    enrollment('enrollmentExitDate', 'before', start),
+    false,
+    enrollment('enrollmentExitDate', 'equal', start),
+  ],
+  [
+    'on or before may be equal',
+    enrollment('enrollmentExitDate', 'equal', start),
+    undefined,
+    enrollment('enrollmentExitDate', 'onOrBefore', start),
+  ],
   [
     'overlaps either way round',
     { fact: 'window', operator: 'overlaps', value: { fact: 'enrollment', path: '$.enrolled' } },
     true,
     enrollment('enrolled', 'overlaps', { fact: 'window' }),
   ],
-  ['an interval need not overlap itself', enrollment('enrolled', 'overlaps', { fact: 'enrollment', path: '$.enrolled' }), undefined],
+  [
+    'an interval need not overlap itself',
+    enrollment('enrolled', 'overlaps', { fact: 'enrollment', path: '$.enrolled' }),
+    undefined,
+  ],
   ['a form and its opposite', enrollment(code, 'lacksForm', '99'), false, enrollment(code, 'hasForm', '99')],
-  ['a blank has no form and lacks none', enrollment(code, 'lacksForm', '99'), undefined, { not: enrollment(code, 'hasForm', '99') }],
+  [
+    'a blank has no form and lacks none',
+    enrollment(code, 'lacksForm', '99'),
+    undefined,
+    { not: enrollment(code, 'hasForm', '99') },
+  ],
   ['a count is not below none', { fact: 'raceCategoryCount', operator: 'lessThan', value: 0 }, false],
   ['a count may be absent', { fact: 'raceCategoryCount', operator: 'greaterThanInclusive', value: 0 }, undefined],
   [
@@ -144,15 +230,41 @@ const proofs: readonly [name: string, ConditionJson, boolean | undefined, ...giv
     { fact: 'raceCategoryCount', operator: 'greaterThan', value: 1 },
     { fact: 'raceCategoryCount', operator: 'lessThan', value: 3 },
   ],
-  ['a dated parameter has its values only', { fact: 'parameter', params: { name: 'testProgram', on: start }, operator: 'equal', value: '185' }, false],
-  ['and one of them on some day', { fact: 'parameter', params: { name: 'testProgram', on: start }, operator: 'equal', value: '135' }, undefined],
-  ['a choice may be set otherwise', { fact: 'parameter', params: { name: 'testChoice' }, operator: 'equal', value: 'left' }, undefined],
-  ['but only to one of its words', { fact: 'parameter', params: { name: 'testChoice' }, operator: 'equal', value: 'middle' }, false],
+  [
+    'a dated parameter has its values only',
+    { fact: 'parameter', params: { name: 'testProgram', on: start }, operator: 'equal', value: '185' },
+    false,
+  ],
+  [
+    'and one of them on some day',
+    { fact: 'parameter', params: { name: 'testProgram', on: start }, operator: 'equal', value: '135' },
+    undefined,
+  ],
+  [
+    'a choice may be set otherwise',
+    { fact: 'parameter', params: { name: 'testChoice' }, operator: 'equal', value: 'left' },
+    undefined,
+  ],
+  [
+    'but only to one of its words',
+    { fact: 'parameter', params: { name: 'testChoice' }, operator: 'equal', value: 'middle' },
+    false,
+  ],
   ['a list with a reading may be set otherwise', enrollment(code, 'in', parameter('countedStatuses')), undefined],
-  ['a field has the values of its rules', { fact: 'field', params: { number: '37' }, operator: 'equal', value: 'y' }, false],
+  [
+    'a field has the values of its rules',
+    { fact: 'field', params: { number: '37' }, operator: 'equal', value: 'y' },
+    false,
+  ],
   ['either way', { any: [enrollment(code, 'equal', '10'), { not: enrollment(code, 'equal', '10') }] }, true],
   ['not both', { all: [enrollment(code, 'in', ['10']), enrollment(code, 'notIn', ['10', '20'])] }, false],
-  ['what is given is not questioned', enrollment(code, 'equal', '10'), undefined, enrollment(code, 'equal', '10'), enrollment(code, 'equal', '20')],
+  [
+    'what is given is not questioned',
+    enrollment(code, 'equal', '10'),
+    undefined,
+    enrollment(code, 'equal', '10'),
+    enrollment(code, 'equal', '20'),
+  ],
 ];
 
 t.test('single proofs', (t) => {

@@ -3,19 +3,22 @@ import { coverageOf } from '#authoring/examples/coverage';
 import { subjectsOf } from '#authoring/examples/reads';
 import { EQUIVALENTS, shipped, withFile, withoutCase } from '../mutants/rulebooks.ts';
 
-t.test('the examples reach every rule and every outcome of their field, of the selection and of their check', async (t) => {
-  const coverage = coverageOf(shipped);
-  t.same(
-    coverage.map(({ of }) => of),
-    subjectsOf(shipped),
-  );
-  for (const { of, gaps, stale, reached, total } of coverage) {
-    t.same(gaps, [], of);
-    t.same(stale, [], of);
-    t.equal(reached, total);
-    t.ok(total >= 4, `${of} has something to reach`);
-  }
-});
+t.test(
+  'the examples reach every rule and every outcome of their field, of the selection and of their check',
+  async (t) => {
+    const coverage = coverageOf(shipped);
+    t.same(
+      coverage.map(({ of }) => of),
+      subjectsOf(shipped),
+    );
+    for (const { of, gaps, stale, reached, total } of coverage) {
+      t.same(gaps, [], of);
+      t.same(stale, [], of);
+      t.equal(reached, total);
+      t.ok(total >= 4, `${of} has something to reach`);
+    }
+  },
+);
 
 /** An example, and what nothing reaches without it: `POINTER OUTCOME`, or `POINTER rule`. */
 const NEEDED: readonly (readonly [of: string, title: string, ...gaps: string[]])[] = [
@@ -36,16 +39,28 @@ t.test('an example that is missing leaves a gap, and the gap says where and what
     );
     t.equal((coverage?.total ?? 0) - (coverage?.reached ?? 0), expected.length);
   }
-  const [gap] = coverageOf(withoutCase('SENR0187', 'A primary enrollment may last'), { only: ['SENR0187'] })[0]?.gaps ?? [];
-  t.match(gap, { of: 'SENR0187', file: 'rules/checks/SENR0187.json', says: /^Never false: the Enrollment Status Code of the record sent is one of / });
+  const [gap] =
+    coverageOf(withoutCase('SENR0187', 'A primary enrollment may last'), { only: ['SENR0187'] })[0]?.gaps ?? [];
+  t.match(gap, {
+    of: 'SENR0187',
+    file: 'rules/checks/SENR0187.json',
+    says: /^Never false: the Enrollment Status Code of the record sent is one of /,
+  });
 });
 
 t.test('a field without examples reaches nothing, its rules included', async (t) => {
-  const files = shipped.files.filter(({ path }) => path !== 'rules/examples/46-initial-us-school-enrollment-date-k-12.json');
+  const files = shipped.files.filter(
+    ({ path }) => path !== 'rules/examples/46-initial-us-school-enrollment-date-k-12.json',
+  );
   const [coverage] = coverageOf({ ...shipped, files }, { only: ['46'] });
   t.same(
     coverage?.gaps.map(({ says }) => says),
-    ['Rule "provisional" never decides.', 'Rule "otherwise" never decides.', 'Never true: field 45 is there.', 'Never absent: field 45 is there.'],
+    [
+      'Rule "provisional" never decides.',
+      'Rule "otherwise" never decides.',
+      'Never true: field 45 is there.',
+      'Never absent: field 45 is there.',
+    ],
   );
 });
 
@@ -74,5 +89,9 @@ t.test('a reason for what an example does reach is reported', async (t) => {
   const wrong = withFile(EQUIVALENTS, (json) => ({ ...json, unreachable: [entry] }));
   t.same(coverageOf(wrong, { only: ['40'] })[0]?.stale, [entry]);
   const missing = withFile(EQUIVALENTS, () => ({}));
-  t.equal(coverageOf(missing, { only: ['selection'] })[0]?.gaps.length, 1, 'without its reason, what cannot be reached is a gap');
+  t.equal(
+    coverageOf(missing, { only: ['selection'] })[0]?.gaps.length,
+    1,
+    'without its reason, what cannot be reached is a gap',
+  );
 });

@@ -14,19 +14,25 @@ for (const of of new Set(results.map((r) => r.of)))
 
 for (const { number, rules } of rulebook.extract.fields)
   test(`the examples of field ${number} reach every rule`, async (t) => {
-    const reached = new Set(results.flatMap(({ of, found }) => (of === number && found?.kind === 'field' ? found.rule : [])));
+    const reached = new Set(
+      results.flatMap(({ of, found }) => (of === number && found?.kind === 'field' ? found.rule : [])),
+    );
     for (const { name } of rules) t.ok(reached.has(name), name);
   });
 
 for (const { json } of rulebook.declared.checks)
   test(`the examples of ${json.code} show when it finds fault and when it does not`, async (t) => {
-    const finds = results.flatMap(({ of, found }) => (of === json.code && found?.kind === 'findings' ? found.findings.some((f) => f.code === json.code) : []));
+    const finds = results.flatMap(({ of, found }) =>
+      of === json.code && found?.kind === 'findings' ? found.findings.some((f) => f.code === json.code) : [],
+    );
     t.ok(finds.includes(true), 'it finds fault');
     t.ok(finds.includes(false), 'it does not');
   });
 
 test('the selection has examples with and without rows', async (t) => {
-  const counts = results.flatMap(({ of, found }) => (of === 'selection' && found?.kind === 'rows' ? found.rows.length : []));
+  const counts = results.flatMap(({ of, found }) =>
+    of === 'selection' && found?.kind === 'rows' ? found.rows.length : [],
+  );
   t.ok(counts.some((n) => n > 0));
   t.ok(counts.includes(0));
 });
@@ -35,7 +41,9 @@ test('a case that cannot be run, or comes to something else, says so', async (t)
   const request = { reportingLEA: '1234567', academicYear: '2023-2024' };
   const [SENR, rows] = [{ recordType: 'SENR' }, { rows: [] }];
   const message = (of: string, example: object): string | undefined => {
-    const files = rulebook.files.filter((f) => !f.path.startsWith('rules/examples/') || f.path.endsWith('/defaults.json'));
+    const files = rulebook.files.filter(
+      (f) => !f.path.startsWith('rules/examples/') || f.path.endsWith('/defaults.json'),
+    );
     const json = { of, title: '', given: { request, runDate: '2024-07-15' }, cases: [{ title: '', ...example }] };
     return runExamples({ ...rulebook, files: [...files, { path: 'rules/examples/x.json', json }] })[0]?.message;
   };
@@ -46,8 +54,16 @@ test('a case that cannot be run, or comes to something else, says so', async (t)
     { records: [SENR], expect: rows },
     'expected no rows, found 1 row {"ssid":"9900000001","schoolOfAttendance":"7654321","gradeLevelCode":"05"}',
   );
-  says('40', { records: [SENR], expect: { value: 'Y', rule: 'eligible' } }, 'expected "Y" by rule "eligible", found "N" by rule "otherwise"');
-  says('SENR0003', { records: [SENR], expect: { findings: [{ record: 1, code: 'SENR0003' }] } }, 'expected SENR0003 on record 1, found no finding');
+  says(
+    '40',
+    { records: [SENR], expect: { value: 'Y', rule: 'eligible' } },
+    'expected "Y" by rule "eligible", found "N" by rule "otherwise"',
+  );
+  says(
+    'SENR0003',
+    { records: [SENR], expect: { findings: [{ record: 1, code: 'SENR0003' }] } },
+    'expected SENR0003 on record 1, found no finding',
+  );
   says(
     '40',
     { records: [], expect: { value: 'N' } },
@@ -83,9 +99,14 @@ test('a case that cannot be run, or comes to something else, says so', async (t)
 
 test('every choice that a parameter offers has an example', async (t) => {
   const set = new Set(
-    casesOf(rulebook).flatMap(({ parameters = {} }) => Object.entries(parameters).flatMap(([name, values]) => values.map(({ value }) => `${name} ${value}`))),
+    casesOf(rulebook).flatMap(({ parameters = {} }) =>
+      Object.entries(parameters).flatMap(([name, values]) => values.map(({ value }) => `${name} ${value}`)),
+    ),
   );
   for (const { json } of rulebook.declared.parameters.values())
     for (const choice of json.choices ?? [])
-      t.ok(set.has(`${json.name} ${choice}`) || json.values.some(({ value }) => value === choice), `${json.name} ${choice}`);
+      t.ok(
+        set.has(`${json.name} ${choice}`) || json.values.some(({ value }) => value === choice),
+        `${json.name} ${choice}`,
+      );
 });

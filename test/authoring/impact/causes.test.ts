@@ -20,9 +20,19 @@ const record = (recordType: TestRecord['recordType'], values: Record<string, str
   ods: false,
 });
 const enrollment = (values: Record<string, string> = {}): TestRecord =>
-  record('SENR', { enrollmentStatusCode: '10', gradeLevelCode: '05', enrollmentStartDate: '20230815', enrollmentExitDate: '20240607', ...values });
+  record('SENR', {
+    enrollmentStatusCode: '10',
+    gradeLevelCode: '05',
+    enrollmentStartDate: '20230815',
+    enrollmentExitDate: '20240607',
+    ...values,
+  });
 const program = (code: string): TestRecord =>
-  record('SPRG', { educationProgramCode: code, educationProgramMembershipStartDate: '20230815', educationProgramMembershipEndDate: '' });
+  record('SPRG', {
+    educationProgramCode: code,
+    educationProgramMembershipStartDate: '20230815',
+    educationProgramMembershipEndDate: '',
+  });
 
 function changes(to: Rulebook, records: readonly TestRecord[], samples = 0): Sample[] {
   const found: Sample[] = [];
@@ -36,7 +46,14 @@ const known = (...titles: readonly string[]): Rulebook =>
 t.test('a parameter', async (t) => {
   const [change, ...others] = changes(known('a program retires'), [enrollment(), program('135')], 1);
   t.same(others, []);
-  t.match(change, { field: '41', old: 'Y', new: 'N', ruleBefore: 'eligible', ruleNow: 'otherwise', because: ['parameter migrantProgram'] });
+  t.match(change, {
+    field: '41',
+    old: 'Y',
+    new: 'N',
+    ruleBefore: 'eligible',
+    ruleNow: 'otherwise',
+    because: ['parameter migrantProgram'],
+  });
   t.equal(
     change?.sentence,
     'N instead of Y, because the parameter `migrantProgram` changed: 135 now holds through 2023-06-30; before it had no last day. Before, the rule "eligible" decided; now "otherwise" does.',
@@ -73,13 +90,23 @@ t.test('rules in another order', async (t) => {
     differencesOf(from, to).map(({ id }) => id),
     ['ruleOrder 42'],
   );
-  // The membership counts on the day of the enrollment, on which the program is retired: only the order of an enrollment before that day could matter.
+  // The membership counts on the day of the enrollment, on which the program is retired: only the order of an
+  // enrollment before that day could matter.
   const before = { enrollmentStartDate: '20230601', enrollmentExitDate: '20230801' };
   t.same(changes(to, [enrollment(before), program('185')]), []);
-  const reordered = changed({ patches: [{ file, text: JSON.stringify({ ...json, rules: [...rest.slice(0, -1), always(first), second, rest.at(-1)] }) }] });
-  const turned = changed({ patches: [{ file, text: JSON.stringify({ ...json, rules: [second, always(first), ...rest] }) }] });
+  const reordered = changed({
+    patches: [
+      { file, text: JSON.stringify({ ...json, rules: [...rest.slice(0, -1), always(first), second, rest.at(-1)] }) },
+    ],
+  });
+  const turned = changed({
+    patches: [{ file, text: JSON.stringify({ ...json, rules: [second, always(first), ...rest] }) }],
+  });
   const found: Sample[] = [];
-  const member = { ...program('185'), values: { ...program('185').values, educationProgramMembershipStartDate: '20230601' } };
+  const member = {
+    ...program('185'),
+    values: { ...program('185').values, educationProgramMembershipStartDate: '20230601' },
+  };
   new Comparison({ from: reordered, to: turned, request: REQUEST, runDate: '20240715', samples: 0 }).student(
     SSID,
     bodyFrom([enrollment(before), member]),
@@ -96,9 +123,14 @@ const always = (rule: unknown): unknown => ({
 
 t.test('two differences that do it only together', async (t) => {
   const to = known('eight years instead of seven, from another day');
-  const status = record('SELA', { englishLanguageAcquisitionStatusCode: 'EL', englishLanguageAcquisitionStatusStartDate: '20150815' });
+  const status = record('SELA', {
+    englishLanguageAcquisitionStatusCode: 'EL',
+    englishLanguageAcquisitionStatusStartDate: '20150815',
+  });
   const found = changes(to, [enrollment(), status]).filter(({ field }) => field === '45');
-  t.match(found, [{ old: '20220815', new: '20310815', because: ['parameter yearsToLongTerm', 'parameter provisionalLTELBasis'] }]);
+  t.match(found, [
+    { old: '20220815', new: '20310815', because: ['parameter yearsToLongTerm', 'parameter provisionalLTELBasis'] },
+  ]);
   t.match(
     found[0]?.sentence,
     /^2031-08-15 instead of 2022-08-15, because of these together: the parameter `yearsToLongTerm` changed: it is now 8; before it was 7; the parameter/,
@@ -106,8 +138,14 @@ t.test('two differences that do it only together', async (t) => {
 });
 
 t.test('a third difference that has no part in it is not named', async (t) => {
-  const to = known('eight years instead of seven, from another day', 'a status that starts a field and selects nothing');
-  const status = record('SELA', { englishLanguageAcquisitionStatusCode: 'EL', englishLanguageAcquisitionStatusStartDate: '20150815' });
+  const to = known(
+    'eight years instead of seven, from another day',
+    'a status that starts a field and selects nothing',
+  );
+  const status = record('SELA', {
+    englishLanguageAcquisitionStatusCode: 'EL',
+    englishLanguageAcquisitionStatusStartDate: '20150815',
+  });
   t.same(
     changes(to, [enrollment(), status])
       .filter(({ field }) => field === '45')
@@ -120,8 +158,16 @@ t.test('a row that disappears, and one that appears', async (t) => {
   const to = known('the selection asks for more');
   const [gone, ...others] = changes(to, [enrollment({ enrollmentStatusCode: '30' })], 1);
   t.same(others, []);
-  t.match(gone, { change: 'disappears', field: '', because: ['selection where +4'], row: { ssid: SSID, gradeLevelCode: '05' } });
-  t.equal(gone?.sentence, 'This row is gone, because the selection now also asks that the enrollment\'s Enrollment Status Code is one of "10", "20".');
+  t.match(gone, {
+    change: 'disappears',
+    field: '',
+    because: ['selection where +4'],
+    row: { ssid: SSID, gradeLevelCode: '05' },
+  });
+  t.equal(
+    gone?.sentence,
+    'This row is gone, because the selection now also asks that the enrollment\'s Enrollment Status Code is one of "10", "20".',
+  );
   t.match(gone?.before, /^This enrollment is in the extract/);
   t.match(gone?.now, /^This enrollment is not in the extract/);
   const back: Sample[] = [];
@@ -149,7 +195,14 @@ t.test('a row made from another enrollment', async (t) => {
 t.test('a new field', async (t) => {
   const found = changes(known('a field is new'), [enrollment(), program('190')], 1);
   t.match(found, [
-    { field: '51', name: 'Foster Youth', old: null, new: 'Y', because: ['field 51', 'column 51'], sentence: 'The field is new: Y, by the rule "eligible".' },
+    {
+      field: '51',
+      name: 'Foster Youth',
+      old: null,
+      new: 'Y',
+      because: ['field 51', 'column 51'],
+      sentence: 'The field is new: Y, by the rule "eligible".',
+    },
   ]);
   t.equal(found[0]?.before, undefined);
   t.match(found[0]?.now, /^Y, because/);
@@ -164,7 +217,15 @@ t.test('words reach nothing', async (t) => {
 
 t.test('a report tells no names and numbers of students but in samples', async (t) => {
   const counter = new Counter(tellings(from), 0, String);
-  const change = { change: 'value', name: 'x', ruleBefore: '', ruleNow: '', because: [], sentence: '', row: { ssid: SSID } } as const;
+  const change = {
+    change: 'value',
+    name: 'x',
+    ruleBefore: '',
+    ruleNow: '',
+    because: [],
+    sentence: '',
+    row: { ssid: SSID },
+  } as const;
   counter.add({ ...change, field: '7', old: 'L1', new: 'L2' });
   counter.add({ ...change, field: '7', old: '', new: 'L2' });
   for (let i = 0; i < 1_200; i++) counter.add({ ...change, field: '36', old: String(i), new: '' });
@@ -179,19 +240,38 @@ t.test('a report tells no names and numbers of students but in samples', async (
 
 t.test('days are not told apart in a report, and samples are few', async (t) => {
   const counter = new Counter(tellings(from), 1, (key) => `the ${key}`);
-  const change = { change: 'value', field: '45', name: 'x', ruleBefore: '', ruleNow: '', because: [], sentence: '' } as const;
+  const change = {
+    change: 'value',
+    field: '45',
+    name: 'x',
+    ruleBefore: '',
+    ruleNow: '',
+    because: [],
+    sentence: '',
+  } as const;
   for (const [i, [old, now]] of [
     ['20220815', '20230815'],
     ['20210815', '20220815'],
     ['20220815', ''],
   ].entries())
-    counter.add({ ...change, row: { ssid: `990000000${i}`, reportingLEA: '1000001' }, old: old as string, new: now as string });
+    counter.add({
+      ...change,
+      row: { ssid: `990000000${i}`, reportingLEA: '1000001' },
+      old: old as string,
+      new: now as string,
+    });
   const { fields, samples, places, rows } = counter.result();
   t.same(fields[0]?.values, [
     { old: 'a day', new: 'a later day', rows: 2 },
     { old: 'a day', new: '', rows: 1 },
   ]);
   t.equal(samples.length, 2);
-  t.same(places, [{ column: 'reportingLEA', name: 'the reportingLEA', places: [{ value: '1000001', rows: 3, appeared: 0, disappeared: 0, changed: 3 }] }]);
+  t.same(places, [
+    {
+      column: 'reportingLEA',
+      name: 'the reportingLEA',
+      places: [{ value: '1000001', rows: 3, appeared: 0, disappeared: 0, changed: 3 }],
+    },
+  ]);
   t.same(rows, { appeared: 0, disappeared: 0, changed: 3 });
 });

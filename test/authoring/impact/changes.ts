@@ -13,13 +13,22 @@ export interface KnownChange {
 
 const PROGRAMS = 'rules/parameters/program-codes.json';
 const SELECTION = 'rules/selection.json';
-const field = (number: string): string => shippedTexts.find(({ path }) => path.startsWith(`rules/fields/${number}-`))?.path as string;
+const field = (number: string): string =>
+  shippedTexts.find(({ path }) => path.startsWith(`rules/fields/${number}-`))?.path as string;
 const NO_SHOWS = '"params": { "name": "noShowExitReasons" } } },';
 
 export const CHANGES: readonly KnownChange[] = [
   {
     title: 'a program retires',
-    patches: [{ file: PROGRAMS, replace: ['{ "value": "135", "source": "cenr-41" }', '{ "value": "135", "through": "2023-06-30", "source": "cenr-41" }'] }],
+    patches: [
+      {
+        file: PROGRAMS,
+        replace: [
+          '{ "value": "135", "source": "cenr-41" }',
+          '{ "value": "135", "through": "2023-06-30", "source": "cenr-41" }',
+        ],
+      },
+    ],
     differences: ['parameter migrantProgram'],
     reaches: ['41'],
   },
@@ -51,7 +60,9 @@ export const CHANGES: readonly KnownChange[] = [
   },
   {
     title: 'a rule is gone',
-    patches: [{ file: field('42'), replace: ['"operator": "present", "value": false', '"operator": "present", "value": true'] }],
+    patches: [
+      { file: field('42'), replace: ['"operator": "present", "value": false', '"operator": "present", "value": true'] },
+    ],
     differences: ['rule 42 retired'],
     reaches: ['42'],
   },
@@ -61,7 +72,13 @@ export const CHANGES: readonly KnownChange[] = [
       { file: field('42'), replace: ['"name": "retired"', '"name": "later"'] },
       { file: field('42'), replace: ['"name": "eligible"', '"name": "retired"'] },
       { file: field('42'), replace: ['"name": "later"', '"name": "eligible"'] },
-      { file: field('42'), replace: ['"event": { "type": "value", "params": { "value": "" } }', '"event": { "type": "value", "params": { "value": "R" } }'] },
+      {
+        file: field('42'),
+        replace: [
+          '"event": { "type": "value", "params": { "value": "" } }',
+          '"event": { "type": "value", "params": { "value": "R" } }',
+        ],
+      },
     ],
     differences: ['rule 42 eligible', 'rule 42 retired', 'ruleOrder 42'],
     reaches: ['42'],
@@ -98,20 +115,33 @@ export const CHANGES: readonly KnownChange[] = [
     title: 'eight years instead of seven, from another day',
     patches: [
       { file: 'rules/parameters/english-learner.json', replace: ['{ "value": 7,', '{ "value": 8,'] },
-      { file: 'rules/parameters/readings.json', replace: ['"value": "firstEL"', '"value": "laterOfFirstELAndEarlierOf46And47"'] },
+      {
+        file: 'rules/parameters/readings.json',
+        replace: ['"value": "firstEL"', '"value": "laterOfFirstELAndEarlierOf46And47"'],
+      },
     ],
     differences: ['parameter yearsToLongTerm', 'parameter provisionalLTELBasis'],
     reaches: ['45', '46', '47', '48'],
   },
   {
     title: 'a status that starts a field and selects nothing',
-    patches: [{ file: 'rules/parameters/enrollment.json', replace: ['{ "value": "30", "source": "cenr-47" }', '{ "value": "20", "source": "cenr-47" }'] }],
+    patches: [
+      {
+        file: 'rules/parameters/enrollment.json',
+        replace: ['{ "value": "30", "source": "cenr-47" }', '{ "value": "20", "source": "cenr-47" }'],
+      },
+    ],
     differences: ['parameter earliestEnrollmentStatuses'],
     reaches: ['45', '46', '47', '48'],
   },
   {
     title: 'another exit reason is a no show',
-    patches: [{ file: 'rules/parameters/enrollment.json', replace: ['{ "value": "N470", "source": "cenr-47" }', '{ "value": "N470" }, { "value": "E150" }'] }],
+    patches: [
+      {
+        file: 'rules/parameters/enrollment.json',
+        replace: ['{ "value": "N470", "source": "cenr-47" }', '{ "value": "N470" }, { "value": "E150" }'],
+      },
+    ],
     differences: ['parameter noShowExitReasons'],
     reaches: ['45', '46', '47', '48', 'rows'],
   },
@@ -120,7 +150,10 @@ export const CHANGES: readonly KnownChange[] = [
     patches: [
       {
         file: SELECTION,
-        replace: [NO_SHOWS, `${NO_SHOWS}\n    { "fact": "enrollment", "path": "$.enrollmentStatusCode", "operator": "in", "value": ["10", "20"] },`],
+        replace: [
+          NO_SHOWS,
+          `${NO_SHOWS}\n    { "fact": "enrollment", "path": "$.enrollmentStatusCode", "operator": "in", "value": ["10", "20"] },`,
+        ],
       },
     ],
     differences: ['selection where +4'],
@@ -143,13 +176,26 @@ export const CHANGES: readonly KnownChange[] = [
   },
   {
     title: 'the enrollment that starts first makes the row',
-    patches: [{ file: SELECTION, replace: ['"order": [ { "greatest": "$.enrollmentStartDate" }', '"order": [ { "least": "$.enrollmentStartDate" }'] }],
+    patches: [
+      {
+        file: SELECTION,
+        replace: [
+          '"order": [ { "greatest": "$.enrollmentStartDate" }',
+          '"order": [ { "least": "$.enrollmentStartDate" }',
+        ],
+      },
+    ],
     differences: ['selection order'],
     reaches: ['rows'],
   },
   {
     title: 'one row for each school, whatever the grade',
-    patches: [{ file: SELECTION, replace: ['"schoolOfAttendance", "gradeLevelCode"],\n  "order"', '"schoolOfAttendance"],\n  "order"'] }],
+    patches: [
+      {
+        file: SELECTION,
+        replace: ['"schoolOfAttendance", "gradeLevelCode"],\n  "order"', '"schoolOfAttendance"],\n  "order"'],
+      },
+    ],
     differences: ['selection onePer'],
     reaches: ['rows'],
   },
@@ -187,7 +233,12 @@ export const CHANGES: readonly KnownChange[] = [
           rules: [
             {
               name: 'eligible',
-              conditions: { fact: 'programAtSchool', params: { program: 'fosterYouthProgram' }, operator: 'equal', value: true },
+              conditions: {
+                fact: 'programAtSchool',
+                params: { program: 'fosterYouthProgram' },
+                operator: 'equal',
+                value: true,
+              },
               event: { type: 'value', params: { value: 'Y' } },
             },
             { name: 'otherwise', event: { type: 'value', params: { value: 'N' } } },

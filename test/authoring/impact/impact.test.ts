@@ -1,6 +1,6 @@
 /**
- * An impact is the difference of two whole extracts, whatever was left out on the way to it: shown for known changes in both directions and for generated
- * rulebooks, by the ordinary extractor, which knows nothing of reach.
+ * An impact is the difference of two whole extracts, whatever was left out on the way to it: shown for known changes in
+ * both directions and for generated rulebooks, by the ordinary extractor, which knows nothing of reach.
  */
 import fc from 'fast-check';
 import t from 'tap';
@@ -17,7 +17,9 @@ import { assembled, generatedFiles } from '../../support/rulebooks.ts';
 import { CHANGES, changed, from } from './changes.ts';
 
 const bodies = (records: readonly TestRecord[]): [string, string][] =>
-  [...Map.groupBy(records, (r) => r.ssid)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([ssid, own]) => [ssid, bodyFrom(own)]);
+  [...Map.groupBy(records, (r) => r.ssid)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([ssid, own]) => [ssid, bodyFrom(own)]);
 
 // Every property makes two extracts beside each impact.
 t.setTimeout(300_000);
@@ -30,7 +32,10 @@ function wholeOf(rulebook: Rulebook): CompiledRulebook {
   if (known) return known;
   const { output } = rulebook.schemas;
   const [first, last] = [output.columns[0]?.no as string, output.columns.at(-1)?.no as string];
-  const schemas = { ...rulebook.schemas, output: { ...output, columnSets: { all: [first, last] as const }, defaultColumnSet: 'all' } };
+  const schemas = {
+    ...rulebook.schemas,
+    output: { ...output, columnSets: { all: [first, last] as const }, defaultColumnSet: 'all' },
+  };
   const compiled = compileRulebook({ ...rulebook, schemas }, { recording: false });
   compiledWhole.set(rulebook, compiled);
   return compiled;
@@ -52,13 +57,21 @@ function extracted(
   for (const [ssid, body] of bodies(records))
     for (const line of extractor.linesOfBody(ssid, body).split('\r\n').slice(0, -1)) {
       const values = line.split('^');
-      rows.set(places.map((place) => values[place]).join('^'), new Map(numbers.map((no, i) => [no, values[i] as string])));
+      rows.set(
+        places.map((place) => values[place]).join('^'),
+        new Map(numbers.map((no, i) => [no, values[i] as string])),
+      );
     }
   return rows;
 }
 
 /** The difference of two extracts, a text for each row or value. */
-function difference(a: Rulebook, b: Rulebook, rowKey: readonly string[], ...rest: readonly [readonly TestRecord[], ExtractRequest, string]): string[] {
+function difference(
+  a: Rulebook,
+  b: Rulebook,
+  rowKey: readonly string[],
+  ...rest: readonly [readonly TestRecord[], ExtractRequest, string]
+): string[] {
   const [before, now] = [extracted(a, rowKey, ...rest), extracted(b, rowKey, ...rest)];
   const found: string[] = [];
   for (const key of new Set([...before.keys(), ...now.keys()])) {
@@ -88,9 +101,18 @@ function impact(
 const told = ({ change, row, field, old, new: now }: Sample): string =>
   `${Object.values(row).join('^')} ${change === 'value' ? `${field} ${old} > ${now}` : change}`;
 
-function sameAsExtracts(a: Rulebook, b: Rulebook, records: readonly TestRecord[], asked: ExtractRequest, day: string): Sample[] {
+function sameAsExtracts(
+  a: Rulebook,
+  b: Rulebook,
+  records: readonly TestRecord[],
+  asked: ExtractRequest,
+  day: string,
+): Sample[] {
   const { samples, rowKey } = impact(a, b, records, asked, day);
-  const [found, expected] = [samples.map(told).sort().join('\n'), difference(a, b, rowKey, records, asked, day).join('\n')];
+  const [found, expected] = [
+    samples.map(told).sort().join('\n'),
+    difference(a, b, rowKey, records, asked, day).join('\n'),
+  ];
   if (found !== expected) throw new Error(`the impact says\n${found}\nthe extracts differ in\n${expected}`);
   return samples;
 }
@@ -120,40 +142,62 @@ for (const change of CHANGES) {
       `${change.title}: the impact is the difference of the extracts`,
       80,
       fc.property(students, request, runDate, (records, asked, day) => {
-        for (const { because, field } of sameAsExtracts(from, to, records, asked, day)) why.set(field, (why.get(field) ?? new Set()).add(because.join(' + ')));
+        for (const { because, field } of sameAsExtracts(from, to, records, asked, day))
+          why.set(field, (why.get(field) ?? new Set()).add(because.join(' + ')));
       }),
     );
     await holds(
       t,
       `${change.title}: so it is the other way round`,
       30,
-      fc.property(students, request, runDate, (records, asked, day) => void sameAsExtracts(to, from, records, asked, day)),
+      fc.property(
+        students,
+        request,
+        runDate,
+        (records, asked, day) => void sameAsExtracts(to, from, records, asked, day),
+      ),
     );
     const known = new Set(change.differences);
     for (const [field, sets] of why)
-      for (const ids of sets) t.ok(ids !== '' && ids.split(' + ').every((id) => known.has(id)), `field ${field || 'of rows'} changes because of ${ids}`);
+      for (const ids of sets)
+        t.ok(
+          ids !== '' && ids.split(' + ').every((id) => known.has(id)),
+          `field ${field || 'of rows'} changes because of ${ids}`,
+        );
   });
 }
 
 /** What may be done to a generated rulebook so that it stays one. */
 const DEEDS: Readonly<Record<string, (files: readonly SourceFile[]) => SourceFile[]>> = {
   'first rules gone': (files) => ofFields(files, (rules) => (rules.length > 1 ? rules.slice(1) : rules)),
-  'rules in another order': (files) => ofFields(files, (rules) => [...rules.slice(0, -1).reverse(), ...rules.slice(-1)]),
+  'rules in another order': (files) =>
+    ofFields(files, (rules) => [...rules.slice(0, -1).reverse(), ...rules.slice(-1)]),
   'a value less in every parameter': (files) =>
     files.map((file) => {
       if (!file.path.startsWith('rules/parameters/')) return file;
       const { parameters } = file.json as { parameters: ParameterJson[] };
-      return { ...file, json: { parameters: parameters.map((p) => ({ ...p, values: p.values.length > 1 ? p.values.slice(1) : p.values })) } };
+      return {
+        ...file,
+        json: {
+          parameters: parameters.map((p) => ({ ...p, values: p.values.length > 1 ? p.values.slice(1) : p.values })),
+        },
+      };
     }),
   'every record of a look': (files) =>
     files.map((file) => {
       if (!file.path.startsWith('rules/facts/')) return file;
       const { facts } = file.json as { facts: FactJson[] };
-      return { ...file, json: { facts: facts.map((fact) => ('from' in fact ? (({ where: _, ...rest }) => rest)(fact) : fact)) } };
+      return {
+        ...file,
+        json: { facts: facts.map((fact) => ('from' in fact ? (({ where: _, ...rest }) => rest)(fact) : fact)) },
+      };
     }),
 };
 
-const ofFields = (files: readonly SourceFile[], change: (rules: FieldJson['rules']) => FieldJson['rules']): SourceFile[] =>
+const ofFields = (
+  files: readonly SourceFile[],
+  change: (rules: FieldJson['rules']) => FieldJson['rules'],
+): SourceFile[] =>
   files.map((file) => {
     if (!file.path.startsWith('rules/fields/')) return file;
     const json = file.json as FieldJson;

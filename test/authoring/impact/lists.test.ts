@@ -21,12 +21,26 @@ const RETIRED = to('a program retires');
 const SELECTED = to('the selection asks for less, and one field changes with it');
 
 /** The files of a few students, and a store with them. */
-async function sample(t: Test, students = 300): Promise<{ dir: string; files: { name: string; path: string }[]; storeDir: string }> {
+async function sample(
+  t: Test,
+  students = 300,
+): Promise<{ dir: string; files: { name: string; path: string }[]; storeDir: string }> {
   const dir = folder(t);
   await writeSample({ students, seed: 3, leas: 2, style: 'plain' }, dir);
-  const files = ['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'].map((type) => ({ name: `${type}.txt`, path: join(dir, `${type}.txt`) }));
+  const files = ['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'].map((type) => ({
+    name: `${type}.txt`,
+    path: join(dir, `${type}.txt`),
+  }));
   const storeDir = join(dir, 'store');
-  await loadUpload({ storeDir, id: 'up_1', sender: 'all', files, receivedAt: '2024-07-15T00:00:00.000Z', loadDay: RUN_DATE, rulebook: from });
+  await loadUpload({
+    storeDir,
+    id: 'up_1',
+    sender: 'all',
+    files,
+    receivedAt: '2024-07-15T00:00:00.000Z',
+    loadDay: RUN_DATE,
+    rulebook: from,
+  });
   return { dir, files, storeDir };
 }
 
@@ -99,11 +113,20 @@ t.test('NDJSON, CSV and workbook hold the same changes', async (t) => {
   const { dir, storeDir } = await sample(t);
   const path = (format: ListFormat): string => join(dir, `changes.${format}`);
   for (const format of LIST_FORMATS)
-    await impactFromStore({ from, to: SELECTED, request: ALL, runDate: RUN_DATE, storeDir, out: { to: path(format), format } });
+    await impactFromStore({
+      from,
+      to: SELECTED,
+      request: ALL,
+      runDate: RUN_DATE,
+      storeDir,
+      out: { to: path(format), format },
+    });
   const lines = linesOf(path('ndjson'));
   const expected = lines.map(cells);
   const workbook = await readXlsx(readFileSync(path('xlsx')));
-  const rows = (workbook.sheets[0]?.rows ?? []).map((row) => Array.from({ length: 13 }, (_, i) => String(row[i] ?? '')));
+  const rows = (workbook.sheets[0]?.rows ?? []).map((row) =>
+    Array.from({ length: 13 }, (_, i) => String(row[i] ?? '')),
+  );
   t.same(rows[0], [
     'change',
     'ssid',
@@ -124,7 +147,18 @@ t.test('NDJSON, CSV and workbook hold the same changes', async (t) => {
   t.same(csv, rows);
 });
 
-const cells = ({ change, row, field, name, old, new: now, ruleBefore, ruleNow, because, sentence }: Change): string[] => [
+const cells = ({
+  change,
+  row,
+  field,
+  name,
+  old,
+  new: now,
+  ruleBefore,
+  ruleNow,
+  because,
+  sentence,
+}: Change): string[] => [
   change,
   ...Object.values(row),
   field,
@@ -140,7 +174,9 @@ const cells = ({ change, row, field, name, old, new: now, ruleBefore, ruleNow, b
 /** RFC 4180, in as few words as a test needs. */
 const csvRows = (text: string): string[][] =>
   (text.match(/(?:"(?:[^"]|"")*"|[^"\r\n])*\r\n/g) ?? []).map((line) =>
-    [...line.slice(0, -2).matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? ''),
+    [...line.slice(0, -2).matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^",]*))/g)].map(
+      ([, quoted, bare]) => quoted?.replaceAll('""', '"') ?? bare ?? '',
+    ),
   );
 
 t.test('what a spreadsheet would take for a formula is a text', async (t) => {
@@ -171,6 +207,15 @@ for (const format of LIST_FORMATS)
     await t.rejects(impactFromStore({ ...stopped(), storeDir }), { message: 'no longer wanted' });
     await t.rejects(impactFromFiles({ ...stopped(), files }), { message: 'no longer wanted' });
     writeFileSync(join(dir, 'SENR.txt'), Buffer.from([0xff, 0xfe, 0x00]));
-    await t.rejects(impactFromFiles({ from, to: SELECTED, request: ALL, runDate: RUN_DATE, out, files: [{ name: 'none', path: join(dir, 'none') }] }));
+    await t.rejects(
+      impactFromFiles({
+        from,
+        to: SELECTED,
+        request: ALL,
+        runDate: RUN_DATE,
+        out,
+        files: [{ name: 'none', path: join(dir, 'none') }],
+      }),
+    );
     t.same(readdirSync(dir), before);
   });

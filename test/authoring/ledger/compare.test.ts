@@ -10,12 +10,16 @@ const SENTENCES = sentencesOf(PAGE, TABLE).length;
 
 t.test('the page as it was', (t) => {
   t.same(compareWithPage(ledger, PAGE), { same: SENTENCES, changed: [], gone: [], new: [] });
-  t.same(differenceLines(compareWithPage(ledger, PAGE)), [`The page: ${SENTENCES} sentences as in the ledger, 0 changed, 0 gone, 0 new`]);
+  t.same(differenceLines(compareWithPage(ledger, PAGE)), [
+    `The page: ${SENTENCES} sentences as in the ledger, 0 changed, 0 gone, 0 new`,
+  ]);
   t.end();
 });
 
 t.test('one sentence otherwise, one gone, one new', (t) => {
-  const newer = PAGE.replace('at 12:00', 'at 13:00').replace('Close it again.', '').replace('Lunch Extract\n', 'Lunch Extract\nRead this first.\n');
+  const newer = PAGE.replace('at 12:00', 'at 13:00')
+    .replace('Close it again.', '')
+    .replace('Lunch Extract\n', 'Lunch Extract\nRead this first.\n');
   const { same, changed, gone, new: fresh } = compareWithPage(ledger, newer);
   t.equal(same, SENTENCES - 2);
   t.same(
@@ -31,7 +35,10 @@ t.test('one sentence otherwise, one gone, one new', (t) => {
     [['lunch.1', 'Read this first.']],
   );
   const lines = differenceLines({ same, changed, gone, new: fresh });
-  t.match(lines[1], /^ {2}changed {2}lunch\.4 \(Sentence 4\) now reads: It is made at noon, e\.g\., at 13:00\.\n {11}[0-9a-f]{64}$/);
+  t.match(
+    lines[1],
+    /^ {2}changed {2}lunch\.4 \(Sentence 4\) now reads: It is made at noon, e\.g\., at 13:00\.\n {11}[0-9a-f]{64}$/,
+  );
   t.match(lines.at(-1), 'change the rules and examples that cite it');
   t.end();
 });
@@ -42,14 +49,20 @@ t.test('the length of a field is a change of its row alone', (t) => {
   t.end();
 });
 
-t.test('whatever is left out, put in or moved: every sentence of the ledger and of the page is accounted for once', (t) => {
-  const lines = PAGE.split('\n');
-  fc.assert(
-    fc.property(fc.array(fc.constantFrom(...lines, 'Another sentence.'), { maxLength: 30 }), (chosen) => {
-      const page = chosen.join('\n');
-      const { same, changed, gone, new: fresh } = compareWithPage(ledger, page);
-      return same + changed.length + gone.length === SENTENCES && same + changed.length + fresh.length === sentencesOf(page, TABLE).length;
-    }),
-  );
-  t.end();
-});
+t.test(
+  'whatever is left out, put in or moved: every sentence of the ledger and of the page is accounted for once',
+  (t) => {
+    const lines = PAGE.split('\n');
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...lines, 'Another sentence.'), { maxLength: 30 }), (chosen) => {
+        const page = chosen.join('\n');
+        const { same, changed, gone, new: fresh } = compareWithPage(ledger, page);
+        return (
+          same + changed.length + gone.length === SENTENCES &&
+          same + changed.length + fresh.length === sentencesOf(page, TABLE).length
+        );
+      }),
+    );
+    t.end();
+  },
+);

@@ -2,7 +2,11 @@
 import { sentenceHash, sentencesOf } from '#authoring/ledger/page-sentences';
 import type { LedgerJson, LedgerSentence, SourceFile } from '#rulebook/load/declarations';
 
-export const TABLE = { types: ['CS', 'DT', 'Any'], starts: ['Taken from', 'See Glossary'], ends: ['LUNCH', 'LUNCH and BUS', 'Computed'] };
+export const TABLE = {
+  types: ['CS', 'DT', 'Any'],
+  starts: ['Taken from', 'See Glossary'],
+  ends: ['LUNCH', 'LUNCH and BUS', 'Computed'],
+};
 
 export const PAGE = `Lunch Extract
 
@@ -26,9 +30,19 @@ export function ledgerOf(page: string, reasons: Readonly<Record<string, Partial<
     const id = `lunch.${i + 1}`;
     return { id, about: `Sentence ${i + 1}`, sha256: sentenceHash(text), ...reasons[id] };
   });
-  return { page: 'Lunch Extract', updated: '2030-01-02', table: TABLE, elements: [{ id: 'lunch', title: 'All of it', sentences }] };
+  return {
+    page: 'Lunch Extract',
+    updated: '2030-01-02',
+    table: TABLE,
+    elements: [{ id: 'lunch', title: 'All of it', sentences }],
+  };
 }
 
-export const ABOUT = { name: 'Lunch', version: '1', publication: { page: 'Lunch Extract', updated: '2030-01-02' }, lastCompared: '2030-01-03' };
+export const ABOUT = {
+  name: 'Lunch',
+  version: '1',
+  publication: { page: 'Lunch Extract', updated: '2030-01-02' },
+  lastCompared: '2030-01-03',
+};
 
 export const file = (path: string, json: unknown): SourceFile => ({ path, json });

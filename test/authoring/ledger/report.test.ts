@@ -23,11 +23,14 @@ function files({
       file('rules/ledger/lunch.json', { ...ledgerOf(PAGE, reasons), updated }),
       file('rules/fields/4-paid.json', { field: '4', cites }),
       file('rules/examples/4-paid.json', { of: '4', cases: [{ title: 'Paid' }, { title: 'Not paid', cites: shows }] }),
-      file('rules/parameters/codes.json', { parameters: [{ name: 'paid', values: [{ value: '7', source: 'lunch' }] }] }),
+      file('rules/parameters/codes.json', {
+        parameters: [{ name: 'paid', values: [{ value: '7', source: 'lunch' }] }],
+      }),
     ],
   };
 }
-const messages = (given: Parameters<typeof files>[0]): string[] => reportOf(files(given)).findings.map(({ pointer, message }) => `${pointer} ${message}`);
+const messages = (given: Parameters<typeof files>[0]): string[] =>
+  reportOf(files(given)).findings.map(({ pointer, message }) => `${pointer} ${message}`);
 
 t.test('a page of which every sentence is held, or needs none', (t) => {
   const { pages, findings } = reportOf(files());
@@ -38,7 +41,10 @@ t.test('a page of which every sentence is held, or needs none', (t) => {
     ['rules/parameters/codes.json /parameters/0/values/0/source'],
     'what cites the element as a whole',
   );
-  t.match(element?.sentences[1], { rules: [{ file: 'rules/fields/4-paid.json', pointer: '/cites/1' }], examples: [{ pointer: '/cases/1/cites/1' }] });
+  t.match(element?.sentences[1], {
+    rules: [{ file: 'rules/fields/4-paid.json', pointer: '/cites/1' }],
+    examples: [{ pointer: '/cases/1/cites/1' }],
+  });
   t.same(reportLines(reportOf(files())), [
     'Lunch Extract, updated 2030-01-02: 5 sentences',
     '  2 with a rule and an example',
@@ -65,7 +71,9 @@ t.test('findings', (t) => {
   ]);
   t.same(
     messages({ cites: ['lunch.1', 'lunch.2', 'lunch'] }),
-    ['/elements/0/sentences/3 no rule cites lunch.4 (Sentence 4); cite it in a rule, or say in the ledger why it needs none'],
+    [
+      '/elements/0/sentences/3 no rule cites lunch.4 (Sentence 4); cite it in a rule, or say in the ledger why it needs none',
+    ],
     'an element as a whole holds none of its sentences',
   );
   t.same(messages({ reasons: { ...REASONS, 'lunch.2': { needsNone: 'It speaks of money.' } } }), [
@@ -74,11 +82,15 @@ t.test('findings', (t) => {
   t.same(messages({ shows: ['lunch.1', 'lunch.2', 'lunch.4'] }), [
     '/elements/0/sentences/3 lunch.4 (Sentence 4) is said to need no example, but rules/examples/4-paid.json /cases/1/cites/2 cites it; keep one of the two',
   ]);
-  t.same(messages({ updated: '2031-01-02' }), ['/updated the ledger is of the page of 2031-01-02, but rules/rulebook.json follows that of 2030-01-02']);
+  t.same(messages({ updated: '2031-01-02' }), [
+    '/updated the ledger is of the page of 2031-01-02, but rules/rulebook.json follows that of 2030-01-02',
+  ]);
   t.end();
 });
 
 t.test('a rulebook without a ledger says so', (t) => {
-  t.same(reportLines(reportOf({ about: ABOUT, files: [] })), ['The rulebook has no ledger: rules/ledger holds no file.']);
+  t.same(reportLines(reportOf({ about: ABOUT, files: [] })), [
+    'The rulebook has no ledger: rules/ledger holds no file.',
+  ]);
   t.end();
 });

@@ -18,16 +18,20 @@ t.test('every sentence has a rule and an example, or says why it needs none', (t
 });
 
 t.test('the row of each derived field is cited by its column', (t) => {
-  for (const { no, rule, ...column } of columns) if (rule) t.ok((column as { cites?: string[] }).cites?.includes(`cenr-${no}.row`), `column ${no}`);
+  for (const { no, rule, ...column } of columns)
+    if (rule) t.ok((column as { cites?: string[] }).cites?.includes(`cenr-${no}.row`), `column ${no}`);
   t.end();
 });
 
 t.test('no example of a field expects a value that its column has no room for, or a date that is none', (t) => {
-  const cases = casesOf(rulebook).flatMap(({ of, title, expect }) => ('value' in expect ? [{ of, title, value: expect.value }] : []));
+  const cases = casesOf(rulebook).flatMap(({ of, title, expect }) =>
+    'value' in expect ? [{ of, title, value: expect.value }] : [],
+  );
   t.ok(cases.length > 300, `${cases.length} values`);
   for (const { of, title, value } of cases) {
     const { max = 0, type } = columns.find(({ no }) => no === of) ?? {};
-    if (value.length > max || (type === 'DT' && !/^([0-9]{8})?$/.test(value))) t.fail(`field ${of}, "${title}": "${value}" does not fit ${type} ${max}`);
+    if (value.length > max || (type === 'DT' && !/^([0-9]{8})?$/.test(value)))
+      t.fail(`field ${of}, "${title}": "${value}" does not fit ${type} ${max}`);
   }
   t.end();
 });
@@ -38,13 +42,28 @@ t.test('tests that are said to show a sentence name its id', (t) => {
     .filter(({ sentence }) => sentence.shownBy);
   t.ok(shown.length > 0);
   for (const { sentence } of shown)
-    for (const path of sentence.shownBy ?? []) t.match(readFileSync(join(PROJECT, path), 'utf8'), `(${sentence.id})`, `${path} shows ${sentence.id}`);
+    for (const path of sentence.shownBy ?? [])
+      t.match(readFileSync(join(PROJECT, path), 'utf8'), `(${sentence.id})`, `${path} shows ${sentence.id}`);
   t.end();
 });
 
 t.test('fields stand between carets, none after the last (cenr-format.1)', (t) => {
-  const values = { reportingLEA: '1000001', schoolOfAttendance: '2000001', ssid: '9900000001', enrollmentStartDate: '20230815', enrollmentStatusCode: '10' };
-  const record = { recordType: 'SENR', ssid: '9900000001', values, uploaded: '20230820', lastUpdated: '20240301', short: false, ods: false } as const;
+  const values = {
+    reportingLEA: '1000001',
+    schoolOfAttendance: '2000001',
+    ssid: '9900000001',
+    enrollmentStartDate: '20230815',
+    enrollmentStatusCode: '10',
+  };
+  const record = {
+    recordType: 'SENR',
+    ssid: '9900000001',
+    values,
+    uploaded: '20230820',
+    lastUpdated: '20240301',
+    short: false,
+    ods: false,
+  } as const;
   const text = extract([record], { reportingLEAs: ['1000001'], academicYear: '2023-2024' }, '20240715');
   t.match(text, /^CENR-R\^\^[^\r\n]*\^20230820\^20240301\r\n$/);
   t.equal(text.split('^').length, columns.length);

@@ -7,7 +7,10 @@ export const shipped = loadRulebook();
 /** The rulebook with one file changed; examples and reasons only, since nothing is assembled again. */
 export function withFile(path: string, change: (json: object) => object, rulebook: Rulebook = shipped): Rulebook {
   if (!rulebook.files.some((file) => file.path === path)) throw new Error(`there is no ${path}`);
-  return { ...rulebook, files: rulebook.files.map((file) => (file.path === path ? { path, json: change(file.json as object) } : file)) };
+  return {
+    ...rulebook,
+    files: rulebook.files.map((file) => (file.path === path ? { path, json: change(file.json as object) } : file)),
+  };
 }
 
 interface Case {

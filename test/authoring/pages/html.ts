@@ -23,7 +23,8 @@ export function problemsOf(page: string): string[] {
     if (address !== undefined) links.push(address);
   }
   if (open.length) problems.push(`left open: ${open.join(', ')}`);
-  if (/[<>]/.test(body.replaceAll(tag, ''))) problems.push(`a stray angle bracket: ${/.{0,20}[<>].{0,20}/.exec(body.replaceAll(tag, ''))?.[0]}`);
+  if (/[<>]/.test(body.replaceAll(tag, '')))
+    problems.push(`a stray angle bracket: ${/.{0,20}[<>].{0,20}/.exec(body.replaceAll(tag, ''))?.[0]}`);
   if (/&(?!(amp|lt|gt|quot|#39);)/.test(body)) problems.push('a stray ampersand');
   for (const link of links) if (!ids.has(link.slice(1))) problems.push(`${link} leads nowhere`);
   return problems;

@@ -1,4 +1,7 @@
-/** What would change a field: the smallest change in the commonest cases, word for word; and every change that is reported, made here once more by hand. */
+/**
+ * What would change a field: the smallest change in the commonest cases, word for word; and every change that is
+ * reported, made here once more by hand.
+ */
 import fc from 'fast-check';
 import t from 'tap';
 import type { ExampleRecord } from '#authoring/examples/cases';
@@ -17,7 +20,18 @@ import type { Field } from '#rulebook/tree/nodes';
 import { rowsOf } from '../../support/extracts.ts';
 import { bodyFrom, history, holds, request, runDate, SSID, shipped } from '../../support/histories.ts';
 import { assembled, generatedFiles } from '../../support/rulebooks.ts';
-import { bodyOf, compiled, fieldExamples, fieldOf, glossary, type InHand, inHand, RUN_DATE, student, YEAR } from '../examples.ts';
+import {
+  bodyOf,
+  compiled,
+  fieldExamples,
+  fieldOf,
+  glossary,
+  type InHand,
+  inHand,
+  RUN_DATE,
+  student,
+  YEAR,
+} from '../examples.ts';
 import { SENR, sela, sinf, sprg, swds } from '../records.ts';
 
 const typeOf = (record: SourceRecord): string => compiled.plan.types[record.type] as string;
@@ -82,7 +96,13 @@ const CASES = [
   {
     field: '40',
     title: 'a membership that ended before the enrollment',
-    records: [sprg({ educationProgramCode: '191', educationProgramMembershipStartDate: '20220901', educationProgramMembershipEndDate: '20230531' })],
+    records: [
+      sprg({
+        educationProgramCode: '191',
+        educationProgramMembershipStartDate: '20220901',
+        educationProgramMembershipEndDate: '20230531',
+      }),
+    ],
     says: 'N would become Y if the Education Program Membership End Date of the Student Program record at line 2 of SPRG.txt were 2023-08-15 instead of 2023-05-31.',
   },
   {
@@ -161,11 +181,20 @@ t.test('every field has a case', async (t) => {
 t.test('a record gone, where no day and no code matters', async (t) => {
   const field = fieldOf('43').json;
   const conditions = { fact: 'anyProgram', operator: 'equal', value: true };
-  const facts = { $schema: '../../schemas/grammar/facts.schema.json', facts: [{ name: 'anyProgram', says: 'any program', from: 'SPRG', gives: 'any' }] };
-  const files = shipped.files.map((f) => (f.json === field ? { ...f, json: { ...field, rules: [{ ...field.rules[0], conditions }, field.rules[1]] } } : f));
+  const facts = {
+    $schema: '../../schemas/grammar/facts.schema.json',
+    facts: [{ name: 'anyProgram', says: 'any program', from: 'SPRG', gives: 'any' }],
+  };
+  const files = shipped.files.map((f) =>
+    f.json === field ? { ...f, json: { ...field, rules: [{ ...field.rules[0], conditions }, field.rules[1]] } } : f,
+  );
   const rulebook = assemble({ hash: 'changed', files: [...files, { path: 'rules/facts/test.json', json: facts }] });
   const own = compileForExplanations(rulebook);
-  const answer = (records: readonly ExampleRecord[], mayChange = (_: SourceRecord) => true, all = [SENR, ...records]) => {
+  const answer = (
+    records: readonly ExampleRecord[],
+    mayChange = (_: SourceRecord) => true,
+    all = [SENR, ...records],
+  ) => {
     const made = inHand(bodyOf(all, RUN_DATE), YEAR, RUN_DATE, () => true, own) as InHand;
     const changed = made.inspector.fields.find((f) => f.number === field.field) as Field;
     return whatWouldChangeIt({ ...made, compiled: own, field: changed, glossary, shown, mayChange });
@@ -173,9 +202,21 @@ t.test('a record gone, where no day and no code matters', async (t) => {
   const gone = answer([sprg({ educationProgramCode: '190' })]);
   t.equal(gone.sentence, 'Y would become N if the Student Program record at line 2 of SPRG.txt were not there.');
   t.match(gone.change, { kind: 'remove', recordType: 'SPRG', record: { sent: { line: 2 } }, columns: [], value: 'N' });
-  t.equal(answer([sprg({ educationProgramCode: '190' }), sprg({ educationProgramCode: '191' })]).change, undefined, 'one of two is not enough');
-  t.equal(answer([sprg({ educationProgramCode: '190' })], () => false).change, undefined, 'a record that may not be changed may not go either');
-  t.equal(answer([], undefined, [sprg({ educationProgramCode: '190' }), SENR]).change?.kind, 'remove', 'one that was loaded before the enrollment');
+  t.equal(
+    answer([sprg({ educationProgramCode: '190' }), sprg({ educationProgramCode: '191' })]).change,
+    undefined,
+    'one of two is not enough',
+  );
+  t.equal(
+    answer([sprg({ educationProgramCode: '190' })], () => false).change,
+    undefined,
+    'a record that may not be changed may not go either',
+  );
+  t.equal(
+    answer([], undefined, [sprg({ educationProgramCode: '190' }), SENR]).change?.kind,
+    'remove',
+    'one that was loaded before the enrollment',
+  );
   t.equal(answer([]).change?.kind, 'add');
 });
 
@@ -205,12 +246,17 @@ t.test('a record that is added has the codes that no record is without', async (
 });
 
 t.test('no more histories are tried than was allowed, and the larger kinds of change have their share', async (t) => {
-  const records = Array.from({ length: 12 }, (_, i) => sprg({ educationProgramCode: '191', educationProgramMembershipStartDate: `202310${10 + i}` }));
+  const records = Array.from({ length: 12 }, (_, i) =>
+    sprg({ educationProgramCode: '191', educationProgramMembershipStartDate: `202310${10 + i}` }),
+  );
   const made = student([SENR, ...records]);
   t.same(ask(made, '40').change, undefined);
   t.ok(ask(made, '40').tried <= 60, 'sixty');
   t.ok(ask(made, '40', { mostTried: 7 }).tried <= 7);
-  t.equal(ask(made, '40', { mostTried: 1 }).sentence, 'No change to one source record was found that would change the value; 1 was tried.');
+  t.equal(
+    ask(made, '40', { mostTried: 1 }).sentence,
+    'No change to one source record was found that would change the value; 1 was tried.',
+  );
   const own = student([SENR, sprg({ educationProgramCode: '190', schoolOfAttendance: '7654322' })]);
   t.equal(ask(own, '40', { mostTried: 12 }).change?.kind, 'add');
 });
@@ -230,7 +276,10 @@ const COLUMNS = shipped.schemas.output.columns;
 const outputAt = (key: string): number => COLUMNS.findIndex((c) => c.key === key);
 const ROW = ['reportingLEA', 'schoolOfAttendance', 'gradeLevelCode'].map(outputAt);
 
-/** The body after a change that was reported, made from what the report says and nothing else; a record that is added is loaded on the run date. */
+/**
+ * The body after a change that was reported, made from what the report says and nothing else; a record that is added is
+ * loaded on the run date.
+ */
 function changedBody(body: string, day: string, { kind, recordType, record, columns }: WhatWouldChangeIt): string {
   const lines = body.split('\n');
   const layout = layoutOf(shipped.schemas, recordType) as Layout;
@@ -244,7 +293,8 @@ function changedBody(body: string, day: string, { kind, recordType, record, colu
   if (kind === 'remove') return lines.filter((_, i) => i !== at).join('\n');
   const fields = (lines[at] as string).split('^');
   for (const { key, from, to } of columns) {
-    if ((fields[place(key)] ?? '') !== from) throw new Error(`${key} at line ${at + 1} is "${fields[place(key)]}", not "${from}"`);
+    if ((fields[place(key)] ?? '') !== from)
+      throw new Error(`${key} at line ${at + 1} is "${fields[place(key)]}", not "${from}"`);
     for (let i = fields.length; i < place(key); i++) fields[i] = '';
     fields[place(key)] = to;
   }
@@ -256,13 +306,24 @@ function impossible(body: string, { recordType, record, columns }: WhatWouldChan
   const layout = layoutOf(shipped.schemas, recordType) as Layout;
   const records = body.split('\n').map((line) => line.slice(32).split('^'));
   const changed = records[record?.sent ? record.sent.line - 1 : records.length - 1] as string[];
-  const value = (fields: readonly string[], key: string): string => fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
+  const value = (fields: readonly string[], key: string): string =>
+    fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
   const key = (fields: readonly string[]): string => layout.keyColumns.map((k) => value(fields, k)).join('^');
   const keysChanged = columns.some((c) => layout.keyColumns.includes(c.key));
-  if (keysChanged && records.some((fields) => fields !== changed && fields[0]?.slice(0, 4) === recordType && key(fields) === key(changed)))
+  if (
+    keysChanged &&
+    records.some(
+      (fields) => fields !== changed && fields[0]?.slice(0, 4) === recordType && key(fields) === key(changed),
+    )
+  )
     return 'two have one key';
   for (const { json } of shipped.declared.intervals) {
-    if (json.of !== recordType || json.end === undefined || !columns.some((c) => c.key === json.start || c.key === json.end)) continue;
+    if (
+      json.of !== recordType ||
+      json.end === undefined ||
+      !columns.some((c) => c.key === json.start || c.key === json.end)
+    )
+      continue;
     const [start, end] = [value(changed, json.start), value(changed, json.end)];
     if (end !== '' && end < start) return `it ends on ${end}, before it starts on ${start}`;
   }
@@ -271,7 +332,11 @@ function impossible(body: string, { recordType, record, columns }: WhatWouldChan
     const set = shipped.schemas.codeSets.find((s) => s.codeSet === column?.codeSet);
     const day = value(changed, column?.codeDay ?? layout.codeDay);
     const plain = (limit = day): string => limit.replaceAll('-', '');
-    if (set?.closed && to !== '' && !set.codes.some((c) => c.code === to && plain(c.from) <= day && day <= plain(c.through)))
+    if (
+      set?.closed &&
+      to !== '' &&
+      !set.codes.some((c) => c.code === to && plain(c.from) <= day && day <= plain(c.through))
+    )
       return `${to} is no code on ${day}`;
   }
   return '';
@@ -307,7 +372,9 @@ function fault(made: InHand, own: CompiledRulebook, extracts: CompiledRulebook, 
 const shippedExtracts = compileRulebook(shipped, { recording: false, reading: false });
 
 t.test('every change reported for the worked examples gives the value reported', async (t) => {
-  const faults = fieldExamples.map(({ made }) => fault(made, compiled, shippedExtracts, 60)).filter((text) => text !== '');
+  const faults = fieldExamples
+    .map(({ made }) => fault(made, compiled, shippedExtracts, 60))
+    .filter((text) => text !== '');
   t.same(faults, []);
   const kinds = new Set(fieldExamples.flatMap(({ example, made }) => ask(made, example.of).change?.kind ?? 'none'));
   t.ok(kinds.has('change') && kinds.has('add'), [...kinds].join());
@@ -356,8 +423,19 @@ t.test('days and kept lines are changed as they should be', async (t) => {
   t.same(around('20240230'), []);
   const layout = layoutOf(shipped.schemas, 'SPRG') as Layout;
   const body = keepLine({ source: 1, line: 7, uploaded: '20240101', lastUpdated: '' }, 'SPRG^^^1234567');
-  const [record] = historyOf(SSID, readRecords(body, compiled.plan), compiled.plan).byType[compiled.plan.typeIndex.get('SPRG') as number] ?? [];
+  const [record] =
+    historyOf(SSID, readRecords(body, compiled.plan), compiled.plan).byType[
+      compiled.plan.typeIndex.get('SPRG') as number
+    ] ?? [];
   if (!record) throw new Error('the line was not read');
-  t.equal(withColumns(record, layout, new Map([['academicYearID', '2023-2024']])), `${body}^^2023-2024`, 'a short line is filled up');
-  t.equal(withColumns(record, layout, new Map([['reportingLEA', '7654321']])), body.replace('1234567', '7654321'), 'the margin stays');
+  t.equal(
+    withColumns(record, layout, new Map([['academicYearID', '2023-2024']])),
+    `${body}^^2023-2024`,
+    'a short line is filled up',
+  );
+  t.equal(
+    withColumns(record, layout, new Map([['reportingLEA', '7654321']])),
+    body.replace('1234567', '7654321'),
+    'the margin stays',
+  );
 });

@@ -3,7 +3,8 @@
  *
  *     CENR_UPDATE=1 node test/explain/words/sentences.test.ts
  *
- * writes the file anew: one example for each kind of sentence, so that the file stays short enough to be read. Read what changed.
+ * writes the file anew: one example for each kind of sentence, so that the file stays short enough to be read. Read
+ * what changed.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,15 +22,24 @@ interface Said {
   readonly sentence: string;
 }
 
-const numbered = (name: string, of: readonly unknown[], i: number): string => (of.length > 1 ? `${name} (${i + 1})` : name);
+const numbered = (name: string, of: readonly unknown[], i: number): string =>
+  of.length > 1 ? `${name} (${i + 1})` : name;
 
 /** What is said of the field of an example, row by row. */
 const ofFields: readonly Said[] = fieldCases.flatMap((example) => {
   const explainer = explainerOf(example);
   const rows = subjectsOf(example).flatMap((subject) =>
-    explainer.rows(subject).flatMap((key) => explainer.row(subject, key, { fields: [example.of], whyNot: false, changes: false })?.fields ?? []),
+    explainer
+      .rows(subject)
+      .flatMap(
+        (key) => explainer.row(subject, key, { fields: [example.of], whyNot: false, changes: false })?.fields ?? [],
+      ),
   );
-  return rows.map(({ rule, sentence }, i) => ({ of: numbered(`${example.of}: ${example.title}`, rows, i), rule: rule?.name ?? '', sentence }));
+  return rows.map(({ rule, sentence }, i) => ({
+    of: numbered(`${example.of}: ${example.title}`, rows, i),
+    rule: rule?.name ?? '',
+    sentence,
+  }));
 });
 
 /** What is said of the enrollments of an example. */
@@ -46,12 +56,16 @@ const ofSelection: readonly Said[] = selectionCases.flatMap((example) => {
 const all = [...ofFields, ...ofSelection];
 
 /** Sentences that differ in values alone are of one kind. */
-const kindOf = ({ of, rule, sentence }: Said): string => `${of.split(':')[0]} ${rule} ${sentence.replaceAll(/\([^()]*\)|\d[\d-]*|\b[A-Z]{2,}\b/g, '')}`;
+const kindOf = ({ of, rule, sentence }: Said): string =>
+  `${of.split(':')[0]} ${rule} ${sentence.replaceAll(/\([^()]*\)|\d[\d-]*|\b[A-Z]{2,}\b/g, '')}`;
 
 if (UPDATE) {
   const chosen = new Map<string, Said>();
   for (const said of all) if (!chosen.has(kindOf(said))) chosen.set(kindOf(said), said);
-  writeFileSync(FILE, `${JSON.stringify(Object.fromEntries([...chosen.values()].map((said) => [said.of, said.sentence])), null, 2)}\n`);
+  writeFileSync(
+    FILE,
+    `${JSON.stringify(Object.fromEntries([...chosen.values()].map((said) => [said.of, said.sentence])), null, 2)}\n`,
+  );
 }
 
 const golden = JSON.parse(readFileSync(FILE, 'utf8')) as Readonly<Record<string, string>>;
@@ -70,15 +84,23 @@ t.test('there is a sentence for every rule of every field', async (t) => {
 t.test('every field that looks for a record has a sentence for when there is none', async (t) => {
   const sentences = Object.entries(golden);
   for (const { number } of shipped.extract.fields) {
-    const says = (pattern: RegExp) => sentences.some(([of, sentence]) => of.startsWith(`${number}: `) && pattern.test(sentence));
+    const says = (pattern: RegExp) =>
+      sentences.some(([of, sentence]) => of.startsWith(`${number}: `) && pattern.test(sentence));
     t.ok(says(/there is no |has no |is blank/), `field ${number}`);
   }
 });
 
-t.test('there is a sentence for enrollments in the extract, for those that do not qualify, and for those that another one wins over', async (t) => {
-  for (const pattern of [/^This enrollment is in the extract, because/, /^This enrollment is not in the extract, because its/, /comes first, /])
-    t.ok(
-      Object.values(golden).some((sentence) => pattern.test(sentence)),
-      String(pattern),
-    );
-});
+t.test(
+  'there is a sentence for enrollments in the extract, for those that do not qualify, and for those that another one wins over',
+  async (t) => {
+    for (const pattern of [
+      /^This enrollment is in the extract, because/,
+      /^This enrollment is not in the extract, because its/,
+      /comes first, /,
+    ])
+      t.ok(
+        Object.values(golden).some((sentence) => pattern.test(sentence)),
+        String(pattern),
+      );
+  },
+);

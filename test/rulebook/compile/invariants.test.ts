@@ -1,4 +1,7 @@
-/** What must always hold (cenr.md section 5), for generated histories. Numbers of fields are those of the extract: field 36 is `fields[35]`. */
+/**
+ * What must always hold (cenr.md section 5), for generated histories. Numbers of fields are those of the extract: field
+ * 36 is `fields[35]`.
+ */
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { compileRulebook } from '#extract/extractor';
@@ -27,7 +30,10 @@ function expect(condition: boolean, message: string): void {
 }
 
 const same = (actual: unknown, expected: unknown, what: string): void =>
-  expect(JSON.stringify(actual) === JSON.stringify(expected), `${what}\n${JSON.stringify(actual)}\n${JSON.stringify(expected)}`);
+  expect(
+    JSON.stringify(actual) === JSON.stringify(expected),
+    `${what}\n${JSON.stringify(actual)}\n${JSON.stringify(expected)}`,
+  );
 
 const windowOf = ({ academicYear, asOf, from, through }: ExtractRequest): [string, string] => {
   if (academicYear !== undefined) return [`${academicYear.slice(0, 4)}0701`, `${academicYear.slice(5)}0630`];
@@ -50,19 +56,28 @@ t.test('1: rows', async (t) => {
   await ofRows(t, "every row's enrollment overlaps the window", (row, asked) => {
     const [from, through] = windowOf(asked);
     const [start, exit] = [field(row, 22), field(row, 25)];
-    expect(start <= through && (exit === '' || (exit >= from && exit >= start)), `${start}-${exit} and ${from}-${through}`);
+    expect(
+      start <= through && (exit === '' || (exit >= from && exit >= start)),
+      `${start}-${exit} and ${from}-${through}`,
+    );
   });
   await holds(
     t,
     '(SSID, LEA, school, grade) never repeats, and rows ascend by them',
     2000,
     fc.property(students, request, runDate, (records, asked, day) => {
-      const keys = rowsOf(extract(records, asked, day)).map((row) => [8, 4, 5, 24].map((no) => field(row, no)).join('^'));
-      for (const [i, key] of keys.entries()) if (i > 0) expect((keys[i - 1] as string) < key, `${keys[i - 1]} before ${key}`);
+      const keys = rowsOf(extract(records, asked, day)).map((row) =>
+        [8, 4, 5, 24].map((no) => field(row, no)).join('^'),
+      );
+      for (const [i, key] of keys.entries())
+        if (i > 0) expect((keys[i - 1] as string) < key, `${keys[i - 1]} before ${key}`);
     }),
   );
   await ofRows(t, 'a row has 50 fields, no line breaks in them, and starts with CENR-R and a blank', (row) => {
-    expect(row.length === 50 && row[0] === 'CENR-R' && row[1] === '' && row.every((value) => !/[\r\n]/.test(value)), row.join('^'));
+    expect(
+      row.length === 50 && row[0] === 'CENR-R' && row[1] === '' && row.every((value) => !/[\r\n]/.test(value)),
+      row.join('^'),
+    );
   });
 });
 
@@ -80,16 +95,35 @@ t.test('2: requests', async (t) => {
     t,
     'as-of d equals the range from d through d',
     2000,
-    fc.property(students, request, fc.constantFrom(...DAYS), runDate, (records, { reportingLEAs, schools, grades, statuses }, day, run) => {
-      const who = { reportingLEAs, ...(schools && { schools }), ...(grades && { grades }), ...(statuses && { statuses }) };
-      same(extract(records, { ...who, asOf: day }, run), extract(records, { ...who, from: day, through: day }, run), day);
-    }),
+    fc.property(
+      students,
+      request,
+      fc.constantFrom(...DAYS),
+      runDate,
+      (records, { reportingLEAs, schools, grades, statuses }, day, run) => {
+        const who = {
+          reportingLEAs,
+          ...(schools && { schools }),
+          ...(grades && { grades }),
+          ...(statuses && { statuses }),
+        };
+        same(
+          extract(records, { ...who, asOf: day }, run),
+          extract(records, { ...who, from: day, through: day }, run),
+          day,
+        );
+      },
+    ),
   );
 });
 
 t.test('3: fields among each other', async (t) => {
-  await ofRows(t, '40 or 41 Y: 38 Y', (row) => expect((field(row, 40) !== 'Y' && field(row, 41) !== 'Y') || field(row, 38) === 'Y', row.join('^')));
-  await ofRows(t, '37 blank if and only if 44 blank', (row) => expect((field(row, 37) === '') === (field(row, 44) === ''), row.join('^')));
+  await ofRows(t, '40 or 41 Y: 38 Y', (row) =>
+    expect((field(row, 40) !== 'Y' && field(row, 41) !== 'Y') || field(row, 38) === 'Y', row.join('^')),
+  );
+  await ofRows(t, '37 blank if and only if 44 blank', (row) =>
+    expect((field(row, 37) === '') === (field(row, 44) === ''), row.join('^')),
+  );
   await ofRows(t, '45 blank: 46, 47, 48 blank; 45 there: 48 there', (row) => {
     const provisional = field(row, 45) !== '';
     expect(provisional ? field(row, 48) !== '' : [46, 47, 48].every((no) => field(row, no) === ''), row.join('^'));
@@ -105,7 +139,9 @@ t.test('4: days', async (t) => {
     const rest = first.slice(4) === '0229' && year % 4 !== 0 ? '0228' : first.slice(4);
     expect(longTerm === `${year}${rest}`, `${first} and seven years is ${longTerm}`);
   });
-  await ofRows(t, '42 is blank from 2023-07-01 on, and only then', (row) => expect((field(row, 42) === '') === field(row, 22) >= '20230701', row.join('^')));
+  await ofRows(t, '42 is blank from 2023-07-01 on, and only then', (row) =>
+    expect((field(row, 42) === '') === field(row, 22) >= '20230701', row.join('^')),
+  );
 });
 
 /** The same records, each changed. */
@@ -113,29 +149,55 @@ const changed = (
   records: readonly TestRecord[],
   types: readonly string[],
   change: (record: TestRecord, i: number) => Readonly<Record<string, string>>,
-): TestRecord[] => records.map((record, i) => (types.includes(record.recordType) ? { ...record, values: { ...record.values, ...change(record, i) } } : record));
+): TestRecord[] =>
+  records.map((record, i) =>
+    types.includes(record.recordType) ? { ...record, values: { ...record.values, ...change(record, i) } } : record,
+  );
 
-const fieldsOfRows = (text: string, numbers: readonly number[]): string[][] => rowsOf(text).map((row) => numbers.map((no) => field(row, no)));
+const fieldsOfRows = (text: string, numbers: readonly number[]): string[][] =>
+  rowsOf(text).map((row) => numbers.map((no) => field(row, no)));
 
 t.test('5: what does not matter', async (t) => {
   await holds(
     t,
     'a membership code never changes 40 to 43',
     2000,
-    fc.property(students, request, runDate, fc.array(fc.constantFrom('', '1', '2', '3'), { minLength: 1 }), (records, asked, day, codes) => {
-      const other = changed(records, ['SPRG'], (_, i) => ({ educationProgramMembershipCode: codes[i % codes.length] as string }));
-      same(fieldsOfRows(extract(other, asked, day), [40, 41, 42, 43]), fieldsOfRows(extract(records, asked, day), [40, 41, 42, 43]), 'fields 40 to 43');
-    }),
+    fc.property(
+      students,
+      request,
+      runDate,
+      fc.array(fc.constantFrom('', '1', '2', '3'), { minLength: 1 }),
+      (records, asked, day, codes) => {
+        const other = changed(records, ['SPRG'], (_, i) => ({
+          educationProgramMembershipCode: codes[i % codes.length] as string,
+        }));
+        same(
+          fieldsOfRows(extract(other, asked, day), [40, 41, 42, 43]),
+          fieldsOfRows(extract(records, asked, day), [40, 41, 42, 43]),
+          'fields 40 to 43',
+        );
+      },
+    ),
   );
   await holds(
     t,
     'the LEA of SELA and SWDS records never changes 37, 39, 44 to 48',
     2000,
-    fc.property(students, request, runDate, fc.array(fc.constantFrom(...LEAS), { minLength: 1 }), (records, asked, day, leas) => {
-      const numbers = [37, 39, 44, 45, 46, 47, 48];
-      const other = changed(records, ['SELA', 'SWDS'], (_, i) => ({ reportingLEA: leas[i % leas.length] as string }));
-      same(fieldsOfRows(extract(other, asked, day), numbers), fieldsOfRows(extract(records, asked, day), numbers), `fields ${numbers.join(', ')}`);
-    }),
+    fc.property(
+      students,
+      request,
+      runDate,
+      fc.array(fc.constantFrom(...LEAS), { minLength: 1 }),
+      (records, asked, day, leas) => {
+        const numbers = [37, 39, 44, 45, 46, 47, 48];
+        const other = changed(records, ['SELA', 'SWDS'], (_, i) => ({ reportingLEA: leas[i % leas.length] as string }));
+        same(
+          fieldsOfRows(extract(other, asked, day), numbers),
+          fieldsOfRows(extract(records, asked, day), numbers),
+          `fields ${numbers.join(', ')}`,
+        );
+      },
+    ),
   );
 });
 
@@ -170,20 +232,31 @@ t.test('6: other students and the order of loading', async (t) => {
     'the order of loading changes nothing where the tie rules have nothing to decide',
     2000,
     fc.property(
-      history.map(withoutTies).chain((records) => fc.tuple(fc.constant(records), fc.shuffledSubarray(records, { minLength: records.length }))),
+      history
+        .map(withoutTies)
+        .chain((records) =>
+          fc.tuple(fc.constant(records), fc.shuffledSubarray(records, { minLength: records.length })),
+        ),
       request,
       runDate,
-      ([records, shuffled], asked, day) => same(extract(shuffled, asked, day), extract(records, asked, day), 'loaded in another order'),
+      ([records, shuffled], asked, day) =>
+        same(extract(shuffled, asked, day), extract(records, asked, day), 'loaded in another order'),
     ),
   );
   await holds(
     t,
     'types of records may be loaded in any order, ties or not',
     2000,
-    fc.property(history, request, runDate, fc.shuffledSubarray(['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'], { minLength: 5 }), (records, asked, day, types) => {
-      const byType = types.flatMap((type) => records.filter((r) => r.recordType === type));
-      same(extract(byType, asked, day), extract(records, asked, day), types.join(', '));
-    }),
+    fc.property(
+      history,
+      request,
+      runDate,
+      fc.shuffledSubarray(['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'], { minLength: 5 }),
+      (records, asked, day, types) => {
+        const byType = types.flatMap((type) => records.filter((r) => r.recordType === type));
+        same(extract(byType, asked, day), extract(records, asked, day), types.join(', '));
+      },
+    ),
   );
   await holds(
     t,

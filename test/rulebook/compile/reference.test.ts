@@ -1,4 +1,7 @@
-/** Whole lines, all 50 fields: the shipped rules as compiled, and cenr.md said once more in `test/support/reference.ts`, all readings at their defaults. */
+/**
+ * Whole lines, all 50 fields: the shipped rules as compiled, and cenr.md said once more in `test/support/reference.ts`,
+ * all readings at their defaults.
+ */
 import fc from 'fast-check';
 import t from 'tap';
 import { extract, extractOfLines, rowsOf } from '../../support/extracts.ts';
@@ -9,10 +12,12 @@ import { referenceExtract } from '../../support/reference.ts';
 function difference(actual: string, expected: string): string {
   if (actual === expected) return '';
   const [left, right] = [rowsOf(actual), rowsOf(expected)];
-  if (left.length !== right.length) return `${left.length} rows, ${right.length} in the reference\n${actual}\n${expected}`;
+  if (left.length !== right.length)
+    return `${left.length} rows, ${right.length} in the reference\n${actual}\n${expected}`;
   for (const [row, fields] of right.entries())
     for (const [i, field] of fields.entries())
-      if (left[row]?.[i] !== field) return `row ${row + 1}, field ${i + 1}: "${left[row]?.[i]}", in the reference "${field}"\n${actual}\n${expected}`;
+      if (left[row]?.[i] !== field)
+        return `row ${row + 1}, field ${i + 1}: "${left[row]?.[i]}", in the reference "${field}"\n${actual}\n${expected}`;
   return `not the same:\n${JSON.stringify(actual)}\n${JSON.stringify(expected)}`;
 }
 
@@ -37,7 +42,18 @@ t.test('the generated histories reach every value of every derived field', async
     }),
     { seed: 7, numRuns: 3000 },
   );
-  const labels = ['', 'Hispanic', 'Multiple', 'Missing', 'Asian', 'White', 'Filipino', 'Black/African Am', 'Am Indian/Alskn Nat', 'Nat Hwiin/Othr Pac Islndr'];
+  const labels = [
+    '',
+    'Hispanic',
+    'Multiple',
+    'Missing',
+    'Asian',
+    'White',
+    'Filipino',
+    'Black/African Am',
+    'Am Indian/Alskn Nat',
+    'Nat Hwiin/Othr Pac Islndr',
+  ];
   const wanted = [
     ...labels.map((v) => `36 ${v}`),
     ...['', 'EL', 'RFEP', 'ADEL', 'EO', 'IFEP', 'TBD'].map((v) => `37 ${v}`),
@@ -58,7 +74,9 @@ t.test('the compiled rules write the lines that cenr.md describes', async (t) =>
     t,
     'extract of stored records',
     10_000,
-    fc.property(students, request, runDate, (records, asked, day) => isSame(extract(records, asked, day), referenceExtract(records, asked, day))),
+    fc.property(students, request, runDate, (records, asked, day) =>
+      isSame(extract(records, asked, day), referenceExtract(records, asked, day)),
+    ),
   );
 });
 
@@ -68,7 +86,8 @@ t.test('the same from the lines of plain files, checked and stored', async (t) =
     'extract of lines',
     3000,
     fc.property(students, fc.array(fc.nat(), { maxLength: 4 }), request, runDate, (records, again, asked, day) => {
-      // Some lines come twice, so that the later one replaces the earlier one and moves it to the end of the order of loading.
+      // Some lines come twice, so that the later one replaces the earlier one and moves it to the end of the order of
+      // loading.
       const sent = [...records, ...again.flatMap((n) => records[n % records.length] ?? [])].map(
         (record): TestRecord => ({ ...record, ods: false, uploaded: day, lastUpdated: day }),
       );

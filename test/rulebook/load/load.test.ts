@@ -1,12 +1,14 @@
 /**
- * What a rulebook is refused for, to the word. Each file in `bad/` is a case: the shipped rulebook, changed by its patches, and every finding that is
- * expected, as `cenr rules check` prints it (file:line:column pointer: sentence), in file order.
+ * What a rulebook is refused for, to the word. Each file in `bad/` is a case: the shipped rulebook, changed by its
+ * patches, and every finding that is expected, as `cenr rules check` prints it (file:line:column pointer: sentence), in
+ * file order.
  *
  *     { "title": "…",
  *       "patches": [ { "file": "rules/fields/40-….json", "replace": ["text that stands there once", "text in its place"] } ],
  *       "findings": [ "rules/fields/40-….json:8:31 /rules/0/conditions/fact: …" ] }
  *
- * A patch may also give a file's whole `text`, or `"remove": true`. When a shipped file has changed and lines have moved,
+ * A patch may also give a file's whole `text`, or `"remove": true`. When a shipped file has changed and lines have
+ * moved,
  *
  *     CENR_UPDATE=1 node test/rulebook/load/load.test.ts
  *
@@ -16,7 +18,15 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { runExamples } from '#authoring/examples/run';
-import { describeFinding, loadRulebook, type PlacedFinding, RulebookLoadError, type RulebookTexts, SHIPPED_RULES, verify } from '#rulebook/load/load';
+import {
+  describeFinding,
+  loadRulebook,
+  type PlacedFinding,
+  RulebookLoadError,
+  type RulebookTexts,
+  SHIPPED_RULES,
+  verify,
+} from '#rulebook/load/load';
 import { folder } from '../../support/folders.ts';
 import { type Patch, patched, shippedTexts } from '../texts.ts';
 
@@ -27,7 +37,10 @@ interface BadCase {
 }
 
 const BAD = join(import.meta.dirname, 'bad');
-const cases = readdirSync(BAD).map((name): BadCase & { readonly name: string } => ({ name, ...JSON.parse(readFileSync(join(BAD, name), 'utf8')) }));
+const cases = readdirSync(BAD).map((name): BadCase & { readonly name: string } => ({
+  name,
+  ...JSON.parse(readFileSync(join(BAD, name), 'utf8')),
+}));
 
 /** The findings about texts; none when they make a rulebook. */
 function findingsOf(texts: RulebookTexts): readonly PlacedFinding[] {
@@ -45,7 +58,10 @@ const segments = (pointer: string): string[] => pointer.split('/').slice(1);
 /** What stands at a JSON pointer, or at its nearest parent that exists. */
 const valueAt = (json: unknown, pointer: string): unknown =>
   segments(pointer).reduce<unknown>(
-    (value, key) => (typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : value),
+    (value, key) =>
+      typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+        ? (value as Record<string, unknown>)[key]
+        : value,
     json,
   );
 
@@ -79,14 +95,25 @@ t.test('refusals', (t) => {
     const texts = patched(patches);
     const found = findingsOf(texts);
     if (process.env['CENR_UPDATE'] === '1')
-      writeFileSync(join(BAD, name), `${JSON.stringify({ title, patches, findings: found.map(describeFinding) }, null, 2)}\n`);
+      writeFileSync(
+        join(BAD, name),
+        `${JSON.stringify({ title, patches, findings: found.map(describeFinding) }, null, 2)}\n`,
+      );
     t.same(found.map(describeFinding), findings, `${name}: ${title}`);
     for (const finding of found) {
       const text = texts.find(({ path }) => path === finding.file)?.text;
       const json = text === undefined ? undefined : parsed(text);
       // A duplicate key, a forbidden one and an unknown one are pointed at by name, not by value.
-      if (text === undefined || json === undefined || /stands twice|cannot be a key|unknown key|nested|belongs here/.test(finding.message)) continue;
-      t.ok(standsAt(text, finding, valueAt(json, finding.pointer)), `${name}: line and column are where ${finding.pointer || 'the file'} stands`);
+      if (
+        text === undefined ||
+        json === undefined ||
+        /stands twice|cannot be a key|unknown key|nested|belongs here/.test(finding.message)
+      )
+        continue;
+      t.ok(
+        standsAt(text, finding, valueAt(json, finding.pointer)),
+        `${name}: line and column are where ${finding.pointer || 'the file'} stands`,
+      );
     }
   }
   t.end();
@@ -140,7 +167,11 @@ t.test('a broken rulebook gives nothing, and leaves a good one as it was', (t) =
     () => {
       replaced = loadRulebook(dir);
     },
-    { name: 'RulebookLoadError', message: /^the rulebook cannot be used \(1 problem\):\nrules\/fields\/40-homeless-program-eligible\.json:1:17: not JSON: / },
+    {
+      name: 'RulebookLoadError',
+      message:
+        /^the rulebook cannot be used \(1 problem\):\nrules\/fields\/40-homeless-program-eligible\.json:1:17: not JSON: /,
+    },
   );
   t.equal(replaced, good);
   t.equal(JSON.stringify(good.files), before);
@@ -149,8 +180,12 @@ t.test('a broken rulebook gives nothing, and leaves a good one as it was', (t) =
 });
 
 t.test('folders', (t) => {
-  t.throws(() => loadRulebook(join(SHIPPED_RULES, '..')), { message: /holds no rulebook\.json, but the folder ".*rules" does; give that one/ });
-  t.throws(() => loadRulebook('/nowhere/rules'), { message: /"\/nowhere\/rules" is not a folder; give the folder that holds rulebook\.json/ });
+  t.throws(() => loadRulebook(join(SHIPPED_RULES, '..')), {
+    message: /holds no rulebook\.json, but the folder ".*rules" does; give that one/,
+  });
+  t.throws(() => loadRulebook('/nowhere/rules'), {
+    message: /"\/nowhere\/rules" is not a folder; give the folder that holds rulebook\.json/,
+  });
   t.throws(() => loadRulebook(SHIPPED_RULES, '/nowhere/schemas'), {
     message: /"\/nowhere\/schemas" is not a folder; give the folder that holds records and codesets/,
   });

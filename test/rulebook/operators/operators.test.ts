@@ -1,4 +1,7 @@
-/** Every operator: its own examples, what it makes of blank and absent (docs/rule-grammar.md), and the same of json-rules-engine with this project's operators installed. */
+/**
+ * Every operator: its own examples, what it makes of blank and absent (docs/rule-grammar.md), and the same of
+ * json-rules-engine with this project's operators installed.
+ */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from 'json-rules-engine';
@@ -16,7 +19,10 @@ const absentIfNull = (value: unknown): Value => (value === null ? undefined : (v
 async function asked(left: unknown, operator: string, right: unknown, install: boolean): Promise<boolean> {
   const engine = new Engine([], { allowUndefinedFacts: true });
   if (install) installOperators(engine);
-  engine.addRule({ conditions: { all: [{ fact: 'left', operator, value: { fact: 'right' } }] }, event: { type: 'holds' } });
+  engine.addRule({
+    conditions: { all: [{ fact: 'left', operator, value: { fact: 'right' } }] },
+    event: { type: 'holds' },
+  });
   const { results } = await engine.run({ left, right });
   return results.length === 1;
 }
@@ -25,7 +31,9 @@ t.test('docs/rule-grammar.md lists the operators there are', async (t) => {
   const page = readFileSync(join(ROOT, 'docs/rule-grammar.md'), 'utf8');
   const table = page.slice(page.indexOf('\n## Operators'), page.indexOf('\n## Parameters'));
   const rows = table.split('\n').filter((line) => line.startsWith('| `'));
-  const names = rows.flatMap((row) => [...(row.split('|')[1] as string).matchAll(/`(\w+)`/g)].map((m) => m[1] as string));
+  const names = rows.flatMap((row) =>
+    [...(row.split('|')[1] as string).matchAll(/`(\w+)`/g)].map((m) => m[1] as string),
+  );
   t.same(names.sort(), [...OPERATORS.keys()].sort());
   const { definitions } = JSON.parse(readFileSync(join(ROOT, 'schemas/grammar/condition.schema.json'), 'utf8'));
   t.same([...definitions.operator.enum].sort(), [...OPERATORS.keys()].sort(), 'and so does the schema');
@@ -35,7 +43,9 @@ t.test('docs/rule-grammar.md lists the operators there are', async (t) => {
 t.test('examples', async (t) => {
   for (const { name, holds, bind, examples } of all) {
     t.ok(
-      examples.some(([left]) => left === null) && examples.some(([, , outcome]) => outcome) && examples.some(([, , outcome]) => !outcome),
+      examples.some(([left]) => left === null) &&
+        examples.some(([, , outcome]) => outcome) &&
+        examples.some(([, , outcome]) => !outcome),
       `${name} has an example that holds, one that does not and one of what is absent`,
     );
     for (const [l, r, expected] of examples) {
@@ -132,10 +142,12 @@ const BLANK: readonly (readonly [Value, string, Value, boolean])[] = [
   [false, 'present', true, true],
   [['10'], 'present', true, true],
   [{ start: '20230101', end: '' }, 'present', true, true],
-  ...['realDay', 'consecutiveYears', 'hasControlCharacters'].flatMap((name): (readonly [Value, string, Value, boolean])[] => [
-    ['', name, true, false],
-    ['', name, false, false],
-  ]),
+  ...['realDay', 'consecutiveYears', 'hasControlCharacters'].flatMap(
+    (name): (readonly [Value, string, Value, boolean])[] => [
+      ['', name, true, false],
+      ['', name, false, false],
+    ],
+  ),
   ['', 'hasForm', '', false],
   ['', 'hasForm', '99', false],
   ['', 'lacksForm', '', false],
@@ -168,10 +180,16 @@ t.test('deliberate differences from json-rules-engine', async (t) => {
     );
     t.not(own, example.here, `${name} is a difference still: ${operator} of the library gives ${own}`);
     t.equal(await asked(example.left, operator, example.right, true), example.here, `${name} holds here`);
-    t.equal(OPERATORS.get(operator)?.holds(example.left as Value, example.right as Value), example.here, `${name} is what ${operator} does when compiled`);
+    t.equal(
+      OPERATORS.get(operator)?.holds(example.left as Value, example.right as Value),
+      example.here,
+      `${name} is what ${operator} does when compiled`,
+    );
   }
   await t.rejects(
-    Promise.resolve().then(() => new Engine([{ conditions: { fact: 'a', operator: 'equal', value: 1 } as never, event: { type: 'x' } }])),
+    Promise.resolve().then(
+      () => new Engine([{ conditions: { fact: 'a', operator: 'equal', value: 1 } as never, event: { type: 'x' } }]),
+    ),
     'a leaf at the root is refused by the library',
   );
 });

@@ -1,4 +1,7 @@
-/** The compiled rulebook and json-rules-engine, which knows nothing of it, must agree on every field's value and deciding rule: shipped rules and generated ones. */
+/**
+ * The compiled rulebook and json-rules-engine, which knows nothing of it, must agree on every field's value and
+ * deciding rule: shipped rules and generated ones.
+ */
 import fc from 'fast-check';
 import t from 'tap';
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
@@ -13,8 +16,13 @@ import { compiled, readHistory } from '../../support/extracts.ts';
 import { bodyFrom, history, holds, request, runDate, SSID, shipped, type TestRecord } from '../../support/histories.ts';
 import { assembled, generatedFiles, rulebookFiles } from '../../support/rulebooks.ts';
 
-const compare = (rulebook: CompiledRulebook, second: SecondOpinion, records: readonly TestRecord[], asked: ExtractRequest, day: string): Promise<void> =>
-  agree(rulebook, second, readHistory(SSID, records, rulebook), asked, day);
+const compare = (
+  rulebook: CompiledRulebook,
+  second: SecondOpinion,
+  records: readonly TestRecord[],
+  asked: ExtractRequest,
+  day: string,
+): Promise<void> => agree(rulebook, second, readHistory(SSID, records, rulebook), asked, day);
 
 t.test('generated rule files follow the grammar', async (t) => {
   await holds(
@@ -34,7 +42,9 @@ t.test('the shipped rules', async (t) => {
     t,
     `compiled and ${LIBRARY.name} ${LIBRARY.version} agree`,
     150,
-    fc.asyncProperty(history, request, runDate, (records, asked, day) => compare(compiled, second, records, asked, day)),
+    fc.asyncProperty(history, request, runDate, (records, asked, day) =>
+      compare(compiled, second, records, asked, day),
+    ),
   );
 });
 
@@ -54,14 +64,24 @@ t.test('a field that a look reads by way of its order is worked out first', asyn
   const value = (v: string | Reference) => ({ type: 'value', params: { value: v } }) as const;
   const field = (number: string, v: string | Reference): SourceFile => {
     const shippedField = shipped.declared.fields.find((f) => f.json.field === number)?.json;
-    return { path: `rules/fields/${number}.json`, json: { ...shippedField, rules: [{ name: 'otherwise', event: value(v) }] } };
+    return {
+      path: `rules/fields/${number}.json`,
+      json: { ...shippedField, rules: [{ name: 'otherwise', event: value(v) }] },
+    };
   };
   const look = {
     name: 'preferred',
     says: 'a look whose order reads a field',
     from: 'SPRG',
     order: [
-      { preferring: { fact: 'record', path: '$.educationProgramCode', operator: 'equal', value: { fact: 'field', params: { number: '48' } } } },
+      {
+        preferring: {
+          fact: 'record',
+          path: '$.educationProgramCode',
+          operator: 'equal',
+          value: { fact: 'field', params: { number: '48' } },
+        },
+      },
       { loaded: 'first' },
     ],
     gives: 'record',
@@ -79,7 +99,9 @@ t.test('a field that a look reads by way of its order is worked out first', asyn
     t,
     'field 36 comes after field 48',
     60,
-    fc.asyncProperty(history, request, runDate, (records, asked, day) => compare(compiledRules, secondOpinion(rulebook), records, asked, day)),
+    fc.asyncProperty(history, request, runDate, (records, asked, day) =>
+      compare(compiledRules, secondOpinion(rulebook), records, asked, day),
+    ),
   );
 });
 
@@ -87,7 +109,10 @@ t.test('a day of the academic year, on each side of its first day', async (t) =>
   const field = (number: string, fact: string): SourceFile => {
     const shippedField = shipped.declared.fields.find((f) => f.json.field === number)?.json;
     const value = fact === '' ? '' : { fact };
-    return { path: `rules/fields/${number}.json`, json: { ...shippedField, rules: [{ name: 'otherwise', event: { type: 'value', params: { value } } }] } };
+    return {
+      path: `rules/fields/${number}.json`,
+      json: { ...shippedField, rules: [{ name: 'otherwise', event: { type: 'value', params: { value } } }] },
+    };
   };
   const numbers = shipped.declared.fields.map((f) => f.json.field);
   const monthDays = ['06-30', '07-01', '07-02', '02-29', '08-15', '12-31', '01-01'];
@@ -107,7 +132,9 @@ t.test('a day of the academic year, on each side of its first day', async (t) =>
     t,
     'both agree',
     60,
-    fc.asyncProperty(history, request, runDate, (records, asked, day) => compare(compiledRules, secondOpinion(rulebook), records, asked, day)),
+    fc.asyncProperty(history, request, runDate, (records, asked, day) =>
+      compare(compiledRules, secondOpinion(rulebook), records, asked, day),
+    ),
   );
 });
 
@@ -147,7 +174,9 @@ for (const reuse of [true, false])
       t,
       'agrees on the shipped rules',
       150,
-      fc.asyncProperty(history, request, runDate, (records, asked, day) => compareLibrary(compiled, evaluator, records, asked, day)),
+      fc.asyncProperty(history, request, runDate, (records, asked, day) =>
+        compareLibrary(compiled, evaluator, records, asked, day),
+      ),
     );
     await holds(
       t,

@@ -10,7 +10,15 @@ import { evaluateLines } from '#service/evaluations/evaluate-lines';
 import { evaluationThreads } from '#service/evaluations/evaluation-threads';
 import { ServiceError } from '#service/http/errors';
 import { extractOfLines } from '../../support/extracts.ts';
-import { request as extractRequest, fieldsOf, history, holds, runDate, shipped, type TestRecord } from '../../support/histories.ts';
+import {
+  request as extractRequest,
+  fieldsOf,
+  history,
+  holds,
+  runDate,
+  shipped,
+  type TestRecord,
+} from '../../support/histories.ts';
 import { LEA, line, record, service, TODAY } from '../../support/service.ts';
 
 const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
@@ -23,9 +31,16 @@ t.test('records in, rows out, columns by name', async (t) => {
     record('SENR'),
     record('SINF', { studentHispanicEthnicityIndicator: 'Y' }),
     record('SPRG', { educationProgramCode: '191' }),
-    record('SELA', { englishLanguageAcquisitionStatusCode: 'EL', englishLanguageAcquisitionStatusStartDate: '2018-08-15' }),
+    record('SELA', {
+      englishLanguageAcquisitionStatusCode: 'EL',
+      englishLanguageAcquisitionStatusStartDate: '2018-08-15',
+    }),
   ];
-  const answer = await ask({ ...post, headers: key('vendor', [LEA]), payload: { request, runDate: '2024-07-15', records } });
+  const answer = await ask({
+    ...post,
+    headers: key('vendor', [LEA]),
+    payload: { request, runDate: '2024-07-15', records },
+  });
   t.equal(answer.status, 200);
   t.equal(answer.headers['cenr-rulebook'], app.rules.current().hash);
   const { output } = shipped.schemas;
@@ -48,7 +63,13 @@ t.test('records in, rows out, columns by name', async (t) => {
 t.test('an evaluation gives the rows that an extract of the same records gives', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = key('vendor', [LEA]);
-  const lines = [line('SENR'), line('SENR', { enrollmentStartDate: '20240115', gradeLevelCode: '06' }), line('SINF'), line('SELA'), line('SWDS')];
+  const lines = [
+    line('SENR'),
+    line('SENR', { enrollmentStartDate: '20240115', gradeLevelCode: '06' }),
+    line('SINF'),
+    line('SELA'),
+    line('SWDS'),
+  ];
   await ask({ method: 'POST', url: '/v1/uploads', headers, payload: lines.join('\r\n') });
   const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers, payload: request });
   await app.extracts.idle();
@@ -57,7 +78,9 @@ t.test('an evaluation gives the rows that an extract of the same records gives',
   for (const records of [
     lines,
     ['SENR', 'SINF', 'SELA', 'SWDS'].flatMap((type) =>
-      type === 'SENR' ? [record(type), record(type, { enrollmentStartDate: '20240115', gradeLevelCode: '06' })] : [record(type)],
+      type === 'SENR'
+        ? [record(type), record(type, { enrollmentStartDate: '20240115', gradeLevelCode: '06' })]
+        : [record(type)],
     ),
   ]) {
     const { rows } = (await ask({ ...post, headers, payload: { request, records } })).body;
@@ -73,7 +96,11 @@ t.test('the run date is today unless it is given; 48 columns on request', async 
   const [row] = (await ask({ ...post, headers, payload: { request, columns: '48', records } })).body.rows;
   t.equal(Object.keys(row).length, 48);
   const [whole] = (await ask({ ...post, headers, payload: { request, records } })).body.rows;
-  t.equal(whole.uploaded ?? whole.uploadDate ?? Object.values(whole).at(-1), TODAY, 'records that come without a date are loaded on the run date');
+  t.equal(
+    whole.uploaded ?? whole.uploadDate ?? Object.values(whole).at(-1),
+    TODAY,
+    'records that come without a date are loaded on the run date',
+  );
 });
 
 t.test('dates of an ODS extract are kept', async (t) => {
@@ -96,7 +123,10 @@ t.test('what the checks say comes with the rows, or instead of them', async (t) 
   const evaluate = (records: unknown) => ask({ ...post, headers, payload: { request, records } });
 
   const warned = await evaluate([record('SENR', { academicYearID: '2021-2022' })]);
-  t.match(warned, { status: 200, body: { findings: [{ pointer: /^\/records\/0/, code: 'SENR0742', severity: 'warn', recordType: 'SENR' }] } });
+  t.match(warned, {
+    status: 200,
+    body: { findings: [{ pointer: /^\/records\/0/, code: 'SENR0742', severity: 'warn', recordType: 'SENR' }] },
+  });
 
   const rejected = await evaluate([
     record('SENR'),
@@ -115,22 +145,37 @@ t.test('what the checks say comes with the rows, or instead of them', async (t) 
       ],
     },
   });
-  t.match(await evaluate([record('SENR'), record('SINF', { ssid: '9900000002' })]), { status: 422, body: { code: 'CENR_SEVERAL_STUDENTS' } });
+  t.match(await evaluate([record('SENR'), record('SINF', { ssid: '9900000002' })]), {
+    status: 422,
+    body: { code: 'CENR_SEVERAL_STUDENTS' },
+  });
   t.match(
     await evaluate([record('SENR', { transactionTypeCode: 'D' })]),
     { status: 422, body: { errors: [{ code: 'TRAN0001' }] } },
     'nothing is stored that could be deleted',
   );
-  t.match((await evaluate([record('SENR'), record('SENR', { transactionTypeCode: 'D' })])).body, { rows: [] }, 'but what came before may be');
+  t.match(
+    (await evaluate([record('SENR'), record('SENR', { transactionTypeCode: 'D' })])).body,
+    { rows: [] },
+    'but what came before may be',
+  );
   t.same((await evaluate([])).body, { ssid: '', rows: [], findings: [] });
-  t.match((await evaluate([record('SENR', { ssid: '' })])).body, { ssid: '', rows: [] }, 'an enrollment that asks for an SSID makes no row');
+  t.match(
+    (await evaluate([record('SENR', { ssid: '' })])).body,
+    { ssid: '', rows: [] },
+    'an enrollment that asks for an SSID makes no row',
+  );
 });
 
 t.test('what is no record is refused, with a pointer and a hint', async (t) => {
   const { ask, key } = await service(t);
   const headers = key('vendor', [LEA]);
   const cases: [unknown, string, RegExp][] = [
-    [[record('SENR'), record('SENR', { enrolmentStartDate: '20230815' })], '/records/1/enrolmentStartDate', /Did you mean "enrollmentStartDate"/],
+    [
+      [record('SENR'), record('SENR', { enrolmentStartDate: '20230815' })],
+      '/records/1/enrolmentStartDate',
+      /Did you mean "enrollmentStartDate"/,
+    ],
     [[{ ...record('SENR'), gradeLevelCode: 5 }], '/records/0/gradeLevelCode', /expected a text/],
     [[record('SENR', { localRecordID: 'a^b' })], '/records/0/localRecordID', /caret/],
     [[record('SENR', { localRecordID: 'a\nSENR' })], '/records/0/localRecordID', /line end/],
@@ -148,7 +193,11 @@ t.test('what is no record is refused, with a pointer and a hint', async (t) => {
   ];
   for (const [records, pointer, message] of cases) {
     const { status, body } = await ask({ ...post, headers, payload: { request, records } });
-    t.match({ status, body }, { status: 400, body: { code: 'CENR_REQUEST_INVALID', errors: [{ pointer, message }] } }, pointer);
+    t.match(
+      { status, body },
+      { status: 400, body: { code: 'CENR_REQUEST_INVALID', errors: [{ pointer, message }] } },
+      pointer,
+    );
   }
   for (const [payload, pointer, message] of [
     [{ request, record: [] }, '/record', /Did you mean "records"/],
@@ -178,22 +227,33 @@ function readAnswer(t: Test, text: string) {
   return lines.map((one) => JSON.parse(one));
 }
 
-const ndjson = (lines: readonly unknown[]): string => lines.map((one) => `${typeof one === 'string' ? one : JSON.stringify(one)}\n`).join('');
+const ndjson = (lines: readonly unknown[]): string =>
+  lines.map((one) => `${typeof one === 'string' ? one : JSON.stringify(one)}\n`).join('');
 
 t.test('many students as NDJSON: a line each, closed by count and checksum', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = { ...key('vendor', [LEA]), 'content-type': 'application/x-ndjson' };
   const students = Array.from({ length: 500 }, (_, i) => ({
-    records: [record('SENR', { ssid: String(9_900_000_000 + i), gradeLevelCode: i % 2 ? '05' : '06' }), record('SINF', { ssid: String(9_900_000_000 + i) })],
+    records: [
+      record('SENR', { ssid: String(9_900_000_000 + i), gradeLevelCode: i % 2 ? '05' : '06' }),
+      record('SINF', { ssid: String(9_900_000_000 + i) }),
+    ],
   }));
   const answer = await ask({ ...post, headers, payload: ndjson([{ request, runDate: '20240715' }, ...students]) });
-  t.match(answer, { status: 200, headers: { 'content-type': /^application\/x-ndjson/, 'cenr-rulebook': app.rules.current().hash } });
+  t.match(answer, {
+    status: 200,
+    headers: { 'content-type': /^application\/x-ndjson/, 'cenr-rulebook': app.rules.current().hash },
+  });
   const answers = readAnswer(t, answer.text);
   t.same(
     answers.map(({ ssid }) => ssid),
     students.map(({ records }) => records[0]?.['ssid']),
   );
-  const single = await ask({ ...post, headers: key('vendor', [LEA]), payload: { request, runDate: '20240715', ...students[7] } });
+  const single = await ask({
+    ...post,
+    headers: key('vendor', [LEA]),
+    payload: { request, runDate: '20240715', ...students[7] },
+  });
   t.same(answers[7], single.body, 'the same as one by one');
 });
 
@@ -232,7 +292,11 @@ t.test('the first line decides before anything is answered', async (t) => {
     ['x'.repeat(6_000), 413, 'CENR_BODY_TOO_LARGE'],
   ] as const)
     t.match(await ask({ ...post, headers, payload }), { status, body: { code }, headers: { connection: 'close' } });
-  t.same(readAnswer(t, (await ask({ ...post, headers, payload: ndjson([{ request }]) })).text), [], 'no students at all');
+  t.same(
+    readAnswer(t, (await ask({ ...post, headers, payload: ndjson([{ request }]) })).text),
+    [],
+    'no students at all',
+  );
 });
 
 const evaluator = createEvaluator(shipped);
@@ -240,11 +304,19 @@ const begin = (head: object) => evaluator.session(head, TODAY);
 const limits = { lineBytes: 1e6, totalBytes: 1e9 };
 
 t.test('lines may be cut anywhere on the way', async (t) => {
-  const bytes = Buffer.from(ndjson([{ request }, { records: [record('SENR', { studentLegalFirstName: 'Zoë' })] }, { records: [line('SENR')] }]));
-  const whole = await text(await evaluateLines(Readable.from([bytes]), { begin, limits: { lineBytes: 1e6, totalBytes: 1e6 } }));
+  const bytes = Buffer.from(
+    ndjson([{ request }, { records: [record('SENR', { studentLegalFirstName: 'Zoë' })] }, { records: [line('SENR')] }]),
+  );
+  const whole = await text(
+    await evaluateLines(Readable.from([bytes]), { begin, limits: { lineBytes: 1e6, totalBytes: 1e6 } }),
+  );
   for (const size of [1, 7, 1_000]) {
-    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
-    const answer = await text(await evaluateLines(Readable.from(pieces), { begin, limits: { lineBytes: 1e6, totalBytes: 1e6 } }));
+    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) =>
+      bytes.subarray(i * size, (i + 1) * size),
+    );
+    const answer = await text(
+      await evaluateLines(Readable.from(pieces), { begin, limits: { lineBytes: 1e6, totalBytes: 1e6 } }),
+    );
     t.equal(answer, whole, `${size} bytes at a time`);
   }
   t.match(whole, 'Zoë');
@@ -286,7 +358,10 @@ t.test('threads give the same answer, in the same order', async (t) => {
   const threads = evaluationThreads(shipped, 2);
   t.teardown(() => threads.close());
   const students = Array.from({ length: 2_000 }, (_, i) => ({
-    records: [line('SENR', { ssid: String(9_900_000_000 + i) }), i % 100 === 7 ? 'nonsense' : line('SINF', { ssid: String(9_900_000_000 + i) })],
+    records: [
+      line('SENR', { ssid: String(9_900_000_000 + i) }),
+      i % 100 === 7 ? 'nonsense' : line('SINF', { ssid: String(9_900_000_000 + i) }),
+    ],
   }));
   const pieces = () =>
     Readable.from(
@@ -309,15 +384,22 @@ t.test('threads give the same answer, in the same order', async (t) => {
 t.test('a thread that fails fails the stream, not the service', async (t) => {
   const threads = { count: 2, answer: () => Promise.reject(new Error('out of memory')) };
   const many = Readable.from(
-    [ndjson([{ request }]), ...Array.from({ length: 400 }, () => ndjson([{ records: [line('SENR'), line('SINF'), line('SELA')] }]).repeat(3))],
+    [
+      ndjson([{ request }]),
+      ...Array.from({ length: 400 }, () => ndjson([{ records: [line('SENR'), line('SINF'), line('SELA')] }]).repeat(3)),
+    ],
     { objectMode: false },
   );
-  await t.rejects(async () => text(await evaluateLines(many, { begin, limits, threads })), { message: 'out of memory' });
+  await t.rejects(async () => text(await evaluateLines(many, { begin, limits, threads })), {
+    message: 'out of memory',
+  });
 });
 
 t.test('what goes wrong later is said in the answer, which then has no last line', async (t) => {
   const limits = { lineBytes: 3_000, totalBytes: 1e6 };
-  const sent = [ndjson([{ request }, { records: [record('SENR')] }]), 'x'.repeat(2_000), 'x'.repeat(2_000)].map((one) => Buffer.from(one));
+  const sent = [ndjson([{ request }, { records: [record('SENR')] }]), 'x'.repeat(2_000), 'x'.repeat(2_000)].map((one) =>
+    Buffer.from(one),
+  );
   const answer = await text(await evaluateLines(Readable.from(sent), { begin, limits }));
   t.match(JSON.parse(answer.trimEnd().split('\n').at(-1) ?? ''), { error: { code: 'CENR_BODY_TOO_LARGE' } });
   const broken = Readable.from(
@@ -353,7 +435,10 @@ t.test('generated histories: lines, named columns and an extract of the same lin
       );
       const byName = session.evaluate(records.map(named));
       deepStrictEqual(byName.rows, rows);
-      deepStrictEqual(rows.map((row) => `${Object.values(row).join('^')}\r\n`).join(''), extractOfLines(records, asked, day));
+      deepStrictEqual(
+        rows.map((row) => `${Object.values(row).join('^')}\r\n`).join(''),
+        extractOfLines(records, asked, day),
+      );
     }),
   );
 });
@@ -361,7 +446,10 @@ t.test('generated histories: lines, named columns and an extract of the same lin
 /** A generated record by the names of its columns; those its layout does not have are left out. */
 function named({ recordType, ssid, values }: TestRecord): Record<string, string> {
   const known = new Set(shipped.schemas.layouts.find((l) => l.recordType === recordType)?.columns.map((c) => c.key));
-  return Object.fromEntries([['recordType', recordType], ...Object.entries({ ...values, ssid }).filter(([key]) => known.has(key))]);
+  return Object.fromEntries([
+    ['recordType', recordType],
+    ...Object.entries({ ...values, ssid }).filter(([key]) => known.has(key)),
+  ]);
 }
 
 /** The records that pass all checks, and their rows: an evaluation refuses a student for any record that does not. */

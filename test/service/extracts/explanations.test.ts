@@ -1,4 +1,7 @@
-/** Explanations over REST: rows found and explained, students that are missing, traces, manifests and proofs; and what is refused. */
+/**
+ * Explanations over REST: rows found and explained, students that are missing, traces, manifests and proofs; and what
+ * is refused.
+ */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { readManifest } from '#audit/manifest';
@@ -63,7 +66,13 @@ async function made(t: Test, leas: 'all' | readonly string[] = [LEA]) {
     })
   ).body as { id: string };
   await app.extracts.idle();
-  return { ...built, id, headers, send, get: (path: string, as = headers) => ask({ url: `/v1/extracts/${id}${path}`, headers: as }) };
+  return {
+    ...built,
+    id,
+    headers,
+    send,
+    get: (path: string, as = headers) => ask({ url: `/v1/extracts/${id}${path}`, headers: as }),
+  };
 }
 
 t.test('rows are listed and searched', async (t) => {
@@ -77,8 +86,14 @@ t.test('rows are listed and searched', async (t) => {
       [OTHERS, '06'],
     ],
   );
-  t.match(all.rows[0], { reportingLEA: LEA, school: SCHOOL, columns: { homelessProgramEligible: 'Y' }, rules: { 40: 'eligible' } });
-  const found = async (query: string) => (await get(`/rows?${query}`)).body.rows.map((r: { ssid: string; grade: string }) => `${r.ssid} ${r.grade}`);
+  t.match(all.rows[0], {
+    reportingLEA: LEA,
+    school: SCHOOL,
+    columns: { homelessProgramEligible: 'Y' },
+    rules: { 40: 'eligible' },
+  });
+  const found = async (query: string) =>
+    (await get(`/rows?${query}`)).body.rows.map((r: { ssid: string; grade: string }) => `${r.ssid} ${r.grade}`);
   t.same(await found(`ssid=${OTHERS}`), [`${OTHERS} 05`, `${OTHERS} 06`]);
   t.same(await found(`ssid=${NO_SHOW}`), []);
   t.same(await found('grade=06'), [`${OTHERS} 06`]);
@@ -127,7 +142,10 @@ t.test('a row is explained, by both engines', async (t) => {
     ['40'],
   );
   t.notOk(one.secondOpinion);
-  t.match(one.fields[0], { value: 'Y', rule: { name: 'eligible', file: 'rules/fields/40-homeless-program-eligible.json' } });
+  t.match(one.fields[0], {
+    value: 'Y',
+    rule: { name: 'eligible', file: 'rules/fields/40-homeless-program-eligible.json' },
+  });
   t.match(one.fields[0].facts[0].candidates[0], { taken: true, record: { sent: { line: 2 } } });
 });
 
@@ -174,7 +192,14 @@ t.test('trace, manifest and proof belong together', async (t) => {
 t.test('the answer is that of the day the extract was made, whatever was sent since', async (t) => {
   const { get, send } = await made(t);
   const before = (await get(`/rows/${HOMELESS}/${SCHOOL}/05/explanation`)).text;
-  await send([line('SPRG', { ssid: HOMELESS, educationProgramCode: '191', educationProgramMembershipStartDate: '20231001', transactionTypeCode: 'D' })]);
+  await send([
+    line('SPRG', {
+      ssid: HOMELESS,
+      educationProgramCode: '191',
+      educationProgramMembershipStartDate: '20231001',
+      transactionTypeCode: 'D',
+    }),
+  ]);
   t.equal((await get(`/rows/${HOMELESS}/${SCHOOL}/05/explanation`)).text, before);
 });
 
@@ -196,15 +221,29 @@ t.test('what does not exist, or is not within reach, is refused alike', async (t
   const explanation = (ssid: string) => `/rows/${ssid}/${SCHOOL}/05/explanation`;
   t.match(await get(explanation(NO_SHOW)), { status: 404, body: { code: 'CENR_NOT_FOUND' } });
   t.match(await get(explanation('9900000008')), { status: 404 });
-  t.match(await get(`${explanation(HOMELESS)}?field=99`), { status: 404, body: { detail: 'The extract has no field 99.' } });
+  t.match(await get(`${explanation(HOMELESS)}?field=99`), {
+    status: 404,
+    body: { detail: 'The extract has no field 99.' },
+  });
   t.match(await get(explanation('99')), { status: 400 });
   t.match(await get('/missing/99'), { status: 400 });
   t.match(await get(`/missing/${NOBODY}`), { status: 404 }, 'a student of another LEA');
   t.match(await get('/missing/9900000008'), { status: 404 }, 'a student nobody knows');
   const other = key('auditor', [OTHER_LEA]);
-  for (const path of ['/rows', explanation(HOMELESS), `/missing/${HOMELESS}`, '/trace', '/manifest', `/rows/${HOMELESS}/${SCHOOL}/05/proof`]) {
+  for (const path of [
+    '/rows',
+    explanation(HOMELESS),
+    `/missing/${HOMELESS}`,
+    '/trace',
+    '/manifest',
+    `/rows/${HOMELESS}/${SCHOOL}/05/proof`,
+  ]) {
     t.match(await get(path, other), { status: 404, body: { code: 'CENR_NOT_FOUND' } }, path);
-    t.match(await ask({ url: `/v1/extracts/extract_of_nobody${path}`, headers }), { status: 404, body: { code: 'CENR_NOT_FOUND' } }, path);
+    t.match(
+      await ask({ url: `/v1/extracts/extract_of_nobody${path}`, headers }),
+      { status: 404, body: { code: 'CENR_NOT_FOUND' } },
+      path,
+    );
   }
 });
 
@@ -247,12 +286,24 @@ t.test('evaluations explain themselves when asked', async (t) => {
   const left = {
     request,
     runDate: TODAY,
-    records: [record('SENR', { enrollmentStartDate: '20160815', enrollmentExitDate: '20170610', studentExitReasonCode: 'T160' })],
+    records: [
+      record('SENR', {
+        enrollmentStartDate: '20160815',
+        enrollmentExitDate: '20170610',
+        studentExitReasonCode: 'T160',
+      }),
+    ],
   };
   const without = (await ask({ method: 'POST', url: '/v1/evaluations?explain=true', headers, payload: left })).body;
-  t.match(without, { rows: [], explanations: [], missing: { missing: true, enrollments: [{ inExtract: false }] } }, 'a student without a row');
+  t.match(
+    without,
+    { rows: [], explanations: [], missing: { missing: true, enrollments: [{ inExtract: false }] } },
+    'a student without a row',
+  );
 
-  const lines = [{ request, runDate: TODAY }, { records }, { records: 'none' }].map((l) => JSON.stringify(l)).join('\n');
+  const lines = [{ request, runDate: TODAY }, { records }, { records: 'none' }]
+    .map((l) => JSON.stringify(l))
+    .join('\n');
   const stream = await ask({
     method: 'POST',
     url: '/v1/evaluations?explain=true',
@@ -280,5 +331,9 @@ t.test('a second opinion that disagrees is logged, counted and shown', async (t)
   t.notMatch(log.join(''), /"first":"Y"/, 'values are of a student');
   t.match((await ask({ url: '/metrics' })).text, /cenr_second_opinion_disagreements_total 1/);
   app.explanations.heard({ ...opinion, agree: true, differences: [] }, app.log);
-  t.match((await ask({ url: '/metrics' })).text, /cenr_second_opinion_disagreements_total 1/, 'one that agrees is not counted');
+  t.match(
+    (await ask({ url: '/metrics' })).text,
+    /cenr_second_opinion_disagreements_total 1/,
+    'one that agrees is not counted',
+  );
 });

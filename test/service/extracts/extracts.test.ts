@@ -11,7 +11,12 @@ const ask202 = { method: 'POST' as const, url: '/v1/extracts', payload: request 
 t.test('an extract is requested, made and fetched', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = key('vendor', [LEA]);
-  await ask({ method: 'POST', url: '/v1/uploads', headers, payload: [line('SENR'), line('SINF', { studentHispanicEthnicityIndicator: 'Y' })].join('\n') });
+  await ask({
+    method: 'POST',
+    url: '/v1/uploads',
+    headers,
+    payload: [line('SENR'), line('SINF', { studentHispanicEthnicityIndicator: 'Y' })].join('\n'),
+  });
 
   const accepted = await ask({ ...ask202, headers, payload: { ...request, runDate: '2024-07-01', columns: '48' } });
   const { id, links } = accepted.body;
@@ -29,7 +34,14 @@ t.test('an extract is requested, made and fetched', async (t) => {
 
   await app.extracts.idle();
   const done = (await ask({ url: links.self, headers })).body;
-  t.match(done, { id, status: 'Complete', progress: 1, rows: 1, finishedAt: NOW.toISOString(), links: { file: `${links.self}/file` } });
+  t.match(done, {
+    id,
+    status: 'Complete',
+    progress: 1,
+    rows: 1,
+    finishedAt: NOW.toISOString(),
+    links: { file: `${links.self}/file` },
+  });
 
   const file = await ask({ url: done.links.file, headers });
   t.equal(file.status, 200);
@@ -46,7 +58,10 @@ t.test('an extract is requested, made and fetched', async (t) => {
 t.test('run date and columns have defaults: today, and those of the layout', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = key('vendor', [LEA]);
-  t.match((await ask({ ...ask202, headers })).body, { runDate: TODAY, columns: app.rules.current().rulebook.schemas.output.defaultColumnSet });
+  t.match((await ask({ ...ask202, headers })).body, {
+    runDate: TODAY,
+    columns: app.rules.current().rulebook.schemas.output.defaultColumnSet,
+  });
 });
 
 t.test('today is the day in California', async (t) => {
@@ -75,7 +90,11 @@ t.test('a request that is not understood names the key and what was expected', a
   ];
   for (const [payload, pointer, message] of cases) {
     const { status, body } = await ask({ ...ask202, headers, payload });
-    t.match({ status, body }, { status: 400, body: { code: 'CENR_REQUEST_INVALID', errors: [{ pointer, message }] } }, JSON.stringify(payload));
+    t.match(
+      { status, body },
+      { status: 400, body: { code: 'CENR_REQUEST_INVALID', errors: [{ pointer, message }] } },
+      JSON.stringify(payload),
+    );
   }
   t.match(await ask({ ...ask202, headers: { ...headers, 'content-type': 'application/json' }, payload: '{"a":' }), {
     status: 400,
@@ -93,7 +112,11 @@ t.test('a request that is not understood names the key and what was expected', a
     await ask({
       ...ask202,
       headers,
-      payload: { ...request, schools: Array.from({ length: 9_000 }, () => 'x'.repeat(16)), grades: Array.from({ length: 90_000 }, () => 'x'.repeat(16)) },
+      payload: {
+        ...request,
+        schools: Array.from({ length: 9_000 }, () => 'x'.repeat(16)),
+        grades: Array.from({ length: 90_000 }, () => 'x'.repeat(16)),
+      },
     }),
     {
       status: 413,
@@ -105,7 +128,13 @@ t.test('a request that is not understood names the key and what was expected', a
 
 /** Extracts that are made when the test says so. */
 function byHand() {
-  const begun: { out: string; signal: AbortSignal; onProgress: (fraction: number) => void; finish: () => void; fail: (error: unknown) => void }[] = [];
+  const begun: {
+    out: string;
+    signal: AbortSignal;
+    onProgress: (fraction: number) => void;
+    finish: () => void;
+    fail: (error: unknown) => void;
+  }[] = [];
   const waiting: (() => void)[] = [];
   const make: MakeExtract = ({ files: { rows: out }, signal, onProgress }) =>
     new Promise((resolve, reject) => {
@@ -139,7 +168,10 @@ t.test('one is made after the other, with progress', async (t) => {
   now += 1_000;
   one.onProgress(0.5);
   t.equal((await status(first)).progress, 0.5);
-  t.match(await ask({ url: `${first.links.self}/file`, headers }), { status: 409, body: { code: 'CENR_EXTRACT_NOT_COMPLETE', detail: /Processing/ } });
+  t.match(await ask({ url: `${first.links.self}/file`, headers }), {
+    status: 409,
+    body: { code: 'CENR_EXTRACT_NOT_COMPLETE', detail: /Processing/ },
+  });
   one.finish();
   (await nth(1)).finish();
   await app.extracts.idle();
@@ -179,7 +211,10 @@ t.test('an extract that fails says why, but not what only the log may know', asy
   (await nth(0)).fail(new RequestError('columns', 'the rulebook has no column set "48"'));
   (await nth(1)).fail(new Error('SENR^9900000001 cannot be read'));
   await app.extracts.idle();
-  t.match((await ask({ url: first.links.self, headers })).body, { status: 'Failed', failure: 'the rulebook has no column set "48"' });
+  t.match((await ask({ url: first.links.self, headers })).body, {
+    status: 'Failed',
+    failure: 'the rulebook has no column set "48"',
+  });
   const { failure } = (await ask({ url: second.links.self, headers })).body;
   t.match(failure, /the log of the service/i);
   t.equal(log.join('').includes('9900000001'), false);
@@ -196,7 +231,10 @@ t.test('a file that was removed from the disk is gone', async (t) => {
   const { body } = await ask({ ...ask202, headers });
   await app.extracts.idle();
   rmSync(extractFile(tested, body.id));
-  t.match(await ask({ url: `${body.links.self}/file`, headers }), { status: 410, body: { code: 'CENR_EXTRACT_FILE_GONE' } });
+  t.match(await ask({ url: `${body.links.self}/file`, headers }), {
+    status: 410,
+    body: { code: 'CENR_EXTRACT_FILE_GONE' },
+  });
 });
 
 t.test('jobs that a process left behind are taken up by the next', async (t) => {

@@ -1,4 +1,7 @@
-/** The service's own loading and extracting, in threads, over a sample with mistakes: the bytes are those that the command line makes of the same files. */
+/**
+ * The service's own loading and extracting, in threads, over a sample with mistakes: the bytes are those that the
+ * command line makes of the same files.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -40,7 +43,14 @@ t.test('the same request gives the same bytes over REST and straight from files'
     await app.extracts.idle();
     const overREST = await ask({ url: `${asked.headers['location']}/file`, headers });
     const out = join(dir, 'cenr.txt');
-    const { sha256, rows } = await extractFromFiles({ files, rulebook: shipped, request, runDate: TODAY, threads: 0, output: await fileOutput(out) });
+    const { sha256, rows } = await extractFromFiles({
+      files,
+      rulebook: shipped,
+      request,
+      runDate: TODAY,
+      threads: 0,
+      output: await fileOutput(out),
+    });
     t.ok(rows > 5, `${rows} rows`);
     t.equal(createHash('sha256').update(overREST.text).digest('hex'), sha256, JSON.stringify(request));
   }

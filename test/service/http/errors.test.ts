@@ -17,7 +17,11 @@ const codesIn = (text: string): string[] => [...new Set(text.match(/CENR_[A-Z_]+
 
 t.test('what is committed is what would be printed', async (t) => {
   t.equal(readFileSync(ERRORS_FILE, 'utf8'), errorsText(), 'docs/errors.md (node scripts/docs/errors-page.ts)');
-  t.equal(readFileSync(OPENAPI_FILE, 'utf8'), await openapiText(), 'openapi/openapi.json (node scripts/docs/openapi-file.ts)');
+  t.equal(
+    readFileSync(OPENAPI_FILE, 'utf8'),
+    await openapiText(),
+    'openapi/openapi.json (node scripts/docs/openapi-file.ts)',
+  );
 });
 
 t.test('catalogue, page and API document name the same codes', async (t) => {
@@ -49,7 +53,14 @@ t.test('every code is used in the source, and no other is', async (t) => {
 t.test('every entry says what it means and what to do, in whole sentences', async (t) => {
   for (const code of ERROR_CODES) {
     const { says, solve, title, status } = ERRORS[code];
-    t.ok(status >= 400 && status < 600 && /^[A-Z"].*[^.]$/.test(title) && /^[A-Z"].*\.$/.test(says) && /^[A-Z"].*\.$/.test(solve), code);
+    t.ok(
+      status >= 400 &&
+        status < 600 &&
+        /^[A-Z"].*[^.]$/.test(title) &&
+        /^[A-Z"].*\.$/.test(says) &&
+        /^[A-Z"].*\.$/.test(solve),
+      code,
+    );
   }
 });
 
@@ -65,7 +76,11 @@ t.test('a path, a method, an address that are not there', async (t) => {
   const { ask, key } = await service(t);
   t.match(await ask({ url: '/v1/nothing' }), { status: 404, body: { code: 'CENR_ROUTE_UNKNOWN' } });
   t.match(await ask({ url: '/v1/uploads/', headers: key('vendor', [LEA]) }), { status: 404 });
-  t.match(await ask({ method: 'PUT', url: '/v1/uploads' }), { status: 405, headers: { allow: 'GET, HEAD, POST' }, body: { code: 'CENR_METHOD_NOT_ALLOWED' } });
+  t.match(await ask({ method: 'PUT', url: '/v1/uploads' }), {
+    status: 405,
+    headers: { allow: 'GET, HEAD, POST' },
+    body: { code: 'CENR_METHOD_NOT_ALLOWED' },
+  });
   t.match(await ask({ method: 'PATCH', url: '/v1/extracts/x', payload: 'x', headers: { 'content-type': 'text/x' } }), {
     status: 405,
     headers: { allow: 'DELETE, GET, HEAD' },

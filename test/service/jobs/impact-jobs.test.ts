@@ -1,4 +1,7 @@
-/** Impact reports over REST: jobs of their own, seen only by keys with all of their LEAs, and what reading one counts for. */
+/**
+ * Impact reports over REST: jobs of their own, seen only by keys with all of their LEAs, and what reading one counts
+ * for.
+ */
 import { existsSync, rmSync } from 'node:fs';
 import t from 'tap';
 import { RequestError } from '#extract/request';
@@ -27,48 +30,64 @@ async function changed(it: Desk): Promise<string> {
 const asked = ({ ask, author }: Desk, draft: string, payload: object = { request }): Promise<Answer> =>
   ask({ method: 'POST', url: `${draft}/impact`, headers: author, payload });
 
-t.test('a report is asked for, made, and read as JSON and Markdown; its changes as NDJSON, CSV and a workbook', async (t) => {
-  const it = await desk(t);
-  const { ask, author, app } = it;
-  const draft = await changed(it);
-  const { hash } = it.store.drafts({ limit: 1 })[0] as { hash: string };
-  const accepted = await asked(it, draft, { request, runDate: '2024-07-01' });
-  t.match(accepted, {
-    status: 202,
-    headers: { location: accepted.body.links.self, 'cenr-rulebook': hash },
-    body: { status: 'Pending', progress: 0, rulebook: hash, against: shipped.hash, request, runDate: '20240701', by: { name: 'an author' } },
-  });
-  await app.impacts.idle();
-  const url = accepted.body.links.self;
-  const { body } = await ask({ url, headers: author });
-  t.match(body, {
-    status: 'Complete',
-    progress: 1,
-    changed: 1,
-    snapshot: 1,
-    report: { format: 1, from: { sha256: shipped.hash }, to: { sha256: hash }, values: 1 },
-  });
-  t.match((await ask({ url: `${draft}/impact`, headers: author })).body.impacts, [{ id: body.id, status: 'Complete' }]);
+t.test(
+  'a report is asked for, made, and read as JSON and Markdown; its changes as NDJSON, CSV and a workbook',
+  async (t) => {
+    const it = await desk(t);
+    const { ask, author, app } = it;
+    const draft = await changed(it);
+    const { hash } = it.store.drafts({ limit: 1 })[0] as { hash: string };
+    const accepted = await asked(it, draft, { request, runDate: '2024-07-01' });
+    t.match(accepted, {
+      status: 202,
+      headers: { location: accepted.body.links.self, 'cenr-rulebook': hash },
+      body: {
+        status: 'Pending',
+        progress: 0,
+        rulebook: hash,
+        against: shipped.hash,
+        request,
+        runDate: '20240701',
+        by: { name: 'an author' },
+      },
+    });
+    await app.impacts.idle();
+    const url = accepted.body.links.self;
+    const { body } = await ask({ url, headers: author });
+    t.match(body, {
+      status: 'Complete',
+      progress: 1,
+      changed: 1,
+      snapshot: 1,
+      report: { format: 1, from: { sha256: shipped.hash }, to: { sha256: hash }, values: 1 },
+    });
+    t.match((await ask({ url: `${draft}/impact`, headers: author })).body.impacts, [
+      { id: body.id, status: 'Complete' },
+    ]);
 
-  const markdown = await ask({ url, headers: { ...author, accept: 'text/markdown' } });
-  t.match(markdown, { status: 200, headers: { 'content-type': /text\/markdown/ }, text: /^# / });
-  t.match(await ask({ url, headers: { ...author, accept: 'text/html' } }), { status: 406, body: { code: 'CENR_NOT_ACCEPTABLE' } });
+    const markdown = await ask({ url, headers: { ...author, accept: 'text/markdown' } });
+    t.match(markdown, { status: 200, headers: { 'content-type': /text\/markdown/ }, text: /^# / });
+    t.match(await ask({ url, headers: { ...author, accept: 'text/html' } }), {
+      status: 406,
+      body: { code: 'CENR_NOT_ACCEPTABLE' },
+    });
 
-  const list = body.links.changes;
-  const ndjson = await ask({ url: list, headers: { ...author, accept: 'application/x-ndjson' } });
-  t.match(JSON.parse(ndjson.text), { change: 'value', field: '40', old: 'Y', new: 'X', row: { ssid: /^\d{10}$/ } });
-  const csv = await ask({ url: `${list}?format=csv`, headers: author });
-  t.match(csv.headers, { 'content-type': /text\/csv/, 'content-disposition': /\.csv"$/ });
-  const [head, line, end] = csv.text.split('\r\n');
-  t.match(head, /^change,ssid,.*field,name,old,new/);
-  t.match(line, /^value,\d{10},.*,Y,X,/);
-  t.equal(end, '');
-  const workbook = await app.inject({ url: `${list}?format=xlsx`, headers: author });
-  t.equal(workbook.statusCode, 200);
-  t.same([...workbook.rawPayload.subarray(0, 2)], [0x50, 0x4b], 'a workbook is a ZIP file');
-  t.equal((await ask({ url: `${list}?format=pdf`, headers: author })).status, 400);
-  t.match(await ask({ url: list, headers: { ...author, accept: 'application/pdf' } }), { status: 406 });
-});
+    const list = body.links.changes;
+    const ndjson = await ask({ url: list, headers: { ...author, accept: 'application/x-ndjson' } });
+    t.match(JSON.parse(ndjson.text), { change: 'value', field: '40', old: 'Y', new: 'X', row: { ssid: /^\d{10}$/ } });
+    const csv = await ask({ url: `${list}?format=csv`, headers: author });
+    t.match(csv.headers, { 'content-type': /text\/csv/, 'content-disposition': /\.csv"$/ });
+    const [head, line, end] = csv.text.split('\r\n');
+    t.match(head, /^change,ssid,.*field,name,old,new/);
+    t.match(line, /^value,\d{10},.*,Y,X,/);
+    t.equal(end, '');
+    const workbook = await app.inject({ url: `${list}?format=xlsx`, headers: author });
+    t.equal(workbook.statusCode, 200);
+    t.same([...workbook.rawPayload.subarray(0, 2)], [0x50, 0x4b], 'a workbook is a ZIP file');
+    t.equal((await ask({ url: `${list}?format=pdf`, headers: author })).status, 400);
+    t.match(await ask({ url: list, headers: { ...author, accept: 'application/pdf' } }), { status: 406 });
+  },
+);
 
 t.test('a change that changes nothing has a list with a head and no line', async (t) => {
   const it = await desk(t);
@@ -94,32 +113,45 @@ t.test('only keys with all of its LEAs see a report, and ask for one', async (t)
   }
   t.equal((await ask({ method: 'DELETE', url: body.links.self, headers: theirs })).status, 404);
   t.same((await ask({ url: `${draft}/impact`, headers: theirs })).body.impacts, []);
-  t.match(await ask({ method: 'POST', url: `${draft}/impact`, headers: theirs, payload: { request } }), { status: 404 });
+  t.match(await ask({ method: 'POST', url: `${draft}/impact`, headers: theirs, payload: { request } }), {
+    status: 404,
+  });
   const all = { request: { ...request, reportingLEAs: 'all' } };
-  t.match(await ask({ method: 'POST', url: `${draft}/impact`, headers: theirs, payload: all }), { status: 403, body: { code: 'CENR_ALL_LEAS_MISSING' } });
+  t.match(await ask({ method: 'POST', url: `${draft}/impact`, headers: theirs, payload: all }), {
+    status: 403,
+    body: { code: 'CENR_ALL_LEAS_MISSING' },
+  });
   t.equal((await ask({ url: body.links.self, headers: key('policy', [LEA], 'the LEA') })).status, 200);
   const other = await it.begin();
-  t.equal((await ask({ url: `${other}/impact/${body.id}`, headers: author })).status, 404, 'a report is below its draft');
+  t.equal(
+    (await ask({ url: `${other}/impact/${body.id}`, headers: author })).status,
+    404,
+    'a report is below its draft',
+  );
 });
 
-t.test('reading a finished report counts as having looked; not for an auditor, and not once the files are others', async (t) => {
-  const it = await desk(t);
-  const { ask, author, approver, auditor, app } = it;
-  const draft = await changed(it);
-  const seen = async (): Promise<{ by: { name: string } } | undefined> => (await ask({ url: draft, headers: author })).body.impactSeen;
-  const { body } = await asked(it, draft);
-  const url = body.links.self;
-  await app.impacts.idle();
-  t.equal((await ask({ url, headers: auditor })).status, 200);
-  await ask({ method: 'HEAD', url, headers: author });
-  t.equal(await seen(), undefined);
-  await ask({ url, headers: approver });
-  t.match(await seen(), { by: { name: 'an approver' }, impact: body.id, against: shipped.hash });
-  await it.put(draft, { [FORTY]: `${X[FORTY]}\n` });
-  t.equal(await seen(), undefined);
-  t.equal((await ask({ url, headers: author })).status, 200, 'it can still be read');
-  t.equal(await seen(), undefined, 'and does not count');
-});
+t.test(
+  'reading a finished report counts as having looked; not for an auditor, and not once the files are others',
+  async (t) => {
+    const it = await desk(t);
+    const { ask, author, approver, auditor, app } = it;
+    const draft = await changed(it);
+    const seen = async (): Promise<{ by: { name: string } } | undefined> =>
+      (await ask({ url: draft, headers: author })).body.impactSeen;
+    const { body } = await asked(it, draft);
+    const url = body.links.self;
+    await app.impacts.idle();
+    t.equal((await ask({ url, headers: auditor })).status, 200);
+    await ask({ method: 'HEAD', url, headers: author });
+    t.equal(await seen(), undefined);
+    await ask({ url, headers: approver });
+    t.match(await seen(), { by: { name: 'an approver' }, impact: body.id, against: shipped.hash });
+    await it.put(draft, { [FORTY]: `${X[FORTY]}\n` });
+    t.equal(await seen(), undefined);
+    t.equal((await ask({ url, headers: author })).status, 200, 'it can still be read');
+    t.equal(await seen(), undefined, 'and does not count');
+  },
+);
 
 t.test('it is compared with the version in force when it begins', async (t) => {
   const it = await desk(t, {}, {});
@@ -145,16 +177,31 @@ t.test('it is compared with the version in force when it begins', async (t) => {
 t.test('a report that cannot be made says why', async (t) => {
   const it = await desk(t);
   const { ask, author, app, store } = it;
-  t.match(await asked(it, await changed(it), { request: { reportingLEAs: [LEA] } }), { status: 400, body: { code: 'CENR_REQUEST_INVALID' } });
-  t.match(await asked(it, await changed(it), { request, runDate: '2024-02-30' }), { status: 400, body: { errors: [{ pointer: '/runDate' }] } });
+  t.match(await asked(it, await changed(it), { request: { reportingLEAs: [LEA] } }), {
+    status: 400,
+    body: { code: 'CENR_REQUEST_INVALID' },
+  });
+  t.match(await asked(it, await changed(it), { request, runDate: '2024-02-30' }), {
+    status: 400,
+    body: { errors: [{ pointer: '/runDate' }] },
+  });
 
   const broken = await it.begin();
   await it.put(broken, { [FORTY]: '{' });
   const failed = (await asked(it, broken)).body.links.self;
   await app.impacts.idle();
-  t.match((await ask({ url: failed, headers: author })).body, { status: 'Failed', failure: /40-homeless-program-eligible\.json:1:2: not JSON/ });
-  t.match(await ask({ url: failed, headers: { ...author, accept: 'text/markdown' } }), { status: 409, body: { code: 'CENR_IMPACT_NOT_COMPLETE' } });
-  t.match(await ask({ url: `${failed}/changes`, headers: author }), { status: 409, body: { code: 'CENR_IMPACT_NOT_COMPLETE' } });
+  t.match((await ask({ url: failed, headers: author })).body, {
+    status: 'Failed',
+    failure: /40-homeless-program-eligible\.json:1:2: not JSON/,
+  });
+  t.match(await ask({ url: failed, headers: { ...author, accept: 'text/markdown' } }), {
+    status: 409,
+    body: { code: 'CENR_IMPACT_NOT_COMPLETE' },
+  });
+  t.match(await ask({ url: `${failed}/changes`, headers: author }), {
+    status: 409,
+    body: { code: 'CENR_IMPACT_NOT_COMPLETE' },
+  });
 
   const draft = await changed(it);
   const { nextPendingImpact } = store;
@@ -165,7 +212,10 @@ t.test('a report that cannot be made says why', async (t) => {
   store.nextPendingImpact = nextPendingImpact;
   app.impacts.wake();
   await app.impacts.idle();
-  t.match((await ask({ url: outdated, headers: author })).body, { status: 'Failed', failure: /were changed before the report was begun/ });
+  t.match((await ask({ url: outdated, headers: author })).body, {
+    status: 'Failed',
+    failure: /were changed before the report was begun/,
+  });
 });
 
 t.test('a fault is the log’s to know', async (t) => {
@@ -218,7 +268,13 @@ t.test('reports survive a restart: what waited or was under way is made', async 
   it.store.updateImpact(first, { status: 'Processing' });
   enterFiles(it.store, shipped, false, NOW.toISOString());
   const dir = folder(t);
-  const jobs = impactJobs({ store: it.store, make: impactHere(it.config.storeDir), dir, rulebookInForce: () => shipped, clock: () => NOW });
+  const jobs = impactJobs({
+    store: it.store,
+    make: impactHere(it.config.storeDir),
+    dir,
+    rulebookInForce: () => shipped,
+    clock: () => NOW,
+  });
   jobs.start();
   await jobs.idle();
   t.match(
@@ -239,9 +295,19 @@ t.test('in threads it comes to the same, and what cannot be used is refused', as
   const files = { report: `${dir}/report.json`, changes: `${dir}/changes.ndjson` };
   const { hash, files: rules } = shipped;
   const from = { hash, files: rules };
-  const work = { storeDir: it.config.storeDir, from, request: { reportingLEAs: [LEA], academicYear: '2023-2024' }, runDate: today, snapshot: 1, files };
+  const work = {
+    storeDir: it.config.storeDir,
+    from,
+    request: { reportingLEAs: [LEA], academicYear: '2023-2024' },
+    runDate: today,
+    snapshot: 1,
+    files,
+  };
   const how = { signal: new AbortController().signal, onProgress: () => {} };
-  t.same(await impactInThread({ ...work, to: draft?.texts ?? [] }, how), { changed: 1, students: it.store.forLEAs([LEA]).students() });
+  t.same(await impactInThread({ ...work, to: draft?.texts ?? [] }, how), {
+    changed: 1,
+    students: it.store.forLEAs([LEA]).students(),
+  });
   await t.rejects(impactInThread({ ...work, to: brokenTexts }, how), RequestError);
   await t.rejects(impactInThread({ ...work, to: draft?.texts ?? [] }, { ...how, signal: AbortSignal.abort() }));
 });
@@ -280,7 +346,9 @@ t.test('so many checks may wait', async (t) => {
     },
   );
   const draft = await it.begin();
-  const checks = Array.from({ length: 12 }, () => it.ask({ method: 'POST', url: `${draft}/check`, headers: it.author }));
+  const checks = Array.from({ length: 12 }, () =>
+    it.ask({ method: 'POST', url: `${draft}/check`, headers: it.author }),
+  );
   setImmediate(() => go.resolve());
   const answers = await Promise.all(checks);
   t.match(

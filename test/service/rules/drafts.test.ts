@@ -15,73 +15,101 @@ t.setTimeout(120_000);
 
 const days = (n: number): Date => new Date(NOW.getTime() + n * 86_400_000);
 
-t.test('a draft is made from the rules in force, changed, checked, looked at, approved by somebody else, published; and one goes back', async (t) => {
-  const { ask, author, approver, step, forty, begin, put, look } = await desk(t, {}, { checkDraft: async (texts, today) => checkTexts(texts, today) });
-  t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
-  const draft = await begin();
-  const made = await ask({ url: draft, headers: author });
-  t.match(made.body, {
-    state: 'draft',
-    revision: 1,
-    from: shipped.hash,
-    rulebook: shipped.hash,
-    author: { name: 'an author' },
-    changes: [],
-    approvalsNeeded: 1,
-  });
-  t.equal(made.headers['etag'], '"1"');
-
-  await put(draft, saying('X'));
-  const changed = (await ask({ url: draft, headers: author })).body;
-  t.same(
-    changed.changes.map(({ path, did }: { path: string; did: string }) => [path, did]),
-    Object.keys(saying('X'))
-      .sort()
-      .map((path) => [path, 'changed']),
-  );
-
-  const checked = await ask({ method: 'POST', url: `${draft}/check`, headers: author });
-  t.match(checked.body, {
-    canBeUsed: true,
-    counts: { error: 0 },
-    rulebook: changed.rulebook,
-    draft: { checked: { rulebook: changed.rulebook, errors: 0, examplesFailed: 0 } },
-  });
-  t.ok(checked.body.examples.run > 100, 'all examples were run');
-  t.ok(
-    checked.body.findings.every((f: { file: string; line: number; column: number; message: string }) => f.file && f.line && f.column && f.message),
-    'each finding has its place',
-  );
-
-  const impact = await look(draft);
-  t.match(impact.body, { status: 'Complete', changed: 1, report: { values: 1, fields: [{ field: '40', values: [{ old: 'Y', new: 'X', rows: 1 }] }] } });
-
-  t.match((await step(draft, 'POST', '/submit', author)).body, { state: 'submitted' });
-  t.match((await step(draft, 'POST', '/approve', approver)).body, { state: 'approved', approvals: [{ name: 'an approver' }] });
-  const published = await step(draft, 'POST', '/publish', author);
-  t.match(published, {
-    status: 201,
-    headers: { location: `/v1/rulebook/versions/${changed.rulebook}`, 'cenr-rulebook': changed.rulebook },
-    body: {
-      rulebook: changed.rulebook,
-      how: 'published',
+t.test(
+  'a draft is made from the rules in force, changed, checked, looked at, approved by somebody else, published; and one goes back',
+  async (t) => {
+    const { ask, author, approver, step, forty, begin, put, look } = await desk(
+      t,
+      {},
+      { checkDraft: async (texts, today) => checkTexts(texts, today) },
+    );
+    t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
+    const draft = await begin();
+    const made = await ask({ url: draft, headers: author });
+    t.match(made.body, {
+      state: 'draft',
+      revision: 1,
+      from: shipped.hash,
+      rulebook: shipped.hash,
       author: { name: 'an author' },
-      approvers: [{ name: 'an approver' }],
-      reason: 'The page says so now.',
-    },
-  });
-  t.same(await forty(), { value: 'X', rulebook: changed.rulebook }, 'the next request has it');
-  t.match((await ask({ url: draft, headers: author })).body, { state: 'published', publishedAs: published.body.entry });
+      changes: [],
+      approvalsNeeded: 1,
+    });
+    t.equal(made.headers['etag'], '"1"');
 
-  const back = await ask({
-    method: 'POST',
-    url: `/v1/rulebook/versions/${shipped.hash}/restore`,
-    headers: approver,
-    payload: { reason: 'It was the other program.' },
-  });
-  t.match(back, { status: 201, body: { rulebook: shipped.hash, how: 'restored', reason: 'It was the other program.', by: { name: 'an approver' } } });
-  t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
-});
+    await put(draft, saying('X'));
+    const changed = (await ask({ url: draft, headers: author })).body;
+    t.same(
+      changed.changes.map(({ path, did }: { path: string; did: string }) => [path, did]),
+      Object.keys(saying('X'))
+        .sort()
+        .map((path) => [path, 'changed']),
+    );
+
+    const checked = await ask({ method: 'POST', url: `${draft}/check`, headers: author });
+    t.match(checked.body, {
+      canBeUsed: true,
+      counts: { error: 0 },
+      rulebook: changed.rulebook,
+      draft: { checked: { rulebook: changed.rulebook, errors: 0, examplesFailed: 0 } },
+    });
+    t.ok(checked.body.examples.run > 100, 'all examples were run');
+    t.ok(
+      checked.body.findings.every(
+        (f: { file: string; line: number; column: number; message: string }) =>
+          f.file && f.line && f.column && f.message,
+      ),
+      'each finding has its place',
+    );
+
+    const impact = await look(draft);
+    t.match(impact.body, {
+      status: 'Complete',
+      changed: 1,
+      report: { values: 1, fields: [{ field: '40', values: [{ old: 'Y', new: 'X', rows: 1 }] }] },
+    });
+
+    t.match((await step(draft, 'POST', '/submit', author)).body, { state: 'submitted' });
+    t.match((await step(draft, 'POST', '/approve', approver)).body, {
+      state: 'approved',
+      approvals: [{ name: 'an approver' }],
+    });
+    const published = await step(draft, 'POST', '/publish', author);
+    t.match(published, {
+      status: 201,
+      headers: { location: `/v1/rulebook/versions/${changed.rulebook}`, 'cenr-rulebook': changed.rulebook },
+      body: {
+        rulebook: changed.rulebook,
+        how: 'published',
+        author: { name: 'an author' },
+        approvers: [{ name: 'an approver' }],
+        reason: 'The page says so now.',
+      },
+    });
+    t.same(await forty(), { value: 'X', rulebook: changed.rulebook }, 'the next request has it');
+    t.match((await ask({ url: draft, headers: author })).body, {
+      state: 'published',
+      publishedAs: published.body.entry,
+    });
+
+    const back = await ask({
+      method: 'POST',
+      url: `/v1/rulebook/versions/${shipped.hash}/restore`,
+      headers: approver,
+      payload: { reason: 'It was the other program.' },
+    });
+    t.match(back, {
+      status: 201,
+      body: {
+        rulebook: shipped.hash,
+        how: 'restored',
+        reason: 'It was the other program.',
+        by: { name: 'an approver' },
+      },
+    });
+    t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
+  },
+);
 
 t.test('every step is in the access log, with the draft, the file, the report and the version', async (t) => {
   const one = await desk(t);
@@ -104,7 +132,12 @@ t.test('every step is in the access log, with the draft, the file, the report an
   await step(draft, 'POST', '/reopen', author);
   await step(draft, 'DELETE', '', author);
   clock.now = days(2);
-  await ask({ method: 'POST', url: `/v1/rulebook/versions/${rulebook}/restore`, headers: author, payload: { reason: 'Perhaps after all.' } });
+  await ask({
+    method: 'POST',
+    url: `/v1/rulebook/versions/${rulebook}/restore`,
+    headers: author,
+    payload: { reason: 'Perhaps after all.' },
+  });
 
   const id = draft.split('/').at(-1);
   const keys = ['method', 'route', 'draft', 'file', 'impact', 'entry', 'rulebook', 'status', 'refusal'];
@@ -112,7 +145,10 @@ t.test('every step is in the access log, with the draft, the file, the report an
     .split('\n')
     .filter(Boolean)
     .map((text) => JSON.parse(text) as Record<string, unknown>)
-    .filter(({ method, route }) => (method !== 'GET' || String(route).includes(':impactId')) && String(route).startsWith('/v1/rulebook'))
+    .filter(
+      ({ method, route }) =>
+        (method !== 'GET' || String(route).includes(':impactId')) && String(route).startsWith('/v1/rulebook'),
+    )
     .map((entry) => keys.filter((key) => key in entry).map((key) => entry[key]));
   const at = '/v1/rulebook/drafts/:id';
   t.same(entries, [
@@ -143,7 +179,12 @@ t.test('two editors: the second to save is told, and loses nothing', async (t) =
   const draft = await begin();
   const etag = (await ask({ url: `${draft}/files/${FORTY}`, headers: author })).headers['etag'] as string;
   const save = (text: string, match: string): Promise<Answer> =>
-    ask({ method: 'PUT', url: `${draft}/files/${FORTY}`, headers: { ...author, 'content-type': 'application/json', 'if-match': match }, payload: text });
+    ask({
+      method: 'PUT',
+      url: `${draft}/files/${FORTY}`,
+      headers: { ...author, 'content-type': 'application/json', 'if-match': match },
+      payload: text,
+    });
   const first = await save('{ "first": true }', etag);
   t.match(first, { status: 200, headers: { etag: '"2"' } });
   const second = await save('{ "second": true }', etag);
@@ -152,20 +193,32 @@ t.test('two editors: the second to save is told, and loses nothing', async (t) =
   t.equal((await ask({ url: `${draft}/files/${FORTY}`, headers: author })).text, '{ "first": true }');
   t.equal((await save('{ "second": true }', 'W/"2"')).status, 200, 'a proxy may have made the tag a weak one');
 
-  const all = { PUT: [`/files/${FORTY}`], DELETE: [`/files/${FORTY}`, ''], PATCH: [''], POST: ['/submit', '/approve', '/reopen', '/publish'] };
+  const all = {
+    PUT: [`/files/${FORTY}`],
+    DELETE: [`/files/${FORTY}`, ''],
+    PATCH: [''],
+    POST: ['/submit', '/approve', '/reopen', '/publish'],
+  };
   for (const [method, paths] of Object.entries(all))
     for (const path of paths)
       for (const match of [undefined, '*', '"2"']) {
-        const payload = method === 'PUT' ? { payload: '{}' } : method === 'PATCH' ? { payload: { title: 'another' } } : {};
+        const payload =
+          method === 'PUT' ? { payload: '{}' } : method === 'PATCH' ? { payload: { title: 'another' } } : {};
         const answer = await ask({
           method: method as 'PUT',
           url: `${draft}${path}`,
-          headers: { ...author, ...(match !== undefined && { 'if-match': match }), ...('payload' in payload && { 'content-type': 'application/json' }) },
+          headers: {
+            ...author,
+            ...(match !== undefined && { 'if-match': match }),
+            ...('payload' in payload && { 'content-type': 'application/json' }),
+          },
           ...payload,
         });
         t.match(
           answer,
-          match === '"2"' ? { status: 412, body: { code: 'CENR_DRAFT_CHANGED' } } : { status: 428, body: { code: 'CENR_IF_MATCH_REQUIRED' } },
+          match === '"2"'
+            ? { status: 412, body: { code: 'CENR_DRAFT_CHANGED' } }
+            : { status: 428, body: { code: 'CENR_IF_MATCH_REQUIRED' } },
           `${method} ${path} with ${match}`,
         );
         t.equal(answer.headers['etag'], '"3"');
@@ -181,7 +234,12 @@ t.test('a change between reading and keeping is a lost update too', async (t) =>
     replaceDraft({ ...next, title: 'of another process' }, expected);
     return replaceDraft(next, expected);
   };
-  const answer = await ask({ method: 'PATCH', url: draft, headers: { ...author, 'if-match': '"1"' }, payload: { title: 'mine' } });
+  const answer = await ask({
+    method: 'PATCH',
+    url: draft,
+    headers: { ...author, 'if-match': '"1"' },
+    payload: { title: 'mine' },
+  });
   t.match(answer, { status: 412, headers: { etag: '"2"' } });
   t.equal((await ask({ url: draft, headers: author })).body.title, 'of another process');
 });
@@ -192,7 +250,10 @@ t.test('an ETag that is known brings nothing', async (t) => {
   for (const path of ['', '/files', `/files/${FORTY}`]) {
     const { headers } = await ask({ url: `${draft}${path}`, headers: author });
     t.match(headers, { etag: '"1"', 'cenr-rulebook': shipped.hash }, path);
-    t.match(await ask({ url: `${draft}${path}`, headers: { ...author, 'if-none-match': '"1"' } }), { status: 304, text: '' });
+    t.match(await ask({ url: `${draft}${path}`, headers: { ...author, 'if-none-match': '"1"' } }), {
+      status: 304,
+      text: '',
+    });
   }
 });
 
@@ -202,8 +263,11 @@ t.test('who may do what', async (t) => {
   const vendor = key('vendor', 'all');
   t.equal((await ask({ url: draft, headers: vendor })).status, 403);
   t.equal((await ask({ url: '/v1/rulebook/drafts', headers: vendor })).status, 403);
-  for (const path of ['', '/files', `/files/${FORTY}`, '/impact']) t.equal((await ask({ url: `${draft}${path}`, headers: auditor })).status, 200, path);
-  t.match((await ask({ url: '/v1/rulebook/drafts', headers: auditor })).body, { drafts: [{ title: 'Another value for field 40' }] });
+  for (const path of ['', '/files', `/files/${FORTY}`, '/impact'])
+    t.equal((await ask({ url: `${draft}${path}`, headers: auditor })).status, 200, path);
+  t.match((await ask({ url: '/v1/rulebook/drafts', headers: auditor })).body, {
+    drafts: [{ title: 'Another value for field 40' }],
+  });
   t.match((await step(draft, 'PUT', `/files/${FORTY}`, auditor, '{}')).body, { code: 'CENR_ROLE_MISSING' });
   t.match((await ask({ method: 'POST', url: `${draft}/check`, headers: auditor })).body, { code: 'CENR_ROLE_MISSING' });
   for (const [method, path, body] of [
@@ -216,7 +280,11 @@ t.test('who may do what', async (t) => {
     const answer = await step(draft, method, path, approver, body);
     t.match(answer, { status: 403, body: { code: 'CENR_DRAFT_NOT_YOURS', detail: /an author/ } }, `${method} ${path}`);
   }
-  t.match((await step(draft, 'DELETE', '', key('admin', 'all'))).body, { state: 'deleted' }, 'an admin deletes any draft');
+  t.match(
+    (await step(draft, 'DELETE', '', key('admin', 'all'))).body,
+    { state: 'deleted' },
+    'an admin deletes any draft',
+  );
   t.equal((await ask({ url: draft, headers: author })).status, 200, 'it stays readable');
 });
 
@@ -224,7 +292,8 @@ t.test('a draft begins with any version, and lists come page by page', async (t)
   const { ask, author, readyToPublish, step } = await desk(t);
   const draft = await readyToPublish('X');
   await step(draft, 'POST', '/publish', author);
-  const of = (payload: object): Promise<Answer> => ask({ method: 'POST', url: '/v1/rulebook/drafts', headers: author, payload });
+  const of = (payload: object): Promise<Answer> =>
+    ask({ method: 'POST', url: '/v1/rulebook/drafts', headers: author, payload });
   const older = await of({ title: 'from the former', from: shipped.hash });
   t.match(older, { status: 201, body: { from: shipped.hash, reason: '' } });
   t.match(await of({ title: 'from nothing', from: '0'.repeat(64) }), { status: 404, body: { code: 'CENR_NOT_FOUND' } });
@@ -244,9 +313,16 @@ interface Refusal {
 }
 
 const X = { [FORTY]: textOf(FORTY).replace('"Y"', '"X"') };
-const check = ({ ask, author }: Desk, draft: string): Promise<Answer> => ask({ method: 'POST', url: `${draft}/check`, headers: author });
-const refused = (status: number, code: string, detail?: RegExp) => ({ status, body: { code, ...(detail && { detail }) } });
-const invalid = (place: object, message: RegExp) => ({ status: 400, body: { code: 'CENR_REQUEST_INVALID', errors: [{ ...place, message }] } });
+const check = ({ ask, author }: Desk, draft: string): Promise<Answer> =>
+  ask({ method: 'POST', url: `${draft}/check`, headers: author });
+const refused = (status: number, code: string, detail?: RegExp) => ({
+  status,
+  body: { code, ...(detail && { detail }) },
+});
+const invalid = (place: object, message: RegExp) => ({
+  status: 400,
+  body: { code: 'CENR_REQUEST_INVALID', errors: [{ ...place, message }] },
+});
 
 const submitted =
   (files: Readonly<Record<string, string>>, checked = true) =>
@@ -261,7 +337,12 @@ const begun = ({ begin }: Desk): Promise<string> => begin();
 const ready = ({ readyToPublish }: Desk): Promise<string> => readyToPublish('X');
 
 const REFUSALS: readonly Refusal[] = [
-  { says: 'a title is needed', before: begun, step: ['PATCH', '', { title: ' ' }], refused: invalid({ pointer: '/title' }, /0 characters/) },
+  {
+    says: 'a title is needed',
+    before: begun,
+    step: ['PATCH', '', { title: ' ' }],
+    refused: invalid({ pointer: '/title' }, /0 characters/),
+  },
   {
     says: 'a reason has an end',
     before: begun,
@@ -292,7 +373,12 @@ const REFUSALS: readonly Refusal[] = [
     step: ['DELETE', '/files/rules/fields/40-homles.json'],
     refused: refused(404, 'CENR_NOT_FOUND', /has no file/),
   },
-  { says: 'a draft that changes nothing is not submitted', before: begun, step: ['POST', '/submit'], refused: refused(409, 'CENR_DRAFT_UNCHANGED') },
+  {
+    says: 'a draft that changes nothing is not submitted',
+    before: begun,
+    step: ['POST', '/submit'],
+    refused: refused(409, 'CENR_DRAFT_UNCHANGED'),
+  },
   {
     says: 'a draft is submitted with a reason',
     before: async ({ begin, put }) => {
@@ -303,7 +389,12 @@ const REFUSALS: readonly Refusal[] = [
     step: ['POST', '/submit'],
     refused: invalid({ pointer: '/reason' }, /no reason/),
   },
-  { says: 'nobody approves their own draft', before: submitted(X), step: ['POST', '/approve'], refused: refused(403, 'CENR_DRAFT_YOURS', /Somebody else/) },
+  {
+    says: 'nobody approves their own draft',
+    before: submitted(X),
+    step: ['POST', '/approve'],
+    refused: refused(403, 'CENR_DRAFT_YOURS', /Somebody else/),
+  },
   {
     says: 'what was not submitted is not approved',
     before: begun,
@@ -325,7 +416,13 @@ const REFUSALS: readonly Refusal[] = [
     who: 'approver',
     refused: refused(409, 'CENR_CHECK_FAILED', /1 error/),
   },
-  { says: 'a person approves once', before: ready, step: ['POST', '/approve'], who: 'approver', refused: refused(409, 'CENR_DRAFT_APPROVED_ALREADY') },
+  {
+    says: 'a person approves once',
+    before: ready,
+    step: ['POST', '/approve'],
+    who: 'approver',
+    refused: refused(409, 'CENR_DRAFT_APPROVED_ALREADY'),
+  },
   {
     says: 'what was not approved is not published',
     before: async (desk) => {
@@ -428,7 +525,14 @@ for (const { says, before, step, who = 'author', refused: expected } of REFUSALS
   });
 
 t.test('refused: examples that fail', async (t) => {
-  const failing = { file: 'rules/examples/40.json', pointer: '/cases/0', of: '40', title: 'one', passed: false, message: 'expected "Y", found "X"' };
+  const failing = {
+    file: 'rules/examples/40.json',
+    pointer: '/cases/0',
+    of: '40',
+    title: 'one',
+    passed: false,
+    message: 'expected "Y", found "X"',
+  };
   const it = await desk(
     t,
     {},
@@ -444,8 +548,14 @@ t.test('refused: examples that fail', async (t) => {
     },
   );
   const draft = await submitted(X)(it);
-  t.match((await check(it, draft)).body.examples, { run: 2, failed: [{ title: 'one', message: 'expected "Y", found "X"' }] });
-  t.match(await it.step(draft, 'POST', '/approve', it.approver), refused(409, 'CENR_EXAMPLES_FAIL', /1 came out otherwise/));
+  t.match((await check(it, draft)).body.examples, {
+    run: 2,
+    failed: [{ title: 'one', message: 'expected "Y", found "X"' }],
+  });
+  t.match(
+    await it.step(draft, 'POST', '/approve', it.approver),
+    refused(409, 'CENR_EXAMPLES_FAIL', /1 came out otherwise/),
+  );
 });
 
 t.test('a setting requires two people beside the author', async (t) => {
@@ -454,9 +564,16 @@ t.test('a setting requires two people beside the author', async (t) => {
   const it = await desk(t, { approvals: 2 });
   const draft = await it.readyToPublish('X');
   t.match((await it.ask({ url: draft, headers: it.author })).body, { state: 'submitted', approvalsNeeded: 2 });
-  t.match(await it.step(draft, 'POST', '/publish', it.author), refused(409, 'CENR_APPROVALS_MISSING', /1 approval and needs 2/));
+  t.match(
+    await it.step(draft, 'POST', '/publish', it.author),
+    refused(409, 'CENR_APPROVALS_MISSING', /1 approval and needs 2/),
+  );
   const again = it.key('policy', 'all', 'an approver');
-  t.match(await it.step(draft, 'POST', '/approve', again), refused(409, 'CENR_DRAFT_APPROVED_ALREADY'), 'another key is not another person');
+  t.match(
+    await it.step(draft, 'POST', '/approve', again),
+    refused(409, 'CENR_DRAFT_APPROVED_ALREADY'),
+    'another key is not another person',
+  );
   t.match((await it.step(draft, 'POST', '/approve', it.key('policy', 'all', 'a third'))).body, { state: 'approved' });
   t.equal((await it.step(draft, 'POST', '/publish', it.author)).status, 201);
 });
@@ -470,7 +587,11 @@ t.test('published for later: it takes force when its moment comes, unless it is 
   t.match(await forty(), { value: 'Y' });
   clock.now = new Date('2024-07-17T06:59:59.999Z');
   t.match(await forty(), { value: 'Y' });
-  const withdrawal = { method: 'POST' as const, url: `/v1/rulebook/scheduled/${published.body.entry}/withdraw`, headers: author };
+  const withdrawal = {
+    method: 'POST' as const,
+    url: `/v1/rulebook/scheduled/${published.body.entry}/withdraw`,
+    headers: author,
+  };
   t.match((await ask(withdrawal)).body, { entry: published.body.entry, withdrawnAt: clock.now.toISOString() });
   t.match(await ask(withdrawal), refused(409, 'CENR_ENTRY_NOT_TO_COME', /withdrawn/));
   clock.now = new Date('2024-07-17T07:00:00.000Z');
@@ -482,8 +603,14 @@ t.test('published for later: it takes force when its moment comes, unless it is 
   const again = await step(another, 'POST', '/publish', author, { at: '2024-07-18T07:00:00Z' });
   clock.now = new Date('2024-07-18T07:00:00.000Z');
   t.match(await forty(), { value: 'X', rulebook: again.body.rulebook });
-  t.match(await ask({ ...withdrawal, url: `/v1/rulebook/scheduled/${again.body.entry}/withdraw` }), refused(409, 'CENR_ENTRY_NOT_TO_COME', /Restore/));
-  t.match(await ask({ ...withdrawal, url: '/v1/rulebook/scheduled/99/withdraw' }), refused(404, 'CENR_NOT_FOUND', /no entry 99/));
+  t.match(
+    await ask({ ...withdrawal, url: `/v1/rulebook/scheduled/${again.body.entry}/withdraw` }),
+    refused(409, 'CENR_ENTRY_NOT_TO_COME', /Restore/),
+  );
+  t.match(
+    await ask({ ...withdrawal, url: '/v1/rulebook/scheduled/99/withdraw' }),
+    refused(404, 'CENR_NOT_FOUND', /no entry 99/),
+  );
 });
 
 t.test('only what was in force is restored, with a reason', async (t) => {
@@ -503,7 +630,12 @@ t.test('where the rules are the files of a folder, nothing is published over the
   const draft = await it.readyToPublish('X');
   t.match(await it.step(draft, 'POST', '/publish', it.author), refused(409, 'CENR_RULES_FROM_FOLDER'));
   const { hash } = shipped;
-  const answer = await it.ask({ method: 'POST', url: `/v1/rulebook/versions/${hash}/restore`, headers: it.author, payload: { reason: 'why not' } });
+  const answer = await it.ask({
+    method: 'POST',
+    url: `/v1/rulebook/versions/${hash}/restore`,
+    headers: it.author,
+    payload: { reason: 'why not' },
+  });
   t.match(answer, refused(409, 'CENR_RULES_FROM_FOLDER'));
 });
 
@@ -516,11 +648,19 @@ t.test('a rulebook that cannot be loaded leaves the old one in force and says so
   const hash = hashOf(brokenTexts);
   const checked = { ...(kept.checked as NonNullable<typeof kept.checked>), hash };
   const impactSeen = { ...(kept.impactSeen as NonNullable<typeof kept.impactSeen>), hash };
-  t.ok(store.replaceDraft({ ...kept, texts: brokenTexts, hash, checked, impactSeen, revision: kept.revision + 1 }, kept.revision));
+  t.ok(
+    store.replaceDraft(
+      { ...kept, texts: brokenTexts, hash, checked, impactSeen, revision: kept.revision + 1 },
+      kept.revision,
+    ),
+  );
   const answer = await step(draft, 'POST', '/publish', author);
   t.match(answer, {
     status: 409,
-    body: { code: 'CENR_RULEBOOK_UNUSABLE', errors: [{ message: /40-homeless-program-eligible\.json:\d+:\d+ \/rules\/0.*nowhereDeclared/ }] },
+    body: {
+      code: 'CENR_RULEBOOK_UNUSABLE',
+      errors: [{ message: /40-homeless-program-eligible\.json:\d+:\d+ \/rules\/0.*nowhereDeclared/ }],
+    },
   });
   t.equal(store.tookForce().length, 1);
   t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
@@ -585,13 +725,23 @@ const BAD: readonly Bad[] = [
   { says: 'brackets without end', text: '['.repeat(900_000), found: /nested more than 64 deep/ },
   { says: 'a key of 900,000 characters', text: `{"${'k'.repeat(900_000)}":1}`, found: /unknown key "kkk|is missing/ },
   { says: 'the same key 150,000 times', text: `{${'"a":1,'.repeat(150_000)}"a":1}`, found: /stands twice/ },
-  { says: '70,000 unknown keys', text: `{${Array.from({ length: 70_000 }, (_, i) => `"k${i}":1`).join(',')}}`, found: /unknown key|is missing/ },
+  {
+    says: '70,000 unknown keys',
+    text: `{${Array.from({ length: 70_000 }, (_, i) => `"k${i}":1`).join(',')}}`,
+    found: /unknown key|is missing/,
+  },
   {
     says: 'a fact that asks for itself',
     path: FACTS,
-    text: textOf(FACTS).replace('"facts": [', '"facts": [\n    { "name": "hen", "says": "the hen", "calculate": "dayBefore", "day": { "fact": "hen" } },'),
+    text: textOf(FACTS).replace(
+      '"facts": [',
+      '"facts": [\n    { "name": "hen", "says": "the hen", "calculate": "dayBefore", "day": { "fact": "hen" } },',
+    ),
     also: {
-      [FORTY]: textOf(FORTY).replace('"programAtSchool", "params": { "program": "homelessProgram" }, "operator": "equal"', '"hen", "operator": "present"'),
+      [FORTY]: textOf(FORTY).replace(
+        '"programAtSchool", "params": { "program": "homelessProgram" }, "operator": "equal"',
+        '"hen", "operator": "present"',
+      ),
     },
     found: /"hen" depends on itself/,
     place: { line: 4, pointer: '/facts/0/day' },
@@ -604,33 +754,39 @@ const BAD: readonly Bad[] = [
   },
 ];
 
-t.test('bad input: the check says what is wrong and where, nothing is published, the service goes on and its memory is bounded', async (t) => {
-  const it = await desk(t);
-  const { begin, step, author, approver, ask, forty, store } = it;
-  const before = process.memoryUsage().heapUsed;
-  for (const { says, text, path = FORTY, also = {}, found, place = {} } of BAD) {
-    const draft = await begin(says);
-    await it.put(draft, also);
-    t.equal((await step(draft, 'PUT', `/files/${path}`, author, text)).status, 200, `${says}: half-way is kept`);
-    const { status, body, text: sent } = await check(it, draft);
-    t.equal(status, 200);
-    t.ok(sent.length < 1_000_000, 'the answer is of bounded length');
-    t.match(body, { canBeUsed: false, draft: { checked: { errors: Number } } }, says);
-    t.match(
-      body.findings.find((f: { message: string }) => found.test(f.message)),
-      { severity: 'error', file: path, line: Number, column: Number, message: found, ...place },
-      says,
+t.test(
+  'bad input: the check says what is wrong and where, nothing is published, the service goes on and its memory is bounded',
+  async (t) => {
+    const it = await desk(t);
+    const { begin, step, author, approver, ask, forty, store } = it;
+    const before = process.memoryUsage().heapUsed;
+    for (const { says, text, path = FORTY, also = {}, found, place = {} } of BAD) {
+      const draft = await begin(says);
+      await it.put(draft, also);
+      t.equal((await step(draft, 'PUT', `/files/${path}`, author, text)).status, 200, `${says}: half-way is kept`);
+      const { status, body, text: sent } = await check(it, draft);
+      t.equal(status, 200);
+      t.ok(sent.length < 1_000_000, 'the answer is of bounded length');
+      t.match(body, { canBeUsed: false, draft: { checked: { errors: Number } } }, says);
+      t.match(
+        body.findings.find((f: { message: string }) => found.test(f.message)),
+        { severity: 'error', file: path, line: Number, column: Number, message: found, ...place },
+        says,
+      );
+      await step(draft, 'POST', '/submit', author);
+      t.match(await step(draft, 'POST', '/approve', approver), refused(409, 'CENR_CHECK_FAILED'), says);
+      t.match(await step(draft, 'POST', '/publish', author), refused(409, 'CENR_CHECK_FAILED'), says);
+      t.equal((await ask({ url: '/health/live' })).status, 200);
+    }
+    t.equal(({} as { polluted?: boolean }).polluted, undefined);
+    t.equal(store.tookForce().length, 1, 'nothing was published');
+    t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
+    t.ok(
+      process.memoryUsage().heapUsed - before < 300 * 2 ** 20,
+      `${Math.round((process.memoryUsage().heapUsed - before) / 2 ** 20)} MB more`,
     );
-    await step(draft, 'POST', '/submit', author);
-    t.match(await step(draft, 'POST', '/approve', approver), refused(409, 'CENR_CHECK_FAILED'), says);
-    t.match(await step(draft, 'POST', '/publish', author), refused(409, 'CENR_CHECK_FAILED'), says);
-    t.equal((await ask({ url: '/health/live' })).status, 200);
-  }
-  t.equal(({} as { polluted?: boolean }).polluted, undefined);
-  t.equal(store.tookForce().length, 1, 'nothing was published');
-  t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
-  t.ok(process.memoryUsage().heapUsed - before < 300 * 2 ** 20, `${Math.round((process.memoryUsage().heapUsed - before) / 2 ** 20)} MB more`);
-});
+  },
+);
 
 t.test('bad input: a string of 10 MB is not even read', async (t) => {
   const it = await desk(t);
@@ -663,6 +819,11 @@ t.test('a check of files that changed meanwhile is not recorded', async (t) => {
 
 t.test('a service without entries makes drafts from the rules it was given', async (t) => {
   const { ask, key } = await service(t);
-  const answer = await ask({ method: 'POST', url: '/v1/rulebook/drafts', headers: key('policy', 'all'), payload: { title: 'the first' } });
+  const answer = await ask({
+    method: 'POST',
+    url: '/v1/rulebook/drafts',
+    headers: key('policy', 'all'),
+    payload: { title: 'the first' },
+  });
   t.match(answer, { status: 201, body: { from: shipped.hash } });
 });

@@ -65,7 +65,9 @@ t.test('an invalid change is told with file, line and sentence, once; putting it
   const { dir, file, rulebook, text } = copy(t);
   const rules = rulesFolder(dir, rulebook.hash);
   writeFileSync(file, text.replace('"programAtSchool"', '"nowhereDeclared"'));
-  t.match(looks(rules), { refused: { findings: [{ file: `rules/${FORTY}`, line: Number, message: /nowhereDeclared/ }] } });
+  t.match(looks(rules), {
+    refused: { findings: [{ file: `rules/${FORTY}`, line: Number, message: /nowhereDeclared/ }] },
+  });
   t.equal(looks(rules), undefined);
   writeFileSync(file, text);
   const found = looks(rules);
@@ -102,7 +104,12 @@ t.test('in a service: a valid change takes force, an invalid one is reported and
   settle();
   t.equal((await inForce()).sha256, changed.sha256);
   const { body } = await ask({ url: '/v1/rulebook/versions', headers });
-  t.match(body.refused, [{ reason: /^The files of the watched folder cannot be used: /, findings: [new RegExp(`^rules/${FORTY}:\\d+:\\d+`)] }]);
+  t.match(body.refused, [
+    {
+      reason: /^The files of the watched folder cannot be used: /,
+      findings: [new RegExp(`^rules/${FORTY}:\\d+:\\d+`)],
+    },
+  ]);
   t.match((await ask({ url: '/health/ready' })).body, { refused: String });
   t.ok((await ask({ url: '/metrics' })).text.includes('cenr_rulebook_refused_total{of="folder"} 1'));
   t.match(

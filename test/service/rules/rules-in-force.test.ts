@@ -1,4 +1,7 @@
-/** What is in force may change while the service runs: whatever has begun finishes with the rules it began with, and everything new goes by the new ones. */
+/**
+ * What is in force may change while the service runs: whatever has begun finishes with the rules it began with, and
+ * everything new goes by the new ones.
+ */
 import { PassThrough } from 'node:stream';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t from 'tap';
@@ -28,10 +31,17 @@ const published = (from = AT): Omit<TakesForce, 'hash'> => ({
 const next = saying('X');
 
 const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
-const records = [record('SENR'), record('SPRG', { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' })];
-const lines = [line('SENR'), line('SPRG', { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' })].join('\n');
+const records = [
+  record('SENR'),
+  record('SPRG', { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' }),
+];
+const lines = [
+  line('SENR'),
+  line('SPRG', { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' }),
+].join('\n');
 const evaluation = { method: 'POST' as const, url: '/v1/evaluations', payload: { request, records } };
-const fortyOf = (evaluated: { rows: { homelessProgramEligible: string }[] }): string | undefined => evaluated.rows[0]?.homelessProgramEligible;
+const fortyOf = (evaluated: { rows: { homelessProgramEligible: string }[] }): string | undefined =>
+  evaluated.rows[0]?.homelessProgramEligible;
 
 /** What field 40 says under a rulebook. */
 const SAYS = new Map([
@@ -40,13 +50,17 @@ const SAYS = new Map([
 ]);
 
 /** A service whose clock the test moves. */
-async function withClock(t: Parameters<typeof service>[0], deps: (store: Store, dir: string) => Partial<ServiceDeps> = () => ({})) {
+async function withClock(
+  t: Parameters<typeof service>[0],
+  deps: (store: Store, dir: string) => Partial<ServiceDeps> = () => ({}),
+) {
   const time = { now: NOW };
   const one = await service(t, {}, (store, dir) => ({ ...deps(store, dir), clock: () => time.now }));
   return { ...one, move: (seconds: number) => (time.now = new Date(time.now.getTime() + seconds * 1_000)) };
 }
 
-const hashNow = async ({ ask, key }: TestService): Promise<string> => (await ask({ url: '/v1/rulebook', headers: key('policy', 'all') })).body.sha256;
+const hashNow = async ({ ask, key }: TestService): Promise<string> =>
+  (await ask({ url: '/v1/rulebook', headers: key('policy', 'all') })).body.sha256;
 
 t.test('a rulebook takes force for the next request, without a restart', async (t) => {
   const one = await service(t);
@@ -58,14 +72,18 @@ t.test('a rulebook takes force for the next request, without a restart', async (
   const after = await ask({ ...evaluation, headers });
   t.same([after.headers['cenr-rulebook'], fortyOf(after.body)], [next.hash, 'X']);
   const shown = await ask({ url: '/v1/rulebook', headers });
-  t.match(shown.body, { sha256: next.hash, inForce: { entry: entry.seq, from: AT, how: 'published', by: { name: 'Second' }, reason: 'X reads better' } });
+  t.match(shown.body, {
+    sha256: next.hash,
+    inForce: { entry: entry.seq, from: AT, how: 'published', by: { name: 'Second' }, reason: 'X reads better' },
+  });
   t.match((await ask({ url: '/health/ready' })).body, { rulebook: next.hash });
   const { text } = await ask({ url: '/metrics' });
   t.ok(text.includes(`cenr_rulebook_info{sha256="${next.hash}"} 1`));
   t.notOk(text.includes(shipped.hash), 'one rulebook is in force');
   t.equal(
-    (await ask({ ...evaluation, url: '/v1/evaluations?explain=true', headers })).body.explanations[0].fields.find((f: { field: string }) => f.field === '40')
-      .value,
+    (await ask({ ...evaluation, url: '/v1/evaluations?explain=true', headers })).body.explanations[0].fields.find(
+      (f: { field: string }) => f.field === '40',
+    ).value,
     'X',
   );
 });
@@ -76,7 +94,9 @@ t.test('requests during a change are each answered by one rulebook, which the he
   const answers: Promise<unknown>[] = [];
   for (let i = 0; i < 40; i++) {
     answers.push(
-      ask({ ...evaluation, headers }).then((answer) => t.equal(fortyOf(answer.body), SAYS.get(answer.headers['cenr-rulebook'] as string), `request ${i}`)),
+      ask({ ...evaluation, headers }).then((answer) =>
+        t.equal(fortyOf(answer.body), SAYS.get(answer.headers['cenr-rulebook'] as string), `request ${i}`),
+      ),
     );
     if (i % 10 === 5) app.rules.take(i % 20 === 5 ? next : shipped, published());
     if (i % 4 === 0) await immediate();
@@ -106,41 +126,49 @@ t.test('a stream of evaluations finishes with the rules it began with', async (t
   );
 });
 
-t.test('an extract is made to its end with the rules in force when it began; one that waits, with the new ones', async (t) => {
-  const begun = Promise.withResolvers<void>();
-  const gate = Promise.withResolvers<void>();
-  const { app, ask, key } = await service(t, {}, (store, dir) => ({
-    makeExtract: async (options) => {
-      begun.resolve();
-      await gate.promise;
-      return extractHere(store, dir)(options);
-    },
-  }));
-  const headers = key('vendor', [LEA]);
-  await ask({ method: 'POST', url: '/v1/uploads', headers, payload: lines });
-  const asked = async (more = {}) => (await ask({ method: 'POST', url: '/v1/extracts', headers, payload: { ...request, ...more } })).body.id;
-  const running = await asked();
-  const waiting = await asked();
-  const named = await asked({ rulebook: shipped.hash });
-  await begun.promise;
-  app.rules.take(next, published());
-  gate.resolve();
-  await app.extracts.idle();
-  for (const [id, { hash }] of [
-    [running, shipped],
-    [waiting, next],
-    [named, shipped],
-  ] as const) {
-    const manifest = await ask({ url: `/v1/extracts/${id}/manifest`, headers });
-    t.same([manifest.headers['cenr-rulebook'], manifest.body.rulebook.sha256], [hash, hash]);
-    const file = await ask({ url: `/v1/extracts/${id}/file`, headers });
-    t.equal(file.text.split('^')[39], SAYS.get(hash));
-    t.equal((await ask({ url: `/v1/extracts/${id}`, headers })).body.rulebook, hash);
-    const { rows } = (await ask({ url: `/v1/extracts/${id}/rows`, headers })).body;
-    const explained = await ask({ url: `${rows[0].links.explanation.replace(/\?.*/, '')}?field=40`, headers });
-    t.match(explained, { status: 200, body: { fields: [{ value: SAYS.get(hash) }] } }, 'explained by the rules it was made with');
-  }
-});
+t.test(
+  'an extract is made to its end with the rules in force when it began; one that waits, with the new ones',
+  async (t) => {
+    const begun = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const { app, ask, key } = await service(t, {}, (store, dir) => ({
+      makeExtract: async (options) => {
+        begun.resolve();
+        await gate.promise;
+        return extractHere(store, dir)(options);
+      },
+    }));
+    const headers = key('vendor', [LEA]);
+    await ask({ method: 'POST', url: '/v1/uploads', headers, payload: lines });
+    const asked = async (more = {}) =>
+      (await ask({ method: 'POST', url: '/v1/extracts', headers, payload: { ...request, ...more } })).body.id;
+    const running = await asked();
+    const waiting = await asked();
+    const named = await asked({ rulebook: shipped.hash });
+    await begun.promise;
+    app.rules.take(next, published());
+    gate.resolve();
+    await app.extracts.idle();
+    for (const [id, { hash }] of [
+      [running, shipped],
+      [waiting, next],
+      [named, shipped],
+    ] as const) {
+      const manifest = await ask({ url: `/v1/extracts/${id}/manifest`, headers });
+      t.same([manifest.headers['cenr-rulebook'], manifest.body.rulebook.sha256], [hash, hash]);
+      const file = await ask({ url: `/v1/extracts/${id}/file`, headers });
+      t.equal(file.text.split('^')[39], SAYS.get(hash));
+      t.equal((await ask({ url: `/v1/extracts/${id}`, headers })).body.rulebook, hash);
+      const { rows } = (await ask({ url: `/v1/extracts/${id}/rows`, headers })).body;
+      const explained = await ask({ url: `${rows[0].links.explanation.replace(/\?.*/, '')}?field=40`, headers });
+      t.match(
+        explained,
+        { status: 200, body: { fields: [{ value: SAYS.get(hash) }] } },
+        'explained by the rules it was made with',
+      );
+    }
+  },
+);
 
 t.test('an extract whose columns the new rules do not have fails, and says so', async (t) => {
   const begun = Promise.withResolvers<void>();
@@ -221,45 +249,55 @@ t.test('a version that another process published is seen within a second', async
   t.equal(await hashNow(one), next.hash);
 });
 
-t.test('a version that cannot be loaded leaves the one before it in force, and it is said where people look', async (t) => {
-  const one = await withClock(t);
-  const { app, ask, key, store, log, move } = one;
-  app.rules.take(next, published());
-  const broken = unverified(brokenTexts);
-  store.keepRulebook(broken, AT);
-  store.takeForce({ ...published(later(60)), hash: broken.hash });
-  app.rules.refresh();
-  t.notMatch((await ask({ url: '/health/ready' })).body, { refused: String }, 'it is not due');
-  move(60);
-  for (let i = 0; i < 3; i++) {
-    move(1);
-    t.equal(await hashNow(one), next.hash);
-  }
-  const headers = key('policy', [LEA]);
-  t.equal(fortyOf((await ask({ ...evaluation, headers })).body), 'X');
-  const { body } = await ask({ url: '/v1/rulebook/versions', headers });
-  t.match(body.refused, [
-    {
-      rulebook: broken.hash,
-      reason: new RegExp(`^The version ${broken.hash} was to take force at .* and cannot be loaded: `),
-      findings: [/^rules\/fields\/40-homeless-program-eligible\.json:\d+:\d+ .*nowhereDeclared/],
-    },
-  ]);
-  t.match((await ask({ url: '/health/ready' })).body, { status: 'ready', rulebook: next.hash, refused: /GET \/v1\/rulebook\/versions/ });
-  t.ok((await ask({ url: '/metrics' })).text.includes('cenr_rulebook_refused_total{of="version"} 1'), 'once, not with every request');
-  const told = log.filter((l) => l.includes('cannot be loaded'));
-  t.equal(told.length, 1);
-  t.match(JSON.parse(told[0] as string), { rulebook: broken.hash, ruleFindings: [/nowhereDeclared/] });
-  t.match(await ask({ ...evaluation, headers, payload: { ...evaluation.payload, rulebook: broken.hash } }), {
-    status: 400,
-    body: { errors: [{ pointer: '/rulebook', message: /kept, but this program cannot load it: .*nowhereDeclared/ }] },
-  });
+t.test(
+  'a version that cannot be loaded leaves the one before it in force, and it is said where people look',
+  async (t) => {
+    const one = await withClock(t);
+    const { app, ask, key, store, log, move } = one;
+    app.rules.take(next, published());
+    const broken = unverified(brokenTexts);
+    store.keepRulebook(broken, AT);
+    store.takeForce({ ...published(later(60)), hash: broken.hash });
+    app.rules.refresh();
+    t.notMatch((await ask({ url: '/health/ready' })).body, { refused: String }, 'it is not due');
+    move(60);
+    for (let i = 0; i < 3; i++) {
+      move(1);
+      t.equal(await hashNow(one), next.hash);
+    }
+    const headers = key('policy', [LEA]);
+    t.equal(fortyOf((await ask({ ...evaluation, headers })).body), 'X');
+    const { body } = await ask({ url: '/v1/rulebook/versions', headers });
+    t.match(body.refused, [
+      {
+        rulebook: broken.hash,
+        reason: new RegExp(`^The version ${broken.hash} was to take force at .* and cannot be loaded: `),
+        findings: [/^rules\/fields\/40-homeless-program-eligible\.json:\d+:\d+ .*nowhereDeclared/],
+      },
+    ]);
+    t.match((await ask({ url: '/health/ready' })).body, {
+      status: 'ready',
+      rulebook: next.hash,
+      refused: /GET \/v1\/rulebook\/versions/,
+    });
+    t.ok(
+      (await ask({ url: '/metrics' })).text.includes('cenr_rulebook_refused_total{of="version"} 1'),
+      'once, not with every request',
+    );
+    const told = log.filter((l) => l.includes('cannot be loaded'));
+    t.equal(told.length, 1);
+    t.match(JSON.parse(told[0] as string), { rulebook: broken.hash, ruleFindings: [/nowhereDeclared/] });
+    t.match(await ask({ ...evaluation, headers, payload: { ...evaluation.payload, rulebook: broken.hash } }), {
+      status: 400,
+      body: { errors: [{ pointer: '/rulebook', message: /kept, but this program cannot load it: .*nowhereDeclared/ }] },
+    });
 
-  app.rules.take(shipped, { from: later(120), how: 'restored', enteredAt: later(120) });
-  move(120);
-  t.equal(await hashNow(one), shipped.hash, 'the next one takes force');
-  t.notMatch((await ask({ url: '/health/ready' })).body, { refused: String }, 'and there is nothing left to be done');
-});
+    app.rules.take(shipped, { from: later(120), how: 'restored', enteredAt: later(120) });
+    move(120);
+    t.equal(await hashNow(one), shipped.hash, 'the next one takes force');
+    t.notMatch((await ask({ url: '/health/ready' })).body, { refused: String }, 'and there is nothing left to be done');
+  },
+);
 
 t.test('a store that cannot be read leaves what is in force', async (t) => {
   const one = await withClock(t);
@@ -311,13 +349,24 @@ t.test('however often the rules change, only the threads of those in force are l
   const { app, ask, key } = await service(t, {}, () => ({
     evaluationThreads: () => {
       most = Math.max(most, ++open);
-      return { count: 1, answer: () => Promise.reject(new Error('too few for threads')), close: async () => void open-- };
+      return {
+        count: 1,
+        answer: () => Promise.reject(new Error('too few for threads')),
+        close: async () => void open--,
+      };
     },
   }));
   const headers = { ...key('vendor', [LEA]), 'content-type': 'application/x-ndjson' };
   for (let i = 0; i < 6; i++) {
     t.equal(
-      (await ask({ method: 'POST', url: '/v1/evaluations', headers, payload: `${JSON.stringify({ request })}\n${JSON.stringify({ records })}\n` })).status,
+      (
+        await ask({
+          method: 'POST',
+          url: '/v1/evaluations',
+          headers,
+          payload: `${JSON.stringify({ request })}\n${JSON.stringify({ records })}\n`,
+        })
+      ).status,
       200,
     );
     app.rules.take(i % 2 === 0 ? next : shipped, published());

@@ -34,7 +34,8 @@ function fill({ app, store }: TestService): void {
 const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
 const programme = { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' };
 const evaluation = { request, records: [record('SENR'), record('SPRG', programme)] };
-const fortyOf = (evaluated: { rows: { homelessProgramEligible: string }[] }): string | undefined => evaluated.rows[0]?.homelessProgramEligible;
+const fortyOf = (evaluated: { rows: { homelessProgramEligible: string }[] }): string | undefined =>
+  evaluated.rows[0]?.homelessProgramEligible;
 
 t.test('all versions, when they took force, and what is to come', async (t) => {
   const one = await service(t);
@@ -44,16 +45,33 @@ t.test('all versions, when they took force, and what is to come', async (t) => {
     t.equal(status, 200, role);
     t.equal(headers['cenr-rulebook'], shipped.hash);
     const byHash = new Map(body.versions.map((version: { sha256: string }) => [version.sha256, version]));
-    t.match(byHash.get(former.hash), { inForce: false, publication: { updated: '2024-04-22' }, force: [{ from: days(-2), how: 'files' }] });
+    t.match(byHash.get(former.hash), {
+      inForce: false,
+      publication: { updated: '2024-04-22' },
+      force: [{ from: days(-2), how: 'files' }],
+    });
     t.match(byHash.get(shipped.hash), {
       inForce: true,
-      force: [{ from: days(-1), how: 'published', by: person(2), author: person(1), approvers: [person(2)], reason: 'the page was updated', draft: 'draft_1' }],
+      force: [
+        {
+          from: days(-1),
+          how: 'published',
+          by: person(2),
+          author: person(1),
+          approvers: [person(2)],
+          reason: 'the page was updated',
+          draft: 'draft_1',
+        },
+      ],
     });
     t.match(byHash.get(unused.hash), { inForce: false, force: [] });
     t.match(body.scheduled, [{ rulebook: coming.hash, from: days(1) }]);
     t.equal(body.scheduled.length, 1);
     t.same(body.refused, []);
-    const again = await one.ask({ url: '/v1/rulebook/versions', headers: { ...one.key(role, [LEA]), 'if-none-match': headers['etag'] as string } });
+    const again = await one.ask({
+      url: '/v1/rulebook/versions',
+      headers: { ...one.key(role, [LEA]), 'if-none-match': headers['etag'] as string },
+    });
     t.same([again.status, again.text], [304, '']);
   }
 });
@@ -63,7 +81,11 @@ t.test('one version, its files, and the text of each', async (t) => {
   fill(one);
   const headers = one.key('policy', 'all');
   const { body } = await one.ask({ url: `/v1/rulebook/versions/${former.hash}`, headers });
-  t.match(body, { sha256: former.hash, version: shipped.about.version, links: { files: `/v1/rulebook/versions/${former.hash}/files` } });
+  t.match(body, {
+    sha256: former.hash,
+    version: shipped.about.version,
+    links: { files: `/v1/rulebook/versions/${former.hash}/files` },
+  });
   const files = await one.ask({ url: body.links.files, headers });
   t.match(files.headers, { 'cenr-rulebook': former.hash, etag: `"${former.hash}"` });
   t.same(
@@ -74,7 +96,10 @@ t.test('one version, its files, and the text of each', async (t) => {
     const file = await one.ask({ url: link, headers });
     const source = former.files.find((f) => f.path === path);
     t.same([file.text, file.headers['etag'], Buffer.byteLength(file.text)], [source?.text, `"${sha256}"`, bytes], path);
-    t.equal((await one.ask({ url: link, headers: { ...headers, 'if-none-match': `W/"${sha256}", "other"` } })).status, 304);
+    t.equal(
+      (await one.ask({ url: link, headers: { ...headers, 'if-none-match': `W/"${sha256}", "other"` } })).status,
+      304,
+    );
   }
   const path = 'rules/fields/40-homeless-program-eligible.json';
   t.match((await one.ask({ url: `/v1/rulebook/versions/${former.hash}/files/${path}`, headers })).text, /"value": "F"/);
@@ -105,9 +130,19 @@ t.test('the access log names the version and the file that were asked for', asyn
   const { readFileSync } = await import('node:fs');
   const { join } = await import('node:path');
   const one = await service(t);
-  await one.ask({ url: `/v1/rulebook/versions/${shipped.hash}/files/rules/rulebook.json`, headers: one.key('auditor', [LEA]) });
-  const entry = JSON.parse(readFileSync(join(one.config.storeDir, 'access.log'), 'utf8').trimEnd().split('\n').at(-1) as string);
-  t.match(entry, { route: '/v1/rulebook/versions/:hash/files/*', rulebook: shipped.hash, file: 'rules/rulebook.json', status: 404 });
+  await one.ask({
+    url: `/v1/rulebook/versions/${shipped.hash}/files/rules/rulebook.json`,
+    headers: one.key('auditor', [LEA]),
+  });
+  const entry = JSON.parse(
+    readFileSync(join(one.config.storeDir, 'access.log'), 'utf8').trimEnd().split('\n').at(-1) as string,
+  );
+  t.match(entry, {
+    route: '/v1/rulebook/versions/:hash/files/*',
+    rulebook: shipped.hash,
+    file: 'rules/rulebook.json',
+    status: 404,
+  });
 });
 
 t.test('what did a publication say? One evaluation, with any version', async (t) => {
@@ -123,8 +158,17 @@ t.test('what did a publication say? One evaluation, with any version', async (t)
     [{ rulebook: shipped.hash }, shipped.hash, 'Y'],
   ];
   for (const [named, hash, value] of cases) {
-    const answer = await one.ask({ method: 'POST', url: '/v1/evaluations?explain=true', headers, payload: { ...evaluation, ...named } });
-    t.same([answer.status, answer.headers['cenr-rulebook'], fortyOf(answer.body)], [200, hash, value], JSON.stringify(named));
+    const answer = await one.ask({
+      method: 'POST',
+      url: '/v1/evaluations?explain=true',
+      headers,
+      payload: { ...evaluation, ...named },
+    });
+    t.same(
+      [answer.status, answer.headers['cenr-rulebook'], fortyOf(answer.body)],
+      [200, hash, value],
+      JSON.stringify(named),
+    );
     t.match(answer.body.explanations[0].secondOpinion, { agree: true });
     const stream = await one.ask({
       method: 'POST',
@@ -132,7 +176,11 @@ t.test('what did a publication say? One evaluation, with any version', async (t)
       headers: { ...headers, 'content-type': 'application/x-ndjson' },
       payload: `${JSON.stringify({ request, ...named })}\n${JSON.stringify({ records: evaluation.records })}\n`,
     });
-    t.same([stream.headers['cenr-rulebook'], fortyOf(JSON.parse(stream.text.split('\n')[0] as string))], [hash, value], 'a stream');
+    t.same(
+      [stream.headers['cenr-rulebook'], fortyOf(JSON.parse(stream.text.split('\n')[0] as string))],
+      [hash, value],
+      'a stream',
+    );
   }
 });
 
@@ -140,7 +188,12 @@ t.test('an extract with any version keeps to it', async (t) => {
   const one = await service(t);
   fill(one);
   const headers = one.key('vendor', [LEA]);
-  await one.ask({ method: 'POST', url: '/v1/uploads', headers, payload: [line('SENR'), line('SPRG', programme)].join('\n') });
+  await one.ask({
+    method: 'POST',
+    url: '/v1/uploads',
+    headers,
+    payload: [line('SENR'), line('SPRG', programme)].join('\n'),
+  });
   for (const [named, hash, value] of [
     [{ publication: '2024-04-22' }, former.hash, 'F'],
     [{ rulebook: unused.hash }, unused.hash, 'U'],
@@ -167,7 +220,11 @@ t.test('a version that is not kept is refused with a list of those that are', as
     [{ publication: '1999-01-01' }, '/publication', kept],
     [{ rulebook: shipped.hash.slice(0, 8) }, '/rulebook', /expected the SHA-256 of a version: 64 hexadecimal digits/],
     [{ publication: 'last' }, '/publication', /expected the day on which the page was updated/],
-    [{ publication: '2024-04-22', rulebook: former.hash }, '/publication', /either "rulebook" or "publication", and not both/],
+    [
+      { publication: '2024-04-22', rulebook: former.hash },
+      '/publication',
+      /either "rulebook" or "publication", and not both/,
+    ],
   ];
   for (const [named, pointer, message] of cases) {
     const answers = [
@@ -180,7 +237,8 @@ t.test('a version that is not kept is refused with a list of those that are', as
         payload: `${JSON.stringify({ request, ...named })}\n`,
       }),
     ];
-    for (const { status, body } of answers) t.match({ status, errors: body.errors }, { status: 400, errors: [{ pointer, message }] }, JSON.stringify(named));
+    for (const { status, body } of answers)
+      t.match({ status, errors: body.errors }, { status: 400, errors: [{ pointer, message }] }, JSON.stringify(named));
   }
   t.equal(one.store.forLEAs('all').extracts({ limit: 9 }).length, 0);
 });

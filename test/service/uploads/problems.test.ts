@@ -43,7 +43,10 @@ t.test('problems come in the form that is asked for', async (t) => {
   for (const accept of [undefined, '*/*', 'text/csv;q=0.5, application/json'])
     t.match((await as(accept)).headers['content-type'], /^application\/json/, String(accept));
   t.match((await as('text/*')).headers['content-type'], /^text\/csv/);
-  t.match(await as('application/xml'), { status: 406, body: { code: 'CENR_NOT_ACCEPTABLE', detail: /application\/x-ndjson/ } });
+  t.match(await as('application/xml'), {
+    status: 406,
+    body: { code: 'CENR_NOT_ACCEPTABLE', detail: /application\/x-ndjson/ },
+  });
 });
 
 t.test('an upload without problems has an empty list of them', async (t) => {

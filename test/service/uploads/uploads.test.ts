@@ -59,13 +59,32 @@ t.test('what is no upload is refused', async (t) => {
   const cases: [string, Parameters<typeof ask>[0], number, string][] = [
     ['nothing', { ...upload, headers: text, payload: '' }, 400, 'CENR_UPLOAD_EMPTY'],
     ['no body', { ...upload, headers }, 400, 'CENR_UPLOAD_EMPTY'],
-    ['no parts', { ...upload, headers: { ...headers, ...multipart({}).headers }, payload: multipart({}).payload }, 400, 'CENR_UPLOAD_EMPTY'],
+    [
+      'no parts',
+      { ...upload, headers: { ...headers, ...multipart({}).headers }, payload: multipart({}).payload },
+      400,
+      'CENR_UPLOAD_EMPTY',
+    ],
     ['JSON', { ...upload, headers, payload: { lines: [] } }, 415, 'CENR_MEDIA_TYPE_UNSUPPORTED'],
-    ['a zip file', { ...upload, headers: { ...headers, 'content-type': 'application/zip' }, payload: 'PK' }, 415, 'CENR_MEDIA_TYPE_UNSUPPORTED'],
-    ['brotli', { ...upload, headers: { ...text, 'content-encoding': 'br' }, payload: 'x' }, 415, 'CENR_MEDIA_TYPE_UNSUPPORTED'],
+    [
+      'a zip file',
+      { ...upload, headers: { ...headers, 'content-type': 'application/zip' }, payload: 'PK' },
+      415,
+      'CENR_MEDIA_TYPE_UNSUPPORTED',
+    ],
+    [
+      'brotli',
+      { ...upload, headers: { ...text, 'content-encoding': 'br' }, payload: 'x' },
+      415,
+      'CENR_MEDIA_TYPE_UNSUPPORTED',
+    ],
     [
       'a packed form',
-      { ...upload, headers: { ...headers, ...multipart({ a: 'x' }).headers, 'content-encoding': 'gzip' }, payload: 'x' },
+      {
+        ...upload,
+        headers: { ...headers, ...multipart({ a: 'x' }).headers, 'content-encoding': 'gzip' },
+        payload: 'x',
+      },
       415,
       'CENR_MEDIA_TYPE_UNSUPPORTED',
     ],
@@ -82,14 +101,22 @@ t.test('what is no upload is refused', async (t) => {
     ],
     [
       'too many files',
-      { ...upload, headers: { ...headers, ...multipart({ a: 'x', b: 'x', c: 'x' }).headers }, payload: multipart({ a: 'x', b: 'x', c: 'x' }).payload },
+      {
+        ...upload,
+        headers: { ...headers, ...multipart({ a: 'x', b: 'x', c: 'x' }).headers },
+        payload: multipart({ a: 'x', b: 'x', c: 'x' }).payload,
+      },
       413,
       'CENR_BODY_TOO_LARGE',
     ],
     ['too long unpacked', { ...upload, headers: text, payload: bomb }, 413, 'CENR_BODY_TOO_LARGE'],
     [
       'damaged gzip',
-      { ...upload, headers: text, payload: Buffer.concat([gzipSync(line('SENR')).subarray(0, 60), Buffer.from('xxxxxxxxxxxxxxxxxxxx')]) },
+      {
+        ...upload,
+        headers: text,
+        payload: Buffer.concat([gzipSync(line('SENR')).subarray(0, 60), Buffer.from('xxxxxxxxxxxxxxxxxxxx')]),
+      },
       422,
       'CENR_UPLOAD_UNREADABLE',
     ],
@@ -103,8 +130,18 @@ t.test('what is no upload is refused', async (t) => {
       400,
       'CENR_REQUEST_INVALID',
     ],
-    ['an unknown parameter', { ...upload, url: '/v1/uploads?lea=1234567', headers: text, payload: 'x' }, 400, 'CENR_REQUEST_INVALID'],
-    ['an unknown encoding', { ...upload, url: '/v1/uploads?encoding=latin1', headers: text, payload: 'x' }, 400, 'CENR_REQUEST_INVALID'],
+    [
+      'an unknown parameter',
+      { ...upload, url: '/v1/uploads?lea=1234567', headers: text, payload: 'x' },
+      400,
+      'CENR_REQUEST_INVALID',
+    ],
+    [
+      'an unknown encoding',
+      { ...upload, url: '/v1/uploads?encoding=latin1', headers: text, payload: 'x' },
+      400,
+      'CENR_REQUEST_INVALID',
+    ],
   ];
   t.ok(bomb.length < 2_000);
   for (const [title, request, status, code] of cases) {
@@ -125,7 +162,11 @@ t.test('a stream that says no length is cut off at the limit', async (t) => {
       this.push(sent > 1_000_000 ? null : Buffer.alloc(1_000, 'x'));
     },
   });
-  const { status, headers } = await ask({ ...upload, headers: { ...key('vendor', [LEA]), 'content-type': 'text/plain' }, payload });
+  const { status, headers } = await ask({
+    ...upload,
+    headers: { ...key('vendor', [LEA]), 'content-type': 'text/plain' },
+    payload,
+  });
   t.equal(status, 413);
   t.equal(headers['connection'], 'close');
   t.ok(sent < 500_000, `${sent} bytes were taken`);
@@ -133,7 +174,11 @@ t.test('a stream that says no length is cut off at the limit', async (t) => {
 
 t.test('a file that cannot be read, and a store that is busy, are the loader’s to find', async (t) => {
   for (const [error, status, code] of [
-    [new UnreadableInputError('"upload" has a line of more than 262144 bytes; is it a caret-delimited text file?'), 422, 'CENR_UPLOAD_UNREADABLE'],
+    [
+      new UnreadableInputError('"upload" has a line of more than 262144 bytes; is it a caret-delimited text file?'),
+      422,
+      'CENR_UPLOAD_UNREADABLE',
+    ],
     [new StoreBusyError(), 503, 'CENR_STORE_BUSY'],
     [new Error('disk'), 500, 'CENR_INTERNAL'],
   ] as const) {
@@ -157,7 +202,8 @@ t.test('uploads take turns, and so many may wait', async (t) => {
       return loaded;
     },
   }));
-  const send = (lea: string) => ask({ ...upload, headers: key('vendor', [lea]), payload: line('SENR', { reportingLEA: lea }) });
+  const send = (lea: string) =>
+    ask({ ...upload, headers: key('vendor', [lea]), payload: line('SENR', { reportingLEA: lea }) });
   const answers = [send('1000001'), send('1000002'), send('1000003')];
   const refused = await Promise.race(answers);
   t.match(refused, { status: 503, body: { code: 'CENR_STORE_BUSY' } });

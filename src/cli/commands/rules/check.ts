@@ -17,7 +17,10 @@ export const checkRulesVerb = (): Command =>
     .addOption(rulesOption())
     .option('--json', 'print the findings as JSON, histories that show them included')
     .option('--strict', 'exit code 1 when there are warnings')
-    .addHelpText('after', '\ndocs/rule-check.md lists what it can find.\n\nExample:\n  cenr rules check --rules my-rules')
+    .addHelpText(
+      'after',
+      '\ndocs/rule-check.md lists what it can find.\n\nExample:\n  cenr rules check --rules my-rules',
+    )
     .action(({ rules, json = false, strict = false }: CheckOptions) => {
       const texts = readTexts(rules);
       let report: RulebookReport;
@@ -34,7 +37,9 @@ export const checkRulesVerb = (): Command =>
         if (!json || !(error instanceof RulebookLoadError)) throw error;
         report = refusalReport(hashOf(texts), error.findings);
       }
-      const lines = json ? [JSON.stringify(report, null, 2)] : [...report.findings.flatMap(findingLines), ...usable, ...reportLines(report)];
+      const lines = json
+        ? [JSON.stringify(report, null, 2)]
+        : [...report.findings.flatMap(findingLines), ...usable, ...reportLines(report)];
       process.stdout.write(`${lines.join('\n')}\n`);
       if (report.counts.error > 0) process.exitCode = 2;
       else if (strict && report.counts.warning > 0) process.exitCode = 1;

@@ -16,7 +16,8 @@ type Client = ReturnType<typeof serviceClient>;
 
 const DRAFTS = '/v1/rulebook/drafts';
 const at = (id: string, path = ''): string => `${DRAFTS}/${encodeURIComponent(id)}${path}`;
-const fileAt = (id: string, path: string): string => at(id, `/files/${path.split('/').map(encodeURIComponent).join('/')}`);
+const fileAt = (id: string, path: string): string =>
+  at(id, `/files/${path.split('/').map(encodeURIComponent).join('/')}`);
 
 /** What is shown of a draft; the API document says what else there is. */
 interface Shown {
@@ -31,17 +32,40 @@ interface Shown {
   readonly changedAt: string;
   readonly approvals: readonly { readonly name: string; readonly at: string }[];
   readonly approvalsNeeded: number;
-  readonly checked?: { readonly at: string; readonly errors: number; readonly warnings: number; readonly examples: number; readonly examplesFailed: number };
-  readonly impactSeen?: { readonly by: { readonly name: string }; readonly at: string; readonly against: string; readonly students?: number };
+  readonly checked?: {
+    readonly at: string;
+    readonly errors: number;
+    readonly warnings: number;
+    readonly examples: number;
+    readonly examplesFailed: number;
+  };
+  readonly impactSeen?: {
+    readonly by: { readonly name: string };
+    readonly at: string;
+    readonly against: string;
+    readonly students?: number;
+  };
   readonly reopened?: { readonly name: string; readonly at: string; readonly why: string };
   readonly publishedAs?: number;
   readonly changes?: readonly { readonly path: string; readonly did: string }[];
 }
 
-const summaryLine = ({ id, state, revision, author, title }: Shown): string => `${id}  ${state}, revision ${revision}, by ${author.name}: ${title}`;
+const summaryLine = ({ id, state, revision, author, title }: Shown): string =>
+  `${id}  ${state}, revision ${revision}, by ${author.name}: ${title}`;
 
 function draftLines(draft: Shown): string[] {
-  const { from, rulebook, reason, checked, impactSeen, approvals, approvalsNeeded, reopened, publishedAs, changes = [] } = draft;
+  const {
+    from,
+    rulebook,
+    reason,
+    checked,
+    impactSeen,
+    approvals,
+    approvalsNeeded,
+    reopened,
+    publishedAs,
+    changes = [],
+  } = draft;
   return [
     summaryLine(draft),
     `  reason     ${reason || '(none yet)'}`,
@@ -74,7 +98,11 @@ async function seenOf(ask: Client, id: string, revision: number | undefined): Pr
 }
 
 /** A verb that takes a step on a draft and shows what it is then. */
-function stepVerb<O extends object = object>(name: string, description: string, body: (options: O) => object | undefined = () => undefined): Command {
+function stepVerb<O extends object = object>(
+  name: string,
+  description: string,
+  body: (options: O) => object | undefined = () => undefined,
+): Command {
   return withService(new Command(name))
     .description(description)
     .argument('<ID>', 'the id of the draft')
@@ -83,7 +111,11 @@ function stepVerb<O extends object = object>(name: string, description: string, 
     .action(async (id: string, { revision, ...options }: ServiceOptions & Revision & O) => {
       const ask = serviceClient(options as ServiceOptions);
       const sent = body(options as unknown as O);
-      const answer = await ask(at(id, `/${name}`), { method: 'POST', seen: await seenOf(ask, id, revision), ...(sent && { body: sent }) });
+      const answer = await ask(at(id, `/${name}`), {
+        method: 'POST',
+        seen: await seenOf(ask, id, revision),
+        ...(sent && { body: sent }),
+      });
       if (name === 'publish') {
         const { entry, rulebook, from } = answer.json() as { entry: number; rulebook: string; from: string };
         print([`published: ${rulebook} takes force ${from} (entry ${entry})`]);
@@ -97,7 +129,9 @@ function rulebookPath(file: string): string {
   const root = parts.findLastIndex((part) => part === 'rules' || part === 'schemas');
   const path = parts.slice(root).join('/');
   if (root < 0 || !grammarOf(path))
-    throw new UsageError(`it does not show from "${file}" where in the rulebook the file belongs; say it with --as, such as --as rules/fields/41-….json`);
+    throw new UsageError(
+      `it does not show from "${file}" where in the rulebook the file belongs; say it with --as, such as --as rules/fields/41-….json`,
+    );
   return path;
 }
 
@@ -107,13 +141,20 @@ function textsOf(dir: string): ReturnType<typeof readTexts> {
   return readTexts(dir).filter(({ path }) => hasSchemas || path.startsWith('rules/'));
 }
 
-async function get(id: string, path: string | undefined, { dir, ...options }: ServiceOptions & { dir?: string }): Promise<void> {
-  if ((path === undefined) === (dir === undefined)) throw new UsageError('give either a path in the rulebook or --dir DIR');
+async function get(
+  id: string,
+  path: string | undefined,
+  { dir, ...options }: ServiceOptions & { dir?: string },
+): Promise<void> {
+  if ((path === undefined) === (dir === undefined))
+    throw new UsageError('give either a path in the rulebook or --dir DIR');
   const ask = serviceClient(options);
   if (path !== undefined) return void process.stdout.write((await ask(fileAt(id, path))).bytes);
   for (const name of ['rules', 'schemas'])
     if (existsSync(join(dir as string, name)))
-      throw new UsageError(`"${join(dir as string, name)}" is there already; name another folder, so that nothing is lost`);
+      throw new UsageError(
+        `"${join(dir as string, name)}" is there already; name another folder, so that nothing is lost`,
+      );
   const { files } = (await ask(at(id, '/files'))).json() as { files: { path: string }[] };
   for (const file of files) {
     const target = join(dir as string, file.path);
@@ -136,7 +177,10 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
   let seen = await seenOf(ask, id, revision);
   let changed = 0;
   const send = async (path: string, text?: string): Promise<void> => {
-    const answer = await ask(fileAt(id, path), { ...(text === undefined ? { method: 'DELETE' } : { method: 'PUT', body: text }), seen });
+    const answer = await ask(fileAt(id, path), {
+      ...(text === undefined ? { method: 'DELETE' } : { method: 'PUT', body: text }),
+      seen,
+    });
     const now = answer.headers.get('etag') ?? '';
     if (now !== seen) {
       print([`${text === undefined ? 'removed' : 'sent'}  ${path}`]);
@@ -148,11 +192,13 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
   else {
     const texts = textsOf(dir as string);
     // Files that the folder does not have are taken out of the draft: of the wrong folder, all.
-    if (!texts.some(({ path }) => path === 'rules/rulebook.json')) throw new UsageError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
+    if (!texts.some(({ path }) => path === 'rules/rulebook.json'))
+      throw new UsageError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
     const { files } = (await ask(at(id, '/files'))).json() as { files: { path: string; sha256: string }[] };
     const there = new Map(files.map(({ path, sha256 }) => [path, sha256]));
     for (const { path, text } of texts) if (there.get(path) !== fileHash(text)) await send(path, text);
-    const isOfDir = (path: string): boolean => path.startsWith('rules/') || texts.some((text) => text.path.startsWith('schemas/'));
+    const isOfDir = (path: string): boolean =>
+      path.startsWith('rules/') || texts.some((text) => text.path.startsWith('schemas/'));
     for (const { path } of files) if (isOfDir(path) && !texts.some((text) => text.path === path)) await send(path);
   }
   say([changed === 0 ? 'the draft has these files already' : `the draft is at revision ${seen.replaceAll('"', '')}`]);
@@ -171,10 +217,16 @@ interface ImpactOptions extends ServiceOptions, RequestOptions {
 async function impact(id: string, options: ImpactOptions): Promise<void> {
   const { out, changes, runDate, firstDay } = options;
   const format = changes === undefined ? undefined : listFormatOf(changes);
-  if (changes !== undefined && !format) throw new UsageError(`--changes ${changes}: the name ends in one of ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`);
+  if (changes !== undefined && !format)
+    throw new UsageError(
+      `--changes ${changes}: the name ends in one of ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`,
+    );
   const ask = serviceClient(options);
   const request = requestFrom({ ...options, ...(firstDay !== undefined && { from: firstDay }) });
-  const accepted = await ask(at(id, '/impact'), { method: 'POST', body: { request, ...(runDate !== undefined && { runDate }) } });
+  const accepted = await ask(at(id, '/impact'), {
+    method: 'POST',
+    body: { request, ...(runDate !== undefined && { runDate }) },
+  });
   const self = accepted.headers.get('location') as string;
   const progress = progressBar();
   let job = accepted.json();
@@ -184,13 +236,23 @@ async function impact(id: string, options: ImpactOptions): Promise<void> {
     progress(job.progress);
   }
   progress.stop();
-  if (job.status !== 'Complete') throw new UsageError(`the impact report is ${job.status}${job.failure ? `: ${job.failure}` : ''}`);
+  if (job.status !== 'Complete')
+    throw new UsageError(`the impact report is ${job.status}${job.failure ? `: ${job.failure}` : ''}`);
   if (out === undefined) print(impactLines(job.report));
-  else writeFileSync(out, out.endsWith('.md') ? (await ask(self, { accept: 'text/markdown' })).bytes : `${JSON.stringify(job.report, null, 2)}\n`);
+  else
+    writeFileSync(
+      out,
+      out.endsWith('.md')
+        ? (await ask(self, { accept: 'text/markdown' })).bytes
+        : `${JSON.stringify(job.report, null, 2)}\n`,
+    );
   if (changes !== undefined) writeFileSync(changes, (await ask(`${self}/changes?format=${format}`)).bytes);
 }
 
-async function check(id: string, { json = false, ...options }: ServiceOptions & { readonly json?: boolean }): Promise<void> {
+async function check(
+  id: string,
+  { json = false, ...options }: ServiceOptions & { readonly json?: boolean },
+): Promise<void> {
   const found = (await serviceClient(options)(at(id, '/check'), { method: 'POST' })).json();
   const { findings, moreFindings, counts, examples } = found;
   const failed = examples.failed as { file: string; pointer: string; of: string; title: string; message: string }[];
@@ -200,7 +262,11 @@ async function check(id: string, { json = false, ...options }: ServiceOptions & 
       : [
           ...findings.flatMap(findingLines),
           ...(moreFindings > 0 ? [`and ${moreFindings} more findings`] : []),
-          ...failed.flatMap(({ file, pointer, of, title, message }) => [`${file} ${pointer}`, `  ${of}: ${title}`, `  ${message}`]),
+          ...failed.flatMap(({ file, pointer, of, title, message }) => [
+            `${file} ${pointer}`,
+            `  ${of}: ${title}`,
+            `  ${message}`,
+          ]),
           `${counts.error} errors, ${counts.warning} warnings, ${counts.advice} pieces of advice; ${failed.length + examples.moreFailed} of ${examples.run} examples failed`,
         ],
   );
@@ -210,7 +276,9 @@ async function check(id: string, { json = false, ...options }: ServiceOptions & 
 
 export const draftRulesVerb = (): Command =>
   new Command('draft')
-    .description('Changes the rules of a running service: drafts are made, checked, looked at, approved by somebody else and published there.')
+    .description(
+      'Changes the rules of a running service: drafts are made, checked, looked at, approved by somebody else and published there.',
+    )
     .addHelpText(
       'after',
       `
@@ -227,11 +295,21 @@ Example:
         .requiredOption('--title <TITLE>', 'what it changes')
         .option('--reason <REASON>', 'why; needed when it is submitted')
         .option('--from <HASH>', 'the version to begin with, by its whole hash, instead of the one in force')
-        .addHelpText('after', '\nExample:\n  cenr rules draft create --title "Retire a program" --reason "No new records after June 30"')
-        .action(async ({ title, reason, from, ...options }: ServiceOptions & { title: string; reason?: string; from?: string }) => {
-          const body = { title, ...(reason !== undefined && { reason }), ...(from !== undefined && { from }) };
-          print([(await serviceClient(options)(DRAFTS, { method: 'POST', body })).json().id]);
-        }),
+        .addHelpText(
+          'after',
+          '\nExample:\n  cenr rules draft create --title "Retire a program" --reason "No new records after June 30"',
+        )
+        .action(
+          async ({
+            title,
+            reason,
+            from,
+            ...options
+          }: ServiceOptions & { title: string; reason?: string; from?: string }) => {
+            const body = { title, ...(reason !== undefined && { reason }), ...(from !== undefined && { from }) };
+            print([(await serviceClient(options)(DRAFTS, { method: 'POST', body })).json().id]);
+          },
+        ),
     )
     .addCommand(
       withService(new Command('list'))
@@ -271,9 +349,14 @@ Example:
     )
     .addCommand(
       withService(new Command('put'))
-        .description('Sends a file, or all files of a folder that differ; with a folder, those that it does not have are removed.')
+        .description(
+          'Sends a file, or all files of a folder that differ; with a folder, those that it does not have are removed.',
+        )
         .argument('<ID>', 'the id of the draft')
-        .option('--file <FILE>', 'a file; its place in the rulebook is what follows the last folder "rules" or "schemas" of its path')
+        .option(
+          '--file <FILE>',
+          'a file; its place in the rulebook is what follows the last folder "rules" or "schemas" of its path',
+        )
         .option('--as <PATH>', 'with --file: its place in the rulebook, such as rules/fields/51-foster-youth.json')
         .option('--dir <DIR>', 'the folder with the rules; schemas count where they lie beside it')
         .addOption(REVISION())
@@ -289,10 +372,17 @@ Example:
         .argument('<ID>', 'the id of the draft')
         .argument('<PATH>', 'the path in the rulebook')
         .addOption(REVISION())
-        .addHelpText('after', '\nExample:\n  cenr rules draft remove draft_0mwqvx55dua2uadsc1k rules/fields/51-foster-youth.json')
+        .addHelpText(
+          'after',
+          '\nExample:\n  cenr rules draft remove draft_0mwqvx55dua2uadsc1k rules/fields/51-foster-youth.json',
+        )
         .action(async (id: string, path: string, { revision, ...options }: ServiceOptions & Revision) => {
           const ask = serviceClient(options);
-          print([summaryLine((await ask(fileAt(id, path), { method: 'DELETE', seen: await seenOf(ask, id, revision) })).json())]);
+          print([
+            summaryLine(
+              (await ask(fileAt(id, path), { method: 'DELETE', seen: await seenOf(ask, id, revision) })).json(),
+            ),
+          ]);
         }),
     )
     .addCommand(
@@ -305,26 +395,33 @@ Example:
     )
     .addCommand(
       addRequestOptions(withService(new Command('impact')), '--first-day')
-        .description('Shows what a draft changes in an extract of the stored records; waits until that is known. Counts as having looked.')
+        .description(
+          'Shows what a draft changes in an extract of the stored records; waits until that is known. Counts as having looked.',
+        )
         .argument('<ID>', 'the id of the draft')
         .option('--run-date <DATE>', 'the day the extract is made (today)', dayOption)
         .option('--out <FILE>', 'write the report to FILE: Markdown when it ends in .md, else JSON')
         .option('--changes <FILE>', 'write every change to FILE: .ndjson, .csv or .xlsx')
-        .addHelpText('after', '\nExample:\n  cenr rules draft impact draft_0mwqvx55dua2uadsc1k --lea 9900001 --academic-year 2024-2025')
+        .addHelpText(
+          'after',
+          '\nExample:\n  cenr rules draft impact draft_0mwqvx55dua2uadsc1k --lea 9900001 --academic-year 2024-2025',
+        )
         .action(impact),
     )
     .addCommand(stepVerb('submit', 'Hands a draft to whoever approves it.'))
     .addCommand(stepVerb('approve', 'Approves a draft; not one’s own.'))
     .addCommand(
-      stepVerb<{ why?: string }>('reopen', 'Sends a draft back to be worked on.', ({ why }) => ({ ...(why !== undefined && { why }) })).option(
-        '--why <WHY>',
-        'for the author',
-      ),
+      stepVerb<{ why?: string }>('reopen', 'Sends a draft back to be worked on.', ({ why }) => ({
+        ...(why !== undefined && { why }),
+      })).option('--why <WHY>', 'for the author'),
     )
     .addCommand(
       stepVerb<{ at?: string }>('publish', 'Lets a draft take force, at once or at a moment.', ({ at: moment }) => ({
         ...(moment !== undefined && { at: moment }),
-      })).option('--at <MOMENT>', 'when it takes force: day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00'),
+      })).option(
+        '--at <MOMENT>',
+        'when it takes force: day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00',
+      ),
     )
     .addCommand(
       withService(new Command('delete'))

@@ -10,7 +10,9 @@ export function findingLines({ file, line, column, pointer, severity, message, k
   return [
     head,
     `  shown by ${from ?? 'this history'}: ${shows}`,
-    ...(request ? [`    request ${JSON.stringify(request)}${runDate === undefined ? '' : `, run date ${runDate}`}`] : []),
+    ...(request
+      ? [`    request ${JSON.stringify(request)}${runDate === undefined ? '' : `, run date ${runDate}`}`]
+      : []),
     ...records.map((record) => `    ${JSON.stringify(record)}`),
   ];
 }
@@ -22,7 +24,9 @@ export function reportLines({ counts }: RulebookReport): string[] {
     counted(counts.warning, 'warning'),
     counts.advice === 0 ? '' : counts.advice === 1 ? '1 piece of advice' : `${counts.advice} pieces of advice`,
   ];
-  return counts.error + counts.warning + counts.advice === 0 ? [] : [`${said.filter(Boolean).join(', ')}. docs/rule-check.md explains each.`];
+  return counts.error + counts.warning + counts.advice === 0
+    ? []
+    : [`${said.filter(Boolean).join(', ')}. docs/rule-check.md explains each.`];
 }
 
 const counted = (count: number, noun: string): string => `${count || 'no'} ${noun}${count === 1 ? '' : 's'}`;

@@ -3,7 +3,17 @@ import { LIST_FORMATS, listFormatOf, TooManyChangesError } from '#authoring/impa
 import { reportLines, reportMarkdown } from '#authoring/impact/impact-text';
 import type { ImpactReport } from '#authoring/impact/report';
 import { fileOutput } from '#base/output';
-import { addRequestOptions, dayOption, encodingOption, numberOption, type RequestOptions, requestFrom, rulebookFrom, today, UsageError } from '#cli/options';
+import {
+  addRequestOptions,
+  dayOption,
+  encodingOption,
+  numberOption,
+  type RequestOptions,
+  requestFrom,
+  rulebookFrom,
+  today,
+  UsageError,
+} from '#cli/options';
 import { progressBar, say, seconds } from '#cli/report';
 import { requestFacts } from '#extract/request';
 import { type Encoding, inputFiles } from '#intake/lines';
@@ -25,23 +35,34 @@ interface Options extends RequestOptions {
 
 export const impactRulesVerb = (): Command =>
   addRequestOptions(new Command('impact'), '--first-day')
-    .description('Says what a change of the rules changes in an extract: which rows and values, how many, where and why.')
+    .description(
+      'Says what a change of the rules changes in an extract: which rows and values, how many, where and why.',
+    )
     .argument('[FILE...]', 'files or folders with records; .gz is read as it is')
     .requiredOption('--to <DIR|HASH>', 'the changed rules: their folder, or the hash of a version that --store keeps')
-    .option('--from <DIR|HASH>', 'the rules to compare with, named alike; those that come with the program when not given')
+    .option(
+      '--from <DIR|HASH>',
+      'the rules to compare with, named alike; those that come with the program when not given',
+    )
     .option('--store <DIR>', 'a folder that cenr load has filled, instead of files')
     .option('--run-date <DATE>', 'the day the extract is made; today when not given', dayOption)
     .addOption(encodingOption())
     .option('--out <FILE>', `write every change: ${LIST_FORMATS.map((format) => `.${format}`).join(', ')}`)
     .option('--report <FILE>', 'write the report: .json or .md')
-    .option('--sample <N>', 'how many changes of each kind are shown with what both rulebooks say', numberOption(0), DEFAULT_SAMPLES)
+    .option(
+      '--sample <N>',
+      'how many changes of each kind are shown with what both rulebooks say',
+      numberOption(0),
+      DEFAULT_SAMPLES,
+    )
     .addHelpText(
       'after',
       '\nExample:\n  cenr rules impact --to my-rules --store data --lea all --academic-year 2023-2024 --out changes.xlsx --report impact.md\n  cenr rules impact --to my-rules sample --lea 9900001 --as-of 2023-10-04',
     )
     .action(async (paths: string[], options: Options) => {
       const begun = performance.now();
-      if (paths.length > 0 === (options.store !== undefined)) throw new UsageError('give either files or --store DIR, and not both');
+      if (paths.length > 0 === (options.store !== undefined))
+        throw new UsageError('give either files or --store DIR, and not both');
       if (options.store !== undefined && !holdsStore(options.store))
         throw new UsageError(`there is no store in "${options.store}"; cenr load FILE --lea LEA --store DIR makes one`);
       const out = outFrom(options.out);
@@ -67,11 +88,21 @@ export const impactRulesVerb = (): Command =>
       ]);
     });
 
-async function made(common: ImpactOptions, paths: readonly string[], { store, encoding }: Options): Promise<ImpactReport> {
+async function made(
+  common: ImpactOptions,
+  paths: readonly string[],
+  { store, encoding }: Options,
+): Promise<ImpactReport> {
   const onProgress = progressBar();
   try {
-    if (store !== undefined) return await impactFromStore({ ...common, storeDir: store, snapshot: snapshotOf(store), onProgress });
-    const { tally: _, ...report } = await impactFromFiles({ ...common, files: await inputFiles(paths), encoding, onProgress });
+    if (store !== undefined)
+      return await impactFromStore({ ...common, storeDir: store, snapshot: snapshotOf(store), onProgress });
+    const { tally: _, ...report } = await impactFromFiles({
+      ...common,
+      files: await inputFiles(paths),
+      encoding,
+      onProgress,
+    });
     return report;
   } catch (error) {
     if (error instanceof TooManyChangesError) throw new UsageError(error.message);
@@ -93,7 +124,10 @@ function snapshotOf(storeDir: string): number {
 function outFrom(path: string | undefined): ImpactOptions['out'] {
   if (path === undefined) return undefined;
   const format = listFormatOf(path);
-  if (!format) throw new UsageError(`--out ${path}: the name says how changes are written; let it end in ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`);
+  if (!format)
+    throw new UsageError(
+      `--out ${path}: the name says how changes are written; let it end in ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`,
+    );
   return { to: path, format };
 }
 

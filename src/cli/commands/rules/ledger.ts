@@ -19,8 +19,11 @@ export const ledgerRulesVerb = (): Command =>
       const rulebook = rulebookFrom(options);
       const report = reportOf(rulebook);
       const differences = page === undefined ? undefined : differencesFrom(rulebook, readFileSync(page, 'utf8'));
-      process.stdout.write(`${[...reportLines(report), ...(differences ? ['', ...differenceLines(differences)] : [])].join('\n')}\n`);
-      const isOther = differences !== undefined && differences.changed.length + differences.gone.length + differences.new.length > 0;
+      process.stdout.write(
+        `${[...reportLines(report), ...(differences ? ['', ...differenceLines(differences)] : [])].join('\n')}\n`,
+      );
+      const isOther =
+        differences !== undefined && differences.changed.length + differences.gone.length + differences.new.length > 0;
       if (report.findings.length > 0 || isOther) process.exitCode = 1;
     });
 
@@ -29,6 +32,7 @@ function differencesFrom({ files }: Rulebook, text: string): PageDifferences {
   const [best] = ledgersOf(files)
     .map(({ json }) => compareWithPage(json, text))
     .sort((a, b) => b.same - a.same);
-  if (!best) throw new UsageError('--page: the rulebook has no ledger to compare the page with; rules/ledger holds no file');
+  if (!best)
+    throw new UsageError('--page: the rulebook has no ledger to compare the page with; rules/ledger holds no file');
   return best;
 }

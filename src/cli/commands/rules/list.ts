@@ -14,12 +14,22 @@ interface Options {
 
 export const listRulesVerb = (): Command =>
   new Command('list')
-    .description('Lists the rules: each field with its rules, each check, each parameter. With --format, --field or --year: what the fields say, in sentences.')
+    .description(
+      'Lists the rules: each field with its rules, each check, each parameter. With --format, --field or --year: what the fields say, in sentences.',
+    )
     .addOption(rulesOrVersionOption())
     .option('--store <DIR>', 'the store that keeps the version')
-    .addOption(new Option('--format <F>', 'in sentences, as Markdown, or as a page of HTML that needs no other file').choices(['md', 'html']))
+    .addOption(
+      new Option('--format <F>', 'in sentences, as Markdown, or as a page of HTML that needs no other file').choices([
+        'md',
+        'html',
+      ]),
+    )
     .option('--field <NUMBER>', 'in sentences, only this field and the parameters that it reads')
-    .option('--year <YEAR>', 'in sentences, only what holds for enrollments that start in this academic year, such as 2022-2023')
+    .option(
+      '--year <YEAR>',
+      'in sentences, only what holds for enrollments that start in this academic year, such as 2022-2023',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  cenr rules list\n  cenr rules list --format html > rules.html\n  cenr rules list --field 42 --year 2022-2023\n  cenr rules list --year 2022-2023 --rules 1f0c77aa --store data',
@@ -28,10 +38,17 @@ export const listRulesVerb = (): Command =>
       const rulebook = rulebookFrom(options);
       const { field, year } = options;
       const format = options.format ?? (field === undefined && year === undefined ? undefined : 'md');
-      process.stdout.write(format === undefined ? `${listing(rulebook, today()).join('\n')}\n` : inSentences(rulebook, { format, field, year }));
+      process.stdout.write(
+        format === undefined
+          ? `${listing(rulebook, today()).join('\n')}\n`
+          : inSentences(rulebook, { format, field, year }),
+      );
     });
 
-function inSentences(rulebook: Rulebook, { format, field, year }: { format: 'md' | 'html'; field: string | undefined; year: string | undefined }): string {
+function inSentences(
+  rulebook: Rulebook,
+  { format, field, year }: { format: 'md' | 'html'; field: string | undefined; year: string | undefined },
+): string {
   try {
     const wanted = { ...(field !== undefined && { field }), ...(year !== undefined && { academicYear: year }) };
     return rulesInWords(rulebook, { format, today: today(), ...wanted });
@@ -44,23 +61,31 @@ function inSentences(rulebook: Rulebook, { format, field, year }: { format: 'md'
 function listing(rulebook: Rulebook, day: string): string[] {
   const { about, hash, declared } = rulebook;
   const old = notComparedForAYear(rulebook, day);
-  const days = ({ from, through }: { from?: string; through?: string }): string => `${from ? ` from ${from}` : ''}${through ? ` through ${through}` : ''}`;
+  const days = ({ from, through }: { from?: string; through?: string }): string =>
+    `${from ? ` from ${from}` : ''}${through ? ` through ${through}` : ''}`;
   return [
     `${about.name}, version ${about.version}, after "${about.publication.page}" of ${about.publication.updated}, last compared ${about.lastCompared}`,
     `SHA-256 ${hash}`,
     '',
     'Fields',
-    ...declared.fields.map(({ json }) => `  ${json.field}  ${json.name}: ${json.rules.map((rule) => rule.name).join(', ')}`),
+    ...declared.fields.map(
+      ({ json }) => `  ${json.field}  ${json.name}: ${json.rules.map((rule) => rule.name).join(', ')}`,
+    ),
     '',
     'Checks',
     ...declared.checks.map(({ json }) => `  ${json.code}  ${json.severity}  ${json.title}`),
     '',
     'Parameters',
     ...[...declared.parameters.values()].map(
-      ({ json }) => `  ${json.name}: ${json.values.map((v) => `${v.key === undefined ? '' : `${v.key} `}${v.value}${days(v)}`).join(', ') || '(none)'}`,
+      ({ json }) =>
+        `  ${json.name}: ${json.values.map((v) => `${v.key === undefined ? '' : `${v.key} `}${v.value}${days(v)}`).join(', ') || '(none)'}`,
     ),
     ...(old.length
-      ? ['', 'Not compared for a year', ...old.map(({ what, lastCompared, file }) => `  ${what}: ${lastCompared ?? 'no day is given'} (${file})`)]
+      ? [
+          '',
+          'Not compared for a year',
+          ...old.map(({ what, lastCompared, file }) => `  ${what}: ${lastCompared ?? 'no day is given'} (${file})`),
+        ]
       : []),
   ];
 }

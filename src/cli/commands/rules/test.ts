@@ -28,9 +28,16 @@ Example:
 
 export const testRulesVerb = (): Command =>
   new Command('test')
-    .description('Runs the worked examples in rules/examples and says what they do not show; exit code 1 when an example fails.')
+    .description(
+      'Runs the worked examples in rules/examples and says what they do not show; exit code 1 when an example fails.',
+    )
     .addOption(rulesOption())
-    .addOption(new Option('--only <OF>', 'only the examples of a field, of "selection" or of a check; several with commas').argParser(severalOption))
+    .addOption(
+      new Option(
+        '--only <OF>',
+        'only the examples of a field, of "selection" or of a check; several with commas',
+      ).argParser(severalOption),
+    )
     .option('--no-mutants', 'leave out the mutants')
     .option('--strict', 'exit code 1 also when something is not reached or not noticed')
     .option('--json', 'the report as JSON')
@@ -45,7 +52,11 @@ export const testRulesVerb = (): Command =>
       const coverage = looksFurther ? coverageOf(rulebook, { only: subjects }) : undefined;
       const mutation = looksFurther && mutants ? mutationReport(rulebook, { only: subjects }) : undefined;
       const report = { passed: results.length - failed.length, failed, coverage, mutation };
-      process.stdout.write(json ? `${JSON.stringify(withoutFiles(report), null, 2)}\n` : `${lines(report, only !== undefined).join('\n')}\n`);
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(withoutFiles(report), null, 2)}\n`
+          : `${lines(report, only !== undefined).join('\n')}\n`,
+      );
       if (failed.length > 0 || (strict && isIncomplete(report))) process.exitCode = 1;
     });
 
@@ -60,7 +71,9 @@ function refuseUnknown(subjects: readonly string[], rulebook: Rulebook): void {
   const known = subjectsOf(rulebook);
   const unknown = subjects.find((of) => !known.includes(of));
   if (unknown !== undefined)
-    throw new UsageError(`--only ${unknown}: the rulebook has no such field or check; expected a field's number, selection, or a check's code`);
+    throw new UsageError(
+      `--only ${unknown}: the rulebook has no such field or check; expected a field's number, selection, or a check's code`,
+    );
 }
 
 const isIncomplete = ({ coverage = [], mutation }: Report): boolean =>
@@ -85,9 +98,19 @@ function lines({ passed, failed, coverage, mutation }: Report, inFull: boolean):
   const survivors = mutation?.tried.filter(({ fate }) => fate === 'survived').map(({ mutant }) => mutant) ?? [];
   const stale = [...(coverage?.flatMap((each) => each.stale) ?? []), ...(mutation?.stale ?? [])];
   return [
-    ...failed.flatMap(({ file, pointer, of, title, message }) => [`${file} ${pointer}`, `  ${of}: ${title}`, `  ${message}`]),
-    ...gaps.flatMap(({ file, pointer, of, says }) => [`${file} ${pointer}`, `  ${of}: not reached by an example. ${says}`]),
-    ...survivors.flatMap(({ file, pointer, of, says }) => [`${file} ${pointer}`, `  ${of}: not noticed by an example. ${says}`]),
+    ...failed.flatMap(({ file, pointer, of, title, message }) => [
+      `${file} ${pointer}`,
+      `  ${of}: ${title}`,
+      `  ${message}`,
+    ]),
+    ...gaps.flatMap(({ file, pointer, of, says }) => [
+      `${file} ${pointer}`,
+      `  ${of}: not reached by an example. ${says}`,
+    ]),
+    ...survivors.flatMap(({ file, pointer, of, says }) => [
+      `${file} ${pointer}`,
+      `  ${of}: not noticed by an example. ${says}`,
+    ]),
     ...stale.flatMap(({ file, pointer, of }) => [
       `${file} ${pointer}`,
       `  ${of.join(', ')}: an entry of rules/equivalent-mutants.json about this place is not true (any more); take it out`,
@@ -104,7 +127,9 @@ function table(coverage: readonly Coverage[], mutation: MutationReport | undefin
     const score = mutation?.scores.find((each) => each.of === of);
     const { caught = 0, survived = 0, equivalent = 0 } = score ?? {};
     if (!inFull && reached === total && survived === 0) return [];
-    const noticed = score ? `, ${caught} of ${caught + survived} mutants noticed${equivalent > 0 ? `, ${equivalent} equivalent` : ''}` : '';
+    const noticed = score
+      ? `, ${caught} of ${caught + survived} mutants noticed${equivalent > 0 ? `, ${equivalent} equivalent` : ''}`
+      : '';
     return [`${of}: ${reached} of ${total} reached${noticed}`];
   });
   return rows;
@@ -120,6 +145,9 @@ function mutationLine({ scores }: MutationReport): string {
   const sum = (fate: Fate): number => scores.reduce((total, score) => total + score[fate], 0);
   const equivalent = sum('equivalent');
   const refused = sum('refused');
-  const rest = [...(equivalent > 0 ? [`${equivalent} equivalent`] : []), ...(refused > 0 ? [`${refused} refused by the loader`] : [])];
+  const rest = [
+    ...(equivalent > 0 ? [`${equivalent} equivalent`] : []),
+    ...(refused > 0 ? [`${refused} refused by the loader`] : []),
+  ];
   return [`${sum('caught')} of ${sum('caught') + sum('survived')} mutants noticed`, ...rest].join('; ');
 }

@@ -33,7 +33,8 @@ const entryLine = ({ entry, from, how, by, reason, withdrawnAt }: Entry): string
   `entry ${entry}: from ${from}, ${how}${by ? ` by ${by.name}` : ''}${reason ? `: ${reason}` : ''}${withdrawnAt ? ` (withdrawn ${withdrawnAt})` : ''}`;
 
 function hashArgument(text: string): string {
-  if (!beginsHash(text)) throw new InvalidArgumentError('It is not the hash of a version, or the first 8 digits of it or more.');
+  if (!beginsHash(text))
+    throw new InvalidArgumentError('It is not the hash of a version, or the first 8 digits of it or more.');
   return text;
 }
 
@@ -72,7 +73,9 @@ export const restoreRulesVerb = (): Command =>
         throw new UsageError(
           `${found.length || 'no'} version${found.length === 1 ? '' : 's'} of the service begin${found.length === 1 ? 's' : ''} with ${begins}; cenr rules versions lists them`,
         );
-      const entry = (await ask(`${VERSIONS}/${only.sha256}/restore`, { method: 'POST', body: { reason } })).json() as Entry;
+      const entry = (
+        await ask(`${VERSIONS}/${only.sha256}/restore`, { method: 'POST', body: { reason } })
+      ).json() as Entry;
       print([`restored: ${entry.rulebook} takes force ${entry.from} (entry ${entry.entry})`]);
     });
 
@@ -82,5 +85,11 @@ export const withdrawRulesVerb = (): Command =>
     .argument('<ENTRY>', 'the number of the entry, as cenr rules versions shows it', numberOption(1))
     .addHelpText('after', '\nExample:\n  cenr rules withdraw 7')
     .action(async (entry: number, options: ServiceOptions) => {
-      print([entryLine((await serviceClient(options)(`/v1/rulebook/scheduled/${entry}/withdraw`, { method: 'POST' })).json() as Entry)]);
+      print([
+        entryLine(
+          (
+            await serviceClient(options)(`/v1/rulebook/scheduled/${entry}/withdraw`, { method: 'POST' })
+          ).json() as Entry,
+        ),
+      ]);
     });

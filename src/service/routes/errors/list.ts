@@ -19,7 +19,16 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         ...common,
         summary: 'All error codes',
-        response: responses({ 200: Type.Object({ errors: Type.Array(Entry) }, { additionalProperties: false, description: 'The catalogue' }) }, [], 'public'),
+        response: responses(
+          {
+            200: Type.Object(
+              { errors: Type.Array(Entry) },
+              { additionalProperties: false, description: 'The catalogue' },
+            ),
+          },
+          [],
+          'public',
+        ),
       },
     },
     async () => ({ errors: ERROR_CODES.map(entry) }),

@@ -12,7 +12,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['service'],
         security: [],
         summary: 'Whether the process answers',
-        response: responses({ 200: Type.Object({ status: Type.Literal('live') }, { additionalProperties: false, description: 'It does' }) }, [], 'public'),
+        response: responses(
+          {
+            200: Type.Object({ status: Type.Literal('live') }, { additionalProperties: false, description: 'It does' }),
+          },
+          [],
+          'public',
+        ),
       },
     },
     async () => ({ status: 'live' as const }),

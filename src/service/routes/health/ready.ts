@@ -1,4 +1,7 @@
-/** GET /health/ready: requests can be served: the rulebook is loaded (or the service would not have started), the store can be read, the access log written, nobody is stopping it. */
+/**
+ * GET /health/ready: requests can be served: the rulebook is loaded (or the service would not have started), the store
+ * can be read, the access log written, nobody is stopping it.
+ */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { ServiceError } from '#service/http/errors';

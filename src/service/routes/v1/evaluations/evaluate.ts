@@ -24,7 +24,8 @@ const KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS, 'records'];
 const route: FastifyPluginAsyncTypebox = async (app) => {
   const { evaluationsPerMinute, jsonBytes, uploadBytes } = app.config;
 
-  // Without Fastify's search for keys such as __proto__ in the text: here every key is looked up in a closed list, and unknown ones are refused.
+  // Without Fastify's search for keys such as __proto__ in the text: here every key is looked up in a closed list, and
+  // unknown ones are refused.
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
     try {
@@ -58,7 +59,12 @@ With \`explain=true\` every answer has the explanation of each row as well, work
         querystring: Type.Object(
           {
             explain: Type.Optional(Type.Boolean({ default: false })),
-            field: Type.Optional(Type.String({ maxLength: 3, description: 'With explain: column number, such as 40; all of them when not given' })),
+            field: Type.Optional(
+              Type.String({
+                maxLength: 3,
+                description: 'With explain: column number, such as 40; all of them when not given',
+              }),
+            ),
           },
           { additionalProperties: false },
         ),
@@ -72,7 +78,10 @@ With \`explain=true\` every answer has the explanation of each row as well, work
           {
             200: contents(
               'The rows',
-              { 'application/json': Type.Ref('Evaluation'), [NDJSON]: text('A line for each student, then one with count and checksum') },
+              {
+                'application/json': Type.Ref('Evaluation'),
+                [NDJSON]: text('A line for each student, then one with count and checksum'),
+              },
               ['cenr-rulebook'],
             ),
           },
@@ -113,16 +122,34 @@ With \`explain=true\` every answer has the explanation of each row as well, work
         const { explainer, rulebook } = app.explanations.of(rules.rulebook);
         const numbers = outputColumns(rulebook.schemas.output, columns).map((c) => c.no);
         if (field !== undefined && !numbers.includes(field))
-          throw invalid('field', `found ${shown(field)}, expected the number of a column, from ${numbers[0]} to ${numbers.at(-1)}`);
+          throw invalid(
+            'field',
+            `found ${shown(field)}, expected the number of a column, from ${numbers[0]} to ${numbers.at(-1)}`,
+          );
         // All records came with the request: there is nothing in them that its sender may not see.
-        const subject: Subject = { ssid: evaluated.ssid, body, request: asked, runDate, columns, visible: 'all', placeOf: () => ({ file: 'records' }) };
+        const subject: Subject = {
+          ssid: evaluated.ssid,
+          body,
+          request: asked,
+          runDate,
+          columns,
+          visible: 'all',
+          placeOf: () => ({ file: 'records' }),
+        };
         const explanations: RowExplanation[] = [];
         for (const key of explainer.rows(subject)) {
           const explanation = explainer.row(subject, key, fields && { fields });
           if (explanation)
-            explanations.push({ ...explanation, secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key, fields), request.log) });
+            explanations.push({
+              ...explanation,
+              secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key, fields), request.log),
+            });
         }
-        return { ...evaluated, explanations, ...(explanations.length === 0 && evaluated.ssid !== '' && { missing: explainer.missing(subject) }) };
+        return {
+          ...evaluated,
+          explanations,
+          ...(explanations.length === 0 && evaluated.ssid !== '' && { missing: explainer.missing(subject) }),
+        };
       };
       if (request.body instanceof Readable) {
         let lent: LentThreads | undefined;
@@ -150,6 +177,7 @@ With \`explain=true\` every answer has the explanation of each row as well, work
   );
 };
 
-const invalid = (parameter: string, message: string): ServiceError => new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
+const invalid = (parameter: string, message: string): ServiceError =>
+  new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
 
 export default route;

@@ -18,7 +18,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { items, next } = pageOf('/v1/extracts', request.query, (page) => app.store.forLEAs(scopeOf(request)).extracts(page));
+      const { items, next } = pageOf('/v1/extracts', request.query, (page) =>
+        app.store.forLEAs(scopeOf(request)).extracts(page),
+      );
       return { extracts: items.map(shownExtract), ...(next !== undefined && { next }) };
     },
   );

@@ -34,11 +34,11 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         body: NewExtract,
         response: responses(
           {
-            202: contents('Accepted; the Location header is the address of the extract', { 'application/json': Type.Ref('Extract') }, [
-              'location',
-              'cenr-rulebook',
-              'idempotent-replayed',
-            ]),
+            202: contents(
+              'Accepted; the Location header is the address of the extract',
+              { 'application/json': Type.Ref('Extract') },
+              ['location', 'cenr-rulebook', 'idempotent-replayed'],
+            ),
           },
           [
             'CENR_REQUEST_INVALID',
@@ -62,8 +62,10 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);
       const day = runDate === undefined ? app.today() : parseDay(runDate);
-      if (day === undefined) throw invalid('/runDate', `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD`);
-      if (!Object.hasOwn(columnSets, columns)) throw invalid('/columns', `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`);
+      if (day === undefined)
+        throw invalid('/runDate', `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD`);
+      if (!Object.hasOwn(columnSets, columns))
+        throw invalid('/columns', `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`);
       // What cannot be understood is refused now, not by the job.
       requestFacts(asked, rulebook);
       const answer = await app.answerOnce(request, hashOf(request.body), async () => {
@@ -90,7 +92,8 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
   );
 };
 
-const invalid = (pointer: string, message: string): ServiceError => new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer, message }] });
+const invalid = (pointer: string, message: string): ServiceError =>
+  new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer, message }] });
 
 /** The order of keys is of no meaning in JSON. */
 function hashOf(body: object): string {

@@ -18,7 +18,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'The rules in force',
         description: `Names of rules, the publications they follow, parameters and their days, checks; and since when they are in force, by whom and why. The ETag is the SHA-256 of the rulebook with the number of the
 entry by which it is in force.`,
-        response: responses({ 200: contents('The rulebook', { 'application/json': RulebookView }, ['cenr-rulebook', 'etag']), 304: NOT_MODIFIED }, []),
+        response: responses(
+          {
+            200: contents('The rulebook', { 'application/json': RulebookView }, ['cenr-rulebook', 'etag']),
+            304: NOT_MODIFIED,
+          },
+          [],
+        ),
       },
     },
     async (request, reply) => {

@@ -10,10 +10,17 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { access: ['vendor', 'auditor'] },
-      schema: { tags: ['uploads'], summary: 'Uploads, latest first', querystring: PageQuery, response: responses({ 200: Uploads }, ['CENR_REQUEST_INVALID']) },
+      schema: {
+        tags: ['uploads'],
+        summary: 'Uploads, latest first',
+        querystring: PageQuery,
+        response: responses({ 200: Uploads }, ['CENR_REQUEST_INVALID']),
+      },
     },
     async (request) => {
-      const { items, next } = pageOf('/v1/uploads', request.query, (page) => app.store.forLEAs(scopeOf(request)).uploads(page));
+      const { items, next } = pageOf('/v1/uploads', request.query, (page) =>
+        app.store.forLEAs(scopeOf(request)).uploads(page),
+      );
       return { uploads: items.map(shownUpload), ...(next !== undefined && { next }) };
     },
   );

@@ -22,10 +22,13 @@ const Query = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 16,
-        description: 'The LEA that sends the records, or "all" for a county or the state. May be left out by keys that are bound to one LEA',
+        description:
+          'The LEA that sends the records, or "all" for a county or the state. May be left out by keys that are bound to one LEA',
       }),
     ),
-    encoding: Type.Optional(Type.String({ enum: [...ENCODINGS], default: 'utf-8', description: 'Encoding of the files' })),
+    encoding: Type.Optional(
+      Type.String({ enum: [...ENCODINGS], default: 'utf-8', description: 'Encoding of the files' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -35,7 +38,9 @@ const RAW_TYPES = /^(text\/[\w.+-]+|application\/(octet-stream|gzip|x-gzip|x-www
 const GZIP = 'gzip';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  await app.register(multipart, { limits: { files: app.config.uploadFiles, fields: 1, fileSize: app.config.uploadBytes, headerPairs: 50 } });
+  await app.register(multipart, {
+    limits: { files: app.config.uploadFiles, fields: 1, fileSize: app.config.uploadBytes, headerPairs: 50 },
+  });
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('*', (request, payload, done) => {
     const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/octet-stream';
@@ -73,11 +78,11 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         },
         response: responses(
           {
-            201: contents('Loaded; the Location header is the address of the upload', { 'application/json': Type.Ref('Upload') }, [
-              'location',
-              'cenr-rulebook',
-              'idempotent-replayed',
-            ]),
+            201: contents(
+              'Loaded; the Location header is the address of the upload',
+              { 'application/json': Type.Ref('Upload') },
+              ['location', 'cenr-rulebook', 'idempotent-replayed'],
+            ),
           },
           [
             'CENR_REQUEST_INVALID',
@@ -99,13 +104,17 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         const { 'content-length': length, 'content-encoding': encoding } = request.headers;
         if (Number(length) > app.config.uploadBytes)
           return done(
-            new ServiceError('CENR_BODY_TOO_LARGE', { detail: `An upload may have ${app.config.uploadBytes} bytes.`, headers: { connection: 'close' } }),
+            new ServiceError('CENR_BODY_TOO_LARGE', {
+              detail: `An upload may have ${app.config.uploadBytes} bytes.`,
+              headers: { connection: 'close' },
+            }),
           );
         const isMultipart = request.headers['content-type']?.toLowerCase().startsWith('multipart/') ?? false;
         if (encoding !== undefined && encoding !== 'identity' && (encoding !== GZIP || isMultipart))
           return done(
             new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
-              detail: 'The Content-Encoding of a file is gzip, or there is none; the parts of multipart/form-data are packed one by one.',
+              detail:
+                'The Content-Encoding of a file is gzip, or there is none; the parts of multipart/form-data are packed one by one.',
             }),
           );
         done(null);
@@ -129,7 +138,9 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         // Loading may take longer than a connection may be silent.
         request.raw.socket?.setTimeout?.(0);
         answer = await app.answerOnce(request, requestHash, async () => {
-          const upload = shownUpload(await app.uploads.load(id, sender, folder.files, encoding as (typeof ENCODINGS)[number]));
+          const upload = shownUpload(
+            await app.uploads.load(id, sender, folder.files, encoding as (typeof ENCODINGS)[number]),
+          );
           return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
         });
       } finally {
@@ -146,7 +157,9 @@ function senderOf(scope: LEAScope, asked: string | undefined): string {
   if (asked === undefined) {
     if (scope !== 'all' && scope.length === 1) return scope[0] as string;
     throw new ServiceError('CENR_REQUEST_INVALID', {
-      errors: [{ parameter: 'reportingLEA', message: 'this key is bound to several LEAs; say which one sends the records' }],
+      errors: [
+        { parameter: 'reportingLEA', message: 'this key is bound to several LEAs; say which one sends the records' },
+      ],
     });
   }
   requireLEAs(scope, asked === 'all' ? 'all' : [asked]);
@@ -157,7 +170,9 @@ async function receive(request: FastifyRequest, folder: IncomingFolder): Promise
   if (request.isMultipart())
     for await (const part of request.parts()) {
       if (part.type !== 'file')
-        throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: '', message: 'every part of an upload is a file, with a filename' }] });
+        throw new ServiceError('CENR_REQUEST_INVALID', {
+          errors: [{ pointer: '', message: 'every part of an upload is a file, with a filename' }],
+        });
       await folder.add(part.filename, part.file);
     }
   else if (request.body !== undefined && request.body !== null) await folder.add('upload', request.body as Readable);

@@ -14,10 +14,16 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['extracts'],
         summary: 'The file of an extract',
-        description: 'Caret-delimited lines, CR LF, UTF-8. The header Repr-Digest (RFC 9530) has the SHA-256 of the bytes.',
+        description:
+          'Caret-delimited lines, CR LF, UTF-8. The header Repr-Digest (RFC 9530) has the SHA-256 of the bytes.',
         params: IdParams,
         response: responses(
-          { 200: contents('The file', { 'text/plain': text('The lines of the extract') }, ['cenr-rulebook', 'repr-digest']) },
+          {
+            200: contents('The file', { 'text/plain': text('The lines of the extract') }, [
+              'cenr-rulebook',
+              'repr-digest',
+            ]),
+          },
           EXTRACT_REFUSALS,
         ),
       },

@@ -1,4 +1,7 @@
-/** GET /v1/extracts/{id}/manifest: what the extract was made from and what came out, to be verified by anybody who has the same inputs. */
+/**
+ * GET /v1/extracts/{id}/manifest: what the extract was made from and what came out, to be verified by anybody who has
+ * the same inputs.
+ */
 import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
@@ -22,7 +25,11 @@ no student data. Keep its bytes as they are: it carries its own SHA-256, and \`n
           {
             200: contents(
               'The manifest',
-              { 'application/json': Type.Record(Type.String(), Type.Unknown(), { description: 'docs/explanations.md says what it holds' }) },
+              {
+                'application/json': Type.Record(Type.String(), Type.Unknown(), {
+                  description: 'docs/explanations.md says what it holds',
+                }),
+              },
               ['cenr-rulebook'],
             ),
           },

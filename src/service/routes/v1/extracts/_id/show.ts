@@ -17,7 +17,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['extracts'],
         summary: 'How far an extract is',
         params: IdParams,
-        response: responses({ 200: contents('The extract', { 'application/json': Type.Ref('Extract') }, ['cenr-rulebook']) }, ['CENR_NOT_FOUND']),
+        response: responses(
+          { 200: contents('The extract', { 'application/json': Type.Ref('Extract') }, ['cenr-rulebook']) },
+          ['CENR_NOT_FOUND'],
+        ),
       },
     },
     async (request, reply) => {

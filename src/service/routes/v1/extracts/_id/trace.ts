@@ -1,4 +1,6 @@
-/** GET /v1/extracts/{id}/trace: for each row the deciding rules, the outcomes of all conditions and the records used. */
+/**
+ * GET /v1/extracts/{id}/trace: for each row the deciding rules, the outcomes of all conditions and the records used.
+ */
 import { open } from 'node:fs/promises';
 import { createGzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
@@ -18,7 +20,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         description: `A line for each row, in the order of the file: which rule decided each derived field, what every condition came to, and which source records were used. Together with the records and
 the rulebook the whole explanation can be made again from it. docs/explanations.md says how to read a line. Compressed when the Accept-Encoding header allows gzip.`,
         params: IdParams,
-        response: responses({ 200: contents('The trace', { 'application/x-ndjson': text('One line for each row') }, ['cenr-rulebook']) }, EXTRACT_REFUSALS),
+        response: responses(
+          { 200: contents('The trace', { 'application/x-ndjson': text('One line for each row') }, ['cenr-rulebook']) },
+          EXTRACT_REFUSALS,
+        ),
       },
     },
     async (request, reply) => {

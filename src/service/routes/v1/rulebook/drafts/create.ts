@@ -22,7 +22,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
 ETag that was seen, in \`If-Match\`.`,
         body: NewDraft,
         response: responses(
-          { 201: contents('Made; the Location header is its address', { 'application/json': Type.Ref('Draft') }, ['location', 'cenr-rulebook', 'etag']) },
+          {
+            201: contents('Made; the Location header is its address', { 'application/json': Type.Ref('Draft') }, [
+              'location',
+              'cenr-rulebook',
+              'etag',
+            ]),
+          },
           ['CENR_JSON_INVALID', 'CENR_NOT_FOUND', 'CENR_BODY_TOO_LARGE', 'CENR_MEDIA_TYPE_UNSUPPORTED'],
         ),
       },

@@ -15,16 +15,26 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'All versions of the rulebook',
         description: `What each is about and when it took force, what is to take force and when, and what was to and cannot. Versions are never changed and never lost; an extract or an evaluation can be made with any of
 them, by its \`rulebook\` or its \`publication\`.`,
-        response: responses({ 200: contents('The versions', { 'application/json': VersionsView }, ['cenr-rulebook', 'etag']), 304: NOT_MODIFIED }, []),
+        response: responses(
+          {
+            200: contents('The versions', { 'application/json': VersionsView }, ['cenr-rulebook', 'etag']),
+            304: NOT_MODIFIED,
+          },
+          [],
+        ),
       },
     },
     async (request, reply) => {
       const { hash } = app.rules.current();
       const now = app.clock().toISOString();
-      const scheduled = app.store.tookForce().filter(({ from, withdrawnAt }) => from > now && withdrawnAt === undefined);
+      const scheduled = app.store
+        .tookForce()
+        .filter(({ from, withdrawnAt }) => from > now && withdrawnAt === undefined);
       const body = JSON.stringify({
         versions: app.store.versions().map((version) => shownVersion(version, hash)),
-        scheduled: scheduled.toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.seq - b.seq)).map(shownForce),
+        scheduled: scheduled
+          .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.seq - b.seq))
+          .map(shownForce),
         refused: app.rules.refused().map(shownRefusal),
       });
       return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);

@@ -52,7 +52,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['uploads'],
         summary: 'What the checks found',
-        description: 'Every record that was rejected or warned about, in the order of files and lines, in the form the Accept header asks for.',
+        description:
+          'Every record that was rejected or warned about, in the order of files and lines, in the form the Accept header asks for.',
         params: IdParams,
         response: responses(
           {
@@ -73,7 +74,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const type = request.accepts().type(TYPES);
       const form = typeof type === 'string' ? FORMS[type] : undefined;
-      if (!form) throw new ServiceError('CENR_NOT_ACCEPTABLE', { detail: `Problems can be sent as ${TYPES.join(', ')}.` });
+      if (!form)
+        throw new ServiceError('CENR_NOT_ACCEPTABLE', { detail: `Problems can be sent as ${TYPES.join(', ')}.` });
       const leas = app.store.forLEAs(scopeOf(request));
       const { id } = request.params;
       const upload = leas.upload(id);

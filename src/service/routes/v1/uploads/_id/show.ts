@@ -17,7 +17,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['uploads'],
         summary: 'One upload',
         params: IdParams,
-        response: responses({ 200: contents('The upload', { 'application/json': Type.Ref('Upload') }, ['cenr-rulebook']) }, ['CENR_NOT_FOUND']),
+        response: responses(
+          { 200: contents('The upload', { 'application/json': Type.Ref('Upload') }, ['cenr-rulebook']) },
+          ['CENR_NOT_FOUND'],
+        ),
       },
     },
     async (request, reply) => {

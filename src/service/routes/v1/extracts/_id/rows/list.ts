@@ -2,7 +2,16 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { type Static, Type } from 'typebox';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { completeExtract, EXTRACT_REFUSALS, goneOr, rowFiles, rowReader, SSID, type TracedRow, tracedRow } from '#service/extracts/extract-answers';
+import {
+  completeExtract,
+  EXTRACT_REFUSALS,
+  goneOr,
+  rowFiles,
+  rowReader,
+  SSID,
+  type TracedRow,
+  tracedRow,
+} from '#service/extracts/extract-answers';
 import { type RowPlace, rowsFrom, rowsOf } from '#service/extracts/extract-rows';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
@@ -18,10 +27,22 @@ const Query = Type.Object(
     school: Type.Optional(Type.String({ maxLength: 7 })),
     grade: Type.Optional(Type.String({ maxLength: 2 })),
     field: Type.Optional(Type.String({ maxLength: 3, description: 'Column number that value or rule is about' })),
-    value: Type.Optional(Type.String({ maxLength: 200, description: 'Only rows in which the field has this value; needs field' })),
-    rule: Type.Optional(Type.String({ maxLength: 100, description: 'Only rows in which this rule decided the field; needs field' })),
-    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of rows on the page' })),
-    after: Type.Optional(Type.String({ pattern: '^[0-9]+-[0-9]+$', maxLength: 40, description: 'Where to go on; "next" has it filled in' })),
+    value: Type.Optional(
+      Type.String({ maxLength: 200, description: 'Only rows in which the field has this value; needs field' }),
+    ),
+    rule: Type.Optional(
+      Type.String({ maxLength: 100, description: 'Only rows in which this rule decided the field; needs field' }),
+    ),
+    limit: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of rows on the page' }),
+    ),
+    after: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]+-[0-9]+$',
+        maxLength: 40,
+        description: 'Where to go on; "next" has it filled in',
+      }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -34,10 +55,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['explanations'],
         summary: 'Rows of an extract',
-        description: 'In the order of the file. A search for an SSID is quick; one by value, rule, school or grade reads the file until the page is full.',
+        description:
+          'In the order of the file. A search for an SSID is quick; one by value, rule, school or grade reads the file until the page is full.',
         params: IdParams,
         querystring: Query,
-        response: responses({ 200: contents('The rows', { 'application/json': ExtractRows }, ['cenr-rulebook']) }, [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE']),
+        response: responses({ 200: contents('The rows', { 'application/json': ExtractRows }, ['cenr-rulebook']) }, [
+          ...EXTRACT_REFUSALS,
+          'CENR_INPUTS_GONE',
+        ]),
       },
     },
     async (request, reply) => {
@@ -55,7 +80,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       let place: RowPlace = { row, trace };
       let next: string | undefined;
       try {
-        for await (const lines of ssid === undefined || after !== undefined ? rowsFrom(files, place) : rowsOf(files, ssid)) {
+        for await (const lines of ssid === undefined || after !== undefined
+          ? rowsFrom(files, place)
+          : rowsOf(files, ssid)) {
           if (ssid !== undefined && files.ssidOfRow(lines.row) !== ssid) break;
           const traced = tracedRow(lines.trace, rulebook);
           if (wanted(traced, (key) => reader.column(lines.row, key))) {
@@ -97,16 +124,23 @@ function wantedRows(
   rules: ReadonlyMap<string, readonly string[]>,
 ): (traced: TracedRow, column: (key: string) => string) => boolean {
   const { reportingLEA, school, grade, field, value, rule } = query;
-  const invalid = (parameter: string, message: string) => new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
+  const invalid = (parameter: string, message: string) =>
+    new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
   const column = schemas.output.columns.find((c) => c.no === field);
-  if (field === undefined && (value !== undefined || rule !== undefined)) throw invalid('field', 'value and rule are about a field; name its number');
-  if (field !== undefined && value === undefined && rule === undefined) throw invalid('field', 'a field goes with a value or a rule');
-  if (field !== undefined && !column) throw invalid('field', `found ${shown(field)}, expected the number of a column of the extract`);
+  if (field === undefined && (value !== undefined || rule !== undefined))
+    throw invalid('field', 'value and rule are about a field; name its number');
+  if (field !== undefined && value === undefined && rule === undefined)
+    throw invalid('field', 'a field goes with a value or a rule');
+  if (field !== undefined && !column)
+    throw invalid('field', `found ${shown(field)}, expected the number of a column of the extract`);
   const place = field === undefined ? -1 : [...rules.keys()].indexOf(field);
   const names = rules.get(field ?? '') ?? [];
   const index = rule === undefined ? -1 : names.indexOf(rule);
   if (rule !== undefined && index < 0)
-    throw invalid('rule', `found ${shown(rule)}, expected ${names.length > 0 ? `one of ${names.join(', ')}` : 'nothing: no rule makes this field'}`);
+    throw invalid(
+      'rule',
+      `found ${shown(rule)}, expected ${names.length > 0 ? `one of ${names.join(', ')}` : 'nothing: no rule makes this field'}`,
+    );
   return ({ row: key, decided }, columnOf) =>
     (reportingLEA === undefined || key.reportingLEA === reportingLEA) &&
     (school === undefined || key.school === school) &&
@@ -115,10 +149,17 @@ function wantedRows(
     (rule === undefined || decided[place] === index);
 }
 
-function shownRow(id: string, { row: key, decided }: TracedRow, columns: Columns, rules: ReadonlyMap<string, readonly string[]>): ExtractRow {
+function shownRow(
+  id: string,
+  { row: key, decided }: TracedRow,
+  columns: Columns,
+  rules: ReadonlyMap<string, readonly string[]>,
+): ExtractRow {
   const { ssid, reportingLEA, school, grade } = key;
   const self = `/v1/extracts/${id}/rows/${[ssid, school, grade].map(encodeURIComponent).join('/')}`;
-  const decidedBy = Object.fromEntries([...rules].map(([field, names], i): [string, string] => [field, names[decided[i] as number] as string]));
+  const decidedBy = Object.fromEntries(
+    [...rules].map(([field, names], i): [string, string] => [field, names[decided[i] as number] as string]),
+  );
   const which = `?reportingLEA=${encodeURIComponent(reportingLEA)}`;
   return {
     ssid,
@@ -132,7 +173,10 @@ function shownRow(id: string, { row: key, decided }: TracedRow, columns: Columns
 }
 
 function nextPage(id: string, query: Query, { row, trace }: RowPlace): string {
-  const parameters = new URLSearchParams({ ...Object.fromEntries(Object.entries(query).map(([k, v]) => [k, String(v)])), after: `${row}-${trace}` });
+  const parameters = new URLSearchParams({
+    ...Object.fromEntries(Object.entries(query).map(([k, v]) => [k, String(v)])),
+    after: `${row}-${trace}`,
+  });
   return `/v1/extracts/${id}/rows?${parameters}`;
 }
 

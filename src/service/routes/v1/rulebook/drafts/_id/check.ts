@@ -18,15 +18,18 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
 refused.`,
         params: IdParams,
         body: NO_BODY,
-        response: responses({ 200: contents('What was found', { 'application/json': CheckView }, ['cenr-rulebook', 'etag']) }, [
-          ...codesOf('not-in-this-state', 'check-outdated'),
-          'CENR_NOT_FOUND',
-          'CENR_JSON_INVALID',
-          'CENR_BODY_TOO_LARGE',
-          'CENR_MEDIA_TYPE_UNSUPPORTED',
-          'CENR_CHECK_GAVE_UP',
-          'CENR_CHECKS_BUSY',
-        ]),
+        response: responses(
+          { 200: contents('What was found', { 'application/json': CheckView }, ['cenr-rulebook', 'etag']) },
+          [
+            ...codesOf('not-in-this-state', 'check-outdated'),
+            'CENR_NOT_FOUND',
+            'CENR_JSON_INVALID',
+            'CENR_BODY_TOO_LARGE',
+            'CENR_MEDIA_TYPE_UNSUPPORTED',
+            'CENR_CHECK_GAVE_UP',
+            'CENR_CHECKS_BUSY',
+          ],
+        ),
       },
     },
     async (request, reply) => {

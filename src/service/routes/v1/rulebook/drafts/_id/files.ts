@@ -14,7 +14,10 @@ import { VersionFiles } from '#service/schemas/version';
 
 const LONGEST_PATH = 400;
 const FileParams = Type.Object(
-  { ...IdParams.properties, '*': Type.String({ maxLength: LONGEST_PATH, description: 'Path of the file, such as rules/rulebook.json' }) },
+  {
+    ...IdParams.properties,
+    '*': Type.String({ maxLength: LONGEST_PATH, description: 'Path of the file, such as rules/rulebook.json' }),
+  },
   { additionalProperties: false },
 );
 
@@ -28,7 +31,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     try {
       done(null, utf8.decode(bytes as Buffer));
     } catch {
-      done(new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: '', message: 'the file is not in UTF-8; save it as UTF-8 and send it again' }] }));
+      done(
+        new ServiceError('CENR_REQUEST_INVALID', {
+          errors: [{ pointer: '', message: 'the file is not in UTF-8; save it as UTF-8 and send it again' }],
+        }),
+      );
     }
   });
   const theDraft = contents('The draft', { 'application/json': Type.Ref('Draft') }, ['cenr-rulebook', 'etag']);
@@ -41,9 +48,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['drafts'],
         summary: 'The files of a draft',
         params: IdParams,
-        response: responses({ 200: contents('The files', { 'application/json': VersionFiles }, ['cenr-rulebook', 'etag']), 304: NOT_MODIFIED }, [
-          'CENR_NOT_FOUND',
-        ]),
+        response: responses(
+          {
+            200: contents('The files', { 'application/json': VersionFiles }, ['cenr-rulebook', 'etag']),
+            304: NOT_MODIFIED,
+          },
+          ['CENR_NOT_FOUND'],
+        ),
       },
     },
     async (request, reply) => {
@@ -64,7 +75,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         params: FileParams,
         response: responses(
           {
-            200: contents('The file', { 'application/json': text('A rule file, layout or code set; perhaps not JSON yet') }, ['cenr-rulebook', 'etag']),
+            200: contents(
+              'The file',
+              { 'application/json': text('A rule file, layout or code set; perhaps not JSON yet') },
+              ['cenr-rulebook', 'etag'],
+            ),
             304: NOT_MODIFIED,
           },
           ['CENR_NOT_FOUND'],
@@ -76,7 +91,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const draft = draftOf(app, id);
       const file = draft.texts.find((f) => f.path === path);
       if (!file)
-        throw new ServiceError('CENR_NOT_FOUND', { detail: `The draft has no such file; GET /v1/rulebook/drafts/${draft.id}/files lists those it has.` });
+        throw new ServiceError('CENR_NOT_FOUND', {
+          detail: `The draft has no such file; GET /v1/rulebook/drafts/${draft.id}/files lists those it has.`,
+        });
       return sendUnlessKnown(request, withRulebook(reply, draft.hash), tagOf(draft), file.text);
     },
   );
@@ -107,7 +124,12 @@ approvals were of the files before, and are void.`,
       const content = request.body;
       if (typeof content !== 'string')
         throw new ServiceError('CENR_REQUEST_INVALID', {
-          errors: [{ pointer: '', message: 'the file is missing; send its text as the body, with Content-Type: application/json' }],
+          errors: [
+            {
+              pointer: '',
+              message: 'the file is missing; send its text as the body, with Content-Type: application/json',
+            },
+          ],
         });
       return sendDraft(
         app,

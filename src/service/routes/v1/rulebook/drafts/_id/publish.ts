@@ -1,7 +1,16 @@
 /** POST /v1/rulebook/drafts/{id}/publish */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { publish } from '#publishing/workflow';
-import { actorOf, CHANGE_REFUSALS, codesOf, draftOf, requireSeen, taken, usable, withDraft } from '#service/rules/draft-answers';
+import {
+  actorOf,
+  CHANGE_REFUSALS,
+  codesOf,
+  draftOf,
+  requireSeen,
+  taken,
+  usable,
+  withDraft,
+} from '#service/rules/draft-answers';
 import { IfMatchHeader, PublishBody } from '#service/schemas/draft';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
@@ -57,13 +66,18 @@ examples fail, approvals are missing, or nobody has read an impact report agains
         requireSeen(request, draft);
         const at = app.clock().toISOString();
         const force = app.store.tookForce();
-        const { draft: next, entry } = taken(publish(draft, actorOf(request), at, { settings: app.drafts.settings, force, from: request.body?.at }));
+        const { draft: next, entry } = taken(
+          publish(draft, actorOf(request), at, { settings: app.drafts.settings, force, from: request.body?.at }),
+        );
         app.store.keepRulebook(usable(app, draft.texts), at);
         const published = app.store.publishDraft(next, draft.revision, entry, force);
         // Another process changed the draft or published something in between: it is decided anew.
         if (!published) continue;
         app.rules.refresh();
-        return withDraft(reply, published.draft).code(201).header('location', `/v1/rulebook/versions/${draft.hash}`).send(shownForce(published.entry));
+        return withDraft(reply, published.draft)
+          .code(201)
+          .header('location', `/v1/rulebook/versions/${draft.hash}`)
+          .send(shownForce(published.entry));
       }
     },
   );

@@ -19,14 +19,20 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'A draft',
-        description: 'Where it is on its way, who has done what, and which files differ from the version it was made from.',
+        description:
+          'Where it is on its way, who has done what, and which files differ from the version it was made from.',
         params: IdParams,
         response: responses({ 200: theDraft, 304: NOT_MODIFIED }, ['CENR_NOT_FOUND']),
       },
     },
     async (request, reply) => {
       const draft = draftOf(app, request.params.id);
-      return sendUnlessKnown(request, withRulebook(reply, draft.hash), tagOf(draft), JSON.stringify(shownDraft(app, draft)));
+      return sendUnlessKnown(
+        request,
+        withRulebook(reply, draft.hash),
+        tagOf(draft),
+        JSON.stringify(shownDraft(app, draft)),
+      );
     },
   );
 

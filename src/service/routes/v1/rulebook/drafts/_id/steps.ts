@@ -47,7 +47,9 @@ person's.`,
         params: IdParams,
         headers: IfMatchHeader,
         body: NO_BODY,
-        response: answers(...codesOf('own-draft', 'approved-already', 'check-missing', 'check-has-errors', 'examples-fail')),
+        response: answers(
+          ...codesOf('own-draft', 'approved-already', 'check-missing', 'check-has-errors', 'examples-fail'),
+        ),
       },
     },
     async (request, reply) =>
@@ -78,7 +80,9 @@ person's.`,
       return sendDraft(
         app,
         reply,
-        change(app, request, request.params.id, (draft, by, at) => reopen(draft, by, at, { why, force: app.store.tookForce() })),
+        change(app, request, request.params.id, (draft, by, at) =>
+          reopen(draft, by, at, { why, force: app.store.tookForce() }),
+        ),
       );
     },
   );

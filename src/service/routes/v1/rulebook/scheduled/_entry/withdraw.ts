@@ -10,7 +10,12 @@ import { contents, responses } from '#service/schemas/responses';
 import { shownForce, TakesForceView } from '#service/schemas/version';
 
 const Params = Type.Object(
-  { entry: Type.Integer({ minimum: 1, description: 'Number of the entry, as the list of versions has it under "scheduled"' }) },
+  {
+    entry: Type.Integer({
+      minimum: 1,
+      description: 'Number of the entry, as the list of versions has it under "scheduled"',
+    }),
+  },
   { additionalProperties: false },
 );
 
@@ -25,12 +30,15 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         description: 'The entry stays, marked. The draft it was published from can be reopened.',
         params: Params,
         body: NO_BODY,
-        response: responses({ 200: contents('Withdrawn', { 'application/json': TakesForceView('The entry') }, ['cenr-rulebook']) }, [
-          ...codesOf('no-such-entry', 'withdrawn-already', 'begun-already', 'another-to-come'),
-          'CENR_JSON_INVALID',
-          'CENR_BODY_TOO_LARGE',
-          'CENR_MEDIA_TYPE_UNSUPPORTED',
-        ]),
+        response: responses(
+          { 200: contents('Withdrawn', { 'application/json': TakesForceView('The entry') }, ['cenr-rulebook']) },
+          [
+            ...codesOf('no-such-entry', 'withdrawn-already', 'begun-already', 'another-to-come'),
+            'CENR_JSON_INVALID',
+            'CENR_BODY_TOO_LARGE',
+            'CENR_MEDIA_TYPE_UNSUPPORTED',
+          ],
+        ),
       },
     },
     async (request, reply) => {
@@ -41,7 +49,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         // Somebody else was quicker: it is decided anew.
         if (!app.store.withdrawForce(seq, at)) continue;
         app.rules.refresh();
-        return withRulebook(reply, hash).send(shownForce(app.store.tookForce().find((entry) => entry.seq === seq) as TookForce));
+        return withRulebook(reply, hash).send(
+          shownForce(app.store.tookForce().find((entry) => entry.seq === seq) as TookForce),
+        );
       }
     },
   );

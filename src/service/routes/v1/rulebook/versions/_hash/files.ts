@@ -10,7 +10,10 @@ import { VersionFiles, VersionParams } from '#service/schemas/version';
 
 const LONGEST_PATH = 200;
 const FileParams = Type.Object(
-  { ...VersionParams.properties, '*': Type.String({ maxLength: LONGEST_PATH, description: 'Path of the file, such as rules/rulebook.json' }) },
+  {
+    ...VersionParams.properties,
+    '*': Type.String({ maxLength: LONGEST_PATH, description: 'Path of the file, such as rules/rulebook.json' }),
+  },
   { additionalProperties: false },
 );
 
@@ -34,9 +37,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['rulebook'],
         summary: 'The files of a version',
         params: VersionParams,
-        response: responses({ 200: contents('The files', { 'application/json': VersionFiles }, ['cenr-rulebook', 'etag']), 304: NOT_MODIFIED }, [
-          'CENR_NOT_FOUND',
-        ]),
+        response: responses(
+          {
+            200: contents('The files', { 'application/json': VersionFiles }, ['cenr-rulebook', 'etag']),
+            304: NOT_MODIFIED,
+          },
+          ['CENR_NOT_FOUND'],
+        ),
       },
     },
     async (request, reply) => {
@@ -61,7 +68,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         description: 'Byte for byte as it was written. The ETag is its SHA-256.',
         params: FileParams,
         response: responses(
-          { 200: contents('The file', { 'application/json': text('A rule file, layout or code set') }, ['cenr-rulebook', 'etag']), 304: NOT_MODIFIED },
+          {
+            200: contents('The file', { 'application/json': text('A rule file, layout or code set') }, [
+              'cenr-rulebook',
+              'etag',
+            ]),
+            304: NOT_MODIFIED,
+          },
           ['CENR_NOT_FOUND'],
         ),
       },
@@ -70,7 +83,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { hash, '*': path } = request.params;
       const file = textsOf(hash).find((f) => f.path === path);
       if (!file)
-        throw new ServiceError('CENR_NOT_FOUND', { detail: `The version has no such file; GET /v1/rulebook/versions/${hash}/files lists those it has.` });
+        throw new ServiceError('CENR_NOT_FOUND', {
+          detail: `The version has no such file; GET /v1/rulebook/versions/${hash}/files lists those it has.`,
+        });
       return sendUnlessKnown(request, withRulebook(reply, hash), fileHash(file.text), file.text);
     },
   );

@@ -17,7 +17,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     try {
       app.rules.by(hash);
     } catch (error) {
-      throw error instanceof RulebookError ? new ServiceError('CENR_RULEBOOK_UNUSABLE', { detail: error.message }) : error;
+      throw error instanceof RulebookError
+        ? new ServiceError('CENR_RULEBOOK_UNUSABLE', { detail: error.message })
+        : error;
     }
   }
 
@@ -33,7 +35,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         params: VersionParams,
         body: RestoreBody,
         response: responses(
-          { 201: contents('Restored', { 'application/json': TakesForceView('The entry by which it takes force') }, ['location', 'cenr-rulebook']) },
+          {
+            201: contents('Restored', { 'application/json': TakesForceView('The entry by which it takes force') }, [
+              'location',
+              'cenr-rulebook',
+            ]),
+          },
           [
             ...codesOf('never-in-force', 'in-force-already'),
             'CENR_NOT_FOUND',
@@ -50,12 +57,22 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { hash } = request.params;
       app.drafts.requireOwnRules();
       if (!app.store.rulebooks().some((kept) => kept.hash === hash))
-        throw new ServiceError('CENR_NOT_FOUND', { detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.` });
-      const entry = taken(restore(hash, actorOf(request), app.clock().toISOString(), { reason: request.body.reason, force: app.store.tookForce() }));
+        throw new ServiceError('CENR_NOT_FOUND', {
+          detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.`,
+        });
+      const entry = taken(
+        restore(hash, actorOf(request), app.clock().toISOString(), {
+          reason: request.body.reason,
+          force: app.store.tookForce(),
+        }),
+      );
       load(hash);
       const entered = app.store.takeForce(entry);
       app.rules.refresh();
-      return withRulebook(reply, hash).code(201).header('location', `/v1/rulebook/versions/${hash}`).send(shownForce(entered));
+      return withRulebook(reply, hash)
+        .code(201)
+        .header('location', `/v1/rulebook/versions/${hash}`)
+        .send(shownForce(entered));
     },
   );
 };

@@ -17,7 +17,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'A version of the rulebook',
         params: VersionParams,
         response: responses(
-          { 200: contents('The version', { 'application/json': Type.Ref('RulebookVersion') }, ['cenr-rulebook', 'etag']), 304: NOT_MODIFIED },
+          {
+            200: contents('The version', { 'application/json': Type.Ref('RulebookVersion') }, [
+              'cenr-rulebook',
+              'etag',
+            ]),
+            304: NOT_MODIFIED,
+          },
           ['CENR_NOT_FOUND'],
         ),
       },
@@ -26,7 +32,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { hash } = request.params;
       const version = app.store.versions().find((v) => v.hash === hash);
       if (!version)
-        throw new ServiceError('CENR_NOT_FOUND', { detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.` });
+        throw new ServiceError('CENR_NOT_FOUND', {
+          detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.`,
+        });
       const body = JSON.stringify(shownVersion(version, app.rules.current().hash));
       return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);
     },

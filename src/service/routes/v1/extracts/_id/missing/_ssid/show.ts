@@ -18,11 +18,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         description:
           'Each enrollment of the student that the store held when the extract was made, and the first condition it did not meet, or the enrollment that came before it.',
         params: StudentParams,
-        response: responses({ 200: contents('The explanation', { 'application/json': Type.Ref('MissingExplanation') }, ['cenr-rulebook']) }, [
-          'CENR_NOT_FOUND',
-          'CENR_EXTRACT_NOT_COMPLETE',
-          'CENR_INPUTS_GONE',
-        ]),
+        response: responses(
+          {
+            200: contents('The explanation', { 'application/json': Type.Ref('MissingExplanation') }, ['cenr-rulebook']),
+          },
+          ['CENR_NOT_FOUND', 'CENR_EXTRACT_NOT_COMPLETE', 'CENR_INPUTS_GONE'],
+        ),
       },
     },
     async (request, reply) => {

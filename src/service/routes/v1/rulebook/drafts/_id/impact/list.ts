@@ -53,12 +53,20 @@ header is where to ask how far this one is. They survive a restart of the servic
         body: NewImpact,
         response: responses(
           {
-            202: contents('Accepted; the Location header is the address of the report', { 'application/json': Type.Ref('Impact') }, [
-              'location',
-              'cenr-rulebook',
-            ]),
+            202: contents(
+              'Accepted; the Location header is the address of the report',
+              { 'application/json': Type.Ref('Impact') },
+              ['location', 'cenr-rulebook'],
+            ),
           },
-          ['CENR_JSON_INVALID', 'CENR_ALL_LEAS_MISSING', 'CENR_NOT_FOUND', 'CENR_DRAFT_STATE', 'CENR_BODY_TOO_LARGE', 'CENR_MEDIA_TYPE_UNSUPPORTED'],
+          [
+            'CENR_JSON_INVALID',
+            'CENR_ALL_LEAS_MISSING',
+            'CENR_NOT_FOUND',
+            'CENR_DRAFT_STATE',
+            'CENR_BODY_TOO_LARGE',
+            'CENR_MEDIA_TYPE_UNSUPPORTED',
+          ],
         ),
       },
     },
@@ -74,7 +82,9 @@ header is where to ask how far this one is. They survive a restart of the servic
       const day = runDate === undefined ? app.today() : parseDay(runDate);
       if (day === undefined)
         throw new ServiceError('CENR_REQUEST_INVALID', {
-          errors: [{ pointer: '/runDate', message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD` }],
+          errors: [
+            { pointer: '/runDate', message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD` },
+          ],
         });
       const { rulebook, hash: against } = app.rules.current();
       // What cannot be understood is refused now, not by the job.

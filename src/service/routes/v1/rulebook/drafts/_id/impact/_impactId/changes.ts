@@ -53,8 +53,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
     async (request, reply) => {
       const accepted = request.accepts().type(Object.values(TYPES));
-      const format = (request.query.format as ListFormat | undefined) ?? LIST_FORMATS.find((one) => TYPES[one] === accepted);
-      if (!format) throw new ServiceError('CENR_NOT_ACCEPTABLE', { detail: `Changes can be sent as ${Object.values(TYPES).join(', ')}.` });
+      const format =
+        (request.query.format as ListFormat | undefined) ?? LIST_FORMATS.find((one) => TYPES[one] === accepted);
+      if (!format)
+        throw new ServiceError('CENR_NOT_ACCEPTABLE', {
+          detail: `Changes can be sent as ${Object.values(TYPES).join(', ')}.`,
+        });
       const job = completeImpact(app, request, request.params);
       if (format === 'xlsx' && (job.changed ?? 0) > MOST_IN_A_SHEET)
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {

@@ -42,7 +42,11 @@ having looked at what the draft changes, which publishing needs; not for an audi
         params: ImpactParams,
         response: responses(
           {
-            200: contents('The report', { [JSON_TYPE]: Type.Ref('Impact'), [MARKDOWN]: text('The report, once it is complete') }, ['cenr-rulebook']),
+            200: contents(
+              'The report',
+              { [JSON_TYPE]: Type.Ref('Impact'), [MARKDOWN]: text('The report, once it is complete') },
+              ['cenr-rulebook'],
+            ),
           },
           ['CENR_NOT_FOUND', 'CENR_NOT_ACCEPTABLE', 'CENR_IMPACT_NOT_COMPLETE', 'CENR_IMPACT_GONE'],
         ),
@@ -50,14 +54,19 @@ having looked at what the draft changes, which publishing needs; not for an audi
     },
     async (request, reply) => {
       const type = request.accepts().type([JSON_TYPE, MARKDOWN]);
-      if (!type) throw new ServiceError('CENR_NOT_ACCEPTABLE', { detail: `An impact report can be sent as ${JSON_TYPE} or ${MARKDOWN}.` });
+      if (!type)
+        throw new ServiceError('CENR_NOT_ACCEPTABLE', {
+          detail: `An impact report can be sent as ${JSON_TYPE} or ${MARKDOWN}.`,
+        });
       const { params } = request;
       const job = type === MARKDOWN ? completeImpact(app, request, params) : impactOf(app, request, params);
       withRulebook(reply, job.hash).header('vary', 'accept');
       if (job.status !== 'Complete') return shownImpact(job);
       const report = await reportOf(job);
       seen(request, job);
-      return type === MARKDOWN ? reply.type(`${MARKDOWN}; charset=utf-8`).send(reportMarkdown(report)) : shownImpact(job, { ...report });
+      return type === MARKDOWN
+        ? reply.type(`${MARKDOWN}; charset=utf-8`).send(reportMarkdown(report))
+        : shownImpact(job, { ...report });
     },
   );
 

@@ -25,16 +25,18 @@ answer says whether both agree; \`secondOpinion=false\` leaves that out.`,
         params: RowParams,
         querystring: Type.Object(
           {
-            field: Type.Optional(Type.String({ maxLength: 3, description: 'Column number, such as 40; all of them when not given' })),
+            field: Type.Optional(
+              Type.String({ maxLength: 3, description: 'Column number, such as 40; all of them when not given' }),
+            ),
             reportingLEA,
             secondOpinion: Type.Optional(Type.Boolean({ default: true })),
           },
           { additionalProperties: false },
         ),
-        response: responses({ 200: contents('The explanation', { 'application/json': Type.Ref('RowExplanation') }, ['cenr-rulebook']) }, [
-          ...EXTRACT_REFUSALS,
-          'CENR_INPUTS_GONE',
-        ]),
+        response: responses(
+          { 200: contents('The explanation', { 'application/json': Type.Ref('RowExplanation') }, ['cenr-rulebook']) },
+          [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE'],
+        ),
       },
     },
     async (request, reply) => {
@@ -50,13 +52,21 @@ answer says whether both agree; \`secondOpinion=false\` leaves that out.`,
       const explanation = explainer.row(subject, key, fields && { fields });
       const again = explainer.decisions(subject, key);
       // What is explained must be what was decided when the row was made.
-      if (!explanation || !again || again.decided.join() !== traced.decided.join() || !Buffer.from(again.outcomes).equals(traced.outcomes)) {
+      if (
+        !explanation ||
+        !again ||
+        again.decided.join() !== traced.decided.join() ||
+        !Buffer.from(again.outcomes).equals(traced.outcomes)
+      ) {
         request.log.error({ extractId: id }, DIFFERS);
         throw new Error(DIFFERS);
       }
       withRulebook(reply, job.rulebookHash);
       if (!secondOpinion) return explanation;
-      return { ...explanation, secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key, fields), request.log) };
+      return {
+        ...explanation,
+        secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key, fields), request.log),
+      };
     },
   );
 };

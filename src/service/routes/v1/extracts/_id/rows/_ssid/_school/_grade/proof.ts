@@ -1,11 +1,21 @@
-/** GET /v1/extracts/{id}/rows/{ssid}/{school}/{grade}/proof: that a row is in an extract, to be checked without seeing any other. */
+/**
+ * GET /v1/extracts/{id}/rows/{ssid}/{school}/{grade}/proof: that a row is in an extract, to be checked without seeing
+ * any other.
+ */
 import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { leavesIn } from '#audit/leaves';
 import { readManifest } from '#audit/manifest';
 import { indexOfLeaf, proofOf } from '#audit/proof';
-import { completeExtract, EXTRACT_REFUSALS, findRow, goneOr, RowParams, reportingLEA } from '#service/extracts/extract-answers';
+import {
+  completeExtract,
+  EXTRACT_REFUSALS,
+  findRow,
+  goneOr,
+  RowParams,
+  reportingLEA,
+} from '#service/extracts/extract-answers';
 import { withRulebook } from '#service/plugins/rules';
 import { Proof } from '#service/schemas/proof';
 import { contents, responses } from '#service/schemas/responses';
@@ -22,7 +32,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           'The row, its line of the trace, and the hashes that lead from them to the Merkle root of the manifest. `npx cenr verify --proof PROOF MANIFEST` checks it without a network, a store or any other row.',
         params: RowParams,
         querystring: Type.Object({ reportingLEA }, { additionalProperties: false }),
-        response: responses({ 200: contents('The proof', { 'application/json': Proof }, ['cenr-rulebook']) }, [...EXTRACT_REFUSALS, 'CENR_INPUTS_GONE']),
+        response: responses({ 200: contents('The proof', { 'application/json': Proof }, ['cenr-rulebook']) }, [
+          ...EXTRACT_REFUSALS,
+          'CENR_INPUTS_GONE',
+        ]),
       },
     },
     async (request, reply) => {
@@ -30,12 +43,20 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const job = completeExtract(app, request, id);
       const { row, trace } = findRow(app, job, asked, request.query.reportingLEA);
       const { leaves: leafFile, manifest } = app.extracts.filesOf(id);
-      const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifest)]).catch((error: unknown) => {
-        throw goneOr(error);
-      });
+      const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifest)]).catch(
+        (error: unknown) => {
+          throw goneOr(error);
+        },
+      );
       const leaves = leavesIn(bytes);
       withRulebook(reply, job.rulebookHash);
-      return proofOf({ row, trace, index: indexOfLeaf(bytes, row, trace), leaves, manifest: readManifest(manifestBytes) });
+      return proofOf({
+        row,
+        trace,
+        index: indexOfLeaf(bytes, row, trace),
+        leaves,
+        manifest: readManifest(manifestBytes),
+      });
     },
   );
 };
