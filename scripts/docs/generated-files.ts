@@ -2,7 +2,8 @@
  * Every generated file of the repository, as text. `npm run generate` writes them; tests and CI compare them with what
  * is committed.
  */
-import { loadRulebook } from '#rulebook/load/load';
+import { hashOf, loadRulebook, readTexts } from '#rulebook/load/load';
+import { grammarHash, validatorsText } from '../grammar-validators.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
 import { errorsText } from './errors-page.ts';
 import { ledgerPage } from './ledger-page.ts';
@@ -31,5 +32,11 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/rules.md', text: () => rulesPage(rulebook) },
     { path: 'docs/errors.md', text: errorsText },
     { path: 'openapi/openapi.json', text: openapiText },
+    { path: 'src/rulebook/load/generated/validators.cjs', text: validatorsText },
+    { path: 'src/rulebook/load/generated/verified.json', text: verifiedText },
   ];
 }
+
+/** The rulebook that comes with the program, and the grammar it was verified with. */
+const verifiedText = (): string =>
+  `${JSON.stringify({ rulebook: hashOf(readTexts()), grammar: grammarHash() }, null, 2)}\n`;
