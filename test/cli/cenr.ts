@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const PROGRAM = join(import.meta.dirname, '../../src/cli/cenr.ts');
+const PROGRAM = join(import.meta.dirname, '../../bin/cenr.mjs');
 
 export interface Ran {
   readonly code: number | null;

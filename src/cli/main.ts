@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit
  * code.
