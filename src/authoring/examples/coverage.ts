@@ -173,7 +173,7 @@ function outcomesOf(node: Condition, there: There, schemas: Schemas): OutcomeNam
   if (node.kind !== 'leaf') return ['true', 'false'];
   const { left, operator, right } = node;
   const absent: OutcomeName[] = mayBeAbsent(left, there, schemas) ? ['absent'] : [];
-  if (operator.name !== 'present' || right.kind !== 'literal' || mayBeBlank(left, schemas))
+  if (operator.asks !== 'presence' || right.kind !== 'literal' || mayBeBlank(left, schemas))
     return ['true', 'false', ...absent];
   return [right.value === true ? 'true' : 'false', ...absent];
 }

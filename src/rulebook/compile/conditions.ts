@@ -216,9 +216,10 @@ export class Compiler {
       };
     }
     const getRight = this.value(right);
+    const compares = operator.holds;
     return (x) => {
       const value = get(x);
-      return outcomeOf(value, operator.holds(value, getRight(x)));
+      return outcomeOf(value, compares(value, getRight(x)));
     };
   }
 

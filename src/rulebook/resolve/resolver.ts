@@ -31,6 +31,7 @@ import type {
   SelectionJson,
 } from '../load/declarations.ts';
 import { OPERATORS, type Operator } from '../operators/index.ts';
+import { present } from '../operators/presence.ts';
 import type {
   CalculationNode,
   Check,
@@ -335,7 +336,7 @@ export class Resolver {
         at(place, '/operator'),
         `unknown operator "${json.operator}".${closest(json.operator, OPERATORS.keys())} docs/operators.md lists them`,
       );
-      return { ...only(place), kind: 'leaf', id, left, operator: OPERATORS.get('present') as Operator, right };
+      return { ...only(place), kind: 'leaf', id, left, operator: present, right };
     }
     this.#checkTypes(left, operator, right, place);
     return { ...only(place), kind: 'leaf', id, left, operator, right };

@@ -4,6 +4,7 @@
  */
 import { type Column, layoutOf, type Schemas } from '#records/layout';
 import type { ParameterJson, ParameterValue } from '../load/declarations.ts';
+import { isEquality } from '../operators/operator.ts';
 import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order, RecordSource } from '../tree/nodes.ts';
 
 /** What words are made with: names of columns, and what parameters say of themselves. */
@@ -93,12 +94,23 @@ export const conditionWords = (condition: Condition, glossary: Glossary): string
     .join('; ')
     .replaceAll(':;', ':');
 
+type Leaf = Extract<Condition, { kind: 'leaf' }>;
+
+/**
+ * Of a comparison that asks with `true` or `false` whether something is there or so: which of the two is wanted;
+ * `undefined` for every other.
+ */
+export const wantedBy = ({ operator, right }: Leaf): boolean | undefined =>
+  right.kind === 'literal' && typeof right.value === 'boolean' && (operator.asks === 'presence' || isEquality(operator))
+    ? right.value
+    : undefined;
+
 /** A comparison in words. */
-export function leafWords({ left, operator, right }: Extract<Condition, { kind: 'leaf' }>, glossary: Glossary): string {
-  const wanted = right.kind === 'literal' && typeof right.value === 'boolean' ? right.value : undefined;
-  const isFlagOrPresence = wanted !== undefined && (operator.name === 'equal' || operator.name === 'present');
+export function leafWords(leaf: Leaf, glossary: Glossary): string {
+  const { left, operator, right } = leaf;
+  const wanted = wantedBy(leaf);
   return (
-    (isFlagOrPresence && flagWords(left, wanted, glossary)) ||
+    (wanted !== undefined && flagWords(left, wanted, glossary)) ||
     `${expressionWords(left, glossary)} ${operator.phrase} ${expressionWords(right, glossary)}`
   );
 }
