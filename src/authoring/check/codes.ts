@@ -23,11 +23,14 @@ export function codeNotes(rulebook: Rulebook): Note[] {
   const facts = [...extract.facts, ...checks.facts];
   const leaves = [...conditionsOf(rulebook), ...facts.flatMap(factConditions)].flatMap(leavesOf);
   const notes = leaves.flatMap((leaf) => [...leafNotes(leaf, rulebook)]);
-  for (const fact of facts)
-    if (fact.kind === 'calculation' && fact.calculate === 'addYears') {
-      const [, years] = fact.operands;
-      if (years) notes.push(...writtenOut(years, undefined, below(fact, '/years'), rulebook));
+  for (const fact of facts) {
+    if (fact.kind !== 'calculation') continue;
+    for (const [i, part] of fact.calculation.parts.entries()) {
+      const operand = fact.operands[i];
+      if (operand && part.kind === 'operand' && part.takes.includes('number'))
+        notes.push(...writtenOut(operand, undefined, below(fact, `/${part.key}`), rulebook));
     }
+  }
   // One condition is resolved once for each record type, column and param it stands for.
   return [...new Map(notes.map((n) => [`${n.file} ${n.pointer} ${n.kind}`, n])).values()];
 }

@@ -12,7 +12,7 @@ import { dayBefore, isRealDay } from '#records/days';
 import { constantOf } from '#rulebook/compile/conditions';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import { isQuestion, type Operator } from '#rulebook/operators/operator';
-import type { CalculationNode, Condition, Expression, Field } from '#rulebook/tree/nodes';
+import type { Condition, Expression, Field } from '#rulebook/tree/nodes';
 import { eras, parameterOn } from '#rulebook/tree/parameter-values';
 import type { Interval, Value } from '#rulebook/tree/values';
 import type { Terms } from './terms.ts';
@@ -72,16 +72,6 @@ const ABSENT: Kind = { is: 'value', value: undefined };
 const BLANK: Kind = { is: 'value', value: '' };
 const YES_NO = ['yes', 'no'] as const;
 const ORDER = ['less', 'same', 'greater'] as const;
-const COUNTS: readonly string[] = ['countOf', 'daysCounted'];
-const NEVER_BLANK: readonly string[] = [
-  'addYears',
-  'dayBefore',
-  'dayOfAcademicYear',
-  'academicYear',
-  'earliest',
-  'latest',
-  'firstPresent',
-];
 const TRANSACTIONS: readonly string[] = ['put', 'delete', 'replace'];
 
 /** Proves things about a fixed group of conditions that are tried on the same records at the same time. */
@@ -432,7 +422,7 @@ export class Prover {
   /** Boundaries are those of all numbers of the group, so that the kinds of two terms can be compared. */
   #numberKinds(expression: Expression): Kind[] {
     const isWhole =
-      expression.kind !== 'fact' || expression.node.kind === 'look' || COUNTS.includes(expression.node.calculate);
+      expression.kind !== 'fact' || expression.node.kind === 'look' || expression.node.calculation.number !== undefined;
     const least = isCount(expression) ? 0 : Number.NEGATIVE_INFINITY;
     const bounds = [Number.NEGATIVE_INFINITY, ...this.#numbers, Number.POSITIVE_INFINITY];
     return bounds.slice(1).flatMap((high, i): Kind[] => {
@@ -495,7 +485,8 @@ const distinct = (values: readonly Value[]): Kind[] => {
 };
 
 const isCount = (expression: Expression): boolean => {
-  if (expression.kind === 'fact') return expression.node.kind === 'look' || expression.node.calculate === 'countOf';
+  if (expression.kind === 'fact')
+    return expression.node.kind === 'look' || expression.node.calculation.number === 'count';
   return expression.kind === 'context';
 };
 
@@ -519,8 +510,10 @@ function mayBeAbsent(expression: Expression): boolean {
 
 function mayBeBlank(expression: Expression): boolean {
   if (expression.kind === 'context') return expression.fact === 'value';
-  if (expression.kind === 'fact')
-    return !NEVER_BLANK.includes((expression.node as CalculationNode).calculate) || expression.part !== undefined;
+  if (expression.kind === 'fact') {
+    const { node, part } = expression;
+    return part !== undefined || (node.kind === 'calculation' && node.calculation.mayBeBlank === true);
+  }
   return expression.kind === 'column' || expression.kind === 'parameter';
 }
 

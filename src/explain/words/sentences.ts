@@ -5,6 +5,7 @@
 
 import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
+import type { Calculation } from '#rulebook/calculations/calculation';
 import { constantOf } from '#rulebook/compile/conditions';
 import { oppositeOf } from '#rulebook/operators/index';
 import { isEquality, namesValues } from '#rulebook/operators/operator';
@@ -248,7 +249,7 @@ export class Speech {
         return `${e.parameter.says} ${text()}`;
       case 'fact': {
         const how =
-          focus === undefined && e.node.kind === 'calculation' && LISTED.has(e.node.calculate)
+          focus === undefined && e.node.kind === 'calculation' && isOfCodes(e.node.calculation)
             ? this.#how(e.node)
             : undefined;
         return how === undefined
@@ -379,28 +380,19 @@ export class Speech {
       const from = this.#derived(e);
       return `${this.#text(e, this.#value(e))}${from === undefined ? '' : `, ${from}`}`;
     };
-    switch (node.calculate) {
-      case 'addYears':
-        return second && `${this.#text(second, this.#value(second))} years after ${withValue(first)}`;
-      case 'dayBefore':
-        return `the day before ${withValue(first)}`;
-      case 'dayOfAcademicYear':
-        return (
-          second && `${this.#text(second, this.#value(second))} in the academic year that holds ${withValue(first)}`
-        );
-      case 'choose':
-      case 'earliest':
-      case 'latest':
-      case 'firstPresent': {
+    const { toldBy } = node.calculation;
+    if (typeof toldBy === 'function')
+      return toldBy(withValue(first), second ? this.#text(second, this.#value(second)) : '');
+    switch (toldBy) {
+      case 'chosen': {
         const chosen = this.chosen(node);
         return chosen && this.#derived(chosen);
       }
-      case 'firstOf':
-      case 'countOf':
+      case 'list':
         return this.#derived(first);
-      case 'labels':
+      case 'codes':
         return this.#codes(node);
-      default:
+      case 'operands':
         return node.operands.map((operand) => this.noun(operand, undefined)).join(' and ');
     }
   }
@@ -480,8 +472,8 @@ export function settlingLeaves(condition: Condition, holds: Holds): Leaf[] {
   return settling.flatMap((child) => settlingLeaves(child, holds));
 }
 
-/** Calculations over lists of codes: their value alone says too little. */
-const LISTED: ReadonlySet<string> = new Set(['countOf', 'firstOf', 'labels']);
+/** Whether it is a calculation over a list of codes: its value alone says too little. */
+const isOfCodes = ({ toldBy }: Calculation): boolean => toldBy === 'list' || toldBy === 'codes';
 
 const emptyWords = (value: Value): string => (Array.isArray(value) ? 'an empty list' : 'blank');
 

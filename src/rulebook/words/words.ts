@@ -244,46 +244,15 @@ function orderWords(entry: Order, glossary: Glossary): string {
 }
 
 /** What a calculation does, in words. */
-export function calculationLines(node: CalculationNode, glossary: Glossary): string[] {
-  const [first = '', ...rest] = node.operands.map((operand) => expressionWords(operand, glossary));
-  switch (node.calculate) {
-    case 'addYears':
-      return [`${first}, plus as many years as this: ${rest[0]}`];
-    case 'dayBefore':
-      return [`the day before this: ${first}`];
-    case 'academicYear':
-      return [`the academic year that holds this day: ${first}`];
-    case 'dayOfAcademicYear':
-      return [`the day with the month and day of this: ${rest[0]}; in the academic year that holds this day: ${first}`];
-    case 'daysCounted':
-      return [`how many days are in this, both ends counted: ${first}`];
-    case 'intersection':
-      return ['the days that both of these hold:', `  * ${first}`, ...rest.map((text) => `  * ${text}`)];
-    case 'countOf':
-      return [`how many there are of these: ${first}`];
-    case 'firstOf':
-      return [`the first of these: ${first}`];
-    case 'labels':
-      return [
-        `the distinct labels by \`${node.by?.name}\` of these, in this order:`,
-        `  * ${first}`,
-        ...rest.map((text) => `  * ${text}`),
-      ];
-    case 'choose':
-      return [`by ${first}:`, ...(node.cases ?? []).map((word, i) => `  * \`${word}\`: ${rest[i]}`)];
-    default: {
-      const head = {
-        earliest: 'the earliest of these, blanks ignored:',
-        latest: 'the latest of these, blanks ignored:',
-        firstPresent: 'the first of these that is there:',
-      };
-      return [
-        head[node.calculate as keyof typeof head] ?? `${node.calculate}:`,
-        ...[first, ...rest].map((text) => `  * ${text}`),
-      ];
-    }
-  }
-}
+export const calculationLines = (
+  { calculation, operands, by, cases }: CalculationNode,
+  glossary: Glossary,
+): string[] => [
+  ...calculation.lines(
+    operands.map((operand) => expressionWords(operand, glossary)),
+    { ...(by && { table: by.name }), ...(cases && { cases }) },
+  ),
+];
 
 /**
  * Every fact that conditions and values ask for, facts of facts included, each once, in the order in which they are
