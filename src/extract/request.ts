@@ -1,8 +1,8 @@
 /** What is asked for: whose rows, and for which days (cenr.md sections 1 and 2). */
 import { academicYearDays, areConsecutiveYears, parseDay } from '#records/days';
+import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/calculations/academic-year';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/resolve/resolver';
 import { parameterOn } from '#rulebook/tree/parameter-values';
 
 /**

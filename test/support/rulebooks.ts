@@ -17,6 +17,7 @@ import type {
   SourceFile,
 } from '#rulebook/load/declarations';
 import { OPERATORS } from '#rulebook/operators/index';
+import { isQuestion, type Operator } from '#rulebook/operators/operator';
 import type { ValueType } from '#rulebook/tree/values';
 import { DAYS, shipped } from './histories.ts';
 
@@ -340,8 +341,8 @@ function referenceOf(draw: Draw, scope: Scope, types: readonly ValueType[]): Typ
   return { type: offer.type, ref: offer.write() };
 }
 
-function literal(draw: Draw, type: ValueType, operator: string): unknown {
-  if (operator === 'hasForm' || operator === 'lacksForm') return pick(draw, FORMS);
+function literal(draw: Draw, type: ValueType, { asks }: Operator): unknown {
+  if (asks === 'form') return pick(draw, FORMS);
   switch (type) {
     case 'day':
       return pick(draw, DAYS);
@@ -362,11 +363,9 @@ function leaf(draw: Draw, scope: Scope): ConditionJson {
   const wanted = operator.right === 'same' ? [left.type] : operator.right;
   const type = pick(draw, wanted);
   // The grammar wants true or false written out where an operator asks a question.
-  const written =
-    ['present', 'realDay', 'consecutiveYears', 'hasControlCharacters'].includes(operator.name) ||
-    (type !== 'interval' && oneIn(draw, 2));
+  const written = isQuestion(operator) || (type !== 'interval' && oneIn(draw, 2));
   const right = written ? undefined : referenceOf(draw, scope, wanted);
-  return { ...left.ref, operator: operator.name, value: right ? right.ref : literal(draw, type, operator.name) };
+  return { ...left.ref, operator: operator.name, value: right ? right.ref : literal(draw, type, operator) };
 }
 
 function condition(draw: Draw, scope: Scope, depth: number): ConditionJson {
