@@ -1,7 +1,7 @@
 /**
  * From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student.
  */
-import { type KeyPlaces, keyPlaces } from '#intake/apply';
+import { type KeyPlaces, keyPlaces } from '#intake/keys';
 import {
   complete,
   type History,

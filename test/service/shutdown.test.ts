@@ -74,11 +74,11 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
 t.test('an upload under way is answered before the service is gone', async (t) => {
   const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
-  const { ask, key, app, config } = await service(t, {}, (store) => ({
+  const { ask, key, app, config } = await service(t, {}, (_store, storeDir) => ({
     loadUpload: async (options) => {
       begun.resolve();
       await gate.promise;
-      return loadHere(store)(options);
+      return loadHere(storeDir)(options);
     },
   }));
   const headers = key('vendor', [LEA]);

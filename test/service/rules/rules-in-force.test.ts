@@ -197,11 +197,11 @@ t.test('an extract whose columns the new rules do not have fails, and says so', 
 t.test('an upload is loaded by one rulebook', async (t) => {
   const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
-  const { app, ask, key } = await service(t, {}, (store) => ({
+  const { app, ask, key } = await service(t, {}, (_store, storeDir) => ({
     loadUpload: async (options) => {
       begun.resolve();
       await gate.promise;
-      return loadHere(store)(options);
+      return loadHere(storeDir)(options);
     },
   }));
   const headers = key('vendor', [LEA]);
