@@ -3,7 +3,7 @@
  * code.
  */
 import { Command, CommanderError } from 'commander';
-import { AccessLogError } from '#audit/access-log/access-log';
+import { AccessLogError } from '#audit/access-log/access-log-error';
 import { removeUnfinished } from '#base/temp-files';
 import { RequestError } from '#extract/request';
 import { UnreadableInputError } from '#intake/lines';

@@ -3,28 +3,27 @@
  * asked about; nothing is kept.
  */
 
+import { LRUCache } from 'lru-cache';
+import type { CompiledRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { type OutputColumn, outputColumns } from '#records/layout';
+import { layoutOf, type OutputColumn, outputColumns } from '#records/layout';
 import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
+import { type DecidedField, type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
 import type { Field } from '#rulebook/tree/nodes';
 import type { Glossary } from '#rulebook/words/words';
-import type {
-  ExplanationHead,
-  MissingExplanation,
-  RowExplanation,
-  SecondOpinionShown,
-  ShownEnrollment,
-} from './explanation.ts';
-import { FieldExplainer, type RowInHand } from './fields.ts';
+import type { ExplanationHead, MissingExplanation, RowExplanation, SecondOpinionShown } from './explanation.ts';
+import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { type Comparisons, Looks } from './looks.ts';
+import { compareOpinions } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
 import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
+import { type AskedRow, type RowKey, RowKeys } from './row-keys.ts';
 import { whatWouldChangeIt } from './what-would-change/try.ts';
+import { missingSentence } from './words/missing-sentence.ts';
 
 /** A student, what was asked for, and who reads the answer. */
 export interface Subject {
@@ -42,16 +41,6 @@ export interface Subject {
   readonly placeOf: PlaceOf;
 }
 
-/** What tells the rows of a student apart: the reporting LEA, and school and grade as the selection has them. */
-export interface RowKey {
-  readonly reportingLEA: string;
-  readonly school: string;
-  readonly grade: string;
-}
-
-/** A row; its reporting LEA may be left out when school and grade say which. */
-export type AskedRow = Omit<RowKey, 'reportingLEA'> & { readonly reportingLEA?: string };
-
 export interface RowOptions {
   /** Field numbers; all of the column set when absent. */
   readonly fields?: readonly string[];
@@ -64,17 +53,110 @@ export interface RowOptions {
   readonly changes?: boolean;
 }
 
-export interface Explainer {
+/** A request taken up: what it comes to, and an inspector that serves student after student. */
+interface Prepared {
+  readonly facts: RequestFacts;
+  readonly inspector: Inspector;
+}
+
+/** A student taken in hand, and the enrollments that are rows, in the order of the extract. */
+interface InHand extends Prepared {
+  readonly history: History;
+  readonly rows: readonly SourceRecord[];
+}
+
+/** Requests that are kept prepared; explanations of one extract after the other ask for the same few. */
+const MOST_PREPARED = 16;
+
+/** A rulebook compiled for explanations. It serves any number of students and requests, one after the other. */
+export class Explainer {
+  readonly #rulebook: Rulebook;
+  readonly #version: string;
+  readonly #compiled: CompiledRulebook;
+  readonly #glossary: Glossary;
+  readonly #reader: RecordReader;
+  readonly #fields: FieldExplainer;
+  readonly #rowKeys: RowKeys;
+  readonly #comparisons: Comparisons = new Map();
+  readonly #prepared = new LRUCache<string, Prepared>({ max: MOST_PREPARED });
+  #opinion: SecondOpinion | undefined;
+
+  /**
+   * @param version of this program, for the second opinion
+   * @param opinion who gives the second opinion; json-rules-engine when absent
+   */
+  constructor(rulebook: Rulebook, version: string, opinion?: SecondOpinion) {
+    const { schemas, extract, declared } = rulebook;
+    this.#rulebook = rulebook;
+    this.#version = version;
+    this.#opinion = opinion;
+    this.#compiled = compileForExplanations(rulebook);
+    this.#glossary = { schemas, says: (name) => declared.parameters.get(name)?.json.says };
+    this.#reader = new RecordReader(schemas);
+    this.#fields = new FieldExplainer(rulebook);
+    this.#rowKeys = new RowKeys(extract.selection, this.#reader);
+  }
+
   /** The rows of a student, in the order of the extract. */
-  rows(subject: Subject): readonly RowKey[];
+  rows(subject: Subject): readonly RowKey[] {
+    return this.#take(subject).rows.map((row) => this.#rowKeys.of(row));
+  }
+
   /**
    * Why a row is what it is; `undefined` when there is no such row.
    * @throws RangeError for a field that the extract does not have, and for a row that only its reporting LEA would tell
    * apart; the message is a sentence
    */
-  row(subject: Subject, key: AskedRow, options?: RowOptions): RowExplanation | undefined;
+  row(subject: Subject, key: AskedRow, options: RowOptions = {}): RowExplanation | undefined {
+    const { fields: numbers, whyNot = true, changes = true } = options;
+    const columns = this.#columnsAsked(subject, numbers);
+    const inHand = this.#take(subject);
+    const { inspector } = inHand;
+    const row = this.#rowKeys.find(inHand.rows, key);
+    if (!row) return undefined;
+    const context = this.#selectionContext(subject, inHand);
+    const { looks, view, glossary } = context;
+    const qualification = shownEnrollment(row, context, true);
+    const otherEnrollments = enrollmentsOf(context)
+      .filter((enrollment) => enrollment !== row)
+      .map((enrollment) => shownEnrollment(enrollment, context, false));
+    inspector.evaluate(row);
+    const fields = this.#fields.explain(columns, {
+      inspector,
+      looks,
+      view,
+      glossary,
+      enrollment: row,
+      whyNot,
+      ...(changes && { changeOf: (field: Field) => this.#changeOf(field, row, subject, inHand, view) }),
+    });
+    return {
+      ...this.#head(subject, inHand.facts),
+      ...this.#rowKeys.of(row),
+      qualification,
+      otherEnrollments,
+      fields,
+    };
+  }
+
   /** Why a student has no row, enrollment by enrollment. */
-  missing(subject: Subject): MissingExplanation;
+  missing(subject: Subject): MissingExplanation {
+    const inHand = this.#take(subject);
+    const { rows, history } = inHand;
+    const { schemas } = this.#rulebook;
+    const context = this.#selectionContext(subject, inHand);
+    const enrollments = enrollmentsOf(context).map((enrollment) => shownEnrollment(enrollment, context, false));
+    const records = history.byType.reduce((sum, of) => sum + of.length, 0);
+    const { copiesFrom } = schemas.output;
+    const noun = layoutOf(schemas, copiesFrom)?.name ?? copiesFrom;
+    return {
+      ...this.#head(subject, inHand.facts),
+      missing: rows.length === 0,
+      sentence: missingSentence(rows.length, enrollments, records, noun),
+      enrollments,
+    };
+  }
+
   /**
    * What a trace keeps of a row: the index of the deciding rule by field, and the outcome of every condition node.
    * `undefined` when there is no such row.
@@ -82,104 +164,85 @@ export interface Explainer {
   decisions(
     subject: Subject,
     key: AskedRow,
-  ): { readonly decided: readonly number[]; readonly outcomes: Uint8Array } | undefined;
+  ): { readonly decided: readonly number[]; readonly outcomes: Uint8Array } | undefined {
+    const { inspector, rows } = this.#take(subject);
+    const row = this.#rowKeys.find(rows, key);
+    if (!row) return undefined;
+    inspector.evaluate(row);
+    return { decided: [...inspector.x.decided], outcomes: inspector.x.outcomes.slice() };
+  }
+
   /**
    * The same row by both engines.
    * @param fields only these fields, and those that they read; all when absent
    * @throws RangeError when there is no such row; Error when the second engine evaluated fewer or more rules than the
    * files have
    */
-  secondOpinion(subject: Subject, key: AskedRow, fields?: readonly string[]): Promise<SecondOpinionShown>;
-}
-
-/** A request taken up: what it comes to, and an inspector that serves student after student. */
-interface Prepared {
-  readonly facts: RequestFacts;
-  readonly inspector: Inspector;
-}
-
-/** Requests that are kept prepared; explanations of one extract after the other ask for the same few. */
-const MOST_PREPARED = 16;
-
-/**
- * Compiles a rulebook for explanations. What it gives serves any number of students and requests, one after the other.
- * @param version of this program, for the second opinion
- * @param opinion who gives the second opinion; json-rules-engine when absent
- */
-export function createExplainer(rulebook: Rulebook, version: string, opinion?: SecondOpinion): Explainer {
-  const { schemas, extract, declared } = rulebook;
-  const { output } = schemas;
-  const compiled = compileForExplanations(rulebook);
-  const glossary: Glossary = { schemas, says: (name) => declared.parameters.get(name)?.json.says };
-  const reader = new RecordReader(schemas);
-  const fieldExplainer = new FieldExplainer(rulebook);
-  const comparisons: Comparisons = new Map();
-  const { selection } = extract;
-  const [school = '', grade = ''] = selection.json.onePer.filter((key) => key !== 'ssid' && key !== 'reportingLEA');
-  const prepared = new Map<string, Prepared>();
-  let second = opinion;
-
-  function prepare({ request, runDate }: Subject): Prepared {
-    const key = JSON.stringify([request, runDate]);
-    const known = prepared.get(key);
-    if (known) return known;
-    const facts = requestFacts(request, rulebook);
-    const fresh: Prepared = { facts, inspector: new Inspector(compiled, facts, runDate) };
-    const [oldest] = prepared.keys();
-    if (oldest !== undefined && prepared.size >= MOST_PREPARED) prepared.delete(oldest);
-    prepared.set(key, fresh);
-    return fresh;
+  async secondOpinion(subject: Subject, key: AskedRow, fields?: readonly string[]): Promise<SecondOpinionShown> {
+    const { inspector, facts, history, rows } = this.#take(subject);
+    const row = this.#rowKeys.find(rows, key);
+    if (!row)
+      throw new RangeError(`student ${subject.ssid} has no row for school ${key.school} and grade ${key.grade}`);
+    inspector.evaluate(row);
+    // Read now: while the second opinion is waited for, another student may be taken in hand.
+    const first = this.#decidedFields(inspector);
+    this.#opinion ??= secondOpinion(this.#rulebook);
+    const { library } = this.#opinion;
+    const second = await this.#opinion.evaluate(history, row, facts, subject.runDate, fields);
+    return compareOpinions({
+      fields: this.#rulebook.extract.fields,
+      first,
+      version: this.#version,
+      second,
+      library,
+      asked: fields,
+    });
   }
 
   /** Takes a student in hand. */
-  function take(subject: Subject): Prepared & { readonly history: History; readonly rows: readonly SourceRecord[] } {
-    const { facts, inspector } = prepare(subject);
-    const history = historyOf(subject.ssid, readRecords(subject.body, compiled.plan), compiled.plan);
+  #take(subject: Subject): InHand {
+    const { plan } = this.#compiled;
+    const { facts, inspector } = this.#prepare(subject);
+    const history = historyOf(subject.ssid, readRecords(subject.body, plan), plan);
     return { inspector, facts, history, rows: inspector.select(history) };
   }
 
-  const keyOf = (row: SourceRecord): RowKey => ({
-    reportingLEA: reader.value(row, 'reportingLEA'),
-    school: school && reader.value(row, school),
-    grade: grade && reader.value(row, grade),
-  });
-
-  function find(rows: readonly SourceRecord[], asked: AskedRow): SourceRecord | undefined {
-    const fitting = rows.filter((row) => {
-      const key = keyOf(row);
-      return (
-        key.school === asked.school &&
-        key.grade === asked.grade &&
-        (asked.reportingLEA ?? key.reportingLEA) === key.reportingLEA
-      );
-    });
-    const leas = new Set(fitting.map((row) => keyOf(row).reportingLEA));
-    if (leas.size > 1)
-      throw new RangeError(
-        `several reporting LEAs have a row of this student for school ${asked.school} and grade ${asked.grade}: ${[...leas].join(', ')}; say for which one`,
-      );
-    return fitting[0];
+  #prepare({ request, runDate }: Subject): Prepared {
+    const key = JSON.stringify([request, runDate]);
+    const known = this.#prepared.get(key);
+    if (known) return known;
+    const facts = requestFacts(request, this.#rulebook);
+    const fresh: Prepared = { facts, inspector: new Inspector(this.#compiled, facts, runDate) };
+    this.#prepared.set(key, fresh);
+    return fresh;
   }
 
-  const head = ({ ssid, runDate }: Subject, { from, through }: RequestFacts): ExplanationHead => ({
-    ssid,
-    runDate,
-    window: { start: from, end: through },
-    rulebook: { name: rulebook.about.name, version: rulebook.about.version, sha256: rulebook.hash },
-  });
-
-  const viewOf = ({ visible, placeOf }: Subject): RecordView => new RecordView(reader, visible, placeOf);
-
-  function selectionContext(
-    inspector: Inspector,
-    looks: Looks,
-    view: RecordView,
-    rows: readonly SourceRecord[],
-  ): SelectionContext {
-    return { inspector, looks, view, rows, glossary, reader, selection, keys: fieldExplainer.selectionKeys };
+  #head({ ssid, runDate }: Subject, { from, through }: RequestFacts): ExplanationHead {
+    const { about, hash } = this.#rulebook;
+    return {
+      ssid,
+      runDate,
+      window: { start: from, end: through },
+      rulebook: { name: about.name, version: about.version, sha256: hash },
+    };
   }
 
-  function columnsAsked(subject: Subject, numbers: readonly string[] | undefined): readonly OutputColumn[] {
+  #selectionContext({ visible, placeOf }: Subject, { inspector, rows }: InHand): SelectionContext {
+    const view = new RecordView(this.#reader, visible, placeOf);
+    return {
+      inspector,
+      view,
+      rows,
+      looks: new Looks(inspector, this.#glossary, view, this.#comparisons),
+      glossary: this.#glossary,
+      reader: this.#reader,
+      selection: this.#rulebook.extract.selection,
+      keys: this.#fields.selectionKeys,
+    };
+  }
+
+  #columnsAsked(subject: Subject, numbers: readonly string[] | undefined): readonly OutputColumn[] {
+    const { output } = this.#rulebook.schemas;
     const columns = outputColumns(output, subject.columns ?? output.defaultColumnSet);
     if (!numbers) return columns;
     return numbers.map((number) => {
@@ -192,129 +255,29 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
     });
   }
 
-  return {
-    rows: (subject) => take(subject).rows.map(keyOf),
+  #changeOf(field: Field, enrollment: SourceRecord, subject: Subject, { inspector, facts }: InHand, view: RecordView) {
+    return whatWouldChangeIt({
+      inspector,
+      compiled: this.#compiled,
+      request: facts,
+      runDate: subject.runDate,
+      ssid: subject.ssid,
+      body: subject.body,
+      enrollment,
+      field,
+      glossary: this.#glossary,
+      shown: (record, keys) => view.shown(record, keys),
+      mayChange: (record) => view.isVisible(record),
+    });
+  }
 
-    row(subject, key, { fields: numbers, whyNot = true, changes = true } = {}) {
-      const columns = columnsAsked(subject, numbers);
-      const { inspector, facts, rows } = take(subject);
-      const row = find(rows, key);
-      if (!row) return undefined;
-      const view = viewOf(subject);
-      const looks = new Looks(inspector, glossary, view, comparisons);
-      const context = selectionContext(inspector, looks, view, rows);
-      const enrollments = enrollmentsOf(context).map((enrollment) => ({
-        enrollment,
-        shown: shownEnrollment(enrollment, context, enrollment === row),
-      }));
-      inspector.evaluate(row);
-      const changeOf = (field: Field) =>
-        whatWouldChangeIt({
-          inspector,
-          compiled,
-          request: facts,
-          runDate: subject.runDate,
-          ssid: subject.ssid,
-          body: subject.body,
-          enrollment: row,
-          field,
-          glossary,
-          shown: (record, keys) => view.shown(record, keys),
-          mayChange: (record) => view.isVisible(record),
-        });
-      const inHand: RowInHand = {
-        inspector,
-        looks,
-        view,
-        glossary,
-        enrollment: row,
-        whyNot,
-        ...(changes && { changeOf }),
-      };
-      const fields = fieldExplainer.explain(columns, inHand);
-      return {
-        ...head(subject, facts),
-        ...keyOf(row),
-        qualification: (enrollments.find(({ enrollment }) => enrollment === row) as (typeof enrollments)[number]).shown,
-        otherEnrollments: enrollments.filter(({ enrollment }) => enrollment !== row).map(({ shown }) => shown),
-        fields,
-      };
-    },
-
-    missing(subject) {
-      const { inspector, facts, history, rows } = take(subject);
-      const view = viewOf(subject);
-      const context = selectionContext(inspector, new Looks(inspector, glossary, view, comparisons), view, rows);
-      const enrollments = enrollmentsOf(context).map((enrollment) => shownEnrollment(enrollment, context, false));
-      const records = history.byType.reduce((sum, of) => sum + of.length, 0);
-      const name = schemas.layouts.find((l) => l.recordType === output.copiesFrom)?.name;
-      return {
-        ...head(subject, facts),
-        missing: rows.length === 0,
-        sentence: missingSentence(rows.length, enrollments, records, name ?? output.copiesFrom),
-        enrollments,
-      };
-    },
-
-    decisions(subject, key) {
-      const { inspector, rows } = take(subject);
-      const row = find(rows, key);
-      if (!row) return undefined;
-      inspector.evaluate(row);
-      return { decided: [...inspector.x.decided], outcomes: inspector.x.outcomes.slice() };
-    },
-
-    async secondOpinion(subject, key, fields) {
-      const { inspector, facts, history, rows } = take(subject);
-      const row = find(rows, key);
-      if (!row)
-        throw new RangeError(`student ${subject.ssid} has no row for school ${key.school} and grade ${key.grade}`);
-      inspector.evaluate(row);
-      // Another student may be in hand before the second opinion is there.
-      const ours = extract.fields.map(({ number, rules }) => {
+  /** The derived fields of the row that was evaluated last, by number. */
+  #decidedFields(inspector: Inspector): ReadonlyMap<string, DecidedField> {
+    return new Map(
+      this.#rulebook.extract.fields.map(({ number, rules }) => {
         const { value, decided } = inspector.field(number);
-        return { number, value, rule: rules[decided]?.name ?? '' };
-      });
-      second ??= secondOpinion(rulebook);
-      const theirs = await second.evaluate(history, row, facts, subject.runDate, fields);
-      const asked = extract.fields.filter(({ number }) => fields === undefined || theirs.fields.has(number));
-      const left = fields?.find(
-        (number) => extract.fields.some((field) => field.number === number) && !theirs.fields.has(number),
-      );
-      if (left !== undefined)
-        throw new Error(`${second.library.name} left out field ${left}, so its opinion cannot be used`);
-      const rulesInFiles = asked.reduce((sum, { rules }) => sum + rules.length, 0);
-      if (theirs.rulesEvaluated !== rulesInFiles)
-        throw new Error(
-          `${second.library.name} evaluated ${theirs.rulesEvaluated} of ${rulesInFiles} rules, so its opinion cannot be used`,
-        );
-      const differences = ours.flatMap(({ number, value, rule }) => {
-        if (!asked.some((field) => field.number === number)) return [];
-        const other = theirs.fields.get(number) ?? { value: '', rule: '' };
-        if (other.value === value && other.rule === rule) return [];
-        return [{ field: number, first: value, second: other.value, firstRule: rule, secondRule: other.rule }];
-      });
-      return {
-        first: { engine: 'cenr', version },
-        second: { engine: second.library.name, version: second.library.version },
-        agree: differences.length === 0,
-        rulesEvaluated: theirs.rulesEvaluated,
-        rulesInFiles,
-        differences: differences.sort((a, b) => Number(a.field) - Number(b.field)),
-      };
-    },
-  };
+        return [number, { value, rule: rules[decided]?.name ?? '' }];
+      }),
+    );
+  }
 }
-
-function missingSentence(rows: number, enrollments: readonly ShownEnrollment[], records: number, name: string): string {
-  if (rows > 0) return `The student is not missing: the extract has ${counted(rows, 'row')} of this student.`;
-  if (records === 0) return 'The student is not in the extract, because there is no record of this student.';
-  const [only, ...others] = enrollments;
-  if (!only)
-    return `The student is not in the extract, because this student has no ${name} record, only ${counted(records, 'record')} of other types.`;
-  if (others.length === 0)
-    return `The student is not in the extract. ${only.sentence.replace('This enrollment', 'The only enrollment')}`;
-  return `The student is not in the extract, because none of this student's ${enrollments.length} enrollments qualifies.`;
-}
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

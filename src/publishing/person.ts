@@ -13,3 +13,14 @@ export interface Person {
   /** The name of the key. */
   readonly name: string;
 }
+
+/** Whoever takes a step, with the role of the key. */
+export interface Actor extends Person {
+  readonly role: Role;
+}
+
+/** A person without the role of the key, as drafts and entries keep them. */
+export const personOf = ({ keyId, name }: Person): Person => ({ keyId, name });
+
+/** Keys with one name are one person's, so that nobody approves their own draft with another key. */
+export const samePerson = (a: Person, b: Person): boolean => a.keyId === b.keyId || a.name === b.name;

@@ -2,8 +2,9 @@
 import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { ACCESS_LOG, ACCESS_LOG_HEAD, openAccessLog } from '#audit/access-log/access-log';
+import { openAccessLog } from '#audit/access-log/access-log';
 import type { Access } from '#audit/access-log/chain';
+import { ACCESS_LOG, ACCESS_LOG_HEAD } from '#audit/access-log/log-file';
 import { folder } from '../support/folders.ts';
 import { cenr } from './cenr.ts';
 

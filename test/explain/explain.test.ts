@@ -5,7 +5,7 @@ import t from 'tap';
 import type { ExampleRecord } from '#authoring/examples/cases';
 import { runExamples } from '#authoring/examples/run';
 import { asking, shownCondition } from '#explain/condition-tree';
-import { createExplainer, type Explainer, type Subject } from '#explain/explain';
+import { Explainer, type Subject } from '#explain/explain';
 import type { FieldExplanation, ShownCondition, ShownFact } from '#explain/explanation';
 import { compileForExplanations, Inspector } from '#explain/inspector';
 import { RecordReader, RecordView } from '#explain/record-view';
@@ -197,7 +197,7 @@ t.test('any rulebook: whatever can be written can be explained', async (t) => {
       runDate,
       (files, histories, asked, day) => {
         const rulebook = assembled(files);
-        const by = createExplainer(rulebook, '0');
+        const by = new Explainer(rulebook, '0');
         for (const records of histories)
           compare(rulebook, by, {
             ssid: SSID,
@@ -528,7 +528,7 @@ t.test('rules that look at names and local identifiers of other LEAs do not tell
     leaf('$.localStudentID', 'L1'),
     leaf('$.studentLegalLastName', { fact: 'enrollment', path: '$.studentLegalLastName' }),
   ]) {
-    const by = createExplainer(rulebookWith('40', rules(conditions)), '0');
+    const by = new Explainer(rulebookWith('40', rules(conditions)), '0');
     const field = only(subject, '40', by);
     t.notMatch(JSON.stringify(field), /S3CRET|Hidden/);
     t.match(field.sentence, / \(withheld\) is not what the condition asks for\.$/);
@@ -707,7 +707,7 @@ t.test('the second opinion: both engines, and whether they agree', async (t) => 
     library: { name: 'contrary', version: '0' },
     evaluate: async (...args) => change(await own.evaluate(...args)),
   });
-  const disagrees = createExplainer(
+  const disagrees = new Explainer(
     shipped,
     '1.2.3',
     contrary((o) => ({ ...o, fields: new Map([...o.fields, ['40', { value: 'N', rule: 'otherwise' }]]) })),
@@ -717,13 +717,13 @@ t.test('the second opinion: both engines, and whether they agree', async (t) => 
     agree: false,
     differences: [{ field: '40', first: 'Y', second: 'N', firstRule: 'eligible', secondRule: 'otherwise' }],
   });
-  const otherRule = createExplainer(
+  const otherRule = new Explainer(
     shipped,
     '1.2.3',
     contrary((o) => ({ ...o, fields: new Map([...o.fields, ['40', { value: 'Y', rule: 'otherwise' }]]) })),
   );
   t.equal((await otherRule.secondOpinion(subject, key)).agree, false, 'the same value by another rule is no agreement');
-  const lazy = createExplainer(
+  const lazy = new Explainer(
     shipped,
     '1.2.3',
     contrary((o) => ({ ...o, rulesEvaluated: o.rulesEvaluated - 1 })),
@@ -731,7 +731,7 @@ t.test('the second opinion: both engines, and whether they agree', async (t) => 
   await t.rejects(lazy.secondOpinion(subject, key), {
     message: `contrary evaluated ${rulesInFiles - 1} of ${rulesInFiles} rules, so its opinion cannot be used`,
   });
-  const forgetful = createExplainer(
+  const forgetful = new Explainer(
     shipped,
     '1.2.3',
     contrary((o) => ({ ...o, fields: new Map([...o.fields].filter(([number]) => number !== '40')) })),

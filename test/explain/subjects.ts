@@ -1,7 +1,7 @@
 /** Students to explain: those of the worked examples, and some of tests' own. */
 
 import { casesOf, type ExampleCase, type ExampleRecord, lineWriter } from '#authoring/examples/cases';
-import { createExplainer, type Explainer, type Subject } from '#explain/explain';
+import { Explainer, type Subject } from '#explain/explain';
 import { compileRulebook } from '#extract/extractor';
 import type { ExtractRequest } from '#extract/request';
 import { lineChecker } from '#intake/check-lines';
@@ -11,7 +11,7 @@ import { assemble } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import { shipped } from '../support/histories.ts';
 
-export const explainer = createExplainer(shipped, '1.2.3');
+export const explainer = new Explainer(shipped, '1.2.3');
 
 const explainers = new Map([['{}', explainer]]);
 
@@ -28,7 +28,7 @@ export function explainerOf({ parameters = {} }: ExampleCase): Explainer {
       json: { ...json, parameters: json.parameters.map((p) => ({ ...p, values: parameters[p.name] ?? p.values })) },
     };
   });
-  const other = createExplainer(assemble({ hash: 'changed', files }), '1.2.3');
+  const other = new Explainer(assemble({ hash: 'changed', files }), '1.2.3');
   explainers.set(key, other);
   return other;
 }

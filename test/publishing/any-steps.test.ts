@@ -3,25 +3,21 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { inForceAt, type TookForce } from '#publishing/activation';
-import type { DraftWithTexts } from '#publishing/draft';
+import type { DraftWithTexts, WorkflowSettings } from '#publishing/draft';
+import type { Actor } from '#publishing/person';
+import { publish, restore, withdraw } from '#publishing/publish';
+import { isRefused, type Refused } from '#publishing/refusals';
 import {
-  type Actor,
   approve,
   createDraft,
   deleteDraft,
-  isRefused,
-  publish,
   putFile,
-  type Refused,
   recordCheck,
   removeFile,
   reopen,
-  restore,
   retitle,
   seeImpact,
   submit,
-  type WorkflowSettings,
-  withdraw,
 } from '#publishing/workflow';
 import { hashOf } from '#rulebook/load/texts';
 import { holds } from '../support/histories.ts';

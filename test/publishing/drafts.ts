@@ -3,18 +3,9 @@
 import type { TookForce } from '#publishing/activation';
 import type { DraftCheck, DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
-import type { Role } from '#publishing/person';
-import {
-  type Actor,
-  approve,
-  createDraft,
-  isRefused,
-  putFile,
-  type Refused,
-  recordCheck,
-  seeImpact,
-  submit,
-} from '#publishing/workflow';
+import type { Actor, Role } from '#publishing/person';
+import { isRefused, type Refused } from '#publishing/refusals';
+import { approve, createDraft, putFile, recordCheck, seeImpact, submit } from '#publishing/workflow';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 
 const person = (name: string, role: Role): Actor => ({ keyId: `key_${name.toLowerCase()}`, name, role });

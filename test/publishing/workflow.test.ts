@@ -1,24 +1,20 @@
 /** Draft, approve, publish, go back: each line of a table is one thing somebody tries, and what comes of it. */
 import t from 'tap';
 import type { DraftWithTexts } from '#publishing/draft';
+import type { Actor } from '#publishing/person';
+import { publish, restore, withdraw } from '#publishing/publish';
+import { isRefused, REFUSALS, type Refused } from '#publishing/refusals';
 import {
-  type Actor,
   approve,
   createDraft,
   deleteDraft,
-  isRefused,
-  publish,
   putFile,
-  REFUSALS,
-  type Refused,
   recordCheck,
   removeFile,
   reopen,
-  restore,
   retitle,
   seeImpact,
   submit,
-  withdraw,
 } from '#publishing/workflow';
 import { hashOf } from '#rulebook/load/texts';
 import {

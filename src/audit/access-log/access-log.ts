@@ -5,31 +5,11 @@
  * the removal of the last entries is noticed.
  */
 import { join } from 'node:path';
-import {
-  type Access,
-  BEGINNING,
-  type ChainEnd,
-  headText,
-  nextLine,
-  type Recovery,
-  readHead,
-  readLine,
-} from './chain.ts';
+import { AccessLogError } from './access-log-error.ts';
+import type { Access } from './chain.ts';
+import { ChainWriter } from './chain-writer.ts';
 import { takeLock } from './lock.ts';
-import { type LogFile, type OpenLogFile, openLogFile } from './log-file.ts';
-
-export const ACCESS_LOG = 'access.log';
-export const ACCESS_LOG_HEAD = 'access.log.head';
-export const ACCESS_LOG_LOCK = 'access.log.lock';
-
-/** The access log cannot be used; the message says why, and what to do. */
-export class AccessLogError extends Error {
-  readonly code = 'ACCESS_LOG';
-  constructor(message: string) {
-    super(message);
-    this.name = 'AccessLogError';
-  }
-}
+import { ACCESS_LOG_LOCK, type OpenLogFile, openLogFile } from './log-file.ts';
 
 export interface AccessLog {
   /**
@@ -45,23 +25,6 @@ export interface AccessLog {
   ready(): Promise<void>;
   /** Writes what waits, and lets another process have the log. */
   close(): Promise<void>;
-}
-
-interface Waiting {
-  /** Absent for whoever only asks whether the log can be written. */
-  readonly access: Access | undefined;
-  readonly resolve: () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-interface Files {
-  readonly log: LogFile;
-  readonly head: LogFile;
-}
-
-/** What is known to be on the disk. */
-interface Known extends ChainEnd {
-  readonly size: number;
 }
 
 /**
@@ -83,206 +46,73 @@ export async function openAccessLog(
     throw new AccessLogError(
       `another process writes the access log in "${dir}"; one service can use a store at a time, so stop the other or give --store another folder`,
     );
-  let files: Files | undefined;
   try {
-    files = await openFiles(dir, openFile);
-    const { cut, ...known } = await lastEntry(files, dir);
-    const log = logFrom(dir, known, files, clock, openFile, unlock);
-    if (cut > 0) {
-      await files.log.truncate(known.size);
-      await files.log.sync();
-      await log.recover(cut);
-    }
-    return log;
+    return new GroupingLog(await ChainWriter.open({ dir, clock, openFile }), unlock);
   } catch (error) {
-    if (files) await closeFiles(files);
     unlock();
     throw error;
   }
 }
 
-async function openFiles(dir: string, openFile: OpenLogFile): Promise<Files> {
-  const log = await openFile(join(dir, ACCESS_LOG));
-  try {
-    return { log, head: await openFile(join(dir, ACCESS_LOG_HEAD)) };
-  } catch (error) {
-    await log.close();
-    throw error;
-  }
+interface Waiting {
+  /** Absent for whoever only asks whether the log can be written. */
+  readonly access: Access | undefined;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
-/** Of a file that cannot be written any more, closing may fail too. */
-const closeFiles = ({ log, head }: Files): Promise<unknown> => Promise.allSettled([log.close(), head.close()]);
+/** Lets those wait who come while a flush is under way, and enters them together. */
+class GroupingLog implements AccessLog {
+  readonly #chain: ChainWriter;
+  readonly #unlock: () => void;
+  #waiting: Waiting[] = [];
+  #flushing: Promise<void> | undefined;
+  #isClosed = false;
 
-const LINE_FEED = 10;
-const BLOCK = 1 << 16;
-
-/** The last whole entry of a log, held to its head, and how many bytes follow it. */
-async function lastEntry({ log, head }: Files, dir: string): Promise<Known & { readonly cut: number }> {
-  const ending =
-    'Put the file back as it was; or, to begin a new log, move access.log and access.log.head to a folder of their own and keep them';
-  const size = await log.size();
-  const { line, end } = await lastLine(log, size);
-  const found = line === undefined ? BEGINNING : readLine(line);
-  if ('fault' in found)
-    throw new AccessLogError(
-      `the last entry of the access log in "${dir}" is damaged: ${found.fault}. cenr audit verify says more. ${ending}`,
-    );
-  const text = (await head.read(0, BLOCK)).toString('latin1');
-  const { number, hash } = found;
-  if (text === '' && number === 0) {
-    await head.write(0, Buffer.from(headText(BEGINNING)));
-    await head.sync();
-    return { number, hash, size: 0, cut: size };
-  }
-  const noted = readHead(text);
-  if (!noted)
-    throw new AccessLogError(
-      `"${join(dir, ACCESS_LOG_HEAD)}" ${text === '' ? 'is missing or empty' : 'is damaged'}, and the access log has ${number} entries. ${ending}`,
-    );
-  if (noted.number > number || (noted.number === number && noted.hash !== hash))
-    throw new AccessLogError(
-      `the access log in "${dir}" was left with entry ${noted.number} and now ends with ${noted.number > number ? `entry ${number}` : 'another one of that number'}: entries were removed or changed. ${ending}`,
-    );
-  return { number, hash, size: end, cut: size - end };
-}
-
-/** The last line that has a line feed, and where it ends. */
-async function lastLine(
-  log: LogFile,
-  size: number,
-): Promise<{ readonly line: Buffer | undefined; readonly end: number }> {
-  for (let length = BLOCK; ; length *= 2) {
-    const from = Math.max(0, size - length);
-    const bytes = await log.read(from, size - from);
-    const last = bytes.lastIndexOf(LINE_FEED);
-    const before = last < 1 ? -1 : bytes.lastIndexOf(LINE_FEED, last - 1);
-    if (before === -1 && from > 0) continue;
-    return { line: last === -1 ? undefined : bytes.subarray(before + 1, last), end: from + last + 1 };
-  }
-}
-
-function logFrom(
-  dir: string,
-  from: Known,
-  opened: Files,
-  clock: () => Date,
-  openFile: OpenLogFile,
-  unlock: () => void,
-): AccessLog & { recover(cut: number): Promise<void> } {
-  let known = from;
-  /** Absent after a failure, until they are opened again. */
-  let files: Files | undefined = opened;
-  let unentered = 0;
-  let waiting: Waiting[] = [];
-  let flushing: Promise<void> | undefined;
-  let closed = false;
-
-  /** Writes entries and flushes them; only then are they known. */
-  async function write({ log, head }: Files, events: readonly (Access | Recovery)[]): Promise<void> {
-    let end: ChainEnd = known;
-    let text = '';
-    for (const event of events) {
-      const next = nextLine(end, event);
-      text += next.line;
-      end = next.end;
-    }
-    const bytes = Buffer.from(text);
-    if ((await log.size()) !== known.size) throw changed();
-    await log.write(known.size, bytes);
-    await log.sync();
-    await head.write(0, Buffer.from(headText(end)));
-    known = { number: end.number, hash: end.hash, size: known.size + bytes.length };
+  /** @param unlock lets another process have the log */
+  constructor(chain: ChainWriter, unlock: () => void) {
+    this.#chain = chain;
+    this.#unlock = unlock;
   }
 
-  const changed = () =>
-    new AccessLogError(
-      `the access log in "${dir}" was changed by another than this process; cenr audit verify says where`,
-    );
+  enter(access: Access): Promise<void> {
+    return this.#wait(access);
+  }
 
-  /**
-   * Opens the files again and cuts off what was not flushed as a whole. A flush that failed may have written any part
-   * of it.
-   */
-  async function reopen(): Promise<{ readonly files: Files; readonly recovery: Recovery }> {
-    const again = await openFiles(dir, openFile);
+  ready(): Promise<void> {
+    return this.#chain.isWritable && !this.#isClosed ? Promise.resolve() : this.#wait(undefined);
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#flushing;
     try {
-      const size = await again.log.size();
-      const { line, end } = await lastLine(again.log, Math.min(size, known.size));
-      const found = line === undefined ? BEGINNING : readLine(line);
-      if (end !== known.size || 'fault' in found || found.hash !== known.hash) throw changed();
-      // The head first: it must never name an entry that is not there.
-      await again.head.write(0, Buffer.from(headText(known)));
-      if (size > known.size) {
-        await again.log.truncate(known.size);
-        await again.log.sync();
-      }
-      return {
-        files: again,
-        recovery: { time: clock().toISOString(), event: 'recovered', cutBytes: size - known.size, unentered },
-      };
-    } catch (error) {
-      await closeFiles(again);
-      throw error;
+      await this.#chain.close();
+    } finally {
+      this.#unlock();
     }
   }
 
-  async function put(accesses: readonly Access[]): Promise<void> {
-    try {
-      if (files) {
-        if (accesses.length > 0) await write(files, accesses);
-        return;
-      }
-      const again = await reopen();
-      files = again.files;
-      await write(files, [again.recovery, ...accesses]);
-      unentered = 0;
-    } catch (error) {
-      unentered += accesses.length;
-      const broken = files;
-      files = undefined;
-      if (broken) await closeFiles(broken);
-      throw error;
-    }
+  #wait(access: Access | undefined): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new AccessLogError('the access log is closed'));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ access, resolve, reject });
+      this.#flushing ??= this.#flush();
+    });
   }
 
-  async function flush(): Promise<void> {
-    while (waiting.length > 0) {
-      const group = waiting;
-      waiting = [];
+  async #flush(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
       try {
-        await put(group.flatMap(({ access }) => access ?? []));
+        await this.#chain.append(group.flatMap(({ access }) => access ?? []));
         for (const { resolve } of group) resolve();
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
     }
-    flushing = undefined;
+    this.#flushing = undefined;
   }
-
-  function wait(access: Access | undefined): Promise<void> {
-    if (closed) return Promise.reject(new AccessLogError('the access log is closed'));
-    return new Promise((resolve, reject) => {
-      waiting.push({ access, resolve, reject });
-      flushing ??= flush();
-    });
-  }
-
-  return {
-    enter: wait,
-    ready: () => (files && !closed ? Promise.resolve() : wait(undefined)),
-    recover: (cut) => write(opened, [{ time: clock().toISOString(), event: 'recovered', cutBytes: cut }]),
-    async close() {
-      if (closed) return;
-      closed = true;
-      await flushing;
-      try {
-        await files?.head.sync();
-      } finally {
-        if (files) await closeFiles(files);
-        files = undefined;
-        unlock();
-      }
-    },
-  };
 }

@@ -63,3 +63,9 @@ async function flushFolder(dir: string): Promise<void> {
   await folder?.sync().catch(() => undefined);
   await folder?.close();
 }
+
+export const ACCESS_LOG = 'access.log';
+
+export const ACCESS_LOG_HEAD = 'access.log.head';
+
+export const ACCESS_LOG_LOCK = 'access.log.lock';

@@ -4,9 +4,9 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ACCESS_LOG, ACCESS_LOG_HEAD, ACCESS_LOG_LOCK } from './access-log.ts';
 import { BEGINNING, type ChainEnd, type Entry, follow, readHead } from './chain.ts';
 import { isLocked } from './lock.ts';
+import { ACCESS_LOG, ACCESS_LOG_HEAD, ACCESS_LOG_LOCK } from './log-file.ts';
 
 /** What is wrong with a log: at which entry, and a sentence. */
 export interface Fault {

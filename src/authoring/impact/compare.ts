@@ -2,7 +2,7 @@
  * Student after student: what two rulebooks make of the same history, where it differs, and why. Evaluates only what
  * the differences can reach.
  */
-import { createExplainer, type Explainer } from '#explain/explain';
+import { Explainer } from '#explain/explain';
 import { dayWords } from '#explain/words/values-in-words';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
@@ -297,7 +297,7 @@ export class Comparison {
     if (sampled >= this.#options.samples || this.#sampled.size > MOST_TOLD) return change;
     this.#sampled.set(kind, sampled + 1);
     const { from, to, request, runDate } = this.#options;
-    this.#explainers ??= [createExplainer(from, ''), createExplainer(to, '')];
+    this.#explainers ??= [new Explainer(from, ''), new Explainer(to, '')];
     const [before, after] = this.#explainers;
     const say = (explainer: Explainer, rulebook: Rulebook): string | undefined => {
       const { extract, schemas } = rulebook;

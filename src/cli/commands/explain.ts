@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { createExplainer, type Subject } from '#explain/explain';
+import { Explainer, type Subject } from '#explain/explain';
 import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText } from '#explain/explanation-text';
 import { compileRulebook } from '#extract/extractor';
@@ -81,7 +81,7 @@ export const explainVerb = (): Command =>
           : fromStore(options.store, options);
       // Whoever can read the files or the store sees all of it.
       const subject: Subject = { ...read, ssid: options.ssid, request, runDate, columns, visible: 'all' };
-      const explainer = createExplainer(rulebook, VERSION);
+      const explainer = new Explainer(rulebook, VERSION);
       const text = { colours: process.stdout.isTTY === true, selection: options.selection === true };
       const rows = explainer.rows(subject);
       if (rows.length === 0) {

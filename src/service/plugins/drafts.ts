@@ -1,6 +1,6 @@
 /** Drafts of the rulebook: how they are checked, and whether they may be published here. */
 import fp from 'fastify-plugin';
-import type { WorkflowSettings } from '#publishing/workflow';
+import type { WorkflowSettings } from '#publishing/draft';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { ServiceError } from '../http/errors.ts';
 import { turns } from '../http/receive.ts';

@@ -4,7 +4,7 @@
  */
 import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
-import { createExplainer, type Explainer } from '#explain/explain';
+import { Explainer } from '#explain/explain';
 import type { SecondOpinionShown } from '#explain/explanation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ServiceError } from '../http/errors.ts';
@@ -38,7 +38,7 @@ export default fp<{ readonly version: string }>(
     // They go with their rulebooks, of which plugins/rules.ts remembers a few.
     const known = new WeakMap<Rulebook, ExplainingRules>();
     function of(rulebook: Rulebook): ExplainingRules {
-      const rules = known.get(rulebook) ?? { rulebook, explainer: createExplainer(rulebook, version) };
+      const rules = known.get(rulebook) ?? { rulebook, explainer: new Explainer(rulebook, version) };
       known.set(rulebook, rules);
       return rules;
     }

@@ -15,16 +15,17 @@ import {
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t, { type Test } from 'tap';
+import { type AccessLog, openAccessLog } from '#audit/access-log/access-log';
+import { AccessLogError } from '#audit/access-log/access-log-error';
+import { type Access, type ChainEnd, headText, nextLine, readHead } from '#audit/access-log/chain';
 import {
   ACCESS_LOG,
   ACCESS_LOG_HEAD,
   ACCESS_LOG_LOCK,
-  type AccessLog,
-  AccessLogError,
-  openAccessLog,
-} from '#audit/access-log/access-log';
-import { type Access, type ChainEnd, headText, nextLine, readHead } from '#audit/access-log/chain';
-import { type LogFile, type OpenLogFile, openLogFile } from '#audit/access-log/log-file';
+  type LogFile,
+  type OpenLogFile,
+  openLogFile,
+} from '#audit/access-log/log-file';
 import { holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
 import { folder } from '../../support/folders.ts';
 

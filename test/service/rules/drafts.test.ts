@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { ACCESS_LOG } from '#audit/access-log/access-log';
+import { ACCESS_LOG } from '#audit/access-log/log-file';
 import { hashOf } from '#rulebook/load/texts';
 import { configFrom } from '#service/config';
 import { checkTexts } from '#service/rules/rules-work';

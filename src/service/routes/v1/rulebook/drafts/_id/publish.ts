@@ -1,6 +1,6 @@
 /** POST /v1/rulebook/drafts/{id}/publish */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { publish } from '#publishing/workflow';
+import { publish } from '#publishing/publish';
 import {
   actorOf,
   CHANGE_REFUSALS,

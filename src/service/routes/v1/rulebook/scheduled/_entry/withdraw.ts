@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import type { TookForce } from '#publishing/activation';
-import { withdraw } from '#publishing/workflow';
+import { withdraw } from '#publishing/publish';
 import { withRulebook } from '#service/plugins/rules';
 import { actorOf, codesOf, taken } from '#service/rules/draft-answers';
 import { NO_BODY } from '#service/schemas/draft';

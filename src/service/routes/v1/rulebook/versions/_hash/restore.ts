@@ -1,6 +1,6 @@
 /** POST /v1/rulebook/versions/{hash}/restore: the way back. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { restore } from '#publishing/workflow';
+import { restore } from '#publishing/publish';
 import { RulebookError } from '#rulebook/load/assemble';
 import { ServiceError } from '#service/http/errors';
 import { withRulebook } from '#service/plugins/rules';

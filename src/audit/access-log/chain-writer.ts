@@ -1,0 +1,228 @@
+/**
+ * The chain of the access log on the disk: the log, and its head with the number and hash of the last entry. Entries are
+ * appended and flushed; after a failure both files are opened again and what was not flushed as a whole is cut off.
+ */
+import { join } from 'node:path';
+import { AccessLogError } from './access-log-error.ts';
+import {
+  type Access,
+  BEGINNING,
+  type ChainEnd,
+  headText,
+  nextLine,
+  type Recovery,
+  readHead,
+  readLine,
+} from './chain.ts';
+import { ACCESS_LOG, ACCESS_LOG_HEAD, type LogFile, type OpenLogFile } from './log-file.ts';
+
+interface Files {
+  readonly log: LogFile;
+  readonly head: LogFile;
+}
+
+/** The last entry that is known to be on the disk, and where it ends. */
+interface FlushedEnd extends ChainEnd {
+  readonly size: number;
+}
+
+/** Where a log stands, the present moment, and how its files are opened. */
+export interface ChainPlace {
+  /** The folder of the store. */
+  readonly dir: string;
+  readonly clock: () => Date;
+  readonly openFile: OpenLogFile;
+}
+
+/** Appends entries, one group after the other: a call waits for the one before it. */
+export class ChainWriter {
+  readonly #place: ChainPlace;
+  /** Absent after a failure, until they are opened again. */
+  #files: Files | undefined;
+  #flushed: FlushedEnd;
+  /** Requests since the last entry that could not be entered. */
+  #unentered = 0;
+
+  private constructor(place: ChainPlace, files: Files, flushed: FlushedEnd) {
+    this.#place = place;
+    this.#files = files;
+    this.#flushed = flushed;
+  }
+
+  /**
+   * Opens a log and takes up its chain. What a crash left behind the last whole entry is cut off, and an entry says so.
+   * @throws AccessLogError when the log does not end as it was left; Error when it cannot be read or written
+   */
+  static async open(place: ChainPlace): Promise<ChainWriter> {
+    const files = await openFiles(place);
+    try {
+      const { cut, ...flushed } = await lastEntry(files, place.dir);
+      const writer = new ChainWriter(place, files, flushed);
+      if (cut > 0) {
+        await files.log.truncate(flushed.size);
+        await files.log.sync();
+        await writer.#write(files, [writer.#recovery(cut)]);
+      }
+      return writer;
+    } catch (error) {
+      await closeFiles(files);
+      throw error;
+    }
+  }
+
+  /** Whether the last that was written could be. */
+  get isWritable(): boolean {
+    return this.#files !== undefined;
+  }
+
+  /**
+   * Enters requests; with none, only opens the files again after a failure.
+   * @throws Error when they cannot be written; then none of them is in the log
+   */
+  async append(accesses: readonly Access[]): Promise<void> {
+    try {
+      if (this.#files) {
+        if (accesses.length > 0) await this.#write(this.#files, accesses);
+        return;
+      }
+      const { files, cut } = await this.#reopen();
+      this.#files = files;
+      await this.#write(files, [{ ...this.#recovery(cut), unentered: this.#unentered }, ...accesses]);
+      this.#unentered = 0;
+    } catch (error) {
+      this.#unentered += accesses.length;
+      const broken = this.#files;
+      this.#files = undefined;
+      if (broken) await closeFiles(broken);
+      throw error;
+    }
+  }
+
+  /** Flushes the head and closes both files. */
+  async close(): Promise<void> {
+    const files = this.#files;
+    this.#files = undefined;
+    if (!files) return;
+    try {
+      await files.head.sync();
+    } finally {
+      await closeFiles(files);
+    }
+  }
+
+  /** Writes entries and flushes them; only then does the chain end with them. */
+  async #write({ log, head }: Files, events: readonly (Access | Recovery)[]): Promise<void> {
+    const { size } = this.#flushed;
+    let end: ChainEnd = this.#flushed;
+    let text = '';
+    for (const event of events) {
+      const next = nextLine(end, event);
+      text += next.line;
+      end = next.end;
+    }
+    const bytes = Buffer.from(text);
+    if ((await log.size()) !== size) throw this.#changed();
+    await log.write(size, bytes);
+    await log.sync();
+    await head.write(0, Buffer.from(headText(end)));
+    this.#flushed = { number: end.number, hash: end.hash, size: size + bytes.length };
+  }
+
+  /**
+   * Opens the files again and cuts off what was not flushed as a whole: a flush that failed may have written any part
+   * of it.
+   * @returns the files, and how many bytes were cut off
+   */
+  async #reopen(): Promise<{ readonly files: Files; readonly cut: number }> {
+    const flushed = this.#flushed;
+    const files = await openFiles(this.#place);
+    const { log, head } = files;
+    try {
+      const size = await log.size();
+      const { line, end } = await lastLine(log, Math.min(size, flushed.size));
+      const found = line === undefined ? BEGINNING : readLine(line);
+      if (end !== flushed.size || 'fault' in found || found.hash !== flushed.hash) throw this.#changed();
+      // The head first: it must never name an entry that is not there.
+      await head.write(0, Buffer.from(headText(flushed)));
+      if (size > flushed.size) {
+        await log.truncate(flushed.size);
+        await log.sync();
+      }
+      return { files, cut: size - flushed.size };
+    } catch (error) {
+      await closeFiles(files);
+      throw error;
+    }
+  }
+
+  #recovery(cutBytes: number): Recovery {
+    return { time: this.#place.clock().toISOString(), event: 'recovered', cutBytes };
+  }
+
+  #changed(): AccessLogError {
+    return new AccessLogError(
+      `the access log in "${this.#place.dir}" was changed by another than this process; cenr audit verify says where`,
+    );
+  }
+}
+
+async function openFiles({ dir, openFile }: ChainPlace): Promise<Files> {
+  const log = await openFile(join(dir, ACCESS_LOG));
+  try {
+    return { log, head: await openFile(join(dir, ACCESS_LOG_HEAD)) };
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
+}
+
+/** Of a file that cannot be written any more, closing may fail too. */
+const closeFiles = ({ log, head }: Files): Promise<unknown> => Promise.allSettled([log.close(), head.close()]);
+
+const LINE_FEED = 10;
+const BLOCK = 1 << 16;
+
+/** The last whole entry of a log, held to its head, and how many bytes follow it. */
+async function lastEntry({ log, head }: Files, dir: string): Promise<FlushedEnd & { readonly cut: number }> {
+  const ending =
+    'Put the file back as it was; or, to begin a new log, move access.log and access.log.head to a folder of their own and keep them';
+  const size = await log.size();
+  const { line, end } = await lastLine(log, size);
+  const found = line === undefined ? BEGINNING : readLine(line);
+  if ('fault' in found)
+    throw new AccessLogError(
+      `the last entry of the access log in "${dir}" is damaged: ${found.fault}. cenr audit verify says more. ${ending}`,
+    );
+  const text = (await head.read(0, BLOCK)).toString('latin1');
+  const { number, hash } = found;
+  if (text === '' && number === 0) {
+    await head.write(0, Buffer.from(headText(BEGINNING)));
+    await head.sync();
+    return { number, hash, size: 0, cut: size };
+  }
+  const noted = readHead(text);
+  if (!noted)
+    throw new AccessLogError(
+      `"${join(dir, ACCESS_LOG_HEAD)}" ${text === '' ? 'is missing or empty' : 'is damaged'}, and the access log has ${number} entries. ${ending}`,
+    );
+  if (noted.number > number || (noted.number === number && noted.hash !== hash))
+    throw new AccessLogError(
+      `the access log in "${dir}" was left with entry ${noted.number} and now ends with ${noted.number > number ? `entry ${number}` : 'another one of that number'}: entries were removed or changed. ${ending}`,
+    );
+  return { number, hash, size: end, cut: size - end };
+}
+
+/** The last line that has a line feed, and where it ends. */
+async function lastLine(
+  log: LogFile,
+  size: number,
+): Promise<{ readonly line: Buffer | undefined; readonly end: number }> {
+  for (let length = BLOCK; ; length *= 2) {
+    const from = Math.max(0, size - length);
+    const bytes = await log.read(from, size - from);
+    const last = bytes.lastIndexOf(LINE_FEED);
+    const before = last < 1 ? -1 : bytes.lastIndexOf(LINE_FEED, last - 1);
+    if (before === -1 && from > 0) continue;
+    return { line: last === -1 ? undefined : bytes.subarray(before + 1, last), end: from + last + 1 };
+  }
+}

@@ -1,0 +1,69 @@
+import { writeFileSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Command } from 'commander';
+import { LIST_FORMATS, listFormatOf } from '#authoring/impact/change-list';
+import { reportLines } from '#authoring/impact/impact-text';
+import { addRequestOptions, dayOption, type RequestOptions, requestFrom, UsageError } from '#cli/options';
+import { progressBar } from '#cli/report';
+import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import { draftPath, print } from './draft-service.ts';
+
+export const draftImpactVerb = (): Command =>
+  addRequestOptions(withService(new Command('impact')), '--first-day')
+    .description(
+      'Shows what a draft changes in an extract of the stored records; waits until that is known. Counts as having looked.',
+    )
+    .argument('<ID>', 'the id of the draft')
+    .option('--run-date <DATE>', 'the day the extract is made (today)', dayOption)
+    .option('--out <FILE>', 'write the report to FILE: Markdown when it ends in .md, else JSON')
+    .option('--changes <FILE>', 'write every change to FILE: .ndjson, .csv or .xlsx')
+    .addHelpText(
+      'after',
+      '\nExample:\n  cenr rules draft impact draft_0mwqvx55dua2uadsc1k --lea 9900001 --academic-year 2024-2025',
+    )
+    .action(impact);
+
+const PATIENCE_MS = 300;
+
+interface ImpactOptions extends ServiceOptions, RequestOptions {
+  /** The first day of a range, as in `cenr rules impact`. */
+  readonly firstDay?: string;
+  readonly runDate?: string;
+  readonly out?: string;
+  readonly changes?: string;
+}
+
+async function impact(id: string, options: ImpactOptions): Promise<void> {
+  const { out, changes, runDate, firstDay } = options;
+  const format = changes === undefined ? undefined : listFormatOf(changes);
+  if (changes !== undefined && !format)
+    throw new UsageError(
+      `--changes ${changes}: the name ends in one of ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`,
+    );
+  const ask = serviceClient(options);
+  const request = requestFrom({ ...options, ...(firstDay !== undefined && { from: firstDay }) });
+  const accepted = await ask(draftPath(id, '/impact'), {
+    method: 'POST',
+    body: { request, ...(runDate !== undefined && { runDate }) },
+  });
+  const self = accepted.headers.get('location') as string;
+  const progress = progressBar();
+  let job = accepted.json();
+  while (job.status === 'Pending' || job.status === 'Processing') {
+    await wait(PATIENCE_MS);
+    job = (await ask(self)).json();
+    progress(job.progress);
+  }
+  progress.stop();
+  if (job.status !== 'Complete')
+    throw new UsageError(`the impact report is ${job.status}${job.failure ? `: ${job.failure}` : ''}`);
+  if (out === undefined) print(reportLines(job.report));
+  else
+    writeFileSync(
+      out,
+      out.endsWith('.md')
+        ? (await ask(self, { accept: 'text/markdown' })).bytes
+        : `${JSON.stringify(job.report, null, 2)}\n`,
+    );
+  if (changes !== undefined) writeFileSync(changes, (await ask(`${self}/changes?format=${format}`)).bytes);
+}

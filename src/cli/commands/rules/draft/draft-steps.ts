@@ -1,0 +1,58 @@
+/** The steps of a draft on its way into force: handed in, approved, sent back, published, deleted. */
+import { Command } from 'commander';
+import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import { draftPath, print, type Revision, revisionOption, seenOf } from './draft-service.ts';
+import { type ShownDraft, summaryLine } from './shown-draft.ts';
+
+/** A verb that takes a step on a draft and shows what it is then. */
+function stepVerb<O extends object = object>(
+  name: string,
+  description: string,
+  body: (options: O) => object | undefined = () => undefined,
+): Command {
+  return withService(new Command(name))
+    .description(description)
+    .argument('<ID>', 'the id of the draft')
+    .addOption(revisionOption())
+    .addHelpText('after', `\nExample:\n  cenr rules draft ${name} draft_0mwqvx55dua2uadsc1k --revision 7`)
+    .action(async (id: string, { revision, ...options }: ServiceOptions & Revision & O) => {
+      const ask = serviceClient(options as ServiceOptions);
+      const sent = body(options as unknown as O);
+      const answer = await ask(draftPath(id, `/${name}`), {
+        method: 'POST',
+        seen: await seenOf(ask, id, revision),
+        ...(sent && { body: sent }),
+      });
+      if (name === 'publish') {
+        const { entry, rulebook, from } = answer.json() as { entry: number; rulebook: string; from: string };
+        print([`published: ${rulebook} takes force ${from} (entry ${entry})`]);
+      } else print([summaryLine(answer.json() as ShownDraft)]);
+    });
+}
+
+export const submitDraftVerb = (): Command => stepVerb('submit', 'Hands a draft to whoever approves it.');
+
+export const approveDraftVerb = (): Command => stepVerb('approve', 'Approves a draft; not one’s own.');
+
+export const reopenDraftVerb = (): Command =>
+  stepVerb<{ why?: string }>('reopen', 'Sends a draft back to be worked on.', ({ why }) => ({
+    ...(why !== undefined && { why }),
+  })).option('--why <WHY>', 'for the author');
+
+export const publishDraftVerb = (): Command =>
+  stepVerb<{ at?: string }>('publish', 'Lets a draft take force, at once or at a moment.', ({ at }) => ({
+    ...(at !== undefined && { at }),
+  })).option('--at <MOMENT>', 'when it takes force: day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00');
+
+export const deleteDraftVerb = (): Command =>
+  withService(new Command('delete'))
+    .description('Takes a draft out of use; it stays readable.')
+    .argument('<ID>', 'the id of the draft')
+    .addOption(revisionOption())
+    .addHelpText('after', '\nExample:\n  cenr rules draft delete draft_0mwqvx55dua2uadsc1k')
+    .action(async (id: string, { revision, ...options }: ServiceOptions & Revision) => {
+      const ask = serviceClient(options);
+      print([
+        summaryLine((await ask(draftPath(id), { method: 'DELETE', seen: await seenOf(ask, id, revision) })).json()),
+      ]);
+    });

@@ -1,0 +1,29 @@
+/** What there is of drafts: all in a list, or one with its files. */
+import { Command } from 'commander';
+import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import { DRAFTS, draftPath, print } from './draft-service.ts';
+import { draftLines, type ShownDraft, summaryLine } from './shown-draft.ts';
+
+export const listDraftsVerb = (): Command =>
+  withService(new Command('list'))
+    .description('Lists the drafts, latest first.')
+    .addHelpText('after', '\nExample:\n  cenr rules draft list')
+    .action(async (options: ServiceOptions) => {
+      const ask = serviceClient(options);
+      for (let path: string | undefined = DRAFTS; path !== undefined; ) {
+        const page: { drafts: readonly ShownDraft[]; next?: string } = (await ask(path)).json();
+        print(page.drafts.map(summaryLine));
+        path = page.next;
+      }
+    });
+
+export const showDraftVerb = (): Command =>
+  withService(new Command('show'))
+    .description('Shows where a draft is on its way, and which files it changes.')
+    .argument('<ID>', 'the id of the draft')
+    .option('--json', 'as the service has it')
+    .addHelpText('after', '\nExample:\n  cenr rules draft show draft_0mwqvx55dua2uadsc1k')
+    .action(async (id: string, { json, ...options }: ServiceOptions & { json?: boolean }) => {
+      const draft = (await serviceClient(options)(draftPath(id))).json();
+      print(json ? [JSON.stringify(draft, null, 2)] : draftLines(draft));
+    });

@@ -1,0 +1,177 @@
+/**
+ * The steps that decide which version is in force: a draft is published, an old version restored, an entry that has not
+ * begun withdrawn. Like the other steps (`workflow.ts`) they only decide; whoever keeps the outcome does so only if the
+ * entries are still those that it was decided on.
+ */
+import { inForceAt, type TakesForce, type TookForce } from './activation.ts';
+import { changed, type DraftWithTexts, type WorkflowSettings } from './draft.ts';
+import { notChecked, notInState, OPEN, reasonMissing, reasonTooLong, roleMissing } from './expectations.ts';
+import { type Actor, personOf } from './person.ts';
+import { counted, firstOf, type Refused, refuse, short } from './refusals.ts';
+
+/**
+ * Publishes a draft. What it replaces is the version that will be in force at that moment, and somebody must have
+ * looked at what changes from that very version: a draft made from an older one would undo, unseen, what took force
+ * since.
+ * @param force all entries so far; the outcome holds for these only
+ * @param from when it is to take force, with the offset from UTC; at once when not given
+ * @returns the draft and the entry to be kept together (`Store.publishDraft`)
+ */
+export function publish(
+  draft: DraftWithTexts,
+  by: Actor,
+  at: string,
+  {
+    settings,
+    force,
+    from,
+  }: { readonly settings: WorkflowSettings; readonly force: readonly TookForce[]; readonly from?: string | undefined },
+): { readonly draft: DraftWithTexts; readonly entry: TakesForce } | Refused {
+  const begins = from === undefined ? at : momentOf(from);
+  if (begins === undefined)
+    return refuse(
+      'moment-invalid',
+      `"${from?.slice(0, 40)}" is not a moment. Write day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00, or leave it out to publish at once.`,
+    );
+  const refusal = firstOf(
+    roleMissing(by),
+    notInState(draft, OPEN, 'published'),
+    notChecked(draft),
+    impactNotSeen(draft, force, begins),
+    notApproved(draft, settings),
+    begins < at
+      ? refuse(
+          'moment-past',
+          `${begins} is past; it is ${at}. Choose a later moment, or leave it out to publish at once.`,
+        )
+      : undefined,
+    anotherToCome(force, begins),
+  );
+  if (refusal) return refusal;
+  const entry: TakesForce = {
+    hash: draft.hash,
+    from: begins,
+    how: 'published',
+    enteredAt: at,
+    by: personOf(by),
+    author: draft.author,
+    approvers: draft.approvals.map(personOf),
+    reason: draft.reason,
+    draft: draft.id,
+  };
+  return { draft: changed(draft, at, { state: 'published' }), entry };
+}
+
+/** As entries hold moments: `undefined` for a text that is none. */
+function momentOf(text: string): string | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return undefined;
+  // The calendar is lenient with 30 February.
+  const day = text.slice(0, 10);
+  const moment = new Date(text);
+  if (Number.isNaN(moment.getTime()) || new Date(`${day}T00:00:00Z`).toISOString().slice(0, 10) !== day)
+    return undefined;
+  const written = moment.toISOString();
+  return written.length === 24 ? written : undefined;
+}
+
+function impactNotSeen(
+  { hash, from, impactSeen }: DraftWithTexts,
+  force: readonly TookForce[],
+  begins: string,
+): Refused | undefined {
+  const replaced = inForceAt(force, begins)?.hash ?? from;
+  if (replaced === hash)
+    return refuse(
+      'in-force-already',
+      'The files are those that are in force at that moment anyway. There is nothing to publish.',
+    );
+  if (!impactSeen || impactSeen.hash !== hash)
+    return refuse(
+      'impact-missing',
+      `Nobody has looked at what these files change. Ask for an impact report against the version ${short(replaced)}, and read it.`,
+    );
+  if (impactSeen.against === replaced) return undefined;
+  const undone =
+    from === replaced
+      ? 'Ask for a report against that version, and read it.'
+      : `The draft was made from ${short(from)}, so it would undo what took force since. Make a new draft from ${short(replaced)}; or ask for a report against that version, which shows what would be undone, and read it.`;
+  return refuse(
+    'impact-outdated',
+    `The impact report that was read compares with the version ${short(impactSeen.against)}, but ${short(replaced)} is in force when this draft would take force. ${undone}`,
+  );
+}
+
+function notApproved(draft: DraftWithTexts, { approvals: needed }: WorkflowSettings): Refused | undefined {
+  const given = draft.approvals.length;
+  if (given >= needed) return undefined;
+  const todo =
+    draft.state === 'draft'
+      ? 'The author submits it, then somebody else approves it.'
+      : 'Somebody who is not its author, and has not approved it, approves it first.';
+  return refuse('approvals-missing', `The draft has ${counted(given, 'approval')} and needs ${needed}. ${todo}`);
+}
+
+/** A version that takes force later was made without this one, and would undo it. */
+function anotherToCome(force: readonly TookForce[], begins: string): Refused | undefined {
+  const later = force.find((entry) => entry.withdrawnAt === undefined && entry.from > begins);
+  return later
+    ? refuse(
+        'another-to-come',
+        `The version ${short(later.hash)} is to take force on ${later.from} and does not hold what this one changes. Withdraw it (entry ${later.seq}), or publish this draft for a later moment.`,
+      )
+    : undefined;
+}
+
+/**
+ * Lets a version take force again that was in force before, at once. One person may do that, with a reason: it is the
+ * way out when a publication went wrong, and this version was approved once, or came with the files. What is to take
+ * force later still does.
+ */
+export function restore(
+  hash: string,
+  by: Actor,
+  at: string,
+  { reason, force }: { readonly reason: string; readonly force: readonly TookForce[] },
+): TakesForce | Refused {
+  const refusal = firstOf(
+    roleMissing(by),
+    reasonMissing(reason),
+    reasonTooLong(reason),
+    force.some((entry) => entry.hash === hash && entry.withdrawnAt === undefined && entry.from <= at)
+      ? undefined
+      : refuse(
+          'never-in-force',
+          `The version ${short(hash)} was never in force, so nobody approved it. Make a draft from it and have that approved.`,
+        ),
+    inForceAt(force, at)?.hash === hash
+      ? refuse('in-force-already', `The version ${short(hash)} is in force. There is nothing to restore.`)
+      : undefined,
+  );
+  return refusal ?? { hash, from: at, how: 'restored', enteredAt: at, by: personOf(by), reason: reason.trim() };
+}
+
+/** Takes back an entry that has not begun (`Store.withdrawForce`); gives the entry. */
+export function withdraw(seq: number, by: Actor, at: string, force: readonly TookForce[]): TookForce | Refused {
+  const missing = roleMissing(by);
+  if (missing) return missing;
+  const entry = force.find((other) => other.seq === seq);
+  if (!entry)
+    return refuse(
+      'no-such-entry',
+      `There is no entry ${seq}; there are ${force.length}. The list of versions says when each takes force.`,
+    );
+  if (entry.withdrawnAt !== undefined)
+    return refuse('withdrawn-already', `Entry ${seq} was withdrawn on ${entry.withdrawnAt}. There is nothing to do.`);
+  if (entry.from <= at)
+    return refuse(
+      'begun-already',
+      `Entry ${seq} has been in force since ${entry.from}, which cannot be undone. Restore the version that was in force before it.`,
+    );
+  const later = force.find((other) => other.withdrawnAt === undefined && other.from > entry.from);
+  return later
+    ? refuse(
+        'another-to-come',
+        `Entry ${later.seq}, to take force on ${later.from}, was compared with the version of entry ${seq}. Withdraw entry ${later.seq} first.`,
+      )
+    : entry;
+}
