@@ -5,6 +5,7 @@
 import { loadRulebook } from '#rulebook/load/load';
 import { benchmarksPage } from './benchmarks-page.ts';
 import { errorsText } from './errors-page.ts';
+import { grammarTypesText } from './grammar-types-file.ts';
 import { ledgerPage } from './ledger-page.ts';
 import { mutationPage } from './mutation-page.ts';
 import { openapiText } from './openapi-file.ts';
@@ -31,5 +32,6 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/rules.md', text: () => rulesPage(rulebook) },
     { path: 'docs/errors.md', text: errorsText },
     { path: 'openapi/openapi.json', text: openapiText },
+    { path: 'src/rulebook/load/grammar-types.ts', text: grammarTypesText },
   ];
 }

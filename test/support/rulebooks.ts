@@ -10,6 +10,7 @@ import type {
   ConditionJson,
   FactJson,
   FieldJson,
+  LeafJson,
   LookJson,
   OrderJson,
   ParameterJson,
@@ -285,7 +286,7 @@ function factOffers(draw: Draw, scope: Scope): Offer[] {
     if (over !== undefined && (over !== scope.record || !scope.inWhere)) return [];
     const kind = SHIPPED_FACTS.some((f) => f.json === json) ? 'shipped' : 'generated';
     const params = (): Reference['params'] => {
-      const given = Object.entries(json.params ?? {}).map(([name, wanted]): [string, unknown] => {
+      const given = Object.entries(json.params ?? {}).map(([name, wanted]): [string, string | Reference] => {
         const passed = Object.entries(scope.args ?? {}).find(([, own]) => own === wanted);
         if (passed && oneIn(draw, 2)) return [name, { fact: 'argument', path: `$.${passed[0]}` }];
         return [name, wanted === 'text' ? pick(draw, TEXTS) : pick(draw, TEXT_PARAMETERS).name];
@@ -340,7 +341,7 @@ function referenceOf(draw: Draw, scope: Scope, types: readonly ValueType[]): Typ
   return { type: offer.type, ref: offer.write() };
 }
 
-function literal(draw: Draw, type: ValueType, operator: string): unknown {
+function literal(draw: Draw, type: ValueType, operator: string): LeafJson['value'] {
   if (operator === 'hasForm' || operator === 'lacksForm') return pick(draw, FORMS);
   switch (type) {
     case 'day':
@@ -366,7 +367,8 @@ function leaf(draw: Draw, scope: Scope): ConditionJson {
     ['present', 'realDay', 'consecutiveYears', 'hasControlCharacters'].includes(operator.name) ||
     (type !== 'interval' && oneIn(draw, 2));
   const right = written ? undefined : referenceOf(draw, scope, wanted);
-  return { ...left.ref, operator: operator.name, value: right ? right.ref : literal(draw, type, operator.name) };
+  const name = operator.name as LeafJson['operator'];
+  return { ...left.ref, operator: name, value: right ? right.ref : literal(draw, type, name) };
 }
 
 function condition(draw: Draw, scope: Scope, depth: number): ConditionJson {

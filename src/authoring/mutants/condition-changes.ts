@@ -5,7 +5,7 @@
 import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { codeSetOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { ConditionJson, Reference } from '#rulebook/load/declarations';
+import type { ConditionJson, LeafJson, Reference } from '#rulebook/load/declarations';
 import type { Expression } from '#rulebook/tree/nodes';
 import { columnOf } from '#rulebook/words/words';
 import { type Change, type MutantKind, quoted, without } from './change.ts';
@@ -70,7 +70,7 @@ function groupChanges(
   return [...changes, ...children.flatMap((child, i) => conditionChanges(child, `${pointer}/${kind}/${i}`, words))];
 }
 
-function leafChanges(json: Extract<ConditionJson, { operator: string }>, pointer: string, words: FileWords): Change[] {
+function leafChanges(json: LeafJson, pointer: string, words: FileWords): Change[] {
   const { operator, value } = json;
   const others = MISTAKEN_FOR[operator] ?? [];
   const changes = others.map(
