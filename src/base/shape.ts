@@ -18,3 +18,6 @@ export const oneOf = <const Word extends string>(words: readonly Word[], options
 /** A shape that stands in the API document under the name that it has as `$id`. */
 export const named = <S extends TSchema>(schema: S) =>
   Type.Unsafe<Static<S>>(Type.Ref((schema as { readonly $id?: string }).$id ?? ''));
+
+/** A moment, ISO 8601; those that the program writes are in UTC. */
+export const moment = (description: string) => Type.String({ format: 'date-time', description });

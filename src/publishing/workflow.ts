@@ -10,10 +10,12 @@ import { closest } from '#base/closest';
 import { MOST_CHARACTERS } from '#base/json';
 import { grammarOf } from '#rulebook/load/assemble';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
-import { inForceAt, type TakesForce, type TookForce } from './activation.ts';
+import { inForceAt } from './activation.ts';
 import type { DraftCheck, DraftState, DraftWithTexts } from './draft.ts';
 import type { ImpactJob } from './job.ts';
-import type { Person, Role } from './person.ts';
+import type { Person } from './person.ts';
+import type { Role } from './role.ts';
+import type { TakesForce, TookForce } from './took-force.ts';
 
 /** Whoever takes a step, with the role of the key. */
 export interface Actor extends Person {

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { inForceAt, type TookForce } from '#publishing/activation';
+import { inForceAt } from '#publishing/activation';
 import type { DraftWithTexts } from '#publishing/draft';
+import type { TookForce } from '#publishing/took-force';
 import {
   type Actor,
   approve,

@@ -1,9 +1,9 @@
 /** People, files and drafts for the tests of versions. */
 
-import type { TookForce } from '#publishing/activation';
 import type { DraftCheck, DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
-import type { Role } from '#publishing/person';
+import type { Role } from '#publishing/role';
+import type { TookForce } from '#publishing/took-force';
 import {
   type Actor,
   approve,

@@ -15,7 +15,7 @@ import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import { addCounts, applier, bodyOf, noCounts } from '#intake/apply';
 import { lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
-import type { Role } from '#publishing/person';
+import type { Role } from '#publishing/role';
 import { keepLine, readRecords } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';

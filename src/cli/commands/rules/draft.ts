@@ -4,12 +4,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { LIST_FORMATS, listFormatOf } from '#authoring/impact/change-list';
 import { reportLines as impactLines } from '#authoring/impact/impact-text';
+import type { ImpactReport } from '#authoring/impact/report';
 import { addRequestOptions, dayOption, numberOption, type RequestOptions, requestFrom, UsageError } from '#cli/options';
 import { progressBar, say } from '#cli/report';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import { grammarOf } from '#rulebook/load/assemble';
 import { readTexts } from '#rulebook/load/load';
 import { fileHash } from '#rulebook/load/texts';
+import type { CheckView, DraftSummary, Drafts, DraftView } from '#service/schemas/draft';
+import type { Impact } from '#service/schemas/impact';
+import type { TakesForceView, VersionFiles } from '#service/schemas/version';
 import { findingLines } from './findings.ts';
 
 type Client = ReturnType<typeof serviceClient>;
@@ -19,53 +23,12 @@ const at = (id: string, path = ''): string => `${DRAFTS}/${encodeURIComponent(id
 const fileAt = (id: string, path: string): string =>
   at(id, `/files/${path.split('/').map(encodeURIComponent).join('/')}`);
 
-/** What is shown of a draft; the API document says what else there is. */
-interface Shown {
-  readonly id: string;
-  readonly title: string;
-  readonly reason: string;
-  readonly state: string;
-  readonly revision: number;
-  readonly from: string;
-  readonly rulebook: string;
-  readonly author: { readonly name: string };
-  readonly changedAt: string;
-  readonly approvals: readonly { readonly name: string; readonly at: string }[];
-  readonly approvalsNeeded: number;
-  readonly checked?: {
-    readonly at: string;
-    readonly errors: number;
-    readonly warnings: number;
-    readonly examples: number;
-    readonly examplesFailed: number;
-  };
-  readonly impactSeen?: {
-    readonly by: { readonly name: string };
-    readonly at: string;
-    readonly against: string;
-    readonly students?: number;
-  };
-  readonly reopened?: { readonly name: string; readonly at: string; readonly why: string };
-  readonly publishedAs?: number;
-  readonly changes?: readonly { readonly path: string; readonly did: string }[];
-}
-
-const summaryLine = ({ id, state, revision, author, title }: Shown): string =>
+const summaryLine = ({ id, state, revision, author, title }: DraftSummary): string =>
   `${id}  ${state}, revision ${revision}, by ${author.name}: ${title}`;
 
-function draftLines(draft: Shown): string[] {
-  const {
-    from,
-    rulebook,
-    reason,
-    checked,
-    impactSeen,
-    approvals,
-    approvalsNeeded,
-    reopened,
-    publishedAs,
-    changes = [],
-  } = draft;
+function draftLines(draft: DraftView): string[] {
+  const { from, rulebook, reason, checked, impactSeen, approvals, approvalsNeeded, reopened, publishedAs, changes } =
+    draft;
   return [
     summaryLine(draft),
     `  reason     ${reason || '(none yet)'}`,
@@ -117,9 +80,9 @@ function stepVerb<O extends object = object>(
         ...(sent && { body: sent }),
       });
       if (name === 'publish') {
-        const { entry, rulebook, from } = answer.json() as { entry: number; rulebook: string; from: string };
+        const { entry, rulebook, from } = answer.json<TakesForceView>();
         print([`published: ${rulebook} takes force ${from} (entry ${entry})`]);
-      } else print([summaryLine(answer.json() as Shown)]);
+      } else print([summaryLine(answer.json<DraftView>())]);
     });
 }
 
@@ -155,7 +118,7 @@ async function get(
       throw new UsageError(
         `"${join(dir as string, name)}" is there already; name another folder, so that nothing is lost`,
       );
-  const { files } = (await ask(at(id, '/files'))).json() as { files: { path: string }[] };
+  const { files } = (await ask(at(id, '/files'))).json<VersionFiles>();
   for (const file of files) {
     const target = join(dir as string, file.path);
     mkdirSync(dirname(target), { recursive: true });
@@ -194,7 +157,7 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
     // Files that the folder does not have are taken out of the draft: of the wrong folder, all.
     if (!texts.some(({ path }) => path === 'rules/rulebook.json'))
       throw new UsageError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
-    const { files } = (await ask(at(id, '/files'))).json() as { files: { path: string; sha256: string }[] };
+    const { files } = (await ask(at(id, '/files'))).json<VersionFiles>();
     const there = new Map(files.map(({ path, sha256 }) => [path, sha256]));
     for (const { path, text } of texts) if (there.get(path) !== fileHash(text)) await send(path, text);
     const isOfDir = (path: string): boolean =>
@@ -229,16 +192,16 @@ async function impact(id: string, options: ImpactOptions): Promise<void> {
   });
   const self = accepted.headers.get('location') as string;
   const progress = progressBar();
-  let job = accepted.json();
+  let job = accepted.json<Impact>();
   while (job.status === 'Pending' || job.status === 'Processing') {
     await wait(PATIENCE_MS);
-    job = (await ask(self)).json();
+    job = (await ask(self)).json<Impact>();
     progress(job.progress);
   }
   progress.stop();
   if (job.status !== 'Complete')
     throw new UsageError(`the impact report is ${job.status}${job.failure ? `: ${job.failure}` : ''}`);
-  if (out === undefined) print(impactLines(job.report));
+  if (out === undefined) print(impactLines(job.report as ImpactReport));
   else
     writeFileSync(
       out,
@@ -253,9 +216,9 @@ async function check(
   id: string,
   { json = false, ...options }: ServiceOptions & { readonly json?: boolean },
 ): Promise<void> {
-  const found = (await serviceClient(options)(at(id, '/check'), { method: 'POST' })).json();
+  const found = (await serviceClient(options)(at(id, '/check'), { method: 'POST' })).json<CheckView>();
   const { findings, moreFindings, counts, examples } = found;
-  const failed = examples.failed as { file: string; pointer: string; of: string; title: string; message: string }[];
+  const { failed } = examples;
   print(
     json
       ? [JSON.stringify(found, null, 2)]
@@ -307,7 +270,7 @@ Example:
             ...options
           }: ServiceOptions & { title: string; reason?: string; from?: string }) => {
             const body = { title, ...(reason !== undefined && { reason }), ...(from !== undefined && { from }) };
-            print([(await serviceClient(options)(DRAFTS, { method: 'POST', body })).json().id]);
+            print([(await serviceClient(options)(DRAFTS, { method: 'POST', body })).json<DraftView>().id]);
           },
         ),
     )
@@ -318,7 +281,7 @@ Example:
         .action(async (options: ServiceOptions) => {
           const ask = serviceClient(options);
           for (let path: string | undefined = DRAFTS; path !== undefined; ) {
-            const page: { drafts: readonly Shown[]; next?: string } = (await ask(path)).json();
+            const page: Drafts = (await ask(path)).json();
             print(page.drafts.map(summaryLine));
             path = page.next;
           }
@@ -331,7 +294,7 @@ Example:
         .option('--json', 'as the service has it')
         .addHelpText('after', '\nExample:\n  cenr rules draft show draft_0mwqvx55dua2uadsc1k')
         .action(async (id: string, { json, ...options }: ServiceOptions & { json?: boolean }) => {
-          const draft = (await serviceClient(options)(at(id))).json();
+          const draft = (await serviceClient(options)(at(id))).json<DraftView>();
           print(json ? [JSON.stringify(draft, null, 2)] : draftLines(draft));
         }),
     )

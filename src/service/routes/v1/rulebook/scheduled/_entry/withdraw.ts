@@ -1,7 +1,7 @@
 /** POST /v1/rulebook/scheduled/{entry}/withdraw */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { TookForce } from '#publishing/activation';
+import type { TookForce } from '#publishing/took-force';
 import { withdraw } from '#publishing/workflow';
 import { withRulebook } from '#service/plugins/rules';
 import { actorOf, codesOf, taken } from '#service/rules/draft-answers';
