@@ -6,6 +6,7 @@ import { hashOf, loadRulebook, readTexts } from '#rulebook/load/load';
 import { grammarHash, validatorsText } from '../grammar-validators.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
 import { errorsText } from './errors-page.ts';
+import { grammarTypesText } from './grammar-types-file.ts';
 import { ledgerPage } from './ledger-page.ts';
 import { mutationPage } from './mutation-page.ts';
 import { openapiText } from './openapi-file.ts';
@@ -34,6 +35,7 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'openapi/openapi.json', text: openapiText },
     { path: 'src/rulebook/load/generated/validators.cjs', text: validatorsText },
     { path: 'src/rulebook/load/generated/verified.json', text: verifiedText },
+    { path: 'src/rulebook/load/grammar-types.ts', text: grammarTypesText },
   ];
 }
 

@@ -26,9 +26,8 @@ export interface ServiceAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Uint8Array;
-  /** The body as JSON; what it holds is the API document's to say. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  json(): any;
+  /** The body as JSON; what it holds is the API document's to say (`service/schemas`). */
+  json<T>(): T;
 }
 
 export interface ServiceRequest {
@@ -69,7 +68,7 @@ export function serviceClient({
       },
     );
     const bytes = await response.bytes();
-    const json = () => JSON.parse(new TextDecoder().decode(bytes));
+    const json = <T>() => JSON.parse(new TextDecoder().decode(bytes)) as T;
     if (!response.ok) throw new UsageError(refusalWords(response, json));
     return { status: response.status, headers: response.headers, bytes, json };
   };

@@ -11,10 +11,11 @@
 
 import type { Problem } from '#intake/problem';
 import type { StoredUpload, Upload } from '#intake/upload';
-import type { RulebookVersion, TakesForce, TookForce } from '#publishing/activation';
+import type { RulebookVersion } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob, JobStatus } from '#publishing/job';
-import type { Role } from '#publishing/person';
+import type { Role } from '#publishing/role';
+import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';

@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import type { TakesForce, TookForce } from '#publishing/activation';
 import type { DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
 import type { Person } from '#publishing/person';
+import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import type { Store } from '#store/store';

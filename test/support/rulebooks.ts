@@ -10,6 +10,7 @@ import type {
   ConditionJson,
   FactJson,
   FieldJson,
+  LeafJson,
   LookJson,
   OrderJson,
   ParameterJson,
@@ -286,7 +287,7 @@ function factOffers(draw: Draw, scope: Scope): Offer[] {
     if (over !== undefined && (over !== scope.record || !scope.inWhere)) return [];
     const kind = SHIPPED_FACTS.some((f) => f.json === json) ? 'shipped' : 'generated';
     const params = (): Reference['params'] => {
-      const given = Object.entries(json.params ?? {}).map(([name, wanted]): [string, unknown] => {
+      const given = Object.entries(json.params ?? {}).map(([name, wanted]): [string, string | Reference] => {
         const passed = Object.entries(scope.args ?? {}).find(([, own]) => own === wanted);
         if (passed && oneIn(draw, 2)) return [name, { fact: 'argument', path: `$.${passed[0]}` }];
         return [name, wanted === 'text' ? pick(draw, TEXTS) : pick(draw, TEXT_PARAMETERS).name];
@@ -341,7 +342,7 @@ function referenceOf(draw: Draw, scope: Scope, types: readonly ValueType[]): Typ
   return { type: offer.type, ref: offer.write() };
 }
 
-function literal(draw: Draw, type: ValueType, { asks }: Operator): unknown {
+function literal(draw: Draw, type: ValueType, { asks }: Operator): LeafJson['value'] {
   if (asks === 'form') return pick(draw, FORMS);
   switch (type) {
     case 'day':
@@ -365,7 +366,8 @@ function leaf(draw: Draw, scope: Scope): ConditionJson {
   // The grammar wants true or false written out where an operator asks a question.
   const written = isQuestion(operator) || (type !== 'interval' && oneIn(draw, 2));
   const right = written ? undefined : referenceOf(draw, scope, wanted);
-  return { ...left.ref, operator: operator.name, value: right ? right.ref : literal(draw, type, operator) };
+  const name = operator.name as LeafJson['operator'];
+  return { ...left.ref, operator: name, value: right ? right.ref : literal(draw, type, operator) };
 }
 
 function condition(draw: Draw, scope: Scope, depth: number): ConditionJson {

@@ -12,7 +12,7 @@ import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Test } from 'tap';
 import { openAccessLog } from '#audit/access-log/access-log';
 import { loadFiles } from '#pipeline/load-files';
-import type { Role } from '#publishing/person';
+import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import { buildApp, type ServiceDeps } from '#service/app';
 import { DEFAULT_CONFIG, type ServiceConfig } from '#service/config';

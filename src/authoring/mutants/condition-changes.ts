@@ -5,7 +5,7 @@
 import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { codeSetOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { ConditionJson, Reference } from '#rulebook/load/declarations';
+import type { ConditionJson, LeafJson, Reference } from '#rulebook/load/declarations';
 import { OPERATORS } from '#rulebook/operators/index';
 import type { Expression } from '#rulebook/tree/nodes';
 import { columnOf } from '#rulebook/words/words';
@@ -57,7 +57,7 @@ function groupChanges(
   return [...changes, ...children.flatMap((child, i) => conditionChanges(child, `${pointer}/${kind}/${i}`, words))];
 }
 
-function leafChanges(json: Extract<ConditionJson, { operator: string }>, pointer: string, words: FileWords): Change[] {
+function leafChanges(json: LeafJson, pointer: string, words: FileWords): Change[] {
   const { operator, value } = json;
   const others = mistakenFor(operator);
   const changes = others.map(

@@ -10,7 +10,8 @@
 
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
-import { inForceAt, publishedAt, type TakesForce, type TookForce } from '#publishing/activation';
+import { inForceAt, publishedAt } from '#publishing/activation';
+import type { TakesForce, TookForce } from '#publishing/took-force';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { describeFinding, RulebookLoadError, verify } from '#rulebook/load/load';
 import type { Store } from '#store/store';

@@ -3,10 +3,9 @@
  * refusal of the workflow is over HTTP.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Static } from 'typebox';
+import type { Actor } from '#publishing/actor';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
-import type { Actor } from '#publishing/person';
 import { isRefused, type Refused } from '#publishing/refusals';
 import { type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import { describeFinding, RulebookLoadError, verify } from '#rulebook/load/load';
@@ -183,7 +182,7 @@ export function textsOfVersion(app: FastifyInstance, hash: string): RulebookText
 }
 
 /** A draft in full. */
-export function shownDraft(app: FastifyInstance, draft: DraftWithTexts): Static<typeof DraftView> {
+export function shownDraft(app: FastifyInstance, draft: DraftWithTexts): DraftView {
   const { texts, ...summary } = draft;
   const changes = draft.hash === draft.from ? [] : changedFiles(draft.id, textsOfVersion(app, draft.from), texts);
   return { ...shownSummary(summary, app.drafts.settings.approvals), changes };

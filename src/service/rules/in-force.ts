@@ -1,5 +1,5 @@
 /** The rulebook in force as the rest of the service sees it (plugins/rules.ts holds it). */
-import type { TakesForce, TookForce } from '#publishing/activation';
+import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { PlacedFinding, RulebookLoadError } from '#rulebook/load/load';
 import type { PreparedRules } from './prepared-rules.ts';

@@ -5,7 +5,7 @@
 import { PassThrough } from 'node:stream';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t from 'tap';
-import type { TakesForce } from '#publishing/activation';
+import type { TakesForce } from '#publishing/took-force';
 import type { ServiceDeps } from '#service/app';
 import type { LineThreads } from '#service/evaluations/line-threads';
 import { enterFiles } from '#service/plugins/rules';

@@ -1,6 +1,6 @@
 /** Versions over REST: what there is, when it took force, its files, and extracts and evaluations with any of them. */
 import t from 'tap';
-import type { TakesForce } from '#publishing/activation';
+import type { TakesForce } from '#publishing/took-force';
 import { shipped } from '../../support/histories.ts';
 import { LEA, line, NOW, record, service, type TestService } from '../../support/service.ts';
 import { saying, shippedTexts } from '../../support/versions.ts';

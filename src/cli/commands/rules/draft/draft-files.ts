@@ -1,4 +1,5 @@
 /** The files of a draft: fetched, sent, removed. */
+
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Command } from 'commander';
@@ -8,6 +9,7 @@ import { type ServiceOptions, serviceClient, withService } from '#cli/service-cl
 import { grammarOf } from '#rulebook/load/assemble';
 import { readTexts } from '#rulebook/load/load';
 import { fileHash } from '#rulebook/load/texts';
+import type { VersionFiles } from '#service/schemas/version';
 import { draftFilePath, draftPath, print, type Revision, revisionOption, seenOf } from './draft-service.ts';
 import { summaryLine } from './shown-draft.ts';
 
@@ -37,7 +39,7 @@ async function get(
       throw new UsageError(
         `"${join(dir as string, name)}" is there already; name another folder, so that nothing is lost`,
       );
-  const { files } = (await ask(draftPath(id, '/files'))).json() as { files: { path: string }[] };
+  const { files } = (await ask(draftPath(id, '/files'))).json<VersionFiles>();
   for (const file of files) {
     const target = join(dir as string, file.path);
     mkdirSync(dirname(target), { recursive: true });
@@ -95,7 +97,7 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
     // Files that the folder does not have are taken out of the draft: of the wrong folder, all.
     if (!texts.some(({ path }) => path === 'rules/rulebook.json'))
       throw new UsageError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
-    const { files } = (await ask(draftPath(id, '/files'))).json() as { files: { path: string; sha256: string }[] };
+    const { files } = (await ask(draftPath(id, '/files'))).json<VersionFiles>();
     const there = new Map(files.map(({ path, sha256 }) => [path, sha256]));
     for (const { path, text } of texts) if (there.get(path) !== fileHash(text)) await send(path, text);
     const isOfDir = (path: string): boolean =>

@@ -3,9 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { LIST_FORMATS, listFormatOf } from '#authoring/impact/change-list';
 import { reportLines } from '#authoring/impact/impact-text';
+import type { ImpactReport } from '#authoring/impact/report';
 import { addRequestOptions, dayOption, type RequestOptions, requestFrom, UsageError } from '#cli/options';
 import { progressBar } from '#cli/report';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import type { Impact } from '#service/schemas/impact';
 import { draftPath, print } from './draft-service.ts';
 
 export const draftImpactVerb = (): Command =>
@@ -48,16 +50,16 @@ async function impact(id: string, options: ImpactOptions): Promise<void> {
   });
   const self = accepted.headers.get('location') as string;
   const progress = progressBar();
-  let job = accepted.json();
+  let job = accepted.json<Impact>();
   while (job.status === 'Pending' || job.status === 'Processing') {
     await wait(PATIENCE_MS);
-    job = (await ask(self)).json();
+    job = (await ask(self)).json<Impact>();
     progress(job.progress);
   }
   progress.stop();
   if (job.status !== 'Complete')
     throw new UsageError(`the impact report is ${job.status}${job.failure ? `: ${job.failure}` : ''}`);
-  if (out === undefined) print(reportLines(job.report));
+  if (out === undefined) print(reportLines(job.report as ImpactReport));
   else
     writeFileSync(
       out,

@@ -1,8 +1,8 @@
 /** POST /v1/rulebook/scheduled/{entry}/withdraw */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { TookForce } from '#publishing/activation';
 import { withdraw } from '#publishing/publish';
+import type { TookForce } from '#publishing/took-force';
 import { withRulebook } from '#service/plugins/rules';
 import { actorOf, codesOf, taken } from '#service/rules/draft-answers';
 import { NO_BODY } from '#service/schemas/draft';
