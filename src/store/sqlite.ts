@@ -8,15 +8,13 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
-import type { ImpactJob } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 import { BUSY_MS, openDatabase } from './database.ts';
 import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
-import { jobQueue, jobsInScope } from './sqlite-jobs.ts';
+import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
-  type ExtractJob,
   type LEAStore,
   type RememberedAnswer,
   type Store,
@@ -247,8 +245,7 @@ function beginOrBusy(begin: ReturnType<DatabaseSync['prepare']>): void {
 }
 
 function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'close'> {
-  const extracts = jobQueue<ExtractJob>(db, 'extract');
-  const impacts = jobQueue<ImpactJob>(db, 'impact');
+  const jobs = jobTables(db);
   const addKey = db.prepare('INSERT INTO api_key (id, hash, key) VALUES (?, ?, ?)');
   const keys = db.prepare('SELECT key FROM api_key ORDER BY id');
   const keyByHash = db.prepare('SELECT key FROM api_key WHERE hash = ?');
@@ -275,12 +272,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   return {
     ...rulebookPart(db),
     ...draftPart(db),
-    updateExtract: extracts.update,
-    nextPendingExtract: extracts.nextPending,
-    resumeExtracts: extracts.resume,
-    updateImpact: impacts.update,
-    nextPendingImpact: impacts.nextPending,
-    resumeImpacts: impacts.resume,
+    jobs: (kind) => jobs[kind],
     addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
     keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),
     keyByHash(hash) {
@@ -307,8 +299,7 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
   const inScope = '(? OR sender IN (SELECT value FROM json_each(?)))';
-  const extracts = jobsInScope<ExtractJob>(service, 'extract', scope);
-  const impacts = jobsInScope<ImpactJob>(service, 'impact', scope);
+  const jobs = jobsInScope(service, scope);
   const report = (row: unknown): Upload => JSON.parse((row as Row)['report'] as string) as Upload;
 
   return {
@@ -336,11 +327,6 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
         for (const { json } of problems) yield JSON.parse(json as string) as Problem;
       })();
     },
-    addExtract: extracts.add,
-    extracts: extracts.list,
-    extract: extracts.get,
-    addImpact: impacts.add,
-    impacts: impacts.ofDraft,
-    impact: impacts.get,
+    jobs: (kind) => jobs[kind],
   };
 }

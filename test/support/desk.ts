@@ -140,7 +140,7 @@ export async function desk(
         202,
         ask({ method: 'POST', url: `${draft}/impact`, headers: who, payload: { request } }),
       );
-      await app.impacts.idle();
+      await app.jobs.impact.idle();
       return expect(200, ask({ url: headers['location'] as string, headers: who }));
     },
     async readyToPublish(value) {

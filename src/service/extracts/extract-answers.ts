@@ -45,7 +45,7 @@ export const reportingLEA = Type.Optional(
  * @throws ServiceError CENR_NOT_FOUND, CENR_EXTRACT_NOT_COMPLETE
  */
 export function completeExtract(app: FastifyInstance, request: FastifyRequest, id: string): ExtractJob {
-  const job = app.store.forLEAs(scopeOf(request)).extract(id);
+  const job = app.store.forLEAs(scopeOf(request)).jobs('extract').get(id);
   if (!job) throw new ServiceError('CENR_NOT_FOUND');
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {
@@ -87,7 +87,7 @@ export function rowReader({ schemas }: Rulebook, columns: string): RowReader {
 
 /** The files of an extract, ready to be searched. */
 export function rowFiles(app: FastifyInstance, { id, columns, rulebookHash }: ExtractJob): RowFiles {
-  const { rows, trace } = app.extracts.filesOf(id);
+  const { rows, trace } = app.jobs.extract.filesOf(id);
   const reader = rowReader(app.explanations.by(rulebookHash).rulebook, columns);
   return {
     rows,

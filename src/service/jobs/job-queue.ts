@@ -1,55 +1,71 @@
 /**
- * Jobs asked for over REST, made one after the other. The store is the queue, so jobs survive the process; what is
- * under way when the service stops is finished or, when that takes too long, becomes Pending again and is made anew by
- * the next start.
+ * Jobs of one kind asked for over REST, made one after the other. The store is the queue, so jobs survive the process;
+ * what is under way when the service stops is finished or, when that takes too long, becomes Pending again and is made
+ * anew by the next start.
  */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { RequestError } from '#extract/request';
-import type { JobStatus } from '#publishing/job';
+import type { Job, JobStatus } from '#publishing/job';
+import type { JobChange, JobKind, JobKinds, Store } from '#store/store';
 
-export interface QueuedJob {
-  readonly id: string;
-  readonly status: JobStatus;
+/** Ends work under way, and hears how far it is. */
+export interface WorkControl {
+  readonly signal: AbortSignal;
+  readonly onProgress: (fraction: number) => void;
 }
 
-/** One kind of job. */
-export interface JobKind<J extends QueuedJob> {
-  /** The oldest job that is Pending. */
-  next(): J | undefined;
-  /** Makes those Pending again that a process left which died. */
-  resume(): void;
-  update(id: string, changes: object): void;
-  /** What is known of a job the moment it begins. */
-  begin(): object;
+/**
+ * The work of a job: writes its files, each of which appears only when it is complete. Rejects when the signal is
+ * aborted, leaving nothing behind.
+ */
+export type WriteFiles<Work, Written> = (work: Work, control: WorkControl) => Promise<Written>;
+
+/** How jobs of one kind are made. */
+export interface JobDefinition<K extends JobKind, Files extends object> {
+  readonly kind: K;
+  /** Of the files of a job: how the name of each ends. */
+  readonly endings: { readonly [F in keyof Files]: string };
   /**
-   * Makes a job; gives what is known of it then. A RequestError fails the job and says why. Rejects when `signal` is
+   * Makes a job; gives what is known of it then. A RequestError fails the job and says why. Rejects when the signal is
    * aborted, leaving nothing behind.
-   * @param job with what `begin` gave
    */
-  make(job: J, how: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void }): Promise<object>;
-  /** Removes the files of a job, if there are any. */
-  remove(id: string): Promise<void>;
+  make(job: JobKinds[K], files: Files, control: WorkControl): Promise<JobChange<JobKinds[K]>>;
   /**
    * What a job says when it failed for a reason that is not its request: the cause is in the log, and may quote data.
    */
   readonly failed: string;
+}
+
+export interface JobQueueOptions<K extends JobKind> {
+  readonly store: Store;
+  /** Folder of the files; made with the first job. */
+  readonly dir: string;
   readonly clock: () => Date;
   /** Told when a job comes to a status, with the error if it failed for a reason that is not its request. */
-  readonly onStatus?: (job: J, error?: unknown) => void;
+  readonly onStatus?: (job: JobKinds[K], error?: unknown) => void;
   /** Told when the store fails. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
-export interface JobQueue<J extends QueuedJob> {
+export interface JobQueue<K extends JobKind, Files extends object> {
   /** Takes up what the process before left, and begins. */
   start(): void;
   /** There may be a new job. */
   wake(): void;
   /** Cancels a job: takes a waiting one out, ends a running one, removes the files of a finished one. */
-  cancel(job: J): Promise<void>;
+  cancel(job: JobKinds[K]): Promise<void>;
   /** Resolves when no job is running or waiting. */
   idle(): Promise<void>;
   /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
   stop(graceMs: number): Promise<void>;
+  /** Where the files of a job are, once it is complete. */
+  filesOf(id: string): Files;
+}
+
+/** Removes the files of a job, if there are any. */
+export async function removeFiles(files: object): Promise<void> {
+  for (const path of Object.values(files) as string[]) await rm(path, { force: true });
 }
 
 /** Progress is written at most this often: every write is a transaction. */
@@ -58,12 +74,21 @@ const PROGRESS_MS = 500;
 const STOPPED = Symbol('the service stops');
 const CANCELLED = Symbol('the job was cancelled');
 
-export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
-  const { update, clock, onStatus = () => {}, onTrouble = () => {} } = kind;
+/** The queue of a kind of job; nothing is made before it is started. */
+export function jobQueue<K extends JobKind, Files extends object>(
+  { kind, endings, make, failed }: JobDefinition<K, Files>,
+  { store, dir, clock, onStatus = () => {}, onTrouble = () => {} }: JobQueueOptions<K>,
+): JobQueue<K, Files> {
+  const jobs = store.jobs(kind);
   let stopping = false;
   let woken = false;
   let working: Promise<void> | undefined;
   let current: { readonly id: string; readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
+
+  const filesOf = (id: string): Files =>
+    Object.fromEntries(Object.entries(endings).map(([file, ending]) => [file, join(dir, `${id}${ending}`)])) as Files;
+  const update = (id: string, changes: JobChange<Job>): void => jobs.update(id, changes as JobChange<JobKinds[K]>);
+  const next = (): JobKinds[K] | undefined => (stopping ? undefined : jobs.nextPending());
 
   async function work(): Promise<void> {
     woken = false;
@@ -79,17 +104,15 @@ export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
     }
   }
 
-  const next = (): J | undefined => (stopping ? undefined : kind.next());
-
-  async function run(waiting: J, abort: AbortController): Promise<void> {
+  async function run(waiting: JobKinds[K], abort: AbortController): Promise<void> {
     const { id } = waiting;
-    const begun = kind.begin();
-    const job: J = { ...waiting, ...begun };
-    const come = (status: JobStatus, changes: object, error?: unknown): void => {
+    const snapshot = store.snapshot();
+    const job: JobKinds[K] = { ...waiting, snapshot };
+    const come = (status: JobStatus, changes: JobChange<Job>, error?: unknown): void => {
       update(id, { status, ...changes });
       onStatus({ ...job, status, ...changes }, error);
     };
-    come('Processing', { progress: 0, ...begun });
+    come('Processing', { progress: 0, snapshot });
     let written = clock().getTime();
     const onProgress = (progress: number): void => {
       const now = clock().getTime();
@@ -97,19 +120,21 @@ export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
       written = now;
       update(id, { progress: Math.min(progress, 1) });
     };
-    const end = (status: JobStatus, changes: object = {}, error?: unknown): void =>
+    const end = (status: JobStatus, changes: JobChange<Job> = {}, error?: unknown): void =>
       come(status, { ...changes, finishedAt: clock().toISOString() }, error);
+    const files = filesOf(id);
     try {
-      const made = await kind.make(job, { signal: abort.signal, onProgress });
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      const known: object = await make(job, files, { signal: abort.signal, onProgress });
       if (abort.signal.reason === CANCELLED) {
-        await kind.remove(id);
+        await removeFiles(files);
         end('Cancelled');
-      } else end('Complete', { progress: 1, ...made });
+      } else end('Complete', { progress: 1, ...known });
     } catch (error) {
       if (abort.signal.reason === STOPPED) come('Pending', { progress: 0 });
       else if (abort.signal.reason === CANCELLED) end('Cancelled');
       else if (error instanceof RequestError) end('Failed', { failure: error.message });
-      else end('Failed', { failure: kind.failed }, error);
+      else end('Failed', { failure: failed }, error);
     }
   }
 
@@ -128,7 +153,7 @@ export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
 
   return {
     start() {
-      kind.resume();
+      jobs.resume();
       wake();
     },
     wake,
@@ -137,7 +162,7 @@ export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
         current.abort.abort(CANCELLED);
         await current.ended;
       } else if (status === 'Pending' || status === 'Processing' || status === 'Complete') {
-        await kind.remove(id);
+        await removeFiles(filesOf(id));
         update(id, { status: 'Cancelled', finishedAt: clock().toISOString() });
       }
     },
@@ -152,5 +177,6 @@ export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
       await ended.catch(() => {});
       clearTimeout(timer);
     },
+    filesOf,
   };
 }

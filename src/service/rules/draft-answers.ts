@@ -226,7 +226,7 @@ export function impactOf(
   request: FastifyRequest,
   { id, impactId }: { readonly id: string; readonly impactId: string },
 ): ImpactJob {
-  const job = app.store.forLEAs(scopeOf(request)).impact(impactId);
+  const job = app.store.forLEAs(scopeOf(request)).jobs('impact').get(impactId);
   if (!job || job.draft !== id) throw new ServiceError('CENR_NOT_FOUND');
   return job;
 }

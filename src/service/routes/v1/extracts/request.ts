@@ -82,8 +82,8 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           status: 'Pending',
           progress: 0,
         };
-        app.store.forLEAs(scope).addExtract(job);
-        app.extracts.wake();
+        app.store.jobs('extract').add(job);
+        app.jobs.extract.wake();
         const extract = shownExtract(job);
         return { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
       });

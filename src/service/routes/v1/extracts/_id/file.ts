@@ -31,7 +31,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id } = request.params;
       const job = completeExtract(app, request, id);
-      const file = await open(app.extracts.filesOf(id).rows).catch((error: unknown) => {
+      const file = await open(app.jobs.extract.filesOf(id).rows).catch((error: unknown) => {
         throw goneOr(error);
       });
       withRulebook(reply, job.rulebookHash)

@@ -40,7 +40,7 @@ no student data. Keep its bytes as they are: it carries its own SHA-256, and \`n
     async (request, reply) => {
       const { id } = request.params;
       const job = completeExtract(app, request, id);
-      const bytes = await readFile(app.extracts.filesOf(id).manifest).catch((error: unknown) => {
+      const bytes = await readFile(app.jobs.extract.filesOf(id).manifest).catch((error: unknown) => {
         throw goneOr(error);
       });
       return withRulebook(reply, job.rulebookHash)

@@ -29,7 +29,7 @@ the rulebook the whole explanation can be made again from it. docs/explanations.
     async (request, reply) => {
       const { id } = request.params;
       const job = completeExtract(app, request, id);
-      const file = await open(app.extracts.filesOf(id).trace).catch((error: unknown) => {
+      const file = await open(app.jobs.extract.filesOf(id).trace).catch((error: unknown) => {
         throw goneOr(error);
       });
       withRulebook(reply, job.rulebookHash)

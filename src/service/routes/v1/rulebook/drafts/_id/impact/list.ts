@@ -34,7 +34,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       return {
         impacts: app.store
           .forLEAs(scopeOf(request))
-          .impacts(id)
+          .jobs('impact')
+          .list({ draft: id })
           .map((job) => shownImpact(job)),
       };
     },
@@ -104,8 +105,8 @@ header is where to ask how far this one is. They survive a restart of the servic
         status: 'Pending',
         progress: 0,
       };
-      app.store.forLEAs(scope).addImpact(job);
-      app.impacts.wake();
+      app.store.jobs('impact').add(job);
+      app.jobs.impact.wake();
       const accepted = shownImpact(job);
       return withRulebook(reply, draft.hash).code(202).header('location', accepted.links.self).send(accepted);
     },

@@ -64,7 +64,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {
           detail: `There are ${job.changed} changes; a sheet of a workbook holds ${MOST_IN_A_SHEET}. Ask for NDJSON or CSV.`,
         });
-      const files = app.impacts.filesOf(job.id);
+      const files = app.jobs.impact.filesOf(job.id);
       const gone = (error: unknown): never => {
         throw impactGoneOr(error);
       };

@@ -18,7 +18,7 @@ const MARKDOWN = 'text/markdown';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   async function reportOf({ id }: ImpactJob): Promise<ImpactReport> {
-    const bytes = await readFile(app.impacts.filesOf(id).report, 'utf8').catch((error: unknown) => {
+    const bytes = await readFile(app.jobs.impact.filesOf(id).report, 'utf8').catch((error: unknown) => {
       throw impactGoneOr(error);
     });
     return JSON.parse(bytes) as ImpactReport;
@@ -84,7 +84,7 @@ having looked at what the draft changes, which publishing needs; not for an audi
       },
     },
     async (request, reply) => {
-      await app.impacts.cancel(impactOf(app, request, request.params));
+      await app.jobs.impact.cancel(impactOf(app, request, request.params));
       return reply.code(204).send();
     },
   );

@@ -42,7 +42,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { id, ...asked } = request.params;
       const job = completeExtract(app, request, id);
       const { row, trace } = findRow(app, job, asked, request.query.reportingLEA);
-      const { leaves: leafFile, manifest } = app.extracts.filesOf(id);
+      const { leaves: leafFile, manifest } = app.jobs.extract.filesOf(id);
       const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifest)]).catch(
         (error: unknown) => {
           throw goneOr(error);
