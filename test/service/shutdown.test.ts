@@ -5,7 +5,7 @@ import t from 'tap';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ServiceDeps } from '#service/app';
 import { extractJobs } from '#service/jobs/extract-jobs';
-import { jobQueue } from '#service/jobs/job-queue';
+import { JobQueue } from '#service/jobs/job-queue';
 import type { RulesInForce } from '#service/rules/in-force';
 import { openSqliteStore } from '#store/sqlite';
 import { folder } from '../support/folders.ts';
@@ -67,7 +67,7 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
   t.match(store.forLEAs('all').jobs('extract').get(id), { status: 'Pending', progress: 0 });
 
   const changed = saying('X');
-  const next = jobQueue(extractJobs(store, inForce(changed), extractHere(store, config.storeDir)), {
+  const next = new JobQueue(extractJobs(store, inForce(changed), extractHere(store, config.storeDir)), {
     store,
     dir: join(config.storeDir, 'extracts'),
     clock: () => NOW,
@@ -116,7 +116,7 @@ t.test('a store that fails does not end the runner', async (t) => {
     if (fails) throw new Error('disk');
     return real();
   };
-  const jobs = jobQueue(extractJobs(store, inForce(shipped), write), {
+  const jobs = new JobQueue(extractJobs(store, inForce(shipped), write), {
     store,
     dir,
     clock: () => NOW,

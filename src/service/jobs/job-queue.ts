@@ -7,7 +7,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RequestError } from '#extract/request';
 import type { Job, JobStatus } from '#publishing/job';
-import type { JobChange, JobKind, JobKinds, Store } from '#store/store';
+import type { JobChange, JobKind, JobKinds, JobTable, Store } from '#store/store';
 
 /** Ends work under way, and hears how far it is. */
 export interface WorkControl {
@@ -48,21 +48,6 @@ export interface JobQueueOptions<K extends JobKind> {
   readonly onTrouble?: (error: unknown) => void;
 }
 
-export interface JobQueue<K extends JobKind, Files extends object> {
-  /** Takes up what the process before left, and begins. */
-  start(): void;
-  /** There may be a new job. */
-  wake(): void;
-  /** Cancels a job: takes a waiting one out, ends a running one, removes the files of a finished one. */
-  cancel(job: JobKinds[K]): Promise<void>;
-  /** Resolves when no job is running or waiting. */
-  idle(): Promise<void>;
-  /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
-  stop(graceMs: number): Promise<void>;
-  /** Where the files of a job are, once it is complete. */
-  filesOf(id: string): Files;
-}
-
 /** Removes the files of a job, if there are any. */
 export async function removeFiles(files: object): Promise<void> {
   for (const path of Object.values(files) as string[]) await rm(path, { force: true });
@@ -74,109 +59,147 @@ const PROGRESS_MS = 500;
 const STOPPED = Symbol('the service stops');
 const CANCELLED = Symbol('the job was cancelled');
 
-/** The queue of a kind of job; nothing is made before it is started. */
-export function jobQueue<K extends JobKind, Files extends object>(
-  { kind, endings, make, failed }: JobDefinition<K, Files>,
-  { store, dir, clock, onStatus = () => {}, onTrouble = () => {} }: JobQueueOptions<K>,
-): JobQueue<K, Files> {
-  const jobs = store.jobs(kind);
-  let stopping = false;
-  let woken = false;
-  let working: Promise<void> | undefined;
-  let current: { readonly id: string; readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
+/** A job under way. */
+interface Running {
+  readonly id: string;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+}
 
-  const filesOf = (id: string): Files =>
-    Object.fromEntries(Object.entries(endings).map(([file, ending]) => [file, join(dir, `${id}${ending}`)])) as Files;
-  const update = (id: string, changes: JobChange<Job>): void => jobs.update(id, changes as JobChange<JobKinds[K]>);
-  const next = (): JobKinds[K] | undefined => (stopping ? undefined : jobs.nextPending());
+/** The queue of one kind of job; nothing is made before it is started. */
+export class JobQueue<K extends JobKind, Files extends object> {
+  readonly #definition: JobDefinition<K, Files>;
+  readonly #options: JobQueueOptions<K>;
+  readonly #jobs: JobTable<JobKinds[K]>;
+  #stopping = false;
+  #woken = false;
+  #working: Promise<void> | undefined;
+  #running: Running | undefined;
 
-  async function work(): Promise<void> {
-    woken = false;
-    for (let job = next(); job; job = next()) {
+  constructor(definition: JobDefinition<K, Files>, options: JobQueueOptions<K>) {
+    this.#definition = definition;
+    this.#options = options;
+    this.#jobs = options.store.jobs(definition.kind);
+  }
+
+  /** Takes up what the process before left, and begins. */
+  start(): void {
+    this.#jobs.resume();
+    this.wake();
+  }
+
+  /** There may be a new job. */
+  wake(): void {
+    this.#woken = true;
+    if (this.#stopping || this.#working) return;
+    this.#working = this.#work()
+      // A store that cannot be read is the health check's to report; the next request wakes the queue again.
+      .catch((error: unknown) => this.#options.onTrouble?.(error))
+      .finally(() => {
+        this.#working = undefined;
+        // Somebody may have called between the last look at the store and now.
+        if (this.#woken) this.wake();
+      });
+  }
+
+  /** Cancels a job: takes a waiting one out, ends a running one, removes the files of a finished one. */
+  async cancel({ id, status }: JobKinds[K]): Promise<void> {
+    if (this.#running?.id === id) {
+      this.#running.abort.abort(CANCELLED);
+      await this.#running.ended;
+    } else if (status === 'Pending' || status === 'Processing' || status === 'Complete') {
+      await removeFiles(this.filesOf(id));
+      this.#update(id, { status: 'Cancelled', finishedAt: this.#now() });
+    }
+  }
+
+  /** Resolves when no job is running or waiting. */
+  async idle(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
+  /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    if (!this.#running) return;
+    const { abort, ended } = this.#running;
+    const timer = setTimeout(() => abort.abort(STOPPED), graceMs);
+    await ended.catch(() => {});
+    clearTimeout(timer);
+  }
+
+  /** Where the files of a job are, once it is complete. */
+  filesOf(id: string): Files {
+    const endings: [string, string][] = Object.entries(this.#definition.endings);
+    return Object.fromEntries(
+      endings.map(([file, ending]) => [file, join(this.#options.dir, `${id}${ending}`)]),
+    ) as Files;
+  }
+
+  #now(): string {
+    return this.#options.clock().toISOString();
+  }
+
+  #update(id: string, change: JobChange<Job>): void {
+    this.#jobs.update(id, change as JobChange<JobKinds[K]>);
+  }
+
+  async #work(): Promise<void> {
+    this.#woken = false;
+    while (!this.#stopping) {
+      const job = this.#jobs.nextPending();
+      if (!job) return;
       const abort = new AbortController();
-      const ended = run(job, abort);
-      current = { id: job.id, abort, ended };
+      const ended = this.#run(job, abort);
+      this.#running = { id: job.id, abort, ended };
       try {
         await ended;
       } finally {
-        current = undefined;
+        this.#running = undefined;
       }
     }
   }
 
-  async function run(waiting: JobKinds[K], abort: AbortController): Promise<void> {
+  /** Makes a job, and notes what became of it. */
+  async #run(waiting: JobKinds[K], abort: AbortController): Promise<void> {
+    const { store, dir } = this.#options;
     const { id } = waiting;
     const snapshot = store.snapshot();
     const job: JobKinds[K] = { ...waiting, snapshot };
-    const come = (status: JobStatus, changes: JobChange<Job>, error?: unknown): void => {
-      update(id, { status, ...changes });
-      onStatus({ ...job, status, ...changes }, error);
-    };
-    come('Processing', { progress: 0, snapshot });
-    let written = clock().getTime();
-    const onProgress = (progress: number): void => {
-      const now = clock().getTime();
-      if (now - written < PROGRESS_MS || abort.signal.aborted) return;
-      written = now;
-      update(id, { progress: Math.min(progress, 1) });
-    };
-    const end = (status: JobStatus, changes: JobChange<Job> = {}, error?: unknown): void =>
-      come(status, { ...changes, finishedAt: clock().toISOString() }, error);
-    const files = filesOf(id);
+    const files = this.filesOf(id);
+    this.#come(job, 'Processing', { progress: 0, snapshot });
+    const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): void =>
+      this.#come(job, status, { ...change, finishedAt: this.#now() }, error);
     try {
+      const onProgress = this.#progressOf(id, abort.signal);
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      const known: object = await make(job, files, { signal: abort.signal, onProgress });
+      const known: object = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
       if (abort.signal.reason === CANCELLED) {
         await removeFiles(files);
         end('Cancelled');
       } else end('Complete', { progress: 1, ...known });
     } catch (error) {
-      if (abort.signal.reason === STOPPED) come('Pending', { progress: 0 });
+      if (abort.signal.reason === STOPPED) this.#come(job, 'Pending', { progress: 0 });
       else if (abort.signal.reason === CANCELLED) end('Cancelled');
       else if (error instanceof RequestError) end('Failed', { failure: error.message });
-      else end('Failed', { failure: failed }, error);
+      else end('Failed', { failure: this.#definition.failed }, error);
     }
   }
 
-  function wake(): void {
-    woken = true;
-    if (stopping || working) return;
-    working = work()
-      // A store that cannot be read is the health check's to report; the next request wakes us again.
-      .catch((error: unknown) => onTrouble(error))
-      .finally(() => {
-        working = undefined;
-        // Somebody may have called between the last look at the store and now.
-        if (woken) wake();
-      });
+  #come(job: JobKinds[K], status: JobStatus, change: JobChange<Job>, error?: unknown): void {
+    this.#update(job.id, { status, ...change });
+    this.#options.onStatus?.({ ...job, status, ...change }, error);
   }
 
-  return {
-    start() {
-      jobs.resume();
-      wake();
-    },
-    wake,
-    async cancel({ id, status }) {
-      if (current?.id === id) {
-        current.abort.abort(CANCELLED);
-        await current.ended;
-      } else if (status === 'Pending' || status === 'Processing' || status === 'Complete') {
-        await removeFiles(filesOf(id));
-        update(id, { status: 'Cancelled', finishedAt: clock().toISOString() });
-      }
-    },
-    async idle() {
-      while (working) await working;
-    },
-    async stop(graceMs) {
-      stopping = true;
-      if (!current) return;
-      const { abort, ended } = current;
-      const timer = setTimeout(() => abort.abort(STOPPED), graceMs);
-      await ended.catch(() => {});
-      clearTimeout(timer);
-    },
-    filesOf,
-  };
+  /** Hears how far a job is, and notes it now and then. */
+  #progressOf(id: string, signal: AbortSignal): WorkControl['onProgress'] {
+    const { clock } = this.#options;
+    let written = clock().getTime();
+    return (progress) => {
+      const now = clock().getTime();
+      if (now - written < PROGRESS_MS || signal.aborted) return;
+      written = now;
+      this.#update(id, { progress: Math.min(progress, 1) });
+    };
+  }
 }

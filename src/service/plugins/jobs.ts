@@ -7,7 +7,7 @@ import fp from 'fastify-plugin';
 import type { JobKind, JobKinds } from '#store/store';
 import { extractJobs } from '../jobs/extract-jobs.ts';
 import { impactJobs } from '../jobs/impact-jobs.ts';
-import { type JobDefinition, type JobQueue, jobQueue, type WriteFiles } from '../jobs/job-queue.ts';
+import { type JobDefinition, JobQueue, type WriteFiles } from '../jobs/job-queue.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from '../jobs/write-extract.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
 
@@ -39,7 +39,7 @@ export default fp<JobsOptions>(
       tell: (job: JobKinds[K]) => object = () => ({}),
     ): JobQueue<K, Files> {
       const { kind } = definition;
-      return jobQueue(definition, {
+      return new JobQueue(definition, {
         store,
         dir: join(storeDir, `${kind}s`),
         clock,

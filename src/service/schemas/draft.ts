@@ -1,10 +1,10 @@
 /** Drafts of the next version of the rulebook as they are shown. No student data is in them. */
 import { type Static, Type } from 'typebox';
 import type { Draft, DraftState } from '#publishing/draft';
-import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
+import type { RulebookTexts } from '#rulebook/load/texts';
 import type { CheckOutcome } from '../rules/rules-work.ts';
-import { Next } from './page.ts';
-import { moment, Person } from './version.ts';
+import { IdParams, Next } from './page.ts';
+import { fileLink, filePath, moment, Person } from './version.ts';
 
 const STATES: readonly DraftState[] = ['draft', 'submitted', 'approved', 'published', 'deleted'];
 const hash = (description: string) => Type.String({ description });
@@ -151,6 +151,11 @@ export const RestoreBody = Type.Object(
   { $id: 'Restore', additionalProperties: false },
 );
 
+export const DraftFileParams = Type.Object(
+  { ...IdParams.properties, ...filePath(400) },
+  { additionalProperties: false },
+);
+
 export const IfMatchHeader = Type.Object({
   'if-match': Type.Optional(
     Type.String({ description: 'The ETag of the draft as it was seen, such as "7"; required' }),
@@ -213,8 +218,6 @@ export const CheckView = Type.Object(
 );
 
 export const draftLink = (id: string): string => `/v1/rulebook/drafts/${id}`;
-export const draftFileLink = (id: string, path: string): string =>
-  `${draftLink(id)}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
 
 /** @param approvalsNeeded as the service requires now */
 export function shownSummary(
@@ -241,19 +244,12 @@ export function changedFiles(id: string, from: RulebookTexts, to: RulebookTexts)
   const now = new Set(to.map(({ path }) => path));
   const here = to.flatMap(({ path, text }) => {
     const old = before.get(path);
-    return old === text ? [] : [{ path, did: old === undefined ? 'added' : 'changed', link: draftFileLink(id, path) }];
+    return old === text
+      ? []
+      : [{ path, did: old === undefined ? 'added' : 'changed', link: fileLink(draftLink(id), path) }];
   });
   return [...here, ...from.flatMap(({ path }) => (now.has(path) ? [] : [{ path, did: 'removed' }]))];
 }
-
-/** Files of a draft, as those of a version are shown. */
-export const shownFiles = (id: string, texts: RulebookTexts) =>
-  texts.map(({ path, text }) => ({
-    path,
-    sha256: fileHash(text),
-    bytes: Buffer.byteLength(text),
-    link: draftFileLink(id, path),
-  }));
 
 export const shownCheck = (
   { hash: rulebook, examples, findings, ...outcome }: CheckOutcome,

@@ -5,6 +5,7 @@
 import { type Static, Type } from 'typebox';
 import type { RulebookVersion, TookForce } from '#publishing/activation';
 import { describeFinding } from '#rulebook/load/load';
+import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
 import type { RefusedRules } from '../rules/in-force.ts';
 
 export const Person = Type.Object(
@@ -96,10 +97,35 @@ export const VersionFiles = Type.Object(
   { additionalProperties: false, description: 'The files of a version, in ascending order of path' },
 );
 
+/** @param owner path of the draft or version */
+export const fileLink = (owner: string, path: string): string =>
+  `${owner}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
+
+/** Files of a draft or version, as they are listed. */
+export const shownFiles = (owner: string, texts: RulebookTexts): Static<typeof VersionFiles>['files'] =>
+  texts.map(({ path, text }) => ({
+    path,
+    sha256: fileHash(text),
+    bytes: Buffer.byteLength(text),
+    link: fileLink(owner, path),
+  }));
+
 export const VersionParams = Type.Object(
   { hash: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the version, all 64 digits' }) },
   { additionalProperties: false },
 );
+
+/** A parameter of paths: that of a file within a draft or version. */
+export const filePath = (maxLength: number) => ({
+  '*': Type.String({ maxLength, description: 'Path of the file, such as rules/rulebook.json' }),
+});
+
+export const VersionFileParams = Type.Object(
+  { ...VersionParams.properties, ...filePath(200) },
+  { additionalProperties: false },
+);
+
+export const versionLink = (hash: string): string => `/v1/rulebook/versions/${hash}`;
 
 /** @param inForce hash of the version that is in force */
 export function shownVersion(
@@ -107,7 +133,7 @@ export function shownVersion(
   inForce: string,
 ): Static<typeof VersionView> {
   const { name, version, publication, lastCompared } = about;
-  const self = `/v1/rulebook/versions/${hash}`;
+  const self = versionLink(hash);
   return {
     sha256: hash,
     name,

@@ -7,7 +7,7 @@ import t from 'tap';
 import { RequestError } from '#extract/request';
 import { hashOf } from '#rulebook/load/texts';
 import { impactJobs } from '#service/jobs/impact-jobs';
-import { jobQueue } from '#service/jobs/job-queue';
+import { JobQueue } from '#service/jobs/job-queue';
 import { enterFiles } from '#service/plugins/rules';
 import type { RulesInForce } from '#service/rules/in-force';
 import { checkInThread, GaveUpError, impactInThread } from '#service/rules/rules-threads';
@@ -273,7 +273,7 @@ t.test('reports survive a restart: what waited or was under way is made', async 
   enterFiles(it.store, shipped, false, NOW.toISOString());
   const dir = folder(t);
   const rules = { rulebook: shipped } as RulesInForce;
-  const jobs = jobQueue(impactJobs(it.store, { current: () => rules }, impactHere(it.config.storeDir)), {
+  const jobs = new JobQueue(impactJobs(it.store, { current: () => rules }, impactHere(it.config.storeDir)), {
     store: it.store,
     dir,
     clock: () => NOW,
