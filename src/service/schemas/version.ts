@@ -41,14 +41,28 @@ export function shownForce({ seq, hash, approvers, ...entry }: TookForce): Stati
   return { entry: seq, rulebook: hash, ...entry, ...(approvers && { approvers: [...approvers] }) };
 }
 
+/** The publication that a rulebook follows. */
+export const publication = (described: { readonly description?: string } = {}) =>
+  Type.Object({ page: Type.String(), updated: Type.String() }, { additionalProperties: false, ...described });
+
+/** What a rulebook says of itself, as it is shown. */
+export const shownAbout = ({
+  name,
+  version,
+  publication: { page, updated },
+  lastCompared,
+}: RulebookVersion['about']) => ({
+  name,
+  version,
+  publication: { page, updated },
+  lastCompared,
+});
+
 const versionProperties = {
   sha256,
   name: Type.String(),
   version: Type.String(),
-  publication: Type.Object(
-    { page: Type.String(), updated: Type.String() },
-    { additionalProperties: false, description: 'Which it follows' },
-  ),
+  publication: publication({ description: 'Which it follows' }),
   lastCompared: Type.String({ description: 'The day on which it was last compared with the publication' }),
   keptAt: moment('Since when it is kept'),
   inForce: Type.Boolean({ description: 'Whether it is in force now' }),
@@ -132,14 +146,10 @@ export function shownVersion(
   { hash, about, keptAt, force }: RulebookVersion,
   inForce: string,
 ): Static<typeof VersionView> {
-  const { name, version, publication, lastCompared } = about;
   const self = versionLink(hash);
   return {
     sha256: hash,
-    name,
-    version,
-    publication: { page: publication.page, updated: publication.updated },
-    lastCompared,
+    ...shownAbout(about),
     keptAt,
     inForce: hash === inForce,
     force: force.map(shownForce),
