@@ -2,7 +2,7 @@
 import { type ExtractRequest, RequestError } from '#extract/request';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ExtractJob, Store } from '#store/store';
-import type { RulesHolder } from '../rules/in-force.ts';
+import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { JobDefinition, WriteFiles } from './job-queue.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from './write-extract.ts';
 

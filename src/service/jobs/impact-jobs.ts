@@ -4,7 +4,7 @@ import type { ImpactJob } from '#publishing/job';
 import { RulebookLoadError } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { Store } from '#store/store';
-import type { RulesHolder } from '../rules/in-force.ts';
+import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
 import { type JobDefinition, removeFiles, type WriteFiles } from './job-queue.ts';
 

@@ -8,7 +8,7 @@ import { RequestError } from '#extract/request';
 import { hashOf } from '#rulebook/load/texts';
 import { impactJobs } from '#service/jobs/impact-jobs';
 import { JobQueue } from '#service/jobs/job-queue';
-import { enterFiles } from '#service/plugins/rules';
+import { enterFiles } from '#service/rules/enter-files';
 import type { RulesInForce } from '#service/rules/in-force';
 import { checkInThread, GaveUpError, impactInThread } from '#service/rules/rules-threads';
 import { checkTexts } from '#service/rules/rules-work';

@@ -8,7 +8,7 @@ import t from 'tap';
 import type { TakesForce } from '#publishing/activation';
 import type { ServiceDeps } from '#service/app';
 import type { LineThreads } from '#service/evaluations/line-threads';
-import { enterFiles } from '#service/plugins/rules';
+import { enterFiles } from '#service/rules/enter-files';
 import { preparedRules } from '#service/rules/prepared-rules';
 import { openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
