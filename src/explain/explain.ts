@@ -3,6 +3,7 @@
  * asked about; nothing is kept.
  */
 
+import { LRUCache } from 'lru-cache';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
@@ -116,7 +117,7 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
   const comparisons: Comparisons = new Map();
   const { selection } = extract;
   const [school = '', grade = ''] = selection.json.onePer.filter((key) => key !== 'ssid' && key !== 'reportingLEA');
-  const prepared = new Map<string, Prepared>();
+  const prepared = new LRUCache<string, Prepared>({ max: MOST_PREPARED });
   let second = opinion;
 
   function prepare({ request, runDate }: Subject): Prepared {
@@ -125,8 +126,6 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
     if (known) return known;
     const facts = requestFacts(request, rulebook);
     const fresh: Prepared = { facts, inspector: new Inspector(compiled, facts, runDate) };
-    const [oldest] = prepared.keys();
-    if (oldest !== undefined && prepared.size >= MOST_PREPARED) prepared.delete(oldest);
     prepared.set(key, fresh);
     return fresh;
   }

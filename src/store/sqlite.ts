@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
 import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
@@ -46,7 +47,8 @@ export function openSqliteStore(dir: string): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const students = openDatabase(join(dir, STUDENTS), 'students');
   const service = openDatabase(join(dir, SERVICE), 'service');
-  const scoped = new Map<string, LEAStore>();
+  // Whoever still holds one that is forgotten may go on asking it.
+  const scoped = new LRUCache<string, LEAStore>({ max: MOST_SCOPES });
   return {
     ...studentPart(students),
     ...servicePart(service),
@@ -55,7 +57,6 @@ export function openSqliteStore(dir: string): Store {
       let store = scoped.get(key);
       if (!store) {
         store = leaStore(students, service, scope);
-        if (scoped.size >= MOST_SCOPES) scoped.clear();
         scoped.set(key, store);
       }
       return store;
@@ -98,7 +99,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
     'SELECT upload.id AS upload, source.name AS file FROM source JOIN upload ON upload.seq = source.upload WHERE number = ?',
   );
   // A source never changes once its upload is there, and an explanation asks for every record's.
-  const sources = new Map<number, { upload: string; file: string }>();
+  const sources = new LRUCache<number, { upload: string; file: string }>({ max: MOST_SOURCES });
   const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
 
   return {
@@ -137,7 +138,6 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         const row = source.get(number) as Row | undefined;
         if (!row) return undefined;
         found = { upload: row['upload'] as string, file: row['file'] as string };
-        if (sources.size >= MOST_SOURCES) sources.clear();
         sources.set(number, found);
       }
       return found;
@@ -256,7 +256,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
     'INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)',
   );
   // Every request asks for its key. What was found stays true until this process changes a key, or another writes to
-  // the file.
+  // the file. Only keys that exist are remembered, so there is no need to forget any.
   const version = db.prepare('PRAGMA data_version');
   const found = new Map<string, APIKey>();
   let foundAt: unknown;
