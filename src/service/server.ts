@@ -13,10 +13,10 @@ import type { Store } from '#store/store';
 import { buildApp } from './app.ts';
 import { configFrom, DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
 import { evaluationThreads } from './evaluations/evaluation-threads.ts';
-import { extractMaker } from './jobs/make-extract.ts';
+import { writeExtract } from './jobs/write-extract.ts';
 import { createLogger } from './logger.ts';
-import { enterFiles } from './plugins/rules.ts';
 import { INCOMING } from './plugins/uploads.ts';
+import { enterFiles } from './rules/enter-files.ts';
 import { rulesFolder } from './rules/rules-folder.ts';
 import { checkInThread, impactInThread } from './rules/rules-threads.ts';
 import { watchRules } from './rules/watch-rules.ts';
@@ -81,8 +81,8 @@ export async function startServer({
       rulebook,
       clock,
       loadUpload: (upload) => loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload }),
-      makeExtract: extractMaker({ store, storeDir, version }),
-      makeImpact: (work, how) => impactInThread({ ...work, storeDir }, how),
+      writeExtract: (work, control) => writeExtract({ ...work, store, storeDir, version }, control),
+      writeImpact: (work, control) => impactInThread({ ...work, storeDir }, control),
       checkDraft: checkInThread,
       followsFolder: rulesDir !== undefined,
       evaluationThreads,

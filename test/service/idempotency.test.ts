@@ -60,7 +60,7 @@ t.test('an extract is requested once, however often its request is sent', async 
   const { ask, key, app } = await service(t);
   const headers = { ...key('vendor', [LEA]), 'idempotency-key': 'e' };
   const first = await ask({ ...extract, headers, payload: request });
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   const second = await ask({ ...extract, headers, payload: { academicYear: '2023-2024', reportingLEAs: [LEA] } });
   t.same(second.body, first.body, 'the first answer, though the extract is complete by now');
   t.equal(second.headers['idempotent-replayed'], 'true');

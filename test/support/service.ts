@@ -16,9 +16,7 @@ import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import { buildApp, type ServiceDeps } from '#service/app';
 import { DEFAULT_CONFIG, type ServiceConfig } from '#service/config';
-import type { MakeExtract } from '#service/jobs/extract-jobs';
-import type { MakeImpact } from '#service/jobs/impact-jobs';
-import { extractMaker } from '#service/jobs/make-extract';
+import { writeExtract } from '#service/jobs/write-extract';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { createLogger } from '#service/logger';
 import { INCOMING, type LoadUpload } from '#service/plugins/uploads';
@@ -59,14 +57,16 @@ export const loadHere =
     loadFiles({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload });
 
 /** Makes an extract in the calling process, without threads. */
-export const extractHere = (store: Store, storeDir: string): MakeExtract =>
-  extractMaker({ store, storeDir, version: '0.0.0', workers: 0 });
+export const extractHere =
+  (store: Store, storeDir: string): ServiceDeps['writeExtract'] =>
+  (work, control) =>
+    writeExtract({ ...work, store, storeDir, version: '0.0.0' }, { ...control, workers: 0 });
 
 /** Makes impact reports in the calling process, without threads. */
 export const impactHere =
-  (storeDir: string): MakeImpact =>
-  (work, how) =>
-    makeImpact({ ...work, storeDir }, { ...how, workers: 0 });
+  (storeDir: string): ServiceDeps['writeImpact'] =>
+  (work, control) =>
+    makeImpact({ ...work, storeDir }, { ...control, workers: 0 });
 
 export interface TestService {
   readonly app: FastifyInstance;
@@ -111,8 +111,8 @@ export async function service(
     rulebook: shipped,
     clock: () => NOW,
     loadUpload: loadHere(storeDir),
-    makeExtract: extractHere(store, storeDir),
-    makeImpact: impactHere(storeDir),
+    writeExtract: extractHere(store, storeDir),
+    writeImpact: impactHere(storeDir),
     checkDraft: async (texts, today) => checkTexts(texts, today),
     accessLog,
     logger: createLogger('trace', sink),

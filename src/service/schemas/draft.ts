@@ -3,10 +3,11 @@ import { Type } from 'typebox';
 import { RuleFinding } from '#authoring/check/finding';
 import { closed, named, oneOf, type Shape } from '#base/shape';
 import { Draft, DraftCheck, ImpactSeen } from '#publishing/draft';
-import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
+import type { RulebookTexts } from '#rulebook/load/texts';
 import type { CheckOutcome } from '../rules/rules-work.ts';
-import { Next } from './page.ts';
+import { IdParams, Next } from './page.ts';
 import { renamed } from './renamed.ts';
+import { fileLink, filePath } from './version.ts';
 
 /** Hashes of the files of a draft are shown as those of the rulebook that they are. */
 const NAMES = { hash: 'rulebook' } as const;
@@ -110,6 +111,11 @@ export const RestoreBody = Type.Object(
   { $id: 'Restore', additionalProperties: false },
 );
 
+export const DraftFileParams = Type.Object(
+  { ...IdParams.properties, ...filePath(400) },
+  { additionalProperties: false },
+);
+
 export const IfMatchHeader = Type.Object({
   'if-match': Type.Optional(
     Type.String({ description: 'The ETag of the draft as it was seen, such as "7"; required' }),
@@ -149,8 +155,6 @@ export const CheckView = Type.Object(
 export type CheckView = Shape<typeof CheckView>;
 
 export const draftLink = (id: string): string => `/v1/rulebook/drafts/${id}`;
-export const draftFileLink = (id: string, path: string): string =>
-  `${draftLink(id)}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
 
 const shownHash = <T extends { readonly hash: string }>({ hash, ...rest }: T) => ({ rulebook: hash, ...rest });
 
@@ -177,19 +181,10 @@ export function changedFiles(id: string, from: RulebookTexts, to: RulebookTexts)
   const here = to.flatMap(({ path, text }) => {
     const old = before.get(path);
     const did = old === undefined ? 'added' : 'changed';
-    return old === text ? [] : [{ path, did, link: draftFileLink(id, path) } as const];
+    return old === text ? [] : [{ path, did, link: fileLink(draftLink(id), path) } as const];
   });
   return [...here, ...from.flatMap(({ path }) => (now.has(path) ? [] : [{ path, did: 'removed' } as const]))];
 }
-
-/** Files of a draft, as those of a version are shown. */
-export const shownFiles = (id: string, texts: RulebookTexts) =>
-  texts.map(({ path, text }) => ({
-    path,
-    sha256: fileHash(text),
-    bytes: Buffer.byteLength(text),
-    link: draftFileLink(id, path),
-  }));
 
 export const shownCheck = ({ hash: rulebook, examples, ...outcome }: CheckOutcome, draft: DraftSummary): CheckView => ({
   ...outcome,

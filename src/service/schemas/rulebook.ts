@@ -5,7 +5,7 @@
 import { Type } from 'typebox';
 import type { Shape } from '#base/shape';
 import type { RulesInForce } from '../rules/in-force.ts';
-import { shownForce, TakesForceView } from './version.ts';
+import { publication, shownAbout, shownForce, TakesForceView } from './version.ts';
 
 const texts = Type.Array(Type.String());
 const Source = Type.Object(
@@ -19,7 +19,7 @@ export const RulebookView = Type.Object(
     sha256: Type.String({ description: 'Of all files of the rulebook' }),
     name: Type.String(),
     version: Type.String(),
-    publication: Type.Object({ page: Type.String(), updated: Type.String() }, { additionalProperties: false }),
+    publication: publication(),
     lastCompared: Type.String(),
     about: Type.Optional(Type.String()),
     inForce: Type.Optional(TakesForceView('By what it is in force')),
@@ -88,14 +88,10 @@ export function shownRulebook({
   rulebook: { hash, about, declared },
   entry,
 }: RulesInForce): Shape<typeof RulebookView> {
-  const { name, version, publication, lastCompared } = about;
   const { source, reading: read, onePer, rowOrder } = declared.selection.json;
   return {
     sha256: hash,
-    name,
-    version,
-    publication: { page: publication.page, updated: publication.updated },
-    lastCompared,
+    ...shownAbout(about),
     ...(about.about !== undefined && { about: about.about }),
     ...(entry && { inForce: shownForce(entry) }),
     fields: declared.fields

@@ -7,6 +7,7 @@ import { closed, moment, named, type Shape } from '#base/shape';
 import type { RulebookVersion } from '#publishing/activation';
 import { TookForce } from '#publishing/took-force';
 import { describeFinding } from '#rulebook/load/load';
+import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
 import type { RefusedRules } from '../rules/in-force.ts';
 import { renamed } from './renamed.ts';
 
@@ -23,14 +24,28 @@ export const shownForce = ({ seq, hash, ...entry }: TookForce): TakesForceView =
   ...entry,
 });
 
+/** The publication that a rulebook follows. */
+export const publication = (described: { readonly description?: string } = {}) =>
+  Type.Object({ page: Type.String(), updated: Type.String() }, { additionalProperties: false, ...described });
+
+/** What a rulebook says of itself, as it is shown. */
+export const shownAbout = ({
+  name,
+  version,
+  publication: { page, updated },
+  lastCompared,
+}: RulebookVersion['about']) => ({
+  name,
+  version,
+  publication: { page, updated },
+  lastCompared,
+});
+
 const versionProperties = {
   sha256,
   name: Type.String(),
   version: Type.String(),
-  publication: Type.Object(
-    { page: Type.String(), updated: Type.String() },
-    { ...closed, description: 'Which it follows' },
-  ),
+  publication: publication({ description: 'Which it follows' }),
   lastCompared: Type.String({ description: 'The day on which it was last compared with the publication' }),
   keptAt: moment('Since when it is kept'),
   inForce: Type.Boolean({ description: 'Whether it is in force now' }),
@@ -79,21 +94,42 @@ export const VersionFiles = Type.Object(
 );
 export type VersionFiles = Shape<typeof VersionFiles>;
 
+/** @param owner path of the draft or version */
+export const fileLink = (owner: string, path: string): string =>
+  `${owner}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
+
+/** Files of a draft or version, as they are listed. */
+export const shownFiles = (owner: string, texts: RulebookTexts): Shape<typeof VersionFiles>['files'] =>
+  texts.map(({ path, text }) => ({
+    path,
+    sha256: fileHash(text),
+    bytes: Buffer.byteLength(text),
+    link: fileLink(owner, path),
+  }));
+
 export const VersionParams = Type.Object(
   { hash: Type.String({ pattern: '^[0-9a-f]{64}$', description: 'SHA-256 of the version, all 64 digits' }) },
   closed,
 );
 
+/** A parameter of paths: that of a file within a draft or version. */
+export const filePath = (maxLength: number) => ({
+  '*': Type.String({ maxLength, description: 'Path of the file, such as rules/rulebook.json' }),
+});
+
+export const VersionFileParams = Type.Object(
+  { ...VersionParams.properties, ...filePath(200) },
+  { additionalProperties: false },
+);
+
+export const versionLink = (hash: string): string => `/v1/rulebook/versions/${hash}`;
+
 /** @param inForce hash of the version that is in force */
 export function shownVersion({ hash, about, keptAt, force }: RulebookVersion, inForce: string): VersionView {
-  const { name, version, publication, lastCompared } = about;
-  const self = `/v1/rulebook/versions/${hash}`;
+  const self = versionLink(hash);
   return {
     sha256: hash,
-    name,
-    version,
-    publication: { page: publication.page, updated: publication.updated },
-    lastCompared,
+    ...shownAbout(about),
     keptAt,
     inForce: hash === inForce,
     force: force.map(shownForce),
