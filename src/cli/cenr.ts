@@ -1,14 +1,12 @@
 #!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+import { AccessLogError } from '#audit/access-log/access-log';
+import { removeUnfinished } from '#base/temp-files';
 /**
  * The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit
  * code.
  */
-import { Command, CommanderError } from 'commander';
-import { AccessLogError } from '#audit/access-log/access-log';
-import { removeUnfinished } from '#base/temp-files';
-import { RequestError } from '#extract/request';
-import { UnreadableInputError } from '#intake/lines';
-import { RulebookLoadError } from '#rulebook/load/load';
+import { UserError } from '#base/user-error';
 import { SnapshotGoneError, StoreBusyError } from '#store/store';
 import { auditVerb } from './commands/audit.ts';
 import { checkVerb } from './commands/check.ts';
@@ -21,7 +19,6 @@ import { rulesVerb } from './commands/rules.ts';
 import { sampleVerb } from './commands/sample.ts';
 import { serveVerb } from './commands/serve.ts';
 import { verifyVerb } from './commands/verify.ts';
-import { UsageError } from './options.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -33,15 +30,7 @@ const WRONG_USAGE = 2;
 const FAULT = 3;
 
 /** Errors whose message is written for the person at the keyboard. */
-const EXPECTED = [
-  UsageError,
-  RequestError,
-  UnreadableInputError,
-  RulebookLoadError,
-  StoreBusyError,
-  AccessLogError,
-  SnapshotGoneError,
-];
+const EXPECTED = [UserError, StoreBusyError, AccessLogError, SnapshotGoneError];
 
 const program = new Command('cenr')
   .description(

@@ -3,6 +3,7 @@
  * asked about; nothing is kept.
  */
 
+import { UserError } from '#base/user-error';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
@@ -69,7 +70,7 @@ export interface Explainer {
   rows(subject: Subject): readonly RowKey[];
   /**
    * Why a row is what it is; `undefined` when there is no such row.
-   * @throws RangeError for a field that the extract does not have, and for a row that only its reporting LEA would tell
+   * @throws UserError for a field that the extract does not have, and for a row that only its reporting LEA would tell
    * apart; the message is a sentence
    */
   row(subject: Subject, key: AskedRow, options?: RowOptions): RowExplanation | undefined;
@@ -86,7 +87,7 @@ export interface Explainer {
   /**
    * The same row by both engines.
    * @param fields only these fields, and those that they read; all when absent
-   * @throws RangeError when there is no such row; Error when the second engine evaluated fewer or more rules than the
+   * @throws UserError when there is no such row; Error when the second engine evaluated fewer or more rules than the
    * files have
    */
   secondOpinion(subject: Subject, key: AskedRow, fields?: readonly string[]): Promise<SecondOpinionShown>;
@@ -155,7 +156,7 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
     });
     const leas = new Set(fitting.map((row) => keyOf(row).reportingLEA));
     if (leas.size > 1)
-      throw new RangeError(
+      throw new UserError(
         `several reporting LEAs have a row of this student for school ${asked.school} and grade ${asked.grade}: ${[...leas].join(', ')}; say for which one`,
       );
     return fitting[0];
@@ -185,7 +186,7 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
     return numbers.map((number) => {
       const column = columns.find((c) => c.no === number);
       if (!column)
-        throw new RangeError(
+        throw new UserError(
           `the extract has no field "${number}"; its fields are ${columns[0]?.no} to ${columns.at(-1)?.no}`,
         );
       return column;
@@ -268,7 +269,7 @@ export function createExplainer(rulebook: Rulebook, version: string, opinion?: S
       const { inspector, facts, history, rows } = take(subject);
       const row = find(rows, key);
       if (!row)
-        throw new RangeError(`student ${subject.ssid} has no row for school ${key.school} and grade ${key.grade}`);
+        throw new UserError(`student ${subject.ssid} has no row for school ${key.school} and grade ${key.grade}`);
       inspector.evaluate(row);
       // Another student may be in hand before the second opinion is there.
       const ours = extract.fields.map(({ number, rules }) => {

@@ -4,7 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import { LIST_FORMATS, listFormatOf } from '#authoring/impact/change-list';
 import { reportLines as impactLines } from '#authoring/impact/impact-text';
-import { addRequestOptions, dayOption, numberOption, type RequestOptions, requestFrom, UsageError } from '#cli/options';
+import { UserError } from '#base/user-error';
+import { addRequestOptions, dayOption, numberOption, type RequestOptions, requestFrom } from '#cli/options';
 import { progressBar, say } from '#cli/report';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import { grammarOf } from '#rulebook/load/assemble';
@@ -129,7 +130,7 @@ function rulebookPath(file: string): string {
   const root = parts.findLastIndex((part) => part === 'rules' || part === 'schemas');
   const path = parts.slice(root).join('/');
   if (root < 0 || !grammarOf(path))
-    throw new UsageError(
+    throw new UserError(
       `it does not show from "${file}" where in the rulebook the file belongs; say it with --as, such as --as rules/fields/41-….json`,
     );
   return path;
@@ -147,12 +148,12 @@ async function get(
   { dir, ...options }: ServiceOptions & { dir?: string },
 ): Promise<void> {
   if ((path === undefined) === (dir === undefined))
-    throw new UsageError('give either a path in the rulebook or --dir DIR');
+    throw new UserError('give either a path in the rulebook or --dir DIR');
   const ask = serviceClient(options);
   if (path !== undefined) return void process.stdout.write((await ask(fileAt(id, path))).bytes);
   for (const name of ['rules', 'schemas'])
     if (existsSync(join(dir as string, name)))
-      throw new UsageError(
+      throw new UserError(
         `"${join(dir as string, name)}" is there already; name another folder, so that nothing is lost`,
       );
   const { files } = (await ask(at(id, '/files'))).json() as { files: { path: string }[] };
@@ -171,8 +172,8 @@ interface PutOptions extends ServiceOptions, Revision {
 }
 
 async function put(id: string, { file, as, dir, revision, ...options }: PutOptions): Promise<void> {
-  if ((file === undefined) === (dir === undefined)) throw new UsageError('give either --file FILE or --dir DIR');
-  if (as !== undefined && file === undefined) throw new UsageError('--as goes with --file');
+  if ((file === undefined) === (dir === undefined)) throw new UserError('give either --file FILE or --dir DIR');
+  if (as !== undefined && file === undefined) throw new UserError('--as goes with --file');
   const ask = serviceClient(options);
   let seen = await seenOf(ask, id, revision);
   let changed = 0;
@@ -193,7 +194,7 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
     const texts = textsOf(dir as string);
     // Files that the folder does not have are taken out of the draft: of the wrong folder, all.
     if (!texts.some(({ path }) => path === 'rules/rulebook.json'))
-      throw new UsageError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
+      throw new UserError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
     const { files } = (await ask(at(id, '/files'))).json() as { files: { path: string; sha256: string }[] };
     const there = new Map(files.map(({ path, sha256 }) => [path, sha256]));
     for (const { path, text } of texts) if (there.get(path) !== fileHash(text)) await send(path, text);
@@ -218,9 +219,7 @@ async function impact(id: string, options: ImpactOptions): Promise<void> {
   const { out, changes, runDate, firstDay } = options;
   const format = changes === undefined ? undefined : listFormatOf(changes);
   if (changes !== undefined && !format)
-    throw new UsageError(
-      `--changes ${changes}: the name ends in one of ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`,
-    );
+    throw new UserError(`--changes ${changes}: the name ends in one of ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`);
   const ask = serviceClient(options);
   const request = requestFrom({ ...options, ...(firstDay !== undefined && { from: firstDay }) });
   const accepted = await ask(at(id, '/impact'), {
@@ -237,7 +236,7 @@ async function impact(id: string, options: ImpactOptions): Promise<void> {
   }
   progress.stop();
   if (job.status !== 'Complete')
-    throw new UsageError(`the impact report is ${job.status}${job.failure ? `: ${job.failure}` : ''}`);
+    throw new UserError(`the impact report is ${job.status}${job.failure ? `: ${job.failure}` : ''}`);
   if (out === undefined) print(impactLines(job.report));
   else
     writeFileSync(
