@@ -44,7 +44,7 @@ export interface CompileOptions {
 
 /**
  * Compiles everything that a rulebook holds. Done once; what it gives is used for every request.
- * @throws RangeError for a column set that the output layout does not have
+ * @throws UserError for a column set that the output layout does not have
  */
 export function compileRulebook(
   rulebook: Rulebook,

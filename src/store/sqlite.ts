@@ -71,7 +71,7 @@ export function openSqliteStore(dir: string): Store {
 /**
  * Only what an extract reads, for workers.
  * @param snapshot what is read when a call names none; the store as it is when absent
- * @throws SnapshotGoneError, RangeError as reading it does
+ * @throws SnapshotGoneError, UserError as reading it does
  */
 export function openBodies(dir: string, scope: LEAScope, snapshot?: number): BodyReader & { close(): void } {
   const students = openDatabase(join(dir, STUDENTS), 'students', { readOnly: true });

@@ -82,7 +82,7 @@ export interface LEAStore {
   problems(id: string): Iterable<Problem> | undefined;
 
   // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They throw
-  // SnapshotGoneError for one that was forgotten, and RangeError for the number of an upload that is not there.
+  // SnapshotGoneError for one that was forgotten, and UserError for the number of an upload that is not there.
 
   /**
    * Divides the students in scope into at most about `parts` ranges of similar size, ascending and without gaps between

@@ -175,7 +175,7 @@ async function keepsSnapshots(open: () => Store, taken: readonly Step[]): Promis
     for (const [snapshot, state] of copies.entries())
       if (snapshot <= gone) cannotBeRead(store, snapshot, { name: 'SnapshotGoneError', snapshot });
       else readsLike(store, state, snapshot);
-    cannotBeRead(store, newest + 1, { name: 'RangeError' });
+    cannotBeRead(store, newest + 1, { name: 'UserError' });
   };
   try {
     for (const step of taken)

@@ -2,6 +2,7 @@
  * The compiled checks, by what they examine: lines and values as they come in, records against what is stored,
  * histories once an upload is in.
  */
+import { UserError } from '#base/user-error';
 import { type Column, incomingColumns, type Layout, type Schemas } from '#records/layout';
 import type { Slots } from '#records/record';
 import type { CheckJson, Examines } from '../load/declarations.ts';
@@ -65,7 +66,7 @@ class LinePlaces implements ColumnPlaces {
     return place;
   }
   derivedEnd(): number {
-    throw new RangeError(
+    throw new UserError(
       'an interval whose end follows from the next record is known only to checks that examine histories',
     );
   }

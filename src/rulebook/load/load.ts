@@ -2,9 +2,11 @@
  * Reads a rulebook from its folders and vouches for it: JSON, grammar, meaning. The only room of the rulebook that
  * touches the disk.
  */
+
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type ParsedJson, parseJson } from '#base/json';
+import { UserError } from '#base/user-error';
 import { assemble, grammarOf, type Rulebook, RulebookError, type RulebookSource } from './assemble.ts';
 import type { Finding, SourceFile } from './declarations.ts';
 import verified from './generated/verified.json' with { type: 'json' };
@@ -38,7 +40,7 @@ export const byPlace = (
  * Thrown for a rulebook that cannot be used. `findings` has all its mistakes, in file order; the former rulebook, if
  * any, is untouched.
  */
-export class RulebookLoadError extends Error {
+export class RulebookLoadError extends UserError {
   readonly findings: readonly PlacedFinding[];
   constructor(findings: readonly PlacedFinding[]) {
     const count = findings.length === 1 ? '1 problem' : `${findings.length} problems`;

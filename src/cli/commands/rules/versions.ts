@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { numberOption, UsageError } from '#cli/options';
+import { UserError } from '#base/user-error';
+import { numberOption } from '#cli/options';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import { beginsHash } from '#publishing/choose';
 import type { TakesForceView, VersionsView } from '#service/schemas/version';
@@ -49,7 +50,7 @@ export const restoreRulesVerb = (): Command =>
       const found = versions.filter(({ sha256 }) => sha256.startsWith(begins));
       const [only] = found;
       if (!only || found.length > 1)
-        throw new UsageError(
+        throw new UserError(
           `${found.length || 'no'} version${found.length === 1 ? '' : 's'} of the service begin${found.length === 1 ? 's' : ''} with ${begins}; cenr rules versions lists them`,
         );
       const entry = (
