@@ -13,38 +13,15 @@ import type { Problem } from '#intake/problem';
 import type { StoredUpload, Upload } from '#intake/upload';
 import type { RulebookVersion } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
-import type { ImpactJob, JobStatus } from '#publishing/job';
+import type { ImpactJob } from '#publishing/job';
 import type { Role } from '#publishing/role';
 import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import type { ExtractJob } from './extract-job.ts';
 
-/** An extract asked for over REST: a job that survives a restart. */
-export interface ExtractJob {
-  readonly id: string;
-  /** The request as sent, `ExtractRequest`; its reportingLEAs decide who may see the job. */
-  readonly request: unknown;
-  readonly reportingLEAs: LEAScope;
-  /** CCYYMMDD */
-  readonly runDate: string;
-  readonly columns: string;
-  readonly rulebookHash: string;
-  /** Whether that version was asked for; otherwise it is the one in force when the job begins. */
-  readonly rulebookAsked?: boolean;
-  /** The number of the upload after which the store is read; absent in jobs made before this was kept. */
-  readonly snapshot?: number;
-  readonly requestedAt: string;
-  readonly status: JobStatus;
-  /** 0 to 1. */
-  readonly progress: number;
-  readonly rows?: number;
-  readonly bytes?: number;
-  readonly sha256?: string;
-  readonly finishedAt?: string;
-  /** Why it failed, for people; no student data. */
-  readonly failure?: string;
-}
+export type { ExtractJob } from './extract-job.ts';
 
 export interface Page {
   readonly limit: number;
