@@ -1,43 +1,64 @@
-/** Jobs that are kept until somebody makes them: their states, and the impact report as one of them. */
-
+/** Jobs that are kept until somebody makes them: what they have in common, and the impact report as one of them. */
+import { Type } from 'typebox';
+import { closed, moment, oneOf, type Shape } from '#base/shape';
 import type { LEAScope } from '#records/scope';
-import type { Person } from './person.ts';
+import { Person } from './person.ts';
 
-export const JOB_STATUSES = ['Pending', 'Processing', 'Complete', 'Failed', 'Cancelled'] as const;
+const JobStatus = oneOf(['Pending', 'Processing', 'Complete', 'Failed', 'Cancelled']);
+export type JobStatus = Shape<typeof JobStatus>;
 
-export type JobStatus = (typeof JOB_STATUSES)[number];
+/** What a job of every kind has. */
+export const jobProperties = {
+  status: JobStatus,
+  progress: Type.Number({ minimum: 0, maximum: 1 }),
+  /** As sent; its reportingLEAs decide who may see the job. */
+  request: Type.Ref('ExtractRequest'),
+  runDate: Type.String({ description: 'CCYYMMDD' }),
+  /** Absent until the job begins. */
+  snapshot: Type.Optional(
+    Type.Integer({ description: 'The records are those of the store as it was after the upload with this number' }),
+  ),
+  /** For people; no student data. */
+  failure: Type.Optional(Type.String({ description: 'Why it failed' })),
+};
+const { status, progress, request, runDate, snapshot, failure } = jobProperties;
 
-/** What is asked for now and made later, whatever it is: a job survives a restart. */
-export interface Job {
-  readonly id: string;
-  /** They decide who may see the job. */
+export const ImpactJob = Type.Object(
+  {
+    id: Type.String(),
+    /** Its id. */
+    draft: Type.String(),
+    status,
+    progress,
+    hash: Type.String({ description: "SHA-256 of the draft's files that it is about" }),
+    against: Type.String({
+      description: 'SHA-256 of the version they are compared with: the one in force when the report was begun',
+    }),
+    request,
+    runDate,
+    snapshot,
+    requestedAt: moment('When it was asked for'),
+    by: Person,
+    changed: Type.Optional(
+      Type.Integer({ description: 'How many values differ, rows that appear or disappear included' }),
+    ),
+    students: Type.Optional(
+      Type.Integer({
+        description: 'How many students it is about; a report about none does not count as having looked',
+      }),
+    ),
+    finishedAt: Type.Optional(moment('When it came to its end')),
+    failure,
+  },
+  closed,
+);
+/** An impact report asked for over REST: a job that survives a restart. */
+export interface ImpactJob extends Shape<typeof ImpactJob> {
   readonly reportingLEAs: LEAScope;
-  /** The number of the upload after which the store is read; absent until the job begins. */
-  readonly snapshot?: number;
-  /** ISO 8601 in UTC */
-  readonly requestedAt: string;
-  readonly status: JobStatus;
-  /** 0 to 1. */
-  readonly progress: number;
-  readonly finishedAt?: string;
-  /** Why it failed, for people; no student data. */
-  readonly failure?: string;
 }
 
-/** An impact report asked for over REST. */
-export interface ImpactJob extends Job {
-  /** Id of the draft. */
-  readonly draft: string;
-  /** Hash of the draft's files that it is about, and of the version they are compared with. */
-  readonly hash: string;
-  readonly against: string;
-  /** The request as sent, `ExtractRequest`. */
-  readonly request: unknown;
-  /** CCYYMMDD */
-  readonly runDate: string;
-  readonly by: Person;
-  /** How many values differ, rows that appear or disappear included. */
-  readonly changed?: number;
-  /** How many students it is about; absent until it is known. */
-  readonly students?: number;
-}
+/** What is asked for now and made later, whatever it is. Its reportingLEAs decide who may see it. */
+export type Job = Pick<
+  ImpactJob,
+  'id' | 'reportingLEAs' | 'snapshot' | 'requestedAt' | 'status' | 'progress' | 'finishedAt' | 'failure'
+>;

@@ -19,21 +19,7 @@ import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
-
-/** An extract asked for over REST. */
-export interface ExtractJob extends Job {
-  /** The request as sent, `ExtractRequest`. */
-  readonly request: unknown;
-  /** CCYYMMDD */
-  readonly runDate: string;
-  readonly columns: string;
-  readonly rulebookHash: string;
-  /** Whether that version was asked for; otherwise it is the one in force when the job begins. */
-  readonly rulebookAsked?: boolean;
-  readonly rows?: number;
-  readonly bytes?: number;
-  readonly sha256?: string;
-}
+import type { ExtractJob } from './extract-job.ts';
 
 /** The kinds of jobs, and what is kept of a job of each. */
 export interface JobKinds {

@@ -8,7 +8,8 @@ import type { Test } from 'tap';
 import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
-import type { APIKey, ExtractJob, Store, UploadWriter } from '#store/store';
+import type { ExtractJob } from '#store/extract-job';
+import type { APIKey, Store, UploadWriter } from '#store/store';
 import { holds } from '../support/histories.ts';
 import { rulebookContract } from './rulebook-contract.ts';
 

@@ -6,7 +6,7 @@ import { Type } from 'typebox';
 import { readTraceLine, type TraceLine } from '#extract/trace';
 import { outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { ExtractJob } from '#store/store';
+import type { ExtractJob } from '#store/extract-job';
 import { type ErrorCode, ServiceError } from '../http/errors.ts';
 import { goneAs } from '../http/send-file.ts';
 import { scopeOf } from '../plugins/auth.ts';

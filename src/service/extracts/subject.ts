@@ -5,7 +5,8 @@ import type { FastifyInstance } from 'fastify';
 import type { Subject } from '#explain/explain';
 import type { ExtractRequest } from '#extract/request';
 import type { LEAScope } from '#records/scope';
-import { type ExtractJob, SnapshotGoneError } from '#store/store';
+import type { ExtractJob } from '#store/extract-job';
+import { SnapshotGoneError } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import type { ExplainingRules } from '../plugins/explanations.ts';
 

@@ -1,7 +1,8 @@
 /** Extracts as jobs: one at a time, since an extract uses every core by itself. */
 import { type ExtractRequest, RequestError } from '#extract/request';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { ExtractJob, Store } from '#store/store';
+import type { ExtractJob } from '#store/extract-job';
+import type { Store } from '#store/store';
 import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { JobDefinition, WriteFiles } from './job-queue.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from './write-extract.ts';

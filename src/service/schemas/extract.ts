@@ -1,30 +1,13 @@
 /** An extract as it is shown. */
-import { type Static, Type } from 'typebox';
-import { JOB_STATUSES } from '#publishing/job';
-import type { ExtractJob } from '#store/store';
+import { Type } from 'typebox';
+import { closed, type Shape } from '#base/shape';
+import { ExtractJob } from '#store/extract-job';
 import { Next } from './page.ts';
+import { renamed } from './renamed.ts';
 
 export const Extract = Type.Object(
   {
-    id: Type.String(),
-    status: Type.String({ enum: [...JOB_STATUSES] }),
-    progress: Type.Number({ minimum: 0, maximum: 1 }),
-    request: Type.Ref('ExtractRequest'),
-    runDate: Type.String({ description: 'CCYYMMDD' }),
-    columns: Type.String(),
-    rulebook: Type.String({
-      description:
-        'SHA-256 of the version that was asked for; else of the rulebook in force when it was requested, and once it is begun, of that with which it is made',
-    }),
-    requestedAt: Type.String({ format: 'date-time' }),
-    finishedAt: Type.Optional(Type.String({ format: 'date-time' })),
-    rows: Type.Optional(Type.Integer()),
-    bytes: Type.Optional(Type.Integer()),
-    sha256: Type.Optional(Type.String({ description: 'Of the bytes of the file' })),
-    snapshot: Type.Optional(
-      Type.Integer({ description: 'The records are those of the store as it was after the upload with this number' }),
-    ),
-    failure: Type.Optional(Type.String({ description: 'Why it failed' })),
+    ...renamed(ExtractJob, { rulebookHash: 'rulebook' }).properties,
     links: Type.Object(
       {
         self: Type.String(),
@@ -33,12 +16,12 @@ export const Extract = Type.Object(
         trace: Type.Optional(Type.String()),
         manifest: Type.Optional(Type.String()),
       },
-      { additionalProperties: false, description: 'All but the first once it is complete' },
+      { ...closed, description: 'All but the first once it is complete' },
     ),
   },
-  { $id: 'Extract', additionalProperties: false },
+  { $id: 'Extract', ...closed },
 );
-export type Extract = Static<typeof Extract>;
+export type Extract = Shape<typeof Extract>;
 
 export const Extracts = Type.Object(
   { extracts: Type.Array(Type.Ref('Extract')), next: Next },
@@ -62,7 +45,7 @@ export function shownExtract({
     status,
     progress,
     ...job,
-    request: request as Extract['request'],
+    request,
     rulebook: rulebookHash,
     links: {
       self,

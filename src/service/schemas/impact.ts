@@ -1,12 +1,11 @@
 /** Impact reports asked for over REST, as they are shown. */
 import { Type } from 'typebox';
 import type { ImpactReport } from '#authoring/impact/report';
-import { closed, moment, type Shape } from '#base/shape';
-import type { ImpactJob } from '#publishing/job';
-import { JOB_STATUSES } from '#publishing/job';
-import { Person } from '#publishing/person';
+import { closed, type Shape } from '#base/shape';
+import { ImpactJob } from '#publishing/job';
 import { draftLink } from './draft.ts';
 import { extractRequestProperties, runDate } from './extract-request.ts';
+import { renamed } from './renamed.ts';
 
 export const NewImpact = Type.Object(
   {
@@ -21,31 +20,7 @@ export const NewImpact = Type.Object(
 
 export const Impact = Type.Object(
   {
-    id: Type.String(),
-    draft: Type.String(),
-    status: Type.String({ enum: [...JOB_STATUSES] }),
-    progress: Type.Number({ minimum: 0, maximum: 1 }),
-    rulebook: Type.String({ description: "SHA-256 of the draft's files that it is about" }),
-    against: Type.String({
-      description: 'SHA-256 of the version they are compared with: the one in force when the report was begun',
-    }),
-    request: Type.Ref('ExtractRequest'),
-    runDate: Type.String({ description: 'CCYYMMDD' }),
-    snapshot: Type.Optional(
-      Type.Integer({ description: 'The records are those of the store as it was after the upload with this number' }),
-    ),
-    requestedAt: moment('When it was asked for'),
-    by: Person,
-    changed: Type.Optional(
-      Type.Integer({ description: 'How many values differ, rows that appear or disappear included' }),
-    ),
-    students: Type.Optional(
-      Type.Integer({
-        description: 'How many students it is about; a report about none does not count as having looked',
-      }),
-    ),
-    finishedAt: Type.Optional(moment('When it came to its end')),
-    failure: Type.Optional(Type.String({ description: 'Why it failed' })),
+    ...renamed(ImpactJob, { hash: 'rulebook' }).properties,
     report: Type.Optional(
       Type.Unsafe<ImpactReport>(
         Type.Record(Type.String(), Type.Unknown(), {
@@ -73,12 +48,11 @@ export const impactLink = ({ id, draft }: Pick<ImpactJob, 'id' | 'draft'>): stri
   `${draftLink(draft)}/impact/${id}`;
 
 /** @param report of a complete one */
-export function shownImpact({ reportingLEAs: _, hash, request, ...job }: ImpactJob, report?: ImpactReport): Impact {
+export function shownImpact({ reportingLEAs: _, hash, ...job }: ImpactJob, report?: ImpactReport): Impact {
   const self = impactLink(job);
   return {
     ...job,
     rulebook: hash,
-    request,
     ...(report && { report }),
     links: { self, ...(job.status === 'Complete' && { changes: `${self}/changes` }) },
   };

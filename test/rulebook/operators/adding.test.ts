@@ -10,7 +10,8 @@ import { Terms } from '#authoring/check/terms';
 import { coverageOf } from '#authoring/examples/coverage';
 import { glossaryOf } from '#authoring/examples/reads';
 import { mutantsOf } from '#authoring/mutants/mutants';
-import { createExplainer, type RowKey } from '#explain/explain';
+import { Explainer } from '#explain/explain';
+import type { RowKey } from '#explain/row-keys';
 import { type Calculation, ofDay } from '#rulebook/calculations/calculation';
 import { CALCULATIONS } from '#rulebook/calculations/index';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
@@ -168,7 +169,7 @@ t.test('one that only its file knows is compiled, worded, examined, mutated and 
     ],
   );
   const said = [rulebook, rulebookWith('19')].map((of) => {
-    const explainer = createExplainer(of, '1.2.3');
+    const explainer = new Explainer(of, '1.2.3');
     const subject = student([{ recordType: 'SENR' }]);
     const key = explainer.rows(subject)[0] as RowKey;
     const explained = explainer.row(subject, key, { fields: [field.number], changes: false })?.fields?.[0];

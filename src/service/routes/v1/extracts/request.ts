@@ -14,7 +14,7 @@ import { shownExtract } from '#service/schemas/extract';
 import { NewExtract } from '#service/schemas/extract-request';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
-import type { ExtractJob } from '#store/store';
+import type { ExtractJob } from '#store/extract-job';
 
 const ID_BYTES = 10;
 

@@ -1,0 +1,36 @@
+/** An extract asked for over REST. */
+import { Type } from 'typebox';
+import { closed, type Shape } from '#base/shape';
+import { jobProperties } from '#publishing/job';
+import type { LEAScope } from '#records/scope';
+
+const { status, progress, request, runDate, snapshot, failure } = jobProperties;
+
+export const ExtractJob = Type.Object(
+  {
+    id: Type.String(),
+    status,
+    progress,
+    request,
+    runDate,
+    columns: Type.String(),
+    rulebookHash: Type.String({
+      description:
+        'SHA-256 of the version that was asked for; else of the rulebook in force when it was requested, and once it is begun, of that with which it is made',
+    }),
+    requestedAt: Type.String({ format: 'date-time' }),
+    finishedAt: Type.Optional(Type.String({ format: 'date-time' })),
+    rows: Type.Optional(Type.Integer()),
+    bytes: Type.Optional(Type.Integer()),
+    sha256: Type.Optional(Type.String({ description: 'Of the bytes of the file' })),
+    snapshot,
+    failure,
+  },
+  closed,
+);
+/** An extract asked for over REST: a job that survives a restart. */
+export interface ExtractJob extends Shape<typeof ExtractJob> {
+  readonly reportingLEAs: LEAScope;
+  /** Whether that version was asked for; otherwise it is the one in force when the job begins. */
+  readonly rulebookAsked?: boolean;
+}
