@@ -2,26 +2,42 @@
  * The loading thread: checks and parts the files side by side with others, and writes student after student into one
  * transaction.
  */
-import { parentPort, workerData } from 'node:worker_threads';
-import type { Upload } from '#intake/upload';
+import { defaultThreads, serveTasks, type TaskContext } from '#base/threads';
+import type { Encoding } from '#intake/lines';
+import type { InputFile, Upload } from '#intake/upload';
+import type { RulebookSource } from '#rulebook/load/assemble';
 import { openSqliteStore } from '#store/sqlite';
-import type { LoadMessage, LoadOptions } from './load-upload.ts';
 import { partFiles, problemFrom } from './part-files.ts';
-import { defaultThreads } from './pool.ts';
 import type { Setup } from './setup.ts';
 import { addTally, Steps, sortedLines } from './steps.ts';
 
-const post = (message: LoadMessage): void => parentPort?.postMessage(message);
-const options = workerData as LoadOptions;
+export interface LoadWork {
+  readonly storeDir: string;
+  readonly id: string;
+  /** The LEA that sends the records, or `all`. */
+  readonly sender: string;
+  readonly files: readonly InputFile[];
+  /** ISO 8601, UTC. */
+  readonly receivedAt: string;
+  /** CCYYMMDD */
+  readonly loadDay: string;
+  readonly encoding?: Encoding | undefined;
+  readonly rulebook: RulebookSource;
+  readonly temporaryDir?: string | undefined;
+}
 
-async function load(): Promise<Upload> {
-  const { id, sender, files, loadDay, receivedAt, encoding, rulebook } = options;
-  const store = openSqliteStore(options.storeDir);
+export type LoadThread = typeof setUp;
+
+const setUp = () => ({ load });
+
+async function load(work: LoadWork, context: TaskContext): Promise<Upload> {
+  const { id, sender, files, loadDay, receivedAt, encoding, rulebook, temporaryDir } = work;
+  const store = openSqliteStore(work.storeDir);
   let last = 0;
   const onProgress = (fraction: number): void => {
     if (fraction < last + 0.01) return;
     last = fraction;
-    post({ kind: 'progress', fraction });
+    context.onProgress(fraction);
   };
   try {
     // Before the upload: its report names the rulebook.
@@ -39,7 +55,7 @@ async function load(): Promise<Upload> {
         },
       };
       const parted = await partFiles(
-        { files, encoding, threads: defaultThreads(), checksums: true, temporaryDir: options.temporaryDir, onProgress },
+        { files, encoding, threads: defaultThreads(), checksums: true, temporaryDir, onProgress },
         setup,
       );
       try {
@@ -78,7 +94,4 @@ async function load(): Promise<Upload> {
   }
 }
 
-load().then(
-  (upload) => post({ kind: 'done', upload }),
-  (error: Error) => post({ kind: 'failed', name: error.name, message: error.message }),
-);
+serveTasks(setUp);

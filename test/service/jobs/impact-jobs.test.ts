@@ -4,11 +4,12 @@
  */
 import { existsSync, rmSync } from 'node:fs';
 import t from 'tap';
+import { GaveUpError } from '#base/threads';
 import { RequestError } from '#extract/request';
 import { hashOf } from '#rulebook/load/texts';
 import { impactJobs } from '#service/jobs/impact-jobs';
 import { enterFiles } from '#service/plugins/rules';
-import { checkInThread, GaveUpError, impactInThread } from '#service/rules/rules-threads';
+import { checkInThread, impactInThread } from '#service/rules/rules-threads';
 import { checkTexts } from '#service/rules/rules-work';
 import { type Desk, desk, FORTY, request, textOf } from '../../support/desk.ts';
 import { folder } from '../../support/folders.ts';
