@@ -1,13 +1,15 @@
 /** An extract from a store: ranges of SSIDs are worked on side by side, and their rows written in order. */
 
+import { inOrder } from '#base/in-order';
 import { fileOutput, type Output, type Written } from '#base/output';
+import { defaultThreads } from '#base/threads';
 import { type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from '#extract/evidence-output';
 import type { ExtractRequest } from '#extract/request';
 import type { SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import { openBodies } from '#store/sqlite';
-import { defaultThreads, inOrder, Pool } from './pool.ts';
 import type { Setup } from './setup.ts';
+import { type StepThreads, stepThreads } from './step-threads.ts';
 import { type RangeResult, Steps } from './steps.ts';
 
 /** Up to this many students, starting threads takes longer than doing the work here. */
@@ -60,7 +62,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     await output.abandon();
     throw error;
   });
-  let pool: Pool | undefined;
+  let pool: StepThreads | undefined;
   try {
     const total = store.students();
     const threads = options.workers ?? defaultThreads();
@@ -70,9 +72,9 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
       start = async (range) => steps.bodies(store.bodies(range));
     } else {
       // Started before the ranges are known: threads take as long to wake up as the ranges take to count.
-      const threadPool = new Pool(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));
-      pool = threadPool;
-      start = (range) => threadPool.run<RangeResult>({ step: 'range', range });
+      const started = stepThreads(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));
+      pool = started;
+      start = (range) => started.run('range', range);
     }
     const ranges = store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
     let rows = 0;

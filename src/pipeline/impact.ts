@@ -3,7 +3,9 @@
 import { type ChangeList, changeList, type ListFormat } from '#authoring/impact/change-list';
 import { Comparison } from '#authoring/impact/compare';
 import { Counter, type ImpactReport, reportHead, type Sample, tellings } from '#authoring/impact/report';
+import { inOrder } from '#base/in-order';
 import type { Output } from '#base/output';
+import { defaultThreads } from '#base/threads';
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
@@ -13,8 +15,8 @@ import { columnName } from '#rulebook/words/words';
 import { openBodies } from '#store/sqlite';
 import { compareBodies, type ImpactRange } from './impact-steps.ts';
 import { partFiles } from './part-files.ts';
-import { defaultThreads, inOrder, Pool } from './pool.ts';
 import type { Setup } from './setup.ts';
+import { type StepThreads, stepThreads } from './step-threads.ts';
 import { addTally, ROW_KEY_WIDTH, rowKey, Steps, type Tally } from './steps.ts';
 
 /** Samples of each kind of change when nothing else is asked for. */
@@ -61,7 +63,7 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
   const comparison = new Comparison({ from, to, request, runDate, samples });
   const scope = request.reportingLEAs;
   const store = openBodies(storeDir, scope, snapshot);
-  let pool: Pool | undefined;
+  let pool: StepThreads | undefined;
   try {
     const made = await making(options, comparison, from, to);
     try {
@@ -76,9 +78,9 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
           rulebook: plainSource(from),
           impact: { to: plainSource(to), request, runDate, samples },
         };
-        const threadPool = new Pool(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));
-        pool = threadPool;
-        start = (range) => threadPool.run<ImpactRange>({ step: 'impact', range });
+        const started = stepThreads(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));
+        pool = started;
+        start = (range) => started.run('impact', range);
       }
       const ranges = comparison.isNothing ? [] : store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
       let done = 0;

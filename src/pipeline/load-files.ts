@@ -1,11 +1,32 @@
 /** Files into a store as one upload, in the calling thread; `load-upload.ts` does it in a thread of its own. */
-import type { Upload } from '#intake/upload';
+import { defaultThreads } from '#base/threads';
+import type { Encoding } from '#intake/lines';
+import type { InputFile, Upload } from '#intake/upload';
+import type { RulebookSource } from '#rulebook/load/assemble';
 import { openSqliteStore } from '#store/sqlite';
-import type { LoadOptions } from './load-upload.ts';
 import { partFiles, problemFrom } from './part-files.ts';
-import { defaultThreads } from './pool.ts';
 import type { Setup } from './setup.ts';
 import { addTally, Steps, sortedLines } from './steps.ts';
+
+/** What is to be loaded, as plain data. */
+export interface LoadWork {
+  readonly storeDir: string;
+  readonly id: string;
+  /** The LEA that sends the records, or `all`. */
+  readonly sender: string;
+  readonly files: readonly InputFile[];
+  /** ISO 8601, UTC. */
+  readonly receivedAt: string;
+  /** CCYYMMDD */
+  readonly loadDay: string;
+  readonly encoding?: Encoding | undefined;
+  readonly rulebook: RulebookSource;
+  readonly temporaryDir?: string | undefined;
+}
+
+export interface LoadOptions extends LoadWork {
+  readonly onProgress?: ((fraction: number) => void) | undefined;
+}
 
 /**
  * Checks and parts the files, large ones side by side in threads, and writes student after student into one

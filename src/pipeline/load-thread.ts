@@ -1,18 +1,21 @@
 /** The loading thread. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { loadFiles } from './load-files.ts';
-import type { LoadMessage, LoadOptions } from './load-upload.ts';
+import { serveTasks, type TaskContext } from '#base/threads';
+import type { Upload } from '#intake/upload';
+import { type LoadWork, loadFiles } from './load-files.ts';
 
-const post = (message: LoadMessage): void => parentPort?.postMessage(message);
+export type LoadThread = typeof setUp;
 
-let last = 0;
-const onProgress = (fraction: number): void => {
-  if (fraction < last + 0.01) return;
-  last = fraction;
-  post({ kind: 'progress', fraction });
-};
+const setUp = () => ({ load });
 
-loadFiles({ ...(workerData as LoadOptions), onProgress }).then(
-  (upload) => post({ kind: 'done', upload }),
-  (error: Error) => post({ kind: 'failed', name: error.name, message: error.message }),
-);
+/** Tells of every hundredth of the work, not of every block. */
+function load(work: LoadWork, context: TaskContext): Promise<Upload> {
+  let last = 0;
+  const onProgress = (fraction: number): void => {
+    if (fraction < last + 0.01) return;
+    last = fraction;
+    context.onProgress(fraction);
+  };
+  return loadFiles({ ...work, onProgress });
+}
+
+serveTasks(setUp);

@@ -7,14 +7,15 @@ import { mkdtempSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inOrder } from '#base/in-order';
 import { type Runs, runs } from '#base/sorted-runs';
 import { finished, unfinished } from '#base/temp-files';
 import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
 import { BUCKETS, PartitionWriter, takeBucket } from '#intake/partition';
 import type { Problem } from '#intake/problem';
 import type { InputFile } from '#intake/upload';
-import { inOrder, Pool } from './pool.ts';
 import type { Setup } from './setup.ts';
+import { stepThreads } from './step-threads.ts';
 import {
   addTally,
   type BucketResult,
@@ -168,17 +169,15 @@ async function inThreads(
   dir: string,
   threads: number,
 ): Promise<PartedLines> {
-  const pool = new Pool(threads, (writer) => ({ setup, partition: { dir, writer, writers: threads } }));
+  const pool = stepThreads(threads, (writer) => ({ setup, partition: { dir, writer, writers: threads } }));
   try {
-    const lines = inOrder(blocks, threads * 2, (block) =>
-      pool.run<LinesResult>({ step: 'lines', block }, [block.bytes.buffer]),
-    );
+    const lines = inOrder(blocks, threads * 2, (block) => pool.run('lines', block, { transfer: [block.bytes.buffer] }));
     const tally = await gather(lines, problems);
-    await pool.onEach({ step: 'close' });
+    await pool.onEach('close', undefined);
     const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
     return {
       tally,
-      buckets: () => inOrder(numbers, threads * 2, (bucket) => pool.run<BucketResult>({ step: 'bucket', bucket })),
+      buckets: () => inOrder(numbers, threads * 2, (bucket) => pool.run('bucket', bucket)),
       *texts() {
         for (const bucket of numbers) yield takeBucket(dir, bucket, threads);
       },

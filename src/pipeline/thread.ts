@@ -1,11 +1,12 @@
 /** A worker thread: set up once with plain data, then one step after another. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { serveTasks, type TaskContext } from '#base/threads';
 import type { Block } from '#intake/lines';
 import { PartitionWriter, takeBucket } from '#intake/partition';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import { openBodies } from '#store/sqlite';
+import type { ImpactRange } from './impact-steps.ts';
 import type { Setup } from './setup.ts';
-import { Steps } from './steps.ts';
+import { type BucketResult, type LinesResult, type RangeResult, Steps } from './steps.ts';
 
 export interface ThreadData {
   readonly setup: Setup;
@@ -15,54 +16,38 @@ export interface ThreadData {
   readonly store?: { readonly dir: string; readonly scope: LEAScope; readonly snapshot?: number | undefined };
 }
 
-export type Task =
-  | { readonly step: 'lines'; readonly block: Block }
-  | { readonly step: 'close' }
-  | { readonly step: 'bucket'; readonly bucket: number }
-  | { readonly step: 'range'; readonly range: SSIDRange }
-  | { readonly step: 'impact'; readonly range: SSIDRange };
+export type StepThread = typeof setUp;
 
-const { setup, partition, store } = workerData as ThreadData;
-// What compares rulebooks brings explanations with it: no other thread should have to load them.
-const impact = setup.impact && (await import('./impact-steps.ts'));
-const comparison = impact?.comparisonOf(setup);
-const steps = new Steps(setup);
-const writer = partition && new PartitionWriter(partition.dir, partition.writer);
-const bodies = store && openBodies(store.dir, store.scope, store.snapshot);
-
-function run(task: Task): { result: unknown; transfer: ArrayBuffer[] } {
-  switch (task.step) {
-    case 'lines':
-      return { result: steps.lines(task.block, writer as PartitionWriter), transfer: [] };
-    case 'close':
-      writer?.close();
-      return { result: undefined, transfer: [] };
-    case 'bucket': {
-      const { dir, writers } = partition as NonNullable<ThreadData['partition']>;
-      const result = steps.bucket(takeBucket(dir, task.bucket, writers));
-      return { result, transfer: [result.rows.buffer] };
-    }
-    case 'range': {
-      const result = steps.bodies((bodies as NonNullable<typeof bodies>).bodies(task.range));
+async function setUp({ setup, partition, store }: ThreadData) {
+  // What compares rulebooks brings explanations with it: no other thread should have to load them.
+  const impact = setup.impact && (await import('./impact-steps.ts'));
+  const comparison = impact?.comparisonOf(setup);
+  const steps = new Steps(setup);
+  const writer = partition && new PartitionWriter(partition.dir, partition.writer);
+  const bodies = store && openBodies(store.dir, store.scope, store.snapshot);
+  return {
+    lines: (block: Block): LinesResult => steps.lines(block, writer as PartitionWriter),
+    close: (): void => writer?.close(),
+    bucket(bucket: number, { transfer }: TaskContext): BucketResult {
+      const { dir, writers } = partition as NonNullable<typeof partition>;
+      const result = steps.bucket(takeBucket(dir, bucket, writers));
+      transfer(result.rows.buffer);
+      return result;
+    },
+    range(range: SSIDRange, { transfer }: TaskContext): RangeResult {
+      const result = steps.bodies((bodies as NonNullable<typeof bodies>).bodies(range));
       const { bytes, reasons } = result;
-      return {
-        result,
-        transfer: reasons ? [bytes.buffer, reasons.trace.buffer, reasons.leaves.buffer] : [bytes.buffer],
-      };
-    }
-    case 'impact': {
+      transfer(bytes.buffer);
+      if (reasons) transfer(reasons.trace.buffer, reasons.leaves.buffer);
+      return result;
+    },
+    impact(range: SSIDRange, { transfer }: TaskContext): ImpactRange {
       if (!impact || !comparison || !bodies) throw new Error('this thread was not set up to compare rulebooks');
-      const result = impact.compareBodies(comparison, bodies.bodies(task.range));
-      return { result, transfer: [result.changes.buffer] };
-    }
-  }
+      const result = impact.compareBodies(comparison, bodies.bodies(range));
+      transfer(result.changes.buffer);
+      return result;
+    },
+  };
 }
 
-parentPort?.on('message', (task: Task) => {
-  try {
-    const { result, transfer } = run(task);
-    parentPort?.postMessage({ result }, transfer);
-  } catch (error) {
-    parentPort?.postMessage({ error });
-  }
-});
+serveTasks(setUp);

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { defaultThreads } from '#base/threads';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { checkFiles } from '#pipeline/from-files';
-import { defaultThreads } from '#pipeline/pool';
 import { encodingOption, problemsOption, rulebookFrom, rulesOption, senderOption, today } from '../options.ts';
 import { count, problemsFile, progressBar, say, seconds, tallyLines } from '../report.ts';
 

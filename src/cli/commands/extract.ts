@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf } from '#audit/manifest';
 import { fileOutput, type Output, streamOutput } from '#base/output';
+import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
-import { defaultThreads } from '#pipeline/pool';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
 import {

@@ -12,11 +12,11 @@ import {
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
 import { measuringOutput, type Output } from '#base/output';
+import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
-import { defaultThreads } from '#pipeline/pool';
 import { outputColumns } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { holdsStore, openSqliteStore } from '#store/sqlite';

@@ -1,10 +1,10 @@
 /** Drafts of the rulebook: how they are checked, and whether they may be published here. */
 import fp from 'fastify-plugin';
+import { GaveUpError } from '#base/threads';
 import type { WorkflowSettings } from '#publishing/draft';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { ServiceError } from '../http/errors.ts';
 import { turns } from '../http/receive.ts';
-import { GaveUpError } from '../rules/rules-threads.ts';
 import type { CheckOutcome } from '../rules/rules-work.ts';
 
 /**

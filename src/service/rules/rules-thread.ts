@@ -1,22 +1,20 @@
-/** One thread of rules-threads.ts: one piece of work. */
-import { parentPort, workerData } from 'node:worker_threads';
-import { RequestError } from '#extract/request';
-import { RulebookLoadError } from '#rulebook/load/load';
-import type { RulesReply, RulesTask } from './rules-threads.ts';
-import { checkTexts, makeImpact } from './rules-work.ts';
+/** The thread of rules-threads.ts. */
+import { serveTasks, type TaskContext } from '#base/threads';
+import type { RulebookTexts } from '#rulebook/load/texts';
+import { type CheckOutcome, checkTexts, type ImpactWork, type MadeImpact, makeImpact } from './rules-work.ts';
 
-const task = workerData as RulesTask;
-const post = (reply: RulesReply): void => parentPort?.postMessage(reply);
-const stopped = new AbortController();
-parentPort?.on('message', () => stopped.abort(new Error('the work was stopped')));
-
-try {
-  if ('check' in task) post({ done: checkTexts(task.check.texts, task.check.today) });
-  else
-    post({
-      done: await makeImpact(task.impact, { signal: stopped.signal, onProgress: (progress) => post({ progress }) }),
-    });
-} catch (error) {
-  const isRefusal = error instanceof RulebookLoadError || error instanceof RequestError;
-  post(isRefusal ? { refused: error.message } : { failure: error as Error });
+export interface CheckWork {
+  readonly texts: RulebookTexts;
+  /** CCYYMMDD */
+  readonly today: string;
 }
+
+export type RulesThread = typeof setUp;
+
+const setUp = () => ({
+  check: ({ texts, today }: CheckWork): CheckOutcome => checkTexts(texts, today),
+  impact: (work: ImpactWork, { signal, onProgress }: TaskContext): Promise<MadeImpact> =>
+    makeImpact(work, { signal, onProgress }),
+});
+
+serveTasks(setUp);

@@ -6,10 +6,10 @@ import { writeFile } from 'node:fs/promises';
 import { checkRulebook } from '#authoring/check/check';
 import type { RuleFinding, Severity } from '#authoring/check/finding';
 import { type ExampleResult, runExamples } from '#authoring/examples/run';
-import type { ExtractRequest } from '#extract/request';
+import { type ExtractRequest, RequestError } from '#extract/request';
 import { impactFromStore } from '#pipeline/impact';
-import { assemble, type RulebookSource } from '#rulebook/load/assemble';
-import { verify } from '#rulebook/load/load';
+import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
+import { RulebookLoadError, verify } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
 
 /** What the check of a draft found. Lists are cut: a broken file may have any number of mistakes. */
@@ -83,7 +83,7 @@ export interface MadeImpact {
 /**
  * Makes the files of an impact report; the report appears last.
  * @param workers threads; 0 works in the calling one
- * @throws RulebookLoadError for files of a draft that cannot be loaded; as `impactFromStore`
+ * @throws RequestError for files of a draft that cannot be loaded; as `impactFromStore`
  */
 export async function makeImpact(
   { files, from, to, ...work }: ImpactWork,
@@ -93,7 +93,7 @@ export async function makeImpact(
     readonly workers?: number | undefined;
   },
 ): Promise<MadeImpact> {
-  const [before, now] = [assemble(from), verify(to)];
+  const [before, now] = [assemble(from), rulesOf(to)];
   const report = await impactFromStore({
     ...work,
     ...how,
@@ -105,4 +105,13 @@ export async function makeImpact(
   await writeFile(files.report, JSON.stringify({ ...report, rowKey }));
   const { appeared, disappeared } = report.rows;
   return { changed: report.values + appeared + disappeared, students: report.students };
+}
+
+/** To whoever asked for a report, a draft that cannot be loaded is a fault of the request. */
+function rulesOf(draft: RulebookTexts): Rulebook {
+  try {
+    return verify(draft);
+  } catch (error) {
+    throw error instanceof RulebookLoadError ? new RequestError('draft', error.message) : error;
+  }
 }

@@ -4,13 +4,14 @@
  */
 import { existsSync, rmSync } from 'node:fs';
 import t from 'tap';
+import { GaveUpError } from '#base/threads';
 import { RequestError } from '#extract/request';
 import { hashOf } from '#rulebook/load/texts';
 import { impactJobs } from '#service/jobs/impact-jobs';
 import { JobQueue } from '#service/jobs/job-queue';
 import { enterFiles } from '#service/rules/enter-files';
 import type { RulesInForce } from '#service/rules/in-force';
-import { checkInThread, GaveUpError, impactInThread } from '#service/rules/rules-threads';
+import { checkInThread, impactInThread } from '#service/rules/rules-threads';
 import { checkTexts } from '#service/rules/rules-work';
 import { type Desk, desk, FORTY, request, textOf } from '../../support/desk.ts';
 import { folder } from '../../support/folders.ts';

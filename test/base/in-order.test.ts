@@ -1,5 +1,5 @@
 import t from 'tap';
-import { inOrder } from '#pipeline/pool';
+import { inOrder } from '#base/in-order';
 
 t.test('results come in the order of the tasks, however long each takes', async (t) => {
   const finish: (() => void)[] = [];
