@@ -1,4 +1,5 @@
 /** A draft of the next version of the rulebook, as plain data: its files, its state, who acted on it. */
+
 import { Type } from 'typebox';
 import { closed, moment, oneOf, type Shape } from '#base/shape';
 import type { RulebookTexts } from '#rulebook/load/texts';
@@ -83,15 +84,4 @@ export interface DraftWithTexts extends Draft {
 export interface WorkflowSettings {
   /** How many people must approve a draft, the author not counted. */
   readonly approvals: 1 | 2;
-}
-
-/** What a step changes; keys that are `undefined` are taken out. */
-export type DraftChanges = { readonly [K in keyof DraftWithTexts]?: DraftWithTexts[K] | undefined };
-
-/** A draft after a step, with the next revision. */
-export function changed(draft: DraftWithTexts, at: string, changes: DraftChanges): DraftWithTexts {
-  const next = { ...draft, ...changes, revision: draft.revision + 1, changedAt: at };
-  return Object.fromEntries(
-    Object.entries(next).filter(([, value]) => value !== undefined),
-  ) as unknown as DraftWithTexts;
 }

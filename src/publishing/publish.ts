@@ -5,7 +5,8 @@
  */
 import { inForceAt } from './activation.ts';
 import { type Actor, personOf } from './actor.ts';
-import { changed, type DraftWithTexts, type WorkflowSettings } from './draft.ts';
+import type { DraftWithTexts, WorkflowSettings } from './draft.ts';
+import { changed } from './draft-changes.ts';
 import { notChecked, notInState, OPEN, reasonMissing, reasonTooLong, roleMissing } from './expectations.ts';
 import { counted, firstOf, type Refused, refuse, short } from './refusals.ts';
 import type { TakesForce, TookForce } from './took-force.ts';

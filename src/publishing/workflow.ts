@@ -9,14 +9,8 @@
 import { closest } from '#base/closest';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
 import { type Actor, personOf, samePerson } from './actor.ts';
-import {
-  changed,
-  type DraftChanges,
-  type DraftCheck,
-  type DraftState,
-  type DraftWithTexts,
-  type WorkflowSettings,
-} from './draft.ts';
+import type { DraftCheck, DraftState, DraftWithTexts, WorkflowSettings } from './draft.ts';
+import { changed, type DraftChanges } from './draft-changes.ts';
 import {
   MOST_PATH,
   notChecked,
