@@ -152,8 +152,7 @@ export function applier(
       const former = kept.find(record);
       x.transaction.does = action;
       x.transaction.stored = former !== undefined;
-      x.incoming = record;
-      x.stamp++;
+      x.nextIncoming(record);
       let isRejected = false;
       for (const check of program.transactions[record.type] as readonly CompiledCheck[]) {
         if (!check.fails(x)) continue;
@@ -209,8 +208,7 @@ export function applier(
     x.history = history;
     const faults: Fault[] = [];
     for (const record of arrived) {
-      x.incoming = record;
-      x.stamp++;
+      x.nextIncoming(record);
       for (const check of program.histories[record.type] as readonly CompiledCheck[])
         if (check.fails(x)) faults.push({ check, record });
     }
