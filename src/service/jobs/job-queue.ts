@@ -121,7 +121,7 @@ export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
       .catch((error: unknown) => onTrouble(error))
       .finally(() => {
         working = undefined;
-        // Somebody may have called between the last look at the store and now.
+        // A job may have been added after the store was last asked for one: `wake` was called, and is heeded now.
         if (woken) wake();
       });
   }
