@@ -7,7 +7,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { RUN_DATE, sampleFiles, sampleStore } from './data.ts';
 import { type Measured, megabytes } from './measure.ts';
 
-const CLI = join(import.meta.dirname, '../src/cli/cenr.ts');
+const CLI = join(import.meta.dirname, '../bin/cenr.mjs');
 
 interface Ran {
   /** Bytes. */

@@ -10,7 +10,7 @@ import autocannon from 'autocannon';
 import { REQUEST, RUN_DATE, sampleFiles } from './data.ts';
 import { type Measured, perSecond, times } from './measure.ts';
 
-const CLI = join(import.meta.dirname, '../src/cli/cenr.ts');
+const CLI = join(import.meta.dirname, '../bin/cenr.mjs');
 const PORT = 18_080;
 const NDJSON_STUDENTS = 60_000;
 

@@ -85,6 +85,27 @@ t.test('another room is reached by its name, the own room by a short path', asyn
   t.same(wrong, []);
 });
 
+/** What is loaded when a file is: not what it takes only types from. */
+const LOADED = /^import (?!type\b)[^;'=]*?\bfrom '([^']+)'/gm;
+
+t.test('schemas are made for the service alone; below it and on the command line shapes are types', async (t) => {
+  const loads = globSync('src/**/*.ts', { cwd: PROJECT })
+    .filter((file) => roomOf(file) !== 'service')
+    .flatMap((file) =>
+      [...readFileSync(join(PROJECT, file), 'utf8').matchAll(LOADED)].map(([, specifier = '']) => ({
+        file,
+        specifier,
+      })),
+    );
+  const shapes = new Set(loads.flatMap(({ file, specifier }) => (specifier === 'typebox' ? [file] : [])));
+  t.ok(shapes.has('src/explain/explanation.ts'));
+  t.same(
+    loads.filter((each) => shapes.has(target(each)) && !shapes.has(each.file)),
+    [],
+    'import type, or the command line loads TypeBox',
+  );
+});
+
 /** What only a process may know: everything below is given the moment, the settings and the framework's requests. */
 const PROCESSES = ['service', 'cli', ...OUTSIDE];
 const OF_PROCESSES = [

@@ -2,9 +2,11 @@
  * Every generated file of the repository, as text. `npm run generate` writes them; tests and CI compare them with what
  * is committed.
  */
-import { loadRulebook } from '#rulebook/load/load';
+import { hashOf, loadRulebook, readTexts } from '#rulebook/load/load';
+import { grammarHash, validatorsText } from '../grammar-validators.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
 import { errorsText } from './errors-page.ts';
+import { grammarTypesText } from './grammar-types-file.ts';
 import { ledgerPage } from './ledger-page.ts';
 import { mutationPage } from './mutation-page.ts';
 import { openapiText } from './openapi-file.ts';
@@ -31,5 +33,12 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/rules.md', text: () => rulesPage(rulebook) },
     { path: 'docs/errors.md', text: errorsText },
     { path: 'openapi/openapi.json', text: openapiText },
+    { path: 'src/rulebook/load/generated/validators.cjs', text: validatorsText },
+    { path: 'src/rulebook/load/generated/verified.json', text: verifiedText },
+    { path: 'src/rulebook/load/grammar-types.ts', text: grammarTypesText },
   ];
 }
+
+/** The rulebook that comes with the program, and the grammar it was verified with. */
+const verifiedText = (): string =>
+  `${JSON.stringify({ rulebook: hashOf(readTexts()), grammar: grammarHash() }, null, 2)}\n`;

@@ -17,13 +17,8 @@ export const OPENAPI_FILE = join(PROJECT, 'openapi', 'openapi.json');
 export async function openapiText(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
   const never = () => Promise.reject(new Error('only the document is wanted'));
-  const none = {
-    resumeExtracts: () => 0,
-    nextPendingExtract: () => undefined,
-    resumeImpacts: () => 0,
-    nextPendingImpact: () => undefined,
-  };
-  const idle = { ...none, tookForce: () => [] } as unknown as Store;
+  const noJobs = { resume: () => 0, nextPending: () => undefined };
+  const idle = { jobs: () => noJobs, tookForce: () => [] } as unknown as Store;
   const app = await buildApp(
     { ...DEFAULT_CONFIG, storeDir: tmpdir() },
     {
@@ -31,8 +26,8 @@ export async function openapiText(): Promise<string> {
       rulebook: loadRulebook(),
       clock: () => new Date(0),
       loadUpload: never,
-      makeExtract: never,
-      makeImpact: never,
+      writeExtract: never,
+      writeImpact: never,
       checkDraft: never,
       version,
     },

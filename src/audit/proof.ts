@@ -4,6 +4,7 @@
  */
 
 import { HASH_BYTES, inclusionPath, type Leaves, leafHash, rootOf, verifyPath } from '#base/merkle';
+import { UserError } from '#base/user-error';
 import { LINE_END } from '#extract/row';
 import { TRACE_LINE_END } from '#extract/trace';
 import type { Manifest } from './manifest.ts';
@@ -44,14 +45,14 @@ const leafOf = ({ row, trace }: Pick<Proof, 'row' | 'trace'>): Buffer =>
 
 /**
  * Makes the proof of a row. Reads all leaves once.
- * @throws RangeError when the row and its trace are not those of the leaf
+ * @throws UserError when the row and its trace are not those of the leaf
  */
 export function proofOf({ index, leaves, manifest, ...lines }: ProofOptions): Proof {
   const path = inclusionPath(leaves, index);
   const row = withoutEnd(lines.row, LINE_END);
   const trace = withoutEnd(lines.trace, TRACE_LINE_END);
   if (!leafOf({ row, trace }).equals(leaves.read(index, index + 1)))
-    throw new RangeError(
+    throw new UserError(
       `row ${index + 1} and its trace are not those of the extract that the leaves belong to; make the extract again`,
     );
   return {
@@ -110,12 +111,12 @@ export function checkProof(
 /**
  * The place of a row among the leaves of its extract.
  * @param leaves all of them, one behind the other
- * @throws RangeError when the row and its trace are of another extract
+ * @throws UserError when the row and its trace are of another extract
  */
 export function indexOfLeaf(leaves: Uint8Array, row: string, trace: string): number {
   const bytes = Buffer.from(leaves.buffer, leaves.byteOffset, leaves.length);
   const leaf = leafOf({ row: withoutEnd(row, LINE_END), trace: withoutEnd(trace, TRACE_LINE_END) });
   for (let at = bytes.indexOf(leaf); at >= 0; at = bytes.indexOf(leaf, at + 1))
     if (at % HASH_BYTES === 0) return at / HASH_BYTES;
-  throw new RangeError('the row and its trace are not among the leaves of the extract; make the extract again');
+  throw new UserError('the row and its trace are not among the leaves of the extract; make the extract again');
 }

@@ -1,12 +1,22 @@
 /** The day it is, where the students are. */
+import { UserError } from './user-error.ts';
+
+function dayFormat(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  } catch (error) {
+    throw new UserError((error as Error).message);
+  }
+}
 
 /**
  * @param timeZone an IANA name
  * @returns a function that gives the day of a moment as CCYYMMDD. Making one takes long; it serves any number of
  * moments
+ * @throws UserError for a time zone that there is not
  */
 export function dayIn(timeZone: string): (moment: Date) => string {
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  const format = dayFormat(timeZone);
   return (moment) => format.format(moment).replaceAll('-', '');
 }
 
@@ -14,6 +24,7 @@ export function dayIn(timeZone: string): (moment: Date) => string {
  * @param timeZone an IANA name
  * @param clock the present moment
  * @returns a function that gives today as CCYYMMDD
+ * @throws UserError for a time zone that there is not
  */
 export function todayIn(timeZone: string, clock: () => Date): () => string {
   const dayOf = dayIn(timeZone);

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { dayIn } from '#base/today';
+import { UserError } from '#base/user-error';
 import type { ExtractRequest } from '#extract/request';
 import { ENCODINGS } from '#intake/lines';
 import { publishedAt } from '#publishing/activation';
@@ -14,14 +15,6 @@ import { loadRulebook } from '#rulebook/load/load';
 import { DEFAULT_CONFIG } from '#service/config';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
-
-/** Wrong usage that a single option cannot see; the message says what to do. */
-export class UsageError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = 'UsageError';
-  }
-}
 
 /** A day as CCYYMMDD, from CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY. */
 export function dayOption(text: string): string {
@@ -139,12 +132,12 @@ export const today = (now = new Date()): string => dayOfMoment()(now);
 
 /**
  * Whether the column set exists in the rulebook.
- * @throws UsageError naming those that do
+ * @throws UserError naming those that do
  */
 export function columnsFrom(rulebook: Rulebook, columns: string | undefined): string | undefined {
   const { columnSets } = rulebook.schemas.output;
   if (columns !== undefined && !Object.hasOwn(columnSets, columns))
-    throw new UsageError(`--columns ${columns} is not known; there are ${Object.keys(columnSets).join(', ')}`);
+    throw new UserError(`--columns ${columns} is not known; there are ${Object.keys(columnSets).join(', ')}`);
   return columns;
 }
 
@@ -152,7 +145,7 @@ export function columnsFrom(rulebook: Rulebook, columns: string | undefined): st
  * The rulebook of `--rules`, or of another option: that of a folder, or a version that the store keeps. When nothing is
  * given: the version that was published or restored in the store, as its service has it, else the one that comes with
  * the program.
- * @throws UsageError, RulebookLoadError
+ * @throws UserError, RulebookLoadError
  */
 export function rulebookFrom(
   { rules, store }: { rules?: string | undefined; store?: string | undefined },
@@ -162,16 +155,16 @@ export function rulebookFrom(
     return (store !== undefined && holdsStore(store) ? inStore(store, publishedIn) : undefined) ?? loadRulebook();
   if (!beginsHash(rules) || existsSync(rules)) return loadRulebook(rules);
   if (store === undefined)
-    throw new UsageError(
+    throw new UserError(
       `${option} ${rules} is no folder; to mean a version of the rulebook by its hash, name the store that keeps it with --store DIR`,
     );
-  if (!holdsStore(store)) throw new UsageError(`there is no store in "${store}" that could keep the version ${rules}`);
+  if (!holdsStore(store)) throw new UserError(`there is no store in "${store}" that could keep the version ${rules}`);
   try {
     return inStore(store, (kept) =>
       assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource),
     );
   } catch (error) {
-    if (error instanceof VersionUnknownError) throw new UsageError(`${option}: ${error.message}`);
+    if (error instanceof VersionUnknownError) throw new UserError(`${option}: ${error.message}`);
     throw error;
   }
 }

@@ -1,9 +1,10 @@
 /**
  * A running service, as verbs ask it: its rules hold for them as for everybody, and every step is in its access log.
  */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { UsageError } from './options.ts';
+import { UserError } from '#base/user-error';
 
 export interface ServiceOptions {
   readonly service?: string;
@@ -26,9 +27,8 @@ export interface ServiceAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly bytes: Uint8Array;
-  /** The body as JSON; what it holds is the API document's to say. */
-  // biome-ignore lint/suspicious/noExplicitAny: as above
-  json(): any;
+  /** The body as JSON; what it holds is the API document's to say (`service/schemas`). */
+  json<T>(): T;
 }
 
 export interface ServiceRequest {
@@ -42,7 +42,7 @@ export interface ServiceRequest {
 
 /**
  * @returns a function that asks the service for a path
- * @throws UsageError without a key or for an address that is none; the function throws one for a refusal, in the words
+ * @throws UserError without a key or for an address that is none; the function throws one for a refusal, in the words
  * of the service
  */
 export function serviceClient({
@@ -63,14 +63,14 @@ export function serviceClient({
     const response = await fetch(new URL(path, base), { method, headers, body: sent, redirect: 'error' }).catch(
       (error: unknown) => {
         const { cause } = error as { cause?: { code?: string; message?: string } };
-        throw new UsageError(
+        throw new UserError(
           `the service at ${base.origin} cannot be reached (${cause?.code ?? cause?.message ?? (error as Error).message}); start it with cenr serve, or name it with --service`,
         );
       },
     );
     const bytes = await response.bytes();
-    const json = () => JSON.parse(new TextDecoder().decode(bytes));
-    if (!response.ok) throw new UsageError(refusalWords(response, json));
+    const json = <T>() => JSON.parse(new TextDecoder().decode(bytes)) as T;
+    if (!response.ok) throw new UserError(refusalWords(response, json));
     return { status: response.status, headers: response.headers, bytes, json };
   };
 }
@@ -78,19 +78,19 @@ export function serviceClient({
 function addressOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
-  throw new UsageError(`--service ${text} is no address; expected one such as ${DEFAULT_SERVICE}`);
+  throw new UserError(`--service ${text} is no address; expected one such as ${DEFAULT_SERVICE}`);
 }
 
 function keyFrom(file: string | undefined): string {
   if (file !== undefined && !existsSync(file))
-    throw new UsageError(`there is no file "${file}"; --key names the file that holds an API key`);
+    throw new UserError(`there is no file "${file}"; --key names the file that holds an API key`);
   const key = (file === undefined ? process.env['CENR_KEY'] : readFileSync(file, 'utf8'))?.trim();
   if (key && /\s|[^\x20-\x7e]/.test(key))
-    throw new UsageError(
+    throw new UserError(
       `${file === undefined ? 'CENR_KEY' : `the file ${file}`} does not hold an API key, which is one word`,
     );
   if (key) return key;
-  throw new UsageError(
+  throw new UserError(
     file === undefined
       ? 'there is no API key; set CENR_KEY, or name a file that holds it with --key FILE'
       : `the file ${file} is empty; it should hold an API key`,

@@ -4,6 +4,7 @@
  */
 
 import { LRUCache } from 'lru-cache';
+import { UserError } from '#base/user-error';
 import type { CompiledRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { layoutOf, type OutputColumn, outputColumns } from '#records/layout';
@@ -104,7 +105,7 @@ export class Explainer {
 
   /**
    * Why a row is what it is; `undefined` when there is no such row.
-   * @throws RangeError for a field that the extract does not have, and for a row that only its reporting LEA would tell
+   * @throws UserError for a field that the extract does not have, and for a row that only its reporting LEA would tell
    * apart; the message is a sentence
    */
   row(subject: Subject, key: AskedRow, options: RowOptions = {}): RowExplanation | undefined {
@@ -175,14 +176,13 @@ export class Explainer {
   /**
    * The same row by both engines.
    * @param fields only these fields, and those that they read; all when absent
-   * @throws RangeError when there is no such row; Error when the second engine evaluated fewer or more rules than the
+   * @throws UserError when there is no such row; Error when the second engine evaluated fewer or more rules than the
    * files have
    */
   async secondOpinion(subject: Subject, key: AskedRow, fields?: readonly string[]): Promise<SecondOpinionShown> {
     const { inspector, facts, history, rows } = this.#take(subject);
     const row = this.#rowKeys.find(rows, key);
-    if (!row)
-      throw new RangeError(`student ${subject.ssid} has no row for school ${key.school} and grade ${key.grade}`);
+    if (!row) throw new UserError(`student ${subject.ssid} has no row for school ${key.school} and grade ${key.grade}`);
     inspector.evaluate(row);
     // Read now: while the second opinion is waited for, another student may be taken in hand.
     const first = this.#decidedFields(inspector);
@@ -248,7 +248,7 @@ export class Explainer {
     return numbers.map((number) => {
       const column = columns.find((c) => c.no === number);
       if (!column)
-        throw new RangeError(
+        throw new UserError(
           `the extract has no field "${number}"; its fields are ${columns[0]?.no} to ${columns.at(-1)?.no}`,
         );
       return column;

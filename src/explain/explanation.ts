@@ -3,231 +3,364 @@
  * everywhere; `null` stands for what is absent. Sentences are made from the rules themselves and belong to whoever
  * reads English; everything else belongs to programs.
  */
-import type { SourceJson } from '#rulebook/load/declarations';
+import { type TObject, Type } from 'typebox';
+import { closed, named, oneOf, type Shape } from '#base/shape';
 
+const text = Type.String();
+const day = Type.String({ description: 'CCYYMMDD' });
+
+const OutcomeWord = oneOf(['true', 'false', 'notReached', 'absent']);
 /** What a condition came to: it held, it did not, nobody asked it, or what it asks about is not there. */
-export type OutcomeWord = 'true' | 'false' | 'notReached' | 'absent';
+export type OutcomeWord = Shape<typeof OutcomeWord>;
 
+const Shown = Type.Union(
+  [
+    Type.String(),
+    Type.Number(),
+    Type.Boolean(),
+    Type.Null(),
+    Type.Array(Type.String()),
+    Type.Object({ start: text, end: Type.String({ description: 'Blank: open' }) }, closed),
+  ],
+  { description: 'A value; null for what is absent' },
+);
 /** A value as JSON has it; an interval is `{ start, end }`, a blank end is open. */
-export type Shown =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly string[]
-  | { readonly start: string; readonly end: string };
+export type Shown = Shape<typeof Shown>;
 
+const ShownSide = Type.Object(
+  {
+    /** "the enrollment's Student Exit Reason Code" */
+    says: Type.String({ description: 'What it is, in words' }),
+    value: Shown,
+  },
+  closed,
+);
+/** One side of a comparison. */
+export type ShownSide = Shape<typeof ShownSide>;
+
+export const ShownRecord = Type.Object(
+  {
+    recordType: text,
+    sent: Type.Optional(
+      Type.Object(
+        {
+          /** Absent when there was none. */
+          upload: Type.Optional(text),
+          file: text,
+          line: Type.Integer(),
+        },
+        { ...closed, description: 'Where it was sent; absent for a record of another LEA' },
+      ),
+    ),
+    /** Blanks are `''`. */
+    values: Type.Record(Type.String(), Type.String(), {
+      description: 'Column key to value: key columns, and what the rules at hand look at',
+    }),
+  },
+  {
+    $id: 'ShownRecord',
+    ...closed,
+    description: "A source record. Of another LEA's record only its days, its codes and its LEA are shown",
+  },
+);
 /**
  * A source record. One of an LEA the reader may not see has its dates, its codes and its LEA, and neither local
  * identifiers and names nor a place.
  */
-export interface ShownRecord {
-  readonly recordType: string;
-  /** Where it was sent; absent for a record of another LEA. `upload` is absent when there was none. */
-  readonly sent?: { readonly upload?: string; readonly file: string; readonly line: number };
-  /** Column key to value: the key columns of its layout and whatever the rules at hand look at; blanks are `''`. */
-  readonly values: Readonly<Record<string, string>>;
-}
+export type ShownRecord = Shape<typeof ShownRecord>;
 
-/** One side of a comparison. */
-export interface ShownSide {
-  /** What it is, in words: "the enrollment's Student Exit Reason Code". */
-  readonly says: string;
-  readonly value: Shown;
-}
+const outcome = {
+  outcome: OutcomeWord,
+  /** An absent value can make a condition hold. */
+  holds: Type.Optional(Type.Boolean({ description: 'Absent when it was not reached' })),
+  pointer: Type.String({ description: 'JSON pointer within the file of the rule' }),
+};
 
-export type ShownCondition = {
-  readonly outcome: OutcomeWord;
-  /** Whether it held; absent when it was not reached. An absent value can make a condition hold. */
-  readonly holds?: boolean;
-  /** JSON pointer within the file of the rule or fact. */
-  readonly pointer: string;
-} & (
-  | { readonly kind: 'all' | 'any'; readonly of: readonly ShownCondition[] }
-  | { readonly kind: 'not'; readonly of: ShownCondition }
-  | {
-      readonly kind: 'leaf';
-      /** The whole comparison in words. */
-      readonly says: string;
-      readonly operator: string;
-      readonly left: ShownSide;
-      readonly right: ShownSide;
-      /** The facts it asks: `id` of entries in `facts`. */
-      readonly facts: readonly string[];
-    }
+const ShownLeaf = Type.Object(
+  {
+    ...outcome,
+    kind: Type.Literal('leaf'),
+    /** The whole comparison in words. */
+    says: text,
+    operator: text,
+    left: ShownSide,
+    right: ShownSide,
+    facts: Type.Array(Type.String(), { description: 'Ids of facts' }),
+  },
+  closed,
 );
 
+/** A condition and what it came to. Those that hold others are written out: a type cannot follow from itself. */
+export type ShownCondition =
+  | Shape<typeof ShownLeaf>
+  | (Shape<TObject<typeof outcome>> &
+      (
+        | { readonly kind: 'all' | 'any'; readonly of: readonly ShownCondition[] }
+        | { readonly kind: 'not'; readonly of: ShownCondition }
+      ));
+
+export const ShownCondition = Type.Unsafe<ShownCondition>(
+  Type.Union(
+    [
+      Type.Object({ ...outcome, kind: oneOf(['all', 'any']), of: Type.Array(Type.Ref('ShownCondition')) }, closed),
+      Type.Object({ ...outcome, kind: Type.Literal('not'), of: Type.Ref('ShownCondition') }, closed),
+      ShownLeaf,
+    ],
+    { $id: 'ShownCondition', description: 'A condition and what it came to' },
+  ),
+);
+
+export const ShownEnrollment = Type.Object(
+  {
+    record: named(ShownRecord),
+    inExtract: Type.Boolean(),
+    sentence: text,
+    /**
+     * The selection's conditions as they came out for this enrollment; of one that is not asked about, without those
+     * that were not reached.
+     */
+    conditions: named(ShownCondition),
+  },
+  {
+    $id: 'ShownEnrollment',
+    ...closed,
+    description: 'An enrollment of the student, and why it is in the extract or is not',
+  },
+);
+export type ShownEnrollment = Shape<typeof ShownEnrollment>;
+
+const ShownCandidate = Type.Object(
+  {
+    record: named(ShownRecord),
+    taken: Type.Boolean(),
+    /** Or the record that came before it, in words: "its Exit Date 20230531 is before the enrollment began". */
+    passedOver: Type.Optional(
+      Type.Object(
+        { sentence: text, pointer: text },
+        { ...closed, description: 'The first condition that passed it over' },
+      ),
+    ),
+  },
+  closed,
+);
 /** A record that a look considered. */
-export interface ShownCandidate {
-  readonly record: ShownRecord;
-  readonly taken: boolean;
-  /**
-   * The first condition that passed it over, or the record that came before it, in words: "its Exit Date 20230531 is
-   * before the enrollment began".
-   */
-  readonly passedOver?: { readonly sentence: string; readonly pointer: string };
-}
+export type ShownCandidate = Shape<typeof ShownCandidate>;
 
+const ShownFact = Type.Object(
+  {
+    /** Name and params, unique in one explanation: `programAtSchool(program=homelessProgram)`. */
+    id: text,
+    fact: text,
+    params: Type.Record(Type.String(), Type.String()),
+    says: text,
+    file: text,
+    pointer: text,
+    value: Shown,
+    /** Looks only. */
+    from: Type.Optional(Type.String({ description: 'The record type it looks among' })),
+    /** Looks only: every record of its type, in the order of loading. */
+    candidates: Type.Optional(Type.Array(ShownCandidate)),
+    /** Calculations only. */
+    operands: Type.Optional(Type.Array(ShownSide)),
+  },
+  closed,
+);
 /** A fact that was read. */
-export interface ShownFact {
-  /** Name and params, unique in one explanation: `programAtSchool(program=homelessProgram)`. */
-  readonly id: string;
-  readonly fact: string;
-  readonly params: Readonly<Record<string, string>>;
-  readonly says: string;
-  readonly file: string;
-  readonly pointer: string;
-  readonly value: Shown;
-  /** Looks only: every record of its type, in the order of loading. */
-  readonly from?: string;
-  readonly candidates?: readonly ShownCandidate[];
-  /** Calculations only. */
-  readonly operands?: readonly ShownSide[];
-}
+export type ShownFact = Shape<typeof ShownFact>;
 
+const ShownParameter = Type.Object(
+  {
+    parameter: text,
+    says: text,
+    file: text,
+    pointer: text,
+    /** The day it was asked for; absent when it has no days. */
+    on: Type.Optional(text),
+    value: Shown,
+  },
+  closed,
+);
 /** A parameter that was read: what it says, and its value on the day it was asked for. */
-export interface ShownParameter {
-  readonly parameter: string;
-  readonly says: string;
-  readonly file: string;
-  readonly pointer: string;
-  /** The day it was asked for; absent when it has no days. */
-  readonly on?: string;
-  readonly value: Shown;
-}
+export type ShownParameter = Shape<typeof ShownParameter>;
 
+const ShownRule = Type.Object(
+  {
+    name: text,
+    pointer: text,
+    /**
+     * `decided` it was, `passed` over because its conditions did not hold, or `notReached` because an earlier one
+     * decided.
+     */
+    came: oneOf(['decided', 'passed', 'notReached']),
+    conditions: Type.Optional(named(ShownCondition)),
+  },
+  closed,
+);
 /** One rule of a field, in the order of the file. */
-export interface ShownRule {
-  readonly name: string;
-  readonly pointer: string;
-  /**
-   * `decided` it was, `passed` over because its conditions did not hold, or `notReached` because an earlier one
-   * decided.
-   */
-  readonly came: 'decided' | 'passed' | 'notReached';
-  readonly conditions?: ShownCondition;
-}
+export type ShownRule = Shape<typeof ShownRule>;
 
+const WhyNot = Type.Object(
+  {
+    /** The other value; `null` when the rule takes it from a record that is not there. */
+    value: Type.Union([Type.String(), Type.Null()]),
+    rule: text,
+    sentence: text,
+    /** Each comparison that would have to come out otherwise, in words, with its place. */
+    inTheWay: Type.Array(Type.Object({ says: text, file: text, pointer: text }, closed)),
+  },
+  closed,
+);
 /** Why a value is not another: the smallest set of conditions that stand in the way. */
-export interface WhyNot {
-  /** The other value; `null` when the rule takes it from a record that is not there. */
-  readonly value: string | null;
-  readonly rule: string;
-  readonly sentence: string;
-  /** Each comparison that would have to come out otherwise, in words, with its place. */
-  readonly inTheWay: readonly { readonly says: string; readonly file: string; readonly pointer: string }[];
-}
+export type WhyNot = Shape<typeof WhyNot>;
 
+const WhatWouldChangeIt = Type.Object(
+  {
+    sentence: text,
+    kind: oneOf(['change', 'add', 'remove']),
+    recordType: text,
+    /** The record that changes or goes; absent for one that is added. */
+    record: Type.Optional(named(ShownRecord)),
+    /** Columns that differ, or those of the record that is added. */
+    columns: Type.Array(Type.Object({ key: text, name: text, from: text, to: text }, closed)),
+    value: Type.String({ description: 'What the value would be' }),
+  },
+  closed,
+);
 /** The smallest change to one source record that changes the value, found by trying it. */
-export interface WhatWouldChangeIt {
-  readonly sentence: string;
-  readonly kind: 'change' | 'add' | 'remove';
-  readonly recordType: string;
-  /** The record that changes or goes; absent for one that is added. */
-  readonly record?: ShownRecord;
-  /** Columns that differ, or those of the record that is added. */
-  readonly columns: readonly {
-    readonly key: string;
-    readonly name: string;
-    readonly from: string;
-    readonly to: string;
-  }[];
-  /** What the value would be. */
-  readonly value: string;
-}
+export type WhatWouldChangeIt = Shape<typeof WhatWouldChangeIt>;
 
-/** Where a value that no rule makes comes from. */
+/** Where a value that no rule makes comes from. The API document has these three as one object. */
 export type Copied =
   | { readonly from: 'layout'; readonly literal: string }
   | { readonly from: 'record'; readonly column: string; readonly columnName: string; readonly columnNumber: string }
   | { readonly from: 'loading'; readonly day: 'uploaded' | 'lastUpdated' };
 
-export interface FieldExplanation {
-  readonly field: string;
-  readonly name: string;
-  readonly value: string;
-  /** "Y, because …" */
-  readonly sentence: string;
-  /** Fields that no rule makes. */
-  readonly copied?: Copied;
-  /** Derived fields: the rule that decided. */
-  readonly rule?: {
-    readonly name: string;
-    readonly file: string;
-    readonly pointer: string;
-    readonly source: SourceJson;
-  };
-  readonly rules?: readonly ShownRule[];
-  readonly facts?: readonly ShownFact[];
-  readonly parameters?: readonly ShownParameter[];
-  readonly whyNot?: readonly WhyNot[];
-  /** `change` is absent when none was found; the sentence says so, and how many were tried. */
-  readonly whatWouldChangeIt?: {
-    readonly sentence: string;
-    readonly tried: number;
-    readonly change?: WhatWouldChangeIt;
-  };
-}
+const Copied = Type.Unsafe<Copied>(
+  Type.Object(
+    {
+      from: oneOf(['layout', 'record', 'loading']),
+      literal: Type.Optional(text),
+      column: Type.Optional(text),
+      columnName: Type.Optional(text),
+      columnNumber: Type.Optional(text),
+      day: Type.Optional(oneOf(['uploaded', 'lastUpdated'])),
+    },
+    { ...closed, description: 'Where a value that no rule makes comes from' },
+  ),
+);
 
-/** An enrollment of the student, and whether it is in the extract. */
-export interface ShownEnrollment {
-  readonly record: ShownRecord;
-  readonly inExtract: boolean;
-  readonly sentence: string;
-  /**
-   * The selection's conditions as they came out for this enrollment; of one that is not asked about, without those that
-   * were not reached.
-   */
-  readonly conditions: ShownCondition;
-}
+const Source = Type.Object(
+  { page: text, updated: Type.Optional(text), element: text, lastCompared: text },
+  { ...closed, description: 'Where the rule is published' },
+);
 
-export interface Opinion {
-  readonly engine: string;
-  readonly version: string;
-}
+export const FieldExplanation = Type.Object(
+  {
+    field: text,
+    name: text,
+    value: text,
+    /** "Y, because …" */
+    sentence: Type.String({ description: 'The value and why it is so, in one sentence' }),
+    /** Fields that no rule makes. */
+    copied: Type.Optional(Copied),
+    /** Derived fields only, as what follows. */
+    rule: Type.Optional(
+      Type.Object(
+        { name: text, file: text, pointer: text, source: Source },
+        { ...closed, description: 'The rule that decided' },
+      ),
+    ),
+    rules: Type.Optional(Type.Array(ShownRule, { description: 'All rules of the field, in their order' })),
+    facts: Type.Optional(Type.Array(ShownFact)),
+    parameters: Type.Optional(Type.Array(ShownParameter)),
+    whyNot: Type.Optional(
+      Type.Array(WhyNot, {
+        description: 'For each other value: the smallest set of conditions that stand in the way',
+      }),
+    ),
+    whatWouldChangeIt: Type.Optional(
+      Type.Object(
+        {
+          sentence: text,
+          tried: Type.Integer({ description: 'How many changes were tried' }),
+          /** Absent when none was found; the sentence says so, and how many were tried. */
+          change: Type.Optional(WhatWouldChangeIt),
+        },
+        {
+          ...closed,
+          description: 'The smallest change to one source record that changes the value, found by trying it',
+        },
+      ),
+    ),
+  },
+  { $id: 'FieldExplanation', ...closed },
+);
+export type FieldExplanation = Shape<typeof FieldExplanation>;
 
-export interface SecondOpinionShown {
-  readonly first: Opinion;
-  readonly second: Opinion;
-  readonly agree: boolean;
-  /** Rules that the second engine evaluated; always as many as the files have. */
-  readonly rulesEvaluated: number;
-  readonly rulesInFiles: number;
-  /** Empty when they agree. */
-  readonly differences: readonly {
-    readonly field: string;
-    readonly first: string;
-    readonly second: string;
-    readonly firstRule: string;
-    readonly secondRule: string;
-  }[];
-}
+const Opinion = Type.Object({ engine: text, version: text }, closed);
 
+export const SecondOpinionShown = Type.Object(
+  {
+    first: Opinion,
+    second: Opinion,
+    agree: Type.Boolean(),
+    /** Rules that the second engine evaluated; always as many as the files have. */
+    rulesEvaluated: Type.Integer(),
+    rulesInFiles: Type.Integer(),
+    /** Empty when they agree. */
+    differences: Type.Array(
+      Type.Object({ field: text, first: text, second: text, firstRule: text, secondRule: text }, closed),
+    ),
+  },
+  { $id: 'SecondOpinion', ...closed, description: 'The same row worked out by json-rules-engine' },
+);
+export type SecondOpinionShown = Shape<typeof SecondOpinionShown>;
+
+const head = {
+  ssid: text,
+  runDate: day,
+  window: Type.Object({ start: day, end: day }, closed),
+  rulebook: Type.Object({ name: text, version: text, sha256: text }, closed),
+};
 /** What every explanation says of itself. */
-export interface ExplanationHead {
-  readonly ssid: string;
-  readonly runDate: string;
-  readonly window: { readonly start: string; readonly end: string };
-  readonly rulebook: { readonly name: string; readonly version: string; readonly sha256: string };
-}
+export type ExplanationHead = Shape<TObject<typeof head>>;
 
-/** Why a row is what it is. */
-export interface RowExplanation extends ExplanationHead {
-  readonly reportingLEA: string;
-  readonly school: string;
-  readonly grade: string;
-  /** Why this enrollment is in the extract. */
-  readonly qualification: ShownEnrollment;
-  /** The student's other enrollments. */
-  readonly otherEnrollments: readonly ShownEnrollment[];
-  readonly fields: readonly FieldExplanation[];
-  readonly secondOpinion?: SecondOpinionShown;
-}
+export const RowExplanation = Type.Object(
+  {
+    ...head,
+    reportingLEA: text,
+    school: text,
+    grade: text,
+    /** Why this enrollment is in the extract. */
+    qualification: named(ShownEnrollment),
+    /** The student's other enrollments. */
+    otherEnrollments: Type.Array(named(ShownEnrollment)),
+    fields: Type.Array(named(FieldExplanation)),
+    secondOpinion: Type.Optional(named(SecondOpinionShown)),
+  },
+  { $id: 'RowExplanation', ...closed, description: 'Why a row is what it is' },
+);
+export type RowExplanation = Shape<typeof RowExplanation>;
 
-/** Why a student has no row. */
-export interface MissingExplanation extends ExplanationHead {
-  /** False: the student has rows after all, `enrollments` says which. */
-  readonly missing: boolean;
-  readonly sentence: string;
-  readonly enrollments: readonly ShownEnrollment[];
-}
+export const MissingExplanation = Type.Object(
+  {
+    ...head,
+    /** `enrollments` says which then. */
+    missing: Type.Boolean({ description: 'False: the student has rows after all' }),
+    sentence: text,
+    enrollments: Type.Array(named(ShownEnrollment)),
+  },
+  { $id: 'MissingExplanation', ...closed, description: 'Why a student has no row' },
+);
+export type MissingExplanation = Shape<typeof MissingExplanation>;
+
+/** All that have a name, for the API document and for references. */
+export const EXPLANATIONS = [
+  ShownRecord,
+  ShownCondition,
+  ShownEnrollment,
+  FieldExplanation,
+  SecondOpinionShown,
+  RowExplanation,
+  MissingExplanation,
+];

@@ -1,4 +1,5 @@
 /** What tells the rows of one student apart, and how a row is found by it. */
+import { UserError } from '#base/user-error';
 import type { SourceRecord } from '#records/record';
 import type { Selection } from '#rulebook/tree/nodes';
 import type { RecordReader } from './record-view.ts';
@@ -38,7 +39,7 @@ export class RowKeys {
 
   /**
    * The row asked for; `undefined` when none has this key.
-   * @throws RangeError when rows of several reporting LEAs have it; the message is a sentence
+   * @throws UserError when rows of several reporting LEAs have it; the message is a sentence
    */
   find(rows: readonly SourceRecord[], asked: AskedRow): SourceRecord | undefined {
     const fitting = rows.filter((row) => {
@@ -51,7 +52,7 @@ export class RowKeys {
     });
     const leas = new Set(fitting.map((row) => this.of(row).reportingLEA));
     if (leas.size > 1)
-      throw new RangeError(
+      throw new UserError(
         `several reporting LEAs have a row of this student for school ${asked.school} and grade ${asked.grade}: ${[...leas].join(', ')}; say for which one`,
       );
     return fitting[0];

@@ -6,7 +6,7 @@
 import { isRealDay } from '#records/days';
 import type { SourceRecord } from '#records/record';
 import { constantOf } from '#rulebook/compile/conditions';
-import { OPPOSITES } from '#rulebook/operators/index';
+import { isEquality } from '#rulebook/operators/operator';
 import type { Condition, Expression, Field, LookNode, Place, RecordSource, Rule } from '#rulebook/tree/nodes';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
 import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
@@ -190,7 +190,7 @@ function turnedState({ turned }: Solution, { inspector }: Reader): State {
     const { key, isOpposite } = identityOf(leaf);
     outcomes.set(key, wanted !== isOpposite);
     const constant = constantOf(leaf.right);
-    if (wanted && leaf.operator.name === 'equal' && constant !== undefined) values.set(textOf(leaf.left), constant);
+    if (wanted && isEquality(leaf.operator) && constant !== undefined) values.set(textOf(leaf.left), constant);
   }
   const known = (leaf: Leaf): boolean | undefined => {
     const { key, isOpposite } = identityOf(leaf);
@@ -268,7 +268,7 @@ function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
     const field = inspector.fields.find((f) => f.number === left.number) as Field;
     const to = inspector.value(right);
     const would = ({ value }: Alternative): boolean =>
-      value === undefined ? wanted && operator.name === 'present' : operator.holds(value || undefined, to) === wanted;
+      value === undefined ? wanted && operator.asks === 'presence' : operator.holds(value || undefined, to) === wanted;
     const [deeper] = alternativesOf(field, reader)
       .filter(would)
       .sort((a, b) => a.cost - b.cost);
@@ -349,7 +349,7 @@ function distance({ left, operator, right }: Leaf, { inspector }: Reader): numbe
   if (reach === 1) return CODE * 2;
   const [a, b] = [inspector.value(left), inspector.value(right)];
   if (left.type === 'day' && typeof a === 'string' && typeof b === 'string') return days(a, b);
-  if (operator.name !== 'overlaps' || !a || !b) return CODE;
+  if (operator.asks !== 'overlap' || !a || !b) return CODE;
   const [mine, other] = [a as Interval, b as Interval];
   if (mine.end !== '' && mine.end < mine.start) return days(mine.end, mine.start);
   return mine.end !== '' && mine.end < other.start ? days(mine.end, other.start) : days(mine.start, other.end);
@@ -368,9 +368,6 @@ function reachOf(expression: Expression): number {
   return expression.kind === 'field' ? 2 : 0;
 }
 
-/** By the name of an operator that says the opposite of another, that other. */
-const NEGATED: ReadonlyMap<string, string> = new Map(OPPOSITES.map(([plain, negated]) => [negated.name, plain.name]));
-
 interface Identity {
   readonly key: string;
   /** Whether the comparison holds when the one named by `key` does not. */
@@ -384,12 +381,14 @@ function identityOf(leaf: Leaf): Identity {
   let identity = identities.get(leaf);
   if (!identity) {
     const { left, operator, right } = leaf;
-    const opposite = NEGATED.get(operator.name);
-    const isBlank = operator.name === 'present' && right.kind === 'literal' && right.value === false;
-    const to = operator.name === 'present' ? '' : textOf(right);
+    const { name, opposite = name } = operator;
+    const asksPresence = operator.asks === 'presence';
+    const isBlank = asksPresence && right.kind === 'literal' && right.value === false;
+    // Of two opposites the name that comes first stands for both.
+    const isOther = opposite < name;
     identity = {
-      key: `${textOf(left)} ${opposite ?? operator.name} ${to}`,
-      isOpposite: opposite !== undefined || isBlank,
+      key: `${textOf(left)} ${isOther ? opposite : name} ${asksPresence ? '' : textOf(right)}`,
+      isOpposite: isOther || isBlank,
     };
     identities.set(leaf, identity);
   }

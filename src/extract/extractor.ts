@@ -1,7 +1,7 @@
 /**
  * From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student.
  */
-import { type KeyPlaces, keyPlaces } from '#intake/apply';
+import { type KeyPlaces, keyPlaces } from '#intake/keys';
 import {
   complete,
   type History,
@@ -44,7 +44,7 @@ export interface CompileOptions {
 
 /**
  * Compiles everything that a rulebook holds. Done once; what it gives is used for every request.
- * @throws RangeError for a column set that the output layout does not have
+ * @throws UserError for a column set that the output layout does not have
  */
 export function compileRulebook(
   rulebook: Rulebook,

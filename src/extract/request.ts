@@ -1,8 +1,9 @@
 /** What is asked for: whose rows, and for which days (cenr.md sections 1 and 2). */
+import { UserError } from '#base/user-error';
 import { academicYearDays, areConsecutiveYears, parseDay } from '#records/days';
+import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/calculations/academic-year';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/resolve/resolver';
 import { parameterOn } from '#rulebook/tree/parameter-values';
 
 /**
@@ -23,7 +24,7 @@ export interface ExtractRequest {
 }
 
 /** Thrown for a request that cannot be understood; the message says what was found and what was expected. */
-export class RequestError extends Error {
+export class RequestError extends UserError {
   /** The key of the request at fault. */
   readonly key: string;
   constructor(key: string, message: string) {

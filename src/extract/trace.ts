@@ -15,6 +15,7 @@
  *   look that is missing here was not
  *   reached, or found nothing: `outcomes` tells which.
  */
+import { UserError } from '#base/user-error';
 import { lineAt, type SourceRecord, sourceAt } from '#records/record';
 import { type Evaluation, OUTCOME } from '#rulebook/compile/evaluation';
 import type { ExtractProgram } from '#rulebook/compile/extract-program';
@@ -88,13 +89,13 @@ export function traceWriter(program: ExtractProgram): (x: Evaluation, enrollment
 /**
  * What a line of a trace says.
  * @param tree of the rulebook that the extract was made with
- * @throws RangeError for a line that is none, or one of another rulebook
+ * @throws UserError for a line that is none, or one of another rulebook
  */
 export function readTraceLine(line: string, tree: Pick<ExtractTree, 'conditionCount' | 'fields'>): TraceLine {
   const { key, decided, outcomes, enrollment, records } = parsed(line);
   const codes = outcomesFrom(outcomes, tree.conditionCount);
   if (decided.length !== tree.fields.length || codes === undefined)
-    throw new RangeError(
+    throw new UserError(
       'the line of the trace was made with another rulebook: its number of fields or of conditions differs',
     );
   const place = ([source, line]: readonly number[]): RecordPlace => ({
@@ -136,7 +137,7 @@ function parsed(line: string): LineJson {
   } catch {
     // Said below.
   }
-  throw new RangeError('this is no line of a trace; expected JSON with key, decided, outcomes, enrollment and records');
+  throw new UserError('this is no line of a trace; expected JSON with key, decided, outcomes, enrollment and records');
 }
 
 /** @returns `undefined` when the text does not hold so many outcomes */

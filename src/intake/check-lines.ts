@@ -67,6 +67,7 @@ export interface LineChecker {
  * @param sender the LEA that sends the records, or `undefined` for a county or the state, which sends for all
  * @param loadDay CCYYMMDD, the day a plain record counts as loaded
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: measured: every line passes here, and the parts share its state
 export function lineChecker(
   rulebook: Rulebook,
   program: CheckProgram,
@@ -159,6 +160,7 @@ export function lineChecker(
     return values.slice(0, before).join('^');
   }
 
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: measured: every value of every line passes this loop
   function checkFields(known: LineLayout, at: At, whole: boolean): readonly Problem[] {
     const { columns, read, fields, mostLength, hasOnBlank, hasOnPresent } = known;
     incoming.values = fields;

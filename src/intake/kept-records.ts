@@ -1,5 +1,6 @@
 /** The records of a student by their keys, in the order of loading: what an upload puts, finds and deletes. */
 import type { SourceRecord } from '#records/record';
+import { type KeyPlaces, keySlots } from './keys.ts';
 
 /**
  * A student has some dozen records, and comparing a few columns is cheaper than making a key of them. Beyond this many
@@ -7,55 +8,63 @@ import type { SourceRecord } from '#records/record';
  */
 const FEW = 32;
 
-export interface KeptRecords {
+export class KeptRecords {
+  readonly #places: readonly KeyPlaces[];
+  /** A list while they are few, then by key. */
+  #records: SourceRecord[] | Map<string, SourceRecord>;
+
+  /**
+   * @param records none with the key of another, in the order of loading
+   * @param places by record type
+   */
+  constructor(records: readonly SourceRecord[], places: readonly KeyPlaces[]) {
+    this.#places = places;
+    this.#records = records.length > FEW ? this.#byKey(records) : [...records];
+  }
+
   /** The record with the same key. */
-  find(record: SourceRecord): SourceRecord | undefined;
-  remove(record: SourceRecord): void;
+  find(record: SourceRecord): SourceRecord | undefined {
+    const records = this.#records;
+    if (records instanceof Map) return records.get(this.#keyOf(record));
+    const slots = this.#keySlots(record);
+    for (let i = 0; i < records.length; i++) if (hasSame(records[i] as SourceRecord, record, slots)) return records[i];
+    return undefined;
+  }
+
+  remove(record: SourceRecord): void {
+    const records = this.#records;
+    if (records instanceof Map) records.delete(this.#keyOf(record));
+    else records.splice(records.indexOf(record), 1);
+  }
+
   /** Puts a record last: "loaded last" counts from the last line that wrote it. There must be none with its key. */
-  add(record: SourceRecord): void;
-  all(): SourceRecord[];
+  add(record: SourceRecord): void {
+    const records = this.#records;
+    if (records instanceof Map) records.set(this.#keyOf(record), record);
+    else if (records.push(record) > FEW) this.#records = this.#byKey(records);
+  }
+
+  all(): SourceRecord[] {
+    return this.#records instanceof Map ? [...this.#records.values()] : this.#records;
+  }
+
+  #byKey(records: readonly SourceRecord[]): Map<string, SourceRecord> {
+    return new Map(records.map((record) => [this.#keyOf(record), record]));
+  }
+
+  #keyOf(record: SourceRecord): string {
+    const values = this.#keySlots(record).map((slot) => record.values[slot]);
+    return `${record.type}^${values.join('^')}`;
+  }
+
+  #keySlots(record: SourceRecord): readonly number[] {
+    return keySlots(record, this.#places[record.type] as KeyPlaces);
+  }
 }
 
-/** @param keySlots by record, the slots of its key columns, the most telling last */
-export function keptRecords(
-  records: readonly SourceRecord[],
-  keySlots: (record: SourceRecord) => readonly number[],
-): KeptRecords {
-  let few: SourceRecord[] | undefined;
-  const many = new Map<string, SourceRecord>();
-
-  const keyOf = (record: SourceRecord): string =>
-    `${record.type}^${keySlots(record)
-      .map((slot) => record.values[slot])
-      .join('^')}`;
-  const same = (a: SourceRecord, b: SourceRecord, slots: readonly number[]): boolean => {
-    if (a.type !== b.type) return false;
-    for (let i = slots.length - 1; i >= 0; i--)
-      if (a.values[slots[i] as number] !== b.values[slots[i] as number]) return false;
-    return true;
-  };
-  const grow = (): void => {
-    for (const record of few ?? []) many.set(keyOf(record), record);
-    few = undefined;
-  };
-
-  few = [...records];
-  if (few.length > FEW) grow();
-  return {
-    find(record) {
-      if (!few) return many.get(keyOf(record));
-      const slots = keySlots(record);
-      for (let i = 0; i < few.length; i++) if (same(few[i] as SourceRecord, record, slots)) return few[i];
-      return undefined;
-    },
-    remove(record) {
-      if (!few) many.delete(keyOf(record));
-      else few.splice(few.indexOf(record), 1);
-    },
-    add(record) {
-      if (!few) many.set(keyOf(record), record);
-      else if (few.push(record) > FEW) grow();
-    },
-    all: () => few ?? [...many.values()],
-  };
+function hasSame(a: SourceRecord, b: SourceRecord, slots: readonly number[]): boolean {
+  if (a.type !== b.type) return false;
+  for (let i = slots.length - 1; i >= 0; i--)
+    if (a.values[slots[i] as number] !== b.values[slots[i] as number]) return false;
+  return true;
 }

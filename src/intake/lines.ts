@@ -2,17 +2,19 @@
  * Files as blocks of lines: CR LF or LF, a BOM dropped, gzip or not, a last line with or without an end (records.md
  * section 1). Memory stays flat whatever the size.
  */
+
 import { createReadStream } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { UserError } from '#base/user-error';
 
 export const ENCODINGS = ['utf-8', 'windows-1252'] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 /** Thrown for input that cannot be read as lines at all; the message says which file, what was found and what to do. */
-export class UnreadableInputError extends Error {
+export class UnreadableInputError extends UserError {
   constructor(message: string) {
     super(message);
     this.name = 'UnreadableInputError';

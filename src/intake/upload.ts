@@ -1,5 +1,6 @@
 /** An upload: the files that came in as one, and what became of their lines. */
-import type { Counts } from './apply.ts';
+import { Type } from 'typebox';
+import { closed, type Shape } from '#base/shape';
 
 export interface InputFile {
   /** As the sender calls it; shown in reports, decides nothing. */
@@ -8,30 +9,45 @@ export interface InputFile {
   readonly path: string;
 }
 
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const Upload = Type.Object(
+  {
+    id: Type.String(),
+    sender: Type.String({ description: 'The LEA whose records these are, or "all"' }),
+    /** In UTC. */
+    receivedAt: Type.String({ format: 'date-time' }),
+    loadDay: Type.String({ description: 'CCYYMMDD: Upload Date and Last Date Updated of plain records it brought' }),
+    files: Type.Array(
+      Type.Object(
+        {
+          name: Type.String(),
+          sha256: Type.String({ description: 'Of the bytes as sent' }),
+          bytes: count('Bytes as sent'),
+        },
+        closed,
+      ),
+    ),
+    linesRead: count('Lines, blank ones aside: stored + updated + deleted + rejected'),
+    blankLines: count('Blank lines, skipped'),
+    counts: Type.Object(
+      {
+        stored: count('New records'),
+        updated: count('Records that took the place of one with the same key'),
+        deleted: count('Records taken out'),
+        rejected: count('Records not stored; the problems say why'),
+      },
+      closed,
+    ),
+    problemCounts: Type.Record(Type.String(), Type.Integer(), { description: 'Problems by code, of both severities' }),
+    rulebookHash: Type.String({ description: 'SHA-256 of the rulebook whose checks were made' }),
+  },
+  closed,
+);
 /** One upload: one or several files, loaded as a whole or not at all. */
-export interface Upload {
-  readonly id: string;
-  /** The LEA whose records these are; `all` for a county or the state. */
-  readonly sender: string;
-  /** When it arrived, ISO 8601 in UTC. */
-  readonly receivedAt: string;
-  /** CCYYMMDD: Upload Date and Last Date Updated of plain records it brought. */
-  readonly loadDay: string;
-  readonly files: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
-  /** linesRead = counts.stored + counts.updated + counts.deleted + counts.rejected. Blank lines are not lines read. */
-  readonly linesRead: number;
-  readonly blankLines: number;
-  readonly counts: Counts;
-  /** Problems by code, of both severities. */
-  readonly problemCounts: Readonly<Record<string, number>>;
-  readonly rulebookHash: string;
-}
+export type Upload = Shape<typeof Upload>;
 
 /** An upload as part of a snapshot. */
-export interface StoredUpload {
+export interface StoredUpload extends Pick<Upload, 'id' | 'sender' | 'files'> {
   readonly seq: number;
-  readonly id: string;
-  /** As in `Upload`. */
-  readonly sender: string;
-  readonly files: readonly { readonly name: string; readonly sha256: string; readonly bytes: number }[];
 }

@@ -1,11 +1,11 @@
 /** One student's records out of files, without a store: for explaining a single student. */
 
 import type { CompiledRulebook } from '#extract/extractor';
-import { applier, bodyOf } from '#intake/apply';
+import { Applier } from '#intake/apply';
 import { lineChecker } from '#intake/check-lines';
 import { blocksOf, type Encoding, eachLine, textOf } from '#intake/lines';
 import type { Problem } from '#intake/problem';
-import { keepLine, readRecords } from '#records/record';
+import { StudentLines, studentFrom } from '#intake/student';
 
 export interface OneStudent {
   /**
@@ -32,11 +32,9 @@ export async function oneStudent(
   loadDay: string,
   encoding?: Encoding,
 ): Promise<OneStudent> {
-  const { rulebook, checks, keys, plan } = compiled;
-  const checker = lineChecker(rulebook, checks, undefined, loadDay);
-  const problems: Problem[] = [];
+  const checker = lineChecker(compiled.rulebook, compiled.checks, undefined, loadDay);
+  const lines = new StudentLines();
   let linesRead = 0;
-  let body = '';
   for (const [source, { name, path }] of files.entries())
     for await (const block of blocksOf(source, path)) {
       const text = textOf(block.bytes, encoding);
@@ -48,22 +46,10 @@ export async function oneStudent(
         if (!text.slice(from, to).includes(ssid)) return;
         const checked = checker.check(text, name, number, from, to);
         // Of a line that cannot be split into its fields nobody knows whose it is; it names this student.
-        if (checked.ssid !== ssid && checked.ssid !== '') return;
-        problems.push(...checked.problems);
-        if (checked.ssid !== ssid) return;
-        if (checked.text === undefined) return;
-        const kept = keepLine(
-          { source, line: number, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated },
-          checked.text,
-        );
-        body += body === '' ? kept : `\n${kept}`;
+        if (checked.ssid === ssid || checked.ssid === '') lines.add(source, number, checked);
       });
     }
-  const meets = applier(rulebook.schemas, keys, plan, checks, (source) => files[source]?.name ?? '');
-  const applied = meets.apply(ssid, [], readRecords(body, plan));
-  return {
-    body: bodyOf(applied.records, keys),
-    problems: [...problems, ...applied.faults.map(meets.problem)],
-    linesRead,
-  };
+  const applier = new Applier(compiled, (source) => files[source]?.name ?? '');
+  const { records, problems } = studentFrom(lines, ssid, applier);
+  return { body: applier.bodyOf(records), problems: [...lines.problems, ...problems], linesRead };
 }

@@ -10,21 +10,13 @@ import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
-import {
-  type Applier,
-  addCounts,
-  applier,
-  bodyOf,
-  type Fault,
-  noCounts,
-  type Counts as RecordCounts,
-} from '#intake/apply';
+import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import { type Block, eachLine, textOf } from '#intake/lines';
-import type { PartitionWriter } from '#intake/partition';
+import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
 import type { Problem } from '#intake/problem';
-import { type IncomingStudent, studentsOf } from '#intake/students';
-import { keepLine, readRecords, type SourceRecord } from '#records/record';
+import { keptLine } from '#intake/student';
+import { readRecords, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -129,15 +121,9 @@ export class Steps {
       tally.linesRead++;
       const checked = checker.check(text, fileName, number, from, to);
       if (checked.problems.length > 0) problems += this.#report(checked.problems, tally, wantProblems, block.file);
-      if (checked.text === undefined) tally.counts.rejected++;
-      else
-        partition.add(
-          checked.ssid,
-          keepLine(
-            { source, line: number, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated },
-            checked.text,
-          ),
-        );
+      const kept = keptLine(source, number, checked);
+      if (kept === undefined) tally.counts.rejected++;
+      else partition.add(checked.ssid, kept);
     });
     return { tally, problems };
   }
@@ -193,10 +179,8 @@ export class Steps {
   }
 
   applier(): Applier {
-    const { rulebook, keys, plan, checks } = this.#compiled;
     const { fileNames, sources } = this.#intake();
-    const names = new Map(sources.map((source, i) => [source, fileNames[i] as string]));
-    this.#applier ??= applier(rulebook.schemas, keys, plan, checks, (source) => names.get(source) ?? '');
+    this.#applier ??= new Applier(this.#compiled, (source) => fileNames[sources.indexOf(source)] ?? '');
     return this.#applier;
   }
 
@@ -209,11 +193,8 @@ export class Steps {
     storedBody: string,
   ): { body: string; leas: ReadonlySet<string>; tally: Tally; problems: string } {
     const { plan, keys, rulebook } = this.#compiled;
-    const applied = this.applier().apply(
-      student.ssid,
-      storedBody === '' ? [] : readRecords(storedBody, plan),
-      student.records,
-    );
+    const applier = this.applier();
+    const applied = applier.apply(student.ssid, readRecords(storedBody, plan), student.records);
     const { copiesFrom } = rulebook.schemas.output;
     const type = plan.typeIndex.get(copiesFrom) as number;
     const lea = (keys[type] as (typeof keys)[number]).reportingLEA;
@@ -223,7 +204,7 @@ export class Steps {
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
     const problems = this.#reportFaults(applied.faults, tally, true);
-    return { body: bodyOf(applied.records, keys), leas, tally, problems };
+    return { body: applier.bodyOf(applied.records), leas, tally, problems };
   }
 
   #intake(): NonNullable<Setup['intake']> {
@@ -256,12 +237,7 @@ export class Steps {
 
   // Of warnings there may be as many as students: they are put into words only when somebody wants to read them.
   #reportFaults(faults: readonly Fault[], tally: Tally, wanted: boolean): string {
-    if (wanted)
-      return this.#report(
-        faults.map((fault) => this.applier().problem(fault)),
-        tally,
-        true,
-      );
+    if (wanted) return this.#report(this.applier().problems(faults), tally, true);
     for (const { check } of faults) countProblem(tally, check.json.code, check.json.severity);
     return '';
   }

@@ -5,34 +5,7 @@
  */
 
 import type { RulebookJson } from '#rulebook/load/declarations';
-import type { Person } from './person.ts';
-
-/** A rulebook taking force. */
-export interface TookForce {
-  /** Numbered from 1 in the order in which they were entered. */
-  readonly seq: number;
-  readonly hash: string;
-  /** The moment from which on it is in force, ISO 8601 in UTC; it may be yet to come. */
-  readonly from: string;
-  /** `files`: the service was started with them, or they changed in the folder it watches. */
-  readonly how: 'files' | 'published' | 'restored';
-  /** ISO 8601 in UTC */
-  readonly enteredAt: string;
-  /** Who published or restored it; absent for files. */
-  readonly by?: Person;
-  /** Who wrote the draft it was published from. */
-  readonly author?: Person;
-  readonly approvers?: readonly Person[];
-  /** Why, in the words of the author, or of whoever restored it. */
-  readonly reason?: string;
-  /** Id of the draft it was published from. */
-  readonly draft?: string;
-  /** ISO 8601 in UTC: it was to take force later and was taken back before it did. */
-  readonly withdrawnAt?: string;
-}
-
-/** A rulebook about to be entered; the store gives it its number. */
-export type TakesForce = Omit<TookForce, 'seq' | 'withdrawnAt'>;
+import type { TookForce } from './took-force.ts';
 
 /** A version as lists show it. */
 export interface RulebookVersion {

@@ -2,11 +2,12 @@
  * Finding a version by what people call it: its hash or the beginning of it, or the day of the publication that it
  * follows. Pure.
  */
+import { UserError } from '#base/user-error';
 import { parseDay, withDashes } from '#records/days';
 import { inForceAt, type RulebookVersion } from './activation.ts';
 
 /** There is no such version, or more than one; the message says what there is. */
-export class VersionUnknownError extends Error {
+export class VersionUnknownError extends UserError {
   constructor(message: string) {
     super(message);
     this.name = 'VersionUnknownError';

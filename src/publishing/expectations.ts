@@ -4,8 +4,8 @@
 import { MOST_CHARACTERS } from '#base/json';
 import { grammarOf } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import { type Actor, samePerson } from './actor.ts';
 import type { DraftState, DraftWithTexts } from './draft.ts';
-import { type Actor, samePerson } from './person.ts';
 import { counted, type Refused, refuse, short } from './refusals.ts';
 
 const MOST_TITLE = 200;

@@ -3,11 +3,12 @@
  * begun withdrawn. Like the other steps (`workflow.ts`) they only decide; whoever keeps the outcome does so only if the
  * entries are still those that it was decided on.
  */
-import { inForceAt, type TakesForce, type TookForce } from './activation.ts';
+import { inForceAt } from './activation.ts';
+import { type Actor, personOf } from './actor.ts';
 import { changed, type DraftWithTexts, type WorkflowSettings } from './draft.ts';
 import { notChecked, notInState, OPEN, reasonMissing, reasonTooLong, roleMissing } from './expectations.ts';
-import { type Actor, personOf } from './person.ts';
 import { counted, firstOf, type Refused, refuse, short } from './refusals.ts';
+import type { TakesForce, TookForce } from './took-force.ts';
 
 /**
  * Publishes a draft. What it replaces is the version that will be in force at that moment, and somebody must have

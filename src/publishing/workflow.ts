@@ -8,7 +8,7 @@
 
 import { closest } from '#base/closest';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
-import type { TookForce } from './activation.ts';
+import { type Actor, personOf, samePerson } from './actor.ts';
 import {
   changed,
   type DraftChanges,
@@ -32,8 +32,8 @@ import {
   tooLarge,
 } from './expectations.ts';
 import type { ImpactJob } from './job.ts';
-import { type Actor, personOf, samePerson } from './person.ts';
 import { firstOf, type Refused, refuse, short } from './refusals.ts';
+import type { TookForce } from './took-force.ts';
 
 /**
  * A new draft with the files of a version.

@@ -3,6 +3,7 @@
  * questions asked of them. Keys such as `ssid`, `reportingLEA`, `recordTypeCode` and `transactionTypeCode` stand in
  * every input layout; nothing else about a column is known to code.
  */
+import { UserError } from '#base/user-error';
 
 export interface Column {
   readonly no: string;
@@ -110,7 +111,7 @@ export const codeSetOf = (schemas: Schemas, name: string): CodeSet | undefined =
 /** The output columns of a column set, in order. */
 export function outputColumns(output: OutputLayout, set: string): readonly OutputColumn[] {
   const range = output.columnSets[set];
-  if (!range) throw new RangeError(`no column set "${set}"; there are ${Object.keys(output.columnSets).join(', ')}`);
+  if (!range) throw new UserError(`no column set "${set}"; there are ${Object.keys(output.columnSets).join(', ')}`);
   const [first, last] = range.map((no) => output.columns.findIndex((c) => c.no === no));
   return output.columns.slice(first, (last as number) + 1);
 }

@@ -1,3 +1,4 @@
+import { UserError } from '#base/user-error';
 import { Bytes } from './bytes.ts';
 import { makeDays, open } from './calendar.ts';
 import { prepareCareers } from './enrollments.ts';
@@ -45,7 +46,7 @@ export const mostLEAs = 9900;
 
 /**
  * Takes a recipe, the layouts of the record types it names, and options; gives the sample as chunks of whole lines,
- * student by student, so that memory does not grow with the number of students. Throws a RangeError for options that
+ * student by student, so that memory does not grow with the number of students. Throws a UserError for options that
  * make no sample.
  */
 export function* generateSample(
@@ -136,13 +137,13 @@ function checkOptions(recipe: Recipe, options: SampleOptions, firstYear: number,
   const { students, seed, leas } = options;
   const most = 10 ** recipe.students.ssid.digits;
   if (!Number.isInteger(students) || students < 0 || students > most) {
-    throw new RangeError(
+    throw new UserError(
       `A sample has 0 to ${most} students, as many as there are synthetic SSIDs; ${students} were asked for.`,
     );
   }
   if (!Number.isInteger(leas) || leas < 1 || leas > mostLEAs)
-    throw new RangeError(`A sample has 1 to ${mostLEAs} LEAs; ${leas} were asked for.`);
-  if (!Number.isInteger(seed)) throw new RangeError(`The seed of a sample is a whole number; ${seed} is not.`);
+    throw new UserError(`A sample has 1 to ${mostLEAs} LEAs; ${leas} were asked for.`);
+  if (!Number.isInteger(seed)) throw new UserError(`The seed of a sample is a whole number; ${seed} is not.`);
   if (
     !Number.isInteger(firstYear) ||
     !Number.isInteger(lastYear) ||
@@ -150,7 +151,7 @@ function checkOptions(recipe: Recipe, options: SampleOptions, firstYear: number,
     firstYear < 1900 ||
     lastYear > 2200
   ) {
-    throw new RangeError(
+    throw new UserError(
       `The years of a sample run from a first to a last one within 1900 and 2200; ${firstYear} to ${lastYear} do not.`,
     );
   }

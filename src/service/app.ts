@@ -13,22 +13,20 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { Type } from 'typebox';
 import type { AccessLog } from '#audit/access-log/access-log';
+import { EXPLANATIONS } from '#explain/explanation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Store } from '#store/store';
 import type { ServiceConfig } from './config.ts';
 import type { ClosableThreads } from './evaluations/line-threads.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './http/errors.ts';
 import { validatorCompiler } from './http/validate.ts';
-import type { MakeExtract } from './jobs/extract-jobs.ts';
-import type { MakeImpact } from './jobs/impact-jobs.ts';
 import accessLog, { refuseUnrouted } from './plugins/access-log.ts';
 import auth from './plugins/auth.ts';
 import config from './plugins/config.ts';
 import drafts, { type CheckDraft } from './plugins/drafts.ts';
 import explanations from './plugins/explanations.ts';
-import extracts from './plugins/extracts.ts';
 import idempotency from './plugins/idempotency.ts';
-import impacts from './plugins/impacts.ts';
+import jobs, { type JobsOptions } from './plugins/jobs.ts';
 import metrics from './plugins/metrics.ts';
 import openapi from './plugins/openapi.ts';
 import problemDetailsPlugin, { refusalOf } from './plugins/problem-details.ts';
@@ -40,7 +38,6 @@ import store from './plugins/store.ts';
 import uploads, { type LoadUpload } from './plugins/uploads.ts';
 import { DraftSummary, DraftView } from './schemas/draft.ts';
 import { Evaluation, EvaluationBody } from './schemas/evaluation.ts';
-import { EXPLANATIONS } from './schemas/explanation.ts';
 import { Extract } from './schemas/extract.ts';
 import { ExtractRequestBody } from './schemas/extract-request.ts';
 import { Impact } from './schemas/impact.ts';
@@ -49,15 +46,13 @@ import { RecordProblem } from './schemas/record-problem.ts';
 import { Upload } from './schemas/upload.ts';
 import { VersionView } from './schemas/version.ts';
 
-export interface ServiceDeps {
+export interface ServiceDeps extends JobsOptions {
   readonly store: Store;
   /** What is in force while the store has no entry that says otherwise. */
   readonly rulebook: Rulebook;
   /** The present moment. */
   readonly clock: () => Date;
   readonly loadUpload: LoadUpload;
-  readonly makeExtract: MakeExtract;
-  readonly makeImpact: MakeImpact;
   readonly checkDraft: CheckDraft;
   /** Whether the rules are the files of a folder that somebody named; then no draft is published over them. */
   readonly followsFolder?: boolean;
@@ -138,9 +133,8 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   await app.register(accepts);
   await app.register(idempotency);
   await app.register(uploads, { loadUpload: deps.loadUpload });
-  await app.register(extracts, { makeExtract: deps.makeExtract });
+  await app.register(jobs, { writeExtract: deps.writeExtract, writeImpact: deps.writeImpact });
   await app.register(drafts, { checkDraft: deps.checkDraft, followsFolder: deps.followsFolder ?? false });
-  await app.register(impacts, { makeImpact: deps.makeImpact });
   await app.register(openapi, { version: deps.version });
 
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -2,6 +2,7 @@
  * What an operator may set. Everything has a default that suits one machine and a district's data; `server.ts` reads
  * the environment, nothing else does.
  */
+import { UserError } from '#base/user-error';
 
 export interface ServiceConfig {
   readonly host: string;
@@ -76,7 +77,7 @@ const VARIABLES = {
 
 /**
  * What an environment sets, as changes to the defaults.
- * @throws RangeError naming the variable, what was found and what was expected
+ * @throws UserError naming the variable, what was found and what was expected
  */
 export function configFrom(environment: Readonly<Record<string, string | undefined>>): Partial<ServiceConfig> {
   const config: Record<string, unknown> = {};
@@ -86,13 +87,13 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     config[key] =
       typeof DEFAULT_CONFIG[key] === 'number' ? wholeNumber(name, text) : key === 'trustProxy' ? trust(text) : text;
     if (key === 'approvals' && config[key] !== 1 && config[key] !== 2)
-      throw new RangeError(`${name} is "${text}"; expected 1 or 2`);
+      throw new UserError(`${name} is "${text}"; expected 1 or 2`);
   }
   return config;
 }
 
 function wholeNumber(name: string, text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new RangeError(`${name} is "${text}"; expected a whole number`);
+  if (!/^\d{1,15}$/.test(text)) throw new UserError(`${name} is "${text}"; expected a whole number`);
   return Number(text);
 }
 

@@ -1,7 +1,7 @@
 /** API keys: made here, shown once, kept only as SHA-256. Pure: randomness and time are arguments. */
 import { createHash } from 'node:crypto';
 import { newId } from '#base/ids';
-import type { Role } from '#publishing/person';
+import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import type { APIKey } from '#store/store';
 

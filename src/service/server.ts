@@ -1,10 +1,12 @@
 /** The service as a process: opens the store, loads the rulebook, listens, and stops in good order when told to. */
+
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { openAccessLog } from '#audit/access-log/access-log';
 import { verifyAccessLog } from '#audit/access-log/read';
+import { UserError } from '#base/user-error';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
@@ -13,10 +15,10 @@ import type { Store } from '#store/store';
 import { buildApp } from './app.ts';
 import { configFrom, DEFAULT_CONFIG, type ServiceConfig } from './config.ts';
 import { evaluationThreads } from './evaluations/evaluation-threads.ts';
-import { extractMaker } from './jobs/make-extract.ts';
+import { writeExtract } from './jobs/write-extract.ts';
 import { createLogger } from './logger.ts';
-import { enterFiles } from './plugins/rules.ts';
 import { INCOMING } from './plugins/uploads.ts';
+import { enterFiles } from './rules/enter-files.ts';
 import { rulesFolder } from './rules/rules-folder.ts';
 import { checkInThread, impactInThread } from './rules/rules-threads.ts';
 import { watchRules } from './rules/watch-rules.ts';
@@ -49,7 +51,7 @@ export interface RunningServer {
 /**
  * Starts the service: what is given here goes before the environment (`CENR_…`, config.ts), which goes before the
  * defaults. SIGTERM and SIGINT stop it.
- * @throws RangeError for `watch` without a folder; Error when the rulebook cannot be used, the store or its access log
+ * @throws UserError for a setting that cannot be used, and for `watch` without a folder; Error when the rulebook cannot be used, the store or its access log
  * cannot be opened or the port is taken
  */
 export async function startServer({
@@ -61,7 +63,7 @@ export async function startServer({
 }: ServerOptions = {}): Promise<RunningServer> {
   const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
   if (watch && rulesDir === undefined)
-    throw new RangeError('watch goes with a folder of rules; the rules that come with the program do not change');
+    throw new UserError('watch goes with a folder of rules; the rules that come with the program do not change');
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
@@ -81,8 +83,8 @@ export async function startServer({
       rulebook,
       clock,
       loadUpload: (upload) => loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload }),
-      makeExtract: extractMaker({ store, storeDir, version }),
-      makeImpact: (work, how) => impactInThread({ ...work, storeDir }, how),
+      writeExtract: (work, control) => writeExtract({ ...work, store, storeDir, version }, control),
+      writeImpact: (work, control) => impactInThread({ ...work, storeDir }, control),
       checkDraft: checkInThread,
       followsFolder: rulesDir !== undefined,
       evaluationThreads,
@@ -92,7 +94,7 @@ export async function startServer({
       version,
     });
     await prepare?.(store, config, app.rules.current().rulebook);
-    const address = await app.listen({ host: config.host, port: config.port });
+    const address = await app.listen({ host: config.host, port: config.port }).catch(refusePort);
     const stopWatching = watch ? watchRules(app, rulesFolder(rulesDir as string, rulebook.hash)) : undefined;
     // A fault in what was entered before does not keep the service from answering; that it is there must not wait for
     // somebody to look.
@@ -111,6 +113,11 @@ export async function startServer({
     await accessLog.close();
     throw error;
   }
+}
+
+/** A port that is none is a setting like any other; Node's own sentence says what it may be. */
+function refusePort(error: NodeJS.ErrnoException): never {
+  throw error.code === 'ERR_SOCKET_BAD_PORT' ? new UserError(error.message) : error;
 }
 
 function running(app: FastifyInstance, address: string, grace: number, release: () => Promise<void>): RunningServer {

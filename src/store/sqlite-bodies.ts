@@ -1,5 +1,7 @@
 /** Reading student histories from `students.db`: as they are, or as they were right after an upload (a *snapshot*). */
+
 import type { DatabaseSync } from 'node:sqlite';
+import { UserError } from '#base/user-error';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import { type LEAStore, SnapshotGoneError } from './store.ts';
 
@@ -133,12 +135,12 @@ function pin(db: DatabaseSync): { readonly newest: number; release(): void } {
 
 /**
  * Whether uploads came after a snapshot, so that former histories belong to it.
- * @throws SnapshotGoneError when these are no longer kept; RangeError when there is no such upload
+ * @throws SnapshotGoneError when these are no longer kept; UserError when there is no such upload
  */
 function changedSince(db: DatabaseSync, snapshot: number | undefined, newest: number): boolean {
   if (snapshot === undefined || snapshot === newest) return false;
   if (!(snapshot < newest))
-    throw new RangeError(
+    throw new UserError(
       `the store cannot be read as it was after upload ${snapshot}: its newest upload is ${newest}. Is it the store that was meant?`,
     );
   const gone = db

@@ -1,43 +1,58 @@
 /**
- * Jobs asked for over REST, in `service.db`: extracts and impact reports are kept alike, each kind in a table of its
- * own that is also its queue.
+ * Jobs asked for over REST, in `service.db`: all kinds are kept alike, each in a table with the name of the kind that is
+ * also its queue.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { JobStatus } from '#publishing/job';
+import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
-import type { Page } from './store.ts';
-
-interface Job {
-  readonly id: string;
-  readonly reportingLEAs: LEAScope;
-  readonly status: JobStatus;
-  readonly progress: number;
-}
-
-type Table = 'extract' | 'impact';
+import type { JobChange, JobKind, JobKinds, JobsInScope, JobTable } from './store.ts';
 
 const jobOf = <J extends Job>(row: unknown): J => JSON.parse((row as { job: string }).job) as J;
 
-/** The queue of one kind of job. */
-export function jobQueue<J extends Job>(db: DatabaseSync, table: Table) {
-  const byId = db.prepare(`SELECT job FROM ${table} WHERE id = ?`);
-  const save = db.prepare(`UPDATE ${table} SET status = ?, job = ? WHERE id = ?`);
-  const oldestPending = db.prepare(`SELECT job FROM ${table} WHERE status = 'Pending' ORDER BY seq LIMIT 1`);
-  const processing = db.prepare(`SELECT job FROM ${table} WHERE status = 'Processing'`);
-  const update = (id: string, changes: Partial<Job>): void => {
+/** The jobs of every kind. */
+export const jobTables = (db: DatabaseSync): { readonly [K in JobKind]: JobTable<JobKinds[K]> } => ({
+  extract: jobTable(db, 'extract'),
+  impact: jobTable(db, 'impact'),
+});
+
+/**
+ * The jobs of every kind that a caller may see. A job is in scope when none of its LEAs is out of it; a job for all LEAs
+ * only for whoever may see all.
+ */
+export const jobsInScope = (
+  db: DatabaseSync,
+  scope: LEAScope,
+): { readonly [K in JobKind]: JobsInScope<JobKinds[K]> } => ({
+  extract: visibleJobs(db, 'extract', scope),
+  impact: visibleJobs(db, 'impact', scope),
+});
+
+function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKinds[K]> {
+  type J = JobKinds[K];
+  const add = db.prepare(`INSERT INTO ${kind} (id, all_leas, leas, status, job) VALUES (?, ?, ?, ?, ?)`);
+  const byId = db.prepare(`SELECT job FROM ${kind} WHERE id = ?`);
+  const save = db.prepare(`UPDATE ${kind} SET status = ?, job = ? WHERE id = ?`);
+  const oldestPending = db.prepare(`SELECT job FROM ${kind} WHERE status = 'Pending' ORDER BY seq LIMIT 1`);
+  const processing = db.prepare(`SELECT job FROM ${kind} WHERE status = 'Processing'`);
+  const update = (id: string, change: JobChange<Job>): void => {
     const row = byId.get(id);
     if (!row) return;
-    const next: J = { ...jobOf<J>(row), ...changes };
+    const next: J = { ...jobOf<J>(row), ...change };
     save.run(next.status, JSON.stringify(next), id);
   };
 
   return {
+    add(job) {
+      const { id, reportingLEAs, status } = job;
+      const all = reportingLEAs === 'all';
+      add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job));
+    },
     update,
-    nextPending(): J | undefined {
+    nextPending() {
       const row = oldestPending.get();
       return row && jobOf<J>(row);
     },
-    resume(): number {
+    resume() {
       const left = processing.all().map(jobOf<J>);
       for (const { id } of left) update(id, { status: 'Pending', progress: 0 });
       return left.length;
@@ -45,41 +60,27 @@ export function jobQueue<J extends Job>(db: DatabaseSync, table: Table) {
   };
 }
 
-/**
- * The jobs of one kind that a caller may see. A job is in scope when none of its LEAs is out of it; a job for all LEAs
- * only for whoever may see all.
- */
-export function jobsInScope<J extends Job>(db: DatabaseSync, table: Table, scope: LEAScope) {
+/** To SQLite. */
+const NO_LIMIT = -1;
+
+const IN_SCOPE =
+  '(? OR (NOT all_leas AND NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?)))))';
+
+function visibleJobs<K extends JobKind>(db: DatabaseSync, kind: K, scope: LEAScope): JobsInScope<JobKinds[K]> {
+  type J = JobKinds[K];
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
-  const inScope =
-    '(? OR (NOT all_leas AND NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?)))))';
-  const byId = db.prepare(`SELECT job FROM ${table} WHERE ${inScope} AND id = ?`);
+  const byId = db.prepare(`SELECT job FROM ${kind} WHERE ${IN_SCOPE} AND id = ?`);
 
   return {
-    add(job: J): void {
-      const { id, reportingLEAs, status } = job;
-      db.prepare(`INSERT INTO ${table} (id, all_leas, leas, status, job) VALUES (?, ?, ?, ?, ?)`).run(
-        id,
-        Number(reportingLEAs === 'all'),
-        JSON.stringify(reportingLEAs === 'all' ? [] : reportingLEAs),
-        status,
-        JSON.stringify(job),
-      );
-    },
-    list: ({ limit, after }: Page): readonly J[] =>
+    list: ({ limit, after, draft }: { limit?: number; after?: string | undefined; draft?: string }) =>
       db
         .prepare(
-          `SELECT job FROM ${table} WHERE ${inScope} AND (? IS NULL OR seq < (SELECT seq FROM ${table} WHERE id = ?)) ORDER BY seq DESC LIMIT ?`,
+          `SELECT job FROM ${kind} WHERE ${IN_SCOPE} AND (? IS NULL OR seq < (SELECT seq FROM ${kind} WHERE id = ?)) ${draft === undefined ? '' : 'AND draft = ?'} ORDER BY seq DESC LIMIT ?`,
         )
-        .all(all, leas, after ?? null, after ?? null, limit)
+        .all(all, leas, after ?? null, after ?? null, ...(draft === undefined ? [] : [draft]), limit ?? NO_LIMIT)
         .map(jobOf<J>),
-    ofDraft: (draft: string): readonly J[] =>
-      db
-        .prepare(`SELECT job FROM ${table} WHERE ${inScope} AND draft = ? ORDER BY seq DESC`)
-        .all(all, leas, draft)
-        .map(jobOf<J>),
-    get(id: string): J | undefined {
+    get(id) {
       const row = byId.get(all, leas, id);
       return row && jobOf<J>(row);
     },

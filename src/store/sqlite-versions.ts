@@ -1,8 +1,9 @@
 /** Rulebooks, when each took force, and drafts, in `service.db`. */
 import type { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { RulebookVersion, TakesForce, TookForce } from '#publishing/activation';
+import type { RulebookVersion } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
+import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { RulebookDamagedError, type Store } from './store.ts';

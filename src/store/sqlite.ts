@@ -6,17 +6,16 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { LRUCache } from 'lru-cache';
 import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
-import type { ImpactJob } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 import { BUSY_MS, openDatabase } from './database.ts';
 import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
-import { jobQueue, jobsInScope } from './sqlite-jobs.ts';
+import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
-  type ExtractJob,
   type LEAStore,
   type RememberedAnswer,
   type Store,
@@ -48,7 +47,8 @@ export function openSqliteStore(dir: string): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const students = openDatabase(join(dir, STUDENTS), 'students');
   const service = openDatabase(join(dir, SERVICE), 'service');
-  const scoped = new Map<string, LEAStore>();
+  // Whoever still holds one that is forgotten may go on asking it.
+  const scoped = new LRUCache<string, LEAStore>({ max: MOST_SCOPES });
   return {
     ...studentPart(students),
     ...servicePart(service),
@@ -57,7 +57,6 @@ export function openSqliteStore(dir: string): Store {
       let store = scoped.get(key);
       if (!store) {
         store = leaStore(students, service, scope);
-        if (scoped.size >= MOST_SCOPES) scoped.clear();
         scoped.set(key, store);
       }
       return store;
@@ -72,7 +71,7 @@ export function openSqliteStore(dir: string): Store {
 /**
  * Only what an extract reads, for workers.
  * @param snapshot what is read when a call names none; the store as it is when absent
- * @throws SnapshotGoneError, RangeError as reading it does
+ * @throws SnapshotGoneError, UserError as reading it does
  */
 export function openBodies(dir: string, scope: LEAScope, snapshot?: number): BodyReader & { close(): void } {
   const students = openDatabase(join(dir, STUDENTS), 'students', { readOnly: true });
@@ -100,7 +99,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
     'SELECT upload.id AS upload, source.name AS file FROM source JOIN upload ON upload.seq = source.upload WHERE number = ?',
   );
   // A source never changes once its upload is there, and an explanation asks for every record's.
-  const sources = new Map<number, { upload: string; file: string }>();
+  const sources = new LRUCache<number, { upload: string; file: string }>({ max: MOST_SOURCES });
   const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
 
   return {
@@ -139,7 +138,6 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         const row = source.get(number) as Row | undefined;
         if (!row) return undefined;
         found = { upload: row['upload'] as string, file: row['file'] as string };
-        if (sources.size >= MOST_SOURCES) sources.clear();
         sources.set(number, found);
       }
       return found;
@@ -247,8 +245,7 @@ function beginOrBusy(begin: ReturnType<DatabaseSync['prepare']>): void {
 }
 
 function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'close'> {
-  const extracts = jobQueue<ExtractJob>(db, 'extract');
-  const impacts = jobQueue<ImpactJob>(db, 'impact');
+  const jobs = jobTables(db);
   const addKey = db.prepare('INSERT INTO api_key (id, hash, key) VALUES (?, ?, ?)');
   const keys = db.prepare('SELECT key FROM api_key ORDER BY id');
   const keyByHash = db.prepare('SELECT key FROM api_key WHERE hash = ?');
@@ -259,7 +256,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
     'INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)',
   );
   // Every request asks for its key. What was found stays true until this process changes a key, or another writes to
-  // the file.
+  // the file. Only keys that exist are remembered, so there is no need to forget any.
   const version = db.prepare('PRAGMA data_version');
   const found = new Map<string, APIKey>();
   let foundAt: unknown;
@@ -275,12 +272,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   return {
     ...rulebookPart(db),
     ...draftPart(db),
-    updateExtract: extracts.update,
-    nextPendingExtract: extracts.nextPending,
-    resumeExtracts: extracts.resume,
-    updateImpact: impacts.update,
-    nextPendingImpact: impacts.nextPending,
-    resumeImpacts: impacts.resume,
+    jobs: (kind) => jobs[kind],
     addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
     keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),
     keyByHash(hash) {
@@ -307,8 +299,7 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
   const inScope = '(? OR sender IN (SELECT value FROM json_each(?)))';
-  const extracts = jobsInScope<ExtractJob>(service, 'extract', scope);
-  const impacts = jobsInScope<ImpactJob>(service, 'impact', scope);
+  const jobs = jobsInScope(service, scope);
   const report = (row: unknown): Upload => JSON.parse((row as Row)['report'] as string) as Upload;
 
   return {
@@ -336,11 +327,6 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
         for (const { json } of problems) yield JSON.parse(json as string) as Problem;
       })();
     },
-    addExtract: extracts.add,
-    extracts: extracts.list,
-    extract: extracts.get,
-    addImpact: impacts.add,
-    impacts: impacts.ofDraft,
-    impact: impacts.get,
+    jobs: (kind) => jobs[kind],
   };
 }

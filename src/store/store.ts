@@ -11,38 +11,60 @@
 
 import type { Problem } from '#intake/problem';
 import type { StoredUpload, Upload } from '#intake/upload';
-import type { RulebookVersion, TakesForce, TookForce } from '#publishing/activation';
+import type { RulebookVersion } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
-import type { ImpactJob, JobStatus } from '#publishing/job';
-import type { Role } from '#publishing/person';
+import type { ImpactJob, Job } from '#publishing/job';
+import type { Role } from '#publishing/role';
+import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
 
-/** An extract asked for over REST: a job that survives a restart. */
-export interface ExtractJob {
-  readonly id: string;
-  /** The request as sent, `ExtractRequest`; its reportingLEAs decide who may see the job. */
+/** An extract asked for over REST. */
+export interface ExtractJob extends Job {
+  /** The request as sent, `ExtractRequest`. */
   readonly request: unknown;
-  readonly reportingLEAs: LEAScope;
   /** CCYYMMDD */
   readonly runDate: string;
   readonly columns: string;
   readonly rulebookHash: string;
   /** Whether that version was asked for; otherwise it is the one in force when the job begins. */
   readonly rulebookAsked?: boolean;
-  /** The number of the upload after which the store is read; absent in jobs made before this was kept. */
-  readonly snapshot?: number;
-  readonly requestedAt: string;
-  readonly status: JobStatus;
-  /** 0 to 1. */
-  readonly progress: number;
   readonly rows?: number;
   readonly bytes?: number;
   readonly sha256?: string;
-  readonly finishedAt?: string;
-  /** Why it failed, for people; no student data. */
-  readonly failure?: string;
+}
+
+/** The kinds of jobs, and what is kept of a job of each. */
+export interface JobKinds {
+  readonly extract: ExtractJob;
+  readonly impact: ImpactJob;
+}
+
+export type JobKind = keyof JobKinds;
+
+/** What may become of a job. */
+export type JobChange<J extends Job> = Partial<Omit<J, 'id' | 'draft' | 'request' | 'reportingLEAs'>>;
+
+/** The jobs of one kind, which are also a queue. */
+export interface JobTable<J extends Job> {
+  add(job: J): void;
+  /** Changes a job; only the keys given. */
+  update(id: string, change: JobChange<J>): void;
+  /** The oldest job that is Pending. */
+  nextPending(): J | undefined;
+  /** Jobs left Processing by a process that died become Pending again; gives how many. */
+  resume(): number;
+}
+
+/** The jobs of one kind that one caller may see: those all of whose LEAs are in scope. */
+export interface JobsInScope<J extends Job> {
+  /**
+   * Latest first.
+   * @param which all of them when it names no limit; where jobs are about a draft, only those about the one it names
+   */
+  list(which: Partial<Page> & Partial<Pick<J, Extract<keyof J, 'draft'>>>): readonly J[];
+  get(id: string): J | undefined;
 }
 
 export interface Page {
@@ -60,7 +82,7 @@ export interface LEAStore {
   problems(id: string): Iterable<Problem> | undefined;
 
   // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They throw
-  // SnapshotGoneError for one that was forgotten, and RangeError for the number of an upload that is not there.
+  // SnapshotGoneError for one that was forgotten, and UserError for the number of an upload that is not there.
 
   /**
    * Divides the students in scope into at most about `parts` ranges of similar size, ascending and without gaps between
@@ -81,15 +103,7 @@ export interface LEAStore {
    */
   students(snapshot?: number): number;
 
-  addExtract(job: ExtractJob): void;
-  /** Extracts all of whose LEAs are in scope, latest first. */
-  extracts(page: Page): readonly ExtractJob[];
-  extract(id: string): ExtractJob | undefined;
-
-  addImpact(job: ImpactJob): void;
-  /** Impact reports on a draft all of whose LEAs are in scope, latest first. */
-  impacts(draft: string): readonly ImpactJob[];
-  impact(id: string): ImpactJob | undefined;
+  jobs<K extends JobKind>(kind: K): JobsInScope<JobKinds[K]>;
 }
 
 /** Applies an upload to the store, inside one transaction. */
@@ -211,17 +225,8 @@ export interface Store {
     decidedOn: readonly TookForce[],
   ): { readonly draft: DraftWithTexts; readonly entry: TookForce } | undefined;
 
-  /** Changes a job; only the keys given. */
-  updateExtract(id: string, change: Partial<Omit<ExtractJob, 'id' | 'request' | 'reportingLEAs'>>): void;
-  /** The oldest job that is Pending. */
-  nextPendingExtract(): ExtractJob | undefined;
-  /** Jobs left Processing by a process that died become Pending again; gives how many. */
-  resumeExtracts(): number;
-
-  // The same for impact reports, which are a queue of their own.
-  updateImpact(id: string, change: Partial<Omit<ImpactJob, 'id' | 'draft' | 'request' | 'reportingLEAs'>>): void;
-  nextPendingImpact(): ImpactJob | undefined;
-  resumeImpacts(): number;
+  /** Each kind is a queue of its own. */
+  jobs<K extends JobKind>(kind: K): JobTable<JobKinds[K]>;
 
   addKey(key: APIKey): void;
   keys(): readonly APIKey[];

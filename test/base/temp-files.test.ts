@@ -30,7 +30,7 @@ t.test('what is unfinished is removed, what is complete stays', async (t) => {
 t.test('cenr extract that is interrupted leaves no part of an extract', async (t) => {
   const dir = folder(t);
   await writeSample({ students: 3_000, seed: 1, leas: 1, style: 'plain' }, join(dir, 'in'));
-  const cli = join(import.meta.dirname, '../../src/cli/cenr.ts');
+  const cli = join(import.meta.dirname, '../../bin/cenr.mjs');
   const out = join(dir, 'out');
   mkdirSync(out);
   const watcher = watch(out);

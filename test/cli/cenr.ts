@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-const PROGRAM = join(import.meta.dirname, '../../src/cli/cenr.ts');
+const PROGRAM = join(import.meta.dirname, '../../bin/cenr.mjs');
 
 export interface Ran {
   readonly code: number | null;
@@ -17,19 +17,25 @@ let running = 0;
 const waiting: (() => void)[] = [];
 
 /** Runs `cenr` with arguments. */
-export async function cenr(...args: readonly string[]): Promise<Ran> {
+export const cenr = (...args: readonly string[]): Promise<Ran> => started([], args);
+
+/** Runs `cenr` in a process in which a module, whose text is given, has run before. */
+export const cenrAfter = (module: string, ...args: readonly string[]): Promise<Ran> =>
+  started(['--import', `data:text/javascript,${encodeURIComponent(module)}`], args);
+
+async function started(options: readonly string[], args: readonly string[]): Promise<Ran> {
   if (running >= MOST) await new Promise<void>((resolve) => waiting.push(resolve));
   running++;
   try {
-    return await run(args);
+    return await run(options, args);
   } finally {
     running--;
     waiting.shift()?.();
   }
 }
 
-async function run(args: readonly string[]): Promise<Ran> {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+async function run(options: readonly string[], args: readonly string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [...options, PROGRAM, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NO_COLOR: '1', COLUMNS: '200' },
   });

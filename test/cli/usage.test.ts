@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { folder } from '../support/folders.ts';
-import { cenr } from './cenr.ts';
+import { cenr, cenrAfter } from './cenr.ts';
 
 // Some dozens of processes, which a busy machine starts slowly.
 t.setTimeout(300_000);
@@ -215,4 +215,42 @@ t.test('wrong usage', async (t) => {
   }
   t.same(readdirSync(dir).sort(), ['empty', 'in'], 'and nothing was written');
   t.same(readdirSync(empty), []);
+});
+
+t.test('settings of the service that cannot be used', async (t) => {
+  const dir = folder(t);
+  const serve = ['serve', '--store', join(dir, 'data')];
+  const cases: [string, string[], RegExp][] = [
+    ['', [...serve, '--port', '65536'], /^cenr: options\.port should be >= 0 and < 65536\. .*\n$/],
+    ["process.env.CENR_PORT = 'http';", serve, /^cenr: CENR_PORT is "http"; expected a whole number\n$/],
+    ["process.env.CENR_TIME_ZONE = 'Sunnydale';", serve, /^cenr: Invalid time zone specified: Sunnydale\n$/],
+    [
+      "process.env.CENR_TIME_ZONE = 'Sunnydale';",
+      ['rules', 'list'],
+      /^cenr: Invalid time zone specified: Sunnydale\n$/,
+    ],
+  ];
+  for (const [module, args, sentence] of cases) {
+    const { code, err } = await cenrAfter(module, ...args);
+    t.equal(code, 2, args.join(' '));
+    t.match(err, sentence);
+  }
+});
+
+t.test('a mistake of the program is not blamed on whoever uses it, though it be a RangeError', async (t) => {
+  const dir = folder(t);
+  const bug = '() => new Array(-1)';
+  const fails = (file: string, name: string): string =>
+    `import file from '${file}'; import { syncBuiltinESMExports } from 'node:module'; file.${name} = ${bug}; syncBuiltinESMExports();`;
+  const cases: [string, string[]][] = [
+    [fails('node:fs/promises', 'mkdir'), ['sample', '--students', '1', '--out', join(dir, 'sample')]],
+    [fails('node:fs', 'mkdirSync'), ['serve', '--port', '0', '--store', join(dir, 'data')]],
+    [`process.stdout.write = ${bug};`, ['rules', 'list', '--field', '40']],
+  ];
+  for (const { args, ran } of await Promise.all(
+    cases.map(async ([broken, args]) => ({ args, ran: await cenrAfter(broken, ...args) })),
+  )) {
+    t.equal(ran.code, 3, args.join(' '));
+    t.match(ran.err, /^cenr: a fault in the program; please report it\.\nRangeError: Invalid array length\n {4}at /);
+  }
 });

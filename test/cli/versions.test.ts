@@ -16,7 +16,7 @@ import { cenr } from './cenr.ts';
 
 t.setTimeout(120_000);
 
-const PROGRAM = join(import.meta.dirname, '../../src/cli/cenr.ts');
+const PROGRAM = join(import.meta.dirname, '../../bin/cenr.mjs');
 const AT = '2024-07-15T19:00:00.000Z';
 
 interface Ready {

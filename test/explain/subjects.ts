@@ -5,8 +5,8 @@ import { Explainer, type Subject } from '#explain/explain';
 import { compileRulebook } from '#extract/extractor';
 import type { ExtractRequest } from '#extract/request';
 import { lineChecker } from '#intake/check-lines';
+import { StudentLines } from '#intake/student';
 import { parseDay } from '#records/days';
-import { keepLine } from '#records/record';
 import { assemble } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import { shipped } from '../support/histories.ts';
@@ -50,18 +50,13 @@ export function subjectsOf({
   const write = lineWriter(shipped);
   const { reportingLEA = 'all', ...rest } = request ?? {};
   const asked: ExtractRequest = { ...rest, reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA] };
-  const bodies = new Map<string, string[]>();
-  for (const [i, record] of [...given, ...records].entries()) {
-    const { ssid, text, uploaded, lastUpdated } = checker.check(write(record), '', i + 1);
-    if (text !== undefined && ssid !== '')
-      bodies.set(ssid, [
-        ...(bodies.get(ssid) ?? []),
-        keepLine({ source: 7, line: i + 1, uploaded, lastUpdated }, text),
-      ]);
-  }
-  return [...bodies].map(([ssid, lines]) => ({
+  const lines = new StudentLines();
+  for (const [i, record] of [...given, ...records].entries())
+    lines.add(7, i + 1, checker.check(write(record), '', i + 1));
+  lines.bodies.delete('');
+  return [...lines.bodies].map(([ssid, body]) => ({
     ssid,
-    body: lines.join('\n'),
+    body,
     request: asked,
     runDate: day,
     visible: 'all',

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import type { RulebookTexts } from '#rulebook/load/load';
 import type { Ran } from '../cli/cenr.ts';
 
-export const PROGRAM = join(import.meta.dirname, '../../src/cli/cenr.ts');
+export const PROGRAM = join(import.meta.dirname, '../../bin/cenr.mjs');
 
 /** Writes a rulebook as a folder with `rules` and `schemas`; what the folder held before is gone. */
 export function writeTexts(dir: string, texts: RulebookTexts): void {

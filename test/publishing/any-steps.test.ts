@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { inForceAt, type TookForce } from '#publishing/activation';
+import { inForceAt } from '#publishing/activation';
+import type { Actor } from '#publishing/actor';
 import type { DraftWithTexts, WorkflowSettings } from '#publishing/draft';
-import type { Actor } from '#publishing/person';
 import { publish, restore, withdraw } from '#publishing/publish';
 import { isRefused, type Refused } from '#publishing/refusals';
+import type { TookForce } from '#publishing/took-force';
 import {
   approve,
   createDraft,

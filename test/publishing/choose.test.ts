@@ -1,7 +1,8 @@
 /** Versions by what people call them. */
 import t from 'tap';
-import type { RulebookVersion, TookForce } from '#publishing/activation';
+import type { RulebookVersion } from '#publishing/activation';
 import { VersionUnknownError, versionByHash, versionByPublication } from '#publishing/choose';
+import type { TookForce } from '#publishing/took-force';
 
 const AT = '2026-01-01T00:00:00.000Z';
 let seq = 0;

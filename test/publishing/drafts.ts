@@ -1,10 +1,11 @@
 /** People, files and drafts for the tests of versions. */
 
-import type { TookForce } from '#publishing/activation';
+import type { Actor } from '#publishing/actor';
 import type { DraftCheck, DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
-import type { Actor, Role } from '#publishing/person';
 import { isRefused, type Refused } from '#publishing/refusals';
+import type { Role } from '#publishing/role';
+import type { TookForce } from '#publishing/took-force';
 import { approve, createDraft, putFile, recordCheck, seeImpact, submit } from '#publishing/workflow';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 

@@ -1,7 +1,7 @@
 /** Draft, approve, publish, go back: each line of a table is one thing somebody tries, and what comes of it. */
 import t from 'tap';
+import type { Actor } from '#publishing/actor';
 import type { DraftWithTexts } from '#publishing/draft';
-import type { Actor } from '#publishing/person';
 import { publish, restore, withdraw } from '#publishing/publish';
 import { isRefused, REFUSALS, type Refused } from '#publishing/refusals';
 import {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'tap';
+import { UserError } from '#base/user-error';
 import type { SampleOptions } from '#sample/generate';
 import { generateSample } from '#sample/generate';
 import type { Recipe } from '#sample/recipe';
@@ -266,11 +267,11 @@ test('years and LEAs can be asked for', async (t) => {
 });
 
 test('options that make no sample are refused', async (t) => {
-  t.throws(() => sample({ students: -1 }), RangeError);
-  t.throws(() => sample({ leas: 0 }), RangeError);
-  t.throws(() => sample({ leas: 10000 }), RangeError);
-  t.throws(() => sample({ seed: 0.5 }), RangeError);
-  t.throws(() => sample({ firstYear: 2024, lastYear: 2020 }), RangeError);
+  t.throws(() => sample({ students: -1 }), UserError);
+  t.throws(() => sample({ leas: 0 }), UserError);
+  t.throws(() => sample({ leas: 10000 }), UserError);
+  t.throws(() => sample({ seed: 0.5 }), UserError);
+  t.throws(() => sample({ firstYear: 2024, lastYear: 2020 }), UserError);
 });
 
 test('a recipe that fills a column which is not there, or an unknown value, is refused', async (t) => {

@@ -62,7 +62,7 @@ t.test('what is entered of a request', async (t) => {
     payload: { reportingLEAs: [LEA], academicYear: '2023-2024' },
   });
   const extract = requested.body.id;
-  await one.app.extracts.idle();
+  await one.app.jobs.extract.idle();
   await ask({ url: `/v1/extracts/${extract}/file`, headers });
   await ask({ method: 'HEAD', url: `/v1/extracts/${extract}`, headers });
   await ask({ url: '/v1/uploads?limit=3', headers });
@@ -285,7 +285,7 @@ t.test('what cannot be entered is not answered', async (t) => {
     payload: { reportingLEAs: [LEA], academicYear: '2023-2024' },
   };
   const { id } = (await ask(extract)).body;
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   t.ok(readFileSync(extractFile(one, id), 'utf8').includes(SSID));
 
   disk.fails = true;
@@ -379,8 +379,8 @@ t.test('a stream that is held back is not read, and destroyed', async (t) => {
     rulebook: shipped,
     clock: () => NOW,
     loadUpload: never,
-    makeExtract: never,
-    makeImpact: never,
+    writeExtract: never,
+    writeImpact: never,
     checkDraft: never,
     accessLog: log,
     version: '0',

@@ -151,8 +151,8 @@ t.test('a route that does not say who may use it keeps the service from starting
     rulebook: shipped,
     clock: () => NOW,
     loadUpload: never,
-    makeExtract: never,
-    makeImpact: never,
+    writeExtract: never,
+    writeImpact: never,
     checkDraft: never,
     version: '0',
   });

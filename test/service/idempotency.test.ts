@@ -7,10 +7,10 @@ const extract = { method: 'POST' as const, url: '/v1/extracts' };
 
 t.test('an upload sent again is loaded once and answered twice', async (t) => {
   let loaded = 0;
-  const { ask, key } = await service(t, {}, (store) => ({
+  const { ask, key } = await service(t, {}, (_store, storeDir) => ({
     loadUpload: (options) => {
       loaded++;
-      return loadHere(store)(options);
+      return loadHere(storeDir)(options);
     },
   }));
   const headers = { ...key('vendor', [LEA]), 'idempotency-key': 'night of 15 July'.replaceAll(' ', '-') };
@@ -60,7 +60,7 @@ t.test('an extract is requested once, however often its request is sent', async 
   const { ask, key, app } = await service(t);
   const headers = { ...key('vendor', [LEA]), 'idempotency-key': 'e' };
   const first = await ask({ ...extract, headers, payload: request });
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   const second = await ask({ ...extract, headers, payload: { academicYear: '2023-2024', reportingLEAs: [LEA] } });
   t.same(second.body, first.body, 'the first answer, though the extract is complete by now');
   t.equal(second.headers['idempotent-replayed'], 'true');
@@ -74,11 +74,11 @@ t.test('an extract is requested once, however often its request is sent', async 
 t.test('while the first request runs, the second is told to wait', async (t) => {
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
-  const { ask, key } = await service(t, {}, (store) => ({
+  const { ask, key } = await service(t, {}, (_store, storeDir) => ({
     loadUpload: async (options) => {
       begun.resolve();
       await gate.promise;
-      return loadHere(store)(options);
+      return loadHere(storeDir)(options);
     },
   }));
   const headers = { ...key('vendor', [LEA]), 'idempotency-key': 'k' };

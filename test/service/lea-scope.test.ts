@@ -8,7 +8,7 @@ t.test("another LEA's uploads and extracts are answered as if there were none", 
   const [mine, theirs, theirAuditor] = [key('vendor', [LEA]), key('vendor', [OTHER_LEA]), key('auditor', [OTHER_LEA])];
   const upload = (await ask({ method: 'POST', url: '/v1/uploads', headers: mine, payload: line('SENR') })).body;
   const extract = (await ask({ method: 'POST', url: '/v1/extracts', headers: mine, payload: request([LEA]) })).body;
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
 
   for (const path of [upload.links.self, upload.links.problems, extract.links.self, `${extract.links.self}/file`]) {
     t.equal((await ask({ url: path, headers: mine })).status, 200, path);
@@ -75,7 +75,7 @@ t.test('a key for all LEAs sends and requests for any and for all', async (t) =>
     body: { sender: 'all', counts: { stored: 2, rejected: 0 } },
   });
   const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers: state, payload: request('all') });
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   t.match((await ask({ url: body.links.self, headers: state })).body, { status: 'Complete', rows: 2 });
   t.equal(
     (await ask({ url: body.links.self, headers: key('vendor', [LEA]) })).status,

@@ -16,7 +16,7 @@ const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
 
 t.test('whatever is sent and whatever goes wrong, no student gets into the log', async (t) => {
   const { ask, key, app, log, store } = await service(t, { uploadBytes: 20_000, jsonBytes: 20_000 }, () => ({
-    makeExtract: () => Promise.reject(new Error(`${SSID} Quillfeather`)),
+    writeExtract: () => Promise.reject(new Error(`${SSID} Quillfeather`)),
   }));
   const headers = key('admin', 'all');
   const bad = { ...student, studentBirthDate: '20130229' };
@@ -53,7 +53,7 @@ t.test('whatever is sent and whatever goes wrong, no student gets into the log',
     url: '/v1/uploads',
     headers: { authorization: `Bearer ${SSID}`, 'user-agent': 'Xaviera', 'x-request-id': SSID, referer: SSID },
   });
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   const { uploads } = (await ask({ url: '/v1/uploads', headers })).body;
   await ask({ url: uploads[0].links.problems, headers });
   store.forLEAs = () => {

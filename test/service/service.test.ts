@@ -41,7 +41,7 @@ t.test('metrics count by route template, and know no student', async (t) => {
     headers,
     payload: { reportingLEAs: [LEA], academicYear: '2023-2024' },
   });
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   const { status, text } = await ask({ url: '/metrics' });
   t.equal(status, 200);
   for (const expected of [

@@ -2,7 +2,11 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t from 'tap';
-import { extractJobs, type MakeExtract } from '#service/jobs/extract-jobs';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { ServiceDeps } from '#service/app';
+import { extractJobs } from '#service/jobs/extract-jobs';
+import { JobQueue } from '#service/jobs/job-queue';
+import type { RulesInForce } from '#service/rules/in-force';
 import { openSqliteStore } from '#store/sqlite';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
@@ -14,13 +18,18 @@ const extract = {
   url: '/v1/extracts',
   payload: { reportingLEAs: [LEA], academicYear: '2023-2024' },
 };
+/** What a rulebook in force looks like to jobs. */
+const inForce = (rulebook: Rulebook) => {
+  const rules = { rulebook } as RulesInForce;
+  return { current: () => rules, by: () => rules };
+};
 const made = { rows: 0, bytes: 0, sha256: '', students: 0 };
 
 t.test('what is running when the service stops is finished if there is time', async (t) => {
   const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   const { ask, key, app, store } = await service(t, { shutdownGrace: 60_000 }, () => ({
-    makeExtract: async ({ files, signal }) => {
+    writeExtract: async ({ files }, { signal }) => {
       begun.resolve();
       await gate.promise;
       signal.throwIfAborted();
@@ -38,14 +47,14 @@ t.test('what is running when the service stops is finished if there is time', as
   await immediate();
   gate.resolve();
   await closed;
-  t.equal(store.forLEAs('all').extract(id)?.status, 'Complete');
-  t.equal(store.forLEAs('all').extract(waiting)?.status, 'Pending', 'nothing new is begun');
+  t.equal(store.forLEAs('all').jobs('extract').get(id)?.status, 'Complete');
+  t.equal(store.forLEAs('all').jobs('extract').get(waiting)?.status, 'Pending', 'nothing new is begun');
 });
 
 t.test('otherwise it is put back, and the next start makes it', async (t) => {
   const begun = Promise.withResolvers<void>();
   const { ask, key, app, store, config } = await service(t, { shutdownGrace: 0 }, () => ({
-    makeExtract: ({ signal }) =>
+    writeExtract: (_work, { signal }) =>
       new Promise((_, reject) => {
         begun.resolve();
         signal.addEventListener('abort', () => reject(signal.reason));
@@ -55,30 +64,28 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
   const { id } = (await ask({ ...extract, headers })).body;
   await begun.promise;
   await app.close();
-  t.match(store.forLEAs('all').extract(id), { status: 'Pending', progress: 0 });
+  t.match(store.forLEAs('all').jobs('extract').get(id), { status: 'Pending', progress: 0 });
 
   const changed = saying('X');
-  const next = extractJobs({
+  const next = new JobQueue(extractJobs(store, inForce(changed), extractHere(store, config.storeDir)), {
     store,
-    make: extractHere(store, config.storeDir),
     dir: join(config.storeDir, 'extracts'),
-    rulebookOf: () => changed,
     clock: () => NOW,
   });
   next.start();
   await next.idle();
-  t.match(store.forLEAs('all').extract(id), { status: 'Complete', rulebookHash: changed.hash });
+  t.match(store.forLEAs('all').jobs('extract').get(id), { status: 'Complete', rulebookHash: changed.hash });
   t.ok(existsSync(next.filesOf(id).rows));
 });
 
 t.test('an upload under way is answered before the service is gone', async (t) => {
   const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
-  const { ask, key, app, config } = await service(t, {}, (store) => ({
+  const { ask, key, app, config } = await service(t, {}, (_store, storeDir) => ({
     loadUpload: async (options) => {
       begun.resolve();
       await gate.promise;
-      return loadHere(store)(options);
+      return loadHere(storeDir)(options);
     },
   }));
   const headers = key('vendor', [LEA]);
@@ -98,21 +105,20 @@ t.test('a store that fails does not end the runner', async (t) => {
   const store = openSqliteStore(dir);
   t.teardown(() => store.close());
   const troubles: unknown[] = [];
-  const make: MakeExtract = async ({ files }) => {
+  const write: ServiceDeps['writeExtract'] = async ({ files }) => {
     writeFileSync(files.rows, '');
     return made;
   };
-  const real = store.nextPendingExtract;
+  const table = store.jobs('extract');
+  const real = table.nextPending;
   let fails = true;
-  store.nextPendingExtract = () => {
+  table.nextPending = () => {
     if (fails) throw new Error('disk');
     return real();
   };
-  const jobs = extractJobs({
+  const jobs = new JobQueue(extractJobs(store, inForce(shipped), write), {
     store,
-    make,
     dir,
-    rulebookOf: () => shipped,
     clock: () => NOW,
     onTrouble: (error) => troubles.push(error),
   });
@@ -120,7 +126,7 @@ t.test('a store that fails does not end the runner', async (t) => {
   await jobs.idle();
   t.match(troubles, [{ message: 'disk' }]);
   fails = false;
-  store.forLEAs('all').addExtract({
+  table.add({
     id: 'extract_1',
     request: {},
     reportingLEAs: [LEA],
@@ -133,5 +139,5 @@ t.test('a store that fails does not end the runner', async (t) => {
   });
   jobs.wake();
   await jobs.idle();
-  t.equal(store.forLEAs('all').extract('extract_1')?.status, 'Complete');
+  t.equal(store.forLEAs('all').jobs('extract').get('extract_1')?.status, 'Complete');
 });

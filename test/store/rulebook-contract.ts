@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import type { TakesForce, TookForce } from '#publishing/activation';
 import type { DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
 import type { Person } from '#publishing/person';
+import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import type { Store } from '#store/store';
@@ -341,34 +341,35 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     const [A, B] = ['9900001', '9900002'];
     const open = another();
     const store = open();
-    store.forLEAs([A]).addImpact(impact('im_1', [A]));
-    store.forLEAs([A, B]).addImpact(impact('im_2', [A, B]));
-    store.forLEAs('all').addImpact(impact('im_3', 'all'));
-    store.forLEAs('all').addImpact(impact('im_4', 'all', 'draft_2'));
+    store.jobs('impact').add(impact('im_1', [A]));
+    store.jobs('impact').add(impact('im_2', [A, B]));
+    store.jobs('impact').add(impact('im_3', 'all'));
+    store.jobs('impact').add(impact('im_4', 'all', 'draft_2'));
     const seen = (scope: 'all' | readonly string[], of = 'draft_1') =>
       store
         .forLEAs(scope)
-        .impacts(of)
+        .jobs('impact')
+        .list({ draft: of })
         .map(({ id }) => id);
     t.same(
       [seen('all'), seen([A, B]), seen([A]), seen([B])],
       [['im_3', 'im_2', 'im_1'], ['im_2', 'im_1'], ['im_1'], []],
     );
     t.same(seen('all', 'draft_2'), ['im_4']);
-    t.strictSame(store.forLEAs([A]).impact('im_1'), impact('im_1', [A]));
-    t.equal(store.forLEAs([B]).impact('im_2'), undefined);
-    t.equal(store.forLEAs(['all']).impact('im_3'), undefined, '"all" in a list is no LEA');
-    t.equal(store.nextPendingExtract(), undefined);
-    t.equal(store.nextPendingImpact()?.id, 'im_1', 'the oldest first');
-    store.updateImpact('im_1', { status: 'Processing', progress: 0.5, snapshot: 7 });
-    store.updateImpact('im_2', { status: 'Complete', progress: 1, changed: 12, finishedAt: TUESDAY });
-    t.equal(store.nextPendingImpact()?.id, 'im_3');
+    t.strictSame(store.forLEAs([A]).jobs('impact').get('im_1'), impact('im_1', [A]));
+    t.equal(store.forLEAs([B]).jobs('impact').get('im_2'), undefined);
+    t.equal(store.forLEAs(['all']).jobs('impact').get('im_3'), undefined, '"all" in a list is no LEA');
+    t.equal(store.jobs('extract').nextPending(), undefined);
+    t.equal(store.jobs('impact').nextPending()?.id, 'im_1', 'the oldest first');
+    store.jobs('impact').update('im_1', { status: 'Processing', progress: 0.5, snapshot: 7 });
+    store.jobs('impact').update('im_2', { status: 'Complete', progress: 1, changed: 12, finishedAt: TUESDAY });
+    t.equal(store.jobs('impact').nextPending()?.id, 'im_3');
     store.close();
     const again = open();
-    t.equal(again.resumeImpacts(), 1);
-    t.match(again.nextPendingImpact(), { id: 'im_1', status: 'Pending', progress: 0, snapshot: 7 });
-    t.match(again.forLEAs('all').impact('im_2'), { status: 'Complete', changed: 12, finishedAt: TUESDAY });
-    again.updateImpact('im_unknown', { status: 'Failed' });
+    t.equal(again.jobs('impact').resume(), 1);
+    t.match(again.jobs('impact').nextPending(), { id: 'im_1', status: 'Pending', progress: 0, snapshot: 7 });
+    t.match(again.forLEAs('all').jobs('impact').get('im_2'), { status: 'Complete', changed: 12, finishedAt: TUESDAY });
+    again.jobs('impact').update('im_unknown', { status: 'Failed' });
     again.close();
     t.end();
   });

@@ -7,7 +7,7 @@ import { verify } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { ServiceDeps } from '#service/app';
 import type { ServiceConfig } from '#service/config';
-import { enterFiles } from '#service/plugins/rules';
+import { enterFiles } from '#service/rules/enter-files';
 import { type CheckOutcome, checkTexts } from '#service/rules/rules-work';
 import { shipped } from './histories.ts';
 import { type Answer, LEA, line, NOW, record, service, type TestService } from './service.ts';
@@ -140,7 +140,7 @@ export async function desk(
         202,
         ask({ method: 'POST', url: `${draft}/impact`, headers: who, payload: { request } }),
       );
-      await app.impacts.idle();
+      await app.jobs.impact.idle();
       return expect(200, ask({ url: headers['location'] as string, headers: who }));
     },
     async readyToPublish(value) {

@@ -1,9 +1,10 @@
 /** The program under test, in as few words as tests need: test records in, the extract's text out. */
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { applier } from '#intake/apply';
+import { Applier } from '#intake/apply';
 import { lineChecker } from '#intake/check-lines';
-import { historyOf, keepLine, readRecords } from '#records/record';
+import { StudentLines, studentFrom } from '#intake/student';
+import { historyOf, readRecords } from '#records/record';
 import { bodyFrom, fieldsOf, shipped, type TestRecord } from './histories.ts';
 
 export const compiled = compileRulebook(shipped);
@@ -38,29 +39,16 @@ export function extractOfLines(
   runDate: string,
   rejected: (record: TestRecord) => void = () => {},
 ): string {
-  const { rulebook, checks, keys, plan } = compiled;
+  const { rulebook, checks } = compiled;
   const checker = lineChecker(rulebook, checks, undefined, runDate);
-  const store = applier(rulebook.schemas, keys, plan, checks, String);
+  const applier = new Applier(compiled, String);
   const extractor = new Extractor(compiled, requestFacts(request, rulebook), runDate);
-  const accepted = records.flatMap((record, i) => {
-    const line = checker.check(fieldsOf(record).join('^'), 'sent', i + 1);
-    if (line.text === undefined) rejected(record);
-    return line.text === undefined
-      ? []
-      : [
-          {
-            ssid: line.ssid,
-            kept: keepLine(
-              { source: 1, line: i + 1, uploaded: line.uploaded, lastUpdated: line.lastUpdated },
-              line.text,
-            ),
-          },
-        ];
-  });
-  return bySSID(accepted)
-    .map(([ssid, lines]) =>
-      extractor.lines(store.apply(ssid, [], readRecords(lines.map((l) => l.kept).join('\n'), plan)).history),
-    )
+  const lines = new StudentLines();
+  for (const [i, record] of records.entries())
+    if (!lines.add(1, i + 1, checker.check(fieldsOf(record).join('^'), 'sent', i + 1))) rejected(record);
+  return [...lines.bodies.keys()]
+    .sort()
+    .map((ssid) => extractor.lines(studentFrom(lines, ssid, applier).history))
     .join('');
 }
 

@@ -6,8 +6,10 @@
  *
  * repeats yesterday's failure exactly, or looks longer. Both are printed by every property.
  */
+
 import fc from 'fast-check';
 import type { Test } from 'tap';
+import { UserError } from '#base/user-error';
 import type { ExtractRequest } from '#extract/request';
 import { layoutOf, type Schemas } from '#records/layout';
 import { keepLine } from '#records/record';
@@ -342,7 +344,7 @@ export const bodyFrom = (records: readonly TestRecord[]): string =>
 const numberFrom = (name: string): number | undefined => {
   const text = process.env[name];
   if (text === undefined || text === '') return undefined;
-  if (!/^-?\d+$/.test(text)) throw new RangeError(`${name} is "${text}"; it takes a whole number`);
+  if (!/^-?\d+$/.test(text)) throw new UserError(`${name} is "${text}"; it takes a whole number`);
   return Number(text);
 };
 

@@ -10,6 +10,7 @@ import type {
   ConditionJson,
   FactJson,
   FieldJson,
+  LeafJson,
   LookJson,
   OrderJson,
   ParameterJson,
@@ -17,6 +18,7 @@ import type {
   SourceFile,
 } from '#rulebook/load/declarations';
 import { OPERATORS } from '#rulebook/operators/index';
+import { isQuestion, type Operator } from '#rulebook/operators/operator';
 import type { ValueType } from '#rulebook/tree/values';
 import { DAYS, shipped } from './histories.ts';
 
@@ -285,7 +287,7 @@ function factOffers(draw: Draw, scope: Scope): Offer[] {
     if (over !== undefined && (over !== scope.record || !scope.inWhere)) return [];
     const kind = SHIPPED_FACTS.some((f) => f.json === json) ? 'shipped' : 'generated';
     const params = (): Reference['params'] => {
-      const given = Object.entries(json.params ?? {}).map(([name, wanted]): [string, unknown] => {
+      const given = Object.entries(json.params ?? {}).map(([name, wanted]): [string, string | Reference] => {
         const passed = Object.entries(scope.args ?? {}).find(([, own]) => own === wanted);
         if (passed && oneIn(draw, 2)) return [name, { fact: 'argument', path: `$.${passed[0]}` }];
         return [name, wanted === 'text' ? pick(draw, TEXTS) : pick(draw, TEXT_PARAMETERS).name];
@@ -340,8 +342,8 @@ function referenceOf(draw: Draw, scope: Scope, types: readonly ValueType[]): Typ
   return { type: offer.type, ref: offer.write() };
 }
 
-function literal(draw: Draw, type: ValueType, operator: string): unknown {
-  if (operator === 'hasForm' || operator === 'lacksForm') return pick(draw, FORMS);
+function literal(draw: Draw, type: ValueType, { asks }: Operator): LeafJson['value'] {
+  if (asks === 'form') return pick(draw, FORMS);
   switch (type) {
     case 'day':
       return pick(draw, DAYS);
@@ -362,11 +364,10 @@ function leaf(draw: Draw, scope: Scope): ConditionJson {
   const wanted = operator.right === 'same' ? [left.type] : operator.right;
   const type = pick(draw, wanted);
   // The grammar wants true or false written out where an operator asks a question.
-  const written =
-    ['present', 'realDay', 'consecutiveYears', 'hasControlCharacters'].includes(operator.name) ||
-    (type !== 'interval' && oneIn(draw, 2));
+  const written = isQuestion(operator) || (type !== 'interval' && oneIn(draw, 2));
   const right = written ? undefined : referenceOf(draw, scope, wanted);
-  return { ...left.ref, operator: operator.name, value: right ? right.ref : literal(draw, type, operator.name) };
+  const name = operator.name as LeafJson['operator'];
+  return { ...left.ref, operator: name, value: right ? right.ref : literal(draw, type, operator) };
 }
 
 function condition(draw: Draw, scope: Scope, depth: number): ConditionJson {

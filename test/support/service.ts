@@ -3,7 +3,7 @@
  * and no threads: uploads and extracts are made in the test's own process. Every answer is held to the API document:
  * its status and error code must be documented for the route, its JSON must fit the schema.
  */
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -11,22 +11,15 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import type { Test } from 'tap';
 import { openAccessLog } from '#audit/access-log/access-log';
-import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
-import { addCounts, applier, bodyOf, noCounts } from '#intake/apply';
-import { lineChecker } from '#intake/check-lines';
-import type { Problem } from '#intake/problem';
-import type { Role } from '#publishing/person';
-import { keepLine, readRecords } from '#records/record';
+import { loadFiles } from '#pipeline/load-files';
+import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
-import type { Rulebook } from '#rulebook/load/assemble';
 import { buildApp, type ServiceDeps } from '#service/app';
 import { DEFAULT_CONFIG, type ServiceConfig } from '#service/config';
-import type { MakeExtract } from '#service/jobs/extract-jobs';
-import type { MakeImpact } from '#service/jobs/impact-jobs';
-import { extractMaker } from '#service/jobs/make-extract';
+import { writeExtract } from '#service/jobs/write-extract';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { createLogger } from '#service/logger';
-import type { LoadUpload } from '#service/plugins/uploads';
+import { INCOMING, type LoadUpload } from '#service/plugins/uploads';
 import { checkTexts, makeImpact } from '#service/rules/rules-work';
 import { openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
@@ -38,12 +31,6 @@ export const TODAY = '20240715';
 export const LEA = '1234567';
 export const OTHER_LEA = '7654321';
 
-const compiled = new WeakMap<Rulebook, CompiledRulebook>();
-function compiledOf(rulebook: Rulebook): CompiledRulebook {
-  const known = compiled.get(rulebook) ?? compileRulebook(rulebook);
-  compiled.set(rulebook, known);
-  return known;
-}
 const defaults = (
   JSON.parse(readFileSync(new URL('../../rules/examples/defaults.json', import.meta.url), 'utf8')) as {
     records: Record<string, Record<string, string>>;
@@ -63,78 +50,23 @@ export function line(recordType: string, changes: Readonly<Record<string, string
   return columns.map((c) => values[c.key] ?? '').join('^');
 }
 
-/** Loads files in the calling process, as `src/pipeline/load-upload.ts` does in threads. */
+/** Loads files in the calling process, as `src/pipeline/load-thread.ts` does in a thread of its own. */
 export const loadHere =
-  (store: Store): LoadUpload =>
-  ({ id, sender, files, receivedAt, loadDay, rulebook }) =>
-    store.load({ id, sender, files }, async (writer) => {
-      const { checks, keys, plan } = compiledOf(rulebook);
-      const checker = lineChecker(rulebook, checks, sender === 'all' ? undefined : sender, loadDay);
-      const counts = noCounts();
-      const problems: Problem[] = [];
-      const incoming = new Map<string, string[]>();
-      let linesRead = 0;
-      files.forEach(({ name, path }, f) => {
-        const lines = readFileSync(path, 'utf8').split(/\r?\n/);
-        for (const [i, sent] of lines.entries()) {
-          if (sent === '') continue;
-          linesRead++;
-          const checked = checker.check(sent, name, i + 1);
-          problems.push(...checked.problems);
-          if (checked.text === undefined) counts.rejected++;
-          else
-            incoming.set(checked.ssid, [
-              ...(incoming.get(checked.ssid) ?? []),
-              keepLine(
-                { source: writer.source(f), line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated },
-                checked.text,
-              ),
-            ]);
-        }
-      });
-      const meets = applier(rulebook.schemas, keys, plan, checks, () => files[0]?.name ?? '');
-      for (const [ssid, lines] of incoming) {
-        const applied = meets.apply(ssid, readRecords(writer.body(ssid), plan), readRecords(lines.join('\n'), plan));
-        addCounts(counts, applied.counts);
-        problems.push(...applied.faults.map(meets.problem));
-        const leas = applied.records
-          .filter((r) => r.type === 0 || r.text.startsWith('SENR', r.from))
-          .map((r) => r.text.slice(r.from, r.end).split('^')[3] as string);
-        writer.put(ssid, bodyOf(applied.records, keys), new Set(leas));
-      }
-      const problemCounts: Record<string, number> = {};
-      for (const problem of problems) {
-        writer.problem(problem);
-        problemCounts[problem.code] = (problemCounts[problem.code] ?? 0) + 1;
-      }
-      const report = files.map(({ name, path }) => ({
-        name,
-        sha256: createHash('sha256').update(readFileSync(path)).digest('hex'),
-        bytes: readFileSync(path).length,
-      }));
-      return {
-        id,
-        sender,
-        receivedAt,
-        loadDay,
-        files: report,
-        linesRead,
-        blankLines: 0,
-        counts,
-        problemCounts,
-        rulebookHash: rulebook.hash,
-      };
-    });
+  (storeDir: string): LoadUpload =>
+  (upload) =>
+    loadFiles({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload });
 
 /** Makes an extract in the calling process, without threads. */
-export const extractHere = (store: Store, storeDir: string): MakeExtract =>
-  extractMaker({ store, storeDir, version: '0.0.0', workers: 0 });
+export const extractHere =
+  (store: Store, storeDir: string): ServiceDeps['writeExtract'] =>
+  (work, control) =>
+    writeExtract({ ...work, store, storeDir, version: '0.0.0' }, { ...control, workers: 0 });
 
 /** Makes impact reports in the calling process, without threads. */
 export const impactHere =
-  (storeDir: string): MakeImpact =>
-  (work, how) =>
-    makeImpact({ ...work, storeDir }, { ...how, workers: 0 });
+  (storeDir: string): ServiceDeps['writeImpact'] =>
+  (work, control) =>
+    makeImpact({ ...work, storeDir }, { ...control, workers: 0 });
 
 export interface TestService {
   readonly app: FastifyInstance;
@@ -178,9 +110,9 @@ export async function service(
     store,
     rulebook: shipped,
     clock: () => NOW,
-    loadUpload: loadHere(store),
-    makeExtract: extractHere(store, storeDir),
-    makeImpact: impactHere(storeDir),
+    loadUpload: loadHere(storeDir),
+    writeExtract: extractHere(store, storeDir),
+    writeImpact: impactHere(storeDir),
     checkDraft: async (texts, today) => checkTexts(texts, today),
     accessLog,
     logger: createLogger('trace', sink),

@@ -8,6 +8,7 @@ import { isRealDay } from '#records/days';
 import { type Code, type CodeSet, type Column, codeSetOf, incomingColumns, layoutOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
+import type { Asks } from '#rulebook/operators/operator';
 import type { Condition, Expression, Place } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
 import { factConditions } from '../examples/reads.ts';
@@ -22,11 +23,14 @@ export function codeNotes(rulebook: Rulebook): Note[] {
   const facts = [...extract.facts, ...checks.facts];
   const leaves = [...conditionsOf(rulebook), ...facts.flatMap(factConditions)].flatMap(leavesOf);
   const notes = leaves.flatMap((leaf) => [...leafNotes(leaf, rulebook)]);
-  for (const fact of facts)
-    if (fact.kind === 'calculation' && fact.calculate === 'addYears') {
-      const [, years] = fact.operands;
-      if (years) notes.push(...writtenOut(years, undefined, below(fact, '/years'), rulebook));
+  for (const fact of facts) {
+    if (fact.kind !== 'calculation') continue;
+    for (const [i, part] of fact.calculation.parts.entries()) {
+      const operand = fact.operands[i];
+      if (operand && part.kind === 'operand' && part.takes.includes('number'))
+        notes.push(...writtenOut(operand, undefined, below(fact, `/${part.key}`), rulebook));
     }
+  }
   // One condition is resolved once for each record type, column and param it stands for.
   return [...new Map(notes.map((n) => [`${n.file} ${n.pointer} ${n.kind}`, n])).values()];
 }
@@ -41,7 +45,7 @@ function* leafNotes(leaf: Leaf, rulebook: Rulebook): Generator<Note> {
     const set = column?.codeSet === undefined ? undefined : codeSetOf(rulebook.schemas, column.codeSet);
     if (column) yield* valueNotes(leaf, column, set, other, place, rulebook);
     // What a form or a length is compared with says how a column looks, and is no policy.
-    if (!FORMS.includes(leaf.operator.name)) yield* writtenOut(other, column, place, rulebook);
+    if (!FORMS.includes(leaf.operator.asks)) yield* writtenOut(other, column, place, rulebook);
   }
 }
 
@@ -53,7 +57,7 @@ function* valueNotes(
   place: Place,
   rulebook: Rulebook,
 ): Generator<Note> {
-  if (!COMPARED.includes(operator.name)) return;
+  if (!COMPARED.includes(operator.asks)) return;
   const values = textsOf(other);
   const named = other.kind === 'parameter' ? `the parameter "${other.parameter.name}" holds` : undefined;
   for (const value of values) {
@@ -96,8 +100,8 @@ function* valueNotes(
     );
 }
 
-const FORMS: readonly string[] = ['longerThan', 'hasForm', 'lacksForm'];
-const COMPARED: readonly string[] = ['equal', 'notEqual', 'in', 'notIn'];
+const FORMS: readonly Asks[] = ['form', 'length'];
+const COMPARED: readonly Asks[] = ['sameness', 'membership'];
 
 const holdsAll = (codes: readonly Code[], values: readonly string[], other: Expression): boolean =>
   other.kind === 'parameter' && values.every((value) => codes.some(({ code }) => code === value));

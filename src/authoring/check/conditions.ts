@@ -288,7 +288,7 @@ function* redundantIn(
 }
 
 /** That something is there is often said for the reader before what is asked of it. */
-const isGuard = (condition: Condition): boolean => condition.kind === 'leaf' && condition.operator.name === 'present';
+const isGuard = (condition: Condition): boolean => condition.kind === 'leaf' && condition.operator.asks === 'presence';
 
 /** Rules of a field that never decide. */
 function* idleRules(

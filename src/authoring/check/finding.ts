@@ -1,6 +1,6 @@
 /** What the check of a rulebook says: more than the loader, which only refuses what cannot be used. */
-
-export type Severity = 'error' | 'warning' | 'advice';
+import { Type } from 'typebox';
+import { closed, oneOf, type Shape } from '#base/shape';
 
 /**
  * An excerpt of a student history that shows a finding: the records as in `rules/examples`, the request, and what comes
@@ -16,18 +16,29 @@ export interface Witness {
   readonly shows: string;
 }
 
-export interface RuleFinding {
-  /** An error keeps the rulebook from being published; a warning should be read; advice may be left. */
-  readonly severity: Severity;
-  /** What kind of mistake, in words joined by hyphens: `rule-never-decides`. Docs list them. */
-  readonly kind: string;
-  readonly file: string;
-  /** Counted from 1. */
-  readonly line: number;
-  readonly column: number;
-  /** JSON pointer into the file; `''` is the whole of it. */
-  readonly pointer: string;
-  /** One sentence for policy staff: what was found, and what to do. */
-  readonly message: string;
-  readonly witness?: Witness;
-}
+export const RuleFinding = Type.Object(
+  {
+    /** A warning should be read; advice may be left. */
+    severity: oneOf(['error', 'warning', 'advice'], { description: 'With an error the draft is not published' }),
+    /** Words joined by hyphens: `rule-never-decides`. */
+    kind: Type.String({ description: 'What kind of mistake; docs/rule-check.md explains each' }),
+    file: Type.String(),
+    line: Type.Integer({ description: 'Counted from 1' }),
+    column: Type.Integer(),
+    /** `''` is the whole of it. */
+    pointer: Type.String({ description: 'JSON pointer into the file' }),
+    /** One sentence for policy staff: what was found, and what to do. */
+    message: Type.String(),
+    witness: Type.Optional(
+      Type.Unsafe<Witness>(
+        Type.Record(Type.String(), Type.Unknown(), {
+          description: 'A synthetic student history that shows it: records, request, and a sentence',
+        }),
+      ),
+    ),
+  },
+  closed,
+);
+export type RuleFinding = Shape<typeof RuleFinding>;
+
+export type Severity = RuleFinding['severity'];

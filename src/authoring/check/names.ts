@@ -1,7 +1,7 @@
 /** Names that nobody asks for, and two names for one thing. */
+import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/calculations/academic-year';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { IntervalJson } from '#rulebook/load/declarations';
-import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/resolve/resolver';
 import type { Condition, Expression, FactNode } from '#rulebook/tree/nodes';
 import { parametersIn } from '#rulebook/words/words';
 import { factConditions } from '../examples/reads.ts';

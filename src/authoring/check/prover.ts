@@ -11,8 +11,8 @@
 import { dayBefore, isRealDay } from '#records/days';
 import { constantOf } from '#rulebook/compile/conditions';
 import type { ParameterJson } from '#rulebook/load/declarations';
-import type { Operator } from '#rulebook/operators/index';
-import type { CalculationNode, Condition, Expression, Field } from '#rulebook/tree/nodes';
+import { isQuestion, type Operator } from '#rulebook/operators/operator';
+import type { Condition, Expression, Field } from '#rulebook/tree/nodes';
 import { eras, parameterOn } from '#rulebook/tree/parameter-values';
 import type { Interval, Value } from '#rulebook/tree/values';
 import type { Terms } from './terms.ts';
@@ -72,17 +72,6 @@ const ABSENT: Kind = { is: 'value', value: undefined };
 const BLANK: Kind = { is: 'value', value: '' };
 const YES_NO = ['yes', 'no'] as const;
 const ORDER = ['less', 'same', 'greater'] as const;
-const COUNTS: readonly string[] = ['countOf', 'daysCounted'];
-const NEVER_BLANK: readonly string[] = [
-  'addYears',
-  'dayBefore',
-  'dayOfAcademicYear',
-  'academicYear',
-  'earliest',
-  'latest',
-  'firstPresent',
-];
-const QUESTIONS: readonly string[] = ['realDay', 'consecutiveYears', 'hasControlCharacters'];
 const TRANSACTIONS: readonly string[] = ['put', 'delete', 'replace'];
 
 /** Proves things about a fixed group of conditions that are tried on the same records at the same time. */
@@ -280,38 +269,24 @@ export class Prover {
   }
 
   #compare({ operator, left, right }: Leaf, a: number, one: Kind, b: number, other: Kind): Outcome {
-    const { name } = operator;
-    if (one === ABSENT || other === ABSENT || (one.is === 'value' && other.is === 'value') || name === 'present')
+    const { asks, isNegated } = operator;
+    const areValues = one.is === 'value' && other.is === 'value';
+    if (one === ABSENT || other === ABSENT || areValues || asks === 'presence')
       return operator.holds(sample(one, left), sample(other, right));
-    switch (name) {
-      case 'equal':
-      case 'notEqual': {
-        const alike = this.#alike(one, a, left, other, b, right);
-        return name === 'equal' ? alike : opposite(alike);
-      }
-      case 'before':
-      case 'onOrBefore':
-      case 'after':
-      case 'onOrAfter':
-      case 'lessThan':
-      case 'lessThanInclusive':
-      case 'greaterThan':
-      case 'greaterThanInclusive':
+    const turned = (outcome: Outcome): Outcome => (isNegated ? opposite(outcome) : outcome);
+    switch (asks) {
+      case 'sameness':
+        return turned(this.#alike(one, a, left, other, b, right));
+      case 'membership':
+        return turned(this.#isIn(one, a, left, other, b));
+      case 'containment':
+        return turned(this.#isIn(other, b, right, one, a));
+      case 'order':
         return this.#ordered(operator, one, a, other, b);
-      case 'in':
-      case 'notIn': {
-        const isIn = this.#isIn(one, a, left, other, b);
-        return name === 'in' ? isIn : opposite(isIn);
-      }
-      case 'contains':
-      case 'doesNotContain': {
-        const isIn = this.#isIn(other, b, right, one, a);
-        return name === 'contains' ? isIn : opposite(isIn);
-      }
-      case 'overlaps':
+      case 'overlap':
         return either(`overlaps ${Math.min(a, b)} ${Math.max(a, b)}`);
       default:
-        return this.#form(name, one, a, left, other, b);
+        return this.#form(operator, one, a, left, other, b);
     }
   }
 
@@ -363,18 +338,18 @@ export class Prover {
       : false;
   }
 
-  #form(name: string, one: Kind, a: number, left: Expression, other: Kind, b: number): Outcome {
+  #form(operator: Operator, one: Kind, a: number, left: Expression, other: Kind, b: number): Outcome {
+    const { name, asks, isNegated } = operator;
     const asked = other.is === 'value' ? JSON.stringify(other.value) : `term ${b}`;
-    if (name === 'longerThan') return either(`longer ${a} ${JSON.stringify(one)} ${asked}`);
+    if (asks === 'length') return either(`longer ${a} ${JSON.stringify(one)} ${asked}`);
     if (one.is === 'value' && one.value === '') return false;
-    if (name === 'hasForm' || name === 'lacksForm') {
+    if (asks === 'form') {
       const has = either(`form ${a} ${JSON.stringify(one)} ${asked}`);
-      return name === 'hasForm' ? has : opposite(has);
+      return isNegated ? opposite(has) : has;
     }
     const wanted = other.is === 'value' && other.value === true;
-    if (!QUESTIONS.includes(name) || other.is !== 'value')
-      return either(`${name} ${a} ${JSON.stringify(one)} ${asked}`);
-    if (name === 'realDay' && left.type === 'day' && left.kind === 'column' && !this.#assumptions.anyText)
+    if (!isQuestion(operator) || other.is !== 'value') return either(`${name} ${a} ${JSON.stringify(one)} ${asked}`);
+    if (asks === 'calendar' && left.type === 'day' && left.kind === 'column' && !this.#assumptions.anyText)
       return wanted;
     const is = either(`${name} ${a}`);
     return wanted ? is : opposite(is);
@@ -447,7 +422,7 @@ export class Prover {
   /** Boundaries are those of all numbers of the group, so that the kinds of two terms can be compared. */
   #numberKinds(expression: Expression): Kind[] {
     const isWhole =
-      expression.kind !== 'fact' || expression.node.kind === 'look' || COUNTS.includes(expression.node.calculate);
+      expression.kind !== 'fact' || expression.node.kind === 'look' || expression.node.calculation.number !== undefined;
     const least = isCount(expression) ? 0 : Number.NEGATIVE_INFINITY;
     const bounds = [Number.NEGATIVE_INFINITY, ...this.#numbers, Number.POSITIVE_INFINITY];
     return bounds.slice(1).flatMap((high, i): Kind[] => {
@@ -510,7 +485,8 @@ const distinct = (values: readonly Value[]): Kind[] => {
 };
 
 const isCount = (expression: Expression): boolean => {
-  if (expression.kind === 'fact') return expression.node.kind === 'look' || expression.node.calculate === 'countOf';
+  if (expression.kind === 'fact')
+    return expression.node.kind === 'look' || expression.node.calculation.number === 'count';
   return expression.kind === 'context';
 };
 
@@ -534,8 +510,10 @@ function mayBeAbsent(expression: Expression): boolean {
 
 function mayBeBlank(expression: Expression): boolean {
   if (expression.kind === 'context') return expression.fact === 'value';
-  if (expression.kind === 'fact')
-    return !NEVER_BLANK.includes((expression.node as CalculationNode).calculate) || expression.part !== undefined;
+  if (expression.kind === 'fact') {
+    const { node, part } = expression;
+    return part !== undefined || (node.kind === 'calculation' && node.calculation.mayBeBlank === true);
+  }
   return expression.kind === 'column' || expression.kind === 'parameter';
 }
 

@@ -70,7 +70,7 @@ export class Terms {
               node.gives,
             )
           : this.#number(
-              node.calculate,
+              node.calculation.name,
               ...node.operands.map((operand) => this.of(operand)),
               JSON.stringify(node.cases ?? []),
               node.by?.name ?? '',

@@ -5,7 +5,7 @@
 import { columnIndex, layoutOf, type Schemas } from '#records/layout';
 import { OUTCOME } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { Condition, Expression, FactNode, LookNode } from '#rulebook/tree/nodes';
+import type { CalculationNode, Condition, Expression, FactNode, LookNode } from '#rulebook/tree/nodes';
 import { isDated } from '#rulebook/tree/parameter-values';
 import { conditionWords, type Glossary, nodeOf, saysOf } from '#rulebook/words/words';
 import { entriesOf, type UnreachableEntry } from '../mutants/equivalents.ts';
@@ -173,7 +173,7 @@ function outcomesOf(node: Condition, there: There, schemas: Schemas): OutcomeNam
   if (node.kind !== 'leaf') return ['true', 'false'];
   const { left, operator, right } = node;
   const absent: OutcomeName[] = mayBeAbsent(left, there, schemas) ? ['absent'] : [];
-  if (operator.name !== 'present' || right.kind !== 'literal' || mayBeBlank(left, schemas))
+  if (operator.asks !== 'presence' || right.kind !== 'literal' || mayBeBlank(left, schemas))
     return ['true', 'false', ...absent];
   return [right.value === true ? 'true' : 'false', ...absent];
 }
@@ -203,33 +203,26 @@ function mayBeAbsent(expression: Expression, there: There, schemas: Schemas): bo
     case 'parameter':
       return expression.type !== 'list' && isDated(expression.parameter);
     case 'fact':
-      return (
-        expression.node.kind === 'calculation' &&
-        givesNothing(expression.node.calculate, expression.node.operands, there, schemas)
-      );
+      return expression.node.kind === 'calculation' && givesNothing(expression.node, there, schemas);
     default:
       return false;
   }
 }
 
-function givesNothing(calculate: string, operands: readonly Expression[], there: There, schemas: Schemas): boolean {
-  const missing = (operand: Expression): boolean =>
-    mayBeAbsent(operand, there, schemas) || mayBeBlank(operand, schemas);
-  switch (calculate) {
-    case 'labels':
+function givesNothing({ calculation, operands }: CalculationNode, there: There, schemas: Schemas): boolean {
+  const isAbsent = (operand: Expression): boolean => mayBeAbsent(operand, there, schemas);
+  const isMissing = (operand: Expression): boolean => isAbsent(operand) || mayBeBlank(operand, schemas);
+  switch (calculation.absentIf) {
+    case 'never':
       return false;
-    case 'earliest':
-    case 'latest':
-    case 'firstPresent':
-      return operands.every(missing);
-    case 'countOf':
-    case 'choose':
-    case 'intersection':
-      return operands.some((operand) => mayBeAbsent(operand, there, schemas));
-    case 'daysCounted':
+    case 'allMissing':
+      return operands.every(isMissing);
+    case 'anyMissing':
+      return operands.some(isMissing);
+    case 'anyAbsent':
+      return operands.some(isAbsent);
+    case 'whatever':
       return true;
-    default:
-      return operands.some(missing);
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * What a field, the selection or a check reads: its own conditions, and the facts, parameters and intervals below them.
  */
+import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/calculations/academic-year';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { IntervalJson, ParameterJson } from '#rulebook/load/declarations';
-import { ACADEMIC_YEAR_PARAMETER, type Located } from '#rulebook/resolve/resolver';
+import type { Located } from '#rulebook/resolve/resolver';
 import type { Condition, Expression, FactNode, Field, Order } from '#rulebook/tree/nodes';
 import { factsIn, type Glossary, parametersIn } from '#rulebook/words/words';
 

@@ -28,11 +28,12 @@
  */
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
-import { type Applier, applier } from '#intake/apply';
+import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
+import { StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
-import { compare, historyOf, keepLine, readRecords, type SourceRecord } from '#records/record';
+import { compare, historyOf, readRecords, type SourceRecord } from '#records/record';
 import type { Observer } from '#rulebook/compile/conditions';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble, grammarOf, type Rulebook, RulebookError } from '#rulebook/load/assemble';
@@ -71,11 +72,9 @@ export interface ExampleResult {
   readonly message?: string;
 }
 
-/**
- * The stored lines of a case's students by SSID, and the first of its records, counted from 1, that could not be kept.
- */
+/** The lines of a case's students, and the first of its records, counted from 1, that could not be kept. */
 interface Kept {
-  readonly bodies: ReadonlyMap<string, string>;
+  readonly lines: StudentLines;
   readonly unreadable: number | undefined;
 }
 
@@ -143,8 +142,7 @@ export class Bench {
   }
 
   get applier(): Applier {
-    const { rulebook, compiled } = this;
-    this.#applier ??= applier(rulebook.schemas, compiled.keys, compiled.plan, compiled.checks, String);
+    this.#applier ??= new Applier(this.compiled, String);
     return this.#applier;
   }
 
@@ -163,10 +161,8 @@ export class Bench {
   kept(example: ExampleCase, day: string): Kept {
     let kept = this.#kept.get(example);
     if (!kept) {
-      kept = keep(
-        lineChecker(this.rulebook, this.unchecked.checks, undefined, day),
-        [...example.given, ...example.records].map(this.write),
-      );
+      const checker = lineChecker(this.rulebook, this.unchecked.checks, undefined, day);
+      kept = keep(checker, [...example.given, ...example.records].map(this.write));
       this.#kept.set(example, kept);
     }
     return kept;
@@ -287,17 +283,18 @@ function runSelection(bench: Bench, example: ExampleCase): Ran {
 }
 
 function runCheck(bench: Bench, example: ExampleCase): Ran {
-  const { compiled, applier: intake, write } = bench;
+  const { applier, write } = bench;
   const { of, given, records, sender, expect } = example;
   if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
   const day = example.runDate === undefined ? '' : dayOf(example.runDate);
   const store = new Map<string, readonly SourceRecord[]>();
   const upload = (list: readonly ExampleRecord[], lea: string | undefined): Problem[] => {
-    const { bodies, problems } = keep(bench.checker(lea, day), list.map(write));
-    for (const [ssid, body] of bodies) {
-      const applied = intake.apply(ssid, store.get(ssid) ?? [], readRecords(body, compiled.plan));
-      store.set(ssid, applied.records);
-      problems.push(...applied.faults.map(intake.problem));
+    const { lines } = keep(bench.checker(lea, day), list.map(write));
+    const problems = [...lines.problems];
+    for (const ssid of lines.bodies.keys()) {
+      const student = studentFrom(lines, ssid, applier, store.get(ssid));
+      store.set(ssid, student.records);
+      problems.push(...student.problems);
     }
     return problems;
   };
@@ -360,12 +357,12 @@ export function eachRow(
   if (runDate === undefined) throw new ExampleError('it has no runDate, neither of its own nor a common one');
   const day = dayOf(runDate);
   const { plan } = compiled;
-  const { bodies, unreadable } = bench.kept(example, day);
+  const { lines, unreadable } = bench.kept(example, day);
   if (unreadable !== undefined) throw new ExampleError(`its record ${unreadable} has a record type without a layout`);
   const extractor = new Extractor(compiled, requestFacts(asked(request), rulebook), day);
   // A record without an SSID belongs to no history (cenr.md section 1).
-  for (const ssid of [...bodies.keys()].filter((s) => s !== '').sort(compare))
-    extractor.rows(historyOf(ssid, readRecords(bodies.get(ssid) as string, plan), plan), each);
+  for (const [ssid, body] of [...lines.bodies].filter(([ssid]) => ssid !== '').sort(([a], [b]) => compare(a, b)))
+    extractor.rows(historyOf(ssid, readRecords(body, plan), plan), each);
 }
 
 const asked = ({ reportingLEA, ...rest }: ExampleRequest): ExtractRequest => ({
@@ -373,28 +370,13 @@ const asked = ({ reportingLEA, ...rest }: ExampleRequest): ExtractRequest => ({
   reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA],
 });
 
-/** Lines as bodies by SSID; line numbers count the records from 1. `unreadable`: the first line that was not kept. */
-function keep(
-  checker: LineChecker,
-  lines: readonly string[],
-): { bodies: Map<string, string>; problems: Problem[]; unreadable: number | undefined } {
-  const bodies = new Map<string, string>();
-  const problems: Problem[] = [];
+/** Line numbers count the records from 1. */
+function keep(checker: LineChecker, sent: readonly string[]): Kept {
+  const lines = new StudentLines();
   let unreadable: number | undefined;
-  lines.forEach((line, i) => {
-    const { ssid, text, uploaded, lastUpdated, problems: found } = checker.check(line, '', i + 1);
-    problems.push(...found);
-    if (text === undefined) {
-      unreadable ??= i + 1;
-      return;
-    }
-    const before = bodies.get(ssid);
-    bodies.set(
-      ssid,
-      `${before === undefined ? '' : `${before}\n`}${keepLine({ source: 0, line: i + 1, uploaded, lastUpdated }, text)}`,
-    );
-  });
-  return { bodies, problems, unreadable };
+  for (const [i, line] of sent.entries())
+    if (!lines.add(0, i + 1, checker.check(line, '', i + 1))) unreadable ??= i + 1;
+  return { lines, unreadable };
 }
 
 function knownColumns({ rulebook }: CompiledRulebook, row: Row): Row {

@@ -160,9 +160,9 @@ export class Canonical {
     return this.#text('look', from, where ? this.condition(where) : '', this.orders(order), gives);
   }
 
-  #calculation({ calculate, type, operands, cases, by }: CalculationNode): string {
+  #calculation({ calculation, type, operands, cases, by }: CalculationNode): string {
     const of = operands.map((operand) => this.expression(operand));
-    return this.#text('calculation', calculate, type, of, cases ?? [], by ? parameterMeaning(by) : '');
+    return this.#text('calculation', calculation.name, type, of, cases ?? [], by ? parameterMeaning(by) : '');
   }
 
   #record(record: RecordSource): string {

@@ -1,9 +1,11 @@
 /**
  * The full list of changes as NDJSON, CSV (RFC 4180) or a workbook: written as the changes come, never held as a whole.
  */
+
 import { PassThrough } from 'node:stream';
 import { writeXlsxStream } from 'hucre/xlsx';
 import { fileOutput, type Output } from '#base/output';
+import { UserError } from '#base/user-error';
 import { csvValue } from '#intake/problem';
 import type { Change } from './report.ts';
 
@@ -149,7 +151,7 @@ const drained = (stream: PassThrough): Promise<void> =>
   });
 
 /** A workbook cannot hold all changes; the message says what to do. */
-export class TooManyChangesError extends Error {
+export class TooManyChangesError extends UserError {
   constructor(message: string) {
     super(message);
     this.name = 'TooManyChangesError';

@@ -7,6 +7,7 @@ import { columnIndex, type Layout, layoutOf } from '#records/layout';
 import { anyRecordHas } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
+import { namesValues } from '#rulebook/operators/operator';
 import type { Condition, Expression, Field, LookNode } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
 import type { Value } from '#rulebook/tree/values';
@@ -108,7 +109,7 @@ function needOf({ from, where }: LookNode): Need | undefined {
       isOfLoading(leaf.left.key)
     )
       continue;
-    const values = leaf.operator.name === 'equal' || leaf.operator.name === 'in' ? valuesOf(leaf.right) : undefined;
+    const values = namesValues(leaf.operator) ? valuesOf(leaf.right) : undefined;
     if (values) return { recordType: from, key: leaf.left.key, values };
   }
   return undefined;

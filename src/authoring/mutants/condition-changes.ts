@@ -5,31 +5,18 @@
 import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { codeSetOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { ConditionJson, Reference } from '#rulebook/load/declarations';
+import type { ConditionJson, LeafJson, Reference } from '#rulebook/load/declarations';
+import { OPERATORS } from '#rulebook/operators/index';
 import type { Expression } from '#rulebook/tree/nodes';
 import { columnOf } from '#rulebook/words/words';
 import { type Change, type MutantKind, quoted, without } from './change.ts';
 import type { FileWords } from './change-words.ts';
 
-/** What an operator is easily mistaken for: its opposite, and the one that differs on the boundary. */
-const MISTAKEN_FOR: Readonly<Record<string, readonly string[]>> = {
-  equal: ['notEqual'],
-  notEqual: ['equal'],
-  in: ['notIn'],
-  notIn: ['in'],
-  contains: ['doesNotContain'],
-  doesNotContain: ['contains'],
-  lessThan: ['lessThanInclusive', 'greaterThanInclusive'],
-  lessThanInclusive: ['lessThan', 'greaterThan'],
-  greaterThan: ['greaterThanInclusive', 'lessThanInclusive'],
-  greaterThanInclusive: ['greaterThan', 'lessThan'],
-  before: ['onOrBefore', 'onOrAfter'],
-  onOrBefore: ['before', 'after'],
-  after: ['onOrAfter', 'onOrBefore'],
-  onOrAfter: ['after', 'before'],
-  hasForm: ['lacksForm'],
-  lacksForm: ['hasForm'],
-};
+/** What an operator is easily mistaken for: the one that differs on the boundary, and its opposite. */
+function mistakenFor(name: string): readonly string[] {
+  const { mistakenFor = [], opposite } = OPERATORS.get(name) ?? {};
+  return opposite === undefined ? mistakenFor : [...mistakenFor, opposite];
+}
 
 export function conditionChanges(json: ConditionJson, pointer: string, words: FileWords): Change[] {
   if ('not' in json) {
@@ -70,9 +57,9 @@ function groupChanges(
   return [...changes, ...children.flatMap((child, i) => conditionChanges(child, `${pointer}/${kind}/${i}`, words))];
 }
 
-function leafChanges(json: Extract<ConditionJson, { operator: string }>, pointer: string, words: FileWords): Change[] {
+function leafChanges(json: LeafJson, pointer: string, words: FileWords): Change[] {
   const { operator, value } = json;
-  const others = MISTAKEN_FOR[operator] ?? [];
+  const others = mistakenFor(operator);
   const changes = others.map(
     (other): Change => ({
       kind: 'operator',

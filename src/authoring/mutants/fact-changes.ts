@@ -1,4 +1,5 @@
 /** Mistakes in facts: in what a look asks for and which record it prefers, and in calculations. */
+import { CALCULATIONS } from '#rulebook/calculations/index';
 import type { CalculationJson, ConditionJson, FactJson, LookJson, OrderJson } from '#rulebook/load/declarations';
 import { type Change, type MutantKind, pairs, swapped, without } from './change.ts';
 import type { FileWords } from './change-words.ts';
@@ -104,8 +105,6 @@ function blankMoved(entry: ColumnOrder): ColumnOrder {
   return rest;
 }
 
-const OPPOSITE_CALCULATIONS: Readonly<Record<string, string>> = { earliest: 'latest', latest: 'earliest' };
-
 function operandChanges(json: CalculationJson, pointer: string, words: FileWords): Change[] {
   const says = words.fact(pointer);
   const { calculate: _, name: __, says: ___, params: ____, ...operands } = json;
@@ -116,64 +115,11 @@ function operandChanges(json: CalculationJson, pointer: string, words: FileWords
   );
 }
 
-function calculationChanges(json: CalculationJson, pointer: string, words: FileWords): Change[] {
-  const change = (at: string, to: unknown, says: string): Change => ({
+const calculationChanges = (json: CalculationJson, pointer: string, words: FileWords): Change[] =>
+  (CALCULATIONS.get(json.calculate)?.mistakes?.(json) ?? []).map(({ pointer: place, at = place, to, says }) => ({
     kind: 'calculation',
-    pointer: pointer + at,
+    pointer: pointer + place,
+    at: pointer + at,
     to,
     says: `${says} (in: ${words.fact(pointer)}).`,
-  });
-  const opposite = OPPOSITE_CALCULATIONS[json.calculate];
-  const changes =
-    opposite === undefined ? [] : [change('/calculate', opposite, `The ${json.calculate} became the ${opposite}`)];
-  switch (json.calculate) {
-    case 'earliest':
-    case 'latest':
-    case 'labels':
-      return [
-        ...changes,
-        ...json.of.map((_, i) => ({
-          ...change(`/of/${i}`, without(json.of, i), `Number ${i + 1} was left out`),
-          at: `${pointer}/of`,
-        })),
-      ];
-    case 'firstPresent':
-      return [
-        ...json.of.map((_, i) => ({
-          ...change(`/of/${i}`, without(json.of, i), `Number ${i + 1} was left out`),
-          at: `${pointer}/of`,
-        })),
-        ...pairs(json.of).map((i) => ({
-          ...change(`/of/${i}`, swapped(json.of, i), `Number ${i + 2} came before number ${i + 1}`),
-          at: `${pointer}/of`,
-        })),
-      ];
-    case 'intersection':
-      return json.of.map((_, i) => change(`/of/${i}`, json.of[1 - i], `Number ${i + 1} was left out`));
-    case 'addYears':
-      return typeof json.years === 'number'
-        ? [-1, 1].map((by) =>
-            change('/years', (json.years as number) + by, `${json.years} became ${(json.years as number) + by}`),
-          )
-        : [];
-    case 'dayBefore': {
-      const { name, says, params } = json;
-      return [
-        change(
-          '',
-          { name, says, ...(params && { params }), calculate: 'firstPresent', of: [json.day] },
-          'The day before became the day itself',
-        ),
-      ];
-    }
-    case 'choose': {
-      const choices = Object.keys(json.cases);
-      return choices.map((word, i) => {
-        const other = choices[(i + 1) % choices.length] as string;
-        return change(`/cases/${word}`, json.cases[other], `"${word}" became the same as "${other}"`);
-      });
-    }
-    default:
-      return changes;
-  }
-}
+  }));

@@ -2,6 +2,7 @@
  * Whether the examples notice mistakes: every mutant of a rulebook is tried with the examples that answer for it, until
  * the first that fails.
  */
+import { UserError } from '#base/user-error';
 import { assemble, type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import { casesOf, type ExampleCase } from '../examples/cases.ts';
 import { subjectsOf } from '../examples/reads.ts';
@@ -120,7 +121,7 @@ function mutated({ hash, files }: Rulebook, like: Bench, { of, file, json }: Mut
     return bench;
   } catch (error) {
     // The compiler's own refusal: a line is checked before anything is known of the record that follows it.
-    if (error instanceof RulebookError || error instanceof RangeError) return undefined;
+    if (error instanceof RulebookError || error instanceof UserError) return undefined;
     throw error;
   }
 }

@@ -2,6 +2,7 @@
  * What of the parameters holds for the enrollments of one academic year, and what was not compared with its publication
  * for long. Pure.
  */
+import { UserError } from '#base/user-error';
 import { academicYearFirstDay } from '#extract/request';
 import { academicYearDays, addYears, areConsecutiveYears, withDashes } from '#records/days';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -19,11 +20,11 @@ export interface Year {
 /**
  * The days of an academic year.
  * @param name `CCYY-CCYY`
- * @throws RangeError for anything else
+ * @throws UserError for anything else
  */
 export function yearOf(name: string, rulebook: Rulebook): Year {
   if (!areConsecutiveYears(name))
-    throw new RangeError(
+    throw new UserError(
       `"${name}" is not an academic year; expected two years that follow each other, such as 2023-2024`,
     );
   const { start, end } = academicYearDays(name, academicYearFirstDay(rulebook));

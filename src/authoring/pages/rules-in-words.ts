@@ -6,6 +6,7 @@
 import { type Block, heading, type Item, list, listOf, paragraph, table } from '#base/page/blocks';
 import { asHtml } from '#base/page/html';
 import { asMarkdown } from '#base/page/markdown';
+import { UserError } from '#base/user-error';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf, sentencesIn } from '#rulebook/load/citations';
 import type { ParameterJson, SourceJson } from '#rulebook/load/declarations';
@@ -42,7 +43,7 @@ const INTRODUCTION =
 /**
  * The rules as a page.
  * @param wanted `format`: `md`, which is docs/rules.md without its note, or `html`, a page that stands alone
- * @throws RangeError for a field that there is not, and for a text that is not an academic year
+ * @throws UserError for a field that there is not, and for a text that is not an academic year
  */
 export function rulesInWords(rulebook: Rulebook, wanted: RulesWanted & { readonly format: 'md' | 'html' }): string {
   const blocks = rulesBlocks(rulebook, wanted);
@@ -69,7 +70,7 @@ export function rulesBlocks(rulebook: Rulebook, { field: number, academicYear, t
     .filter((f) => number === undefined || f.number === number)
     .sort((a, b) => Number(a.number) - Number(b.number));
   if (fields.length === 0)
-    throw new RangeError(
+    throw new UserError(
       `there is no field "${number}"; the rulebook has ${extract.fields
         .map((f) => f.number)
         .sort()

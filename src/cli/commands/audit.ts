@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import type { Access, Entry, Recovery } from '#audit/access-log/chain';
 import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
-import { dayOfMoment, dayOption, UsageError } from '../options.ts';
+import { UserError } from '#base/user-error';
+import { dayOfMoment, dayOption } from '../options.ts';
 import { count } from '../report.ts';
 
 const storeOption = (): Option =>
@@ -14,7 +15,7 @@ const storeOption = (): Option =>
 /** A mistyped folder must not pass for a log without entries. */
 async function requireAccessLog(dir: string): Promise<void> {
   if (!(await holdsAccessLog(dir)))
-    throw new UsageError(`there is no access log in "${dir}"; cenr serve writes one into the folder of its store`);
+    throw new UserError(`there is no access log in "${dir}"; cenr serve writes one into the folder of its store`);
 }
 
 const faultShown = ({ entry, reason }: Fault): string => `entry ${count(entry)} is at fault: ${reason}`;

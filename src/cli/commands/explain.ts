@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { UserError } from '#base/user-error';
 import { Explainer, type Subject } from '#explain/explain';
 import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText } from '#explain/explanation-text';
@@ -22,7 +23,6 @@ import {
   rulesOrVersionOption,
   severalOption,
   today,
-  UsageError,
 } from '../options.ts';
 import { count, say } from '../report.ts';
 import { VERSION } from '../version.ts';
@@ -68,7 +68,7 @@ export const explainVerb = (): Command =>
     )
     .action(async (paths: string[], options: Options) => {
       if (paths.length > 0 === (options.store !== undefined))
-        throw new UsageError('give either files or --store DIR, and not both');
+        throw new UserError('give either files or --store DIR, and not both');
       const rulebook = rulebookFrom(options);
       const columns = columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet;
       const request = requestFrom(options);
@@ -107,7 +107,7 @@ function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebo
   const numbers = outputColumns(schemas.output, columns).map((c) => c.no);
   const unknown = fields.find((field) => !numbers.includes(field));
   if (unknown !== undefined)
-    throw new UsageError(`--field ${unknown}: the extract has the fields ${numbers[0]} to ${numbers.at(-1)}`);
+    throw new UserError(`--field ${unknown}: the extract has the fields ${numbers[0]} to ${numbers.at(-1)}`);
 }
 
 type Read = Pick<Subject, 'body' | 'placeOf'>;
@@ -134,7 +134,7 @@ async function fromFiles(
 
 function fromStore(dir: string, { ssid }: Options): Read {
   if (!holdsStore(dir))
-    throw new UsageError(`there is no store in "${dir}"; cenr load FILE --lea LEA --store DIR makes one`);
+    throw new UserError(`there is no store in "${dir}"; cenr load FILE --lea LEA --store DIR makes one`);
   const store = openSqliteStore(dir);
   try {
     const places = new Map<number, { upload: string; file: string } | undefined>();

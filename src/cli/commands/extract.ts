@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf } from '#audit/manifest';
 import { fileOutput, type Output, streamOutput } from '#base/output';
+import { UserError } from '#base/user-error';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
@@ -19,7 +20,6 @@ import {
   rulebookFrom,
   rulesOrVersionOption,
   today,
-  UsageError,
 } from '../options.ts';
 import { count, problemsFile, progressBar, say, seconds, tallyLines } from '../report.ts';
 import { VERSION } from '../version.ts';
@@ -70,9 +70,9 @@ export const extractVerb = (): Command =>
     .action(async (paths: string[], options: Options) => {
       const begun = performance.now();
       if (paths.length > 0 === (options.store !== undefined))
-        throw new UsageError('give either files or --store DIR, and not both');
+        throw new UserError('give either files or --store DIR, and not both');
       if (options.store !== undefined && options.problems !== undefined)
-        throw new UsageError(
+        throw new UserError(
           '--problems goes with files; a store keeps only records without a rejection (cenr load --problems FILE reports them)',
         );
       const rulebook = rulebookFrom(options);
@@ -134,7 +134,7 @@ const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(p
 
 async function fromStore(storeDir: string, { out }: Options, common: Common): Promise<Done> {
   if (!holdsStore(storeDir))
-    throw new UsageError(`there is no store in "${storeDir}"; cenr load FILE --lea LEA --store DIR makes one`);
+    throw new UserError(`there is no store in "${storeDir}"; cenr load FILE --lea LEA --store DIR makes one`);
   const inputs = common.manifest ? storeInputs(storeDir, common.rulebook) : undefined;
   const onProgress = progressBar();
   const made = await extractFromStore({
@@ -179,12 +179,12 @@ function besideFrom({ out, trace, manifest }: Options): { trace: string | undefi
     ['--trace', trace],
     ['--manifest', name],
   ]) {
-    if (path === '-') throw new UsageError(`${option} goes to a file; the standard output belongs to the extract`);
+    if (path === '-') throw new UserError(`${option} goes to a file; the standard output belongs to the extract`);
     if (path !== undefined && path === out)
-      throw new UsageError(`${option} and --out name the same file, "${path}"; give two`);
+      throw new UserError(`${option} and --out name the same file, "${path}"; give two`);
   }
   if (trace !== undefined && trace === name)
-    throw new UsageError(`--trace and --manifest name the same file, "${trace}"; give two`);
+    throw new UserError(`--trace and --manifest name the same file, "${trace}"; give two`);
   return { trace, manifest: name };
 }
 

@@ -1,7 +1,8 @@
 import { Command } from 'commander';
+import { UserError } from '#base/user-error';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
-import { dayOption, UsageError } from '../options.ts';
+import { dayOption } from '../options.ts';
 import { count, say } from '../report.ts';
 
 export const forgetVerb = (): Command =>
@@ -17,7 +18,7 @@ export const forgetVerb = (): Command =>
     )
     .addHelpText('after', '\nExample:\n  cenr forget --store data --before 2025-07-01')
     .action((options: { store: string; before: string }) => {
-      if (!holdsStore(options.store)) throw new UsageError(`there is no store in "${options.store}"`);
+      if (!holdsStore(options.store)) throw new UserError(`there is no store in "${options.store}"`);
       const store = openSqliteStore(options.store);
       try {
         say(forget(store, options.before, new Date()));

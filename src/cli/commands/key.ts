@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
-import { ROLES, type Role } from '#publishing/person';
+import { UserError } from '#base/user-error';
+import { ROLES, type Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
-import { scopeFrom, severalLeasOption, UsageError } from '../options.ts';
+import { scopeFrom, severalLeasOption } from '../options.ts';
 
 const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
 
@@ -23,7 +24,7 @@ function withStore(dir: string, use: (store: Store) => void): void {
  * be.
  */
 function withExistingStore(dir: string, use: (store: Store) => void): void {
-  if (!holdsStore(dir)) throw new UsageError(`there is no store in "${dir}"`);
+  if (!holdsStore(dir)) throw new UserError(`there is no store in "${dir}"`);
   withStore(dir, use);
 }
 
@@ -87,7 +88,7 @@ export const keyVerb = (): Command =>
         .action((id: string, options: { store: string }) =>
           withExistingStore(options.store, (store) => {
             if (!store.revokeKey(id, new Date().toISOString()))
-              throw new UsageError(`there is no key "${id}" in force; cenr key list shows them`);
+              throw new UserError(`there is no key "${id}" in force; cenr key list shows them`);
             process.stderr.write(`key ${id} is revoked\n`);
           }),
         ),

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import type { SampleOptions } from '#sample/generate';
 import { writeSample } from '#sample/write';
-import { numberOption, UsageError } from '../options.ts';
+import { numberOption } from '../options.ts';
 import { count, say, seconds } from '../report.ts';
 
 export const sampleVerb = (): Command =>
@@ -29,15 +29,10 @@ export const sampleVerb = (): Command =>
     .addHelpText('after', '\nExample:\n  cenr sample --students 1000 --out sample')
     .action(async ({ out, ...options }: { out: string } & SampleOptions) => {
       const begun = performance.now();
-      const counts = await writeSample(options, out).catch(refuseRange);
+      const counts = await writeSample(options, out);
       const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
       say([
         `${count(options.students)} students, ${count(total)} records in ${seconds(begun)}, in the folder ${out}`,
         ...Object.entries(counts).map(([type, n]) => `  ${type}.txt  ${count(n)}`),
       ]);
     });
-
-/** What makes no sample: more LEAs than there are codes, years that end before they begin. */
-function refuseRange(error: unknown): never {
-  throw error instanceof RangeError ? new UsageError(error.message) : error;
-}

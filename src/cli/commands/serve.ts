@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { newId } from '#base/ids';
+import { UserError } from '#base/user-error';
 import { inputFiles } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -10,7 +11,7 @@ import { writeSample } from '#sample/write';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';
-import { numberOption, rulesOption, today, UsageError } from '../options.ts';
+import { numberOption, rulesOption, today } from '../options.ts';
 import { count, say } from '../report.ts';
 import { VERSION } from '../version.ts';
 
@@ -41,10 +42,10 @@ export const serveVerb = (): Command =>
         watch?: boolean;
       }) => {
         if (options.watch && options.rules === undefined)
-          throw new UsageError('--watch goes with --rules DIR: the folder to be watched');
+          throw new UserError('--watch goes with --rules DIR: the folder to be watched');
         let demoKey: string | undefined;
         let students = 0;
-        const server = await start({
+        const server = await startServer({
           ...(options.store !== undefined && { storeDir: options.store }),
           ...(options.host !== undefined && { host: options.host }),
           ...(options.port !== undefined && { port: options.port }),
@@ -66,16 +67,6 @@ export const serveVerb = (): Command =>
         await server.closed;
       },
     );
-
-/** A setting in the environment that cannot be understood is wrong usage, not a fault. */
-async function start(options: Parameters<typeof startServer>[0]): ReturnType<typeof startServer> {
-  try {
-    return await startServer(options);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-}
 
 async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
   const dir = await mkdtemp(join(storeDir, 'sample-'));

@@ -12,6 +12,7 @@ import {
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
 import { measuringOutput, type Output } from '#base/output';
+import { UserError } from '#base/user-error';
 import { inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
@@ -19,7 +20,7 @@ import { defaultThreads } from '#pipeline/pool';
 import { outputColumns } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
-import { rulebookFrom, rulesOrVersionOption, UsageError } from '../options.ts';
+import { rulebookFrom, rulesOrVersionOption } from '../options.ts';
 import { count, progressBar } from '../report.ts';
 import { VERSION } from '../version.ts';
 
@@ -69,7 +70,7 @@ function verifyProof(
   { store, file, rules }: Options,
 ): string[] {
   if (paths.length > 0 || store !== undefined || file !== undefined || rules !== undefined)
-    throw new UsageError('--proof is checked without any other record; give nothing beside it but the manifest');
+    throw new UserError('--proof is checked without any other record; give nothing beside it but the manifest');
   const manifest = manifestPath === undefined ? undefined : readManifest(readFileSync(manifestPath));
   const proof = json(proofPath);
   const difference = checkProof(proof, manifest);
@@ -99,13 +100,13 @@ async function verifyExtract(
   options: Options,
 ): Promise<string[]> {
   if (manifestPath === undefined)
-    throw new UsageError('name the manifest of the extract to be verified, or a proof with --proof FILE');
+    throw new UserError('name the manifest of the extract to be verified, or a proof with --proof FILE');
   if (paths.length > 0 === (options.store !== undefined))
-    throw new UsageError('give what the extract was made from: either files or --store DIR, and not both');
+    throw new UserError('give what the extract was made from: either files or --store DIR, and not both');
   const manifest = readManifest(readFileSync(manifestPath));
   const { inputs } = manifest;
   if (inputs.from !== (options.store === undefined ? 'files' : 'store'))
-    throw new UsageError(
+    throw new UserError(
       inputs.from === 'store'
         ? 'the extract was made from a store; give it with --store DIR'
         : 'the extract was made from files; give them',
@@ -190,7 +191,7 @@ async function fromFiles(manifest: Manifest, paths: readonly string[], options: 
 function fromStore(manifest: Manifest, storeDir: string, options: Options): Again {
   const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'store' }>;
   if (!holdsStore(storeDir))
-    throw new UsageError(`there is no store in "${storeDir}"; give the folder that the extract was made from`);
+    throw new UserError(`there is no store in "${storeDir}"; give the folder that the extract was made from`);
   const store = openSqliteStore(storeDir);
   try {
     const uploads = store
@@ -230,7 +231,7 @@ function rulebookOf(manifest: Manifest, { rules, store }: Options): Rulebook {
   const difference = rulebookDifference(manifest, rulebook);
   if (difference === undefined) return rulebook;
   if (rules !== undefined) throw new Differs(difference);
-  throw new UsageError(
+  throw new UserError(
     `the extract was made with another rulebook than the one that comes with this program${store === undefined ? '' : ', and the store has not kept it'}; give the rules with --rules DIR (${difference})`,
   );
 }

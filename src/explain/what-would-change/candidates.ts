@@ -136,19 +136,19 @@ function gatherSights(first: Field, fields: readonly Field[]): Sights {
     }
   };
   // A choice that is always the same needs only the case it chooses.
-  const chosen = ({ calculate, operands, cases }: CalculationNode): readonly Expression[] => {
+  const chosen = ({ operands, cases }: CalculationNode): readonly Expression[] => {
     const [by] = operands;
-    const word = calculate === 'choose' && by ? constantOf(by) : undefined;
+    const word = cases && by ? constantOf(by) : undefined;
     return word === undefined ? operands : operands.slice(1).filter((_, i) => cases?.[i] === word);
   };
   const seeOperands = (node: CalculationNode, other: Other, scope: LookNode | undefined): void => {
-    const { calculate, operands, by } = node;
+    const { calculation, operands, by } = node;
     const [first, second] = operands;
     if (by) {
       // One code for each label: two codes with one label make no difference.
       const codes = new Map(by.values.map((v) => [v.value, v.key ?? '']));
       for (const operand of operands) see(operand, { kind: 'values', values: [...codes.values()] }, scope);
-    } else if (calculate === 'addYears' && first && other.kind === 'expression') {
+    } else if (calculation.isYearsLater && first && other.kind === 'expression') {
       const years = second && constantOf(second);
       see(first, { ...other, yearsLater: other.yearsLater + (typeof years === 'number' ? years : 0) }, scope);
       if (second) see(second, other, scope);

@@ -7,6 +7,7 @@ import { withDashes } from '#records/days';
 import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import type { IntervalJson } from '#rulebook/load/declarations';
+import { isEquality } from '#rulebook/operators/operator';
 import type { Condition, Expression, LookNode } from '#rulebook/tree/nodes';
 import type { Interval, Value } from '#rulebook/tree/values';
 import { columnName, columnOf, expressionWords, type Glossary } from '#rulebook/words/words';
@@ -134,25 +135,6 @@ export const fieldWords = (number: string, { schemas }: Glossary): string =>
   `the ${schemas.output.columns.find((c) => c.no === number)?.name ?? 'value'} (field ${number})`;
 
 /**
- * What the operator says of the sides when it holds and when it does not: the words between the left value and the
- * right one.
- */
-const RELATIONS: Readonly<Record<string, readonly [holds: string, doesNot: string]>> = {
-  equal: ['the same as', 'not'],
-  notEqual: ['not', 'the same as'],
-  in: ['one of', 'none of'],
-  notIn: ['none of', 'one of'],
-  before: ['before', 'on or after'],
-  onOrBefore: ['on or before', 'after'],
-  after: ['after', 'on or before'],
-  onOrAfter: ['on or after', 'before'],
-  lessThan: ['less than', 'not less than'],
-  lessThanInclusive: ['at most', 'more than'],
-  greaterThan: ['more than', 'not more than'],
-  greaterThanInclusive: ['at least', 'less than'],
-};
-
-/**
  * What a comparison came to for what is in hand.
  * @param holds whether it holds now
  */
@@ -160,37 +142,34 @@ export function statementOf(leaf: Leaf, holds: boolean, reader: Reader): Stateme
   const { left, operator, right } = leaf;
   const { inspector } = reader;
   const value = inspector.value(left);
-  if (operator.name === 'overlaps') return overlapStatement(leaf, holds, reader);
+  if (operator.asks === 'overlap') return overlapStatement(leaf, holds, reader);
   const { subject, has } = subjectOf(left, reader);
-  if (operator.name === 'present') {
+  if (operator.asks === 'presence') {
     const isThere = holds === (right.kind === 'literal' && right.value === true);
     if (!isThere) return { subject, predicate: has ? `has no ${has}` : absence(left, value) };
   }
   const isSaid = mayBeSaid(left, reader);
   const verb = has ? `has ${has}` : 'is';
   const own = isSaid ? `${verb} ${shown(value, left)}` : has ? `has a ${has}` : 'is there';
-  if (operator.name === 'present') return { subject, predicate: own };
-  if (!isSaid && operator.name === 'equal')
+  if (operator.asks === 'presence') return { subject, predicate: own };
+  if (!isSaid && isEquality(operator))
     return { subject, predicate: `${own} ${holds ? 'that is the same as' : 'other than'} ${otherSide(leaf, reader)}` };
   // A value that is what it is compared with need not be said twice.
-  if ((operator.name === 'equal' && holds) || (operator.name === 'notEqual' && !holds)) {
+  if (operator.asks === 'sameness' && holds === isEquality(operator)) {
     if (right.kind === 'literal') return { subject, predicate: own };
     return {
       subject,
       predicate: `${own} (${right.kind === 'parameter' ? right.parameter.says : sideWords(right, reader)})`,
     };
   }
-  const relation = RELATIONS[operator.name];
+  const list = inspector.value(right);
+  const relation = (Array.isArray(list) && list.length === 1 && operator.relationToOne) || operator.relation;
   if (!relation)
     return {
       subject,
       predicate: `${own}; ${holds ? 'so' : 'it is not so that'} it ${operator.phrase} ${otherSide(leaf, reader)}`,
     };
-  const list = inspector.value(right);
-  const single = Array.isArray(list) && list.length === 1;
-  const word = relation[holds ? 0 : 1];
-  const between = single ? { 'one of': 'as', 'none of': 'not' }[word] : undefined;
-  return { subject, predicate: `${own}, ${between ?? word} ${otherSide(leaf, reader)}` };
+  return { subject, predicate: `${own}, ${holds ? relation.holds : relation.fails} ${otherSide(leaf, reader)}` };
 }
 
 /** That a value is not there: a field without one is blank. */

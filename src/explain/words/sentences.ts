@@ -5,8 +5,10 @@
 
 import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
+import type { Calculation } from '#rulebook/calculations/calculation';
 import { constantOf } from '#rulebook/compile/conditions';
-import { OPPOSITES, type Operator } from '#rulebook/operators/index';
+import { oppositeOf } from '#rulebook/operators/index';
+import { isEquality, namesValues } from '#rulebook/operators/operator';
 import type {
   CalculationNode,
   Condition,
@@ -17,7 +19,16 @@ import type {
   RecordSource,
 } from '#rulebook/tree/nodes';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
-import { columnName, columnOf, expressionWords, flagWords, type Glossary, nodeOf, saysOf } from '#rulebook/words/words';
+import {
+  columnName,
+  columnOf,
+  expressionWords,
+  flagWords,
+  type Glossary,
+  nodeOf,
+  saysOf,
+  wantedBy,
+} from '#rulebook/words/words';
 import { isWithheld } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { RecordView } from '../record-view.ts';
@@ -31,13 +42,6 @@ export type Focus = 'enrollment' | 'record' | undefined;
 
 /** How a condition came out. */
 export type Holds = (condition: Condition) => boolean;
-
-const OPPOSITE: ReadonlyMap<string, Operator> = new Map(
-  OPPOSITES.flatMap(([a, b]): [string, Operator][] => [
-    [a.name, b],
-    [b.name, a],
-  ]),
-);
 
 const MOST_LISTED = 3;
 
@@ -64,12 +68,10 @@ export class Speech {
   }
 
   /** A comparison as it came out, with the values that were compared. */
-  leaf({ left, operator, right }: Leaf, so: boolean, focus: Focus): string {
-    const wanted =
-      right.kind === 'literal' && typeof right.value === 'boolean' && ASKS_WHETHER.has(operator.name)
-        ? right.value === so
-        : undefined;
-    if (wanted !== undefined) return this.#whether(left, wanted, focus);
+  leaf(leaf: Leaf, so: boolean, focus: Focus): string {
+    const { left, operator, right } = leaf;
+    const wanted = wantedBy(leaf);
+    if (wanted !== undefined) return this.#whether(left, wanted === so, focus);
     const leftValue = this.#value(left);
     const rightValue = this.#value(right);
     if (leftValue === undefined) return this.#absence(left, focus);
@@ -77,10 +79,10 @@ export class Speech {
     const hidden = [left, right].find((side) => this.#isWithheld(side));
     if (hidden)
       return `${closed(this.#bare(hidden, focus))} ${WITHHELD} ${so ? 'is' : 'is not'} what the condition asks for`;
-    if (operator.name === 'overlaps')
+    if (operator.asks === 'overlap')
       return this.#overlap(left, leftValue as Interval, right, rightValue as Interval, so, focus);
-    const said = so ? operator : OPPOSITE.get(operator.name);
-    const isSame = said?.name === 'equal';
+    const said = so ? operator : oppositeOf(operator);
+    const isSame = said !== undefined && isEquality(said);
     const subject = closed(isSame ? this.#bare(left, focus) : this.noun(left, focus));
     if (said)
       return `${subject} ${said.phrase} ${isSame && right.kind !== 'literal' ? this.noun(right, focus) : this.#object(right, focus)}`;
@@ -153,13 +155,9 @@ export class Speech {
         settlingLeaves(where, (c) => this.#inspector.holds(c)).flatMap((leaf) => {
           const { left, operator, right } = leaf;
           // Params stand in the words of the fact itself, with their values.
-          if (right.kind === 'parameter' && operator.name === 'equal' && said.has(right.parameter.name)) return [];
+          if (right.kind === 'parameter' && isEquality(operator) && said.has(right.parameter.name)) return [];
           if (!concerns(left, 'record') && !concerns(right, 'record')) return [];
-          if (
-            left.kind === 'column' &&
-            left.record === 'record' &&
-            (operator.name === 'equal' || operator.name === 'in')
-          )
+          if (left.kind === 'column' && left.record === 'record' && namesValues(operator))
             return [capital(this.noun(left, 'record').replace(/^its /, ''))];
           return [this.leaf(leaf, this.#inspector.holds(leaf), 'record').replace(/^it runs /, '')];
         }),
@@ -251,7 +249,7 @@ export class Speech {
         return `${e.parameter.says} ${text()}`;
       case 'fact': {
         const how =
-          focus === undefined && e.node.kind === 'calculation' && LISTED.has(e.node.calculate)
+          focus === undefined && e.node.kind === 'calculation' && isOfCodes(e.node.calculation)
             ? this.#how(e.node)
             : undefined;
         return how === undefined
@@ -382,28 +380,19 @@ export class Speech {
       const from = this.#derived(e);
       return `${this.#text(e, this.#value(e))}${from === undefined ? '' : `, ${from}`}`;
     };
-    switch (node.calculate) {
-      case 'addYears':
-        return second && `${this.#text(second, this.#value(second))} years after ${withValue(first)}`;
-      case 'dayBefore':
-        return `the day before ${withValue(first)}`;
-      case 'dayOfAcademicYear':
-        return (
-          second && `${this.#text(second, this.#value(second))} in the academic year that holds ${withValue(first)}`
-        );
-      case 'choose':
-      case 'earliest':
-      case 'latest':
-      case 'firstPresent': {
+    const { toldBy } = node.calculation;
+    if (typeof toldBy === 'function')
+      return toldBy(withValue(first), second ? this.#text(second, this.#value(second)) : '');
+    switch (toldBy) {
+      case 'chosen': {
         const chosen = this.chosen(node);
         return chosen && this.#derived(chosen);
       }
-      case 'firstOf':
-      case 'countOf':
+      case 'list':
         return this.#derived(first);
-      case 'labels':
+      case 'codes':
         return this.#codes(node);
-      default:
+      case 'operands':
         return node.operands.map((operand) => this.noun(operand, undefined)).join(' and ');
     }
   }
@@ -483,11 +472,8 @@ export function settlingLeaves(condition: Condition, holds: Holds): Leaf[] {
   return settling.flatMap((child) => settlingLeaves(child, holds));
 }
 
-/** Operators that with `true` or `false` on the right ask whether something is so or there. */
-const ASKS_WHETHER: ReadonlySet<string> = new Set(['equal', 'present']);
-
-/** Calculations over lists of codes: their value alone says too little. */
-const LISTED: ReadonlySet<string> = new Set(['countOf', 'firstOf', 'labels']);
+/** Whether it is a calculation over a list of codes: its value alone says too little. */
+const isOfCodes = ({ toldBy }: Calculation): boolean => toldBy === 'list' || toldBy === 'codes';
 
 const emptyWords = (value: Value): string => (Array.isArray(value) ? 'an empty list' : 'blank');
 

@@ -2,9 +2,11 @@
  * The compiled checks, by what they examine: lines and values as they come in, records against what is stored,
  * histories once an upload is in.
  */
+import { UserError } from '#base/user-error';
 import { type Column, incomingColumns, type Layout, type Schemas } from '#records/layout';
 import type { Slots } from '#records/record';
 import type { CheckJson, Examines } from '../load/declarations.ts';
+import { namesValues } from '../operators/operator.ts';
 import type { Check, CheckTree, Condition, Expression } from '../tree/nodes.ts';
 import { type ColumnPlaces, Compiler, constantOf, type Observer, type Test } from './conditions.ts';
 import { Evaluation } from './evaluation.ts';
@@ -64,7 +66,7 @@ class LinePlaces implements ColumnPlaces {
     return place;
   }
   derivedEnd(): number {
-    throw new RangeError(
+    throw new UserError(
       'an interval whose end follows from the next record is known only to checks that examine histories',
     );
   }
@@ -143,7 +145,7 @@ function lengthAsked({ condition }: Check): number | undefined {
   const asks =
     condition.kind === 'leaf' &&
     isValue(condition.left) &&
-    condition.operator.name === 'longerThan' &&
+    condition.operator.asks === 'length' &&
     condition.right.kind === 'literal';
   return asks ? ((condition.right as { value: number }).value as number) : undefined;
 }
@@ -151,7 +153,7 @@ function lengthAsked({ condition }: Check): number | undefined {
 const asksForUnprintable = ({ condition }: Check): boolean =>
   condition.kind === 'leaf' &&
   isValue(condition.left) &&
-  condition.operator.name === 'hasControlCharacters' &&
+  condition.operator.asks === 'characters' &&
   condition.right.kind === 'literal' &&
   condition.right.value === true;
 
@@ -185,11 +187,11 @@ function settle(condition: Condition, known: Known): Condition | boolean {
       const constant = isValue(left) ? constantOf(right) : undefined;
       if (constant === undefined) return condition;
       // No value is in an empty list: most code sets have no code that is limited to some days.
-      if (operator.name === 'in' && Array.isArray(constant) && constant.length === 0) return false;
+      if (namesValues(operator) && Array.isArray(constant) && constant.length === 0) return false;
       if (known === 'blank') return operator.holds('', constant);
       if (known !== 'present') return operator.holds(known.is, constant);
       // What an operator says of one value that is there it says of all only when it asks for nothing else.
-      return operator.name === 'present' ? operator.holds('x', constant) : condition;
+      return operator.asks === 'presence' ? operator.holds('x', constant) : condition;
     }
   }
 }

@@ -4,7 +4,6 @@
  */
 import { overlap } from '#records/days';
 import { compare, Slots, type SourceRecord } from '#records/record';
-import { CALCULATIONS, labelsOf } from '../calculations/calculations.ts';
 import type { IntervalJson } from '../load/declarations.ts';
 import type { CalculationNode, Condition, Expression, LookNode, Order, RecordSource } from '../tree/nodes.ts';
 import { eras, isDated, parameterOn, valueInEra } from '../tree/parameter-values.ts';
@@ -214,9 +213,10 @@ export class Compiler {
       };
     }
     const getRight = this.value(right);
+    const compares = operator.holds;
     return (x) => {
       const value = get(x);
-      return outcomeOf(value, operator.holds(value, getRight(x)));
+      return outcomeOf(value, compares(value, getRight(x)));
     };
   }
 
@@ -426,19 +426,15 @@ export class Compiler {
 
   #calculation(node: CalculationNode): Get {
     const operands = node.operands.map((operand) => this.value(operand));
-    if (node.by) {
-      const table = new Map(node.by.values.map((v) => [v.key as string, String(v.value)]));
-      const codes = gathered(operands);
-      return (x) => labelsOf(codes(x), table);
-    }
-    if (node.cases) {
+    const { compute } = node.calculation;
+    if (!compute) {
       const [by, ...cases] = operands as [Get, ...Get[]];
-      const byWord = new Map(node.cases.map((word, i) => [word, cases[i] as Get]));
+      const byWord = new Map(node.cases?.map((word, i) => [word, cases[i] as Get]));
       return (x) => byWord.get(by(x) as string)?.(x);
     }
-    const calculate = CALCULATIONS[node.calculate] as (values: readonly Value[]) => Value;
+    const table = new Map((node.by?.values ?? []).map((v) => [v.key as string, String(v.value)]));
     const values = gathered(operands);
-    return (x) => calculate(values(x));
+    return (x) => compute(values(x), table);
   }
 
   /**

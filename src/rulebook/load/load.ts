@@ -2,13 +2,15 @@
  * Reads a rulebook from its folders and vouches for it: JSON, grammar, meaning. The only room of the rulebook that
  * touches the disk.
  */
+
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { closest } from '#base/closest';
-import { MOST_PROBLEMS, type ParsedJson, parseJson } from '#base/json';
+import { type ParsedJson, parseJson } from '#base/json';
+import { UserError } from '#base/user-error';
 import { assemble, grammarOf, type Rulebook, RulebookError, type RulebookSource } from './assemble.ts';
 import type { Finding, SourceFile } from './declarations.ts';
+import verified from './generated/verified.json' with { type: 'json' };
+import { grammarFindings } from './grammar.ts';
 import { fileHash, hashOf, inOrder, type RulebookTexts } from './texts.ts';
 
 export { fileHash, hashOf, type RulebookTexts } from './texts.ts';
@@ -16,7 +18,6 @@ export { fileHash, hashOf, type RulebookTexts } from './texts.ts';
 const PROJECT = resolve(import.meta.dirname, '../../..');
 export const SHIPPED_RULES = join(PROJECT, 'rules');
 const SHIPPED_SCHEMAS = join(PROJECT, 'schemas');
-const GRAMMAR = join(SHIPPED_SCHEMAS, 'grammar');
 const RULEBOOK = 'rulebook.json';
 
 /** A finding with its place in the file, lines and columns counted from 1. */
@@ -39,7 +40,7 @@ export const byPlace = (
  * Thrown for a rulebook that cannot be used. `findings` has all its mistakes, in file order; the former rulebook, if
  * any, is untouched.
  */
-export class RulebookLoadError extends Error {
+export class RulebookLoadError extends UserError {
   readonly findings: readonly PlacedFinding[];
   constructor(findings: readonly PlacedFinding[]) {
     const count = findings.length === 1 ? '1 problem' : `${findings.length} problems`;
@@ -56,15 +57,41 @@ interface Folder {
   readonly parts: readonly string[];
 }
 
+/** Remembers which rulebooks were verified before, from one process to the next. */
+export interface VerifiedBefore {
+  has(key: string): boolean;
+  add(key: string): void;
+}
+
+/** Nobody remembers: only the rulebook that comes with the program was verified before, when it was made. */
+const NOTHING_BEFORE: VerifiedBefore = { has: () => false, add: () => {} };
+
 /**
- * Loads and verifies a rulebook.
+ * Loads a rulebook, and verifies it unless the very same texts were verified before with the same grammar. Verifying is
+ * most of the work; `verify` always does it.
  * @param rulesDir the folder `rules`; the shipped one when not given
  * @param schemasDir the folder `schemas` with its `records` and `codesets`; the one beside `rulesDir` if there is one,
  * else the shipped one
+ * @param before asked about the SHA-256 of the texts and the grammar together, and told when a rulebook was verified
  * @throws RulebookLoadError with every mistake found, and file, line, column and JSON pointer of each
  */
-export const loadRulebook = (rulesDir?: string, schemasDir?: string): Rulebook =>
-  verify(readTexts(rulesDir, schemasDir));
+export function loadRulebook(rulesDir?: string, schemasDir?: string, before = NOTHING_BEFORE): Rulebook {
+  const texts = readTexts(rulesDir, schemasDir);
+  const hash = hashOf(texts);
+  const key = `${hash}-${verified.grammar}`;
+  if (hash === verified.rulebook || before.has(key)) return assemble({ hash, files: texts.map(sourceFile) });
+  const rulebook = verify(texts);
+  before.add(key);
+  return rulebook;
+}
+
+/** A file of which somebody knows that it is JSON. */
+const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({
+  path,
+  json: JSON.parse(text),
+  sha256: fileHash(text),
+  text,
+});
 
 /**
  * The texts of a rulebook as they lie in its folders, in ascending order of path; nothing vouches for them yet.
@@ -156,82 +183,3 @@ export function verify(texts: RulebookTexts): Rulebook {
 
 const expectedPaths = (): string =>
   'expected rulebook.json, selection.json, equivalent-mutants.json, or a .json file in parameters, facts, fields, checks, examples or ledger (docs/rule-grammar.md)';
-
-let grammars: Ajv | undefined;
-
-function validatorOf(grammar: string): ValidateFunction {
-  if (!grammars) {
-    grammars = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, verbose: true });
-    for (const name of readdirSync(GRAMMAR))
-      grammars.addSchema(JSON.parse(readFileSync(join(GRAMMAR, name), 'utf8')) as object);
-  }
-  const validator = grammars.getSchema(`${grammar}.schema.json`);
-  if (!validator) throw new Error(`schemas/grammar/${grammar}.schema.json is missing`);
-  return validator;
-}
-
-function grammarFindings(path: string, grammar: string, json: unknown): Finding[] {
-  const validate = validatorOf(grammar);
-  if (validate(json)) return [];
-  // Schemas ask with `contains` for what has to come last, for the sake of editors; the resolver says it better.
-  const errors = (validate.errors ?? [])
-    .filter((e) => e.keyword !== 'contains' && !e.schemaPath.includes('/contains/'))
-    .slice(0, MOST_PROBLEMS);
-  // Of an anyOf, ajv reports every branch; the deepest ones are about what the author meant to write.
-  const telling = errors.filter((e) => !['anyOf', 'oneOf', 'if'].includes(e.keyword));
-  const deepest = telling.filter(
-    (e) => !telling.some((other) => other !== e && other.instancePath.startsWith(`${e.instancePath}/`)),
-  );
-  const chosen = deepest.length ? deepest : telling.length ? telling : errors;
-  const byPointer = new Map<string, Finding>();
-  for (const error of chosen) {
-    const finding = { file: path, ...wordsFor(error) };
-    if (!byPointer.has(finding.pointer)) byPointer.set(finding.pointer, finding);
-  }
-  return [...byPointer.values()];
-}
-
-const CONDITION_KINDS: readonly string[] = ['all', 'any', 'not'];
-
-function wordsFor(error: ErrorObject): { pointer: string; message: string } {
-  const pointer = error.instancePath;
-  // For an unknown key it would be the whole object, once for each.
-  const found = (): string | undefined => JSON.stringify(error.data)?.slice(0, 80);
-  switch (error.keyword) {
-    case 'additionalProperties': {
-      const key = String(error.params['additionalProperty']);
-      const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
-      const [only] = known;
-      if (only !== undefined && known.length === 1 && CONDITION_KINDS.includes(only))
-        return {
-          pointer: `${pointer}/${key}`,
-          message: `"${key}" beside "${only}"; a condition has exactly one of ${CONDITION_KINDS.join(', ')}, fact`,
-        };
-      return {
-        pointer: `${pointer}/${key}`,
-        message: `unknown key "${key}".${closest(key, known)} Expected one of ${known.join(', ')}`,
-      };
-    }
-    case 'required':
-      return { pointer, message: `the key "${error.params['missingProperty']}" is missing` };
-    case 'enum': {
-      const allowed = (error.params['allowedValues'] as unknown[]).map(String);
-      const suggestion = closest(String(error.data), allowed);
-      return {
-        pointer,
-        message: `found ${found()}, expected one of ${allowed.join(', ')}${suggestion && `.${suggestion}`}`,
-      };
-    }
-    case 'const':
-      return { pointer, message: `found ${found()}, expected ${JSON.stringify(error.params['allowedValue'])}` };
-    case 'minItems':
-      return { pointer, message: 'the list is empty; it must hold at least one' };
-    case 'maxItems':
-      return {
-        pointer,
-        message: `the list holds ${(error.data as unknown[]).length}; it must hold at most ${error.params['limit']}`,
-      };
-    default:
-      return { pointer, message: `found ${found()}; it ${error.message}` };
-  }
-}

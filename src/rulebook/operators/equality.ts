@@ -5,10 +5,13 @@ const COMPARABLE = ['text', 'day', 'number', 'flag'] as const;
 /** The two sides are the same; what is absent equals nothing. */
 export const equal: Operator = {
   name: 'equal',
+  asks: 'sameness',
   left: COMPARABLE,
   right: 'same',
   absent: false,
+  opposite: 'notEqual',
   phrase: 'is',
+  relation: { holds: 'the same as', fails: 'not' },
   holds: (left, right) => left !== undefined && left === right,
   bind: (right) => (left) => left === right,
   examples: [
@@ -22,10 +25,14 @@ export const equal: Operator = {
 /** The two sides differ; what is absent differs from everything. */
 export const notEqual: Operator = {
   name: 'notEqual',
+  asks: 'sameness',
+  isNegated: true,
   left: COMPARABLE,
   right: 'same',
   absent: true,
+  opposite: 'equal',
   phrase: 'is not',
+  relation: { holds: 'not', fails: 'the same as' },
   holds: (left, right) => left === undefined || left !== right,
   bind: (right) => (left) => left !== right,
   examples: [

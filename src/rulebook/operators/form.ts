@@ -2,38 +2,49 @@ import { areConsecutiveYears, isRealDay } from '#records/days';
 import type { Value } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
-const question = (
-  name: string,
-  phrase: string,
-  is: (text: string) => boolean,
-  examples: Operator['examples'],
-): Operator => ({
-  name,
+type Told = Pick<Operator, 'name' | 'asks' | 'phrase' | 'examples'>;
+
+const question = (own: Told, is: (text: string) => boolean): Operator => ({
+  ...own,
   left: ['text', 'day'],
   right: ['flag'],
   absent: false,
-  phrase,
   holds: (left, right) => left !== undefined && left !== '' && is(left as string) === right,
   bind: (right) => (left) => left !== undefined && left !== '' && is(left as string) === right,
-  examples,
 });
 
 /** The value is a day of the calendar, CCYYMMDD. A blank is neither a day nor not one. */
-export const realDay = question('realDay', 'is a real day:', isRealDay, [
-  ['20240229', true, true],
-  ['20230229', true, false],
-  ['20230229', false, true],
-  ['', false, false],
-  [null, false, false],
-]);
+export const realDay = question(
+  {
+    name: 'realDay',
+    asks: 'calendar',
+    phrase: 'is a real day:',
+    examples: [
+      ['20240229', true, true],
+      ['20230229', true, false],
+      ['20230229', false, true],
+      ['', false, false],
+      [null, false, false],
+    ],
+  },
+  isRealDay,
+);
 
 /** The value is `CCYY-CCYY`, the second year following the first. */
-export const consecutiveYears = question('consecutiveYears', 'is two consecutive years:', areConsecutiveYears, [
-  ['2023-2024', true, true],
-  ['2023-2025', false, true],
-  ['', false, false],
-  [null, true, false],
-]);
+export const consecutiveYears = question(
+  {
+    name: 'consecutiveYears',
+    asks: 'other',
+    phrase: 'is two consecutive years:',
+    examples: [
+      ['2023-2024', true, true],
+      ['2023-2025', false, true],
+      ['', false, false],
+      [null, true, false],
+    ],
+  },
+  areConsecutiveYears,
+);
 
 const REPLACEMENT = 0xfffd;
 
@@ -50,16 +61,19 @@ function holdsControlCharacters(text: string): boolean {
  * file's encoding.
  */
 export const hasControlCharacters = question(
-  'hasControlCharacters',
-  'holds control characters:',
+  {
+    name: 'hasControlCharacters',
+    asks: 'characters',
+    phrase: 'holds control characters:',
+    examples: [
+      ['a\tb', true, true],
+      ['Peña', true, false],
+      ['Pe\ufffda', true, true],
+      ['', true, false],
+      [null, true, false],
+    ],
+  },
   holdsControlCharacters,
-  [
-    ['a\tb', true, true],
-    ['Peña', true, false],
-    ['Pe\ufffda', true, true],
-    ['', true, false],
-    [null, true, false],
-  ],
 );
 
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
@@ -75,18 +89,18 @@ function fits(text: string, form: string): boolean {
   return true;
 }
 
-const form = (name: string, phrase: string, wanted: boolean, examples: Operator['examples']): Operator => {
+const form = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrase' | 'examples'>): Operator => {
+  const wanted = !own.isNegated;
   const holds = (left: Value, right: Value) =>
     left !== undefined && left !== '' && right !== undefined && fits(left as string, right as string) === wanted;
   return {
-    name,
+    ...own,
+    asks: 'form',
     left: ['text'],
     right: ['text'],
     absent: false,
-    phrase,
     holds,
     bind: (right) => (left) => holds(left, right),
-    examples,
   };
 };
 
@@ -94,20 +108,31 @@ const form = (name: string, phrase: string, wanted: boolean, examples: Operator[
  * Each character fits the form: `9` a digit, `A` a capital letter, anything else itself. Forms, not regular
  * expressions: nothing in them can run away.
  */
-export const hasForm = form('hasForm', 'has the form', true, [
-  ['9900000001', '9999999999', true],
-  ['990000001', '9999999999', false],
-  ['', '9999999999', false],
-  [null, '9', false],
-  ['9', null, false],
-]);
-export const lacksForm = form('lacksForm', 'has not the form', false, [
-  ['99000X0001', '9999999999', true],
-  ['9900000001', '9999999999', false],
-  ['', '9999999999', false],
-  [null, '9', false],
-  ['9', null, false],
-]);
+export const hasForm = form({
+  name: 'hasForm',
+  opposite: 'lacksForm',
+  phrase: 'has the form',
+  examples: [
+    ['9900000001', '9999999999', true],
+    ['990000001', '9999999999', false],
+    ['', '9999999999', false],
+    [null, '9', false],
+    ['9', null, false],
+  ],
+});
+export const lacksForm = form({
+  name: 'lacksForm',
+  isNegated: true,
+  opposite: 'hasForm',
+  phrase: 'has not the form',
+  examples: [
+    ['99000X0001', '9999999999', true],
+    ['9900000001', '9999999999', false],
+    ['', '9999999999', false],
+    [null, '9', false],
+    ['9', null, false],
+  ],
+});
 
 // Counting code points is slow, and a text of few UTF-16 units has at most as many characters.
 const isLonger = (left: Value, right: Value): boolean =>
@@ -116,6 +141,7 @@ const isLonger = (left: Value, right: Value): boolean =>
 /** The text has more characters than the number. */
 export const longerThan: Operator = {
   name: 'longerThan',
+  asks: 'length',
   left: ['text'],
   right: ['number'],
   absent: false,

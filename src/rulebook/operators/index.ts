@@ -1,4 +1,4 @@
-/** The closed list of operators: what the grammar, the manual, the compiler and the second opinion know. */
+/** The closed list of operators. What there is to know of one stands in its file. */
 
 import { equal, notEqual } from './equality.ts';
 import { consecutiveYears, hasControlCharacters, hasForm, lacksForm, longerThan, realDay } from './form.ts';
@@ -48,14 +48,6 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   [...LIBRARY_OPERATORS, ...OWN_OPERATORS].map((operator) => [operator.name, operator]),
 );
 
-/** Of two operators of a pair one holds exactly when the other does not, as long as both sides are there. */
-export const OPPOSITES: readonly (readonly [Operator, Operator])[] = [
-  [equal, notEqual],
-  [inList, notInList],
-  [contains, doesNotContain],
-  [lessThan, greaterThanInclusive],
-  [lessThanInclusive, greaterThan],
-  [before, onOrAfter],
-  [onOrBefore, after],
-  [hasForm, lacksForm],
-];
+/** The operator that holds exactly when this one does not, as long as both sides are there; not every one has it. */
+export const oppositeOf = ({ opposite }: Operator): Operator | undefined =>
+  opposite === undefined ? undefined : OPERATORS.get(opposite);

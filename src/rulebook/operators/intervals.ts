@@ -8,6 +8,7 @@ import type { Operator } from './operator.ts';
  */
 export const overlaps: Operator = {
   name: 'overlaps',
+  asks: 'overlap',
   left: ['interval'],
   right: ['interval'],
   absent: false,

@@ -15,10 +15,14 @@ const inBound = (right: Value): ((left: Value) => boolean) => {
 /** The text is one of the list. */
 export const inList: Operator = {
   name: 'in',
+  asks: 'membership',
   left: ['text', 'day'],
   right: ['list'],
   absent: false,
+  opposite: 'notIn',
   phrase: 'is one of',
+  relation: { holds: 'one of', fails: 'none of' },
+  relationToOne: { holds: 'as', fails: 'not' },
   holds: (left, right) => left !== undefined && isIn(left, right),
   bind: inBound,
   examples: [
@@ -31,10 +35,15 @@ export const inList: Operator = {
 /** The text is none of the list. */
 export const notInList: Operator = {
   name: 'notIn',
+  asks: 'membership',
+  isNegated: true,
   left: ['text', 'day'],
   right: ['list'],
   absent: true,
+  opposite: 'in',
   phrase: 'is none of',
+  relation: { holds: 'none of', fails: 'one of' },
+  relationToOne: { holds: 'not', fails: 'as' },
   holds: (left, right) => left === undefined || !isIn(left, right),
   bind: (right) => {
     const isOneOf = inBound(right);
@@ -50,9 +59,11 @@ export const notInList: Operator = {
 /** The list holds the text. */
 export const contains: Operator = {
   name: 'contains',
+  asks: 'containment',
   left: ['list'],
   right: ['text', 'day'],
   absent: false,
+  opposite: 'doesNotContain',
   phrase: 'contains',
   holds: (left, right) => isIn(right, left),
   examples: [
@@ -65,9 +76,12 @@ export const contains: Operator = {
 /** Both sides are there, and the list does not hold the text. */
 export const doesNotContain: Operator = {
   name: 'doesNotContain',
+  asks: 'containment',
+  isNegated: true,
   left: ['list'],
   right: ['text', 'day'],
   absent: false,
+  opposite: 'contains',
   phrase: 'does not contain',
   holds: (left, right) => Array.isArray(left) && right !== undefined && !isIn(right, left),
   examples: [

@@ -1,57 +1,92 @@
-import type { Operator } from './operator.ts';
+import type { Operator, Relation } from './operator.ts';
 
 /** Later than every day CCYYMMDD: what a blank end stands for. */
 const OPEN = '~';
 
-const day = (
-  name: string,
-  phrase: string,
-  passes: (left: string, right: string) => boolean,
-  examples: Operator['examples'],
-): Operator => ({
-  name,
+interface OfDays extends Pick<Operator, 'name' | 'opposite' | 'mistakenFor' | 'examples'> {
+  readonly relation: Relation;
+}
+
+const day = (own: OfDays, passes: (left: string, right: string) => boolean): Operator => ({
+  ...own,
+  asks: 'order',
   left: ['day'],
   right: ['day'],
   absent: false,
-  phrase,
+  phrase: `is ${own.relation.holds}`,
   holds: (left, right) =>
     left !== undefined && right !== undefined && passes((left as string) || OPEN, (right as string) || OPEN),
   bind: (right) => {
     const to = (right as string) || OPEN;
     return (left) => left !== undefined && passes((left as string) || OPEN, to);
   },
-  examples,
 });
 
 /**
  * Days compare as texts once they are known to be real; a blank day is later than every day, an absent one compares as
  * false.
  */
-export const before = day('before', 'is before', (l, r) => l < r, [
-  ['20230630', '20230701', true],
-  ['20230701', '20230701', false],
-  ['', '20230701', false],
-  ['20230701', '', true],
-  [null, '20230701', false],
-]);
-export const onOrBefore = day('onOrBefore', 'is on or before', (l, r) => l <= r, [
-  ['20230630', '20230701', true],
-  ['20230701', '20230701', true],
-  ['20230702', '20230701', false],
-  ['20230701', '', true],
-  ['', '20230701', false],
-  [null, '', false],
-]);
-export const after = day('after', 'is after', (l, r) => l > r, [
-  ['20230702', '20230701', true],
-  ['20230701', '20230701', false],
-  ['', '20230701', true],
-  [null, '20230701', false],
-]);
-export const onOrAfter = day('onOrAfter', 'is on or after', (l, r) => l >= r, [
-  ['20230702', '20230701', true],
-  ['20230701', '20230701', true],
-  ['20230630', '20230701', false],
-  ['', '20230701', true],
-  [null, '20230701', false],
-]);
+export const before = day(
+  {
+    name: 'before',
+    opposite: 'onOrAfter',
+    mistakenFor: ['onOrBefore'],
+    relation: { holds: 'before', fails: 'on or after' },
+    examples: [
+      ['20230630', '20230701', true],
+      ['20230701', '20230701', false],
+      ['', '20230701', false],
+      ['20230701', '', true],
+      [null, '20230701', false],
+    ],
+  },
+  (l, r) => l < r,
+);
+export const onOrBefore = day(
+  {
+    name: 'onOrBefore',
+    opposite: 'after',
+    mistakenFor: ['before'],
+    relation: { holds: 'on or before', fails: 'after' },
+    examples: [
+      ['20230630', '20230701', true],
+      ['20230701', '20230701', true],
+      ['20230702', '20230701', false],
+      ['20230701', '', true],
+      ['', '20230701', false],
+      [null, '', false],
+    ],
+  },
+  (l, r) => l <= r,
+);
+export const after = day(
+  {
+    name: 'after',
+    opposite: 'onOrBefore',
+    mistakenFor: ['onOrAfter'],
+    relation: { holds: 'after', fails: 'on or before' },
+    examples: [
+      ['20230702', '20230701', true],
+      ['20230701', '20230701', false],
+      ['', '20230701', true],
+      [null, '20230701', false],
+    ],
+  },
+  (l, r) => l > r,
+);
+export const onOrAfter = day(
+  {
+    name: 'onOrAfter',
+    opposite: 'before',
+    mistakenFor: ['after'],
+    relation: { holds: 'on or after', fails: 'before' },
+    examples: [
+      ['20230702', '20230701', true],
+      ['20230701', '20230701', true],
+      ['20230630', '20230701', false],
+      ['', '20230701', true],
+      [null, '20230701', false],
+    ],
+  },
+  (l, r) => l >= r,
+);

@@ -4,6 +4,7 @@ import type { Operator } from './operator.ts';
 /** Something is there: neither blank, nor absent, nor an empty list. With `false` on the right: nothing is there. */
 export const present: Operator = {
   name: 'present',
+  asks: 'presence',
   left: VALUE_TYPES,
   right: ['flag'],
   absent: 'compares',

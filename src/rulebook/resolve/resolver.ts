@@ -15,6 +15,8 @@ import {
   layoutOf,
   type Schemas,
 } from '#records/layout';
+import type { Calculation, Written } from '../calculations/calculation.ts';
+import { CALCULATIONS } from '../calculations/index.ts';
 import type {
   CalculationJson,
   CheckJson,
@@ -31,6 +33,7 @@ import type {
   SelectionJson,
 } from '../load/declarations.ts';
 import { OPERATORS, type Operator } from '../operators/index.ts';
+import { present } from '../operators/presence.ts';
 import type {
   CalculationNode,
   Check,
@@ -66,9 +69,6 @@ export interface Declarations {
 
 /** Columns that every kept record has beside those of its layout. */
 const KEPT_DAYS = ['uploaded', 'lastUpdated'];
-
-/** Where academic years begin; the calculation `academicYear` and the windows of requests read it. */
-export const ACADEMIC_YEAR_PARAMETER = 'academicYearFirstDay';
 
 const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>>>> = {
   window: { '': 'interval', start: 'day', end: 'day' },
@@ -335,7 +335,7 @@ export class Resolver {
         at(place, '/operator'),
         `unknown operator "${json.operator}".${closest(json.operator, OPERATORS.keys())} docs/operators.md lists them`,
       );
-      return { ...only(place), kind: 'leaf', id, left, operator: OPERATORS.get('present') as Operator, right };
+      return { ...only(place), kind: 'leaf', id, left, operator: present, right };
     }
     this.#checkTypes(left, operator, right, place);
     return { ...only(place), kind: 'leaf', id, left, operator, right };
@@ -666,8 +666,8 @@ export class Resolver {
     const { json } = declared;
     const index = this.#nextFact++;
     const scope: Scope = { ...outer, args };
-    const { operands, type, cases, by } = this.#operands(declared, scope);
-    const perRecord = scope.record !== undefined && operands.some((o) => dependsOnRecord(o));
+    const made = this.#operands(declared, scope);
+    const perRecord = scope.record !== undefined && made.operands.some((o) => dependsOnRecord(o));
     return {
       ...only(declared),
       kind: 'calculation',
@@ -675,95 +675,75 @@ export class Resolver {
       name: json.name,
       params: args,
       says: json.says,
-      type,
-      calculate: json.calculate,
-      operands,
+      ...made,
       perRecord,
-      ...(cases && { cases }),
-      ...(by && { by }),
     };
   }
 
   #operands(
     declared: Located<CalculationJson>,
     scope: Scope,
-  ): { operands: Expression[]; type: ValueType; cases?: string[]; by?: ParameterJson } {
+  ): Pick<CalculationNode, 'calculation' | 'type' | 'operands' | 'cases' | 'by'> {
     const { json } = declared;
-    const operand = (value: unknown, pointer: string, wanted: readonly ValueType[]): Expression => {
-      const place = at(declared, pointer);
+    const calculation = CALCULATIONS.get(json.calculate) as Calculation;
+    const written: Written = json;
+    const operand = (value: unknown, place: Place, wanted: readonly ValueType[]): Expression => {
       const expression = this.#value(value, scope, place);
       if (!fits(expression, wanted))
         this.#found(place, `"${json.calculate}" takes ${oneOf(wanted)} here, but ${foundType(expression, wanted)}`);
       return expression;
     };
-    const each = (of: readonly Reference[], wanted: readonly ValueType[]) =>
-      of.map((o, i) => operand(o, `/of/${i}`, wanted));
-    switch (json.calculate) {
-      case 'addYears':
-        return {
-          operands: [operand(json.day, '/day', ['day']), operand(json.years, '/years', ['number'])],
-          type: 'day',
-        };
-      case 'dayBefore':
-        return { operands: [operand(json.day, '/day', ['day'])], type: 'day' };
-      case 'academicYear':
-        return {
-          operands: [
-            operand(json.day, '/day', ['day']),
-            this.#parameter({ fact: 'parameter', params: { name: ACADEMIC_YEAR_PARAMETER } }, scope, declared),
-          ],
-          type: 'text',
-        };
-      case 'dayOfAcademicYear':
-        return {
-          operands: [
-            operand(json.day, '/day', ['day']),
-            this.#monthDay(operand(json.monthDay, '/monthDay', ['text']), at(declared, '/monthDay')),
-            this.#parameter({ fact: 'parameter', params: { name: ACADEMIC_YEAR_PARAMETER } }, scope, declared),
-          ],
-          type: 'day',
-        };
-      case 'earliest':
-      case 'latest':
-        return { operands: each(json.of, ['day']), type: 'day' };
-      case 'firstPresent': {
-        const operands = each(json.of, ['text', 'day', 'number', 'list']);
-        const type = operands[0]?.type ?? 'text';
-        operands.forEach((o, i) => {
-          if (!fits(o, [type]))
-            this.#found(
-              at(declared, `/of/${i}`),
-              `"firstPresent" takes operands of one type; the first is ${oneOf([type])}, this is ${oneOf([o.type])}`,
-            );
-        });
-        return { operands, type };
+    const operands: Expression[] = [];
+    let several: readonly Expression[] = [];
+    let cases: readonly string[] | undefined;
+    let by: ParameterJson | undefined;
+    for (const part of calculation.parts) {
+      if (part.kind === 'parameter') {
+        operands.push(this.#parameter({ fact: 'parameter', params: { name: part.name } }, scope, declared));
+        continue;
       }
-      case 'intersection':
-        return { operands: each(json.of, ['interval']), type: 'interval' };
-      case 'daysCounted':
-        return { operands: [operand(json.interval, '/interval', ['interval'])], type: 'number' };
-      case 'labels': {
-        const table = this.#declared.parameters.get(json.by);
-        if (table?.json.type === 'table') this.usedParameters.add(json.by);
-        else this.#found(at(declared, '/by'), `"${json.by}" is not a parameter of type table`);
-        return { operands: each(json.of, ['text']), type: 'list', ...(table && { by: table.json }) };
-      }
-      case 'countOf':
-        return { operands: [operand(json.list, '/list', ['list'])], type: 'number' };
-      case 'firstOf':
-        return { operands: [operand(json.list, '/list', ['list'])], type: 'text' };
-      case 'choose': {
-        const by = operand(json.by, '/by', ['text']);
-        const words = Object.keys(json.cases);
-        const choices = by.kind === 'parameter' ? (by.parameter.choices ?? []) : [];
-        for (const choice of choices)
-          if (!words.includes(choice)) this.#found(at(declared, '/cases'), `the choice "${choice}" has no case`);
-        const operands = words.map((word) =>
-          operand(json.cases[word], `/cases/${word}`, ['text', 'day', 'number', 'list', 'flag']),
-        );
-        return { operands: [by, ...operands], type: operands[0]?.type ?? 'text', cases: words };
+      const place = at(declared, `/${part.key}`);
+      const value = written[part.key];
+      if (part.kind === 'table') by = this.#table(value as string, place);
+      else if (part.kind === 'operand') {
+        const expression = operand(value, place, part.takes);
+        operands.push(part.isMonthAndDay ? this.#monthDay(expression, place) : expression);
+      } else {
+        if (part.kind === 'cases') {
+          cases = Object.keys(value as object);
+          this.#checkCases(operands.at(-1), cases, place);
+        }
+        several = Object.entries(value as object).map(([key, one]) => operand(one, at(place, `/${key}`), part.takes));
+        if (part.kind === 'list' && part.isOfOneType) this.#checkOneType(several, json.calculate, place);
+        operands.push(...several);
       }
     }
+    const type = calculation.gives === 'same' ? (several[0]?.type ?? 'text') : calculation.gives;
+    return { calculation, type, operands, ...(cases && { cases }), ...(by && { by }) };
+  }
+
+  #table(name: string, place: Place): ParameterJson | undefined {
+    const table = this.#declared.parameters.get(name);
+    if (table?.json.type === 'table') this.usedParameters.add(name);
+    else this.#found(place, `"${name}" is not a parameter of type table`);
+    return table?.json;
+  }
+
+  /** Every choice of a parameter must have its case. */
+  #checkCases(by: Expression | undefined, cases: readonly string[], place: Place): void {
+    const choices = by?.kind === 'parameter' ? (by.parameter.choices ?? []) : [];
+    for (const choice of choices) if (!cases.includes(choice)) this.#found(place, `the choice "${choice}" has no case`);
+  }
+
+  #checkOneType(operands: readonly Expression[], name: string, place: Place): void {
+    const type = operands[0]?.type ?? 'text';
+    operands.forEach((operand, i) => {
+      if (!fits(operand, [type]))
+        this.#found(
+          at(place, `/${i}`),
+          `"${name}" takes operands of one type; the first is ${oneOf([type])}, this is ${oneOf([operand.type])}`,
+        );
+    });
   }
 
   /**

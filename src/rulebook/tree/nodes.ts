@@ -4,6 +4,7 @@
  * whoever walks the tree need not look back into files.
  */
 import type { Code, Column } from '#records/layout';
+import type { Calculation } from '../calculations/calculation.ts';
 import type { CheckJson, FieldJson, IntervalJson, ParameterJson, SelectionJson } from '../load/declarations.ts';
 import type { Operator } from '../operators/index.ts';
 import type { Value, ValueType } from './values.ts';
@@ -68,7 +69,7 @@ export interface CalculationNode extends Place {
   readonly params: Readonly<Record<string, string>>;
   readonly says: string;
   readonly type: ValueType;
-  readonly calculate: string;
+  readonly calculation: Calculation;
   readonly operands: readonly Expression[];
   /** `choose`: the words that belong to the operands after the first. */
   readonly cases?: readonly string[];

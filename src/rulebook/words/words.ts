@@ -4,6 +4,7 @@
  */
 import { type Column, layoutOf, type Schemas } from '#records/layout';
 import type { ParameterJson, ParameterValue } from '../load/declarations.ts';
+import { isEquality } from '../operators/operator.ts';
 import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order, RecordSource } from '../tree/nodes.ts';
 
 /** What words are made with: names of columns, and what parameters say of themselves. */
@@ -93,12 +94,23 @@ export const conditionWords = (condition: Condition, glossary: Glossary): string
     .join('; ')
     .replaceAll(':;', ':');
 
+type Leaf = Extract<Condition, { kind: 'leaf' }>;
+
+/**
+ * Of a comparison that asks with `true` or `false` whether something is there or so: which of the two is wanted;
+ * `undefined` for every other.
+ */
+export const wantedBy = ({ operator, right }: Leaf): boolean | undefined =>
+  right.kind === 'literal' && typeof right.value === 'boolean' && (operator.asks === 'presence' || isEquality(operator))
+    ? right.value
+    : undefined;
+
 /** A comparison in words. */
-export function leafWords({ left, operator, right }: Extract<Condition, { kind: 'leaf' }>, glossary: Glossary): string {
-  const wanted = right.kind === 'literal' && typeof right.value === 'boolean' ? right.value : undefined;
-  const isFlagOrPresence = wanted !== undefined && (operator.name === 'equal' || operator.name === 'present');
+export function leafWords(leaf: Leaf, glossary: Glossary): string {
+  const { left, operator, right } = leaf;
+  const wanted = wantedBy(leaf);
   return (
-    (isFlagOrPresence && flagWords(left, wanted, glossary)) ||
+    (wanted !== undefined && flagWords(left, wanted, glossary)) ||
     `${expressionWords(left, glossary)} ${operator.phrase} ${expressionWords(right, glossary)}`
   );
 }
@@ -232,46 +244,15 @@ function orderWords(entry: Order, glossary: Glossary): string {
 }
 
 /** What a calculation does, in words. */
-export function calculationLines(node: CalculationNode, glossary: Glossary): string[] {
-  const [first = '', ...rest] = node.operands.map((operand) => expressionWords(operand, glossary));
-  switch (node.calculate) {
-    case 'addYears':
-      return [`${first}, plus as many years as this: ${rest[0]}`];
-    case 'dayBefore':
-      return [`the day before this: ${first}`];
-    case 'academicYear':
-      return [`the academic year that holds this day: ${first}`];
-    case 'dayOfAcademicYear':
-      return [`the day with the month and day of this: ${rest[0]}; in the academic year that holds this day: ${first}`];
-    case 'daysCounted':
-      return [`how many days are in this, both ends counted: ${first}`];
-    case 'intersection':
-      return ['the days that both of these hold:', `  * ${first}`, ...rest.map((text) => `  * ${text}`)];
-    case 'countOf':
-      return [`how many there are of these: ${first}`];
-    case 'firstOf':
-      return [`the first of these: ${first}`];
-    case 'labels':
-      return [
-        `the distinct labels by \`${node.by?.name}\` of these, in this order:`,
-        `  * ${first}`,
-        ...rest.map((text) => `  * ${text}`),
-      ];
-    case 'choose':
-      return [`by ${first}:`, ...(node.cases ?? []).map((word, i) => `  * \`${word}\`: ${rest[i]}`)];
-    default: {
-      const head = {
-        earliest: 'the earliest of these, blanks ignored:',
-        latest: 'the latest of these, blanks ignored:',
-        firstPresent: 'the first of these that is there:',
-      };
-      return [
-        head[node.calculate as keyof typeof head] ?? `${node.calculate}:`,
-        ...[first, ...rest].map((text) => `  * ${text}`),
-      ];
-    }
-  }
-}
+export const calculationLines = (
+  { calculation, operands, by, cases }: CalculationNode,
+  glossary: Glossary,
+): string[] => [
+  ...calculation.lines(
+    operands.map((operand) => expressionWords(operand, glossary)),
+    { ...(by && { table: by.name }), ...(cases && { cases }) },
+  ),
+];
 
 /**
  * Every fact that conditions and values ask for, facts of facts included, each once, in the order in which they are

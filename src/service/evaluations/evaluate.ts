@@ -5,16 +5,17 @@
  */
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
-import { type Applier, applier, bodyOf } from '#intake/apply';
+import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
+import { type Student, StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
-import { incomingColumns, type Layout, outputColumns } from '#records/layout';
-import { keepLine, ODS_SUFFIX, readRecords, type SourceRecord } from '#records/record';
+import { outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type ErrorItem, ServiceError } from '../http/errors.ts';
-import { errorItems, escapePointer, shown, unknownKey, validators } from '../http/validate.ts';
+import { errorItems, shown, validators } from '../http/validate.ts';
 import { ExtractRequestBody } from '../schemas/extract-request.ts';
+import { RecordEncoder } from './record-encoder.ts';
 
 /** What an evaluation says about a record: a problem of the intake, with its place in the request. */
 export interface Finding {
@@ -85,7 +86,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   const { columnSets, defaultColumnSet } = rulebook.schemas.output;
   const compiled = new Map<string, Compiled>();
   const sessions = new Map<string, EvaluationSession>();
-  const encoder = recordEncoder(rulebook.schemas.layouts);
+  const encoder = new RecordEncoder(rulebook.schemas.layouts);
   // So that a rulebook that cannot be compiled never takes force, and the first request under one does not wait.
   compiledFor(defaultColumnSet);
 
@@ -93,10 +94,9 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
     let found = compiled.get(columns);
     if (!found) {
       const whole = compileRulebook(rulebook, { columns, recording: false });
-      const { checks, keys, plan } = whole;
       found = {
         whole,
-        applier: applier(rulebook.schemas, keys, plan, checks, () => ''),
+        applier: new Applier(whole, () => ''),
         keys: outputColumns(rulebook.schemas.output, columns).map((c) => c.key),
       };
       compiled.set(columns, found);
@@ -165,7 +165,7 @@ function sessionOf(
   runDate: string,
   columns: string,
 ): EvaluationSession {
-  const { rulebook, checks, plan, rows: writer } = whole;
+  const { rulebook, checks, rows: writer } = whole;
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
   // No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run
   // date (cenr.md section 3).
@@ -178,20 +178,21 @@ function sessionOf(
     return row;
   };
 
-  function evaluate(records: unknown): Evaluated & { readonly records: readonly SourceRecord[] } {
+  function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined } {
     if (!Array.isArray(records))
       throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
-    const { ssid, body, withoutSSID, problems } = checkAll(records, encoder, checker);
+    const lines = checkAll(records, encoder, checker);
+    const ssid = ssidOf(lines);
+    const { problems } = lines;
     // Enrollments that still ask for an SSID make no rows, but are checked like all others.
-    if (withoutSSID !== '')
-      problems.push(...applier.apply('', [], readRecords(withoutSSID, plan)).faults.map(applier.problem));
-    const { history, records: kept, faults } = applier.apply(ssid, [], readRecords(body, plan));
-    problems.push(...faults.map(applier.problem));
+    if (lines.bodies.has('')) problems.push(...studentFrom(lines, '', applier).problems);
+    const student = ssid === '' ? undefined : studentFrom(lines, ssid, applier);
+    if (student) problems.push(...student.problems);
     if (problems.some((p) => p.severity === 'reject')) throw rejected(problems, records, encoder);
     const rows: Record<string, string>[] = [];
-    if (ssid !== '')
-      extractor.rows(history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
-    return { ssid, rows, findings: problems.map((p) => findingOf(p, records, encoder)), records: kept };
+    if (student)
+      extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
+    return { ssid, rows, findings: problems.map((p) => findingOf(p, records, encoder)), student };
   }
 
   return {
@@ -203,47 +204,35 @@ function sessionOf(
       return { ssid, rows, findings };
     },
     evaluateWithBody(records) {
-      const { records: kept, ...evaluated } = evaluate(records);
-      return { ...evaluated, body: bodyOf(kept, whole.keys) };
+      const { student, ...evaluated } = evaluate(records);
+      return { ...evaluated, body: student ? applier.bodyOf(student.records) : '' };
     },
   };
 }
 
-interface CheckedRecords {
-  readonly ssid: string;
-  /** Kept lines of the student, and those of enrollments without an SSID. */
-  readonly body: string;
-  readonly withoutSSID: string;
-  readonly problems: Problem[];
-}
-
-function checkAll(records: readonly unknown[], encoder: RecordEncoder, checker: LineChecker): CheckedRecords {
+/** @throws ServiceError CENR_REQUEST_INVALID */
+function checkAll(records: readonly unknown[], encoder: RecordEncoder, checker: LineChecker): StudentLines {
   const errors: ErrorItem[] = [];
-  const problems: Problem[] = [];
-  let ssid = '';
-  let several = false;
-  let body = '';
-  let withoutSSID = '';
+  const lines = new StudentLines();
   for (let i = 0; i < records.length; i++) {
     const line = encoder.line(records[i], i, errors);
-    if (errors.length > 0) continue;
-    const checked = checker.check(line, '', i + 1);
-    if (checked.problems.length > 0) problems.push(...checked.problems);
-    if (checked.text === undefined) continue;
-    const kept = keepLine(
-      { source: 0, line: i + 1, uploaded: checked.uploaded, lastUpdated: checked.lastUpdated },
-      checked.text,
-    );
-    if (checked.ssid === '') withoutSSID += withoutSSID === '' ? kept : `\n${kept}`;
-    else {
-      several ||= ssid !== '' && ssid !== checked.ssid;
-      ssid = checked.ssid;
-      body += body === '' ? kept : `\n${kept}`;
-    }
+    if (errors.length === 0) lines.add(0, i + 1, checker.check(line, '', i + 1));
   }
   if (errors.length > 0) throw malformed(errors);
-  if (several) throw new ServiceError('CENR_SEVERAL_STUDENTS');
-  return { ssid, body, withoutSSID, problems };
+  return lines;
+}
+
+/**
+ * The SSID of the student whose lines these are; `''` when no record has one.
+ * @throws ServiceError CENR_SEVERAL_STUDENTS
+ */
+function ssidOf({ bodies }: StudentLines): string {
+  let ssid = '';
+  for (const found of bodies.keys()) {
+    if (ssid !== '' && found !== '') throw new ServiceError('CENR_SEVERAL_STUDENTS');
+    ssid ||= found;
+  }
+  return ssid;
 }
 
 const malformed = (errors: readonly ErrorItem[]): ServiceError => new ServiceError('CENR_REQUEST_INVALID', { errors });
@@ -276,98 +265,5 @@ function findingOf(
     fieldName,
     value,
     message,
-  };
-}
-
-interface RecordEncoder {
-  /** A record as a caret line; what is wrong with its form goes to `errors`, and the line is then of no use. */
-  line(record: unknown, index: number, errors: ErrorItem[]): string;
-  /** Key of a column by record type, as it stands in field 1, and field number. */
-  keyOf(recordType: string, field: string): string | undefined;
-}
-
-interface EncodedType {
-  readonly count: number;
-  /** Index among `incomingColumns` by key; a Map, since keys are what callers send. */
-  readonly places: ReadonlyMap<string, number>;
-  readonly isDay: readonly boolean[];
-  readonly keyOf: ReadonlyMap<string, string>;
-  readonly blank: readonly string[];
-}
-
-/** What would end a field or a line. */
-const BREAKS = /[\^\r\n]/;
-const TYPE_KEY = 'recordType';
-
-function recordEncoder(layouts: readonly Layout[]): RecordEncoder {
-  const types = new Map<string, EncodedType>();
-  for (const layout of layouts) {
-    const columns = incomingColumns(layout);
-    // Field 1 is `recordType` here; a second key for it would only raise the question which one counts.
-    const places = new Map(columns.map((c, i): [string, number] => [i === 0 ? TYPE_KEY : c.key, i]));
-    const encoded: EncodedType = {
-      count: layout.columns.length,
-      places,
-      isDay: columns.map((c) => c.type === 'DT'),
-      keyOf: new Map(columns.map((c, i) => [c.no, i === 0 ? TYPE_KEY : c.key])),
-      blank: columns.map(() => ''),
-    };
-    types.set(layout.recordType, encoded);
-    types.set(layout.recordType + ODS_SUFFIX, encoded);
-  }
-  const typeNames = layouts.map((l) => l.recordType);
-
-  function encode(record: Record<string, unknown>, index: number, errors: ErrorItem[]): string {
-    const wrong = (key: string, message: string): number =>
-      errors.push({ pointer: `/records/${index}${key === '' ? '' : `/${escapePointer(key)}`}`, message });
-    const recordType = record[TYPE_KEY];
-    const type = typeof recordType === 'string' ? types.get(recordType) : undefined;
-    if (!type) {
-      if (recordType === undefined)
-        wrong('', `the key "${TYPE_KEY}" is missing; expected one of ${typeNames.join(', ')}`);
-      else wrong(TYPE_KEY, `found ${shown(recordType)}, expected one of ${typeNames.join(', ')}`);
-      return '';
-    }
-    const { count, places, isDay } = type;
-    const fields = type.blank.slice();
-    let isOds = (recordType as string).endsWith(ODS_SUFFIX);
-    for (const key in record) {
-      const value = record[key];
-      const at = places.get(key);
-      if (at === undefined) wrong(key, unknownKey(key, [...places.keys()]));
-      else if (typeof value === 'string') {
-        if (BREAKS.test(value)) wrong(key, 'a value cannot hold a caret (^) or a line end');
-        fields[at] = isDay[at] && value.length === 10 && value[4] === '-' ? (parseDay(value) ?? value) : value;
-        isOds ||= at >= count && value !== '';
-      } else if (value !== null) wrong(key, `found ${shown(value)}, expected a text, or null for a blank`);
-    }
-    if (isOds) {
-      if (!(recordType as string).endsWith(ODS_SUFFIX)) fields[0] = recordType + ODS_SUFFIX;
-      return fields.join('^');
-    }
-    fields.length = count;
-    return fields.join('^');
-  }
-
-  return {
-    line(record, index, errors) {
-      if (typeof record === 'string') {
-        const line = record.replace(/\r?\n$/, '');
-        if (line.trim() === '' || /[\r\n]/.test(line))
-          errors.push({
-            pointer: `/records/${index}`,
-            message: 'a record that is given as a text is one line, and not a blank one',
-          });
-        return line;
-      }
-      if (typeof record === 'object' && record !== null && !Array.isArray(record))
-        return encode(record as Record<string, unknown>, index, errors);
-      errors.push({
-        pointer: `/records/${index}`,
-        message: `found ${shown(record)}, expected a caret line, or an object with "${TYPE_KEY}" and named columns`,
-      });
-      return '';
-    },
-    keyOf: (recordType, field) => types.get(recordType)?.keyOf.get(field),
   };
 }

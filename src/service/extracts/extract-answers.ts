@@ -8,6 +8,7 @@ import { outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ExtractJob } from '#store/store';
 import { type ErrorCode, ServiceError } from '../http/errors.ts';
+import { goneAs } from '../http/send-file.ts';
 import { scopeOf } from '../plugins/auth.ts';
 import { type RowFiles, rowsOf } from './extract-rows.ts';
 
@@ -45,7 +46,7 @@ export const reportingLEA = Type.Optional(
  * @throws ServiceError CENR_NOT_FOUND, CENR_EXTRACT_NOT_COMPLETE
  */
 export function completeExtract(app: FastifyInstance, request: FastifyRequest, id: string): ExtractJob {
-  const job = app.store.forLEAs(scopeOf(request)).extract(id);
+  const job = app.store.forLEAs(scopeOf(request)).jobs('extract').get(id);
   if (!job) throw new ServiceError('CENR_NOT_FOUND');
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {
@@ -54,9 +55,8 @@ export function completeExtract(app: FastifyInstance, request: FastifyRequest, i
   return job;
 }
 
-/** The refusal for a file that should be there; any other error is given back as it is. */
-export const goneOr = (error: unknown): unknown =>
-  (error as NodeJS.ErrnoException).code === 'ENOENT' ? new ServiceError('CENR_EXTRACT_FILE_GONE') : error;
+/** The refusal when one of its files is no longer there. */
+export const extractGone = goneAs('CENR_EXTRACT_FILE_GONE');
 
 export interface RowReader {
   /** A column of a line by its key; `''` for one that the file does not have. */
@@ -87,7 +87,7 @@ export function rowReader({ schemas }: Rulebook, columns: string): RowReader {
 
 /** The files of an extract, ready to be searched. */
 export function rowFiles(app: FastifyInstance, { id, columns, rulebookHash }: ExtractJob): RowFiles {
-  const { rows, trace } = app.extracts.filesOf(id);
+  const { rows, trace } = app.jobs.extract.filesOf(id);
   const reader = rowReader(app.explanations.by(rulebookHash).rulebook, columns);
   return {
     rows,
@@ -142,7 +142,7 @@ export function findRow(
         found.push({ row, trace, traced });
     }
   } catch (error) {
-    throw goneOr(error);
+    return extractGone(error);
   }
   const [only] = found;
   if (!only)

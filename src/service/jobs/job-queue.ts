@@ -1,55 +1,56 @@
 /**
- * Jobs asked for over REST, made one after the other. The store is the queue, so jobs survive the process; what is
- * under way when the service stops is finished or, when that takes too long, becomes Pending again and is made anew by
- * the next start.
+ * Jobs of one kind asked for over REST, made one after the other. The store is the queue, so jobs survive the process;
+ * what is under way when the service stops is finished or, when that takes too long, becomes Pending again and is made
+ * anew by the next start.
  */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { RequestError } from '#extract/request';
-import type { JobStatus } from '#publishing/job';
+import type { Job, JobStatus } from '#publishing/job';
+import type { JobChange, JobKind, JobKinds, JobTable, Store } from '#store/store';
 
-export interface QueuedJob {
-  readonly id: string;
-  readonly status: JobStatus;
+/** Ends work under way, and hears how far it is. */
+export interface WorkControl {
+  readonly signal: AbortSignal;
+  readonly onProgress: (fraction: number) => void;
 }
 
-/** One kind of job. */
-export interface JobKind<J extends QueuedJob> {
-  /** The oldest job that is Pending. */
-  next(): J | undefined;
-  /** Makes those Pending again that a process left which died. */
-  resume(): void;
-  update(id: string, changes: object): void;
-  /** What is known of a job the moment it begins. */
-  begin(): object;
+/**
+ * The work of a job: writes its files, each of which appears only when it is complete. Rejects when the signal is
+ * aborted, leaving nothing behind.
+ */
+export type WriteFiles<Work, Written> = (work: Work, control: WorkControl) => Promise<Written>;
+
+/** How jobs of one kind are made. */
+export interface JobDefinition<K extends JobKind, Files extends object> {
+  readonly kind: K;
+  /** Of the files of a job: how the name of each ends. */
+  readonly endings: { readonly [F in keyof Files]: string };
   /**
-   * Makes a job; gives what is known of it then. A RequestError fails the job and says why. Rejects when `signal` is
+   * Makes a job; gives what is known of it then. A RequestError fails the job and says why. Rejects when the signal is
    * aborted, leaving nothing behind.
-   * @param job with what `begin` gave
    */
-  make(job: J, how: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void }): Promise<object>;
-  /** Removes the files of a job, if there are any. */
-  remove(id: string): Promise<void>;
+  make(job: JobKinds[K], files: Files, control: WorkControl): Promise<JobChange<JobKinds[K]>>;
   /**
    * What a job says when it failed for a reason that is not its request: the cause is in the log, and may quote data.
    */
   readonly failed: string;
+}
+
+export interface JobQueueOptions<K extends JobKind> {
+  readonly store: Store;
+  /** Folder of the files; made with the first job. */
+  readonly dir: string;
   readonly clock: () => Date;
   /** Told when a job comes to a status, with the error if it failed for a reason that is not its request. */
-  readonly onStatus?: (job: J, error?: unknown) => void;
+  readonly onStatus?: (job: JobKinds[K], error?: unknown) => void;
   /** Told when the store fails. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
-export interface JobQueue<J extends QueuedJob> {
-  /** Takes up what the process before left, and begins. */
-  start(): void;
-  /** There may be a new job. */
-  wake(): void;
-  /** Cancels a job: takes a waiting one out, ends a running one, removes the files of a finished one. */
-  cancel(job: J): Promise<void>;
-  /** Resolves when no job is running or waiting. */
-  idle(): Promise<void>;
-  /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
-  stop(graceMs: number): Promise<void>;
+/** Removes the files of a job, if there are any. */
+export async function removeFiles(files: object): Promise<void> {
+  for (const path of Object.values(files) as string[]) await rm(path, { force: true });
 }
 
 /** Progress is written at most this often: every write is a transaction. */
@@ -58,99 +59,147 @@ const PROGRESS_MS = 500;
 const STOPPED = Symbol('the service stops');
 const CANCELLED = Symbol('the job was cancelled');
 
-export function jobQueue<J extends QueuedJob>(kind: JobKind<J>): JobQueue<J> {
-  const { update, clock, onStatus = () => {}, onTrouble = () => {} } = kind;
-  let stopping = false;
-  let woken = false;
-  let working: Promise<void> | undefined;
-  let current: { readonly id: string; readonly abort: AbortController; readonly ended: Promise<void> } | undefined;
+/** A job under way. */
+interface Running {
+  readonly id: string;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+}
 
-  async function work(): Promise<void> {
-    woken = false;
-    for (let job = next(); job; job = next()) {
-      const abort = new AbortController();
-      const ended = run(job, abort);
-      current = { id: job.id, abort, ended };
-      try {
-        await ended;
-      } finally {
-        current = undefined;
-      }
-    }
+/** The queue of one kind of job; nothing is made before it is started. */
+export class JobQueue<K extends JobKind, Files extends object> {
+  readonly #definition: JobDefinition<K, Files>;
+  readonly #options: JobQueueOptions<K>;
+  readonly #jobs: JobTable<JobKinds[K]>;
+  #stopping = false;
+  #woken = false;
+  #working: Promise<void> | undefined;
+  #running: Running | undefined;
+
+  constructor(definition: JobDefinition<K, Files>, options: JobQueueOptions<K>) {
+    this.#definition = definition;
+    this.#options = options;
+    this.#jobs = options.store.jobs(definition.kind);
   }
 
-  const next = (): J | undefined => (stopping ? undefined : kind.next());
-
-  async function run(waiting: J, abort: AbortController): Promise<void> {
-    const { id } = waiting;
-    const begun = kind.begin();
-    const job: J = { ...waiting, ...begun };
-    const come = (status: JobStatus, changes: object, error?: unknown): void => {
-      update(id, { status, ...changes });
-      onStatus({ ...job, status, ...changes }, error);
-    };
-    come('Processing', { progress: 0, ...begun });
-    let written = clock().getTime();
-    const onProgress = (progress: number): void => {
-      const now = clock().getTime();
-      if (now - written < PROGRESS_MS || abort.signal.aborted) return;
-      written = now;
-      update(id, { progress: Math.min(progress, 1) });
-    };
-    const end = (status: JobStatus, changes: object = {}, error?: unknown): void =>
-      come(status, { ...changes, finishedAt: clock().toISOString() }, error);
-    try {
-      const made = await kind.make(job, { signal: abort.signal, onProgress });
-      if (abort.signal.reason === CANCELLED) {
-        await kind.remove(id);
-        end('Cancelled');
-      } else end('Complete', { progress: 1, ...made });
-    } catch (error) {
-      if (abort.signal.reason === STOPPED) come('Pending', { progress: 0 });
-      else if (abort.signal.reason === CANCELLED) end('Cancelled');
-      else if (error instanceof RequestError) end('Failed', { failure: error.message });
-      else end('Failed', { failure: kind.failed }, error);
-    }
+  /** Takes up what the process before left, and begins. */
+  start(): void {
+    this.#jobs.resume();
+    this.wake();
   }
 
-  function wake(): void {
-    woken = true;
-    if (stopping || working) return;
-    working = work()
-      // A store that cannot be read is the health check's to report; the next request wakes us again.
-      .catch((error: unknown) => onTrouble(error))
+  /** There may be a new job. */
+  wake(): void {
+    this.#woken = true;
+    if (this.#stopping || this.#working) return;
+    this.#working = this.#work()
+      // A store that cannot be read is the health check's to report; the next request wakes the queue again.
+      .catch((error: unknown) => this.#options.onTrouble?.(error))
       .finally(() => {
-        working = undefined;
+        this.#working = undefined;
         // A job may have been added after the store was last asked for one: `wake` was called, and is heeded now.
-        if (woken) wake();
+        if (this.#woken) this.wake();
       });
   }
 
-  return {
-    start() {
-      kind.resume();
-      wake();
-    },
-    wake,
-    async cancel({ id, status }) {
-      if (current?.id === id) {
-        current.abort.abort(CANCELLED);
-        await current.ended;
-      } else if (status === 'Pending' || status === 'Processing' || status === 'Complete') {
-        await kind.remove(id);
-        update(id, { status: 'Cancelled', finishedAt: clock().toISOString() });
+  /** Cancels a job: takes a waiting one out, ends a running one, removes the files of a finished one. */
+  async cancel({ id, status }: JobKinds[K]): Promise<void> {
+    if (this.#running?.id === id) {
+      this.#running.abort.abort(CANCELLED);
+      await this.#running.ended;
+    } else if (status === 'Pending' || status === 'Processing' || status === 'Complete') {
+      await removeFiles(this.filesOf(id));
+      this.#update(id, { status: 'Cancelled', finishedAt: this.#now() });
+    }
+  }
+
+  /** Resolves when no job is running or waiting. */
+  async idle(): Promise<void> {
+    while (this.#working) await this.#working;
+  }
+
+  /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    if (!this.#running) return;
+    const { abort, ended } = this.#running;
+    const timer = setTimeout(() => abort.abort(STOPPED), graceMs);
+    await ended.catch(() => {});
+    clearTimeout(timer);
+  }
+
+  /** Where the files of a job are, once it is complete. */
+  filesOf(id: string): Files {
+    const endings: [string, string][] = Object.entries(this.#definition.endings);
+    return Object.fromEntries(
+      endings.map(([file, ending]) => [file, join(this.#options.dir, `${id}${ending}`)]),
+    ) as Files;
+  }
+
+  #now(): string {
+    return this.#options.clock().toISOString();
+  }
+
+  #update(id: string, change: JobChange<Job>): void {
+    this.#jobs.update(id, change as JobChange<JobKinds[K]>);
+  }
+
+  async #work(): Promise<void> {
+    this.#woken = false;
+    while (!this.#stopping) {
+      const job = this.#jobs.nextPending();
+      if (!job) return;
+      const abort = new AbortController();
+      const ended = this.#run(job, abort);
+      this.#running = { id: job.id, abort, ended };
+      try {
+        await ended;
+      } finally {
+        this.#running = undefined;
       }
-    },
-    async idle() {
-      while (working) await working;
-    },
-    async stop(graceMs) {
-      stopping = true;
-      if (!current) return;
-      const { abort, ended } = current;
-      const timer = setTimeout(() => abort.abort(STOPPED), graceMs);
-      await ended.catch(() => {});
-      clearTimeout(timer);
-    },
-  };
+    }
+  }
+
+  /** Makes a job, and notes what became of it. */
+  async #run(waiting: JobKinds[K], abort: AbortController): Promise<void> {
+    const { store, dir } = this.#options;
+    const { id } = waiting;
+    const snapshot = store.snapshot();
+    const job: JobKinds[K] = { ...waiting, snapshot };
+    const files = this.filesOf(id);
+    this.#come(job, 'Processing', { progress: 0, snapshot });
+    const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): void =>
+      this.#come(job, status, { ...change, finishedAt: this.#now() }, error);
+    try {
+      const onProgress = this.#progressOf(id, abort.signal);
+      await mkdir(dir, { recursive: true, mode: 0o700 });
+      const known: object = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
+      if (abort.signal.reason === CANCELLED) {
+        await removeFiles(files);
+        end('Cancelled');
+      } else end('Complete', { progress: 1, ...known });
+    } catch (error) {
+      if (abort.signal.reason === STOPPED) this.#come(job, 'Pending', { progress: 0 });
+      else if (abort.signal.reason === CANCELLED) end('Cancelled');
+      else if (error instanceof RequestError) end('Failed', { failure: error.message });
+      else end('Failed', { failure: this.#definition.failed }, error);
+    }
+  }
+
+  #come(job: JobKinds[K], status: JobStatus, change: JobChange<Job>, error?: unknown): void {
+    this.#update(job.id, { status, ...change });
+    this.#options.onStatus?.({ ...job, status, ...change }, error);
+  }
+
+  /** Hears how far a job is, and notes it now and then. */
+  #progressOf(id: string, signal: AbortSignal): WorkControl['onProgress'] {
+    const { clock } = this.#options;
+    let written = clock().getTime();
+    return (progress) => {
+      const now = clock().getTime();
+      if (now - written < PROGRESS_MS || signal.aborted) return;
+      written = now;
+      this.#update(id, { progress: Math.min(progress, 1) });
+    };
+  }
 }

@@ -5,7 +5,7 @@
  */
 import type { RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
-import type { Role } from '#publishing/person';
+import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import type { APIKey } from '#store/store';
 import { ServiceError } from '../http/errors.ts';

@@ -35,7 +35,7 @@ declare module 'fastify' {
 
 export default fp<{ readonly version: string }>(
   async (app, { version }) => {
-    // They go with their rulebooks, of which plugins/rules.ts remembers a few.
+    // They go with their rulebooks, of which rules/prepared-versions.ts remembers a few.
     const known = new WeakMap<Rulebook, ExplainingRules>();
     function of(rulebook: Rulebook): ExplainingRules {
       const rules = known.get(rulebook) ?? { rulebook, explainer: new Explainer(rulebook, version) };

@@ -52,5 +52,11 @@ function usable(app: FastifyInstance, pointer: string, hash: () => string): Rule
   }
 }
 
+/** The refusal for a version in the path of a request. */
+export const versionUnknown = (hash: string): ServiceError =>
+  new ServiceError('CENR_NOT_FOUND', {
+    detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.`,
+  });
+
 const invalid = (pointer: string, message: string): ServiceError =>
   new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer, message }] });

@@ -3,19 +3,21 @@
  * refusal of the workflow is over HTTP.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Static } from 'typebox';
+import { Type } from 'typebox';
+import type { Actor } from '#publishing/actor';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
-import type { Actor } from '#publishing/person';
 import { isRefused, type Refused } from '#publishing/refusals';
 import { type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import { describeFinding, RulebookLoadError, verify } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { APIKey } from '#store/store';
 import { type ErrorCode, type ErrorItem, ServiceError } from '../http/errors.ts';
+import { goneAs } from '../http/send-file.ts';
 import { scopeOf } from '../plugins/auth.ts';
 import { withRulebook } from '../plugins/rules.ts';
 import { changedFiles, type DraftView, shownSummary } from '../schemas/draft.ts';
+import { contents } from '../schemas/responses.ts';
 
 /** Where in a request the fault of a refusal is. */
 const AT: Partial<Record<Refused['refused'], Pick<ErrorItem, 'pointer' | 'parameter'>>> = {
@@ -62,6 +64,9 @@ const CODES: Readonly<Record<Refused['refused'], ErrorCode>> = {
 export const codesOf = (...refusals: readonly Refused['refused'][]): ErrorCode[] => [
   ...new Set(refusals.map((refused) => CODES[refused])),
 ];
+
+/** The good answer of whatever gives a draft, for the API document. */
+export const THE_DRAFT = contents('The draft', { 'application/json': Type.Ref('Draft') }, ['cenr-rulebook', 'etag']);
 
 /** What every change of a draft may refuse. */
 export const CHANGE_REFUSALS: readonly ErrorCode[] = [
@@ -183,7 +188,7 @@ export function textsOfVersion(app: FastifyInstance, hash: string): RulebookText
 }
 
 /** A draft in full. */
-export function shownDraft(app: FastifyInstance, draft: DraftWithTexts): Static<typeof DraftView> {
+export function shownDraft(app: FastifyInstance, draft: DraftWithTexts): DraftView {
   const { texts, ...summary } = draft;
   const changes = draft.hash === draft.from ? [] : changedFiles(draft.id, textsOfVersion(app, draft.from), texts);
   return { ...shownSummary(summary, app.drafts.settings.approvals), changes };
@@ -227,7 +232,7 @@ export function impactOf(
   request: FastifyRequest,
   { id, impactId }: { readonly id: string; readonly impactId: string },
 ): ImpactJob {
-  const job = app.store.forLEAs(scopeOf(request)).impact(impactId);
+  const job = app.store.forLEAs(scopeOf(request)).jobs('impact').get(impactId);
   if (!job || job.draft !== id) throw new ServiceError('CENR_NOT_FOUND');
   return job;
 }
@@ -248,6 +253,5 @@ export function completeImpact(
   });
 }
 
-/** The refusal for a file that should be there; any other error is given back as it is. */
-export const impactGoneOr = (error: unknown): unknown =>
-  (error as NodeJS.ErrnoException).code === 'ENOENT' ? new ServiceError('CENR_IMPACT_GONE') : error;
+/** The refusal when one of its files is no longer there. */
+export const impactGone = goneAs('CENR_IMPACT_GONE');

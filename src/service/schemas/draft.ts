@@ -1,72 +1,30 @@
 /** Drafts of the next version of the rulebook as they are shown. No student data is in them. */
-import { type Static, Type } from 'typebox';
-import type { Draft, DraftState } from '#publishing/draft';
-import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
+import { Type } from 'typebox';
+import { RuleFinding } from '#authoring/check/finding';
+import { closed, named, oneOf, type Shape } from '#base/shape';
+import { Draft, DraftCheck, ImpactSeen } from '#publishing/draft';
+import type { RulebookTexts } from '#rulebook/load/texts';
 import type { CheckOutcome } from '../rules/rules-work.ts';
-import { Next } from './page.ts';
-import { moment, Person } from './version.ts';
+import { IdParams, Next } from './page.ts';
+import { renamed } from './renamed.ts';
+import { fileLink, filePath } from './version.ts';
 
-const STATES: readonly DraftState[] = ['draft', 'submitted', 'approved', 'published', 'deleted'];
-const hash = (description: string) => Type.String({ description });
-const byAt = { keyId: Type.String(), name: Type.String(), at: moment('When') };
+/** Hashes of the files of a draft are shown as those of the rulebook that they are. */
+const NAMES = { hash: 'rulebook' } as const;
+const { checked: _, impactSeen: __, publishedAs, ...draft } = renamed(Draft, NAMES).properties;
 
 const draftProperties = {
-  id: Type.String(),
-  title: Type.String(),
-  reason: Type.String({ description: 'Why the rules change; stays with the version' }),
-  state: Type.String({ enum: [...STATES], description: 'approved: as many people have approved it as are required' }),
-  revision: Type.Integer({
-    description: 'Moves with every change of the draft and of its files; in quotation marks it is the ETag',
-  }),
-  from: hash('SHA-256 of the version that it was made from'),
-  rulebook: hash('SHA-256 of its files as they are now: the version that they become'),
-  author: Person,
-  createdAt: moment('When it was made'),
-  changedAt: moment('When it was last changed'),
-  submittedAt: Type.Optional(moment('When its author submitted it')),
-  reopened: Type.Optional(
-    Type.Object(
-      { ...byAt, why: Type.String() },
-      { additionalProperties: false, description: 'Who last sent it back to be worked on, and why' },
-    ),
-  ),
-  approvals: Type.Array(Type.Object(byAt, { additionalProperties: false }), { description: 'Who has approved it' }),
+  ...draft,
   approvalsNeeded: Type.Integer({ description: 'How many people must, its author not counted' }),
-  checked: Type.Optional(
-    Type.Object(
-      {
-        rulebook: hash('SHA-256 of the files that were checked'),
-        at: moment('When'),
-        errors: Type.Integer(),
-        warnings: Type.Integer(),
-        examples: Type.Integer(),
-        examplesFailed: Type.Integer(),
-      },
-      { additionalProperties: false, description: 'The last check; gone when a file changes' },
-    ),
-  ),
-  impactSeen: Type.Optional(
-    Type.Object(
-      {
-        rulebook: hash('SHA-256 of the files that the report is about'),
-        against: hash('SHA-256 of the version that they were compared with'),
-        impact: Type.String({ description: 'Id of the report' }),
-        students: Type.Optional(Type.Integer({ description: 'How many students it is about' })),
-        by: Person,
-        at: moment('When'),
-      },
-      { additionalProperties: false, description: 'The impact report that was last read; gone when a file changes' },
-    ),
-  ),
-  publishedAs: Type.Optional(Type.Integer({ description: 'Number of the entry by which it takes or took force' })),
-  links: Type.Object(
-    { self: Type.String(), files: Type.String(), impact: Type.String() },
-    { additionalProperties: false },
-  ),
+  checked: Type.Optional(renamed(DraftCheck, NAMES)),
+  impactSeen: Type.Optional(renamed(ImpactSeen, NAMES)),
+  publishedAs,
+  links: Type.Object({ self: Type.String(), files: Type.String(), impact: Type.String() }, closed),
 };
 
 /** A draft in a list. */
-export const DraftSummary = Type.Object(draftProperties, { $id: 'DraftSummary', additionalProperties: false });
+export const DraftSummary = Type.Object(draftProperties, { $id: 'DraftSummary', ...closed });
+export type DraftSummary = Shape<typeof DraftSummary>;
 
 export const DraftView = Type.Object(
   {
@@ -75,21 +33,23 @@ export const DraftView = Type.Object(
       Type.Object(
         {
           path: Type.String(),
-          did: Type.String({ enum: ['added', 'changed', 'removed'] }),
+          did: oneOf(['added', 'changed', 'removed']),
           link: Type.Optional(Type.String()),
         },
-        { additionalProperties: false },
+        closed,
       ),
       { description: 'Files that differ from those of the version it was made from' },
     ),
   },
-  { $id: 'Draft', additionalProperties: false },
+  { $id: 'Draft', ...closed },
 );
+export type DraftView = Shape<typeof DraftView>;
 
 export const Drafts = Type.Object(
-  { drafts: Type.Array(Type.Ref('DraftSummary')), next: Next },
-  { additionalProperties: false, description: 'Drafts in every state, latest first' },
+  { drafts: Type.Array(named(DraftSummary)), next: Next },
+  { ...closed, description: 'Drafts in every state, latest first' },
 );
+export type Drafts = Shape<typeof Drafts>;
 
 export const NewDraft = Type.Object(
   {
@@ -113,7 +73,7 @@ export const DraftWords = Type.Object(
 );
 
 /** For steps that need nothing said. */
-export const NO_BODY = Type.Union([Type.Null(), Type.Object({}, { additionalProperties: false })], {
+export const NO_BODY = Type.Union([Type.Null(), Type.Object({}, closed)], {
   description: 'nothing, or {}',
 });
 
@@ -122,7 +82,7 @@ export const ReopenBody = Type.Union(
     Type.Null(),
     Type.Object(
       { why: Type.Optional(Type.String({ description: 'For the author, in up to 4,000 characters' })) },
-      { additionalProperties: false },
+      closed,
     ),
   ],
   { description: 'nothing, or {"why": "…"}' },
@@ -140,7 +100,7 @@ export const PublishBody = Type.Union(
           }),
         ),
       },
-      { additionalProperties: false },
+      closed,
     ),
   ],
   { description: 'nothing, or {"at": "2026-07-01T00:00:00-07:00"}' },
@@ -151,32 +111,16 @@ export const RestoreBody = Type.Object(
   { $id: 'Restore', additionalProperties: false },
 );
 
+export const DraftFileParams = Type.Object(
+  { ...IdParams.properties, ...filePath(400) },
+  { additionalProperties: false },
+);
+
 export const IfMatchHeader = Type.Object({
   'if-match': Type.Optional(
     Type.String({ description: 'The ETag of the draft as it was seen, such as "7"; required' }),
   ),
 });
-
-const Finding = Type.Object(
-  {
-    severity: Type.String({
-      enum: ['error', 'warning', 'advice'],
-      description: 'With an error the draft is not published',
-    }),
-    kind: Type.String({ description: 'What kind of mistake; docs/rule-check.md explains each' }),
-    file: Type.String(),
-    line: Type.Integer({ description: 'Counted from 1' }),
-    column: Type.Integer(),
-    pointer: Type.String({ description: 'JSON pointer into the file' }),
-    message: Type.String(),
-    witness: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), {
-        description: 'A synthetic student history that shows it: records, request, and a sentence',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
 
 const FailedExample = Type.Object(
   {
@@ -186,82 +130,65 @@ const FailedExample = Type.Object(
     title: Type.String(),
     message: Type.String({ description: 'What was expected, and what came out' }),
   },
-  { additionalProperties: false },
+  closed,
 );
 
 const most = (what: string) => Type.Integer({ description: `How many ${what} there are beyond those listed` });
 
 export const CheckView = Type.Object(
   {
-    rulebook: hash('SHA-256 of the files that were checked'),
+    rulebook: DraftCheck.properties.hash,
     canBeUsed: Type.Boolean({
       description: 'Whether the files can be loaded; if not, nothing beyond that was looked at, and no example was run',
     }),
-    counts: Type.Object(
-      { error: Type.Integer(), warning: Type.Integer(), advice: Type.Integer() },
-      { additionalProperties: false },
-    ),
-    findings: Type.Array(Finding, { description: 'In order of file, line and column' }),
+    counts: Type.Object({ error: Type.Integer(), warning: Type.Integer(), advice: Type.Integer() }, closed),
+    findings: Type.Array(RuleFinding, { description: 'In order of file, line and column' }),
     moreFindings: most('findings'),
     examples: Type.Object(
       { run: Type.Integer(), failed: Type.Array(FailedExample), moreFailed: most('failed examples') },
-      { additionalProperties: false },
+      closed,
     ),
-    draft: Type.Ref('DraftSummary'),
+    draft: named(DraftSummary),
   },
-  { additionalProperties: false, description: 'What the check found' },
+  { ...closed, description: 'What the check found' },
 );
+export type CheckView = Shape<typeof CheckView>;
 
 export const draftLink = (id: string): string => `/v1/rulebook/drafts/${id}`;
-export const draftFileLink = (id: string, path: string): string =>
-  `${draftLink(id)}/files/${path.split('/').map(encodeURIComponent).join('/')}`;
+
+const shownHash = <T extends { readonly hash: string }>({ hash, ...rest }: T) => ({ rulebook: hash, ...rest });
 
 /** @param approvalsNeeded as the service requires now */
 export function shownSummary(
   { hash: rulebook, checked, impactSeen, ...draft }: Draft,
   approvalsNeeded: number,
-): Static<typeof DraftSummary> {
+): DraftSummary {
   const self = draftLink(draft.id);
-  const { hash: checkedHash, ...check } = checked ?? { hash: '' };
-  const { hash: seenHash, ...seen } = impactSeen ?? { hash: '' };
   return {
     ...draft,
     rulebook,
-    approvals: [...draft.approvals],
     approvalsNeeded,
-    ...(checked && { checked: { rulebook: checkedHash, ...(check as Omit<typeof checked, 'hash'>) } }),
-    ...(impactSeen && { impactSeen: { rulebook: seenHash, ...(seen as Omit<typeof impactSeen, 'hash'>) } }),
+    ...(checked && { checked: shownHash(checked) }),
+    ...(impactSeen && { impactSeen: shownHash(impactSeen) }),
     links: { self, files: `${self}/files`, impact: `${self}/impact` },
   };
 }
 
 /** Which files differ. */
-export function changedFiles(id: string, from: RulebookTexts, to: RulebookTexts): Static<typeof DraftView>['changes'] {
+export function changedFiles(id: string, from: RulebookTexts, to: RulebookTexts): DraftView['changes'] {
   const before = new Map(from.map(({ path, text }) => [path, text]));
   const now = new Set(to.map(({ path }) => path));
   const here = to.flatMap(({ path, text }) => {
     const old = before.get(path);
-    return old === text ? [] : [{ path, did: old === undefined ? 'added' : 'changed', link: draftFileLink(id, path) }];
+    const did = old === undefined ? 'added' : 'changed';
+    return old === text ? [] : [{ path, did, link: fileLink(draftLink(id), path) } as const];
   });
-  return [...here, ...from.flatMap(({ path }) => (now.has(path) ? [] : [{ path, did: 'removed' }]))];
+  return [...here, ...from.flatMap(({ path }) => (now.has(path) ? [] : [{ path, did: 'removed' } as const]))];
 }
 
-/** Files of a draft, as those of a version are shown. */
-export const shownFiles = (id: string, texts: RulebookTexts) =>
-  texts.map(({ path, text }) => ({
-    path,
-    sha256: fileHash(text),
-    bytes: Buffer.byteLength(text),
-    link: draftFileLink(id, path),
-  }));
-
-export const shownCheck = (
-  { hash: rulebook, examples, findings, ...outcome }: CheckOutcome,
-  draft: Static<typeof DraftSummary>,
-): Static<typeof CheckView> => ({
+export const shownCheck = ({ hash: rulebook, examples, ...outcome }: CheckOutcome, draft: DraftSummary): CheckView => ({
   ...outcome,
   rulebook,
-  findings: findings.map(({ witness, ...finding }) => ({ ...finding, ...(witness && { witness: { ...witness } }) })),
   examples: {
     ...examples,
     failed: examples.failed.map(({ file, pointer, of, title, message = '' }) => ({

@@ -1,10 +1,12 @@
 /** Impact reports asked for over REST, as they are shown. */
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
+import type { ImpactReport } from '#authoring/impact/report';
+import { closed, moment, type Shape } from '#base/shape';
 import type { ImpactJob } from '#publishing/job';
 import { JOB_STATUSES } from '#publishing/job';
+import { Person } from '#publishing/person';
 import { draftLink } from './draft.ts';
 import { extractRequestProperties, runDate } from './extract-request.ts';
-import { moment, Person } from './version.ts';
 
 export const NewImpact = Type.Object(
   {
@@ -45,14 +47,17 @@ export const Impact = Type.Object(
     finishedAt: Type.Optional(moment('When it came to its end')),
     failure: Type.Optional(Type.String({ description: 'Why it failed' })),
     report: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), {
-        description: 'Once it is complete, and only here, not in lists: counts, samples and reasons',
-      }),
+      Type.Unsafe<ImpactReport>(
+        Type.Record(Type.String(), Type.Unknown(), {
+          description: 'Once it is complete, and only here, not in lists: counts, samples and reasons',
+        }),
+      ),
     ),
-    links: Type.Object({ self: Type.String(), changes: Type.Optional(Type.String()) }, { additionalProperties: false }),
+    links: Type.Object({ self: Type.String(), changes: Type.Optional(Type.String()) }, closed),
   },
-  { $id: 'Impact', additionalProperties: false },
+  { $id: 'Impact', ...closed },
 );
+export type Impact = Shape<typeof Impact>;
 
 export const Impacts = Type.Object(
   { impacts: Type.Array(Type.Ref('Impact')) },
@@ -68,15 +73,12 @@ export const impactLink = ({ id, draft }: Pick<ImpactJob, 'id' | 'draft'>): stri
   `${draftLink(draft)}/impact/${id}`;
 
 /** @param report of a complete one */
-export function shownImpact(
-  { reportingLEAs: _, hash, request, ...job }: ImpactJob,
-  report?: Record<string, unknown>,
-): Static<typeof Impact> {
+export function shownImpact({ reportingLEAs: _, hash, request, ...job }: ImpactJob, report?: ImpactReport): Impact {
   const self = impactLink(job);
   return {
     ...job,
     rulebook: hash,
-    request: request as Static<typeof Impact>['request'],
+    request,
     ...(report && { report }),
     links: { self, ...(job.status === 'Complete' && { changes: `${self}/changes` }) },
   };

@@ -19,6 +19,13 @@ const OF_KEYS: readonly ErrorCode[] = [
   'CENR_ACCESS_LOG_UNAVAILABLE',
 ];
 
+/** What every route with a JSON body may refuse. */
+export const BODY_REFUSALS = [
+  'CENR_JSON_INVALID',
+  'CENR_BODY_TOO_LARGE',
+  'CENR_MEDIA_TYPE_UNSUPPORTED',
+] as const satisfies readonly ErrorCode[];
+
 /**
  * @param good schemas by status; each with its description
  * @param codes the refusals of this route beside those that every route has

@@ -2,9 +2,10 @@
  * The rulebook as it is shown: what rules are called, what they follow, and the values they use. The rules themselves
  * are in the files of the rulebook.
  */
-import { type Static, Type } from 'typebox';
+import { Type } from 'typebox';
+import type { Shape } from '#base/shape';
 import type { RulesInForce } from '../rules/in-force.ts';
-import { shownForce, TakesForceView } from './version.ts';
+import { publication, shownAbout, shownForce, TakesForceView } from './version.ts';
 
 const texts = Type.Array(Type.String());
 const Source = Type.Object(
@@ -18,7 +19,7 @@ export const RulebookView = Type.Object(
     sha256: Type.String({ description: 'Of all files of the rulebook' }),
     name: Type.String(),
     version: Type.String(),
-    publication: Type.Object({ page: Type.String(), updated: Type.String() }, { additionalProperties: false }),
+    publication: publication(),
     lastCompared: Type.String(),
     about: Type.Optional(Type.String()),
     inForce: Type.Optional(TakesForceView('By what it is in force')),
@@ -86,47 +87,43 @@ export const RulebookView = Type.Object(
 export function shownRulebook({
   rulebook: { hash, about, declared },
   entry,
-}: RulesInForce): Static<typeof RulebookView> {
-  const { name, version, publication, lastCompared } = about;
+}: RulesInForce): Shape<typeof RulebookView> {
   const { source, reading: read, onePer, rowOrder } = declared.selection.json;
   return {
     sha256: hash,
-    name,
-    version,
-    publication: { page: publication.page, updated: publication.updated },
-    lastCompared,
+    ...shownAbout(about),
     ...(about.about !== undefined && { about: about.about }),
     ...(entry && { inForce: shownForce(entry) }),
     fields: declared.fields
       .map(({ json }) => ({
         field: json.field,
         name: json.name,
-        source: { ...json.source },
+        source: json.source,
         ...given('reading', json.reading),
         rules: json.rules.map((rule) => rule.name),
       }))
       .sort((a, b) => Number(a.field) - Number(b.field)),
-    selection: { source: { ...source }, ...given('reading', read), onePer: [...onePer], rowOrder: [...rowOrder] },
+    selection: { source, ...given('reading', read), onePer, rowOrder },
     checks: declared.checks
       .map(({ json: { code, title, severity, examines, recordTypes, field, message, advice, source: published } }) => ({
         code,
         title,
         severity,
         examines,
-        recordTypes: recordTypes === 'all' ? recordTypes : [...recordTypes],
+        recordTypes,
         ...given('field', field),
         message,
         advice,
-        source: { ...published },
+        source: published,
       }))
       .sort((a, b) => (a.code < b.code ? -1 : 1)),
     parameters: Array.from(declared.parameters.values(), ({ json }) => ({
       name: json.name,
       says: json.says,
       type: json.type,
-      ...(json.choices && { choices: [...json.choices] }),
+      ...(json.choices && { choices: json.choices }),
       ...given('reading', json.reading),
-      values: json.values.map((value) => ({ ...value })),
+      values: json.values,
     })).sort((a, b) => (a.name < b.name ? -1 : 1)),
   };
 }

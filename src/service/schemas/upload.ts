@@ -1,44 +1,18 @@
 /** An upload as it is shown. */
-import { type Static, Type } from 'typebox';
-import type { Upload as StoredUpload } from '#intake/upload';
+import { Type } from 'typebox';
+import { closed, type Shape } from '#base/shape';
+import { Upload as Stored } from '#intake/upload';
 import { Next } from './page.ts';
-
-const count = (description: string) => Type.Integer({ minimum: 0, description });
+import { renamed } from './renamed.ts';
 
 export const Upload = Type.Object(
   {
-    id: Type.String(),
-    sender: Type.String({ description: 'The LEA whose records these are, or "all"' }),
-    receivedAt: Type.String({ format: 'date-time' }),
-    loadDay: Type.String({ description: 'CCYYMMDD: Upload Date and Last Date Updated of plain records it brought' }),
-    files: Type.Array(
-      Type.Object(
-        {
-          name: Type.String(),
-          sha256: Type.String({ description: 'Of the bytes as sent' }),
-          bytes: count('Bytes as sent'),
-        },
-        { additionalProperties: false },
-      ),
-    ),
-    linesRead: count('Lines, blank ones aside: stored + updated + deleted + rejected'),
-    blankLines: count('Blank lines, skipped'),
-    counts: Type.Object(
-      {
-        stored: count('New records'),
-        updated: count('Records that took the place of one with the same key'),
-        deleted: count('Records taken out'),
-        rejected: count('Records not stored; the problems say why'),
-      },
-      { additionalProperties: false },
-    ),
-    problemCounts: Type.Record(Type.String(), Type.Integer(), { description: 'Problems by code, of both severities' }),
-    rulebook: Type.String({ description: 'SHA-256 of the rulebook whose checks were made' }),
-    links: Type.Object({ self: Type.String(), problems: Type.String() }, { additionalProperties: false }),
+    ...renamed(Stored, { rulebookHash: 'rulebook' }).properties,
+    links: Type.Object({ self: Type.String(), problems: Type.String() }, closed),
   },
-  { $id: 'Upload', additionalProperties: false },
+  { $id: 'Upload', ...closed },
 );
-export type Upload = Static<typeof Upload>;
+export type Upload = Shape<typeof Upload>;
 
 export const Uploads = Type.Object(
   { uploads: Type.Array(Type.Ref('Upload')), next: Next },
@@ -46,7 +20,7 @@ export const Uploads = Type.Object(
 );
 
 /** @param upload as stored */
-export function shownUpload({ rulebookHash, ...upload }: StoredUpload): Upload {
+export function shownUpload({ rulebookHash, ...upload }: Stored): Upload {
   const self = `/v1/uploads/${upload.id}`;
-  return { ...upload, files: [...upload.files], rulebook: rulebookHash, links: { self, problems: `${self}/problems` } };
+  return { ...upload, rulebook: rulebookHash, links: { self, problems: `${self}/problems` } };
 }

@@ -14,7 +14,7 @@ import { requestFacts } from '#extract/request';
 import { historyOf as readHistory, readRecords } from '#records/record';
 import { OUTCOME } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { ConditionJson, SourceFile } from '#rulebook/load/declarations';
+import type { ConditionJson, LeafJson, Reference, SourceFile } from '#rulebook/load/declarations';
 import type { Condition } from '#rulebook/tree/nodes';
 import { bodyFrom, history, holds, request, runDate, SSID, type TestRecord } from '../../support/histories.ts';
 import { assembled, generatedFiles } from '../../support/rulebooks.ts';
@@ -103,19 +103,22 @@ function provenOf(json: ConditionJson, given: readonly ConditionJson[] = []): bo
   return new Prover([first, ...others], new Terms(), { fields, budget: newBudget() }).constant(first, others);
 }
 
-const enrollment = (column: string, operator: string, value: unknown): ConditionJson => ({
+const enrollment = (column: string, operator: LeafJson['operator'], value: LeafJson['value']): ConditionJson => ({
   fact: 'enrollment',
   path: `$.${column}`,
   operator,
   value,
 });
-const ofLook = (column: string, operator: string, value: unknown): ConditionJson => ({
+const ofLook = (column: string, operator: LeafJson['operator'], value: LeafJson['value']): ConditionJson => ({
   fact: 'latestStatus',
   path: `$.${column}`,
   operator,
   value,
 });
-const parameter = (name: string, on?: object): object => ({ fact: 'parameter', params: { name, ...(on && { on }) } });
+const parameter = (name: string, on?: Reference): Reference => ({
+  fact: 'parameter',
+  params: { name, ...(on && { on }) },
+});
 const start = { fact: 'enrollment', path: '$.enrollmentStartDate' };
 const exit = { fact: 'enrollment', path: '$.enrollmentExitDate' };
 const code = 'enrollmentStatusCode';

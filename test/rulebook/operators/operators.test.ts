@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engine } from 'json-rules-engine';
 import t from 'tap';
-import { LIBRARY_OPERATORS, OPERATORS, type Operator, OWN_OPERATORS } from '#rulebook/operators/index';
+import { LIBRARY_OPERATORS, OPERATORS, type Operator, OWN_OPERATORS, oppositeOf } from '#rulebook/operators/index';
 import { DELIBERATE_DIFFERENCES, installOperators } from '#rulebook/second-opinion/second-opinion';
 import type { Value } from '#rulebook/tree/values';
 
@@ -55,6 +55,24 @@ t.test('examples', async (t) => {
       if (bind && right !== undefined) t.equal(bind(right)(left), expected, `${sentence}, bound`);
       t.equal(await asked(left, name, right, true), expected, `${sentence}, by json-rules-engine`);
     }
+  }
+});
+
+t.test('opposites and near misses', async (t) => {
+  for (const operator of all) {
+    const { name, opposite, mistakenFor = [], isNegated, examples } = operator;
+    for (const other of mistakenFor)
+      t.ok(OPERATORS.has(other) && other !== opposite, `${name} is mistaken for ${other}`);
+    if (isNegated) t.ok(opposite, `${name} is the opposite of something`);
+    const other = oppositeOf(operator);
+    if (opposite === undefined || !other) {
+      t.equal(opposite, undefined, `${name} names an opposite that there is`);
+      continue;
+    }
+    t.equal(other.opposite, name, `${name} and ${opposite} are each other's opposite`);
+    t.equal(other.asks, operator.asks, `${name} and ${opposite} ask the same`);
+    for (const [left, right, expected] of examples.filter((sides) => !sides.includes(null) && sides[0] !== ''))
+      t.equal(other.holds(left as Value, right as Value), !expected, `${shown(left)} ${opposite} ${shown(right)}`);
   }
 });
 

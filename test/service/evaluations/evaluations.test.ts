@@ -72,7 +72,7 @@ t.test('an evaluation gives the rows that an extract of the same records gives',
   ];
   await ask({ method: 'POST', url: '/v1/uploads', headers, payload: lines.join('\r\n') });
   const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers, payload: request });
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   const file = (await ask({ url: `${body.links.self}/file`, headers })).text;
 
   for (const records of [

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import t from 'tap';
 import { RequestError } from '#extract/request';
-import type { MakeExtract } from '#service/jobs/extract-jobs';
+import type { ServiceDeps } from '#service/app';
 import { extractFile, extractHere, LEA, line, NOW, service, TODAY } from '../../support/service.ts';
 
 const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
@@ -32,7 +32,7 @@ t.test('an extract is requested, made and fetched', async (t) => {
     requestedAt: NOW.toISOString(),
   });
 
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   const done = (await ask({ url: links.self, headers })).body;
   t.match(done, {
     id,
@@ -136,7 +136,7 @@ function byHand() {
     fail: (error: unknown) => void;
   }[] = [];
   const waiting: (() => void)[] = [];
-  const make: MakeExtract = ({ files: { rows: out }, signal, onProgress }) =>
+  const write: ServiceDeps['writeExtract'] = ({ files: { rows: out } }, { signal, onProgress }) =>
     new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason));
       const finish = () => {
@@ -151,13 +151,13 @@ function byHand() {
     while (begun.length <= n) await new Promise<void>((resolve) => waiting.push(resolve));
     return begun[n] as (typeof begun)[number];
   };
-  return { make, nth };
+  return { write, nth };
 }
 
 t.test('one is made after the other, with progress', async (t) => {
-  const { make, nth } = byHand();
+  const { write, nth } = byHand();
   let now = NOW.getTime();
-  const { ask, key, app } = await service(t, {}, () => ({ makeExtract: make, clock: () => new Date(now) }));
+  const { ask, key, app } = await service(t, {}, () => ({ writeExtract: write, clock: () => new Date(now) }));
   const headers = key('vendor', [LEA]);
   const [first, second] = [(await ask({ ...ask202, headers })).body, (await ask({ ...ask202, headers })).body];
   const one = await nth(0);
@@ -174,13 +174,13 @@ t.test('one is made after the other, with progress', async (t) => {
   });
   one.finish();
   (await nth(1)).finish();
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   t.match([await status(first), await status(second)], [{ status: 'Complete' }, { status: 'Complete' }]);
 });
 
 t.test('cancelling: a waiting one, a running one, a finished one', async (t) => {
-  const { make, nth } = byHand();
-  const tested = await service(t, {}, () => ({ makeExtract: make }));
+  const { write, nth } = byHand();
+  const tested = await service(t, {}, () => ({ writeExtract: write }));
   const { ask, key, app } = tested;
   const headers = key('vendor', [LEA]);
   const ids: string[] = [];
@@ -197,20 +197,20 @@ t.test('cancelling: a waiting one, a running one, a finished one', async (t) => 
   t.ok(existsSync(extractFile(tested, finished)));
   t.equal((await remove(finished)).status, 204);
   t.equal((await remove(finished)).status, 204, 'twice is as good as once');
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   for (const id of ids) t.equal(await status(id), 'Cancelled');
   t.notOk(existsSync(extractFile(tested, finished)));
   t.match(await ask({ url: `/v1/extracts/${finished}/file`, headers }), { status: 409, body: { detail: /Cancelled/ } });
 });
 
 t.test('an extract that fails says why, but not what only the log may know', async (t) => {
-  const { make, nth } = byHand();
-  const { ask, key, app, log } = await service(t, {}, () => ({ makeExtract: make }));
+  const { write, nth } = byHand();
+  const { ask, key, app, log } = await service(t, {}, () => ({ writeExtract: write }));
   const headers = key('vendor', [LEA]);
   const [first, second] = [(await ask({ ...ask202, headers })).body, (await ask({ ...ask202, headers })).body];
   (await nth(0)).fail(new RequestError('columns', 'the rulebook has no column set "48"'));
   (await nth(1)).fail(new Error('SENR^9900000001 cannot be read'));
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   t.match((await ask({ url: first.links.self, headers })).body, {
     status: 'Failed',
     failure: 'the rulebook has no column set "48"',
@@ -229,7 +229,7 @@ t.test('a file that was removed from the disk is gone', async (t) => {
   const { ask, key, app } = tested;
   const headers = key('vendor', [LEA]);
   const { body } = await ask({ ...ask202, headers });
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   rmSync(extractFile(tested, body.id));
   t.match(await ask({ url: `${body.links.self}/file`, headers }), {
     status: 410,
@@ -248,11 +248,11 @@ t.test('jobs that a process left behind are taken up by the next', async (t) => 
       requestedAt: NOW.toISOString(),
       progress: 0.4,
     };
-    store.forLEAs('all').addExtract({ id: 'extract_processing', status: 'Processing', ...job });
-    store.forLEAs('all').addExtract({ id: 'extract_pending', status: 'Pending', ...job });
-    return { makeExtract: extractHere(store, storeDir) };
+    store.jobs('extract').add({ id: 'extract_processing', status: 'Processing', ...job });
+    store.jobs('extract').add({ id: 'extract_pending', status: 'Pending', ...job });
+    return { writeExtract: extractHere(store, storeDir) };
   });
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   const headers = key('auditor', [LEA]);
   for (const id of ['extract_processing', 'extract_pending'])
     t.match(

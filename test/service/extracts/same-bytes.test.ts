@@ -21,7 +21,8 @@ t.test('the same request gives the same bytes over REST and straight from files'
   const files = readdirSync(dir).map((name) => ({ name, path: join(dir, name) }));
   const { ask, key, app, config } = await service(t, {}, () => ({
     loadUpload: (upload) => loadUpload({ storeDir: config.storeDir, ...upload }),
-    makeExtract: (extract) => extractFromStore({ storeDir: config.storeDir, ...extract, out: extract.files.rows }),
+    writeExtract: (work, control) =>
+      extractFromStore({ storeDir: config.storeDir, ...work, ...control, out: work.files.rows }),
   }));
   const headers = key('vendor', 'all');
   for (const { path } of files) {
@@ -40,7 +41,7 @@ t.test('the same request gives the same bytes over REST and straight from files'
     { reportingLEAs: ['9900002'], from: '2019-01-01', through: '2020-12-31', statuses: ['10'] },
   ]) {
     const asked = await ask({ method: 'POST', url: '/v1/extracts', headers, payload: request });
-    await app.extracts.idle();
+    await app.jobs.extract.idle();
     const overREST = await ask({ url: `${asked.headers['location']}/file`, headers });
     const out = join(dir, 'cenr.txt');
     const { sha256, rows } = await extractFromFiles({

@@ -7,7 +7,9 @@ import t from 'tap';
 import { RequestError } from '#extract/request';
 import { hashOf } from '#rulebook/load/texts';
 import { impactJobs } from '#service/jobs/impact-jobs';
-import { enterFiles } from '#service/plugins/rules';
+import { JobQueue } from '#service/jobs/job-queue';
+import { enterFiles } from '#service/rules/enter-files';
+import type { RulesInForce } from '#service/rules/in-force';
 import { checkInThread, GaveUpError, impactInThread } from '#service/rules/rules-threads';
 import { checkTexts } from '#service/rules/rules-work';
 import { type Desk, desk, FORTY, request, textOf } from '../../support/desk.ts';
@@ -51,7 +53,7 @@ t.test(
         by: { name: 'an author' },
       },
     });
-    await app.impacts.idle();
+    await app.jobs.impact.idle();
     const url = accepted.body.links.self;
     const { body } = await ask({ url, headers: author });
     t.match(body, {
@@ -140,7 +142,7 @@ t.test(
       (await ask({ url: draft, headers: author })).body.impactSeen;
     const { body } = await asked(it, draft);
     const url = body.links.self;
-    await app.impacts.idle();
+    await app.jobs.impact.idle();
     t.equal((await ask({ url, headers: auditor })).status, 200);
     await ask({ method: 'HEAD', url, headers: author });
     t.equal(await seen(), undefined);
@@ -159,15 +161,16 @@ t.test('it is compared with the version in force when it begins', async (t) => {
   const draft = await changed(it);
   const other = rulebookSaying('Z');
   // It is waiting when another version takes force.
-  const { nextPendingImpact } = store;
-  store.nextPendingImpact = () => undefined;
+  const table = store.jobs('impact');
+  const { nextPending } = table;
+  table.nextPending = () => undefined;
   const { body } = await asked(it, draft);
   t.equal(body.against, shipped.hash);
-  await app.impacts.idle();
-  store.nextPendingImpact = nextPendingImpact;
+  await app.jobs.impact.idle();
+  table.nextPending = nextPending;
   app.rules.take(other, { from: NOW.toISOString(), how: 'files', enteredAt: NOW.toISOString() });
-  app.impacts.wake();
-  await app.impacts.idle();
+  app.jobs.impact.wake();
+  await app.jobs.impact.idle();
   t.match((await it.ask({ url: body.links.self, headers: it.author })).body, {
     against: other.hash,
     report: { from: { sha256: other.hash }, fields: [{ values: [{ old: 'Z', new: 'X' }] }] },
@@ -189,7 +192,7 @@ t.test('a report that cannot be made says why', async (t) => {
   const broken = await it.begin();
   await it.put(broken, { [FORTY]: '{' });
   const failed = (await asked(it, broken)).body.links.self;
-  await app.impacts.idle();
+  await app.jobs.impact.idle();
   t.match((await ask({ url: failed, headers: author })).body, {
     status: 'Failed',
     failure: /40-homeless-program-eligible\.json:1:2: not JSON/,
@@ -204,14 +207,15 @@ t.test('a report that cannot be made says why', async (t) => {
   });
 
   const draft = await changed(it);
-  const { nextPendingImpact } = store;
-  store.nextPendingImpact = () => undefined;
+  const table = store.jobs('impact');
+  const { nextPending } = table;
+  table.nextPending = () => undefined;
   const outdated = (await asked(it, draft)).body.links.self;
-  await app.impacts.idle();
+  await app.jobs.impact.idle();
   await it.put(draft, { [FORTY]: `${X[FORTY]}\n` });
-  store.nextPendingImpact = nextPendingImpact;
-  app.impacts.wake();
-  await app.impacts.idle();
+  table.nextPending = nextPending;
+  app.jobs.impact.wake();
+  await app.jobs.impact.idle();
   t.match((await ask({ url: outdated, headers: author })).body, {
     status: 'Failed',
     failure: /were changed before the report was begun/,
@@ -219,9 +223,9 @@ t.test('a report that cannot be made says why', async (t) => {
 });
 
 t.test('a fault is the log’s to know', async (t) => {
-  const it = await desk(t, {}, { makeImpact: () => Promise.reject(new Error('9912345678 Quillfeather')) });
+  const it = await desk(t, {}, { writeImpact: () => Promise.reject(new Error('9912345678 Quillfeather')) });
   const { body } = await asked(it, await changed(it));
-  await it.app.impacts.idle();
+  await it.app.jobs.impact.idle();
   const answer = await it.ask({ url: body.links.self, headers: it.author });
   t.match(answer.body, { status: 'Failed', failure: /log of the service has the cause/ });
   t.notMatch(answer.text + it.log.join(''), /Quillfeather/);
@@ -232,7 +236,7 @@ t.test('cancelling removes the files; files that are gone are gone', async (t) =
   const { ask, author, app } = it;
   const draft = await changed(it);
   const { body } = await it.look(draft);
-  const { report, changes } = app.impacts.filesOf(body.id);
+  const { report, changes } = app.jobs.impact.filesOf(body.id);
   t.ok(existsSync(report) && existsSync(changes));
   rmSync(changes);
   t.match(await ask({ url: body.links.changes, headers: author }), { status: 410, body: { code: 'CENR_IMPACT_GONE' } });
@@ -240,7 +244,7 @@ t.test('cancelling removes the files; files that are gone are gone', async (t) =
   t.match(await ask({ url: body.links.self, headers: author }), { status: 410, body: { code: 'CENR_IMPACT_GONE' } });
   const again = (await it.look(draft)).body;
   t.equal((await ask({ method: 'DELETE', url: again.links.self, headers: author })).status, 204);
-  t.notOk(existsSync(app.impacts.filesOf(again.id).report));
+  t.notOk(existsSync(app.jobs.impact.filesOf(again.id).report));
   t.match((await ask({ url: again.links.self, headers: author })).body, { status: 'Cancelled' });
 });
 
@@ -250,7 +254,7 @@ t.test('reports survive a restart: what waited or was under way is made', async 
     t,
     {},
     {
-      makeImpact: (_work, { signal }) =>
+      writeImpact: (_work, { signal }) =>
         new Promise((_resolve, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason as Error));
           begun.resolve();
@@ -263,22 +267,21 @@ t.test('reports survive a restart: what waited or was under way is made', async 
   const second = (await asked(it, draft)).body.id;
   await it.app.close();
   const all = it.store.forLEAs('all');
-  t.same([all.impact(first)?.status, all.impact(second)?.status], ['Pending', 'Pending']);
+  t.same([all.jobs('impact').get(first)?.status, all.jobs('impact').get(second)?.status], ['Pending', 'Pending']);
 
-  it.store.updateImpact(first, { status: 'Processing' });
+  it.store.jobs('impact').update(first, { status: 'Processing' });
   enterFiles(it.store, shipped, false, NOW.toISOString());
   const dir = folder(t);
-  const jobs = impactJobs({
+  const rules = { rulebook: shipped } as RulesInForce;
+  const jobs = new JobQueue(impactJobs(it.store, { current: () => rules }, impactHere(it.config.storeDir)), {
     store: it.store,
-    make: impactHere(it.config.storeDir),
     dir,
-    rulebookInForce: () => shipped,
     clock: () => NOW,
   });
   jobs.start();
   await jobs.idle();
   t.match(
-    [all.impact(first), all.impact(second)],
+    [all.jobs('impact').get(first), all.jobs('impact').get(second)],
     [
       { status: 'Complete', changed: 1 },
       { status: 'Complete', changed: 1 },

@@ -5,10 +5,10 @@
 import { PassThrough } from 'node:stream';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t from 'tap';
-import type { TakesForce } from '#publishing/activation';
+import type { TakesForce } from '#publishing/took-force';
 import type { ServiceDeps } from '#service/app';
 import type { LineThreads } from '#service/evaluations/line-threads';
-import { enterFiles } from '#service/plugins/rules';
+import { enterFiles } from '#service/rules/enter-files';
 import { preparedRules } from '#service/rules/prepared-rules';
 import { openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
@@ -132,10 +132,10 @@ t.test(
     const begun = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
     const { app, ask, key } = await service(t, {}, (store, dir) => ({
-      makeExtract: async (options) => {
+      writeExtract: async (work, control) => {
         begun.resolve();
         await gate.promise;
-        return extractHere(store, dir)(options);
+        return extractHere(store, dir)(work, control);
       },
     }));
     const headers = key('vendor', [LEA]);
@@ -148,7 +148,7 @@ t.test(
     await begun.promise;
     app.rules.take(next, published());
     gate.resolve();
-    await app.extracts.idle();
+    await app.jobs.extract.idle();
     for (const [id, { hash }] of [
       [running, shipped],
       [waiting, next],
@@ -174,7 +174,7 @@ t.test('an extract whose columns the new rules do not have fails, and says so', 
   const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   const { app, ask, key, store } = await service(t, {}, () => ({
-    makeExtract: async () => {
+    writeExtract: async () => {
       begun.resolve();
       await gate.promise;
       return { rows: 0, bytes: 0, sha256: '', students: 0 };
@@ -185,9 +185,9 @@ t.test('an extract whose columns the new rules do not have fails, and says so', 
   await ask(post);
   await begun.promise;
   const { id } = (await ask(post)).body;
-  store.updateExtract(id, { columns: 'of former times' });
+  store.jobs('extract').update(id, { columns: 'of former times' });
   gate.resolve();
-  await app.extracts.idle();
+  await app.jobs.extract.idle();
   t.match((await ask({ url: `/v1/extracts/${id}`, headers })).body, {
     status: 'Failed',
     failure: /the rulebook in force has no columns "of former times"; it has /,
@@ -197,11 +197,11 @@ t.test('an extract whose columns the new rules do not have fails, and says so', 
 t.test('an upload is loaded by one rulebook', async (t) => {
   const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
-  const { app, ask, key } = await service(t, {}, (store) => ({
+  const { app, ask, key } = await service(t, {}, (_store, storeDir) => ({
     loadUpload: async (options) => {
       begun.resolve();
       await gate.promise;
-      return loadHere(store)(options);
+      return loadHere(storeDir)(options);
     },
   }));
   const headers = key('vendor', [LEA]);

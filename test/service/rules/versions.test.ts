@@ -1,6 +1,6 @@
 /** Versions over REST: what there is, when it took force, its files, and extracts and evaluations with any of them. */
 import t from 'tap';
-import type { TakesForce } from '#publishing/activation';
+import type { TakesForce } from '#publishing/took-force';
 import { shipped } from '../../support/histories.ts';
 import { LEA, line, NOW, record, service, type TestService } from '../../support/service.ts';
 import { saying, shippedTexts } from '../../support/versions.ts';
@@ -202,7 +202,7 @@ t.test('an extract with any version keeps to it', async (t) => {
     const accepted = await one.ask({ method: 'POST', url: '/v1/extracts', headers, payload: { ...request, ...named } });
     t.match(accepted, { status: 202, headers: { 'cenr-rulebook': hash }, body: { rulebook: hash, request } });
     t.same(accepted.body.request, request, 'a version is no part of whose rows are asked for');
-    await one.app.extracts.idle();
+    await one.app.jobs.extract.idle();
     const done = (await one.ask({ url: accepted.body.links.self, headers })).body;
     t.match(done, { status: 'Complete', rulebook: hash });
     t.equal((await one.ask({ url: done.links.file, headers })).text.split('^')[39], value);
@@ -240,5 +240,5 @@ t.test('a version that is not kept is refused with a list of those that are', as
     for (const { status, body } of answers)
       t.match({ status, errors: body.errors }, { status: 400, errors: [{ pointer, message }] }, JSON.stringify(named));
   }
-  t.equal(one.store.forLEAs('all').extracts({ limit: 9 }).length, 0);
+  t.equal(one.store.forLEAs('all').jobs('extract').list({ limit: 9 }).length, 0);
 });

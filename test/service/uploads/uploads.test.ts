@@ -36,12 +36,7 @@ t.test('a file as the body is loaded, reported and listed', async (t) => {
 });
 
 t.test('several files as multipart, packed or not', async (t) => {
-  const { ask, key } = await service(t, {}, (store) => ({
-    loadUpload: async (options) => ({
-      ...(await loadHere(store)({ ...options, files: [] })),
-      files: options.files.map(({ name }) => ({ name, sha256: '', bytes: 0 })),
-    }),
-  }));
+  const { ask, key } = await service(t);
   const { headers, payload } = multipart({ 'SENR 2023.txt': line('SENR'), '../../SINF.gz': gzipSync(line('SINF')) });
   const { status, body } = await ask({ ...upload, headers: { ...headers, ...key('vendor', [LEA]) }, payload });
   t.equal(status, 201);
@@ -193,11 +188,11 @@ t.test('a file that cannot be read, and a store that is busy, are the loader’s
 t.test('uploads take turns, and so many may wait', async (t) => {
   const first = Promise.withResolvers<void>();
   const order: string[] = [];
-  const { ask, key } = await service(t, { waitingUploads: 1 }, (store) => ({
+  const { ask, key } = await service(t, { waitingUploads: 1 }, (_store, storeDir) => ({
     loadUpload: async (options) => {
       order.push(`begin ${options.sender}`);
       if (order.length === 1) await first.promise;
-      const loaded = await loadHere(store)(options);
+      const loaded = await loadHere(storeDir)(options);
       order.push(`end ${options.sender}`);
       return loaded;
     },

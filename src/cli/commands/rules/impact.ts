@@ -1,8 +1,9 @@
 import { Command } from 'commander';
-import { LIST_FORMATS, listFormatOf, TooManyChangesError } from '#authoring/impact/change-list';
+import { LIST_FORMATS, listFormatOf } from '#authoring/impact/change-list';
 import { reportLines, reportMarkdown } from '#authoring/impact/impact-text';
 import type { ImpactReport } from '#authoring/impact/report';
 import { fileOutput } from '#base/output';
+import { UserError } from '#base/user-error';
 import {
   addRequestOptions,
   dayOption,
@@ -12,7 +13,6 @@ import {
   requestFrom,
   rulebookFrom,
   today,
-  UsageError,
 } from '#cli/options';
 import { progressBar, say, seconds } from '#cli/report';
 import { requestFacts } from '#extract/request';
@@ -62,9 +62,9 @@ export const impactRulesVerb = (): Command =>
     .action(async (paths: string[], options: Options) => {
       const begun = performance.now();
       if (paths.length > 0 === (options.store !== undefined))
-        throw new UsageError('give either files or --store DIR, and not both');
+        throw new UserError('give either files or --store DIR, and not both');
       if (options.store !== undefined && !holdsStore(options.store))
-        throw new UsageError(`there is no store in "${options.store}"; cenr load FILE --lea LEA --store DIR makes one`);
+        throw new UserError(`there is no store in "${options.store}"; cenr load FILE --lea LEA --store DIR makes one`);
       const out = outFrom(options.out);
       const write = reportWriter(options.report);
       const { store, firstDay } = options;
@@ -104,9 +104,6 @@ async function made(
       onProgress,
     });
     return report;
-  } catch (error) {
-    if (error instanceof TooManyChangesError) throw new UsageError(error.message);
-    throw error;
   } finally {
     onProgress.stop();
   }
@@ -125,7 +122,7 @@ function outFrom(path: string | undefined): ImpactOptions['out'] {
   if (path === undefined) return undefined;
   const format = listFormatOf(path);
   if (!format)
-    throw new UsageError(
+    throw new UserError(
       `--out ${path}: the name says how changes are written; let it end in ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`,
     );
   return { to: path, format };
@@ -134,5 +131,5 @@ function outFrom(path: string | undefined): ImpactOptions['out'] {
 function reportWriter(path: string | undefined): (report: ImpactReport) => string {
   if (path === undefined || path.endsWith('.json')) return (report) => `${JSON.stringify(report, null, 2)}\n`;
   if (path.endsWith('.md')) return reportMarkdown;
-  throw new UsageError(`--report ${path}: the name says how the report is written; let it end in .json or .md`);
+  throw new UserError(`--report ${path}: the name says how the report is written; let it end in .json or .md`);
 }

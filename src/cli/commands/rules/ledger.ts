@@ -3,7 +3,8 @@ import { Command } from 'commander';
 import { compareWithPage, type PageDifferences } from '#authoring/ledger/compare';
 import { differenceLines, reportLines } from '#authoring/ledger/ledger-words';
 import { reportOf } from '#authoring/ledger/report';
-import { rulebookFrom, rulesOption, UsageError } from '#cli/options';
+import { UserError } from '#base/user-error';
+import { rulebookFrom, rulesOption } from '#cli/options';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf } from '#rulebook/load/citations';
 
@@ -33,6 +34,6 @@ function differencesFrom({ files }: Rulebook, text: string): PageDifferences {
     .map(({ json }) => compareWithPage(json, text))
     .sort((a, b) => b.same - a.same);
   if (!best)
-    throw new UsageError('--page: the rulebook has no ledger to compare the page with; rules/ledger holds no file');
+    throw new UserError('--page: the rulebook has no ledger to compare the page with; rules/ledger holds no file');
   return best;
 }

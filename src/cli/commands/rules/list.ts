@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { notComparedForAYear } from '#authoring/pages/in-force';
 import { rulesInWords } from '#authoring/pages/rules-in-words';
-import { rulebookFrom, rulesOrVersionOption, today, UsageError } from '#cli/options';
+import { rulebookFrom, rulesOrVersionOption, today } from '#cli/options';
 import type { Rulebook } from '#rulebook/load/assemble';
 
 interface Options {
@@ -49,13 +49,8 @@ function inSentences(
   rulebook: Rulebook,
   { format, field, year }: { format: 'md' | 'html'; field: string | undefined; year: string | undefined },
 ): string {
-  try {
-    const wanted = { ...(field !== undefined && { field }), ...(year !== undefined && { academicYear: year }) };
-    return rulesInWords(rulebook, { format, today: today(), ...wanted });
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
+  const wanted = { ...(field !== undefined && { field }), ...(year !== undefined && { academicYear: year }) };
+  return rulesInWords(rulebook, { format, today: today(), ...wanted });
 }
 
 function listing(rulebook: Rulebook, day: string): string[] {

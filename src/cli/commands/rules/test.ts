@@ -3,7 +3,8 @@ import { type Coverage, coverageOf } from '#authoring/examples/coverage';
 import { subjectsOf } from '#authoring/examples/reads';
 import { type ExampleResult, runExamples } from '#authoring/examples/run';
 import { type Fate, type MutationReport, mutationReport } from '#authoring/mutants/mutation';
-import { rulebookFrom, rulesOption, severalOption, UsageError } from '#cli/options';
+import { UserError } from '#base/user-error';
+import { rulebookFrom, rulesOption, severalOption } from '#cli/options';
 import type { Rulebook } from '#rulebook/load/assemble';
 
 interface TestOptions {
@@ -71,7 +72,7 @@ function refuseUnknown(subjects: readonly string[], rulebook: Rulebook): void {
   const known = subjectsOf(rulebook);
   const unknown = subjects.find((of) => !known.includes(of));
   if (unknown !== undefined)
-    throw new UsageError(
+    throw new UserError(
       `--only ${unknown}: the rulebook has no such field or check; expected a field's number, selection, or a check's code`,
     );
 }

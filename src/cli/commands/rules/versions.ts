@@ -1,35 +1,15 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { numberOption, UsageError } from '#cli/options';
+import { UserError } from '#base/user-error';
+import { numberOption } from '#cli/options';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import { beginsHash } from '#publishing/choose';
+import type { TakesForceView, VersionsView } from '#service/schemas/version';
 
 const VERSIONS = '/v1/rulebook/versions';
 
-interface Entry {
-  readonly entry: number;
-  readonly rulebook: string;
-  readonly from: string;
-  readonly how: string;
-  readonly by?: { readonly name: string };
-  readonly reason?: string;
-  readonly withdrawnAt?: string;
-}
-
-interface Versions {
-  readonly versions: readonly {
-    readonly sha256: string;
-    readonly name: string;
-    readonly version: string;
-    readonly publication: { readonly updated: string };
-    readonly inForce: boolean;
-    readonly force: readonly Entry[];
-  }[];
-  readonly refused: readonly { readonly reason: string }[];
-}
-
 const print = (lines: readonly string[]): void => void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 
-const entryLine = ({ entry, from, how, by, reason, withdrawnAt }: Entry): string =>
+const entryLine = ({ entry, from, how, by, reason, withdrawnAt }: TakesForceView): string =>
   `entry ${entry}: from ${from}, ${how}${by ? ` by ${by.name}` : ''}${reason ? `: ${reason}` : ''}${withdrawnAt ? ` (withdrawn ${withdrawnAt})` : ''}`;
 
 function hashArgument(text: string): string {
@@ -44,7 +24,7 @@ export const versionsRulesVerb = (): Command =>
     .option('--json', 'as the service has it')
     .addHelpText('after', '\nExample:\n  cenr rules versions')
     .action(async ({ json, ...options }: ServiceOptions & { json?: boolean }) => {
-      const all = (await serviceClient(options)(VERSIONS)).json() as Versions;
+      const all = (await serviceClient(options)(VERSIONS)).json<VersionsView>();
       print(
         json
           ? [JSON.stringify(all, null, 2)]
@@ -66,16 +46,16 @@ export const restoreRulesVerb = (): Command =>
     .addHelpText('after', '\nExample:\n  cenr rules restore cd2406e7 --reason "The wrong program was retired"')
     .action(async (begins: string, { reason, ...options }: ServiceOptions & { reason: string }) => {
       const ask = serviceClient(options);
-      const { versions } = (await ask(VERSIONS)).json() as Versions;
+      const { versions } = (await ask(VERSIONS)).json<VersionsView>();
       const found = versions.filter(({ sha256 }) => sha256.startsWith(begins));
       const [only] = found;
       if (!only || found.length > 1)
-        throw new UsageError(
+        throw new UserError(
           `${found.length || 'no'} version${found.length === 1 ? '' : 's'} of the service begin${found.length === 1 ? 's' : ''} with ${begins}; cenr rules versions lists them`,
         );
       const entry = (
         await ask(`${VERSIONS}/${only.sha256}/restore`, { method: 'POST', body: { reason } })
-      ).json() as Entry;
+      ).json<TakesForceView>();
       print([`restored: ${entry.rulebook} takes force ${entry.from} (entry ${entry.entry})`]);
     });
 
@@ -89,7 +69,7 @@ export const withdrawRulesVerb = (): Command =>
         entryLine(
           (
             await serviceClient(options)(`/v1/rulebook/scheduled/${entry}/withdraw`, { method: 'POST' })
-          ).json() as Entry,
+          ).json<TakesForceView>(),
         ),
       ]);
     });

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import type { CheckView } from '#service/schemas/draft';
 import { findingLines } from '../findings.ts';
 import { draftPath, print } from './draft-service.ts';
 
@@ -15,9 +16,9 @@ async function check(
   id: string,
   { json = false, ...options }: ServiceOptions & { readonly json?: boolean },
 ): Promise<void> {
-  const found = (await serviceClient(options)(draftPath(id, '/check'), { method: 'POST' })).json();
+  const found = (await serviceClient(options)(draftPath(id, '/check'), { method: 'POST' })).json<CheckView>();
   const { findings, moreFindings, counts, examples } = found;
-  const failed = examples.failed as { file: string; pointer: string; of: string; title: string; message: string }[];
+  const { failed } = examples;
   print(
     json
       ? [JSON.stringify(found, null, 2)]

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import type { DraftView } from '#service/schemas/draft';
 import { DRAFTS, print } from './draft-service.ts';
 
 export const createDraftVerb = (): Command =>
@@ -20,6 +21,6 @@ export const createDraftVerb = (): Command =>
         ...options
       }: ServiceOptions & { title: string; reason?: string; from?: string }) => {
         const body = { title, ...(reason !== undefined && { reason }), ...(from !== undefined && { from }) };
-        print([(await serviceClient(options)(DRAFTS, { method: 'POST', body })).json().id]);
+        print([(await serviceClient(options)(DRAFTS, { method: 'POST', body })).json<DraftView>().id]);
       },
     );

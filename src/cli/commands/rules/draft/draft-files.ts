@@ -1,13 +1,15 @@
 /** The files of a draft: fetched, sent, removed. */
+
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Command } from 'commander';
-import { UsageError } from '#cli/options';
+import { UserError } from '#base/user-error';
 import { say } from '#cli/report';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import { grammarOf } from '#rulebook/load/assemble';
 import { readTexts } from '#rulebook/load/load';
 import { fileHash } from '#rulebook/load/texts';
+import type { VersionFiles } from '#service/schemas/version';
 import { draftFilePath, draftPath, print, type Revision, revisionOption, seenOf } from './draft-service.ts';
 import { summaryLine } from './shown-draft.ts';
 
@@ -29,15 +31,15 @@ async function get(
   { dir, ...options }: ServiceOptions & { dir?: string },
 ): Promise<void> {
   if ((path === undefined) === (dir === undefined))
-    throw new UsageError('give either a path in the rulebook or --dir DIR');
+    throw new UserError('give either a path in the rulebook or --dir DIR');
   const ask = serviceClient(options);
   if (path !== undefined) return void process.stdout.write((await ask(draftFilePath(id, path))).bytes);
   for (const name of ['rules', 'schemas'])
     if (existsSync(join(dir as string, name)))
-      throw new UsageError(
+      throw new UserError(
         `"${join(dir as string, name)}" is there already; name another folder, so that nothing is lost`,
       );
-  const { files } = (await ask(draftPath(id, '/files'))).json() as { files: { path: string }[] };
+  const { files } = (await ask(draftPath(id, '/files'))).json<VersionFiles>();
   for (const file of files) {
     const target = join(dir as string, file.path);
     mkdirSync(dirname(target), { recursive: true });
@@ -72,8 +74,8 @@ interface PutOptions extends ServiceOptions, Revision {
 }
 
 async function put(id: string, { file, as, dir, revision, ...options }: PutOptions): Promise<void> {
-  if ((file === undefined) === (dir === undefined)) throw new UsageError('give either --file FILE or --dir DIR');
-  if (as !== undefined && file === undefined) throw new UsageError('--as goes with --file');
+  if ((file === undefined) === (dir === undefined)) throw new UserError('give either --file FILE or --dir DIR');
+  if (as !== undefined && file === undefined) throw new UserError('--as goes with --file');
   const ask = serviceClient(options);
   let seen = await seenOf(ask, id, revision);
   let changed = 0;
@@ -94,8 +96,8 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
     const texts = textsOf(dir as string);
     // Files that the folder does not have are taken out of the draft: of the wrong folder, all.
     if (!texts.some(({ path }) => path === 'rules/rulebook.json'))
-      throw new UsageError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
-    const { files } = (await ask(draftPath(id, '/files'))).json() as { files: { path: string; sha256: string }[] };
+      throw new UserError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
+    const { files } = (await ask(draftPath(id, '/files'))).json<VersionFiles>();
     const there = new Map(files.map(({ path, sha256 }) => [path, sha256]));
     for (const { path, text } of texts) if (there.get(path) !== fileHash(text)) await send(path, text);
     const isOfDir = (path: string): boolean =>
@@ -111,7 +113,7 @@ function rulebookPath(file: string): string {
   const root = parts.findLastIndex((part) => part === 'rules' || part === 'schemas');
   const path = parts.slice(root).join('/');
   if (root < 0 || !grammarOf(path))
-    throw new UsageError(
+    throw new UserError(
       `it does not show from "${file}" where in the rulebook the file belongs; say it with --as, such as --as rules/fields/41-….json`,
     );
   return path;

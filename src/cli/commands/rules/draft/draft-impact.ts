@@ -3,9 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { LIST_FORMATS, listFormatOf } from '#authoring/impact/change-list';
 import { reportLines } from '#authoring/impact/impact-text';
-import { addRequestOptions, dayOption, type RequestOptions, requestFrom, UsageError } from '#cli/options';
+import type { ImpactReport } from '#authoring/impact/report';
+import { UserError } from '#base/user-error';
+import { addRequestOptions, dayOption, type RequestOptions, requestFrom } from '#cli/options';
 import { progressBar } from '#cli/report';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import type { Impact } from '#service/schemas/impact';
 import { draftPath, print } from './draft-service.ts';
 
 export const draftImpactVerb = (): Command =>
@@ -37,9 +40,7 @@ async function impact(id: string, options: ImpactOptions): Promise<void> {
   const { out, changes, runDate, firstDay } = options;
   const format = changes === undefined ? undefined : listFormatOf(changes);
   if (changes !== undefined && !format)
-    throw new UsageError(
-      `--changes ${changes}: the name ends in one of ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`,
-    );
+    throw new UserError(`--changes ${changes}: the name ends in one of ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`);
   const ask = serviceClient(options);
   const request = requestFrom({ ...options, ...(firstDay !== undefined && { from: firstDay }) });
   const accepted = await ask(draftPath(id, '/impact'), {
@@ -48,16 +49,16 @@ async function impact(id: string, options: ImpactOptions): Promise<void> {
   });
   const self = accepted.headers.get('location') as string;
   const progress = progressBar();
-  let job = accepted.json();
+  let job = accepted.json<Impact>();
   while (job.status === 'Pending' || job.status === 'Processing') {
     await wait(PATIENCE_MS);
-    job = (await ask(self)).json();
+    job = (await ask(self)).json<Impact>();
     progress(job.progress);
   }
   progress.stop();
   if (job.status !== 'Complete')
-    throw new UsageError(`the impact report is ${job.status}${job.failure ? `: ${job.failure}` : ''}`);
-  if (out === undefined) print(reportLines(job.report));
+    throw new UserError(`the impact report is ${job.status}${job.failure ? `: ${job.failure}` : ''}`);
+  if (out === undefined) print(reportLines(job.report as ImpactReport));
   else
     writeFileSync(
       out,

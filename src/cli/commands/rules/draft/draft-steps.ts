@@ -1,8 +1,11 @@
 /** The steps of a draft on its way into force: handed in, approved, sent back, published, deleted. */
+
 import { Command } from 'commander';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import type { DraftView } from '#service/schemas/draft';
+import type { TakesForceView } from '#service/schemas/version';
 import { draftPath, print, type Revision, revisionOption, seenOf } from './draft-service.ts';
-import { type ShownDraft, summaryLine } from './shown-draft.ts';
+import { summaryLine } from './shown-draft.ts';
 
 /** A verb that takes a step on a draft and shows what it is then. */
 function stepVerb<O extends object = object>(
@@ -24,9 +27,9 @@ function stepVerb<O extends object = object>(
         ...(sent && { body: sent }),
       });
       if (name === 'publish') {
-        const { entry, rulebook, from } = answer.json() as { entry: number; rulebook: string; from: string };
+        const { entry, rulebook, from } = answer.json<TakesForceView>();
         print([`published: ${rulebook} takes force ${from} (entry ${entry})`]);
-      } else print([summaryLine(answer.json() as ShownDraft)]);
+      } else print([summaryLine(answer.json<DraftView>())]);
     });
 }
 

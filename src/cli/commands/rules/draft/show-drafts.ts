@@ -1,8 +1,10 @@
 /** What there is of drafts: all in a list, or one with its files. */
+
 import { Command } from 'commander';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import type { Drafts, DraftView } from '#service/schemas/draft';
 import { DRAFTS, draftPath, print } from './draft-service.ts';
-import { draftLines, type ShownDraft, summaryLine } from './shown-draft.ts';
+import { draftLines, summaryLine } from './shown-draft.ts';
 
 export const listDraftsVerb = (): Command =>
   withService(new Command('list'))
@@ -11,7 +13,7 @@ export const listDraftsVerb = (): Command =>
     .action(async (options: ServiceOptions) => {
       const ask = serviceClient(options);
       for (let path: string | undefined = DRAFTS; path !== undefined; ) {
-        const page: { drafts: readonly ShownDraft[]; next?: string } = (await ask(path)).json();
+        const page: Drafts = (await ask(path)).json();
         print(page.drafts.map(summaryLine));
         path = page.next;
       }
@@ -24,6 +26,6 @@ export const showDraftVerb = (): Command =>
     .option('--json', 'as the service has it')
     .addHelpText('after', '\nExample:\n  cenr rules draft show draft_0mwqvx55dua2uadsc1k')
     .action(async (id: string, { json, ...options }: ServiceOptions & { json?: boolean }) => {
-      const draft = (await serviceClient(options)(draftPath(id))).json();
+      const draft = (await serviceClient(options)(draftPath(id))).json<DraftView>();
       print(json ? [JSON.stringify(draft, null, 2)] : draftLines(draft));
     });

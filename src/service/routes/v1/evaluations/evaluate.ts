@@ -1,14 +1,13 @@
 /** POST /v1/evaluations: rows of students whose records come with the request. Nothing is stored. */
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { Subject } from '#explain/explain';
-import type { RowExplanation } from '#explain/explanation';
-import { outputColumns } from '#records/layout';
 import type { EvaluationHead, EvaluationSession } from '#service/evaluations/evaluate';
-import { evaluateLines, withKeys } from '#service/evaluations/evaluate-lines';
+import { evaluateLines, type LinesOptions, withKeys } from '#service/evaluations/evaluate-lines';
+import { explainedEvaluation, fieldInvalid } from '#service/evaluations/explained';
 import { ServiceError } from '#service/http/errors';
-import { exceptBodies, shown } from '#service/http/validate';
+import { exceptBodies } from '#service/http/validate';
 import { requireLEAs, scopeOf } from '#service/plugins/auth';
 import { perMinute } from '#service/plugins/rate-limit';
 import { withRulebook } from '#service/plugins/rules';
@@ -23,19 +22,7 @@ const KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS, 'records'];
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   const { evaluationsPerMinute, jsonBytes, uploadBytes } = app.config;
-
-  // Without Fastify's search for keys such as __proto__ in the text: here every key is looked up in a closed list, and
-  // unknown ones are refused.
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
-    try {
-      done(null, JSON.parse(text as string));
-    } catch {
-      done(new ServiceError('CENR_JSON_INVALID'));
-    }
-  });
-  // The stream itself: a whole state's students do not wait in memory.
-  app.addContentTypeParser(NDJSON, (_request, payload, done) => done(null, payload));
+  takeBodies(app);
 
   app.post(
     '',
@@ -114,58 +101,20 @@ With \`explain=true\` every answer has the explanation of each row as well, work
         return session;
       };
       const { explain = false, field } = request.query;
-      if (field !== undefined && !explain) throw invalid('field', 'field goes with explain=true');
-      const fields = field === undefined ? undefined : [field];
-      const explained = async (session: EvaluationSession, records: unknown): Promise<unknown> => {
-        const { body, ...evaluated } = session.evaluateWithBody(records);
-        const { request: asked, runDate, columns } = session;
-        const { explainer, rulebook } = app.explanations.of(rules.rulebook);
-        const numbers = outputColumns(rulebook.schemas.output, columns).map((c) => c.no);
-        if (field !== undefined && !numbers.includes(field))
-          throw invalid(
-            'field',
-            `found ${shown(field)}, expected the number of a column, from ${numbers[0]} to ${numbers.at(-1)}`,
-          );
-        // All records came with the request: there is nothing in them that its sender may not see.
-        const subject: Subject = {
-          ssid: evaluated.ssid,
-          body,
-          request: asked,
-          runDate,
-          columns,
-          visible: 'all',
-          placeOf: () => ({ file: 'records' }),
-        };
-        const explanations: RowExplanation[] = [];
-        for (const key of explainer.rows(subject)) {
-          const explanation = explainer.row(subject, key, fields && { fields });
-          if (explanation)
-            explanations.push({
-              ...explanation,
-              secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key, fields), request.log),
-            });
-        }
-        return {
-          ...evaluated,
-          explanations,
-          ...(explanations.length === 0 && evaluated.ssid !== '' && { missing: explainer.missing(subject) }),
-        };
-      };
+      if (field !== undefined && !explain) throw fieldInvalid('field goes with explain=true');
+      const explained = (session: EvaluationSession, records: unknown) =>
+        explainedEvaluation(session, records, {
+          ...app.explanations.of(rules.rulebook),
+          field,
+          heard: (opinion) => app.explanations.heard(opinion, request.log),
+        });
       if (request.body instanceof Readable) {
-        let lent: LentThreads | undefined;
-        const lines = await evaluateLines(request.body, {
+        const answer = await linesAnswer(request.body, () => rules, {
           begin,
           limits: { lineBytes: jsonBytes, totalBytes: uploadBytes },
           onEvaluated: app.metrics.evaluated,
-          threads() {
-            lent = rules.lend();
-            return lent.threads;
-          },
           evaluate: explain ? explained : undefined,
         });
-        const answer = Readable.from(lines, { objectMode: false });
-        // Read to the end or not: it closes.
-        answer.once('close', () => lent?.giveBack());
         return reply.type(`${NDJSON}; charset=utf-8`).send(answer);
       }
       const body = withKeys(request.body, KEYS);
@@ -177,7 +126,43 @@ With \`explain=true\` every answer has the explanation of each row as well, work
   );
 };
 
-const invalid = (parameter: string, message: string): ServiceError =>
-  new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
+/** Takes JSON, and lines of JSON as a stream. */
+function takeBodies(app: FastifyInstance): void {
+  // Without Fastify's search for keys such as __proto__ in the text: here every key is looked up in a closed list, and
+  // unknown ones are refused.
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+    try {
+      done(null, JSON.parse(text as string));
+    } catch {
+      done(new ServiceError('CENR_JSON_INVALID'));
+    }
+  });
+  // The stream itself: a whole state's students do not wait in memory.
+  app.addContentTypeParser(NDJSON, (_request, payload, done) => done(null, payload));
+}
+
+/**
+ * The answer to a stream of students.
+ * @param rules whose threads are used while the answer is read; known once the first line is understood
+ */
+async function linesAnswer(
+  students: Readable,
+  rules: () => Rules,
+  options: Omit<LinesOptions, 'threads'>,
+): Promise<Readable> {
+  let lent: LentThreads | undefined;
+  const lines = await evaluateLines(students, {
+    ...options,
+    threads() {
+      lent = rules().lend();
+      return lent.threads;
+    },
+  });
+  const answer = Readable.from(lines, { objectMode: false });
+  // Read to the end or not: it closes.
+  answer.once('close', () => lent?.giveBack());
+  return answer;
+}
 
 export default route;

@@ -18,10 +18,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { items, next } = pageOf('/v1/extracts', request.query, (page) =>
-        app.store.forLEAs(scopeOf(request)).extracts(page),
+      const { items, ...more } = pageOf('/v1/extracts', request.query, (page) =>
+        app.store.forLEAs(scopeOf(request)).jobs('extract').list(page),
       );
-      return { extracts: items.map(shownExtract), ...(next !== undefined && { next }) };
+      return { extracts: items.map(shownExtract), ...more };
     },
   );
 };

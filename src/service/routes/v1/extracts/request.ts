@@ -13,7 +13,7 @@ import { askedRules } from '#service/rules/asked-rules';
 import { shownExtract } from '#service/schemas/extract';
 import { NewExtract } from '#service/schemas/extract-request';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
-import { contents, responses } from '#service/schemas/responses';
+import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 import type { ExtractJob } from '#store/store';
 
 const ID_BYTES = 10;
@@ -42,11 +42,9 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           },
           [
             'CENR_REQUEST_INVALID',
-            'CENR_JSON_INVALID',
+            ...BODY_REFUSALS,
             'CENR_ALL_LEAS_MISSING',
             'CENR_NOT_FOUND',
-            'CENR_BODY_TOO_LARGE',
-            'CENR_MEDIA_TYPE_UNSUPPORTED',
             'CENR_IDEMPOTENCY_BUSY',
             'CENR_IDEMPOTENCY_KEY_REUSED',
           ],
@@ -82,8 +80,8 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           status: 'Pending',
           progress: 0,
         };
-        app.store.forLEAs(scope).addExtract(job);
-        app.extracts.wake();
+        app.store.jobs('extract').add(job);
+        app.jobs.extract.wake();
         const extract = shownExtract(job);
         return { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
       });

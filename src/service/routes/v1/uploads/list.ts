@@ -18,10 +18,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { items, next } = pageOf('/v1/uploads', request.query, (page) =>
+      const { items, ...more } = pageOf('/v1/uploads', request.query, (page) =>
         app.store.forLEAs(scopeOf(request)).uploads(page),
       );
-      return { uploads: items.map(shownUpload), ...(next !== undefined && { next }) };
+      return { uploads: items.map(shownUpload), ...more };
     },
   );
 };

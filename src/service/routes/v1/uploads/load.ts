@@ -1,9 +1,10 @@
 /** POST /v1/uploads: files in, received as a stream and loaded as a whole or not at all. */
 import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import multipart from '@fastify/multipart';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ENCODINGS } from '#intake/lines';
 import type { LEAScope } from '#records/scope';
@@ -41,17 +42,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(multipart, {
     limits: { files: app.config.uploadFiles, fields: 1, fileSize: app.config.uploadBytes, headerPairs: 50 },
   });
-  app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('*', (request, payload, done) => {
-    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/octet-stream';
-    if (RAW_TYPES.test(type)) done(null, payload);
-    else
-      done(
-        new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
-          detail: `An upload is text/plain, application/octet-stream, application/gzip or multipart/form-data; "${type.slice(0, 60)}" is not accepted.`,
-        }),
-      );
-  });
+  takeFiles(app);
 
   app.post(
     '',
@@ -101,23 +92,7 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
       validatorCompiler: exceptBodies(app),
       // Before a byte of the body is read: who may not send it need not.
       preParsing: (request, _reply, _payload, done) => {
-        const { 'content-length': length, 'content-encoding': encoding } = request.headers;
-        if (Number(length) > app.config.uploadBytes)
-          return done(
-            new ServiceError('CENR_BODY_TOO_LARGE', {
-              detail: `An upload may have ${app.config.uploadBytes} bytes.`,
-              headers: { connection: 'close' },
-            }),
-          );
-        const isMultipart = request.headers['content-type']?.toLowerCase().startsWith('multipart/') ?? false;
-        if (encoding !== undefined && encoding !== 'identity' && (encoding !== GZIP || isMultipart))
-          return done(
-            new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
-              detail:
-                'The Content-Encoding of a file is gzip, or there is none; the parts of multipart/form-data are packed one by one.',
-            }),
-          );
-        done(null);
+        done(refusalOf(request.headers, app.config.uploadBytes) ?? null);
       },
     },
     async (request, reply) => {
@@ -151,6 +126,37 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
     },
   );
 };
+
+/** Takes a file as the body, as a stream. */
+function takeFiles(app: FastifyInstance): void {
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('*', (request, payload, done) => {
+    const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? 'application/octet-stream';
+    if (RAW_TYPES.test(type)) done(null, payload);
+    else
+      done(
+        new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
+          detail: `An upload is text/plain, application/octet-stream, application/gzip or multipart/form-data; "${type.slice(0, 60)}" is not accepted.`,
+        }),
+      );
+  });
+}
+
+/** Why an upload is refused by its headers. */
+function refusalOf(headers: IncomingHttpHeaders, uploadBytes: number): ServiceError | undefined {
+  const { 'content-length': length, 'content-encoding': encoding, 'content-type': type } = headers;
+  if (Number(length) > uploadBytes)
+    return new ServiceError('CENR_BODY_TOO_LARGE', {
+      detail: `An upload may have ${uploadBytes} bytes.`,
+      headers: { connection: 'close' },
+    });
+  const isMultipart = type?.toLowerCase().startsWith('multipart/') ?? false;
+  if (encoding === undefined || encoding === 'identity' || (encoding === GZIP && !isMultipart)) return undefined;
+  return new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
+    detail:
+      'The Content-Encoding of a file is gzip, or there is none; the parts of multipart/form-data are packed one by one.',
+  });
+}
 
 /** Whose records these are. */
 function senderOf(scope: LEAScope, asked: string | undefined): string {

@@ -20,9 +20,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const job = app.store.forLEAs(scopeOf(request)).extract(request.params.id);
+      const job = app.store.forLEAs(scopeOf(request)).jobs('extract').get(request.params.id);
       if (!job) throw new ServiceError('CENR_NOT_FOUND');
-      await app.extracts.cancel(job);
+      await app.jobs.extract.cancel(job);
       return reply.code(204).send();
     },
   );

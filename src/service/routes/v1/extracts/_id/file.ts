@@ -1,8 +1,7 @@
 /** GET /v1/extracts/{id}/file: the extract itself, streamed. */
-import { open } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { completeExtract, EXTRACT_REFUSALS, goneOr } from '#service/extracts/extract-answers';
-import { withRulebook } from '#service/plugins/rules';
+import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
+import { sendFile } from '#service/http/send-file';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses, text } from '#service/schemas/responses';
 
@@ -31,15 +30,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id } = request.params;
       const job = completeExtract(app, request, id);
-      const file = await open(app.extracts.filesOf(id).rows).catch((error: unknown) => {
-        throw goneOr(error);
+      return sendFile(reply, app.jobs.extract.filesOf(id).rows, extractGone, {
+        rulebook: job.rulebookHash,
+        name: `${id}.txt`,
+        type: 'text/plain; charset=utf-8',
+        headers: job.sha256 ? { 'repr-digest': `sha-256=:${Buffer.from(job.sha256, 'hex').toString('base64')}:` } : {},
+        bytes: job.bytes,
       });
-      withRulebook(reply, job.rulebookHash)
-        .header('content-disposition', `attachment; filename="${id}.txt"`)
-        .header('content-length', job.bytes ?? (await file.stat()).size)
-        .type('text/plain; charset=utf-8');
-      if (job.sha256) reply.header('repr-digest', `sha-256=:${Buffer.from(job.sha256, 'hex').toString('base64')}:`);
-      return reply.send(file.createReadStream());
     },
   );
 };

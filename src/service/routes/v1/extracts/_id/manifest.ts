@@ -2,11 +2,10 @@
  * GET /v1/extracts/{id}/manifest: what the extract was made from and what came out, to be verified by anybody who has
  * the same inputs.
  */
-import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { completeExtract, EXTRACT_REFUSALS, goneOr } from '#service/extracts/extract-answers';
-import { withRulebook } from '#service/plugins/rules';
+import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
+import { sendFile } from '#service/http/send-file';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
 
@@ -33,20 +32,18 @@ no student data. Keep its bytes as they are: it carries its own SHA-256, and \`n
               ['cenr-rulebook'],
             ),
           },
-          [...EXTRACT_REFUSALS],
+          EXTRACT_REFUSALS,
         ),
       },
     },
     async (request, reply) => {
       const { id } = request.params;
       const job = completeExtract(app, request, id);
-      const bytes = await readFile(app.extracts.filesOf(id).manifest).catch((error: unknown) => {
-        throw goneOr(error);
+      return sendFile(reply, app.jobs.extract.filesOf(id).manifest, extractGone, {
+        rulebook: job.rulebookHash,
+        name: `${id}.manifest.json`,
+        type: 'application/json; charset=utf-8',
       });
-      return withRulebook(reply, job.rulebookHash)
-        .header('content-disposition', `attachment; filename="${id}.manifest.json"`)
-        .type('application/json; charset=utf-8')
-        .send(bytes);
     },
   );
 };

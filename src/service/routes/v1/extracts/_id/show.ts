@@ -24,7 +24,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const job = app.store.forLEAs(scopeOf(request)).extract(request.params.id);
+      const job = app.store.forLEAs(scopeOf(request)).jobs('extract').get(request.params.id);
       if (!job) throw new ServiceError('CENR_NOT_FOUND');
       withRulebook(reply, job.rulebookHash);
       return shownExtract(job);

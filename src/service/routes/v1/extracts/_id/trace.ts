@@ -1,11 +1,11 @@
 /**
  * GET /v1/extracts/{id}/trace: for each row the deciding rules, the outcomes of all conditions and the records used.
  */
-import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { completeExtract, EXTRACT_REFUSALS, goneOr } from '#service/extracts/extract-answers';
-import { withRulebook } from '#service/plugins/rules';
+import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
+import { sendFile } from '#service/http/send-file';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses, text } from '#service/schemas/responses';
 
@@ -29,22 +29,24 @@ the rulebook the whole explanation can be made again from it. docs/explanations.
     async (request, reply) => {
       const { id } = request.params;
       const job = completeExtract(app, request, id);
-      const file = await open(app.extracts.filesOf(id).trace).catch((error: unknown) => {
-        throw goneOr(error);
+      const packs = request.accepts().encoding(['gzip', 'identity']) === 'gzip';
+      return sendFile(reply, app.jobs.extract.filesOf(id).trace, extractGone, {
+        rulebook: job.rulebookHash,
+        name: `${id}.trace.ndjson`,
+        type: 'application/x-ndjson; charset=utf-8',
+        headers: { vary: 'accept-encoding', ...(packs && { 'content-encoding': 'gzip' }) },
+        through: (bytes) => (packs ? packed(bytes) : bytes),
       });
-      withRulebook(reply, job.rulebookHash)
-        .header('content-disposition', `attachment; filename="${id}.trace.ndjson"`)
-        .header('vary', 'accept-encoding')
-        .type('application/x-ndjson; charset=utf-8');
-      const bytes = file.createReadStream();
-      if (request.accepts().encoding(['gzip', 'identity']) !== 'gzip') return reply.send(bytes);
-      const packed = createGzip();
-      // Whoever stops reading lets go of the file too.
-      bytes.on('error', (error) => packed.destroy(error));
-      packed.on('close', () => bytes.destroy());
-      return reply.header('content-encoding', 'gzip').send(bytes.pipe(packed));
     },
   );
 };
+
+function packed(bytes: Readable): Readable {
+  const gzip = createGzip();
+  // Whoever stops reading lets go of the file too.
+  bytes.on('error', (error) => gzip.destroy(error));
+  gzip.on('close', () => bytes.destroy());
+  return bytes.pipe(gzip);
+}
 
 export default route;

@@ -6,7 +6,7 @@ import { newId } from '#base/ids';
 import { createDraft } from '#publishing/workflow';
 import { actorOf, sendDraft, taken, textsOfVersion } from '#service/rules/draft-answers';
 import { NewDraft } from '#service/schemas/draft';
-import { contents, responses } from '#service/schemas/responses';
+import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 
 const ID_BYTES = 10;
 
@@ -29,7 +29,7 @@ ETag that was seen, in \`If-Match\`.`,
               'etag',
             ]),
           },
-          ['CENR_JSON_INVALID', 'CENR_NOT_FOUND', 'CENR_BODY_TOO_LARGE', 'CENR_MEDIA_TYPE_UNSUPPORTED'],
+          [...BODY_REFUSALS, 'CENR_NOT_FOUND'],
         ),
       },
     },

@@ -17,11 +17,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { items, next } = pageOf('/v1/rulebook/drafts', request.query, (page) => app.store.drafts(page));
-      return {
-        drafts: items.map((draft) => shownSummary(draft, app.drafts.settings.approvals)),
-        ...(next !== undefined && { next }),
-      };
+      const { items, ...more } = pageOf('/v1/rulebook/drafts', request.query, (page) => app.store.drafts(page));
+      return { drafts: items.map((draft) => shownSummary(draft, app.drafts.settings.approvals)), ...more };
     },
   );
 };

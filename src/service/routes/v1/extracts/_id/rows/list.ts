@@ -5,7 +5,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import {
   completeExtract,
   EXTRACT_REFUSALS,
-  goneOr,
+  extractGone,
   rowFiles,
   rowReader,
   SSID,
@@ -95,7 +95,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           place = lines.next;
         }
       } catch (error) {
-        throw goneOr(error);
+        return extractGone(error);
       }
       withRulebook(reply, job.rulebookHash);
       return { rows: found, ...(next !== undefined && { next }) };

@@ -4,7 +4,7 @@ import { recordCheck } from '#publishing/workflow';
 import { codesOf, draftOf, record, taken, withDraft } from '#service/rules/draft-answers';
 import { CheckView, NO_BODY, shownCheck, shownSummary } from '#service/schemas/draft';
 import { IdParams } from '#service/schemas/page';
-import { contents, responses } from '#service/schemas/responses';
+import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -23,9 +23,7 @@ refused.`,
           [
             ...codesOf('not-in-this-state', 'check-outdated'),
             'CENR_NOT_FOUND',
-            'CENR_JSON_INVALID',
-            'CENR_BODY_TOO_LARGE',
-            'CENR_MEDIA_TYPE_UNSUPPORTED',
+            ...BODY_REFUSALS,
             'CENR_CHECK_GAVE_UP',
             'CENR_CHECKS_BUSY',
           ],

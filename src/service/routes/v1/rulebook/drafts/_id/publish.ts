@@ -11,10 +11,10 @@ import {
   usable,
   withDraft,
 } from '#service/rules/draft-answers';
+import { activated, answerActivation, PUBLISH_REFUSALS } from '#service/rules/publish-answers';
 import { IfMatchHeader, PublishBody } from '#service/schemas/draft';
 import { IdParams } from '#service/schemas/page';
-import { contents, responses } from '#service/schemas/responses';
-import { shownForce, TakesForceView } from '#service/schemas/version';
+import { responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -29,33 +29,20 @@ examples fail, approvals are missing, or nobody has read an impact report agains
         params: IdParams,
         headers: IfMatchHeader,
         body: PublishBody,
-        response: responses(
-          {
-            201: contents(
-              'Published; the Location header is the address of the version',
-              { 'application/json': TakesForceView('The entry by which it takes force') },
-              ['location', 'cenr-rulebook', 'etag'],
-            ),
-          },
-          [
-            ...CHANGE_REFUSALS,
-            ...codesOf(
-              'check-missing',
-              'check-has-errors',
-              'examples-fail',
-              'impact-missing',
-              'approvals-missing',
-              'another-to-come',
-              'in-force-already',
-              'moment-invalid',
-            ),
-            'CENR_RULES_FROM_FOLDER',
-            'CENR_RULEBOOK_UNUSABLE',
-            'CENR_JSON_INVALID',
-            'CENR_BODY_TOO_LARGE',
-            'CENR_MEDIA_TYPE_UNSUPPORTED',
-          ],
-        ),
+        response: responses(activated('Published; the Location header is the address of the version', ['etag']), [
+          ...CHANGE_REFUSALS,
+          ...codesOf(
+            'check-missing',
+            'check-has-errors',
+            'examples-fail',
+            'impact-missing',
+            'approvals-missing',
+            'another-to-come',
+            'in-force-already',
+            'moment-invalid',
+          ),
+          ...PUBLISH_REFUSALS,
+        ]),
       },
     },
     async (request, reply) => {
@@ -73,11 +60,7 @@ examples fail, approvals are missing, or nobody has read an impact report agains
         const published = app.store.publishDraft(next, draft.revision, entry, force);
         // Another process changed the draft or published something in between: it is decided anew.
         if (!published) continue;
-        app.rules.refresh();
-        return withDraft(reply, published.draft)
-          .code(201)
-          .header('location', `/v1/rulebook/versions/${draft.hash}`)
-          .send(shownForce(published.entry));
+        return answerActivation(app, withDraft(reply, published.draft), published.entry);
       }
     },
   );

@@ -1,17 +1,23 @@
 /** GET, PATCH and DELETE /v1/rulebook/drafts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { deleteDraft, retitle } from '#publishing/workflow';
 import { sendUnlessKnown } from '#service/http/etag';
 import { withRulebook } from '#service/plugins/rules';
-import { CHANGE_REFUSALS, change, codesOf, draftOf, sendDraft, shownDraft, tagOf } from '#service/rules/draft-answers';
+import {
+  CHANGE_REFUSALS,
+  change,
+  codesOf,
+  draftOf,
+  sendDraft,
+  shownDraft,
+  THE_DRAFT,
+  tagOf,
+} from '#service/rules/draft-answers';
 import { DraftWords, IfMatchHeader } from '#service/schemas/draft';
 import { IdParams } from '#service/schemas/page';
-import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
+import { BODY_REFUSALS, NOT_MODIFIED, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  const theDraft = contents('The draft', { 'application/json': Type.Ref('Draft') }, ['cenr-rulebook', 'etag']);
-
   app.get(
     '',
     {
@@ -22,7 +28,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         description:
           'Where it is on its way, who has done what, and which files differ from the version it was made from.',
         params: IdParams,
-        response: responses({ 200: theDraft, 304: NOT_MODIFIED }, ['CENR_NOT_FOUND']),
+        response: responses({ 200: THE_DRAFT, 304: NOT_MODIFIED }, ['CENR_NOT_FOUND']),
       },
     },
     async (request, reply) => {
@@ -47,13 +53,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         params: IdParams,
         headers: IfMatchHeader,
         body: DraftWords,
-        response: responses({ 200: theDraft }, [
-          ...CHANGE_REFUSALS,
-          ...codesOf('not-the-author'),
-          'CENR_JSON_INVALID',
-          'CENR_BODY_TOO_LARGE',
-          'CENR_MEDIA_TYPE_UNSUPPORTED',
-        ]),
+        response: responses({ 200: THE_DRAFT }, [...CHANGE_REFUSALS, ...codesOf('not-the-author'), ...BODY_REFUSALS]),
       },
     },
     async (request, reply) =>
@@ -74,7 +74,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         description: 'By its author or an admin. It is taken out of use and stays readable.',
         params: IdParams,
         headers: IfMatchHeader,
-        response: responses({ 200: theDraft }, [...CHANGE_REFUSALS, ...codesOf('not-the-author')]),
+        response: responses({ 200: THE_DRAFT }, [...CHANGE_REFUSALS, ...codesOf('not-the-author')]),
       },
     },
     async (request, reply) => sendDraft(app, reply, change(app, request, request.params.id, deleteDraft)),

@@ -1,22 +1,15 @@
 /** POST /v1/rulebook/drafts/{id}/submit, /approve and /reopen */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
 import { approve, reopen, submit } from '#publishing/workflow';
 import type { ErrorCode } from '#service/http/errors';
-import { CHANGE_REFUSALS, change, codesOf, sendDraft } from '#service/rules/draft-answers';
+import { CHANGE_REFUSALS, change, codesOf, sendDraft, THE_DRAFT } from '#service/rules/draft-answers';
 import { IfMatchHeader, NO_BODY, ReopenBody } from '#service/schemas/draft';
 import { IdParams } from '#service/schemas/page';
-import { contents, responses } from '#service/schemas/responses';
+import { BODY_REFUSALS, responses } from '#service/schemas/responses';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   const answers = (...codes: readonly ErrorCode[]) =>
-    responses({ 200: contents('The draft', { 'application/json': Type.Ref('Draft') }, ['cenr-rulebook', 'etag']) }, [
-      ...CHANGE_REFUSALS,
-      ...codes,
-      'CENR_JSON_INVALID',
-      'CENR_BODY_TOO_LARGE',
-      'CENR_MEDIA_TYPE_UNSUPPORTED',
-    ]);
+    responses({ 200: THE_DRAFT }, [...CHANGE_REFUSALS, ...codes, ...BODY_REFUSALS]);
 
   app.post(
     '/submit',

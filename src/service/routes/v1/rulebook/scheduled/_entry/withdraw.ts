@@ -1,12 +1,12 @@
 /** POST /v1/rulebook/scheduled/{entry}/withdraw */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import type { TookForce } from '#publishing/activation';
 import { withdraw } from '#publishing/publish';
+import type { TookForce } from '#publishing/took-force';
 import { withRulebook } from '#service/plugins/rules';
 import { actorOf, codesOf, taken } from '#service/rules/draft-answers';
 import { NO_BODY } from '#service/schemas/draft';
-import { contents, responses } from '#service/schemas/responses';
+import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 import { shownForce, TakesForceView } from '#service/schemas/version';
 
 const Params = Type.Object(
@@ -32,12 +32,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         body: NO_BODY,
         response: responses(
           { 200: contents('Withdrawn', { 'application/json': TakesForceView('The entry') }, ['cenr-rulebook']) },
-          [
-            ...codesOf('no-such-entry', 'withdrawn-already', 'begun-already', 'another-to-come'),
-            'CENR_JSON_INVALID',
-            'CENR_BODY_TOO_LARGE',
-            'CENR_MEDIA_TYPE_UNSUPPORTED',
-          ],
+          [...codesOf('no-such-entry', 'withdrawn-already', 'begun-already', 'another-to-come'), ...BODY_REFUSALS],
         ),
       },
     },

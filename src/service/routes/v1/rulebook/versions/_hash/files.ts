@@ -1,31 +1,18 @@
 /** GET /v1/rulebook/versions/{hash}/files, and each of them as it was written. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Type } from 'typebox';
-import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
 import { ServiceError } from '#service/http/errors';
-import { sendUnlessKnown } from '#service/http/etag';
-import { withRulebook } from '#service/plugins/rules';
-import { contents, NOT_MODIFIED, responses, text } from '#service/schemas/responses';
-import { VersionFiles, VersionParams } from '#service/schemas/version';
-
-const LONGEST_PATH = 200;
-const FileParams = Type.Object(
-  {
-    ...VersionParams.properties,
-    '*': Type.String({ maxLength: LONGEST_PATH, description: 'Path of the file, such as rules/rulebook.json' }),
-  },
-  { additionalProperties: false },
-);
+import { versionUnknown } from '#service/rules/asked-rules';
+import { FILES_ANSWERS, type FileOwner, fileAnswers, sendFiles, sendRuleFile } from '#service/rules/file-answers';
+import { responses } from '#service/schemas/responses';
+import { VersionFileParams, VersionParams, versionLink } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  function textsOf(hash: string): RulebookTexts {
+  function version(hash: string): FileOwner {
     const texts = app.store.rulebookTexts(hash);
-    if (texts) return texts;
-    const known = app.store.rulebook(hash) !== undefined;
+    if (texts) return { what: 'version', address: versionLink(hash), hash, texts };
+    if (!app.store.rulebook(hash)) throw versionUnknown(hash);
     throw new ServiceError('CENR_NOT_FOUND', {
-      detail: known
-        ? `The version ${hash} was kept before the texts of files were.`
-        : `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.`,
+      detail: `The version ${hash} was kept before the texts of files were.`,
     });
   }
 
@@ -37,24 +24,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['rulebook'],
         summary: 'The files of a version',
         params: VersionParams,
-        response: responses(
-          {
-            200: contents('The files', { 'application/json': VersionFiles }, ['cenr-rulebook', 'etag']),
-            304: NOT_MODIFIED,
-          },
-          ['CENR_NOT_FOUND'],
-        ),
+        response: responses(FILES_ANSWERS, ['CENR_NOT_FOUND']),
       },
     },
     async (request, reply) => {
       const { hash } = request.params;
-      const files = textsOf(hash).map(({ path, text: content }) => ({
-        path,
-        sha256: fileHash(content),
-        bytes: Buffer.byteLength(content),
-        link: `/v1/rulebook/versions/${hash}/files/${path.split('/').map(encodeURIComponent).join('/')}`,
-      }));
-      return sendUnlessKnown(request, withRulebook(reply, hash), hash, JSON.stringify({ files }));
+      return sendFiles(request, reply, version(hash), hash);
     },
   );
 
@@ -66,27 +41,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['rulebook'],
         summary: 'A file of a version',
         description: 'Byte for byte as it was written. The ETag is its SHA-256.',
-        params: FileParams,
-        response: responses(
-          {
-            200: contents('The file', { 'application/json': text('A rule file, layout or code set') }, [
-              'cenr-rulebook',
-              'etag',
-            ]),
-            304: NOT_MODIFIED,
-          },
-          ['CENR_NOT_FOUND'],
-        ),
+        params: VersionFileParams,
+        response: responses(fileAnswers('A rule file, layout or code set'), ['CENR_NOT_FOUND']),
       },
     },
     async (request, reply) => {
       const { hash, '*': path } = request.params;
-      const file = textsOf(hash).find((f) => f.path === path);
-      if (!file)
-        throw new ServiceError('CENR_NOT_FOUND', {
-          detail: `The version has no such file; GET /v1/rulebook/versions/${hash}/files lists those it has.`,
-        });
-      return sendUnlessKnown(request, withRulebook(reply, hash), fileHash(file.text), file.text);
+      return sendRuleFile(request, reply, version(hash), path);
     },
   );
 };

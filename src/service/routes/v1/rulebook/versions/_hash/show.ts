@@ -1,9 +1,9 @@
 /** GET /v1/rulebook/versions/{hash} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { ServiceError } from '#service/http/errors';
 import { etagOf, sendUnlessKnown } from '#service/http/etag';
 import { withRulebook } from '#service/plugins/rules';
+import { versionUnknown } from '#service/rules/asked-rules';
 import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
 import { shownVersion, VersionParams } from '#service/schemas/version';
 
@@ -31,10 +31,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { hash } = request.params;
       const version = app.store.versions().find((v) => v.hash === hash);
-      if (!version)
-        throw new ServiceError('CENR_NOT_FOUND', {
-          detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.`,
-        });
+      if (!version) throw versionUnknown(hash);
       const body = JSON.stringify(shownVersion(version, app.rules.current().hash));
       return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);
     },

@@ -13,7 +13,7 @@ import { withRulebook } from '#service/plugins/rules';
 import { actorOf, draftOf } from '#service/rules/draft-answers';
 import { Impacts, NewImpact, shownImpact } from '#service/schemas/impact';
 import { IdParams } from '#service/schemas/page';
-import { contents, responses } from '#service/schemas/responses';
+import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 
 const ID_BYTES = 10;
 
@@ -34,7 +34,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       return {
         impacts: app.store
           .forLEAs(scopeOf(request))
-          .impacts(id)
+          .jobs('impact')
+          .list({ draft: id })
           .map((job) => shownImpact(job)),
       };
     },
@@ -59,14 +60,7 @@ header is where to ask how far this one is. They survive a restart of the servic
               ['location', 'cenr-rulebook'],
             ),
           },
-          [
-            'CENR_JSON_INVALID',
-            'CENR_ALL_LEAS_MISSING',
-            'CENR_NOT_FOUND',
-            'CENR_DRAFT_STATE',
-            'CENR_BODY_TOO_LARGE',
-            'CENR_MEDIA_TYPE_UNSUPPORTED',
-          ],
+          [...BODY_REFUSALS, 'CENR_ALL_LEAS_MISSING', 'CENR_NOT_FOUND', 'CENR_DRAFT_STATE'],
         ),
       },
     },
@@ -104,8 +98,8 @@ header is where to ask how far this one is. They survive a restart of the servic
         status: 'Pending',
         progress: 0,
       };
-      app.store.forLEAs(scope).addImpact(job);
-      app.impacts.wake();
+      app.store.jobs('impact').add(job);
+      app.jobs.impact.wake();
       const accepted = shownImpact(job);
       return withRulebook(reply, draft.hash).code(202).header('location', accepted.links.self).send(accepted);
     },

@@ -1,12 +1,12 @@
 /** GET /v1/rulebook/drafts/{id}/impact/{impactId}/changes: every changed value and row, streamed. */
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { LIST_FORMATS, type ListFormat } from '#authoring/impact/change-list';
 import { convertedList, MOST_IN_A_SHEET } from '#service/extracts/converted-list';
 import { ServiceError } from '#service/http/errors';
-import { withRulebook } from '#service/plugins/rules';
-import { completeImpact, impactGoneOr } from '#service/rules/draft-answers';
+import { sendFile } from '#service/http/send-file';
+import { completeImpact, impactGone } from '#service/rules/draft-answers';
 import { ImpactParams } from '#service/schemas/impact';
 import { contents, responses, text } from '#service/schemas/responses';
 
@@ -64,18 +64,17 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {
           detail: `There are ${job.changed} changes; a sheet of a workbook holds ${MOST_IN_A_SHEET}. Ask for NDJSON or CSV.`,
         });
-      const files = app.impacts.filesOf(job.id);
-      const gone = (error: unknown): never => {
-        throw impactGoneOr(error);
+      const files = app.jobs.impact.filesOf(job.id);
+      const { rowKey } = JSON.parse(await readFile(files.report, 'utf8').catch(impactGone)) as {
+        rowKey: readonly string[];
       };
-      const { rowKey } = JSON.parse(await readFile(files.report, 'utf8').catch(gone)) as { rowKey: readonly string[] };
-      const file = await open(files.changes).catch(gone);
-      withRulebook(reply, job.hash)
-        .header('vary', 'accept')
-        .header('content-disposition', `attachment; filename="${job.id}.${format}"`)
-        .type(`${TYPES[format]}${PARAMETERS[format]}`);
-      const lines = file.createReadStream();
-      return reply.send(format === 'ndjson' ? lines : convertedList(lines, format, rowKey));
+      return sendFile(reply, files.changes, impactGone, {
+        rulebook: job.hash,
+        name: `${job.id}.${format}`,
+        type: `${TYPES[format]}${PARAMETERS[format]}`,
+        headers: { vary: 'accept' },
+        through: (lines) => (format === 'ndjson' ? lines : convertedList(lines, format, rowKey)),
+      });
     },
   );
 };

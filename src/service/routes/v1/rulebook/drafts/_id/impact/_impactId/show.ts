@@ -9,7 +9,7 @@ import type { ImpactJob } from '#publishing/job';
 import { seeImpact } from '#publishing/workflow';
 import { ServiceError } from '#service/http/errors';
 import { withRulebook } from '#service/plugins/rules';
-import { actorOf, completeImpact, impactGoneOr, impactOf, record } from '#service/rules/draft-answers';
+import { actorOf, completeImpact, impactGone, impactOf, record } from '#service/rules/draft-answers';
 import { ImpactParams, shownImpact } from '#service/schemas/impact';
 import { contents, responses, text } from '#service/schemas/responses';
 
@@ -18,9 +18,7 @@ const MARKDOWN = 'text/markdown';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   async function reportOf({ id }: ImpactJob): Promise<ImpactReport> {
-    const bytes = await readFile(app.impacts.filesOf(id).report, 'utf8').catch((error: unknown) => {
-      throw impactGoneOr(error);
-    });
+    const bytes = await readFile(app.jobs.impact.filesOf(id).report, 'utf8').catch(impactGone);
     return JSON.parse(bytes) as ImpactReport;
   }
 
@@ -84,7 +82,7 @@ having looked at what the draft changes, which publishing needs; not for an audi
       },
     },
     async (request, reply) => {
-      await app.impacts.cancel(impactOf(app, request, request.params));
+      await app.jobs.impact.cancel(impactOf(app, request, request.params));
       return reply.code(204).send();
     },
   );

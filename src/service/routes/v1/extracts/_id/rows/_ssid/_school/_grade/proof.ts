@@ -11,8 +11,8 @@ import { indexOfLeaf, proofOf } from '#audit/proof';
 import {
   completeExtract,
   EXTRACT_REFUSALS,
+  extractGone,
   findRow,
-  goneOr,
   RowParams,
   reportingLEA,
 } from '#service/extracts/extract-answers';
@@ -42,12 +42,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { id, ...asked } = request.params;
       const job = completeExtract(app, request, id);
       const { row, trace } = findRow(app, job, asked, request.query.reportingLEA);
-      const { leaves: leafFile, manifest } = app.extracts.filesOf(id);
-      const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifest)]).catch(
-        (error: unknown) => {
-          throw goneOr(error);
-        },
-      );
+      const { leaves: leafFile, manifest } = app.jobs.extract.filesOf(id);
+      const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifest)]).catch(extractGone);
       const leaves = leavesIn(bytes);
       withRulebook(reply, job.rulebookHash);
       return proofOf({

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit
  * code.
@@ -6,9 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { AccessLogError } from '#audit/access-log/access-log-error';
 import { removeUnfinished } from '#base/temp-files';
-import { RequestError } from '#extract/request';
-import { UnreadableInputError } from '#intake/lines';
-import { RulebookLoadError } from '#rulebook/load/load';
+import { UserError } from '#base/user-error';
 import { SnapshotGoneError, StoreBusyError } from '#store/store';
 import { auditVerb } from './commands/audit.ts';
 import { checkVerb } from './commands/check.ts';
@@ -21,7 +18,6 @@ import { rulesVerb } from './commands/rules.ts';
 import { sampleVerb } from './commands/sample.ts';
 import { serveVerb } from './commands/serve.ts';
 import { verifyVerb } from './commands/verify.ts';
-import { UsageError } from './options.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -33,15 +29,7 @@ const WRONG_USAGE = 2;
 const FAULT = 3;
 
 /** Errors whose message is written for the person at the keyboard. */
-const EXPECTED = [
-  UsageError,
-  RequestError,
-  UnreadableInputError,
-  RulebookLoadError,
-  StoreBusyError,
-  AccessLogError,
-  SnapshotGoneError,
-];
+const EXPECTED = [UserError, StoreBusyError, AccessLogError, SnapshotGoneError];
 
 const program = new Command('cenr')
   .description(

@@ -1,0 +1,73 @@
+/** The columns that transactions need (records.md section 2): where each record type has them. */
+import type { Layout, Schemas } from '#records/layout';
+import type { Slots, SourceRecord } from '#records/record';
+
+/** Where the columns are that transactions need, of one record type: slots of the read plan. */
+export interface KeyPlaces {
+  readonly layout: Layout;
+  readonly key: readonly number[];
+  /** The same for a record without an SSID. */
+  readonly keyWithoutSSID: readonly number[];
+  readonly ssid: number;
+  readonly reportingLEA: number;
+  readonly transaction: number;
+  readonly uploaded: number;
+  readonly lastUpdated: number;
+  readonly source: number;
+  readonly line: number;
+  readonly replaces:
+    | { readonly same: readonly number[]; readonly sameWithoutSSID: readonly number[]; readonly latestBy: number }
+    | undefined;
+}
+
+/** Claims the slots that transactions need, by record type. To be called before the read plan is made. */
+export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] {
+  return schemas.layouts.map((layout): KeyPlaces => {
+    const slot = (key: string) => slots.column(layout.recordType, key);
+    const { replaces, keyColumnsWithoutSSID = [] } = layout;
+    return {
+      layout,
+      key: layout.keyColumns.map(slot),
+      keyWithoutSSID: [...keyColumnsWithoutSSID, ...layout.keyColumns].map(slot),
+      ssid: slot('ssid'),
+      reportingLEA: slot('reportingLEA'),
+      transaction: slot('transactionTypeCode'),
+      uploaded: slot('uploaded'),
+      lastUpdated: slot('lastUpdated'),
+      source: slot('source'),
+      line: slot('line'),
+      replaces: replaces && {
+        same: replaces.sameColumns.map(slot),
+        sameWithoutSSID: [...keyColumnsWithoutSSID, ...replaces.sameColumns].map(slot),
+        latestBy: slot(replaces.latestBy),
+      },
+    };
+  });
+}
+
+/** The slots of a record's key columns, the most telling last. */
+export const keySlots = (record: SourceRecord, { key, keyWithoutSSID, ssid }: KeyPlaces): readonly number[] =>
+  record.values[ssid] === '' ? keyWithoutSSID : key;
+
+/**
+ * What transaction type `replace` replaces: the latest stored record alike in the layout's columns, and of the same new
+ * student while there is no SSID.
+ */
+export function latestAlike(
+  records: readonly SourceRecord[],
+  { type, values }: SourceRecord,
+  { replaces, ssid }: KeyPlaces,
+): SourceRecord | undefined {
+  if (!replaces) return undefined;
+  const same = values[ssid] === '' ? replaces.sameWithoutSSID : replaces.same;
+  const day = (record: SourceRecord): string => record.values[replaces.latestBy] as string;
+  let latest: SourceRecord | undefined;
+  for (const candidate of records)
+    if (
+      candidate.type === type &&
+      same.every((slot) => candidate.values[slot] === values[slot]) &&
+      (!latest || day(candidate) > day(latest))
+    )
+      latest = candidate;
+  return latest;
+}

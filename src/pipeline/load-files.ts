@@ -1,0 +1,74 @@
+/** Files into a store as one upload, in the calling thread; `load-upload.ts` does it in a thread of its own. */
+import type { Upload } from '#intake/upload';
+import { openSqliteStore } from '#store/sqlite';
+import type { LoadOptions } from './load-upload.ts';
+import { partFiles, problemFrom } from './part-files.ts';
+import { defaultThreads } from './pool.ts';
+import type { Setup } from './setup.ts';
+import { addTally, Steps, sortedLines } from './steps.ts';
+
+/**
+ * Checks and parts the files, large ones side by side in threads, and writes student after student into one
+ * transaction: all accepted records, or none.
+ * @returns the upload's report
+ * @throws UnreadableInputError, StoreBusyError
+ */
+export async function loadFiles(options: LoadOptions): Promise<Upload> {
+  const { id, sender, files, loadDay, receivedAt, encoding, temporaryDir, onProgress } = options;
+  // Plain data, which can be handed to other threads.
+  const rulebook = { hash: options.rulebook.hash, files: options.rulebook.files };
+  const store = openSqliteStore(options.storeDir);
+  try {
+    // Before the upload: its report names the rulebook.
+    store.keepRulebook(rulebook, receivedAt);
+    return await store.load({ id, sender, files }, async (writer) => {
+      const setup: Setup = {
+        rulebook,
+        intake: {
+          sender: sender === 'all' ? undefined : sender,
+          loadDay,
+          encoding,
+          fileNames: files.map((f) => f.name),
+          sources: files.map((_, i) => writer.source(i)),
+          wantProblems: true,
+        },
+      };
+      const parted = await partFiles(
+        { files, encoding, threads: defaultThreads(), checksums: true, temporaryDir, onProgress },
+        setup,
+      );
+      try {
+        const steps = new Steps(setup);
+        const { tally } = parted;
+        for (const texts of parted.texts()) {
+          let problems = '';
+          for (const student of steps.students(texts)) {
+            const merged = steps.merge(student, writer.body(student.ssid));
+            writer.put(student.ssid, merged.body, merged.leas);
+            addTally(tally, merged.tally);
+            problems += merged.problems;
+          }
+          parted.problems.add(sortedLines(problems));
+        }
+        for (const line of parted.problems.merged()) writer.problem(problemFrom(line));
+        const { linesRead, blankLines, counts } = tally;
+        return {
+          id,
+          sender,
+          receivedAt,
+          loadDay,
+          files: parted.files,
+          linesRead,
+          blankLines,
+          counts,
+          problemCounts: tally.problems,
+          rulebookHash: rulebook.hash,
+        };
+      } finally {
+        await parted.close();
+      }
+    });
+  } finally {
+    store.close();
+  }
+}

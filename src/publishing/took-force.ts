@@ -1,0 +1,31 @@
+/** That a version of the rulebook took force: an entry of a list that only grows. */
+import { Type } from 'typebox';
+import { closed, moment, oneOf, type Shape } from '#base/shape';
+import { Person } from './person.ts';
+
+export const TookForce = Type.Object(
+  {
+    seq: Type.Integer({ description: 'Number of the entry, from 1 in the order in which they were made' }),
+    hash: Type.String({ description: 'Of all files of the version: its name in requests' }),
+    from: moment('From this moment on it is in force; may be yet to come'),
+    how: oneOf(['files', 'published', 'restored'], {
+      description: 'files: the service was started with them, or they changed in the folder it watches',
+    }),
+    enteredAt: moment('When the entry was made'),
+    /** Who published or restored it; absent for files. */
+    by: Type.Optional(Person),
+    /** Who wrote the draft it was published from. */
+    author: Type.Optional(Person),
+    approvers: Type.Optional(Type.Array(Person)),
+    /** Why, in the words of the author, or of whoever restored it. */
+    reason: Type.Optional(Type.String()),
+    draft: Type.Optional(Type.String({ description: 'Id of the draft it was published from' })),
+    withdrawnAt: Type.Optional(moment('It was taken back before it took force')),
+  },
+  closed,
+);
+/** A rulebook taking force. */
+export type TookForce = Shape<typeof TookForce>;
+
+/** A rulebook about to be entered; the store gives it its number. */
+export type TakesForce = Omit<TookForce, 'seq' | 'withdrawnAt'>;

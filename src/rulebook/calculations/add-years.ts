@@ -1,0 +1,29 @@
+import { addYears as yearsLater } from '#records/days';
+import { type Calculation, ofDay } from './calculation.ts';
+
+/** The same day that many years later; 29 February becomes 28 February where there is none. */
+export const addYears: Calculation = {
+  name: 'addYears',
+  parts: [
+    { kind: 'operand', key: 'day', takes: ['day'] },
+    { kind: 'operand', key: 'years', takes: ['number'] },
+  ],
+  gives: 'day',
+  absentIf: 'anyMissing',
+  isYearsLater: true,
+  lines: ([day, years]) => [`${day}, plus as many years as this: ${years}`],
+  toldBy: (day, years) => `${years} years after ${day}`,
+  compute: ofDay((day, years) => (typeof years === 'number' ? yearsLater(day, years) : undefined)),
+  mistakes: ({ years }: { years: unknown }) =>
+    typeof years === 'number'
+      ? [years - 1, years + 1].map((to) => ({ pointer: '/years', to, says: `${years} became ${to}` }))
+      : [],
+  examples: [
+    [['20200817', 3], '20230817'],
+    [['20240229', 1], '20250228'],
+    [['20240229', 4], '20280229'],
+    [['', 3], null],
+    [[null, 3], null],
+    [['20200817', null], null],
+  ],
+};

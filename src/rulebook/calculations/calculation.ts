@@ -1,0 +1,111 @@
+import type { CalculationJson } from '../load/declarations.ts';
+import { isPresent, type Value, type ValueType } from '../tree/values.ts';
+
+/**
+ * What a calculation is written with, in the order in which its operands are handed to it.
+ *
+ * * `operand`: one value under this key, of one of these types; `isMonthAndDay` when it must be one, MM-DD
+ * * `list`: every value of the list under this key; `isOfOneType` when they must be alike
+ * * `cases`: a value for each word of the operand before it
+ * * `table`: the name of a parameter of type table; it is no operand, `compute` is handed the table
+ * * `parameter`: a parameter that the calculation always reads, under no key
+ */
+export type Part =
+  | {
+      readonly kind: 'operand';
+      readonly key: string;
+      readonly takes: readonly ValueType[];
+      readonly isMonthAndDay?: true;
+    }
+  | {
+      readonly kind: 'list';
+      readonly key: string;
+      readonly takes: readonly ValueType[];
+      readonly isOfOneType?: true;
+    }
+  | { readonly kind: 'cases'; readonly key: string; readonly takes: readonly ValueType[] }
+  | { readonly kind: 'table'; readonly key: string }
+  | { readonly kind: 'parameter'; readonly name: string };
+
+/** What stands beside the operands: the name of the table, the words of the cases. */
+export interface Beside {
+  readonly table?: string;
+  readonly cases?: readonly string[];
+}
+
+/** A mistake that a person could make in writing a calculation. Pointers begin at the calculation. */
+export interface Mistake {
+  /** What was written wrong, as a reader is shown it. */
+  readonly pointer: string;
+  /** What is replaced, when that is the list around it. */
+  readonly at?: string;
+  readonly to: unknown;
+  /** What became of it, without a full stop. */
+  readonly says: string;
+}
+
+/** A calculation as a rule file has it, known to be one of this name. */
+export type Written = Readonly<Record<string, unknown>>;
+
+/** One calculation that a fact can be. The closed list is in `index.ts`. */
+export interface Calculation {
+  /** As rule files write it. */
+  readonly name: CalculationJson['calculate'];
+  readonly parts: readonly Part[];
+  /** The type of its value; `same` means that of the first one of its list or cases. */
+  readonly gives: ValueType | 'same';
+  /**
+   * When its value may be absent: if all operands are missing (absent or blank), if one is missing, if one is absent,
+   * or whatever the operands are.
+   */
+  readonly absentIf: 'never' | 'allMissing' | 'anyMissing' | 'anyAbsent' | 'whatever';
+  /** Its value may be blank. */
+  readonly mayBeBlank?: true;
+  /** Of a number: it is always a whole one, and when it counts something, never less than 0. */
+  readonly number?: 'whole' | 'count';
+  /** It gives its first operand, a day, as many years later as its second says: who looks for the day goes back. */
+  readonly isYearsLater?: true;
+  /** What it does, in words, from those of its operands: a line, and perhaps list items below. */
+  readonly lines: (operands: readonly string[], beside: Beside) => readonly string[];
+  /**
+   * How a value of one student is told: by words around the first operand and where it comes from, with the value of
+   * the second; by the operand it gives on (`chosen`); by where its one list comes from (`list`); by the codes that
+   * are there (`codes`); or by all its operands with their values.
+   */
+  readonly toldBy: ((first: string, second: string) => string) | 'chosen' | 'list' | 'codes' | 'operands';
+  /**
+   * The value, from those of the operands. Only what gives on a case has none: the compiler asks for that case alone.
+   * @param table the labels of the table, by key
+   */
+  readonly compute?: (operands: readonly Value[], table: ReadonlyMap<string, string>) => Value;
+  /** Mistakes for examples to notice, beside those in its references. */
+  mistakes?(json: Written): readonly Mistake[];
+  /** Operands, value, and what stands beside them: run as tests. `null` is absent. */
+  readonly examples: readonly (readonly [operands: readonly unknown[], gives: unknown, beside?: ExampleBeside])[];
+}
+
+export interface ExampleBeside {
+  readonly table?: Readonly<Record<string, string>>;
+  readonly cases?: readonly string[];
+}
+
+/** Nothing comes of a first operand that is absent or blank. */
+export const ofDay =
+  (calculate: (day: string, ...rest: Value[]) => Value): NonNullable<Calculation['compute']> =>
+  ([first, ...rest]) =>
+    isPresent(first) ? calculate(first as string, ...rest) : undefined;
+
+/** A line and each operand as a list item below. */
+export const listed = (head: string, operands: readonly string[]): string[] => [
+  head,
+  ...operands.map((text) => `  * ${text}`),
+];
+
+/** One after the other of the operands is forgotten. */
+export const eachLeftOut = (of: readonly unknown[]): Mistake[] =>
+  of.map((_, i) => ({
+    pointer: `/of/${i}`,
+    at: '/of',
+    to: of.toSpliced(i, 1),
+    says: `Number ${i + 1} was left out`,
+  }));

@@ -1,0 +1,96 @@
+/** Whether a file follows its grammar (`schemas/grammar`), and what is wrong with it in words. */
+import { createRequire } from 'node:module';
+import type { ErrorObject, ValidateFunction } from 'ajv';
+import { closest } from '#base/closest';
+import { MOST_PROBLEMS } from '#base/json';
+import type { Finding } from './declarations.ts';
+
+/**
+ * The grammars as functions, written by `npm run generate`: compiling them takes longer than all else that loading a
+ * rulebook takes. They are read when the first file is verified, which a rulebook that was verified before needs not.
+ */
+const VALIDATORS = './generated/validators.cjs';
+
+let validators: Readonly<Record<string, ValidateFunction>> | undefined;
+
+function validatorOf(grammar: string): ValidateFunction {
+  validators ??= createRequire(import.meta.url)(VALIDATORS) as Readonly<Record<string, ValidateFunction>>;
+  const validator = validators[validatorName(grammar)];
+  if (!validator) throw new Error(`there is no grammar "${grammar}"; schemas/grammar has its schema, npm run generate`);
+  return validator;
+}
+
+/** As what a grammar is exported: `example-defaults` is `example_defaults`. */
+export const validatorName = (grammar: string): string => grammar.replaceAll('-', '_');
+
+/**
+ * What is wrong with a file that is JSON.
+ * @param path of the file, for the findings
+ * @param grammar its name, as in `KINDS`
+ * @returns findings with JSON pointers, one for each pointer; none for a file that follows its grammar
+ */
+export function grammarFindings(path: string, grammar: string, json: unknown): Finding[] {
+  const validate = validatorOf(grammar);
+  if (validate(json)) return [];
+  // Schemas ask with `contains` for what has to come last, for the sake of editors; the resolver says it better.
+  const errors = (validate.errors ?? [])
+    .filter((e) => e.keyword !== 'contains' && !e.schemaPath.includes('/contains/'))
+    .slice(0, MOST_PROBLEMS);
+  // Of an anyOf, ajv reports every branch; the deepest ones are about what the author meant to write.
+  const telling = errors.filter((e) => !['anyOf', 'oneOf', 'if'].includes(e.keyword));
+  const deepest = telling.filter(
+    (e) => !telling.some((other) => other !== e && other.instancePath.startsWith(`${e.instancePath}/`)),
+  );
+  const chosen = deepest.length ? deepest : telling.length ? telling : errors;
+  const byPointer = new Map<string, Finding>();
+  for (const error of chosen) {
+    const finding = { file: path, ...wordsFor(error) };
+    if (!byPointer.has(finding.pointer)) byPointer.set(finding.pointer, finding);
+  }
+  return [...byPointer.values()];
+}
+
+const CONDITION_KINDS: readonly string[] = ['all', 'any', 'not'];
+
+function wordsFor(error: ErrorObject): { pointer: string; message: string } {
+  const pointer = error.instancePath;
+  // For an unknown key it would be the whole object, once for each.
+  const found = (): string | undefined => JSON.stringify(error.data)?.slice(0, 80);
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(error.params['additionalProperty']);
+      const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
+      const [only] = known;
+      if (only !== undefined && known.length === 1 && CONDITION_KINDS.includes(only))
+        return {
+          pointer: `${pointer}/${key}`,
+          message: `"${key}" beside "${only}"; a condition has exactly one of ${CONDITION_KINDS.join(', ')}, fact`,
+        };
+      return {
+        pointer: `${pointer}/${key}`,
+        message: `unknown key "${key}".${closest(key, known)} Expected one of ${known.join(', ')}`,
+      };
+    }
+    case 'required':
+      return { pointer, message: `the key "${error.params['missingProperty']}" is missing` };
+    case 'enum': {
+      const allowed = (error.params['allowedValues'] as unknown[]).map(String);
+      const suggestion = closest(String(error.data), allowed);
+      return {
+        pointer,
+        message: `found ${found()}, expected one of ${allowed.join(', ')}${suggestion && `.${suggestion}`}`,
+      };
+    }
+    case 'const':
+      return { pointer, message: `found ${found()}, expected ${JSON.stringify(error.params['allowedValue'])}` };
+    case 'minItems':
+      return { pointer, message: 'the list is empty; it must hold at least one' };
+    case 'maxItems':
+      return {
+        pointer,
+        message: `the list holds ${(error.data as unknown[]).length}; it must hold at most ${error.params['limit']}`,
+      };
+    default:
+      return { pointer, message: `found ${found()}; it ${error.message}` };
+  }
+}

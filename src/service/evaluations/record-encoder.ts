@@ -1,0 +1,118 @@
+/** Records as an evaluation brings them, caret lines or named columns, become caret lines as files have them. */
+import { parseDay } from '#records/days';
+import { incomingColumns, type Layout } from '#records/layout';
+import { ODS_SUFFIX } from '#records/record';
+import type { ErrorItem } from '../http/errors.ts';
+import { escapePointer, shown, unknownKey } from '../http/validate.ts';
+
+interface EncodedType {
+  readonly count: number;
+  /** Index among `incomingColumns` by key; a Map, since keys are what callers send. */
+  readonly places: ReadonlyMap<string, number>;
+  readonly isDay: readonly boolean[];
+  readonly keyOf: ReadonlyMap<string, string>;
+  readonly blank: readonly string[];
+}
+
+/** Says what is wrong with the value of a key; `''` for the record as a whole. */
+type Wrong = (key: string, message: string) => void;
+
+/** What would end a field or a line. */
+const BREAKS = /[\^\r\n]/;
+const TYPE_KEY = 'recordType';
+
+export class RecordEncoder {
+  readonly #types = new Map<string, EncodedType>();
+  readonly #typeNames: readonly string[];
+
+  constructor(layouts: readonly Layout[]) {
+    this.#typeNames = layouts.map((l) => l.recordType);
+    for (const layout of layouts) {
+      const encoded = encodedType(layout);
+      this.#types.set(layout.recordType, encoded);
+      this.#types.set(layout.recordType + ODS_SUFFIX, encoded);
+    }
+  }
+
+  /**
+   * A record as a caret line.
+   * @param index its place in the request
+   * @param errors gets what is wrong with its form; the line is then of no use
+   */
+  line(record: unknown, index: number, errors: ErrorItem[]): string {
+    const pointer = `/records/${index}`;
+    if (typeof record === 'string') {
+      const line = record.replace(/\r?\n$/, '');
+      if (line.trim() === '' || /[\r\n]/.test(line))
+        errors.push({ pointer, message: 'a record that is given as a text is one line, and not a blank one' });
+      return line;
+    }
+    if (typeof record === 'object' && record !== null && !Array.isArray(record))
+      return this.#encode(record as Record<string, unknown>, (key, message) =>
+        errors.push({ pointer: key === '' ? pointer : `${pointer}/${escapePointer(key)}`, message }),
+      );
+    errors.push({
+      pointer,
+      message: `found ${shown(record)}, expected a caret line, or an object with "${TYPE_KEY}" and named columns`,
+    });
+    return '';
+  }
+
+  /** Key of a column by record type, as it stands in field 1, and field number. */
+  keyOf(recordType: string, field: string): string | undefined {
+    return this.#types.get(recordType)?.keyOf.get(field);
+  }
+
+  #encode(record: Record<string, unknown>, wrong: Wrong): string {
+    const recordType = record[TYPE_KEY];
+    const type = typeof recordType === 'string' ? this.#types.get(recordType) : undefined;
+    if (!type) {
+      const expected = `expected one of ${this.#typeNames.join(', ')}`;
+      if (recordType === undefined) wrong('', `the key "${TYPE_KEY}" is missing; ${expected}`);
+      else wrong(TYPE_KEY, `found ${shown(recordType)}, ${expected}`);
+      return '';
+    }
+    const { count, places, isDay } = type;
+    const fields = type.blank.slice();
+    for (const key in record) {
+      const value = record[key];
+      const at = places.get(key);
+      if (at === undefined) wrong(key, unknownKey(key, [...places.keys()]));
+      else if (typeof value === 'string') {
+        if (BREAKS.test(value)) wrong(key, 'a value cannot hold a caret (^) or a line end');
+        fields[at] = isDay[at] ? plainDay(value) : value;
+      } else if (value !== null) wrong(key, `found ${shown(value)}, expected a text, or null for a blank`);
+    }
+    return joined(fields, count);
+  }
+}
+
+function encodedType(layout: Layout): EncodedType {
+  const columns = incomingColumns(layout);
+  // Field 1 is `recordType` here; a second key for it would only raise the question which one counts.
+  const keys = columns.map((c, i) => (i === 0 ? TYPE_KEY : c.key));
+  return {
+    count: layout.columns.length,
+    places: new Map(keys.map((key, i): [string, number] => [key, i])),
+    isDay: columns.map((c) => c.type === 'DT'),
+    keyOf: new Map(columns.map((c, i) => [c.no, keys[i] as string])),
+    blank: columns.map(() => ''),
+  };
+}
+
+/** CCYY-MM-DD as CCYYMMDD; anything else as it is. */
+const plainDay = (value: string): string =>
+  value.length === 10 && value[4] === '-' ? (parseDay(value) ?? value) : value;
+
+/**
+ * Fields as a line: of an ODS extract when the record type says so, or when it has one of the days that only those have.
+ * @param count of fields of a plain line
+ */
+function joined(fields: string[], count: number): string {
+  const recordType = fields[0] as string;
+  let isOds = recordType.endsWith(ODS_SUFFIX);
+  for (let i = count; i < fields.length; i++) isOds ||= fields[i] !== '';
+  if (!isOds) fields.length = count;
+  else if (!recordType.endsWith(ODS_SUFFIX)) fields[0] = recordType + ODS_SUFFIX;
+  return fields.join('^');
+}

@@ -1,0 +1,77 @@
+/**
+ * The queues of jobs, one for each kind: they begin when the service is ready, and finish or put back what they are
+ * doing when it stops.
+ */
+import { join } from 'node:path';
+import fp from 'fastify-plugin';
+import type { JobKind, JobKinds } from '#store/store';
+import { extractJobs } from '../jobs/extract-jobs.ts';
+import { impactJobs } from '../jobs/impact-jobs.ts';
+import { type JobDefinition, JobQueue, type WriteFiles } from '../jobs/job-queue.ts';
+import type { ExtractFiles, ExtractWork, WrittenExtract } from '../jobs/write-extract.ts';
+import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
+
+export interface JobsOptions {
+  readonly writeExtract: WriteFiles<ExtractWork, WrittenExtract>;
+  readonly writeImpact: WriteFiles<Omit<ImpactWork, 'storeDir'>, MadeImpact>;
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    readonly jobs: {
+      readonly extract: JobQueue<'extract', ExtractFiles>;
+      readonly impact: JobQueue<'impact', ImpactFiles>;
+    };
+  }
+}
+
+/** What people call a job of each kind. */
+const NAMES: Readonly<Record<JobKind, string>> = { extract: 'extract', impact: 'impact report' };
+
+export default fp<JobsOptions>(
+  async (app, { writeExtract, writeImpact }) => {
+    const { store, rules, clock, metrics, log } = app;
+    const { storeDir, shutdownGrace } = app.config;
+
+    /** @param tell told when a job comes to a status; gives what the log says of it beside its id */
+    function queueOf<K extends JobKind, Files extends object>(
+      definition: JobDefinition<K, Files>,
+      tell: (job: JobKinds[K]) => object = () => ({}),
+    ): JobQueue<K, Files> {
+      const { kind } = definition;
+      return new JobQueue(definition, {
+        store,
+        dir: join(storeDir, `${kind}s`),
+        clock,
+        onStatus(job, error) {
+          const id = { [`${kind}Id`]: job.id };
+          const more = tell(job);
+          if (error === undefined) log.info({ ...id, ...more }, `${NAMES[kind]} ${job.status}`);
+          else log.error({ ...id, err: error }, `${NAMES[kind]} failed`);
+        },
+        onTrouble: (error) => log.error({ err: error }, `the queue of ${NAMES[kind]}s cannot be read`),
+      });
+    }
+
+    const jobs = {
+      extract: queueOf(extractJobs(store, rules, writeExtract), ({ status, rows }) => {
+        metrics.extract(status, rows);
+        return rows === undefined ? {} : { rows };
+      }),
+      impact: queueOf(impactJobs(store, rules, writeImpact)),
+    };
+    app.decorate('jobs', jobs);
+
+    const queues = Object.values(jobs);
+    app.addHook('onReady', async () => {
+      for (const queue of queues) queue.start();
+    });
+    // While requests finish, so may the jobs; all have the same time.
+    let stopped: Promise<unknown> | undefined;
+    app.addHook('preClose', async () => {
+      stopped = Promise.all(queues.map((queue) => queue.stop(shutdownGrace)));
+    });
+    app.addHook('onClose', async () => void (await stopped));
+  },
+  { name: 'jobs', dependencies: ['config', 'store', 'rules', 'metrics'] },
+);

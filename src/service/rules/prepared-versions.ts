@@ -1,0 +1,80 @@
+/** Versions of the rulebook that are ready for use: the one in force, and the few that were asked for last. */
+import { LRUCache } from 'lru-cache';
+import { assemble, type Rulebook } from '#rulebook/load/assemble';
+import { verify } from '#rulebook/load/load';
+import type { Store } from '#store/store';
+import type { PreparedRules } from './prepared-rules.ts';
+
+/** Compiled rulebooks are large, and nobody asks about many at a time. */
+const MOST_RULEBOOKS = 4;
+
+export class PreparedVersions {
+  /** In force; never forgotten. */
+  inForce: PreparedRules;
+  readonly #files: Rulebook;
+  readonly #store: Pick<Store, 'rulebook' | 'rulebookTexts'>;
+  readonly #prepared: (rulebook: Rulebook) => PreparedRules;
+  // One that is forgotten while somebody uses it goes on working: its threads end when the last stream gives them back.
+  readonly #known = new LRUCache<string, PreparedRules>({ max: MOST_RULEBOOKS });
+
+  /**
+   * @param files in force while nothing else is
+   * @param store where other versions are kept
+   */
+  constructor(
+    files: Rulebook,
+    store: Pick<Store, 'rulebook' | 'rulebookTexts'>,
+    prepared: (rulebook: Rulebook) => PreparedRules,
+  ) {
+    this.#files = files;
+    this.#store = store;
+    this.#prepared = prepared;
+    this.inForce = prepared(files);
+  }
+
+  /**
+   * The version with this hash; `undefined` when it is not kept.
+   * @throws RulebookError, RulebookDamagedError for one that is kept and cannot be used
+   */
+  by(hash: string): PreparedRules | undefined {
+    const ready = this.#ready(hash);
+    if (ready) return ready;
+    if (hash === this.#files.hash) return this.remember(this.#prepared(this.#files));
+    const source = this.#store.rulebook(hash);
+    return source && this.remember(this.#prepared(assemble(source)));
+  }
+
+  /**
+   * The same, vouched for as the loader does it, whoever kept it and with whichever program: for what is to take force.
+   * @throws RulebookLoadError, and as `by`; Error when it is not kept
+   */
+  verified(hash: string): PreparedRules {
+    const ready = this.#ready(hash);
+    if (ready) return ready;
+    const texts = this.#store.rulebookTexts(hash);
+    const rules = texts ? this.remember(this.#prepared(verify(texts))) : this.by(hash);
+    if (!rules) throw new Error('it is not kept in this store');
+    return rules;
+  }
+
+  /** Compiles a rulebook, unless that was done. */
+  prepare(rulebook: Rulebook): void {
+    const { hash } = rulebook;
+    if (hash !== this.inForce.hash && !this.#known.has(hash)) this.remember(this.#prepared(rulebook));
+  }
+
+  /** Compiles a rulebook, unless it is in force; to be remembered when it is needed. */
+  compiled(rulebook: Rulebook): PreparedRules {
+    return rulebook.hash === this.inForce.hash ? this.inForce : this.#prepared(rulebook);
+  }
+
+  remember(rules: PreparedRules): PreparedRules {
+    this.#known.set(rules.hash, rules);
+    return rules;
+  }
+
+  #ready(hash: string): PreparedRules | undefined {
+    const ready = hash === this.inForce.hash ? this.inForce : this.#known.get(hash);
+    return ready && this.remember(ready);
+  }
+}

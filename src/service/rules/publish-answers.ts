@@ -1,0 +1,29 @@
+/** What publishing a draft and going back to a version have in common: refusals, and the answer that a version takes force. */
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { TookForce } from '#publishing/took-force';
+import type { ErrorCode } from '../http/errors.ts';
+import { withRulebook } from '../plugins/rules.ts';
+import { BODY_REFUSALS, contents } from '../schemas/responses.ts';
+import { shownForce, TakesForceView, versionLink } from '../schemas/version.ts';
+
+/** What either may refuse, whatever else. */
+export const PUBLISH_REFUSALS = [
+  'CENR_RULES_FROM_FOLDER',
+  'CENR_RULEBOOK_UNUSABLE',
+  ...BODY_REFUSALS,
+] as const satisfies readonly ErrorCode[];
+
+/** The good answer of either, for the API document. */
+export const activated = (description: string, headers: Parameters<typeof contents>[2] = []) => ({
+  201: contents(description, { 'application/json': TakesForceView('The entry by which it takes force') }, [
+    'location',
+    'cenr-rulebook',
+    ...headers,
+  ]),
+});
+
+/** Has the entry looked at, and answers with it. */
+export function answerActivation(app: FastifyInstance, reply: FastifyReply, entry: TookForce): FastifyReply {
+  app.rules.refresh();
+  return withRulebook(reply, entry.hash).code(201).header('location', versionLink(entry.hash)).send(shownForce(entry));
+}

@@ -1,0 +1,145 @@
+/**
+ * Every calculation: its own examples, as the compiler works them out, and what it says of itself held against them and
+ * against the grammar.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Calculation, ExampleBeside } from '#rulebook/calculations/calculation';
+import { CALCULATIONS } from '#rulebook/calculations/index';
+import { Compiler } from '#rulebook/compile/conditions';
+import { Evaluation } from '#rulebook/compile/evaluation';
+import type { ParameterJson } from '#rulebook/load/declarations';
+import type { Expression } from '#rulebook/tree/nodes';
+import { isPresent, type Value } from '#rulebook/tree/values';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const all = [...CALCULATIONS.values()];
+const absentIfNull = (value: unknown): Value => (value === null ? undefined : (value as Value));
+
+interface OfOneName {
+  readonly if: { readonly properties: { readonly calculate: { readonly const?: string; readonly enum?: string[] } } };
+  readonly then: { readonly required: readonly string[] };
+}
+
+t.test('the grammar and docs/rule-grammar.md list the calculations there are', async (t) => {
+  const schema = JSON.parse(readFileSync(join(ROOT, 'schemas/grammar/facts.schema.json'), 'utf8'));
+  const { fact } = schema.definitions;
+  t.same([...fact.properties.calculate.enum].sort(), [...CALCULATIONS.keys()].sort());
+  const page = readFileSync(join(ROOT, 'docs/rule-grammar.md'), 'utf8');
+  const table = page.slice(page.indexOf('\nA **calculation**'), page.indexOf('\n## Fields'));
+  const rows = table.split('\n').filter((line) => line.startsWith('| `{ "calculate"'));
+  const names = rows.flatMap((row) => {
+    const [, json = '', others = ''] = row.match(/^\| `(\{.*?\})`([^|]*)\|/) ?? [];
+    return [...`${json.split(',')[0]}${others}`.matchAll(/"(\w+)"/g)].map(([, name]) => name);
+  });
+  t.same(names.filter((name) => name !== 'calculate').sort(), [...CALCULATIONS.keys()].sort(), 'and so does the page');
+  for (const { name, parts } of all) {
+    const keys = parts.flatMap((part) => ('key' in part ? [part.key] : []));
+    const own = (fact.then.allOf as OfOneName[]).find(({ if: { properties } }) =>
+      [properties.calculate.const, properties.calculate.enum].flat().includes(name),
+    );
+    t.same(keys.sort(), [...(own?.then.required ?? [])].sort(), `${name} is written with ${keys.join(' and ')}`);
+  }
+});
+
+/** The value of a calculation over values written out, as compiled. */
+function compiled(calculation: Calculation, operands: readonly Value[], { table, cases }: ExampleBeside = {}): Value {
+  const by: ParameterJson | undefined = table && {
+    name: 'table',
+    says: 'a table',
+    type: 'table',
+    values: Object.entries(table).map(([key, value]) => ({ key, value })),
+  };
+  const expression: Expression = {
+    kind: 'fact',
+    type: 'unknown',
+    node: {
+      file: '',
+      pointer: '',
+      kind: 'calculation',
+      index: 0,
+      name: 'example',
+      params: {},
+      says: 'an example',
+      type: 'unknown',
+      calculation,
+      operands: operands.map((value): Expression => ({ kind: 'literal', type: 'unknown', value })),
+      perRecord: true,
+      ...(cases && { cases }),
+      ...(by && { by }),
+    },
+  };
+  return new Compiler().value(expression)(new Evaluation(0, 0, 1));
+}
+
+t.test('examples', async (t) => {
+  for (const calculation of all) {
+    t.ok(calculation.examples.length > 1, `${calculation.name} has examples`);
+    for (const [operands, gives, beside] of calculation.examples)
+      t.same(
+        compiled(calculation, operands.map(absentIfNull), beside),
+        absentIfNull(gives),
+        `${calculation.name} of ${JSON.stringify(operands)} is ${gives === null ? 'absent' : JSON.stringify(gives)}`,
+      );
+  }
+});
+
+const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  day: (value) => typeof value === 'string' && /^\d{8}$/.test(value),
+  number: (value) => typeof value === 'number',
+  list: (value) => Array.isArray(value),
+  interval: (value) => typeof value === 'object' && value !== null && 'start' in value,
+};
+
+t.test('what a calculation says of its value holds in its examples', async (t) => {
+  for (const { name, gives, number, mayBeBlank, examples } of all) {
+    const values = examples.map(([, value]) => value).filter((value) => value !== null);
+    const isOfType = TYPES[gives];
+    if (isOfType) t.ok(values.every(isOfType), `${name} gives ${gives}`);
+    else
+      t.ok(
+        examples.some(([operands, value]) => operands.includes(value)),
+        `${name} gives on an operand`,
+      );
+    t.equal(number === undefined, gives !== 'number', `${name} says which numbers it gives`);
+    if (number)
+      t.equal(
+        values.every((value) => Number(value) >= 0),
+        number === 'count',
+        `${name} gives a ${number}`,
+      );
+    t.equal(values.includes(''), mayBeBlank === true, `${name} has an example of a blank if it may give one`);
+  }
+});
+
+t.test('absent comes of what it says', async (t) => {
+  for (const { name, absentIf, examples } of all) {
+    const isAbsent = (value: unknown): boolean => value === null;
+    const isMissing = (value: unknown): boolean => value === null || !isPresent(value as Value);
+    const expected: Readonly<Record<Calculation['absentIf'], (operands: readonly unknown[]) => boolean | undefined>> = {
+      never: () => false,
+      allMissing: (operands) => operands.every(isMissing),
+      anyMissing: (operands) => operands.some(isMissing),
+      // Of one that is there it may depend on the others.
+      anyAbsent: (operands) => (operands.some(isAbsent) ? undefined : false),
+      whatever: () => undefined,
+    };
+    const outcomes = examples.map(([operands, value]) => ({ operands, found: value === null }));
+    t.equal(
+      outcomes.some(({ found }) => found),
+      absentIf !== 'never',
+      `${name} has an example of what is absent if it can be`,
+    );
+    for (const { operands, found } of outcomes) {
+      const so = expected[absentIf](operands);
+      if (so !== undefined) t.equal(found, so, `${name} of ${JSON.stringify(operands)} is ${so ? 'absent' : 'there'}`);
+    }
+    if (absentIf === 'whatever')
+      t.ok(
+        outcomes.some(({ operands, found }) => found && !operands.some(isMissing)),
+        `${name} has an example that is absent although all its operands are there`,
+      );
+  }
+});
