@@ -83,8 +83,7 @@ export function libraryEvaluator(rulebook: Rulebook, { reuse }: { readonly reuse
     program,
     async evaluate(evaluation, enrollment) {
       x = evaluation;
-      x.enrollment = enrollment;
-      x.stamp++;
+      x.nextEnrollment(enrollment);
       x.decided.fill(-1);
       const { results, failureResults } = await (kept ?? newEngine()).run();
       const count = results.length + failureResults.length;

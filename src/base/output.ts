@@ -42,7 +42,7 @@ function measure(): { add(bytes: Uint8Array | string): Uint8Array; result(): Wri
 /** @throws Error when the folder does not exist or cannot be written */
 export async function fileOutput(path: string): Promise<Output> {
   const partial = `${path}.partial-${process.pid}`;
-  // Made and noted in one go: a signal in between would leave it behind.
+  // Nothing is awaited between making the file and noting it as unfinished: a signal in between would leave it behind.
   closeSync(openSync(partial, 'w'));
   unfinished(partial);
   const file = await open(partial, 'r+');

@@ -6,10 +6,10 @@ import { rmSync } from 'node:fs';
 
 const paths = new Set<string>();
 
-/** To be removed if the process ends before `finished` is told. Each thread has a list of its own. */
+/** The file or folder is to be removed if the process ends before `finished`. Each thread has a list of its own. */
 export const unfinished = (path: string): void => void paths.add(path);
 
-/** Is complete, or gone. */
+/** The file or folder is complete, or was removed: it is left alone when the process ends. */
 export const finished = (path: string): void => void paths.delete(path);
 
 /** Removes all that is unfinished, at once: for whoever ends the process. */

@@ -5,7 +5,7 @@
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import type { History, SourceRecord } from '#records/record';
 import type { Get, Test } from '#rulebook/compile/conditions';
-import { type Evaluation, OUTCOME, type RequestFacts } from '#rulebook/compile/evaluation';
+import { type Evaluation, holdsBy, OUTCOME, type RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Condition, Expression, FactNode, Field, LookNode, RecordSource } from '#rulebook/tree/nodes';
 import type { Value } from '#rulebook/tree/values';
@@ -59,8 +59,7 @@ export class Inspector {
 
   /** Takes an enrollment in hand without working out its fields: for the conditions of the selection. */
   take(enrollment: SourceRecord): void {
-    this.x.enrollment = enrollment;
-    this.x.stamp++;
+    this.x.nextEnrollment(enrollment);
   }
 
   /** The value of a derived field that `evaluate` worked out, and the index of the rule that decided. */
@@ -74,7 +73,7 @@ export class Inspector {
     const outcome = this.x.outcomes[id] as number;
     return {
       outcome: WORDS[outcome] as OutcomeWord,
-      holds: outcome === OUTCOME.true || outcome === OUTCOME.absentTrue,
+      holds: holdsBy(outcome),
     };
   }
 

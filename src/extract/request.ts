@@ -64,7 +64,11 @@ export function requestFacts(request: ExtractRequest, rulebook: Pick<Rulebook, '
   };
 }
 
-// A list that holds whatever it is asked for: "all LEAs" is known neither in advance nor in full.
+/**
+ * The reporting LEAs of a request for all: which LEAs there are is known neither in advance nor in full, so this list
+ * holds whatever it is asked for. Both rule engines ask a list by `includes` or `indexOf`, whatever the operator. It
+ * never leaves its thread: what a thread is given is the request, from which it works out facts of its own.
+ */
 class EveryLEA extends Array<string> {
   override includes(): boolean {
     return true;

@@ -163,8 +163,7 @@ export class Applier {
   /** What fails goes to `faults`. Gives whether the record is rejected. */
   #check(record: SourceRecord, checks: readonly CompiledCheck[], faults: Fault[]): boolean {
     const x = this.#x;
-    x.incoming = record;
-    x.stamp++;
+    x.nextIncoming(record);
     let rejected = false;
     for (const check of checks) {
       if (!check.fails(x)) continue;

@@ -82,7 +82,7 @@ export const extractVerb = (): Command =>
       const runDate = options.runDate ?? today();
       const { trace, manifest } = besideFrom(options);
       const common: Common = { rulebook, request, runDate, columns, trace, manifest: manifest !== undefined };
-      // Opened first: that it cannot be written is to be known before anything is made.
+      // The manifest is opened first: a file that cannot be written is reported before rows are made.
       const manifestOutput = manifest === undefined ? undefined : await fileOutput(manifest);
       try {
         const {

@@ -8,7 +8,7 @@ import type { IntervalJson } from '../load/declarations.ts';
 import type { CalculationNode, Condition, Expression, LookNode, Order, RecordSource } from '../tree/nodes.ts';
 import { eras, isDated, parameterOn, valueInEra } from '../tree/parameter-values.ts';
 import type { Interval, Value } from '../tree/values.ts';
-import { type Evaluation, OUTCOME } from './evaluation.ts';
+import { type Evaluation, holdsBy, OUTCOME } from './evaluation.ts';
 
 export type Get = (x: Evaluation) => Value;
 export type Test = (x: Evaluation) => boolean;
@@ -25,8 +25,6 @@ export interface ColumnPlaces {
   type(recordType: string): number;
 }
 
-// Even outcomes are those that hold: true and absentTrue.
-const holds = (outcome: number): boolean => (outcome & 1) === 0;
 const outcomeOf = (left: Value, result: boolean): number =>
   left === undefined ? (result ? OUTCOME.absentTrue : OUTCOME.absentFalse) : result ? OUTCOME.true : OUTCOME.false;
 
@@ -75,7 +73,7 @@ export class Compiler {
       return (x) => {
         const outcome = probe(x);
         x.outcomes[id] = outcome;
-        return holds(outcome);
+        return holdsBy(outcome);
       };
     }
     const test =
@@ -138,7 +136,7 @@ export class Compiler {
       const between = this.#intervalsOf(left, right);
       if (between) return between;
       const probe = this.#overlapProbe(left, right);
-      return (x) => holds(probe(x));
+      return (x) => holdsBy(probe(x));
     }
     const constant = constantOf(right);
     if (operator.name === 'equal' && constant !== undefined && left.kind === 'column' && left.record === 'record') {
@@ -461,14 +459,18 @@ export class Compiler {
     order: Order,
     focus: 'record' | 'enrollment',
   ): (x: Evaluation, a: SourceRecord, b: SourceRecord) => number {
-    const on = <T>(x: Evaluation, record: SourceRecord, get: (x: Evaluation) => T): T => {
+    // Facts are remembered for an enrollment, never for a candidate of a look.
+    const take =
+      focus === 'enrollment'
+        ? (x: Evaluation, record: SourceRecord) => x.nextEnrollment(record)
+        : (x: Evaluation, record: SourceRecord) => {
+            x.record = record;
+          };
+    const on = (x: Evaluation, record: SourceRecord, test: Test): boolean => {
       const outer = x[focus];
-      x[focus] = record;
-      // Facts are remembered for an enrollment, never for a candidate of a look.
-      if (focus === 'enrollment') x.stamp++;
-      const result = get(x);
-      x[focus] = outer;
-      if (focus === 'enrollment') x.stamp++;
+      take(x, record);
+      const result = test(x);
+      take(x, outer);
       return result;
     };
     switch (order.kind) {

@@ -19,11 +19,14 @@ export interface RequestFacts {
 /** What a condition node came to. `absent…` says that the left side was absent. */
 export const OUTCOME = { notReached: 0, false: 1, true: 2, absentFalse: 3, absentTrue: 4 } as const;
 
+/** Whether a condition that came to this holds. */
+export const holdsBy = (outcome: number): boolean => outcome === OUTCOME.true || outcome === OUTCOME.absentTrue;
+
 const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, text: '', keptFrom: 0, from: 0, end: 0 };
 
 /**
  * What closures read and write while they evaluate: one object, reused for student after student, so that the hot path
- * allocates nothing. Facts are remembered for as long as `stamp` stays the same; whoever changes an input moves it on.
+ * allocates nothing. Facts are remembered until the request, the enrollment or the incoming record is another.
  */
 export class Evaluation {
   history: Pick<History, 'byType'> = { byType: [] };
@@ -59,7 +62,9 @@ export class Evaluation {
    * recorded.
    */
   readonly matched: (SourceRecord | undefined)[];
+  /** By fact: the stamp under which it was remembered. */
   readonly stamps: Float64Array;
+  /** What was remembered under an older stamp is forgotten. */
   stamp = 1;
 
   constructor(fields: number, conditions: number, facts: number) {
@@ -69,5 +74,24 @@ export class Evaluation {
     this.remembered = new Array<unknown>(facts).fill(undefined);
     this.matched = new Array<SourceRecord | undefined>(facts).fill(undefined);
     this.stamps = new Float64Array(facts);
+  }
+
+  /** Sets what stays the same for all students. `runDate` is CCYYMMDD. */
+  nextRequest(request: RequestFacts, runDate: string): void {
+    this.request = request;
+    this.runDate = runDate;
+    this.stamp++;
+  }
+
+  /** Takes another enrollment in hand. */
+  nextEnrollment(enrollment: SourceRecord): void {
+    this.enrollment = enrollment;
+    this.stamp++;
+  }
+
+  /** Takes another incoming record in hand. */
+  nextIncoming(incoming: SourceRecord): void {
+    this.incoming = incoming;
+    this.stamp++;
   }
 }

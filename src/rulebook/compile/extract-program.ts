@@ -110,16 +110,13 @@ export function compileExtract(
     compiler,
     newEvaluation: () => new Evaluation(fieldNumbers.length, tree.conditionCount, tree.facts.length),
     begin(x, request, runDate) {
-      x.request = request;
-      x.runDate = runDate;
-      x.stamp++;
+      x.nextRequest(request, runDate);
     },
     select(x, history) {
       x.history = history;
       const rows: SourceRecord[] = [];
       for (const enrollment of history.byType[type] as readonly SourceRecord[]) {
-        x.enrollment = enrollment;
-        x.stamp++;
+        x.nextEnrollment(enrollment);
         if (!qualifies(x)) continue;
         const rival = rows.findIndex((row) => same(row, enrollment));
         if (rival < 0) rows.push(enrollment);
@@ -128,8 +125,7 @@ export function compileExtract(
       return rows.length > 1 ? rows.sort(byRowOrder) : rows;
     },
     evaluate(x, enrollment) {
-      x.enrollment = enrollment;
-      x.stamp++;
+      x.nextEnrollment(enrollment);
       if (recording) x.outcomes.fill(0);
       for (let f = 0; f < fields.length; f++) {
         const { index, tests, values } = fields[f] as CompiledField;

@@ -97,7 +97,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
       .catch((error: unknown) => this.#options.onTrouble?.(error))
       .finally(() => {
         this.#working = undefined;
-        // Somebody may have called between the last look at the store and now.
+        // A job may have been added after the store was last asked for one: `wake` was called, and is heeded now.
         if (this.#woken) this.wake();
       });
   }
