@@ -2,7 +2,8 @@
  * The loading thread: checks and parts the files side by side with others, and writes student after student into one
  * transaction.
  */
-import { defaultThreads, serveTasks, type TaskContext } from '#base/threads';
+import { serveTasks, type TaskContext } from '#base/serve-tasks';
+import { defaultThreads } from '#base/threads';
 import type { Encoding } from '#intake/lines';
 import type { InputFile, Upload } from '#intake/upload';
 import type { RulebookSource } from '#rulebook/load/assemble';
