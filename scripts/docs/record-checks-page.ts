@@ -1,11 +1,20 @@
 /** docs/record-checks.md: every check of incoming records, from rules/checks. */
 
-import { casesOf } from '#authoring/examples/cases';
+import { examplesWords } from '#authoring/pages/rules-in-words';
+import { capital } from '#base/text';
 import { layoutOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { CheckJson, ColumnsJson, Examines, SourceJson } from '#rulebook/load/declarations';
 import type { Check } from '#rulebook/tree/nodes';
-import { columnOf, factsIn, type Glossary, parametersIn, saysOf, valueWords, whenLines } from '#rulebook/words/words';
+import {
+  columnOf,
+  factsIn,
+  glossaryOf,
+  parametersIn,
+  parameterValueWords,
+  saysOf,
+  whenLines,
+} from '#rulebook/words/words';
 import { generatedNote } from './note.ts';
 
 const EXAMINES: Readonly<Record<Examines, string>> = {
@@ -83,9 +92,9 @@ function columnsWords({ type, required, closedCodeSet, codeSet, keys, except }: 
 }
 
 /** Of checks of lines and values the message says all: what they compare differs from column to column. */
-function finding(check: Check | undefined, { schemas, declared }: Rulebook): string[] {
+function finding(check: Check | undefined, rulebook: Rulebook): string[] {
   if (!check || check.json.examines === 'lines' || check.json.examines === 'values') return [];
-  const glossary: Glossary = { schemas, says: (name) => declared.parameters.get(name)?.json.says };
+  const glossary = glossaryOf(rulebook);
   const facts = factsIn([check.condition]);
   const fault = whenLines(check.condition, glossary);
   const parameters = parametersIn([check.condition], [], facts);
@@ -105,21 +114,15 @@ function finding(check: Check | undefined, { schemas, declared }: Rulebook): str
           '',
           'Parameters',
           '',
-          ...parameters.map((p) => `* \`${p.name}\`, ${p.says}: ${p.values.map(valueWords).join(', ') || '(none)'}`),
+          ...parameters.map(
+            (p) => `* \`${p.name}\`, ${p.says}: ${p.values.map(parameterValueWords).join(', ') || '(none)'}`,
+          ),
         ]
       : []),
   ];
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 const sourceWords = ({ page, updated, element, lastCompared }: Partial<SourceJson>): string =>
   [page, updated && `updated ${updated}`, element, lastCompared && `last compared ${lastCompared}`]
     .filter(Boolean)
     .join(', ');
-
-function examplesWords(code: string, rulebook: Rulebook): string {
-  const cases = casesOf(rulebook).filter((example) => example.of === code);
-  const files = [...new Set(cases.map((example) => example.file))];
-  return cases.length === 0 ? 'none' : `${cases.length} in ${files.map((file) => `\`${file}\``).join(', ')}`;
-}

@@ -3,6 +3,7 @@
  * asked about; nothing is kept.
  */
 
+import { counted } from '#base/text';
 import { UserError } from '#base/user-error';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
@@ -12,7 +13,7 @@ import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
 import type { Field } from '#rulebook/tree/nodes';
-import type { Glossary } from '#rulebook/words/words';
+import { glossaryOf } from '#rulebook/words/words';
 import type {
   ExplanationHead,
   MissingExplanation,
@@ -108,10 +109,10 @@ const MOST_PREPARED = 16;
  * @param opinion who gives the second opinion; json-rules-engine when absent
  */
 export function createExplainer(rulebook: Rulebook, version: string, opinion?: SecondOpinion): Explainer {
-  const { schemas, extract, declared } = rulebook;
+  const { schemas, extract } = rulebook;
   const { output } = schemas;
   const compiled = compileForExplanations(rulebook);
-  const glossary: Glossary = { schemas, says: (name) => declared.parameters.get(name)?.json.says };
+  const glossary = glossaryOf(rulebook);
   const reader = new RecordReader(schemas);
   const fieldExplainer = new FieldExplainer(rulebook);
   const comparisons: Comparisons = new Map();
@@ -317,5 +318,3 @@ function missingSentence(rows: number, enrollments: readonly ShownEnrollment[], 
     return `The student is not in the extract. ${only.sentence.replace('This enrollment', 'The only enrollment')}`;
   return `The student is not in the extract, because none of this student's ${enrollments.length} enrollments qualifies.`;
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

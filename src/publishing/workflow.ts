@@ -8,6 +8,7 @@
 
 import { closest } from '#base/closest';
 import { MOST_CHARACTERS } from '#base/json';
+import { counted } from '#base/text';
 import { grammarOf } from '#rulebook/load/assemble';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
 import { inForceAt, type TakesForce, type TookForce } from './activation.ts';
@@ -428,8 +429,6 @@ function checkStands({ checked, hash }: DraftWithTexts): Refused | undefined {
     );
   return undefined;
 }
-
-const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
 /**
  * Sends a draft back to its author, or takes one's own back. A published draft only after its publication was

@@ -8,7 +8,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import type { ConditionJson, Reference } from '#rulebook/load/declarations';
 import type { Expression } from '#rulebook/tree/nodes';
 import { columnOf } from '#rulebook/words/words';
-import { type Change, type MutantKind, quoted, without } from './change.ts';
+import { type Change, type MutantKind, quotedValue, without } from './change.ts';
 import type { FileWords } from './change-words.ts';
 
 /** What an operator is easily mistaken for: its opposite, and the one that differs on the boundary. */
@@ -124,7 +124,7 @@ function literalChanges(value: unknown, pointer: string, words: FileWords): Chan
     pointer,
     at,
     to,
-    says: `${quoted(value)} became ${quoted(to)}: ${words.of(pointer)}.`,
+    says: `${quotedValue(value)} became ${quotedValue(to)}: ${words.of(pointer)}.`,
   });
   if (typeof value === 'boolean') return [change('value', !value)];
   if (typeof value === 'number') return [change('number', value - 1), change('number', value + 1)];
@@ -135,7 +135,7 @@ function literalChanges(value: unknown, pointer: string, words: FileWords): Chan
         pointer,
         at,
         to: without(value, i),
-        says: `${quoted(item)} was left out: ${words.of(pointer)}.`,
+        says: `${quotedValue(item)} was left out: ${words.of(pointer)}.`,
       }),
     );
     return value.length > 1 ? dropped : [];

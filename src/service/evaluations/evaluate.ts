@@ -3,6 +3,7 @@
  * first, and every line goes the way of an upload: checked, applied to an empty history, read, evaluated. So an
  * evaluation cannot differ from an extract of the same records.
  */
+import { escapePointer } from '#base/json';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { type Applier, applier, bodyOf } from '#intake/apply';
@@ -13,7 +14,7 @@ import { incomingColumns, type Layout, outputColumns } from '#records/layout';
 import { keepLine, ODS_SUFFIX, readRecords, type SourceRecord } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type ErrorItem, ServiceError } from '../http/errors.ts';
-import { errorItems, escapePointer, shown, unknownKey, validators } from '../http/validate.ts';
+import { errorItems, shown, unknownKey, validators } from '../http/validate.ts';
 import { ExtractRequestBody } from '../schemas/extract-request.ts';
 
 /** What an evaluation says about a record: a problem of the intake, with its place in the request. */
