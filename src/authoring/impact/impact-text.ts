@@ -1,4 +1,6 @@
 /** An impact report for people: lines for a terminal, and Markdown. The same report gives the same text. */
+import { type Block, heading, list, paragraph, table } from '#base/page/blocks';
+import { asMarkdown } from '#base/page/markdown';
 import { capital, grouped, plural } from '#base/text';
 import { dayWords } from '#explain/words/values-in-words';
 import type { ImpactReport, Sample } from './report.ts';
@@ -134,14 +136,13 @@ const sampleLines = (sample: Sample): string[] => [
   ...(sample.now === undefined ? [] : [`    now:    ${sample.now}`]),
 ];
 
-// A pipe would end the cell of a table, and a value may hold anything.
-const cell = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll(/\r?\n/g, ' ');
-const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
-  row(...head),
-  `|${head.map(() => '---').join('|')}|`,
-  ...rows.map((cells) => row(...cells)),
-];
+/** A value may hold anything: a backslash would take the meaning of what follows it, a line feed end the table. */
+const cell = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll(/\r?\n/g, ' ');
+const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): Block =>
+  table(
+    head.map(cell),
+    rows.map((cells) => cells.map(cell)),
+  );
 
 /** The report as Markdown. It holds no moment of its making: the same students and rulebooks give the same page. */
 export function reportMarkdown(report: ImpactReport): string {
@@ -156,14 +157,11 @@ export function reportMarkdown(report: ImpactReport): string {
         ? 'a store'
         : `a store after upload ${input.snapshot}`;
   const sentences = new Map(differences.map(({ id, sentence }) => [id, sentence]));
-  const lines = [
-    '# Impact of a change of the rules',
-    '',
-    summaryOf(report),
-    '',
-    reachWords(report),
-    '',
-    ...table(
+  return asMarkdown([
+    heading(1, 'Impact of a change of the rules'),
+    paragraph(summaryOf(report)),
+    paragraph(reachWords(report)),
+    tableOf(
       ['', ''],
       [
         ['from', `${from.name}, version ${from.version}, SHA-256 ${from.sha256}`],
@@ -174,38 +172,32 @@ export function reportMarkdown(report: ImpactReport): string {
         ['rows', `${grouped(rows.changed)} changed, ${grouped(rows.appeared)} new, ${grouped(rows.disappeared)} gone`],
       ],
     ),
-    '',
-    '## What differs',
-    '',
-    ...(differences.length === 0
-      ? ['Nothing.']
-      : toldDifferences(report).map(
-          ({ sentence, places }) => `* ${sentence}. (${places.map((place) => `\`${place}\``).join(', ')})`,
-        )),
+    heading(2, 'What differs'),
+    differences.length === 0
+      ? paragraph('Nothing.')
+      : list(
+          toldDifferences(report).map(
+            ({ sentence, places }) => `${sentence}. (${places.map((place) => `\`${place}\``).join(', ')})`,
+          ),
+        ),
     ...fields.flatMap(({ field, name, rows, values }) => [
-      '',
-      `## Field ${field} ${name}: ${counted(rows, 'row')}`,
-      '',
-      ...table(
+      heading(2, `Field ${field} ${name}: ${counted(rows, 'row')}`),
+      tableOf(
         ['before', 'now', 'rows'],
         values.map((v) => [shown(v.old), shown(v.new), grouped(v.rows)]),
       ),
     ]),
     ...places.flatMap(({ name, places }) => [
-      '',
-      `## By ${name}`,
-      '',
-      ...table(
+      heading(2, `By ${name}`),
+      tableOf(
         [name, 'rows', 'changed', 'new', 'gone'],
         places.map((p) => [shown(p.value), ...[p.rows, p.changed, p.appeared, p.disappeared].map(grouped)]),
       ),
     ]),
     ...(reasons.length > 0
       ? [
-          '',
-          '## Reasons',
-          '',
-          ...table(
+          heading(2, 'Reasons'),
+          tableOf(
             ['changes', 'because'],
             reasons.map(({ because, changes }) => [
               grouped(changes),
@@ -214,14 +206,18 @@ export function reportMarkdown(report: ImpactReport): string {
           ),
         ]
       : []),
-    ...(samples.length > 0 ? ['', '## Samples', ...samples.flatMap(markdownSample)] : []),
-  ];
-  return `${lines.join('\n')}\n`;
+    ...(samples.length > 0 ? [heading(2, 'Samples'), ...samples.flatMap(sampleBlocks)] : []),
+  ]);
 }
 
-const markdownSample = (sample: Sample): string[] => [
-  '',
-  `**${rowWords(sample)}**${sample.field && `, field ${sample.field} ${sample.name}`}: ${sample.sentence}`,
-  ...(sample.before === undefined ? [] : ['', `* Before: ${sample.before}`]),
-  ...(sample.now === undefined ? [] : [`${sample.before === undefined ? '\n' : ''}* Now: ${sample.now}`]),
-];
+function sampleBlocks(sample: Sample): Block[] {
+  const { before, now } = sample;
+  const evaluations = [
+    ...(before === undefined ? [] : [`Before: ${before}`]),
+    ...(now === undefined ? [] : [`Now: ${now}`]),
+  ];
+  return [
+    paragraph(`**${rowWords(sample)}**${sample.field && `, field ${sample.field} ${sample.name}`}: ${sample.sentence}`),
+    ...(evaluations.length > 0 ? [list(evaluations)] : []),
+  ];
+}
