@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createWriteStream, openSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
+import { grouped } from '#base/text';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
 import type { Tally } from '#pipeline/steps';
 
@@ -35,8 +36,6 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progre
   return Object.assign(show, { stop: () => bar?.stop() });
 }
 
-export const count = (n: number): string => n.toLocaleString('en-US');
-
 export const seconds = (begun: number): string => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
 
 /** The records part of a summary: read, and what became of them. */
@@ -45,15 +44,15 @@ export function tallyLines(
   verb: 'kept' | 'checked',
 ): string[] {
   const accepted = counts.stored + counts.updated + counts.deleted;
-  const lines = [`records read  ${count(linesRead)}${blankLines ? ` (and ${count(blankLines)} blank lines)` : ''}`];
+  const lines = [`records read  ${grouped(linesRead)}${blankLines ? ` (and ${grouped(blankLines)} blank lines)` : ''}`];
   if (verb === 'kept')
     lines.push(
-      `  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`,
+      `  added ${grouped(counts.stored)}, replaced ${grouped(counts.updated)}, deleted ${grouped(counts.deleted)}, rejected ${grouped(counts.rejected)}`,
     );
-  else lines.push(`  accepted ${count(accepted)}, rejected ${count(counts.rejected)}`);
+  else lines.push(`  accepted ${grouped(accepted)}, rejected ${grouped(counts.rejected)}`);
   const byCode = Object.entries(problems).sort(([a], [b]) => (a < b ? -1 : 1));
   const listed = (wanted: boolean) =>
-    byCode.filter(([code]) => Object.hasOwn(rejections, code) === wanted).map(([code, n]) => `${code} ${count(n)}`);
+    byCode.filter(([code]) => Object.hasOwn(rejections, code) === wanted).map(([code, n]) => `${code} ${grouped(n)}`);
   if (listed(true).length) lines.push(`  rejected for: ${listed(true).join(', ')}`);
   if (listed(false).length) lines.push(`  warnings:     ${listed(false).join(', ')}`);
   return lines;

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
+import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { checkFiles } from '#pipeline/from-files';
 import { encodingOption, problemsOption, rulebookFrom, rulesOption, senderOption, today } from '../options.ts';
-import { count, problemsFile, progressBar, say, seconds, tallyLines } from '../report.ts';
+import { problemsFile, progressBar, say, seconds, tallyLines } from '../report.ts';
 
 /** So many problems are shown when no file was asked for. */
 const SHOWN = 20;
@@ -45,7 +46,7 @@ export const checkVerb = (): Command =>
         }).finally(() => progress.stop());
         await file?.close();
         if (!file && shown > SHOWN)
-          process.stdout.write(`… and ${count(shown - SHOWN)} more; --problems FILE writes them all\n`);
+          process.stdout.write(`… and ${grouped(shown - SHOWN)} more; --problems FILE writes them all\n`);
         say([...tallyLines(tally, 'checked'), `in ${seconds(begun)}`]);
         if (tally.counts.rejected > 0) process.exitCode = 1;
       },

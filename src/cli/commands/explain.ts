@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { Explainer, type Subject } from '#explain/explain';
 import type { RowExplanation } from '#explain/explanation';
@@ -24,7 +25,7 @@ import {
   severalOption,
   today,
 } from '../options.ts';
-import { count, say } from '../report.ts';
+import { say } from '../report.ts';
 import { VERSION } from '../version.ts';
 
 interface Options extends RequestOptions {
@@ -126,7 +127,7 @@ async function fromFiles(
   const rejected = problems.filter((p) => p.severity === 'reject');
   // What is not among the files cannot be among the reasons: whoever reads these must know what was read.
   say([
-    `read ${count(linesRead)} lines; records of the student: ${byType.join(', ')}`,
+    `read ${grouped(linesRead)} lines; records of the student: ${byType.join(', ')}`,
     ...rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`),
   ]);
   return { body, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };

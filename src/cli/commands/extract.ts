@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf } from '#audit/manifest';
 import { fileOutput, type Output, streamOutput } from '#base/output';
+import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { type ExtractRequest, requestFacts } from '#extract/request';
@@ -21,7 +22,7 @@ import {
   rulesOrVersionOption,
   today,
 } from '../options.ts';
-import { count, problemsFile, progressBar, say, seconds, tallyLines } from '../report.ts';
+import { problemsFile, progressBar, say, seconds, tallyLines } from '../report.ts';
 import { VERSION } from '../version.ts';
 
 interface Options extends RequestOptions {
@@ -98,7 +99,7 @@ export const extractVerb = (): Command =>
           await manifestOutput.finish();
         }
         say([
-          `rows          ${count(made.rows)} of ${count(made.students)} students`,
+          `rows          ${grouped(made.rows)} of ${grouped(made.students)} students`,
           `SHA-256       ${made.sha256}`,
           ...(trace === undefined ? [] : [`trace         ${trace}`]),
           ...(manifest === undefined ? [] : [`manifest      ${manifest}`]),

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
+import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
 import { dayOption } from '../options.ts';
-import { count, say } from '../report.ts';
+import { say } from '../report.ts';
 
 export const forgetVerb = (): Command =>
   new Command('forget')
@@ -44,7 +45,7 @@ function forget(store: Store, before: string, now: Date): string[] {
   const through = kept.seq - 1;
   const { histories } = store.forget(through, now.toISOString());
   return [
-    `forgotten  the store as it was up to upload ${through}; former student histories deleted: ${count(histories)}`,
+    `forgotten  the store as it was up to upload ${through}; former student histories deleted: ${grouped(histories)}`,
     `kept       the store as it was after upload ${kept.seq} (${kept.id}, received ${kept.receivedAt}) and later`,
   ];
 }

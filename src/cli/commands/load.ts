@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { newId } from '#base/ids';
 import { finished, unfinished } from '#base/temp-files';
+import { grouped } from '#base/text';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import { openSqliteStore } from '#store/sqlite';
@@ -17,7 +18,7 @@ import {
   senderOption,
   today,
 } from '../options.ts';
-import { count, problemsFile, progressBar, say, seconds } from '../report.ts';
+import { problemsFile, progressBar, say, seconds } from '../report.ts';
 
 export const loadVerb = (): Command =>
   new Command('load')
@@ -72,12 +73,12 @@ export const loadVerb = (): Command =>
           const { counts, linesRead, blankLines, problemCounts } = upload;
           say([
             `upload        ${upload.id}`,
-            `records read  ${count(linesRead)}${blankLines ? ` (and ${count(blankLines)} blank lines)` : ''}`,
-            `  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`,
+            `records read  ${grouped(linesRead)}${blankLines ? ` (and ${grouped(blankLines)} blank lines)` : ''}`,
+            `  added ${grouped(counts.stored)}, replaced ${grouped(counts.updated)}, deleted ${grouped(counts.deleted)}, rejected ${grouped(counts.rejected)}`,
             `  problems: ${
               Object.entries(problemCounts)
                 .sort()
-                .map(([code, n]) => `${code} ${count(n)}`)
+                .map(([code, n]) => `${code} ${grouped(n)}`)
                 .join(', ') || 'none'
             }`,
             `in ${seconds(begun)}`,

@@ -12,6 +12,7 @@ import {
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
 import { measuringOutput, type Output } from '#base/output';
+import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { inputFiles } from '#intake/lines';
@@ -21,7 +22,7 @@ import { outputColumns } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
 import { rulebookFrom, rulesOrVersionOption } from '../options.ts';
-import { count, progressBar } from '../report.ts';
+import { progressBar } from '../report.ts';
 import { VERSION } from '../version.ts';
 
 interface Options {
@@ -76,7 +77,7 @@ function verifyProof(
   const difference = checkProof(proof, manifest);
   if (difference !== undefined) throw new Differs(difference);
   const { index, rows, root } = proof as Proof;
-  const holds = `the proof holds: row ${count(index + 1)} of ${count(rows)}, with its reasons`;
+  const holds = `the proof holds: row ${grouped(index + 1)} of ${grouped(rows)}, with its reasons`;
   return manifest
     ? [`${holds}, is in the extract of the manifest`]
     : [
@@ -148,7 +149,7 @@ async function verifyExtract(
       `"${options.file}" is not the extract of the manifest: ${inWords}; expected SHA-256 ${manifest.file.sha256}, found ${own?.sha256}`,
     );
   return [
-    `byte-identical: ${count(made.rows)} rows, their trace and the Merkle root are those of the manifest`,
+    `byte-identical: ${grouped(made.rows)} rows, their trace and the Merkle root are those of the manifest`,
     ...(options.file === undefined ? [] : [`"${options.file}" is that extract`]),
   ];
 }

@@ -3,6 +3,7 @@
  * said follows from the rules alone.
  */
 
+import { capital } from '#base/text';
 import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import type { Calculation } from '#rulebook/calculations/calculation';
@@ -33,7 +34,7 @@ import { isWithheld } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { RecordView } from '../record-view.ts';
 import type { Study } from '../study.ts';
-import { capital, dayWords, intervalWords, inWords, joined, undatedValue, WITHHELD } from './values-in-words.ts';
+import { dayWords, intervalWords, inWords, joined, undatedValue, WITHHELD } from './values-in-words.ts';
 
 type Leaf = Extract<Condition, { kind: 'leaf' }>;
 
