@@ -87,7 +87,7 @@ export class Explainer {
    * @param opinion who gives the second opinion; json-rules-engine when absent
    */
   constructor(rulebook: Rulebook, version: string, opinion?: SecondOpinion) {
-    const { schemas, extract, declared } = rulebook;
+    const { schemas, extract } = rulebook;
     this.#rulebook = rulebook;
     this.#version = version;
     this.#opinion = opinion;
