@@ -12,6 +12,7 @@ import { writeSample } from '#sample/write';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';
+import { whenNpmEnds } from '../npm-parent.ts';
 import { numberOption, rulesOption, today } from '../options.ts';
 import { say } from '../report.ts';
 import { VERSION } from '../version.ts';
@@ -65,6 +66,8 @@ export const serveVerb = (): Command =>
             ? [`cenr listens on ${server.address}, its manual is ${server.address}/docs`]
             : welcome(server.address, demoKey, students),
         );
+        // As for a signal from outside: the service ends in good order.
+        whenNpmEnds(process.env, () => process.kill(process.pid, 'SIGTERM'));
         await server.closed;
       },
     );
