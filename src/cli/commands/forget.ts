@@ -1,8 +1,7 @@
 import { Command } from 'commander';
 import { grouped } from '#base/text';
-import { UserError } from '#base/user-error';
-import { holdsStore, openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
+import { withExistingStore } from '../open-store.ts';
 import { dayOption } from '../options.ts';
 import { say } from '../report.ts';
 
@@ -19,13 +18,7 @@ export const forgetVerb = (): Command =>
     )
     .addHelpText('after', '\nExample:\n  cenr forget --store data --before 2025-07-01')
     .action((options: { store: string; before: string }) => {
-      if (!holdsStore(options.store)) throw new UserError(`there is no store in "${options.store}"`);
-      const store = openSqliteStore(options.store);
-      try {
-        say(forget(store, options.before, new Date()));
-      } finally {
-        store.close();
-      }
+      say(withExistingStore(options.store, (store) => forget(store, options.before, new Date())));
     });
 
 /**

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { newId } from '#base/ids';
 import { finished, unfinished } from '#base/temp-files';
-import { grouped } from '#base/text';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import { openSqliteStore } from '#store/sqlite';
@@ -18,7 +17,7 @@ import {
   senderOption,
   today,
 } from '../options.ts';
-import { problemsFile, progressBar, say, seconds } from '../report.ts';
+import { problemsFile, problemWords, recordLines, say, seconds, withProgress } from '../report.ts';
 
 export const loadVerb = (): Command =>
   new Command('load')
@@ -47,40 +46,34 @@ export const loadVerb = (): Command =>
         const rulebook = rulebookFrom(options);
         const files = await inputFiles(paths);
         const store = openSqliteStore(options.store);
-        const progress = progressBar();
         // Of its own, since the loading thread cannot remove its folders once it is told to end.
         const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
         unfinished(temporaryDir);
         try {
           const now = new Date();
-          const upload = await loadUpload({
-            storeDir: options.store,
-            id: newId('up', now.getTime(), randomBytes(10)),
-            sender: options.lea,
-            files,
-            receivedAt: now.toISOString(),
-            loadDay: options.loadDate ?? today(now),
-            encoding: options.encoding,
-            rulebook,
-            temporaryDir,
-            onProgress: progress,
-          }).finally(() => progress.stop());
+          const upload = await withProgress((onProgress) =>
+            loadUpload({
+              storeDir: options.store,
+              id: newId('up', now.getTime(), randomBytes(10)),
+              sender: options.lea,
+              files,
+              receivedAt: now.toISOString(),
+              loadDay: options.loadDate ?? today(now),
+              encoding: options.encoding,
+              rulebook,
+              temporaryDir,
+              onProgress,
+            }),
+          );
           if (options.problems !== undefined) {
             const file = problemsFile(options.problems);
             for (const problem of store.forLEAs('all').problems(upload.id) ?? []) await file.write(problem);
             await file.close();
           }
-          const { counts, linesRead, blankLines, problemCounts } = upload;
           say([
             `upload        ${upload.id}`,
-            `records read  ${grouped(linesRead)}${blankLines ? ` (and ${grouped(blankLines)} blank lines)` : ''}`,
-            `  added ${grouped(counts.stored)}, replaced ${grouped(counts.updated)}, deleted ${grouped(counts.deleted)}, rejected ${grouped(counts.rejected)}`,
-            `  problems: ${
-              Object.entries(problemCounts)
-                .sort()
-                .map(([code, n]) => `${code} ${grouped(n)}`)
-                .join(', ') || 'none'
-            }`,
+            ...recordLines(upload, 'kept'),
+            `  problems: ${problemWords(upload.problemCounts) || 'none'}`,
             `in ${seconds(begun)}`,
           ]);
         } finally {
