@@ -234,6 +234,12 @@ const proofs: readonly [name: string, ConditionJson, boolean | undefined, ...giv
     { fact: 'raceCategoryCount', operator: 'lessThan', value: 3 },
   ],
   [
+    'an interval that was worked out may be open',
+    { fact: 'enrolledInWindow', path: '$.end', operator: 'present', value: true },
+    undefined,
+    { fact: 'enrolledInWindow', path: '$.end', operator: 'after', value: '20230701' },
+  ],
+  [
     'a dated parameter has its values only',
     { fact: 'parameter', params: { name: 'testProgram', on: start }, operator: 'equal', value: '185' },
     false,

@@ -22,16 +22,17 @@ import { shipped } from '../../support/histories.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 
-/** Where they are written down, and where they are written again on purpose. */
-const OWN = ['src/rulebook/operators/', 'src/rulebook/calculations/', 'src/rulebook/second-opinion/'];
+/** Where they are written down, where the grammar is as types, and where they are written again on purpose. */
+const OWN = [
+  'src/rulebook/operators/',
+  'src/rulebook/calculations/',
+  'src/rulebook/load/declarations.ts',
+  'src/rulebook/load/grammar-types.ts',
+  'src/rulebook/second-opinion/',
+];
 
 /** Names that stand elsewhere, and why. An entry that matches nothing any more fails, so the list cannot rot. */
 const ALLOWED: readonly { readonly where: string; readonly names: readonly string[]; readonly because: string }[] = [
-  {
-    where: 'src/rulebook/load/declarations.ts',
-    names: [...CALCULATIONS.keys()],
-    because: 'the shape of a fact in a rule file: the grammar once more, as a type',
-  },
   {
     where: 'src/rulebook/compile/conditions.ts',
     names: ['equal', 'notEqual', 'overlaps'],
@@ -42,7 +43,7 @@ const ALLOWED: readonly { readonly where: string; readonly names: readonly strin
     names: ['present'],
     because: 'what is known of a value: blank or present',
   },
-  { where: 'src/rulebook/load/load.ts', names: ['contains'], because: 'a word of JSON Schema' },
+  { where: 'src/rulebook/load/', names: ['contains'], because: 'a word of JSON Schema' },
   {
     where: 'src/rulebook/resolve/resolver.ts',
     names: ['labels'],
