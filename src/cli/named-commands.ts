@@ -4,16 +4,12 @@ import type { Command } from 'commander';
 /** Commands by name; each is given the words behind its name. */
 export type Commands = Readonly<Record<string, (words: readonly string[]) => Promise<Command>>>;
 
-/** Asks for the version alone, which no command knows. */
-const VERSION_FLAGS = ['--version', '-V'];
-
 /**
  * Adds the command that the words begin with; all of them where they begin with none, since help or a suggestion may
  * have to name them.
  */
 export async function addCommands(parent: Command, commands: Commands, words: readonly string[]): Promise<void> {
   const [first = '', ...rest] = words;
-  if (VERSION_FLAGS.includes(first)) return;
   for (const [name, load] of Object.entries(commands))
     if (name === first || !Object.hasOwn(commands, first)) parent.addCommand(await load(rest));
 }
