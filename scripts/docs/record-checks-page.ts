@@ -5,7 +5,8 @@ import { layoutOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { CheckJson, ColumnsJson, Examines, SourceJson } from '#rulebook/load/declarations';
 import type { Check } from '#rulebook/tree/nodes';
-import { columnOf, factsIn, type Glossary, parametersIn, saysOf, valueWords, whenLines } from '#rulebook/words/words';
+import { factsIn, parametersIn } from '#rulebook/tree/walk';
+import { columnOf, type Glossary, saysOf, valueWords, whenLines } from '#rulebook/words/words';
 import { generatedNote } from './note.ts';
 
 const EXAMINES: Readonly<Record<Examines, string>> = {
@@ -88,7 +89,7 @@ function finding(check: Check | undefined, { schemas, declared }: Rulebook): str
   const glossary: Glossary = { schemas, says: (name) => declared.parameters.get(name)?.json.says };
   const facts = factsIn([check.condition]);
   const fault = whenLines(check.condition, glossary);
-  const parameters = parametersIn([check.condition], [], facts);
+  const parameters = parametersIn([check.condition]);
   const looks = facts.flatMap((node) => {
     if (node.kind !== 'look' || !node.where) return [];
     const { head, items } = whenLines(node.where, glossary);

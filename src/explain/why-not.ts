@@ -7,8 +7,9 @@ import { isRealDay } from '#records/days';
 import type { SourceRecord } from '#records/record';
 import { constantOf } from '#rulebook/compile/conditions';
 import { OPPOSITES } from '#rulebook/operators/index';
-import type { Condition, Expression, Field, LookNode, Place, RecordSource, Rule } from '#rulebook/tree/nodes';
+import type { Condition, Expression, Field, Leaf, LookNode, Place, RecordSource, Rule } from '#rulebook/tree/nodes';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
+import { lookOf, sourcesOf } from '#rulebook/tree/walk';
 import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
 import type { WhyNot } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
@@ -16,8 +17,6 @@ import { daysBetween } from './what-would-change/edits.ts';
 import {
   absence,
   clause,
-  type Leaf,
-  lookOf,
   type Reader,
   recordTypeWords,
   recordWords,
@@ -335,7 +334,7 @@ function absentLook(expression: Expression, inspector: Inspector): LookNode | un
     }
     return undefined;
   }
-  const look = expression.kind === 'parameter' || expression.kind === 'literal' ? undefined : lookOf(expression);
+  const look = lookOf(expression);
   return look?.gives === 'record' && !inspector.found(look) ? look : undefined;
 }
 
@@ -359,14 +358,13 @@ const days = (a: string, b: string): number =>
   isRealDay(a) && isRealDay(b) ? Math.min(daysBetween(a, b), MOST_DAYS) : MOST_DAYS;
 
 /** What an expression depends on: 0 nothing that a history holds, 1 the enrollment alone, 2 other records. */
-function reachOf(expression: Expression): number {
-  if (expression.kind === 'parameter' || expression.kind === 'codeSet')
-    return expression.on ? reachOf(expression.on) : 0;
-  if (expression.kind === 'fact')
-    return expression.node.kind === 'look' ? 2 : Math.max(...expression.node.operands.map(reachOf));
-  if ('record' in expression) return expression.record === 'enrollment' ? 1 : 2;
-  return expression.kind === 'field' ? 2 : 0;
-}
+const reachOf = (expression: Expression): number =>
+  Math.max(
+    ...sourcesOf(expression).map((source) => {
+      if ('record' in source) return source.record === 'enrollment' ? 1 : 2;
+      return lookOf(source) || source.kind === 'field' ? 2 : 0;
+    }),
+  );
 
 /** By the name of an operator that says the opposite of another, that other. */
 const NEGATED: ReadonlyMap<string, string> = new Map(OPPOSITES.map(([plain, negated]) => [negated.name, plain.name]));

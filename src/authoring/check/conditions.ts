@@ -3,9 +3,10 @@
  */
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Condition, Field, LookNode, Order, Place, Rule } from '#rulebook/tree/nodes';
+import { conditionsOf, leavesIn } from '#rulebook/tree/walk';
 import { type Glossary, leafWords, saysOf } from '#rulebook/words/words';
 import { below, type Note, note, quoted } from './note.ts';
-import { type Assumptions, type Formula, leavesOf, MOST_LEAVES, newBudget, Prover } from './prover.ts';
+import { type Assumptions, type Formula, MOST_LEAVES, newBudget, Prover } from './prover.ts';
 import { Terms } from './terms.ts';
 import type { RowsOfExamples } from './witness.ts';
 
@@ -133,7 +134,7 @@ const byPlace = (roots: readonly Root[]): Root[][] => [
 function examine(root: Root, terms: Terms, assumptions: Assumptions, glossary: Glossary, rows: RowsOfExamples): Note[] {
   const { condition } = root;
   const repeated = [...repeatedIn(condition, terms)];
-  const size = leavesOf(condition).length;
+  const size = leavesIn([condition]).length;
   if (size > MOST_LEAVES)
     return [
       ...repeated,
@@ -299,11 +300,11 @@ function* idleRules(
   rows: RowsOfExamples,
 ): Generator<Note> {
   const { where } = extract.selection;
-  const conditions = rules.flatMap(({ condition }) => condition ?? []);
-  const size = [...conditions, where].flatMap(leavesOf).length;
+  const conditions = conditionsOf({ rules });
+  const size = leavesIn([...conditions, where]).length;
   if (size > MOST_LEAVES) {
     // One rule that is too large by itself is told of there.
-    if (conditions.every((condition) => leavesOf(condition).length <= MOST_LEAVES))
+    if (conditions.every((condition) => leavesIn([condition]).length <= MOST_LEAVES))
       yield note(
         'not-examined',
         rules[0] as Place,

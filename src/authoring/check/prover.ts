@@ -12,12 +12,11 @@ import { dayBefore, isRealDay } from '#records/days';
 import { constantOf } from '#rulebook/compile/conditions';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import type { Operator } from '#rulebook/operators/index';
-import type { CalculationNode, Condition, Expression, Field } from '#rulebook/tree/nodes';
+import type { CalculationNode, Condition, Expression, Field, Leaf } from '#rulebook/tree/nodes';
 import { eras, parameterOn } from '#rulebook/tree/parameter-values';
 import type { Interval, Value } from '#rulebook/tree/values';
+import { leavesIn } from '#rulebook/tree/walk';
 import type { Terms } from './terms.ts';
-
-type Leaf = Extract<Condition, { kind: 'leaf' }>;
 
 /** A condition, or one that is asked to fail. */
 export type Formula = Condition | { readonly fails: Condition };
@@ -103,7 +102,7 @@ export class Prover {
   constructor(conditions: readonly Condition[], terms: Terms, assumptions: Assumptions) {
     this.#terms = terms;
     this.#assumptions = assumptions;
-    const leaves = conditions.flatMap(leavesOf);
+    const leaves = leavesIn(conditions);
     this.#isTooLarge = leaves.length > MOST_LEAVES;
     const values = this.#isTooLarge
       ? []
@@ -480,12 +479,6 @@ export class Prover {
     return [{ is: 'between', like: '!' }, ...days.map((value): Kind => ({ is: 'value', value })), ...between];
   }
 }
-
-/** Every comparison in a condition. */
-export const leavesOf = (condition: Condition): Leaf[] =>
-  condition.kind === 'leaf'
-    ? [condition]
-    : (condition.kind === 'not' ? [condition.of] : condition.of).flatMap(leavesOf);
 
 /**
  * Whether a parameter is there to be set otherwise: a choice between words, or one whose reading says that it may be.

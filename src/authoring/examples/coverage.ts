@@ -5,12 +5,13 @@
 import { columnIndex, layoutOf, type Schemas } from '#records/layout';
 import { OUTCOME } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { Condition, Expression, FactNode, LookNode } from '#rulebook/tree/nodes';
+import type { Condition, Expression, FactNode } from '#rulebook/tree/nodes';
 import { isDated } from '#rulebook/tree/parameter-values';
-import { conditionWords, type Glossary, nodeOf, saysOf } from '#rulebook/words/words';
+import { conditionsIn, lookOf } from '#rulebook/tree/walk';
+import { conditionWords, type Glossary, saysOf } from '#rulebook/words/words';
 import { entriesOf, type UnreachableEntry } from '../mutants/equivalents.ts';
 import { casesOf, type ExampleCase } from './cases.ts';
-import { factConditions, glossaryOf, nodesOf, readsOf, subjectsOf } from './reads.ts';
+import { glossaryOf, readsOf, subjectsOf } from './reads.ts';
 import { Bench, runCase } from './run.ts';
 
 export type OutcomeName = 'true' | 'false' | 'absent';
@@ -142,12 +143,8 @@ function conditionsBelow(rulebook: Rulebook, of: string): Known[] {
     ...(fact && { fact }),
   });
   return [
-    ...conditions.flatMap(nodesOf).map((node) => known(node)),
-    ...facts.flatMap((fact) =>
-      factConditions(fact)
-        .flatMap(nodesOf)
-        .map((node) => known(node, fact)),
-    ),
+    ...conditionsIn(conditions).map((node) => known(node)),
+    ...facts.flatMap((fact) => conditionsIn([fact]).map((node) => known(node, fact))),
   ];
 }
 
@@ -261,12 +258,12 @@ function presences(rulebook: Rulebook, of: string): Map<Condition, There> {
 function thereIf(node: Condition, holds: boolean): There {
   if (node.kind === 'not') return thereIf(node.of, !holds);
   if (node.kind === 'leaf') {
-    const look = nodeOf(node.left) as LookNode | undefined;
+    const look = lookOf(node.left);
     const whenAbsent =
       node.operator.absent === 'compares'
         ? node.right.kind === 'literal' && node.right.value === false
         : node.operator.absent;
-    return look?.kind === 'look' && look.gives === 'record' && whenAbsent !== holds ? new Set([look]) : new Set();
+    return look?.gives === 'record' && whenAbsent !== holds ? new Set([look]) : new Set();
   }
   const parts = node.of.map((child) => thereIf(child, holds));
   const everyPart = (node.kind === 'all') === holds;

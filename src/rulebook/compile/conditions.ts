@@ -6,7 +6,7 @@ import { overlap } from '#records/days';
 import { compare, Slots, type SourceRecord } from '#records/record';
 import { CALCULATIONS, labelsOf } from '../calculations/calculations.ts';
 import type { IntervalJson } from '../load/declarations.ts';
-import type { CalculationNode, Condition, Expression, LookNode, Order, RecordSource } from '../tree/nodes.ts';
+import type { CalculationNode, Condition, Expression, Leaf, LookNode, Order, RecordSource } from '../tree/nodes.ts';
 import { eras, isDated, parameterOn, valueInEra } from '../tree/parameter-values.ts';
 import type { Interval, Value } from '../tree/values.ts';
 import { type Evaluation, OUTCOME } from './evaluation.ts';
@@ -15,7 +15,6 @@ export type Get = (x: Evaluation) => Value;
 export type Test = (x: Evaluation) => boolean;
 type GetRecord = (x: Evaluation) => SourceRecord | undefined;
 type GetDay = (x: Evaluation) => string | undefined;
-type Leaf = Extract<Condition, { kind: 'leaf' }>;
 /** Is told what a condition node came to (one of OUTCOME) each time it is tried, those in looks and orders included. */
 export type Observer = (node: Condition, outcome: number) => void;
 
