@@ -3,11 +3,13 @@
  * with what they compared.
  */
 
+import type { CompiledRulebook } from '#extract/extractor';
 import { isRealDay } from '#records/days';
 import type { SourceRecord } from '#records/record';
 import { constantOf } from '#rulebook/compile/conditions';
 import { OPPOSITES } from '#rulebook/operators/index';
-import type { Condition, Expression, Field, Leaf, LookNode, Place, RecordSource, Rule } from '#rulebook/tree/nodes';
+import { Identities } from '#rulebook/tree/identity';
+import type { Condition, Expression, Field, Leaf, LookNode, Place, Rule } from '#rulebook/tree/nodes';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
 import { lookOf, sourcesOf } from '#rulebook/tree/walk';
 import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
@@ -34,6 +36,7 @@ interface Obstacle {
 /** A comparison that would have to come out otherwise. */
 interface Turned {
   readonly leaf: Leaf;
+  readonly identity: Identity;
   /** What it would have to come to. */
   readonly wanted: boolean;
   readonly cost: number;
@@ -182,20 +185,23 @@ interface State {
   readonly isFixed: (leaf: Leaf) => boolean;
 }
 
-function turnedState({ turned }: Solution, { inspector }: Reader): State {
+function turnedState({ turned }: Solution, reader: Reader): State {
+  const { inspector } = reader;
+  const numbers = identitiesOf(reader);
   const outcomes = new Map<string, boolean>();
-  const values = new Map<string, Value>();
-  for (const { leaf, wanted } of turned) {
-    const { key, isOpposite } = identityOf(leaf);
+  const values = new Map<number, Value>();
+  for (const { leaf, identity, wanted } of turned) {
+    const { key, isOpposite } = identity;
     outcomes.set(key, wanted !== isOpposite);
     const constant = constantOf(leaf.right);
-    if (wanted && leaf.operator.name === 'equal' && constant !== undefined) values.set(textOf(leaf.left), constant);
+    if (wanted && leaf.operator.name === 'equal' && constant !== undefined)
+      values.set(numbers.expression(leaf.left), constant);
   }
   const known = (leaf: Leaf): boolean | undefined => {
-    const { key, isOpposite } = identityOf(leaf);
+    const { key, isOpposite } = identityOf(leaf, reader);
     const outcome = outcomes.get(key);
     if (outcome !== undefined) return outcome !== isOpposite;
-    const left = textOf(leaf.left);
+    const left = numbers.expression(leaf.left);
     const constant = constantOf(leaf.right);
     return values.has(left) && constant !== undefined ? leaf.operator.holds(values.get(left), constant) : undefined;
   };
@@ -240,10 +246,10 @@ function together(a: Solution, b: Solution): Solution | undefined {
   if (a.turned.length === 0) return b;
   const turned = [...a.turned];
   for (const one of b.turned) {
-    const { key, isOpposite } = identityOf(one.leaf);
-    const same = turned.find((t) => identityOf(t.leaf).key === key);
+    const { key, isOpposite } = one.identity;
+    const same = turned.find(({ identity }) => identity.key === key);
     if (!same) turned.push(one);
-    else if ((same.wanted !== identityOf(same.leaf).isOpposite) !== (one.wanted !== isOpposite)) return undefined;
+    else if ((same.wanted !== same.identity.isOpposite) !== (one.wanted !== isOpposite)) return undefined;
   }
   return { turned, cost: turned.reduce((sum, t) => sum + t.cost, 0) };
 }
@@ -252,7 +258,14 @@ function together(a: Solution, b: Solution): Solution | undefined {
 function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
   const { inspector } = reader;
   const { left, operator, right } = leaf;
-  const of = ({ cost, obstacles }: Pick<Turned, 'cost' | 'obstacles'>): Turned => ({ leaf, wanted, cost, obstacles });
+  const identity = identityOf(leaf, reader);
+  const of = ({ cost, obstacles }: Pick<Turned, 'cost' | 'obstacles'>): Turned => ({
+    leaf,
+    identity,
+    wanted,
+    cost,
+    obstacles,
+  });
   const look = left.kind === 'fact' || left.kind === 'record' ? lookOf(left) : undefined;
   if (look && (look.gives !== 'count' || left.kind === 'record')) {
     const value = inspector.value(left);
@@ -375,58 +388,26 @@ interface Identity {
   readonly isOpposite: boolean;
 }
 
-const identities = new WeakMap<Leaf, Identity>();
+const identities = new WeakMap<CompiledRulebook, Identities>();
+
+/** Numbers of expressions, kept for as long as the rulebook. */
+function identitiesOf({ inspector: { compiled } }: Reader): Identities {
+  let known = identities.get(compiled);
+  if (!known) {
+    known = new Identities();
+    identities.set(compiled, known);
+  }
+  return known;
+}
 
 /** What a comparison compares, so that the same one is known wherever it stands. */
-function identityOf(leaf: Leaf): Identity {
-  let identity = identities.get(leaf);
-  if (!identity) {
-    const { left, operator, right } = leaf;
-    const opposite = NEGATED.get(operator.name);
-    const isBlank = operator.name === 'present' && right.kind === 'literal' && right.value === false;
-    const to = operator.name === 'present' ? '' : textOf(right);
-    identity = {
-      key: `${textOf(left)} ${opposite ?? operator.name} ${to}`,
-      isOpposite: opposite !== undefined || isBlank,
-    };
-    identities.set(leaf, identity);
-  }
-  return identity;
-}
-
-const texts = new WeakMap<Expression, string>();
-
-/** An expression as a text that only the same expression has. */
-function textOf(expression: Expression): string {
-  let text = texts.get(expression);
-  if (text === undefined) {
-    text = written(expression);
-    texts.set(expression, text);
-  }
-  return text;
-}
-
-function written(expression: Expression): string {
-  const of = (record: RecordSource): string => (typeof record === 'object' ? `look${record.index}` : record);
-  switch (expression.kind) {
-    case 'literal':
-      return JSON.stringify(expression.value);
-    case 'column':
-      return `${of(expression.record)}.${expression.key}`;
-    case 'interval':
-      return `${of(expression.record)}.${expression.interval.name}`;
-    case 'loaded':
-    case 'record':
-      return `${of(expression.record)}.${expression.kind}`;
-    case 'context':
-      return `${expression.fact}.${expression.part}`;
-    case 'parameter':
-      return `parameter ${expression.parameter.name} ${expression.on ? textOf(expression.on) : ''}`;
-    case 'codeSet':
-      return `codes ${expression.codes.map((c) => c.code).join()} ${expression.on ? textOf(expression.on) : ''}`;
-    case 'fact':
-      return `${expression.node.kind}${expression.node.index}.${expression.part ?? ''}`;
-    case 'field':
-      return `field ${expression.number}`;
-  }
+function identityOf({ left, operator, right }: Leaf, reader: Reader): Identity {
+  const numbers = identitiesOf(reader);
+  const opposite = NEGATED.get(operator.name);
+  const isBlank = operator.name === 'present' && right.kind === 'literal' && right.value === false;
+  const to = operator.name === 'present' ? '' : numbers.expression(right);
+  return {
+    key: `${numbers.expression(left)} ${opposite ?? operator.name} ${to}`,
+    isOpposite: opposite !== undefined || isBlank,
+  };
 }

@@ -12,11 +12,11 @@ import { dayBefore, isRealDay } from '#records/days';
 import { constantOf } from '#rulebook/compile/conditions';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import type { Operator } from '#rulebook/operators/index';
+import type { Identities } from '#rulebook/tree/identity';
 import type { CalculationNode, Condition, Expression, Field, Leaf } from '#rulebook/tree/nodes';
 import { eras, parameterOn } from '#rulebook/tree/parameter-values';
 import type { Interval, Value } from '#rulebook/tree/values';
 import { leavesIn } from '#rulebook/tree/walk';
-import type { Terms } from './terms.ts';
 
 /** A condition, or one that is asked to fail. */
 export type Formula = Condition | { readonly fails: Condition };
@@ -48,7 +48,7 @@ interface Term {
   readonly expression: Expression;
   readonly kinds: readonly Kind[];
   /** Terms of the same look are absent together, because then there is no record. */
-  readonly look: string | undefined;
+  readonly look: string | number | undefined;
 }
 
 /** For every undecided thing (a term's number, the name of a state): what is still possible. */
@@ -86,7 +86,7 @@ const TRANSACTIONS: readonly string[] = ['put', 'delete', 'replace'];
 
 /** Proves things about a fixed group of conditions that are tried on the same records at the same time. */
 export class Prover {
-  readonly #terms: Terms;
+  readonly #terms: Identities;
   readonly #assumptions: Assumptions;
   readonly #known = new Map<number, Term>();
   readonly #outcomes = new Map<string, Outcome>();
@@ -99,7 +99,7 @@ export class Prover {
   readonly #isTooLarge: boolean;
   #floor = 0;
 
-  constructor(conditions: readonly Condition[], terms: Terms, assumptions: Assumptions) {
+  constructor(conditions: readonly Condition[], terms: Identities, assumptions: Assumptions) {
     this.#terms = terms;
     this.#assumptions = assumptions;
     const leaves = leavesIn(conditions);
@@ -255,7 +255,7 @@ export class Prover {
   }
 
   #termOf(expression: Expression): number {
-    const number = this.#terms.of(expression);
+    const number = this.#terms.expression(expression);
     if (!this.#known.has(number)) {
       const look =
         'record' in expression && typeof expression.record === 'object'

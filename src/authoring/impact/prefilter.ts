@@ -7,10 +7,11 @@ import { columnIndex, type Layout, layoutOf } from '#records/layout';
 import { anyRecordHas } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
+import { Numbers } from '#rulebook/tree/identity';
 import type { Condition, Expression, Field, LookNode } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
 import type { Value } from '#rulebook/tree/values';
-import { Canonical, Names } from './canonical.ts';
+import { Canonical } from './canonical.ts';
 
 /** What a look needs a record to have, or it does not find it. */
 interface Need {
@@ -29,12 +30,12 @@ const NO_WINDOW = { from: '', through: '' };
  * @returns `undefined` when a glance cannot tell
  */
 export function glanceAt(from: Rulebook, to: Rulebook, fields: readonly string[]): Glance | undefined {
-  const names = new Names();
+  const numbers = new Numbers();
   const needs = new Map<LookNode, Need>();
   const alike = fields.every((number) => {
     const [before, now] = [from, to].map((rulebook) => {
       const field = rulebook.extract.fields.find((f) => f.number === number);
-      return field && new Canonical(names, rulebook, NO_WINDOW).rules(withoutFinds(field, needs));
+      return field && new Canonical(numbers, rulebook, NO_WINDOW).rules(withoutFinds(field, needs));
     });
     return before !== undefined && before === now;
   });
