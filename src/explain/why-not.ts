@@ -10,6 +10,7 @@ import { constantOf } from '#rulebook/compile/conditions';
 import { OPPOSITES } from '#rulebook/operators/index';
 import { Identities } from '#rulebook/tree/identity';
 import type { Condition, Expression, Field, Leaf, LookNode, Place, Rule } from '#rulebook/tree/nodes';
+import { comesTo } from '#rulebook/tree/settle';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
 import { lookOf, sourcesOf } from '#rulebook/tree/walk';
 import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
@@ -166,13 +167,13 @@ function cheapest(wants: readonly Want[], reader: Reader): Solution | undefined 
   for (const way of ways) {
     if (repaired && way.cost >= repaired.cost) return repaired;
     const state = turnedState(way, reader);
-    const broken = wants.filter((want) => comesTo(want.condition, state) !== want.wanted);
+    const broken = wants.filter((want) => comesTo(want.condition, state.holds) !== want.wanted);
     if (broken.length === 0) return way;
     // What one comparison mends another rule may break, where both compare the same.
     let again: Solution[] = [way];
     for (const want of broken) again = product(again, waysOf(want, state, reader));
     const mended = again.find((w) =>
-      wants.every((want) => comesTo(want.condition, turnedState(w, reader)) === want.wanted),
+      wants.every((want) => comesTo(want.condition, turnedState(w, reader).holds) === want.wanted),
     );
     if (mended && (!repaired || mended.cost < repaired.cost)) repaired = mended;
   }
@@ -206,14 +207,6 @@ function turnedState({ turned }: Solution, reader: Reader): State {
     return values.has(left) && constant !== undefined ? leaf.operator.holds(values.get(left), constant) : undefined;
   };
   return { holds: (leaf) => known(leaf) ?? inspector.holds(leaf), isFixed: (leaf) => known(leaf) !== undefined };
-}
-
-function comesTo(condition: Condition, state: State): boolean {
-  if (condition.kind === 'leaf') return state.holds(condition);
-  if (condition.kind === 'not') return !comesTo(condition.of, state);
-  return condition.kind === 'all'
-    ? condition.of.every((c) => comesTo(c, state))
-    : condition.of.some((c) => comesTo(c, state));
 }
 
 /** The ways in which a condition comes out as wanted, cheapest first; none when what is fixed forbids it. */

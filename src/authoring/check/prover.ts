@@ -15,6 +15,7 @@ import type { Operator } from '#rulebook/operators/index';
 import type { Identities } from '#rulebook/tree/identity';
 import type { CalculationNode, Condition, Expression, Field, Leaf } from '#rulebook/tree/nodes';
 import { eras, parameterOn } from '#rulebook/tree/parameter-values';
+import { firstOpen } from '#rulebook/tree/settle';
 import type { Interval, Value } from '#rulebook/tree/values';
 import { leavesIn } from '#rulebook/tree/walk';
 
@@ -123,7 +124,8 @@ export class Prover {
       if (budget.left <= this.#floor) return true;
       let open: Leaf | undefined;
       for (const formula of formulas) {
-        const found = 'fails' in formula ? this.#evaluate(formula.fails, possible) : this.#evaluate(formula, possible);
+        const condition = 'fails' in formula ? formula.fails : formula;
+        const found = firstOpen(condition, (leaf) => this.#settled(leaf, possible));
         if (typeof found === 'object') open ??= found;
         else if (found === 'fails' in formula) return false;
       }
@@ -146,28 +148,6 @@ export class Prover {
     const canHold = this.mayHold([...given, condition]);
     const canFail = this.mayHold([...given, { fails: condition }]);
     return canHold === canFail ? undefined : canHold;
-  }
-
-  /** Settled, or the first comparison that is not. */
-  #evaluate(condition: Condition, possible: Possible): boolean | Leaf {
-    switch (condition.kind) {
-      case 'leaf':
-        return this.#settled(condition, possible) ?? condition;
-      case 'not': {
-        const of = this.#evaluate(condition.of, possible);
-        return typeof of === 'boolean' ? !of : of;
-      }
-      default: {
-        const decides = condition.kind === 'any';
-        let open: Leaf | undefined;
-        for (const child of condition.of) {
-          const of = this.#evaluate(child, possible);
-          if (of === decides) return decides;
-          if (typeof of === 'object') open ??= of;
-        }
-        return open ?? !decides;
-      }
-    }
   }
 
   #settled(leaf: Leaf, possible: Possible): boolean | undefined {

@@ -10,6 +10,7 @@ import type { ParameterJson } from '#rulebook/load/declarations';
 import { Numbers } from '#rulebook/tree/identity';
 import type { Condition, Expression, Field, LookNode } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
+import { residual } from '#rulebook/tree/settle';
 import type { Value } from '#rulebook/tree/values';
 import { Canonical } from './canonical.ts';
 
@@ -54,7 +55,7 @@ function anyRecord(needs: readonly Need[], { schemas }: Rulebook): Glance {
 function withoutFinds({ rules }: Field, needs: Map<LookNode, Need>): Field['rules'] {
   const left: Field['rules'][number][] = [];
   for (const rule of rules) {
-    const condition = rule.condition && settled(rule.condition, needs);
+    const condition = rule.condition && leftOf(rule.condition, needs);
     if (condition === false) continue;
     const { condition: _, ...always } = rule;
     if (condition === true || condition === undefined) {
@@ -66,26 +67,12 @@ function withoutFinds({ rules }: Field, needs: Map<LookNode, Need>): Field['rule
   return left;
 }
 
-function settled(condition: Condition, needs: Map<LookNode, Need>): Condition | boolean {
-  if (condition.kind === 'leaf') {
-    const { left, operator, right } = condition;
+/** What is left of a condition when looks with needs find nothing. */
+const leftOf = (condition: Condition, needs: Map<LookNode, Need>): Condition | boolean =>
+  residual(condition, ({ left, operator, right }) => {
     const found = nothingFound(left, needs);
-    return found && right.kind === 'literal' ? operator.holds(found.value, right.value) : condition;
-  }
-  if (condition.kind === 'not') {
-    const of = settled(condition.of, needs);
-    return typeof of === 'boolean' ? !of : { ...condition, of };
-  }
-  // One child that is so settles an `any`, one that is not settles an `all`.
-  const settles = condition.kind === 'any';
-  const of: Condition[] = [];
-  for (const child of condition.of) {
-    const came = settled(child, needs);
-    if (came === settles) return settles;
-    if (typeof came !== 'boolean') of.push(came);
-  }
-  return of.length === 0 ? !settles : { ...condition, of };
-}
+    return found && right.kind === 'literal' ? operator.holds(found.value, right.value) : undefined;
+  });
 
 /**
  * What an expression comes to when its look finds nothing; `undefined` when it is none that goes by a look with needs.
