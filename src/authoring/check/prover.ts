@@ -12,9 +12,10 @@ import { dayBefore, isRealDay } from '#records/days';
 import { constantOf } from '#rulebook/compile/conditions';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import type { Operator } from '#rulebook/operators/index';
+import { mayBeAbsent, mayBeBlank } from '#rulebook/tree/absence';
 import type { Identities } from '#rulebook/tree/identity';
-import type { CalculationNode, Condition, Expression, Field, Leaf } from '#rulebook/tree/nodes';
-import { eras, parameterOn } from '#rulebook/tree/parameter-values';
+import type { Condition, Expression, Field, Leaf } from '#rulebook/tree/nodes';
+import { eras, mayHaveNoValue, parameterOn } from '#rulebook/tree/parameter-values';
 import { firstOpen } from '#rulebook/tree/settle';
 import type { Interval, Value } from '#rulebook/tree/values';
 import { leavesIn } from '#rulebook/tree/walk';
@@ -73,15 +74,6 @@ const BLANK: Kind = { is: 'value', value: '' };
 const YES_NO = ['yes', 'no'] as const;
 const ORDER = ['less', 'same', 'greater'] as const;
 const COUNTS: readonly string[] = ['countOf', 'daysCounted'];
-const NEVER_BLANK: readonly string[] = [
-  'addYears',
-  'dayBefore',
-  'dayOfAcademicYear',
-  'academicYear',
-  'earliest',
-  'latest',
-  'firstPresent',
-];
 const QUESTIONS: readonly string[] = ['realDay', 'consecutiveYears', 'hasControlCharacters'];
 const TRANSACTIONS: readonly string[] = ['put', 'delete', 'replace'];
 
@@ -399,8 +391,8 @@ export class Prover {
   #kindsOf(expression: Expression): readonly Kind[] {
     const only = this.#only(expression);
     if (only) return distinct(only);
-    const absent = mayBeAbsent(expression) ? [ABSENT] : [];
-    const blank = mayBeBlank(expression) ? [BLANK] : [];
+    const absent = mayBeAbsent(expression, { anySetting: true }) ? [ABSENT] : [];
+    const blank = mayBeBlank(expression, { anySetting: true }) ? [BLANK] : [];
     // What the rules of a field give need not be a day, whatever its column says.
     if (expression.kind === 'field') return [...absent, ...this.#dayKinds(expression), ...this.#textKinds()];
     switch (expression.type) {
@@ -471,11 +463,8 @@ function valuesOfParameter(parameter: ParameterJson, asked: boolean): readonly V
   if (isSwitch(parameter)) return undefined;
   const all = eras(parameter.values, (day) => parameterOn(parameter, day)).map(({ value }) => value);
   // Asked for a day that is blank or absent, a parameter is not in force.
-  return asked && isDatedOrEmpty(parameter) ? [...all, parameter.type === 'list' ? [] : undefined] : all;
+  return asked && mayHaveNoValue(parameter) ? [...all, parameter.type === 'list' ? [] : undefined] : all;
 }
-
-const isDatedOrEmpty = ({ values }: ParameterJson): boolean =>
-  values.length === 0 || values.some(({ from, through }) => from !== undefined || through !== undefined);
 
 const distinct = (values: readonly Value[]): Kind[] => {
   const seen = new Map(values.map((value) => [JSON.stringify(value) ?? '', value]));
@@ -486,31 +475,6 @@ const isCount = (expression: Expression): boolean => {
   if (expression.kind === 'fact') return expression.node.kind === 'look' || expression.node.calculate === 'countOf';
   return expression.kind === 'context';
 };
-
-function mayBeAbsent(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'column':
-    case 'interval':
-    case 'loaded':
-    case 'record':
-      return typeof expression.record === 'object';
-    case 'fact':
-      return expression.node.kind === 'calculation';
-    case 'context':
-      return (expression.fact === 'request' && expression.part === 'academicYear') || expression.fact === 'sender';
-    case 'parameter':
-      return expression.parameter.type !== 'list';
-    default:
-      return expression.kind === 'field';
-  }
-}
-
-function mayBeBlank(expression: Expression): boolean {
-  if (expression.kind === 'context') return expression.fact === 'value';
-  if (expression.kind === 'fact')
-    return !NEVER_BLANK.includes((expression.node as CalculationNode).calculate) || expression.part !== undefined;
-  return expression.kind === 'column' || expression.kind === 'parameter';
-}
 
 /** A value of the kind, for operators that only ask whether something is there. */
 function sample(kind: Kind, { type }: Expression): Value {

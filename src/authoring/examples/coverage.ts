@@ -2,11 +2,11 @@
  * What no example reaches: rules that never decide, and conditions that never come to one of the outcomes they can
  * have.
  */
-import { columnIndex, layoutOf, type Schemas } from '#records/layout';
+import type { Schemas } from '#records/layout';
 import { OUTCOME } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { Condition, Expression, FactNode } from '#rulebook/tree/nodes';
-import { isDated } from '#rulebook/tree/parameter-values';
+import { mayBeAbsent, mayBeBlank } from '#rulebook/tree/absence';
+import type { Condition, FactNode } from '#rulebook/tree/nodes';
 import { conditionsIn, lookOf } from '#rulebook/tree/walk';
 import { conditionWords, type Glossary, saysOf } from '#rulebook/words/words';
 import { entriesOf, type UnreachableEntry } from '../mutants/equivalents.ts';
@@ -169,65 +169,11 @@ type There = ReadonlySet<FactNode>;
 function outcomesOf(node: Condition, there: There, schemas: Schemas): OutcomeName[] {
   if (node.kind !== 'leaf') return ['true', 'false'];
   const { left, operator, right } = node;
-  const absent: OutcomeName[] = mayBeAbsent(left, there, schemas) ? ['absent'] : [];
-  if (operator.name !== 'present' || right.kind !== 'literal' || mayBeBlank(left, schemas))
+  const known = { found: there, schemas };
+  const absent: OutcomeName[] = mayBeAbsent(left, known) ? ['absent'] : [];
+  if (operator.name !== 'present' || right.kind !== 'literal' || mayBeBlank(left, known))
     return ['true', 'false', ...absent];
   return [right.value === true ? 'true' : 'false', ...absent];
-}
-
-/** Whether a reference that finds something may find it empty. */
-function mayBeBlank(expression: Expression, schemas: Schemas): boolean {
-  if (expression.kind === 'column') return !isRequired(expression.recordType, expression.key, schemas);
-  return expression.type === 'list' || (expression.kind === 'context' && expression.fact === 'value');
-}
-
-function isRequired(recordType: string, key: string, schemas: Schemas): boolean {
-  const layout = layoutOf(schemas, recordType);
-  return layout?.columns[columnIndex(layout, key)]?.required === true;
-}
-
-function mayBeAbsent(expression: Expression, there: There, schemas: Schemas): boolean {
-  switch (expression.kind) {
-    case 'column':
-    case 'interval':
-    case 'loaded':
-    case 'record':
-      return typeof expression.record === 'object' && !there.has(expression.record);
-    case 'field':
-      return true;
-    case 'context':
-      return expression.fact === 'sender' || expression.part === 'academicYear';
-    case 'parameter':
-      return expression.type !== 'list' && isDated(expression.parameter);
-    case 'fact':
-      return (
-        expression.node.kind === 'calculation' &&
-        givesNothing(expression.node.calculate, expression.node.operands, there, schemas)
-      );
-    default:
-      return false;
-  }
-}
-
-function givesNothing(calculate: string, operands: readonly Expression[], there: There, schemas: Schemas): boolean {
-  const missing = (operand: Expression): boolean =>
-    mayBeAbsent(operand, there, schemas) || mayBeBlank(operand, schemas);
-  switch (calculate) {
-    case 'labels':
-      return false;
-    case 'earliest':
-    case 'latest':
-    case 'firstPresent':
-      return operands.every(missing);
-    case 'countOf':
-    case 'choose':
-    case 'intersection':
-      return operands.some((operand) => mayBeAbsent(operand, there, schemas));
-    case 'daysCounted':
-      return true;
-    default:
-      return operands.some(missing);
-  }
 }
 
 /** For each condition of a field, the selection or a check: what conditions tried before it have settled. */

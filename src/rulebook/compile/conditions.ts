@@ -6,6 +6,7 @@ import { overlap } from '#records/days';
 import { compare, Slots, type SourceRecord } from '#records/record';
 import { CALCULATIONS, labelsOf } from '../calculations/calculations.ts';
 import type { IntervalJson } from '../load/declarations.ts';
+import { mayBeAbsent } from '../tree/absence.ts';
 import type { CalculationNode, Condition, Expression, Leaf, LookNode, Order, RecordSource } from '../tree/nodes.ts';
 import { eras, isDated, parameterOn, valueInEra } from '../tree/parameter-values.ts';
 import type { Interval, Value } from '../tree/values.ts';
@@ -61,6 +62,7 @@ export class Compiler {
     if (node.kind === 'leaf') {
       if (!recording) return this.#test(node);
       const { id } = node;
+      // Of what can be absent, the outcome must tell absent from false.
       if (!mayBeAbsent(node.left)) {
         const test = this.#test(node);
         return (x) => {
@@ -578,14 +580,6 @@ function remember<T>(index: number, get: (x: Evaluation) => T): (x: Evaluation) 
     x.remembered[index] = value;
     return value;
   };
-}
-
-/** Whether a reference can find nothing: then its outcome must tell absent from false. */
-function mayBeAbsent(node: Expression): boolean {
-  if (node.kind === 'column' || node.kind === 'interval' || node.kind === 'loaded' || node.kind === 'record')
-    return typeof node.record !== 'string';
-  if (node.kind === 'fact') return node.node.kind === 'calculation';
-  return node.kind === 'field' || node.kind === 'parameter' || node.kind === 'context';
 }
 
 /** The value of a reference that is the same for every record and every day; absent for all others. */
