@@ -71,6 +71,7 @@ export const MOST_LEAVES = 120;
 
 const ABSENT: Kind = { is: 'value', value: undefined };
 const BLANK: Kind = { is: 'value', value: '' };
+const CAUTIOUSLY = { cautiously: true } as const;
 const YES_NO = ['yes', 'no'] as const;
 const ORDER = ['less', 'same', 'greater'] as const;
 const COUNTS: readonly string[] = ['countOf', 'daysCounted'];
@@ -391,8 +392,8 @@ export class Prover {
   #kindsOf(expression: Expression): readonly Kind[] {
     const only = this.#only(expression);
     if (only) return distinct(only);
-    const absent = mayBeAbsent(expression, { anySetting: true }) ? [ABSENT] : [];
-    const blank = mayBeBlank(expression, { anySetting: true }) ? [BLANK] : [];
+    const absent = mayBeAbsent(expression, CAUTIOUSLY) ? [ABSENT] : [];
+    const blank = mayBeBlank(expression, CAUTIOUSLY) ? [BLANK] : [];
     // What the rules of a field give need not be a day, whatever its column says.
     if (expression.kind === 'field') return [...absent, ...this.#dayKinds(expression), ...this.#textKinds()];
     switch (expression.type) {

@@ -2,7 +2,8 @@
  * Whether an expression may come to nothing: absent, when there is no record, no value in force or nothing to calculate
  * with; or blank, when it is there and empty. `false` is certain.
  */
-import { columnIndex, layoutOf, type Schemas } from '#records/layout';
+import { layoutOf, type Schemas } from '#records/layout';
+import type { ParameterJson } from '../load/declarations.ts';
 import type { CalculationNode, Expression, FactNode } from './nodes.ts';
 import { mayHaveNoValue } from './parameter-values.ts';
 import { isPresent } from './values.ts';
@@ -13,8 +14,11 @@ export interface Known {
   readonly found?: ReadonlySet<FactNode>;
   /** Of records that were let in no required column is blank; these say which are. Without them every column may be. */
   readonly schemas?: Schemas;
-  /** Parameters need not be what they are now: they may be set so that they have no value, or a blank one. */
-  readonly anySetting?: true;
+  /**
+   * Nothing is concluded from what parameters are now, since they may be set otherwise, nor from what calculations are
+   * made of: each may be absent. So proofs have it, which rather say too little.
+   */
+  readonly cautiously?: true;
 }
 
 /** Whether an expression may be absent. */
@@ -30,7 +34,7 @@ export function mayBeAbsent(expression: Expression, known: Known = {}): boolean 
     case 'context':
       return expression.fact === 'sender' || expression.part === 'academicYear';
     case 'parameter':
-      return expression.type !== 'list' && (known.anySetting === true || mayHaveNoValue(expression.parameter));
+      return expression.type !== 'list' && (known.cautiously === true || mayHaveNoValue(expression.parameter));
     case 'fact':
       return expression.node.kind === 'calculation' && mayGiveNothing(expression.node, known);
     case 'literal':
@@ -41,34 +45,30 @@ export function mayBeAbsent(expression: Expression, known: Known = {}): boolean 
 
 /** Whether an expression that is not absent may be blank, or an empty list. */
 export function mayBeBlank(expression: Expression, known: Known = {}): boolean {
+  if (expression.kind === 'literal') return !isPresent(expression.value);
+  if (expression.type === 'list') return true;
   switch (expression.kind) {
-    case 'literal':
-      return !isPresent(expression.value);
     case 'column':
-      return !(known.schemas && isRequired(expression.recordType, expression.key, known.schemas));
+      return !isRequired(expression.recordType, expression.key, known.schemas);
     case 'context':
-      return expression.fact === 'value' || expression.type === 'list';
+      return expression.fact === 'value';
     case 'parameter':
-      return (
-        expression.type === 'list' ||
-        known.anySetting === true ||
-        expression.parameter.values.some(({ value }) => value === '')
-      );
-    case 'fact':
-      // An end of an interval may be open.
-      if (expression.part !== undefined || expression.type === 'list') return true;
-      return expression.node.kind === 'calculation' && mayGiveBlank(expression.node, known);
-    case 'codeSet':
-      return true;
+      return known.cautiously === true || holdsBlank(expression.parameter);
+    case 'fact': {
+      const { node, part } = expression;
+      if (node.kind === 'look') return false;
+      return part === undefined ? mayGiveBlank(node, known) : mayShareBeOpen(node, part, known);
+    }
     default:
       return false;
   }
 }
 
-function isRequired(recordType: string, key: string, schemas: Schemas): boolean {
-  const layout = layoutOf(schemas, recordType);
-  return layout?.columns[columnIndex(layout, key)]?.required === true;
-}
+const isRequired = (recordType: string, key: string, schemas: Schemas | undefined): boolean =>
+  schemas !== undefined &&
+  layoutOf(schemas, recordType)?.columns.find((column) => column.key === key)?.required === true;
+
+const holdsBlank = ({ values }: ParameterJson): boolean => values.some(({ value }) => value === '');
 
 /** By calculation: which operands must be absent, or missing (absent or blank), for its value to be absent. */
 const ABSENT_IF: Readonly<Record<string, 'never' | 'allMissing' | 'anyMissing' | 'anyAbsent' | 'whatever'>> = {
@@ -88,6 +88,7 @@ const ABSENT_IF: Readonly<Record<string, 'never' | 'allMissing' | 'anyMissing' |
 };
 
 function mayGiveNothing({ calculate, operands, cases }: CalculationNode, known: Known): boolean {
+  if (known.cautiously) return true;
   const isAbsent = (operand: Expression): boolean => mayBeAbsent(operand, known);
   const isMissing = (operand: Expression): boolean => isAbsent(operand) || mayBeBlank(operand, known);
   // A word that is none of the cases gives nothing; only of the choices of a parameter each has its case.
@@ -107,6 +108,43 @@ function mayGiveNothing({ calculate, operands, cases }: CalculationNode, known: 
   }
 }
 
-/** The first of a list may be blank, and so may a case. */
-const mayGiveBlank = ({ calculate, operands, cases }: CalculationNode, known: Known): boolean =>
-  calculate === 'firstOf' || (cases !== undefined && operands.slice(1).some((operand) => mayBeBlank(operand, known)));
+function mayGiveBlank({ calculate, operands, cases }: CalculationNode, known: Known): boolean {
+  const isOperand = calculate === 'firstOf' || cases !== undefined;
+  if (!isOperand || known.cautiously) return isOperand;
+  return cases ? operands.slice(1).some((operand) => mayBeBlank(operand, known)) : operands.some(mayHoldBlank);
+}
+
+/** Whether a blank may be in a list. */
+function mayHoldBlank(list: Expression): boolean {
+  switch (list.kind) {
+    case 'literal':
+      return Array.isArray(list.value) && list.value.includes('');
+    case 'parameter':
+      return holdsBlank(list.parameter);
+    case 'codeSet':
+      return list.codes.some(({ code }) => code === '');
+    case 'fact': {
+      if (list.node.kind === 'look') return false;
+      const { by, operands } = list.node;
+      return by ? holdsBlank(by) : operands.some(mayHoldBlank);
+    }
+    default:
+      return false;
+  }
+}
+
+/** The days that intervals share have an end when one of them has. */
+const mayShareBeOpen = ({ operands }: CalculationNode, part: 'start' | 'end', known: Known): boolean =>
+  operands.every((operand) => mayBeOpen(operand, part, known));
+
+/** Whether an interval may have no first, or no last, day. */
+function mayBeOpen(interval: Expression, part: 'start' | 'end', known: Known): boolean {
+  if (known.cautiously) return true;
+  // The window of a request has both.
+  if (interval.kind === 'context') return false;
+  if (interval.kind === 'interval') {
+    const { of, [part]: key } = interval.interval;
+    return key === undefined || !isRequired(of, key, known.schemas);
+  }
+  return interval.kind !== 'fact' || interval.node.kind === 'look' || mayShareBeOpen(interval.node, part, known);
+}

@@ -105,6 +105,13 @@ const interval: Expression = {
   record: look,
   interval: { name: 'days', of: 'SPRG', start: 'educationProgramMembershipStartDate', blankEnd: 'open' },
 };
+const end = (...of: readonly Expression[]): Expression => calculation('intersection', of, { part: 'end' });
+const labels = (values: readonly string[]): Expression =>
+  calculation('labels', [start], {
+    type: 'list',
+    by: { name: 't', says: 't', type: 'table', values: values.map((value) => ({ key: value, value })) },
+  });
+const cautiously: Known = { cautiously: true };
 const letIn: Known = { schemas: shipped.schemas };
 const choice = parameter([{ value: 'a' }], { type: 'choice', choices: ['a', 'b'] });
 const cases = ['a', 'b'];
@@ -121,9 +128,10 @@ const ABSENT: readonly (readonly [string, Expression, boolean, Known?])[] = [
   ['a parameter', parameter([{ value: 'a' }]), false],
   ['a parameter with days', parameter([{ value: 'a', from: '2023-07-01' }]), true],
   ['a parameter without values', parameter([]), true],
-  ['a parameter that may be set otherwise', parameter([{ value: 'a' }]), true, { anySetting: true }],
+  ['a parameter, cautiously', parameter([{ value: 'a' }]), true, cautiously],
   ['a list with days', parameter([{ value: 'a', from: '2023-07-01' }], { type: 'list' }), false],
   ['labels', calculation('labels', [ofLook], { type: 'list' }), false],
+  ['labels, cautiously', calculation('labels', [ofLook], { type: 'list' }), true, cautiously],
   ['how many labels there are', calculation('countOf', [calculation('labels', [ofLook], { type: 'list' })]), false],
   ['the first of labels', calculation('firstOf', [calculation('labels', [ofLook], { type: 'list' })]), true],
   ...['earliest', 'latest', 'firstPresent'].flatMap((name): (readonly [string, Expression, boolean])[] => [
@@ -158,11 +166,17 @@ const BLANK: readonly (readonly [string, Expression, boolean, Known?])[] = [
   ['the schools of a request', { kind: 'context', type: 'list', fact: 'request', part: 'schools' }, true],
   ['a parameter', parameter([{ value: 'a' }]), false],
   ['a parameter with a blank value', parameter([{ value: 'a' }, { value: '' }]), true],
-  ['a parameter that may be set otherwise', parameter([{ value: 'a' }]), true, { anySetting: true }],
+  ['a parameter, cautiously', parameter([{ value: 'a' }]), true, cautiously],
   ['labels', calculation('labels', [start], { type: 'list' }), true],
   ['the earliest of days that may be blank', calculation('earliest', [exit]), false],
-  ['the end of an interval', calculation('intersection', [], { part: 'end' }), true],
+  ['the end of what two intervals share that may be open', end(interval, interval), true],
+  ['the end of what an interval shares with the window', end(interval, window), false],
+  ['the end of what an interval shares with the window, cautiously', end(interval, window), true, cautiously],
+  ['the first label', calculation('firstOf', [labels(['Asian'])], { type: 'text' }), false],
+  ['the first label of which one is blank', calculation('firstOf', [labels(['Asian', ''])], { type: 'text' }), true],
+  ['the first label, cautiously', calculation('firstOf', [labels(['Asian'])], { type: 'text' }), true, cautiously],
   ['a case that may be blank', calculation('choose', [choice, runDay, exit], { cases }), true],
+  ['cases, cautiously', calculation('choose', [choice, runDay, runDay], { cases }), true, cautiously],
   ['cases of which none may be blank', calculation('choose', [choice, runDay, runDay], { cases }), false],
 ];
 
