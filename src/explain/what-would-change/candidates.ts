@@ -7,11 +7,21 @@ import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { type Column, codeSetOf, type Layout, layoutOf, type Schemas } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import { constantOf } from '#rulebook/compile/conditions';
-import type { CalculationNode, Condition, Expression, Field, LookNode, RecordSource, Rule } from '#rulebook/tree/nodes';
+import type {
+  CalculationNode,
+  Condition,
+  Expression,
+  Field,
+  Leaf,
+  LookNode,
+  Node,
+  RecordSource,
+  Rule,
+} from '#rulebook/tree/nodes';
 import { holdsOn, plain, type Validity } from '#rulebook/tree/parameter-values';
 import type { Interval, Value } from '#rulebook/tree/values';
+import { conditionsOf, lookOf, ownNodesIn } from '#rulebook/tree/walk';
 import type { Inspector } from '../inspector.ts';
-import type { Leaf } from '../words/actual-words.ts';
 import { around, columnValue, daysBetween, slotOf } from './edits.ts';
 
 /** One change to one source record. Columns by key. */
@@ -102,7 +112,8 @@ function gatherSights(first: Field, fields: readonly Field[]): Sights {
   const met = new Set<Field>();
 
   const see = (expression: Expression, other: Other, scope: LookNode | undefined): void => {
-    if ('record' in expression && typeof expression.record === 'object') enter(expression.record);
+    const look = lookOf(expression);
+    if (look) enter(look);
     switch (expression.kind) {
       case 'column':
         targets.push({
@@ -131,8 +142,7 @@ function gatherSights(first: Field, fields: readonly Field[]): Sights {
         return;
       }
       case 'fact':
-        if (expression.node.kind === 'look') enter(expression.node);
-        else seeOperands(expression.node, other, scope);
+        if (expression.node.kind === 'calculation') seeOperands(expression.node, other, scope);
     }
   };
   // A choice that is always the same needs only the case it chooses.
@@ -154,28 +164,18 @@ function gatherSights(first: Field, fields: readonly Field[]): Sights {
       if (second) see(second, other, scope);
     } else for (const operand of chosen(node)) see(operand, other, scope);
   };
-  const walk = (condition: Condition, scope: LookNode | undefined): void => {
-    if (condition.kind === 'leaf') {
-      see(condition.left, { kind: 'expression', expression: condition.right, yearsLater: 0 }, scope);
-      see(condition.right, { kind: 'expression', expression: condition.left, yearsLater: 0 }, scope);
-    } else if (condition.kind === 'not') walk(condition.of, scope);
-    else for (const child of condition.of) walk(child, scope);
+  const walk = (node: Node, scope: LookNode | undefined): void => {
+    for (const own of ownNodesIn([node]))
+      if (own.kind === 'leaf') {
+        see(own.left, { kind: 'expression', expression: own.right, yearsLater: 0 }, scope);
+        see(own.right, { kind: 'expression', expression: own.left, yearsLater: 0 }, scope);
+      } else if (scope && (own.kind === 'greatest' || own.kind === 'least') && own.by.kind === 'column')
+        targets.push({ record: 'record', recordType: scope.from, key: own.by.key, scope, other: { kind: 'order' } });
   };
   const enter = (look: LookNode): void => {
     if (looks.has(look)) return;
     looks.add(look);
-    if (look.where) walk(look.where, look);
-    for (const order of look.order) {
-      if (order.kind === 'preferring') walk(order.condition, look);
-      else if (order.kind !== 'loaded' && order.by.kind === 'column')
-        targets.push({
-          record: 'record',
-          recordType: look.from,
-          key: order.by.key,
-          scope: look,
-          other: { kind: 'order' },
-        });
-    }
+    walk(look, look);
   };
   const walkField = (field: Field): void => {
     if (met.has(field)) return;
@@ -465,7 +465,7 @@ function additions({ looks, rules, targets }: Sights, { number }: Field, scene: 
   for (const look of looks) {
     const layout = layoutOf(scene.schemas, look.from);
     if (!layout) continue;
-    const wants = rules.filter((_, i) => i !== decided).flatMap(({ condition }) => (condition ? [condition] : []));
+    const wants = conditionsOf({ rules: rules.filter((_, i) => i !== decided) });
     for (const want of [undefined, ...wants])
       for (const isToWin of [false, true]) {
         const draft = drafted(look, want, isToWin, layout, targets, scene);

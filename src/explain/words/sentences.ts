@@ -15,18 +15,19 @@ import type {
   Condition,
   Expression,
   FactNode,
+  Leaf,
   LookNode,
   Order,
   RecordSource,
 } from '#rulebook/tree/nodes';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
+import { concerns, expressionsIn, factOf, lookOf } from '#rulebook/tree/walk';
 import {
   columnName,
   columnOf,
   expressionWords,
   flagWords,
   type Glossary,
-  nodeOf,
   saysOf,
   wantedBy,
 } from '#rulebook/words/words';
@@ -35,8 +36,6 @@ import type { Inspector } from '../inspector.ts';
 import type { RecordView } from '../record-view.ts';
 import type { Study } from '../study.ts';
 import { dayWords, intervalWords, inWords, joined, undatedValue, WITHHELD } from './values-in-words.ts';
-
-type Leaf = Extract<Condition, { kind: 'leaf' }>;
 
 /** The record that sentences are about and call "it"; `undefined` when they are about the student. */
 export type Focus = 'enrollment' | 'record' | undefined;
@@ -92,8 +91,8 @@ export class Speech {
 
   /** That something is there or so, or is not. */
   #whether(left: Expression, isSo: boolean, focus: Focus): string {
-    const node = left.kind === 'fact' || left.kind === 'record' ? nodeOf(left) : undefined;
-    if (node?.kind === 'look' && left.type !== 'number') {
+    const node = left.kind === 'fact' || left.kind === 'record' ? lookOf(left) : undefined;
+    if (node && left.type !== 'number') {
       if (node.gives === 'record') return isSo ? this.thereIs(node) : this.#thereIsNo(node);
       return isSo ? this.#has(node) : this.#hasNo(node);
     }
@@ -209,7 +208,7 @@ export class Speech {
 
   /** What is not there, and why. */
   #absence(e: Expression, focus: Focus): string {
-    const node = nodeOf(e);
+    const node = factOf(e);
     if (node?.kind === 'look') return this.#thereIsNo(node);
     if (node) return `there is no ${withoutArticle(this.says(node))}`;
     if (e.kind === 'parameter') return `there is no value of ${e.parameter.says}${this.#onWords(e)}`;
@@ -330,8 +329,8 @@ export class Speech {
 
   // Asked for the day that the fact asks for it, unless that day differs from record to record.
   #paramValue(node: FactNode, name: string): Value {
-    const read = parameterRead(node, name);
-    if (!read) return undefined;
+    const read = expressionsIn([node]).find((e) => e.kind === 'parameter' && e.parameter.name === name);
+    if (read?.kind !== 'parameter') return undefined;
     if (!read.on) return undatedValue(read.parameter);
     return concerns(read.on, 'record') ? undatedValue(read.parameter) : this.#value(read);
   }
@@ -411,7 +410,7 @@ export class Speech {
   #codes(node: CalculationNode): string {
     const present = node.operands.filter((operand) => isPresent(this.#value(operand)));
     if (present.length === 0) return 'none is given';
-    const looks = unique(present.map((operand) => nodeOf(operand)));
+    const looks = unique(present.map((operand) => factOf(operand)));
     const [look] = looks;
     if (looks.length !== 1 || look?.kind !== 'look')
       return present.map((operand) => this.noun(operand, undefined)).join(', ');
@@ -485,29 +484,3 @@ const closed = (noun: string): string =>
 const withoutArticle = (noun: string): string => noun.replace(/^(an?|the student's|the) /, '');
 
 export const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
-
-/** Whether an expression is about the record that has this name. */
-export const concerns = (e: Expression, record: 'enrollment' | 'record'): boolean =>
-  ('record' in e && e.record === record) ||
-  (e.kind === 'parameter' && e.on !== undefined && concerns(e.on, record)) ||
-  (record === 'record' && e.kind === 'fact' && e.node.kind === 'calculation' && e.node.perRecord);
-
-/** Where a fact reads a parameter of that name. */
-function parameterRead(node: FactNode, name: string): Extract<Expression, { kind: 'parameter' }> | undefined {
-  const inExpression = (e: Expression): Extract<Expression, { kind: 'parameter' }> | undefined =>
-    e.kind === 'parameter' && e.parameter.name === name ? e : undefined;
-  const inCondition = (c: Condition): ReturnType<typeof inExpression> => {
-    if (c.kind === 'leaf') return inExpression(c.left) ?? inExpression(c.right);
-    for (const child of c.kind === 'not' ? [c.of] : c.of) {
-      const read = inCondition(child);
-      if (read) return read;
-    }
-    return undefined;
-  };
-  if (node.kind === 'look') return node.where && inCondition(node.where);
-  for (const operand of node.operands) {
-    const read = inExpression(operand);
-    if (read) return read;
-  }
-  return undefined;
-}
