@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { AccessLogError } from '#audit/access-log/access-log';
-import { removeUnfinished } from '#base/temp-files';
+import { removeTempFiles } from '#base/temp-files';
 /**
  * The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit
  * code.
@@ -82,7 +82,7 @@ program.hook('preAction', (_, verb) => {
     ['SIGTERM', 15],
   ] as const)
     process.once(signal, () => {
-      removeUnfinished();
+      removeTempFiles();
       process.exit(128 + number);
     });
 });
