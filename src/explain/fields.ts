@@ -15,8 +15,8 @@ import type { Looks } from './looks.ts';
 import type { RecordView } from './record-view.ts';
 import { Reads } from './study.ts';
 import { whyNot } from './why-not.ts';
-import { settlingLeaves, unique } from './words/sentences.ts';
-import { capital, dayWords, joined, shownValue, WITHHELD } from './words/values-in-words.ts';
+import { settlingLeaves } from './words/settling.ts';
+import { capital, dayWords, joined, shownValue, unique, WITHHELD } from './words/values-in-words.ts';
 
 type Leaf = Extract<Condition, { kind: 'leaf' }>;
 

@@ -30,7 +30,7 @@ export class Looks {
     this.#rulebook = inspector.compiled.rulebook;
     this.#comparisons = comparisons;
     this.#view = view;
-    this.speech = new Speech(inspector, glossary, view, (node) => this.study(node));
+    this.speech = new Speech({ inspector, glossary, view }, (node) => this.study(node));
   }
 
   /** Forgets what was found with another enrollment in hand. */

@@ -7,7 +7,7 @@ import { asking, type ConditionContext, shownCondition } from './condition-tree.
 import type { ShownEnrollment } from './explanation.ts';
 import type { Looks } from './looks.ts';
 import type { RecordReader } from './record-view.ts';
-import { concerns } from './words/sentences.ts';
+import { concerns } from './words/nouns.ts';
 import { joined } from './words/values-in-words.ts';
 
 export interface SelectionContext extends ConditionContext {

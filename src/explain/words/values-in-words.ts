@@ -44,3 +44,6 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 /** The value of a parameter when it is the same on every day. */
 export const undatedValue = (parameter: ParameterJson): Value =>
   isDated(parameter) ? undefined : parameterOn(parameter, '');
+
+/** Each item once, in the order in which they are met. */
+export const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];
