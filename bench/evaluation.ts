@@ -4,6 +4,7 @@
  * turned into a trace. What the compiled rules are not spared: every condition's outcome is recorded. Both work on the
  * same histories in memory, and their values are compared for every row.
  */
+import { grouped } from '#base/text';
 import { compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
 import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
@@ -97,6 +98,6 @@ export async function evaluation(rulebook: Rulebook, students: number): Promise<
       wanted: 'at least 100 times',
       met: quicker / withOutcomes >= 100,
     },
-    { what: '  values compared', result: `${ROWS.toLocaleString('en-US')} rows, all equal` },
+    { what: '  values compared', result: `${grouped(ROWS)} rows, all equal` },
   ];
 }

@@ -2,10 +2,12 @@
  * `extract --lea all` straight from files, against reading the files and splitting every line into its fields on one
  * core.
  */
+
 import { readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileOutput } from '#base/output';
+import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { blocksOf, textOf } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
@@ -37,7 +39,7 @@ export async function files(rulebook: Rulebook, students: number): Promise<Measu
   rmSync(out, { force: true });
   return [
     {
-      what: `reading and splitting the files of ${students.toLocaleString('en-US')} students, one core`,
+      what: `reading and splitting the files of ${grouped(students)} students, one core`,
       result: `${seconds(split)}, ${perSecond(students, split)}`,
     },
     {

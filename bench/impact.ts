@@ -3,9 +3,11 @@
  * even measured): once as the command line makes them, with their manifests, and once without anything beside the rows.
  * The same store, request and threads for all; the full list of changes is written.
  */
+
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { grouped } from '#base/text';
 import { extractFromStore } from '#pipeline/from-store';
 import { impactFromStore } from '#pipeline/impact';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
@@ -43,12 +45,12 @@ export async function impact(rulebook: Rulebook, students: number): Promise<Meas
     values = (await impactFromStore({ ...common, from: rulebook, to, out: { to: list, format: 'ndjson' } })).values;
   });
   for (const file of [out, list]) rmSync(file, { force: true });
-  const number = students.toLocaleString('en-US');
+  const number = grouped(students);
   return [
     { what: `two extracts of ${number} students, with what their manifests need`, result: seconds(whole) },
     { what: '  without', result: seconds(bare) },
     {
-      what: `impact of a change of one field's rule, ${values.toLocaleString('en-US')} values listed`,
+      what: `impact of a change of one field's rule, ${grouped(values)} values listed`,
       result: seconds(one),
     },
     {

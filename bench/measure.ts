@@ -2,6 +2,7 @@
  * Timing and tables for the benchmarks. Every ratio is of two measurements of one run, on one machine, with the same
  * data and rules.
  */
+import { grouped } from '#base/text';
 
 export interface Measured {
   readonly what: string;
@@ -22,11 +23,10 @@ export async function quickest(runs: number, work: () => unknown): Promise<numbe
   return best;
 }
 
-export const perSecond = (count: number, seconds: number): string =>
-  `${Math.round(count / seconds).toLocaleString('en-US')} a second`;
+export const perSecond = (count: number, seconds: number): string => `${grouped(Math.round(count / seconds))} a second`;
 export const seconds = (s: number): string => `${s.toFixed(2)} s`;
 export const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 2 : 0)} times`;
-export const megabytes = (bytes: number): string => `${Math.round(bytes / 1e6).toLocaleString('en-US')} MB`;
+export const megabytes = (bytes: number): string => `${grouped(Math.round(bytes / 1e6))} MB`;
 
 /** The measurements as a table for a terminal. */
 export function table(rows: readonly Measured[]): string {

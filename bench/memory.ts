@@ -1,8 +1,10 @@
 /** The greatest resident memory of `cenr extract` with a million students, as the command line runs it. */
+
 import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { grouped } from '#base/text';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { RUN_DATE, sampleFiles, sampleStore } from './data.ts';
 import { type Measured, megabytes } from './measure.ts';
@@ -55,7 +57,7 @@ export async function memory(rulebook: Rulebook, students: number): Promise<Meas
   ]);
   rmSync(trace);
   const fromFiles = greatestMemory(['extract', await sampleFiles(students), ...year]).memory;
-  const all = students.toLocaleString('en-US');
+  const all = grouped(students);
   return [
     {
       what: `greatest memory, extract of ${all} students from a store`,
@@ -64,7 +66,7 @@ export async function memory(rulebook: Rulebook, students: number): Promise<Meas
       met: fromStore < 600e6,
     },
     {
-      what: `greatest memory, ${traced.rows.toLocaleString('en-US')} rows with their trace`,
+      what: `greatest memory, ${grouped(traced.rows)} rows with their trace`,
       result: megabytes(traced.memory),
       wanted: 'under 700 MB',
       met: traced.rows >= students && traced.memory < 700e6,

@@ -1,12 +1,14 @@
 /**
  * `POST /v1/evaluations` over loopback: the service in a process of its own, on one core; the load comes from this one.
  */
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import autocannon from 'autocannon';
+import { grouped } from '#base/text';
 import { REQUEST, RUN_DATE, sampleFiles } from './data.ts';
 import { type Measured, perSecond, times } from './measure.ts';
 
@@ -104,7 +106,7 @@ export async function service(): Promise<Measured[]> {
     return [
       {
         what: 'POST /v1/evaluations, one student, one core',
-        result: `${Math.round(most).toLocaleString('en-US')} a second`,
+        result: `${grouped(Math.round(most))} a second`,
         wanted: 'at least 4,000 a second',
         met: most >= 4_000 && full.non2xx < full['2xx'],
       },

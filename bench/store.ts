@@ -1,7 +1,9 @@
 /** `extract --lea all` from a loaded store, against one core merely reading the same records from it. */
+
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { grouped } from '#base/text';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openBodies } from '#store/sqlite';
@@ -24,7 +26,7 @@ export async function store(rulebook: Rulebook, students: number): Promise<Measu
   rmSync(out, { force: true });
   return [
     {
-      what: `reading ${students.toLocaleString('en-US')} students from the store, one core`,
+      what: `reading ${grouped(students)} students from the store, one core`,
       result: `${seconds(read)}, ${perSecond(students, read)}`,
     },
     {

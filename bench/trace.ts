@@ -2,11 +2,13 @@
  * What the trace costs: outcomes recorded against none, an extract with trace, leaves and manifest against one without,
  * and the bytes that a row of it takes.
  */
+
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { fileOutput } from '#base/output';
+import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
@@ -102,7 +104,7 @@ export async function trace(rulebook: Rulebook, students: number): Promise<Measu
     wanted: `at most ${most} times`,
     met: dearer / cheaper <= most,
   });
-  const all = students.toLocaleString('en-US');
+  const all = grouped(students);
   return [
     ratio('evaluation with outcomes recorded : without', withOutcomes, without, 1.4),
     { what: `extract of ${all} students from the store`, result: seconds(plain) },

@@ -5,6 +5,8 @@ import { MUTANT_KINDS, type MutantKind } from '#authoring/mutants/change';
 import type { EquivalentEntry } from '#authoring/mutants/equivalents';
 import type { Mutant } from '#authoring/mutants/mutants';
 import { type MutationReport, type MutationScore, mutationReport } from '#authoring/mutants/mutation';
+import { type Block, heading, list, paragraph, table } from '#base/page/blocks';
+import { asMarkdown } from '#base/page/markdown';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { generatedNote } from './note.ts';
 
@@ -30,27 +32,27 @@ export function mutationPage(rulebook: Rulebook): string {
   const report = mutationReport(rulebook);
   const survivors = report.tried.filter(({ fate }) => fate === 'survived').map(({ mutant }) => mutant);
   const gaps = coverage.flatMap((each) => each.gaps);
-  return [
-    HEAD,
-    table(rulebook, coverage, report),
-    '',
+  const blocks = [
     kindTable(report),
-    '',
-    section(
+    ...section(
       'Not reached',
       'Every rule and outcome is reached, or named below as one that cannot be.',
       gaps.map(placed),
     ),
-    section('Not noticed', 'Every mutant is noticed, or named below as equivalent.', survivors.map(placed)),
-    section('Equivalent mutants', 'None.', equivalents(report)),
-    section('What cannot be reached', 'None.', unreachable(coverage)),
-  ].join('\n');
+    ...section('Not noticed', 'Every mutant is noticed, or named below as equivalent.', survivors.map(placed)),
+    ...section('Equivalent mutants', 'None.', equivalents(report)),
+    ...section('What cannot be reached', 'None.', unreachable(coverage)),
+  ];
+  return `${HEAD}\n${subjectTable(rulebook, coverage, report)}\n\n${asMarkdown(blocks)}`;
 }
 
-const section = (title: string, none: string, items: readonly string[]): string =>
-  `## ${title}\n\n${items.length > 0 ? items.join('\n') : none}\n`;
+const section = (title: string, none: string, items: readonly string[]): Block[] => [
+  heading(2, title),
+  items.length > 0 ? list(items) : paragraph(none),
+];
 
-function table({ declared }: Rulebook, coverage: readonly Coverage[], { scores }: MutationReport): string {
+/** Written by hand: `asMarkdown` leaves two blanks in the cell without a heading, and the page has one. */
+function subjectTable({ declared }: Rulebook, coverage: readonly Coverage[], { scores }: MutationReport): string {
   const names = new Map([
     ...declared.fields.map(({ json }): [string, string] => [json.field, json.name]),
     ...declared.checks.map(({ json }): [string, string] => [json.code, json.title]),
@@ -92,14 +94,14 @@ const KINDS: Readonly<Record<MutantKind, string>> = {
   scope: 'other record types or columns examined, other columns that tell rows apart',
 };
 
-function kindTable({ tried }: MutationReport): string {
+function kindTable({ tried }: MutationReport): Block {
   const rows = MUTANT_KINDS.map((kind) => {
     const fates = tried
       .filter(({ mutant, fate }) => mutant.kind === kind && fate !== 'refused')
       .map(({ fate }) => fate);
-    return `| ${kind} | ${KINDS[kind]} | ${fates.length} | ${fates.filter((fate) => fate === 'caught').length} |`;
+    return [kind, KINDS[kind], `${fates.length}`, `${fates.filter((fate) => fate === 'caught').length}`];
   });
-  return ['| kind | the mistake | mutants | noticed |', '|---|---|---|---|', ...rows].join('\n');
+  return table(['kind', 'the mistake', 'mutants', 'noticed'], rows);
 }
 
 function row(
@@ -111,7 +113,7 @@ function row(
   return `| ${of} | ${name} | ${reached} of ${total} | ${caught + equivalent + survived} | ${caught} | ${equivalent} | ${survived} | ${refused} |`;
 }
 
-const placed = ({ of, file, pointer, says }: Gap | Mutant): string => `* ${of}: ${says} (\`${file}\` \`${pointer}\`)`;
+const placed = ({ of, file, pointer, says }: Gap | Mutant): string => `${of}: ${says} (\`${file}\` \`${pointer}\`)`;
 
 /** Each entry once, with all whose examples it excuses. */
 function equivalents({ tried }: MutationReport): string[] {
@@ -125,13 +127,13 @@ function equivalents({ tried }: MutationReport): string[] {
     else entries.set(key, { of: [of], file, pointer, says, because });
   }
   return [...entries.values()].map(
-    ({ of, file, pointer, says, because }) => `* ${of.join(', ')}: ${says} *${because}* (\`${file}\` \`${pointer}\`)`,
+    ({ of, file, pointer, says, because }) => `${of.join(', ')}: ${says} *${because}* (\`${file}\` \`${pointer}\`)`,
   );
 }
 
 const unreachable = (coverage: readonly Coverage[]): string[] =>
   coverage.flatMap(({ excused }) =>
     excused.map(
-      ({ gap: { of, file, pointer, says }, because }) => `* ${of}: ${says} *${because}* (\`${file}\` \`${pointer}\`)`,
+      ({ gap: { of, file, pointer, says }, because }) => `${of}: ${says} *${because}* (\`${file}\` \`${pointer}\`)`,
     ),
   );

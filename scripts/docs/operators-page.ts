@@ -1,4 +1,6 @@
 /** docs/operators.md: every operator of the rule grammar, from the operators themselves. */
+import { type Block, heading, paragraph, table } from '#base/page/blocks';
+import { asMarkdown } from '#base/page/markdown';
 import { LIBRARY_OPERATORS, type Operator, OWN_OPERATORS } from '#rulebook/operators/index';
 import { generatedNote } from './note.ts';
 
@@ -8,47 +10,51 @@ const ABSENT: Readonly<Record<string, string>> = {
   compares: 'counts as not there',
 };
 
-const HEAD = `# Operators
-
-${generatedNote('src/rulebook/operators')}
-
-An operator compares two sides of a condition, \`{ "fact": …, "operator": NAME, "value": … }\`. On the left stands the fact, on the right the value; either may be a
+const INTRODUCTION = `An operator compares two sides of a condition, \`{ "fact": …, "operator": NAME, "value": … }\`. On the left stands the fact, on the right the value; either may be a
 reference ([rule grammar](rule-grammar.md)). *Blank* is a column that is empty; *absent* is what a fact did not find. The column *absent* says what the operator
-makes of an absent left side. Days are written CCYYMMDD, intervals as first day to last day. The tests run every example of this page.
-`;
+makes of an absent left side. Days are written CCYYMMDD, intervals as first day to last day. The tests run every example of this page.`;
 
-export function operatorsPage(): string {
-  const chapter = (title: string, says: string, operators: readonly Operator[]): string =>
-    [`## ${title}\n\n${says}\n`, table(operators), ...operators.map(section)].join('\n');
-  return [
-    HEAD,
-    chapter(
+export const operatorsPage = (): string =>
+  asMarkdown([
+    heading(1, 'Operators'),
+    paragraph(generatedNote('src/rulebook/operators')),
+    paragraph(INTRODUCTION),
+    ...chapter(
       'Operators of json-rules-engine',
       'These have the names that json-rules-engine gives them.',
       LIBRARY_OPERATORS,
     ),
-    chapter(
+    ...chapter(
       'Operators of this project',
       'These are added to json-rules-engine under their names, so that every condition runs on it.',
       OWN_OPERATORS,
     ),
-  ].join('\n');
-}
+  ]);
 
-function table(operators: readonly Operator[]): string {
-  const rows = operators.map(
-    ({ name, left, right, phrase, absent }) =>
-      `| [\`${name}\`](#${anchor(name)}) | ${left.join(', ')} | ${rightWords(right)} | ${phrase} | ${ABSENT[String(absent)]} |`,
-  );
-  return `${['| operator | left | right | read aloud | absent |', '|---|---|---|---|---|', ...rows].join('\n')}\n`;
-}
+const chapter = (title: string, says: string, operators: readonly Operator[]): Block[] => [
+  heading(2, title),
+  paragraph(says),
+  table(
+    ['operator', 'left', 'right', 'read aloud', 'absent'],
+    operators.map(({ name, left, right, phrase, absent }) => [
+      `[\`${name}\`](#${anchor(name)})`,
+      left.join(', '),
+      rightWords(right),
+      phrase,
+      ABSENT[String(absent)] as string,
+    ]),
+  ),
+  ...operators.flatMap(section),
+];
 
-function section({ name, phrase, examples }: Operator): string {
-  const rows = examples.map(
-    ([left, right, holds]) => `| ${shown(left)} | ${shown(right)} | ${holds ? 'holds' : 'does not hold'} |`,
-  );
-  return `### ${name}\n\nRead aloud: *left* ${phrase} *right*.\n\n${['| left | right | outcome |', '|---|---|---|', ...rows].join('\n')}\n`;
-}
+const section = ({ name, phrase, examples }: Operator): Block[] => [
+  heading(3, name),
+  paragraph(`Read aloud: *left* ${phrase} *right*.`),
+  table(
+    ['left', 'right', 'outcome'],
+    examples.map(([left, right, holds]) => [shown(left), shown(right), holds ? 'holds' : 'does not hold']),
+  ),
+];
 
 const anchor = (name: string): string => name.toLowerCase();
 

@@ -43,6 +43,7 @@ export const segments = (pointer: string): string[] =>
         .split('/')
         .map((s) => s.replaceAll('~1', '/').replaceAll('~0', '~'));
 
+/** A key as a segment of a JSON pointer (RFC 6901). */
 export const escapePointer = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Parses a rule file. Comments, trailing commas, duplicate keys and keys such as `__proto__` are refused. */

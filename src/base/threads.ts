@@ -1,26 +1,11 @@
 /**
- * Worker threads: the one way to have work done beside the event loop. The file of a thread says what it is set up with
- * and which tasks it does (`serveTasks`); whoever has work makes `Threads` of that file and asks them to `run` a task.
- * Plain data goes in and comes out (docs/decisions/0016-own-threads.md).
+ * Worker threads: the one way to have work done beside the event loop (docs/decisions/0016-own-threads.md). Whoever has
+ * work makes `Threads` of the file of a thread (`serve-tasks.ts`) and asks them to `run` a task.
  */
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
-import { type MessagePort, parentPort, type ResourceLimits, Worker, workerData } from 'node:worker_threads';
-
-/** What a task is given besides its input. */
-export interface TaskContext {
-  /** Aborted when the result is no longer wanted. */
-  readonly signal: AbortSignal;
-  /** Tells how much is done, 0 to 1. */
-  onProgress(fraction: number): void;
-  /** Names buffers of the result to be handed over instead of copied; the thread has them no more. */
-  transfer(...buffers: readonly ArrayBuffer[]): void;
-}
-
-type Tasks = Readonly<Record<string, (input: never, context: TaskContext) => unknown>>;
-
-/** Makes the tasks of a thread from what it is set up with. */
-export type SetUp = (data: never) => Tasks | Promise<Tasks>;
+import { type ResourceLimits, Worker } from 'node:worker_threads';
+import type { Failure, Message, Reply, SetUp } from './serve-tasks.ts';
 
 type TasksOf<S extends SetUp> = Awaited<ReturnType<S>>;
 type TaskName<S extends SetUp> = string & keyof TasksOf<S>;
@@ -75,24 +60,8 @@ export const ROOM_FOR_GARBAGE: ResourceLimits = { maxYoungGenerationSizeMb: 64 }
  */
 export const threadFile = (from: string, name: string): URL => new URL(name + extname(new URL(from).pathname), from);
 
-/** What a thread is sent beside tasks: the one under way is no longer wanted. */
-const STOP = 'stop';
-
-interface Ask {
-  readonly task: string;
-  readonly input: unknown;
-}
-
-interface Failure {
-  readonly error: unknown;
-  /** What a copy of an error leaves out: its own name, code and so on. */
-  readonly fields: { readonly name?: string };
-}
-
-type Reply = { readonly progress: number } | { readonly result: unknown } | Failure;
-
 interface Work extends Pick<RunOptions, 'onProgress' | 'timeLimit'> {
-  readonly ask: Ask;
+  readonly message: Message;
   readonly transfer: readonly ArrayBuffer[];
   readonly resolve: (result: never) => void;
   readonly reject: (error: unknown) => void;
@@ -136,11 +105,13 @@ export class Threads<S extends SetUp> {
     if (this.#closed) throw this.#closed;
     signal?.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<ResultOf<S, K>>();
-    const work: Work = { ...others, ask: { task, input }, transfer, resolve, reject };
+    const work: Work = { ...others, message: { task, input }, transfer, resolve, reject };
     const stop = (): void => {
+      this.#threads.find((thread) => thread?.work === work)?.worker.postMessage('stop' satisfies Message);
       const place = this.#waiting.indexOf(work);
-      if (place >= 0) this.#waiting.splice(place, 1)[0]?.reject(signal?.reason);
-      else this.#threads.find((thread) => thread?.work === work)?.worker.postMessage(STOP);
+      if (place < 0) return;
+      this.#waiting.splice(place, 1);
+      reject(signal?.reason);
     };
     signal?.addEventListener('abort', stop);
     this.#waiting.push(work);
@@ -163,7 +134,7 @@ export class Threads<S extends SetUp> {
     if (this.#lost) throw this.#lost;
     if (threads.some(({ work }) => work)) throw new Error('onEach is for threads that have nothing to do');
     const each = (thread: Thread): Promise<void> =>
-      new Promise((resolve, reject) => this.#give(thread, { ask: { task, input }, transfer: [], resolve, reject }));
+      new Promise((resolve, reject) => give(thread, { message: { task, input }, transfer: [], resolve, reject }));
     await Promise.all(threads.map(each));
   }
 
@@ -175,10 +146,16 @@ export class Threads<S extends SetUp> {
   }
 
   #assign(): void {
-    while (this.#waiting.length > 0) {
-      const free = this.#threads.find((thread) => thread && !thread.work && !thread.fate) ?? this.#startAnother();
-      if (!free) return;
-      this.#give(free, this.#waiting.shift() as Work);
+    for (let work = this.#waiting[0]; work; work = this.#waiting[0]) {
+      try {
+        const thread = this.#threads.find((each) => each && !each.work && !each.fate) ?? this.#startAnother();
+        if (!thread) return;
+        give(thread, work);
+      } catch (error) {
+        // Its input cannot be copied, or no thread can be started.
+        work.reject(error);
+      }
+      this.#waiting.shift();
     }
   }
 
@@ -211,21 +188,6 @@ export class Threads<S extends SetUp> {
     this.#threads[index] = thread;
     return thread;
   }
-
-  #give(thread: Thread, work: Work): void {
-    const { ask, transfer, timeLimit } = work;
-    thread.work = work;
-    try {
-      thread.worker.postMessage(ask, transfer);
-    } catch (error) {
-      // The input cannot be copied: the thread has not heard of it.
-      release(thread)?.reject(error);
-      return;
-    }
-    if (timeLimit === undefined) return;
-    const late = new GaveUpError(`it took more than ${timeLimit / 1_000} seconds`);
-    thread.timer = setTimeout(() => end(thread, late), timeLimit);
-  }
 }
 
 /** Has a thread of its own do one task. @throws as `Threads.run` */
@@ -241,6 +203,15 @@ export async function runInThread<S extends SetUp, K extends TaskName<S>>(
   } finally {
     await threads.close();
   }
+}
+
+function give(thread: Thread, work: Work): void {
+  const { message, transfer, timeLimit } = work;
+  thread.worker.postMessage(message, transfer);
+  thread.work = work;
+  if (timeLimit === undefined) return;
+  const late = new GaveUpError(`it took more than ${timeLimit / 1_000} seconds`);
+  thread.timer = setTimeout(() => end(thread, late), timeLimit);
 }
 
 function release(thread: Thread): Work | undefined {
@@ -267,38 +238,4 @@ function revived({ error, fields }: Failure, classes: readonly ErrorClass[]): un
   const known = classes.find(({ name }) => name === fields.name);
   if (known) Object.setPrototypeOf(error, known.prototype);
   return Object.assign(error, fields);
-}
-
-/**
- * Makes the calling file the file of a thread.
- * @param setUp given what `dataOf` gave; when it fails, every task is refused with its error
- */
-export function serveTasks(setUp: SetUp): void {
-  if (!parentPort) throw new Error('this is the file of a thread; nobody else imports it');
-  const port: MessagePort = parentPort;
-  const post = (reply: Reply, transfer?: readonly ArrayBuffer[]): void => port.postMessage(reply, transfer);
-  const ready = (async () => setUp(workerData as never))();
-  ready.catch(() => {});
-  let stopping = new AbortController();
-  port.on('message', async (message: Ask | typeof STOP) => {
-    if (message === STOP) return stopping.abort(new Error('the work was stopped'));
-    stopping = new AbortController();
-    const buffers: ArrayBuffer[] = [];
-    const context: TaskContext = {
-      signal: stopping.signal,
-      onProgress: (progress) => post({ progress }),
-      transfer: (...more) => void buffers.push(...more),
-    };
-    try {
-      const task = (await ready)[message.task] as (input: unknown, context: TaskContext) => unknown;
-      post({ result: await task(message.input, context) }, buffers);
-    } catch (error) {
-      try {
-        post({ error, fields: { ...(error as Error) } });
-      } catch {
-        // It holds what cannot be copied.
-        post({ error: new Error((error as Error).message), fields: {} });
-      }
-    }
-  });
 }

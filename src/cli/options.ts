@@ -13,8 +13,9 @@ import type { LEAScope } from '#records/scope';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
 import { DEFAULT_CONFIG } from '#service/config';
-import { holdsStore, openSqliteStore } from '#store/sqlite';
+import { holdsStore } from '#store/sqlite';
 import type { Store } from '#store/store';
+import { requireStore, withStore } from './open-store.ts';
 
 /** A day as CCYYMMDD, from CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY. */
 export function dayOption(text: string): string {
@@ -152,29 +153,20 @@ export function rulebookFrom(
   option = '--rules',
 ): Rulebook {
   if (rules === undefined)
-    return (store !== undefined && holdsStore(store) ? inStore(store, publishedIn) : undefined) ?? loadRulebook();
+    return (store !== undefined && holdsStore(store) ? withStore(store, publishedIn) : undefined) ?? loadRulebook();
   if (!beginsHash(rules) || existsSync(rules)) return loadRulebook(rules);
   if (store === undefined)
     throw new UserError(
       `${option} ${rules} is no folder; to mean a version of the rulebook by its hash, name the store that keeps it with --store DIR`,
     );
-  if (!holdsStore(store)) throw new UserError(`there is no store in "${store}" that could keep the version ${rules}`);
+  requireStore(store, ` that could keep the version ${rules}`);
   try {
-    return inStore(store, (kept) =>
+    return withStore(store, (kept) =>
       assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource),
     );
   } catch (error) {
     if (error instanceof VersionUnknownError) throw new UserError(`${option}: ${error.message}`);
     throw error;
-  }
-}
-
-function inStore<T>(dir: string, use: (store: Store) => T): T {
-  const store = openSqliteStore(dir);
-  try {
-    return use(store);
-  } finally {
-    store.close();
   }
 }
 

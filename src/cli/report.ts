@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { createWriteStream, openSync } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import cliProgress from 'cli-progress';
+import { grouped } from '#base/text';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
 import type { Tally } from '#pipeline/steps';
 
@@ -35,28 +36,55 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progre
   return Object.assign(show, { stop: () => bar?.stop() });
 }
 
-export const count = (n: number): string => n.toLocaleString('en-US');
+/** Shows a progress bar for as long as the work takes. */
+export async function withProgress<T>(work: (onProgress: (fraction: number) => void) => Promise<T>): Promise<T> {
+  const progress = progressBar();
+  try {
+    return await work(progress);
+  } finally {
+    progress.stop();
+  }
+}
 
 export const seconds = (begun: number): string => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
 
-/** The records part of a summary: read, and what became of them. */
-export function tallyLines(
-  { linesRead, blankLines, counts, problems, rejections }: Tally,
+/** The first lines of a summary: how many records were read, and what became of them. */
+export function recordLines(
+  { linesRead, blankLines, counts }: Pick<Tally, 'linesRead' | 'blankLines' | 'counts'>,
   verb: 'kept' | 'checked',
 ): string[] {
-  const accepted = counts.stored + counts.updated + counts.deleted;
-  const lines = [`records read  ${count(linesRead)}${blankLines ? ` (and ${count(blankLines)} blank lines)` : ''}`];
-  if (verb === 'kept')
-    lines.push(
-      `  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`,
+  const { stored, updated, deleted, rejected } = counts;
+  const accepted =
+    verb === 'kept'
+      ? `added ${grouped(stored)}, replaced ${grouped(updated)}, deleted ${grouped(deleted)}`
+      : `accepted ${grouped(stored + updated + deleted)}`;
+  return [
+    `records read  ${grouped(linesRead)}${blankLines ? ` (and ${grouped(blankLines)} blank lines)` : ''}`,
+    `  ${accepted}, rejected ${grouped(rejected)}`,
+  ];
+}
+
+/** How often each problem was found: `FRMT0001 1, GERR0001 1,204`. */
+export const problemWords = (problems: Readonly<Record<string, number>>): string =>
+  Object.entries(problems)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([code, n]) => `${code} ${grouped(n)}`)
+    .join(', ');
+
+/** The same lines, and for which problems records were rejected or warned of. */
+export function tallyLines(tally: Tally, verb: 'kept' | 'checked'): string[] {
+  const of = (isRejecting: boolean): string =>
+    problemWords(
+      Object.fromEntries(
+        Object.entries(tally.problems).filter(([code]) => Object.hasOwn(tally.rejections, code) === isRejecting),
+      ),
     );
-  else lines.push(`  accepted ${count(accepted)}, rejected ${count(counts.rejected)}`);
-  const byCode = Object.entries(problems).sort(([a], [b]) => (a < b ? -1 : 1));
-  const listed = (wanted: boolean) =>
-    byCode.filter(([code]) => Object.hasOwn(rejections, code) === wanted).map(([code, n]) => `${code} ${count(n)}`);
-  if (listed(true).length) lines.push(`  rejected for: ${listed(true).join(', ')}`);
-  if (listed(false).length) lines.push(`  warnings:     ${listed(false).join(', ')}`);
-  return lines;
+  const [rejecting, warning] = [of(true), of(false)];
+  return [
+    ...recordLines(tally, verb),
+    ...(rejecting ? [`  rejected for: ${rejecting}`] : []),
+    ...(warning ? [`  warnings:     ${warning}`] : []),
+  ];
 }
 
 export const say = (lines: readonly string[]): void => void process.stderr.write(`${lines.join('\n')}\n`);

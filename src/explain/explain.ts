@@ -14,7 +14,7 @@ import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type DecidedField, type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
 import type { Field } from '#rulebook/tree/nodes';
-import type { Glossary } from '#rulebook/words/words';
+import { type Glossary, glossaryOf } from '#rulebook/words/words';
 import type { ExplanationHead, MissingExplanation, RowExplanation, SecondOpinionShown } from './explanation.ts';
 import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
@@ -87,12 +87,12 @@ export class Explainer {
    * @param opinion who gives the second opinion; json-rules-engine when absent
    */
   constructor(rulebook: Rulebook, version: string, opinion?: SecondOpinion) {
-    const { schemas, extract, declared } = rulebook;
+    const { schemas, extract } = rulebook;
     this.#rulebook = rulebook;
     this.#version = version;
     this.#opinion = opinion;
     this.#compiled = compileForExplanations(rulebook);
-    this.#glossary = { schemas, says: (name) => declared.parameters.get(name)?.json.says };
+    this.#glossary = glossaryOf(rulebook);
     this.#reader = new RecordReader(schemas);
     this.#fields = new FieldExplainer(rulebook);
     this.#rowKeys = new RowKeys(extract.selection, this.#reader);

@@ -3,6 +3,7 @@
  * copied.
  */
 
+import { capital } from '#base/text';
 import type { OutputColumn } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -16,7 +17,7 @@ import type { RecordView } from './record-view.ts';
 import { Reads } from './study.ts';
 import { whyNot } from './why-not.ts';
 import { settlingLeaves } from './words/settling.ts';
-import { capital, dayWords, joined, shownValue, unique, WITHHELD } from './words/values-in-words.ts';
+import { joined, shownValue, unique, valueAtStart, WITHHELD } from './words/values-in-words.ts';
 
 type Leaf = Extract<Condition, { kind: 'leaf' }>;
 
@@ -69,7 +70,7 @@ export class FieldExplainer {
   #copied(column: OutputColumn, { view, enrollment }: RowInHand): FieldExplanation {
     const { no: field, name, literal, copyOf, day, type } = column;
     if (literal !== undefined) {
-      const sentence = `${valueWords(literal, false)}, as the layout of the extract has it in every row.`;
+      const sentence = `${valueAtStart(literal, false)}, as the layout of the extract has it in every row.`;
       return { field, name, value: literal, sentence, copied: { from: 'layout', literal } };
     }
     const { schemas } = this.#rulebook;
@@ -86,7 +87,7 @@ export class FieldExplainer {
       field,
       name,
       value,
-      sentence: `${valueWords(value, type === 'DT')}, copied from ${where} of ${view.name(enrollment)}.`,
+      sentence: `${valueAtStart(value, type === 'DT')}, copied from ${where} of ${view.name(enrollment)}.`,
       copied,
     };
   }
@@ -112,7 +113,7 @@ export class FieldExplainer {
       field: field.number,
       name: field.json.name,
       value,
-      sentence: `${valueWords(value, column.type === 'DT')}${this.#because(field, decided, row)}`,
+      sentence: `${valueAtStart(value, column.type === 'DT')}${this.#because(field, decided, row)}`,
       rule: { name: rule.name, file: field.file, pointer: rule.pointer, source: field.json.source },
       rules,
       facts: factsOnce(reads.facts).map((node) => this.#fact(node, columns, row)),
@@ -185,10 +186,6 @@ const factsOnce = (nodes: Iterable<FactNode>): FactNode[] => {
   for (const node of nodes) if (!byID.has(factID(node))) byID.set(factID(node), node);
   return [...byID.values()];
 };
-
-/** A value at the beginning of a sentence. */
-const valueWords = (value: string, isDay: boolean): string =>
-  value === '' ? 'Blank' : isDay ? dayWords(value) : value;
 
 const columnsOf = (rules: readonly Rule[]): Columns =>
   columnsRead(

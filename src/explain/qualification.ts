@@ -1,5 +1,6 @@
 /** Which of a student's enrollments are in the extract, and what keeps the others out. */
 
+import { series } from '#base/text';
 import type { SourceRecord } from '#records/record';
 import type { Condition, Selection } from '#rulebook/tree/nodes';
 import { columnName } from '#rulebook/words/words';
@@ -77,7 +78,7 @@ function sameWords({ selection, glossary }: SelectionContext): string {
   const names = selection.json.onePer
     .filter((key) => key !== 'ssid')
     .map((key) => columnName(type, key, glossary.schemas));
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  return series(names);
 }
 
 function comesAfter(enrollment: SourceRecord, context: SelectionContext): string {

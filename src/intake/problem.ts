@@ -1,4 +1,5 @@
 /** What is wrong with a record, for the person who sent it. */
+import { cut } from '#base/text';
 import type { Column } from '#records/layout';
 import type { CompiledCheck } from '#rulebook/compile/check-program';
 
@@ -37,7 +38,7 @@ export type Lookup = (name: string) => string;
 /** A report shows at most this much of a value: a value may be wrong by being enormous. */
 const MOST_SHOWN = 200;
 
-const shortened = (value: string): string => (value.length > MOST_SHOWN ? `${value.slice(0, MOST_SHOWN)}…` : value);
+const shortened = (value: string): string => cut(value, MOST_SHOWN);
 
 /** Makes a problem of a check that failed. */
 export function problemOf(

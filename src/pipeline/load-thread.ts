@@ -1,5 +1,5 @@
 /** The loading thread. */
-import { serveTasks, type TaskContext } from '#base/threads';
+import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import type { Upload } from '#intake/upload';
 import { type LoadWork, loadFiles } from './load-files.ts';
 

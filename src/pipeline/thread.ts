@@ -1,5 +1,5 @@
 /** A worker thread: set up once with plain data, then one step after another. */
-import { serveTasks, type TaskContext } from '#base/threads';
+import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import type { Block } from '#intake/lines';
 import { PartitionWriter, takeBucket } from '#intake/partition';
 import type { LEAScope, SSIDRange } from '#records/scope';

@@ -2,6 +2,7 @@
  * Finding a version by what people call it: its hash or the beginning of it, or the day of the publication that it
  * follows. Pure.
  */
+import { shortList } from '#base/text';
 import { UserError } from '#base/user-error';
 import { parseDay, withDashes } from '#records/days';
 import { inForceAt, type RulebookVersion } from './activation.ts';
@@ -64,11 +65,8 @@ export function versionByPublication(versions: readonly RulebookVersion[], day: 
 const kept = (versions: readonly RulebookVersion[]): string =>
   versions.length === 0 ? 'none is kept' : `kept are ${listed(versions)}`;
 
-function listed(versions: readonly RulebookVersion[]): string {
-  const shown = versions
-    .slice(0, MOST_LISTED)
-    .map(({ hash, about }) => `${hash} (publication of ${about.publication.updated})`);
-  return versions.length > MOST_LISTED
-    ? `${shown.join(', ')} and ${versions.length - MOST_LISTED} more`
-    : shown.join(', ');
-}
+const listed = (versions: readonly RulebookVersion[]): string =>
+  shortList(
+    versions.map(({ hash, about }) => `${hash} (publication of ${about.publication.updated})`),
+    MOST_LISTED,
+  );

@@ -2,11 +2,12 @@
  * What steps expect of a draft, of its files and of whoever takes the step. Each gives a refusal when it is not so.
  */
 import { MOST_CHARACTERS } from '#base/json';
+import { counted } from '#base/text';
 import { grammarOf } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { type Actor, samePerson } from './actor.ts';
 import type { DraftState, DraftWithTexts } from './draft.ts';
-import { counted, type Refused, refuse, short } from './refusals.ts';
+import { type Refused, refuse, short } from './refusals.ts';
 
 const MOST_TITLE = 200;
 const MOST_REASON = 4000;

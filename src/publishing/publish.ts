@@ -3,12 +3,14 @@
  * begun withdrawn. Like the other steps (`workflow.ts`) they only decide; whoever keeps the outcome does so only if the
  * entries are still those that it was decided on.
  */
+
+import { counted } from '#base/text';
 import { inForceAt } from './activation.ts';
 import { type Actor, personOf } from './actor.ts';
 import type { DraftWithTexts, WorkflowSettings } from './draft.ts';
 import { changed } from './draft-changes.ts';
 import { notChecked, notInState, OPEN, reasonMissing, reasonTooLong, roleMissing } from './expectations.ts';
-import { counted, firstOf, type Refused, refuse, short } from './refusals.ts';
+import { firstOf, type Refused, refuse, short } from './refusals.ts';
 import type { TakesForce, TookForce } from './took-force.ts';
 
 /**

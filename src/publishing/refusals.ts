@@ -50,6 +50,3 @@ export const firstOf = (...expectations: readonly (Refused | undefined)[]): Refu
 
 /** Hashes as messages show them. */
 export const short = (hash: string): string => hash.slice(0, 12);
-
-/** `1 error`, `2 errors`. */
-export const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;

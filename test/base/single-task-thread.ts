@@ -1,5 +1,5 @@
 /** Another thread of threads.test.ts, which is set up with nothing. */
-import { serveTasks } from '#base/threads';
+import { serveTasks } from '#base/serve-tasks';
 import { KnownError } from './known-error.ts';
 
 export type SingleTaskThread = typeof setUp;

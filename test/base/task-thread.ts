@@ -1,6 +1,6 @@
 /** The thread of threads.test.ts. */
 import { threadId } from 'node:worker_threads';
-import { serveTasks, type TaskContext } from '#base/threads';
+import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import { KnownError } from './known-error.ts';
 
 export interface ThreadData {

@@ -106,6 +106,12 @@ t.test('input that cannot be copied is refused, and a thread is still free', asy
   const input = (() => 1) as unknown as number;
   await t.rejects(threads.run('steps', input), { name: 'DataCloneError' });
   t.equal(await threads.run('steps', 1), 1);
+  const unstartable = made(t, 1, { dataOf: (index) => ({ index, more: () => 1 }) });
+  await t.rejects(
+    unstartable.run('who', undefined),
+    { name: 'DataCloneError' },
+    'nor can what a thread is set up with',
+  );
 });
 
 t.test('a set-up that fails refuses every task with its error', async (t) => {

@@ -6,14 +6,11 @@ import { requestFacts } from '#extract/request';
 import { historyOf, keepLine, readRecords, type SourceRecord } from '#records/record';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Field } from '#rulebook/tree/nodes';
-import type { Glossary } from '#rulebook/words/words';
+import { glossaryOf } from '#rulebook/words/words';
 import { shipped } from '../support/histories.ts';
 
 export const compiled = compileForExplanations(shipped);
-export const glossary: Glossary = {
-  schemas: shipped.schemas,
-  says: (name) => shipped.declared.parameters.get(name)?.json.says,
-};
+export const glossary = glossaryOf(shipped);
 export const fieldOf = (number: string): Field => shipped.extract.fields.find((f) => f.number === number) as Field;
 
 const write = lineWriter(shipped);

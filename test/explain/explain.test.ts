@@ -14,7 +14,7 @@ import { requestFacts } from '#extract/request';
 import { outputColumns } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
-import type { Glossary } from '#rulebook/words/words';
+import { glossaryOf } from '#rulebook/words/words';
 import { compiled, readHistory } from '../support/extracts.ts';
 import { bodyFrom, history, holds, request, runDate, SSID, shipped } from '../support/histories.ts';
 import { assembled, generatedFiles } from '../support/rulebooks.ts';
@@ -227,10 +227,7 @@ t.test('any rulebook: whatever can be written can be explained', async (t) => {
 });
 
 t.test('a condition asked anew comes to what was recorded', async (t) => {
-  const glossary: Glossary = {
-    schemas: shipped.schemas,
-    says: (name) => shipped.declared.parameters.get(name)?.json.says,
-  };
+  const glossary = glossaryOf(shipped);
   const view = new RecordView(new RecordReader(shipped.schemas), 'all', () => undefined);
   const forExplanations = compileForExplanations(shipped);
   await holds(

@@ -2,6 +2,7 @@
  * Why a field has not another value: the commonest cases of each field, word for word, and what holds for every
  * student.
  */
+
 import fc from 'fast-check';
 import t from 'tap';
 import { compileForExplanations, Inspector } from '#explain/inspector';
@@ -9,6 +10,7 @@ import { whyNot } from '#explain/why-not';
 import { requestFacts } from '#extract/request';
 import { historyOf, readRecords } from '#records/record';
 import { assemble } from '#rulebook/load/assemble';
+import { glossaryOf } from '#rulebook/words/words';
 import { bodyFrom, history, holds, request, runDate, SSID, shipped } from '../support/histories.ts';
 import { assembled, generatedFiles } from '../support/rulebooks.ts';
 import { bodyOf, compiled, fieldExamples, fieldOf, glossary, RUN_DATE, student, YEAR } from './examples.ts';
@@ -301,10 +303,7 @@ t.test('any rules', (t) =>
       const inspector = new Inspector(own, requestFacts(asked, rulebook), day);
       for (const enrollment of inspector.select(historyOf(SSID, readRecords(bodyFrom(records), own.plan), own.plan))) {
         inspector.evaluate(enrollment);
-        const found = fault(inspector, filesOf(rulebook), {
-          schemas: rulebook.schemas,
-          says: (name) => rulebook.declared.parameters.get(name)?.json.says,
-        });
+        const found = fault(inspector, filesOf(rulebook), glossaryOf(rulebook));
         if (found) throw new Error(found);
       }
     }),

@@ -13,7 +13,7 @@ import type { Condition, Expression, Place } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
 import { factConditions } from '../examples/reads.ts';
 import { conditionsOf } from './names.ts';
-import { below, type Note, note, quoted } from './note.ts';
+import { below, type Note, note, quotedNames } from './note.ts';
 import { isSwitch, leavesOf } from './prover.ts';
 
 type Leaf = Extract<Condition, { kind: 'leaf' }>;
@@ -139,7 +139,7 @@ function* writtenOut(
     yield note(
       'literal-where-a-parameter-exists',
       place,
-      `${JSON.stringify(value)} is written out here, but the parameter ${quoted(
+      `${JSON.stringify(value)} is written out here, but the parameter ${quotedNames(
         same.map(({ name }) => name),
         'or',
       )} holds it; ask for the parameter if the two mean the same`,

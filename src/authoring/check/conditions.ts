@@ -3,8 +3,8 @@
  */
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Condition, Field, LookNode, Order, Place, Rule } from '#rulebook/tree/nodes';
-import { type Glossary, leafWords, saysOf } from '#rulebook/words/words';
-import { below, type Note, note, quoted } from './note.ts';
+import { type Glossary, glossaryOf, leafWords, saysOf } from '#rulebook/words/words';
+import { below, type Note, note, quotedNames } from './note.ts';
 import { type Assumptions, type Formula, leavesOf, MOST_LEAVES, newBudget, Prover } from './prover.ts';
 import { Terms } from './terms.ts';
 import type { RowsOfExamples } from './witness.ts';
@@ -27,10 +27,7 @@ export function conditionNotes(rulebook: Rulebook, rows: RowsOfExamples): Note[]
   const terms = new Terms();
   const fields = new Map(rulebook.extract.fields.map((field) => [field.number, field]));
   const assumptions: Assumptions = { fields, budget: newBudget() };
-  const glossary: Glossary = {
-    schemas: rulebook.schemas,
-    says: (name) => rulebook.declared.parameters.get(name)?.json.says,
-  };
+  const glossary = glossaryOf(rulebook);
   const notes: Note[] = [];
   for (const alike of byPlace(rootsOf(rulebook, glossary))) {
     const different = new Map(alike.map((root) => [terms.condition(root.condition), root]));
@@ -337,7 +334,7 @@ function* idleRules(
     const given = mayDecide(earlier, []) ? [where] : [];
     if (given.length > 0 && mayDecide(earlier, given)) continue;
     const deciders = fewest(earlier, (list) => !mayDecide(list, given)).map((other) => other.name);
-    const one = deciders.length === 1 ? `rule ${quoted(deciders)}` : `one of the rules ${quoted(deciders)}`;
+    const one = deciders.length === 1 ? `rule ${quotedNames(deciders)}` : `one of the rules ${quotedNames(deciders)}`;
     yield condition
       ? note(
           'rule-never-decides',
@@ -361,7 +358,7 @@ function* rulesLikeTheLast({ number, rules }: Field, terms: Terms): Generator<No
   const alike = others.slice(others.findLastIndex(({ value }) => terms.of(value) !== terms.of(last.value)) + 1);
   const [first] = alike;
   if (!first) return;
-  const names = quoted(alike.map(({ name }) => name));
+  const names = quotedNames(alike.map(({ name }) => name));
   const [give, them] = alike.length === 1 ? [`rule ${names} gives`, 'it'] : [`the rules ${names} give`, 'them'];
   yield note(
     'rules-give-the-same',

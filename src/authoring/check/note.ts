@@ -1,5 +1,6 @@
 /** What the parts of the check hand over: a finding that does not know its line and column yet. */
 
+import { series } from '#base/text';
 import type { Place } from '#rulebook/tree/nodes';
 import type { Severity, Witness } from './finding.ts';
 import { KINDS, type Kind, type KindEntry } from './kinds.ts';
@@ -32,7 +33,8 @@ export function note(
 export const below = (place: Place, pointer: string): Place => ({ file: place.file, pointer: place.pointer + pointer });
 
 /** `"a"`, `"a" and "b"`, `"a", "b" and "c"`. */
-export function quoted(names: readonly string[], joint: 'and' | 'or' = 'and'): string {
-  const all = names.map((name) => `"${name}"`);
-  return all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} ${joint} ${all.at(-1)}`;
-}
+export const quotedNames = (names: readonly string[], joint?: 'and' | 'or'): string =>
+  series(
+    names.map((name) => `"${name}"`),
+    joint,
+  );

@@ -7,10 +7,10 @@ import { OUTCOME } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { CalculationNode, Condition, Expression, FactNode, LookNode } from '#rulebook/tree/nodes';
 import { isDated } from '#rulebook/tree/parameter-values';
-import { conditionWords, type Glossary, nodeOf, saysOf } from '#rulebook/words/words';
+import { conditionWords, type Glossary, glossaryOf, nodeOf, saysOf } from '#rulebook/words/words';
 import { entriesOf, type UnreachableEntry } from '../mutants/equivalents.ts';
 import { casesOf, type ExampleCase } from './cases.ts';
-import { factConditions, glossaryOf, nodesOf, readsOf, subjectsOf } from './reads.ts';
+import { factConditions, nodesOf, readsOf, subjectsOf } from './reads.ts';
 import { Bench, runCase } from './run.ts';
 
 export type OutcomeName = 'true' | 'false' | 'absent';

@@ -6,7 +6,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import type { IntervalJson, ParameterJson } from '#rulebook/load/declarations';
 import type { Located } from '#rulebook/resolve/resolver';
 import type { Condition, Expression, FactNode, Field, Order } from '#rulebook/tree/nodes';
-import { factsIn, type Glossary, parametersIn } from '#rulebook/words/words';
+import { factsIn, parametersIn } from '#rulebook/words/words';
 
 /** What examples can be of: the numbers of all fields, `selection`, the codes of all checks. */
 export const subjectsOf = ({ declared }: Rulebook): string[] => [
@@ -14,11 +14,6 @@ export const subjectsOf = ({ declared }: Rulebook): string[] => [
   'selection',
   ...declared.checks.map(({ json }) => json.code),
 ];
-
-export const glossaryOf = ({ schemas, declared }: Rulebook): Glossary => ({
-  schemas,
-  says: (name) => declared.parameters.get(name)?.json.says,
-});
 
 export interface Reads {
   /**

@@ -26,6 +26,7 @@
  * uploaded, by `sender` if it has one. `expect` has
  *                  `findings`: every finding of every check, by record (counted from 1), then by code.
  */
+import { countedOrNo } from '#base/text';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
@@ -253,7 +254,7 @@ function runField(bench: Bench, example: ExampleCase): Ran {
   const [only] = chosen;
   if (!only || chosen.length > 1)
     throw new ExampleError(
-      `the value of one row is expected, but ${counted(chosen.length, 'row')} came out; "row" chooses one of several`,
+      `the value of one row is expected, but ${countedOrNo(chosen.length, 'row')} came out; "row" chooses one of several`,
     );
   const found: Found = { kind: 'field', value: only.row[key] as string, rule: only.rules.get(of) as string };
   const passed = found.value === expect.value && (expect.rule === undefined || found.rule === expect.rule);
@@ -273,7 +274,7 @@ function runSelection(bench: Bench, example: ExampleCase): Ran {
   const found: Found = { kind: 'rows', rows: rows.map(({ row }) => row) };
   const passed = rows.length === expect.rows.length && rows.every(({ row }, i) => matches(row, expect.rows[i] as Row));
   const said = (list: readonly Row[]): string =>
-    [counted(list.length, 'row'), ...list.map((row) => JSON.stringify(row))].join(' ');
+    [countedOrNo(list.length, 'row'), ...list.map((row) => JSON.stringify(row))].join(' ');
   const shown = found.rows.map((row) =>
     Object.fromEntries(
       (keys.length ? keys : ['ssid', 'schoolOfAttendance', 'gradeLevelCode']).map((key) => [key, row[key] as string]),
@@ -389,8 +390,6 @@ function knownColumns({ rulebook }: CompiledRulebook, row: Row): Row {
 
 const matches = (row: Row, columns: Row): boolean =>
   Object.entries(columns).every(([key, value]) => row[key] === value);
-
-const counted = (count: number, noun: string): string => `${count || 'no'} ${noun}${count === 1 ? '' : 's'}`;
 
 function dayOf(runDate: string): string {
   const day = parseDay(runDate);

@@ -5,6 +5,7 @@
 import { PassThrough } from 'node:stream';
 import { writeXlsxStream } from 'hucre/xlsx';
 import { fileOutput, type Output } from '#base/output';
+import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { csvValue } from '#intake/problem';
 import type { Change } from './report.ts';
@@ -125,7 +126,7 @@ function workbook(output: Output, rowKey: readonly string[]): ChangeList {
       lines += changes.length;
       if (lines > MOST_LINES)
         throw new TooManyChangesError(
-          `there are more changes than the ${(MOST_LINES - 1).toLocaleString('en-US')} that a sheet of a workbook can hold; write them as .csv or .ndjson`,
+          `there are more changes than the ${grouped(MOST_LINES - 1)} that a sheet of a workbook can hold; write them as .csv or .ndjson`,
         );
       for (const change of changes)
         if (!rows.write(cellsOf(change, rowKey))) await Promise.race([drained(rows), writing]);

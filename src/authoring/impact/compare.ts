@@ -3,7 +3,7 @@
  * the differences can reach.
  */
 import { Explainer } from '#explain/explain';
-import { dayWords } from '#explain/words/values-in-words';
+import { valueAtStart } from '#explain/words/values-in-words';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import {
@@ -269,8 +269,7 @@ export class Comparison {
     { field, old, new: now, ruleBefore, ruleNow, because }: Omit<Change, 'sentence'>,
     replaced: boolean,
   ): string {
-    const said = (value: string): string =>
-      value === '' ? 'Blank' : this.#telling.get(field) === 'day' ? dayWords(value) : value;
+    const said = (value: string): string => valueAtStart(value, this.#telling.get(field) === 'day');
     const of = (rule: string): string => (rule === '' ? '' : `, by the rule "${rule}"`);
     if (old === null) return `The field is new: ${said(now ?? '')}${of(ruleNow)}.`;
     if (now === null) return `The field is gone; it was ${said(old).replace('Blank', 'blank')}${of(ruleBefore)}.`;

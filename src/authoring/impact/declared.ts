@@ -4,7 +4,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import type { FieldJson, ParameterJson, ParameterValue, RuleJson, SelectionJson } from '#rulebook/load/declarations';
 import type { Located } from '#rulebook/resolve/resolver';
 import type { Condition, Place } from '#rulebook/tree/nodes';
-import { conditionLines, type Glossary } from '#rulebook/words/words';
+import { conditionLines, type Glossary, glossaryOf } from '#rulebook/words/words';
 
 export type DifferenceKind =
   | 'parameter'
@@ -198,10 +198,10 @@ function selectionDifferences(from: Rulebook, to: Rulebook): Difference[] {
   });
   const differences: Difference[] = [];
   const pairs = conditionPairs(before.json, now.json);
-  const says = ({ extract, schemas, declared }: Rulebook, place: number): string => {
-    const { where } = extract.selection;
+  const says = (rulebook: Rulebook, place: number): string => {
+    const { where } = rulebook.extract.selection;
     const condition = where.kind === 'leaf' || where.kind === 'not' ? where : where.of[place];
-    return condition ? oneLine(condition, { schemas, says: (name) => declared.parameters.get(name)?.json.says }) : '';
+    return condition ? oneLine(condition, glossaryOf(rulebook)) : '';
   };
   if (pairs)
     for (const [old, fresh] of pairs) {
@@ -247,11 +247,6 @@ function selectionDifferences(from: Rulebook, to: Rulebook): Difference[] {
       differences.push(at(part, `/${part}`, 'changed', `in the selection, ${PART_WORDS[part]}`));
   return differences;
 }
-
-export const glossaryOf = ({ schemas, declared }: Rulebook): Glossary => ({
-  schemas,
-  says: (name) => declared.parameters.get(name)?.json.says,
-});
 
 /** A condition within a sentence; what belongs together stands in brackets. */
 function oneLine(condition: Condition, glossary: Glossary): string {

@@ -1,11 +1,12 @@
 /** An impact report for people: lines for a terminal, and Markdown. The same report gives the same text. */
+import { type Block, heading, list, paragraph, table } from '#base/page/blocks';
+import { asMarkdown } from '#base/page/markdown';
+import { capital, grouped, plural } from '#base/text';
 import { dayWords } from '#explain/words/values-in-words';
 import type { ImpactReport, Sample } from './report.ts';
 
-const number = (n: number): string => n.toLocaleString('en-US');
-const counted = (n: number, noun: string): string => `${number(n)} ${noun}${n === 1 ? '' : 's'}`;
+const counted = (n: number, noun: string): string => `${grouped(n)} ${plural(n, noun)}`;
 const shown = (value: string | null): string => (value === null ? '(no such field)' : value === '' ? '(blank)' : value);
-const upper = (sentence: string): string => sentence.charAt(0).toUpperCase() + sentence.slice(1);
 
 /** What changes, in one or two sentences. */
 export function summaryOf(report: ImpactReport): string {
@@ -31,7 +32,7 @@ function rowsSummary({ rows, values, fields, students, reach }: ImpactReport): s
   const total =
     before === undefined
       ? 'There are as many rows as before.'
-      : `There were ${counted(before, 'row')}; there are ${number(after ?? 0)} now.`;
+      : `There were ${counted(before, 'row')}; there are ${grouped(after ?? 0)} now.`;
   return `${parts.join('; ')}. ${total}`;
 }
 
@@ -40,7 +41,7 @@ function reachWords({ reach }: ImpactReport): string {
   const fields = [...reach.fields, ...reach.added, ...reach.removed];
   const what = [
     ...(reach.selection ? ['which rows there are'] : []),
-    ...(fields.length > 0 ? [`field${fields.length === 1 ? '' : 's'} ${fields.join(', ')}`] : []),
+    ...(fields.length > 0 ? [`${plural(fields.length, 'field')} ${fields.join(', ')}`] : []),
   ];
   return what.length === 0
     ? 'The change can reach no value of the extract.'
@@ -57,7 +58,7 @@ interface Told {
 function toldDifferences({ differences }: ImpactReport): Told[] {
   const told = differences.map(
     ({ sentence, file, pointer }): Told => ({
-      sentence: upper(sentence),
+      sentence: capital(sentence),
       places: [file, ...(pointer ? [pointer] : [])],
     }),
   );
@@ -87,13 +88,13 @@ export function reportLines(report: ImpactReport): string[] {
     ...fields.flatMap(({ field, name, rows, values }) => [
       '',
       `Field ${field} ${name}: ${counted(rows, 'row')}`,
-      ...values.slice(0, MOST_LINES).map((v) => `  ${number(v.rows).padStart(9)}  ${shown(v.old)} -> ${shown(v.new)}`),
+      ...values.slice(0, MOST_LINES).map((v) => `  ${grouped(v.rows).padStart(9)}  ${shown(v.old)} -> ${shown(v.new)}`),
       ...left(values.length),
     ]),
     ...places.flatMap(({ name, places }) => [
       '',
       `By ${name}`,
-      ...places.slice(0, MOST_LINES).map((p) => `  ${number(p.rows).padStart(9)}  ${shown(p.value)}${placeWords(p)}`),
+      ...places.slice(0, MOST_LINES).map((p) => `  ${grouped(p.rows).padStart(9)}  ${shown(p.value)}${placeWords(p)}`),
       ...left(places.length),
     ]),
     ...(reasons.length > 1
@@ -102,7 +103,7 @@ export function reportLines(report: ImpactReport): string[] {
           'Reasons',
           ...reasons.map(
             ({ because, changes }) =>
-              `  ${number(changes).padStart(9)}  ${because.map((id) => sentences.get(id) ?? id).join('; together with: ')}`,
+              `  ${grouped(changes).padStart(9)}  ${because.map((id) => sentences.get(id) ?? id).join('; together with: ')}`,
           ),
         ]
       : []),
@@ -112,7 +113,7 @@ export function reportLines(report: ImpactReport): string[] {
 
 const MOST_LINES = 20;
 const left = (n: number): string[] =>
-  n > MOST_LINES ? [`             and ${number(n - MOST_LINES)} more, in the report (--report FILE.json)`] : [];
+  n > MOST_LINES ? [`             and ${grouped(n - MOST_LINES)} more, in the report (--report FILE.json)`] : [];
 
 const placeWords = ({
   appeared,
@@ -125,7 +126,7 @@ const placeWords = ({
 }): string =>
   appeared + disappeared === 0
     ? ''
-    : ` (${number(changed)} changed, ${number(appeared)} new, ${number(disappeared)} gone)`;
+    : ` (${grouped(changed)} changed, ${grouped(appeared)} new, ${grouped(disappeared)} gone)`;
 
 const rowWords = ({ row }: Sample): string => Object.values(row).join(' ');
 
@@ -135,14 +136,13 @@ const sampleLines = (sample: Sample): string[] => [
   ...(sample.now === undefined ? [] : [`    now:    ${sample.now}`]),
 ];
 
-// A pipe would end the cell of a table, and a value may hold anything.
-const cell = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll(/\r?\n/g, ' ');
-const row = (...cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`;
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string[] => [
-  row(...head),
-  `|${head.map(() => '---').join('|')}|`,
-  ...rows.map((cells) => row(...cells)),
-];
+/** A value may hold anything: a backslash would take the meaning of what follows it, a line feed end the table. */
+const cell = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll(/\r?\n/g, ' ');
+const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]): Block =>
+  table(
+    head.map(cell),
+    rows.map((cells) => cells.map(cell)),
+  );
 
 /** The report as Markdown. It holds no moment of its making: the same students and rulebooks give the same page. */
 export function reportMarkdown(report: ImpactReport): string {
@@ -157,72 +157,67 @@ export function reportMarkdown(report: ImpactReport): string {
         ? 'a store'
         : `a store after upload ${input.snapshot}`;
   const sentences = new Map(differences.map(({ id, sentence }) => [id, sentence]));
-  const lines = [
-    '# Impact of a change of the rules',
-    '',
-    summaryOf(report),
-    '',
-    reachWords(report),
-    '',
-    ...table(
+  return asMarkdown([
+    heading(1, 'Impact of a change of the rules'),
+    paragraph(summaryOf(report)),
+    paragraph(reachWords(report)),
+    tableOf(
       ['', ''],
       [
         ['from', `${from.name}, version ${from.version}, SHA-256 ${from.sha256}`],
         ['to', `${to.name}, version ${to.version}, SHA-256 ${to.sha256}`],
         ['request', asked.join('; ')],
         ['run date', dayWords(runDate)],
-        ['students', `${number(report.students)}, from ${read}`],
-        ['rows', `${number(rows.changed)} changed, ${number(rows.appeared)} new, ${number(rows.disappeared)} gone`],
+        ['students', `${grouped(report.students)}, from ${read}`],
+        ['rows', `${grouped(rows.changed)} changed, ${grouped(rows.appeared)} new, ${grouped(rows.disappeared)} gone`],
       ],
     ),
-    '',
-    '## What differs',
-    '',
-    ...(differences.length === 0
-      ? ['Nothing.']
-      : toldDifferences(report).map(
-          ({ sentence, places }) => `* ${sentence}. (${places.map((place) => `\`${place}\``).join(', ')})`,
-        )),
+    heading(2, 'What differs'),
+    differences.length === 0
+      ? paragraph('Nothing.')
+      : list(
+          toldDifferences(report).map(
+            ({ sentence, places }) => `${sentence}. (${places.map((place) => `\`${place}\``).join(', ')})`,
+          ),
+        ),
     ...fields.flatMap(({ field, name, rows, values }) => [
-      '',
-      `## Field ${field} ${name}: ${counted(rows, 'row')}`,
-      '',
-      ...table(
+      heading(2, `Field ${field} ${name}: ${counted(rows, 'row')}`),
+      tableOf(
         ['before', 'now', 'rows'],
-        values.map((v) => [shown(v.old), shown(v.new), number(v.rows)]),
+        values.map((v) => [shown(v.old), shown(v.new), grouped(v.rows)]),
       ),
     ]),
     ...places.flatMap(({ name, places }) => [
-      '',
-      `## By ${name}`,
-      '',
-      ...table(
+      heading(2, `By ${name}`),
+      tableOf(
         [name, 'rows', 'changed', 'new', 'gone'],
-        places.map((p) => [shown(p.value), ...[p.rows, p.changed, p.appeared, p.disappeared].map(number)]),
+        places.map((p) => [shown(p.value), ...[p.rows, p.changed, p.appeared, p.disappeared].map(grouped)]),
       ),
     ]),
     ...(reasons.length > 0
       ? [
-          '',
-          '## Reasons',
-          '',
-          ...table(
+          heading(2, 'Reasons'),
+          tableOf(
             ['changes', 'because'],
             reasons.map(({ because, changes }) => [
-              number(changes),
+              grouped(changes),
               because.map((id) => sentences.get(id) ?? id).join('; together with: '),
             ]),
           ),
         ]
       : []),
-    ...(samples.length > 0 ? ['', '## Samples', ...samples.flatMap(markdownSample)] : []),
-  ];
-  return `${lines.join('\n')}\n`;
+    ...(samples.length > 0 ? [heading(2, 'Samples'), ...samples.flatMap(sampleBlocks)] : []),
+  ]);
 }
 
-const markdownSample = (sample: Sample): string[] => [
-  '',
-  `**${rowWords(sample)}**${sample.field && `, field ${sample.field} ${sample.name}`}: ${sample.sentence}`,
-  ...(sample.before === undefined ? [] : ['', `* Before: ${sample.before}`]),
-  ...(sample.now === undefined ? [] : [`${sample.before === undefined ? '\n' : ''}* Now: ${sample.now}`]),
-];
+function sampleBlocks(sample: Sample): Block[] {
+  const { before, now } = sample;
+  const evaluations = [
+    ...(before === undefined ? [] : [`Before: ${before}`]),
+    ...(now === undefined ? [] : [`Now: ${now}`]),
+  ];
+  return [
+    paragraph(`**${rowWords(sample)}**${sample.field && `, field ${sample.field} ${sample.name}`}: ${sample.sentence}`),
+    ...(evaluations.length > 0 ? [list(evaluations)] : []),
+  ];
+}

@@ -1,8 +1,8 @@
 /** What the parts of a rule file say, found by their place in it. */
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Condition, FactNode, Rule } from '#rulebook/tree/nodes';
-import { columnOf, conditionWords, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
-import { factConditions, glossaryOf, nodesOf } from '../examples/reads.ts';
+import { columnOf, conditionWords, expressionWords, type Glossary, glossaryOf, saysOf } from '#rulebook/words/words';
+import { factConditions, nodesOf } from '../examples/reads.ts';
 import { type RecordTypes, twinOf } from './twins.ts';
 
 /** What conditions say, found by their place. */

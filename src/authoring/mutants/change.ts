@@ -27,7 +27,7 @@ export interface Change {
   readonly says: string;
 }
 
-export const quoted = (value: unknown): string =>
+export const quotedValue = (value: unknown): string =>
   value === '' ? 'blank' : typeof value === 'object' ? JSON.stringify(value) : `"${value}"`;
 
 export const without = <T>(list: readonly T[], i: number): T[] => list.toSpliced(i, 1);

@@ -9,7 +9,7 @@ import type { ConditionJson, LeafJson, Reference } from '#rulebook/load/declarat
 import { OPERATORS } from '#rulebook/operators/index';
 import type { Expression } from '#rulebook/tree/nodes';
 import { columnOf } from '#rulebook/words/words';
-import { type Change, type MutantKind, quoted, without } from './change.ts';
+import { type Change, type MutantKind, quotedValue, without } from './change.ts';
 import type { FileWords } from './change-words.ts';
 
 /** What an operator is easily mistaken for: the one that differs on the boundary, and its opposite. */
@@ -111,7 +111,7 @@ function literalChanges(value: unknown, pointer: string, words: FileWords): Chan
     pointer,
     at,
     to,
-    says: `${quoted(value)} became ${quoted(to)}: ${words.of(pointer)}.`,
+    says: `${quotedValue(value)} became ${quotedValue(to)}: ${words.of(pointer)}.`,
   });
   if (typeof value === 'boolean') return [change('value', !value)];
   if (typeof value === 'number') return [change('number', value - 1), change('number', value + 1)];
@@ -122,7 +122,7 @@ function literalChanges(value: unknown, pointer: string, words: FileWords): Chan
         pointer,
         at,
         to: without(value, i),
-        says: `${quoted(item)} was left out: ${words.of(pointer)}.`,
+        says: `${quotedValue(item)} was left out: ${words.of(pointer)}.`,
       }),
     );
     return value.length > 1 ? dropped : [];

@@ -3,7 +3,7 @@ import { dayAfter, dayBefore, parseDay, withDashes } from '#records/days';
 import { codeSetOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { IntervalJson, ParameterJson, ParameterValue } from '#rulebook/load/declarations';
-import { type Change, type MutantKind, quoted, without } from './change.ts';
+import { type Change, type MutantKind, quotedValue, without } from './change.ts';
 
 export function parameterChanges(json: ParameterJson, pointer: string, rulebook: Rulebook): Change[] {
   const { name, type, values, choices = [] } = json;
@@ -22,13 +22,14 @@ export function parameterChanges(json: ParameterJson, pointer: string, rulebook:
     ];
   return values.flatMap((value, i): Change[] => {
     const place = `${all}/${i}`;
-    const shown = value.key === undefined ? quoted(value.value) : `${quoted(value.value)} for ${quoted(value.key)}`;
+    const shown =
+      value.key === undefined ? quotedValue(value.value) : `${quotedValue(value.value)} for ${quotedValue(value.key)}`;
     const become = (kind: MutantKind, to: string | number | boolean): Change => ({
       kind,
       pointer: place,
       at: `${place}/value`,
       to,
-      says: `${shown} became ${quoted(to)} in the parameter ${name}.`,
+      says: `${shown} became ${quotedValue(to)} in the parameter ${name}.`,
     });
     const changes = valueMistakes(json, value, codes, choices).map(({ kind, to }) => become(kind, to));
     if (values.length > 1 || type === 'list')
@@ -80,7 +81,8 @@ function dayChanges(value: ParameterValue, pointer: string, name: string): Chang
   return (['from', 'through'] as const).flatMap((key): Change[] => {
     const { [key]: day, ...rest } = value;
     if (day === undefined) return [];
-    const says = (text: string): string => `${quoted(value.value)}: ${key} ${day} ${text} in the parameter ${name}.`;
+    const says = (text: string): string =>
+      `${quotedValue(value.value)}: ${key} ${day} ${text} in the parameter ${name}.`;
     return [
       ...movedDays(day).map(
         (to): Change => ({ kind: 'day', pointer: `${pointer}/${key}`, to, says: says(`became ${to}`) }),

@@ -6,6 +6,7 @@
 import { type Block, heading, type Item, list, listOf, paragraph, table } from '#base/page/blocks';
 import { asHtml } from '#base/page/html';
 import { asMarkdown } from '#base/page/markdown';
+import { capital } from '#base/text';
 import { UserError } from '#base/user-error';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf, sentencesIn } from '#rulebook/load/citations';
@@ -17,10 +18,11 @@ import {
   expressionWords,
   factsIn,
   type Glossary,
+  glossaryOf,
   orderLines,
   parametersIn,
+  parameterValueWords,
   saysOf,
-  valueWords,
   whenLines,
 } from '#rulebook/words/words';
 import { casesOf } from '../examples/cases.ts';
@@ -64,8 +66,8 @@ interface View {
 
 /** The same as blocks. */
 export function rulesBlocks(rulebook: Rulebook, { field: number, academicYear, today }: RulesWanted = {}): Block[] {
-  const { declared, schemas, extract, files } = rulebook;
-  const glossary: Glossary = { schemas, says: (name) => declared.parameters.get(name)?.json.says };
+  const { declared, extract, files } = rulebook;
+  const glossary = glossaryOf(rulebook);
   const fields = extract.fields
     .filter((f) => number === undefined || f.number === number)
     .sort((a, b) => Number(a.number) - Number(b.number));
@@ -319,7 +321,7 @@ const MOST_VALUES = 8;
 function shortValues(parameter: ParameterJson, { year, otherDays }: View): string {
   const values = valuesIn(parameter, year, otherDays);
   if (values.length === 0) return parameter.values.length === 0 ? '(none)' : `none in ${year?.name}`;
-  return values.length > MOST_VALUES ? `${values.length} values` : values.map(valueWords).join(', ');
+  return values.length > MOST_VALUES ? `${values.length} values` : values.map(parameterValueWords).join(', ');
 }
 
 const readingParagraph = (reading: string | undefined, more = ''): Block[] =>
@@ -334,14 +336,13 @@ const citesBlocks = (cites: readonly string[] | undefined, view: View): Block[] 
 const citationWords = (id: string, { sentences }: View): string =>
   sentences.has(id) ? `[${id}](ledger.md#${id.replace(/\..*$/, '')})` : id;
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 const sourceWords = ({ page, updated, element, lastCompared }: SourceJson): string =>
   [page, updated && `updated ${updated}`, `element ${element}`, `last compared ${lastCompared}`]
     .filter(Boolean)
     .join(', ');
 
-function examplesWords(of: string, rulebook: Rulebook): string {
+/** How many worked examples a field, the selection or a check has, and in which files. */
+export function examplesWords(of: string, rulebook: Rulebook): string {
   const cases = casesOf(rulebook).filter((example) => example.of === of);
   const files = [...new Set(cases.map((example) => example.file))];
   return cases.length === 0 ? 'none' : `${cases.length} in ${files.map((file) => `\`${file}\``).join(', ')}`;

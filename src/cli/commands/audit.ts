@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import type { Access, Entry, Recovery } from '#audit/access-log/chain';
 import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
+import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { dayOfMoment, dayOption } from '../options.ts';
-import { count } from '../report.ts';
 
 const storeOption = (): Option =>
   new Option(
@@ -18,7 +18,7 @@ async function requireAccessLog(dir: string): Promise<void> {
     throw new UserError(`there is no access log in "${dir}"; cenr serve writes one into the folder of its store`);
 }
 
-const faultShown = ({ entry, reason }: Fault): string => `entry ${count(entry)} is at fault: ${reason}`;
+const faultShown = ({ entry, reason }: Fault): string => `entry ${grouped(entry)} is at fault: ${reason}`;
 
 interface Wanted {
   readonly ssid?: string;
@@ -83,7 +83,7 @@ function shown(entry: Entry): string {
 }
 
 const recoveryShown = ({ cutBytes, unentered }: Recovery): string =>
-  `recovered: ${count(cutBytes)} bytes of an unfinished entry cut off${unentered ? `, ${count(unentered)} requests refused since they could not be entered` : ''}`;
+  `recovered: ${grouped(cutBytes)} bytes of an unfinished entry cut off${unentered ? `, ${grouped(unentered)} requests refused since they could not be entered` : ''}`;
 
 export const auditVerb = (): Command =>
   new Command('audit')
@@ -99,7 +99,7 @@ export const auditVerb = (): Command =>
         .action(async ({ store }: { store: string }) => {
           await requireAccessLog(store);
           const { end, fault } = await verifyAccessLog(store);
-          const whole = `${count(end.number)} ${end.number === 1 ? 'entry is' : 'entries are'} whole`;
+          const whole = `${grouped(end.number)} ${end.number === 1 ? 'entry is' : 'entries are'} whole`;
           if (fault) {
             process.stdout.write(`${faultShown(fault)}\n${whole} before it\n`);
             process.exitCode = 1;

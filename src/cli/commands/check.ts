@@ -1,9 +1,11 @@
 import { Command } from 'commander';
+import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { type Encoding, inputFiles } from '#intake/lines';
+import type { Problem } from '#intake/problem';
 import { checkFiles } from '#pipeline/from-files';
 import { encodingOption, problemsOption, rulebookFrom, rulesOption, senderOption, today } from '../options.ts';
-import { count, problemsFile, progressBar, say, seconds, tallyLines } from '../report.ts';
+import { problemsFile, say, seconds, tallyLines, withProgress } from '../report.ts';
 
 /** So many problems are shown when no file was asked for. */
 const SHOWN = 20;
@@ -22,30 +24,32 @@ export const checkVerb = (): Command =>
         const begun = performance.now();
         const rulebook = rulebookFrom(options);
         const files = await inputFiles(paths);
-        const progress = progressBar();
         const file = options.problems === undefined ? undefined : problemsFile(options.problems);
         let shown = 0;
-        const tally = await checkFiles({
-          files,
-          rulebook,
-          sender: options.lea === 'all' ? undefined : options.lea,
-          loadDay: today(),
-          encoding: options.encoding,
-          threads: defaultThreads(),
-          onProgress: progress,
-          onProblem: async (problem) => {
-            if (file) await file.write(problem);
-            else if (shown++ < SHOWN) {
-              const field = problem.field ? ` field ${problem.field} ${problem.fieldName}:` : '';
-              process.stdout.write(
-                `${problem.file}:${problem.line}: ${problem.severity} ${problem.code}${field} ${problem.message}\n`,
-              );
-            }
-          },
-        }).finally(() => progress.stop());
+        const onProblem = async (problem: Problem): Promise<void> => {
+          if (file) await file.write(problem);
+          else if (shown++ < SHOWN) {
+            const field = problem.field ? ` field ${problem.field} ${problem.fieldName}:` : '';
+            process.stdout.write(
+              `${problem.file}:${problem.line}: ${problem.severity} ${problem.code}${field} ${problem.message}\n`,
+            );
+          }
+        };
+        const tally = await withProgress((onProgress) =>
+          checkFiles({
+            files,
+            rulebook,
+            sender: options.lea === 'all' ? undefined : options.lea,
+            loadDay: today(),
+            encoding: options.encoding,
+            threads: defaultThreads(),
+            onProgress,
+            onProblem,
+          }),
+        );
         await file?.close();
         if (!file && shown > SHOWN)
-          process.stdout.write(`… and ${count(shown - SHOWN)} more; --problems FILE writes them all\n`);
+          process.stdout.write(`… and ${grouped(shown - SHOWN)} more; --problems FILE writes them all\n`);
         say([...tallyLines(tally, 'checked'), `in ${seconds(begun)}`]);
         if (tally.counts.rejected > 0) process.exitCode = 1;
       },

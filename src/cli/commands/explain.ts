@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { Explainer, type Subject } from '#explain/explain';
 import type { RowExplanation } from '#explain/explanation';
@@ -11,7 +12,8 @@ import { oneStudent } from '#pipeline/one-student';
 import { outputColumns } from '#records/layout';
 import { readRecords, sourceAt } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { holdsStore, openSqliteStore } from '#store/sqlite';
+import { requireFilesOrStore } from '../inputs.ts';
+import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
 import {
   addRequestOptions,
   columnsFrom,
@@ -24,7 +26,7 @@ import {
   severalOption,
   today,
 } from '../options.ts';
-import { count, say } from '../report.ts';
+import { say } from '../report.ts';
 import { VERSION } from '../version.ts';
 
 interface Options extends RequestOptions {
@@ -67,8 +69,7 @@ export const explainVerb = (): Command =>
       '\nExample:\n  cenr explain sample --ssid 9900000001 --field 40 --lea 9900001 --academic-year 2023-2024\n  cenr explain --store data --ssid 9900000001 --lea all --as-of 2023-10-04 --json',
     )
     .action(async (paths: string[], options: Options) => {
-      if (paths.length > 0 === (options.store !== undefined))
-        throw new UserError('give either files or --store DIR, and not both');
+      requireFilesOrStore(paths, options.store);
       const rulebook = rulebookFrom(options);
       const columns = columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet;
       const request = requestFrom(options);
@@ -126,25 +127,24 @@ async function fromFiles(
   const rejected = problems.filter((p) => p.severity === 'reject');
   // What is not among the files cannot be among the reasons: whoever reads these must know what was read.
   say([
-    `read ${count(linesRead)} lines; records of the student: ${byType.join(', ')}`,
+    `read ${grouped(linesRead)} lines; records of the student: ${byType.join(', ')}`,
     ...rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`),
   ]);
   return { body, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
 }
 
 function fromStore(dir: string, { ssid }: Options): Read {
-  if (!holdsStore(dir))
-    throw new UserError(`there is no store in "${dir}"; cenr load FILE --lea LEA --store DIR makes one`);
-  const store = openSqliteStore(dir);
-  try {
-    const places = new Map<number, { upload: string; file: string } | undefined>();
-    const body = store.forLEAs('all').body(ssid) ?? '';
-    for (const line of body === '' ? [] : body.split('\n')) {
-      const source = sourceAt(line, 0);
-      if (!places.has(source)) places.set(source, store.source(source));
-    }
-    return { body, placeOf: (source) => places.get(source) };
-  } finally {
-    store.close();
-  }
+  return withExistingStore(
+    dir,
+    (store) => {
+      const places = new Map<number, { upload: string; file: string } | undefined>();
+      const body = store.forLEAs('all').body(ssid) ?? '';
+      for (const line of body === '' ? [] : body.split('\n')) {
+        const source = sourceAt(line, 0);
+        if (!places.has(source)) places.set(source, store.source(source));
+      }
+      return { body, placeOf: (source) => places.get(source) };
+    },
+    LOAD_MAKES_ONE,
+  );
 }

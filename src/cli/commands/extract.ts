@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf } from '#audit/manifest';
 import { fileOutput, type Output, streamOutput } from '#base/output';
+import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { type ExtractRequest, requestFacts } from '#extract/request';
@@ -8,7 +9,8 @@ import { type Encoding, inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { holdsStore, openSqliteStore } from '#store/sqlite';
+import { requireFilesOrStore } from '../inputs.ts';
+import { LOAD_MAKES_ONE, requireStore, withStore } from '../open-store.ts';
 import {
   addRequestOptions,
   columnsFrom,
@@ -21,7 +23,7 @@ import {
   rulesOrVersionOption,
   today,
 } from '../options.ts';
-import { count, problemsFile, progressBar, say, seconds, tallyLines } from '../report.ts';
+import { problemsFile, say, seconds, tallyLines, withProgress } from '../report.ts';
 import { VERSION } from '../version.ts';
 
 interface Options extends RequestOptions {
@@ -69,8 +71,7 @@ export const extractVerb = (): Command =>
     )
     .action(async (paths: string[], options: Options) => {
       const begun = performance.now();
-      if (paths.length > 0 === (options.store !== undefined))
-        throw new UserError('give either files or --store DIR, and not both');
+      requireFilesOrStore(paths, options.store);
       if (options.store !== undefined && options.problems !== undefined)
         throw new UserError(
           '--problems goes with files; a store keeps only records without a rejection (cenr load --problems FILE reports them)',
@@ -98,7 +99,7 @@ export const extractVerb = (): Command =>
           await manifestOutput.finish();
         }
         say([
-          `rows          ${count(made.rows)} of ${count(made.students)} students`,
+          `rows          ${grouped(made.rows)} of ${grouped(made.students)} students`,
           `SHA-256       ${made.sha256}`,
           ...(trace === undefined ? [] : [`trace         ${trace}`]),
           ...(manifest === undefined ? [] : [`manifest      ${manifest}`]),
@@ -133,17 +134,11 @@ interface Done {
 const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(process.stdout) : out);
 
 async function fromStore(storeDir: string, { out }: Options, common: Common): Promise<Done> {
-  if (!holdsStore(storeDir))
-    throw new UserError(`there is no store in "${storeDir}"; cenr load FILE --lea LEA --store DIR makes one`);
+  requireStore(storeDir, LOAD_MAKES_ONE);
   const inputs = common.manifest ? storeInputs(storeDir, common.rulebook) : undefined;
-  const onProgress = progressBar();
-  const made = await extractFromStore({
-    ...common,
-    storeDir,
-    out: outputOf(out),
-    snapshot: inputs?.snapshot,
-    onProgress,
-  }).finally(() => onProgress.stop());
+  const made = await withProgress((onProgress) =>
+    extractFromStore({ ...common, storeDir, out: outputOf(out), snapshot: inputs?.snapshot, onProgress }),
+  );
   return { made, inputs, lines: [] };
 }
 
@@ -152,16 +147,17 @@ async function fromFiles(paths: readonly string[], options: Options, common: Com
   const problems = options.problems === undefined ? undefined : problemsFile(options.problems);
   const out = outputOf(options.out);
   const { encoding } = options;
-  const onProgress = progressBar();
-  const made = await extractFromFiles({
-    ...common,
-    files,
-    encoding,
-    threads: defaultThreads(),
-    output: typeof out === 'string' ? await fileOutput(out) : out,
-    onProblem: problems?.write,
-    onProgress,
-  }).finally(() => onProgress.stop());
+  const made = await withProgress(async (onProgress) =>
+    extractFromFiles({
+      ...common,
+      files,
+      encoding,
+      threads: defaultThreads(),
+      output: typeof out === 'string' ? await fileOutput(out) : out,
+      onProblem: problems?.write,
+      onProgress,
+    }),
+  );
   await problems?.close();
   const rejected = made.tally.counts.rejected > 0 && !problems;
   return {
@@ -193,12 +189,9 @@ function besideFrom({ out, trace, manifest }: Options): { trace: string | undefi
  * when the rules have changed.
  */
 function storeInputs(storeDir: string, rulebook: Rulebook): Extract<ManifestInputs, { from: 'store' }> {
-  const store = openSqliteStore(storeDir);
-  try {
+  return withStore(storeDir, (store) => {
     store.keepRulebook(rulebook, new Date().toISOString());
     const snapshot = store.snapshot();
     return { from: 'store', snapshot, uploads: store.uploadsThrough(snapshot) };
-  } finally {
-    store.close();
-  }
+  });
 }

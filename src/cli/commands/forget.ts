@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { UserError } from '#base/user-error';
-import { holdsStore, openSqliteStore } from '#store/sqlite';
+import { grouped } from '#base/text';
 import type { Store } from '#store/store';
+import { withExistingStore } from '../open-store.ts';
 import { dayOption } from '../options.ts';
-import { count, say } from '../report.ts';
+import { say } from '../report.ts';
 
 export const forgetVerb = (): Command =>
   new Command('forget')
@@ -18,13 +18,7 @@ export const forgetVerb = (): Command =>
     )
     .addHelpText('after', '\nExample:\n  cenr forget --store data --before 2025-07-01')
     .action((options: { store: string; before: string }) => {
-      if (!holdsStore(options.store)) throw new UserError(`there is no store in "${options.store}"`);
-      const store = openSqliteStore(options.store);
-      try {
-        say(forget(store, options.before, new Date()));
-      } finally {
-        store.close();
-      }
+      say(withExistingStore(options.store, (store) => forget(store, options.before, new Date())));
     });
 
 /**
@@ -44,7 +38,7 @@ function forget(store: Store, before: string, now: Date): string[] {
   const through = kept.seq - 1;
   const { histories } = store.forget(through, now.toISOString());
   return [
-    `forgotten  the store as it was up to upload ${through}; former student histories deleted: ${count(histories)}`,
+    `forgotten  the store as it was up to upload ${through}; former student histories deleted: ${grouped(histories)}`,
     `kept       the store as it was after upload ${kept.seq} (${kept.id}, received ${kept.receivedAt}) and later`,
   ];
 }

@@ -4,32 +4,17 @@ import { UserError } from '#base/user-error';
 import { ROLES, type Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
-import { holdsStore, openSqliteStore } from '#store/sqlite';
-import type { Store } from '#store/store';
+import { withExistingStore, withStore } from '../open-store.ts';
 import { scopeFrom, severalLeasOption } from '../options.ts';
 
 const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
 
-function withStore(dir: string, use: (store: Store) => void): void {
-  const store = openSqliteStore(dir);
-  try {
-    use(store);
-  } finally {
-    store.close();
-  }
-}
+const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.join(','));
 
 /**
  * Only `add` makes a store: a list of the keys of a mistyped folder would be empty, and a key thought revoked would not
  * be.
  */
-function withExistingStore(dir: string, use: (store: Store) => void): void {
-  if (!holdsStore(dir)) throw new UserError(`there is no store in "${dir}"`);
-  withStore(dir, use);
-}
-
-const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.join(','));
-
 export const keyVerb = (): Command =>
   new Command('key')
     .description(

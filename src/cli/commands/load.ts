@@ -17,7 +17,7 @@ import {
   senderOption,
   today,
 } from '../options.ts';
-import { count, problemsFile, progressBar, say, seconds } from '../report.ts';
+import { problemsFile, problemWords, recordLines, say, seconds, withProgress } from '../report.ts';
 
 export const loadVerb = (): Command =>
   new Command('load')
@@ -46,40 +46,34 @@ export const loadVerb = (): Command =>
         const rulebook = rulebookFrom(options);
         const files = await inputFiles(paths);
         const store = openSqliteStore(options.store);
-        const progress = progressBar();
         // Of its own, since the loading thread cannot remove its folders once it is told to end.
         const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
         unfinished(temporaryDir);
         try {
           const now = new Date();
-          const upload = await loadUpload({
-            storeDir: options.store,
-            id: newId('up', now.getTime(), randomBytes(10)),
-            sender: options.lea,
-            files,
-            receivedAt: now.toISOString(),
-            loadDay: options.loadDate ?? today(now),
-            encoding: options.encoding,
-            rulebook,
-            temporaryDir,
-            onProgress: progress,
-          }).finally(() => progress.stop());
+          const upload = await withProgress((onProgress) =>
+            loadUpload({
+              storeDir: options.store,
+              id: newId('up', now.getTime(), randomBytes(10)),
+              sender: options.lea,
+              files,
+              receivedAt: now.toISOString(),
+              loadDay: options.loadDate ?? today(now),
+              encoding: options.encoding,
+              rulebook,
+              temporaryDir,
+              onProgress,
+            }),
+          );
           if (options.problems !== undefined) {
             const file = problemsFile(options.problems);
             for (const problem of store.forLEAs('all').problems(upload.id) ?? []) await file.write(problem);
             await file.close();
           }
-          const { counts, linesRead, blankLines, problemCounts } = upload;
           say([
             `upload        ${upload.id}`,
-            `records read  ${count(linesRead)}${blankLines ? ` (and ${count(blankLines)} blank lines)` : ''}`,
-            `  added ${count(counts.stored)}, replaced ${count(counts.updated)}, deleted ${count(counts.deleted)}, rejected ${count(counts.rejected)}`,
-            `  problems: ${
-              Object.entries(problemCounts)
-                .sort()
-                .map(([code, n]) => `${code} ${count(n)}`)
-                .join(', ') || 'none'
-            }`,
+            ...recordLines(upload, 'kept'),
+            `  problems: ${problemWords(upload.problemCounts) || 'none'}`,
             `in ${seconds(begun)}`,
           ]);
         } finally {

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander';
+import { grouped } from '#base/text';
 import type { SampleOptions } from '#sample/generate';
 import { writeSample } from '#sample/write';
 import { numberOption } from '../options.ts';
-import { count, say, seconds } from '../report.ts';
+import { say, seconds } from '../report.ts';
 
 export const sampleVerb = (): Command =>
   new Command('sample')
@@ -32,7 +33,7 @@ export const sampleVerb = (): Command =>
       const counts = await writeSample(options, out);
       const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
       say([
-        `${count(options.students)} students, ${count(total)} records in ${seconds(begun)}, in the folder ${out}`,
-        ...Object.entries(counts).map(([type, n]) => `  ${type}.txt  ${count(n)}`),
+        `${grouped(options.students)} students, ${grouped(total)} records in ${seconds(begun)}, in the folder ${out}`,
+        ...Object.entries(counts).map(([type, n]) => `  ${type}.txt  ${grouped(n)}`),
       ]);
     });

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { newId } from '#base/ids';
+import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { inputFiles } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
@@ -11,8 +12,9 @@ import { writeSample } from '#sample/write';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';
+import { whenNpmEnds } from '../npm-parent.ts';
 import { numberOption, rulesOption, today } from '../options.ts';
-import { count, say } from '../report.ts';
+import { say } from '../report.ts';
 import { VERSION } from '../version.ts';
 
 const SAMPLE = { students: 1_000, seed: 1, leas: 2, style: 'plain' } as const;
@@ -64,6 +66,8 @@ export const serveVerb = (): Command =>
             ? [`cenr listens on ${server.address}, its manual is ${server.address}/docs`]
             : welcome(server.address, demoKey, students),
         );
+        // As for a signal from outside: the service ends in good order.
+        whenNpmEnds(process.env, () => process.kill(process.pid, 'SIGTERM'));
         await server.closed;
       },
     );
@@ -111,7 +115,7 @@ function welcome(address: string, key: string, students: number): string[] {
   const line = `SENR^A^^${SAMPLE_LEA}^0199001^^2023-2024^9900000001^L1^Maple^^River^^^^^20130401^F^^^US^20230815^10^05`;
   return [
     '',
-    `cenr listens on ${address} with ${count(students)} students in its store`,
+    `cenr listens on ${address} with ${grouped(students)} students in its store`,
     `  open   ${address}/docs`,
     `  key    ${key}   (this demo key may do everything; cenr key add makes real ones)`,
     '',

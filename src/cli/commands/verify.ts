@@ -12,6 +12,7 @@ import {
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
 import { measuringOutput, type Output } from '#base/output';
+import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { inputFiles } from '#intake/lines';
@@ -19,9 +20,10 @@ import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import { outputColumns } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
-import { holdsStore, openSqliteStore } from '#store/sqlite';
+import { requireFilesOrStore } from '../inputs.ts';
+import { withExistingStore } from '../open-store.ts';
 import { rulebookFrom, rulesOrVersionOption } from '../options.ts';
-import { count, progressBar } from '../report.ts';
+import { withProgress } from '../report.ts';
 import { VERSION } from '../version.ts';
 
 interface Options {
@@ -76,7 +78,7 @@ function verifyProof(
   const difference = checkProof(proof, manifest);
   if (difference !== undefined) throw new Differs(difference);
   const { index, rows, root } = proof as Proof;
-  const holds = `the proof holds: row ${count(index + 1)} of ${count(rows)}, with its reasons`;
+  const holds = `the proof holds: row ${grouped(index + 1)} of ${grouped(rows)}, with its reasons`;
   return manifest
     ? [`${holds}, is in the extract of the manifest`]
     : [
@@ -101,8 +103,7 @@ async function verifyExtract(
 ): Promise<string[]> {
   if (manifestPath === undefined)
     throw new UserError('name the manifest of the extract to be verified, or a proof with --proof FILE');
-  if (paths.length > 0 === (options.store !== undefined))
-    throw new UserError('give what the extract was made from: either files or --store DIR, and not both');
+  requireFilesOrStore(paths, options.store, 'give what the extract was made from:');
   const manifest = readManifest(readFileSync(manifestPath));
   const { inputs } = manifest;
   if (inputs.from !== (options.store === undefined ? 'files' : 'store'))
@@ -148,7 +149,7 @@ async function verifyExtract(
       `"${options.file}" is not the extract of the manifest: ${inWords}; expected SHA-256 ${manifest.file.sha256}, found ${own?.sha256}`,
     );
   return [
-    `byte-identical: ${count(made.rows)} rows, their trace and the Merkle root are those of the manifest`,
+    `byte-identical: ${grouped(made.rows)} rows, their trace and the Merkle root are those of the manifest`,
     ...(options.file === undefined ? [] : [`"${options.file}" is that extract`]),
   ];
 }
@@ -169,60 +170,48 @@ async function fromFiles(manifest: Manifest, paths: readonly string[], options: 
   const { request, runDate, columns } = manifest;
   return {
     rulebook,
-    extract: async (output) => {
-      const onProgress = progressBar();
-      const common = {
-        files,
-        rulebook,
-        request,
-        runDate,
-        columns,
-        encoding: inputs.encoding,
-        threads: defaultThreads(),
-        output,
-        manifest: true,
-        onProgress,
-      };
-      return extractFromFiles(common).finally(() => onProgress.stop());
-    },
+    extract: (output) =>
+      withProgress((onProgress) =>
+        extractFromFiles({
+          files,
+          rulebook,
+          request,
+          runDate,
+          columns,
+          encoding: inputs.encoding,
+          threads: defaultThreads(),
+          output,
+          manifest: true,
+          onProgress,
+        }),
+      ),
   };
 }
 
 function fromStore(manifest: Manifest, storeDir: string, options: Options): Again {
   const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'store' }>;
-  if (!holdsStore(storeDir))
-    throw new UserError(`there is no store in "${storeDir}"; give the folder that the extract was made from`);
-  const store = openSqliteStore(storeDir);
-  try {
-    const uploads = store
-      .uploadsThrough(inputs.snapshot)
-      .map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
-    const difference = uploadsDifference(inputs, uploads);
-    if (difference !== undefined) throw new Differs(difference);
-    const kept = options.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
-    const rulebook = kept ? assemble(kept) : rulebookOf(manifest, options);
-    const { request, runDate, columns } = manifest;
-    return {
-      rulebook,
-      extract: async (out) => {
-        const onProgress = progressBar();
-        const common = {
-          storeDir,
-          rulebook,
-          request,
-          runDate,
-          columns,
-          snapshot: inputs.snapshot,
-          out,
-          manifest: true,
-          onProgress,
-        };
-        return extractFromStore(common).finally(() => onProgress.stop());
-      },
-    };
-  } finally {
-    store.close();
-  }
+  const { snapshot } = inputs;
+  const rulebook = withExistingStore(
+    storeDir,
+    (store) => {
+      const uploads = store
+        .uploadsThrough(snapshot)
+        .map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
+      const difference = uploadsDifference(inputs, uploads);
+      if (difference !== undefined) throw new Differs(difference);
+      const kept = options.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
+      return kept ? assemble(kept) : rulebookOf(manifest, options);
+    },
+    '; give the folder that the extract was made from',
+  );
+  const { request, runDate, columns } = manifest;
+  return {
+    rulebook,
+    extract: (out) =>
+      withProgress((onProgress) =>
+        extractFromStore({ storeDir, rulebook, request, runDate, columns, snapshot, out, manifest: true, onProgress }),
+      ),
+  };
 }
 
 /** The rulebook of `--rules`, or the one that comes with the program when it is the same. */

@@ -3,6 +3,7 @@
  * 2023-07-01 (the first …)".
  */
 
+import { shortList } from '#base/text';
 import { withDashes } from '#records/days';
 import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
@@ -90,10 +91,7 @@ const MOST_OF_A_LIST = 8;
 function shown(value: Value, { type }: Expression): string {
   if (value === undefined) return 'absent';
   if (Array.isArray(value)) {
-    if (value.length === 0) return 'an empty list';
-    return value.length > MOST_OF_A_LIST
-      ? `${value.slice(0, MOST_OF_A_LIST).join(', ')} and ${value.length - MOST_OF_A_LIST} more`
-      : value.join(', ');
+    return value.length === 0 ? 'an empty list' : shortList(value, MOST_OF_A_LIST);
   }
   if (typeof value === 'object') {
     const { start, end } = value as Interval;

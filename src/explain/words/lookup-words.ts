@@ -1,4 +1,5 @@
 /** What looks found in a student history, and what they did not: which record, or which came closest. */
+import { capital } from '#base/text';
 import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import { isEquality, namesValues } from '#rulebook/operators/operator';
@@ -11,7 +12,7 @@ import type { Study } from '../study.ts';
 import type { Leaf } from './actual-words.ts';
 import { closed, concerns, type Nouns, withoutArticle } from './nouns.ts';
 import { settlingLeaves } from './settling.ts';
-import { capital, unique } from './values-in-words.ts';
+import { unique } from './values-in-words.ts';
 
 export class LookupWords {
   readonly #inspector: Inspector;

@@ -1,3 +1,4 @@
+import { counted } from '#base/text';
 import type { ShownEnrollment } from '../explanation.ts';
 
 /**
@@ -21,5 +22,3 @@ export function missingSentence(
     return `The student is not in the extract. ${only.sentence.replace('This enrollment', 'The only enrollment')}`;
   return `The student is not in the extract, because none of this student's ${enrollments.length} enrollments qualifies.`;
 }
-
-const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

@@ -33,13 +33,15 @@ export function inWords(value: Value, isDay: boolean): string {
   return isDay && typeof value === 'string' ? dayWords(value) : String(value);
 }
 
+/** A value of the extract at the beginning of a sentence. */
+export const valueAtStart = (value: string, isDay: boolean): string =>
+  value === '' ? 'Blank' : isDay ? dayWords(value) : value;
+
 /** Several reasons in one sentence. */
 export function joined(reasons: readonly string[]): string {
   if (reasons.length < 3) return reasons.join(', and ');
   return `${reasons.slice(0, -1).join('; ')}; and ${reasons.at(-1)}`;
 }
-
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** The value of a parameter when it is the same on every day. */
 export const undatedValue = (parameter: ParameterJson): Value =>

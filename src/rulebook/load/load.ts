@@ -6,6 +6,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { type ParsedJson, parseJson } from '#base/json';
+import { counted } from '#base/text';
 import { UserError } from '#base/user-error';
 import { assemble, grammarOf, type Rulebook, RulebookError, type RulebookSource } from './assemble.ts';
 import type { Finding, SourceFile } from './declarations.ts';
@@ -43,9 +44,10 @@ export const byPlace = (
 export class RulebookLoadError extends UserError {
   readonly findings: readonly PlacedFinding[];
   constructor(findings: readonly PlacedFinding[]) {
-    const count = findings.length === 1 ? '1 problem' : `${findings.length} problems`;
     const inFileOrder = findings.toSorted(byPlace);
-    super(`the rulebook cannot be used (${count}):\n${inFileOrder.map(describeFinding).join('\n')}`);
+    super(
+      `the rulebook cannot be used (${counted(findings.length, 'problem')}):\n${inFileOrder.map(describeFinding).join('\n')}`,
+    );
     this.name = 'RulebookLoadError';
     this.findings = inFileOrder;
   }

@@ -13,6 +13,15 @@ export interface Glossary {
   readonly says: (parameter: string) => string | undefined;
 }
 
+/** The words of a rulebook itself. */
+export const glossaryOf = ({
+  schemas,
+  declared: { parameters },
+}: {
+  readonly schemas: Schemas;
+  readonly declared: { readonly parameters: ReadonlyMap<string, { readonly json: ParameterJson }> };
+}): Glossary => ({ schemas, says: (name) => parameters.get(name)?.json.says });
+
 const CONTEXT: Readonly<Record<string, string>> = {
   window: 'the window',
   'window.start': 'the first day of the window',
@@ -208,7 +217,7 @@ function parameterWords({ name, says, values }: ParameterJson): string {
 }
 
 /** One value of a parameter with its days. */
-export function valueWords({ key, value, from, through }: ParameterValue): string {
+export function parameterValueWords({ key, value, from, through }: ParameterValue): string {
   const days =
     from && through
       ? ` from ${from} through ${through}`

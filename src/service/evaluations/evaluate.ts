@@ -1,8 +1,3 @@
-/**
- * Evaluations: the records of one student and a request in, rows out, nothing stored. Named columns become a caret line
- * first, and every line goes the way of an upload: checked, applied to an empty history, read, evaluated. So an
- * evaluation cannot differ from an extract of the same records.
- */
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';

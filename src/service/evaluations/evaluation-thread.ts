@@ -1,5 +1,5 @@
 /** One thread of evaluation-threads.ts: lines in, answers out. */
-import { serveTasks, type TaskContext } from '#base/threads';
+import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { createEvaluator, type EvaluationHead } from './evaluate.ts';
 import { answerLines } from './evaluate-lines.ts';

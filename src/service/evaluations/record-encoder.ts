@@ -1,9 +1,11 @@
 /** Records as an evaluation brings them, caret lines or named columns, become caret lines as files have them. */
+
+import { escapePointer } from '#base/json';
 import { parseDay } from '#records/days';
 import { incomingColumns, type Layout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import type { ErrorItem } from '../http/errors.ts';
-import { escapePointer, shown, unknownKey } from '../http/validate.ts';
+import { shown, unknownKey } from '../http/validate.ts';
 
 interface EncodedType {
   readonly count: number;

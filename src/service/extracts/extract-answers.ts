@@ -42,12 +42,21 @@ export const reportingLEA = Type.Optional(
 );
 
 /**
- * A finished extract within reach of the caller.
+ * An extract within reach of the caller.
+ * @throws ServiceError CENR_NOT_FOUND
+ */
+export function extractOf(app: FastifyInstance, request: FastifyRequest, id: string): ExtractJob {
+  const job = app.store.forLEAs(scopeOf(request)).jobs('extract').get(id);
+  if (!job) throw new ServiceError('CENR_NOT_FOUND');
+  return job;
+}
+
+/**
+ * The same, when it is complete.
  * @throws ServiceError CENR_NOT_FOUND, CENR_EXTRACT_NOT_COMPLETE
  */
 export function completeExtract(app: FastifyInstance, request: FastifyRequest, id: string): ExtractJob {
-  const job = app.store.forLEAs(scopeOf(request)).jobs('extract').get(id);
-  if (!job) throw new ServiceError('CENR_NOT_FOUND');
+  const job = extractOf(app, request, id);
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {
       detail: `The status of the extract is ${job.status}; its file exists once that is Complete.`,

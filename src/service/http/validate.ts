@@ -2,10 +2,13 @@
  * Validation of requests against their schemas: nothing is dropped, nothing repaired; what is wrong is said in a
  * sentence, with a hint where a word is close.
  */
+
 import { Ajv, type ErrorObject, type Options } from 'ajv';
 import type { FastifySchemaCompiler } from 'fastify';
 import type { TSchema } from 'typebox';
 import { closest } from '#base/closest';
+import { escapePointer } from '#base/json';
+import { cut } from '#base/text';
 import type { ErrorItem } from './errors.ts';
 
 const options: Options = {
@@ -80,18 +83,11 @@ export function errorItems(
   });
 }
 
-/** A key as a part of a JSON pointer (RFC 6901). */
-export const escapePointer = (key: string): string =>
-  /[~/]/.test(key) ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
-
 /** At most this much of what was found is shown. */
 const MOST_SHOWN = 80;
 
 /** A value as JSON, cut. */
-export const shown = (value: unknown): string => {
-  const json = JSON.stringify(value) ?? 'nothing';
-  return json.length > MOST_SHOWN ? `${json.slice(0, MOST_SHOWN)}…` : json;
-};
+export const shown = (value: unknown): string => cut(JSON.stringify(value) ?? 'nothing', MOST_SHOWN);
 
 /** `unknown key "asof". Did you mean "asOf"? …` */
 export const unknownKey = (key: string, known: readonly string[]): string =>

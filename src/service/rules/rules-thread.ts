@@ -1,5 +1,5 @@
 /** The thread of rules-threads.ts. */
-import { serveTasks, type TaskContext } from '#base/threads';
+import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { type CheckOutcome, checkTexts, type ImpactWork, type MadeImpact, makeImpact } from './rules-work.ts';
 

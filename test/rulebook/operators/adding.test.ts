@@ -8,7 +8,6 @@ import t from 'tap';
 import { newBudget, Prover } from '#authoring/check/prover';
 import { Terms } from '#authoring/check/terms';
 import { coverageOf } from '#authoring/examples/coverage';
-import { glossaryOf } from '#authoring/examples/reads';
 import { mutantsOf } from '#authoring/mutants/mutants';
 import { Explainer } from '#explain/explain';
 import type { RowKey } from '#explain/row-keys';
@@ -17,7 +16,7 @@ import { CALCULATIONS } from '#rulebook/calculations/index';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { OPERATORS, type Operator } from '#rulebook/operators/index';
 import type { CalculationNode, Condition, Field } from '#rulebook/tree/nodes';
-import { calculationLines, conditionWords } from '#rulebook/words/words';
+import { calculationLines, conditionWords, glossaryOf } from '#rulebook/words/words';
 import { student } from '../../explain/subjects.ts';
 import { shipped } from '../../support/histories.ts';
 

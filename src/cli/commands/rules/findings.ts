@@ -1,6 +1,8 @@
 /** Findings of the check of a rulebook as lines for a terminal. */
+
 import type { RulebookReport } from '#authoring/check/check';
 import type { RuleFinding } from '#authoring/check/finding';
+import { countedOrNo } from '#base/text';
 
 /** `file:line:column pointer: severity: sentence (kind)`, and below it the history that shows it. */
 export function findingLines({ file, line, column, pointer, severity, message, kind, witness }: RuleFinding): string[] {
@@ -20,13 +22,11 @@ export function findingLines({ file, line, column, pointer, severity, message, k
 /** How many findings there are; none for a rulebook without any. */
 export function reportLines({ counts }: RulebookReport): string[] {
   const said = [
-    counted(counts.error, 'error'),
-    counted(counts.warning, 'warning'),
+    countedOrNo(counts.error, 'error'),
+    countedOrNo(counts.warning, 'warning'),
     counts.advice === 0 ? '' : counts.advice === 1 ? '1 piece of advice' : `${counts.advice} pieces of advice`,
   ];
   return counts.error + counts.warning + counts.advice === 0
     ? []
     : [`${said.filter(Boolean).join(', ')}. docs/rule-check.md explains each.`];
 }
-
-const counted = (count: number, noun: string): string => `${count || 'no'} ${noun}${count === 1 ? '' : 's'}`;

@@ -4,6 +4,8 @@ import { reportLines, reportMarkdown } from '#authoring/impact/impact-text';
 import type { ImpactReport } from '#authoring/impact/report';
 import { fileOutput } from '#base/output';
 import { UserError } from '#base/user-error';
+import { requireFilesOrStore } from '#cli/inputs';
+import { LOAD_MAKES_ONE, requireStore, withStore } from '#cli/open-store';
 import {
   addRequestOptions,
   dayOption,
@@ -14,11 +16,10 @@ import {
   rulebookFrom,
   today,
 } from '#cli/options';
-import { progressBar, say, seconds } from '#cli/report';
+import { say, seconds, withProgress } from '#cli/report';
 import { requestFacts } from '#extract/request';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { DEFAULT_SAMPLES, type ImpactOptions, impactFromFiles, impactFromStore } from '#pipeline/impact';
-import { holdsStore, openSqliteStore } from '#store/sqlite';
 
 interface Options extends RequestOptions {
   /** A folder or a hash; the first day of a range is `firstDay` here. */
@@ -61,10 +62,8 @@ export const impactRulesVerb = (): Command =>
     )
     .action(async (paths: string[], options: Options) => {
       const begun = performance.now();
-      if (paths.length > 0 === (options.store !== undefined))
-        throw new UserError('give either files or --store DIR, and not both');
-      if (options.store !== undefined && !holdsStore(options.store))
-        throw new UserError(`there is no store in "${options.store}"; cenr load FILE --lea LEA --store DIR makes one`);
+      requireFilesOrStore(paths, options.store);
+      if (options.store !== undefined) requireStore(options.store, LOAD_MAKES_ONE);
       const out = outFrom(options.out);
       const write = reportWriter(options.report);
       const { store, firstDay } = options;
@@ -88,35 +87,16 @@ export const impactRulesVerb = (): Command =>
       ]);
     });
 
-async function made(
-  common: ImpactOptions,
-  paths: readonly string[],
-  { store, encoding }: Options,
-): Promise<ImpactReport> {
-  const onProgress = progressBar();
-  try {
-    if (store !== undefined)
-      return await impactFromStore({ ...common, storeDir: store, snapshot: snapshotOf(store), onProgress });
-    const { tally: _, ...report } = await impactFromFiles({
-      ...common,
-      files: await inputFiles(paths),
-      encoding,
-      onProgress,
-    });
+const made = (common: ImpactOptions, paths: readonly string[], { store, encoding }: Options): Promise<ImpactReport> =>
+  withProgress(async (onProgress) => {
+    if (store !== undefined) {
+      const snapshot = withStore(store, (opened) => opened.snapshot());
+      return impactFromStore({ ...common, storeDir: store, snapshot, onProgress });
+    }
+    const files = await inputFiles(paths);
+    const { tally: _, ...report } = await impactFromFiles({ ...common, files, encoding, onProgress });
     return report;
-  } finally {
-    onProgress.stop();
-  }
-}
-
-function snapshotOf(storeDir: string): number {
-  const store = openSqliteStore(storeDir);
-  try {
-    return store.snapshot();
-  } finally {
-    store.close();
-  }
-}
+  });
 
 function outFrom(path: string | undefined): ImpactOptions['out'] {
   if (path === undefined) return undefined;

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { countedOrNo } from '#base/text';
 import { UserError } from '#base/user-error';
 import { numberOption } from '#cli/options';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
@@ -51,7 +52,7 @@ export const restoreRulesVerb = (): Command =>
       const [only] = found;
       if (!only || found.length > 1)
         throw new UserError(
-          `${found.length || 'no'} version${found.length === 1 ? '' : 's'} of the service begin${found.length === 1 ? 's' : ''} with ${begins}; cenr rules versions lists them`,
+          `${countedOrNo(found.length, 'version')} of the service begin${found.length === 1 ? 's' : ''} with ${begins}; cenr rules versions lists them`,
         );
       const entry = (
         await ask(`${VERSIONS}/${only.sha256}/restore`, { method: 'POST', body: { reason } })

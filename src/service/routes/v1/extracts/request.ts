@@ -4,7 +4,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { newId } from '#base/ids';
 import { requestFacts } from '#extract/request';
-import { parseDay } from '#records/days';
+import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
 import { requireLEAs, scopeOf } from '#service/plugins/auth';
@@ -59,11 +59,16 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       const columns = columnSet ?? defaultColumnSet;
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);
-      const day = runDate === undefined ? app.today() : parseDay(runDate);
-      if (day === undefined)
-        throw invalid('/runDate', `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD`);
+      const day = runDay(app, runDate);
       if (!Object.hasOwn(columnSets, columns))
-        throw invalid('/columns', `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`);
+        throw new ServiceError('CENR_REQUEST_INVALID', {
+          errors: [
+            {
+              pointer: '/columns',
+              message: `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`,
+            },
+          ],
+        });
       // What cannot be understood is refused now, not by the job.
       requestFacts(asked, rulebook);
       const answer = await app.answerOnce(request, hashOf(request.body), async () => {
@@ -89,9 +94,6 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
     },
   );
 };
-
-const invalid = (pointer: string, message: string): ServiceError =>
-  new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer, message }] });
 
 /** The order of keys is of no meaning in JSON. */
 function hashOf(body: object): string {

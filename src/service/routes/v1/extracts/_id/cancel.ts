@@ -1,7 +1,6 @@
 /** DELETE /v1/extracts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { ServiceError } from '#service/http/errors';
-import { scopeOf } from '#service/plugins/auth';
+import { extractOf } from '#service/extracts/extract-answers';
 import { IdParams } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
 
@@ -20,9 +19,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const job = app.store.forLEAs(scopeOf(request)).jobs('extract').get(request.params.id);
-      if (!job) throw new ServiceError('CENR_NOT_FOUND');
-      await app.jobs.extract.cancel(job);
+      await app.jobs.extract.cancel(extractOf(app, request, request.params.id));
       return reply.code(204).send();
     },
   );

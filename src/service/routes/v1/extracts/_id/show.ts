@@ -1,8 +1,7 @@
 /** GET /v1/extracts/{id} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { ServiceError } from '#service/http/errors';
-import { scopeOf } from '#service/plugins/auth';
+import { extractOf } from '#service/extracts/extract-answers';
 import { withRulebook } from '#service/plugins/rules';
 import { shownExtract } from '#service/schemas/extract';
 import { IdParams } from '#service/schemas/page';
@@ -24,8 +23,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request, reply) => {
-      const job = app.store.forLEAs(scopeOf(request)).jobs('extract').get(request.params.id);
-      if (!job) throw new ServiceError('CENR_NOT_FOUND');
+      const job = extractOf(app, request, request.params.id);
       withRulebook(reply, job.rulebookHash);
       return shownExtract(job);
     },

@@ -5,9 +5,8 @@ import { Type } from 'typebox';
 import { newId } from '#base/ids';
 import { requestFacts } from '#extract/request';
 import type { ImpactJob } from '#publishing/job';
-import { parseDay } from '#records/days';
+import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
-import { shown } from '#service/http/validate';
 import { requireLEAs, scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { actorOf, draftOf } from '#service/rules/draft-answers';
@@ -73,13 +72,7 @@ header is where to ask how far this one is. They survive a restart of the servic
         });
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);
-      const day = runDate === undefined ? app.today() : parseDay(runDate);
-      if (day === undefined)
-        throw new ServiceError('CENR_REQUEST_INVALID', {
-          errors: [
-            { pointer: '/runDate', message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD` },
-          ],
-        });
+      const day = runDay(app, runDate);
       const { rulebook, hash: against } = app.rules.current();
       // What cannot be understood is refused now, not by the job.
       requestFacts(asked, rulebook);

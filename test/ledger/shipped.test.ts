@@ -6,9 +6,9 @@ import { casesOf } from '#authoring/examples/cases';
 import { reportOf } from '#authoring/ledger/report';
 import { ledgersOf, sentencesIn } from '#rulebook/load/citations';
 import { loadRulebook } from '#rulebook/load/load';
-import { extract } from '../../support/extracts.ts';
+import { extract } from '../support/extracts.ts';
 
-const PROJECT = resolve(import.meta.dirname, '../../..');
+const PROJECT = resolve(import.meta.dirname, '../..');
 const rulebook = loadRulebook();
 const { columns } = rulebook.schemas.output;
 

@@ -1,0 +1,27 @@
+/** Small words that sentences of every room are made with. */
+
+/** With a capital at its beginning. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** `12,345` */
+export const grouped = (n: number): string => n.toLocaleString('en-US');
+
+/** The noun for so many: `row` for one, else `rows`. */
+export const plural = (n: number, noun: string): string => (n === 1 ? noun : `${noun}s`);
+
+/** `0 rows`, `1 row`, `12345 rows` */
+export const counted = (n: number, noun: string): string => `${n} ${plural(n, noun)}`;
+
+/** `no rows`, `1 row`, `12345 rows` */
+export const countedOrNo = (n: number, noun: string): string => `${n || 'no'} ${plural(n, noun)}`;
+
+/** `a`, `a and b`, `a, b and c` */
+export const series = (parts: readonly string[], joint: 'and' | 'or' = 'and'): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} ${joint} ${parts.at(-1)}`;
+
+/** `a, b, c`; of more than `most` those and how many are left: `a, b and 3 more` */
+export const shortList = (parts: readonly string[], most: number): string =>
+  parts.length > most ? `${parts.slice(0, most).join(', ')} and ${parts.length - most} more` : parts.join(', ');
+
+/** A text; of a longer one than `most` characters only these, and `…`. */
+export const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
