@@ -3,7 +3,7 @@
  * Starts the command line. Plain JavaScript, so that an older Node can read it and say what is missing; and before all
  * else, so that whatever is loaded later is kept compiled for the next time.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import * as nodeModule from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -17,14 +17,20 @@ if (Number.parseInt(process.versions.node, 10) < NODE) {
   process.exit(2);
 }
 
-/** Where what can be made again is kept for this person; the system's own place, else below the home folder. */
-const { CENR_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
-const cache = CENR_CACHE ?? join(XDG_CACHE_HOME ?? LOCALAPPDATA ?? join(homedir(), '.cache'), 'cenr');
-process.env.CENR_CACHE = cache;
+const [, , first, second] = process.argv;
+if (second === undefined && (first === '--version' || first === '-V')) {
+  // Said at once: nothing else is loaded for it.
+  process.stdout.write(`${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`);
+} else await start();
 
-// A folder that cannot be written means no cache, and no fault.
-nodeModule.enableCompileCache(join(cache, 'compiled'));
-
-// A checkout runs its sources, whatever was built in it; the package has no sources.
-const source = new URL('../src/cli/main.ts', import.meta.url);
-await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href);
+async function start() {
+  // Where what can be made again is kept for this person: the system's own place, else below the home folder.
+  const { CENR_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
+  const cache = CENR_CACHE ?? join(XDG_CACHE_HOME ?? LOCALAPPDATA ?? join(homedir(), '.cache'), 'cenr');
+  process.env.CENR_CACHE = cache;
+  // A folder that cannot be written means no cache, and no fault.
+  nodeModule.enableCompileCache(join(cache, 'compiled'));
+  // A checkout runs its sources, whatever was built in it; the package has no sources.
+  const source = new URL('../src/cli/main.ts', import.meta.url);
+  await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href);
+}

@@ -8,15 +8,8 @@ import { layoutOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { CheckJson, ColumnsJson, Examines, SourceJson } from '#rulebook/load/declarations';
 import type { Check } from '#rulebook/tree/nodes';
-import {
-  columnOf,
-  factsIn,
-  glossaryOf,
-  parametersIn,
-  parameterValueWords,
-  saysOf,
-  whenLines,
-} from '#rulebook/words/words';
+import { factsIn, parametersIn } from '#rulebook/tree/walk';
+import { columnOf, glossaryOf, parameterValueWords, saysOf, whenLines } from '#rulebook/words/words';
 import { generatedNote } from './note.ts';
 
 const EXAMINES: Readonly<Record<Examines, string>> = {
@@ -103,7 +96,7 @@ function finding(check: Check | undefined, rulebook: Rulebook): Block[] {
   const glossary = glossaryOf(rulebook);
   const facts = factsIn([check.condition]);
   const fault = whenLines(check.condition, glossary);
-  const parameters = parametersIn([check.condition], [], facts);
+  const parameters = parametersIn([check.condition]);
   const looks = facts.flatMap((node) => {
     if (node.kind !== 'look' || !node.where) return [];
     const { head, items } = whenLines(node.where, glossary);

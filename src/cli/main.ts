@@ -1,5 +1,5 @@
 /**
- * The command line. One file a verb; this one only names them and turns what went wrong into a sentence and an exit
+ * The command line. One file a command; this one only names them and turns what went wrong into a sentence and an exit
  * code.
  */
 import { Command, CommanderError } from 'commander';
@@ -7,17 +7,7 @@ import { AccessLogError } from '#audit/access-log/access-log-error';
 import { removeUnfinished } from '#base/temp-files';
 import { UserError } from '#base/user-error';
 import { SnapshotGoneError, StoreBusyError } from '#store/store';
-import { auditVerb } from './commands/audit.ts';
-import { checkVerb } from './commands/check.ts';
-import { explainVerb } from './commands/explain.ts';
-import { extractVerb } from './commands/extract.ts';
-import { forgetVerb } from './commands/forget.ts';
-import { keyVerb } from './commands/key.ts';
-import { loadVerb } from './commands/load.ts';
-import { rulesVerb } from './commands/rules.ts';
-import { sampleVerb } from './commands/sample.ts';
-import { serveVerb } from './commands/serve.ts';
-import { verifyVerb } from './commands/verify.ts';
+import { addCommands, type Commands } from './named-commands.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -31,6 +21,21 @@ const FAULT = 3;
 /** Errors whose message is written for the person at the keyboard. */
 const EXPECTED = [UserError, StoreBusyError, AccessLogError, SnapshotGoneError];
 
+/** Every command by its name, in the order of the help. One is loaded when it is asked for. */
+const COMMANDS: Commands = {
+  sample: async () => (await import('./commands/sample.ts')).sampleVerb(),
+  check: async () => (await import('./commands/check.ts')).checkVerb(),
+  extract: async () => (await import('./commands/extract.ts')).extractVerb(),
+  explain: async () => (await import('./commands/explain.ts')).explainVerb(),
+  verify: async () => (await import('./commands/verify.ts')).verifyVerb(),
+  load: async () => (await import('./commands/load.ts')).loadVerb(),
+  rules: async (words) => (await import('./commands/rules.ts')).rulesVerb(words),
+  serve: async () => (await import('./commands/serve.ts')).serveVerb(),
+  key: async () => (await import('./commands/key.ts')).keyVerb(),
+  forget: async () => (await import('./commands/forget.ts')).forgetVerb(),
+  audit: async () => (await import('./commands/audit.ts')).auditVerb(),
+};
+
 const program = new Command('cenr')
   .description(
     "Computes California's Cumulative Enrollment Extract (CENR) from CALPADS files, by rules that live in files.",
@@ -43,20 +48,7 @@ const program = new Command('cenr')
     '\nExample:\n  cenr sample --students 1000 --out sample\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt',
   );
 
-for (const verb of [
-  sampleVerb,
-  checkVerb,
-  extractVerb,
-  explainVerb,
-  verifyVerb,
-  loadVerb,
-  rulesVerb,
-  serveVerb,
-  keyVerb,
-  forgetVerb,
-  auditVerb,
-])
-  program.addCommand(verb());
+await addCommands(program, COMMANDS, process.argv.slice(2));
 
 /**
  * Every command, its subcommands included, throws where commander would end the process: one place decides about exit

@@ -1,21 +1,10 @@
 /** Options that several verbs share: how they are written, checked and turned into what the program works with. */
 
-import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { dayIn } from '#base/today';
-import { UserError } from '#base/user-error';
 import type { ExtractRequest } from '#extract/request';
 import { ENCODINGS } from '#intake/lines';
-import { publishedAt } from '#publishing/activation';
-import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choose';
 import { parseDay } from '#records/days';
 import type { LEAScope } from '#records/scope';
-import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
-import { loadRulebook } from '#rulebook/load/load';
-import { DEFAULT_CONFIG } from '#service/config';
-import { holdsStore } from '#store/sqlite';
-import type { Store } from '#store/store';
-import { requireStore, withStore } from './open-store.ts';
 
 /** A day as CCYYMMDD, from CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY. */
 export function dayOption(text: string): string {
@@ -124,54 +113,5 @@ export function requestFrom(options: RequestOptions): ExtractRequest {
 
 export const scopeFrom = (leas: readonly string[]): LEAScope => (leas.includes('all') ? 'all' : leas);
 
-/** Gives the day of a moment, CCYYMMDD, in the time zone of the students, as the service has it (`CENR_TIME_ZONE`). */
-export const dayOfMoment = (): ((moment: Date) => string) =>
-  dayIn(process.env['CENR_TIME_ZONE'] ?? DEFAULT_CONFIG.timeZone);
-
-/** Today, CCYYMMDD, by the same time zone. Only the shell reads a clock. */
-export const today = (now = new Date()): string => dayOfMoment()(now);
-
-/**
- * Whether the column set exists in the rulebook.
- * @throws UserError naming those that do
- */
-export function columnsFrom(rulebook: Rulebook, columns: string | undefined): string | undefined {
-  const { columnSets } = rulebook.schemas.output;
-  if (columns !== undefined && !Object.hasOwn(columnSets, columns))
-    throw new UserError(`--columns ${columns} is not known; there are ${Object.keys(columnSets).join(', ')}`);
-  return columns;
-}
-
-/**
- * The rulebook of `--rules`, or of another option: that of a folder, or a version that the store keeps. When nothing is
- * given: the version that was published or restored in the store, as its service has it, else the one that comes with
- * the program.
- * @throws UserError, RulebookLoadError
- */
-export function rulebookFrom(
-  { rules, store }: { rules?: string | undefined; store?: string | undefined },
-  option = '--rules',
-): Rulebook {
-  if (rules === undefined)
-    return (store !== undefined && holdsStore(store) ? withStore(store, publishedIn) : undefined) ?? loadRulebook();
-  if (!beginsHash(rules) || existsSync(rules)) return loadRulebook(rules);
-  if (store === undefined)
-    throw new UserError(
-      `${option} ${rules} is no folder; to mean a version of the rulebook by its hash, name the store that keeps it with --store DIR`,
-    );
-  requireStore(store, ` that could keep the version ${rules}`);
-  try {
-    return withStore(store, (kept) =>
-      assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource),
-    );
-  } catch (error) {
-    if (error instanceof VersionUnknownError) throw new UserError(`${option}: ${error.message}`);
-    throw error;
-  }
-}
-
-function publishedIn(store: Store): Rulebook | undefined {
-  const entry = publishedAt(store.tookForce(), new Date().toISOString());
-  const source = entry && store.rulebook(entry.hash);
-  return source && assemble(source);
-}
+/** Behind the name of an extract it is the name of its manifest. */
+export const MANIFEST_ENDING = '.manifest.json';

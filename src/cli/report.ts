@@ -5,8 +5,9 @@
 
 import { once } from 'node:events';
 import { createWriteStream, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { finished } from 'node:stream/promises';
-import cliProgress from 'cli-progress';
+import type cliProgress from 'cli-progress';
 import { grouped } from '#base/text';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
 import type { Tally } from '#pipeline/steps';
@@ -25,9 +26,11 @@ export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progre
   let bar: cliProgress.SingleBar | undefined;
   const show = (fraction: number): void => {
     if (!bar && performance.now() - begun > PATIENCE_MS && fraction < 1) {
-      bar = new cliProgress.SingleBar(
+      // Few commands take so long on a terminal; the others do without it.
+      const { SingleBar, Presets } = createRequire(import.meta.url)('cli-progress') as typeof cliProgress;
+      bar = new SingleBar(
         { format: '{bar} {percentage} %  {duration_formatted}', stream, clearOnComplete: true, hideCursor: true },
-        cliProgress.Presets.shades_classic,
+        Presets.shades_classic,
       );
       bar.start(1, fraction);
     }

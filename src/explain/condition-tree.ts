@@ -1,7 +1,8 @@
 /** Condition trees with what came of every node. */
 
 import type { Condition, Expression, FactNode } from '#rulebook/tree/nodes';
-import { expressionWords, type Glossary, leafWords, nodeOf } from '#rulebook/words/words';
+import { factOf } from '#rulebook/tree/walk';
+import { expressionWords, type Glossary, leafWords } from '#rulebook/words/words';
 import type { OutcomeWord, Shown, ShownCondition, ShownSide } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
 import type { RecordView } from './record-view.ts';
@@ -65,7 +66,7 @@ export function shownCondition(
       return { ...own, kind: 'not', of: shownCondition(condition.of, ask, context, inFull, reached) };
     case 'leaf': {
       const { left, operator, right } = condition;
-      const nodes = reached ? [left, right].flatMap((side) => nodeOf(side) ?? []) : [];
+      const nodes = reached ? [left, right].flatMap((side) => factOf(side) ?? []) : [];
       return {
         ...own,
         kind: 'leaf',

@@ -7,7 +7,8 @@ import { capital } from '#base/text';
 import type { OutputColumn } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { Condition, Expression, FactNode, Field, LookNode, Order, Rule } from '#rulebook/tree/nodes';
+import type { Condition, FactNode, Field, Leaf, LookNode, Node, Rule } from '#rulebook/tree/nodes';
+import { nodesIn, partsOf } from '#rulebook/tree/walk';
 import { columnName, columnOf, type Glossary } from '#rulebook/words/words';
 import { factID, isWithheld, shownCondition, shownSide } from './condition-tree.ts';
 import type { Copied, FieldExplanation, ShownFact, ShownRule } from './explanation.ts';
@@ -18,8 +19,6 @@ import { Reads } from './study.ts';
 import { whyNot } from './why-not.ts';
 import { settlingLeaves } from './words/settling.ts';
 import { joined, shownValue, unique, valueAtStart, WITHHELD } from './words/values-in-words.ts';
-
-type Leaf = Extract<Condition, { kind: 'leaf' }>;
 
 /** A row in hand, and what is asked about it. */
 export interface RowInHand {
@@ -46,8 +45,8 @@ export class FieldExplainer {
   constructor(rulebook: Rulebook) {
     this.#rulebook = rulebook;
     const { selection, fields } = rulebook.extract;
-    for (const field of fields) this.#columns.set(field, columnsOf(field.rules));
-    const own = columnsRead([selection.where], [], selection.order).get(rulebook.schemas.output.copiesFrom) ?? [];
+    for (const field of fields) this.#columns.set(field, columnsRead(partsOf(field)));
+    const own = columnsRead([selection.where, ...selection.order]).get(rulebook.schemas.output.copiesFrom) ?? [];
     this.selectionKeys = unique([...selection.json.onePer, ...own]);
   }
 
@@ -187,57 +186,19 @@ const factsOnce = (nodes: Iterable<FactNode>): FactNode[] => {
   return [...byID.values()];
 };
 
-const columnsOf = (rules: readonly Rule[]): Columns =>
-  columnsRead(
-    rules.flatMap((rule) => rule.condition ?? []),
-    rules.map((rule) => rule.value),
-  );
-
-/** The columns that conditions, values and orders look at, by way of facts too. */
-function columnsRead(
-  conditions: readonly Condition[],
-  values: readonly Expression[],
-  order: readonly Order[] = [],
-): Columns {
+/** The columns that nodes look at, by way of facts too. */
+function columnsRead(roots: readonly Node[]): Columns {
   const columns = new Map<string, Set<string>>();
-  const met = new Set<FactNode>();
   const add = (recordType: string, key: string | undefined): void => {
     if (key === undefined) return;
     const keys = columns.get(recordType) ?? new Set();
     columns.set(recordType, keys.add(key));
   };
-  const meet = (node: FactNode): void => {
-    if (met.has(node)) return;
-    met.add(node);
-    if (node.kind === 'calculation') node.operands.forEach(look);
-    else {
-      if (node.where) walk(node.where);
-      node.order.forEach(rank);
+  for (const node of nodesIn(roots))
+    if (node.kind === 'column') add(node.recordType, node.key);
+    else if (node.kind === 'interval') {
+      add(node.interval.of, node.interval.start);
+      add(node.interval.of, node.interval.end);
     }
-  };
-  const look = (e: Expression): void => {
-    if (e.kind === 'column') add(e.recordType, e.key);
-    if (e.kind === 'interval') {
-      add(e.interval.of, e.interval.start);
-      add(e.interval.of, e.interval.end);
-    }
-    if (e.kind === 'fact') meet(e.node);
-    else if ('record' in e && typeof e.record === 'object') meet(e.record);
-    else if ((e.kind === 'parameter' || e.kind === 'codeSet') && e.on) look(e.on);
-  };
-  const walk = (condition: Condition): void => {
-    if (condition.kind === 'leaf') {
-      look(condition.left);
-      look(condition.right);
-    } else if (condition.kind === 'not') walk(condition.of);
-    else condition.of.forEach(walk);
-  };
-  const rank = (entry: Order): void => {
-    if (entry.kind === 'preferring') walk(entry.condition);
-    else if (entry.kind !== 'loaded') look(entry.by);
-  };
-  conditions.forEach(walk);
-  values.forEach(look);
-  order.forEach(rank);
   return new Map([...columns].map(([type, keys]) => [type, [...keys]]));
 }

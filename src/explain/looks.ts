@@ -5,6 +5,7 @@ import type { SourceRecord } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import type { Condition, Expression, FactNode, LookNode, Order, Place } from '#rulebook/tree/nodes';
+import { comesTo } from '#rulebook/tree/settle';
 import { isPresent, type Value } from '#rulebook/tree/values';
 import type { Glossary } from '#rulebook/words/words';
 import type { Inspector } from './inspector.ts';
@@ -140,18 +141,11 @@ export class Looks {
    * Asks a condition for what is in hand, comparison by comparison and no further than needed, and notes what is read.
    */
   readCondition(condition: Condition, reads: Reads): boolean {
-    switch (condition.kind) {
-      case 'leaf':
-        this.read(condition.left, reads);
-        this.read(condition.right, reads);
-        return this.#inspector.holds(condition);
-      case 'not':
-        return !this.readCondition(condition.of, reads);
-      case 'all':
-        return condition.of.every((child) => this.readCondition(child, reads));
-      case 'any':
-        return condition.of.some((child) => this.readCondition(child, reads));
-    }
+    return comesTo(condition, (leaf) => {
+      this.read(leaf.left, reads);
+      this.read(leaf.right, reads);
+      return this.#inspector.holds(leaf);
+    });
   }
 
   /** Notes the facts and parameters that an expression asks for, those of facts included. */

@@ -3,12 +3,12 @@
 import { series } from '#base/text';
 import type { SourceRecord } from '#records/record';
 import type { Condition, Selection } from '#rulebook/tree/nodes';
+import { concerns } from '#rulebook/tree/walk';
 import { columnName } from '#rulebook/words/words';
 import { asking, type ConditionContext, shownCondition } from './condition-tree.ts';
 import type { ShownEnrollment } from './explanation.ts';
 import type { Looks } from './looks.ts';
 import type { RecordReader } from './record-view.ts';
-import { concerns } from './words/nouns.ts';
 import { joined } from './words/values-in-words.ts';
 
 export interface SelectionContext extends ConditionContext {

@@ -3,12 +3,16 @@
  * with what they compared.
  */
 
+import type { CompiledRulebook } from '#extract/extractor';
 import { isRealDay } from '#records/days';
 import type { SourceRecord } from '#records/record';
 import { constantOf } from '#rulebook/compile/conditions';
 import { isEquality } from '#rulebook/operators/operator';
-import type { Condition, Expression, Field, LookNode, Place, RecordSource, Rule } from '#rulebook/tree/nodes';
+import { Identities } from '#rulebook/tree/identity';
+import type { Condition, Expression, Field, Leaf, LookNode, Place, Rule } from '#rulebook/tree/nodes';
+import { comesTo } from '#rulebook/tree/settle';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
+import { lookOf, sourcesOf } from '#rulebook/tree/walk';
 import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
 import type { WhyNot } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
@@ -16,8 +20,6 @@ import { daysBetween } from './what-would-change/edits.ts';
 import {
   absence,
   clause,
-  type Leaf,
-  lookOf,
   type Reader,
   recordTypeWords,
   recordWords,
@@ -35,6 +37,7 @@ interface Obstacle {
 /** A comparison that would have to come out otherwise. */
 interface Turned {
   readonly leaf: Leaf;
+  readonly identity: Identity;
   /** What it would have to come to. */
   readonly wanted: boolean;
   readonly cost: number;
@@ -164,13 +167,13 @@ function cheapest(wants: readonly Want[], reader: Reader): Solution | undefined 
   for (const way of ways) {
     if (repaired && way.cost >= repaired.cost) return repaired;
     const state = turnedState(way, reader);
-    const broken = wants.filter((want) => comesTo(want.condition, state) !== want.wanted);
+    const broken = wants.filter((want) => comesTo(want.condition, state.holds) !== want.wanted);
     if (broken.length === 0) return way;
     // What one comparison mends another rule may break, where both compare the same.
     let again: Solution[] = [way];
     for (const want of broken) again = product(again, waysOf(want, state, reader));
     const mended = again.find((w) =>
-      wants.every((want) => comesTo(want.condition, turnedState(w, reader)) === want.wanted),
+      wants.every((want) => comesTo(want.condition, turnedState(w, reader).holds) === want.wanted),
     );
     if (mended && (!repaired || mended.cost < repaired.cost)) repaired = mended;
   }
@@ -183,32 +186,27 @@ interface State {
   readonly isFixed: (leaf: Leaf) => boolean;
 }
 
-function turnedState({ turned }: Solution, { inspector }: Reader): State {
+function turnedState({ turned }: Solution, reader: Reader): State {
+  const { inspector } = reader;
+  const numbers = identitiesOf(reader);
   const outcomes = new Map<string, boolean>();
-  const values = new Map<string, Value>();
-  for (const { leaf, wanted } of turned) {
-    const { key, isOpposite } = identityOf(leaf);
+  const values = new Map<number, Value>();
+  for (const { leaf, identity, wanted } of turned) {
+    const { key, isOpposite } = identity;
     outcomes.set(key, wanted !== isOpposite);
     const constant = constantOf(leaf.right);
-    if (wanted && isEquality(leaf.operator) && constant !== undefined) values.set(textOf(leaf.left), constant);
+    if (wanted && isEquality(leaf.operator) && constant !== undefined)
+      values.set(numbers.expression(leaf.left), constant);
   }
   const known = (leaf: Leaf): boolean | undefined => {
-    const { key, isOpposite } = identityOf(leaf);
+    const { key, isOpposite } = identityOf(leaf, reader);
     const outcome = outcomes.get(key);
     if (outcome !== undefined) return outcome !== isOpposite;
-    const left = textOf(leaf.left);
+    const left = numbers.expression(leaf.left);
     const constant = constantOf(leaf.right);
     return values.has(left) && constant !== undefined ? leaf.operator.holds(values.get(left), constant) : undefined;
   };
   return { holds: (leaf) => known(leaf) ?? inspector.holds(leaf), isFixed: (leaf) => known(leaf) !== undefined };
-}
-
-function comesTo(condition: Condition, state: State): boolean {
-  if (condition.kind === 'leaf') return state.holds(condition);
-  if (condition.kind === 'not') return !comesTo(condition.of, state);
-  return condition.kind === 'all'
-    ? condition.of.every((c) => comesTo(c, state))
-    : condition.of.some((c) => comesTo(c, state));
 }
 
 /** The ways in which a condition comes out as wanted, cheapest first; none when what is fixed forbids it. */
@@ -241,10 +239,10 @@ function together(a: Solution, b: Solution): Solution | undefined {
   if (a.turned.length === 0) return b;
   const turned = [...a.turned];
   for (const one of b.turned) {
-    const { key, isOpposite } = identityOf(one.leaf);
-    const same = turned.find((t) => identityOf(t.leaf).key === key);
+    const { key, isOpposite } = one.identity;
+    const same = turned.find(({ identity }) => identity.key === key);
     if (!same) turned.push(one);
-    else if ((same.wanted !== identityOf(same.leaf).isOpposite) !== (one.wanted !== isOpposite)) return undefined;
+    else if ((same.wanted !== same.identity.isOpposite) !== (one.wanted !== isOpposite)) return undefined;
   }
   return { turned, cost: turned.reduce((sum, t) => sum + t.cost, 0) };
 }
@@ -253,7 +251,14 @@ function together(a: Solution, b: Solution): Solution | undefined {
 function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
   const { inspector } = reader;
   const { left, operator, right } = leaf;
-  const of = ({ cost, obstacles }: Pick<Turned, 'cost' | 'obstacles'>): Turned => ({ leaf, wanted, cost, obstacles });
+  const identity = identityOf(leaf, reader);
+  const of = ({ cost, obstacles }: Pick<Turned, 'cost' | 'obstacles'>): Turned => ({
+    leaf,
+    identity,
+    wanted,
+    cost,
+    obstacles,
+  });
   const look = left.kind === 'fact' || left.kind === 'record' ? lookOf(left) : undefined;
   if (look && (look.gives !== 'count' || left.kind === 'record')) {
     const value = inspector.value(left);
@@ -335,7 +340,7 @@ function absentLook(expression: Expression, inspector: Inspector): LookNode | un
     }
     return undefined;
   }
-  const look = expression.kind === 'parameter' || expression.kind === 'literal' ? undefined : lookOf(expression);
+  const look = lookOf(expression);
   return look?.gives === 'record' && !inspector.found(look) ? look : undefined;
 }
 
@@ -359,14 +364,13 @@ const days = (a: string, b: string): number =>
   isRealDay(a) && isRealDay(b) ? Math.min(daysBetween(a, b), MOST_DAYS) : MOST_DAYS;
 
 /** What an expression depends on: 0 nothing that a history holds, 1 the enrollment alone, 2 other records. */
-function reachOf(expression: Expression): number {
-  if (expression.kind === 'parameter' || expression.kind === 'codeSet')
-    return expression.on ? reachOf(expression.on) : 0;
-  if (expression.kind === 'fact')
-    return expression.node.kind === 'look' ? 2 : Math.max(...expression.node.operands.map(reachOf));
-  if ('record' in expression) return expression.record === 'enrollment' ? 1 : 2;
-  return expression.kind === 'field' ? 2 : 0;
-}
+const reachOf = (expression: Expression): number =>
+  Math.max(
+    ...sourcesOf(expression).map((source) => {
+      if ('record' in source) return source.record === 'enrollment' ? 1 : 2;
+      return lookOf(source) || source.kind === 'field' ? 2 : 0;
+    }),
+  );
 
 interface Identity {
   readonly key: string;
@@ -374,60 +378,29 @@ interface Identity {
   readonly isOpposite: boolean;
 }
 
-const identities = new WeakMap<Leaf, Identity>();
+const identities = new WeakMap<CompiledRulebook, Identities>();
+
+/** Numbers of expressions, kept for as long as the rulebook. */
+function identitiesOf({ inspector: { compiled } }: Reader): Identities {
+  let known = identities.get(compiled);
+  if (!known) {
+    known = new Identities();
+    identities.set(compiled, known);
+  }
+  return known;
+}
 
 /** What a comparison compares, so that the same one is known wherever it stands. */
-function identityOf(leaf: Leaf): Identity {
-  let identity = identities.get(leaf);
-  if (!identity) {
-    const { left, operator, right } = leaf;
-    const { name, opposite = name } = operator;
-    const asksPresence = operator.asks === 'presence';
-    const isBlank = asksPresence && right.kind === 'literal' && right.value === false;
-    // Of two opposites the name that comes first stands for both.
-    const isOther = opposite < name;
-    identity = {
-      key: `${textOf(left)} ${isOther ? opposite : name} ${asksPresence ? '' : textOf(right)}`,
-      isOpposite: isOther || isBlank,
-    };
-    identities.set(leaf, identity);
-  }
-  return identity;
-}
-
-const texts = new WeakMap<Expression, string>();
-
-/** An expression as a text that only the same expression has. */
-function textOf(expression: Expression): string {
-  let text = texts.get(expression);
-  if (text === undefined) {
-    text = written(expression);
-    texts.set(expression, text);
-  }
-  return text;
-}
-
-function written(expression: Expression): string {
-  const of = (record: RecordSource): string => (typeof record === 'object' ? `look${record.index}` : record);
-  switch (expression.kind) {
-    case 'literal':
-      return JSON.stringify(expression.value);
-    case 'column':
-      return `${of(expression.record)}.${expression.key}`;
-    case 'interval':
-      return `${of(expression.record)}.${expression.interval.name}`;
-    case 'loaded':
-    case 'record':
-      return `${of(expression.record)}.${expression.kind}`;
-    case 'context':
-      return `${expression.fact}.${expression.part}`;
-    case 'parameter':
-      return `parameter ${expression.parameter.name} ${expression.on ? textOf(expression.on) : ''}`;
-    case 'codeSet':
-      return `codes ${expression.codes.map((c) => c.code).join()} ${expression.on ? textOf(expression.on) : ''}`;
-    case 'fact':
-      return `${expression.node.kind}${expression.node.index}.${expression.part ?? ''}`;
-    case 'field':
-      return `field ${expression.number}`;
-  }
+function identityOf({ left, operator, right }: Leaf, reader: Reader): Identity {
+  const numbers = identitiesOf(reader);
+  const { name, opposite = name } = operator;
+  const asksPresence = operator.asks === 'presence';
+  const isBlank = asksPresence && right.kind === 'literal' && right.value === false;
+  // Of two opposites the name that comes first stands for both.
+  const isOther = opposite < name;
+  const to = asksPresence ? '' : numbers.expression(right);
+  return {
+    key: `${numbers.expression(left)} ${isOther ? opposite : name} ${to}`,
+    isOpposite: isOther || isBlank,
+  };
 }

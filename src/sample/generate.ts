@@ -1,17 +1,20 @@
 import { UserError } from '#base/user-error';
 import { Bytes } from './bytes.ts';
+import type { Days } from './calendar.ts';
 import { makeDays, open } from './calendar.ts';
 import { prepareCareers } from './enrollments.ts';
 import type { Information } from './information.ts';
 import { prepareInformation } from './information.ts';
 import type { LineWriter, SampleLayout, Style } from './lines.ts';
 import { alsoKeysOf, prepareChoices, prepareLines } from './lines.ts';
+import { preparePeople } from './people.ts';
+import type { Places } from './places.ts';
 import { makePlaces } from './places.ts';
 import { preparePrograms } from './programs.ts';
-import { Random, textPicker } from './random.ts';
+import { Random } from './random.ts';
 import type { Recipe, RecordRecipe } from './recipe.ts';
 import { prepareStatuses } from './statuses.ts';
-import type { Enrollment, SampleRecord, Student } from './student.ts';
+import type { Enrollment, SampleRecord } from './student.ts';
 
 /** What a sample is made of. The same options, recipe and layouts give the same bytes. */
 export interface SampleOptions {
@@ -64,73 +67,80 @@ export function* generateSample(
   const random = new Random(seed, open);
   const places = makePlaces(recipe.places, leas, random);
   const career = prepareCareers(recipe, days, places, firstYear, lastYear);
-  const information = prepareInformation(recipe.information, places);
-  const programs = preparePrograms(recipe.programs, days, places);
-  const gender = textPicker(recipe.students.genders);
   const choices = prepareChoices(recipe);
-  const people = recipe.students;
-
-  const types = Object.entries(recipe.records).map(([recordType, recordRecipe]) => {
+  const person = preparePeople(recipe, days, choices, seed);
+  const records = prepareRecords(recipe, days, places, lastDay);
+  const types = Object.entries(recipe.records).map(([recordType, recordRecipe]): RecordType => {
     const layout = layouts.find((layout) => layout.recordType === recordType);
     if (!layout)
       throw new Error(`The recipe makes ${recordType} records, but no layout of that record type was given.`);
     return {
       recordType,
-      history: recordRecipe.history,
-      statuses:
-        recordRecipe.history === 'statuses'
-          ? prepareStatuses(recordRecipe.sequences, days, places, lastDay)
-          : undefined,
+      records: records(recordRecipe),
       lines: prepareLines(recipe, layout, alsoKeysOf(shapesOf(recipe, recordRecipe)), choices, style, days),
       out: new Bytes(chunkSize + spare),
       count: 0,
     };
   });
 
-  const write = (type: { lines: LineWriter; out: Bytes; count: number }, record: SampleRecord) => {
-    type.count += type.lines.write(record, type.out, random);
-  };
-
   for (let ordinal = 0; ordinal < students; ordinal++) {
     // Each student has a sequence of his own: the first thousand students of a sample stay the same however many
     // follow.
     random.restart(seed, ordinal);
-    const { enrollments, cohort } = career(random);
-    const entry = (enrollments[0] as Enrollment).start;
-    const born = days.of(cohort, recipe.calendar.yearStarts) - people.ageOnFirstRung * 365 - random.below(365);
-    const initialUS = random.chance(people.initialUSDate.share)
-      ? entry - random.between(people.initialUSDate.beforeFirstEnrollment)
-      : open;
-    const student: Student = {
-      ordinal: String(ordinal).padStart(7, '0'),
-      ssid: ssidOf(people.ssid, ordinal, seed),
-      firstName: oneOf(people.firstNames, random),
-      middleName: random.chance(people.withMiddleName) ? oneOf(people.middleNames, random) : '',
-      lastName: oneOf(people.lastNames, random),
-      birthDate: days.text(Math.max(born, 0)),
-      gender: gender(random),
-      initialUSDate: days.text(initialUS === open ? open : Math.max(initialUS, 0)),
-      chosen: choices.pick(random),
-    };
-    const withoutEnrollment = random.chance(people.withoutEnrollment);
+    const way = career(random);
+    const student = person(random, ordinal, way);
+    const isEnrolled = !random.chance(recipe.students.withoutEnrollment);
     for (const type of types) {
       type.lines.begin(student);
-      if (type.history === 'enrollments') {
-        if (!withoutEnrollment) for (const enrollment of enrollments) write(type, ofEnrollment(enrollment));
-      } else if (type.history === 'information') {
-        for (const record of information(random, enrollments)) write(type, ofInformation(record));
-      } else {
-        const records = type.statuses ? type.statuses(random, enrollments) : programs(random, enrollments);
-        for (const record of records) write(type, ofOther(record));
-      }
-      if (type.out.length >= chunkSize) {
-        yield { recordType: type.recordType, bytes: type.out.take(), lines: type.count };
-        type.count = 0;
-      }
+      for (const record of type.records(random, way.enrollments, isEnrolled))
+        type.count += type.lines.write(record, type.out, random);
+      if (type.out.length >= chunkSize) yield chunkOf(type);
     }
   }
-  for (const type of types)
-    if (type.count > 0) yield { recordType: type.recordType, bytes: type.out.take(), lines: type.count };
+  for (const type of types) if (type.count > 0) yield chunkOf(type);
+}
+
+/** Makes the records of one type that a student has. Those of a few who are not enrolled have all but enrollments. */
+type Records = (random: Random, enrollments: readonly Enrollment[], isEnrolled: boolean) => readonly SampleRecord[];
+
+/** A record type on its way to a file. */
+interface RecordType {
+  readonly recordType: string;
+  readonly records: Records;
+  readonly lines: LineWriter;
+  readonly out: Bytes;
+  /** How many lines there are in `out`. */
+  count: number;
+}
+
+function chunkOf(type: RecordType): SampleChunk {
+  const chunk = { recordType: type.recordType, bytes: type.out.take(), lines: type.count };
+  type.count = 0;
+  return chunk;
+}
+
+function prepareRecords(
+  recipe: Recipe,
+  days: Days,
+  places: Places,
+  lastDay: number,
+): (record: RecordRecipe) => Records {
+  const information = prepareInformation(recipe.information, places);
+  const programs = preparePrograms(recipe.programs, days, places);
+  return (record) => {
+    switch (record.history) {
+      case 'enrollments':
+        return (_, enrollments, isEnrolled) => (isEnrolled ? enrollments.map(ofEnrollment) : []);
+      case 'information':
+        return (random, enrollments) => information(random, enrollments).map(ofInformation);
+      case 'programs':
+        return (random, enrollments) => programs(random, enrollments).map(ofOther);
+      case 'statuses': {
+        const statuses = prepareStatuses(record.sequences, days, places, lastDay);
+        return (random, enrollments) => statuses(random, enrollments).map(ofOther);
+      }
+    }
+  };
 }
 
 function checkOptions(recipe: Recipe, options: SampleOptions, firstYear: number, lastYear: number): void {
@@ -163,17 +173,6 @@ function shapesOf(recipe: Recipe, record: RecordRecipe) {
   }
   if (record.history === 'programs') return recipe.programs.kinds;
   return record.history === 'statuses' ? record.sequences.flatMap((sequence) => [sequence, ...sequence.statuses]) : [];
-}
-
-function oneOf(list: readonly string[], random: Random): string {
-  return list[random.below(list.length)] as string;
-}
-
-function ssidOf(ssid: Recipe['students']['ssid'], ordinal: number, seed: number): string {
-  // The multiplier shares no factor with a power of ten, so each ordinal has a number of its own.
-  const numbers = 10 ** ssid.digits;
-  const number = (ordinal * 61803399 + (Math.abs(seed) % numbers)) % numbers;
-  return ssid.prefix + String(number).padStart(ssid.digits, '0');
 }
 
 function ofEnrollment(enrollment: Enrollment): SampleRecord {

@@ -31,40 +31,50 @@ export function prepareInformation(
     recipe.parents.map(({ weight }) => weight),
   );
 
+  const newBackground = (random: Random): Background => ({ ...ethnicity(random), parents: parents(random) });
+
+  /** The background as the next record has it: now and then a part of it is told otherwise. */
+  function retold(background: Background, random: Random): Background {
+    const told = random.chance(recipe.changesEthnicity)
+      ? { ...ethnicity(random), parents: background.parents }
+      : background;
+    return random.chance(recipe.changesParents) ? { ...told, parents: parents(random) } : told;
+  }
+
+  /** What another LEA sends of the same day, if it does: a record with a background of its own. */
+  function elsewhere(
+    { lea, start, enrollment }: Information,
+    records: readonly Information[],
+    random: Random,
+  ): readonly Information[] {
+    if (!random.chance(recipe.sameDayElsewhere)) return [];
+    const other = places.otherLEA(random, lea);
+    if (other === lea || isThere(other, start, records)) return [];
+    const background = newBackground(random);
+    return [{ lea: other, school: places.school(random, other), start, end: open, background, enrollment }];
+  }
+
   return (random, enrollments) => {
     const records: Information[] = [];
-    let background: Background = { ...ethnicity(random), parents: parents(random) };
+    let background = newBackground(random);
     for (const enrollment of enrollments) {
       const { lea, school } = enrollment;
       const isNew = !records.some((record) => record.lea === lea);
       if (records.length > 0 && !random.chance(isNew ? recipe.newLEA : recipe.again)) continue;
       const start = enrollment.start + offset(random);
-      // Two records of one LEA and day have one key: the later would silently take the place of the earlier.
-      if (records.some((record) => record.lea === lea && record.start === start)) continue;
-      if (records.length > 0) {
-        if (random.chance(recipe.changesEthnicity)) background = { ...ethnicity(random), parents: background.parents };
-        if (random.chance(recipe.changesParents)) background = { ...background, parents: parents(random) };
-      }
-      records.push({ lea, school, start, end: open, background, enrollment });
-      if (random.chance(recipe.sameDayElsewhere)) {
-        const other = places.otherLEA(random, lea);
-        if (other !== lea && !records.some((record) => record.lea === other && record.start === start)) {
-          const differing = { ...ethnicity(random), parents: parents(random) };
-          records.push({
-            lea: other,
-            school: places.school(random, other),
-            start,
-            end: open,
-            background: differing,
-            enrollment,
-          });
-        }
-      }
+      if (isThere(lea, start, records)) continue;
+      if (records.length > 0) background = retold(background, random);
+      const record = { lea, school, start, end: open, background, enrollment };
+      records.push(record, ...elsewhere(record, records, random));
     }
     for (const record of records) record.end = endOf(record, ends(random), records);
     return records;
   };
 }
+
+/** Two records of one LEA and day have one key: the later would silently take the place of the earlier. */
+const isThere = (lea: LEA, start: number, records: readonly Information[]): boolean =>
+  records.some((record) => record.lea === lea && record.start === start);
 
 function endOf(record: Information, kind: InformationEnd, records: readonly Information[]): number {
   if (kind === 'blank') return open;

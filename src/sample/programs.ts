@@ -58,18 +58,7 @@ export function preparePrograms(
   );
 
   function make(random: Random, kind: Kind, enrollment: Enrollment): Program | undefined {
-    const touch: Touch = touches(random);
-    let start = dayOf(touch.start, enrollment, random);
-    let end = touch.end === 'open' ? open : Math.max(start, dayOf(touch.end, enrollment, random));
-    if (kind.startDay && random.chance(kind.recipe.starts?.share ?? 0)) {
-      const day = days.find(kind.startDay(random));
-      if (day >= 0) start = day;
-      if (end !== open && end < start) end = open;
-    }
-    if (kind.endDay && random.chance(kind.recipe.ends?.share ?? 0)) {
-      const day = days.find(kind.endDay(random));
-      if (day >= start) end = day;
-    }
+    const { start, end } = daysOf(kind, touches(random), enrollment, random, days);
     if ((start < kind.from || start > kind.through) && !random.chance(recipe.outsideDays)) return undefined;
     let { lea, school } = enrollment;
     if (random.chance(recipe.otherLEA)) {
@@ -97,6 +86,28 @@ export function preparePrograms(
     }
     return records;
   };
+}
+
+/** The first and the last day of a program: as they lie to the enrollment, or on which its kind often begins and ends. */
+function daysOf(
+  { recipe, startDay, endDay }: Kind,
+  touch: Touch,
+  enrollment: Enrollment,
+  random: Random,
+  days: Days,
+): { readonly start: number; readonly end: number } {
+  let start = dayOf(touch.start, enrollment, random);
+  let end = touch.end === 'open' ? open : Math.max(start, dayOf(touch.end, enrollment, random));
+  if (startDay && random.chance(recipe.starts?.share ?? 0)) {
+    const day = days.find(startDay(random));
+    if (day >= 0) start = day;
+    if (end !== open && end < start) end = open;
+  }
+  if (endDay && random.chance(recipe.ends?.share ?? 0)) {
+    const day = days.find(endDay(random));
+    if (day >= start) end = day;
+  }
+  return { start, end };
 }
 
 function dayOf(day: RelativeDay, enrollment: Enrollment, random: Random): number {

@@ -1,7 +1,11 @@
-/** An upload keeps the rulebook it was checked with: its report names it by hash only. */
+/**
+ * An upload keeps the rulebook it was checked with: its report names it by hash only. What goes wrong in its thread
+ * arrives as what it is.
+ */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import { UnreadableInputError } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import { assemble } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
@@ -37,4 +41,20 @@ t.test('the rulebook of an upload can be had again by its hash', async (t) => {
     { seq: 2, id: 'up_2' },
   ]);
   store.close();
+});
+
+t.test('a file that cannot be read is told with its class, which says whose fault it is', async (t) => {
+  const dir = folder(t);
+  const path = join(dir, 'records.txt.gz');
+  writeFileSync(path, Buffer.from([0x1f, 0x8b, 0, 0]));
+  const load = loadUpload({
+    storeDir: join(dir, 'store'),
+    id: 'up_1',
+    sender: '9900001',
+    files: [{ name: 'records.txt.gz', path }],
+    receivedAt: '2026-11-21T08:00:00.000Z',
+    loadDay: '20261121',
+    rulebook: loadRulebook(),
+  });
+  await t.rejects(load, UnreadableInputError);
 });

@@ -9,19 +9,16 @@ import { type Code, type CodeSet, type Column, codeSetOf, incomingColumns, layou
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import type { Asks } from '#rulebook/operators/operator';
-import type { Condition, Expression, Place } from '#rulebook/tree/nodes';
+import type { Expression, Leaf, Place } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
-import { factConditions } from '../examples/reads.ts';
-import { conditionsOf } from './names.ts';
+import { leavesIn, rootsOf } from '#rulebook/tree/walk';
 import { below, type Note, note, quotedNames } from './note.ts';
-import { isSwitch, leavesOf } from './prover.ts';
-
-type Leaf = Extract<Condition, { kind: 'leaf' }>;
+import { isSwitch } from './prover.ts';
 
 export function codeNotes(rulebook: Rulebook): Note[] {
   const { extract, checks } = rulebook;
   const facts = [...extract.facts, ...checks.facts];
-  const leaves = [...conditionsOf(rulebook), ...facts.flatMap(factConditions)].flatMap(leavesOf);
+  const leaves = leavesIn([...rootsOf(rulebook), ...facts]);
   const notes = leaves.flatMap((leaf) => [...leafNotes(leaf, rulebook)]);
   for (const fact of facts) {
     if (fact.kind !== 'calculation') continue;

@@ -2,11 +2,12 @@
  * What is proven of conditions: those that always or never hold, those that add nothing, and rules that never decide.
  */
 import type { Rulebook } from '#rulebook/load/assemble';
+import { Identities } from '#rulebook/tree/identity';
 import type { Condition, Field, LookNode, Order, Place, Rule } from '#rulebook/tree/nodes';
+import { conditionsOf, leavesIn } from '#rulebook/tree/walk';
 import { type Glossary, glossaryOf, leafWords, saysOf } from '#rulebook/words/words';
 import { below, type Note, note, quotedNames } from './note.ts';
-import { type Assumptions, type Formula, leavesOf, MOST_LEAVES, newBudget, Prover } from './prover.ts';
-import { Terms } from './terms.ts';
+import { type Assumptions, type Formula, MOST_LEAVES, newBudget, Prover } from './prover.ts';
 import type { RowsOfExamples } from './witness.ts';
 
 /** A condition that stands for itself: nothing outside it says when it is tried. */
@@ -24,7 +25,7 @@ interface Root {
 
 /** Every finding about conditions of a rulebook. */
 export function conditionNotes(rulebook: Rulebook, rows: RowsOfExamples): Note[] {
-  const terms = new Terms();
+  const terms = new Identities();
   const fields = new Map(rulebook.extract.fields.map((field) => [field.number, field]));
   const assumptions: Assumptions = { fields, budget: newBudget() };
   const glossary = glossaryOf(rulebook);
@@ -127,10 +128,16 @@ const byPlace = (roots: readonly Root[]): Root[][] => [
   ...Map.groupBy(roots, ({ condition }) => `${condition.file} ${condition.pointer}`).values(),
 ];
 
-function examine(root: Root, terms: Terms, assumptions: Assumptions, glossary: Glossary, rows: RowsOfExamples): Note[] {
+function examine(
+  root: Root,
+  terms: Identities,
+  assumptions: Assumptions,
+  glossary: Glossary,
+  rows: RowsOfExamples,
+): Note[] {
   const { condition } = root;
   const repeated = [...repeatedIn(condition, terms)];
-  const size = leavesOf(condition).length;
+  const size = leavesIn([condition]).length;
   if (size > MOST_LEAVES)
     return [
       ...repeated,
@@ -152,7 +159,7 @@ function examine(root: Root, terms: Terms, assumptions: Assumptions, glossary: G
   return [...repeated, ...notes];
 }
 
-function* repeatedIn(condition: Condition, terms: Terms): Generator<Note> {
+function* repeatedIn(condition: Condition, terms: Identities): Generator<Note> {
   if (condition.kind === 'leaf') return;
   if (condition.kind === 'not') return yield* repeatedIn(condition.of, terms);
   const seen = new Map<number, number>();
@@ -172,7 +179,7 @@ function* repeatedIn(condition: Condition, terms: Terms): Generator<Note> {
 
 interface Examination {
   readonly prover: Prover;
-  readonly terms: Terms;
+  readonly terms: Identities;
   readonly root: Root;
   /** What the whole always comes to. */
   readonly whole: boolean | undefined;
@@ -232,7 +239,10 @@ function constantNote(
   const kind = holds ? 'condition-always-true' : 'condition-always-false';
   const witness = gravely && holds && root.rule ? rows.decidedBy(root.rule.number, root.rule.name) : undefined;
   if (condition.kind === 'leaf') {
-    const itself = terms.of(condition.left) === terms.of(condition.right) ? ', because it is compared with itself' : '';
+    const itself =
+      terms.expression(condition.left) === terms.expression(condition.right)
+        ? ', because it is compared with itself'
+        : '';
     return note(
       kind,
       condition,
@@ -291,16 +301,16 @@ const isGuard = (condition: Condition): boolean => condition.kind === 'leaf' && 
 function* idleRules(
   { number, rules }: Field,
   { extract }: Rulebook,
-  terms: Terms,
+  terms: Identities,
   assumptions: Assumptions,
   rows: RowsOfExamples,
 ): Generator<Note> {
   const { where } = extract.selection;
-  const conditions = rules.flatMap(({ condition }) => condition ?? []);
-  const size = [...conditions, where].flatMap(leavesOf).length;
+  const conditions = conditionsOf({ rules });
+  const size = leavesIn([...conditions, where]).length;
   if (size > MOST_LEAVES) {
     // One rule that is too large by itself is told of there.
-    if (conditions.every((condition) => leavesOf(condition).length <= MOST_LEAVES))
+    if (conditions.every((condition) => leavesIn([condition]).length <= MOST_LEAVES))
       yield note(
         'not-examined',
         rules[0] as Place,
@@ -352,10 +362,12 @@ function* idleRules(
 }
 
 /** Rules right before the last one that give the same value as it. */
-function* rulesLikeTheLast({ number, rules }: Field, terms: Terms): Generator<Note> {
+function* rulesLikeTheLast({ number, rules }: Field, terms: Identities): Generator<Note> {
   const last = rules.at(-1) as Rule;
   const others = rules.slice(0, -1);
-  const alike = others.slice(others.findLastIndex(({ value }) => terms.of(value) !== terms.of(last.value)) + 1);
+  const alike = others.slice(
+    others.findLastIndex(({ value }) => terms.expression(value) !== terms.expression(last.value)) + 1,
+  );
   const [first] = alike;
   if (!first) return;
   const names = quotedNames(alike.map(({ name }) => name));

@@ -1,12 +1,9 @@
 /** Names that nobody asks for, and two names for one thing. */
 import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/calculations/academic-year';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { IntervalJson } from '#rulebook/load/declarations';
-import type { Condition, Expression, FactNode } from '#rulebook/tree/nodes';
-import { parametersIn } from '#rulebook/words/words';
-import { factConditions } from '../examples/reads.ts';
+import { intervalsIn, parametersIn, rootsOf } from '#rulebook/tree/walk';
 import { type Note, note } from './note.ts';
-import { isSwitch, leavesOf } from './prover.ts';
+import { isSwitch } from './prover.ts';
 
 export function nameNotes(rulebook: Rulebook): Note[] {
   return [...unused(rulebook), ...alike(rulebook)];
@@ -14,11 +11,8 @@ export function nameNotes(rulebook: Rulebook): Note[] {
 
 function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
   const facts = [...extract.facts, ...checks.facts];
-  const conditions = conditionsOf({ extract, checks });
-  const values = extract.fields.flatMap(({ rules }) => rules.map(({ value }) => value));
-  const parameters = new Set(parametersIn(conditions, values, facts).map(({ name }) => name)).add(
-    ACADEMIC_YEAR_PARAMETER,
-  );
+  const roots = rootsOf({ extract, checks });
+  const parameters = new Set(parametersIn(roots).map(({ name }) => name)).add(ACADEMIC_YEAR_PARAMETER);
   for (const { json, ...place } of declared.parameters.values())
     if (!parameters.has(json.name))
       yield note(
@@ -34,11 +28,7 @@ function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
         place,
         `no rule, check or fact in use asks for the fact "${json.name}", so nothing in it is checked either; ask for it, or take it out`,
       );
-  const intervals = intervalsIn(
-    [...conditions, ...facts.flatMap(factConditions)].flatMap(leavesOf).flatMap(({ left, right }) => [left, right]),
-    values,
-    facts,
-  );
+  const intervals = intervalsIn(roots);
   for (const { json, ...place } of declared.intervals)
     if (!intervals.has(json))
       yield note(
@@ -46,26 +36,6 @@ function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
         place,
         `nothing in use asks for the interval "${json.name}" of ${json.of}; ask for it, or take it out`,
       );
-}
-
-export const conditionsOf = ({ extract, checks }: Pick<Rulebook, 'extract' | 'checks'>): Condition[] => [
-  extract.selection.where,
-  ...extract.selection.order.flatMap((order) => (order.kind === 'preferring' ? [order.condition] : [])),
-  ...extract.fields.flatMap(({ rules }) => rules.flatMap(({ condition }) => condition ?? [])),
-  ...checks.checks.map(({ condition }) => condition),
-];
-
-function intervalsIn(
-  sides: readonly Expression[],
-  values: readonly Expression[],
-  facts: readonly FactNode[],
-): ReadonlySet<IntervalJson> {
-  const operands = facts.flatMap((fact) => (fact.kind === 'calculation' ? fact.operands : []));
-  return new Set(
-    [...sides, ...values, ...operands].flatMap((expression) =>
-      expression.kind === 'interval' ? [expression.interval] : [],
-    ),
-  );
 }
 
 function* alike({ declared }: Rulebook): Generator<Note> {

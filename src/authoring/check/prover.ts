@@ -12,12 +12,13 @@ import { dayBefore, isRealDay } from '#records/days';
 import { constantOf } from '#rulebook/compile/conditions';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import { isQuestion, type Operator } from '#rulebook/operators/operator';
-import type { Condition, Expression, Field } from '#rulebook/tree/nodes';
-import { eras, parameterOn } from '#rulebook/tree/parameter-values';
+import { mayBeAbsent, mayBeBlank } from '#rulebook/tree/absence';
+import type { Identities } from '#rulebook/tree/identity';
+import type { Condition, Expression, Field, Leaf } from '#rulebook/tree/nodes';
+import { eras, mayHaveNoValue, parameterOn } from '#rulebook/tree/parameter-values';
+import { firstOpen } from '#rulebook/tree/settle';
 import type { Interval, Value } from '#rulebook/tree/values';
-import type { Terms } from './terms.ts';
-
-type Leaf = Extract<Condition, { kind: 'leaf' }>;
+import { leavesIn } from '#rulebook/tree/walk';
 
 /** A condition, or one that is asked to fail. */
 export type Formula = Condition | { readonly fails: Condition };
@@ -49,7 +50,7 @@ interface Term {
   readonly expression: Expression;
   readonly kinds: readonly Kind[];
   /** Terms of the same look are absent together, because then there is no record. */
-  readonly look: string | undefined;
+  readonly look: string | number | undefined;
 }
 
 /** For every undecided thing (a term's number, the name of a state): what is still possible. */
@@ -70,13 +71,14 @@ export const MOST_LEAVES = 120;
 
 const ABSENT: Kind = { is: 'value', value: undefined };
 const BLANK: Kind = { is: 'value', value: '' };
+const CAUTIOUSLY = { cautiously: true } as const;
 const YES_NO = ['yes', 'no'] as const;
 const ORDER = ['less', 'same', 'greater'] as const;
 const TRANSACTIONS: readonly string[] = ['put', 'delete', 'replace'];
 
 /** Proves things about a fixed group of conditions that are tried on the same records at the same time. */
 export class Prover {
-  readonly #terms: Terms;
+  readonly #terms: Identities;
   readonly #assumptions: Assumptions;
   readonly #known = new Map<number, Term>();
   readonly #outcomes = new Map<string, Outcome>();
@@ -89,10 +91,10 @@ export class Prover {
   readonly #isTooLarge: boolean;
   #floor = 0;
 
-  constructor(conditions: readonly Condition[], terms: Terms, assumptions: Assumptions) {
+  constructor(conditions: readonly Condition[], terms: Identities, assumptions: Assumptions) {
     this.#terms = terms;
     this.#assumptions = assumptions;
-    const leaves = conditions.flatMap(leavesOf);
+    const leaves = leavesIn(conditions);
     this.#isTooLarge = leaves.length > MOST_LEAVES;
     const values = this.#isTooLarge
       ? []
@@ -113,7 +115,8 @@ export class Prover {
       if (budget.left <= this.#floor) return true;
       let open: Leaf | undefined;
       for (const formula of formulas) {
-        const found = 'fails' in formula ? this.#evaluate(formula.fails, possible) : this.#evaluate(formula, possible);
+        const condition = 'fails' in formula ? formula.fails : formula;
+        const found = firstOpen(condition, (leaf) => this.#settled(leaf, possible));
         if (typeof found === 'object') open ??= found;
         else if (found === 'fails' in formula) return false;
       }
@@ -136,28 +139,6 @@ export class Prover {
     const canHold = this.mayHold([...given, condition]);
     const canFail = this.mayHold([...given, { fails: condition }]);
     return canHold === canFail ? undefined : canHold;
-  }
-
-  /** Settled, or the first comparison that is not. */
-  #evaluate(condition: Condition, possible: Possible): boolean | Leaf {
-    switch (condition.kind) {
-      case 'leaf':
-        return this.#settled(condition, possible) ?? condition;
-      case 'not': {
-        const of = this.#evaluate(condition.of, possible);
-        return typeof of === 'boolean' ? !of : of;
-      }
-      default: {
-        const decides = condition.kind === 'any';
-        let open: Leaf | undefined;
-        for (const child of condition.of) {
-          const of = this.#evaluate(child, possible);
-          if (of === decides) return decides;
-          if (typeof of === 'object') open ??= of;
-        }
-        return open ?? !decides;
-      }
-    }
   }
 
   #settled(leaf: Leaf, possible: Possible): boolean | undefined {
@@ -245,7 +226,7 @@ export class Prover {
   }
 
   #termOf(expression: Expression): number {
-    const number = this.#terms.of(expression);
+    const number = this.#terms.expression(expression);
     if (!this.#known.has(number)) {
       const look =
         'record' in expression && typeof expression.record === 'object'
@@ -395,8 +376,8 @@ export class Prover {
   #kindsOf(expression: Expression): readonly Kind[] {
     const only = this.#only(expression);
     if (only) return distinct(only);
-    const absent = mayBeAbsent(expression) ? [ABSENT] : [];
-    const blank = mayBeBlank(expression) ? [BLANK] : [];
+    const absent = mayBeAbsent(expression, CAUTIOUSLY) ? [ABSENT] : [];
+    const blank = mayBeBlank(expression, CAUTIOUSLY) ? [BLANK] : [];
     // What the rules of a field give need not be a day, whatever its column says.
     if (expression.kind === 'field') return [...absent, ...this.#dayKinds(expression), ...this.#textKinds()];
     switch (expression.type) {
@@ -456,12 +437,6 @@ export class Prover {
   }
 }
 
-/** Every comparison in a condition. */
-export const leavesOf = (condition: Condition): Leaf[] =>
-  condition.kind === 'leaf'
-    ? [condition]
-    : (condition.kind === 'not' ? [condition.of] : condition.of).flatMap(leavesOf);
-
 /**
  * Whether a parameter is there to be set otherwise: a choice between words, or one whose reading says that it may be.
  * That a condition on it always comes to the same while it is set as it is, is no mistake.
@@ -473,11 +448,8 @@ function valuesOfParameter(parameter: ParameterJson, asked: boolean): readonly V
   if (isSwitch(parameter)) return undefined;
   const all = eras(parameter.values, (day) => parameterOn(parameter, day)).map(({ value }) => value);
   // Asked for a day that is blank or absent, a parameter is not in force.
-  return asked && isDatedOrEmpty(parameter) ? [...all, parameter.type === 'list' ? [] : undefined] : all;
+  return asked && mayHaveNoValue(parameter) ? [...all, parameter.type === 'list' ? [] : undefined] : all;
 }
-
-const isDatedOrEmpty = ({ values }: ParameterJson): boolean =>
-  values.length === 0 || values.some(({ from, through }) => from !== undefined || through !== undefined);
 
 const distinct = (values: readonly Value[]): Kind[] => {
   const seen = new Map(values.map((value) => [JSON.stringify(value) ?? '', value]));
@@ -489,33 +461,6 @@ const isCount = (expression: Expression): boolean => {
     return expression.node.kind === 'look' || expression.node.calculation.number === 'count';
   return expression.kind === 'context';
 };
-
-function mayBeAbsent(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'column':
-    case 'interval':
-    case 'loaded':
-    case 'record':
-      return typeof expression.record === 'object';
-    case 'fact':
-      return expression.node.kind === 'calculation';
-    case 'context':
-      return (expression.fact === 'request' && expression.part === 'academicYear') || expression.fact === 'sender';
-    case 'parameter':
-      return expression.parameter.type !== 'list';
-    default:
-      return expression.kind === 'field';
-  }
-}
-
-function mayBeBlank(expression: Expression): boolean {
-  if (expression.kind === 'context') return expression.fact === 'value';
-  if (expression.kind === 'fact') {
-    const { node, part } = expression;
-    return part !== undefined || (node.kind === 'calculation' && node.calculation.mayBeBlank === true);
-  }
-  return expression.kind === 'column' || expression.kind === 'parameter';
-}
 
 /** A value of the kind, for operators that only ask whether something is there. */
 function sample(kind: Kind, { type }: Expression): Value {

@@ -2,15 +2,16 @@
  * What no example reaches: rules that never decide, and conditions that never come to one of the outcomes they can
  * have.
  */
-import { columnIndex, layoutOf, type Schemas } from '#records/layout';
+import type { Schemas } from '#records/layout';
 import { OUTCOME } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { CalculationNode, Condition, Expression, FactNode, LookNode } from '#rulebook/tree/nodes';
-import { isDated } from '#rulebook/tree/parameter-values';
-import { conditionWords, type Glossary, glossaryOf, nodeOf, saysOf } from '#rulebook/words/words';
+import { mayBeAbsent, mayBeBlank } from '#rulebook/tree/absence';
+import type { Condition, FactNode } from '#rulebook/tree/nodes';
+import { conditionsIn, lookOf } from '#rulebook/tree/walk';
+import { conditionWords, type Glossary, glossaryOf, saysOf } from '#rulebook/words/words';
 import { entriesOf, type UnreachableEntry } from '../mutants/equivalents.ts';
 import { casesOf, type ExampleCase } from './cases.ts';
-import { factConditions, nodesOf, readsOf, subjectsOf } from './reads.ts';
+import { readsOf, subjectsOf } from './reads.ts';
 import { Bench, runCase } from './run.ts';
 
 export type OutcomeName = 'true' | 'false' | 'absent';
@@ -142,12 +143,8 @@ function conditionsBelow(rulebook: Rulebook, of: string): Known[] {
     ...(fact && { fact }),
   });
   return [
-    ...conditions.flatMap(nodesOf).map((node) => known(node)),
-    ...facts.flatMap((fact) =>
-      factConditions(fact)
-        .flatMap(nodesOf)
-        .map((node) => known(node, fact)),
-    ),
+    ...conditionsIn(conditions).map((node) => known(node)),
+    ...facts.flatMap((fact) => conditionsIn([fact]).map((node) => known(node, fact))),
   ];
 }
 
@@ -172,58 +169,11 @@ type There = ReadonlySet<FactNode>;
 function outcomesOf(node: Condition, there: There, schemas: Schemas): OutcomeName[] {
   if (node.kind !== 'leaf') return ['true', 'false'];
   const { left, operator, right } = node;
-  const absent: OutcomeName[] = mayBeAbsent(left, there, schemas) ? ['absent'] : [];
-  if (operator.asks !== 'presence' || right.kind !== 'literal' || mayBeBlank(left, schemas))
+  const known = { found: there, schemas };
+  const absent: OutcomeName[] = mayBeAbsent(left, known) ? ['absent'] : [];
+  if (operator.asks !== 'presence' || right.kind !== 'literal' || mayBeBlank(left, known))
     return ['true', 'false', ...absent];
   return [right.value === true ? 'true' : 'false', ...absent];
-}
-
-/** Whether a reference that finds something may find it empty. */
-function mayBeBlank(expression: Expression, schemas: Schemas): boolean {
-  if (expression.kind === 'column') return !isRequired(expression.recordType, expression.key, schemas);
-  return expression.type === 'list' || (expression.kind === 'context' && expression.fact === 'value');
-}
-
-function isRequired(recordType: string, key: string, schemas: Schemas): boolean {
-  const layout = layoutOf(schemas, recordType);
-  return layout?.columns[columnIndex(layout, key)]?.required === true;
-}
-
-function mayBeAbsent(expression: Expression, there: There, schemas: Schemas): boolean {
-  switch (expression.kind) {
-    case 'column':
-    case 'interval':
-    case 'loaded':
-    case 'record':
-      return typeof expression.record === 'object' && !there.has(expression.record);
-    case 'field':
-      return true;
-    case 'context':
-      return expression.fact === 'sender' || expression.part === 'academicYear';
-    case 'parameter':
-      return expression.type !== 'list' && isDated(expression.parameter);
-    case 'fact':
-      return expression.node.kind === 'calculation' && givesNothing(expression.node, there, schemas);
-    default:
-      return false;
-  }
-}
-
-function givesNothing({ calculation, operands }: CalculationNode, there: There, schemas: Schemas): boolean {
-  const isAbsent = (operand: Expression): boolean => mayBeAbsent(operand, there, schemas);
-  const isMissing = (operand: Expression): boolean => isAbsent(operand) || mayBeBlank(operand, schemas);
-  switch (calculation.absentIf) {
-    case 'never':
-      return false;
-    case 'allMissing':
-      return operands.every(isMissing);
-    case 'anyMissing':
-      return operands.some(isMissing);
-    case 'anyAbsent':
-      return operands.some(isAbsent);
-    case 'whatever':
-      return true;
-  }
 }
 
 /** For each condition of a field, the selection or a check: what conditions tried before it have settled. */
@@ -254,12 +204,12 @@ function presences(rulebook: Rulebook, of: string): Map<Condition, There> {
 function thereIf(node: Condition, holds: boolean): There {
   if (node.kind === 'not') return thereIf(node.of, !holds);
   if (node.kind === 'leaf') {
-    const look = nodeOf(node.left) as LookNode | undefined;
+    const look = lookOf(node.left);
     const whenAbsent =
       node.operator.absent === 'compares'
         ? node.right.kind === 'literal' && node.right.value === false
         : node.operator.absent;
-    return look?.kind === 'look' && look.gives === 'record' && whenAbsent !== holds ? new Set([look]) : new Set();
+    return look?.gives === 'record' && whenAbsent !== holds ? new Set([look]) : new Set();
   }
   const parts = node.of.map((child) => thereIf(child, holds));
   const everyPart = (node.kind === 'all') === holds;

@@ -6,7 +6,8 @@ import { type ExtractRequest, requestFacts } from '#extract/request';
 import type { OutputColumn } from '#records/layout';
 import { Slots } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { Canonical, Names } from './canonical.ts';
+import { Numbers } from '#rulebook/tree/identity';
+import { Canonical } from './canonical.ts';
 import type { Difference } from './declared.ts';
 import { isMade, type Variant, variantOf } from './variants.ts';
 import { ReadingView } from './view.ts';
@@ -32,7 +33,7 @@ const ROWS = 'rows';
 export class Reasons {
   readonly #options: ReasonOptions;
   readonly #made: readonly string[];
-  readonly #names = new Names();
+  readonly #numbers = new Numbers();
   readonly #variants = new Map<string, Variant | undefined>();
   readonly #views = new Map<string, ReadingView | undefined>();
   readonly #relevant = new Map<string, readonly string[]>();
@@ -96,7 +97,7 @@ export class Reasons {
   }
 
   #texts(variant: Variant, what: readonly string[]): string {
-    const canonical = new Canonical(this.#names, variant, requestFacts(this.#options.request, variant));
+    const canonical = new Canonical(this.#numbers, variant, requestFacts(this.#options.request, variant));
     const columns = variant.schemas.output.columns;
     return what
       .map((asked) =>

@@ -8,10 +8,12 @@ import { anyRecordHas } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import { namesValues } from '#rulebook/operators/operator';
+import { Numbers } from '#rulebook/tree/identity';
 import type { Condition, Expression, Field, LookNode } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
+import { residual } from '#rulebook/tree/settle';
 import type { Value } from '#rulebook/tree/values';
-import { Canonical, Names } from './canonical.ts';
+import { Canonical } from './canonical.ts';
 
 /** What a look needs a record to have, or it does not find it. */
 interface Need {
@@ -30,12 +32,12 @@ const NO_WINDOW = { from: '', through: '' };
  * @returns `undefined` when a glance cannot tell
  */
 export function glanceAt(from: Rulebook, to: Rulebook, fields: readonly string[]): Glance | undefined {
-  const names = new Names();
+  const numbers = new Numbers();
   const needs = new Map<LookNode, Need>();
   const alike = fields.every((number) => {
     const [before, now] = [from, to].map((rulebook) => {
       const field = rulebook.extract.fields.find((f) => f.number === number);
-      return field && new Canonical(names, rulebook, NO_WINDOW).rules(withoutFinds(field, needs));
+      return field && new Canonical(numbers, rulebook, NO_WINDOW).rules(withoutFinds(field, needs));
     });
     return before !== undefined && before === now;
   });
@@ -54,7 +56,7 @@ function anyRecord(needs: readonly Need[], { schemas }: Rulebook): Glance {
 function withoutFinds({ rules }: Field, needs: Map<LookNode, Need>): Field['rules'] {
   const left: Field['rules'][number][] = [];
   for (const rule of rules) {
-    const condition = rule.condition && settled(rule.condition, needs);
+    const condition = rule.condition && leftOf(rule.condition, needs);
     if (condition === false) continue;
     const { condition: _, ...always } = rule;
     if (condition === true || condition === undefined) {
@@ -66,26 +68,12 @@ function withoutFinds({ rules }: Field, needs: Map<LookNode, Need>): Field['rule
   return left;
 }
 
-function settled(condition: Condition, needs: Map<LookNode, Need>): Condition | boolean {
-  if (condition.kind === 'leaf') {
-    const { left, operator, right } = condition;
+/** What is left of a condition when looks with needs find nothing. */
+const leftOf = (condition: Condition, needs: Map<LookNode, Need>): Condition | boolean =>
+  residual(condition, ({ left, operator, right }) => {
     const found = nothingFound(left, needs);
-    return found && right.kind === 'literal' ? operator.holds(found.value, right.value) : condition;
-  }
-  if (condition.kind === 'not') {
-    const of = settled(condition.of, needs);
-    return typeof of === 'boolean' ? !of : { ...condition, of };
-  }
-  // One child that is so settles an `any`, one that is not settles an `all`.
-  const settles = condition.kind === 'any';
-  const of: Condition[] = [];
-  for (const child of condition.of) {
-    const came = settled(child, needs);
-    if (came === settles) return settles;
-    if (typeof came !== 'boolean') of.push(came);
-  }
-  return of.length === 0 ? !settles : { ...condition, of };
-}
+    return found && right.kind === 'literal' ? operator.holds(found.value, right.value) : undefined;
+  });
 
 /**
  * What an expression comes to when its look finds nothing; `undefined` when it is none that goes by a look with needs.

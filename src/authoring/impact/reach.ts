@@ -6,7 +6,8 @@ import type { ExtractRequest } from '#extract/request';
 import { requestFacts } from '#extract/request';
 import type { OutputColumn } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { Canonical, Names } from './canonical.ts';
+import { Numbers } from '#rulebook/tree/identity';
+import { Canonical } from './canonical.ts';
 
 /** A column of the output that both rulebooks have. */
 export interface ReachedColumn {
@@ -31,9 +32,9 @@ export interface Reach {
  * @throws RequestError
  */
 export function reachOf(from: Rulebook, to: Rulebook, request: ExtractRequest): Reach {
-  const names = new Names();
-  const before = new Canonical(names, from, requestFacts(request, from));
-  const now = new Canonical(names, to, requestFacts(request, to));
+  const numbers = new Numbers();
+  const before = new Canonical(numbers, from, requestFacts(request, from));
+  const now = new Canonical(numbers, to, requestFacts(request, to));
   const [columnsBefore, columnsNow] = [from, to].map(({ schemas }) => schemas.output.columns) as [
     readonly OutputColumn[],
     readonly OutputColumn[],

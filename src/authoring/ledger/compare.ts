@@ -50,7 +50,10 @@ export function compareWithPage(ledger: LedgerJson, text: string): PageDifferenc
   return differences;
 }
 
-/** The places of a longest common subsequence, ascending. */
+/**
+ * The places of a longest common subsequence, ascending. The `diff` package finds another one where a sentence stands
+ * twice: that the first of the two reads otherwise is then one sentence new and one gone, instead of one changed.
+ */
 function common(a: readonly string[], b: readonly string[]): (readonly [number, number])[] {
   const lengths = Array.from({ length: a.length + 1 }, () => new Uint32Array(b.length + 1));
   const at = (i: number, j: number): number => lengths[i]?.[j] ?? 0;

@@ -1,8 +1,8 @@
 /** What the parts of a rule file say, found by their place in it. */
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Condition, FactNode, Rule } from '#rulebook/tree/nodes';
+import { conditionsIn } from '#rulebook/tree/walk';
 import { columnOf, conditionWords, expressionWords, type Glossary, glossaryOf, saysOf } from '#rulebook/words/words';
-import { factConditions, nodesOf } from '../examples/reads.ts';
 import { type RecordTypes, twinOf } from './twins.ts';
 
 /** What conditions say, found by their place. */
@@ -16,8 +16,7 @@ export class Words {
   constructor(rulebook: Rulebook, conditions: readonly Condition[], facts: readonly FactNode[]) {
     this.rulebook = rulebook;
     this.glossary = glossaryOf(rulebook);
-    for (const node of [...conditions, ...facts.flatMap(factConditions)].flatMap(nodesOf))
-      this.#nodes.set(node.file + node.pointer, node);
+    for (const node of conditionsIn([...conditions, ...facts])) this.#nodes.set(node.file + node.pointer, node);
     for (const fact of facts) this.#facts.set(fact.file + fact.pointer, fact);
     for (const rule of rulebook.extract.fields.flatMap(({ rules }) => rules))
       this.#rules.set(rule.file + rule.pointer, rule);

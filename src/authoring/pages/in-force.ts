@@ -7,8 +7,8 @@ import { academicYearFirstDay } from '#extract/request';
 import { academicYearDays, addYears, areConsecutiveYears, withDashes } from '#records/days';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson, ParameterValue } from '#rulebook/load/declarations';
-import type { Condition, Expression } from '#rulebook/tree/nodes';
-import { eachSide, expressionWords, factsIn, type Glossary } from '#rulebook/words/words';
+import { expressionsIn, factsIn, rootsOf } from '#rulebook/tree/walk';
+import { expressionWords, type Glossary } from '#rulebook/words/words';
 
 /** Days as in rule files, `CCYY-MM-DD`. */
 export interface Year {
@@ -50,30 +50,14 @@ export function otherDaysAsked(
 ): ReadonlyMap<string, readonly string[]> {
   const starts = new Set(declared.intervals.map(({ json }) => `${json.of} ${json.start}`));
   const days = new Map<string, Set<string>>();
-  const look = (expression: Expression): void => {
-    if (expression.kind !== 'parameter' || !expression.on) return;
+  const roots = rootsOf({ extract, checks });
+  for (const expression of expressionsIn([...roots, ...factsIn(roots)])) {
+    if (expression.kind !== 'parameter' || !expression.on) continue;
     const { parameter, on } = expression;
     const isStartOfEnrollment =
       on.kind === 'column' && on.record === 'enrollment' && starts.has(`${on.recordType} ${on.key}`);
     if (!isStartOfEnrollment)
       days.set(parameter.name, (days.get(parameter.name) ?? new Set()).add(expressionWords(on, glossary)));
-  };
-  const walk = (condition: Condition): void => eachSide(condition, look);
-  const rules = extract.fields.flatMap((field) => field.rules);
-  const conditions = [
-    extract.selection.where,
-    ...rules.flatMap((rule) => rule.condition ?? []),
-    ...checks.checks.map((check) => check.condition),
-  ];
-  const values = rules.map((rule) => rule.value);
-  conditions.forEach(walk);
-  values.forEach(look);
-  for (const node of factsIn(conditions, values)) {
-    if (node.kind === 'calculation') node.operands.forEach(look);
-    else {
-      if (node.where) walk(node.where);
-      for (const entry of node.order) if (entry.kind === 'preferring') walk(entry.condition);
-    }
   }
   return new Map(Array.from(days, ([name, words]) => [name, [...words]]));
 }

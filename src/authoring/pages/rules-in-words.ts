@@ -12,15 +12,14 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf, sentencesIn } from '#rulebook/load/citations';
 import type { ParameterJson, SourceJson } from '#rulebook/load/declarations';
 import type { FactNode, Field, Rule } from '#rulebook/tree/nodes';
+import { factsIn, parametersIn, partsOf } from '#rulebook/tree/walk';
 import {
   calculationLines,
   columnName,
   expressionWords,
-  factsIn,
   type Glossary,
   glossaryOf,
   orderLines,
-  parametersIn,
   parameterValueWords,
   saysOf,
   whenLines,
@@ -93,7 +92,7 @@ export function rulesBlocks(rulebook: Rulebook, { field: number, academicYear, t
   const parameters =
     number === undefined
       ? [...declared.parameters.values()]
-      : parametersOf(fields[0] as Field).flatMap((p) => declared.parameters.get(p.name) ?? []);
+      : parametersIn(partsOf(fields[0] as Field)).flatMap((p) => declared.parameters.get(p.name) ?? []);
   return [
     ...headBlocks(view),
     ...(number === undefined ? [fieldsTable(fields), ...selectionBlocks(view)] : []),
@@ -155,16 +154,10 @@ function selectionBlocks(view: View): Block[] {
   ];
 }
 
-const conditionsOf = ({ rules }: Field) => rules.flatMap((rule) => rule.condition ?? []);
-const valuesOf = ({ rules }: Field) => rules.map((rule) => rule.value);
-const factsOf = (field: Field): FactNode[] => factsIn(conditionsOf(field), valuesOf(field));
-const parametersOf = (field: Field): ParameterJson[] =>
-  parametersIn(conditionsOf(field), valuesOf(field), factsOf(field));
-
 function fieldBlocks(field: Field, view: View): Block[] {
   const { json, rules, number, file } = field;
-  const facts = factsOf(field);
-  const parameters = parametersOf(field);
+  const parts = partsOf(field);
+  const parameters = parametersIn(parts);
   return [
     heading(2, `Field ${number}`),
     paragraph(`**${json.name}.** Source: ${sourceWords(json.source)}. File: \`${file}\`.`),
@@ -175,7 +168,7 @@ function fieldBlocks(field: Field, view: View): Block[] {
       rules.map((rule) => ruleItem(rule, view)),
       true,
     ),
-    ...factsBlocks(facts, view),
+    ...factsBlocks(factsIn(parts), view),
     ...(parameters.length
       ? [
           paragraph('Parameters it reads:'),

@@ -4,7 +4,8 @@ import type { Access, Entry, Recovery } from '#audit/access-log/chain';
 import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
-import { dayOfMoment, dayOption } from '../options.ts';
+import { dayOfMoment } from '../clock.ts';
+import { dayOption } from '../options.ts';
 
 const storeOption = (): Option =>
   new Option(

@@ -4,8 +4,10 @@ import { defaultThreads } from '#base/threads';
 import { type Encoding, inputFiles } from '#intake/lines';
 import type { Problem } from '#intake/problem';
 import { checkFiles } from '#pipeline/from-files';
-import { encodingOption, problemsOption, rulebookFrom, rulesOption, senderOption, today } from '../options.ts';
+import { today } from '../clock.ts';
+import { encodingOption, problemsOption, rulesOption, senderOption } from '../options.ts';
 import { problemsFile, say, seconds, tallyLines, withProgress } from '../report.ts';
+import { rulebookFrom } from '../rulebook-from.ts';
 
 /** So many problems are shown when no file was asked for. */
 const SHOWN = 20;

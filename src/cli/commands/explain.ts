@@ -12,21 +12,20 @@ import { oneStudent } from '#pipeline/one-student';
 import { outputColumns } from '#records/layout';
 import { readRecords, sourceAt } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { today } from '../clock.ts';
 import { requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
 import {
   addRequestOptions,
-  columnsFrom,
   dayOption,
   encodingOption,
   type RequestOptions,
   requestFrom,
-  rulebookFrom,
   rulesOrVersionOption,
   severalOption,
-  today,
 } from '../options.ts';
 import { say } from '../report.ts';
+import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { VERSION } from '../version.ts';
 
 interface Options extends RequestOptions {

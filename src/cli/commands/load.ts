@@ -8,16 +8,10 @@ import { finished, unfinished } from '#base/temp-files';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import { openSqliteStore } from '#store/sqlite';
-import {
-  dayOption,
-  encodingOption,
-  problemsOption,
-  rulebookFrom,
-  rulesOrVersionOption,
-  senderOption,
-  today,
-} from '../options.ts';
+import { today } from '../clock.ts';
+import { dayOption, encodingOption, problemsOption, rulesOrVersionOption, senderOption } from '../options.ts';
 import { problemsFile, problemWords, recordLines, say, seconds, withProgress } from '../report.ts';
+import { rulebookFrom } from '../rulebook-from.ts';
 
 export const loadVerb = (): Command =>
   new Command('load')

@@ -1,22 +1,23 @@
 import { Command } from 'commander';
-import { checkRulesVerb } from './rules/check.ts';
-import { draftRulesVerb } from './rules/draft.ts';
-import { impactRulesVerb } from './rules/impact.ts';
-import { ledgerRulesVerb } from './rules/ledger.ts';
-import { listRulesVerb } from './rules/list.ts';
-import { testRulesVerb } from './rules/test.ts';
-import { restoreRulesVerb, versionsRulesVerb, withdrawRulesVerb } from './rules/versions.ts';
+import { addCommands, type Commands } from '../named-commands.ts';
 
-export const rulesVerb = (): Command =>
-  new Command('rules')
+const COMMANDS: Commands = {
+  check: async () => (await import('./rules/check.ts')).checkRulesVerb(),
+  test: async () => (await import('./rules/test.ts')).testRulesVerb(),
+  list: async () => (await import('./rules/list.ts')).listRulesVerb(),
+  ledger: async () => (await import('./rules/ledger.ts')).ledgerRulesVerb(),
+  impact: async () => (await import('./rules/impact.ts')).impactRulesVerb(),
+  draft: async () => (await import('./rules/draft.ts')).draftRulesVerb(),
+  versions: async () => (await import('./rules/versions.ts')).versionsRulesVerb(),
+  restore: async () => (await import('./rules/versions.ts')).restoreRulesVerb(),
+  withdraw: async () => (await import('./rules/versions.ts')).withdrawRulesVerb(),
+};
+
+/** @param words behind `rules` on the command line */
+export async function rulesVerb(words: readonly string[]): Promise<Command> {
+  const rules = new Command('rules')
     .description('Checks, tests and lists the rules.')
-    .addHelpText('after', '\nExample:\n  cenr rules check --rules my-rules')
-    .addCommand(checkRulesVerb())
-    .addCommand(testRulesVerb())
-    .addCommand(listRulesVerb())
-    .addCommand(ledgerRulesVerb())
-    .addCommand(impactRulesVerb())
-    .addCommand(draftRulesVerb())
-    .addCommand(versionsRulesVerb())
-    .addCommand(restoreRulesVerb())
-    .addCommand(withdrawRulesVerb());
+    .addHelpText('after', '\nExample:\n  cenr rules check --rules my-rules');
+  await addCommands(rules, COMMANDS, words);
+  return rules;
+}

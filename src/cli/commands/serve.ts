@@ -12,8 +12,9 @@ import { writeSample } from '#sample/write';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';
+import { today } from '../clock.ts';
 import { whenNpmEnds } from '../npm-parent.ts';
-import { numberOption, rulesOption, today } from '../options.ts';
+import { numberOption, rulesOption } from '../options.ts';
 import { say } from '../report.ts';
 import { VERSION } from '../version.ts';
 

@@ -22,8 +22,9 @@ import { outputColumns } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { requireFilesOrStore } from '../inputs.ts';
 import { withExistingStore } from '../open-store.ts';
-import { rulebookFrom, rulesOrVersionOption } from '../options.ts';
+import { rulesOrVersionOption } from '../options.ts';
 import { withProgress } from '../report.ts';
+import { rulebookFrom } from '../rulebook-from.ts';
 import { VERSION } from '../version.ts';
 
 interface Options {

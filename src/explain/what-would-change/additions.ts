@@ -2,9 +2,9 @@
 import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { type Column, type Layout, layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
-import type { Condition, Expression, Field, LookNode, RecordSource } from '#rulebook/tree/nodes';
+import type { Condition, Expression, Field, Leaf, LookNode, RecordSource } from '#rulebook/tree/nodes';
 import type { Interval, Value } from '#rulebook/tree/values';
-import type { Leaf } from '../words/actual-words.ts';
+import { conditionsOf } from '#rulebook/tree/walk';
 import type { Dependencies, Target } from './dependencies.ts';
 import { type Addition, around, columnValue, type StudentInHand, slotOf } from './edits.ts';
 import { codesOf } from './proposals.ts';
@@ -22,7 +22,7 @@ export function additions(
   for (const look of looks) {
     const layout = layoutOf(inHand.schemas, look.from);
     if (!layout) continue;
-    const wants = rules.filter((_, i) => i !== decided).flatMap(({ condition }) => (condition ? [condition] : []));
+    const wants = conditionsOf({ rules: rules.filter((_, i) => i !== decided) });
     for (const want of [undefined, ...wants])
       for (const isToWin of [false, true]) {
         const draft = drafted(look, want, isToWin, layout, targets, inHand);

@@ -2,8 +2,9 @@
  * What a field depends on: every column that its rules and facts look at, and what each is compared with.
  */
 import { constantOf } from '#rulebook/compile/conditions';
-import type { CalculationNode, Condition, Expression, Field, LookNode, RecordSource, Rule } from '#rulebook/tree/nodes';
+import type { CalculationNode, Expression, Field, LookNode, Node, RecordSource, Rule } from '#rulebook/tree/nodes';
 import { plain, type Validity } from '#rulebook/tree/parameter-values';
+import { lookOf, ownNodesIn } from '#rulebook/tree/walk';
 
 /** What a column is compared with. */
 type Other =
@@ -67,7 +68,7 @@ class Gathering {
     this.#met.add(field);
     for (const rule of field.rules) {
       this.#rules.push(rule);
-      if (rule.condition) this.#addCondition(rule.condition, undefined);
+      if (rule.condition) this.#addComparisons(rule.condition, undefined);
       this.#addExpression(rule.value, { kind: 'anything' }, undefined);
     }
   }
@@ -75,31 +76,29 @@ class Gathering {
   #addLook(look: LookNode): void {
     if (this.#looks.has(look)) return;
     this.#looks.add(look);
-    if (look.where) this.#addCondition(look.where, look);
-    for (const order of look.order) {
-      if (order.kind === 'preferring') this.#addCondition(order.condition, look);
-      else if (order.kind !== 'loaded' && order.by.kind === 'column')
-        this.#targets.push({
-          record: 'record',
-          recordType: look.from,
-          key: order.by.key,
-          scope: look,
-          other: { kind: 'order' },
-        });
-    }
+    this.#addComparisons(look, look);
   }
 
-  #addCondition(condition: Condition, scope: LookNode | undefined): void {
-    if (condition.kind === 'leaf') {
-      const { left, right } = condition;
-      this.#addExpression(left, { kind: 'expression', expression: right, yearsLater: 0 }, scope);
-      this.#addExpression(right, { kind: 'expression', expression: left, yearsLater: 0 }, scope);
-    } else if (condition.kind === 'not') this.#addCondition(condition.of, scope);
-    else for (const child of condition.of) this.#addCondition(child, scope);
+  /** The comparisons and orders of a condition or a look; not those of what they look at in turn. */
+  #addComparisons(node: Node, scope: LookNode | undefined): void {
+    for (const own of ownNodesIn([node]))
+      if (own.kind === 'leaf') {
+        const { left, right } = own;
+        this.#addExpression(left, { kind: 'expression', expression: right, yearsLater: 0 }, scope);
+        this.#addExpression(right, { kind: 'expression', expression: left, yearsLater: 0 }, scope);
+      } else if (scope && (own.kind === 'greatest' || own.kind === 'least') && own.by.kind === 'column')
+        this.#targets.push({
+          record: 'record',
+          recordType: scope.from,
+          key: own.by.key,
+          scope,
+          other: { kind: 'order' },
+        });
   }
 
   #addExpression(expression: Expression, other: Other, scope: LookNode | undefined): void {
-    if ('record' in expression && typeof expression.record === 'object') this.#addLook(expression.record);
+    const look = lookOf(expression);
+    if (look) this.#addLook(look);
     switch (expression.kind) {
       case 'column': {
         const { record, recordType, key } = expression;
@@ -124,8 +123,7 @@ class Gathering {
         return;
       }
       case 'fact':
-        if (expression.node.kind === 'look') this.#addLook(expression.node);
-        else this.#addCalculation(expression.node, other, scope);
+        if (expression.node.kind === 'calculation') this.#addCalculation(expression.node, other, scope);
     }
   }
 

@@ -9,13 +9,12 @@ import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import type { IntervalJson } from '#rulebook/load/declarations';
 import { isEquality } from '#rulebook/operators/operator';
-import type { Condition, Expression, LookNode } from '#rulebook/tree/nodes';
+import type { Expression, Leaf } from '#rulebook/tree/nodes';
 import type { Interval, Value } from '#rulebook/tree/values';
+import { sourcesOf } from '#rulebook/tree/walk';
 import { columnName, columnOf, expressionWords, type Glossary } from '#rulebook/words/words';
 import type { Inspector } from '../inspector.ts';
 import { columnValue } from '../what-would-change/edits.ts';
-
-export type Leaf = Extract<Condition, { kind: 'leaf' }>;
 
 /** Whoever reads the words, and what they are about. */
 export interface Reader {
@@ -29,12 +28,6 @@ export interface Reader {
 export interface Statement {
   readonly subject: string;
   readonly predicate: string;
-}
-
-/** The look that an expression asks directly: for a record, for its columns, or for whether there is one. */
-export function lookOf(expression: Expression): LookNode | undefined {
-  if (expression.kind === 'fact') return expression.node.kind === 'look' ? expression.node : undefined;
-  return 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
 }
 
 /** A value of an output field or a column in a sentence: days with dashes, nothing as "blank". */
@@ -67,23 +60,13 @@ export function recordWords(
 }
 
 /** Whether the value of an expression may be said. */
-function mayBeSaid(expression: Expression, reader: Reader): boolean {
-  switch (expression.kind) {
-    case 'column': {
-      const record = reader.inspector.record(expression.record);
-      if (!record || reader.mayQuote(record)) return true;
-      const column = columnOf(expression.recordType, expression.key, reader.glossary.schemas);
-      return !column || column.type === 'DT' || column.codeSet !== undefined || expression.key === 'reportingLEA';
-    }
-    case 'parameter':
-    case 'codeSet':
-      return expression.on === undefined || mayBeSaid(expression.on, reader);
-    case 'fact':
-      return expression.node.kind === 'look' || expression.node.operands.every((operand) => mayBeSaid(operand, reader));
-    default:
-      return true;
-  }
-}
+const mayBeSaid = (expression: Expression, reader: Reader): boolean =>
+  sourcesOf(expression).every((source) => {
+    const record = source.kind === 'column' ? reader.inspector.record(source.record) : undefined;
+    if (source.kind !== 'column' || !record || reader.mayQuote(record)) return true;
+    const column = columnOf(source.recordType, source.key, reader.glossary.schemas);
+    return !column || column.type === 'DT' || column.codeSet !== undefined || source.key === 'reportingLEA';
+  });
 
 const MOST_OF_A_LIST = 8;
 

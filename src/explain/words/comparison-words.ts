@@ -1,13 +1,13 @@
 /** Comparisons as they came out, with the values that were compared. */
 import { oppositeOf } from '#rulebook/operators/index';
 import { isEquality } from '#rulebook/operators/operator';
-import type { Expression } from '#rulebook/tree/nodes';
+import type { Expression, Leaf } from '#rulebook/tree/nodes';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
-import { expressionWords, flagWords, type Glossary, nodeOf, wantedBy } from '#rulebook/words/words';
+import { factOf, lookOf } from '#rulebook/tree/walk';
+import { expressionWords, flagWords, type Glossary, wantedBy } from '#rulebook/words/words';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { RecordView } from '../record-view.ts';
-import type { Leaf } from './actual-words.ts';
 import type { LookupWords } from './lookup-words.ts';
 import { closed, type Focus, type Nouns, withoutArticle } from './nouns.ts';
 import { dayWords, intervalWords, inWords, WITHHELD } from './values-in-words.ts';
@@ -51,8 +51,8 @@ export class ComparisonWords {
 
   /** That something is there or so, or is not. */
   #whether(left: Expression, isSo: boolean, focus: Focus): string {
-    const node = left.kind === 'fact' || left.kind === 'record' ? nodeOf(left) : undefined;
-    if (node?.kind === 'look' && left.type !== 'number') {
+    const node = left.kind === 'fact' || left.kind === 'record' ? lookOf(left) : undefined;
+    if (node && left.type !== 'number') {
       if (node.gives === 'record') return isSo ? this.#lookups.thereIs(node) : this.#lookups.thereIsNo(node);
       return isSo ? this.#lookups.has(node) : this.#lookups.hasNo(node);
     }
@@ -104,7 +104,7 @@ export class ComparisonWords {
 
   /** What is not there, and why. */
   #absence(e: Expression, focus: Focus): string {
-    const node = nodeOf(e);
+    const node = factOf(e);
     if (node?.kind === 'look') return this.#lookups.thereIsNo(node);
     if (node) return `there is no ${withoutArticle(this.#nouns.says(node))}`;
     if (e.kind === 'parameter') return `there is no value of ${e.parameter.says}${this.#nouns.onDay(e)}`;

@@ -3,14 +3,14 @@ import { capital } from '#base/text';
 import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import { isEquality, namesValues } from '#rulebook/operators/operator';
-import type { LookNode } from '#rulebook/tree/nodes';
+import type { Leaf, LookNode } from '#rulebook/tree/nodes';
+import { concerns } from '#rulebook/tree/walk';
 import type { Glossary } from '#rulebook/words/words';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { RecordView } from '../record-view.ts';
 import type { Study } from '../study.ts';
-import type { Leaf } from './actual-words.ts';
-import { closed, concerns, type Nouns, withoutArticle } from './nouns.ts';
+import { closed, type Nouns, withoutArticle } from './nouns.ts';
 import { settlingLeaves } from './settling.ts';
 import { unique } from './values-in-words.ts';
 

@@ -1,7 +1,8 @@
 /** Expressions as nouns, with their values or without: "the enrollment's Exit Date 2024-06-07". */
 import type { Calculation } from '#rulebook/calculations/calculation';
-import type { CalculationNode, Condition, Expression, FactNode, RecordSource } from '#rulebook/tree/nodes';
+import type { CalculationNode, Expression, FactNode, RecordSource } from '#rulebook/tree/nodes';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
+import { concerns, expressionsIn } from '#rulebook/tree/walk';
 import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
 import { type ConditionContext, isWithheld } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
@@ -152,8 +153,8 @@ export class Nouns {
 
   // Asked for the day that the fact asks for it, unless that day differs from record to record.
   #paramValue(node: FactNode, name: string): Value {
-    const read = parameterRead(node, name);
-    if (!read) return undefined;
+    const read = expressionsIn([node]).find((e) => e.kind === 'parameter' && e.parameter.name === name);
+    if (read?.kind !== 'parameter') return undefined;
     if (!read.on) return undatedValue(read.parameter);
     return concerns(read.on, 'record') ? undatedValue(read.parameter) : this.value(read);
   }
@@ -168,29 +169,3 @@ export const closed = (noun: string): string =>
 
 /** A noun without what stands before it: "Student Program record". */
 export const withoutArticle = (noun: string): string => noun.replace(/^(an?|the student's|the) /, '');
-
-/** Whether an expression is about the record that has this name. */
-export const concerns = (e: Expression, record: 'enrollment' | 'record'): boolean =>
-  ('record' in e && e.record === record) ||
-  (e.kind === 'parameter' && e.on !== undefined && concerns(e.on, record)) ||
-  (record === 'record' && e.kind === 'fact' && e.node.kind === 'calculation' && e.node.perRecord);
-
-/** Where a fact reads a parameter of that name. */
-function parameterRead(node: FactNode, name: string): Extract<Expression, { kind: 'parameter' }> | undefined {
-  const inExpression = (e: Expression): Extract<Expression, { kind: 'parameter' }> | undefined =>
-    e.kind === 'parameter' && e.parameter.name === name ? e : undefined;
-  const inCondition = (c: Condition): ReturnType<typeof inExpression> => {
-    if (c.kind === 'leaf') return inExpression(c.left) ?? inExpression(c.right);
-    for (const child of c.kind === 'not' ? [c.of] : c.of) {
-      const read = inCondition(child);
-      if (read) return read;
-    }
-    return undefined;
-  };
-  if (node.kind === 'look') return node.where && inCondition(node.where);
-  for (const operand of node.operands) {
-    const read = inExpression(operand);
-    if (read) return read;
-  }
-  return undefined;
-}

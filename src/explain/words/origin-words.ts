@@ -1,7 +1,8 @@
 /** Where values come from, followed down to the records that they were taken from, by way of calculations. */
 import type { CalculationNode, Expression, LookNode, RecordSource } from '#rulebook/tree/nodes';
 import { isPresent } from '#rulebook/tree/values';
-import { columnName, type Glossary, nodeOf } from '#rulebook/words/words';
+import { factOf } from '#rulebook/tree/walk';
+import { columnName, type Glossary } from '#rulebook/words/words';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { RecordView } from '../record-view.ts';
@@ -99,7 +100,7 @@ export class OriginWords {
   #codes(node: CalculationNode): string {
     const present = node.operands.filter((operand) => isPresent(this.#nouns.value(operand)));
     if (present.length === 0) return 'none is given';
-    const looks = unique(present.map((operand) => nodeOf(operand)));
+    const looks = unique(present.map((operand) => factOf(operand)));
     const [look] = looks;
     if (looks.length !== 1 || look?.kind !== 'look')
       return present.map((operand) => this.#nouns.noun(operand, undefined)).join(', ');

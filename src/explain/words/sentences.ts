@@ -4,13 +4,12 @@
  */
 import type { SourceRecord } from '#records/record';
 import { constantOf } from '#rulebook/compile/conditions';
-import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order } from '#rulebook/tree/nodes';
+import type { CalculationNode, Condition, Expression, FactNode, Leaf, LookNode, Order } from '#rulebook/tree/nodes';
 import { columnName, columnOf, expressionWords, type Glossary } from '#rulebook/words/words';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { RecordView } from '../record-view.ts';
 import type { Study } from '../study.ts';
-import type { Leaf } from './actual-words.ts';
 import { ComparisonWords } from './comparison-words.ts';
 import { LookupWords } from './lookup-words.ts';
 import { type Focus, Nouns } from './nouns.ts';

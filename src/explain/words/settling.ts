@@ -1,6 +1,5 @@
 /** Which comparisons of a condition are the reason why it came out as it did. */
-import type { Condition } from '#rulebook/tree/nodes';
-import type { Leaf } from './actual-words.ts';
+import type { Condition, Leaf } from '#rulebook/tree/nodes';
 
 /** How a condition came out. */
 export type Holds = (condition: Condition) => boolean;

@@ -7,7 +7,8 @@ import { type Column, incomingColumns, type Layout, type Schemas } from '#record
 import type { Slots } from '#records/record';
 import type { CheckJson, Examines } from '../load/declarations.ts';
 import { namesValues } from '../operators/operator.ts';
-import type { Check, CheckTree, Condition, Expression } from '../tree/nodes.ts';
+import type { Check, CheckTree, Condition, Expression, Leaf } from '../tree/nodes.ts';
+import { residual } from '../tree/settle.ts';
 import { type ColumnPlaces, Compiler, constantOf, type Observer, type Test } from './conditions.ts';
 import { Evaluation } from './evaluation.ts';
 
@@ -102,7 +103,7 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
         if (observer) return alwaysTried(own.map(compiled));
         const settled = (known: Known) =>
           own.flatMap((check) => {
-            const condition = settle(check.condition, known);
+            const condition = leftOf(check.condition, known);
             return condition === false ? [] : [condition === true ? check : { ...check, condition }];
           });
         const present = settled('present');
@@ -111,7 +112,7 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
         return {
           onBlank: settled('blank').map(compiled),
           onPresent: rest.map(compiled),
-          isClear: (value) => rest.every((check) => settle(check.condition, { is: value }) === false),
+          isClear: (value) => rest.every((check) => leftOf(check.condition, { is: value }) === false),
           onLonger: {
             length: Math.min(...lengths.filter((length) => length !== undefined)),
             checks: present.filter((_, i) => lengths[i] !== undefined).map(compiled),
@@ -163,35 +164,19 @@ const isValue = (expression: Expression): boolean => expression.kind === 'contex
 type Known = 'blank' | 'present' | { readonly is: string };
 
 /**
- * What is left of a condition once something is known of the value: nothing when it is settled, else a smaller
- * condition. Most columns of most lines are blank, and most checks have nothing to say about a blank: leaving those out
- * is what makes checking a line cheap.
+ * What is left of a condition once something is known of the value. Most columns of most lines are blank, and most
+ * checks have nothing to say about a blank: leaving those out is what makes checking a line cheap.
  */
-function settle(condition: Condition, known: Known): Condition | boolean {
-  switch (condition.kind) {
-    case 'all':
-    case 'any': {
-      const decides = condition.kind === 'any';
-      const children = condition.of.map((child) => settle(child, known));
-      if (children.includes(decides)) return decides;
-      const open = children.filter((child) => typeof child !== 'boolean');
-      if (open.length === 0) return !decides;
-      return open.length === 1 ? (open[0] as Condition) : { ...condition, of: open };
-    }
-    case 'not': {
-      const child = settle(condition.of, known);
-      return typeof child === 'boolean' ? !child : { ...condition, of: child };
-    }
-    case 'leaf': {
-      const { left, operator, right } = condition;
-      const constant = isValue(left) ? constantOf(right) : undefined;
-      if (constant === undefined) return condition;
-      // No value is in an empty list: most code sets have no code that is limited to some days.
-      if (namesValues(operator) && Array.isArray(constant) && constant.length === 0) return false;
-      if (known === 'blank') return operator.holds('', constant);
-      if (known !== 'present') return operator.holds(known.is, constant);
-      // What an operator says of one value that is there it says of all only when it asks for nothing else.
-      return operator.asks === 'presence' ? operator.holds('x', constant) : condition;
-    }
-  }
+const leftOf = (condition: Condition, known: Known): Condition | boolean =>
+  residual(condition, (leaf) => knownOf(leaf, known));
+
+function knownOf({ left, operator, right }: Leaf, known: Known): boolean | undefined {
+  const constant = isValue(left) ? constantOf(right) : undefined;
+  if (constant === undefined) return undefined;
+  // No value is in an empty list: most code sets have no code that is limited to some days.
+  if (namesValues(operator) && Array.isArray(constant) && constant.length === 0) return false;
+  if (known === 'blank') return operator.holds('', constant);
+  if (known !== 'present') return operator.holds(known.is, constant);
+  // What an operator says of one value that is there it says of all only when it asks for nothing else.
+  return operator.asks === 'presence' ? operator.holds('x', constant) : undefined;
 }

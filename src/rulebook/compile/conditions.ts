@@ -5,7 +5,8 @@
 import { overlap } from '#records/days';
 import { compare, Slots, type SourceRecord } from '#records/record';
 import type { IntervalJson } from '../load/declarations.ts';
-import type { CalculationNode, Condition, Expression, LookNode, Order, RecordSource } from '../tree/nodes.ts';
+import { mayBeAbsent } from '../tree/absence.ts';
+import type { CalculationNode, Condition, Expression, Leaf, LookNode, Order, RecordSource } from '../tree/nodes.ts';
 import { eras, isDated, parameterOn, valueInEra } from '../tree/parameter-values.ts';
 import type { Interval, Value } from '../tree/values.ts';
 import { type Evaluation, holdsBy, OUTCOME } from './evaluation.ts';
@@ -14,7 +15,6 @@ export type Get = (x: Evaluation) => Value;
 export type Test = (x: Evaluation) => boolean;
 type GetRecord = (x: Evaluation) => SourceRecord | undefined;
 type GetDay = (x: Evaluation) => string | undefined;
-type Leaf = Extract<Condition, { kind: 'leaf' }>;
 /** Is told what a condition node came to (one of OUTCOME) each time it is tried, those in looks and orders included. */
 export type Observer = (node: Condition, outcome: number) => void;
 
@@ -59,6 +59,7 @@ export class Compiler {
     if (node.kind === 'leaf') {
       if (!recording) return this.#test(node);
       const { id } = node;
+      // Of what can be absent, the outcome must tell absent from false.
       if (!mayBeAbsent(node.left)) {
         const test = this.#test(node);
         return (x) => {
@@ -577,14 +578,6 @@ function remember<T>(index: number, get: (x: Evaluation) => T): (x: Evaluation) 
     x.remembered[index] = value;
     return value;
   };
-}
-
-/** Whether a reference can find nothing: then its outcome must tell absent from false. */
-function mayBeAbsent(node: Expression): boolean {
-  if (node.kind === 'column' || node.kind === 'interval' || node.kind === 'loaded' || node.kind === 'record')
-    return typeof node.record !== 'string';
-  if (node.kind === 'fact') return node.node.kind === 'calculation';
-  return node.kind === 'field' || node.kind === 'parameter' || node.kind === 'context';
 }
 
 /** The value of a reference that is the same for every record and every day; absent for all others. */

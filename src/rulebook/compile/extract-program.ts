@@ -4,8 +4,8 @@
  */
 import type { Schemas } from '#records/layout';
 import { type History, type ReadPlan, Slots, type SourceRecord } from '#records/record';
-import { expressionsOf, fieldsRead } from '../resolve/resolver.ts';
-import type { ExtractTree, Field, LookNode } from '../tree/nodes.ts';
+import type { ExtractTree, LookNode } from '../tree/nodes.ts';
+import { looksIn, withThoseRead } from '../tree/walk.ts';
 import { Compiler, type Get, type Observer, type Test } from './conditions.ts';
 import { Evaluation, type RequestFacts } from './evaluation.ts';
 
@@ -84,7 +84,7 @@ export function compileExtract(
   const givesRecord = looks.map((look) => look.gives === 'record');
   const rowOrder = tree.selection.json.rowOrder.map((key) => slots.column(copiesFrom, key));
 
-  const fields = (only === undefined ? tree.fields : withThoseRead(tree, only)).map(
+  const fields = (only === undefined ? tree.fields : withThoseRead(tree.fields, only)).map(
     (field): CompiledField => ({
       index: fieldIndex.get(field.number) as number,
       tests: field.rules.map((rule) => (rule.condition ? compiler.condition(rule.condition, recording) : () => true)),
@@ -106,7 +106,7 @@ export function compileExtract(
     fieldNumbers,
     rowKey,
     rowType: type,
-    selectsAlone: looksElsewhere(tree.selection, copiesFrom) === undefined,
+    selectsAlone: looksIn([tree.selection.where, ...tree.selection.order]).every(({ from }) => from === copiesFrom),
     compiler,
     newEvaluation: () => new Evaluation(fieldNumbers.length, tree.conditionCount, tree.facts.length),
     begin(x, request, runDate) {
@@ -145,29 +145,4 @@ export function compileExtract(
       }
     },
   };
-}
-
-/** Some fields and, before them, those that they read. */
-function withThoseRead({ fields }: ExtractTree, numbers: Iterable<string>): Field[] {
-  const wanted = new Set(numbers);
-  // Each field comes after those it reads, so that from the last to the first nothing is missed.
-  for (const field of fields.toReversed())
-    if (wanted.has(field.number)) for (const number of fieldsRead(field)) wanted.add(number);
-  return fields.filter(({ number }) => wanted.has(number));
-}
-
-/** A look of the selection into records of another type. */
-function looksElsewhere({ where, order }: ExtractTree['selection'], own: string): string | undefined {
-  const conditions = [where, ...order.flatMap((o) => (o.kind === 'preferring' ? [o.condition] : []))];
-  for (const condition of conditions)
-    for (const expression of expressionsOf(condition)) {
-      const node =
-        expression.kind === 'fact'
-          ? expression.node
-          : 'record' in expression && typeof expression.record === 'object'
-            ? expression.record
-            : undefined;
-      if (node?.kind === 'look' && node.from !== own) return node.from;
-    }
-  return undefined;
 }

@@ -51,6 +51,7 @@ import type {
 } from '../tree/nodes.ts';
 import { isDated } from '../tree/parameter-values.ts';
 import type { ValueType } from '../tree/values.ts';
+import { concerns, fieldsRead } from '../tree/walk.ts';
 
 /** A declaration and the place it was read from. */
 export interface Located<T> extends Place {
@@ -667,7 +668,7 @@ export class Resolver {
     const index = this.#nextFact++;
     const scope: Scope = { ...outer, args };
     const made = this.#operands(declared, scope);
-    const perRecord = scope.record !== undefined && made.operands.some((o) => dependsOnRecord(o));
+    const perRecord = scope.record !== undefined && made.operands.some((o) => concerns(o, 'record'));
     return {
       ...only(declared),
       kind: 'calculation',
@@ -838,46 +839,3 @@ const SCOPES: Readonly<Record<Examines, readonly string[]>> = {
 const unknown = (): Expression => ({ kind: 'literal', type: 'unknown', value: '' });
 const at = (place: Place, pointer: string): Place => ({ file: place.file, pointer: place.pointer + pointer });
 const only = (place: Place): Place => ({ file: place.file, pointer: place.pointer });
-
-/** Every expression below a condition, calculations' operands and looks' own conditions included. */
-export function* expressionsOf(condition: Condition | undefined): Generator<Expression> {
-  if (!condition) return;
-  if (condition.kind === 'leaf') {
-    yield* withOperands(condition.left);
-    yield* withOperands(condition.right);
-  } else if (condition.kind === 'not') yield* expressionsOf(condition.of);
-  else for (const child of condition.of) yield* expressionsOf(child);
-}
-
-function* withOperands(expression: Expression): Generator<Expression> {
-  yield expression;
-  if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on)
-    yield* withOperands(expression.on);
-  const node =
-    expression.kind === 'fact'
-      ? expression.node
-      : 'record' in expression && typeof expression.record === 'object'
-        ? expression.record
-        : undefined;
-  if (node?.kind === 'calculation') for (const operand of node.operands) yield* withOperands(operand);
-  if (node?.kind === 'look') {
-    yield* expressionsOf(node.where);
-    for (const order of node.order) if (order.kind === 'preferring') yield* expressionsOf(order.condition);
-  }
-}
-
-function dependsOnRecord(expression: Expression): boolean {
-  if ('record' in expression && expression.record === 'record') return true;
-  if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on)
-    return dependsOnRecord(expression.on);
-  return expression.kind === 'fact' && expression.node.kind === 'calculation' && expression.node.perRecord;
-}
-
-/** The numbers of the fields that a field reads. */
-export function fieldsRead(field: Field): Set<string> {
-  const numbers = new Set<string>();
-  for (const rule of field.rules)
-    for (const expression of [...expressionsOf(rule.condition), ...withOperands(rule.value)])
-      if (expression.kind === 'field') numbers.add(expression.number);
-  return numbers;
-}

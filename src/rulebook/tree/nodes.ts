@@ -44,6 +44,9 @@ export type Condition = Place &
       }
   );
 
+/** A single comparison. */
+export type Leaf = Extract<Condition, { kind: 'leaf' }>;
+
 export type Order =
   | { readonly kind: 'greatest' | 'least'; readonly by: Expression; readonly blankFirst: boolean }
   | { readonly kind: 'preferring'; readonly condition: Condition }
@@ -80,6 +83,9 @@ export interface CalculationNode extends Place {
 }
 
 export type FactNode = LookNode | CalculationNode;
+
+/** Whatever stands in the tree. `walk.ts` knows what stands below each kind. */
+export type Node = Condition | Expression | Order | FactNode;
 
 export interface Rule extends Place {
   readonly name: string;

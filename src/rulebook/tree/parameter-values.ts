@@ -39,6 +39,10 @@ export function parameterOn(parameter: ParameterJson, day: string): Value {
 export const isDated = (parameter: ParameterJson): boolean =>
   parameter.values.some((value) => value.from !== undefined || value.through !== undefined);
 
+/** Whether it may be asked for a day on which it has no value. */
+export const mayHaveNoValue = (parameter: ParameterJson): boolean =>
+  parameter.values.length === 0 || isDated(parameter);
+
 /**
  * One stretch of days in which a parameter stays what it is; `from` is its first day, `''` for the stretch before every
  * boundary.

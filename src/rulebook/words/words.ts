@@ -5,7 +5,17 @@
 import { type Column, layoutOf, type Schemas } from '#records/layout';
 import type { ParameterJson, ParameterValue } from '../load/declarations.ts';
 import { isEquality } from '../operators/operator.ts';
-import type { CalculationNode, Condition, Expression, FactNode, LookNode, Order, RecordSource } from '../tree/nodes.ts';
+import type {
+  CalculationNode,
+  Condition,
+  Expression,
+  FactNode,
+  Leaf,
+  LookNode,
+  Order,
+  RecordSource,
+} from '../tree/nodes.ts';
+import { factOf } from '../tree/walk.ts';
 
 /** What words are made with: names of columns, and what parameters say of themselves. */
 export interface Glossary {
@@ -47,12 +57,6 @@ const partOf = ({ fact, part }: { readonly fact: string; readonly part: string }
   part ? `${fact}.${part}` : fact;
 
 const KEPT_DAYS: Readonly<Record<string, string>> = { uploaded: 'Upload Date', lastUpdated: 'Last Date Updated' };
-
-/** The fact that an expression asks, when it asks one itself. */
-export const nodeOf = (expression: Expression): FactNode | undefined => {
-  if (expression.kind === 'fact') return expression.node;
-  return 'record' in expression && typeof expression.record === 'object' ? expression.record : undefined;
-};
 
 /**
  * A condition at the end of a sentence: `when` (or another word) and what follows it on that line, and the list items
@@ -103,8 +107,6 @@ export const conditionWords = (condition: Condition, glossary: Glossary): string
     .join('; ')
     .replaceAll(':;', ':');
 
-type Leaf = Extract<Condition, { kind: 'leaf' }>;
-
 /**
  * Of a comparison that asks with `true` or `false` whether something is there or so: which of the two is wanted;
  * `undefined` for every other.
@@ -133,7 +135,7 @@ export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): 
       return `the request names ${isSo ? '' : 'no '}${NAMED_BY_REQUEST[left.part] ?? left.part}`;
   }
   if (left.type === 'list') return `${expressionWords(left, glossary)} is ${isSo ? 'not empty' : 'an empty list'}`;
-  const node = left.kind === 'fact' || left.kind === 'record' ? nodeOf(left) : undefined;
+  const node = left.kind === 'fact' || left.kind === 'record' ? factOf(left) : undefined;
   if (node?.kind === 'look') return `${isSo ? 'found' : 'not found'}: ${saysOf(node, glossary)}`;
   return left.type === 'flag'
     ? undefined
@@ -262,63 +264,3 @@ export const calculationLines = (
     { ...(by && { table: by.name }), ...(cases && { cases }) },
   ),
 ];
-
-/**
- * Every fact that conditions and values ask for, facts of facts included, each once, in the order in which they are
- * met.
- */
-export function factsIn(conditions: readonly Condition[], values: readonly Expression[] = []): FactNode[] {
-  const met = new Set<FactNode>();
-  const meet = (node: FactNode | undefined): void => {
-    if (!node || met.has(node)) return;
-    met.add(node);
-    if (node.kind === 'calculation') for (const operand of node.operands) look(operand);
-    else {
-      if (node.where) walk(node.where);
-      for (const entry of node.order) if (entry.kind === 'preferring') walk(entry.condition);
-    }
-  };
-  const look = (expression: Expression): void => {
-    meet(nodeOf(expression));
-    if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on) look(expression.on);
-  };
-  const walk = (condition: Condition): void => eachSide(condition, look);
-  conditions.forEach(walk);
-  values.forEach(look);
-  return [...met];
-}
-
-/** Both sides of every leaf of a condition, in order. */
-export function eachSide(condition: Condition, look: (expression: Expression) => void): void {
-  if (condition.kind === 'leaf') {
-    look(condition.left);
-    look(condition.right);
-  } else if (condition.kind === 'not') eachSide(condition.of, look);
-  else for (const child of condition.of) eachSide(child, look);
-}
-
-/** Every parameter named below conditions and values, each once, in the order in which they are met. */
-export function parametersIn(
-  conditions: readonly Condition[],
-  values: readonly Expression[],
-  facts: readonly FactNode[],
-): ParameterJson[] {
-  const met = new Map<string, ParameterJson>();
-  const look = (expression: Expression): void => {
-    if (expression.kind === 'parameter') met.set(expression.parameter.name, expression.parameter);
-    if ((expression.kind === 'parameter' || expression.kind === 'codeSet') && expression.on) look(expression.on);
-  };
-  const walk = (condition: Condition): void => eachSide(condition, look);
-  conditions.forEach(walk);
-  values.forEach(look);
-  for (const node of facts) {
-    if (node.kind === 'calculation') {
-      node.operands.forEach(look);
-      if (node.by) met.set(node.by.name, node.by);
-    } else {
-      if (node.where) walk(node.where);
-      for (const entry of node.order) if (entry.kind === 'preferring') walk(entry.condition);
-    }
-  }
-  return [...met.values()];
-}

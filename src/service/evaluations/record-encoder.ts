@@ -42,21 +42,17 @@ export class RecordEncoder {
    * @param errors gets what is wrong with its form; the line is then of no use
    */
   line(record: unknown, index: number, errors: ErrorItem[]): string {
-    const pointer = `/records/${index}`;
+    const wrong: Wrong = (key, message) =>
+      errors.push({ pointer: `/records/${index}${key === '' ? '' : `/${escapePointer(key)}`}`, message });
     if (typeof record === 'string') {
       const line = record.replace(/\r?\n$/, '');
       if (line.trim() === '' || /[\r\n]/.test(line))
-        errors.push({ pointer, message: 'a record that is given as a text is one line, and not a blank one' });
+        wrong('', 'a record that is given as a text is one line, and not a blank one');
       return line;
     }
     if (typeof record === 'object' && record !== null && !Array.isArray(record))
-      return this.#encode(record as Record<string, unknown>, (key, message) =>
-        errors.push({ pointer: key === '' ? pointer : `${pointer}/${escapePointer(key)}`, message }),
-      );
-    errors.push({
-      pointer,
-      message: `found ${shown(record)}, expected a caret line, or an object with "${TYPE_KEY}" and named columns`,
-    });
+      return this.#encode(record as Record<string, unknown>, wrong);
+    wrong('', `found ${shown(record)}, expected a caret line, or an object with "${TYPE_KEY}" and named columns`);
     return '';
   }
 

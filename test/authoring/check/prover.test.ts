@@ -7,7 +7,6 @@ import fc from 'fast-check';
 import t from 'tap';
 import { conditionNotes } from '#authoring/check/conditions';
 import { newBudget, Prover } from '#authoring/check/prover';
-import { Terms } from '#authoring/check/terms';
 import { RowsOfExamples } from '#authoring/check/witness';
 import { compileRulebook, Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
@@ -15,6 +14,7 @@ import { historyOf as readHistory, readRecords } from '#records/record';
 import { OUTCOME } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ConditionJson, LeafJson, Reference, SourceFile } from '#rulebook/load/declarations';
+import { Identities } from '#rulebook/tree/identity';
 import type { Condition } from '#rulebook/tree/nodes';
 import { bodyFrom, history, holds, request, runDate, SSID, type TestRecord } from '../../support/histories.ts';
 import { assembled, generatedFiles } from '../../support/rulebooks.ts';
@@ -100,7 +100,7 @@ function provenOf(json: ConditionJson, given: readonly ConditionJson[] = []): bo
     Condition,
     ...Condition[],
   ];
-  return new Prover([first, ...others], new Terms(), { fields, budget: newBudget() }).constant(first, others);
+  return new Prover([first, ...others], new Identities(), { fields, budget: newBudget() }).constant(first, others);
 }
 
 const enrollment = (column: string, operator: LeafJson['operator'], value: LeafJson['value']): ConditionJson => ({
@@ -232,6 +232,12 @@ const proofs: readonly [name: string, ConditionJson, boolean | undefined, ...giv
     true,
     { fact: 'raceCategoryCount', operator: 'greaterThan', value: 1 },
     { fact: 'raceCategoryCount', operator: 'lessThan', value: 3 },
+  ],
+  [
+    'an interval that was worked out may be open',
+    { fact: 'enrolledInWindow', path: '$.end', operator: 'present', value: true },
+    undefined,
+    { fact: 'enrolledInWindow', path: '$.end', operator: 'after', value: '20230701' },
   ],
   [
     'a dated parameter has its values only',

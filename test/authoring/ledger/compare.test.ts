@@ -66,3 +66,14 @@ t.test(
     t.end();
   },
 );
+
+t.test('the first of two like sentences reads otherwise', (t) => {
+  const twice = PAGE.replace('Close it again.', 'Close it again.\nClose it again.');
+  const {
+    changed,
+    gone,
+    new: fresh,
+  } = compareWithPage(ledgerOf(twice), twice.replace('Close it again.', 'Shut it again.'));
+  t.same([changed.map(({ now }) => now.text), gone, fresh], [['Shut it again.'], [], []]);
+  t.end();
+});

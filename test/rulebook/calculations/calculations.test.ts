@@ -143,3 +143,92 @@ t.test('absent comes of what it says', async (t) => {
       );
   }
 });
+
+const A = { fact: 'a' };
+const B = { fact: 'b' };
+/** What there may be in any calculation. */
+const WRITTEN = { name: 'n', says: 'it', day: A, years: 7, monthDay: '09-15', of: [A, B], cases: { x: A, y: B } };
+
+interface Said {
+  readonly lines: readonly string[];
+  /** Around the value of the first operand, `A`, and that of the second, `B`. */
+  readonly told?: string;
+  /** Place, what becomes of it, and in which words. */
+  readonly mistakes?: readonly (readonly [string, unknown, string])[];
+}
+
+const leftOut = [
+  ['/of', [B], 'Number 1 was left out'],
+  ['/of', [A], 'Number 2 was left out'],
+] as const;
+
+const SAID: Readonly<Record<string, Said>> = {
+  addYears: {
+    lines: ['a, plus as many years as this: b'],
+    told: 'B years after A',
+    mistakes: [
+      ['/years', 6, '7 became 6'],
+      ['/years', 8, '7 became 8'],
+    ],
+  },
+  dayBefore: {
+    lines: ['the day before this: a'],
+    told: 'the day before A',
+    mistakes: [
+      ['', { name: 'n', says: 'it', calculate: 'firstPresent', of: [A] }, 'The day before became the day itself'],
+    ],
+  },
+  academicYear: { lines: ['the academic year that holds this day: a'] },
+  dayOfAcademicYear: {
+    lines: ['the day with the month and day of this: b; in the academic year that holds this day: a'],
+    told: 'B in the academic year that holds A',
+  },
+  earliest: {
+    lines: ['the earliest of these, blanks ignored:', '  * a', '  * b'],
+    mistakes: [['/calculate', 'latest', 'The earliest became the latest'], ...leftOut],
+  },
+  latest: {
+    lines: ['the latest of these, blanks ignored:', '  * a', '  * b'],
+    mistakes: [['/calculate', 'earliest', 'The latest became the earliest'], ...leftOut],
+  },
+  firstPresent: {
+    lines: ['the first of these that is there:', '  * a', '  * b'],
+    mistakes: [...leftOut, ['/of', [B, A], 'Number 2 came before number 1']],
+  },
+  intersection: {
+    lines: ['the days that both of these hold:', '  * a', '  * b'],
+    mistakes: [
+      ['/of/0', B, 'Number 1 was left out'],
+      ['/of/1', A, 'Number 2 was left out'],
+    ],
+  },
+  daysCounted: { lines: ['how many days are in this, both ends counted: a'] },
+  labels: {
+    lines: ['the distinct labels by `table` of these, in this order:', '  * a', '  * b'],
+    mistakes: leftOut,
+  },
+  countOf: { lines: ['how many there are of these: a'] },
+  firstOf: { lines: ['the first of these: a'] },
+  choose: {
+    lines: ['by a:', '  * `x`: b'],
+    mistakes: [
+      ['/cases/x', B, '"x" became the same as "y"'],
+      ['/cases/y', A, '"y" became the same as "x"'],
+    ],
+  },
+};
+
+t.test('words and mistakes', async (t) => {
+  t.same(Object.keys(SAID), [...CALCULATIONS.keys()]);
+  for (const calculation of all) {
+    const { name, toldBy } = calculation;
+    const { lines, told, mistakes = [] } = SAID[name] as Said;
+    t.same(calculation.lines(['a', 'b'], { table: 'table', cases: ['x'] }), lines, name);
+    t.equal(typeof toldBy === 'function' ? toldBy('A', 'B') : undefined, told, `${name}, with values`);
+    t.same(
+      calculation.mistakes?.(WRITTEN).map(({ pointer, at = pointer, to, says }) => [at, to, says]) ?? [],
+      mistakes,
+      `${name}, mistaken`,
+    );
+  }
+});

@@ -76,6 +76,28 @@ t.test('opposites and near misses', async (t) => {
   }
 });
 
+t.test('words between two values that were compared', async (t) => {
+  const said = all.flatMap(({ name, relation, relationToOne }) =>
+    [relation, relationToOne].flatMap((one) => (one ? [`${name}: ${one.holds} / ${one.fails}`] : [])),
+  );
+  t.same(said, [
+    'equal: the same as / not',
+    'notEqual: not / the same as',
+    'in: one of / none of',
+    'in: as / not',
+    'notIn: none of / one of',
+    'notIn: not / as',
+    'lessThan: less than / not less than',
+    'lessThanInclusive: at most / more than',
+    'greaterThan: more than / not more than',
+    'greaterThanInclusive: at least / less than',
+    'before: before / on or after',
+    'onOrBefore: on or before / after',
+    'after: after / on or before',
+    'onOrAfter: on or after / before',
+  ]);
+});
+
 /** A value of each type that operators take, unlike any other here. */
 const SAMPLES: Readonly<Record<string, Value>> = {
   text: '10',

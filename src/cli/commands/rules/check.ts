@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { examineRulebook, type RulebookReport, refusalReport } from '#authoring/check/check';
-import { rulesOption, today } from '#cli/options';
+import { today } from '#cli/clock';
+import { rulesOption } from '#cli/options';
 import { RulebookLoadError, readTexts, verify } from '#rulebook/load/load';
 import { hashOf } from '#rulebook/load/texts';
 import { findingLines, reportLines } from './findings.ts';

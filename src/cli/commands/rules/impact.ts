@@ -4,6 +4,7 @@ import { reportLines, reportMarkdown } from '#authoring/impact/impact-text';
 import type { ImpactReport } from '#authoring/impact/report';
 import { fileOutput } from '#base/output';
 import { UserError } from '#base/user-error';
+import { today } from '#cli/clock';
 import { requireFilesOrStore } from '#cli/inputs';
 import { LOAD_MAKES_ONE, requireStore, withStore } from '#cli/open-store';
 import {
@@ -13,10 +14,9 @@ import {
   numberOption,
   type RequestOptions,
   requestFrom,
-  rulebookFrom,
-  today,
 } from '#cli/options';
 import { say, seconds, withProgress } from '#cli/report';
+import { rulebookFrom } from '#cli/rulebook-from';
 import { requestFacts } from '#extract/request';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { DEFAULT_SAMPLES, type ImpactOptions, impactFromFiles, impactFromStore } from '#pipeline/impact';

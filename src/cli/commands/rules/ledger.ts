@@ -4,7 +4,8 @@ import { compareWithPage, type PageDifferences } from '#authoring/ledger/compare
 import { differenceLines, reportLines } from '#authoring/ledger/ledger-words';
 import { reportOf } from '#authoring/ledger/report';
 import { UserError } from '#base/user-error';
-import { rulebookFrom, rulesOption } from '#cli/options';
+import { rulesOption } from '#cli/options';
+import { rulebookFrom } from '#cli/rulebook-from';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf } from '#rulebook/load/citations';
 

@@ -1,7 +1,9 @@
 import { Command, Option } from 'commander';
 import { notComparedForAYear } from '#authoring/pages/in-force';
 import { rulesInWords } from '#authoring/pages/rules-in-words';
-import { rulebookFrom, rulesOrVersionOption, today } from '#cli/options';
+import { today } from '#cli/clock';
+import { rulesOrVersionOption } from '#cli/options';
+import { rulebookFrom } from '#cli/rulebook-from';
 import type { Rulebook } from '#rulebook/load/assemble';
 
 interface Options {

@@ -4,7 +4,8 @@ import { subjectsOf } from '#authoring/examples/reads';
 import { type ExampleResult, runExamples } from '#authoring/examples/run';
 import { type Fate, type MutationReport, mutationReport } from '#authoring/mutants/mutation';
 import { UserError } from '#base/user-error';
-import { rulebookFrom, rulesOption, severalOption } from '#cli/options';
+import { rulesOption, severalOption } from '#cli/options';
+import { rulebookFrom } from '#cli/rulebook-from';
 import type { Rulebook } from '#rulebook/load/assemble';
 
 interface TestOptions {

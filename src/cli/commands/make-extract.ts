@@ -1,0 +1,165 @@
+/** What `cenr extract` does. */
+import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf } from '#audit/manifest';
+import { fileOutput, type Output, streamOutput } from '#base/output';
+import { grouped } from '#base/text';
+import { defaultThreads } from '#base/threads';
+import { UserError } from '#base/user-error';
+import { type ExtractRequest, requestFacts } from '#extract/request';
+import { type Encoding, inputFiles } from '#intake/lines';
+import { extractFromFiles } from '#pipeline/from-files';
+import { extractFromStore } from '#pipeline/from-store';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { today } from '../clock.ts';
+import { requireFilesOrStore } from '../inputs.ts';
+import { LOAD_MAKES_ONE, requireStore, withStore } from '../open-store.ts';
+import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
+import { problemsFile, say, seconds, tallyLines, withProgress } from '../report.ts';
+import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
+import { VERSION } from '../version.ts';
+
+export interface ExtractOptions extends RequestOptions {
+  readonly store?: string;
+  readonly runDate?: string;
+  readonly columns?: string;
+  readonly rules?: string;
+  readonly encoding: Encoding;
+  readonly problems?: string;
+  readonly out: string;
+  readonly trace?: string;
+  /** False for `--no-manifest`. */
+  readonly manifest?: string | false;
+}
+
+/**
+ * Makes an extract, as the options of `cenr extract` say.
+ * @param paths files or folders; empty where the options name a store
+ */
+export async function makeExtract(paths: readonly string[], options: ExtractOptions): Promise<void> {
+  const begun = performance.now();
+  requireFilesOrStore(paths, options.store);
+  if (options.store !== undefined && options.problems !== undefined)
+    throw new UserError(
+      '--problems goes with files; a store keeps only records without a rejection (cenr load --problems FILE reports them)',
+    );
+  const rulebook = rulebookFrom(options);
+  const columns = columnsFrom(rulebook, options.columns);
+  const request = requestFrom(options);
+  requestFacts(request, rulebook);
+  const runDate = options.runDate ?? today();
+  const { trace, manifest } = besideFrom(options);
+  const common: Common = { rulebook, request, runDate, columns, trace, manifest: manifest !== undefined };
+  // The manifest is opened first: a file that cannot be written is reported before rows are made.
+  const manifestOutput = manifest === undefined ? undefined : await fileOutput(manifest);
+  try {
+    const {
+      made,
+      inputs,
+      lines,
+      afterwards = [],
+    } = await (options.store === undefined
+      ? fromFiles(paths, options, common)
+      : fromStore(options.store, options, common));
+    if (manifestOutput && inputs) {
+      await manifestOutput.write(manifestBytes(manifestOf({ ...common, version: VERSION, inputs, made })));
+      await manifestOutput.finish();
+    }
+    say([
+      `rows          ${grouped(made.rows)} of ${grouped(made.students)} students`,
+      `SHA-256       ${made.sha256}`,
+      ...(trace === undefined ? [] : [`trace         ${trace}`]),
+      ...(manifest === undefined ? [] : [`manifest      ${manifest}`]),
+      ...lines,
+      `in ${seconds(begun)}`,
+      ...afterwards,
+    ]);
+  } catch (error) {
+    await manifestOutput?.abandon();
+    throw error;
+  }
+}
+
+interface Common {
+  readonly rulebook: Rulebook;
+  readonly request: ExtractRequest;
+  readonly runDate: string;
+  readonly columns: string | undefined;
+  readonly trace: string | undefined;
+  readonly manifest: boolean;
+}
+
+interface Done {
+  readonly made: ManifestOptions['made'];
+  /** When a manifest is wanted. */
+  readonly inputs?: ManifestInputs | undefined;
+  /** What there is to say of the records, and when all is said. */
+  readonly lines: readonly string[];
+  readonly afterwards?: readonly string[];
+}
+
+const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(process.stdout) : out);
+
+async function fromStore(storeDir: string, { out }: ExtractOptions, common: Common): Promise<Done> {
+  requireStore(storeDir, LOAD_MAKES_ONE);
+  const inputs = common.manifest ? storeInputs(storeDir, common.rulebook) : undefined;
+  const made = await withProgress((onProgress) =>
+    extractFromStore({ ...common, storeDir, out: outputOf(out), snapshot: inputs?.snapshot, onProgress }),
+  );
+  return { made, inputs, lines: [] };
+}
+
+async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
+  const files = await inputFiles(paths);
+  const problems = options.problems === undefined ? undefined : problemsFile(options.problems);
+  const out = outputOf(options.out);
+  const { encoding } = options;
+  const made = await withProgress(async (onProgress) =>
+    extractFromFiles({
+      ...common,
+      files,
+      encoding,
+      threads: defaultThreads(),
+      output: typeof out === 'string' ? await fileOutput(out) : out,
+      onProblem: problems?.write,
+      onProgress,
+    }),
+  );
+  await problems?.close();
+  const rejected = made.tally.counts.rejected > 0 && !problems;
+  return {
+    made,
+    inputs: { from: 'files', encoding, files: made.files },
+    lines: tallyLines(made.tally, 'kept'),
+    afterwards: rejected ? ['--problems FILE writes what is wrong with the rejected records'] : [],
+  };
+}
+
+/** Where trace and manifest go. */
+function besideFrom({ out, trace, manifest }: ExtractOptions): {
+  trace: string | undefined;
+  manifest: string | undefined;
+} {
+  const name = manifest === false ? undefined : (manifest ?? (out === '-' ? undefined : out + MANIFEST_ENDING));
+  for (const [option, path] of [
+    ['--trace', trace],
+    ['--manifest', name],
+  ]) {
+    if (path === '-') throw new UserError(`${option} goes to a file; the standard output belongs to the extract`);
+    if (path !== undefined && path === out)
+      throw new UserError(`${option} and --out name the same file, "${path}"; give two`);
+  }
+  if (trace !== undefined && trace === name)
+    throw new UserError(`--trace and --manifest name the same file, "${trace}"; give two`);
+  return { trace, manifest: name };
+}
+
+/**
+ * The store as it is now, in the words of a manifest. The rulebook is kept in it, so that the extract can be made again
+ * when the rules have changed.
+ */
+function storeInputs(storeDir: string, rulebook: Rulebook): Extract<ManifestInputs, { from: 'store' }> {
+  return withStore(storeDir, (store) => {
+    store.keepRulebook(rulebook, new Date().toISOString());
+    const snapshot = store.snapshot();
+    return { from: 'store', snapshot, uploads: store.uploadsThrough(snapshot) };
+  });
+}

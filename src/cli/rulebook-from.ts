@@ -1,0 +1,59 @@
+/** The rulebook that the options name. */
+import { existsSync } from 'node:fs';
+import { UserError } from '#base/user-error';
+import { publishedAt } from '#publishing/activation';
+import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choose';
+import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
+import { loadRulebook } from '#rulebook/load/load';
+import { holdsStore } from '#store/sqlite';
+import type { Store } from '#store/store';
+import { requireStore, withStore } from './open-store.ts';
+import { verifiedBefore } from './verified-before.ts';
+
+/**
+ * Whether the column set exists in the rulebook.
+ * @throws UserError naming those that do
+ */
+export function columnsFrom(rulebook: Rulebook, columns: string | undefined): string | undefined {
+  const { columnSets } = rulebook.schemas.output;
+  if (columns !== undefined && !Object.hasOwn(columnSets, columns))
+    throw new UserError(`--columns ${columns} is not known; there are ${Object.keys(columnSets).join(', ')}`);
+  return columns;
+}
+
+/**
+ * The rulebook of `--rules`, or of another option: that of a folder, or a version that the store keeps. When nothing is
+ * given: the version that was published or restored in the store, as its service has it, else the one that comes with
+ * the program.
+ * @throws UserError, RulebookLoadError
+ */
+export function rulebookFrom(
+  { rules, store }: { rules?: string | undefined; store?: string | undefined },
+  option = '--rules',
+): Rulebook {
+  if (rules === undefined)
+    return (store !== undefined && holdsStore(store) ? withStore(store, publishedIn) : undefined) ?? load();
+  if (!beginsHash(rules) || existsSync(rules)) return load(rules);
+  if (store === undefined)
+    throw new UserError(
+      `${option} ${rules} is no folder; to mean a version of the rulebook by its hash, name the store that keeps it with --store DIR`,
+    );
+  requireStore(store, ` that could keep the version ${rules}`);
+  try {
+    return withStore(store, (kept) =>
+      assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource),
+    );
+  } catch (error) {
+    if (error instanceof VersionUnknownError) throw new UserError(`${option}: ${error.message}`);
+    throw error;
+  }
+}
+
+function publishedIn(store: Store): Rulebook | undefined {
+  const entry = publishedAt(store.tookForce(), new Date().toISOString());
+  const source = entry && store.rulebook(entry.hash);
+  return source && assemble(source);
+}
+
+/** The rulebook of a folder; the one that comes with the program when none is named. */
+const load = (rules?: string): Rulebook => loadRulebook(rules, undefined, verifiedBefore(process.env['CENR_CACHE']));
