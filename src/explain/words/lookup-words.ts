@@ -8,8 +8,8 @@ import { concerns } from '#rulebook/tree/walk';
 import type { Glossary } from '#rulebook/words/words';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
+import type { LookupTrace } from '../lookup-trace.ts';
 import type { RecordView } from '../record-view.ts';
-import type { Study } from '../study.ts';
 import { closed, type Nouns, withoutArticle } from './nouns.ts';
 import { settlingLeaves } from './settling.ts';
 import { unique } from './values-in-words.ts';
@@ -19,30 +19,30 @@ export class LookupWords {
   readonly #glossary: Glossary;
   readonly #view: RecordView;
   readonly #nouns: Nouns;
-  readonly #study: (node: LookNode) => Study;
+  readonly #traceOf: (node: LookNode) => LookupTrace;
   readonly #comparison: (leaf: Leaf) => string;
 
   /**
-   * @param study what a look came to, record by record
+   * @param trace what a look came to, record by record
    * @param comparison a comparison of a look's condition as it came out for the record in hand
    */
   constructor(
     { inspector, glossary, view }: ConditionContext,
     nouns: Nouns,
-    study: (node: LookNode) => Study,
+    trace: (node: LookNode) => LookupTrace,
     comparison: (leaf: Leaf) => string,
   ) {
     this.#inspector = inspector;
     this.#glossary = glossary;
     this.#view = view;
     this.#nouns = nouns;
-    this.#study = study;
+    this.#traceOf = trace;
     this.#comparison = comparison;
   }
 
   /** That the student has what a look asks for, and the record that says so. */
   has(node: LookNode): string {
-    const { found } = this.#study(node);
+    const { found } = this.#traceOf(node);
     const says = this.#nouns.says(node);
     const head = /^(an?|the) /.test(says) ? `the student has ${says}` : says;
     if (!found) return head;
@@ -59,7 +59,7 @@ export class LookupWords {
 
   /** Which record a look gives. */
   thereIs(node: LookNode): string {
-    const { found } = this.#study(node);
+    const { found } = this.#traceOf(node);
     return found
       ? `${closed(this.#nouns.says(node))} is ${this.#view.name(found)}`
       : `there is ${this.#nouns.says(node)}`;
@@ -72,7 +72,7 @@ export class LookupWords {
 
   /** Which record came closest to what a look asks for, and what passed it over. */
   #nearest(node: LookNode): string {
-    const { candidates } = this.#study(node);
+    const { candidates } = this.#traceOf(node);
     const name = layoutOf(this.#glossary.schemas, node.from)?.name ?? node.from;
     let best: (typeof candidates)[number] | undefined;
     for (const candidate of candidates) if (!best || candidate.held >= best.held) best = candidate;

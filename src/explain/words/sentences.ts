@@ -8,8 +8,8 @@ import type { CalculationNode, Condition, Expression, FactNode, Leaf, LookNode, 
 import { columnName, columnOf, expressionWords, type Glossary } from '#rulebook/words/words';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
+import type { LookupTrace } from '../lookup-trace.ts';
 import type { RecordView } from '../record-view.ts';
-import type { Study } from '../study.ts';
 import { ComparisonWords } from './comparison-words.ts';
 import { LookupWords } from './lookup-words.ts';
 import { type Focus, Nouns } from './nouns.ts';
@@ -17,7 +17,7 @@ import { OriginWords } from './origin-words.ts';
 import { type Holds, settlingLeaves } from './settling.ts';
 import { inWords, joined, unique } from './values-in-words.ts';
 
-export class Speech {
+export class SentenceWriter {
   readonly #inspector: Inspector;
   readonly #glossary: Glossary;
   readonly #view: RecordView;
@@ -26,15 +26,15 @@ export class Speech {
   readonly #origins: OriginWords;
   readonly #comparisons: ComparisonWords;
 
-  /** @param study what a look came to, record by record */
-  constructor(context: ConditionContext, study: (node: LookNode) => Study) {
+  /** @param trace what a look came to, record by record */
+  constructor(context: ConditionContext, trace: (node: LookNode) => LookupTrace) {
     const { inspector, glossary, view } = context;
     this.#inspector = inspector;
     this.#glossary = glossary;
     this.#view = view;
     // A noun may say how it was calculated, and a record what comparisons it met: both are known further down.
     this.#nouns = new Nouns(context, (node) => this.#origins.how(node));
-    this.#lookups = new LookupWords(context, this.#nouns, study, (leaf) =>
+    this.#lookups = new LookupWords(context, this.#nouns, trace, (leaf) =>
       this.#comparisons.comparison(leaf, inspector.holds(leaf), 'record'),
     );
     this.#origins = new OriginWords(context, this.#nouns, this.#lookups);

@@ -1,6 +1,6 @@
 /** Which comparisons are the reason why a condition came out as it did. */
 import t from 'tap';
-import { settlingLeaves } from '#explain/words/settling';
+import { settlingCondition, settlingLeaves } from '#explain/words/settling';
 import type { Condition } from '#rulebook/tree/nodes';
 
 const leaf = (pointer: string) => ({ kind: 'leaf', pointer }) as Condition;
@@ -23,4 +23,12 @@ t.test('one child settles an all that fails and an any that holds; all of them s
   t.same(settling(group('any', b, d)), ['-b', '-d']);
   t.same(settling(not(group('any', b, d))), ['-b', '-d']);
   t.same(settling(group('all', a, group('any', b, c))), ['+a', '+c']);
+});
+
+t.test('the condition that alone settled another is found from the outside in', async (t) => {
+  const [a, b, c, d] = [leaf('+a'), leaf('-b'), leaf('+c'), leaf('-d')];
+  const both = group('any', b, d);
+  t.equal(settlingCondition(group('all', a, group('all', c, d)), holds), d);
+  t.equal(settlingCondition(group('all', a, both), holds), both, 'where several settle it, what holds them');
+  t.equal(settlingCondition(not(group('any', b, a)), holds), a);
 });
