@@ -16,10 +16,12 @@ import { impact } from './impact.ts';
 import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
 import { service } from './service.ts';
+import { startup } from './startup.ts';
 import { store } from './store.ts';
 import { trace } from './trace.ts';
 
 const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured[]>>> = {
+  startup: () => startup(),
   evaluation: (rulebook) => evaluation(rulebook, 2_000),
   store: (rulebook) => store(rulebook, 200_000),
   files: (rulebook) => files(rulebook, 200_000),

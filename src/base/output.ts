@@ -6,7 +6,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { finished, unfinished } from './temp-files.ts';
+import { trackTempFile, untrackTempFile } from './temp-files.ts';
 
 export interface Written {
   readonly bytes: number;
@@ -44,7 +44,7 @@ export async function fileOutput(path: string): Promise<Output> {
   const partial = `${path}.partial-${process.pid}`;
   // Nothing is awaited between making the file and noting it as unfinished: a signal in between would leave it behind.
   closeSync(openSync(partial, 'w'));
-  unfinished(partial);
+  trackTempFile(partial);
   const file = await open(partial, 'r+');
   const measured = measure();
   return {
@@ -56,7 +56,7 @@ export async function fileOutput(path: string): Promise<Output> {
       await file.sync();
       await file.close();
       await rename(partial, path);
-      finished(partial);
+      untrackTempFile(partial);
       // The new name is durable only when the folder is.
       const folder = await open(dirname(path)).catch(() => undefined);
       await folder?.sync().catch(() => {});
@@ -66,7 +66,7 @@ export async function fileOutput(path: string): Promise<Output> {
     async abandon() {
       await file.close().catch(() => {});
       await rm(partial, { force: true });
-      finished(partial);
+      untrackTempFile(partial);
     },
   };
 }

@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { AccessLogError } from '#audit/access-log/access-log-error';
-import { removeUnfinished } from '#base/temp-files';
+import { removeTempFiles } from '#base/temp-files';
 import { UserError } from '#base/user-error';
 import { SnapshotGoneError, StoreBusyError } from '#store/store';
 import { addCommands, type Commands } from './named-commands.ts';
@@ -73,7 +73,7 @@ program.hook('preAction', (_, verb) => {
     ['SIGTERM', 15],
   ] as const)
     process.once(signal, () => {
-      removeUnfinished();
+      removeTempFiles();
       process.exit(128 + number);
     });
 });

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inOrder } from '#base/in-order';
 import { type Runs, runs } from '#base/sorted-runs';
-import { finished, unfinished } from '#base/temp-files';
+import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
 import { BUCKETS, PartitionWriter, takeBucket } from '#intake/partition';
 import type { Problem } from '#intake/problem';
@@ -68,7 +68,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
   const small = expected.reduce((sum, size) => sum + size, 0) <= SMALL_BYTES || options.threads < 1;
   const dir = small ? undefined : mkdtempSync(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
-  if (dir !== undefined) unfinished(dir);
+  if (dir !== undefined) trackTempFile(dir);
   const hashes = options.files.map(() => (options.checksums ? createHash('sha256') : undefined));
   let read = 0;
   // Reading the lines is about two thirds of the work.
@@ -85,7 +85,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   const removeDir = async (): Promise<void> => {
     if (dir === undefined) return;
     await rm(dir, { recursive: true, force: true });
-    finished(dir);
+    untrackTempFile(dir);
   };
   const problems = runs(dir, 'problems', PROBLEM_KEY_WIDTH);
   const parted = await (dir === undefined

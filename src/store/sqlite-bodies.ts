@@ -19,12 +19,13 @@ const NOW = Number.MAX_SAFE_INTEGER;
 
 type Packed = readonly [ssid: number, body: string];
 
+type Statement = 'current' | 'former' | 'count' | 'countThen' | 'listed' | 'listedThen';
+
 /**
- * Reads what one scope may see.
- * @param opened the snapshot that is read when a call names none; the store as it is when absent
+ * The statements that read what one scope may see. In every one parameter 1 is the LEAs, 2 the snapshot; former
+ * histories that belong to it are those between their two uploads.
  */
-export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): BodyReader {
-  const leas = JSON.stringify(scope === 'all' ? [] : scope);
+function statementsOf(scope: LEAScope): Readonly<Record<Statement, string>> {
   const one = scope !== 'all' && scope.length === 1;
   const ofLEAs =
     scope === 'all'
@@ -33,25 +34,35 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
         ? 'lea = (SELECT value FROM json_each(?1))'
         : 'lea IN (SELECT value FROM json_each(?1))';
   const ssid = one ? 'ssid' : 'DISTINCT ssid';
-  // In every statement parameter 1 is the LEAs, 2 the snapshot; former histories that belong to it are those between
-  // their two uploads.
   const then = 'changed <= ?2 AND until > ?2';
   const enrolled = `SELECT ${ssid} FROM enrolled WHERE ${ofLEAs}`;
   const formerlyEnrolled = `SELECT ${ssid} FROM formerly_enrolled WHERE ${ofLEAs} AND ${then}`;
 
   const inRange = 'ssid BETWEEN ?3 AND ?4';
   const inScope = (ssids: string): string => (scope === 'all' ? '?1 IS NOT NULL' : `ssid IN (${ssids} AND ${inRange})`);
-  const CURRENT = `SELECT ssid, body FROM history WHERE ${inRange} AND changed <= ?2 AND ${inScope(enrolled)} ORDER BY ssid`;
-  const FORMER = `SELECT ssid, body FROM former WHERE ${inRange} AND ${then} AND ${inScope(formerlyEnrolled)} ORDER BY ssid`;
-  const COUNT = `SELECT count(*) AS n FROM (${enrolled} AND ?2 IS NOT NULL)`;
   const unchanged = 'EXISTS (SELECT 1 FROM history WHERE history.ssid = enrolled.ssid AND history.changed <= ?2)';
-  const COUNT_THEN = `SELECT count(*) AS n FROM (${enrolled} AND ${unchanged} UNION ALL ${formerlyEnrolled})`;
-  const LISTED = `${enrolled} AND ssid > ?3`;
-  // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
-  const LISTED_THEN = `${LISTED} UNION ${scope === 'all' ? `SELECT ssid FROM former WHERE ${then}` : formerlyEnrolled} AND ssid > ?3`;
+  const listed = `${enrolled} AND ssid > ?3`;
+  return {
+    current: `SELECT ssid, body FROM history WHERE ${inRange} AND changed <= ?2 AND ${inScope(enrolled)} ORDER BY ssid`,
+    former: `SELECT ssid, body FROM former WHERE ${inRange} AND ${then} AND ${inScope(formerlyEnrolled)} ORDER BY ssid`,
+    count: `SELECT count(*) AS n FROM (${enrolled} AND ?2 IS NOT NULL)`,
+    countThen: `SELECT count(*) AS n FROM (${enrolled} AND ${unchanged} UNION ALL ${formerlyEnrolled})`,
+    listed,
+    // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
+    listedThen: `${listed} UNION ${scope === 'all' ? `SELECT ssid FROM former WHERE ${then}` : formerlyEnrolled} AND ssid > ?3`,
+  };
+}
 
-  function read(sql: string, snapshot: number, { from, through }: SSIDRange): IterableIterator<Packed> {
-    const statement = db.prepare(sql);
+/**
+ * Reads what one scope may see.
+ * @param opened the snapshot that is read when a call names none; the store as it is when absent
+ */
+export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): BodyReader {
+  const leas = JSON.stringify(scope === 'all' ? [] : scope);
+  const sql = statementsOf(scope);
+
+  function read(select: string, snapshot: number, { from, through }: SSIDRange): IterableIterator<Packed> {
+    const statement = db.prepare(select);
     statement.setReturnArrays(true);
     return statement.iterate(
       leas,
@@ -79,8 +90,8 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
     try {
       const at = snapshot ?? NOW;
       const changed = changedSince(db, snapshot, newest);
-      const current = read(CURRENT, at, range);
-      for (const [number, body] of changed ? merged(current, read(FORMER, at, range)) : current)
+      const current = read(sql.current, at, range);
+      for (const [number, body] of changed ? merged(current, read(sql.former, at, range)) : current)
         yield [ssidText(number), body];
     } finally {
       release();
@@ -98,11 +109,11 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
     students: (snapshot = opened) =>
       inOneState(
         snapshot,
-        (changed) => (db.prepare(changed ? COUNT_THEN : COUNT).get(leas, snapshot ?? NOW) as { n: number }).n,
+        (changed) => (db.prepare(changed ? sql.countThen : sql.count).get(leas, snapshot ?? NOW) as { n: number }).n,
       ),
     ranges: (parts, snapshot = opened) =>
       inOneState(snapshot, (changed) => {
-        const listed = changed ? LISTED_THEN : LISTED;
+        const listed = changed ? sql.listedThen : sql.listed;
         const at = snapshot ?? NOW;
         const total = (db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID) as { n: number })
           .n;

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readdirSync, watch, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import t from 'tap';
 import { fileOutput } from '#base/output';
-import { removeUnfinished, unfinished } from '#base/temp-files';
+import { removeTempFiles, trackTempFile } from '#base/temp-files';
 import { writeSample } from '#sample/write';
 import { folder } from '../support/folders.ts';
 
@@ -20,9 +20,9 @@ t.test('what is unfinished is removed, what is complete stays', async (t) => {
   await half.write('ro');
   mkdirSync(join(dir, 'buckets'));
   writeFileSync(join(dir, 'buckets', '0-0'), 'a record');
-  unfinished(join(dir, 'buckets'));
+  trackTempFile(join(dir, 'buckets'));
   t.equal(readdirSync(dir).length, 3);
-  removeUnfinished();
+  removeTempFiles();
   t.same(readdirSync(dir), ['complete']);
   await half.abandon();
 });

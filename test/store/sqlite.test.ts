@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { hashOf } from '#rulebook/load/texts';
 import { openBodies, openSqliteStore } from '#store/sqlite';
-import type { Store } from '#store/store';
+import type { LEAStore, Store } from '#store/store';
 import { folder } from '../support/folders.ts';
 import { storeContract } from './contract.ts';
 
@@ -129,18 +129,23 @@ t.test('a snapshot reads the same while another process loads one upload after a
   for await (const line of createInterface({ input: child.stdout })) if (line === 'loading') break;
   const first = store.snapshot();
   const readers = (['all', [LEA]] as const).map((scope) => store.forLEAs(scope));
+  const faults = (seen: LEAStore, snapshot: number): string[] => {
+    const bodies = [...seen.bodies(EVERY, snapshot)];
+    return [
+      ...(bodies.length !== 20 || bodies.some(([, body]) => body !== String(snapshot))
+        ? [`bodies: ${bodies.length}`]
+        : []),
+      ...(seen.students(snapshot) !== 20 ? ['students'] : []),
+      ...(seen.body('9900000007', snapshot) !== String(snapshot) ? ['one body'] : []),
+      ...(seen.ranges(4, snapshot).length !== 4 ? ['ranges'] : []),
+    ];
+  };
   const wrong = new Set<string>();
   // Until enough uploads came in between two statements of a read to be seen if that mattered.
   for (let newest = first; newest < first + 60; newest = store.snapshot())
     for (const seen of readers)
-      for (const snapshot of [newest, newest - (newest % 7) || 1]) {
-        const bodies = [...seen.bodies(EVERY, snapshot)];
-        if (bodies.length !== 20 || bodies.some(([, body]) => body !== String(snapshot)))
-          wrong.add(`bodies: ${bodies.length}`);
-        if (seen.students(snapshot) !== 20) wrong.add('students');
-        if (seen.body('9900000007', snapshot) !== String(snapshot)) wrong.add('one body');
-        if (seen.ranges(4, snapshot).length !== 4) wrong.add('ranges');
-      }
+      for (const snapshot of [newest, newest - (newest % 7) || 1])
+        for (const fault of faults(seen, snapshot)) wrong.add(fault);
   child.kill('SIGKILL');
   await once(child, 'exit');
   t.same([...wrong], []);

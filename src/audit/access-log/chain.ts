@@ -59,16 +59,8 @@ export interface ChainEnd {
 /** Where a chain begins. */
 export const BEGINNING: ChainEnd = { number: 0, hash: '0'.repeat(64) };
 
-/** All keys but `hash`, in the order in which they are written. */
-const KEYS = [
-  'number',
-  'time',
-  'event',
-  'requestId',
-  'keyId',
-  'role',
-  'method',
-  'route',
+/** What a request can name, in the order in which it is written. */
+export const NAMED = [
   'extract',
   'upload',
   'rulebook',
@@ -81,6 +73,19 @@ const KEYS = [
   'grade',
   'field',
   'purpose',
+] as const satisfies readonly (keyof Access)[];
+
+/** All keys but `hash`, in the order in which they are written. */
+const KEYS = [
+  'number',
+  'time',
+  'event',
+  'requestId',
+  'keyId',
+  'role',
+  'method',
+  'route',
+  ...NAMED,
   'status',
   'refusal',
   'cutBytes',

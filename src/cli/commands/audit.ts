@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
-import type { Access, Entry, Recovery } from '#audit/access-log/chain';
+import { type Access, type Entry, NAMED, type Recovery } from '#audit/access-log/chain';
 import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
@@ -45,21 +45,6 @@ function wantedBy({ ssid, extract, key, from, through }: Wanted): (entry: Entry)
   };
 }
 
-const ASKED = [
-  'extract',
-  'upload',
-  'rulebook',
-  'draft',
-  'file',
-  'impact',
-  'entry',
-  'ssid',
-  'school',
-  'grade',
-  'field',
-  'purpose',
-] as const;
-
 /** Callers choose what stands in an entry; a terminal must not obey it. */
 const printable = (text: string): string =>
   text.replaceAll(/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
@@ -69,7 +54,7 @@ const word = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : JSON.st
 function shown(entry: Entry): string {
   const begin = `${entry.number}  ${entry.time}`;
   if ('event' in entry) return `${begin}  ${recoveryShown(entry)}`;
-  const asked = ASKED.flatMap((name) => (entry[name] === undefined ? [] : [`${name}=${word(entry[name])}`]));
+  const asked = NAMED.flatMap((name) => (entry[name] === undefined ? [] : [`${name}=${word(entry[name])}`]));
   return [
     begin,
     entry.keyId ?? 'no key',

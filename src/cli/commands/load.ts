@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { newId } from '#base/ids';
-import { finished, unfinished } from '#base/temp-files';
+import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import { openSqliteStore } from '#store/sqlite';
@@ -42,7 +42,7 @@ export const loadVerb = (): Command =>
         const store = openSqliteStore(options.store);
         // Of its own, since the loading thread cannot remove its folders once it is told to end.
         const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
-        unfinished(temporaryDir);
+        trackTempFile(temporaryDir);
         try {
           const now = new Date();
           const upload = await withProgress((onProgress) =>
@@ -73,7 +73,7 @@ export const loadVerb = (): Command =>
         } finally {
           store.close();
           rmSync(temporaryDir, { recursive: true, force: true });
-          finished(temporaryDir);
+          untrackTempFile(temporaryDir);
         }
       },
     );
