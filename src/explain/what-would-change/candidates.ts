@@ -1,7 +1,7 @@
 /**
- * Changes to one source record that might change a field, worked out from the typed tree: what the field depends on, and
- * the values that would make its comparisons come out otherwise. Whether one does change the field is for `try.ts` to
- * find out.
+ * Changes to one source record that might change a field, worked out from the typed tree: what the field depends on,
+ * and the values that would make its comparisons come out otherwise. Whether one does change the field is for `try.ts`
+ * to find out.
  */
 import type { Field } from '#rulebook/tree/nodes';
 import { additions } from './additions.ts';
