@@ -18,7 +18,7 @@ import { type Glossary, glossaryOf } from '#rulebook/words/words';
 import type { ExplanationHead, MissingExplanation, RowExplanation, SecondOpinionShown } from './explanation.ts';
 import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
-import { type Comparisons, Looks } from './looks.ts';
+import { type Comparisons, Lookups } from './lookups.ts';
 import { compareOpinions } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
 import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
@@ -116,7 +116,7 @@ export class Explainer {
     const row = this.#rowKeys.find(inHand.rows, key);
     if (!row) return undefined;
     const context = this.#selectionContext(subject, inHand);
-    const { looks, view, glossary } = context;
+    const { lookups, view, glossary } = context;
     const qualification = shownEnrollment(row, context, true);
     const otherEnrollments = enrollmentsOf(context)
       .filter((enrollment) => enrollment !== row)
@@ -124,7 +124,7 @@ export class Explainer {
     inspector.evaluate(row);
     const fields = this.#fields.explain(columns, {
       inspector,
-      looks,
+      lookups,
       view,
       glossary,
       enrollment: row,
@@ -233,7 +233,7 @@ export class Explainer {
       inspector,
       view,
       rows,
-      looks: new Looks(inspector, this.#glossary, view, this.#comparisons),
+      lookups: new Lookups(inspector, this.#glossary, view, this.#comparisons),
       glossary: this.#glossary,
       reader: this.#reader,
       selection: this.#rulebook.extract.selection,

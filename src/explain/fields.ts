@@ -13,17 +13,17 @@ import { columnName, columnOf, type Glossary } from '#rulebook/words/words';
 import { factID, isWithheld, shownCondition, shownSide } from './condition-tree.ts';
 import type { Copied, FieldExplanation, ShownFact, ShownRule } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
-import type { Looks } from './looks.ts';
+import { Reads } from './lookup-trace.ts';
+import type { Lookups } from './lookups.ts';
 import type { RecordView } from './record-view.ts';
-import { Reads } from './study.ts';
 import { whyNot } from './why-not.ts';
-import { settlingLeaves, unique } from './words/sentences.ts';
-import { joined, shownValue, valueAtStart, WITHHELD } from './words/values-in-words.ts';
+import { settlingLeaves } from './words/settling.ts';
+import { joined, shownValue, unique, valueAtStart, WITHHELD } from './words/values-in-words.ts';
 
 /** A row in hand, and what is asked about it. */
 export interface RowInHand {
   readonly inspector: Inspector;
-  readonly looks: Looks;
+  readonly lookups: Lookups;
   readonly view: RecordView;
   readonly glossary: Glossary;
   readonly enrollment: SourceRecord;
@@ -92,7 +92,7 @@ export class FieldExplainer {
   }
 
   #derived(field: Field, column: OutputColumn, row: RowInHand): FieldExplanation {
-    const { inspector, looks, glossary, view } = row;
+    const { inspector, lookups, glossary, view } = row;
     const { value, decided } = inspector.field(field.number);
     const rule = field.rules[decided] as Rule;
     const recorded = (condition: Condition) => inspector.recorded(condition);
@@ -105,8 +105,9 @@ export class FieldExplainer {
       }),
     );
     const reads = new Reads();
-    for (const { condition } of field.rules.slice(0, decided + 1)) if (condition) looks.readCondition(condition, reads);
-    looks.read(rule.value, reads);
+    for (const { condition } of field.rules.slice(0, decided + 1))
+      if (condition) lookups.readCondition(condition, reads);
+    lookups.read(rule.value, reads);
     const columns = this.#columns.get(field) as Columns;
     return {
       field: field.number,
@@ -122,55 +123,55 @@ export class FieldExplainer {
   }
 
   /** What a field's sentence says behind the value. */
-  #because({ rules }: Field, decided: number, { inspector, looks, view }: RowInHand): string {
-    const { speech } = looks;
+  #because({ rules }: Field, decided: number, { inspector, lookups, view }: RowInHand): string {
+    const { sentences } = lookups;
     const holds = (condition: Condition): boolean => inspector.recorded(condition).holds;
     const { condition, value } = rules[decided] as Rule;
-    const origin = speech.origin(value);
+    const origin = sentences.origin(value);
     const isThere = inspector.value(value) !== undefined;
     const from = origin === undefined || !isThere ? '' : `, ${origin}`;
     const missing = origin === undefined || isThere ? [] : [origin];
     if (!condition) {
       const passed = rules
         .slice(0, decided)
-        .flatMap((rule) => (rule.condition ? speech.reasons(rule.condition, holds, undefined) : []));
+        .flatMap((rule) => (rule.condition ? sentences.reasons(rule.condition, holds, undefined) : []));
       const reasons = unique([...passed, ...missing]);
       return reasons.length ? `${from}, because no rule before it held: ${reasons.join('; ')}.` : `${from}.`;
     }
     // That a record is there has been said when the value was taken from it.
     const named = new Reads();
-    if (isThere) looks.read(value, named);
+    if (isThere) lookups.read(value, named);
     const isNews = ({ left }: Leaf): boolean =>
       !(left.kind === 'record' && typeof left.record === 'object' && named.facts.has(left.record));
-    const reasons = [...speech.reasons(condition, holds, undefined, isNews), ...missing];
+    const reasons = [...sentences.reasons(condition, holds, undefined, isNews), ...missing];
     const sentence = reasons.length ? `${from}, because ${joined(reasons)}.` : `${from}.`;
     const used = new Reads();
     for (const leaf of settlingLeaves(condition, holds))
-      for (const side of [leaf.left, leaf.right]) looks.read(side, used);
+      for (const side of [leaf.left, leaf.right]) lookups.read(side, used);
     const which = [...used.facts].flatMap((node) => {
       const found = node.kind === 'look' ? inspector.found(node) : undefined;
-      return found && !sentence.includes(view.name(found)) ? [` ${capital(speech.thereIs(node as LookNode))}.`] : [];
+      return found && !sentence.includes(view.name(found)) ? [` ${capital(sentences.thereIs(node as LookNode))}.`] : [];
     });
     return sentence + unique(which).join('');
   }
 
   #fact(node: FactNode, columns: Columns, row: RowInHand): ShownFact {
-    const { inspector, looks, view } = row;
+    const { inspector, lookups, view } = row;
     const isHidden =
       node.kind === 'calculation' && isWithheld({ kind: 'fact', type: node.type, node }, inspector, view);
     const own = {
       id: factID(node),
       fact: node.name,
       params: node.params,
-      says: looks.speech.says(node),
+      says: lookups.sentences.says(node),
       file: node.file,
       pointer: node.pointer,
       value: isHidden ? WITHHELD : shownValue(inspector.fact(node)),
     };
     if (node.kind === 'calculation')
-      return { ...own, operands: looks.operandsRead(node).map((operand) => shownSide(operand, row)) };
+      return { ...own, operands: lookups.operandsRead(node).map((operand) => shownSide(operand, row)) };
     const keys = columns.get(node.from) ?? [];
-    const candidates = looks.study(node).candidates.map(({ record, taken, passedOver }) => ({
+    const candidates = lookups.traceOf(node).candidates.map(({ record, taken, passedOver }) => ({
       record: view.shown(record, keys),
       taken,
       ...(passedOver && { passedOver }),

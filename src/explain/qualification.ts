@@ -7,13 +7,13 @@ import { concerns } from '#rulebook/tree/walk';
 import { columnName } from '#rulebook/words/words';
 import { asking, type ConditionContext, shownCondition } from './condition-tree.ts';
 import type { ShownEnrollment } from './explanation.ts';
-import type { Looks } from './looks.ts';
+import type { Lookups } from './lookups.ts';
 import type { RecordReader } from './record-view.ts';
 import { joined } from './words/values-in-words.ts';
 
 export interface SelectionContext extends ConditionContext {
   readonly reader: RecordReader;
-  readonly looks: Looks;
+  readonly lookups: Lookups;
   readonly selection: Selection;
   /** The enrollments that are rows. */
   readonly rows: readonly SourceRecord[];
@@ -27,26 +27,26 @@ export interface SelectionContext extends ConditionContext {
  * only what decided is worth its place
  */
 export function shownEnrollment(enrollment: SourceRecord, context: SelectionContext, inFull: boolean): ShownEnrollment {
-  const { inspector, looks, selection, rows, view, keys } = context;
+  const { inspector, lookups, selection, rows, view, keys } = context;
   return inspector.withEnrollment(enrollment, () => {
-    looks.forget();
+    lookups.forget();
     const inExtract = rows.includes(enrollment);
     const conditions = shownCondition(selection.where, asking(inspector), context, inFull);
     const sentence =
       inExtract || conditions.holds !== true
         ? qualification(enrollment, inExtract, context)
         : comesAfter(enrollment, context);
-    looks.forget();
+    lookups.forget();
     return { record: view.shown(enrollment, keys), inExtract, sentence, conditions };
   });
 }
 
 function qualification(enrollment: SourceRecord, inExtract: boolean, context: SelectionContext): string {
-  const { inspector, looks, selection } = context;
+  const { inspector, lookups, selection } = context;
   const holds = (c: Condition): boolean => inspector.holds(c);
   // Of what holds only that is worth saying which this enrollment has a part in; what the request leaves open holds for
   // all.
-  const reasons = looks.speech.reasons(
+  const reasons = lookups.sentences.reasons(
     selection.where,
     holds,
     'enrollment',
@@ -82,11 +82,11 @@ function sameWords({ selection, glossary }: SelectionContext): string {
 }
 
 function comesAfter(enrollment: SourceRecord, context: SelectionContext): string {
-  const { looks, selection, rows } = context;
+  const { lookups, selection, rows } = context;
   const winner = rows.find((row) => isAlike(row, enrollment, context));
   if (!winner) return 'This enrollment is not in the extract, although it qualifies.';
-  const place = looks.firstDifference(selection.order, winner, enrollment, 'enrollment');
-  const why = looks.nameAndWhy(selection.order[place], winner, enrollment, 'enrollment');
+  const place = lookups.firstDifference(selection.order, winner, enrollment, 'enrollment');
+  const why = lookups.nameAndWhy(selection.order[place], winner, enrollment, 'enrollment');
   return `This enrollment is not in the extract, because another enrollment with the same ${sameWords(context)} comes first, ${why}.`;
 }
 

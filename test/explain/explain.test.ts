@@ -125,36 +125,50 @@ t.test('the examples of every field and rule: value, rule and tree are those of 
     for (const { name } of rules) t.ok(explained.has(`${number} ${name}`), `rule ${name} of field ${number}`);
 });
 
+type ShownRow = NonNullable<ReturnType<Explainer['row']>>;
+
+const nameOfRow = (...key: readonly (string | undefined)[]): string => JSON.stringify(key);
+
+/** The rows of a student as the extract has them; `undefined` when it is made by other rules. */
+function rowsOfExtract(rulebook: Rulebook, subject: Subject): Map<string, Record<string, string>> | undefined {
+  if (compiled.rulebook !== rulebook) return undefined;
+  const named = new Map<string, Record<string, string>>();
+  const extractor = new Extractor(compiled, requestFacts(subject.request, rulebook), subject.runDate);
+  extractor.rowsOfBody(subject.ssid, subject.body, (x, enrollment) => {
+    const row = compiled.rows.named(x, enrollment);
+    named.set(nameOfRow(row['reportingLEA'], row['schoolOfAttendance'], row['gradeLevelCode']), row);
+  });
+  return named;
+}
+
+function compareFields(rulebook: Rulebook, { fields }: ShownRow, row: Record<string, string> | undefined): void {
+  for (const field of fields) {
+    const key = rulebook.schemas.output.columns.find((c) => c.no === field.field)?.key as string;
+    if (row && row[key] !== field.value)
+      throw new Error(`field ${field.field}: "${field.value}", in the extract "${row[key]}"`);
+    const found = field.rule ? faults(field) : [];
+    if (found.length) throw new Error(found.join('\n'));
+  }
+}
+
+function compareEnrollments({ qualification, otherEnrollments }: ShownRow, rows: number): void {
+  if (!qualification.inExtract || qualification.conditions.holds !== true || !follows(qualification.conditions))
+    throw new Error('the row qualifies');
+  if (otherEnrollments.filter((e) => e.inExtract).length !== rows - 1)
+    throw new Error('the other rows are in the extract');
+}
+
 /** The rows of a student as the extract has them, beside what explanations say of them. */
 function compare(rulebook: Rulebook, by: Explainer, subject: Subject): void {
-  const named = new Map<string, Record<string, string>>();
-  const rows = compiled.rulebook === rulebook ? compiled : undefined;
-  if (rows) {
-    const extractor = new Extractor(rows, requestFacts(subject.request, rulebook), subject.runDate);
-    extractor.rowsOfBody(subject.ssid, subject.body, (x, enrollment) => {
-      const row = rows.rows.named(x, enrollment);
-      named.set(JSON.stringify([row['reportingLEA'], row['schoolOfAttendance'], row['gradeLevelCode']]), row);
-    });
-  }
+  const named = rowsOfExtract(rulebook, subject);
   const keys = by.rows(subject);
-  if (rows && keys.length !== named.size)
+  if (named && keys.length !== named.size)
     throw new Error(`${keys.length} rows explained, ${named.size} in the extract`);
   for (const key of keys) {
     const explanation = by.row(subject, key, FAST);
     if (!explanation) throw new Error('no explanation of a row');
-    const row = named.get(JSON.stringify([key.reportingLEA, key.school, key.grade]));
-    for (const field of explanation.fields) {
-      const column = rulebook.schemas.output.columns.find((c) => c.no === field.field);
-      if (row && row[column?.key as string] !== field.value)
-        throw new Error(`field ${field.field}: "${field.value}", in the extract "${row[column?.key as string]}"`);
-      const found = field.rule ? faults(field) : [];
-      if (found.length) throw new Error(found.join('\n'));
-    }
-    const { qualification, otherEnrollments } = explanation;
-    if (!qualification.inExtract || qualification.conditions.holds !== true || !follows(qualification.conditions))
-      throw new Error('the row qualifies');
-    if (otherEnrollments.filter((e) => e.inExtract).length !== keys.length - 1)
-      throw new Error('the other rows are in the extract');
+    compareFields(rulebook, explanation, named?.get(nameOfRow(key.reportingLEA, key.school, key.grade)));
+    compareEnrollments(explanation, keys.length);
   }
   const missing = by.missing(subject);
   if (missing.missing !== (keys.length === 0)) throw new Error('missing only without rows');

@@ -1,7 +1,41 @@
-/** Kept lines taken apart and put together again, and days moved by one: what changing a source record needs. */
+/** One change to one source record, and what making it needs: kept lines taken apart, days moved by one. */
 import { dayAfter, dayBefore, daysCounted, isRealDay } from '#records/days';
-import { columnIndex, type Layout } from '#records/layout';
+import { columnIndex, type Layout, type Schemas } from '#records/layout';
 import { copyColumns, type ReadPlan, type SourceRecord } from '#records/record';
+import type { Inspector } from '../inspector.ts';
+
+/** A column of one record has another value. Columns by key. */
+export interface ColumnChange {
+  readonly kind: 'change';
+  readonly record: SourceRecord;
+  readonly key: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A record that is gone. */
+export interface Removal {
+  readonly kind: 'remove';
+  readonly record: SourceRecord;
+}
+
+/** A record that is there as well, by its columns. */
+export interface Addition {
+  readonly kind: 'add';
+  readonly recordType: string;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** One change to one source record. */
+export type Edit = ColumnChange | Removal | Addition;
+
+/** A student in hand, and the records that may be changed. */
+export interface StudentInHand {
+  readonly inspector: Inspector;
+  readonly schemas: Schemas;
+  readonly enrollment: SourceRecord;
+  readonly mayChange: (record: SourceRecord) => boolean;
+}
 
 const PARTS_OF_MARGIN = 4;
 

@@ -12,8 +12,8 @@ import { columnName, type Glossary } from '#rulebook/words/words';
 import type { FieldExplanation, ShownRecord, WhatWouldChangeIt } from '../explanation.ts';
 import { Inspector } from '../inspector.ts';
 import { listed, recordTypeWords, recordWords, valueWords } from '../words/actual-words.ts';
-import { type Candidates, candidateEdits, type Edit } from './candidates.ts';
-import { columnValue, keptLineOf, withColumns } from './edits.ts';
+import { type Candidates, candidateEdits } from './candidates.ts';
+import { type Addition, columnValue, type Edit, keptLineOf, withColumns } from './edits.ts';
 
 /** A field of a row, and what it takes to try another history. */
 export interface ChangeQuestion {
@@ -179,11 +179,7 @@ class Trial {
 }
 
 /** The kept line of a record that was never sent: its origin is nought, its days the run date. */
-function addedLine(
-  { recordType, values }: Edit & { kind: 'add' },
-  { rulebook }: CompiledRulebook,
-  runDate: string,
-): string {
+function addedLine({ recordType, values }: Addition, { rulebook }: CompiledRulebook, runDate: string): string {
   const columns = layoutOf(rulebook.schemas, recordType)?.columns ?? [];
   const text = columns.map(({ key }) => (key === 'recordTypeCode' ? recordType : (values.get(key) ?? ''))).join('^');
   return keepLine({ source: 0, line: 0, uploaded: runDate, lastUpdated: runDate }, text);

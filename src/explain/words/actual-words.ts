@@ -121,36 +121,36 @@ export const fieldWords = (number: string, { schemas }: Glossary): string =>
  */
 export function statementOf(leaf: Leaf, holds: boolean, reader: Reader): Statement {
   const { left, operator, right } = leaf;
-  const { inspector } = reader;
-  const value = inspector.value(left);
   if (operator.asks === 'overlap') return overlapStatement(leaf, holds, reader);
   const { subject, has } = subjectOf(left, reader);
-  if (operator.asks === 'presence') {
-    const isThere = holds === (right.kind === 'literal' && right.value === true);
-    if (!isThere) return { subject, predicate: has ? `has no ${has}` : absence(left, value) };
-  }
+  const asksPresence = operator.asks === 'presence';
+  if (asksPresence && holds !== (right.kind === 'literal' && right.value === true))
+    return { subject, predicate: has ? `has no ${has}` : absence(left, reader.inspector.value(left)) };
   const isSaid = mayBeSaid(left, reader);
-  const verb = has ? `has ${has}` : 'is';
-  const own = isSaid ? `${verb} ${shown(value, left)}` : has ? `has a ${has}` : 'is there';
-  if (operator.asks === 'presence') return { subject, predicate: own };
+  const own = ownWords(left, has, isSaid, reader);
+  return { subject, predicate: asksPresence ? own : `${own}${relationWords(leaf, holds, isSaid, reader)}` };
+}
+
+/** What the left side is, or has in a column; its value only where that may be said. */
+function ownWords(left: Expression, has: string | undefined, isSaid: boolean, { inspector }: Reader): string {
+  if (isSaid) return `${has ? `has ${has}` : 'is'} ${shown(inspector.value(left), left)}`;
+  return has ? `has a ${has}` : 'is there';
+}
+
+/** How the value on the left stands to the other side. */
+function relationWords(leaf: Leaf, holds: boolean, isSaid: boolean, reader: Reader): string {
+  const { operator, right } = leaf;
   if (!isSaid && isEquality(operator))
-    return { subject, predicate: `${own} ${holds ? 'that is the same as' : 'other than'} ${otherSide(leaf, reader)}` };
+    return ` ${holds ? 'that is the same as' : 'other than'} ${otherSide(leaf, reader)}`;
   // A value that is what it is compared with need not be said twice.
   if (operator.asks === 'sameness' && holds === isEquality(operator)) {
-    if (right.kind === 'literal') return { subject, predicate: own };
-    return {
-      subject,
-      predicate: `${own} (${right.kind === 'parameter' ? right.parameter.says : sideWords(right, reader)})`,
-    };
+    if (right.kind === 'literal') return '';
+    return ` (${right.kind === 'parameter' ? right.parameter.says : sideWords(right, reader)})`;
   }
-  const list = inspector.value(right);
+  const list = reader.inspector.value(right);
   const relation = (Array.isArray(list) && list.length === 1 && operator.relationToOne) || operator.relation;
-  if (!relation)
-    return {
-      subject,
-      predicate: `${own}; ${holds ? 'so' : 'it is not so that'} it ${operator.phrase} ${otherSide(leaf, reader)}`,
-    };
-  return { subject, predicate: `${own}, ${holds ? relation.holds : relation.fails} ${otherSide(leaf, reader)}` };
+  if (!relation) return `; ${holds ? 'so' : 'it is not so that'} it ${operator.phrase} ${otherSide(leaf, reader)}`;
+  return `, ${holds ? relation.holds : relation.fails} ${otherSide(leaf, reader)}`;
 }
 
 /** That a value is not there: a field without one is blank. */

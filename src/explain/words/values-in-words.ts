@@ -46,3 +46,6 @@ export function joined(reasons: readonly string[]): string {
 /** The value of a parameter when it is the same on every day. */
 export const undatedValue = (parameter: ParameterJson): Value =>
   isDated(parameter) ? undefined : parameterOn(parameter, '');
+
+/** Each item once, in the order in which they are met. */
+export const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];

@@ -4,7 +4,7 @@ import type { FactNode } from '#rulebook/tree/nodes';
 import type { ShownParameter } from './explanation.ts';
 
 /** A record that a look considered. */
-export interface StudiedRecord {
+export interface TracedRecord {
   readonly record: SourceRecord;
   readonly taken: boolean;
   readonly passedOver?: { readonly sentence: string; readonly pointer: string };
@@ -26,9 +26,9 @@ export class Reads {
   }
 }
 
-export interface Study {
+export interface LookupTrace {
   /** Every record of the look's type, in the order of loading. */
-  readonly candidates: readonly StudiedRecord[];
+  readonly candidates: readonly TracedRecord[];
   /** The record it gives, or the first that makes it true. */
   readonly found: SourceRecord | undefined;
   readonly reads: Reads;

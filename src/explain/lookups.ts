@@ -1,4 +1,3 @@
-import { Reads, type StudiedRecord, type Study } from './study.ts';
 /** What looks into a student history came to, record by record, and what was read on the way. */
 
 import type { SourceRecord } from '#records/record';
@@ -9,21 +8,26 @@ import { comesTo } from '#rulebook/tree/settle';
 import { isPresent, type Value } from '#rulebook/tree/values';
 import type { Glossary } from '#rulebook/words/words';
 import type { Inspector } from './inspector.ts';
+import { type LookupTrace, Reads, type TracedRecord } from './lookup-trace.ts';
 import type { RecordView } from './record-view.ts';
-import { Speech } from './words/sentences.ts';
+import { SentenceWriter } from './words/sentences.ts';
+import { settlingCondition } from './words/settling.ts';
 import { joined, shownValue } from './words/values-in-words.ts';
 
 /** Whether one record comes before another by a single entry of an order. */
 export type Comparisons = Map<Order, ReturnType<Inspector['compiled']['program']['compiler']['order']>>;
 
-/** What can be asked about one student in hand. Studies are kept for as long as the same enrollment is in hand. */
-export class Looks {
-  readonly speech: Speech;
+/**
+ * What can be asked about one student in hand. Traces of lookups are kept for as long as the same enrollment is in
+ * hand.
+ */
+export class Lookups {
+  readonly sentences: SentenceWriter;
   readonly #inspector: Inspector;
   readonly #rulebook: Rulebook;
   readonly #comparisons: Comparisons;
   readonly #view: RecordView;
-  readonly #studies = new Map<LookNode, Study>();
+  readonly #traces = new Map<LookNode, LookupTrace>();
 
   /** @param comparisons kept from one explanation to the next */
   constructor(inspector: Inspector, glossary: Glossary, view: RecordView, comparisons: Comparisons) {
@@ -31,24 +35,25 @@ export class Looks {
     this.#rulebook = inspector.compiled.rulebook;
     this.#comparisons = comparisons;
     this.#view = view;
-    this.speech = new Speech(inspector, glossary, view, (node) => this.study(node));
+    this.sentences = new SentenceWriter({ inspector, glossary, view }, (node) => this.traceOf(node));
   }
 
   /** Forgets what was found with another enrollment in hand. */
   forget(): void {
-    this.#studies.clear();
+    this.#traces.clear();
   }
 
-  study(node: LookNode): Study {
-    let study = this.#studies.get(node);
-    if (!study) {
-      study = this.#newStudy(node);
-      this.#studies.set(node, study);
+  /** What a look came to for what is in hand, record by record. */
+  traceOf(node: LookNode): LookupTrace {
+    let trace = this.#traces.get(node);
+    if (!trace) {
+      trace = this.#newTrace(node);
+      this.#traces.set(node, trace);
     }
-    return study;
+    return trace;
   }
 
-  #newStudy(node: LookNode): Study {
+  #newTrace(node: LookNode): LookupTrace {
     const reads = new Reads();
     const { where, order } = node;
     const records = this.#inspector.candidates(node);
@@ -63,9 +68,9 @@ export class Looks {
           for (const record of passing)
             this.#inspector.withRecord(record, () => this.readCondition(entry.condition, reads));
     // Known before sentences are made: one of them may ask for this very look.
-    const candidates: StudiedRecord[] = [];
-    const study = { candidates, found, reads };
-    this.#studies.set(node, study);
+    const candidates: TracedRecord[] = [];
+    const trace = { candidates, found, reads };
+    this.#traces.set(node, trace);
     for (const [i, record] of records.entries()) {
       if (!fits[i] && where)
         candidates.push({
@@ -84,7 +89,7 @@ export class Looks {
           passedOver: this.#comesAfter(node, found, record),
         });
     }
-    return study;
+    return trace;
   }
 
   #held(where: Condition, record: SourceRecord): number {
@@ -95,8 +100,8 @@ export class Looks {
   #passedOver(where: Condition, record: SourceRecord): { sentence: string; pointer: string } {
     const holds = (c: Condition): boolean => this.#inspector.holds(c);
     return this.#inspector.withRecord(record, () => ({
-      sentence: joined(this.speech.reasons(where, holds, 'record')),
-      pointer: settling(where, holds).pointer,
+      sentence: joined(this.sentences.reasons(where, holds, 'record')),
+      pointer: settlingCondition(where, holds).pointer,
     }));
   }
 
@@ -117,7 +122,7 @@ export class Looks {
     focus: 'enrollment' | 'record',
   ): string {
     const name = this.#view.name(winner);
-    return entry ? `${name}: ${this.speech.precedence(entry, winner, loser, focus)}` : name;
+    return entry ? `${name}: ${this.sentences.precedence(entry, winner, loser, focus)}` : name;
   }
 
   /** The place in an order of the first entry that puts one record before another; -1 when none does. */
@@ -179,7 +184,7 @@ export class Looks {
     if (reads.facts.has(node)) return;
     if (node.kind === 'look') {
       reads.facts.add(node);
-      reads.add(this.study(node).reads);
+      reads.add(this.traceOf(node).reads);
       return;
     }
     // What depends on the record of a look has no one value: it is worked out for each record, and sentences about that
@@ -192,7 +197,7 @@ export class Looks {
   /** The operands that a calculation looks at: of the cases of a choice only the one chosen. */
   operandsRead(node: Extract<FactNode, { kind: 'calculation' }>): readonly Expression[] {
     if (!node.cases) return node.operands;
-    const chosen = this.speech.chosen(node);
+    const chosen = this.sentences.chosen(node);
     return [node.operands[0] as Expression, ...(chosen ? [chosen] : [])];
   }
 
@@ -200,14 +205,4 @@ export class Looks {
     const codes = new Set(operands.map((operand) => this.#inspector.value(operand)).filter(isPresent));
     return table.values.filter(({ key }) => codes.has(key)).map(({ key, value }) => `${key}: ${value}`);
   }
-}
-
-/** The first condition, from the outside in, that alone settled how a condition came out. */
-function settling(condition: Condition, holds: (c: Condition) => boolean): Condition {
-  if (condition.kind === 'leaf') return condition;
-  if (condition.kind === 'not') return settling(condition.of, holds);
-  const so = holds(condition);
-  if (so === (condition.kind === 'all')) return condition;
-  const first = condition.of.find((child) => holds(child) === so);
-  return first ? settling(first, holds) : condition;
 }
