@@ -4,7 +4,8 @@
  */
 import { parseDay } from '#records/days';
 import type { CodeSet, Layout, OutputLayout, Schemas } from '#records/layout';
-import { type Declarations, type Located, Resolver } from '../resolve/resolver.ts';
+import type { Declarations, Located } from '../resolve/declared.ts';
+import { resolveChecks, resolveExtract } from '../resolve/resolve.ts';
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
 import { daysMeet } from '../tree/parameter-values.ts';
 import { citationFindings } from './citations.ts';
@@ -74,13 +75,11 @@ export class RulebookError extends Error {
  */
 export function assemble(source: RulebookSource): Rulebook {
   const { declared, about, findings } = declare(source.files);
-  const extract = new Resolver(declared);
-  const checks = new Resolver(declared);
-  const extractTree = extract.extract();
-  const checkTree = checks.checks();
+  const extract = resolveExtract(declared);
+  const checks = resolveChecks(declared);
   const all = unique([...findings, ...extract.findings, ...checks.findings]);
   if (all.length) throw new RulebookError(all);
-  return { ...source, about, declared, schemas: declared.schemas, extract: extractTree, checks: checkTree };
+  return { ...source, about, declared, schemas: declared.schemas, extract: extract.tree, checks: checks.tree };
 }
 
 function declare(files: readonly SourceFile[]): { declared: Declarations; about: RulebookJson; findings: Finding[] } {
