@@ -4,7 +4,7 @@
 import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/calculations/academic-year';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { IntervalJson, ParameterJson } from '#rulebook/load/declarations';
-import type { Located } from '#rulebook/resolve/resolver';
+import type { Located } from '#rulebook/resolve/declared';
 import type { Condition, FactNode, Node } from '#rulebook/tree/nodes';
 import { conditionsOf, factsIn, intervalsIn, nodesIn, parametersIn, partsOf, withThoseRead } from '#rulebook/tree/walk';
 

@@ -2,7 +2,7 @@
 import type { OutputColumn } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { FieldJson, ParameterJson, ParameterValue, RuleJson, SelectionJson } from '#rulebook/load/declarations';
-import type { Located } from '#rulebook/resolve/resolver';
+import type { Located } from '#rulebook/resolve/declared';
 import type { Condition, Place } from '#rulebook/tree/nodes';
 import { conditionLines, type Glossary, glossaryOf } from '#rulebook/words/words';
 

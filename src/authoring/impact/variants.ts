@@ -5,7 +5,8 @@
 import type { OutputColumn } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ConditionJson, FieldJson, RuleJson, SelectionJson } from '#rulebook/load/declarations';
-import { type Declarations, type Located, Resolver } from '#rulebook/resolve/resolver';
+import type { Declarations, Located } from '#rulebook/resolve/declared';
+import { resolveExtract } from '#rulebook/resolve/resolve';
 import type { Compared } from './canonical.ts';
 import { conditionPairs, type Difference, SELECTION_PARTS, WHERE } from './declared.ts';
 
@@ -49,9 +50,8 @@ export function variantOf(from: Rulebook, to: Rulebook, made: ReadonlySet<string
     selection: { ...a.selection, json: selectionWith(a.selection.json, b.selection.json, made) },
     checks: [],
   };
-  const resolver = new Resolver(declared);
-  const extract = resolver.extract();
-  return resolver.findings.length > 0 ? undefined : { schemas, extract, declared };
+  const { tree: extract, findings } = resolveExtract(declared);
+  return findings.length > 0 ? undefined : { schemas, extract, declared };
 }
 
 function fieldWith(

@@ -9,7 +9,7 @@
 import { segments } from '#base/json';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { FactJson } from '#rulebook/load/declarations';
-import type { Located } from '#rulebook/resolve/resolver';
+import type { Located } from '#rulebook/resolve/declared';
 import { readsOf, subjectsOf } from '../examples/reads.ts';
 import type { Change, MutantKind } from './change.ts';
 import { Words } from './change-words.ts';

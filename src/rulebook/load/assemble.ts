@@ -3,7 +3,8 @@
  * are handed the files as plain data and assemble their own.
  */
 import type { CodeSet, Layout, OutputLayout, Schemas } from '#records/layout';
-import { type Declarations, type Located, Resolver } from '../resolve/resolver.ts';
+import type { Declarations, Located } from '../resolve/declared.ts';
+import { resolveChecks, resolveExtract } from '../resolve/resolve.ts';
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
 import { citationFindings } from './citations.ts';
 import { layoutFindings, OUTPUT, parameterFindings } from './declaration-findings.ts';
@@ -70,13 +71,11 @@ export class RulebookError extends Error {
  */
 export function assemble(source: RulebookSource): Rulebook {
   const { declared, about, findings } = declare(source.files);
-  const extract = new Resolver(declared);
-  const checks = new Resolver(declared);
-  const extractTree = extract.extract();
-  const checkTree = checks.checks();
+  const extract = resolveExtract(declared);
+  const checks = resolveChecks(declared);
   const all = unique([...findings, ...extract.findings, ...checks.findings]);
   if (all.length) throw new RulebookError(all);
-  return { ...source, about, declared, schemas: declared.schemas, extract: extractTree, checks: checkTree };
+  return { ...source, about, declared, schemas: declared.schemas, extract: extract.tree, checks: checks.tree };
 }
 
 function declare(files: readonly SourceFile[]): { declared: Declarations; about: RulebookJson; findings: Finding[] } {

@@ -1,0 +1,66 @@
+/** Parts of a record: its columns, intervals, place in the order of loading, and the record as a whole. */
+import { closest } from '#base/closest';
+import { columnIndex, layoutOf } from '#records/layout';
+import type { IntervalJson, Reference } from '../load/declarations.ts';
+import type { Expression, Place, RecordSource } from '../tree/nodes.ts';
+import type { ValueType } from '../tree/values.ts';
+import { at } from './declared.ts';
+import type { Resolution } from './resolution.ts';
+
+/** Columns that every kept record has beside those of its layout. */
+const KEPT_DAYS = ['uploaded', 'lastUpdated'];
+
+/** The path of a reference without its `$.`; empty when it has none. */
+export function pathOf(resolution: Resolution, ref: Reference, place: Place): string {
+  if (ref.path === undefined) return '';
+  if (ref.path.startsWith('$.')) return ref.path.slice(2);
+  resolution.found(at(place, '/path'), `found "${ref.path}"; a path is "$." and a name`);
+  return '';
+}
+
+/** What stands at a path of a record of this type. */
+export function partOfRecord(
+  resolution: Resolution,
+  record: RecordSource,
+  recordType: string,
+  path: string,
+  place: Place,
+): Expression {
+  if (path === '') return { kind: 'record', record, type: 'record' };
+  if (path === 'loaded') return { kind: 'loaded', record, type: 'number' };
+  const interval = intervalOf(resolution, recordType, path);
+  if (interval) return { kind: 'interval', record, interval, type: 'interval' };
+  const type = typeOfColumn(resolution, recordType, path, at(place, '/path'));
+  return { kind: 'column', record, recordType, key: path, type };
+}
+
+function intervalOf(resolution: Resolution, recordType: string, name: string): IntervalJson | undefined {
+  return resolution.declared.intervals.find(({ json }) => json.of === recordType && json.name === name)?.json;
+}
+
+/** Refuses an interval whose end follows from other records, where these are not known yet. */
+export function checkKnownAlone(resolution: Resolution, recordType: string, path: string, place: Place): void {
+  const interval = intervalOf(resolution, recordType, path);
+  if (interval && interval.blankEnd !== 'open')
+    resolution.found(
+      at(place, '/path'),
+      `a blank end of "${path}" follows from the student's next record, which is not known yet when a check examines values or records; let it examine histories`,
+    );
+}
+
+/** The type of a column of a record type; `unknown` after a finding when it has no such column. */
+export function typeOfColumn(resolution: Resolution, recordType: string, key: string, place: Place): ValueType {
+  if (KEPT_DAYS.includes(key)) return 'day';
+  const layout = layoutOf(resolution.declared.schemas, recordType);
+  const column = layout?.columns[columnIndex(layout, key)];
+  if (column) return column.type === 'DT' ? 'day' : 'text';
+  const names = [
+    ...(layout?.columns.map((c) => c.key) ?? []),
+    ...resolution.declared.intervals.filter((i) => i.json.of === recordType).map((i) => i.json.name),
+  ];
+  resolution.found(
+    place,
+    `${recordType} has no column or interval "${key}".${closest(key, names)} schemas/records/${recordType}.json lists the columns`,
+  );
+  return 'unknown';
+}

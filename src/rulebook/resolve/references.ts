@@ -1,0 +1,233 @@
+/** Values and references: a name becomes what it names, and every expression has its type. */
+import { closest } from '#base/closest';
+import { type Column, codeSetOf, type Layout, layoutOf } from '#records/layout';
+import type { FactJson, Reference } from '../load/declarations.ts';
+import type { Expression, Place, RecordSource } from '../tree/nodes.ts';
+import { isDated } from '../tree/parameter-values.ts';
+import type { ValueType } from '../tree/values.ts';
+import { at, type Located } from './declared.ts';
+import { checkKnownAlone, partOfRecord, pathOf } from './record-parts.ts';
+import type { Resolution } from './resolution.ts';
+import { BUILT_IN, BUILT_IN_PARAMS, CONTEXT, type Scope, WITHOUT_PATH } from './scope.ts';
+import { fits, foundType, literalType, oneOf, PARAMETER_TYPES, unknown } from './types.ts';
+
+const isReference = (value: unknown): value is Reference =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && 'fact' in value;
+
+/** A value as a rule file writes it: written out, or a reference. */
+export function resolveValue(resolution: Resolution, json: unknown, scope: Scope, place: Place): Expression {
+  if (isReference(json)) return resolveReference(resolution, json, scope, place);
+  const type = literalType(json);
+  if (!type) {
+    resolution.found(
+      place,
+      `expected a text, a number, true or false, a list of texts, or a reference with "fact"; found ${JSON.stringify(json)}`,
+    );
+    return unknown();
+  }
+  return { kind: 'literal', type, value: json as string };
+}
+
+/** What a reference names at its place. */
+export function resolveReference(resolution: Resolution, ref: Reference, scope: Scope, place: Place): Expression {
+  const { fact } = ref;
+  const path = pathOf(resolution, ref, place);
+  if (BUILT_IN.has(fact)) checkParams(resolution, ref, place);
+  const source = fact === 'enrollment' || fact === 'record' || fact === 'incoming' ? scope[fact] : undefined;
+  if (source !== undefined) {
+    if (fact === 'incoming' && scope.isAlone) checkKnownAlone(resolution, source, path, place);
+    return partOfRecord(resolution, fact as RecordSource, source, path, place);
+  }
+  if (fact === 'argument' && scope.args) return argument(resolution, path, scope, place);
+  if (fact === 'parameter') return resolveParameter(resolution, ref, scope, place);
+  if (fact === 'field' && scope.names.has('field')) return fieldReference(resolution, ref, place);
+  if (scope.column && (fact === 'column' || fact === 'codeSet'))
+    return partOfColumn(resolution, ref, path, scope, scope.column, place);
+  const parts = Object.hasOwn(CONTEXT, fact) && scope.names.has(fact) ? CONTEXT[fact] : undefined;
+  if (parts) return partOfContext(resolution, fact, parts, path, place);
+  if (BUILT_IN.has(fact)) {
+    resolution.found(at(place, '/fact'), `"${fact}" cannot be asked for here; docs/rule-grammar.md says where it can`);
+    return unknown();
+  }
+  return factReference(resolution, ref, path, scope, place);
+}
+
+function partOfContext(
+  resolution: Resolution,
+  fact: string,
+  parts: Readonly<Record<string, ValueType>>,
+  path: string,
+  place: Place,
+): Expression {
+  const type = parts[path];
+  if (type) return { kind: 'context', fact, part: path, type };
+  resolution.found(
+    at(place, '/path'),
+    `"${fact}" has no "${path}"; it has ${Object.keys(parts)
+      .map((p) => (p ? `$.${p}` : 'itself (no path)'))
+      .join(', ')}`,
+  );
+  return unknown();
+}
+
+/** Params and paths that a built-in fact does not have would be passed over in silence. */
+function checkParams(resolution: Resolution, ref: Reference, place: Place): void {
+  const known = BUILT_IN_PARAMS[ref.fact] ?? [];
+  for (const key of Object.keys(ref.params ?? {}))
+    if (!known.includes(key))
+      resolution.found(
+        at(place, `/params/${key}`),
+        `"${ref.fact}" has no param "${key}"; it has ${known.join(', ') || 'none'}`,
+      );
+  if (ref.path !== undefined && WITHOUT_PATH.has(ref.fact))
+    resolution.found(at(place, '/path'), `"${ref.fact}" has no "${ref.path}"; ask for it without a path`);
+  if (ref.fact === 'codeSet' && ref.params && 'codes' in ref.params && ref.params['codes'] !== 'limited')
+    resolution.found(at(place, '/params/codes'), `found ${JSON.stringify(ref.params['codes'])}, expected "limited"`);
+}
+
+function argument(resolution: Resolution, path: string, scope: Scope, place: Place): Expression {
+  const value = scope.args?.[path];
+  if (value === undefined) {
+    resolution.found(
+      at(place, '/path'),
+      `the fact has no param "${path}"; it has ${Object.keys(scope.args ?? {}).join(', ') || 'none'}`,
+    );
+    return unknown();
+  }
+  return { kind: 'literal', type: 'text', value };
+}
+
+/** A parameter, by its name and the day for which it is asked. */
+export function resolveParameter(resolution: Resolution, ref: Reference, scope: Scope, place: Place): Expression {
+  const name = constantText(resolution, ref.params?.['name'], scope, at(place, '/params/name'));
+  const found = name === undefined ? undefined : resolution.declared.parameters.get(name);
+  if (!found) {
+    if (name !== undefined)
+      resolution.found(
+        at(place, '/params/name'),
+        `unknown parameter "${name}".${closest(name, resolution.declared.parameters.keys())} rules/parameters holds them`,
+      );
+    return unknown();
+  }
+  const parameter = found.json;
+  const on = dayAsked(resolution, ref, scope, place);
+  if (isDated(parameter) && !on)
+    resolution.found(place, `parameter "${name}" has values with days, so say with "on" for which day it is asked`);
+  if (on && !fits(on, ['day']))
+    resolution.found(at(place, '/params/on'), `"on" takes a day, but ${foundType(on, ['day'])}`);
+  const type = PARAMETER_TYPES[parameter.type];
+  if (!type) {
+    resolution.found(place, `parameter "${name}" is a table; only the calculation "labels" reads tables`);
+    return unknown();
+  }
+  return { kind: 'parameter', parameter, type, ...(on && { on }) };
+}
+
+/** The day for which a parameter or a code set is asked. */
+function dayAsked(resolution: Resolution, ref: Reference, scope: Scope, place: Place): Expression | undefined {
+  if (!ref.params || !('on' in ref.params)) return undefined;
+  return resolveValue(resolution, ref.params['on'], scope, at(place, '/params/on'));
+}
+
+/** A text that must be known when the rulebook is loaded: written out, or an argument of the fact. */
+function constantText(resolution: Resolution, json: unknown, scope: Scope, place: Place): string | undefined {
+  const value = resolveValue(resolution, json, scope, place);
+  if (value.kind === 'literal' && typeof value.value === 'string') return value.value;
+  resolution.found(place, 'expected a text, or an argument of this fact');
+  return undefined;
+}
+
+function fieldReference(resolution: Resolution, ref: Reference, place: Place): Expression {
+  const number = String(ref.params?.['number'] ?? '');
+  if (!resolution.fieldNumbers.has(number))
+    resolution.found(at(place, '/params/number'), `there is no field "${number}" in rules/fields`);
+  return {
+    kind: 'field',
+    number,
+    type: resolution.declared.schemas.output.columns.find((c) => c.no === number)?.type === 'DT' ? 'day' : 'text',
+  };
+}
+
+/** Of the column whose values a check examines: its codes, and what its layout says of it. */
+function partOfColumn(
+  resolution: Resolution,
+  ref: Reference,
+  path: string,
+  scope: Scope,
+  column: Column,
+  place: Place,
+): Expression {
+  const { schemas } = resolution.declared;
+  const layout = layoutOf(schemas, scope.incoming as string) as Layout;
+  if (ref.fact === 'codeSet') {
+    const all = (column.codeSet && codeSetOf(schemas, column.codeSet)?.codes) || [];
+    const codes =
+      ref.params?.['codes'] === 'limited'
+        ? all.filter((code) => code.from !== undefined || code.through !== undefined)
+        : all;
+    const on = dayAsked(resolution, ref, scope, place);
+    return { kind: 'codeSet', codes, type: 'list', ...(on && { on }) };
+  }
+  if (path === 'codeDay')
+    return partOfRecord(resolution, 'incoming', layout.recordType, column.codeDay ?? layout.codeDay, place);
+  if (path === 'max') return { kind: 'literal', type: 'number', value: column.max };
+  if (path === 'name') return { kind: 'literal', type: 'text', value: column.name };
+  resolution.found(at(place, '/path'), `"column" has no "${path}"; it has $.max, $.name, $.codeDay`);
+  return unknown();
+}
+
+function factReference(resolution: Resolution, ref: Reference, path: string, scope: Scope, place: Place): Expression {
+  const declared = resolution.declared.facts.get(ref.fact);
+  if (!declared) {
+    resolution.found(
+      at(place, '/fact'),
+      `asks for the fact "${ref.fact}", which does not exist.${closest(ref.fact, [...resolution.declared.facts.keys(), ...BUILT_IN])} Declare it in rules/facts, or correct the name`,
+    );
+    return unknown();
+  }
+  const args = argumentsOf(resolution, ref, declared, scope, place);
+  // Without its arguments the fact would be found at fault for what its caller left out.
+  const node = args && resolution.factOf(declared, args, scope, place);
+  if (!node) return unknown();
+  if (node.kind === 'look' && node.gives === 'record') return partOfRecord(resolution, node, node.from, path, place);
+  const type = node.kind === 'calculation' ? node.type : node.gives === 'count' ? 'number' : 'flag';
+  if (path !== '') {
+    if (type === 'interval' && (path === 'start' || path === 'end'))
+      return { kind: 'fact', node, part: path, type: 'day' };
+    resolution.found(at(place, '/path'), `the fact "${ref.fact}" gives ${oneOf([type])}, which has no "${path}"`);
+  }
+  return { kind: 'fact', node, type };
+}
+
+/** The params with which a fact is asked; `undefined` when one is missing or not known. */
+function argumentsOf(
+  resolution: Resolution,
+  ref: Reference,
+  declared: Located<FactJson>,
+  scope: Scope,
+  place: Place,
+): Record<string, string> | undefined {
+  const wanted = declared.json.params ?? {};
+  const given = ref.params ?? {};
+  const args: Record<string, string> = {};
+  let areComplete = true;
+  for (const key of Object.keys(given))
+    if (!Object.hasOwn(wanted, key))
+      resolution.found(
+        at(place, `/params/${key}`),
+        `the fact "${ref.fact}" has no param "${key}"; it has ${Object.keys(wanted).join(', ') || 'none'}`,
+      );
+  for (const [key, kind] of Object.entries(wanted)) {
+    const value = constantText(resolution, given[key] ?? '', scope, at(place, `/params/${key}`));
+    const isKnown = value !== undefined && (kind !== 'parameter' || resolution.declared.parameters.has(value));
+    if (!(key in given)) resolution.found(place, `the fact "${ref.fact}" must be asked with the param "${key}"`);
+    else if (value !== undefined && !isKnown)
+      resolution.found(
+        at(place, `/params/${key}`),
+        `unknown parameter "${value}".${closest(value, resolution.declared.parameters.keys())} rules/parameters holds them`,
+      );
+    if (isKnown && key in given) args[key] = value;
+    else areComplete = false;
+  }
+  return areComplete ? args : undefined;
+}

@@ -1,0 +1,69 @@
+/** What may be named at a place of a rule file, besides the facts that are declared. */
+import type { Column } from '#records/layout';
+import type { Examines } from '../load/declarations.ts';
+import type { ValueType } from '../tree/values.ts';
+
+/** Built-in facts that stand for something at hand, and the types of their parts by path. */
+export const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>>>> = {
+  window: { '': 'interval', start: 'day', end: 'day' },
+  request: {
+    reportingLEAs: 'list',
+    schools: 'list',
+    grades: 'list',
+    statuses: 'list',
+    adjusted: 'flag',
+    academicYear: 'text',
+  },
+  runDate: { '': 'day' },
+  value: { '': 'text' },
+  line: { fields: 'number', excess: 'number', layout: 'flag' },
+  transaction: { does: 'text', stored: 'flag' },
+  sender: { reportingLEA: 'text' },
+};
+
+/** What may be named at a place. */
+export interface Scope {
+  /** Built-in facts, beside records and what every place may name. */
+  readonly names: ReadonlySet<string>;
+  /** Under these three names, the type of the record at hand. */
+  readonly enrollment?: string;
+  readonly incoming?: string;
+  readonly record?: string;
+  /** Nothing is known yet of other records than the incoming one. */
+  readonly isAlone?: boolean;
+  /** The column whose values a check examines. */
+  readonly column?: Column;
+  /** The params of the fact in which the place is. */
+  readonly args?: Readonly<Record<string, string>>;
+}
+
+/** Every built-in fact: its name is not looked up among the declared ones. */
+export const BUILT_IN = new Set([
+  ...Object.keys(CONTEXT),
+  'enrollment',
+  'record',
+  'incoming',
+  'field',
+  'parameter',
+  'argument',
+  'column',
+  'codeSet',
+]);
+
+/** The params of built-in facts; those of declared facts are declared with them. */
+export const BUILT_IN_PARAMS: Readonly<Record<string, readonly string[]>> = {
+  parameter: ['name', 'on'],
+  field: ['number'],
+  codeSet: ['on', 'codes'],
+};
+/** Built-in facts that have no parts. */
+export const WITHOUT_PATH = new Set(['parameter', 'field', 'codeSet']);
+
+/** What the conditions of a check may name, by what it examines. */
+export const NAMES_OF_CHECKS: Readonly<Record<Examines, readonly string[]>> = {
+  lines: ['line'],
+  values: ['value'],
+  records: ['sender'],
+  transactions: ['transaction'],
+  histories: [],
+};
