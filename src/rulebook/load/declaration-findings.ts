@@ -1,7 +1,7 @@
 /** What a schema cannot say of parameters, layouts and intervals: that what they name is there, and fits. Pure. */
 import { parseDay } from '#records/days';
 import type { CodeSet, Layout, Schemas } from '#records/layout';
-import type { Declarations, Located } from '../resolve/resolver.ts';
+import type { Declarations, Located } from '../resolve/declared.ts';
 import { daysMeet } from '../tree/parameter-values.ts';
 import type { Finding, IntervalJson, ParameterJson, ParameterValue } from './declarations.ts';
 
