@@ -1,6 +1,7 @@
 /** docs/mutation.md: what the worked examples reach and notice, from rules. */
 
 import { type Coverage, coverageOf, type Gap } from '#authoring/examples/coverage';
+import { subjectsOf } from '#authoring/examples/reads';
 import { MUTANT_KINDS, type MutantKind } from '#authoring/mutants/change';
 import type { EquivalentEntry } from '#authoring/mutants/equivalents';
 import type { Mutant } from '#authoring/mutants/mutants';
@@ -27,9 +28,16 @@ field that a field reads only the value counts; mistakes in its rules are for it
 **Equivalent.** Some mutants change no value, and some outcomes no records lead to. They are named in \`rules/equivalent-mutants.json\`, each with the reason, and below.
 `;
 
-export function mutationPage(rulebook: Rulebook): string {
-  const coverage = coverageOf(rulebook);
-  const report = mutationReport(rulebook);
+/**
+ * @param of fields by number, `selection`, checks by code; the page of the repository has all
+ * @param report what came of their mutants, where it is known already: it takes long to make
+ */
+export function mutationPage(
+  rulebook: Rulebook,
+  of: readonly string[] = subjectsOf(rulebook),
+  report: MutationReport = mutationReport(rulebook, { only: of }),
+): string {
+  const coverage = coverageOf(rulebook, { only: of });
   const survivors = report.tried.filter(({ fate }) => fate === 'survived').map(({ mutant }) => mutant);
   const gaps = coverage.flatMap((each) => each.gaps);
   const blocks = [

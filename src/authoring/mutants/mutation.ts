@@ -3,7 +3,7 @@
  * the first that fails.
  */
 import { UserError } from '#base/user-error';
-import { assemble, type Rulebook, RulebookError } from '#rulebook/load/assemble';
+import { assembleChanged, type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import { casesOf, type ExampleCase } from '../examples/cases.ts';
 import { subjectsOf } from '../examples/reads.ts';
 import { Bench, runCase } from '../examples/run.ts';
@@ -109,14 +109,11 @@ function tryMutant(mutant: Mutant, { rulebook, bench, cases, entries }: Trial): 
 }
 
 /** The rulebook with a mutant's change; `undefined` when it cannot be used. */
-function mutated({ hash, files }: Rulebook, like: Bench, { of, file, json }: Mutant): Bench | undefined {
+function mutated(rulebook: Rulebook, like: Bench, { of, file, json }: Mutant): Bench | undefined {
   try {
-    const rulebook = assemble({
-      hash,
-      files: files.map((known) => (known.path === file ? { path: file, json } : known)),
-    });
-    const bench = new Bench(rulebook, { like });
-    if (rulebook.declared.checks.some((check) => check.json.code === of)) bench.compiled;
+    const changed = assembleChanged(rulebook, { path: file, json });
+    const bench = new Bench(changed, { like });
+    if (changed.declared.checks.some((check) => check.json.code === of)) bench.compiled;
     else bench.unchecked;
     return bench;
   } catch (error) {

@@ -73,15 +73,39 @@ export function assemble(source: RulebookSource): Rulebook {
   const { declared, about, findings } = declare(source.files);
   const extract = resolveExtract(declared);
   const checks = resolveChecks(declared);
-  const all = unique([...findings, ...extract.findings, ...checks.findings]);
-  if (all.length) throw new RulebookError(all);
+  refuse([...findings, ...extract.findings, ...checks.findings]);
   return { ...source, about, declared, schemas: declared.schemas, extract: extract.tree, checks: checks.tree };
+}
+
+/**
+ * The same as `assemble` of the rulebook with one file changed, for those who try many changes: what the file cannot
+ * reach is taken from the rulebook as it was.
+ * @param file follows its grammar
+ * @throws RulebookError as `assemble` does
+ */
+export function assembleChanged(rulebook: Rulebook, file: SourceFile): Rulebook {
+  const grammar = grammarOf(file.path);
+  const { hash } = rulebook;
+  const files = rulebook.files.map((known) => (known.path === file.path ? file : known));
+  // Nothing but the extract asks for fields and the selection, and nothing at all for a check.
+  const reach = { field: 'extract', selection: 'extract', check: 'checks' }[grammar ?? ''];
+  if (reach === undefined) return assemble({ hash, files });
+  const { declared, about, findings } = declare(files);
+  const resolved = reach === 'extract' ? resolveExtract(declared) : resolveChecks(declared);
+  refuse([...findings, ...resolved.findings]);
+  return { ...rulebook, files, about, declared, [reach]: resolved.tree };
+}
+
+/** @throws RulebookError when there are findings */
+function refuse(findings: readonly Finding[]): void {
+  if (findings.length > 0) throw new RulebookError(unique(findings));
 }
 
 function declare(files: readonly SourceFile[]): { declared: Declarations; about: RulebookJson; findings: Finding[] } {
   const findings: Finding[] = [];
+  const byGrammar = Map.groupBy(files, ({ path }) => grammarOf(path));
   const of = <T>(grammar: string): Located<T>[] =>
-    files.filter((f) => grammarOf(f.path) === grammar).map((f) => ({ file: f.path, pointer: '', json: f.json as T }));
+    (byGrammar.get(grammar) ?? []).map(({ path, json }) => ({ file: path, pointer: '', json: json as T }));
   const within = <T>(grammar: string, key: string): Located<T>[] =>
     of<Record<string, T[]>>(grammar).flatMap(({ file, json }) =>
       (json[key] ?? []).map((item, i) => ({ file, pointer: `/${key}/${i}`, json: item })),

@@ -7,17 +7,22 @@ import { MUTANT_KINDS } from '#authoring/mutants/change';
 import { mutantsOf } from '#authoring/mutants/mutants';
 import { mutationReport } from '#authoring/mutants/mutation';
 import { grammarOf } from '#rulebook/load/assemble';
+import { mutationPage } from '../../../scripts/docs/mutation-page.ts';
 import { EQUIVALENTS, shipped, withFile, withoutCase } from './rulebooks.ts';
 
 // More than a thousand rulebooks are made and tried.
-t.setTimeout(300_000);
+t.setTimeout(600_000);
 
-const GRAMMAR = resolve(import.meta.dirname, '../../../schemas/grammar');
+const PROJECT = resolve(import.meta.dirname, '../../..');
+const GRAMMAR = join(PROJECT, 'schemas/grammar');
+
+/** Takes long to make, so once for all that is asked of it. */
+const report = mutationReport(shipped);
 
 t.test(
   'every mutant is noticed by the examples of its own field, of the selection or of its own check, or named as equivalent',
   async (t) => {
-    const { scores, tried, stale } = mutationReport(shipped);
+    const { scores, tried, stale } = report;
     t.same(
       scores.map(({ of }) => of),
       subjectsOf(shipped),
@@ -33,6 +38,18 @@ t.test(
     }
   },
 );
+
+t.test('docs/mutation.md is what `npm run generate` writes', async (t) => {
+  t.equal(
+    mutationPage(shipped, ['40']),
+    mutationPage(shipped, ['40']),
+    'the same sources give the same text; of one field, since all take long',
+  );
+  t.ok(
+    readFileSync(join(PROJECT, 'docs/mutation.md'), 'utf8') === mutationPage(shipped, subjectsOf(shipped), report),
+    'the committed file is up to date; if not: npm run generate',
+  );
+});
 
 /** A mutant of each kind, as a person would have made the mistake. */
 const KNOWN: readonly {
