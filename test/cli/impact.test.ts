@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { SHIPPED_RULES } from '#rulebook/load/load';
 import { folder } from '../support/folders.ts';
-import { cenr } from './cenr.ts';
+import { cenr, cenrProcess } from './cenr.ts';
 
 t.setTimeout(300_000);
 
@@ -27,7 +27,18 @@ t.test('a change of one rule, from files and from a store', async (t) => {
   ) as [string, string, string, string];
   const rules = changedRules(t);
   await cenr('sample', '--students', '200', '--seed', '5', '--out', sample);
-  const ofFiles = await cenr('rules', 'impact', '--to', rules, sample, ...YEAR, '--out', out, '--report', report);
+  const ofFiles = await cenrProcess(
+    'rules',
+    'impact',
+    '--to',
+    rules,
+    sample,
+    ...YEAR,
+    '--out',
+    out,
+    '--report',
+    report,
+  );
   t.equal(ofFiles.code, 0, ofFiles.err);
   t.match(
     ofFiles.out,

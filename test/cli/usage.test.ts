@@ -6,7 +6,7 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { folder } from '../support/folders.ts';
-import { cenr, cenrAfter } from './cenr.ts';
+import { cenr, cenrAfter, cenrProcess } from './cenr.ts';
 
 // Some dozens of processes, which a busy machine starts slowly.
 t.setTimeout(300_000);
@@ -60,13 +60,13 @@ t.test('--help at every level has an example that names the verb', async (t) => 
       t.equal(err, '');
     }),
   );
-  const { out } = await cenr('--help');
+  const { out } = await cenrProcess('--help');
   for (const verb of VERBS.filter((v) => !v.includes(' ')))
     t.match(out, new RegExp(`\\n  ${verb} `), `the list of verbs has ${verb}`);
 });
 
 t.test('without a verb the help is shown, and nothing was done', async (t) => {
-  const { code, out, err } = await cenr();
+  const { code, out, err } = await cenrProcess();
   t.equal(code, 2);
   t.equal(out, '');
   t.match(err, /^Usage: cenr /);

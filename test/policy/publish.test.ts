@@ -12,10 +12,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import t, { type Test } from 'tap';
 import { verify } from '#rulebook/load/load';
-import type { Ran } from '../cli/cenr.ts';
+import { PROGRAM, type Ran } from '../cli/cenr.ts';
 import { shippedTexts } from '../rulebook/texts.ts';
 import { folder } from '../support/folders.ts';
-import { commandsIn, PROGRAM, run, writeTexts } from './following.ts';
+import { commandsIn, run, writeTexts } from './following.ts';
 import { readStory, STORIES, storyNames, textsAfter } from './stories.ts';
 
 t.setTimeout(300_000);

@@ -26,6 +26,7 @@ import {
 } from '../options.ts';
 import { say } from '../report.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
+import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 interface Options extends RequestOptions {
@@ -82,11 +83,11 @@ export const explainVerb = (): Command =>
       // Whoever can read the files or the store sees all of it.
       const subject: Subject = { ...read, ssid: options.ssid, request, runDate, columns, visible: 'all' };
       const explainer = new Explainer(rulebook, VERSION);
-      const text = { colours: process.stdout.isTTY === true, selection: options.selection === true };
+      const text = { colours: terminal.out.isTTY === true, selection: options.selection === true };
       const rows = explainer.rows(subject);
       if (rows.length === 0) {
         const missing = explainer.missing(subject);
-        process.stdout.write(options.json ? `${JSON.stringify(missing)}\n` : missingText(missing, text));
+        terminal.out.write(options.json ? `${JSON.stringify(missing)}\n` : missingText(missing, text));
         return;
       }
       for (const key of rows) {
@@ -95,10 +96,10 @@ export const explainVerb = (): Command =>
           ...(explanation as RowExplanation),
           secondOpinion: await explainer.secondOpinion(subject, key, options.field),
         };
-        process.stdout.write(options.json ? `${JSON.stringify(whole)}\n` : explanationText(whole, text));
+        terminal.out.write(options.json ? `${JSON.stringify(whole)}\n` : explanationText(whole, text));
         if (!whole.secondOpinion.agree) {
           say(['The second opinion disagrees. Please report it: one of the two is wrong.']);
-          process.exitCode = 1;
+          terminal.exitCode = 1;
         }
       }
     });
