@@ -5,7 +5,8 @@
  */
 import { Engine } from 'json-rules-engine';
 import { Slots, type SourceRecord } from '#records/record';
-import { Compiler, type Get } from '#rulebook/compile/conditions';
+import { Compiler } from '#rulebook/compile/compiler';
+import type { Get } from '#rulebook/compile/compiling';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';

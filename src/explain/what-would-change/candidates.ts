@@ -6,7 +6,7 @@
 import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { type Column, codeSetOf, type Layout, layoutOf, type Schemas } from '#records/layout';
 import type { SourceRecord } from '#records/record';
-import { constantOf } from '#rulebook/compile/conditions';
+import { constantOf } from '#rulebook/compile/values';
 import type {
   CalculationNode,
   Condition,

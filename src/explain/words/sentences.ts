@@ -7,7 +7,7 @@ import { capital } from '#base/text';
 import { layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import type { Calculation } from '#rulebook/calculations/calculation';
-import { constantOf } from '#rulebook/compile/conditions';
+import { constantOf } from '#rulebook/compile/values';
 import { oppositeOf } from '#rulebook/operators/index';
 import { isEquality, namesValues } from '#rulebook/operators/operator';
 import type {
