@@ -2,12 +2,10 @@
  * From the files of a rulebook, already parsed and checked against the grammar, to the rulebook itself. Pure: workers
  * are handed the files as plain data and assemble their own.
  */
-import { parseDay } from '#records/days';
 import type { CodeSet, Layout, OutputLayout, Schemas } from '#records/layout';
 import type { Declarations, Located } from '../resolve/declared.ts';
 import { resolveChecks, resolveExtract } from '../resolve/resolve.ts';
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
-import { daysMeet } from '../tree/parameter-values.ts';
 import { citationFindings } from './citations.ts';
 import type {
   CheckJson,
@@ -20,6 +18,8 @@ import type {
   SelectionJson,
   SourceFile,
 } from './declarations.ts';
+import { layoutFindings, OUTPUT } from './layout-findings.ts';
+import { parameterFindings } from './parameter-findings.ts';
 
 /** The files of a rulebook as plain data, and the SHA-256 over all of them. */
 export interface RulebookSource {
@@ -34,9 +34,6 @@ export interface Rulebook extends RulebookSource {
   readonly extract: ExtractTree;
   readonly checks: CheckTree;
 }
-
-/** The record type of the output layout; its file describes what goes out, the others what comes in. */
-const OUTPUT = 'schemas/records/CENR.json';
 
 /** What kind of file stands at a path, and the grammar it follows (`schemas/grammar/NAME.schema.json`). */
 export const KINDS: readonly { readonly grammar: string; readonly path: RegExp }[] = [
@@ -140,114 +137,6 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
   };
   findings.push(...parameterFindings(declared), ...layoutFindings(declared), ...citationFindings(files));
   return { declared, about: one<RulebookJson>('rulebook', 'rules/rulebook.json').json, findings };
-}
-
-/**
- * What a schema cannot say about parameters: overlapping days, codes that their code set does not hold, a choice that
- * is none.
- */
-function parameterFindings({ parameters, schemas }: Declarations): Finding[] {
-  const findings: Finding[] = [];
-  for (const { file, pointer, json } of parameters.values()) {
-    const found = (at: string, message: string) => findings.push({ file, pointer: pointer + at, message });
-    const setName = json.type === 'table' ? json.keys : json.codeSet;
-    const set = setName === undefined ? undefined : schemas.codeSets.find((c) => c.codeSet === setName);
-    if (setName !== undefined && !set)
-      found(json.type === 'table' ? '/keys' : '/codeSet', `there is no code set "${setName}" in schemas/codesets`);
-    json.values.forEach((value, i) => {
-      const here = `/values/${i}`;
-      const code = json.type === 'table' ? value.key : value.value;
-      if (set?.closed && !set.codes.some((c) => c.code === code))
-        found(here, `"${code}" is not a code of ${setName}; schemas/codesets lists them`);
-      for (const key of ['from', 'through'] as const)
-        if (value[key] !== undefined && parseDay(value[key]) === undefined)
-          found(`${here}/${key}`, `"${value[key]}" is not a day of the calendar`);
-      if (json.type === 'day' && parseDay(String(value.value)) === undefined)
-        found(`${here}/value`, `"${value.value}" is not a day of the calendar`);
-      if (value.from && value.through && value.through < value.from)
-        found(here, `holds through ${value.through}, which is before its first day ${value.from}`);
-      if (json.type === 'choice' && !json.choices?.includes(String(value.value)))
-        found(`${here}/value`, `"${value.value}" is not one of the choices ${json.choices?.join(', ')}`);
-      if (json.type === 'number' && typeof value.value !== 'number')
-        found(`${here}/value`, `a parameter of type number takes a number; found ${JSON.stringify(value.value)}`);
-      if (json.type === 'flag' && typeof value.value !== 'boolean')
-        found(`${here}/value`, `a parameter of type flag takes true or false; found ${JSON.stringify(value.value)}`);
-      if (['text', 'list', 'choice', 'table', 'day'].includes(json.type) && typeof value.value !== 'string')
-        found(`${here}/value`, `a parameter of type ${json.type} takes a text; found ${JSON.stringify(value.value)}`);
-      if (json.type === 'list' || json.type === 'table') return;
-      const clash = json.values.slice(0, i).find((other) => daysMeet(other, value));
-      if (clash)
-        found(
-          here,
-          `holds on days on which "${clash.value}" holds too; a parameter of type ${json.type} has one value on any one day`,
-        );
-    });
-  }
-  return findings;
-}
-
-/** Columns that a layout names must be columns of it; the output must copy columns that are there. */
-function layoutFindings({ schemas, intervals }: Declarations): Finding[] {
-  const findings: Finding[] = [];
-  for (const layout of schemas.layouts) {
-    const keys = new Set(layout.columns.map((c) => c.key));
-    const named = [
-      ...layout.keyColumns,
-      ...(layout.keyColumnsWithoutSSID ?? []),
-      ...(layout.replaces?.sameColumns ?? []),
-      layout.codeDay,
-      ...(layout.replaces ? [layout.replaces.latestBy] : []),
-    ];
-    for (const key of new Set([...named, ...layout.columns.flatMap((c) => c.codeDay ?? [])]))
-      if (!keys.has(key))
-        findings.push({
-          file: `schemas/records/${layout.recordType}.json`,
-          pointer: '',
-          message: `names the column "${key}", which is not among its columns`,
-        });
-  }
-  const copied = schemas.layouts.find((l) => l.recordType === schemas.output.copiesFrom);
-  schemas.output.columns.forEach((column, i) => {
-    if (column.copyOf !== undefined && !copied?.columns.some((c) => c.key === column.copyOf))
-      findings.push({
-        file: OUTPUT,
-        pointer: `/columns/${i}/copyOf`,
-        message: `${schemas.output.copiesFrom} has no column "${column.copyOf}"`,
-      });
-  });
-  for (const [set, range] of Object.entries(schemas.output.columnSets))
-    for (const [i, no] of range.entries())
-      if (!schemas.output.columns.some((c) => c.no === no))
-        findings.push({ file: OUTPUT, pointer: `/columnSets/${set}/${i}`, message: `there is no column "${no}"` });
-  if (!Object.hasOwn(schemas.output.columnSets, schemas.output.defaultColumnSet))
-    findings.push({
-      file: OUTPUT,
-      pointer: '/defaultColumnSet',
-      message: `there is no column set "${schemas.output.defaultColumnSet}"`,
-    });
-  for (const { file, pointer, json } of intervals) {
-    const layout = schemas.layouts.find((l) => l.recordType === json.of);
-    const named = [
-      json.start,
-      ...(json.end === undefined ? [] : [json.end]),
-      ...(json.blankEnd === 'open' ? [] : json.blankEnd.dayBeforeNext.sameColumns),
-    ];
-    if (!layout)
-      findings.push({
-        file,
-        pointer: `${pointer}/of`,
-        message: `there is no layout for record type "${json.of}" in schemas/records`,
-      });
-    else
-      for (const key of named)
-        if (!layout.columns.some((c) => c.key === key))
-          findings.push({
-            file,
-            pointer,
-            message: `${json.of} has no column "${key}"; schemas/records/${json.of}.json lists the columns`,
-          });
-  }
-  return findings;
 }
 
 /** A check of many columns finds the same mistake many times; once is enough. In file order. */
