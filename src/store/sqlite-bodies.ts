@@ -19,12 +19,21 @@ const NOW = Number.MAX_SAFE_INTEGER;
 
 type Packed = readonly [ssid: number, body: string];
 
+/** What is asked of the file for one scope; `then` of those as they were after a snapshot that is not the newest. */
+interface Statements {
+  readonly current: string;
+  readonly former: string;
+  readonly count: string;
+  readonly countThen: string;
+  readonly listed: string;
+  readonly listedThen: string;
+}
+
 /**
- * Reads what one scope may see.
- * @param opened the snapshot that is read when a call names none; the store as it is when absent
+ * In every statement parameter 1 is the LEAs as JSON, 2 the snapshot; former histories that belong to it are those
+ * between their two uploads.
  */
-export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): BodyReader {
-  const leas = JSON.stringify(scope === 'all' ? [] : scope);
+function statementsFor(scope: LEAScope): Statements {
   const one = scope !== 'all' && scope.length === 1;
   const ofLEAs =
     scope === 'all'
@@ -33,25 +42,34 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
         ? 'lea = (SELECT value FROM json_each(?1))'
         : 'lea IN (SELECT value FROM json_each(?1))';
   const ssid = one ? 'ssid' : 'DISTINCT ssid';
-  // In every statement parameter 1 is the LEAs, 2 the snapshot; former histories that belong to it are those between
-  // their two uploads.
   const then = 'changed <= ?2 AND until > ?2';
   const enrolled = `SELECT ${ssid} FROM enrolled WHERE ${ofLEAs}`;
   const formerlyEnrolled = `SELECT ${ssid} FROM formerly_enrolled WHERE ${ofLEAs} AND ${then}`;
-
   const inRange = 'ssid BETWEEN ?3 AND ?4';
   const inScope = (ssids: string): string => (scope === 'all' ? '?1 IS NOT NULL' : `ssid IN (${ssids} AND ${inRange})`);
-  const CURRENT = `SELECT ssid, body FROM history WHERE ${inRange} AND changed <= ?2 AND ${inScope(enrolled)} ORDER BY ssid`;
-  const FORMER = `SELECT ssid, body FROM former WHERE ${inRange} AND ${then} AND ${inScope(formerlyEnrolled)} ORDER BY ssid`;
-  const COUNT = `SELECT count(*) AS n FROM (${enrolled} AND ?2 IS NOT NULL)`;
   const unchanged = 'EXISTS (SELECT 1 FROM history WHERE history.ssid = enrolled.ssid AND history.changed <= ?2)';
-  const COUNT_THEN = `SELECT count(*) AS n FROM (${enrolled} AND ${unchanged} UNION ALL ${formerlyEnrolled})`;
-  const LISTED = `${enrolled} AND ssid > ?3`;
-  // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
-  const LISTED_THEN = `${LISTED} UNION ${scope === 'all' ? `SELECT ssid FROM former WHERE ${then}` : formerlyEnrolled} AND ssid > ?3`;
+  const listed = `${enrolled} AND ssid > ?3`;
+  return {
+    current: `SELECT ssid, body FROM history WHERE ${inRange} AND changed <= ?2 AND ${inScope(enrolled)} ORDER BY ssid`,
+    former: `SELECT ssid, body FROM former WHERE ${inRange} AND ${then} AND ${inScope(formerlyEnrolled)} ORDER BY ssid`,
+    count: `SELECT count(*) AS n FROM (${enrolled} AND ?2 IS NOT NULL)`,
+    countThen: `SELECT count(*) AS n FROM (${enrolled} AND ${unchanged} UNION ALL ${formerlyEnrolled})`,
+    listed,
+    // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
+    listedThen: `${listed} UNION ${scope === 'all' ? `SELECT ssid FROM former WHERE ${then}` : formerlyEnrolled} AND ssid > ?3`,
+  };
+}
 
-  function read(sql: string, snapshot: number, { from, through }: SSIDRange): IterableIterator<Packed> {
-    const statement = db.prepare(sql);
+/**
+ * Reads what one scope may see.
+ * @param opened the snapshot that is read when a call names none; the store as it is when absent
+ */
+export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): BodyReader {
+  const leas = JSON.stringify(scope === 'all' ? [] : scope);
+  const sql = statementsFor(scope);
+
+  function read(query: string, snapshot: number, { from, through }: SSIDRange): IterableIterator<Packed> {
+    const statement = db.prepare(query);
     statement.setReturnArrays(true);
     return statement.iterate(
       leas,
@@ -79,8 +97,8 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
     try {
       const at = snapshot ?? NOW;
       const changed = changedSince(db, snapshot, newest);
-      const current = read(CURRENT, at, range);
-      for (const [number, body] of changed ? merged(current, read(FORMER, at, range)) : current)
+      const current = read(sql.current, at, range);
+      for (const [number, body] of changed ? merged(current, read(sql.former, at, range)) : current)
         yield [ssidText(number), body];
     } finally {
       release();
@@ -98,29 +116,32 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
     students: (snapshot = opened) =>
       inOneState(
         snapshot,
-        (changed) => (db.prepare(changed ? COUNT_THEN : COUNT).get(leas, snapshot ?? NOW) as { n: number }).n,
+        (changed) => (db.prepare(changed ? sql.countThen : sql.count).get(leas, snapshot ?? NOW) as { n: number }).n,
       ),
     ranges: (parts, snapshot = opened) =>
       inOneState(snapshot, (changed) => {
-        const listed = changed ? LISTED_THEN : LISTED;
-        const at = snapshot ?? NOW;
-        const total = (db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID) as { n: number })
-          .n;
-        if (total === 0) return [];
-        const size = Math.max(1, Math.ceil(total / parts));
-        // From one start to the next by skipping along the index: numbering all students takes ten times as long.
-        const next = db.prepare(`${listed} ORDER BY ssid LIMIT 1 OFFSET ?4`);
-        const startAfter = (ssid: number, skipped: number) =>
-          (next.get(leas, at, ssid, skipped) as { ssid: number } | undefined)?.ssid;
-        const starts: number[] = [];
-        for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1))
-          starts.push(start);
+        const starts = startsOf(db, changed ? sql.listedThen : sql.listed, leas, snapshot ?? NOW, parts);
         return starts.map((start, i): SSIDRange => {
           const end = starts[i + 1];
           return { from: ssidText(start), through: end === undefined ? '9999999999' : ssidText(end - 1) };
         });
       }),
   };
+}
+
+/** The first SSIDs of so many ranges with about as many students each. */
+function startsOf(db: DatabaseSync, listed: string, leas: string, at: number, parts: number): number[] {
+  const { n } = db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID) as { n: number };
+  if (n === 0) return [];
+  const size = Math.max(1, Math.ceil(n / parts));
+  // From one start to the next by skipping along the index: numbering all students takes ten times as long.
+  const next = db.prepare(`${listed} ORDER BY ssid LIMIT 1 OFFSET ?4`);
+  const startAfter = (ssid: number, skipped: number) =>
+    (next.get(leas, at, ssid, skipped) as { ssid: number } | undefined)?.ssid;
+  const starts: number[] = [];
+  for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1))
+    starts.push(start);
+  return starts;
 }
 
 /**
