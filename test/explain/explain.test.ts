@@ -125,31 +125,44 @@ t.test('the examples of every field and rule: value, rule and tree are those of 
     for (const { name } of rules) t.ok(explained.has(`${number} ${name}`), `rule ${name} of field ${number}`);
 });
 
+/** The rows of a student as the extract has them, by their key; `undefined` for another rulebook than the shipped one. */
+function extractedRows(rulebook: Rulebook, subject: Subject): Map<string, Record<string, string>> | undefined {
+  if (compiled.rulebook !== rulebook) return undefined;
+  const named = new Map<string, Record<string, string>>();
+  const extractor = new Extractor(compiled, requestFacts(subject.request, rulebook), subject.runDate);
+  extractor.rowsOfBody(subject.ssid, subject.body, (x, enrollment) => {
+    const row = compiled.rows.named(x, enrollment);
+    named.set(JSON.stringify([row['reportingLEA'], row['schoolOfAttendance'], row['gradeLevelCode']]), row);
+  });
+  return named;
+}
+
+/** The fields of an explained row, which are those of the row in the extract where there is one. */
+function compareFields(
+  rulebook: Rulebook,
+  fields: readonly FieldExplanation[],
+  row: Readonly<Record<string, string>> | undefined,
+): void {
+  for (const field of fields) {
+    const column = rulebook.schemas.output.columns.find((c) => c.no === field.field);
+    if (row && row[column?.key as string] !== field.value)
+      throw new Error(`field ${field.field}: "${field.value}", in the extract "${row[column?.key as string]}"`);
+    const found = field.rule ? faults(field) : [];
+    if (found.length) throw new Error(found.join('\n'));
+  }
+}
+
 /** The rows of a student as the extract has them, beside what explanations say of them. */
 function compare(rulebook: Rulebook, by: Explainer, subject: Subject): void {
-  const named = new Map<string, Record<string, string>>();
-  const rows = compiled.rulebook === rulebook ? compiled : undefined;
-  if (rows) {
-    const extractor = new Extractor(rows, requestFacts(subject.request, rulebook), subject.runDate);
-    extractor.rowsOfBody(subject.ssid, subject.body, (x, enrollment) => {
-      const row = rows.rows.named(x, enrollment);
-      named.set(JSON.stringify([row['reportingLEA'], row['schoolOfAttendance'], row['gradeLevelCode']]), row);
-    });
-  }
+  const extracted = extractedRows(rulebook, subject);
   const keys = by.rows(subject);
-  if (rows && keys.length !== named.size)
-    throw new Error(`${keys.length} rows explained, ${named.size} in the extract`);
+  if (extracted && keys.length !== extracted.size)
+    throw new Error(`${keys.length} rows explained, ${extracted.size} in the extract`);
   for (const key of keys) {
     const explanation = by.row(subject, key, FAST);
     if (!explanation) throw new Error('no explanation of a row');
-    const row = named.get(JSON.stringify([key.reportingLEA, key.school, key.grade]));
-    for (const field of explanation.fields) {
-      const column = rulebook.schemas.output.columns.find((c) => c.no === field.field);
-      if (row && row[column?.key as string] !== field.value)
-        throw new Error(`field ${field.field}: "${field.value}", in the extract "${row[column?.key as string]}"`);
-      const found = field.rule ? faults(field) : [];
-      if (found.length) throw new Error(found.join('\n'));
-    }
+    const row = extracted?.get(JSON.stringify([key.reportingLEA, key.school, key.grade]));
+    compareFields(rulebook, explanation.fields, row);
     const { qualification, otherEnrollments } = explanation;
     if (!qualification.inExtract || qualification.conditions.holds !== true || !follows(qualification.conditions))
       throw new Error('the row qualifies');

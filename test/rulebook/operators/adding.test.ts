@@ -94,7 +94,7 @@ t.test('no other source knows an operator or a calculation by its name', async (
 });
 
 /** What a file of its own would say, and nothing else does. */
-const startsWith: Operator = {
+const startsWith: Omit<Operator, 'name'> & { readonly name: string } = {
   name: 'startsWith',
   asks: 'other',
   left: ['text'],
