@@ -6,7 +6,7 @@
 import type { CompiledRulebook } from '#extract/extractor';
 import { isRealDay } from '#records/days';
 import type { SourceRecord } from '#records/record';
-import { constantOf } from '#rulebook/compile/conditions';
+import { constantOf } from '#rulebook/compile/values';
 import { isEquality } from '#rulebook/operators/operator';
 import { Identities } from '#rulebook/tree/identity';
 import type { Condition, Expression, Field, Leaf, LookNode, Place, Rule } from '#rulebook/tree/nodes';

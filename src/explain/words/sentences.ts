@@ -3,7 +3,7 @@
  * said follows from the rules alone.
  */
 import type { SourceRecord } from '#records/record';
-import { constantOf } from '#rulebook/compile/conditions';
+import { constantOf } from '#rulebook/compile/values';
 import type { CalculationNode, Condition, Expression, FactNode, Leaf, LookNode, Order } from '#rulebook/tree/nodes';
 import { columnName, columnOf, expressionWords, type Glossary } from '#rulebook/words/words';
 import type { ConditionContext } from '../condition-tree.ts';

@@ -1,3 +1,4 @@
+import type { LeafJson } from '../load/declarations.ts';
 import type { Value, ValueType } from '../tree/values.ts';
 
 /**
@@ -36,8 +37,8 @@ export interface Relation {
  * objects.
  */
 export interface Operator {
-  /** As rule files write it. */
-  readonly name: string;
+  /** As rule files write it: by the grammar. */
+  readonly name: LeafJson['operator'];
   readonly asks: Asks;
   /** It holds when what it asks is not so. */
   readonly isNegated?: true;
@@ -48,9 +49,9 @@ export interface Operator {
   /** What the comparison gives when the left side is absent. */
   readonly absent: boolean | 'compares';
   /** The name of the operator that holds exactly when this one does not, as long as both sides are there. */
-  readonly opposite?: string;
+  readonly opposite?: LeafJson['operator'];
   /** Names of others, beside its opposite, that are easily written for it: those that differ on the boundary. */
-  readonly mistakenFor?: readonly string[];
+  readonly mistakenFor?: readonly LeafJson['operator'][];
   /** The words between the two sides when a condition is read aloud. */
   readonly phrase: string;
   /** The words between two values, once they were compared; where there are none, `phrase` is used. */

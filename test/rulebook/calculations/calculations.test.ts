@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Calculation, ExampleBeside } from '#rulebook/calculations/calculation';
 import { CALCULATIONS } from '#rulebook/calculations/index';
-import { Compiler } from '#rulebook/compile/conditions';
+import { Compiler } from '#rulebook/compile/compiler';
 import { Evaluation } from '#rulebook/compile/evaluation';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import type { Expression } from '#rulebook/tree/nodes';

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { Engine } from 'json-rules-engine';
 import t from 'tap';
 import { LIBRARY_OPERATORS, OPERATORS, type Operator, OWN_OPERATORS, oppositeOf } from '#rulebook/operators/index';
-import { DELIBERATE_DIFFERENCES, installOperators } from '#rulebook/second-opinion/second-opinion';
+import { DELIBERATE_DIFFERENCES } from '#rulebook/second-opinion/differences';
+import { installOperators } from '#rulebook/second-opinion/library';
 import type { Value } from '#rulebook/tree/values';
 
 const ROOT = join(import.meta.dirname, '../../..');
