@@ -76,6 +76,8 @@ t.test('a service that watches a folder follows it; without the folder it follow
   t.same(await one.until(({ rulebook }) => rulebook === changed), { status: 'ready', rulebook: changed });
   writeFileSync(file, text.slice(0, -10));
   t.match(await one.until(({ refused }) => refused !== undefined), { rulebook: changed });
+  // The log is read when the service has ended: what it says and what it answers come by different ways.
+  t.equal(await one.stop(), 0);
   t.ok(
     one.said.some(
       (line) =>
@@ -83,7 +85,6 @@ t.test('a service that watches a folder follows it; without the folder it follow
         line.includes('40-homeless-program-eligible.json:'),
     ),
   );
-  t.equal(await one.stop(), 0);
 
   const broken = await cenrProcess('serve', '--port', '0', '--store', store, '--rules', rules);
   t.match(broken, { code: 2, err: /the rulebook cannot be used/ }, 'what cannot be used cannot be started with');
