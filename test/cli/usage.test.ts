@@ -63,6 +63,12 @@ t.test('--help at every level has an example that names the verb', async (t) => 
   const { out } = await cenrProcess('--help');
   for (const verb of VERBS.filter((v) => !v.includes(' ')))
     t.match(out, new RegExp(`\\n  ${verb} `), `the list of verbs has ${verb}`);
+  const listed = [...out.slice(out.indexOf('\nCommands:')).matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name);
+  t.same(
+    listed.filter((name) => name !== 'help' && name !== 'cenr' && !VERBS.includes(name)),
+    [],
+    'VERBS has every command that the help lists',
+  );
 });
 
 t.test('without a verb the help is shown, and nothing was done', async (t) => {

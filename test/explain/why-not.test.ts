@@ -218,6 +218,7 @@ t.test('every field has a case', async (t) => {
   t.same(
     shipped.extract.fields.map((f) => f.number).filter((no) => !CASES.some((c) => c.field === no)),
     [],
+    'CASES has one of each field',
   );
 });
 

@@ -75,7 +75,7 @@ t.test('the versions that the pages show are those there are', async (t) => {
       }
       writeFileSync(join(STORIES, page), words);
     }
-  else t.same(shown, now);
+  else t.same(shown, now, 'SHA-256 after and before the change; if they differ: CENR_UPDATE=1');
   t.match(readStory(NEW_PUBLICATION, 'README.md'), `--rules ${(now[1] as string).slice(0, 8)} --out`);
 });
 

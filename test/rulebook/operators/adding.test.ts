@@ -95,7 +95,7 @@ t.test('no other source knows an operator or a calculation by its name', async (
 
 /** What a file of its own would say, and nothing else does. */
 const startsWith: Omit<Operator, 'name'> & { readonly name: string } = {
-  name: 'startsWith',
+  name: 'addedOperator',
   asks: 'other',
   left: ['text'],
   right: ['text'],
@@ -105,7 +105,7 @@ const startsWith: Omit<Operator, 'name'> & { readonly name: string } = {
   examples: [],
 };
 const yearOf: Omit<Calculation, 'name'> & { readonly name: string } = {
-  name: 'yearOf',
+  name: 'addedCalculation',
   parts: [{ kind: 'operand', key: 'day', takes: ['day'] }],
   gives: 'text',
   absentIf: 'anyMissing',

@@ -35,9 +35,13 @@ t.test('docs/rule-grammar.md lists the operators there are', async (t) => {
   const names = rows.flatMap((row) =>
     [...(row.split('|')[1] as string).matchAll(/`(\w+)`/g)].map((m) => m[1] as string),
   );
-  t.same(names.sort(), [...OPERATORS.keys()].sort());
+  t.same(names.sort(), [...OPERATORS.keys()].sort(), 'its table of operators has a row for each of index.ts');
   const { definitions } = JSON.parse(readFileSync(join(ROOT, 'schemas/grammar/condition.schema.json'), 'utf8'));
-  t.same([...definitions.operator.enum].sort(), [...OPERATORS.keys()].sort(), 'and so does the schema');
+  t.same(
+    [...definitions.operator.enum].sort(),
+    [...OPERATORS.keys()].sort(),
+    'schemas/grammar/condition.schema.json has each of index.ts too',
+  );
   t.equal(OPERATORS.size, LIBRARY_OPERATORS.length + OWN_OPERATORS.length, 'no name stands twice');
 });
 
@@ -208,7 +212,7 @@ t.test('blank', async (t) => {
   t.same(
     all.filter(({ name, left }) => !covered.has(name) && !left.includes('number')).map((o) => o.name),
     [],
-    'every operator that may meet a blank is asked',
+    'BLANK says of every operator whose left side may be blank what it makes of one',
   );
 });
 
