@@ -19,7 +19,7 @@ export const FAULT = 3;
 const EXPECTED = [UserError, StoreBusyError, AccessLogError, SnapshotGoneError];
 
 /** Every command by its name, in the order of the help. One is loaded when it is asked for. */
-const COMMANDS: Commands = {
+export const COMMANDS: Commands = {
   sample: async () => (await import('./commands/sample.ts')).sampleVerb(),
   check: async () => (await import('./commands/check.ts')).checkVerb(),
   extract: async () => (await import('./commands/extract.ts')).extractVerb(),
