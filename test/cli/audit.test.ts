@@ -9,7 +9,7 @@ import { folder } from '../support/folders.ts';
 import { cenr, cenrProcess } from './cenr.ts';
 
 // A busy machine starts processes slowly.
-t.setTimeout(120_000);
+t.setTimeout(900_000);
 
 const SSID = '9900000001';
 

@@ -13,7 +13,7 @@ import { shipped } from '../support/histories.ts';
 import { LEA, line, NOW } from '../support/service.ts';
 import { cenr, cenrProcess, type Ran } from './cenr.ts';
 
-t.setTimeout(240_000);
+t.setTimeout(900_000);
 
 /** A service with one homeless student, and the keys of two people as files. */
 async function office(t: Test) {

@@ -10,6 +10,9 @@ import { folder } from '../support/folders.ts';
 import { line } from '../support/service.ts';
 import { cenr, cenrProcess } from './cenr.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const REQUEST = ['--lea', '1234567', '--academic-year', '2023-2024', '--run-date', '2024-07-15'];
 const SSID = '9900000001';
 

@@ -4,7 +4,7 @@ import { openSqliteStore } from '#store/sqlite';
 import { folder } from '../support/folders.ts';
 import { cenr, cenrProcess } from './cenr.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const SSID = '9900000001';
 

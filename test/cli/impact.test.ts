@@ -6,7 +6,7 @@ import { SHIPPED_RULES } from '#rulebook/load/load';
 import { folder } from '../support/folders.ts';
 import { cenr, cenrProcess } from './cenr.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const YEAR = ['--lea', 'all', '--academic-year', '2023-2024', '--run-date', '2024-07-15'];
 const FIELD = 'fields/40-homeless-program-eligible.json';

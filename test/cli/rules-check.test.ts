@@ -10,7 +10,7 @@ import { folder } from '../support/folders.ts';
 import { cenr, cenrProcess } from './cenr.ts';
 
 // Several processes, which a busy machine starts slowly.
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const FIELD = 'fields/40-homeless-program-eligible.json';
 

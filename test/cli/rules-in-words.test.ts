@@ -7,7 +7,7 @@ import { rulesPage } from '../../scripts/docs/rules-page.ts';
 import { folder } from '../support/folders.ts';
 import { cenr, cenrProcess } from './cenr.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(900_000);
 
 t.test('list: in sentences, the page of the documentation', async (t) => {
   const [md, html, one] = await Promise.all([

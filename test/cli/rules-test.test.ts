@@ -6,7 +6,7 @@ import { SHIPPED_RULES } from '#rulebook/load/load';
 import { folder } from '../support/folders.ts';
 import { cenr, cenrProcess } from './cenr.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 interface Report {
   readonly passed: number;

@@ -9,7 +9,7 @@ import { folder } from '../support/folders.ts';
 import { cenr, cenrAfter, cenrProcess } from './cenr.ts';
 
 // Some dozens of processes, which a busy machine starts slowly.
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const VERBS = [
   'sample',

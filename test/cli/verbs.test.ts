@@ -8,7 +8,7 @@ import { folder } from '../support/folders.ts';
 import { cenr, cenrProcess } from './cenr.ts';
 
 // Some dozens of processes, which a busy machine starts slowly.
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const LEA = '9900001';
 const YEAR = ['--academic-year', '2023-2024'];

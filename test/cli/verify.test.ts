@@ -16,7 +16,7 @@ import { folder } from '../support/folders.ts';
 import { cenr, cenrProcess, type Ran } from './cenr.ts';
 
 // Some dozens of processes, which a busy machine starts slowly.
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const REQUEST = ['--lea', 'all', '--academic-year', '2023-2024', '--run-date', '2024-07-15'];
 const read = (path: string): string => readFileSync(path, 'utf8');

@@ -14,7 +14,7 @@ import { shipped } from '../support/histories.ts';
 import { saying } from '../support/versions.ts';
 import { cenr, cenrProcess, PROGRAM } from './cenr.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(900_000);
 
 const AT = '2024-07-15T19:00:00.000Z';
 

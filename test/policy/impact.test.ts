@@ -18,7 +18,7 @@ import { folder } from '../support/folders.ts';
 import { commandsIn, run, writeTexts } from './following.ts';
 import { readStory, STORIES, storyNames, textsAfter } from './stories.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const SECTION = /^## (?:5 )?See what (?:it|the change) does$(.*?)^## /ms;
 const SHOWN = /^```text\n(.*?)^```$/ms;

@@ -18,7 +18,7 @@ import { folder } from '../support/folders.ts';
 import { commandsIn, run, writeTexts } from './following.ts';
 import { readStory, STORIES, storyNames, textsAfter } from './stories.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const HEADING = /^## (?:6 )?Have it approved, and publish it$/m;
 const FOLLOWED = '1-retire-program-135';

@@ -3,6 +3,9 @@ import t from 'tap';
 import { createKey, hashKey, KEY_RANDOM_BYTES, parseBearer } from '#service/keys';
 import { LEA, NOW, service } from '../support/service.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const KEYED = [
   ['POST', '/v1/uploads'],
   ['GET', '/v1/uploads'],

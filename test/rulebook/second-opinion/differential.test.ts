@@ -17,6 +17,9 @@ import { compiled, readHistory } from '../../support/extracts.ts';
 import { bodyFrom, history, holds, request, runDate, SSID, shipped, type TestRecord } from '../../support/histories.ts';
 import { assembled, generatedFiles, rulebookFiles } from '../../support/rulebooks.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const compare = (
   rulebook: CompiledRulebook,
   second: SecondOpinion,
