@@ -6,8 +6,8 @@ import type { Problem } from '#intake/problem';
 import { checkFiles } from '#pipeline/from-files';
 import { today } from '../clock.ts';
 import { encodingOption, problemsOption, rulesOption, senderOption } from '../options.ts';
-import { problemsFile, say, seconds, tallyLines, withProgress } from '../report.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
+import { problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 
 /** So many problems are shown when no file was asked for. */

@@ -24,8 +24,8 @@ import {
   rulesOrVersionOption,
   severalOption,
 } from '../options.ts';
-import { say } from '../report.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
+import { say } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 

@@ -14,8 +14,8 @@ import { today } from '../clock.ts';
 import { requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withStore } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
-import { problemsFile, say, seconds, tallyLines, withProgress } from '../report.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
+import { problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 

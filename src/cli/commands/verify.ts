@@ -23,8 +23,8 @@ import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { requireFilesOrStore } from '../inputs.ts';
 import { withExistingStore } from '../open-store.ts';
 import { rulesOrVersionOption } from '../options.ts';
-import { withProgress } from '../report.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
+import { withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 

@@ -15,8 +15,8 @@ import {
   type RequestOptions,
   requestFrom,
 } from '#cli/options';
-import { say, seconds, withProgress } from '#cli/report';
 import { rulebookFrom } from '#cli/rulebook-from';
+import { say, seconds, withProgress } from '#cli/summary';
 import { terminal } from '#cli/terminal';
 import { requestFacts } from '#extract/request';
 import { type Encoding, inputFiles } from '#intake/lines';
