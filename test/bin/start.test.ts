@@ -19,7 +19,8 @@ function start(words: readonly string[], preload: string, cache: string): Starte
   const args = ['--import', join(import.meta.dirname, preload), BIN, ...words];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
-    env: { ...process.env, CENR_CACHE: cache },
+    // The tests' own cache of compiled modules would be taken instead.
+    env: { ...process.env, NODE_COMPILE_CACHE: undefined, CENR_CACHE: cache },
   });
   return { code: status, out: stdout, err: stderr };
 }
