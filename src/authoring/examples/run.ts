@@ -94,6 +94,8 @@ export class Bench {
   readonly #kept: WeakMap<ExampleCase, Kept>;
   readonly #others = new Map<string, Bench>();
   readonly #checkers = new Map<string, LineChecker>();
+  /** By day. */
+  readonly #keepers = new Map<string, LineChecker>();
   #write: ((record: ExampleRecord) => string) | undefined;
   #checked: CompiledRulebook | undefined;
   #unchecked: CompiledRulebook | undefined;
@@ -162,11 +164,20 @@ export class Bench {
   kept(example: ExampleCase, day: string): Kept {
     let kept = this.#kept.get(example);
     if (!kept) {
-      const checker = lineChecker(this.rulebook, this.unchecked.checks, undefined, day);
-      kept = keep(checker, [...example.given, ...example.records].map(this.write));
+      kept = keep(this.#keeper(day), [...example.given, ...example.records].map(this.write));
       this.#kept.set(example, kept);
     }
     return kept;
+  }
+
+  /** The checker of lines that are kept as they are. */
+  #keeper(day: string): LineChecker {
+    let keeper = this.#keepers.get(day);
+    if (!keeper) {
+      keeper = lineChecker(this.rulebook, this.unchecked.checks, undefined, day);
+      this.#keepers.set(day, keeper);
+    }
+    return keeper;
   }
 
   #compile(rulebook: Rulebook): CompiledRulebook {
