@@ -8,9 +8,9 @@ import { ERROR_CODES, ERRORS, RETIRED } from '#service/http/errors';
 
 export const ERRORS_FILE = join(resolve(import.meta.dirname, '../..'), 'docs', 'errors.md');
 
-const INTRODUCTION = `Every refusal is problem details (RFC 9457, \`application/problem+json\`): \`title\`, \`status\`, \`detail\`, \`code\`, \`solve\`, \`requestId\`, and \`errors\` where several things
-are wrong: each with a \`message\` and its place, a JSON \`pointer\` into the body, a query \`parameter\` or a \`header\`. \`type\` is the address of the explanation
-(\`GET /errors/CODE\`). Codes are never given another meaning.`;
+const INTRODUCTION = `The service refuses a request with problem details (RFC 9457, \`application/problem+json\`): \`title\`, \`status\`, \`detail\`, \`code\`, \`solve\` and \`requestId\`. If several things
+are wrong, \`errors\` lists them, each with a \`message\` and a JSON \`pointer\` into the body, a query \`parameter\` or a \`header\`. \`type\` is the address of the explanation
+(\`GET /errors/CODE\`). A code never changes its meaning.`;
 
 /** The page as text. */
 export const errorsText = (): string =>
@@ -24,7 +24,7 @@ export const errorsText = (): string =>
         heading(2, code),
         paragraph(`**${status}** ${title}.`),
         paragraph(says),
-        paragraph(`*How to solve it:* ${solve}`),
+        paragraph(`*How to fix it:* ${solve}`),
       ];
     }),
     ...(RETIRED.length === 0 ? [] : [heading(2, 'Retired codes'), list(RETIRED)]),

@@ -1,10 +1,10 @@
-/** The store that a verb reads: that it is there, and open only as long as it is used. */
+/** The store that a command reads: that it is there, and open only as long as it is used. */
 import { UserError } from '#base/user-error';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
 
 /** What to do about a store that is not there, where records were to be read from it. */
-export const LOAD_MAKES_ONE = '; cenr load FILE --lea LEA --store DIR makes one';
+export const LOAD_MAKES_ONE = '; make one with cenr load FILE --lea LEA --store DIR';
 
 /**
  * @param advice what the sentence ends with

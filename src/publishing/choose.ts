@@ -36,7 +36,7 @@ export function versionByHash(versions: readonly RulebookVersion[], begins: stri
   if (only && found.length === 1) return only;
   if (only)
     throw new VersionUnknownError(
-      `"${begins}" begins the hash of ${found.length} versions: ${listed(found)}; give more of it`,
+      `"${begins}" begins the hash of ${found.length} versions: ${listed(found)}; give more digits`,
     );
   throw new VersionUnknownError(`no version of the rulebook with the hash "${begins}" is kept; ${kept(versions)}`);
 }
@@ -63,7 +63,7 @@ export function versionByPublication(versions: readonly RulebookVersion[], day: 
 }
 
 const kept = (versions: readonly RulebookVersion[]): string =>
-  versions.length === 0 ? 'none is kept' : `kept are ${listed(versions)}`;
+  versions.length === 0 ? 'no version is kept' : `the versions kept are ${listed(versions)}`;
 
 const listed = (versions: readonly RulebookVersion[]): string =>
   shortList(

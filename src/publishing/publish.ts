@@ -35,7 +35,7 @@ export function publish(
   if (begins === undefined)
     return refuse(
       'moment-invalid',
-      `"${from?.slice(0, 40)}" is not a moment. Write day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00, or leave it out to publish at once.`,
+      `"${from?.slice(0, 40)}" is not a time. Write day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00, or leave it out to publish now.`,
     );
   const refusal = firstOf(
     roleMissing(by),
@@ -46,7 +46,7 @@ export function publish(
     begins < at
       ? refuse(
           'moment-past',
-          `${begins} is past; it is ${at}. Choose a later moment, or leave it out to publish at once.`,
+          `${begins} is in the past; it is now ${at}. Choose a later time, or leave it out to publish now.`,
         )
       : undefined,
     anotherToCome(force, begins),
@@ -85,23 +85,20 @@ function impactNotSeen(
 ): Refused | undefined {
   const replaced = inForceAt(force, begins)?.hash ?? from;
   if (replaced === hash)
-    return refuse(
-      'in-force-already',
-      'The files are those that are in force at that moment anyway. There is nothing to publish.',
-    );
+    return refuse('in-force-already', 'These files are already in effect at that time. There is nothing to publish.');
   if (!impactSeen || impactSeen.hash !== hash)
     return refuse(
       'impact-missing',
-      `Nobody has looked at what these files change. Ask for an impact report against the version ${short(replaced)}, and read it.`,
+      `Nobody has read what these files change. Request an impact report against the version ${short(replaced)}, and read it.`,
     );
   if (impactSeen.against === replaced) return undefined;
   const undone =
     from === replaced
-      ? 'Ask for a report against that version, and read it.'
-      : `The draft was made from ${short(from)}, so it would undo what took force since. Make a new draft from ${short(replaced)}; or ask for a report against that version, which shows what would be undone, and read it.`;
+      ? 'Request a report against that version, and read it.'
+      : `The draft was made from ${short(from)}, so it would undo versions that took effect later. Make a new draft from ${short(replaced)}; or request a report against that version, which shows what would be undone, and read it.`;
   return refuse(
     'impact-outdated',
-    `The impact report that was read compares with the version ${short(impactSeen.against)}, but ${short(replaced)} is in force when this draft would take force. ${undone}`,
+    `The impact report that was read compares with the version ${short(impactSeen.against)}, but ${short(replaced)} will be in effect when this draft takes effect. ${undone}`,
   );
 }
 
@@ -110,8 +107,8 @@ function notApproved(draft: DraftWithTexts, { approvals: needed }: WorkflowSetti
   if (given >= needed) return undefined;
   const todo =
     draft.state === 'draft'
-      ? 'The author submits it, then somebody else approves it.'
-      : 'Somebody who is not its author, and has not approved it, approves it first.';
+      ? 'The author must submit it, then somebody else must approve it.'
+      : 'Somebody who is not the author and has not approved it must approve it first.';
   return refuse('approvals-missing', `The draft has ${counted(given, 'approval')} and needs ${needed}. ${todo}`);
 }
 
@@ -121,7 +118,7 @@ function anotherToCome(force: readonly TookForce[], begins: string): Refused | u
   return later
     ? refuse(
         'another-to-come',
-        `The version ${short(later.hash)} is to take force on ${later.from} and does not hold what this one changes. Withdraw it (entry ${later.seq}), or publish this draft for a later moment.`,
+        `The version ${short(later.hash)} is scheduled for ${later.from} and does not have the changes of this draft. Cancel it (activation ${later.seq}), or publish this draft at a later time.`,
       )
     : undefined;
 }
@@ -145,10 +142,10 @@ export function restore(
       ? undefined
       : refuse(
           'never-in-force',
-          `The version ${short(hash)} was never in force, so nobody approved it. Make a draft from it and have that approved.`,
+          `The version ${short(hash)} was never in effect, so nobody approved it. Make a draft from it, and ask somebody to approve it.`,
         ),
     inForceAt(force, at)?.hash === hash
-      ? refuse('in-force-already', `The version ${short(hash)} is in force. There is nothing to restore.`)
+      ? refuse('in-force-already', `The version ${short(hash)} is already in effect. No action needed.`)
       : undefined,
   );
   return refusal ?? { hash, from: at, how: 'restored', enteredAt: at, by: personOf(by), reason: reason.trim() };
@@ -162,20 +159,20 @@ export function withdraw(seq: number, by: Actor, at: string, force: readonly Too
   if (!entry)
     return refuse(
       'no-such-entry',
-      `There is no entry ${seq}; there are ${force.length}. The list of versions says when each takes force.`,
+      `There is no activation ${seq}; there are ${force.length}. The list of versions says when each takes effect.`,
     );
   if (entry.withdrawnAt !== undefined)
-    return refuse('withdrawn-already', `Entry ${seq} was withdrawn on ${entry.withdrawnAt}. There is nothing to do.`);
+    return refuse('withdrawn-already', `Activation ${seq} was withdrawn on ${entry.withdrawnAt}. No action needed.`);
   if (entry.from <= at)
     return refuse(
       'begun-already',
-      `Entry ${seq} has been in force since ${entry.from}, which cannot be undone. Restore the version that was in force before it.`,
+      `Activation ${seq} took effect on ${entry.from} and cannot be canceled. Restore the version that was in effect before it.`,
     );
   const later = force.find((other) => other.withdrawnAt === undefined && other.from > entry.from);
   return later
     ? refuse(
         'another-to-come',
-        `Entry ${later.seq}, to take force on ${later.from}, was compared with the version of entry ${seq}. Withdraw entry ${later.seq} first.`,
+        `Activation ${later.seq}, scheduled for ${later.from}, was compared with the version of activation ${seq}. Cancel activation ${later.seq} first.`,
       )
     : entry;
 }

@@ -5,13 +5,13 @@ import { Person } from './person.ts';
 
 export const TookForce = Type.Object(
   {
-    seq: Type.Integer({ description: 'Number of the entry, from 1 in the order in which they were made' }),
+    seq: Type.Integer({ description: 'Number of the activation, from 1 in the order in which they were made' }),
     hash: Type.String({ description: 'Of all files of the version: its name in requests' }),
-    from: moment('From this moment on it is in force; may be yet to come'),
+    from: moment('When the version takes effect; may be in the future'),
     how: oneOf(['files', 'published', 'restored'], {
       description: 'files: the service was started with them, or they changed in the folder it watches',
     }),
-    enteredAt: moment('When the entry was made'),
+    enteredAt: moment('When the activation was made'),
     /** Who published or restored it; absent for files. */
     by: Type.Optional(Person),
     /** Who wrote the draft it was published from. */
@@ -20,7 +20,7 @@ export const TookForce = Type.Object(
     /** Why, in the words of the author, or of whoever restored it. */
     reason: Type.Optional(Type.String()),
     draft: Type.Optional(Type.String({ description: 'Id of the draft it was published from' })),
-    withdrawnAt: Type.Optional(moment('It was taken back before it took force')),
+    withdrawnAt: Type.Optional(moment('It was canceled before it took effect')),
   },
   closed,
 );

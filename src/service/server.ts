@@ -63,7 +63,7 @@ export async function startServer({
 }: ServerOptions = {}): Promise<RunningServer> {
   const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
   if (watch && rulesDir === undefined)
-    throw new UserError('watch goes with a folder of rules; the rules that come with the program do not change');
+    throw new UserError('watch needs a folder of rules; the rules in this program do not change');
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
@@ -100,7 +100,7 @@ export async function startServer({
     // somebody to look.
     verifyAccessLog(storeDir).then(
       ({ fault }) =>
-        fault && app.log.error('the access log was changed since it was written; cenr audit verify says where'),
+        fault && app.log.error('the access log was changed after it was written; cenr audit verify says where'),
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
     return running(app, address, config.shutdownGrace, async () => {

@@ -16,7 +16,7 @@ export const ExtractJob = Type.Object(
     columns: Type.String(),
     rulebookHash: Type.String({
       description:
-        'SHA-256 of the version that was asked for; else of the rulebook in force when it was requested, and once it is begun, of that with which it is made',
+        'SHA-256 of the requested version; otherwise of the rulebook in effect when the extract was requested, and after the service starts it, of the rulebook that makes it',
     }),
     requestedAt: Type.String({ format: 'date-time' }),
     finishedAt: Type.Optional(Type.String({ format: 'date-time' })),

@@ -39,7 +39,7 @@ function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
   try {
     return JSON.parse(gunzipSync(files).toString()) as readonly T[];
   } catch (error) {
-    throw new RulebookDamagedError(hash, `they cannot be unpacked (${(error as Error).message})`);
+    throw new RulebookDamagedError(hash, `they cannot be decompressed (${(error as Error).message})`);
   }
 }
 
@@ -65,8 +65,7 @@ const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({
 
 function aboutOf(files: readonly SourceFile[]): RulebookJson {
   const about = files.find(({ path }) => path === ABOUT);
-  if (!about)
-    throw new Error(`a rulebook without ${ABOUT} is not kept; add the file, which names the publication it follows`);
+  if (!about) throw new Error(`a rulebook needs ${ABOUT}, which names its publication; add the file`);
   return about.json as RulebookJson;
 }
 
@@ -103,7 +102,7 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
       if (there && (there.has_texts || !texts)) return;
       const about = aboutOf(files);
       if (texts && hashOf(texts) !== hash)
-        throw new Error(`a rulebook is not kept under ${hash}: the hash of its files is ${hashOf(texts)}`);
+        throw new Error(`expected files with the hash ${hash}, found ${hashOf(texts)}`);
       if (there) addTexts.run(packed(texts as RulebookTexts), hash);
       else add.run(hash, at, JSON.stringify(about), Number(texts !== undefined), packed(texts ?? files));
     },
@@ -150,9 +149,9 @@ const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text)) && n
 function enter(db: DatabaseSync, { hash, from, ...entry }: TakesForce): TookForce {
   for (const moment of [from, entry.enteredAt])
     if (!isMoment(moment))
-      throw new Error(`"${moment}" is not a time as entries are compared by; write it as 2026-07-01T07:00:00.000Z`);
+      throw new Error(`"${moment}" is not a time that can be compared; write it like 2026-07-01T07:00:00.000Z`);
   if (!db.prepare('SELECT 1 FROM rulebook WHERE hash = ?').get(hash))
-    throw new Error(`the rulebook ${hash} is not kept, so it cannot take force; keep it before it does`);
+    throw new Error(`the rulebook ${hash} is not kept, so it cannot take effect; keep it first`);
   const { lastInsertRowid } = db
     .prepare('INSERT INTO force (hash, begins, entry) VALUES (?, ?, ?)')
     .run(hash, from, JSON.stringify(entry));
@@ -177,9 +176,7 @@ export function draftPart(
   function replaceDraft({ texts, ...draft }: DraftWithTexts, expected: number): boolean {
     const { id, revision, hash } = draft;
     if (!(revision > expected))
-      throw new RangeError(
-        `a change of draft ${id} has revision ${revision}; it must be beyond ${expected}, which it was made from`,
-      );
+      throw new RangeError(`found revision ${revision} for a change of draft ${id}, expected one after ${expected}`);
     const json = JSON.stringify(draft);
     // Most steps leave the files as they are, and packing them is nearly all the work.
     return (

@@ -231,7 +231,7 @@ export interface Store {
 /** Another process or thread is loading an upload. */
 export class StoreBusyError extends Error {
   constructor() {
-    super('another upload is being loaded into this store; try again when it is done');
+    super('another upload is being loaded into this store; try again later');
     this.name = 'StoreBusyError';
   }
 }
@@ -242,7 +242,7 @@ export class RulebookDamagedError extends Error {
   /** @param found what was found instead of files with this hash */
   constructor(hash: string, found: string) {
     super(
-      `the rulebook files kept under ${hash} are damaged: ${found}. Nothing is made with them; restore service.db from a backup, or use the files of this version from where they are kept otherwise`,
+      `the rulebook files kept under ${hash} are damaged: ${found}. They cannot be used; restore service.db from a backup, or use another copy of the files of this version`,
     );
     this.name = 'RulebookDamagedError';
     this.hash = hash;
@@ -258,7 +258,7 @@ export class SnapshotGoneError extends Error {
   constructor(snapshot: number, goneAt: string, oldest: number) {
     const which = snapshot === 0 ? 'before its first upload' : `after upload ${snapshot}`;
     super(
-      `the student histories as they were ${which} have been gone since ${goneAt}; the oldest that can still be read are those after upload ${oldest}`,
+      `the student histories as they were ${which} were deleted on ${goneAt}; the oldest that can still be read are those after upload ${oldest}`,
     );
     this.name = 'SnapshotGoneError';
     this.snapshot = snapshot;

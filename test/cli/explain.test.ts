@@ -100,9 +100,9 @@ t.test('a student without a row is explained', async (t) => {
 t.test('what cannot be asked is refused with what to do', async (t) => {
   const input = files(folder(t));
   for (const [options, sentence] of [
-    [[input, '--ssid', '99'], /An SSID has ten digits/],
-    [[input, '--ssid', SSID, '--field', '99'], /--field 99: the extract has the fields 1 to 50/],
-    [['--ssid', SSID], /give either files or --store DIR/],
+    [[input, '--ssid', '99'], /Expected an SSID, which has ten digits/],
+    [[input, '--ssid', SSID, '--field', '99'], /--field 99: expected a field of the extract, 1 to 50/],
+    [['--ssid', SSID], /give files or --store DIR/],
     [['--ssid', SSID, '--store', join(input, 'none')], /there is no store in/],
     [[input], /--ssid/],
   ] as const) {

@@ -53,7 +53,7 @@ t.test('by hash', async (t) => {
   t.throws(
     () => versionByHash(VERSIONS, 'aaaaaaaa'),
     new VersionUnknownError(
-      `"aaaaaaaa" begins the hash of 2 versions: ${described(0)}, ${described(1)}; give more of it`,
+      `"aaaaaaaa" begins the hash of 2 versions: ${described(0)}, ${described(1)}; give more digits`,
     ),
   );
   t.throws(

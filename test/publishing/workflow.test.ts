@@ -79,20 +79,20 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ['a vendor publishes', publishing(approved, {}, VAL), 'role-missing', /vendor/],
   ['a vendor restores', restoring(first, MOVED, 'because', VAL), 'role-missing', /vendor/],
   ['a vendor withdraws', withdraw(2, VAL, NOW, scheduled), 'role-missing', /vendor/],
-  ['a draft without a title', create({ title: '  ' }), 'title-invalid', /0 characters; give it 1 to 200/],
+  ['a draft without a title', create({ title: '  ' }), 'title-invalid', /0 characters; expected 1 to 200/],
   ['a title that is a document', create({ title: 'x'.repeat(201) }), 'title-invalid', /201 characters/],
   [
     'a reason that is a book',
     create({ reason: 'x'.repeat(4001) }),
     'reason-invalid',
-    /4001 characters; shorten it to at most 4000/,
+    /4001 characters; expected at most 4000/,
   ],
 
   [
     'somebody else changes a file',
     put(edited, FIELD, '{}', BEN),
     'not-the-author',
-    /Ana’s, and only its author changes or submits it.*Ask Ana/,
+    /Ana wrote this draft, and only its author can change or submit it.*Ask Ana/,
   ],
   ['an admin changes a file', put(edited, FIELD, '{}', ADA), 'not-the-author', /Ask Ana/],
   ['somebody else takes a file out', removeFile(edited, FIELD, BEN, NOW), 'not-the-author', /Ask Ana/],
@@ -108,7 +108,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'a file beside the rules',
     put(edited, 'rules/notes.json'),
     'path-invalid',
-    /No file of a rulebook belongs at "rules\/notes.json"\. Expected rules\/rulebook.json/,
+    /A rulebook cannot have a file at "rules\/notes.json"\. Expected rules\/rulebook.json/,
   ],
   ['a file that is not JSON by name', put(edited, 'rules/fields/51.txt'), 'path-invalid', /"rules\/fields\/51.txt"/],
   ['a file of the program', put(edited, 'schemas/grammar/field.schema.json'), 'path-invalid', /belongs at/],
@@ -146,7 +146,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'a check of the files before they were changed',
     recordCheck(edited, checkOf(created), NOW),
     'check-outdated',
-    /changed while they were being checked/,
+    /changed during the check/,
   ],
   ['a check of a published draft', recordCheck(published, checkOf(published), NOW), 'not-in-this-state', /"published"/],
   [
@@ -184,7 +184,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     /those of the version/,
   ],
 
-  ['the author approves', approve(submitted, ANA, NOW, ONE), 'own-draft', /under another name than "Ana"/],
+  ['the author approves', approve(submitted, ANA, NOW, ONE), 'own-draft', /does not have the name "Ana"/],
   [
     'the author approves with another key',
     approve(submitted, ANA_AGAIN, NOW, ONE),
@@ -210,7 +210,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'approved with errors',
     approve(withCheck({ errors: 1 }), BEN, NOW, ONE),
     'check-has-errors',
-    /found 1 error; none may be left/,
+    /found 1 error\. Correct all errors/,
   ],
 
   ['published unchecked', publishing(done(submit(edited, ANA, NOW))), 'check-missing', /Check the draft first/],
@@ -219,7 +219,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'published with examples that fail',
     publishing(withCheck({ examplesFailed: 3 })),
     'examples-fail',
-    /Of 300 examples, 3 came out otherwise/,
+    /Of 300 examples, 3 failed/,
   ],
   [
     'published before anybody saw what it changes',
@@ -231,9 +231,9 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'published unapproved',
     publishing(submitted),
     'approvals-missing',
-    /has 0 approvals and needs 1\. Somebody who is not its author/,
+    /has 0 approvals and needs 1\. Somebody who is not the author/,
   ],
-  ['published before it is submitted', publishing(seen), 'approvals-missing', /The author submits it/],
+  ['published before it is submitted', publishing(seen), 'approvals-missing', /The author must submit it/],
   [
     'approved by one where two are required',
     publishing(approved, { settings: TWO }),
@@ -244,7 +244,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'another version took force since',
     publishing(approved, { force: MOVED }),
     'impact-outdated',
-    /made from .* so it would undo what took force since\. Make a new draft/,
+    /made from .* so it would undo versions that took effect later\. Make a new draft/,
   ],
   [
     'another will have by then',
@@ -262,7 +262,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'another is to take force later',
     publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15]) }),
     'another-to-come',
-    /Withdraw it \(entry 2\)/,
+    /Cancel it \(activation 2\)/,
   ],
   [
     'the same files are in force',
@@ -274,7 +274,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'for a moment that is past',
     publishing(approved, { from: minute(9) }),
     'moment-past',
-    /is past; it is 2026-11-23T08:10:00.000Z/,
+    /is in the past; it is now 2026-11-23T08:10:00.000Z/,
   ],
   [
     'for a day without a time',
@@ -282,23 +282,18 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'moment-invalid',
     /Write day, time and offset/,
   ],
-  [
-    'for a day that is none',
-    publishing(approved, { from: '2027-02-30T00:00:00Z' }),
-    'moment-invalid',
-    /is not a moment/,
-  ],
+  ['for a day that is none', publishing(approved, { from: '2027-02-30T00:00:00Z' }), 'moment-invalid', /is not a time/],
   [
     'for an hour that is none',
     publishing(approved, { from: '2027-02-20T25:00:00Z' }),
     'moment-invalid',
-    /is not a moment/,
+    /is not a time/,
   ],
   [
     'beyond the calendar',
     publishing(approved, { from: '9999-12-31T23:59:00-08:00' }),
     'moment-invalid',
-    /is not a moment/,
+    /is not a time/,
   ],
   ['published twice', publishing(published), 'not-in-this-state', /"published"/],
   ['a deleted draft', publishing(deleted), 'not-in-this-state', /"deleted"/],
@@ -309,7 +304,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'one that is to take force is',
     reopening({ ...later.draft, publishedAs: 2 }, BEN, scheduled),
     'not-in-this-state',
-    /publication was withdrawn can be reopened/,
+    /activation was canceled can be reopened/,
   ],
   ['somebody else deletes', deleteDraft(edited, BEN, NOW), 'not-the-author', /Ask Ana/],
   ['a published draft is deleted', deleteDraft(published, ADA, NOW), 'not-in-this-state', /"published"/],
@@ -328,12 +323,12 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'never-in-force',
     /never in force/,
   ],
-  ['restored what is in force', restoring(second, MOVED), 'in-force-already', /nothing to restore/],
+  ['restored what is in force', restoring(second, MOVED), 'in-force-already', /already in effect/],
   [
     'an entry that is not there is withdrawn',
     withdraw(9, BEN, NOW, scheduled),
     'no-such-entry',
-    /no entry 9; there are 2/,
+    /no activation 9; there are 2/,
   ],
   [
     'one that has begun is',
@@ -347,12 +342,12 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'begun-already',
     /Restore/,
   ],
-  ['one that was withdrawn is', withdraw(2, BEN, NOW, withdrawn), 'withdrawn-already', /nothing to do/],
+  ['one that was withdrawn is', withdraw(2, BEN, NOW, withdrawn), 'withdrawn-already', /No action needed/],
   [
     'one that a later was compared with is',
     withdraw(2, BEN, NOW, inForce([FIRST, 0], [SECOND, 20], [FIRST, 30])),
     'another-to-come',
-    /Withdraw entry 3 first/,
+    /Cancel activation 3 first/,
   ],
 ];
 

@@ -116,7 +116,7 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
   t.test('files under a hash that is not theirs are not kept, nor files that do not say what they are', (t) => {
     const store = another()();
     t.throws(() => store.keepRulebook({ ...FIRST, hash: SECOND.hash }, MONDAY), {
-      message: `a rulebook is not kept under ${SECOND.hash}: the hash of its files is ${FIRST.hash}`,
+      message: `expected files with the hash ${SECOND.hash}, found ${FIRST.hash}`,
     });
     t.throws(
       () => store.keepRulebook(sourceOf(textsAbout('first').slice(0, 1)), MONDAY),
@@ -172,7 +172,7 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
       { ...published, seq: 2 },
     ]);
     t.throws(() => again.takeForce(byFiles('c', MONDAY)), {
-      message: 'the rulebook c is not kept, so it cannot take force; keep it before it does',
+      message: 'the rulebook c is not kept, so it cannot take effect; keep it first',
     });
     for (const moment of [
       '2026-11-23',
@@ -182,7 +182,7 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     ])
       t.throws(
         () => again.takeForce(byFiles(FIRST.hash, moment)),
-        { message: /not a time as entries are compared by/ },
+        { message: /not a time that can be compared/ },
         moment,
       );
     t.equal(again.tookForce().length, 2);
@@ -247,7 +247,7 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     t.notOk(store.replaceDraft({ ...draft('draft_9'), revision: 2 }, 1), 'there is none');
     t.throws(() => store.replaceDraft({ ...submitted, title: 'the same revision' }, 3), {
       name: 'RangeError',
-      message: 'a change of draft draft_1 has revision 3; it must be beyond 3, which it was made from',
+      message: 'found revision 3 for a change of draft draft_1, expected one after 3',
     });
     other.close();
     store.close();

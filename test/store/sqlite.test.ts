@@ -113,7 +113,7 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
     t.same(seenAsItIs, Object.entries(before), 'without a snapshot one call sees one state too');
     t.throws(() => [...later.bodies(EVERY)], { name: 'SnapshotGoneError', snapshot: from });
     t.throws(() => openBodies(dir, scope, from), { name: 'SnapshotGoneError', snapshot: from });
-    t.throws(() => openBodies(dir, scope, 99), /newest upload is \d+\. Is it the store that was meant\?/);
+    t.throws(() => openBodies(dir, scope, 99), /newest upload is \d+\. Check that this is the right store\./);
     await put(store, `up_back_${scope}`, { ...before, '9900000004': '' });
     for (const reader of [...readers, unpinned]) reader.close();
   }
@@ -286,8 +286,8 @@ t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
   inService(dir, 'DROP TRIGGER rulebook_same');
   const other = gzipSync(JSON.stringify([{ path: 'rules/rulebook.json', text: '{ "name": "Another" }' }]));
   for (const [files, found] of [
-    [other, /their hash is [0-9a-f]{64}\. Nothing is made with them/],
-    [other.subarray(0, 20), /they cannot be unpacked/],
+    [other, /their hash is [0-9a-f]{64}\. They cannot be used/],
+    [other.subarray(0, 20), /they cannot be decompressed/],
   ] as const) {
     for (const table of ['rulebook', 'draft']) inService(dir, `UPDATE ${table} SET files = ?`, files);
     for (const read of [() => store.rulebook(hash), () => store.rulebookTexts(hash), () => store.draft('d')])

@@ -114,10 +114,10 @@ export function nextLine(end: ChainEnd, event: Access | Recovery): { readonly li
 export function readLine(line: Buffer): (ChainEnd & { readonly previous: string }) | { readonly fault: string } {
   const begins = BEGINS.exec(line.toString('latin1', 0, LONGEST_BEGINNING));
   const ends = ENDS.exec(line.toString('latin1', Math.max(0, line.length - ENDING)));
-  if (!begins || !ends) return { fault: 'the line is not an entry: bytes of it were changed, added or removed' };
+  if (!begins || !ends) return { fault: 'the line is not a log entry: bytes were changed, added or removed' };
   const [, previous, hash] = ends as unknown as [string, string, string];
   if (sha256(line.subarray(0, line.length - HASH_ENDING)) !== hash)
-    return { fault: 'its bytes do not give its hash: it was changed' };
+    return { fault: 'its bytes do not have its hash: it was changed' };
   return { number: Number(begins[1]), previous, hash };
 }
 
@@ -130,13 +130,13 @@ export function follow(end: ChainEnd, line: Buffer): ChainEnd | { readonly fault
   if ('fault' in found) return found;
   const due = end.number + 1;
   if (found.number > due)
-    return { fault: `entry ${found.number} stands in its place: it was removed, or entries were put in another order` };
+    return { fault: `found log entry ${found.number} instead: this one was removed, or log entries were moved` };
   if (found.number < due)
     return {
-      fault: `entry ${found.number} stands in its place, a second time or moved: entries were added or put in another order`,
+      fault: `found log entry ${found.number} instead, repeated or moved: log entries were added or moved`,
     };
   if (found.previous !== end.hash)
-    return { fault: 'it does not name the hash of the entry before it: one of the two was replaced' };
+    return { fault: 'it does not have the hash of the log entry before it: one of the two was replaced' };
   return { number: due, hash: found.hash };
 }
 

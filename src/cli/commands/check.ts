@@ -12,10 +12,10 @@ import { rulebookFrom } from '../rulebook-from.ts';
 /** So many problems are shown when no file was asked for. */
 const SHOWN = 20;
 
-export const checkVerb = (): Command =>
+export const checkCommand = (): Command =>
   new Command('check')
-    .description('Checks CALPADS files as an upload would, and keeps nothing. Exit code 1 if any record is rejected.')
-    .argument('<FILE...>', 'files or folders; .gz is read as it is')
+    .description('Checks CALPADS files as an upload would, and stores nothing. Exit code 1 if a record is rejected.')
+    .argument('<FILE...>', 'files or folders; files compressed with gzip can be read as they are')
     .addOption(senderOption())
     .addOption(problemsOption())
     .addOption(encodingOption())
@@ -51,7 +51,7 @@ export const checkVerb = (): Command =>
         );
         await file?.close();
         if (!file && shown > SHOWN)
-          process.stdout.write(`… and ${grouped(shown - SHOWN)} more; --problems FILE writes them all\n`);
+          process.stdout.write(`… and ${grouped(shown - SHOWN)} more; use --problems FILE to write all of them\n`);
         say([...tallyLines(tally, 'checked'), `in ${seconds(begun)}`]);
         if (tally.counts.rejected > 0) process.exitCode = 1;
       },

@@ -84,11 +84,11 @@ function wordsFor(error: ErrorObject): { pointer: string; message: string } {
     case 'const':
       return { pointer, message: `found ${found()}, expected ${JSON.stringify(error.params['allowedValue'])}` };
     case 'minItems':
-      return { pointer, message: 'the list is empty; it must hold at least one' };
+      return { pointer, message: 'the list is empty; expected at least one item' };
     case 'maxItems':
       return {
         pointer,
-        message: `the list holds ${(error.data as unknown[]).length}; it must hold at most ${error.params['limit']}`,
+        message: `the list has ${(error.data as unknown[]).length} items; expected at most ${error.params['limit']}`,
       };
     default:
       return { pointer, message: `found ${found()}; it ${error.message}` };

@@ -108,7 +108,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
     if (day === undefined)
       errors.push({
         pointer: '/runDate',
-        message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD`,
+        message: `found ${shown(runDate)}, expected a real date, written CCYYMMDD or CCYY-MM-DD`,
       });
     if (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns))
       errors.push({

@@ -27,7 +27,7 @@ export const extractJobs = (
     const { rows, bytes, sha256 } = await writeExtract(work, control);
     return { rows, bytes, sha256 };
   },
-  failed: 'The extract could not be made. The log of the service has the cause, under the id of this extract.',
+  failed: 'The extract could not be made. The log of the service has the cause, with the id of this extract.',
 });
 
 function rulebookOf({ rulebookAsked, rulebookHash }: ExtractJob, rules: Pick<RulesHolder, 'current' | 'by'>): Rulebook {
@@ -35,7 +35,7 @@ function rulebookOf({ rulebookAsked, rulebookHash }: ExtractJob, rules: Pick<Rul
   if (asked) return asked.rulebook;
   throw new RequestError(
     'rulebook',
-    `the version ${rulebookHash} of the rulebook, which was asked for, is not kept any more`,
+    `the request names the version ${rulebookHash} of the rulebook, which is no longer kept`,
   );
 }
 
@@ -45,6 +45,6 @@ function requireColumns({ schemas }: Rulebook, columns: string): void {
   if (!Object.hasOwn(columnSets, columns))
     throw new RequestError(
       'columns',
-      `the rulebook in force has no columns "${columns}"; it has ${Object.keys(columnSets).join(', ')}`,
+      `the rulebook in effect has no columns "${columns}"; expected one of ${Object.keys(columnSets).join(', ')}`,
     );
 }

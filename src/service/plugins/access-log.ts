@@ -51,7 +51,7 @@ export default fp<{ readonly log?: AccessLog | undefined }>(
       schema.headers = Type.Object({
         ...properties,
         'access-purpose': Type.Optional(
-          Type.String({ description: `What the data is asked for, for the access log: ${PURPOSE_FORM}` }),
+          Type.String({ description: `Why the data is requested, for the access log: ${PURPOSE_FORM}` }),
         ),
       });
     });

@@ -49,7 +49,7 @@ export default fp<DraftsOptions>(
           return await inTurn(() => checkDraft(read(), app.today()));
         } catch (error) {
           if (error instanceof GaveUpError)
-            throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was given up: ${error.message}.` });
+            throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was stopped: ${error.message}.` });
           throw error;
         }
       },

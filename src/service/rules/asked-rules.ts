@@ -19,7 +19,7 @@ export function askedRules(
   inForce: RulesInForce = app.rules.current(),
 ): Rules {
   if (rulebook !== undefined && publication !== undefined)
-    throw invalid('/publication', 'give either "rulebook" or "publication", and not both');
+    throw invalid('/publication', 'give "rulebook" or "publication", not both');
   if (rulebook !== undefined) {
     if (typeof rulebook !== 'string' || !isHash(rulebook))
       throw invalid('/rulebook', `found ${shown(rulebook)}, expected the SHA-256 of a version: 64 hexadecimal digits`);
@@ -29,7 +29,7 @@ export function askedRules(
     if (typeof publication !== 'string' || parseDay(publication) === undefined)
       throw invalid(
         '/publication',
-        `found ${shown(publication)}, expected the day on which the page was updated, as CCYYMMDD or CCYY-MM-DD`,
+        `found ${shown(publication)}, expected the day on which the page was updated, written CCYYMMDD or CCYY-MM-DD`,
       );
     return usable(
       app,
@@ -55,7 +55,7 @@ function usable(app: FastifyInstance, pointer: string, hash: () => string): Rule
 /** The refusal for a version in the path of a request. */
 export const versionUnknown = (hash: string): ServiceError =>
   new ServiceError('CENR_NOT_FOUND', {
-    detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.`,
+    detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists the versions that are kept.`,
   });
 
 const invalid = (pointer: string, message: string): ServiceError =>

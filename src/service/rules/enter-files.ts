@@ -4,7 +4,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import type { Store } from '#store/store';
 
 /** Why what was published takes force again after a time with the files of a folder. */
-const WITHOUT_FOLDER = 'the service was started without a folder of rules again';
+const WITHOUT_FOLDER = 'the service was started again without a folder of rules';
 
 /**
  * Enters the files that the service is started with, unless they are in force already. A version that was published or

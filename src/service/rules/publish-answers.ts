@@ -15,7 +15,7 @@ export const PUBLISH_REFUSALS = [
 
 /** The good answer of either, for the API document. */
 export const activated = (description: string, headers: Parameters<typeof contents>[2] = []) => ({
-  201: contents(description, { 'application/json': TakesForceView('The entry by which it takes force') }, [
+  201: contents(description, { 'application/json': TakesForceView('The activation') }, [
     'location',
     'cenr-rulebook',
     ...headers,

@@ -148,7 +148,7 @@ export class RulesHolder {
     metrics.rulesRefused('folder');
     log.error(
       { ruleFindings: findingsOf(found.refused) },
-      'the rules in the watched folder cannot be used; those in force stay',
+      'the rules in the watched folder cannot be used; the rules in effect stay in effect',
     );
   }
 
@@ -163,7 +163,7 @@ export class RulesHolder {
     try {
       return store.tookForce();
     } catch (error) {
-      log.error({ err: error }, 'the versions of the rulebook cannot be read; the one in force stays');
+      log.error({ err: error }, 'the versions of the rulebook cannot be read; the one in effect stays in effect');
       return undefined;
     }
   }
@@ -195,13 +195,13 @@ export class RulesHolder {
       const { clock, metrics, log } = this.#host;
       this.#broken.set(hash, {
         at: clock().toISOString(),
-        reason: `The version ${hash} was to take force at ${from} and cannot be loaded: ${(error as Error).message}`,
+        reason: `The version ${hash} should have taken effect at ${from}, but cannot be loaded: ${(error as Error).message}`,
         findings: error instanceof RulebookLoadError ? error.findings : [],
       });
       metrics.rulesRefused('version');
       log.error(
         { err: error, rulebook: hash, ruleFindings: findingsOf(error) },
-        'a version of the rulebook cannot be loaded; the one before it stays in force',
+        'a version of the rulebook cannot be loaded; the one before it stays in effect',
       );
       return undefined;
     }
@@ -218,6 +218,6 @@ export class RulesHolder {
     former.letGo();
     const { metrics, log } = this.#host;
     metrics.rulebook(rules.hash);
-    log.info({ rulebook: rules.hash }, `a rulebook took force: ${entry?.how ?? 'files'}`);
+    log.info({ rulebook: rules.hash }, `a rulebook took effect: ${entry?.how ?? 'files'}`);
   }
 }

@@ -26,6 +26,6 @@ export function lookAt(app: Watching, folder: RulesFolder): void {
     const found = folder.look();
     if (found) app.rules.folder(found);
   } catch (error) {
-    app.log.error({ err: error }, 'the watched folder of rules cannot be followed');
+    app.log.error({ err: error }, 'the watched folder of rules cannot be watched');
   }
 }

@@ -10,7 +10,7 @@ import { publication, shownAbout, shownForce, TakesForceView } from './version.t
 const texts = Type.Array(Type.String());
 const Source = Type.Object(
   { page: Type.String(), updated: Type.Optional(Type.String()), element: Type.String(), lastCompared: Type.String() },
-  { additionalProperties: false, description: 'Where it is published, and the day somebody last compared it' },
+  { additionalProperties: false, description: 'Where the rule is published, and the day somebody last compared it' },
 );
 const reading = Type.Optional(Type.String({ description: 'Which reading was chosen where the publication is silent' }));
 
@@ -22,7 +22,7 @@ export const RulebookView = Type.Object(
     publication: publication(),
     lastCompared: Type.String(),
     about: Type.Optional(Type.String()),
-    inForce: Type.Optional(TakesForceView('By what it is in force')),
+    inForce: Type.Optional(TakesForceView('The activation of the rulebook')),
     fields: Type.Array(
       Type.Object(
         {
@@ -30,7 +30,7 @@ export const RulebookView = Type.Object(
           name: Type.String(),
           source: Source,
           reading,
-          rules: Type.Array(Type.String(), { description: 'Names, in the order in which they are tried' }),
+          rules: Type.Array(Type.String(), { description: 'Names, in the order in which the rules are tried' }),
         },
         { additionalProperties: false },
       ),
@@ -80,7 +80,7 @@ export const RulebookView = Type.Object(
       ),
     ),
   },
-  { additionalProperties: false, description: 'The rulebook in force' },
+  { additionalProperties: false, description: 'The rulebook in effect' },
 );
 
 /** The rules in force, with the entry by which they are. */

@@ -11,7 +11,7 @@ import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
 import type { RefusedRules } from '../rules/in-force.ts';
 import { renamed } from './renamed.ts';
 
-const sha256 = Type.String({ description: 'Of all files of the version: its name in requests' });
+const sha256 = Type.String({ description: 'SHA-256 of all files of the version; requests name it by this' });
 
 /** @param description what the entry is to the thing that it stands in */
 export const TakesForceView = (description: string) =>
@@ -45,12 +45,12 @@ const versionProperties = {
   sha256,
   name: Type.String(),
   version: Type.String(),
-  publication: publication({ description: 'Which it follows' }),
-  lastCompared: Type.String({ description: 'The day on which it was last compared with the publication' }),
-  keptAt: moment('Since when it is kept'),
-  inForce: Type.Boolean({ description: 'Whether it is in force now' }),
-  force: Type.Array(TakesForceView('Takes force'), {
-    description: 'When it took force or is to take it, first entry first; empty for one that never was',
+  publication: publication({ description: 'The publication that the version follows' }),
+  lastCompared: Type.String({ description: 'The day on which somebody last compared it with the publication' }),
+  keptAt: moment('When the service first kept it'),
+  inForce: Type.Boolean({ description: 'Whether it is in effect now' }),
+  force: Type.Array(TakesForceView('An activation'), {
+    description: 'When the version took or will take effect, earliest first; empty if it never did',
   }),
   links: Type.Object({ self: Type.String(), files: Type.String() }, closed),
 };
@@ -60,23 +60,25 @@ export type VersionView = Shape<typeof VersionView>;
 
 export const VersionsView = Type.Object(
   {
-    versions: Type.Array(named(VersionView), { description: 'The one kept last first' }),
-    scheduled: Type.Array(TakesForceView('Takes force later'), { description: 'What is to take force, soonest first' }),
+    versions: Type.Array(named(VersionView), { description: 'Newest first' }),
+    scheduled: Type.Array(TakesForceView('An activation to come'), {
+      description: 'Scheduled versions, soonest first',
+    }),
     refused: Type.Array(
       Type.Object(
         {
           rulebook: Type.Optional(sha256),
-          at: moment('When this was found out'),
+          at: moment('When the service found this'),
           reason: Type.String(),
           findings: Type.Array(Type.String(), {
-            description: 'What is wrong: file, line, column, JSON pointer and a sentence each',
+            description: 'What is wrong: for each finding file, line, column, JSON pointer and a sentence',
           }),
         },
         closed,
       ),
       {
         description:
-          'What was to be in force now and cannot be used, and why: a version, or the files of a watched folder. What was in force before it stays',
+          'What should be in effect now but cannot be used, and why: a version, or the files of a watched folder. The version before it stays in effect',
       },
     ),
   },

@@ -125,7 +125,7 @@ t.test('of a year, only what holds for enrollments that start in it', (t) => {
   );
   for (const wrong of ['2022', '2022-2024', '2022/2023', ''])
     t.throws(() => of(wrong, '42'), {
-      message: `"${wrong}" is not an academic year; expected two years that follow each other, such as 2023-2024`,
+      message: `"${wrong}" is not an academic year; expected two consecutive years, such as 2023-2024`,
     });
   t.end();
 });
@@ -154,7 +154,7 @@ t.test('rules that were not compared for a year are listed, by the day that is g
     rulesInWords(shipped, { format: 'md', today: '20261122' }),
     'Every rule was compared with its publication within the last year.',
   );
-  t.notMatch(md, 'Not compared for a year', 'without a day there is no such list');
+  t.notMatch(md, 'Not compared with the publication for a year', 'without a day there is no such list');
   t.end();
 });
 

@@ -219,7 +219,7 @@ t.test('a report that cannot be made says why', async (t) => {
   await app.jobs.impact.idle();
   t.match((await ask({ url: outdated, headers: author })).body, {
     status: 'Failed',
-    failure: /were changed before the report was begun/,
+    failure: /changed before the report was started/,
   });
 });
 

@@ -56,7 +56,7 @@ t.test('an editor that writes another file and renames it', async (t) => {
   const { dir, file, rulebook, text } = copy(t);
   const rules = rulesFolder(dir, rulebook.hash);
   writeFileSync(`${file}.tmp`, text.replace('"Y"', '"X"'));
-  t.match(looks(rules), { refused: { findings: [{ message: /no file of a rulebook belongs here/ }] } });
+  t.match(looks(rules), { refused: { findings: [{ message: /a rulebook cannot have this file/ }] } });
   renameSync(`${file}.tmp`, file);
   t.ok('rulebook' in (looks(rules) ?? {}));
 });

@@ -190,7 +190,7 @@ t.test('an extract whose columns the new rules do not have fails, and says so', 
   await app.jobs.extract.idle();
   t.match((await ask({ url: `/v1/extracts/${id}`, headers })).body, {
     status: 'Failed',
-    failure: /the rulebook in force has no columns "of former times"; it has /,
+    failure: /the rulebook in effect has no columns "of former times"; expected one of /,
   });
 });
 
@@ -271,7 +271,7 @@ t.test(
     t.match(body.refused, [
       {
         rulebook: broken.hash,
-        reason: new RegExp(`^The version ${broken.hash} was to take force at .* and cannot be loaded: `),
+        reason: new RegExp(`^The version ${broken.hash} should have taken effect at .*, but cannot be loaded: `),
         findings: [/^rules\/fields\/40-homeless-program-eligible\.json:\d+:\d+ .*nowhereDeclared/],
       },
     ]);

@@ -114,9 +114,9 @@ t.test('what is not there is not found, and where to look is said', async (t) =>
     [none, 404, /GET \/v1\/rulebook\/versions lists/],
     [`${none}/files`, 404, /GET \/v1\/rulebook\/versions lists/],
     [`${none}/files/rules/rulebook.json`, 404, /GET \/v1\/rulebook\/versions lists/],
-    [`${shipped.hash}/files/rules/nothing.json`, 404, /\/files lists those it has/],
-    [`${shipped.hash}/files/..%2f..%2fpackage.json`, 404, /\/files lists those it has/],
-    [`${shipped.hash}/files/__proto__`, 404, /\/files lists those it has/],
+    [`${shipped.hash}/files/rules/nothing.json`, 404, /\/files lists its files/],
+    [`${shipped.hash}/files/..%2f..%2fpackage.json`, 404, /\/files lists its files/],
+    [`${shipped.hash}/files/__proto__`, 404, /\/files lists its files/],
     [shipped.hash.slice(0, 8), 400, /"hash".*pattern/],
   ];
   for (const [path, status, says] of cases) {
@@ -223,7 +223,7 @@ t.test('a version that is not kept is refused with a list of those that are', as
     [
       { publication: '2024-04-22', rulebook: former.hash },
       '/publication',
-      /either "rulebook" or "publication", and not both/,
+      /give "rulebook" or "publication", not both/,
     ],
   ];
   for (const [named, pointer, message] of cases) {

@@ -15,9 +15,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
-        summary: 'The rules in force',
-        description: `Names of rules, the publications they follow, parameters and their days, checks; and since when they are in force, by whom and why. The ETag is the SHA-256 of the rulebook with the number of the
-entry by which it is in force.`,
+        summary: 'The rules in effect',
+        description: `The names of rules, the publications they follow, parameters and their days, and checks; and since when they have been in effect, by whom and why. The ETag is the SHA-256 of the rulebook with the number of the
+activation.`,
         response: responses(
           {
             200: contents('The rulebook', { 'application/json': RulebookView }, ['cenr-rulebook', 'etag']),

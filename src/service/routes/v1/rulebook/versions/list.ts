@@ -13,8 +13,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['rulebook'],
         summary: 'All versions of the rulebook',
-        description: `What each is about and when it took force, what is to take force and when, and what was to and cannot. Versions are never changed and never lost; an extract or an evaluation can be made with any of
-them, by its \`rulebook\` or its \`publication\`.`,
+        description: `All versions and when they took effect, the scheduled versions, and versions that should be in effect but cannot be used. Versions are never changed or deleted; an extract or an evaluation can use any of
+them, by \`rulebook\` or \`publication\`.`,
         response: responses(
           {
             200: contents('The versions', { 'application/json': VersionsView }, ['cenr-rulebook', 'etag']),

@@ -24,12 +24,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'Publish a draft',
-        description: `It takes force at once, for every request that comes after the answer, or at a moment to come. Extracts and streams under way finish with the version they began with. It is refused while the check has errors,
-examples fail, approvals are missing, or nobody has read an impact report against the version that it replaces.`,
+        description: `Publishes a draft now, for every request after the answer, or at a given time. Extracts and streams that have started finish with the version they started with. Refused if the check has errors,
+examples fail, approvals are missing, or nobody has read an impact report against the version that the draft replaces.`,
         params: IdParams,
         headers: IfMatchHeader,
         body: PublishBody,
-        response: responses(activated('Published; the Location header is the address of the version', ['etag']), [
+        response: responses(activated('Published; the Location header has the address of the version', ['etag']), [
           ...CHANGE_REFUSALS,
           ...codesOf(
             'check-missing',

@@ -13,7 +13,7 @@ const Params = Type.Object(
   {
     entry: Type.Integer({
       minimum: 1,
-      description: 'Number of the entry, as the list of versions has it under "scheduled"',
+      description: 'The number of the activation; the list of versions has it in "scheduled"',
     }),
   },
   { additionalProperties: false },
@@ -26,12 +26,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['rulebook'],
-        summary: 'Take back what is to take force later',
-        description: 'The entry stays, marked. The draft it was published from can be reopened.',
+        summary: 'Cancel a scheduled version',
+        description: 'The activation stays in the list, marked as withdrawn. The draft can be reopened.',
         params: Params,
         body: NO_BODY,
         response: responses(
-          { 200: contents('Withdrawn', { 'application/json': TakesForceView('The entry') }, ['cenr-rulebook']) },
+          { 200: contents('Withdrawn', { 'application/json': TakesForceView('The activation') }, ['cenr-rulebook']) },
           [...codesOf('no-such-entry', 'withdrawn-already', 'begun-already', 'another-to-come'), ...BODY_REFUSALS],
         ),
       },

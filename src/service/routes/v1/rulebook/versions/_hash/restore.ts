@@ -30,9 +30,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['rulebook'],
-        summary: 'Go back to a version',
+        summary: 'Restore a version',
         description:
-          'A version that was in force before takes force again, at once. One person may do that, with a reason. What is to take force later still does.',
+          'Restores an earlier version of the rules, immediately. One person can do this, with a reason. Scheduled versions stay scheduled.',
         params: VersionParams,
         body: RestoreBody,
         response: responses(activated('Restored'), [
