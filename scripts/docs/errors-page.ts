@@ -8,7 +8,7 @@ import { ERROR_CODES, ERRORS, RETIRED } from '#service/http/errors';
 
 export const ERRORS_FILE = join(resolve(import.meta.dirname, '../..'), 'docs', 'errors.md');
 
-const INTRODUCTION = `The service refuses a request with problem details (RFC 9457, \`application/problem+json\`): \`title\`, \`status\`, \`detail\`, \`code\`, \`solve\` and \`requestId\`. If several things
+const INTRODUCTION = `The service refuses a request with problem details (RFC 9457, \`application/problem+json\`): \`title\`, \`status\`, \`detail\`, \`code\`, \`fix\` and \`requestId\`. If several things
 are wrong, \`errors\` lists them, each with a \`message\` and a JSON \`pointer\` into the body, a query \`parameter\` or a \`header\`. \`type\` is the address of the explanation
 (\`GET /errors/CODE\`). A code never changes its meaning.`;
 
@@ -19,12 +19,12 @@ export const errorsText = (): string =>
     paragraph('<!-- Printed from src/service/http/errors.ts by scripts/docs/errors-page.ts; edit there. -->'),
     paragraph(INTRODUCTION),
     ...ERROR_CODES.flatMap((code) => {
-      const { status, title, says, solve } = ERRORS[code];
+      const { status, title, says, fix } = ERRORS[code];
       return [
         heading(2, code),
         paragraph(`**${status}** ${title}.`),
         paragraph(says),
-        paragraph(`*How to fix it:* ${solve}`),
+        paragraph(`*How to fix it:* ${fix}`),
       ];
     }),
     ...(RETIRED.length === 0 ? [] : [heading(2, 'Retired codes'), list(RETIRED)]),

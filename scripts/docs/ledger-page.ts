@@ -49,20 +49,9 @@ function elementBlocks({ id, title, cited, sentences }: ReportedElement): Block[
   ];
 }
 
-function sentenceCells({
-  id,
-  about,
-  rules,
-  examples,
-  needsNone,
-  needsNoExample,
-  sameAs,
-  shownBy,
-}: ReportedSentence): string[] {
+function sentenceCells({ id, about, rules, examples, needsNone, needsNoExample, sameAs }: ReportedSentence): string[] {
   const said = sameAs === undefined ? about : `${about} (as ${sameAs})`;
-  const none =
-    needsNone &&
-    `none: ${needsNone}${shownBy.length ? ` Shown by ${shownBy.map((path) => `\`${path}\``).join(', ')}.` : ''}`;
+  const none = needsNone && `none: ${needsNone}`;
   return [
     id,
     said,

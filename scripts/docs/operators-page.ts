@@ -32,20 +32,24 @@ const chapter = (title: string, says: string, operators: readonly Operator[]): B
   paragraph(says),
   table(
     ['operator', 'left', 'right', 'read aloud', 'absent'],
-    operators.map(({ name, left, right, phrase, absent }) => [
+    operators.map(({ name, left, right, phrase, answers, absent }) => [
       `[\`${name}\`](#${anchor(name)})`,
       left.join(', '),
       rightWords(right),
-      phrase,
+      answers?.[0] ?? phrase,
       ABSENT[String(absent)] as string,
     ]),
   ),
   ...operators.flatMap(section),
 ];
 
-const section = ({ name, phrase, examples }: Operator): Block[] => [
+const section = ({ name, phrase, answers, examples }: Operator): Block[] => [
   heading(3, name),
-  paragraph(`Read aloud: *left* ${phrase} *right*.`),
+  paragraph(
+    answers
+      ? `Read aloud: *left* ${answers[0]}; with \`false\`: *left* ${answers[1]}.`
+      : `Read aloud: *left* ${phrase} *right*.`,
+  ),
   table(
     ['left', 'right', 'outcome'],
     examples.map(([left, right, holds]) => [shown(left), shown(right), holds ? 'holds' : 'does not hold']),

@@ -62,7 +62,7 @@ function section(json: CheckJson, rulebook: Rulebook): Block[] {
       `Examines: ${EXAMINES[json.examines]}${json.columns ? `, of ${columnsWords(json.columns)}` : ''}`,
       ...fieldItem(json, rulebook),
       `Message: ${json.message}`,
-      `Advice: ${json.advice}`,
+      `Fix: ${json.fix}`,
       `Source: ${sourceWords(json.source)}`,
       `Worked examples: ${examplesWords(json.code, rulebook)}`,
     ]),

@@ -23,10 +23,10 @@ export function ruleCheckPage(): string {
     heading(1, 'What `cenr rules check` finds'),
     paragraph(generatedNote('src/authoring/check/kinds.ts')),
     paragraph(INTRODUCTION),
-    ...kinds.flatMap(([kind, { severity, or, says, solve }]) => [
+    ...kinds.flatMap(([kind, { severity, or, says, fix }]) => [
       heading(2, kind),
       paragraph(`**${severity}${or ? ` or ${or}` : ''}.** ${says}`),
-      paragraph(`*How to fix it:* ${solve}`),
+      paragraph(`*How to fix it:* ${fix}`),
     ]),
   ]);
 }

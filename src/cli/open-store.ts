@@ -7,11 +7,11 @@ import type { Store } from '#store/store';
 export const LOAD_MAKES_ONE = '; make one with cenr load FILE --lea LEA --store DIR';
 
 /**
- * @param advice what the sentence ends with
+ * @param hint the end of the sentence
  * @throws UserError when there is no store in the folder
  */
-export function requireStore(dir: string, advice = ''): void {
-  if (!holdsStore(dir)) throw new UserError(`there is no store in "${dir}"${advice}`);
+export function requireStore(dir: string, hint = ''): void {
+  if (!holdsStore(dir)) throw new UserError(`there is no store in "${dir}"${hint}`);
 }
 
 /** Opens the store of a folder, made if need be, uses it and closes it. */
@@ -28,7 +28,7 @@ export function withStore<T>(dir: string, use: (store: Store) => T): T {
  * The same with a store that is there.
  * @throws UserError as `requireStore` does
  */
-export function withExistingStore<T>(dir: string, use: (store: Store) => T, advice?: string): T {
-  requireStore(dir, advice);
+export function withExistingStore<T>(dir: string, use: (store: Store) => T, hint?: string): T {
+  requireStore(dir, hint);
   return withStore(dir, use);
 }

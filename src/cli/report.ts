@@ -56,11 +56,11 @@ export function recordLines(
   { linesRead, blankLines, counts }: Pick<Tally, 'linesRead' | 'blankLines' | 'counts'>,
   mode: 'kept' | 'checked',
 ): string[] {
-  const { stored, updated, deleted, rejected } = counts;
+  const { added, replaced, deleted, rejected } = counts;
   const accepted =
     mode === 'kept'
-      ? `added ${grouped(stored)}, replaced ${grouped(updated)}, deleted ${grouped(deleted)}`
-      : `accepted ${grouped(stored + updated + deleted)}`;
+      ? `added ${grouped(added)}, replaced ${grouped(replaced)}, deleted ${grouped(deleted)}`
+      : `accepted ${grouped(added + replaced + deleted)}`;
   return [
     `lines read    ${grouped(linesRead)}${blankLines ? ` (and ${grouped(blankLines)} blank lines)` : ''}`,
     `  ${accepted}, rejected ${grouped(rejected)}`,

@@ -103,7 +103,7 @@ const STALE = 'CENR_DRAFT_CHANGED';
 interface ProblemBody {
   readonly code?: string;
   readonly detail?: string;
-  readonly solve?: string;
+  readonly fix?: string;
   readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly message: string }[];
 }
 
@@ -114,13 +114,13 @@ function refusalWords({ status }: Response, json: () => unknown): string {
   } catch {
     return `the service answered with status ${status} and no explanation`;
   }
-  const { code, detail, solve, errors = [] } = problem;
+  const { code, detail, fix, errors = [] } = problem;
   const items = errors.map(
     ({ pointer, parameter, message }) => `${(pointer ?? parameter) ? `${pointer ?? parameter}: ` : ''}${message}`,
   );
-  // What is said of this request is enough; the general advice speaks of REST.
+  // The detail about this request is enough; the general fix speaks of REST.
   const words =
-    items.length > 0 ? items.join('\n  ') : (detail ?? `the service answered with status ${status}. ${solve ?? ''}`);
-  const advice = code === STALE ? ' Read it again with cenr rules draft show, and give the revision shown there.' : '';
-  return `${words}${advice}${code ? ` (${code})` : ''}`;
+    items.length > 0 ? items.join('\n  ') : (detail ?? `the service answered with status ${status}. ${fix ?? ''}`);
+  const hint = code === STALE ? ' Read it again with cenr rules draft show, and give the revision shown there.' : '';
+  return `${words}${hint}${code ? ` (${code})` : ''}`;
 }

@@ -28,12 +28,12 @@ export const Upload = Type.Object(
         closed,
       ),
     ),
-    linesRead: count('Lines, blank ones aside: stored + updated + deleted + rejected'),
+    linesRead: count('Lines, blank ones aside: added + replaced + deleted + rejected'),
     blankLines: count('Blank lines; they are skipped'),
     counts: Type.Object(
       {
-        stored: count('New records'),
-        updated: count('Records that replaced one with the same key'),
+        added: count('New records'),
+        replaced: count('Records that replaced one with the same key'),
         deleted: count('Records deleted'),
         rejected: count('Records not stored; see the problems'),
       },

@@ -63,7 +63,7 @@ export function versionByPublication(versions: readonly RulebookVersion[], day: 
 }
 
 const kept = (versions: readonly RulebookVersion[]): string =>
-  versions.length === 0 ? 'no version is kept' : `the versions kept are ${listed(versions)}`;
+  versions.length === 0 ? 'the store keeps no version' : `the versions kept are ${listed(versions)}`;
 
 const listed = (versions: readonly RulebookVersion[]): string =>
   shortList(

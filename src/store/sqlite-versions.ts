@@ -6,6 +6,7 @@ import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
+import { ruleFileOf } from './former-keys.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';
@@ -86,7 +87,8 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
   function filesOf(hash: string): readonly SourceFile[] | undefined {
     const row = byHash.get(hash) as RulebookRow | undefined;
     if (!row) return undefined;
-    return row.has_texts ? textsOf(hash, row.files).map(sourceFile) : unpacked<SourceFile>(hash, row.files);
+    const files = row.has_texts ? textsOf(hash, row.files).map(sourceFile) : unpacked<SourceFile>(hash, row.files);
+    return files.map(ruleFileOf);
   }
 
   function aboutKept(hash: string): RulebookJson {

@@ -194,7 +194,7 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
     code: 'SENR0018',
     severity: 'reject',
     message:
-      'Enrollment Exit Date 20230601 does not go with Enrollment Start Date 20230815: an exit cannot be before the start, and a no-show exits on the start date or the day before. Correct one of the two dates. For a student who never came (N470), the exit date is the start date or the day before.',
+      'Enrollment Exit Date 20230601 does not fit Enrollment Start Date 20230815: an exit cannot be before the start, and a no-show exits on the start date or the day before. Correct one of the two dates. For a student who never came (N470), the exit date is the start date or the day before.',
   });
   t.match(problems[1], { line: 3, code: 'SENR0187', severity: 'warn' });
 

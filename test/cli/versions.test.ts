@@ -171,7 +171,7 @@ t.test('an extract with a version that the store keeps, by the beginning of its 
   t.match(
     unknown.err,
     new RegExp(
-      `--rules: no version of the rulebook with the hash "00000000" is kept; kept are .*${former.hash} \\(publication of 2024-04-22\\)`,
+      `--rules: no version of the rulebook with the hash "00000000" is kept; the versions kept are .*${former.hash} \\(publication of 2024-04-22\\)`,
     ),
   );
 });

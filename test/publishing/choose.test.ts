@@ -58,9 +58,11 @@ t.test('by hash', async (t) => {
   );
   t.throws(
     () => versionByHash(VERSIONS.slice(0, 1), '99999999'),
-    new VersionUnknownError(`no version of the rulebook with the hash "99999999" is kept; kept are ${described(0)}`),
+    new VersionUnknownError(
+      `no version of the rulebook with the hash "99999999" is kept; the versions kept are ${described(0)}`,
+    ),
   );
-  t.throws(() => versionByHash([], '99999999'), /none is kept$/);
+  t.throws(() => versionByHash([], '99999999'), /the store keeps no version$/);
 });
 
 t.test('by publication', async (t) => {
@@ -79,6 +81,6 @@ t.test('by publication', async (t) => {
   for (const day of ['2023-04-22', 'yesterday', ''])
     t.throws(() => versionByPublication(VERSIONS, day, AT), {
       name: 'VersionUnknownError',
-      message: new RegExp(`^no version that follows the publication of "${day}" is kept; kept are `),
+      message: new RegExp(`^no version that follows the publication of "${day}" is kept; the versions kept are `),
     });
 });

@@ -111,17 +111,17 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     /A rulebook cannot have a file at "rules\/notes.json"\. Expected rules\/rulebook.json/,
   ],
   ['a file that is not JSON by name', put(edited, 'rules/fields/51.txt'), 'path-invalid', /"rules\/fields\/51.txt"/],
-  ['a file of the program', put(edited, 'schemas/grammar/field.schema.json'), 'path-invalid', /belongs at/],
-  ['a file outside', put(edited, 'rules/fields/../../x.json'), 'path-invalid', /belongs at/],
+  ['a file of the program', put(edited, 'schemas/grammar/field.schema.json'), 'path-invalid', /cannot have a file at/],
+  ['a file outside', put(edited, 'rules/fields/../../x.json'), 'path-invalid', /cannot have a file at/],
   [
     'a hidden file, which the loader would leave out',
     put(edited, 'rules/fields/.51.json'),
     'path-invalid',
-    /belongs at/,
+    /cannot have a file at/,
   ],
   ['a name with a line feed', put(edited, 'rules/fields/5\n1.json'), 'path-invalid', /"rules\/fields\/5\\n1.json"/],
   ['an endless name', put(edited, `rules/fields/${'5'.repeat(1000)}.json`), 'path-invalid', /5{100}"/],
-  ['a name that differs by its capitals', put(edited, 'rules/Rulebook.json'), 'path-invalid', /belongs at/],
+  ['a name that differs by its capitals', put(edited, 'rules/Rulebook.json'), 'path-invalid', /cannot have a file at/],
   [
     'and one of a field',
     put(edited, FIELD.replace('foster', 'Foster')),
@@ -153,19 +153,19 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'an impact report that is not finished',
     seeImpact(checked, impactOf(checked, first, { status: 'Processing' }), BEN, NOW),
     'impact-unfinished',
-    /status Processing/,
+    /status of the impact report is Processing/,
   ],
   [
     'an impact report on the files before they were changed',
     seeImpact(checked, impactOf(created), BEN, NOW),
     'impact-outdated',
-    /Ask for a new report/,
+    /Request a new report/,
   ],
   [
     'an impact report on another draft',
     seeImpact(checked, impactOf(checked, first, { draft: 'draft_9' }), BEN, NOW),
     'impact-outdated',
-    /Ask for a new report/,
+    /Request a new report/,
   ],
 
   ['somebody else submits', submit(seen, BEN, NOW), 'not-the-author', /Ask Ana/],
@@ -181,7 +181,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'submitted with the change undone',
     submit(done(removeFile(edited, FIELD, ANA, NOW)), ANA, NOW),
     'nothing-changed',
-    /those of the version/,
+    /the same as in the version/,
   ],
 
   ['the author approves', approve(submitted, ANA, NOW, ONE), 'own-draft', /does not have the name "Ana"/],
@@ -199,7 +199,12 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ],
   ['approved before it is submitted', approve(seen, BEN, NOW, ONE), 'not-in-this-state', /Submit it first/],
   ['approved by one more than needed', approve(approved, CAM, NOW, ONE), 'not-in-this-state', /"approved"/],
-  ['approved twice by one', approve(onceApproved, BEN, NOW, TWO), 'approved-already', /Another person approves it too/],
+  [
+    'approved twice by one',
+    approve(onceApproved, BEN, NOW, TWO),
+    'approved-already',
+    /Ask another person to approve it too/,
+  ],
   [
     'approved unchecked',
     approve({ ...submitted, checked: checkOf(created) }, BEN, NOW, ONE),
@@ -225,7 +230,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'published before anybody saw what it changes',
     publishing(checked),
     'impact-missing',
-    /Ask for an impact report against the version/,
+    /Request an impact report against the version/,
   ],
   [
     'published unapproved',
@@ -256,7 +261,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'the report read compares with another version',
     publishing(seenAgain),
     'impact-outdated',
-    /compares with the version .* Ask for a report against that version/,
+    /compares with the version .* Request a report against that version/,
   ],
   [
     'another is to take force later',
@@ -321,7 +326,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'restored what was withdrawn',
     restoring(second, inForce([FIRST, 0], [SECOND, 5, 4])),
     'never-in-force',
-    /never in force/,
+    /never in effect/,
   ],
   ['restored what is in force', restoring(second, MOVED), 'in-force-already', /already in effect/],
   [
@@ -334,7 +339,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'one that has begun is',
     withdraw(1, BEN, NOW, scheduled),
     'begun-already',
-    /Restore the version that was in force before it/,
+    /Restore the version that was in effect before it/,
   ],
   [
     'one that begins at this moment is',

@@ -120,7 +120,7 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     });
     t.throws(
       () => store.keepRulebook(sourceOf(textsAbout('first').slice(0, 1)), MONDAY),
-      /without rules\/rulebook.json is not kept/,
+      /a rulebook needs rules\/rulebook.json/,
     );
     t.strictSame(store.rulebooks(), []);
     store.close();

@@ -261,6 +261,33 @@ t.test('rulebooks kept before texts were are still read, listed, and can take fo
   t.end();
 });
 
+t.test('what was kept before keys were renamed is read with the keys of today', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const counts = { stored: 3, updated: 2, deleted: 1, rejected: 4 };
+  await store.load({ id: 'up_1', sender: 'all', files: [] }, async () => ({ id: 'up_1', counts }) as never);
+  const read = { id: 'up_1', counts: { added: 3, replaced: 2, deleted: 1, rejected: 4 } };
+  t.same(store.forLEAs('all').upload('up_1'), read);
+  t.same(store.forLEAs('all').uploads({ limit: 9 }), [read]);
+
+  const about = '{ "name": "Extract" }';
+  const texts = [
+    { path: 'rules/checks/TRAN0001.json', text: '{ "code": "TRAN0001", "advice": "Look again." }' },
+    { path: 'rules/checks/TRAN0002.json', text: '{ "code": "TRAN0002", "fix": "Look again." }' },
+    { path: 'rules/rulebook.json', text: about },
+  ];
+  const hash = hashOf(texts);
+  const files = texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) }));
+  store.keepRulebook({ hash, files }, '2026-11-21T08:00:00.000Z');
+  t.match(store.rulebook(hash)?.files, [
+    { json: { code: 'TRAN0001', fix: 'Look again.' } },
+    { json: { code: 'TRAN0002', fix: 'Look again.' } },
+    { json: JSON.parse(about) },
+  ]);
+  t.same(store.rulebookTexts(hash), texts, 'the texts stay as they were kept');
+  store.close();
+});
+
 t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);

@@ -11,129 +11,128 @@ export interface KindEntry {
   /** What it means. */
   readonly says: string;
   /** What to do about it. */
-  readonly solve: string;
+  readonly fix: string;
 }
 
 export const KINDS = {
   'cannot-be-used': {
     severity: 'error',
     says: 'The rulebook cannot be loaded: a file is not JSON, does not follow the grammar, or names something that does not exist. Nothing else is checked until this is corrected.',
-    solve: 'Correct what the sentence names.',
+    fix: 'Correct what the sentence names.',
   },
   'rule-never-decides': {
     severity: 'error',
     or: 'advice',
     says: 'Whenever the conditions of a rule hold, those of a rule before it hold too, or the selection leaves the enrollment out: the rule never gives the value. It is advice for the last rule, "otherwise", which a field must have.',
-    solve: 'Move the rule up, correct its conditions or those before it, or remove it.',
+    fix: 'Move the rule up, correct its conditions or those before it, or remove it.',
   },
   'condition-always-true': {
     severity: 'warning',
     or: 'error',
     says: 'A condition, or a group of conditions, holds whatever the records are. It is an error when a whole rule, check or selection always holds.',
-    solve: 'Remove the condition, or write what was meant.',
+    fix: 'Remove the condition, or write what was meant.',
   },
   'condition-always-false': {
     severity: 'warning',
     or: 'error',
     says: 'A condition, or a group of conditions, holds for no records at all. It is an error when a whole rule, check, selection or search for records never holds.',
-    solve: 'Remove the condition, or write what was meant.',
+    fix: 'Remove the condition, or write what was meant.',
   },
   'condition-adds-nothing': {
     severity: 'advice',
     says: 'A condition follows from the conditions beside it, so it changes nothing.',
-    solve: 'Remove it, or leave it if the rule reads better with it.',
+    fix: 'Remove it, or leave it if the rule reads better with it.',
   },
   'conditions-repeated': {
     severity: 'warning',
     says: 'The same condition appears twice in one "all" or "any".',
-    solve: 'Remove one; if another column, code or day was meant, write that.',
+    fix: 'Remove one; if another column, code or day was meant, write that.',
   },
   'rules-give-the-same': {
     severity: 'advice',
     says: 'The rules before "otherwise" give the same value as "otherwise", so they change nothing.',
-    solve: 'Remove them, or give them the value that was meant.',
+    fix: 'Remove them, or give them the value that was meant.',
   },
   'parameter-unused': {
     severity: 'warning',
     says: 'No rule, check or fact in use refers to a parameter: a change to it changes nothing.',
-    solve: 'Use it where its value is meant, or remove it.',
+    fix: 'Use it where its value is meant, or remove it.',
   },
   'fact-unused': {
     severity: 'warning',
     says: 'No rule, check or fact in use refers to a fact. Errors inside it are not found either.',
-    solve: 'Use it, or remove it.',
+    fix: 'Use it, or remove it.',
   },
   'interval-unused': {
     severity: 'warning',
     says: 'Nothing in use refers to an interval.',
-    solve: 'Use it, or remove it.',
+    fix: 'Use it, or remove it.',
   },
   'facts-alike': {
     severity: 'warning',
     says: 'Two facts find or calculate the same: when one is changed, the other may be forgotten.',
-    solve: 'Keep one and use it in both places; if they should differ, correct one.',
+    fix: 'Keep one and use it in both places; if they should differ, correct one.',
   },
   'parameters-alike': {
     severity: 'advice',
     says: 'Two parameters of one type and code set have the same values on the same days.',
-    solve: 'Keep one if they mean the same; keep both if they may differ later.',
+    fix: 'Keep one if they mean the same; keep both if they may differ later.',
   },
   'validity-overlap': {
     severity: 'warning',
     or: 'error',
     says: 'A list has the same value twice for the same days, or a table has the same key twice. It is an error if the two values of a table differ: the later one is used.',
-    solve: 'Keep one of the two, or correct the days or the value.',
+    fix: 'Keep one of the two, or correct the days or the value.',
   },
   'validity-gap': {
     severity: 'warning',
     says: 'A parameter has no value on some days between two others, or a list lacks a value that it has before and after.',
-    solve: 'Close the gap; if it is intended, leave it.',
+    fix: 'Close the gap; if it is intended, leave it.',
   },
   'code-unknown': {
     severity: 'error',
     says: 'A condition compares a column with a code that its code set does not have, or with a text longer than the column: no accepted record has it.',
-    solve: 'Correct the code, or add it to the code set in schemas/codesets.',
+    fix: 'Correct the code, or add it to the code set in schemas/codesets.',
   },
   'code-retired': {
     severity: 'warning',
     says: 'A parameter has a code on days after the last day on which its code set allows it, or a condition names a retired code without asking for a day.',
-    solve: 'Give the value a last day ("through"), as the code set has it; if old records should count, leave it.',
+    fix: 'Give the value a last day ("through"), as the code set has it; if old records should count, leave it.',
   },
   'code-before-its-days': {
     severity: 'advice',
     says: 'A parameter has a code on days before the first day on which its code set allows it.',
-    solve:
-      'Give the value a first day ("from"), as the code set has it; if records of those days cannot have the code, leave it.',
+    fix: 'Give the value a first day ("from"), as the code set has it; if records of those days cannot have the code, leave it.',
   },
   'code-sets-differ': {
     severity: 'warning',
     says: 'A condition compares a column with a parameter or column of another code set.',
-    solve: 'Compare it with one of its own code set.',
+    fix: 'Compare it with one of its own code set.',
   },
   'literal-where-a-parameter-exists': {
     severity: 'advice',
     says: 'A condition has a value that a parameter of the same code set or type also has: when the parameter is changed, the condition is not.',
-    solve: 'Use the parameter if the two mean the same.',
+    fix: 'Use the parameter if the two mean the same.',
   },
   'examples-fail': {
     severity: 'error',
     says: 'A worked example expects something other than the rules give, or cannot be run.',
-    solve: 'Correct the rule or the example, whichever is wrong.',
+    fix: 'Correct the rule or the example, whichever is wrong.',
   },
   'examples-miss-a-rule': {
     severity: 'warning',
     says: 'No worked example of a field is decided by one of its rules, or those of a check or of the selection do not show both outcomes.',
-    solve: 'Add a case to the file in rules/examples.',
+    fix: 'Add a case to the file in rules/examples.',
   },
   'last-compared-old': {
     severity: 'warning',
     says: 'Nobody has compared the file with its published source for more than a year.',
-    solve: 'Compare it, correct it if necessary, and set "lastCompared" to that day.',
+    fix: 'Compare it, correct it if necessary, and set "lastCompared" to that day.',
   },
   'not-examined': {
     severity: 'advice',
     says: 'A group of conditions is so large that the check does not know whether it can hold.',
-    solve: 'Split it into facts or into several rules.',
+    fix: 'Split it into facts or into several rules.',
   },
 } as const satisfies Record<string, KindEntry>;
 

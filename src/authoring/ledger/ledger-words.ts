@@ -46,12 +46,11 @@ export function reportLines({ pages, findings }: LedgerReport): string[] {
   ];
 }
 
-function reasonLines({ id, about, needsNone, needsNoExample, sameAs, shownBy }: ReportedSentence): string[] {
+function reasonLines({ id, about, needsNone, needsNoExample, sameAs }: ReportedSentence): string[] {
   const why = needsNone ?? needsNoExample;
   if (why === undefined) return [];
-  const shown = shownBy.length ? ` Shown by ${shownBy.join(', ')}.` : '';
   return [
-    `  ${id} (${about})${needsNone === undefined ? ', no example' : ''}: ${sameAs === undefined ? '' : `as ${sameAs}: `}${why}${shown}`,
+    `  ${id} (${about})${needsNone === undefined ? ', no example' : ''}: ${sameAs === undefined ? '' : `as ${sameAs}: `}${why}`,
   ];
 }
 

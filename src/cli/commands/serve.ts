@@ -67,7 +67,7 @@ export const serveCommand = (): Command =>
         });
         say(
           demoKey === undefined
-            ? [`cenr listens on ${server.address}; the API documentation is at ${server.address}/docs`]
+            ? [`cenr listens on ${server.address}, its API documentation on ${server.address}/docs`]
             : welcome(server.address, demoKey, students),
         );
         // As for a signal from outside: the service ends in good order.

@@ -283,7 +283,7 @@ export interface Check {
   title: string;
   conditions: Condition;
   message: string;
-  advice: string;
+  fix: string;
   source: {
     page: string;
     updated?: Day;
@@ -314,7 +314,6 @@ export interface Sentence {
   needsNone?: string;
   needsNoExample?: string;
   sameAs?: string;
-  shownBy?: string[];
 }
 export interface DatedText {
   value: string;

@@ -9,8 +9,8 @@ export interface CatalogueEntry {
   readonly title: string;
   /** What it means, one sentence. */
   readonly says: string;
-  /** What to do about it, one sentence. */
-  readonly solve: string;
+  /** How to fix it, in a sentence or two. */
+  readonly fix: string;
 }
 
 export const ERRORS = {
@@ -19,315 +19,312 @@ export const ERRORS = {
     status: 400,
     title: 'The request does not have the expected form',
     says: 'A key, parameter or header is unknown, missing or has a value that is not allowed; "errors" names it.',
-    solve: 'Correct what "errors" names; /docs shows the form of every request.',
+    fix: 'Correct what "errors" names; /docs shows the form of every request.',
   },
   CENR_JSON_INVALID: {
     status: 400,
     title: 'The body is not JSON',
     says: 'The Content-Type says JSON, but the body is empty or is not JSON.',
-    solve: 'Send one complete JSON value in UTF-8.',
+    fix: 'Send one complete JSON value in UTF-8.',
   },
   CENR_HTTP_INVALID: {
     status: 400,
     title: 'The request is not valid HTTP',
     says: 'The service cannot read the request line, a header or the end of the body.',
-    solve: 'Check the address, the Content-Length and, for multipart, the boundary. Then send the request again.',
+    fix: 'Check the address, the Content-Length and, for multipart, the boundary. Then send the request again.',
   },
   CENR_UPLOAD_EMPTY: {
     status: 400,
     title: 'The upload is empty',
     says: 'No file was sent, or the file has no bytes.',
-    solve: 'Send the file as the body (curl --data-binary @FILE), or files as parts of multipart/form-data.',
+    fix: 'Send the file as the body (curl --data-binary @FILE), or files as parts of multipart/form-data.',
   },
   // Who is asking.
   CENR_KEY_REQUIRED: {
     status: 401,
     title: 'An API key is required',
     says: 'The request has no Authorization header of the form "Bearer cenr_…".',
-    solve: 'Send the header "Authorization: Bearer KEY"; "npx cenr key add" makes a key.',
+    fix: 'Send the header "Authorization: Bearer KEY"; "npx cenr key add" makes a key.',
   },
   CENR_KEY_UNKNOWN: {
     status: 401,
     title: 'The API key is unknown',
     says: 'This service does not know the key, or the key was revoked.',
-    solve: 'Check that you copied the whole key, or ask the operator for a new one.',
+    fix: 'Check that you copied the whole key, or ask the operator for a new one.',
   },
   CENR_ROLE_MISSING: {
     status: 403,
     title: "The key's role does not allow this",
     says: 'The role of this key may not make this request.',
-    solve: 'Use a key with one of the roles that the API document names for this request.',
+    fix: 'Use a key with one of the roles that the API document names for this request.',
   },
   CENR_ALL_LEAS_MISSING: {
     status: 403,
     title: 'The key may not see all LEAs',
     says: 'The request asks for "all", but the key is bound to certain LEAs.',
-    solve: 'Name the LEAs, or use a key that is bound to all LEAs.',
+    fix: 'Name the LEAs, or use a key that is bound to all LEAs.',
   },
   CENR_DRAFT_NOT_YOURS: {
     status: 403,
     title: 'Only the author of a draft can do this',
     says: 'Only the author can change or submit a draft, so that somebody else approves it.',
-    solve: 'Ask the author, or make your own draft.',
+    fix: 'Ask the author, or make your own draft.',
   },
   CENR_DRAFT_YOURS: {
     status: 403,
     title: 'You cannot approve your own draft',
     says: 'You wrote this draft. Keys with the same name belong to the same person.',
-    solve: 'Ask somebody else to approve it.',
+    fix: 'Ask somebody else to approve it.',
   },
   // What is asked for.
   CENR_NOT_FOUND: {
     status: 404,
     title: 'Not found, or not visible to this key',
     says: 'The upload, extract or LEA does not exist, or it belongs to an LEA that this key may not see. The answer is the same for both.',
-    solve: 'Check the id or LEA code, and the LEAs that the key is bound to.',
+    fix: 'Check the id or LEA code, and the LEAs that the key is bound to.',
   },
   CENR_ROUTE_UNKNOWN: {
     status: 404,
     title: 'This address does not exist',
     says: 'This service does not have this path.',
-    solve: 'See /docs for the paths of this service.',
+    fix: 'See /docs for the paths of this service.',
   },
   CENR_METHOD_NOT_ALLOWED: {
     status: 405,
     title: 'This path does not allow the method',
     says: 'The path exists, but not with this method. The Allow header lists the methods that it allows.',
-    solve: 'Use one of the methods in the Allow header.',
+    fix: 'Use one of the methods in the Allow header.',
   },
   CENR_NOT_ACCEPTABLE: {
     status: 406,
     title: 'The service cannot send the requested media type',
     says: 'The Accept header names no media type in which the service can send this.',
-    solve: 'Ask for one of the media types that "detail" lists.',
+    fix: 'Ask for one of the media types that "detail" lists.',
   },
   CENR_TIMEOUT: {
     status: 408,
     title: 'The request took too long to arrive',
     says: 'The service received only part of the request in the time that it waits.',
-    solve: 'Send it again. Compress large files with gzip.',
+    fix: 'Send it again. Compress large files with gzip.',
   },
   CENR_EXTRACT_NOT_COMPLETE: {
     status: 409,
     title: 'The extract is not complete',
     says: 'The file exists only when the status of the extract is Complete.',
-    solve: 'Ask for the extract until its status is Complete; if it is Failed or Cancelled, request a new one.',
+    fix: 'Ask for the extract until its status is Complete; if it is Failed or Cancelled, request a new one.',
   },
   CENR_IDEMPOTENCY_BUSY: {
     status: 409,
     title: 'The first request with this Idempotency-Key is still running',
     says: 'A request with the same Idempotency-Key has not been answered yet.',
-    solve: 'Wait, then send the same request again. It will get the same answer.',
+    fix: 'Wait, then send the same request again. It will get the same answer.',
   },
   // Drafts and versions of the rulebook.
   CENR_DRAFT_STATE: {
     status: 409,
     title: "The draft's state does not allow this",
     says: 'A draft is changed, submitted, approved and published, in this order. "detail" gives its state.',
-    solve: 'First do what "detail" says.',
+    fix: 'First do what "detail" says.',
   },
   CENR_DRAFT_UNCHANGED: {
     status: 409,
     title: 'The draft changes nothing',
     says: 'The files of the draft are the same as in the version that it was made from.',
-    solve: 'Change a file, or delete the draft.',
+    fix: 'Change a file, or delete the draft.',
   },
   CENR_DRAFT_APPROVED_ALREADY: {
     status: 409,
     title: 'You have already approved this draft',
     says: 'A person can approve a draft only once. Keys with the same name belong to the same person.',
-    solve: 'Publish the draft. If it needs two approvals, ask another person to approve it.',
+    fix: 'Publish the draft. If it needs two approvals, ask another person to approve it.',
   },
   CENR_CHECK_MISSING: {
     status: 409,
     title: 'The current files of the draft have not been checked',
     says: 'A draft can be approved and published only after a check of its current files.',
-    solve: 'Check the draft, then try again.',
+    fix: 'Check the draft, then try again.',
   },
   CENR_CHECK_FAILED: {
     status: 409,
     title: 'The check of the draft found errors',
     says: 'A draft can be approved and published only if its check finds no errors.',
-    solve: 'Check the draft to see where the errors are, correct them, and check it again.',
+    fix: 'Check the draft to see where the errors are, correct them, and check it again.',
   },
   CENR_EXAMPLES_FAIL: {
     status: 409,
     title: 'Worked examples of the draft fail',
     says: 'A draft can be approved and published only if all its worked examples pass.',
-    solve: 'Check the draft to see which examples fail, correct the rules or the examples, and check it again.',
+    fix: 'Check the draft to see which examples fail, correct the rules or the examples, and check it again.',
   },
   CENR_APPROVALS_MISSING: {
     status: 409,
     title: 'The draft is not approved',
     says: 'A draft can be published only after enough people have approved it. The author does not count.',
-    solve: 'Submit the draft, and ask somebody else to approve it.',
+    fix: 'Submit the draft, and ask somebody else to approve it.',
   },
   CENR_IMPACT_NOT_SEEN: {
     status: 409,
     title: 'Nobody has read what the draft changes',
     says: 'A draft can be published only after somebody has read an impact report that compares its files with the version they replace.',
-    solve: 'Request an impact report, and read it when it is complete.',
+    fix: 'Request an impact report, and read it when it is complete.',
   },
   CENR_IMPACT_NOT_COMPLETE: {
     status: 409,
     title: 'The impact report is not complete',
     says: 'The list of changes exists only when the status of the impact report is Complete.',
-    solve: 'Ask for the impact report until its status is Complete; if it is Failed or Cancelled, request a new one.',
+    fix: 'Ask for the impact report until its status is Complete; if it is Failed or Cancelled, request a new one.',
   },
   CENR_RULEBOOK_UNUSABLE: {
     status: 409,
     title: 'The rulebook cannot be loaded',
     says: 'The files cannot be used as a rulebook; "errors" says why. Nothing was published, and the version in effect stays in effect.',
-    solve: 'Correct what "errors" names. The check of a draft reports the same errors.',
+    fix: 'Correct what "errors" names. The check of a draft reports the same errors.',
   },
   CENR_ANOTHER_TO_COME: {
     status: 409,
     title: 'Another version is scheduled',
     says: 'The scheduled version was not compared with this change and would undo it.',
-    solve: 'Cancel the scheduled version, or publish at a later time.',
+    fix: 'Cancel the scheduled version, or publish at a later time.',
   },
   CENR_IN_FORCE_ALREADY: {
     status: 409,
     title: 'The version is already in effect',
     says: 'These files are already in effect at that time.',
-    solve: 'No action needed.',
+    fix: 'No action needed.',
   },
   CENR_NEVER_IN_FORCE: {
     status: 409,
     title: 'The version was never in effect',
     says: 'Only a version that was in effect can be restored. Nobody has approved the others.',
-    solve: 'Make a draft from the version, and ask somebody to approve it.',
+    fix: 'Make a draft from the version, and ask somebody to approve it.',
   },
   CENR_ENTRY_NOT_TO_COME: {
     status: 409,
     title: 'The version is not scheduled',
     says: 'An activation can be canceled only before it takes effect, and only once.',
-    solve: 'If this version is in effect, restore an earlier version instead.',
+    fix: 'If this version is in effect, restore an earlier version instead.',
   },
   CENR_RULES_FROM_FOLDER: {
     status: 409,
     title: 'The service reads its rules from a folder',
     says: 'The service was started with a folder of rules (--rules). It uses those files, so nothing can be published.',
-    solve: 'Change the files in the folder, or ask the operator to start the service without --rules.',
+    fix: 'Change the files in the folder, or ask the operator to start the service without --rules.',
   },
   CENR_EXTRACT_FILE_GONE: {
     status: 410,
     title: 'The file of the extract no longer exists',
     says: 'The extract was complete, but its file has since been removed from the disk.',
-    solve: 'Request the extract again.',
+    fix: 'Request the extract again.',
   },
   CENR_INPUTS_GONE: {
     status: 410,
     title: 'The records or rules of the extract are no longer kept',
     says: 'The records from which the extract was made, or its rulebook, have since been deleted; "detail" says what was deleted and when.',
-    solve:
-      'Request the extract again, and ask about the new one. The manifest of the old one names the files and rules to restore.',
+    fix: 'Request the extract again, and ask about the new one. The manifest of the old one names the files and rules to restore.',
   },
   CENR_IMPACT_GONE: {
     status: 410,
     title: 'The files of the impact report no longer exist',
     says: 'The impact report was complete, but its files have since been removed from the disk.',
-    solve: 'Request another impact report.',
+    fix: 'Request another impact report.',
   },
   // What was sent.
   CENR_DRAFT_CHANGED: {
     status: 412,
     title: 'The draft has changed',
     says: 'If-Match names an earlier revision of the draft. The ETag header of this answer names the current one.',
-    solve: 'Read the draft again to see what has changed, then send the request with its current ETag.',
+    fix: 'Read the draft again to see what has changed, then send the request with its current ETag.',
   },
   CENR_BODY_TOO_LARGE: {
     status: 413,
     title: 'The body is too large',
     says: 'The body, one of its lines, or its decompressed content is larger than this service accepts; "detail" gives the limit.',
-    solve: 'Split it into several requests, or ask the operator to raise the limit.',
+    fix: 'Split it into several requests, or ask the operator to raise the limit.',
   },
   CENR_MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
     title: 'This request does not accept the media type of the body',
     says: 'This request does not accept the Content-Type or Content-Encoding of the body.',
-    solve: 'Use one of the media types that the API document names for this request.',
+    fix: 'Use one of the media types that the API document names for this request.',
   },
   CENR_UPLOAD_UNREADABLE: {
     status: 422,
     title: 'The upload cannot be read',
     says: 'A file is damaged, or is not a text file of caret-delimited lines. Nothing in the upload was stored.',
-    solve: 'Check the file that "detail" names, and send the upload again.',
+    fix: 'Check the file that "detail" names, and send the upload again.',
   },
   CENR_RECORDS_REJECTED: {
     status: 422,
     title: 'Records of the student were rejected',
     says: 'At least one record fails a check of severity "reject"; "errors" lists all problems, with pointers into the request.',
-    solve: 'Correct the records that "errors" names.',
+    fix: 'Correct the records that "errors" names.',
   },
   CENR_SEVERAL_STUDENTS: {
     status: 422,
     title: 'The records belong to more than one student',
     says: 'An evaluation covers one student, but the records have more than one SSID.',
-    solve: 'Send one request for each student, or application/x-ndjson with one line for each student.',
+    fix: 'Send one request for each student, or application/x-ndjson with one line for each student.',
   },
   CENR_IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: 'The Idempotency-Key belongs to another request',
     says: 'This key was already sent with a different request.',
-    solve: 'Use a new Idempotency-Key for every new request.',
+    fix: 'Use a new Idempotency-Key for every new request.',
   },
   CENR_CHECK_GAVE_UP: {
     status: 422,
     title: 'The check took too much time or memory',
     says: 'The files cannot be checked within the limits of this service. Nothing was recorded, and the version in effect does not change.',
-    solve: 'Undo the last change, and make it in smaller steps.',
+    fix: 'Undo the last change, and make it in smaller steps.',
   },
   CENR_IF_MATCH_REQUIRED: {
     status: 428,
     title: 'The request does not name a revision of the draft',
     says: 'The request has no If-Match header with the ETag of the draft. Without it, a change by somebody else could be lost, or approved before anybody has read it.',
-    solve: 'Read the draft, then send its ETag in the If-Match header.',
+    fix: 'Read the draft, then send its ETag in the If-Match header.',
   },
   CENR_RATE_LIMITED: {
     status: 429,
     title: 'Too many requests',
     says: 'This key has used all its requests for this minute. Requests without a key are counted by address.',
-    solve: 'Wait for the number of seconds in the Retry-After header.',
+    fix: 'Wait for the number of seconds in the Retry-After header.',
   },
   CENR_HEADERS_TOO_LARGE: {
     status: 431,
     title: 'The headers are too large',
     says: 'The headers of the request are larger than this service accepts.',
-    solve: 'Send fewer or shorter headers.',
+    fix: 'Send fewer or shorter headers.',
   },
   // This side.
   CENR_INTERNAL: {
     status: 500,
     title: 'Internal error in the service',
     says: 'The service failed; this is not an error in your request.',
-    solve:
-      'Try again later. If it fails again, give the operator the "requestId", which identifies the cause in the log.',
+    fix: 'Try again later. If it fails again, give the operator the "requestId", which identifies the cause in the log.',
   },
   CENR_STORE_BUSY: {
     status: 503,
     title: 'Other uploads are being loaded',
     says: 'Uploads are loaded one at a time. Too many are waiting, or another program is loading into this store.',
-    solve: 'Send the upload again after the number of seconds in the Retry-After header.',
+    fix: 'Send the upload again after the number of seconds in the Retry-After header.',
   },
   CENR_CHECKS_BUSY: {
     status: 503,
     title: 'Other drafts are being checked',
     says: 'Drafts are checked one at a time, and too many are waiting.',
-    solve: 'Send the request again after the number of seconds in the Retry-After header.',
+    fix: 'Send the request again after the number of seconds in the Retry-After header.',
   },
   CENR_ACCESS_LOG_UNAVAILABLE: {
     status: 503,
     title: 'The access log cannot be written',
     says: 'The service logs every request before it answers, and could not log this one. It may have done what you asked, but cannot show the result.',
-    solve:
-      'Send the request again after the number of seconds in the Retry-After header. The operator finds the cause in the log.',
+    fix: 'Send the request again after the number of seconds in the Retry-After header. The operator finds the cause in the log.',
   },
   CENR_NOT_READY: {
     status: 503,
     title: 'The service is not ready',
     says: 'The service is stopping, cannot read its store, or cannot write its access log.',
-    solve: 'Try again after the number of seconds in the Retry-After header.',
+    fix: 'Try again after the number of seconds in the Retry-After header.',
   },
 } as const satisfies Record<string, CatalogueEntry>;
 
@@ -393,7 +390,7 @@ export const MOST_ITEMS = 50;
 
 /** A refusal as RFC 9457 problem details. */
 export function problemDetails(error: ServiceError, requestId?: string): Record<string, unknown> {
-  const { status, title, says, solve } = ERRORS[error.code];
+  const { status, title, says, fix } = ERRORS[error.code];
   const { errors } = error;
   return {
     type: `/errors/${error.code}`,
@@ -401,7 +398,7 @@ export function problemDetails(error: ServiceError, requestId?: string): Record<
     status,
     detail: error.detail ?? says,
     code: error.code,
-    solve,
+    fix,
     ...(requestId !== undefined && { requestId }),
     ...(errors && { errors: errors.slice(0, MOST_ITEMS) }),
     ...(errors && errors.length > MOST_ITEMS && { moreErrors: errors.length - MOST_ITEMS }),

@@ -27,7 +27,7 @@ export const EvaluationBody = Type.Object(
   { $id: 'EvaluationRequest', additionalProperties: false },
 );
 
-const Finding = Type.Object(
+const Problem = Type.Object(
   {
     pointer: Type.String({ description: 'JSON pointer into the request, or into the line of the student' }),
     code: Type.String(),
@@ -44,7 +44,7 @@ const Finding = Type.Object(
 const rows = Type.Array(Type.Record(Type.String(), Type.String()), {
   description: 'The rows of the student, columns by key, in the order of the extract',
 });
-const findings = Type.Array(Finding, { description: 'Problems of records that were accepted: warnings' });
+const problems = Type.Array(Problem, { description: 'Problems of records that were accepted: warnings' });
 
 const explanations = Type.Optional(
   Type.Array(Type.Ref('RowExplanation'), { description: 'With explain=true: why each row has its values' }),
@@ -55,6 +55,6 @@ const missing = Type.Optional(
 );
 
 export const Evaluation = Type.Object(
-  { ssid: Type.String(), rows, findings, explanations, missing },
+  { ssid: Type.String(), rows, problems, explanations, missing },
   { $id: 'Evaluation', additionalProperties: false },
 );

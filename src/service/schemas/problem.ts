@@ -24,7 +24,7 @@ export const Problem = Type.Object(
     status: Type.Integer(),
     detail: Type.String(),
     code: Type.String({ enum: [...ERROR_CODES] }),
-    solve: Type.String({ description: 'How to fix it' }),
+    fix: Type.String({ description: 'How to fix it' }),
     requestId: Type.Optional(Type.String({ description: 'Identifies the request in the log of the service' })),
     errors: Type.Optional(Type.Array(Item, { description: 'What is wrong, item by item' })),
     moreErrors: Type.Optional(Type.Integer({ description: 'How many more items there are than listed' })),

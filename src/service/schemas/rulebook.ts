@@ -49,7 +49,7 @@ export const RulebookView = Type.Object(
           recordTypes: Type.Union([Type.Literal('all'), texts]),
           field: Type.Optional(Type.String()),
           message: Type.String(),
-          advice: Type.String(),
+          fix: Type.String(),
           source: Source,
         },
         { additionalProperties: false },
@@ -105,7 +105,7 @@ export function shownRulebook({
       .sort((a, b) => Number(a.field) - Number(b.field)),
     selection: { source, ...given('reading', read), onePer, rowOrder },
     checks: declared.checks
-      .map(({ json: { code, title, severity, examines, recordTypes, field, message, advice, source: published } }) => ({
+      .map(({ json: { code, title, severity, examines, recordTypes, field, message, fix, source: published } }) => ({
         code,
         title,
         severity,
@@ -113,7 +113,7 @@ export function shownRulebook({
         recordTypes,
         ...given('field', field),
         message,
-        advice,
+        fix,
         source: published,
       }))
       .sort((a, b) => (a.code < b.code ? -1 : 1)),

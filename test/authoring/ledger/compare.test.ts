@@ -39,7 +39,7 @@ t.test('one sentence otherwise, one gone, one new', (t) => {
     lines[1],
     /^ {2}changed {2}lunch\.4 \(Sentence 4\) now reads: It is made at noon, e\.g\., at 13:00\.\n {11}[0-9a-f]{64}$/,
   );
-  t.match(lines.at(-1), 'change the rules and examples that cite it');
+  t.match(lines.at(-1), 'change the rules and examples that cite them');
   t.end();
 });
 

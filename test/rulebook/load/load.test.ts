@@ -123,7 +123,7 @@ t.test('the message of the error says how many there are, then each', (t) => {
   const several = cases.find(({ name }) => name === 'several-in-file-order.json') as BadCase;
   t.throws(() => verify(patched(several.patches)), {
     name: 'RulebookLoadError',
-    message: `the rulebook cannot be used (${several.findings.length} problems):\n${several.findings.join('\n')}`,
+    message: `the rulebook cannot be used (${several.findings.length} findings):\n${several.findings.join('\n')}`,
   });
   t.end();
 });

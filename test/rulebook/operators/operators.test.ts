@@ -37,7 +37,7 @@ t.test('docs/rule-grammar.md lists the operators there are', async (t) => {
   t.same(names.sort(), [...OPERATORS.keys()].sort());
   const { definitions } = JSON.parse(readFileSync(join(ROOT, 'schemas/grammar/condition.schema.json'), 'utf8'));
   t.same([...definitions.operator.enum].sort(), [...OPERATORS.keys()].sort(), 'and so does the schema');
-  t.equal(OPERATORS.size, LIBRARY_OPERATORS.length + OWN_OPERATORS.length, 'no name stands twice');
+  t.equal(OPERATORS.size, LIBRARY_OPERATORS.length + OWN_OPERATORS.length, 'no name appears twice');
 });
 
 t.test('examples', async (t) => {

@@ -393,7 +393,7 @@ const REFUSALS: readonly Refusal[] = [
     says: 'nobody approves their own draft',
     before: submitted(X),
     step: ['POST', '/approve'],
-    refused: refused(403, 'CENR_DRAFT_YOURS', /Somebody else/),
+    refused: refused(403, 'CENR_DRAFT_YOURS', /Ask somebody else/),
   },
   {
     says: 'what was not submitted is not approved',
@@ -468,7 +468,7 @@ const REFUSALS: readonly Refusal[] = [
     says: 'nothing takes force in the past',
     before: ready,
     step: ['POST', '/publish', { at: '2024-07-14T00:00:00Z' }],
-    refused: invalid({ pointer: '/at' }, /is past/),
+    refused: invalid({ pointer: '/at' }, /is in the past/),
   },
   {
     says: 'a moment has an offset',
@@ -491,7 +491,7 @@ const REFUSALS: readonly Refusal[] = [
       return draft;
     },
     step: ['POST', '/publish'],
-    refused: refused(409, 'CENR_ANOTHER_TO_COME', /Withdraw it/),
+    refused: refused(409, 'CENR_ANOTHER_TO_COME', /Cancel it/),
   },
   {
     says: 'what is published is not changed',
@@ -606,7 +606,7 @@ t.test('published for later: it takes force when its moment comes, unless it is 
   );
   t.match(
     await ask({ ...withdrawal, url: '/v1/rulebook/scheduled/99/withdraw' }),
-    refused(404, 'CENR_NOT_FOUND', /no entry 99/),
+    refused(404, 'CENR_NOT_FOUND', /no activation 99/),
   );
 });
 
@@ -696,9 +696,9 @@ interface Bad {
 const BAD: readonly Bad[] = [
   { says: 'not JSON', text: '{\n  "field": 40,,\n}', found: /not JSON: .*found/, place: { line: 2, column: 15 } },
   {
-    says: 'a key that stands twice',
+    says: 'a key that appears twice',
     text: textOf(FORTY).replace('"field": "40",', '"field": "40",\n  "field": "41",'),
-    found: /stands twice/,
+    found: /appears twice/,
     place: { line: 4, column: 3, pointer: '/field' },
   },
   {
@@ -721,7 +721,7 @@ const BAD: readonly Bad[] = [
   },
   { says: 'brackets without end', text: '['.repeat(900_000), found: /nested more than 64 deep/ },
   { says: 'a key of 900,000 characters', text: `{"${'k'.repeat(900_000)}":1}`, found: /unknown key "kkk|is missing/ },
-  { says: 'the same key 150,000 times', text: `{${'"a":1,'.repeat(150_000)}"a":1}`, found: /stands twice/ },
+  { says: 'the same key 150,000 times', text: `{${'"a":1,'.repeat(150_000)}"a":1}`, found: /appears twice/ },
   {
     says: '70,000 unknown keys',
     text: `{${Array.from({ length: 70_000 }, (_, i) => `"k${i}":1`).join(',')}}`,

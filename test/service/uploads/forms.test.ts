@@ -33,7 +33,7 @@ const file = (lines: readonly string[], end = '\r\n'): string => lines.map((one)
 const REPORT = {
   linesRead: 7,
   blankLines: 3,
-  counts: { stored: 5, updated: 1, deleted: 0, rejected: 1 },
+  counts: { stored: 5, replaced: 1, deleted: 0, rejected: 1 },
   // The last three are warnings.
   problemCounts: { GERR0002: 1, IVR0007: 1, SINF0045: 4, SINF0046: 4 },
 };

@@ -5,7 +5,7 @@ import { ERROR_CODES, ERRORS, type ErrorCode, ServiceError } from '#service/http
 import { responses } from '#service/schemas/responses';
 
 const Entry = Type.Object(
-  { code: Type.String(), status: Type.Integer(), title: Type.String(), says: Type.String(), solve: Type.String() },
+  { code: Type.String(), status: Type.Integer(), title: Type.String(), says: Type.String(), fix: Type.String() },
   { additionalProperties: false, description: 'What an error code means and how to fix it' },
 );
 const entry = (code: ErrorCode) => ({ code, ...ERRORS[code] });
