@@ -1,8 +1,8 @@
 /** The rulebook that the options name. */
 import { existsSync } from 'node:fs';
 import { UserError } from '#base/user-error';
-import { publishedAt } from '#publishing/activation';
 import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choose';
+import { publishedAt } from '#publishing/in-effect';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
 import { holdsStore } from '#store/sqlite';
@@ -50,8 +50,8 @@ export function rulebookFrom(
 }
 
 function publishedIn(store: Store): Rulebook | undefined {
-  const entry = publishedAt(store.tookForce(), new Date().toISOString());
-  const source = entry && store.rulebook(entry.hash);
+  const activation = publishedAt(store.activations(), new Date().toISOString());
+  const source = activation && store.rulebook(activation.hash);
   return source && assemble(source);
 }
 

@@ -5,7 +5,7 @@
 import { shortList } from '#base/text';
 import { UserError } from '#base/user-error';
 import { parseDay, withDashes } from '#records/days';
-import { inForceAt, type RulebookVersion } from './activation.ts';
+import { inEffectAt, type RulebookVersion } from './in-effect.ts';
 
 /** There is no such version, or more than one; the message says what there is. */
 export class VersionUnknownError extends UserError {
@@ -42,7 +42,7 @@ export function versionByHash(versions: readonly RulebookVersion[], begins: stri
 }
 
 /**
- * The version that follows the publication of a day: of several the one that was last in force, else the one kept last.
+ * The version that follows the publication of a day: of several the one that was last in effect, else the one kept last.
  * @param day update date of the page, CCYY-MM-DD, CCYYMMDD or MM/DD/CCYY
  * @param at the present moment, ISO 8601 in UTC
  * @throws VersionUnknownError
@@ -54,8 +54,8 @@ export function versionByPublication(versions: readonly RulebookVersion[], day: 
   );
   if (following.length === 0)
     throw new VersionUnknownError(`no version that follows the publication of "${day}" is kept; ${kept(versions)}`);
-  const last = inForceAt(
-    following.flatMap(({ force }) => force),
+  const last = inEffectAt(
+    following.flatMap(({ activations }) => activations),
     at,
   );
   const used = last && following.find(({ hash }) => hash === last.hash);

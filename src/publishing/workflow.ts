@@ -8,6 +8,7 @@
 
 import { closest } from '#base/closest';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
+import type { Activation } from './activation.ts';
 import { type Actor, personOf, samePerson } from './actor.ts';
 import type { DraftCheck, DraftState, DraftWithTexts, WorkflowSettings } from './draft.ts';
 import { changed, type DraftChanges } from './draft-changes.ts';
@@ -27,7 +28,6 @@ import {
 } from './expectations.ts';
 import type { ImpactJob } from './job.ts';
 import { firstOf, type Refused, refuse, short } from './refusals.ts';
-import type { TookForce } from './took-force.ts';
 
 /**
  * A new draft with the files of a version.
@@ -246,9 +246,11 @@ export function reopen(
   draft: DraftWithTexts,
   by: Actor,
   at: string,
-  { why, force }: { readonly why: string; readonly force: readonly TookForce[] },
+  { why, activations }: { readonly why: string; readonly activations: readonly Activation[] },
 ): DraftWithTexts | Refused {
-  const withdrawn = force.some((entry) => entry.seq === draft.publishedAs && entry.withdrawnAt !== undefined);
+  const withdrawn = activations.some(
+    (activation) => activation.seq === draft.publishedAs && activation.withdrawnAt !== undefined,
+  );
   const refusal = firstOf(
     roleMissing(by),
     notInState(draft, withdrawn ? ['submitted', 'approved', 'published'] : ['submitted', 'approved'], 'reopened'),

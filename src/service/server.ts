@@ -18,22 +18,22 @@ import { evaluationThreads } from './evaluations/evaluation-threads.ts';
 import { writeExtract } from './jobs/write-extract.ts';
 import { createLogger } from './logger.ts';
 import { INCOMING } from './plugins/uploads.ts';
-import { enterFiles } from './rules/enter-files.ts';
+import { activateFiles } from './rules/activate-files.ts';
 import { rulesFolder } from './rules/rules-folder.ts';
 import { checkInThread, impactInThread } from './rules/rules-threads.ts';
 import { watchRules } from './rules/watch-rules.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
   /**
-   * The folder `rules`, whose files take force; when not given, what was published into the store is in force, or else
+   * The folder `rules`, whose files take effect; when not given, what was published into the store is in effect, or else
    * the shipped rules.
    */
   readonly rulesDir?: string;
-  /** Whether changes of that folder take force while the service runs. */
+  /** Whether changes of that folder take effect while the service runs. */
   readonly watch?: boolean;
   readonly version?: string;
   /**
-   * Called before the service listens, with the store open and the rules in force: to make keys, or load sample data.
+   * Called before the service listens, with the store open and the rules in effect: to make keys, or load sample data.
    */
   readonly prepare?: (store: Store, config: ServiceConfig, rulebook: Rulebook) => Promise<void>;
 }
@@ -77,7 +77,7 @@ export async function startServer({
   collectDefaultMetrics({ register: registry });
   try {
     // Whoever asks about an extract later is answered by the rules it was made with, so these are kept too.
-    enterFiles(store, rulebook, rulesDir !== undefined, clock().toISOString());
+    activateFiles(store, rulebook, rulesDir !== undefined, clock().toISOString());
     const app = await buildApp(config, {
       store,
       rulebook,

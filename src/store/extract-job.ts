@@ -31,6 +31,6 @@ export const ExtractJob = Type.Object(
 /** An extract asked for over REST: a job that survives a restart. */
 export interface ExtractJob extends Shape<typeof ExtractJob> {
   readonly reportingLEAs: LEAScope;
-  /** Whether that version was asked for; otherwise it is the one in force when the job begins. */
+  /** Whether that version was asked for; otherwise it is the one in effect when the job begins. */
   readonly rulebookAsked?: boolean;
 }

@@ -1,12 +1,12 @@
-/** Rulebooks, when each took force, and drafts, in `service.db`. */
+/** Rulebooks, when each took effect, and drafts, in `service.db`. */
 import type { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { RulebookVersion } from '#publishing/activation';
+import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
-import type { TakesForce, TookForce } from '#publishing/took-force';
+import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
-import { ruleFileOf } from './former-keys.ts';
+import { activationOf, ruleFileOf } from './former-keys.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';
@@ -17,16 +17,16 @@ type RulebookPart =
   | 'rulebookTexts'
   | 'rulebooks'
   | 'versions'
-  | 'takeForce'
-  | 'tookForce'
-  | 'withdrawForce';
+  | 'activate'
+  | 'activations'
+  | 'cancelActivation';
 
 interface RulebookRow {
   readonly files: Uint8Array;
   readonly has_texts: number;
 }
 
-interface ForceRow {
+interface ActivationRow {
   readonly seq: number;
   readonly hash: string;
   readonly begins: string;
@@ -118,28 +118,30 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
     },
     rulebooks: () => kept.all().map(({ hash, keptAt }) => ({ hash: String(hash), keptAt: String(keptAt) })),
     versions() {
-      const force = Map.groupBy(entries(db), (entry) => entry.hash);
+      const byHash = Map.groupBy(activationsIn(db), (activation) => activation.hash);
       const rows = versions.all() as unknown as { hash: string; kept_at: string; about: string | null }[];
       return rows.map(
         ({ hash, kept_at, about }): RulebookVersion => ({
           hash,
           about: about === null ? aboutKept(hash) : (JSON.parse(about) as RulebookJson),
           keptAt: kept_at,
-          force: force.get(hash) ?? [],
+          activations: byHash.get(hash) ?? [],
         }),
       );
     },
-    takeForce: (entry) => enter(db, entry),
-    tookForce: () => entries(db),
-    withdrawForce: (seq, at) => withdraw.run(seq, at).changes > 0,
+    activate: (activation) => activateIn(db, activation),
+    activations: () => activationsIn(db),
+    cancelActivation: (seq, at) => withdraw.run(seq, at).changes > 0,
   };
 }
 
-const entries = (db: DatabaseSync): TookForce[] =>
+const activationsIn = (db: DatabaseSync): Activation[] =>
   (
-    db.prepare('SELECT seq, hash, begins, withdrawn_at, entry FROM force ORDER BY seq').all() as unknown as ForceRow[]
+    db
+      .prepare('SELECT seq, hash, begins, withdrawn_at, entry FROM force ORDER BY seq')
+      .all() as unknown as ActivationRow[]
   ).map(({ seq, hash, begins, withdrawn_at, entry }) => ({
-    ...(JSON.parse(entry) as Omit<TakesForce, 'hash' | 'from'>),
+    ...activationOf(entry),
     seq,
     hash,
     from: begins,
@@ -148,16 +150,16 @@ const entries = (db: DatabaseSync): TookForce[] =>
 
 const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
 
-function enter(db: DatabaseSync, { hash, from, ...entry }: TakesForce): TookForce {
-  for (const moment of [from, entry.enteredAt])
+function activateIn(db: DatabaseSync, { hash, from, ...activation }: NewActivation): Activation {
+  for (const moment of [from, activation.createdAt])
     if (!isMoment(moment))
       throw new Error(`"${moment}" is not a time that can be compared; write it like 2026-07-01T07:00:00.000Z`);
   if (!db.prepare('SELECT 1 FROM rulebook WHERE hash = ?').get(hash))
     throw new Error(`the rulebook ${hash} is not kept, so it cannot take effect; keep it first`);
   const { lastInsertRowid } = db
     .prepare('INSERT INTO force (hash, begins, entry) VALUES (?, ?, ?)')
-    .run(hash, from, JSON.stringify(entry));
-  return { ...entry, seq: Number(lastInsertRowid), hash, from };
+    .run(hash, from, JSON.stringify(activation));
+  return { ...activation, seq: Number(lastInsertRowid), hash, from };
 }
 
 export function draftPart(
@@ -199,14 +201,14 @@ export function draftPart(
     drafts: ({ limit, after }) =>
       page.all(after ?? null, limit).map((row) => JSON.parse(row['draft'] as string) as Draft),
     replaceDraft,
-    publishDraft(draft, expectedRevision, entry, decidedOn) {
+    publishDraft(draft, expectedRevision, activation, decidedOn) {
       db.exec('BEGIN IMMEDIATE');
       let published: ReturnType<Store['publishDraft']>;
       try {
-        if (sameEntries(entries(db), decidedOn)) {
-          const entered = enter(db, entry);
-          const next: DraftWithTexts = { ...draft, publishedAs: entered.seq };
-          if (replaceDraft(next, expectedRevision)) published = { draft: next, entry: entered };
+        if (sameActivations(activationsIn(db), decidedOn)) {
+          const made = activateIn(db, activation);
+          const next: DraftWithTexts = { ...draft, publishedAs: made.seq };
+          if (replaceDraft(next, expectedRevision)) published = { draft: next, activation: made };
         }
         db.exec(published ? 'COMMIT' : 'ROLLBACK');
       } catch (error) {
@@ -218,9 +220,9 @@ export function draftPart(
   };
 }
 
-/** Entries are only added and withdrawn, so it is enough to count both. */
-const sameEntries = (now: readonly TookForce[], then: readonly TookForce[]): boolean =>
+/** Activations are only added and canceled, so it is enough to count both. */
+const sameActivations = (now: readonly Activation[], then: readonly Activation[]): boolean =>
   now.length === then.length && withdrawnAmong(now) === withdrawnAmong(then);
 
-const withdrawnAmong = (list: readonly TookForce[]): number =>
-  list.filter((entry) => entry.withdrawnAt !== undefined).length;
+const withdrawnAmong = (list: readonly Activation[]): number =>
+  list.filter((activation) => activation.withdrawnAt !== undefined).length;

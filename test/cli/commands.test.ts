@@ -209,7 +209,7 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
   t.match(
     shown.out,
     new RegExp(
-      `^${input}:2: reject SENR0018 field 1\\.25 Enrollment Exit Date: Enrollment Exit Date 20230601 does not go with`,
+      `^${input}:2: reject SENR0018 field 1\\.25 Enrollment Exit Date: Enrollment Exit Date 20230601 does not fit`,
     ),
   );
   t.equal(shown.out.split('\n').length, 3);
@@ -249,7 +249,7 @@ t.test('load twice, then extract: the same bytes as straight from files, the two
   t.equal(first.code, 0);
   t.match(
     first.err,
-    /^upload {8}up_\w+\nlines read {4}6\n {2}added 6, replaced 0, deleted 0, rejected 0\n {2}problems: none\nin /,
+    /^upload {8}upload_\w+\nlines read {4}6\n {2}added 6, replaced 0, deleted 0, rejected 0\n {2}problems: none\nin /,
   );
   writeFileSync(input, ALL + lines('SIAD^'));
   const second = await cenr(

@@ -78,7 +78,7 @@ t.test('a row is explained from files and from a store alike', async (t) => {
     (await cenr('explain', '--store', store, '--ssid', SSID, '--field', '40', '--json', ...REQUEST)).out,
   );
   const sent = field(stored, '40')?.facts?.[0]?.candidates?.[0]?.record.sent;
-  t.match(sent, { upload: /^up_/, file: /b\.txt$/, line: 2 });
+  t.match(sent, { upload: /^upload_/, file: /b\.txt$/, line: 2 });
   t.equal(
     field(stored, '40')?.sentence.replace(`upload ${sent?.upload}, `, '').replace(String(sent?.file), 'b.txt'),
     field(row, '40')?.sentence,

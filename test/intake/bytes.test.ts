@@ -95,7 +95,7 @@ t.test('UTF-8 is expected, Windows-1252 understood on request', async (t) => {
 
 t.test('bytes that are not text in the encoding are refused, not changed in silence', async (t) => {
   const { rows, problems, tally } = await send(t, Buffer.from(text, 'latin1'));
-  t.match(tally.counts, { stored: 1, rejected: 1 });
+  t.match(tally.counts, { added: 1, rejected: 1 });
   t.equal(rows.length, 1);
   t.match(problems, [
     {

@@ -1,31 +1,31 @@
 /** Versions by what people call them. */
 import t from 'tap';
-import type { RulebookVersion } from '#publishing/activation';
+import type { Activation } from '#publishing/activation';
 import { VersionUnknownError, versionByHash, versionByPublication } from '#publishing/choose';
-import type { TookForce } from '#publishing/took-force';
+import type { RulebookVersion } from '#publishing/in-effect';
 
 const AT = '2026-01-01T00:00:00.000Z';
 let seq = 0;
-const took = (hash: string, from: string, withdrawnAt?: string): TookForce => ({
+const took = (hash: string, from: string, withdrawnAt?: string): Activation => ({
   seq: ++seq,
   hash,
   from,
   how: 'published',
-  enteredAt: from,
+  createdAt: from,
   ...(withdrawnAt !== undefined && { withdrawnAt }),
 });
 const version = (
   begin: string,
   updated: string,
   keptAt: string,
-  ...force: [from: string, withdrawnAt?: string][]
+  ...activations: [from: string, withdrawnAt?: string][]
 ): RulebookVersion => {
   const hash = begin.padEnd(64, '0');
   return {
     hash,
     about: { name: 'n', version: updated, publication: { page: 'p', updated }, lastCompared: updated },
     keptAt,
-    force: force.map(([from, withdrawnAt]) => took(hash, from, withdrawnAt)),
+    activations: activations.map(([from, withdrawnAt]) => took(hash, from, withdrawnAt)),
   };
 };
 
@@ -68,9 +68,9 @@ t.test('by hash', async (t) => {
 t.test('by publication', async (t) => {
   const cases: [string, string, number][] = [
     ['only one follows it', '2024-04-22', 0],
-    ['several: the one that was last in force; withdrawn ones and those to come do not count', '2025-04-22', 1],
+    ['several: the one that was last in effect; withdrawn ones and those to come do not count', '2025-04-22', 1],
     ['the day in other forms', '04/22/2025', 1],
-    ['none was ever in force: the one kept last', '20260422', 5],
+    ['none was ever in effect: the one kept last', '20260422', 5],
   ];
   for (const [title, day, index] of cases) t.equal(versionByPublication(VERSIONS, day, AT), VERSIONS[index], title);
   t.equal(

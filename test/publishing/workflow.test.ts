@@ -32,7 +32,7 @@ import {
   FIELD,
   FIRST,
   impactOf,
-  inForce,
+  inEffect,
   minute,
   SECOND,
   seen,
@@ -44,7 +44,7 @@ import {
 const NOW = minute(10);
 const ONE = { approvals: 1 } as const;
 const TWO = { approvals: 2 } as const;
-const FORCE = inForce([FIRST, 0]);
+const ACTIVATIONS = inEffect([FIRST, 0]);
 const [first, second] = [hashOf(FIRST), hashOf(SECOND)];
 
 const put = (draft: DraftWithTexts, path: string, text = '{}', by: Actor = ANA) =>
@@ -52,25 +52,25 @@ const put = (draft: DraftWithTexts, path: string, text = '{}', by: Actor = ANA) 
 const create = (words: { title?: string; reason?: string }, by: Actor = ANA) =>
   createDraft({ id: 'draft_2', title: 'A title', reason: '', from: version(FIRST), ...words }, by, NOW);
 const publishing = (draft: DraftWithTexts, more: Partial<Parameters<typeof publish>[3]> = {}, by: Actor = BEN) =>
-  publish(draft, by, NOW, { settings: ONE, force: FORCE, ...more });
-const reopening = (draft: DraftWithTexts, by: Actor = BEN, force = FORCE) =>
-  reopen(draft, by, NOW, { why: 'the date', force });
+  publish(draft, by, NOW, { settings: ONE, activations: ACTIVATIONS, ...more });
+const reopening = (draft: DraftWithTexts, by: Actor = BEN, activations = ACTIVATIONS) =>
+  reopen(draft, by, NOW, { why: 'the date', activations });
 const restoring = (
   hash: string,
-  force: Parameters<typeof restore>[3]['force'],
+  activations: Parameters<typeof restore>[3]['activations'],
   reason = 'counted wrongly',
   by: Actor = BEN,
-) => restore(hash, by, NOW, { reason, force });
+) => restore(hash, by, NOW, { reason, activations });
 const withCheck = (found: Parameters<typeof checkOf>[1]) =>
   done(recordCheck(submitted, checkOf(submitted, found), NOW));
 
 const published = done(publishing(approved)).draft;
 const deleted = done(deleteDraft(edited, ANA, NOW));
 const later = done(publishing(approved, { from: minute(20) }));
-const scheduled = [...FORCE, { ...later.entry, seq: 2 }];
-const withdrawn = [...FORCE, { ...later.entry, seq: 2, withdrawnAt: minute(11) }];
-/** The second version took force since. */
-const MOVED = inForce([FIRST, 0], [SECOND, 6]);
+const scheduled = [...ACTIVATIONS, { ...later.activation, seq: 2 }];
+const withdrawn = [...ACTIVATIONS, { ...later.activation, seq: 2, withdrawnAt: minute(11) }];
+/** The second version took effect since. */
+const MOVED = inEffect([FIRST, 0], [SECOND, 6]);
 const seenAgain = done(seeImpact(approved, impactOf(approved, second, { id: 'im_2' }), CAM, NOW));
 const onceApproved = done(approve(submitted, BEN, NOW, TWO));
 
@@ -246,14 +246,14 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     /has 1 approval and needs 2/,
   ],
   [
-    'another version took force since',
-    publishing(approved, { force: MOVED }),
+    'another version took effect since',
+    publishing(approved, { activations: MOVED }),
     'impact-outdated',
     /made from .* so it would undo versions that took effect later\. Make a new draft/,
   ],
   [
     'another will have by then',
-    publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15]), from: minute(20) }),
+    publishing(approved, { activations: inEffect([FIRST, 0], [SECOND, 15]), from: minute(20) }),
     'impact-outdated',
     /would undo/,
   ],
@@ -264,15 +264,15 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     /compares with the version .* Request a report against that version/,
   ],
   [
-    'another is to take force later',
-    publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15]) }),
+    'another is to take effect later',
+    publishing(approved, { activations: inEffect([FIRST, 0], [SECOND, 15]) }),
     'another-to-come',
     /Cancel it \(activation 2\)/,
   ],
   [
-    'the same files are in force',
-    publishing(approved, { force: inForce([approved.texts, 0]) }),
-    'in-force-already',
+    'the same files are in effect',
+    publishing(approved, { activations: inEffect([approved.texts, 0]) }),
+    'in-effect-already',
     /nothing to publish/,
   ],
   [
@@ -306,7 +306,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ['a draft that was not submitted is sent back', reopening(seen), 'not-in-this-state', /"draft"/],
   ['a published one is', reopening(published), 'not-in-this-state', /"published"/],
   [
-    'one that is to take force is',
+    'one that is to take effect is',
     reopening({ ...later.draft, publishedAs: 2 }, BEN, scheduled),
     'not-in-this-state',
     /activation was canceled can be reopened/,
@@ -315,24 +315,24 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ['a published draft is deleted', deleteDraft(published, ADA, NOW), 'not-in-this-state', /"published"/],
 
   ['restored without a reason', restoring(first, MOVED, ' '), 'reason-invalid', /There is no reason/],
-  ['restored what nobody approved', restoring('c', MOVED), 'never-in-force', /nobody approved it/],
+  ['restored what nobody approved', restoring('c', MOVED), 'never-in-effect', /nobody approved it/],
   [
-    'restored what is yet to take force',
-    restoring(second, inForce([FIRST, 0], [SECOND, 20])),
-    'never-in-force',
+    'restored what is yet to take effect',
+    restoring(second, inEffect([FIRST, 0], [SECOND, 20])),
+    'never-in-effect',
     /Make a draft from it/,
   ],
   [
     'restored what was withdrawn',
-    restoring(second, inForce([FIRST, 0], [SECOND, 5, 4])),
-    'never-in-force',
+    restoring(second, inEffect([FIRST, 0], [SECOND, 5, 4])),
+    'never-in-effect',
     /never in effect/,
   ],
-  ['restored what is in force', restoring(second, MOVED), 'in-force-already', /already in effect/],
+  ['restored what is in effect', restoring(second, MOVED), 'in-effect-already', /already in effect/],
   [
-    'an entry that is not there is withdrawn',
+    'an activation that is not there is withdrawn',
     withdraw(9, BEN, NOW, scheduled),
-    'no-such-entry',
+    'no-such-activation',
     /no activation 9; there are 2/,
   ],
   [
@@ -343,14 +343,14 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ],
   [
     'one that begins at this moment is',
-    withdraw(2, BEN, NOW, inForce([FIRST, 0], [SECOND, 10])),
+    withdraw(2, BEN, NOW, inEffect([FIRST, 0], [SECOND, 10])),
     'begun-already',
     /Restore/,
   ],
   ['one that was withdrawn is', withdraw(2, BEN, NOW, withdrawn), 'withdrawn-already', /No action needed/],
   [
     'one that a later was compared with is',
-    withdraw(2, BEN, NOW, inForce([FIRST, 0], [SECOND, 20], [FIRST, 30])),
+    withdraw(2, BEN, NOW, inEffect([FIRST, 0], [SECOND, 20], [FIRST, 30])),
     'another-to-come',
     /Cancel activation 3 first/,
   ],
@@ -384,7 +384,7 @@ t.test('too many files, or too much in all, are refused', (t) => {
   t.end();
 });
 
-t.test('from the version in force to the next', (t) => {
+t.test('from the version in effect to the next', (t) => {
   t.match(created, {
     state: 'draft',
     revision: 1,
@@ -415,11 +415,11 @@ t.test('from the version in force to the next', (t) => {
       [7, 'published'],
     ],
   );
-  t.strictSame(done(publishing(approved, {}, CAM)).entry, {
+  t.strictSame(done(publishing(approved, {}, CAM)).activation, {
     hash: approved.hash,
     from: NOW,
     how: 'published',
-    enteredAt: NOW,
+    createdAt: NOW,
     by: { keyId: CAM.keyId, name: 'Cam' },
     author: { keyId: ANA.keyId, name: 'Ana' },
     approvers: [{ keyId: BEN.keyId, name: 'Ben' }],
@@ -427,9 +427,9 @@ t.test('from the version in force to the next', (t) => {
     draft: 'draft_1',
   });
   t.equal(
-    done(publishing(approved, { from: '2026-12-01T00:00-08:00' })).entry.from,
+    done(publishing(approved, { from: '2026-12-01T00:00-08:00' })).activation.from,
     '2026-12-01T08:00:00.000Z',
-    'as entries are compared',
+    'as activations are compared',
   );
   t.end();
 });
@@ -512,32 +512,34 @@ t.test('a publication is withdrawn before it begins, and its draft goes on', (t)
 });
 
 t.test('what would be undone may be undone by whoever has seen it', (t) => {
-  t.match(publishing(seenAgain, { force: MOVED }), { draft: { state: 'published' } });
+  t.match(publishing(seenAgain, { activations: MOVED }), { draft: { state: 'published' } });
   t.end();
 });
 
-t.test('what was to take force later and was withdrawn is in nobody’s way', (t) => {
-  t.match(publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15, 5]) }), { entry: { hash: approved.hash } });
+t.test('what was to take effect later and was withdrawn is in nobody’s way', (t) => {
+  t.match(publishing(approved, { activations: inEffect([FIRST, 0], [SECOND, 15, 5]) }), {
+    activation: { hash: approved.hash },
+  });
   t.end();
 });
 
 t.test('the first version of all is compared with the one it was made from', (t) => {
-  t.match(publishing(approved, { force: [] }), { entry: { hash: approved.hash } });
+  t.match(publishing(approved, { activations: [] }), { activation: { hash: approved.hash } });
   t.end();
 });
 
-t.test('an old version takes force again, by one person and with a reason', (t) => {
+t.test('an old version takes effect again, by one person and with a reason', (t) => {
   const expected = {
     hash: first,
     from: NOW,
     how: 'restored',
-    enteredAt: NOW,
+    createdAt: NOW,
     by: { keyId: BEN.keyId, name: 'Ben' },
     reason: 'counted wrongly',
   };
   t.strictSame(restoring(first, MOVED), expected);
   t.strictSame(
-    restoring(first, inForce([FIRST, 0], [SECOND, 6], [SECOND, 20])),
+    restoring(first, inEffect([FIRST, 0], [SECOND, 6], [SECOND, 20])),
     expected,
     'also while another is to come',
   );

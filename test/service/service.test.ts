@@ -59,7 +59,7 @@ t.test('metrics count by route template, and know no student', async (t) => {
   t.notMatch(text, /9900000001/);
 });
 
-t.test('the rulebook in force, and whether it is still that', async (t) => {
+t.test('the rulebook in effect, and whether it is still that', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = key('policy', 'all');
   const { status, body, headers: answered } = await ask({ url: '/v1/rulebook', headers });

@@ -235,7 +235,7 @@ function inService(dir: string, sql: string, ...values: Uint8Array[]): void {
   }
 }
 
-t.test('rulebooks kept before texts were are still read, listed, and can take force', (t) => {
+t.test('rulebooks kept before texts were are still read, listed, and can take effect', (t) => {
   const dir = folder(t);
   const old = new DatabaseSync(join(dir, 'service.db'));
   for (const n of ['001', '002'])
@@ -252,11 +252,11 @@ t.test('rulebooks kept before texts were are still read, listed, and can take fo
   for (const time of ['the first', 'the second'])
     t.strictSame(
       store.versions(),
-      [{ hash: 'abc', about: files[0]?.json, keptAt: '2026-01-01T00:00:00.000Z', force: [] }],
+      [{ hash: 'abc', about: files[0]?.json, keptAt: '2026-01-01T00:00:00.000Z', activations: [] }],
       `${time} time`,
     );
   const from = '2026-11-21T08:00:00.000Z';
-  t.equal(store.takeForce({ hash: 'abc', from, how: 'files', enteredAt: from }).seq, 1);
+  t.equal(store.activate({ hash: 'abc', from, how: 'files', createdAt: from }).seq, 1);
   store.close();
   t.end();
 });
@@ -285,6 +285,13 @@ t.test('what was kept before keys were renamed is read with the keys of today', 
     { json: JSON.parse(about) },
   ]);
   t.same(store.rulebookTexts(hash), texts, 'the texts stay as they were kept');
+
+  const from = '2026-11-21T08:00:00.000Z';
+  inService(
+    dir,
+    `INSERT INTO force (hash, begins, entry) VALUES ('${hash}', '${from}', '{"how":"files","enteredAt":"${from}"}')`,
+  );
+  t.same(store.activations(), [{ seq: 1, hash, from, how: 'files', createdAt: from }]);
   store.close();
 });
 
@@ -324,7 +331,7 @@ t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
   t.end();
 });
 
-t.test('the file itself refuses to change or delete a version, or that it took force', (t) => {
+t.test('the file itself refuses to change or delete a version, or that it took effect', (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);
   const texts = [{ path: 'rules/rulebook.json', text: '{ "name": "Extract" }' }];
@@ -333,9 +340,9 @@ t.test('the file itself refuses to change or delete a version, or that it took f
     { hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) },
     '2026-11-21T08:00:00.000Z',
   );
-  store.takeForce({ hash, from: '2026-11-21T08:00:00.000Z', how: 'files', enteredAt: '2026-11-21T08:00:00.000Z' });
-  store.takeForce({ hash, from: '2026-12-01T08:00:00.000Z', how: 'files', enteredAt: '2026-11-21T08:00:00.000Z' });
-  store.withdrawForce(2, '2026-11-22T08:00:00.000Z');
+  store.activate({ hash, from: '2026-11-21T08:00:00.000Z', how: 'files', createdAt: '2026-11-21T08:00:00.000Z' });
+  store.activate({ hash, from: '2026-12-01T08:00:00.000Z', how: 'files', createdAt: '2026-11-21T08:00:00.000Z' });
+  store.cancelActivation(2, '2026-11-22T08:00:00.000Z');
   for (const [sql, message] of [
     ['DELETE FROM rulebook', /never deleted/],
     ["UPDATE rulebook SET files = x'00'", /never changed/],
@@ -348,7 +355,7 @@ t.test('the file itself refuses to change or delete a version, or that it took f
     ["UPDATE force SET withdrawn_at = '2026-11-22T08:00:00.000Z' WHERE seq = 1", /never changed/],
   ] as const)
     t.throws(() => inService(dir, sql), { message }, sql);
-  t.equal(store.tookForce().length, 2);
+  t.equal(store.activations().length, 2);
   store.close();
   t.end();
 });

@@ -25,7 +25,9 @@ export interface Access {
   readonly file?: string;
   /** Id of an impact report, which has values of students. */
   readonly impact?: string;
-  /** Number of an entry by which a version takes force. */
+  /** Number of the activation of a version. */
+  readonly activation?: string;
+  /** Its name in log entries from before it was renamed. */
   readonly entry?: string;
   readonly ssid?: string;
   readonly school?: string;
@@ -75,6 +77,7 @@ const KEYS = [
   'draft',
   'file',
   'impact',
+  'activation',
   'entry',
   'ssid',
   'school',

@@ -52,6 +52,7 @@ const ASKED = [
   'draft',
   'file',
   'impact',
+  'activation',
   'entry',
   'ssid',
   'school',

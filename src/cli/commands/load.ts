@@ -48,7 +48,7 @@ export const loadCommand = (): Command =>
           const upload = await withProgress((onProgress) =>
             loadUpload({
               storeDir: options.store,
-              id: newId('up', now.getTime(), randomBytes(10)),
+              id: newId('upload', now.getTime(), randomBytes(10)),
               sender: options.lea,
               files,
               receivedAt: now.toISOString(),

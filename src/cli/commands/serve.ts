@@ -84,7 +84,7 @@ async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
     const files = (await inputFiles([dir])).map(({ path }) => ({ name: path.slice(dir.length + 1), path }));
     await loadUpload({
       storeDir,
-      id: newId('up', now.getTime(), randomBytes(10)),
+      id: newId('upload', now.getTime(), randomBytes(10)),
       sender: 'all',
       files,
       receivedAt: now.toISOString(),

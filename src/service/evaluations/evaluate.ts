@@ -82,7 +82,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   const compiled = new Map<string, Compiled>();
   const sessions = new Map<string, EvaluationSession>();
   const encoder = new RecordEncoder(rulebook.schemas.layouts);
-  // So that a rulebook that cannot be compiled never takes force, and the first request under one does not wait.
+  // So that a rulebook that cannot be compiled never takes effect, and the first request under one does not wait.
   compiledFor(defaultColumnSet);
 
   function compiledFor(columns: string): Compiled {

@@ -7,7 +7,7 @@ import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { JobDefinition, WriteFiles } from './job-queue.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from './write-extract.ts';
 
-/** How extracts are made, with the rules in force when a job begins or those that it names. */
+/** How extracts are made, with the rules in effect when a job begins or those that it names. */
 export const extractJobs = (
   store: Store,
   rules: Pick<RulesHolder, 'current' | 'by'>,
@@ -16,7 +16,7 @@ export const extractJobs = (
   kind: 'extract',
   endings: { rows: '.txt', trace: '.trace.ndjson', leaves: '.leaves', manifest: '.manifest.json' },
   async make(job, files, control) {
-    // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in force, to
+    // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in effect, to
     // its end, and says so.
     const rulebook = rulebookOf(job, rules);
     store.jobs('extract').update(job.id, { rulebookHash: rulebook.hash });
@@ -39,7 +39,7 @@ function rulebookOf({ rulebookAsked, rulebookHash }: ExtractJob, rules: Pick<Rul
   );
 }
 
-/** The rulebook may have come into force after the request was understood. */
+/** The rulebook may have taken effect after the request was understood. */
 function requireColumns({ schemas }: Rulebook, columns: string): void {
   const { columnSets } = schemas.output;
   if (!Object.hasOwn(columnSets, columns))

@@ -8,7 +8,7 @@ import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
 import { type JobDefinition, removeFiles, type WriteFiles } from './job-queue.ts';
 
-/** How impact reports are made, against the rules in force when a job begins. */
+/** How impact reports are made, against the rules in effect when a job begins. */
 export const impactJobs = (
   store: Store,
   rules: Pick<RulesHolder, 'current'>,

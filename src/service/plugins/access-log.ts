@@ -169,7 +169,7 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Acce
     // Elsewhere it is an address that nothing stands at.
     file: routeOf(request).startsWith('/v1/rulebook/') ? params['*'] : undefined,
     impact: params['impactId'] ?? impactOf(reply),
-    entry: params['entry'],
+    activation: params['activation'],
     ssid: params['ssid'] ?? query['ssid'],
     school: params['school'] ?? query['school'],
     grade: params['grade'] ?? query['grade'],

@@ -16,7 +16,7 @@ export type CheckDraft = (texts: RulebookTexts, today: string) => Promise<CheckO
 
 export interface DraftsOptions {
   readonly checkDraft: CheckDraft;
-  /** Whether the rules in force are the files of a folder that somebody named: then nothing is published over them. */
+  /** Whether the rules in effect are the files of a folder that somebody named: then nothing is published over them. */
   readonly followsFolder: boolean;
 }
 

@@ -16,9 +16,9 @@ export interface ServiceMetrics {
   notEntered(): void;
   /** A second opinion that differs. */
   disagreed(): void;
-  /** A rulebook took force. */
+  /** A rulebook took effect. */
   rulebook(hash: string): void;
-  /** One was to take force and cannot be used. */
+  /** One was to take effect and cannot be used. */
   rulesRefused(of: 'version' | 'folder'): void;
 }
 

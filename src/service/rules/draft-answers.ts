@@ -53,9 +53,9 @@ const CODES: Readonly<Record<Refused['refused'], ErrorCode>> = {
   'moment-invalid': 'CENR_REQUEST_INVALID',
   'moment-past': 'CENR_REQUEST_INVALID',
   'another-to-come': 'CENR_ANOTHER_TO_COME',
-  'in-force-already': 'CENR_IN_FORCE_ALREADY',
-  'never-in-force': 'CENR_NEVER_IN_FORCE',
-  'no-such-entry': 'CENR_NOT_FOUND',
+  'in-effect-already': 'CENR_IN_EFFECT_ALREADY',
+  'never-in-effect': 'CENR_NEVER_IN_EFFECT',
+  'no-such-activation': 'CENR_NOT_FOUND',
   'withdrawn-already': 'CENR_ENTRY_NOT_TO_COME',
   'begun-already': 'CENR_ENTRY_NOT_TO_COME',
 };
@@ -205,8 +205,8 @@ export const sendDraft = (app: FastifyInstance, reply: FastifyReply, draft: Draf
     .send(JSON.stringify(shownDraft(app, draft)));
 
 /**
- * Loads and compiles what is to take force, before anything is entered.
- * @throws ServiceError CENR_RULEBOOK_UNUSABLE; what is in force stays
+ * Loads and compiles what is to take effect, before anything is kept.
+ * @throws ServiceError CENR_RULEBOOK_UNUSABLE; what is in effect stays
  */
 export function usable(app: FastifyInstance, texts: RulebookTexts): Rulebook {
   try {

@@ -42,16 +42,16 @@ export const columns = Type.Optional(
   Type.String({ maxLength: 16, description: 'A column set of the output layout, such as "50" or "48"' }),
 );
 
-const inForce = 'default: the rules in effect';
+const inEffect = 'default: the rules in effect';
 export const rulebook = Type.Optional(
   Type.String({
     maxLength: 64,
-    description: `SHA-256 of a version of the rulebook (/v1/rulebook/versions), in effect or not (${inForce})`,
+    description: `SHA-256 of a version of the rulebook (/v1/rulebook/versions), in effect or not (${inEffect})`,
   }),
 );
 export const publication = Type.Optional(
   Day(
-    `Instead of rulebook: the day on which the publication was updated. If several versions follow it, the one that was in effect last is used (${inForce})`,
+    `Instead of rulebook: the day on which the publication was updated. If several versions follow it, the one that was in effect last is used (${inEffect})`,
   ),
 );
 

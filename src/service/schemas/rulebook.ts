@@ -4,8 +4,8 @@
  */
 import { Type } from 'typebox';
 import type { Shape } from '#base/shape';
-import type { RulesInForce } from '../rules/in-force.ts';
-import { publication, shownAbout, shownForce, TakesForceView } from './version.ts';
+import type { RulesInEffect } from '../rules/rules-in-effect.ts';
+import { ActivationView, publication, shownAbout, shownActivation } from './version.ts';
 
 const texts = Type.Array(Type.String());
 const Source = Type.Object(
@@ -22,7 +22,7 @@ export const RulebookView = Type.Object(
     publication: publication(),
     lastCompared: Type.String(),
     about: Type.Optional(Type.String()),
-    inForce: Type.Optional(TakesForceView('The activation of the rulebook')),
+    activation: Type.Optional(ActivationView('When the rulebook took effect, by whom and why')),
     fields: Type.Array(
       Type.Object(
         {
@@ -83,17 +83,17 @@ export const RulebookView = Type.Object(
   { additionalProperties: false, description: 'The rulebook in effect' },
 );
 
-/** The rules in force, with the entry by which they are. */
+/** The rules in effect, with the activation by which they are. */
 export function shownRulebook({
   rulebook: { hash, about, declared },
-  entry,
-}: RulesInForce): Shape<typeof RulebookView> {
+  activation,
+}: RulesInEffect): Shape<typeof RulebookView> {
   const { source, reading: read, onePer, rowOrder } = declared.selection.json;
   return {
     sha256: hash,
     ...shownAbout(about),
     ...(about.about !== undefined && { about: about.about }),
-    ...(entry && { inForce: shownForce(entry) }),
+    ...(activation && { activation: shownActivation(activation) }),
     fields: declared.fields
       .map(({ json }) => ({
         field: json.field,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { notComparedForAYear } from '#authoring/pages/in-force';
+import { notComparedForAYear } from '#authoring/pages/in-effect';
 import { rulesInWords } from '#authoring/pages/rules-in-words';
 import { loadRulebook, verify } from '#rulebook/load/load';
 import { type Patch, patched } from '../../rulebook/texts.ts';
@@ -69,7 +69,7 @@ t.test('one field, in few words', (t) => {
     [
       "1. **provisional** gives the English Language Acquisition Status Start Date of the student's earliest English Learner record, of any LEA, when",
       '',
-      '   * field 45 is there',
+      '   * field 45 is present',
       '',
       '2. **otherwise** gives blank.',
       '',

@@ -244,7 +244,7 @@ t.test('jobs that a process left behind are taken up by the next', async (t) => 
       reportingLEAs: [LEA],
       runDate: TODAY,
       columns: '50',
-      rulebookHash: 'of rules that were in force then',
+      rulebookHash: 'of rules that were in effect then',
       requestedAt: NOW.toISOString(),
       progress: 0.4,
     };

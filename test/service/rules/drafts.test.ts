@@ -16,7 +16,7 @@ t.setTimeout(120_000);
 const days = (n: number): Date => new Date(NOW.getTime() + n * 86_400_000);
 
 t.test(
-  'a draft is made from the rules in force, changed, checked, looked at, approved by somebody else, published; and one goes back',
+  'a draft is made from the rules in effect, changed, checked, looked at, approved by somebody else, published; and one goes back',
   async (t) => {
     const { ask, author, approver, step, forty, begin, put, look } = await desk(
       t,
@@ -89,7 +89,7 @@ t.test(
     t.same(await forty(), { value: 'X', rulebook: changed.rulebook }, 'the next request has it');
     t.match((await ask({ url: draft, headers: author })).body, {
       state: 'published',
-      publishedAs: published.body.entry,
+      publishedAs: published.body.activation,
     });
 
     const back = await ask({
@@ -127,8 +127,8 @@ t.test('every step is in the access log, with the draft, the file, the report an
   await step(draft, 'POST', '/submit', author);
   await step(draft, 'POST', '/approve', author);
   await step(draft, 'POST', '/approve', approver);
-  const { entry, rulebook } = (await step(draft, 'POST', '/publish', author, { at: days(1).toISOString() })).body;
-  await ask({ method: 'POST', url: `/v1/rulebook/scheduled/${entry}/withdraw`, headers: author });
+  const { activation, rulebook } = (await step(draft, 'POST', '/publish', author, { at: days(1).toISOString() })).body;
+  await ask({ method: 'POST', url: `/v1/rulebook/scheduled/${activation}/withdraw`, headers: author });
   await step(draft, 'POST', '/reopen', author);
   await step(draft, 'DELETE', '', author);
   clock.now = days(2);
@@ -140,7 +140,7 @@ t.test('every step is in the access log, with the draft, the file, the report an
   });
 
   const id = draft.split('/').at(-1);
-  const keys = ['method', 'route', 'draft', 'file', 'impact', 'entry', 'rulebook', 'status', 'refusal'];
+  const keys = ['method', 'route', 'draft', 'file', 'impact', 'activation', 'rulebook', 'status', 'refusal'];
   const entries = readFileSync(join(config.storeDir, ACCESS_LOG), 'utf8')
     .split('\n')
     .filter(Boolean)
@@ -167,10 +167,10 @@ t.test('every step is in the access log, with the draft, the file, the report an
     ['POST', `${at}/approve`, id, 403, 'CENR_DRAFT_YOURS'],
     ['POST', `${at}/approve`, id, 200],
     ['POST', `${at}/publish`, id, rulebook, 201],
-    ['POST', '/v1/rulebook/scheduled/:entry/withdraw', String(entry), 200],
+    ['POST', '/v1/rulebook/scheduled/:activation/withdraw', String(activation), 200],
     ['POST', `${at}/reopen`, id, 200],
     ['DELETE', at, id, 200],
-    ['POST', '/v1/rulebook/versions/:hash/restore', rulebook, 409, 'CENR_NEVER_IN_FORCE'],
+    ['POST', '/v1/rulebook/versions/:hash/restore', rulebook, 409, 'CENR_NEVER_IN_EFFECT'],
   ]);
 });
 
@@ -465,7 +465,7 @@ const REFUSALS: readonly Refusal[] = [
     refused: refused(409, 'CENR_CHECK_MISSING'),
   },
   {
-    says: 'nothing takes force in the past',
+    says: 'nothing takes effect in the past',
     before: ready,
     step: ['POST', '/publish', { at: '2024-07-14T00:00:00Z' }],
     refused: invalid({ pointer: '/at' }, /is in the past/),
@@ -519,9 +519,9 @@ for (const { says, before, step, who = 'author', refused: expected } of REFUSALS
   t.test(`refused: ${says}`, async (t) => {
     const it = await desk(t);
     const draft = await before(it);
-    const force = it.store.tookForce();
+    const activations = it.store.activations();
     t.match(await it.step(draft, step[0], step[1], it[who], step[2]), expected);
-    t.same(it.store.tookForce(), force, 'nothing was published');
+    t.same(it.store.activations(), activations, 'nothing was published');
   });
 
 t.test('refused: examples that fail', async (t) => {
@@ -575,7 +575,7 @@ t.test('a setting requires two people beside the author', async (t) => {
   t.equal((await it.step(draft, 'POST', '/publish', it.author)).status, 201);
 });
 
-t.test('published for later: it takes force when its moment comes, unless it is withdrawn', async (t) => {
+t.test('published for later: it takes effect when its moment comes, unless it is withdrawn', async (t) => {
   const { readyToPublish, step, author, ask, forty, clock } = await desk(t);
   const draft = await readyToPublish('X');
   const moment = '2024-07-17T00:00:00-07:00';
@@ -586,10 +586,13 @@ t.test('published for later: it takes force when its moment comes, unless it is 
   t.match(await forty(), { value: 'Y' });
   const withdrawal = {
     method: 'POST' as const,
-    url: `/v1/rulebook/scheduled/${published.body.entry}/withdraw`,
+    url: `/v1/rulebook/scheduled/${published.body.activation}/withdraw`,
     headers: author,
   };
-  t.match((await ask(withdrawal)).body, { entry: published.body.entry, withdrawnAt: clock.now.toISOString() });
+  t.match((await ask(withdrawal)).body, {
+    activation: published.body.activation,
+    withdrawnAt: clock.now.toISOString(),
+  });
   t.match(await ask(withdrawal), refused(409, 'CENR_ENTRY_NOT_TO_COME', /withdrawn/));
   clock.now = new Date('2024-07-17T07:00:00.000Z');
   t.match(await forty(), { value: 'Y' }, 'it was withdrawn');
@@ -601,7 +604,7 @@ t.test('published for later: it takes force when its moment comes, unless it is 
   clock.now = new Date('2024-07-18T07:00:00.000Z');
   t.match(await forty(), { value: 'X', rulebook: again.body.rulebook });
   t.match(
-    await ask({ ...withdrawal, url: `/v1/rulebook/scheduled/${again.body.entry}/withdraw` }),
+    await ask({ ...withdrawal, url: `/v1/rulebook/scheduled/${again.body.activation}/withdraw` }),
     refused(409, 'CENR_ENTRY_NOT_TO_COME', /Restore/),
   );
   t.match(
@@ -610,16 +613,16 @@ t.test('published for later: it takes force when its moment comes, unless it is 
   );
 });
 
-t.test('only what was in force is restored, with a reason', async (t) => {
+t.test('only what was in effect is restored, with a reason', async (t) => {
   const { ask, author, store } = await desk(t);
   const restore = (hash: string, reason: string): Promise<Answer> =>
     ask({ method: 'POST', url: `/v1/rulebook/versions/${hash}/restore`, headers: author, payload: { reason } });
-  t.match(await restore(shipped.hash, 'why not'), refused(409, 'CENR_IN_FORCE_ALREADY'));
+  t.match(await restore(shipped.hash, 'why not'), refused(409, 'CENR_IN_EFFECT_ALREADY'));
   t.match(await restore(shipped.hash, ' '), invalid({ pointer: '/reason' }, /no reason/));
   t.match(await restore('0'.repeat(64), 'why not'), refused(404, 'CENR_NOT_FOUND'));
   const unused = { ...shipped, files: shipped.files.map(({ text: _, ...file }) => file), hash: 'f'.repeat(64) };
   store.keepRulebook(unused, NOW.toISOString());
-  t.match(await restore(unused.hash, 'why not'), refused(409, 'CENR_NEVER_IN_FORCE'));
+  t.match(await restore(unused.hash, 'why not'), refused(409, 'CENR_NEVER_IN_EFFECT'));
 });
 
 t.test('where the rules are the files of a folder, nothing is published over them', async (t) => {
@@ -636,7 +639,7 @@ t.test('where the rules are the files of a folder, nothing is published over the
   t.match(answer, refused(409, 'CENR_RULES_FROM_FOLDER'));
 });
 
-t.test('a rulebook that cannot be loaded leaves the old one in force and says so', async (t) => {
+t.test('a rulebook that cannot be loaded leaves the old one in effect and says so', async (t) => {
   const { readyToPublish, store, step, author, forty } = await desk(t);
   const draft = await readyToPublish('X');
   const kept = store.draft(draft.split('/').at(-1) as string);
@@ -659,7 +662,7 @@ t.test('a rulebook that cannot be loaded leaves the old one in force and says so
       errors: [{ message: /40-homeless-program-eligible\.json:\d+:\d+ \/rules\/0.*nowhereDeclared/ }],
     },
   });
-  t.equal(store.tookForce().length, 1);
+  t.equal(store.activations().length, 1);
   t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
 });
 
@@ -776,7 +779,7 @@ t.test(
       t.equal((await ask({ url: '/health/live' })).status, 200);
     }
     t.equal(({} as { polluted?: boolean }).polluted, undefined);
-    t.equal(store.tookForce().length, 1, 'nothing was published');
+    t.equal(store.activations().length, 1, 'nothing was published');
     t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
     t.ok(
       process.memoryUsage().heapUsed - before < 300 * 2 ** 20,
@@ -814,7 +817,7 @@ t.test('a check of files that changed meanwhile is not recorded', async (t) => {
   t.equal((await it.ask({ url: draft, headers: it.author })).body.checked, undefined);
 });
 
-t.test('a service without entries makes drafts from the rules it was given', async (t) => {
+t.test('a service without activations makes drafts from the rules it was given', async (t) => {
   const { ask, key } = await service(t);
   const answer = await ask({
     method: 'POST',

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { notComparedForAYear } from '#authoring/pages/in-force';
+import { notComparedForAYear } from '#authoring/pages/in-effect';
 import { rulesInWords } from '#authoring/pages/rules-in-words';
 import { today } from '#cli/clock';
 import { rulesOrVersionOption } from '#cli/options';

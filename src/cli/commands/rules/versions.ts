@@ -4,14 +4,14 @@ import { UserError } from '#base/user-error';
 import { numberOption } from '#cli/options';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import { beginsHash } from '#publishing/choose';
-import type { TakesForceView, VersionsView } from '#service/schemas/version';
+import type { ActivationView, VersionsView } from '#service/schemas/version';
 
 const VERSIONS = '/v1/rulebook/versions';
 
 const print = (lines: readonly string[]): void => void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 
-const entryLine = ({ entry, from, how, by, reason, withdrawnAt }: TakesForceView): string =>
-  `activation ${entry}: from ${from}, ${how}${by ? ` by ${by.name}` : ''}${reason ? `: ${reason}` : ''}${withdrawnAt ? ` (withdrawn ${withdrawnAt})` : ''}`;
+const activationLine = ({ activation, from, how, by, reason, withdrawnAt }: ActivationView): string =>
+  `activation ${activation}: from ${from}, ${how}${by ? ` by ${by.name}` : ''}${reason ? `: ${reason}` : ''}${withdrawnAt ? ` (withdrawn ${withdrawnAt})` : ''}`;
 
 function hashArgument(text: string): string {
   if (!beginsHash(text))
@@ -30,9 +30,9 @@ export const versionsRulesCommand = (): Command =>
         json
           ? [JSON.stringify(all, null, 2)]
           : [
-              ...all.versions.flatMap(({ sha256, name, version, publication, inForce, force }) => [
-                `${sha256}  ${name} ${version}, publication of ${publication.updated}${inForce ? ', in effect' : ''}`,
-                ...force.map((entry) => `  ${entryLine(entry)}`),
+              ...all.versions.flatMap(({ sha256, name, version, publication, inEffect, activations }) => [
+                `${sha256}  ${name} ${version}, publication of ${publication.updated}${inEffect ? ', in effect' : ''}`,
+                ...activations.map((activation) => `  ${activationLine(activation)}`),
               ]),
               ...all.refused.map(({ reason }) => `refused: ${reason}`),
             ],
@@ -54,10 +54,10 @@ export const restoreRulesCommand = (): Command =>
         throw new UserError(
           `${countedOrNo(found.length, 'version')} of the service begin${found.length === 1 ? 's' : ''} with ${begins}; cenr rules versions lists them`,
         );
-      const entry = (
+      const activation = (
         await ask(`${VERSIONS}/${only.sha256}/restore`, { method: 'POST', body: { reason } })
-      ).json<TakesForceView>();
-      print([`restored: ${entry.rulebook} takes effect ${entry.from} (activation ${entry.entry})`]);
+      ).json<ActivationView>();
+      print([`restored: ${activation.rulebook} takes effect ${activation.from} (activation ${activation.activation})`]);
     });
 
 export const withdrawRulesCommand = (): Command =>
@@ -65,12 +65,12 @@ export const withdrawRulesCommand = (): Command =>
     .description('Cancels a scheduled version.')
     .argument('<ACTIVATION>', 'the number of the activation that cenr rules versions shows', numberOption(1))
     .addHelpText('after', '\nExample:\n  cenr rules withdraw 7')
-    .action(async (entry: number, options: ServiceOptions) => {
+    .action(async (activation: number, options: ServiceOptions) => {
       print([
-        entryLine(
+        activationLine(
           (
-            await serviceClient(options)(`/v1/rulebook/scheduled/${entry}/withdraw`, { method: 'POST' })
-          ).json<TakesForceView>(),
+            await serviceClient(options)(`/v1/rulebook/scheduled/${activation}/withdraw`, { method: 'POST' })
+          ).json<ActivationView>(),
         ),
       ]);
     });

@@ -1,9 +1,9 @@
-/** The steps of a draft on its way into force: handed in, approved, sent back, published, deleted. */
+/** The steps of a draft on its way to publication: handed in, approved, sent back, published, deleted. */
 
 import { Command } from 'commander';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import type { DraftView } from '#service/schemas/draft';
-import type { TakesForceView } from '#service/schemas/version';
+import type { ActivationView } from '#service/schemas/version';
 import { draftPath, print, type Revision, revisionOption, seenOf } from './draft-service.ts';
 import { summaryLine } from './shown-draft.ts';
 
@@ -27,8 +27,8 @@ function stepCommand<O extends object = object>(
         ...(sent && { body: sent }),
       });
       if (name === 'publish') {
-        const { entry, rulebook, from } = answer.json<TakesForceView>();
-        print([`published: ${rulebook} takes effect ${from} (activation ${entry})`]);
+        const { activation, rulebook, from } = answer.json<ActivationView>();
+        print([`published: ${rulebook} takes effect ${from} (activation ${activation})`]);
       } else print([summaryLine(answer.json<DraftView>())]);
     });
 }

@@ -12,8 +12,8 @@ import { requireLEAs, scopeOf } from '#service/plugins/auth';
 import { perMinute } from '#service/plugins/rate-limit';
 import { withRulebook } from '#service/plugins/rules';
 import { askedRules } from '#service/rules/asked-rules';
-import type { Rules } from '#service/rules/in-force';
 import type { LentThreads } from '#service/rules/prepared-rules';
+import type { Rules } from '#service/rules/rules-in-effect';
 import { contents, responses, text } from '#service/schemas/responses';
 import { VERSION_KEYS } from '#service/schemas/version-keys';
 
@@ -88,13 +88,13 @@ With \`explain=true\` every answer also has the explanation of each row, with a 
       validatorCompiler: exceptBodies(app),
     },
     async (request, reply) => {
-      // One rulebook for the whole answer, whatever takes force meanwhile.
-      const inForce = app.rules.current();
-      let rules: Rules = inForce;
+      // One rulebook for the whole answer, whatever takes effect meanwhile.
+      const inEffect = app.rules.current();
+      let rules: Rules = inEffect;
       withRulebook(reply, rules.hash);
       const scope = scopeOf(request);
       const begin = (head: EvaluationHead) => {
-        rules = askedRules(app, head, inForce);
+        rules = askedRules(app, head, inEffect);
         withRulebook(reply, rules.hash);
         const session = rules.evaluator.session(head, app.today());
         requireLEAs(scope, session.request.reportingLEAs);

@@ -52,9 +52,9 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       },
     },
     async (request, reply) => {
-      const inForce = app.rules.current();
+      const inEffect = app.rules.current();
       const { rulebook: version, publication, runDate, columns: columnSet, ...asked } = request.body;
-      const { rulebook, hash } = askedRules(app, { rulebook: version, publication }, inForce);
+      const { rulebook, hash } = askedRules(app, { rulebook: version, publication }, inEffect);
       const { columnSets, defaultColumnSet } = rulebook.schemas.output;
       const columns = columnSet ?? defaultColumnSet;
       const scope = scopeOf(request);

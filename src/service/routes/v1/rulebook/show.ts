@@ -1,13 +1,13 @@
-/** GET /v1/rulebook: the rules in force. */
+/** GET /v1/rulebook: the rules in effect. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { sendUnlessKnown } from '#service/http/etag';
 import { withRulebook } from '#service/plugins/rules';
-import type { RulesInForce } from '#service/rules/in-force';
+import type { RulesInEffect } from '#service/rules/rules-in-effect';
 import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
 import { RulebookView, shownRulebook } from '#service/schemas/rulebook';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  let shown: { readonly rules: RulesInForce; readonly body: string } | undefined;
+  let shown: { readonly rules: RulesInEffect; readonly body: string } | undefined;
 
   app.get(
     '',
@@ -30,8 +30,13 @@ activation.`,
     async (request, reply) => {
       const rules = app.rules.current();
       if (shown?.rules !== rules) shown = { rules, body: JSON.stringify(shownRulebook(rules)) };
-      const { hash, entry } = rules;
-      return sendUnlessKnown(request, withRulebook(reply, hash), entry ? `${hash}-${entry.seq}` : hash, shown.body);
+      const { hash, activation } = rules;
+      return sendUnlessKnown(
+        request,
+        withRulebook(reply, hash),
+        activation ? `${hash}-${activation.seq}` : hash,
+        shown.body,
+      );
     },
   );
 };

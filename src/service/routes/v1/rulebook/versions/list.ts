@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { etagOf, sendUnlessKnown } from '#service/http/etag';
 import { withRulebook } from '#service/plugins/rules';
 import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
-import { shownForce, shownRefusal, shownVersion, VersionsView } from '#service/schemas/version';
+import { shownActivation, shownRefusal, shownVersion, VersionsView } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -28,13 +28,13 @@ them, by \`rulebook\` or \`publication\`.`,
       const { hash } = app.rules.current();
       const now = app.clock().toISOString();
       const scheduled = app.store
-        .tookForce()
+        .activations()
         .filter(({ from, withdrawnAt }) => from > now && withdrawnAt === undefined);
       const body = JSON.stringify({
         versions: app.store.versions().map((version) => shownVersion(version, hash)),
         scheduled: scheduled
           .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.seq - b.seq))
-          .map(shownForce),
+          .map(shownActivation),
         refused: app.rules.refused().map(shownRefusal),
       });
       return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);

@@ -38,7 +38,7 @@ examples fail, approvals are missing, or nobody has read an impact report agains
             'impact-missing',
             'approvals-missing',
             'another-to-come',
-            'in-force-already',
+            'in-effect-already',
             'moment-invalid',
           ),
           ...PUBLISH_REFUSALS,
@@ -52,15 +52,15 @@ examples fail, approvals are missing, or nobody has read an impact report agains
         const draft = draftOf(app, id);
         requireSeen(request, draft);
         const at = app.clock().toISOString();
-        const force = app.store.tookForce();
-        const { draft: next, entry } = taken(
-          publish(draft, actorOf(request), at, { settings: app.drafts.settings, force, from: request.body?.at }),
+        const activations = app.store.activations();
+        const { draft: next, activation } = taken(
+          publish(draft, actorOf(request), at, { settings: app.drafts.settings, activations, from: request.body?.at }),
         );
         app.store.keepRulebook(usable(app, draft.texts), at);
-        const published = app.store.publishDraft(next, draft.revision, entry, force);
+        const published = app.store.publishDraft(next, draft.revision, activation, activations);
         // Another process changed the draft or published something in between: it is decided anew.
         if (!published) continue;
-        return answerActivation(app, withDraft(reply, published.draft), published.entry);
+        return answerActivation(app, withDraft(reply, published.draft), published.activation);
       }
     },
   );

@@ -74,7 +74,7 @@ person.`,
         app,
         reply,
         change(app, request, request.params.id, (draft, by, at) =>
-          reopen(draft, by, at, { why, force: app.store.tookForce() }),
+          reopen(draft, by, at, { why, activations: app.store.activations() }),
         ),
       );
     },
