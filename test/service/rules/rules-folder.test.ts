@@ -97,7 +97,7 @@ t.test('in a service: a valid change takes effect, an invalid one is reported an
   writeFileSync(file, text.replace('"Y"', '"X"'));
   settle();
   const changed = await inEffect();
-  t.match(changed, { inEffect: { how: 'files' } });
+  t.match(changed, { activation: { how: 'files' } });
   t.not(changed.sha256, rulebook.hash);
 
   writeFileSync(file, text.slice(0, 300));

@@ -74,7 +74,7 @@ t.test('a rulebook takes effect for the next request, without a restart', async 
   const shown = await ask({ url: '/v1/rulebook', headers });
   t.match(shown.body, {
     sha256: next.hash,
-    inEffect: {
+    activation: {
       activation: activation.seq,
       from: AT,
       how: 'published',
