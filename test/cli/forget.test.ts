@@ -14,7 +14,7 @@ async function storeWith(dir: string, receivedAt: readonly string[]): Promise<vo
   for (const [i, at] of receivedAt.entries())
     await store.load({ id: `up_${i + 1}`, sender: 'all', files: [] }, async (writer) => {
       writer.put(SSID, `after ${i + 1}`, new Set(['9900001']));
-      return { receivedAt: at, files: [] } as never;
+      return { receivedAt: at, files: [], counts: {} } as never;
     });
   store.close();
 }
