@@ -7,26 +7,22 @@ import { generatedNote } from './note.ts';
 const ABSENT: Readonly<Record<string, string>> = {
   true: 'holds',
   false: 'does not hold',
-  compares: 'counts as not there',
+  compares: 'counts as not present',
 };
 
-const INTRODUCTION = `An operator compares two sides of a condition, \`{ "fact": …, "operator": NAME, "value": … }\`. On the left stands the fact, on the right the value; either may be a
-reference ([rule grammar](rule-grammar.md)). *Blank* is a column that is empty; *absent* is what a fact did not find. The column *absent* says what the operator
-makes of an absent left side. Days are written CCYYMMDD, intervals as first day to last day. The tests run every example of this page.`;
+const INTRODUCTION = `An operator compares the two sides of a condition, \`{ "fact": …, "operator": NAME, "value": … }\`. The fact is the left side, the value is the right side; either may be a
+reference ([rule grammar](rule-grammar.md)). A *blank* column is empty; a value is *absent* if a fact finds nothing. The column *absent* shows the result of the operator
+if the left side is absent. Days are written CCYYMMDD, intervals as first day to last day. The tests run every example on this page.`;
 
 export const operatorsPage = (): string =>
   asMarkdown([
     heading(1, 'Operators'),
     paragraph(generatedNote('src/rulebook/operators')),
     paragraph(INTRODUCTION),
-    ...chapter(
-      'Operators of json-rules-engine',
-      'These have the names that json-rules-engine gives them.',
-      LIBRARY_OPERATORS,
-    ),
+    ...chapter('Operators of json-rules-engine', 'They have the names that json-rules-engine uses.', LIBRARY_OPERATORS),
     ...chapter(
       'Operators of this project',
-      'These are added to json-rules-engine under their names, so that every condition runs on it.',
+      'They are added to json-rules-engine with these names, so that it can evaluate every condition.',
       OWN_OPERATORS,
     ),
   ]);
@@ -36,20 +32,24 @@ const chapter = (title: string, says: string, operators: readonly Operator[]): B
   paragraph(says),
   table(
     ['operator', 'left', 'right', 'read aloud', 'absent'],
-    operators.map(({ name, left, right, phrase, absent }) => [
+    operators.map(({ name, left, right, phrase, answers, absent }) => [
       `[\`${name}\`](#${anchor(name)})`,
       left.join(', '),
       rightWords(right),
-      phrase,
+      answers?.[0] ?? phrase,
       ABSENT[String(absent)] as string,
     ]),
   ),
   ...operators.flatMap(section),
 ];
 
-const section = ({ name, phrase, examples }: Operator): Block[] => [
+const section = ({ name, phrase, answers, examples }: Operator): Block[] => [
   heading(3, name),
-  paragraph(`Read aloud: *left* ${phrase} *right*.`),
+  paragraph(
+    answers
+      ? `Read aloud: *left* ${answers[0]}; with \`false\`: *left* ${answers[1]}.`
+      : `Read aloud: *left* ${phrase} *right*.`,
+  ),
   table(
     ['left', 'right', 'outcome'],
     examples.map(([left, right, holds]) => [shown(left), shown(right), holds ? 'holds' : 'does not hold']),

@@ -2,7 +2,7 @@ import { areConsecutiveYears, isRealDay } from '#records/days';
 import type { Value } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
-type Told = Pick<Operator, 'name' | 'asks' | 'phrase' | 'examples'>;
+type Told = Pick<Operator, 'name' | 'asks' | 'phrase' | 'answers' | 'examples'>;
 
 const question = (own: Told, is: (text: string) => boolean): Operator => ({
   ...own,
@@ -18,7 +18,8 @@ export const realDay = question(
   {
     name: 'realDay',
     asks: 'calendar',
-    phrase: 'is a real day:',
+    phrase: 'is a real date:',
+    answers: ['is a real date', 'is not a real date'],
     examples: [
       ['20240229', true, true],
       ['20230229', true, false],
@@ -36,6 +37,7 @@ export const consecutiveYears = question(
     name: 'consecutiveYears',
     asks: 'other',
     phrase: 'is two consecutive years:',
+    answers: ['is two consecutive years', 'is not two consecutive years'],
     examples: [
       ['2023-2024', true, true],
       ['2023-2025', false, true],
@@ -64,7 +66,8 @@ export const hasControlCharacters = question(
   {
     name: 'hasControlCharacters',
     asks: 'characters',
-    phrase: 'holds control characters:',
+    phrase: 'contains control characters:',
+    answers: ['contains control characters', 'contains no control characters'],
     examples: [
       ['a\tb', true, true],
       ['Peña', true, false],
@@ -124,7 +127,7 @@ export const lacksForm = form({
   name: 'lacksForm',
   isNegated: true,
   opposite: 'hasForm',
-  phrase: 'has not the form',
+  phrase: 'does not have the form',
   examples: [
     ['99000X0001', '9999999999', true],
     ['9900000001', '9999999999', false],

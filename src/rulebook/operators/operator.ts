@@ -54,6 +54,8 @@ export interface Operator {
   readonly mistakenFor?: readonly LeafJson['operator'][];
   /** The words between the two sides when a condition is read aloud. */
   readonly phrase: string;
+  /** Where `true` or `false` is written on the right: the words for each, in place of `phrase` and the right side. */
+  readonly answers?: readonly [isSo: string, isNot: string];
   /** The words between two values, once they were compared; where there are none, `phrase` is used. */
   readonly relation?: Relation;
   /** The same, for a list of one on the right. */

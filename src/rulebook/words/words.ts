@@ -122,9 +122,13 @@ export function leafWords(leaf: Leaf, glossary: Glossary): string {
   const wanted = wantedBy(leaf);
   return (
     (wanted !== undefined && flagWords(left, wanted, glossary)) ||
-    `${expressionWords(left, glossary)} ${operator.phrase} ${expressionWords(right, glossary)}`
+    `${expressionWords(left, glossary)} ${answerWords(leaf) ?? `${operator.phrase} ${expressionWords(right, glossary)}`}`
   );
 }
+
+/** The answer of an operator that asks a question, where the right side says which one is wanted. */
+const answerWords = ({ operator: { answers }, right }: Leaf): string | undefined =>
+  right.kind === 'literal' && typeof right.value === 'boolean' ? answers?.[right.value ? 0 : 1] : undefined;
 
 /** That something is there or so (`true`), or is not. */
 export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): string | undefined {
@@ -139,7 +143,7 @@ export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): 
   if (node?.kind === 'look') return `${isSo ? 'found' : 'not found'}: ${saysOf(node, glossary)}`;
   return left.type === 'flag'
     ? undefined
-    : `${expressionWords(left, glossary)} is ${isSo ? 'there' : 'blank or absent'}`;
+    : `${expressionWords(left, glossary)} ${isSo ? 'is present' : 'is blank or absent'}`;
 }
 
 const NAMED_BY_REQUEST: Readonly<Record<string, string>> = {

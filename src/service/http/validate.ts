@@ -113,6 +113,6 @@ function wordsFor(error: ErrorObject): { key?: string; message: string } {
     case 'anyOf':
       return { message: `found ${shown(data)}, expected ${schema?.description ?? 'another form'}` };
     default:
-      return { message: `found ${shown(data)}; it ${error.message}` };
+      return { message: `found ${shown(data)}: it ${error.message}` };
   }
 }

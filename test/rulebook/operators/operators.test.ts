@@ -42,7 +42,7 @@ t.test('docs/rule-grammar.md lists the operators there are', async (t) => {
     [...OPERATORS.keys()].sort(),
     'schemas/grammar/condition.schema.json has each of index.ts too',
   );
-  t.equal(OPERATORS.size, LIBRARY_OPERATORS.length + OWN_OPERATORS.length, 'no name stands twice');
+  t.equal(OPERATORS.size, LIBRARY_OPERATORS.length + OWN_OPERATORS.length, 'no name appears twice');
 });
 
 t.test('examples', async (t) => {
