@@ -3,7 +3,9 @@
  * are in the files of the rulebook.
  */
 import { Type } from 'typebox';
+import { SEVERITIES } from '#intake/problem';
 import type { Shape } from '#base/shape';
+import { partsOfCheck } from '#rulebook/resolve/declared';
 import type { RulesInEffect } from '../rules/rules-in-effect.ts';
 import { ActivationView, publication, shownAbout, shownActivation } from './version.ts';
 
@@ -44,7 +46,7 @@ export const RulebookView = Type.Object(
         {
           code: Type.String(),
           title: Type.String(),
-          severity: Type.String({ enum: ['reject', 'warn'] }),
+          severity: Type.String({ enum: [...SEVERITIES] }),
           examines: Type.String(),
           recordTypes: Type.Union([Type.Literal('all'), texts]),
           field: Type.Optional(Type.String()),
@@ -105,6 +107,7 @@ export function shownRulebook({
       .sort((a, b) => Number(a.field) - Number(b.field)),
     selection: { source, ...given('reading', read), onePer, rowOrder },
     checks: declared.checks
+      .flatMap(partsOfCheck)
       .map(({ json: { code, title, severity, examines, recordTypes, field, message, fix, source: published } }) => ({
         code,
         title,
