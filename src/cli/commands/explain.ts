@@ -38,6 +38,7 @@ interface Options extends RequestOptions {
   readonly encoding: Encoding;
   readonly json?: boolean;
   readonly selection?: boolean;
+  readonly full?: boolean;
 }
 
 function ssidOption(text: string): string {
@@ -59,7 +60,8 @@ export const explainVerb = (): Command =>
       '--columns <N>',
       'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has',
     )
-    .option('--selection', 'show the conditions of the selection for every enrollment too')
+    .option('--full', 'draw every condition, fact and record: hundreds of lines for a row')
+    .option('--selection', 'the same, with the conditions of the selection for every enrollment')
     .option('--json', 'as JSON, one line for each row')
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
@@ -82,7 +84,12 @@ export const explainVerb = (): Command =>
       // Whoever can read the files or the store sees all of it.
       const subject: Subject = { ...read, ssid: options.ssid, request, runDate, columns, visible: 'all' };
       const explainer = new Explainer(rulebook, VERSION);
-      const text = { colours: process.stdout.isTTY === true, selection: options.selection === true };
+      const text = {
+        colours: process.stdout.isTTY === true,
+        schemas: rulebook.schemas,
+        isFull: [options.full, options.selection, options.field].some((of) => of !== undefined),
+        selection: options.selection === true,
+      };
       const rows = explainer.rows(subject);
       if (rows.length === 0) {
         const missing = explainer.missing(subject);
@@ -90,7 +97,11 @@ export const explainVerb = (): Command =>
         return;
       }
       for (const key of rows) {
-        const explanation = explainer.row(subject, key, options.field ? { fields: options.field } : {});
+        const explanation = explainer.row(subject, key, {
+          ...(options.field && { fields: options.field }),
+          // In short, nothing is said of other values, which take by far the longest to find.
+          ...(!options.json && !text.isFull && { whyNot: false, changes: false }),
+        });
         const whole = {
           ...(explanation as RowExplanation),
           secondOpinion: await explainer.secondOpinion(subject, key, options.field),

@@ -8,7 +8,7 @@ export const present: Operator = {
   left: VALUE_TYPES,
   right: ['flag'],
   absent: 'compares',
-  phrase: 'is there:',
+  phrases: ['is present', 'is blank or absent'],
   holds: (left, right) => isPresent(left) === right,
   bind: (right) => (right === true ? isPresent : (left) => !isPresent(left)),
   examples: [
