@@ -10,6 +10,7 @@ COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY schemas ./schemas
 COPY rules ./rules
+COPY bin ./bin
 COPY src ./src
 RUN mkdir -m 700 /data && chown node:node /data
 USER node

@@ -5,18 +5,14 @@
  */
 import { Engine } from 'json-rules-engine';
 import { Slots, type SourceRecord } from '#records/record';
-import { Compiler, type Get } from '#rulebook/compile/conditions';
+import { Compiler } from '#rulebook/compile/compiler';
+import type { Get } from '#rulebook/compile/compiling';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ConditionJson, Reference } from '#rulebook/load/declarations';
-import {
-  installOperators,
-  isReference,
-  LIBRARY,
-  type RuleOfField,
-  rulesOf,
-} from '#rulebook/second-opinion/second-opinion';
+import { installOperators, isReference, LIBRARY } from '#rulebook/second-opinion/library';
+import { type RuleOfField, rulesOf } from '#rulebook/second-opinion/library-rules';
 import type { Condition, Expression } from '#rulebook/tree/nodes';
 
 export interface LibraryEvaluator {

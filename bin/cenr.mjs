@@ -28,8 +28,9 @@ async function start() {
   const { CENR_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   const cache = CENR_CACHE ?? join(XDG_CACHE_HOME ?? LOCALAPPDATA ?? join(homedir(), '.cache'), 'cenr');
   process.env.CENR_CACHE = cache;
-  // A folder that cannot be written means no cache, and no fault.
-  nodeModule.enableCompileCache(join(cache, 'compiled'));
+  // A folder that cannot be written means no cache, and no fault. The variable is for threads: each enables its own.
+  process.env.NODE_COMPILE_CACHE ??= join(cache, 'compiled');
+  nodeModule.enableCompileCache(process.env.NODE_COMPILE_CACHE);
   // A checkout runs its sources, whatever was built in it; the package has no sources.
   const source = new URL('../src/cli/main.ts', import.meta.url);
   await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href);

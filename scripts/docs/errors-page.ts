@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { heading, list, paragraph } from '#base/page/blocks';
 import { asMarkdown } from '#base/page/markdown';
 import { ERROR_CODES, ERRORS, RETIRED } from '#service/http/errors';
+import { wrapped } from './wrapped.ts';
 
 export const ERRORS_FILE = join(resolve(import.meta.dirname, '../..'), 'docs', 'errors.md');
 
@@ -14,20 +15,22 @@ are wrong: each with a \`message\` and its place, a JSON \`pointer\` into the bo
 
 /** The page as text. */
 export const errorsText = (): string =>
-  asMarkdown([
-    heading(1, 'Error codes of the REST service'),
-    paragraph('<!-- Printed from src/service/http/errors.ts by scripts/docs/errors-page.ts; edit there. -->'),
-    paragraph(INTRODUCTION),
-    ...ERROR_CODES.flatMap((code) => {
-      const { status, title, says, solve } = ERRORS[code];
-      return [
-        heading(2, code),
-        paragraph(`**${status}** ${title}.`),
-        paragraph(says),
-        paragraph(`*How to solve it:* ${solve}`),
-      ];
-    }),
-    ...(RETIRED.length === 0 ? [] : [heading(2, 'Retired codes'), list(RETIRED)]),
-  ]);
+  wrapped(
+    asMarkdown([
+      heading(1, 'Error codes of the REST service'),
+      paragraph('<!-- Printed from src/service/http/errors.ts by scripts/docs/errors-page.ts; edit there. -->'),
+      paragraph(INTRODUCTION),
+      ...ERROR_CODES.flatMap((code) => {
+        const { status, title, says, solve } = ERRORS[code];
+        return [
+          heading(2, code),
+          paragraph(`**${status}** ${title}.`),
+          paragraph(says),
+          paragraph(`*How to solve it:* ${solve}`),
+        ];
+      }),
+      ...(RETIRED.length === 0 ? [] : [heading(2, 'Retired codes'), list(RETIRED)]),
+    ]),
+  );
 
 if (import.meta.main) writeFileSync(ERRORS_FILE, errorsText());

@@ -5,6 +5,7 @@
 import { hashOf, loadRulebook, readTexts } from '#rulebook/load/load';
 import { grammarHash, validatorsText } from '../grammar-validators.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
+import { commandLinePage } from './command-line-page.ts';
 import { errorsText } from './errors-page.ts';
 import { grammarTypesText } from './grammar-types-file.ts';
 import { ledgerPage } from './ledger-page.ts';
@@ -14,6 +15,7 @@ import { operatorsPage } from './operators-page.ts';
 import { recordChecksPage } from './record-checks-page.ts';
 import { ruleCheckPage } from './rule-check-page.ts';
 import { rulesPage } from './rules-page.ts';
+import { wrapped } from './wrapped.ts';
 
 export interface GeneratedFile {
   /** Path in the repository, with `/`. */
@@ -23,8 +25,9 @@ export interface GeneratedFile {
 
 export function generatedFiles(): GeneratedFile[] {
   const rulebook = loadRulebook();
-  return [
+  const pages: GeneratedFile[] = [
     { path: 'docs/benchmarks.md', text: benchmarksPage },
+    { path: 'docs/command-line.md', text: commandLinePage },
     { path: 'docs/ledger.md', text: () => ledgerPage(rulebook) },
     { path: 'docs/mutation.md', text: () => mutationPage(rulebook) },
     { path: 'docs/operators.md', text: operatorsPage },
@@ -32,6 +35,9 @@ export function generatedFiles(): GeneratedFile[] {
     { path: 'docs/rule-check.md', text: ruleCheckPage },
     { path: 'docs/rules.md', text: () => rulesPage(rulebook) },
     { path: 'docs/errors.md', text: errorsText },
+  ];
+  return [
+    ...pages.map(({ path, text }) => ({ path, text: async () => wrapped(await text()) })),
     { path: 'openapi/openapi.json', text: openapiText },
     { path: 'src/rulebook/load/generated/validators.cjs', text: validatorsText },
     { path: 'src/rulebook/load/generated/verified.json', text: verifiedText },

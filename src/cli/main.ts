@@ -1,73 +1,15 @@
-/**
- * The command line. One file a command; this one only names them and turns what went wrong into a sentence and an exit
- * code.
- */
-import { Command, CommanderError } from 'commander';
-import { AccessLogError } from '#audit/access-log/access-log-error';
+/** Runs the command of this process's own words; what a process must see to besides: pipes, signals, its exit code. */
 import { removeTempFiles } from '#base/temp-files';
-import { UserError } from '#base/user-error';
-import { SnapshotGoneError, StoreBusyError } from '#store/store';
-import { addCommands, type Commands } from './named-commands.ts';
-import { VERSION } from './version.ts';
-
-/**
- * Exit codes: 0 done, 1 records were rejected (`check`), examples failed (`rules test`), the published page is not held
- * or is another (`rules ledger`) or the access log has a fault (`audit`), 2 wrong usage or unreadable input, 3 a fault
- * of the program.
- */
-const WRONG_USAGE = 2;
-const FAULT = 3;
-
-/** Errors whose message is written for the person at the keyboard. */
-const EXPECTED = [UserError, StoreBusyError, AccessLogError, SnapshotGoneError];
-
-/** Every command by its name, in the order of the help. One is loaded when it is asked for. */
-const COMMANDS: Commands = {
-  sample: async () => (await import('./commands/sample.ts')).sampleVerb(),
-  check: async () => (await import('./commands/check.ts')).checkVerb(),
-  extract: async () => (await import('./commands/extract.ts')).extractVerb(),
-  explain: async () => (await import('./commands/explain.ts')).explainVerb(),
-  verify: async () => (await import('./commands/verify.ts')).verifyVerb(),
-  load: async () => (await import('./commands/load.ts')).loadVerb(),
-  rules: async (words) => (await import('./commands/rules.ts')).rulesVerb(words),
-  serve: async () => (await import('./commands/serve.ts')).serveVerb(),
-  key: async () => (await import('./commands/key.ts')).keyVerb(),
-  forget: async () => (await import('./commands/forget.ts')).forgetVerb(),
-  audit: async () => (await import('./commands/audit.ts')).auditVerb(),
-};
-
-const program = new Command('cenr')
-  .description(
-    "Computes California's Cumulative Enrollment Extract (CENR) from CALPADS files, by rules that live in files.",
-  )
-  .version(VERSION)
-  .showHelpAfterError('(cenr --help, or cenr VERB --help, shows what can be given)')
-  .configureHelp({ showGlobalOptions: false })
-  .addHelpText(
-    'after',
-    '\nExample:\n  cenr sample --students 1000 --out sample\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt',
-  );
-
-await addCommands(program, COMMANDS, process.argv.slice(2));
-
-/**
- * Every command, its subcommands included, throws where commander would end the process: one place decides about exit
- * codes.
- */
-function throwInsteadOfExit(command: Command): void {
-  command.exitOverride();
-  for (const child of command.commands) throwInsteadOfExit(child);
-}
-throwInsteadOfExit(program);
+import { FAULT, runCommandLine } from './command-line.ts';
 
 // A reader that has seen enough (`| head`) closes the pipe; that is no fault.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : FAULT);
 });
 
-// The service ends itself in good order; every other verb ends at once, and leaves nothing half done behind.
-program.hook('preAction', (_, verb) => {
-  if (verb.name() === 'serve') return;
+/** The service ends itself in good order; every other verb ends at once, and leaves nothing half done behind. */
+function endAtOnce(command: string): void {
+  if (command === 'serve') return;
   for (const [signal, number] of [
     ['SIGINT', 2],
     ['SIGTERM', 15],
@@ -76,25 +18,8 @@ program.hook('preAction', (_, verb) => {
       removeTempFiles();
       process.exit(128 + number);
     });
-});
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
-  else if (EXPECTED.some((known) => error instanceof known) || isFileError(error)) {
-    process.stderr.write(`cenr: ${(error as Error).message}\n`);
-    process.exitCode = WRONG_USAGE;
-  } else {
-    process.stderr.write(`cenr: a fault in the program; please report it.\n${(error as Error).stack}\n`);
-    process.exitCode = FAULT;
-  }
 }
 
-/** A folder that is not there, a disk that is full: the system's own sentence says it. */
-function isFileError(error: unknown): boolean {
-  return (
-    typeof (error as NodeJS.ErrnoException).syscall === 'string' &&
-    typeof (error as NodeJS.ErrnoException).code === 'string'
-  );
-}
+const exitCode = await runCommandLine(process.argv.slice(2), endAtOnce);
+// The service may have failed to end in good order, and said so, before this.
+if (exitCode !== 0) process.exitCode = exitCode;

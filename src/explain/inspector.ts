@@ -4,7 +4,7 @@
  */
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import type { History, SourceRecord } from '#records/record';
-import type { Get, Test } from '#rulebook/compile/conditions';
+import type { Get, Test } from '#rulebook/compile/compiling';
 import { type Evaluation, holdsBy, OUTCOME, type RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Condition, Expression, FactNode, Field, LookNode, RecordSource } from '#rulebook/tree/nodes';

@@ -6,7 +6,7 @@
 import type { CompiledRulebook } from '#extract/extractor';
 import { isRealDay } from '#records/days';
 import type { SourceRecord } from '#records/record';
-import { constantOf } from '#rulebook/compile/conditions';
+import { constantOf } from '#rulebook/compile/values';
 import { isEquality } from '#rulebook/operators/operator';
 import { Identities } from '#rulebook/tree/identity';
 import type { Condition, Expression, Field, Leaf, LookNode, Place, Rule } from '#rulebook/tree/nodes';
@@ -89,7 +89,9 @@ export function whyNot(field: Field, { inspector, glossary }: ConditionContext, 
   return [...byValue.values()].map(({ value, rule, obstacles }) => {
     const found = distinct(obstacles());
     const head =
-      value === undefined ? `No value from ${sentences.nounOf(rule.value)(PLAIN)}` : `Not ${inWords(value, isDay || isRealDay(value))}`;
+      value === undefined
+        ? `No value from ${sentences.nounOf(rule.value)(PLAIN)}`
+        : `Not ${inWords(value, isDay || isRealDay(value))}`;
     return {
       value: value ?? null,
       rule: rule.name,

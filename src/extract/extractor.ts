@@ -13,7 +13,7 @@ import {
   type SourceRecord,
 } from '#records/record';
 import { type CheckProgram, compileChecks } from '#rulebook/compile/check-program';
-import type { Observer } from '#rulebook/compile/conditions';
+import type { Observer } from '#rulebook/compile/compiling';
 import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';

@@ -9,6 +9,9 @@ import { removeTempFiles, trackTempFile } from '#base/temp-files';
 import { writeSample } from '#sample/write';
 import { folder } from '../support/folders.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 t.test('what is unfinished is removed, what is complete stays', async (t) => {
   const dir = folder(t);
   const complete = await fileOutput(join(dir, 'complete'));

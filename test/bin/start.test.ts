@@ -1,6 +1,6 @@
 /** What a start loads: a command is quick when it loads nothing that it does not need. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -19,7 +19,8 @@ function start(words: readonly string[], preload: string, cache: string): Starte
   const args = ['--import', join(import.meta.dirname, preload), BIN, ...words];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
-    env: { ...process.env, CENR_CACHE: cache },
+    // The tests' own cache of compiled modules would be taken instead.
+    env: { ...process.env, NODE_COMPILE_CACHE: undefined, CENR_CACHE: cache },
   });
   return { code: status, out: stdout, err: stderr };
 }
@@ -31,6 +32,10 @@ const loadedBy = (words: readonly string[], cache: string): string[] =>
     .filter((line) => line.startsWith('file:'))
     .map((url) => relative(PROJECT, fileURLToPath(url)).replaceAll('\\', '/'))
     .filter((file) => !file.startsWith('test/'));
+
+t.test('the program can be executed in a checkout, as npx does', async () => {
+  accessSync(BIN, constants.X_OK);
+});
 
 t.test('the version is said without loading anything else', async (t) => {
   const { code, out } = start(['--version'], 'list-modules.mjs', folder(t));

@@ -7,10 +7,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import { SHIPPED_RULES } from '#rulebook/load/load';
 import { folder } from '../support/folders.ts';
-import { cenr } from './cenr.ts';
+import { cenr, cenrProcess } from './cenr.ts';
 
 // Several processes, which a busy machine starts slowly.
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const FIELD = 'fields/40-homeless-program-eligible.json';
 
@@ -30,7 +30,7 @@ const REPEATED =
 t.test('the shipped rules', async (t) => {
   const [plain, strict, json] = await Promise.all([
     cenr('rules', 'check'),
-    cenr('rules', 'check', '--strict'),
+    cenrProcess('rules', 'check', '--strict'),
     cenr('rules', 'check', '--json'),
   ]);
   t.equal(plain.code, 0, 'nothing keeps them from being published');

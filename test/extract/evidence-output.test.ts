@@ -19,7 +19,7 @@ import { writeSample } from '#sample/write';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(900_000);
 
 const RUN = '20240715';
 const request: ExtractRequest = { reportingLEAs: 'all', academicYear: '2023-2024' };

@@ -19,6 +19,9 @@ import { accountedFor, line, send } from '../intake/uploads.ts';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const RUN = '20240715';
 const request: ExtractRequest = { reportingLEAs: 'all', academicYear: '2023-2024' };
 

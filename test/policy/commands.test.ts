@@ -6,7 +6,7 @@ import { cenr } from '../cli/cenr.ts';
 import { commandsIn } from './following.ts';
 import { readStory, STORIES, storyNames } from './stories.ts';
 
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const commandsOf = (markdown: string): string[] =>
   commandsIn(markdown).map((command) => command.slice('npx cenr '.length));

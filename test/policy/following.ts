@@ -1,12 +1,8 @@
 /** Following a page of `docs/policy`: a folder as a person has it, and the commands as the page writes them. */
-import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import type { RulebookTexts } from '#rulebook/load/load';
-import type { Ran } from '../cli/cenr.ts';
-
-export const PROGRAM = join(import.meta.dirname, '../../bin/cenr.mjs');
+import { cenrIn, type Ran } from '../cli/cenr.ts';
 
 /** Writes a rulebook as a folder with `rules` and `schemas`; what the folder held before is gone. */
 export function writeTexts(dir: string, texts: RulebookTexts): void {
@@ -27,13 +23,7 @@ export const commandsIn = (markdown: string): string[] =>
 export async function run(dir: string, command: string, env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   const [words = '', file] = command.split(' > ');
   const args = Array.from(words.matchAll(/"([^"]*)"|\S+/g), ([word, quoted]) => quoted ?? word).slice(2);
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
-    cwd: dir,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', ...env },
-  });
-  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  if (file !== undefined) writeFileSync(join(dir, file), out);
-  return { code: await ended, out, err };
+  const ran = await cenrIn({ dir, env }, ...args);
+  if (file !== undefined) writeFileSync(join(dir, file), ran.out);
+  return ran;
 }

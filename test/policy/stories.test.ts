@@ -31,6 +31,9 @@ import { readHistory } from '../support/extracts.ts';
 import { history, holds, request, runDate, SSID } from '../support/histories.ts';
 import { changesIn, changesOf, readStory, STORIES, storyNames, textsAfter, textsBefore } from './stories.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 type Side = 'before' | 'after';
 type StudentCase = { readonly title: string } & Readonly<Record<Side, Expectation>>;
 interface Students {

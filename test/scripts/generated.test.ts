@@ -5,7 +5,7 @@ import { generatedFiles } from '../../scripts/docs/generated-files.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 
-t.setTimeout(600_000);
+t.setTimeout(900_000);
 
 /** Made by trying more than a thousand rulebooks, and therefore compared where they are tried anyway. */
 const COMPARED_BY: Readonly<Record<string, string>> = {

@@ -12,6 +12,9 @@ import type { LEAStore, Store } from '#store/store';
 import { folder } from '../support/folders.ts';
 import { storeContract } from './contract.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const EVERY = { from: '0000000000', through: '9999999999' };
 const LEA = '9900001';
 

@@ -5,7 +5,8 @@
 import type { CompiledRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import type { History } from '#records/record';
-import { LIBRARY, type SecondOpinion } from '#rulebook/second-opinion/second-opinion';
+import { LIBRARY } from '#rulebook/second-opinion/library';
+import type { SecondOpinion } from '#rulebook/second-opinion/second-opinion';
 
 /**
  * Asks both about every enrollment of a history, qualifying or not: rules do not know why they are asked.

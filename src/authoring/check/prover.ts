@@ -9,7 +9,7 @@
  * Assumed: a column of days holds a day of the calendar or nothing, unless the check in hand is there to find out.
  */
 import { dayBefore, isRealDay } from '#records/days';
-import { constantOf } from '#rulebook/compile/conditions';
+import { constantOf } from '#rulebook/compile/values';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import { isQuestion, type Operator } from '#rulebook/operators/operator';
 import { mayBeAbsent, mayBeBlank } from '#rulebook/tree/absence';

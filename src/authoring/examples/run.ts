@@ -35,7 +35,7 @@ import type { Problem } from '#intake/problem';
 import { StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
 import { compare, historyOf, readRecords, type SourceRecord } from '#records/record';
-import type { Observer } from '#rulebook/compile/conditions';
+import type { Observer } from '#rulebook/compile/compiling';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble, grammarOf, type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';

@@ -6,6 +6,7 @@ import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { dayOfMoment } from '../clock.ts';
 import { dayOption } from '../options.ts';
+import { terminal } from '../terminal.ts';
 
 const storeOption = (): Option =>
   new Option(
@@ -87,9 +88,9 @@ export const auditVerb = (): Command =>
           const { end, fault } = await verifyAccessLog(store);
           const whole = `${grouped(end.number)} ${end.number === 1 ? 'entry is' : 'entries are'} whole`;
           if (fault) {
-            process.stdout.write(`${faultShown(fault)}\n${whole} before it\n`);
-            process.exitCode = 1;
-          } else process.stdout.write(`${whole}; the hash of the last is ${end.hash}\n`);
+            terminal.out.write(`${faultShown(fault)}\n${whole} before it\n`);
+            terminal.exitCode = 1;
+          } else terminal.out.write(`${whole}; the hash of the last is ${end.hash}\n`);
         }),
     )
     .addCommand(
@@ -117,12 +118,11 @@ export const auditVerb = (): Command =>
           const isWanted = wantedBy(wanted);
           const { fault } = await verifyAccessLog(store, async ({ text, entry }) => {
             if (!entry || !isWanted(entry)) return;
-            if (!process.stdout.write(`${json ? text : printable(shown(entry))}\n`))
-              await once(process.stdout, 'drain');
+            if (!terminal.out.write(`${json ? text : printable(shown(entry))}\n`)) await once(terminal.out, 'drain');
           });
           if (fault) {
-            process.stderr.write(`cenr: the log is not whole: ${faultShown(fault)}\n`);
-            process.exitCode = 1;
+            terminal.err.write(`cenr: the log is not whole: ${faultShown(fault)}\n`);
+            terminal.exitCode = 1;
           }
         }),
     );

@@ -6,8 +6,9 @@ import type { Problem } from '#intake/problem';
 import { checkFiles } from '#pipeline/from-files';
 import { today } from '../clock.ts';
 import { encodingOption, problemsOption, rulesOption, senderOption } from '../options.ts';
-import { problemsFile, say, seconds, tallyLines, withProgress } from '../report.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
+import { problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
+import { terminal } from '../terminal.ts';
 
 /** So many problems are shown when no file was asked for. */
 const SHOWN = 20;
@@ -32,7 +33,7 @@ export const checkVerb = (): Command =>
           if (file) await file.write(problem);
           else if (shown++ < SHOWN) {
             const field = problem.field ? ` field ${problem.field} ${problem.fieldName}:` : '';
-            process.stdout.write(
+            terminal.out.write(
               `${problem.file}:${problem.line}: ${problem.severity} ${problem.code}${field} ${problem.message}\n`,
             );
           }
@@ -51,8 +52,8 @@ export const checkVerb = (): Command =>
         );
         await file?.close();
         if (!file && shown > SHOWN)
-          process.stdout.write(`… and ${grouped(shown - SHOWN)} more; --problems FILE writes them all\n`);
+          terminal.out.write(`… and ${grouped(shown - SHOWN)} more; --problems FILE writes them all\n`);
         say([...tallyLines(tally, 'checked'), `in ${seconds(begun)}`]);
-        if (tally.counts.rejected > 0) process.exitCode = 1;
+        if (tally.counts.rejected > 0) terminal.exitCode = 1;
       },
     );

@@ -24,8 +24,9 @@ import {
   rulesOrVersionOption,
   severalOption,
 } from '../options.ts';
-import { say } from '../report.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
+import { say } from '../summary.ts';
+import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 interface Options extends RequestOptions {
@@ -85,7 +86,7 @@ export const explainVerb = (): Command =>
       const subject: Subject = { ...read, ssid: options.ssid, request, runDate, columns, visible: 'all' };
       const explainer = new Explainer(rulebook, VERSION);
       const text = {
-        colours: process.stdout.isTTY === true,
+        colours: terminal.out.isTTY === true,
         schemas: rulebook.schemas,
         isFull: [options.full, options.selection, options.field].some((of) => of !== undefined),
         selection: options.selection === true,
@@ -93,7 +94,7 @@ export const explainVerb = (): Command =>
       const rows = explainer.rows(subject);
       if (rows.length === 0) {
         const missing = explainer.missing(subject);
-        process.stdout.write(options.json ? `${JSON.stringify(missing)}\n` : missingText(missing, text));
+        terminal.out.write(options.json ? `${JSON.stringify(missing)}\n` : missingText(missing, text));
         return;
       }
       for (const key of rows) {
@@ -106,10 +107,10 @@ export const explainVerb = (): Command =>
           ...(explanation as RowExplanation),
           secondOpinion: await explainer.secondOpinion(subject, key, options.field),
         };
-        process.stdout.write(options.json ? `${JSON.stringify(whole)}\n` : explanationText(whole, text));
+        terminal.out.write(options.json ? `${JSON.stringify(whole)}\n` : explanationText(whole, text));
         if (!whole.secondOpinion.agree) {
           say(['The second opinion disagrees. Please report it: one of the two is wrong.']);
-          process.exitCode = 1;
+          terminal.exitCode = 1;
         }
       }
     });

@@ -3,7 +3,7 @@ import { grouped } from '#base/text';
 import type { Store } from '#store/store';
 import { withExistingStore } from '../open-store.ts';
 import { dayOption } from '../options.ts';
-import { say } from '../report.ts';
+import { say } from '../summary.ts';
 
 export const forgetVerb = (): Command =>
   new Command('forget')

@@ -6,6 +6,7 @@ import type { LEAScope } from '#records/scope';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { withExistingStore, withStore } from '../open-store.ts';
 import { scopeFrom, severalLeasOption } from '../options.ts';
+import { terminal } from '../terminal.ts';
 
 const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
 
@@ -43,8 +44,8 @@ export const keyVerb = (): Command =>
               random: randomBytes(KEY_RANDOM_BYTES),
             });
             store.addKey(record);
-            process.stdout.write(`${key}\n`);
-            process.stderr.write(
+            terminal.out.write(`${key}\n`);
+            terminal.err.write(
               `key ${record.id} for ${record.name} (${record.role}, LEAs ${leasShown(record.leas)}); it is not shown again\n`,
             );
           }),
@@ -58,7 +59,7 @@ export const keyVerb = (): Command =>
         .action((options: { store: string }) =>
           withExistingStore(options.store, (store) => {
             for (const { id, name, role, leas, createdAt, revokedAt } of store.keys())
-              process.stdout.write(
+              terminal.out.write(
                 `${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`,
               );
           }),
@@ -74,7 +75,7 @@ export const keyVerb = (): Command =>
           withExistingStore(options.store, (store) => {
             if (!store.revokeKey(id, new Date().toISOString()))
               throw new UserError(`there is no key "${id}" in force; cenr key list shows them`);
-            process.stderr.write(`key ${id} is revoked\n`);
+            terminal.err.write(`key ${id} is revoked\n`);
           }),
         ),
     );

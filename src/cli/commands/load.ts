@@ -10,8 +10,8 @@ import { loadUpload } from '#pipeline/load-upload';
 import { openSqliteStore } from '#store/sqlite';
 import { today } from '../clock.ts';
 import { dayOption, encodingOption, problemsOption, rulesOrVersionOption, senderOption } from '../options.ts';
-import { problemsFile, problemWords, recordLines, say, seconds, withProgress } from '../report.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
+import { problemsFile, problemWords, recordLines, say, seconds, withProgress } from '../summary.ts';
 
 export const loadVerb = (): Command =>
   new Command('load')

@@ -1,4 +1,5 @@
 /** What `cenr extract` does. */
+
 import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf } from '#audit/manifest';
 import { fileOutput, type Output, streamOutput } from '#base/output';
 import { grouped } from '#base/text';
@@ -13,8 +14,9 @@ import { today } from '../clock.ts';
 import { requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withStore } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
-import { problemsFile, say, seconds, tallyLines, withProgress } from '../report.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
+import { problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
+import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 export interface ExtractOptions extends RequestOptions {
@@ -96,7 +98,7 @@ interface Done {
   readonly afterwards?: readonly string[];
 }
 
-const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(process.stdout) : out);
+const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(terminal.out) : out);
 
 async function fromStore(storeDir: string, { out }: ExtractOptions, common: Common): Promise<Done> {
   requireStore(storeDir, LOAD_MAKES_ONE);

@@ -3,7 +3,7 @@ import { grouped } from '#base/text';
 import type { SampleOptions } from '#sample/generate';
 import { writeSample } from '#sample/write';
 import { numberOption } from '../options.ts';
-import { say, seconds } from '../report.ts';
+import { say, seconds } from '../summary.ts';
 
 export const sampleVerb = (): Command =>
   new Command('sample')

@@ -15,7 +15,7 @@ import type { Store } from '#store/store';
 import { today } from '../clock.ts';
 import { whenNpmEnds } from '../npm-parent.ts';
 import { numberOption, rulesOption } from '../options.ts';
-import { say } from '../report.ts';
+import { say } from '../summary.ts';
 import { VERSION } from '../version.ts';
 
 const SAMPLE = { students: 1_000, seed: 1, leas: 2, style: 'plain' } as const;

@@ -23,8 +23,9 @@ import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { requireFilesOrStore } from '../inputs.ts';
 import { withExistingStore } from '../open-store.ts';
 import { rulesOrVersionOption } from '../options.ts';
-import { withProgress } from '../report.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
+import { withProgress } from '../summary.ts';
+import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
 
 interface Options {
@@ -58,11 +59,11 @@ export const verifyVerb = (): Command =>
           options.proof === undefined
             ? await verifyExtract(path, paths, options)
             : verifyProof(options.proof, path, paths, options);
-        process.stdout.write(`${lines.join('\n')}\n`);
+        terminal.out.write(`${lines.join('\n')}\n`);
       } catch (error) {
         if (!(error instanceof Differs || error instanceof ManifestError)) throw error;
-        process.stdout.write(`differs: ${error.message}\n`);
-        process.exitCode = 1;
+        terminal.out.write(`differs: ${error.message}\n`);
+        terminal.exitCode = 1;
       }
     });
 

@@ -1,7 +1,7 @@
 /**
  * What a field depends on: every column that its rules and facts look at, and what each is compared with.
  */
-import { constantOf } from '#rulebook/compile/conditions';
+import { constantOf } from '#rulebook/compile/values';
 import type { CalculationNode, Expression, Field, LookNode, Node, RecordSource, Rule } from '#rulebook/tree/nodes';
 import { plain, type Validity } from '#rulebook/tree/parameter-values';
 import { lookOf, ownNodesIn } from '#rulebook/tree/walk';

@@ -156,11 +156,18 @@ class Trial {
       return { records: [...records, this.#read(addedLine(edit, compiled, runDate), records.length)], enrollment };
     const own = this.#own(edit.record);
     const at = records.indexOf(own);
-    if (edit.kind === 'remove')
-      return { records: records.toSpliced(at, 1), enrollment: own === enrollment ? undefined : enrollment };
+    if (edit.kind === 'remove') return this.#without(at);
     const layout = layoutOf(compiled.rulebook.schemas, compiled.plan.types[own.type] as string) as Layout;
     const changed = this.#read(withColumns(edit.record, layout, new Map([[edit.key, edit.to]])), own.loaded);
     return { records: records.with(at, changed), enrollment: own === enrollment ? changed : enrollment };
+  }
+
+  /** Without a record: each of those that were loaded after it moves up by one, as in a file without its line. */
+  #without(at: number): { readonly records: readonly SourceRecord[]; readonly enrollment: SourceRecord | undefined } {
+    const movedUp = this.#records.slice(at + 1).map((record) => this.#read(keptLineOf(record), record.loaded - 1));
+    const records = [...this.#records.slice(0, at), ...movedUp];
+    const place = this.#records.indexOf(this.#enrollment);
+    return { records, enrollment: place === at ? undefined : records[place > at ? place - 1 : place] };
   }
 
   #read(line: string, loaded: number): SourceRecord {

@@ -3,7 +3,7 @@
  * in the way of something else. Nothing here knows a field: what can be said follows from the rules alone.
  */
 import type { SourceRecord } from '#records/record';
-import { constantOf } from '#rulebook/compile/conditions';
+import { constantOf } from '#rulebook/compile/values';
 import type { CalculationNode, Condition, Expression, FactNode, Leaf, LookNode, Order } from '#rulebook/tree/nodes';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';

@@ -9,8 +9,10 @@ import type { CheckJson, Examines } from '../load/declarations.ts';
 import { namesValues } from '../operators/operator.ts';
 import type { Check, CheckTree, Condition, Expression, Leaf } from '../tree/nodes.ts';
 import { residual } from '../tree/settle.ts';
-import { type ColumnPlaces, Compiler, constantOf, type Observer, type Test } from './conditions.ts';
+import { Compiler } from './compiler.ts';
+import type { ColumnPlaces, Observer, Test } from './compiling.ts';
 import { Evaluation } from './evaluation.ts';
+import { constantOf } from './values.ts';
 
 export interface CompiledCheck {
   readonly json: CheckJson;

@@ -6,7 +6,8 @@ import type { Schemas } from '#records/layout';
 import { type History, type ReadPlan, Slots, type SourceRecord } from '#records/record';
 import type { ExtractTree, LookNode } from '../tree/nodes.ts';
 import { looksIn, withThoseRead } from '../tree/walk.ts';
-import { Compiler, type Get, type Observer, type Test } from './conditions.ts';
+import { Compiler } from './compiler.ts';
+import type { Get, Observer, Test } from './compiling.ts';
 import { Evaluation, type RequestFacts } from './evaluation.ts';
 
 interface CompiledField {

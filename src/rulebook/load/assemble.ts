@@ -7,7 +7,6 @@ import type { Declarations, Located } from '../resolve/declared.ts';
 import { resolveChecks, resolveExtract } from '../resolve/resolve.ts';
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
 import { citationFindings } from './citations.ts';
-import { layoutFindings, OUTPUT, parameterFindings } from './declaration-findings.ts';
 import type {
   CheckJson,
   FactJson,
@@ -19,6 +18,8 @@ import type {
   SelectionJson,
   SourceFile,
 } from './declarations.ts';
+import { layoutFindings, OUTPUT } from './layout-findings.ts';
+import { parameterFindings } from './parameter-findings.ts';
 
 /** The files of a rulebook as plain data, and the SHA-256 over all of them. */
 export interface RulebookSource {

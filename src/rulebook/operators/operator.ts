@@ -1,3 +1,4 @@
+import type { LeafJson } from '../load/declarations.ts';
 import type { Value, ValueType } from '../tree/values.ts';
 
 /**
@@ -30,8 +31,8 @@ export type Asks =
  * objects.
  */
 export interface Operator {
-  /** As rule files write it. */
-  readonly name: string;
+  /** As rule files write it: by the grammar. */
+  readonly name: LeafJson['operator'];
   readonly asks: Asks;
   /** It holds when what it asks is not so. */
   readonly isNegated?: true;
@@ -42,9 +43,9 @@ export interface Operator {
   /** What the comparison gives when the left side is absent. */
   readonly absent: boolean | 'compares';
   /** The name of the operator that holds exactly when this one does not, as long as both sides are there. */
-  readonly opposite?: string;
+  readonly opposite?: LeafJson['operator'];
   /** Names of others, beside its opposite, that are easily written for it: those that differ on the boundary. */
-  readonly mistakenFor?: readonly string[];
+  readonly mistakenFor?: readonly LeafJson['operator'][];
   /**
    * The words between the two sides, when it holds and when it does not: of a question, whose right side says which
    * answer is wanted, the words behind the left side.

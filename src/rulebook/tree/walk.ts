@@ -57,7 +57,7 @@ export function below(node: Node): readonly Node[] {
 
 const lookThatGives = (record: RecordSource): readonly LookNode[] => (typeof record === 'object' ? [record] : []);
 
-export const isFact = (node: Node): node is FactNode => node.kind === 'look' || node.kind === 'calculation';
+const isFact = (node: Node): node is FactNode => node.kind === 'look' || node.kind === 'calculation';
 const isCondition = (node: Node): node is Condition => 'id' in node;
 const isExpression = (node: Node): node is Expression => 'type' in node && !isFact(node);
 

@@ -1,7 +1,7 @@
 /**
  * Everything this service can refuse, in one list: read it and you know. `docs/errors.md` is printed from it
- * (print-errors.ts), the OpenAPI document names its codes, and test/service/http/errors.test.ts compares all three,
- * both ways. A retired code stays in RETIRED and is never used again.
+ * (scripts/docs/errors-page.ts), the OpenAPI document names its codes, and test/service/http/errors.test.ts compares
+ * all three, both ways. A retired code stays in RETIRED and is never used again.
  */
 
 export interface CatalogueEntry {

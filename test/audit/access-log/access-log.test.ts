@@ -29,6 +29,9 @@ import {
 import { holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
 import { folder } from '../../support/folders.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const clock = () => new Date('2024-07-15T19:00:00Z');
 
 const access = (n: number, more: Partial<Access> = {}): Access => ({

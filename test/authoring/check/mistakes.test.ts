@@ -18,6 +18,9 @@ import { verify } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { type Patch, patched, shippedTexts } from '../../rulebook/texts.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 interface Mistake {
   readonly title: string;
   readonly patches: readonly Patch[];

@@ -15,7 +15,7 @@ t.test(
       t.same(gaps, [], of);
       t.same(stale, [], of);
       t.equal(reached, total);
-      t.ok(total >= 4, `${of} has something to reach`);
+      t.ok(total >= 4, `${of} has something to reach; a check has its conditions in "all" or "any", a single one too`);
     }
   },
 );

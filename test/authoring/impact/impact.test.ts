@@ -22,7 +22,7 @@ const bodies = (records: readonly TestRecord[]): [string, string][] =>
     .map(([ssid, own]) => [ssid, bodyFrom(own)]);
 
 // Every property makes two extracts beside each impact.
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const compiledWhole = new WeakMap<Rulebook, CompiledRulebook>();
 

@@ -12,7 +12,7 @@ import { writeSample } from '#sample/write';
 import { folder } from '../../support/folders.ts';
 import { CHANGES, changed, from } from './changes.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(900_000);
 
 const RUN_DATE = '20240715';
 const ALL = { reportingLEAs: 'all', academicYear: '2023-2024' } as const;

@@ -35,7 +35,9 @@ const UNWANTED: readonly (readonly [what: string, pattern: RegExp])[] = [
 function notPlain(text: string, most = MOST_WORDS): string[] {
   return [
     ...sentencesOf(text).flatMap((one) => (words(one) > most ? [`${words(one)} words: ${one}`] : [])),
-    ...UNWANTED.flatMap(([what, pattern]) => (pattern.test(text.replaceAll(VALUE, 'choice')) ? [`${what}: ${text}`] : [])),
+    ...UNWANTED.flatMap(([what, pattern]) =>
+      pattern.test(text.replaceAll(VALUE, 'choice')) ? [`${what}: ${text}`] : [],
+    ),
   ];
 }
 

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { Engine } from 'json-rules-engine';
 import t from 'tap';
 import { LIBRARY_OPERATORS, OPERATORS, type Operator, OWN_OPERATORS, oppositeOf } from '#rulebook/operators/index';
-import { DELIBERATE_DIFFERENCES, installOperators } from '#rulebook/second-opinion/second-opinion';
+import { DELIBERATE_DIFFERENCES } from '#rulebook/second-opinion/differences';
+import { installOperators } from '#rulebook/second-opinion/library';
 import type { Value } from '#rulebook/tree/values';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -34,9 +35,13 @@ t.test('docs/rule-grammar.md lists the operators there are', async (t) => {
   const names = rows.flatMap((row) =>
     [...(row.split('|')[1] as string).matchAll(/`(\w+)`/g)].map((m) => m[1] as string),
   );
-  t.same(names.sort(), [...OPERATORS.keys()].sort());
+  t.same(names.sort(), [...OPERATORS.keys()].sort(), 'its table of operators has a row for each of index.ts');
   const { definitions } = JSON.parse(readFileSync(join(ROOT, 'schemas/grammar/condition.schema.json'), 'utf8'));
-  t.same([...definitions.operator.enum].sort(), [...OPERATORS.keys()].sort(), 'and so does the schema');
+  t.same(
+    [...definitions.operator.enum].sort(),
+    [...OPERATORS.keys()].sort(),
+    'schemas/grammar/condition.schema.json has each of index.ts too',
+  );
   t.equal(OPERATORS.size, LIBRARY_OPERATORS.length + OWN_OPERATORS.length, 'no name stands twice');
 });
 
@@ -215,7 +220,7 @@ t.test('blank', async (t) => {
   t.same(
     all.filter(({ name, left }) => !covered.has(name) && !left.includes('number')).map((o) => o.name),
     [],
-    'every operator that may meet a blank is asked',
+    'BLANK says of every operator whose left side may be blank what it makes of one',
   );
 });
 

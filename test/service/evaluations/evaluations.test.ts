@@ -21,6 +21,9 @@ import {
 } from '../../support/histories.ts';
 import { LEA, line, record, service, TODAY } from '../../support/service.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
 const post = { method: 'POST' as const, url: '/v1/evaluations' };
 const SSID = '9900000001';

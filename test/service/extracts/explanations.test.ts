@@ -10,6 +10,9 @@ import { createEvaluator } from '#service/evaluations/evaluate';
 import { shipped } from '../../support/histories.ts';
 import { LEA, line, NOW, OTHER_LEA, record, service, TODAY } from '../../support/service.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const SCHOOL = '7654321';
 const HOMELESS = '9900000001';
 const OTHERS = '9900000002';

@@ -19,7 +19,7 @@ import { shipped } from '../../support/histories.ts';
 import { type Answer, impactHere, LEA, NOW, OTHER_LEA } from '../../support/service.ts';
 import { brokenTexts, saying as rulebookSaying } from '../../support/versions.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(900_000);
 
 const X = { [FORTY]: textOf(FORTY).replace('"Y"', '"X"') };
 

@@ -11,7 +11,7 @@ import { shipped } from '../../support/histories.ts';
 import { type Answer, NOW, service } from '../../support/service.ts';
 import { brokenTexts } from '../../support/versions.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(900_000);
 
 const days = (n: number): Date => new Date(NOW.getTime() + n * 86_400_000);
 

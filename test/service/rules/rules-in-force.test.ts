@@ -17,6 +17,9 @@ import { shipped } from '../../support/histories.ts';
 import { extractHere, LEA, line, loadHere, NOW, record, service, type TestService } from '../../support/service.ts';
 import { brokenTexts, saying, unverified } from '../../support/versions.ts';
 
+// A busy machine is slow.
+t.setTimeout(900_000);
+
 const AT = NOW.toISOString();
 const later = (seconds: number): string => new Date(NOW.getTime() + seconds * 1_000).toISOString();
 const published = (from = AT): Omit<TakesForce, 'hash'> => ({

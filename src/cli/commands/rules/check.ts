@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { examineRulebook, type RulebookReport, refusalReport } from '#authoring/check/check';
 import { today } from '#cli/clock';
 import { rulesOption } from '#cli/options';
+import { terminal } from '#cli/terminal';
 import { RulebookLoadError, readTexts, verify } from '#rulebook/load/load';
 import { hashOf } from '#rulebook/load/texts';
 import { findingLines, reportLines } from './findings.ts';
@@ -41,7 +42,7 @@ export const checkRulesVerb = (): Command =>
       const lines = json
         ? [JSON.stringify(report, null, 2)]
         : [...report.findings.flatMap(findingLines), ...usable, ...reportLines(report)];
-      process.stdout.write(`${lines.join('\n')}\n`);
-      if (report.counts.error > 0) process.exitCode = 2;
-      else if (strict && report.counts.warning > 0) process.exitCode = 1;
+      terminal.out.write(`${lines.join('\n')}\n`);
+      if (report.counts.error > 0) terminal.exitCode = 2;
+      else if (strict && report.counts.warning > 0) terminal.exitCode = 1;
     });

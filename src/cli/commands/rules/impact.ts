@@ -15,8 +15,9 @@ import {
   type RequestOptions,
   requestFrom,
 } from '#cli/options';
-import { say, seconds, withProgress } from '#cli/report';
 import { rulebookFrom } from '#cli/rulebook-from';
+import { say, seconds, withProgress } from '#cli/summary';
+import { terminal } from '#cli/terminal';
 import { requestFacts } from '#extract/request';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { DEFAULT_SAMPLES, type ImpactOptions, impactFromFiles, impactFromStore } from '#pipeline/impact';
@@ -79,7 +80,7 @@ export const impactRulesVerb = (): Command =>
         await output.write(write(report));
         await output.finish();
       }
-      process.stdout.write(`${reportLines(report).join('\n')}\n`);
+      terminal.out.write(`${reportLines(report).join('\n')}\n`);
       say([
         ...(options.out === undefined ? [] : [`changes       ${options.out}`]),
         ...(options.report === undefined ? [] : [`report        ${options.report}`]),

@@ -6,6 +6,7 @@ import { reportOf } from '#authoring/ledger/report';
 import { UserError } from '#base/user-error';
 import { rulesOption } from '#cli/options';
 import { rulebookFrom } from '#cli/rulebook-from';
+import { terminal } from '#cli/terminal';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf } from '#rulebook/load/citations';
 
@@ -21,12 +22,12 @@ export const ledgerRulesVerb = (): Command =>
       const rulebook = rulebookFrom(options);
       const report = reportOf(rulebook);
       const differences = page === undefined ? undefined : differencesFrom(rulebook, readFileSync(page, 'utf8'));
-      process.stdout.write(
+      terminal.out.write(
         `${[...reportLines(report), ...(differences ? ['', ...differenceLines(differences)] : [])].join('\n')}\n`,
       );
       const isOther =
         differences !== undefined && differences.changed.length + differences.gone.length + differences.new.length > 0;
-      if (report.findings.length > 0 || isOther) process.exitCode = 1;
+      if (report.findings.length > 0 || isOther) terminal.exitCode = 1;
     });
 
 /** Of several ledgers, the page belongs to the one with which it has most sentences in common. */

@@ -4,6 +4,7 @@ import { rulesInWords } from '#authoring/pages/rules-in-words';
 import { today } from '#cli/clock';
 import { rulesOrVersionOption } from '#cli/options';
 import { rulebookFrom } from '#cli/rulebook-from';
+import { terminal } from '#cli/terminal';
 import type { Rulebook } from '#rulebook/load/assemble';
 
 interface Options {
@@ -40,7 +41,7 @@ export const listRulesVerb = (): Command =>
       const rulebook = rulebookFrom(options);
       const { field, year } = options;
       const format = options.format ?? (field === undefined && year === undefined ? undefined : 'md');
-      process.stdout.write(
+      terminal.out.write(
         format === undefined
           ? `${listing(rulebook, today()).join('\n')}\n`
           : inSentences(rulebook, { format, field, year }),

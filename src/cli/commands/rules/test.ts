@@ -6,6 +6,7 @@ import { type Fate, type MutationReport, mutationReport } from '#authoring/mutan
 import { UserError } from '#base/user-error';
 import { rulesOption, severalOption } from '#cli/options';
 import { rulebookFrom } from '#cli/rulebook-from';
+import { terminal } from '#cli/terminal';
 import type { Rulebook } from '#rulebook/load/assemble';
 
 interface TestOptions {
@@ -54,12 +55,12 @@ export const testRulesVerb = (): Command =>
       const coverage = looksFurther ? coverageOf(rulebook, { only: subjects }) : undefined;
       const mutation = looksFurther && mutants ? mutationReport(rulebook, { only: subjects }) : undefined;
       const report = { passed: results.length - failed.length, failed, coverage, mutation };
-      process.stdout.write(
+      terminal.out.write(
         json
           ? `${JSON.stringify(withoutFiles(report), null, 2)}\n`
           : `${lines(report, only !== undefined).join('\n')}\n`,
       );
-      if (failed.length > 0 || (strict && isIncomplete(report))) process.exitCode = 1;
+      if (failed.length > 0 || (strict && isIncomplete(report))) terminal.exitCode = 1;
     });
 
 interface Report {

@@ -3,12 +3,13 @@ import { countedOrNo } from '#base/text';
 import { UserError } from '#base/user-error';
 import { numberOption } from '#cli/options';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import { terminal } from '#cli/terminal';
 import { beginsHash } from '#publishing/choose';
 import type { TakesForceView, VersionsView } from '#service/schemas/version';
 
 const VERSIONS = '/v1/rulebook/versions';
 
-const print = (lines: readonly string[]): void => void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+const print = (lines: readonly string[]): void => void terminal.out.write(lines.map((line) => `${line}\n`).join(''));
 
 const entryLine = ({ entry, from, how, by, reason, withdrawnAt }: TakesForceView): string =>
   `entry ${entry}: from ${from}, ${how}${by ? ` by ${by.name}` : ''}${reason ? `: ${reason}` : ''}${withdrawnAt ? ` (withdrawn ${withdrawnAt})` : ''}`;

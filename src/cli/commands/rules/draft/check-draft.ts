@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import { terminal } from '#cli/terminal';
 import type { CheckView } from '#service/schemas/draft';
 import { findingLines } from '../findings.ts';
 import { draftPath, print } from './draft-service.ts';
@@ -33,6 +34,6 @@ async function check(
           `${counts.error} errors, ${counts.warning} warnings, ${counts.advice} pieces of advice; ${failed.length + examples.moreFailed} of ${examples.run} examples failed`,
         ],
   );
-  if (counts.error > 0) process.exitCode = 2;
-  else if (failed.length > 0) process.exitCode = 1;
+  if (counts.error > 0) terminal.exitCode = 2;
+  else if (failed.length > 0) terminal.exitCode = 1;
 }

@@ -4,8 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { UserError } from '#base/user-error';
-import { say } from '#cli/report';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import { say } from '#cli/summary';
+import { terminal } from '#cli/terminal';
 import { grammarOf } from '#rulebook/load/assemble';
 import { readTexts } from '#rulebook/load/load';
 import { fileHash } from '#rulebook/load/texts';
@@ -33,7 +34,7 @@ async function get(
   if ((path === undefined) === (dir === undefined))
     throw new UserError('give either a path in the rulebook or --dir DIR');
   const ask = serviceClient(options);
-  if (path !== undefined) return void process.stdout.write((await ask(draftFilePath(id, path))).bytes);
+  if (path !== undefined) return void terminal.out.write((await ask(draftFilePath(id, path))).bytes);
   for (const name of ['rules', 'schemas'])
     if (existsSync(join(dir as string, name)))
       throw new UserError(

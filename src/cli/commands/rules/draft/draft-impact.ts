@@ -6,8 +6,8 @@ import { reportLines } from '#authoring/impact/impact-text';
 import type { ImpactReport } from '#authoring/impact/report';
 import { UserError } from '#base/user-error';
 import { addRequestOptions, dayOption, type RequestOptions, requestFrom } from '#cli/options';
-import { progressBar } from '#cli/report';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import { progressBar } from '#cli/summary';
 import type { Impact } from '#service/schemas/impact';
 import { draftPath, print } from './draft-service.ts';
 

@@ -1,7 +1,9 @@
 /** What every command about drafts needs: where drafts are in the service, and which revision of one was seen. */
+
 import { Option } from 'commander';
 import { numberOption } from '#cli/options';
 import type { serviceClient } from '#cli/service-client';
+import { terminal } from '#cli/terminal';
 
 type Client = ReturnType<typeof serviceClient>;
 
@@ -16,7 +18,7 @@ export const draftFilePath = (id: string, path: string): string =>
   draftPath(id, `/files/${path.split('/').map(encodeURIComponent).join('/')}`);
 
 export const print = (lines: readonly string[]): void =>
-  void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  void terminal.out.write(lines.map((line) => `${line}\n`).join(''));
 
 /** An option for commands that change a draft. */
 export const revisionOption = (): Option =>

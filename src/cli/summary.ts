@@ -11,6 +11,7 @@ import type cliProgress from 'cli-progress';
 import { grouped } from '#base/text';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
 import type { Tally } from '#pipeline/steps';
+import { type Terminal, terminal } from './terminal.ts';
 
 const PATIENCE_MS = 2_000;
 
@@ -20,7 +21,7 @@ export interface Progress {
 }
 
 /** A progress bar on a terminal, for whatever takes longer than two seconds. */
-export function progressBar(stream: NodeJS.WriteStream = process.stderr): Progress {
+export function progressBar(stream: Terminal['err'] = terminal.err): Progress {
   if (!stream.isTTY) return Object.assign(() => {}, { stop: () => {} });
   const begun = performance.now();
   let bar: cliProgress.SingleBar | undefined;
@@ -90,7 +91,7 @@ export function tallyLines(tally: Tally, verb: 'kept' | 'checked'): string[] {
   ];
 }
 
-export const say = (lines: readonly string[]): void => void process.stderr.write(`${lines.join('\n')}\n`);
+export const say = (lines: readonly string[]): void => void terminal.err.write(`${lines.join('\n')}\n`);
 
 export interface ProblemsFile {
   readonly write: (problem: Problem) => Promise<void>;

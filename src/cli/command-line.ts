@@ -1,0 +1,94 @@
+/**
+ * The command line: one file a command; this one only names them and turns what went wrong into a sentence and an exit
+ * code.
+ */
+import { Command, CommanderError } from 'commander';
+import { AccessLogError } from '#audit/access-log/access-log-error';
+import { UserError } from '#base/user-error';
+import { SnapshotGoneError, StoreBusyError } from '#store/store';
+import { addCommands, type Commands } from './named-commands.ts';
+import { terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+const WRONG_USAGE = 2;
+
+/** The exit code of a fault of the program. */
+export const FAULT = 3;
+
+/** Errors whose message is written for the person at the keyboard. */
+const EXPECTED = [UserError, StoreBusyError, AccessLogError, SnapshotGoneError];
+
+/** Every command by its name, in the order of the help. One is loaded when it is asked for. */
+export const COMMANDS: Commands = {
+  sample: async () => (await import('./commands/sample.ts')).sampleVerb(),
+  check: async () => (await import('./commands/check.ts')).checkVerb(),
+  extract: async () => (await import('./commands/extract.ts')).extractVerb(),
+  explain: async () => (await import('./commands/explain.ts')).explainVerb(),
+  verify: async () => (await import('./commands/verify.ts')).verifyVerb(),
+  load: async () => (await import('./commands/load.ts')).loadVerb(),
+  rules: async (words) => (await import('./commands/rules.ts')).rulesVerb(words),
+  serve: async () => (await import('./commands/serve.ts')).serveVerb(),
+  key: async () => (await import('./commands/key.ts')).keyVerb(),
+  forget: async () => (await import('./commands/forget.ts')).forgetVerb(),
+  audit: async () => (await import('./commands/audit.ts')).auditVerb(),
+};
+
+/**
+ * Runs a command; what it writes goes to the terminal in place.
+ * @param words what stands behind `cenr`
+ * @param before is called with the name of the command before its work begins
+ * @returns the exit code: 0 done, 1 records were rejected (`check`), examples failed (`rules test`), the published page
+ * is not held or is another (`rules ledger`) or the access log has a fault (`audit`), 2 wrong usage or unreadable input,
+ * 3 a fault of the program
+ */
+export async function runCommandLine(
+  words: readonly string[],
+  before: (command: string) => void = () => {},
+): Promise<number> {
+  const program = new Command('cenr')
+    .description(
+      "Computes California's Cumulative Enrollment Extract (CENR) from CALPADS files, by rules that live in files.",
+    )
+    .version(VERSION)
+    .showHelpAfterError('(cenr --help, or cenr VERB --help, shows what can be given)')
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText(
+      'after',
+      '\nExample:\n  cenr sample --students 1000 --out sample\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt',
+    )
+    .hook('preAction', (_, command) => before(command.name()));
+  await addCommands(program, COMMANDS, words);
+  leaveToCaller(program);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return terminal.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
+    if (EXPECTED.some((known) => error instanceof known) || isFileError(error)) {
+      terminal.err.write(`cenr: ${(error as Error).message}\n`);
+      return WRONG_USAGE;
+    }
+    terminal.err.write(`cenr: a fault in the program; please report it.\n${(error as Error).stack}\n`);
+    return FAULT;
+  }
+}
+
+/**
+ * Every command, its subcommands included, throws where commander would end the process, and writes to the terminal in
+ * place.
+ */
+function leaveToCaller(command: Command): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => void terminal.out.write(text),
+    writeErr: (text) => void terminal.err.write(text),
+  });
+  for (const child of command.commands) leaveToCaller(child);
+}
+
+/** A folder that is not there, a disk that is full: the system's own sentence says it. */
+function isFileError(error: unknown): boolean {
+  return (
+    typeof (error as NodeJS.ErrnoException).syscall === 'string' &&
+    typeof (error as NodeJS.ErrnoException).code === 'string'
+  );
+}

@@ -1,0 +1,88 @@
+/** Columns that a layout names must be columns of it; the output must copy columns that are there. */
+import type { Layout, Schemas } from '#records/layout';
+import type { Declarations, Located } from '../resolve/declared.ts';
+import type { Finding, IntervalJson } from './declarations.ts';
+
+/** The file of the output layout: it describes what goes out, the others what comes in. */
+export const OUTPUT = 'schemas/records/CENR.json';
+
+/** Every finding about layouts and intervals by themselves. */
+export function layoutFindings({ schemas, intervals }: Declarations): Finding[] {
+  return [
+    ...schemas.layouts.flatMap(aboutLayout),
+    ...aboutCopies(schemas),
+    ...aboutColumnSets(schemas),
+    ...intervals.flatMap((interval) => aboutInterval(interval, schemas)),
+  ];
+}
+
+function aboutLayout(layout: Layout): Finding[] {
+  const keys = new Set(layout.columns.map((c) => c.key));
+  const named = [
+    ...layout.keyColumns,
+    ...(layout.keyColumnsWithoutSSID ?? []),
+    ...(layout.replaces?.sameColumns ?? []),
+    layout.codeDay,
+    ...(layout.replaces ? [layout.replaces.latestBy] : []),
+    ...layout.columns.flatMap((c) => c.codeDay ?? []),
+  ];
+  return [...new Set(named)]
+    .filter((key) => !keys.has(key))
+    .map((key) => ({
+      file: `schemas/records/${layout.recordType}.json`,
+      pointer: '',
+      message: `names the column "${key}", which is not among its columns`,
+    }));
+}
+
+function aboutCopies({ layouts, output }: Schemas): Finding[] {
+  const copied = layouts.find((l) => l.recordType === output.copiesFrom);
+  return output.columns.flatMap(({ copyOf }, i) =>
+    copyOf === undefined || copied?.columns.some((c) => c.key === copyOf)
+      ? []
+      : {
+          file: OUTPUT,
+          pointer: `/columns/${i}/copyOf`,
+          message: `${output.copiesFrom} has no column "${copyOf}"`,
+        },
+  );
+}
+
+function aboutColumnSets({ output }: Schemas): Finding[] {
+  const findings: Finding[] = [];
+  for (const [set, range] of Object.entries(output.columnSets))
+    for (const [i, no] of range.entries())
+      if (!output.columns.some((c) => c.no === no))
+        findings.push({ file: OUTPUT, pointer: `/columnSets/${set}/${i}`, message: `there is no column "${no}"` });
+  if (!Object.hasOwn(output.columnSets, output.defaultColumnSet))
+    findings.push({
+      file: OUTPUT,
+      pointer: '/defaultColumnSet',
+      message: `there is no column set "${output.defaultColumnSet}"`,
+    });
+  return findings;
+}
+
+function aboutInterval({ file, pointer, json }: Located<IntervalJson>, { layouts }: Schemas): Finding[] {
+  const layout = layouts.find((l) => l.recordType === json.of);
+  if (!layout)
+    return [
+      {
+        file,
+        pointer: `${pointer}/of`,
+        message: `there is no layout for record type "${json.of}" in schemas/records`,
+      },
+    ];
+  const named = [
+    json.start,
+    ...(json.end === undefined ? [] : [json.end]),
+    ...(json.blankEnd === 'open' ? [] : json.blankEnd.dayBeforeNext.sameColumns),
+  ];
+  return named
+    .filter((key) => !layout.columns.some((c) => c.key === key))
+    .map((key) => ({
+      file,
+      pointer,
+      message: `${json.of} has no column "${key}"; schemas/records/${json.of}.json lists the columns`,
+    }));
+}

@@ -1,0 +1,98 @@
+/** Calculations, written again: what each gives, from the JSON of its fact. */
+import type { CalculationJson, ParameterValue } from '../load/declarations.ts';
+import type { Interval } from '../tree/values.ts';
+import { dayBeforeOf, daysBetween, fourDigits, undashed, yearsLater } from './plain-days.ts';
+
+/** What a calculation may ask for. */
+export interface Asked {
+  value(ref: unknown): Promise<unknown>;
+  /** The value of a parameter without days. */
+  parameter(name: string): Promise<unknown>;
+  /** The entries of a parameter of type table. */
+  table(name: string): readonly ParameterValue[];
+}
+
+type Day = string | undefined;
+
+/** The value of a calculation; `undefined` is absent. */
+export async function calculate(json: CalculationJson, asked: Asked): Promise<unknown> {
+  const values = (refs: readonly unknown[]) => Promise.all(refs.map((ref) => asked.value(ref)));
+  const days = async (refs: readonly unknown[]) =>
+    ((await values(refs)) as Day[]).filter((day) => day !== undefined && day !== '').sort();
+  const firstDay = async () => undashed(String(await asked.parameter('academicYearFirstDay')));
+  switch (json.calculate) {
+    case 'addYears': {
+      const [day, years] = (await values([json.day, json.years])) as [Day, number | undefined];
+      return day && years !== undefined ? yearsLater(day, years) : undefined;
+    }
+    case 'dayBefore': {
+      const day = (await asked.value(json.day)) as Day;
+      return day ? dayBeforeOf(day) : undefined;
+    }
+    case 'academicYear':
+      return academicYear((await asked.value(json.day)) as Day, await firstDay());
+    case 'dayOfAcademicYear': {
+      const [day, monthDay] = (await values([json.day, json.monthDay])) as Day[];
+      return dayOfAcademicYear(day, monthDay, await firstDay());
+    }
+    case 'earliest':
+      return (await days(json.of))[0];
+    case 'latest':
+      return (await days(json.of)).at(-1);
+    case 'firstPresent':
+      return (await values(json.of)).find((v) => !isMissing(v));
+    case 'intersection': {
+      const [a, b] = (await values(json.of)) as (Interval | undefined)[];
+      return intersection(a, b);
+    }
+    case 'daysCounted':
+      return daysCounted((await asked.value(json.interval)) as Interval | undefined);
+    case 'labels':
+      return labels(await values(json.of), asked.table(json.by));
+    case 'countOf':
+      return ((await asked.value(json.list)) as string[] | undefined)?.length;
+    case 'firstOf':
+      return ((await asked.value(json.list)) as string[] | undefined)?.[0];
+    case 'choose': {
+      const word = await asked.value(json.by);
+      const chosen = Object.entries(json.cases).find(([name]) => name === word);
+      return chosen && asked.value(chosen[1]);
+    }
+  }
+}
+
+const isMissing = (value: unknown): boolean =>
+  value === undefined || value === '' || (Array.isArray(value) && value.length === 0);
+
+/** The year in which the academic year of a day begins. */
+const beginsIn = (day: string, firstDay: string): number =>
+  Number(day.slice(0, 4)) + (day.slice(4) >= firstDay ? 0 : -1);
+
+function academicYear(day: Day, firstDay: string): string | undefined {
+  if (!day) return undefined;
+  const year = beginsIn(day, firstDay);
+  return `${fourDigits(year)}-${fourDigits(year + 1)}`;
+}
+
+/** The academic year is walked from its first day: July to June for the shipped parameter, whatever it is set to. */
+function dayOfAcademicYear(day: Day, monthDay: string | undefined, firstDay: string): string | undefined {
+  if (!day || monthDay === undefined) return undefined;
+  const sought = undashed(monthDay);
+  return yearsLater(`${fourDigits(beginsIn(day, firstDay))}${sought}`, sought >= firstDay ? 0 : 1);
+}
+
+function intersection(a: Interval | undefined, b: Interval | undefined): unknown {
+  if (!a || !b) return undefined;
+  const ends = [a.end, b.end].filter((end) => end !== '').sort();
+  return { start: [a.start, b.start].sort()[1], end: ends[0] ?? '' };
+}
+
+const daysCounted = (interval: Interval | undefined): number | undefined =>
+  interval?.start && interval.end ? daysBetween(interval.start, interval.end) + 1 : undefined;
+
+function labels(codes: readonly unknown[], table: readonly ParameterValue[]): string[] {
+  const found = codes.flatMap((code) =>
+    table.filter((entry) => code !== '' && entry.key === code).map((entry) => String(entry.value)),
+  );
+  return [...new Set(found)];
+}
