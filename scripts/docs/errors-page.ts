@@ -9,9 +9,9 @@ import { wrapped } from './wrapped.ts';
 
 export const ERRORS_FILE = join(resolve(import.meta.dirname, '../..'), 'docs', 'errors.md');
 
-const INTRODUCTION = `Every refusal is problem details (RFC 9457, \`application/problem+json\`): \`title\`, \`status\`, \`detail\`, \`code\`, \`solve\`, \`requestId\`, and \`errors\` where several things
-are wrong: each with a \`message\` and its place, a JSON \`pointer\` into the body, a query \`parameter\` or a \`header\`. \`type\` is the address of the explanation
-(\`GET /errors/CODE\`). Codes are never given another meaning.`;
+const INTRODUCTION = `The service refuses a request with problem details (RFC 9457, \`application/problem+json\`): \`title\`, \`status\`, \`detail\`, \`code\`, \`fix\` and \`requestId\`. If several things
+are wrong, \`errors\` lists them, each with a \`message\` and a JSON \`pointer\` into the body, a query \`parameter\` or a \`header\`. \`type\` is the address of the explanation
+(\`GET /errors/CODE\`). A code never changes its meaning.`;
 
 /** The page as text. */
 export const errorsText = (): string =>
@@ -21,12 +21,12 @@ export const errorsText = (): string =>
       paragraph('<!-- Printed from src/service/http/errors.ts by scripts/docs/errors-page.ts; edit there. -->'),
       paragraph(INTRODUCTION),
       ...ERROR_CODES.flatMap((code) => {
-        const { status, title, says, solve } = ERRORS[code];
+        const { status, title, says, fix } = ERRORS[code];
         return [
           heading(2, code),
           paragraph(`**${status}** ${title}.`),
           paragraph(says),
-          paragraph(`*How to solve it:* ${solve}`),
+          paragraph(`*How to fix it:* ${fix}`),
         ];
       }),
       ...(RETIRED.length === 0 ? [] : [heading(2, 'Retired codes'), list(RETIRED)]),

@@ -17,7 +17,7 @@ export function ledgerPage(rulebook: Rulebook): string {
     heading(1, 'The published page, sentence by sentence'),
     paragraph(generatedNote('rules/ledger and what cites it')),
     paragraph(
-      'Every sentence of the page that the rules follow has an id, and so has every cell of its table that says something. Rules and examples name the ids of the sentences that they hold (`cites`; in parameters, `source`). The page itself is not repeated: what a sentence says stands here in a few words of ours, and its SHA-256 in the ledger, so that `cenr rules ledger --page FILE` finds what was changed on a newer page. `cenr rules ledger` prints the sentences that no rule or no example holds; one that needs none says why.',
+      'Every sentence of the page that the rules follow has an id, and so has every cell of its table that is not empty. Rules and examples name the ids of the sentences that they implement (`cites`; in parameters, `source`). This page does not repeat the published page: it describes each sentence in a few words, and the ledger has its SHA-256, so that `cenr rules ledger --page FILE` finds what changed on a newer page. `cenr rules ledger` lists the sentences that no rule or example covers; a sentence that needs none says why.',
     ),
     ...pages.flatMap(pageBlocks),
     heading(2, 'Without a rule or an example'),
@@ -49,20 +49,9 @@ function elementBlocks({ id, title, cited, sentences }: ReportedElement): Block[
   ];
 }
 
-function sentenceCells({
-  id,
-  about,
-  rules,
-  examples,
-  needsNone,
-  needsNoExample,
-  sameAs,
-  shownBy,
-}: ReportedSentence): string[] {
+function sentenceCells({ id, about, rules, examples, needsNone, needsNoExample, sameAs }: ReportedSentence): string[] {
   const said = sameAs === undefined ? about : `${about} (as ${sameAs})`;
-  const none =
-    needsNone &&
-    `none: ${needsNone}${shownBy.length ? ` Shown by ${shownBy.map((path) => `\`${path}\``).join(', ')}.` : ''}`;
+  const none = needsNone && `none: ${needsNone}`;
   return [
     id,
     said,

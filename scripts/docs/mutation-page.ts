@@ -15,17 +15,17 @@ const HEAD = `# What the worked examples show
 
 ${generatedNote('rules')}
 
-An example that passes says that a rule does what the example asks for. This page says the rest: whether the examples reach all that the rules can do, and whether they
+An example that passes shows that a rule does what the example expects. This page shows more: whether the examples reach everything that the rules can do, and whether they
 would notice a mistake. \`npx cenr rules test\` prints the same for any folder of rules.
 
-**Reached.** The examples of a field, of the selection and of a check together reach every one of its rules, and bring every condition below it, those in facts included,
-to every outcome it can have: true, false and, where what it asks about may not be there, absent.
+**Reached.** The examples of a field, of the selection and of a check together reach every one of its rules, and give every condition in it, those in facts included,
+every outcome that it can have: true, false and, where its value can be missing, absent.
 
-**Noticed.** A *mutant* is the rulebook with one small mistake in it; the second table has the kinds. What several fields share is changed for each of them: of every mutant,
-an example of that very field, of the selection or of that very check has to fail. A mutant that the loader refuses is not counted, since nobody could work with it. Of another
-field that a field reads only the value counts; mistakes in its rules are for its own examples to notice.
+**Noticed.** A *mutant* is the rulebook with one small mistake in it; the second table has the kinds. What several fields share is changed for each of them: for every mutant,
+an example of that field, of the selection or of that check must fail. A mutant that the loader refuses is not counted, since nobody could use it. If a field reads another field, only
+the value of the other field counts; its own examples must notice mistakes in its rules.
 
-**Equivalent.** Some mutants change no value, and some outcomes no records lead to. They are named in \`rules/equivalent-mutants.json\`, each with the reason, and below.
+**Equivalent.** Some mutants change no value, and no records lead to some outcomes. \`rules/equivalent-mutants.json\` names them with the reasons; they are listed below.
 `;
 
 /**
@@ -44,10 +44,10 @@ export function mutationPage(
     kindTable(report),
     ...section(
       'Not reached',
-      'Every rule and outcome is reached, or named below as one that cannot be.',
+      'Every rule and outcome is reached, or is listed below as one that cannot be reached.',
       gaps.map(placed),
     ),
-    ...section('Not noticed', 'Every mutant is noticed, or named below as equivalent.', survivors.map(placed)),
+    ...section('Not noticed', 'Every mutant is noticed, or is listed below as equivalent.', survivors.map(placed)),
     ...section('Equivalent mutants', 'None.', equivalents(report)),
     ...section('What cannot be reached', 'None.', unreachable(coverage)),
   ];
@@ -87,17 +87,17 @@ function subjectTable({ declared }: Rulebook, coverage: readonly Coverage[], { s
 }
 
 const KINDS: Readonly<Record<MutantKind, string>> = {
-  operator: 'an operator turned round, or exchanged with the one that differs on the boundary',
-  group: '`all` and `any` exchanged',
+  operator: 'an operator reversed, or replaced by the one that differs on the boundary',
+  group: '`all` and `any` swapped',
   dropped: 'a condition, a value of a parameter or a limit of its days left out',
-  code: 'a code exchanged with another of its code set, left out of a list, or added to an empty one',
+  code: 'a code replaced by another of its code set, left out of a list, or added to an empty one',
   day: 'a day moved by one day',
   number: 'a number one less or one more',
   value: 'another value: what a rule gives, true and false, a choice, a severity',
-  order: 'an entry of an order left out, turned round or moved',
+  order: 'an item of an order left out, reversed or moved',
   rule: 'a rule left out, or tried after the next',
   calculation: 'an operand of a calculation left out, or its opposite',
-  column: 'a column exchanged with one that is easily taken for it',
+  column: 'a column replaced by one that is easily mistaken for it',
   interval: 'another meaning of a blank end',
   scope: 'other record types or columns examined, other columns that tell rows apart',
 };

@@ -8,26 +8,22 @@ import { generatedNote } from './note.ts';
 const ABSENT: Readonly<Record<string, string>> = {
   true: 'holds',
   false: 'does not hold',
-  compares: 'counts as not there',
+  compares: 'counts as not present',
 };
 
-const INTRODUCTION = `An operator compares two sides of a condition, \`{ "fact": …, "operator": NAME, "value": … }\`. On the left stands the fact, on the right the value; either may be a
-reference ([rule grammar](rule-grammar.md)). *Blank* is a column that is empty; *absent* is what a fact did not find. The column *absent* says what the operator
-makes of an absent left side. Days are written CCYYMMDD, intervals as first day to last day. The tests run every example of this page.`;
+const INTRODUCTION = `An operator compares the two sides of a condition, \`{ "fact": …, "operator": NAME, "value": … }\`. The fact is the left side, the value is the right side; either may be a
+reference ([rule grammar](rule-grammar.md)). A *blank* column is empty; a value is *absent* if a fact finds nothing. The column *absent* shows the result of the operator
+if the left side is absent. Days are written CCYYMMDD, intervals as first day to last day. The tests run every example on this page.`;
 
 export const operatorsPage = (): string =>
   asMarkdown([
     heading(1, 'Operators'),
     paragraph(generatedNote('src/rulebook/operators')),
     paragraph(INTRODUCTION),
-    ...chapter(
-      'Operators of json-rules-engine',
-      'These have the names that json-rules-engine gives them.',
-      LIBRARY_OPERATORS,
-    ),
+    ...chapter('Operators of json-rules-engine', 'They have the names that json-rules-engine uses.', LIBRARY_OPERATORS),
     ...chapter(
       'Operators of this project',
-      'These are added to json-rules-engine under their names, so that every condition runs on it.',
+      'They are added to json-rules-engine with these names, so that it can evaluate every condition.',
       OWN_OPERATORS,
     ),
   ]);

@@ -15,18 +15,18 @@ import { generatedNote } from './note.ts';
 const EXAMINES: Readonly<Record<Examines, string>> = {
   lines: 'each line',
   values: 'each value',
-  records: 'each record without a rejection so far',
-  transactions: 'each such record, when it meets what is stored',
-  histories: 'each stored record, once the whole upload is in',
+  records: 'each record that was not rejected',
+  transactions: 'each such record, compared with what is stored',
+  histories: 'each stored record, after the whole upload',
 };
 
 const SEVERITY = { reject: 'reject: the record is not stored', warn: 'warn: the record is stored' } as const;
 
-const INTRODUCTION = `Every record that comes in passes these checks. A check of severity *reject* keeps the record out; one of severity *warn* reports it and lets it in. What is not
-rejected is stored as it was sent; nothing is repaired. A finding names file, line, field, value and code, and its message says what was found and what to do.
-In messages, \`{value}\` is the value at fault and \`{incoming.column}\` another value of the same record.
+const INTRODUCTION = `These checks examine every incoming record. A record that fails a check of severity *reject* is not stored; a check of severity *warn* reports a problem, but the record is stored. Records
+are stored as they were sent; nothing is repaired. A problem has file, line, field, value and code, and its message says what was found and how to fix it.
+In messages, \`{value}\` is the value with the problem and \`{incoming.column}\` is another value of the same record.
 
-Codes are those that CALPADS prints. Where no published code was found, the source says "this project".
+The codes are those of CALPADS. If no published code was found, the source says "this project".
 To change a severity or a text, edit the file in \`rules/checks\`; [rule-grammar.md](rule-grammar.md) explains it.`;
 
 export function recordChecksPage(rulebook: Rulebook): string {
@@ -36,7 +36,7 @@ export function recordChecksPage(rulebook: Rulebook): string {
     paragraph(generatedNote('rules/checks')),
     paragraph(INTRODUCTION),
     table(
-      ['code', 'files', 'title', 'looks at', 'severity'],
+      ['code', 'files', 'title', 'examines', 'severity'],
       checks.map((json) => [
         `[${json.code}](#${json.code.toLowerCase()})`,
         filesWords(json),
@@ -59,10 +59,10 @@ function section(json: CheckJson, rulebook: Rulebook): Block[] {
     list([
       `Files: ${filesWords(json)}`,
       `Severity: ${SEVERITY[json.severity]}`,
-      `Looks at: ${EXAMINES[json.examines]}${json.columns ? `, of ${columnsWords(json.columns)}` : ''}`,
+      `Examines: ${EXAMINES[json.examines]}${json.columns ? `, of ${columnsWords(json.columns)}` : ''}`,
       ...fieldItem(json, rulebook),
       `Message: ${json.message}`,
-      `Advice: ${json.advice}`,
+      `Fix: ${json.fix}`,
       `Source: ${sourceWords(json.source)}`,
       `Worked examples: ${examplesWords(json.code, rulebook)}`,
     ]),
@@ -103,7 +103,7 @@ function finding(check: Check | undefined, rulebook: Rulebook): Block[] {
     return [paragraph(`*${capital(saysOf(node, glossary))}*: a ${node.from} record counts ${head}`), listOf(items)];
   });
   return [
-    paragraph(`It finds fault ${fault.head}`),
+    paragraph(`It reports a problem ${fault.head}`),
     listOf(fault.items),
     ...looks,
     ...(parameters.length

@@ -5,17 +5,17 @@ import { heading, paragraph } from '#base/page/blocks';
 import { asMarkdown } from '#base/page/markdown';
 import { generatedNote } from './note.ts';
 
-const INTRODUCTION = `\`npx cenr rules check\` reads a rulebook as a colleague would before it takes effect. Each finding has its place (file, line, column, JSON pointer), a severity, one
-sentence and a kind; where there is one, a student history follows that shows it: a worked example, or records made from one and evaluated with the very rules.
+const INTRODUCTION = `\`npx cenr rules check\` reads a rulebook as a colleague would before it takes effect. Each finding has a file, line, column and JSON pointer, a severity, one
+sentence and a kind. If there is a student history that shows the finding, it follows: a worked example, or records made from one and evaluated with these rules.
 
-* **error**: the rulebook must not be published. The exit code is 2.
+* **error**: do not publish the rulebook. The exit code is 2.
 * **warning**: somebody should read it. With \`--strict\` the exit code is 1.
-* **advice**: it may be left as it is.
+* **advice**: you may leave it as it is.
 
-That a condition always or never holds, or a rule never decides, is worked out from the conditions, never guessed from examples: what is reported is so for every
-student. Not everything that is so is found: facts of facts, the sums of days and the order of more than two days are not followed.
+The check proves from the conditions that a condition always or never holds, or that a rule never decides; it does not guess from examples, so a finding is true for every
+student. It does not find everything: it does not follow facts of facts, sums of days, or the order of more than two days.
 
-Parameters of type \`choice\` and those with a \`reading\` are there to be set otherwise. A condition on one is not reported for coming to the same while it is set as it is.`;
+Parameters of type \`choice\` and parameters with a \`reading\` can be set to another value. A condition on such a parameter is not reported for always having the same outcome with the current value.`;
 
 export function ruleCheckPage(): string {
   const kinds: [string, KindEntry][] = Object.entries(KINDS);
@@ -23,10 +23,10 @@ export function ruleCheckPage(): string {
     heading(1, 'What `cenr rules check` finds'),
     paragraph(generatedNote('src/authoring/check/kinds.ts')),
     paragraph(INTRODUCTION),
-    ...kinds.flatMap(([kind, { severity, or, says, solve }]) => [
+    ...kinds.flatMap(([kind, { severity, or, says, fix }]) => [
       heading(2, kind),
       paragraph(`**${severity}${or ? ` or ${or}` : ''}.** ${says}`),
-      paragraph(`*What to do:* ${solve}`),
+      paragraph(`*How to fix it:* ${fix}`),
     ]),
   ]);
 }

@@ -34,7 +34,7 @@ export function inManifestOrder<T extends ManifestFile>(
   }
   const [more] = left;
   return more
-    ? { difference: `the file ${more.name} (SHA-256 ${more.sha256}) is no input of the extract; leave it out` }
+    ? { difference: `the file ${more.name} (SHA-256 ${more.sha256}) is not an input of the extract; leave it out` }
     : ordered;
 }
 
@@ -45,23 +45,23 @@ export function uploadsDifference(
 ): string | undefined {
   for (const [i, expected] of uploads.entries()) {
     const upload = found[i];
-    if (!upload) return `upload ${expected.seq} (${expected.id}) is missing in the store`;
+    if (!upload) return `upload ${expected.seq} (${expected.id}) is missing from the store`;
     const name = `upload ${expected.seq}`;
     for (const [f, file] of expected.files.entries()) {
       const other = upload.files[f];
-      if (!other) return `the file ${file.name} of ${name} is missing in the store: expected SHA-256 ${file.sha256}`;
+      if (!other) return `the file ${file.name} of ${name} is missing from the store: expected SHA-256 ${file.sha256}`;
       const store =
         upload.id === expected.id
           ? ''
-          : `, and the upload itself is ${upload.id} where the manifest has ${expected.id}: this may be another store`;
+          : `, and the upload is ${upload.id}, where the manifest has ${expected.id}: this may be another store`;
       if (other.sha256 !== file.sha256)
-        return `the file ${file.name} of ${name} is another one: ${both(file.sha256, other.sha256)}${store}`;
+        return `the file ${file.name} of ${name} differs: ${both(file.sha256, other.sha256)}${store}`;
     }
     const more = upload.files[expected.files.length];
-    if (more) return `${name} of the store has a file more: ${more.name} (SHA-256 ${more.sha256})`;
+    if (more) return `${name} of the store has one more file: ${more.name} (SHA-256 ${more.sha256})`;
   }
   const more = found[uploads.length];
-  return more && `the store has an upload more before the snapshot: ${more.seq} (${more.id})`;
+  return more && `the store has one more upload before the snapshot: ${more.seq} (${more.id})`;
 }
 
 export function rulebookDifference(
@@ -71,15 +71,15 @@ export function rulebookDifference(
   if (rulebook.sha256 === hash) return undefined;
   const found = new Map(files.map(({ path, sha256 }) => [path, sha256]));
   for (const { path, sha256 } of rulebook.files) {
-    if (!found.has(path)) return `the rulebook is another one: the file ${path} is missing`;
+    if (!found.has(path)) return `the rulebook differs: the file ${path} is missing`;
     const other = found.get(path) ?? null;
-    if (other !== sha256) return `the rulebook is another one: in ${path}, ${both(String(sha256), String(other))}`;
+    if (other !== sha256) return `the rulebook differs: in ${path}, ${both(String(sha256), String(other))}`;
   }
   const known = new Set(rulebook.files.map(({ path }) => path));
   const more = files.find(({ path }) => !known.has(path));
   return more
-    ? `the rulebook is another one: it has the file ${more.path}, too`
-    : `the rulebook is another one: ${both(rulebook.sha256, hash)}`;
+    ? `the rulebook differs: it also has the file ${more.path}`
+    : `the rulebook differs: ${both(rulebook.sha256, hash)}`;
 }
 
 const sameBytes = (a: Written, b: Written): boolean => a.sha256 === b.sha256 && a.bytes === b.bytes;
@@ -88,17 +88,15 @@ const inBytes = (expected: Written, found: Written): string =>
 
 /** Between the manifest and that of the extract made anew, from the same inputs and rulebook. */
 export function madeDifference(expected: Manifest, found: Manifest): string | undefined {
-  if (!sameBytes(expected.file, found.file))
-    return `the extract comes out differently: ${inBytes(expected.file, found.file)}`;
-  if (!sameBytes(expected.trace, found.trace))
-    return `the trace comes out differently: ${inBytes(expected.trace, found.trace)}`;
+  if (!sameBytes(expected.file, found.file)) return `the extract differs: ${inBytes(expected.file, found.file)}`;
+  if (!sameBytes(expected.trace, found.trace)) return `the trace differs: ${inBytes(expected.trace, found.trace)}`;
   if (expected.merkleRoot !== found.merkleRoot)
-    return `the Merkle root comes out differently: expected ${expected.merkleRoot}, found ${found.merkleRoot}`;
+    return `the Merkle root differs: expected ${expected.merkleRoot}, found ${found.merkleRoot}`;
   for (const key of ['rows', 'students'] as const)
     if (expected[key] !== found[key])
-      return `the number of ${key} comes out differently: expected ${expected[key]}, found ${found[key]}`;
+      return `the number of ${key} differs: expected ${expected[key]}, found ${found[key]}`;
   const field = expected.fields.find((f, i) => JSON.stringify(f) !== JSON.stringify(found.fields[i]));
-  return field && `the counts of field ${field.number} ${field.name} come out differently`;
+  return field && `the counts of field ${field.number} ${field.name} differ`;
 }
 
 /** @param columns names of the columns of the extract */
@@ -108,9 +106,9 @@ export function rowDifference(
 ): string {
   const { row } = difference;
   if (difference.kind === 'missing') return `it ends before row ${row}`;
-  if (difference.kind === 'more') return `it goes on with row ${row}, which should not be there`;
+  if (difference.kind === 'more') return `it continues with row ${row}, which should not exist`;
   const column = columns[difference.column - 1];
   return column
     ? `first in row ${row}, column ${column.no} ${column.name}`
-    : `first in row ${row}, behind its last column`;
+    : `first in row ${row}, after its last column`;
 }

@@ -17,9 +17,7 @@ export function openLeaves(path: string): Leaves & { close(): void } {
   const { size } = fstatSync(file);
   if (size % HASH_BYTES !== 0) {
     closeSync(file);
-    throw new Error(
-      `"${path}" has ${size} bytes, which are no whole leaves of ${HASH_BYTES} bytes; make the extract again`,
-    );
+    throw new Error(`"${path}" has ${size} bytes, expected a multiple of ${HASH_BYTES}; make the extract again`);
   }
   return {
     count: size / HASH_BYTES,

@@ -102,7 +102,7 @@ export interface ManifestOptions {
 export function manifestOf({ request, runDate, columns, version, rulebook, inputs, made }: ManifestOptions): Manifest {
   const { reasons } = made;
   if (!reasons)
-    throw new Error('a manifest is made of an extract with reasons; ask for a manifest when the extract is made');
+    throw new Error('a manifest needs an extract with reasons; ask for a manifest when you make the extract');
   const counts = noFieldCounts(rulebook);
   addFieldCounts(counts, reasons.fieldCounts);
   const content: Omit<Manifest, 'sha256'> = {
@@ -187,19 +187,19 @@ export function readManifest(bytes: Uint8Array): Manifest {
   try {
     manifest = JSON.parse(Buffer.from(bytes).toString('utf8')) as Manifest;
   } catch {
-    throw new ManifestError(`${changed}, or is none: it is not JSON`);
+    throw new ManifestError(`${changed}, or is not a manifest: it is not JSON`);
   }
   if (typeof manifest !== 'object' || manifest === null || typeof manifest.sha256 !== 'string')
-    throw new ManifestError(`${changed}, or is none: it has no SHA-256 of itself`);
+    throw new ManifestError(`${changed}, or is not a manifest: it has no SHA-256 of itself`);
   const { sha256, ...content } = manifest;
   const found = sha256Of(content);
-  if (found !== sha256) throw new ManifestError(`${changed}: its content has SHA-256 ${found}, and it says ${sha256}`);
+  if (found !== sha256) throw new ManifestError(`${changed}: expected SHA-256 ${sha256}, found ${found}`);
   // Blanks, the order of keys and escapes can be otherwise and mean the same.
   if (!manifestBytes(manifest).equals(bytes))
-    throw new ManifestError(`${changed}: it is not written as it was, though it says the same`);
+    throw new ManifestError(`${changed}: its content is the same, but its bytes are not`);
   if (manifest.format !== MANIFEST_FORMAT)
     throw new ManifestError(
-      `the manifest has format ${manifest.format}, and this program reads format ${MANIFEST_FORMAT}; use the version it names`,
+      `found a manifest of format ${manifest.format}, expected format ${MANIFEST_FORMAT}; use the version of cenr that it names`,
     );
   return manifest;
 }

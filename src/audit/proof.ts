@@ -53,7 +53,7 @@ export function proofOf({ index, leaves, manifest, ...lines }: ProofOptions): Pr
   const trace = withoutEnd(lines.trace, TRACE_LINE_END);
   if (!leafOf({ row, trace }).equals(leaves.read(index, index + 1)))
     throw new UserError(
-      `row ${index + 1} and its trace are not those of the extract that the leaves belong to; make the extract again`,
+      `row ${index + 1} and its trace do not belong to the extract with these leaves; make the extract again`,
     );
   return {
     row,
@@ -87,24 +87,24 @@ export function checkProof(
   manifest?: Pick<Manifest, 'merkleRoot' | 'rows' | 'sha256'>,
 ): string | undefined {
   if (typeof proof !== 'object' || proof === null || Array.isArray(proof))
-    return 'this is no proof; expected a JSON object';
+    return 'this is not a proof; expected a JSON object';
   for (const key of Object.keys(proof))
     if (!Object.hasOwn(KEYS, key))
-      return `this is no proof: unknown key "${key}"; expected ${Object.keys(KEYS).join(', ')}`;
+      return `this is not a proof: unknown key "${key}"; expected ${Object.keys(KEYS).join(', ')}`;
   for (const [key, isRight] of Object.entries(KEYS))
     if (!isRight((proof as Record<string, unknown>)[key]))
-      return `this is no proof: "${key}" is missing or is not what it must be`;
+      return `this is not a proof: "${key}" is missing or has the wrong form`;
   const { path, root, index, rows, manifestSha256, ...lines } = proof as Proof;
   const bytes = (hash: string): Buffer => Buffer.from(hash, 'hex');
   if (manifest && manifest.merkleRoot !== root)
-    return `the proof is of another extract: its root is ${root}, and that of the manifest ${manifest.merkleRoot}`;
+    return `the proof belongs to another extract: its root is ${root}, and the root in the manifest is ${manifest.merkleRoot}`;
   if (manifest && manifest.rows !== rows)
-    return `the proof is of an extract of ${rows} rows, and the manifest of one of ${manifest.rows}`;
+    return `the proof belongs to an extract with ${rows} rows, and the manifest to one with ${manifest.rows}`;
   if (manifest && manifestSha256 !== undefined && manifest.sha256 !== manifestSha256)
-    return `the proof names the manifest with SHA-256 ${manifestSha256}, and this one has ${manifest.sha256}`;
-  if (index >= rows) return `there is no row ${index + 1} in an extract of ${rows}`;
+    return `the proof names the manifest with SHA-256 ${manifestSha256}, and this manifest has ${manifest.sha256}`;
+  if (index >= rows) return `an extract with ${rows} rows has no row ${index + 1}`;
   if (!verifyPath(leafOf(lines), index, rows, path.map(bytes), bytes(root)))
-    return 'the row, its trace and the path do not lead to the root: one of them was changed, or the row is not in the extract at this place';
+    return 'the row, its trace and the path do not lead to the root: one of them was changed, or the extract does not have the row at this index';
   return undefined;
 }
 

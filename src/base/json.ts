@@ -53,12 +53,11 @@ export function parseJson(text: string): ParsedJson {
     return { json: undefined, problems: [{ pointer: '', message, position: where }], locate: () => where };
   };
   if (text.startsWith(BYTE_ORDER_MARK))
-    return refuse('the file begins with a byte order mark, which cannot be seen; save it as UTF-8 without BOM');
+    return refuse('the file begins with an invisible byte order mark; save it as UTF-8 without BOM');
   if (text.length > MOST_CHARACTERS)
     return refuse(`the file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}`);
   const deep = offsetOfDepth(text, MOST_DEPTH + 1);
-  if (deep >= 0)
-    return refuse(`brackets are nested more than ${MOST_DEPTH} deep; a rule file has no use for that`, deep);
+  if (deep >= 0) return refuse(`brackets are nested more than ${MOST_DEPTH} deep; a rule file needs fewer`, deep);
   const errors: ParseError[] = [];
   const root = parseTree(text, errors, { disallowComments: true, allowTrailingComma: false });
   const [first] = errors;
@@ -121,9 +120,9 @@ function* keyProblems(node: Node, pointer: string): Generator<{ pointer: string;
     const key = String(name.value);
     const here = `${pointer}/${escapePointer(key)}`;
     if (seen.has(key))
-      yield { pointer: here, message: `the key "${key}" stands twice; keep one of the two`, offset: name.offset };
+      yield { pointer: here, message: `the key "${key}" appears twice; keep one of the two`, offset: name.offset };
     if (FORBIDDEN_KEYS.has(key))
-      yield { pointer: here, message: `"${key}" cannot be a key; choose another name`, offset: name.offset };
+      yield { pointer: here, message: `"${key}" is not allowed as a key; choose another name`, offset: name.offset };
     seen.add(key);
     if (value) yield* keyProblems(value, here);
   }

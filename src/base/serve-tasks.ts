@@ -34,7 +34,7 @@ export type Reply = { readonly progress: number } | { readonly result: unknown }
  * @param setUp given what the thread is set up with; when it fails, every task is refused with its error
  */
 export function serveTasks(setUp: SetUp): void {
-  if (!parentPort) throw new Error('this is the file of a thread; nobody else imports it');
+  if (!parentPort) throw new Error('this file runs in a thread; import it nowhere else');
   const port: MessagePort = parentPort;
   const post = (reply: Reply, transfer?: readonly ArrayBuffer[]): void => port.postMessage(reply, transfer);
   const ready = (async () => setUp(workerData as never))();

@@ -20,17 +20,17 @@ const EXPECTED = [UserError, StoreBusyError, AccessLogError, SnapshotGoneError];
 
 /** Every command by its name, in the order of the help. One is loaded when it is asked for. */
 export const COMMANDS: Commands = {
-  sample: async () => (await import('./commands/sample.ts')).sampleVerb(),
-  check: async () => (await import('./commands/check.ts')).checkVerb(),
-  extract: async () => (await import('./commands/extract.ts')).extractVerb(),
-  explain: async () => (await import('./commands/explain.ts')).explainVerb(),
-  verify: async () => (await import('./commands/verify.ts')).verifyVerb(),
-  load: async () => (await import('./commands/load.ts')).loadVerb(),
-  rules: async (words) => (await import('./commands/rules.ts')).rulesVerb(words),
-  serve: async () => (await import('./commands/serve.ts')).serveVerb(),
-  key: async () => (await import('./commands/key.ts')).keyVerb(),
-  forget: async () => (await import('./commands/forget.ts')).forgetVerb(),
-  audit: async () => (await import('./commands/audit.ts')).auditVerb(),
+  sample: async () => (await import('./commands/sample.ts')).sampleCommand(),
+  check: async () => (await import('./commands/check.ts')).checkCommand(),
+  extract: async () => (await import('./commands/extract.ts')).extractCommand(),
+  explain: async () => (await import('./commands/explain.ts')).explainCommand(),
+  verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
+  load: async () => (await import('./commands/load.ts')).loadCommand(),
+  rules: async (words) => (await import('./commands/rules.ts')).rulesCommand(words),
+  serve: async () => (await import('./commands/serve.ts')).serveCommand(),
+  key: async () => (await import('./commands/key.ts')).keyCommand(),
+  forget: async () => (await import('./commands/forget.ts')).forgetCommand(),
+  audit: async () => (await import('./commands/audit.ts')).auditCommand(),
 };
 
 /**
@@ -50,7 +50,7 @@ export async function runCommandLine(
       "Computes California's Cumulative Enrollment Extract (CENR) from CALPADS files, by rules that live in files.",
     )
     .version(VERSION)
-    .showHelpAfterError('(cenr --help, or cenr VERB --help, shows what can be given)')
+    .showHelpAfterError('(see cenr --help or cenr COMMAND --help)')
     .configureHelp({ showGlobalOptions: false })
     .addHelpText(
       'after',
@@ -68,7 +68,7 @@ export async function runCommandLine(
       terminal.err.write(`cenr: ${(error as Error).message}\n`);
       return WRONG_USAGE;
     }
-    terminal.err.write(`cenr: a fault in the program; please report it.\n${(error as Error).stack}\n`);
+    terminal.err.write(`cenr: internal error; please report it.\n${(error as Error).stack}\n`);
     return FAULT;
   }
 }

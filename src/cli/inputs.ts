@@ -6,6 +6,5 @@ import { UserError } from '#base/user-error';
  * @throws UserError when both are named, or neither
  */
 export function requireFilesOrStore(paths: readonly string[], store: string | undefined, give = 'give'): void {
-  if (paths.length > 0 === (store !== undefined))
-    throw new UserError(`${give} either files or --store DIR, and not both`);
+  if (paths.length > 0 === (store !== undefined)) throw new UserError(`${give} files or --store DIR, not both`);
 }

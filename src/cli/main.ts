@@ -7,7 +7,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : FAULT);
 });
 
-/** The service ends itself in good order; every other verb ends at once, and leaves nothing half done behind. */
+/** The service ends itself in good order; every other command ends at once, and leaves nothing half done behind. */
 function endAtOnce(command: string): void {
   if (command === 'serve') return;
   for (const [signal, number] of [

@@ -1,17 +1,17 @@
-/** The store that a verb reads: that it is there, and open only as long as it is used. */
+/** The store that a command reads: that it is there, and open only as long as it is used. */
 import { UserError } from '#base/user-error';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
 
 /** What to do about a store that is not there, where records were to be read from it. */
-export const LOAD_MAKES_ONE = '; cenr load FILE --lea LEA --store DIR makes one';
+export const LOAD_MAKES_ONE = '; make one with cenr load FILE --lea LEA --store DIR';
 
 /**
- * @param advice what the sentence ends with
+ * @param hint the end of the sentence
  * @throws UserError when there is no store in the folder
  */
-export function requireStore(dir: string, advice = ''): void {
-  if (!holdsStore(dir)) throw new UserError(`there is no store in "${dir}"${advice}`);
+export function requireStore(dir: string, hint = ''): void {
+  if (!holdsStore(dir)) throw new UserError(`there is no store in "${dir}"${hint}`);
 }
 
 /** Opens the store of a folder, made if need be, uses it and closes it. */
@@ -28,7 +28,7 @@ export function withStore<T>(dir: string, use: (store: Store) => T): T {
  * The same with a store that is there.
  * @throws UserError as `requireStore` does
  */
-export function withExistingStore<T>(dir: string, use: (store: Store) => T, advice?: string): T {
-  requireStore(dir, advice);
+export function withExistingStore<T>(dir: string, use: (store: Store) => T, hint?: string): T {
+  requireStore(dir, hint);
   return withStore(dir, use);
 }

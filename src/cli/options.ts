@@ -1,4 +1,4 @@
-/** Options that several verbs share: how they are written, checked and turned into what the program works with. */
+/** Options that several commands share: how they are written, checked and turned into what the program works with. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ExtractRequest } from '#extract/request';
@@ -9,7 +9,7 @@ import type { LEAScope } from '#records/scope';
 /** A day as CCYYMMDD, from CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY. */
 export function dayOption(text: string): string {
   const day = parseDay(text);
-  if (day === undefined) throw new InvalidArgumentError('It is not a real day; give it as CCYYMMDD or CCYY-MM-DD.');
+  if (day === undefined) throw new InvalidArgumentError('Expected a real date, written CCYYMMDD or CCYY-MM-DD.');
   return day;
 }
 
@@ -19,25 +19,22 @@ export const numberOption =
   (text: string): number => {
     const number = Number(text);
     if (!Number.isSafeInteger(number) || number < least)
-      throw new InvalidArgumentError(`It is not a whole number from ${least}.`);
+      throw new InvalidArgumentError(`Expected a whole number, ${least} or more.`);
     return number;
   };
 
 /** Gathers an option that may be given several times, or once with commas. */
-export const severalOption = (text: string, before: readonly string[] = []): string[] => [
-  ...before,
-  ...text.split(','),
-];
+export const listOption = (text: string, before: readonly string[] = []): string[] => [...before, ...text.split(',')];
 
 /** An LEA's code of seven digits, or `all`. */
 export function leaOption(text: string): string {
   if (text !== 'all' && !/^[0-9]{7}$/.test(text))
-    throw new InvalidArgumentError('It is neither the seven digits of an LEA nor "all".');
+    throw new InvalidArgumentError('Expected a seven-digit LEA code or "all".');
   return text;
 }
 
 /** The same, several times. */
-export const severalLeasOption = (text: string, before: readonly string[] = []): string[] => [
+export const leaListOption = (text: string, before: readonly string[] = []): string[] => [
   ...before,
   ...text.split(',').map(leaOption),
 ];
@@ -49,20 +46,20 @@ export const senderOption = (): Option =>
     .makeOptionMandatory();
 
 export const encodingOption = (): Option =>
-  new Option('--encoding <E>', 'how the files are encoded').choices([...ENCODINGS]).default('utf-8');
+  new Option('--encoding <E>', 'encoding of the files').choices([...ENCODINGS]).default('utf-8');
 
 export const rulesOption = (): Option =>
-  new Option('--rules <DIR>', 'the folder with the rules, instead of those that come with the program');
+  new Option('--rules <DIR>', 'the folder with the rules (default: the rules in this program)');
 
-/** For verbs that have `--store` too. */
+/** For commands that have `--store` too. */
 export const rulesOrVersionOption = (): Option =>
   new Option(
     '--rules <DIR|HASH>',
-    'the folder with the rules, or the hash of a version that --store keeps (8 digits of it will do), instead of what was published in the store or comes with the program',
+    'the folder with the rules, or the hash of a version kept in --store (8 digits are enough; default: the published rules of the store, or those in this program)',
   );
 
 export const problemsOption = (): Option =>
-  new Option('--problems <FILE>', 'write every problem to FILE: NDJSON, or CSV when it ends in .csv');
+  new Option('--problems <FILE>', 'write every problem to FILE: CSV if the name ends in .csv, otherwise NDJSON');
 
 export interface RequestOptions {
   readonly lea: readonly string[];
@@ -78,13 +75,13 @@ export interface RequestOptions {
 
 /**
  * The options that say what is asked for.
- * @param rangeStart the flag with the first day of a range, for a verb that calls something else `--from`
+ * @param rangeStart the flag with the first day of a range, for a command that calls something else `--from`
  */
 export function addRequestOptions(command: Command, rangeStart = '--from'): Command {
   return command
     .addOption(
-      new Option('--lea <LEA>', 'the reporting LEA whose rows are wanted, or "all"; may be given several times')
-        .argParser(severalLeasOption)
+      new Option('--lea <LEA>', 'the reporting LEA of the rows, or "all"; can be repeated')
+        .argParser(leaListOption)
         .makeOptionMandatory(),
     )
     .option('--academic-year <YEAR>', 'all enrollments of an academic year, such as 2023-2024')
@@ -92,9 +89,9 @@ export function addRequestOptions(command: Command, rangeStart = '--from'): Comm
     .option('--as-of <DATE>', 'all enrollments open on a day (CCYYMMDD or CCYY-MM-DD)', dayOption)
     .option(`${rangeStart} <DATE>`, 'with --through: all enrollments in a range of days', dayOption)
     .option('--through <DATE>', 'the last day of the range', dayOption)
-    .option('--school <S>', 'only this school of attendance; may be given several times', severalOption)
-    .option('--grade <G>', 'only this grade level; may be given several times', severalOption)
-    .option('--status <S>', 'only this enrollment status; may be given several times', severalOption);
+    .option('--school <S>', 'only this school of attendance; can be repeated', listOption)
+    .option('--grade <G>', 'only this grade level; can be repeated', listOption)
+    .option('--status <S>', 'only this enrollment status; can be repeated', listOption);
 }
 
 export function requestFrom(options: RequestOptions): ExtractRequest {

@@ -1,8 +1,8 @@
 /** The rulebook that the options name. */
 import { existsSync } from 'node:fs';
 import { UserError } from '#base/user-error';
-import { publishedAt } from '#publishing/activation';
 import { beginsHash, VersionUnknownError, versionByHash } from '#publishing/choose';
+import { publishedAt } from '#publishing/in-effect';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
 import { holdsStore } from '#store/sqlite';
@@ -17,7 +17,7 @@ import { verifiedBefore } from './verified-before.ts';
 export function columnsFrom(rulebook: Rulebook, columns: string | undefined): string | undefined {
   const { columnSets } = rulebook.schemas.output;
   if (columns !== undefined && !Object.hasOwn(columnSets, columns))
-    throw new UserError(`--columns ${columns} is not known; there are ${Object.keys(columnSets).join(', ')}`);
+    throw new UserError(`--columns ${columns}: expected one of ${Object.keys(columnSets).join(', ')}`);
   return columns;
 }
 
@@ -36,9 +36,9 @@ export function rulebookFrom(
   if (!beginsHash(rules) || existsSync(rules)) return load(rules);
   if (store === undefined)
     throw new UserError(
-      `${option} ${rules} is no folder; to mean a version of the rulebook by its hash, name the store that keeps it with --store DIR`,
+      `${option} ${rules} is not a folder; to use a version by its hash, give the store that keeps it with --store DIR`,
     );
-  requireStore(store, ` that could keep the version ${rules}`);
+  requireStore(store, ` that keeps the version ${rules}`);
   try {
     return withStore(store, (kept) =>
       assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource),
@@ -50,8 +50,8 @@ export function rulebookFrom(
 }
 
 function publishedIn(store: Store): Rulebook | undefined {
-  const entry = publishedAt(store.tookForce(), new Date().toISOString());
-  const source = entry && store.rulebook(entry.hash);
+  const activation = publishedAt(store.activations(), new Date().toISOString());
+  const source = activation && store.rulebook(activation.hash);
   return source && assemble(source);
 }
 

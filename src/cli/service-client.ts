@@ -1,5 +1,5 @@
 /**
- * A running service, as verbs ask it: its rules hold for them as for everybody, and every step is in its access log.
+ * A running service, as commands ask it: its rules hold for them as for everybody, and every step is in its access log.
  */
 
 import { existsSync, readFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const DEFAULT_SERVICE = 'http://127.0.0.1:8080';
 export const withService = (command: Command): Command =>
   command
     .addOption(new Option('--service <URL>', `the address of the service (CENR_SERVICE, or ${DEFAULT_SERVICE})`))
-    .addOption(new Option('--key <FILE>', 'a file with the API key; otherwise it is taken from CENR_KEY'));
+    .addOption(new Option('--key <FILE>', 'a file with the API key (default: the key in CENR_KEY)'));
 
 export interface ServiceAnswer {
   readonly status: number;
@@ -78,7 +78,7 @@ export function serviceClient({
 function addressOf(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && (url.protocol === 'http:' || url.protocol === 'https:')) return url;
-  throw new UserError(`--service ${text} is no address; expected one such as ${DEFAULT_SERVICE}`);
+  throw new UserError(`--service ${text} is not an address; expected one such as ${DEFAULT_SERVICE}`);
 }
 
 function keyFrom(file: string | undefined): string {
@@ -87,13 +87,13 @@ function keyFrom(file: string | undefined): string {
   const key = (file === undefined ? process.env['CENR_KEY'] : readFileSync(file, 'utf8'))?.trim();
   if (key && /\s|[^\x20-\x7e]/.test(key))
     throw new UserError(
-      `${file === undefined ? 'CENR_KEY' : `the file ${file}`} does not hold an API key, which is one word`,
+      `${file === undefined ? 'CENR_KEY' : `the file ${file}`} does not hold an API key; expected one word`,
     );
   if (key) return key;
   throw new UserError(
     file === undefined
       ? 'there is no API key; set CENR_KEY, or name a file that holds it with --key FILE'
-      : `the file ${file} is empty; it should hold an API key`,
+      : `the file ${file} is empty; expected an API key`,
   );
 }
 
@@ -103,7 +103,7 @@ const STALE = 'CENR_DRAFT_CHANGED';
 interface ProblemBody {
   readonly code?: string;
   readonly detail?: string;
-  readonly solve?: string;
+  readonly fix?: string;
   readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly message: string }[];
 }
 
@@ -114,14 +114,13 @@ function refusalWords({ status }: Response, json: () => unknown): string {
   } catch {
     return `the service answered with status ${status} and no explanation`;
   }
-  const { code, detail, solve, errors = [] } = problem;
+  const { code, detail, fix, errors = [] } = problem;
   const items = errors.map(
     ({ pointer, parameter, message }) => `${(pointer ?? parameter) ? `${pointer ?? parameter}: ` : ''}${message}`,
   );
-  // What is said of this request is enough; the general advice speaks of REST.
+  // The detail about this request is enough; the general fix speaks of REST.
   const words =
-    items.length > 0 ? items.join('\n  ') : (detail ?? `the service answered with status ${status}. ${solve ?? ''}`);
-  const advice =
-    code === STALE ? ' Look at it again with cenr rules draft show, and give the revision that it shows.' : '';
-  return `${words}${advice}${code ? ` (${code})` : ''}`;
+    items.length > 0 ? items.join('\n  ') : (detail ?? `the service answered with status ${status}. ${fix ?? ''}`);
+  const hint = code === STALE ? ' Read it again with cenr rules draft show, and give the revision shown there.' : '';
+  return `${words}${hint}${code ? ` (${code})` : ''}`;
 }

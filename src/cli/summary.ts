@@ -1,5 +1,5 @@
 /**
- * What a person sees while a verb works and when it is done. Everything goes to the standard error: the standard output
+ * What a person sees while a command works and when it is done. Everything goes to the standard error: the standard output
  * belongs to the extract.
  */
 
@@ -55,15 +55,15 @@ export const seconds = (begun: number): string => `${((performance.now() - begun
 /** The first lines of a summary: how many records were read, and what became of them. */
 export function recordLines(
   { linesRead, blankLines, counts }: Pick<Tally, 'linesRead' | 'blankLines' | 'counts'>,
-  verb: 'kept' | 'checked',
+  mode: 'kept' | 'checked',
 ): string[] {
-  const { stored, updated, deleted, rejected } = counts;
+  const { added, replaced, deleted, rejected } = counts;
   const accepted =
-    verb === 'kept'
-      ? `added ${grouped(stored)}, replaced ${grouped(updated)}, deleted ${grouped(deleted)}`
-      : `accepted ${grouped(stored + updated + deleted)}`;
+    mode === 'kept'
+      ? `added ${grouped(added)}, replaced ${grouped(replaced)}, deleted ${grouped(deleted)}`
+      : `accepted ${grouped(added + replaced + deleted)}`;
   return [
-    `records read  ${grouped(linesRead)}${blankLines ? ` (and ${grouped(blankLines)} blank lines)` : ''}`,
+    `lines read    ${grouped(linesRead)}${blankLines ? ` (and ${grouped(blankLines)} blank lines)` : ''}`,
     `  ${accepted}, rejected ${grouped(rejected)}`,
   ];
 }
@@ -76,7 +76,7 @@ export const problemWords = (problems: Readonly<Record<string, number>>): string
     .join(', ');
 
 /** The same lines, and for which problems records were rejected or warned of. */
-export function tallyLines(tally: Tally, verb: 'kept' | 'checked'): string[] {
+export function tallyLines(tally: Tally, mode: 'kept' | 'checked'): string[] {
   const of = (isRejecting: boolean): string =>
     problemWords(
       Object.fromEntries(
@@ -85,7 +85,7 @@ export function tallyLines(tally: Tally, verb: 'kept' | 'checked'): string[] {
     );
   const [rejecting, warning] = [of(true), of(false)];
   return [
-    ...recordLines(tally, verb),
+    ...recordLines(tally, mode),
     ...(rejecting ? [`  rejected for: ${rejecting}`] : []),
     ...(warning ? [`  warnings:     ${warning}`] : []),
   ];

@@ -47,12 +47,12 @@ export function requestFacts(request: ExtractRequest, rulebook: Pick<Rulebook, '
   if (kinds.filter(Boolean).length !== 1)
     throw new RequestError(
       'academicYear',
-      'a request names exactly one of: an academic year, an as-of date, or a date range (from and through)',
+      'give exactly one of: an academic year, an as-of date, or a date range (from and through)',
     );
   if (request.adjusted && request.academicYear === undefined)
-    throw new RequestError('adjusted', 'adjusted goes with an academic year only');
+    throw new RequestError('adjusted', 'adjusted needs an academic year');
   if (request.reportingLEAs !== 'all' && request.reportingLEAs.length === 0)
-    throw new RequestError('reportingLEAs', 'name at least one reporting LEA, or all');
+    throw new RequestError('reportingLEAs', 'give at least one reporting LEA, or all');
   return {
     reportingLEAs: request.reportingLEAs === 'all' ? EVERY : request.reportingLEAs,
     schools: request.schools ?? [],
@@ -84,16 +84,16 @@ function windowOf(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>)
   const day = (key: 'asOf' | 'from' | 'through'): string => {
     const sent = request[key];
     const parsed = sent === undefined ? undefined : parseDay(sent);
-    if (sent === undefined) throw new RequestError(key, `a date range has both ends, but "${key}" is missing`);
+    if (sent === undefined) throw new RequestError(key, `a date range needs both days, but "${key}" is missing`);
     if (parsed === undefined)
-      throw new RequestError(key, `"${sent}" is not a real day; give it as CCYYMMDD or CCYY-MM-DD`);
+      throw new RequestError(key, `found "${sent}", expected a real date, written CCYYMMDD or CCYY-MM-DD`);
     return parsed;
   };
   if (request.academicYear !== undefined) {
     if (!areConsecutiveYears(request.academicYear))
       throw new RequestError(
         'academicYear',
-        `"${request.academicYear}" is not an academic year; give two consecutive years such as 2023-2024`,
+        `"${request.academicYear}" is not an academic year; expected two consecutive years, such as 2023-2024`,
       );
     const { start, end } = academicYearDays(request.academicYear, academicYearFirstDay(rulebook));
     return { from: start, through: end };

@@ -95,9 +95,7 @@ export function readTraceLine(line: string, tree: Pick<ExtractTree, 'conditionCo
   const { key, decided, outcomes, enrollment, records } = parsed(line);
   const codes = outcomesFrom(outcomes, tree.conditionCount);
   if (decided.length !== tree.fields.length || codes === undefined)
-    throw new UserError(
-      'the line of the trace was made with another rulebook: its number of fields or of conditions differs',
-    );
+    throw new UserError('the trace line was made with another rulebook: its number of fields or conditions differs');
   const place = ([source, line]: readonly number[]): RecordPlace => ({
     source: source as number,
     line: line as number,
@@ -137,7 +135,7 @@ function parsed(line: string): LineJson {
   } catch {
     // Said below.
   }
-  throw new UserError('this is no line of a trace; expected JSON with key, decided, outcomes, enrollment and records');
+  throw new UserError('this is not a trace line; expected JSON with key, decided, outcomes, enrollment and records');
 }
 
 /** @returns `undefined` when the text does not hold so many outcomes */

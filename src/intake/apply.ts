@@ -13,21 +13,21 @@ import { type KeyPlaces, latestAlike } from './keys.ts';
 import { type Problem, problemOf } from './problem.ts';
 
 /**
- * What became of records. Together with those rejected line by line: lines read = stored + updated + deleted +
+ * What became of records. Together with those rejected line by line: lines read = added + replaced + deleted +
  * rejected.
  */
 export interface Counts {
-  stored: number;
-  updated: number;
+  added: number;
+  replaced: number;
   deleted: number;
   rejected: number;
 }
 
-export const noCounts = (): Counts => ({ stored: 0, updated: 0, deleted: 0, rejected: 0 });
+export const noCounts = (): Counts => ({ added: 0, replaced: 0, deleted: 0, rejected: 0 });
 
 export function addCounts(to: Counts, more: Counts): void {
-  to.stored += more.stored;
-  to.updated += more.updated;
+  to.added += more.added;
+  to.replaced += more.replaced;
   to.deleted += more.deleted;
   to.rejected += more.rejected;
 }
@@ -200,7 +200,7 @@ function carryOut(
   former: SourceRecord | undefined,
   kept: KeptRecords,
   keys: KeyPlaces,
-): 'stored' | 'updated' | 'deleted' {
+): 'added' | 'replaced' | 'deleted' {
   if (does === 'delete') {
     // A deletion that a rulebook lets pass although nothing is stored still is one line accounted for.
     if (former) kept.remove(former);
@@ -211,9 +211,9 @@ function carryOut(
   if (latest) kept.remove(latest);
   if (former && former !== latest) kept.remove(former);
   kept.add(record);
-  if (!replaced) return 'stored';
+  if (!replaced) return 'added';
   keepUploadDay(record, replaced, keys);
-  return 'updated';
+  return 'replaced';
 }
 
 /** The day a record was first loaded stays with it; an ODS extract brings its own. */

@@ -64,7 +64,7 @@ export async function inputFiles(paths: readonly string[]): Promise<{ name: stri
       continue;
     }
     const entries = (await readdir(path, { withFileTypes: true })).filter((e) => e.isFile() && !e.name.startsWith('.'));
-    if (entries.length === 0) throw new UnreadableInputError(`the folder "${path}" holds no files`);
+    if (entries.length === 0) throw new UnreadableInputError(`the folder "${path}" has no files`);
     for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1)))
       files.push({ name: join(path, name), path: join(path, name) });
   }
@@ -105,7 +105,7 @@ export async function* blocksOf(
       unpacked += chunk.length;
       if (unpacked > UNPACKED_FREELY && unpacked > packed * MOST_TIMES_UNPACKED)
         throw new UnreadableInputError(
-          `"${name}" unpacks to more than ${MOST_TIMES_UNPACKED} times its size; is it a caret-delimited text file?`,
+          `"${name}" is more than ${MOST_TIMES_UNPACKED} times as large when decompressed; is it a caret-delimited text file?`,
         );
       if (isFirst && BOM.every((byte, i) => chunk[i] === byte)) chunk = chunk.subarray(BOM.length);
       isFirst = false;
@@ -125,7 +125,7 @@ export async function* blocksOf(
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code?.startsWith('Z_'))
-      throw new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`);
+      throw new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be decompressed; send it again`);
     if ((error as NodeJS.ErrnoException).syscall)
       throw new UnreadableInputError(`"${name}" cannot be read: ${(error as Error).message}`);
     throw error;

@@ -3,20 +3,20 @@ import { cut } from '#base/text';
 import type { Column } from '#records/layout';
 import type { CompiledCheck } from '#rulebook/compile/check-program';
 
-/** One finding of a check. The keys are those of a problems file (NDJSON, CSV, REST). */
+/** A problem that a check found in a record. The keys are those of a problems file (NDJSON, CSV, REST). */
 export interface Problem {
   readonly file: string;
   /** Line of the file, from 1. */
   readonly line: number;
   /** As it stands in field 1. */
   readonly recordType: string;
-  /** Number and name of the field at fault; both blank when it is the line as a whole. */
+  /** Number and name of the field with the problem; both blank if the problem is in the whole line. */
   readonly field: string;
   readonly fieldName: string;
   readonly value: string;
   readonly code: string;
   readonly severity: 'reject' | 'warn';
-  /** What was found, what was expected and what to do. */
+  /** What was found, what was expected and how to fix it. */
   readonly message: string;
 }
 
@@ -61,7 +61,7 @@ export function problemOf(
     value: shown,
     code: json.code,
     severity: json.severity,
-    message: `${fill(json.message)} ${fill(json.advice)}`,
+    message: `${fill(json.message)} ${fill(json.fix)}`,
   };
 }
 

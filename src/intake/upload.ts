@@ -17,30 +17,32 @@ export const Upload = Type.Object(
     sender: Type.String({ description: 'The LEA whose records these are, or "all"' }),
     /** In UTC. */
     receivedAt: Type.String({ format: 'date-time' }),
-    loadDay: Type.String({ description: 'CCYYMMDD: Upload Date and Last Date Updated of plain records it brought' }),
+    loadDay: Type.String({ description: 'CCYYMMDD: the Upload Date and Last Date Updated of its plain records' }),
     files: Type.Array(
       Type.Object(
         {
           name: Type.String(),
-          sha256: Type.String({ description: 'Of the bytes as sent' }),
-          bytes: count('Bytes as sent'),
+          sha256: Type.String({ description: 'Of the bytes that were sent' }),
+          bytes: count('Bytes that were sent'),
         },
         closed,
       ),
     ),
-    linesRead: count('Lines, blank ones aside: stored + updated + deleted + rejected'),
-    blankLines: count('Blank lines, skipped'),
+    linesRead: count('Lines, blank ones aside: added + replaced + deleted + rejected'),
+    blankLines: count('Blank lines; they are skipped'),
     counts: Type.Object(
       {
-        stored: count('New records'),
-        updated: count('Records that took the place of one with the same key'),
-        deleted: count('Records taken out'),
-        rejected: count('Records not stored; the problems say why'),
+        added: count('New records'),
+        replaced: count('Records that replaced one with the same key'),
+        deleted: count('Records deleted'),
+        rejected: count('Records not stored; see the problems'),
       },
       closed,
     ),
-    problemCounts: Type.Record(Type.String(), Type.Integer(), { description: 'Problems by code, of both severities' }),
-    rulebookHash: Type.String({ description: 'SHA-256 of the rulebook whose checks were made' }),
+    problemCounts: Type.Record(Type.String(), Type.Integer(), {
+      description: 'Problems by code, rejections and warnings',
+    }),
+    rulebookHash: Type.String({ description: 'SHA-256 of the rulebook that checked the records' }),
   },
   closed,
 );

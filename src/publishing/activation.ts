@@ -1,43 +1,31 @@
-/**
- * Which version of the rulebook is in force, as plain data. A version is the whole of `rules/` and `schemas/` under its
- * SHA-256 and never changes. What changes is which version is in force, and that is a list that only grows: every entry
- * says from when, by whom, approved by whom and why.
- */
+/** When a version of the rulebook takes effect, by whom and why: an item of a list that only grows. */
+import { Type } from 'typebox';
+import { closed, moment, oneOf, type Shape } from '#base/shape';
+import { Person } from './person.ts';
 
-import type { RulebookJson } from '#rulebook/load/declarations';
-import type { TookForce } from './took-force.ts';
+export const Activation = Type.Object(
+  {
+    seq: Type.Integer({ description: 'Number of the activation, from 1 in the order in which they were made' }),
+    hash: Type.String({ description: 'Of all files of the version: its name in requests' }),
+    from: moment('When the version takes effect; may be in the future'),
+    how: oneOf(['files', 'published', 'restored'], {
+      description: 'files: the service was started with them, or they changed in the folder it watches',
+    }),
+    createdAt: moment('When the activation was made'),
+    /** Who published or restored it; absent for files. */
+    by: Type.Optional(Person),
+    /** Who wrote the draft it was published from. */
+    author: Type.Optional(Person),
+    approvers: Type.Optional(Type.Array(Person)),
+    /** Why, in the words of the author, or of whoever restored it. */
+    reason: Type.Optional(Type.String()),
+    draft: Type.Optional(Type.String({ description: 'Id of the draft it was published from' })),
+    withdrawnAt: Type.Optional(moment('It was canceled before it took effect')),
+  },
+  closed,
+);
+/** A rulebook taking effect. */
+export type Activation = Shape<typeof Activation>;
 
-/** A version as lists show it. */
-export interface RulebookVersion {
-  readonly hash: string;
-  /** Of its `rules/rulebook.json`: name, version, publication (page and update date), day it was last compared. */
-  readonly about: RulebookJson;
-  /** ISO 8601 in UTC */
-  readonly keptAt: string;
-  /** When it took force, first entry first; empty for a version that was only used. */
-  readonly force: readonly TookForce[];
-}
-
-/**
- * What somebody published or restored last, whatever files a service was started with since.
- * @param at ISO 8601 in UTC
- */
-export const publishedAt = (entries: readonly TookForce[], at: string): TookForce | undefined =>
-  inForceAt(
-    entries.filter(({ how }) => how !== 'files'),
-    at,
-  );
-
-/**
- * What is in force at a moment: of the entries that are not withdrawn and whose `from` has come, the one with the
- * latest `from`; of several, the one entered last.
- * @param at ISO 8601 in UTC
- */
-export function inForceAt(entries: readonly TookForce[], at: string): TookForce | undefined {
-  let found: TookForce | undefined;
-  for (const entry of entries) {
-    if (entry.withdrawnAt !== undefined || entry.from > at) continue;
-    if (!found || entry.from > found.from || (entry.from === found.from && entry.seq > found.seq)) found = entry;
-  }
-  return found;
-}
+/** One about to be made; the store gives it its number. */
+export type NewActivation = Omit<Activation, 'seq' | 'withdrawnAt'>;

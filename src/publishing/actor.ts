@@ -7,7 +7,7 @@ export interface Actor extends Person {
   readonly role: Role;
 }
 
-/** A person without the role of the key, as drafts and entries keep them. */
+/** A person without the role of the key, as drafts and activations keep them. */
 export const personOf = ({ keyId, name }: Person): Person => ({ keyId, name });
 
 /** Keys with one name are one person's, so that nobody approves their own draft with another key. */

@@ -5,7 +5,7 @@
 import { shortList } from '#base/text';
 import { UserError } from '#base/user-error';
 import { parseDay, withDashes } from '#records/days';
-import { inForceAt, type RulebookVersion } from './activation.ts';
+import { inEffectAt, type RulebookVersion } from './in-effect.ts';
 
 /** There is no such version, or more than one; the message says what there is. */
 export class VersionUnknownError extends UserError {
@@ -36,13 +36,13 @@ export function versionByHash(versions: readonly RulebookVersion[], begins: stri
   if (only && found.length === 1) return only;
   if (only)
     throw new VersionUnknownError(
-      `"${begins}" begins the hash of ${found.length} versions: ${listed(found)}; give more of it`,
+      `"${begins}" begins the hash of ${found.length} versions: ${listed(found)}; give more digits`,
     );
   throw new VersionUnknownError(`no version of the rulebook with the hash "${begins}" is kept; ${kept(versions)}`);
 }
 
 /**
- * The version that follows the publication of a day: of several the one that was last in force, else the one kept last.
+ * The version that follows the publication of a day: of several the one that was last in effect, else the one kept last.
  * @param day update date of the page, CCYY-MM-DD, CCYYMMDD or MM/DD/CCYY
  * @param at the present moment, ISO 8601 in UTC
  * @throws VersionUnknownError
@@ -54,8 +54,8 @@ export function versionByPublication(versions: readonly RulebookVersion[], day: 
   );
   if (following.length === 0)
     throw new VersionUnknownError(`no version that follows the publication of "${day}" is kept; ${kept(versions)}`);
-  const last = inForceAt(
-    following.flatMap(({ force }) => force),
+  const last = inEffectAt(
+    following.flatMap(({ activations }) => activations),
     at,
   );
   const used = last && following.find(({ hash }) => hash === last.hash);
@@ -63,7 +63,7 @@ export function versionByPublication(versions: readonly RulebookVersion[], day: 
 }
 
 const kept = (versions: readonly RulebookVersion[]): string =>
-  versions.length === 0 ? 'none is kept' : `kept are ${listed(versions)}`;
+  versions.length === 0 ? 'the store keeps no version' : `the versions kept are ${listed(versions)}`;
 
 const listed = (versions: readonly RulebookVersion[]): string =>
   shortList(

@@ -17,7 +17,7 @@ export const DraftCheck = Type.Object(
     examples: Type.Integer(),
     examplesFailed: Type.Integer(),
   },
-  { ...closed, description: 'The last check; gone when a file changes' },
+  { ...closed, description: 'The last check; removed when a file changes' },
 );
 /** The check of a draft's files: how many findings of which severity, and how many examples. */
 export type DraftCheck = Shape<typeof DraftCheck>;
@@ -27,11 +27,11 @@ export const ImpactSeen = Type.Object(
     hash: hash('SHA-256 of the files that the report is about'),
     against: hash('SHA-256 of the version that they were compared with'),
     impact: Type.String({ description: 'Id of the report' }),
-    students: Type.Optional(Type.Integer({ description: 'How many students it is about' })),
+    students: Type.Optional(Type.Integer({ description: 'How many students the report covers' })),
     by: Person,
     at: moment('When'),
   },
-  { ...closed, description: 'The impact report that was last read; gone when a file changes' },
+  { ...closed, description: 'The impact report that was read last; removed when a file changes' },
 );
 /** An impact report that somebody looked at. */
 export type ImpactSeen = Shape<typeof ImpactSeen>;
@@ -40,18 +40,18 @@ export const Draft = Type.Object(
   {
     id: Type.String(),
     title: Type.String(),
-    reason: Type.String({ description: 'Why the rules change; stays with the version' }),
+    reason: Type.String({ description: 'Why the rules change; kept with the version' }),
     state: oneOf(['draft', 'submitted', 'approved', 'published', 'deleted'], {
-      description: 'approved: as many people have approved it as are required',
+      description: 'approved: enough people have approved it',
     }),
     /** Counted from 1. */
     revision: Type.Integer({
-      description: 'Moves with every change of the draft and of its files; in quotation marks it is the ETag',
+      description: 'Changes with every change to the draft or its files; in quotation marks it is the ETag',
     }),
     from: hash('SHA-256 of the version that it was made from'),
-    hash: hash('SHA-256 of its files as they are now: the version that they become'),
+    hash: hash('SHA-256 of its current files: the version that they will become'),
     author: Person,
-    createdAt: moment('When it was made'),
+    createdAt: moment('When it was created'),
     changedAt: moment('When it was last changed'),
     submittedAt: Type.Optional(moment('When its author submitted it')),
     reopened: Type.Optional(
@@ -61,13 +61,13 @@ export const Draft = Type.Object(
           /** Empty when nothing was said. */
           why: Type.String(),
         },
-        { ...closed, description: 'Who last sent it back to be worked on, and why' },
+        { ...closed, description: 'Who last reopened it, and why' },
       ),
     ),
     approvals: Type.Array(Type.Object(byAt, closed), { description: 'Who has approved it' }),
     checked: Type.Optional(DraftCheck),
     impactSeen: Type.Optional(ImpactSeen),
-    publishedAs: Type.Optional(Type.Integer({ description: 'Number of the entry by which it takes or took force' })),
+    publishedAs: Type.Optional(Type.Integer({ description: 'Number of the activation that published it' })),
   },
   closed,
 );

@@ -27,7 +27,7 @@ export const roleMissing = ({ role }: Actor): Refused | undefined =>
     ? undefined
     : refuse(
         'role-missing',
-        `The role of this key is ${role}. Rules are changed with a key of the role policy or admin; ask for one.`,
+        `The role of this key is ${role}. To change rules, use a key with the role policy or admin.`,
       );
 
 /** Only the author of a draft changes or submits it. */
@@ -36,7 +36,7 @@ export const notTheAuthor = ({ author }: DraftWithTexts, by: Actor): Refused | u
     ? undefined
     : refuse(
         'not-the-author',
-        `This draft is ${author.name}’s, and only its author changes or submits it, so that whoever approves it has had no hand in it. Ask ${author.name}, or make a draft of your own.`,
+        `${author.name} wrote this draft, and only its author can change or submit it, so that somebody else approves it. Ask ${author.name}, or make your own draft.`,
       );
 
 /** The states of a draft that is on its way. */
@@ -47,7 +47,7 @@ const INSTEAD: Readonly<Record<DraftState, string>> = {
   draft: 'Submit it first.',
   submitted: 'Reopen it first, or change a file, which reopens it.',
   approved: 'Reopen it first, or change a file, which reopens it.',
-  published: 'Make a new draft; one whose publication was withdrawn can be reopened.',
+  published: 'Make a new draft. A draft whose activation was canceled can be reopened.',
   deleted: 'Make a new draft.',
 };
 
@@ -70,7 +70,7 @@ export const titleInvalid = (title: string): Refused | undefined =>
     ? undefined
     : refuse(
         'title-invalid',
-        `The title has ${title.trim().length} characters; give it 1 to ${MOST_TITLE} that say what the draft changes.`,
+        `The title has ${title.trim().length} characters; expected 1 to ${MOST_TITLE} that say what the draft changes.`,
       );
 
 /** A reason, if any, is not too long. */
@@ -79,7 +79,7 @@ export const reasonTooLong = (reason: string): Refused | undefined =>
     ? undefined
     : refuse(
         'reason-invalid',
-        `The reason has ${reason.length} characters; shorten it to at most ${MOST_REASON}, and name a document for the rest.`,
+        `The reason has ${reason.length} characters; expected at most ${MOST_REASON}. Name a document for the rest.`,
       );
 
 /** What stays with a version has a reason. */
@@ -88,7 +88,7 @@ export const reasonMissing = (reason: string): Refused | undefined =>
     ? undefined
     : refuse(
         'reason-invalid',
-        'There is no reason. Say in a sentence why the rules change; it stays with the version.',
+        'There is no reason. Say in a sentence why the rules change; the reason is kept with the version.',
       );
 
 /** A rulebook may have a file under this path, and no system mixes it up with one of the others. */
@@ -97,13 +97,13 @@ export function pathInvalid(path: string, others: RulebookTexts): Refused | unde
   if (path.length > MOST_PATH || !PATH.test(path) || !grammarOf(path))
     return refuse(
       'path-invalid',
-      `No file of a rulebook belongs at ${found}. Expected rules/rulebook.json, rules/selection.json, a .json file in parameters, facts, fields, checks or examples of rules, or in records or codesets of schemas; names consist of letters, digits, dots, hyphens and underscores.`,
+      `A rulebook cannot have a file at ${found}. Expected rules/rulebook.json, rules/selection.json, a .json file in parameters, facts, fields, checks or examples of rules, or in records or codesets of schemas; names consist of letters, digits, dots, hyphens and underscores.`,
     );
   const twin = others.find((other) => other.path.toLowerCase() === path.toLowerCase());
   if (twin)
     return refuse(
       'path-invalid',
-      `The draft has a file ${twin.path}, and some systems could not tell ${found} from it. Replace that file, or take another name.`,
+      `The draft has a file ${twin.path}, and some systems cannot tell ${found} from it. Replace that file, or choose another name.`,
     );
   return undefined;
 }
@@ -114,7 +114,7 @@ export const textInvalid = (text: string): Refused | undefined =>
     ? undefined
     : refuse(
         'text-invalid',
-        'The text holds half of a two-part character (a lone surrogate), which no file can hold. Send it as UTF-8.',
+        'The text has half of a two-part character (a lone surrogate), which a file cannot have. Send it as UTF-8.',
       );
 
 /** A draft with one more file is held in memory. */
@@ -122,7 +122,7 @@ export function tooLarge(others: RulebookTexts, text: string): Refused | undefin
   if (text.length > MOST_CHARACTERS)
     return refuse(
       'too-large',
-      `The file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}. Divide it.`,
+      `The file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}. Split it.`,
     );
   if (others.length >= MOST_FILES)
     return refuse('too-large', `The draft would have more than ${MOST_FILES} files. Remove some first.`);
@@ -137,21 +137,21 @@ export function tooLarge(others: RulebookTexts, text: string): Refused | undefin
 
 /** The files as they are now were checked, without errors, and all examples came out. */
 export function notChecked({ checked, hash }: DraftWithTexts): Refused | undefined {
-  if (!checked) return refuse('check-missing', 'The files as they are now were not checked. Check the draft first.');
+  if (!checked) return refuse('check-missing', 'The current files have not been checked. Check the draft first.');
   if (checked.hash !== hash)
     return refuse(
       'check-outdated',
-      `The check is of the files ${short(checked.hash)}, the draft has ${short(hash)} now. Check it again.`,
+      `The check is about the files ${short(checked.hash)}, but the draft now has ${short(hash)}. Check it again.`,
     );
   if (checked.errors > 0)
     return refuse(
       'check-has-errors',
-      `The check found ${counted(checked.errors, 'error')}; none may be left. Correct what it names and check again.`,
+      `The check found ${counted(checked.errors, 'error')}. Correct all errors, and check the draft again.`,
     );
   if (checked.examplesFailed > 0)
     return refuse(
       'examples-fail',
-      `Of ${counted(checked.examples, 'example')}, ${checked.examplesFailed} came out otherwise than expected; all must come out. Correct the rules or the examples and check again.`,
+      `Of ${counted(checked.examples, 'example')}, ${checked.examplesFailed} failed; all must pass. Correct the rules or the examples, and check the draft again.`,
     );
   return undefined;
 }

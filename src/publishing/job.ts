@@ -15,9 +15,7 @@ export const jobProperties = {
   request: Type.Ref('ExtractRequest'),
   runDate: Type.String({ description: 'CCYYMMDD' }),
   /** Absent until the job begins. */
-  snapshot: Type.Optional(
-    Type.Integer({ description: 'The records are those of the store as it was after the upload with this number' }),
-  ),
+  snapshot: Type.Optional(Type.Integer({ description: 'The store as it was after the upload with this number' })),
   /** For people; no student data. */
   failure: Type.Optional(Type.String({ description: 'Why it failed' })),
 };
@@ -32,22 +30,22 @@ export const ImpactJob = Type.Object(
     progress,
     hash: Type.String({ description: "SHA-256 of the draft's files that it is about" }),
     against: Type.String({
-      description: 'SHA-256 of the version they are compared with: the one in force when the report was begun',
+      description: 'SHA-256 of the version that they are compared with: the one in effect when the report was started',
     }),
     request,
     runDate,
     snapshot,
-    requestedAt: moment('When it was asked for'),
+    requestedAt: moment('When it was requested'),
     by: Person,
     changed: Type.Optional(
-      Type.Integer({ description: 'How many values differ, rows that appear or disappear included' }),
+      Type.Integer({ description: 'How many values differ, including rows that appear or disappear' }),
     ),
     students: Type.Optional(
       Type.Integer({
-        description: 'How many students it is about; a report about none does not count as having looked',
+        description: 'How many students the report covers; a report about no students does not count as read',
       }),
     ),
-    finishedAt: Type.Optional(moment('When it came to its end')),
+    finishedAt: Type.Optional(moment('When it ended')),
     failure,
   },
   closed,

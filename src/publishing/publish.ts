@@ -1,25 +1,25 @@
 /**
- * The steps that decide which version is in force: a draft is published, an old version restored, an entry that has not
+ * The steps that decide which version is in effect: a draft is published, an old version restored, an activation that has not
  * begun withdrawn. Like the other steps (`workflow.ts`) they only decide; whoever keeps the outcome does so only if the
- * entries are still those that it was decided on.
+ * activations are still those that it was decided on.
  */
 
 import { counted } from '#base/text';
-import { inForceAt } from './activation.ts';
+import type { Activation, NewActivation } from './activation.ts';
 import { type Actor, personOf } from './actor.ts';
 import type { DraftWithTexts, WorkflowSettings } from './draft.ts';
 import { changed } from './draft-changes.ts';
 import { notChecked, notInState, OPEN, reasonMissing, reasonTooLong, roleMissing } from './expectations.ts';
+import { inEffectAt } from './in-effect.ts';
 import { firstOf, type Refused, refuse, short } from './refusals.ts';
-import type { TakesForce, TookForce } from './took-force.ts';
 
 /**
- * Publishes a draft. What it replaces is the version that will be in force at that moment, and somebody must have
- * looked at what changes from that very version: a draft made from an older one would undo, unseen, what took force
+ * Publishes a draft. What it replaces is the version that will be in effect at that moment, and somebody must have
+ * looked at what changes from that very version: a draft made from an older one would undo, unseen, what took effect
  * since.
- * @param force all entries so far; the outcome holds for these only
- * @param from when it is to take force, with the offset from UTC; at once when not given
- * @returns the draft and the entry to be kept together (`Store.publishDraft`)
+ * @param activations all activations so far; the outcome holds for these only
+ * @param from when it is to take effect, with the offset from UTC; at once when not given
+ * @returns the draft and the activation to be kept together (`Store.publishDraft`)
  */
 export function publish(
   draft: DraftWithTexts,
@@ -27,46 +27,50 @@ export function publish(
   at: string,
   {
     settings,
-    force,
+    activations,
     from,
-  }: { readonly settings: WorkflowSettings; readonly force: readonly TookForce[]; readonly from?: string | undefined },
-): { readonly draft: DraftWithTexts; readonly entry: TakesForce } | Refused {
+  }: {
+    readonly settings: WorkflowSettings;
+    readonly activations: readonly Activation[];
+    readonly from?: string | undefined;
+  },
+): { readonly draft: DraftWithTexts; readonly activation: NewActivation } | Refused {
   const begins = from === undefined ? at : momentOf(from);
   if (begins === undefined)
     return refuse(
       'moment-invalid',
-      `"${from?.slice(0, 40)}" is not a moment. Write day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00, or leave it out to publish at once.`,
+      `"${from?.slice(0, 40)}" is not a time. Write day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00, or leave it out to publish now.`,
     );
   const refusal = firstOf(
     roleMissing(by),
     notInState(draft, OPEN, 'published'),
     notChecked(draft),
-    impactNotSeen(draft, force, begins),
+    impactNotSeen(draft, activations, begins),
     notApproved(draft, settings),
     begins < at
       ? refuse(
           'moment-past',
-          `${begins} is past; it is ${at}. Choose a later moment, or leave it out to publish at once.`,
+          `${begins} is in the past; it is now ${at}. Choose a later time, or leave it out to publish now.`,
         )
       : undefined,
-    anotherToCome(force, begins),
+    anotherToCome(activations, begins),
   );
   if (refusal) return refusal;
-  const entry: TakesForce = {
+  const activation: NewActivation = {
     hash: draft.hash,
     from: begins,
     how: 'published',
-    enteredAt: at,
+    createdAt: at,
     by: personOf(by),
     author: draft.author,
     approvers: draft.approvals.map(personOf),
     reason: draft.reason,
     draft: draft.id,
   };
-  return { draft: changed(draft, at, { state: 'published' }), entry };
+  return { draft: changed(draft, at, { state: 'published' }), activation };
 }
 
-/** As entries hold moments: `undefined` for a text that is none. */
+/** As activations hold moments: `undefined` for a text that is none. */
 function momentOf(text: string): string | undefined {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/.test(text)) return undefined;
   // The calendar is lenient with 30 February.
@@ -80,28 +84,25 @@ function momentOf(text: string): string | undefined {
 
 function impactNotSeen(
   { hash, from, impactSeen }: DraftWithTexts,
-  force: readonly TookForce[],
+  activations: readonly Activation[],
   begins: string,
 ): Refused | undefined {
-  const replaced = inForceAt(force, begins)?.hash ?? from;
+  const replaced = inEffectAt(activations, begins)?.hash ?? from;
   if (replaced === hash)
-    return refuse(
-      'in-force-already',
-      'The files are those that are in force at that moment anyway. There is nothing to publish.',
-    );
+    return refuse('in-effect-already', 'These files are already in effect at that time. There is nothing to publish.');
   if (!impactSeen || impactSeen.hash !== hash)
     return refuse(
       'impact-missing',
-      `Nobody has looked at what these files change. Ask for an impact report against the version ${short(replaced)}, and read it.`,
+      `Nobody has read what these files change. Request an impact report against the version ${short(replaced)}, and read it.`,
     );
   if (impactSeen.against === replaced) return undefined;
   const undone =
     from === replaced
-      ? 'Ask for a report against that version, and read it.'
-      : `The draft was made from ${short(from)}, so it would undo what took force since. Make a new draft from ${short(replaced)}; or ask for a report against that version, which shows what would be undone, and read it.`;
+      ? 'Request a report against that version, and read it.'
+      : `The draft was made from ${short(from)}, so it would undo versions that took effect later. Make a new draft from ${short(replaced)}; or request a report against that version, which shows what would be undone, and read it.`;
   return refuse(
     'impact-outdated',
-    `The impact report that was read compares with the version ${short(impactSeen.against)}, but ${short(replaced)} is in force when this draft would take force. ${undone}`,
+    `The impact report that was read compares with the version ${short(impactSeen.against)}, but ${short(replaced)} will be in effect when this draft takes effect. ${undone}`,
   );
 }
 
@@ -110,72 +111,77 @@ function notApproved(draft: DraftWithTexts, { approvals: needed }: WorkflowSetti
   if (given >= needed) return undefined;
   const todo =
     draft.state === 'draft'
-      ? 'The author submits it, then somebody else approves it.'
-      : 'Somebody who is not its author, and has not approved it, approves it first.';
+      ? 'The author must submit it, then somebody else must approve it.'
+      : 'Somebody who is not the author and has not approved it must approve it first.';
   return refuse('approvals-missing', `The draft has ${counted(given, 'approval')} and needs ${needed}. ${todo}`);
 }
 
-/** A version that takes force later was made without this one, and would undo it. */
-function anotherToCome(force: readonly TookForce[], begins: string): Refused | undefined {
-  const later = force.find((entry) => entry.withdrawnAt === undefined && entry.from > begins);
+/** A version that takes effect later was made without this one, and would undo it. */
+function anotherToCome(activations: readonly Activation[], begins: string): Refused | undefined {
+  const later = activations.find((activation) => activation.withdrawnAt === undefined && activation.from > begins);
   return later
     ? refuse(
         'another-to-come',
-        `The version ${short(later.hash)} is to take force on ${later.from} and does not hold what this one changes. Withdraw it (entry ${later.seq}), or publish this draft for a later moment.`,
+        `The version ${short(later.hash)} is scheduled for ${later.from} and does not have the changes of this draft. Cancel it (activation ${later.seq}), or publish this draft at a later time.`,
       )
     : undefined;
 }
 
 /**
- * Lets a version take force again that was in force before, at once. One person may do that, with a reason: it is the
+ * Lets a version take effect again that was in effect before, at once. One person may do that, with a reason: it is the
  * way out when a publication went wrong, and this version was approved once, or came with the files. What is to take
- * force later still does.
+ * effect later still does.
  */
 export function restore(
   hash: string,
   by: Actor,
   at: string,
-  { reason, force }: { readonly reason: string; readonly force: readonly TookForce[] },
-): TakesForce | Refused {
+  { reason, activations }: { readonly reason: string; readonly activations: readonly Activation[] },
+): NewActivation | Refused {
   const refusal = firstOf(
     roleMissing(by),
     reasonMissing(reason),
     reasonTooLong(reason),
-    force.some((entry) => entry.hash === hash && entry.withdrawnAt === undefined && entry.from <= at)
+    activations.some(
+      (activation) => activation.hash === hash && activation.withdrawnAt === undefined && activation.from <= at,
+    )
       ? undefined
       : refuse(
-          'never-in-force',
-          `The version ${short(hash)} was never in force, so nobody approved it. Make a draft from it and have that approved.`,
+          'never-in-effect',
+          `The version ${short(hash)} was never in effect, so nobody approved it. Make a draft from it, and ask somebody to approve it.`,
         ),
-    inForceAt(force, at)?.hash === hash
-      ? refuse('in-force-already', `The version ${short(hash)} is in force. There is nothing to restore.`)
+    inEffectAt(activations, at)?.hash === hash
+      ? refuse('in-effect-already', `The version ${short(hash)} is already in effect. No action needed.`)
       : undefined,
   );
-  return refusal ?? { hash, from: at, how: 'restored', enteredAt: at, by: personOf(by), reason: reason.trim() };
+  return refusal ?? { hash, from: at, how: 'restored', createdAt: at, by: personOf(by), reason: reason.trim() };
 }
 
-/** Takes back an entry that has not begun (`Store.withdrawForce`); gives the entry. */
-export function withdraw(seq: number, by: Actor, at: string, force: readonly TookForce[]): TookForce | Refused {
+/** Takes back an activation that has not begun (`Store.cancelActivation`); gives the activation. */
+export function withdraw(seq: number, by: Actor, at: string, activations: readonly Activation[]): Activation | Refused {
   const missing = roleMissing(by);
   if (missing) return missing;
-  const entry = force.find((other) => other.seq === seq);
-  if (!entry)
+  const activation = activations.find((other) => other.seq === seq);
+  if (!activation)
     return refuse(
-      'no-such-entry',
-      `There is no entry ${seq}; there are ${force.length}. The list of versions says when each takes force.`,
+      'no-such-activation',
+      `There is no activation ${seq}; there are ${activations.length}. The list of versions says when each takes effect.`,
     );
-  if (entry.withdrawnAt !== undefined)
-    return refuse('withdrawn-already', `Entry ${seq} was withdrawn on ${entry.withdrawnAt}. There is nothing to do.`);
-  if (entry.from <= at)
+  if (activation.withdrawnAt !== undefined)
+    return refuse(
+      'withdrawn-already',
+      `Activation ${seq} was withdrawn on ${activation.withdrawnAt}. No action needed.`,
+    );
+  if (activation.from <= at)
     return refuse(
       'begun-already',
-      `Entry ${seq} has been in force since ${entry.from}, which cannot be undone. Restore the version that was in force before it.`,
+      `Activation ${seq} took effect on ${activation.from} and cannot be canceled. Restore the version that was in effect before it.`,
     );
-  const later = force.find((other) => other.withdrawnAt === undefined && other.from > entry.from);
+  const later = activations.find((other) => other.withdrawnAt === undefined && other.from > activation.from);
   return later
     ? refuse(
         'another-to-come',
-        `Entry ${later.seq}, to take force on ${later.from}, was compared with the version of entry ${seq}. Withdraw entry ${later.seq} first.`,
+        `Activation ${later.seq}, scheduled for ${later.from}, was compared with the version of activation ${seq}. Cancel activation ${later.seq} first.`,
       )
-    : entry;
+    : activation;
 }

@@ -25,9 +25,9 @@ export const REFUSALS = [
   'moment-invalid',
   'moment-past',
   'another-to-come',
-  'in-force-already',
-  'never-in-force',
-  'no-such-entry',
+  'in-effect-already',
+  'never-in-effect',
+  'no-such-activation',
   'withdrawn-already',
   'begun-already',
 ] as const;

@@ -8,6 +8,7 @@
 
 import { closest } from '#base/closest';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
+import type { Activation } from './activation.ts';
 import { type Actor, personOf, samePerson } from './actor.ts';
 import type { DraftCheck, DraftState, DraftWithTexts, WorkflowSettings } from './draft.ts';
 import { changed, type DraftChanges } from './draft-changes.ts';
@@ -27,7 +28,6 @@ import {
 } from './expectations.ts';
 import type { ImpactJob } from './job.ts';
 import { firstOf, type Refused, refuse, short } from './refusals.ts';
-import type { TookForce } from './took-force.ts';
 
 /**
  * A new draft with the files of a version.
@@ -128,7 +128,7 @@ export function removeFile(draft: DraftWithTexts, path: string, by: Actor, at: s
   );
   return refuse(
     'no-such-file',
-    `The draft has no file ${JSON.stringify(path.slice(0, MOST_PATH))}.${near || ' Its list of files says what it has.'}`,
+    `The draft has no file ${JSON.stringify(path.slice(0, MOST_PATH))}.${near || ' See its list of files.'}`,
   );
 }
 
@@ -146,7 +146,7 @@ export function recordCheck(draft: DraftWithTexts, check: DraftCheck, at: string
       ? undefined
       : refuse(
           'check-outdated',
-          `The files were changed while they were being checked: the check is of ${short(check.hash)}, the draft has ${short(draft.hash)}. Check it again.`,
+          `The files changed during the check: it is about ${short(check.hash)}, but the draft now has ${short(draft.hash)}. Check it again.`,
         ),
   );
   return refusal ?? changed(draft, at, { checked: check });
@@ -164,13 +164,13 @@ export function seeImpact(draft: DraftWithTexts, impact: ImpactJob, by: Actor, a
       ? undefined
       : refuse(
           'impact-unfinished',
-          `The impact report is in the status ${impact.status}; only a complete one can be looked at. Wait for it, or ask for another.`,
+          `The status of the impact report is ${impact.status}, and only a complete report can be read. Wait for it, or request another.`,
         ),
     impact.draft === draft.id && impact.hash === draft.hash
       ? undefined
       : refuse(
           'impact-outdated',
-          `The impact report is about the files ${short(impact.hash)}; this draft has ${short(draft.hash)} now. Ask for a new report.`,
+          `The impact report is about the files ${short(impact.hash)}, but this draft now has ${short(draft.hash)}. Request a new report.`,
         ),
   );
   if (refusal) return refusal;
@@ -199,7 +199,7 @@ export function submit(draft: DraftWithTexts, by: Actor, at: string): DraftWithT
     draft.hash === draft.from
       ? refuse(
           'nothing-changed',
-          `The files are those of the version ${short(draft.from)} that the draft was made from. Change a file, or delete the draft.`,
+          `The files are the same as in the version ${short(draft.from)}, from which the draft was made. Change a file, or delete the draft.`,
         )
       : undefined,
   );
@@ -220,13 +220,13 @@ export function approve(
     samePerson(draft.author, by)
       ? refuse(
           'own-draft',
-          `You wrote this draft. Somebody else approves it, with a key under another name than "${draft.author.name}".`,
+          `You wrote this draft. Ask somebody else to approve it, with a key that does not have the name "${draft.author.name}".`,
         )
       : undefined,
     draft.approvals.some((approval) => samePerson(approval, by))
       ? refuse(
           'approved-already',
-          `You have approved this draft. ${needed > 1 ? 'Another person approves it too.' : 'It can be published.'}`,
+          `You have already approved this draft. ${needed > 1 ? 'Ask another person to approve it too.' : 'It can be published.'}`,
         )
       : undefined,
     notInState(draft, takesMore, 'approved'),
@@ -246,9 +246,11 @@ export function reopen(
   draft: DraftWithTexts,
   by: Actor,
   at: string,
-  { why, force }: { readonly why: string; readonly force: readonly TookForce[] },
+  { why, activations }: { readonly why: string; readonly activations: readonly Activation[] },
 ): DraftWithTexts | Refused {
-  const withdrawn = force.some((entry) => entry.seq === draft.publishedAs && entry.withdrawnAt !== undefined);
+  const withdrawn = activations.some(
+    (activation) => activation.seq === draft.publishedAs && activation.withdrawnAt !== undefined,
+  );
   const refusal = firstOf(
     roleMissing(by),
     notInState(draft, withdrawn ? ['submitted', 'approved', 'published'] : ['submitted', 'approved'], 'reopened'),

@@ -147,13 +147,11 @@ function checkOptions(recipe: Recipe, options: SampleOptions, firstYear: number,
   const { students, seed, leas } = options;
   const most = 10 ** recipe.students.ssid.digits;
   if (!Number.isInteger(students) || students < 0 || students > most) {
-    throw new UserError(
-      `A sample has 0 to ${most} students, as many as there are synthetic SSIDs; ${students} were asked for.`,
-    );
+    throw new UserError(`Expected 0 to ${most} students, the number of synthetic SSIDs; found ${students}.`);
   }
   if (!Number.isInteger(leas) || leas < 1 || leas > mostLEAs)
-    throw new UserError(`A sample has 1 to ${mostLEAs} LEAs; ${leas} were asked for.`);
-  if (!Number.isInteger(seed)) throw new UserError(`The seed of a sample is a whole number; ${seed} is not.`);
+    throw new UserError(`Expected 1 to ${mostLEAs} LEAs; found ${leas}.`);
+  if (!Number.isInteger(seed)) throw new UserError(`Expected a whole number as the seed; found ${seed}.`);
   if (
     !Number.isInteger(firstYear) ||
     !Number.isInteger(lastYear) ||

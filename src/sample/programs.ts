@@ -81,7 +81,7 @@ export function preparePrograms(
           add(make(random, kind, enrollment));
     for (let left = count(random); left > 0; left--) {
       const enrollment = enrollments[random.below(enrollments.length)] as Enrollment;
-      // A kind that was not in force on that day is not put off to another day: another kind is tried.
+      // A kind that was not in effect on that day is not put off to another day: another kind is tried.
       for (let attempt = 0; attempt < 4; attempt++) if (add(make(random, anyKind(random), enrollment))) break;
     }
     return records;

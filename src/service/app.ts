@@ -48,7 +48,7 @@ import { VersionView } from './schemas/version.ts';
 
 export interface ServiceDeps extends JobsOptions {
   readonly store: Store;
-  /** What is in force while the store has no entry that says otherwise. */
+  /** What is in effect while the store has no activation that says otherwise. */
   readonly rulebook: Rulebook;
   /** The present moment. */
   readonly clock: () => Date;

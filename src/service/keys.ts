@@ -30,7 +30,7 @@ export function createKey(options: {
 }): NewKey {
   const { name, role, leas, now, random } = options;
   if (random.length !== KEY_RANDOM_BYTES)
-    throw new RangeError(`a key is made of ${KEY_RANDOM_BYTES} random bytes; ${random.length} were given`);
+    throw new RangeError(`expected ${KEY_RANDOM_BYTES} random bytes for a key, found ${random.length}`);
   const key = `cenr_${Buffer.from(random.subarray(ID_BYTES)).toString('base64url')}`;
   return {
     key,

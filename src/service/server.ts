@@ -18,22 +18,22 @@ import { evaluationThreads } from './evaluations/evaluation-threads.ts';
 import { writeExtract } from './jobs/write-extract.ts';
 import { createLogger } from './logger.ts';
 import { INCOMING } from './plugins/uploads.ts';
-import { enterFiles } from './rules/enter-files.ts';
+import { activateFiles } from './rules/activate-files.ts';
 import { rulesFolder } from './rules/rules-folder.ts';
 import { checkInThread, impactInThread } from './rules/rules-threads.ts';
 import { watchRules } from './rules/watch-rules.ts';
 
 export interface ServerOptions extends Partial<ServiceConfig> {
   /**
-   * The folder `rules`, whose files take force; when not given, what was published into the store is in force, or else
+   * The folder `rules`, whose files take effect; when not given, what was published into the store is in effect, or else
    * the shipped rules.
    */
   readonly rulesDir?: string;
-  /** Whether changes of that folder take force while the service runs. */
+  /** Whether changes of that folder take effect while the service runs. */
   readonly watch?: boolean;
   readonly version?: string;
   /**
-   * Called before the service listens, with the store open and the rules in force: to make keys, or load sample data.
+   * Called before the service listens, with the store open and the rules in effect: to make keys, or load sample data.
    */
   readonly prepare?: (store: Store, config: ServiceConfig, rulebook: Rulebook) => Promise<void>;
 }
@@ -63,7 +63,7 @@ export async function startServer({
 }: ServerOptions = {}): Promise<RunningServer> {
   const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
   if (watch && rulesDir === undefined)
-    throw new UserError('watch goes with a folder of rules; the rules that come with the program do not change');
+    throw new UserError('watch needs a folder of rules; the rules in this program do not change');
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
@@ -77,7 +77,7 @@ export async function startServer({
   collectDefaultMetrics({ register: registry });
   try {
     // Whoever asks about an extract later is answered by the rules it was made with, so these are kept too.
-    enterFiles(store, rulebook, rulesDir !== undefined, clock().toISOString());
+    activateFiles(store, rulebook, rulesDir !== undefined, clock().toISOString());
     const app = await buildApp(config, {
       store,
       rulebook,
@@ -100,7 +100,7 @@ export async function startServer({
     // somebody to look.
     verifyAccessLog(storeDir).then(
       ({ fault }) =>
-        fault && app.log.error('the access log was changed since it was written; cenr audit verify says where'),
+        fault && app.log.error('the access log was changed after it was written; cenr audit verify says where'),
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
     );
     return running(app, address, config.shutdownGrace, async () => {

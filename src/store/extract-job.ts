@@ -16,7 +16,7 @@ export const ExtractJob = Type.Object(
     columns: Type.String(),
     rulebookHash: Type.String({
       description:
-        'SHA-256 of the version that was asked for; else of the rulebook in force when it was requested, and once it is begun, of that with which it is made',
+        'SHA-256 of the requested version; otherwise of the rulebook in effect when the extract was requested, and after the service starts it, of the rulebook that makes it',
     }),
     requestedAt: Type.String({ format: 'date-time' }),
     finishedAt: Type.Optional(Type.String({ format: 'date-time' })),
@@ -31,6 +31,6 @@ export const ExtractJob = Type.Object(
 /** An extract asked for over REST: a job that survives a restart. */
 export interface ExtractJob extends Shape<typeof ExtractJob> {
   readonly reportingLEAs: LEAScope;
-  /** Whether that version was asked for; otherwise it is the one in force when the job begins. */
+  /** Whether that version was asked for; otherwise it is the one in effect when the job begins. */
   readonly rulebookAsked?: boolean;
 }

@@ -152,7 +152,7 @@ function changedSince(db: DatabaseSync, snapshot: number | undefined, newest: nu
   if (snapshot === undefined || snapshot === newest) return false;
   if (!(snapshot < newest))
     throw new UserError(
-      `the store cannot be read as it was after upload ${snapshot}: its newest upload is ${newest}. Is it the store that was meant?`,
+      `the store has no upload ${snapshot}: its newest upload is ${newest}. Check that this is the right store.`,
     );
   const gone = db
     .prepare(

@@ -1,11 +1,12 @@
-/** Rulebooks, when each took force, and drafts, in `service.db`. */
+/** Rulebooks, when each took effect, and drafts, in `service.db`. */
 import type { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { RulebookVersion } from '#publishing/activation';
+import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
-import type { TakesForce, TookForce } from '#publishing/took-force';
+import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
+import { activationOf, ruleFileOf } from './former-keys.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';
@@ -16,16 +17,16 @@ type RulebookPart =
   | 'rulebookTexts'
   | 'rulebooks'
   | 'versions'
-  | 'takeForce'
-  | 'tookForce'
-  | 'withdrawForce';
+  | 'activate'
+  | 'activations'
+  | 'cancelActivation';
 
 interface RulebookRow {
   readonly files: Uint8Array;
   readonly has_texts: number;
 }
 
-interface ForceRow {
+interface ActivationRow {
   readonly seq: number;
   readonly hash: string;
   readonly begins: string;
@@ -39,7 +40,7 @@ function unpacked<T>(hash: string, files: Uint8Array): readonly T[] {
   try {
     return JSON.parse(gunzipSync(files).toString()) as readonly T[];
   } catch (error) {
-    throw new RulebookDamagedError(hash, `they cannot be unpacked (${(error as Error).message})`);
+    throw new RulebookDamagedError(hash, `they cannot be decompressed (${(error as Error).message})`);
   }
 }
 
@@ -65,8 +66,7 @@ const sourceFile = ({ path, text }: RulebookTexts[number]): SourceFile => ({
 
 function aboutOf(files: readonly SourceFile[]): RulebookJson {
   const about = files.find(({ path }) => path === ABOUT);
-  if (!about)
-    throw new Error(`a rulebook without ${ABOUT} is not kept; add the file, which names the publication it follows`);
+  if (!about) throw new Error(`a rulebook needs ${ABOUT}, which names its publication; add the file`);
   return about.json as RulebookJson;
 }
 
@@ -87,7 +87,8 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
   function filesOf(hash: string): readonly SourceFile[] | undefined {
     const row = byHash.get(hash) as RulebookRow | undefined;
     if (!row) return undefined;
-    return row.has_texts ? textsOf(hash, row.files).map(sourceFile) : unpacked<SourceFile>(hash, row.files);
+    const files = row.has_texts ? textsOf(hash, row.files).map(sourceFile) : unpacked<SourceFile>(hash, row.files);
+    return files.map(ruleFileOf);
   }
 
   function aboutKept(hash: string): RulebookJson {
@@ -103,7 +104,7 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
       if (there && (there.has_texts || !texts)) return;
       const about = aboutOf(files);
       if (texts && hashOf(texts) !== hash)
-        throw new Error(`a rulebook is not kept under ${hash}: the hash of its files is ${hashOf(texts)}`);
+        throw new Error(`expected files with the hash ${hash}, found ${hashOf(texts)}`);
       if (there) addTexts.run(packed(texts as RulebookTexts), hash);
       else add.run(hash, at, JSON.stringify(about), Number(texts !== undefined), packed(texts ?? files));
     },
@@ -117,28 +118,30 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
     },
     rulebooks: () => kept.all().map(({ hash, keptAt }) => ({ hash: String(hash), keptAt: String(keptAt) })),
     versions() {
-      const force = Map.groupBy(entries(db), (entry) => entry.hash);
+      const byHash = Map.groupBy(activationsIn(db), (activation) => activation.hash);
       const rows = versions.all() as unknown as { hash: string; kept_at: string; about: string | null }[];
       return rows.map(
         ({ hash, kept_at, about }): RulebookVersion => ({
           hash,
           about: about === null ? aboutKept(hash) : (JSON.parse(about) as RulebookJson),
           keptAt: kept_at,
-          force: force.get(hash) ?? [],
+          activations: byHash.get(hash) ?? [],
         }),
       );
     },
-    takeForce: (entry) => enter(db, entry),
-    tookForce: () => entries(db),
-    withdrawForce: (seq, at) => withdraw.run(seq, at).changes > 0,
+    activate: (activation) => activateIn(db, activation),
+    activations: () => activationsIn(db),
+    cancelActivation: (seq, at) => withdraw.run(seq, at).changes > 0,
   };
 }
 
-const entries = (db: DatabaseSync): TookForce[] =>
+const activationsIn = (db: DatabaseSync): Activation[] =>
   (
-    db.prepare('SELECT seq, hash, begins, withdrawn_at, entry FROM force ORDER BY seq').all() as unknown as ForceRow[]
+    db
+      .prepare('SELECT seq, hash, begins, withdrawn_at, entry FROM force ORDER BY seq')
+      .all() as unknown as ActivationRow[]
   ).map(({ seq, hash, begins, withdrawn_at, entry }) => ({
-    ...(JSON.parse(entry) as Omit<TakesForce, 'hash' | 'from'>),
+    ...activationOf(entry),
     seq,
     hash,
     from: begins,
@@ -147,16 +150,16 @@ const entries = (db: DatabaseSync): TookForce[] =>
 
 const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
 
-function enter(db: DatabaseSync, { hash, from, ...entry }: TakesForce): TookForce {
-  for (const moment of [from, entry.enteredAt])
+function activateIn(db: DatabaseSync, { hash, from, ...activation }: NewActivation): Activation {
+  for (const moment of [from, activation.createdAt])
     if (!isMoment(moment))
-      throw new Error(`"${moment}" is not a time as entries are compared by; write it as 2026-07-01T07:00:00.000Z`);
+      throw new Error(`"${moment}" is not a time that can be compared; write it like 2026-07-01T07:00:00.000Z`);
   if (!db.prepare('SELECT 1 FROM rulebook WHERE hash = ?').get(hash))
-    throw new Error(`the rulebook ${hash} is not kept, so it cannot take force; keep it before it does`);
+    throw new Error(`the rulebook ${hash} is not kept, so it cannot take effect; keep it first`);
   const { lastInsertRowid } = db
     .prepare('INSERT INTO force (hash, begins, entry) VALUES (?, ?, ?)')
-    .run(hash, from, JSON.stringify(entry));
-  return { ...entry, seq: Number(lastInsertRowid), hash, from };
+    .run(hash, from, JSON.stringify(activation));
+  return { ...activation, seq: Number(lastInsertRowid), hash, from };
 }
 
 export function draftPart(
@@ -177,9 +180,7 @@ export function draftPart(
   function replaceDraft({ texts, ...draft }: DraftWithTexts, expected: number): boolean {
     const { id, revision, hash } = draft;
     if (!(revision > expected))
-      throw new RangeError(
-        `a change of draft ${id} has revision ${revision}; it must be beyond ${expected}, which it was made from`,
-      );
+      throw new RangeError(`found revision ${revision} for a change of draft ${id}, expected one after ${expected}`);
     const json = JSON.stringify(draft);
     // Most steps leave the files as they are, and packing them is nearly all the work.
     return (
@@ -200,14 +201,14 @@ export function draftPart(
     drafts: ({ limit, after }) =>
       page.all(after ?? null, limit).map((row) => JSON.parse(row['draft'] as string) as Draft),
     replaceDraft,
-    publishDraft(draft, expectedRevision, entry, decidedOn) {
+    publishDraft(draft, expectedRevision, activation, decidedOn) {
       db.exec('BEGIN IMMEDIATE');
       let published: ReturnType<Store['publishDraft']>;
       try {
-        if (sameEntries(entries(db), decidedOn)) {
-          const entered = enter(db, entry);
-          const next: DraftWithTexts = { ...draft, publishedAs: entered.seq };
-          if (replaceDraft(next, expectedRevision)) published = { draft: next, entry: entered };
+        if (sameActivations(activationsIn(db), decidedOn)) {
+          const made = activateIn(db, activation);
+          const next: DraftWithTexts = { ...draft, publishedAs: made.seq };
+          if (replaceDraft(next, expectedRevision)) published = { draft: next, activation: made };
         }
         db.exec(published ? 'COMMIT' : 'ROLLBACK');
       } catch (error) {
@@ -219,9 +220,9 @@ export function draftPart(
   };
 }
 
-/** Entries are only added and withdrawn, so it is enough to count both. */
-const sameEntries = (now: readonly TookForce[], then: readonly TookForce[]): boolean =>
+/** Activations are only added and canceled, so it is enough to count both. */
+const sameActivations = (now: readonly Activation[], then: readonly Activation[]): boolean =>
   now.length === then.length && withdrawnAmong(now) === withdrawnAmong(then);
 
-const withdrawnAmong = (list: readonly TookForce[]): number =>
-  list.filter((entry) => entry.withdrawnAt !== undefined).length;
+const withdrawnAmong = (list: readonly Activation[]): number =>
+  list.filter((activation) => activation.withdrawnAt !== undefined).length;

@@ -11,6 +11,7 @@ import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import { BUSY_MS, openDatabase } from './database.ts';
+import { uploadOf } from './former-keys.ts';
 import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
@@ -300,7 +301,7 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
   const all = Number(scope === 'all');
   const inScope = '(? OR sender IN (SELECT value FROM json_each(?)))';
   const jobs = jobsInScope(service, scope);
-  const report = (row: unknown): Upload => JSON.parse((row as Row)['report'] as string) as Upload;
+  const report = (row: unknown): Upload => uploadOf((row as Row)['report'] as string);
 
   return {
     ...bodyReader(students, scope),

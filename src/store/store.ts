@@ -11,11 +11,11 @@
 
 import type { Problem } from '#intake/problem';
 import type { StoredUpload, Upload } from '#intake/upload';
-import type { RulebookVersion } from '#publishing/activation';
+import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
+import type { RulebookVersion } from '#publishing/in-effect';
 import type { ImpactJob, Job } from '#publishing/job';
 import type { Role } from '#publishing/role';
-import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
@@ -172,19 +172,19 @@ export interface Store {
   rulebookTexts(hash: string): RulebookTexts | undefined;
   /** The rulebooks that are kept, oldest first. */
   rulebooks(): readonly { readonly hash: string; readonly keptAt: string }[];
-  /** The same with what they are about and when they took force, newest first. */
+  /** The same with what they are about and when they took effect, newest first. */
   versions(): readonly RulebookVersion[];
 
   /**
-   * Enters that a rulebook takes force. Entries are never changed or deleted, withdrawing apart.
+   * Keeps an activation. Activations are never changed or deleted; they can only be canceled.
    * @throws Error when the rulebook is not kept, or a time is not ISO 8601 in UTC with milliseconds: times are compared
    * as texts
    */
-  takeForce(entry: TakesForce): TookForce;
-  /** All entries in the order in which they were entered, withdrawn ones and those to come included. */
-  tookForce(): readonly TookForce[];
-  /** Withdraws an entry that has not begun at `at`; gives whether there was one to withdraw. */
-  withdrawForce(seq: number, at: string): boolean;
+  activate(activation: NewActivation): Activation;
+  /** All activations in the order in which they were made, canceled ones and those to come included. */
+  activations(): readonly Activation[];
+  /** Cancels an activation that has not taken effect at `at`; gives whether there was one to cancel. */
+  cancelActivation(seq: number, at: string): boolean;
 
   addDraft(draft: DraftWithTexts): void;
   /** @throws RulebookDamagedError when its texts have another hash now */
@@ -198,18 +198,18 @@ export interface Store {
    */
   replaceDraft(draft: DraftWithTexts, expectedRevision: number): boolean;
   /**
-   * Replaces a draft as `replaceDraft` does and enters its taking force, both or neither.
-   * @param decidedOn the entries on which the decision was made, as `tookForce` gave them
-   * @returns the draft with `publishedAs`, and the entry; `undefined` when the draft has another revision, or the
-   * entries are others by now
-   * @throws as `replaceDraft` and `takeForce`
+   * Replaces a draft as `replaceDraft` does and activates its files, both or neither.
+   * @param decidedOn the activations on which the decision was made, as `activations` gave them
+   * @returns the draft with `publishedAs`, and the activation; `undefined` when the draft has another revision, or the
+   * activations are others by now
+   * @throws as `replaceDraft` and `activate`
    */
   publishDraft(
     draft: DraftWithTexts,
     expectedRevision: number,
-    entry: TakesForce,
-    decidedOn: readonly TookForce[],
-  ): { readonly draft: DraftWithTexts; readonly entry: TookForce } | undefined;
+    activation: NewActivation,
+    decidedOn: readonly Activation[],
+  ): { readonly draft: DraftWithTexts; readonly activation: Activation } | undefined;
 
   /** Each kind is a queue of its own. */
   jobs<K extends JobKind>(kind: K): JobTable<JobKinds[K]>;
@@ -217,7 +217,7 @@ export interface Store {
   addKey(key: APIKey): void;
   keys(): readonly APIKey[];
   keyByHash(hash: string): APIKey | undefined;
-  /** Whether there was such a key in force. */
+  /** Whether there was such a key in effect. */
   revokeKey(id: string, at: string): boolean;
 
   answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
@@ -231,7 +231,7 @@ export interface Store {
 /** Another process or thread is loading an upload. */
 export class StoreBusyError extends Error {
   constructor() {
-    super('another upload is being loaded into this store; try again when it is done');
+    super('another upload is being loaded into this store; try again later');
     this.name = 'StoreBusyError';
   }
 }
@@ -242,7 +242,7 @@ export class RulebookDamagedError extends Error {
   /** @param found what was found instead of files with this hash */
   constructor(hash: string, found: string) {
     super(
-      `the rulebook files kept under ${hash} are damaged: ${found}. Nothing is made with them; restore service.db from a backup, or use the files of this version from where they are kept otherwise`,
+      `the rulebook files kept under ${hash} are damaged: ${found}. They cannot be used; restore service.db from a backup, or use another copy of the files of this version`,
     );
     this.name = 'RulebookDamagedError';
     this.hash = hash;
@@ -258,7 +258,7 @@ export class SnapshotGoneError extends Error {
   constructor(snapshot: number, goneAt: string, oldest: number) {
     const which = snapshot === 0 ? 'before its first upload' : `after upload ${snapshot}`;
     super(
-      `the student histories as they were ${which} have been gone since ${goneAt}; the oldest that can still be read are those after upload ${oldest}`,
+      `the student histories as they were ${which} were deleted on ${goneAt}; the oldest that can still be read are those after upload ${oldest}`,
     );
     this.name = 'SnapshotGoneError';
     this.snapshot = snapshot;

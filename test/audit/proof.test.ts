@@ -54,11 +54,11 @@ t.test('the proof of every row holds, for the extract of its manifest and no oth
     );
     t.match(
       checkProof(proof, { ...manifest, merkleRoot: 'ee'.repeat(32) }),
-      /^the proof is of another extract: its root is /,
+      /^the proof belongs to another extract: its root is /,
     );
     t.match(
       checkProof(proof, { ...manifest, rows: count + 1 }),
-      /^the proof is of an extract of \d+ rows, and the manifest of one of \d+$/,
+      /^the proof belongs to an extract with \d+ rows, and the manifest to one with \d+$/,
     );
     t.match(
       checkProof(proof, { ...manifest, sha256: 'ee'.repeat(32) }),
@@ -66,7 +66,7 @@ t.test('the proof of every row holds, for the extract of its manifest and no oth
     );
   }
   t.throws(() => proofOf({ row: rows[1] as string, trace: trace[0] as string, index: 0, leaves }), {
-    message: /row 1 and its trace are not those of the extract/,
+    message: /row 1 and its trace do not belong to the extract/,
   });
 });
 
@@ -104,17 +104,17 @@ t.test('whatever is changed in a proof, it no longer holds', async (t) => {
 t.test('what is no proof is told so', (t) => {
   const proof: Proof = { row: 'a', trace: '{}', index: 0, rows: 1, path: [], root: 'ab'.repeat(32) };
   t.match(checkProof(proof), /do not lead to the root/);
-  t.match(checkProof([]), /^this is no proof; expected a JSON object$/);
+  t.match(checkProof([]), /^this is not a proof; expected a JSON object$/);
   t.match(
     checkProof({ ...proof, student: 1 }),
-    /^this is no proof: unknown key "student"; expected row, trace, index, rows, path, root, manifestSha256$/,
+    /^this is not a proof: unknown key "student"; expected row, trace, index, rows, path, root, manifestSha256$/,
   );
   // With an end of a line inside, the same bytes could be divided into a row and a trace in another way.
   for (const [key, value] of [
     ['row', 'a\r\nb'],
     ['trace', '{}\n{}'],
   ] as const)
-    t.equal(checkProof({ ...proof, [key]: value }), `this is no proof: "${key}" is missing or is not what it must be`);
+    t.equal(checkProof({ ...proof, [key]: value }), `this is not a proof: "${key}" is missing or has the wrong form`);
   for (const [key, value] of Object.entries({
     row: 1,
     trace: undefined,
@@ -124,7 +124,7 @@ t.test('what is no proof is told so', (t) => {
     root: 'AB'.repeat(32),
     manifestSha256: 'x',
   }))
-    t.equal(checkProof({ ...proof, [key]: value }), `this is no proof: "${key}" is missing or is not what it must be`);
-  t.match(checkProof({ ...proof, index: 1 }), /^there is no row 2 in an extract of 1$/);
+    t.equal(checkProof({ ...proof, [key]: value }), `this is not a proof: "${key}" is missing or has the wrong form`);
+  t.match(checkProof({ ...proof, index: 1 }), /^an extract with 1 rows has no row 2$/);
   t.end();
 });

@@ -216,7 +216,7 @@ t.test('a signal takes out what waits and tells what is under way; its reason is
   const { gate, open } = closedGate();
   const [first, second] = [told(), told()];
   const [stop, stopWaiting] = [new AbortController(), new AbortController()];
-  const [reason, reasonWaiting] = [new Error('cancelled'), Symbol('the service stops')];
+  const [reason, reasonWaiting] = [new Error('cancelled'), Symbol('the service is stopping')];
   const underWay = threads.run('untilStopped', undefined, { ...first, signal: stop.signal });
   const waiting = threads.run('forever', undefined, { signal: stopWaiting.signal });
   const last = threads.run('wait', gate, second);

@@ -58,20 +58,20 @@ t.test('audit verify', async (t) => {
   const { hash } = JSON.parse(good.split('\n').at(-2) as string) as { hash: string };
   t.same(await cenrProcess('audit', 'verify', '--store', dir), {
     code: 0,
-    out: `5 entries are whole; the hash of the last is ${hash}\n`,
+    out: `5 log entries are intact; the hash of the last one is ${hash}\n`,
     err: '',
   });
 
   writeFileSync(join(dir, ACCESS_LOG), good.replace(SSID, '9900000002'));
   t.same(await cenrProcess('audit', 'verify', '--store', dir), {
     code: 1,
-    out: 'entry 1 is at fault: its bytes do not give its hash: it was changed\n0 entries are whole before it\n',
+    out: 'log entry 1 is not valid: its bytes do not have its hash: it was changed\n0 log entries are intact before it\n',
     err: '',
   });
   writeFileSync(join(dir, ACCESS_LOG), good.split('\n').slice(0, 3).join('\n').concat('\n'));
   t.match(await cenr('audit', 'verify', '--store', dir), {
     code: 1,
-    out: /^entry 4 is at fault: the log ends before it, .*\n3 entries are whole before it\n$/,
+    out: /^log entry 4 is not valid: the log ends before it, .*\n3 log entries are intact before it\n$/,
   });
 });
 
@@ -84,7 +84,7 @@ t.test('audit list', async (t) => {
     `1  ${noon(1)}  key_a  auditor  GET /v1/extracts/:id/rows  extract=extract_1  ssid=${SSID}  purpose="the annual \\"audit\\""  200`,
     `2  ${noon(2)}  no key  GET /v1/uploads  401  CENR_KEY_REQUIRED`,
     `3  ${noon(3)}  key_a  auditor  GET /v1/uploads  ssid="\\u001b[2J\\u{202e}"  400  CENR_REQUEST_INVALID`,
-    `4  ${noon(4)}  recovered: 12 bytes of an unfinished entry cut off`,
+    `4  ${noon(4)}  recovered: removed 12 bytes of an unfinished log entry`,
     `5  ${noon(5)}  key_b  vendor  GET /v1/extracts/:id/file  extract=extract_1  200`,
     '',
   ]);
@@ -114,28 +114,31 @@ t.test('audit list', async (t) => {
 
   writeFileSync(join(dir, ACCESS_LOG), json.out.replace('"status":401', '"status":200').replace('{"number":3', '{'));
   const faulty = await list('--json');
-  t.match(faulty, { code: 1, err: /^cenr: the log is not whole: entry 2 is at fault: its bytes do not give its hash/ });
+  t.match(faulty, {
+    code: 1,
+    err: /^cenr: the access log is damaged: log entry 2 is not valid: its bytes do not have its hash/,
+  });
   t.equal(faulty.out.split('\n').length, 5, 'what can be read is listed all the same');
 });
 
 t.test('how audit is asked', async (t) => {
-  for (const verb of [['audit'], ['audit', 'verify'], ['audit', 'list']])
-    t.match(await cenr(...verb, '--help'), {
+  for (const command of [['audit'], ['audit', 'verify'], ['audit', 'list']])
+    t.match(await cenr(...command, '--help'), {
       code: 0,
-      out: new RegExp(`^Usage: cenr ${verb.join(' ')} [\\s\\S]*\\nExample:\\n  cenr audit `),
+      out: new RegExp(`^Usage: cenr ${command.join(' ')} [\\s\\S]*\\nExample:\\n  cenr audit `),
     });
   const empty = folder(t);
-  for (const verb of ['verify', 'list']) {
+  for (const command of ['verify', 'list']) {
     t.match(
-      await cenr('audit', verb, '--store', empty),
+      await cenr('audit', command, '--store', empty),
       { code: 2, out: '', err: /^cenr: there is no access log in ".*"; cenr serve writes one/ },
-      verb,
+      command,
     );
-    t.match(await cenr('audit', verb), { code: 2, err: /required option '--store <DIR>' not specified/ }, verb);
+    t.match(await cenr('audit', command), { code: 2, err: /required option '--store <DIR>' not specified/ }, command);
   }
   t.match(await cenr('audit', 'list', '--store', empty, '--from', '2024-02-30'), {
     code: 2,
-    err: /It is not a real day/,
+    err: /Expected a real date/,
   });
 });
 
@@ -151,6 +154,6 @@ t.test('serve does not start beside another, nor with a log that was cut', async
   rmSync(join(dir, ACCESS_LOG_HEAD));
   t.match(await cenr('serve', '--store', dir, '--port', '0'), {
     code: 2,
-    err: /^cenr: ".*access\.log\.head" is missing or empty, and the access log has 5 entries\. Put the file back/,
+    err: /^cenr: ".*access\.log\.head" is missing or empty, and the access log has 5 log entries\. Restore the file/,
   });
 });

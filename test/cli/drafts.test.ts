@@ -96,20 +96,20 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
   t.notMatch(all.out, FORTY, 'what it has already is not sent');
   const hash = hashOf(readTexts(rules));
   t.match((await author('draft', 'show', id)).out, hash, 'the draft is what the folder is');
-  t.match(await author('draft', 'put', id, '--dir', rules), { code: 0, out: '', err: /has these files already/ });
+  t.match(await author('draft', 'put', id, '--dir', rules), { code: 0, out: '', err: /already has these files/ });
 
   // The ledger is what the examples cite, so it comes back.
   cpSync(join(SHIPPED_RULES, 'ledger'), join(rules, 'ledger'), { recursive: true });
   t.match(await author('draft', 'put', id, '--dir', rules), { code: 0, out: /^sent {2}rules\/ledger\// });
 
   const copy = join(dir, 'copy');
-  t.match(await author('draft', 'get', id, '--dir', copy), { code: 0, err: /\d+ files are in/ });
+  t.match(await author('draft', 'get', id, '--dir', copy), { code: 0, err: /wrote \d+ files to/ });
   t.equal(
     hashOf(readTexts(join(copy, 'rules'))),
     hashOf(readTexts(rules)),
     'the files of the draft as a folder to go on with',
   );
-  t.match(await author('draft', 'get', id, '--dir', copy), { code: 2, err: /is there already/ });
+  t.match(await author('draft', 'get', id, '--dir', copy), { code: 2, err: /already exists/ });
 
   t.match(await asProcess('draft', 'check', id), { code: 0, out: /0 errors, .* 0 of \d+ examples failed/ });
   const changes = join(dir, 'changes.csv');
@@ -141,11 +141,11 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
   const shown = await approver('draft', 'show', id);
   t.match(shown.out, /approved {3}1 of 1; an approver/);
   const published = await author('draft', 'publish', id);
-  t.match(published, { code: 0, out: /^published: [0-9a-f]{64} takes force/ });
+  t.match(published, { code: 0, out: /^published: [0-9a-f]{64} takes effect/ });
   const now = /[0-9a-f]{64}/.exec(published.out)?.[0] as string;
   t.match(
     (await asProcess('versions')).out,
-    new RegExp(`${now} .*, in force\\n {2}entry 2: .*published by an author: The page says so now\\.`),
+    new RegExp(`${now} .*, in effect\\n {2}activation 2: .*published by an author: The page says so now\\.`),
   );
 
   t.match(await approver('restore', shipped.hash.slice(0, 8), '--reason', 'It was another program.'), {
@@ -161,10 +161,10 @@ t.test('mistakes at the keyboard', async (t) => {
   const id = (await author('draft', 'create', '--title', 'A draft')).out.trim();
   const file = join(dir, 'somewhere.json');
   writeFileSync(file, '{');
-  t.match(await author('draft', 'put', id, '--file', file), { code: 2, err: /say it with --as/ });
+  t.match(await author('draft', 'put', id, '--file', file), { code: 2, err: /give its path with --as/ });
   mkdirSync(join(dir, 'empty'));
-  t.match(await author('draft', 'put', id, '--dir', join(dir, 'empty')), { code: 2, err: /holds no rulebook\.json/ });
-  t.match(await author('draft', 'get', id), { code: 2, err: /either a path in the rulebook or --dir/ });
+  t.match(await author('draft', 'put', id, '--dir', join(dir, 'empty')), { code: 2, err: /has no rulebook\.json/ });
+  t.match(await author('draft', 'get', id), { code: 2, err: /give a path in the rulebook or --dir DIR, not both/ });
   t.match(await cenr('rules', 'versions', '--key', join(dir, 'no.key')), {
     code: 2,
     err: /there is no file ".*no\.key"; --key names/,
@@ -173,7 +173,7 @@ t.test('mistakes at the keyboard', async (t) => {
     code: 2,
     err: /does not hold an API key/,
   });
-  t.match(await author('draft', 'put', id), { code: 2, err: /either --file FILE or --dir DIR/ });
+  t.match(await author('draft', 'put', id), { code: 2, err: /give --file FILE or --dir DIR, not both/ });
   t.match(await author('draft', 'put', id, '--file', file, '--as', FORTY), { code: 0 });
   const checked = await author('draft', 'check', id);
   t.match(checked, { code: 2, out: /40-homeless-program-eligible\.json:1:2: error: not JSON/ });
@@ -190,6 +190,6 @@ t.test('mistakes at the keyboard', async (t) => {
     code: 2,
     err: /cannot be reached/,
   });
-  t.match(await cenr('rules', 'versions', '--service', 'over there'), { code: 2, err: /is no address/ });
+  t.match(await cenr('rules', 'versions', '--service', 'over there'), { code: 2, err: /is not an address/ });
   t.match(await cenrProcess('rules', 'versions'), { code: 2, err: /there is no API key; set CENR_KEY/ });
 });

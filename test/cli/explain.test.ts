@@ -81,7 +81,7 @@ t.test('a row is explained from files and from a store alike', async (t) => {
     (await cenr('explain', '--store', store, '--ssid', SSID, '--field', '40', '--json', ...REQUEST)).out,
   );
   const sent = field(stored, '40')?.facts?.[0]?.candidates?.[0]?.record.sent;
-  t.match(sent, { upload: /^up_/, file: /b\.txt$/, line: 2 });
+  t.match(sent, { upload: /^upload_/, file: /b\.txt$/, line: 2 });
   t.equal(
     field(stored, '40')?.sentence.replace(`upload ${sent?.upload}, `, '').replace(String(sent?.file), 'b.txt'),
     field(row, '40')?.sentence,
@@ -103,9 +103,9 @@ t.test('a student without a row is explained', async (t) => {
 t.test('what cannot be asked is refused with what to do', async (t) => {
   const input = files(folder(t));
   for (const [options, sentence] of [
-    [[input, '--ssid', '99'], /An SSID has ten digits/],
-    [[input, '--ssid', SSID, '--field', '99'], /--field 99: the extract has the fields 1 to 50/],
-    [['--ssid', SSID], /give either files or --store DIR/],
+    [[input, '--ssid', '99'], /Expected an SSID, which has ten digits/],
+    [[input, '--ssid', SSID, '--field', '99'], /--field 99: expected a field of the extract, 1 to 50/],
+    [['--ssid', SSID], /give files or --store DIR/],
     [['--ssid', SSID, '--store', join(input, 'none')], /there is no store in/],
     [[input], /--ssid/],
   ] as const) {

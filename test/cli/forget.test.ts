@@ -14,7 +14,7 @@ async function storeWith(dir: string, receivedAt: readonly string[]): Promise<vo
   for (const [i, at] of receivedAt.entries())
     await store.load({ id: `up_${i + 1}`, sender: 'all', files: [] }, async (writer) => {
       writer.put(SSID, `after ${i + 1}`, new Set(['9900001']));
-      return { receivedAt: at, files: [] } as never;
+      return { receivedAt: at, files: [], counts: {} } as never;
     });
   store.close();
 }
@@ -47,13 +47,13 @@ t.test('forget: the snapshots of uploads before a day, never the newest', async 
   t.match(early, {
     code: 0,
     out: '',
-    err: 'nothing to forget: no upload but the newest was received before that day\n',
+    err: 'nothing to delete: no upload except the newest was received before that day\n',
   });
   t.same(snapshots(dir, [0, 1, 2, 3, 4]), ['nobody', 'after 1', 'after 2', 'after 3', 'after 4']);
   const some = await cenrProcess('forget', '--store', dir, '--before', '2026-11-01');
   t.equal(
     some.err,
-    'forgotten  the store as it was up to upload 2; former student histories deleted: 2\n' +
+    'deleted    former student histories, up to upload 2: 2\n' +
       'kept       the store as it was after upload 3 (up_3, received 2026-11-01T00:00:00.000Z) and later\n',
   );
   t.match(some, { code: 0, out: '' });
@@ -65,7 +65,7 @@ t.test('forget: the snapshots of uploads before a day, never the newest', async 
     'after 4',
   ]);
   const all = await cenr('forget', '--store', dir, '--before', '12/31/2030');
-  t.match(all.err, /up to upload 3; former student histories deleted: 1\nkept {7}the store as it was after upload 4 /);
+  t.match(all.err, /up to upload 3: 1\nkept {7}the store as it was after upload 4 /);
   t.same(snapshots(dir, [3, 4]), ['SnapshotGoneError', 'after 4']);
 });
 
@@ -79,7 +79,7 @@ t.test('forget: a clock that was wrong once lets go of less, not of more', async
   ]);
   t.match(await cenr('forget', '--store', dir, '--before', '20261101'), {
     code: 0,
-    err: /^forgotten {2}the store as it was up to upload 1;/,
+    err: /^deleted {4}former student histories, up to upload 1:/,
   });
   t.same(snapshots(dir, [1, 2, 3]), ['SnapshotGoneError', 'after 2', 'after 3']);
 });
@@ -93,7 +93,7 @@ t.test('forget: help and wrong usage', async (t) => {
     cenr('forget', '--store', dir),
   ]);
   t.match(help.out, /\nExample:\n {2}cenr forget --store data --before /);
-  t.match(day, { code: 2, err: /It is not a real day/ });
+  t.match(day, { code: 2, err: /Expected a real date/ });
   t.match(nothing, { code: 2, err: `cenr: there is no store in "${dir}"\n` });
   t.match(missing, { code: 2, err: /required option '--before <DATE>' not specified/ });
 });

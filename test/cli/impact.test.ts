@@ -90,16 +90,20 @@ t.test('asked wrongly', async (t) => {
     readFileSync(join(broken, FIELD), 'utf8').replace('programAtSchool', 'programAtScool'),
   );
   const wrong: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [
-    ['neither files nor a store', ['--to', rules], /give either files or --store DIR, and not both/],
+    ['neither files nor a store', ['--to', rules], /give files or --store DIR, not both/],
     ['no such store', ['--to', rules, '--store', join(rules, 'none')], /there is no store in/],
     ['a hash without a store', ['--to', '0123456789', 'sample'], /--to 0123456789 .*--store DIR/],
     ['a folder that is not there', ['--to', join(rules, 'none'), 'sample'], /is not a folder/],
     [
       'an unknown kind of list',
       ['--to', rules, 'sample', '--out', 'changes.xls'],
-      /let it end in \.ndjson, \.csv, \.xlsx/,
+      /expected a name that ends in \.ndjson, \.csv, \.xlsx/,
     ],
-    ['an unknown kind of report', ['--to', rules, 'sample', '--report', 'impact.pdf'], /let it end in \.json or \.md/],
+    [
+      'an unknown kind of report',
+      ['--to', rules, 'sample', '--report', 'impact.pdf'],
+      /expected a name that ends in \.json or \.md/,
+    ],
     [
       'rules that cannot be used',
       ['--to', broken, 'sample'],

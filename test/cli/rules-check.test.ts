@@ -65,7 +65,7 @@ t.test('rules that cannot be loaded', async (t) => {
     cenr('rules', 'check', '--rules', rules, '--json'),
   ]);
   t.equal(plain.code, 2);
-  t.match(plain.err, /^cenr: the rulebook cannot be used \(1 problem\):\n/);
+  t.match(plain.err, /^cenr: the rulebook cannot be used \(1 finding\):\n/);
   t.equal(json.code, 2);
   t.match(JSON.parse(json.out), {
     canBeUsed: false,

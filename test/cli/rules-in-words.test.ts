@@ -41,7 +41,10 @@ t.test('list: the short listing names what was not compared for a year', async (
   writeFileSync(file, readFileSync(file, 'utf8').replace(/"lastCompared": "[0-9-]+"/, '"lastCompared": "2001-02-03"'));
   const { code, out } = await cenr('rules', 'list', '--rules', rules);
   t.equal(code, 0);
-  t.match(out, /\nNot compared for a year\n(.*\n)* {2}Selection: 2001-02-03 \(rules\/selection\.json\)\n/);
+  t.match(
+    out,
+    /\nNot compared with the publication for a year\n(.*\n)* {2}Selection: 2001-02-03 \(rules\/selection\.json\)\n/,
+  );
 });
 
 t.test('ledger: nothing open, a citation taken away, another page', async (t) => {
@@ -63,6 +66,6 @@ t.test('ledger: nothing open, a citation taken away, another page', async (t) =>
   t.match(open.out, '    no rule cites cenr-40.3 (');
   t.match(
     other.out,
-    /\nThe page: 0 sentences as in the ledger, 1 changed, [0-9]+ gone, 0 new\n {2}changed {2}cenr-page\.title .* now reads: Another page\.\n/,
+    /\nThe page: 0 sentences unchanged, 1 changed, [0-9]+ missing, 0 new\n {2}changed {2}cenr-page\.title .* now reads: Another page\.\n/,
   );
 });

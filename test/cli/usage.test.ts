@@ -11,7 +11,7 @@ import { cenr, cenrAfter, cenrProcess } from './cenr.ts';
 // Some dozens of processes, which a busy machine starts slowly.
 t.setTimeout(900_000);
 
-const VERBS = [
+const COMMANDS = [
   'sample',
   'check',
   'extract',
@@ -50,28 +50,28 @@ const VERBS = [
   'audit list',
 ];
 
-t.test('--help at every level has an example that names the verb', async (t) => {
+t.test('--help at every level has an example that names the command', async (t) => {
   await Promise.all(
-    ['', ...VERBS].map(async (verb) => {
-      const { code, out, err } = await cenr(...verb.split(' ').filter(Boolean), '--help');
-      t.equal(code, 0, `cenr ${verb} --help`);
-      t.match(out, new RegExp(`^Usage: cenr${verb && ` ${verb}`} `));
-      t.match(out, new RegExp(`\\nExample:\\n  cenr ${verb.split(' ')[0]}`), `cenr ${verb}: an example to copy`);
+    ['', ...COMMANDS].map(async (command) => {
+      const { code, out, err } = await cenr(...command.split(' ').filter(Boolean), '--help');
+      t.equal(code, 0, `cenr ${command} --help`);
+      t.match(out, new RegExp(`^Usage: cenr${command && ` ${command}`} `));
+      t.match(out, new RegExp(`\\nExample:\\n  cenr ${command.split(' ')[0]}`), `cenr ${command}: an example to copy`);
       t.equal(err, '');
     }),
   );
   const { out } = await cenrProcess('--help');
-  for (const verb of VERBS.filter((v) => !v.includes(' ')))
-    t.match(out, new RegExp(`\\n  ${verb} `), `the list of verbs has ${verb}`);
+  for (const command of COMMANDS.filter((v) => !v.includes(' ')))
+    t.match(out, new RegExp(`\\n  ${command} `), `the list of commands has ${command}`);
   const listed = [...out.slice(out.indexOf('\nCommands:')).matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name);
   t.same(
-    listed.filter((name) => name !== 'help' && name !== 'cenr' && !VERBS.includes(name)),
+    listed.filter((name) => name !== 'help' && name !== 'cenr' && !COMMANDS.includes(name)),
     [],
-    'VERBS has every command that the help lists',
+    'COMMANDS has every command that the help lists',
   );
 });
 
-t.test('without a verb the help is shown, and nothing was done', async (t) => {
+t.test('without a command the help is shown, and nothing was done', async (t) => {
   const { code, out, err } = await cenrProcess();
   t.equal(code, 2);
   t.equal(out, '');
@@ -90,7 +90,7 @@ t.test('wrong usage', async (t) => {
   const lea = ['--lea', '9900001'];
   const missing = join(dir, 'missing.txt');
   const cases: [string, string[], RegExp][] = [
-    ['a verb that does not exist', ['extrakt'], /unknown command 'extrakt'/],
+    ['a command that does not exist', ['extrakt'], /unknown command 'extrakt'/],
     [
       'an option that does not exist',
       ['extract', input, ...lea, ...year, ...out, '--acadmic-year', '2023-2024'],
@@ -100,28 +100,24 @@ t.test('wrong usage', async (t) => {
     [
       'an LEA that is none',
       ['extract', input, '--lea', '99', ...year, ...out],
-      /"?99"?'? is invalid\. It is neither the seven digits of an LEA nor "all"\./,
+      /"?99"?'? is invalid\. Expected a seven-digit LEA code or "all"\./,
     ],
     ['no output', ['extract', input, ...lea, ...year], /required option '--out <FILE>' not specified/],
-    [
-      'neither files nor a store',
-      ['extract', ...lea, ...year, ...out],
-      /give either files or --store DIR, and not both/,
-    ],
+    ['neither files nor a store', ['extract', ...lea, ...year, ...out], /give files or --store DIR, not both/],
     [
       'files and a store',
       ['extract', input, '--store', dir, ...lea, ...year, ...out],
-      /give either files or --store DIR, and not both/,
+      /give files or --store DIR, not both/,
     ],
     [
       'a folder without a store',
       ['extract', '--store', empty, ...lea, ...year, ...out],
-      /there is no store in ".*empty"; cenr load FILE --lea LEA --store DIR makes one/,
+      /there is no store in ".*empty"; make one with cenr load FILE --lea LEA --store DIR/,
     ],
     [
       '--problems of a store',
       ['extract', '--store', dir, ...lea, ...year, ...out, '--problems', join(dir, 'p.csv')],
-      /--problems goes with files/,
+      /--problems works with files only/,
     ],
     [
       'no kind of request',
@@ -136,7 +132,7 @@ t.test('wrong usage', async (t) => {
     [
       'half a range',
       ['extract', input, ...lea, '--from', '20240101', ...out],
-      /a date range has both ends, but "through" is missing/,
+      /a date range needs both days, but "through" is missing/,
     ],
     [
       'a range backwards',
@@ -146,27 +142,27 @@ t.test('wrong usage', async (t) => {
     [
       'an academic year that is none',
       ['extract', input, ...lea, '--academic-year', '2023-2025', ...out],
-      /"2023-2025" is not an academic year; give two consecutive years such as 2023-2024/,
+      /"2023-2025" is not an academic year; expected two consecutive years, such as 2023-2024/,
     ],
     [
       'adjusted without an academic year',
       ['extract', input, ...lea, '--as-of', '20240101', '--adjusted', ...out],
-      /adjusted goes with an academic year only/,
+      /adjusted needs an academic year/,
     ],
     [
       'a date that does not exist',
       ['extract', input, ...lea, '--as-of', '2024-02-30', ...out],
-      /2024-02-30' is invalid\. It is not a real day; give it as CCYYMMDD or CCYY-MM-DD\./,
+      /2024-02-30' is invalid\. Expected a real date, written CCYYMMDD or CCYY-MM-DD\./,
     ],
     [
       'a run date that does not exist',
       ['extract', input, ...lea, ...year, '--run-date', 'today', ...out],
-      /It is not a real day/,
+      /Expected a real date/,
     ],
     [
       '49 columns',
       ['extract', input, ...lea, ...year, '--columns', '49', ...out],
-      /--columns 49 is not known; there are 48, 50/,
+      /--columns 49: expected one of 48, 50/,
     ],
     [
       'an encoding that is not known',
@@ -178,7 +174,7 @@ t.test('wrong usage', async (t) => {
       ['extract', input, missing, ...lea, ...year, ...out],
       new RegExp(`there is no file or folder "${missing}"`),
     ],
-    ['an empty folder', ['check', empty, ...lea], /the folder ".*empty" holds no files/],
+    ['an empty folder', ['check', empty, ...lea], /the folder ".*empty" has no files/],
     ['no file at all', ['check', ...lea], /missing required argument 'FILE'/],
     [
       'an output in a folder that is not there',
@@ -193,15 +189,19 @@ t.test('wrong usage', async (t) => {
     [
       'rules that are not there',
       ['rules', 'check', '--rules', join(dir, 'no')],
-      /is not a folder; give the folder that holds rulebook\.json/,
+      /is not a folder; give the folder with rulebook\.json/,
     ],
     [
       'a version without a store',
       ['extract', input, ...lea, ...year, ...out, '--rules', 'abcdef12'],
-      /--rules abcdef12 is no folder; .* name the store that keeps it with --store DIR/,
+      /--rules abcdef12 is not a folder; .* give the store that keeps it with --store DIR/,
     ],
-    ['a watch without a folder', ['serve', '--watch', '--store', empty], /--watch goes with --rules DIR/],
-    ['no students', ['sample', '--students', '0', '--out', join(dir, 'sample')], /It is not a whole number from 1\./],
+    ['a watch without a folder', ['serve', '--watch', '--store', empty], /--watch needs --rules DIR/],
+    [
+      'no students',
+      ['sample', '--students', '0', '--out', join(dir, 'sample')],
+      /Expected a whole number, 1 or more\./,
+    ],
     [
       'a role that is none',
       ['key', 'add', '--name', 'x', '--role', 'root', ...lea, '--store', dir],
@@ -257,6 +257,6 @@ t.test('a mistake of the program is not blamed on whoever uses it, though it be 
     cases.map(async ([broken, args]) => ({ args, ran: await cenrAfter(broken, ...args) })),
   )) {
     t.equal(ran.code, 3, args.join(' '));
-    t.match(ran.err, /^cenr: a fault in the program; please report it\.\nRangeError: Invalid array length\n {4}at /);
+    t.match(ran.err, /^cenr: internal error; please report it\.\nRangeError: Invalid array length\n {4}at /);
   }
 });

@@ -128,13 +128,13 @@ t.test('from files: what has changed is named', async (t) => {
     [
       'a file more',
       [manifest, more],
-      /the file ZZZZ\.txt \(SHA-256 [0-9a-f]{64}\) is no input of the extract; leave it out\n/,
+      /the file ZZZZ\.txt \(SHA-256 [0-9a-f]{64}\) is not an input of the extract; leave it out\n/,
     ],
     [
       'a rule file',
       [manifest, sample, '--rules', rules],
       new RegExp(
-        `the rulebook is another one: in rules/fields/${field}, expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}\\n`,
+        `the rulebook differs: in rules/fields/${field}, expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}\\n`,
       ),
     ],
     [
@@ -146,18 +146,18 @@ t.test('from files: what has changed is named', async (t) => {
     [
       'a row more',
       [manifest, sample, '--file', longer],
-      new RegExp(`it goes on with row ${said.rows + 1}, which should not be there;`),
+      new RegExp(`it continues with row ${said.rows + 1}, which should not exist;`),
     ],
     ['a column less', [manifest, sample, '--file', cut], /first in row 3, column 48 Earliest EL Status Start Date;/],
     [
       'the manifest',
       [flipped, sample],
-      /the manifest was changed or damaged after it was written: its content has SHA-256 [0-9a-f]{64}, and it says [0-9a-f]{64}\n/,
+      /the manifest was changed or damaged after it was written: expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}\n/,
     ],
     [
       'an extract for a manifest',
       [out, sample],
-      /the manifest was changed or damaged after it was written, or is none: it is not JSON\n/,
+      /the manifest was changed or damaged after it was written, or is not a manifest: it is not JSON\n/,
     ],
   ];
   const results = await Promise.all(cases.map(([, args]) => cenr('verify', ...args)));
@@ -194,16 +194,16 @@ t.test('from files: a manifest that speaks of an extract which does not come out
   differs(
     t,
     without,
-    /the extract comes out differently: expected \d+ bytes with SHA-256 [0-9a-f]{64}, found \d+ with [0-9a-f]{64}; --file FILE, with the extract itself, tells/,
+    /the extract differs: expected \d+ bytes with SHA-256 [0-9a-f]{64}, found \d+ with [0-9a-f]{64}; use --file FILE with the extract itself to see/,
     'without',
   );
   differs(
     t,
     withFile,
-    /the extract comes out differently: .+; from ".*forged\.txt" it differs first in row 3, column 40 Homeless Program Eligible\n/,
+    /the extract differs: .+; from ".*forged\.txt" it differs first in row 3, column 40 Homeless Program Eligible\n/,
     'with the file',
   );
-  differs(t, otherRoot, /the Merkle root comes out differently: expected (ab){32}, found [0-9a-f]{64}/, 'another root');
+  differs(t, otherRoot, /the Merkle root differs: expected (ab){32}, found [0-9a-f]{64}/, 'another root');
 });
 
 t.test('from a store: made again after later uploads, and with the rules of then', async (t) => {
@@ -250,12 +250,12 @@ t.test('from a store: made again after later uploads, and with the rules of then
     again.out + again.err,
   );
   t.match(ofThen, { code: 0, out: /^byte-identical: / }, ofThen.out + ofThen.err);
-  differs(t, otherRules, /the rulebook is another one: in rules\/fields\/40-.*\.json, expected SHA-256/, 'other rules');
+  differs(t, otherRules, /the rulebook differs: in rules\/fields\/40-.*\.json, expected SHA-256/, 'other rules');
   t.match(files, { code: 2, err: 'cenr: the extract was made from a store; give it with --store DIR\n' });
   differs(
     t,
     otherStore,
-    /the file SELA\.txt of upload 1 is another one: expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}, and the upload itself is up_\w+ where the manifest has up_\w+: this may be another store\n/,
+    /the file SELA\.txt of upload 1 differs: expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}, and the upload is upload_\w+, where the manifest has upload_\w+: this may be another store\n/,
     'another store',
   );
 });
@@ -298,8 +298,8 @@ t.test('the proof of a row is checked offline', async (t) => {
     out: `is in the extract with the Merkle root ${proof.root}\ncompare that root with the manifest`,
   });
   differs(t, changed, /the row, its trace and the path do not lead to the root/, 'a changed row');
-  differs(t, other, /the proof is of another extract: its root is abab/, 'another root');
-  differs(t, none, /this is no proof: it is not JSON/, 'no JSON');
+  differs(t, other, /the proof belongs to another extract: its root is abab/, 'another root');
+  differs(t, none, /this is not a proof: it is not JSON/, 'no JSON');
 });
 
 t.test('where trace and manifest go, and what cannot be', async (t) => {
@@ -310,18 +310,18 @@ t.test('where trace and manifest go, and what cannot be', async (t) => {
   const empty = join(dir, 'empty');
   mkdirSync(empty);
   const cases: [string[], RegExp][] = [
-    [['verify'], /name the manifest of the extract to be verified, or a proof with --proof FILE/],
-    [['verify', manifest], /give what the extract was made from: either files or --store DIR, and not both/],
-    [['verify', manifest, sample, '--store', empty], /either files or --store DIR, and not both/],
+    [['verify'], /give the manifest of the extract, or a proof with --proof FILE/],
+    [['verify', manifest], /give what the extract was made from: files or --store DIR, not both/],
+    [['verify', manifest, sample, '--store', empty], /files or --store DIR, not both/],
     [['verify', manifest, '--store', empty], /the extract was made from files; give them/],
     [['verify', join(dir, 'none'), sample], /no such file or directory/],
     [['verify', manifest, join(dir, 'none')], /there is no file or folder/],
     [['verify', manifest, sample, '--file', join(dir, 'none')], /no such file or directory/],
-    [['verify', '--proof', manifest, manifest, sample], /--proof is checked without any other record/],
-    [['verify', '--proof', manifest, '--store', empty], /--proof is checked without any other record/],
+    [['verify', '--proof', manifest, manifest, sample], /--proof needs no records/],
+    [['verify', '--proof', manifest, '--store', empty], /--proof needs no records/],
     [
       ['extract', sample, ...REQUEST, '--out', '-', '--trace', '-'],
-      /--trace goes to a file; the standard output belongs to the extract/,
+      /--trace needs a file name; standard output is for the extract/,
     ],
     [['extract', sample, ...REQUEST, '--out', out, '--trace', out], /--trace and --out name the same file/],
     [

@@ -101,15 +101,15 @@ t.test('a service that watches a folder follows it; without the folder it follow
   const opened = openSqliteStore(store);
   const by = { keyId: 'key_1', name: 'Somebody' };
   opened.keepRulebook(next, AT);
-  opened.takeForce({
+  opened.activate({
     hash: next.hash,
     from: new Date().toISOString(),
     how: 'published',
-    enteredAt: new Date().toISOString(),
+    createdAt: new Date().toISOString(),
     by,
   });
   t.same(
-    opened.tookForce().map(({ hash, how }) => [hash, how]),
+    opened.activations().map(({ hash, how }) => [hash, how]),
     [
       [original, 'files'],
       [changed, 'files'],
@@ -151,11 +151,11 @@ t.test('an extract with a version that the store keeps, by the beginning of its 
   t.equal(explained.code, 0, explained.err);
 
   const published = openSqliteStore(store);
-  published.takeForce({
+  published.activate({
     hash: former.hash,
     from: AT,
     how: 'published',
-    enteredAt: AT,
+    createdAt: AT,
     by: { keyId: 'key_1', name: 'Somebody' },
   });
   published.close();
@@ -171,7 +171,7 @@ t.test('an extract with a version that the store keeps, by the beginning of its 
   t.match(
     unknown.err,
     new RegExp(
-      `--rules: no version of the rulebook with the hash "00000000" is kept; kept are .*${former.hash} \\(publication of 2024-04-22\\)`,
+      `--rules: no version of the rulebook with the hash "00000000" is kept; the versions kept are .*${former.hash} \\(publication of 2024-04-22\\)`,
     ),
   );
 });

@@ -410,7 +410,7 @@ t.test('facts of facts and dated parameters are listed with what they came to', 
       ['provisionalLTELBasisDay', '20160815'],
     ],
   );
-  // Of the bases that could have been chosen only the one in force was read.
+  // Of the bases that could have been chosen only the one in effect was read.
   t.same(
     field.facts?.at(-1)?.operands?.map((o) => o.value),
     ['firstEL', '20160815'],

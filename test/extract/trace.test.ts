@@ -249,10 +249,10 @@ t.test('what is no line of the trace, or one of another rulebook, is refused', (
     '{"key":["9900000003","9900001","0199001","06"],"decided":[1,0,2,1,1,1,0,1,0,1,1,1,1],"outcomes":"KARRJABIJCJMBRIADbAA","enrollment":[2,6],"records":[[0,3,2]]}';
   t.equal(readTraceLine(line, tree).records.length, 1);
   const cases: [string, string, RegExp][] = [
-    ['no JSON', line.slice(1), /this is no line of a trace/],
-    ['no key', line.replace('"key"', '"kee"'), /this is no line of a trace/],
-    ['a place without a line', line.replace('[2,6]', '[2]'), /this is no line of a trace/],
-    ['a record without a place', line.replace('[0,3,2]', '[0]'), /this is no line of a trace/],
+    ['no JSON', line.slice(1), /this is not a trace line/],
+    ['no key', line.replace('"key"', '"kee"'), /this is not a trace line/],
+    ['a place without a line', line.replace('[2,6]', '[2]'), /this is not a trace line/],
+    ['a record without a place', line.replace('[0,3,2]', '[0]'), /this is not a trace line/],
     ['a field less', line.replace('[1,0,2,', '[1,0,'), /made with another rulebook/],
     ['outcomes of more conditions', line.replace('"KARR', '"AAAAKARR'), /made with another rulebook/],
     ['an outcome that is none', line.replace('"KARR', '"/ARR'), /made with another rulebook/],

@@ -46,7 +46,7 @@ t.test('a damaged gzip file is refused by name', async (t) => {
       send(t, { 'upload.txt': bytes }),
       {
         name: 'UnreadableInputError',
-        message: '"upload.txt" begins like a gzip file, but cannot be unpacked; send it again',
+        message: '"upload.txt" begins like a gzip file, but cannot be decompressed; send it again',
       },
       way,
     );
@@ -95,7 +95,7 @@ t.test('UTF-8 is expected, Windows-1252 understood on request', async (t) => {
 
 t.test('bytes that are not text in the encoding are refused, not changed in silence', async (t) => {
   const { rows, problems, tally } = await send(t, Buffer.from(text, 'latin1'));
-  t.match(tally.counts, { stored: 1, rejected: 1 });
+  t.match(tally.counts, { added: 1, rejected: 1 });
   t.equal(rows.length, 1);
   t.match(problems, [
     {
@@ -181,7 +181,7 @@ t.test('a gzip file that unpacks without end is refused', async (t) => {
     })(),
     {
       name: 'UnreadableInputError',
-      message: '"SENR.txt.gz" unpacks to more than 100 times its size; is it a caret-delimited text file?',
+      message: '"SENR.txt.gz" is more than 100 times as large when decompressed; is it a caret-delimited text file?',
     },
   );
 });
@@ -227,6 +227,6 @@ t.test('files and folders', async (t) => {
   mkdirSync(empty);
   await t.rejects(inputFiles([empty]), {
     name: 'UnreadableInputError',
-    message: `the folder "${empty}" holds no files`,
+    message: `the folder "${empty}" has no files`,
   });
 });

@@ -1,5 +1,5 @@
 /**
- * Nothing is dropped in silence: lines read = stored + updated + deleted + rejected, whatever a file holds; and what is
+ * Nothing is dropped in silence: lines read = added + replaced + deleted + rejected, whatever a file holds; and what is
  * rejected leaves no trace, whichever check rejects it.
  */
 import { writeFileSync } from 'node:fs';
@@ -58,7 +58,7 @@ const sentFile = fc
     return { text, lines: order.length, blank };
   });
 
-t.test('lines read = stored + updated + deleted + rejected', async (t) => {
+t.test('lines read = added + replaced + deleted + rejected', async (t) => {
   let most = 0;
   await holds(
     t,
@@ -68,7 +68,7 @@ t.test('lines read = stored + updated + deleted + rejected', async (t) => {
       const { tally, problems } = await send(t, text);
       most = Math.max(
         most,
-        Math.min(tally.counts.stored, tally.counts.rejected, tally.counts.deleted + tally.counts.updated),
+        Math.min(tally.counts.added, tally.counts.rejected, tally.counts.deleted + tally.counts.replaced),
       );
       const rejected = new Set(problems.filter((p) => p.severity === 'reject').map((p) => p.line));
       const counted = Object.values(tally.problems).reduce((sum, n) => sum + n, 0);
@@ -81,7 +81,7 @@ t.test('lines read = stored + updated + deleted + rejected', async (t) => {
       );
     }),
   );
-  t.ok(most > 0, 'some of them had stored, rejected and updated or deleted records at once');
+  t.ok(most > 0, 'some of them had added, rejected and replaced or deleted records at once');
 });
 
 t.test('problems come in the order of files and lines', async (t) => {
@@ -110,7 +110,7 @@ t.test('check says what load does', async (t) => {
   t.match(upload, {
     linesRead: 5,
     blankLines: 0,
-    counts: { stored: 1, updated: 0, deleted: 1, rejected: 3 },
+    counts: { added: 1, replaced: 0, deleted: 1, rejected: 3 },
     problemCounts: { SSID0001: 1, GERR0002: 1, IVR0001: 1 },
   });
   t.match(files, [{ name: 'sent.txt', bytes: Buffer.byteLength(text), sha256: /^[0-9a-f]{64}$/ }]);
@@ -138,7 +138,7 @@ t.test('a check whose severity is made reject leaves no trace of the record', as
   const lenient = await send(t, file(first, overlapping));
   t.same(codes(lenient), ['2 SENR0027']);
   t.equal(lenient.rows.length, 2);
-  t.match(lenient.tally.counts, { stored: 2, rejected: 0 });
+  t.match(lenient.tally.counts, { added: 2, rejected: 0 });
 
   const rulebook = withSeverity({ SENR0027: 'reject' });
   const strict = await send(t, file(first, overlapping), { rulebook });
@@ -147,7 +147,7 @@ t.test('a check whose severity is made reject leaves no trace of the record', as
     strict.rows.map((row) => row[2]),
     ['first'],
   );
-  t.match(strict.tally.counts, { stored: 1, updated: 0, rejected: 1 });
+  t.match(strict.tally.counts, { added: 1, replaced: 0, rejected: 1 });
   t.match(strict.tally.rejections, { SENR0027: 1 });
   t.equal(strict.text, (await send(t, file(first))).text, 'as if it had never been sent');
 });
@@ -173,7 +173,7 @@ t.test('nor on what it replaced', async (t) => {
     ['ours', 'second'],
     'the enrollment that the rejected line would have replaced is still there',
   );
-  t.match(sent.tally.counts, { stored: 2, updated: 0, rejected: 1 });
+  t.match(sent.tally.counts, { added: 2, replaced: 0, rejected: 1 });
 
   const dir = folder(t);
   await load(t, dir, file(ours, second), { rulebook, loadDay: '20240101' });
@@ -190,7 +190,7 @@ t.test('nor on what it replaced', async (t) => {
       loadDay: '20240201',
     },
   );
-  t.match(upload.counts, { stored: 0, updated: 0, rejected: 2 });
+  t.match(upload.counts, { added: 0, replaced: 0, rejected: 2 });
   t.same(storedRecords(dir), before);
 });
 
@@ -201,10 +201,10 @@ t.test('several checks of histories reject at once, and each finding is reported
   const third = line('SENR', { localRecordID: 'third', enrollmentStartDate: '20231001' });
   const sent = await send(t, file(first, second, third, line('SPRG')), { rulebook });
   t.same(codes(sent), ['2 SENR0027', '2 SENR0178', '3 SENR0027', '3 SENR0178']);
-  t.match(sent.tally.counts, { stored: 2, rejected: 2 });
+  t.match(sent.tally.counts, { added: 2, rejected: 2 });
   const alone = await send(t, file(line('SPRG'), line('SELA', { ssid: '9900000002' })), { rulebook });
   t.same(codes(alone), ['1 IVR0007', '2 IVR0007']);
-  t.match(alone.tally.counts, { stored: 0, rejected: 2 });
+  t.match(alone.tally.counts, { added: 0, rejected: 2 });
   t.equal(alone.rows.length, 0);
 });
 
@@ -227,7 +227,7 @@ t.test('a check made a warning lets the record in, as it was sent', async (t) =>
       rulebook,
     },
   );
-  t.match(sent.tally, { linesRead: 5, counts: { stored: 4, deleted: 1, rejected: 0 } });
+  t.match(sent.tally, { linesRead: 5, counts: { added: 4, deleted: 1, rejected: 0 } });
   t.same(
     sent.rows.map((row) => row.length),
     [50, 50, 50, 50],

@@ -33,7 +33,7 @@ t.test('blank lines are skipped, and counted', async (t) => {
     t,
     `\r\n${SENR}\r\n\r\n\n${other('9900000002', { enrollmentStartDate: '20230230' })}\n\r\n`,
   );
-  t.match(tally, { linesRead: 2, blankLines: 4, counts: { stored: 1, updated: 0, deleted: 0, rejected: 1 } });
+  t.match(tally, { linesRead: 2, blankLines: 4, counts: { added: 1, replaced: 0, deleted: 0, rejected: 1 } });
   t.equal(rows.length, 1);
   t.same(
     problems.map((p) => p.line),
@@ -65,7 +65,7 @@ t.test('missing fields at the end are blank', async (t) => {
 
 t.test('a field too many: the line is rejected', async (t) => {
   const { problems, tally, rows } = await send(t, file(SENR, `${other('9900000002')}^`, `${line('SWDS')}^^x`));
-  t.match(tally.counts, { stored: 1, rejected: 2 });
+  t.match(tally.counts, { added: 1, rejected: 2 });
   t.equal(rows.length, 1);
   t.same(problems, [
     {
@@ -78,7 +78,7 @@ t.test('a field too many: the line is rejected', async (t) => {
       code: 'FRMT0005',
       severity: 'reject',
       message:
-        'The line has 36 fields. Either these are more than the layout of its record type has, or its record type has no layout here. Look at field 1 (the record type), and for a caret too many within the line.',
+        'The line has 36 fields. Either the layout of its record type has fewer fields, or its record type is unknown. Check field 1 (the record type), and look for an extra caret in the line.',
     },
     { ...problems[1], line: 3, recordType: 'SWDS', code: 'FRMT0005' },
   ]);
@@ -121,7 +121,7 @@ t.test('MM/DD/YYYY is accepted and stored as CCYYMMDD', async (t) => {
     t,
     file(line('SENR'), line('SENR', { enrollmentStartDate: '08/15/2023', localRecordID: 'again' })),
   );
-  t.match(again.tally.counts, { stored: 1, updated: 1 }, 'either form is the same key');
+  t.match(again.tally.counts, { added: 1, replaced: 1 }, 'either form is the same key');
 });
 
 t.test('days that are none are rejected as they were sent', async (t) => {
@@ -162,7 +162,7 @@ t.test('several record types in one file, told apart by field 1', async (t) => {
   ];
   const forward = await send(t, file(...lines));
   t.same(forward.problems, []);
-  t.match(forward.tally, { linesRead: 5, counts: { stored: 5 } });
+  t.match(forward.tally, { linesRead: 5, counts: { added: 5 } });
   t.same(forward.rows[0]?.slice(35, 48), [
     'Hispanic',
     'EL',
@@ -231,7 +231,7 @@ t.test('a record type without a layout is rejected and says so', async (t) => {
 t.test('an extract fed in again is refused line by line, not taken for enrollments', async (t) => {
   const extract = await send(t, file(SENR, other('9900000002')));
   const again = await send(t, extract.text);
-  t.match(again.tally, { linesRead: 2, counts: { stored: 0, rejected: 2 } });
+  t.match(again.tally, { linesRead: 2, counts: { added: 0, rejected: 2 } });
   t.same(codes(again), ['1 FRMT0005', '2 FRMT0005']);
 });
 

@@ -138,7 +138,7 @@ t.test('a plain line and an ODS line of one enrollment are one record', async (t
     file(odsLine('SENR', {}, '20230816', '20240610'), line('SENR', { localRecordID: 'plain' })),
     { runDate: RUN },
   );
-  t.match(tally.counts, { stored: 1, updated: 1 });
+  t.match(tally.counts, { added: 1, replaced: 1 });
   t.equal(rows[0]?.[2], 'plain');
   t.same(datesOf(rows[0]), ['20230816', RUN], 'it was first loaded when the extract says, and changed now');
   const back = await send(t, file(line('SENR'), odsLine('SENR', {}, '20230816', '20240610')), { runDate: RUN });

@@ -24,7 +24,7 @@ t.test('blank and A add; the same key again updates', async (t) => {
       file(senr('first', { transactionTypeCode }), senr('second', { transactionTypeCode })),
     );
     t.same(origins(rows), ['second']);
-    t.match(tally.counts, { stored: 1, updated: 1, deleted: 0, rejected: 0 });
+    t.match(tally.counts, { added: 1, replaced: 1, deleted: 0, rejected: 0 });
     t.same(problems, []);
     t.equal(rows[0]?.[1], '', 'a stored record has no pending transaction');
   }
@@ -36,7 +36,7 @@ t.test('D deletes the record with the same key', async (t) => {
     file(senr('first'), senr('second', { ssid: '9900000002' }), senr('gone', { transactionTypeCode: 'D' })),
   );
   t.same(origins(rows), ['second']);
-  t.match(tally.counts, { stored: 2, updated: 0, deleted: 1, rejected: 0 });
+  t.match(tally.counts, { added: 2, replaced: 0, deleted: 1, rejected: 0 });
   t.same(problems, []);
 });
 
@@ -49,7 +49,7 @@ t.test('D without a record with that key is rejected', async (t) => {
       senr('another', { transactionTypeCode: 'D', ...start('20230816') }),
     ),
   );
-  t.match(tally.counts, { stored: 1, updated: 0, deleted: 0, rejected: 2 });
+  t.match(tally.counts, { added: 1, replaced: 0, deleted: 0, rejected: 2 });
   t.same(codes({ problems }), ['1 TRAN0001', '3 TRAN0001'], 'the order of the lines matters here');
   t.match(problems[0], { field: '1.02', fieldName: 'Transaction Type Code', value: 'D', severity: 'reject' });
 });
@@ -60,7 +60,7 @@ t.test('D, then A', async (t) => {
     file(senr('first'), senr('gone', { transactionTypeCode: 'D' }), senr('again', { transactionTypeCode: 'A' })),
   );
   t.same(origins(rows), ['again']);
-  t.match(tally.counts, { stored: 2, updated: 0, deleted: 1, rejected: 0 }, 'what was deleted is added anew');
+  t.match(tally.counts, { added: 2, replaced: 0, deleted: 1, rejected: 0 }, 'what was deleted is added anew');
   const twice = await send(
     t,
     file(senr('first'), senr('gone', { transactionTypeCode: 'D' }), senr('gone twice', { transactionTypeCode: 'D' })),
@@ -84,7 +84,7 @@ t.test('R replaces the latest enrollment of that school, its start included', as
     ),
   );
   t.same(origins(rows), ['older', 'replaced', 'other school']);
-  t.match(tally.counts, { stored: 3, updated: 1, deleted: 0, rejected: 0 });
+  t.match(tally.counts, { added: 3, replaced: 1, deleted: 0, rejected: 0 });
   t.same(
     codes({ problems }),
     ['4 SENR0027'],
@@ -111,7 +111,7 @@ t.test('R with nothing stored adds', async (t) => {
     ),
   );
   t.equal(rows.length, 3);
-  t.match(tally.counts, { stored: 3, updated: 0 });
+  t.match(tally.counts, { added: 3, replaced: 0 });
 });
 
 t.test('R onto the key of another record leaves one of them', async (t) => {
@@ -124,7 +124,7 @@ t.test('R onto the key of another record leaves one of them', async (t) => {
     ),
   );
   t.same(origins(rows), ['replaced'], 'a key is never there twice');
-  t.match(tally.counts, { stored: 2, updated: 1 });
+  t.match(tally.counts, { added: 2, replaced: 1 });
   t.ok(accountedFor(tally));
 });
 
@@ -160,7 +160,7 @@ t.test('R is as A for the files that have no latest record to replace', async (t
       line('SINF', { effectiveStartDate: '20240110', transactionTypeCode: 'R' }),
     ),
   );
-  t.match(upload.counts, { stored: 7, updated: 0 });
+  t.match(upload.counts, { added: 7, replaced: 0 });
   t.equal(storedRecords(dir).length, 7);
 });
 
@@ -169,7 +169,7 @@ t.test('what tells records apart', async (t) => {
   const many = async (recordType: string, ...changes: Columns[]): Promise<number> => {
     const { tally } = await send(t, file(...changes.map((columns) => line(recordType, columns))));
     t.ok(accountedFor(tally));
-    return tally.counts.stored;
+    return tally.counts.added;
   };
   t.equal(await many('SENR', {}, { schoolOfAttendance: '7654322' }), 2, 'SENR: school');
   t.equal(await many('SENR', {}, start('20230816')), 2, 'SENR: start');
@@ -233,7 +233,7 @@ t.test('two LEAs with the same key are kept apart, also when one deletes', async
     file(senr('ours'), senr('theirs', other), senr('ours again'), senr('gone', { ...other, transactionTypeCode: 'D' })),
   );
   t.same(origins(rows), ['ours again']);
-  t.match(tally.counts, { stored: 2, updated: 1, deleted: 1 });
+  t.match(tally.counts, { added: 2, replaced: 1, deleted: 1 });
 });
 
 t.test('an enrollment without an SSID asks for a new one: accepted and counted, but no row', async (t) => {
@@ -243,7 +243,7 @@ t.test('an enrollment without an SSID asks for a new one: accepted and counted, 
   t.same(origins(rows), ['known']);
   t.equal(students, 1, 'they are no students yet');
   t.same(problems, []);
-  t.match(tally.counts, { stored: 3, rejected: 0 }, 'two new students of one school are not taken for one');
+  t.match(tally.counts, { added: 3, rejected: 0 }, 'two new students of one school are not taken for one');
   const deleted = await send(
     t,
     file(
@@ -253,7 +253,7 @@ t.test('an enrollment without an SSID asks for a new one: accepted and counted, 
       nobody('N2', { transactionTypeCode: 'D' }),
     ),
   );
-  t.match(deleted.tally.counts, { stored: 2, deleted: 1, rejected: 1 });
+  t.match(deleted.tally.counts, { added: 2, deleted: 1, rejected: 1 });
   const replaced = await send(
     t,
     file(
@@ -264,7 +264,7 @@ t.test('an enrollment without an SSID asks for a new one: accepted and counted, 
   );
   t.match(
     replaced.tally.counts,
-    { stored: 2, updated: 1 },
+    { added: 2, replaced: 1 },
     'R replaces the enrollment of the same new student, not of another',
   );
   const required = await send(
@@ -287,16 +287,16 @@ t.test('the next upload meets what is stored', async (t) => {
   const dir = folder(t);
   const text = () => storedRecords(dir).map((record) => record.split('^')[2]);
   t.match((await load(t, dir, file(senr('first'), senr('new', { ssid: '', localStudentID: 'N1' })))).counts, {
-    stored: 2,
+    added: 2,
   });
   t.match(
     (await load(t, dir, file(senr('second'), senr('new', { ssid: '', localStudentID: 'N1' })))).counts,
-    { stored: 0, updated: 2 },
+    { added: 0, replaced: 2 },
     'the same keys, with an SSID or without',
   );
   t.same(text(), ['second']);
   t.match((await load(t, dir, file(senr('moved', { ...start('20230822'), transactionTypeCode: 'R' })))).counts, {
-    updated: 1,
+    replaced: 1,
   });
   t.same(text(), ['moved']);
   const wrong = await load(t, dir, file(senr('gone', { transactionTypeCode: 'D' })));
@@ -373,10 +373,10 @@ t.test('Upload Date stays, Last Date Updated moves', async (t) => {
 t.test('a sender can send only its own records', async (t) => {
   const dir = folder(t);
   const upload = await load(t, dir, file(senr('ours'), senr('theirs', { reportingLEA: '7654321' })), { sender: LEA });
-  t.match(upload, { counts: { stored: 1, rejected: 1 }, problemCounts: { IVR0001: 1 } });
+  t.match(upload, { counts: { added: 1, rejected: 1 }, problemCounts: { IVR0001: 1 } });
   t.match(
     (await load(t, dir, file(senr('theirs', { reportingLEA: '7654321', ssid: SSID })))).counts,
-    { stored: 1 },
+    { added: 1 },
     'a county or the state sends for all',
   );
   await load(t, dir, file(senr('gone', { reportingLEA: '7654321', transactionTypeCode: 'D' })), { sender: LEA });

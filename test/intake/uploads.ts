@@ -129,9 +129,9 @@ export const file = (...lines: readonly string[]): string => lines.map((l) => `$
 /** Codes by line, `2 SENR0018` and so on, in the order reported. */
 export const codes = ({ problems }: Pick<Sent, 'problems'>): string[] => problems.map((p) => `${p.line} ${p.code}`);
 
-/** Lines read = stored + updated + deleted + rejected. */
+/** Lines read = added + replaced + deleted + rejected. */
 export const accountedFor = ({ linesRead, counts }: Pick<Tally, 'linesRead' | 'counts'>): boolean =>
-  linesRead === counts.stored + counts.updated + counts.deleted + counts.rejected;
+  linesRead === counts.added + counts.replaced + counts.deleted + counts.rejected;
 
 /** The shipped rulebook with checks of another severity. */
 export const withSeverity = (severities: Readonly<Record<string, 'reject' | 'warn'>>): Rulebook =>

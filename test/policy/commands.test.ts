@@ -17,8 +17,8 @@ const pages = new Map([
 ]);
 const helps = new Map<string, ReturnType<typeof cenr>>();
 
-/** The words of a command before its first option or argument that is no verb. */
-const verbsOf = (command: string): string[] => {
+/** The words of a command before its first option or argument that is not the name of a command. */
+const namesOf = (command: string): string[] => {
   const words = command.trim().split(/\s+/);
   const end = words.findIndex((word) => !/^[a-z]+$/.test(word));
   return end < 0 ? words : words.slice(0, end);
@@ -29,12 +29,12 @@ for (const [page, markdown] of pages)
     const commands = commandsOf(markdown);
     t.ok(commands.length > 0);
     for (const command of commands) {
-      const verbs = verbsOf(command).join(' ');
-      if (!helps.has(verbs)) helps.set(verbs, cenr(...verbs.split(' '), '--help'));
-      const { code, out } = (await helps.get(verbs)) as Awaited<ReturnType<typeof cenr>>;
+      const names = namesOf(command).join(' ');
+      if (!helps.has(names)) helps.set(names, cenr(...names.split(' '), '--help'));
+      const { code, out } = (await helps.get(names)) as Awaited<ReturnType<typeof cenr>>;
       t.equal(code, 0, command);
       const [usage = ''] = out.split('\n');
-      t.notMatch(usage, /\[command\]/, `${command}: every verb exists`);
+      t.notMatch(usage, /\[command\]/, `${command}: every command exists`);
       for (const [option] of command.matchAll(/(?<=\s)--[a-z-]+/g))
         t.match(out, new RegExp(`${option}[ \\n]`), `${command}: ${option}`);
     }

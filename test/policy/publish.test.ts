@@ -110,11 +110,11 @@ t.test('followed to the letter', async (t) => {
       t.match(await online(command.replace('approver.key', 'author.key')), { code: 2, err: /You wrote this draft\./ });
     const out = await done(online, command);
     if (command.includes(' versions '))
-      t.match(out, new RegExp(`^${verify(textsAfter(FOLLOWED)).hash} .*, in force$`, 'm'));
+      t.match(out, new RegExp(`^${verify(textsAfter(FOLLOWED)).hash} .*, in effect$`, 'm'));
   }
   t.match(
     await online('npx cenr rules versions --key author.key'),
-    { out: new RegExp(`^${verify(shippedTexts).hash} .*, in force$`, 'm') },
+    { out: new RegExp(`^${verify(shippedTexts).hash} .*, in effect$`, 'm') },
     'restored',
   );
 

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { inForceAt } from '#publishing/activation';
+import type { Activation } from '#publishing/activation';
 import type { Actor } from '#publishing/actor';
 import type { DraftWithTexts, WorkflowSettings } from '#publishing/draft';
+import { inEffectAt } from '#publishing/in-effect';
 import { publish, restore, withdraw } from '#publishing/publish';
 import { isRefused, type Refused } from '#publishing/refusals';
-import type { TookForce } from '#publishing/took-force';
 import {
   approve,
   createDraft,
@@ -32,7 +32,7 @@ import {
   FIELD,
   FIRST,
   impactOf,
-  inForce,
+  inEffect,
   minute,
   VAL,
   version,
@@ -115,10 +115,10 @@ class Office {
   readonly settings: WorkflowSettings;
   readonly drafts: DraftWithTexts[] = [];
   readonly said: Said[] = [];
-  force: TookForce[] = inForce([FIRST, 0]);
+  activations: Activation[] = inEffect([FIRST, 0]);
   /** Texts of every version. */
   readonly texts = new Map([[hashOf(FIRST), FIRST]]);
-  /** What was in force at which moment. */
+  /** What was in effect at which moment. */
   readonly past: [at: string, seq: number | undefined][] = [];
   published = 0;
 
@@ -127,7 +127,7 @@ class Office {
   }
 
   take(step: Step, at: string): void {
-    const before = [...this.force];
+    const before = [...this.activations];
     const { which, draft } = {
       which: this.drafts.length === 0 ? 0 : step.draft % this.drafts.length,
       draft: this.drafts[step.draft % this.drafts.length],
@@ -137,11 +137,11 @@ class Office {
     else if (step.does === 'publish') this.publish(which, step.inMinutes, step.who, at);
     else this.replace(which, this.outcome(step, draft, at), step, at);
     this.onlyGrew(before, at);
-    this.past.push([at, inForceAt(this.force, at)?.seq]);
+    this.past.push([at, inEffectAt(this.activations, at)?.seq]);
   }
 
   create(who: Actor, at: string): void {
-    const hash = inForceAt(this.force, at)?.hash as string;
+    const hash = inEffectAt(this.activations, at)?.hash as string;
     const from = { hash, texts: this.texts.get(hash) ?? [] };
     const draft = createDraft(
       { id: `draft_${this.drafts.length}`, title: 'A title', reason: 'A reason', from },
@@ -170,7 +170,7 @@ class Office {
       case 'see':
         return seeImpact(
           draft,
-          impactOf(filesOf(step), step.older ? hashOf(FIRST) : inForceAt(this.force, at)?.hash, { id: at }),
+          impactOf(filesOf(step), step.older ? hashOf(FIRST) : inEffectAt(this.activations, at)?.hash, { id: at }),
           who,
           at,
         );
@@ -179,7 +179,7 @@ class Office {
       case 'approve':
         return approve(draft, who, at, this.settings);
       case 'reopen':
-        return reopen(draft, who, at, { why: '', force: this.force });
+        return reopen(draft, who, at, { why: '', activations: this.activations });
       default:
         return deleteDraft(draft, who, at);
     }
@@ -198,7 +198,8 @@ class Office {
     } else if (step.does === 'approve') said.approvedBy.add(step.who.name);
     else if (step.does === 'retitle' || step.does === 'reopen') said.approvedBy.clear();
     else if (step.does === 'check') said.clean = step.errors === 0 && step.examplesFailed === 0;
-    else if (step.does === 'see') said.seenAgainst = step.older ? hashOf(FIRST) : inForceAt(this.force, at)?.hash;
+    else if (step.does === 'see')
+      said.seenAgainst = step.older ? hashOf(FIRST) : inEffectAt(this.activations, at)?.hash;
     assert.ok(
       !['published', 'deleted'].includes(before.state) || step.does === 'reopen',
       'what is done is not worked on',
@@ -209,54 +210,56 @@ class Office {
   publish(which: number, inMinutes: number, who: Actor, at: string): void {
     const draft = this.drafts[which] as DraftWithTexts;
     const from = new Date(Date.parse(at) + inMinutes * 60_000).toISOString();
-    const outcome = publish(draft, who, at, { settings: this.settings, force: this.force, from });
+    const outcome = publish(draft, who, at, { settings: this.settings, activations: this.activations, from });
     if (isRefused(outcome)) return;
     const said = this.said[which] as Said;
     assert.ok(said.clean, 'checked, without an error or an example that fails');
     assert.equal(
       said.seenAgainst,
-      inForceAt(this.force, from)?.hash,
+      inEffectAt(this.activations, from)?.hash,
       'somebody saw what changes from the version it replaces',
     );
     said.approvedBy.delete(draft.author.name);
     assert.ok(said.approvedBy.size >= this.settings.approvals, 'approved by as many others as needed');
     assert.ok(from >= at, 'not in the past');
     assert.ok(
-      this.force.every((entry) => entry.withdrawnAt !== undefined || entry.from <= from),
+      this.activations.every((activation) => activation.withdrawnAt !== undefined || activation.from <= from),
       'nothing that is to come would undo it',
     );
     assert.ok(outcome.draft.revision > draft.revision);
-    this.force = [...this.force, { ...outcome.entry, seq: this.force.length + 1 }];
+    this.activations = [...this.activations, { ...outcome.activation, seq: this.activations.length + 1 }];
     this.texts.set(draft.hash, draft.texts);
-    this.drafts[which] = { ...outcome.draft, publishedAs: this.force.length };
+    this.drafts[which] = { ...outcome.draft, publishedAs: this.activations.length };
     this.published++;
   }
 
   goBack(how: 'restore' | 'withdraw', which: number, who: Actor, at: string): void {
     if (how === 'withdraw') {
-      const outcome = withdraw(which, who, at, this.force);
+      const outcome = withdraw(which, who, at, this.activations);
       if (!isRefused(outcome))
-        this.force = this.force.map((entry) => (entry === outcome ? { ...entry, withdrawnAt: at } : entry));
+        this.activations = this.activations.map((activation) =>
+          activation === outcome ? { ...activation, withdrawnAt: at } : activation,
+        );
       return;
     }
     const hash = [...this.texts.keys()][which] ?? 'never kept';
-    const entry = restore(hash, who, at, { reason: 'A reason', force: this.force });
-    if (isRefused(entry)) return;
+    const activation = restore(hash, who, at, { reason: 'A reason', activations: this.activations });
+    if (isRefused(activation)) return;
     assert.ok(
-      this.past.some(([, seq]) => this.force.find((other) => other.seq === seq)?.hash === hash) ||
+      this.past.some(([, seq]) => this.activations.find((other) => other.seq === seq)?.hash === hash) ||
         hash === hashOf(FIRST),
-      'only what was in force comes back',
+      'only what was in effect comes back',
     );
-    this.force = [...this.force, { ...entry, seq: this.force.length + 1 }];
+    this.activations = [...this.activations, { ...activation, seq: this.activations.length + 1 }];
   }
 
-  onlyGrew(before: readonly TookForce[], at: string): void {
-    for (const [i, entry] of before.entries()) {
-      const { withdrawnAt, ...now } = this.force[i] as TookForce;
-      const { withdrawnAt: former, ...then } = entry;
+  onlyGrew(before: readonly Activation[], at: string): void {
+    for (const [i, activation] of before.entries()) {
+      const { withdrawnAt, ...now } = this.activations[i] as Activation;
+      const { withdrawnAt: former, ...then } = activation;
       assert.deepEqual(now, then);
       assert.ok(
-        withdrawnAt === former || (former === undefined && at < entry.from),
+        withdrawnAt === former || (former === undefined && at < activation.from),
         'withdrawn once, and before it begins',
       );
     }
@@ -274,24 +277,24 @@ t.test('no steps of anybody publish what was not approved, checked and seen', as
         const office = new Office({ approvals });
         for (const [i, step] of taken.entries()) office.take(step, minute(i + 1));
         for (const [at, seq] of office.past)
-          assert.equal(inForceAt(office.force, at)?.seq, seq, 'what was in force stays so for good');
+          assert.equal(inEffectAt(office.activations, at)?.seq, seq, 'what was in effect stays so for good');
         published += office.published;
       }),
     );
   t.ok(published > 0, `drafts came to be published (${published})`);
 });
 
-t.test('what is in force is what began last; of what began together, what was entered last', (t) => {
+t.test('what is in effect is what began last; of what began together, what was entered last', (t) => {
   const SECOND = version([{ path: 'rules/rulebook.json', text: '{}' }]).texts;
-  for (const [entries, seq, title] of [
-    [inForce(), undefined, 'nothing yet'],
-    [inForce([FIRST, 6]), undefined, 'one that is to come'],
-    [inForce([FIRST, 5]), 1, 'one that begins now'],
-    [inForce([FIRST, 3], [SECOND, 4]), 2, 'the later'],
-    [inForce([SECOND, 4], [FIRST, 3]), 1, 'the later, though entered first'],
-    [inForce([FIRST, 4], [SECOND, 4]), 2, 'both at once'],
-    [inForce([FIRST, 3], [SECOND, 4, 2]), 1, 'the later was withdrawn'],
+  for (const [activations, seq, title] of [
+    [inEffect(), undefined, 'nothing yet'],
+    [inEffect([FIRST, 6]), undefined, 'one that is to come'],
+    [inEffect([FIRST, 5]), 1, 'one that begins now'],
+    [inEffect([FIRST, 3], [SECOND, 4]), 2, 'the later'],
+    [inEffect([SECOND, 4], [FIRST, 3]), 1, 'the later, though entered first'],
+    [inEffect([FIRST, 4], [SECOND, 4]), 2, 'both at once'],
+    [inEffect([FIRST, 3], [SECOND, 4, 2]), 1, 'the later was withdrawn'],
   ] as const)
-    t.equal(inForceAt(entries, minute(5))?.seq, seq, title);
+    t.equal(inEffectAt(activations, minute(5))?.seq, seq, title);
   t.end();
 });

@@ -1,31 +1,31 @@
 /** Versions by what people call them. */
 import t from 'tap';
-import type { RulebookVersion } from '#publishing/activation';
+import type { Activation } from '#publishing/activation';
 import { VersionUnknownError, versionByHash, versionByPublication } from '#publishing/choose';
-import type { TookForce } from '#publishing/took-force';
+import type { RulebookVersion } from '#publishing/in-effect';
 
 const AT = '2026-01-01T00:00:00.000Z';
 let seq = 0;
-const took = (hash: string, from: string, withdrawnAt?: string): TookForce => ({
+const took = (hash: string, from: string, withdrawnAt?: string): Activation => ({
   seq: ++seq,
   hash,
   from,
   how: 'published',
-  enteredAt: from,
+  createdAt: from,
   ...(withdrawnAt !== undefined && { withdrawnAt }),
 });
 const version = (
   begin: string,
   updated: string,
   keptAt: string,
-  ...force: [from: string, withdrawnAt?: string][]
+  ...activations: [from: string, withdrawnAt?: string][]
 ): RulebookVersion => {
   const hash = begin.padEnd(64, '0');
   return {
     hash,
     about: { name: 'n', version: updated, publication: { page: 'p', updated }, lastCompared: updated },
     keptAt,
-    force: force.map(([from, withdrawnAt]) => took(hash, from, withdrawnAt)),
+    activations: activations.map(([from, withdrawnAt]) => took(hash, from, withdrawnAt)),
   };
 };
 
@@ -53,22 +53,24 @@ t.test('by hash', async (t) => {
   t.throws(
     () => versionByHash(VERSIONS, 'aaaaaaaa'),
     new VersionUnknownError(
-      `"aaaaaaaa" begins the hash of 2 versions: ${described(0)}, ${described(1)}; give more of it`,
+      `"aaaaaaaa" begins the hash of 2 versions: ${described(0)}, ${described(1)}; give more digits`,
     ),
   );
   t.throws(
     () => versionByHash(VERSIONS.slice(0, 1), '99999999'),
-    new VersionUnknownError(`no version of the rulebook with the hash "99999999" is kept; kept are ${described(0)}`),
+    new VersionUnknownError(
+      `no version of the rulebook with the hash "99999999" is kept; the versions kept are ${described(0)}`,
+    ),
   );
-  t.throws(() => versionByHash([], '99999999'), /none is kept$/);
+  t.throws(() => versionByHash([], '99999999'), /the store keeps no version$/);
 });
 
 t.test('by publication', async (t) => {
   const cases: [string, string, number][] = [
     ['only one follows it', '2024-04-22', 0],
-    ['several: the one that was last in force; withdrawn ones and those to come do not count', '2025-04-22', 1],
+    ['several: the one that was last in effect; withdrawn ones and those to come do not count', '2025-04-22', 1],
     ['the day in other forms', '04/22/2025', 1],
-    ['none was ever in force: the one kept last', '20260422', 5],
+    ['none was ever in effect: the one kept last', '20260422', 5],
   ];
   for (const [title, day, index] of cases) t.equal(versionByPublication(VERSIONS, day, AT), VERSIONS[index], title);
   t.equal(
@@ -79,6 +81,6 @@ t.test('by publication', async (t) => {
   for (const day of ['2023-04-22', 'yesterday', ''])
     t.throws(() => versionByPublication(VERSIONS, day, AT), {
       name: 'VersionUnknownError',
-      message: new RegExp(`^no version that follows the publication of "${day}" is kept; kept are `),
+      message: new RegExp(`^no version that follows the publication of "${day}" is kept; the versions kept are `),
     });
 });

@@ -1,11 +1,11 @@
 /** People, files and drafts for the tests of versions. */
 
+import type { Activation } from '#publishing/activation';
 import type { Actor } from '#publishing/actor';
 import type { DraftCheck, DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
 import { isRefused, type Refused } from '#publishing/refusals';
 import type { Role } from '#publishing/role';
-import type { TookForce } from '#publishing/took-force';
 import { approve, createDraft, putFile, recordCheck, seeImpact, submit } from '#publishing/workflow';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 
@@ -29,16 +29,16 @@ export const SECOND: RulebookTexts = [{ path: 'rules/rulebook.json', text: '{ "v
 
 export const version = (texts: RulebookTexts) => ({ hash: hashOf(texts), texts });
 
-/** Entries of versions that take force one after the other, at these minutes. */
-export const inForce = (
-  ...entries: readonly (readonly [texts: RulebookTexts, from: number, withdrawn?: number])[]
-): TookForce[] =>
-  entries.map(([texts, from, withdrawn], i) => ({
+/** Entries of versions that take effect one after the other, at these minutes. */
+export const inEffect = (
+  ...activations: readonly (readonly [texts: RulebookTexts, from: number, withdrawn?: number])[]
+): Activation[] =>
+  activations.map(([texts, from, withdrawn], i) => ({
     seq: i + 1,
     hash: hashOf(texts),
     from: minute(from),
     how: 'files',
-    enteredAt: minute(0),
+    createdAt: minute(0),
     ...(withdrawn !== undefined && { withdrawnAt: minute(withdrawn) }),
   }));
 

@@ -32,7 +32,7 @@ import {
   FIELD,
   FIRST,
   impactOf,
-  inForce,
+  inEffect,
   minute,
   SECOND,
   seen,
@@ -44,7 +44,7 @@ import {
 const NOW = minute(10);
 const ONE = { approvals: 1 } as const;
 const TWO = { approvals: 2 } as const;
-const FORCE = inForce([FIRST, 0]);
+const ACTIVATIONS = inEffect([FIRST, 0]);
 const [first, second] = [hashOf(FIRST), hashOf(SECOND)];
 
 const put = (draft: DraftWithTexts, path: string, text = '{}', by: Actor = ANA) =>
@@ -52,25 +52,25 @@ const put = (draft: DraftWithTexts, path: string, text = '{}', by: Actor = ANA) 
 const create = (words: { title?: string; reason?: string }, by: Actor = ANA) =>
   createDraft({ id: 'draft_2', title: 'A title', reason: '', from: version(FIRST), ...words }, by, NOW);
 const publishing = (draft: DraftWithTexts, more: Partial<Parameters<typeof publish>[3]> = {}, by: Actor = BEN) =>
-  publish(draft, by, NOW, { settings: ONE, force: FORCE, ...more });
-const reopening = (draft: DraftWithTexts, by: Actor = BEN, force = FORCE) =>
-  reopen(draft, by, NOW, { why: 'the date', force });
+  publish(draft, by, NOW, { settings: ONE, activations: ACTIVATIONS, ...more });
+const reopening = (draft: DraftWithTexts, by: Actor = BEN, activations = ACTIVATIONS) =>
+  reopen(draft, by, NOW, { why: 'the date', activations });
 const restoring = (
   hash: string,
-  force: Parameters<typeof restore>[3]['force'],
+  activations: Parameters<typeof restore>[3]['activations'],
   reason = 'counted wrongly',
   by: Actor = BEN,
-) => restore(hash, by, NOW, { reason, force });
+) => restore(hash, by, NOW, { reason, activations });
 const withCheck = (found: Parameters<typeof checkOf>[1]) =>
   done(recordCheck(submitted, checkOf(submitted, found), NOW));
 
 const published = done(publishing(approved)).draft;
 const deleted = done(deleteDraft(edited, ANA, NOW));
 const later = done(publishing(approved, { from: minute(20) }));
-const scheduled = [...FORCE, { ...later.entry, seq: 2 }];
-const withdrawn = [...FORCE, { ...later.entry, seq: 2, withdrawnAt: minute(11) }];
-/** The second version took force since. */
-const MOVED = inForce([FIRST, 0], [SECOND, 6]);
+const scheduled = [...ACTIVATIONS, { ...later.activation, seq: 2 }];
+const withdrawn = [...ACTIVATIONS, { ...later.activation, seq: 2, withdrawnAt: minute(11) }];
+/** The second version took effect since. */
+const MOVED = inEffect([FIRST, 0], [SECOND, 6]);
 const seenAgain = done(seeImpact(approved, impactOf(approved, second, { id: 'im_2' }), CAM, NOW));
 const onceApproved = done(approve(submitted, BEN, NOW, TWO));
 
@@ -79,20 +79,20 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ['a vendor publishes', publishing(approved, {}, VAL), 'role-missing', /vendor/],
   ['a vendor restores', restoring(first, MOVED, 'because', VAL), 'role-missing', /vendor/],
   ['a vendor withdraws', withdraw(2, VAL, NOW, scheduled), 'role-missing', /vendor/],
-  ['a draft without a title', create({ title: '  ' }), 'title-invalid', /0 characters; give it 1 to 200/],
+  ['a draft without a title', create({ title: '  ' }), 'title-invalid', /0 characters; expected 1 to 200/],
   ['a title that is a document', create({ title: 'x'.repeat(201) }), 'title-invalid', /201 characters/],
   [
     'a reason that is a book',
     create({ reason: 'x'.repeat(4001) }),
     'reason-invalid',
-    /4001 characters; shorten it to at most 4000/,
+    /4001 characters; expected at most 4000/,
   ],
 
   [
     'somebody else changes a file',
     put(edited, FIELD, '{}', BEN),
     'not-the-author',
-    /Ana’s, and only its author changes or submits it.*Ask Ana/,
+    /Ana wrote this draft, and only its author can change or submit it.*Ask Ana/,
   ],
   ['an admin changes a file', put(edited, FIELD, '{}', ADA), 'not-the-author', /Ask Ana/],
   ['somebody else takes a file out', removeFile(edited, FIELD, BEN, NOW), 'not-the-author', /Ask Ana/],
@@ -108,20 +108,20 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'a file beside the rules',
     put(edited, 'rules/notes.json'),
     'path-invalid',
-    /No file of a rulebook belongs at "rules\/notes.json"\. Expected rules\/rulebook.json/,
+    /A rulebook cannot have a file at "rules\/notes.json"\. Expected rules\/rulebook.json/,
   ],
   ['a file that is not JSON by name', put(edited, 'rules/fields/51.txt'), 'path-invalid', /"rules\/fields\/51.txt"/],
-  ['a file of the program', put(edited, 'schemas/grammar/field.schema.json'), 'path-invalid', /belongs at/],
-  ['a file outside', put(edited, 'rules/fields/../../x.json'), 'path-invalid', /belongs at/],
+  ['a file of the program', put(edited, 'schemas/grammar/field.schema.json'), 'path-invalid', /cannot have a file at/],
+  ['a file outside', put(edited, 'rules/fields/../../x.json'), 'path-invalid', /cannot have a file at/],
   [
     'a hidden file, which the loader would leave out',
     put(edited, 'rules/fields/.51.json'),
     'path-invalid',
-    /belongs at/,
+    /cannot have a file at/,
   ],
   ['a name with a line feed', put(edited, 'rules/fields/5\n1.json'), 'path-invalid', /"rules\/fields\/5\\n1.json"/],
   ['an endless name', put(edited, `rules/fields/${'5'.repeat(1000)}.json`), 'path-invalid', /5{100}"/],
-  ['a name that differs by its capitals', put(edited, 'rules/Rulebook.json'), 'path-invalid', /belongs at/],
+  ['a name that differs by its capitals', put(edited, 'rules/Rulebook.json'), 'path-invalid', /cannot have a file at/],
   [
     'and one of a field',
     put(edited, FIELD.replace('foster', 'Foster')),
@@ -146,26 +146,26 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'a check of the files before they were changed',
     recordCheck(edited, checkOf(created), NOW),
     'check-outdated',
-    /changed while they were being checked/,
+    /changed during the check/,
   ],
   ['a check of a published draft', recordCheck(published, checkOf(published), NOW), 'not-in-this-state', /"published"/],
   [
     'an impact report that is not finished',
     seeImpact(checked, impactOf(checked, first, { status: 'Processing' }), BEN, NOW),
     'impact-unfinished',
-    /status Processing/,
+    /status of the impact report is Processing/,
   ],
   [
     'an impact report on the files before they were changed',
     seeImpact(checked, impactOf(created), BEN, NOW),
     'impact-outdated',
-    /Ask for a new report/,
+    /Request a new report/,
   ],
   [
     'an impact report on another draft',
     seeImpact(checked, impactOf(checked, first, { draft: 'draft_9' }), BEN, NOW),
     'impact-outdated',
-    /Ask for a new report/,
+    /Request a new report/,
   ],
 
   ['somebody else submits', submit(seen, BEN, NOW), 'not-the-author', /Ask Ana/],
@@ -181,10 +181,10 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'submitted with the change undone',
     submit(done(removeFile(edited, FIELD, ANA, NOW)), ANA, NOW),
     'nothing-changed',
-    /those of the version/,
+    /the same as in the version/,
   ],
 
-  ['the author approves', approve(submitted, ANA, NOW, ONE), 'own-draft', /under another name than "Ana"/],
+  ['the author approves', approve(submitted, ANA, NOW, ONE), 'own-draft', /does not have the name "Ana"/],
   [
     'the author approves with another key',
     approve(submitted, ANA_AGAIN, NOW, ONE),
@@ -199,7 +199,12 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ],
   ['approved before it is submitted', approve(seen, BEN, NOW, ONE), 'not-in-this-state', /Submit it first/],
   ['approved by one more than needed', approve(approved, CAM, NOW, ONE), 'not-in-this-state', /"approved"/],
-  ['approved twice by one', approve(onceApproved, BEN, NOW, TWO), 'approved-already', /Another person approves it too/],
+  [
+    'approved twice by one',
+    approve(onceApproved, BEN, NOW, TWO),
+    'approved-already',
+    /Ask another person to approve it too/,
+  ],
   [
     'approved unchecked',
     approve({ ...submitted, checked: checkOf(created) }, BEN, NOW, ONE),
@@ -210,7 +215,7 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'approved with errors',
     approve(withCheck({ errors: 1 }), BEN, NOW, ONE),
     'check-has-errors',
-    /found 1 error; none may be left/,
+    /found 1 error\. Correct all errors/,
   ],
 
   ['published unchecked', publishing(done(submit(edited, ANA, NOW))), 'check-missing', /Check the draft first/],
@@ -219,21 +224,21 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'published with examples that fail',
     publishing(withCheck({ examplesFailed: 3 })),
     'examples-fail',
-    /Of 300 examples, 3 came out otherwise/,
+    /Of 300 examples, 3 failed/,
   ],
   [
     'published before anybody saw what it changes',
     publishing(checked),
     'impact-missing',
-    /Ask for an impact report against the version/,
+    /Request an impact report against the version/,
   ],
   [
     'published unapproved',
     publishing(submitted),
     'approvals-missing',
-    /has 0 approvals and needs 1\. Somebody who is not its author/,
+    /has 0 approvals and needs 1\. Somebody who is not the author/,
   ],
-  ['published before it is submitted', publishing(seen), 'approvals-missing', /The author submits it/],
+  ['published before it is submitted', publishing(seen), 'approvals-missing', /The author must submit it/],
   [
     'approved by one where two are required',
     publishing(approved, { settings: TWO }),
@@ -241,14 +246,14 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     /has 1 approval and needs 2/,
   ],
   [
-    'another version took force since',
-    publishing(approved, { force: MOVED }),
+    'another version took effect since',
+    publishing(approved, { activations: MOVED }),
     'impact-outdated',
-    /made from .* so it would undo what took force since\. Make a new draft/,
+    /made from .* so it would undo versions that took effect later\. Make a new draft/,
   ],
   [
     'another will have by then',
-    publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15]), from: minute(20) }),
+    publishing(approved, { activations: inEffect([FIRST, 0], [SECOND, 15]), from: minute(20) }),
     'impact-outdated',
     /would undo/,
   ],
@@ -256,25 +261,25 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'the report read compares with another version',
     publishing(seenAgain),
     'impact-outdated',
-    /compares with the version .* Ask for a report against that version/,
+    /compares with the version .* Request a report against that version/,
   ],
   [
-    'another is to take force later',
-    publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15]) }),
+    'another is to take effect later',
+    publishing(approved, { activations: inEffect([FIRST, 0], [SECOND, 15]) }),
     'another-to-come',
-    /Withdraw it \(entry 2\)/,
+    /Cancel it \(activation 2\)/,
   ],
   [
-    'the same files are in force',
-    publishing(approved, { force: inForce([approved.texts, 0]) }),
-    'in-force-already',
+    'the same files are in effect',
+    publishing(approved, { activations: inEffect([approved.texts, 0]) }),
+    'in-effect-already',
     /nothing to publish/,
   ],
   [
     'for a moment that is past',
     publishing(approved, { from: minute(9) }),
     'moment-past',
-    /is past; it is 2026-11-23T08:10:00.000Z/,
+    /is in the past; it is now 2026-11-23T08:10:00.000Z/,
   ],
   [
     'for a day without a time',
@@ -282,23 +287,18 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'moment-invalid',
     /Write day, time and offset/,
   ],
-  [
-    'for a day that is none',
-    publishing(approved, { from: '2027-02-30T00:00:00Z' }),
-    'moment-invalid',
-    /is not a moment/,
-  ],
+  ['for a day that is none', publishing(approved, { from: '2027-02-30T00:00:00Z' }), 'moment-invalid', /is not a time/],
   [
     'for an hour that is none',
     publishing(approved, { from: '2027-02-20T25:00:00Z' }),
     'moment-invalid',
-    /is not a moment/,
+    /is not a time/,
   ],
   [
     'beyond the calendar',
     publishing(approved, { from: '9999-12-31T23:59:00-08:00' }),
     'moment-invalid',
-    /is not a moment/,
+    /is not a time/,
   ],
   ['published twice', publishing(published), 'not-in-this-state', /"published"/],
   ['a deleted draft', publishing(deleted), 'not-in-this-state', /"deleted"/],
@@ -306,53 +306,53 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ['a draft that was not submitted is sent back', reopening(seen), 'not-in-this-state', /"draft"/],
   ['a published one is', reopening(published), 'not-in-this-state', /"published"/],
   [
-    'one that is to take force is',
+    'one that is to take effect is',
     reopening({ ...later.draft, publishedAs: 2 }, BEN, scheduled),
     'not-in-this-state',
-    /publication was withdrawn can be reopened/,
+    /activation was canceled can be reopened/,
   ],
   ['somebody else deletes', deleteDraft(edited, BEN, NOW), 'not-the-author', /Ask Ana/],
   ['a published draft is deleted', deleteDraft(published, ADA, NOW), 'not-in-this-state', /"published"/],
 
   ['restored without a reason', restoring(first, MOVED, ' '), 'reason-invalid', /There is no reason/],
-  ['restored what nobody approved', restoring('c', MOVED), 'never-in-force', /nobody approved it/],
+  ['restored what nobody approved', restoring('c', MOVED), 'never-in-effect', /nobody approved it/],
   [
-    'restored what is yet to take force',
-    restoring(second, inForce([FIRST, 0], [SECOND, 20])),
-    'never-in-force',
+    'restored what is yet to take effect',
+    restoring(second, inEffect([FIRST, 0], [SECOND, 20])),
+    'never-in-effect',
     /Make a draft from it/,
   ],
   [
     'restored what was withdrawn',
-    restoring(second, inForce([FIRST, 0], [SECOND, 5, 4])),
-    'never-in-force',
-    /never in force/,
+    restoring(second, inEffect([FIRST, 0], [SECOND, 5, 4])),
+    'never-in-effect',
+    /never in effect/,
   ],
-  ['restored what is in force', restoring(second, MOVED), 'in-force-already', /nothing to restore/],
+  ['restored what is in effect', restoring(second, MOVED), 'in-effect-already', /already in effect/],
   [
-    'an entry that is not there is withdrawn',
+    'an activation that is not there is withdrawn',
     withdraw(9, BEN, NOW, scheduled),
-    'no-such-entry',
-    /no entry 9; there are 2/,
+    'no-such-activation',
+    /no activation 9; there are 2/,
   ],
   [
     'one that has begun is',
     withdraw(1, BEN, NOW, scheduled),
     'begun-already',
-    /Restore the version that was in force before it/,
+    /Restore the version that was in effect before it/,
   ],
   [
     'one that begins at this moment is',
-    withdraw(2, BEN, NOW, inForce([FIRST, 0], [SECOND, 10])),
+    withdraw(2, BEN, NOW, inEffect([FIRST, 0], [SECOND, 10])),
     'begun-already',
     /Restore/,
   ],
-  ['one that was withdrawn is', withdraw(2, BEN, NOW, withdrawn), 'withdrawn-already', /nothing to do/],
+  ['one that was withdrawn is', withdraw(2, BEN, NOW, withdrawn), 'withdrawn-already', /No action needed/],
   [
     'one that a later was compared with is',
-    withdraw(2, BEN, NOW, inForce([FIRST, 0], [SECOND, 20], [FIRST, 30])),
+    withdraw(2, BEN, NOW, inEffect([FIRST, 0], [SECOND, 20], [FIRST, 30])),
     'another-to-come',
-    /Withdraw entry 3 first/,
+    /Cancel activation 3 first/,
   ],
 ];
 
@@ -384,7 +384,7 @@ t.test('too many files, or too much in all, are refused', (t) => {
   t.end();
 });
 
-t.test('from the version in force to the next', (t) => {
+t.test('from the version in effect to the next', (t) => {
   t.match(created, {
     state: 'draft',
     revision: 1,
@@ -415,11 +415,11 @@ t.test('from the version in force to the next', (t) => {
       [7, 'published'],
     ],
   );
-  t.strictSame(done(publishing(approved, {}, CAM)).entry, {
+  t.strictSame(done(publishing(approved, {}, CAM)).activation, {
     hash: approved.hash,
     from: NOW,
     how: 'published',
-    enteredAt: NOW,
+    createdAt: NOW,
     by: { keyId: CAM.keyId, name: 'Cam' },
     author: { keyId: ANA.keyId, name: 'Ana' },
     approvers: [{ keyId: BEN.keyId, name: 'Ben' }],
@@ -427,9 +427,9 @@ t.test('from the version in force to the next', (t) => {
     draft: 'draft_1',
   });
   t.equal(
-    done(publishing(approved, { from: '2026-12-01T00:00-08:00' })).entry.from,
+    done(publishing(approved, { from: '2026-12-01T00:00-08:00' })).activation.from,
     '2026-12-01T08:00:00.000Z',
-    'as entries are compared',
+    'as activations are compared',
   );
   t.end();
 });
@@ -512,32 +512,34 @@ t.test('a publication is withdrawn before it begins, and its draft goes on', (t)
 });
 
 t.test('what would be undone may be undone by whoever has seen it', (t) => {
-  t.match(publishing(seenAgain, { force: MOVED }), { draft: { state: 'published' } });
+  t.match(publishing(seenAgain, { activations: MOVED }), { draft: { state: 'published' } });
   t.end();
 });
 
-t.test('what was to take force later and was withdrawn is in nobody’s way', (t) => {
-  t.match(publishing(approved, { force: inForce([FIRST, 0], [SECOND, 15, 5]) }), { entry: { hash: approved.hash } });
+t.test('what was to take effect later and was withdrawn is in nobody’s way', (t) => {
+  t.match(publishing(approved, { activations: inEffect([FIRST, 0], [SECOND, 15, 5]) }), {
+    activation: { hash: approved.hash },
+  });
   t.end();
 });
 
 t.test('the first version of all is compared with the one it was made from', (t) => {
-  t.match(publishing(approved, { force: [] }), { entry: { hash: approved.hash } });
+  t.match(publishing(approved, { activations: [] }), { activation: { hash: approved.hash } });
   t.end();
 });
 
-t.test('an old version takes force again, by one person and with a reason', (t) => {
+t.test('an old version takes effect again, by one person and with a reason', (t) => {
   const expected = {
     hash: first,
     from: NOW,
     how: 'restored',
-    enteredAt: NOW,
+    createdAt: NOW,
     by: { keyId: BEN.keyId, name: 'Ben' },
     reason: 'counted wrongly',
   };
   t.strictSame(restoring(first, MOVED), expected);
   t.strictSame(
-    restoring(first, inForce([FIRST, 0], [SECOND, 6], [SECOND, 20])),
+    restoring(first, inEffect([FIRST, 0], [SECOND, 6], [SECOND, 20])),
     expected,
     'also while another is to come',
   );

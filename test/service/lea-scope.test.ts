@@ -72,7 +72,7 @@ t.test('a key for all LEAs sends and requests for any and for all', async (t) =>
   );
   t.match(await ask({ method: 'POST', url: '/v1/uploads?reportingLEA=all', headers: state, payload: lines }), {
     status: 201,
-    body: { sender: 'all', counts: { stored: 2, rejected: 0 } },
+    body: { sender: 'all', counts: { added: 2, rejected: 0 } },
   });
   const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers: state, payload: request('all') });
   await app.jobs.extract.idle();
@@ -90,7 +90,7 @@ t.test('the sender of an upload is the LEA of the key, and may send its own reco
   t.match((await ask({ method: 'POST', url: '/v1/uploads', headers: key('vendor', [LEA]), payload: lines })).body, {
     sender: LEA,
     linesRead: 2,
-    counts: { stored: 1, rejected: 1 },
+    counts: { added: 1, rejected: 1 },
     problemCounts: { IVR0001: 1 },
   });
 });

@@ -48,7 +48,7 @@ t.test('metrics count by route template, and know no student', async (t) => {
     'cenr_http_request_duration_seconds_count{method="GET",route="/v1/uploads/:id",status="404"} 1',
     'cenr_http_request_duration_seconds_count{method="GET",route="unknown",status="404"} 1',
     'cenr_uploads_total 1',
-    'cenr_upload_lines_total{result="stored"} 1',
+    'cenr_upload_lines_total{result="added"} 1',
     'cenr_upload_lines_total{result="rejected"} 1',
     'cenr_extracts_total{status="Complete"} 1',
     'cenr_extract_rows_total 1',
@@ -59,7 +59,7 @@ t.test('metrics count by route template, and know no student', async (t) => {
   t.notMatch(text, /9900000001/);
 });
 
-t.test('the rulebook in force, and whether it is still that', async (t) => {
+t.test('the rulebook in effect, and whether it is still that', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = key('policy', 'all');
   const { status, body, headers: answered } = await ask({ url: '/v1/rulebook', headers });

@@ -6,7 +6,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import type { ServiceDeps } from '#service/app';
 import { extractJobs } from '#service/jobs/extract-jobs';
 import { JobQueue } from '#service/jobs/job-queue';
-import type { RulesInForce } from '#service/rules/in-force';
+import type { RulesInEffect } from '#service/rules/rules-in-effect';
 import { openSqliteStore } from '#store/sqlite';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
@@ -18,9 +18,9 @@ const extract = {
   url: '/v1/extracts',
   payload: { reportingLEAs: [LEA], academicYear: '2023-2024' },
 };
-/** What a rulebook in force looks like to jobs. */
-const inForce = (rulebook: Rulebook) => {
-  const rules = { rulebook } as RulesInForce;
+/** What a rulebook in effect looks like to jobs. */
+const inEffect = (rulebook: Rulebook) => {
+  const rules = { rulebook } as RulesInEffect;
   return { current: () => rules, by: () => rules };
 };
 const made = { rows: 0, bytes: 0, sha256: '', students: 0 };
@@ -67,7 +67,7 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
   t.match(store.forLEAs('all').jobs('extract').get(id), { status: 'Pending', progress: 0 });
 
   const changed = saying('X');
-  const next = new JobQueue(extractJobs(store, inForce(changed), extractHere(store, config.storeDir)), {
+  const next = new JobQueue(extractJobs(store, inEffect(changed), extractHere(store, config.storeDir)), {
     store,
     dir: join(config.storeDir, 'extracts'),
     clock: () => NOW,
@@ -116,7 +116,7 @@ t.test('a store that fails does not end the runner', async (t) => {
     if (fails) throw new Error('disk');
     return real();
   };
-  const jobs = new JobQueue(extractJobs(store, inForce(shipped), write), {
+  const jobs = new JobQueue(extractJobs(store, inEffect(shipped), write), {
     store,
     dir,
     clock: () => NOW,

@@ -25,7 +25,7 @@ const report = (id: string, sender: string): Upload => ({
   files: [{ name: 'SENR.txt', sha256: 'ab', bytes: 12 }],
   linesRead: 1,
   blankLines: 0,
-  counts: { stored: 1, updated: 0, deleted: 0, rejected: 0 },
+  counts: { added: 1, replaced: 0, deleted: 0, rejected: 0 },
   problemCounts: {},
   rulebookHash: 'cd',
 });
@@ -503,7 +503,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.same(store.forget(99, '2026-11-24T00:00:00.000Z'), { histories: 3 }, 'the newest stays');
     t.equal(seen.body('9900000001', 5), 'after 5');
     const sentence = (which: string, at: string) =>
-      `the student histories as they were ${which} have been gone since ${at}; the oldest that can still be read are those after upload 5`;
+      `the student histories as they were ${which} were deleted on ${at}; the oldest that can still be read are those after upload 5`;
     for (const [snapshot, goneAt, which] of [
       [0, '2026-11-22T00:00:00.000Z', 'before its first upload'],
       [2, '2026-11-22T00:00:00.000Z', 'after upload 2'],

@@ -1,14 +1,14 @@
 /**
- * What every store must do with rulebooks, their taking force, drafts and impact reports; a part of the contract
+ * What every store must do with rulebooks, their taking effect, drafts and impact reports; a part of the contract
  * (contract.ts).
  */
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
+import type { Activation, NewActivation } from '#publishing/activation';
 import type { DraftWithTexts } from '#publishing/draft';
 import type { ImpactJob } from '#publishing/job';
 import type { Person } from '#publishing/person';
-import type { TakesForce, TookForce } from '#publishing/took-force';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import type { Store } from '#store/store';
@@ -41,7 +41,7 @@ const withoutTexts = ({ hash, files }: RulebookSource): RulebookSource => ({
 const FIRST = sourceOf(textsAbout('first'));
 const SECOND = sourceOf(textsAbout('second'));
 
-const byFiles = (hash: string, from: string): TakesForce => ({ hash, from, how: 'files', enteredAt: from });
+const byFiles = (hash: string, from: string): NewActivation => ({ hash, from, how: 'files', createdAt: from });
 
 const draft = (id: string, texts: RulebookTexts = textsAbout('first')): DraftWithTexts => ({
   id,
@@ -116,63 +116,70 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
   t.test('files under a hash that is not theirs are not kept, nor files that do not say what they are', (t) => {
     const store = another()();
     t.throws(() => store.keepRulebook({ ...FIRST, hash: SECOND.hash }, MONDAY), {
-      message: `a rulebook is not kept under ${SECOND.hash}: the hash of its files is ${FIRST.hash}`,
+      message: `expected files with the hash ${SECOND.hash}, found ${FIRST.hash}`,
     });
     t.throws(
       () => store.keepRulebook(sourceOf(textsAbout('first').slice(0, 1)), MONDAY),
-      /without rules\/rulebook.json is not kept/,
+      /a rulebook needs rules\/rulebook.json/,
     );
     t.strictSame(store.rulebooks(), []);
     store.close();
     t.end();
   });
 
-  t.test('versions say what they are about and when they took force, newest first', (t) => {
+  t.test('versions say what they are about and when they took effect, newest first', (t) => {
     const store = another()();
     store.keepRulebook(FIRST, MONDAY);
     store.keepRulebook(SECOND, TUESDAY);
-    const entries = [byFiles(FIRST.hash, MONDAY), byFiles(SECOND.hash, TUESDAY), byFiles(FIRST.hash, WEDNESDAY)].map(
-      store.takeForce,
-    );
+    const activations = [
+      byFiles(FIRST.hash, MONDAY),
+      byFiles(SECOND.hash, TUESDAY),
+      byFiles(FIRST.hash, WEDNESDAY),
+    ].map(store.activate);
     t.strictSame(store.versions(), [
-      { hash: SECOND.hash, about: { name: 'Extract', version: 'second' }, keptAt: TUESDAY, force: [entries[1]] },
+      {
+        hash: SECOND.hash,
+        about: { name: 'Extract', version: 'second' },
+        keptAt: TUESDAY,
+        activations: [activations[1]],
+      },
       {
         hash: FIRST.hash,
         about: { name: 'Extract', version: 'first' },
         keptAt: MONDAY,
-        force: [entries[0], entries[2]],
+        activations: [activations[0], activations[2]],
       },
     ]);
     store.close();
     t.end();
   });
 
-  t.test('entries of what took force are numbered and stay', (t) => {
+  t.test('activations of what took effect are numbered and stay', (t) => {
     const open = another();
     const store = open();
     store.keepRulebook(FIRST, MONDAY);
     store.keepRulebook(SECOND, MONDAY);
-    const published: TakesForce = {
+    const published: NewActivation = {
       hash: SECOND.hash,
       from: WEDNESDAY,
       how: 'published',
-      enteredAt: TUESDAY,
+      createdAt: TUESDAY,
       by: BEN,
       author: ANA,
       approvers: [BEN],
       reason: 'a program begins',
       draft: 'draft_1',
     };
-    t.strictSame(store.takeForce(byFiles(FIRST.hash, MONDAY)), { ...byFiles(FIRST.hash, MONDAY), seq: 1 });
-    t.strictSame(store.takeForce(published), { ...published, seq: 2 });
+    t.strictSame(store.activate(byFiles(FIRST.hash, MONDAY)), { ...byFiles(FIRST.hash, MONDAY), seq: 1 });
+    t.strictSame(store.activate(published), { ...published, seq: 2 });
     store.close();
     const again = open();
-    t.strictSame(again.tookForce(), [
+    t.strictSame(again.activations(), [
       { ...byFiles(FIRST.hash, MONDAY), seq: 1 },
       { ...published, seq: 2 },
     ]);
-    t.throws(() => again.takeForce(byFiles('c', MONDAY)), {
-      message: 'the rulebook c is not kept, so it cannot take force; keep it before it does',
+    t.throws(() => again.activate(byFiles('c', MONDAY)), {
+      message: 'the rulebook c is not kept, so it cannot take effect; keep it first',
     });
     for (const moment of [
       '2026-11-23',
@@ -181,30 +188,30 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
       '2026-02-30T08:00:00.000Z',
     ])
       t.throws(
-        () => again.takeForce(byFiles(FIRST.hash, moment)),
-        { message: /not a time as entries are compared by/ },
+        () => again.activate(byFiles(FIRST.hash, moment)),
+        { message: /not a time that can be compared/ },
         moment,
       );
-    t.equal(again.tookForce().length, 2);
+    t.equal(again.activations().length, 2);
     again.close();
     t.end();
   });
 
-  t.test('an entry that has not begun is withdrawn once, and stays in the list', (t) => {
+  t.test('an activation that has not begun is withdrawn once, and stays in the list', (t) => {
     const store = another()();
     store.keepRulebook(FIRST, MONDAY);
-    store.takeForce(byFiles(FIRST.hash, MONDAY));
-    store.takeForce({ ...byFiles(FIRST.hash, WEDNESDAY), enteredAt: MONDAY });
-    t.notOk(store.withdrawForce(1, TUESDAY), 'it has begun');
-    t.notOk(store.withdrawForce(2, WEDNESDAY), 'it begins at that moment');
-    t.notOk(store.withdrawForce(3, TUESDAY), 'there is none');
-    t.ok(store.withdrawForce(2, TUESDAY));
-    t.notOk(store.withdrawForce(2, TUESDAY));
+    store.activate(byFiles(FIRST.hash, MONDAY));
+    store.activate({ ...byFiles(FIRST.hash, WEDNESDAY), createdAt: MONDAY });
+    t.notOk(store.cancelActivation(1, TUESDAY), 'it has begun');
+    t.notOk(store.cancelActivation(2, WEDNESDAY), 'it begins at that moment');
+    t.notOk(store.cancelActivation(3, TUESDAY), 'there is none');
+    t.ok(store.cancelActivation(2, TUESDAY));
+    t.notOk(store.cancelActivation(2, TUESDAY));
     t.same(
-      store.tookForce().map(({ withdrawnAt }) => withdrawnAt),
+      store.activations().map(({ withdrawnAt }) => withdrawnAt),
       [undefined, TUESDAY],
     );
-    t.equal(store.takeForce(byFiles(FIRST.hash, WEDNESDAY)).seq, 3);
+    t.equal(store.activate(byFiles(FIRST.hash, WEDNESDAY)).seq, 3);
     store.close();
     t.end();
   });
@@ -247,7 +254,7 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     t.notOk(store.replaceDraft({ ...draft('draft_9'), revision: 2 }, 1), 'there is none');
     t.throws(() => store.replaceDraft({ ...submitted, title: 'the same revision' }, 3), {
       name: 'RangeError',
-      message: 'a change of draft draft_1 has revision 3; it must be beyond 3, which it was made from',
+      message: 'found revision 3 for a change of draft draft_1, expected one after 3',
     });
     other.close();
     store.close();
@@ -292,46 +299,46 @@ export function rulebookContract(t: Test, another: () => () => Store): void {
     );
   });
 
-  t.test('a draft is published and takes force, both or neither', (t) => {
+  t.test('a draft is published and takes effect, both or neither', (t) => {
     const open = another();
     const store = open();
     store.keepRulebook(FIRST, MONDAY);
     store.keepRulebook(SECOND, MONDAY);
-    store.takeForce(byFiles(FIRST.hash, MONDAY));
+    store.activate(byFiles(FIRST.hash, MONDAY));
     store.addDraft(draft('draft_1', textsAbout('second')));
     const published: DraftWithTexts = { ...draft('draft_1', textsAbout('second')), state: 'published', revision: 2 };
-    const entry: TakesForce = {
+    const activation: NewActivation = {
       ...byFiles(SECOND.hash, WEDNESDAY),
       how: 'published',
-      enteredAt: TUESDAY,
+      createdAt: TUESDAY,
       draft: 'draft_1',
     };
     const nothingDone = (why: string, publish: () => unknown): void => {
-      const [before, entries] = [store.draft('draft_1'), store.tookForce()];
+      const [before, activations] = [store.draft('draft_1'), store.activations()];
       t.equal(publish(), undefined, why);
-      t.strictSame([store.draft('draft_1'), store.tookForce()], [before, entries]);
+      t.strictSame([store.draft('draft_1'), store.activations()], [before, activations]);
     };
-    const decidedOn = store.tookForce();
-    nothingDone('another revision', () => store.publishDraft({ ...published, revision: 9 }, 8, entry, decidedOn));
-    nothingDone('an entry that was not known of', () => store.publishDraft(published, 1, entry, []));
-    const toCome = store.takeForce({ ...byFiles(SECOND.hash, WEDNESDAY), enteredAt: MONDAY });
-    const withIt: readonly TookForce[] = store.tookForce();
-    store.withdrawForce(toCome.seq, TUESDAY);
-    nothingDone('an entry that was withdrawn since', () => store.publishDraft(published, 1, entry, withIt));
-    t.throws(() => store.publishDraft(published, 1, { ...entry, hash: 'c' }, store.tookForce()), /not kept/);
-    t.throws(() => store.publishDraft({ ...published, revision: 1 }, 1, entry, store.tookForce()), {
+    const decidedOn = store.activations();
+    nothingDone('another revision', () => store.publishDraft({ ...published, revision: 9 }, 8, activation, decidedOn));
+    nothingDone('an activation that was not known of', () => store.publishDraft(published, 1, activation, []));
+    const toCome = store.activate({ ...byFiles(SECOND.hash, WEDNESDAY), createdAt: MONDAY });
+    const withIt: readonly Activation[] = store.activations();
+    store.cancelActivation(toCome.seq, TUESDAY);
+    nothingDone('an activation that was withdrawn since', () => store.publishDraft(published, 1, activation, withIt));
+    t.throws(() => store.publishDraft(published, 1, { ...activation, hash: 'c' }, store.activations()), /not kept/);
+    t.throws(() => store.publishDraft({ ...published, revision: 1 }, 1, activation, store.activations()), {
       name: 'RangeError',
     });
     t.equal(store.draft('draft_1')?.revision, 1);
-    t.equal(store.tookForce().length, 2);
+    t.equal(store.activations().length, 2);
     const other = open();
-    t.strictSame(other.publishDraft(published, 1, entry, store.tookForce()), {
+    t.strictSame(other.publishDraft(published, 1, activation, store.activations()), {
       draft: { ...published, publishedAs: 3 },
-      entry: { ...entry, seq: 3 },
+      activation: { ...activation, seq: 3 },
     });
     t.strictSame(store.draft('draft_1'), { ...published, publishedAs: 3 });
-    t.strictSame(store.tookForce()[2], { ...entry, seq: 3 });
-    nothingDone('published already', () => store.publishDraft(published, 1, entry, store.tookForce()));
+    t.strictSame(store.activations()[2], { ...activation, seq: 3 });
+    nothingDone('published already', () => store.publishDraft(published, 1, activation, store.activations()));
     other.close();
     store.close();
     t.end();

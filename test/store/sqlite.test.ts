@@ -116,7 +116,7 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
     t.same(seenAsItIs, Object.entries(before), 'without a snapshot one call sees one state too');
     t.throws(() => [...later.bodies(EVERY)], { name: 'SnapshotGoneError', snapshot: from });
     t.throws(() => openBodies(dir, scope, from), { name: 'SnapshotGoneError', snapshot: from });
-    t.throws(() => openBodies(dir, scope, 99), /newest upload is \d+\. Is it the store that was meant\?/);
+    t.throws(() => openBodies(dir, scope, 99), /newest upload is \d+\. Check that this is the right store\./);
     await put(store, `up_back_${scope}`, { ...before, '9900000004': '' });
     for (const reader of [...readers, unpinned]) reader.close();
   }
@@ -243,7 +243,7 @@ function inService(dir: string, sql: string, ...values: Uint8Array[]): void {
   }
 }
 
-t.test('rulebooks kept before texts were are still read, listed, and can take force', (t) => {
+t.test('rulebooks kept before texts were are still read, listed, and can take effect', (t) => {
   const dir = folder(t);
   const old = new DatabaseSync(join(dir, 'service.db'));
   for (const n of ['001', '002'])
@@ -260,13 +260,47 @@ t.test('rulebooks kept before texts were are still read, listed, and can take fo
   for (const time of ['the first', 'the second'])
     t.strictSame(
       store.versions(),
-      [{ hash: 'abc', about: files[0]?.json, keptAt: '2026-01-01T00:00:00.000Z', force: [] }],
+      [{ hash: 'abc', about: files[0]?.json, keptAt: '2026-01-01T00:00:00.000Z', activations: [] }],
       `${time} time`,
     );
   const from = '2026-11-21T08:00:00.000Z';
-  t.equal(store.takeForce({ hash: 'abc', from, how: 'files', enteredAt: from }).seq, 1);
+  t.equal(store.activate({ hash: 'abc', from, how: 'files', createdAt: from }).seq, 1);
   store.close();
   t.end();
+});
+
+t.test('what was kept before keys were renamed is read with the keys of today', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const counts = { stored: 3, updated: 2, deleted: 1, rejected: 4 };
+  await store.load({ id: 'up_1', sender: 'all', files: [] }, async () => ({ id: 'up_1', counts }) as never);
+  const read = { id: 'up_1', counts: { added: 3, replaced: 2, deleted: 1, rejected: 4 } };
+  t.same(store.forLEAs('all').upload('up_1'), read);
+  t.same(store.forLEAs('all').uploads({ limit: 9 }), [read]);
+
+  const about = '{ "name": "Extract" }';
+  const texts = [
+    { path: 'rules/checks/TRAN0001.json', text: '{ "code": "TRAN0001", "advice": "Look again." }' },
+    { path: 'rules/checks/TRAN0002.json', text: '{ "code": "TRAN0002", "fix": "Look again." }' },
+    { path: 'rules/rulebook.json', text: about },
+  ];
+  const hash = hashOf(texts);
+  const files = texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) }));
+  store.keepRulebook({ hash, files }, '2026-11-21T08:00:00.000Z');
+  t.match(store.rulebook(hash)?.files, [
+    { json: { code: 'TRAN0001', fix: 'Look again.' } },
+    { json: { code: 'TRAN0002', fix: 'Look again.' } },
+    { json: JSON.parse(about) },
+  ]);
+  t.same(store.rulebookTexts(hash), texts, 'the texts stay as they were kept');
+
+  const from = '2026-11-21T08:00:00.000Z';
+  inService(
+    dir,
+    `INSERT INTO force (hash, begins, entry) VALUES ('${hash}', '${from}', '{"how":"files","enteredAt":"${from}"}')`,
+  );
+  t.same(store.activations(), [{ seq: 1, hash, from, how: 'files', createdAt: from }]);
+  store.close();
 });
 
 t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
@@ -294,8 +328,8 @@ t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
   inService(dir, 'DROP TRIGGER rulebook_same');
   const other = gzipSync(JSON.stringify([{ path: 'rules/rulebook.json', text: '{ "name": "Another" }' }]));
   for (const [files, found] of [
-    [other, /their hash is [0-9a-f]{64}\. Nothing is made with them/],
-    [other.subarray(0, 20), /they cannot be unpacked/],
+    [other, /their hash is [0-9a-f]{64}\. They cannot be used/],
+    [other.subarray(0, 20), /they cannot be decompressed/],
   ] as const) {
     for (const table of ['rulebook', 'draft']) inService(dir, `UPDATE ${table} SET files = ?`, files);
     for (const read of [() => store.rulebook(hash), () => store.rulebookTexts(hash), () => store.draft('d')])
@@ -305,7 +339,7 @@ t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
   t.end();
 });
 
-t.test('the file itself refuses to change or delete a version, or that it took force', (t) => {
+t.test('the file itself refuses to change or delete a version, or that it took effect', (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);
   const texts = [{ path: 'rules/rulebook.json', text: '{ "name": "Extract" }' }];
@@ -314,9 +348,9 @@ t.test('the file itself refuses to change or delete a version, or that it took f
     { hash, files: texts.map(({ path, text }) => ({ path, text, json: JSON.parse(text) })) },
     '2026-11-21T08:00:00.000Z',
   );
-  store.takeForce({ hash, from: '2026-11-21T08:00:00.000Z', how: 'files', enteredAt: '2026-11-21T08:00:00.000Z' });
-  store.takeForce({ hash, from: '2026-12-01T08:00:00.000Z', how: 'files', enteredAt: '2026-11-21T08:00:00.000Z' });
-  store.withdrawForce(2, '2026-11-22T08:00:00.000Z');
+  store.activate({ hash, from: '2026-11-21T08:00:00.000Z', how: 'files', createdAt: '2026-11-21T08:00:00.000Z' });
+  store.activate({ hash, from: '2026-12-01T08:00:00.000Z', how: 'files', createdAt: '2026-11-21T08:00:00.000Z' });
+  store.cancelActivation(2, '2026-11-22T08:00:00.000Z');
   for (const [sql, message] of [
     ['DELETE FROM rulebook', /never deleted/],
     ["UPDATE rulebook SET files = x'00'", /never changed/],
@@ -329,7 +363,7 @@ t.test('the file itself refuses to change or delete a version, or that it took f
     ["UPDATE force SET withdrawn_at = '2026-11-22T08:00:00.000Z' WHERE seq = 1", /never changed/],
   ] as const)
     t.throws(() => inService(dir, sql), { message }, sql);
-  t.equal(store.tookForce().length, 2);
+  t.equal(store.activations().length, 2);
   store.close();
   t.end();
 });

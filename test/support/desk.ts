@@ -7,7 +7,7 @@ import { verify } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { ServiceDeps } from '#service/app';
 import type { ServiceConfig } from '#service/config';
-import { enterFiles } from '#service/rules/enter-files';
+import { activateFiles } from '#service/rules/activate-files';
 import { type CheckOutcome, checkTexts } from '#service/rules/rules-work';
 import { shipped } from './histories.ts';
 import { type Answer, LEA, line, NOW, record, service, type TestService } from './service.ts';
@@ -77,7 +77,7 @@ export interface Desk extends TestService {
 export const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
 const programme = { educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' };
 
-/** A service with the shipped rules in force and one homeless student in its store. */
+/** A service with the shipped rules in effect and one homeless student in its store. */
 export async function desk(
   t: Test,
   changes: Partial<ServiceConfig> = {},
@@ -85,7 +85,7 @@ export async function desk(
 ): Promise<Desk> {
   const clock = { now: NOW };
   const one = await service(t, changes, (store) => {
-    enterFiles(store, shipped, false, NOW.toISOString());
+    activateFiles(store, shipped, false, NOW.toISOString());
     return { clock: () => clock.now, checkDraft: loaderOnly, ...deps };
   });
   const { ask, key, app } = one;

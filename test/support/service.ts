@@ -158,13 +158,26 @@ export async function service(
 /** Codes that belong to no route. */
 const OF_NO_ROUTE = ['CENR_ROUTE_UNKNOWN', 'CENR_METHOD_NOT_ALLOWED'];
 
-function documentOf(app: FastifyInstance) {
-  const document = app.apiDocument() as {
-    paths: Record<
-      string,
-      Record<string, { responses: Record<string, { description: string; content?: Record<string, unknown> }> }>
-    >;
-  };
+interface APIDocument {
+  readonly paths: Record<
+    string,
+    Record<string, { responses: Record<string, { description: string; content?: Record<string, unknown> }> }>
+  >;
+}
+
+/** By the text of the document: most services of a test have the same, and its schemas take long to compile. */
+const documents = new Map<string, ReturnType<typeof checkerOf>>();
+
+function documentOf(app: FastifyInstance): ReturnType<typeof checkerOf> {
+  const document = app.apiDocument() as unknown as APIDocument;
+  const text = JSON.stringify(document);
+  const known = documents.get(text) ?? checkerOf(document);
+  documents.set(text, known);
+  return known;
+}
+
+/** Throws for an answer that the API document does not have. */
+function checkerOf(document: APIDocument) {
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema(document, 'api');
   const validators = new Map<string, ValidateFunction>();

@@ -161,7 +161,7 @@ export class ChainWriter {
 
   #changed(): AccessLogError {
     return new AccessLogError(
-      `the access log in "${this.#place.dir}" was changed by another than this process; cenr audit verify says where`,
+      `the access log in "${this.#place.dir}" was changed by another process; cenr audit verify says where`,
     );
   }
 }
@@ -185,13 +185,13 @@ const BLOCK = 1 << 16;
 /** The last whole entry of a log, held to its head, and how many bytes follow it. */
 async function lastEntry({ log, head }: Files, dir: string): Promise<FlushedEnd & { readonly cut: number }> {
   const ending =
-    'Put the file back as it was; or, to begin a new log, move access.log and access.log.head to a folder of their own and keep them';
+    'Restore the file; or, to begin a new log, move access.log and access.log.head to another folder and keep them';
   const size = await log.size();
   const { line, end } = await lastLine(log, size);
   const found = line === undefined ? BEGINNING : readLine(line);
   if ('fault' in found)
     throw new AccessLogError(
-      `the last entry of the access log in "${dir}" is damaged: ${found.fault}. cenr audit verify says more. ${ending}`,
+      `the last log entry of the access log in "${dir}" is damaged: ${found.fault}. cenr audit verify says more. ${ending}`,
     );
   const text = (await head.read(0, BLOCK)).toString('latin1');
   const { number, hash } = found;
@@ -203,11 +203,11 @@ async function lastEntry({ log, head }: Files, dir: string): Promise<FlushedEnd 
   const noted = readHead(text);
   if (!noted)
     throw new AccessLogError(
-      `"${join(dir, ACCESS_LOG_HEAD)}" ${text === '' ? 'is missing or empty' : 'is damaged'}, and the access log has ${number} entries. ${ending}`,
+      `"${join(dir, ACCESS_LOG_HEAD)}" ${text === '' ? 'is missing or empty' : 'is damaged'}, and the access log has ${number} log entries. ${ending}`,
     );
   if (noted.number > number || (noted.number === number && noted.hash !== hash))
     throw new AccessLogError(
-      `the access log in "${dir}" was left with entry ${noted.number} and now ends with ${noted.number > number ? `entry ${number}` : 'another one of that number'}: entries were removed or changed. ${ending}`,
+      `the access log in "${dir}" ended with log entry ${noted.number} and now ends with ${noted.number > number ? `log entry ${number}` : 'another one of that number'}: log entries were removed or changed. ${ending}`,
     );
   return { number, hash, size: end, cut: size - end };
 }

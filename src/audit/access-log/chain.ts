@@ -25,7 +25,9 @@ export interface Access {
   readonly file?: string;
   /** Id of an impact report, which has values of students. */
   readonly impact?: string;
-  /** Number of an entry by which a version takes force. */
+  /** Number of the activation of a version. */
+  readonly activation?: string;
+  /** Its name in log entries from before it was renamed. */
   readonly entry?: string;
   readonly ssid?: string;
   readonly school?: string;
@@ -67,6 +69,7 @@ export const NAMED = [
   'draft',
   'file',
   'impact',
+  'activation',
   'entry',
   'ssid',
   'school',
@@ -119,10 +122,10 @@ export function nextLine(end: ChainEnd, event: Access | Recovery): { readonly li
 export function readLine(line: Buffer): (ChainEnd & { readonly previous: string }) | { readonly fault: string } {
   const begins = BEGINS.exec(line.toString('latin1', 0, LONGEST_BEGINNING));
   const ends = ENDS.exec(line.toString('latin1', Math.max(0, line.length - ENDING)));
-  if (!begins || !ends) return { fault: 'the line is not an entry: bytes of it were changed, added or removed' };
+  if (!begins || !ends) return { fault: 'the line is not a log entry: bytes were changed, added or removed' };
   const [, previous, hash] = ends as unknown as [string, string, string];
   if (sha256(line.subarray(0, line.length - HASH_ENDING)) !== hash)
-    return { fault: 'its bytes do not give its hash: it was changed' };
+    return { fault: 'its bytes do not have its hash: it was changed' };
   return { number: Number(begins[1]), previous, hash };
 }
 
@@ -135,13 +138,13 @@ export function follow(end: ChainEnd, line: Buffer): ChainEnd | { readonly fault
   if ('fault' in found) return found;
   const due = end.number + 1;
   if (found.number > due)
-    return { fault: `entry ${found.number} stands in its place: it was removed, or entries were put in another order` };
+    return { fault: `found log entry ${found.number} instead: this one was removed, or log entries were moved` };
   if (found.number < due)
     return {
-      fault: `entry ${found.number} stands in its place, a second time or moved: entries were added or put in another order`,
+      fault: `found log entry ${found.number} instead, repeated or moved: log entries were added or moved`,
     };
   if (found.previous !== end.hash)
-    return { fault: 'it does not name the hash of the entry before it: one of the two was replaced' };
+    return { fault: 'it does not have the hash of the log entry before it: one of the two was replaced' };
   return { number: due, hash: found.hash };
 }
 

@@ -32,7 +32,7 @@ export const openLogFile: OpenLogFile = async (path) => {
     async size() {
       const named = statSync(path);
       if (named.ino !== opened.ino || named.dev !== opened.dev)
-        throw Object.assign(new Error(`another file stands at "${path}"`), { code: 'ESTALE' });
+        throw Object.assign(new Error(`another file is at "${path}"`), { code: 'ESTALE' });
       return named.size;
     },
     async read(at, length) {

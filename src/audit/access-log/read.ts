@@ -64,8 +64,7 @@ export async function verifyAccessLog(
     else if (noted?.number === due && noted.hash !== next.hash)
       fault = {
         entry: due,
-        reason:
-          'it is not the entry whose hash stands in access.log.head: it was replaced, or access.log.head was changed',
+        reason: 'its hash is not the one in access.log.head: it was replaced, or access.log.head was changed',
       };
     else end = next;
     if (fault && !onLine) break;
@@ -76,20 +75,20 @@ export async function verifyAccessLog(
 
 const unfinished = (due: number, noted: ChainEnd | undefined): string =>
   noted && noted.number < due
-    ? 'its line is not finished, as after a crash in the middle of writing: no answer left for it. The next start of the service cuts it off and enters that'
-    : 'its line is not finished: bytes of it were changed or removed';
+    ? 'its line is not finished, as after a crash during writing: the service sent no answer for it. The next start of the service removes it and logs that'
+    : 'its line is not finished: bytes were changed or removed';
 
 function faultOfHead(head: string | undefined, noted: ChainEnd | undefined, end: ChainEnd): Fault | undefined {
   const entry = end.number + 1;
   if (!noted)
     return {
       entry,
-      reason: `access.log.head, which says how many entries there are, is ${head === undefined ? 'missing' : 'damaged'}: whether entries are missing here cannot be known`,
+      reason: `access.log.head, which has the number of log entries, is ${head === undefined ? 'missing' : 'damaged'}: log entries may be missing here`,
     };
   if (noted.number > end.number)
     return {
       entry,
-      reason: `the log ends before it, and access.log.head names entry ${noted.number}: entries were removed at the end`,
+      reason: `the log ends before it, and access.log.head names log entry ${noted.number}: log entries were removed at the end`,
     };
   return undefined;
 }

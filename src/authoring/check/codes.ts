@@ -56,7 +56,7 @@ function* valueNotes(
 ): Generator<Note> {
   if (!COMPARED.includes(operator.asks)) return;
   const values = textsOf(other);
-  const named = other.kind === 'parameter' ? `the parameter "${other.parameter.name}" holds` : undefined;
+  const named = other.kind === 'parameter' ? `the parameter "${other.parameter.name}" has` : undefined;
   for (const value of values) {
     const code = set?.codes.find((c) => c.code === value);
     if (set?.closed && !code) {
@@ -78,7 +78,7 @@ function* valueNotes(
       yield note(
         'code-retired',
         place,
-        `"${value}" is a code that ${set?.codeSet} allows through ${code.through} only, and the condition does not ask for a day; take it out or make it a parameter with that last day, unless old records are meant to count`,
+        `"${value}" is a code that ${set?.codeSet} allows through ${code.through} only, and the condition does not ask for a day; remove it, or make it a parameter with that last day, unless old records should count`,
       );
     }
   }
@@ -136,10 +136,10 @@ function* writtenOut(
     yield note(
       'literal-where-a-parameter-exists',
       place,
-      `${JSON.stringify(value)} is written out here, but the parameter ${quotedNames(
+      `${JSON.stringify(value)} is written here, but the parameter ${quotedNames(
         same.map(({ name }) => name),
         'or',
-      )} holds it; ask for the parameter if the two mean the same`,
+      )} has it; use the parameter if the two mean the same`,
     );
 }
 

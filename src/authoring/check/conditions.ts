@@ -50,7 +50,7 @@ export function conditionNotes(rulebook: Rulebook, rows: RowsOfExamples): Note[]
       note(
         'not-examined',
         { file: 'rules/rulebook.json', pointer: '' },
-        'the rules are so many and so large that the check stopped before it had worked out which conditions can hold; divide them',
+        'the rules are so many and so large that the check stopped before it knew which conditions can hold; split them',
       ),
     );
   return notes;
@@ -115,8 +115,8 @@ function rootsOf({ extract, checks }: Rulebook, glossary: Glossary): Root[] {
     ...checks.checks.map(
       ({ json, condition }): Root => ({
         condition,
-        whenTrue: `, so check ${json.code} finds fault with everything`,
-        whenFalse: `, so check ${json.code} never finds fault`,
+        whenTrue: `, so check ${json.code} reports every record`,
+        whenFalse: `, so check ${json.code} never reports a problem`,
         gravely: { true: true, false: true },
         anyText: json.examines === 'values' || json.examines === 'lines',
       }),
@@ -144,7 +144,7 @@ function examine(
       note(
         'not-examined',
         condition,
-        `there are ${size} comparisons here; the check works out up to ${MOST_LEAVES} whether they can hold, so divide them`,
+        `there are ${size} comparisons here; the check handles up to ${MOST_LEAVES}, so split them`,
       ),
     ];
   const prover = new Prover([condition], terms, assumptions);
@@ -170,7 +170,7 @@ function* repeatedIn(condition: Condition, terms: Identities): Generator<Note> {
       yield note(
         'conditions-repeated',
         child,
-        `the same condition stands as number ${first + 1} of this "${condition.kind}"; take one out, or correct the one that was meant otherwise`,
+        `this condition is the same as number ${first + 1} of this "${condition.kind}"; remove one, or correct the one that is wrong`,
       );
     else seen.set(number, i);
     yield* repeatedIn(child, terms);
@@ -246,7 +246,7 @@ function constantNote(
     return note(
       kind,
       condition,
-      `${subject(condition, glossary)} ${holds ? 'always' : 'never'} holds${itself}${so}; take it out, or write what was meant`,
+      `${subject(condition, glossary)} ${holds ? 'always' : 'never'} holds${itself}${so}; remove it, or write what was meant`,
       {
         other: gravely,
         witness,
@@ -260,7 +260,7 @@ function constantNote(
     : condition.kind === 'all'
       ? 'these conditions can never hold together'
       : 'none of these conditions can ever hold';
-  return note(kind, condition, `${group}${so}; take them out, or write what was meant`, { other: gravely, witness });
+  return note(kind, condition, `${group}${so}; remove them, or write what was meant`, { other: gravely, witness });
 }
 
 const subject = (condition: Condition, glossary: Glossary): string =>
@@ -288,8 +288,8 @@ function* redundantIn(
       'condition-adds-nothing',
       child,
       group.kind === 'all'
-        ? `${subject(child, glossary)} follows from the conditions beside it, so it changes nothing; take it out, or write what was meant`
-        : `whenever this holds, so does another condition of this "any", so it changes nothing: ${subject(child, glossary)}; take it out, or write what was meant`,
+        ? `${subject(child, glossary)} follows from the conditions beside it, so it changes nothing; remove it, or write what was meant`
+        : `whenever this holds, so does another condition of this "any", so it changes nothing: ${subject(child, glossary)}; remove it, or write what was meant`,
     );
   }
 }
@@ -314,7 +314,7 @@ function* idleRules(
       yield note(
         'not-examined',
         rules[0] as Place,
-        `the rules of field ${number} and the selection make ${size} comparisons; the check works out up to ${MOST_LEAVES} whether each rule can decide, so divide them`,
+        `the rules of field ${number} and the selection make ${size} comparisons; the check handles up to ${MOST_LEAVES}, so split them`,
       );
     return;
   }
@@ -336,7 +336,7 @@ function* idleRules(
       yield note(
         'rule-never-decides',
         below(rule, '/conditions'),
-        `rule "${name}" of field ${number} never decides: the selection leaves out every enrollment for which its conditions hold; correct them, or take the rule out`,
+        `rule "${name}" of field ${number} never decides: the selection leaves out every enrollment for which its conditions hold; correct them, or remove the rule`,
       );
       continue;
     }
@@ -375,7 +375,7 @@ function* rulesLikeTheLast({ number, rules }: Field, terms: Identities): Generat
   yield note(
     'rules-give-the-same',
     below(first, '/event/params/value'),
-    `${give} the same value as "${last.name}" after ${them}, so field ${number} would be the same without; take ${them} out, or give the value that was meant`,
+    `${give} the same value as "${last.name}" after ${them}, so field ${number} would be the same without ${them}; remove ${them}, or give the value that was meant`,
   );
 }
 

@@ -76,7 +76,7 @@ function* missing({ declared, extract }: Rulebook, rows: RowsOfExamples): Genera
       yield note(
         'examples-miss-a-rule',
         place,
-        `check ${json.code} has no worked example ${absent.join(', and none ')} a finding of it; add a case to rules/examples`,
+        `check ${json.code} has no worked example ${absent.join(', and none ')} a finding; add a case to rules/examples`,
       );
   }
 }

@@ -19,9 +19,9 @@ export interface Witness {
 export const RuleFinding = Type.Object(
   {
     /** A warning should be read; advice may be left. */
-    severity: oneOf(['error', 'warning', 'advice'], { description: 'With an error the draft is not published' }),
+    severity: oneOf(['error', 'warning', 'advice'], { description: 'A draft with an error cannot be published' }),
     /** Words joined by hyphens: `rule-never-decides`. */
-    kind: Type.String({ description: 'What kind of mistake; docs/rule-check.md explains each' }),
+    kind: Type.String({ description: 'The kind of finding; docs/rule-check.md explains each' }),
     file: Type.String(),
     line: Type.Integer({ description: 'Counted from 1' }),
     column: Type.Integer(),
@@ -32,7 +32,7 @@ export const RuleFinding = Type.Object(
     witness: Type.Optional(
       Type.Unsafe<Witness>(
         Type.Record(Type.String(), Type.Unknown(), {
-          description: 'A synthetic student history that shows it: records, request, and a sentence',
+          description: 'A synthetic student history that shows the finding: records, request, and a sentence',
         }),
       ),
     ),

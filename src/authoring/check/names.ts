@@ -18,7 +18,7 @@ function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
       yield note(
         'parameter-unused',
         place,
-        `no rule, check or fact in use asks for the parameter "${json.name}"; ask for it, or take it out`,
+        `no rule, check or fact in use refers to the parameter "${json.name}"; use it, or remove it`,
       );
   const names = new Set(facts.map(({ name }) => name));
   for (const { json, ...place } of declared.facts.values())
@@ -26,7 +26,7 @@ function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
       yield note(
         'fact-unused',
         place,
-        `no rule, check or fact in use asks for the fact "${json.name}", so nothing in it is checked either; ask for it, or take it out`,
+        `no rule, check or fact in use refers to the fact "${json.name}", so its content is not checked either; use it, or remove it`,
       );
   const intervals = intervalsIn(roots);
   for (const { json, ...place } of declared.intervals)
@@ -34,7 +34,7 @@ function* unused({ extract, checks, declared }: Rulebook): Generator<Note> {
       yield note(
         'interval-unused',
         place,
-        `nothing in use asks for the interval "${json.name}" of ${json.of}; ask for it, or take it out`,
+        `nothing in use refers to the interval "${json.name}" of ${json.of}; use it, or remove it`,
       );
 }
 
@@ -48,7 +48,7 @@ function* alike({ declared }: Rulebook): Generator<Note> {
       yield note(
         'facts-alike',
         place,
-        `the fact "${name}" is the same as "${known}" under another name; keep one, or correct the one that was meant otherwise`,
+        `the fact "${name}" is the same as "${known}" with another name; keep one, or correct the one that is wrong`,
       );
     else facts.set(key, name);
   }
@@ -64,7 +64,7 @@ function* alike({ declared }: Rulebook): Generator<Note> {
       yield note(
         'parameters-alike',
         place,
-        `the parameter "${name}" holds the same as "${known}"; keep one if they mean the same`,
+        `the parameter "${name}" has the same values as "${known}"; keep one if they mean the same`,
       );
     else parameters.set(key, name);
   }

@@ -24,7 +24,7 @@ function* twice({ name, type, values }: ParameterJson, place: Place): Generator<
         yield note(
           'validity-overlap',
           below(place, `/values/${i}`),
-          `the list "${name}" holds "${value.value}" twice on the same days, here and as number ${same + 1}; keep one, or correct its days`,
+          `the list "${name}" has "${value.value}" twice on the same days, here and as number ${same + 1}; keep one, or correct its days`,
         );
     }
     if (type === 'table') {
@@ -57,11 +57,11 @@ function* gaps({ name, type, values }: ParameterJson, place: Place): Generator<N
       )
         continue;
       const what =
-        type === 'list' ? `the list "${name}" does not hold "${value.value}"` : `the parameter "${name}" has no value`;
+        type === 'list' ? `the list "${name}" does not have "${value.value}"` : `the parameter "${name}" has no value`;
       yield note(
         'validity-gap',
         below(place, `/values/${i}`),
-        `${what} on the days between ${last} and ${first}; let the stretches meet, unless the gap is meant`,
+        `${what} between ${last} and ${first}; close the gap, unless it is intended`,
       );
     }
   }
@@ -82,7 +82,7 @@ function* beyondCodes(
       yield note(
         'code-retired',
         at,
-        `the parameter "${name}" has "${value}" in force ${through === undefined ? 'without a last day' : `through ${through}`}, but ${codeSet} allows the code through ${withDashes(last)} only; give the value that last day, unless old records are meant to count`,
+        `the parameter "${name}" has "${value}" ${through === undefined ? 'without a last day' : `through ${through}`}, but ${codeSet} allows the code through ${withDashes(last)} only; give the value that last day, unless old records should count`,
         { witness: rows.afterRetirement(parameter, String(value), last) },
       );
     }
@@ -90,7 +90,7 @@ function* beyondCodes(
       yield note(
         'code-before-its-days',
         at,
-        `the parameter "${name}" has "${value}" in force ${from === undefined ? 'without a first day' : `from ${from}`}, but ${codeSet} allows the code from ${code.from}; give the value that first day, unless no earlier record can have it`,
+        `the parameter "${name}" has "${value}" ${from === undefined ? 'without a first day' : `from ${from}`}, but ${codeSet} allows the code from ${code.from}; give the value that first day, unless no earlier record can have it`,
       );
   }
 }

@@ -447,7 +447,7 @@ function valuesOfParameter(parameter: ParameterJson, asked: boolean): readonly V
   if (parameter.type === 'choice') return [...(parameter.choices ?? []), ...(asked ? [undefined] : [])];
   if (isSwitch(parameter)) return undefined;
   const all = eras(parameter.values, (day) => parameterOn(parameter, day)).map(({ value }) => value);
-  // Asked for a day that is blank or absent, a parameter is not in force.
+  // Asked for a day that is blank or absent, a parameter is not in effect.
   return asked && mayHaveNoValue(parameter) ? [...all, parameter.type === 'list' ? [] : undefined] : all;
 }
 

@@ -94,6 +94,8 @@ export class Bench {
   readonly #kept: WeakMap<ExampleCase, Kept>;
   readonly #others = new Map<string, Bench>();
   readonly #checkers = new Map<string, LineChecker>();
+  /** By day. */
+  readonly #keepers = new Map<string, LineChecker>();
   #write: ((record: ExampleRecord) => string) | undefined;
   #checked: CompiledRulebook | undefined;
   #unchecked: CompiledRulebook | undefined;
@@ -162,11 +164,20 @@ export class Bench {
   kept(example: ExampleCase, day: string): Kept {
     let kept = this.#kept.get(example);
     if (!kept) {
-      const checker = lineChecker(this.rulebook, this.unchecked.checks, undefined, day);
-      kept = keep(checker, [...example.given, ...example.records].map(this.write));
+      kept = keep(this.#keeper(day), [...example.given, ...example.records].map(this.write));
       this.#kept.set(example, kept);
     }
     return kept;
+  }
+
+  /** The checker of lines that are kept as they are. */
+  #keeper(day: string): LineChecker {
+    let keeper = this.#keepers.get(day);
+    if (!keeper) {
+      keeper = lineChecker(this.rulebook, this.unchecked.checks, undefined, day);
+      this.#keepers.set(day, keeper);
+    }
+    return keeper;
   }
 
   #compile(rulebook: Rulebook): CompiledRulebook {
@@ -242,7 +253,7 @@ function run(bench: Bench, example: ExampleCase): Ran {
   if (of === 'selection') return runSelection(bench, example);
   if (declared.fields.some((f) => f.json.field === of)) return runField(bench, example);
   if (declared.checks.some((c) => c.json.code === of)) return runCheck(bench, example);
-  throw new ExampleError(`it is of "${of}", which is neither a field, nor "selection", nor a check of this rulebook`);
+  throw new ExampleError(`found "${of}", expected a field, "selection", or a check of this rulebook`);
 }
 
 function runField(bench: Bench, example: ExampleCase): Ran {
@@ -254,7 +265,7 @@ function runField(bench: Bench, example: ExampleCase): Ran {
   const [only] = chosen;
   if (!only || chosen.length > 1)
     throw new ExampleError(
-      `the value of one row is expected, but ${countedOrNo(chosen.length, 'row')} came out; "row" chooses one of several`,
+      `expected one row, found ${countedOrNo(chosen.length, 'row')}; use "row" to choose one of several`,
     );
   const found: Found = { kind: 'field', value: only.row[key] as string, rule: only.rules.get(of) as string };
   const passed = found.value === expect.value && (expect.rule === undefined || found.rule === expect.rule);
@@ -354,8 +365,8 @@ export function eachRow(
 ): void {
   const { rulebook, unchecked: compiled } = bench;
   const { request, runDate } = example;
-  if (!request) throw new ExampleError('it has no request, neither of its own nor a common one');
-  if (runDate === undefined) throw new ExampleError('it has no runDate, neither of its own nor a common one');
+  if (!request) throw new ExampleError('it has no request, and its file has no common one');
+  if (runDate === undefined) throw new ExampleError('it has no runDate, and its file has no common one');
   const day = dayOf(runDate);
   const { plan } = compiled;
   const { lines, unreadable } = bench.kept(example, day);
@@ -393,6 +404,6 @@ const matches = (row: Row, columns: Row): boolean =>
 
 function dayOf(runDate: string): string {
   const day = parseDay(runDate);
-  if (day === undefined) throw new ExampleError(`its runDate "${runDate}" is not a real day`);
+  if (day === undefined) throw new ExampleError(`its runDate "${runDate}" is not a real date`);
   return day;
 }

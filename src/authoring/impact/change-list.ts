@@ -126,7 +126,7 @@ function workbook(output: Output, rowKey: readonly string[]): ChangeList {
       lines += changes.length;
       if (lines > MOST_LINES)
         throw new TooManyChangesError(
-          `there are more changes than the ${grouped(MOST_LINES - 1)} that a sheet of a workbook can hold; write them as .csv or .ndjson`,
+          `there are more changes than a sheet can have (${grouped(MOST_LINES - 1)}); write them as .csv or .ndjson`,
         );
       for (const change of changes)
         if (!rows.write(cellsOf(change, rowKey))) await Promise.race([drained(rows), writing]);

@@ -33,15 +33,23 @@ export interface Difference {
 }
 
 /** Keys that say something to people and nothing to the program. */
-const WORDS = new Set(['$schema', 'says', 'source', 'reading', 'about', 'cites', 'title', 'message', 'advice']);
+const WORDS = new Set(['$schema', 'says', 'source', 'reading', 'about', 'cites', 'title', 'message', 'fix']);
+
+/** Of declarations: nobody changes one, and one rulebook is compared with many. */
+const meanings = new WeakMap<object, string>();
 
 /** JSON without its words, the same for the same meaning. */
 export function meaning(json: unknown): string {
-  return JSON.stringify(json, (key, value: unknown) => {
+  if (typeof json !== 'object' || json === null) return JSON.stringify(json);
+  const known = meanings.get(json);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(json, (key, value: unknown) => {
     if (WORDS.has(key)) return undefined;
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
   });
+  meanings.set(json, text);
+  return text;
 }
 
 /**

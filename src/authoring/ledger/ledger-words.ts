@@ -24,7 +24,7 @@ export function tallyOf(sentences: readonly ReportedSentence[]): Tally {
 
 /** Counts of each page, then the sentences without a rule or example, then those that need none and why. */
 export function reportLines({ pages, findings }: LedgerReport): string[] {
-  if (pages.length === 0) return ['The rulebook has no ledger: rules/ledger holds no file.'];
+  if (pages.length === 0) return ['The rulebook has no ledger: rules/ledger has no file.'];
   return [
     ...pages.flatMap(({ page, updated, elements }) => {
       const { sentences, byBoth, byRuleAlone, needNone } = tallyOf(elements.flatMap((element) => element.sentences));
@@ -41,17 +41,16 @@ export function reportLines({ pages, findings }: LedgerReport): string[] {
       ? findings.map(({ file, pointer, message }) => `  ${file} ${pointer}\n    ${message}`)
       : ['  none']),
     '',
-    'In need of none, or of no example',
+    'Sentences that need no rule or no example',
     ...pages.flatMap(({ elements }) => elements.flatMap(({ sentences }) => sentences.flatMap(reasonLines))),
   ];
 }
 
-function reasonLines({ id, about, needsNone, needsNoExample, sameAs, shownBy }: ReportedSentence): string[] {
+function reasonLines({ id, about, needsNone, needsNoExample, sameAs }: ReportedSentence): string[] {
   const why = needsNone ?? needsNoExample;
   if (why === undefined) return [];
-  const shown = shownBy.length ? ` Shown by ${shownBy.join(', ')}.` : '';
   return [
-    `  ${id} (${about})${needsNone === undefined ? ', no example' : ''}: ${sameAs === undefined ? '' : `as ${sameAs}: `}${why}${shown}`,
+    `  ${id} (${about})${needsNone === undefined ? ', no example' : ''}: ${sameAs === undefined ? '' : `as ${sameAs}: `}${why}`,
   ];
 }
 
@@ -59,7 +58,7 @@ function reasonLines({ id, about, needsNone, needsNoExample, sameAs, shownBy }: 
 export function differenceLines({ same, changed, gone, new: fresh }: PageDifferences): string[] {
   const differs = changed.length + gone.length + fresh.length > 0;
   return [
-    `The page: ${same} sentences as in the ledger, ${changed.length} changed, ${gone.length} gone, ${fresh.length} new`,
+    `The page: ${same} sentences unchanged, ${changed.length} changed, ${gone.length} missing, ${fresh.length} new`,
     ...changed.map(
       ({ before, now }) => `  changed  ${before.id} (${before.about}) now reads: ${now.text}\n           ${now.sha256}`,
     ),
@@ -68,6 +67,6 @@ export function differenceLines({ same, changed, gone, new: fresh }: PageDiffere
       ({ after, now }) =>
         `  new      ${after === undefined ? 'at the start' : `after ${after}`}: ${now.text}\n           ${now.sha256}`,
     ),
-    ...(differs ? ['  Read what changed, change the rules and examples that cite it, and then the ledger.'] : []),
+    ...(differs ? ['  Read the changes, then change the rules and examples that cite them, then the ledger.'] : []),
   ];
 }

@@ -13,7 +13,6 @@ export interface ReportedSentence {
   readonly needsNoExample?: string;
   /** The earlier sentence with the same words; its citations are given here too. */
   readonly sameAs?: string;
-  readonly shownBy: readonly string[];
 }
 
 export interface ReportedElement {
@@ -75,7 +74,7 @@ export function reportOf({ files, about }: Pick<Rulebook, 'files' | 'about'>): L
 }
 
 function reportedSentence(
-  { id, about, needsNone, needsNoExample, sameAs, shownBy = [] }: LedgerSentence,
+  { id, about, needsNone, needsNoExample, sameAs }: LedgerSentence,
   element: LedgerElement,
   cited: ReadonlyMap<string, readonly Citation[]>,
   before: ReadonlyMap<string, ReportedSentence>,
@@ -92,7 +91,6 @@ function reportedSentence(
     ...(none !== undefined && { needsNone: none }),
     ...(noExample !== undefined && { needsNoExample: noExample }),
     ...(sameAs !== undefined && { sameAs }),
-    shownBy,
   };
 }
 

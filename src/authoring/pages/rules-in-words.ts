@@ -25,7 +25,7 @@ import {
   whenLines,
 } from '#rulebook/words/words';
 import { casesOf } from '../examples/cases.ts';
-import { notComparedForAYear, otherDaysAsked, partOfYear, valuesIn, type Year, yearOf } from './in-force.ts';
+import { notComparedForAYear, otherDaysAsked, partOfYear, valuesIn, type Year, yearOf } from './in-effect.ts';
 
 export interface RulesWanted {
   /** The number of a field: only its rules, and the parameters that they read. */
@@ -249,7 +249,7 @@ function readingBlocks({ extract, declared }: Rulebook): Block[] {
 
 const alternatives = ({ type, choices, values }: ParameterJson): string =>
   type === 'choice'
-    ? ` Choices: ${(choices ?? []).map((choice) => `\`${choice}\`${values.some((v) => v.value === choice) ? ' (in force)' : ''}`).join(', ')}.`
+    ? ` Choices: ${(choices ?? []).map((choice) => `\`${choice}\`${values.some((v) => v.value === choice) ? ' (in effect)' : ''}`).join(', ')}.`
     : '';
 
 function parameterBlocks(

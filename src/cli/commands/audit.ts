@@ -11,16 +11,16 @@ import { terminal } from '../terminal.ts';
 const storeOption = (): Option =>
   new Option(
     '--store <DIR>',
-    'the folder of the store, or one with access.log and access.log.head',
+    'the store folder, or a folder with access.log and access.log.head',
   ).makeOptionMandatory();
 
 /** A mistyped folder must not pass for a log without entries. */
 async function requireAccessLog(dir: string): Promise<void> {
   if (!(await holdsAccessLog(dir)))
-    throw new UserError(`there is no access log in "${dir}"; cenr serve writes one into the folder of its store`);
+    throw new UserError(`there is no access log in "${dir}"; cenr serve writes one to its store folder`);
 }
 
-const faultShown = ({ entry, reason }: Fault): string => `entry ${grouped(entry)} is at fault: ${reason}`;
+const faultShown = ({ entry, reason }: Fault): string => `log entry ${grouped(entry)} is not valid: ${reason}`;
 
 interface Wanted {
   readonly ssid?: string;
@@ -70,48 +70,46 @@ function shown(entry: Entry): string {
 }
 
 const recoveryShown = ({ cutBytes, unentered }: Recovery): string =>
-  `recovered: ${grouped(cutBytes)} bytes of an unfinished entry cut off${unentered ? `, ${grouped(unentered)} requests refused since they could not be entered` : ''}`;
+  `recovered: removed ${grouped(cutBytes)} bytes of an unfinished log entry${unentered ? `; refused ${grouped(unentered)} requests that could not be logged` : ''}`;
 
-export const auditVerb = (): Command =>
+export const auditCommand = (): Command =>
   new Command('audit')
     .description(
-      'Verifies and lists the access log of the REST service: who asked for which student, extract or upload, when, for what purpose.',
+      'Verifies and lists the access log of the REST service: who asked for which student, extract or upload, when and for what purpose.',
     )
     .addHelpText('after', '\nExample:\n  cenr audit verify --store data')
     .addCommand(
       new Command('verify')
-        .description('Finds any entry that was changed, removed, added or moved. Exit code 1 if there is one.')
+        .description('Finds log entries that were changed, removed, added or moved. Exit code 1 if there are any.')
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr audit verify --store data')
         .action(async ({ store }: { store: string }) => {
           await requireAccessLog(store);
           const { end, fault } = await verifyAccessLog(store);
-          const whole = `${grouped(end.number)} ${end.number === 1 ? 'entry is' : 'entries are'} whole`;
+          const whole = `${grouped(end.number)} log ${end.number === 1 ? 'entry is' : 'entries are'} intact`;
           if (fault) {
             terminal.out.write(`${faultShown(fault)}\n${whole} before it\n`);
             terminal.exitCode = 1;
-          } else terminal.out.write(`${whole}; the hash of the last is ${end.hash}\n`);
+          } else terminal.out.write(`${whole}; the hash of the last one is ${end.hash}\n`);
         }),
     )
     .addCommand(
       new Command('list')
-        .description(
-          'Prints entries, in the order in which they were made. Exit code 1 if the log has a fault, which is named at the end.',
-        )
+        .description('Prints the log entries in order. Exit code 1 if the log is damaged; the last line says where.')
         .addOption(storeOption())
         .option(
           '--ssid <SSID>',
-          'only requests that name this student; what was read of whole extracts is under --extract',
+          'only requests that name this student; use --extract for requests that read a whole extract',
         )
         .option('--extract <ID>', 'only requests for this extract')
-        .option('--key <ID>', 'only requests with this API key, by its id')
+        .option('--key <ID>', 'only requests made with the API key of this id')
         .option(
           '--from <DATE>',
-          'only from this day on (CCYYMMDD or CCYY-MM-DD, in the time zone of CENR_TIME_ZONE, that of California when not set)',
+          'only requests on or after this day (CCYYMMDD or CCYY-MM-DD, in the time zone of CENR_TIME_ZONE or of California)',
           dayOption,
         )
-        .option('--through <DATE>', 'only through this day', dayOption)
-        .option('--json', 'the entries as they stand in the log, one line of JSON each')
+        .option('--through <DATE>', 'only requests on or before this day', dayOption)
+        .option('--json', 'print the log entries as they are stored, one JSON line each')
         .addHelpText('after', '\nExample:\n  cenr audit list --store data --ssid 9900000001 --from 2026-07-01')
         .action(async ({ store, json, ...wanted }: Wanted & { store: string; json?: boolean }) => {
           await requireAccessLog(store);
@@ -121,7 +119,7 @@ export const auditVerb = (): Command =>
             if (!terminal.out.write(`${json ? text : printable(shown(entry))}\n`)) await once(terminal.out, 'drain');
           });
           if (fault) {
-            terminal.err.write(`cenr: the log is not whole: ${faultShown(fault)}\n`);
+            terminal.err.write(`cenr: the access log is damaged: ${faultShown(fault)}\n`);
             terminal.exitCode = 1;
           }
         }),

@@ -13,10 +13,10 @@ import { terminal } from '../terminal.ts';
 /** So many problems are shown when no file was asked for. */
 const SHOWN = 20;
 
-export const checkVerb = (): Command =>
+export const checkCommand = (): Command =>
   new Command('check')
-    .description('Checks CALPADS files as an upload would, and keeps nothing. Exit code 1 if any record is rejected.')
-    .argument('<FILE...>', 'files or folders; .gz is read as it is')
+    .description('Checks CALPADS files as an upload would, and stores nothing. Exit code 1 if a record is rejected.')
+    .argument('<FILE...>', 'files or folders; files compressed with gzip can be read as they are')
     .addOption(senderOption())
     .addOption(problemsOption())
     .addOption(encodingOption())
@@ -52,7 +52,7 @@ export const checkVerb = (): Command =>
         );
         await file?.close();
         if (!file && shown > SHOWN)
-          terminal.out.write(`… and ${grouped(shown - SHOWN)} more; --problems FILE writes them all\n`);
+          terminal.out.write(`… and ${grouped(shown - SHOWN)} more; use --problems FILE to write all of them\n`);
         say([...tallyLines(tally, 'checked'), `in ${seconds(begun)}`]);
         if (tally.counts.rejected > 0) terminal.exitCode = 1;
       },

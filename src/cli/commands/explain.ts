@@ -19,10 +19,10 @@ import {
   addRequestOptions,
   dayOption,
   encodingOption,
+  listOption,
   type RequestOptions,
   requestFrom,
   rulesOrVersionOption,
-  severalOption,
 } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
@@ -43,27 +43,27 @@ interface Options extends RequestOptions {
 }
 
 function ssidOption(text: string): string {
-  if (!/^[0-9]{10}$/.test(text)) throw new InvalidArgumentError('An SSID has ten digits.');
+  if (!/^[0-9]{10}$/.test(text)) throw new InvalidArgumentError('Expected an SSID, which has ten digits.');
   return text;
 }
 
-export const explainVerb = (): Command =>
+export const explainCommand = (): Command =>
   addRequestOptions(new Command('explain'))
     .description(
-      "Explains a student's rows: the rule that decided each value, the records it looked at, and why the value is not another. Or why there is no row.",
+      "Explains a student's rows: which rule decided each value, which records it used, and why the value is not another. If the student has no row, explains why.",
     )
     .argument('[FILE...]', 'files or folders, as for cenr extract')
     .requiredOption('--ssid <SSID>', 'the student', ssidOption)
-    .option('--field <N>', 'only this column of the extract, such as 40; may be given several times', severalOption)
-    .option('--store <DIR>', 'a folder that cenr load has filled, instead of files')
-    .option('--run-date <DATE>', 'the day the extract was made; today when not given', dayOption)
+    .option('--field <N>', 'only this field of the extract, such as 40; can be repeated', listOption)
+    .option('--store <DIR>', 'a store that cenr load has filled, instead of files')
+    .option('--run-date <DATE>', 'the day the extract was made (default: today)', dayOption)
     .option(
       '--columns <N>',
-      'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has',
+      'the column set: 50, 48 (without the two dates at the end), or another one of the rulebook',
     )
     .option('--full', 'draw every condition, fact and record: hundreds of lines for a row')
-    .option('--selection', 'the same, with the conditions of the selection for every enrollment')
-    .option('--json', 'as JSON, one line for each row')
+    .option('--selection', 'the same, with the selection conditions of every enrollment')
+    .option('--json', 'print JSON, one line for each row')
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
     .addHelpText(
@@ -119,7 +119,7 @@ function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebo
   const numbers = outputColumns(schemas.output, columns).map((c) => c.no);
   const unknown = fields.find((field) => !numbers.includes(field));
   if (unknown !== undefined)
-    throw new UserError(`--field ${unknown}: the extract has the fields ${numbers[0]} to ${numbers.at(-1)}`);
+    throw new UserError(`--field ${unknown}: expected a field of the extract, ${numbers[0]} to ${numbers.at(-1)}`);
 }
 
 type Read = Pick<Subject, 'body' | 'placeOf'>;

@@ -9,29 +9,32 @@ import {
 } from '../options.ts';
 import type { ExtractOptions } from './make-extract.ts';
 
-export const extractVerb = (): Command =>
+export const extractCommand = (): Command =>
   addRequestOptions(new Command('extract'))
-    .description('Makes the Cumulative Enrollment Extract, straight from CALPADS files or from a store.')
-    .argument('[FILE...]', 'files or folders, of one LEA or of many; .gz is read as it is')
-    .option('--store <DIR>', 'a folder that cenr load has filled, instead of files')
-    .option('--run-date <DATE>', 'the day the extract is made; today when not given', dayOption)
+    .description('Makes the Cumulative Enrollment Extract from CALPADS files or from a store.')
+    .argument(
+      '[FILE...]',
+      'files or folders, of one LEA or of many; files compressed with gzip can be read as they are',
+    )
+    .option('--store <DIR>', 'a store that cenr load has filled, instead of files')
+    .option('--run-date <DATE>', 'the day the extract is made (default: today)', dayOption)
     .option(
       '--columns <N>',
-      'which set of columns: 50, 48 without the two dates at the end, or another that the rulebook has',
+      'the column set: 50, 48 (without the two dates at the end), or another one of the rulebook',
     )
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
     .addOption(problemsOption())
-    .requiredOption('--out <FILE>', 'where the extract goes; - for the standard output')
+    .requiredOption('--out <FILE>', 'the file to write the extract to; - writes to standard output')
     .option(
       '--trace <FILE>',
-      'write which rule decided each value: a line of JSON for each row (docs/explanations.md); packed when the name ends in .gz',
+      'write the rule that decided each value, one JSON line for each row (docs/explanations.md); compressed if the name ends in .gz',
     )
     .option(
       '--manifest <FILE>',
-      `where the manifest goes, with which cenr verify makes the extract again; the name of the extract with ${MANIFEST_ENDING} when not given`,
+      `the file to write the manifest to; cenr verify needs it to make the extract again (default: the name of the extract with ${MANIFEST_ENDING})`,
     )
-    .option('--no-manifest', 'write no manifest')
+    .option('--no-manifest', 'do not write a manifest')
     .addHelpText(
       'after',
       '\nExample:\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt\n  cenr extract --store data --lea all --as-of 2023-10-04 --out -',

@@ -5,15 +5,15 @@ import { withExistingStore } from '../open-store.ts';
 import { dayOption } from '../options.ts';
 import { say } from '../summary.ts';
 
-export const forgetVerb = (): Command =>
+export const forgetCommand = (): Command =>
   new Command('forget')
     .description(
-      'Deletes student histories as they were before a day; the store as it is stays. Extracts made from them cannot be made again or explained.',
+      'Deletes old student histories, from before a given day. Current histories stay. Extracts made from deleted histories cannot be made again or explained.',
     )
     .requiredOption('--store <DIR>', 'the folder of the store')
     .requiredOption(
       '--before <DATE>',
-      'forget how the store was after each upload received before this day (UTC), the newest upload aside',
+      'delete the histories as they were after each upload received before this day (UTC), except the newest upload',
       dayOption,
     )
     .addHelpText('after', '\nExample:\n  cenr forget --store data --before 2025-07-01')
@@ -34,11 +34,11 @@ function forget(store: Store, before: string, now: Date): string[] {
     ({ seq, receivedAt }) => seq === newest || receivedAt.slice(0, 10).replaceAll('-', '') >= before,
   );
   if (!kept || kept.seq === uploads[0]?.seq)
-    return ['nothing to forget: no upload but the newest was received before that day'];
+    return ['nothing to delete: no upload except the newest was received before that day'];
   const through = kept.seq - 1;
   const { histories } = store.forget(through, now.toISOString());
   return [
-    `forgotten  the store as it was up to upload ${through}; former student histories deleted: ${grouped(histories)}`,
+    `deleted    former student histories, up to upload ${through}: ${grouped(histories)}`,
     `kept       the store as it was after upload ${kept.seq} (${kept.id}, received ${kept.receivedAt}) and later`,
   ];
 }

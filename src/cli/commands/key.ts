@@ -5,7 +5,7 @@ import { ROLES, type Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { withExistingStore, withStore } from '../open-store.ts';
-import { scopeFrom, severalLeasOption } from '../options.ts';
+import { leaListOption, scopeFrom } from '../options.ts';
 import { terminal } from '../terminal.ts';
 
 const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
@@ -16,20 +16,20 @@ const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.joi
  * Only `add` makes a store: a list of the keys of a mistyped folder would be empty, and a key thought revoked would not
  * be.
  */
-export const keyVerb = (): Command =>
+export const keyCommand = (): Command =>
   new Command('key')
     .description(
-      'Makes, lists and revokes API keys of the REST service. A key is shown once; only its SHA-256 is kept.',
+      'Makes, lists and revokes API keys of the REST service. A key is shown only once; the store keeps its SHA-256.',
     )
     .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
     .addCommand(
       new Command('add')
-        .description('Makes a key and prints it, once.')
-        .requiredOption('--name <NAME>', 'whose key it is')
-        .addOption(new Option('--role <ROLE>', 'what it may do').choices([...ROLES]).makeOptionMandatory())
+        .description('Makes a key and prints it. It is not shown again.')
+        .requiredOption('--name <NAME>', 'the person or system that will use the key')
+        .addOption(new Option('--role <ROLE>', 'what the key may do').choices([...ROLES]).makeOptionMandatory())
         .addOption(
-          new Option('--lea <LEA>', 'the LEA whose data it may see, or "all"; may be given several times')
-            .argParser(severalLeasOption)
+          new Option('--lea <LEA>', 'the LEA whose data the key may see, or "all"; can be repeated')
+            .argParser(leaListOption)
             .makeOptionMandatory(),
         )
         .addOption(storeOption())
@@ -53,7 +53,7 @@ export const keyVerb = (): Command =>
     )
     .addCommand(
       new Command('list')
-        .description('Lists the keys, without the keys themselves.')
+        .description('Lists the keys by id, role, LEAs and name. The keys themselves are not shown.')
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key list --store data')
         .action((options: { store: string }) =>
@@ -67,14 +67,14 @@ export const keyVerb = (): Command =>
     )
     .addCommand(
       new Command('revoke')
-        .description('Revokes a key at once.')
+        .description('Revokes a key immediately.')
         .argument('<ID>', 'the id of the key, as cenr key list shows it')
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key revoke key_0mwqujpdhhjpnm5spf1 --store data')
         .action((id: string, options: { store: string }) =>
           withExistingStore(options.store, (store) => {
             if (!store.revokeKey(id, new Date().toISOString()))
-              throw new UserError(`there is no key "${id}" in force; cenr key list shows them`);
+              throw new UserError(`there is no active key "${id}"; cenr key list shows the keys`);
             terminal.err.write(`key ${id} is revoked\n`);
           }),
         ),

@@ -13,13 +13,13 @@ import { dayOption, encodingOption, problemsOption, rulesOrVersionOption, sender
 import { rulebookFrom } from '../rulebook-from.ts';
 import { problemsFile, problemWords, recordLines, say, seconds, withProgress } from '../summary.ts';
 
-export const loadVerb = (): Command =>
+export const loadCommand = (): Command =>
   new Command('load')
-    .description('Loads CALPADS files into a store, as one upload: all accepted records, or none if it is interrupted.')
-    .argument('<FILE...>', 'files or folders; .gz is read as it is')
+    .description('Loads CALPADS files into a store as one upload. If the load is interrupted, nothing is stored.')
+    .argument('<FILE...>', 'files or folders; files compressed with gzip can be read as they are')
     .addOption(senderOption())
-    .requiredOption('--store <DIR>', 'the folder of the store; made if need be')
-    .option('--load-date <DATE>', 'the day plain records count as loaded on; today when not given', dayOption)
+    .requiredOption('--store <DIR>', 'the store folder; created if missing')
+    .option('--load-date <DATE>', 'the Upload Date of records that do not have one (default: today)', dayOption)
     .addOption(problemsOption())
     .addOption(encodingOption())
     .addOption(rulesOrVersionOption())
@@ -48,7 +48,7 @@ export const loadVerb = (): Command =>
           const upload = await withProgress((onProgress) =>
             loadUpload({
               storeDir: options.store,
-              id: newId('up', now.getTime(), randomBytes(10)),
+              id: newId('upload', now.getTime(), randomBytes(10)),
               sender: options.lea,
               files,
               receivedAt: now.toISOString(),

@@ -41,7 +41,7 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
   requireFilesOrStore(paths, options.store);
   if (options.store !== undefined && options.problems !== undefined)
     throw new UserError(
-      '--problems goes with files; a store keeps only records without a rejection (cenr load --problems FILE reports them)',
+      '--problems works with files only; a store keeps no rejected records (cenr load --problems FILE writes them)',
     );
   const rulebook = rulebookFrom(options);
   const columns = columnsFrom(rulebook, options.columns);
@@ -131,7 +131,7 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
     made,
     inputs: { from: 'files', encoding, files: made.files },
     lines: tallyLines(made.tally, 'kept'),
-    afterwards: rejected ? ['--problems FILE writes what is wrong with the rejected records'] : [],
+    afterwards: rejected ? ['use --problems FILE to see what is wrong with the rejected records'] : [],
   };
 }
 
@@ -145,12 +145,12 @@ function besideFrom({ out, trace, manifest }: ExtractOptions): {
     ['--trace', trace],
     ['--manifest', name],
   ]) {
-    if (path === '-') throw new UserError(`${option} goes to a file; the standard output belongs to the extract`);
+    if (path === '-') throw new UserError(`${option} needs a file name; standard output is for the extract`);
     if (path !== undefined && path === out)
-      throw new UserError(`${option} and --out name the same file, "${path}"; give two`);
+      throw new UserError(`${option} and --out name the same file, "${path}"; give two different files`);
   }
   if (trace !== undefined && trace === name)
-    throw new UserError(`--trace and --manifest name the same file, "${trace}"; give two`);
+    throw new UserError(`--trace and --manifest name the same file, "${trace}"; give two different files`);
   return { trace, manifest: name };
 }
 

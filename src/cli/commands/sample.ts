@@ -5,25 +5,23 @@ import { writeSample } from '#sample/write';
 import { numberOption } from '../options.ts';
 import { say, seconds } from '../summary.ts';
 
-export const sampleVerb = (): Command =>
+export const sampleCommand = (): Command =>
   new Command('sample')
-    .description(
-      'Writes files of synthetic students, realistic and full of edge cases. The same seed gives the same bytes.',
-    )
+    .description('Writes files of synthetic students, with many edge cases. The same seed gives the same bytes.')
     .requiredOption('--students <N>', 'how many students', numberOption(1))
     .requiredOption(
       '--out <DIR>',
-      'the folder for SENR.txt, SINF.txt, SPRG.txt, SELA.txt and SWDS.txt; made if need be',
+      'the folder for SENR.txt, SINF.txt, SPRG.txt, SELA.txt and SWDS.txt; created if missing',
     )
     .option('--seed <S>', 'a whole number', numberOption(0), 1)
-    .option('--leas <K>', 'how many LEAs the students go to', numberOption(1), 2)
+    .option('--leas <K>', 'how many LEAs the students attend', numberOption(1), 2)
     .option(
       '--last-year <CCYY>',
-      'the calendar year in which their last academic year starts; that of schemas/sample.json when not given',
+      'the calendar year in which the last academic year starts (default: the one in schemas/sample.json)',
       numberOption(1900),
     )
     .addOption(
-      new Option('--style <STYLE>', 'as an LEA sends its files, or as it downloads them (ODS extracts)')
+      new Option('--style <STYLE>', 'plain: as an LEA sends its files; ods: as it downloads them (ODS extracts)')
         .choices(['plain', 'ods'])
         .default('plain'),
     )

@@ -22,15 +22,18 @@ const SAMPLE = { students: 1_000, seed: 1, leas: 2, style: 'plain' } as const;
 const SAMPLE_LEA = '9900001';
 const DEMO = 'demo, made by cenr serve --sample';
 
-export const serveVerb = (): Command =>
+export const serveCommand = (): Command =>
   new Command('serve')
     .description('Starts the REST service.')
-    .option('--store <DIR>', 'the folder of the store; made if need be (CENR_STORE, or data)')
+    .option('--store <DIR>', 'the store folder; created if missing (CENR_STORE, or data)')
     .option('--host <H>', 'the address to listen on (CENR_HOST, or 127.0.0.1)')
     .option('--port <P>', 'the port to listen on (CENR_PORT, or 8080)', numberOption(0))
     .option('--sample', 'load 1,000 synthetic students if the store is empty, and show a demo key and calls to copy')
     .addOption(rulesOption())
-    .option('--watch', 'with --rules: a valid change of the folder takes force, an invalid one is reported and ignored')
+    .option(
+      '--watch',
+      'with --rules: a valid change in the folder takes effect; an invalid one is reported and ignored',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  cenr serve --sample --port 8080\n  cenr serve --store data --rules my-rules --watch',
@@ -45,7 +48,7 @@ export const serveVerb = (): Command =>
         watch?: boolean;
       }) => {
         if (options.watch && options.rules === undefined)
-          throw new UserError('--watch goes with --rules DIR: the folder to be watched');
+          throw new UserError('--watch needs --rules DIR, the folder to watch');
         let demoKey: string | undefined;
         let students = 0;
         const server = await startServer({
@@ -64,7 +67,7 @@ export const serveVerb = (): Command =>
         });
         say(
           demoKey === undefined
-            ? [`cenr listens on ${server.address}, its manual is ${server.address}/docs`]
+            ? [`cenr listens on ${server.address}, its API documentation on ${server.address}/docs`]
             : welcome(server.address, demoKey, students),
         );
         // As for a signal from outside: the service ends in good order.
@@ -81,7 +84,7 @@ async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
     const files = (await inputFiles([dir])).map(({ path }) => ({ name: path.slice(dir.length + 1), path }));
     await loadUpload({
       storeDir,
-      id: newId('up', now.getTime(), randomBytes(10)),
+      id: newId('upload', now.getTime(), randomBytes(10)),
       sender: 'all',
       files,
       receivedAt: now.toISOString(),
@@ -128,7 +131,7 @@ function welcome(address: string, key: string, students: number): string[] {
     '2. See the extracts asked for, with their status and the path of each file:',
     `  curl ${address}/v1/extracts ${bearer}`,
     '',
-    '3. One student in, its rows out, nothing stored:',
+    '3. Send one student and get its rows; nothing is stored:',
     `  curl ${address}/v1/evaluations ${bearer} ${json} -d '{"request":${request},"records":["${line}"]}'`,
     '',
   ];

@@ -38,17 +38,20 @@ interface Options {
 /** Something is not as the manifest or the proof says; the message names it. */
 class Differs extends Error {}
 
-export const verifyVerb = (): Command =>
+export const verifyCommand = (): Command =>
   new Command('verify')
     .description(
-      'Makes an extract again as its manifest says, and compares every byte; or checks the proof of one row. Exit code 1, with the first difference, when something is not as it was.',
+      'Makes an extract again from its manifest and compares every byte, or checks the proof of one row. Exit code 1, with the first difference, if anything differs.',
     )
     .argument('[MANIFEST]', 'the manifest that cenr extract wrote')
     .argument('[FILE...]', 'the files the extract was made from, or their folder')
     .option('--store <DIR>', 'the store the extract was made from, instead of files')
     .addOption(rulesOrVersionOption())
-    .option('--file <FILE>', 'the extract itself, to be told the first row and column that differ')
-    .option('--proof <PROOF>', 'check the proof of a row instead; with MANIFEST, that it is one for that extract')
+    .option('--file <FILE>', 'the extract itself; names the first row and column that differ')
+    .option(
+      '--proof <PROOF>',
+      'check the proof of a row instead; with MANIFEST, also check that the row is in that extract',
+    )
     .addHelpText(
       'after',
       '\nExample:\n  cenr verify cenr.txt.manifest.json sample --file cenr.txt\n  cenr verify cenr.txt.manifest.json --store data\n  cenr verify --proof proof.json cenr.txt.manifest.json',
@@ -74,7 +77,7 @@ function verifyProof(
   { store, file, rules }: Options,
 ): string[] {
   if (paths.length > 0 || store !== undefined || file !== undefined || rules !== undefined)
-    throw new UserError('--proof is checked without any other record; give nothing beside it but the manifest');
+    throw new UserError('--proof needs no records; give only the manifest with it');
   const manifest = manifestPath === undefined ? undefined : readManifest(readFileSync(manifestPath));
   const proof = json(proofPath);
   const difference = checkProof(proof, manifest);
@@ -94,7 +97,7 @@ function json(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Differs('this is no proof: it is not JSON');
+    throw new Differs('this is not a proof: it is not JSON');
   }
 }
 
@@ -103,8 +106,7 @@ async function verifyExtract(
   paths: readonly string[],
   options: Options,
 ): Promise<string[]> {
-  if (manifestPath === undefined)
-    throw new UserError('name the manifest of the extract to be verified, or a proof with --proof FILE');
+  if (manifestPath === undefined) throw new UserError('give the manifest of the extract, or a proof with --proof FILE');
   requireFilesOrStore(paths, options.store, 'give what the extract was made from:');
   const manifest = readManifest(readFileSync(manifestPath));
   const { inputs } = manifest;
@@ -143,7 +145,7 @@ async function verifyExtract(
           ? ''
           : `; from "${options.file}" it differs ${inWords}`;
     const hint =
-      options.file === undefined ? '; --file FILE, with the extract itself, tells the first row and column' : '';
+      options.file === undefined ? '; use --file FILE with the extract itself to see the first row and column' : '';
     throw new Differs(difference + where + hint + program);
   }
   if (inWords !== undefined)
@@ -223,6 +225,6 @@ function rulebookOf(manifest: Manifest, { rules, store }: Options): Rulebook {
   if (difference === undefined) return rulebook;
   if (rules !== undefined) throw new Differs(difference);
   throw new UserError(
-    `the extract was made with another rulebook than the one that comes with this program${store === undefined ? '' : ', and the store has not kept it'}; give the rules with --rules DIR (${difference})`,
+    `the extract was made with another rulebook than the one in this program${store === undefined ? '' : ', and the store does not keep it'}; give the rules with --rules DIR (${difference})`,
   );
 }

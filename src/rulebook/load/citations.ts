@@ -91,7 +91,7 @@ export function citationFindings(files: readonly SourceFile[]): Finding[] {
       findings.push({
         file,
         pointer: `${pointer}/id`,
-        message: `the id "${id}" is already given in ${other.file} ${other.pointer}; each id is given once`,
+        message: `the id "${id}" is already used in ${other.file} ${other.pointer}; use each id once`,
       });
     else known.set(id, { file, pointer, ...(sha256 && { sha256 }) });
   };
@@ -125,12 +125,12 @@ function sameFindings(
 ): string[] {
   const findings: string[] = [];
   if ([sameAs, needsNone, needsNoExample].filter((reason) => reason !== undefined).length > 1)
-    findings.push(`"${id}" has more than one of sameAs, needsNone and needsNoExample; one of them says it all`);
+    findings.push(`"${id}" has more than one of sameAs, needsNone and needsNoExample; keep one`);
   if (sameAs === undefined) return findings;
   const other = known.get(sameAs);
   if (other?.sha256 === undefined)
-    findings.push(`says that it is the same as "${sameAs}", which is no sentence before it`);
+    findings.push(`is said to be the same as "${sameAs}", which is not an earlier sentence`);
   else if (other.sha256 !== sha256)
-    findings.push(`says that it is the same as "${sameAs}", but their sha256 differ, and so their words`);
+    findings.push(`is said to be the same as "${sameAs}", but their sha256 differ, so their words differ`);
   return findings;
 }

@@ -42,23 +42,32 @@ export function grammarFindings(path: string, grammar: string, json: unknown): F
     (e) => !telling.some((other) => other !== e && other.instancePath.startsWith(`${e.instancePath}/`)),
   );
   const chosen = deepest.length ? deepest : telling.length ? telling : errors;
+  const renamed = FORMER_KEYS[grammar] ?? {};
+  const now = chosen.map((error) => renamed[error.params['additionalProperty'] as string]);
   const byPointer = new Map<string, Finding>();
   for (const error of chosen) {
-    const finding = { file: path, ...wordsFor(error) };
+    // A key under its former name is said once: the one of today is not missing as well.
+    if (error.keyword === 'required' && now.includes(error.params['missingProperty'] as string)) continue;
+    const finding = { file: path, ...wordsFor(error, renamed) };
     if (!byPointer.has(finding.pointer)) byPointer.set(finding.pointer, finding);
   }
   return [...byPointer.values()];
 }
 
+/** Keys that were renamed, by the grammar: what each is called now. */
+const FORMER_KEYS: Readonly<Record<string, Readonly<Record<string, string>>>> = { check: { advice: 'fix' } };
+
 const CONDITION_KINDS: readonly string[] = ['all', 'any', 'not'];
 
-function wordsFor(error: ErrorObject): { pointer: string; message: string } {
+function wordsFor(error: ErrorObject, renamed: Readonly<Record<string, string>>): { pointer: string; message: string } {
   const pointer = error.instancePath;
   // For an unknown key it would be the whole object, once for each.
   const found = (): string | undefined => JSON.stringify(error.data)?.slice(0, 80);
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(error.params['additionalProperty']);
+      if (renamed[key] !== undefined)
+        return { pointer: `${pointer}/${key}`, message: `unknown key "${key}"; it is called "${renamed[key]}" now` };
       const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {});
       const [only] = known;
       if (only !== undefined && known.length === 1 && CONDITION_KINDS.includes(only))
@@ -84,11 +93,11 @@ function wordsFor(error: ErrorObject): { pointer: string; message: string } {
     case 'const':
       return { pointer, message: `found ${found()}, expected ${JSON.stringify(error.params['allowedValue'])}` };
     case 'minItems':
-      return { pointer, message: 'the list is empty; it must hold at least one' };
+      return { pointer, message: 'the list is empty; expected at least one item' };
     case 'maxItems':
       return {
         pointer,
-        message: `the list holds ${(error.data as unknown[]).length}; it must hold at most ${error.params['limit']}`,
+        message: `the list has ${(error.data as unknown[]).length} items; expected at most ${error.params['limit']}`,
       };
     default:
       return { pointer, message: `found ${found()}; it ${error.message}` };

@@ -46,7 +46,7 @@ export class RulebookLoadError extends UserError {
   constructor(findings: readonly PlacedFinding[]) {
     const inFileOrder = findings.toSorted(byPlace);
     super(
-      `the rulebook cannot be used (${counted(findings.length, 'problem')}):\n${inFileOrder.map(describeFinding).join('\n')}`,
+      `the rulebook cannot be used (${counted(findings.length, 'finding')}):\n${inFileOrder.map(describeFinding).join('\n')}`,
     );
     this.name = 'RulebookLoadError';
     this.findings = inFileOrder;
@@ -117,10 +117,10 @@ export function readTexts(
 /** Why a folder cannot be what it is given for. */
 function mistaken(name: Folder['name'], dir: string): string | undefined {
   if (!existsSync(dir) || !statSync(dir).isDirectory())
-    return `"${dir}" is not a folder; give the folder that holds ${name === 'rules' ? 'rulebook.json' : 'records and codesets'}`;
+    return `"${dir}" is not a folder; give the folder with ${name === 'rules' ? 'rulebook.json' : 'records and codesets'}`;
   const within = join(dir, name);
   if (name === 'rules' && !existsSync(join(dir, RULEBOOK)) && existsSync(join(within, RULEBOOK)))
-    return `"${dir}" holds no ${RULEBOOK}, but the folder "${within}" does; give that one`;
+    return `"${dir}" has no ${RULEBOOK}, but the folder "${within}" has one; give that folder`;
   return undefined;
 }
 
@@ -156,7 +156,7 @@ export function verify(texts: RulebookTexts): Rulebook {
         pointer: '',
         line: 1,
         column: 1,
-        message: `no file of a rulebook belongs here; ${expectedPaths()}`,
+        message: `a rulebook cannot have this file; ${expectedPaths()}`,
       });
       continue;
     }

@@ -64,7 +64,7 @@ export const hasControlCharacters = question(
   {
     name: 'hasControlCharacters',
     asks: 'characters',
-    phrases: ['contains control characters', 'does not contain control characters'],
+    phrases: ['contains control characters', 'contains no control characters'],
     examples: [
       ['a\tb', true, true],
       ['Peña', true, false],

@@ -1,5 +1,5 @@
 /**
- * Whether an expression may come to nothing: absent, when there is no record, no value in force or nothing to calculate
+ * Whether an expression may come to nothing: absent, when there is no record, no value in effect or nothing to calculate
  * with; or blank, when it is there and empty. `false` is certain.
  */
 import { layoutOf, type Schemas } from '#records/layout';

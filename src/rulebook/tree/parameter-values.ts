@@ -26,7 +26,7 @@ const typed = (parameter: ParameterJson, value: ParameterValue): string | number
 /**
  * What a parameter is on a day.
  * @param day CCYYMMDD; `''` for a parameter whose values have no days
- * @returns a list for parameters of type `list` (empty when nothing is in force), else the value in force, or absent
+ * @returns a list for parameters of type `list` (empty when nothing is in effect), else the value in effect, or absent
  */
 export function parameterOn(parameter: ParameterJson, day: string): Value {
   const inForce = parameter.values.filter((value) => holdsOn(value, day));

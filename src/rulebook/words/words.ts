@@ -140,7 +140,7 @@ export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): 
   if (node?.kind === 'look') return `${isSo ? 'found' : 'not found'}: ${saysOf(node, glossary)}`;
   return left.type === 'flag'
     ? undefined
-    : `${expressionWords(left, glossary)} is ${isSo ? 'there' : 'blank or absent'}`;
+    : `${expressionWords(left, glossary)} ${isSo ? 'is present' : 'is blank or absent'}`;
 }
 
 const NAMED_BY_REQUEST: Readonly<Record<string, string>> = {

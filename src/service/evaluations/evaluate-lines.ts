@@ -52,7 +52,7 @@ export async function evaluateLines(
     const first = await pieces.next();
     if (first.done)
       throw new ServiceError('CENR_REQUEST_INVALID', {
-        errors: [{ pointer: '', message: 'the body is empty; its first line is {"request": …}' }],
+        errors: [{ pointer: '', message: 'the body is empty; expected {"request": …} as the first line' }],
       });
     if (first.value instanceof ServiceError) throw first.value;
     const end = first.value.indexOf(LINE_FEED);
@@ -240,7 +240,7 @@ function parsed(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
-    throw new ServiceError('CENR_JSON_INVALID', { detail: 'The line is not one complete JSON value.' });
+    throw new ServiceError('CENR_JSON_INVALID', { detail: 'The line is not a complete JSON value.' });
   }
 }
 
@@ -263,7 +263,7 @@ async function* wholeLines(
   let restBytes = 0;
   let total = 0;
   const tooLarge = (most: number, what: string) =>
-    new ServiceError('CENR_BODY_TOO_LARGE', { detail: `${what} may have ${most} bytes.` });
+    new ServiceError('CENR_BODY_TOO_LARGE', { detail: `${what} may have at most ${most} bytes.` });
   // Destroying a request destroys the connection, on which the refusal is still to be sent.
   for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     total += chunk.length;

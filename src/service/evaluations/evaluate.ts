@@ -12,8 +12,8 @@ import { errorItems, shown, validators } from '../http/validate.ts';
 import { ExtractRequestBody } from '../schemas/extract-request.ts';
 import { RecordEncoder } from './record-encoder.ts';
 
-/** What an evaluation says about a record: a problem of the intake, with its place in the request. */
-export interface Finding {
+/** A problem of a record, with a pointer into the request instead of file and line. */
+export interface EvaluationProblem {
   readonly pointer: string;
   readonly code: string;
   readonly severity: 'reject' | 'warn';
@@ -29,7 +29,7 @@ export interface Evaluated {
   readonly ssid: string;
   /** Columns of the output by key. */
   readonly rows: readonly Readonly<Record<string, string>>[];
-  readonly findings: readonly Finding[];
+  readonly problems: readonly EvaluationProblem[];
 }
 
 /** A request understood and compiled, ready for student after student. */
@@ -82,7 +82,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   const compiled = new Map<string, Compiled>();
   const sessions = new Map<string, EvaluationSession>();
   const encoder = new RecordEncoder(rulebook.schemas.layouts);
-  // So that a rulebook that cannot be compiled never takes force, and the first request under one does not wait.
+  // So that a rulebook that cannot be compiled never takes effect, and the first request under one does not wait.
   compiledFor(defaultColumnSet);
 
   function compiledFor(columns: string): Compiled {
@@ -108,7 +108,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
     if (day === undefined)
       errors.push({
         pointer: '/runDate',
-        message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD`,
+        message: `found ${shown(runDate)}, expected a real date, written CCYYMMDD or CCYY-MM-DD`,
       });
     if (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns))
       errors.push({
@@ -187,7 +187,7 @@ function sessionOf(
     const rows: Record<string, string>[] = [];
     if (student)
       extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
-    return { ssid, rows, findings: problems.map((p) => findingOf(p, records, encoder)), student };
+    return { ssid, rows, problems: problems.map((p) => problemIn(p, records, encoder)), student };
   }
 
   return {
@@ -195,8 +195,8 @@ function sessionOf(
     runDate,
     columns,
     evaluate(records) {
-      const { ssid, rows, findings } = evaluate(records);
-      return { ssid, rows, findings };
+      const { ssid, rows, problems } = evaluate(records);
+      return { ssid, rows, problems };
     },
     evaluateWithBody(records) {
       const { student, ...evaluated } = evaluate(records);
@@ -236,17 +236,17 @@ function rejected(problems: readonly Problem[], records: readonly unknown[], enc
   const rejections = problems.filter((p) => p.severity === 'reject');
   return new ServiceError('CENR_RECORDS_REJECTED', {
     errors: rejections.map((p) => {
-      const { pointer, code, field, fieldName, message } = findingOf(p, records, encoder);
+      const { pointer, code, field, fieldName, message } = problemIn(p, records, encoder);
       return { pointer, code, field, fieldName, message };
     }),
   });
 }
 
-function findingOf(
+function problemIn(
   { line, recordType, field, fieldName, value, code, severity, message }: Problem,
   records: readonly unknown[],
   encoder: RecordEncoder,
-): Finding {
+): EvaluationProblem {
   const record = records[line - 1];
   const key = encoder.keyOf(recordType, field);
   // Pointers resolve: a column of a caret line, or one that was not sent, has no place of its own in the request.

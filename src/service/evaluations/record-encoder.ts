@@ -47,12 +47,15 @@ export class RecordEncoder {
     if (typeof record === 'string') {
       const line = record.replace(/\r?\n$/, '');
       if (line.trim() === '' || /[\r\n]/.test(line))
-        wrong('', 'a record that is given as a text is one line, and not a blank one');
+        wrong('', 'expected one line that is not blank: each text is one record');
       return line;
     }
     if (typeof record === 'object' && record !== null && !Array.isArray(record))
       return this.#encode(record as Record<string, unknown>, wrong);
-    wrong('', `found ${shown(record)}, expected a caret line, or an object with "${TYPE_KEY}" and named columns`);
+    wrong(
+      '',
+      `found ${shown(record)}, expected a caret-delimited line, or an object with "${TYPE_KEY}" and named columns`,
+    );
     return '';
   }
 
@@ -77,7 +80,7 @@ export class RecordEncoder {
       const at = places.get(key);
       if (at === undefined) wrong(key, unknownKey(key, [...places.keys()]));
       else if (typeof value === 'string') {
-        if (BREAKS.test(value)) wrong(key, 'a value cannot hold a caret (^) or a line end');
+        if (BREAKS.test(value)) wrong(key, 'a value cannot contain a caret (^) or a line break');
         fields[at] = isDay[at] ? plainDay(value) : value;
       } else if (value !== null) wrong(key, `found ${shown(value)}, expected a text, or null for a blank`);
     }

@@ -40,7 +40,7 @@ async function* linesAtOnce(stream: Readable): AsyncGenerator<readonly string[]>
 /** Waits for whoever reads. */
 function outputTo(stream: PassThrough): Output {
   const closed = once(stream, 'close').then(() => {
-    throw new Error('the answer is not read any more');
+    throw new Error('the caller has stopped reading the answer');
   });
   closed.catch(() => {});
   return {

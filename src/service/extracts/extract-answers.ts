@@ -38,7 +38,10 @@ export const EXTRACT_REFUSALS = [
 
 /** Which of several rows, where one school number is used by several LEAs. */
 export const reportingLEA = Type.Optional(
-  Type.String({ maxLength: 7, description: 'Only where one school and grade of several LEAs make several rows' }),
+  Type.String({
+    maxLength: 7,
+    description: 'Needed only if the student has several rows for this school and grade, from several LEAs',
+  }),
 );
 
 /**
@@ -59,7 +62,7 @@ export function completeExtract(app: FastifyInstance, request: FastifyRequest, i
   const job = extractOf(app, request, id);
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {
-      detail: `The status of the extract is ${job.status}; its file exists once that is Complete.`,
+      detail: `The status of the extract is ${job.status}; its file exists when the status is Complete.`,
     });
   return job;
 }
@@ -157,12 +160,14 @@ export function findRow(
   if (!only)
     throw new ServiceError('CENR_NOT_FOUND', {
       detail:
-        'The extract has no row of this SSID at this school and in this grade; ask for /missing/{ssid} to learn why, or for /rows?ssid= to see the rows it has.',
+        'The extract has no row for this SSID, school and grade. See /missing/{ssid} for the reason, or /rows?ssid= for the rows of this student.',
     });
   if (found.length > 1) {
     const leas = found.map(({ traced }) => traced.row.reportingLEA).join(', ');
     throw new ServiceError('CENR_REQUEST_INVALID', {
-      errors: [{ parameter: 'reportingLEA', message: `the row is not the only one; name one of ${leas}` }],
+      errors: [
+        { parameter: 'reportingLEA', message: `there are several such rows; give the reporting LEA, one of ${leas}` },
+      ],
     });
   }
   return only;

@@ -56,7 +56,7 @@ export async function* rowsFrom(
     for await (const { line, next } of linesFrom(rowFile, from.row)) {
       const traced = await traces.next();
       // The two are written together; a trace that ends early was cut.
-      if (traced.done) throw new Error('the trace of the extract ends before its rows do');
+      if (traced.done) throw new Error('the trace of the extract has fewer lines than the extract has rows');
       yield { row: line, trace: traced.value.line, next: { row: next, trace: traced.value.next } };
     }
   } finally {
@@ -78,7 +78,7 @@ export function rowsOf(files: RowFiles, ssid: string): RowLines[] {
       for (const { line, next } of linesAt(rowFile, placeOf(rowFile, ssid, files.ssidOfRow))) {
         if (files.ssidOfRow(line) !== ssid) return;
         const traced = traces.next();
-        if (traced.done) throw new Error('the trace of the extract ends before its rows do');
+        if (traced.done) throw new Error('the trace of the extract has fewer lines than the extract has rows');
         found.push({ row: line, trace: traced.value.line, next: { row: next, trace: traced.value.next } });
       }
     }),

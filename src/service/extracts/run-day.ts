@@ -13,7 +13,7 @@ export function runDay(app: FastifyInstance, runDate: string | undefined): strin
   if (day !== undefined) return day;
   throw new ServiceError('CENR_REQUEST_INVALID', {
     errors: [
-      { pointer: '/runDate', message: `found ${shown(runDate)}, expected a real day as CCYYMMDD or CCYY-MM-DD` },
+      { pointer: '/runDate', message: `found ${shown(runDate)}, expected a real date, written CCYYMMDD or CCYY-MM-DD` },
     ],
   });
 }

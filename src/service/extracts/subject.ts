@@ -25,7 +25,7 @@ export function subjectOf(
   const body = bodyThen(app, job, ssid, scope);
   if (body === undefined)
     throw new ServiceError('CENR_NOT_FOUND', {
-      detail: 'When the extract was made, the store held no student with this SSID within reach of this key.',
+      detail: 'When the extract was made, the store had no student with this SSID that this key may see.',
     });
   return {
     ...rules,

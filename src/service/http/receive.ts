@@ -36,7 +36,7 @@ export async function incomingFolder(
   const left = { sent: limits.bytes, unpacked: limits.bytes };
   const tooLarge = () =>
     new ServiceError('CENR_BODY_TOO_LARGE', {
-      detail: `An upload may have ${limits.bytes} bytes, all files together and unpacked.`,
+      detail: `An upload may have at most ${limits.bytes} bytes, all files together and decompressed.`,
       headers: { connection: 'close' },
     });
 
@@ -46,7 +46,7 @@ export async function incomingFolder(
     async add(sent, source) {
       if (files.length >= limits.files)
         throw new ServiceError('CENR_BODY_TOO_LARGE', {
-          detail: `An upload may have ${limits.files} files.`,
+          detail: `An upload may have at most ${limits.files} files.`,
           headers: { connection: 'close' },
         });
       const name = fileName(sent);
@@ -121,7 +121,7 @@ function unpackedCounter(
     });
     counted = pipeline(unpacked, counter).catch((error: NodeJS.ErrnoException) => {
       failure = error.code?.startsWith('Z_')
-        ? new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be unpacked; send it again`)
+        ? new UnreadableInputError(`"${name}" begins like a gzip file, but cannot be decompressed; send it again`)
         : error;
     });
     return unpacked;

@@ -52,9 +52,14 @@ export class ValidationFailure extends Error {
   }
 }
 
+/** By the named schemas: what one service had compiled, another in the process need not compile again. */
+const known = new WeakMap<readonly TSchema[], ReturnType<typeof validators>>();
+
 /** For Fastify's `setValidatorCompiler`. */
 export function validatorCompiler(named: readonly TSchema[]): FastifySchemaCompiler<unknown> {
-  const { bodies, parameters } = validators(named);
+  const of = known.get(named) ?? validators(named);
+  known.set(named, of);
+  const { bodies, parameters } = of;
   return ({ schema, httpPart }) => {
     const validate = (httpPart === 'body' ? bodies : parameters).compile(schema as object);
     return (value: unknown) => (validate(value) ? { value } : { error: new ValidationFailure(validate.errors ?? []) });
@@ -108,6 +113,6 @@ function wordsFor(error: ErrorObject): { key?: string; message: string } {
     case 'anyOf':
       return { message: `found ${shown(data)}, expected ${schema?.description ?? 'another form'}` };
     default:
-      return { message: `found ${shown(data)}; it ${error.message}` };
+      return { message: `found ${shown(data)}: it ${error.message}` };
   }
 }

@@ -7,7 +7,7 @@ import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { JobDefinition, WriteFiles } from './job-queue.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from './write-extract.ts';
 
-/** How extracts are made, with the rules in force when a job begins or those that it names. */
+/** How extracts are made, with the rules in effect when a job begins or those that it names. */
 export const extractJobs = (
   store: Store,
   rules: Pick<RulesHolder, 'current' | 'by'>,
@@ -16,7 +16,7 @@ export const extractJobs = (
   kind: 'extract',
   endings: { rows: '.txt', trace: '.trace.ndjson', leaves: '.leaves', manifest: '.manifest.json' },
   async make(job, files, control) {
-    // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in force, to
+    // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in effect, to
     // its end, and says so.
     const rulebook = rulebookOf(job, rules);
     store.jobs('extract').update(job.id, { rulebookHash: rulebook.hash });
@@ -27,7 +27,7 @@ export const extractJobs = (
     const { rows, bytes, sha256 } = await writeExtract(work, control);
     return { rows, bytes, sha256 };
   },
-  failed: 'The extract could not be made. The log of the service has the cause, under the id of this extract.',
+  failed: 'The extract could not be made. The log of the service has the cause, with the id of this extract.',
 });
 
 function rulebookOf({ rulebookAsked, rulebookHash }: ExtractJob, rules: Pick<RulesHolder, 'current' | 'by'>): Rulebook {
@@ -35,16 +35,16 @@ function rulebookOf({ rulebookAsked, rulebookHash }: ExtractJob, rules: Pick<Rul
   if (asked) return asked.rulebook;
   throw new RequestError(
     'rulebook',
-    `the version ${rulebookHash} of the rulebook, which was asked for, is not kept any more`,
+    `the request names the version ${rulebookHash} of the rulebook, which is no longer kept`,
   );
 }
 
-/** The rulebook may have come into force after the request was understood. */
+/** The rulebook may have taken effect after the request was understood. */
 function requireColumns({ schemas }: Rulebook, columns: string): void {
   const { columnSets } = schemas.output;
   if (!Object.hasOwn(columnSets, columns))
     throw new RequestError(
       'columns',
-      `the rulebook in force has no columns "${columns}"; it has ${Object.keys(columnSets).join(', ')}`,
+      `the rulebook in effect has no columns "${columns}"; expected one of ${Object.keys(columnSets).join(', ')}`,
     );
 }

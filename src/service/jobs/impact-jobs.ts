@@ -8,7 +8,7 @@ import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
 import { type JobDefinition, removeFiles, type WriteFiles } from './job-queue.ts';
 
-/** How impact reports are made, against the rules in force when a job begins. */
+/** How impact reports are made, against the rules in effect when a job begins. */
 export const impactJobs = (
   store: Store,
   rules: Pick<RulesHolder, 'current'>,
@@ -30,12 +30,12 @@ export const impactJobs = (
       throw error instanceof RulebookLoadError ? new RequestError('draft', error.message) : error;
     }
   },
-  failed: 'The impact report could not be made. The log of the service has the cause, under the id of this report.',
+  failed: 'The impact report could not be made. The log of the service has the cause, with the id of this report.',
 });
 
 function textsOf(store: Store, { draft: id, hash }: ImpactJob): RulebookTexts {
   const draft = store.draft(id);
   // Only the latest files of a draft are kept.
   if (draft?.hash === hash) return draft.texts;
-  throw new RequestError('draft', 'the files of the draft were changed before the report was begun; ask for another');
+  throw new RequestError('draft', 'the files of the draft changed before the report was started; request another');
 }

@@ -56,7 +56,7 @@ export async function removeFiles(files: object): Promise<void> {
 /** Progress is written at most this often: every write is a transaction. */
 const PROGRESS_MS = 500;
 
-const STOPPED = Symbol('the service stops');
+const STOPPED = Symbol('the service is stopping');
 const CANCELLED = Symbol('the job was cancelled');
 
 /** A job under way. */

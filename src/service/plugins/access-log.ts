@@ -51,7 +51,7 @@ export default fp<{ readonly log?: AccessLog | undefined }>(
       schema.headers = Type.Object({
         ...properties,
         'access-purpose': Type.Optional(
-          Type.String({ description: `What the data is asked for, for the access log: ${PURPOSE_FORM}` }),
+          Type.String({ description: `Why the data is requested, for the access log: ${PURPOSE_FORM}` }),
         ),
       });
     });
@@ -169,7 +169,7 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Acce
     // Elsewhere it is an address that nothing stands at.
     file: routeOf(request).startsWith('/v1/rulebook/') ? params['*'] : undefined,
     impact: params['impactId'] ?? impactOf(reply),
-    entry: params['entry'],
+    activation: params['activation'],
     ssid: params['ssid'] ?? query['ssid'],
     school: params['school'] ?? query['school'],
     grade: params['grade'] ?? query['grade'],

@@ -73,7 +73,7 @@ function refusalOf(
     );
   if (access && (key.role === 'admin' || access.includes(key.role))) return null;
   return new ServiceError('CENR_ROLE_MISSING', {
-    detail: `The role of this key is ${key.role}; needed is ${[...(access ?? []), 'admin'].join(' or ')}.`,
+    detail: `The role of this key is ${key.role}; expected ${[...(access ?? []), 'admin'].join(' or ')}.`,
   });
 }
 

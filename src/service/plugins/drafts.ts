@@ -16,7 +16,7 @@ export type CheckDraft = (texts: RulebookTexts, today: string) => Promise<CheckO
 
 export interface DraftsOptions {
   readonly checkDraft: CheckDraft;
-  /** Whether the rules in force are the files of a folder that somebody named: then nothing is published over them. */
+  /** Whether the rules in effect are the files of a folder that somebody named: then nothing is published over them. */
   readonly followsFolder: boolean;
 }
 
@@ -49,7 +49,7 @@ export default fp<DraftsOptions>(
           return await inTurn(() => checkDraft(read(), app.today()));
         } catch (error) {
           if (error instanceof GaveUpError)
-            throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was given up: ${error.message}.` });
+            throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was stopped: ${error.message}.` });
           throw error;
         }
       },

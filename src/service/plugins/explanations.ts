@@ -17,7 +17,7 @@ export interface ExplainingRules {
 
 export interface Explanations {
   /**
-   * The rulebook with this hash: the one in force, or one that is kept.
+   * The rulebook with this hash: the one in effect, or one that is kept.
    * @throws ServiceError CENR_INPUTS_GONE
    */
   by(rulebookHash: string): ExplainingRules;

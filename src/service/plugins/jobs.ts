@@ -49,7 +49,7 @@ export default fp<JobsOptions>(
           if (error === undefined) log.info({ ...id, ...more }, `${NAMES[kind]} ${job.status}`);
           else log.error({ ...id, err: error }, `${NAMES[kind]} failed`);
         },
-        onTrouble: (error) => log.error({ err: error }, `the queue of ${NAMES[kind]}s cannot be read`),
+        onTrouble: (error) => log.error({ err: error }, `the service cannot read the queue of ${NAMES[kind]}s`),
       });
     }
 

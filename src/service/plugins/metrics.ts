@@ -16,9 +16,9 @@ export interface ServiceMetrics {
   notEntered(): void;
   /** A second opinion that differs. */
   disagreed(): void;
-  /** A rulebook took force. */
+  /** A rulebook took effect. */
   rulebook(hash: string): void;
-  /** One was to take force and cannot be used. */
+  /** One was to take effect and cannot be used. */
   rulesRefused(of: 'version' | 'folder'): void;
 }
 
@@ -45,13 +45,13 @@ export function createMetrics(
   const uploads = new Counter({ name: 'cenr_uploads_total', help: 'Uploads loaded', registers });
   const lines = new Counter({
     name: 'cenr_upload_lines_total',
-    help: 'Lines of uploads, by what became of them',
+    help: 'Lines of uploads, by result',
     labelNames: ['result'],
     registers,
   });
   const extracts = new Counter({
     name: 'cenr_extracts_total',
-    help: 'Extracts that came to a status',
+    help: 'Extracts by status',
     labelNames: ['status'],
     registers,
   });
@@ -63,28 +63,28 @@ export function createMetrics(
   });
   const disagreements = new Counter({
     name: 'cenr_second_opinion_disagreements_total',
-    help: 'Rows that json-rules-engine worked out otherwise',
+    help: 'Rows for which json-rules-engine has another result',
     registers,
   });
   const entries = new Counter({
     name: 'cenr_access_log_entries_total',
-    help: 'Requests entered in the access log',
+    help: 'Requests written to the access log',
     registers,
   });
   const unentered = new Counter({
     name: 'cenr_access_log_failures_total',
-    help: 'Requests refused because they could not be entered',
+    help: 'Requests refused because they could not be logged',
     registers,
   });
   const rulebook = new Gauge({
     name: 'cenr_rulebook_info',
-    help: 'The rulebook in force; always 1',
+    help: 'The rulebook in effect; always 1',
     labelNames: ['sha256'],
     registers,
   });
   const refused = new Counter({
     name: 'cenr_rulebook_refused_total',
-    help: 'Rulebooks that were to take force and cannot be used, by where they came from',
+    help: 'Rulebooks that should have taken effect and cannot be used, by origin',
     labelNames: ['of'],
     registers,
   });
@@ -93,7 +93,7 @@ export function createMetrics(
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
     uploaded({ counts }) {
       uploads.inc();
-      for (const result of ['stored', 'updated', 'deleted', 'rejected'] as const) lines.inc({ result }, counts[result]);
+      for (const result of ['added', 'replaced', 'deleted', 'rejected'] as const) lines.inc({ result }, counts[result]);
     },
     extract(status, made = 0) {
       extracts.inc({ status });

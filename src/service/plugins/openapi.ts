@@ -8,10 +8,10 @@ import fp from 'fastify-plugin';
 
 const ABOUT = `Computes California's Cumulative Enrollment Extract (CENR) from CALPADS records.
 
-Send SENR, SINF, SPRG, SELA and SWDS files to \`/v1/uploads\`, ask for an extract at \`/v1/extracts\`, fetch its file; or have single students evaluated at \`/v1/evaluations\` without
-anything being stored. docs/api.md is a guide with calls to copy.
+Send SENR, SINF, SPRG, SELA and SWDS files to \`/v1/uploads\`, ask for an extract at \`/v1/extracts\`, and fetch its file; or evaluate single students at \`/v1/evaluations\` without
+storing anything. docs/api.md is a guide with calls to copy.
 
-Every request but those about the service itself needs an API key: \`Authorization: Bearer cenr_…\`. A key has a role and is bound to LEAs; what belongs to other LEAs does not exist for it.
+Every request but those about the service itself needs an API key: \`Authorization: Bearer cenr_…\`. A key has a role and is bound to LEAs; it cannot see what belongs to other LEAs.
 Every refusal is problem details (RFC 9457) with a \`code\`; docs/errors.md and \`/errors\` explain each.`;
 
 declare module 'fastify' {
@@ -28,13 +28,13 @@ export default fp<{ readonly version: string }>(
         openapi: '3.1.0',
         info: { title: 'cenr', version, description: ABOUT, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
         tags: [
-          { name: 'uploads', description: 'Files in' },
-          { name: 'extracts', description: 'Extracts out' },
-          { name: 'evaluations', description: 'Single students, nothing stored' },
-          { name: 'rulebook', description: 'The rules in force, and every version there was' },
+          { name: 'uploads', description: 'Send files' },
+          { name: 'extracts', description: 'Request and fetch extracts' },
+          { name: 'evaluations', description: 'Evaluate single students; nothing is stored' },
+          { name: 'rulebook', description: 'The rules in effect, and all their versions' },
           {
             name: 'drafts',
-            description: 'Changing the rules: drafts, their check, their impact, their way into force',
+            description: 'Change the rules: drafts, their checks, their impact and their publication',
           },
           { name: 'service', description: 'About the service itself' },
         ],

@@ -94,10 +94,10 @@ export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
 function tooLarge(code: string, { jsonBytes, uploadBytes, uploadFiles }: ServiceConfig): ServiceError {
   const detail =
     code === 'FST_ERR_CTP_BODY_TOO_LARGE'
-      ? `A JSON body may have ${jsonBytes} bytes.`
+      ? `A JSON body may have at most ${jsonBytes} bytes.`
       : code === 'FST_REQ_FILE_TOO_LARGE'
-        ? `An upload may have ${uploadBytes} bytes, all files together and unpacked.`
-        : `An upload may have ${uploadFiles} files.`;
+        ? `An upload may have at most ${uploadBytes} bytes, all files together and decompressed.`
+        : `An upload may have at most ${uploadFiles} files.`;
   // The rest of the body is not read, so the connection is of no more use.
   return new ServiceError('CENR_BODY_TOO_LARGE', { detail, headers: { connection: 'close' } });
 }
@@ -134,7 +134,7 @@ export default fp(
           onRequest: (_request, _reply, done) =>
             done(
               new ServiceError('CENR_METHOD_NOT_ALLOWED', {
-                detail: `${allow} are the methods of this path.`,
+                detail: `This path allows ${allow}.`,
                 headers: { allow },
               }),
             ),

@@ -14,7 +14,7 @@ export default fp(
       keyGenerator: (request) => request.key?.id ?? request.ip,
       errorResponseBuilder: (_request, { after }) =>
         new ServiceError('CENR_RATE_LIMITED', {
-          detail: `The requests of this minute are used up; there will be new ones in ${after}.`,
+          detail: `All requests for this minute are used. You can send more in ${after}.`,
         }),
     });
   },

@@ -1,4 +1,4 @@
-/** The rules in force for all who need them, and the header that says by which rules an answer was made. */
+/** The rules in effect for all who need them, and the header that says by which rules an answer was made. */
 import type { FastifyReply } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -12,7 +12,7 @@ declare module 'fastify' {
 }
 
 export interface RulesOptions {
-  /** What is in force while the store has no entry. */
+  /** What is in effect while the store has no activation. */
   readonly rulebook: Rulebook;
   /** Threads for long streams of evaluations; without them these are answered where they arrive. */
   readonly evaluationThreads?: ((rulebook: Rulebook) => ClosableThreads) | undefined;

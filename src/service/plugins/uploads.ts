@@ -16,7 +16,7 @@ export type LoadUpload = (options: {
   readonly receivedAt: string;
   readonly loadDay: string;
   readonly encoding: Encoding;
-  /** In force when its turn came. */
+  /** In effect when its turn came. */
   readonly rulebook: Rulebook;
 }) => Promise<Upload>;
 

@@ -11,9 +11,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['service'],
         security: [],
-        summary: 'Numbers for Prometheus',
+        summary: 'Metrics for Prometheus',
         response: responses(
-          { 200: contents('The numbers', { 'text/plain': text('Prometheus text format') }) },
+          { 200: contents('The metrics', { 'text/plain': text('Prometheus text format') }) },
           [],
           'public',
         ),

@@ -7,29 +7,29 @@ import { RulebookError } from '#rulebook/load/assemble';
 import { ServiceError } from '../http/errors.ts';
 import { shown } from '../http/validate.ts';
 import type { AskedVersion } from '../schemas/version-keys.ts';
-import type { Rules, RulesInForce } from './in-force.ts';
+import type { Rules, RulesInEffect } from './rules-in-effect.ts';
 
 /**
- * @param inForce what a request without either is answered by
+ * @param inEffect what a request without either is answered by
  * @throws ServiceError CENR_REQUEST_INVALID, with a sentence that lists the versions there are
  */
 export function askedRules(
   app: FastifyInstance,
   { rulebook, publication }: AskedVersion,
-  inForce: RulesInForce = app.rules.current(),
+  inEffect: RulesInEffect = app.rules.current(),
 ): Rules {
   if (rulebook !== undefined && publication !== undefined)
-    throw invalid('/publication', 'give either "rulebook" or "publication", and not both');
+    throw invalid('/publication', 'give "rulebook" or "publication", not both');
   if (rulebook !== undefined) {
     if (typeof rulebook !== 'string' || !isHash(rulebook))
       throw invalid('/rulebook', `found ${shown(rulebook)}, expected the SHA-256 of a version: 64 hexadecimal digits`);
-    return rulebook === inForce.hash ? inForce : usable(app, '/rulebook', () => rulebook);
+    return rulebook === inEffect.hash ? inEffect : usable(app, '/rulebook', () => rulebook);
   }
   if (publication !== undefined) {
     if (typeof publication !== 'string' || parseDay(publication) === undefined)
       throw invalid(
         '/publication',
-        `found ${shown(publication)}, expected the day on which the page was updated, as CCYYMMDD or CCYY-MM-DD`,
+        `found ${shown(publication)}, expected the day on which the page was updated, written CCYYMMDD or CCYY-MM-DD`,
       );
     return usable(
       app,
@@ -37,7 +37,7 @@ export function askedRules(
       () => versionByPublication(app.store.versions(), publication, app.clock().toISOString()).hash,
     );
   }
-  return inForce;
+  return inEffect;
 }
 
 function usable(app: FastifyInstance, pointer: string, hash: () => string): Rules {
@@ -55,7 +55,7 @@ function usable(app: FastifyInstance, pointer: string, hash: () => string): Rule
 /** The refusal for a version in the path of a request. */
 export const versionUnknown = (hash: string): ServiceError =>
   new ServiceError('CENR_NOT_FOUND', {
-    detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists those that are.`,
+    detail: `No version ${hash} of the rulebook is kept; GET /v1/rulebook/versions lists the versions that are kept.`,
   });
 
 const invalid = (pointer: string, message: string): ServiceError =>

@@ -53,9 +53,9 @@ const CODES: Readonly<Record<Refused['refused'], ErrorCode>> = {
   'moment-invalid': 'CENR_REQUEST_INVALID',
   'moment-past': 'CENR_REQUEST_INVALID',
   'another-to-come': 'CENR_ANOTHER_TO_COME',
-  'in-force-already': 'CENR_IN_FORCE_ALREADY',
-  'never-in-force': 'CENR_NEVER_IN_FORCE',
-  'no-such-entry': 'CENR_NOT_FOUND',
+  'in-effect-already': 'CENR_IN_FORCE_ALREADY',
+  'never-in-effect': 'CENR_NEVER_IN_FORCE',
+  'no-such-activation': 'CENR_NOT_FOUND',
   'withdrawn-already': 'CENR_ENTRY_NOT_TO_COME',
   'begun-already': 'CENR_ENTRY_NOT_TO_COME',
 };
@@ -101,7 +101,7 @@ export function draftOf(app: FastifyInstance, id: string): DraftWithTexts {
   const draft = app.store.draft(id);
   if (!draft)
     throw new ServiceError('CENR_NOT_FOUND', {
-      detail: 'There is no such draft; those there are can be listed (GET /v1/rulebook/drafts, cenr rules draft list).',
+      detail: 'There is no such draft. List the drafts with GET /v1/rulebook/drafts or cenr rules draft list.',
     });
   return draft;
 }
@@ -132,7 +132,7 @@ const MOST_QUOTED = 40;
 
 const changedMeanwhile = (draft: Draft, named: string): ServiceError =>
   new ServiceError('CENR_DRAFT_CHANGED', {
-    detail: `Revision ${named.slice(0, MOST_QUOTED)} was seen (If-Match); the draft is at revision ${draft.revision}, in the state "${draft.state}", changed at ${draft.changedAt}.`,
+    detail: `If-Match names revision ${named.slice(0, MOST_QUOTED)}; the draft is at revision ${draft.revision}, in the state "${draft.state}", changed at ${draft.changedAt}.`,
     headers: { etag: quoted(draft) },
   });
 
@@ -183,7 +183,7 @@ export function textsOfVersion(app: FastifyInstance, hash: string): RulebookText
   const texts = own.length > 0 ? own : app.store.rulebookTexts(hash);
   if (texts) return texts;
   throw new ServiceError('CENR_NOT_FOUND', {
-    detail: `No version ${hash} of the rulebook is kept with its texts; GET /v1/rulebook/versions lists those that are kept.`,
+    detail: `No version ${hash} of the rulebook is kept with its texts; GET /v1/rulebook/versions lists the versions that are kept.`,
   });
 }
 
@@ -205,8 +205,8 @@ export const sendDraft = (app: FastifyInstance, reply: FastifyReply, draft: Draf
     .send(JSON.stringify(shownDraft(app, draft)));
 
 /**
- * Loads and compiles what is to take force, before anything is entered.
- * @throws ServiceError CENR_RULEBOOK_UNUSABLE; what is in force stays
+ * Loads and compiles what is to take effect, before anything is kept.
+ * @throws ServiceError CENR_RULEBOOK_UNUSABLE; what is in effect stays
  */
 export function usable(app: FastifyInstance, texts: RulebookTexts): Rulebook {
   try {
@@ -249,7 +249,7 @@ export function completeImpact(
   const job = impactOf(app, request, params);
   if (job.status === 'Complete') return job;
   throw new ServiceError('CENR_IMPACT_NOT_COMPLETE', {
-    detail: `The status of the impact report is ${job.status}; what it says exists once that is Complete.`,
+    detail: `The status of the impact report is ${job.status}; the report exists when the status is Complete.`,
   });
 }
 

@@ -52,7 +52,7 @@ export function sendRuleFile(
   const file = texts.find((one) => one.path === path);
   if (!file)
     throw new ServiceError('CENR_NOT_FOUND', {
-      detail: `The ${what} has no such file; GET ${address}/files lists those it has.`,
+      detail: `The ${what} has no such file; GET ${address}/files lists its files.`,
     });
   return sendUnlessKnown(request, withRulebook(reply, hash), tag ?? fileHash(file.text), file.text);
 }

@@ -13,9 +13,9 @@ export interface PreparedRules {
   readonly rulebook: Rulebook;
   readonly hash: string;
   readonly evaluator: Evaluator;
-  /** Threads that answer by this rulebook until they are given back, whatever takes force meanwhile. */
+  /** Threads that answer by this rulebook until they are given back, whatever takes effect meanwhile. */
   lend(): LentThreads;
-  /** It is in force: its threads stay, for the next stream. */
+  /** It is in effect: its threads stay, for the next stream. */
   keep(): void;
   /** It no longer is: its threads end when the last stream has given them back. */
   letGo(): void;

@@ -1,4 +1,4 @@
-/** Versions of the rulebook that are ready for use: the one in force, and the few that were asked for last. */
+/** Versions of the rulebook that are ready for use: the one in effect, and the few that were asked for last. */
 import { LRUCache } from 'lru-cache';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { verify } from '#rulebook/load/load';
@@ -9,8 +9,8 @@ import type { PreparedRules } from './prepared-rules.ts';
 const MOST_RULEBOOKS = 4;
 
 export class PreparedVersions {
-  /** In force; never forgotten. */
-  inForce: PreparedRules;
+  /** In effect; never forgotten. */
+  inEffect: PreparedRules;
   readonly #files: Rulebook;
   readonly #store: Pick<Store, 'rulebook' | 'rulebookTexts'>;
   readonly #prepared: (rulebook: Rulebook) => PreparedRules;
@@ -18,7 +18,7 @@ export class PreparedVersions {
   readonly #known = new LRUCache<string, PreparedRules>({ max: MOST_RULEBOOKS });
 
   /**
-   * @param files in force while nothing else is
+   * @param files in effect while nothing else is
    * @param store where other versions are kept
    */
   constructor(
@@ -29,7 +29,7 @@ export class PreparedVersions {
     this.#files = files;
     this.#store = store;
     this.#prepared = prepared;
-    this.inForce = prepared(files);
+    this.inEffect = prepared(files);
   }
 
   /**
@@ -45,7 +45,7 @@ export class PreparedVersions {
   }
 
   /**
-   * The same, vouched for as the loader does it, whoever kept it and with whichever program: for what is to take force.
+   * The same, vouched for as the loader does it, whoever kept it and with whichever program: for what is to take effect.
    * @throws RulebookLoadError, and as `by`; Error when it is not kept
    */
   verified(hash: string): PreparedRules {
@@ -60,12 +60,12 @@ export class PreparedVersions {
   /** Compiles a rulebook, unless that was done. */
   prepare(rulebook: Rulebook): void {
     const { hash } = rulebook;
-    if (hash !== this.inForce.hash && !this.#known.has(hash)) this.remember(this.#prepared(rulebook));
+    if (hash !== this.inEffect.hash && !this.#known.has(hash)) this.remember(this.#prepared(rulebook));
   }
 
-  /** Compiles a rulebook, unless it is in force; to be remembered when it is needed. */
+  /** Compiles a rulebook, unless it is in effect; to be remembered when it is needed. */
   compiled(rulebook: Rulebook): PreparedRules {
-    return rulebook.hash === this.inForce.hash ? this.inForce : this.#prepared(rulebook);
+    return rulebook.hash === this.inEffect.hash ? this.inEffect : this.#prepared(rulebook);
   }
 
   remember(rules: PreparedRules): PreparedRules {
@@ -74,7 +74,7 @@ export class PreparedVersions {
   }
 
   #ready(hash: string): PreparedRules | undefined {
-    const ready = hash === this.inForce.hash ? this.inForce : this.#known.get(hash);
+    const ready = hash === this.inEffect.hash ? this.inEffect : this.#known.get(hash);
     return ready && this.remember(ready);
   }
 }

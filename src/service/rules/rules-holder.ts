@@ -1,25 +1,25 @@
 /**
- * Holds the rulebook in force, which may change while the service runs. A request takes it once, when it begins, and
- * keeps to it; so do an upload and an extract. What is in force is what the entries of the store say (activation.ts),
+ * Holds the rulebook in effect, which may change while the service runs. A request takes it once, when it begins, and
+ * keeps to it; so do an upload and an extract. What is in effect is what the activations of the store say (activation.ts),
  * and the files the service was started with as long as these say nothing.
  *
- * There are no timers: whoever asks for the rules in force has the entries looked at when a version is due, and
+ * There are no timers: whoever asks for the rules in effect has the activations read again when a version is due, and
  * otherwise now and then, since another process may have made one. A version that cannot be loaded leaves the one
- * before it in force, and is reported.
+ * before it in effect, and is reported.
  */
 import type { FastifyBaseLogger } from 'fastify';
-import { inForceAt } from '#publishing/activation';
-import type { TakesForce, TookForce } from '#publishing/took-force';
+import type { Activation, NewActivation } from '#publishing/activation';
+import { inEffectAt } from '#publishing/in-effect';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { describeFinding, RulebookLoadError } from '#rulebook/load/load';
 import type { Store } from '#store/store';
 import type { ClosableThreads } from '../evaluations/line-threads.ts';
 import type { ServiceMetrics } from '../plugins/metrics.ts';
-import type { RefusedRules, Rules, RulesInForce } from './in-force.ts';
 import { type PreparedRules, preparedRules } from './prepared-rules.ts';
 import { PreparedVersions } from './prepared-versions.ts';
+import type { RefusedRules, Rules, RulesInEffect } from './rules-in-effect.ts';
 
-/** An entry that another process made is seen after so many milliseconds. */
+/** An activation that another process made is seen after so many milliseconds. */
 const LOOK_MS = 500;
 
 /** Of a log line, so much. */
@@ -28,7 +28,7 @@ const MOST_FINDINGS = 20;
 const findingsOf = (error: unknown): string[] | undefined =>
   error instanceof RulebookLoadError ? error.findings.slice(0, MOST_FINDINGS).map(describeFinding) : undefined;
 
-/** Who holds the rules in force lives in a service that has these. */
+/** Who holds the rules in effect lives in a service that has these. */
 export interface RulesHost {
   readonly store: Store;
   readonly clock: () => Date;
@@ -42,18 +42,18 @@ export class RulesHolder {
   readonly #versions: PreparedVersions;
   /** Threads that are ending. */
   readonly #closing = new Set<Promise<void>>();
-  /** Versions that could not be loaded when they were to take force: trying again would give the same. */
-  readonly #broken = new Map<string, Omit<RefusedRules, 'entry'>>();
+  /** Versions that could not be loaded when they were to take effect: trying again would give the same. */
+  readonly #broken = new Map<string, Omit<RefusedRules, 'activation'>>();
   /** The files of the watched folder, when they cannot be used. */
   #ofFolder: RefusedRules | undefined;
-  /** What the entries would have in force and cannot be used. */
+  /** What the activations would have in effect and cannot be used. */
   #passedOver: readonly RefusedRules[] = [];
   #looked = Number.NEGATIVE_INFINITY;
   #lookAgain = Number.NEGATIVE_INFINITY;
-  #current: RulesInForce;
+  #current: RulesInEffect;
 
   /**
-   * @param files in force while the store has no entry
+   * @param files in effect while the store has no activation
    * @param evaluationThreads threads for long streams of evaluations; without them these are answered where they arrive
    */
   constructor(
@@ -66,22 +66,22 @@ export class RulesHolder {
     this.#versions = new PreparedVersions(files, host.store, (rulebook) =>
       preparedRules(rulebook, evaluationThreads, this.#closing),
     );
-    const { inForce } = this.#versions;
-    this.#current = { ...inForce, entry: undefined };
-    inForce.keep();
-    host.metrics.rulebook(inForce.hash);
+    const { inEffect } = this.#versions;
+    this.#current = { ...inEffect, activation: undefined };
+    inEffect.keep();
+    host.metrics.rulebook(inEffect.hash);
   }
 
-  /** What is in force now. Take it once for a request, and finish with it. */
-  current(): RulesInForce {
+  /** What is in effect now. Take it once for a request, and finish with it. */
+  current(): RulesInEffect {
     const now = this.#host.clock().getTime();
-    // A clock that was set back must not keep anything from taking force.
+    // A clock that was set back must not keep anything from taking effect.
     if (now >= this.#lookAgain || now < this.#looked) this.refresh();
     return this.#current;
   }
 
   /**
-   * The version with this hash, whether it was ever in force or not; `undefined` when it is not kept.
+   * The version with this hash, whether it was ever in effect or not; `undefined` when it is not kept.
    * @throws RulebookError, RulebookDamagedError for one that is kept and cannot be used
    */
   by(hash: string): Rules | undefined {
@@ -89,8 +89,8 @@ export class RulesHolder {
   }
 
   /**
-   * Compiles a rulebook that is about to be entered: what cannot be compiled is found before, and the moment of taking
-   * force takes no time.
+   * Compiles a rulebook before it is activated: what cannot be compiled is found in time, and taking effect itself
+   * takes no time.
    */
   prepare(rulebook: Rulebook): void {
     this.#broken.delete(rulebook.hash);
@@ -98,41 +98,41 @@ export class RulesHolder {
   }
 
   /**
-   * Keeps a rulebook and enters when it takes force; now or later, as the entry says.
-   * @throws Error as `Store.takeForce`; nothing is entered then
+   * Keeps a rulebook and activates it; now or later, as the activation says.
+   * @throws Error as `Store.activate`; nothing is activated then
    */
-  take(rulebook: Rulebook, entry: Omit<TakesForce, 'hash'>): TookForce {
+  take(rulebook: Rulebook, activation: Omit<NewActivation, 'hash'>): Activation {
     const { store } = this.#host;
     const { hash } = rulebook;
-    // Compiled first: what cannot be compiled is not entered.
+    // Compiled first: what cannot be compiled is not activated.
     const rules = this.#versions.compiled(rulebook);
-    store.keepRulebook(rulebook, entry.enteredAt);
-    const took = store.takeForce({ ...entry, hash });
+    store.keepRulebook(rulebook, activation.createdAt);
+    const took = store.activate({ ...activation, hash });
     this.#broken.delete(hash);
     this.#versions.remember(rules);
     this.refresh();
     return took;
   }
 
-  /** Looks at the entries of the store. To be called by whoever has made one. */
+  /** Looks at the activations of the store. To be called by whoever has made one. */
   refresh(): void {
     const now = this.#host.clock();
     this.#looked = now.getTime();
     this.#lookAgain = this.#looked + LOOK_MS;
-    const entries = this.#entries();
-    if (!entries) return;
+    const activations = this.#activations();
+    if (!activations) return;
     const at = now.toISOString();
-    for (const { from, withdrawnAt } of entries)
+    for (const { from, withdrawnAt } of activations)
       if (withdrawnAt === undefined && from > at) this.#lookAgain = Math.min(this.#lookAgain, Date.parse(from));
-    this.#useLatest(entries, at);
+    this.#useLatest(activations, at);
   }
 
-  /** The rulebooks that were to be in force now, and are not. */
+  /** The rulebooks that were to be in effect now, and are not. */
   refused(): readonly RefusedRules[] {
     return this.#ofFolder ? [...this.#passedOver, this.#ofFolder] : this.#passedOver;
   }
 
-  /** What became of the files of the watched folder: they took force, or were already in force, or cannot be used. */
+  /** What became of the files of the watched folder: they took effect, or were already in effect, or cannot be used. */
   folder(found: { readonly rulebook: Rulebook } | { readonly refused: RulebookLoadError }): void {
     const { clock, metrics, log } = this.#host;
     const at = clock().toISOString();
@@ -140,7 +140,8 @@ export class RulesHolder {
       const { rulebook } = found;
       this.#ofFolder = undefined;
       this.refresh();
-      if (this.#versions.inForce.hash !== rulebook.hash) this.take(rulebook, { from: at, how: 'files', enteredAt: at });
+      if (this.#versions.inEffect.hash !== rulebook.hash)
+        this.take(rulebook, { from: at, how: 'files', createdAt: at });
       return;
     }
     const { findings, message } = found.refused;
@@ -148,46 +149,46 @@ export class RulesHolder {
     metrics.rulesRefused('folder');
     log.error(
       { ruleFindings: findingsOf(found.refused) },
-      'the rules in the watched folder cannot be used; those in force stay',
+      'the rules in the watched folder cannot be used; the rules in effect stay in effect',
     );
   }
 
-  /** Ends the threads of the rules in force; resolves when all threads have ended. */
+  /** Ends the threads of the rules in effect; resolves when all threads have ended. */
   async close(): Promise<void> {
-    this.#versions.inForce.letGo();
+    this.#versions.inEffect.letGo();
     await Promise.all(this.#closing);
   }
 
-  #entries(): readonly TookForce[] | undefined {
+  #activations(): readonly Activation[] | undefined {
     const { store, log } = this.#host;
     try {
-      return store.tookForce();
+      return store.activations();
     } catch (error) {
-      log.error({ err: error }, 'the versions of the rulebook cannot be read; the one in force stays');
+      log.error({ err: error }, 'the versions of the rulebook cannot be read; the one in effect stays in effect');
       return undefined;
     }
   }
 
-  /** Goes by the latest entry whose version can be used, and by the files the service was given when there is none. */
-  #useLatest(entries: readonly TookForce[], at: string): void {
+  /** Goes by the latest activation whose version can be used, and by the files the service was given when there is none. */
+  #useLatest(activations: readonly Activation[], at: string): void {
     const passed: RefusedRules[] = [];
-    let left = entries;
+    let left = activations;
     for (;;) {
-      const due = inForceAt(left, at);
-      const rules = due ? this.#usable(due) : (this.#versions.by(this.#files.hash) ?? this.#versions.inForce);
+      const due = inEffectAt(left, at);
+      const rules = due ? this.#usable(due) : (this.#versions.by(this.#files.hash) ?? this.#versions.inEffect);
       if (rules) {
         this.#use(rules, due);
         break;
       }
-      const { seq, hash } = due as TookForce;
-      passed.push({ ...(this.#broken.get(hash) as RefusedRules), entry: due as TookForce });
-      left = left.filter((entry) => entry.seq !== seq);
+      const { seq, hash } = due as Activation;
+      passed.push({ ...(this.#broken.get(hash) as RefusedRules), activation: due as Activation });
+      left = left.filter((activation) => activation.seq !== seq);
     }
     this.#passedOver = passed;
   }
 
-  /** The version of an entry; `undefined`, and reported once, when it cannot be loaded. */
-  #usable({ hash, from }: TookForce): PreparedRules | undefined {
+  /** The version of an activation; `undefined`, and reported once, when it cannot be loaded. */
+  #usable({ hash, from }: Activation): PreparedRules | undefined {
     if (this.#broken.has(hash)) return undefined;
     try {
       return this.#versions.verified(hash);
@@ -195,29 +196,29 @@ export class RulesHolder {
       const { clock, metrics, log } = this.#host;
       this.#broken.set(hash, {
         at: clock().toISOString(),
-        reason: `The version ${hash} was to take force at ${from} and cannot be loaded: ${(error as Error).message}`,
+        reason: `The version ${hash} should have taken effect at ${from}, but cannot be loaded: ${(error as Error).message}`,
         findings: error instanceof RulebookLoadError ? error.findings : [],
       });
       metrics.rulesRefused('version');
       log.error(
         { err: error, rulebook: hash, ruleFindings: findingsOf(error) },
-        'a version of the rulebook cannot be loaded; the one before it stays in force',
+        'a version of the rulebook cannot be loaded; the one before it stays in effect',
       );
       return undefined;
     }
   }
 
-  /** From now on these rules are in force, by this entry. */
-  #use(rules: PreparedRules, entry: TookForce | undefined): void {
-    const former = this.#versions.inForce;
-    if (rules === former && entry?.seq === this.#current.entry?.seq) return;
-    this.#versions.inForce = rules;
-    this.#current = { ...rules, entry };
+  /** From now on these rules are in effect, by this activation. */
+  #use(rules: PreparedRules, activation: Activation | undefined): void {
+    const former = this.#versions.inEffect;
+    if (rules === former && activation?.seq === this.#current.activation?.seq) return;
+    this.#versions.inEffect = rules;
+    this.#current = { ...rules, activation };
     if (former === rules) return;
     rules.keep();
     former.letGo();
     const { metrics, log } = this.#host;
     metrics.rulebook(rules.hash);
-    log.info({ rulebook: rules.hash }, `a rulebook took force: ${entry?.how ?? 'files'}`);
+    log.info({ rulebook: rules.hash }, `a rulebook took effect: ${activation?.how ?? 'files'}`);
   }
 }

@@ -74,7 +74,7 @@ export interface ImpactWork {
 }
 
 export interface MadeImpact {
-  /** How many values differ, rows that appear or disappear included. */
+  /** How many values differ, including rows that appear or disappear. */
   readonly changed: number;
   /** How many students it is about. */
   readonly students: number;

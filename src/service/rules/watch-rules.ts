@@ -11,7 +11,7 @@ const EVERY_MS = 500;
 type Watching = Pick<FastifyInstance, 'rules' | 'log'>;
 
 /**
- * A valid change of the folder takes force; an invalid one is reported and ignored.
+ * A valid change of the folder takes effect; an invalid one is reported and ignored.
  * @param every milliseconds between two looks
  * @returns ends it
  */
@@ -26,6 +26,6 @@ export function lookAt(app: Watching, folder: RulesFolder): void {
     const found = folder.look();
     if (found) app.rules.folder(found);
   } catch (error) {
-    app.log.error({ err: error }, 'the watched folder of rules cannot be followed');
+    app.log.error({ err: error }, 'the watched folder of rules cannot be watched');
   }
 }

@@ -15,7 +15,7 @@ const { checked: _, impactSeen: __, publishedAs, ...draft } = renamed(Draft, NAM
 
 const draftProperties = {
   ...draft,
-  approvalsNeeded: Type.Integer({ description: 'How many people must, its author not counted' }),
+  approvalsNeeded: Type.Integer({ description: 'How many approvals are needed; the author does not count' }),
   checked: Type.Optional(renamed(DraftCheck, NAMES)),
   impactSeen: Type.Optional(renamed(ImpactSeen, NAMES)),
   publishedAs,
@@ -47,20 +47,22 @@ export type DraftView = Shape<typeof DraftView>;
 
 export const Drafts = Type.Object(
   { drafts: Type.Array(named(DraftSummary)), next: Next },
-  { ...closed, description: 'Drafts in every state, latest first' },
+  { ...closed, description: 'Drafts in every state, newest first' },
 );
 export type Drafts = Shape<typeof Drafts>;
 
 export const NewDraft = Type.Object(
   {
-    title: Type.String({ description: 'What it changes, in up to 200 characters' }),
+    title: Type.String({ description: 'What the draft changes, in up to 200 characters' }),
     reason: Type.Optional(
-      Type.String({ description: 'Why the rules change, in up to 4,000 characters; needed when it is submitted' }),
+      Type.String({
+        description: 'Why the rules change, in up to 4,000 characters; required when the draft is submitted',
+      }),
     ),
     from: Type.Optional(
       Type.String({
         pattern: '^[0-9a-f]{64}$',
-        description: 'SHA-256 of the version to begin with; the one in force when not given',
+        description: 'SHA-256 of the version to begin with (default: the version in effect)',
       }),
     ),
   },
@@ -96,7 +98,7 @@ export const PublishBody = Type.Union(
         at: Type.Optional(
           Type.String({
             description:
-              'When it is to take force: day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00; at once when not given',
+              'When the version takes effect: day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00 (default: now)',
           }),
         ),
       },
@@ -107,7 +109,7 @@ export const PublishBody = Type.Union(
 );
 
 export const RestoreBody = Type.Object(
-  { reason: Type.String({ description: 'Why the version takes force again, in up to 4,000 characters' }) },
+  { reason: Type.String({ description: 'Why the version is restored, in up to 4,000 characters' }) },
   { $id: 'Restore', additionalProperties: false },
 );
 
@@ -117,9 +119,7 @@ export const DraftFileParams = Type.Object(
 );
 
 export const IfMatchHeader = Type.Object({
-  'if-match': Type.Optional(
-    Type.String({ description: 'The ETag of the draft as it was seen, such as "7"; required' }),
-  ),
+  'if-match': Type.Optional(Type.String({ description: 'The ETag of the draft that you read, such as "7"; required' })),
 });
 
 const FailedExample = Type.Object(
@@ -128,18 +128,18 @@ const FailedExample = Type.Object(
     pointer: Type.String(),
     of: Type.String(),
     title: Type.String(),
-    message: Type.String({ description: 'What was expected, and what came out' }),
+    message: Type.String({ description: 'What was expected, and what was found' }),
   },
   closed,
 );
 
-const most = (what: string) => Type.Integer({ description: `How many ${what} there are beyond those listed` });
+const most = (what: string) => Type.Integer({ description: `How many more ${what} there are than listed` });
 
 export const CheckView = Type.Object(
   {
     rulebook: DraftCheck.properties.hash,
     canBeUsed: Type.Boolean({
-      description: 'Whether the files can be loaded; if not, nothing beyond that was looked at, and no example was run',
+      description: 'Whether the files can be loaded; if not, nothing else was checked and no example was run',
     }),
     counts: Type.Object({ error: Type.Integer(), warning: Type.Integer(), advice: Type.Integer() }, closed),
     findings: Type.Array(RuleFinding, { description: 'In order of file, line and column' }),

@@ -13,7 +13,7 @@ const Records = Type.Array(
       {
         additionalProperties: Type.Union([Type.String(), Type.Null()]),
         description:
-          'Columns by key (schemas/records); those not named are blank. Days as CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY',
+          'Columns by key (schemas/records); columns that are not named are blank. Dates as CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY',
       },
     ),
   ]),
@@ -27,7 +27,7 @@ export const EvaluationBody = Type.Object(
   { $id: 'EvaluationRequest', additionalProperties: false },
 );
 
-const Finding = Type.Object(
+const Problem = Type.Object(
   {
     pointer: Type.String({ description: 'JSON pointer into the request, or into the line of the student' }),
     code: Type.String(),
@@ -44,10 +44,10 @@ const Finding = Type.Object(
 const rows = Type.Array(Type.Record(Type.String(), Type.String()), {
   description: 'The rows of the student, columns by key, in the order of the extract',
 });
-const findings = Type.Array(Finding, { description: 'What the checks have to say about records that were accepted' });
+const problems = Type.Array(Problem, { description: 'Problems of records that were accepted: warnings' });
 
 const explanations = Type.Optional(
-  Type.Array(Type.Ref('RowExplanation'), { description: 'With explain=true: why each row is what it is' }),
+  Type.Array(Type.Ref('RowExplanation'), { description: 'With explain=true: why each row has its values' }),
 );
 
 const missing = Type.Optional(
@@ -55,6 +55,6 @@ const missing = Type.Optional(
 );
 
 export const Evaluation = Type.Object(
-  { ssid: Type.String(), rows, findings, explanations, missing },
+  { ssid: Type.String(), rows, problems, explanations, missing },
   { $id: 'Evaluation', additionalProperties: false },
 );

@@ -20,13 +20,13 @@ export const extractRequestProperties = {
         'Two consecutive years, such as 2023-2024. A request has exactly one of: academicYear; asOf; from with through',
     }),
   ),
-  adjusted: Type.Optional(Type.Boolean({ description: 'With academicYear: only enrollments that start in it' })),
+  adjusted: Type.Optional(Type.Boolean({ description: 'With academicYear: only enrollments that start in that year' })),
   asOf: Type.Optional(Day('The day on which rows were enrolled')),
   from: Type.Optional(Day('First day of a date range')),
   through: Type.Optional(Day('Last day of a date range')),
-  schools: codes('Schools of attendance; none named: all'),
-  grades: codes('Grade levels; none named: all'),
-  statuses: codes('Enrollment statuses; none named: all'),
+  schools: codes('Schools of attendance (default: all)'),
+  grades: codes('Grade levels (default: all)'),
+  statuses: codes('Enrollment statuses (default: all)'),
 };
 
 export const ExtractRequestBody = Type.Object(extractRequestProperties, {
@@ -36,22 +36,22 @@ export const ExtractRequestBody = Type.Object(extractRequestProperties, {
 });
 
 export const runDate = Type.Optional(
-  Day('The day the extract is made; today when not given. The same records, rules and run date give the same bytes'),
+  Day('The day the extract is made (default: today). The same records, rules and run date give the same bytes'),
 );
 export const columns = Type.Optional(
   Type.String({ maxLength: 16, description: 'A column set of the output layout, such as "50" or "48"' }),
 );
 
-const inForce = 'the rules in force when neither is given';
+const inEffect = 'default: the rules in effect';
 export const rulebook = Type.Optional(
   Type.String({
     maxLength: 64,
-    description: `SHA-256 of a version of the rulebook (/v1/rulebook/versions), whether it is in force or not; ${inForce}`,
+    description: `SHA-256 of a version of the rulebook (/v1/rulebook/versions), in effect or not (${inEffect})`,
   }),
 );
 export const publication = Type.Optional(
   Day(
-    `Instead of rulebook: the day on which the publication was updated; of several versions that follow it, the one that was last in force; ${inForce}`,
+    `Instead of rulebook: the day on which the publication was updated. If several versions follow it, the one that was in effect last is used (${inEffect})`,
   ),
 );
 

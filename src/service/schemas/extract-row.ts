@@ -10,7 +10,7 @@ export const ExtractRow = Type.Object(
     grade: Type.String(),
     columns: Type.Record(Type.String(), Type.String(), { description: 'Columns by key' }),
     rules: Type.Record(Type.String(), Type.String(), {
-      description: 'Field number to the name of the rule that decided',
+      description: 'For each field number, the name of the rule that decided',
     }),
     links: Type.Object({ explanation: Type.String(), proof: Type.String() }, { additionalProperties: false }),
   },

@@ -16,7 +16,7 @@ export const Extract = Type.Object(
         trace: Type.Optional(Type.String()),
         manifest: Type.Optional(Type.String()),
       },
-      { ...closed, description: 'All but the first once it is complete' },
+      { ...closed, description: 'All but the first exist when the extract is complete' },
     ),
   },
   { $id: 'Extract', ...closed },
@@ -25,7 +25,7 @@ export type Extract = Shape<typeof Extract>;
 
 export const Extracts = Type.Object(
   { extracts: Type.Array(Type.Ref('Extract')), next: Next },
-  { additionalProperties: false, description: 'Extracts, latest first' },
+  { additionalProperties: false, description: 'List extracts, newest first' },
 );
 
 /** @param job as stored */

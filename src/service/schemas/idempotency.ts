@@ -4,7 +4,7 @@ import { Type } from 'typebox';
 export const IdempotencyHeader = Type.Object({
   'idempotency-key': Type.Optional(
     Type.String({
-      description: 'A new one for every new request, such as a UUID; the same one when a request is sent again',
+      description: 'A new value for every new request, such as a UUID; the same value when you send a request again',
     }),
   ),
 });

@@ -24,7 +24,7 @@ export const Impact = Type.Object(
     report: Type.Optional(
       Type.Unsafe<ImpactReport>(
         Type.Record(Type.String(), Type.Unknown(), {
-          description: 'Once it is complete, and only here, not in lists: counts, samples and reasons',
+          description: 'When it is complete, and not in lists: counts, samples and reasons',
         }),
       ),
     ),
@@ -36,7 +36,7 @@ export type Impact = Shape<typeof Impact>;
 
 export const Impacts = Type.Object(
   { impacts: Type.Array(Type.Ref('Impact')) },
-  { additionalProperties: false, description: 'Impact reports, latest first' },
+  { additionalProperties: false, description: 'Impact reports, newest first' },
 );
 
 export const ImpactParams = Type.Object(

@@ -4,13 +4,13 @@ import { type Static, Type } from 'typebox';
 export const PageQuery = Type.Object(
   {
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of items on the page' }),
+      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most items on one page' }),
     ),
     after: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        description: 'Id of the last item of the page before; "next" has it filled in',
+        description: 'Id of the last item of the page before; "next" of that page has it',
       }),
     ),
   },
@@ -20,7 +20,7 @@ export type PageQuery = Static<typeof PageQuery>;
 
 export const IdParams = Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false });
 
-export const Next = Type.Optional(Type.String({ description: 'Where the next page is; absent on the last one' }));
+export const Next = Type.Optional(Type.String({ description: 'Address of the next page; absent on the last page' }));
 
 /**
  * One page of a list.

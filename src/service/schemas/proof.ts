@@ -7,9 +7,9 @@ export const Proof = Type.Object(
   {
     row: Type.String({ description: 'The row, without its line end' }),
     trace: Type.String({ description: 'Its line of the trace' }),
-    index: Type.Integer({ description: 'Place of the row in the extract, from 0' }),
+    index: Type.Integer({ description: 'Index of the row in the extract, from 0' }),
     rows: Type.Integer({ description: 'How many rows the extract has' }),
-    path: Type.Array(hash, { description: 'The hashes that lead from the row to the root, the nearest first' }),
+    path: Type.Array(hash, { description: 'The hashes from the row to the root, the nearest first' }),
     root: hash,
     manifestSha256: Type.Optional(hash),
   },

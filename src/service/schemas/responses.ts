@@ -50,11 +50,11 @@ const refusal = (codes: readonly ErrorCode[]): unknown => ({
 
 /** Headers that answers have, by name. */
 const HEADERS = {
-  location: 'Address of what was made',
+  location: 'Address of what was created',
   'cenr-rulebook': 'SHA-256 of the rulebook the answer was made with',
   'idempotent-replayed': '"true" when this is the answer to an earlier request with the same Idempotency-Key',
   'repr-digest': 'SHA-256 of the body (RFC 9530)',
-  etag: 'What If-None-Match names to be told whether it is still so',
+  etag: 'The value to send in If-None-Match, to learn whether this has changed',
 } as const;
 
 /** A good answer: what it is, its media types and what they hold, and the headers worth knowing. */
@@ -71,7 +71,10 @@ export const contents = (
 });
 
 /** The answer to whoever names the ETag that the thing still has. */
-export const NOT_MODIFIED = { description: 'It is what If-None-Match names', type: 'null' } as const;
+export const NOT_MODIFIED = {
+  description: 'Nothing has changed since the ETag in If-None-Match',
+  type: 'null',
+} as const;
 
 /** A text of any length. */
 export const text = (description: string): TSchema => Type.String({ description });

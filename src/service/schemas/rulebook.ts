@@ -4,13 +4,13 @@
  */
 import { Type } from 'typebox';
 import type { Shape } from '#base/shape';
-import type { RulesInForce } from '../rules/in-force.ts';
-import { publication, shownAbout, shownForce, TakesForceView } from './version.ts';
+import type { RulesInEffect } from '../rules/rules-in-effect.ts';
+import { ActivationView, publication, shownAbout, shownActivation } from './version.ts';
 
 const texts = Type.Array(Type.String());
 const Source = Type.Object(
   { page: Type.String(), updated: Type.Optional(Type.String()), element: Type.String(), lastCompared: Type.String() },
-  { additionalProperties: false, description: 'Where it is published, and the day somebody last compared it' },
+  { additionalProperties: false, description: 'Where the rule is published, and the day somebody last compared it' },
 );
 const reading = Type.Optional(Type.String({ description: 'Which reading was chosen where the publication is silent' }));
 
@@ -22,7 +22,7 @@ export const RulebookView = Type.Object(
     publication: publication(),
     lastCompared: Type.String(),
     about: Type.Optional(Type.String()),
-    inForce: Type.Optional(TakesForceView('By what it is in force')),
+    activation: Type.Optional(ActivationView('When the rulebook took effect, by whom and why')),
     fields: Type.Array(
       Type.Object(
         {
@@ -30,7 +30,7 @@ export const RulebookView = Type.Object(
           name: Type.String(),
           source: Source,
           reading,
-          rules: Type.Array(Type.String(), { description: 'Names, in the order in which they are tried' }),
+          rules: Type.Array(Type.String(), { description: 'Names, in the order in which the rules are tried' }),
         },
         { additionalProperties: false },
       ),
@@ -49,7 +49,7 @@ export const RulebookView = Type.Object(
           recordTypes: Type.Union([Type.Literal('all'), texts]),
           field: Type.Optional(Type.String()),
           message: Type.String(),
-          advice: Type.String(),
+          fix: Type.String(),
           source: Source,
         },
         { additionalProperties: false },
@@ -80,20 +80,20 @@ export const RulebookView = Type.Object(
       ),
     ),
   },
-  { additionalProperties: false, description: 'The rulebook in force' },
+  { additionalProperties: false, description: 'The rulebook in effect' },
 );
 
-/** The rules in force, with the entry by which they are. */
+/** The rules in effect, with the activation by which they are. */
 export function shownRulebook({
   rulebook: { hash, about, declared },
-  entry,
-}: RulesInForce): Shape<typeof RulebookView> {
+  activation,
+}: RulesInEffect): Shape<typeof RulebookView> {
   const { source, reading: read, onePer, rowOrder } = declared.selection.json;
   return {
     sha256: hash,
     ...shownAbout(about),
     ...(about.about !== undefined && { about: about.about }),
-    ...(entry && { inForce: shownForce(entry) }),
+    ...(activation && { activation: shownActivation(activation) }),
     fields: declared.fields
       .map(({ json }) => ({
         field: json.field,
@@ -105,7 +105,7 @@ export function shownRulebook({
       .sort((a, b) => Number(a.field) - Number(b.field)),
     selection: { source, ...given('reading', read), onePer, rowOrder },
     checks: declared.checks
-      .map(({ json: { code, title, severity, examines, recordTypes, field, message, advice, source: published } }) => ({
+      .map(({ json: { code, title, severity, examines, recordTypes, field, message, fix, source: published } }) => ({
         code,
         title,
         severity,
@@ -113,7 +113,7 @@ export function shownRulebook({
         recordTypes,
         ...given('field', field),
         message,
-        advice,
+        fix,
         source: published,
       }))
       .sort((a, b) => (a.code < b.code ? -1 : 1)),

@@ -16,7 +16,7 @@ export type Upload = Shape<typeof Upload>;
 
 export const Uploads = Type.Object(
   { uploads: Type.Array(Type.Ref('Upload')), next: Next },
-  { additionalProperties: false, description: 'Uploads, latest first' },
+  { additionalProperties: false, description: 'List uploads, newest first' },
 );
 
 /** @param upload as stored */

@@ -1,27 +1,27 @@
 /**
- * Versions of the rulebook as they are shown: what they are about, and when they took force. No student data is in
+ * Versions of the rulebook as they are shown: what they are about, and when they took effect. No student data is in
  * them.
  */
 import { Type } from 'typebox';
 import { closed, moment, named, type Shape } from '#base/shape';
-import type { RulebookVersion } from '#publishing/activation';
-import { TookForce } from '#publishing/took-force';
+import { Activation } from '#publishing/activation';
+import type { RulebookVersion } from '#publishing/in-effect';
 import { describeFinding } from '#rulebook/load/load';
 import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
-import type { RefusedRules } from '../rules/in-force.ts';
+import type { RefusedRules } from '../rules/rules-in-effect.ts';
 import { renamed } from './renamed.ts';
 
-const sha256 = Type.String({ description: 'Of all files of the version: its name in requests' });
+const sha256 = Type.String({ description: 'SHA-256 of all files of the version; requests name it by this' });
 
-/** @param description what the entry is to the thing that it stands in */
-export const TakesForceView = (description: string) =>
-  Type.Object(renamed(TookForce, { seq: 'entry', hash: 'rulebook' }).properties, { ...closed, description });
-export type TakesForceView = Shape<ReturnType<typeof TakesForceView>>;
+/** @param description what the activation is to the thing that it stands in */
+export const ActivationView = (description: string) =>
+  Type.Object(renamed(Activation, { seq: 'activation', hash: 'rulebook' }).properties, { ...closed, description });
+export type ActivationView = Shape<ReturnType<typeof ActivationView>>;
 
-export const shownForce = ({ seq, hash, ...entry }: TookForce): TakesForceView => ({
-  entry: seq,
+export const shownActivation = ({ seq, hash, ...activation }: Activation): ActivationView => ({
+  activation: seq,
   rulebook: hash,
-  ...entry,
+  ...activation,
 });
 
 /** The publication that a rulebook follows. */
@@ -45,12 +45,12 @@ const versionProperties = {
   sha256,
   name: Type.String(),
   version: Type.String(),
-  publication: publication({ description: 'Which it follows' }),
-  lastCompared: Type.String({ description: 'The day on which it was last compared with the publication' }),
-  keptAt: moment('Since when it is kept'),
-  inForce: Type.Boolean({ description: 'Whether it is in force now' }),
-  force: Type.Array(TakesForceView('Takes force'), {
-    description: 'When it took force or is to take it, first entry first; empty for one that never was',
+  publication: publication({ description: 'The publication that the version follows' }),
+  lastCompared: Type.String({ description: 'The day on which somebody last compared it with the publication' }),
+  keptAt: moment('When the service first kept it'),
+  inEffect: Type.Boolean({ description: 'Whether it is in effect now' }),
+  activations: Type.Array(ActivationView('An activation'), {
+    description: 'When the version took or will take effect, earliest first; empty if it never did',
   }),
   links: Type.Object({ self: Type.String(), files: Type.String() }, closed),
 };
@@ -60,23 +60,25 @@ export type VersionView = Shape<typeof VersionView>;
 
 export const VersionsView = Type.Object(
   {
-    versions: Type.Array(named(VersionView), { description: 'The one kept last first' }),
-    scheduled: Type.Array(TakesForceView('Takes force later'), { description: 'What is to take force, soonest first' }),
+    versions: Type.Array(named(VersionView), { description: 'Newest first' }),
+    scheduled: Type.Array(ActivationView('An activation to come'), {
+      description: 'Scheduled versions, soonest first',
+    }),
     refused: Type.Array(
       Type.Object(
         {
           rulebook: Type.Optional(sha256),
-          at: moment('When this was found out'),
+          at: moment('When the service found this'),
           reason: Type.String(),
           findings: Type.Array(Type.String(), {
-            description: 'What is wrong: file, line, column, JSON pointer and a sentence each',
+            description: 'What is wrong: for each finding file, line, column, JSON pointer and a sentence',
           }),
         },
         closed,
       ),
       {
         description:
-          'What was to be in force now and cannot be used, and why: a version, or the files of a watched folder. What was in force before it stays',
+          'What should be in effect now but cannot be used, and why: a version, or the files of a watched folder. The version before it stays in effect',
       },
     ),
   },
@@ -124,15 +126,15 @@ export const VersionFileParams = Type.Object(
 
 export const versionLink = (hash: string): string => `/v1/rulebook/versions/${hash}`;
 
-/** @param inForce hash of the version that is in force */
-export function shownVersion({ hash, about, keptAt, force }: RulebookVersion, inForce: string): VersionView {
+/** @param inEffect hash of the version that is in effect */
+export function shownVersion({ hash, about, keptAt, activations }: RulebookVersion, inEffect: string): VersionView {
   const self = versionLink(hash);
   return {
     sha256: hash,
     ...shownAbout(about),
     keptAt,
-    inForce: hash === inForce,
-    force: force.map(shownForce),
+    inEffect: hash === inEffect,
+    activations: activations.map(shownActivation),
     links: { self, files: `${self}/files` },
   };
 }
@@ -140,8 +142,8 @@ export function shownVersion({ hash, about, keptAt, force }: RulebookVersion, in
 /** A broken file may have any number of mistakes. */
 const MOST_FINDINGS = 50;
 
-export const shownRefusal = ({ entry, at, reason, findings }: RefusedRules): VersionsView['refused'][number] => ({
-  ...(entry && { rulebook: entry.hash }),
+export const shownRefusal = ({ activation, at, reason, findings }: RefusedRules): VersionsView['refused'][number] => ({
+  ...(activation && { rulebook: activation.hash }),
   at,
   reason: reason.split('\n', 1)[0] as string,
   findings: findings.slice(0, MOST_FINDINGS).map(describeFinding),

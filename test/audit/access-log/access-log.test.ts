@@ -164,28 +164,28 @@ t.test('entries removed, added, moved and replaced', async (t) => {
     nextLine(endOf(before), access(n, { keyId: 'key_2' })).line.trimEnd();
   const stranger = (await written(t, 1).then(linesOf))[0] as string;
   const cases: [string, string[], number, RegExp][] = [
-    ['the first removed', [b, c, d], 1, /entry 2 stands in its place: it was removed/],
-    ['one in the middle removed', [a, b, d], 3, /entry 4 stands in its place: it was removed/],
-    ['the last removed', [a, b, c], 4, /the log ends before it, and access\.log\.head names entry 4/],
-    ['all removed', [], 1, /the log ends before it, and access\.log\.head names entry 4/],
-    ['one twice', [a, b, b, c, d], 3, /entry 2 stands in its place, a second time/],
-    ['the last twice', [a, b, c, d, d], 5, /entry 4 stands in its place, a second time/],
-    ['two in another order', [a, c, b, d], 2, /entry 3 stands in its place: .* another order/],
+    ['the first removed', [b, c, d], 1, /found log entry 2 instead: this one was removed/],
+    ['one in the middle removed', [a, b, d], 3, /found log entry 4 instead: this one was removed/],
+    ['the last removed', [a, b, c], 4, /the log ends before it, and access\.log\.head names log entry 4/],
+    ['all removed', [], 1, /the log ends before it, and access\.log\.head names log entry 4/],
+    ['one twice', [a, b, b, c, d], 3, /found log entry 2 instead, repeated or moved/],
+    ['the last twice', [a, b, c, d, d], 5, /found log entry 4 instead, repeated or moved/],
+    ['two in another order', [a, c, b, d], 2, /found log entry 3 instead: .* were moved/],
     [
       'one replaced by another with a hash of its own',
       [a, forged(a, 2), c, d],
       3,
-      /does not name the hash of the entry before it/,
+      /does not have the hash of the log entry before it/,
     ],
     [
       'the last replaced by another with a hash of its own',
       [a, b, c, forged(c, 4)],
       4,
-      /not the entry whose hash stands in access\.log\.head/,
+      /hash is not the one in access\.log\.head/,
     ],
-    ['an entry of another log', [stranger.replace('request-1', 'request-9'), b, c, d], 1, /do not give its hash/],
-    ['an empty line', [a, '', b, c, d], 2, /not an entry/],
-    ['a line that is none', [a, b, c, d, 'hello'], 5, /not an entry/],
+    ['an entry of another log', [stranger.replace('request-1', 'request-9'), b, c, d], 1, /do not have its hash/],
+    ['an empty line', [a, '', b, c, d], 2, /not a log entry/],
+    ['a line that is none', [a, b, c, d, 'hello'], 5, /not a log entry/],
   ];
   for (const [what, lines, entry, reason] of cases) {
     writeFileSync(logOf(dir), lines.map((line) => `${line}\n`).join(''));
@@ -201,7 +201,7 @@ t.test('entries removed, added, moved and replaced', async (t) => {
       'the head names another hash',
       headText({ number: 2, hash: 'f'.repeat(64) }),
       2,
-      /not the entry whose hash stands in access\.log\.head/,
+      /hash is not the one in access\.log\.head/,
     ],
   ];
   for (const [what, text, entry, reason] of heads) {
@@ -216,7 +216,7 @@ t.test('entries removed, added, moved and replaced', async (t) => {
   t.equal(await holdsAccessLog(dir), true);
   t.match(
     await verifyAccessLog(dir),
-    { fault: { entry: 1, reason: /names entry 4/ } },
+    { fault: { entry: 1, reason: /names log entry 4/ } },
     'the log is gone and its head is there',
   );
 });
@@ -417,23 +417,23 @@ t.test('a start with a log that is not as it was left is refused', async (t) => 
     [
       'the last entry removed',
       (dir) => writeFileSync(logOf(dir), `${linesOf(dir).slice(0, 2).join('\n')}\n`),
-      /left with entry 3 and now ends with entry 2/,
+      /ended with log entry 3 and now ends with log entry 2/,
     ],
     [
       'the last line feed removed',
       (dir) => truncateSync(logOf(dir), statSync(logOf(dir)).size - 1),
-      /left with entry 3 and now ends with entry 2/,
+      /ended with log entry 3 and now ends with log entry 2/,
     ],
-    ['the log removed', (dir) => rmSync(logOf(dir)), /left with entry 3 and now ends with entry 0/],
+    ['the log removed', (dir) => rmSync(logOf(dir)), /ended with log entry 3 and now ends with log entry 0/],
     [
       'the last entry changed',
       (dir) => writeFileSync(logOf(dir), readFileSync(logOf(dir), 'utf8').replace('request-3', 'request-4')),
-      /the last entry .* is damaged/,
+      /the last log entry .* is damaged/,
     ],
     [
       'the head removed',
       (dir) => rmSync(headOf(dir)),
-      /access\.log\.head" is missing or empty, and the access log has 3 entries/,
+      /access\.log\.head" is missing or empty, and the access log has 3 log entries/,
     ],
     ['the head damaged', (dir) => truncateSync(headOf(dir), 50), /access\.log\.head" is damaged/],
     [

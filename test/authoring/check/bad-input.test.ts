@@ -24,7 +24,7 @@ const refused: readonly [what: string, Patch, found: string][] = [
   [
     'a duplicate key',
     { file: FILE, replace: ['"field": "40",', '"field": "40", "field": "41",'] },
-    `${FILE}:3:18 /field: error: the key "field" stands twice; keep one of the two (cannot-be-used)`,
+    `${FILE}:3:18 /field: error: the key "field" appears twice; keep one of the two (cannot-be-used)`,
   ],
   [
     'an unknown key',
@@ -44,12 +44,12 @@ const refused: readonly [what: string, Patch, found: string][] = [
   [
     'a list of more conditions than anybody can read',
     condition(`{ "all": [ ${Array.from({ length: 201 }, () => CONDITION).join(', ')} ] }`),
-    `${FILE}:8:30 /rules/0/conditions/all: error: the list holds 201; it must hold at most 200 (cannot-be-used)`,
+    `${FILE}:8:30 /rules/0/conditions/all: error: the list has 201 items; expected at most 200 (cannot-be-used)`,
   ],
   [
     'a key that reaches the prototype',
     { file: FILE, replace: ['"field": "40",', '"field": "40", "__proto__": { "polluted": true },'] },
-    `${FILE}:3:18 /__proto__: error: "__proto__" cannot be a key; choose another name (cannot-be-used)`,
+    `${FILE}:3:18 /__proto__: error: "__proto__" is not allowed as a key; choose another name (cannot-be-used)`,
   ],
   [
     'facts in a circle',
@@ -117,7 +117,7 @@ t.test('conditions too large to examine are said to be', (t) => {
   const report = checkRulebook(patched([condition(`{ "all": [ ${many.join(', ')} ] }`)]));
   t.equal(report.canBeUsed, true);
   t.same(report.findings.filter(({ kind }) => kind === 'not-examined').map(described), [
-    `${FILE}:8:21 /rules/0/conditions: advice: there are ${MOST_LEAVES + 1} comparisons here; the check works out up to ${MOST_LEAVES} whether they can hold, so divide them (not-examined)`,
+    `${FILE}:8:21 /rules/0/conditions: advice: there are ${MOST_LEAVES + 1} comparisons here; the check handles up to ${MOST_LEAVES}, so split them (not-examined)`,
   ]);
   t.end();
 });

@@ -58,8 +58,8 @@ t.test('a field without examples reaches nothing, its rules included', async (t)
     [
       'Rule "provisional" never decides.',
       'Rule "otherwise" never decides.',
-      'Never true: field 45 is there.',
-      'Never absent: field 45 is there.',
+      'Never true: field 45 is present.',
+      'Never absent: field 45 is present.',
     ],
   );
 });

@@ -67,7 +67,7 @@ test('a case that cannot be run, or comes to something else, says so', async (t)
   says(
     '40',
     { records: [], expect: { value: 'N' } },
-    'the case cannot be run: the value of one row is expected, but no rows came out; "row" chooses one of several',
+    'the case cannot be run: expected one row, found no rows; use "row" to choose one of several',
   );
   says(
     '40',
@@ -88,12 +88,12 @@ test('a case that cannot be run, or comes to something else, says so', async (t)
   says(
     '99',
     { records: [SENR], expect: rows },
-    'the case cannot be run: it is of "99", which is neither a field, nor "selection", nor a check of this rulebook',
+    'the case cannot be run: found "99", expected a field, "selection", or a check of this rulebook',
   );
   says(
     'selection',
     { records: [SENR], expect: rows, request: { reportingLEA: '1234567' } },
-    'the case cannot be run: a request names exactly one of: an academic year, an as-of date, or a date range (from and through)',
+    'the case cannot be run: give exactly one of: an academic year, an as-of date, or a date range (from and through)',
   );
 });
 

@@ -11,7 +11,7 @@ const SENTENCES = sentencesOf(PAGE, TABLE).length;
 t.test('the page as it was', (t) => {
   t.same(compareWithPage(ledger, PAGE), { same: SENTENCES, changed: [], gone: [], new: [] });
   t.same(differenceLines(compareWithPage(ledger, PAGE)), [
-    `The page: ${SENTENCES} sentences as in the ledger, 0 changed, 0 gone, 0 new`,
+    `The page: ${SENTENCES} sentences unchanged, 0 changed, 0 missing, 0 new`,
   ]);
   t.end();
 });
@@ -39,7 +39,7 @@ t.test('one sentence otherwise, one gone, one new', (t) => {
     lines[1],
     /^ {2}changed {2}lunch\.4 \(Sentence 4\) now reads: It is made at noon, e\.g\., at 13:00\.\n {11}[0-9a-f]{64}$/,
   );
-  t.match(lines.at(-1), 'change the rules and examples that cite it');
+  t.match(lines.at(-1), 'change the rules and examples that cite them');
   t.end();
 });
 

@@ -54,7 +54,7 @@ t.test('a page of which every sentence is held, or needs none', (t) => {
     'Without a rule or an example',
     '  none',
     '',
-    'In need of none, or of no example',
+    'Sentences that need no rule or no example',
     '  lunch.3 (Sentence 3): About the portal.',
     '  lunch.4 (Sentence 4), no example: A layout holds for every row.',
     '  lunch.5 (Sentence 5): as lunch.3: About the portal.',
@@ -89,8 +89,6 @@ t.test('findings', (t) => {
 });
 
 t.test('a rulebook without a ledger says so', (t) => {
-  t.same(reportLines(reportOf({ about: ABOUT, files: [] })), [
-    'The rulebook has no ledger: rules/ledger holds no file.',
-  ]);
+  t.same(reportLines(reportOf({ about: ABOUT, files: [] })), ['The rulebook has no ledger: rules/ledger has no file.']);
   t.end();
 });

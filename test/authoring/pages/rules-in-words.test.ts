@@ -1,5 +1,5 @@
 import t from 'tap';
-import { notComparedForAYear } from '#authoring/pages/in-force';
+import { notComparedForAYear } from '#authoring/pages/in-effect';
 import { rulesInWords } from '#authoring/pages/rules-in-words';
 import { loadRulebook, verify } from '#rulebook/load/load';
 import { type Patch, patched } from '../../rulebook/texts.ts';
@@ -69,7 +69,7 @@ t.test('one field, in few words', (t) => {
     [
       "1. **provisional** gives the English Language Acquisition Status Start Date of the student's earliest English Learner record, of any LEA, when",
       '',
-      '   * field 45 is there',
+      '   * field 45 is present',
       '',
       '2. **otherwise** gives blank.',
       '',
@@ -125,7 +125,7 @@ t.test('of a year, only what holds for enrollments that start in it', (t) => {
   );
   for (const wrong of ['2022', '2022-2024', '2022/2023', ''])
     t.throws(() => of(wrong, '42'), {
-      message: `"${wrong}" is not an academic year; expected two years that follow each other, such as 2023-2024`,
+      message: `"${wrong}" is not an academic year; expected two consecutive years, such as 2023-2024`,
     });
   t.end();
 });
@@ -154,7 +154,7 @@ t.test('rules that were not compared for a year are listed, by the day that is g
     rulesInWords(shipped, { format: 'md', today: '20261122' }),
     'Every rule was compared with its publication within the last year.',
   );
-  t.notMatch(md, 'Not compared for a year', 'without a day there is no such list');
+  t.notMatch(md, 'Not compared with the publication for a year', 'without a day there is no such list');
   t.end();
 });
 

@@ -107,7 +107,7 @@ t.test('refusals', (t) => {
       if (
         text === undefined ||
         json === undefined ||
-        /stands twice|cannot be a key|unknown key|nested|belongs here/.test(finding.message)
+        /appears twice|not allowed as a key|unknown key|nested|cannot have this file/.test(finding.message)
       )
         continue;
       t.ok(
@@ -123,7 +123,7 @@ t.test('the message of the error says how many there are, then each', (t) => {
   const several = cases.find(({ name }) => name === 'several-in-file-order.json') as BadCase;
   t.throws(() => verify(patched(several.patches)), {
     name: 'RulebookLoadError',
-    message: `the rulebook cannot be used (${several.findings.length} problems):\n${several.findings.join('\n')}`,
+    message: `the rulebook cannot be used (${several.findings.length} findings):\n${several.findings.join('\n')}`,
   });
   t.end();
 });
@@ -170,7 +170,7 @@ t.test('a broken rulebook gives nothing, and leaves a good one as it was', (t) =
     {
       name: 'RulebookLoadError',
       message:
-        /^the rulebook cannot be used \(1 problem\):\nrules\/fields\/40-homeless-program-eligible\.json:1:17: not JSON: /,
+        /^the rulebook cannot be used \(1 finding\):\nrules\/fields\/40-homeless-program-eligible\.json:1:17: not JSON: /,
     },
   );
   t.equal(replaced, good);
@@ -181,13 +181,13 @@ t.test('a broken rulebook gives nothing, and leaves a good one as it was', (t) =
 
 t.test('folders', (t) => {
   t.throws(() => loadRulebook(join(SHIPPED_RULES, '..')), {
-    message: /holds no rulebook\.json, but the folder ".*rules" does; give that one/,
+    message: /has no rulebook\.json, but the folder ".*rules" has one; give that folder/,
   });
   t.throws(() => loadRulebook('/nowhere/rules'), {
-    message: /"\/nowhere\/rules" is not a folder; give the folder that holds rulebook\.json/,
+    message: /"\/nowhere\/rules" is not a folder; give the folder with rulebook\.json/,
   });
   t.throws(() => loadRulebook(SHIPPED_RULES, '/nowhere/schemas'), {
-    message: /"\/nowhere\/schemas" is not a folder; give the folder that holds records and codesets/,
+    message: /"\/nowhere\/schemas" is not a folder; give the folder with records and codesets/,
   });
   t.throws(() => loadRulebook(join(SHIPPED_RULES, 'rulebook.json')), { message: /is not a folder/ });
   const dir = folder(t);

@@ -42,7 +42,7 @@ t.test('docs/rule-grammar.md lists the operators there are', async (t) => {
     [...OPERATORS.keys()].sort(),
     'schemas/grammar/condition.schema.json has each of index.ts too',
   );
-  t.equal(OPERATORS.size, LIBRARY_OPERATORS.length + OWN_OPERATORS.length, 'no name stands twice');
+  t.equal(OPERATORS.size, LIBRARY_OPERATORS.length + OWN_OPERATORS.length, 'no name appears twice');
 });
 
 t.test('examples', async (t) => {
@@ -106,7 +106,7 @@ t.test('words between two sides, when it holds and when it does not', async (t) 
       'hasForm: has the form / does not have the form',
       'lacksForm: does not have the form / has the form',
       'longerThan: has more characters than / does not have more characters than',
-      'hasControlCharacters: contains control characters / does not contain control characters',
+      'hasControlCharacters: contains control characters / contains no control characters',
     ],
   );
 });

@@ -128,7 +128,7 @@ t.test('what the checks say comes with the rows, or instead of them', async (t) 
   const warned = await evaluate([record('SENR', { academicYearID: '2021-2022' })]);
   t.match(warned, {
     status: 200,
-    body: { findings: [{ pointer: /^\/records\/0/, code: 'SENR0742', severity: 'warn', recordType: 'SENR' }] },
+    body: { problems: [{ pointer: /^\/records\/0/, code: 'SENR0742', severity: 'warn', recordType: 'SENR' }] },
   });
 
   const rejected = await evaluate([
@@ -162,7 +162,7 @@ t.test('what the checks say comes with the rows, or instead of them', async (t) 
     { rows: [] },
     'but what came before may be',
   );
-  t.same((await evaluate([])).body, { ssid: '', rows: [], findings: [] });
+  t.same((await evaluate([])).body, { ssid: '', rows: [], problems: [] });
   t.match(
     (await evaluate([record('SENR', { ssid: '' })])).body,
     { ssid: '', rows: [] },
@@ -181,14 +181,14 @@ t.test('what is no record is refused, with a pointer and a hint', async (t) => {
     ],
     [[{ ...record('SENR'), gradeLevelCode: 5 }], '/records/0/gradeLevelCode', /expected a text/],
     [[record('SENR', { localRecordID: 'a^b' })], '/records/0/localRecordID', /caret/],
-    [[record('SENR', { localRecordID: 'a\nSENR' })], '/records/0/localRecordID', /line end/],
+    [[record('SENR', { localRecordID: 'a\nSENR' })], '/records/0/localRecordID', /line break/],
     [[record('SENR', { recordTypeCode: 'SENR' })], '/records/0/recordTypeCode', /Did you mean "recordType"/],
     [[{ ssid: SSID }], '/records/0', /"recordType" is missing/],
     [[{ recordType: 'CENR' }], '/records/0/recordType', /expected one of SELA, SENR/],
     [[{ recordType: 'constructor' }], '/records/0/recordType', /expected one of/],
     [[{ ...record('SENR'), 'a/b~c': '' }], '/records/0/a~1b~0c', /unknown key/],
-    [[17], '/records/0', /expected a caret line/],
-    [[[]], '/records/0', /expected a caret line/],
+    [[17], '/records/0', /expected a caret-delimited line/],
+    [[[]], '/records/0', /expected a caret-delimited line/],
     [[''], '/records/0', /one line/],
     [[`${line('SENR')}\n${line('SENR')}`], '/records/0', /one line/],
     [{}, '/records', /a list of records/],
@@ -207,7 +207,7 @@ t.test('what is no record is refused, with a pointer and a hint', async (t) => {
     [{ request: { ...request, acadmicYear: '' }, records: [] }, '/request/acadmicYear', /Did you mean "academicYear"/],
     [{ request: { reportingLEAs: [LEA] }, records: [] }, '/request/academicYear', /exactly one of/],
     [{ records: [] }, '/request', /must be object/],
-    [{ request, runDate: 20240715, records: [] }, '/runDate', /real day/],
+    [{ request, runDate: 20240715, records: [] }, '/runDate', /real date/],
     [{ request, columns: 'all', records: [] }, '/columns', /expected one of/],
     [[], '', /expected an object/],
   ] as const) {

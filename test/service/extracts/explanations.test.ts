@@ -115,11 +115,11 @@ t.test('rows are listed and searched', async (t) => {
   t.same((await get('/rows?limit=1&grade=06')).body.next, undefined, 'the last page says that it is');
 
   for (const [query, message] of [
-    ['value=Y', 'value and rule are about a field; name its number'],
-    ['field=40', 'a field goes with a value or a rule'],
+    ['value=Y', 'value and rule need field, the number of a column'],
+    ['field=40', 'field needs value or rule'],
     ['field=99&value=Y', 'found "99", expected the number of a column of the extract'],
     ['field=40&rule=homeless', 'found "homeless", expected one of eligible, otherwise'],
-    ['field=22&rule=eligible', 'found "eligible", expected nothing: no rule makes this field'],
+    ['field=22&rule=eligible', 'found "eligible", expected no rule: this field has none'],
   ] as const)
     t.match(await get(`/rows?${query}`), { status: 400, body: { errors: [{ message }] } }, query);
   t.equal((await get('/rows?ssid=99')).status, 400);
@@ -255,7 +255,7 @@ t.test('a trace that does not fit is not explained away', async (t) => {
   const { trace } = app.jobs.extract.filesOf(id);
   writeFileSync(trace, readFileSync(trace, 'utf8').replace(/"decided":\[\d+/, '"decided":[3'));
   t.match(await get(`/rows/${HOMELESS}/${SCHOOL}/05/explanation`), { status: 500, body: { code: 'CENR_INTERNAL' } });
-  t.match(log.join(''), /does not come out as its trace has it/);
+  t.match(log.join(''), /differs from its trace/);
   t.notMatch(log.join(''), HOMELESS);
 });
 
@@ -279,7 +279,7 @@ t.test('evaluations explain themselves when asked', async (t) => {
   for (const [query, message] of [
     ['explain=true&field=77', 'found "77", expected the number of a column, from 1 to 50'],
     ['explain=true&field=', 'found "", expected the number of a column, from 1 to 50'],
-    ['field=40', 'field goes with explain=true'],
+    ['field=40', 'field needs explain=true'],
   ] as const)
     t.match(
       await ask({ method: 'POST', url: `/v1/evaluations?${query}`, headers, payload }),

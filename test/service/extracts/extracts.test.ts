@@ -81,11 +81,11 @@ t.test('a request that is not understood names the key and what was expected', a
     [{ ...request, academicYear: '2023-2025' }, '/academicYear', /two consecutive years/],
     [{ ...request, asOf: '2024-01-01' }, '/academicYear', /exactly one of/],
     [{ reportingLEAs: [LEA] }, '/academicYear', /exactly one of/],
-    [{ reportingLEAs: [LEA], asOf: '20240230' }, '/asOf', /not a real day/],
-    [{ reportingLEAs: [LEA], from: '20240201' }, '/through', /both ends/],
+    [{ reportingLEAs: [LEA], asOf: '20240230' }, '/asOf', /expected a real date/],
+    [{ reportingLEAs: [LEA], from: '20240201' }, '/through', /both days/],
     [{ reportingLEAs: [LEA], from: '20240201', through: '20240101' }, '/through', /before it starts/],
-    [{ reportingLEAs: [LEA], asOf: '20240101', adjusted: true }, '/adjusted', /academic year only/],
-    [{ ...request, runDate: '2024-13-01' }, '/runDate', /real day/],
+    [{ reportingLEAs: [LEA], asOf: '20240101', adjusted: true }, '/adjusted', /adjusted needs an academic year/],
+    [{ ...request, runDate: '2024-13-01' }, '/runDate', /real date/],
     [{ ...request, columns: '49' }, '/columns', /expected one of/],
   ];
   for (const [payload, pointer, message] of cases) {
@@ -244,7 +244,7 @@ t.test('jobs that a process left behind are taken up by the next', async (t) => 
       reportingLEAs: [LEA],
       runDate: TODAY,
       columns: '50',
-      rulebookHash: 'of rules that were in force then',
+      rulebookHash: 'of rules that were in effect then',
       requestedAt: NOW.toISOString(),
       progress: 0.4,
     };

@@ -52,13 +52,13 @@ t.test('every code is used in the source, and no other is', async (t) => {
 
 t.test('every entry says what it means and what to do, in whole sentences', async (t) => {
   for (const code of ERROR_CODES) {
-    const { says, solve, title, status } = ERRORS[code];
+    const { says, fix, title, status } = ERRORS[code];
     t.ok(
       status >= 400 &&
         status < 600 &&
         /^[A-Z"].*[^.]$/.test(title) &&
         /^[A-Z"].*\.$/.test(says) &&
-        /^[A-Z"].*\.$/.test(solve),
+        /^[A-Z"].*\.$/.test(fix),
       code,
     );
   }

@@ -9,8 +9,8 @@ import { RequestError } from '#extract/request';
 import { hashOf } from '#rulebook/load/texts';
 import { impactJobs } from '#service/jobs/impact-jobs';
 import { JobQueue } from '#service/jobs/job-queue';
-import { enterFiles } from '#service/rules/enter-files';
-import type { RulesInForce } from '#service/rules/in-force';
+import { activateFiles } from '#service/rules/activate-files';
+import type { RulesInEffect } from '#service/rules/rules-in-effect';
 import { checkInThread, impactInThread } from '#service/rules/rules-threads';
 import { checkTexts } from '#service/rules/rules-work';
 import { type Desk, desk, FORTY, request, textOf } from '../../support/desk.ts';
@@ -156,12 +156,12 @@ t.test(
   },
 );
 
-t.test('it is compared with the version in force when it begins', async (t) => {
+t.test('it is compared with the version in effect when it begins', async (t) => {
   const it = await desk(t, {}, {});
   const { app, store } = it;
   const draft = await changed(it);
   const other = rulebookSaying('Z');
-  // It is waiting when another version takes force.
+  // It is waiting when another version takes effect.
   const table = store.jobs('impact');
   const { nextPending } = table;
   table.nextPending = () => undefined;
@@ -169,7 +169,7 @@ t.test('it is compared with the version in force when it begins', async (t) => {
   t.equal(body.against, shipped.hash);
   await app.jobs.impact.idle();
   table.nextPending = nextPending;
-  app.rules.take(other, { from: NOW.toISOString(), how: 'files', enteredAt: NOW.toISOString() });
+  app.rules.take(other, { from: NOW.toISOString(), how: 'files', createdAt: NOW.toISOString() });
   app.jobs.impact.wake();
   await app.jobs.impact.idle();
   t.match((await it.ask({ url: body.links.self, headers: it.author })).body, {
@@ -219,7 +219,7 @@ t.test('a report that cannot be made says why', async (t) => {
   await app.jobs.impact.idle();
   t.match((await ask({ url: outdated, headers: author })).body, {
     status: 'Failed',
-    failure: /were changed before the report was begun/,
+    failure: /changed before the report was started/,
   });
 });
 
@@ -271,9 +271,9 @@ t.test('reports survive a restart: what waited or was under way is made', async 
   t.same([all.jobs('impact').get(first)?.status, all.jobs('impact').get(second)?.status], ['Pending', 'Pending']);
 
   it.store.jobs('impact').update(first, { status: 'Processing' });
-  enterFiles(it.store, shipped, false, NOW.toISOString());
+  activateFiles(it.store, shipped, false, NOW.toISOString());
   const dir = folder(t);
-  const rules = { rulebook: shipped } as RulesInForce;
+  const rules = { rulebook: shipped } as RulesInEffect;
   const jobs = new JobQueue(impactJobs(it.store, { current: () => rules }, impactHere(it.config.storeDir)), {
     store: it.store,
     dir,

@@ -56,7 +56,7 @@ t.test('an editor that writes another file and renames it', async (t) => {
   const { dir, file, rulebook, text } = copy(t);
   const rules = rulesFolder(dir, rulebook.hash);
   writeFileSync(`${file}.tmp`, text.replace('"Y"', '"X"'));
-  t.match(looks(rules), { refused: { findings: [{ message: /no file of a rulebook belongs here/ }] } });
+  t.match(looks(rules), { refused: { findings: [{ message: /a rulebook cannot have this file/ }] } });
   renameSync(`${file}.tmp`, file);
   t.ok('rulebook' in (looks(rules) ?? {}));
 });
@@ -86,23 +86,23 @@ t.test('a folder that is gone, and comes back', async (t) => {
   t.ok('rulebook' in (looks(rules) ?? {}));
 });
 
-t.test('in a service: a valid change takes force, an invalid one is reported and ignored', async (t) => {
+t.test('in a service: a valid change takes effect, an invalid one is reported and ignored', async (t) => {
   const { dir, file, rulebook, text } = copy(t);
   const { app, ask, key, log, store } = await service(t, {}, () => ({ rulebook }));
   const headers = key('policy', [LEA]);
   const rules = rulesFolder(dir, rulebook.hash);
   const settle = () => [lookAt(app, rules), lookAt(app, rules)];
-  const inForce = async () => (await ask({ url: '/v1/rulebook', headers })).body;
+  const inEffect = async () => (await ask({ url: '/v1/rulebook', headers })).body;
 
   writeFileSync(file, text.replace('"Y"', '"X"'));
   settle();
-  const changed = await inForce();
-  t.match(changed, { inForce: { how: 'files' } });
+  const changed = await inEffect();
+  t.match(changed, { activation: { how: 'files' } });
   t.not(changed.sha256, rulebook.hash);
 
   writeFileSync(file, text.slice(0, 300));
   settle();
-  t.equal((await inForce()).sha256, changed.sha256);
+  t.equal((await inEffect()).sha256, changed.sha256);
   const { body } = await ask({ url: '/v1/rulebook/versions', headers });
   t.match(body.refused, [
     {
@@ -119,8 +119,8 @@ t.test('in a service: a valid change takes force, an invalid one is reported and
 
   writeFileSync(file, text.replace('"Y"', '"X"'));
   settle();
-  t.equal((await inForce()).sha256, changed.sha256);
-  t.equal(store.tookForce().length, 1, 'what is in force already is not entered again');
+  t.equal((await inEffect()).sha256, changed.sha256);
+  t.equal(store.activations().length, 1, 'what is in effect already is not entered again');
   t.same((await ask({ url: '/v1/rulebook/versions', headers })).body.refused, []);
 
   store.keepRulebook = () => {
@@ -128,7 +128,7 @@ t.test('in a service: a valid change takes force, an invalid one is reported and
   };
   writeFileSync(file, text);
   settle();
-  t.equal((await inForce()).sha256, changed.sha256, 'a store that cannot be written ends nothing');
+  t.equal((await inEffect()).sha256, changed.sha256, 'a store that cannot be written ends nothing');
 });
 
 t.test('a real watch', async (t) => {
@@ -138,5 +138,5 @@ t.test('a real watch', async (t) => {
   t.teardown(stop);
   writeFileSync(file, text.replace('"Y"', '"X"'));
   while (app.rules.current().hash === rulebook.hash) await immediate();
-  t.match(app.rules.current().entry, { how: 'files' });
+  t.match(app.rules.current().activation, { how: 'files' });
 });

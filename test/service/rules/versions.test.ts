@@ -1,6 +1,6 @@
-/** Versions over REST: what there is, when it took force, its files, and extracts and evaluations with any of them. */
+/** Versions over REST: what there is, when it took effect, its files, and extracts and evaluations with any of them. */
 import t from 'tap';
-import type { TakesForce } from '#publishing/took-force';
+import type { NewActivation } from '#publishing/activation';
 import { shipped } from '../../support/histories.ts';
 import { LEA, line, NOW, record, service, type TestService } from '../../support/service.ts';
 import { saying, shippedTexts } from '../../support/versions.ts';
@@ -8,10 +8,10 @@ import { saying, shippedTexts } from '../../support/versions.ts';
 const AT = NOW.toISOString();
 const days = (n: number): string => new Date(NOW.getTime() + n * 86_400_000).toISOString();
 const person = (n: number) => ({ keyId: `key_${n}`, name: `Person ${n}` });
-const published = (from: string): Omit<TakesForce, 'hash'> => ({
+const published = (from: string): Omit<NewActivation, 'hash'> => ({
   from,
   how: 'published',
-  enteredAt: days(-3),
+  createdAt: days(-3),
   by: person(2),
   author: person(1),
   approvers: [person(2)],
@@ -19,13 +19,13 @@ const published = (from: string): Omit<TakesForce, 'hash'> => ({
   draft: 'draft_1',
 });
 
-/** Three publications: the shipped one between a former and one to come; and a version that never took force. */
+/** Three publications: the shipped one between a former and one to come; and a version that never took effect. */
 const former = saying('F', '2024-04-22');
 const coming = saying('C', '2026-04-22');
 const unused = saying('U', '2023-04-22');
 
 function fill({ app, store }: TestService): void {
-  app.rules.take(former, { from: days(-2), how: 'files', enteredAt: days(-3) });
+  app.rules.take(former, { from: days(-2), how: 'files', createdAt: days(-3) });
   app.rules.take(shipped, published(days(-1)));
   app.rules.take(coming, published(days(1)));
   store.keepRulebook(unused, AT);
@@ -37,7 +37,7 @@ const evaluation = { request, records: [record('SENR'), record('SPRG', programme
 const fortyOf = (evaluated: { rows: { homelessProgramEligible: string }[] }): string | undefined =>
   evaluated.rows[0]?.homelessProgramEligible;
 
-t.test('all versions, when they took force, and what is to come', async (t) => {
+t.test('all versions, when they took effect, and what is to come', async (t) => {
   const one = await service(t);
   fill(one);
   for (const role of ['policy', 'auditor', 'vendor'] as const) {
@@ -46,13 +46,13 @@ t.test('all versions, when they took force, and what is to come', async (t) => {
     t.equal(headers['cenr-rulebook'], shipped.hash);
     const byHash = new Map(body.versions.map((version: { sha256: string }) => [version.sha256, version]));
     t.match(byHash.get(former.hash), {
-      inForce: false,
+      inEffect: false,
       publication: { updated: '2024-04-22' },
-      force: [{ from: days(-2), how: 'files' }],
+      activations: [{ from: days(-2), how: 'files' }],
     });
     t.match(byHash.get(shipped.hash), {
-      inForce: true,
-      force: [
+      inEffect: true,
+      activations: [
         {
           from: days(-1),
           how: 'published',
@@ -64,7 +64,7 @@ t.test('all versions, when they took force, and what is to come', async (t) => {
         },
       ],
     });
-    t.match(byHash.get(unused.hash), { inForce: false, force: [] });
+    t.match(byHash.get(unused.hash), { inEffect: false, activations: [] });
     t.match(body.scheduled, [{ rulebook: coming.hash, from: days(1) }]);
     t.equal(body.scheduled.length, 1);
     t.same(body.refused, []);
@@ -114,9 +114,9 @@ t.test('what is not there is not found, and where to look is said', async (t) =>
     [none, 404, /GET \/v1\/rulebook\/versions lists/],
     [`${none}/files`, 404, /GET \/v1\/rulebook\/versions lists/],
     [`${none}/files/rules/rulebook.json`, 404, /GET \/v1\/rulebook\/versions lists/],
-    [`${shipped.hash}/files/rules/nothing.json`, 404, /\/files lists those it has/],
-    [`${shipped.hash}/files/..%2f..%2fpackage.json`, 404, /\/files lists those it has/],
-    [`${shipped.hash}/files/__proto__`, 404, /\/files lists those it has/],
+    [`${shipped.hash}/files/rules/nothing.json`, 404, /\/files lists its files/],
+    [`${shipped.hash}/files/..%2f..%2fpackage.json`, 404, /\/files lists its files/],
+    [`${shipped.hash}/files/__proto__`, 404, /\/files lists its files/],
     [shipped.hash.slice(0, 8), 400, /"hash".*pattern/],
   ];
   for (const [path, status, says] of cases) {
@@ -134,10 +134,10 @@ t.test('the access log names the version and the file that were asked for', asyn
     url: `/v1/rulebook/versions/${shipped.hash}/files/rules/rulebook.json`,
     headers: one.key('auditor', [LEA]),
   });
-  const entry = JSON.parse(
+  const activation = JSON.parse(
     readFileSync(join(one.config.storeDir, 'access.log'), 'utf8').trimEnd().split('\n').at(-1) as string,
   );
-  t.match(entry, {
+  t.match(activation, {
     route: '/v1/rulebook/versions/:hash/files/*',
     rulebook: shipped.hash,
     file: 'rules/rulebook.json',
@@ -223,7 +223,7 @@ t.test('a version that is not kept is refused with a list of those that are', as
     [
       { publication: '2024-04-22', rulebook: former.hash },
       '/publication',
-      /either "rulebook" or "publication", and not both/,
+      /give "rulebook" or "publication", not both/,
     ],
   ];
   for (const [named, pointer, message] of cases) {

@@ -33,7 +33,7 @@ const file = (lines: readonly string[], end = '\r\n'): string => lines.map((one)
 const REPORT = {
   linesRead: 7,
   blankLines: 3,
-  counts: { stored: 5, updated: 1, deleted: 0, rejected: 1 },
+  counts: { added: 5, replaced: 1, deleted: 0, rejected: 1 },
   // The last three are warnings.
   problemCounts: { GERR0002: 1, IVR0007: 1, SINF0045: 4, SINF0046: 4 },
 };
@@ -170,6 +170,6 @@ t.test('and through the loading thread of the running service', async (t) => {
 t.test('in the wrong encoding nothing is stored that was not sent', async (t) => {
   const { bodies, report, problems } = await uploaded(t, TEXT, windows1252(file(ENROLLMENTS)));
   t.same(bodies, []);
-  t.match(report, { blankLines: 1, linesRead: 3, counts: { stored: 0, rejected: 3 } });
+  t.match(report, { blankLines: 1, linesRead: 3, counts: { added: 0, rejected: 3 } });
   t.ok(problems.some(({ code }) => code === 'FRMT0004'));
 });

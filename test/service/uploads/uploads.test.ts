@@ -26,7 +26,7 @@ t.test('a file as the body is loaded, reported and listed', async (t) => {
     loadDay: TODAY,
     files: [{ name: 'upload', sha256: sha256(payload), bytes: payload.length }],
     linesRead: 3,
-    counts: { stored: 2, updated: 0, deleted: 0, rejected: 1 },
+    counts: { added: 2, replaced: 0, deleted: 0, rejected: 1 },
     problemCounts: { GERR0002: 1 },
     links: { self: `/v1/uploads/${id}`, problems: `/v1/uploads/${id}/problems` },
   });

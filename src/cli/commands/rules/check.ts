@@ -13,15 +13,15 @@ interface CheckOptions {
   readonly strict?: boolean;
 }
 
-export const checkRulesVerb = (): Command =>
+export const checkRulesCommand = (): Command =>
   new Command('check')
-    .description('Says everything that is wrong or doubtful in the rules; exit code 2 when there are errors.')
+    .description('Reports errors, warnings and advice about the rules. Exit code 2 if there are errors.')
     .addOption(rulesOption())
-    .option('--json', 'print the findings as JSON, histories that show them included')
-    .option('--strict', 'exit code 1 when there are warnings')
+    .option('--json', 'print the findings as JSON, with the student histories that show them')
+    .option('--strict', 'exit code 1 if there are warnings')
     .addHelpText(
       'after',
-      '\ndocs/rule-check.md lists what it can find.\n\nExample:\n  cenr rules check --rules my-rules',
+      '\ndocs/rule-check.md describes every kind of finding.\n\nExample:\n  cenr rules check --rules my-rules',
     )
     .action(({ rules, json = false, strict = false }: CheckOptions) => {
       const texts = readTexts(rules);

@@ -35,25 +35,25 @@ interface Options extends RequestOptions {
   readonly sample: number;
 }
 
-export const impactRulesVerb = (): Command =>
+export const impactRulesCommand = (): Command =>
   addRequestOptions(new Command('impact'), '--first-day')
     .description(
-      'Says what a change of the rules changes in an extract: which rows and values, how many, where and why.',
+      'Shows what a change to the rules changes in an extract: which rows and values, how many, where and why.',
     )
-    .argument('[FILE...]', 'files or folders with records; .gz is read as it is')
-    .requiredOption('--to <DIR|HASH>', 'the changed rules: their folder, or the hash of a version that --store keeps')
+    .argument('[FILE...]', 'files or folders with records; files compressed with gzip can be read as they are')
+    .requiredOption('--to <DIR|HASH>', 'the changed rules: a folder, or the hash of a version kept in --store')
     .option(
       '--from <DIR|HASH>',
-      'the rules to compare with, named alike; those that come with the program when not given',
+      'the rules to compare with: a folder or a hash (default: the published rules of --store, or those of this program)',
     )
-    .option('--store <DIR>', 'a folder that cenr load has filled, instead of files')
-    .option('--run-date <DATE>', 'the day the extract is made; today when not given', dayOption)
+    .option('--store <DIR>', 'a store that cenr load has filled, instead of files')
+    .option('--run-date <DATE>', 'the day the extract is made (default: today)', dayOption)
     .addOption(encodingOption())
     .option('--out <FILE>', `write every change: ${LIST_FORMATS.map((format) => `.${format}`).join(', ')}`)
     .option('--report <FILE>', 'write the report: .json or .md')
     .option(
       '--sample <N>',
-      'how many changes of each kind are shown with what both rulebooks say',
+      'how many changes of each kind to explain by both rulebooks',
       numberOption(0),
       DEFAULT_SAMPLES,
     )
@@ -103,14 +103,12 @@ function outFrom(path: string | undefined): ImpactOptions['out'] {
   if (path === undefined) return undefined;
   const format = listFormatOf(path);
   if (!format)
-    throw new UserError(
-      `--out ${path}: the name says how changes are written; let it end in ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`,
-    );
+    throw new UserError(`--out ${path}: expected a name that ends in ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`);
   return { to: path, format };
 }
 
 function reportWriter(path: string | undefined): (report: ImpactReport) => string {
   if (path === undefined || path.endsWith('.json')) return (report) => `${JSON.stringify(report, null, 2)}\n`;
   if (path.endsWith('.md')) return reportMarkdown;
-  throw new UserError(`--report ${path}: the name says how the report is written; let it end in .json or .md`);
+  throw new UserError(`--report ${path}: expected a name that ends in .json or .md`);
 }

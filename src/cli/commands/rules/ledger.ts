@@ -10,13 +10,13 @@ import { terminal } from '#cli/terminal';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf } from '#rulebook/load/citations';
 
-export const ledgerRulesVerb = (): Command =>
+export const ledgerRulesCommand = (): Command =>
   new Command('ledger')
     .description(
-      'Says which sentences of the published page no rule or no example holds, and why others need none; exit code 1 when there are such sentences, or when the page of --page is not as in the ledger.',
+      'Lists the sentences of the published page that no rule or example covers, and those that need none. Exit code 1 if a sentence is not covered, or if the page of --page differs from the ledger.',
     )
     .addOption(rulesOption())
-    .option('--page <FILE>', 'the published page as text, to be told which of its sentences are new, gone or changed')
+    .option('--page <FILE>', 'the published page as text; lists its new, missing and changed sentences')
     .addHelpText('after', '\nExample:\n  cenr rules ledger\n  cenr rules ledger --page page.txt')
     .action(({ page, ...options }: { rules?: string; page?: string }) => {
       const rulebook = rulebookFrom(options);
@@ -36,6 +36,6 @@ function differencesFrom({ files }: Rulebook, text: string): PageDifferences {
     .map(({ json }) => compareWithPage(json, text))
     .sort((a, b) => b.same - a.same);
   if (!best)
-    throw new UserError('--page: the rulebook has no ledger to compare the page with; rules/ledger holds no file');
+    throw new UserError('--page: the rulebook has no ledger to compare the page with; rules/ledger has no file');
   return best;
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { notComparedForAYear } from '#authoring/pages/in-force';
+import { notComparedForAYear } from '#authoring/pages/in-effect';
 import { rulesInWords } from '#authoring/pages/rules-in-words';
 import { today } from '#cli/clock';
 import { rulesOrVersionOption } from '#cli/options';
@@ -15,24 +15,21 @@ interface Options {
   readonly year?: string;
 }
 
-export const listRulesVerb = (): Command =>
+export const listRulesCommand = (): Command =>
   new Command('list')
     .description(
-      'Lists the rules: each field with its rules, each check, each parameter. With --format, --field or --year: what the fields say, in sentences.',
+      'Lists the rules of each field, the checks and the parameters. With --format, --field or --year, writes the rules of the fields as sentences.',
     )
     .addOption(rulesOrVersionOption())
     .option('--store <DIR>', 'the store that keeps the version')
     .addOption(
-      new Option('--format <F>', 'in sentences, as Markdown, or as a page of HTML that needs no other file').choices([
+      new Option('--format <F>', 'write sentences, as Markdown (md) or as one HTML page (html)').choices([
         'md',
         'html',
       ]),
     )
-    .option('--field <NUMBER>', 'in sentences, only this field and the parameters that it reads')
-    .option(
-      '--year <YEAR>',
-      'in sentences, only what holds for enrollments that start in this academic year, such as 2022-2023',
-    )
+    .option('--field <NUMBER>', 'write sentences for this field only, and for the parameters that it uses')
+    .option('--year <YEAR>', 'write sentences only for enrollments that start in this academic year, such as 2022-2023')
     .addHelpText(
       'after',
       '\nExample:\n  cenr rules list\n  cenr rules list --format html > rules.html\n  cenr rules list --field 42 --year 2022-2023\n  cenr rules list --year 2022-2023 --rules 1f0c77aa --store data',
@@ -81,8 +78,8 @@ function listing(rulebook: Rulebook, day: string): string[] {
     ...(old.length
       ? [
           '',
-          'Not compared for a year',
-          ...old.map(({ what, lastCompared, file }) => `  ${what}: ${lastCompared ?? 'no day is given'} (${file})`),
+          'Not compared with the publication for a year',
+          ...old.map(({ what, lastCompared, file }) => `  ${what}: ${lastCompared ?? 'no day given'} (${file})`),
         ]
       : []),
   ];

@@ -4,7 +4,7 @@ import { subjectsOf } from '#authoring/examples/reads';
 import { type ExampleResult, runExamples } from '#authoring/examples/run';
 import { type Fate, type MutationReport, mutationReport } from '#authoring/mutants/mutation';
 import { UserError } from '#base/user-error';
-import { rulesOption, severalOption } from '#cli/options';
+import { listOption, rulesOption } from '#cli/options';
 import { rulebookFrom } from '#cli/rulebook-from';
 import { terminal } from '#cli/terminal';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -18,32 +18,32 @@ interface TestOptions {
 }
 
 const HELP = `
-While an example fails, nothing else is looked at. Otherwise the report says:
-  * what no example reaches: rules, and outcomes of conditions (true, false, absent);
-  * which mutants no example notices. A mutant is the rulebook with one small mistake in it: an operator turned round, a condition left out, a code
-    exchanged, a day moved. Each has to make an example of its own field, of the selection, or of its own check fail.
-What cannot be reached or noticed is named, with the reason, in rules/equivalent-mutants.json; an entry that is not true is reported too.
-docs/mutation.md is the report for the rules that come with the program.
+If an example fails, nothing else is tested. Otherwise the report lists:
+  * the rules and the outcomes of conditions (true, false, absent) that no example reaches;
+  * the mutants that no example notices. A mutant is the rulebook with one small mistake in it: an operator reversed, a condition left out, a code
+    replaced, a day moved. At least one example of its field, of the selection, or of its check must fail.
+Name what cannot be reached or noticed, with the reason, in rules/equivalent-mutants.json. Exceptions that are no longer true are reported too.
+docs/mutation.md is the report for the rules in this program.
 
 Example:
   cenr rules test --rules my-rules
   cenr rules test --only 40 --strict`;
 
-export const testRulesVerb = (): Command =>
+export const testRulesCommand = (): Command =>
   new Command('test')
     .description(
-      'Runs the worked examples in rules/examples and says what they do not show; exit code 1 when an example fails.',
+      'Runs the worked examples in rules/examples, and reports what they do not test. Exit code 1 if an example fails.',
     )
     .addOption(rulesOption())
     .addOption(
       new Option(
         '--only <OF>',
-        'only the examples of a field, of "selection" or of a check; several with commas',
-      ).argParser(severalOption),
+        'only the examples of this field or check, or of "selection"; separate several with commas',
+      ).argParser(listOption),
     )
-    .option('--no-mutants', 'leave out the mutants')
-    .option('--strict', 'exit code 1 also when something is not reached or not noticed')
-    .option('--json', 'the report as JSON')
+    .option('--no-mutants', 'do not test mutants')
+    .option('--strict', 'exit code 1 also if something is not reached or not noticed')
+    .option('--json', 'print the report as JSON')
     .addHelpText('after', HELP)
     .action(({ only, mutants, strict = false, json = false, ...options }: TestOptions) => {
       const rulebook = rulebookFrom(options);
@@ -116,7 +116,7 @@ function lines({ passed, failed, coverage, mutation }: Report, inFull: boolean):
     ]),
     ...stale.flatMap(({ file, pointer, of }) => [
       `${file} ${pointer}`,
-      `  ${of.join(', ')}: an entry of rules/equivalent-mutants.json about this place is not true (any more); take it out`,
+      `  ${of.join(', ')}: an exception for this in rules/equivalent-mutants.json is no longer true; remove it`,
     ]),
     ...(coverage ? table(coverage, mutation, inFull) : []),
     `${passed} examples passed, ${failed.length} failed`,

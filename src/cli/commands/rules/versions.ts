@@ -5,25 +5,25 @@ import { numberOption } from '#cli/options';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import { terminal } from '#cli/terminal';
 import { beginsHash } from '#publishing/choose';
-import type { TakesForceView, VersionsView } from '#service/schemas/version';
+import type { ActivationView, VersionsView } from '#service/schemas/version';
 
 const VERSIONS = '/v1/rulebook/versions';
 
 const print = (lines: readonly string[]): void => void terminal.out.write(lines.map((line) => `${line}\n`).join(''));
 
-const entryLine = ({ entry, from, how, by, reason, withdrawnAt }: TakesForceView): string =>
-  `entry ${entry}: from ${from}, ${how}${by ? ` by ${by.name}` : ''}${reason ? `: ${reason}` : ''}${withdrawnAt ? ` (withdrawn ${withdrawnAt})` : ''}`;
+const activationLine = ({ activation, from, how, by, reason, withdrawnAt }: ActivationView): string =>
+  `activation ${activation}: from ${from}, ${how}${by ? ` by ${by.name}` : ''}${reason ? `: ${reason}` : ''}${withdrawnAt ? ` (withdrawn ${withdrawnAt})` : ''}`;
 
 function hashArgument(text: string): string {
   if (!beginsHash(text))
-    throw new InvalidArgumentError('It is not the hash of a version, or the first 8 digits of it or more.');
+    throw new InvalidArgumentError('Expected the hash of a version, or at least its first 8 digits.');
   return text;
 }
 
-export const versionsRulesVerb = (): Command =>
+export const versionsRulesCommand = (): Command =>
   withService(new Command('versions'))
-    .description('Lists the versions of the rulebook that a running service keeps, and when each took force.')
-    .option('--json', 'as the service has it')
+    .description('Lists the versions of the rulebook that a running service keeps, and when each took effect.')
+    .option('--json', 'print the JSON that the service sends')
     .addHelpText('after', '\nExample:\n  cenr rules versions')
     .action(async ({ json, ...options }: ServiceOptions & { json?: boolean }) => {
       const all = (await serviceClient(options)(VERSIONS)).json<VersionsView>();
@@ -31,20 +31,20 @@ export const versionsRulesVerb = (): Command =>
         json
           ? [JSON.stringify(all, null, 2)]
           : [
-              ...all.versions.flatMap(({ sha256, name, version, publication, inForce, force }) => [
-                `${sha256}  ${name} ${version}, publication of ${publication.updated}${inForce ? ', in force' : ''}`,
-                ...force.map((entry) => `  ${entryLine(entry)}`),
+              ...all.versions.flatMap(({ sha256, name, version, publication, inEffect, activations }) => [
+                `${sha256}  ${name} ${version}, publication of ${publication.updated}${inEffect ? ', in effect' : ''}`,
+                ...activations.map((activation) => `  ${activationLine(activation)}`),
               ]),
               ...all.refused.map(({ reason }) => `refused: ${reason}`),
             ],
       );
     });
 
-export const restoreRulesVerb = (): Command =>
+export const restoreRulesCommand = (): Command =>
   withService(new Command('restore'))
-    .description('Lets a version of a running service that was in force before take force again, at once.')
-    .argument('<HASH>', 'the version; 8 digits of its hash will do', hashArgument)
-    .requiredOption('--reason <REASON>', 'why; it stays with the entry')
+    .description('Restores an earlier version of the rules, immediately.')
+    .argument('<HASH>', 'the hash of the version; 8 digits are enough', hashArgument)
+    .requiredOption('--reason <REASON>', 'why; kept with the activation')
     .addHelpText('after', '\nExample:\n  cenr rules restore cd2406e7 --reason "The wrong program was retired"')
     .action(async (begins: string, { reason, ...options }: ServiceOptions & { reason: string }) => {
       const ask = serviceClient(options);
@@ -55,23 +55,23 @@ export const restoreRulesVerb = (): Command =>
         throw new UserError(
           `${countedOrNo(found.length, 'version')} of the service begin${found.length === 1 ? 's' : ''} with ${begins}; cenr rules versions lists them`,
         );
-      const entry = (
+      const activation = (
         await ask(`${VERSIONS}/${only.sha256}/restore`, { method: 'POST', body: { reason } })
-      ).json<TakesForceView>();
-      print([`restored: ${entry.rulebook} takes force ${entry.from} (entry ${entry.entry})`]);
+      ).json<ActivationView>();
+      print([`restored: ${activation.rulebook} takes effect ${activation.from} (activation ${activation.activation})`]);
     });
 
-export const withdrawRulesVerb = (): Command =>
+export const withdrawRulesCommand = (): Command =>
   withService(new Command('withdraw'))
-    .description('Takes back what is to take force later in a running service.')
-    .argument('<ENTRY>', 'the number of the entry, as cenr rules versions shows it', numberOption(1))
+    .description('Cancels a scheduled version.')
+    .argument('<ACTIVATION>', 'the number of the activation that cenr rules versions shows', numberOption(1))
     .addHelpText('after', '\nExample:\n  cenr rules withdraw 7')
-    .action(async (entry: number, options: ServiceOptions) => {
+    .action(async (activation: number, options: ServiceOptions) => {
       print([
-        entryLine(
+        activationLine(
           (
-            await serviceClient(options)(`/v1/rulebook/scheduled/${entry}/withdraw`, { method: 'POST' })
-          ).json<TakesForceView>(),
+            await serviceClient(options)(`/v1/rulebook/scheduled/${activation}/withdraw`, { method: 'POST' })
+          ).json<ActivationView>(),
         ),
       ]);
     });

@@ -5,8 +5,8 @@ import { ERROR_CODES, ERRORS, type ErrorCode, ServiceError } from '#service/http
 import { responses } from '#service/schemas/responses';
 
 const Entry = Type.Object(
-  { code: Type.String(), status: Type.Integer(), title: Type.String(), says: Type.String(), solve: Type.String() },
-  { additionalProperties: false, description: 'What a code means and what to do about it' },
+  { code: Type.String(), status: Type.Integer(), title: Type.String(), says: Type.String(), fix: Type.String() },
+  { additionalProperties: false, description: 'What an error code means and how to fix it' },
 );
 const entry = (code: ErrorCode) => ({ code, ...ERRORS[code] });
 
@@ -23,7 +23,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           {
             200: Type.Object(
               { errors: Type.Array(Entry) },
-              { additionalProperties: false, description: 'The catalogue' },
+              { additionalProperties: false, description: 'All error codes' },
             ),
           },
           [],

@@ -11,10 +11,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['service'],
         security: [],
-        summary: 'Whether the process answers',
+        summary: 'Check that the process answers',
         response: responses(
           {
-            200: Type.Object({ status: Type.Literal('live') }, { additionalProperties: false, description: 'It does' }),
+            200: Type.Object(
+              { status: Type.Literal('live') },
+              { additionalProperties: false, description: 'The process answers' },
+            ),
           },
           [],
           'public',

@@ -9,7 +9,7 @@ import { withRulebook } from '#service/plugins/rules';
 import { responses } from '#service/schemas/responses';
 
 /** Who watches over the service sees that something is to be done; what it is stands where a key is needed. */
-const REFUSED = 'Other rules were to take force and cannot be used; GET /v1/rulebook/versions says why.';
+const REFUSED = 'Other rules should have taken effect, but cannot be used. GET /v1/rulebook/versions says why.';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -19,12 +19,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['service'],
         security: [],
-        summary: 'Whether requests can be served',
+        summary: 'Check that the service can answer requests',
         response: responses(
           {
             200: Type.Object(
               { status: Type.Literal('ready'), rulebook: Type.String(), refused: Type.Optional(Type.String()) },
-              { additionalProperties: false, description: 'They can' },
+              { additionalProperties: false, description: 'The service can answer requests' },
             ),
           },
           [],
@@ -37,7 +37,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         app.store.ping();
         await app.accessLog.ready();
       } catch (error) {
-        request.log.error({ err: error }, 'the store cannot be read, or the access log not be written');
+        request.log.error({ err: error }, 'the service cannot read the store or cannot write the access log');
         throw new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': '10' } });
       }
       const { hash } = app.rules.current();

@@ -5,11 +5,11 @@ import type { CheckView } from '#service/schemas/draft';
 import { findingLines } from '../findings.ts';
 import { draftPath, print } from './draft-service.ts';
 
-export const checkDraftVerb = (): Command =>
+export const checkDraftCommand = (): Command =>
   withService(new Command('check'))
-    .description('Checks a draft and runs its examples; exit code 2 when there are errors, 1 when examples fail.')
+    .description('Checks a draft and runs its examples. Exit code 2 if there are errors, 1 if examples fail.')
     .argument('<ID>', 'the id of the draft')
-    .option('--json', 'as the service has it')
+    .option('--json', 'print the JSON that the service sends')
     .addHelpText('after', '\nExample:\n  cenr rules draft check draft_0mwqvx55dua2uadsc1k')
     .action(check);
 

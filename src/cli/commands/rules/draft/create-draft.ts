@@ -3,12 +3,12 @@ import { type ServiceOptions, serviceClient, withService } from '#cli/service-cl
 import type { DraftView } from '#service/schemas/draft';
 import { DRAFTS, print } from './draft-service.ts';
 
-export const createDraftVerb = (): Command =>
+export const createDraftCommand = (): Command =>
   withService(new Command('create'))
-    .description('Begins a draft with the files of the version in force; prints its id.')
-    .requiredOption('--title <TITLE>', 'what it changes')
-    .option('--reason <REASON>', 'why; needed when it is submitted')
-    .option('--from <HASH>', 'the version to begin with, by its whole hash, instead of the one in force')
+    .description('Creates a draft with the files of the version in effect, and prints its id.')
+    .requiredOption('--title <TITLE>', 'what the draft changes')
+    .option('--reason <REASON>', 'why the rules change; required when the draft is submitted')
+    .option('--from <HASH>', 'the full hash of the version to begin with (default: the version in effect)')
     .addHelpText(
       'after',
       '\nExample:\n  cenr rules draft create --title "Retire a program" --reason "No new records after June 30"',

@@ -14,9 +14,9 @@ import type { VersionFiles } from '#service/schemas/version';
 import { draftFilePath, draftPath, print, type Revision, revisionOption, seenOf } from './draft-service.ts';
 import { summaryLine } from './shown-draft.ts';
 
-export const getDraftFilesVerb = (): Command =>
+export const getDraftFilesCommand = (): Command =>
   withService(new Command('get'))
-    .description('Prints a file of a draft, byte for byte, or writes all of them into a folder.')
+    .description('Prints a file of a draft, byte for byte, or writes all of its files to a folder.')
     .argument('<ID>', 'the id of the draft')
     .argument('[PATH]', 'the path in the rulebook, such as rules/rulebook.json')
     .option('--dir <DIR>', 'write all files below DIR: DIR/rules and DIR/schemas, which must not exist')
@@ -32,13 +32,13 @@ async function get(
   { dir, ...options }: ServiceOptions & { dir?: string },
 ): Promise<void> {
   if ((path === undefined) === (dir === undefined))
-    throw new UserError('give either a path in the rulebook or --dir DIR');
+    throw new UserError('give a path in the rulebook or --dir DIR, not both');
   const ask = serviceClient(options);
   if (path !== undefined) return void terminal.out.write((await ask(draftFilePath(id, path))).bytes);
   for (const name of ['rules', 'schemas'])
     if (existsSync(join(dir as string, name)))
       throw new UserError(
-        `"${join(dir as string, name)}" is there already; name another folder, so that nothing is lost`,
+        `"${join(dir as string, name)}" already exists; name another folder, so that nothing is overwritten`,
       );
   const { files } = (await ask(draftPath(id, '/files'))).json<VersionFiles>();
   for (const file of files) {
@@ -46,21 +46,21 @@ async function get(
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, (await ask(draftFilePath(id, file.path))).bytes);
   }
-  say([`${files.length} files are in ${dir}`]);
+  say([`wrote ${files.length} files to ${dir}`]);
 }
 
-export const putDraftFilesVerb = (): Command =>
+export const putDraftFilesCommand = (): Command =>
   withService(new Command('put'))
     .description(
-      'Sends a file, or all files of a folder that differ; with a folder, those that it does not have are removed.',
+      'Sends one file, or every changed file of a folder. With a folder, files that the folder does not have are removed from the draft.',
     )
     .argument('<ID>', 'the id of the draft')
     .option(
       '--file <FILE>',
-      'a file; its place in the rulebook is what follows the last folder "rules" or "schemas" of its path',
+      'a file; its path in the rulebook begins with the last folder "rules" or "schemas" of its own path',
     )
-    .option('--as <PATH>', 'with --file: its place in the rulebook, such as rules/fields/51-foster-youth.json')
-    .option('--dir <DIR>', 'the folder with the rules; schemas count where they lie beside it')
+    .option('--as <PATH>', 'with --file: the path in the rulebook, such as rules/fields/51-foster-youth.json')
+    .option('--dir <DIR>', 'the folder with the rules; a folder "schemas" beside it is sent too')
     .addOption(revisionOption())
     .addHelpText(
       'after',
@@ -75,8 +75,8 @@ interface PutOptions extends ServiceOptions, Revision {
 }
 
 async function put(id: string, { file, as, dir, revision, ...options }: PutOptions): Promise<void> {
-  if ((file === undefined) === (dir === undefined)) throw new UserError('give either --file FILE or --dir DIR');
-  if (as !== undefined && file === undefined) throw new UserError('--as goes with --file');
+  if ((file === undefined) === (dir === undefined)) throw new UserError('give --file FILE or --dir DIR, not both');
+  if (as !== undefined && file === undefined) throw new UserError('--as needs --file');
   const ask = serviceClient(options);
   let seen = await seenOf(ask, id, revision);
   let changed = 0;
@@ -97,7 +97,7 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
     const texts = textsOf(dir as string);
     // Files that the folder does not have are taken out of the draft: of the wrong folder, all.
     if (!texts.some(({ path }) => path === 'rules/rulebook.json'))
-      throw new UserError(`"${dir}" is no folder of rules: it holds no rulebook.json`);
+      throw new UserError(`"${dir}" is not a folder of rules: it has no rulebook.json`);
     const { files } = (await ask(draftPath(id, '/files'))).json<VersionFiles>();
     const there = new Map(files.map(({ path, sha256 }) => [path, sha256]));
     for (const { path, text } of texts) if (there.get(path) !== fileHash(text)) await send(path, text);
@@ -105,7 +105,7 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
       path.startsWith('rules/') || texts.some((text) => text.path.startsWith('schemas/'));
     for (const { path } of files) if (isOfDir(path) && !texts.some((text) => text.path === path)) await send(path);
   }
-  say([changed === 0 ? 'the draft has these files already' : `the draft is at revision ${seen.replaceAll('"', '')}`]);
+  say([changed === 0 ? 'the draft already has these files' : `the draft is at revision ${seen.replaceAll('"', '')}`]);
 }
 
 /** Where in a rulebook a local file belongs: behind the last folder called rules or schemas. */
@@ -115,7 +115,7 @@ function rulebookPath(file: string): string {
   const path = parts.slice(root).join('/');
   if (root < 0 || !grammarOf(path))
     throw new UserError(
-      `it does not show from "${file}" where in the rulebook the file belongs; say it with --as, such as --as rules/fields/41-….json`,
+      `the path "${file}" does not show where the file belongs in the rulebook; give its path with --as, such as --as rules/fields/41-….json`,
     );
   return path;
 }
@@ -126,7 +126,7 @@ function textsOf(dir: string): ReturnType<typeof readTexts> {
   return readTexts(dir).filter(({ path }) => hasSchemas || path.startsWith('rules/'));
 }
 
-export const removeDraftFileVerb = (): Command =>
+export const removeDraftFileCommand = (): Command =>
   withService(new Command('remove'))
     .description('Removes a file of a draft.')
     .argument('<ID>', 'the id of the draft')

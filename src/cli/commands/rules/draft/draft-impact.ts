@@ -11,14 +11,14 @@ import { progressBar } from '#cli/summary';
 import type { Impact } from '#service/schemas/impact';
 import { draftPath, print } from './draft-service.ts';
 
-export const draftImpactVerb = (): Command =>
+export const draftImpactCommand = (): Command =>
   addRequestOptions(withService(new Command('impact')), '--first-day')
     .description(
-      'Shows what a draft changes in an extract of the stored records; waits until that is known. Counts as having looked.',
+      'Shows what a draft changes in an extract of the stored records. Waits for the report, and records that you have read it.',
     )
     .argument('<ID>', 'the id of the draft')
-    .option('--run-date <DATE>', 'the day the extract is made (today)', dayOption)
-    .option('--out <FILE>', 'write the report to FILE: Markdown when it ends in .md, else JSON')
+    .option('--run-date <DATE>', 'the day the extract is made (default: today)', dayOption)
+    .option('--out <FILE>', 'write the report to FILE: Markdown if the name ends in .md, otherwise JSON')
     .option('--changes <FILE>', 'write every change to FILE: .ndjson, .csv or .xlsx')
     .addHelpText(
       'after',
@@ -40,7 +40,9 @@ async function impact(id: string, options: ImpactOptions): Promise<void> {
   const { out, changes, runDate, firstDay } = options;
   const format = changes === undefined ? undefined : listFormatOf(changes);
   if (changes !== undefined && !format)
-    throw new UserError(`--changes ${changes}: the name ends in one of ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`);
+    throw new UserError(
+      `--changes ${changes}: expected a name that ends in ${LIST_FORMATS.map((f) => `.${f}`).join(', ')}`,
+    );
   const ask = serviceClient(options);
   const request = requestFrom({ ...options, ...(firstDay !== undefined && { from: firstDay }) });
   const accepted = await ask(draftPath(id, '/impact'), {

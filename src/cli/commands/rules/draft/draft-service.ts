@@ -24,7 +24,7 @@ export const print = (lines: readonly string[]): void =>
 export const revisionOption = (): Option =>
   new Option(
     '--revision <N>',
-    'the revision that you saw (cenr rules draft show); refused if the draft was changed since. Without it: as the draft is now',
+    'the revision that you read (cenr rules draft show); refused if the draft has changed since (default: the current revision)',
   ).argParser(numberOption(1));
 
 export interface Revision {

@@ -1,14 +1,14 @@
-/** The steps of a draft on its way into force: handed in, approved, sent back, published, deleted. */
+/** The steps of a draft on its way to publication: handed in, approved, sent back, published, deleted. */
 
 import { Command } from 'commander';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import type { DraftView } from '#service/schemas/draft';
-import type { TakesForceView } from '#service/schemas/version';
+import type { ActivationView } from '#service/schemas/version';
 import { draftPath, print, type Revision, revisionOption, seenOf } from './draft-service.ts';
 import { summaryLine } from './shown-draft.ts';
 
-/** A verb that takes a step on a draft and shows what it is then. */
-function stepVerb<O extends object = object>(
+/** A command that takes a step on a draft, and shows the draft after it. */
+function stepCommand<O extends object = object>(
   name: string,
   description: string,
   body: (options: O) => object | undefined = () => undefined,
@@ -27,29 +27,33 @@ function stepVerb<O extends object = object>(
         ...(sent && { body: sent }),
       });
       if (name === 'publish') {
-        const { entry, rulebook, from } = answer.json<TakesForceView>();
-        print([`published: ${rulebook} takes force ${from} (entry ${entry})`]);
+        const { activation, rulebook, from } = answer.json<ActivationView>();
+        print([`published: ${rulebook} takes effect ${from} (activation ${activation})`]);
       } else print([summaryLine(answer.json<DraftView>())]);
     });
 }
 
-export const submitDraftVerb = (): Command => stepVerb('submit', 'Hands a draft to whoever approves it.');
+export const submitDraftCommand = (): Command => stepCommand('submit', 'Submits a draft for approval.');
 
-export const approveDraftVerb = (): Command => stepVerb('approve', 'Approves a draft; not one’s own.');
+export const approveDraftCommand = (): Command => stepCommand('approve', 'Approves somebody else’s draft.');
 
-export const reopenDraftVerb = (): Command =>
-  stepVerb<{ why?: string }>('reopen', 'Sends a draft back to be worked on.', ({ why }) => ({
-    ...(why !== undefined && { why }),
-  })).option('--why <WHY>', 'for the author');
+export const reopenDraftCommand = (): Command =>
+  stepCommand<{ why?: string }>(
+    'reopen',
+    'Reopens a draft that was submitted or approved, so that its author can change it.',
+    ({ why }) => ({
+      ...(why !== undefined && { why }),
+    }),
+  ).option('--why <WHY>', 'the reason, for the author');
 
-export const publishDraftVerb = (): Command =>
-  stepVerb<{ at?: string }>('publish', 'Lets a draft take force, at once or at a moment.', ({ at }) => ({
+export const publishDraftCommand = (): Command =>
+  stepCommand<{ at?: string }>('publish', 'Publishes a draft, now or at a given time.', ({ at }) => ({
     ...(at !== undefined && { at }),
-  })).option('--at <MOMENT>', 'when it takes force: day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00');
+  })).option('--at <MOMENT>', 'when it takes effect: day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00');
 
-export const deleteDraftVerb = (): Command =>
+export const deleteDraftCommand = (): Command =>
   withService(new Command('delete'))
-    .description('Takes a draft out of use; it stays readable.')
+    .description('Deletes a draft. It can still be read.')
     .argument('<ID>', 'the id of the draft')
     .addOption(revisionOption())
     .addHelpText('after', '\nExample:\n  cenr rules draft delete draft_0mwqvx55dua2uadsc1k')

@@ -6,9 +6,9 @@ import type { Drafts, DraftView } from '#service/schemas/draft';
 import { DRAFTS, draftPath, print } from './draft-service.ts';
 import { draftLines, summaryLine } from './shown-draft.ts';
 
-export const listDraftsVerb = (): Command =>
+export const listDraftsCommand = (): Command =>
   withService(new Command('list'))
-    .description('Lists the drafts, latest first.')
+    .description('Lists the drafts, newest first.')
     .addHelpText('after', '\nExample:\n  cenr rules draft list')
     .action(async (options: ServiceOptions) => {
       const ask = serviceClient(options);
@@ -19,11 +19,11 @@ export const listDraftsVerb = (): Command =>
       }
     });
 
-export const showDraftVerb = (): Command =>
+export const showDraftCommand = (): Command =>
   withService(new Command('show'))
-    .description('Shows where a draft is on its way, and which files it changes.')
+    .description('Shows the state of a draft and the files that it changes.')
     .argument('<ID>', 'the id of the draft')
-    .option('--json', 'as the service has it')
+    .option('--json', 'print the JSON that the service sends')
     .addHelpText('after', '\nExample:\n  cenr rules draft show draft_0mwqvx55dua2uadsc1k')
     .action(async (id: string, { json, ...options }: ServiceOptions & { json?: boolean }) => {
       const draft = (await serviceClient(options)(draftPath(id))).json<DraftView>();

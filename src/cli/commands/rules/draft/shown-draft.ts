@@ -15,10 +15,10 @@ export function draftLines(draft: DraftView): string[] {
     `  files      ${rulebook}`,
     `  made from  ${from}`,
     ...changes.map(({ path, did }) => `    ${did.padEnd(8)} ${path}`),
-    `  checked    ${checked ? `${checked.at}: ${checked.errors} errors, ${checked.warnings} warnings; ${checked.examplesFailed} of ${checked.examples} examples failed` : 'not as the files are now'}`,
-    `  looked at  ${impactSeen ? `${impactSeen.at} by ${impactSeen.by.name}${impactSeen.students === undefined ? '' : `, ${impactSeen.students} students`}, against ${impactSeen.against}` : 'not as the files are now'}`,
+    `  checked    ${checked ? `${checked.at}: ${checked.errors} errors, ${checked.warnings} warnings; ${checked.examplesFailed} of ${checked.examples} examples failed` : 'the current files have not been checked'}`,
+    `  impact     ${impactSeen ? `read ${impactSeen.at} by ${impactSeen.by.name}${impactSeen.students === undefined ? '' : `, ${impactSeen.students} students`}, against ${impactSeen.against}` : 'nobody has read a report for the current files'}`,
     `  approved   ${approvals.length} of ${approvalsNeeded}${approvals.map(({ name, at: when }) => `; ${name}, ${when}`).join('')}`,
     ...(reopened ? [`  sent back  ${reopened.at} by ${reopened.name}${reopened.why ? `: ${reopened.why}` : ''}`] : []),
-    ...(publishedAs === undefined ? [] : [`  published  as entry ${publishedAs}`]),
+    ...(publishedAs === undefined ? [] : [`  published  as activation ${publishedAs}`]),
   ];
 }

@@ -12,8 +12,8 @@ import { requireLEAs, scopeOf } from '#service/plugins/auth';
 import { perMinute } from '#service/plugins/rate-limit';
 import { withRulebook } from '#service/plugins/rules';
 import { askedRules } from '#service/rules/asked-rules';
-import type { Rules } from '#service/rules/in-force';
 import type { LentThreads } from '#service/rules/prepared-rules';
+import type { Rules } from '#service/rules/rules-in-effect';
 import { contents, responses, text } from '#service/schemas/responses';
 import { VERSION_KEYS } from '#service/schemas/version-keys';
 
@@ -35,21 +35,21 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
       schema: {
         tags: ['evaluations'],
-        summary: 'Rows of one student, or of many',
-        description: `**application/json**: one student. The answer has the rows, columns by key, and what the checks found.
+        summary: 'Evaluate one student, or many',
+        description: `**application/json**: one student. The answer has the rows, with columns by key, and the problems that the checks found.
 
 **application/x-ndjson**: many students. The first line is \`{"request": …, "runDate": …, "columns": …}\` (and \`rulebook\` or \`publication\`), each further one \`{"records": […]}\`, the records of one student. The answer has one line for each
 student, in the same order: an Evaluation, or \`{"error": …}\` with problem details for a student that could not be evaluated. The last line is \`{"count": N, "sha256": "…"}\`: the number of lines before it and
-the SHA-256 of all bytes before it; an answer without it was cut. Read the answer while sending: what is not read holds up what is sent.
+the SHA-256 of all bytes before it; an answer without it is incomplete. Read the answer while you send: the service stops reading while you do not read.
 
-With \`explain=true\` every answer has the explanation of each row as well, worked out once more by json-rules-engine. \`field\` limits it to one column.`,
+With \`explain=true\` every answer also has the explanation of each row, with a second opinion by json-rules-engine. \`field\` limits it to one column.`,
         querystring: Type.Object(
           {
             explain: Type.Optional(Type.Boolean({ default: false })),
             field: Type.Optional(
               Type.String({
                 maxLength: 3,
-                description: 'With explain: column number, such as 40; all of them when not given',
+                description: 'With explain: the number of a column, such as 40 (default: all columns)',
               }),
             ),
           },
@@ -88,20 +88,20 @@ With \`explain=true\` every answer has the explanation of each row as well, work
       validatorCompiler: exceptBodies(app),
     },
     async (request, reply) => {
-      // One rulebook for the whole answer, whatever takes force meanwhile.
-      const inForce = app.rules.current();
-      let rules: Rules = inForce;
+      // One rulebook for the whole answer, whatever takes effect meanwhile.
+      const inEffect = app.rules.current();
+      let rules: Rules = inEffect;
       withRulebook(reply, rules.hash);
       const scope = scopeOf(request);
       const begin = (head: EvaluationHead) => {
-        rules = askedRules(app, head, inForce);
+        rules = askedRules(app, head, inEffect);
         withRulebook(reply, rules.hash);
         const session = rules.evaluator.session(head, app.today());
         requireLEAs(scope, session.request.reportingLEAs);
         return session;
       };
       const { explain = false, field } = request.query;
-      if (field !== undefined && !explain) throw fieldInvalid('field goes with explain=true');
+      if (field !== undefined && !explain) throw fieldInvalid('field needs explain=true');
       const explained = (session: EvaluationSession, records: unknown) =>
         explainedEvaluation(session, records, {
           ...app.explanations.of(rules.rulebook),

@@ -12,7 +12,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['extracts'],
-        summary: 'Extracts, latest first',
+        summary: 'List extracts, newest first',
         querystring: PageQuery,
         response: responses({ 200: Extracts }, ['CENR_REQUEST_INVALID']),
       },

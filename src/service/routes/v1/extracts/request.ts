@@ -26,8 +26,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['extracts'],
         summary: 'Ask for an extract',
-        description: `Extracts are made one after the other; the Location header is where to ask how far this one is. They survive a restart of the service. One that names a version of the
-rulebook, by \`rulebook\` or \`publication\`, is made with it; every other with the rules in force when it is begun, to its end.
+        description: `Extracts are made one at a time; ask for the status of this one at the address in the Location header. They survive a restart of the service. If the request names a version of the
+rulebook, by \`rulebook\` or \`publication\`, the extract is made with it; otherwise with the rules in effect when the service starts it.
 
 With an \`Idempotency-Key\`, the same request sent again gets the first answer, with the header \`Idempotent-Replayed: true\`, and no second extract is made.`,
         headers: IdempotencyHeader,
@@ -35,7 +35,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         response: responses(
           {
             202: contents(
-              'Accepted; the Location header is the address of the extract',
+              'Accepted; the Location header has the address of the extract',
               { 'application/json': Type.Ref('Extract') },
               ['location', 'cenr-rulebook', 'idempotent-replayed'],
             ),
@@ -52,9 +52,9 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       },
     },
     async (request, reply) => {
-      const inForce = app.rules.current();
+      const inEffect = app.rules.current();
       const { rulebook: version, publication, runDate, columns: columnSet, ...asked } = request.body;
-      const { rulebook, hash } = askedRules(app, { rulebook: version, publication }, inForce);
+      const { rulebook, hash } = askedRules(app, { rulebook: version, publication }, inEffect);
       const { columnSets, defaultColumnSet } = rulebook.schemas.output;
       const columns = columnSet ?? defaultColumnSet;
       const scope = scopeOf(request);

@@ -1,13 +1,13 @@
-/** GET /v1/rulebook: the rules in force. */
+/** GET /v1/rulebook: the rules in effect. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { sendUnlessKnown } from '#service/http/etag';
 import { withRulebook } from '#service/plugins/rules';
-import type { RulesInForce } from '#service/rules/in-force';
+import type { RulesInEffect } from '#service/rules/rules-in-effect';
 import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
 import { RulebookView, shownRulebook } from '#service/schemas/rulebook';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  let shown: { readonly rules: RulesInForce; readonly body: string } | undefined;
+  let shown: { readonly rules: RulesInEffect; readonly body: string } | undefined;
 
   app.get(
     '',
@@ -15,9 +15,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
-        summary: 'The rules in force',
-        description: `Names of rules, the publications they follow, parameters and their days, checks; and since when they are in force, by whom and why. The ETag is the SHA-256 of the rulebook with the number of the
-entry by which it is in force.`,
+        summary: 'The rules in effect',
+        description: `The names of rules, the publications they follow, parameters and their days, and checks; and since when they have been in effect, by whom and why. The ETag is the SHA-256 of the rulebook with the number of the
+activation.`,
         response: responses(
           {
             200: contents('The rulebook', { 'application/json': RulebookView }, ['cenr-rulebook', 'etag']),
@@ -30,8 +30,13 @@ entry by which it is in force.`,
     async (request, reply) => {
       const rules = app.rules.current();
       if (shown?.rules !== rules) shown = { rules, body: JSON.stringify(shownRulebook(rules)) };
-      const { hash, entry } = rules;
-      return sendUnlessKnown(request, withRulebook(reply, hash), entry ? `${hash}-${entry.seq}` : hash, shown.body);
+      const { hash, activation } = rules;
+      return sendUnlessKnown(
+        request,
+        withRulebook(reply, hash),
+        activation ? `${hash}-${activation.seq}` : hash,
+        shown.body,
+      );
     },
   );
 };

@@ -12,7 +12,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['uploads'],
-        summary: 'Uploads, latest first',
+        summary: 'List uploads, newest first',
         querystring: PageQuery,
         response: responses({ 200: Uploads }, ['CENR_REQUEST_INVALID']),
       },

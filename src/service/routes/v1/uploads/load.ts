@@ -24,7 +24,7 @@ const Query = Type.Object(
         minLength: 1,
         maxLength: 16,
         description:
-          'The LEA that sends the records, or "all" for a county or the state. May be left out by keys that are bound to one LEA',
+          'The LEA that sends the records, or "all" for a county or the state. Optional for a key that is bound to one LEA',
       }),
     ),
     encoding: Type.Optional(
@@ -53,8 +53,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['uploads'],
         summary: 'Load files',
-        description: `One file as the body, or several as parts of multipart/form-data; each may be packed with gzip. Field 1 of a line says what it is; names of files decide nothing.
-The upload is stored as a whole, or not at all; records that are rejected are reported (see the problems of the upload) and the others stored.
+        description: `One file as the body, or several as parts of multipart/form-data; each may be compressed with gzip. File names do not matter: field 1 of each line gives the record type.
+The upload is stored as a whole, or not at all. Rejected records are not stored; see the problems of the upload.
 
 With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it gets the first answer, with the header \`Idempotent-Replayed: true\`.`,
         querystring: Query,
@@ -70,7 +70,7 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         response: responses(
           {
             201: contents(
-              'Loaded; the Location header is the address of the upload',
+              'Loaded; the Location header has the address of the upload',
               { 'application/json': Type.Ref('Upload') },
               ['location', 'cenr-rulebook', 'idempotent-replayed'],
             ),
@@ -136,7 +136,7 @@ function takeFiles(app: FastifyInstance): void {
     else
       done(
         new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
-          detail: `An upload is text/plain, application/octet-stream, application/gzip or multipart/form-data; "${type.slice(0, 60)}" is not accepted.`,
+          detail: `Found the Content-Type "${type.slice(0, 60)}", expected text/plain, application/octet-stream, application/gzip or multipart/form-data.`,
         }),
       );
   });
@@ -147,14 +147,13 @@ function refusalOf(headers: IncomingHttpHeaders, uploadBytes: number): ServiceEr
   const { 'content-length': length, 'content-encoding': encoding, 'content-type': type } = headers;
   if (Number(length) > uploadBytes)
     return new ServiceError('CENR_BODY_TOO_LARGE', {
-      detail: `An upload may have ${uploadBytes} bytes.`,
+      detail: `An upload may have at most ${uploadBytes} bytes.`,
       headers: { connection: 'close' },
     });
   const isMultipart = type?.toLowerCase().startsWith('multipart/') ?? false;
   if (encoding === undefined || encoding === 'identity' || (encoding === GZIP && !isMultipart)) return undefined;
   return new ServiceError('CENR_MEDIA_TYPE_UNSUPPORTED', {
-    detail:
-      'The Content-Encoding of a file is gzip, or there is none; the parts of multipart/form-data are packed one by one.',
+    detail: 'Expected the Content-Encoding gzip, or none. In multipart/form-data, compress each part.',
   });
 }
 
@@ -164,7 +163,10 @@ function senderOf(scope: LEAScope, asked: string | undefined): string {
     if (scope !== 'all' && scope.length === 1) return scope[0] as string;
     throw new ServiceError('CENR_REQUEST_INVALID', {
       errors: [
-        { parameter: 'reportingLEA', message: 'this key is bound to several LEAs; say which one sends the records' },
+        {
+          parameter: 'reportingLEA',
+          message: 'this key is bound to several LEAs; name the one that sends the records',
+        },
       ],
     });
   }
@@ -177,7 +179,7 @@ async function receive(request: FastifyRequest, folder: IncomingFolder): Promise
     for await (const part of request.parts()) {
       if (part.type !== 'file')
         throw new ServiceError('CENR_REQUEST_INVALID', {
-          errors: [{ pointer: '', message: 'every part of an upload is a file, with a filename' }],
+          errors: [{ pointer: '', message: 'expected a file with a filename in every part of the upload' }],
         });
       await folder.add(part.filename, part.file);
     }

@@ -13,7 +13,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['extracts'],
         summary: 'Cancel an extract, or remove its file',
         description:
-          'An extract that is Pending or Processing is not made; the file of one that is Complete is removed. Either is Cancelled from then on, and stays in the list. Cancelling again, or one that Failed, changes nothing.',
+          'Cancels an extract that is Pending or Processing, or removes the file of one that is Complete. The extract stays in the list as Cancelled. Cancelling it again, or cancelling one that Failed, changes nothing.',
         params: IdParams,
         response: responses({ 204: { description: 'Done', type: 'null' } }, ['CENR_NOT_FOUND']),
       },

@@ -17,8 +17,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['explanations'],
         summary: 'The manifest of an extract',
-        description: `Request, run date, program version, hashes of all rule files and of all inputs, counts of values and of deciding rules, SHA-256 of the file, and the Merkle root over all rows with their reasons. It holds
-no student data. Keep its bytes as they are: it carries its own SHA-256, and \`npx cenr verify\` refuses one that was touched.`,
+        description: `Request, run date, program version, hashes of all rule files and of all inputs, counts of values and of deciding rules, SHA-256 of the file, and the Merkle root over all rows with their reasons. It has
+no student data. Do not change it: it contains its own SHA-256, and \`npx cenr verify\` refuses a changed manifest.`,
         params: IdParams,
         response: responses(
           {
@@ -26,7 +26,7 @@ no student data. Keep its bytes as they are: it carries its own SHA-256, and \`n
               'The manifest',
               {
                 'application/json': Type.Record(Type.String(), Type.Unknown(), {
-                  description: 'docs/explanations.md says what it holds',
+                  description: 'docs/explanations.md describes it',
                 }),
               },
               ['cenr-rulebook'],

@@ -14,7 +14,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['extracts'],
-        summary: 'How far an extract is',
+        summary: 'The status of an extract',
         params: IdParams,
         response: responses(
           { 200: contents('The extract', { 'application/json': Type.Ref('Extract') }, ['cenr-rulebook']) },

@@ -17,8 +17,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['explanations'],
         summary: 'The trace of an extract',
-        description: `A line for each row, in the order of the file: which rule decided each derived field, what every condition came to, and which source records were used. Together with the records and
-the rulebook the whole explanation can be made again from it. docs/explanations.md says how to read a line. Compressed when the Accept-Encoding header allows gzip.`,
+        description: `A line for each row, in the order of the file: which rule decided each derived field, the outcome of every condition, and which source records were used. With the records and
+the rulebook, the whole explanation can be made again from it. docs/explanations.md explains the lines. Compressed when the Accept-Encoding header allows gzip.`,
         params: IdParams,
         response: responses(
           { 200: contents('The trace', { 'application/x-ndjson': text('One line for each row') }, ['cenr-rulebook']) },

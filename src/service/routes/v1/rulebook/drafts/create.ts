@@ -17,13 +17,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
-        summary: 'Begin a draft',
-        description: `A copy of the version in force, or of another, in which its author changes files. Whoever makes it is its author. The ETag of every answer about a draft is its revision; every change of it names the
-ETag that was seen, in \`If-Match\`.`,
+        summary: 'Create a draft',
+        description: `A draft is a copy of the version in effect, or of another version, in which its author changes files. The person who creates it is its author. The ETag of every answer about a draft is its revision; every change must name the
+ETag that was read, in \`If-Match\`.`,
         body: NewDraft,
         response: responses(
           {
-            201: contents('Made; the Location header is its address', { 'application/json': Type.Ref('Draft') }, [
+            201: contents('Created; the Location header has its address', { 'application/json': Type.Ref('Draft') }, [
               'location',
               'cenr-rulebook',
               'etag',

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { etagOf, sendUnlessKnown } from '#service/http/etag';
 import { withRulebook } from '#service/plugins/rules';
 import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
-import { shownForce, shownRefusal, shownVersion, VersionsView } from '#service/schemas/version';
+import { shownActivation, shownRefusal, shownVersion, VersionsView } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -13,8 +13,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['rulebook'],
         summary: 'All versions of the rulebook',
-        description: `What each is about and when it took force, what is to take force and when, and what was to and cannot. Versions are never changed and never lost; an extract or an evaluation can be made with any of
-them, by its \`rulebook\` or its \`publication\`.`,
+        description: `All versions and when they took effect, the scheduled versions, and versions that should be in effect but cannot be used. Versions are never changed or deleted; an extract or an evaluation can use any of
+them, by \`rulebook\` or \`publication\`.`,
         response: responses(
           {
             200: contents('The versions', { 'application/json': VersionsView }, ['cenr-rulebook', 'etag']),
@@ -28,13 +28,13 @@ them, by its \`rulebook\` or its \`publication\`.`,
       const { hash } = app.rules.current();
       const now = app.clock().toISOString();
       const scheduled = app.store
-        .tookForce()
+        .activations()
         .filter(({ from, withdrawnAt }) => from > now && withdrawnAt === undefined);
       const body = JSON.stringify({
         versions: app.store.versions().map((version) => shownVersion(version, hash)),
         scheduled: scheduled
           .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.seq - b.seq))
-          .map(shownForce),
+          .map(shownActivation),
         refused: app.rules.refused().map(shownRefusal),
       });
       return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);

@@ -51,9 +51,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['uploads'],
-        summary: 'What the checks found',
+        summary: 'List the problems of an upload',
         description:
-          'Every record that was rejected or warned about, in the order of files and lines, in the form the Accept header asks for.',
+          'The problems of records that were rejected or have a warning, in the order of files and lines, in the form that the Accept header asks for.',
         params: IdParams,
         response: responses(
           {
@@ -61,8 +61,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
               'The problems',
               {
                 'application/json': RecordProblems,
-                'application/x-ndjson': text('One RecordProblem a line'),
-                'text/csv': text('RFC 4180, with a first line of names'),
+                'application/x-ndjson': text('One line for each RecordProblem'),
+                'text/csv': text('RFC 4180, with column names in the first line'),
               },
               ['cenr-rulebook'],
             ),

@@ -26,7 +26,7 @@ const Query = Type.Object(
     reportingLEA: Type.Optional(Type.String({ maxLength: 7 })),
     school: Type.Optional(Type.String({ maxLength: 7 })),
     grade: Type.Optional(Type.String({ maxLength: 2 })),
-    field: Type.Optional(Type.String({ maxLength: 3, description: 'Column number that value or rule is about' })),
+    field: Type.Optional(Type.String({ maxLength: 3, description: 'The number of the column for value or rule' })),
     value: Type.Optional(
       Type.String({ maxLength: 200, description: 'Only rows in which the field has this value; needs field' }),
     ),
@@ -34,13 +34,13 @@ const Query = Type.Object(
       Type.String({ maxLength: 100, description: 'Only rows in which this rule decided the field; needs field' }),
     ),
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'Greatest number of rows on the page' }),
+      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most rows on one page' }),
     ),
     after: Type.Optional(
       Type.String({
         pattern: '^[0-9]+-[0-9]+$',
         maxLength: 40,
-        description: 'Where to go on; "next" has it filled in',
+        description: 'Where the page begins; "next" of the page before has it',
       }),
     ),
   },
@@ -56,7 +56,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['explanations'],
         summary: 'Rows of an extract',
         description:
-          'In the order of the file. A search for an SSID is quick; one by value, rule, school or grade reads the file until the page is full.',
+          'The rows, in the order of the file. A search by SSID is quick; a search by value, rule, school or grade reads the file until the page is full.',
         params: IdParams,
         querystring: Query,
         response: responses({ 200: contents('The rows', { 'application/json': ExtractRows }, ['cenr-rulebook']) }, [
@@ -128,9 +128,9 @@ function wantedRows(
     new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
   const column = schemas.output.columns.find((c) => c.no === field);
   if (field === undefined && (value !== undefined || rule !== undefined))
-    throw invalid('field', 'value and rule are about a field; name its number');
+    throw invalid('field', 'value and rule need field, the number of a column');
   if (field !== undefined && value === undefined && rule === undefined)
-    throw invalid('field', 'a field goes with a value or a rule');
+    throw invalid('field', 'field needs value or rule');
   if (field !== undefined && !column)
     throw invalid('field', `found ${shown(field)}, expected the number of a column of the extract`);
   const place = field === undefined ? -1 : [...rules.keys()].indexOf(field);
@@ -139,7 +139,7 @@ function wantedRows(
   if (rule !== undefined && index < 0)
     throw invalid(
       'rule',
-      `found ${shown(rule)}, expected ${names.length > 0 ? `one of ${names.join(', ')}` : 'nothing: no rule makes this field'}`,
+      `found ${shown(rule)}, expected ${names.length > 0 ? `one of ${names.join(', ')}` : 'no rule: this field has none'}`,
     );
   return ({ row: key, decided }, columnOf) =>
     (reportingLEA === undefined || key.reportingLEA === reportingLEA) &&

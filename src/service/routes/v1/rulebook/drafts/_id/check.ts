@@ -14,7 +14,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'Check a draft',
-        description: `Everything that the loader verifies and \`cenr rules check\` looks for, and all worked examples. It takes a few seconds, and is recorded with the draft; a check that took place while a file was changed is
+        description: `Verifies the files, does what \`cenr rules check\` does, and runs all worked examples. It takes a few seconds, and is recorded with the draft. If a file changes during the check, the check is
 refused.`,
         params: IdParams,
         body: NO_BODY,

@@ -39,9 +39,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'A file of a draft',
-        description: 'Byte for byte as it was written. The ETag is that of the draft.',
+        description: 'The file, byte for byte as it was sent. The ETag is that of the draft.',
         params: DraftFileParams,
-        response: responses(fileAnswers('A rule file, layout or code set; perhaps not JSON yet'), ['CENR_NOT_FOUND']),
+        response: responses(fileAnswers('A rule file, layout or code set; it may not be valid JSON yet'), [
+          'CENR_NOT_FOUND',
+        ]),
       },
     },
     async (request, reply) => {

@@ -24,12 +24,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'Publish a draft',
-        description: `It takes force at once, for every request that comes after the answer, or at a moment to come. Extracts and streams under way finish with the version they began with. It is refused while the check has errors,
-examples fail, approvals are missing, or nobody has read an impact report against the version that it replaces.`,
+        description: `Publishes a draft now, for every request after the answer, or at a given time. Extracts and streams that have started finish with the version they started with. Refused if the check has errors,
+examples fail, approvals are missing, or nobody has read an impact report against the version that the draft replaces.`,
         params: IdParams,
         headers: IfMatchHeader,
         body: PublishBody,
-        response: responses(activated('Published; the Location header is the address of the version', ['etag']), [
+        response: responses(activated('Published; the Location header has the address of the version', ['etag']), [
           ...CHANGE_REFUSALS,
           ...codesOf(
             'check-missing',
@@ -38,7 +38,7 @@ examples fail, approvals are missing, or nobody has read an impact report agains
             'impact-missing',
             'approvals-missing',
             'another-to-come',
-            'in-force-already',
+            'in-effect-already',
             'moment-invalid',
           ),
           ...PUBLISH_REFUSALS,
@@ -52,15 +52,15 @@ examples fail, approvals are missing, or nobody has read an impact report agains
         const draft = draftOf(app, id);
         requireSeen(request, draft);
         const at = app.clock().toISOString();
-        const force = app.store.tookForce();
-        const { draft: next, entry } = taken(
-          publish(draft, actorOf(request), at, { settings: app.drafts.settings, force, from: request.body?.at }),
+        const activations = app.store.activations();
+        const { draft: next, activation } = taken(
+          publish(draft, actorOf(request), at, { settings: app.drafts.settings, activations, from: request.body?.at }),
         );
         app.store.keepRulebook(usable(app, draft.texts), at);
-        const published = app.store.publishDraft(next, draft.revision, entry, force);
+        const published = app.store.publishDraft(next, draft.revision, activation, activations);
         // Another process changed the draft or published something in between: it is decided anew.
         if (!published) continue;
-        return answerActivation(app, withDraft(reply, published.draft), published.entry);
+        return answerActivation(app, withDraft(reply, published.draft), published.activation);
       }
     },
   );

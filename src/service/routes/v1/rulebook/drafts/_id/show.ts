@@ -26,7 +26,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['drafts'],
         summary: 'A draft',
         description:
-          'Where it is on its way, who has done what, and which files differ from the version it was made from.',
+          'The state of the draft, who has done what, and which files differ from the version it was made from.',
         params: IdParams,
         response: responses({ 200: THE_DRAFT, 304: NOT_MODIFIED }, ['CENR_NOT_FOUND']),
       },
@@ -49,7 +49,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'Change title or reason',
-        description: 'By its author. Approvals were of the words too, and are void; check and impact report stand.',
+        description: 'Only the author can do this. It removes the approvals; the check and the impact report stay.',
         params: IdParams,
         headers: IfMatchHeader,
         body: DraftWords,
@@ -71,7 +71,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'Delete a draft',
-        description: 'By its author or an admin. It is taken out of use and stays readable.',
+        description: 'The author or an admin can do this. The draft can no longer be used, but can still be read.',
         params: IdParams,
         headers: IfMatchHeader,
         response: responses({ 200: THE_DRAFT }, [...CHANGE_REFUSALS, ...codesOf('not-the-author')]),

@@ -18,7 +18,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'Submit a draft',
-        description: 'Its author hands it to whoever approves it. It needs a reason by now.',
+        description: 'The author submits the draft for approval. It must have a reason.',
         params: IdParams,
         headers: IfMatchHeader,
         body: NO_BODY,
@@ -35,8 +35,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'Approve a draft',
-        description: `Somebody other than its author stands for it, as it is at the revision that \`If-Match\` names. It needs a check without errors in which all examples come out. Keys with one name are one
-person's.`,
+        description: `Somebody other than the author approves the draft, at the revision that \`If-Match\` names. It must have a check without errors in which all examples pass. Keys with the same name belong to the same
+person.`,
         params: IdParams,
         headers: IfMatchHeader,
         body: NO_BODY,
@@ -59,9 +59,9 @@ person's.`,
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
-        summary: 'Send a draft back',
+        summary: 'Reopen a draft',
         description:
-          'To its author, to be worked on, or by its author. Approvals are void; check and impact report stand. A published draft only after what was published was withdrawn.',
+          'The author can change the draft again. This removes the approvals; the check and the impact report stay. A published draft can be reopened only after its activation was canceled.',
         params: IdParams,
         headers: IfMatchHeader,
         body: ReopenBody,
@@ -74,7 +74,7 @@ person's.`,
         app,
         reply,
         change(app, request, request.params.id, (draft, by, at) =>
-          reopen(draft, by, at, { why, force: app.store.tookForce() }),
+          reopen(draft, by, at, { why, activations: app.store.activations() }),
         ),
       );
     },

@@ -19,7 +19,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     } catch {
       done(
         new ServiceError('CENR_REQUEST_INVALID', {
-          errors: [{ pointer: '', message: 'the file is not in UTF-8; save it as UTF-8 and send it again' }],
+          errors: [{ pointer: '', message: 'the file is not UTF-8; save it as UTF-8 and send it again' }],
         }),
       );
     }
@@ -32,8 +32,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'Add or replace a file',
-        description: `By the author of the draft. The bytes are kept as they are. A file may be wrong, or no JSON yet: the check says what is wrong with it, and where, and nothing is published with it. Check, impact report and
-approvals were of the files before, and are void.`,
+        description: `Only the author can do this. The bytes are kept as they are. The file may have errors, or may not be JSON yet: the check says what is wrong and where, and a draft with errors cannot be published. The check, the
+impact report and the approvals of the earlier files are removed.`,
         params: DraftFileParams,
         headers: IfMatchHeader,
         body: { content: { 'application/json': { schema: text('The file') } } },
@@ -72,7 +72,7 @@ approvals were of the files before, and are void.`,
       schema: {
         tags: ['drafts'],
         summary: 'Remove a file',
-        description: 'By the author of the draft.',
+        description: 'Only the author can do this.',
         params: DraftFileParams,
         headers: IfMatchHeader,
         response: responses({ 200: THE_DRAFT }, [...CHANGE_REFUSALS, ...codesOf('not-the-author')]),

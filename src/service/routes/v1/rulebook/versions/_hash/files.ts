@@ -12,7 +12,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     if (texts) return { what: 'version', address: versionLink(hash), hash, texts };
     if (!app.store.rulebook(hash)) throw versionUnknown(hash);
     throw new ServiceError('CENR_NOT_FOUND', {
-      detail: `The version ${hash} was kept before the texts of files were.`,
+      detail: `The version ${hash} was kept by an earlier program, without the texts of its files.`,
     });
   }
 
@@ -40,7 +40,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['rulebook'],
         summary: 'A file of a version',
-        description: 'Byte for byte as it was written. The ETag is its SHA-256.',
+        description: 'The file, byte for byte as it was written. The ETag is its SHA-256.',
         params: VersionFileParams,
         response: responses(fileAnswers('A rule file, layout or code set'), ['CENR_NOT_FOUND']),
       },

@@ -11,7 +11,7 @@ import { responses } from '#service/schemas/responses';
 import { VersionParams } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
-  /** Loads what is to take force; a version that was kept before texts were is loaded from what was parsed. */
+  /** Loads what is to take effect; a version that was kept before texts were is loaded from what was parsed. */
   function load(hash: string): void {
     const texts = app.store.rulebookTexts(hash);
     if (texts) return void usable(app, texts);
@@ -30,13 +30,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['rulebook'],
-        summary: 'Go back to a version',
+        summary: 'Restore a version',
         description:
-          'A version that was in force before takes force again, at once. One person may do that, with a reason. What is to take force later still does.',
+          'Restores an earlier version of the rules, immediately. One person can do this, with a reason. Scheduled versions stay scheduled.',
         params: VersionParams,
         body: RestoreBody,
         response: responses(activated('Restored'), [
-          ...codesOf('never-in-force', 'in-force-already'),
+          ...codesOf('never-in-effect', 'in-effect-already'),
           'CENR_NOT_FOUND',
           ...PUBLISH_REFUSALS,
         ]),
@@ -46,14 +46,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { hash } = request.params;
       app.drafts.requireOwnRules();
       if (!app.store.rulebooks().some((kept) => kept.hash === hash)) throw versionUnknown(hash);
-      const entry = taken(
+      const activation = taken(
         restore(hash, actorOf(request), app.clock().toISOString(), {
           reason: request.body.reason,
-          force: app.store.tookForce(),
+          activations: app.store.activations(),
         }),
       );
       load(hash);
-      return answerActivation(app, reply, app.store.takeForce(entry));
+      return answerActivation(app, reply, app.store.activate(activation));
     },
   );
 };

@@ -16,7 +16,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['explanations'],
         summary: 'Why a student is not in the extract',
         description:
-          'Each enrollment of the student that the store held when the extract was made, and the first condition it did not meet, or the enrollment that came before it.',
+          'Each enrollment of the student at the time of the extract, with the first condition that it did not meet, or with the enrollment that was chosen instead.',
         params: StudentParams,
         response: responses(
           {

@@ -23,7 +23,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
-        summary: 'Impact reports on a draft, latest first',
+        summary: 'List impact reports on a draft, newest first',
         params: IdParams,
         response: responses({ 200: Impacts }, ['CENR_NOT_FOUND']),
       },
@@ -47,14 +47,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'Ask for an impact report',
-        description: `What the files of the draft, as they are now, change in an extract of the stored records, compared with the version in force when the report is begun. Reports are made one after the other; the Location
-header is where to ask how far this one is. They survive a restart of the service.`,
+        description: `Reports what the current files of the draft change in an extract of the stored records, compared with the version in effect when the report is started. Reports are made one at a time; ask for the status
+of this one at the address in the Location header. They survive a restart of the service.`,
         params: IdParams,
         body: NewImpact,
         response: responses(
           {
             202: contents(
-              'Accepted; the Location header is the address of the report',
+              'Accepted; the Location header has the address of the report',
               { 'application/json': Type.Ref('Impact') },
               ['location', 'cenr-rulebook'],
             ),
@@ -68,7 +68,7 @@ header is where to ask how far this one is. They survive a restart of the servic
       const draft = draftOf(app, request.params.id);
       if (draft.state === 'published' || draft.state === 'deleted')
         throw new ServiceError('CENR_DRAFT_STATE', {
-          detail: `The draft is in the state "${draft.state}"; what it changes is no longer asked. Make a new draft.`,
+          detail: `The draft is in the state "${draft.state}", so no impact report can be made. Make a new draft.`,
         });
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);

@@ -19,7 +19,7 @@ const TYPES = {
 const PARAMETERS = { ndjson: '; charset=utf-8', csv: '; charset=utf-8; header=present', xlsx: '' } as const;
 
 const Query = Type.Object(
-  { format: Type.Optional(Type.String({ enum: [...LIST_FORMATS], description: 'Instead of an Accept header' })) },
+  { format: Type.Optional(Type.String({ enum: [...LIST_FORMATS], description: 'Replaces the Accept header' })) },
   { additionalProperties: false },
 );
 
@@ -32,7 +32,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['drafts'],
         summary: 'All changes of an impact report',
         description:
-          'Every value that is another and every row that appears or disappears, with the reason in a sentence, in the form that `format` or the Accept header asks for. It holds student data.',
+          'Every value that changes and every row that appears or disappears, with the reason in a sentence, in the form that `format` or the Accept header asks for. Contains student data.',
         params: ImpactParams,
         querystring: Query,
         response: responses(
@@ -40,9 +40,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
             200: contents(
               'The changes',
               {
-                [TYPES.ndjson]: text('One change a line'),
-                [TYPES.csv]: text('RFC 4180, with a first line of names'),
-                [TYPES.xlsx]: text('A workbook with one sheet; all cells are texts'),
+                [TYPES.ndjson]: text('One line for each change'),
+                [TYPES.csv]: text('RFC 4180, with column names in the first line'),
+                [TYPES.xlsx]: text('A workbook with one sheet; all cells are text'),
               },
               ['cenr-rulebook'],
             ),
@@ -62,7 +62,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const job = completeImpact(app, request, request.params);
       if (format === 'xlsx' && (job.changed ?? 0) > MOST_IN_A_SHEET)
         throw new ServiceError('CENR_NOT_ACCEPTABLE', {
-          detail: `There are ${job.changed} changes; a sheet of a workbook holds ${MOST_IN_A_SHEET}. Ask for NDJSON or CSV.`,
+          detail: `There are ${job.changed} changes; a sheet can have ${MOST_IN_A_SHEET}. Ask for NDJSON or CSV.`,
         });
       const files = app.jobs.impact.filesOf(job.id);
       const { rowKey } = JSON.parse(await readFile(files.report, 'utf8').catch(impactGone)) as {

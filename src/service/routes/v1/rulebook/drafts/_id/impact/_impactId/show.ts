@@ -35,14 +35,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['drafts'],
         summary: 'An impact report',
-        description: `How far it is, and once it is complete the report: counts by field, old and new value, school and grade, the reasons, and samples. As text/markdown: the report alone. Reading it when it is complete counts as
-having looked at what the draft changes, which publishing needs; not for an auditor. It holds student data.`,
+        description: `The status, and when it is Complete the report: counts by field, old and new value, school and grade, the reasons, and samples. As text/markdown: only the report. When you read the complete report,
+the draft records that you have read what it changes, which publishing needs (an auditor does not count). Contains student data.`,
         params: ImpactParams,
         response: responses(
           {
             200: contents(
               'The report',
-              { [JSON_TYPE]: Type.Ref('Impact'), [MARKDOWN]: text('The report, once it is complete') },
+              { [JSON_TYPE]: Type.Ref('Impact'), [MARKDOWN]: text('The report, when it is complete') },
               ['cenr-rulebook'],
             ),
           },
@@ -76,7 +76,7 @@ having looked at what the draft changes, which publishing needs; not for an audi
         tags: ['drafts'],
         summary: 'Cancel an impact report, or remove its files',
         description:
-          'One that is Pending or Processing is not made; the files of one that is Complete are removed. Either is Cancelled from then on, and stays in the list.',
+          'Cancels a report that is Pending or Processing, or removes the files of one that is Complete. The report stays in the list as Cancelled.',
         params: ImpactParams,
         response: responses({ 204: { description: 'Done', type: 'null' } }, ['CENR_NOT_FOUND']),
       },

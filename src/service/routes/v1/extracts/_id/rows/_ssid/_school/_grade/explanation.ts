@@ -9,7 +9,7 @@ import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { contents, responses } from '#service/schemas/responses';
 
-const DIFFERS = 'a row does not come out as its trace has it';
+const DIFFERS = 'a row differs from its trace';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -19,14 +19,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['explanations'],
         summary: 'Why a row has its values',
-        description: `Every column, or only those that \`field\` names: the value, the rule that decided and where it is published, every condition and what it came to, every fact and the records it looked at, why the
-value is not another, and what would change it. The records are those of the store as it was when the extract was made, the rules those it was made with. The row is worked out once more by json-rules-engine, and the
-answer says whether both agree; \`secondOpinion=false\` leaves that out.`,
+        description: `Every column, or only those that \`field\` names: the value, the rule that decided and where it is published, every condition and its outcome, every fact and the records it used, why the
+value is not another, and what would change it. It uses the records and the rules of the time when the extract was made. json-rules-engine evaluates the row a second time, and the
+answer says whether both agree; \`secondOpinion=false\` omits this.`,
         params: RowParams,
         querystring: Type.Object(
           {
             field: Type.Optional(
-              Type.String({ maxLength: 3, description: 'Column number, such as 40; all of them when not given' }),
+              Type.String({ maxLength: 3, description: 'The number of a column, such as 40 (default: all columns)' }),
             ),
             reportingLEA,
             secondOpinion: Type.Optional(Type.Boolean({ default: true })),

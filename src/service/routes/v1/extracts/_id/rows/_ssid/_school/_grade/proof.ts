@@ -29,7 +29,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['explanations'],
         summary: 'The proof that a row is in the extract',
         description:
-          'The row, its line of the trace, and the hashes that lead from them to the Merkle root of the manifest. `npx cenr verify --proof PROOF MANIFEST` checks it without a network, a store or any other row.',
+          'The row, its trace line, and the hashes from them to the Merkle root of the manifest. `npx cenr verify --proof PROOF MANIFEST` checks it without a network, a store or other rows.',
         params: RowParams,
         querystring: Type.Object({ reportingLEA }, { additionalProperties: false }),
         response: responses({ 200: contents('The proof', { 'application/json': Proof }, ['cenr-rulebook']) }, [

@@ -1,4 +1,4 @@
-/** Each verb of `cenr` from end to end: what it writes, what it says, and its exit code. */
+/** Each command of `cenr` from end to end: what it writes, what it says, and its exit code. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -52,7 +52,7 @@ t.test('extract: the row of one student, to the byte', async (t) => {
   t.equal(read(out), `${COPIED}^${DERIVED}^20240715^20240715\r\n`);
   t.match(
     err,
-    /^rows {10}1 of 1 students\nSHA-256 {7}[0-9a-f]{64}\nmanifest {6}\S+cenr\.txt\.manifest\.json\nrecords read {2}6\n {2}added 6, replaced 0, deleted 0, rejected 0\nin \d+\.\d s\n$/,
+    /^rows {10}1 of 1 students\nSHA-256 {7}[0-9a-f]{64}\nmanifest {6}\S+cenr\.txt\.manifest\.json\nlines read {4}6\n {2}added 6, replaced 0, deleted 0, rejected 0\nin \d+\.\d s\n$/,
   );
   t.same(readdirSync(dir).sort(), ['cenr.txt', 'cenr.txt.manifest.json', 'records.txt'], 'nothing else is left behind');
 
@@ -105,7 +105,7 @@ t.test('extract: when reading fails, no output stays behind, and a former one is
   const out = join(dir, 'cenr.txt');
   const failed = await cenrProcess('extract', input, '--lea', LEA, ...YEAR, '--out', out);
   t.equal(failed.code, 2);
-  t.match(failed.err, /cenr: "b\.txt\.gz" begins like a gzip file, but cannot be unpacked; send it again\n/);
+  t.match(failed.err, /cenr: "b\.txt\.gz" begins like a gzip file, but cannot be decompressed; send it again\n/);
   t.same(readdirSync(dir), ['in']);
   writeFileSync(out, 'the former extract');
   t.equal((await cenr('extract', input, '--lea', LEA, ...YEAR, '--out', out)).code, 2);
@@ -173,9 +173,9 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
   t.same([asJson.code, asCsv.code, shown.code, clean.code], [1, 1, 1, 0]);
   t.match(
     asJson.err,
-    /^records read {2}3\n {2}accepted 2, rejected 1\n {2}rejected for: SENR0018 1\n {2}warnings: {5}SENR0187 1\nin /,
+    /^lines read {4}3\n {2}accepted 2, rejected 1\n {2}rejected for: SENR0018 1\n {2}warnings: {5}SENR0187 1\nin /,
   );
-  t.match(clean.err, /^records read {2}6\n {2}accepted 6, rejected 0\nin /);
+  t.match(clean.err, /^lines read {4}6\n {2}accepted 6, rejected 0\nin /);
   t.equal(clean.out, '');
 
   const problems = read(ndjson)
@@ -196,7 +196,7 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
     code: 'SENR0018',
     severity: 'reject',
     message:
-      'Enrollment Exit Date 20230601 does not go with Enrollment Start Date 20230815: an exit cannot be before the start, and a no-show exits on the start date or the day before. Correct one of the two dates. For a student who never came (N470), the exit date is the start date or the day before.',
+      'Enrollment Exit Date 20230601 does not fit Enrollment Start Date 20230815: an exit cannot be before the start, and a no-show exits on the start date or the day before. Correct one of the two dates. For a student who never came (N470), the exit date is the start date or the day before.',
   });
   t.match(problems[1], { line: 3, code: 'SENR0187', severity: 'warn' });
 
@@ -211,7 +211,7 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
   t.match(
     shown.out,
     new RegExp(
-      `^${input}:2: reject SENR0018 field 1\\.25 Enrollment Exit Date: Enrollment Exit Date 20230601 does not go with`,
+      `^${input}:2: reject SENR0018 field 1\\.25 Enrollment Exit Date: Enrollment Exit Date 20230601 does not fit`,
     ),
   );
   t.equal(shown.out.split('\n').length, 3);
@@ -223,7 +223,7 @@ t.test('check: of very many problems some are shown', async (t) => {
   const { code, out } = await cenr('check', input, '--lea', LEA);
   t.equal(code, 1);
   t.equal(out.trimEnd().split('\n').length, 21);
-  t.match(out, /\n… and 10 more; --problems FILE writes them all\n$/);
+  t.match(out, /\n… and 10 more; use --problems FILE to write all of them\n$/);
 });
 
 t.test('check: for one sender, or for all', async (t) => {
@@ -251,7 +251,7 @@ t.test('load twice, then extract: the same bytes as straight from files, the two
   t.equal(first.code, 0);
   t.match(
     first.err,
-    /^upload {8}up_\w+\nrecords read {2}6\n {2}added 6, replaced 0, deleted 0, rejected 0\n {2}problems: none\nin /,
+    /^upload {8}upload_\w+\nlines read {4}6\n {2}added 6, replaced 0, deleted 0, rejected 0\n {2}problems: none\nin /,
   );
   writeFileSync(input, ALL + lines('SIAD^'));
   const second = await cenr(
@@ -267,10 +267,7 @@ t.test('load twice, then extract: the same bytes as straight from files, the two
     problems,
   );
   t.equal(second.code, 0);
-  t.match(
-    second.err,
-    /\nrecords read {2}7\n {2}added 0, replaced 6, deleted 0, rejected 1\n {2}problems: FRMT0005 1\n/,
-  );
+  t.match(second.err, /\nlines read {4}7\n {2}added 0, replaced 6, deleted 0, rejected 1\n {2}problems: FRMT0005 1\n/);
   t.match(JSON.parse(read(problems)), { line: 7, recordType: 'SIAD', code: 'FRMT0005' });
   const extract = (...args: string[]) => cenr('extract', '--store', store, ...YEAR, ...RUN, ...args, '--out', '-');
   const [ours, theirs, everyone, narrow] = await Promise.all([
@@ -292,7 +289,7 @@ t.test('load: what cannot be read leaves the store as it was', async (t) => {
   writeFileSync(damaged, gzipSync(ALL).subarray(0, 60));
   const { code, err } = await cenr('load', input, damaged, '--lea', LEA, '--store', store);
   t.equal(code, 2);
-  t.match(err, /cenr: "damaged\.gz" begins like a gzip file, but cannot be unpacked; send it again\n/);
+  t.match(err, /cenr: "damaged\.gz" begins like a gzip file, but cannot be decompressed; send it again\n/);
   t.match(await cenr('extract', '--store', store, '--lea', 'all', ...YEAR, '--out', '-'), { code: 0, out: '' });
 });
 
@@ -322,7 +319,7 @@ t.test('rules check, test and list', async (t) => {
   );
   const sentence =
     'rules/fields/40-homeless-program-eligible.json:8:31 /rules/0/conditions/fact: asks for the fact "programAtScool", which does not exist. Did you mean "programAtSchool"? Declare it in rules/facts, or correct the name';
-  t.match(bad, { code: 2, out: '', err: `cenr: the rulebook cannot be used (1 problem):\n${sentence}\n` });
+  t.match(bad, { code: 2, out: '', err: `cenr: the rulebook cannot be used (1 finding):\n${sentence}\n` });
   t.match(extract, { code: 2, err: bad.err });
   t.notOk(readdirSync(dir).includes('cenr.txt'));
   t.equal(tested.code, 0);
@@ -379,5 +376,5 @@ t.test('key add, list and revoke: a key is shown once', async (t) => {
   });
   t.match((await cenr('key', 'list', '--store', store)).out, /, revoked \S+\n$/);
   const again = await cenr('key', 'revoke', id, '--store', store);
-  t.match(again, { code: 2, err: `cenr: there is no key "${id}" in force; cenr key list shows them\n` });
+  t.match(again, { code: 2, err: `cenr: there is no active key "${id}"; cenr key list shows the keys\n` });
 });

@@ -1,14 +1,14 @@
 /**
- * What is in force may change while the service runs: whatever has begun finishes with the rules it began with, and
+ * What is in effect may change while the service runs: whatever has begun finishes with the rules it began with, and
  * everything new goes by the new ones.
  */
 import { PassThrough } from 'node:stream';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t from 'tap';
-import type { TakesForce } from '#publishing/took-force';
+import type { NewActivation } from '#publishing/activation';
 import type { ServiceDeps } from '#service/app';
 import type { LineThreads } from '#service/evaluations/line-threads';
-import { enterFiles } from '#service/rules/enter-files';
+import { activateFiles } from '#service/rules/activate-files';
 import { preparedRules } from '#service/rules/prepared-rules';
 import { openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
@@ -22,10 +22,10 @@ t.setTimeout(900_000);
 
 const AT = NOW.toISOString();
 const later = (seconds: number): string => new Date(NOW.getTime() + seconds * 1_000).toISOString();
-const published = (from = AT): Omit<TakesForce, 'hash'> => ({
+const published = (from = AT): Omit<NewActivation, 'hash'> => ({
   from,
   how: 'published',
-  enteredAt: AT,
+  createdAt: AT,
   by: { keyId: 'key_2', name: 'Second' },
   author: { keyId: 'key_1', name: 'First' },
   approvers: [{ keyId: 'key_2', name: 'Second' }],
@@ -65,24 +65,30 @@ async function withClock(
 const hashNow = async ({ ask, key }: TestService): Promise<string> =>
   (await ask({ url: '/v1/rulebook', headers: key('policy', 'all') })).body.sha256;
 
-t.test('a rulebook takes force for the next request, without a restart', async (t) => {
+t.test('a rulebook takes effect for the next request, without a restart', async (t) => {
   const one = await service(t);
   const { app, ask, key } = one;
   const headers = key('vendor', [LEA]);
   const before = await ask({ ...evaluation, headers });
   t.same([before.headers['cenr-rulebook'], fortyOf(before.body)], [shipped.hash, 'Y']);
-  const entry = app.rules.take(next, published());
+  const activation = app.rules.take(next, published());
   const after = await ask({ ...evaluation, headers });
   t.same([after.headers['cenr-rulebook'], fortyOf(after.body)], [next.hash, 'X']);
   const shown = await ask({ url: '/v1/rulebook', headers });
   t.match(shown.body, {
     sha256: next.hash,
-    inForce: { entry: entry.seq, from: AT, how: 'published', by: { name: 'Second' }, reason: 'X reads better' },
+    activation: {
+      activation: activation.seq,
+      from: AT,
+      how: 'published',
+      by: { name: 'Second' },
+      reason: 'X reads better',
+    },
   });
   t.match((await ask({ url: '/health/ready' })).body, { rulebook: next.hash });
   const { text } = await ask({ url: '/metrics' });
   t.ok(text.includes(`cenr_rulebook_info{sha256="${next.hash}"} 1`));
-  t.notOk(text.includes(shipped.hash), 'one rulebook is in force');
+  t.notOk(text.includes(shipped.hash), 'one rulebook is in effect');
   t.equal(
     (await ask({ ...evaluation, url: '/v1/evaluations?explain=true', headers })).body.explanations[0].fields.find(
       (f: { field: string }) => f.field === '40',
@@ -130,7 +136,7 @@ t.test('a stream of evaluations finishes with the rules it began with', async (t
 });
 
 t.test(
-  'an extract is made to its end with the rules in force when it began; one that waits, with the new ones',
+  'an extract is made to its end with the rules in effect when it began; one that waits, with the new ones',
   async (t) => {
     const begun = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
@@ -193,7 +199,7 @@ t.test('an extract whose columns the new rules do not have fails, and says so', 
   await app.jobs.extract.idle();
   t.match((await ask({ url: `/v1/extracts/${id}`, headers })).body, {
     status: 'Failed',
-    failure: /the rulebook in force has no columns "of former times"; it has /,
+    failure: /the rulebook in effect has no columns "of former times"; expected one of /,
   });
 });
 
@@ -220,7 +226,7 @@ t.test('an upload is loaded by one rulebook', async (t) => {
     t.same([answer.headers['cenr-rulebook'], answer.body.rulebook], [hash, hash]);
 });
 
-t.test('a version takes force at its moment, and not before', async (t) => {
+t.test('a version takes effect at its moment, and not before', async (t) => {
   const one = await withClock(t);
   one.app.rules.take(next, published(later(3_600)));
   t.equal(await hashNow(one), shipped.hash);
@@ -235,7 +241,7 @@ t.test('a version takes force at its moment, and not before', async (t) => {
 t.test('one that was withdrawn does not', async (t) => {
   const one = await withClock(t);
   const { seq } = one.app.rules.take(next, published(later(60)));
-  one.store.withdrawForce(seq, AT);
+  one.store.cancelActivation(seq, AT);
   one.app.rules.refresh();
   one.move(60);
   t.equal(await hashNow(one), shipped.hash);
@@ -246,21 +252,21 @@ t.test('a version that another process published is seen within a second', async
   t.equal(await hashNow(one), shipped.hash);
   const other = openSqliteStore(one.config.storeDir);
   other.keepRulebook(next, AT);
-  other.takeForce({ ...published(), hash: next.hash });
+  other.activate({ ...published(), hash: next.hash });
   other.close();
   one.move(1);
   t.equal(await hashNow(one), next.hash);
 });
 
 t.test(
-  'a version that cannot be loaded leaves the one before it in force, and it is said where people look',
+  'a version that cannot be loaded leaves the one before it in effect, and it is said where people look',
   async (t) => {
     const one = await withClock(t);
     const { app, ask, key, store, log, move } = one;
     app.rules.take(next, published());
     const broken = unverified(brokenTexts);
     store.keepRulebook(broken, AT);
-    store.takeForce({ ...published(later(60)), hash: broken.hash });
+    store.activate({ ...published(later(60)), hash: broken.hash });
     app.rules.refresh();
     t.notMatch((await ask({ url: '/health/ready' })).body, { refused: String }, 'it is not due');
     move(60);
@@ -274,7 +280,7 @@ t.test(
     t.match(body.refused, [
       {
         rulebook: broken.hash,
-        reason: new RegExp(`^The version ${broken.hash} was to take force at .* and cannot be loaded: `),
+        reason: new RegExp(`^The version ${broken.hash} should have taken effect at .*, but cannot be loaded: `),
         findings: [/^rules\/fields\/40-homeless-program-eligible\.json:\d+:\d+ .*nowhereDeclared/],
       },
     ]);
@@ -295,25 +301,25 @@ t.test(
       body: { errors: [{ pointer: '/rulebook', message: /kept, but this program cannot load it: .*nowhereDeclared/ }] },
     });
 
-    app.rules.take(shipped, { from: later(120), how: 'restored', enteredAt: later(120) });
+    app.rules.take(shipped, { from: later(120), how: 'restored', createdAt: later(120) });
     move(120);
-    t.equal(await hashNow(one), shipped.hash, 'the next one takes force');
+    t.equal(await hashNow(one), shipped.hash, 'the next one takes effect');
     t.notMatch((await ask({ url: '/health/ready' })).body, { refused: String }, 'and there is nothing left to be done');
   },
 );
 
-t.test('a store that cannot be read leaves what is in force', async (t) => {
+t.test('a store that cannot be read leaves what is in effect', async (t) => {
   const one = await withClock(t);
   const { app, ask, key, store, move } = one;
   app.rules.take(next, published());
-  store.tookForce = () => {
+  store.activations = () => {
     throw new Error('disk');
   };
   move(5);
   t.equal((await ask({ ...evaluation, headers: key('vendor', [LEA]) })).headers['cenr-rulebook'], next.hash);
 });
 
-t.test('threads of former rules end when their last stream does, those of the rules in force stay', async (t) => {
+t.test('threads of former rules end when their last stream does, those of the rules in effect stay', async (t) => {
   const open: string[] = [];
   const closing = new Set<Promise<void>>();
   const rules = preparedRules(
@@ -346,7 +352,7 @@ t.test('threads of former rules end when their last stream does, those of the ru
   t.same(open, []);
 });
 
-t.test('however often the rules change, only the threads of those in force are left', async (t) => {
+t.test('however often the rules change, only the threads of those in effect are left', async (t) => {
   let open = 0;
   let most = 0;
   const { app, ask, key } = await service(t, {}, () => ({
@@ -383,17 +389,17 @@ t.test('however often the rules change, only the threads of those in force are l
 t.test('files that the service is started with', async (t) => {
   const F = shipped;
   const P = next;
-  const entries: Record<'files' | 'published' | 'restored', Omit<TakesForce, 'hash'>> = {
-    files: { from: later(-60), how: 'files', enteredAt: later(-60) },
-    published: { ...published(later(-60)), enteredAt: later(-60) },
-    restored: { ...published(later(-60)), how: 'restored', enteredAt: later(-60) },
+  const activations: Record<'files' | 'published' | 'restored', Omit<NewActivation, 'hash'>> = {
+    files: { from: later(-60), how: 'files', createdAt: later(-60) },
+    published: { ...published(later(-60)), createdAt: later(-60) },
+    restored: { ...published(later(-60)), how: 'restored', createdAt: later(-60) },
   };
-  const cases: [string, [typeof F, keyof typeof entries] | undefined, boolean, string, number][] = [
-    ['a new store: they take force', undefined, false, F.hash, 1],
-    ['they are in force: nothing is entered', [F, 'files'], true, F.hash, 1],
-    ['other files were: these take force', [P, 'files'], false, F.hash, 2],
-    ['a version was published: it stays in force', [P, 'published'], false, P.hash, 1],
-    ['a version was restored: it stays in force', [P, 'restored'], false, P.hash, 1],
+  const cases: [string, [typeof F, keyof typeof activations] | undefined, boolean, string, number][] = [
+    ['a new store: they take effect', undefined, false, F.hash, 1],
+    ['they are in effect: nothing is entered', [F, 'files'], true, F.hash, 1],
+    ['other files were: these take effect', [P, 'files'], false, F.hash, 2],
+    ['a version was published: it stays in effect', [P, 'published'], false, P.hash, 1],
+    ['a version was restored: it stays in effect', [P, 'restored'], false, P.hash, 1],
     ['a version was published, but a folder is named: its files are the truth', [P, 'published'], true, F.hash, 2],
     ['what was published is what the folder holds', [F, 'published'], true, F.hash, 1],
   ];
@@ -401,24 +407,24 @@ t.test('files that the service is started with', async (t) => {
     const store = openSqliteStore(folder(t));
     if (before) {
       store.keepRulebook(before[0], later(-60));
-      store.takeForce({ ...entries[before[1]], hash: before[0].hash });
+      store.activate({ ...activations[before[1]], hash: before[0].hash });
     }
-    enterFiles(store, F, named, AT);
-    const last = store.tookForce().at(-1);
-    t.same([last?.hash, store.tookForce().length], [hash, count], title);
+    activateFiles(store, F, named, AT);
+    const last = store.activations().at(-1);
+    t.same([last?.hash, store.activations().length], [hash, count], title);
     t.ok(store.rulebook(F.hash), 'they are kept in any case');
     store.close();
   }
 
   const store = openSqliteStore(folder(t));
   store.keepRulebook(P, later(-60));
-  store.takeForce({ ...entries.published, hash: P.hash });
-  enterFiles(store, F, true, later(-30));
-  enterFiles(store, F, false, AT);
+  store.activate({ ...activations.published, hash: P.hash });
+  activateFiles(store, F, true, later(-30));
+  activateFiles(store, F, false, AT);
   t.match(
-    store.tookForce().at(-1),
+    store.activations().at(-1),
     { hash: P.hash, how: 'restored', reason: /without a folder/ },
-    'after a time with a folder, what was published is in force again',
+    'after a time with a folder, what was published is in effect again',
   );
   store.close();
 });

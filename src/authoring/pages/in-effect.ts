@@ -24,9 +24,7 @@ export interface Year {
  */
 export function yearOf(name: string, rulebook: Rulebook): Year {
   if (!areConsecutiveYears(name))
-    throw new UserError(
-      `"${name}" is not an academic year; expected two years that follow each other, such as 2023-2024`,
-    );
+    throw new UserError(`"${name}" is not an academic year; expected two consecutive years, such as 2023-2024`);
   const { start, end } = academicYearDays(name, academicYearFirstDay(rulebook));
   return { name, start: withDashes(start), end: withDashes(end) };
 }

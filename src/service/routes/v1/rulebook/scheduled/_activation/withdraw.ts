@@ -1,19 +1,19 @@
-/** POST /v1/rulebook/scheduled/{entry}/withdraw */
+/** POST /v1/rulebook/scheduled/{activation}/withdraw */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
+import type { Activation } from '#publishing/activation';
 import { withdraw } from '#publishing/publish';
-import type { TookForce } from '#publishing/took-force';
 import { withRulebook } from '#service/plugins/rules';
 import { actorOf, codesOf, taken } from '#service/rules/draft-answers';
 import { NO_BODY } from '#service/schemas/draft';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
-import { shownForce, TakesForceView } from '#service/schemas/version';
+import { ActivationView, shownActivation } from '#service/schemas/version';
 
 const Params = Type.Object(
   {
-    entry: Type.Integer({
+    activation: Type.Integer({
       minimum: 1,
-      description: 'Number of the entry, as the list of versions has it under "scheduled"',
+      description: 'The number of the activation; the list of versions has it in "scheduled"',
     }),
   },
   { additionalProperties: false },
@@ -26,26 +26,26 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['rulebook'],
-        summary: 'Take back what is to take force later',
-        description: 'The entry stays, marked. The draft it was published from can be reopened.',
+        summary: 'Cancel a scheduled version',
+        description: 'The activation stays in the list, marked as withdrawn. The draft can be reopened.',
         params: Params,
         body: NO_BODY,
         response: responses(
-          { 200: contents('Withdrawn', { 'application/json': TakesForceView('The entry') }, ['cenr-rulebook']) },
-          [...codesOf('no-such-entry', 'withdrawn-already', 'begun-already', 'another-to-come'), ...BODY_REFUSALS],
+          { 200: contents('Withdrawn', { 'application/json': ActivationView('The activation') }, ['cenr-rulebook']) },
+          [...codesOf('no-such-activation', 'withdrawn-already', 'begun-already', 'another-to-come'), ...BODY_REFUSALS],
         ),
       },
     },
     async (request, reply) => {
-      const { entry: seq } = request.params;
+      const { activation: seq } = request.params;
       for (;;) {
         const at = app.clock().toISOString();
-        const { hash } = taken(withdraw(seq, actorOf(request), at, app.store.tookForce()));
+        const { hash } = taken(withdraw(seq, actorOf(request), at, app.store.activations()));
         // Somebody else was quicker: it is decided anew.
-        if (!app.store.withdrawForce(seq, at)) continue;
+        if (!app.store.cancelActivation(seq, at)) continue;
         app.rules.refresh();
         return withRulebook(reply, hash).send(
-          shownForce(app.store.tookForce().find((entry) => entry.seq === seq) as TookForce),
+          shownActivation(app.store.activations().find((activation) => activation.seq === seq) as Activation),
         );
       }
     },

@@ -1,0 +1,33 @@
+/** What a store holds from before a key was renamed. It is read with the keys of today, and stays as it was written. */
+import type { Upload } from '#intake/upload';
+import type { NewActivation } from '#publishing/activation';
+import type { SourceFile } from '#rulebook/load/declarations';
+
+type FormerCounts = Pick<Upload['counts'], 'deleted' | 'rejected'> & {
+  readonly stored: number;
+  readonly updated: number;
+};
+
+/** The report of an upload. Its counts `added` and `replaced` were called `stored` and `updated`. */
+export function uploadOf(report: string): Upload {
+  const upload = JSON.parse(report) as Omit<Upload, 'counts'> & { readonly counts: Upload['counts'] | FormerCounts };
+  const { counts } = upload;
+  if (!('stored' in counts)) return { ...upload, counts };
+  const { stored: added, updated: replaced, deleted, rejected } = counts;
+  return { ...upload, counts: { added, replaced, deleted, rejected } };
+}
+
+/** An activation, without version and moment; its `createdAt` was called `enteredAt`. */
+export function activationOf(entry: string): Omit<NewActivation, 'hash' | 'from'> {
+  const { enteredAt, ...activation } = JSON.parse(entry) as Omit<NewActivation, 'hash' | 'from'> & {
+    readonly enteredAt?: string;
+  };
+  return enteredAt === undefined ? activation : { ...activation, createdAt: enteredAt };
+}
+
+/** A file of a kept rulebook. The `fix` of a check was called `advice`; hash and text stay those of the version. */
+export function ruleFileOf(file: SourceFile): SourceFile {
+  if (!file.path.startsWith('rules/checks/')) return file;
+  const { advice, ...json } = file.json as { readonly advice?: string };
+  return advice === undefined ? file : { ...file, json: { ...json, fix: advice } };
+}
