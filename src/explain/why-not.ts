@@ -90,7 +90,7 @@ export function whyNot(field: Field, { inspector, glossary }: ConditionContext, 
     const found = distinct(obstacles());
     const head =
       value === undefined
-        ? `No value from ${sentences.nounOf(rule.value)(PLAIN)}`
+        ? `No value from ${sentences.sourceOf(rule.value)(PLAIN)}`
         : `Not ${inWords(value, isDay || isRealDay(value))}`;
     return {
       value: value ?? null,

@@ -84,6 +84,10 @@ export class ComparisonWords {
     const words = this.#named(left, isSo);
     if (words !== undefined) return plain(words, 0);
     if (left.type === 'flag') return this.#is(left, () => String(isSo));
+    if (isSo && left.kind === 'parameter' && left.parameter.codeSet !== undefined && !Array.isArray(value)) {
+      const [noun, text] = [this.#nouns.noun(left), this.#nouns.text(left)];
+      return { head: (manner) => `there is a code for ${noun(manner)} (${text})`, reach: reachOf([left]) };
+    }
     return this.#is(left, isSo ? this.#nouns.explained(left) : () => (Array.isArray(value) ? 'empty' : 'blank'));
   }
 
@@ -229,9 +233,12 @@ const runs = ({ start, end }: Interval): string =>
 /** Whether a value is one of a list: of one value there is no need to say the list too. */
 function membership(list: readonly string[], isIn: boolean, noun: Words | undefined, text: string): Words {
   if (list.length === 0) return (manner) => `, and no value is given${noun ? ` for ${noun(manner)}` : ''}`;
-  const relation = isIn ? 'one of' : list.length === 1 ? 'not' : 'none of';
-  if (list.length === 1 && isIn) return (manner) => (manner.explains && noun ? `, ${relation} ${noun(manner)}` : '');
-  return (manner) => `, ${relation} ${text}${manner.explains && noun ? ` (${noun(manner)})` : ''}`;
+  const isOne = list.length === 1;
+  const bare = isIn ? (isOne ? '' : `, one of ${text}`) : `, ${isOne ? 'not' : 'none of'} ${text}`;
+  return (manner) => {
+    if (!manner.explains || !noun) return bare;
+    return `, ${isIn ? '' : 'not '}one of ${noun(manner)}${isOne && isIn ? '' : ` (${text})`}`;
+  };
 }
 
 const plain = (words: string, reach: number): Statement => ({ head: () => words, reach });

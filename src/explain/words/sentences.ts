@@ -67,9 +67,11 @@ export class SentenceWriter {
     return (telling.length ? telling : leaves).map((leaf) => this.comparisons.comparison(leaf, holds(leaf)));
   }
 
-  /** An expression as a noun, without its value. */
-  nounOf(e: Expression): Words {
-    return this.#nouns.noun(e);
+  /** What a rule takes its value from, in few words: a column by its name alone. */
+  sourceOf(e: Expression): Words {
+    if (e.kind !== 'column') return this.#nouns.noun(e);
+    const name = this.#nouns.columnName(e);
+    return () => `the ${name}`;
   }
 
   /** A fact in words; parameters among its params with their values. */
@@ -95,6 +97,8 @@ export class SentenceWriter {
     }
     if (!isThere) return { missing: this.comparisons.absence(value) };
     if (value.kind === 'column') {
+      // That the column is blank is why the value is.
+      if (this.#inspector.value(value) === '') return { missing: this.comparisons.isValue(value) };
       const is = this.comparisons.isValue(value);
       return { source: { ...is, head: this.#origins.source(value) }, is };
     }

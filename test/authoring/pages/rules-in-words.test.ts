@@ -67,7 +67,7 @@ t.test('one field, in few words', (t) => {
   t.match(
     page,
     [
-      "1. **provisional** gives the English Language Acquisition Status Start Date of the student's earliest English Learner record, of any LEA, when",
+      "1. **provisional** gives the English Language Acquisition Status Start Date of the student's earliest English Learner record of any LEA, when",
       '',
       '   * field 45 is present',
       '',
