@@ -116,7 +116,7 @@ export class SentenceWriter {
     const { words, isSource, record: owner } = origin;
     return {
       what: { words, head: noun, tail: (manner) => `${isSource ? ', from' : ':'} ${words(manner)}`, reach, owner },
-      is: { head: (manner) => `it ${isSource ? 'comes from' : 'is'} ${words(manner)}`, reach, owner },
+      is: { head: (manner) => `${isSource ? 'from ' : ''}${words(manner)}`, reach, owner },
     };
   }
 
@@ -144,6 +144,6 @@ export interface ValueOrigin {
   readonly source?: Statement;
   /** What was calculated, as a noun, and how. */
   readonly what?: Statement & { readonly words: Words };
-  /** The same as a clause: "it is 7 years after …", "the … Status Code is EL on the …". */
+  /** The same behind "VALUE:": "7 years after …", "from the …", "the … Status Code is EL on the …". */
   readonly is?: Statement;
 }

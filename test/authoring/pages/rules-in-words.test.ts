@@ -170,7 +170,7 @@ t.test('what rule files say is text, not HTML', (t) => {
     {
       file: 'rules/parameters/labels.json',
       replace: [
-        '"says": "what is written for a Hispanic student"',
+        '"says": "the value for a Hispanic student"',
         String.raw`"says": "</li><script>alert('1')</script> & [here](javascript:alert\"1\") <b"`,
       ],
     },
