@@ -572,7 +572,7 @@ t.test('missing: every enrollment says why it has no row', async (t) => {
     'in the extract, because its Student Exit Reason Code is N470 (No-show, other), one of the exit reasons of a no show.';
   t.same(said([{ recordType: 'SENR', studentExitReasonCode: 'N470' } as never]), [
     true,
-    `The student is not in the extract. The only enrollment is not ${noShow}`,
+    `The student's only enrollment is not ${noShow}`,
     `This enrollment is not ${noShow}`,
   ]);
   t.same(
