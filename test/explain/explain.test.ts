@@ -604,7 +604,7 @@ t.test('an enrollment that another one wins over says which and by what', async 
   );
   t.match(
     explanation?.qualification.sentence,
-    / It comes before another with the same Reporting LEA, School of Attendance and Grade Level Code\.$/,
+    / It comes before another enrollment with the same Reporting LEA, School of Attendance and Grade Level Code\.$/,
   );
   t.equal(explanation?.qualification.record.sent?.line, 2);
 });
