@@ -23,6 +23,7 @@ import { compareOpinions } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
 import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
 import { type AskedRow, type RowKey, RowKeys } from './row-keys.ts';
+import { Resender } from './what-would-change/resending.ts';
 import { whatWouldChangeIt } from './what-would-change/try.ts';
 import { missingSentence } from './words/missing-sentence.ts';
 
@@ -31,6 +32,8 @@ export interface Subject {
   readonly ssid: string;
   /** The student history: kept lines, as the store has them. */
   readonly body: string;
+  /** As in `SentRecords`: for records out of files or a request. */
+  readonly sent?: string | undefined;
   readonly request: ExtractRequest;
   /** CCYYMMDD */
   readonly runDate: string;
@@ -81,6 +84,7 @@ export class Explainer {
   readonly #comparisons: Comparisons = new Map();
   readonly #prepared = new LRUCache<string, Prepared>({ max: MOST_PREPARED });
   #opinion: SecondOpinion | undefined;
+  #resender: Resender | undefined;
 
   /**
    * @param version of this program, for the second opinion
@@ -256,13 +260,16 @@ export class Explainer {
   }
 
   #changeOf(field: Field, enrollment: SourceRecord, subject: Subject, { inspector, facts }: InHand, view: RecordView) {
+    this.#resender ??= new Resender(this.#rulebook);
     return whatWouldChangeIt({
+      resender: this.#resender,
       inspector,
       compiled: this.#compiled,
       request: facts,
       runDate: subject.runDate,
       ssid: subject.ssid,
       body: subject.body,
+      sent: subject.sent,
       enrollment,
       field,
       glossary: this.#glossary,

@@ -122,7 +122,7 @@ function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebo
     throw new UserError(`--field ${unknown}: expected a field of the extract, ${numbers[0]} to ${numbers.at(-1)}`);
 }
 
-type Read = Pick<Subject, 'body' | 'placeOf'>;
+type Read = Pick<Subject, 'body' | 'sent' | 'placeOf'>;
 
 async function fromFiles(
   paths: readonly string[],
@@ -132,7 +132,7 @@ async function fromFiles(
 ): Promise<Read> {
   const files = await inputFiles(paths);
   const compiled = compileRulebook(rulebook, { recording: false });
-  const { body, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
+  const { body, sent, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
   const records = readRecords(body, compiled.plan);
   const byType = compiled.plan.types.map((type, i) => `${type} ${records.filter((r) => r.type === i).length}`);
   const rejected = problems.filter((p) => p.severity === 'reject');
@@ -141,7 +141,7 @@ async function fromFiles(
     `read ${grouped(linesRead)} lines; records of the student: ${byType.join(', ')}`,
     ...rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`),
   ]);
-  return { body, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
+  return { body, sent, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
 }
 
 function fromStore(dir: string, { ssid }: Options): Read {

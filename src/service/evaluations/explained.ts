@@ -31,7 +31,7 @@ export async function explainedEvaluation(
   records: unknown,
   { rulebook, explainer, field, heard }: Explaining,
 ): Promise<ExplainedEvaluation> {
-  const { body, ...evaluated } = session.evaluateWithBody(records);
+  const { body, sent, ...evaluated } = session.evaluateWithBody(records);
   const { request, runDate, columns } = session;
   const numbers = outputColumns(rulebook.schemas.output, columns).map((c) => c.no);
   if (field !== undefined && !numbers.includes(field))
@@ -43,6 +43,7 @@ export async function explainedEvaluation(
   const subject: Subject = {
     ssid: evaluated.ssid,
     body,
+    sent,
     request,
     runDate,
     columns,
