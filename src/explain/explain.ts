@@ -3,19 +3,27 @@
  * asked about; nothing is kept.
  */
 
+import { basename } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { UserError } from '#base/user-error';
 import type { CompiledRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
+import type { Problem } from '#intake/problem';
 import { layoutOf, type OutputColumn, outputColumns } from '#records/layout';
-import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
+import { type History, historyOf, plainType, readRecords, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type DecidedField, type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
 import type { Field } from '#rulebook/tree/nodes';
 import { type Glossary, glossaryOf } from '#rulebook/words/words';
-import type { ExplanationHead, MissingExplanation, RowExplanation, SecondOpinionShown } from './explanation.ts';
+import type {
+  ExplanationHead,
+  MissingExplanation,
+  RowExplanation,
+  SecondOpinionShown,
+  ShownRejection,
+} from './explanation.ts';
 import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { type Comparisons, Lookups } from './lookups.ts';
@@ -43,6 +51,8 @@ export interface Subject {
   readonly visible: LEAScope;
   /** Where lines were sent, by the number of their source. */
   readonly placeOf: PlaceOf;
+  /** Why records of the student were rejected, and in which upload: what is missing may be among them. */
+  readonly rejections?: readonly { readonly upload?: string; readonly problem: Problem }[];
 }
 
 export interface RowOptions {
@@ -154,11 +164,22 @@ export class Explainer {
     const records = history.byType.reduce((sum, of) => sum + of.length, 0);
     const { copiesFrom } = schemas.output;
     const noun = layoutOf(schemas, copiesFrom)?.name ?? copiesFrom;
+    const rejections = (subject.rejections ?? []).map(({ upload, problem }): ShownRejection => {
+      const { recordType, file, line, code, message } = problem;
+      return {
+        recordType,
+        sent: { ...(upload !== undefined && { upload }), file: basename(file), line },
+        code,
+        message,
+      };
+    });
+    const rejected = rejections.find(({ recordType }) => plainType(recordType) === copiesFrom);
     return {
       ...this.#head(subject, inHand.facts),
       missing: rows.length === 0,
-      ...missingSentence(rows.length, enrollments, records, noun),
+      ...missingSentence({ rows: rows.length, enrollments, records, noun, rejected }),
       enrollments,
+      rejections,
     };
   }
 

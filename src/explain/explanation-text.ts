@@ -77,14 +77,13 @@ export function missingText(explanation: MissingExplanation, options: TextOption
   drawn.heading(`Student ${explanation.ssid}`);
   head(drawn, explanation);
   drawn.paragraph(explanation.sentence);
-  if (explanation.enrollments.length) {
-    drawn.heading('Enrollments of the student');
-    if (!options.isFull) {
-      for (const enrollment of explanation.enrollments) enrollmentEntry(drawn, enrollment, options);
-      return drawn.text();
-    }
-    drawn.tree(explanation.enrollments.map((enrollment) => enrollmentBranch(enrollment, options)));
-  }
+  const { enrollments, rejections } = explanation;
+  if (enrollments.length) drawn.heading('Enrollments of the student');
+  if (options.isFull) drawn.tree(enrollments.map((enrollment) => enrollmentBranch(enrollment, options)));
+  else for (const enrollment of enrollments) enrollmentEntry(drawn, enrollment, options);
+  if (rejections.length) drawn.heading('Rejected records of the student');
+  for (const { recordType, sent, code, message } of rejections)
+    drawn.entry(`${recordType}${placeText({ sent })}:`, `${code} ${message}`);
   return drawn.text();
 }
 
@@ -217,7 +216,7 @@ function enrollmentBranch(
 const typeText = ({ recordType }: ShownRecord, schemas: Schemas): string =>
   layoutOf(schemas, recordType)?.name ?? recordType;
 
-const placeText = ({ sent }: ShownRecord): string =>
+const placeText = ({ sent }: Pick<ShownRecord, 'sent'>): string =>
   sent ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line})` : '';
 
 /** A record by place and filled columns, under their published names. */

@@ -45,20 +45,19 @@ const ShownSide = Type.Object(
 /** One side of a comparison. */
 export type ShownSide = Shape<typeof ShownSide>;
 
+const sent = Type.Object(
+  {
+    upload: Type.Optional(Type.String({ description: 'Absent when there was none' })),
+    file: text,
+    line: Type.Integer(),
+  },
+  { ...closed, description: 'Where it was sent' },
+);
+
 export const ShownRecord = Type.Object(
   {
     recordType: text,
-    sent: Type.Optional(
-      Type.Object(
-        {
-          /** Absent when there was none. */
-          upload: Type.Optional(text),
-          file: text,
-          line: Type.Integer(),
-        },
-        { ...closed, description: 'Where it was sent; absent for a record of another LEA' },
-      ),
-    ),
+    sent: Type.Optional({ ...sent, description: 'Where it was sent; absent for a record of another LEA' }),
     /** Blanks are `''`. */
     values: Type.Record(Type.String(), Type.String(), {
       description: 'Column key to value: key columns, and what the rules at hand look at',
@@ -355,6 +354,18 @@ export const RowExplanation = Type.Object(
 );
 export type RowExplanation = Shape<typeof RowExplanation>;
 
+const ShownRejection = Type.Object(
+  {
+    recordType: Type.String({ description: 'As it was sent' }),
+    sent,
+    code: Type.String({ description: 'The check that rejected it' }),
+    message: Type.String({ description: 'What was found, what was expected and how to fix it' }),
+  },
+  { ...closed, description: 'A record of the student that a check rejected: no row can come from it' },
+);
+/** A record of the student that a check rejected. */
+export type ShownRejection = Shape<typeof ShownRejection>;
+
 export const MissingExplanation = Type.Object(
   {
     ...head,
@@ -363,6 +374,7 @@ export const MissingExplanation = Type.Object(
     short,
     sentence: text,
     enrollments: Type.Array(named(ShownEnrollment)),
+    rejections: Type.Array(ShownRejection, { description: 'Those of the newest uploads first' }),
   },
   { $id: 'MissingExplanation', ...closed, description: 'Why a student has no row' },
 );

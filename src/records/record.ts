@@ -79,6 +79,10 @@ export function asSent(kept: string): string {
 export const keepAgain = (record: SourceRecord, uploaded: string, lastUpdated: string): string =>
   placeInMargin(record) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + record.text.slice(record.from, record.end);
 
+/** A record type without what marks an ODS extract. */
+export const plainType = (recordType: string): string =>
+  recordType.endsWith(ODS_SUFFIX) ? recordType.slice(0, -ODS_SUFFIX.length) : recordType;
+
 const CARET = 94;
 const LINE_FEED = 10;
 

@@ -12,6 +12,7 @@ import { oneStudent } from '#pipeline/one-student';
 import { outputColumns } from '#records/layout';
 import { readRecords, sourceAt } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
 import { requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
@@ -122,7 +123,7 @@ function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebo
     throw new UserError(`--field ${unknown}: expected a field of the extract, ${numbers[0]} to ${numbers.at(-1)}`);
 }
 
-type Read = Pick<Subject, 'body' | 'sent' | 'placeOf'>;
+type Read = Pick<Subject, 'body' | 'sent' | 'placeOf' | 'rejections'>;
 
 async function fromFiles(
   paths: readonly string[],
@@ -141,7 +142,8 @@ async function fromFiles(
     `read ${grouped(linesRead)} lines; records of the student: ${byType.join(', ')}`,
     ...rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`),
   ]);
-  return { body, sent, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
+  const rejections = rejected.map((problem) => ({ problem }));
+  return { body, sent, rejections, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
 }
 
 function fromStore(dir: string, { ssid }: Options): Read {
@@ -149,12 +151,14 @@ function fromStore(dir: string, { ssid }: Options): Read {
     dir,
     (store) => {
       const places = new Map<number, { upload: string; file: string } | undefined>();
-      const body = store.forLEAs('all').body(ssid) ?? '';
+      const seen = store.forLEAs('all');
+      const body = seen.body(ssid) ?? '';
       for (const line of body === '' ? [] : body.split('\n')) {
         const source = sourceAt(line, 0);
         if (!places.has(source)) places.set(source, store.source(source));
       }
-      return { body, placeOf: (source) => places.get(source) };
+      const rejections = seen.rejections(ssid, MOST_REJECTIONS);
+      return { body, rejections, placeOf: (source) => places.get(source) };
     },
     LOAD_MAKES_ONE,
   );
