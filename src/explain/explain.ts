@@ -22,12 +22,13 @@ import type {
   MissingExplanation,
   RowExplanation,
   SecondOpinionShown,
+  SelectionOpinion,
   ShownRejection,
 } from './explanation.ts';
 import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { type Comparisons, Lookups } from './lookups.ts';
-import { compareOpinions } from './opinions.ts';
+import { compareOpinions, compareSelections } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
 import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
 import { type AskedRow, type RowKey, RowKeys } from './row-keys.ts';
@@ -211,17 +212,29 @@ export class Explainer {
     inspector.evaluate(row);
     // Read now: while the second opinion is waited for, another student may be taken in hand.
     const first = this.#decidedFields(inspector);
+    const selection = await this.#selections(subject, { facts, history, rows: [...rows] });
+    const second = await this.#another().evaluate(history, row, facts, subject.runDate, fields);
+    return compareOpinions({ fields: this.#rulebook.extract.fields, selection, first, second, asked: fields });
+  }
+
+  /** Which enrollments of a student are rows, by both engines: the second opinion on a student who is missing. */
+  selectionOpinion(subject: Subject): Promise<SelectionOpinion> {
+    const { facts, history, rows } = this.#take(subject);
+    return this.#selections(subject, { facts, history, rows: [...rows] });
+  }
+
+  async #selections(
+    { runDate }: Subject,
+    { facts, history, rows }: Pick<InHand, 'facts' | 'history' | 'rows'>,
+  ): Promise<SelectionOpinion> {
+    const opinion = this.#another();
+    const second = await opinion.select(history, facts, runDate);
+    return compareSelections({ version: this.#version, library: opinion.library, first: rows, second });
+  }
+
+  #another(): SecondOpinion {
     this.#opinion ??= secondOpinion(this.#rulebook);
-    const { library } = this.#opinion;
-    const second = await this.#opinion.evaluate(history, row, facts, subject.runDate, fields);
-    return compareOpinions({
-      fields: this.#rulebook.extract.fields,
-      first,
-      version: this.#version,
-      second,
-      library,
-      asked: fields,
-    });
+    return this.#opinion;
   }
 
   /** Takes a student in hand. */

@@ -1,4 +1,5 @@
 /** Explanations as text for a terminal: in short, or with drawn trees of conditions, facts and records. */
+import { counted } from '#base/text';
 import { layoutOf, type Schemas } from '#records/layout';
 import { columnName, columnOf } from '#rulebook/words/words';
 import { type Branch, type Colour, Drawing } from './drawing.ts';
@@ -8,6 +9,7 @@ import type {
   OutcomeWord,
   RowExplanation,
   SecondOpinionShown,
+  SelectionOpinion,
   Shown,
   ShownCandidate,
   ShownCondition,
@@ -84,6 +86,10 @@ export function missingText(explanation: MissingExplanation, options: TextOption
   if (rejections.length) drawn.heading('Rejected records of the student');
   for (const { recordType, sent, code, message } of rejections)
     drawn.entry(`${recordType}${placeText({ sent })}:`, `${code} ${message}`);
+  if (explanation.secondOpinion) {
+    drawn.heading('Second opinion');
+    drawn.tree(selectionBranches(explanation.secondOpinion));
+  }
   return drawn.text();
 }
 
@@ -229,17 +235,23 @@ function recordText(record: ShownRecord, schemas: Schemas): string {
   return `${typeText(record, schemas)}${placeText(record)}: ${columns.join(', ')}`;
 }
 
-function opinionBranches({
-  first,
-  second,
-  agree,
-  rulesEvaluated,
-  rulesInFiles,
-  differences,
-}: SecondOpinionShown): Branch[] {
+function selectionBranches({ first, second, agree, rows }: SelectionOpinion): Branch[] {
   const engines = `${first.engine} ${first.version} and ${second.engine} ${second.version}`;
   return [
     agree ? { mark: '✓ agree', colour: 'green', text: engines } : { mark: '✗ disagree', colour: 'red', text: engines },
+    {
+      text:
+        rows.first === rows.second
+          ? `both select ${counted(rows.first, 'row')} of the student`
+          : `${first.engine} selects ${counted(rows.first, 'row')} of the student, ${second.engine} ${rows.second}`,
+    },
+  ];
+}
+
+function opinionBranches({ rulesEvaluated, rulesInFiles, differences, ...opinion }: SecondOpinionShown): Branch[] {
+  const { first, second } = opinion;
+  return [
+    ...selectionBranches(opinion),
     { text: `${rulesEvaluated} of ${rulesInFiles} rules evaluated` },
     ...differences.map(
       (d): Branch => ({

@@ -311,11 +311,29 @@ export type FieldExplanation = Shape<typeof FieldExplanation>;
 
 const Opinion = Type.Object({ engine: text, version: text }, closed);
 
+const bothOpinions = {
+  first: Opinion,
+  second: Opinion,
+  agree: Type.Boolean({
+    description: 'Whether both have the same rows, from the same enrollments, and the same values',
+  }),
+  rows: Type.Object(
+    { first: Type.Integer(), second: Type.Integer() },
+    { ...closed, description: 'How many rows of the student each selects' },
+  ),
+};
+
+const SelectionOpinion = Type.Object(bothOpinions, {
+  $id: 'SelectionOpinion',
+  ...closed,
+  description: 'The rows of the student selected by json-rules-engine',
+});
+/** What both engines say of a student: which enrollments are rows. */
+export type SelectionOpinion = Shape<typeof SelectionOpinion>;
+
 export const SecondOpinionShown = Type.Object(
   {
-    first: Opinion,
-    second: Opinion,
-    agree: Type.Boolean(),
+    ...bothOpinions,
     /** Rules that the second engine evaluated; always as many as the files have. */
     rulesEvaluated: Type.Integer(),
     rulesInFiles: Type.Integer(),
@@ -324,7 +342,7 @@ export const SecondOpinionShown = Type.Object(
       Type.Object({ field: text, first: text, second: text, firstRule: text, secondRule: text }, closed),
     ),
   },
-  { $id: 'SecondOpinion', ...closed, description: 'The same row worked out by json-rules-engine' },
+  { $id: 'SecondOpinion', ...closed, description: 'The same rows and fields worked out by json-rules-engine' },
 );
 export type SecondOpinionShown = Shape<typeof SecondOpinionShown>;
 
@@ -375,6 +393,7 @@ export const MissingExplanation = Type.Object(
     sentence: text,
     enrollments: Type.Array(named(ShownEnrollment)),
     rejections: Type.Array(ShownRejection, { description: 'Those of the newest uploads first' }),
+    secondOpinion: Type.Optional(named(SelectionOpinion)),
   },
   { $id: 'MissingExplanation', ...closed, description: 'Why a student has no row' },
 );
@@ -386,6 +405,7 @@ export const EXPLANATIONS = [
   ShownCondition,
   ShownEnrollment,
   FieldExplanation,
+  SelectionOpinion,
   SecondOpinionShown,
   RowExplanation,
   MissingExplanation,

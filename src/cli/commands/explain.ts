@@ -94,8 +94,9 @@ export const explainCommand = (): Command =>
       };
       const rows = explainer.rows(subject);
       if (rows.length === 0) {
-        const missing = explainer.missing(subject);
+        const missing = { ...explainer.missing(subject), secondOpinion: await explainer.selectionOpinion(subject) };
         terminal.out.write(options.json ? `${JSON.stringify(missing)}\n` : missingText(missing, text));
+        heard(missing.secondOpinion);
         return;
       }
       for (const key of rows) {
@@ -109,12 +110,15 @@ export const explainCommand = (): Command =>
           secondOpinion: await explainer.secondOpinion(subject, key, options.field),
         };
         terminal.out.write(options.json ? `${JSON.stringify(whole)}\n` : explanationText(whole, text));
-        if (!whole.secondOpinion.agree) {
-          say(['The second opinion disagrees. Please report it: one of the two is wrong.']);
-          terminal.exitCode = 1;
-        }
+        heard(whole.secondOpinion);
       }
     });
+
+function heard({ agree }: { readonly agree: boolean }): void {
+  if (agree) return;
+  say(['The second opinion disagrees. Please report it: one of the two is wrong.']);
+  terminal.exitCode = 1;
+}
 
 function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebook, columns: string): void {
   const numbers = outputColumns(schemas.output, columns).map((c) => c.no);

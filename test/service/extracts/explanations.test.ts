@@ -356,7 +356,14 @@ t.test('a second opinion that disagrees is logged, counted and shown', async (t)
   const { app, log, ask } = await service(t);
   const difference = { field: '40', first: 'Y', second: 'N', firstRule: 'eligible', secondRule: 'otherwise' };
   const engines = { first: { engine: 'cenr', version: '0' }, second: { engine: 'json-rules-engine', version: '0' } };
-  const opinion = { ...engines, agree: false, rulesEvaluated: 1, rulesInFiles: 1, differences: [difference] };
+  const opinion = {
+    ...engines,
+    agree: false,
+    rows: { first: 1, second: 1 },
+    rulesEvaluated: 1,
+    rulesInFiles: 1,
+    differences: [difference],
+  };
   t.equal(app.explanations.heard(opinion, app.log), opinion);
   t.match(log.join(''), /"firstRule":"eligible","secondRule":"otherwise".*the second opinion disagrees/);
   t.notMatch(log.join(''), /"first":"Y"/, 'values are of a student');
