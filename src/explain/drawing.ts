@@ -37,9 +37,10 @@ export class Drawing {
 
   /** A text behind a label; lines that it goes on in are set in. */
   entry(label: string, text: string): void {
-    const [first = '', ...more] = broken(`${label} ${text}`, WIDTH - INDENT.length);
+    const [first = ''] = broken(`${label} ${text}`, WIDTH);
     this.#lines.push(`${this.#painted(first.slice(0, label.length), 'bold')}${first.slice(label.length)}`);
-    this.#lines.push(...more.map((line) => `${INDENT}${line}`));
+    const rest = `${label} ${text}`.slice(first.length + 1);
+    if (rest !== '') this.#lines.push(...broken(rest, WIDTH - INDENT.length).map((line) => `${INDENT}${line}`));
   }
 
   tree(branches: readonly Branch[], indent = ''): void {

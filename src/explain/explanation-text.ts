@@ -58,7 +58,7 @@ export function explanationText(explanation: RowExplanation, options: TextOption
 function inShort(drawn: Drawing, explanation: RowExplanation, options: TextOptions): string {
   const { fields, qualification, otherEnrollments, secondOpinion } = explanation;
   drawn.heading('Fields');
-  for (const { field, name, short } of fields) drawn.entry(`${field.padStart(2)} ${name} =`, short);
+  for (const { field, name, short } of fields) drawn.entry(`${field} ${name} =`, short);
   drawn.heading('Why this enrollment is in the extract');
   enrollmentEntry(drawn, qualification, options);
   if (otherEnrollments.length) drawn.heading('Other enrollments of the student');

@@ -17,7 +17,7 @@ import type { Lookups } from './lookups.ts';
 import type { RecordView } from './record-view.ts';
 import { whyNot } from './why-not.ts';
 import { fieldSentences } from './words/field-sentences.ts';
-import { recordWords } from './words/record-words.ts';
+import { recordByStart } from './words/record-words.ts';
 import { shownValue, unique, valueAtStart, WITHHELD } from './words/values-in-words.ts';
 
 /** A row in hand, and what is asked about it. */
@@ -95,7 +95,7 @@ export class FieldExplainer {
       field,
       name,
       value,
-      short: `${head}: copied from ${day ? columnWords : `field ${source?.no}`} of ${recordWords(enrollment, { inspector, glossary }, 'the enrollment')}.`,
+      short: `${head}: copied from ${day ? columnWords : `field ${source?.no}`} of ${recordByStart(enrollment, { inspector, glossary }, 'the enrollment')}.`,
       sentence: `${head}, copied from ${where} of ${lookups.sentences.nameOf(enrollment)}.`,
       copied,
     };

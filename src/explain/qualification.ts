@@ -87,7 +87,7 @@ function beforeOthers(enrollment: SourceRecord, context: SelectionContext): stri
       inspector.withEnrollment(other, () => inspector.holds(selection.where)),
   );
   if (others.length === 0) return '';
-  return ` It comes before ${others.length === 1 ? 'another' : `${others.length} others`} with the same ${sameWords(context)}.`;
+  return ` It comes before ${others.length === 1 ? 'another enrollment' : `${others.length} other enrollments`} with the same ${sameWords(context)}.`;
 }
 
 /** Whether two enrollments would make the same row. */

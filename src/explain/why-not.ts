@@ -90,7 +90,7 @@ export function whyNot(field: Field, { inspector, glossary }: ConditionContext, 
     const found = distinct(obstacles());
     const head =
       value === undefined
-        ? `No value from ${sentences.nounOf(rule.value)(PLAIN)}`
+        ? `No value from ${sentences.sourceOf(rule.value)(PLAIN)}`
         : `Not ${inWords(value, isDay || isRealDay(value))}`;
     return {
       value: value ?? null,
@@ -322,7 +322,13 @@ function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turne
   const { record, way } = nearest;
   return {
     cost: way.cost,
-    obstacles: () => inspector.withRecord(record, () => way.turned.flatMap((t) => t.obstacles())),
+    obstacles: () => {
+      const found = inspector.withRecord(record, () => way.turned.flatMap((t) => t.obstacles()));
+      const last = found.at(-1);
+      if (!last || inspector.candidates(look).length === 1) return found;
+      const more = [...(last.statement.more ?? []), sentences.lookups.noneCloser(look)];
+      return [...found.slice(0, -1), { ...last, statement: { ...last.statement, more } }];
+    },
   };
 }
 

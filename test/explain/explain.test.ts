@@ -317,11 +317,11 @@ t.test(
     const field = only(student(programs), '40');
     t.equal(
       field.sentence,
-      "Y, because the student has a Student Program record with the Homeless Program (191) at the school of attendance, during the enrollment: the one of 2023-10-01 (LEA 1234567, sent.txt, line 5). Its School of Attendance is 7654321, the same as the enrollment's School of Attendance; its Reporting LEA is 1234567, the same as the enrollment's Reporting LEA; and it is still open and overlaps the enrollment (2023-08-15 to 2024-06-07).",
+      "Y, because the student has a Student Program record with the Homeless Program (191) at the school of attendance during the enrollment: the one of 2023-10-01 (LEA 1234567, sent.txt, line 5). Its School of Attendance is 7654321, the same as the enrollment's School of Attendance; its Reporting LEA is 1234567, the same as the enrollment's Reporting LEA; and it is still open and overlaps the enrollment (2023-08-15 to 2024-06-07).",
     );
     t.equal(
       field.short,
-      'Y: the student has a Student Program record with the Homeless Program (191) at the school of attendance, during the enrollment: the one of 2023-10-01.',
+      'Y: the student has a Student Program record with the Homeless Program (191) at the school of attendance during the enrollment: the one of 2023-10-01.',
     );
     t.same(seen(field.facts?.find((f) => f.id === 'programAtSchool(program=homelessProgram)')), [
       [
@@ -569,10 +569,10 @@ t.test('missing: every enrollment says why it has no row', async (t) => {
     'The student is not in the extract, because this student has no Student Enrollment record, only 2 records of other types.',
   ]);
   const noShow =
-    'in the extract, because its Student Exit Reason Code is N470 (No-show, other), one of the exit reasons of an enrollment that never was (no show).';
+    'in the extract, because its Student Exit Reason Code is N470 (No-show, other), one of the exit reasons of a no show.';
   t.same(said([{ recordType: 'SENR', studentExitReasonCode: 'N470' } as never]), [
     true,
-    `The student is not in the extract. The only enrollment is not ${noShow}`,
+    `The student's only enrollment is not ${noShow}`,
     `This enrollment is not ${noShow}`,
   ]);
   t.same(
@@ -583,7 +583,7 @@ t.test('missing: every enrollment says why it has no row', async (t) => {
     [
       true,
       "The student is not in the extract, because none of this student's 2 enrollments qualifies.",
-      'This enrollment is not in the extract, because its Reporting LEA is 2345678, not 1234567 (the reporting LEAs of the request).',
+      'This enrollment is not in the extract, because its Reporting LEA is 2345678, not one of the reporting LEAs of the request (1234567).',
       'This enrollment is not in the extract, because its Enrollment Exit Date is 2023-06-30, before the window starts on 2023-07-01.',
     ],
   );
@@ -604,7 +604,7 @@ t.test('an enrollment that another one wins over says which and by what', async 
   );
   t.match(
     explanation?.qualification.sentence,
-    / It comes before another with the same Reporting LEA, School of Attendance and Grade Level Code\.$/,
+    / It comes before another enrollment with the same Reporting LEA, School of Attendance and Grade Level Code\.$/,
   );
   t.equal(explanation?.qualification.record.sent?.line, 2);
 });

@@ -80,11 +80,14 @@ export function whatWouldChangeIt(question: ChangeQuestion): Answer {
     const change = described(accepted, value, changed, question);
     return { sentence: change.sentence, tried: trial.tried, change };
   }
-  const times = `${trial.tried} ${trial.tried === 1 ? 'was' : 'were'} tried`;
-  return {
-    sentence: `No change to one source record was found that would change the value; ${times}.`,
-    tried: trial.tried,
-  };
+  return { sentence: nothingFound(trial.tried), tried: trial.tried };
+}
+
+function nothingFound(tried: number): string {
+  if (tried === 0) return 'There was no change to one record to try.';
+  return tried === 1
+    ? 'The one change that was tried does not change the value.'
+    : `None of the ${tried} changes that were tried, each to one record, changes the value.`;
 }
 
 /**

@@ -81,17 +81,26 @@ export class ComparisonWords {
     if (node && left.type !== 'number') return this.#found(node, isSo);
     const value = this.#nouns.value(left);
     if (value === undefined) return this.absence(left);
-    const words = this.#named(left, isSo);
+    const words = this.#asked(left, isSo);
     if (words !== undefined) return plain(words, 0);
     if (left.type === 'flag') return this.#is(left, () => String(isSo));
+    if (isSo && left.kind === 'parameter' && left.parameter.codeSet !== undefined && !Array.isArray(value)) {
+      const [noun, text] = [this.#nouns.noun(left), this.#nouns.text(left)];
+      return { head: (manner) => `there is a code for ${noun(manner)} (${text})`, reach: reachOf([left]) };
+    }
     return this.#is(left, isSo ? this.#nouns.explained(left) : () => (Array.isArray(value) ? 'empty' : 'blank'));
   }
 
-  /** What a request says, or whether it is so: "the request names schools (7654321)". */
-  #named(e: Expression, isSo: boolean): string | undefined {
+  /** Whether a request asks for something: "the request names schools". */
+  #asked(e: Expression, isSo: boolean): string | undefined {
     const isAsked = e.kind === 'context' && (e.type === 'list' || e.type === 'flag');
-    const words = isAsked ? flagWords(e, isSo, this.#glossary) : undefined;
+    return isAsked ? flagWords(e, isSo, this.#glossary) : undefined;
+  }
+
+  /** What a request asks for: "the request names schools (7654321)". */
+  #named(e: Expression): string | undefined {
     const value = this.#nouns.value(e);
+    const words = this.#asked(e, isPresent(value));
     return words && isPresent(value) && typeof value !== 'boolean' ? `${words} (${inWords(value, false)})` : words;
   }
 
@@ -102,7 +111,7 @@ export class ComparisonWords {
 
   #is(left: Expression, value: Words, tail?: Words, reach = reachOf([left])): Statement {
     const noun = this.#nouns.noun(left);
-    const named = left.type === 'list' ? this.#named(left, isPresent(this.#nouns.value(left))) : undefined;
+    const named = left.type === 'list' ? this.#named(left) : undefined;
     if (named !== undefined) return { head: () => named, tail, reach };
     if (left.kind !== 'column') {
       const more = this.#origins.more(left);
@@ -129,7 +138,10 @@ export class ComparisonWords {
     const text = this.#nouns.text(right, left.type === 'day' || right.type === 'day');
     if (isSame) {
       if (right.kind === 'literal') return () => '';
-      if (right.kind === 'parameter') return (manner) => (manner.explains ? `, ${noun(manner)}` : '');
+      if (right.kind === 'parameter') {
+        if (this.#nouns.isExplained(left)) return () => '';
+        return (manner) => (manner.explains ? `, ${noun(manner)}` : '');
+      }
       return (manner) => `, the same as ${noun(manner)}`;
     }
     const phrase = operator.phrases[so ? 0 : 1];
@@ -229,9 +241,12 @@ const runs = ({ start, end }: Interval): string =>
 /** Whether a value is one of a list: of one value there is no need to say the list too. */
 function membership(list: readonly string[], isIn: boolean, noun: Words | undefined, text: string): Words {
   if (list.length === 0) return (manner) => `, and no value is given${noun ? ` for ${noun(manner)}` : ''}`;
-  const relation = isIn ? 'one of' : list.length === 1 ? 'not' : 'none of';
-  if (list.length === 1 && isIn) return (manner) => (manner.explains && noun ? `, ${relation} ${noun(manner)}` : '');
-  return (manner) => `, ${relation} ${text}${manner.explains && noun ? ` (${noun(manner)})` : ''}`;
+  const isOne = list.length === 1;
+  const bare = isIn ? (isOne ? '' : `, one of ${text}`) : `, ${isOne ? 'not' : 'none of'} ${text}`;
+  return (manner) => {
+    if (!manner.explains || !noun) return bare;
+    return `, ${isIn ? '' : 'not '}one of ${noun(manner)}${isOne && isIn ? '' : ` (${text})`}`;
+  };
 }
 
 const plain = (words: string, reach: number): Statement => ({ head: () => words, reach });

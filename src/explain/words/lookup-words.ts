@@ -69,6 +69,12 @@ export class LookupWords {
     return { head, reach: 2, owner: record };
   }
 
+  /** That of the records that a look does not find none comes closer than the one just told of. */
+  noneCloser(node: LookNode): Words {
+    const type = recordTypeWords(node.from, this.#glossary);
+    return () => `No other ${type} comes closer.`;
+  }
+
   /** Which record a look gave: "That record is the Student Information record in effect during the enrollment." */
   which(node: LookNode, record: SourceRecord): Words {
     const says = this.#nouns.says(node);

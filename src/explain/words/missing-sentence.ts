@@ -40,7 +40,7 @@ function withoutRejected({ enrollments, records, noun, rejected }: Missing): InW
     );
   if (others.length === 0)
     return {
-      sentence: `The student is not in the extract. ${only.sentence.replace('This enrollment', 'The only enrollment')}`,
+      sentence: only.sentence.replace('This enrollment', "The student's only enrollment"),
       short: only.short,
     };
   return alike(

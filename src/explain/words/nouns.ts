@@ -8,7 +8,7 @@ import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/wo
 import { type ConditionContext, isWithheld } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { RecordView } from '../record-view.ts';
-import type { Words } from './manner.ts';
+import { PLAIN, type Words } from './manner.ts';
 import { dayWords, inWords, undatedValue, WITHHELD } from './values-in-words.ts';
 
 const MOST_LISTED = 3;
@@ -48,6 +48,11 @@ export class Nouns {
     const value = this.value(e) as string;
     const meaning = value && this.#view.meaning(record, e.key, value);
     return ({ explains }) => (explains && meaning ? `${text} (${meaning})` : text);
+  }
+
+  /** Whether a value is told with what its code means. */
+  isExplained(e: Expression): boolean {
+    return this.explained(e)(PLAIN) !== this.text(e);
   }
 
   /** Whether the reader may not see the value. */

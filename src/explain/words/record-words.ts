@@ -14,15 +14,23 @@ export const recordTypeWords = (recordType: string, { schemas }: Glossary): stri
 
 type Known = { readonly inspector: Inspector; readonly glossary: Glossary };
 
-/** The days that a record has in its own columns: " of 2022-09-01 to 2023-05-31", " of 2023-10-01". */
-function daysOf(record: SourceRecord, recordType: string, { inspector: { compiled }, glossary }: Known): string {
+/**
+ * The days that a record has in its own columns: " of 2022-09-01 to 2023-05-31", " of 2023-10-01".
+ * @param toEnd whether the last of them is told
+ */
+function daysOf(
+  record: SourceRecord,
+  recordType: string,
+  { inspector: { compiled }, glossary }: Known,
+  toEnd: boolean,
+): string {
   const layout = layoutOf(glossary.schemas, recordType);
   if (!layout) return '';
   const interval = compiled.rulebook.declared.intervals.find(({ json }) => json.of === recordType)?.json;
   const column = (key: string | undefined): string =>
     key === undefined ? '' : columnValue(record, key, compiled.plan, layout);
   const start = column(interval?.start ?? layout.codeDay);
-  const end = column(interval?.end);
+  const end = toEnd ? column(interval?.end) : '';
   return start === '' ? ' without a start date' : ` of ${dayWords(start)}${end === '' ? '' : ` to ${dayWords(end)}`}`;
 }
 
@@ -32,8 +40,12 @@ function daysOf(record: SourceRecord, recordType: string, { inspector: { compile
  */
 export function recordWords(record: SourceRecord, known: Known, noun?: string): string {
   const recordType = known.inspector.compiled.plan.types[record.type] as string;
-  return `${noun ?? `the ${recordTypeWords(recordType, known.glossary)}`}${daysOf(record, recordType, known)}`;
+  return `${noun ?? `the ${recordTypeWords(recordType, known.glossary)}`}${daysOf(record, recordType, known, true)}`;
 }
+
+/** A record by the day it starts on: "the enrollment of 2022-09-01". */
+export const recordByStart = (record: SourceRecord, known: Known, noun: string): string =>
+  `${noun}${daysOf(record, known.inspector.compiled.plan.types[record.type] as string, known, false)}`;
 
 /** Names by days alone, as short forms have them. */
 export const briefly =

@@ -67,9 +67,11 @@ export class SentenceWriter {
     return (telling.length ? telling : leaves).map((leaf) => this.comparisons.comparison(leaf, holds(leaf)));
   }
 
-  /** An expression as a noun, without its value. */
-  nounOf(e: Expression): Words {
-    return this.#nouns.noun(e);
+  /** What a rule takes its value from, in few words: a column by its name alone. */
+  sourceOf(e: Expression): Words {
+    if (e.kind !== 'column') return this.#nouns.noun(e);
+    const name = this.#nouns.columnName(e);
+    return () => `the ${name}`;
   }
 
   /** A fact in words; parameters among its params with their values. */
@@ -95,6 +97,8 @@ export class SentenceWriter {
     }
     if (!isThere) return { missing: this.comparisons.absence(value) };
     if (value.kind === 'column') {
+      // That the column is blank is why the value is.
+      if (this.#inspector.value(value) === '') return { missing: this.comparisons.isValue(value) };
       const is = this.comparisons.isValue(value);
       return { source: { ...is, head: this.#origins.source(value) }, is };
     }
@@ -112,7 +116,7 @@ export class SentenceWriter {
     const { words, isSource, record: owner } = origin;
     return {
       what: { words, head: noun, tail: (manner) => `${isSource ? ', from' : ':'} ${words(manner)}`, reach, owner },
-      is: { head: (manner) => `it ${isSource ? 'comes from' : 'is'} ${words(manner)}`, reach, owner },
+      is: { head: (manner) => `${isSource ? 'from ' : ''}${words(manner)}`, reach, owner },
     };
   }
 
@@ -140,6 +144,6 @@ export interface ValueOrigin {
   readonly source?: Statement;
   /** What was calculated, as a noun, and how. */
   readonly what?: Statement & { readonly words: Words };
-  /** The same as a clause: "it is 7 years after …", "the … Status Code is EL on the …". */
+  /** The same behind "VALUE:": "7 years after …", "from the …", "the … Status Code is EL on the …". */
   readonly is?: Statement;
 }

@@ -36,7 +36,7 @@ t.test('what stands in the way depends on what there is of the student', async (
   t.match(say(2, 2, 2), /is not missing: the extract has 2 rows of/);
   t.match(say(0, 0, 0), /there is no record of this student/);
   t.match(say(0, 0, 1), /no Student Enrollment record, only 1 record of other types/);
-  t.match(say(0, 1, 4), /The only enrollment is not in the extract, because it ended/);
+  t.match(say(0, 1, 4), /^The student's only enrollment is not in the extract, because it ended/);
   const short = missingSentence({ ...none, enrollments: [enrollment], records: 4 });
   t.equal(short.short, 'Not in the extract, because it ended.');
   t.match(say(0, 3, 4), /none of this student's 3 enrollments qualifies/);

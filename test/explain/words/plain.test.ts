@@ -11,7 +11,7 @@ import { layoutOf } from '#records/layout';
 import { columnOf } from '#rulebook/words/words';
 import { bodyFrom, history, holds, request, runDate, SSID, shipped } from '../../support/histories.ts';
 import { assembled, generatedFiles } from '../../support/rulebooks.ts';
-import { explainer, explainerOf, fieldCases, selectionCases, subjectsOf } from '../subjects.ts';
+import { explainer, explainerOf, fieldCases, sampleSubjects, selectionCases, subjectsOf } from '../subjects.ts';
 
 const MOST_WORDS = 60;
 const MOST_SHORT_WORDS = 30;
@@ -119,6 +119,13 @@ t.test('every worked example', async (t) => {
   const faults = cases.flatMap((example) =>
     subjectsOf(example).flatMap((subject) => faultsOf(explainerOf(example), subject, false)),
   );
+  t.same([...new Set(faults)], []);
+});
+
+t.test('every student of a sample', async (t) => {
+  const subjects = sampleSubjects(200);
+  t.ok(subjects.flatMap((subject) => explainer.rows(subject)).length > 100);
+  const faults = subjects.flatMap((subject) => faultsOf(explainer, subject, true));
   t.same([...new Set(faults)], []);
 });
 
