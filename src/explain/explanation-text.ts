@@ -54,11 +54,18 @@ export function explanationText(explanation: RowExplanation, options: TextOption
   return drawn.text();
 }
 
-/** A line for each field and each enrollment. */
+/** Of so many fields that no rule makes, nobody wants a line each. */
+const FEW_COPIED = 3;
+
+/** A line for each field that a rule makes and for each enrollment; all other fields stand together. */
 function inShort(drawn: Drawing, explanation: RowExplanation, options: TextOptions): string {
   const { fields, qualification, otherEnrollments, secondOpinion } = explanation;
-  drawn.heading('Fields');
-  for (const { field, name, short } of fields) drawn.entry(`${field} ${name} =`, short);
+  const copied = fields.filter(({ rule }) => !rule);
+  const isCompact = copied.length > FEW_COPIED;
+  const apart = isCompact ? fields.filter(({ rule }) => rule) : fields;
+  if (apart.length) drawn.heading('Fields');
+  for (const { field, name, short } of apart) drawn.entry(`${field} ${name} =`, short);
+  if (isCompact) copiedText(drawn, copied, qualification, options);
   drawn.heading('Why this enrollment is in the extract');
   enrollmentEntry(drawn, qualification, options);
   if (otherEnrollments.length) drawn.heading('Other enrollments of the student');
@@ -68,6 +75,25 @@ function inShort(drawn: Drawing, explanation: RowExplanation, options: TextOptio
     drawn.tree(opinionBranches(secondOpinion));
   }
   return drawn.text();
+}
+
+/** The fields that have their values from the enrollment, then those that are blank. */
+
+/** Fields that have their values from the enrollment or from the layout, then those among them that are blank. */
+function copiedText(
+  drawn: Drawing,
+  fields: readonly FieldExplanation[],
+  { record }: ShownEnrollment,
+  { schemas }: TextOptions,
+): void {
+  const isDay = (field: string): boolean => schemas.output.columns.find(({ no }) => no === field)?.type === 'DT';
+  const filled = fields.filter(({ value }) => value !== '');
+  const blank = fields.filter(({ value }) => value === '');
+  drawn.heading(`Fields copied from the enrollment${placeText(record)}, or the same in every row`);
+  drawn.paragraph(
+    `${filled.map(({ field, name, value }) => `${field} ${name} = ${valueText(value, isDay(field))}`).join('; ')}.`,
+  );
+  if (blank.length) drawn.paragraph(`Blank: ${blank.map(({ field, name }) => `${field} ${name}`).join('; ')}.`);
 }
 
 const enrollmentEntry = (drawn: Drawing, { record, short }: ShownEnrollment, { schemas }: TextOptions): void =>
