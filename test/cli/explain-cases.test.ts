@@ -45,3 +45,31 @@ t.test('a student whose enrollment was rejected: upload, line and check are name
     });
   }
 });
+
+t.test('a retired program is named with its code and its last day', async (t) => {
+  const out = await explain(join(CASES, 'tk-sentence'), ...STUDENT, '--field', '42');
+  t.match(
+    out,
+    /code 185 .* ended on 2023-06-30, and the enrollment's Enrollment Start Date is 2023-08-15, in 2023-2024/,
+  );
+});
+
+t.test('the reason and "why not" name the same record, with its place and everything that keeps it out', async (t) => {
+  const out = await explain(join(CASES, 'why-not-which-record'), ...STUDENT, '--field', '40');
+  const [reason = '', whyNot = ''] = [
+    /The closest match is [^.]*\.txt[^.]*\./,
+    /Not Y, because .*? comes closer\./,
+  ].map((words) => words.exec(out)?.[0]);
+  for (const words of [reason, whyNot]) {
+    const [line] = /in\.txt, line \d/.exec(words) ?? [];
+    t.equal(line, 'in.txt, line 2');
+    t.match(words, /Education Program Code is 122 .*not 191 .*School of Attendance is 2222222, not 1111111/);
+  }
+});
+
+t.test('an end that follows from the next record is called so, never "still open"', async (t) => {
+  const out = await explain(join(CASES, 'still-open'), ...STUDENT, '--field', '36');
+  t.notMatch(out.split('Why this enrollment')[0], /still open/);
+  const later = ['--ssid', '9900000001', '--lea', '1964733', '--as-of', '2024-06-07', '--run-date', '2024-07-15'];
+  t.notMatch((await explain(join(CASES, 'still-open'), ...later, '--field', '36')).split('Why this')[0], /still open/);
+});
