@@ -24,6 +24,13 @@ export interface Problem {
 /** `reject`: not stored. `warn`: stored. `advice`: stored, and nothing is wrong. */
 export const SEVERITIES = ['reject', 'warn', 'advice'] as const satisfies readonly Severity[];
 
+/** A problem and whose record has it. */
+export interface StudentProblem {
+  readonly problem: Problem;
+  /** `''` for a record without one, and for a line whose fields cannot be told apart. */
+  readonly ssid: string;
+}
+
 export const PROBLEM_KEYS = [
   'file',
   'line',

@@ -19,7 +19,12 @@ function resolvePart(resolution: Resolution, check: Located<CheckJson>): Check[]
     return [
       {
         ...check,
-        condition: resolveCondition(resolution, json.conditions, { names: new Set(NAMES_OF_CHECKS.lines) }, place),
+        condition: resolveCondition(
+          resolution,
+          json.conditions,
+          { names: new Set(NAMES_OF_CHECKS.lines), alone: 'lines' },
+          place,
+        ),
       },
     ];
   }
@@ -35,8 +40,12 @@ function resolvePart(resolution: Resolution, check: Located<CheckJson>): Check[]
       return [];
     }
     if (json.field) typeOfColumn(resolution, recordType, json.field, at(check, '/field'));
-    const isAlone = json.examines === 'values' || json.examines === 'records';
-    const scope: Scope = { names: new Set(NAMES_OF_CHECKS[json.examines]), incoming: recordType, isAlone };
+    const { examines } = json;
+    const scope: Scope = {
+      names: new Set(NAMES_OF_CHECKS[examines]),
+      incoming: recordType,
+      ...(examines !== 'histories' && { alone: examines }),
+    };
     if (json.examines !== 'values')
       return [{ ...check, recordType, condition: resolveCondition(resolution, json.conditions, scope, place) }];
     return columnsOf(resolution, layout, check).map((column) => ({
