@@ -10,7 +10,7 @@ import type { RulesInEffect } from '../rules/rules-in-effect.ts';
 import { ActivationView, publication, shownAbout, shownActivation } from './version.ts';
 
 const texts = Type.Array(Type.String());
-const Source = Type.Object(
+export const Source = Type.Object(
   { page: Type.String(), updated: Type.Optional(Type.String()), element: Type.String(), lastCompared: Type.String() },
   { additionalProperties: false, description: 'Where the rule is published, and the day somebody last compared it' },
 );
