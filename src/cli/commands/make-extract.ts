@@ -130,7 +130,7 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
   return {
     made,
     inputs: { from: 'files', encoding, files: made.files },
-    lines: tallyLines(made.tally, 'kept'),
+    lines: tallyLines(made.tally, 'kept', common.rulebook),
     afterwards: rejected ? ['use --problems FILE to see what is wrong with the rejected records'] : [],
   };
 }

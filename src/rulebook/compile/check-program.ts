@@ -171,6 +171,9 @@ const PLAIN = "A9 .-'";
 
 /** Whether a check has nothing to say of a value made of plain characters. */
 const asksForOdd = ({ condition }: Check): boolean =>
+  condition.kind === 'all' ? condition.of.some(isOfOdd) : isOfOdd(condition);
+
+const isOfOdd = (condition: Condition): boolean =>
   condition.kind === 'leaf' &&
   isValue(condition.left) &&
   condition.operator.asks === 'letters' &&
