@@ -9,7 +9,9 @@ export function codeSetsPage({ schemas }: Rulebook): string {
   const sets = [...schemas.codeSets].sort((a, b) => (a.codeSet < b.codeSet ? -1 : 1));
   const fieldsOf = (name: string): string =>
     schemas.layouts
-      .flatMap(({ columns }) => columns.filter(({ codeSet }) => codeSet === name).map(({ no, name: of }) => `${no} ${of}`))
+      .flatMap(({ columns }) =>
+        columns.filter(({ codeSet }) => codeSet === name).map(({ no, name: of }) => `${no} ${of}`),
+      )
       .join(', ');
   return asMarkdown([
     heading(1, 'Code sets'),

@@ -217,7 +217,12 @@ export class Applier {
     const lookup = (name: string): string => {
       if (name.startsWith('incoming.')) return field(name.slice('incoming.'.length));
       if (name === 'transaction.line') return earlier ? this.#placeOf(earlier, at.file) : '';
-      return name === 'transaction.columns' ? shortList(differing.map((c) => c.name), MOST_COLUMNS) : '';
+      return name === 'transaction.columns'
+        ? shortList(
+            differing.map((c) => c.name),
+            MOST_COLUMNS,
+          )
+        : '';
     };
     return problemOf(check, at, value, lookup, column);
   }

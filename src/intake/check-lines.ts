@@ -276,11 +276,16 @@ const REPLACEMENT = 0xfffd;
 const MOST_FIELDS = 512;
 
 /** Letters without accents, digits, and what else names have: of a line made of these no value is odd. */
-const PLAIN_LETTERS = /[A-Za-z0-9 .'-]/;
-/** By character below 127: 1 when it is not among them. */
-const NO_PLAIN_LETTER = Uint8Array.from({ length: 127 }, (_, code) =>
-  Number(!PLAIN_LETTERS.test(String.fromCharCode(code))),
+const PLAIN = /[A-Za-z0-9 .'-]/;
+/** What a character says of its line: that it is no plain one, that it is not printable. */
+const [ODD, UNPRINTABLE] = [1, 2];
+/** Of each character up to the last control character. */
+const SAYS = Uint8Array.from({ length: 160 }, (_, code) =>
+  code < 32 || code > 126 ? ODD | UNPRINTABLE : PLAIN.test(String.fromCharCode(code)) ? 0 : ODD,
 );
+
+const saidBy = (code: number): number =>
+  code < SAYS.length ? (SAYS[code] as number) : code === REPLACEMENT ? ODD | UNPRINTABLE : ODD;
 
 /** One line at a time: where its values begin and end, without cutting them out. */
 class LineSplitter {
@@ -288,7 +293,7 @@ class LineSplitter {
   hasTrailingBlanks = false;
   /** A character that is not printable, or the one that decoding puts for bytes that are no text. */
   hasUnprintable = false;
-  /** A character that is no plain one (`PLAIN_LETTERS`), or a value that begins with a blank. */
+  /** A character that is no plain one (`PLAIN`), or a value that begins with a blank. */
   hasOdd = false;
   #text = '';
   readonly #starts = new Int32Array(MOST_FIELDS);
@@ -298,18 +303,14 @@ class LineSplitter {
     this.#text = text;
     let count = 0;
     let trailing = false;
-    let unprintable = false;
-    let odd = false;
+    let said = 0;
     for (let start = from, i = from; ; start = ++i) {
       for (; i < to; i++) {
         const code = text.charCodeAt(i);
         if (code === CARET) break;
-        if (code > 126 || NO_PLAIN_LETTER[code] === 1) {
-          odd = true;
-          if (code < 32 || (code > 126 && (code < 160 || code === REPLACEMENT))) unprintable = true;
-        }
+        said |= saidBy(code);
       }
-      if (i > start && text.charCodeAt(start) === SPACE) odd = true;
+      if (text.charCodeAt(start) === SPACE) said |= ODD;
       let end = i;
       // Trailing blanks of a value say nothing (records.md section 1).
       if (end > start && text.charCodeAt(end - 1) === SPACE) {
@@ -324,8 +325,8 @@ class LineSplitter {
       if (i >= to) break;
     }
     this.count = count;
-    this.hasUnprintable = unprintable;
-    this.hasOdd = odd;
+    this.hasUnprintable = (said & UNPRINTABLE) !== 0;
+    this.hasOdd = said !== 0;
     this.hasTrailingBlanks = trailing;
   }
 

@@ -55,7 +55,11 @@ function findsThem(t: Test, { problems }: Sent, { findings, none = [] }: Expecte
       `${file}:${line} ${field} ${code}`,
     );
   t.equal(problems.length, findings.length, 'no other problem');
-  for (const words of none) t.notOk(problems.some(({ line }) => words === `line ${line}`), words);
+  for (const words of none)
+    t.notOk(
+      problems.some(({ line }) => words === `line ${line}`),
+      words,
+    );
 }
 
 for (const name of readdirSync(CASES))

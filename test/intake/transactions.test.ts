@@ -72,9 +72,7 @@ t.test('D, then A', async (t) => {
 
 /** The reading of before June 2022: R replaces the latest enrollment at the school. */
 const formerly = {
-  rulebook: verify(
-    patched([{ file: 'schemas/records/SENR.json', replace: ['"by": "key"', '"by": "latest"'] }]),
-  ),
+  rulebook: verify(patched([{ file: 'schemas/records/SENR.json', replace: ['"by": "key"', '"by": "latest"'] }])),
 };
 
 t.test('R replaces the record with the same key, and no later enrollment', async (t) => {
@@ -269,11 +267,7 @@ t.test('an enrollment without an SSID asks for a new one: accepted and counted, 
   t.match(deleted.tally.counts, { added: 2, deleted: 1, rejected: 1 });
   const replaced = await send(
     t,
-    file(
-      nobody('N1'),
-      nobody('N2', { transactionTypeCode: 'R' }),
-      nobody('N1', { transactionTypeCode: 'R' }),
-    ),
+    file(nobody('N1'), nobody('N2', { transactionTypeCode: 'R' }), nobody('N1', { transactionTypeCode: 'R' })),
   );
   t.match(
     replaced.tally.counts,
@@ -313,7 +307,10 @@ t.test('the next upload meets what is stored', async (t) => {
       await load(
         t,
         dir,
-        file(senr('gone', { transactionTypeCode: 'D' }), senr('moved', { ...start('20230822'), transactionTypeCode: 'A' })),
+        file(
+          senr('gone', { transactionTypeCode: 'D' }),
+          senr('moved', { ...start('20230822'), transactionTypeCode: 'A' }),
+        ),
       )
     ).counts,
     { added: 1, deleted: 1 },

@@ -181,7 +181,7 @@ const isOfOdd = (condition: Condition): boolean =>
   condition.right.kind === 'literal' &&
   [...PLAIN].every((character) => String((condition.right as { value: unknown }).value).includes(character));
 
-const isValue = (expression: Expression): boolean => 
+const isValue = (expression: Expression): boolean =>
   expression.kind === 'context' && expression.fact === 'value' && expression.part === '';
 
 /** What is known of a value before its checks are tried. */

@@ -1,7 +1,7 @@
 /** Expressions as closures: columns, intervals, parameters, fields, facts. */
 import type { IntervalJson } from '../load/declarations.ts';
-import type { Expression, RecordSource } from '../tree/nodes.ts';
 import { formOf } from '../operators/form.ts';
+import type { Expression, RecordSource } from '../tree/nodes.ts';
 import { eras, isDated, parameterOn, valueInEra } from '../tree/parameter-values.ts';
 import type { Interval, Value } from '../tree/values.ts';
 import type { ColumnPlaces, Compiling, Get, GetRecord } from './compiling.ts';

@@ -2,8 +2,8 @@
 import { closest } from '#base/closest';
 import { type Column, codeSetOf, type Layout, layoutOf } from '#records/layout';
 import type { FactJson, Reference } from '../load/declarations.ts';
-import type { Expression, Place, RecordSource } from '../tree/nodes.ts';
 import { formOf } from '../operators/form.ts';
+import type { Expression, Place, RecordSource } from '../tree/nodes.ts';
 import { isDated } from '../tree/parameter-values.ts';
 import type { ValueType } from '../tree/values.ts';
 import { looksIn } from '../tree/walk.ts';

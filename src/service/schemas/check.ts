@@ -83,10 +83,9 @@ export const CodeSetView = Type.Object(
         closed,
       ),
     ),
-    fields: Type.Array(
-      Type.Object({ recordType: Type.String(), field: Type.String(), name: Type.String() }, closed),
-      { description: 'The fields that hold these codes' },
-    ),
+    fields: Type.Array(Type.Object({ recordType: Type.String(), field: Type.String(), name: Type.String() }, closed), {
+      description: 'The fields that hold these codes',
+    }),
   },
   { ...closed, description: 'The codes of a field, with the days on which each may be used' },
 );

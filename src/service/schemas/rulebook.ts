@@ -3,8 +3,8 @@
  * are in the files of the rulebook.
  */
 import { Type } from 'typebox';
-import { SEVERITIES } from '#intake/problem';
 import type { Shape } from '#base/shape';
+import { SEVERITIES } from '#intake/problem';
 import { partsOfCheck } from '#rulebook/resolve/declared';
 import type { RulesInEffect } from '../rules/rules-in-effect.ts';
 import { ActivationView, publication, shownAbout, shownActivation } from './version.ts';

@@ -5,8 +5,8 @@ import { today } from '#cli/clock';
 import { rulesOrVersionOption } from '#cli/options';
 import { rulebookFrom } from '#cli/rulebook-from';
 import { terminal } from '#cli/terminal';
-import { severitiesOf } from '#rulebook/resolve/declared';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { severitiesOf } from '#rulebook/resolve/declared';
 
 interface Options {
   readonly rules?: string;
