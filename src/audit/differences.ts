@@ -3,8 +3,9 @@
  * `undefined` when nothing does.
  */
 import type { Written } from '#base/output';
-import type { RulebookSource } from '#rulebook/load/assemble';
-import type { FirstDifference } from './comparing-output.ts';
+import type { OutputColumn } from '#records/layout';
+import type { Rulebook, RulebookSource } from '#rulebook/load/assemble';
+import type { FirstDifference, RowKey } from './comparing-output.ts';
 import type { Manifest, ManifestFile, ManifestInputs, ManifestUpload } from './manifest.ts';
 
 const both = (expected: string, found: string): string => `expected SHA-256 ${expected}, found ${found}`;
@@ -99,16 +100,34 @@ export function madeDifference(expected: Manifest, found: Manifest): string | un
   return field && `the counts of field ${field.number} ${field.name} differ`;
 }
 
-/** @param columns names of the columns of the extract */
+/** A column of an extract, as `outputColumns` gives it. */
+type NamedColumn = Pick<OutputColumn, 'no' | 'name' | 'copyOf'>;
+
+/** The places, from 0, of the columns that tell a row of an extract from every other. */
+export const keyColumns = (columns: readonly NamedColumn[], { extract }: Pick<Rulebook, 'extract'>): number[] =>
+  extract.selection.json.onePer.map((key) => columns.findIndex(({ copyOf }) => copyOf === key)).filter((i) => i >= 0);
+
+/**
+ * The difference of a file from the extract made anew. It names students: it is for whoever has the file, and for no
+ * log.
+ * @param columns of the extract
+ * @param rulebook it was made with
+ */
 export function rowDifference(
   difference: FirstDifference,
-  columns: readonly { readonly no: string; readonly name: string }[],
+  columns: readonly NamedColumn[],
+  rulebook: Pick<Rulebook, 'extract'>,
 ): string {
-  const { row } = difference;
-  if (difference.kind === 'missing') return `it ends before row ${row}`;
-  if (difference.kind === 'more') return `it continues with row ${row}, which should not exist`;
+  const places = keyColumns(columns, rulebook);
+  const named = (key: RowKey): string => places.map((place, i) => `${columns[place]?.name} ${key[i]}`).join(', ');
+  const row = `row ${difference.row}`;
+  if (difference.kind === 'moved') return `the rows are in another order: ${row} (${named(difference.key)}) was moved`;
+  if (difference.kind === 'rows') {
+    const { missing, added } = difference;
+    if (missing && added) return `${row} (${named(missing)}) was replaced by a row for ${named(added)}`;
+    return missing ? `${row} (${named(missing)}) is missing` : `${row} (${named(added ?? [])}) was added`;
+  }
   const column = columns[difference.column - 1];
-  return column
-    ? `first in row ${row}, column ${column.no} ${column.name}`
-    : `first in row ${row}, after its last column`;
+  const where = column ? `in column ${column.no} ${column.name}` : 'after its last column';
+  return `${row} (${named(difference.key)}) differs ${where}`;
 }

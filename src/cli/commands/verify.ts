@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { comparingOutput, measuredFile } from '#audit/comparing-output';
 import {
   inManifestOrder,
+  keyColumns,
   madeDifference,
   rowDifference,
   rulebookDifference,
@@ -35,6 +36,9 @@ interface Options {
   readonly proof?: string;
 }
 
+/** Whoever can change the extract can also write a new manifest for it, with another SHA-256. */
+const toBeKept = ({ sha256 }: Manifest): string => `keep the SHA-256 of the manifest in another place: ${sha256}`;
+
 /** Something is not as the manifest or the proof says; the message names it. */
 class Differs extends Error {}
 
@@ -47,7 +51,7 @@ export const verifyCommand = (): Command =>
     .argument('[FILE...]', 'the files the extract was made from, or their folder')
     .option('--store <DIR>', 'the store the extract was made from, instead of files')
     .addOption(rulesOrVersionOption())
-    .option('--file <FILE>', 'the extract itself; names the first row and column that differ')
+    .option('--file <FILE>', 'the extract itself; names the first row that differs, is missing or was added')
     .option(
       '--proof <PROOF>',
       'check the proof of a row instead; with MANIFEST, also check that the row is in that extract',
@@ -123,7 +127,9 @@ async function verifyExtract(
       : fromStore(manifest, options.store, options);
   // Another file is one that the manifest does not speak of: what to compare with is the extract made anew.
   const own = options.file === undefined ? undefined : await measuredFile(options.file);
-  const comparing = options.file === undefined ? undefined : await comparingOutput(options.file);
+  const columns = outputColumns(rulebook.schemas.output, manifest.columns);
+  const comparing =
+    options.file === undefined ? undefined : await comparingOutput(options.file, keyColumns(columns, rulebook));
   const made = manifestOf({
     ...manifest,
     version: manifest.program.version,
@@ -131,7 +137,7 @@ async function verifyExtract(
     made: await extract(comparing ?? measuringOutput()),
   });
   const place = comparing?.difference();
-  const inWords = place && rowDifference(place, outputColumns(rulebook.schemas.output, manifest.columns));
+  const inWords = place && rowDifference(place, columns, rulebook);
   const difference = madeDifference(manifest, made);
   if (difference !== undefined) {
     const program =
@@ -139,11 +145,7 @@ async function verifyExtract(
         ? ''
         : `; it was made by version ${manifest.program.version} of the program, and this is ${VERSION}`;
     const where =
-      own?.sha256 !== manifest.file.sha256
-        ? ''
-        : inWords === undefined
-          ? ''
-          : `; from "${options.file}" it differs ${inWords}`;
+      own?.sha256 !== manifest.file.sha256 ? '' : inWords === undefined ? '' : `; in "${options.file}", ${inWords}`;
     const hint =
       options.file === undefined ? '; use --file FILE with the extract itself to see the first row and column' : '';
     throw new Differs(difference + where + hint + program);
@@ -155,6 +157,7 @@ async function verifyExtract(
   return [
     `byte-identical: ${grouped(made.rows)} rows, their trace and the Merkle root are those of the manifest`,
     ...(options.file === undefined ? [] : [`"${options.file}" is that extract`]),
+    toBeKept(manifest),
   ];
 }
 
