@@ -77,8 +77,18 @@ export interface Manifest {
   /** Root of the Merkle tree over rows and trace lines (src/base/merkle.ts). */
   readonly merkleRoot: string;
   readonly fields: readonly ManifestField[];
-  /** SHA-256 of the manifest without this key. */
+  /** SHA-256 of the manifest without this key and the next. */
   readonly sha256: string;
+  /** Of the SHA-256 (src/audit/signature.ts). */
+  readonly signature?: ManifestSignature;
+}
+
+export interface ManifestSignature {
+  readonly algorithm: 'Ed25519';
+  /** Id of the key. */
+  readonly key: string;
+  /** Base64. */
+  readonly value: string;
 }
 
 export interface ManifestOptions {
@@ -105,7 +115,7 @@ export function manifestOf({ request, runDate, columns, version, rulebook, input
     throw new Error('a manifest needs an extract with reasons; ask for a manifest when you make the extract');
   const counts = noFieldCounts(rulebook);
   addFieldCounts(counts, reasons.fieldCounts);
-  const content: Omit<Manifest, 'sha256'> = {
+  const content: Omit<Manifest, 'sha256' | 'signature'> = {
     format: MANIFEST_FORMAT,
     program: { name: 'cenr', version },
     request,
@@ -178,7 +188,7 @@ export class ManifestError extends Error {
 }
 
 /**
- * Reads a manifest.
+ * Reads a manifest. Its signature is not checked (src/audit/signature.ts).
  * @throws ManifestError when a single byte of it is not as it was written
  */
 export function readManifest(bytes: Uint8Array): Manifest {
@@ -191,7 +201,7 @@ export function readManifest(bytes: Uint8Array): Manifest {
   }
   if (typeof manifest !== 'object' || manifest === null || typeof manifest.sha256 !== 'string')
     throw new ManifestError(`${changed}, or is not a manifest: it has no SHA-256 of itself`);
-  const { sha256, ...content } = manifest;
+  const { sha256, signature: _, ...content } = manifest;
   const found = sha256Of(content);
   if (found !== sha256) throw new ManifestError(`${changed}: expected SHA-256 ${sha256}, found ${found}`);
   // Blanks, the order of keys and escapes can be otherwise and mean the same.

@@ -3,14 +3,15 @@
  * that names it.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { leavesIn } from '#audit/leaves';
 import { type Manifest, manifestBytes, readManifest } from '#audit/manifest';
 import { proofOf } from '#audit/proof';
-import { leafHash } from '#base/merkle';
+import { newSigningKey, signedManifest } from '#audit/signature';
+import { leafHash, rootOf } from '#base/merkle';
 import { SHIPPED_RULES } from '#rulebook/load/load';
 import { folder } from '../support/folders.ts';
 import { cenr, cenrProcess, type Ran } from './cenr.ts';
@@ -78,7 +79,7 @@ t.test('from files: made again to the byte, wherever the files are now and howev
     ),
   ]);
   const same = `byte-identical: ${said.rows} rows, their trace and the Merkle root are those of the manifest\n`;
-  const keep = `keep the SHA-256 of the manifest in another place: ${said.sha256}\n`;
+  const keep = `the manifest is not signed\nkeep the SHA-256 of the manifest in another place: ${said.sha256}\n`;
   t.match(again, { code: 0, out: same + keep, err: '' });
   t.match(fromElsewhere, { code: 0, out: `${same}"${out}" is that extract\n${keep}` });
 });
@@ -308,7 +309,7 @@ t.test('from a store: made again after later uploads, and with the rules of then
     again,
     {
       code: 0,
-      out: /^byte-identical: [\d,]+ rows, .*\n".*cenr\.txt" is that extract\nkeep the SHA-256 of the manifest /,
+      out: /^byte-identical: [\d,]+ rows, .*\n".*cenr\.txt" is that extract\nthe manifest is not signed\nkeep the SHA-256 of the manifest /,
     },
     again.out + again.err,
   );
@@ -353,12 +354,12 @@ t.test('the proof of a row is checked offline', async (t) => {
   ]);
   t.match(withManifest, {
     code: 0,
-    out: `the proof holds: row 4 of ${rows.length}, with its reasons, is in the extract of the manifest\n`,
+    out: `the proof holds: row 4 of ${rows.length}, with its reasons, is in the extract of the manifest with SHA-256 ${proof.manifestSha256}\nthe manifest is not signed\nno signature was checked: whoever wrote the proof may have written the manifest too. Compare its SHA-256 with the one that was kept when the extract was made\n`,
     err: '',
   });
   t.match(alone, {
     code: 0,
-    out: `is in the extract with the Merkle root ${proof.root}\ncompare that root with the manifest`,
+    out: `is in the extract with the Merkle root ${proof.root}\nit was checked without a signed manifest: whoever wrote it may have made up the row.`,
   });
   differs(t, changed, /the row, its trace and the path do not lead to the root/, 'a changed row');
   differs(t, other, /the proof belongs to another extract: its root is abab/, 'another root');
@@ -381,7 +382,14 @@ t.test('where trace and manifest go, and what cannot be', async (t) => {
     [['verify', manifest, join(dir, 'none')], /there is no file or folder/],
     [['verify', manifest, sample, '--file', join(dir, 'none')], /no such file or directory/],
     [['verify', '--proof', manifest, manifest, sample], /--proof needs no records/],
-    [['verify', '--proof', manifest, '--store', empty], /--proof needs no records/],
+    [
+      ['verify', '--proof', manifest, '--store', empty],
+      /keys check the signature of a manifest; give the manifest too/,
+    ],
+    [['verify', '--proof', manifest, '--keys', manifest], /keys check the signature of a manifest; give the manifest/],
+    [['verify', manifest, sample, '--keys', manifest], /has no public keys: there is no list of keys in it;/],
+    [['extract', sample, ...REQUEST, '--out', out, '--sign', empty], /there is no store in ".*empty"; give --sign the/],
+    [['extract', sample, ...REQUEST, '--out', out, '--sign', empty, '--no-manifest'], /--sign signs the manifest/],
     [
       ['extract', sample, ...REQUEST, '--out', '-', '--trace', '-'],
       /--trace needs a file name; standard output is for the extract/,
@@ -410,4 +418,102 @@ t.test('where trace and manifest go, and what cannot be', async (t) => {
   t.notOk(readdirSync(dir).includes('other.txt.manifest.json'), 'none, when none is wanted');
   t.equal(toStdout.out, read(out));
   t.match(await cenr('verify', named, sample, '--file', out), { code: 0 });
+});
+
+t.test('a signed manifest and its proofs cannot be forged', async (t) => {
+  const dir = folder(t);
+  const [sample, store, out] = [join(dir, 'sample'), join(dir, 'store'), join(dir, 'cenr.txt')];
+  await cenr('sample', '--students', '60', '--seed', '5', '--out', sample);
+  await cenr('load', sample, '--lea', 'all', '--store', store, '--load-date', '2024-07-01');
+  const trace = join(dir, 'trace.ndjson');
+  const extract = (...more: readonly string[]) => cenr('extract', ...more, ...REQUEST, '--out', out, '--trace', trace);
+  const path = `${out}.manifest.json`;
+  t.match((await extract(sample, '--sign', store)).err, /manifest {6}.+, signed with key [0-9a-f]{16}\n/);
+  const first = readFileSync(path);
+  await extract(sample, '--sign', store);
+  t.same(readFileSync(path), first, 'the same inputs give the same bytes');
+  const keys = join(dir, 'keys.json');
+  const list = async () => (await cenr('signing-key', 'list', '--store', store, '--json')).out;
+  writeFileSync(keys, await list());
+  const earlier = join(dir, 'earlier.json');
+  cpSync(path, earlier);
+
+  // As somebody forges it who can compute every hash: a row is made up, the manifest written anew, its proof too.
+  const said = readManifest(first);
+  const rows = read(out).split(/(?<=\n)/);
+  const lines = read(trace).split(/(?<=\n)/);
+  const madeUp = rows.with(3, (rows[3] as string).replace(/\^[YN]\^/, '^?^'));
+  const leaves = leavesIn(Buffer.concat(madeUp.map((row, i) => leafHash(row, lines[i] as string))));
+  const { sha256: _, signature, ...content } = { ...said, merkleRoot: rootOf(leaves).toString('hex') };
+  const resealed = (change: object): Manifest => {
+    const changed = { ...content, ...change };
+    const sha256 = createHash('sha256').update(`${JSON.stringify(changed, null, 2)}\n`);
+    return { ...changed, sha256: sha256.digest('hex') };
+  };
+  const forged = resealed({
+    file: { ...said.file, sha256: createHash('sha256').update(madeUp.join('')).digest('hex') },
+  });
+  const file = (name: string, text: string | Buffer): string => {
+    writeFileSync(join(dir, name), text);
+    return join(dir, name);
+  };
+  const proof = (manifest: Manifest) =>
+    file(
+      'proof.json',
+      JSON.stringify(proofOf({ row: madeUp[3] as string, trace: lines[3] as string, index: 3, leaves, manifest })),
+    );
+  const proven = proof(forged);
+  const unsigned = file('unsigned.json', manifestBytes(forged));
+  const oldSignature = file('old-signature.json', manifestBytes({ ...forged, ...(signature && { signature }) }));
+  const ownKey = newSigningKey(new Uint8Array(32).fill(1), new Date());
+  const selfSigned = file('self-signed.json', manifestBytes(signedManifest(forged, ownKey)));
+  const verified = (...args: readonly string[]) => cenr('verify', ...args);
+  t.match(await verified('--proof', proven, unsigned), {
+    code: 0,
+    out: /\nno signature was checked: whoever wrote the proof may/,
+  });
+  for (const given of [
+    ['--keys', keys],
+    ['--store', store],
+  ] as const) {
+    for (const [manifest, sentence] of [
+      [unsigned, /the manifest is not signed, and the signature was to be checked/],
+      [oldSignature, /the signature of the manifest is not valid: the key \w+ did not sign this manifest/],
+      [selfSigned, /the manifest is signed with the key \w+, which is not one of the given keys: \w+/],
+    ] as const)
+      differs(t, await verified('--proof', proven, manifest, ...given), sentence, `${manifest} ${given[0]}`);
+  }
+  differs(t, await verified(unsigned, sample, '--keys', keys), /the manifest is not signed/, 'an extract, too');
+
+  const id = said.signature?.key;
+  const valid = `the manifest is signed with the key ${id}, and the signature is valid\n`;
+  t.match(await verified(earlier, sample, '--keys', keys), {
+    code: 0,
+    out: `trace and the Merkle root are those of the manifest\n${valid}`,
+  });
+  t.match(await verified(earlier, sample), {
+    code: 0,
+    out: `signed with the key ${id}; give its public key with --keys FILE to check`,
+  });
+  t.match(await cenr('signing-key', 'rotate', '--store', store), {
+    code: 0,
+    err: /^the key [0-9a-f]{16} signs manifests/,
+  });
+  await extract('--store', store, '--sign', store);
+  t.not(readManifest(readFileSync(path)).signature?.key, id, 'another key signs');
+  t.match(await verified(path, '--store', store), { code: 0, out: /and the signature is valid\n/ });
+  differs(
+    t,
+    await verified(path, '--store', store, '--keys', keys),
+    /which is not one of the given keys/,
+    'an old list of keys',
+  );
+  writeFileSync(keys, await list());
+  t.match(
+    await verified(earlier, sample, '--keys', keys),
+    { code: 0, out: valid },
+    'what the key before signed stays valid',
+  );
+  t.equal((await cenr('signing-key', 'list', '--store', store)).out.split('\n').length - 1, 2);
+  t.equal(statSync(join(store, 'service.db')).mode & 0o077, 0, 'only its owner reads the keys');
 });

@@ -1,6 +1,7 @@
 /** What `cenr extract` does. */
 
 import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf } from '#audit/manifest';
+import { type SigningKey, signedManifest } from '#audit/signature';
 import { fileOutput, type Output, streamOutput } from '#base/output';
 import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
@@ -10,9 +11,10 @@ import { type Encoding, inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { signingKeyOf } from '#service/signing-keys';
 import { today } from '../clock.ts';
 import { requireFilesOrStore } from '../inputs.ts';
-import { LOAD_MAKES_ONE, requireStore, withStore } from '../open-store.ts';
+import { LOAD_MAKES_ONE, requireStore, withExistingStore, withStore } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
@@ -30,6 +32,8 @@ export interface ExtractOptions extends RequestOptions {
   readonly trace?: string;
   /** False for `--no-manifest`. */
   readonly manifest?: string | false;
+  /** The folder of the store whose key signs the manifest. */
+  readonly sign?: string;
 }
 
 /**
@@ -49,6 +53,7 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
   requestFacts(request, rulebook);
   const runDate = options.runDate ?? today();
   const { trace, manifest } = besideFrom(options);
+  const key = signingKey(options, manifest);
   const common: Common = { rulebook, request, runDate, columns, trace, manifest: manifest !== undefined };
   // The manifest is opened first: a file that cannot be written is reported before rows are made.
   const manifestOutput = manifest === undefined ? undefined : await fileOutput(manifest);
@@ -62,14 +67,15 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
       ? fromFiles(paths, options, common)
       : fromStore(options.store, options, common));
     if (manifestOutput && inputs) {
-      await manifestOutput.write(manifestBytes(manifestOf({ ...common, version: VERSION, inputs, made })));
+      const written = manifestOf({ ...common, version: VERSION, inputs, made });
+      await manifestOutput.write(manifestBytes(key ? signedManifest(written, key) : written));
       await manifestOutput.finish();
     }
     say([
       `rows          ${grouped(made.rows)} of ${grouped(made.students)} students`,
       `SHA-256       ${made.sha256}`,
       ...(trace === undefined ? [] : [`trace         ${trace}`]),
-      ...(manifest === undefined ? [] : [`manifest      ${manifest}`]),
+      ...(manifest === undefined ? [] : [`manifest      ${manifest}${key ? `, signed with key ${key.id}` : ''}`]),
       ...lines,
       `in ${seconds(begun)}`,
       ...afterwards,
@@ -78,6 +84,13 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
     await manifestOutput?.abandon();
     throw error;
   }
+}
+
+/** The key of the store that is to sign; a manifest that is not made cannot be signed. */
+function signingKey({ sign }: ExtractOptions, manifest: string | undefined): SigningKey | undefined {
+  if (sign === undefined) return undefined;
+  if (manifest === undefined) throw new UserError('--sign signs the manifest; give --manifest FILE too');
+  return withExistingStore(sign, signingKeyOf, '; give --sign the folder of the store whose key signs');
 }
 
 interface Common {

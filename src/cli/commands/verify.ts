@@ -12,6 +12,7 @@ import {
 } from '#audit/differences';
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
+import { readPublicKeys, signatureDifference } from '#audit/signature';
 import { measuringOutput, type Output } from '#base/output';
 import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
@@ -34,6 +35,7 @@ interface Options {
   readonly rules?: string;
   readonly file?: string;
   readonly proof?: string;
+  readonly keys?: string;
 }
 
 /** Whoever can change the extract can also write a new manifest for it, with another SHA-256. */
@@ -56,9 +58,13 @@ export const verifyCommand = (): Command =>
       '--proof <PROOF>',
       'check the proof of a row instead; with MANIFEST, also check that the row is in that extract',
     )
+    .option(
+      '--keys <FILE>',
+      'check the signature of the manifest with these public keys (cenr signing-key list --json, or GET /v1/signing-keys) instead of those of --store',
+    )
     .addHelpText(
       'after',
-      '\nExample:\n  cenr verify cenr.txt.manifest.json sample --file cenr.txt\n  cenr verify cenr.txt.manifest.json --store data\n  cenr verify --proof proof.json cenr.txt.manifest.json',
+      '\nExample:\n  cenr verify cenr.txt.manifest.json sample --file cenr.txt\n  cenr verify cenr.txt.manifest.json --store data\n  cenr verify --proof proof.json cenr.txt.manifest.json --keys keys.json',
     )
     .action(async (path: string | undefined, paths: string[], options: Options) => {
       try {
@@ -74,25 +80,62 @@ export const verifyCommand = (): Command =>
       }
     });
 
+/**
+ * Checks the signature of a manifest.
+ * @param isNeeded whether a manifest without one is refused where there are keys
+ * @returns what to say of it
+ * @throws Differs
+ */
+function checkSignature(manifest: Manifest, { keys: path, store: dir }: Options, isNeeded: boolean): string[] {
+  const { signature } = manifest;
+  const keys =
+    path !== undefined
+      ? readPublicKeys(readFileSync(path, 'utf8'), path)
+      : dir !== undefined
+        ? withExistingStore(dir, (store) => store.signingKeys())
+        : undefined;
+  if (keys && (signature || isNeeded)) {
+    const difference = signatureDifference(manifest, keys);
+    if (difference !== undefined) throw new Differs(difference);
+    return [`the manifest is signed with the key ${signature?.key}, and the signature is valid`];
+  }
+  if (!signature) return ['the manifest is not signed'];
+  return [
+    `the manifest is signed with the key ${signature.key}; give its public key with --keys FILE to check the signature`,
+  ];
+}
+
 function verifyProof(
   proofPath: string,
   manifestPath: string | undefined,
   paths: readonly string[],
-  { store, file, rules }: Options,
+  options: Options,
 ): string[] {
-  if (paths.length > 0 || store !== undefined || file !== undefined || rules !== undefined)
-    throw new UserError('--proof needs no records; give only the manifest with it');
+  const { file, rules, keys, store } = options;
+  if (paths.length > 0 || file !== undefined || rules !== undefined)
+    throw new UserError('--proof needs no records; give only the manifest with it, and --keys FILE or --store DIR');
+  if (manifestPath === undefined && (keys !== undefined || store !== undefined))
+    throw new UserError('keys check the signature of a manifest; give the manifest too');
   const manifest = manifestPath === undefined ? undefined : readManifest(readFileSync(manifestPath));
+  const signature = manifest ? checkSignature(manifest, options, true) : [];
   const proof = json(proofPath);
   const difference = checkProof(proof, manifest);
   if (difference !== undefined) throw new Differs(difference);
   const { index, rows, root } = proof as Proof;
   const holds = `the proof holds: row ${grouped(index + 1)} of ${grouped(rows)}, with its reasons`;
   return manifest
-    ? [`${holds}, is in the extract of the manifest`]
+    ? [
+        `${holds}, is in the extract of the manifest with SHA-256 ${manifest.sha256}`,
+        ...signature,
+        ...(keys === undefined && store === undefined
+          ? [
+              'no signature was checked: whoever wrote the proof may have written the manifest too. Compare its SHA-256 with the one that was kept when the extract was made',
+            ]
+          : []),
+      ]
     : [
         `${holds}, is in the extract with the Merkle root ${root}`,
-        'compare that root with the manifest of the extract, or give the manifest',
+        'it was checked without a signed manifest: whoever wrote it may have made up the row. Compare that root with the manifest of the extract, or give the manifest and --keys FILE',
       ];
 }
 
@@ -120,6 +163,7 @@ async function verifyExtract(
         ? 'the extract was made from a store; give it with --store DIR'
         : 'the extract was made from files; give them',
     );
+  const signature = checkSignature(manifest, options, options.keys !== undefined);
 
   const { rulebook, extract } =
     options.store === undefined
@@ -157,6 +201,7 @@ async function verifyExtract(
   return [
     `byte-identical: ${grouped(made.rows)} rows, their trace and the Merkle root are those of the manifest`,
     ...(options.file === undefined ? [] : [`"${options.file}" is that extract`]),
+    ...signature,
     toBeKept(manifest),
   ];
 }

@@ -1,12 +1,14 @@
 /** Writes what a job asks for: the file, its trace, the leaves that proofs are made of, and the manifest. */
 import { writeFile } from 'node:fs/promises';
 import { manifestBytes, manifestOf } from '#audit/manifest';
+import { signedManifest } from '#audit/signature';
 import type { ExtractRequest } from '#extract/request';
 import type { StoredUpload } from '#intake/upload';
 import { extractFromStore } from '#pipeline/from-store';
 import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Store } from '#store/store';
+import { signingKeyOf } from '../signing-keys.ts';
 import type { WorkControl } from './job-queue.ts';
 
 /** Where the files of a finished extract are. */
@@ -72,10 +74,8 @@ export async function writeExtract(
   });
   const uploads = withoutNamesOfOthers(store.uploadsThrough(snapshot), request.reportingLEAs);
   const inputs = { from: 'store', snapshot, uploads } as const;
-  await writeFile(
-    files.manifest,
-    manifestBytes(manifestOf({ request, runDate, columns, version, rulebook, inputs, made })),
-  );
+  const manifest = manifestOf({ request, runDate, columns, version, rulebook, inputs, made });
+  await writeFile(files.manifest, manifestBytes(signedManifest(manifest, signingKeyOf(store))));
   return made;
 }
 

@@ -6,6 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { readManifest } from '#audit/manifest';
 import { checkProof } from '#audit/proof';
+import { readPublicKeys, signatureDifference } from '#audit/signature';
 import { createEvaluator } from '#service/evaluations/evaluate';
 import { shipped } from '../../support/histories.ts';
 import { LEA, line, NOW, OTHER_LEA, record, service, TODAY } from '../../support/service.ts';
@@ -180,6 +181,9 @@ t.test('trace, manifest and proof belong together', async (t) => {
     [[true], [false]],
     'what another LEA calls its files is left out',
   );
+  const keys = (await ask({ url: '/v1/signing-keys', headers })).body;
+  t.equal(signatureDifference(read, readPublicKeys(JSON.stringify(keys), 'keys')), undefined, 'it is signed');
+  t.notMatch(JSON.stringify(keys), /private/i);
   const trace = (await get('/trace')).text;
   t.equal(trace.split('\n').length - 1, 3);
   for (const { ssid, grade } of (await get('/rows')).body.rows) {

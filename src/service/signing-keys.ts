@@ -1,0 +1,16 @@
+/** The key with which a store's manifests are signed: made when it is first needed. */
+import { randomBytes } from 'node:crypto';
+import { newSigningKey, SEED_BYTES, type SigningKey } from '#audit/signature';
+import type { Store } from '#store/store';
+
+const freshKey = (): SigningKey => newSigningKey(randomBytes(SEED_BYTES), new Date());
+
+/** The key that signs now. */
+export const signingKeyOf = (store: Pick<Store, 'signingKey'>): SigningKey => store.signingKey(freshKey);
+
+/** Makes another key sign from now on. What earlier keys signed stays valid. */
+export function rotateSigningKey(store: Pick<Store, 'addSigningKey'>): SigningKey {
+  const key = freshKey();
+  store.addSigningKey(key);
+  return key;
+}
