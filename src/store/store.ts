@@ -238,6 +238,9 @@ export interface Store {
   /** All of them, oldest first: what any of them signed stays valid. */
   signingKeys(): readonly StoredSigningKey[];
 
+  /** What the salts of manifests are derived from; when there is none, one is made and kept. It never changes. */
+  secret(make: () => Uint8Array): Uint8Array;
+
   answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
   rememberAnswer(answer: RememberedAnswer, at: string): void;
 

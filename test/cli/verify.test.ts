@@ -3,14 +3,17 @@
  * that names it.
  */
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { gunzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { leavesIn } from '#audit/leaves';
 import { type Manifest, manifestBytes, readManifest } from '#audit/manifest';
 import { proofOf } from '#audit/proof';
+import { type ExtractSecret, extractSecret, readSecret } from '#audit/secret';
 import { newSigningKey, signedManifest } from '#audit/signature';
+import { saltOf } from '#base/leaf-hasher';
 import { leafHash, rootOf } from '#base/merkle';
 import { SHIPPED_RULES } from '#rulebook/load/load';
 import { folder } from '../support/folders.ts';
@@ -40,6 +43,7 @@ async function made(t: Test, ...more: readonly string[]): Promise<Made> {
   const ran = await cenr('extract', ...(more.length > 0 ? more : [sample]), ...REQUEST, '--out', out, '--trace', trace);
   t.equal(ran.code, 0, ran.err);
   t.match(ran.err, `\ntrace         ${trace}\nmanifest      ${out}.manifest.json\n`);
+  if (more.length === 0) t.match(ran.err, `\nsecret        ${out}.secret\n`);
   return { dir, sample, out, trace, manifest: `${out}.manifest.json` };
 }
 
@@ -51,6 +55,17 @@ const differs = (t: Test, ran: Ran, sentence: RegExp, what: string, names = fals
   t.equal(ran.err, '', what);
   if (!names) t.notMatch(ran.out, /(?<![0-9a-f])99\d{8}(?![0-9a-f])/, `${what}: no student is named`);
 };
+
+const secretIn = (out: string, manifest: string): ExtractSecret =>
+  extractSecret(readSecret(read(`${out}.secret`), out), readManifest(readFileSync(manifest)));
+
+const saltedLeaves = (rows: readonly string[], traces: readonly string[], { saltKey }: ExtractSecret): Buffer =>
+  Buffer.concat(
+    rows.map((row, i) => {
+      const line = traces[i] as string;
+      return leafHash(row, line, saltOf(saltKey, row, line));
+    }),
+  );
 
 t.test('from files: made again to the byte, wherever the files are now and however they are given', async (t) => {
   const { dir, sample, out, trace, manifest } = await made(t);
@@ -246,10 +261,11 @@ t.test('from files: a manifest that speaks of an extract which does not come out
     file: { ...said.file, sha256: createHash('sha256').update(readFileSync(forged)).digest('hex') },
   });
   const root = seal({ ...said, merkleRoot: 'ab'.repeat(32) });
+  const secret = ['--secret', `${out}.secret`];
   const [without, withFile, otherRoot] = await Promise.all([
-    cenr('verify', another, sample),
-    cenr('verify', another, sample, '--file', forged),
-    cenr('verify', root, sample),
+    cenr('verify', another, sample, ...secret),
+    cenr('verify', another, sample, '--file', forged, ...secret),
+    cenr('verify', root, sample, ...secret),
   ]);
   differs(
     t,
@@ -330,8 +346,10 @@ t.test('the proof of a row is checked offline', async (t) => {
   const lines = gunzipSync(readFileSync(trace))
     .toString()
     .split(/(?<=\n)/);
-  const leaves = leavesIn(Buffer.concat(rows.map((row, i) => leafHash(row, lines[i] as string))));
+  const secret = secretIn(out, manifest);
+  const leaves = leavesIn(saltedLeaves(rows, lines, secret));
   const proof = proofOf({
+    secret,
     row: rows[3] as string,
     trace: lines[3] as string,
     index: 3,
@@ -443,7 +461,8 @@ t.test('a signed manifest and its proofs cannot be forged', async (t) => {
   const rows = read(out).split(/(?<=\n)/);
   const lines = read(trace).split(/(?<=\n)/);
   const madeUp = rows.with(3, (rows[3] as string).replace(/\^[YN]\^/, '^?^'));
-  const leaves = leavesIn(Buffer.concat(madeUp.map((row, i) => leafHash(row, lines[i] as string))));
+  const secret = secretIn(out, path);
+  const leaves = leavesIn(saltedLeaves(madeUp, lines, secret));
   const { sha256: _, signature, ...content } = { ...said, merkleRoot: rootOf(leaves).toString('hex') };
   const resealed = (change: object): Manifest => {
     const changed = { ...content, ...change };
@@ -460,7 +479,9 @@ t.test('a signed manifest and its proofs cannot be forged', async (t) => {
   const proof = (manifest: Manifest) =>
     file(
       'proof.json',
-      JSON.stringify(proofOf({ row: madeUp[3] as string, trace: lines[3] as string, index: 3, leaves, manifest })),
+      JSON.stringify(
+        proofOf({ row: madeUp[3] as string, trace: lines[3] as string, index: 3, leaves, secret, manifest }),
+      ),
     );
   const proven = proof(forged);
   const unsigned = file('unsigned.json', manifestBytes(forged));
@@ -483,15 +504,20 @@ t.test('a signed manifest and its proofs cannot be forged', async (t) => {
     ] as const)
       differs(t, await verified('--proof', proven, manifest, ...given), sentence, `${manifest} ${given[0]}`);
   }
-  differs(t, await verified(unsigned, sample, '--keys', keys), /the manifest is not signed/, 'an extract, too');
+  differs(
+    t,
+    await verified(unsigned, sample, '--keys', keys, '--secret', `${out}.secret`),
+    /the manifest is not signed/,
+    'an extract, too',
+  );
 
   const id = said.signature?.key;
   const valid = `the manifest is signed with the key ${id}, and the signature is valid\n`;
-  t.match(await verified(earlier, sample, '--keys', keys), {
+  t.match(await verified(earlier, sample, '--keys', keys, '--secret', `${out}.secret`), {
     code: 0,
     out: `trace and the Merkle root are those of the manifest\n${valid}`,
   });
-  t.match(await verified(earlier, sample), {
+  t.match(await verified(earlier, sample, '--secret', `${out}.secret`), {
     code: 0,
     out: `signed with the key ${id}; give its public key with --keys FILE to check`,
   });
@@ -510,10 +536,98 @@ t.test('a signed manifest and its proofs cannot be forged', async (t) => {
   );
   writeFileSync(keys, await list());
   t.match(
-    await verified(earlier, sample, '--keys', keys),
+    await verified(earlier, sample, '--keys', keys, '--secret', `${out}.secret`),
     { code: 0, out: valid },
     'what the key before signed stays valid',
   );
   t.equal((await cenr('signing-key', 'list', '--store', store)).out.split('\n').length - 1, 2);
   t.equal(statSync(join(store, 'service.db')).mode & 0o077, 0, 'only its owner reads the keys');
+});
+
+t.test('the secret of an extract from files', async (t) => {
+  const { dir, sample, out, manifest } = await made(t);
+  const secret = `${out}.secret`;
+  t.match(read(secret), /^[0-9a-f]{64}\n$/);
+  t.equal(statSync(secret).mode & 0o777, 0o600, 'only its owner reads it');
+  const first = readFileSync(manifest);
+  t.notMatch(first.toString(), read(secret).trim());
+  const extract = (...args: readonly string[]) => cenr('extract', sample, ...REQUEST, ...args);
+  t.equal((await extract('--out', out)).code, 0);
+  t.same(readFileSync(manifest), first, 'made again under the same name: the same bytes');
+  const elsewhere = join(dir, 'elsewhere.txt');
+  await extract('--out', elsewhere);
+  t.same(readFileSync(elsewhere), readFileSync(out));
+  t.not(
+    readManifest(readFileSync(`${elsewhere}.manifest.json`)).merkleRoot,
+    readManifest(first).merkleRoot,
+    'another secret, another root',
+  );
+  await extract('--out', elsewhere, '--secret', secret);
+  t.same(readFileSync(`${elsewhere}.manifest.json`), first, 'the same secret, the same bytes');
+  t.match(await cenr('verify', `${elsewhere}.manifest.json`, sample, '--secret', secret), { code: 0 });
+  differs(
+    t,
+    await cenr('verify', `${elsewhere}.manifest.json`, sample),
+    /elsewhere\.txt\.secret" is the secret of another extract: expected the secret with id [0-9a-f]{16}, found [0-9a-f]{16}\n/,
+    'another secret',
+  );
+  const lost = join(dir, 'lost.json');
+  cpSync(manifest, lost);
+  const broken = join(dir, 'broken.secret');
+  writeFileSync(broken, 'abc\n');
+  for (const [args, sentence] of [
+    [
+      ['verify', lost, sample],
+      /the secret of the extract is missing: there is no file ".*lost\.json\.secret"; .+ Give it/,
+    ],
+    [['verify', manifest, sample, '--secret', broken], /broken\.secret" is not a secret of an extract: expected 64/],
+    [['extract', sample, ...REQUEST, '--out', out, '--secret', broken], /is not a secret of an extract/],
+    [['extract', sample, ...REQUEST, '--out', '-', '--secret', secret], /--secret is for the manifest/],
+  ] as const)
+    t.match(await cenr(...args), { code: 2, err: sentence }, args.join(' '));
+  t.match((await cenr('verify', '--help')).out, '--secret <FILE>');
+});
+
+t.test('an extract of the time before salts is made again', async (t) => {
+  const { sample, out, manifest } = await made(t);
+  // As the program wrote it then: without the secret, and with leaves that have no salts.
+  const { sha256: _, secret: __, ...said } = readManifest(readFileSync(manifest));
+  const trace = gunzipSync(readFileSync(join(dirname(out), 'trace.ndjson.gz'))).toString();
+  const lines = trace.split(/(?<=\n)/);
+  const rows = read(out).split(/(?<=\n)/);
+  const leaves = leavesIn(Buffer.concat(rows.map((row, i) => leafHash(row, lines[i] as string))));
+  const old = { ...said, format: 1, merkleRoot: rootOf(leaves).toString('hex') };
+  const sha256 = createHash('sha256')
+    .update(`${JSON.stringify(old, null, 2)}\n`)
+    .digest('hex');
+  rmSync(`${out}.secret`);
+  writeFileSync(manifest, manifestBytes({ ...old, sha256 }));
+  t.match(await cenr('verify', manifest, sample, '--file', out), { code: 0, out: /^byte-identical/ });
+});
+
+t.test('a manifest of one LEA tells nothing of the uploads of others, and a changed one is found', async (t) => {
+  const dir = folder(t);
+  const [sample, store, out] = [join(dir, 'sample'), join(dir, 'store'), join(dir, 'cenr.txt')];
+  await cenr('sample', '--students', '60', '--leas', '2', '--seed', '5', '--out', sample);
+  await cenr('load', sample, '--lea', 'all', '--store', store, '--load-date', '2024-07-01');
+  const request = ['--lea', '9900001', '--academic-year', '2023-2024', '--run-date', '2024-07-15'];
+  await cenr('extract', '--store', store, ...request, '--out', out);
+  const manifest = `${out}.manifest.json`;
+  t.match(readManifest(readFileSync(manifest)).inputs, { uploads: [{ seq: 1, keyedHash: /^[0-9a-f]{64}$/ }] });
+  t.notMatch(read(manifest), /SENR\.txt|upload_/);
+  t.match(await cenr('verify', manifest, '--store', store), { code: 0 });
+  t.match(await cenr('verify', manifest, '--store', store, '--secret', manifest), {
+    code: 2,
+    err: /a store has its own/,
+  });
+  const db = new DatabaseSync(join(store, 'students.db'));
+  const { report } = db.prepare('SELECT report FROM upload').get() as { report: string };
+  db.prepare('UPDATE upload SET report = ?').run(report.replace(/"sha256":"./, '"sha256":"x'));
+  db.close();
+  differs(
+    t,
+    await cenr('verify', manifest, '--store', store),
+    /upload 1, of another LEA, is not the one that the manifest was made with: its id or its files differ\n/,
+    'a changed upload',
+  );
 });

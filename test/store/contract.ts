@@ -452,6 +452,29 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.end();
   });
 
+  t.test('a secret is made once', (t) => {
+    const open = another();
+    const [store, second] = [open(), open()];
+    const made = new Uint8Array([1, 2, 3]);
+    t.same(
+      store.secret(() => made),
+      made,
+    );
+    t.same(
+      second.secret(() => new Uint8Array([4])),
+      made,
+    );
+    store.close();
+    second.close();
+    const again = open();
+    t.same(
+      again.secret(() => new Uint8Array([5])),
+      made,
+    );
+    again.close();
+    t.end();
+  });
+
   t.test('an answer is remembered for its key; the first stands', (t) => {
     const store = open();
     const answer = {

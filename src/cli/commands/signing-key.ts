@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { publicPart } from '#audit/signature';
-import { rotateSigningKey } from '#service/signing-keys';
+import { rotateSigningKey } from '#service/manifest-keys';
 import { withExistingStore } from '../open-store.ts';
 import { terminal } from '../terminal.ts';
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { comparingOutput, measuredFile } from '#audit/comparing-output';
@@ -12,6 +12,7 @@ import {
 } from '#audit/differences';
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
+import { type ExtractSecret, extractSecret, readSecret } from '#audit/secret';
 import { readPublicKeys, signatureDifference } from '#audit/signature';
 import { measuringOutput, type Output } from '#base/output';
 import { grouped } from '#base/text';
@@ -22,10 +23,12 @@ import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import { outputColumns } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
+import { secretOf } from '#service/manifest-keys';
 import { requireFilesOrStore } from '../inputs.ts';
 import { withExistingStore } from '../open-store.ts';
-import { rulesOrVersionOption } from '../options.ts';
+import { rulesOrVersionOption, SECRET_ENDING } from '../options.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
+import { secretPath } from '../secret-file.ts';
 import { withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
@@ -36,6 +39,7 @@ interface Options {
   readonly file?: string;
   readonly proof?: string;
   readonly keys?: string;
+  readonly secret?: string;
 }
 
 /** Whoever can change the extract can also write a new manifest for it, with another SHA-256. */
@@ -57,6 +61,10 @@ export const verifyCommand = (): Command =>
     .option(
       '--proof <PROOF>',
       'check the proof of a row instead; with MANIFEST, also check that the row is in that extract',
+    )
+    .option(
+      '--secret <FILE>',
+      `the secret that cenr extract wrote for an extract from files (default: beside the manifest, with ${SECRET_ENDING})`,
     )
     .option(
       '--keys <FILE>',
@@ -165,9 +173,9 @@ async function verifyExtract(
     );
   const signature = checkSignature(manifest, options, options.keys !== undefined);
 
-  const { rulebook, extract } =
+  const { rulebook, secret, extract } =
     options.store === undefined
-      ? await fromFiles(manifest, paths, options)
+      ? await fromFiles(manifest, manifestPath, paths, options)
       : fromStore(manifest, options.store, options);
   // Another file is one that the manifest does not speak of: what to compare with is the extract made anew.
   const own = options.file === undefined ? undefined : await measuredFile(options.file);
@@ -178,6 +186,7 @@ async function verifyExtract(
     ...manifest,
     version: manifest.program.version,
     rulebook,
+    secret,
     made: await extract(comparing ?? measuringOutput()),
   });
   const place = comparing?.difference();
@@ -208,20 +217,47 @@ async function verifyExtract(
 
 interface Again {
   readonly rulebook: Rulebook;
+  readonly secret: ExtractSecret | undefined;
   readonly extract: (output: Output) => Promise<Parameters<typeof manifestOf>[0]['made']>;
 }
 
-async function fromFiles(manifest: Manifest, paths: readonly string[], options: Options): Promise<Again> {
+/** The secret of an extract from files. The Merkle root cannot be made again without it. */
+function secretFromFile(
+  manifest: Manifest,
+  manifestPath: string,
+  { secret: given }: Options,
+): ExtractSecret | undefined {
+  if (manifest.secret === undefined) return undefined;
+  const path = given ?? secretPath(manifestPath);
+  if (!existsSync(path))
+    throw new UserError(
+      `the secret of the extract is missing: there is no file "${path}"; cenr extract wrote it beside the manifest, with ${SECRET_ENDING}. Give it with --secret FILE`,
+    );
+  const secret = extractSecret(readSecret(readFileSync(path, 'utf8'), path), manifest);
+  if (secret.id === manifest.secret) return secret;
+  throw new Differs(
+    `"${path}" is the secret of another extract: expected the secret with id ${manifest.secret}, found ${secret.id}`,
+  );
+}
+
+async function fromFiles(
+  manifest: Manifest,
+  manifestPath: string,
+  paths: readonly string[],
+  options: Options,
+): Promise<Again> {
   const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'files' }>;
   const given = await Promise.all(
     (await inputFiles(paths)).map(async ({ path }) => ({ path, name: basename(path), ...(await measuredFile(path)) })),
   );
   const files = inManifestOrder(inputs.files, given);
   if ('difference' in files) throw new Differs(files.difference);
+  const secret = secretFromFile(manifest, manifestPath, options);
   const rulebook = rulebookOf(manifest, options);
   const { request, runDate, columns } = manifest;
   return {
     rulebook,
+    secret,
     extract: (output) =>
       withProgress((onProgress) =>
         extractFromFiles({
@@ -234,6 +270,7 @@ async function fromFiles(manifest: Manifest, paths: readonly string[], options: 
           threads: defaultThreads(),
           output,
           manifest: true,
+          saltKey: secret?.saltKey,
           onProgress,
         }),
       ),
@@ -243,25 +280,43 @@ async function fromFiles(manifest: Manifest, paths: readonly string[], options: 
 function fromStore(manifest: Manifest, storeDir: string, options: Options): Again {
   const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'store' }>;
   const { snapshot } = inputs;
-  const rulebook = withExistingStore(
+  if (options.secret !== undefined) throw new UserError('--secret is for extracts from files; a store has its own');
+  const { rulebook, secret } = withExistingStore(
     storeDir,
     (store) => {
       const uploads = store
         .uploadsThrough(snapshot)
         .map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
-      const difference = uploadsDifference(inputs, uploads);
+      const secret = manifest.secret === undefined ? undefined : secretOf(store, manifest);
+      const difference = uploadsDifference(inputs, uploads, secret);
       if (difference !== undefined) throw new Differs(difference);
+      if (secret && secret.id !== manifest.secret)
+        throw new Differs(
+          `the store has another secret than the manifest was made with: expected the id ${manifest.secret}, found ${secret.id}; this may be another store`,
+        );
       const kept = options.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
-      return kept ? assemble(kept) : rulebookOf(manifest, options);
+      return { rulebook: kept ? assemble(kept) : rulebookOf(manifest, options), secret };
     },
     '; give the folder that the extract was made from',
   );
   const { request, runDate, columns } = manifest;
   return {
     rulebook,
+    secret,
     extract: (out) =>
       withProgress((onProgress) =>
-        extractFromStore({ storeDir, rulebook, request, runDate, columns, snapshot, out, manifest: true, onProgress }),
+        extractFromStore({
+          storeDir,
+          rulebook,
+          request,
+          runDate,
+          columns,
+          snapshot,
+          out,
+          manifest: true,
+          saltKey: secret?.saltKey,
+          onProgress,
+        }),
       ),
   };
 }

@@ -1,5 +1,6 @@
-/** The key with which a store's manifests are signed: made when it is first needed. */
+/** What a store's manifests are signed and salted with: made when it is first needed. */
 import { randomBytes } from 'node:crypto';
+import { type ExtractSecret, extractSecret, type MadeFrom, SECRET_BYTES } from '#audit/secret';
 import { newSigningKey, SEED_BYTES, type SigningKey } from '#audit/signature';
 import type { Store } from '#store/store';
 
@@ -14,3 +15,10 @@ export function rotateSigningKey(store: Pick<Store, 'addSigningKey'>): SigningKe
   store.addSigningKey(key);
   return key;
 }
+
+/** What an extract from a store is salted with. */
+export const secretOf = (store: Pick<Store, 'secret'>, madeFrom: MadeFrom): ExtractSecret =>
+  extractSecret(
+    store.secret(() => randomBytes(SECRET_BYTES)),
+    madeFrom,
+  );
