@@ -45,6 +45,9 @@ export function extractSecret(
   return { id: secretId(secret), saltKey: keyed(of, 'salts'), uploadKey: keyed(of, 'uploads') };
 }
 
+/** What students in log entries are hashed with (access-log/disclosed.ts). */
+export const accessKey = (secret: Uint8Array): Uint8Array => keyed(secret, 'access log');
+
 /** Names a secret, and tells nothing about it. */
 export const secretId = (secret: Uint8Array): string =>
   createHash('sha256').update('cenr secret\n').update(secret).digest('hex').slice(0, ID_DIGITS);

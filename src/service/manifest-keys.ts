@@ -1,6 +1,6 @@
 /** What a store's manifests are signed and salted with: made when it is first needed. */
 import { randomBytes } from 'node:crypto';
-import { type ExtractSecret, extractSecret, type MadeFrom, SECRET_BYTES } from '#audit/secret';
+import { accessKey, type ExtractSecret, extractSecret, type MadeFrom, SECRET_BYTES } from '#audit/secret';
 import { newSigningKey, SEED_BYTES, type SigningKey } from '#audit/signature';
 import type { Store } from '#store/store';
 
@@ -16,9 +16,11 @@ export function rotateSigningKey(store: Pick<Store, 'addSigningKey'>): SigningKe
   return key;
 }
 
+const storeSecret = (store: Pick<Store, 'secret'>): Uint8Array => store.secret(() => randomBytes(SECRET_BYTES));
+
 /** What an extract from a store is salted with. */
 export const secretOf = (store: Pick<Store, 'secret'>, madeFrom: MadeFrom): ExtractSecret =>
-  extractSecret(
-    store.secret(() => randomBytes(SECRET_BYTES)),
-    madeFrom,
-  );
+  extractSecret(storeSecret(store), madeFrom);
+
+/** What students in log entries are hashed with. */
+export const accessKeyOf = (store: Pick<Store, 'secret'>): Uint8Array => accessKey(storeSecret(store));
