@@ -86,10 +86,12 @@ async function inFile(path: string, ssid: string): Promise<Held> {
   return 'no';
 }
 
-/** A problem names a line and not its student, and a rejected line is kept nowhere. */
+/** A problem names a line and not its student; only of rejected records the store knows the student, where it did then. */
 function inProblems(store: Store, upload: string, ssid: string): Held {
+  const all = store.forLEAs('all');
+  if (all.rejections(ssid, Number.MAX_SAFE_INTEGER).some((rejection) => rejection.upload === upload)) return 'yes';
   let held: Held = 'no';
-  for (const { value } of store.forLEAs('all').problems(upload) ?? []) {
+  for (const { value } of all.problems(upload) ?? []) {
     if (value === ssid) return 'yes';
     held = 'maybe';
   }

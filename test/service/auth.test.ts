@@ -107,6 +107,8 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
       'GET /v1/extracts/x/file',
     ],
     auditor: [
+      'POST /v1/extracts',
+      'POST /v1/evaluations',
       'GET /v1/uploads',
       'GET /v1/uploads/x',
       'GET /v1/uploads/x/problems',

@@ -112,8 +112,11 @@ t.test('lists of problems and impact reports', async (t) => {
   const [first] = store.forLEAs('all').uploads({ limit: 3 }).slice(-1);
   await read(`/v1/uploads/${id}/problems`);
   await read(`/v1/uploads/${first?.id}/problems`);
-  t.match(await list(SEEN), [/^auditor {2}GET \/v1\/uploads\/:id\/problems {2}upload=\w+ {2}200 {2}may have held/]);
+  t.match(await list(SEEN), [
+    /^auditor {2}GET \/v1\/uploads\/:id\/problems {2}upload=\w+ {2}200 {2}held this student$/,
+  ]);
   t.equal((await list(SEEN)).length, 1, 'an upload without problems showed nobody');
+  t.match(await list(BESIDE), [/upload=\w+ {2}200 {2}may have held this student$/], 'a problem names a line');
 
   // An impact report as its job leaves it; what makes one is no concern of the log.
   const { report, changes } = app.jobs.impact.filesOf('impact_1');

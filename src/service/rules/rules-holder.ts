@@ -225,12 +225,17 @@ export class RulesHolder {
     this.#warnOfNamesakes(rules);
   }
 
+  /** Two versions with one label are easily taken for each other. */
   #warnOfNamesakes({ rulebook }: PreparedRules): void {
     const { store, log } = this.#host;
-    if (namesakesOf(rulebook, store.versions()).length > 0)
+    try {
+      if (namesakesOf(rulebook, store.versions()).length === 0) return;
       log.warn(
         { rulebook: rulebook.hash },
         'the rulebook in effect has the same version label as another version that is kept, and other files; write another "version" in rules/rulebook.json',
       );
+    } catch (error) {
+      log.error({ err: error }, 'the versions of the rulebook cannot be read');
+    }
   }
 }
