@@ -1,15 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { Command } from 'commander';
 import { comparingOutput, measuredFile } from '#audit/comparing-output';
-import {
-  inManifestOrder,
-  keyColumns,
-  madeDifference,
-  rowDifference,
-  rulebookDifference,
-  uploadsDifference,
-} from '#audit/differences';
+import { keyColumns, madeDifference, rowDifference } from '#audit/differences';
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
 import { type ExtractSecret, extractSecret, readSecret } from '#audit/secret';
@@ -18,16 +10,13 @@ import { measuringOutput, type Output } from '#base/output';
 import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
-import { inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import { outputColumns } from '#records/layout';
-import { assemble, type Rulebook } from '#rulebook/load/assemble';
-import { secretOf } from '#service/manifest-keys';
 import { requireFilesOrStore } from '../inputs.ts';
+import { Differs, type FilesOfManifest, inputsOf, requireSameKind, type StoreOfManifest } from '../manifest-inputs.ts';
 import { withExistingStore } from '../open-store.ts';
 import { rulesOrVersionOption, SECRET_ENDING } from '../options.ts';
-import { rulebookFrom } from '../rulebook-from.ts';
 import { secretPath } from '../secret-file.ts';
 import { withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
@@ -44,9 +33,6 @@ interface Options {
 
 /** Whoever can change the extract can also write a new manifest for it, with another SHA-256. */
 const toBeKept = ({ sha256 }: Manifest): string => `keep the SHA-256 of the manifest in another place: ${sha256}`;
-
-/** Something is not as the manifest or the proof says; the message names it. */
-class Differs extends Error {}
 
 export const verifyCommand = (): Command =>
   new Command('verify')
@@ -164,19 +150,14 @@ async function verifyExtract(
   if (manifestPath === undefined) throw new UserError('give the manifest of the extract, or a proof with --proof FILE');
   requireFilesOrStore(paths, options.store, 'give what the extract was made from:');
   const manifest = readManifest(readFileSync(manifestPath));
-  const { inputs } = manifest;
-  if (inputs.from !== (options.store === undefined ? 'files' : 'store'))
-    throw new UserError(
-      inputs.from === 'store'
-        ? 'the extract was made from a store; give it with --store DIR'
-        : 'the extract was made from files; give them',
-    );
+  requireSameKind(manifest, options);
   const signature = checkSignature(manifest, options, options.keys !== undefined);
 
-  const { rulebook, secret, extract } =
-    options.store === undefined
-      ? await fromFiles(manifest, manifestPath, paths, options)
-      : fromStore(manifest, options.store, options);
+  if (options.store !== undefined && options.secret !== undefined)
+    throw new UserError('--secret is for extracts from files; a store has its own');
+  const inputs = await inputsOf(manifest, { paths, ...options });
+  const { rulebook } = inputs;
+  const secret = inputs.from === 'store' ? inputs.secret : secretFromFile(manifest, manifestPath, options);
   // Another file is one that the manifest does not speak of: what to compare with is the extract made anew.
   const own = options.file === undefined ? undefined : await measuredFile(options.file);
   const columns = outputColumns(rulebook.schemas.output, manifest.columns);
@@ -187,7 +168,7 @@ async function verifyExtract(
     version: manifest.program.version,
     rulebook,
     secret,
-    made: await extract(comparing ?? measuringOutput()),
+    made: await again(manifest, inputs, secret)(comparing ?? measuringOutput()),
   });
   const place = comparing?.difference();
   const inWords = place && rowDifference(place, columns, rulebook);
@@ -215,12 +196,6 @@ async function verifyExtract(
   ];
 }
 
-interface Again {
-  readonly rulebook: Rulebook;
-  readonly secret: ExtractSecret | undefined;
-  readonly extract: (output: Output) => Promise<Parameters<typeof manifestOf>[0]['made']>;
-}
-
 /** The secret of an extract from files. The Merkle root cannot be made again without it. */
 function secretFromFile(
   manifest: Manifest,
@@ -240,94 +215,17 @@ function secretFromFile(
   );
 }
 
-async function fromFiles(
-  manifest: Manifest,
-  manifestPath: string,
-  paths: readonly string[],
-  options: Options,
-): Promise<Again> {
-  const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'files' }>;
-  const given = await Promise.all(
-    (await inputFiles(paths)).map(async ({ path }) => ({ path, name: basename(path), ...(await measuredFile(path)) })),
-  );
-  const files = inManifestOrder(inputs.files, given);
-  if ('difference' in files) throw new Differs(files.difference);
-  const secret = secretFromFile(manifest, manifestPath, options);
-  const rulebook = rulebookOf(manifest, options);
+/** How the extract is made again from its inputs. */
+function again(manifest: Manifest, inputs: FilesOfManifest | StoreOfManifest, secret: ExtractSecret | undefined) {
   const { request, runDate, columns } = manifest;
-  return {
-    rulebook,
-    secret,
-    extract: (output) =>
-      withProgress((onProgress) =>
-        extractFromFiles({
-          files,
-          rulebook,
-          request,
-          runDate,
-          columns,
-          encoding: inputs.encoding,
-          threads: defaultThreads(),
-          output,
-          manifest: true,
-          saltKey: secret?.saltKey,
-          onProgress,
-        }),
-      ),
-  };
-}
-
-function fromStore(manifest: Manifest, storeDir: string, options: Options): Again {
-  const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'store' }>;
-  const { snapshot } = inputs;
-  if (options.secret !== undefined) throw new UserError('--secret is for extracts from files; a store has its own');
-  const { rulebook, secret } = withExistingStore(
-    storeDir,
-    (store) => {
-      const uploads = store
-        .uploadsThrough(snapshot)
-        .map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
-      const secret = manifest.secret === undefined ? undefined : secretOf(store, manifest);
-      const difference = uploadsDifference(inputs, uploads, secret);
-      if (difference !== undefined) throw new Differs(difference);
-      if (secret && secret.id !== manifest.secret)
-        throw new Differs(
-          `the store has another secret than the manifest was made with: expected the id ${manifest.secret}, found ${secret.id}; this may be another store`,
-        );
-      const kept = options.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
-      return { rulebook: kept ? assemble(kept) : rulebookOf(manifest, options), secret };
-    },
-    '; give the folder that the extract was made from',
-  );
-  const { request, runDate, columns } = manifest;
-  return {
-    rulebook,
-    secret,
-    extract: (out) =>
-      withProgress((onProgress) =>
-        extractFromStore({
-          storeDir,
-          rulebook,
-          request,
-          runDate,
-          columns,
-          snapshot,
-          out,
-          manifest: true,
-          saltKey: secret?.saltKey,
-          onProgress,
-        }),
-      ),
-  };
-}
-
-/** The rulebook of `--rules`, or the one that comes with the program when it is the same. */
-function rulebookOf(manifest: Manifest, { rules, store }: Options): Rulebook {
-  const rulebook = rulebookFrom({ ...(rules !== undefined && { rules }), ...(store !== undefined && { store }) });
-  const difference = rulebookDifference(manifest, rulebook);
-  if (difference === undefined) return rulebook;
-  if (rules !== undefined) throw new Differs(difference);
-  throw new UserError(
-    `the extract was made with another rulebook than the one in this program${store === undefined ? '' : ', and the store does not keep it'}; give the rules with --rules DIR (${difference})`,
-  );
+  const common = { rulebook: inputs.rulebook, request, runDate, columns, manifest: true, saltKey: secret?.saltKey };
+  return (output: Output) =>
+    withProgress((onProgress) => {
+      if (inputs.from === 'store') {
+        const { storeDir, snapshot } = inputs;
+        return extractFromStore({ ...common, storeDir, snapshot, out: output, onProgress });
+      }
+      const { files, encoding } = inputs;
+      return extractFromFiles({ ...common, files, encoding, threads: defaultThreads(), output, onProgress });
+    });
 }
