@@ -15,6 +15,8 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { type Terminal, terminal } from './terminal.ts';
 
 const PATIENCE_MS = 2_000;
+/** Of lists in a summary. */
+const MOST_COLUMNS = 100;
 
 export interface Progress {
   (fraction: number): void;
@@ -76,6 +78,17 @@ export const problemWords = (problems: Readonly<Record<string, number>>): string
     .map(([code, n]) => `${code} ${grouped(n)}`)
     .join(', ');
 
+/** Words behind a label, and the rest below them; nothing without words. */
+function underLabel(label: string, words: string): string[] {
+  const lines: string[] = [];
+  for (const word of words === '' ? [] : words.split(', ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < MOST_COLUMNS) lines[lines.length - 1] = `${last}, ${word}`;
+    else lines.push(`${last === undefined ? label : ' '.repeat(label.length)}${word}`);
+  }
+  return lines;
+}
+
 /** What a check is called, by its code. */
 type Titles = Pick<Rulebook, 'declared'>;
 
@@ -90,8 +103,8 @@ export function tallyLines(tally: Tally, mode: 'kept' | 'checked', { declared }:
   const advised = Object.entries(advice).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     ...recordLines(tally, mode),
-    ...(rejecting ? [`  rejected for: ${rejecting}`] : []),
-    ...(warning ? [`  warnings:     ${warning}`] : []),
+    ...underLabel('  rejected for: ', rejecting),
+    ...underLabel('  warnings:     ', warning),
     ...advised.map(([code, n]) => `  advice:       ${code} ${grouped(n)} (${titles.get(code)})`),
   ];
 }
