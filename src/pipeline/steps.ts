@@ -12,11 +12,11 @@ import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extr
 import { requestFacts } from '#extract/request';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
-import { type Block, eachLine, textOf } from '#intake/lines';
+import { type Block, eachLine, isBlankLine, textOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
-import type { Problem } from '#intake/problem';
+import { OnceAFile, type Problem } from '#intake/problem';
 import { keptLine } from '#intake/student';
-import { readRecords, type SourceRecord } from '#records/record';
+import { readRecords, type SourceRecord, sourceAt } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -24,6 +24,8 @@ export interface Tally {
   linesRead: number;
   blankLines: number;
   readonly counts: RecordCounts;
+  /** Rejected records by file: its place among the files. */
+  readonly rejectedIn: Record<number, number>;
   /** By code, warnings included. */
   readonly problems: Record<string, number>;
   /** Problems of severity `reject`, by code: one record may have several. */
@@ -34,6 +36,7 @@ export const newTally = (): Tally => ({
   linesRead: 0,
   blankLines: 0,
   counts: noCounts(),
+  rejectedIn: {},
   problems: {},
   rejections: {},
 });
@@ -42,12 +45,17 @@ export function addTally(to: Tally, more: Tally): void {
   to.linesRead += more.linesRead;
   to.blankLines += more.blankLines;
   addCounts(to.counts, more.counts);
-  for (const key of ['problems', 'rejections'] as const)
-    for (const [code, count] of Object.entries(more[key])) to[key][code] = (to[key][code] ?? 0) + count;
+  for (const key of ['problems', 'rejections', 'rejectedIn'] as const) {
+    const counts: Record<string, number> = to[key];
+    for (const [name, count] of Object.entries(more[key])) counts[name] = (counts[name] ?? 0) + count;
+  }
 }
 
 /** Width of the key of a problem's line in a run: file and line number. */
 export const PROBLEM_KEY_WIDTH = 16;
+/** Room for the problems of a block of lines, at first. */
+const PROBLEM_BYTES = 1 << 16;
+
 /** Width of the key of a row's line in a run: the SSID. */
 export const ROW_KEY_WIDTH = 10;
 
@@ -57,11 +65,24 @@ export const rowKey = (ssid: string): string =>
 
 export interface LinesResult {
   readonly tally: Tally;
-  /** A run of problems as JSON. */
-  readonly problems: string;
+  /** A run of problems as JSON, as UTF-8. */
+  readonly problems: Uint8Array<ArrayBuffer>;
+  /** Problems that are reported once a file, the first of each in these lines; not in the tally. */
+  readonly onceAFile: readonly OnceReported[];
 }
 
-export interface BucketResult extends LinesResult {
+export interface OnceReported {
+  readonly file: number;
+  readonly code: string;
+  readonly severity: Problem['severity'];
+  /** Its line in a run. */
+  readonly line: string;
+}
+
+export interface BucketResult {
+  readonly tally: Tally;
+  /** A run of problems as JSON. */
+  readonly problems: string;
   /** A run of rows, as UTF-8; where reasons are wanted, of rows with their reasons (`splitRunLine`). */
   readonly rows: Uint8Array<ArrayBuffer>;
   /** Where reasons are wanted. */
@@ -87,6 +108,7 @@ export class Steps {
   #applier: Applier | undefined;
   #extractor: Extractor | undefined;
   readonly #gatherer = new ByteGatherer();
+  readonly #problems = new ByteGatherer(PROBLEM_BYTES);
   readonly #reasons: ReasonsGatherer | undefined;
 
   constructor(setup: Setup) {
@@ -109,23 +131,38 @@ export class Steps {
     const tally = newTally();
     const fileName = fileNames[block.file] as string;
     const source = sources[block.file] as number;
-    let problems = '';
+    const onceAFile: OnceReported[] = [];
+    const once = new OnceAFile();
     let number = block.firstLine - 1;
+    let isFirst = block.firstLine === 1;
     const text = textOf(block.bytes, encoding);
     eachLine(text, (from, to) => {
       number++;
-      if (from === to) {
+      tally.linesRead++;
+      if (isBlankLine(text, from, to)) {
         tally.blankLines++;
         return;
       }
-      tally.linesRead++;
-      const checked = checker.check(text, fileName, number, from, to);
-      if (checked.problems.length > 0) problems += this.#report(checked.problems, tally, wantProblems, block.file);
+      const checked = checker.check(text, fileName, number, from, to, isFirst);
+      isFirst = false;
+      for (const problem of once.first(block.file, checked))
+        onceAFile.push({
+          file: block.file,
+          code: problem.code,
+          severity: problem.severity,
+          line: wantProblems ? runLine(problem, block.file) : '',
+        });
+      for (const problem of checked.problems) {
+        countProblem(tally, problem);
+        if (wantProblems) this.#problems.add(runLine(problem, block.file));
+      }
       const kept = keptLine(source, number, checked);
-      if (kept === undefined) tally.counts.rejected++;
-      else partition.add(checked.ssid, kept);
+      if (kept !== undefined) partition.add(checked.ssid, kept);
+      else if (checked.fate === 'blank') tally.blankLines++;
+      else if (checked.fate === 'notUsed') tally.counts.notUsed++;
+      else countRejected(tally, block.file);
     });
-    return { tally, problems };
+    return { tally, problems: this.#problems.take(), onceAFile };
   }
 
   /** Puts together the students of a bucket, from files alone, and makes their rows when an extract is asked for. */
@@ -223,29 +260,47 @@ export class Steps {
     return this.#extractor;
   }
 
-  /** Counts problems and, when they are wanted, writes them as lines of a run. */
-  #report(problems: readonly Problem[], tally: Tally, wanted: boolean, file?: number): string {
-    let lines = '';
-    for (const problem of problems) {
-      countProblem(tally, problem.code, problem.severity);
-      if (!wanted) continue;
-      const index = file ?? this.#intake().fileNames.indexOf(problem.file);
-      lines += `${String(index).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${JSON.stringify(problem)}\n`;
-    }
-    return lines;
-  }
-
-  // Of warnings there may be as many as students: they are put into words only when somebody wants to read them.
+  /**
+   * Counts what transactions and histories have wrong and, when it is wanted, writes it as lines of a run. Of warnings
+   * there may be as many as students: they are put into words only when somebody wants to read them.
+   */
   #reportFaults(faults: readonly Fault[], tally: Tally, wanted: boolean): string {
-    if (wanted) return this.#report(this.applier().problems(faults), tally, true);
-    for (const { check } of faults) countProblem(tally, check.json.code, check.json.severity);
-    return '';
+    const { sources } = this.#intake();
+    const fileOf = ({ record }: Fault): number => sources.indexOf(sourceAt(record.text, record.keptFrom));
+    const rejected = new Set<SourceRecord>();
+    for (const fault of faults) {
+      const { json } = fault.check;
+      countProblem(tally, json);
+      if (json.severity !== 'reject' || rejected.has(fault.record)) continue;
+      rejected.add(fault.record);
+      countRejectedIn(tally, fileOf(fault));
+    }
+    if (!wanted) return '';
+    const problems = this.applier().problems(faults);
+    return problems.map((problem, i) => runLine(problem, fileOf(faults[i] as Fault))).join('');
   }
 }
 
-function countProblem(tally: Tally, code: string, severity: Problem['severity']): void {
+/** A problem as a line of a run. */
+const runLine = (problem: Problem, file: number): string =>
+  `${String(file).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${JSON.stringify(problem)}\n`;
+
+/** @param problem or the check that found one */
+export function countProblem(
+  tally: Tally,
+  { code, severity }: { readonly code: string; readonly severity: Problem['severity'] },
+): void {
   tally.problems[code] = (tally.problems[code] ?? 0) + 1;
   if (severity === 'reject') tally.rejections[code] = (tally.rejections[code] ?? 0) + 1;
+}
+
+function countRejected(tally: Tally, file: number): void {
+  tally.counts.rejected++;
+  countRejectedIn(tally, file);
+}
+
+function countRejectedIn(tally: Tally, file: number): void {
+  tally.rejectedIn[file] = (tally.rejectedIn[file] ?? 0) + 1;
 }
 
 /**

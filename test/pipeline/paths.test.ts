@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { fileOutput } from '#base/output';
 import type { ExtractRequest } from '#extract/request';
-import { inputFiles } from '#intake/lines';
+import { inputFiles } from '#intake/input-files';
+import { RecordTypes } from '#intake/record-types';
 import type { Problem } from '#intake/problem';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
@@ -53,7 +54,7 @@ t.test('the same from files in threads, from files without, and from a store', a
       line('SENR', { ssid: '' }),
     ].join('\r\n'),
   );
-  const files = await inputFiles([sample]);
+  const files = (await inputFiles([sample], new RecordTypes(shipped))).files;
   const bytes = files.reduce((sum, { path }) => sum + statSync(path).size, 0);
   t.ok(bytes > 6_000_000, `${bytes} bytes of input`);
 
@@ -137,7 +138,7 @@ t.test('an upload in parts is the same as in one', async (t) => {
   const dir = folder(t);
   const sample = join(dir, 'sample');
   await writeSample({ students: 60, seed: 3, leas: 2, style: 'ods' }, sample);
-  const files = await inputFiles([sample]);
+  const files = (await inputFiles([sample], new RecordTypes(shipped))).files;
   const whole = Object.fromEntries(files.map(({ path }) => [path.slice(sample.length + 1), readFileSync(path)]));
   const expected = await send(t, whole, { request, runDate: RUN });
   t.ok(expected.rows.length > 10);
@@ -166,7 +167,7 @@ t.test(
     appendFileSync(join(sample, 'ZZZZ.txt'), Buffer.from([0x1f, 0x8b, 8, 0]));
     const temporaryDir = folder(t);
     const path = join(dir, 'cenr.txt');
-    const files = await inputFiles([sample]);
+    const files = (await inputFiles([sample], new RecordTypes(shipped))).files;
     for (const threads of [2, 0])
       await t.rejects(
         fileOutput(path).then((output) =>

@@ -7,13 +7,13 @@ import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText } from '#explain/explanation-text';
 import { compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
-import { type Encoding, inputFiles } from '#intake/lines';
+import type { Encoding } from '#intake/lines';
 import { oneStudent } from '#pipeline/one-student';
 import { outputColumns } from '#records/layout';
 import { readRecords, sourceAt } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { today } from '../clock.ts';
-import { requireFilesOrStore } from '../inputs.ts';
+import { filesFrom, requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
 import {
   addRequestOptions,
@@ -119,7 +119,7 @@ async function fromFiles(
   rulebook: Rulebook,
   runDate: string,
 ): Promise<Read> {
-  const files = await inputFiles(paths);
+  const files = await filesFrom(paths, rulebook);
   const compiled = compileRulebook(rulebook, { recording: false });
   const { body, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
   const records = readRecords(body, compiled.plan);

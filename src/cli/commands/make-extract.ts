@@ -6,12 +6,13 @@ import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { type Encoding, inputFiles } from '#intake/lines';
+import { usedNone } from '#intake/apply';
+import type { Encoding } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { today } from '../clock.ts';
-import { requireFilesOrStore } from '../inputs.ts';
+import { filesFrom, requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withStore } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
@@ -110,7 +111,7 @@ async function fromStore(storeDir: string, { out }: ExtractOptions, common: Comm
 }
 
 async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
-  const files = await inputFiles(paths);
+  const files = await filesFrom(paths, common.rulebook);
   const problems = options.problems === undefined ? undefined : problemsFile(options.problems);
   const out = outputOf(options.out);
   const { encoding } = options;
@@ -126,6 +127,7 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
     }),
   );
   await problems?.close();
+  if (usedNone(made.tally.counts)) terminal.exitCode = 1;
   const rejected = made.tally.counts.rejected > 0 && !problems;
   return {
     made,

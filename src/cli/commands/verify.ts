@@ -15,12 +15,11 @@ import { measuringOutput, type Output } from '#base/output';
 import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
-import { inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import { outputColumns } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
-import { requireFilesOrStore } from '../inputs.ts';
+import { filesFrom, requireFilesOrStore } from '../inputs.ts';
 import { withExistingStore } from '../open-store.ts';
 import { rulesOrVersionOption } from '../options.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
@@ -165,12 +164,12 @@ interface Again {
 
 async function fromFiles(manifest: Manifest, paths: readonly string[], options: Options): Promise<Again> {
   const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'files' }>;
+  const rulebook = rulebookOf(manifest, options);
   const given = await Promise.all(
-    (await inputFiles(paths)).map(async ({ path }) => ({ path, name: basename(path), ...(await measuredFile(path)) })),
+    (await filesFrom(paths, rulebook)).map(async ({ path }) => ({ path, name: basename(path), ...(await measuredFile(path)) })),
   );
   const files = inManifestOrder(inputs.files, given);
   if ('difference' in files) throw new Differs(files.difference);
-  const rulebook = rulebookOf(manifest, options);
   const { request, runDate, columns } = manifest;
   return {
     rulebook,

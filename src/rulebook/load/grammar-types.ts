@@ -280,6 +280,7 @@ export interface Check {
     keys?: ColumnKeys;
     except?: ColumnKeys;
   };
+  reported?: 'onceAFile';
   title: string;
   conditions: Condition;
   message: string;

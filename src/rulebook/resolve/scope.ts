@@ -16,7 +16,14 @@ export const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>
   },
   runDate: { '': 'day' },
   value: { '': 'text' },
-  line: { fields: 'number', excess: 'number', layout: 'flag' },
+  line: {
+    fields: 'number',
+    most: 'number',
+    excess: 'number',
+    beyond: 'text',
+    known: 'flag',
+    header: 'flag',
+  },
   transaction: { does: 'text', stored: 'flag' },
   sender: { reportingLEA: 'text' },
 };
