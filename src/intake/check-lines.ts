@@ -295,10 +295,13 @@ export function lineChecker(
     const value = length > SHORT ? split.value(c) : split.asNumber(c);
     if (known.has(value)) return true;
     if (value === -1 || known.size >= MOST_CLEAR || !(columns[c] as ColumnChecks).isClear(split.value(c))) return false;
-    known.add(value);
+    known.add(typeof value === 'string' ? ownText(value) : value);
     return true;
   }
 }
+
+/** A text of its own: one cut out of a block of lines would keep the whole block in memory. */
+const ownText = (value: string): string => Buffer.from(value).toString();
 
 /** Values of so many characters fit into one number. */
 const SHORT = 4;

@@ -27,9 +27,9 @@ export const MOST_LINE_CHARACTERS = 1 << 18;
 const KEPT_OF_A_LINE = MOST_LINE_CHARACTERS * 4;
 /**
  * What is handed on at a time: enough to keep a worker busy for some milliseconds, little enough to have several under
- * way, with a problem for each value of their lines.
+ * way, with a problem for each value of their lines. Larger ones take more memory and no less time.
  */
-const BLOCK_BYTES = 1 << 19;
+const BLOCK_BYTES = 1 << 17;
 /** CALPADS files pack to a tenth or a twentieth of their size. What unpacks to far more was made to fill a memory. */
 const MOST_TIMES_UNPACKED = 100;
 const UNPACKED_FREELY = 100_000_000;
@@ -142,6 +142,21 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayB
     at += part.length;
   }
   return bytes;
+}
+
+/**
+ * The whole lines of a block as texts. A text of more bytes than this would be put where the garbage collector comes by
+ * rarely, and dozens of megabytes of texts nobody needs would gather there.
+ */
+const TEXT_BYTES = 1 << 15;
+
+/** The lines of a block, some at a time. */
+export function* textsOf(bytes: Uint8Array, encoding?: Encoding): Generator<string> {
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(LINE_FEED, from + TEXT_BYTES) + 1 || bytes.length;
+    yield textOf(bytes.subarray(from, end), encoding);
+    from = end;
+  }
 }
 
 /** The text of a block. Bytes that are no text in the encoding become U+FFFD, which FRMT0004 refuses. */

@@ -22,16 +22,19 @@ import {
   addTally,
   type BucketResult,
   countProblem,
+  inOrderOfKeys,
   type LinesResult,
   newTally,
   PROBLEM_KEY_WIDTH,
   Steps,
-  sortedLines,
   type Tally,
 } from './steps.ts';
 
 /** Up to this many bytes of text, starting threads and writing buckets takes longer than doing the work here. */
 const SMALL_BYTES = 6_000_000;
+
+/** Each thread takes some 70 MB of memory, and must be worth it. */
+const BYTES_A_THREAD = 32_000_000;
 
 export interface IntakeOptions {
   readonly files: readonly InputFile[];
@@ -74,7 +77,9 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
-  const small = expected.reduce((sum, size) => sum + size, 0) <= SMALL_BYTES || options.threads < 1;
+  const textSize = expected.reduce((sum, size) => sum + size, 0);
+  const small = textSize <= SMALL_BYTES || options.threads < 1;
+  const threads = Math.min(options.threads, Math.max(2, Math.ceil(textSize / BYTES_A_THREAD)));
   let dir: string | undefined;
   const makeDir = (): string => {
     if (dir !== undefined) return dir;
@@ -104,7 +109,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   const problems = runs(small ? makeDir : makeDir(), 'problems', PROBLEM_KEY_WIDTH);
   const parted = await (small
     ? here(blocks(), setup, problems)
-    : inThreads(blocks(), setup, problems, makeDir(), options.threads)
+    : inThreads(blocks(), setup, problems, makeDir(), threads)
   ).catch(async (error) => {
     await removeDir();
     throw error;
@@ -117,7 +122,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
     async *buckets() {
       let done = 0;
       for await (const result of parted.buckets()) {
-        problems.add(result.problems);
+        for (const run of result.problems) problems.add(run);
         options.onProgress?.(0.65 + 0.35 * (++done / BUCKETS));
         yield result;
       }
@@ -140,7 +145,7 @@ interface PartedLines {
 async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Promise<Tally> {
   const tally = newTally();
   const reported = new Set<string>();
-  let once = '';
+  const once: string[] = [];
   for await (const result of results) {
     addTally(tally, result.tally);
     problems.extend(result.problems);
@@ -149,10 +154,10 @@ async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Prom
       if (reported.has(key)) continue;
       reported.add(key);
       countProblem(tally, problem);
-      once += problem.line;
+      once.push(problem.line);
     }
   }
-  problems.add(sortedLines(once));
+  problems.add(inOrderOfKeys(once).join(''));
   return tally;
 }
 
@@ -190,7 +195,11 @@ async function inThreads(
     const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
     return {
       tally,
-      buckets: () => inOrder(numbers, threads * 2, (bucket) => pool.run('bucket', bucket)),
+      async *buckets() {
+        yield* inOrder(numbers, threads * 2, (bucket) => pool.run('bucket', bucket));
+        // What comes after, the merging of runs, needs their memory.
+        await pool.close();
+      },
       *texts() {
         for (const bucket of numbers) yield takeBucket(dir, bucket, threads);
       },

@@ -12,7 +12,7 @@ import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extr
 import { requestFacts } from '#extract/request';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
-import { type Block, eachLine, isBlankLine, textOf } from '#intake/lines';
+import { type Block, eachLine, isBlankLine, textsOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
 import { OnceAFile, type Problem } from '#intake/problem';
 import { keptLine } from '#intake/student';
@@ -81,8 +81,8 @@ export interface OnceReported {
 
 export interface BucketResult {
   readonly tally: Tally;
-  /** A run of problems as JSON. */
-  readonly problems: string;
+  /** Runs of problems as JSON, as UTF-8. */
+  readonly problems: readonly Uint8Array<ArrayBuffer>[];
   /** A run of rows, as UTF-8; where reasons are wanted, of rows with their reasons (`splitRunLine`). */
   readonly rows: Uint8Array<ArrayBuffer>;
   /** Where reasons are wanted. */
@@ -109,6 +109,7 @@ export class Steps {
   #extractor: Extractor | undefined;
   readonly #gatherer = new ByteGatherer();
   readonly #problems = new ByteGatherer(PROBLEM_BYTES);
+  readonly #faults = new ProblemRuns();
   readonly #reasons: ReasonsGatherer | undefined;
 
   constructor(setup: Setup) {
@@ -135,8 +136,7 @@ export class Steps {
     const once = new OnceAFile();
     let number = block.firstLine - 1;
     let isFirst = block.firstLine === 1;
-    const text = textOf(block.bytes, encoding);
-    eachLine(text, (from, to) => {
+    const line = (text: string, from: number, to: number): void => {
       number++;
       tally.linesRead++;
       if (isBlankLine(text, from, to)) {
@@ -161,7 +161,8 @@ export class Steps {
       else if (checked.fate === 'blank') tally.blankLines++;
       else if (checked.fate === 'notUsed') tally.counts.notUsed++;
       else countRejected(tally, block.file);
-    });
+    };
+    for (const text of textsOf(block.bytes, encoding)) eachLine(text, (from, to) => line(text, from, to));
     return { tally, problems: this.#problems.take(), onceAFile };
   }
 
@@ -170,7 +171,6 @@ export class Steps {
     const { wantProblems } = this.#intake();
     const tally = newTally();
     const extract = this.#setup.extract !== undefined;
-    const problems: string[] = [];
     const gatherer = this.#gatherer;
     const reasons = this.#reasons;
     let rowCount = 0;
@@ -178,7 +178,7 @@ export class Steps {
     for (const { ssid, records } of this.students(texts)) {
       const applied = this.applier().apply(ssid, [], records);
       addCounts(tally.counts, applied.counts);
-      if (applied.faults.length > 0) problems.push(this.#reportFaults(applied.faults, tally, wantProblems));
+      if (applied.faults.length > 0) this.#reportFaults(applied.faults, tally, wantProblems);
       if (ssid === '') continue;
       students++;
       if (!extract) continue;
@@ -188,7 +188,7 @@ export class Steps {
         );
       });
     }
-    const done = { tally, problems: sortedLines(problems.join('')), rows: gatherer.take(), rowCount, students };
+    const done = { tally, problems: this.takeProblems(), rows: gatherer.take(), rowCount, students };
     return reasons ? { ...done, fieldCounts: reasons.take().counts } : done;
   }
 
@@ -223,12 +223,12 @@ export class Steps {
 
   /**
    * A student as stored, with what an upload brings for it: the new body, the LEAs of its enrollments, and what became
-   * of the records.
+   * of the records. What is wrong with them is given by `takeProblems`.
    */
   merge(
     student: IncomingStudent,
     storedBody: string,
-  ): { body: string; leas: ReadonlySet<string>; tally: Tally; problems: string } {
+  ): { body: string; leas: ReadonlySet<string>; tally: Tally } {
     const { plan, keys, rulebook } = this.#compiled;
     const applier = this.applier();
     const applied = applier.apply(student.ssid, readRecords(storedBody, plan), student.records);
@@ -240,8 +240,13 @@ export class Steps {
     );
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
-    const problems = this.#reportFaults(applied.faults, tally, true);
-    return { body: applier.bodyOf(applied.records), leas, tally, problems };
+    this.#reportFaults(applied.faults, tally, true);
+    return { body: applier.bodyOf(applied.records), leas, tally };
+  }
+
+  /** Runs of the problems of all students since it was last asked. */
+  takeProblems(): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#faults.take();
   }
 
   #intake(): NonNullable<Setup['intake']> {
@@ -264,20 +269,46 @@ export class Steps {
    * Counts what transactions and histories have wrong and, when it is wanted, writes it as lines of a run. Of warnings
    * there may be as many as students: they are put into words only when somebody wants to read them.
    */
-  #reportFaults(faults: readonly Fault[], tally: Tally, wanted: boolean): string {
+  #reportFaults(faults: readonly Fault[], tally: Tally, wanted: boolean): void {
     const { sources } = this.#intake();
-    const fileOf = ({ record }: Fault): number => sources.indexOf(sourceAt(record.text, record.keptFrom));
     const rejected = new Set<SourceRecord>();
     for (const fault of faults) {
       const { json } = fault.check;
       countProblem(tally, json);
+      const file = sources.indexOf(sourceAt(fault.record.text, fault.record.keptFrom));
+      if (wanted) for (const problem of this.applier().problems([fault])) this.#faults.add(runLine(problem, file));
       if (json.severity !== 'reject' || rejected.has(fault.record)) continue;
       rejected.add(fault.record);
-      countRejectedIn(tally, fileOf(fault));
+      countRejectedIn(tally, file);
     }
-    if (!wanted) return '';
-    const problems = this.applier().problems(faults);
-    return problems.map((problem, i) => runLine(problem, fileOf(faults[i] as Fault))).join('');
+  }
+}
+
+/** Of one student thousands of records may have problems: they become runs, each of about so many characters. */
+const RUN_CHARACTERS = 1 << 20;
+
+class ProblemRuns {
+  #lines: string[] = [];
+  #size = 0;
+  #runs: Uint8Array<ArrayBuffer>[] = [];
+
+  add(line: string): void {
+    this.#lines.push(line);
+    this.#size += line.length;
+    if (this.#size > RUN_CHARACTERS) this.#end();
+  }
+
+  take(): readonly Uint8Array<ArrayBuffer>[] {
+    if (this.#size > 0) this.#end();
+    const runs = this.#runs;
+    this.#runs = [];
+    return runs;
+  }
+
+  #end(): void {
+    this.#runs.push(new TextEncoder().encode(inOrderOfKeys(this.#lines).join('')));
+    this.#lines = [];
+    this.#size = 0;
   }
 }
 
@@ -307,9 +338,7 @@ function countRejectedIn(tally: Tally, file: number): void {
  * Lines of a run in ascending order of their keys. Problems of one line keep their order: the sort is stable, and only
  * the keys are compared.
  */
-export function sortedLines(text: string): string {
-  if (text === '') return '';
+export function inOrderOfKeys(lines: string[]): string[] {
   const key = (line: string) => line.slice(0, PROBLEM_KEY_WIDTH);
-  const lines = text.split('\n').slice(0, -1);
-  return `${lines.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)).join('\n')}\n`;
+  return lines.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }

@@ -35,7 +35,7 @@ async function setUp({ setup, partition, store }: ThreadData) {
     bucket(bucket: number, { transfer }: TaskContext): BucketResult {
       const { dir, writers } = partition as NonNullable<typeof partition>;
       const result = steps.bucket(takeBucket(dir, bucket, writers));
-      transfer(result.rows.buffer);
+      transfer(result.rows.buffer, ...result.problems.map((run) => run.buffer));
       return result;
     },
     range(range: SSIDRange, { transfer }: TaskContext): RangeResult {
