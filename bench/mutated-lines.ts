@@ -26,7 +26,24 @@ const withField = (fields: string[], random: Random, change: (value: string) => 
   const at = random.below(fields.length);
   return joined(fields.with(at, change(fields[at] as string)));
 };
-const ODD = ['\0', '\t', '\u001a', '\u0007', '\r', '\ufffd', '\u0085', 'é', '李', '😀', '"', "'", '=', '^', '\u00a0', ' '];
+const ODD = [
+  '\0',
+  '\t',
+  '\u001a',
+  '\u0007',
+  '\r',
+  '\ufffd',
+  '\u0085',
+  'é',
+  '李',
+  '😀',
+  '"',
+  "'",
+  '=',
+  '^',
+  '\u00a0',
+  ' ',
+];
 
 /** By what is done to a line. */
 const SPOILED: Readonly<Record<string, Spoil>> = {
@@ -48,7 +65,9 @@ const SPOILED: Readonly<Record<string, Spoil>> = {
   'fields too many': (fields, random) => joined([...fields, ...Array.from({ length: random.below(600) }, () => 'x')]),
   'carets at the end': (_fields, random, line) => line + '^'.repeat(1 + random.below(9)),
   'another record type': (fields, random) =>
-    joined(fields.with(0, anyOf(random, ['SIAD', 'STAS', 'ABCD', 'senr', 'SENR-R', 'SPRG', '', 'CENR-R', '9900000001']))),
+    joined(
+      fields.with(0, anyOf(random, ['SIAD', 'STAS', 'ABCD', 'senr', 'SENR-R', 'SPRG', '', 'CENR-R', '9900000001'])),
+    ),
   'another transaction type': (fields, random) => joined(fields.with(1, anyOf(random, ['A', 'D', 'R', 'Z', 'a']))),
   'a value in quotation marks': (fields, random) => withField(fields, random, (value) => `"${value}"`),
   'every value in quotation marks': (fields) => joined(fields.map((value) => `"${value}"`)),
@@ -61,7 +80,7 @@ const SPOILED: Readonly<Record<string, Spoil>> = {
   'leading blanks': (fields, random) => withField(fields, random, (value) => `  ${value}`),
   'one student for all': (fields) => joined(fields.map((value) => value.replace(/^99\d{8}$/, '9900000001'))),
   'no SSID': (fields) => joined(fields.map((value) => value.replace(/^99\d{8}$/, ''))),
-  'nothing': () => '',
+  nothing: () => '',
   'blanks only': (_fields, random) => anyOf(random, [' ', '\t', ' \t  ']),
   'carets only': (fields) => '^'.repeat(fields.length),
 };

@@ -128,45 +128,56 @@ export function lineChecker(
       // An ODS line's dates are its last two fields however many stand before them; one too short to hold them is short
       // of everything else too.
       const before = isOds ? Math.max(split.count - 2, 1) : split.count;
-      const isTooLong = to - from > MOST_LINE_CHARACTERS;
       describeLine(recordType, known, before, isFirst);
+      const isTooLong = to - from > MOST_LINE_CHARACTERS;
       if (isTooLong && known) x.line.beyond = `more than ${grouped(MOST_LINE_CHARACTERS)} characters`;
       const at = { file, line: number, recordType: TYPE_LIKE.test(recordType) ? recordType : '' };
       const found = checkLine(at);
-      // A line that long was cut.
-      if ((isTooLong && known) || found.problems.some((p) => p.severity === 'reject')) return notKept('rejected', found);
+      if (rejects(found)) return notKept('rejected', found);
       if (x.line.header) return notKept('blank', found);
       if (!known) return notKept(x.line.known ? 'notUsed' : 'rejected', found);
-      const { fields } = known;
-      // Most lines come as they are kept, and of those only what checks look at is cut out.
-      const whole = isOds || x.line.excess > 0 || split.hasTrailingBlanks || hasOtherDays(split, known);
-      let kept: string | undefined;
-      if (whole) kept = readWhole(known, before, isOds);
-      const ofFields = checkFields(known, at, whole);
-      const problems = found.problems.length > 0 ? [...found.problems, ...ofFields] : ofFields;
-      const ssid = fields[known.ssid] as string;
-      const { onceAFile } = found;
-      if (problems.some((p) => p.severity === 'reject')) return notKept('rejected', { problems, onceAFile }, ssid);
-      const { length } = known.layout.columns;
-      return {
-        fate: 'kept',
-        ssid,
-        text: kept ?? text.slice(from, to),
-        uploaded: isOds ? (fields[length] as string) : loadDay,
-        lastUpdated: isOds ? (fields[length + 1] as string) : loadDay,
-        problems,
-        onceAFile,
-      };
+      // A line that long was cut.
+      if (isTooLong) return notKept('rejected', found);
+      return checkRecord(known, at, found, isOds ? before : undefined, text, from, to);
     },
   };
 
+  /**
+   * The values of a line and what they are together.
+   * @param beforeDates how many fields stand before the two dates of an ODS extract; absent for a plain line
+   */
+  function checkRecord(
+    known: LineLayout,
+    at: At,
+    { problems: before, onceAFile }: LineProblems,
+    beforeDates: number | undefined,
+    text: string,
+    from: number,
+    to: number,
+  ): CheckedLine {
+    const { fields } = known;
+    const isOds = beforeDates !== undefined;
+    // Most lines come as they are kept, and of those only what checks look at is cut out.
+    const whole = isOds || x.line.excess > 0 || split.hasTrailingBlanks || hasOtherDays(split, known);
+    const kept = whole ? readWhole(known, beforeDates ?? split.count, isOds) : undefined;
+    const ofFields = checkFields(known, at, whole);
+    const problems = before.length > 0 ? [...before, ...ofFields] : ofFields;
+    const ssid = fields[known.ssid] as string;
+    if (rejects({ problems })) return notKept('rejected', { problems, onceAFile }, ssid);
+    const { length } = known.layout.columns;
+    return {
+      fate: 'kept',
+      ssid,
+      text: kept ?? text.slice(from, to),
+      uploaded: isOds ? (fields[length] as string) : loadDay,
+      lastUpdated: isOds ? (fields[length + 1] as string) : loadDay,
+      problems,
+      onceAFile,
+    };
+  }
+
   /** What checks of lines ask. */
-  function describeLine(
-    recordType: string,
-    known: LineLayout | undefined,
-    before: number,
-    isFirst: boolean,
-  ): void {
+  function describeLine(recordType: string, known: LineLayout | undefined, before: number, isFirst: boolean): void {
     const { line } = x;
     const { length = 0 } = known?.layout.columns ?? [];
     line.fields = split.count;
@@ -191,10 +202,13 @@ export function lineChecker(
     for (let i = 0; i < program.lines.length; i++) {
       const check = program.lines[i] as CompiledCheck;
       if (!check.fails(x)) continue;
-      const problem = problemOf(check, at, cut(x.line.beyond, MOST_BEYOND), (name) => lineLookup(x, undefined, [], name));
-      found = check.json.reported === 'onceAFile'
-        ? { ...found, onceAFile: [...found.onceAFile, problem] }
-        : { ...found, problems: [...found.problems, problem] };
+      const problem = problemOf(check, at, cut(x.line.beyond, MOST_BEYOND), (name) =>
+        lineLookup(x, undefined, [], name),
+      );
+      found =
+        check.json.reported === 'onceAFile'
+          ? { ...found, onceAFile: [...found.onceAFile, problem] }
+          : { ...found, problems: [...found.problems, problem] };
     }
     return found;
   }
@@ -310,6 +324,9 @@ const MOST_CLEAR = 4_096;
 
 /** What checks of lines found. */
 type LineProblems = Pick<CheckedLine, 'problems' | 'onceAFile'>;
+
+const rejects = ({ problems }: Pick<LineProblems, 'problems'>): boolean =>
+  problems !== NONE && problems.some((p) => p.severity === 'reject');
 
 const NO_PROBLEMS: LineProblems = { problems: NONE, onceAFile: NONE };
 

@@ -48,7 +48,12 @@ const LOOKS = {
   },
 } as const satisfies Record<string, Looks>;
 
-const DELIMITERS: Readonly<Record<string, string>> = { '\t': 'tabs', ',': 'commas', '|': 'bars (|)', ';': 'semicolons' };
+const DELIMITERS: Readonly<Record<string, string>> = {
+  '\t': 'tabs',
+  ',': 'commas',
+  '|': 'bars (|)',
+  ';': 'semicolons',
+};
 const delimitedBy = (character: string): Looks => ({
   like: `it has ${DELIMITERS[character] ?? `the character ${character}`} between its fields`,
   fix: 'Export the records again, with carets (^) between the fields.',
@@ -58,7 +63,11 @@ const delimitedBy = (character: string): Looks => ({
 const OWN_TEXTS: readonly RegExp[] = [
   // A problem report, as CSV and as NDJSON.
   new RegExp(`^${PROBLEM_KEYS.join(',')}\\r?\\n`),
-  new RegExp(`^\\{${PROBLEM_KEYS.slice(0, 3).map((key) => `"${key}":.*`).join('')}`),
+  new RegExp(
+    `^\\{${PROBLEM_KEYS.slice(0, 3)
+      .map((key) => `"${key}":.*`)
+      .join('')}`,
+  ),
   // A trace, and a manifest.
   /^\{"key":\[.*"decided":\[/,
   /^\{\s*"format": \d+,\s*"program": \{\s*"name": "cenr"/,
@@ -113,7 +122,11 @@ type Found = Looks | 'records' | 'rows';
 const answer = (path: string, found: Found): FileForm =>
   typeof found === 'string'
     ? { kind: found }
-    : { kind: 'foreign', own: found === LOOKS.own, says: `"${basename(path)}" is not a caret-delimited file: ${found.like}. ${found.fix}` };
+    : {
+        kind: 'foreign',
+        own: found === LOOKS.own,
+        says: `"${basename(path)}" is not a caret-delimited file: ${found.like}. ${found.fix}`,
+      };
 
 /** Looks at one file, block after block. */
 class Look {
@@ -179,7 +192,10 @@ class Look {
   #hasCarriageReturnsOnly(text: string): boolean {
     const end = text.indexOf('\n');
     if (end >= 0 && end < text.length - 1) return false;
-    const lines = text.slice(0, end < 0 ? undefined : end).split('\r').filter((line) => line.trim() !== '');
+    const lines = text
+      .slice(0, end < 0 ? undefined : end)
+      .split('\r')
+      .filter((line) => line.trim() !== '');
     return lines.length > 1 && lines.some((line) => this.#types.has((line.split('^', 1)[0] as string).trimEnd()));
   }
 }
@@ -187,20 +203,29 @@ class Look {
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 
+/** What files begin with, the longer beginnings first. */
+const SIGNATURES: readonly (readonly [Looks, readonly string[]])[] = [
+  [LOOKS.utf32, ['\xff\xfe\0\0', '\0\0\xfe\xff']],
+  [LOOKS.utf16, ['\xff\xfe', '\xfe\xff']],
+  [LOOKS.zip, ['PK\x03\x04', 'PK\x05\x06', 'PK\x07\x08']],
+  [LOOKS.workbook, ['\xd0\xcf\x11\xe0']],
+  [LOOKS.gzipTwice, ['\x1f\x8b']],
+  [LOOKS.archive, ['BZh', '\xfd7zXZ', '7z\xbc\xaf', 'Rar!', '\x28\xb5\x2f\xfd']],
+];
+/** What a zip archive holds that is a workbook. */
+const OF_WORKBOOKS = ['[Content_Types].xml', 'xl/', 'opendocument.spreadsheet'];
+/** Where an archive of `tar` is called by its name. */
+const TAR = { at: 257, name: 'ustar' } as const;
+
 /** What the first bytes of a file say that it is. */
 function signature(start: Uint8Array, text: string): Looks | undefined {
-  if (/^(\xff\xfe\0\0|\0\0\xfe\xff)/.test(text)) return LOOKS.utf32;
-  if (/^(\xff\xfe|\xfe\xff)/.test(text) || hasZerosEveryOther(start)) return LOOKS.utf16;
-  if (/^PK(\x03\x04|\x05\x06|\x07\x08)/.test(text))
-    return /\[Content_Types\]\.xml|xl\/|opendocument\.spreadsheet/.test(text.slice(0, SHOWN_BYTES))
-      ? LOOKS.workbook
-      : LOOKS.zip;
-  if (text.startsWith('\xd0\xcf\x11\xe0')) return LOOKS.workbook;
-  if (text.startsWith('\x1f\x8b')) return LOOKS.gzipTwice;
-  if (/^(BZh|\xfd7zXZ|7z\xbc\xaf|Rar!|\x28\xb5\x2f\xfd)/.test(text) || text.slice(257, 262) === 'ustar')
-    return LOOKS.archive;
-  if (text.slice(0, SHOWN_BYTES).includes('\0'.repeat(ZEROS))) return LOOKS.binary;
-  return undefined;
+  const [found] = SIGNATURES.find(([, beginnings]) => beginnings.some((begin) => text.startsWith(begin))) ?? [];
+  const shown = text.slice(0, SHOWN_BYTES);
+  if (found === LOOKS.zip && OF_WORKBOOKS.some((part) => shown.includes(part))) return LOOKS.workbook;
+  if (found) return found;
+  if (hasZerosEveryOther(start)) return LOOKS.utf16;
+  if (text.startsWith(TAR.name, TAR.at)) return LOOKS.archive;
+  return shown.includes('\0'.repeat(ZEROS)) ? LOOKS.binary : undefined;
 }
 
 /** UTF-16 without the mark that says so: of every two bytes of Latin letters one is zero, always the same. */

@@ -40,7 +40,10 @@ export async function inputFiles(paths: readonly string[], types: RecordTypes): 
     if (files.length === before)
       throw new UnreadableInputError([`the folder "${path}" has no caret-delimited files`, ...passedOver].join('; '));
   }
-  await refuseForeign(files.filter(({ path }) => paths.includes(path)), types);
+  await refuseForeign(
+    files.filter(({ path }) => paths.includes(path)),
+    types,
+  );
   return { files, passedOver };
 }
 

@@ -225,10 +225,7 @@ export class Steps {
    * A student as stored, with what an upload brings for it: the new body, the LEAs of its enrollments, and what became
    * of the records. What is wrong with them is given by `takeProblems`.
    */
-  merge(
-    student: IncomingStudent,
-    storedBody: string,
-  ): { body: string; leas: ReadonlySet<string>; tally: Tally } {
+  merge(student: IncomingStudent, storedBody: string): { body: string; leas: ReadonlySet<string>; tally: Tally } {
     const { plan, keys, rulebook } = this.#compiled;
     const applier = this.applier();
     const applied = applier.apply(student.ssid, readRecords(storedBody, plan), student.records);

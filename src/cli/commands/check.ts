@@ -17,7 +17,9 @@ const SHOWN = 20;
 
 export const checkCommand = (): Command =>
   new Command('check')
-    .description('Checks CALPADS files as an upload would, and stores nothing. Exit code 1 if a record is rejected, or none can be used.')
+    .description(
+      'Checks CALPADS files as an upload would, and stores nothing. Exit code 1 if a record is rejected, or none can be used.',
+    )
     .argument('<FILE...>', 'files or folders; files compressed with gzip can be read as they are')
     .addOption(senderOption())
     .addOption(problemsOption())

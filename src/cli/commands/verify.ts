@@ -166,7 +166,11 @@ async function fromFiles(manifest: Manifest, paths: readonly string[], options: 
   const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'files' }>;
   const rulebook = rulebookOf(manifest, options);
   const given = await Promise.all(
-    (await filesFrom(paths, rulebook)).map(async ({ path }) => ({ path, name: basename(path), ...(await measuredFile(path)) })),
+    (await filesFrom(paths, rulebook)).map(async ({ path }) => ({
+      path,
+      name: basename(path),
+      ...(await measuredFile(path)),
+    })),
   );
   const files = inManifestOrder(inputs.files, given);
   if ('difference' in files) throw new Differs(files.difference);

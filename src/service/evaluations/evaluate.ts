@@ -30,6 +30,8 @@ export interface Evaluated {
   /** Columns of the output by key. */
   readonly rows: readonly Readonly<Record<string, string>>[];
   readonly problems: readonly EvaluationProblem[];
+  /** How many records are of a type that the extract does not use; absent for none. */
+  readonly notUsed?: number;
 }
 
 /** A request understood and compiled, ready for student after student. */
@@ -187,7 +189,13 @@ function sessionOf(
     const rows: Record<string, string>[] = [];
     if (student)
       extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
-    return { ssid, rows, problems: problems.map((p) => problemIn(p, records, encoder)), student };
+    return {
+      ssid,
+      rows,
+      problems: problems.map((p) => problemIn(p, records, encoder)),
+      ...(lines.notUsed > 0 && { notUsed: lines.notUsed }),
+      student,
+    };
   }
 
   return {
@@ -195,8 +203,8 @@ function sessionOf(
     runDate,
     columns,
     evaluate(records) {
-      const { ssid, rows, problems } = evaluate(records);
-      return { ssid, rows, problems };
+      const { student: _, ...evaluated } = evaluate(records);
+      return evaluated;
     },
     evaluateWithBody(records) {
       const { student, ...evaluated } = evaluate(records);
