@@ -130,7 +130,7 @@ export function lineChecker(
       const before = isOds ? Math.max(split.count - 2, 1) : split.count;
       describeLine(recordType, known, before, isFirst);
       const isTooLong = to - from > MOST_LINE_CHARACTERS;
-      if (isTooLong && known) x.line.beyond = `more than ${grouped(MOST_LINE_CHARACTERS)} characters`;
+      if (isTooLong && known) tooMuch(`more than ${grouped(MOST_LINE_CHARACTERS)} characters`);
       const at = { file, line: number, recordType: TYPE_LIKE.test(recordType) ? recordType : '' };
       const found = checkLine(at);
       if (rejects(found)) return notKept('rejected', found);
@@ -183,17 +183,20 @@ export function lineChecker(
     line.fields = split.count;
     line.most = known ? length + split.count - before : 0;
     line.excess = known ? Math.max(before - length, 0) : 0;
-    line.beyond = line.excess === 0 ? '' : firstBeyond(length, before);
+    line.filled = 0;
+    line.beyond = '';
+    for (let i = length; line.excess > 0 && i < Math.min(before, MOST_FIELDS); i++)
+      if (split.length(i) > 0) tooMuch(split.value(i));
+    // Beyond these only their number is known.
+    if (line.excess > 0 && before > MOST_FIELDS) tooMuch(`field ${MOST_FIELDS + 1}`);
     line.known = known !== undefined || types.has(recordType);
     line.header = !line.known && isFirst && types.areColumnNames(allValues());
     x.stamp++;
   }
 
-  /** The first value behind the last column that is not blank. */
-  function firstBeyond(columns: number, before: number): string {
-    for (let i = columns; i < Math.min(before, MOST_FIELDS); i++) if (split.length(i) > 0) return split.value(i);
-    // Beyond these only their number is known.
-    return before > MOST_FIELDS ? `field ${MOST_FIELDS + 1}` : '';
+  /** One more value behind the last column, of which the first is shown. */
+  function tooMuch(value: string): void {
+    if (x.line.filled++ === 0) x.line.beyond = value;
   }
 
   /** Runs the checks of lines. */

@@ -196,7 +196,7 @@ class Look {
       .slice(0, end < 0 ? undefined : end)
       .split('\r')
       .filter((line) => line.trim() !== '');
-    return lines.length > 1 && lines.some((line) => this.#types.has((line.split('^', 1)[0] as string).trimEnd()));
+    return lines.slice(1).some((line) => this.#types.has((line.split('^', 1)[0] as string).trimEnd()));
   }
 }
 

@@ -3,8 +3,15 @@ import type { CodeSet, Layout, OutputLayout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import { grammarOf, type RulebookSource } from '#rulebook/load/assemble';
 
-/** Letters alone: "1.08 SSID", "ssid" and "Student Legal First Name" are names of columns however they are written. */
-const lettersOf = (name: string): string => name.replaceAll(/[^A-Za-z]/g, '').toLowerCase();
+/**
+ * Letters alone, without "Code" at the end: "1.08 SSID", "ssid", "Record Type" and "RECORD_TYPE_CODE" are names of
+ * columns however they are written.
+ */
+const lettersOf = (name: string): string =>
+  name
+    .replaceAll(/[^A-Za-z]/g, '')
+    .toLowerCase()
+    .replace(/code$/, '');
 
 /** The record types of a rulebook. */
 export class RecordTypes {
@@ -21,7 +28,10 @@ export class RecordTypes {
     const codes = of<CodeSet>('codeset').find(({ codeSet }) => codeSet === 'RecordType')?.codes ?? [];
     const types = [...layouts.map((l) => l.recordType), ...codes.map(({ code }) => code)];
     this.ofRows = output?.columns[0]?.literal ?? '';
-    this.#known = new Set([...types, ...types.map((type) => type + ODS_SUFFIX)]);
+    this.#known = new Set([
+      ...types,
+      ...types.filter((type) => !type.endsWith(ODS_SUFFIX)).map((type) => type + ODS_SUFFIX),
+    ]);
     this.#columns = new Set(
       layouts.flatMap(({ columns, odsColumns = [] }) =>
         [...columns, ...odsColumns].flatMap(({ name, key }) => [lettersOf(name), lettersOf(key)]),

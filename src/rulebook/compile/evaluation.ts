@@ -47,7 +47,7 @@ export class Evaluation {
   /** The value at hand, in checks of values. */
   value = '';
   /** The line at hand, in checks of lines. */
-  line = { fields: 0, most: 0, excess: 0, beyond: '', known: false, header: false };
+  line = { fields: 0, most: 0, excess: 0, filled: 0, beyond: '', known: false, header: false };
   transaction = { does: '', stored: false };
   sender: string | undefined = undefined;
 

@@ -20,7 +20,7 @@ export const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>
     fields: 'number',
     most: 'number',
     excess: 'number',
-    beyond: 'text',
+    filled: 'number',
     known: 'flag',
     header: 'flag',
   },
