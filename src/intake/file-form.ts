@@ -39,7 +39,7 @@ const LOOKS = {
   },
   quotes: {
     like: 'its values stand in quotation marks',
-    fix: 'Export the records without quotation marks around the values.',
+    fix: 'Export the records again without them.',
   },
   own: { like: 'this program wrote it as a report', fix: 'Send the files that the report is about.' },
   noRecordType: {
