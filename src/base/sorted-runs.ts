@@ -17,7 +17,7 @@ export interface Runs {
   extend(lines: string | Uint8Array): void;
   /**
    * All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in the
-   * order in which their runs were added.
+   * order in which their runs were added, those of the run that grows first.
    */
   merged(): Generator<string>;
 }
@@ -67,14 +67,13 @@ export function runs(place: RunsPlace, name: string, keyWidth: number): Runs {
       for (let at = 0; at < bytes.length; ) at += writeSync(grown.file, bytes, at);
     },
     merged() {
-      const sources = [...inMemory.map(linesOfText), linesOfTexts(growing)];
+      const sources = [linesOfTexts(growing)];
       if (grown) {
         closeSync(grown.file);
-        // What grew in memory before comes before it.
-        files.unshift(grown.path);
+        sources.push(linesOfFile(grown.path));
         grown = undefined;
       }
-      return merge([...sources, ...files.map(linesOfFile)], keyWidth);
+      return merge([...sources, ...inMemory.map(linesOfText), ...files.map(linesOfFile)], keyWidth);
     },
   };
 }

@@ -32,13 +32,16 @@ export async function inputFiles(paths: readonly string[], types: RecordTypes): 
       continue;
     }
     const before = files.length;
-    for (const file of await filesIn(path)) {
+    const within = await filesIn(path);
+    for (const file of within) {
       const form = await formOf(file, types);
       if (form.kind === 'records') files.push({ name: file, path: file });
       if (form.kind === 'foreign' && !form.own) passedOver.push(form.says);
     }
     if (files.length === before)
-      throw new UnreadableInputError([`the folder "${path}" has no caret-delimited files`, ...passedOver].join('; '));
+      throw new UnreadableInputError(
+        [`the folder "${path}" has no ${within.length > 0 ? 'caret-delimited ' : ''}files`, ...passedOver].join('; '),
+      );
   }
   await refuseForeign(
     files.filter(({ path }) => paths.includes(path)),

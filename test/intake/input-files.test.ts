@@ -37,7 +37,12 @@ t.test('files and folders', async (t) => {
   mkdirSync(empty);
   await t.rejects(inputFiles([empty], types), {
     name: 'UnreadableInputError',
-    message: `the folder "${empty}" has no caret-delimited files`,
+    message: `the folder "${empty}" has no files`,
+  });
+  writeFileSync(join(empty, 'notes.md'), 'x');
+  await t.rejects(inputFiles([empty], types), {
+    name: 'UnreadableInputError',
+    message: /^the folder ".*" has no caret-delimited files; "notes.md" is not /,
   });
 });
 
