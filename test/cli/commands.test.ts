@@ -1,5 +1,5 @@
 /** Each command of `cenr` from end to end: what it writes, what it says, and its exit code. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
@@ -300,7 +300,7 @@ t.test('what is no caret file: exit code 2, once by name, and nothing is stored 
     ['extract', input, commas, '--lea', LEA, ...YEAR, '--out', to, '--problems', problems],
     ['explain', input, commas, '--lea', LEA, ...YEAR, '--ssid', '9900000001'],
   ])
-    t.match(await cenr(...args), { code: 2, out: '', err: sentence }, args[0]);
+    t.match(await cenr(...args), { code: 2, out: '', err: sentence }, args.join(' '));
   for (const path of [store, problems, to]) t.notOk(existsSync(path), path);
   const inFolder = await cenr('load', dir, '--lea', LEA, '--store', store);
   t.match(inFolder, { code: 0, err: /^passed over: "SENR.csv" is not a caret-delimited file: it has commas/ });
@@ -316,11 +316,11 @@ t.test('records of which none can be used never look like success', async (t) =>
     ['extract', input, '--lea', LEA, ...YEAR, '--out', out],
   ]) {
     const { code, err } = await cenr(...args);
-    t.equal(code, 1, args[0]);
+    t.equal(code, 1, args.join(' '));
     t.match(
       err,
       /lines read {4}3, of which 1 blank\n.*not used 1, rejected 1\n {2}none of the records could be used\n/,
-      args[0],
+      args.join(' '),
     );
   }
   writeFileSync(input, lines('SIAD^'));
