@@ -13,7 +13,7 @@ import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { refuseForeign } from '#intake/file-form';
 import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
 import { BUCKETS, PartitionWriter, takeBucket } from '#intake/partition';
-import type { Problem } from '#intake/problem';
+import type { StudentProblem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
 import type { InputFile } from '#intake/upload';
 import type { Setup } from './setup.ts';
@@ -212,4 +212,4 @@ async function inThreads(
 }
 
 /** A problem from a line of a merged run. */
-export const problemFrom = (line: string): Problem => JSON.parse(line) as Problem;
+export const problemFrom = (line: string): StudentProblem => JSON.parse(line) as StudentProblem;

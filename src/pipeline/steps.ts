@@ -14,7 +14,7 @@ import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts }
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import { type Block, eachLine, isBlankLine, textsOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
-import { OnceAFile, type Problem } from '#intake/problem';
+import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
 import { readRecords, type SourceRecord, sourceAt } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
@@ -150,11 +150,11 @@ export class Steps {
           file: block.file,
           code: problem.code,
           severity: problem.severity,
-          line: wantProblems ? runLine(problem, block.file) : '',
+          line: wantProblems ? runLine(block.file, problem, checked.ssid) : '',
         });
       for (const problem of checked.problems) {
         countProblem(tally, problem);
-        if (wantProblems) this.#problems.add(runLine(problem, block.file));
+        if (wantProblems) this.#problems.add(runLine(block.file, problem, checked.ssid));
       }
       const kept = keptLine(source, number, checked);
       if (kept !== undefined) partition.add(checked.ssid, kept);
@@ -178,7 +178,7 @@ export class Steps {
     for (const { ssid, records } of this.students(texts)) {
       const applied = this.applier().apply(ssid, [], records);
       addCounts(tally.counts, applied.counts);
-      if (applied.faults.length > 0) this.#reportFaults(applied.faults, tally, wantProblems);
+      if (applied.faults.length > 0) this.#reportFaults(ssid, applied.faults, tally, wantProblems);
       if (ssid === '') continue;
       students++;
       if (!extract) continue;
@@ -237,7 +237,7 @@ export class Steps {
     );
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
-    this.#reportFaults(applied.faults, tally, true);
+    this.#reportFaults(student.ssid, applied.faults, tally, true);
     return { body: applier.bodyOf(applied.records), leas, tally };
   }
 
@@ -266,14 +266,15 @@ export class Steps {
    * Counts what transactions and histories have wrong and, when it is wanted, writes it as lines of a run. Of warnings
    * there may be as many as students: they are put into words only when somebody wants to read them.
    */
-  #reportFaults(faults: readonly Fault[], tally: Tally, wanted: boolean): void {
+  #reportFaults(ssid: string, faults: readonly Fault[], tally: Tally, wanted: boolean): void {
     const { sources } = this.#intake();
     const rejected = new Set<SourceRecord>();
     for (const fault of faults) {
       const { json } = fault.check;
       countProblem(tally, json);
       const file = sources.indexOf(sourceAt(fault.record.text, fault.record.keptFrom));
-      if (wanted) for (const problem of this.applier().problems([fault])) this.#faults.add(runLine(problem, file));
+      if (wanted)
+        for (const problem of this.applier().problems([fault])) this.#faults.add(runLine(file, problem, ssid));
       if (json.severity !== 'reject' || rejected.has(fault.record)) continue;
       rejected.add(fault.record);
       countRejectedIn(tally, file);
@@ -309,9 +310,11 @@ class ProblemRuns {
   }
 }
 
-/** A problem as a line of a run. */
-const runLine = (problem: Problem, file: number): string =>
-  `${String(file).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${JSON.stringify(problem)}\n`;
+/** A problem of a student as a line of a run. */
+function runLine(file: number, problem: Problem, ssid: string): string {
+  const json = JSON.stringify({ problem, ssid } satisfies StudentProblem);
+  return `${String(file).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${json}\n`;
+}
 
 /** @param problem or the check that found one */
 export function countProblem(

@@ -16,7 +16,12 @@ export function resolveCheck(resolution: Resolution, check: Located<CheckJson>):
     return [
       {
         ...check,
-        condition: resolveCondition(resolution, json.conditions, { names: new Set(NAMES_OF_CHECKS.lines) }, place),
+        condition: resolveCondition(
+          resolution,
+          json.conditions,
+          { names: new Set(NAMES_OF_CHECKS.lines), alone: 'lines' },
+          place,
+        ),
       },
     ];
   }
@@ -32,8 +37,12 @@ export function resolveCheck(resolution: Resolution, check: Located<CheckJson>):
       return [];
     }
     if (json.field) typeOfColumn(resolution, recordType, json.field, at(check, '/field'));
-    const isAlone = json.examines === 'values' || json.examines === 'records';
-    const scope: Scope = { names: new Set(NAMES_OF_CHECKS[json.examines]), incoming: recordType, isAlone };
+    const { examines } = json;
+    const scope: Scope = {
+      names: new Set(NAMES_OF_CHECKS[examines]),
+      incoming: recordType,
+      ...(examines !== 'histories' && { alone: examines }),
+    };
     if (json.examines !== 'values')
       return [{ ...check, recordType, condition: resolveCondition(resolution, json.conditions, scope, place) }];
     return columnsOf(resolution, layout, check).map((column) => ({

@@ -1,3 +1,4 @@
+import type { Subject } from '#explain/explain';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
@@ -51,7 +52,7 @@ export interface EvaluationSession {
    * The same, with the body of the student's history as a store would keep it: what explanations are made from. Line
    * numbers count the records from 1.
    */
-  evaluateWithBody(records: unknown): Evaluated & { readonly body: string };
+  evaluateWithBody(records: unknown): Evaluated & Pick<Subject, 'body' | 'sent'>;
 }
 
 export interface Evaluator {
@@ -175,7 +176,7 @@ function sessionOf(
     return row;
   };
 
-  function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined } {
+  function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined; readonly sent: string } {
     if (!Array.isArray(records))
       throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
     const lines = checkAll(records, encoder, checker);
@@ -195,6 +196,7 @@ function sessionOf(
       problems: problems.map((p) => problemIn(p, records, encoder)),
       ...(lines.notUsed > 0 && { notUsed: lines.notUsed }),
       student,
+      sent: lines.bodies.get(ssid) ?? '',
     };
   }
 
