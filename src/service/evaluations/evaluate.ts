@@ -205,7 +205,7 @@ function sessionOf(
     runDate,
     columns,
     evaluate(records) {
-      const { student: _, ...evaluated } = evaluate(records);
+      const { student: _, sent: __, ...evaluated } = evaluate(records);
       return evaluated;
     },
     evaluateWithBody(records) {
