@@ -26,10 +26,12 @@ export interface Tally {
   readonly counts: RecordCounts;
   /** Rejected records by file: its place among the files. */
   readonly rejectedIn: Record<number, number>;
-  /** By code, warnings included. */
+  /** By code, warnings and advice included. */
   readonly problems: Record<string, number>;
   /** Problems of severity `reject`, by code: one record may have several. */
   readonly rejections: Record<string, number>;
+  /** Those of severity `advice`. */
+  readonly advice: Record<string, number>;
 }
 
 export const newTally = (): Tally => ({
@@ -39,13 +41,14 @@ export const newTally = (): Tally => ({
   rejectedIn: {},
   problems: {},
   rejections: {},
+  advice: {},
 });
 
 export function addTally(to: Tally, more: Tally): void {
   to.linesRead += more.linesRead;
   to.blankLines += more.blankLines;
   addCounts(to.counts, more.counts);
-  for (const key of ['problems', 'rejections', 'rejectedIn'] as const) {
+  for (const key of ['problems', 'rejections', 'advice', 'rejectedIn'] as const) {
     const counts: Record<string, number> = to[key];
     for (const [name, count] of Object.entries(more[key])) counts[name] = (counts[name] ?? 0) + count;
   }
@@ -120,7 +123,7 @@ export class Steps {
       recording,
       reading: setup.intake !== undefined,
     });
-    if (recording) this.#reasons = new ReasonsGatherer(this.#compiled);
+    if (recording) this.#reasons = new ReasonsGatherer(this.#compiled, setup.extract?.saltKey);
   }
 
   /** Checks the lines of a block and hands what passes to the partition. */
@@ -322,7 +325,8 @@ export function countProblem(
   { code, severity }: { readonly code: string; readonly severity: Problem['severity'] },
 ): void {
   tally.problems[code] = (tally.problems[code] ?? 0) + 1;
-  if (severity === 'reject') tally.rejections[code] = (tally.rejections[code] ?? 0) + 1;
+  const of = { reject: tally.rejections, advice: tally.advice, warn: undefined }[severity];
+  if (of) of[code] = (of[code] ?? 0) + 1;
 }
 
 function countRejected(tally: Tally, file: number): void {

@@ -57,7 +57,7 @@ export const checkCommand = (): Command =>
         await file?.close();
         if (!file && shown > SHOWN)
           terminal.out.write(`… and ${grouped(shown - SHOWN)} more; use --problems FILE to write all of them\n`);
-        say([...tallyLines(tally, 'checked'), ...notPostedLines(tally, files), `in ${seconds(begun)}`]);
+        say([...tallyLines(tally, 'checked', rulebook), ...notPostedLines(tally, files), `in ${seconds(begun)}`]);
         if (tally.counts.rejected > 0 || usedNone(tally.counts)) terminal.exitCode = 1;
       },
     );
