@@ -68,7 +68,8 @@ const OWN_TEXTS: readonly RegExp[] = [
       .map((key) => `"${key}":.*`)
       .join('')}`,
   ),
-  // A trace, and a manifest.
+  // A trace, the secret of an extract, and a manifest.
+  /^[0-9a-f]{64}\n$/,
   /^\{"key":\[.*"decided":\[/,
   /^\{\s*"format": \d+,\s*"program": \{\s*"name": "cenr"/,
 ];

@@ -117,8 +117,9 @@ t.test('carets at the end of every line: accepted, and reported once a file', as
     { file: 'b.txt', line: 1, code: 'FRMT0006', severity: 'warn' },
   ]);
   t.match(sent.tally.problems, { FRMT0006: 2 });
-  const before = `${SENR}\n`.repeat(30_000);
-  const large = await send(t, `${before}${`${SENR}^\n`.repeat(30_000)}`, { threads: 2 });
+  const many = (end: string): string =>
+    Array.from({ length: 30_000 }, (_, i) => `${other(String(9900000000 + i * 2 + end.length))}${end}\n`).join('');
+  const large = await send(t, many('') + many('^'), { threads: 2 });
   t.same(codes(large), ['30001 FRMT0006'], 'once in a large file too');
 });
 
