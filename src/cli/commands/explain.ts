@@ -193,20 +193,12 @@ function askedNow(paths: readonly string[], options: Options): Asked {
   };
 }
 
-/** Options that a manifest answers. */
+/** Options that a manifest answers: those of a request, and these. */
 const OF_A_REQUEST = [
-  'lea',
-  'academicYear',
-  'adjusted',
-  'asOf',
-  'from',
-  'through',
-  'school',
-  'grade',
-  'status',
+  ...addRequestOptions(new Command()).options.map((option) => option.attributeName()),
   'runDate',
   'columns',
-] as const;
+] as (keyof Options)[];
 
 /** The extract of a manifest, with its inputs unchanged. */
 async function askedThen(paths: readonly string[], options: Options): Promise<Asked> {
