@@ -1,5 +1,5 @@
 /** Source records as explanations show and name them, with what the reader may not see left out. */
-import { type Column, codeSetOf, type Layout, type Schemas } from '#records/layout';
+import { type Column, codeSetOf, incomingColumns, type Layout, type Schemas } from '#records/layout';
 import { type ReadPlan, readRecordAt, Slots, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { ShownRecord } from './explanation.ts';
@@ -28,7 +28,7 @@ export class RecordReader {
   constructor(schemas: Schemas) {
     const slots = new Slots(schemas.layouts);
     this.#types = schemas.layouts.map((layout) => {
-      const columns = new Map([...layout.odsColumns, ...layout.columns].map((c) => [c.key, c]));
+      const columns = new Map(incomingColumns(layout).map((c) => [c.key, c]));
       const isOpen = ({ key, type, codeSet }: Column): boolean =>
         type === 'DT' || codeSet !== undefined || key === 'recordTypeCode' || key === 'reportingLEA';
       return {

@@ -68,8 +68,15 @@ export class Applier {
   readonly #does: ReadonlyMap<string, string>;
   readonly #x: Evaluation;
 
-  /** @param fileName names the file of a source (the first field of a kept line) in problems */
-  constructor({ rulebook, checks, keys, plan }: CompiledIntake, fileName: (source: number) => string) {
+  /**
+   * @param fileName names the file of a source (the first field of a kept line) in problems
+   * @param sender the LEA that sends the records, or `undefined` for a county or the state, which sends for all
+   */
+  constructor(
+    { rulebook, checks, keys, plan }: CompiledIntake,
+    fileName: (source: number) => string,
+    sender?: string | undefined,
+  ) {
     this.plan = plan;
     this.#checks = checks;
     this.#keys = keys;
@@ -77,6 +84,7 @@ export class Applier {
     const { codes = [] } = codeSetOf(rulebook.schemas, 'TransactionType') ?? {};
     this.#does = new Map(codes.map(({ code, does = 'put' }) => [code, does]));
     this.#x = checks.newEvaluation();
+    this.#x.sender = sender;
   }
 
   /**
@@ -183,9 +191,10 @@ export class Applier {
       recordType: fields[0] as string,
     };
     const value = check.column ? field(check.column.key) : '';
-    return problemOf(check, at, value, (name) =>
-      name.startsWith('incoming.') ? field(name.slice('incoming.'.length)) : '',
-    );
+    return problemOf(check, at, value, (name) => {
+      if (name.startsWith('incoming.')) return field(name.slice('incoming.'.length));
+      return name === 'sender.reportingLEA' ? (this.#x.sender ?? '') : '';
+    });
   }
 }
 
@@ -216,8 +225,8 @@ function carryOut(
   return 'replaced';
 }
 
-/** The day a record was first loaded stays with it; an ODS extract brings its own. */
+/** The day a record was first loaded stays with it; an ODS extract brings its own, where the record type has it. */
 function keepUploadDay(record: SourceRecord, replaced: SourceRecord, { layout, uploaded }: KeyPlaces): void {
-  if (!record.text.startsWith(ODS_SUFFIX, record.from + layout.recordType.length))
-    record.values[uploaded] = replaced.values[uploaded] as string;
+  const isOds = record.text.startsWith(ODS_SUFFIX, record.from + layout.recordType.length);
+  if (!isOds || layout.odsColumns === undefined) record.values[uploaded] = replaced.values[uploaded] as string;
 }

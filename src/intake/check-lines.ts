@@ -113,7 +113,8 @@ export function lineChecker(
       const known = layouts.get(isOds ? recordType.slice(0, -ODS_SUFFIX.length) : recordType);
       // An ODS line's dates are its last two fields however many stand before them; one too short to hold them is short
       // of everything else too.
-      const before = isOds ? Math.max(split.count - 2, 1) : split.count;
+      const dates = isOds ? datesOf(known) : 0;
+      const before = Math.max(split.count - dates, 1);
       x.line.fields = split.count;
       x.line.excess = known ? Math.max(before - known.layout.columns.length, 0) : 0;
       x.line.layout = known !== undefined;
@@ -130,7 +131,7 @@ export function lineChecker(
       // Most lines come as they are kept, and of those only what checks look at is cut out.
       const whole = isOds || split.hasTrailingBlanks || hasOtherDays(split, known);
       let kept: string | undefined;
-      if (whole) kept = readWhole(known, before, isOds);
+      if (whole) kept = readWhole(known, before, dates > 0);
       const problems = checkFields(known, at, whole);
       const ssid = fields[known.ssid] as string;
       if (problems.some((p) => p.severity === 'reject')) return rejected(ssid, problems);
@@ -138,15 +139,15 @@ export function lineChecker(
       return {
         ssid,
         text: kept ?? text.slice(from, to),
-        uploaded: isOds ? (fields[length] as string) : loadDay,
-        lastUpdated: isOds ? (fields[length + 1] as string) : loadDay,
+        uploaded: dates > 0 ? (fields[length] as string) : loadDay,
+        lastUpdated: dates > 0 ? (fields[length + 1] as string) : loadDay,
         problems,
       };
     },
   };
 
   /** All values of a line, normalized, into `fields`; gives the text to keep. */
-  function readWhole({ layout, fields, isDay }: LineLayout, before: number, isOds: boolean): string {
+  function readWhole({ layout, fields, isDay }: LineLayout, before: number, hasDates: boolean): string {
     const count = layout.columns.length;
     const values = Array.from({ length: split.count }, (_, i) => split.value(i));
     const day = (i: number): string =>
@@ -155,8 +156,7 @@ export function lineChecker(
     for (let c = 0; c < count; c++) fields[c] = c < before ? (values[c] as string) : '';
     // `-R` says where a line comes from; checks see the record type of its layout.
     fields[0] = layout.recordType;
-    fields[count] = isOds ? day(before) : '';
-    fields[count + 1] = isOds ? day(before + 1) : '';
+    for (let c = count; c < fields.length; c++) fields[c] = hasDates ? day(before + c - count) : '';
     return values.slice(0, before).join('^');
   }
 
@@ -240,6 +240,9 @@ export function lineChecker(
     return true;
   }
 }
+
+/** How many dates stand at the end of a line of an ODS extract. */
+const datesOf = (known: LineLayout | undefined): number => known?.layout.odsColumns?.length ?? 0;
 
 /** Values of so many characters fit into one number. */
 const SHORT = 4;

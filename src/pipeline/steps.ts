@@ -179,8 +179,8 @@ export class Steps {
   }
 
   applier(): Applier {
-    const { fileNames, sources } = this.#intake();
-    this.#applier ??= new Applier(this.#compiled, (source) => fileNames[sources.indexOf(source)] ?? '');
+    const { fileNames, sources, sender } = this.#intake();
+    this.#applier ??= new Applier(this.#compiled, (source) => fileNames[sources.indexOf(source)] ?? '', sender);
     return this.#applier;
   }
 

@@ -27,15 +27,20 @@ const NAMED_OTHERWISE: Readonly<Record<string, string>> = {
 
 t.test('the number of fields of each file', (t) => {
   const counts = Object.fromEntries(schemas.layouts.map(({ recordType, columns }) => [recordType, columns.length]));
-  t.same(counts, { SENR: 35, SINF: 50, SPRG: 26, SELA: 16, SWDS: 13 });
+  t.same(counts, { SENR: 35, SINF: 50, SPRG: 26, SELA: 16, SWDS: 13, MEPS: 8 });
   t.equal(output.columns.length, 50);
   t.equal(outputColumns(output, '50').length, 50);
   t.equal(outputColumns(output, '48').length, 48, 'the page’s table ends at 48');
   t.equal(output.defaultColumnSet, '50');
   t.throws(() => outputColumns(output, '49'), { message: 'no column set "49"; there are 48, 50' });
-  for (const { recordType, odsColumns } of schemas.layouts)
+  t.same(
+    schemas.layouts.filter((l) => !l.odsColumns).map((l) => l.recordType),
+    ['MEPS'],
+    'its last field is its own update date, and no two dates follow',
+  );
+  for (const { recordType, odsColumns } of schemas.layouts.filter((l) => l.odsColumns))
     t.same(
-      odsColumns.map(({ name, key, type }) => [name, key, type]),
+      odsColumns?.map(({ name, key, type }) => [name, key, type]),
       [
         ['Upload Date', 'uploaded', 'DT'],
         ['Last Date Updated', 'lastUpdated', 'DT'],

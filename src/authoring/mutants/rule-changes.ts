@@ -82,7 +82,7 @@ export function selectionChanges({ where, onePer, order, rowOrder }: SelectionJs
 }
 
 export function checkChanges(
-  { severity, recordTypes, columns = {}, conditions }: CheckJson,
+  { severity, recordTypes, columns = {}, conditions, otherwise }: CheckJson,
   words: FileWords,
 ): Change[] {
   const other = severity === 'reject' ? 'warn' : 'reject';
@@ -129,5 +129,9 @@ export function checkChanges(
       says: `Column "${key}" was examined too.`,
     });
   }
-  return [...changes, ...conditionChanges(conditions, '/conditions', words)];
+  return [
+    ...changes,
+    ...conditionChanges(conditions, '/conditions', words),
+    ...(otherwise ? conditionChanges(otherwise.conditions, '/otherwise/conditions', words) : []),
+  ];
 }

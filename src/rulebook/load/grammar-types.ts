@@ -284,6 +284,13 @@ export interface Check {
   conditions: Condition;
   message: string;
   fix: string;
+  otherwise?: {
+    examines: 'records' | 'transactions' | 'histories';
+    field: ColumnKey;
+    conditions: Condition;
+    message: string;
+    fix: string;
+  };
   source: {
     page: string;
     updated?: Day;

@@ -1,5 +1,5 @@
 /** Check files: one check for each record type, and of those that examine values one for each column. */
-import { type Column, codeSetOf, incomingColumns, type Layout, layoutOf } from '#records/layout';
+import { type Column, codeSetOf, columnIndex, incomingColumns, type Layout, layoutOf } from '#records/layout';
 import type { CheckJson } from '../load/declarations.ts';
 import type { Check } from '../tree/nodes.ts';
 import { resolveCondition } from './conditions.ts';
@@ -11,38 +11,64 @@ import { NAMES_OF_CHECKS, type Scope } from './scope.ts';
 /** A check file, once for each record type and column that it is about. */
 export function resolveCheck(resolution: Resolution, check: Located<CheckJson>): Check[] {
   const { json } = check;
-  const place = at(check, '/conditions');
   if (json.examines === 'lines') {
-    return [
-      {
-        ...check,
-        condition: resolveCondition(resolution, json.conditions, { names: new Set(NAMES_OF_CHECKS.lines) }, place),
-      },
-    ];
+    const scope = { names: new Set(NAMES_OF_CHECKS.lines) };
+    return [{ ...check, condition: resolveCondition(resolution, json.conditions, scope, at(check, '/conditions')) }];
   }
-  const types =
-    json.recordTypes === 'all' ? resolution.declared.schemas.layouts.map((l) => l.recordType) : json.recordTypes;
-  return types.flatMap((recordType, i): Check[] => {
-    const layout = layoutOf(resolution.declared.schemas, recordType);
-    if (!layout) {
+  const { layouts } = resolution.declared.schemas;
+  if (json.recordTypes !== 'all')
+    return json.recordTypes.flatMap((recordType, i) => {
+      const layout = layoutOf(resolution.declared.schemas, recordType);
+      if (layout) return resolveForType(resolution, check, layout, '');
       resolution.found(
         at(check, `/recordTypes/${i}`),
         `there is no layout for record type "${recordType}" in schemas/records`,
       );
       return [];
-    }
-    if (json.field) typeOfColumn(resolution, recordType, json.field, at(check, '/field'));
-    const isAlone = json.examines === 'values' || json.examines === 'records';
-    const scope: Scope = { names: new Set(NAMES_OF_CHECKS[json.examines]), incoming: recordType, isAlone };
-    if (json.examines !== 'values')
-      return [{ ...check, recordType, condition: resolveCondition(resolution, json.conditions, scope, place) }];
-    return columnsOf(resolution, layout, check).map((column) => ({
-      ...check,
-      recordType,
-      column,
-      condition: resolveCondition(resolution, json.conditions, { ...scope, column }, place),
-    }));
-  });
+    });
+  const { field, otherwise } = json;
+  const [having, lacking] = [
+    layouts.filter((layout) => field === undefined || columnIndex(layout, field) >= 0),
+    layouts.filter((layout) => field !== undefined && columnIndex(layout, field) < 0),
+  ];
+  if (field !== undefined && having.length === 0)
+    resolution.found(at(check, '/field'), `no record type has the column "${field}"`);
+  if (otherwise && lacking.length === 0)
+    resolution.found(
+      at(check, '/otherwise'),
+      `every record type has the column "${field}", so "otherwise" has no effect`,
+    );
+  return [
+    ...having.flatMap((layout) => resolveForType(resolution, check, layout, '')),
+    ...(otherwise
+      ? lacking.flatMap((layout) =>
+          resolveForType(resolution, { ...check, json: { ...json, ...otherwise } }, layout, '/otherwise'),
+        )
+      : []),
+  ];
+}
+
+/** @param within where in the check's file the part is that is about this record type */
+function resolveForType(
+  resolution: Resolution,
+  check: Located<CheckJson>,
+  layout: Layout,
+  within: '' | '/otherwise',
+): Check[] {
+  const { json } = check;
+  const { recordType } = layout;
+  const place = at(check, `${within}/conditions`);
+  if (json.field) typeOfColumn(resolution, recordType, json.field, at(check, `${within}/field`));
+  const isAlone = json.examines === 'values' || json.examines === 'records';
+  const scope: Scope = { names: new Set(NAMES_OF_CHECKS[json.examines]), incoming: recordType, isAlone };
+  if (json.examines !== 'values')
+    return [{ ...check, recordType, condition: resolveCondition(resolution, json.conditions, scope, place) }];
+  return columnsOf(resolution, layout, check).map((column) => ({
+    ...check,
+    recordType,
+    column,
+    condition: resolveCondition(resolution, json.conditions, { ...scope, column }, place),
+  }));
 }
 
 function columnsOf(resolution: Resolution, layout: Layout, check: Located<CheckJson>): Column[] {

@@ -65,5 +65,5 @@ export const NAMES_OF_CHECKS: Readonly<Record<Examines, readonly string[]>> = {
   values: ['value'],
   records: ['sender'],
   transactions: ['transaction'],
-  histories: [],
+  histories: ['sender'],
 };
