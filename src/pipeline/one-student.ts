@@ -6,6 +6,8 @@ import { lineChecker } from '#intake/check-lines';
 import { blocksOf, type Encoding, eachLine, textOf } from '#intake/lines';
 import type { Problem } from '#intake/problem';
 import { StudentLines, studentFrom } from '#intake/student';
+import type { InputFile } from '#intake/upload';
+import { checkerOf } from '#intake/without-type';
 
 export interface OneStudent {
   /**
@@ -27,15 +29,16 @@ export interface OneStudent {
  */
 export async function oneStudent(
   compiled: CompiledRulebook,
-  files: readonly { readonly name: string; readonly path: string }[],
+  files: readonly InputFile[],
   ssid: string,
   loadDay: string,
   encoding?: Encoding,
 ): Promise<OneStudent> {
-  const checker = lineChecker(compiled.rulebook, compiled.checks, undefined, loadDay);
+  const ofAnyType = lineChecker(compiled.rulebook, compiled.checks, undefined, loadDay);
   const lines = new StudentLines();
   let linesRead = 0;
-  for (const [source, { name, path }] of files.entries())
+  for (const [source, { name, path, recordType }] of files.entries()) {
+    const checker = checkerOf(ofAnyType, compiled.rulebook.schemas, recordType);
     for await (const block of blocksOf(source, path)) {
       const text = textOf(block.bytes, encoding);
       let number = block.firstLine - 1;
@@ -49,6 +52,7 @@ export async function oneStudent(
         if (checked.ssid === ssid || checked.ssid === '') lines.add(source, number, checked);
       });
     }
+  }
   const applier = new Applier(compiled, (source) => files[source]?.name ?? '');
   const { records, problems } = studentFrom(lines, ssid, applier);
   return { body: applier.bodyOf(records), problems: [...lines.problems, ...problems], linesRead };

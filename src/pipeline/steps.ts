@@ -16,6 +16,7 @@ import { type Block, eachLine, textOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
 import type { Problem } from '#intake/problem';
 import { keptLine } from '#intake/student';
+import { checkerOf } from '#intake/without-type';
 import { readRecords, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
@@ -102,10 +103,10 @@ export class Steps {
 
   /** Checks the lines of a block and hands what passes to the partition. */
   lines(block: Block, partition: PartitionWriter): LinesResult {
-    const { sender, loadDay, encoding, fileNames, sources, wantProblems } = this.#intake();
+    const { sender, loadDay, encoding, fileNames, recordTypes, sources, wantProblems } = this.#intake();
     const { rulebook, checks } = this.#compiled;
     this.#checker ??= lineChecker(rulebook, checks, sender, loadDay);
-    const checker = this.#checker;
+    const checker = checkerOf(this.#checker, rulebook.schemas, recordTypes[block.file]);
     const tally = newTally();
     const fileName = fileNames[block.file] as string;
     const source = sources[block.file] as number;

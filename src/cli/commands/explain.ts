@@ -7,13 +7,13 @@ import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText } from '#explain/explanation-text';
 import { compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
-import { type Encoding, inputFiles } from '#intake/lines';
+import type { Encoding } from '#intake/lines';
 import { oneStudent } from '#pipeline/one-student';
 import { outputColumns } from '#records/layout';
 import { readRecords, sourceAt } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { today } from '../clock.ts';
-import { requireFilesOrStore } from '../inputs.ts';
+import { namedFiles, requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
 import {
   addRequestOptions,
@@ -21,6 +21,7 @@ import {
   encodingOption,
   listOption,
   type RequestOptions,
+  recordTypeOption,
   requestFrom,
   rulesOrVersionOption,
 } from '../options.ts';
@@ -37,6 +38,7 @@ interface Options extends RequestOptions {
   readonly columns?: string;
   readonly rules?: string;
   readonly encoding: Encoding;
+  readonly as?: string;
   readonly json?: boolean;
   readonly selection?: boolean;
 }
@@ -64,6 +66,7 @@ export const explainCommand = (): Command =>
     .option('--json', 'print JSON, one line for each row')
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
+    .addOption(recordTypeOption())
     .addHelpText(
       'after',
       '\nExample:\n  cenr explain sample --ssid 9900000001 --field 40 --lea 9900001 --academic-year 2023-2024\n  cenr explain --store data --ssid 9900000001 --lea all --as-of 2023-10-04 --json',
@@ -115,11 +118,11 @@ type Read = Pick<Subject, 'body' | 'placeOf'>;
 
 async function fromFiles(
   paths: readonly string[],
-  { ssid, encoding }: Options,
+  { ssid, encoding, as }: Options,
   rulebook: Rulebook,
   runDate: string,
 ): Promise<Read> {
-  const files = await inputFiles(paths);
+  const files = await namedFiles(paths, as, rulebook);
   const compiled = compileRulebook(rulebook, { recording: false });
   const { body, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
   const records = readRecords(body, compiled.plan);

@@ -5,6 +5,7 @@ import {
   encodingOption,
   MANIFEST_ENDING,
   problemsOption,
+  recordTypeOption,
   rulesOrVersionOption,
 } from '../options.ts';
 import type { ExtractOptions } from './make-extract.ts';
@@ -24,6 +25,7 @@ export const extractCommand = (): Command =>
     )
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
+    .addOption(recordTypeOption())
     .addOption(problemsOption())
     .requiredOption('--out <FILE>', 'the file to write the extract to; - writes to standard output')
     .option(

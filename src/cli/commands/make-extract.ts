@@ -6,12 +6,12 @@ import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { type Encoding, inputFiles } from '#intake/lines';
+import type { Encoding } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { today } from '../clock.ts';
-import { requireFilesOrStore } from '../inputs.ts';
+import { namedFiles, requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withStore } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
@@ -25,6 +25,7 @@ export interface ExtractOptions extends RequestOptions {
   readonly columns?: string;
   readonly rules?: string;
   readonly encoding: Encoding;
+  readonly as?: string;
   readonly problems?: string;
   readonly out: string;
   readonly trace?: string;
@@ -110,7 +111,7 @@ async function fromStore(storeDir: string, { out }: ExtractOptions, common: Comm
 }
 
 async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
-  const files = await inputFiles(paths);
+  const files = await namedFiles(paths, options.as, common.rulebook);
   const problems = options.problems === undefined ? undefined : problemsFile(options.problems);
   const out = outputOf(options.out);
   const { encoding } = options;
@@ -129,7 +130,7 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
   const rejected = made.tally.counts.rejected > 0 && !problems;
   return {
     made,
-    inputs: { from: 'files', encoding, files: made.files },
+    inputs: { from: 'files', encoding, ...(options.as !== undefined && { recordType: options.as }), files: made.files },
     lines: tallyLines(made.tally, 'kept'),
     afterwards: rejected ? ['use --problems FILE to see what is wrong with the rejected records'] : [],
   };

@@ -177,7 +177,7 @@ async function fromFiles(manifest: Manifest, paths: readonly string[], options: 
     extract: (output) =>
       withProgress((onProgress) =>
         extractFromFiles({
-          files,
+          files: files.map((file) => ({ ...file, recordType: inputs.recordType })),
           rulebook,
           request,
           runDate,

@@ -7,7 +7,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ENCODINGS } from '#intake/lines';
+import { layoutOf } from '#records/layout';
 import type { LEAScope } from '#records/scope';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { ServiceError } from '#service/http/errors';
 import type { IncomingFolder } from '#service/http/receive';
 import { exceptBodies } from '#service/http/validate';
@@ -29,6 +31,14 @@ const Query = Type.Object(
     ),
     encoding: Type.Optional(
       Type.String({ enum: [...ENCODINGS], default: 'utf-8', description: 'Encoding of the files' }),
+    ),
+    recordType: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 16,
+        description:
+          'The record type of lines that do not begin with one, such as MEPS; lines that do are read as what they are',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -96,7 +106,8 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
       },
     },
     async (request, reply) => {
-      const { encoding = 'utf-8' } = request.query;
+      const { encoding = 'utf-8', recordType } = request.query;
+      requireRecordType(app.rules.current().rulebook, recordType);
       const sender = senderOf(scopeOf(request), request.query.reportingLEA);
       idempotencyKeyOf(request);
       const { id, folder } = await app.uploads.begin();
@@ -108,13 +119,18 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
           throw error;
         });
         const requestHash = createHash('sha256')
-          .update(JSON.stringify(['POST /v1/uploads', sender, encoding, folder.contentHash()]))
+          .update(JSON.stringify(['POST /v1/uploads', sender, encoding, recordType, folder.contentHash()]))
           .digest('hex');
         // Loading may take longer than a connection may be silent.
         request.raw.socket?.setTimeout?.(0);
         answer = await app.answerOnce(request, requestHash, async () => {
           const upload = shownUpload(
-            await app.uploads.load(id, sender, folder.files, encoding as (typeof ENCODINGS)[number]),
+            await app.uploads.load(
+              id,
+              sender,
+              folder.files.map((file) => ({ ...file, recordType })),
+              encoding as (typeof ENCODINGS)[number],
+            ),
           );
           return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
         });
@@ -172,6 +188,14 @@ function senderOf(scope: LEAScope, asked: string | undefined): string {
   }
   requireLEAs(scope, asked === 'all' ? 'all' : [asked]);
   return asked;
+}
+
+function requireRecordType({ schemas }: Rulebook, recordType: string | undefined): void {
+  if (recordType === undefined || layoutOf(schemas, recordType)) return;
+  const known = schemas.layouts.map((layout) => layout.recordType).join(', ');
+  throw new ServiceError('CENR_REQUEST_INVALID', {
+    errors: [{ parameter: 'recordType', message: `expected one of ${known}` }],
+  });
 }
 
 async function receive(request: FastifyRequest, folder: IncomingFolder): Promise<void> {
