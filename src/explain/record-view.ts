@@ -5,8 +5,16 @@ import type { LEAScope } from '#records/scope';
 import type { ShownRecord } from './explanation.ts';
 import { dayWords } from './words/values-in-words.ts';
 
-/** Where a kept line came from, by the number of its source. */
-export type PlaceOf = (source: number) => { readonly upload?: string; readonly file: string } | undefined;
+/**
+ * Where a kept line came from, by the number of its source. `sender` is the LEA that sent it, or `all`; without it the
+ * reader sent it.
+ */
+export type PlaceOf = (source: number) => Sent | undefined;
+interface Sent {
+  readonly upload?: string;
+  readonly file: string;
+  readonly sender?: string;
+}
 
 interface ReadType {
   readonly layout: Layout;
@@ -53,6 +61,11 @@ export class RecordReader {
     return (this.#types[record.type] as ReadType).layout;
   }
 
+  /** Whether records of this type have a reporting LEA. */
+  hasLEA(record: SourceRecord): boolean {
+    return (this.#types[record.type] as ReadType).columns.has('reportingLEA');
+  }
+
   isOpen(record: SourceRecord, key: string): boolean {
     return (this.#types[record.type] as ReadType).open.has(key);
   }
@@ -93,8 +106,13 @@ export class RecordView {
     this.#placeOf = placeOf;
   }
 
+  /** A record belongs to its reporting LEA; one without belongs to the LEA that sent it. */
   isVisible(record: SourceRecord): boolean {
-    return this.#visible === undefined || this.#visible.has(this.#reader.value(record, 'reportingLEA'));
+    if (this.#visible === undefined) return true;
+    const owner = this.#reader.hasLEA(record)
+      ? this.#reader.value(record, 'reportingLEA')
+      : this.#placeOf(Number(this.#reader.value(record, 'source')))?.sender;
+    return owner === undefined || this.#visible.has(owner);
   }
 
   /** A column; `undefined` when the reader may not see it. */
@@ -112,7 +130,8 @@ export class RecordView {
   shown(record: SourceRecord, keys: Iterable<string>): ShownRecord {
     const { recordType, keyColumns } = this.#reader.layout(record);
     const values: Record<string, string> = {};
-    for (const key of new Set(['reportingLEA', ...keyColumns, ...keys])) {
+    const lea = this.#reader.hasLEA(record) ? ['reportingLEA'] : [];
+    for (const key of new Set([...lea, ...keyColumns, ...keys])) {
       const value = this.value(record, key);
       if (value !== undefined) values[key] = value;
     }
@@ -137,7 +156,7 @@ export class RecordView {
     const lea = this.#reader.value(record, 'reportingLEA');
     const place = this.placeWords(record).slice(2, -1);
     const parts = [
-      ...(said.some((text) => text.endsWith(` ${lea}`)) ? [] : [`LEA ${lea}`]),
+      ...(lea === '' || said.some((text) => text.endsWith(` ${lea}`)) ? [] : [`LEA ${lea}`]),
       ...(place === '' ? [] : [place]),
     ];
     return parts.length ? ` (${parts.join(', ')})` : '';
@@ -147,7 +166,8 @@ export class RecordView {
   name(record: SourceRecord): string {
     const { codeDay, name } = this.#reader.layout(record);
     const day = this.value(record, codeDay);
-    return `the ${name} record${day ? ` of ${dayWords(day)}` : ''} from LEA ${this.#reader.value(record, 'reportingLEA')}${this.placeWords(record)}`;
+    const lea = this.#reader.value(record, 'reportingLEA');
+    return `the ${name} record${day ? ` of ${dayWords(day)}` : ''}${lea === '' ? '' : ` from LEA ${lea}`}${this.placeWords(record)}`;
   }
 
   #place(record: SourceRecord): { readonly upload?: string; readonly file: string } | undefined {

@@ -53,11 +53,11 @@ t.test('the number of fields of each file', (t) => {
 t.test('columns are numbered without a gap, and their keys follow from their names', (t) => {
   const unused = new Set(Object.keys(NAMED_OTHERWISE));
   for (const { recordType, columns } of schemas.layouts) {
-    const [chapter] = (columns[0]?.no ?? '').split('.');
+    const [chapter, first = ''] = (columns[0]?.no ?? '').split('.');
     t.same(
       columns.map((c) => c.no),
-      columns.map((_, i) => `${chapter}.${String(i + 1).padStart(2, '0')}`),
-      `${recordType}: ${chapter}.01 and so on`,
+      columns.map((_, i) => `${chapter}.${String(i + 1).padStart(first.length, '0')}`),
+      `${recordType}: ${chapter}.${first} and so on`,
     );
     t.equal(new Set(columns.map((c) => c.key)).size, columns.length, `${recordType}: no key twice`);
     for (const { no, name, key } of columns) {
@@ -118,10 +118,12 @@ t.test('every column of the extract is accounted for', (t) => {
 t.test('what a layout names is there', (t) => {
   const open = ['CDS county-district', 'CDS school', 'NPS school', 'CCYY-CCYY', 'NameSuffix', 'CPA ID', 'SELPA'];
   for (const layout of schemas.layouts) {
-    for (const key of ['recordTypeCode', 'transactionTypeCode', 'ssid', 'reportingLEA'])
+    for (const key of ['recordTypeCode', 'ssid'])
       t.ok(columnIndex(layout, key) >= 0, `${layout.recordType} has ${key}`);
+    for (const key of ['transactionTypeCode', 'reportingLEA', 'academicYearID'])
+      t.equal(columnIndex(layout, key) >= 0, layout.recordType !== 'MEPS', `${layout.recordType}: ${key}`);
     t.equal(columnIndex(layout, 'noSuchColumn'), -1);
-    t.equal(incomingColumns(layout).length, layout.columns.length + 2);
+    t.equal(incomingColumns(layout).length, layout.columns.length + (layout.odsColumns?.length ?? 0));
     for (const column of incomingColumns(layout)) {
       if (column.type === 'DT') t.equal(column.max, 8, `${column.no} is a day of eight characters`);
       if (column.codeSet === undefined || open.includes(column.codeSet)) continue;
@@ -155,6 +157,7 @@ t.test('what identifies a record (records.md section 2)', (t) => {
     ],
     SELA: ['reportingLEA', 'ssid', 'englishLanguageAcquisitionStatusCode', 'englishLanguageAcquisitionStatusStartDate'],
     SWDS: ['reportingLEA', 'ssid', 'specialEducationStatusEffectiveStartDate'],
+    MEPS: ['ssid', 'msdNumber', 'eligibilityStartDate'],
   });
   t.end();
 });
