@@ -196,7 +196,7 @@ const resultOf = (json: FactJson): ValueType => {
 
 /** The shipped facts that fields can ask for, and calculations over candidates of a look. */
 const SHIPPED_FACTS: readonly Known[] = [...shipped.declared.facts.values()]
-  .filter(({ json }) => !JSON.stringify(json).match(/"incoming"|Incoming/))
+  .filter(({ json }) => !JSON.stringify(json).match(/"(incoming|sender)"|Incoming/))
   .map(({ json }) => ({
     json,
     type: resultOf(json),
