@@ -261,11 +261,12 @@ const nearOffers = (scope: Scope): Offer[] => [
   ),
 ];
 
+const isDated = ({ values }: ParameterJson): boolean => values.some((v) => v.from || v.through);
+
 function parameterOffers(draw: Draw, scope: Scope): Offer[] {
   const someDay = (): Reference => choose(draw, nearOffers(scope), ['day']);
   const named = ALL_PARAMETERS.filter((p) => p.type !== 'table').map((p): Offer => {
-    const dated = p.values.some((v) => v.from || v.through);
-    const params = () => ({ name: p.name, ...((dated || oneIn(draw, 5)) && { on: someDay() }) });
+    const params = () => ({ name: p.name, ...((isDated(p) || oneIn(draw, 5)) && { on: someDay() }) });
     return {
       type: p.type === 'choice' ? 'text' : (p.type as ValueType),
       kind: 'parameter',
@@ -468,7 +469,11 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
     case 'choose': {
       const type = pick(draw, ['text', 'day', 'number', 'list', 'flag'] as const);
       const cases = Object.fromEntries((choice.choices ?? []).map((word) => [word, one(type)]));
-      return known({ ...says, calculate, by: { fact: 'parameter', params: { name: choice.name } }, cases }, type);
+      const on = isDated(choice) && { on: { fact: 'runDate' } };
+      return known(
+        { ...says, calculate, by: { fact: 'parameter', params: { name: choice.name, ...on } }, cases },
+        type,
+      );
     }
   }
 }
