@@ -67,6 +67,25 @@ function section(json: CheckJson, rulebook: Rulebook): Block[] {
       `Worked examples: ${examplesWords(json.code, rulebook)}`,
     ]),
     ...finding(resolved, rulebook),
+    ...otherwiseBlocks(json, rulebook),
+  ];
+}
+
+/** What the check asks of the record types that do not have its field. */
+function otherwiseBlocks(json: CheckJson, rulebook: Rulebook): Block[] {
+  if (!json.otherwise) return [];
+  const own = rulebook.checks.checks.filter((check) => check.json.code === json.code && check.json !== json);
+  const recordTypes = own.flatMap(({ recordType }) => recordType ?? []);
+  const { examines, field, message, fix } = json.otherwise;
+  return [
+    paragraph(`Of ${recordTypes.join(', ')}, without that field, it asks this instead.`),
+    list([
+      `Examines: ${EXAMINES[examines]}`,
+      ...fieldItem({ ...json, field, recordTypes }, rulebook),
+      `Message: ${message}`,
+      `Fix: ${fix}`,
+    ]),
+    ...finding(own[0], rulebook),
   ];
 }
 

@@ -165,7 +165,7 @@ export class RecordView {
   /** A record in a sentence: "the Student Program record of 2023-10-01 from LEA 1234567 (FILE, line 3)". */
   name(record: SourceRecord): string {
     const { codeDay, name } = this.#reader.layout(record);
-    const day = this.value(record, codeDay);
+    const day = codeDay && this.value(record, codeDay);
     const lea = this.#reader.value(record, 'reportingLEA');
     return `the ${name} record${day ? ` of ${dayWords(day)}` : ''}${lea === '' ? '' : ` from LEA ${lea}`}${this.placeWords(record)}`;
   }

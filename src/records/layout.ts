@@ -28,7 +28,8 @@ export interface Layout {
   readonly keyColumnsWithoutSSID?: readonly string[];
   /** What transaction `replace` replaces; a layout without it treats `replace` as `put`. */
   readonly replaces?: { readonly sameColumns: readonly string[]; readonly latestBy: string };
-  readonly codeDay: string;
+  /** Column with the day from which a record speaks, on which its codes must be in use; absent when it has no day. */
+  readonly codeDay?: string;
   readonly columns: readonly Column[];
   /**
    * Upload Date and Last Date Updated, the last two fields of a line of an ODS extract; absent where such a line has

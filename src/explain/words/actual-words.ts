@@ -50,7 +50,9 @@ export function recordWords(
   const layout = layoutOf(glossary.schemas, recordType);
   if (!layout) return noun;
   const interval = compiled.rulebook.declared.intervals.find(({ json }) => json.of === recordType)?.json;
-  const start = columnValue(record, interval?.start ?? layout.codeDay, compiled.plan, layout);
+  const startKey = interval?.start ?? layout.codeDay;
+  if (startKey === undefined) return noun;
+  const start = columnValue(record, startKey, compiled.plan, layout);
   if (start === '') return `${noun} without a start`;
   if (interval?.end === undefined) return `${noun} from ${shownDay(start)}`;
   const end = columnValue(record, interval.end, compiled.plan, layout);
