@@ -9,6 +9,8 @@ import { closed, named, oneOf, type Shape } from '#base/shape';
 const text = Type.String();
 const day = Type.String({ description: 'CCYYMMDD' });
 
+const short = Type.String({ description: 'The same in one sentence of at most 30 words, true on its own' });
+
 const OutcomeWord = oneOf(['true', 'false', 'notReached', 'absent']);
 /** What a condition came to: it held, it did not, nobody asked it, or what it asks about is not there. */
 export type OutcomeWord = Shape<typeof OutcomeWord>;
@@ -27,31 +29,35 @@ const Shown = Type.Union(
 /** A value as JSON has it; an interval is `{ start, end }`, a blank end is open. */
 export type Shown = Shape<typeof Shown>;
 
+const isDay = Type.Optional(
+  Type.Literal(true, { description: 'The value is a day, CCYYMMDD; absent for every other' }),
+);
+
 const ShownSide = Type.Object(
   {
     /** "the enrollment's Student Exit Reason Code" */
     says: Type.String({ description: 'What it is, in words' }),
     value: Shown,
+    isDay,
   },
   closed,
 );
 /** One side of a comparison. */
 export type ShownSide = Shape<typeof ShownSide>;
 
+const sent = Type.Object(
+  {
+    upload: Type.Optional(Type.String({ description: 'Absent when there was none' })),
+    file: text,
+    line: Type.Integer(),
+  },
+  { ...closed, description: 'Where it was sent' },
+);
+
 export const ShownRecord = Type.Object(
   {
     recordType: text,
-    sent: Type.Optional(
-      Type.Object(
-        {
-          /** Absent when there was none. */
-          upload: Type.Optional(text),
-          file: text,
-          line: Type.Integer(),
-        },
-        { ...closed, description: 'Where it was sent; absent for a record of another LEA' },
-      ),
-    ),
+    sent: Type.Optional({ ...sent, description: 'Where it was sent; absent for a record of another LEA' }),
     /** Blanks are `''`. */
     values: Type.Record(Type.String(), Type.String(), {
       description: 'Column key to value: key columns, and what the rules at hand look at',
@@ -114,6 +120,8 @@ export const ShownEnrollment = Type.Object(
   {
     record: named(ShownRecord),
     inExtract: Type.Boolean(),
+    /** "Not in the extract, because …" */
+    short,
     sentence: text,
     /**
      * The selection's conditions as they came out for this enrollment; of one that is not asked about, without those
@@ -156,6 +164,7 @@ const ShownFact = Type.Object(
     file: text,
     pointer: text,
     value: Shown,
+    isDay,
     /** Looks only. */
     from: Type.Optional(Type.String({ description: 'The record type it looks among' })),
     /** Looks only: every record of its type, in the order of loading. */
@@ -177,6 +186,7 @@ const ShownParameter = Type.Object(
     /** The day it was asked for; absent when it has no days. */
     on: Type.Optional(text),
     value: Shown,
+    isDay,
   },
   closed,
 );
@@ -259,8 +269,10 @@ export const FieldExplanation = Type.Object(
     field: text,
     name: text,
     value: text,
+    /** "Y: the student has …" */
+    short,
     /** "Y, because …" */
-    sentence: Type.String({ description: 'The value and why it is so, in one sentence' }),
+    sentence: Type.String({ description: 'The value and why it is so, in one or several sentences' }),
     /** Fields that no rule makes. */
     copied: Type.Optional(Copied),
     /** Derived fields only, as what follows. */
@@ -299,11 +311,29 @@ export type FieldExplanation = Shape<typeof FieldExplanation>;
 
 const Opinion = Type.Object({ engine: text, version: text }, closed);
 
+const bothOpinions = {
+  first: Opinion,
+  second: Opinion,
+  agree: Type.Boolean({
+    description: 'Whether both have the same rows, from the same enrollments, and the same values',
+  }),
+  rows: Type.Object(
+    { first: Type.Integer(), second: Type.Integer() },
+    { ...closed, description: 'How many rows of the student each selects' },
+  ),
+};
+
+const SelectionOpinion = Type.Object(bothOpinions, {
+  $id: 'SelectionOpinion',
+  ...closed,
+  description: 'The rows of the student selected by json-rules-engine',
+});
+/** What both engines say of a student: which enrollments are rows. */
+export type SelectionOpinion = Shape<typeof SelectionOpinion>;
+
 export const SecondOpinionShown = Type.Object(
   {
-    first: Opinion,
-    second: Opinion,
-    agree: Type.Boolean(),
+    ...bothOpinions,
     /** Rules that the second engine evaluated; always as many as the files have. */
     rulesEvaluated: Type.Integer(),
     rulesInFiles: Type.Integer(),
@@ -312,7 +342,7 @@ export const SecondOpinionShown = Type.Object(
       Type.Object({ field: text, first: text, second: text, firstRule: text, secondRule: text }, closed),
     ),
   },
-  { $id: 'SecondOpinion', ...closed, description: 'The same row worked out by json-rules-engine' },
+  { $id: 'SecondOpinion', ...closed, description: 'The same rows and fields worked out by json-rules-engine' },
 );
 export type SecondOpinionShown = Shape<typeof SecondOpinionShown>;
 
@@ -342,13 +372,28 @@ export const RowExplanation = Type.Object(
 );
 export type RowExplanation = Shape<typeof RowExplanation>;
 
+const ShownRejection = Type.Object(
+  {
+    recordType: Type.String({ description: 'As it was sent' }),
+    sent,
+    code: Type.String({ description: 'The check that rejected it' }),
+    message: Type.String({ description: 'What was found, what was expected and how to fix it' }),
+  },
+  { ...closed, description: 'A record of the student that a check rejected: no row can come from it' },
+);
+/** A record of the student that a check rejected. */
+export type ShownRejection = Shape<typeof ShownRejection>;
+
 export const MissingExplanation = Type.Object(
   {
     ...head,
     /** `enrollments` says which then. */
     missing: Type.Boolean({ description: 'False: the student has rows after all' }),
+    short,
     sentence: text,
     enrollments: Type.Array(named(ShownEnrollment)),
+    rejections: Type.Array(ShownRejection, { description: 'Those of the newest uploads first' }),
+    secondOpinion: Type.Optional(named(SelectionOpinion)),
   },
   { $id: 'MissingExplanation', ...closed, description: 'Why a student has no row' },
 );
@@ -360,6 +405,7 @@ export const EXPLANATIONS = [
   ShownCondition,
   ShownEnrollment,
   FieldExplanation,
+  SelectionOpinion,
   SecondOpinionShown,
   RowExplanation,
   MissingExplanation,

@@ -7,9 +7,10 @@ import type { ShownParameter } from './explanation.ts';
 export interface TracedRecord {
   readonly record: SourceRecord;
   readonly taken: boolean;
-  readonly passedOver?: { readonly sentence: string; readonly pointer: string };
-  /** How many of the look's conditions it meets: tells which of those passed over came closest. */
-  readonly held: number;
+  readonly passedOver?: {
+    readonly sentence: string;
+    readonly pointer: string;
+  };
 }
 
 /**

@@ -3,7 +3,6 @@ import { type Column, codeSetOf, incomingColumns, type Layout, type Schemas } fr
 import { type ReadPlan, readRecordAt, Slots, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { ShownRecord } from './explanation.ts';
-import { dayWords } from './words/values-in-words.ts';
 
 /**
  * Where a kept line came from, by the number of its source. `sender` is the LEA that sent it, or `all`; without it the
@@ -143,31 +142,14 @@ export class RecordView {
     };
   }
 
-  /** ` (FILE, line 3)`, or nothing when it is not known or not to be told. */
-  placeWords(record: SourceRecord): string {
+  /** ` (LEA 1234567, FILE, line 3)`; without the place when it is not known or not to be told. */
+  sourceWords(record: SourceRecord): string {
     const place = this.#place(record);
-    if (!place) return '';
-    const line = Number(this.#reader.value(record, 'line'));
-    return ` (${place.upload === undefined ? '' : `upload ${place.upload}, `}${place.file}, line ${line})`;
-  }
-
-  /** ` (LEA 1234567, FILE, line 3)`; the LEA only where nothing of what is `said` beside it tells it. */
-  sourceWords(record: SourceRecord, said: readonly string[]): string {
     const lea = this.#reader.value(record, 'reportingLEA');
-    const place = this.placeWords(record).slice(2, -1);
-    const parts = [
-      ...(lea === '' || said.some((text) => text.endsWith(` ${lea}`)) ? [] : [`LEA ${lea}`]),
-      ...(place === '' ? [] : [place]),
-    ];
-    return parts.length ? ` (${parts.join(', ')})` : '';
-  }
-
-  /** A record in a sentence: "the Student Program record of 2023-10-01 from LEA 1234567 (FILE, line 3)". */
-  name(record: SourceRecord): string {
-    const { codeDay, name } = this.#reader.layout(record);
-    const day = codeDay && this.value(record, codeDay);
-    const lea = this.#reader.value(record, 'reportingLEA');
-    return `the ${name} record${day ? ` of ${dayWords(day)}` : ''}${lea === '' ? '' : ` from LEA ${lea}`}${this.placeWords(record)}`;
+    const upload = place?.upload === undefined ? [] : [`upload ${place.upload}`];
+    const where = place ? [...upload, place.file, `line ${Number(this.#reader.value(record, 'line'))}`] : [];
+    const parts = [...(lea === '' ? [] : [`LEA ${lea}`]), ...where];
+    return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
   }
 
   #place(record: SourceRecord): { readonly upload?: string; readonly file: string } | undefined {

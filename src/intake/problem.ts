@@ -20,6 +20,13 @@ export interface Problem {
   readonly message: string;
 }
 
+/** A problem and whose record has it. */
+export interface StudentProblem {
+  readonly problem: Problem;
+  /** `''` for a record without one, and for a line whose fields cannot be told apart. */
+  readonly ssid: string;
+}
+
 export const PROBLEM_KEYS = [
   'file',
   'line',

@@ -75,7 +75,8 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
       students += bucket.students;
       if (bucket.fieldCounts) beside?.addCounts(bucket.fieldCounts);
     }
-    if (options.onProblem) for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line));
+    if (options.onProblem)
+      for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line).problem);
     if (beside) await writeApart(output, beside, rows.merged());
     else await writeAll(output, rows.merged());
     // The rows last: once they are there, so is everything that belongs to them.
@@ -148,7 +149,8 @@ export async function checkFiles(
   try {
     const { tally } = parted;
     for await (const bucket of parted.buckets()) addTally(tally, bucket.tally);
-    if (options.onProblem) for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line));
+    if (options.onProblem)
+      for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line).problem);
     return tally;
   } finally {
     await parted.close();

@@ -15,6 +15,8 @@ export interface OneStudent {
    * `''` when no record was accepted.
    */
   readonly body: string;
+  /** Every accepted line of the student, as a body: those too that a later line replaced or deleted. */
+  readonly sent: string;
   /** What the checks found in the student's records. */
   readonly problems: readonly Problem[];
   /** Lines of all students, blank ones left out. */
@@ -55,5 +57,10 @@ export async function oneStudent(
   }
   const applier = new Applier(compiled, (source) => files[source]?.name ?? '');
   const { records, problems } = studentFrom(lines, ssid, applier);
-  return { body: applier.bodyOf(records), problems: [...lines.problems, ...problems], linesRead };
+  return {
+    body: applier.bodyOf(records),
+    sent: lines.bodies.get(ssid) ?? '',
+    problems: [...lines.problems, ...problems],
+    linesRead,
+  };
 }

@@ -12,7 +12,7 @@ import { type Runs, runs } from '#base/sorted-runs';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
 import { BUCKETS, PartitionWriter, takeBucket } from '#intake/partition';
-import type { Problem } from '#intake/problem';
+import type { StudentProblem } from '#intake/problem';
 import type { InputFile } from '#intake/upload';
 import type { Setup } from './setup.ts';
 import { stepThreads } from './step-threads.ts';
@@ -190,4 +190,4 @@ async function inThreads(
 }
 
 /** A problem from a line of a merged run. */
-export const problemFrom = (line: string): Problem => JSON.parse(line) as Problem;
+export const problemFrom = (line: string): StudentProblem => JSON.parse(line) as StudentProblem;

@@ -11,10 +11,10 @@ import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
-import { type LineChecker, lineChecker } from '#intake/check-lines';
+import { type CheckedLine, type LineChecker, lineChecker } from '#intake/check-lines';
 import { type Block, eachLine, textOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
-import type { Problem } from '#intake/problem';
+import type { Problem, StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
 import { checkerOf } from '#intake/without-type';
 import { readRecords, type SourceRecord } from '#records/record';
@@ -121,7 +121,7 @@ export class Steps {
       }
       tally.linesRead++;
       const checked = checker.check(text, fileName, number, from, to);
-      if (checked.problems.length > 0) problems += this.#report(checked.problems, tally, wantProblems, block.file);
+      if (checked.problems.length > 0) problems += this.#report(checked, tally, wantProblems, block.file);
       const kept = keptLine(source, number, checked);
       if (kept === undefined) tally.counts.rejected++;
       else partition.add(checked.ssid, kept);
@@ -142,7 +142,7 @@ export class Steps {
     for (const { ssid, records } of this.students(texts)) {
       const applied = this.applier().apply(ssid, [], records);
       addCounts(tally.counts, applied.counts);
-      if (applied.faults.length > 0) problems.push(this.#reportFaults(applied.faults, tally, wantProblems));
+      if (applied.faults.length > 0) problems.push(this.#reportFaults(ssid, applied.faults, tally, wantProblems));
       if (ssid === '') continue;
       students++;
       if (!extract) continue;
@@ -204,7 +204,7 @@ export class Steps {
     );
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
-    const problems = this.#reportFaults(applied.faults, tally, true);
+    const problems = this.#reportFaults(student.ssid, applied.faults, tally, true);
     return { body: applier.bodyOf(applied.records), leas, tally, problems };
   }
 
@@ -225,20 +225,25 @@ export class Steps {
   }
 
   /** Counts problems and, when they are wanted, writes them as lines of a run. */
-  #report(problems: readonly Problem[], tally: Tally, wanted: boolean, file?: number): string {
+  #report(
+    { ssid, problems }: Pick<CheckedLine, 'ssid' | 'problems'>,
+    tally: Tally,
+    wanted: boolean,
+    file?: number,
+  ): string {
     let lines = '';
     for (const problem of problems) {
       countProblem(tally, problem.code, problem.severity);
       if (!wanted) continue;
       const index = file ?? this.#intake().fileNames.indexOf(problem.file);
-      lines += `${String(index).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${JSON.stringify(problem)}\n`;
+      lines += `${String(index).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${JSON.stringify({ problem, ssid } satisfies StudentProblem)}\n`;
     }
     return lines;
   }
 
   // Of warnings there may be as many as students: they are put into words only when somebody wants to read them.
-  #reportFaults(faults: readonly Fault[], tally: Tally, wanted: boolean): string {
-    if (wanted) return this.#report(this.applier().problems(faults), tally, true);
+  #reportFaults(ssid: string, faults: readonly Fault[], tally: Tally, wanted: boolean): string {
+    if (wanted) return this.#report({ ssid, problems: this.applier().problems(faults) }, tally, true);
     for (const { check } of faults) countProblem(tally, check.json.code, check.json.severity);
     return '';
   }

@@ -91,7 +91,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
   const report = db.prepare('UPDATE upload SET report = ? WHERE seq = ?');
   const addSource = db.prepare('INSERT INTO source (upload, name) VALUES (?, ?)');
-  const addProblem = db.prepare('INSERT INTO problem (upload, n, json) VALUES (?, ?, ?)');
+  const addProblem = db.prepare('INSERT INTO problem (upload, n, json, rejected) VALUES (?, ?, ?, ?)');
   const begin = db.prepare('BEGIN IMMEDIATE');
   // An upload that is under way has no report yet.
   const newest = db.prepare("SELECT seq FROM upload WHERE report <> '' ORDER BY seq DESC LIMIT 1");
@@ -114,7 +114,10 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         const done = await fill({
           source: (fileIndex) => sources[fileIndex] as number,
           ...historyWriter(db, upload),
-          problem: (problem) => void addProblem.run(upload, problems++, JSON.stringify(problem)),
+          problem({ problem, ssid }) {
+            const rejected = problem.severity === 'reject' && ssid !== '' ? ssid : null;
+            addProblem.run(upload, problems++, JSON.stringify(problem), rejected);
+          },
         });
         report.run(JSON.stringify(done), upload);
         db.exec('COMMIT');
@@ -327,6 +330,18 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
       return (function* () {
         for (const { json } of problems) yield JSON.parse(json as string) as Problem;
       })();
+    },
+    rejections(ssid, most, snapshot) {
+      const rejected = students
+        .prepare(
+          `SELECT upload.id AS upload, problem.json AS json FROM problem JOIN upload ON upload.seq = problem.upload
+           WHERE problem.rejected = ? AND ${inScope} AND upload.seq <= ? ORDER BY upload.seq DESC, problem.n LIMIT ?`,
+        )
+        .all(ssid, all, leas, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
+      return rejected.map(({ upload, json }) => ({
+        upload: upload as string,
+        problem: JSON.parse(json as string) as Problem,
+      }));
     },
     jobs: (kind) => jobs[kind],
   };

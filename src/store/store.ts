@@ -9,7 +9,7 @@
  * a number, before the first for 0; it stays the same whatever is loaded later, until it is forgotten.
  */
 
-import type { Problem } from '#intake/problem';
+import type { Problem, StudentProblem } from '#intake/problem';
 import type { StoredUpload, Upload } from '#intake/upload';
 import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
@@ -59,6 +59,16 @@ export interface Page {
   readonly after?: string | undefined;
 }
 
+/** An explanation tells of so many rejections of one student. */
+export const MOST_REJECTIONS = 20;
+
+/** A check that rejected a record of an upload. */
+export interface Rejection {
+  /** The id of the upload. */
+  readonly upload: string;
+  readonly problem: Problem;
+}
+
 /** The part of the store that one caller may see. */
 export interface LEAStore {
   /** Uploads by senders in scope, latest first. */
@@ -66,6 +76,12 @@ export interface LEAStore {
   upload(id: string): Upload | undefined;
   /** Problems of an upload in the order of files and lines; `undefined` when there is no such upload in scope. */
   problems(id: string): Iterable<Problem> | undefined;
+  /**
+   * Why records of a student were rejected, in uploads by senders in scope: those of the newest uploads first, and no
+   * more than `most`.
+   * @param snapshot no upload after this one counts; all of them when absent
+   */
+  rejections(ssid: string, most: number, snapshot?: number): readonly Rejection[];
 
   // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They throw
   // SnapshotGoneError for one that was forgotten, and UserError for the number of an upload that is not there.
@@ -103,7 +119,7 @@ export interface UploadWriter {
    * student. What the student was before stays readable in the snapshots before this upload.
    */
   put(ssid: string, body: string, leas: ReadonlySet<string>): void;
-  problem(problem: Problem): void;
+  problem(problem: StudentProblem): void;
 }
 
 /** An API key as it is kept: never the key itself, only its SHA-256. */

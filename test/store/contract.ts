@@ -230,8 +230,8 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       writer.put('9900000002', `${writer.source(0)}^1^^^SENR^second`, new Set([A]));
       writer.put('9900000001', 'first', new Set([A, B]));
       writer.put('', 'without an SSID', new Set());
-      writer.problem(problem(3));
-      writer.problem(problem(7));
+      writer.problem({ problem: problem(3), ssid: '9900000001' });
+      writer.problem({ problem: problem(7), ssid: '' });
     });
     store.close();
     const again = open();
@@ -248,6 +248,32 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       t.equal(writer.body(''), 'without an SSID', 'enrollments without an SSID are kept for the next upload'),
     );
     again.close();
+  });
+
+  t.test('why records of a student were rejected, within scope, newest upload first', async (t) => {
+    const store = another()();
+    const bad = (line: number, severity: Problem['severity'] = 'reject') => ({ ...problem(line), severity });
+    await load(store, 'up_1', A, (writer) => {
+      writer.problem({ problem: bad(1), ssid: '9900000001' });
+      writer.problem({ problem: bad(2, 'warn'), ssid: '9900000001' });
+      writer.problem({ problem: bad(3), ssid: '9900000002' });
+      writer.problem({ problem: bad(4), ssid: '' });
+    });
+    await load(store, 'up_2', B, (writer) => writer.problem({ problem: bad(5), ssid: '9900000001' }));
+    const seen = (scope: 'all' | readonly string[], most = 9, snapshot?: number) =>
+      store
+        .forLEAs(scope)
+        .rejections('9900000001', most, snapshot)
+        .map(({ upload, problem }) => [upload, problem.line]);
+    t.same(seen('all'), [
+      ['up_2', 5],
+      ['up_1', 1],
+    ]);
+    t.same(seen('all', 1), [['up_2', 5]], 'no more than asked for');
+    t.same(seen([A]), [['up_1', 1]], 'nothing that another LEA sent');
+    t.same(seen('all', 9, store.snapshot() - 1), [['up_1', 1]], 'as of an upload');
+    t.same(store.forLEAs('all').rejections('', 9), []);
+    store.close();
   });
 
   t.test('an upload that fails leaves nothing', async (t) => {

@@ -12,6 +12,7 @@ import { oneStudent } from '#pipeline/one-student';
 import { outputColumns } from '#records/layout';
 import { readRecords, sourceAt } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
 import { namedFiles, requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
@@ -41,6 +42,7 @@ interface Options extends RequestOptions {
   readonly as?: string;
   readonly json?: boolean;
   readonly selection?: boolean;
+  readonly full?: boolean;
 }
 
 function ssidOption(text: string): string {
@@ -62,7 +64,8 @@ export const explainCommand = (): Command =>
       '--columns <N>',
       'the column set: 50, 48 (without the two dates at the end), or another one of the rulebook',
     )
-    .option('--selection', 'also show the selection conditions of every enrollment')
+    .option('--full', 'draw every condition, fact and record: hundreds of lines for a row')
+    .option('--selection', 'the same, with the selection conditions of every enrollment')
     .option('--json', 'print JSON, one line for each row')
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
@@ -86,26 +89,39 @@ export const explainCommand = (): Command =>
       // Whoever can read the files or the store sees all of it.
       const subject: Subject = { ...read, ssid: options.ssid, request, runDate, columns, visible: 'all' };
       const explainer = new Explainer(rulebook, VERSION);
-      const text = { colours: terminal.out.isTTY === true, selection: options.selection === true };
+      const text = {
+        colours: terminal.out.isTTY === true,
+        schemas: rulebook.schemas,
+        isFull: [options.full, options.selection, options.field].some((of) => of !== undefined),
+        selection: options.selection === true,
+      };
       const rows = explainer.rows(subject);
       if (rows.length === 0) {
-        const missing = explainer.missing(subject);
+        const missing = { ...explainer.missing(subject), secondOpinion: await explainer.selectionOpinion(subject) };
         terminal.out.write(options.json ? `${JSON.stringify(missing)}\n` : missingText(missing, text));
+        heard(missing.secondOpinion);
         return;
       }
       for (const key of rows) {
-        const explanation = explainer.row(subject, key, options.field ? { fields: options.field } : {});
+        const explanation = explainer.row(subject, key, {
+          ...(options.field && { fields: options.field }),
+          // In short, nothing is said of other values, which take by far the longest to find.
+          ...(!options.json && !text.isFull && { whyNot: false, changes: false }),
+        });
         const whole = {
           ...(explanation as RowExplanation),
           secondOpinion: await explainer.secondOpinion(subject, key, options.field),
         };
         terminal.out.write(options.json ? `${JSON.stringify(whole)}\n` : explanationText(whole, text));
-        if (!whole.secondOpinion.agree) {
-          say(['The second opinion disagrees. Please report it: one of the two is wrong.']);
-          terminal.exitCode = 1;
-        }
+        heard(whole.secondOpinion);
       }
     });
+
+function heard({ agree }: { readonly agree: boolean }): void {
+  if (agree) return;
+  say(['The second opinion disagrees. Please report it: one of the two is wrong.']);
+  terminal.exitCode = 1;
+}
 
 function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebook, columns: string): void {
   const numbers = outputColumns(schemas.output, columns).map((c) => c.no);
@@ -114,7 +130,7 @@ function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebo
     throw new UserError(`--field ${unknown}: expected a field of the extract, ${numbers[0]} to ${numbers.at(-1)}`);
 }
 
-type Read = Pick<Subject, 'body' | 'placeOf'>;
+type Read = Pick<Subject, 'body' | 'sent' | 'placeOf' | 'rejections'>;
 
 async function fromFiles(
   paths: readonly string[],
@@ -124,7 +140,7 @@ async function fromFiles(
 ): Promise<Read> {
   const files = await namedFiles(paths, as, rulebook);
   const compiled = compileRulebook(rulebook, { recording: false });
-  const { body, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
+  const { body, sent, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
   const records = readRecords(body, compiled.plan);
   const byType = compiled.plan.types.map((type, i) => `${type} ${records.filter((r) => r.type === i).length}`);
   const rejected = problems.filter((p) => p.severity === 'reject');
@@ -133,7 +149,8 @@ async function fromFiles(
     `read ${grouped(linesRead)} lines; records of the student: ${byType.join(', ')}`,
     ...rejected.map((p) => `${p.file}:${p.line}: rejected, ${p.code} ${p.message}`),
   ]);
-  return { body, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
+  const rejections = rejected.map((problem) => ({ problem }));
+  return { body, sent, rejections, placeOf: (source) => ({ file: basename(files[source]?.name ?? '') }) };
 }
 
 function fromStore(dir: string, { ssid }: Options): Read {
@@ -141,12 +158,14 @@ function fromStore(dir: string, { ssid }: Options): Read {
     dir,
     (store) => {
       const places = new Map<number, { upload: string; file: string } | undefined>();
-      const body = store.forLEAs('all').body(ssid) ?? '';
+      const seen = store.forLEAs('all');
+      const body = seen.body(ssid) ?? '';
       for (const line of body === '' ? [] : body.split('\n')) {
         const source = sourceAt(line, 0);
         if (!places.has(source)) places.set(source, store.source(source));
       }
-      return { body, placeOf: (source) => places.get(source) };
+      const rejections = seen.rejections(ssid, MOST_REJECTIONS);
+      return { body, rejections, placeOf: (source) => places.get(source) };
     },
     LOAD_MAKES_ONE,
   );

@@ -18,8 +18,10 @@ import type {
   SelectionJson,
   SourceFile,
 } from './declarations.ts';
+import { fileNameFindings } from './file-name-findings.ts';
 import { layoutFindings, OUTPUT } from './layout-findings.ts';
 import { parameterFindings } from './parameter-findings.ts';
+import { widthFindings } from './width-findings.ts';
 
 /** The files of a rulebook as plain data, and the SHA-256 over all of them. */
 export interface RulebookSource {
@@ -74,7 +76,8 @@ export function assemble(source: RulebookSource): Rulebook {
   const { declared, about, findings } = declare(source.files);
   const extract = resolveExtract(declared);
   const checks = resolveChecks(declared);
-  refuse([...findings, ...extract.findings, ...checks.findings]);
+  const widths = extract.findings.length > 0 ? [] : widthFindings(extract.tree, declared);
+  refuse([...findings, ...extract.findings, ...widths, ...checks.findings]);
   return { ...source, about, declared, schemas: declared.schemas, extract: extract.tree, checks: checks.tree };
 }
 
@@ -159,7 +162,12 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     checks,
     selection: one<SelectionJson>('selection', 'rules/selection.json'),
   };
-  findings.push(...parameterFindings(declared), ...layoutFindings(declared), ...citationFindings(files));
+  findings.push(
+    ...fileNameFindings(files, grammarOf),
+    ...parameterFindings(declared),
+    ...layoutFindings(declared),
+    ...citationFindings(files),
+  );
   return { declared, about: one<RulebookJson>('rulebook', 'rules/rulebook.json').json, findings };
 }
 

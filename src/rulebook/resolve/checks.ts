@@ -12,7 +12,7 @@ import { NAMES_OF_CHECKS, type Scope } from './scope.ts';
 export function resolveCheck(resolution: Resolution, check: Located<CheckJson>): Check[] {
   const { json } = check;
   if (json.examines === 'lines') {
-    const scope = { names: new Set(NAMES_OF_CHECKS.lines) };
+    const scope: Scope = { names: new Set(NAMES_OF_CHECKS.lines), alone: 'lines' };
     return [{ ...check, condition: resolveCondition(resolution, json.conditions, scope, at(check, '/conditions')) }];
   }
   const { layouts } = resolution.declared.schemas;
@@ -59,8 +59,12 @@ function resolveForType(
   const { recordType } = layout;
   const place = at(check, `${within}/conditions`);
   if (json.field) typeOfColumn(resolution, recordType, json.field, at(check, `${within}/field`));
-  const isAlone = json.examines === 'values' || json.examines === 'records';
-  const scope: Scope = { names: new Set(NAMES_OF_CHECKS[json.examines]), incoming: recordType, isAlone };
+  const { examines } = json;
+  const scope: Scope = {
+    names: new Set(NAMES_OF_CHECKS[examines]),
+    incoming: recordType,
+    ...(examines !== 'histories' && { alone: examines }),
+  };
   if (json.examines !== 'values')
     return [{ ...check, recordType, condition: resolveCondition(resolution, json.conditions, scope, place) }];
   return columnsOf(resolution, layout, check).map((column) => ({

@@ -5,6 +5,7 @@ import type { FactJson, Reference } from '../load/declarations.ts';
 import type { Expression, Place, RecordSource } from '../tree/nodes.ts';
 import { isDated } from '../tree/parameter-values.ts';
 import type { ValueType } from '../tree/values.ts';
+import { looksIn } from '../tree/walk.ts';
 import { at, type Located } from './declared.ts';
 import { checkKnownAlone, partOfRecord, pathOf } from './record-parts.ts';
 import type { Resolution } from './resolution.ts';
@@ -35,7 +36,8 @@ export function resolveReference(resolution: Resolution, ref: Reference, scope: 
   if (BUILT_IN.has(fact)) checkParams(resolution, ref, place);
   const source = fact === 'enrollment' || fact === 'record' || fact === 'incoming' ? scope[fact] : undefined;
   if (source !== undefined) {
-    if (fact === 'incoming' && scope.isAlone) checkKnownAlone(resolution, source, path, place);
+    if (fact === 'incoming' && (scope.alone === 'values' || scope.alone === 'records'))
+      checkKnownAlone(resolution, source, path, place);
     return partOfRecord(resolution, fact as RecordSource, source, path, place);
   }
   if (fact === 'argument' && scope.args) return argument(resolution, path, scope, place);
@@ -192,6 +194,11 @@ function factReference(resolution: Resolution, ref: Reference, path: string, sco
   // Without its arguments the fact would be found at fault for what its caller left out.
   const node = args && resolution.factOf(declared, args, scope, place);
   if (!node) return unknown();
+  if (scope.alone !== undefined && looksIn([node]).length > 0)
+    resolution.found(
+      at(place, '/fact'),
+      `the fact "${ref.fact}" looks into the student history, which is not known yet when a check examines ${scope.alone}; let it examine histories`,
+    );
   if (node.kind === 'look' && node.gives === 'record') return partOfRecord(resolution, node, node.from, path, place);
   const type = node.kind === 'calculation' ? node.type : node.gives === 'count' ? 'number' : 'flag';
   if (path !== '') {

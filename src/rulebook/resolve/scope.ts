@@ -29,8 +29,8 @@ export interface Scope {
   readonly enrollment?: string;
   readonly incoming?: string;
   readonly record?: string;
-  /** Nothing is known yet of other records than the incoming one. */
-  readonly isAlone?: boolean;
+  /** Nothing is known yet of other records than the incoming one: the kind of check that asks. */
+  readonly alone?: Examines;
   /** The column whose values a check examines. */
   readonly column?: Column;
   /** The params of the fact in which the place is. */

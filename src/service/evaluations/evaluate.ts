@@ -1,3 +1,4 @@
+import type { Subject } from '#explain/explain';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
@@ -49,7 +50,7 @@ export interface EvaluationSession {
    * The same, with the body of the student's history as a store would keep it: what explanations are made from. Line
    * numbers count the records from 1.
    */
-  evaluateWithBody(records: unknown): Evaluated & { readonly body: string };
+  evaluateWithBody(records: unknown): Evaluated & Pick<Subject, 'body' | 'sent'>;
 }
 
 export interface Evaluator {
@@ -173,7 +174,7 @@ function sessionOf(
     return row;
   };
 
-  function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined } {
+  function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined; readonly sent: string } {
     if (!Array.isArray(records))
       throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
     const lines = checkAll(records, encoder, checker);
@@ -187,7 +188,13 @@ function sessionOf(
     const rows: Record<string, string>[] = [];
     if (student)
       extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
-    return { ssid, rows, problems: problems.map((p) => problemIn(p, records, encoder)), student };
+    return {
+      ssid,
+      rows,
+      problems: problems.map((p) => problemIn(p, records, encoder)),
+      student,
+      sent: lines.bodies.get(ssid) ?? '',
+    };
   }
 
   return {

@@ -168,6 +168,34 @@ t.test('a student without a row is explained', async (t) => {
   t.match((await get(`/missing/${HOMELESS}`)).body, { missing: false });
 });
 
+t.test('a student whose enrollment was rejected is told so, by whoever may see the upload', async (t) => {
+  const { send, get } = await made(t);
+  await send([line('SENR', { ssid: '9900000004', enrollmentExitDate: '20240610' })]);
+  t.equal((await get('/missing/9900000004')).status, 404, 'sent after the extract was made');
+  const again = await made(t);
+  await again.send([line('SENR', { ssid: '9900000004', enrollmentExitDate: '20240610' })]);
+  const { id } = (
+    await again.ask({
+      method: 'POST',
+      url: '/v1/extracts',
+      headers: again.key('vendor', [LEA]),
+      payload: { reportingLEAs: [LEA], academicYear: '2023-2024', runDate: TODAY },
+    })
+  ).body as { id: string };
+  await again.app.jobs.extract.idle();
+  const missing = (leas: readonly string[]) =>
+    again.ask({ url: `/v1/extracts/${id}/missing/9900000004`, headers: again.key('auditor', leas) });
+  t.match(await missing([LEA]), {
+    status: 200,
+    body: {
+      missing: true,
+      short: /was rejected \(SENR0019\)/,
+      rejections: [{ recordType: 'SENR', sent: { upload: /^upload_/, line: 1 }, code: 'SENR0019' }],
+    },
+  });
+  t.equal((await missing([OTHER_LEA])).status, 404);
+});
+
 t.test('trace, manifest and proof belong together', async (t) => {
   const { get, ask, id, headers } = await made(t);
   const { body: shown } = await get('');
@@ -328,7 +356,14 @@ t.test('a second opinion that disagrees is logged, counted and shown', async (t)
   const { app, log, ask } = await service(t);
   const difference = { field: '40', first: 'Y', second: 'N', firstRule: 'eligible', secondRule: 'otherwise' };
   const engines = { first: { engine: 'cenr', version: '0' }, second: { engine: 'json-rules-engine', version: '0' } };
-  const opinion = { ...engines, agree: false, rulesEvaluated: 1, rulesInFiles: 1, differences: [difference] };
+  const opinion = {
+    ...engines,
+    agree: false,
+    rows: { first: 1, second: 1 },
+    rulesEvaluated: 1,
+    rulesInFiles: 1,
+    differences: [difference],
+  };
   t.equal(app.explanations.heard(opinion, app.log), opinion);
   t.match(log.join(''), /"firstRule":"eligible","secondRule":"otherwise".*the second opinion disagrees/);
   t.notMatch(log.join(''), /"first":"Y"/, 'values are of a student');
