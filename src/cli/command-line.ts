@@ -29,6 +29,7 @@ export const COMMANDS: Commands = {
   rules: async (words) => (await import('./commands/rules.ts')).rulesCommand(words),
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),
   key: async () => (await import('./commands/key.ts')).keyCommand(),
+  'signing-key': async () => (await import('./commands/signing-key.ts')).signingKeyCommand(),
   forget: async () => (await import('./commands/forget.ts')).forgetCommand(),
   audit: async () => (await import('./commands/audit.ts')).auditCommand(),
 };

@@ -52,6 +52,8 @@ export interface Subject {
   readonly visible: LEAScope;
   /** Where lines were sent, by the number of their source. */
   readonly placeOf: PlaceOf;
+  /** The id of the upload as of which the records are; for a store that goes on. */
+  readonly asOfUpload?: string | undefined;
   /** Why records of the student were rejected, and in which upload: what is missing may be among them. */
   readonly rejections?: readonly { readonly upload?: string; readonly problem: Problem }[];
 }
@@ -255,11 +257,12 @@ export class Explainer {
     return fresh;
   }
 
-  #head({ ssid, runDate }: Subject, { from, through }: RequestFacts): ExplanationHead {
+  #head({ ssid, runDate, asOfUpload }: Subject, { from, through }: RequestFacts): ExplanationHead {
     const { about, hash } = this.#rulebook;
     return {
       ssid,
       runDate,
+      ...(asOfUpload !== undefined && { asOfUpload }),
       window: { start: from, end: through },
       rulebook: { name: about.name, version: about.version, sha256: hash },
     };

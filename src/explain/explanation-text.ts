@@ -119,8 +119,9 @@ export function missingText(explanation: MissingExplanation, options: TextOption
   return drawn.text();
 }
 
-function head(drawn: Drawing, { runDate, window, rulebook }: RowExplanation | MissingExplanation): void {
+function head(drawn: Drawing, { runDate, asOfUpload, window, rulebook }: RowExplanation | MissingExplanation): void {
   drawn.paragraph(`Run date ${dayWords(runDate)}, window ${intervalWords(window)}.`);
+  if (asOfUpload !== undefined) drawn.paragraph(`Records of the store as of upload ${asOfUpload}.`);
   drawn.paragraph(`Rulebook ${rulebook.name}, version ${rulebook.version}, SHA-256 ${rulebook.sha256}.`);
 }
 

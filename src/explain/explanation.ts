@@ -349,6 +349,7 @@ export type SecondOpinionShown = Shape<typeof SecondOpinionShown>;
 const head = {
   ssid: text,
   runDate: day,
+  asOfUpload: Type.Optional(Type.String({ description: 'The id of the upload as of which the records are' })),
   window: Type.Object({ start: day, end: day }, closed),
   rulebook: Type.Object({ name: text, version: text, sha256: text }, closed),
 };

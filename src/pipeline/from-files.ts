@@ -48,7 +48,7 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
     columns: options.columns,
-    extract: { request, runDate, reasons: wantsReasons(options) },
+    extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
     intake: intakeOf(options, undefined, runDate),
   };
   let beside: Beside | undefined;

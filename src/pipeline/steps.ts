@@ -98,7 +98,7 @@ export class Steps {
       recording,
       reading: setup.intake !== undefined,
     });
-    if (recording) this.#reasons = new ReasonsGatherer(this.#compiled);
+    if (recording) this.#reasons = new ReasonsGatherer(this.#compiled, setup.extract?.saltKey);
   }
 
   /** Checks the lines of a block and hands what passes to the partition. */

@@ -3,7 +3,7 @@
  * keys, answers). An upload is one transaction: it is there as a whole or not at all, whenever the process dies. Tables
  * are in `migrations/`.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
@@ -14,6 +14,7 @@ import { BUSY_MS, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
 import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
+import { secretPart } from './sqlite-secrets.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
@@ -48,6 +49,7 @@ export function openSqliteStore(dir: string): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const students = openDatabase(join(dir, STUDENTS), 'students');
   const service = openDatabase(join(dir, SERVICE), 'service');
+  ownerOnly(join(dir, SERVICE));
   // Whoever still holds one that is forgotten may go on asking it.
   const scoped = new LRUCache<string, LEAStore>({ max: MOST_SCOPES });
   return {
@@ -67,6 +69,16 @@ export function openSqliteStore(dir: string): Store {
       service.close();
     },
   };
+}
+
+/** Keys that sign stand in it. The folder may have been made by somebody else, with other permissions. */
+function ownerOnly(path: string): void {
+  if ((statSync(path).mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // The file of another user, who lets this one write it.
+  }
 }
 
 /**
@@ -276,6 +288,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   return {
     ...rulebookPart(db),
     ...draftPart(db),
+    ...secretPart(db),
     jobs: (kind) => jobs[kind],
     addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
     keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),

@@ -133,6 +133,17 @@ export interface APIKey {
   readonly revokedAt?: string;
 }
 
+/** A key that manifests are signed with (src/audit/signature.ts). */
+export interface StoredSigningKey {
+  readonly id: string;
+  readonly algorithm: 'Ed25519';
+  /** PEM, both. */
+  readonly publicKey: string;
+  readonly privateKey: string;
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string;
+}
+
 /** What was answered to a request with an Idempotency-Key. */
 export interface RememberedAnswer {
   readonly keyId: string;
@@ -237,6 +248,16 @@ export interface Store {
   keyByHash(hash: string): APIKey | undefined;
   /** Whether there was such a key in effect. */
   revokeKey(id: string, at: string): boolean;
+
+  /** The newest signing key; when there is none, one is made and kept. */
+  signingKey(make: () => StoredSigningKey): StoredSigningKey;
+  /** Keeps a key, which signs from now on. */
+  addSigningKey(key: StoredSigningKey): void;
+  /** All of them, oldest first: what any of them signed stays valid. */
+  signingKeys(): readonly StoredSigningKey[];
+
+  /** What the salts of manifests are derived from; when there is none, one is made and kept. It never changes. */
+  secret(make: () => Uint8Array): Uint8Array;
 
   answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
   rememberAnswer(answer: RememberedAnswer, at: string): void;

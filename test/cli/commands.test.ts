@@ -52,9 +52,13 @@ t.test('extract: the row of one student, to the byte', async (t) => {
   t.equal(read(out), `${COPIED}^${DERIVED}^20240715^20240715\r\n`);
   t.match(
     err,
-    /^rows {10}1 of 1 students\nSHA-256 {7}[0-9a-f]{64}\nmanifest {6}\S+cenr\.txt\.manifest\.json\nlines read {4}6\n {2}added 6, replaced 0, deleted 0, rejected 0\nin \d+\.\d s\n$/,
+    /^rows {10}1 of 1 students\nSHA-256 {7}[0-9a-f]{64}\nmanifest {6}\S+cenr\.txt\.manifest\.json\nsecret {8}\S+cenr\.txt\.secret\nlines read {4}6\n {2}added 6, replaced 0, deleted 0, rejected 0\nin \d+\.\d s\n$/,
   );
-  t.same(readdirSync(dir).sort(), ['cenr.txt', 'cenr.txt.manifest.json', 'records.txt'], 'nothing else is left behind');
+  t.same(
+    readdirSync(dir).sort(),
+    ['cenr.txt', 'cenr.txt.manifest.json', 'cenr.txt.secret', 'records.txt'],
+    'nothing else is left behind',
+  );
 
   const shorter = await cenrProcess('extract', input, '--lea', LEA, ...YEAR, ...RUN, '--columns', '48', '--out', '-');
   t.equal(shorter.code, 0);

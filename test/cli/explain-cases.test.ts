@@ -73,3 +73,49 @@ t.test('an end that follows from the next record is called so, never "still open
   const later = ['--ssid', '9900000001', '--lea', '1964733', '--as-of', '2024-06-07', '--run-date', '2024-07-15'];
   t.notMatch((await explain(join(CASES, 'still-open'), ...later, '--field', '36')).split('Why this')[0], /still open/);
 });
+
+t.test('an extract is explained as it was made, not as the store is today', async (t) => {
+  const dir = folder(t);
+  const [store, file, manifest] = [join(dir, 'store'), join(dir, 'cenr.txt'), join(dir, 'manifest.json')];
+  const load = (name: string) =>
+    cenr('load', join(CASES, 'old-extract', name), '--lea', '1964733', '--store', store, '--load-date', '2024-07-15');
+  const [first] = /upload_\w+/.exec((await load('1-first.txt')).err) ?? [];
+  await cenr('extract', '--store', store, ...REQUEST, '--out', file, '--manifest', manifest);
+  const [second] = /upload_\w+/.exec((await load('2-correction.txt')).err) ?? [];
+
+  const then = ['--store', store, '--manifest', manifest];
+  const one = await cenr('explain', ...then, '--ssid', '9900000001', '--field', '40');
+  t.match(one, { code: 0, out: /40 Homeless Program Eligible: Y/ });
+  t.match(one.out, `Records of the store as of upload ${first}.`);
+  t.match(await cenr('explain', ...then, '--rows', file), { code: 0, out: /40 Homeless Program Eligible = Y/ });
+  t.match(await cenr('explain', ...then, '--rows', file, '--sample', '9', '--json'), { code: 0, out: /^\{.*\}\n$/ });
+
+  const now = ['--store', store, ...REQUEST];
+  const today = await cenr('explain', ...now, '--ssid', '9900000001', '--field', '40');
+  t.match(today, { code: 0, out: /40 Homeless Program Eligible: N/ });
+  t.match(today.out, `Records of the store as of upload ${second}.`);
+  t.match(await cenr('explain', ...now, '--rows', file), {
+    code: 1,
+    err: /line 1 of ".*cenr.txt" is not a row that this extract has of student 9900000001/,
+  });
+  const manifestOf = JSON.parse((await cenr('explain', ...then, '--ssid', '9900000001', '--json')).out);
+  t.equal(manifestOf.asOfUpload, first);
+
+  for (const [args, err] of [
+    [[...then, '--ssid', '9900000001', '--as-of', '2023-10-10'], /--as-of is for an extract without a manifest/],
+    [[...then], /name the students with --ssid or with --rows FILE/],
+    [[...then, '--ssid', '9900000001', '--sample', '2'], /--sample needs --rows FILE/],
+    [['--store', store, '--ssid', '9900000001'], /say which extract: --lea LEA .* or --manifest FILE/],
+    [[join(CASES, 'old-extract'), '--manifest', manifest, '--ssid', '9900000001'], /made from a store; give it with/],
+    [[...then, '--rows', manifest], /line 1 of ".*" is no row of an extract and no SSID/],
+  ] as const)
+    t.match(await cenr('explain', ...args), { code: 2, out: '', err });
+
+  const files = join(CASES, 'old-extract', '1-first.txt');
+  await cenr('extract', files, ...REQUEST, '--out', file, '--manifest', manifest);
+  t.match(await cenr('explain', files, '--manifest', manifest, '--rows', file), { code: 0, out: /Eligible = Y/ });
+  t.match(await cenr('explain', join(CASES, 'tk-sentence'), '--manifest', manifest, '--ssid', '9900000001'), {
+    code: 2,
+    err: /the input file 1-first.txt is missing/,
+  });
+});

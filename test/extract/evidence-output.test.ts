@@ -23,7 +23,8 @@ t.setTimeout(900_000);
 
 const RUN = '20240715';
 const request: ExtractRequest = { reportingLEAs: 'all', academicYear: '2023-2024' };
-const common = { rulebook: shipped, request, runDate: RUN };
+const SECRET = { id: 'secret', saltKey: new Uint8Array(32).fill(5) };
+const common = { rulebook: shipped, request, runDate: RUN, saltKey: SECRET.saltKey };
 
 const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
   const hash = createHash('sha256');
@@ -82,12 +83,12 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
       files.map(({ path }) => sha256(readFileSync(path)).toString('hex')),
       'the files as they were read',
     );
-    made.set(name, manifestOf({ ...common, version: '1', inputs, made: done }));
+    made.set(name, manifestOf({ ...common, version: '1', inputs, secret: SECRET, made: done }));
   }
   for (const workers of [0, 1, 2]) {
     const name = `store-${workers}`;
     const done = await extractFromStore({ ...common, ...paths(name), storeDir, workers, manifest: true, snapshot: 1 });
-    made.set(name, manifestOf({ ...common, version: '1', inputs, made: done }));
+    made.set(name, manifestOf({ ...common, version: '1', inputs, secret: SECRET, made: done }));
   }
 
   const first = made.get('files-0') as Manifest;
@@ -111,7 +112,12 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
     (row, i) => key(row).join() !== readTraceLine(trace[i] as string, shipped.extract).key.join(),
   );
   t.equal(apart, -1, 'in the order of the rows');
-  const leaves = rows.map((row, i) => sha256(Uint8Array.of(0), row, trace[i] as string));
+  // RFC 2104, word for word.
+  const pad = (byte: number): Buffer =>
+    Buffer.concat([SECRET.saltKey, Buffer.alloc(32)]).map((b) => b ^ byte) as Buffer;
+  const leafOf = (row: string, line: string, salted: boolean): Buffer =>
+    sha256(Uint8Array.of(0), ...(salted ? [sha256(pad(0x5c), sha256(pad(0x36), row, line))] : []), row, line);
+  const leaves = rows.map((row, i) => leafOf(row, trace[i] as string, true));
   t.ok(readFileSync(here.leaves).equals(Buffer.concat(leaves)), 'the leaves are over rows and trace');
   t.equal(first.merkleRoot, rootOver(leaves).toString('hex'));
 
@@ -133,6 +139,14 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
   const without = await extractFromStore({ ...common, storeDir, out: join(dir, 'without.txt'), workers: 2 });
   t.equal(without.sha256, first.file.sha256, 'and the same extract without all that');
   t.notOk('reasons' in without);
+  const [before, unsalted] = [paths('before'), { ...common, saltKey: undefined }];
+  const done = await extractFromStore({ ...unsalted, ...before, storeDir, workers: 2, manifest: true, snapshot: 1 });
+  t.ok(
+    readFileSync(before.leaves).equals(Buffer.concat(rows.map((row, i) => leafOf(row, trace[i] as string, false)))),
+    'without a key, leaves as they were before there were salts',
+  );
+  t.match(manifestOf({ ...unsalted, version: '1', inputs, made: done }), { format: 1, secret: undefined });
+  t.throws(() => manifestOf({ ...unsalted, version: '1', inputs, secret: SECRET, made: done }), /names their secret/);
   const packed = join(dir, 'packed.ndjson.gz');
   await extractFromStore({ ...common, storeDir, out: join(dir, 'packed.txt'), trace: packed, workers: 0 });
   t.ok(gunzipSync(readFileSync(packed)).equals(readFileSync(here.trace)), 'a name in .gz packs it');
@@ -206,6 +220,7 @@ t.test('an extract without students', async (t) => {
     ...common,
     version: '1',
     inputs: { from: 'files', encoding: 'utf-8', files: [] },
+    secret: SECRET,
     made: { ...done, reasons: { ...done.reasons, fieldCounts: [] } as never },
   });
   t.same(

@@ -23,6 +23,7 @@ const KEYED = [
   ['GET', '/v1/extracts/x/trace'],
   ['DELETE', '/v1/extracts/x'],
   ['POST', '/v1/evaluations'],
+  ['GET', '/v1/signing-keys'],
   ['GET', '/v1/rulebook'],
   ['GET', '/v1/rulebook/versions'],
   ['GET', '/v1/rulebook/versions/abc'],
@@ -106,6 +107,8 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
       'GET /v1/extracts/x/file',
     ],
     auditor: [
+      'POST /v1/extracts',
+      'POST /v1/evaluations',
       'GET /v1/uploads',
       'GET /v1/uploads/x',
       'GET /v1/uploads/x/problems',
@@ -123,7 +126,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
     route.startsWith('GET /v1/rulebook/versions'),
   );
-  for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions);
+  for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions, 'GET /v1/signing-keys');
   const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled)|restore$/.test(url));
   allowed['policy']?.push(...drafts.map(([method, url]) => `${method} ${url}`));
   allowed['auditor']?.push(...drafts.flatMap(([method, url]) => (method === 'GET' ? `GET ${url}` : [])));

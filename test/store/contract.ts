@@ -455,6 +455,52 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.end();
   });
 
+  t.test('the newest signing key signs, and none is lost', (t) => {
+    const open = another();
+    const store = open();
+    const signing = (id: string) =>
+      ({ id, algorithm: 'Ed25519', publicKey: 'public', privateKey: 'private', createdAt: '2026-11-28' }) as const;
+    t.same(store.signingKeys(), []);
+    t.same(
+      store.signingKey(() => signing('first')),
+      signing('first'),
+    );
+    const second = open();
+    const unneeded = (): never => t.fail('there is a key') as never;
+    t.same(second.signingKey(unneeded), signing('first'));
+    store.addSigningKey(signing('rotated'));
+    t.same(second.signingKey(unneeded), signing('rotated'));
+    second.close();
+    store.close();
+    const again = open();
+    t.same(again.signingKeys(), [signing('first'), signing('rotated')]);
+    again.close();
+    t.end();
+  });
+
+  t.test('a secret is made once', (t) => {
+    const open = another();
+    const [store, second] = [open(), open()];
+    const made = new Uint8Array([1, 2, 3]);
+    t.same(
+      store.secret(() => made),
+      made,
+    );
+    t.same(
+      second.secret(() => new Uint8Array([4])),
+      made,
+    );
+    store.close();
+    second.close();
+    const again = open();
+    t.same(
+      again.secret(() => new Uint8Array([5])),
+      made,
+    );
+    again.close();
+    t.end();
+  });
+
   t.test('an answer is remembered for its key; the first stands', (t) => {
     const store = open();
     const answer = {

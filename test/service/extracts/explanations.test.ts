@@ -6,6 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { readManifest } from '#audit/manifest';
 import { checkProof } from '#audit/proof';
+import { readPublicKeys, signatureDifference } from '#audit/signature';
 import { createEvaluator } from '#service/evaluations/evaluate';
 import { shipped } from '../../support/histories.ts';
 import { LEA, line, NOW, OTHER_LEA, record, service, TODAY } from '../../support/service.ts';
@@ -203,16 +204,26 @@ t.test('trace, manifest and proof belong together', async (t) => {
   const { text } = await ask({ url: shown.links.manifest, headers });
   const read = readManifest(Buffer.from(text));
   t.match(manifest, { rows: 3, file: { sha256: shown.sha256 }, inputs: { from: 'store', snapshot: shown.snapshot } });
-  t.same(
-    manifest.inputs.uploads.map((u: { files: { name: string }[] }) => u.files.map((f) => f.name !== '')),
-    [[true], [false]],
-    'what another LEA calls its files is left out',
+  const [own, others, more] = manifest.inputs.uploads;
+  t.match(own, { seq: 1, files: [{ sha256: /^[0-9a-f]{64}$/ }] });
+  t.match(
+    Object.entries(others),
+    [
+      ['seq', 2],
+      ['keyedHash', /^[0-9a-f]{64}$/],
+    ],
+    'what another LEA sent is not told',
   );
+  t.equal(more, undefined);
+  const keys = (await ask({ url: '/v1/signing-keys', headers })).body;
+  t.equal(signatureDifference(read, readPublicKeys(JSON.stringify(keys), 'keys')), undefined, 'it is signed');
+  t.notMatch(JSON.stringify(keys), /private/i);
   const trace = (await get('/trace')).text;
   t.equal(trace.split('\n').length - 1, 3);
   for (const { ssid, grade } of (await get('/rows')).body.rows) {
     const proof = (await get(`/rows/${ssid}/${SCHOOL}/${grade}/proof`)).body;
     t.equal(checkProof(proof, read), undefined, `${ssid} ${grade}`);
+    t.match(proof.salt, /^[0-9a-f]{64}$/);
     t.ok(trace.includes(`${proof.trace}\n`));
     t.ok(checkProof({ ...proof, row: proof.row.replace('^N^', '^Y^') }, read), 'a changed row has no proof');
   }

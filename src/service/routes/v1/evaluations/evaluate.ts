@@ -28,7 +28,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: {
-        access: ['vendor', 'policy'],
+        access: ['vendor', 'auditor', 'policy'],
         rateLimit: perMinute(evaluationsPerMinute),
         // Rows of records that the caller brings disclose nothing that is kept (docs/decisions/0014-access-log.md).
         accessLog: ({ query }) => String((query as { explain?: unknown }).explain) === 'true',
