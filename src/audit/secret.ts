@@ -49,7 +49,7 @@ export function extractSecret(
 export const accessKey = (secret: Uint8Array): Uint8Array => keyed(secret, 'access log');
 
 /** Names a secret, and tells nothing about it. */
-export const secretId = (secret: Uint8Array): string =>
+const secretId = (secret: Uint8Array): string =>
   createHash('sha256').update('cenr secret\n').update(secret).digest('hex').slice(0, ID_DIGITS);
 
 /** The text of a file that holds a secret. */

@@ -11,6 +11,7 @@ import type cliProgress from 'cli-progress';
 import { grouped } from '#base/text';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
 import type { Tally } from '#pipeline/steps';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { type Terminal, terminal } from './terminal.ts';
 
 const PATIENCE_MS = 2_000;
@@ -75,19 +76,23 @@ export const problemWords = (problems: Readonly<Record<string, number>>): string
     .map(([code, n]) => `${code} ${grouped(n)}`)
     .join(', ');
 
-/** The same lines, and for which problems records were rejected or warned of. */
-export function tallyLines(tally: Tally, mode: 'kept' | 'checked'): string[] {
-  const of = (isRejecting: boolean): string =>
-    problemWords(
-      Object.fromEntries(
-        Object.entries(tally.problems).filter(([code]) => Object.hasOwn(tally.rejections, code) === isRejecting),
-      ),
-    );
-  const [rejecting, warning] = [of(true), of(false)];
+/** What a check is called, by its code. */
+type Titles = Pick<Rulebook, 'declared'>;
+
+/** The same lines, and for which problems records were rejected, warned of, or advice was given. */
+export function tallyLines(tally: Tally, mode: 'kept' | 'checked', { declared }: Titles): string[] {
+  const { problems, rejections, advice } = tally;
+  const others = Object.entries(problems).filter(
+    ([code]) => !Object.hasOwn(rejections, code) && !Object.hasOwn(advice, code),
+  );
+  const [rejecting, warning] = [problemWords(rejections), problemWords(Object.fromEntries(others))];
+  const titles = new Map(declared.checks.map(({ json }) => [json.code, json.title]));
+  const advised = Object.entries(advice).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     ...recordLines(tally, mode),
     ...(rejecting ? [`  rejected for: ${rejecting}`] : []),
     ...(warning ? [`  warnings:     ${warning}`] : []),
+    ...advised.map(([code, n]) => `  advice:       ${code} ${grouped(n)} (${titles.get(code)})`),
   ];
 }
 

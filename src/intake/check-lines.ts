@@ -4,11 +4,12 @@
  * later, when a student's history is put together.
  */
 import { isRealDay, parseDay } from '#records/days';
-import { incomingColumns, type Layout } from '#records/layout';
+import { type Code, codeSetOf, incomingColumns, type Layout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import type { CheckProgram, ColumnChecks, CompiledCheck } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { codesNear } from './codes-near.ts';
 import { type Problem, problemOf } from './problem.ts';
 
 /** What one line came to. */
@@ -44,6 +45,7 @@ interface LineLayout {
   readonly mostLength: Float64Array;
   readonly hasOnBlank: Uint8Array;
   readonly hasOnPresent: Uint8Array;
+  readonly hasOnOdd: Uint8Array;
   /** By column: values known to be clear, short ones as numbers. */
   readonly clear: readonly Set<number | string>[];
   readonly isDay: readonly boolean[];
@@ -76,6 +78,7 @@ export function lineChecker(
 ): LineChecker {
   const x = program.newEvaluation();
   x.sender = sender;
+  x.runDate = loadDay;
   // One record for all lines: only its values change.
   const incoming = { ...x.incoming, values: [] as string[] };
   x.incoming = incoming;
@@ -96,6 +99,7 @@ export function lineChecker(
           mostLength: Float64Array.from(columns, (checks) => checks.onLonger.length),
           hasOnBlank: Uint8Array.from(columns, (checks) => Number(checks.onBlank.length > 0)),
           hasOnPresent: Uint8Array.from(columns, (checks) => Number(checks.onPresent.length > 0)),
+          hasOnOdd: Uint8Array.from(columns, (checks) => Number(checks.onOdd.length > 0)),
           clear: columns.map(() => new Set()),
           isDay: incomingColumns(layout).map((c) => c.type === 'DT'),
           ssid,
@@ -162,11 +166,11 @@ export function lineChecker(
 
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: measured: every value of every line passes this loop
   function checkFields(known: LineLayout, at: At, whole: boolean): readonly Problem[] {
-    const { columns, read, fields, mostLength, hasOnBlank, hasOnPresent } = known;
+    const { columns, read, fields, mostLength, hasOnBlank, hasOnPresent, hasOnOdd } = known;
     incoming.values = fields;
     if (!whole) for (let i = 0; i < read.length; i++) fields[read[i] as number] = split.value(read[i] as number);
     let problems = NONE;
-    const { hasUnprintable } = split;
+    const { hasUnprintable, hasOdd } = split;
     for (let c = 0; c < columns.length; c++) {
       const length = whole ? (fields[c] as string).length : split.length(c);
       if (length === 0) {
@@ -184,6 +188,8 @@ export function lineChecker(
           whole,
           problems,
         );
+      if (hasOdd && hasOnOdd[c] === 1)
+        problems = run((columns[c] as ColumnChecks).onOdd, fieldValue(known, whole, c), known, at, whole, problems);
       if (hasUnprintable)
         problems = run(
           (columns[c] as ColumnChecks).onUnprintable,
@@ -218,12 +224,17 @@ export function lineChecker(
       if (!check.fails(x)) continue;
       const values = known.columns.map((_, c) => fieldValue(known, whole, c));
       const own = check.column ? (values[incomingColumns(known.layout).indexOf(check.column)] ?? '') : '';
-      found = [
-        ...found,
-        problemOf(check, at, value ?? own, (name) => lineLookup(x, known.layout, values, name, check)),
-      ];
+      const lookup = (name: string) =>
+        name === 'column.codes'
+          ? codesNear(value ?? own, codesOf(check), codeDayOf(known.layout, values, check))
+          : lineLookup(x, known.layout, values, name, check);
+      found = [...found, problemOf(check, at, value ?? own, lookup)];
     }
     return found;
+  }
+
+  function codesOf({ column }: CompiledCheck): readonly Code[] {
+    return (column?.codeSet && codeSetOf(rulebook.schemas, column.codeSet)?.codes) || [];
   }
 
   /**
@@ -267,12 +278,26 @@ const REPLACEMENT = 0xfffd;
  */
 const MOST_FIELDS = 512;
 
+/** Letters without accents, digits, and what else names have: of a line made of these no value is odd. */
+const PLAIN = /[A-Za-z0-9 .'-]/;
+/** What a character says of its line: that it is no plain one, that it is not printable. */
+const [ODD, UNPRINTABLE] = [1, 2];
+/** Of each character up to the last control character. */
+const SAYS = Uint8Array.from({ length: 160 }, (_, code) =>
+  code < 32 || code > 126 ? ODD | UNPRINTABLE : PLAIN.test(String.fromCharCode(code)) ? 0 : ODD,
+);
+
+const saidBy = (code: number): number =>
+  code < SAYS.length ? (SAYS[code] as number) : code === REPLACEMENT ? ODD | UNPRINTABLE : ODD;
+
 /** One line at a time: where its values begin and end, without cutting them out. */
 class LineSplitter {
   count = 0;
   hasTrailingBlanks = false;
   /** A character that is not printable, or the one that decoding puts for bytes that are no text. */
   hasUnprintable = false;
+  /** A character that is no plain one (`PLAIN`), or a value that begins with a blank. */
+  hasOdd = false;
   #text = '';
   readonly #starts = new Int32Array(MOST_FIELDS);
   readonly #ends = new Int32Array(MOST_FIELDS);
@@ -281,13 +306,14 @@ class LineSplitter {
     this.#text = text;
     let count = 0;
     let trailing = false;
-    let unprintable = false;
+    let said = 0;
     for (let start = from, i = from; ; start = ++i) {
       for (; i < to; i++) {
         const code = text.charCodeAt(i);
         if (code === CARET) break;
-        if (code < 32 || (code > 126 && (code < 160 || code === REPLACEMENT))) unprintable = true;
+        said |= saidBy(code);
       }
+      if (text.charCodeAt(start) === SPACE) said |= ODD;
       let end = i;
       // Trailing blanks of a value say nothing (records.md section 1).
       if (end > start && text.charCodeAt(end - 1) === SPACE) {
@@ -302,7 +328,8 @@ class LineSplitter {
       if (i >= to) break;
     }
     this.count = count;
-    this.hasUnprintable = unprintable;
+    this.hasUnprintable = (said & UNPRINTABLE) !== 0;
+    this.hasOdd = said !== 0;
     this.hasTrailingBlanks = trailing;
   }
 
@@ -345,6 +372,13 @@ function hasOtherDays(split: LineSplitter, { days }: LineLayout): boolean {
 const parseSlashes = (sent: string): string | undefined =>
   sent.length === 10 && sent[2] === '/' ? parseDay(sent) : undefined;
 
+/** The day for which the codes of a check's column count; blank when the record does not say it. */
+function codeDayOf(layout: Layout, fields: readonly string[], check?: CompiledCheck): string {
+  const key = check?.column?.codeDay ?? layout.codeDay;
+  const day = fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
+  return isRealDay(day) ? day : '';
+}
+
 function lineLookup(
   x: Evaluation,
   layout: Layout | undefined,
@@ -358,11 +392,8 @@ function lineLookup(
       const i = layout ? incomingColumns(layout).findIndex((c) => c.key === part) : -1;
       return fields[i] ?? '';
     }
-    case 'column': {
-      const key = check?.column?.codeDay ?? layout?.codeDay;
-      const day = layout ? (fields[layout.columns.findIndex((c) => c.key === key)] ?? '') : '';
-      return isRealDay(day) ? day : '';
-    }
+    case 'column':
+      return layout ? codeDayOf(layout, fields, check) : '';
     case 'line':
       return String(x.line[part as 'fields'] ?? '');
     case 'sender':

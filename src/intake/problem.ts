@@ -2,6 +2,7 @@
 import { cut } from '#base/text';
 import type { Column } from '#records/layout';
 import type { CompiledCheck } from '#rulebook/compile/check-program';
+import type { Severity } from '#rulebook/load/declarations';
 
 /** A problem that a check found in a record. The keys are those of a problems file (NDJSON, CSV, REST). */
 export interface Problem {
@@ -15,10 +16,13 @@ export interface Problem {
   readonly fieldName: string;
   readonly value: string;
   readonly code: string;
-  readonly severity: 'reject' | 'warn';
+  readonly severity: Severity;
   /** What was found, what was expected and how to fix it. */
   readonly message: string;
 }
+
+/** `reject`: not stored. `warn`: stored. `advice`: stored, and nothing is wrong. */
+export const SEVERITIES = ['reject', 'warn', 'advice'] as const satisfies readonly Severity[];
 
 /** A problem and whose record has it. */
 export interface StudentProblem {
@@ -47,14 +51,18 @@ const MOST_SHOWN = 200;
 
 const shortened = (value: string): string => cut(value, MOST_SHOWN);
 
-/** Makes a problem of a check that failed. */
+/**
+ * Makes a problem of a check that failed.
+ * @param column the column at fault, where it is not the one that the check names
+ */
 export function problemOf(
   check: CompiledCheck,
   where: { file: string; line: number; recordType: string },
   value: string,
   lookup: Lookup,
+  column: Column | undefined = check.column,
 ): Problem {
-  const { json, column } = check;
+  const { json } = check;
   const shown = shortened(value);
   const fill = (template: string): string =>
     template.replaceAll(/\{([a-zA-Z.0-9]+)\}/g, (_, name: string) =>

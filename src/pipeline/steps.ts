@@ -25,10 +25,12 @@ export interface Tally {
   linesRead: number;
   blankLines: number;
   readonly counts: RecordCounts;
-  /** By code, warnings included. */
+  /** By code, warnings and advice included. */
   readonly problems: Record<string, number>;
   /** Problems of severity `reject`, by code: one record may have several. */
   readonly rejections: Record<string, number>;
+  /** Those of severity `advice`. */
+  readonly advice: Record<string, number>;
 }
 
 export const newTally = (): Tally => ({
@@ -37,13 +39,14 @@ export const newTally = (): Tally => ({
   counts: noCounts(),
   problems: {},
   rejections: {},
+  advice: {},
 });
 
 export function addTally(to: Tally, more: Tally): void {
   to.linesRead += more.linesRead;
   to.blankLines += more.blankLines;
   addCounts(to.counts, more.counts);
-  for (const key of ['problems', 'rejections'] as const)
+  for (const key of ['problems', 'rejections', 'advice'] as const)
     for (const [code, count] of Object.entries(more[key])) to[key][code] = (to[key][code] ?? 0) + count;
 }
 
@@ -251,7 +254,8 @@ export class Steps {
 
 function countProblem(tally: Tally, code: string, severity: Problem['severity']): void {
   tally.problems[code] = (tally.problems[code] ?? 0) + 1;
-  if (severity === 'reject') tally.rejections[code] = (tally.rejections[code] ?? 0) + 1;
+  const of = { reject: tally.rejections, advice: tally.advice, warn: undefined }[severity];
+  if (of) of[code] = (of[code] ?? 0) + 1;
 }
 
 /**

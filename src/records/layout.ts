@@ -26,8 +26,12 @@ export interface Layout {
   readonly keyColumns: readonly string[];
   /** What else identifies it while it has no SSID, so that two new students of one school are not taken for one. */
   readonly keyColumnsWithoutSSID?: readonly string[];
-  /** What transaction `replace` replaces; a layout without it treats `replace` as `put`. */
-  readonly replaces?: { readonly sameColumns: readonly string[]; readonly latestBy: string };
+  /** What transaction `replace` replaces: the record with its key, unless this says `latest`. */
+  readonly replaces?: {
+    readonly by: 'key' | 'latest';
+    readonly sameColumns: readonly string[];
+    readonly latestBy: string;
+  };
   /** Column with the day from which a record speaks, on which its codes must be in use; absent when it has no day. */
   readonly codeDay?: string;
   readonly columns: readonly Column[];
@@ -76,6 +80,8 @@ export interface CodeSet {
   readonly codeSet: string;
   /** False: the list is known to be incomplete, so a value is checked only for its form. */
   readonly closed: boolean;
+  /** False: newer codes may exist, so a value that has the form of these is only warned of. Absent: true. */
+  readonly complete?: boolean;
   readonly codes: readonly Code[];
 }
 

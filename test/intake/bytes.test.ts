@@ -136,7 +136,7 @@ t.test('control characters are refused wherever they stand', async (t) => {
     );
   }
   t.same(
-    (await send(t, file(line('SENR', { studentLegalFirstName: 'Zoë 李 😀' })))).problems,
+    (await send(t, file(line('SENR', { localRecordID: 'Zoë 李 😀' })))).problems,
     [],
     'letters of any script are none',
   );

@@ -102,7 +102,7 @@ t.test('check says what load does', async (t) => {
     line('SENR'),
     line('SENR', { ssid: '99' }),
     line('SENR', { transactionTypeCode: 'D' }),
-    line('SPRG', { educationProgramCode: '000' }),
+    line('SPRG', { educationProgramCode: '00' }),
     line('SENR', { reportingLEA: '7654321' }),
   );
   const dir = folder(t);
@@ -154,16 +154,17 @@ t.test('a check whose severity is made reject leaves no trace of the record', as
 
 t.test('nor on what it replaced', async (t) => {
   const rulebook = withSeverity({ SENR0027: 'reject' });
-  const ours = line('SENR', { localRecordID: 'ours', enrollmentExitDate: '20231231', studentExitReasonCode: 'T160' });
+  const ours = line('SENR', { localRecordID: 'ours', enrollmentExitDate: '20240131', studentExitReasonCode: 'T160' });
   const second = line('SENR', {
     localRecordID: 'second',
     schoolOfAttendance: '7654322',
     enrollmentStartDate: '20240110',
+    enrollmentStatusCode: '20',
   });
   const moved = line('SENR', {
-    localRecordID: 'moved',
+    localRecordID: 'primary now',
     schoolOfAttendance: '7654322',
-    enrollmentStartDate: '20231215',
+    enrollmentStartDate: '20240110',
     transactionTypeCode: 'R',
   });
   const sent = await send(t, file(ours, second, moved), { rulebook });

@@ -10,7 +10,7 @@ import type { Access } from './chain.ts';
  * row. `problems`: those whose records have problems in an upload. `report`, `changes`: those in an impact report, or in
  * its list of changes.
  */
-export type Disclosed = 'nothing' | 'named' | 'rows' | 'extract' | 'problems' | 'report' | 'changes';
+type Disclosed = 'nothing' | 'named' | 'rows' | 'extract' | 'problems' | 'report' | 'changes';
 
 const EXTRACT = '/v1/extracts/:id';
 const IMPACT = '/v1/rulebook/drafts/:id/impact/:impactId';

@@ -58,7 +58,7 @@ export const checkCommand = (): Command =>
         await file?.close();
         if (!file && shown > SHOWN)
           terminal.out.write(`… and ${grouped(shown - SHOWN)} more; use --problems FILE to write all of them\n`);
-        say([...tallyLines(tally, 'checked'), `in ${seconds(begun)}`]);
+        say([...tallyLines(tally, 'checked', rulebook), `in ${seconds(begun)}`]);
         if (tally.counts.rejected > 0) terminal.exitCode = 1;
       },
     );

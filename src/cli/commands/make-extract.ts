@@ -177,7 +177,7 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
     made,
     inputs: { from: 'files', encoding, ...(options.as !== undefined && { recordType: options.as }), files: made.files },
     secret,
-    lines: [...(kept ? [`secret        ${kept.path}`] : []), ...tallyLines(made.tally, 'kept')],
+    lines: [...(kept ? [`secret        ${kept.path}`] : []), ...tallyLines(made.tally, 'kept', common.rulebook)],
     afterwards: rejected ? ['use --problems FILE to see what is wrong with the rejected records'] : [],
   };
 }

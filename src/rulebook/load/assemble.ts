@@ -8,7 +8,7 @@ import { resolveChecks, resolveExtract } from '../resolve/resolve.ts';
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
 import { citationFindings } from './citations.ts';
 import type {
-  CheckJson,
+  CheckFileJson,
   FactJson,
   FieldJson,
   Finding,
@@ -144,7 +144,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
   const parameters = byName(within<ParameterJson>('parameters', 'parameters'), (p) => p.name, 'the parameter');
   const facts = byName(within<FactJson>('facts', 'facts'), (f) => f.name, 'the fact');
   const fields = [...byName(of<FieldJson>('field'), (f) => f.field, 'the field').values()];
-  const checks = [...byName(of<CheckJson>('check'), (c) => c.code, 'the check').values()];
+  const checks = [...byName(of<CheckFileJson>('check'), (c) => c.code, 'the check').values()];
   const intervals = [
     ...byName(within<IntervalJson>('intervals', 'intervals'), (i) => `${i.of} ${i.name}`, 'the interval').values(),
   ];

@@ -2,6 +2,7 @@
 import { closest } from '#base/closest';
 import { type Column, codeSetOf, type Layout, layoutOf } from '#records/layout';
 import type { FactJson, Reference } from '../load/declarations.ts';
+import { formOf } from '../operators/form.ts';
 import type { Expression, Place, RecordSource } from '../tree/nodes.ts';
 import { isDated } from '../tree/parameter-values.ts';
 import type { ValueType } from '../tree/values.ts';
@@ -83,9 +84,15 @@ function checkParams(resolution: Resolution, ref: Reference, place: Place): void
       );
   if (ref.path !== undefined && WITHOUT_PATH.has(ref.fact))
     resolution.found(at(place, '/path'), `"${ref.fact}" has no "${ref.path}"; ask for it without a path`);
-  if (ref.fact === 'codeSet' && ref.params && 'codes' in ref.params && ref.params['codes'] !== 'limited')
-    resolution.found(at(place, '/params/codes'), `found ${JSON.stringify(ref.params['codes'])}, expected "limited"`);
+  if (ref.fact === 'codeSet' && ref.params && 'codes' in ref.params && !CODES.includes(ref.params['codes']))
+    resolution.found(
+      at(place, '/params/codes'),
+      `found ${JSON.stringify(ref.params['codes'])}, expected "limited" or "forms"`,
+    );
 }
+
+/** What a check may ask of a code set instead of its codes. */
+const CODES: readonly unknown[] = ['limited', 'forms'];
 
 function argument(resolution: Resolution, path: string, scope: Scope, place: Place): Expression {
   const value = scope.args?.[path];
@@ -163,6 +170,8 @@ function partOfColumn(
   const layout = layoutOf(schemas, scope.incoming as string) as Layout;
   if (ref.fact === 'codeSet') {
     const all = (column.codeSet && codeSetOf(schemas, column.codeSet)?.codes) || [];
+    if (ref.params?.['codes'] === 'forms')
+      return { kind: 'literal', type: 'list', value: [...new Set(all.map(({ code }) => formOf(code)))] };
     const codes =
       ref.params?.['codes'] === 'limited'
         ? all.filter((code) => code.from !== undefined || code.through !== undefined)

@@ -15,9 +15,9 @@ export const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>
     academicYear: 'text',
   },
   runDate: { '': 'day' },
-  value: { '': 'text' },
+  value: { '': 'text', form: 'text' },
   line: { fields: 'number', excess: 'number', layout: 'flag' },
-  transaction: { does: 'text', stored: 'flag' },
+  transaction: { does: 'text', stored: 'flag', again: 'flag', differs: 'flag' },
   sender: { reportingLEA: 'text' },
 };
 
@@ -63,7 +63,7 @@ export const WITHOUT_PATH = new Set(['parameter', 'field', 'codeSet']);
 export const NAMES_OF_CHECKS: Readonly<Record<Examines, readonly string[]>> = {
   lines: ['line'],
   values: ['value'],
-  records: ['sender'],
+  records: ['sender', 'runDate'],
   transactions: ['transaction'],
   histories: ['sender'],
 };

@@ -17,7 +17,7 @@ import { RecordEncoder } from './record-encoder.ts';
 export interface EvaluationProblem {
   readonly pointer: string;
   readonly code: string;
-  readonly severity: 'reject' | 'warn';
+  readonly severity: Problem['severity'];
   readonly recordType: string;
   readonly field: string;
   readonly fieldName: string;

@@ -3,6 +3,7 @@
  * says the same for people and tools.
  */
 import { Type } from 'typebox';
+import { SEVERITIES } from '#intake/problem';
 import { columns, publication, rulebook, runDate } from './extract-request.ts';
 
 const Records = Type.Array(
@@ -31,7 +32,7 @@ const Problem = Type.Object(
   {
     pointer: Type.String({ description: 'JSON pointer into the request, or into the line of the student' }),
     code: Type.String(),
-    severity: Type.String({ enum: ['reject', 'warn'] }),
+    severity: Type.String({ enum: [...SEVERITIES] }),
     recordType: Type.String(),
     field: Type.String(),
     fieldName: Type.String(),
