@@ -198,7 +198,7 @@ const resultOf = (json: FactJson): ValueType => {
 
 /** The shipped facts that fields can ask for, and calculations over candidates of a look. */
 const SHIPPED_FACTS: readonly Known[] = [...shipped.declared.facts.values()]
-  .filter(({ json }) => !JSON.stringify(json).match(/"(incoming|sender)"|Incoming/))
+  .filter(({ json }) => !JSON.stringify(json).match(/"(incoming|sender|nextEnrollmentAtSchool)"|Incoming/))
   .map(({ json }) => ({
     json,
     type: resultOf(json),
