@@ -77,11 +77,24 @@ function partBlocks({ file, pointer, json }: Located<CheckJson>, rulebook: Ruleb
   const resolved = rulebook.checks.checks.find(
     (check) => check.file === file && check.pointer === pointer && check.json.code === json.code,
   );
+  const { schemas } = rulebook;
+  const isWithout = ({ recordType }: { readonly recordType: string }): boolean =>
+    columnOf(recordType, json.lacking ?? '', schemas) === undefined;
+  // A part is about record types of its own only when they lack the field of the check.
+  const recordTypes = schemas.layouts.filter(isWithout).map(({ recordType }) => recordType);
+  const own = json.lacking === undefined ? json : { ...json, recordTypes };
   return [
+    ...(json.lacking === undefined
+      ? []
+      : [
+          paragraph(
+            `Of ${recordTypes.join(', ')}, without that field, it asks this instead, of ${EXAMINES[json.examines]}.`,
+          ),
+        ]),
     list([
       `Severity: ${SEVERITY[json.severity]}`,
       ...(json.columns ? [`Columns: ${columnsWords(json.columns)}`] : []),
-      ...fieldItem(json, rulebook),
+      ...fieldItem(own, rulebook),
       `Message: ${json.message}`,
       `Fix: ${json.fix}`,
     ]),

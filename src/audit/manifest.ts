@@ -49,7 +49,13 @@ export type ManifestUpload = ShownUpload | HiddenUpload;
 /** What an extract was made from: a store as it was after upload number `snapshot`, or files in this order. */
 export type ManifestInputs =
   | { readonly from: 'store'; readonly snapshot: number; readonly uploads: readonly ManifestUpload[] }
-  | { readonly from: 'files'; readonly encoding: Encoding; readonly files: readonly ManifestFile[] };
+  | {
+      readonly from: 'files';
+      readonly encoding: Encoding;
+      /** What lines whose field 1 is no record type were said to be. */
+      readonly recordType?: string | undefined;
+      readonly files: readonly ManifestFile[];
+    };
 
 export interface ManifestField {
   readonly number: string;

@@ -3,7 +3,8 @@ import { UserError } from '#base/user-error';
 import { inputFiles } from '#intake/input-files';
 import { RecordTypes } from '#intake/record-types';
 import type { InputFile } from '#intake/upload';
-import type { RulebookSource } from '#rulebook/load/assemble';
+import { layoutOf } from '#records/layout';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { say } from './summary.ts';
 
 /**
@@ -16,10 +17,18 @@ export function requireFilesOrStore(paths: readonly string[], store: string | un
 
 /**
  * The files that paths stand for; says which files of folders are passed over.
- * @throws UnreadableInputError, ForeignFileError as `inputFiles` does
+ * @param recordType what `--as` says they are, if it is given
+ * @throws UserError for a record type without a layout; UnreadableInputError, ForeignFileError as `inputFiles` does
  */
-export async function filesFrom(paths: readonly string[], rulebook: RulebookSource): Promise<readonly InputFile[]> {
-  const { files, passedOver } = await inputFiles(paths, new RecordTypes(rulebook));
+export async function namedFiles(
+  paths: readonly string[],
+  recordType: string | undefined,
+  rulebook: Rulebook,
+): Promise<readonly InputFile[]> {
+  const { layouts } = rulebook.schemas;
+  if (recordType !== undefined && !layoutOf(rulebook.schemas, recordType))
+    throw new UserError(`--as ${recordType}: expected one of ${layouts.map((layout) => layout.recordType).join(', ')}`);
+  const { files, passedOver } = await inputFiles(paths, new RecordTypes(rulebook), recordType);
   if (passedOver.length > 0) say(passedOver.map((says) => `passed over: ${says}`));
   return files;
 }

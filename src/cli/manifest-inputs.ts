@@ -6,9 +6,10 @@ import type { Manifest, ManifestInputs } from '#audit/manifest';
 import type { ExtractSecret } from '#audit/secret';
 import { UserError } from '#base/user-error';
 import type { Encoding } from '#intake/lines';
+import type { InputFile } from '#intake/upload';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { secretOf } from '#service/manifest-keys';
-import { filesFrom } from './inputs.ts';
+import { namedFiles } from './inputs.ts';
 import { withExistingStore } from './open-store.ts';
 import { rulebookFrom } from './rulebook-from.ts';
 
@@ -25,7 +26,7 @@ export interface Given {
 export interface FilesOfManifest {
   readonly from: 'files';
   readonly rulebook: Rulebook;
-  readonly files: readonly { readonly path: string; readonly name: string; readonly bytes: number }[];
+  readonly files: readonly (InputFile & { readonly bytes: number })[];
   readonly encoding: Encoding;
 }
 
@@ -64,9 +65,10 @@ type From<K extends ManifestInputs['from']> = Extract<ManifestInputs, { from: K 
 async function filesOf(manifest: Manifest, inputs: From<'files'>, given: Given): Promise<FilesOfManifest> {
   const rulebook = rulebookOf(manifest, given);
   const found = await Promise.all(
-    (await filesFrom(given.paths, rulebook)).map(async ({ path }) => ({
+    (await namedFiles(given.paths, inputs.recordType, rulebook)).map(async ({ path }) => ({
       path,
       name: basename(path),
+      recordType: inputs.recordType,
       ...(await measuredFile(path)),
     })),
   );

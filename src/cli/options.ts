@@ -48,6 +48,12 @@ export const senderOption = (): Option =>
 export const encodingOption = (): Option =>
   new Option('--encoding <E>', 'encoding of the files').choices([...ENCODINGS]).default('utf-8');
 
+export const recordTypeOption = (): Option =>
+  new Option(
+    '--as <TYPE>',
+    'the record type of lines that do not begin with one, such as MEPS; lines that do are read as what they are',
+  );
+
 export const rulesOption = (): Option =>
   new Option('--rules <DIR>', 'the folder with the rules (default: the rules in this program)');
 

@@ -1,11 +1,19 @@
 /** Source records as explanations show and name them, with what the reader may not see left out. */
-import { type Column, codeSetOf, type Layout, type Schemas } from '#records/layout';
+import { type Column, codeSetOf, incomingColumns, type Layout, type Schemas } from '#records/layout';
 import { type ReadPlan, readRecordAt, Slots, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { ShownRecord } from './explanation.ts';
 
-/** Where a kept line came from, by the number of its source. */
-export type PlaceOf = (source: number) => { readonly upload?: string; readonly file: string } | undefined;
+/**
+ * Where a kept line came from, by the number of its source. `sender` is the LEA that sent it, or `all`; without it the
+ * reader sent it.
+ */
+export type PlaceOf = (source: number) => Sent | undefined;
+interface Sent {
+  readonly upload?: string;
+  readonly file: string;
+  readonly sender?: string;
+}
 
 interface ReadType {
   readonly layout: Layout;
@@ -27,7 +35,7 @@ export class RecordReader {
   constructor(schemas: Schemas) {
     const slots = new Slots(schemas.layouts);
     this.#types = schemas.layouts.map((layout) => {
-      const columns = new Map([...layout.odsColumns, ...layout.columns].map((c) => [c.key, c]));
+      const columns = new Map(incomingColumns(layout).map((c) => [c.key, c]));
       const isOpen = ({ key, type, codeSet }: Column): boolean =>
         type === 'DT' || codeSet !== undefined || key === 'recordTypeCode' || key === 'reportingLEA';
       return {
@@ -50,6 +58,11 @@ export class RecordReader {
 
   layout(record: SourceRecord): Layout {
     return (this.#types[record.type] as ReadType).layout;
+  }
+
+  /** Whether records of this type have a reporting LEA. */
+  hasLEA(record: SourceRecord): boolean {
+    return (this.#types[record.type] as ReadType).columns.has('reportingLEA');
   }
 
   isOpen(record: SourceRecord, key: string): boolean {
@@ -92,8 +105,13 @@ export class RecordView {
     this.#placeOf = placeOf;
   }
 
+  /** A record belongs to its reporting LEA; one without belongs to the LEA that sent it. */
   isVisible(record: SourceRecord): boolean {
-    return this.#visible === undefined || this.#visible.has(this.#reader.value(record, 'reportingLEA'));
+    if (this.#visible === undefined) return true;
+    const owner = this.#reader.hasLEA(record)
+      ? this.#reader.value(record, 'reportingLEA')
+      : this.#placeOf(Number(this.#reader.value(record, 'source')))?.sender;
+    return owner === undefined || this.#visible.has(owner);
   }
 
   /** A column; `undefined` when the reader may not see it. */
@@ -111,7 +129,8 @@ export class RecordView {
   shown(record: SourceRecord, keys: Iterable<string>): ShownRecord {
     const { recordType, keyColumns } = this.#reader.layout(record);
     const values: Record<string, string> = {};
-    for (const key of new Set(['reportingLEA', ...keyColumns, ...keys])) {
+    const lea = this.#reader.hasLEA(record) ? ['reportingLEA'] : [];
+    for (const key of new Set([...lea, ...keyColumns, ...keys])) {
       const value = this.value(record, key);
       if (value !== undefined) values[key] = value;
     }
@@ -126,9 +145,11 @@ export class RecordView {
   /** ` (LEA 1234567, FILE, line 3)`; without the place when it is not known or not to be told. */
   sourceWords(record: SourceRecord): string {
     const place = this.#place(record);
-    const upload = place?.upload === undefined ? '' : `, upload ${place.upload}`;
-    const where = place ? `${upload}, ${place.file}, line ${Number(this.#reader.value(record, 'line'))}` : '';
-    return ` (LEA ${this.#reader.value(record, 'reportingLEA')}${where})`;
+    const lea = this.#reader.value(record, 'reportingLEA');
+    const upload = place?.upload === undefined ? [] : [`upload ${place.upload}`];
+    const where = place ? [...upload, place.file, `line ${Number(this.#reader.value(record, 'line'))}`] : [];
+    const parts = [...(lea === '' ? [] : [`LEA ${lea}`]), ...where];
+    return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
   }
 
   #place(record: SourceRecord): { readonly upload?: string; readonly file: string } | undefined {

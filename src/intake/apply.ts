@@ -79,8 +79,15 @@ export class Applier {
   readonly #does: ReadonlyMap<string, string>;
   readonly #x: Evaluation;
 
-  /** @param fileName names the file of a source (the first field of a kept line) in problems */
-  constructor({ rulebook, checks, keys, plan }: CompiledIntake, fileName: (source: number) => string) {
+  /**
+   * @param fileName names the file of a source (the first field of a kept line) in problems
+   * @param sender the LEA that sends the records, or `undefined` for a county or the state, which sends for all
+   */
+  constructor(
+    { rulebook, checks, keys, plan }: CompiledIntake,
+    fileName: (source: number) => string,
+    sender?: string | undefined,
+  ) {
     this.plan = plan;
     this.#checks = checks;
     this.#keys = keys;
@@ -88,6 +95,7 @@ export class Applier {
     const { codes = [] } = codeSetOf(rulebook.schemas, 'TransactionType') ?? {};
     this.#does = new Map(codes.map(({ code, does = 'put' }) => [code, does]));
     this.#x = checks.newEvaluation();
+    this.#x.sender = sender;
   }
 
   /**
@@ -220,6 +228,7 @@ export class Applier {
     const value = day === undefined ? (column ? field(column.key) : '') : (record.values[day] as string);
     const lookup = (name: string): string => {
       if (name.startsWith('incoming.')) return field(name.slice('incoming.'.length));
+      if (name === 'sender.reportingLEA') return this.#x.sender ?? '';
       if (name === 'transaction.line') return earlier ? this.#placeOf(earlier, at.file) : '';
       return name === 'transaction.columns'
         ? shortList(
@@ -258,8 +267,8 @@ function carryOut(
   return 'replaced';
 }
 
-/** The day a record was first loaded stays with it; an ODS extract brings its own. */
+/** The day a record was first loaded stays with it; an ODS extract brings its own, where the record type has it. */
 function keepUploadDay(record: SourceRecord, replaced: SourceRecord, { layout, uploaded }: KeyPlaces): void {
-  if (!record.text.startsWith(ODS_SUFFIX, record.from + layout.recordType.length))
-    record.values[uploaded] = replaced.values[uploaded] as string;
+  const isOds = record.text.startsWith(ODS_SUFFIX, record.from + layout.recordType.length);
+  if (!isOds || layout.odsColumns === undefined) record.values[uploaded] = replaced.values[uploaded] as string;
 }

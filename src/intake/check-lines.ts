@@ -131,7 +131,8 @@ export function lineChecker(
       const known = layouts.get(isOds ? recordType.slice(0, -ODS_SUFFIX.length) : recordType);
       // An ODS line's dates are its last two fields however many stand before them; one too short to hold them is short
       // of everything else too.
-      const before = isOds ? Math.max(split.count - 2, 1) : split.count;
+      const dates = isOds ? datesOf(known) : 0;
+      const before = Math.max(split.count - dates, 1);
       describeLine(recordType, known, before, isFirst);
       const isTooLong = to - from > MOST_LINE_CHARACTERS;
       if (isTooLong && known) tooMuch(`more than ${grouped(MOST_LINE_CHARACTERS)} characters`);
@@ -142,28 +143,27 @@ export function lineChecker(
       if (!known) return notKept(x.line.known ? 'notUsed' : 'rejected', found);
       // A line that long was cut.
       if (isTooLong) return notKept('rejected', found);
-      return checkRecord(known, at, found, isOds ? before : undefined, text, from, to);
+      return checkRecord(known, at, found, { before, isOds, hasDates: dates > 0 }, text, from, to);
     },
   };
 
   /**
    * The values of a line and what they are together.
-   * @param beforeDates how many fields stand before the two dates of an ODS extract; absent for a plain line
+   * @param form how many fields stand before the dates of an ODS extract, and whether there are any
    */
   function checkRecord(
     known: LineLayout,
     at: At,
     { problems: before, onceAFile }: LineProblems,
-    beforeDates: number | undefined,
+    { before: beforeDates, isOds, hasDates }: { before: number; isOds: boolean; hasDates: boolean },
     text: string,
     from: number,
     to: number,
   ): CheckedLine {
     const { fields } = known;
-    const isOds = beforeDates !== undefined;
     // Most lines come as they are kept, and of those only what checks look at is cut out.
     const whole = isOds || x.line.excess > 0 || split.hasTrailingBlanks || hasOtherDays(split, known);
-    const kept = whole ? readWhole(known, beforeDates ?? split.count, isOds) : undefined;
+    const kept = whole ? readWhole(known, beforeDates, hasDates) : undefined;
     const ofFields = checkFields(known, at, whole);
     const problems = before.length > 0 ? [...before, ...ofFields] : ofFields;
     const ssid = fields[known.ssid] as string;
@@ -173,8 +173,8 @@ export function lineChecker(
       fate: 'kept',
       ssid,
       text: kept ?? text.slice(from, to),
-      uploaded: isOds ? (fields[length] as string) : loadDay,
-      lastUpdated: isOds ? (fields[length + 1] as string) : loadDay,
+      uploaded: hasDates ? (fields[length] as string) : loadDay,
+      lastUpdated: hasDates ? (fields[length + 1] as string) : loadDay,
       problems,
       onceAFile,
     };
@@ -225,7 +225,7 @@ export function lineChecker(
   }
 
   /** All values of a line, normalized, into `fields`; gives the text to keep. */
-  function readWhole({ layout, fields, isDay }: LineLayout, before: number, isOds: boolean): string {
+  function readWhole({ layout, fields, isDay }: LineLayout, before: number, hasDates: boolean): string {
     const count = layout.columns.length;
     const values = allValues();
     const day = (i: number): string =>
@@ -234,8 +234,7 @@ export function lineChecker(
     for (let c = 0; c < count; c++) fields[c] = c < before ? (values[c] as string) : '';
     // `-R` says where a line comes from; checks see the record type of its layout.
     fields[0] = layout.recordType;
-    fields[count] = isOds ? day(before) : '';
-    fields[count + 1] = isOds ? day(before + 1) : '';
+    for (let c = count; c < fields.length; c++) fields[c] = hasDates ? day(before + c - count) : '';
     // What is too much is blank: a line with more was rejected.
     return values.slice(0, Math.min(before, count)).join('^');
   }
@@ -330,6 +329,8 @@ export function lineChecker(
 
 /** A text of its own: one cut out of a block of lines would keep the whole block in memory. */
 const ownText = (value: string): string => Buffer.from(value).toString();
+/** How many dates stand at the end of a line of an ODS extract. */
+const datesOf = (known: LineLayout | undefined): number => known?.layout.odsColumns?.length ?? 0;
 
 /** Values of so many characters fit into one number. */
 const SHORT = 4;

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { blocksOf, eachLine, isBlankLine, UnreadableInputError } from './lines.ts';
 import { PROBLEM_KEYS } from './problem.ts';
 import type { RecordTypes } from './record-types.ts';
+import type { InputFile } from './upload.ts';
 
 /** Thrown for files of another kind; the message says what each looks like and what to do. */
 export class ForeignFileError extends UnreadableInputError {
@@ -94,10 +95,11 @@ export type FileForm =
 
 /**
  * Finds out whether a file is a caret file: reads it until a line has a known record type, which most often is the first.
+ * @param recordType what the sender says its records are, so that lines need not say it
  * @throws UnreadableInputError as reading it does
  */
-export async function formOf(path: string, types: RecordTypes): Promise<FileForm> {
-  const look = new Look(types);
+export async function formOf(path: string, types: RecordTypes, recordType?: string): Promise<FileForm> {
+  const look = new Look(types, recordType !== undefined);
   for await (const { bytes, firstLine } of blocksOf(0, path)) {
     const found = look.at(bytes, firstLine === 1);
     if (found) return answer(path, found);
@@ -109,10 +111,13 @@ export async function formOf(path: string, types: RecordTypes): Promise<FileForm
  * Refuses files that are no caret files.
  * @throws ForeignFileError naming all of them; UnreadableInputError as reading them does
  */
-export async function refuseForeign(files: readonly { readonly path: string }[], types: RecordTypes): Promise<void> {
+export async function refuseForeign(
+  files: readonly Pick<InputFile, 'path' | 'recordType'>[],
+  types: RecordTypes,
+): Promise<void> {
   const says: string[] = [];
-  for (const { path } of files) {
-    const form = await formOf(path, types);
+  for (const { path, recordType } of files) {
+    const form = await formOf(path, types, recordType);
     if (form.kind === 'foreign') says.push(form.says);
   }
   if (says.length > 0) throw new ForeignFileError(`${says.join(' ')} Nothing was loaded.`);
@@ -132,14 +137,17 @@ const answer = (path: string, found: Found): FileForm =>
 /** Looks at one file, block after block. */
 class Look {
   readonly #types: RecordTypes;
+  readonly #isTold: boolean;
   #lines = 0;
   #records = 0;
   #controls = 0;
   /** What the first line that tells something tells. */
   #hint: Looks | undefined;
 
-  constructor(types: RecordTypes) {
+  /** @param isTold whether the sender says what the records are */
+  constructor(types: RecordTypes, isTold: boolean) {
     this.#types = types;
+    this.#isTold = isTold;
   }
 
   /** Gives what the file is as soon as that is known. */
@@ -175,6 +183,7 @@ class Look {
     const type = (fields[0] as string).trimEnd();
     if (this.#types.has(type)) return this.#lines === 0 && type === this.#types.ofRows ? 'rows' : 'records';
     if (this.#lines++ === 0 && this.#types.areColumnNames(line.split('^'))) return undefined;
+    if (this.#isTold && fields.length > 1) return 'records';
     this.#records++;
     this.#hint ??= this.#hintOf(line);
     return undefined;

@@ -18,24 +18,29 @@ export interface NamedFiles {
 /**
  * The files that paths stand for: a file is itself; a folder the caret files directly in it, in ascending order of name,
  * without what this program itself writes (extracts, manifests, traces, problem reports).
+ * @param recordType what the sender says all records are
  * @throws UnreadableInputError for a path that does not exist, and for a folder without caret files; ForeignFileError for
  * a file of another kind that is named itself
  */
-export async function inputFiles(paths: readonly string[], types: RecordTypes): Promise<NamedFiles> {
+export async function inputFiles(
+  paths: readonly string[],
+  types: RecordTypes,
+  recordType?: string,
+): Promise<NamedFiles> {
   const files: InputFile[] = [];
   const passedOver: string[] = [];
   for (const path of paths) {
     const found = await stat(path).catch(() => undefined);
     if (!found) throw new UnreadableInputError(`there is no file or folder "${path}"`);
     if (!found.isDirectory()) {
-      files.push({ name: path, path });
+      files.push({ name: path, path, recordType });
       continue;
     }
     const before = files.length;
     const within = await filesIn(path);
     for (const file of within) {
-      const form = await formOf(file, types);
-      if (form.kind === 'records') files.push({ name: file, path: file });
+      const form = await formOf(file, types, recordType);
+      if (form.kind === 'records') files.push({ name: file, path: file, recordType });
       if (form.kind === 'foreign' && !form.own) passedOver.push(form.says);
     }
     if (files.length === before)

@@ -7,6 +7,11 @@ export interface InputFile {
   readonly name: string;
   /** Where its bytes are. */
   readonly path: string;
+  /**
+   * What the sender says its records are: lines whose field 1 is no record type are read as lines of this type that
+   * begin with their second field.
+   */
+  readonly recordType?: string | undefined;
 }
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });

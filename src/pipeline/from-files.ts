@@ -128,6 +128,7 @@ const intakeOf = (
   loadDay,
   encoding,
   fileNames: files.map((f) => f.name),
+  recordTypes: files.map((f) => f.recordType),
   sources: files.map((_, i) => i + 1),
   wantProblems: onProblem !== undefined,
 });

@@ -128,6 +128,7 @@ export async function impactFromFiles(
       loadDay: runDate,
       encoding,
       fileNames: files.map((f) => f.name),
+      recordTypes: files.map((f) => f.recordType),
       sources: files.map((_, i) => i + 1),
       wantProblems: false,
     },

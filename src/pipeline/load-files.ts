@@ -50,6 +50,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
           loadDay,
           encoding,
           fileNames: files.map((f) => f.name),
+          recordTypes: files.map((f) => f.recordType),
           sources: files.map((_, i) => writer.source(i)),
           wantProblems: true,
         },

@@ -8,6 +8,8 @@ import { blocksOf, type Encoding, eachLine, isBlankLine, textOf } from '#intake/
 import type { Problem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
 import { StudentLines, studentFrom } from '#intake/student';
+import type { InputFile } from '#intake/upload';
+import { checkerOf } from '#intake/without-type';
 
 export interface OneStudent {
   /**
@@ -31,16 +33,17 @@ export interface OneStudent {
  */
 export async function oneStudent(
   compiled: CompiledRulebook,
-  files: readonly { readonly name: string; readonly path: string }[],
+  files: readonly InputFile[],
   ssid: string,
   loadDay: string,
   encoding?: Encoding,
 ): Promise<OneStudent> {
-  const checker = lineChecker(compiled.rulebook, compiled.checks, undefined, loadDay);
+  const ofAnyType = lineChecker(compiled.rulebook, compiled.checks, undefined, loadDay);
   const lines = new StudentLines();
   let linesRead = 0;
   await refuseForeign(files, new RecordTypes(compiled.rulebook));
-  for (const [source, { name, path }] of files.entries()) {
+  for (const [source, { name, path, recordType }] of files.entries()) {
+    const checker = checkerOf(ofAnyType, compiled.rulebook, recordType);
     let isFirst = true;
     for await (const block of blocksOf(source, path)) {
       const text = textOf(block.bytes, encoding);

@@ -25,6 +25,8 @@ export interface Setup {
     readonly loadDay: string;
     readonly encoding?: Encoding | undefined;
     readonly fileNames: readonly string[];
+    /** By file: the record type of lines whose field 1 is none (`InputFile.recordType`). */
+    readonly recordTypes: readonly (string | undefined)[];
     /** First field of kept lines, by file. */
     readonly sources: readonly number[];
     /** Whether problems are wanted one by one; they are counted in any case. */

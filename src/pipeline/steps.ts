@@ -16,6 +16,7 @@ import { type Block, eachLine, isBlankLine, textsOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
+import { checkerOf } from '#intake/without-type';
 import { readRecords, type SourceRecord, sourceAt } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
@@ -128,10 +129,10 @@ export class Steps {
 
   /** Checks the lines of a block and hands what passes to the partition. */
   lines(block: Block, partition: PartitionWriter): LinesResult {
-    const { sender, loadDay, encoding, fileNames, sources, wantProblems } = this.#intake();
+    const { sender, loadDay, encoding, fileNames, recordTypes, sources, wantProblems } = this.#intake();
     const { rulebook, checks } = this.#compiled;
     this.#checker ??= lineChecker(rulebook, checks, sender, loadDay);
-    const checker = this.#checker;
+    const checker = checkerOf(this.#checker, rulebook, recordTypes[block.file]);
     const tally = newTally();
     const fileName = fileNames[block.file] as string;
     const source = sources[block.file] as number;
@@ -219,8 +220,8 @@ export class Steps {
   }
 
   applier(): Applier {
-    const { fileNames, sources } = this.#intake();
-    this.#applier ??= new Applier(this.#compiled, (source) => fileNames[sources.indexOf(source)] ?? '');
+    const { fileNames, sources, sender } = this.#intake();
+    this.#applier ??= new Applier(this.#compiled, (source) => fileNames[sources.indexOf(source)] ?? '', sender);
     return this.#applier;
   }
 

@@ -1,7 +1,7 @@
 /**
  * What files look like: the layouts and code sets of `schemas/records` and `schemas/codesets`, as read, and the few
- * questions asked of them. Keys such as `ssid`, `reportingLEA`, `recordTypeCode` and `transactionTypeCode` stand in
- * every input layout; nothing else about a column is known to code.
+ * questions asked of them. The keys `recordTypeCode` and `ssid` stand in every input layout, `reportingLEA` and
+ * `transactionTypeCode` in most; nothing else about a column is known to code.
  */
 import { UserError } from '#base/user-error';
 
@@ -32,10 +32,14 @@ export interface Layout {
     readonly sameColumns: readonly string[];
     readonly latestBy: string;
   };
-  readonly codeDay: string;
+  /** Column with the day from which a record speaks, on which its codes must be in use; absent when it has no day. */
+  readonly codeDay?: string;
   readonly columns: readonly Column[];
-  /** Upload Date and Last Date Updated, the last two fields of a line of an ODS extract. */
-  readonly odsColumns: readonly Column[];
+  /**
+   * Upload Date and Last Date Updated, the last two fields of a line of an ODS extract; absent where such a line has
+   * the columns of the layout only.
+   */
+  readonly odsColumns?: readonly Column[];
 }
 
 export interface OutputColumn {
@@ -101,10 +105,10 @@ export function columnIndex(layout: Layout, key: string): number {
 const PLACES = new WeakMap<Layout, ReadonlyMap<string, number>>();
 
 /**
- * All columns of a line as it comes in: those of the layout, then the two dates of an ODS extract (blank for a plain
- * file).
+ * All columns of a line as it comes in: those of the layout, then the two dates of an ODS extract, where the record type
+ * has them (blank for a plain file).
  */
-export const incomingColumns = (layout: Layout): readonly Column[] => [...layout.columns, ...layout.odsColumns];
+export const incomingColumns = ({ columns, odsColumns = [] }: Layout): readonly Column[] => [...columns, ...odsColumns];
 
 /** The layout for a record type, by its plain name (`SENR`, not `SENR-R`). */
 export const layoutOf = (schemas: Schemas, recordType: string): Layout | undefined =>

@@ -135,6 +135,11 @@ function prepareRecords(
         return (random, enrollments) => information(random, enrollments).map(ofInformation);
       case 'programs':
         return (random, enrollments) => programs(random, enrollments).map(ofOther);
+      case 'matches': {
+        // A match is made of students who are enrolled.
+        const matches = preparePrograms(record.matches, days, places);
+        return (random, enrollments, isEnrolled) => (isEnrolled ? matches(random, enrollments).map(ofOther) : []);
+      }
       case 'statuses': {
         const statuses = prepareStatuses(record.sequences, days, places, lastDay);
         return (random, enrollments) => statuses(random, enrollments).map(ofOther);
@@ -170,6 +175,7 @@ function shapesOf(recipe: Recipe, record: RecordRecipe) {
     return [...recipe.enrollments.years, ...recipe.enrollments.lastRungYears].flatMap((shape) => shape.enrollments);
   }
   if (record.history === 'programs') return recipe.programs.kinds;
+  if (record.history === 'matches') return record.matches.kinds;
   return record.history === 'statuses' ? record.sequences.flatMap((sequence) => [sequence, ...sequence.statuses]) : [];
 }
 

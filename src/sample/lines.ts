@@ -10,9 +10,11 @@ import type { SampleRecord, Student } from './student.ts';
 export interface SampleLayout {
   readonly recordType: string;
   readonly columns: readonly { readonly key: string; readonly type: string; readonly max: number }[];
+  /** The two dates of an ODS extract; absent for a record type that is downloaded without them. */
+  readonly odsColumns?: readonly unknown[];
 }
 
-/** `plain`: as an LEA sends its records. `ods`: as it downloads them, with the two dates at the end. */
+/** `plain`: as an LEA sends its records. `ods`: as it downloads them, most with two dates at the end. */
 export type Style = 'plain' | 'ods';
 
 /** Writes the records of one type, one student after the other. */
@@ -174,7 +176,7 @@ export function prepareLines(
       }
       out.copy(encoded, from, encoded.length);
       const again = finish(out, start, random);
-      if (ods) {
+      if (ods && layout.odsColumns) {
         const uploaded = record.start + random.between(uploadedAfter);
         out.add('^');
         out.add(days.text(uploaded));

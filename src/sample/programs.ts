@@ -4,7 +4,7 @@ import { prepareAlso } from './enrollments.ts';
 import type { LEA, Places } from './places.ts';
 import type { Picker, Random } from './random.ts';
 import { numberPicker, pickerOf, textPicker } from './random.ts';
-import type { ProgramShape, Recipe, RelativeDay, Touch } from './recipe.ts';
+import type { ProgramShape, ProgramsRecipe, RelativeDay, Touch } from './recipe.ts';
 import type { AlsoPickers, Enrollment } from './student.ts';
 
 /** A program record before it is written. */
@@ -31,7 +31,7 @@ interface Kind {
  * enrollments.
  */
 export function preparePrograms(
-  recipe: Recipe['programs'],
+  recipe: ProgramsRecipe,
   days: Days,
   places: Places,
 ): (random: Random, enrollments: readonly Enrollment[]) => Program[] {

@@ -118,7 +118,18 @@ export type RecordRecipe = {
 } & (
   | { readonly history: 'enrollments' | 'information' | 'programs' }
   | { readonly history: 'statuses'; readonly sequences: readonly StatusSequence[] }
+  | { readonly history: 'matches'; readonly matches: ProgramsRecipe }
 );
+
+/** Records that lie over or beside enrollments: how many, how they lie to them, and of which kinds. */
+export interface ProgramsRecipe {
+  readonly counts: Weights;
+  readonly outsideDays: number;
+  readonly otherSchool: number;
+  readonly otherLEA: number;
+  readonly touches: readonly Touch[];
+  readonly kinds: readonly ProgramShape[];
+}
 
 /**
  * What synthetic students look like: the content of `schemas/sample.json`, whose grammar is
@@ -170,14 +181,7 @@ export interface Recipe {
     };
     readonly parents: readonly { readonly levels: readonly [string, string]; readonly weight: number }[];
   };
-  readonly programs: {
-    readonly counts: Weights;
-    readonly outsideDays: number;
-    readonly otherSchool: number;
-    readonly otherLEA: number;
-    readonly touches: readonly Touch[];
-    readonly kinds: readonly ProgramShape[];
-  };
+  readonly programs: ProgramsRecipe;
   readonly records: Readonly<Record<string, RecordRecipe>>;
   readonly writing: {
     readonly lineEnd: string;

@@ -109,10 +109,10 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const newest = db.prepare("SELECT seq FROM upload WHERE report <> '' ORDER BY seq DESC LIMIT 1");
   const through = db.prepare("SELECT seq, id, report FROM upload WHERE seq <= ? AND report <> '' ORDER BY seq");
   const source = db.prepare(
-    'SELECT upload.id AS upload, source.name AS file FROM source JOIN upload ON upload.seq = source.upload WHERE number = ?',
+    'SELECT upload.id AS upload, upload.sender AS sender, source.name AS file FROM source JOIN upload ON upload.seq = source.upload WHERE number = ?',
   );
   // A source never changes once its upload is there, and an explanation asks for every record's.
-  const sources = new LRUCache<number, { upload: string; file: string }>({ max: MOST_SOURCES });
+  const sources = new LRUCache<number, { upload: string; sender: string; file: string }>({ max: MOST_SOURCES });
   const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
 
   return {
@@ -153,7 +153,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
       if (!found) {
         const row = source.get(number) as Row | undefined;
         if (!row) return undefined;
-        found = { upload: row['upload'] as string, file: row['file'] as string };
+        found = { upload: row['upload'] as string, sender: row['sender'] as string, file: row['file'] as string };
         sources.set(number, found);
       }
       return found;

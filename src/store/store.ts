@@ -172,8 +172,10 @@ export interface Store {
   snapshot(): number;
   /** The uploads that a snapshot holds, in the order of loading. */
   uploadsThrough(snapshot: number): readonly StoredUpload[];
-  /** The id of the upload, and the name of its file, that the first field of a kept line stands for. */
-  source(number: number): { readonly upload: string; readonly file: string } | undefined;
+  /**
+   * The id of the upload with its sender, and the name of its file, that the first field of a kept line stands for.
+   */
+  source(number: number): { readonly upload: string; readonly sender: string; readonly file: string } | undefined;
   /**
    * Deletes the former histories that only snapshots up to and including `through` need; these cannot be read from then
    * on, all others as before. The newest snapshot stays whatever `through` says.

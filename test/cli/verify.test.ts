@@ -335,7 +335,7 @@ t.test('from a store: made again after later uploads, and with the rules of then
   differs(
     t,
     otherStore,
-    /the file SELA\.txt of upload 1 differs: expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}, and the upload is upload_\w+, where the manifest has upload_\w+: this may be another store\n/,
+    /the file MEPS\.txt of upload 1 differs: expected SHA-256 [0-9a-f]{64}, found [0-9a-f]{64}, and the upload is upload_\w+, where the manifest has upload_\w+: this may be another store\n/,
     'another store',
   );
 });

@@ -246,7 +246,7 @@ t.test('values that JSON writes in another way come back as they were', (t) => {
 
 t.test('what is no line of the trace, or one of another rulebook, is refused', (t) => {
   const line =
-    '{"key":["9900000003","9900001","0199001","06"],"decided":[1,0,2,1,1,1,0,1,0,1,1,1,1],"outcomes":"KARRJABIJCJMBRIADbAA","enrollment":[2,6],"records":[[0,3,2]]}';
+    '{"key":["9900000003","9900001","0199001","06"],"decided":[1,0,2,1,1,1,0,1,0,1,1,1,1],"outcomes":"KARRJABIJCJMBRIADbAAAAAA","enrollment":[2,6],"records":[[0,3,2]]}';
   t.equal(readTraceLine(line, tree).records.length, 1);
   const cases: [string, string, RegExp][] = [
     ['no JSON', line.slice(1), /this is not a trace line/],

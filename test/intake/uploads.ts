@@ -68,6 +68,8 @@ export interface SendOptions {
   readonly threads?: number;
   readonly runDate?: string;
   readonly request?: ExtractRequest;
+  /** What the sender says the files are. */
+  readonly recordType?: string;
 }
 
 type Content = string | Uint8Array;
@@ -96,7 +98,7 @@ export function send(
 
 export async function sendPaths(
   files: { name: string; path: string }[],
-  { rulebook = shipped, encoding, threads = 0, runDate = '20240715', request = EVER }: SendOptions = {},
+  { rulebook = shipped, encoding, threads = 0, runDate = '20240715', request = EVER, recordType }: SendOptions = {},
 ): Promise<Sent> {
   const problems: Problem[] = [];
   const chunks: Buffer[] = [];
@@ -107,7 +109,7 @@ export async function sendPaths(
   };
   const done = await extractFromFiles({
     rulebook,
-    files,
+    files: files.map((named) => ({ ...named, recordType })),
     encoding,
     threads,
     runDate,
@@ -162,14 +164,15 @@ export function load(
     sender = 'all',
     loadDay = '20240715',
     rulebook = shipped,
-  }: { sender?: string; loadDay?: string; rulebook?: Rulebook } = {},
+    recordType,
+  }: { sender?: string; loadDay?: string; rulebook?: Rulebook; recordType?: string } = {},
 ): Promise<Upload> {
   const id = `up_${String(++uploads).padStart(6, '0')}`;
   return loadUpload({
     storeDir,
     id,
     sender,
-    files: written(t, files),
+    files: written(t, files).map((named) => ({ ...named, recordType })),
     receivedAt: '2024-07-15T08:00:00.000Z',
     loadDay,
     rulebook,
@@ -182,7 +185,9 @@ export function storedRecords(storeDir: string): string[] {
   try {
     const seen = store.forLEAs('all');
     const bodies = seen.ranges(1).flatMap((range) => [...seen.bodies(range)]);
-    return bodies.flatMap(([, body]) => body.split('\n').map((kept) => kept.slice(kept.search(/S[EIPW][NRLD][A-Z]/))));
+    return bodies.flatMap(([, body]) =>
+      body.split('\n').map((kept) => kept.slice(kept.search(/S[EIPW][NRLD][A-Z]|MEPS/))),
+    );
   } finally {
     store.close();
   }

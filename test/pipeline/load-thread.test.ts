@@ -35,7 +35,7 @@ t.test('the rulebook of an upload can be had again by its hash', async (t) => {
   const kept = store.rulebook(rulebookHash);
   t.strictSame(kept?.files, rulebook.files);
   t.doesNotThrow(() => kept && assemble(kept), 'and be used');
-  t.same(store.source(1), { upload: 'up_1', file: 'records.txt' });
+  t.same(store.source(1), { upload: 'up_1', sender: '9900001', file: 'records.txt' });
   t.match(store.uploadsThrough(2), [
     { seq: 1, id: 'up_1' },
     { seq: 2, id: 'up_2' },

@@ -21,7 +21,7 @@ import { readStory, STORIES, storyNames, textsAfter } from './stories.ts';
 t.setTimeout(900_000);
 
 const HEADING = /^## (?:6 )?Have it approved, and publish it$/m;
-const FOLLOWED = '1-retire-program-135';
+const FOLLOWED = '1-retire-program-127';
 const NEW_PUBLICATION = '6-new-publication';
 
 const readme = (): string => readFileSync(join(STORIES, 'README.md'), 'utf8');

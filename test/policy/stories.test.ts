@@ -25,11 +25,12 @@ import { ledgersOf } from '#rulebook/load/citations';
 import type { FieldJson, SourceFile } from '#rulebook/load/declarations';
 import { type RulebookTexts, verify } from '#rulebook/load/load';
 import { secondOpinion } from '#rulebook/second-opinion/second-opinion';
-import { shippedTexts } from '../rulebook/texts.ts';
+import { codes, type Sent, send } from '../intake/uploads.ts';
+import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 import { agree } from '../support/agreement.ts';
 import { readHistory } from '../support/extracts.ts';
 import { history, holds, request, runDate, SSID } from '../support/histories.ts';
-import { changesIn, changesOf, readStory, STORIES, storyNames, textsAfter, textsBefore } from './stories.ts';
+import { changesIn, changesOf, type Edit, readStory, STORIES, storyNames, textsAfter, textsBefore } from './stories.ts';
 
 // A busy machine is slow.
 t.setTimeout(900_000);
@@ -106,7 +107,7 @@ if (process.env['CENR_UPDATE'] === '1')
       `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`,
     );
 
-t.equal(storyNames.length, 6, 'issue 4, section 5');
+t.equal(storyNames.length, 7, 'six changes, and a record type added');
 
 for (const name of storyNames)
   t.test(name, async (t) => {
@@ -186,11 +187,14 @@ for (const name of storyNames)
     );
   });
 
-t.test('1-retire-program-135: the check no longer warns of a retired code', async (t) => {
+t.test('1-retire-program-127: the check warns of a retired code until the parameter ends too', async (t) => {
   const warnings = (texts: RulebookTexts) =>
-    checkRulebook(texts).findings.filter(({ kind, message }) => kind === 'code-retired' && message.includes('"135"'));
-  t.equal(warnings(textsBefore('1-retire-program-135')).length, 2);
-  t.equal(warnings(textsAfter('1-retire-program-135')).length, 0);
+    checkRulebook(texts).findings.filter(({ kind, message }) => kind === 'code-retired' && message.includes('"127"'));
+  const isCodeSet = (edit: Edit): boolean => 'file' in edit && edit.file === 'schemas/codesets/EducationProgram.json';
+  const [ended] = changesOf('1-retire-program-127').edits.filter(isCodeSet);
+  t.equal(warnings(textsBefore('1-retire-program-127')).length, 0);
+  t.equal(warnings(patched([ended as Patch])).length, 1);
+  t.equal(warnings(textsAfter('1-retire-program-127')).length, 0);
 });
 
 t.test(
@@ -245,4 +249,24 @@ t.test('6-new-publication: one column more, and the old file for whoever asks', 
     t.same(asked50, old, 'with 50 columns');
     t.same(former, old, 'as the shipped rulebook writes it');
   }
+});
+
+t.test('7-add-a-record-type: files of the new type are read, by key, with or without their record type', async (t) => {
+  const rulebook = verify(textsAfter('7-add-a-record-type'));
+  const year = { rulebook, runDate: '20260715', request: { reportingLEAs: 'all', academicYear: '2025-2026' } } as const;
+  const text = readStory('7-add-a-record-type', 'certified.txt');
+  const disadvantaged = ({ rows }: Pick<Sent, 'rows'>): string[] => rows.map((row) => `${row[7]} ${row[37]}`);
+  const read = await send(t, text, year);
+  t.same(read.problems, []);
+  t.same(disadvantaged(read), ['9900000001 Y', '9900000002 N', '9900000003 N']);
+  const untyped = await send(t, text.replaceAll(/^DCRT(-R)?\^/gm, ''), { ...year, recordType: 'DCRT' });
+  t.same(untyped.problems, []);
+  t.equal(untyped.text, read.text, 'the same rows');
+  const again = await send(t, `${text}DCRT^9900000001^2025-2026^N\n`, year);
+  t.equal(again.tally.counts.replaced, 1, 'one record for a student and year');
+  t.same(disadvantaged(again)[0], '9900000001 N');
+  const wrong = ['DCRT^9900000001^2025-2027^S', 'DCRT^9900000001^2025-2026^X', 'DCRT^9900000009^2025-2026^S'];
+  t.same(codes(await send(t, `${text}${wrong.join('\n')}`, year)), ['7 IVR0006', '8 GERR0002', '9 IVR0001']);
+  const before = await send(t, text, { ...year, rulebook: verify(shippedTexts) });
+  t.equal(before.tally.counts.rejected, 3, 'as shipped, the record type is not known');
 });

@@ -27,15 +27,20 @@ const NAMED_OTHERWISE: Readonly<Record<string, string>> = {
 
 t.test('the number of fields of each file', (t) => {
   const counts = Object.fromEntries(schemas.layouts.map(({ recordType, columns }) => [recordType, columns.length]));
-  t.same(counts, { SENR: 35, SINF: 50, SPRG: 26, SELA: 16, SWDS: 13 });
+  t.same(counts, { SENR: 35, SINF: 50, SPRG: 26, SELA: 16, SWDS: 13, MEPS: 8 });
   t.equal(output.columns.length, 50);
   t.equal(outputColumns(output, '50').length, 50);
   t.equal(outputColumns(output, '48').length, 48, 'the page’s table ends at 48');
   t.equal(output.defaultColumnSet, '50');
   t.throws(() => outputColumns(output, '49'), { message: 'no column set "49"; there are 48, 50' });
-  for (const { recordType, odsColumns } of schemas.layouts)
+  t.same(
+    schemas.layouts.filter((l) => !l.odsColumns).map((l) => l.recordType),
+    ['MEPS'],
+    'its last field is its own update date, and no two dates follow',
+  );
+  for (const { recordType, odsColumns } of schemas.layouts.filter((l) => l.odsColumns))
     t.same(
-      odsColumns.map(({ name, key, type }) => [name, key, type]),
+      odsColumns?.map(({ name, key, type }) => [name, key, type]),
       [
         ['Upload Date', 'uploaded', 'DT'],
         ['Last Date Updated', 'lastUpdated', 'DT'],
@@ -48,11 +53,11 @@ t.test('the number of fields of each file', (t) => {
 t.test('columns are numbered without a gap, and their keys follow from their names', (t) => {
   const unused = new Set(Object.keys(NAMED_OTHERWISE));
   for (const { recordType, columns } of schemas.layouts) {
-    const [chapter] = (columns[0]?.no ?? '').split('.');
+    const [chapter, first = ''] = (columns[0]?.no ?? '').split('.');
     t.same(
       columns.map((c) => c.no),
-      columns.map((_, i) => `${chapter}.${String(i + 1).padStart(2, '0')}`),
-      `${recordType}: ${chapter}.01 and so on`,
+      columns.map((_, i) => `${chapter}.${String(i + 1).padStart(first.length, '0')}`),
+      `${recordType}: ${chapter}.${first} and so on`,
     );
     t.equal(new Set(columns.map((c) => c.key)).size, columns.length, `${recordType}: no key twice`);
     for (const { no, name, key } of columns) {
@@ -113,10 +118,12 @@ t.test('every column of the extract is accounted for', (t) => {
 t.test('what a layout names is there', (t) => {
   const open = ['CDS county-district', 'CDS school', 'NPS school', 'CCYY-CCYY', 'NameSuffix', 'CPA ID', 'SELPA'];
   for (const layout of schemas.layouts) {
-    for (const key of ['recordTypeCode', 'transactionTypeCode', 'ssid', 'reportingLEA'])
+    for (const key of ['recordTypeCode', 'ssid'])
       t.ok(columnIndex(layout, key) >= 0, `${layout.recordType} has ${key}`);
+    for (const key of ['transactionTypeCode', 'reportingLEA', 'academicYearID'])
+      t.equal(columnIndex(layout, key) >= 0, layout.recordType !== 'MEPS', `${layout.recordType}: ${key}`);
     t.equal(columnIndex(layout, 'noSuchColumn'), -1);
-    t.equal(incomingColumns(layout).length, layout.columns.length + 2);
+    t.equal(incomingColumns(layout).length, layout.columns.length + (layout.odsColumns?.length ?? 0));
     for (const column of incomingColumns(layout)) {
       if (column.type === 'DT') t.equal(column.max, 8, `${column.no} is a day of eight characters`);
       if (column.codeSet === undefined || open.includes(column.codeSet)) continue;
@@ -150,6 +157,7 @@ t.test('what identifies a record (records.md section 2)', (t) => {
     ],
     SELA: ['reportingLEA', 'ssid', 'englishLanguageAcquisitionStatusCode', 'englishLanguageAcquisitionStatusStartDate'],
     SWDS: ['reportingLEA', 'ssid', 'specialEducationStatusEffectiveStartDate'],
+    MEPS: ['ssid', 'msdNumber', 'eligibilityStartDate'],
   });
   t.end();
 });

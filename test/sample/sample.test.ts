@@ -80,8 +80,8 @@ test('the bytes of a seed stay what they were: documents and stories speak of st
   // Other hashes are right when schemas/sample.json was changed; never when only code was.
   const hashes = (['plain', 'ods'] as const).map((style) => hashOf(sample({ students: 300, leas: 3, style }, recipe)));
   t.same(hashes, [
-    '7734047147c7df83424f6747864574385e2ce76c445102c99b6030eca1fdbce5',
-    'c103e6f9dca10277b10bfbeeb9dc47bbcaec7fff4af93af24500383ef52b54a6',
+    'b5194147cceb846ce2cce0130d8586c0da8fe3440142b1325333067dbdbf18d5',
+    '54535c7dc91a4c7cdad2bab66d6965ec17d4d9c6a3b6ff9413f9cee80c932826',
   ]);
 });
 
@@ -246,7 +246,9 @@ test('mistakes are about as frequent as the recipe says', async (t) => {
 
 test('an ODS extract has its own record types, no transaction, and the two dates at the end', async (t) => {
   const ods = sample({ style: 'ods' });
+  t.same(new Set(ods.lines.get('MEPS')?.map((line) => `${line[0]} ${line.length}`)), new Set(['MEPS-R 8']), 'no dates');
   for (const [type, columns] of columnsOf) {
+    if (type === 'MEPS') continue;
     const fields = ods.lines.get(type) ?? [];
     const length = columns.length + 2 - (type === 'SELA' ? 1 : 0);
     t.ok(fields.length > 0, type);

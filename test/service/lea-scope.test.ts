@@ -95,6 +95,78 @@ t.test('the sender of an upload is the LEA of the key, and may send its own reco
   });
 });
 
+t.test('a record without reporting LEA lets nobody see a student, and belongs to the LEA that sent it', async (t) => {
+  const { ask, key, app } = await service(t);
+  const [mine, theirs, state] = [key('vendor', [LEA]), key('vendor', [OTHER_LEA]), key('vendor', 'all')];
+  const send = async (lines: readonly string[], headers: typeof mine, query = '') =>
+    (await ask({ method: 'POST', url: `/v1/uploads${query}`, headers, payload: lines.join('\n') })).body;
+  const enrolled = (reportingLEA: string) =>
+    line('SENR', { reportingLEA, enrollmentStartDate: '20250815', academicYearID: '2025-2026' });
+  const match = (msdNumber: string) => line('MEPS', { msdNumber, eligibilityStartDate: '20250901' });
+  const ssid = '9900000001';
+  const year = (lea: string) => ({ reportingLEAs: [lea], academicYear: '2025-2026' });
+  const extract = async (lea: string, headers: typeof mine) => {
+    const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers, payload: year(lea) });
+    await app.jobs.extract.idle();
+    return (await ask({ url: body.links.self, headers })).body;
+  };
+
+  await send([enrolled(LEA)], mine);
+  t.match(
+    await send([match('SECRET1')], theirs),
+    { counts: { added: 0, rejected: 1 }, problemCounts: { IVR0001: 1 } },
+    'of a student that the LEA does not have',
+  );
+  const unknown = await send([line('MEPS', { ssid: '9900000009', msdNumber: 'M9' })], theirs);
+  t.match(unknown, { counts: { added: 0, rejected: 1 }, problemCounts: { IVR0001: 1 } }, 'and no other than of nobody');
+  await send([match('SECRET2')], state, '?reportingLEA=all');
+
+  const nothing = await extract(OTHER_LEA, theirs);
+  t.equal(nothing.rows, 0, 'no row of a student whose only record here is the match');
+  const missing = async (student: string) => {
+    const url = `${nothing.links.self}/missing/${student}`;
+    const { status, text } = await ask({ url, headers: key('auditor', [OTHER_LEA]) });
+    return { status, text: text.replaceAll(student, '').replaceAll(/upload_\w+/g, 'its own upload') };
+  };
+  t.same(await missing(ssid), await missing('9900000009'), 'who is as unknown as nobody');
+
+  // Once it has the student the match counts, whoever sent it; what is not open to all is not shown.
+  await send([enrolled(OTHER_LEA)], theirs);
+  const found = await extract(OTHER_LEA, theirs);
+  t.equal(found.rows, 1);
+  const explained = async (made: typeof found, lea: string) =>
+    await ask({
+      url: `${made.links.self}/rows/${ssid}/7654321/05/explanation?field=41`,
+      headers: key('auditor', [lea]),
+    });
+  const shown = await explained(found, OTHER_LEA);
+  t.equal(shown.status, 200, shown.text);
+  t.match(shown.text, /Migrant Eligible Program record/);
+  t.match(shown.text, /2025-09-01/);
+  t.notMatch(shown.text, /SECRET/, 'neither its number');
+  t.notMatch(shown.text, /"sent":\{[^}]*"line":1\},"values":\{[^}]*eligibility/, 'nor where it came from');
+  t.notMatch(shown.text, /LEA ,|from LEA [^0-9]/);
+
+  await send([match('OWN')], theirs);
+  const own = await explained(await extract(OTHER_LEA, theirs), OTHER_LEA);
+  t.match(own.text, /"msdNumber":"OWN"/, 'what it sent itself is shown in full');
+  t.notMatch((await explained(await extract(LEA, mine), LEA)).text, /OWN|SECRET/, 'and to it alone');
+});
+
+t.test('a file without record types is read as what the upload says it is', async (t) => {
+  const { ask, key } = await service(t);
+  const headers = key('vendor', [LEA]);
+  const send = (query: string, payload: string) =>
+    ask({ method: 'POST', url: `/v1/uploads${query}`, headers, payload });
+  await send('', line('SENR'));
+  const untyped = line('MEPS').slice('MEPS^'.length);
+  t.match((await send('?recordType=MEPS', untyped)).body, { linesRead: 1, counts: { added: 1, rejected: 0 } });
+  t.match(await send('?recordType=MEPX', untyped), {
+    status: 400,
+    body: { errors: [{ parameter: 'recordType', message: 'expected one of MEPS, SELA, SENR, SINF, SPRG, SWDS' }] },
+  });
+});
+
 t.test('an auditor asks for extracts and evaluations of its LEAs, and of no others', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = key('auditor', [LEA]);

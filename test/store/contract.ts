@@ -614,8 +614,8 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       { seq: 2, id: 'up_2', sender: A, files },
     ]);
     t.same(numbers.map(store.source), [
-      { upload: 'up_1', file: 'SENR.txt' },
-      { upload: 'up_2', file: 'SENR.txt' },
+      { upload: 'up_1', sender: A, file: 'SENR.txt' },
+      { upload: 'up_2', sender: A, file: 'SENR.txt' },
     ]);
     t.equal(store.source(99), undefined);
     store.close();

@@ -20,7 +20,7 @@ export const shipped = loadRulebook();
 
 /** A record as a store holds it, before it is written into a body. Lists of them are in the order of loading. */
 export interface TestRecord {
-  readonly recordType: 'SENR' | 'SINF' | 'SPRG' | 'SELA' | 'SWDS';
+  readonly recordType: 'SENR' | 'SINF' | 'SPRG' | 'SELA' | 'SWDS' | 'MEPS';
   readonly ssid: string;
   readonly values: Readonly<Record<string, string>>;
   readonly uploaded: string;
@@ -69,6 +69,12 @@ export const DAYS = [
   '20240630',
   '20240701',
   '20240702',
+  '20250629',
+  '20250630',
+  '20250701',
+  '20250702',
+  '20250815',
+  '20260301',
   '20270301',
 ] as const;
 
@@ -81,7 +87,7 @@ const blankOr = (codes: readonly string[]) => fc.constantFrom('', ...codes);
 const yesNoBlank = fc.constantFrom('', 'Y', 'N');
 const lea = fc.oneof(often<string>(LEAS[0], 4), often<string>(LEAS[1], 1), often<string>(LEAS[2], 1));
 const school = fc.oneof(often<string>(SCHOOLS[0], 3), often<string>(SCHOOLS[1], 1), often<string>(SCHOOLS[2], 1));
-const academicYearID = fc.constantFrom('2022-2023', '2023-2024', '2024-2025');
+const academicYearID = fc.constantFrom('2022-2023', '2023-2024', '2024-2025', '2025-2026');
 const race = fc.constantFrom('', '', '', '100', '201', '299', '201', '301', '399', '400', '600', '700');
 const education = fc.oneof(often('14', 3), often('', 2), often('10', 1), often('15', 1));
 
@@ -205,6 +211,18 @@ const disability = ({ day }: OfDays): fc.Arbitrary<Columns> =>
     nonParticipationReasonCode: blankOr(['23']),
   });
 
+/** A record of the weekly match: no LEA, no school, no academic year. */
+const eligibility = ({ span, blankOrDay }: OfDays): fc.Arbitrary<Columns> =>
+  fc
+    .record({
+      msdNumber: fc.constantFrom('60000000001', '60000000002'),
+      retiredMSDNumber: blankOr(['60000000001']),
+      dateMSDRetired: blankOrDay,
+      lastUpdateDate: blankOrDay,
+      days: span,
+    })
+    .map(({ days, ...rest }) => ({ ...rest, eligibilityStartDate: days[0], endOfEligibilityDate: days[1] }));
+
 function recordOf(ssid: string, days: OfDays, uploadDays: fc.Arbitrary<string>): fc.Arbitrary<TestRecord> {
   const of = (recordType: TestRecord['recordType'], columns: fc.Arbitrary<Columns>): fc.Arbitrary<TestRecord> =>
     fc
@@ -227,6 +245,7 @@ function recordOf(ssid: string, days: OfDays, uploadDays: fc.Arbitrary<string>):
     { weight: 3, arbitrary: of('SPRG', program(days)) },
     { weight: 3, arbitrary: of('SELA', acquisition(days)) },
     { weight: 2, arbitrary: of('SWDS', disability(days)) },
+    { weight: 2, arbitrary: of('MEPS', eligibility(days)) },
   );
 }
 
@@ -299,7 +318,13 @@ const who = {
 
 export const academicYearRequest: fc.Arbitrary<ExtractRequest> = fc.record({
   ...who,
-  academicYear: fc.oneof(often('2023-2024', 3), often('2022-2023', 1), often('2024-2025', 1), often('2019-2020', 1)),
+  academicYear: fc.oneof(
+    often('2023-2024', 3),
+    often('2022-2023', 1),
+    often('2024-2025', 1),
+    often('2025-2026', 2),
+    often('2019-2020', 1),
+  ),
   adjusted: fc.boolean(),
 });
 export const asOfRequest: fc.Arbitrary<ExtractRequest> = fc.record({ ...who, asOf: fc.constantFrom(...DAYS) });
@@ -318,7 +343,15 @@ export const request: fc.Arbitrary<ExtractRequest> = fc.oneof(
   { weight: 1, arbitrary: asOfRequest },
   { weight: 2, arbitrary: rangeRequest },
 );
-export const runDate = fc.constantFrom('20230814', '20231001', '20240229', '20240630', '20240715', '20270101');
+export const runDate = fc.constantFrom(
+  '20230814',
+  '20231001',
+  '20240229',
+  '20240630',
+  '20240715',
+  '20260715',
+  '20270101',
+);
 
 /** The fields of a record's line, without the two dates of an ODS extract. */
 export function fieldsOf(record: TestRecord, schemas: Schemas = shipped.schemas): string[] {

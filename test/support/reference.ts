@@ -203,10 +203,13 @@ function isDisadvantaged(
       if (parents === '14/14' || parents === '14/' || parents === '/14') return true;
     } else if (parents.startsWith('14/')) return true;
   }
+  // "AY(e.start) is 2025-2026 or later, and a MEPS record of the student overlaps e (field 41)."
+  if (academicYear(startOf(e)) >= 2025 && isMatchedMigrant(e, history)) return true;
   return history.some((r) => {
     if (r.recordType !== 'SPRG' || !overlaps(membership(r), enrolled(e))) return false;
     const program = column(r, 'educationProgramCode');
-    if (['181', '182', '135', '190', '191'].includes(program)) return true;
+    if (['181', '182', '190', '191'].includes(program)) return true;
+    if (program === '135') return academicYear(startOf(e)) <= 2024;
     if (program === '193') return membership(r).start >= '20200701';
     if (program === '175') return membership(r).start <= '20120630';
     return false;
@@ -243,6 +246,15 @@ function hasProgramAtSchool(program: string, e: ReferenceRecord, history: readon
       column(r, 'reportingLEA') === column(e, 'reportingLEA') &&
       column(r, 'schoolOfAttendance') === column(e, 'schoolOfAttendance') &&
       overlaps(membership(r), enrolled(e)),
+  );
+}
+
+/** "From Eligibility Start Date to End of Eligibility Date (blank: open), overlaps e; school, LEA … do not matter." */
+function isMatchedMigrant(e: ReferenceRecord, history: readonly ReferenceRecord[]): boolean {
+  return history.some(
+    (r) =>
+      r.recordType === 'MEPS' &&
+      overlaps({ start: column(r, 'eligibilityStartDate'), end: column(r, 'endOfEligibilityDate') }, enrolled(e)),
   );
 }
 
@@ -301,7 +313,8 @@ function derivedFields(
     yesNo(isDisadvantaged(e, s, history)),
     yesNo(isDisabled(e, window, history)),
     yesNo(hasProgramAtSchool('191', e, history)),
-    yesNo(hasProgramAtSchool('135', e, history)),
+    // "41 from 2025-2026 on (by AY(e.start)): … SPRG records do not count, open ones included."
+    yesNo(academicYear(startOf(e)) >= 2025 ? isMatchedMigrant(e, history) : hasProgramAtSchool('135', e, history)),
     academicYear(startOf(e)) >= 2023 ? '' : yesNo(hasProgramAtSchool('185', e, history)),
     yesNo(hasProgramAtSchool('127', e, history)),
     field44,

@@ -198,7 +198,7 @@ const resultOf = (json: FactJson): ValueType => {
 
 /** The shipped facts that fields can ask for, and calculations over candidates of a look. */
 const SHIPPED_FACTS: readonly Known[] = [...shipped.declared.facts.values()]
-  .filter(({ json }) => !JSON.stringify(json).match(/"incoming"|Incoming/))
+  .filter(({ json }) => !JSON.stringify(json).match(/"(incoming|sender|nextEnrollmentAtSchool)"|Incoming/))
   .map(({ json }) => ({
     json,
     type: resultOf(json),
@@ -263,11 +263,12 @@ const nearOffers = (scope: Scope): Offer[] => [
   ),
 ];
 
+const isDated = ({ values }: ParameterJson): boolean => values.some((v) => v.from || v.through);
+
 function parameterOffers(draw: Draw, scope: Scope): Offer[] {
   const someDay = (): Reference => choose(draw, nearOffers(scope), ['day']);
   const named = ALL_PARAMETERS.filter((p) => p.type !== 'table').map((p): Offer => {
-    const dated = p.values.some((v) => v.from || v.through);
-    const params = () => ({ name: p.name, ...((dated || oneIn(draw, 5)) && { on: someDay() }) });
+    const params = () => ({ name: p.name, ...((isDated(p) || oneIn(draw, 5)) && { on: someDay() }) });
     return {
       type: p.type === 'choice' ? 'text' : (p.type as ValueType),
       kind: 'parameter',
@@ -470,7 +471,11 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
     case 'choose': {
       const type = pick(draw, ['text', 'day', 'number', 'list', 'flag'] as const);
       const cases = Object.fromEntries((choice.choices ?? []).map((word) => [word, one(type)]));
-      return known({ ...says, calculate, by: { fact: 'parameter', params: { name: choice.name } }, cases }, type);
+      const on = isDated(choice) && { on: { fact: 'runDate' } };
+      return known(
+        { ...says, calculate, by: { fact: 'parameter', params: { name: choice.name, ...on } }, cases },
+        type,
+      );
     }
   }
 }

@@ -165,7 +165,7 @@ export class RowsOfExamples {
   #codeDay(record: ExampleRecord | undefined): string | undefined {
     if (!record || !('recordType' in record)) return undefined;
     const layout = layoutOf(this.#rulebook.schemas, record.recordType);
-    const day = layout && (record as Columns)[layout.codeDay];
+    const day = layout?.codeDay && (record as Columns)[layout.codeDay];
     return day !== undefined && isRealDay(day) ? day : undefined;
   }
 

@@ -137,7 +137,7 @@ export function lineWriter(rulebook: Rulebook): (record: ExampleRecord) => strin
     const unknown = Object.keys(named).find((key) => !known.some((c) => c.key === key));
     if (unknown)
       throw new ExampleError(`${plain} has no column "${unknown}"; schemas/records/${plain}.json lists the columns`);
-    const isOds = recordType !== plain || layout.odsColumns.some((c) => c.key in named);
+    const isOds = recordType !== plain || known.slice(layout.columns.length).some((c) => c.key in named);
     const values: Columns = {
       ...defaults?.records[plain],
       recordTypeCode: isOds ? plain + ODS_SUFFIX : plain,

@@ -99,7 +99,7 @@ export class Bench {
   #write: ((record: ExampleRecord) => string) | undefined;
   #checked: CompiledRulebook | undefined;
   #unchecked: CompiledRulebook | undefined;
-  #applier: Applier | undefined;
+  readonly #appliers = new Map<string | undefined, Applier>();
 
   /**
    * @param observed only that is of interest, and what its conditions come to
@@ -144,9 +144,14 @@ export class Bench {
     return this.#unchecked;
   }
 
-  get applier(): Applier {
-    this.#applier ??= new Applier(this.compiled, String);
-    return this.#applier;
+  /** Applies the records sent by an LEA, or by one that acts for all. */
+  applier(sender: string | undefined): Applier {
+    let applier = this.#appliers.get(sender);
+    if (!applier) {
+      applier = new Applier(this.compiled, String, sender);
+      this.#appliers.set(sender, applier);
+    }
+    return applier;
   }
 
   /** The checker of lines sent by an LEA (or by one that acts for all) and loaded on a day CCYYMMDD. */
@@ -295,13 +300,14 @@ function runSelection(bench: Bench, example: ExampleCase): Ran {
 }
 
 function runCheck(bench: Bench, example: ExampleCase): Ran {
-  const { applier, write } = bench;
+  const { write } = bench;
   const { of, given, records, sender, expect } = example;
   if (!('findings' in expect)) throw new ExampleError(`an example of check ${of} expects findings`);
   const day = example.runDate === undefined ? '' : dayOf(example.runDate);
   const store = new Map<string, readonly SourceRecord[]>();
   const upload = (list: readonly ExampleRecord[], lea: string | undefined): Problem[] => {
     const { lines } = keep(bench.checker(lea, day), list.map(write));
+    const applier = bench.applier(lea);
     const problems = [...lines.problems];
     for (const ssid of lines.bodies.keys()) {
       const student = studentFrom(lines, ssid, applier, store.get(ssid));

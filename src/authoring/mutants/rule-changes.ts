@@ -84,13 +84,15 @@ export function selectionChanges({ where, onePer, order, rowOrder }: SelectionJs
 
 /** Of one part of a check; pointers go on from where it stands. */
 export function checkChanges(
-  { pointer: part, json: { severity, recordTypes, columns = {}, conditions } }: Located<CheckJson>,
+  { pointer: part, json: { severity, recordTypes, columns = {}, conditions, lacking } }: Located<CheckJson>,
   words: FileWords,
 ): Change[] {
   const other = severity === 'reject' ? 'warn' : 'reject';
-  const changes: Change[] = [
-    { kind: 'value', pointer: `${part}/severity`, to: other, says: `"${severity}" became "${other}".` },
-  ];
+  // What is asked of record types without the field has the severity of the rest.
+  const changes: Change[] =
+    lacking === undefined
+      ? [{ kind: 'value', pointer: `${part}/severity`, to: other, says: `"${severity}" became "${other}".` }]
+      : [];
   if (recordTypes !== 'all' && recordTypes.length > 1)
     for (const [i, type] of recordTypes.entries())
       changes.push({

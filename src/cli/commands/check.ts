@@ -6,8 +6,8 @@ import type { Encoding } from '#intake/lines';
 import type { Problem } from '#intake/problem';
 import { checkFiles } from '#pipeline/from-files';
 import { today } from '../clock.ts';
-import { filesFrom } from '../inputs.ts';
-import { encodingOption, problemsOption, rulesOption, senderOption } from '../options.ts';
+import { namedFiles } from '../inputs.ts';
+import { encodingOption, problemsOption, recordTypeOption, rulesOption, senderOption } from '../options.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
 import { notPostedLines, problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
@@ -24,13 +24,17 @@ export const checkCommand = (): Command =>
     .addOption(senderOption())
     .addOption(problemsOption())
     .addOption(encodingOption())
+    .addOption(recordTypeOption())
     .addOption(rulesOption())
     .addHelpText('after', '\nExample:\n  cenr check SENR.txt SINF.txt --lea 9900001 --problems problems.csv')
     .action(
-      async (paths: string[], options: { lea: string; problems?: string; encoding: Encoding; rules?: string }) => {
+      async (
+        paths: string[],
+        options: { lea: string; problems?: string; encoding: Encoding; as?: string; rules?: string },
+      ) => {
         const begun = performance.now();
         const rulebook = rulebookFrom(options);
-        const files = await filesFrom(paths, rulebook);
+        const files = await namedFiles(paths, options.as, rulebook);
         const file = options.problems === undefined ? undefined : problemsFile(options.problems);
         let shown = 0;
         const onProblem = async (problem: Problem): Promise<void> => {

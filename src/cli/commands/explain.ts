@@ -10,13 +10,14 @@ import { explanationText, missingText, type TextOptions } from '#explain/explana
 import { compileRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import type { Encoding } from '#intake/lines';
+import type { InputFile } from '#intake/upload';
 import { oneStudent } from '#pipeline/one-student';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { readRecords, sourceAt } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
-import { filesFrom, requireFilesOrStore } from '../inputs.ts';
+import { namedFiles, requireFilesOrStore } from '../inputs.ts';
 import { inputsOf } from '../manifest-inputs.ts';
 import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
 import {
@@ -26,6 +27,7 @@ import {
   listOption,
   numberOption,
   type RequestOptions,
+  recordTypeOption,
   requestFrom,
   rulesOrVersionOption,
 } from '../options.ts';
@@ -45,6 +47,7 @@ interface Options extends Partial<RequestOptions> {
   readonly columns?: string;
   readonly rules?: string;
   readonly encoding: Encoding;
+  readonly as?: string;
   readonly json?: boolean;
   readonly selection?: boolean;
   readonly full?: boolean;
@@ -86,6 +89,7 @@ export const explainCommand = (): Command =>
     .option('--json', 'print JSON, one line for each row')
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
+    .addOption(recordTypeOption())
     .addHelpText(
       'after',
       '\nExample:\n  cenr explain sample --ssid 9900000001 --field 40 --lea 9900001 --academic-year 2023-2024\n  cenr explain --store data --manifest cenr.txt.manifest.json --rows cenr.txt --sample 25\n  cenr explain --store data --ssid 9900000001 --lea all --as-of 2023-10-04 --json',
@@ -179,7 +183,7 @@ function askedNow(paths: readonly string[], options: Options): Asked {
   const request = requestFrom({ ...options, lea: options.lea });
   requestFacts(request, rulebook);
   const runDate = options.runDate ?? today();
-  const { store, encoding } = options;
+  const { store, encoding, as } = options;
   return {
     request,
     runDate,
@@ -188,7 +192,7 @@ function askedNow(paths: readonly string[], options: Options): Asked {
     about: store === undefined ? {} : { asOfUpload: newestUpload(store) },
     read: async (ssid) =>
       store === undefined
-        ? fromFiles(await filesFrom(paths, rulebook), ssid, { encoding, rulebook, runDate })
+        ? fromFiles(await namedFiles(paths, as, rulebook), ssid, { encoding, rulebook, runDate })
         : fromStore(store, ssid),
   };
 }
@@ -271,7 +275,7 @@ type Read = Pick<Subject, 'body' | 'sent' | 'placeOf' | 'rejections'>;
 
 /** One student of files; who reads the explanation must know what was read. */
 async function fromFiles(
-  files: readonly { readonly name: string; readonly path: string }[],
+  files: readonly InputFile[],
   ssid: string,
   { encoding, rulebook, runDate }: Pick<Asked, 'rulebook' | 'runDate'> & Pick<Options, 'encoding'>,
 ): Promise<Read> {

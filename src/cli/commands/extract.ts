@@ -5,6 +5,7 @@ import {
   encodingOption,
   MANIFEST_ENDING,
   problemsOption,
+  recordTypeOption,
   rulesOrVersionOption,
   SECRET_ENDING,
 } from '../options.ts';
@@ -25,6 +26,7 @@ export const extractCommand = (): Command =>
     )
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
+    .addOption(recordTypeOption())
     .addOption(problemsOption())
     .requiredOption('--out <FILE>', 'the file to write the extract to; - writes to standard output')
     .option(

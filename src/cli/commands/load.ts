@@ -10,8 +10,15 @@ import type { Encoding } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import { openSqliteStore } from '#store/sqlite';
 import { today } from '../clock.ts';
-import { filesFrom } from '../inputs.ts';
-import { dayOption, encodingOption, problemsOption, rulesOrVersionOption, senderOption } from '../options.ts';
+import { namedFiles } from '../inputs.ts';
+import {
+  dayOption,
+  encodingOption,
+  problemsOption,
+  recordTypeOption,
+  rulesOrVersionOption,
+  senderOption,
+} from '../options.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
 import { problemsFile, problemWords, recordLines, say, seconds, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
@@ -25,6 +32,7 @@ export const loadCommand = (): Command =>
     .option('--load-date <DATE>', 'the Upload Date of records that do not have one (default: today)', dayOption)
     .addOption(problemsOption())
     .addOption(encodingOption())
+    .addOption(recordTypeOption())
     .addOption(rulesOrVersionOption())
     .addHelpText('after', '\nExample:\n  cenr load sample --lea all --store data')
     .action(
@@ -36,12 +44,13 @@ export const loadCommand = (): Command =>
           loadDate?: string;
           problems?: string;
           encoding: Encoding;
+          as?: string;
           rules?: string;
         },
       ) => {
         const begun = performance.now();
         const rulebook = rulebookFrom(options);
-        const files = await filesFrom(paths, rulebook);
+        const files = await namedFiles(paths, options.as, rulebook);
         const store = openSqliteStore(options.store);
         // Of its own, since the loading thread cannot remove its folders once it is told to end.
         const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));

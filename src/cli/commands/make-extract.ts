@@ -15,7 +15,7 @@ import { extractFromStore } from '#pipeline/from-store';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { secretOf, signingKeyOf } from '#service/manifest-keys';
 import { today } from '../clock.ts';
-import { filesFrom, requireFilesOrStore } from '../inputs.ts';
+import { namedFiles, requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withExistingStore, withStore } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
@@ -30,6 +30,7 @@ export interface ExtractOptions extends RequestOptions {
   readonly columns?: string;
   readonly rules?: string;
   readonly encoding: Encoding;
+  readonly as?: string;
   readonly problems?: string;
   readonly out: string;
   readonly trace?: string;
@@ -148,7 +149,7 @@ async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions
 }
 
 async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
-  const files = await filesFrom(paths, common.rulebook);
+  const files = await namedFiles(paths, options.as, common.rulebook);
   const problems = options.problems === undefined ? undefined : problemsFile(options.problems);
   const out = outputOf(options.out);
   const { encoding } = options;
@@ -176,7 +177,7 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
   const rejected = made.tally.counts.rejected > 0 && !problems;
   return {
     made,
-    inputs: { from: 'files', encoding, files: made.files },
+    inputs: { from: 'files', encoding, ...(options.as !== undefined && { recordType: options.as }), files: made.files },
     secret,
     lines: [...(kept ? [`secret        ${kept.path}`] : []), ...tallyLines(made.tally, 'kept', common.rulebook)],
     afterwards: rejected ? ['use --problems FILE to see what is wrong with the rejected records'] : [],

@@ -11,7 +11,7 @@ export const sampleCommand = (): Command =>
     .requiredOption('--students <N>', 'how many students', numberOption(1))
     .requiredOption(
       '--out <DIR>',
-      'the folder for SENR.txt, SINF.txt, SPRG.txt, SELA.txt and SWDS.txt; created if missing',
+      'the folder for SENR.txt, SINF.txt, SPRG.txt, SELA.txt, SWDS.txt and MEPS.txt; created if missing',
     )
     .option('--seed <S>', 'a whole number', numberOption(0), 1)
     .option('--leas <K>', 'how many LEAs the students attend', numberOption(1), 2)

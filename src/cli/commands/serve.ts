@@ -12,7 +12,7 @@ import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';
 import { today } from '../clock.ts';
-import { filesFrom } from '../inputs.ts';
+import { namedFiles } from '../inputs.ts';
 import { whenNpmEnds } from '../npm-parent.ts';
 import { numberOption, rulesOption } from '../options.ts';
 import { say } from '../summary.ts';
@@ -81,7 +81,10 @@ async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
   try {
     await writeSample(SAMPLE, dir);
     const now = new Date();
-    const files = (await filesFrom([dir], rulebook)).map(({ path }) => ({ name: path.slice(dir.length + 1), path }));
+    const files = (await namedFiles([dir], undefined, rulebook)).map(({ path }) => ({
+      name: path.slice(dir.length + 1),
+      path,
+    }));
     await loadUpload({
       storeDir,
       id: newId('upload', now.getTime(), randomBytes(10)),

@@ -116,7 +116,8 @@ class Draft {
     const { plan } = inspector.compiled;
     const own = layoutOf(schemas, plan.types[enrollment.type] as string);
     if (!own) return;
-    for (const key of [...this.#layout.keyColumns, this.#layout.codeDay]) {
+    const { keyColumns, codeDay } = this.#layout;
+    for (const key of codeDay === undefined ? keyColumns : [...keyColumns, codeDay]) {
       const column = this.#column(key);
       if (this.get(key) !== '' || !column || !(column.required || key === 'ssid')) continue;
       const from = this.#keyOfEnrollment(key, own);
@@ -138,7 +139,7 @@ class Draft {
       if (!column || this.get(key) !== '' || !(isWritten || column.required)) continue;
       const [value] =
         column.type === 'DT'
-          ? [this.get(this.#layout.codeDay)]
+          ? [this.#layout.codeDay === undefined ? '' : this.get(this.#layout.codeDay)]
           : codesOf(column, this.record, this.#layout, this.#inHand, '');
       if (value !== undefined) this.set(key, value);
     }

@@ -65,7 +65,8 @@ export function slotOf(plan: ReadPlan, layout: Layout, key: string): number {
 }
 
 /** The value of a column, whether or not a rule reads it; `''` is blank. */
-export function columnValue(record: SourceRecord, key: string, plan: ReadPlan, layout: Layout): string {
+export function columnValue(record: SourceRecord, key: string | undefined, plan: ReadPlan, layout: Layout): string {
+  if (key === undefined) return '';
   const slot = slotOf(plan, layout, key);
   if (slot >= 0) return record.values[slot] as string;
   const index = columnIndex(layout, key);

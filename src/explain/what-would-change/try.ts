@@ -202,7 +202,7 @@ class Trial {
       const isShared = own.columns.some((column) => column.key === key);
       const said = isShared ? columnValue(enrollment, key, compiled.plan, own) : '';
       const codes = codeSet === undefined ? undefined : codeSetOf(schemas, codeSet)?.codes;
-      return [key, said || (codes?.[0]?.code ?? (type === 'DT' ? (values.get(layout.codeDay) ?? '') : 'X'))];
+      return [key, said || (codes?.[0]?.code ?? (type === 'DT' ? (values.get(layout.codeDay ?? '') ?? '') : 'X'))];
     });
     return { kind, recordType, values: new Map([...values, ...filled]) };
   }

@@ -79,7 +79,8 @@ export function couldBeHeld(
     const column = layout.columns.find((c) => c.key === key);
     if (column?.codeSet === undefined || valueIn(key) === '') continue;
     const set = codeSetOf(schemas, column.codeSet);
-    const day = valueIn(column.codeDay ?? layout.codeDay);
+    const codeDay = column.codeDay ?? layout.codeDay;
+    const day = codeDay === undefined ? '' : valueIn(codeDay);
     if (set?.closed && !set.codes.some((c) => c.code === valueIn(column.key) && isInForce(c, day))) return false;
   }
   return !layout.keyColumns.some((key) => changed.includes(key)) || !isTaken(layout, valueIn, own, inHand);

@@ -29,7 +29,9 @@ function daysOf(
   const interval = compiled.rulebook.declared.intervals.find(({ json }) => json.of === recordType)?.json;
   const column = (key: string | undefined): string =>
     key === undefined ? '' : columnValue(record, key, compiled.plan, layout);
-  const start = column(interval?.start ?? layout.codeDay);
+  const startKey = interval?.start ?? layout.codeDay;
+  if (startKey === undefined) return '';
+  const start = column(startKey);
   const end = toEnd ? column(interval?.end) : '';
   return start === '' ? ' without a start date' : ` of ${dayWords(start)}${end === '' ? '' : ` to ${dayWords(end)}`}`;
 }

@@ -44,7 +44,11 @@ export type CheckPartJson = ReadonlyDeep<grammar.CheckPart>;
 /** A file of `rules/checks`: one check, its part written out in it or in `parts`. */
 export type CheckFileJson = ReadonlyDeep<Omit<grammar.Check, 'source'>> & { readonly source: SourceJson };
 /** One part of a check, with what holds for all of its parts. */
-export type CheckJson = Omit<CheckFileJson, keyof grammar.CheckPart | 'parts'> & CheckPartJson;
+export type CheckJson = Omit<CheckFileJson, keyof grammar.CheckPart | 'parts' | 'otherwise'> &
+  CheckPartJson & {
+    /** The column that the record types of this part do not have: the part stands under `otherwise`. */
+    readonly lacking?: string;
+  };
 export type Severity = grammar.Severity;
 export type ColumnsJson = NonNullable<CheckJson['columns']>;
 export type Examines = CheckJson['examines'];

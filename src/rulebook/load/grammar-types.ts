@@ -290,6 +290,13 @@ export interface Check {
   conditions?: Condition;
   message?: string;
   fix?: string;
+  otherwise?: {
+    examines: 'records' | 'transactions' | 'histories';
+    field: ColumnKey;
+    conditions: Condition;
+    message: string;
+    fix: string;
+  };
   parts?: CheckPart[];
   source: {
     page: string;

@@ -22,7 +22,7 @@ function aboutLayout(layout: Layout): Finding[] {
     ...layout.keyColumns,
     ...(layout.keyColumnsWithoutSSID ?? []),
     ...(layout.replaces?.sameColumns ?? []),
-    layout.codeDay,
+    ...(layout.codeDay === undefined ? [] : [layout.codeDay]),
     ...(layout.replaces ? [layout.replaces.latestBy] : []),
     ...layout.columns.flatMap((c) => c.codeDay ?? []),
   ];

@@ -14,47 +14,59 @@ export const resolveCheck = (resolution: Resolution, check: Located<CheckFileJso
 
 function resolvePart(resolution: Resolution, check: Located<CheckJson>): Check[] {
   const { json } = check;
-  const place = at(check, '/conditions');
   if (json.examines === 'lines') {
-    return [
-      {
-        ...check,
-        condition: resolveCondition(
-          resolution,
-          json.conditions,
-          { names: new Set(NAMES_OF_CHECKS.lines), alone: 'lines' },
-          place,
-        ),
-      },
-    ];
+    const scope: Scope = { names: new Set(NAMES_OF_CHECKS.lines), alone: 'lines' };
+    return [{ ...check, condition: resolveCondition(resolution, json.conditions, scope, at(check, '/conditions')) }];
   }
-  const types =
-    json.recordTypes === 'all' ? resolution.declared.schemas.layouts.map((l) => l.recordType) : json.recordTypes;
-  return types.flatMap((recordType, i): Check[] => {
-    const layout = layoutOf(resolution.declared.schemas, recordType);
-    if (!layout) {
+  return layoutsOf(resolution, check).flatMap((layout) => resolveForType(resolution, check, layout));
+}
+
+/** The layouts of the record types that a part is about. */
+function layoutsOf(resolution: Resolution, check: Located<CheckJson>): Layout[] {
+  const { recordTypes, field, lacking } = check.json;
+  const { layouts } = resolution.declared.schemas;
+  if (recordTypes !== 'all')
+    return recordTypes.flatMap((recordType, i) => {
+      const layout = layoutOf(resolution.declared.schemas, recordType);
+      if (layout) return [layout];
       resolution.found(
         at(check, `/recordTypes/${i}`),
         `there is no layout for record type "${recordType}" in schemas/records`,
       );
       return [];
-    }
-    if (json.field) typeOfColumn(resolution, recordType, json.field, at(check, '/field'));
-    const { examines } = json;
-    const scope: Scope = {
-      names: new Set(NAMES_OF_CHECKS[examines]),
-      incoming: recordType,
-      ...(examines !== 'histories' && { alone: examines }),
-    };
-    if (json.examines !== 'values')
-      return [{ ...check, recordType, condition: resolveCondition(resolution, json.conditions, scope, place) }];
-    return columnsOf(resolution, layout, check).map((column) => ({
-      ...check,
-      recordType,
-      column,
-      condition: resolveCondition(resolution, json.conditions, { ...scope, column }, place),
-    }));
-  });
+    });
+  const has = (key: string) => (layout: Layout) => incomingColumns(layout).some((column) => column.key === key);
+  if (lacking !== undefined) {
+    const without = layouts.filter((layout) => !has(lacking)(layout));
+    if (without.length === 0)
+      resolution.found(check, `every record type has the column "${lacking}", so "otherwise" has no effect`);
+    return without;
+  }
+  if (field === undefined) return [...layouts];
+  const having = layouts.filter(has(field));
+  if (having.length === 0) resolution.found(at(check, '/field'), `no record type has the column "${field}"`);
+  return having;
+}
+
+function resolveForType(resolution: Resolution, check: Located<CheckJson>, layout: Layout): Check[] {
+  const { json } = check;
+  const { recordType } = layout;
+  const place = at(check, '/conditions');
+  if (json.field) typeOfColumn(resolution, recordType, json.field, at(check, '/field'));
+  const { examines } = json;
+  const scope: Scope = {
+    names: new Set(NAMES_OF_CHECKS[examines]),
+    incoming: recordType,
+    ...(examines !== 'histories' && { alone: examines }),
+  };
+  if (examines !== 'values')
+    return [{ ...check, recordType, condition: resolveCondition(resolution, json.conditions, scope, place) }];
+  return columnsOf(resolution, layout, check).map((column) => ({
+    ...check,
+    recordType,
+    column,
+    condition: resolveCondition(resolution, json.conditions, { ...scope, column }, place),
+  }));
 }
 
 function columnsOf(resolution: Resolution, layout: Layout, check: Located<CheckJson>): Column[] {

@@ -35,9 +35,12 @@ export const only = (place: Place): Place => ({ file: place.file, pointer: place
 
 /** The parts of a check, in order, each where it stands; the grammar sees to it that a check without parts is one. */
 export function partsOfCheck({ file, pointer, json }: Located<CheckFileJson>): Located<CheckJson>[] {
-  const { parts, ...common } = json;
-  if (!parts) return [{ file, pointer, json: common as CheckJson }];
-  return parts.map((part, i) => ({ file, pointer: `${pointer}/parts/${i}`, json: { ...common, ...part } }));
+  const { parts, otherwise, ...common } = json;
+  if (parts) return parts.map((part, i) => ({ file, pointer: `${pointer}/parts/${i}`, json: { ...common, ...part } }));
+  const own = { file, pointer, json: common as CheckJson };
+  if (!otherwise) return [own];
+  const { field: lacking = '' } = common;
+  return [own, { file, pointer: `${pointer}/otherwise`, json: { ...own.json, ...otherwise, lacking } }];
 }
 
 /** The severities of a check's parts, each once. */

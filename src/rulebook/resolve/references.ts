@@ -179,8 +179,11 @@ function partOfColumn(
     const on = dayAsked(resolution, ref, scope, place);
     return { kind: 'codeSet', codes, type: 'list', ...(on && { on }) };
   }
-  if (path === 'codeDay')
-    return partOfRecord(resolution, 'incoming', layout.recordType, column.codeDay ?? layout.codeDay, place);
+  if (path === 'codeDay') {
+    const key = column.codeDay ?? layout.codeDay;
+    if (key === undefined) return { kind: 'literal', type: 'day', value: '' };
+    return partOfRecord(resolution, 'incoming', layout.recordType, key, place);
+  }
   if (path === 'max') return { kind: 'literal', type: 'number', value: column.max };
   if (path === 'name') return { kind: 'literal', type: 'text', value: column.name };
   resolution.found(at(place, '/path'), `"column" has no "${path}"; it has $.max, $.name, $.codeDay`);

@@ -72,5 +72,5 @@ export const NAMES_OF_CHECKS: Readonly<Record<Examines, readonly string[]>> = {
   values: ['value'],
   records: ['sender', 'runDate'],
   transactions: ['transaction'],
-  histories: [],
+  histories: ['sender'],
 };

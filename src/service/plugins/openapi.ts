@@ -8,7 +8,7 @@ import fp from 'fastify-plugin';
 
 const ABOUT = `Computes California's Cumulative Enrollment Extract (CENR) from CALPADS records.
 
-Send SENR, SINF, SPRG, SELA and SWDS files to \`/v1/uploads\`, ask for an extract at \`/v1/extracts\`, and fetch its file; or evaluate single students at \`/v1/evaluations\` without
+Send SENR, SINF, SPRG, SELA, SWDS and MEPS files to \`/v1/uploads\`, ask for an extract at \`/v1/extracts\`, and fetch its file; or evaluate single students at \`/v1/evaluations\` without
 storing anything. docs/api.md is a guide with calls to copy.
 
 Every request but those about the service itself needs an API key: \`Authorization: Bearer cenr_…\`. A key has a role and is bound to LEAs; it cannot see what belongs to other LEAs.

@@ -10,7 +10,7 @@ const Records = Type.Array(
   Type.Union([
     Type.String({ description: 'A line of a CALPADS file, or of an ODS extract' }),
     Type.Object(
-      { recordType: Type.String({ description: 'SENR, SINF, SPRG, SELA or SWDS' }) },
+      { recordType: Type.String({ description: 'SENR, SINF, SPRG, SELA, SWDS or MEPS' }) },
       {
         additionalProperties: Type.Union([Type.String(), Type.Null()]),
         description:

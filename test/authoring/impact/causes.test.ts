@@ -44,22 +44,22 @@ const known = (...titles: readonly string[]): Rulebook =>
   changed({ patches: titles.flatMap((title) => CHANGES.find((c) => c.title === title)?.patches ?? []) });
 
 t.test('a parameter', async (t) => {
-  const [change, ...others] = changes(known('a program retires'), [enrollment(), program('135')], 1);
+  const [change, ...others] = changes(known('a program retires'), [enrollment(), program('127')], 1);
   t.same(others, []);
   t.match(change, {
-    field: '41',
+    field: '43',
     old: 'Y',
     new: 'N',
     ruleBefore: 'eligible',
     ruleNow: 'otherwise',
-    because: ['parameter migrantProgram'],
+    because: ['parameter giftedAndTalentedProgram'],
   });
   t.equal(
     change?.sentence,
-    'N instead of Y, because the parameter `migrantProgram` changed: 135 now holds through 2023-06-30; before it had no last day. Before, the rule "eligible" decided; now "otherwise" does.',
+    'N instead of Y, because the parameter `giftedAndTalentedProgram` changed: 127 now holds through 2023-06-30; before it had no last day. Before, the rule "eligible" decided; now "otherwise" does.',
   );
   t.match(change?.before, /^Y, because the student has a Student Program record/);
-  t.match(change?.now, /code 135 for the Title I Part C Migrant program ended on 2023-06-30/);
+  t.match(change?.now, /code 127 for the Gifted and Talented Education program ended on 2023-06-30/);
 });
 
 t.test('of two differences, the one that does it', async (t) => {
@@ -75,8 +75,8 @@ t.test('of two differences, the one that does it', async (t) => {
 t.test('of two that concern a field, the one that does it', async (t) => {
   const to = known('a program retires', 'a fact that several fields ask');
   t.same(
-    changes(to, [enrollment(), program('135')]).map(({ field, because }) => [field, because]),
-    [['41', ['parameter migrantProgram']]],
+    changes(to, [enrollment(), program('127')]).map(({ field, because }) => [field, because]),
+    [['43', ['parameter giftedAndTalentedProgram']]],
   );
 });
 

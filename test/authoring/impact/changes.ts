@@ -24,13 +24,13 @@ export const CHANGES: readonly KnownChange[] = [
       {
         file: PROGRAMS,
         replace: [
-          '{ "value": "135", "source": "cenr-41" }',
-          '{ "value": "135", "through": "2023-06-30", "source": "cenr-41" }',
+          '{ "value": "127", "source": "cenr-43" }',
+          '{ "value": "127", "through": "2023-06-30", "source": "cenr-43" }',
         ],
       },
     ],
-    differences: ['parameter migrantProgram'],
-    reaches: ['41'],
+    differences: ['parameter giftedAndTalentedProgram'],
+    reaches: ['43'],
   },
   {
     title: 'a code leaves a list',

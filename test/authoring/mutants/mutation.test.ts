@@ -121,7 +121,7 @@ const KNOWN: readonly {
     kind: 'dropped',
     of: '38',
     file: 'rules/parameters/program-codes.json',
-    pointer: '/parameters/4/values/3',
+    pointer: '/parameters/4/values/2',
     says: /^"190" was left out /,
   },
   {
@@ -191,7 +191,7 @@ const KNOWN: readonly {
     kind: 'value',
     of: '45',
     file: 'rules/parameters/readings.json',
-    pointer: '/parameters/3/values/0',
+    pointer: '/parameters/4/values/0',
     says: /^"firstEL" became "latestOf46To48"/,
   },
   {
@@ -254,7 +254,7 @@ const KNOWN: readonly {
     kind: 'column',
     of: '38',
     file: 'rules/facts/programs.json',
-    pointer: '/facts/1/where/all/0/value/params/on/path',
+    pointer: '/facts/1/where/all/0/any/0/value/params/on/path',
     says: /^"educationProgramMembershipStartDate" became "educationProgramMembershipEndDate": /,
   },
   {

@@ -370,7 +370,7 @@ function impossible(body: string, { recordType, record, columns }: WhatWouldChan
   for (const { key: changedKey, to } of columns) {
     const column = layout.columns.find((c) => c.key === changedKey);
     const set = shipped.schemas.codeSets.find((s) => s.codeSet === column?.codeSet);
-    const day = value(changed, column?.codeDay ?? layout.codeDay);
+    const day = value(changed, (column?.codeDay ?? layout.codeDay) as string);
     const plain = (limit = day): string => limit.replaceAll('-', '');
     if (
       set?.closed &&

@@ -68,7 +68,7 @@ function recordsUsed({ facts = [] }: FieldExplanation, { qualification }: RowExp
   );
   return [qualification.record, ...looked].flatMap(({ recordType, values }) => {
     const layout = layoutOf(shipped.schemas, recordType);
-    return layout ? [`${layout.name} ${withDashes(values[layout.codeDay] ?? '')}`] : [];
+    return layout ? [`${layout.name} ${withDashes(values[layout.codeDay ?? ''] ?? '')}`] : [];
   });
 }
 

@@ -130,6 +130,28 @@ t.test('3: fields among each other', async (t) => {
   });
 });
 
+t.test('3: from 2025-2026 on too, with the weekly match', async (t) => {
+  let matched = 0;
+  await holds(
+    t,
+    '41 Y: 38 Y; program records do not count',
+    2000,
+    fc.property(students, runDate, (records, day) => {
+      for (const row of rowsOf(extract(records, { reportingLEAs: 'all', academicYear: '2025-2026' }, day))) {
+        expect(field(row, 41) !== 'Y' || field(row, 38) === 'Y', row.join('^'));
+        if (field(row, 22) < '20250701' || field(row, 41) !== 'Y') continue;
+        matched++;
+        const own = records.filter((r) => r.ssid === field(row, 8));
+        expect(
+          own.some((r) => r.recordType === 'MEPS'),
+          'a record of the match',
+        );
+      }
+    }),
+  );
+  t.ok(matched > 20, `${matched} rows`);
+});
+
 t.test('4: days', async (t) => {
   await ofRows(t, '45 is 48 and seven years', (row) => {
     const [longTerm, first] = [field(row, 45), field(row, 48)];
@@ -218,6 +240,7 @@ function withoutTies(records: readonly TestRecord[]): TestRecord[] {
       SPRG: [String(seen.size)],
       SELA: [values['englishLanguageAcquisitionStatusStartDate']],
       SWDS: [values['specialEducationStatusEffectiveStartDate']],
+      MEPS: [String(seen.size)],
     };
     const key = [recordType, ...deciding[recordType]].join('^');
     if (seen.has(key)) return false;
@@ -251,7 +274,7 @@ t.test('6: other students and the order of loading', async (t) => {
       history,
       request,
       runDate,
-      fc.shuffledSubarray(['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'], { minLength: 5 }),
+      fc.shuffledSubarray(['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS', 'MEPS'], { minLength: 6 }),
       (records, asked, day, types) => {
         const byType = types.flatMap((type) => records.filter((r) => r.recordType === type));
         same(extract(byType, asked, day), extract(records, asked, day), types.join(', '));

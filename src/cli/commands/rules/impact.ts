@@ -5,7 +5,7 @@ import type { ImpactReport } from '#authoring/impact/report';
 import { fileOutput } from '#base/output';
 import { UserError } from '#base/user-error';
 import { today } from '#cli/clock';
-import { filesFrom, requireFilesOrStore } from '#cli/inputs';
+import { namedFiles, requireFilesOrStore } from '#cli/inputs';
 import { LOAD_MAKES_ONE, requireStore, withStore } from '#cli/open-store';
 import {
   addRequestOptions,
@@ -13,6 +13,7 @@ import {
   encodingOption,
   numberOption,
   type RequestOptions,
+  recordTypeOption,
   requestFrom,
 } from '#cli/options';
 import { rulebookFrom } from '#cli/rulebook-from';
@@ -21,6 +22,7 @@ import { terminal } from '#cli/terminal';
 import { requestFacts } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import { DEFAULT_SAMPLES, type ImpactOptions, impactFromFiles, impactFromStore } from '#pipeline/impact';
+import type { Rulebook } from '#rulebook/load/assemble';
 
 interface Options extends RequestOptions {
   /** A folder or a hash; the first day of a range is `firstDay` here. */
@@ -30,6 +32,7 @@ interface Options extends RequestOptions {
   readonly store?: string;
   readonly runDate?: string;
   readonly encoding: Encoding;
+  readonly as?: string;
   readonly out?: string;
   readonly report?: string;
   readonly sample: number;
@@ -49,6 +52,7 @@ export const impactRulesCommand = (): Command =>
     .option('--store <DIR>', 'a store that cenr load has filled, instead of files')
     .option('--run-date <DATE>', 'the day the extract is made (default: today)', dayOption)
     .addOption(encodingOption())
+    .addOption(recordTypeOption())
     .option('--out <FILE>', `write every change: ${LIST_FORMATS.map((format) => `.${format}`).join(', ')}`)
     .option('--report <FILE>', 'write the report: .json or .md')
     .option(
@@ -88,13 +92,17 @@ export const impactRulesCommand = (): Command =>
       ]);
     });
 
-const made = (common: ImpactOptions, paths: readonly string[], { store, encoding }: Options): Promise<ImpactReport> =>
+const made = (
+  common: ImpactOptions & { readonly from: Rulebook },
+  paths: readonly string[],
+  { store, encoding, as }: Options,
+): Promise<ImpactReport> =>
   withProgress(async (onProgress) => {
     if (store !== undefined) {
       const snapshot = withStore(store, (opened) => opened.snapshot());
       return impactFromStore({ ...common, storeDir: store, snapshot, onProgress });
     }
-    const files = await filesFrom(paths, common.to);
+    const files = await namedFiles(paths, as, common.from);
     const { tally: _, ...report } = await impactFromFiles({ ...common, files, encoding, onProgress });
     return report;
   });

@@ -30,9 +30,13 @@ export const ledgerRulesCommand = (): Command =>
       if (report.findings.length > 0 || isOther) terminal.exitCode = 1;
     });
 
-/** Of several ledgers, the page belongs to the one with which it has most sentences in common. */
-function differencesFrom({ files }: Rulebook, text: string): PageDifferences {
+/**
+ * Of several ledgers, the page belongs to the one with which it has most sentences in common; of equals, to that of the
+ * publication that the rulebook follows.
+ */
+function differencesFrom({ files, about }: Rulebook, text: string): PageDifferences {
   const [best] = ledgersOf(files)
+    .toSorted((a, b) => Number(b.json.page === about.publication.page) - Number(a.json.page === about.publication.page))
     .map(({ json }) => compareWithPage(json, text))
     .sort((a, b) => b.same - a.same);
   if (!best)

@@ -7,7 +7,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ENCODINGS, type Encoding } from '#intake/lines';
+import { layoutOf } from '#records/layout';
 import type { LEAScope } from '#records/scope';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { charsetOf } from '#service/http/charset';
 import { ServiceError } from '#service/http/errors';
 import type { IncomingFolder } from '#service/http/receive';
@@ -32,6 +34,14 @@ const Query = Type.Object(
       Type.String({
         enum: [...ENCODINGS],
         description: 'Encoding of the files (default: the charset of the Content-Type, or else utf-8)',
+      }),
+    ),
+    recordType: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 16,
+        description:
+          'The record type of lines that do not begin with one, such as MEPS; lines that do are read as what they are',
       }),
     ),
   },
@@ -101,7 +111,9 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
       },
     },
     async (request, reply) => {
+      const { recordType } = request.query;
       const encoding = (request.query.encoding as Encoding | undefined) ?? charsetOf(request) ?? 'utf-8';
+      requireRecordType(app.rules.current().rulebook, recordType);
       const sender = senderOf(scopeOf(request), request.query.reportingLEA);
       idempotencyKeyOf(request);
       const { id, folder } = await app.uploads.begin();
@@ -113,12 +125,13 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
           throw error;
         });
         const requestHash = createHash('sha256')
-          .update(JSON.stringify(['POST /v1/uploads', sender, encoding, folder.contentHash()]))
+          .update(JSON.stringify(['POST /v1/uploads', sender, encoding, recordType, folder.contentHash()]))
           .digest('hex');
         // Loading may take longer than a connection may be silent.
         request.raw.socket?.setTimeout?.(0);
         answer = await app.answerOnce(request, requestHash, async () => {
-          const upload = shownUpload(await app.uploads.load(id, sender, folder.files, encoding));
+          const files = folder.files.map((file) => ({ ...file, recordType }));
+          const upload = shownUpload(await app.uploads.load(id, sender, files, encoding));
           return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
         });
       } finally {
@@ -175,6 +188,14 @@ function senderOf(scope: LEAScope, asked: string | undefined): string {
   }
   requireLEAs(scope, asked === 'all' ? 'all' : [asked]);
   return asked;
+}
+
+function requireRecordType({ schemas }: Rulebook, recordType: string | undefined): void {
+  if (recordType === undefined || layoutOf(schemas, recordType)) return;
+  const known = schemas.layouts.map((layout) => layout.recordType).join(', ');
+  throw new ServiceError('CENR_REQUEST_INVALID', {
+    errors: [{ parameter: 'recordType', message: `expected one of ${known}` }],
+  });
 }
 
 async function receive(request: FastifyRequest, folder: IncomingFolder): Promise<void> {
