@@ -19,7 +19,7 @@ t.test('check, load, extract, verify, explain and rules impact', async (t) => {
   const out = join(dir, 'cenr.txt');
   const manifest = `${out}.manifest.json`;
 
-  t.equal((await cenr('check', ...paths, '--lea', LEA)).code, 1, 'without it the lines are rejected');
+  t.equal((await cenr('check', ...paths, '--lea', LEA)).code, 2, 'without it the file is refused');
   t.equal((await cenr('check', ...said, '--lea', LEA)).code, 0);
   t.match(await cenr('load', ...said, '--lea', LEA, '--store', join(dir, 'data')), { code: 0, err: /added 2, / });
   t.equal((await cenr('extract', ...said, ...YEAR, '--out', out)).code, 0);
