@@ -4,7 +4,7 @@ import { type ExtractRequest, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
 import { lineChecker } from '#intake/check-lines';
 import { StudentLines, studentFrom } from '#intake/student';
-import { historyOf, readRecords } from '#records/record';
+import { historyOf, lineAt, readRecords } from '#records/record';
 import { bodyFrom, fieldsOf, shipped, type TestRecord } from './histories.ts';
 
 export const compiled = compileRulebook(shipped);
@@ -48,7 +48,12 @@ export function extractOfLines(
     if (!lines.add(1, i + 1, checker.check(fieldsOf(record).join('^'), 'sent', i + 1))) rejected(record);
   return [...lines.bodies.keys()]
     .sort()
-    .map((ssid) => extractor.lines(studentFrom(lines, ssid, applier).history))
+    .map((ssid) => {
+      const { history, faults } = studentFrom(lines, ssid, applier);
+      for (const { check, record } of faults)
+        if (check.json.severity === 'reject') rejected(records[lineAt(record.text, record.keptFrom) - 1] as TestRecord);
+      return extractor.lines(history);
+    })
     .join('');
 }
 
