@@ -78,7 +78,8 @@ const SPOILED: Readonly<Record<string, Spoil>> = {
     joined(fields.map((value) => value.replace(/^(\d{4})(\d\d)(\d\d)$/, (_, y, m, d) => `${+m}/${+d}/${y}`))),
   'leading zeros lost': (fields) => joined(fields.map((value) => value.replace(/^0+(?=\d)/, ''))),
   'leading blanks': (fields, random) => withField(fields, random, (value) => `  ${value}`),
-  'one student for all': (fields) => joined(fields.map((value) => value.replace(/^99\d{8}$/, '9900000001'))),
+  'one student for many': (fields, random) =>
+    joined(fields.map((value) => value.replace(/^99\d{8}$/, `99000000${10 + random.below(90)}`))),
   'no SSID': (fields) => joined(fields.map((value) => value.replace(/^99\d{8}$/, ''))),
   nothing: () => '',
   'blanks only': (_fields, random) => anyOf(random, [' ', '\t', ' \t  ']),

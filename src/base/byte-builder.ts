@@ -1,6 +1,12 @@
 import { writeSync } from 'node:fs';
 
 /**
+ * Lets go of the memory of bytes that are used up: the garbage collector sees their small handles alone, and takes its
+ * time.
+ */
+export const letGo = (bytes: Uint8Array<ArrayBuffer>): void => void bytes.buffer.transfer(0);
+
+/**
  * Texts gathered as UTF-8 bytes. A row as a string would hold on to the body it was cut from, and the garbage collector
  * would copy kilobytes for each row still waiting: writing rows out at once made extracts from a store a third faster.
  */

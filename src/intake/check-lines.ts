@@ -317,7 +317,7 @@ export function lineChecker(
    * their line.
    */
   function isKnownClear({ columns, clear, isDay, ssid }: LineLayout, c: number, length: number): boolean {
-    if (isDay[c] || c === ssid) return false;
+    if (isDay[c] || c === ssid || length > LONGEST_CLEAR) return false;
     const known = clear[c] as Set<number | string>;
     const value = length > SHORT ? split.value(c) : split.asNumber(c);
     if (known.has(value)) return true;
@@ -334,8 +334,10 @@ const datesOf = (known: LineLayout | undefined): number => known?.layout.odsColu
 
 /** Values of so many characters fit into one number. */
 const SHORT = 4;
+/** Codes and names are shorter. Long values do not come again, and thousands of them would fill the memory. */
+const LONGEST_CLEAR = 32;
 /** Columns with more values than this have other checks to hope for. */
-const MOST_CLEAR = 4_096;
+const MOST_CLEAR = 512;
 
 /** What checks of lines found. */
 type LineProblems = Pick<CheckedLine, 'problems' | 'onceAFile'>;

@@ -7,6 +7,7 @@ import { mkdtempSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { letGo } from '#base/byte-builder';
 import { inOrder } from '#base/in-order';
 import { type Runs, runs } from '#base/sorted-runs';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
@@ -122,7 +123,10 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
     async *buckets() {
       let done = 0;
       for await (const result of parted.buckets()) {
-        for (const run of result.problems) problems.add(run);
+        for (const run of result.problems) {
+          problems.add(run);
+          letGo(run);
+        }
         options.onProgress?.(0.65 + 0.35 * (++done / BUCKETS));
         yield result;
       }
@@ -149,6 +153,7 @@ async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Prom
   for await (const result of results) {
     addTally(tally, result.tally);
     problems.extend(result.problems);
+    letGo(result.problems);
     for (const problem of result.onceAFile) {
       const key = `${problem.file} ${problem.code}`;
       if (reported.has(key)) continue;

@@ -287,7 +287,7 @@ export class Steps {
 }
 
 /** Of one student thousands of records may have problems: they become runs, each of about so many characters. */
-const RUN_CHARACTERS = 1 << 20;
+const RUN_CHARACTERS = 1 << 18;
 
 class ProblemRuns {
   #lines: string[] = [];

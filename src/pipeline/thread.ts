@@ -1,4 +1,5 @@
 /** A worker thread: set up once with plain data, then one step after another. */
+import { letGo } from '#base/byte-builder';
 import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import type { Block } from '#intake/lines';
 import { PartitionWriter, takeBucket } from '#intake/partition';
@@ -28,6 +29,7 @@ async function setUp({ setup, partition, store }: ThreadData) {
   return {
     lines(block: Block, { transfer }: TaskContext): LinesResult {
       const result = steps.lines(block, writer as PartitionWriter);
+      letGo(block.bytes);
       transfer(result.problems.buffer);
       return result;
     },
