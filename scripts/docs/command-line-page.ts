@@ -37,7 +37,7 @@ const EXIT_CODES: readonly [code: string, meaning: string][] = [
   ['0', 'Done.'],
   [
     '1',
-    'The command worked, and what it checked is not in order: a record is rejected (`check`), an extract or a proof differs (`verify`), an example fails (`rules test`), a sentence of the published page is not covered (`rules ledger`), the access log was changed (`audit`).',
+    'The command worked, and what it checked is not in order: a record is rejected (`check`), an extract has warnings (`extract`), an extract or a proof differs (`verify`), an example fails (`rules test`), a sentence of the published page is not covered (`rules ledger`), the access log was changed (`audit`).',
   ],
   ['2', 'The command line is wrong, a file cannot be read, or the rules have errors.'],
   ['3', 'An internal error. Please report it.'],

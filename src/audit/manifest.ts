@@ -10,6 +10,7 @@ import type { MadeReasons } from '#extract/evidence-output';
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import type { OutputColumn } from '#records/layout';
+import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Field } from '#rulebook/tree/nodes';
 
@@ -71,6 +72,8 @@ export interface Manifest {
   readonly rows: number;
   /** Students that were looked at; not all of them have a row. */
   readonly students: number;
+  /** LEAs, schools or days of which there is nothing; absent when there are none. */
+  readonly warnings?: readonly Warning[];
   readonly file: Written;
   /** The lines of the trace, whether they were kept or not, before any packing. */
   readonly trace: Written;
@@ -92,7 +95,12 @@ export interface ManifestOptions {
   readonly rulebook: Rulebook;
   readonly inputs: ManifestInputs;
   /** What `extractFromStore` or `extractFromFiles` gave. */
-  readonly made: Written & { readonly rows: number; readonly students: number; readonly reasons?: MadeReasons };
+  readonly made: Written & {
+    readonly rows: number;
+    readonly students: number;
+    readonly warnings?: readonly Warning[];
+    readonly reasons?: MadeReasons;
+  };
 }
 
 /**
@@ -120,6 +128,7 @@ export function manifestOf({ request, runDate, columns, version, rulebook, input
     inputs: withoutFolders(inputs),
     rows: made.rows,
     students: made.students,
+    ...(made.warnings && made.warnings.length > 0 && { warnings: made.warnings }),
     file: { bytes: made.bytes, sha256: made.sha256 },
     trace: reasons.trace,
     merkleRoot: reasons.merkleRoot,

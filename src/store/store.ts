@@ -67,6 +67,11 @@ export interface LEAStore {
   /** Problems of an upload in the order of files and lines; `undefined` when there is no such upload in scope. */
   problems(id: string): Iterable<Problem> | undefined;
 
+  /** LEAs in scope that have an enrollment now, ascending. */
+  leas(): readonly string[];
+  /** What became of the lines that senders in scope uploaded, through a snapshot or until now. */
+  linesSent(snapshot?: number): { readonly read: number; readonly rejected: number };
+
   // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They throw
   // SnapshotGoneError for one that was forgotten, and UserError for the number of an upload that is not there.
 

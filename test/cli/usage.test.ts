@@ -142,7 +142,7 @@ t.test('wrong usage', async (t) => {
     [
       'an academic year that is none',
       ['extract', input, ...lea, '--academic-year', '2023-2025', ...out],
-      /"2023-2025" is not an academic year; expected two consecutive years, such as 2023-2024/,
+      /found "2023-2025", expected two consecutive years, such as 2023-2024\. Did you mean "2023-2024"\?/,
     ],
     [
       'adjusted without an academic year',

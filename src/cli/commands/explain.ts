@@ -6,7 +6,7 @@ import { Explainer, type Subject } from '#explain/explain';
 import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText } from '#explain/explanation-text';
 import { compileRulebook } from '#extract/extractor';
-import { requestFacts } from '#extract/request';
+import { checkRequest } from '#extract/request';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { oneStudent } from '#pipeline/one-student';
 import { outputColumns } from '#records/layout';
@@ -73,7 +73,7 @@ export const explainCommand = (): Command =>
       const rulebook = rulebookFrom(options);
       const columns = columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet;
       const request = requestFrom(options);
-      requestFacts(request, rulebook);
+      checkRequest(request, rulebook);
       refuseUnknownFields(options.field, rulebook, columns);
       const runDate = options.runDate ?? today();
       const read =

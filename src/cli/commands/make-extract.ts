@@ -2,13 +2,14 @@
 
 import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf } from '#audit/manifest';
 import { fileOutput, type Output, streamOutput } from '#base/output';
-import { grouped } from '#base/text';
+import { grouped, shortList } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
-import { type ExtractRequest, requestFacts } from '#extract/request';
+import { checkRequest, type ExtractRequest } from '#extract/request';
 import { type Encoding, inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
+import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { today } from '../clock.ts';
 import { requireFilesOrStore } from '../inputs.ts';
@@ -46,7 +47,7 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
   const rulebook = rulebookFrom(options);
   const columns = columnsFrom(rulebook, options.columns);
   const request = requestFrom(options);
-  requestFacts(request, rulebook);
+  checkRequest(request, rulebook);
   const runDate = options.runDate ?? today();
   const { trace, manifest } = besideFrom(options);
   const common: Common = { rulebook, request, runDate, columns, trace, manifest: manifest !== undefined };
@@ -55,6 +56,7 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
   try {
     const {
       made,
+      leas,
       inputs,
       lines,
       afterwards = [],
@@ -73,11 +75,24 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
       ...lines,
       `in ${seconds(begun)}`,
       ...afterwards,
+      ...warningLines(made.warnings, options.store === undefined ? 'the files hold' : 'the store holds', leas),
     ]);
+    if (made.warnings.length > 0) terminal.exitCode = SOMETHING_MISSING;
   } catch (error) {
     await manifestOutput?.abandon();
     throw error;
   }
+}
+
+const SOMETHING_MISSING = 1;
+const MOST_LEAS = 10;
+
+/** Warnings and, where an LEA has nothing, who has: whoever has the files or the store may know. */
+function warningLines(warnings: readonly Warning[], hold: string, leas: () => readonly string[]): string[] {
+  const lines = warnings.map(({ message }) => `warning: ${message}`);
+  if (!warnings.some(({ code }) => code === 'NO_ENROLLMENTS_OF_LEA')) return lines;
+  const named = shortList(leas(), MOST_LEAS);
+  return [...lines, `${hold} ${named === '' ? 'no enrollments' : `enrollments of ${named}`}`];
 }
 
 interface Common {
@@ -90,7 +105,9 @@ interface Common {
 }
 
 interface Done {
-  readonly made: ManifestOptions['made'];
+  readonly made: ManifestOptions['made'] & { readonly warnings: readonly Warning[] };
+  /** Whose enrollments there are; asked when the extract has warnings. */
+  readonly leas: () => readonly string[];
   /** When a manifest is wanted. */
   readonly inputs?: ManifestInputs | undefined;
   /** What there is to say of the records, and when all is said. */
@@ -106,7 +123,7 @@ async function fromStore(storeDir: string, { out }: ExtractOptions, common: Comm
   const made = await withProgress((onProgress) =>
     extractFromStore({ ...common, storeDir, out: outputOf(out), snapshot: inputs?.snapshot, onProgress }),
   );
-  return { made, inputs, lines: [] };
+  return { made, leas: () => withStore(storeDir, (store) => store.forLEAs('all').leas()), inputs, lines: [] };
 }
 
 async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
@@ -129,6 +146,7 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
   const rejected = made.tally.counts.rejected > 0 && !problems;
   return {
     made,
+    leas: () => [...made.seen.leas].sort(),
     inputs: { from: 'files', encoding, files: made.files },
     lines: tallyLines(made.tally, 'kept'),
     afterwards: rejected ? ['use --problems FILE to see what is wrong with the rejected records'] : [],

@@ -1,5 +1,5 @@
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
-import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
+import { checkRequest, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
@@ -161,6 +161,7 @@ function sessionOf(
   columns: string,
 ): EvaluationSession {
   const { rulebook, checks, rows: writer } = whole;
+  checkRequest(request, rulebook);
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
   // No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run
   // date (cenr.md section 3).

@@ -5,6 +5,7 @@ import type { ExtractRequest } from '#extract/request';
 import type { StoredUpload } from '#intake/upload';
 import { extractFromStore } from '#pipeline/from-store';
 import type { LEAScope } from '#records/scope';
+import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Store } from '#store/store';
 import type { WorkControl } from './job-queue.ts';
@@ -35,6 +36,7 @@ export interface WrittenExtract {
   readonly bytes: number;
   readonly sha256: string;
   readonly students: number;
+  readonly warnings: readonly Warning[];
 }
 
 /**

@@ -141,7 +141,13 @@ function byHand() {
       signal.addEventListener('abort', () => reject(signal.reason));
       const finish = () => {
         writeFileSync(out, 'row\r\n');
-        resolve({ rows: 1, bytes: 5, sha256: createHash('sha256').update('row\r\n').digest('hex'), students: 1 });
+        resolve({
+          rows: 1,
+          bytes: 5,
+          sha256: createHash('sha256').update('row\r\n').digest('hex'),
+          students: 1,
+          warnings: [],
+        });
       };
       begun.push({ out, signal, onProgress, finish, fail: reject });
       waiting.shift()?.();

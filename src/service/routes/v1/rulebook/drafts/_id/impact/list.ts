@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { newId } from '#base/ids';
-import { requestFacts } from '#extract/request';
+import { checkRequest } from '#extract/request';
 import type { ImpactJob } from '#publishing/job';
 import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
@@ -75,7 +75,7 @@ of this one at the address in the Location header. They survive a restart of the
       const day = runDay(app, runDate);
       const { rulebook, hash: against } = app.rules.current();
       // What cannot be understood is refused now, not by the job.
-      requestFacts(asked, rulebook);
+      checkRequest(asked, rulebook);
       const now = app.clock();
       const { keyId, name } = actorOf(request);
       const job: ImpactJob = {
