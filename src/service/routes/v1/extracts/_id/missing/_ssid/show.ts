@@ -22,7 +22,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           {
             200: contents('The explanation', { 'application/json': Type.Ref('MissingExplanation') }, ['cenr-rulebook']),
           },
-          ['CENR_NOT_FOUND', 'CENR_EXTRACT_NOT_COMPLETE', 'CENR_INPUTS_GONE'],
+          ['CENR_NOT_FOUND', 'CENR_EXTRACT_NOT_COMPLETE', 'CENR_EXTRACT_CANCELLED', 'CENR_INPUTS_GONE'],
         ),
       },
     },

@@ -68,7 +68,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { rowKey } = JSON.parse(await readFile(files.report, 'utf8').catch(impactGone)) as {
         rowKey: readonly string[];
       };
-      return sendFile(reply, files.changes, impactGone, {
+      return sendFile(request, reply, files.changes, impactGone, {
         rulebook: job.hash,
         name: `${job.id}.${format}`,
         type: `${TYPES[format]}${PARAMETERS[format]}`,
