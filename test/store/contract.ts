@@ -241,7 +241,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     ]);
     t.same(again.forLEAs([A]).upload('up_1'), report('up_1', A));
     t.same(
-      [...(again.forLEAs([A]).problems('up_1') ?? [])].map((p) => p.line),
+      [...(again.forLEAs([A]).problems('up_1') ?? [])].map(([, p]) => p.line),
       [3, 7],
     );
     await load(again, 'up_2', A, (writer) =>

@@ -1,5 +1,6 @@
 /** One finding of a check about one record of an upload. */
 import { Type } from 'typebox';
+import { Next } from './page.ts';
 
 export const RecordProblem = Type.Object(
   {
@@ -17,6 +18,6 @@ export const RecordProblem = Type.Object(
 );
 
 export const RecordProblems = Type.Object(
-  { problems: Type.Array(Type.Ref('RecordProblem')) },
+  { problems: Type.Array(Type.Ref('RecordProblem')), next: Next },
   { additionalProperties: false },
 );

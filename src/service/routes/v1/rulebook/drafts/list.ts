@@ -17,7 +17,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       },
     },
     async (request) => {
-      const { items, ...more } = pageOf('/v1/rulebook/drafts', request.query, (page) => app.store.drafts(page));
+      const { items, ...more } = pageOf(
+        '/v1/rulebook/drafts',
+        request.query,
+        (id) => app.store.draft(id) !== undefined,
+        (page) => app.store.drafts(page),
+      );
       return { drafts: items.map((draft) => shownSummary(draft, app.drafts.settings.approvals)), ...more };
     },
   );
