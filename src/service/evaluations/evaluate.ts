@@ -32,12 +32,19 @@ export interface Evaluated {
   readonly problems: readonly EvaluationProblem[];
 }
 
+/** What becomes of a student with a rejected record: refused, or made of the others, as an extract does. */
+export const ON_REJECT = ['refuse', 'skip'] as const;
+export type OnReject = (typeof ON_REJECT)[number];
+
 /** A request understood and compiled, ready for student after student. */
 export interface EvaluationSession {
   readonly request: ExtractRequest;
   /** CCYYMMDD */
   readonly runDate: string;
   readonly columns: string;
+  readonly onReject: OnReject;
+  /** The SSID that records speak of, if it is one and the same; to be told of records that make no student. */
+  ssidIn(records: unknown): string | undefined;
   /**
    * Evaluates one student.
    * @param records a list of caret lines and of objects with a `recordType` and named columns, in the order of loading
@@ -69,8 +76,11 @@ export interface EvaluationHead {
   /** The version asked for, by its hash or by its publication: decides which evaluator is asked. */
   readonly rulebook?: unknown;
   readonly publication?: unknown;
+  /** Not part of what callers write; the route knows it. */
+  readonly onReject?: OnReject;
 }
 
+const REFUSE: OnReject = 'refuse';
 const SESSIONS = 200;
 /** A request with thousands of schools is not worth remembering. */
 const LONGEST_REMEMBERED = 4_096;
@@ -100,7 +110,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   }
 
   function understand(
-    { request, runDate, columns = defaultColumnSet }: EvaluationHead,
+    { request, runDate, columns = defaultColumnSet, onReject = REFUSE }: EvaluationHead,
     today: string,
   ): EvaluationSession {
     const errors: ErrorItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
@@ -123,6 +133,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
         request as ExtractRequest,
         day as string,
         columns as string,
+        onReject,
       );
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
@@ -134,7 +145,12 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
 
   return {
     session(head, today) {
-      const key = JSON.stringify([head.request, head.runDate ?? today, head.columns ?? defaultColumnSet]);
+      const key = JSON.stringify([
+        head.request,
+        head.runDate ?? today,
+        head.columns ?? defaultColumnSet,
+        head.onReject ?? REFUSE,
+      ]);
       let session = sessions.get(key);
       if (session) return session;
       session = understand(head, today);
@@ -159,6 +175,7 @@ function sessionOf(
   request: ExtractRequest,
   runDate: string,
   columns: string,
+  onReject: OnReject,
 ): EvaluationSession {
   const { rulebook, checks, rows: writer } = whole;
   checkRequest(request, rulebook);
@@ -177,6 +194,8 @@ function sessionOf(
   function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined } {
     if (!Array.isArray(records))
       throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
+    if (records.length === 0)
+      throw malformed([{ pointer: '/records', message: 'found no records, expected at least one' }]);
     const lines = checkAll(records, encoder, checker);
     const ssid = ssidOf(lines);
     const { problems } = lines;
@@ -184,7 +203,8 @@ function sessionOf(
     if (lines.bodies.has('')) problems.push(...studentFrom(lines, '', applier).problems);
     const student = ssid === '' ? undefined : studentFrom(lines, ssid, applier);
     if (student) problems.push(...student.problems);
-    if (problems.some((p) => p.severity === 'reject')) throw rejected(problems, records, encoder);
+    if (onReject === REFUSE && problems.some((p) => p.severity === 'reject'))
+      throw rejected(problems, records, encoder);
     const rows: Record<string, string>[] = [];
     if (student)
       extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
@@ -195,6 +215,8 @@ function sessionOf(
     request,
     runDate,
     columns,
+    onReject,
+    ssidIn: (records) => encoder.ssidIn(records),
     evaluate(records) {
       const { ssid, rows, problems } = evaluate(records);
       return { ssid, rows, problems };

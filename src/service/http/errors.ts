@@ -268,8 +268,8 @@ export const ERRORS = {
   CENR_UPLOAD_UNREADABLE: {
     status: 422,
     title: 'The upload cannot be read',
-    says: 'A file is damaged, or is not a text file of caret-delimited lines. Nothing in the upload was stored.',
-    fix: 'Check the file that "detail" names, and send the upload again.',
+    says: 'A file or body is damaged, or is not a text file of caret-delimited lines. Nothing in it was stored.',
+    fix: 'Check what "detail" names, and send it again.',
   },
   CENR_RECORDS_REJECTED: {
     status: 422,

@@ -3,10 +3,12 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
-import type { EvaluationHead, EvaluationSession } from '#service/evaluations/evaluate';
+import { oneOf } from '#base/shape';
+import { type EvaluationHead, type EvaluationSession, ON_REJECT } from '#service/evaluations/evaluate';
 import { evaluateLines, type LinesOptions, withKeys } from '#service/evaluations/evaluate-lines';
 import { explainedEvaluation, fieldInvalid } from '#service/evaluations/explained';
 import { ServiceError } from '#service/http/errors';
+import { plainText } from '#service/http/incoming-bytes';
 import { exceptBodies } from '#service/http/validate';
 import { requireLEAs, scopeOf } from '#service/plugins/auth';
 import { perMinute } from '#service/plugins/rate-limit';
@@ -19,6 +21,26 @@ import { VERSION_KEYS } from '#service/schemas/version-keys';
 
 const NDJSON = 'application/x-ndjson';
 const KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS, 'records'];
+
+const Query = Type.Object(
+  {
+    onReject: Type.Optional(
+      oneOf(ON_REJECT, {
+        default: 'refuse',
+        description:
+          'What becomes of a student with a record that a check rejects: refused, or evaluated without the record, as in an extract; "problems" then has the rejections too',
+      }),
+    ),
+    explain: Type.Optional(Type.Boolean({ default: false })),
+    field: Type.Optional(
+      Type.String({
+        maxLength: 3,
+        description: 'With explain: the number of a column, such as 40 (default: all columns)',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   const { evaluationsPerMinute, jsonBytes, uploadBytes } = app.config;
@@ -38,23 +60,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         summary: 'Evaluate one student, or many',
         description: `**application/json**: one student. The answer has the rows, with columns by key, and the problems that the checks found.
 
-**application/x-ndjson**: many students. The first line is \`{"request": …, "runDate": …, "columns": …}\` (and \`rulebook\` or \`publication\`), each further one \`{"records": […]}\`, the records of one student. The answer has one line for each
-student, in the same order: an Evaluation, or \`{"error": …}\` with problem details for a student that could not be evaluated. The last line is \`{"count": N, "sha256": "…"}\`: the number of lines before it and
+**application/x-ndjson**: many students. The first line is \`{"request": …, "runDate": …, "columns": …}\` (and \`rulebook\` or \`publication\`), each further one \`{"records": […]}\`, the records of one student, perhaps with an \`id\` of your own. The answer has one
+line for each student, in the same order: an Evaluation, or, for a student that could not be evaluated, problem details in \`error\` with the number of the \`line\` and the \`ssid\`. Both have your \`id\`. A line that is too long gets such an error and is skipped. Compressed with gzip or not, with a byte order mark or without. The last line is \`{"count": N, "sha256": "…"}\`: the number of lines before it and
 the SHA-256 of all bytes before it; an answer without it is incomplete. Read the answer while you send: the service stops reading while you do not read.
 
 With \`explain=true\` every answer also has the explanation of each row, with a second opinion by json-rules-engine. \`field\` limits it to one column.`,
-        querystring: Type.Object(
-          {
-            explain: Type.Optional(Type.Boolean({ default: false })),
-            field: Type.Optional(
-              Type.String({
-                maxLength: 3,
-                description: 'With explain: the number of a column, such as 40 (default: all columns)',
-              }),
-            ),
-          },
-          { additionalProperties: false },
-        ),
+        querystring: Query,
         body: {
           content: {
             'application/json': { schema: Type.Ref('EvaluationRequest') },
@@ -79,6 +90,7 @@ With \`explain=true\` every answer also has the explanation of each row, with a 
             'CENR_NOT_FOUND',
             'CENR_BODY_TOO_LARGE',
             'CENR_MEDIA_TYPE_UNSUPPORTED',
+            'CENR_UPLOAD_UNREADABLE',
             'CENR_RECORDS_REJECTED',
             'CENR_SEVERAL_STUDENTS',
           ],
@@ -93,14 +105,14 @@ With \`explain=true\` every answer also has the explanation of each row, with a 
       let rules: Rules = inEffect;
       withRulebook(reply, rules.hash);
       const scope = scopeOf(request);
+      const { explain = false, field, onReject = 'refuse' } = request.query;
       const begin = (head: EvaluationHead) => {
         rules = askedRules(app, head, inEffect);
         withRulebook(reply, rules.hash);
-        const session = rules.evaluator.session(head, app.today());
+        const session = rules.evaluator.session({ ...head, onReject }, app.today());
         requireLEAs(scope, session.request.reportingLEAs);
         return session;
       };
-      const { explain = false, field } = request.query;
       if (field !== undefined && !explain) throw fieldInvalid('field needs explain=true');
       const explained = (session: EvaluationSession, records: unknown) =>
         explainedEvaluation(session, records, {
@@ -131,11 +143,11 @@ function takeBodies(app: FastifyInstance): void {
   // Without Fastify's search for keys such as __proto__ in the text: here every key is looked up in a closed list, and
   // unknown ones are refused.
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
     try {
-      done(null, JSON.parse(text as string));
-    } catch {
-      done(new ServiceError('CENR_JSON_INVALID'));
+      done(null, JSON.parse(plainText(body as Buffer, app.config.jsonBytes)));
+    } catch (error) {
+      done(error instanceof SyntaxError ? new ServiceError('CENR_JSON_INVALID') : (error as Error));
     }
   });
   // The stream itself: a whole state's students do not wait in memory.
