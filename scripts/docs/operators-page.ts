@@ -2,6 +2,7 @@
 import { type Block, heading, paragraph, table } from '#base/page/blocks';
 import { asMarkdown } from '#base/page/markdown';
 import { LIBRARY_OPERATORS, type Operator, OWN_OPERATORS } from '#rulebook/operators/index';
+import { isQuestion } from '#rulebook/operators/operator';
 import { generatedNote } from './note.ts';
 
 const ABSENT: Readonly<Record<string, string>> = {
@@ -32,29 +33,31 @@ const chapter = (title: string, says: string, operators: readonly Operator[]): B
   paragraph(says),
   table(
     ['operator', 'left', 'right', 'read aloud', 'absent'],
-    operators.map(({ name, left, right, phrase, answers, absent }) => [
+    operators.map(({ name, left, right, phrases, absent }) => [
       `[\`${name}\`](#${anchor(name)})`,
       left.join(', '),
       rightWords(right),
-      answers?.[0] ?? phrase,
+      phrases[0],
       ABSENT[String(absent)] as string,
     ]),
   ),
   ...operators.flatMap(section),
 ];
 
-const section = ({ name, phrase, answers, examples }: Operator): Block[] => [
-  heading(3, name),
-  paragraph(
-    answers
-      ? `Read aloud: *left* ${answers[0]}; with \`false\`: *left* ${answers[1]}.`
-      : `Read aloud: *left* ${phrase} *right*.`,
-  ),
+const section = (operator: Operator): Block[] => [
+  heading(3, operator.name),
+  paragraph(`Read aloud: ${aloud(operator)}.`),
   table(
     ['left', 'right', 'outcome'],
-    examples.map(([left, right, holds]) => [shown(left), shown(right), holds ? 'holds' : 'does not hold']),
+    operator.examples.map(([left, right, holds]) => [shown(left), shown(right), holds ? 'holds' : 'does not hold']),
   ),
 ];
+
+/** The right side of a question is not read: it says which of the two answers is wanted. */
+const aloud = (operator: Operator): string => {
+  const [holds, fails] = operator.phrases;
+  return isQuestion(operator) ? `*left* ${holds} (\`true\`), or ${fails} (\`false\`)` : `*left* ${holds} *right*`;
+};
 
 const anchor = (name: string): string => name.toLowerCase();
 

@@ -97,6 +97,7 @@ export function shownSide(expression: Expression, context: ConditionContext, isA
   return {
     says: wordsOf(expression, () => expressionWords(expression, context.glossary)),
     value: isAsked ? sideValue(expression, context) : null,
+    ...(expression.type === 'day' && { isDay: true as const }),
   };
 }
 

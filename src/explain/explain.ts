@@ -153,7 +153,7 @@ export class Explainer {
     return {
       ...this.#head(subject, inHand.facts),
       missing: rows.length === 0,
-      sentence: missingSentence(rows.length, enrollments, records, noun),
+      ...missingSentence(rows.length, enrollments, records, noun),
       enrollments,
     };
   }

@@ -1,4 +1,7 @@
-/** Explanations as text for a terminal: sentences, and drawn trees of conditions, facts and records. */
+/** Explanations as text for a terminal: in short, or with drawn trees of conditions, facts and records. */
+import { layoutOf, type Schemas } from '#records/layout';
+import { columnName, columnOf } from '#rulebook/words/words';
+import { type Branch, type Colour, Drawing } from './drawing.ts';
 import type {
   FieldExplanation,
   MissingExplanation,
@@ -20,25 +23,13 @@ import { dayWords, intervalWords } from './words/values-in-words.ts';
 export interface TextOptions {
   /** Whether to use ANSI colours; marks say the same in words. */
   readonly colours: boolean;
+  /** Where columns have their names. */
+  readonly schemas: Schemas;
+  /** Whether to draw everything, and not only say it in short. */
+  readonly isFull: boolean;
   /** Whether to draw the selection's conditions for every enrollment too; the sentence tells the one that decided. */
   readonly selection?: boolean;
 }
-
-type Colour = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
-
-const CODES: Readonly<Record<Colour, number>> = { bold: 1, dim: 2, green: 32, red: 31, yellow: 33 };
-
-/** A piece of a drawn tree. The mark stands before the text. */
-interface Branch {
-  readonly mark?: string;
-  readonly colour?: Colour;
-  readonly text: string;
-  readonly below?: readonly Branch[];
-}
-
-/** Lines are broken here; most terminals are wider. */
-const WIDTH = 110;
-const LEAST_WIDTH = 40;
 
 /** A row and its fields as text; the last line ends with a line feed. */
 export function explanationText(explanation: RowExplanation, options: TextOptions): string {
@@ -46,7 +37,8 @@ export function explanationText(explanation: RowExplanation, options: TextOption
   const drawn = new Drawing(options);
   drawn.heading(`Student ${explanation.ssid}, reporting LEA ${reportingLEA}, school ${school}, grade ${grade}`);
   head(drawn, explanation);
-  for (const field of fields) fieldText(drawn, field);
+  if (!options.isFull) return inShort(drawn, explanation, options);
+  for (const field of fields) fieldText(drawn, field, options);
   drawn.heading('Why this enrollment is in the extract');
   drawn.tree([enrollmentBranch(qualification, options)]);
   if (otherEnrollments.length) {
@@ -60,6 +52,25 @@ export function explanationText(explanation: RowExplanation, options: TextOption
   return drawn.text();
 }
 
+/** A line for each field and each enrollment. */
+function inShort(drawn: Drawing, explanation: RowExplanation, options: TextOptions): string {
+  const { fields, qualification, otherEnrollments, secondOpinion } = explanation;
+  drawn.heading('Fields');
+  for (const { field, name, short } of fields) drawn.entry(`${field} ${name} =`, short);
+  drawn.heading('Why this enrollment is in the extract');
+  enrollmentEntry(drawn, qualification, options);
+  if (otherEnrollments.length) drawn.heading('Other enrollments of the student');
+  for (const enrollment of otherEnrollments) enrollmentEntry(drawn, enrollment, options);
+  if (secondOpinion) {
+    drawn.heading('Second opinion');
+    drawn.tree(opinionBranches(secondOpinion));
+  }
+  return drawn.text();
+}
+
+const enrollmentEntry = (drawn: Drawing, { record, short }: ShownEnrollment, { schemas }: TextOptions): void =>
+  drawn.entry(`${typeText(record, schemas)}${placeText(record)}:`, short);
+
 /** Why a student has no row, as text; the last line ends with a line feed. */
 export function missingText(explanation: MissingExplanation, options: TextOptions): string {
   const drawn = new Drawing(options);
@@ -68,6 +79,10 @@ export function missingText(explanation: MissingExplanation, options: TextOption
   drawn.paragraph(explanation.sentence);
   if (explanation.enrollments.length) {
     drawn.heading('Enrollments of the student');
+    if (!options.isFull) {
+      for (const enrollment of explanation.enrollments) enrollmentEntry(drawn, enrollment, options);
+      return drawn.text();
+    }
     drawn.tree(explanation.enrollments.map((enrollment) => enrollmentBranch(enrollment, options)));
   }
   return drawn.text();
@@ -78,18 +93,20 @@ function head(drawn: Drawing, { runDate, window, rulebook }: RowExplanation | Mi
   drawn.paragraph(`Rulebook ${rulebook.name}, version ${rulebook.version}, SHA-256 ${rulebook.sha256}.`);
 }
 
-function fieldText(drawn: Drawing, field: FieldExplanation): void {
+function fieldText(drawn: Drawing, field: FieldExplanation, { schemas }: TextOptions): void {
   const { rule, rules = [], facts = [], parameters = [], whyNot = [], whatWouldChangeIt } = field;
   drawn.heading(`${field.field} ${field.name}: ${field.value === '' ? '(blank)' : field.value}`);
-  drawn.paragraph(field.sentence);
+  drawn.paragraph(field.short);
+  if (field.sentence !== field.short) drawn.paragraph(field.sentence);
   if (!rule) return;
   const { page, updated, element } = rule.source;
   drawn.paragraph(
-    `Rule "${rule.name}", ${rule.file} ${rule.pointer}. Source: ${page}${updated ? `, updated ${updated}` : ''}, element ${element}.`,
+    `Rule "${rule.name}" in ${rule.file}. Source: ${page}${updated ? `, updated ${updated}` : ''}, element ${element}.`,
   );
+  const looks = new Set(facts.flatMap(({ id, candidates }) => (candidates ? [id] : [])));
   drawn.tree([
-    { text: 'Rules', below: rules.map(ruleBranch) },
-    ...(facts.length ? [{ text: 'Facts', below: facts.map(factBranch) }] : []),
+    { text: 'Rules', below: rules.map((of) => ruleBranch(of, looks)) },
+    ...(facts.length ? [{ text: 'Facts', below: facts.map((fact) => factBranch(fact, schemas)) }] : []),
     ...(parameters.length ? [{ text: 'Parameters', below: parameters.map(parameterBranch) }] : []),
     ...(whyNot.length ? [{ text: 'Why not', below: whyNot.map(({ sentence }) => ({ text: sentence })) }] : []),
     ...(whatWouldChangeIt ? [{ text: 'What would change it', below: [{ text: whatWouldChangeIt.sentence }] }] : []),
@@ -102,53 +119,59 @@ const CAME: Readonly<Record<ShownRule['came'], { readonly mark: string; readonly
   notReached: { mark: '· not reached', colour: 'dim' },
 };
 
-const ruleBranch = ({ name, came, conditions }: ShownRule): Branch => ({
+const ruleBranch = ({ name, came, conditions }: ShownRule, looks: ReadonlySet<string>): Branch => ({
   ...CAME[came],
   text: name,
-  ...(conditions && { below: [conditionBranch(conditions)] }),
+  ...(conditions && { below: [conditionBranch(conditions, looks)] }),
 });
 
 const GROUPS = { all: 'all of these', any: 'at least one of these', not: 'not this' } as const;
 
 const groupWords = (kind: keyof typeof GROUPS, isAsked: boolean): string => `${GROUPS[kind]}${isAsked ? '' : ' …'}`;
 
-function conditionBranch(condition: ShownCondition): Branch {
-  const mark = markOf(condition.outcome, condition.holds);
+/** @param looks ids of facts that look for records: what they did not find is no such record */
+function conditionBranch(condition: ShownCondition, looks: ReadonlySet<string>): Branch {
   // What stands below a group that nobody asked is in the rule file.
   const isAsked = condition.outcome !== 'notReached';
-  switch (condition.kind) {
-    case 'all':
-    case 'any':
-      return {
-        ...mark,
-        text: groupWords(condition.kind, isAsked),
-        below: isAsked ? condition.of.map(conditionBranch) : [],
-      };
-    case 'not':
-      return { ...mark, text: groupWords('not', isAsked), below: isAsked ? [conditionBranch(condition.of)] : [] };
-    case 'leaf':
-      return {
-        ...mark,
-        text: condition.says,
-        below: isAsked ? [sideBranch(condition.left), sideBranch(condition.right)].filter(tellsMore) : [],
-      };
-  }
+  if (condition.kind === 'leaf') return leafBranch(condition, isAsked, looks);
+  const of = condition.kind === 'not' ? [condition.of] : condition.of;
+  return {
+    ...markOf(condition.outcome, condition.holds, 'absent'),
+    text: groupWords(condition.kind, isAsked),
+    below: isAsked ? of.map((child) => conditionBranch(child, looks)) : [],
+  };
 }
 
-function markOf(outcome: OutcomeWord, holds: boolean | undefined): { mark: string; colour: Colour } {
+type Leaf = Extract<ShownCondition, { readonly kind: 'leaf' }>;
+
+function leafBranch(leaf: Leaf, isAsked: boolean, looks: ReadonlySet<string>): Branch {
+  const { outcome, holds, says, left, right, facts } = leaf;
+  const isMissing = outcome === 'absent' && facts.some((id) => looks.has(id));
+  // What was looked for says enough of a record that is not there.
+  if (isMissing && says === `found: ${left.says}`) return { ...markOf(outcome, holds, MISSING), text: left.says };
+  return {
+    ...markOf(outcome, holds, isMissing ? MISSING : 'absent'),
+    text: says,
+    below: isAsked ? [sideBranch(left), sideBranch(right)].filter(tellsMore) : [],
+  };
+}
+
+const MISSING = 'no such record';
+
+function markOf(outcome: OutcomeWord, holds: boolean | undefined, absent: string): { mark: string; colour: Colour } {
   switch (outcome) {
     case 'true':
       return { mark: '✓ true', colour: 'green' };
     case 'false':
       return { mark: '✗ false', colour: 'red' };
     case 'absent':
-      return { mark: `? absent, so ${holds}`, colour: 'yellow' };
+      return { mark: `– ${absent}, so ${holds}:`, colour: 'yellow' };
     case 'notReached':
       return { mark: '· not reached', colour: 'dim' };
   }
 }
 
-const sideBranch = ({ says, value }: ShownSide): Branch => ({ text: `${says} = ${valueText(value)}` });
+const sideBranch = ({ says, value, isDay }: ShownSide): Branch => ({ text: `${says} = ${valueText(value, isDay)}` });
 
 /** A value written out in the rule says itself. */
 const tellsMore = ({ text }: Branch): boolean => {
@@ -156,48 +179,55 @@ const tellsMore = ({ text }: Branch): boolean => {
   return says?.replaceAll('"', '') !== value;
 };
 
-function factBranch({ id, says, value, candidates, operands }: ShownFact): Branch {
+function factBranch({ id, says, value, isDay, candidates, operands }: ShownFact, schemas: Schemas): Branch {
   const below = [
     ...(candidates?.length === 0
       ? [{ text: 'there is no record of this type' }]
-      : (candidates ?? []).map(candidateBranch)),
+      : (candidates ?? []).map((candidate) => candidateBranch(candidate, schemas))),
     ...(operands ?? []).map(sideBranch),
   ];
-  return { text: `${id} = ${valueText(value)}: ${says}`, below };
+  return { text: `${id} = ${valueText(value, isDay)}: ${says}`, below };
 }
 
-function candidateBranch({ record, taken, passedOver }: ShownCandidate): Branch {
+function candidateBranch({ record, taken, passedOver }: ShownCandidate, schemas: Schemas): Branch {
   const mark = taken
     ? ({ mark: '✓ taken', colour: 'green' } as const)
     : ({ mark: '✗ passed over', colour: 'red' } as const);
-  return { ...mark, text: recordText(record), below: passedOver ? [{ text: passedOver.sentence }] : [] };
+  return { ...mark, text: recordText(record, schemas), below: passedOver ? [{ text: passedOver.sentence }] : [] };
 }
 
-const parameterBranch = ({ parameter, says, on, value }: ShownParameter): Branch => ({
-  text: `${parameter}${on ? ` on ${dayWords(on)}` : ''} = ${valueText(value)}: ${says}`,
+const parameterBranch = ({ parameter, says, on, value, isDay }: ShownParameter): Branch => ({
+  text: `${parameter}${on ? ` on ${dayWords(on)}` : ''} = ${valueText(value, isDay)}: ${says}`,
 });
 
 function enrollmentBranch(
   { record, inExtract, sentence, conditions }: ShownEnrollment,
-  { selection }: TextOptions,
+  { selection, schemas }: TextOptions,
 ): Branch {
   const mark = inExtract
     ? ({ mark: '✓ in the extract', colour: 'green' } as const)
     : ({ mark: '✗ not in the extract', colour: 'red' } as const);
   return {
     ...mark,
-    text: recordText(record),
-    below: [{ text: sentence }, ...(selection ? [conditionBranch(conditions)] : [])],
+    text: recordText(record, schemas),
+    below: [{ text: sentence }, ...(selection ? [conditionBranch(conditions, new Set())] : [])],
   };
 }
 
-/** A record by place and filled columns. */
-function recordText({ recordType, sent, values }: ShownRecord): string {
-  const place = sent
-    ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line})`
-    : '';
-  const columns = Object.entries(values).flatMap(([key, value]) => (value === '' ? [] : [`${key} ${value}`]));
-  return `${recordType}${place} ${columns.join(', ')}`;
+const typeText = ({ recordType }: ShownRecord, schemas: Schemas): string =>
+  layoutOf(schemas, recordType)?.name ?? recordType;
+
+const placeText = ({ sent }: ShownRecord): string =>
+  sent ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line})` : '';
+
+/** A record by place and filled columns, under their published names. */
+function recordText(record: ShownRecord, schemas: Schemas): string {
+  const { recordType, values } = record;
+  const columns = Object.entries(values).flatMap(([key, value]) => {
+    const isDay = (columnOf(recordType, key, schemas)?.type ?? 'DT') === 'DT';
+    return value === '' ? [] : [`${columnName(recordType, key, schemas)} ${valueText(value, isDay)}`];
+  });
+  return `${typeText(record, schemas)}${placeText(record)}: ${columns.join(', ')}`;
 }
 
 function opinionBranches({
@@ -222,66 +252,9 @@ function opinionBranches({
   ];
 }
 
-function valueText(value: Shown): string {
+function valueText(value: Shown, isDay = false): string {
   if (value === null) return 'absent';
   if (value === '') return 'blank';
-  if (typeof value !== 'object') return String(value);
+  if (typeof value !== 'object') return isDay ? dayWords(String(value)) : String(value);
   return 'start' in value ? intervalWords(value) : value.join(', ') || 'none';
-}
-
-/** Lines as they are put together. */
-class Drawing {
-  readonly #lines: string[] = [];
-  readonly #colours: boolean;
-
-  constructor({ colours }: TextOptions) {
-    this.#colours = colours;
-  }
-
-  heading(text: string): void {
-    if (this.#lines.length) this.#lines.push('');
-    this.#lines.push(...broken(text, WIDTH).map((line) => this.#painted(line, 'bold')));
-  }
-
-  paragraph(text: string): void {
-    this.#lines.push(...broken(text, WIDTH));
-  }
-
-  tree(branches: readonly Branch[], indent = ''): void {
-    for (const [i, { mark, colour, text, below = [] }] of branches.entries()) {
-      const isLast = i === branches.length - 1;
-      const inner = `${indent}${isLast ? '   ' : '│  '}`;
-      const [first = '', ...more] = broken(
-        mark === undefined ? text : `${mark}  ${text}`,
-        Math.max(WIDTH - inner.length - 3, LEAST_WIDTH),
-      );
-      this.#lines.push(
-        `${indent}${isLast ? '└─ ' : '├─ '}${mark !== undefined && colour ? this.#painted(mark, colour) + first.slice(mark.length) : first}`,
-      );
-      for (const line of more) this.#lines.push(`${inner}${below.length ? '│  ' : '   '}${line}`);
-      this.tree(below, inner);
-    }
-  }
-
-  text(): string {
-    return `${this.#lines.join('\n')}\n`;
-  }
-
-  #painted(text: string, colour: Colour): string {
-    return this.#colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
-  }
-}
-
-/** A text in lines of at most so many characters; longer words stay whole. */
-function broken(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  // Two blanks stand between a mark and its text, and stay.
-  for (const word of text.split(/(?<! ) (?! )/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

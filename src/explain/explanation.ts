@@ -9,6 +9,8 @@ import { closed, named, oneOf, type Shape } from '#base/shape';
 const text = Type.String();
 const day = Type.String({ description: 'CCYYMMDD' });
 
+const short = Type.String({ description: 'The same in one sentence of at most 30 words, true on its own' });
+
 const OutcomeWord = oneOf(['true', 'false', 'notReached', 'absent']);
 /** What a condition came to: it held, it did not, nobody asked it, or what it asks about is not there. */
 export type OutcomeWord = Shape<typeof OutcomeWord>;
@@ -27,11 +29,16 @@ const Shown = Type.Union(
 /** A value as JSON has it; an interval is `{ start, end }`, a blank end is open. */
 export type Shown = Shape<typeof Shown>;
 
+const isDay = Type.Optional(
+  Type.Literal(true, { description: 'The value is a day, CCYYMMDD; absent for every other' }),
+);
+
 const ShownSide = Type.Object(
   {
     /** "the enrollment's Student Exit Reason Code" */
     says: Type.String({ description: 'What it is, in words' }),
     value: Shown,
+    isDay,
   },
   closed,
 );
@@ -114,6 +121,8 @@ export const ShownEnrollment = Type.Object(
   {
     record: named(ShownRecord),
     inExtract: Type.Boolean(),
+    /** "Not in the extract, because …" */
+    short,
     sentence: text,
     /**
      * The selection's conditions as they came out for this enrollment; of one that is not asked about, without those
@@ -156,6 +165,7 @@ const ShownFact = Type.Object(
     file: text,
     pointer: text,
     value: Shown,
+    isDay,
     /** Looks only. */
     from: Type.Optional(Type.String({ description: 'The record type it looks among' })),
     /** Looks only: every record of its type, in the order of loading. */
@@ -177,6 +187,7 @@ const ShownParameter = Type.Object(
     /** The day it was asked for; absent when it has no days. */
     on: Type.Optional(text),
     value: Shown,
+    isDay,
   },
   closed,
 );
@@ -259,8 +270,10 @@ export const FieldExplanation = Type.Object(
     field: text,
     name: text,
     value: text,
+    /** "Y: the student has …" */
+    short,
     /** "Y, because …" */
-    sentence: Type.String({ description: 'The value and why it is so, in one sentence' }),
+    sentence: Type.String({ description: 'The value and why it is so, in one or several sentences' }),
     /** Fields that no rule makes. */
     copied: Type.Optional(Copied),
     /** Derived fields only, as what follows. */
@@ -347,6 +360,7 @@ export const MissingExplanation = Type.Object(
     ...head,
     /** `enrollments` says which then. */
     missing: Type.Boolean({ description: 'False: the student has rows after all' }),
+    short,
     sentence: text,
     enrollments: Type.Array(named(ShownEnrollment)),
   },

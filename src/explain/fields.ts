@@ -3,11 +3,10 @@
  * copied.
  */
 
-import { capital } from '#base/text';
 import type { OutputColumn } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { Condition, FactNode, Field, Leaf, LookNode, Node, Rule } from '#rulebook/tree/nodes';
+import type { Condition, FactNode, Field, Node, Rule } from '#rulebook/tree/nodes';
 import { nodesIn, partsOf } from '#rulebook/tree/walk';
 import { columnName, columnOf, type Glossary } from '#rulebook/words/words';
 import { factID, isWithheld, shownCondition, shownSide } from './condition-tree.ts';
@@ -17,8 +16,9 @@ import { Reads } from './lookup-trace.ts';
 import type { Lookups } from './lookups.ts';
 import type { RecordView } from './record-view.ts';
 import { whyNot } from './why-not.ts';
-import { settlingLeaves } from './words/settling.ts';
-import { joined, shownValue, unique, valueAtStart, WITHHELD } from './words/values-in-words.ts';
+import { fieldSentences } from './words/field-sentences.ts';
+import { recordByStart } from './words/record-words.ts';
+import { shownValue, unique, valueAtStart, WITHHELD } from './words/values-in-words.ts';
 
 /** A row in hand, and what is asked about it. */
 export interface RowInHand {
@@ -66,11 +66,19 @@ export class FieldExplainer {
     });
   }
 
-  #copied(column: OutputColumn, { view, enrollment }: RowInHand): FieldExplanation {
+  #copied(column: OutputColumn, { view, enrollment, lookups, inspector, glossary }: RowInHand): FieldExplanation {
     const { no: field, name, literal, copyOf, day, type } = column;
     if (literal !== undefined) {
-      const sentence = `${valueAtStart(literal, false)}, as the layout of the extract has it in every row.`;
-      return { field, name, value: literal, sentence, copied: { from: 'layout', literal } };
+      const head = valueAtStart(literal, false);
+      const sentence = `${head}, as the layout of the extract has it in every row.`;
+      return {
+        field,
+        name,
+        value: literal,
+        short: `${head}: the same in every row.`,
+        sentence,
+        copied: { from: 'layout', literal },
+      };
     }
     const { schemas } = this.#rulebook;
     const key = copyOf ?? (day as string);
@@ -82,17 +90,19 @@ export class FieldExplainer {
       ? { from: 'loading', day }
       : { from: 'record', column: key, columnName: columnWords, columnNumber: source?.no ?? '' };
     const where = day ? columnWords : `${columnWords} (field ${source?.no})`;
+    const head = valueAtStart(value, type === 'DT');
     return {
       field,
       name,
       value,
-      sentence: `${valueAtStart(value, type === 'DT')}, copied from ${where} of ${view.name(enrollment)}.`,
+      short: `${head}: copied from ${day ? columnWords : `field ${source?.no}`} of ${recordByStart(enrollment, { inspector, glossary }, 'the enrollment')}.`,
+      sentence: `${head}, copied from ${where} of ${lookups.sentences.nameOf(enrollment)}.`,
       copied,
     };
   }
 
   #derived(field: Field, column: OutputColumn, row: RowInHand): FieldExplanation {
-    const { inspector, lookups, glossary, view } = row;
+    const { inspector, lookups } = row;
     const { value, decided } = inspector.field(field.number);
     const rule = field.rules[decided] as Rule;
     const recorded = (condition: Condition) => inspector.recorded(condition);
@@ -109,50 +119,21 @@ export class FieldExplainer {
       if (condition) lookups.readCondition(condition, reads);
     lookups.read(rule.value, reads);
     const columns = this.#columns.get(field) as Columns;
+    const holds = (condition: Condition): boolean => inspector.recorded(condition).holds;
+    const isDay = column.type === 'DT';
+    const { sentence, short } = fieldSentences({ field, decided, value, isDay, holds }, lookups.sentences);
     return {
       field: field.number,
       name: field.json.name,
       value,
-      sentence: `${valueAtStart(value, column.type === 'DT')}${this.#because(field, decided, row)}`,
+      short,
+      sentence,
       rule: { name: rule.name, file: field.file, pointer: rule.pointer, source: field.json.source },
       rules,
       facts: factsOnce(reads.facts).map((node) => this.#fact(node, columns, row)),
       parameters: [...reads.parameters.values()],
-      ...(row.whyNot && { whyNot: whyNot(inspector, field, glossary, (record) => view.isVisible(record)) }),
+      ...(row.whyNot && { whyNot: whyNot(field, row, lookups) }),
     };
-  }
-
-  /** What a field's sentence says behind the value. */
-  #because({ rules }: Field, decided: number, { inspector, lookups, view }: RowInHand): string {
-    const { sentences } = lookups;
-    const holds = (condition: Condition): boolean => inspector.recorded(condition).holds;
-    const { condition, value } = rules[decided] as Rule;
-    const origin = sentences.origin(value);
-    const isThere = inspector.value(value) !== undefined;
-    const from = origin === undefined || !isThere ? '' : `, ${origin}`;
-    const missing = origin === undefined || isThere ? [] : [origin];
-    if (!condition) {
-      const passed = rules
-        .slice(0, decided)
-        .flatMap((rule) => (rule.condition ? sentences.reasons(rule.condition, holds, undefined) : []));
-      const reasons = unique([...passed, ...missing]);
-      return reasons.length ? `${from}, because no rule before it held: ${reasons.join('; ')}.` : `${from}.`;
-    }
-    // That a record is there has been said when the value was taken from it.
-    const named = new Reads();
-    if (isThere) lookups.read(value, named);
-    const isNews = ({ left }: Leaf): boolean =>
-      !(left.kind === 'record' && typeof left.record === 'object' && named.facts.has(left.record));
-    const reasons = [...sentences.reasons(condition, holds, undefined, isNews), ...missing];
-    const sentence = reasons.length ? `${from}, because ${joined(reasons)}.` : `${from}.`;
-    const used = new Reads();
-    for (const leaf of settlingLeaves(condition, holds))
-      for (const side of [leaf.left, leaf.right]) lookups.read(side, used);
-    const which = [...used.facts].flatMap((node) => {
-      const found = node.kind === 'look' ? inspector.found(node) : undefined;
-      return found && !sentence.includes(view.name(found)) ? [` ${capital(sentences.thereIs(node as LookNode))}.`] : [];
-    });
-    return sentence + unique(which).join('');
   }
 
   #fact(node: FactNode, columns: Columns, row: RowInHand): ShownFact {
@@ -167,6 +148,7 @@ export class FieldExplainer {
       file: node.file,
       pointer: node.pointer,
       value: isHidden ? WITHHELD : shownValue(inspector.fact(node)),
+      ...(node.kind === 'calculation' && node.type === 'day' && { isDay: true as const }),
     };
     if (node.kind === 'calculation')
       return { ...own, operands: lookups.operandsRead(node).map((operand) => shownSide(operand, row)) };
@@ -174,7 +156,7 @@ export class FieldExplainer {
     const candidates = lookups.traceOf(node).candidates.map(({ record, taken, passedOver }) => ({
       record: view.shown(record, keys),
       taken,
-      ...(passedOver && { passedOver }),
+      ...(passedOver && { passedOver: { sentence: passedOver.sentence, pointer: passedOver.pointer } }),
     }));
     return { ...own, from: node.from, candidates };
   }

@@ -12,7 +12,8 @@ import { type LookupTrace, Reads, type TracedRecord } from './lookup-trace.ts';
 import type { RecordView } from './record-view.ts';
 import { SentenceWriter } from './words/sentences.ts';
 import { settlingCondition } from './words/settling.ts';
-import { joined, shownValue } from './words/values-in-words.ts';
+import { clause, type Statement, told } from './words/statement.ts';
+import { shownValue } from './words/values-in-words.ts';
 
 /** Whether one record comes before another by a single entry of an order. */
 export type Comparisons = Map<Order, ReturnType<Inspector['compiled']['program']['compiler']['order']>>;
@@ -26,7 +27,6 @@ export class Lookups {
   readonly #inspector: Inspector;
   readonly #rulebook: Rulebook;
   readonly #comparisons: Comparisons;
-  readonly #view: RecordView;
   readonly #traces = new Map<LookNode, LookupTrace>();
 
   /** @param comparisons kept from one explanation to the next */
@@ -34,7 +34,6 @@ export class Lookups {
     this.#inspector = inspector;
     this.#rulebook = inspector.compiled.rulebook;
     this.#comparisons = comparisons;
-    this.#view = view;
     this.sentences = new SentenceWriter({ inspector, glossary, view }, (node) => this.traceOf(node));
   }
 
@@ -97,32 +96,42 @@ export class Lookups {
     return this.#inspector.withRecord(record, () => parts.filter((part) => this.#inspector.holds(part)).length);
   }
 
-  #passedOver(where: Condition, record: SourceRecord): { sentence: string; pointer: string } {
+  #passedOver(where: Condition, record: SourceRecord): NonNullable<TracedRecord['passedOver']> {
     const holds = (c: Condition): boolean => this.#inspector.holds(c);
-    return this.#inspector.withRecord(record, () => ({
-      sentence: joined(this.sentences.reasons(where, holds, 'record')),
-      pointer: settlingCondition(where, holds).pointer,
-    }));
+    return this.#inspector.withRecord(record, () => {
+      const reasons = told(this.sentences.reasons(where, holds));
+      return { sentence: this.#aboutIt(reasons, record), pointer: settlingCondition(where, holds).pointer, reasons };
+    });
   }
 
-  #comesAfter(node: LookNode, winner: SourceRecord, record: SourceRecord): { sentence: string; pointer: string } {
+  /** Reasons in one clause about a record: "its Effective End Date is 2023-06-30, before the enrollment starts on …". */
+  #aboutIt(reasons: readonly Statement[], record: SourceRecord): string {
+    const naming = this.sentences.naming();
+    const all = naming.say(clause(reasons), { it: record });
+    return all ?? naming.say(clause(reasons.slice(0, 1)), { it: record }) ?? 'it does not meet the conditions';
+  }
+
+  #comesAfter(node: LookNode, winner: SourceRecord, record: SourceRecord): NonNullable<TracedRecord['passedOver']> {
     const place = this.firstDifference(node.order, winner, record, 'record');
     const entry = node.order[place];
+    const { name, why } = this.nameAndWhy(entry, winner, record, 'record');
     return {
-      sentence: `another record comes first: ${this.nameAndWhy(entry, winner, record, 'record')}`,
+      sentence: `another record comes first: ${name}${why && `, because ${why}`}`,
       pointer: `${node.pointer}/order${place < 0 ? '' : `/${place}`}`,
+      reasons: [],
     };
   }
 
-  /** "the Student Information record of … from LEA …: its Effective Start Date … is later than …" */
+  /** Which record comes before another, and by what: "its Effective Start Date is 2023-08-15, later than 2022-08-15". */
   nameAndWhy(
     entry: Order | undefined,
     winner: SourceRecord,
     loser: SourceRecord,
     focus: 'enrollment' | 'record',
-  ): string {
-    const name = this.#view.name(winner);
-    return entry ? `${name}: ${this.sentences.precedence(entry, winner, loser, focus)}` : name;
+  ): { readonly name: string; readonly why: string } {
+    const name = this.sentences.nameOf(winner);
+    if (!entry) return { name, why: '' };
+    return { name, why: this.#aboutIt(told(this.sentences.precedence(entry, winner, loser, focus)), winner) };
   }
 
   /** The place in an order of the first entry that puts one record before another; -1 when none does. */
@@ -168,7 +177,7 @@ export class Lookups {
     this.#note(e.parameter, day, this.#inspector.value(e), reads);
   }
 
-  #note({ name, says }: ParameterJson, on: string | undefined, value: Value, reads: Reads): void {
+  #note({ name, says, type }: ParameterJson, on: string | undefined, value: Value, reads: Reads): void {
     const { file, pointer } = this.#rulebook.declared.parameters.get(name) as Place;
     reads.parameters.set(`${name} ${on ?? ''}`, {
       parameter: name,
@@ -177,6 +186,7 @@ export class Lookups {
       pointer,
       ...(on !== undefined && { on }),
       value: shownValue(value),
+      ...(type === 'day' && { isDay: true as const }),
     });
   }
 

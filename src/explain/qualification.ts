@@ -1,6 +1,6 @@
 /** Which of a student's enrollments are in the extract, and what keeps the others out. */
 
-import { series } from '#base/text';
+import { capital, series } from '#base/text';
 import type { SourceRecord } from '#records/record';
 import type { Condition, Selection } from '#rulebook/tree/nodes';
 import { concerns } from '#rulebook/tree/walk';
@@ -9,7 +9,11 @@ import { asking, type ConditionContext, shownCondition } from './condition-tree.
 import type { ShownEnrollment } from './explanation.ts';
 import type { Lookups } from './lookups.ts';
 import type { RecordReader } from './record-view.ts';
-import { joined } from './words/values-in-words.ts';
+import { type InWords, shortest } from './words/field-sentences.ts';
+import { MOST_SHORT_WORDS, type Naming } from './words/manner.ts';
+import { recordWords } from './words/record-words.ts';
+import { because, type Statement, told } from './words/statement.ts';
+import { wordCount } from './words/values-in-words.ts';
 
 export interface SelectionContext extends ConditionContext {
   readonly reader: RecordReader;
@@ -32,28 +36,45 @@ export function shownEnrollment(enrollment: SourceRecord, context: SelectionCont
     lookups.forget();
     const inExtract = rows.includes(enrollment);
     const conditions = shownCondition(selection.where, asking(inspector), context, inFull);
-    const sentence =
+    const words =
       inExtract || conditions.holds !== true
         ? qualification(enrollment, inExtract, context)
         : comesAfter(enrollment, context);
     lookups.forget();
-    return { record: view.shown(enrollment, keys), inExtract, sentence, conditions };
+    return { record: view.shown(enrollment, keys), inExtract, ...words, conditions };
   });
 }
 
-function qualification(enrollment: SourceRecord, inExtract: boolean, context: SelectionContext): string {
+function qualification(enrollment: SourceRecord, inExtract: boolean, context: SelectionContext): InWords {
   const { inspector, lookups, selection } = context;
+  const { sentences } = lookups;
   const holds = (c: Condition): boolean => inspector.holds(c);
   // Of what holds only that is worth saying which this enrollment has a part in; what the request leaves open holds for
   // all.
-  const reasons = lookups.sentences.reasons(
-    selection.where,
-    holds,
-    'enrollment',
-    (leaf) => !inExtract || concerns(leaf.left, 'enrollment') || concerns(leaf.right, 'enrollment'),
+  const reasons = told(
+    sentences.reasons(
+      selection.where,
+      holds,
+      (leaf) => !inExtract || concerns(leaf.left, 'enrollment') || concerns(leaf.right, 'enrollment'),
+    ),
   );
-  const because = reasons.length ? `, because ${joined(reasons)}` : '';
-  return `This enrollment is ${inExtract ? '' : 'not '}in the extract${because}.${inExtract ? beforeOthers(enrollment, context) : ''}`;
+  const is = `${inExtract ? '' : 'not '}in the extract`;
+  const why = because(`This enrollment is ${is}`, reasons, sentences.naming(), undefined, enrollment);
+  return {
+    short: shortQualification(`${capital(is)}`, inExtract, reasons, sentences.shortNames()),
+    sentence: `${why}${inExtract ? beforeOthers(enrollment, context) : ''}`,
+  };
+}
+
+/** Of an enrollment that is in the extract the first condition, for all of them hold; of another what keeps it out. */
+function shortQualification(head: string, inExtract: boolean, reasons: readonly Statement[], naming: Naming): string {
+  const others: Statement = { head: () => 'it meets every other condition', reach: 0 };
+  const first = reasons.slice(0, 1);
+  const plans = inExtract && reasons.length > 1 ? [[...first, others]] : [reasons, first];
+  return (
+    (reasons.length > 0 ? shortest(`${head}, because `, plans, naming) : undefined) ??
+    `${head}: the enrollment ${inExtract ? 'meets' : 'does not meet'} the conditions of the selection.`
+  );
 }
 
 /** That an enrollment stands for others, when there are any. */
@@ -66,7 +87,7 @@ function beforeOthers(enrollment: SourceRecord, context: SelectionContext): stri
       inspector.withEnrollment(other, () => inspector.holds(selection.where)),
   );
   if (others.length === 0) return '';
-  return ` It comes before ${others.length === 1 ? 'another' : `${others.length} others`} with the same ${sameWords(context)}.`;
+  return ` It comes before ${others.length === 1 ? 'another enrollment' : `${others.length} other enrollments`} with the same ${sameWords(context)}.`;
 }
 
 /** Whether two enrollments would make the same row. */
@@ -81,13 +102,27 @@ function sameWords({ selection, glossary }: SelectionContext): string {
   return series(names);
 }
 
-function comesAfter(enrollment: SourceRecord, context: SelectionContext): string {
+function comesAfter(enrollment: SourceRecord, context: SelectionContext): InWords {
   const { lookups, selection, rows } = context;
+  const out = 'not in the extract';
   const winner = rows.find((row) => isAlike(row, enrollment, context));
-  if (!winner) return 'This enrollment is not in the extract, although it qualifies.';
-  const place = lookups.firstDifference(selection.order, winner, enrollment, 'enrollment');
-  const why = lookups.nameAndWhy(selection.order[place], winner, enrollment, 'enrollment');
-  return `This enrollment is not in the extract, because another enrollment with the same ${sameWords(context)} comes first, ${why}.`;
+  if (!winner)
+    return {
+      short: `${capital(out)}, although the enrollment qualifies.`,
+      sentence: `This enrollment is ${out}, although it qualifies.`,
+    };
+  const same = sameWords(context);
+  const entry = selection.order[lookups.firstDifference(selection.order, winner, enrollment, 'enrollment')];
+  const { name, why } = lookups.nameAndWhy(entry, winner, enrollment, 'enrollment');
+  const one = recordWords(winner, context, 'the one');
+  const short = [
+    `${capital(out)}: another enrollment with the same ${same} comes first, ${one}.`,
+    `${capital(out)}: another enrollment comes first, ${one}.`,
+  ];
+  return {
+    short: short.find((text) => wordCount(text) <= MOST_SHORT_WORDS) ?? (short.at(-1) as string),
+    sentence: `This enrollment is ${out}, because another enrollment with the same ${same} comes first: ${name}.${why && ` ${capital(why)}.`}`,
+  };
 }
 
 /** All of a student's enrollments, in the order of loading. */

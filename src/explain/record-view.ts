@@ -3,7 +3,6 @@ import { type Column, codeSetOf, type Layout, type Schemas } from '#records/layo
 import { type ReadPlan, readRecordAt, Slots, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { ShownRecord } from './explanation.ts';
-import { dayWords } from './words/values-in-words.ts';
 
 /** Where a kept line came from, by the number of its source. */
 export type PlaceOf = (source: number) => { readonly upload?: string; readonly file: string } | undefined;
@@ -124,30 +123,12 @@ export class RecordView {
     };
   }
 
-  /** ` (FILE, line 3)`, or nothing when it is not known or not to be told. */
-  placeWords(record: SourceRecord): string {
+  /** ` (LEA 1234567, FILE, line 3)`; without the place when it is not known or not to be told. */
+  sourceWords(record: SourceRecord): string {
     const place = this.#place(record);
-    if (!place) return '';
-    const line = Number(this.#reader.value(record, 'line'));
-    return ` (${place.upload === undefined ? '' : `upload ${place.upload}, `}${place.file}, line ${line})`;
-  }
-
-  /** ` (LEA 1234567, FILE, line 3)`; the LEA only where nothing of what is `said` beside it tells it. */
-  sourceWords(record: SourceRecord, said: readonly string[]): string {
-    const lea = this.#reader.value(record, 'reportingLEA');
-    const place = this.placeWords(record).slice(2, -1);
-    const parts = [
-      ...(said.some((text) => text.endsWith(` ${lea}`)) ? [] : [`LEA ${lea}`]),
-      ...(place === '' ? [] : [place]),
-    ];
-    return parts.length ? ` (${parts.join(', ')})` : '';
-  }
-
-  /** A record in a sentence: "the Student Program record of 2023-10-01 from LEA 1234567 (FILE, line 3)". */
-  name(record: SourceRecord): string {
-    const { codeDay, name } = this.#reader.layout(record);
-    const day = this.value(record, codeDay);
-    return `the ${name} record${day ? ` of ${dayWords(day)}` : ''} from LEA ${this.#reader.value(record, 'reportingLEA')}${this.placeWords(record)}`;
+    const upload = place?.upload === undefined ? '' : `, upload ${place.upload}`;
+    const where = place ? `${upload}, ${place.file}, line ${Number(this.#reader.value(record, 'line'))}` : '';
+    return ` (LEA ${this.#reader.value(record, 'reportingLEA')}${where})`;
   }
 
   #place(record: SourceRecord): { readonly upload?: string; readonly file: string } | undefined {

@@ -12,21 +12,23 @@ import { Identities } from '#rulebook/tree/identity';
 import type { Condition, Expression, Field, Leaf, LookNode, Place, Rule } from '#rulebook/tree/nodes';
 import { comesTo } from '#rulebook/tree/settle';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
-import { lookOf, sourcesOf } from '#rulebook/tree/walk';
-import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
+import { lookOf } from '#rulebook/tree/walk';
+import type { ConditionContext } from './condition-tree.ts';
 import type { WhyNot } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
+import type { Lookups } from './lookups.ts';
 import { daysBetween } from './what-would-change/edits.ts';
-import {
-  absence,
-  clause,
-  type Reader,
-  recordTypeWords,
-  recordWords,
-  type Statement,
-  statementOf,
-  valueWords,
-} from './words/actual-words.ts';
+import { reachOf } from './words/comparison-words.ts';
+import { PLAIN } from './words/manner.ts';
+import type { SentenceWriter } from './words/sentences.ts';
+import { because, clauseOf, keyOf, type Statement } from './words/statement.ts';
+import { inWords } from './words/values-in-words.ts';
+
+/** Whoever looks for what stands in the way, and who puts it into words. */
+interface Reader {
+  readonly inspector: Inspector;
+  readonly sentences: SentenceWriter;
+}
 
 /** Something that stands in the way, with its place in the rule files. */
 interface Obstacle {
@@ -75,35 +77,43 @@ const MOST_WAYS = 24;
 /**
  * For each value that a field could have had instead, the smallest set of comparisons in the way. To be called right
  * after `inspector.evaluate(enrollment)`.
- * @param mayQuote whether every value of a record may be said; of the others only days, codes and the LEA are
  * @returns one entry for each other value, those with the least in the way first; only a field with one possible value
  * has none
  */
-export function whyNot(
-  inspector: Inspector,
-  field: Field,
-  glossary: Glossary,
-  mayQuote: (record: SourceRecord) => boolean = () => true,
-): WhyNot[] {
-  const reader: Reader = { inspector, glossary, mayQuote };
+export function whyNot(field: Field, { inspector, glossary }: ConditionContext, { sentences }: Lookups): WhyNot[] {
+  const reader: Reader = { inspector, sentences };
   const isDay = glossary.schemas.output.columns.find((c) => c.no === field.number)?.type === 'DT';
   const byValue = new Map<string | undefined, Alternative>();
   for (const alternative of alternativesOf(field, reader).sort((a, b) => a.cost - b.cost))
     if (!byValue.has(alternative.value)) byValue.set(alternative.value, alternative);
   return [...byValue.values()].map(({ value, rule, obstacles }) => {
     const found = distinct(obstacles());
-    const head = value === undefined ? `No value by rule "${rule.name}"` : `Not ${valueWords(value, isDay)}`;
+    const head =
+      value === undefined
+        ? `No value from ${sentences.sourceOf(rule.value)(PLAIN)}`
+        : `Not ${inWords(value, isDay || isRealDay(value))}`;
     return {
       value: value ?? null,
       rule: rule.name,
-      sentence: `${head}, because ${clause(found.map((o) => o.statement))}.`,
-      inTheWay: found.map(({ statement, place: { file, pointer } }) => ({ says: clause([statement]), file, pointer })),
+      sentence: because(
+        head,
+        found.map(({ statement }) => statement),
+        sentences.naming(),
+      ),
+      inTheWay: found.map(({ statement, place: { file, pointer } }) => ({
+        says: sentences.naming().say(clauseOf(statement)) ?? IN_THE_WAY,
+        file,
+        pointer,
+      })),
     };
   });
 }
 
+/** What is said of a comparison that no sentence is long enough for. */
+const IN_THE_WAY = 'a condition of the rule does not hold';
+
 function distinct(obstacles: readonly Obstacle[]): Obstacle[] {
-  return [...new Map(obstacles.map((o) => [`${o.statement.subject}\n${o.statement.predicate}`, o])).values()];
+  return [...new Map(obstacles.map((o) => [keyOf(o.statement), o])).values()];
 }
 
 /** Every other value of a field with its cheapest way, in the order of rules. */
@@ -139,21 +149,10 @@ function alternativesOf(field: Field, reader: Reader): Alternative[] {
 function whyMissing(rule: Rule, reader: Reader): () => readonly Obstacle[] {
   const absent = absentLook(rule.value, reader.inspector);
   if (absent) return missingRecord(absent, rule, reader).obstacles;
-  return () => {
-    const { value } = rule;
-    const record = value.kind === 'column' ? reader.inspector.record(value.record) : undefined;
-    const statement: Statement =
-      value.kind === 'column' && record
-        ? {
-            subject: recordWords(record, reader),
-            predicate: `has no ${columnName(value.recordType, value.key, reader.glossary.schemas)}`,
-          }
-        : {
-            subject: expressionWords(value, reader.glossary),
-            predicate: absence(value, reader.inspector.value(value)),
-          };
-    return [{ statement, place: rule }];
-  };
+  const { comparisons } = reader.sentences;
+  const { value } = rule;
+  const record = value.kind === 'column' ? reader.inspector.record(value.record) : undefined;
+  return () => [{ statement: record ? comparisons.isValue(value) : comparisons.absence(value), place: rule }];
 }
 
 /** The cheapest way in which all wants come true at once; absent when there is none. */
@@ -268,7 +267,7 @@ function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
   }
   const absent = absentLook(left, inspector) ?? absentLook(right, inspector);
   if (absent) return of(missingRecord(absent, leaf, reader));
-  const own = (): Obstacle => ({ statement: statementOf(leaf, !wanted, reader), place: leaf });
+  const own = (): Obstacle => ({ statement: reader.sentences.comparisons.comparison(leaf, !wanted), place: leaf });
   if (left.kind === 'field') {
     const field = inspector.fields.find((f) => f.number === left.number) as Field;
     const to = inspector.value(right);
@@ -287,20 +286,19 @@ function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
  * place.
  */
 function foundRecords(look: LookNode, place: Place, reader: Reader): Pick<Turned, 'cost' | 'obstacles'> {
-  const { inspector, glossary } = reader;
+  const { inspector, sentences } = reader;
+  const { lookups } = sentences;
   const { where } = look;
   const found = inspector
     .candidates(look)
     .filter((record) => !where || inspector.withRecord(record, () => inspector.holds(where)));
   const given = inspector.found(look);
   const ordered = given ? [given, ...found.filter((record) => record !== given)] : found;
-  const is = `is ${saysOf(look, glossary)}`;
-  const predicate = (record: SourceRecord): string => (given && record !== given ? 'would take its place' : is);
   return {
     cost: COMPARISON * Math.max(found.length, 1),
     obstacles: () =>
-      ordered.map((record) => ({
-        statement: { subject: recordWords(record, reader), predicate: predicate(record) },
+      ordered.map((record, i) => ({
+        statement: i === 0 ? lookups.found(look, record) : lookups.another(look, record),
         place,
       })),
   };
@@ -308,7 +306,7 @@ function foundRecords(look: LookNode, place: Place, reader: Reader): Pick<Turned
 
 /** Why a look finds nothing: the record that comes nearest to being found, and what keeps it out. */
 function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turned, 'cost' | 'obstacles'> {
-  const { inspector, glossary } = reader;
+  const { inspector, sentences } = reader;
   const { where } = look;
   let nearest: { readonly record: SourceRecord; readonly way: Solution } | undefined;
   if (where)
@@ -319,14 +317,18 @@ function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turne
   if (!nearest)
     return {
       cost: COMPARISON * 2,
-      obstacles: () => [
-        { statement: { subject: 'there', predicate: `is no ${recordTypeWords(look.from, glossary)}` }, place },
-      ],
+      obstacles: () => [{ statement: sentences.lookups.absent(look), place }],
     };
   const { record, way } = nearest;
   return {
     cost: way.cost,
-    obstacles: () => inspector.withRecord(record, () => way.turned.flatMap((t) => t.obstacles())),
+    obstacles: () => {
+      const found = inspector.withRecord(record, () => way.turned.flatMap((t) => t.obstacles()));
+      const last = found.at(-1);
+      if (!last || inspector.candidates(look).length === 1) return found;
+      const more = [...(last.statement.more ?? []), sentences.lookups.noneCloser(look)];
+      return [...found.slice(0, -1), { ...last, statement: { ...last.statement, more } }];
+    },
   };
 }
 
@@ -349,7 +351,7 @@ function absentLook(expression: Expression, inspector: Inspector): LookNode | un
  * enrollment itself further still.
  */
 function distance({ left, operator, right }: Leaf, { inspector }: Reader): number {
-  const reach = Math.max(reachOf(left), reachOf(right));
+  const reach = reachOf([left, right]);
   if (reach === 0) return OUT_OF_REACH;
   if (reach === 1) return CODE * 2;
   const [a, b] = [inspector.value(left), inspector.value(right)];
@@ -362,15 +364,6 @@ function distance({ left, operator, right }: Leaf, { inspector }: Reader): numbe
 
 const days = (a: string, b: string): number =>
   isRealDay(a) && isRealDay(b) ? Math.min(daysBetween(a, b), MOST_DAYS) : MOST_DAYS;
-
-/** What an expression depends on: 0 nothing that a history holds, 1 the enrollment alone, 2 other records. */
-const reachOf = (expression: Expression): number =>
-  Math.max(
-    ...sourcesOf(expression).map((source) => {
-      if ('record' in source) return source.record === 'enrollment' ? 1 : 2;
-      return lookOf(source) || source.kind === 'field' ? 2 : 0;
-    }),
-  );
 
 interface Identity {
   readonly key: string;

@@ -43,7 +43,7 @@ t.test('rules test says what no example reaches or notices; with --strict the ex
   );
 
   const place = 'rules/facts/programs.json /facts/0/where/all/2\n';
-  const gap = `${place}  40: not reached by an example. Never false: the record's Reporting LEA is the enrollment's Reporting LEA (in: a Student Program record with the Homeless Program at the school of attendance, during the enrollment).\n`;
+  const gap = `${place}  40: not reached by an example. Never false: the record's Reporting LEA is the enrollment's Reporting LEA (in: a Student Program record with the Homeless Program at the school of attendance during the enrollment).\n`;
   const survivor = `${place}  40: not noticed by an example. Left out: the record's Reporting LEA is the enrollment's Reporting LEA.\n`;
   t.equal(found.code, 0, 'a gap is no failure');
   t.ok(found.out.includes(gap), found.out);

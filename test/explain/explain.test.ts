@@ -269,7 +269,8 @@ t.test('copied fields say where from', async (t) => {
   t.match(only(subject, '12'), {
     value: 'PADILLA',
     sentence:
-      'PADILLA, copied from Student Legal Last Name (field 1.12) of the Student Enrollment record of 2023-08-15 from LEA 1234567 (sent.txt, line 1).',
+      'PADILLA, copied from Student Legal Last Name (field 1.12) of the Student Enrollment record of 2023-08-15 (LEA 1234567, sent.txt, line 1).',
+    short: 'PADILLA: copied from field 1.12 of the enrollment of 2023-08-15.',
     copied: {
       from: 'record',
       column: 'studentLegalLastName',
@@ -316,32 +317,36 @@ t.test(
     const field = only(student(programs), '40');
     t.equal(
       field.sentence,
-      'Y, because the student has a Student Program record with the Homeless Program (191) at the school of attendance, during the enrollment (sent.txt, line 5): School of Attendance 7654321, Reporting LEA 1234567, from 2023-10-01, still open, which overlaps the enrollment 2023-08-15 to 2024-06-07.',
+      "Y, because the student has a Student Program record with the Homeless Program (191) at the school of attendance during the enrollment: the one of 2023-10-01 (LEA 1234567, sent.txt, line 5). Its School of Attendance is 7654321, the same as the enrollment's School of Attendance; its Reporting LEA is 1234567, the same as the enrollment's Reporting LEA; and it is still open and overlaps the enrollment (2023-08-15 to 2024-06-07).",
+    );
+    t.equal(
+      field.short,
+      'Y: the student has a Student Program record with the Homeless Program (191) at the school of attendance during the enrollment: the one of 2023-10-01.',
     );
     t.same(seen(field.facts?.find((f) => f.id === 'programAtSchool(program=homelessProgram)')), [
       [
         2,
         false,
-        'its Education Program Code 135 (Title I Part C Migrant) is not the Homeless Program (191)',
+        'its Education Program Code is 135 (Title I Part C Migrant), not 191 (the Homeless Program on 2023-08-15)',
         '/facts/0/where/all/0',
       ],
       [
         3,
         false,
-        "its School of Attendance 7654322 is not the enrollment's School of Attendance 7654321",
+        "its School of Attendance is 7654322, not 7654321 (the enrollment's School of Attendance)",
         '/facts/0/where/all/1',
       ],
       [
         4,
         false,
-        'its Education Program Membership End Date 2023-05-31 is before the enrollment began on 2023-08-15',
+        'its Education Program Membership End Date is 2023-05-31, before the enrollment starts on 2023-08-15',
         '/facts/0/where/all/3',
       ],
       [5, true, undefined, undefined],
       [
         6,
         false,
-        'its Education Program Membership Start Date 2024-06-08 is after the enrollment ended on 2024-06-07',
+        'its Education Program Membership Start Date is 2024-06-08, after the enrollment ends on 2024-06-07',
         '/facts/0/where/all/3',
       ],
     ]);
@@ -370,12 +375,17 @@ t.test('of several records that a look could give, the others say which comes fi
     '36',
   );
   const winner =
-    'another record comes first: the Student Information record of 2023-08-15 from LEA 1234567 (sent.txt, line 3)';
+    'another record comes first: the Student Information record of 2023-08-15 (LEA 1234567, sent.txt, line 3), because';
   t.same(seen(field.facts?.find((f) => f.id === 'studentInformation')), [
-    [2, false, `${winner}: its Reporting LEA is the enrollment's Reporting LEA 1234567`, '/facts/0/order/1'],
+    [
+      2,
+      false,
+      `${winner} its Reporting LEA is 1234567, the same as the enrollment's Reporting LEA`,
+      '/facts/0/order/1',
+    ],
     [3, true, undefined, undefined],
-    [4, false, `${winner}: its Effective Start Date 2023-08-15 is later than 2022-08-15`, '/facts/0/order/0'],
-    [5, false, 'its Effective End Date 2022-08-14 is before the enrollment began on 2023-08-15', '/facts/0/where'],
+    [4, false, `${winner} its Effective Start Date is 2023-08-15, later than 2022-08-15`, '/facts/0/order/0'],
+    [5, false, 'its Effective End Date is 2022-08-14, before the enrollment starts on 2023-08-15', '/facts/0/where'],
   ]);
 });
 
@@ -559,10 +569,10 @@ t.test('missing: every enrollment says why it has no row', async (t) => {
     'The student is not in the extract, because this student has no Student Enrollment record, only 2 records of other types.',
   ]);
   const noShow =
-    'in the extract, because its Student Exit Reason Code N470 (No-show, other) is one of the exit reasons of an enrollment that never was (no show) (N470).';
+    'in the extract, because its Student Exit Reason Code is N470 (No-show, other), one of the exit reasons of a no show.';
   t.same(said([{ recordType: 'SENR', studentExitReasonCode: 'N470' } as never]), [
     true,
-    `The student is not in the extract. The only enrollment is not ${noShow}`,
+    `The student's only enrollment is not ${noShow}`,
     `This enrollment is not ${noShow}`,
   ]);
   t.same(
@@ -573,8 +583,8 @@ t.test('missing: every enrollment says why it has no row', async (t) => {
     [
       true,
       "The student is not in the extract, because none of this student's 2 enrollments qualifies.",
-      'This enrollment is not in the extract, because its Reporting LEA 2345678 is none of the reporting LEAs of the request (1234567).',
-      'This enrollment is not in the extract, because its Enrollment Exit Date 2023-06-30 is before the window began on 2023-07-01.',
+      'This enrollment is not in the extract, because its Reporting LEA is 2345678, not one of the reporting LEAs of the request (1234567).',
+      'This enrollment is not in the extract, because its Enrollment Exit Date is 2023-06-30, before the window starts on 2023-07-01.',
     ],
   );
   t.same(said([{ recordType: 'SENR' }])[1], 'The student is not missing: the extract has 1 row of this student.');
@@ -590,11 +600,11 @@ t.test('an enrollment that another one wins over says which and by what', async 
   t.same(more, []);
   t.equal(
     explanation?.otherEnrollments[0]?.sentence,
-    'This enrollment is not in the extract, because another enrollment with the same Reporting LEA, School of Attendance and Grade Level Code comes first, the Student Enrollment record of 2024-01-08 from LEA 1234567 (sent.txt, line 2): its Enrollment Start Date 2024-01-08 is later than 2023-08-15.',
+    'This enrollment is not in the extract, because another enrollment with the same Reporting LEA, School of Attendance and Grade Level Code comes first: the Student Enrollment record of 2024-01-08 (LEA 1234567, sent.txt, line 2). Its Enrollment Start Date is 2024-01-08, later than 2023-08-15.',
   );
   t.match(
     explanation?.qualification.sentence,
-    / It comes before another with the same Reporting LEA, School of Attendance and Grade Level Code\.$/,
+    / It comes before another enrollment with the same Reporting LEA, School of Attendance and Grade Level Code\.$/,
   );
   t.equal(explanation?.qualification.record.sent?.line, 2);
 });

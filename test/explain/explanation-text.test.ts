@@ -7,10 +7,12 @@ import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText } from '#explain/explanation-text';
+import { shipped } from '../support/histories.ts';
 import { explainer, student } from './subjects.ts';
 
 const FILE = join(import.meta.dirname, 'explanation.txt');
-const PLAIN = { colours: false } as const;
+const PLAIN = { colours: false, schemas: shipped.schemas, isFull: true } as const;
+const SHORT = { ...PLAIN, isFull: false } as const;
 
 const subject = student(
   [
@@ -51,7 +53,9 @@ const row: RowExplanation = { ...explained, secondOpinion: second };
 const missing = explainer.missing({ ...subject, request: { reportingLEAs: ['1111111'], academicYear: '2023-2024' } });
 const withoutHash = (text: string): string => text.replaceAll(hash, 'HASH');
 const pages = (colours: boolean): string =>
-  `${explanationText(row, { colours })}\n${missingText(missing, { colours })}`;
+  [PLAIN, SHORT]
+    .map((how) => `${explanationText(row, { ...how, colours })}\n${missingText(missing, { ...how, colours })}`)
+    .join('\n');
 
 t.test('the page is the one agreed on', async (t) => {
   const page = withoutHash(pages(false));
@@ -71,7 +75,7 @@ t.test('all outcomes have marks of their own', async (t) => {
     '✓ true',
     '✗ false',
     '· not reached',
-    '? absent, so false',
+    '– no such record, so false:',
     '✓ decided',
     '✗ passed',
     '✓ taken',
@@ -90,7 +94,8 @@ t.test('lines are short enough for a terminal, and no word is lost', async (t) =
     [],
   );
   const words = (text: string): string => text.replaceAll(/[│├└─\s]+/g, ' ').trim();
-  for (const { sentence } of row.fields) t.ok(words(pages(false)).includes(words(sentence)), sentence);
+  for (const { short, sentence } of row.fields)
+    for (const text of [short, sentence]) t.ok(words(pages(false)).includes(words(text)), text);
 });
 
 t.test('a student who is missing', async (t) => {

@@ -9,6 +9,8 @@ import { StudentLines } from '#intake/student';
 import { parseDay } from '#records/days';
 import { assemble } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
+import { generateSample } from '#sample/generate';
+import { readSampleLayouts, readSampleRecipe } from '#sample/write';
 import { shipped } from '../support/histories.ts';
 
 export const explainer = new Explainer(shipped, '1.2.3');
@@ -93,3 +95,19 @@ export const fieldCases: readonly ExampleCase[] = casesOf(shipped).filter(({ of 
   shipped.extract.fields.some((f) => f.number === of),
 );
 export const selectionCases: readonly ExampleCase[] = casesOf(shipped).filter(({ of }) => of === 'selection');
+
+/** So many students as `cenr sample` makes them, asked for an academic year of all LEAs. */
+export function sampleSubjects(students: number): Subject[] {
+  const recipe = readSampleRecipe();
+  const chunks = generateSample(recipe, readSampleLayouts(recipe), { students, seed: 1, leas: 2, style: 'plain' });
+  const runDate = '20240715';
+  const checker = lineChecker(shipped, unchecked.checks, undefined, runDate);
+  const kept = new StudentLines();
+  let count = 0;
+  for (const { bytes } of chunks)
+    for (const line of new TextDecoder().decode(bytes).split(/\r?\n/))
+      if (line !== '') kept.add(7, ++count, checker.check(line, '', count));
+  kept.bodies.delete('');
+  const request = { reportingLEAs: 'all', academicYear: '2023-2024' } as const;
+  return [...kept.bodies].map(([ssid, body]) => ({ ssid, body, request, runDate, visible: 'all', placeOf }));
+}

@@ -39,6 +39,7 @@ interface Options extends RequestOptions {
   readonly encoding: Encoding;
   readonly json?: boolean;
   readonly selection?: boolean;
+  readonly full?: boolean;
 }
 
 function ssidOption(text: string): string {
@@ -60,7 +61,8 @@ export const explainCommand = (): Command =>
       '--columns <N>',
       'the column set: 50, 48 (without the two dates at the end), or another one of the rulebook',
     )
-    .option('--selection', 'also show the selection conditions of every enrollment')
+    .option('--full', 'draw every condition, fact and record: hundreds of lines for a row')
+    .option('--selection', 'the same, with the selection conditions of every enrollment')
     .option('--json', 'print JSON, one line for each row')
     .addOption(rulesOrVersionOption())
     .addOption(encodingOption())
@@ -83,7 +85,12 @@ export const explainCommand = (): Command =>
       // Whoever can read the files or the store sees all of it.
       const subject: Subject = { ...read, ssid: options.ssid, request, runDate, columns, visible: 'all' };
       const explainer = new Explainer(rulebook, VERSION);
-      const text = { colours: terminal.out.isTTY === true, selection: options.selection === true };
+      const text = {
+        colours: terminal.out.isTTY === true,
+        schemas: rulebook.schemas,
+        isFull: [options.full, options.selection, options.field].some((of) => of !== undefined),
+        selection: options.selection === true,
+      };
       const rows = explainer.rows(subject);
       if (rows.length === 0) {
         const missing = explainer.missing(subject);
@@ -91,7 +98,11 @@ export const explainCommand = (): Command =>
         return;
       }
       for (const key of rows) {
-        const explanation = explainer.row(subject, key, options.field ? { fields: options.field } : {});
+        const explanation = explainer.row(subject, key, {
+          ...(options.field && { fields: options.field }),
+          // In short, nothing is said of other values, which take by far the longest to find.
+          ...(!options.json && !text.isFull && { whyNot: false, changes: false }),
+        });
         const whole = {
           ...(explanation as RowExplanation),
           secondOpinion: await explainer.secondOpinion(subject, key, options.field),

@@ -11,7 +11,8 @@ import type { Field } from '#rulebook/tree/nodes';
 import { columnName, type Glossary } from '#rulebook/words/words';
 import type { FieldExplanation, ShownRecord, WhatWouldChangeIt } from '../explanation.ts';
 import { Inspector } from '../inspector.ts';
-import { listed, recordTypeWords, recordWords, valueWords } from '../words/actual-words.ts';
+import { recordTypeWords, recordWords } from '../words/record-words.ts';
+import { inWords, packed, valueAtStart } from '../words/values-in-words.ts';
 import { type Candidates, candidateEdits } from './candidates.ts';
 import { type Addition, columnValue, type Edit, keptLineOf, withColumns } from './edits.ts';
 
@@ -64,11 +65,14 @@ export function whatWouldChangeIt(question: ChangeQuestion): Answer {
       return { sentence: change.sentence, tried: trial.tried, change };
     }
   }
-  const times = `${trial.tried} ${trial.tried === 1 ? 'was' : 'were'} tried`;
-  return {
-    sentence: `No change to one source record was found that would change the value; ${times}.`,
-    tried: trial.tried,
-  };
+  return { sentence: nothingFound(trial.tried), tried: trial.tried };
+}
+
+function nothingFound(tried: number): string {
+  if (tried === 0) return 'There was no change to one record to try.';
+  return tried === 1
+    ? 'The one change that was tried does not change the value.'
+    : `None of the ${tried} changes that were tried, each to one record, changes the value.`;
 }
 
 /**
@@ -205,7 +209,7 @@ function described(
     key: string,
   ): boolean => columns?.find((c) => c.key === key || c.no === key)?.type === 'DT';
   const isDayField = isDay(schemas.output.columns, field.number);
-  const head = `${capital(valueWords(from, isDayField))} would become ${valueWords(to, isDayField)} if`;
+  const head = `${valueAtStart(from, isDayField)} would become ${inWords(to, isDayField)} if`;
   if (edit.kind === 'add') {
     const { recordType, values } = edit;
     const layout = layoutOf(schemas, recordType) as Layout;
@@ -214,8 +218,10 @@ function described(
     );
     const words = columns
       .filter(({ key }) => key !== 'ssid')
-      .map(({ key, name, to: value }) => `${name} ${valueWords(value, isDay(layout.columns, key))}`);
-    const sentence = `${head} there were a ${recordTypeWords(recordType, glossary)} with ${listed(words)}.`;
+      .map(({ key, name, to: value }) => `${name} ${inWords(value, isDay(layout.columns, key))}`);
+    const [first, ...rest] = packed(words, MOST_COLUMN_WORDS);
+    const columnWords = [`with ${first}`, ...rest.map((more) => `It would also have ${more}`)].join('. ');
+    const sentence = `${head} there were a ${recordTypeWords(recordType, glossary)} ${columnWords}.`;
     return { sentence, kind: 'add', recordType, columns, value: to };
   }
   const { record } = edit;
@@ -235,7 +241,7 @@ function described(
       value: to,
     };
   const name = columnName(recordType, edit.key, schemas);
-  const words = (value: string): string => valueWords(value, isDay(layout.columns, edit.key));
+  const words = (value: string): string => inWords(value, isDay(layout.columns, edit.key));
   return {
     sentence: `${head} the ${name} of ${noun} were ${words(edit.to)} instead of ${words(edit.from)}.`,
     kind: 'change',
@@ -246,4 +252,5 @@ function described(
   };
 }
 
-const capital = (words: string): string => (words === 'blank' ? 'Blank' : words);
+/** So many words of columns may stand in one sentence. */
+const MOST_COLUMN_WORDS = 40;

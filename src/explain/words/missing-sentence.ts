@@ -1,8 +1,9 @@
 import { counted } from '#base/text';
 import type { ShownEnrollment } from '../explanation.ts';
+import type { InWords } from './field-sentences.ts';
 
 /**
- * Why a student has no row, in a sentence; or that there are rows after all.
+ * Why a student has no row; or that there are rows after all.
  * @param rows how many rows the extract has of the student
  * @param records how many records of any type there are of the student
  * @param noun what the layout calls the records that rows are made from
@@ -12,13 +13,21 @@ export function missingSentence(
   enrollments: readonly ShownEnrollment[],
   records: number,
   noun: string,
-): string {
-  if (rows > 0) return `The student is not missing: the extract has ${counted(rows, 'row')} of this student.`;
-  if (records === 0) return 'The student is not in the extract, because there is no record of this student.';
+): InWords {
+  const alike = (sentence: string): InWords => ({ sentence, short: sentence });
+  if (rows > 0) return alike(`The student is not missing: the extract has ${counted(rows, 'row')} of this student.`);
+  if (records === 0) return alike('The student is not in the extract, because there is no record of this student.');
   const [only, ...others] = enrollments;
   if (!only)
-    return `The student is not in the extract, because this student has no ${noun} record, only ${counted(records, 'record')} of other types.`;
+    return alike(
+      `The student is not in the extract, because this student has no ${noun} record, only ${counted(records, 'record')} of other types.`,
+    );
   if (others.length === 0)
-    return `The student is not in the extract. ${only.sentence.replace('This enrollment', 'The only enrollment')}`;
-  return `The student is not in the extract, because none of this student's ${enrollments.length} enrollments qualifies.`;
+    return {
+      sentence: only.sentence.replace('This enrollment', "The student's only enrollment"),
+      short: only.short,
+    };
+  return alike(
+    `The student is not in the extract, because none of this student's ${enrollments.length} enrollments qualifies.`,
+  );
 }

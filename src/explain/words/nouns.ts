@@ -1,34 +1,29 @@
-/** Expressions as nouns, with their values or without: "the enrollment's Exit Date 2024-06-07". */
-import type { Calculation } from '#rulebook/calculations/calculation';
-import type { CalculationNode, Expression, FactNode, RecordSource } from '#rulebook/tree/nodes';
-import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
+/** Expressions as nouns, and their values: "the enrollment's Enrollment Exit Date", "2024-06-07". */
+import { isRealDay } from '#records/days';
+import type { SourceRecord } from '#records/record';
+import type { Expression, FactNode, RecordSource } from '#rulebook/tree/nodes';
+import { isPresent, type Value } from '#rulebook/tree/values';
 import { concerns, expressionsIn } from '#rulebook/tree/walk';
 import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
 import { type ConditionContext, isWithheld } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { RecordView } from '../record-view.ts';
-import { dayWords, intervalWords, inWords, undatedValue, WITHHELD } from './values-in-words.ts';
-
-/** The record that sentences are about and call "it"; `undefined` when they are about the student. */
-export type Focus = 'enrollment' | 'record' | undefined;
+import { PLAIN, type Words } from './manner.ts';
+import { dayWords, inWords, undatedValue, WITHHELD } from './values-in-words.ts';
 
 const MOST_LISTED = 3;
 
-/** How a calculation came to its value; `undefined` when there is nothing to say of it. */
-export type How = (node: CalculationNode) => string | undefined;
+type ColumnExpression = Extract<Expression, { kind: 'column' }>;
 
 export class Nouns {
   readonly #inspector: Inspector;
   readonly #glossary: Glossary;
   readonly #view: RecordView;
-  readonly #how: How;
 
-  /** @param how what is said beside the value of a calculation over codes */
-  constructor({ inspector, glossary, view }: ConditionContext, how: How) {
+  constructor({ inspector, glossary, view }: ConditionContext) {
     this.#inspector = inspector;
     this.#glossary = glossary;
     this.#view = view;
-    this.#how = how;
   }
 
   /** The value of an expression for what is in hand; `undefined` is absent. */
@@ -36,9 +31,28 @@ export class Nouns {
     return this.#inspector.value(e);
   }
 
-  /** The value of an expression within a sentence. */
-  text(e: Expression): string {
-    return this.isWithheld(e) ? WITHHELD : inWords(this.value(e), e.type === 'day');
+  /** The value of an expression within a sentence. `isDay` when it is compared with a day. */
+  text(e: Expression, isDay = e.type === 'day'): string {
+    if (this.isWithheld(e)) return WITHHELD;
+    const value = this.value(e);
+    // A text that a rule writes out, or another field, has the type of whatever was written there.
+    const isWritten = e.kind === 'literal' || e.kind === 'field';
+    return inWords(value, isDay || (isWritten && typeof value === 'string' && isRealDay(value)));
+  }
+
+  /** A value with what its code means: "11 (College graduate)". */
+  explained(e: Expression): Words {
+    const text = this.text(e);
+    const record = e.kind === 'column' ? this.#inspector.record(e.record) : undefined;
+    if (e.kind !== 'column' || !record || text === WITHHELD) return () => text;
+    const value = this.value(e) as string;
+    const meaning = value && this.#view.meaning(record, e.key, value);
+    return ({ explains }) => (explains && meaning ? `${text} (${meaning})` : text);
+  }
+
+  /** Whether a value is told with what its code means. */
+  isExplained(e: Expression): boolean {
+    return this.explained(e)(PLAIN) !== this.text(e);
   }
 
   /** Whether the reader may not see the value. */
@@ -46,91 +60,69 @@ export class Nouns {
     return isWithheld(e, this.#inspector, this.#view);
   }
 
-  /** An expression as a noun, with its value. */
-  noun(e: Expression, focus: Focus): string {
-    const value = this.value(e);
-    const text = (): string => `(${this.text(e)})`;
-    switch (e.kind) {
-      case 'literal':
-        return value === '' ? 'blank' : inWords(value, e.type === 'day');
-      case 'column': {
-        const record = this.#inspector.record(e.record);
-        const seen = record && this.#view.value(record, e.key);
-        if (record === undefined || seen === undefined) return this.bare(e, focus);
-        const meaning = seen && this.#view.meaning(record, e.key, seen);
-        return this.column(
-          e.record,
-          e.recordType,
-          e.key,
-          focus,
-          seen === '' ? '(blank)' : `${inWords(seen, e.type === 'day')}${meaning ? ` (${meaning})` : ''}`,
-        );
-      }
-      case 'interval':
-        return `${this.interval(e, focus)} ${value === undefined ? '(absent)' : intervalWords(value as Interval)}`;
-      case 'context':
-        return `${expressionWords(e, this.#glossary)} ${e.type === 'list' ? text() : this.text(e)}`;
-      case 'parameter':
-        return `${e.parameter.says} ${text()}`;
-      case 'fact': {
-        const how =
-          focus === undefined && e.node.kind === 'calculation' && isOfCodes(e.node.calculation)
-            ? this.#how(e.node)
-            : undefined;
-        return how === undefined
-          ? `${this.bare(e, focus)} ${text()}`
-          : `${this.bare(e, focus)} (${this.text(e)}: ${how})`;
-      }
-      case 'field':
-        return `${this.bare(e, focus)} ${this.text(e)}`;
-      case 'loaded':
-        return this.of('place in the order of loading', e.record, focus, String(value));
-      default:
-        return this.bare(e, focus);
-    }
+  /** The record that an expression is about, and that there is. */
+  owner(e: Expression): SourceRecord | undefined {
+    return 'record' in e && e.record !== 'incoming' ? this.#inspector.record(e.record) : undefined;
   }
 
   /** An expression as a noun, without its value. */
-  bare(e: Expression, focus: Focus): string {
+  noun(e: Expression): Words {
     switch (e.kind) {
       case 'column':
-        return this.column(e.record, e.recordType, e.key, focus);
+        return this.#of(this.columnName(e), e.record);
       case 'interval':
-        return this.interval(e, focus);
+        return this.interval(e);
       case 'loaded':
-        return this.of('place in the order of loading', e.record, focus);
-      case 'parameter':
-        return e.parameter.says;
-      case 'field':
-        return `field ${e.number} (${this.#glossary.schemas.output.columns.find((c) => c.no === e.number)?.name})`;
-      case 'fact':
-        return `${e.part === undefined ? '' : e.part === 'start' ? 'the first day of ' : 'the last day of '}${this.says(e.node)}`;
-      default:
-        return expressionWords(e, this.#glossary);
+        return this.#of('place in the order of loading', e.record);
+      case 'parameter': {
+        const words = `${e.parameter.says}${this.onDay(e)}`;
+        return () => words;
+      }
+      case 'field': {
+        const name = this.#glossary.schemas.output.columns.find(({ no }) => no === e.number)?.name ?? 'value';
+        return () => `the ${name} (field ${e.number})`;
+      }
+      case 'fact': {
+        const part = e.part === undefined ? '' : e.part === 'start' ? 'the first day of ' : 'the last day of ';
+        const words = `${part}${this.says(e.node)}`;
+        return () => words;
+      }
+      default: {
+        const words = expressionWords(e, this.#glossary);
+        return () => words;
+      }
     }
   }
 
-  /** An interval as a noun, without its days. */
-  interval(e: Expression, focus: Focus): string {
-    if (e.kind !== 'interval') return expressionWords(e, this.#glossary);
-    if (e.record === focus) return 'it';
-    return typeof e.record === 'object'
-      ? this.says(e.record)
-      : ({ enrollment: 'the enrollment', record: 'the record', incoming: 'the record sent' } as const)[e.record];
+  /** An interval as a noun: that of a record is called as the record is. */
+  interval(e: Expression): Words {
+    if (e.kind !== 'interval') return e.kind === 'fact' ? this.noun(e) : () => expressionWords(e, this.#glossary);
+    const { record } = e;
+    if (record === 'incoming') return () => 'the record sent';
+    const owner = this.#inspector.record(record);
+    const other = typeof record === 'object' ? this.says(record) : undefined;
+    return (manner) => {
+      if (owner && manner.it === owner) return 'it';
+      if (record === 'enrollment') return 'the enrollment';
+      return other ?? (owner ? manner.nameOf(owner) : 'the record');
+    };
   }
 
-  /** A column of a record as a noun, with its value when that is given. */
-  column(record: RecordSource, recordType: string, key: string, focus: Focus, value?: string): string {
-    return this.of(columnName(recordType, key, this.#glossary.schemas), record, focus, value);
+  /** The published name of a column. */
+  columnName({ recordType, key }: ColumnExpression): string {
+    return columnName(recordType, key, this.#glossary.schemas);
   }
 
   /** Something of a record as a noun. */
-  of(what: string, record: RecordSource, focus: Focus, value?: string): string {
-    const noun = `${what}${value === undefined ? '' : ` ${value}`}`;
-    if (typeof record === 'object') return `the ${noun} of ${this.says(record)}`;
-    if (record === focus) return `its ${noun}`;
-    if (record === 'incoming') return `the ${noun} of the record sent`;
-    return `the ${record}'s ${noun}`;
+  #of(what: string, record: RecordSource): Words {
+    if (record === 'incoming') return () => `the ${what} of the record sent`;
+    const owner = this.#inspector.record(record);
+    const says = typeof record === 'object' ? this.says(record) : '';
+    return (manner) => {
+      if (owner && manner.it === owner) return `its ${what}`;
+      if (record === 'enrollment') return `the enrollment's ${what}`;
+      return says ? `the ${what} of ${says}` : `the ${what} on ${owner ? manner.nameOf(owner) : 'the record'}`;
+    };
   }
 
   /** The day that a parameter is asked for: " on 2023-10-04". */
@@ -160,12 +152,12 @@ export class Nouns {
   }
 }
 
-/** Whether it is a calculation over a list of codes: its value alone says too little. */
-const isOfCodes = ({ toldBy }: Calculation): boolean => toldBy === 'list' || toldBy === 'codes';
-
 /** A noun that ends in an inserted clause needs a comma before what is said of it. */
 export const closed = (noun: string): string =>
   !noun.endsWith(',') && noun.replaceAll(/\([^()]*\)/g, '').includes(', ') ? `${noun},` : noun;
 
 /** A noun without what stands before it: "Student Program record". */
 export const withoutArticle = (noun: string): string => noun.replace(/^(an?|the student's|the) /, '');
+
+/** Whether words are a noun, and not a sentence. A fact that says whether there is something begins with "a". */
+export const isOneOfAKind = (says: string): boolean => /^an? /.test(says);

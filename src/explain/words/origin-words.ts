@@ -1,90 +1,67 @@
 /** Where values come from, followed down to the records that they were taken from, by way of calculations. */
-import type { CalculationNode, Expression, LookNode, RecordSource } from '#rulebook/tree/nodes';
+
+import { series } from '#base/text';
+import type { SourceRecord } from '#records/record';
+import type { CalculationNode, Expression } from '#rulebook/tree/nodes';
 import { isPresent } from '#rulebook/tree/values';
 import { factOf } from '#rulebook/tree/walk';
-import { columnName, type Glossary } from '#rulebook/words/words';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
-import type { RecordView } from '../record-view.ts';
-import type { LookupWords } from './lookup-words.ts';
+import type { Words } from './manner.ts';
 import type { Nouns } from './nouns.ts';
 import { unique } from './values-in-words.ts';
 
+/** How a value came about. */
+export interface Origin {
+  /** "7 years after 2016-08-15, the … on the … record of …", or the columns that it was taken from. */
+  readonly words: Words;
+  /** Whether the words are of what it was taken from, and not of what it is. */
+  readonly isSource: boolean;
+  /** The record whose columns these are, when it is one. */
+  readonly record?: SourceRecord | undefined;
+}
+
 export class OriginWords {
   readonly #inspector: Inspector;
-  readonly #glossary: Glossary;
-  readonly #view: RecordView;
   readonly #nouns: Nouns;
-  readonly #lookups: LookupWords;
 
-  constructor({ inspector, glossary, view }: ConditionContext, nouns: Nouns, lookups: LookupWords) {
+  constructor({ inspector }: ConditionContext, nouns: Nouns) {
     this.#inspector = inspector;
-    this.#glossary = glossary;
-    this.#view = view;
     this.#nouns = nouns;
-    this.#lookups = lookups;
-  }
-
-  /**
-   * Where a value comes from, followed down to the records it was taken from; `undefined` for a value that a rule
-   * writes out.
-   */
-  origin(e: Expression): string | undefined {
-    switch (e.kind) {
-      case 'literal':
-        return undefined;
-      case 'column': {
-        if (typeof e.record !== 'object')
-          return `${this.#nouns.column(e.record, e.recordType, e.key, undefined)} in ${this.#nameOf(e.record)}`;
-        const found = this.#inspector.found(e.record);
-        if (!found) return this.#lookups.thereIsNo(e.record);
-        return `${this.#nouns.column(e.record, e.recordType, e.key, undefined)}, which is ${this.#view.name(found)}`;
-      }
-      case 'parameter':
-        return `${e.parameter.says}${this.#nouns.onDay(e)}`;
-      case 'fact':
-        return e.node.kind === 'calculation' ? this.#calculated(e.node) : this.#nouns.says(e.node);
-      default:
-        return this.#nouns.bare(e, undefined);
-    }
-  }
-
-  #nameOf(record: Exclude<RecordSource, LookNode>): string {
-    return this.#view.name(this.#inspector.x[record]);
-  }
-
-  #calculated(node: CalculationNode): string {
-    const how = this.how(node);
-    return how === undefined ? this.#nouns.says(node) : `${this.#nouns.says(node)}: ${how}`;
-  }
-
-  #derived(e: Expression): string | undefined {
-    if (e.kind === 'fact' && e.node.kind === 'calculation') return this.how(e.node);
-    return this.origin(e);
   }
 
   /** How a calculation came to its value; `undefined` when a rule writes it out. */
-  how(node: CalculationNode): string | undefined {
+  origin(node: CalculationNode): Origin | undefined {
     const [first, second] = node.operands;
     if (!first) return undefined;
-    const withValue = (e: Expression): string => {
-      const from = this.#derived(e);
-      return `${this.#nouns.text(e)}${from === undefined ? '' : `, ${from}`}`;
-    };
     const { toldBy } = node.calculation;
-    if (typeof toldBy === 'function') return toldBy(withValue(first), second ? this.#nouns.text(second) : '');
+    if (typeof toldBy === 'function') {
+      const day = this.#withSource(first);
+      const other = second ? this.#nouns.text(second) : '';
+      return { words: (manner) => toldBy(day(manner), other), isSource: false };
+    }
     switch (toldBy) {
       case 'chosen': {
         const chosen = this.chosen(node);
-        return chosen && this.#derived(chosen);
+        return chosen && this.#originOf(chosen);
       }
       case 'list':
-        return this.#derived(first);
+        return this.#originOf(first);
       case 'codes':
         return this.#codes(node);
-      case 'operands':
-        return node.operands.map((operand) => this.#nouns.noun(operand, undefined)).join(' and ');
+      case 'operands': {
+        const parts = node.operands.map((operand) => this.#withValue(operand));
+        return { words: (manner) => series(parts.map((part) => part(manner))), isSource: true };
+      }
     }
+  }
+
+  /** What else there is to say of a calculation over codes, whose value alone says too little. */
+  more(e: Expression): readonly Words[] | undefined {
+    if (e.kind !== 'fact' || e.node.kind !== 'calculation') return undefined;
+    const { toldBy } = e.node.calculation;
+    const origin = toldBy === 'list' || toldBy === 'codes' ? this.origin(e.node) : undefined;
+    return origin && [(manner) => `It comes from ${origin.words(manner)}.`];
   }
 
   /** The operand that a calculation gives on as it is. */
@@ -97,21 +74,53 @@ export class OriginWords {
     return node.operands.find((operand) => isPresent(value) && this.#nouns.value(operand) === value);
   }
 
-  #codes(node: CalculationNode): string {
-    const present = node.operands.filter((operand) => isPresent(this.#nouns.value(operand)));
-    if (present.length === 0) return 'none is given';
-    const looks = unique(present.map((operand) => factOf(operand)));
-    const [look] = looks;
-    if (looks.length !== 1 || look?.kind !== 'look')
-      return present.map((operand) => this.#nouns.noun(operand, undefined)).join(', ');
-    const found = this.#inspector.found(look);
-    const names = present.map((operand) => `${this.#nameOfColumn(operand)} ${this.#nouns.text(operand)}`);
-    return `${names.join(', ')} of ${this.#nouns.says(look)}${found ? `, which is ${this.#view.name(found)}` : ''}`;
+  #originOf(e: Expression): Origin | undefined {
+    if (e.kind === 'literal') return undefined;
+    if (e.kind === 'fact' && e.node.kind === 'calculation') return this.origin(e.node);
+    return { words: this.source(e), isSource: true, record: this.#nouns.owner(e) };
   }
 
-  #nameOfColumn(e: Expression): string {
-    return e.kind === 'column'
-      ? columnName(e.recordType, e.key, this.#glossary.schemas)
-      : this.#nouns.bare(e, undefined);
+  /** Where a value was taken from: "the Enrollment Start Date on the Student Enrollment record of …". */
+  source(e: Expression): Words {
+    const owner = e.kind === 'column' && e.record !== 'enrollment' ? this.#nouns.owner(e) : undefined;
+    if (e.kind !== 'column' || !owner) return this.#nouns.noun(e);
+    const name = this.#nouns.columnName(e);
+    return (manner) => `the ${name}${manner.places ? ` on ${manner.nameOf(owner)}` : ''}`;
+  }
+
+  /** A value, and behind a comma where it was taken from. */
+  #withSource(e: Expression): Words {
+    const text = this.#nouns.text(e);
+    const origin = this.#originOf(e);
+    return (manner) => `${text}${origin && manner.compares ? `, ${origin.words(manner)}` : ''}`;
+  }
+
+  /** What is calculated with, and its value in brackets. */
+  #withValue(e: Expression): Words {
+    const text = this.#nouns.text(e);
+    const noun = e.kind === 'interval' ? this.#nouns.interval(e) : this.source(e);
+    return (manner) => `${noun(manner)} (${text})`;
+  }
+
+  #codes(node: CalculationNode): Origin | undefined {
+    const present = node.operands.filter((operand) => isPresent(this.#nouns.value(operand)));
+    if (present.length === 0) return undefined;
+    const looks = unique(present.map((operand) => factOf(operand)));
+    const [look] = looks;
+    const record = looks.length === 1 && look?.kind === 'look' ? this.#inspector.found(look) : undefined;
+    const columns = present.map((operand) => {
+      const value = this.#nouns.explained(operand);
+      const name = operand.kind === 'column' && record ? this.#nouns.columnName(operand) : undefined;
+      const noun = this.source(operand);
+      return (manner: Parameters<Words>[0]) => `${name ?? noun(manner)} ${value(manner)}`;
+    });
+    return {
+      words: (manner) => {
+        const codes = series(columns.map((column) => column(manner)));
+        return record && manner.places ? `${codes} on ${manner.nameOf(record)}` : codes;
+      },
+      isSource: true,
+      record,
+    };
   }
 }

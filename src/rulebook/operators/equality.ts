@@ -10,8 +10,7 @@ export const equal: Operator = {
   right: 'same',
   absent: false,
   opposite: 'notEqual',
-  phrase: 'is',
-  relation: { holds: 'the same as', fails: 'not' },
+  phrases: ['is', 'is not'],
   holds: (left, right) => left !== undefined && left === right,
   bind: (right) => (left) => left === right,
   examples: [
@@ -31,8 +30,7 @@ export const notEqual: Operator = {
   right: 'same',
   absent: true,
   opposite: 'equal',
-  phrase: 'is not',
-  relation: { holds: 'not', fails: 'the same as' },
+  phrases: ['is not', 'is'],
   holds: (left, right) => left === undefined || left !== right,
   bind: (right) => (left) => left !== right,
   examples: [

@@ -2,7 +2,7 @@ import { areConsecutiveYears, isRealDay } from '#records/days';
 import type { Value } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
-type Told = Pick<Operator, 'name' | 'asks' | 'phrase' | 'answers' | 'examples'>;
+type Told = Pick<Operator, 'name' | 'asks' | 'phrases' | 'examples'>;
 
 const question = (own: Told, is: (text: string) => boolean): Operator => ({
   ...own,
@@ -18,8 +18,7 @@ export const realDay = question(
   {
     name: 'realDay',
     asks: 'calendar',
-    phrase: 'is a real date:',
-    answers: ['is a real date', 'is not a real date'],
+    phrases: ['is a real date', 'is not a real date'],
     examples: [
       ['20240229', true, true],
       ['20230229', true, false],
@@ -36,8 +35,7 @@ export const consecutiveYears = question(
   {
     name: 'consecutiveYears',
     asks: 'other',
-    phrase: 'is two consecutive years:',
-    answers: ['is two consecutive years', 'is not two consecutive years'],
+    phrases: ['is two consecutive years', 'is not two consecutive years'],
     examples: [
       ['2023-2024', true, true],
       ['2023-2025', false, true],
@@ -66,8 +64,7 @@ export const hasControlCharacters = question(
   {
     name: 'hasControlCharacters',
     asks: 'characters',
-    phrase: 'contains control characters:',
-    answers: ['contains control characters', 'contains no control characters'],
+    phrases: ['contains control characters', 'contains no control characters'],
     examples: [
       ['a\tb', true, true],
       ['Peña', true, false],
@@ -92,7 +89,7 @@ function fits(text: string, form: string): boolean {
   return true;
 }
 
-const form = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrase' | 'examples'>): Operator => {
+const form = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrases' | 'examples'>): Operator => {
   const wanted = !own.isNegated;
   const holds = (left: Value, right: Value) =>
     left !== undefined && left !== '' && right !== undefined && fits(left as string, right as string) === wanted;
@@ -114,7 +111,7 @@ const form = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrase' |
 export const hasForm = form({
   name: 'hasForm',
   opposite: 'lacksForm',
-  phrase: 'has the form',
+  phrases: ['has the form', 'does not have the form'],
   examples: [
     ['9900000001', '9999999999', true],
     ['990000001', '9999999999', false],
@@ -127,7 +124,7 @@ export const lacksForm = form({
   name: 'lacksForm',
   isNegated: true,
   opposite: 'hasForm',
-  phrase: 'does not have the form',
+  phrases: ['does not have the form', 'has the form'],
   examples: [
     ['99000X0001', '9999999999', true],
     ['9900000001', '9999999999', false],
@@ -148,7 +145,7 @@ export const longerThan: Operator = {
   left: ['text'],
   right: ['number'],
   absent: false,
-  phrase: 'has more characters than',
+  phrases: ['has more characters than', 'does not have more characters than'],
   holds: isLonger,
   bind: (right) => (left) => isLonger(left, right),
   examples: [

@@ -47,7 +47,3 @@ export const OWN_OPERATORS: readonly Operator[] = [
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map(
   [...LIBRARY_OPERATORS, ...OWN_OPERATORS].map((operator) => [operator.name, operator]),
 );
-
-/** The operator that holds exactly when this one does not, as long as both sides are there; not every one has it. */
-export const oppositeOf = ({ opposite }: Operator): Operator | undefined =>
-  opposite === undefined ? undefined : OPERATORS.get(opposite);

@@ -12,7 +12,7 @@ export const overlaps: Operator = {
   left: ['interval'],
   right: ['interval'],
   absent: false,
-  phrase: 'overlaps',
+  phrases: ['overlaps', 'does not overlap'],
   holds: (left, right) => {
     if (left === undefined || right === undefined) return false;
     const a = left as Interval;

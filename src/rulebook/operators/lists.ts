@@ -20,9 +20,7 @@ export const inList: Operator = {
   right: ['list'],
   absent: false,
   opposite: 'notIn',
-  phrase: 'is one of',
-  relation: { holds: 'one of', fails: 'none of' },
-  relationToOne: { holds: 'as', fails: 'not' },
+  phrases: ['is one of', 'is none of'],
   holds: (left, right) => left !== undefined && isIn(left, right),
   bind: inBound,
   examples: [
@@ -41,9 +39,7 @@ export const notInList: Operator = {
   right: ['list'],
   absent: true,
   opposite: 'in',
-  phrase: 'is none of',
-  relation: { holds: 'none of', fails: 'one of' },
-  relationToOne: { holds: 'not', fails: 'as' },
+  phrases: ['is none of', 'is one of'],
   holds: (left, right) => left === undefined || !isIn(left, right),
   bind: (right) => {
     const isOneOf = inBound(right);
@@ -64,7 +60,7 @@ export const contains: Operator = {
   right: ['text', 'day'],
   absent: false,
   opposite: 'doesNotContain',
-  phrase: 'contains',
+  phrases: ['contains', 'does not contain'],
   holds: (left, right) => isIn(right, left),
   examples: [
     [['Asian', 'White'], 'White', true],
@@ -82,7 +78,7 @@ export const doesNotContain: Operator = {
   right: ['text', 'day'],
   absent: false,
   opposite: 'contains',
-  phrase: 'does not contain',
+  phrases: ['does not contain', 'contains'],
   holds: (left, right) => Array.isArray(left) && right !== undefined && !isIn(right, left),
   examples: [
     [['Asian'], 'White', true],

@@ -1,8 +1,6 @@
-import type { Operator, Relation } from './operator.ts';
+import type { Operator } from './operator.ts';
 
-interface OfNumbers extends Pick<Operator, 'name' | 'opposite' | 'mistakenFor' | 'examples'> {
-  readonly relation: Relation;
-}
+type OfNumbers = Pick<Operator, 'name' | 'opposite' | 'mistakenFor' | 'phrases' | 'examples'>;
 
 const number = (own: OfNumbers, passes: (left: number, right: number) => boolean): Operator => ({
   ...own,
@@ -10,7 +8,6 @@ const number = (own: OfNumbers, passes: (left: number, right: number) => boolean
   left: ['number'],
   right: ['number'],
   absent: false,
-  phrase: `is ${own.relation.holds}`,
   holds: (left, right) => left !== undefined && right !== undefined && passes(left as number, right as number),
 });
 
@@ -19,7 +16,7 @@ export const lessThan = number(
     name: 'lessThan',
     opposite: 'greaterThanInclusive',
     mistakenFor: ['lessThanInclusive'],
-    relation: { holds: 'less than', fails: 'not less than' },
+    phrases: ['is less than', 'is not less than'],
     examples: [
       [1, 2, true],
       [2, 2, false],
@@ -33,7 +30,7 @@ export const lessThanInclusive = number(
     name: 'lessThanInclusive',
     opposite: 'greaterThan',
     mistakenFor: ['lessThan'],
-    relation: { holds: 'at most', fails: 'more than' },
+    phrases: ['is at most', 'is more than'],
     examples: [
       [2, 2, true],
       [3, 2, false],
@@ -47,7 +44,7 @@ export const greaterThan = number(
     name: 'greaterThan',
     opposite: 'lessThanInclusive',
     mistakenFor: ['greaterThanInclusive'],
-    relation: { holds: 'more than', fails: 'not more than' },
+    phrases: ['is more than', 'is not more than'],
     examples: [
       [2, 1, true],
       [2, 2, false],
@@ -61,7 +58,7 @@ export const greaterThanInclusive = number(
     name: 'greaterThanInclusive',
     opposite: 'lessThan',
     mistakenFor: ['greaterThan'],
-    relation: { holds: 'at least', fails: 'less than' },
+    phrases: ['is at least', 'is less than'],
     examples: [
       [2, 2, true],
       [1, 2, false],

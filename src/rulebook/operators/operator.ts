@@ -26,12 +26,6 @@ export type Asks =
   | 'characters'
   | 'other';
 
-/** What the left value is to the right one: `at most`, and when the comparison fails `more than`. */
-export interface Relation {
-  readonly holds: string;
-  readonly fails: string;
-}
-
 /**
  * One comparison that a condition can make. The closed list is in `index.ts`; docs/operators.md is printed from these
  * objects.
@@ -52,14 +46,11 @@ export interface Operator {
   readonly opposite?: LeafJson['operator'];
   /** Names of others, beside its opposite, that are easily written for it: those that differ on the boundary. */
   readonly mistakenFor?: readonly LeafJson['operator'][];
-  /** The words between the two sides when a condition is read aloud. */
-  readonly phrase: string;
-  /** Where `true` or `false` is written on the right: the words for each, in place of `phrase` and the right side. */
-  readonly answers?: readonly [isSo: string, isNot: string];
-  /** The words between two values, once they were compared; where there are none, `phrase` is used. */
-  readonly relation?: Relation;
-  /** The same, for a list of one on the right. */
-  readonly relationToOne?: Relation;
+  /**
+   * The words between the two sides, when it holds and when it does not: of a question, whose right side says which
+   * answer is wanted, the words behind the left side.
+   */
+  readonly phrases: readonly [holds: string, fails: string];
   /** Whether it holds. Sides are of the declared types, or absent. */
   readonly holds: (left: Value, right: Value) => boolean;
   /** The same for a right side that never changes: made once, called for every record. */

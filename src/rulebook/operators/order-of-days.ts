@@ -1,11 +1,9 @@
-import type { Operator, Relation } from './operator.ts';
+import type { Operator } from './operator.ts';
 
 /** Later than every day CCYYMMDD: what a blank end stands for. */
 const OPEN = '~';
 
-interface OfDays extends Pick<Operator, 'name' | 'opposite' | 'mistakenFor' | 'examples'> {
-  readonly relation: Relation;
-}
+type OfDays = Pick<Operator, 'name' | 'opposite' | 'mistakenFor' | 'phrases' | 'examples'>;
 
 const day = (own: OfDays, passes: (left: string, right: string) => boolean): Operator => ({
   ...own,
@@ -13,7 +11,6 @@ const day = (own: OfDays, passes: (left: string, right: string) => boolean): Ope
   left: ['day'],
   right: ['day'],
   absent: false,
-  phrase: `is ${own.relation.holds}`,
   holds: (left, right) =>
     left !== undefined && right !== undefined && passes((left as string) || OPEN, (right as string) || OPEN),
   bind: (right) => {
@@ -31,7 +28,7 @@ export const before = day(
     name: 'before',
     opposite: 'onOrAfter',
     mistakenFor: ['onOrBefore'],
-    relation: { holds: 'before', fails: 'on or after' },
+    phrases: ['is before', 'is on or after'],
     examples: [
       ['20230630', '20230701', true],
       ['20230701', '20230701', false],
@@ -47,7 +44,7 @@ export const onOrBefore = day(
     name: 'onOrBefore',
     opposite: 'after',
     mistakenFor: ['before'],
-    relation: { holds: 'on or before', fails: 'after' },
+    phrases: ['is on or before', 'is after'],
     examples: [
       ['20230630', '20230701', true],
       ['20230701', '20230701', true],
@@ -64,7 +61,7 @@ export const after = day(
     name: 'after',
     opposite: 'onOrBefore',
     mistakenFor: ['onOrAfter'],
-    relation: { holds: 'after', fails: 'on or before' },
+    phrases: ['is after', 'is on or before'],
     examples: [
       ['20230702', '20230701', true],
       ['20230701', '20230701', false],
@@ -79,7 +76,7 @@ export const onOrAfter = day(
     name: 'onOrAfter',
     opposite: 'before',
     mistakenFor: ['after'],
-    relation: { holds: 'on or after', fails: 'before' },
+    phrases: ['is on or after', 'is before'],
     examples: [
       ['20230702', '20230701', true],
       ['20230701', '20230701', true],

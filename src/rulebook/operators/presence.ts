@@ -8,8 +8,7 @@ export const present: Operator = {
   left: VALUE_TYPES,
   right: ['flag'],
   absent: 'compares',
-  phrase: 'is present:',
-  answers: ['is present', 'is blank or absent'],
+  phrases: ['is present', 'is blank or absent'],
   holds: (left, right) => isPresent(left) === right,
   bind: (right) => (right === true ? isPresent : (left) => !isPresent(left)),
   examples: [

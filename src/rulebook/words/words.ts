@@ -4,7 +4,7 @@
  */
 import { type Column, layoutOf, type Schemas } from '#records/layout';
 import type { ParameterJson, ParameterValue } from '../load/declarations.ts';
-import { isEquality } from '../operators/operator.ts';
+import { isEquality, isQuestion } from '../operators/operator.ts';
 import type {
   CalculationNode,
   Condition,
@@ -120,15 +120,12 @@ export const wantedBy = ({ operator, right }: Leaf): boolean | undefined =>
 export function leafWords(leaf: Leaf, glossary: Glossary): string {
   const { left, operator, right } = leaf;
   const wanted = wantedBy(leaf);
-  return (
-    (wanted !== undefined && flagWords(left, wanted, glossary)) ||
-    `${expressionWords(left, glossary)} ${answerWords(leaf) ?? `${operator.phrase} ${expressionWords(right, glossary)}`}`
-  );
+  const flag = wanted === undefined ? undefined : flagWords(left, wanted, glossary);
+  if (flag !== undefined) return flag;
+  const subject = expressionWords(left, glossary);
+  if (isQuestion(operator) && right.kind === 'literal') return `${subject} ${operator.phrases[right.value ? 0 : 1]}`;
+  return `${subject} ${operator.phrases[0]} ${expressionWords(right, glossary)}`;
 }
-
-/** The answer of an operator that asks a question, where the right side says which one is wanted. */
-const answerWords = ({ operator: { answers }, right }: Leaf): string | undefined =>
-  right.kind === 'literal' && typeof right.value === 'boolean' ? answers?.[right.value ? 0 : 1] : undefined;
 
 /** That something is there or so (`true`), or is not. */
 export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): string | undefined {

@@ -67,7 +67,7 @@ t.test('one field, in few words', (t) => {
   t.match(
     page,
     [
-      "1. **provisional** gives the English Language Acquisition Status Start Date of the student's earliest English Learner record, of any LEA, when",
+      "1. **provisional** gives the English Language Acquisition Status Start Date of the student's earliest English Learner record of any LEA, when",
       '',
       '   * field 45 is present',
       '',
@@ -170,7 +170,7 @@ t.test('what rule files say is text, not HTML', (t) => {
     {
       file: 'rules/parameters/labels.json',
       replace: [
-        '"says": "what is written for a Hispanic student"',
+        '"says": "the value for a Hispanic student"',
         String.raw`"says": "</li><script>alert('1')</script> & [here](javascript:alert\"1\") <b"`,
       ],
     },

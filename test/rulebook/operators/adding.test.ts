@@ -100,7 +100,7 @@ const startsWith: Omit<Operator, 'name'> & { readonly name: string } = {
   left: ['text'],
   right: ['text'],
   absent: false,
-  phrase: 'starts with',
+  phrases: ['starts with', 'does not start with'],
   holds: (left, right) => left !== undefined && String(left).startsWith(String(right)),
   examples: [],
 };
@@ -177,12 +177,12 @@ t.test('one that only its file knows is compiled, worded, examined, mutated and 
   });
   t.same(said, [
     [
-      'Y, because the year of the start (2023) starts with 20.',
-      'Not N, because the year of the start is 2023; so it starts with 20.',
+      'Y, because the year of the start is 2023, which starts with 20.',
+      'Not N, because the year of the start is 2023, which starts with 20.',
     ],
     [
-      'N, because no rule before it held: it is not so that the year of the start (2023) starts with 19.',
-      'Not Y, because the year of the start is 2023; it is not so that it starts with 19.',
+      'N, because the year of the start is 2023, which does not start with 19.',
+      'Not Y, because the year of the start is 2023, which does not start with 19.',
     ],
   ]);
 });
