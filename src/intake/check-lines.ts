@@ -3,6 +3,8 @@
  * kept line; what does not is reported with everything that is wrong with it. Checks that need other records come
  * later, when a student's history is put together.
  */
+
+import { series } from '#base/text';
 import { isRealDay, parseDay } from '#records/days';
 import { incomingColumns, type Layout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
@@ -48,6 +50,7 @@ interface LineLayout {
   readonly clear: readonly Set<number | string>[];
   readonly isDay: readonly boolean[];
   readonly ssid: number;
+  readonly lea: number;
   /** The values of the line at hand by column: all of them, or those that were read. */
   readonly fields: string[];
 }
@@ -63,8 +66,24 @@ export interface LineChecker {
   check(text: string, file: string, number: number, from?: number, to?: number): CheckedLine;
 }
 
+/** Each of several LEAs sends its own records: for a line of one of them, that one is the sender. */
+function senderNamer(
+  x: Evaluation,
+  sender: string | undefined,
+  line: LineSplitter,
+): (known: LineLayout | undefined) => void {
+  if (!sender?.includes(',')) return () => {};
+  const senders = sender.split(',');
+  const all = series(senders, 'or');
+  return (known) => {
+    const lea = known ? line.value(known.lea) : '';
+    x.sender = senders.includes(lea) ? lea : all;
+  };
+}
+
 /**
- * @param sender the LEA that sends the records, or `undefined` for a county or the state, which sends for all
+ * @param sender the LEA that sends the records, several with commas between them, or `undefined` for a county or the
+ * state, which sends for all
  * @param loadDay CCYYMMDD, the day a plain record counts as loaded
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: measured: every line passes here, and the parts share its state
@@ -80,11 +99,13 @@ export function lineChecker(
   const incoming = { ...x.incoming, values: [] as string[] };
   x.incoming = incoming;
   const split = new LineSplitter();
+  const nameSender = senderNamer(x, sender, split);
   const layouts = new Map(
     rulebook.schemas.layouts.map((layout, index): [string, LineLayout] => {
       const columns = program.values[index] as readonly ColumnChecks[];
       const readByRecords = program.readByRecords[index] as ReadonlySet<number>;
       const ssid = layout.columns.findIndex((c) => c.key === 'ssid');
+      const lea = layout.columns.findIndex((c) => c.key === 'reportingLEA');
       return [
         layout.recordType,
         {
@@ -99,6 +120,7 @@ export function lineChecker(
           clear: columns.map(() => new Set()),
           isDay: incomingColumns(layout).map((c) => c.type === 'DT'),
           ssid,
+          lea,
           fields: columns.map(() => ''),
         },
       ];
@@ -117,6 +139,7 @@ export function lineChecker(
       x.line.fields = split.count;
       x.line.excess = known ? Math.max(before - known.layout.columns.length, 0) : 0;
       x.line.layout = known !== undefined;
+      nameSender(known);
       x.stamp++;
       const at = { file, line: number, recordType };
       let faults: Problem[] | undefined;

@@ -15,6 +15,9 @@ export const WITHOUT_SSID = -1;
 export const ssidNumber = (ssid: string): number => (ssid === '' ? WITHOUT_SSID : Number(ssid));
 const ssidText = (number: number): string => (number > 999_999_999 ? String(number) : String(number).padStart(10, '0'));
 
+/** The LEAs of an upload's sender, several with commas between them, as a table. */
+export const SENDERS = `json_each('["' || replace(sender, ',', '","') || '"]')`;
+
 /** Later than every upload. */
 const NOW = Number.MAX_SAFE_INTEGER;
 
@@ -39,6 +42,11 @@ function statementsOf(scope: LEAScope): Readonly<Record<Statement, string>> {
   const enrolled = `SELECT ${ssid} FROM enrolled WHERE ${ofLEAs}`;
   const formerlyEnrolled = `SELECT ${ssid} FROM formerly_enrolled WHERE ${ofLEAs} AND ${then}`;
 
+  const allInScope =
+    scope === 'all'
+      ? '?1 IS NOT NULL'
+      : `NOT EXISTS (SELECT 1 FROM ${SENDERS} s WHERE s.value NOT IN (SELECT value FROM json_each(?1)))`;
+
   const inRange = 'ssid BETWEEN ?3 AND ?4';
   const inScope = (ssids: string): string => (scope === 'all' ? '?1 IS NOT NULL' : `ssid IN (${ssids} AND ${inRange})`);
   const unchanged = 'EXISTS (SELECT 1 FROM history WHERE history.ssid = enrolled.ssid AND history.changed <= ?2)';
@@ -49,7 +57,7 @@ function statementsOf(scope: LEAScope): Readonly<Record<Statement, string>> {
     count: `SELECT count(*) AS n FROM (${enrolled} AND ?2 IS NOT NULL)`,
     countThen: `SELECT count(*) AS n FROM (${enrolled} AND ${unchanged} UNION ALL ${formerlyEnrolled})`,
     leas: `SELECT DISTINCT lea FROM enrolled WHERE ${ofLEAs} ORDER BY lea`,
-    reports: `SELECT report FROM upload WHERE ${ofLEAs.replace('lea', 'sender')} AND seq <= ?2 AND report <> ''`,
+    reports: `SELECT report FROM upload WHERE ${allInScope} AND seq <= ?2 AND report <> ''`,
     listed,
     // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
     listedThen: `${listed} UNION ${scope === 'all' ? `SELECT ssid FROM former WHERE ${then}` : formerlyEnrolled} AND ssid > ?3`,

@@ -12,7 +12,7 @@ import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import { BUSY_MS, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
-import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
+import { type BodyReader, bodyReader, checkSnapshot, SENDERS, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
@@ -300,7 +300,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
 function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope): LEAStore {
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
-  const inScope = '(?1 OR sender IN (SELECT value FROM json_each(?2)))';
+  const inScope = `(?1 OR NOT EXISTS (SELECT 1 FROM ${SENDERS} s WHERE s.value NOT IN (SELECT value FROM json_each(?2))))`;
   const jobs = jobsInScope(service, scope);
   const report = (row: unknown): Upload => uploadOf((row as Row)['report'] as string);
 
@@ -311,7 +311,7 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
         .prepare(
           `SELECT report FROM upload WHERE ${inScope}
            AND (?3 IS NULL OR seq < (SELECT seq FROM upload WHERE ${inScope} AND id = ?3))
-           AND (?4 IS NULL OR sender = ?4) AND (?5 IS NULL OR report ->> '$.loadDay' = ?5)
+           AND (?4 IS NULL OR ?4 IN (SELECT value FROM ${SENDERS})) AND (?5 IS NULL OR report ->> '$.loadDay' = ?5)
            ORDER BY seq DESC LIMIT ?6`,
         )
         .all(all, leas, after ?? null, sender ?? null, loadDay ?? null, limit)

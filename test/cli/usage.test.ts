@@ -207,6 +207,11 @@ t.test('wrong usage', async (t) => {
       ['key', 'add', '--name', 'x', '--role', 'root', ...lea, '--store', dir],
       /Allowed choices are vendor, auditor, policy, admin/,
     ],
+    [
+      'a key for a folder without a store',
+      ['key', 'add', '--name', 'x', '--role', 'vendor', ...lea, '--store', empty],
+      /there is no store in ".*empty"; cenr serve --store DIR or cenr load makes one/,
+    ],
     ['keys of a folder without a store', ['key', 'list', '--store', empty], /there is no store in ".*empty"/],
     ['a key that is not there', ['key', 'revoke', 'key_1', '--store', empty], /there is no store in ".*empty"/],
   ];
@@ -229,6 +234,11 @@ t.test('settings of the service that cannot be used', async (t) => {
   const cases: [string, string[], RegExp][] = [
     ['', [...serve, '--port', '65536'], /^cenr: options\.port should be >= 0 and < 65536\. .*\n$/],
     ["process.env.CENR_PORT = 'http';", serve, /^cenr: CENR_PORT is "http"; expected a whole number\n$/],
+    [
+      "process.env.CENR_PROT = '80'; process.env.CENR_PORT = 'http';",
+      serve,
+      /^warning: the environment variable CENR_PROT is unknown and changes nothing\. Did you mean "CENR_PORT"\?\ncenr: CENR_PORT/,
+    ],
     ["process.env.CENR_TIME_ZONE = 'Sunnydale';", serve, /^cenr: Invalid time zone specified: Sunnydale\n$/],
     [
       "process.env.CENR_TIME_ZONE = 'Sunnydale';",

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { manifestBytes, manifestOf } from '#audit/manifest';
 import type { ExtractRequest } from '#extract/request';
-import type { StoredUpload } from '#intake/upload';
+import { type StoredUpload, sendersOf } from '#intake/upload';
 import { extractFromStore } from '#pipeline/from-store';
 import type { LEAScope } from '#records/scope';
 import type { Warning } from '#records/warning';
@@ -87,7 +87,7 @@ export async function writeExtract(
  */
 const withoutNamesOfOthers = (uploads: readonly StoredUpload[], leas: LEAScope): StoredUpload[] =>
   uploads.map((upload) =>
-    leas === 'all' || leas.includes(upload.sender)
+    leas === 'all' || sendersOf(upload.sender).every((lea) => leas.includes(lea))
       ? upload
       : { ...upload, files: upload.files.map((file) => ({ ...file, name: '' })) },
   );

@@ -22,9 +22,10 @@ const Query = Type.Object(
     reportingLEA: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 16,
+        maxLength: 8_000,
+        pattern: '^(all|[0-9]{7}(,[0-9]{7})*)$',
         description:
-          'The LEA that sends the records, or "all" for a county or the state. Optional for a key that is bound to one LEA',
+          'The LEA that sends the records, several with commas between them, or "all" for a county or the state (default: all LEAs of the key, when it is bound to certain LEAs)',
       }),
     ),
     encoding: Type.Optional(
@@ -157,21 +158,23 @@ function refusalOf(headers: IncomingHttpHeaders, uploadBytes: number): ServiceEr
   });
 }
 
-/** Whose records these are. */
+/** Whose records these are: of all LEAs of a key, unless the request names some of them. */
 function senderOf(scope: LEAScope, asked: string | undefined): string {
   if (asked === undefined) {
-    if (scope !== 'all' && scope.length === 1) return scope[0] as string;
+    if (scope !== 'all') return scope.toSorted().join(',');
     throw new ServiceError('CENR_REQUEST_INVALID', {
       errors: [
         {
           parameter: 'reportingLEA',
-          message: 'this key is bound to several LEAs; name the one that sends the records',
+          message:
+            'this key is bound to all LEAs; name those that send the records, or "all" for a county or the state',
         },
       ],
     });
   }
-  requireLEAs(scope, asked === 'all' ? 'all' : [asked]);
-  return asked;
+  const leas = asked === 'all' ? asked : [...new Set(asked.split(','))].sort();
+  requireLEAs(scope, leas);
+  return leas === 'all' ? leas : leas.join(',');
 }
 
 async function receive(request: FastifyRequest, folder: IncomingFolder): Promise<void> {
