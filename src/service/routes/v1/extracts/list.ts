@@ -25,6 +25,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['extracts'],
+        operationId: 'listExtracts',
         summary: 'List extracts, newest first',
         querystring: Query,
         response: responses({ 200: Extracts }, ['CENR_REQUEST_INVALID']),

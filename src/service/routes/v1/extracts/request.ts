@@ -25,6 +25,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor'] },
       schema: {
         tags: ['extracts'],
+        operationId: 'requestExtract',
         summary: 'Ask for an extract',
         description: `Extracts are made one at a time; ask for the status of this one at the address in the Location header. They survive a restart of the service. If the request names a version of the
 rulebook, by \`rulebook\` or \`publication\`, the extract is made with it; otherwise with the rules in effect when the service starts it.

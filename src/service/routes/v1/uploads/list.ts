@@ -22,6 +22,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['uploads'],
+        operationId: 'listUploads',
         summary: 'List uploads, newest first',
         querystring: Query,
         response: responses({ 200: Uploads }, ['CENR_REQUEST_INVALID']),

@@ -38,6 +38,7 @@ const Query = Type.Object(
 /** What curl and other tools say a file is when they are not told. */
 const RAW_TYPES = /^(text\/[\w.+-]+|application\/(octet-stream|gzip|x-gzip|x-www-form-urlencoded))$/;
 const GZIP = 'gzip';
+const FILE = Type.String({ format: 'binary', description: 'A file, compressed with gzip or not' });
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(multipart, {
@@ -53,6 +54,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       bodyLimit: Number.MAX_SAFE_INTEGER,
       schema: {
         tags: ['uploads'],
+        operationId: 'uploadFiles',
         summary: 'Load files',
         description: `One file as the body, or several as parts of multipart/form-data; each may be compressed with gzip. File names do not matter: field 1 of each line gives the record type.
 The upload is stored as a whole, or not at all. Rejected records are not stored; see the problems of the upload.
@@ -61,12 +63,14 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         querystring: Query,
         headers: IdempotencyHeader,
         body: {
-          content: Object.fromEntries(
-            ['text/plain', 'application/octet-stream', 'application/gzip', 'multipart/form-data'].map((type) => [
-              type,
-              { schema: text(type.startsWith('multipart') ? 'A part for each file, with a filename' : 'A file') },
-            ]),
-          ),
+          content: {
+            'application/octet-stream': { schema: FILE },
+            'application/gzip': { schema: FILE },
+            'text/plain': { schema: text('A file') },
+            'multipart/form-data': {
+              schema: Type.Object({ file: Type.Array(FILE, { description: 'A part for each file, with a filename' }) }),
+            },
+          },
         },
         response: responses(
           {

@@ -18,6 +18,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['extracts'],
+        operationId: 'getExtractFile',
         summary: 'The file of an extract',
         description: `Caret-delimited lines, CR LF, UTF-8. The ETag is the SHA-256 of the bytes, and so is the header Repr-Digest (RFC 9530). Compressed, under an ETag of its own, when the Accept-Encoding header
 allows gzip; a part of the file when the header Range asks for one. Before the service sends a file, it compares the bytes on the disk with the SHA-256 that they had when the extract was made.`,

@@ -17,6 +17,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'getExtractManifest',
         summary: 'The manifest of an extract',
         description: `Request, run date, program version, hashes of all rule files and of all inputs, counts of values and of deciding rules, SHA-256 of the file, and the Merkle root over all rows with their reasons. It has
 no student data. Do not change it: it contains its own SHA-256, and \`npx cenr verify\` refuses a changed manifest.`,

@@ -15,6 +15,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'getExtractTrace',
         summary: 'The trace of an extract',
         description: `A line for each row, in the order of the file: which rule decided each derived field, the outcome of every condition, and which source records were used. With the records and
 the rulebook, the whole explanation can be made again from it. docs/explanations.md explains the lines. Compressed when the Accept-Encoding header allows gzip.`,

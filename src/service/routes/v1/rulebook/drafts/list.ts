@@ -11,6 +11,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'listDrafts',
         summary: 'List drafts, newest first',
         querystring: PageQuery,
         response: responses({ 200: Drafts }, ['CENR_REQUEST_INVALID']),

@@ -76,6 +76,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['uploads'],
+        operationId: 'listUploadProblems',
         summary: 'List the problems of an upload',
         description:
           'The problems of records that were rejected or have a warning, in the order of files and lines, in the form that the Accept header asks for. With limit, page by page: the address of the next page is in "next" of the JSON and in the header Link.',

@@ -60,6 +60,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'listExtractRows',
         summary: 'Rows of an extract',
         description:
           'The rows, in the order of the file. A search by SSID is quick; a search by value, rule, school or grade reads the file until the page is full.',

@@ -14,6 +14,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'explainMissingStudent',
         summary: 'Why a student is not in the extract',
         description:
           'Each enrollment of the student at the time of the extract, with the first condition that it did not meet, or with the enrollment that was chosen instead.',

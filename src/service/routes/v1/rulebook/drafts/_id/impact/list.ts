@@ -23,6 +23,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'listImpacts',
         summary: 'List impact reports on a draft, newest first',
         params: IdParams,
         response: responses({ 200: Impacts }, ['CENR_NOT_FOUND']),
@@ -46,6 +47,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'requestImpact',
         summary: 'Ask for an impact report',
         description: `Reports what the current files of the draft change in an extract of the stored records, compared with the version in effect when the report is started. Reports are made one at a time; ask for the status
 of this one at the address in the Location header. They survive a restart of the service.`,

@@ -30,6 +30,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'getImpactChanges',
         summary: 'All changes of an impact report',
         description:
           'Every value that changes and every row that appears or disappears, with the reason in a sentence, in the form that `format` or the Accept header asks for. Contains student data.',
