@@ -72,6 +72,8 @@ export async function trace(rulebook: Rulebook, students: number): Promise<Measu
 
   const storeDir = await sampleStore(students, rulebook);
   const at = (name: string): string => join(tmpdir(), `cenr-bench-${process.pid}${name}`);
+  // As a manifest's leaves are salted.
+  const saltKey = new Uint8Array(32);
   const [out, lines, leaves] = [at('.txt'), at('.ndjson'), at('.leaves')];
   const request = { rulebook, request: REQUEST, runDate: RUN_DATE };
   let rows = 0;
@@ -79,7 +81,7 @@ export async function trace(rulebook: Rulebook, students: number): Promise<Measu
     RUNS,
     () => extractFromStore({ ...request, storeDir, out }),
     async () => {
-      ({ rows } = await extractFromStore({ ...request, storeDir, out, trace: lines, leaves, manifest: true }));
+      ({ rows } = await extractFromStore({ ...request, storeDir, out, trace: lines, leaves, manifest: true, saltKey }));
     },
   );
   const raw = statSync(lines).size / rows;
@@ -94,7 +96,7 @@ export async function trace(rulebook: Rulebook, students: number): Promise<Measu
   const [plainFiles, tracedFiles] = await inTurn(
     RUNS - 1,
     () => fromFiles({}),
-    () => fromFiles({ trace: lines, leaves, manifest: true }),
+    () => fromFiles({ trace: lines, leaves, manifest: true, saltKey }),
   );
   for (const file of [out, lines, leaves]) rmSync(file, { force: true });
 

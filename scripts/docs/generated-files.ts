@@ -6,6 +6,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { hashOf, loadRulebook, readTexts } from '#rulebook/load/load';
 import { grammarHash, validatorsText } from '../grammar-validators.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
+import { codeSetsPage } from './code-sets-page.ts';
 import { commandLinePage } from './command-line-page.ts';
 import { errorsText } from './errors-page.ts';
 import { grammarTypesText } from './grammar-types-file.ts';
@@ -30,6 +31,7 @@ export function generatedFiles(): GeneratedFile[] {
   const rulebook = (): Rulebook => (loaded ??= loadRulebook());
   const pages: GeneratedFile[] = [
     { path: 'docs/benchmarks.md', text: benchmarksPage },
+    { path: 'docs/code-sets.md', text: () => codeSetsPage(rulebook()) },
     { path: 'docs/command-line.md', text: commandLinePage },
     { path: 'docs/ledger.md', text: () => ledgerPage(rulebook()) },
     { path: 'docs/mutation.md', text: () => mutationPage(rulebook()) },

@@ -18,7 +18,7 @@ export async function openapiText(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
   const never = () => Promise.reject(new Error('only the document is wanted'));
   const noJobs = { resume: () => 0, nextPending: () => undefined };
-  const idle = { jobs: () => noJobs, activations: () => [] } as unknown as Store;
+  const idle = { jobs: () => noJobs, activations: () => [], versions: () => [] } as unknown as Store;
   const app = await buildApp(
     { ...DEFAULT_CONFIG, storeDir: tmpdir() },
     {

@@ -6,7 +6,8 @@ import { asMarkdown } from '#base/page/markdown';
 import { capital } from '#base/text';
 import { layoutOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { CheckJson, ColumnsJson, Examines, SourceJson } from '#rulebook/load/declarations';
+import type { CheckFileJson, CheckJson, ColumnsJson, Examines, SourceJson } from '#rulebook/load/declarations';
+import { type Located, partsOfCheck, severitiesOf } from '#rulebook/resolve/declared';
 import type { Check } from '#rulebook/tree/nodes';
 import { factsIn, parametersIn } from '#rulebook/tree/walk';
 import { columnOf, glossaryOf, parameterValueWords, saysOf, whenLines } from '#rulebook/words/words';
@@ -20,9 +21,13 @@ const EXAMINES: Readonly<Record<Examines, string>> = {
   histories: 'each stored record, after the whole upload',
 };
 
-const SEVERITY = { reject: 'reject: the record is not stored', warn: 'warn: the record is stored' } as const;
+const SEVERITY = {
+  reject: 'reject: the record is not stored',
+  warn: 'warn: the record is stored',
+  advice: 'advice: the record is stored and counted, and nothing is wrong',
+} as const;
 
-const INTRODUCTION = `These checks examine every incoming record. A record that fails a check of severity *reject* is not stored; a check of severity *warn* reports a problem, but the record is stored. Records
+const INTRODUCTION = `These checks examine every incoming record. A record that fails a check of severity *reject* is not stored; a check of severity *warn* reports a problem, but the record is stored. A check of severity *advice* says something worth knowing, and nothing is wrong. Records
 are stored as they were sent; nothing is repaired. A problem has file, line, field, value and code, and its message says what was found and how to fix it.
 In messages, \`{value}\` is the value with the problem and \`{incoming.column}\` is another value of the same record.
 
@@ -30,60 +35,80 @@ The codes are those of CALPADS. If no published code was found, the source says 
 To change a severity or a text, edit the file in \`rules/checks\`; [rule-grammar.md](rule-grammar.md) explains it.`;
 
 export function recordChecksPage(rulebook: Rulebook): string {
-  const checks = rulebook.declared.checks.map((check) => check.json).sort((a, b) => (a.code < b.code ? -1 : 1));
+  const checks = [...rulebook.declared.checks].sort((a, b) => (a.json.code < b.json.code ? -1 : 1));
   return asMarkdown([
     heading(1, 'Checks of incoming records'),
     paragraph(generatedNote('rules/checks')),
     paragraph(INTRODUCTION),
     table(
       ['code', 'files', 'title', 'examines', 'severity'],
-      checks.map((json) => [
+      checks.map(({ json, ...place }) => [
         `[${json.code}](#${json.code.toLowerCase()})`,
         filesWords(json),
         json.title,
         EXAMINES[json.examines],
-        json.severity,
+        severitiesOf({ json, ...place }).join(', '),
       ]),
     ),
-    ...checks.flatMap((json) => section(json, rulebook)),
+    ...checks.flatMap((check) => section(check, rulebook)),
   ]);
 }
 
-const filesWords = ({ recordTypes }: CheckJson): string => (recordTypes === 'all' ? 'all' : recordTypes.join(', '));
+const filesWords = ({ recordTypes }: CheckFileJson): string => (recordTypes === 'all' ? 'all' : recordTypes.join(', '));
 
-function section(json: CheckJson, rulebook: Rulebook): Block[] {
-  const resolved = rulebook.checks.checks.find((check) => check.json === json);
+function section(check: Located<CheckFileJson>, rulebook: Rulebook): Block[] {
+  const { json } = check;
   return [
     heading(2, json.code),
     paragraph(`**${json.title}.**`),
     list([
       `Files: ${filesWords(json)}`,
+      `Examines: ${EXAMINES[json.examines]}`,
+      `Source: ${sourceWords(json.source)}`,
+      `Worked examples: ${examplesWords(json.code, rulebook)}`,
+      ...(json.reading === undefined ? [] : [`Reading: ${json.reading}`]),
+    ]),
+    ...partsOfCheck(check).flatMap((part) => partBlocks(part, rulebook)),
+  ];
+}
+
+/** What one part of a check reports, and when. */
+function partBlocks({ file, pointer, json }: Located<CheckJson>, rulebook: Rulebook): Block[] {
+  const resolved = rulebook.checks.checks.find(
+    (check) => check.file === file && check.pointer === pointer && check.json.code === json.code,
+  );
+  return [
+    list([
       `Severity: ${SEVERITY[json.severity]}`,
-      `Examines: ${EXAMINES[json.examines]}${json.columns ? `, of ${columnsWords(json.columns)}` : ''}`,
+      ...(json.columns ? [`Columns: ${columnsWords(json.columns)}`] : []),
       ...fieldItem(json, rulebook),
       `Message: ${json.message}`,
       `Fix: ${json.fix}`,
-      `Source: ${sourceWords(json.source)}`,
-      `Worked examples: ${examplesWords(json.code, rulebook)}`,
     ]),
     ...finding(resolved, rulebook),
   ];
 }
 
 /** The column that findings point to: its number and name in each file. */
-function fieldItem({ field, recordTypes }: CheckJson, { schemas }: Rulebook): string[] {
+function fieldItem({ field, pointsTo, recordTypes }: CheckJson, { schemas }: Rulebook): string[] {
+  if (pointsTo !== undefined) return ['Points to: the first column that differs'];
   if (field === undefined) return [];
   const types = recordTypes === 'all' ? schemas.layouts.map((l) => l.recordType) : recordTypes;
   const columns = types.flatMap((type) => (layoutOf(schemas, type) ? columnOf(type, field, schemas) : undefined) ?? []);
   return [`Points to: ${columns.map((c) => c.no).join(', ')} ${columns[0]?.name ?? field}`];
 }
 
-function columnsWords({ type, required, closedCodeSet, codeSet, keys, except }: ColumnsJson): string {
+function columnsWords(columns: ColumnsJson): string {
+  const { type, required, closedCodeSet, completeCodeSet, lengthKnown, codeSets, keys, except } = columns;
   const parts = [
     type === 'DT' ? 'dates' : type === 'CS' ? 'fields that are not dates' : '',
     required === true ? 'required fields' : required === false ? 'fields that are not required' : '',
     closedCodeSet === true ? 'fields with a closed code set' : '',
-    codeSet === undefined ? '' : `fields with the code set \`${codeSet}\``,
+    completeCodeSet === true ? 'fields with a complete code set' : '',
+    completeCodeSet === false ? 'fields with a code set that may lack newer codes' : '',
+    lengthKnown === true ? 'fields whose greatest length is published' : '',
+    lengthKnown === false ? 'fields whose greatest length is not published' : '',
+    codeSets === undefined ? '' : `fields with the code set ${codeSets.map((set) => `\`${set}\``).join(' or ')}`,
     keys === undefined ? '' : `the field ${keys.map((key) => `\`${key}\``).join(', ')}`,
   ].filter(Boolean);
   const all = parts.length === 0 ? 'all fields' : parts.join(' that are also ');

@@ -3,9 +3,18 @@
  * `undefined` when nothing does.
  */
 import type { Written } from '#base/output';
-import type { RulebookSource } from '#rulebook/load/assemble';
-import type { FirstDifference } from './comparing-output.ts';
-import type { Manifest, ManifestFile, ManifestInputs, ManifestUpload } from './manifest.ts';
+import type { OutputColumn } from '#records/layout';
+import type { Rulebook, RulebookSource } from '#rulebook/load/assemble';
+import type { FirstDifference, RowKey } from './comparing-output.ts';
+import {
+  hiddenUpload,
+  type Manifest,
+  type ManifestFile,
+  type ManifestInputs,
+  type ManifestUpload,
+  type ShownUpload,
+} from './manifest.ts';
+import type { ExtractSecret } from './secret.ts';
 
 const both = (expected: string, found: string): string => `expected SHA-256 ${expected}, found ${found}`;
 
@@ -38,30 +47,48 @@ export function inManifestOrder<T extends ManifestFile>(
     : ordered;
 }
 
-/** @param found the uploads of the store through the snapshot of the manifest; names without folders */
+/**
+ * @param found the uploads of the store through the snapshot of the manifest; names without folders
+ * @param secret of the store, for this extract
+ */
 export function uploadsDifference(
   { uploads }: Extract<ManifestInputs, { from: 'store' }>,
-  found: readonly ManifestUpload[],
+  found: readonly ShownUpload[],
+  secret: Pick<ExtractSecret, 'uploadKey'> | undefined,
 ): string | undefined {
   for (const [i, expected] of uploads.entries()) {
-    const upload = found[i];
-    if (!upload) return `upload ${expected.seq} (${expected.id}) is missing from the store`;
-    const name = `upload ${expected.seq}`;
-    for (const [f, file] of expected.files.entries()) {
-      const other = upload.files[f];
-      if (!other) return `the file ${file.name} of ${name} is missing from the store: expected SHA-256 ${file.sha256}`;
-      const store =
-        upload.id === expected.id
-          ? ''
-          : `, and the upload is ${upload.id}, where the manifest has ${expected.id}: this may be another store`;
-      if (other.sha256 !== file.sha256)
-        return `the file ${file.name} of ${name} differs: ${both(file.sha256, other.sha256)}${store}`;
-    }
-    const more = upload.files[expected.files.length];
-    if (more) return `${name} of the store has one more file: ${more.name} (SHA-256 ${more.sha256})`;
+    const difference = uploadDifference(expected, found[i], secret);
+    if (difference !== undefined) return difference;
   }
   const more = found[uploads.length];
   return more && `the store has one more upload before the snapshot: ${more.seq} (${more.id})`;
+}
+
+function uploadDifference(
+  expected: ManifestUpload,
+  upload: ShownUpload | undefined,
+  secret: Pick<ExtractSecret, 'uploadKey'> | undefined,
+): string | undefined {
+  const name = `upload ${expected.seq}`;
+  if ('keyedHash' in expected) {
+    if (!upload) return `${name}, of another LEA, is missing from the store`;
+    return secret && hiddenUpload(upload, secret.uploadKey).keyedHash !== expected.keyedHash
+      ? `${name}, of another LEA, is not the one that the manifest was made with: its id or its files differ`
+      : undefined;
+  }
+  if (!upload) return `${name} (${expected.id}) is missing from the store`;
+  for (const [f, file] of expected.files.entries()) {
+    const other = upload.files[f];
+    if (!other) return `the file ${file.name} of ${name} is missing from the store: expected SHA-256 ${file.sha256}`;
+    const store =
+      upload.id === expected.id
+        ? ''
+        : `, and the upload is ${upload.id}, where the manifest has ${expected.id}: this may be another store`;
+    if (other.sha256 !== file.sha256)
+      return `the file ${file.name} of ${name} differs: ${both(file.sha256, other.sha256)}${store}`;
+  }
+  const more = upload.files[expected.files.length];
+  return more && `${name} of the store has one more file: ${more.name} (SHA-256 ${more.sha256})`;
 }
 
 export function rulebookDifference(
@@ -99,16 +126,34 @@ export function madeDifference(expected: Manifest, found: Manifest): string | un
   return field && `the counts of field ${field.number} ${field.name} differ`;
 }
 
-/** @param columns names of the columns of the extract */
+/** A column of an extract, as `outputColumns` gives it. */
+type NamedColumn = Pick<OutputColumn, 'no' | 'name' | 'copyOf'>;
+
+/** The places, from 0, of the columns that tell a row of an extract from every other. */
+export const keyColumns = (columns: readonly NamedColumn[], { extract }: Pick<Rulebook, 'extract'>): number[] =>
+  extract.selection.json.onePer.map((key) => columns.findIndex(({ copyOf }) => copyOf === key)).filter((i) => i >= 0);
+
+/**
+ * The difference of a file from the extract made anew. It names students: it is for whoever has the file, and for no
+ * log.
+ * @param columns of the extract
+ * @param rulebook it was made with
+ */
 export function rowDifference(
   difference: FirstDifference,
-  columns: readonly { readonly no: string; readonly name: string }[],
+  columns: readonly NamedColumn[],
+  rulebook: Pick<Rulebook, 'extract'>,
 ): string {
-  const { row } = difference;
-  if (difference.kind === 'missing') return `it ends before row ${row}`;
-  if (difference.kind === 'more') return `it continues with row ${row}, which should not exist`;
+  const places = keyColumns(columns, rulebook);
+  const named = (key: RowKey): string => places.map((place, i) => `${columns[place]?.name} ${key[i]}`).join(', ');
+  const row = `row ${difference.row}`;
+  if (difference.kind === 'moved') return `the rows are in another order: ${row} (${named(difference.key)}) was moved`;
+  if (difference.kind === 'rows') {
+    const { missing, added } = difference;
+    if (missing && added) return `${row} (${named(missing)}) was replaced by a row for ${named(added)}`;
+    return missing ? `${row} (${named(missing)}) is missing` : `${row} (${named(added ?? [])}) was added`;
+  }
   const column = columns[difference.column - 1];
-  return column
-    ? `first in row ${row}, column ${column.no} ${column.name}`
-    : `first in row ${row}, after its last column`;
+  const where = column ? `in column ${column.no} ${column.name}` : 'after its last column';
+  return `${row} (${named(difference.key)}) differs ${where}`;
 }

@@ -2,20 +2,26 @@
  * The manifest of an extract: what it was made from, with what, and what came out, in JSON that tells when it was
  * changed. The same extract of the same inputs has the same manifest, to the byte. There is no student in it.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Written } from '#base/output';
 import { addFieldCounts, derivedFields, type FieldCounts, MOST_DISTINCT, noFieldCounts } from '#extract/counts';
 import type { MadeReasons } from '#extract/evidence-output';
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
+import type { StoredUpload } from '#intake/upload';
 import type { OutputColumn } from '#records/layout';
+import { type LEAScope, sendersOf } from '#records/scope';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Field } from '#rulebook/tree/nodes';
+import type { ExtractSecret } from './secret.ts';
 
 /** Increased whenever a manifest says something in another way. */
-export const MANIFEST_FORMAT = 1;
+export const MANIFEST_FORMAT = 2;
+
+/** The format of the time before leaves had salts, and before other LEAs' uploads were hidden. */
+export const FORMAT_WITHOUT_SALTS = 1;
 
 /** A field with more different values than this does not have them counted one by one. */
 const MOST_LISTED = 200;
@@ -25,12 +31,21 @@ export interface ManifestFile extends Written {
   readonly name: string;
 }
 
-export interface ManifestUpload {
+export interface ShownUpload {
   /** Its number in the store. */
   readonly seq: number;
   readonly id: string;
   readonly files: readonly ManifestFile[];
 }
+
+/** An upload of an LEA that is not in the extract: whoever may read the manifest may not know what another LEA sent. */
+export interface HiddenUpload {
+  readonly seq: number;
+  /** Of what a shown one says: HMAC-SHA256, hexadecimal, with a key that only the store has. */
+  readonly keyedHash: string;
+}
+
+export type ManifestUpload = ShownUpload | HiddenUpload;
 
 /** What an extract was made from: a store as it was after upload number `snapshot`, or files in this order. */
 export type ManifestInputs =
@@ -77,11 +92,26 @@ export interface Manifest {
   readonly file: Written;
   /** The lines of the trace, whether they were kept or not, before any packing. */
   readonly trace: Written;
+  /**
+   * Id of the secret that the salts of the leaves, and the hashes of hidden uploads, are derived from
+   * (src/audit/secret.ts); absent in format 1.
+   */
+  readonly secret?: string;
   /** Root of the Merkle tree over rows and trace lines (src/base/merkle.ts). */
   readonly merkleRoot: string;
   readonly fields: readonly ManifestField[];
-  /** SHA-256 of the manifest without this key. */
+  /** SHA-256 of the manifest without this key and the next. */
   readonly sha256: string;
+  /** Of the SHA-256 (src/audit/signature.ts). */
+  readonly signature?: ManifestSignature;
+}
+
+export interface ManifestSignature {
+  readonly algorithm: 'Ed25519';
+  /** Id of the key. */
+  readonly key: string;
+  /** Base64. */
+  readonly value: string;
 }
 
 export interface ManifestOptions {
@@ -94,6 +124,8 @@ export interface ManifestOptions {
   readonly version: string;
   readonly rulebook: Rulebook;
   readonly inputs: ManifestInputs;
+  /** What the extract was salted with. */
+  readonly secret?: Pick<ExtractSecret, 'id'> | undefined;
   /** What `extractFromStore` or `extractFromFiles` gave. */
   readonly made: Written & {
     readonly rows: number;
@@ -105,16 +137,19 @@ export interface ManifestOptions {
 
 /**
  * The manifest of an extract that was made.
- * @throws Error when it was made without its reasons
+ * @throws Error when it was made without its reasons, or with other salts than its manifest would say
  */
-export function manifestOf({ request, runDate, columns, version, rulebook, inputs, made }: ManifestOptions): Manifest {
+export function manifestOf(options: ManifestOptions): Manifest {
+  const { request, runDate, columns, version, rulebook, inputs, secret, made } = options;
   const { reasons } = made;
   if (!reasons)
     throw new Error('a manifest needs an extract with reasons; ask for a manifest when you make the extract');
+  if (reasons.isSalted !== (secret !== undefined))
+    throw new Error('the manifest of an extract with salts names their secret, and only that of such an extract');
   const counts = noFieldCounts(rulebook);
   addFieldCounts(counts, reasons.fieldCounts);
-  const content: Omit<Manifest, 'sha256'> = {
-    format: MANIFEST_FORMAT,
+  const content: Omit<Manifest, 'sha256' | 'signature'> = {
+    format: secret ? MANIFEST_FORMAT : FORMAT_WITHOUT_SALTS,
     program: { name: 'cenr', version },
     request,
     runDate,
@@ -131,6 +166,7 @@ export function manifestOf({ request, runDate, columns, version, rulebook, input
     ...(made.warnings && made.warnings.length > 0 && { warnings: made.warnings }),
     file: { bytes: made.bytes, sha256: made.sha256 },
     trace: reasons.trace,
+    ...(secret && { secret: secret.id }),
     merkleRoot: reasons.merkleRoot,
     fields: derivedFields(rulebook).map((column, i) =>
       fieldOf(
@@ -169,8 +205,38 @@ function withoutFolders(inputs: ManifestInputs): ManifestInputs {
   const named = (files: readonly ManifestFile[]): ManifestFile[] =>
     files.map(({ name, bytes, sha256 }) => ({ name: basename(name), bytes, sha256 }));
   if (inputs.from === 'files') return { ...inputs, files: named(inputs.files) };
-  return { ...inputs, uploads: inputs.uploads.map(({ seq, id, files }) => ({ seq, id, files: named(files) })) };
+  return {
+    ...inputs,
+    uploads: inputs.uploads.map((upload) =>
+      'keyedHash' in upload
+        ? { seq: upload.seq, keyedHash: upload.keyedHash }
+        : { seq: upload.seq, id: upload.id, files: named(upload.files) },
+    ),
+  };
 }
+
+/**
+ * The uploads of a store as the manifest of an extract shows them: those of its LEAs, and the others hidden.
+ * @param leas of the extract
+ */
+export const manifestUploads = (
+  uploads: readonly StoredUpload[],
+  leas: LEAScope,
+  secret: Pick<ExtractSecret, 'uploadKey'>,
+): ManifestUpload[] =>
+  uploads.map((upload) =>
+    leas === 'all' || sendersOf(upload.sender).every((lea) => leas.includes(lea))
+      ? upload
+      : hiddenUpload(upload, secret.uploadKey),
+  );
+
+/** An upload as a manifest shows it that may not tell what it is. */
+export const hiddenUpload = ({ seq, id, files }: ShownUpload, uploadKey: Uint8Array): HiddenUpload => ({
+  seq,
+  keyedHash: createHmac('sha256', uploadKey)
+    .update(JSON.stringify([seq, id, files.map(({ name, bytes, sha256 }) => [basename(name), bytes, sha256])]))
+    .digest('hex'),
+});
 
 const textOf = (content: object): string => `${JSON.stringify(content, null, 2)}\n`;
 const sha256Of = (content: object): string => createHash('sha256').update(textOf(content)).digest('hex');
@@ -187,7 +253,7 @@ export class ManifestError extends Error {
 }
 
 /**
- * Reads a manifest.
+ * Reads a manifest. Its signature is not checked (src/audit/signature.ts).
  * @throws ManifestError when a single byte of it is not as it was written
  */
 export function readManifest(bytes: Uint8Array): Manifest {
@@ -200,15 +266,15 @@ export function readManifest(bytes: Uint8Array): Manifest {
   }
   if (typeof manifest !== 'object' || manifest === null || typeof manifest.sha256 !== 'string')
     throw new ManifestError(`${changed}, or is not a manifest: it has no SHA-256 of itself`);
-  const { sha256, ...content } = manifest;
+  const { sha256, signature: _, ...content } = manifest;
   const found = sha256Of(content);
   if (found !== sha256) throw new ManifestError(`${changed}: expected SHA-256 ${sha256}, found ${found}`);
   // Blanks, the order of keys and escapes can be otherwise and mean the same.
   if (!manifestBytes(manifest).equals(bytes))
     throw new ManifestError(`${changed}: its content is the same, but its bytes are not`);
-  if (manifest.format !== MANIFEST_FORMAT)
+  if (manifest.format !== MANIFEST_FORMAT && manifest.format !== FORMAT_WITHOUT_SALTS)
     throw new ManifestError(
-      `found a manifest of format ${manifest.format}, expected format ${MANIFEST_FORMAT}; use the version of cenr that it names`,
+      `found a manifest of format ${manifest.format}, expected format ${FORMAT_WITHOUT_SALTS} or ${MANIFEST_FORMAT}; use the version of cenr that it names`,
     );
   return manifest;
 }

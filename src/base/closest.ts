@@ -12,6 +12,17 @@ function distance(a: string, b: string): number {
   return row[b.length] as number;
 }
 
+/** The `most` names nearest to a word, the nearest first: those with few changes, first those that hold the word. */
+export function nearest(word: string, names: readonly string[], most: number): string[] {
+  const short = word.slice(0, 80).toLowerCase();
+  const far = (name: string): number => distance(short, name.toLowerCase()) * 2 - Number(name.endsWith(word));
+  return names
+    .map((name) => ({ name, far: far(name) }))
+    .sort((a, b) => a.far - b.far)
+    .slice(0, most)
+    .map(({ name }) => name);
+}
+
 /**
  * ` Did you mean "overlaps"?` when one of `names` is close to the misspelt `word`, else nothing: to be put behind a
  * sentence. Words beyond 80 characters are not compared: nobody mistypes those, and the comparison is quadratic.

@@ -11,6 +11,8 @@ const MOST_DEPTH = 64;
 export const MOST_PROBLEMS = 200;
 
 const BYTE_ORDER_MARK = '\uFEFF';
+/** What stands in a text in place of bytes that were not UTF-8. */
+const REPLACEMENT = '\uFFFD';
 
 /** Keys that would reach an object's prototype. */
 const FORBIDDEN_KEYS = new Set(['__proto__', 'prototype', 'constructor']);
@@ -56,6 +58,12 @@ export function parseJson(text: string): ParsedJson {
     return refuse('the file begins with an invisible byte order mark; save it as UTF-8 without BOM');
   if (text.length > MOST_CHARACTERS)
     return refuse(`the file has ${text.length} characters; a rule file has at most ${MOST_CHARACTERS}`);
+  const lost = text.indexOf(REPLACEMENT);
+  if (lost >= 0)
+    return refuse(
+      'the file is not UTF-8, or lost a letter when it was saved as something else: found the character U+FFFD; save it as UTF-8 and write the letter again',
+      lost,
+    );
   const deep = offsetOfDepth(text, MOST_DEPTH + 1);
   if (deep >= 0) return refuse(`brackets are nested more than ${MOST_DEPTH} deep; a rule file needs fewer`, deep);
   const errors: ParseError[] = [];

@@ -1,8 +1,8 @@
 /**
  * The Merkle tree over the rows of an extract and their reasons, as RFC 6962 (section 2.1) has it: a leaf is
- * SHA-256(0x00 ‖ row line ‖ trace line), a node SHA-256(0x01 ‖ left ‖ right), and the left side of a node holds the
- * largest power of two of leaves that leaves something for the right. Lines are hashed as they stand in their files,
- * ends included.
+ * SHA-256(0x00 ‖ salt ‖ row line ‖ trace line), a node SHA-256(0x01 ‖ left ‖ right), and the left side of a node holds
+ * the largest power of two of leaves that leaves something for the right. Lines are hashed as they stand in their files,
+ * ends included. The salt (leaf-hasher.ts) has 32 bytes; in extracts of the time before salts it has none.
  */
 import { hash } from 'node:crypto';
 
@@ -15,8 +15,11 @@ const NODE = 1;
 const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
 
 /** The leaf of a row line and its trace line, both with their ends. */
-export const leafHash = (row: Uint8Array | string, trace: Uint8Array | string): Buffer =>
-  sha256(Buffer.concat([Uint8Array.of(LEAF), Buffer.from(row), Buffer.from(trace)]));
+export const leafHash = (
+  row: Uint8Array | string,
+  trace: Uint8Array | string,
+  salt: Uint8Array = new Uint8Array(),
+): Buffer => sha256(Buffer.concat([Uint8Array.of(LEAF), salt, Buffer.from(row), Buffer.from(trace)]));
 
 const pair = Buffer.alloc(1 + 2 * HASH_BYTES, NODE);
 

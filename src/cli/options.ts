@@ -112,3 +112,6 @@ export const scopeFrom = (leas: readonly string[]): LEAScope => (leas.includes('
 
 /** Behind the name of an extract it is the name of its manifest. */
 export const MANIFEST_ENDING = '.manifest.json';
+
+/** How the name of the secret of an extract from files ends. */
+export const SECRET_ENDING = '.secret';

@@ -3,26 +3,36 @@
  * asked about; nothing is kept.
  */
 
+import { basename } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { UserError } from '#base/user-error';
 import type { CompiledRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
+import type { Problem } from '#intake/problem';
 import { layoutOf, type OutputColumn, outputColumns } from '#records/layout';
-import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
+import { type History, historyOf, plainType, readRecords, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type DecidedField, type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
 import type { Field } from '#rulebook/tree/nodes';
 import { type Glossary, glossaryOf } from '#rulebook/words/words';
-import type { ExplanationHead, MissingExplanation, RowExplanation, SecondOpinionShown } from './explanation.ts';
+import type {
+  ExplanationHead,
+  MissingExplanation,
+  RowExplanation,
+  SecondOpinionShown,
+  SelectionOpinion,
+  ShownRejection,
+} from './explanation.ts';
 import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { type Comparisons, Lookups } from './lookups.ts';
-import { compareOpinions } from './opinions.ts';
+import { compareOpinions, compareSelections } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
 import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
 import { type AskedRow, type RowKey, RowKeys } from './row-keys.ts';
+import { Resender } from './what-would-change/resending.ts';
 import { whatWouldChangeIt } from './what-would-change/try.ts';
 import { missingSentence } from './words/missing-sentence.ts';
 
@@ -31,6 +41,8 @@ export interface Subject {
   readonly ssid: string;
   /** The student history: kept lines, as the store has them. */
   readonly body: string;
+  /** As in `SentRecords`: for records out of files or a request. */
+  readonly sent?: string | undefined;
   readonly request: ExtractRequest;
   /** CCYYMMDD */
   readonly runDate: string;
@@ -40,6 +52,10 @@ export interface Subject {
   readonly visible: LEAScope;
   /** Where lines were sent, by the number of their source. */
   readonly placeOf: PlaceOf;
+  /** The id of the upload as of which the records are; for a store that goes on. */
+  readonly asOfUpload?: string | undefined;
+  /** Why records of the student were rejected, and in which upload: what is missing may be among them. */
+  readonly rejections?: readonly { readonly upload?: string; readonly problem: Problem }[];
 }
 
 export interface RowOptions {
@@ -81,6 +97,7 @@ export class Explainer {
   readonly #comparisons: Comparisons = new Map();
   readonly #prepared = new LRUCache<string, Prepared>({ max: MOST_PREPARED });
   #opinion: SecondOpinion | undefined;
+  #resender: Resender | undefined;
 
   /**
    * @param version of this program, for the second opinion
@@ -150,11 +167,22 @@ export class Explainer {
     const records = history.byType.reduce((sum, of) => sum + of.length, 0);
     const { copiesFrom } = schemas.output;
     const noun = layoutOf(schemas, copiesFrom)?.name ?? copiesFrom;
+    const rejections = (subject.rejections ?? []).map(({ upload, problem }): ShownRejection => {
+      const { recordType, file, line, code, message } = problem;
+      return {
+        recordType,
+        sent: { ...(upload !== undefined && { upload }), file: basename(file), line },
+        code,
+        message,
+      };
+    });
+    const rejected = rejections.find(({ recordType }) => plainType(recordType) === copiesFrom);
     return {
       ...this.#head(subject, inHand.facts),
       missing: rows.length === 0,
-      ...missingSentence(rows.length, enrollments, records, noun),
+      ...missingSentence({ rows: rows.length, enrollments, records, noun, rejected }),
       enrollments,
+      rejections,
     };
   }
 
@@ -186,17 +214,29 @@ export class Explainer {
     inspector.evaluate(row);
     // Read now: while the second opinion is waited for, another student may be taken in hand.
     const first = this.#decidedFields(inspector);
+    const selection = await this.#selections(subject, { facts, history, rows: [...rows] });
+    const second = await this.#another().evaluate(history, row, facts, subject.runDate, fields);
+    return compareOpinions({ fields: this.#rulebook.extract.fields, selection, first, second, asked: fields });
+  }
+
+  /** Which enrollments of a student are rows, by both engines: the second opinion on a student who is missing. */
+  selectionOpinion(subject: Subject): Promise<SelectionOpinion> {
+    const { facts, history, rows } = this.#take(subject);
+    return this.#selections(subject, { facts, history, rows: [...rows] });
+  }
+
+  async #selections(
+    { runDate }: Subject,
+    { facts, history, rows }: Pick<InHand, 'facts' | 'history' | 'rows'>,
+  ): Promise<SelectionOpinion> {
+    const opinion = this.#another();
+    const second = await opinion.select(history, facts, runDate);
+    return compareSelections({ version: this.#version, library: opinion.library, first: rows, second });
+  }
+
+  #another(): SecondOpinion {
     this.#opinion ??= secondOpinion(this.#rulebook);
-    const { library } = this.#opinion;
-    const second = await this.#opinion.evaluate(history, row, facts, subject.runDate, fields);
-    return compareOpinions({
-      fields: this.#rulebook.extract.fields,
-      first,
-      version: this.#version,
-      second,
-      library,
-      asked: fields,
-    });
+    return this.#opinion;
   }
 
   /** Takes a student in hand. */
@@ -217,11 +257,12 @@ export class Explainer {
     return fresh;
   }
 
-  #head({ ssid, runDate }: Subject, { from, through }: RequestFacts): ExplanationHead {
+  #head({ ssid, runDate, asOfUpload }: Subject, { from, through }: RequestFacts): ExplanationHead {
     const { about, hash } = this.#rulebook;
     return {
       ssid,
       runDate,
+      ...(asOfUpload !== undefined && { asOfUpload }),
       window: { start: from, end: through },
       rulebook: { name: about.name, version: about.version, sha256: hash },
     };
@@ -256,13 +297,16 @@ export class Explainer {
   }
 
   #changeOf(field: Field, enrollment: SourceRecord, subject: Subject, { inspector, facts }: InHand, view: RecordView) {
+    this.#resender ??= new Resender(this.#rulebook);
     return whatWouldChangeIt({
+      resender: this.#resender,
       inspector,
       compiled: this.#compiled,
       request: facts,
       runDate: subject.runDate,
       ssid: subject.ssid,
       body: subject.body,
+      sent: subject.sent,
       enrollment,
       field,
       glossary: this.#glossary,

@@ -1,4 +1,5 @@
 /** Explanations as text for a terminal: in short, or with drawn trees of conditions, facts and records. */
+import { counted } from '#base/text';
 import { layoutOf, type Schemas } from '#records/layout';
 import { columnName, columnOf } from '#rulebook/words/words';
 import { type Branch, type Colour, Drawing } from './drawing.ts';
@@ -8,6 +9,7 @@ import type {
   OutcomeWord,
   RowExplanation,
   SecondOpinionShown,
+  SelectionOpinion,
   Shown,
   ShownCandidate,
   ShownCondition,
@@ -52,11 +54,18 @@ export function explanationText(explanation: RowExplanation, options: TextOption
   return drawn.text();
 }
 
-/** A line for each field and each enrollment. */
+/** Of so many fields that no rule makes, nobody wants a line each. */
+const FEW_COPIED = 3;
+
+/** A line for each field that a rule makes and for each enrollment; all other fields stand together. */
 function inShort(drawn: Drawing, explanation: RowExplanation, options: TextOptions): string {
   const { fields, qualification, otherEnrollments, secondOpinion } = explanation;
-  drawn.heading('Fields');
-  for (const { field, name, short } of fields) drawn.entry(`${field} ${name} =`, short);
+  const copied = fields.filter(({ rule }) => !rule);
+  const isCompact = copied.length > FEW_COPIED;
+  const apart = isCompact ? fields.filter(({ rule }) => rule) : fields;
+  if (apart.length) drawn.heading('Fields');
+  for (const { field, name, short } of apart) drawn.entry(`${field} ${name} =`, short);
+  if (isCompact) copiedText(drawn, copied, qualification, options);
   drawn.heading('Why this enrollment is in the extract');
   enrollmentEntry(drawn, qualification, options);
   if (otherEnrollments.length) drawn.heading('Other enrollments of the student');
@@ -68,6 +77,25 @@ function inShort(drawn: Drawing, explanation: RowExplanation, options: TextOptio
   return drawn.text();
 }
 
+/** The fields that have their values from the enrollment, then those that are blank. */
+
+/** Fields that have their values from the enrollment or from the layout, then those among them that are blank. */
+function copiedText(
+  drawn: Drawing,
+  fields: readonly FieldExplanation[],
+  { record }: ShownEnrollment,
+  { schemas }: TextOptions,
+): void {
+  const isDay = (field: string): boolean => schemas.output.columns.find(({ no }) => no === field)?.type === 'DT';
+  const filled = fields.filter(({ value }) => value !== '');
+  const blank = fields.filter(({ value }) => value === '');
+  drawn.heading(`Fields copied from the enrollment${placeText(record)}, or the same in every row`);
+  drawn.paragraph(
+    `${filled.map(({ field, name, value }) => `${field} ${name} = ${valueText(value, isDay(field))}`).join('; ')}.`,
+  );
+  if (blank.length) drawn.paragraph(`Blank: ${blank.map(({ field, name }) => `${field} ${name}`).join('; ')}.`);
+}
+
 const enrollmentEntry = (drawn: Drawing, { record, short }: ShownEnrollment, { schemas }: TextOptions): void =>
   drawn.entry(`${typeText(record, schemas)}${placeText(record)}:`, short);
 
@@ -77,19 +105,23 @@ export function missingText(explanation: MissingExplanation, options: TextOption
   drawn.heading(`Student ${explanation.ssid}`);
   head(drawn, explanation);
   drawn.paragraph(explanation.sentence);
-  if (explanation.enrollments.length) {
-    drawn.heading('Enrollments of the student');
-    if (!options.isFull) {
-      for (const enrollment of explanation.enrollments) enrollmentEntry(drawn, enrollment, options);
-      return drawn.text();
-    }
-    drawn.tree(explanation.enrollments.map((enrollment) => enrollmentBranch(enrollment, options)));
+  const { enrollments, rejections } = explanation;
+  if (enrollments.length) drawn.heading('Enrollments of the student');
+  if (options.isFull) drawn.tree(enrollments.map((enrollment) => enrollmentBranch(enrollment, options)));
+  else for (const enrollment of enrollments) enrollmentEntry(drawn, enrollment, options);
+  if (rejections.length) drawn.heading('Rejected records of the student');
+  for (const { recordType, sent, code, message } of rejections)
+    drawn.entry(`${recordType}${placeText({ sent })}:`, `${code} ${message}`);
+  if (explanation.secondOpinion) {
+    drawn.heading('Second opinion');
+    drawn.tree(selectionBranches(explanation.secondOpinion));
   }
   return drawn.text();
 }
 
-function head(drawn: Drawing, { runDate, window, rulebook }: RowExplanation | MissingExplanation): void {
+function head(drawn: Drawing, { runDate, asOfUpload, window, rulebook }: RowExplanation | MissingExplanation): void {
   drawn.paragraph(`Run date ${dayWords(runDate)}, window ${intervalWords(window)}.`);
+  if (asOfUpload !== undefined) drawn.paragraph(`Records of the store as of upload ${asOfUpload}.`);
   drawn.paragraph(`Rulebook ${rulebook.name}, version ${rulebook.version}, SHA-256 ${rulebook.sha256}.`);
 }
 
@@ -217,7 +249,7 @@ function enrollmentBranch(
 const typeText = ({ recordType }: ShownRecord, schemas: Schemas): string =>
   layoutOf(schemas, recordType)?.name ?? recordType;
 
-const placeText = ({ sent }: ShownRecord): string =>
+const placeText = ({ sent }: Pick<ShownRecord, 'sent'>): string =>
   sent ? ` (${sent.upload === undefined ? '' : `upload ${sent.upload}, `}${sent.file}, line ${sent.line})` : '';
 
 /** A record by place and filled columns, under their published names. */
@@ -230,17 +262,23 @@ function recordText(record: ShownRecord, schemas: Schemas): string {
   return `${typeText(record, schemas)}${placeText(record)}: ${columns.join(', ')}`;
 }
 
-function opinionBranches({
-  first,
-  second,
-  agree,
-  rulesEvaluated,
-  rulesInFiles,
-  differences,
-}: SecondOpinionShown): Branch[] {
+function selectionBranches({ first, second, agree, rows }: SelectionOpinion): Branch[] {
   const engines = `${first.engine} ${first.version} and ${second.engine} ${second.version}`;
   return [
     agree ? { mark: '✓ agree', colour: 'green', text: engines } : { mark: '✗ disagree', colour: 'red', text: engines },
+    {
+      text:
+        rows.first === rows.second
+          ? `both select ${counted(rows.first, 'row')} of the student`
+          : `${first.engine} selects ${counted(rows.first, 'row')} of the student, ${second.engine} ${rows.second}`,
+    },
+  ];
+}
+
+function opinionBranches({ rulesEvaluated, rulesInFiles, differences, ...opinion }: SecondOpinionShown): Branch[] {
+  const { first, second } = opinion;
+  return [
+    ...selectionBranches(opinion),
     { text: `${rulesEvaluated} of ${rulesInFiles} rules evaluated` },
     ...differences.map(
       (d): Branch => ({

@@ -45,20 +45,19 @@ const ShownSide = Type.Object(
 /** One side of a comparison. */
 export type ShownSide = Shape<typeof ShownSide>;
 
+const sent = Type.Object(
+  {
+    upload: Type.Optional(Type.String({ description: 'Absent when there was none' })),
+    file: text,
+    line: Type.Integer(),
+  },
+  { ...closed, description: 'Where it was sent' },
+);
+
 export const ShownRecord = Type.Object(
   {
     recordType: text,
-    sent: Type.Optional(
-      Type.Object(
-        {
-          /** Absent when there was none. */
-          upload: Type.Optional(text),
-          file: text,
-          line: Type.Integer(),
-        },
-        { ...closed, description: 'Where it was sent; absent for a record of another LEA' },
-      ),
-    ),
+    sent: Type.Optional({ ...sent, description: 'Where it was sent; absent for a record of another LEA' }),
     /** Blanks are `''`. */
     values: Type.Record(Type.String(), Type.String(), {
       description: 'Column key to value: key columns, and what the rules at hand look at',
@@ -312,11 +311,29 @@ export type FieldExplanation = Shape<typeof FieldExplanation>;
 
 const Opinion = Type.Object({ engine: text, version: text }, closed);
 
+const bothOpinions = {
+  first: Opinion,
+  second: Opinion,
+  agree: Type.Boolean({
+    description: 'Whether both have the same rows, from the same enrollments, and the same values',
+  }),
+  rows: Type.Object(
+    { first: Type.Integer(), second: Type.Integer() },
+    { ...closed, description: 'How many rows of the student each selects' },
+  ),
+};
+
+const SelectionOpinion = Type.Object(bothOpinions, {
+  $id: 'SelectionOpinion',
+  ...closed,
+  description: 'The rows of the student selected by json-rules-engine',
+});
+/** What both engines say of a student: which enrollments are rows. */
+export type SelectionOpinion = Shape<typeof SelectionOpinion>;
+
 export const SecondOpinionShown = Type.Object(
   {
-    first: Opinion,
-    second: Opinion,
-    agree: Type.Boolean(),
+    ...bothOpinions,
     /** Rules that the second engine evaluated; always as many as the files have. */
     rulesEvaluated: Type.Integer(),
     rulesInFiles: Type.Integer(),
@@ -325,13 +342,14 @@ export const SecondOpinionShown = Type.Object(
       Type.Object({ field: text, first: text, second: text, firstRule: text, secondRule: text }, closed),
     ),
   },
-  { $id: 'SecondOpinion', ...closed, description: 'The same row worked out by json-rules-engine' },
+  { $id: 'SecondOpinion', ...closed, description: 'The same rows and fields worked out by json-rules-engine' },
 );
 export type SecondOpinionShown = Shape<typeof SecondOpinionShown>;
 
 const head = {
   ssid: text,
   runDate: day,
+  asOfUpload: Type.Optional(Type.String({ description: 'The id of the upload as of which the records are' })),
   window: Type.Object({ start: day, end: day }, closed),
   rulebook: Type.Object({ name: text, version: text, sha256: text }, closed),
 };
@@ -355,6 +373,18 @@ export const RowExplanation = Type.Object(
 );
 export type RowExplanation = Shape<typeof RowExplanation>;
 
+const ShownRejection = Type.Object(
+  {
+    recordType: Type.String({ description: 'As it was sent' }),
+    sent,
+    code: Type.String({ description: 'The check that rejected it' }),
+    message: Type.String({ description: 'What was found, what was expected and how to fix it' }),
+  },
+  { ...closed, description: 'A record of the student that a check rejected: no row can come from it' },
+);
+/** A record of the student that a check rejected. */
+export type ShownRejection = Shape<typeof ShownRejection>;
+
 export const MissingExplanation = Type.Object(
   {
     ...head,
@@ -363,6 +393,8 @@ export const MissingExplanation = Type.Object(
     short,
     sentence: text,
     enrollments: Type.Array(named(ShownEnrollment)),
+    rejections: Type.Array(ShownRejection, { description: 'Those of the newest uploads first' }),
+    secondOpinion: Type.Optional(named(SelectionOpinion)),
   },
   { $id: 'MissingExplanation', ...closed, description: 'Why a student has no row' },
 );
@@ -374,6 +406,7 @@ export const EXPLANATIONS = [
   ShownCondition,
   ShownEnrollment,
   FieldExplanation,
+  SelectionOpinion,
   SecondOpinionShown,
   RowExplanation,
   MissingExplanation,

@@ -132,7 +132,7 @@ export class FieldExplainer {
       rules,
       facts: factsOnce(reads.facts).map((node) => this.#fact(node, columns, row)),
       parameters: [...reads.parameters.values()],
-      ...(row.whyNot && { whyNot: whyNot(field, row, lookups) }),
+      ...(row.whyNot && { whyNot: whyNot(field, row, lookups.sentences) }),
     };
   }
 

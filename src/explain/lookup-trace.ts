@@ -2,7 +2,6 @@
 import type { SourceRecord } from '#records/record';
 import type { FactNode } from '#rulebook/tree/nodes';
 import type { ShownParameter } from './explanation.ts';
-import type { Statement } from './words/statement.ts';
 
 /** A record that a look considered. */
 export interface TracedRecord {
@@ -11,11 +10,7 @@ export interface TracedRecord {
   readonly passedOver?: {
     readonly sentence: string;
     readonly pointer: string;
-    /** What the sentence is made of. */
-    readonly reasons: readonly Statement[];
   };
-  /** How many of the look's conditions it meets: tells which of those passed over came closest. */
-  readonly held: number;
 }
 
 /**

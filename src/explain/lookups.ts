@@ -10,6 +10,8 @@ import type { Glossary } from '#rulebook/words/words';
 import type { Inspector } from './inspector.ts';
 import { type LookupTrace, Reads, type TracedRecord } from './lookup-trace.ts';
 import type { RecordView } from './record-view.ts';
+import { nearestRecord } from './why-not.ts';
+import type { NearestRecord } from './words/lookup-words.ts';
 import { SentenceWriter } from './words/sentences.ts';
 import { settlingCondition } from './words/settling.ts';
 import { clause, type Statement, told } from './words/statement.ts';
@@ -34,7 +36,11 @@ export class Lookups {
     this.#inspector = inspector;
     this.#rulebook = inspector.compiled.rulebook;
     this.#comparisons = comparisons;
-    this.sentences = new SentenceWriter({ inspector, glossary, view }, (node) => this.traceOf(node));
+    this.sentences = new SentenceWriter(
+      { inspector, glossary, view },
+      (node) => this.traceOf(node),
+      (node) => this.#nearest(node),
+    );
   }
 
   /** Forgets what was found with another enrollment in hand. */
@@ -75,32 +81,30 @@ export class Lookups {
         candidates.push({
           record,
           taken: false,
-          held: this.#held(where, record),
           passedOver: this.#passedOver(where, record),
         });
-      else if (node.gives !== 'record' || record === found || !found)
-        candidates.push({ record, taken: true, held: Number.POSITIVE_INFINITY });
+      else if (node.gives !== 'record' || record === found || !found) candidates.push({ record, taken: true });
       else
         candidates.push({
           record,
           taken: false,
-          held: Number.POSITIVE_INFINITY,
           passedOver: this.#comesAfter(node, found, record),
         });
     }
     return trace;
   }
 
-  #held(where: Condition, record: SourceRecord): number {
-    const parts = where.kind === 'all' ? where.of : [where];
-    return this.#inspector.withRecord(record, () => parts.filter((part) => this.#inspector.holds(part)).length);
+  /** The record that "why not" names too: one answer to which came closest. */
+  #nearest(node: LookNode): NearestRecord | undefined {
+    const nearest = nearestRecord(node, { inspector: this.#inspector, sentences: this.sentences });
+    return nearest && { record: nearest.record, reasons: nearest.obstacles().map(({ statement }) => statement) };
   }
 
   #passedOver(where: Condition, record: SourceRecord): NonNullable<TracedRecord['passedOver']> {
     const holds = (c: Condition): boolean => this.#inspector.holds(c);
     return this.#inspector.withRecord(record, () => {
       const reasons = told(this.sentences.reasons(where, holds));
-      return { sentence: this.#aboutIt(reasons, record), pointer: settlingCondition(where, holds).pointer, reasons };
+      return { sentence: this.#aboutIt(reasons, record), pointer: settlingCondition(where, holds).pointer };
     });
   }
 
@@ -118,7 +122,6 @@ export class Lookups {
     return {
       sentence: `another record comes first: ${name}${why && `, because ${why}`}`,
       pointer: `${node.pointer}/order${place < 0 ? '' : `/${place}`}`,
-      reasons: [],
     };
   }
 

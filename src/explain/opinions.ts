@@ -1,18 +1,34 @@
 /** The fields of one row as both engines have them, held against each other. */
+import type { SourceRecord } from '#records/record';
 import type { DecidedField, Opinion, SecondOpinion } from '#rulebook/second-opinion/second-opinion';
 import type { Field } from '#rulebook/tree/nodes';
-import type { SecondOpinionShown } from './explanation.ts';
+import type { SecondOpinionShown, SelectionOpinion } from './explanation.ts';
+
+/** The rows of one student as both engines select them. */
+export interface BothSelections {
+  readonly version: string;
+  readonly library: SecondOpinion['library'];
+  /** The enrollments that are rows, in the order of rows. */
+  readonly first: readonly SourceRecord[];
+  readonly second: readonly SourceRecord[];
+}
+
+/** Whether both engines make the same rows from the same enrollments. */
+export const compareSelections = ({ version, library, first, second }: BothSelections): SelectionOpinion => ({
+  first: { engine: 'cenr', version },
+  second: { engine: library.name, version: library.version },
+  agree: first.length === second.length && first.every((row, i) => row === second[i]),
+  rows: { first: first.length, second: second.length },
+});
 
 /** What both engines say of one row. */
 export interface BothOpinions {
+  readonly selection: SelectionOpinion;
   /** The derived fields of the rulebook. */
   readonly fields: readonly Field[];
   /** What this program came to, by field number. */
   readonly first: ReadonlyMap<string, DecidedField>;
-  /** The version of this program. */
-  readonly version: string;
   readonly second: Opinion;
-  readonly library: SecondOpinion['library'];
   /** The numbers of the fields that were asked about; all when absent. */
   readonly asked: readonly string[] | undefined;
 }
@@ -23,22 +39,21 @@ export interface BothOpinions {
  */
 export function compareOpinions({
   fields,
+  selection,
   first,
-  version,
   second,
-  library,
   asked: numbers,
 }: BothOpinions): SecondOpinionShown {
+  const library = selection.second.engine;
   const leftOut = numbers?.find(
     (number) => fields.some((field) => field.number === number) && !second.fields.has(number),
   );
-  if (leftOut !== undefined)
-    throw new Error(`${library.name} left out field ${leftOut}, so its opinion cannot be used`);
+  if (leftOut !== undefined) throw new Error(`${library} left out field ${leftOut}, so its opinion cannot be used`);
   const asked = fields.filter(({ number }) => numbers === undefined || second.fields.has(number));
   const rulesInFiles = asked.reduce((sum, { rules }) => sum + rules.length, 0);
   if (second.rulesEvaluated !== rulesInFiles)
     throw new Error(
-      `${library.name} evaluated ${second.rulesEvaluated} of ${rulesInFiles} rules, so its opinion cannot be used`,
+      `${library} evaluated ${second.rulesEvaluated} of ${rulesInFiles} rules, so its opinion cannot be used`,
     );
   const none: DecidedField = { value: '', rule: '' };
   const differences = asked.flatMap(({ number }) => {
@@ -48,9 +63,8 @@ export function compareOpinions({
     return [{ field: number, first: ours.value, second: theirs.value, firstRule: ours.rule, secondRule: theirs.rule }];
   });
   return {
-    first: { engine: 'cenr', version },
-    second: { engine: library.name, version: library.version },
-    agree: differences.length === 0,
+    ...selection,
+    agree: selection.agree && differences.length === 0,
     rulesEvaluated: second.rulesEvaluated,
     rulesInFiles,
     differences: differences.sort((a, b) => Number(a.field) - Number(b.field)),

@@ -16,7 +16,6 @@ import { lookOf } from '#rulebook/tree/walk';
 import type { ConditionContext } from './condition-tree.ts';
 import type { WhyNot } from './explanation.ts';
 import type { Inspector } from './inspector.ts';
-import type { Lookups } from './lookups.ts';
 import { daysBetween } from './what-would-change/edits.ts';
 import { reachOf } from './words/comparison-words.ts';
 import { PLAIN } from './words/manner.ts';
@@ -25,13 +24,13 @@ import { because, clauseOf, keyOf, type Statement } from './words/statement.ts';
 import { inWords } from './words/values-in-words.ts';
 
 /** Whoever looks for what stands in the way, and who puts it into words. */
-interface Reader {
+export interface Reader {
   readonly inspector: Inspector;
   readonly sentences: SentenceWriter;
 }
 
 /** Something that stands in the way, with its place in the rule files. */
-interface Obstacle {
+export interface Obstacle {
   readonly statement: Statement;
   readonly place: Place;
 }
@@ -80,7 +79,7 @@ const MOST_WAYS = 24;
  * @returns one entry for each other value, those with the least in the way first; only a field with one possible value
  * has none
  */
-export function whyNot(field: Field, { inspector, glossary }: ConditionContext, { sentences }: Lookups): WhyNot[] {
+export function whyNot(field: Field, { inspector, glossary }: ConditionContext, sentences: SentenceWriter): WhyNot[] {
   const reader: Reader = { inspector, sentences };
   const isDay = glossary.schemas.output.columns.find((c) => c.no === field.number)?.type === 'DT';
   const byValue = new Map<string | undefined, Alternative>();
@@ -304,9 +303,16 @@ function foundRecords(look: LookNode, place: Place, reader: Reader): Pick<Turned
   };
 }
 
-/** Why a look finds nothing: the record that comes nearest to being found, and what keeps it out. */
-function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turned, 'cost' | 'obstacles'> {
-  const { inspector, sentences } = reader;
+/** The record that comes nearest to being found by a look, and everything that keeps it out. */
+export interface Nearest {
+  readonly record: SourceRecord;
+  readonly cost: number;
+  readonly obstacles: () => readonly Obstacle[];
+}
+
+/** The record that the fewest comparisons keep out of what a look finds; absent when there is none. */
+export function nearestRecord(look: LookNode, reader: Reader): Nearest | undefined {
+  const { inspector } = reader;
   const { where } = look;
   let nearest: { readonly record: SourceRecord; readonly way: Solution } | undefined;
   if (where)
@@ -314,16 +320,25 @@ function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turne
       const way = inspector.withRecord(record, () => cheapest([{ condition: where, wanted: true }], reader));
       if (way && (!nearest || way.cost < nearest.way.cost)) nearest = { record, way };
     }
+  if (!nearest) return undefined;
+  const { record, way } = nearest;
+  const obstacles = () => inspector.withRecord(record, () => way.turned.flatMap((t) => t.obstacles()));
+  return { record, cost: way.cost, obstacles };
+}
+
+/** Why a look finds nothing: the record that comes nearest to being found, and what keeps it out. */
+function missingRecord(look: LookNode, place: Place, reader: Reader): Pick<Turned, 'cost' | 'obstacles'> {
+  const { inspector, sentences } = reader;
+  const nearest = nearestRecord(look, reader);
   if (!nearest)
     return {
       cost: COMPARISON * 2,
       obstacles: () => [{ statement: sentences.lookups.absent(look), place }],
     };
-  const { record, way } = nearest;
   return {
-    cost: way.cost,
+    cost: nearest.cost,
     obstacles: () => {
-      const found = inspector.withRecord(record, () => way.turned.flatMap((t) => t.obstacles()));
+      const found = nearest.obstacles();
       const last = found.at(-1);
       if (!last || inspector.candidates(look).length === 1) return found;
       const more = [...(last.statement.more ?? []), sentences.lookups.noneCloser(look)];

@@ -17,6 +17,8 @@ export interface BesideOptions {
   readonly leaves?: string | Output | undefined;
   /** Whether a manifest is to be made, without a trace or leaves being kept. */
   readonly manifest?: boolean | undefined;
+  /** What the salts of leaves are made with (src/base/leaf-hasher.ts); they have none without it. */
+  readonly saltKey?: Uint8Array<ArrayBuffer> | undefined;
 }
 
 /** What a manifest says of the reasons of rows. */
@@ -25,6 +27,8 @@ export interface MadeReasons {
   readonly trace: Written;
   /** SHA-256 at the root of the Merkle tree, hexadecimal. */
   readonly merkleRoot: string;
+  /** Whether the leaves have salts. */
+  readonly isSalted: boolean;
   /** Empty when there were no students at all. */
   readonly fieldCounts: Counts;
 }
@@ -73,7 +77,12 @@ export async function besideOutput(options: BesideOptions): Promise<Beside | und
     async finish() {
       const written = await trace.finish();
       await leaves?.finish();
-      return { trace: written, merkleRoot: tree.root().toString('hex'), fieldCounts: fieldCounts ?? [] };
+      return {
+        trace: written,
+        merkleRoot: tree.root().toString('hex'),
+        isSalted: options.saltKey !== undefined,
+        fieldCounts: fieldCounts ?? [],
+      };
     },
     async abandon() {
       await trace.abandon();

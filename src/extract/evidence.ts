@@ -2,9 +2,9 @@
  * What stands beside the rows of an extract, made where they are made: a trace line and a leaf of the Merkle tree for
  * each, and counts of all.
  */
-import { hash } from 'node:crypto';
 import { ByteGatherer } from '#base/byte-builder';
-import { HASH_BYTES, LEAF } from '#base/merkle';
+import { LeafHasher } from '#base/leaf-hasher';
+import { HASH_BYTES } from '#base/merkle';
 import type { SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { type Counts, countRow, noFieldCounts } from './counts.ts';
@@ -42,12 +42,15 @@ export class ReasonsGatherer {
   readonly #leaves = new ByteGatherer(1 << 16);
   readonly #traceOf: (x: Evaluation, enrollment: SourceRecord) => string;
   #counts: Counts;
-  /** What is hashed for a leaf: its first byte, the row line, the trace line. */
-  #hashed = Buffer.alloc(1 << 12, LEAF);
+  readonly #hasher: LeafHasher;
 
-  /** @param compiled with recording */
-  constructor(compiled: CompiledRulebook) {
+  /**
+   * @param compiled with recording
+   * @param saltKey what the salts of leaves are made with; they have none without it
+   */
+  constructor(compiled: CompiledRulebook, saltKey?: Uint8Array) {
     this.#compiled = compiled;
+    this.#hasher = new LeafHasher(saltKey);
     this.#traceOf = traceWriter(compiled.program);
     this.#counts = noFieldCounts(compiled.rulebook);
   }
@@ -55,10 +58,11 @@ export class ReasonsGatherer {
   /** Adds a row to `rows`, and its reasons here. */
   add(x: Evaluation, enrollment: SourceRecord, rows: ByteGatherer): void {
     countRow(this.#counts, x);
-    const { rowEnd, end } = this.#fill(this.#compiled.rows.line(x, enrollment), this.#traceOf(x, enrollment));
-    rows.addBytes(this.#hashed, 1, rowEnd);
-    this.#trace.addBytes(this.#hashed, rowEnd, end);
-    this.#leaves.addBytes(hash('sha256', this.#hashed.subarray(0, end), 'buffer'));
+    const line = this.#compiled.rows.line(x, enrollment);
+    const { leaf, bytes, rowStart, rowEnd, end } = this.#hasher.leaf(line, this.#traceOf(x, enrollment));
+    rows.addBytes(bytes, rowStart, rowEnd);
+    this.#trace.addBytes(bytes, rowEnd, end);
+    this.#leaves.addBytes(leaf);
   }
 
   /** The row with its reasons as one line of a run, counted too. */
@@ -66,8 +70,8 @@ export class ReasonsGatherer {
     countRow(this.#counts, x);
     const row = this.#compiled.rows.line(x, enrollment);
     const trace = this.#traceOf(x, enrollment);
-    const { end } = this.#fill(row, trace);
-    return hash('sha256', this.#hashed.subarray(0, end)) + trace.slice(0, -TRACE_LINE_END.length) + TRACE_END + row;
+    const { leaf } = this.#hasher.leaf(row, trace);
+    return leaf.toString('hex') + trace.slice(0, -TRACE_LINE_END.length) + TRACE_END + row;
   }
 
   /** What was gathered since the last time. */
@@ -75,13 +79,5 @@ export class ReasonsGatherer {
     const counts = this.#counts;
     this.#counts = noFieldCounts(this.#compiled.rulebook);
     return { trace: this.#trace.take(), leaves: this.#leaves.take(), counts };
-  }
-
-  #fill(row: string, trace: string): { rowEnd: number; end: number } {
-    // No UTF-16 unit needs more than three bytes.
-    const most = 1 + (row.length + trace.length) * 3;
-    if (most > this.#hashed.length) this.#hashed = Buffer.alloc(most * 2, LEAF);
-    const rowEnd = 1 + this.#hashed.write(row, 1, 'utf8');
-    return { rowEnd, end: rowEnd + this.#hashed.write(trace, rowEnd, 'utf8') };
   }
 }

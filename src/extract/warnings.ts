@@ -3,17 +3,23 @@
  * days of which there is nothing. Names no LEA but those of the request, so whoever may read the extract may read these.
  */
 import { grouped, shortList } from '#base/text';
+import type { Counts } from '#intake/apply';
 import { academicYearDays, academicYearOf, withDashes } from '#records/days';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { academicYearFirstDay, type ExtractRequest, requestFacts } from './request.ts';
 import type { Seen } from './seen.ts';
 
-/** What became of the lines that the records come from. */
+/** What became of the lines that the records come from; those that nobody uses do not count. */
 export interface LinesSent {
   readonly read: number;
   readonly rejected: number;
 }
+
+export const linesOf = ({ added, replaced, deleted, rejected }: Counts): LinesSent => ({
+  read: added + replaced + deleted + rejected,
+  rejected,
+});
 
 const MOST_NAMED = 10;
 

@@ -3,6 +3,7 @@
  * whole history (section 3). Pure: a student's stored and incoming records in, the new history, counts and problems
  * out.
  */
+import { shortList } from '#base/text';
 import { codeSetOf } from '#records/layout';
 import { type History, historyOf, keepAgain, ODS_SUFFIX, type ReadPlan, type SourceRecord } from '#records/record';
 import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-program';
@@ -11,24 +12,29 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { KeptRecords } from './kept-records.ts';
 import { type KeyPlaces, latestAlike } from './keys.ts';
 import { type Problem, problemOf } from './problem.ts';
+import { columnsThatDiffer } from './repeats.ts';
 
-/**
- * What became of records. Together with those rejected line by line: lines read = added + replaced + deleted +
- * rejected.
- */
+/** What became of records. Lines read = blank + added + replaced + deleted + not used + rejected. */
 export interface Counts {
   added: number;
   replaced: number;
   deleted: number;
+  /** Of a record type that CALPADS knows and the extract does not use. */
+  notUsed: number;
   rejected: number;
 }
 
-export const noCounts = (): Counts => ({ added: 0, replaced: 0, deleted: 0, rejected: 0 });
+export const noCounts = (): Counts => ({ added: 0, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 });
+
+/** Whether records were read and none of them could be used: that never looks like success. */
+export const usedNone = ({ added, replaced, deleted, notUsed, rejected }: Counts): boolean =>
+  added + replaced + deleted === 0 && notUsed + rejected > 0;
 
 export function addCounts(to: Counts, more: Counts): void {
   to.added += more.added;
   to.replaced += more.replaced;
   to.deleted += more.deleted;
+  to.notUsed += more.notUsed;
   to.rejected += more.rejected;
 }
 
@@ -44,6 +50,8 @@ export interface Applied {
 export interface Fault {
   readonly check: CompiledCheck;
   readonly record: SourceRecord;
+  /** The record that an earlier line of the same upload put under the same key. */
+  readonly earlier?: SourceRecord | undefined;
 }
 
 /** What a compiled rulebook has for reading, checking and applying records. */
@@ -54,6 +62,9 @@ export interface CompiledIntake {
   readonly keys: readonly KeyPlaces[];
   readonly plan: ReadPlan;
 }
+
+/** So many names of columns that differ are said. */
+const MOST_COLUMNS = 3;
 
 const isRejection = ({ json }: CompiledCheck): boolean => json.severity === 'reject';
 
@@ -137,14 +148,21 @@ export class Applier {
   ): SourceRecord[] {
     const { transaction } = this.#x;
     const kept = new KeptRecords(stored, this.#keys);
+    const sent = new Set<SourceRecord>();
     for (const record of incoming) {
       const keys = this.#keysOf(record);
       const former = kept.find(record);
-      transaction.does = this.#does.get(record.values[keys.transaction] as string) ?? 'put';
-      transaction.stored = former !== undefined;
+      const does = this.#does.get(record.values[keys.transaction] as string) ?? 'put';
+      const replaced = (does === 'replace' ? latestAlike(kept.all(), record, keys) : undefined) ?? former;
+      const earlier = does !== 'delete' && former && sent.has(former) ? former : undefined;
+      transaction.does = does;
+      transaction.stored = replaced !== undefined;
+      transaction.again = earlier !== undefined;
+      transaction.differs = earlier !== undefined && columnsThatDiffer(record, earlier, keys).length > 0;
       const checks = this.#checks.transactions[record.type] as readonly CompiledCheck[];
-      if (this.#check(record, checks, faults)) counts.rejected++;
-      else counts[carryOut(transaction.does, record, former, kept, keys)]++;
+      if (this.#check(record, checks, faults, earlier)) counts.rejected++;
+      else counts[carryOut(does, record, { former, replaced }, kept, keys)]++;
+      sent.add(record);
     }
     return kept.all();
   }
@@ -161,20 +179,33 @@ export class Applier {
   }
 
   /** What fails goes to `faults`. Gives whether the record is rejected. */
-  #check(record: SourceRecord, checks: readonly CompiledCheck[], faults: Fault[]): boolean {
+  #check(
+    record: SourceRecord,
+    checks: readonly CompiledCheck[],
+    faults: Fault[],
+    earlier?: SourceRecord | undefined,
+  ): boolean {
     const x = this.#x;
     x.nextIncoming(record);
     let rejected = false;
     for (const check of checks) {
       if (!check.fails(x)) continue;
-      faults.push({ check, record });
+      faults.push({ check, record, earlier });
       rejected ||= isRejection(check);
     }
     return rejected;
   }
 
-  #problem({ check, record }: Fault): Problem {
-    const { layout, source, line } = this.#keysOf(record);
+  /** The line of a record, with its file where that is not the one at hand. */
+  #placeOf(record: SourceRecord, here: string): string {
+    const { source, line } = this.#keysOf(record);
+    const file = this.#fileName(Number(record.values[source]));
+    return `line ${Number(record.values[line])}${file === here ? '' : ` of ${file}`}`;
+  }
+
+  #problem({ check, record, earlier }: Fault): Problem {
+    const keys = this.#keysOf(record);
+    const { layout, source, line } = keys;
     const fields = record.text.slice(record.from, record.end).split('^');
     const field = (key: string): string => fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
     const at = {
@@ -182,22 +213,35 @@ export class Applier {
       line: Number(record.values[line]),
       recordType: fields[0] as string,
     };
-    const value = check.column ? field(check.column.key) : '';
-    return problemOf(check, at, value, (name) =>
-      name.startsWith('incoming.') ? field(name.slice('incoming.'.length)) : '',
-    );
+    const differing = earlier ? columnsThatDiffer(record, earlier, keys) : [];
+    const column = check.json.pointsTo === undefined ? check.column : differing[0];
+    const days: Readonly<Record<string, number>> = { uploaded: keys.uploaded, lastUpdated: keys.lastUpdated };
+    const day = column && days[column.key];
+    const value = day === undefined ? (column ? field(column.key) : '') : (record.values[day] as string);
+    const lookup = (name: string): string => {
+      if (name.startsWith('incoming.')) return field(name.slice('incoming.'.length));
+      if (name === 'transaction.line') return earlier ? this.#placeOf(earlier, at.file) : '';
+      return name === 'transaction.columns'
+        ? shortList(
+            differing.map((c) => c.name),
+            MOST_COLUMNS,
+          )
+        : '';
+    };
+    return problemOf(check, at, value, lookup, column);
   }
 }
 
 /**
  * Carries out what the transaction of an accepted record does.
  * @param former the stored record with the same key
+ * @param replaced the one that is replaced
  * @returns what the record counts as
  */
 function carryOut(
   does: string,
   record: SourceRecord,
-  former: SourceRecord | undefined,
+  { former, replaced }: Readonly<Record<'former' | 'replaced', SourceRecord | undefined>>,
   kept: KeptRecords,
   keys: KeyPlaces,
 ): 'added' | 'replaced' | 'deleted' {
@@ -206,10 +250,8 @@ function carryOut(
     if (former) kept.remove(former);
     return 'deleted';
   }
-  const latest = does === 'replace' ? latestAlike(kept.all(), record, keys) : undefined;
-  const replaced = latest ?? former;
-  if (latest) kept.remove(latest);
-  if (former && former !== latest) kept.remove(former);
+  if (replaced) kept.remove(replaced);
+  if (former && former !== replaced) kept.remove(former);
   kept.add(record);
   if (!replaced) return 'added';
   keepUploadDay(record, replaced, keys);

@@ -15,7 +15,9 @@ export interface KeyPlaces {
   readonly lastUpdated: number;
   readonly source: number;
   readonly line: number;
+  /** Of the former reading of transaction `replace`, which replaces the latest record alike in some columns. */
   readonly replaces:
+    | false
     | { readonly same: readonly number[]; readonly sameWithoutSSID: readonly number[]; readonly latestBy: number }
     | undefined;
 }
@@ -36,7 +38,7 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
       lastUpdated: slot('lastUpdated'),
       source: slot('source'),
       line: slot('line'),
-      replaces: replaces && {
+      replaces: replaces?.by === 'latestAlike' && {
         same: replaces.sameColumns.map(slot),
         sameWithoutSSID: [...keyColumnsWithoutSSID, ...replaces.sameColumns].map(slot),
         latestBy: slot(replaces.latestBy),

@@ -2,6 +2,7 @@
 import { cut } from '#base/text';
 import type { Column } from '#records/layout';
 import type { CompiledCheck } from '#rulebook/compile/check-program';
+import type { Severity } from '#rulebook/load/declarations';
 
 /** A problem that a check found in a record. The keys are those of a problems file (NDJSON, CSV, REST). */
 export interface Problem {
@@ -15,9 +16,19 @@ export interface Problem {
   readonly fieldName: string;
   readonly value: string;
   readonly code: string;
-  readonly severity: 'reject' | 'warn';
+  readonly severity: Severity;
   /** What was found, what was expected and how to fix it. */
   readonly message: string;
+}
+
+/** `reject`: not stored. `warn`: stored. `advice`: stored, and nothing is wrong. */
+export const SEVERITIES = ['reject', 'warn', 'advice'] as const satisfies readonly Severity[];
+
+/** A problem and whose record has it. */
+export interface StudentProblem {
+  readonly problem: Problem;
+  /** `''` for a record without one, and for a line whose fields cannot be told apart. */
+  readonly ssid: string;
 }
 
 export const PROBLEM_KEYS = [
@@ -32,6 +43,24 @@ export const PROBLEM_KEYS = [
   'message',
 ] as const satisfies readonly (keyof Problem)[];
 
+const NONE: readonly Problem[] = [];
+
+/** Of problems that are reported once a file, those that were not reported yet. */
+export class OnceAFile {
+  readonly #reported = new Set<string>();
+
+  /** @param file tells the files apart */
+  first(file: number, { onceAFile }: { readonly onceAFile: readonly Problem[] }): readonly Problem[] {
+    if (onceAFile.length === 0) return NONE;
+    return onceAFile.filter(({ code }) => {
+      const key = `${file} ${code}`;
+      if (this.#reported.has(key)) return false;
+      this.#reported.add(key);
+      return true;
+    });
+  }
+}
+
 /** Looks up what stands between braces in a message, such as `incoming.enrollmentStartDate`. */
 export type Lookup = (name: string) => string;
 
@@ -40,14 +69,18 @@ const MOST_SHOWN = 200;
 
 const shortened = (value: string): string => cut(value, MOST_SHOWN);
 
-/** Makes a problem of a check that failed. */
+/**
+ * Makes a problem of a check that failed.
+ * @param column the column at fault, where it is not the one that the check names
+ */
 export function problemOf(
   check: CompiledCheck,
   where: { file: string; line: number; recordType: string },
   value: string,
   lookup: Lookup,
+  column: Column | undefined = check.column,
 ): Problem {
-  const { json, column } = check;
+  const { json } = check;
   const shown = shortened(value);
   const fill = (template: string): string =>
     template.replaceAll(/\{([a-zA-Z.0-9]+)\}/g, (_, name: string) =>

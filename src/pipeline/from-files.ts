@@ -12,7 +12,7 @@ import {
 } from '#extract/evidence-output';
 import type { ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen, type Seen } from '#extract/seen';
-import { warningsOf } from '#extract/warnings';
+import { linesOf, warningsOf } from '#extract/warnings';
 import type { Problem } from '#intake/problem';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -53,7 +53,7 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
     columns: options.columns,
-    extract: { request, runDate, reasons: wantsReasons(options) },
+    extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
     intake: intakeOf(options, undefined, runDate),
   };
   let beside: Beside | undefined;
@@ -82,14 +82,15 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
       students += bucket.students;
       if (bucket.fieldCounts) beside?.addCounts(bucket.fieldCounts);
     }
-    if (options.onProblem) for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line));
+    if (options.onProblem)
+      for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line).problem);
     if (beside) await writeApart(output, beside, rows.merged());
     else await writeAll(output, rows.merged());
     // The rows last: once they are there, so is everything that belongs to them.
     const reasons = await beside?.finish();
     const written = await output.finish();
     options.onProgress?.(1);
-    const lines = () => ({ read: tally.linesRead, rejected: tally.counts.rejected });
+    const lines = () => linesOf(tally.counts);
     const warnings = warningsOf(request, options.rulebook, rowCount, seen, lines);
     const { files } = parted;
     return { ...written, rows: rowCount, students, tally, seen, warnings, files, ...(reasons && { reasons }) };
@@ -157,7 +158,8 @@ export async function checkFiles(
   try {
     const { tally } = parted;
     for await (const bucket of parted.buckets()) addTally(tally, bucket.tally);
-    if (options.onProblem) for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line));
+    if (options.onProblem)
+      for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line).problem);
     return tally;
   } finally {
     await parted.close();

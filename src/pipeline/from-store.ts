@@ -56,7 +56,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
     columns: options.columns,
-    extract: { request, runDate, reasons: wantsReasons(options) },
+    extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
   };
   const scope = request.reportingLEAs;
   const store = openBodies(storeDir, scope, snapshot);

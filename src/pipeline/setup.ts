@@ -13,6 +13,8 @@ export interface Setup {
     readonly runDate: string;
     /** Whether trace, leaves and counts are wanted beside the rows. */
     readonly reasons?: boolean;
+    /** What the salts of leaves are made with; they have none without it. */
+    readonly saltKey?: Uint8Array<ArrayBuffer> | undefined;
   };
   /** For comparing what `rulebook` makes of students with what another makes of them. */
   readonly impact?: ImpactSetup;

@@ -26,8 +26,12 @@ export interface Layout {
   readonly keyColumns: readonly string[];
   /** What else identifies it while it has no SSID, so that two new students of one school are not taken for one. */
   readonly keyColumnsWithoutSSID?: readonly string[];
-  /** What transaction `replace` replaces; a layout without it treats `replace` as `put`. */
-  readonly replaces?: { readonly sameColumns: readonly string[]; readonly latestBy: string };
+  /** What transaction `replace` replaces: the record with its key, unless this says `latestAlike`. */
+  readonly replaces?: {
+    readonly by: 'key' | 'latestAlike';
+    readonly sameColumns: readonly string[];
+    readonly latestBy: string;
+  };
   readonly codeDay: string;
   readonly columns: readonly Column[];
   /** Upload Date and Last Date Updated, the last two fields of a line of an ODS extract. */
@@ -72,6 +76,8 @@ export interface CodeSet {
   readonly codeSet: string;
   /** False: the list is known to be incomplete, so a value is checked only for its form. */
   readonly closed: boolean;
+  /** False: newer codes may exist, so a value that has the form of these is only warned of. Absent: true. */
+  readonly complete?: boolean;
   readonly codes: readonly Code[];
 }
 

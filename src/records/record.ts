@@ -26,6 +26,9 @@ const BEFORE = MARGIN.length;
 const [SOURCE, LINE] = MARGIN;
 const NO_DAY = ' '.repeat(8);
 
+/** An ODS extract's record type is the plain one with this behind it. */
+export const ODS_SUFFIX = '-R';
+
 /** Where a line came from and when it was loaded. Days are CCYYMMDD; blank when an ODS extract left them blank. */
 export interface Origin {
   readonly source: number;
@@ -63,12 +66,23 @@ export const placeInMargin = ({ text, keptFrom }: SourceRecord): string =>
 export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>
   digitsOf(source, TEN_MILLION) + digitsOf(line, BILLION) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + text;
 
+/** A kept line as it was sent; an ODS extract's two dates are at its end again. */
+export function asSent(kept: string): string {
+  const text = kept.slice(MARGIN_WIDTH);
+  const caret = text.indexOf('^');
+  if (!text.slice(0, caret < 0 ? text.length : caret).endsWith(ODS_SUFFIX)) return text;
+  const [, , uploaded, lastUpdated] = MARGIN.map(({ from, to }) => kept.slice(from, to).trim());
+  return `${text}^${uploaded}^${lastUpdated}`;
+}
+
 /** A record's kept line with other days: what `apply` settled may differ from what came in. */
 export const keepAgain = (record: SourceRecord, uploaded: string, lastUpdated: string): string =>
   placeInMargin(record) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + record.text.slice(record.from, record.end);
 
-/** An ODS extract's record type is the plain one with this behind it. */
-export const ODS_SUFFIX = '-R';
+/** A record type without what marks an ODS extract. */
+export const plainType = (recordType: string): string =>
+  recordType.endsWith(ODS_SUFFIX) ? recordType.slice(0, -ODS_SUFFIX.length) : recordType;
+
 const CARET = 94;
 const LINE_FEED = 10;
 

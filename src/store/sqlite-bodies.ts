@@ -121,8 +121,8 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
     linesSent(snapshot = opened) {
       const reports = db.prepare(sql.reports).all(leas, snapshot ?? NOW) as { report: string }[];
       const sent = { read: 0, rejected: 0 };
-      for (const { linesRead, counts } of reports.map(({ report }) => uploadOf(report))) {
-        sent.read += linesRead;
+      for (const { counts } of reports.map(({ report }) => uploadOf(report))) {
+        sent.read += counts.added + counts.replaced + counts.deleted + counts.rejected;
         sent.rejected += counts.rejected;
       }
       return sent;

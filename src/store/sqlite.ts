@@ -3,7 +3,7 @@
  * keys, answers). An upload is one transaction: it is there as a whole or not at all, whenever the process dies. Tables
  * are in `migrations/`.
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
@@ -14,6 +14,7 @@ import { BUSY_MS, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
 import { type BodyReader, bodyReader, checkSnapshot, SENDERS, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
+import { secretPart } from './sqlite-secrets.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
@@ -49,6 +50,7 @@ export function openSqliteStore(dir: string): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const students = openDatabase(join(dir, STUDENTS), 'students');
   const service = openDatabase(join(dir, SERVICE), 'service');
+  ownerOnly(join(dir, SERVICE));
   // Whoever still holds one that is forgotten may go on asking it.
   const scoped = new LRUCache<string, LEAStore>({ max: MOST_SCOPES });
   return {
@@ -68,6 +70,16 @@ export function openSqliteStore(dir: string): Store {
       service.close();
     },
   };
+}
+
+/** Keys that sign stand in it. The folder may have been made by somebody else, with other permissions. */
+function ownerOnly(path: string): void {
+  if ((statSync(path).mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, 0o600);
+  } catch {
+    // The file of another user, who lets this one write it.
+  }
 }
 
 /**
@@ -92,7 +104,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
   const report = db.prepare('UPDATE upload SET report = ? WHERE seq = ?');
   const addSource = db.prepare('INSERT INTO source (upload, name) VALUES (?, ?)');
-  const addProblem = db.prepare('INSERT INTO problem (upload, n, json) VALUES (?, ?, ?)');
+  const addProblem = db.prepare('INSERT INTO problem (upload, n, json, rejected) VALUES (?, ?, ?, ?)');
   const begin = db.prepare('BEGIN IMMEDIATE');
   // An upload that is under way has no report yet.
   const newest = db.prepare("SELECT seq FROM upload WHERE report <> '' ORDER BY seq DESC LIMIT 1");
@@ -115,7 +127,10 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         const done = await fill({
           source: (fileIndex) => sources[fileIndex] as number,
           ...historyWriter(db, upload),
-          problem: (problem) => void addProblem.run(upload, problems++, JSON.stringify(problem)),
+          problem({ problem, ssid }) {
+            const rejected = problem.severity === 'reject' && ssid !== '' ? ssid : null;
+            addProblem.run(upload, problems++, JSON.stringify(problem), rejected);
+          },
         });
         report.run(JSON.stringify(done), upload);
         db.exec('COMMIT');
@@ -274,6 +289,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   return {
     ...rulebookPart(db),
     ...draftPart(db),
+    ...secretPart(db),
     jobs: (kind) => jobs[kind],
     addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
     keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),
@@ -334,6 +350,18 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
       return (function* (): Generator<NumberedProblem> {
         for (const { n, json } of problems) yield [n as number, JSON.parse(json as string) as Problem];
       })();
+    },
+    rejections(ssid, most, snapshot) {
+      const rejected = students
+        .prepare(
+          `SELECT upload.id AS upload, problem.json AS json FROM problem JOIN upload ON upload.seq = problem.upload
+           WHERE ${inScope} AND problem.rejected = ?3 AND upload.seq <= ?4 ORDER BY upload.seq DESC, problem.n LIMIT ?5`,
+        )
+        .all(all, leas, ssid, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
+      return rejected.map(({ upload, json }) => ({
+        upload: upload as string,
+        problem: JSON.parse(json as string) as Problem,
+      }));
     },
     jobs: (kind) => jobs[kind],
   };

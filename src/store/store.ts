@@ -9,7 +9,7 @@
  * a number, before the first for 0; it stays the same whatever is loaded later, until it is forgotten.
  */
 
-import type { Problem } from '#intake/problem';
+import type { Problem, StudentProblem } from '#intake/problem';
 import type { StoredUpload, Upload } from '#intake/upload';
 import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
@@ -90,6 +90,16 @@ export interface ProblemFilter {
 /** A problem, and its number within its upload, from 0. */
 export type NumberedProblem = readonly [number: number, problem: Problem];
 
+/** An explanation tells of so many rejections of one student. */
+export const MOST_REJECTIONS = 20;
+
+/** A check that rejected a record of an upload. */
+export interface Rejection {
+  /** The id of the upload. */
+  readonly upload: string;
+  readonly problem: Problem;
+}
+
 /** The part of the store that one caller may see. */
 export interface LEAStore {
   /** Uploads by senders in scope, latest first. Nothing comes after an id that is not in scope. */
@@ -97,6 +107,12 @@ export interface LEAStore {
   upload(id: string): Upload | undefined;
   /** Problems of an upload in the order of files and lines; `undefined` when there is no such upload in scope. */
   problems(id: string, which?: ProblemFilter): Iterable<NumberedProblem> | undefined;
+  /**
+   * Why records of a student were rejected, in uploads by senders in scope: those of the newest uploads first, and no
+   * more than `most`.
+   * @param snapshot no upload after this one counts; all of them when absent
+   */
+  rejections(ssid: string, most: number, snapshot?: number): readonly Rejection[];
 
   /** LEAs in scope that have an enrollment now, ascending. */
   leas(): readonly string[];
@@ -139,7 +155,7 @@ export interface UploadWriter {
    * student. What the student was before stays readable in the snapshots before this upload.
    */
   put(ssid: string, body: string, leas: ReadonlySet<string>): void;
-  problem(problem: Problem): void;
+  problem(problem: StudentProblem): void;
 }
 
 /** An API key as it is kept: never the key itself, only its SHA-256. */
@@ -151,6 +167,17 @@ export interface APIKey {
   readonly leas: LEAScope;
   readonly createdAt: string;
   readonly revokedAt?: string;
+}
+
+/** A key that manifests are signed with (src/audit/signature.ts). */
+export interface StoredSigningKey {
+  readonly id: string;
+  readonly algorithm: 'Ed25519';
+  /** PEM, both. */
+  readonly publicKey: string;
+  readonly privateKey: string;
+  /** ISO 8601 in UTC. */
+  readonly createdAt: string;
 }
 
 /** What was answered to a request with an Idempotency-Key. */
@@ -255,6 +282,16 @@ export interface Store {
   keyByHash(hash: string): APIKey | undefined;
   /** Whether there was such a key in effect. */
   revokeKey(id: string, at: string): boolean;
+
+  /** The newest signing key; when there is none, one is made and kept. */
+  signingKey(make: () => StoredSigningKey): StoredSigningKey;
+  /** Keeps a key, which signs from now on. */
+  addSigningKey(key: StoredSigningKey): void;
+  /** All of them, oldest first: what any of them signed stays valid. */
+  signingKeys(): readonly StoredSigningKey[];
+
+  /** What the salts of manifests are derived from; when there is none, one is made and kept. It never changes. */
+  secret(make: () => Uint8Array): Uint8Array;
 
   answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
   rememberAnswer(answer: RememberedAnswer, at: string): void;

@@ -1,7 +1,20 @@
 /** What a manifest says, what it keeps to itself, and that no byte of it can be changed unnoticed. */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import t from 'tap';
-import { type Manifest, type ManifestInputs, manifestBytes, manifestOf, readManifest } from '#audit/manifest';
-import { MerkleTree } from '#base/merkle';
+import { uploadsDifference } from '#audit/differences';
+import { leavesIn } from '#audit/leaves';
+import {
+  type Manifest,
+  type ManifestInputs,
+  manifestBytes,
+  manifestOf,
+  manifestUploads,
+  readManifest,
+} from '#audit/manifest';
+import { checkProof } from '#audit/proof';
+import { extractSecret } from '#audit/secret';
+import { MerkleTree, rootOf } from '#base/merkle';
 import { addFieldCounts, countRow, noFieldCounts } from '#extract/counts';
 import type { MadeReasons } from '#extract/evidence-output';
 import { Extractor } from '#extract/extractor';
@@ -20,10 +33,18 @@ const inputs: ManifestInputs = {
     { seq: 2, id: 'up_2', files: [] },
   ],
 };
+const SECRET = extractSecret(new Uint8Array(32).fill(9), {
+  request,
+  runDate: '20240715',
+  columns: '50',
+  rulebook: { sha256: SHA },
+  inputs,
+});
 const WRITTEN = { bytes: 123, sha256: SHA };
 const reasonsWith = (fieldCounts: MadeReasons['fieldCounts']): MadeReasons => ({
   trace: WRITTEN,
   merkleRoot: new MerkleTree().root().toString('hex'),
+  isSalted: true,
   fieldCounts,
 });
 
@@ -34,6 +55,7 @@ function manifestWith(fieldCounts: MadeReasons['fieldCounts'], rows: number, rul
     version: '9.8.7',
     rulebook,
     inputs,
+    secret: SECRET,
     made: { ...WRITTEN, rows, students: 5, reasons: reasonsWith(fieldCounts) },
   });
 }
@@ -52,7 +74,8 @@ const small = manifestWith(noFieldCounts(smallRulebook), 0, smallRulebook);
 t.test('a manifest says what the extract was made from, with what, and what came out', (t) => {
   const manifest = manifestWith(noFieldCounts(shipped), 0);
   t.match(manifest, {
-    format: 1,
+    format: 2,
+    secret: SECRET.id,
     program: { name: 'cenr', version: '9.8.7' },
     request,
     runDate: '20240715',
@@ -202,5 +225,75 @@ t.test('every byte of it, changed in every bit, is found', (t) => {
   });
   t.throws(() => readManifest(Buffer.from('[]')), { message: /it has no SHA-256 of itself/ });
   t.throws(() => readManifest(Buffer.from('null')), { name: 'ManifestError' });
+  t.end();
+});
+
+t.test('what another LEA sent is not told, and whether it changed can be found out', (t) => {
+  const ours = { seq: 1, id: 'up_1', sender: '9900001', files: [{ name: 'ours.txt', bytes: 1, sha256: SHA }] };
+  const theirs = { seq: 2, id: 'up_2', sender: '9900002', files: [{ name: 'theirs.txt', bytes: 2, sha256: SHA }] };
+  const county = { ...theirs, seq: 3, sender: 'all' };
+  const stored = [ours, theirs, county];
+  const uploads = manifestUploads(stored, ['9900001'], SECRET);
+  t.same(uploads[0], ours);
+  for (const [i, seq] of [
+    [1, 2],
+    [2, 3],
+  ] as const)
+    t.match(
+      Object.entries(uploads[i] as object),
+      [
+        ['seq', seq],
+        ['keyedHash', /^[0-9a-f]{64}$/],
+      ],
+      'nothing else',
+    );
+  t.same(manifestUploads(stored, 'all', SECRET), stored);
+  const from = { from: 'store', snapshot: 3, uploads } as const;
+  t.equal(uploadsDifference(from, stored, SECRET), undefined);
+  for (const changed of [
+    { ...theirs, id: 'up_9' },
+    { ...theirs, files: [] },
+    { ...theirs, files: [{ name: 'theirs.txt', bytes: 2, sha256: 'cd'.repeat(32) }] },
+  ])
+    t.match(
+      uploadsDifference(from, [ours, changed, county], SECRET),
+      /^upload 2, of another LEA, is not the one that the manifest was made with/,
+    );
+  t.match(uploadsDifference(from, [ours, theirs], SECRET), /^upload 3, of another LEA, is missing from the store/);
+  const another = extractSecret(new Uint8Array(32).fill(9), {
+    request,
+    runDate: '20240716',
+    columns: '50',
+    rulebook: { sha256: SHA },
+    inputs,
+  });
+  t.not(
+    JSON.stringify(manifestUploads(stored, ['9900001'], another)),
+    JSON.stringify(uploads),
+    'nobody can tell from two manifests that an upload is in both',
+  );
+  t.equal(another.id, SECRET.id);
+  t.end();
+});
+
+t.test('a manifest of the time before salts is read', (t) => {
+  const bytes = readFileSync(new URL('format-1/manifest.json', import.meta.url));
+  const old = readManifest(bytes);
+  t.match(old, { format: 1, rows: 5 });
+  t.same(manifestBytes(old), bytes);
+  const leaves = leavesIn(readFileSync(new URL('format-1/cenr.leaves', import.meta.url)));
+  t.equal(rootOf(leaves).toString('hex'), old.merkleRoot);
+  const proof = JSON.parse(readFileSync(new URL('format-1/proof.json', import.meta.url), 'utf8'));
+  t.equal(checkProof(proof, old), undefined);
+  t.match(checkProof(proof, { ...old, format: 2 }), /^the proof has no salt, and every leaf of the extract has one$/);
+  t.match(checkProof({ ...proof, salt: SHA }, old), /^the proof has a salt, and the leaves of the extract have none$/);
+  const { sha256: _, ...rest } = old;
+  const later = { ...rest, format: 3 };
+  const sha256 = createHash('sha256')
+    .update(`${JSON.stringify(later, null, 2)}\n`)
+    .digest('hex');
+  t.throws(() => readManifest(manifestBytes({ ...later, sha256 })), {
+    message: /found a manifest of format 3, expected format 1 or 2; use the version of cenr that it names/,
+  });
   t.end();
 });

@@ -3,13 +3,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { leavesIn, openLeaves } from '#audit/leaves';
-import { checkProof, type Proof, proofOf } from '#audit/proof';
+import { checkProof, indexOfLeaf, type Proof, proofOf } from '#audit/proof';
+import { saltOf } from '#base/leaf-hasher';
+import { leafHash } from '#base/merkle';
 import { fileOutput } from '#base/output';
-import { inputFiles } from '#intake/lines';
+import { inputFiles } from '#intake/input-files';
+import { RecordTypes } from '#intake/record-types';
 import { extractFromFiles } from '#pipeline/from-files';
 import { writeSample } from '#sample/write';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
+
+const SECRET = { saltKey: new Uint8Array(32).fill(3) };
 
 async function smallExtract(t: Parameters<typeof folder>[0]) {
   const dir = folder(t);
@@ -18,7 +23,7 @@ async function smallExtract(t: Parameters<typeof folder>[0]) {
   const [out, trace, leaves] = [join(dir, 'cenr.txt'), join(dir, 'cenr.ndjson'), join(dir, 'cenr.leaves')];
   const { rows, reasons } = await extractFromFiles({
     rulebook: shipped,
-    files: await inputFiles([sample]),
+    files: (await inputFiles([sample], new RecordTypes(shipped))).files,
     threads: 0,
     request: { reportingLEAs: 'all', academicYear: '2023-2024' },
     runDate: '20240715',
@@ -26,6 +31,7 @@ async function smallExtract(t: Parameters<typeof folder>[0]) {
     trace,
     leaves,
     manifest: true,
+    saltKey: SECRET.saltKey,
   });
   const lines = (path: string) => readFileSync(path, 'utf8').split(/(?<=\n)/);
   return {
@@ -33,7 +39,7 @@ async function smallExtract(t: Parameters<typeof folder>[0]) {
     trace: lines(trace),
     leaves,
     count: rows,
-    manifest: { merkleRoot: reasons?.merkleRoot ?? '', rows, sha256: 'cd'.repeat(32) },
+    manifest: { format: 2, merkleRoot: reasons?.merkleRoot ?? '', rows, sha256: 'cd'.repeat(32) },
   };
 }
 
@@ -43,7 +49,14 @@ t.test('the proof of every row holds, for the extract of its manifest and no oth
   const leaves = openLeaves(path);
   t.teardown(() => leaves.close());
   for (let index = 0; index < count; index++) {
-    const proof = proofOf({ row: rows[index] as string, trace: trace[index] as string, index, leaves, manifest });
+    const proof = proofOf({
+      row: rows[index] as string,
+      trace: trace[index] as string,
+      index,
+      leaves,
+      secret: SECRET,
+      manifest,
+    });
     const again = JSON.parse(JSON.stringify(proof)) as Proof;
     t.same([checkProof(again), checkProof(again, manifest)], [undefined, undefined], `row ${index + 1}`);
     t.equal(proof.root, manifest.merkleRoot);
@@ -65,7 +78,7 @@ t.test('the proof of every row holds, for the extract of its manifest and no oth
       /^the proof names the manifest with SHA-256 cdcd/,
     );
   }
-  t.throws(() => proofOf({ row: rows[1] as string, trace: trace[0] as string, index: 0, leaves }), {
+  t.throws(() => proofOf({ row: rows[1] as string, trace: trace[0] as string, index: 0, leaves, secret: SECRET }), {
     message: /row 1 and its trace do not belong to the extract/,
   });
 });
@@ -74,8 +87,9 @@ t.test('whatever is changed in a proof, it no longer holds', async (t) => {
   const { rows, trace, leaves: path } = await smallExtract(t);
   const leaves = leavesIn(readFileSync(path));
   const index = 5;
-  const proof = proofOf({ row: rows[index] as string, trace: trace[index] as string, index, leaves });
+  const proof = proofOf({ row: rows[index] as string, trace: trace[index] as string, index, leaves, secret: SECRET });
   t.equal(checkProof(proof), undefined);
+  const salt = proof.salt as string;
   const flipped = (text: string, at: number): string =>
     `${text.slice(0, at)}${String.fromCharCode(text.charCodeAt(at) ^ 1)}${text.slice(at + 1)}`;
   const holding: string[] = [];
@@ -84,6 +98,8 @@ t.test('whatever is changed in a proof, it no longer holds', async (t) => {
   };
   for (let at = 0; at < proof.row.length; at++) refuse({ row: flipped(proof.row, at) }, `row, character ${at}`);
   for (let at = 0; at < proof.trace.length; at++) refuse({ trace: flipped(proof.trace, at) }, `trace, character ${at}`);
+  for (let at = 0; at < salt.length; at++) refuse({ salt: flipped(salt, at) }, `salt, character ${at}`);
+  refuse({ salt: undefined }, 'no salt');
   for (let at = 0; at < proof.root.length; at++) refuse({ root: flipped(proof.root, at) }, `root, character ${at}`);
   for (const [i, hash] of proof.path.entries())
     for (let at = 0; at < hash.length; at++)
@@ -107,7 +123,7 @@ t.test('what is no proof is told so', (t) => {
   t.match(checkProof([]), /^this is not a proof; expected a JSON object$/);
   t.match(
     checkProof({ ...proof, student: 1 }),
-    /^this is not a proof: unknown key "student"; expected row, trace, index, rows, path, root, manifestSha256$/,
+    /^this is not a proof: unknown key "student"; expected row, trace, salt, index, rows, path, root, manifestSha256$/,
   );
   // With an end of a line inside, the same bytes could be divided into a row and a trace in another way.
   for (const [key, value] of [
@@ -121,10 +137,30 @@ t.test('what is no proof is told so', (t) => {
     index: -1,
     rows: 1.5,
     path: ['x'],
+    salt: 'x',
     root: 'AB'.repeat(32),
     manifestSha256: 'x',
   }))
     t.equal(checkProof({ ...proof, [key]: value }), `this is not a proof: "${key}" is missing or has the wrong form`);
   t.match(checkProof({ ...proof, index: 1 }), /^an extract with 1 rows has no row 2$/);
   t.end();
+});
+
+t.test('the hashes in a proof cannot be guessed, and its salt is that of its row only', async (t) => {
+  const { rows, trace, leaves: path, count } = await smallExtract(t);
+  const bytes = readFileSync(path);
+  const leaves = leavesIn(bytes);
+  const [row, line] = [rows[0] as string, trace[0] as string];
+  const proof = proofOf({ row, trace: line, index: 0, leaves, secret: SECRET });
+  // The neighbor's leaf is the first hash of the path; whoever guesses the neighbor's row right must not learn that.
+  const [sibling] = proof.path;
+  const [neighbor, traced] = [rows[1] as string, trace[1] as string];
+  const salt = Buffer.from(proof.salt as string, 'hex');
+  t.not(leafHash(neighbor, traced).toString('hex'), sibling, 'without a salt');
+  t.not(leafHash(neighbor, traced, salt).toString('hex'), sibling, 'with the salt of this row');
+  t.equal(leafHash(neighbor, traced, saltOf(SECRET.saltKey, neighbor, traced)).toString('hex'), sibling);
+  const salts = rows.slice(0, count).map((row, i) => saltOf(SECRET.saltKey, row, trace[i] as string).toString('hex'));
+  t.equal(new Set(salts).size, count, 'every row has another');
+  t.equal(indexOfLeaf(bytes, { row: neighbor, trace: traced, secret: SECRET }), 1);
+  t.throws(() => indexOfLeaf(bytes, { row: neighbor, trace: traced }), /are not among the leaves/);
 });

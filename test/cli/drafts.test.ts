@@ -145,7 +145,9 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
   const now = /[0-9a-f]{64}/.exec(published.out)?.[0] as string;
   t.match(
     (await asProcess('versions')).out,
-    new RegExp(`${now} .*, in effect\\n {2}activation 2: .*published by an author: The page says so now\\.`),
+    new RegExp(
+      `${now} .*, in effect\\n {2}the same label as [0-9a-f]{64}, and other files\\n {2}activation 2: .*published by an author: The page says so now\\.`,
+    ),
   );
 
   t.match(await approver('restore', shipped.hash.slice(0, 8), '--reason', 'It was another program.'), {

@@ -46,6 +46,18 @@ t.test('the shipped rules', async (t) => {
   t.equal(report.findings.length, report.counts.warning + report.counts.advice);
 });
 
+t.test('rules that changed and are called as before', async (t) => {
+  const rules = rulesWith(t, '"value": "N"', '"value": "X"');
+  const { out } = await cenr('rules', 'check', '--rules', rules);
+  t.match(
+    out,
+    /rules\/rulebook\.json:4:14 \/version: warning: the files differ from those of the version with SHA-256 [0-9a-f]{64}, and both are called "[^"]+"; write another "version"/,
+  );
+  const about = join(rules, 'rulebook.json');
+  writeFileSync(about, readFileSync(about, 'utf8').replace(/"version": "[^"]+"/, '"version": "of a test"'));
+  t.notMatch((await cenr('rules', 'check', '--rules', rules)).out, /version-not-raised/);
+});
+
 t.test('a rule that never decides', async (t) => {
   const rules = rulesWith(t, OTHERWISE, REPEATED + OTHERWISE);
   const { code, out, err } = await cenr('rules', 'check', '--rules', rules);

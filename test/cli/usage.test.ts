@@ -44,6 +44,9 @@ const COMMANDS = [
   'key add',
   'key list',
   'key revoke',
+  'signing-key',
+  'signing-key list',
+  'signing-key rotate',
   'forget',
   'audit',
   'audit verify',
@@ -63,7 +66,7 @@ t.test('--help at every level has an example that names the command', async (t) 
   const { out } = await cenrProcess('--help');
   for (const command of COMMANDS.filter((v) => !v.includes(' ')))
     t.match(out, new RegExp(`\\n  ${command} `), `the list of commands has ${command}`);
-  const listed = [...out.slice(out.indexOf('\nCommands:')).matchAll(/^ {2}(\w+) /gm)].map(([, name = '']) => name);
+  const listed = [...out.slice(out.indexOf('\nCommands:')).matchAll(/^ {2}([\w-]+) /gm)].map(([, name = '']) => name);
   t.same(
     listed.filter((name) => name !== 'help' && name !== 'cenr' && !COMMANDS.includes(name)),
     [],

@@ -726,6 +726,7 @@ t.test('the second opinion: both engines, and whether they agree', async (t) => 
     change: (opinion: Awaited<ReturnType<SecondOpinion['evaluate']>>) => typeof opinion,
   ): SecondOpinion => ({
     library: { name: 'contrary', version: '0' },
+    select: own.select,
     evaluate: async (...args) => change(await own.evaluate(...args)),
   });
   const disagrees = new Explainer(

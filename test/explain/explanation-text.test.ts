@@ -45,6 +45,7 @@ const second = {
   first: { engine: 'cenr', version: '1.2.3' },
   second: { engine: 'json-rules-engine', version: '7' },
   agree: false,
+  rows: { first: 1, second: 1 },
   rulesEvaluated: 32,
   rulesInFiles: 32,
   differences: [{ field: '40', first: 'Y', second: 'N', firstRule: 'eligible', secondRule: 'otherwise' }],

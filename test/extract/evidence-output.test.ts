@@ -11,7 +11,8 @@ import { type Manifest, manifestOf } from '#audit/manifest';
 import { fileOutput, type Output } from '#base/output';
 import type { ExtractRequest } from '#extract/request';
 import { readTraceLine } from '#extract/trace';
-import { inputFiles } from '#intake/lines';
+import { inputFiles } from '#intake/input-files';
+import { RecordTypes } from '#intake/record-types';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import { loadUpload } from '#pipeline/load-upload';
@@ -23,7 +24,8 @@ t.setTimeout(900_000);
 
 const RUN = '20240715';
 const request: ExtractRequest = { reportingLEAs: 'all', academicYear: '2023-2024' };
-const common = { rulebook: shipped, request, runDate: RUN };
+const SECRET = { id: 'secret', saltKey: new Uint8Array(32).fill(5) };
+const common = { rulebook: shipped, request, runDate: RUN, saltKey: SECRET.saltKey };
 
 const sha256 = (...parts: readonly (Uint8Array | string)[]): Buffer => {
   const hash = createHash('sha256');
@@ -46,7 +48,7 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
   const dir = folder(t);
   const sample = join(dir, 'sample');
   await writeSample({ students: 3_300, seed: 7, leas: 3, style: 'plain' }, sample);
-  const files = await inputFiles([sample]);
+  const files = (await inputFiles([sample], new RecordTypes(shipped))).files;
   t.ok(files.reduce((sum, { path }) => sum + statSync(path).size, 0) > 6_000_000, 'enough for threads');
   const storeDir = join(dir, 'store');
   await loadUpload({
@@ -82,12 +84,12 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
       files.map(({ path }) => sha256(readFileSync(path)).toString('hex')),
       'the files as they were read',
     );
-    made.set(name, manifestOf({ ...common, version: '1', inputs, made: done }));
+    made.set(name, manifestOf({ ...common, version: '1', inputs, secret: SECRET, made: done }));
   }
   for (const workers of [0, 1, 2]) {
     const name = `store-${workers}`;
     const done = await extractFromStore({ ...common, ...paths(name), storeDir, workers, manifest: true, snapshot: 1 });
-    made.set(name, manifestOf({ ...common, version: '1', inputs, made: done }));
+    made.set(name, manifestOf({ ...common, version: '1', inputs, secret: SECRET, made: done }));
   }
 
   const first = made.get('files-0') as Manifest;
@@ -111,7 +113,12 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
     (row, i) => key(row).join() !== readTraceLine(trace[i] as string, shipped.extract).key.join(),
   );
   t.equal(apart, -1, 'in the order of the rows');
-  const leaves = rows.map((row, i) => sha256(Uint8Array.of(0), row, trace[i] as string));
+  // RFC 2104, word for word.
+  const pad = (byte: number): Buffer =>
+    Buffer.concat([SECRET.saltKey, Buffer.alloc(32)]).map((b) => b ^ byte) as Buffer;
+  const leafOf = (row: string, line: string, salted: boolean): Buffer =>
+    sha256(Uint8Array.of(0), ...(salted ? [sha256(pad(0x5c), sha256(pad(0x36), row, line))] : []), row, line);
+  const leaves = rows.map((row, i) => leafOf(row, trace[i] as string, true));
   t.ok(readFileSync(here.leaves).equals(Buffer.concat(leaves)), 'the leaves are over rows and trace');
   t.equal(first.merkleRoot, rootOver(leaves).toString('hex'));
 
@@ -133,6 +140,14 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
   const without = await extractFromStore({ ...common, storeDir, out: join(dir, 'without.txt'), workers: 2 });
   t.equal(without.sha256, first.file.sha256, 'and the same extract without all that');
   t.notOk('reasons' in without);
+  const [before, unsalted] = [paths('before'), { ...common, saltKey: undefined }];
+  const done = await extractFromStore({ ...unsalted, ...before, storeDir, workers: 2, manifest: true, snapshot: 1 });
+  t.ok(
+    readFileSync(before.leaves).equals(Buffer.concat(rows.map((row, i) => leafOf(row, trace[i] as string, false)))),
+    'without a key, leaves as they were before there were salts',
+  );
+  t.match(manifestOf({ ...unsalted, version: '1', inputs, made: done }), { format: 1, secret: undefined });
+  t.throws(() => manifestOf({ ...unsalted, version: '1', inputs, secret: SECRET, made: done }), /names their secret/);
   const packed = join(dir, 'packed.ndjson.gz');
   await extractFromStore({ ...common, storeDir, out: join(dir, 'packed.txt'), trace: packed, workers: 0 });
   t.ok(gunzipSync(readFileSync(packed)).equals(readFileSync(here.trace)), 'a name in .gz packs it');
@@ -142,7 +157,7 @@ t.test('when it fails, neither rows nor trace nor leaves stay behind', async (t)
   const dir = folder(t);
   const sample = join(dir, 'sample');
   await writeSample({ students: 20, seed: 7, leas: 1, style: 'plain' }, sample);
-  const files = await inputFiles([sample]);
+  const files = (await inputFiles([sample], new RecordTypes(shipped))).files;
   const out = folder(t);
   const failing: Output = {
     write: async () => {
@@ -196,7 +211,7 @@ t.test('an extract without students', async (t) => {
   const done = await extractFromFiles({
     ...common,
     request: { ...request, reportingLEAs: ['1234567'] },
-    files: await inputFiles([sample]),
+    files: (await inputFiles([sample], new RecordTypes(shipped))).files,
     threads: 0,
     manifest: true,
     output: await fileOutput(join(dir, 'cenr.txt')),
@@ -206,6 +221,7 @@ t.test('an extract without students', async (t) => {
     ...common,
     version: '1',
     inputs: { from: 'files', encoding: 'utf-8', files: [] },
+    secret: SECRET,
     made: { ...done, reasons: { ...done.reasons, fieldCounts: [] } as never },
   });
   t.same(

@@ -1,6 +1,6 @@
 /**
- * Nothing is dropped in silence: lines read = added + replaced + deleted + rejected, whatever a file holds; and what is
- * rejected leaves no trace, whichever check rejects it.
+ * Nothing is dropped in silence: lines read = blank + added + replaced + deleted + not used + rejected, whatever a file
+ * holds; and what is rejected leaves no trace, whichever check rejects it.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,9 @@ const harm: Readonly<Record<string, (fields: string[], record: TestRecord) => st
   'SSID of nine digits': (fields) => fields.map((value) => (/^99\d{8}$/.test(value) ? value.slice(1) : value)),
   'a field too many': (fields) => [...fields, ...Array.from({ length: 60 }, () => 'x')],
   'cut short': (fields) => fields.slice(0, 9),
-  'other record type': (fields) => ['SIAD', ...fields.slice(1)],
+  'record type not used': (fields) => ['SIAD', ...fields.slice(1)],
+  'unknown record type': (fields) => ['SENX', ...fields.slice(1)],
+  'carets at the end': (fields) => [...fields, '', ' '],
   'no such day': (fields) => fields.map((value) => (/^20\d{6}$/.test(value) ? `${value.slice(0, 4)}0230` : value)),
   'days with slashes': (fields) =>
     fields.map((value) =>
@@ -58,7 +60,7 @@ const sentFile = fc
     return { text, lines: order.length, blank };
   });
 
-t.test('lines read = added + replaced + deleted + rejected', async (t) => {
+t.test('lines read = blank + added + replaced + deleted + not used + rejected', async (t) => {
   let most = 0;
   await holds(
     t,
@@ -74,7 +76,7 @@ t.test('lines read = added + replaced + deleted + rejected', async (t) => {
       const counted = Object.values(tally.problems).reduce((sum, n) => sum + n, 0);
       return (
         accountedFor(tally) &&
-        tally.linesRead === lines &&
+        tally.linesRead === lines + blank &&
         tally.blankLines === blank &&
         rejected.size === tally.counts.rejected &&
         counted === problems.length
@@ -102,7 +104,7 @@ t.test('check says what load does', async (t) => {
     line('SENR'),
     line('SENR', { ssid: '99' }),
     line('SENR', { transactionTypeCode: 'D' }),
-    line('SPRG', { educationProgramCode: '000' }),
+    line('SPRG', { educationProgramCode: '00' }),
     line('SENR', { reportingLEA: '7654321' }),
   );
   const dir = folder(t);
@@ -154,16 +156,17 @@ t.test('a check whose severity is made reject leaves no trace of the record', as
 
 t.test('nor on what it replaced', async (t) => {
   const rulebook = withSeverity({ SENR0027: 'reject' });
-  const ours = line('SENR', { localRecordID: 'ours', enrollmentExitDate: '20231231', studentExitReasonCode: 'T160' });
+  const ours = line('SENR', { localRecordID: 'ours', enrollmentExitDate: '20240131', studentExitReasonCode: 'T160' });
   const second = line('SENR', {
     localRecordID: 'second',
     schoolOfAttendance: '7654322',
     enrollmentStartDate: '20240110',
+    enrollmentStatusCode: '20',
   });
   const moved = line('SENR', {
-    localRecordID: 'moved',
+    localRecordID: 'primary now',
     schoolOfAttendance: '7654322',
-    enrollmentStartDate: '20231215',
+    enrollmentStartDate: '20240110',
     transactionTypeCode: 'R',
   });
   const sent = await send(t, file(ours, second, moved), { rulebook });

@@ -4,6 +4,8 @@
  */
 import t from 'tap';
 import { extractFromStore } from '#pipeline/from-store';
+import { verify } from '#rulebook/load/load';
+import { patched } from '../rulebook/texts.ts';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
 import { accountedFor, codes, file, LEA, line, load, odsLine, SSID, send, storedRecords } from './uploads.ts';
@@ -25,7 +27,7 @@ t.test('blank and A add; the same key again updates', async (t) => {
     );
     t.same(origins(rows), ['second']);
     t.match(tally.counts, { added: 1, replaced: 1, deleted: 0, rejected: 0 });
-    t.same(problems, []);
+    t.same(codes({ problems }), ['2 DUPL0001'], 'another Local Record ID');
     t.equal(rows[0]?.[1], '', 'a stored record has no pending transaction');
   }
 });
@@ -68,7 +70,47 @@ t.test('D, then A', async (t) => {
   t.same(codes(twice), ['3 TRAN0001']);
 });
 
-t.test('R replaces the latest enrollment of that school, its start included', async (t) => {
+/** The reading of before June 2022: R replaces the latest enrollment at the school. */
+const formerly = {
+  rulebook: verify(patched([{ file: 'schemas/records/SENR.json', replace: ['"by": "key"', '"by": "latestAlike"'] }])),
+};
+
+t.test('R replaces the record with the same key, and no later enrollment', async (t) => {
+  const { rows, tally, problems } = await send(
+    t,
+    file(
+      senr('first', { ...start('20220815', '04'), enrollmentExitDate: '20230606', studentExitReasonCode: 'T160' }),
+      senr('later', start('20230815')),
+      senr('replaced', {
+        ...start('20220815', '03'),
+        enrollmentExitDate: '20230606',
+        studentExitReasonCode: 'T160',
+        transactionTypeCode: 'R',
+      }),
+    ),
+  );
+  t.same(origins(rows), ['replaced', 'later']);
+  t.match(tally.counts, { added: 2, replaced: 1, rejected: 0 });
+  t.match(problems.at(-1), { line: 3, code: 'DUPL0001', field: '1.03' });
+});
+
+t.test('R without a record with that key is rejected', async (t) => {
+  const { rows, tally, problems } = await send(
+    t,
+    file(
+      senr('first', start('20230815')),
+      senr('moved', { ...start('20230822'), transactionTypeCode: 'R' }),
+      line('SPRG', { transactionTypeCode: 'R' }),
+      line('SELA', { transactionTypeCode: 'R' }),
+    ),
+  );
+  t.same(origins(rows), ['first']);
+  t.match(tally.counts, { added: 1, replaced: 0, rejected: 3 });
+  t.same(codes({ problems }), ['2 TRAN0002', '3 TRAN0002', '4 TRAN0002']);
+  t.match(problems[0]?.message, /delete the old record \(D\) and add the new one \(A\)/);
+});
+
+t.test('the former reading: R replaces the latest enrollment of that school, its start included', async (t) => {
   const { rows, tally, problems } = await send(
     t,
     file(
@@ -82,6 +124,7 @@ t.test('R replaces the latest enrollment of that school, its start included', as
       senr('other school', { ...start('20230901', '06'), schoolOfAttendance: '7654322' }),
       senr('replaced', { ...start('20230822'), transactionTypeCode: 'R' }),
     ),
+    formerly,
   );
   t.same(origins(rows), ['older', 'replaced', 'other school']);
   t.match(tally.counts, { added: 3, replaced: 1, deleted: 0, rejected: 0 });
@@ -97,24 +140,12 @@ t.test('R replaces the latest enrollment of that school, its start included', as
       senr('latest', start('20230815')),
       senr('replaced', { ...start('20220101'), transactionTypeCode: 'R' }),
     ),
+    formerly,
   );
   t.same(origins(earlier.rows), ['older', 'replaced'], 'the greatest start is replaced, even by a smaller one');
 });
 
-t.test('R with nothing stored adds', async (t) => {
-  const { rows, tally } = await send(
-    t,
-    file(
-      senr('first', { transactionTypeCode: 'R' }),
-      senr('other', { transactionTypeCode: 'R', ssid: '9900000002' }),
-      senr('same student, other LEA', { transactionTypeCode: 'R', reportingLEA: '7654321' }),
-    ),
-  );
-  t.equal(rows.length, 3);
-  t.match(tally.counts, { added: 3, replaced: 0 });
-});
-
-t.test('R onto the key of another record leaves one of them', async (t) => {
+t.test('the former reading: R onto the key of another record leaves one of them', async (t) => {
   const { rows, tally } = await send(
     t,
     file(
@@ -122,6 +153,7 @@ t.test('R onto the key of another record leaves one of them', async (t) => {
       senr('latest', start('20230815')),
       senr('replaced', { ...start('20220815'), transactionTypeCode: 'R' }),
     ),
+    formerly,
   );
   t.same(origins(rows), ['replaced'], 'a key is never there twice');
   t.match(tally.counts, { added: 2, replaced: 1 });
@@ -137,31 +169,8 @@ t.test('a replaced record is loaded last', async (t) => {
   t.equal(
     await status(el, ifep, line('SELA', { englishLanguageAcquisitionStatusCode: 'EL', transactionTypeCode: 'R' })),
     'EL',
-    'for SELA, R is as A',
+    'a record that R replaces too',
   );
-});
-
-t.test('R is as A for the files that have no latest record to replace', async (t) => {
-  const dir = folder(t);
-  const upload = await load(
-    t,
-    dir,
-    file(
-      line('SENR'),
-      line('SPRG', { educationProgramMembershipStartDate: '20230815' }),
-      line('SPRG', { educationProgramMembershipStartDate: '20240110', transactionTypeCode: 'R' }),
-      line('SWDS', { specialEducationStatusEffectiveStartDate: '20230815' }),
-      line('SWDS', {
-        specialEducationStatusEffectiveStartDate: '20240110',
-        specialEducationStatusCode: '4',
-        transactionTypeCode: 'R',
-      }),
-      line('SINF', { effectiveStartDate: '20230815' }),
-      line('SINF', { effectiveStartDate: '20240110', transactionTypeCode: 'R' }),
-    ),
-  );
-  t.match(upload.counts, { added: 7, replaced: 0 });
-  t.equal(storedRecords(dir).length, 7);
 });
 
 t.test('what tells records apart', async (t) => {
@@ -242,7 +251,9 @@ t.test('an enrollment without an SSID asks for a new one: accepted and counted, 
   const { rows, tally, problems, students } = await send(t, file(senr('known'), nobody('N1'), nobody('N2')));
   t.same(origins(rows), ['known']);
   t.equal(students, 1, 'they are no students yet');
-  t.same(problems, []);
+  t.same(codes({ problems }), ['2 SSID0002', '3 SSID0002']);
+  t.match(problems, [{ severity: 'advice', field: '1.08' }, {}]);
+  t.same(tally.advice, { SSID0002: 2 }, 'they wait for an SSID, and nothing is wrong');
   t.match(tally.counts, { added: 3, rejected: 0 }, 'two new students of one school are not taken for one');
   const deleted = await send(
     t,
@@ -256,15 +267,11 @@ t.test('an enrollment without an SSID asks for a new one: accepted and counted, 
   t.match(deleted.tally.counts, { added: 2, deleted: 1, rejected: 1 });
   const replaced = await send(
     t,
-    file(
-      nobody('N1'),
-      nobody('N2', { ...start('20230822'), transactionTypeCode: 'R' }),
-      nobody('N1', { ...start('20230901'), transactionTypeCode: 'R' }),
-    ),
+    file(nobody('N1'), nobody('N2', { transactionTypeCode: 'R' }), nobody('N1', { transactionTypeCode: 'R' })),
   );
   t.match(
     replaced.tally.counts,
-    { added: 2, replaced: 1 },
+    { added: 1, replaced: 1, rejected: 1 },
     'R replaces the enrollment of the same new student, not of another',
   );
   const required = await send(
@@ -295,9 +302,19 @@ t.test('the next upload meets what is stored', async (t) => {
     'the same keys, with an SSID or without',
   );
   t.same(text(), ['second']);
-  t.match((await load(t, dir, file(senr('moved', { ...start('20230822'), transactionTypeCode: 'R' })))).counts, {
-    replaced: 1,
-  });
+  t.match(
+    (
+      await load(
+        t,
+        dir,
+        file(
+          senr('gone', { transactionTypeCode: 'D' }),
+          senr('moved', { ...start('20230822'), transactionTypeCode: 'A' }),
+        ),
+      )
+    ).counts,
+    { added: 1, deleted: 1 },
+  );
   t.same(text(), ['moved']);
   const wrong = await load(t, dir, file(senr('gone', { transactionTypeCode: 'D' })));
   t.match(wrong, { counts: { rejected: 1 }, problemCounts: { TRAN0001: 1 } }, 'its old key is no more');
@@ -345,7 +362,7 @@ t.test('Upload Date stays, Last Date Updated moves', async (t) => {
     ],
     'sent again: first loaded then, changed now',
   );
-  await load(t, dir, file(senr('b', { ...second, ...start('20230822'), transactionTypeCode: 'R' })), {
+  await load(t, dir, file(senr('b', { ...second, gradeLevelCode: '06', transactionTypeCode: 'R' })), {
     loadDay: '20240201',
   });
   t.same(

@@ -16,7 +16,7 @@ import type { Tally } from '#pipeline/steps';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { verify } from '#rulebook/load/load';
 import { openSqliteStore } from '#store/sqlite';
-import { type Patch, patched } from '../rulebook/texts.ts';
+import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
 
@@ -129,20 +129,25 @@ export const file = (...lines: readonly string[]): string => lines.map((l) => `$
 /** Codes by line, `2 SENR0018` and so on, in the order reported. */
 export const codes = ({ problems }: Pick<Sent, 'problems'>): string[] => problems.map((p) => `${p.line} ${p.code}`);
 
-/** Lines read = added + replaced + deleted + rejected. */
-export const accountedFor = ({ linesRead, counts }: Pick<Tally, 'linesRead' | 'counts'>): boolean =>
-  linesRead === counts.added + counts.replaced + counts.deleted + counts.rejected;
+/** Lines read = blank + added + replaced + deleted + not used + rejected. */
+export const accountedFor = ({
+  linesRead,
+  blankLines,
+  counts,
+}: Pick<Tally, 'linesRead' | 'blankLines' | 'counts'>): boolean =>
+  linesRead === blankLines + counts.added + counts.replaced + counts.deleted + counts.notUsed + counts.rejected;
 
-/** The shipped rulebook with checks of another severity. */
+/** The shipped rulebook with checks of another severity, whatever parts they have. */
 export const withSeverity = (severities: Readonly<Record<string, 'reject' | 'warn'>>): Rulebook =>
   verify(
     patched(
-      Object.entries(severities).map(
-        ([code, severity]): Patch => ({
-          file: `rules/checks/${code}.json`,
-          replace: [`"severity": "${severity === 'reject' ? 'warn' : 'reject'}"`, `"severity": "${severity}"`],
-        }),
-      ),
+      Object.entries(severities).map(([code, severity]): Patch => {
+        const file = `rules/checks/${code}.json`;
+        const { text = '' } = shippedTexts.find(({ path }) => path === file) ?? {};
+        const changed = text.replaceAll(/"severity": "[a-z]+"/g, `"severity": "${severity}"`);
+        if (changed === text) throw new RangeError(`${file} has no other severity than ${severity}`);
+        return { file, text: changed };
+      }),
     ),
   );
 

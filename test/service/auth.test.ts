@@ -24,6 +24,9 @@ const KEYED = [
   ['DELETE', '/v1/extracts/x'],
   ['POST', '/v1/evaluations'],
   ['POST', '/v1/evaluations/stream'],
+  ['GET', '/v1/signing-keys'],
+  ['GET', '/v1/checks/c'],
+  ['GET', '/v1/codesets/s'],
   ['GET', '/v1/rulebook'],
   ['GET', '/v1/rulebook/versions'],
   ['GET', '/v1/rulebook/versions/abc'],
@@ -61,7 +64,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     documented.filter((route) => route.includes(' /v1/')).sort(),
     KEYED.map(
       ([method, path]) =>
-        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/')}`,
+        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}')}`,
     ).sort(),
     'KEYED has every route below /v1 of the API document, and no other',
   );
@@ -108,6 +111,9 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
       'GET /v1/extracts/x/file',
     ],
     auditor: [
+      'POST /v1/extracts',
+      'POST /v1/evaluations',
+      'POST /v1/evaluations/stream',
       'GET /v1/uploads',
       'GET /v1/uploads/x',
       'GET /v1/uploads/x/problems',
@@ -123,9 +129,9 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    route.startsWith('GET /v1/rulebook/versions'),
+    /GET \/v1\/(rulebook\/versions|checks|codesets)/.test(route),
   );
-  for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions);
+  for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions, 'GET /v1/signing-keys');
   const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled)|restore$/.test(url));
   allowed['policy']?.push(...drafts.map(([method, url]) => `${method} ${url}`));
   allowed['auditor']?.push(...drafts.flatMap(([method, url]) => (method === 'GET' ? `GET ${url}` : [])));

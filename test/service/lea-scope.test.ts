@@ -1,5 +1,5 @@
 import t from 'tap';
-import { LEA, line, OTHER_LEA, service } from '../support/service.ts';
+import { LEA, line, OTHER_LEA, record, service } from '../support/service.ts';
 
 const request = (reportingLEAs: unknown) => ({ reportingLEAs, academicYear: '2023-2024' });
 
@@ -92,5 +92,40 @@ t.test('the sender of an upload is the LEA of the key, and may send its own reco
     linesRead: 2,
     counts: { added: 1, rejected: 1 },
     problemCounts: { IVR0001: 1 },
+  });
+});
+
+t.test('an auditor asks for extracts and evaluations of its LEAs, and of no others', async (t) => {
+  const { ask, key, app } = await service(t);
+  const headers = key('auditor', [LEA]);
+  await ask({
+    method: 'POST',
+    url: `/v1/uploads?reportingLEA=${LEA}`,
+    headers: { ...key('vendor', [LEA]), 'content-type': 'text/plain' },
+    payload: line('SENR'),
+  });
+  const ofLEA = (lea: string) => ({ reportingLEAs: [lea], academicYear: '2023-2024' });
+  const extract = (payload: object) => ask({ method: 'POST', url: '/v1/extracts', headers, payload });
+  const { status, body } = await extract(ofLEA(LEA));
+  t.equal(status, 202);
+  await app.jobs.extract.idle();
+  t.match(await ask({ url: `/v1/extracts/${body.id}/rows`, headers }), { status: 200, body: { rows: [{}] } });
+  t.match(await extract(ofLEA(OTHER_LEA)), { status: 404 });
+  t.match(await extract({ ...ofLEA(LEA), reportingLEAs: 'all' }), {
+    status: 403,
+    body: { code: 'CENR_ALL_LEAS_MISSING' },
+  });
+  const evaluate = (lea: string) =>
+    ask({
+      method: 'POST',
+      url: '/v1/evaluations',
+      headers,
+      payload: { request: ofLEA(lea), records: [record('SENR')] },
+    });
+  t.match(await evaluate(LEA), { status: 200, body: { rows: [{}] } });
+  t.match(await evaluate(OTHER_LEA), { status: 404 });
+  t.match(await ask({ method: 'DELETE', url: `/v1/extracts/${body.id}`, headers }), {
+    status: 403,
+    body: { code: 'CENR_ROLE_MISSING' },
   });
 });

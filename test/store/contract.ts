@@ -25,7 +25,7 @@ const report = (id: string, sender: string): Upload => ({
   files: [{ name: 'SENR.txt', sha256: 'ab', bytes: 12 }],
   linesRead: 1,
   blankLines: 0,
-  counts: { added: 1, replaced: 0, deleted: 0, rejected: 0 },
+  counts: { added: 1, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 },
   problemCounts: {},
   rulebookHash: 'cd',
 });
@@ -230,8 +230,8 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       writer.put('9900000002', `${writer.source(0)}^1^^^SENR^second`, new Set([A]));
       writer.put('9900000001', 'first', new Set([A, B]));
       writer.put('', 'without an SSID', new Set());
-      writer.problem(problem(3));
-      writer.problem(problem(7));
+      writer.problem({ problem: problem(3), ssid: '9900000001' });
+      writer.problem({ problem: problem(7), ssid: '' });
     });
     store.close();
     const again = open();
@@ -248,6 +248,32 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       t.equal(writer.body(''), 'without an SSID', 'enrollments without an SSID are kept for the next upload'),
     );
     again.close();
+  });
+
+  t.test('why records of a student were rejected, within scope, newest upload first', async (t) => {
+    const store = another()();
+    const bad = (line: number, severity: Problem['severity'] = 'reject') => ({ ...problem(line), severity });
+    await load(store, 'up_1', A, (writer) => {
+      writer.problem({ problem: bad(1), ssid: '9900000001' });
+      writer.problem({ problem: bad(2, 'warn'), ssid: '9900000001' });
+      writer.problem({ problem: bad(3), ssid: '9900000002' });
+      writer.problem({ problem: bad(4), ssid: '' });
+    });
+    await load(store, 'up_2', B, (writer) => writer.problem({ problem: bad(5), ssid: '9900000001' }));
+    const seen = (scope: 'all' | readonly string[], most = 9, snapshot?: number) =>
+      store
+        .forLEAs(scope)
+        .rejections('9900000001', most, snapshot)
+        .map(({ upload, problem }) => [upload, problem.line]);
+    t.same(seen('all'), [
+      ['up_2', 5],
+      ['up_1', 1],
+    ]);
+    t.same(seen('all', 1), [['up_2', 5]], 'no more than asked for');
+    t.same(seen([A]), [['up_1', 1]], 'nothing that another LEA sent');
+    t.same(seen('all', 9, store.snapshot() - 1), [['up_1', 1]], 'as of an upload');
+    t.same(store.forLEAs('all').rejections('', 9), []);
+    store.close();
   });
 
   t.test('an upload that fails leaves nothing', async (t) => {
@@ -431,6 +457,52 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.equal(store.keyByHash('hash of key_5')?.revokedAt, '2026-11-22T00:00:00.000Z');
     other.close();
     store.close();
+    t.end();
+  });
+
+  t.test('the newest signing key signs, and none is lost', (t) => {
+    const open = another();
+    const store = open();
+    const signing = (id: string) =>
+      ({ id, algorithm: 'Ed25519', publicKey: 'public', privateKey: 'private', createdAt: '2026-11-28' }) as const;
+    t.same(store.signingKeys(), []);
+    t.same(
+      store.signingKey(() => signing('first')),
+      signing('first'),
+    );
+    const second = open();
+    const unneeded = (): never => t.fail('there is a key') as never;
+    t.same(second.signingKey(unneeded), signing('first'));
+    store.addSigningKey(signing('rotated'));
+    t.same(second.signingKey(unneeded), signing('rotated'));
+    second.close();
+    store.close();
+    const again = open();
+    t.same(again.signingKeys(), [signing('first'), signing('rotated')]);
+    again.close();
+    t.end();
+  });
+
+  t.test('a secret is made once', (t) => {
+    const open = another();
+    const [store, second] = [open(), open()];
+    const made = new Uint8Array([1, 2, 3]);
+    t.same(
+      store.secret(() => made),
+      made,
+    );
+    t.same(
+      second.secret(() => new Uint8Array([4])),
+      made,
+    );
+    store.close();
+    second.close();
+    const again = open();
+    t.same(
+      again.secret(() => new Uint8Array([5])),
+      made,
+    );
+    again.close();
     t.end();
   });
 

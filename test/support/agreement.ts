@@ -4,12 +4,12 @@
  */
 import type { CompiledRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import type { History } from '#records/record';
+import type { History, SourceRecord } from '#records/record';
 import { LIBRARY } from '#rulebook/second-opinion/library';
 import type { SecondOpinion } from '#rulebook/second-opinion/second-opinion';
 
 /**
- * Asks both about every enrollment of a history, qualifying or not: rules do not know why they are asked.
+ * Asks both which enrollments are rows, and about every enrollment of a history, qualifying or not: rules do not know why they are asked.
  * @param student read with the plan of `rulebook`
  * @param day the run date, CCYYMMDD
  * @throws Error for the first field on which the two differ
@@ -25,7 +25,11 @@ export async function agree(
   const facts = requestFacts(asked, rulebook.rulebook);
   const x = program.newEvaluation();
   program.begin(x, facts, day);
-  program.select(x, student);
+  const rows = [...program.select(x, student)];
+  const theirRows = await second.select(student, facts, day);
+  const lines = (records: readonly SourceRecord[]): string => records.map((record) => record.loaded).join();
+  if (lines(rows) !== lines(theirRows))
+    throw new Error(`rows: compiled ${lines(rows)}, ${LIBRARY.name} ${lines(theirRows)}`);
   for (const enrollment of student.byType[program.rowType] ?? []) {
     program.evaluate(x, enrollment);
     const opinion = await second.evaluate(student, enrollment, facts, day);

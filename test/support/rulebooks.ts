@@ -4,6 +4,7 @@
  * fields read others.
  */
 import fc from 'fast-check';
+import type { OutputLayout } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import type {
   CalculationJson,
@@ -17,6 +18,7 @@ import type {
   Reference,
   SourceFile,
 } from '#rulebook/load/declarations';
+import { OUTPUT } from '#rulebook/load/layout-findings';
 import { OPERATORS } from '#rulebook/operators/index';
 import { isQuestion, type Operator } from '#rulebook/operators/operator';
 import type { ValueType } from '#rulebook/tree/values';
@@ -532,10 +534,18 @@ function files(draw: Draw): SourceFile[] {
 /** Generated parameters, facts and fields; `rulebookFiles` puts them among the shipped files. */
 export const generatedFiles: fc.Arbitrary<SourceFile[]> = fc.gen().map((draw) => files(draw));
 
+/** The output layout with room for whatever a generated rule writes. */
+function roomy(file: SourceFile): SourceFile {
+  if (file.path !== OUTPUT) return file;
+  const output = file.json as OutputLayout;
+  const columns = output.columns.map((column) => (column.rule ? { ...column, max: 255 } : column));
+  return { path: file.path, json: { ...output, columns } };
+}
+
 /** A whole rulebook's files, ascending by path as they would be read from a folder. */
 export const rulebookFiles = (generated: readonly SourceFile[]): SourceFile[] =>
-  [...shipped.files.filter((f) => !/^rules\/(fields|examples|checks)\//.test(f.path)), ...generated].sort((a, b) =>
-    a.path < b.path ? -1 : 1,
+  [...shipped.files.filter((f) => !/^rules\/(fields|examples|checks)\//.test(f.path)).map(roomy), ...generated].sort(
+    (a, b) => (a.path < b.path ? -1 : 1),
   );
 
 /** @throws RulebookError when the generator wrote a rule that is not well-formed */

@@ -113,7 +113,7 @@ export async function service(
     loadUpload: loadHere(storeDir),
     writeExtract: extractHere(store, storeDir),
     writeImpact: impactHere(storeDir),
-    checkDraft: async (texts, today) => checkTexts(texts, today),
+    checkDraft: async (texts, today, versions) => checkTexts(texts, today, versions),
     accessLog,
     logger: createLogger('trace', sink),
     version: '0.0.0-test',

@@ -35,6 +35,8 @@ export interface Access {
   readonly field?: string;
   /** What the caller says it is for. */
   readonly purpose?: string;
+  /** The students in the answer, where it has some of many: keyed hashes (disclosed.ts), with blanks between them. */
+  readonly students?: string;
   readonly status: number;
   /** Code of the refusal. */
   readonly refusal?: string;
@@ -89,6 +91,7 @@ const KEYS = [
   'method',
   'route',
   ...NAMED,
+  'students',
   'status',
   'refusal',
   'cutBytes',

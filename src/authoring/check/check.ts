@@ -7,11 +7,13 @@ import { parseJson } from '#base/json';
 import { addYears, parseDay, withDashes } from '#records/days';
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
 import { byPlace, type PlacedFinding, RulebookLoadError, verify } from '#rulebook/load/load';
+import type { NamedVersion } from '#rulebook/load/namesakes';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { codeNotes } from './codes.ts';
 import { conditionNotes } from './conditions.ts';
 import { exampleNotes } from './examples.ts';
 import type { RuleFinding, Severity } from './finding.ts';
+import { labelNotes } from './label.ts';
 import { nameNotes } from './names.ts';
 import { type Note, note } from './note.ts';
 import { parameterNotes } from './parameters.ts';
@@ -34,6 +36,8 @@ export interface CheckOptions {
    * absent.
    */
   readonly today?: string;
+  /** Versions that people know by their names; whether this rulebook is called like one of them, and is another. */
+  readonly versions?: readonly NamedVersion[];
 }
 
 /** Checks a rulebook, given as the texts of its files. Never throws for what stands in them. */
@@ -58,7 +62,7 @@ export const refusalReport = (hash: string, findings: readonly PlacedFinding[]):
 export function examineRulebook(
   rulebook: Rulebook,
   texts: RulebookTexts,
-  { today }: CheckOptions = {},
+  { today, versions = [] }: CheckOptions = {},
 ): RulebookReport {
   const rows = new RowsOfExamples(rulebook);
   const notes = [
@@ -67,6 +71,7 @@ export function examineRulebook(
     ...parameterNotes(rulebook, rows),
     ...codeNotes(rulebook),
     ...exampleNotes(rulebook, rows),
+    ...labelNotes(rulebook, versions),
     ...(today === undefined ? [] : notComparedSince(rulebook, today)),
   ];
   return reportOf(rulebook.hash, true, placed(withoutEchoes(notes), texts));

@@ -124,6 +124,11 @@ export const KINDS = {
     says: 'No worked example of a field is decided by one of its rules, or those of a check or of the selection do not show both outcomes.',
     fix: 'Add a case to the file in rules/examples.',
   },
+  'version-not-raised': {
+    severity: 'warning',
+    says: 'The rulebook has the same "version" as other files that people know by it: the version that a draft was made from, another version that the store keeps, or the rules in the program.',
+    fix: 'Write another "version" in rules/rulebook.json.',
+  },
   'last-compared-old': {
     severity: 'warning',
     says: 'Nobody has compared the file with its published source for more than a year.',

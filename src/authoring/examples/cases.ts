@@ -6,7 +6,7 @@ import type { ExtractRequest } from '#extract/request';
 import { incomingColumns, layoutOf } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
-import type { ParameterValue } from '#rulebook/load/declarations';
+import type { ParameterValue, Severity } from '#rulebook/load/declarations';
 
 /**
  * A record by column keys, days as in files; columns not named are filled from `rules/examples/defaults.json`. Or a raw
@@ -20,7 +20,7 @@ export interface ExampleFinding {
   /** The case's own record it is about, counted from 1. */
   readonly record: number;
   readonly code: string;
-  readonly severity?: 'reject' | 'warn';
+  readonly severity?: Severity;
 }
 
 type Columns = Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@
 import { segments } from '#base/json';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { FactJson } from '#rulebook/load/declarations';
-import type { Located } from '#rulebook/resolve/declared';
+import { type Located, partsOfCheck } from '#rulebook/resolve/declared';
 import { readsOf, subjectsOf } from '../examples/reads.ts';
 import type { Change, MutantKind } from './change.ts';
 import { Words } from './change-words.ts';
@@ -64,7 +64,8 @@ function mutantsOfOne(rulebook: Rulebook, of: string): Mutant[] {
   const records: RecordTypes = incoming ? { incoming } : { enrollment: [output.copiesFrom] };
   const { selection } = declared;
   if (field) add(field.file, fieldChanges(field.json, words.in(field.file, records)));
-  else if (check) add(check.file, checkChanges(check.json, words.in(check.file, records)));
+  else if (check)
+    for (const part of partsOfCheck(check)) add(part.file, checkChanges(part, words.in(part.file, records)));
   else add(selection.file, selectionChanges(selection.json, words.in(selection.file, records)));
   for (const { name, file, pointer } of facts) {
     const declaration = declared.facts.get(name) as Located<FactJson>;

@@ -1,5 +1,6 @@
 /** Mistakes in the files of fields, of the selection and of checks. */
 import type { CheckJson, FieldJson, RuleJson, SelectionJson } from '#rulebook/load/declarations';
+import type { Located } from '#rulebook/resolve/declared';
 import { type Change, pairs, swapped, without } from './change.ts';
 import type { FileWords } from './change-words.ts';
 import { columnChanges, conditionChanges } from './condition-changes.ts';
@@ -81,13 +82,14 @@ export function selectionChanges({ where, onePer, order, rowOrder }: SelectionJs
   ];
 }
 
+/** Of one part of a check; pointers go on from where it stands. */
 export function checkChanges(
-  { severity, recordTypes, columns = {}, conditions }: CheckJson,
+  { pointer: part, json: { severity, recordTypes, columns = {}, conditions } }: Located<CheckJson>,
   words: FileWords,
 ): Change[] {
   const other = severity === 'reject' ? 'warn' : 'reject';
   const changes: Change[] = [
-    { kind: 'value', pointer: '/severity', to: other, says: `"${severity}" became "${other}".` },
+    { kind: 'value', pointer: `${part}/severity`, to: other, says: `"${severity}" became "${other}".` },
   ];
   if (recordTypes !== 'all' && recordTypes.length > 1)
     for (const [i, type] of recordTypes.entries())
@@ -98,12 +100,12 @@ export function checkChanges(
         to: without(recordTypes, i),
         says: `Records of type ${type} were not examined.`,
       });
-  for (const key of ['required', 'closedCodeSet'] as const) {
+  for (const key of ['required', 'closedCodeSet', 'completeCodeSet', 'lengthKnown'] as const) {
     const value = columns[key];
     if (value !== undefined)
       changes.push({
         kind: 'scope',
-        pointer: `/columns/${key}`,
+        pointer: `${part}/columns/${key}`,
         to: !value,
         says: `Of the columns, "${key}" ${value} became ${!value}.`,
       });
@@ -112,10 +114,22 @@ export function checkChanges(
     const type = columns.type === 'CS' ? 'DT' : 'CS';
     changes.push({
       kind: 'scope',
-      pointer: '/columns/type',
+      pointer: `${part}/columns/type`,
       to: type,
       says: `Columns of type ${type} were examined instead of ${columns.type}.`,
     });
+  }
+  for (const key of ['codeSets', 'keys'] as const) {
+    const list = columns[key] ?? [];
+    if (list.length > 1)
+      for (const [i, name] of list.entries())
+        changes.push({
+          kind: 'scope',
+          pointer: `${part}/columns/${key}/${i}`,
+          at: `${part}/columns/${key}`,
+          to: without(list, i),
+          says: `Of the columns, those of "${name}" were not examined.`,
+        });
   }
   const { except = [] } = columns;
   for (const [i, key] of except.entries()) {
@@ -123,11 +137,11 @@ export function checkChanges(
     const to = except.length > 1 ? { ...rest, except: without(except, i) } : rest;
     changes.push({
       kind: 'scope',
-      pointer: `/columns/except/${i}`,
-      at: '/columns',
+      pointer: `${part}/columns/except/${i}`,
+      at: `${part}/columns`,
       to,
       says: `Column "${key}" was examined too.`,
     });
   }
-  return [...changes, ...conditionChanges(conditions, '/conditions', words)];
+  return [...changes, ...conditionChanges(conditions, `${part}/conditions`, words)];
 }

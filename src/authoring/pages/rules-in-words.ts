@@ -50,7 +50,7 @@ export function rulesInWords(rulebook: Rulebook, wanted: RulesWanted & { readonl
   const blocks = rulesBlocks(rulebook, wanted);
   return wanted.format === 'md'
     ? asMarkdown(blocks)
-    : asHtml(`${TITLE}: ${rulebook.about.name}, version ${rulebook.about.version}`, blocks);
+    : asHtml(`${TITLE}: ${rulebook.about.name}, version ${rulebook.about.version}, SHA-256 ${rulebook.hash}`, blocks);
 }
 
 interface View {
@@ -103,12 +103,12 @@ export function rulesBlocks(rulebook: Rulebook, { field: number, academicYear, t
   ];
 }
 
-function headBlocks({ rulebook: { about }, year }: View): Block[] {
+function headBlocks({ rulebook: { about, hash }, year }: View): Block[] {
   return [
     heading(1, TITLE),
     paragraph(INTRODUCTION),
     paragraph(
-      `Rulebook: ${about.name}, version ${about.version}. It follows the page "${about.publication.page}" as updated on ${about.publication.updated}; last compared as a whole on ${about.lastCompared}.`,
+      `Rulebook: ${about.name}, version ${about.version}, SHA-256 ${hash}. It follows the page "${about.publication.page}" as updated on ${about.publication.updated}; last compared as a whole on ${about.lastCompared}.`,
     ),
     ...(year
       ? [

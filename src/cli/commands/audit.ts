@@ -1,10 +1,13 @@
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
 import { type Access, type Entry, NAMED, type Recovery } from '#audit/access-log/chain';
+import { disclosedBy } from '#audit/access-log/disclosed';
 import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
+import { holdsStore, openSqliteStore } from '#store/sqlite';
 import { dayOfMoment } from '../clock.ts';
+import { type Held, type StudentSought, studentSought } from '../disclosed.ts';
 import { dayOption } from '../options.ts';
 import { terminal } from '../terminal.ts';
 
@@ -30,12 +33,11 @@ interface Wanted {
   readonly through?: string;
 }
 
-/** Tells whether an entry is among those asked for. A log has millions of them. */
-function wantedBy({ ssid, extract, key, from, through }: Wanted): (entry: Entry) => boolean {
+/** Tells whether an entry is among those asked for, whoever it is about. A log has millions of them. */
+function wantedBy({ extract, key, from, through }: Wanted): (entry: Entry) => boolean {
   const dayOf = dayOfMoment();
   return (entry) => {
     const access = entry as Partial<Access>;
-    if (ssid !== undefined && access.ssid !== ssid) return false;
     if (extract !== undefined && access.extract !== extract) return false;
     if (key !== undefined && access.keyId !== key) return false;
     if (from === undefined && through === undefined) return true;
@@ -44,6 +46,34 @@ function wantedBy({ ssid, extract, key, from, through }: Wanted): (entry: Entry)
     const day = Number.isNaN(moment.getTime()) ? undefined : dayOf(moment);
     return day !== undefined && (from === undefined || day >= from) && (through === undefined || day <= through);
   };
+}
+
+/** What to say of an entry about the student who is sought; `undefined` for one that is not about the student. */
+type Saw = (entry: Entry) => Promise<string | undefined>;
+
+const SAYS: Readonly<Record<Held, string | undefined>> = {
+  yes: '  held this student',
+  maybe: '  may have held this student',
+  no: undefined,
+};
+
+/** Seeks a student in the store of a log. A log that was moved to another folder has none: any file may have held the student. */
+async function withStudent<T>(dir: string, ssid: string | undefined, use: (saw: Saw) => Promise<T>): Promise<T> {
+  if (ssid === undefined) return use(async () => '');
+  const sawWith =
+    (sought: StudentSought): Saw =>
+    async (entry) => {
+      if ('event' in entry) return undefined;
+      return entry.ssid === ssid ? '' : SAYS[await sought(entry)];
+    };
+  if (!holdsStore(dir))
+    return use(sawWith(async (access) => (['nothing', 'named'].includes(disclosedBy(access)) ? 'no' : 'maybe')));
+  const store = openSqliteStore(dir);
+  try {
+    return await use(sawWith(studentSought(store, dir, ssid)));
+  } finally {
+    store.close();
+  }
 }
 
 /** Callers choose what stands in an entry; a terminal must not obey it. */
@@ -99,7 +129,7 @@ export const auditCommand = (): Command =>
         .addOption(storeOption())
         .option(
           '--ssid <SSID>',
-          'only requests that name this student; use --extract for requests that read a whole extract',
+          'only requests that name this student, or whose answer held or may have held this student: files, traces and pages of extracts, lists of problems, impact reports',
         )
         .option('--extract <ID>', 'only requests for this extract')
         .option('--key <ID>', 'only requests made with the API key of this id')
@@ -114,10 +144,15 @@ export const auditCommand = (): Command =>
         .action(async ({ store, json, ...wanted }: Wanted & { store: string; json?: boolean }) => {
           await requireAccessLog(store);
           const isWanted = wantedBy(wanted);
-          const { fault } = await verifyAccessLog(store, async ({ text, entry }) => {
-            if (!entry || !isWanted(entry)) return;
-            if (!terminal.out.write(`${json ? text : printable(shown(entry))}\n`)) await once(terminal.out, 'drain');
-          });
+          const { fault } = await withStudent(store, wanted.ssid, (saw) =>
+            verifyAccessLog(store, async ({ text, entry }) => {
+              if (!entry || !isWanted(entry)) return;
+              const held = await saw(entry);
+              if (held === undefined) return;
+              const line = json ? text : printable(shown(entry)) + held;
+              if (!terminal.out.write(`${line}\n`)) await once(terminal.out, 'drain');
+            }),
+          );
           if (fault) {
             terminal.err.write(`cenr: the access log is damaged: ${faultShown(fault)}\n`);
             terminal.exitCode = 1;

@@ -6,6 +6,7 @@ import {
   MANIFEST_ENDING,
   problemsOption,
   rulesOrVersionOption,
+  SECRET_ENDING,
 } from '../options.ts';
 import type { ExtractOptions } from './make-extract.ts';
 
@@ -37,6 +38,11 @@ export const extractCommand = (): Command =>
       `the file to write the manifest to; cenr verify needs it to make the extract again (default: the name of the extract with ${MANIFEST_ENDING})`,
     )
     .option('--no-manifest', 'do not write a manifest')
+    .option(
+      '--secret <FILE>',
+      `from files: the secret that the hashes in the manifest are salted with; made if there is none, readable only by you. cenr verify needs it (default: the name of the extract with ${SECRET_ENDING})`,
+    )
+    .option('--sign <DIR>', 'sign the manifest with the key of the store in this folder (cenr signing-key)')
     .addHelpText(
       'after',
       '\nExample:\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt\n  cenr extract --store data --lea all --as-of 2023-10-04 --out -',

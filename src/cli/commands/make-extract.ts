@@ -1,21 +1,26 @@
 /** What `cenr extract` does. */
 
-import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf } from '#audit/manifest';
+import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf, manifestUploads } from '#audit/manifest';
+import { type ExtractSecret, extractSecret, type MadeFrom } from '#audit/secret';
+import { type SigningKey, signedManifest } from '#audit/signature';
 import { fileOutput, type Output, streamOutput } from '#base/output';
 import { grouped, shortList } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { checkRequest, type ExtractRequest } from '#extract/request';
-import { type Encoding, inputFiles } from '#intake/lines';
+import { usedNone } from '#intake/apply';
+import type { Encoding } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { secretOf, signingKeyOf } from '#service/manifest-keys';
 import { today } from '../clock.ts';
-import { requireFilesOrStore } from '../inputs.ts';
-import { LOAD_MAKES_ONE, requireStore, withStore } from '../open-store.ts';
+import { filesFrom, requireFilesOrStore } from '../inputs.ts';
+import { LOAD_MAKES_ONE, requireStore, withExistingStore, withStore } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
+import { secretFile, secretPath } from '../secret-file.ts';
 import { problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
@@ -31,6 +36,10 @@ export interface ExtractOptions extends RequestOptions {
   readonly trace?: string;
   /** False for `--no-manifest`. */
   readonly manifest?: string | false;
+  /** The folder of the store whose key signs the manifest. */
+  readonly sign?: string;
+  /** The file of the secret. */
+  readonly secret?: string;
 }
 
 /**
@@ -45,12 +54,13 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
       '--problems works with files only; a store keeps no rejected records (cenr load --problems FILE writes them)',
     );
   const rulebook = rulebookFrom(options);
-  const columns = columnsFrom(rulebook, options.columns);
+  const columns = columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet;
   const request = requestFrom(options);
   checkRequest(request, rulebook);
   const runDate = options.runDate ?? today();
   const { trace, manifest } = besideFrom(options);
-  const common: Common = { rulebook, request, runDate, columns, trace, manifest: manifest !== undefined };
+  const key = signingKey(options, manifest);
+  const common: Common = { rulebook, request, runDate, columns, trace, manifest };
   // The manifest is opened first: a file that cannot be written is reported before rows are made.
   const manifestOutput = manifest === undefined ? undefined : await fileOutput(manifest);
   try {
@@ -58,20 +68,22 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
       made,
       leas,
       inputs,
+      secret,
       lines,
       afterwards = [],
     } = await (options.store === undefined
       ? fromFiles(paths, options, common)
       : fromStore(options.store, options, common));
     if (manifestOutput && inputs) {
-      await manifestOutput.write(manifestBytes(manifestOf({ ...common, version: VERSION, inputs, made })));
+      const written = manifestOf({ ...common, version: VERSION, inputs, secret, made });
+      await manifestOutput.write(manifestBytes(key ? signedManifest(written, key) : written));
       await manifestOutput.finish();
     }
     say([
       `rows          ${grouped(made.rows)} of ${grouped(made.students)} students`,
       `SHA-256       ${made.sha256}`,
       ...(trace === undefined ? [] : [`trace         ${trace}`]),
-      ...(manifest === undefined ? [] : [`manifest      ${manifest}`]),
+      ...(manifest === undefined ? [] : [`manifest      ${manifest}${key ? `, signed with key ${key.id}` : ''}`]),
       ...lines,
       `in ${seconds(begun)}`,
       ...afterwards,
@@ -95,13 +107,21 @@ function warningLines(warnings: readonly Warning[], hold: string, leas: () => re
   return [...lines, `${hold} ${named === '' ? 'no enrollments' : `enrollments of ${named}`}`];
 }
 
+/** The key of the store that is to sign; a manifest that is not made cannot be signed. */
+function signingKey({ sign }: ExtractOptions, manifest: string | undefined): SigningKey | undefined {
+  if (sign === undefined) return undefined;
+  if (manifest === undefined) throw new UserError('--sign signs the manifest; give --manifest FILE too');
+  return withExistingStore(sign, signingKeyOf, '; give --sign the folder of the store whose key signs');
+}
+
 interface Common {
   readonly rulebook: Rulebook;
   readonly request: ExtractRequest;
   readonly runDate: string;
-  readonly columns: string | undefined;
+  readonly columns: string;
   readonly trace: string | undefined;
-  readonly manifest: boolean;
+  /** The path of the manifest. */
+  readonly manifest: string | undefined;
 }
 
 interface Done {
@@ -110,30 +130,55 @@ interface Done {
   readonly leas: () => readonly string[];
   /** When a manifest is wanted. */
   readonly inputs?: ManifestInputs | undefined;
+  readonly secret?: ExtractSecret | undefined;
   /** What there is to say of the records, and when all is said. */
   readonly lines: readonly string[];
   readonly afterwards?: readonly string[];
 }
 
+const madeFrom = ({ request, runDate, columns, rulebook }: Common, inputs: MadeFrom['inputs']): MadeFrom => ({
+  request,
+  runDate,
+  columns,
+  rulebook: { sha256: rulebook.hash },
+  inputs,
+});
+
 const outputOf = (out: string): Output | string => (out === '-' ? streamOutput(terminal.out) : out);
 
-async function fromStore(storeDir: string, { out }: ExtractOptions, common: Common): Promise<Done> {
+async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions, common: Common): Promise<Done> {
   requireStore(storeDir, LOAD_MAKES_ONE);
-  const inputs = common.manifest ? storeInputs(storeDir, common.rulebook) : undefined;
+  if (path !== undefined) throw new UserError('--secret is for extracts from files; a store has a secret of its own');
+  const { inputs, secret } = common.manifest === undefined ? {} : storeInputs(storeDir, common);
   const made = await withProgress((onProgress) =>
-    extractFromStore({ ...common, storeDir, out: outputOf(out), snapshot: inputs?.snapshot, onProgress }),
+    extractFromStore({
+      ...common,
+      manifest: inputs !== undefined,
+      saltKey: secret?.saltKey,
+      storeDir,
+      out: outputOf(out),
+      snapshot: inputs?.snapshot,
+      onProgress,
+    }),
   );
-  return { made, leas: () => withStore(storeDir, (store) => store.forLEAs('all').leas()), inputs, lines: [] };
+  return { made, leas: () => withStore(storeDir, (store) => store.forLEAs('all').leas()), inputs, secret, lines: [] };
 }
 
 async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
-  const files = await inputFiles(paths);
+  const files = await filesFrom(paths, common.rulebook);
   const problems = options.problems === undefined ? undefined : problemsFile(options.problems);
   const out = outputOf(options.out);
   const { encoding } = options;
+  const { manifest } = common;
+  if (manifest === undefined && options.secret !== undefined)
+    throw new UserError('--secret is for the manifest; leave it out, or give --manifest FILE too');
+  const kept = manifest === undefined ? undefined : secretFile(options.secret ?? secretPath(manifest));
+  const secret = kept && extractSecret(kept.secret, madeFrom(common, { from: 'files' }));
   const made = await withProgress(async (onProgress) =>
     extractFromFiles({
       ...common,
+      manifest: manifest !== undefined,
+      saltKey: secret?.saltKey,
       files,
       encoding,
       threads: defaultThreads(),
@@ -143,12 +188,15 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
     }),
   );
   await problems?.close();
+  if (usedNone(made.tally.counts)) terminal.exitCode = 1;
+  kept?.keep();
   const rejected = made.tally.counts.rejected > 0 && !problems;
   return {
     made,
     leas: () => [...made.seen.leas].sort(),
     inputs: { from: 'files', encoding, files: made.files },
-    lines: tallyLines(made.tally, 'kept'),
+    secret,
+    lines: [...(kept ? [`secret        ${kept.path}`] : []), ...tallyLines(made.tally, 'kept', common.rulebook)],
     afterwards: rejected ? ['use --problems FILE to see what is wrong with the rejected records'] : [],
   };
 }
@@ -173,13 +221,18 @@ function besideFrom({ out, trace, manifest }: ExtractOptions): {
 }
 
 /**
- * The store as it is now, in the words of a manifest. The rulebook is kept in it, so that the extract can be made again
- * when the rules have changed.
+ * The store as it is now, in the words of a manifest, and what the extract is salted with. The rulebook is kept in it,
+ * so that the extract can be made again when the rules have changed.
  */
-function storeInputs(storeDir: string, rulebook: Rulebook): Extract<ManifestInputs, { from: 'store' }> {
+function storeInputs(
+  storeDir: string,
+  common: Common,
+): { readonly inputs: Extract<ManifestInputs, { from: 'store' }>; readonly secret: ExtractSecret } {
   return withStore(storeDir, (store) => {
-    store.keepRulebook(rulebook, new Date().toISOString());
-    const snapshot = store.snapshot();
-    return { from: 'store', snapshot, uploads: store.uploadsThrough(snapshot) };
+    store.keepRulebook(common.rulebook, new Date().toISOString());
+    const from = { from: 'store', snapshot: store.snapshot() } as const;
+    const secret = secretOf(store, madeFrom(common, from));
+    const uploads = manifestUploads(store.uploadsThrough(from.snapshot), common.request.reportingLEAs, secret);
+    return { inputs: { ...from, uploads }, secret };
   });
 }

@@ -1,29 +1,23 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { comparingOutput, measuredFile } from '#audit/comparing-output';
-import {
-  inManifestOrder,
-  madeDifference,
-  rowDifference,
-  rulebookDifference,
-  uploadsDifference,
-} from '#audit/differences';
+import { keyColumns, madeDifference, rowDifference } from '#audit/differences';
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
+import { type ExtractSecret, extractSecret, readSecret } from '#audit/secret';
+import { readPublicKeys, signatureDifference } from '#audit/signature';
 import { measuringOutput, type Output } from '#base/output';
 import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
-import { inputFiles } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import { outputColumns } from '#records/layout';
-import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { requireFilesOrStore } from '../inputs.ts';
+import { Differs, type FilesOfManifest, inputsOf, requireSameKind, type StoreOfManifest } from '../manifest-inputs.ts';
 import { withExistingStore } from '../open-store.ts';
-import { rulesOrVersionOption } from '../options.ts';
-import { rulebookFrom } from '../rulebook-from.ts';
+import { rulesOrVersionOption, SECRET_ENDING } from '../options.ts';
+import { secretPath } from '../secret-file.ts';
 import { withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
@@ -33,10 +27,12 @@ interface Options {
   readonly rules?: string;
   readonly file?: string;
   readonly proof?: string;
+  readonly keys?: string;
+  readonly secret?: string;
 }
 
-/** Something is not as the manifest or the proof says; the message names it. */
-class Differs extends Error {}
+/** Whoever can change the extract can also write a new manifest for it, with another SHA-256. */
+const toBeKept = ({ sha256 }: Manifest): string => `keep the SHA-256 of the manifest in another place: ${sha256}`;
 
 export const verifyCommand = (): Command =>
   new Command('verify')
@@ -47,14 +43,22 @@ export const verifyCommand = (): Command =>
     .argument('[FILE...]', 'the files the extract was made from, or their folder')
     .option('--store <DIR>', 'the store the extract was made from, instead of files')
     .addOption(rulesOrVersionOption())
-    .option('--file <FILE>', 'the extract itself; names the first row and column that differ')
+    .option('--file <FILE>', 'the extract itself; names the first row that differs, is missing or was added')
     .option(
       '--proof <PROOF>',
       'check the proof of a row instead; with MANIFEST, also check that the row is in that extract',
     )
+    .option(
+      '--secret <FILE>',
+      `the secret that cenr extract wrote for an extract from files (default: beside the manifest, with ${SECRET_ENDING})`,
+    )
+    .option(
+      '--keys <FILE>',
+      'check the signature of the manifest with these public keys (cenr signing-key list --json, or GET /v1/signing-keys) instead of those of --store',
+    )
     .addHelpText(
       'after',
-      '\nExample:\n  cenr verify cenr.txt.manifest.json sample --file cenr.txt\n  cenr verify cenr.txt.manifest.json --store data\n  cenr verify --proof proof.json cenr.txt.manifest.json',
+      '\nExample:\n  cenr verify cenr.txt.manifest.json sample --file cenr.txt\n  cenr verify cenr.txt.manifest.json --store data\n  cenr verify --proof proof.json cenr.txt.manifest.json --keys keys.json',
     )
     .action(async (path: string | undefined, paths: string[], options: Options) => {
       try {
@@ -70,25 +74,62 @@ export const verifyCommand = (): Command =>
       }
     });
 
+/**
+ * Checks the signature of a manifest.
+ * @param isNeeded whether a manifest without one is refused where there are keys
+ * @returns what to say of it
+ * @throws Differs
+ */
+function checkSignature(manifest: Manifest, { keys: path, store: dir }: Options, isNeeded: boolean): string[] {
+  const { signature } = manifest;
+  const keys =
+    path !== undefined
+      ? readPublicKeys(readFileSync(path, 'utf8'), path)
+      : dir !== undefined
+        ? withExistingStore(dir, (store) => store.signingKeys())
+        : undefined;
+  if (keys && (signature || isNeeded)) {
+    const difference = signatureDifference(manifest, keys);
+    if (difference !== undefined) throw new Differs(difference);
+    return [`the manifest is signed with the key ${signature?.key}, and the signature is valid`];
+  }
+  if (!signature) return ['the manifest is not signed'];
+  return [
+    `the manifest is signed with the key ${signature.key}; give its public key with --keys FILE to check the signature`,
+  ];
+}
+
 function verifyProof(
   proofPath: string,
   manifestPath: string | undefined,
   paths: readonly string[],
-  { store, file, rules }: Options,
+  options: Options,
 ): string[] {
-  if (paths.length > 0 || store !== undefined || file !== undefined || rules !== undefined)
-    throw new UserError('--proof needs no records; give only the manifest with it');
+  const { file, rules, keys, store } = options;
+  if (paths.length > 0 || file !== undefined || rules !== undefined)
+    throw new UserError('--proof needs no records; give only the manifest with it, and --keys FILE or --store DIR');
+  if (manifestPath === undefined && (keys !== undefined || store !== undefined))
+    throw new UserError('keys check the signature of a manifest; give the manifest too');
   const manifest = manifestPath === undefined ? undefined : readManifest(readFileSync(manifestPath));
+  const signature = manifest ? checkSignature(manifest, options, true) : [];
   const proof = json(proofPath);
   const difference = checkProof(proof, manifest);
   if (difference !== undefined) throw new Differs(difference);
   const { index, rows, root } = proof as Proof;
   const holds = `the proof holds: row ${grouped(index + 1)} of ${grouped(rows)}, with its reasons`;
   return manifest
-    ? [`${holds}, is in the extract of the manifest`]
+    ? [
+        `${holds}, is in the extract of the manifest with SHA-256 ${manifest.sha256}`,
+        ...signature,
+        ...(keys === undefined && store === undefined
+          ? [
+              'no signature was checked: whoever wrote the proof may have written the manifest too. Compare its SHA-256 with the one that was kept when the extract was made',
+            ]
+          : []),
+      ]
     : [
         `${holds}, is in the extract with the Merkle root ${root}`,
-        'compare that root with the manifest of the extract, or give the manifest',
+        'it was checked without a signed manifest: whoever wrote it may have made up the row. Compare that root with the manifest of the extract, or give the manifest and --keys FILE',
       ];
 }
 
@@ -109,29 +150,28 @@ async function verifyExtract(
   if (manifestPath === undefined) throw new UserError('give the manifest of the extract, or a proof with --proof FILE');
   requireFilesOrStore(paths, options.store, 'give what the extract was made from:');
   const manifest = readManifest(readFileSync(manifestPath));
-  const { inputs } = manifest;
-  if (inputs.from !== (options.store === undefined ? 'files' : 'store'))
-    throw new UserError(
-      inputs.from === 'store'
-        ? 'the extract was made from a store; give it with --store DIR'
-        : 'the extract was made from files; give them',
-    );
+  requireSameKind(manifest, options);
+  const signature = checkSignature(manifest, options, options.keys !== undefined);
 
-  const { rulebook, extract } =
-    options.store === undefined
-      ? await fromFiles(manifest, paths, options)
-      : fromStore(manifest, options.store, options);
+  if (options.store !== undefined && options.secret !== undefined)
+    throw new UserError('--secret is for extracts from files; a store has its own');
+  const inputs = await inputsOf(manifest, { paths, ...options });
+  const { rulebook } = inputs;
+  const secret = inputs.from === 'store' ? inputs.secret : secretFromFile(manifest, manifestPath, options);
   // Another file is one that the manifest does not speak of: what to compare with is the extract made anew.
   const own = options.file === undefined ? undefined : await measuredFile(options.file);
-  const comparing = options.file === undefined ? undefined : await comparingOutput(options.file);
+  const columns = outputColumns(rulebook.schemas.output, manifest.columns);
+  const comparing =
+    options.file === undefined ? undefined : await comparingOutput(options.file, keyColumns(columns, rulebook));
   const made = manifestOf({
     ...manifest,
     version: manifest.program.version,
     rulebook,
-    made: await extract(comparing ?? measuringOutput()),
+    secret,
+    made: await again(manifest, inputs, secret)(comparing ?? measuringOutput()),
   });
   const place = comparing?.difference();
-  const inWords = place && rowDifference(place, outputColumns(rulebook.schemas.output, manifest.columns));
+  const inWords = place && rowDifference(place, columns, rulebook);
   const difference = madeDifference(manifest, made);
   if (difference !== undefined) {
     const program =
@@ -139,11 +179,7 @@ async function verifyExtract(
         ? ''
         : `; it was made by version ${manifest.program.version} of the program, and this is ${VERSION}`;
     const where =
-      own?.sha256 !== manifest.file.sha256
-        ? ''
-        : inWords === undefined
-          ? ''
-          : `; from "${options.file}" it differs ${inWords}`;
+      own?.sha256 !== manifest.file.sha256 ? '' : inWords === undefined ? '' : `; in "${options.file}", ${inWords}`;
     const hint =
       options.file === undefined ? '; use --file FILE with the extract itself to see the first row and column' : '';
     throw new Differs(difference + where + hint + program);
@@ -155,76 +191,41 @@ async function verifyExtract(
   return [
     `byte-identical: ${grouped(made.rows)} rows, their trace and the Merkle root are those of the manifest`,
     ...(options.file === undefined ? [] : [`"${options.file}" is that extract`]),
+    ...signature,
+    toBeKept(manifest),
   ];
 }
 
-interface Again {
-  readonly rulebook: Rulebook;
-  readonly extract: (output: Output) => Promise<Parameters<typeof manifestOf>[0]['made']>;
+/** The secret of an extract from files. The Merkle root cannot be made again without it. */
+function secretFromFile(
+  manifest: Manifest,
+  manifestPath: string,
+  { secret: given }: Options,
+): ExtractSecret | undefined {
+  if (manifest.secret === undefined) return undefined;
+  const path = given ?? secretPath(manifestPath);
+  if (!existsSync(path))
+    throw new UserError(
+      `the secret of the extract is missing: there is no file "${path}"; cenr extract wrote it beside the manifest, with ${SECRET_ENDING}. Give it with --secret FILE`,
+    );
+  const secret = extractSecret(readSecret(readFileSync(path, 'utf8'), path), manifest);
+  if (secret.id === manifest.secret) return secret;
+  throw new Differs(
+    `"${path}" is the secret of another extract: expected the secret with id ${manifest.secret}, found ${secret.id}`,
+  );
 }
 
-async function fromFiles(manifest: Manifest, paths: readonly string[], options: Options): Promise<Again> {
-  const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'files' }>;
-  const given = await Promise.all(
-    (await inputFiles(paths)).map(async ({ path }) => ({ path, name: basename(path), ...(await measuredFile(path)) })),
-  );
-  const files = inManifestOrder(inputs.files, given);
-  if ('difference' in files) throw new Differs(files.difference);
-  const rulebook = rulebookOf(manifest, options);
+/** How the extract is made again from its inputs. */
+function again(manifest: Manifest, inputs: FilesOfManifest | StoreOfManifest, secret: ExtractSecret | undefined) {
   const { request, runDate, columns } = manifest;
-  return {
-    rulebook,
-    extract: (output) =>
-      withProgress((onProgress) =>
-        extractFromFiles({
-          files,
-          rulebook,
-          request,
-          runDate,
-          columns,
-          encoding: inputs.encoding,
-          threads: defaultThreads(),
-          output,
-          manifest: true,
-          onProgress,
-        }),
-      ),
-  };
-}
-
-function fromStore(manifest: Manifest, storeDir: string, options: Options): Again {
-  const inputs = manifest.inputs as Extract<Manifest['inputs'], { from: 'store' }>;
-  const { snapshot } = inputs;
-  const rulebook = withExistingStore(
-    storeDir,
-    (store) => {
-      const uploads = store
-        .uploadsThrough(snapshot)
-        .map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
-      const difference = uploadsDifference(inputs, uploads);
-      if (difference !== undefined) throw new Differs(difference);
-      const kept = options.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
-      return kept ? assemble(kept) : rulebookOf(manifest, options);
-    },
-    '; give the folder that the extract was made from',
-  );
-  const { request, runDate, columns } = manifest;
-  return {
-    rulebook,
-    extract: (out) =>
-      withProgress((onProgress) =>
-        extractFromStore({ storeDir, rulebook, request, runDate, columns, snapshot, out, manifest: true, onProgress }),
-      ),
-  };
-}
-
-/** The rulebook of `--rules`, or the one that comes with the program when it is the same. */
-function rulebookOf(manifest: Manifest, { rules, store }: Options): Rulebook {
-  const rulebook = rulebookFrom({ ...(rules !== undefined && { rules }), ...(store !== undefined && { store }) });
-  const difference = rulebookDifference(manifest, rulebook);
-  if (difference === undefined) return rulebook;
-  if (rules !== undefined) throw new Differs(difference);
-  throw new UserError(
-    `the extract was made with another rulebook than the one in this program${store === undefined ? '' : ', and the store does not keep it'}; give the rules with --rules DIR (${difference})`,
-  );
+  const common = { rulebook: inputs.rulebook, request, runDate, columns, manifest: true, saltKey: secret?.saltKey };
+  return (output: Output) =>
+    withProgress((onProgress) => {
+      if (inputs.from === 'store') {
+        const { storeDir, snapshot } = inputs;
+        return extractFromStore({ ...common, storeDir, snapshot, out: output, onProgress });
+      }
+      const { files, encoding } = inputs;
+      return extractFromFiles({ ...common, files, encoding, threads: defaultThreads(), output, onProgress });
+    });
 }

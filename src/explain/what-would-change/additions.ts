@@ -6,7 +6,7 @@ import type { Condition, Expression, Field, Leaf, LookNode, RecordSource } from 
 import type { Interval, Value } from '#rulebook/tree/values';
 import { conditionsOf } from '#rulebook/tree/walk';
 import type { Dependencies, Target } from './dependencies.ts';
-import { type Addition, around, columnValue, type StudentInHand, slotOf } from './edits.ts';
+import { type Addition, around, blankRecord, columnValue, type StudentInHand, slotOf } from './edits.ts';
 import { codesOf } from './proposals.ts';
 import { couldBeHeld } from './worth-trying.ts';
 
@@ -64,18 +64,7 @@ class Draft {
   readonly #inHand: StudentInHand;
 
   constructor(look: LookNode, layout: Layout, inHand: StudentInHand) {
-    const { plan } = inHand.inspector.compiled;
-    const type = plan.typeIndex.get(look.from) as number;
-    // Loaded after all others, as whatever is sent next.
-    this.record = {
-      type,
-      values: [...(plan.blanks[type] as string[])],
-      loaded: Number.MAX_SAFE_INTEGER,
-      text: '',
-      keptFrom: 0,
-      from: 0,
-      end: 0,
-    };
+    this.record = blankRecord(look.from, inHand.inspector.compiled.plan);
     this.#look = look;
     this.#layout = layout;
     this.#inHand = inHand;

@@ -11,6 +11,8 @@ export interface ColumnChange {
   readonly key: string;
   readonly from: string;
   readonly to: string;
+  /** Columns that have to change with it, and their values: without them a check rejects the record. */
+  readonly also?: ReadonlyMap<string, string>;
 }
 
 /** A record that is gone. */
@@ -28,6 +30,17 @@ export interface Addition {
 
 /** One change to one source record. */
 export type Edit = ColumnChange | Removal | Addition;
+
+/** The columns that a change gives other values, by key. */
+export const changesOf = ({ key, to, also = new Map() }: ColumnChange): ReadonlyMap<string, string> =>
+  new Map([[key, to], ...also]);
+
+/** A record of a type, all blank. It was loaded after all others, as whatever is sent next. */
+export function blankRecord(recordType: string, { typeIndex, blanks }: ReadPlan): SourceRecord {
+  const type = typeIndex.get(recordType) as number;
+  const values = [...(blanks[type] as readonly string[])];
+  return { type, values, loaded: Number.MAX_SAFE_INTEGER, text: '', keptFrom: 0, from: 0, end: 0 };
+}
 
 /** A student in hand, and the records that may be changed. */
 export interface StudentInHand {

@@ -4,7 +4,7 @@
  */
 
 import type { CompiledRulebook } from '#extract/extractor';
-import { type Layout, layoutOf } from '#records/layout';
+import { codeSetOf, type Layout, layoutOf } from '#records/layout';
 import { historyOf, keepLine, readRecordAt, readRecords, type SourceRecord } from '#records/record';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Field } from '#rulebook/tree/nodes';
@@ -14,7 +14,17 @@ import { Inspector } from '../inspector.ts';
 import { recordTypeWords, recordWords } from '../words/record-words.ts';
 import { inWords, packed, valueAtStart } from '../words/values-in-words.ts';
 import { type Candidates, candidateEdits } from './candidates.ts';
-import { type Addition, columnValue, type Edit, keptLineOf, withColumns } from './edits.ts';
+import { withCompanions } from './companions.ts';
+import {
+  type Addition,
+  changesOf,
+  columnValue,
+  type Edit,
+  keptLineOf,
+  type StudentInHand,
+  withColumns,
+} from './edits.ts';
+import type { EditedRecord, Resender } from './resending.ts';
 
 /** A field of a row, and what it takes to try another history. */
 export interface ChangeQuestion {
@@ -27,6 +37,10 @@ export interface ChangeQuestion {
   readonly ssid: string;
   /** The body that the history was read from. */
   readonly body: string;
+  /** As in `SentRecords`. */
+  readonly sent?: string | undefined;
+  /** Tells whether a store would take in what is changed. */
+  readonly resender: Resender;
   readonly enrollment: SourceRecord;
   readonly field: Field;
   readonly glossary: Glossary;
@@ -45,25 +59,26 @@ type Answer = NonNullable<FieldExplanation['whatWouldChangeIt']>;
 
 /**
  * The smallest change to one source record that changes the value of a field while its enrollment stays in the extract,
- * with the same LEA, school and grade. A moved day is smaller than a day written or taken away, that than a code, that
+ * with the same LEA, school and grade, and that the checks of incoming records accept. A moved day is smaller than a day written or taken away, that than a code, that
  * than a record gone, that than one added.
  */
 export function whatWouldChangeIt(question: ChangeQuestion): Answer {
   const { inspector, field, glossary, enrollment, mostTried = MOST_TRIED } = question;
   const { value } = inspector.field(field.number);
   const trial = new Trial(question);
-  const candidates = candidateEdits(field, {
+  const inHand: StudentInHand = {
     inspector,
     schemas: glossary.schemas,
     enrollment,
     mayChange: question.mayChange ?? (() => true),
-  });
-  for (const edit of within(mostTried, candidates)) {
+  };
+  for (const edit of within(mostTried, candidateEdits(field, inHand))) {
     const changed = trial.value(edit);
-    if (changed !== undefined && changed !== value) {
-      const change = described(edit, value, changed, question);
-      return { sentence: change.sentence, tried: trial.tried, change };
-    }
+    if (changed === undefined || changed === value) continue;
+    const accepted = trial.accepted(edit, changed, inHand);
+    if (!accepted) continue;
+    const change = described(accepted, value, changed, question);
+    return { sentence: change.sentence, tried: trial.tried, change };
   }
   return { sentence: nothingFound(trial.tried), tried: trial.tried };
 }
@@ -136,19 +151,83 @@ class Trial {
    */
   value(edit: Edit): string | undefined {
     this.tried++;
-    const { ssid, compiled, enrollment, field } = this.#question;
-    const { plan, rulebook } = compiled;
     const { records, enrollment: changed } = this.#changed(edit);
-    const rows = this.#inspector.select(historyOf(ssid, records, plan));
-    const row = rows.find((r) => r === changed);
+    return this.#valueIn(records, (row) => row === changed && this.#isSameRow(row));
+  }
+
+  /**
+   * A change as it can be made: the change itself, or with what has to change with it, when a store takes it in and the
+   * field then has the value expected. `undefined` for one that cannot be made.
+   */
+  accepted(edit: Edit, expected: string, inHand: StudentInHand): Edit | undefined {
+    const { rejectedBy, value } = this.#sent(edit);
+    if (!rejectedBy) return value === expected ? edit : undefined;
+    for (const other of withCompanions(edit, rejectedBy, inHand))
+      if (this.#sent(other).value === expected) return other;
+    return undefined;
+  }
+
+  /** What became of a change when its record was sent, and the value of the field then. */
+  #sent(edit: Edit): { readonly rejectedBy?: readonly string[]; readonly value?: string | undefined } {
+    const { resender, runDate, compiled } = this.#question;
+    const { body, rejectedBy } = resender.send(this.#question, this.#edited(edit), runDate);
+    if (rejectedBy) return { rejectedBy };
+    return { value: this.#valueIn(readRecords(body, compiled.plan), (row) => this.#isSameRow(row)) };
+  }
+
+  #edited(edit: Edit): EditedRecord {
+    const { compiled, runDate } = this.#question;
+    if (edit.kind === 'add') return { line: addedLine(this.#filled(edit), compiled, runDate), sameKey: false };
+    if (edit.kind === 'remove') return { record: edit.record, sameKey: false };
+    const layout = this.#layoutOf(edit.record);
+    const changes = changesOf(edit);
+    return {
+      record: edit.record,
+      line: withColumns(edit.record, layout, changes),
+      sameKey: !layout.keyColumns.some((key) => changes.has(key)),
+    };
+  }
+
+  /**
+   * An added record with whatever else no record of its type is without: the sender knows it. It is what the enrollment
+   * says, else any code, a day, any text.
+   */
+  #filled({ kind, recordType, values }: Addition): Addition {
+    const { compiled, enrollment } = this.#question;
+    const { schemas } = compiled.rulebook;
+    const layout = layoutOf(schemas, recordType) as Layout;
+    const own = this.#layoutOf(enrollment);
+    const blank = layout.columns.filter(({ key, required }) => required && (values.get(key) ?? '') === '');
+    const filled = blank.map(({ key, type, codeSet }): [string, string] => {
+      const isShared = own.columns.some((column) => column.key === key);
+      const said = isShared ? columnValue(enrollment, key, compiled.plan, own) : '';
+      const codes = codeSet === undefined ? undefined : codeSetOf(schemas, codeSet)?.codes;
+      return [key, said || (codes?.[0]?.code ?? (type === 'DT' ? (values.get(layout.codeDay) ?? '') : 'X'))];
+    });
+    return { kind, recordType, values: new Map([...values, ...filled]) };
+  }
+
+  /** The value of the field in a history, for the row that is meant; absent when there is none. */
+  #valueIn(records: readonly SourceRecord[], isMeant: (row: SourceRecord) => boolean): string | undefined {
+    const { ssid, compiled, field } = this.#question;
+    const row = this.#inspector.select(historyOf(ssid, records, compiled.plan)).find(isMeant);
     if (!row) return undefined;
-    const layout = layoutOf(rulebook.schemas, plan.types[row.type] as string) as Layout;
-    const isSame = rulebook.extract.selection.json.onePer.every(
-      (key) => columnValue(row, key, plan, layout) === columnValue(enrollment, key, plan, layout),
-    );
-    if (!isSame) return undefined;
     this.#inspector.evaluate(row);
     return this.#inspector.field(field.number).value;
+  }
+
+  /** Whether a row has the LEA, school and grade of the one that is asked about. */
+  #isSameRow(row: SourceRecord): boolean {
+    const { compiled, enrollment } = this.#question;
+    const layout = this.#layoutOf(row);
+    return compiled.rulebook.extract.selection.json.onePer.every(
+      (key) => columnValue(row, key, compiled.plan, layout) === columnValue(enrollment, key, compiled.plan, layout),
+    );
+  }
+
+  #layoutOf({ type }: SourceRecord): Layout {
+    const { plan, rulebook } = this.#question.compiled;
+    return layoutOf(rulebook.schemas, plan.types[type] as string) as Layout;
   }
 
   /** The records after the change, and the enrollment among them; absent when the change takes it away. */
@@ -160,8 +239,8 @@ class Trial {
     const own = this.#own(edit.record);
     const at = records.indexOf(own);
     if (edit.kind === 'remove') return this.#without(at);
-    const layout = layoutOf(compiled.rulebook.schemas, compiled.plan.types[own.type] as string) as Layout;
-    const changed = this.#read(withColumns(edit.record, layout, new Map([[edit.key, edit.to]])), own.loaded);
+    const line = withColumns(edit.record, this.#layoutOf(own), changesOf(edit));
+    const changed = this.#read(line, own.loaded);
     return { records: records.with(at, changed), enrollment: own === enrollment ? changed : enrollment };
   }
 
@@ -227,7 +306,8 @@ function described(
   const { record } = edit;
   const recordType = inspector.compiled.plan.types[record.type] as string;
   const layout = layoutOf(schemas, recordType) as Layout;
-  const seen = shown(record, edit.kind === 'change' ? [edit.key] : []);
+  const changes = edit.kind === 'change' ? changesOf(edit) : new Map<string, string>();
+  const seen = shown(record, [...changes.keys()]);
   const noun = seen.sent
     ? `the ${recordTypeWords(recordType, glossary)} at line ${seen.sent.line} of ${seen.sent.file}`
     : recordWords(record, { inspector, glossary });
@@ -240,14 +320,23 @@ function described(
       columns: [],
       value: to,
     };
-  const name = columnName(recordType, edit.key, schemas);
-  const words = (value: string): string => inWords(value, isDay(layout.columns, edit.key));
+  const columns = [...changes].map(([key, value]) => ({
+    key,
+    name: columnName(recordType, key, schemas),
+    from: columnValue(record, key, inspector.compiled.plan, layout),
+    to: value,
+  }));
+  const words = (key: string, value: string): string => inWords(value, isDay(layout.columns, key));
+  const [first, ...others] = columns.map(
+    (column) => `were ${words(column.key, column.to)} instead of ${words(column.key, column.from)}`,
+  );
+  const with_ = others.map((were, i) => `, and its ${columns[i + 1]?.name} ${were}`);
   return {
-    sentence: `${head} the ${name} of ${noun} were ${words(edit.to)} instead of ${words(edit.from)}.`,
+    sentence: `${head} the ${columns[0]?.name} of ${noun} ${first}${with_.join('')}.`,
     kind: 'change',
     recordType,
     record: seen,
-    columns: [{ key: edit.key, name, from: edit.from, to: edit.to }],
+    columns,
     value: to,
   };
 }

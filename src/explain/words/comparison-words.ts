@@ -1,6 +1,9 @@
 /** Comparisons as they came out, with the values that were compared. */
+import { academicYearFirstDay } from '#extract/request';
+import { academicYearOf, isRealDay } from '#records/days';
 import { isEquality, isQuestion } from '#rulebook/operators/operator';
 import type { Expression, Leaf, LookNode } from '#rulebook/tree/nodes';
+import { plain as undashed } from '#rulebook/tree/parameter-values';
 import { type Interval, isPresent } from '#rulebook/tree/values';
 import { factOf, lookOf, sourcesOf } from '#rulebook/tree/walk';
 import { columnName, flagWords, type Glossary, wantedBy } from '#rulebook/words/words';
@@ -70,9 +73,27 @@ export class ComparisonWords {
     if (e.kind === 'field') return this.#is(e, () => 'blank');
     if (e.kind === 'parameter') {
       const what = e.parameter.codeSet === undefined ? 'value' : 'code';
+      const ended = this.#ended(e, what);
+      if (ended) return ended;
       return { head: (manner) => `there is no ${what} for ${noun(manner)}`, reach: reachOf([e]) };
     }
     return { head: (manner) => `${closed(noun(manner))} is absent`, reach: reachOf([e]) };
+  }
+
+  /** That a parameter has no value any more: which was the last, until when, and for which day it is asked. */
+  #ended({ parameter, on }: Extract<Expression, { kind: 'parameter' }>, what: string): Statement | undefined {
+    const day = on && this.#nouns.value(on);
+    if (!on || typeof day !== 'string' || !isRealDay(day)) return undefined;
+    const over = parameter.values.filter(({ through }) => through !== undefined && undashed(through) < day);
+    const last = over.sort((a, b) => (a.through as string).localeCompare(b.through as string)).at(-1);
+    if (!last) return undefined;
+    const year = academicYearOf(day, academicYearFirstDay(this.#inspector.compiled.rulebook));
+    const asked = this.#nouns.noun(on);
+    return {
+      head: () => `${what} ${last.value} for ${parameter.says} ended on ${last.through}`,
+      tail: (manner) => `, and ${asked(manner)} is ${dayWords(day)}, in ${year}`,
+      reach: reachOf([on]),
+    };
   }
 
   /** That something is there or so, or is not. */

@@ -15,27 +15,40 @@ import { settlingLeaves } from './settling.ts';
 import { aboutIt, clause, type Statement, told } from './statement.ts';
 import { intervalWords, wordCount } from './values-in-words.ts';
 
+/** The record that came closest to what a look asks for, and everything that kept it out. */
+export interface NearestRecord {
+  readonly record: SourceRecord;
+  readonly reasons: readonly Statement[];
+}
+
+/** What looks came to: record by record, and which record came closest. */
+interface Looked {
+  readonly trace: (node: LookNode) => LookupTrace;
+  readonly nearest: (node: LookNode) => NearestRecord | undefined;
+}
+
 export class LookupWords {
   readonly #inspector: Inspector;
   readonly #glossary: Glossary;
   readonly #nouns: Nouns;
-  readonly #traceOf: (node: LookNode) => LookupTrace;
+  readonly #traceOf: Looked['trace'];
+  readonly #nearest: Looked['nearest'];
   readonly #comparison: (leaf: Leaf) => Statement;
 
   /**
-   * @param trace what a look came to, record by record
    * @param comparison a comparison of a look's condition as it came out for the record in hand
    */
   constructor(
     { inspector, glossary }: ConditionContext,
     nouns: Nouns,
-    trace: (node: LookNode) => LookupTrace,
+    { trace, nearest }: Looked,
     comparison: (leaf: Leaf) => Statement,
   ) {
     this.#inspector = inspector;
     this.#glossary = glossary;
     this.#nouns = nouns;
     this.#traceOf = trace;
+    this.#nearest = nearest;
     this.#comparison = comparison;
   }
 
@@ -101,12 +114,11 @@ export class LookupWords {
   /** Which record came closest to what a look asks for, and what passed it over. */
   #closest(node: LookNode, type: string): Words[] {
     const { candidates } = this.#traceOf(node);
-    let best: (typeof candidates)[number] | undefined;
-    for (const candidate of candidates) if (!best || candidate.held >= best.held) best = candidate;
-    const { record, passedOver } = best ?? {};
-    if (!record || !passedOver) return [];
+    const nearest = this.#nearest(node);
+    if (!nearest) return [];
+    const { record, reasons } = nearest;
     const which = candidates.length === 1 ? `The only ${type} is` : 'The closest match is';
-    const why = told(passedOver.reasons);
+    const why = told(reasons);
     return [
       (manner) => {
         const name = manner.nameOf(record, candidates.length === 1 ? 'the one' : undefined);

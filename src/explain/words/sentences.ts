@@ -9,7 +9,7 @@ import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { LookupTrace } from '../lookup-trace.ts';
 import { ComparisonWords, reachOf } from './comparison-words.ts';
-import { LookupWords } from './lookup-words.ts';
+import { LookupWords, type NearestRecord } from './lookup-words.ts';
 import { Naming, PLAIN, type Words } from './manner.ts';
 import { Nouns } from './nouns.ts';
 import { OriginWords } from './origin-words.ts';
@@ -29,15 +29,22 @@ export class SentenceWriter {
   readonly #origins: OriginWords;
   readonly #precedence: PrecedenceWords;
 
-  /** @param trace what a look came to, record by record */
-  constructor(context: ConditionContext, trace: (node: LookNode) => LookupTrace) {
+  /**
+   * @param trace what a look came to, record by record
+   * @param nearest which record came closest to what a look asks for
+   */
+  constructor(
+    context: ConditionContext,
+    trace: (node: LookNode) => LookupTrace,
+    nearest: (node: LookNode) => NearestRecord | undefined,
+  ) {
     const { inspector } = context;
     this.#context = context;
     this.#inspector = inspector;
     this.#nouns = new Nouns(context);
     this.#origins = new OriginWords(context, this.#nouns);
     // A record that was found tells what comparisons it met: they are known further down.
-    this.lookups = new LookupWords(context, this.#nouns, trace, (leaf) =>
+    this.lookups = new LookupWords(context, this.#nouns, { trace, nearest }, (leaf) =>
       this.comparisons.comparison(leaf, inspector.holds(leaf)),
     );
     this.comparisons = new ComparisonWords(context, this.#nouns, this.lookups, this.#origins);

@@ -34,6 +34,8 @@ export interface ColumnChecks {
   readonly isClear: (value: string) => boolean;
   /** Only for values of more than `length` UTF-16 units. */
   readonly onLonger: { readonly length: number; readonly checks: readonly CompiledCheck[] };
+  /** Only for lines with a character beyond the plain ones of names, or a value that begins with a blank. */
+  readonly onOdd: readonly CompiledCheck[];
   /** Only for lines with a character that is not printable. */
   readonly onUnprintable: readonly CompiledCheck[];
 }
@@ -110,7 +112,9 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
           });
         const present = settled('present');
         const lengths = present.map(lengthAsked);
-        const rest = present.filter((check, i) => lengths[i] === undefined && !asksForUnprintable(check));
+        const rest = present.filter(
+          (check, i) => lengths[i] === undefined && !asksForUnprintable(check) && !asksForOdd(check),
+        );
         return {
           onBlank: settled('blank').map(compiled),
           onPresent: rest.map(compiled),
@@ -119,6 +123,7 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
             length: Math.min(...lengths.filter((length) => length !== undefined)),
             checks: present.filter((_, i) => lengths[i] !== undefined).map(compiled),
           },
+          onOdd: present.filter(asksForOdd).map(compiled),
           onUnprintable: present.filter(asksForUnprintable).map(compiled),
         };
       });
@@ -136,10 +141,11 @@ const alwaysTried = (checks: readonly CompiledCheck[]): ColumnChecks => ({
   onPresent: checks,
   isClear: () => false,
   onLonger: { length: Number.POSITIVE_INFINITY, checks: [] },
+  onOdd: [],
   onUnprintable: [],
 });
 
-// Two questions are asked of nearly every value and answered with no of nearly all. Whether to ask them at all is seen
+// Three questions are asked of nearly every value and answered with no of nearly all. Whether to ask them at all is seen
 // without cutting the value out of its line: from where it begins and ends, and from one look at all characters of the
 // line.
 
@@ -160,7 +166,23 @@ const asksForUnprintable = ({ condition }: Check): boolean =>
   condition.right.kind === 'literal' &&
   condition.right.value === true;
 
-const isValue = (expression: Expression): boolean => expression.kind === 'context' && expression.fact === 'value';
+/** What names are made of; `hasOnly` says what the characters stand for. */
+const PLAIN = "A9 .-'";
+
+/** Whether a check has nothing to say of a value made of plain characters. */
+const asksForOdd = ({ condition }: Check): boolean =>
+  condition.kind === 'all' ? condition.of.some(isOfOdd) : isOfOdd(condition);
+
+const isOfOdd = (condition: Condition): boolean =>
+  condition.kind === 'leaf' &&
+  isValue(condition.left) &&
+  condition.operator.asks === 'letters' &&
+  condition.operator.isNegated === true &&
+  condition.right.kind === 'literal' &&
+  [...PLAIN].every((character) => String((condition.right as { value: unknown }).value).includes(character));
+
+const isValue = (expression: Expression): boolean =>
+  expression.kind === 'context' && expression.fact === 'value' && expression.part === '';
 
 /** What is known of a value before its checks are tried. */
 type Known = 'blank' | 'present' | { readonly is: string };

@@ -43,11 +43,13 @@ export class Evaluation {
     from: '',
     through: '',
   };
+  /** `''` when it is not known; then it is absent. */
   runDate = '';
   /** The value at hand, in checks of values. */
   value = '';
-  line = { fields: 0, excess: 0, layout: false };
-  transaction = { does: '', stored: false };
+  /** The line at hand, in checks of lines. */
+  line = { fields: 0, most: 0, excess: 0, filled: 0, beyond: '', known: false, header: false };
+  transaction = { does: '', stored: false, again: false, differs: false };
   sender: string | undefined = undefined;
 
   /** Values of fields worked out so far, by index of the output field. */

@@ -64,7 +64,7 @@ function testOfColumns(compiling: Compiling, left: Expression, right: Expression
 
 // Reading the value where it is used saves a call for each record, and looks make most of the calls there are.
 function testOfValue(compiling: Compiling, left: Expression, test: (value: Value) => boolean): Test {
-  if (left.kind === 'context' && left.fact === 'value') return (x) => test(x.value);
+  if (left.kind === 'context' && left.fact === 'value' && left.part === '') return (x) => test(x.value);
   if (left.kind === 'column' && typeof left.record === 'string') {
     const slot = compiling.places.column(left.recordType, left.key);
     if (left.record === 'record') return (x) => test(x.record.values[slot]);

@@ -1,5 +1,6 @@
 /** Expressions as closures: columns, intervals, parameters, fields, facts. */
 import type { IntervalJson } from '../load/declarations.ts';
+import { formOf } from '../operators/form.ts';
 import type { Expression, RecordSource } from '../tree/nodes.ts';
 import { eras, isDated, parameterOn, valueInEra } from '../tree/parameter-values.ts';
 import type { Interval, Value } from '../tree/values.ts';
@@ -143,9 +144,11 @@ function context(fact: string, part: string): Get {
     case 'window.end':
       return (x) => x.request.through;
     case 'runDate.':
-      return (x) => x.runDate;
+      return (x) => x.runDate || undefined;
     case 'value.':
       return (x) => x.value;
+    case 'value.form':
+      return (x) => formOf(x.value);
     case 'sender.reportingLEA':
       return (x) => x.sender;
     default: {

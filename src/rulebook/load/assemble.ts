@@ -8,7 +8,7 @@ import { resolveChecks, resolveExtract } from '../resolve/resolve.ts';
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
 import { citationFindings } from './citations.ts';
 import type {
-  CheckJson,
+  CheckFileJson,
   FactJson,
   FieldJson,
   Finding,
@@ -18,8 +18,10 @@ import type {
   SelectionJson,
   SourceFile,
 } from './declarations.ts';
+import { fileNameFindings } from './file-name-findings.ts';
 import { layoutFindings, OUTPUT } from './layout-findings.ts';
 import { parameterFindings } from './parameter-findings.ts';
+import { widthFindings } from './width-findings.ts';
 
 /** The files of a rulebook as plain data, and the SHA-256 over all of them. */
 export interface RulebookSource {
@@ -74,7 +76,8 @@ export function assemble(source: RulebookSource): Rulebook {
   const { declared, about, findings } = declare(source.files);
   const extract = resolveExtract(declared);
   const checks = resolveChecks(declared);
-  refuse([...findings, ...extract.findings, ...checks.findings]);
+  const widths = extract.findings.length > 0 ? [] : widthFindings(extract.tree, declared);
+  refuse([...findings, ...extract.findings, ...widths, ...checks.findings]);
   return { ...source, about, declared, schemas: declared.schemas, extract: extract.tree, checks: checks.tree };
 }
 
@@ -141,7 +144,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
   const parameters = byName(within<ParameterJson>('parameters', 'parameters'), (p) => p.name, 'the parameter');
   const facts = byName(within<FactJson>('facts', 'facts'), (f) => f.name, 'the fact');
   const fields = [...byName(of<FieldJson>('field'), (f) => f.field, 'the field').values()];
-  const checks = [...byName(of<CheckJson>('check'), (c) => c.code, 'the check').values()];
+  const checks = [...byName(of<CheckFileJson>('check'), (c) => c.code, 'the check').values()];
   const intervals = [
     ...byName(within<IntervalJson>('intervals', 'intervals'), (i) => `${i.of} ${i.name}`, 'the interval').values(),
   ];
@@ -159,7 +162,12 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     checks,
     selection: one<SelectionJson>('selection', 'rules/selection.json'),
   };
-  findings.push(...parameterFindings(declared), ...layoutFindings(declared), ...citationFindings(files));
+  findings.push(
+    ...fileNameFindings(files, grammarOf),
+    ...parameterFindings(declared),
+    ...layoutFindings(declared),
+    ...citationFindings(files),
+  );
   return { declared, about: one<RulebookJson>('rulebook', 'rules/rulebook.json').json, findings };
 }
 

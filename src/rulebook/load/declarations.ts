@@ -39,7 +39,13 @@ export type SourceJson = ReadonlyDeep<Omit<grammar.Source, 'updated'> & Partial<
 export type FieldJson = ReadonlyDeep<grammar.Field>;
 export type RuleJson = FieldJson['rules'][number];
 export type SelectionJson = ReadonlyDeep<grammar.Selection>;
-export type CheckJson = ReadonlyDeep<Omit<grammar.Check, 'source'>> & { readonly source: SourceJson };
+/** What a check reports, and when; a check with parts has several. */
+export type CheckPartJson = ReadonlyDeep<grammar.CheckPart>;
+/** A file of `rules/checks`: one check, its part written out in it or in `parts`. */
+export type CheckFileJson = ReadonlyDeep<Omit<grammar.Check, 'source'>> & { readonly source: SourceJson };
+/** One part of a check, with what holds for all of its parts. */
+export type CheckJson = Omit<CheckFileJson, keyof grammar.CheckPart | 'parts'> & CheckPartJson;
+export type Severity = grammar.Severity;
 export type ColumnsJson = NonNullable<CheckJson['columns']>;
 export type Examines = CheckJson['examines'];
 export type RulebookJson = ReadonlyDeep<grammar.Rulebook>;

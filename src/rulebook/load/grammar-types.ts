@@ -147,7 +147,9 @@ export type Operator =
   | 'hasForm'
   | 'lacksForm'
   | 'longerThan'
-  | 'hasControlCharacters';
+  | 'hasControlCharacters'
+  | 'hasOnly'
+  | 'hasOther';
 export type Value = Reference | (string | number | boolean | string[]);
 export type Order = (
   | {
@@ -169,7 +171,7 @@ export type Citation = string;
 export type Cites = Citation[];
 export type FieldNumber = string;
 export type CheckCode = string;
-export type Severity = 'reject' | 'warn';
+export type Severity = 'reject' | 'warn' | 'advice';
 export type Words = string[];
 export type ElementId = string;
 export type SchemaLink = string;
@@ -268,22 +270,27 @@ export interface Field {
 }
 export interface Check {
   code: CheckCode;
-  severity: Severity;
   examines: 'lines' | 'values' | 'records' | 'transactions' | 'histories';
   recordTypes: RecordType[] | 'all';
+  title: string;
+  severity?: Severity;
   field?: ColumnKey;
+  pointsTo?: 'firstDifference';
   columns?: {
     type?: 'CS' | 'DT';
     required?: boolean;
     closedCodeSet?: boolean;
-    codeSet?: string;
+    completeCodeSet?: boolean;
+    lengthKnown?: boolean;
+    codeSets?: string[];
     keys?: ColumnKeys;
     except?: ColumnKeys;
   };
-  title: string;
-  conditions: Condition;
-  message: string;
-  fix: string;
+  reported?: 'onceAFile';
+  conditions?: Condition;
+  message?: string;
+  fix?: string;
+  parts?: CheckPart[];
   source: {
     page: string;
     updated?: Day;
@@ -291,6 +298,24 @@ export interface Check {
     lastCompared?: Day;
   };
   reading?: Reading;
+}
+export interface CheckPart {
+  severity: Severity;
+  field?: ColumnKey;
+  pointsTo?: 'firstDifference';
+  columns?: {
+    type?: 'CS' | 'DT';
+    required?: boolean;
+    closedCodeSet?: boolean;
+    completeCodeSet?: boolean;
+    lengthKnown?: boolean;
+    codeSets?: string[];
+    keys?: ColumnKeys;
+    except?: ColumnKeys;
+  };
+  conditions: Condition;
+  message: string;
+  fix: string;
 }
 export interface Ledger {
   page: string;

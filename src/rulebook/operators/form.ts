@@ -89,6 +89,9 @@ function fits(text: string, form: string): boolean {
   return true;
 }
 
+/** The form of a text: `9` for a digit, `A` for a capital letter, every other character itself. */
+export const formOf = (text: string): string => text.replaceAll(/[0-9]/g, '9').replaceAll(/[A-Z]/g, 'A');
+
 const form = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrases' | 'examples'>): Operator => {
   const wanted = !own.isNegated;
   const holds = (left: Value, right: Value) =>
@@ -155,3 +158,66 @@ export const longerThan: Operator = {
     [null, 0, false],
   ],
 };
+
+const LETTER = /^[\p{L}\p{M}]$/u;
+
+/** Whether a text has no other characters than those of a list; a blank only between others. */
+function isOf(text: string, list: string): boolean {
+  if (text.startsWith(' ') || text.endsWith(' ')) return false;
+  for (const character of text) {
+    const isAllowed =
+      (list.includes('A') && LETTER.test(character)) ||
+      (list.includes('9') && character >= '0' && character <= '9') ||
+      (character !== 'A' && character !== '9' && list.includes(character));
+    if (!isAllowed) return false;
+  }
+  return true;
+}
+
+const madeOf = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrases' | 'examples'>): Operator => {
+  const wanted = !own.isNegated;
+  const holds = (left: Value, right: Value) =>
+    left !== undefined && left !== '' && right !== undefined && isOf(left as string, right as string) === wanted;
+  return {
+    ...own,
+    asks: 'letters',
+    left: ['text'],
+    right: ['text'],
+    absent: false,
+    holds,
+    bind: (right) => (left) => holds(left, right),
+  };
+};
+
+/**
+ * Each character is one of those listed: `A` any letter of any language with its accents, `9` any digit, a blank a
+ * blank between other characters, anything else itself.
+ */
+export const hasOnly = madeOf({
+  name: 'hasOnly',
+  opposite: 'hasOther',
+  phrases: ['has only characters of', 'has other characters than'],
+  examples: [
+    ["Peña-O'Neil 3.", "A9 .-'", true],
+    ['Ana_Maria', "A9 .-'", false],
+    [' Ana', "A9 .-'", false],
+    ['Ana7', 'A', false],
+    ['', 'A', false],
+    [null, 'A', false],
+    ['A', null, false],
+  ],
+});
+export const hasOther = madeOf({
+  name: 'hasOther',
+  isNegated: true,
+  opposite: 'hasOnly',
+  phrases: ['has other characters than', 'has only characters of'],
+  examples: [
+    ['Ana_Maria', "A9 .-'", true],
+    ['Zoë', "A9 .-'", false],
+    [' Ana', "A9 .-'", true],
+    ['', 'A', false],
+    [null, 'A', false],
+    ['A', null, false],
+  ],
+});

@@ -1,7 +1,16 @@
 /** The closed list of operators. What there is to know of one stands in its file. */
 
 import { equal, notEqual } from './equality.ts';
-import { consecutiveYears, hasControlCharacters, hasForm, lacksForm, longerThan, realDay } from './form.ts';
+import {
+  consecutiveYears,
+  hasControlCharacters,
+  hasForm,
+  hasOnly,
+  hasOther,
+  lacksForm,
+  longerThan,
+  realDay,
+} from './form.ts';
 import { overlaps } from './intervals.ts';
 import { contains, doesNotContain, inList, notInList } from './lists.ts';
 import { greaterThan, greaterThanInclusive, lessThan, lessThanInclusive } from './numbers.ts';
@@ -42,6 +51,8 @@ export const OWN_OPERATORS: readonly Operator[] = [
   lacksForm,
   longerThan,
   hasControlCharacters,
+  hasOnly,
+  hasOther,
 ];
 
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map(

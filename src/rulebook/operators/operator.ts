@@ -11,6 +11,7 @@ import type { Value, ValueType } from '../tree/values.ts';
  * * `presence`: whether the left is there
  * * `form`, `length`: how the text on the left looks
  * * `calendar`, `characters`: whether the left is a real day, holds characters that cannot be printed
+ * * `letters`: whether the text on the left is made of the characters on the right
  * * `other`: something that only trying out can tell
  */
 export type Asks =
@@ -24,6 +25,7 @@ export type Asks =
   | 'length'
   | 'calendar'
   | 'characters'
+  | 'letters'
   | 'other';
 
 /**

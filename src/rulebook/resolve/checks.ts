@@ -1,22 +1,30 @@
 /** Check files: one check for each record type, and of those that examine values one for each column. */
 import { type Column, codeSetOf, incomingColumns, type Layout, layoutOf } from '#records/layout';
-import type { CheckJson } from '../load/declarations.ts';
+import type { CheckFileJson, CheckJson } from '../load/declarations.ts';
 import type { Check } from '../tree/nodes.ts';
 import { resolveCondition } from './conditions.ts';
-import { at, type Located } from './declared.ts';
+import { at, type Located, partsOfCheck } from './declared.ts';
 import { typeOfColumn } from './record-parts.ts';
 import type { Resolution } from './resolution.ts';
 import { NAMES_OF_CHECKS, type Scope } from './scope.ts';
 
 /** A check file, once for each record type and column that it is about. */
-export function resolveCheck(resolution: Resolution, check: Located<CheckJson>): Check[] {
+export const resolveCheck = (resolution: Resolution, check: Located<CheckFileJson>): Check[] =>
+  partsOfCheck(check).flatMap((part) => resolvePart(resolution, part));
+
+function resolvePart(resolution: Resolution, check: Located<CheckJson>): Check[] {
   const { json } = check;
   const place = at(check, '/conditions');
   if (json.examines === 'lines') {
     return [
       {
         ...check,
-        condition: resolveCondition(resolution, json.conditions, { names: new Set(NAMES_OF_CHECKS.lines) }, place),
+        condition: resolveCondition(
+          resolution,
+          json.conditions,
+          { names: new Set(NAMES_OF_CHECKS.lines), alone: 'lines' },
+          place,
+        ),
       },
     ];
   }
@@ -32,8 +40,12 @@ export function resolveCheck(resolution: Resolution, check: Located<CheckJson>):
       return [];
     }
     if (json.field) typeOfColumn(resolution, recordType, json.field, at(check, '/field'));
-    const isAlone = json.examines === 'values' || json.examines === 'records';
-    const scope: Scope = { names: new Set(NAMES_OF_CHECKS[json.examines]), incoming: recordType, isAlone };
+    const { examines } = json;
+    const scope: Scope = {
+      names: new Set(NAMES_OF_CHECKS[examines]),
+      incoming: recordType,
+      ...(examines !== 'histories' && { alone: examines }),
+    };
     if (json.examines !== 'values')
       return [{ ...check, recordType, condition: resolveCondition(resolution, json.conditions, scope, place) }];
     return columnsOf(resolution, layout, check).map((column) => ({
@@ -52,13 +64,15 @@ function columnsOf(resolution: Resolution, layout: Layout, check: Located<CheckJ
     return [];
   }
   return incomingColumns(layout).filter((column) => {
-    const closed =
-      column.codeSet !== undefined && codeSetOf(resolution.declared.schemas, column.codeSet)?.closed === true;
+    const codes = column.codeSet === undefined ? undefined : codeSetOf(resolution.declared.schemas, column.codeSet);
+    const closed = codes?.closed === true;
     return (
       (wanted.type === undefined || column.type === wanted.type) &&
       (wanted.required === undefined || column.required === wanted.required) &&
       (wanted.closedCodeSet === undefined || closed === wanted.closedCodeSet) &&
-      (wanted.codeSet === undefined || column.codeSet === wanted.codeSet) &&
+      (wanted.completeCodeSet === undefined || (closed && (codes?.complete ?? true) === wanted.completeCodeSet)) &&
+      (wanted.lengthKnown === undefined || column.lengthKnown === wanted.lengthKnown) &&
+      (wanted.codeSets === undefined || wanted.codeSets.includes(column.codeSet ?? '')) &&
       (wanted.keys === undefined || wanted.keys.includes(column.key)) &&
       !wanted.except?.includes(column.key)
     );

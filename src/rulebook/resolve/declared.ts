@@ -1,12 +1,14 @@
 /** What the files of a rulebook declare, not yet resolved, and where each declaration stands. */
 import type { Schemas } from '#records/layout';
 import type {
+  CheckFileJson,
   CheckJson,
   FactJson,
   FieldJson,
   IntervalJson,
   ParameterJson,
   SelectionJson,
+  Severity,
 } from '../load/declarations.ts';
 import type { Place } from '../tree/nodes.ts';
 
@@ -22,7 +24,7 @@ export interface Declarations {
   readonly facts: ReadonlyMap<string, Located<FactJson>>;
   readonly fields: readonly Located<FieldJson>[];
   readonly selection: Located<SelectionJson>;
-  readonly checks: readonly Located<CheckJson>[];
+  readonly checks: readonly Located<CheckFileJson>[];
 }
 
 /** A place below another one: `pointer` goes on from its pointer. */
@@ -30,3 +32,15 @@ export const at = (place: Place, pointer: string): Place => ({ file: place.file,
 
 /** The place of something that has more than a place. */
 export const only = (place: Place): Place => ({ file: place.file, pointer: place.pointer });
+
+/** The parts of a check, in order, each where it stands; the grammar sees to it that a check without parts is one. */
+export function partsOfCheck({ file, pointer, json }: Located<CheckFileJson>): Located<CheckJson>[] {
+  const { parts, ...common } = json;
+  if (!parts) return [{ file, pointer, json: common as CheckJson }];
+  return parts.map((part, i) => ({ file, pointer: `${pointer}/parts/${i}`, json: { ...common, ...part } }));
+}
+
+/** The severities of a check's parts, each once. */
+export const severitiesOf = (check: Located<CheckFileJson>): Severity[] => [
+  ...new Set(partsOfCheck(check).map(({ json }) => json.severity)),
+];

@@ -2,9 +2,11 @@
 import { closest } from '#base/closest';
 import { type Column, codeSetOf, type Layout, layoutOf } from '#records/layout';
 import type { FactJson, Reference } from '../load/declarations.ts';
+import { formOf } from '../operators/form.ts';
 import type { Expression, Place, RecordSource } from '../tree/nodes.ts';
 import { isDated } from '../tree/parameter-values.ts';
 import type { ValueType } from '../tree/values.ts';
+import { looksIn } from '../tree/walk.ts';
 import { at, type Located } from './declared.ts';
 import { checkKnownAlone, partOfRecord, pathOf } from './record-parts.ts';
 import type { Resolution } from './resolution.ts';
@@ -35,7 +37,8 @@ export function resolveReference(resolution: Resolution, ref: Reference, scope: 
   if (BUILT_IN.has(fact)) checkParams(resolution, ref, place);
   const source = fact === 'enrollment' || fact === 'record' || fact === 'incoming' ? scope[fact] : undefined;
   if (source !== undefined) {
-    if (fact === 'incoming' && scope.isAlone) checkKnownAlone(resolution, source, path, place);
+    if (fact === 'incoming' && (scope.alone === 'values' || scope.alone === 'records'))
+      checkKnownAlone(resolution, source, path, place);
     return partOfRecord(resolution, fact as RecordSource, source, path, place);
   }
   if (fact === 'argument' && scope.args) return argument(resolution, path, scope, place);
@@ -81,9 +84,15 @@ function checkParams(resolution: Resolution, ref: Reference, place: Place): void
       );
   if (ref.path !== undefined && WITHOUT_PATH.has(ref.fact))
     resolution.found(at(place, '/path'), `"${ref.fact}" has no "${ref.path}"; ask for it without a path`);
-  if (ref.fact === 'codeSet' && ref.params && 'codes' in ref.params && ref.params['codes'] !== 'limited')
-    resolution.found(at(place, '/params/codes'), `found ${JSON.stringify(ref.params['codes'])}, expected "limited"`);
+  if (ref.fact === 'codeSet' && ref.params && 'codes' in ref.params && !CODES.includes(ref.params['codes']))
+    resolution.found(
+      at(place, '/params/codes'),
+      `found ${JSON.stringify(ref.params['codes'])}, expected "limited" or "forms"`,
+    );
 }
+
+/** What a check may ask of a code set instead of its codes. */
+const CODES: readonly unknown[] = ['limited', 'forms'];
 
 function argument(resolution: Resolution, path: string, scope: Scope, place: Place): Expression {
   const value = scope.args?.[path];
@@ -161,6 +170,8 @@ function partOfColumn(
   const layout = layoutOf(schemas, scope.incoming as string) as Layout;
   if (ref.fact === 'codeSet') {
     const all = (column.codeSet && codeSetOf(schemas, column.codeSet)?.codes) || [];
+    if (ref.params?.['codes'] === 'forms')
+      return { kind: 'literal', type: 'list', value: [...new Set(all.map(({ code }) => formOf(code)))] };
     const codes =
       ref.params?.['codes'] === 'limited'
         ? all.filter((code) => code.from !== undefined || code.through !== undefined)
@@ -189,6 +200,11 @@ function factReference(resolution: Resolution, ref: Reference, path: string, sco
   // Without its arguments the fact would be found at fault for what its caller left out.
   const node = args && resolution.factOf(declared, args, scope, place);
   if (!node) return unknown();
+  if (scope.alone !== undefined && looksIn([node]).length > 0)
+    resolution.found(
+      at(place, '/fact'),
+      `the fact "${ref.fact}" looks into the student history, which is not known yet when a check examines ${scope.alone}; let it examine histories`,
+    );
   if (node.kind === 'look' && node.gives === 'record') return partOfRecord(resolution, node, node.from, path, place);
   const type = node.kind === 'calculation' ? node.type : node.gives === 'count' ? 'number' : 'flag';
   if (path !== '') {

@@ -72,7 +72,7 @@ export class Resolution {
   ): FactNode | undefined {
     const { json } = declared;
     const record = 'from' in json ? '' : scope.record;
-    const key = [json.name, JSON.stringify(args), record, scope.incoming, scope.isAlone].join('|');
+    const key = [json.name, JSON.stringify(args), record, scope.incoming, scope.alone].join('|');
     const known = this.#instances.get(key);
     if (known) return known;
     if (this.#resolving.includes(json.name)) {

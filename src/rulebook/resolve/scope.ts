@@ -15,9 +15,16 @@ export const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>
     academicYear: 'text',
   },
   runDate: { '': 'day' },
-  value: { '': 'text' },
-  line: { fields: 'number', excess: 'number', layout: 'flag' },
-  transaction: { does: 'text', stored: 'flag' },
+  value: { '': 'text', form: 'text' },
+  line: {
+    fields: 'number',
+    most: 'number',
+    excess: 'number',
+    filled: 'number',
+    known: 'flag',
+    header: 'flag',
+  },
+  transaction: { does: 'text', stored: 'flag', again: 'flag', differs: 'flag' },
   sender: { reportingLEA: 'text' },
 };
 
@@ -29,8 +36,8 @@ export interface Scope {
   readonly enrollment?: string;
   readonly incoming?: string;
   readonly record?: string;
-  /** Nothing is known yet of other records than the incoming one. */
-  readonly isAlone?: boolean;
+  /** Nothing is known yet of other records than the incoming one: the kind of check that asks. */
+  readonly alone?: Examines;
   /** The column whose values a check examines. */
   readonly column?: Column;
   /** The params of the fact in which the place is. */
@@ -63,7 +70,7 @@ export const WITHOUT_PATH = new Set(['parameter', 'field', 'codeSet']);
 export const NAMES_OF_CHECKS: Readonly<Record<Examines, readonly string[]>> = {
   lines: ['line'],
   values: ['value'],
-  records: ['sender'],
+  records: ['sender', 'runDate'],
   transactions: ['transaction'],
   histories: [],
 };

@@ -14,7 +14,17 @@ interface ReadRecord {
 }
 
 /** The records of a history as plain objects, by record type and by the record they were made of. */
-export function plainRecords(history: History, layouts: readonly Layout[], intervals: readonly IntervalJson[]) {
+export interface PlainRecords {
+  readonly plain: ReadonlyMap<SourceRecord, PlainRecord>;
+  readonly byType: ReadonlyMap<string, readonly PlainRecord[]>;
+}
+
+/** Reads the records of a history from their text. */
+export function plainRecords(
+  history: History,
+  layouts: readonly Layout[],
+  intervals: readonly IntervalJson[],
+): PlainRecords {
   const plain = new Map<SourceRecord, PlainRecord>();
   const byType = new Map<string, readonly PlainRecord[]>();
   for (const [type, layout] of layouts.entries()) {

@@ -1,5 +1,6 @@
 /**
- * The second opinion: the derived fields of one qualifying enrollment, as json-rules-engine itself works them out.
+ * The second opinion: which enrollments are rows, and the derived fields of one of them, as json-rules-engine itself
+ * works them out.
  *
  * It reads the JSON of the rule files and nothing that was made of it: neither the typed tree, nor the compiled
  * closures, nor their calculations and parameters. Looks walk records as plain objects; conditions, those inside looks
@@ -11,7 +12,8 @@ import type { Rulebook } from '../load/assemble.ts';
 import type { FactJson } from '../load/declarations.ts';
 import { LIBRARY, newEngine } from './library.ts';
 import { fieldsReadIn, type RuleOfField, rulesOf } from './library-rules.ts';
-import { plainRecords } from './plain-records.ts';
+import { type PlainRecords, plainRecords } from './plain-records.ts';
+import { selected } from './select.ts';
 import { World } from './world.ts';
 
 /** A field's value and the name of the rule that decided. */
@@ -44,11 +46,17 @@ export interface SecondOpinion {
     runDate: string,
     only?: readonly string[],
   ): Promise<Opinion>;
+  /**
+   * Selects the enrollments that are rows: those that qualify, and of several for one row the one that comes first.
+   * @param history and runDate: as for `evaluate`
+   * @returns enrollments of `history`, in the order of rows
+   */
+  select(history: History, request: RequestFacts, runDate: string): Promise<readonly SourceRecord[]>;
 }
 
 /** Makes the second opinion on a rulebook. Fresh engines for each evaluation: evaluations may overlap. */
 export function secondOpinion(rulebook: Rulebook): SecondOpinion {
-  const { declared, schemas } = rulebook;
+  const { declared, extract, schemas } = rulebook;
   const fields = declared.fields.map((f) => f.json);
   const facts = new Map([...declared.facts].map(([name, { json }]): [string, FactJson] => [name, json]));
   const all = rulesOf(fields, facts);
@@ -60,26 +68,43 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
     return met;
   };
 
+  const plainOf = (history: History) =>
+    plainRecords(
+      history,
+      schemas.layouts,
+      declared.intervals.map((i) => i.json),
+    );
+  const seenBy = (records: PlainRecords, request: RequestFacts, runDate: string) => ({
+    facts,
+    parameters: new Map([...declared.parameters].map(([name, { json }]) => [name, json])),
+    records: records.byType,
+    request,
+    runDate,
+  });
+
   return {
     library: LIBRARY,
+    async select(history, request, runDate) {
+      const records = plainOf(history);
+      const seen = seenBy(records, request, runDate);
+      const rows = await selected(
+        extract.selection.json,
+        records.byType.get(schemas.output.copiesFrom) ?? [],
+        (enrollment) => new World({ ...seen, enrollment, field: () => undefined }),
+      );
+      const recordOf = new Map([...records.plain].map(([record, plain]) => [plain, record]));
+      return rows.map((row) => recordOf.get(row) as SourceRecord);
+    },
     async evaluate(history, enrollment, request, runDate, only) {
       const wanted = only && withRead(only);
       const rules = wanted ? all.filter(({ field }) => wanted.has(field)) : all;
       const decided = new Map<string, { index: number; value: string; rule: string }>();
-      const records = plainRecords(
-        history,
-        schemas.layouts,
-        declared.intervals.map((i) => i.json),
-      );
+      const records = plainOf(history);
       const plain = records.plain.get(enrollment);
       if (!plain) throw new RangeError('the enrollment is not a record of the history');
       const world = new World({
-        facts,
-        parameters: new Map([...declared.parameters].map(([name, { json }]) => [name, json])),
-        records: records.byType,
+        ...seenBy(records, request, runDate),
         enrollment: plain,
-        request,
-        runDate,
         field: (number) => decided.get(number)?.value || undefined,
       });
       const engine = newEngine();

@@ -93,9 +93,18 @@ export class World {
   async #walk({ from, where, order = [], gives }: LookJson, argument: Params): Promise<unknown> {
     const found: PlainRecord[] = [];
     for (const record of this.#seen.records.get(from) ?? [])
-      if (where === undefined || (await this.#holds(where, { record, argument }))) found.push(record);
+      if (where === undefined || (await this.holds(where, { record, argument }))) found.push(record);
     if (gives === 'any') return found.length > 0;
     if (gives === 'count') return found.length;
+    return this.first(found, order, argument);
+  }
+
+  /** Which of several records comes first. */
+  async first(
+    found: readonly PlainRecord[],
+    order: readonly OrderJson[],
+    argument: Params = {},
+  ): Promise<PlainRecord | undefined> {
     const ranked = await Promise.all(
       found.map(async (record) => ({
         record,
@@ -111,7 +120,7 @@ export class World {
     if ('loaded' in entry) return { group: 0, value: Number(record['loaded']), descending: entry.loaded === 'last' };
     if ('preferring' in entry)
       return {
-        group: (await this.#holds(entry.preferring, { record, argument })) ? 0 : 1,
+        group: (await this.holds(entry.preferring, { record, argument })) ? 0 : 1,
         value: 0,
         descending: false,
       };
@@ -122,12 +131,13 @@ export class World {
       : { group: 1, value, descending: 'greatest' in entry };
   }
 
-  async #holds(conditions: ConditionJson, more: Readonly<Record<string, unknown>>): Promise<boolean> {
+  /** Whether conditions hold, as the library finds. */
+  async holds(conditions: ConditionJson, more: Readonly<Record<string, unknown>> = {}): Promise<boolean> {
     const engine = newEngine();
     engine.addRule({ name: 'where', conditions: rootOf(conditions), event: { type: 'holds' } });
     const { results, failureResults } = await engine.run({}, { almanac: this.almanac(more) });
     if (results.length + failureResults.length !== 1)
-      throw new Error(`${LIBRARY.name} skipped the condition of a look, so its opinion cannot be used`);
+      throw new Error(`${LIBRARY.name} skipped a condition, so its opinion cannot be used`);
     return results.length === 1;
   }
 

@@ -44,6 +44,7 @@ const CONTEXT: Readonly<Record<string, string>> = {
   'request.adjusted': 'whether the request is adjusted',
   runDate: 'the run date',
   'transaction.does': 'what the transaction type does',
+  'value.form': 'the form of the value',
   'sender.reportingLEA': "the sender's LEA",
 };
 
@@ -51,6 +52,14 @@ const CONTEXT: Readonly<Record<string, string>> = {
 const FLAGS: Readonly<Record<string, readonly [isSo: string, isNot: string]>> = {
   'request.adjusted': ['the request is adjusted', 'the request is not adjusted'],
   'transaction.stored': ['a record with the same key is stored', 'no record with the same key is stored'],
+  'transaction.again': [
+    'an earlier line of the upload has the same key',
+    'no earlier line of the upload has the same key',
+  ],
+  'transaction.differs': [
+    'it differs from that line in another column',
+    'it does not differ from that line in another column',
+  ],
 };
 
 const partOf = ({ fact, part }: { readonly fact: string; readonly part: string }): string =>

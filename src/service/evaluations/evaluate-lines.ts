@@ -7,6 +7,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { Encoding } from '#intake/lines';
 import { type ErrorItem, problemDetails, ServiceError } from '../http/errors.ts';
 import { plainBytes } from '../http/incoming-bytes.ts';
 import { shown, unknownKey } from '../http/validate.ts';
@@ -16,6 +17,8 @@ import type { EvaluationHead, EvaluationSession } from './evaluate.ts';
 import type { AnsweredLines, LineThreads, NumberedLines } from './line-threads.ts';
 
 export interface LinesOptions {
+  /** UTF-8 when absent. */
+  readonly encoding?: Encoding | undefined;
   /** Understands the first line, or throws a ServiceError. */
   readonly begin: (head: EvaluationHead) => EvaluationSession;
   readonly limits: LineLimits;
@@ -43,9 +46,9 @@ const GATHERED_BYTES = 1 << 19;
  */
 export async function evaluateLines(
   source: Readable,
-  { begin, limits, onEvaluated = () => {}, threads, evaluate }: LinesOptions,
+  { begin, limits, onEvaluated = () => {}, threads, evaluate, encoding }: LinesOptions,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const pieces = wholeLines(plainBytes(source), limits);
+  const pieces = wholeLines(plainBytes(source, encoding), limits);
   try {
     const first = await pieces.next();
     if (first.done)

@@ -1,3 +1,4 @@
+import type { Subject } from '#explain/explain';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { checkRequest, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
@@ -16,7 +17,7 @@ import { RecordEncoder } from './record-encoder.ts';
 export interface EvaluationProblem {
   readonly pointer: string;
   readonly code: string;
-  readonly severity: 'reject' | 'warn';
+  readonly severity: Problem['severity'];
   readonly recordType: string;
   readonly field: string;
   readonly fieldName: string;
@@ -30,6 +31,8 @@ export interface Evaluated {
   /** Columns of the output by key. */
   readonly rows: readonly Readonly<Record<string, string>>[];
   readonly problems: readonly EvaluationProblem[];
+  /** How many records are of a type that the extract does not use; absent for none. */
+  readonly notUsed?: number;
 }
 
 /** What becomes of a student with a rejected record: refused, or made of the others, as an extract does. */
@@ -56,7 +59,7 @@ export interface EvaluationSession {
    * The same, with the body of the student's history as a store would keep it: what explanations are made from. Line
    * numbers count the records from 1.
    */
-  evaluateWithBody(records: unknown): Evaluated & { readonly body: string };
+  evaluateWithBody(records: unknown): Evaluated & Pick<Subject, 'body' | 'sent'>;
 }
 
 export interface Evaluator {
@@ -191,7 +194,7 @@ function sessionOf(
     return row;
   };
 
-  function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined } {
+  function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined; readonly sent: string } {
     if (!Array.isArray(records))
       throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
     if (records.length === 0)
@@ -208,7 +211,14 @@ function sessionOf(
     const rows: Record<string, string>[] = [];
     if (student)
       extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
-    return { ssid, rows, problems: problems.map((p) => problemIn(p, records, encoder)), student };
+    return {
+      ssid,
+      rows,
+      problems: problems.map((p) => problemIn(p, records, encoder)),
+      ...(lines.notUsed > 0 && { notUsed: lines.notUsed }),
+      student,
+      sent: lines.bodies.get(ssid) ?? '',
+    };
   }
 
   return {
@@ -218,8 +228,8 @@ function sessionOf(
     onReject,
     ssidIn: (records) => encoder.ssidIn(records),
     evaluate(records) {
-      const { ssid, rows, problems } = evaluate(records);
-      return { ssid, rows, problems };
+      const { student: _, sent: __, ...evaluated } = evaluate(records);
+      return evaluated;
     },
     evaluateWithBody(records) {
       const { student, ...evaluated } = evaluate(records);

@@ -1,6 +1,6 @@
 /** An evaluation with the explanation of each of its rows. */
 import type { Explainer, Subject } from '#explain/explain';
-import type { MissingExplanation, RowExplanation, SecondOpinionShown } from '#explain/explanation';
+import type { MissingExplanation, RowExplanation, SecondOpinionShown, SelectionOpinion } from '#explain/explanation';
 import { outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ServiceError } from '../http/errors.ts';
@@ -19,7 +19,7 @@ export interface Explaining {
   /** Number of the only column to explain; all of them when absent. */
   readonly field: string | undefined;
   /** Told of every second opinion; gives what is shown of it. */
-  readonly heard: (opinion: SecondOpinionShown) => SecondOpinionShown;
+  readonly heard: <O extends SelectionOpinion | SecondOpinionShown>(opinion: O) => O;
 }
 
 /**
@@ -31,7 +31,7 @@ export async function explainedEvaluation(
   records: unknown,
   { rulebook, explainer, field, heard }: Explaining,
 ): Promise<ExplainedEvaluation> {
-  const { body, ...evaluated } = session.evaluateWithBody(records);
+  const { body, sent, ...evaluated } = session.evaluateWithBody(records);
   const { request, runDate, columns } = session;
   const numbers = outputColumns(rulebook.schemas.output, columns).map((c) => c.no);
   if (field !== undefined && !numbers.includes(field))
@@ -43,6 +43,7 @@ export async function explainedEvaluation(
   const subject: Subject = {
     ssid: evaluated.ssid,
     body,
+    sent,
     request,
     runDate,
     columns,
@@ -58,11 +59,9 @@ export async function explainedEvaluation(
         secondOpinion: heard(await explainer.secondOpinion(subject, key, fields)),
       });
   }
-  return {
-    ...evaluated,
-    explanations,
-    ...(explanations.length === 0 && evaluated.ssid !== '' && { missing: explainer.missing(subject) }),
-  };
+  if (explanations.length > 0 || evaluated.ssid === '') return { ...evaluated, explanations };
+  const secondOpinion = heard(await explainer.selectionOpinion(subject));
+  return { ...evaluated, explanations, missing: { ...explainer.missing(subject), secondOpinion } };
 }
 
 /** What is wrong with the parameter `field`. */

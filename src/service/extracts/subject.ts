@@ -6,7 +6,7 @@ import type { Subject } from '#explain/explain';
 import type { ExtractRequest } from '#extract/request';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
-import { SnapshotGoneError } from '#store/store';
+import { MOST_REJECTIONS, SnapshotGoneError } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import type { ExplainingRules } from '../plugins/explanations.ts';
 
@@ -22,7 +22,9 @@ export function subjectOf(
   scope: LEAScope,
 ): ExplainingRules & { readonly subject: Subject } {
   const rules = app.explanations.by(job.rulebookHash);
-  const body = bodyThen(app, job, ssid, scope);
+  const rejections = app.store.forLEAs(scope).rejections(ssid, MOST_REJECTIONS, job.snapshot);
+  // Of a student all of whose records were rejected there is no history, and something to explain.
+  const body = bodyThen(app, job, ssid, scope) ?? (rejections.length > 0 ? '' : undefined);
   if (body === undefined)
     throw new ServiceError('CENR_NOT_FOUND', {
       detail: 'When the extract was made, the store had no student with this SSID that this key may see.',
@@ -37,6 +39,7 @@ export function subjectOf(
       columns: job.columns,
       visible: scope,
       placeOf: (source) => app.store.source(source),
+      rejections,
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What is sent, as uploads take it: packed with gzip or not, with a byte order mark or without. */
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { UnreadableInputError } from '#intake/lines';
+import { type Encoding, textOf, UnreadableInputError } from '#intake/lines';
 import { ServiceError } from './errors.ts';
 
 const GZIP = [0x1f, 0x8b];
@@ -13,10 +13,10 @@ const damaged = (): UnreadableInputError =>
   new UnreadableInputError('The body begins like a gzip file, but cannot be decompressed; send it again.');
 
 /**
- * The text of a stream as it comes, unpacked and without its mark. Gzip is recognized by its first bytes.
+ * The text of a stream as it comes, as UTF-8, unpacked and without its mark. Gzip is recognized by its first bytes.
  * @throws UnreadableInputError while it is read
  */
-export async function* plainBytes(source: Readable): AsyncGenerator<Buffer> {
+export async function* plainBytes(source: Readable, encoding: Encoding = 'utf-8'): AsyncGenerator<Buffer> {
   // Destroying a request destroys the connection, on which a refusal is still to be sent.
   const sent = joinedStart(source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>, GZIP.length);
   const first = await sent.next();
@@ -24,7 +24,9 @@ export async function* plainBytes(source: Readable): AsyncGenerator<Buffer> {
   const whole = withFirst(first.value, sent);
   let isFirst = true;
   for await (const chunk of joinedStart(begins(first.value, GZIP) ? unpacked(whole) : whole, BOM.length)) {
-    yield isFirst && begins(chunk, BOM) ? chunk.subarray(BOM.length) : chunk;
+    const bytes = isFirst && begins(chunk, BOM) ? chunk.subarray(BOM.length) : chunk;
+    // Of an encoding with a byte for each character, every piece is whole.
+    yield encoding === 'utf-8' ? bytes : Buffer.from(textOf(bytes, encoding));
     isFirst = false;
   }
 }
@@ -65,9 +67,9 @@ async function* unpacked(bytes: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
  * @param most bytes, unpacked
  * @throws ServiceError CENR_BODY_TOO_LARGE, UnreadableInputError
  */
-export function plainText(body: Buffer, most: number): string {
+export function plainText(body: Buffer, most: number, encoding: Encoding = 'utf-8'): string {
   const bytes = begins(body, GZIP) ? gunzipped(body, most) : body;
-  return bytes.toString('utf8', begins(bytes, BOM) ? BOM.length : 0);
+  return textOf(begins(bytes, BOM) ? bytes.subarray(BOM.length) : bytes, encoding);
 }
 
 function gunzipped(body: Buffer, most: number): Buffer {

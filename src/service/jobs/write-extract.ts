@@ -1,13 +1,13 @@
 /** Writes what a job asks for: the file, its trace, the leaves that proofs are made of, and the manifest. */
 import { writeFile } from 'node:fs/promises';
-import { manifestBytes, manifestOf } from '#audit/manifest';
+import { manifestBytes, manifestOf, manifestUploads } from '#audit/manifest';
+import { signedManifest } from '#audit/signature';
 import type { ExtractRequest } from '#extract/request';
-import { type StoredUpload, sendersOf } from '#intake/upload';
 import { extractFromStore } from '#pipeline/from-store';
-import type { LEAScope } from '#records/scope';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Store } from '#store/store';
+import { secretOf, signingKeyOf } from '../manifest-keys.ts';
 import type { WorkControl } from './job-queue.ts';
 
 /** Where the files of a finished extract are. */
@@ -59,6 +59,8 @@ export async function writeExtract(
   }: ExtractWork & { readonly store: Store; readonly storeDir: string; readonly version: string },
   control: WorkControl & { readonly workers?: number | undefined },
 ): Promise<WrittenExtract> {
+  const inputs = { from: 'store', snapshot } as const;
+  const secret = secretOf(store, { request, runDate, columns, rulebook: { sha256: rulebook.hash }, inputs });
   const made = await extractFromStore({
     storeDir,
     rulebook,
@@ -70,24 +72,20 @@ export async function writeExtract(
     trace: files.trace,
     leaves: files.leaves,
     manifest: true,
+    saltKey: secret.saltKey,
     ...control,
   });
-  const uploads = withoutNamesOfOthers(store.uploadsThrough(snapshot), request.reportingLEAs);
-  const inputs = { from: 'store', snapshot, uploads } as const;
-  await writeFile(
-    files.manifest,
-    manifestBytes(manifestOf({ request, runDate, columns, version, rulebook, inputs, made })),
-  );
+  const uploads = manifestUploads(store.uploadsThrough(snapshot), request.reportingLEAs, secret);
+  const manifest = manifestOf({
+    request,
+    runDate,
+    columns,
+    version,
+    rulebook,
+    inputs: { ...inputs, uploads },
+    secret,
+    made,
+  });
+  await writeFile(files.manifest, manifestBytes(signedManifest(manifest, signingKeyOf(store))));
   return made;
 }
-
-/**
- * Whoever may read the manifest may know which uploads counted and their hashes, but not what another LEA calls its
- * files.
- */
-const withoutNamesOfOthers = (uploads: readonly StoredUpload[], leas: LEAScope): StoredUpload[] =>
-  uploads.map((upload) =>
-    leas === 'all' || sendersOf(upload.sender).every((lea) => leas.includes(lea))
-      ? upload
-      : { ...upload, files: upload.files.map((file) => ({ ...file, name: '' })) },
-  );

@@ -1,7 +1,7 @@
 /** What the API document says beside what routes say of themselves: rates, examples, columns, names that clients need. */
 import type { Schemas } from '#records/layout';
 import { columnSchemas, recordReferences } from './by-column.ts';
-import { BODY_EXAMPLES, parameterExample } from './examples.ts';
+import { examples, parameterExample } from './examples.ts';
 
 interface Parameter {
   readonly name: string;
@@ -14,6 +14,7 @@ interface Answer {
 
 interface Operation {
   readonly operationId: string;
+  readonly tags: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, object>> };
   readonly responses: Readonly<Record<string, Answer>>;
@@ -55,7 +56,7 @@ export function completed(document: object, schemas: Schemas): Record<string, un
   const { paths, components } = document as APIDocument;
   const operations = Object.entries(paths).map(([path, methods]) => {
     const named = path.replace(`{${WILDCARD}}`, `{${PATH}}`);
-    const all = Object.entries(methods).map(([method, operation]) => [method, withMore(named, operation)] as const);
+    const all = Object.entries(methods).map(([method, operation]) => [method, withMore(operation)] as const);
     return [named, Object.fromEntries(all)] as const;
   });
   return {
@@ -72,15 +73,15 @@ export function completed(document: object, schemas: Schemas): Record<string, un
 const sorted = (object: object): Record<string, unknown> =>
   Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 
-function withMore(path: string, operation: Operation): object {
-  const { operationId, parameters, requestBody, responses } = operation;
-  const examples = BODY_EXAMPLES[operationId] ?? {};
+function withMore(operation: Operation): object {
+  const { operationId, tags, parameters, requestBody, responses } = operation;
+  const bodies = examples().bodies[operationId] ?? {};
   return {
     ...operation,
     ...(parameters && {
       parameters: parameters.map((parameter) => {
         const name = parameter.name === WILDCARD ? PATH : parameter.name;
-        const example = parameterExample(operationId, path, name);
+        const example = parameterExample(operationId, tags, name);
         return { ...parameter, name, ...(example !== undefined && { example }) };
       }),
     }),
@@ -90,7 +91,7 @@ function withMore(path: string, operation: Operation): object {
         content: Object.fromEntries(
           Object.entries(requestBody.content).map(([type, media]) => [
             type,
-            { ...media, ...(type in examples && { example: examples[type] }) },
+            { ...media, ...(type in bodies && { example: bodies[type] }) },
           ]),
         ),
       },

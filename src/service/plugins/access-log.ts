@@ -7,7 +7,9 @@ import fp from 'fastify-plugin';
 import { Type } from 'typebox';
 import type { AccessLog } from '#audit/access-log/access-log';
 import type { Access } from '#audit/access-log/chain';
+import { studentHash } from '#audit/access-log/disclosed';
 import { problemDetails, ServiceError } from '../http/errors.ts';
+import { accessKeyOf } from '../manifest-keys.ts';
 import { PROBLEM_TYPE, sendProblem } from './problem-details.ts';
 import { routeOf } from './request-log.ts';
 
@@ -18,6 +20,10 @@ declare module 'fastify' {
      * always are.
      */
     accessLog?: false | ((request: FastifyRequest) => boolean);
+  }
+  interface FastifyRequest {
+    /** SSIDs of the students in the answer, where it has some of many. */
+    disclosed: readonly string[] | undefined;
   }
   interface FastifyInstance {
     readonly accessLog: AccessLog;
@@ -43,6 +49,7 @@ const NO_LOG: AccessLog = {
 export default fp<{ readonly log?: AccessLog | undefined }>(
   async (app, { log = NO_LOG }) => {
     app.decorate('accessLog', log);
+    app.decorateRequest('disclosed', undefined);
 
     app.addHook('onRoute', (route) => {
       const { schema, url } = route;
@@ -119,8 +126,16 @@ function isEntered(request: FastifyRequest, { statusCode }: FastifyReply): boole
 }
 
 async function enter(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  await app.accessLog.enter(accessOf(request, reply, app.clock()));
+  const access = accessOf(request, reply, app.clock());
+  const { disclosed } = request;
+  await app.accessLog.enter(disclosed ? { ...access, students: studentsText(app, disclosed) } : access);
   app.metrics.entered();
+}
+
+/** The log names whom somebody asked for. Whom an answer has besides, it tells only to whoever has the store. */
+function studentsText(app: FastifyInstance, ssids: readonly string[]): string {
+  const key = accessKeyOf(app.store);
+  return [...new Set(ssids)].map((ssid) => studentHash(key, ssid)).join(' ');
 }
 
 function unavailable(app: FastifyInstance, request: FastifyRequest, error: unknown): void {

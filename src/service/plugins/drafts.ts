@@ -2,6 +2,8 @@
 import fp from 'fastify-plugin';
 import { GaveUpError } from '#base/threads';
 import type { WorkflowSettings } from '#publishing/draft';
+import type { RulebookVersion } from '#publishing/in-effect';
+import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { ServiceError } from '../http/errors.ts';
 import { turns } from '../http/receive.ts';
@@ -10,9 +12,14 @@ import type { CheckOutcome } from '../rules/rules-work.ts';
 /**
  * Checks files and runs their examples.
  * @param today CCYYMMDD
+ * @param versions that are kept
  * @throws GaveUpError
  */
-export type CheckDraft = (texts: RulebookTexts, today: string) => Promise<CheckOutcome>;
+export type CheckDraft = (
+  texts: RulebookTexts,
+  today: string,
+  versions: readonly NamedVersion[],
+) => Promise<CheckOutcome>;
 
 export interface DraftsOptions {
   readonly checkDraft: CheckDraft;
@@ -36,6 +43,9 @@ declare module 'fastify' {
   }
 }
 
+const namedVersions = (versions: readonly RulebookVersion[]): NamedVersion[] =>
+  versions.map(({ hash, about: { name, version } }) => ({ hash, about: { name, version } }));
+
 /** A check keeps a core busy for seconds. */
 const MOST_WAITING = 8;
 
@@ -46,7 +56,7 @@ export default fp<DraftsOptions>(
       settings: { approvals: app.config.approvals },
       async check(read) {
         try {
-          return await inTurn(() => checkDraft(read(), app.today()));
+          return await inTurn(() => checkDraft(read(), app.today(), namedVersions(app.store.versions())));
         } catch (error) {
           if (error instanceof GaveUpError)
             throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was stopped: ${error.message}.` });
@@ -58,5 +68,5 @@ export default fp<DraftsOptions>(
       },
     });
   },
-  { name: 'drafts', dependencies: ['config'] },
+  { name: 'drafts', dependencies: ['config', 'store'] },
 );

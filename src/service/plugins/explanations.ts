@@ -5,7 +5,7 @@
 import type { FastifyBaseLogger } from 'fastify';
 import fp from 'fastify-plugin';
 import { Explainer } from '#explain/explain';
-import type { SecondOpinionShown } from '#explain/explanation';
+import type { SecondOpinionShown, SelectionOpinion } from '#explain/explanation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ServiceError } from '../http/errors.ts';
 
@@ -24,7 +24,7 @@ export interface Explanations {
   /** The same for a rulebook that is at hand. */
   of(rulebook: Rulebook): ExplainingRules;
   /** Counts and logs a second opinion that disagrees; gives it back. */
-  heard(opinion: SecondOpinionShown, log: FastifyBaseLogger): SecondOpinionShown;
+  heard<O extends SelectionOpinion | SecondOpinionShown>(opinion: O, log: FastifyBaseLogger): O;
 }
 
 declare module 'fastify' {
@@ -54,12 +54,9 @@ export default fp<{ readonly version: string }>(
         if (opinion.agree) return opinion;
         app.metrics.disagreed();
         // Field numbers and rule names are of the rulebook; values would be of a student.
-        const disagreements = opinion.differences.map(({ field, firstRule, secondRule }) => ({
-          field,
-          firstRule,
-          secondRule,
-        }));
-        log.error({ disagreements }, 'the second opinion disagrees');
+        const differences = 'differences' in opinion ? opinion.differences : [];
+        const disagreements = differences.map(({ field, firstRule, secondRule }) => ({ field, firstRule, secondRule }));
+        log.error({ rows: opinion.rows, disagreements }, 'the second opinion disagrees');
         return opinion;
       },
     });

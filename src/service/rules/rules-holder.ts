@@ -12,6 +12,7 @@ import type { Activation, NewActivation } from '#publishing/activation';
 import { inEffectAt } from '#publishing/in-effect';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { describeFinding, RulebookLoadError } from '#rulebook/load/load';
+import { namesakesOf } from '#rulebook/load/namesakes';
 import type { Store } from '#store/store';
 import type { ClosableThreads } from '../evaluations/line-threads.ts';
 import type { ServiceMetrics } from '../plugins/metrics.ts';
@@ -70,6 +71,7 @@ export class RulesHolder {
     this.#current = { ...inEffect, activation: undefined };
     inEffect.keep();
     host.metrics.rulebook(inEffect.hash);
+    this.#warnOfNamesakes(inEffect);
   }
 
   /** What is in effect now. Take it once for a request, and finish with it. */
@@ -220,5 +222,20 @@ export class RulesHolder {
     const { metrics, log } = this.#host;
     metrics.rulebook(rules.hash);
     log.info({ rulebook: rules.hash }, `a rulebook took effect: ${activation?.how ?? 'files'}`);
+    this.#warnOfNamesakes(rules);
+  }
+
+  /** Two versions with one label are easily taken for each other. */
+  #warnOfNamesakes({ rulebook }: PreparedRules): void {
+    const { store, log } = this.#host;
+    try {
+      if (namesakesOf(rulebook, store.versions()).length === 0) return;
+      log.warn(
+        { rulebook: rulebook.hash },
+        'the rulebook in effect has the same version label as another version that is kept, and other files; write another "version" in rules/rulebook.json',
+      );
+    } catch (error) {
+      log.error({ err: error }, 'the versions of the rulebook cannot be read');
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** The thread of rules-threads.ts. */
 import { serveTasks, type TaskContext } from '#base/serve-tasks';
+import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { type CheckOutcome, checkTexts, type ImpactWork, type MadeImpact, makeImpact } from './rules-work.ts';
 
@@ -7,12 +8,13 @@ export interface CheckWork {
   readonly texts: RulebookTexts;
   /** CCYYMMDD */
   readonly today: string;
+  readonly versions: readonly NamedVersion[];
 }
 
 export type RulesThread = typeof setUp;
 
 const setUp = () => ({
-  check: ({ texts, today }: CheckWork): CheckOutcome => checkTexts(texts, today),
+  check: ({ texts, today, versions }: CheckWork): CheckOutcome => checkTexts(texts, today, versions),
   impact: (work: ImpactWork, { signal, onProgress }: TaskContext): Promise<MadeImpact> =>
     makeImpact(work, { signal, onProgress }),
 });

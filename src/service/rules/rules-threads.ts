@@ -4,6 +4,7 @@
  */
 import { runInThread, threadFile } from '#base/threads';
 import { RequestError } from '#extract/request';
+import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { RulesThread } from './rules-thread.ts';
 import type { CheckOutcome, ImpactWork, MadeImpact } from './rules-work.ts';
@@ -19,8 +20,12 @@ const THREAD = {
 };
 
 /** @throws GaveUpError */
-export const checkInThread = (texts: RulebookTexts, today: string): Promise<CheckOutcome> =>
-  runInThread<RulesThread, 'check'>(THREAD, 'check', { texts, today }, { timeLimit: CHECK_MS });
+export const checkInThread = (
+  texts: RulebookTexts,
+  today: string,
+  versions: readonly NamedVersion[] = [],
+): Promise<CheckOutcome> =>
+  runInThread<RulesThread, 'check'>(THREAD, 'check', { texts, today, versions }, { timeLimit: CHECK_MS });
 
 /** @throws RequestError for a draft or a request that cannot be used; GaveUpError; the reason of `signal` */
 export const impactInThread = (

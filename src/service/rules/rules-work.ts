@@ -10,6 +10,7 @@ import { type ExtractRequest, RequestError } from '#extract/request';
 import { impactFromStore } from '#pipeline/impact';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { RulebookLoadError, verify } from '#rulebook/load/load';
+import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
 
 /** What the check of a draft found. Lists are cut: a broken file may have any number of mistakes. */
@@ -32,9 +33,10 @@ const cut = (text: string): string => (text.length > MOST_WORDS ? `${text.slice(
 /**
  * Checks files and runs their examples.
  * @param today CCYYMMDD
+ * @param versions that people know by their names
  */
-export function checkTexts(texts: RulebookTexts, today: string): CheckOutcome {
-  const { hash, canBeUsed, counts, findings } = checkRulebook(texts, { today });
+export function checkTexts(texts: RulebookTexts, today: string, versions: readonly NamedVersion[] = []): CheckOutcome {
+  const { hash, canBeUsed, counts, findings } = checkRulebook(texts, { today, versions });
   const results = canBeUsed ? runExamples(verify(texts)) : [];
   const failed = results.filter(({ passed }) => !passed);
   return {

@@ -3,6 +3,7 @@
  * says the same for people and tools.
  */
 import { Type } from 'typebox';
+import { SEVERITIES } from '#intake/problem';
 import { columns, publication, rulebook, runDate } from './extract-request.ts';
 
 const Records = Type.Array(
@@ -31,7 +32,7 @@ const Problem = Type.Object(
   {
     pointer: Type.String({ description: 'JSON pointer into the request, or into the line of the student' }),
     code: Type.String(),
-    severity: Type.String({ enum: ['reject', 'warn'] }),
+    severity: Type.String({ enum: [...SEVERITIES] }),
     recordType: Type.String(),
     field: Type.String(),
     fieldName: Type.String(),
@@ -54,7 +55,14 @@ const missing = Type.Optional(
   Type.Ref('MissingExplanation', { description: 'With explain=true: why the student has no row' }),
 );
 
+const notUsed = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    description: 'How many records are of a type that CALPADS knows and the extract does not use',
+  }),
+);
+
 export const Evaluation = Type.Object(
-  { ssid: Type.String(), rows, problems, explanations, missing },
+  { ssid: Type.String(), rows, problems, notUsed, explanations, missing },
   { $id: 'Evaluation', additionalProperties: false },
 );

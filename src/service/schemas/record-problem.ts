@@ -1,5 +1,6 @@
 /** One finding of a check about one record of an upload. */
 import { Type } from 'typebox';
+import { SEVERITIES } from '#intake/problem';
 import { Next } from './page.ts';
 
 export const RecordProblem = Type.Object(
@@ -11,7 +12,7 @@ export const RecordProblem = Type.Object(
     fieldName: Type.String(),
     value: Type.String(),
     code: Type.String({ description: 'Code of the check, as CALPADS prints it' }),
-    severity: Type.String({ enum: ['reject', 'warn'] }),
+    severity: Type.String({ enum: [...SEVERITIES] }),
     message: Type.String({ description: 'What was found, what was expected and how to fix it' }),
   },
   { $id: 'RecordProblem', additionalProperties: false },

@@ -4,11 +4,13 @@
  */
 import { Type } from 'typebox';
 import type { Shape } from '#base/shape';
+import { SEVERITIES } from '#intake/problem';
+import { partsOfCheck } from '#rulebook/resolve/declared';
 import type { RulesInEffect } from '../rules/rules-in-effect.ts';
 import { ActivationView, publication, shownAbout, shownActivation } from './version.ts';
 
 const texts = Type.Array(Type.String());
-const Source = Type.Object(
+export const Source = Type.Object(
   { page: Type.String(), updated: Type.Optional(Type.String()), element: Type.String(), lastCompared: Type.String() },
   { additionalProperties: false, description: 'Where the rule is published, and the day somebody last compared it' },
 );
@@ -44,7 +46,7 @@ export const RulebookView = Type.Object(
         {
           code: Type.String(),
           title: Type.String(),
-          severity: Type.String({ enum: ['reject', 'warn'] }),
+          severity: Type.String({ enum: [...SEVERITIES] }),
           examines: Type.String(),
           recordTypes: Type.Union([Type.Literal('all'), texts]),
           field: Type.Optional(Type.String()),
@@ -105,6 +107,7 @@ export function shownRulebook({
       .sort((a, b) => Number(a.field) - Number(b.field)),
     selection: { source, ...given('reading', read), onePer, rowOrder },
     checks: declared.checks
+      .flatMap(partsOfCheck)
       .map(({ json: { code, title, severity, examines, recordTypes, field, message, fix, source: published } }) => ({
         code,
         title,

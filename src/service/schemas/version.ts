@@ -7,6 +7,7 @@ import { closed, moment, named, type Shape } from '#base/shape';
 import { Activation } from '#publishing/activation';
 import type { RulebookVersion } from '#publishing/in-effect';
 import { describeFinding } from '#rulebook/load/load';
+import { namesakesOf } from '#rulebook/load/namesakes';
 import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
 import type { RefusedRules } from '../rules/rules-in-effect.ts';
 import { renamed } from './renamed.ts';
@@ -49,6 +50,11 @@ const versionProperties = {
   lastCompared: Type.String({ description: 'The day on which somebody last compared it with the publication' }),
   keptAt: moment('When the service first kept it'),
   inEffect: Type.Boolean({ description: 'Whether it is in effect now' }),
+  sameLabel: Type.Optional(
+    Type.Array(Type.String(), {
+      description: 'SHA-256 of versions with the same name and version and other files; absent if there are none',
+    }),
+  ),
   activations: Type.Array(ActivationView('An activation'), {
     description: 'When the version took or will take effect, earliest first; empty if it never did',
   }),
@@ -126,14 +132,23 @@ export const VersionFileParams = Type.Object(
 
 export const versionLink = (hash: string): string => `/v1/rulebook/versions/${hash}`;
 
-/** @param inEffect hash of the version that is in effect */
-export function shownVersion({ hash, about, keptAt, activations }: RulebookVersion, inEffect: string): VersionView {
+/**
+ * @param inEffect hash of the version that is in effect
+ * @param all versions that are kept
+ */
+export function shownVersion(
+  { hash, about, keptAt, activations }: RulebookVersion,
+  inEffect: string,
+  all: readonly RulebookVersion[],
+): VersionView {
   const self = versionLink(hash);
+  const namesakes = namesakesOf({ hash, about }, all);
   return {
     sha256: hash,
     ...shownAbout(about),
     keptAt,
     inEffect: hash === inEffect,
+    ...(namesakes.length > 0 && { sameLabel: namesakes.map((other) => other.hash) }),
     activations: activations.map(shownActivation),
     links: { self, files: `${self}/files` },
   };

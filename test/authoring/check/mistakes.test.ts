@@ -15,6 +15,7 @@ import { KINDS } from '#authoring/check/kinds';
 import { casesOf, type ExampleCase } from '#authoring/examples/cases';
 import { Bench, type ExampleResult, runCase } from '#authoring/examples/run';
 import { verify } from '#rulebook/load/load';
+import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { type Patch, patched, shippedTexts } from '../../rulebook/texts.ts';
 
@@ -24,6 +25,8 @@ t.setTimeout(900_000);
 interface Mistake {
   readonly title: string;
   readonly patches: readonly Patch[];
+  /** Versions that people know by their names. */
+  readonly versions?: readonly NamedVersion[];
   /** `shown` is what the history offered is said to show; a finding without one has none. */
   readonly findings: readonly { readonly found: string; readonly shown?: string }[];
   /** How many examples of the rulebook fail, each of which is a finding too. */
@@ -136,9 +139,9 @@ t.test('the shipped rulebook has no errors, and its histories show what they say
 });
 
 t.test('mistakes', (t) => {
-  for (const { name, title, patches, findings, examplesFailing = 0 } of mistakes) {
+  for (const { name, title, patches, versions, findings, examplesFailing = 0 } of mistakes) {
     const texts = patched(patches);
-    const report = checkRulebook(texts, { today: TODAY });
+    const report = checkRulebook(texts, { today: TODAY, ...(versions && { versions }) });
     const found = report.findings.filter((finding) => !known.has(identity(finding)));
     const told = found
       .filter((finding) => !isCounted(finding, name))
@@ -147,7 +150,7 @@ t.test('mistakes', (t) => {
     if (process.env['CENR_UPDATE'] === '1')
       writeFileSync(
         join(MISTAKES, name),
-        `${JSON.stringify({ title, patches, findings: told, ...(failing > 0 && { examplesFailing: failing }) }, null, 2)}\n`,
+        `${JSON.stringify({ title, patches, versions, findings: told, ...(failing > 0 && { examplesFailing: failing }) }, null, 2)}\n`,
       );
     t.same(told, findings, `${name}: ${title}`);
     t.equal(failing, examplesFailing, `${name}: examples that fail`);

@@ -59,7 +59,7 @@ t.test('a parameter', async (t) => {
     'N instead of Y, because the parameter `migrantProgram` changed: 135 now holds through 2023-06-30; before it had no last day. Before, the rule "eligible" decided; now "otherwise" does.',
   );
   t.match(change?.before, /^Y, because the student has a Student Program record/);
-  t.match(change?.now, /there is no code for the Title I Part C Migrant program on 2023-08-15/);
+  t.match(change?.now, /code 135 for the Title I Part C Migrant program ended on 2023-06-30/);
 });
 
 t.test('of two differences, the one that does it', async (t) => {

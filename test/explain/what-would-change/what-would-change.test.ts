@@ -8,12 +8,14 @@ import type { ExampleRecord } from '#authoring/examples/cases';
 import type { WhatWouldChangeIt } from '#explain/explanation';
 import { compileForExplanations } from '#explain/inspector';
 import { around, columnValue, daysBetween, withColumns } from '#explain/what-would-change/edits';
+import { Resender } from '#explain/what-would-change/resending';
 import { type ChangeQuestion, whatWouldChangeIt } from '#explain/what-would-change/try';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
+import { lineChecker } from '#intake/check-lines';
 import { dayAfter } from '#records/days';
 import { type Layout, layoutOf } from '#records/layout';
-import { historyOf, keepLine, readRecords, type SourceRecord } from '#records/record';
+import { asSent, historyOf, keepLine, readRecords, type SourceRecord } from '#records/record';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 import type { Field } from '#rulebook/tree/nodes';
@@ -41,8 +43,9 @@ const shown: ChangeQuestion['shown'] = (record) => ({
   sent: { file: `${typeOf(record)}.txt`, line: record.loaded + 1 },
   values: {},
 });
+const resender = new Resender(shipped);
 const ask = (made: InHand, field: string, more: Partial<ChangeQuestion> = {}) =>
-  whatWouldChangeIt({ ...made, compiled, field: fieldOf(field), glossary, shown, ...more });
+  whatWouldChangeIt({ ...made, compiled, resender, field: fieldOf(field), glossary, shown, ...more });
 
 const CASES = [
   {
@@ -197,7 +200,15 @@ t.test('a record gone, where no day and no code matters', async (t) => {
   ) => {
     const made = inHand(bodyOf(all, RUN_DATE), YEAR, RUN_DATE, () => true, own) as InHand;
     const changed = made.inspector.fields.find((f) => f.number === field.field) as Field;
-    return whatWouldChangeIt({ ...made, compiled: own, field: changed, glossary, shown, mayChange });
+    return whatWouldChangeIt({
+      ...made,
+      compiled: own,
+      resender: new Resender(rulebook),
+      field: changed,
+      glossary,
+      shown,
+      mayChange,
+    });
   };
   const gone = answer([sprg({ educationProgramCode: '190' })]);
   t.equal(gone.sentence, 'Y would become N if the Student Program record at line 2 of SPRG.txt were not there.');
@@ -218,6 +229,38 @@ t.test('a record gone, where no day and no code matters', async (t) => {
     'one that was loaded before the enrollment',
   );
   t.equal(answer([]).change?.kind, 'add');
+});
+
+t.test('an edited line of a file lets an earlier line of its key hold again', async (t) => {
+  const program = sprg({ educationProgramCode: '191', educationProgramMembershipStartDate: '20230801' });
+  const sent = bodyOf([SENR, program, program], RUN_DATE);
+  const made = inHand(sent.split('\n').toSpliced(1, 1).join('\n'), YEAR, RUN_DATE) as InHand;
+  const columns = (more?: Partial<ChangeQuestion>) => ask(made, '40', more).change?.columns.map(({ key }) => key);
+  t.same(
+    columns(),
+    ['educationProgramMembershipStartDate'],
+    'in a store, the record with another start is all there is',
+  );
+  t.same(columns({ sent }), ['educationProgramMembershipEndDate'], 'in a file, line 2 would still hold');
+});
+
+t.test('a change that a check would reject names what has to change with it', async (t) => {
+  const records = [
+    { ...SENR, enrollmentExitDate: '', studentExitReasonCode: '' },
+    sinf({ effectiveStartDate: '20240110' }),
+  ];
+  const { change } = ask(student(records), '36');
+  t.same(
+    change?.columns.map(({ key, from }) => [key, from]),
+    [
+      ['enrollmentExitDate', ''],
+      ['studentExitReasonCode', ''],
+    ],
+  );
+  t.match(
+    change?.sentence,
+    /Enrollment Exit Date .* were 2024-01-09 instead of blank, and its Student Exit Reason Code/,
+  );
 });
 
 t.test('only records that may be changed are', async (t) => {
@@ -345,20 +388,37 @@ function rows(extracts: CompiledRulebook, body: string, asked: RequestFacts, day
   return new Map(rowsOf(text).map((fields) => [ROW.map((i) => fields[i]).join(), fields]));
 }
 
+const isRejection = ({ severity }: { readonly severity: string }): boolean => severity === 'reject';
+
 /** What is wrong with the changes reported for every field of a row; '' for nothing. */
 function fault(made: InHand, own: CompiledRulebook, extracts: CompiledRulebook, most: number): string {
   const { body, request: asked, runDate: day, enrollment, inspector } = made;
   const layout = layoutOf(own.rulebook.schemas, own.plan.types[enrollment.type] as string) as Layout;
+  const checking = { resender: new Resender(own.rulebook), checks: compileRulebook(own.rulebook).checks };
+  const checker = lineChecker(own.rulebook, checking.checks, undefined, day);
   const id = ROW.map((i) => columnValue(enrollment, COLUMNS[i]?.key as string, own.plan, layout)).join();
   for (const field of inspector.fields) {
     const { value } = inspector.field(field.number);
-    const { change, sentence, tried } = whatWouldChangeIt({ ...made, compiled: own, field, glossary, shown });
+    const { change, sentence, tried } = whatWouldChangeIt({
+      ...made,
+      compiled: own,
+      resender: checking.resender,
+      field,
+      glossary,
+      shown,
+    });
     if (tried > most) return `${tried} were tried: ${sentence}`;
     if (!change) continue;
     if (change.value === value) return `the value stays what it is: ${sentence}`;
     const after = changedBody(body, day, change);
     const fault = change.kind === 'remove' ? '' : impossible(after, change);
     if (fault) return `${fault}: ${sentence}`;
+    const typed =
+      change.kind === 'remove' ? '' : (after.split('\n').at((change.record?.sent?.line ?? 0) - 1) as string);
+    const rejections = typed === '' ? [] : checker.check(asSent(typed), '', 1).problems.filter(isRejection);
+    // What every record of the type has, and the change does not name, is for the sender to fill in.
+    const rejection = rejections.find(({ code }) => !(change.kind === 'add' && code === 'GERR0001'));
+    if (rejection) return `${rejection.code} ${rejection.message}: ${sentence}`;
     const row = rows(extracts, after, asked, day).get(id);
     const found = row?.[COLUMNS.findIndex((c) => c.no === field.number)];
     if (found !== change.value) return `field ${field.number} would be "${found}": ${sentence}`;

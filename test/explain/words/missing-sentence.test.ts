@@ -8,15 +8,36 @@ const enrollment = {
   sentence: 'This enrollment is not in the extract, because it ended.',
 } as ShownEnrollment;
 
+const none = { rows: 0, enrollments: [], records: 0, noun: 'Student Enrollment', rejected: undefined };
+
+t.test('an enrollment that was rejected is named, with its upload, its line and what to do', async (t) => {
+  const rejected = {
+    recordType: 'SENR',
+    sent: { upload: 'upload_1', file: 'in.txt', line: 1 },
+    code: 'SENR0019',
+    message: 'Only one of them is given. Fill in the other.',
+  };
+  t.same(missingSentence({ ...none, rejected }), {
+    sentence:
+      'The student is not in the extract, because there is no accepted record of this student. The Student Enrollment record at line 1 of in.txt (upload_1) was rejected. SENR0019: Only one of them is given. Fill in the other.',
+    short:
+      'The student is not in the extract. The Student Enrollment record at line 1 of in.txt was rejected (SENR0019).',
+  });
+  t.match(
+    missingSentence({ ...none, records: 2, rejected }).sentence,
+    /no accepted Student Enrollment record, only 2 records of other types\. The Student Enrollment record at line 1/,
+  );
+});
+
 t.test('what stands in the way depends on what there is of the student', async (t) => {
   const say = (rows: number, enrollments: number, records: number): string =>
-    missingSentence(rows, new Array(enrollments).fill(enrollment), records, 'Student Enrollment').sentence;
+    missingSentence({ ...none, rows, enrollments: new Array(enrollments).fill(enrollment), records }).sentence;
   t.match(say(1, 1, 1), /is not missing: the extract has 1 row of/);
   t.match(say(2, 2, 2), /is not missing: the extract has 2 rows of/);
   t.match(say(0, 0, 0), /there is no record of this student/);
   t.match(say(0, 0, 1), /no Student Enrollment record, only 1 record of other types/);
   t.match(say(0, 1, 4), /^The student's only enrollment is not in the extract, because it ended/);
-  const short = missingSentence(0, [enrollment], 4, 'Student Enrollment');
+  const short = missingSentence({ ...none, enrollments: [enrollment], records: 4 });
   t.equal(short.short, 'Not in the extract, because it ended.');
   t.match(say(0, 3, 4), /none of this student's 3 enrollments qualifies/);
 });

@@ -107,6 +107,8 @@ t.test('words between two sides, when it holds and when it does not', async (t) 
       'lacksForm: does not have the form / has the form',
       'longerThan: has more characters than / does not have more characters than',
       'hasControlCharacters: contains control characters / contains no control characters',
+      'hasOnly: has only characters of / has other characters than',
+      'hasOther: has other characters than / has only characters of',
     ],
   );
 });
@@ -201,6 +203,8 @@ const BLANK: readonly (readonly [Value, string, Value, boolean])[] = [
       ['', name, false, false],
     ],
   ),
+  ['', 'hasOnly', 'A', false],
+  ['', 'hasOther', 'A', false],
   ['', 'hasForm', '', false],
   ['', 'hasForm', '99', false],
   ['', 'lacksForm', '', false],

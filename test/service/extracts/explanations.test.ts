@@ -6,6 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { readManifest } from '#audit/manifest';
 import { checkProof } from '#audit/proof';
+import { readPublicKeys, signatureDifference } from '#audit/signature';
 import { createEvaluator } from '#service/evaluations/evaluate';
 import { shipped } from '../../support/histories.ts';
 import { LEA, line, NOW, OTHER_LEA, record, service, TODAY } from '../../support/service.ts';
@@ -168,6 +169,34 @@ t.test('a student without a row is explained', async (t) => {
   t.match((await get(`/missing/${HOMELESS}`)).body, { missing: false });
 });
 
+t.test('a student whose enrollment was rejected is told so, by whoever may see the upload', async (t) => {
+  const { send, get } = await made(t);
+  await send([line('SENR', { ssid: '9900000004', enrollmentExitDate: '20240610' })]);
+  t.equal((await get('/missing/9900000004')).status, 404, 'sent after the extract was made');
+  const again = await made(t);
+  await again.send([line('SENR', { ssid: '9900000004', enrollmentExitDate: '20240610' })]);
+  const { id } = (
+    await again.ask({
+      method: 'POST',
+      url: '/v1/extracts',
+      headers: again.key('vendor', [LEA]),
+      payload: { reportingLEAs: [LEA], academicYear: '2023-2024', runDate: TODAY },
+    })
+  ).body as { id: string };
+  await again.app.jobs.extract.idle();
+  const missing = (leas: readonly string[]) =>
+    again.ask({ url: `/v1/extracts/${id}/missing/9900000004`, headers: again.key('auditor', leas) });
+  t.match(await missing([LEA]), {
+    status: 200,
+    body: {
+      missing: true,
+      short: /was rejected \(SENR0019\)/,
+      rejections: [{ recordType: 'SENR', sent: { upload: /^upload_/, line: 1 }, code: 'SENR0019' }],
+    },
+  });
+  t.equal((await missing([OTHER_LEA])).status, 404);
+});
+
 t.test('trace, manifest and proof belong together', async (t) => {
   const { get, ask, id, headers } = await made(t);
   const { body: shown } = await get('');
@@ -175,16 +204,26 @@ t.test('trace, manifest and proof belong together', async (t) => {
   const { text } = await ask({ url: shown.links.manifest, headers });
   const read = readManifest(Buffer.from(text));
   t.match(manifest, { rows: 3, file: { sha256: shown.sha256 }, inputs: { from: 'store', snapshot: shown.snapshot } });
-  t.same(
-    manifest.inputs.uploads.map((u: { files: { name: string }[] }) => u.files.map((f) => f.name !== '')),
-    [[true], [false]],
-    'what another LEA calls its files is left out',
+  const [own, others, more] = manifest.inputs.uploads;
+  t.match(own, { seq: 1, files: [{ sha256: /^[0-9a-f]{64}$/ }] });
+  t.match(
+    Object.entries(others),
+    [
+      ['seq', 2],
+      ['keyedHash', /^[0-9a-f]{64}$/],
+    ],
+    'what another LEA sent is not told',
   );
+  t.equal(more, undefined);
+  const keys = (await ask({ url: '/v1/signing-keys', headers })).body;
+  t.equal(signatureDifference(read, readPublicKeys(JSON.stringify(keys), 'keys')), undefined, 'it is signed');
+  t.notMatch(JSON.stringify(keys), /private/i);
   const trace = (await get('/trace')).text;
   t.equal(trace.split('\n').length - 1, 3);
   for (const { ssid, grade } of (await get('/rows')).body.rows) {
     const proof = (await get(`/rows/${ssid}/${SCHOOL}/${grade}/proof`)).body;
     t.equal(checkProof(proof, read), undefined, `${ssid} ${grade}`);
+    t.match(proof.salt, /^[0-9a-f]{64}$/);
     t.ok(trace.includes(`${proof.trace}\n`));
     t.ok(checkProof({ ...proof, row: proof.row.replace('^N^', '^Y^') }, read), 'a changed row has no proof');
   }
@@ -328,7 +367,14 @@ t.test('a second opinion that disagrees is logged, counted and shown', async (t)
   const { app, log, ask } = await service(t);
   const difference = { field: '40', first: 'Y', second: 'N', firstRule: 'eligible', secondRule: 'otherwise' };
   const engines = { first: { engine: 'cenr', version: '0' }, second: { engine: 'json-rules-engine', version: '0' } };
-  const opinion = { ...engines, agree: false, rulesEvaluated: 1, rulesInFiles: 1, differences: [difference] };
+  const opinion = {
+    ...engines,
+    agree: false,
+    rows: { first: 1, second: 1 },
+    rulesEvaluated: 1,
+    rulesInFiles: 1,
+    differences: [difference],
+  };
   t.equal(app.explanations.heard(opinion, app.log), opinion);
   t.match(log.join(''), /"firstRule":"eligible","secondRule":"otherwise".*the second opinion disagrees/);
   t.notMatch(log.join(''), /"first":"Y"/, 'values are of a student');

@@ -18,10 +18,10 @@ const days = (n: number): Date => new Date(NOW.getTime() + n * 86_400_000);
 t.test(
   'a draft is made from the rules in effect, changed, checked, looked at, approved by somebody else, published; and one goes back',
   async (t) => {
-    const { ask, author, approver, step, forty, begin, put, look } = await desk(
+    const { ask, author, approver, step, forty, begin, put, look, log } = await desk(
       t,
       {},
-      { checkDraft: async (texts, today) => checkTexts(texts, today) },
+      { checkDraft: async (texts, today, versions) => checkTexts(texts, today, versions) },
     );
     t.same(await forty(), { value: 'Y', rulebook: shipped.hash });
     const draft = await begin();
@@ -62,6 +62,12 @@ t.test(
       'each finding has its place',
     );
 
+    t.match(
+      checked.body.findings.filter((f: { kind: string }) => f.kind === 'version-not-raised'),
+      [{ severity: 'warning', file: 'rules/rulebook.json', message: shipped.hash }],
+      'the files changed, and the version is called as before',
+    );
+
     const impact = await look(draft);
     t.match(impact.body, {
       status: 'Complete',
@@ -87,6 +93,19 @@ t.test(
       },
     });
     t.same(await forty(), { value: 'X', rulebook: changed.rulebook }, 'the next request has it');
+    t.match(
+      log.join(''),
+      /"rulebook":"\w+","msg":"the rulebook in effect has the same version label as another version/,
+    );
+    const { versions } = (await ask({ url: '/v1/rulebook/versions', headers: author })).body;
+    t.same(
+      versions.map(({ sha256, sameLabel }: { sha256: string; sameLabel: string[] }) => [sha256, sameLabel]),
+      [
+        [changed.rulebook, [shipped.hash]],
+        [shipped.hash, [changed.rulebook]],
+      ],
+      'and lists say that two versions have one label',
+    );
     t.match((await ask({ url: draft, headers: author })).body, {
       state: 'published',
       publishedAs: published.body.activation,
@@ -353,13 +372,13 @@ const REFUSALS: readonly Refusal[] = [
     says: 'files have their places',
     before: begun,
     step: ['PUT', '/files/rules/my-notes.txt', 'x'],
-    refused: invalid({ parameter: '*' }, /A rulebook cannot have a file/),
+    refused: invalid({ parameter: 'path' }, /A rulebook cannot have a file/),
   },
   {
     says: 'no way out of the rulebook',
     before: begun,
     step: ['PUT', '/files/rules/facts/..%2f..%2fetc.json', '{}'],
-    refused: invalid({ parameter: '*' }, /A rulebook cannot have a file/),
+    refused: invalid({ parameter: 'path' }, /A rulebook cannot have a file/),
   },
   {
     says: 'a file has at most a million characters',

@@ -6,6 +6,7 @@ import { PassThrough } from 'node:stream';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t from 'tap';
 import type { NewActivation } from '#publishing/activation';
+import { verify } from '#rulebook/load/load';
 import type { ServiceDeps } from '#service/app';
 import type { LineThreads } from '#service/evaluations/line-threads';
 import { activateFiles } from '#service/rules/activate-files';
@@ -15,7 +16,7 @@ import type { Store } from '#store/store';
 import { folder } from '../../support/folders.ts';
 import { shipped } from '../../support/histories.ts';
 import { extractHere, LEA, line, loadHere, NOW, record, service, type TestService } from '../../support/service.ts';
-import { brokenTexts, saying, unverified } from '../../support/versions.ts';
+import { brokenTexts, changedTexts, saying, unverified } from '../../support/versions.ts';
 
 // A busy machine is slow.
 t.setTimeout(900_000);
@@ -427,4 +428,24 @@ t.test('files that the service is started with', async (t) => {
     'after a time with a folder, what was published is in effect again',
   );
   store.close();
+});
+
+t.test('rules that changed under an unchanged label are not served without a word', async (t) => {
+  const said = (log: readonly string[]) => log.join('').includes('has the same version label as another version');
+  const called = verify(
+    changedTexts({
+      'rules/rulebook.json': (text) => text.replace(/"version": "[^"]+"/, '"version": "another"'),
+    }),
+  );
+  const alone = await service(t, {}, (store) => {
+    store.keepRulebook(called, AT);
+    return {};
+  });
+  t.notOk(said(alone.log), 'another label');
+  // As after a start with files that somebody changed and did not call anything else.
+  const changed = await service(t, {}, (store) => {
+    store.keepRulebook(next, AT);
+    return {};
+  });
+  t.ok(said(changed.log));
 });

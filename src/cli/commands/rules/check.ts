@@ -4,6 +4,7 @@ import { today } from '#cli/clock';
 import { rulesOption } from '#cli/options';
 import { terminal } from '#cli/terminal';
 import { RulebookLoadError, readTexts, verify } from '#rulebook/load/load';
+import type { NamedVersion } from '#rulebook/load/namesakes';
 import { hashOf } from '#rulebook/load/texts';
 import { findingLines, reportLines } from './findings.ts';
 
@@ -12,6 +13,13 @@ interface CheckOptions {
   readonly json?: boolean;
   readonly strict?: boolean;
 }
+
+/** The rules in this program: a folder of rules is most often a copy of them. */
+const shippedVersion = (): NamedVersion => {
+  const texts = readTexts();
+  const about = texts.find(({ path }) => path === 'rules/rulebook.json')?.text ?? '{}';
+  return { hash: hashOf(texts), about: JSON.parse(about) as NamedVersion['about'] };
+};
 
 export const checkRulesCommand = (): Command =>
   new Command('check')
@@ -34,7 +42,7 @@ export const checkRulesCommand = (): Command =>
           `The rulebook can be used: ${declared.fields.length} fields, ${declared.checks.length} checks, ${declared.facts.size} facts, ${declared.parameters.size} parameters.`,
           `SHA-256 ${rulebook.hash}`,
         ];
-        report = examineRulebook(rulebook, texts, { today: today() });
+        report = examineRulebook(rulebook, texts, { today: today(), versions: [shippedVersion()] });
       } catch (error) {
         if (!json || !(error instanceof RulebookLoadError)) throw error;
         report = refusalReport(hashOf(texts), error.findings);

@@ -6,6 +6,7 @@ import { rulesOrVersionOption } from '#cli/options';
 import { rulebookFrom } from '#cli/rulebook-from';
 import { terminal } from '#cli/terminal';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { severitiesOf } from '#rulebook/resolve/declared';
 
 interface Options {
   readonly rules?: string;
@@ -68,7 +69,7 @@ function listing(rulebook: Rulebook, day: string): string[] {
     ),
     '',
     'Checks',
-    ...declared.checks.map(({ json }) => `  ${json.code}  ${json.severity}  ${json.title}`),
+    ...declared.checks.map((check) => `  ${check.json.code}  ${severitiesOf(check).join(', ')}  ${check.json.title}`),
     '',
     'Parameters',
     ...[...declared.parameters.values()].map(

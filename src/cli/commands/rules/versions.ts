@@ -31,8 +31,9 @@ export const versionsRulesCommand = (): Command =>
         json
           ? [JSON.stringify(all, null, 2)]
           : [
-              ...all.versions.flatMap(({ sha256, name, version, publication, inEffect, activations }) => [
+              ...all.versions.flatMap(({ sha256, name, version, publication, inEffect, sameLabel, activations }) => [
                 `${sha256}  ${name} ${version}, publication of ${publication.updated}${inEffect ? ', in effect' : ''}`,
+                ...(sameLabel ? [`  the same label as ${sameLabel.join(', ')}, and other files`] : []),
                 ...activations.map((activation) => `  ${activationLine(activation)}`),
               ]),
               ...all.refused.map(({ reason }) => `refused: ${reason}`),

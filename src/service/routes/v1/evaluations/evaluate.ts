@@ -4,9 +4,11 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { oneOf } from '#base/shape';
+import type { Encoding } from '#intake/lines';
 import { type EvaluationHead, type EvaluationSession, ON_REJECT } from '#service/evaluations/evaluate';
 import { evaluateLines, type LinesOptions, withKeys } from '#service/evaluations/evaluate-lines';
 import { explainedEvaluation, fieldInvalid } from '#service/evaluations/explained';
+import { charsetOf } from '#service/http/charset';
 import { type ErrorCode, ServiceError } from '#service/http/errors';
 import { plainText } from '#service/http/incoming-bytes';
 import { exceptBodies } from '#service/http/validate';
@@ -59,7 +61,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
   takeBodies(app);
   const common = {
     config: {
-      access: ['vendor', 'policy'] as const,
+      access: ['vendor', 'auditor', 'policy'] as const,
       rateLimit: perMinute(app.config.evaluationsPerMinute),
       // Rows of records that the caller brings disclose nothing that is kept (docs/decisions/0014-access-log.md).
       accessLog: ({ query }: FastifyRequest) => String((query as { explain?: unknown }).explain) === 'true',
@@ -139,6 +141,7 @@ interface Asked {
   readonly explained: ((session: EvaluationSession, records: unknown) => Promise<unknown>) | undefined;
   /** Known once the head is understood. */
   readonly rules: () => Rules;
+  readonly encoding: Encoding | undefined;
 }
 
 function askedOf(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): Asked {
@@ -165,6 +168,7 @@ function askedOf(app: FastifyInstance, request: FastifyRequest, reply: FastifyRe
     },
     explained: explain ? explained : undefined,
     rules: () => rules,
+    encoding: charsetOf(request),
   };
 }
 
@@ -172,7 +176,7 @@ async function sendLines(
   app: FastifyInstance,
   reply: FastifyReply,
   students: Readable,
-  { begin, explained, rules }: Asked,
+  { begin, explained, rules, encoding }: Asked,
 ): Promise<FastifyReply> {
   const { jsonBytes, uploadBytes } = app.config;
   const answer = await linesAnswer(students, rules, {
@@ -180,6 +184,7 @@ async function sendLines(
     limits: { lineBytes: jsonBytes, totalBytes: uploadBytes },
     onEvaluated: app.metrics.evaluated,
     evaluate: explained,
+    encoding,
   });
   return reply.type(`${NDJSON}; charset=utf-8`).send(answer);
 }
@@ -189,15 +194,22 @@ function takeBodies(app: FastifyInstance): void {
   // Without Fastify's search for keys such as __proto__ in the text: here every key is looked up in a closed list, and
   // unknown ones are refused.
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      done(null, JSON.parse(plainText(body as Buffer, app.config.jsonBytes)));
+      done(null, JSON.parse(plainText(body as Buffer, app.config.jsonBytes, charsetOf(request))));
     } catch (error) {
       done(error instanceof SyntaxError ? new ServiceError('CENR_JSON_INVALID') : (error as Error));
     }
   });
-  // The stream itself: a whole state's students do not wait in memory.
-  app.addContentTypeParser(NDJSON, (_request, payload, done) => done(null, payload));
+  // The stream itself: a whole state's students do not wait in memory. It is unpacked before its charset matters.
+  app.addContentTypeParser(NDJSON, (request, payload, done) => {
+    try {
+      charsetOf(request);
+      done(null, payload);
+    } catch (error) {
+      done(error as Error);
+    }
+  });
 }
 
 /**

@@ -22,7 +22,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
     '',
     {
-      config: { access: ['vendor'] },
+      config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['extracts'],
         operationId: 'requestExtract',

@@ -27,12 +27,13 @@ them, by \`rulebook\` or \`publication\`.`,
     },
     async (request, reply) => {
       const { hash } = app.rules.current();
+      const all = app.store.versions();
       const now = app.clock().toISOString();
       const scheduled = app.store
         .activations()
         .filter(({ from, withdrawnAt }) => from > now && withdrawnAt === undefined);
       const body = JSON.stringify({
-        versions: app.store.versions().map((version) => shownVersion(version, hash)),
+        versions: all.map((version) => shownVersion(version, hash, all)),
         scheduled: scheduled
           .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.seq - b.seq))
           .map(shownActivation),

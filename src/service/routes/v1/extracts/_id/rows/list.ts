@@ -103,6 +103,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         return extractGone(error);
       }
       withRulebook(reply, job.rulebookHash);
+      request.disclosed = found.map((row) => row.ssid);
       return { rows: found, ...(next !== undefined && { next }) };
     },
   );

@@ -32,7 +32,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const job = completeExtract(app, request, id);
       const { explainer, subject } = subjectOf(app, job, ssid, scopeOf(request));
       withRulebook(reply, job.rulebookHash);
-      return explainer.missing(subject);
+      const secondOpinion = app.explanations.heard(await explainer.selectionOpinion(subject), request.log);
+      return { ...explainer.missing(subject), secondOpinion };
     },
   );
 };

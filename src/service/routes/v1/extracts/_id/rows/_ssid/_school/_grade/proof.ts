@@ -16,6 +16,7 @@ import {
   RowParams,
   reportingLEA,
 } from '#service/extracts/extract-answers';
+import { secretOf } from '#service/manifest-keys';
 import { withRulebook } from '#service/plugins/rules';
 import { Proof } from '#service/schemas/proof';
 import { contents, responses } from '#service/schemas/responses';
@@ -45,15 +46,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { row, trace } = findRow(app, job, asked, request.query.reportingLEA);
       const { leaves: leafFile, manifest } = app.jobs.extract.filesOf(id);
       const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifest)]).catch(extractGone);
-      const leaves = leavesIn(bytes);
+      const read = readManifest(manifestBytes);
+      const secret = read.secret === undefined ? undefined : secretOf(app.store, read);
       withRulebook(reply, job.rulebookHash);
-      return proofOf({
-        row,
-        trace,
-        index: indexOfLeaf(bytes, row, trace),
-        leaves,
-        manifest: readManifest(manifestBytes),
-      });
+      const index = indexOfLeaf(bytes, { row, trace, secret });
+      return proofOf({ row, trace, index, leaves: leavesIn(bytes), secret, manifest: read });
     },
   );
 };

@@ -1,0 +1,46 @@
+/**
+ * What a request saw of students whom it does not name: the log names files and reports, and who is in them is found
+ * out when somebody asks. Pure.
+ */
+import { createHmac } from 'node:crypto';
+import type { Access } from './chain.ts';
+
+/**
+ * `named`: nobody but the student of its `ssid`. `rows`: those whom `students` holds. `extract`: every student with a
+ * row. `problems`: those whose records have problems in an upload. `report`, `changes`: those in an impact report, or in
+ * its list of changes.
+ */
+type Disclosed = 'nothing' | 'named' | 'rows' | 'extract' | 'problems' | 'report' | 'changes';
+
+const EXTRACT = '/v1/extracts/:id';
+const IMPACT = '/v1/rulebook/drafts/:id/impact/:impactId';
+
+/** Every route that answers with what is kept of students. All others disclose nothing. */
+export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
+  [`${EXTRACT}/file`]: 'extract',
+  [`${EXTRACT}/trace`]: 'extract',
+  [`${EXTRACT}/rows`]: 'rows',
+  [`${EXTRACT}/rows/:ssid/:school/:grade/explanation`]: 'named',
+  [`${EXTRACT}/rows/:ssid/:school/:grade/proof`]: 'named',
+  [`${EXTRACT}/missing/:ssid`]: 'named',
+  '/v1/uploads/:id/problems': 'problems',
+  [IMPACT]: 'report',
+  [`${IMPACT}/changes`]: 'changes',
+};
+
+const ANSWERED = [200, 206];
+
+/** What the answer to a request disclosed. */
+export const disclosedBy = ({ method, route, status }: Pick<Access, 'method' | 'route' | 'status'>): Disclosed =>
+  method === 'GET' && ANSWERED.includes(status) && Object.hasOwn(DISCLOSING, route)
+    ? (DISCLOSING[route] as Disclosed)
+    : 'nothing';
+
+const DIGITS = 16;
+
+/**
+ * A student in `students` of a log entry: nobody can tell who it is without the key.
+ * @param key of the store (src/audit/secret.ts)
+ */
+export const studentHash = (key: Uint8Array, ssid: string): string =>
+  createHmac('sha256', key).update(ssid).digest('hex').slice(0, DIGITS);

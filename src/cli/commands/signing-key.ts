@@ -1,0 +1,42 @@
+import { Command, Option } from 'commander';
+import { publicPart } from '#audit/signature';
+import { rotateSigningKey } from '#service/manifest-keys';
+import { withExistingStore } from '../open-store.ts';
+import { terminal } from '../terminal.ts';
+
+const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
+
+export const signingKeyCommand = (): Command =>
+  new Command('signing-key')
+    .description(
+      'Lists and rotates the keys that sign manifests. The service makes the first one when it makes its first extract.',
+    )
+    .addHelpText('after', '\nExample:\n  cenr signing-key list --store data --json > keys.json')
+    .addCommand(
+      new Command('list')
+        .description('Lists the keys, oldest first. The last one signs.')
+        .addOption(storeOption())
+        .option('--json', 'print the public keys as JSON, for cenr verify --keys; keep them in another place')
+        .addHelpText('after', '\nExample:\n  cenr signing-key list --store data --json > keys.json')
+        .action(({ store: dir, json }: { store: string; json?: boolean }) =>
+          withExistingStore(dir, (store) => {
+            const keys = store.signingKeys().map(publicPart);
+            if (json) terminal.out.write(`${JSON.stringify({ keys }, null, 2)}\n`);
+            else for (const { id, createdAt } of keys) terminal.out.write(`${id}  made ${createdAt}\n`);
+          }),
+        ),
+    )
+    .addCommand(
+      new Command('rotate')
+        .description('Makes a new key, which signs from now on. What earlier keys signed stays valid.')
+        .addOption(storeOption())
+        .addHelpText('after', '\nExample:\n  cenr signing-key rotate --store data')
+        .action(({ store: dir }: { store: string }) =>
+          withExistingStore(dir, (store) => {
+            const { id } = rotateSigningKey(store);
+            terminal.err.write(
+              `the key ${id} signs manifests from now on; give its public part to whoever checks them\n`,
+            );
+          }),
+        ),
+    );

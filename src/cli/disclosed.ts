@@ -1,0 +1,99 @@
+/** Whether requests in the access log that do not name a student saw this student. */
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Access } from '#audit/access-log/chain';
+import { disclosedBy, studentHash } from '#audit/access-log/disclosed';
+import { compileRulebook, Extractor } from '#extract/extractor';
+import { type ExtractRequest, requestFacts } from '#extract/request';
+import { assemble } from '#rulebook/load/assemble';
+import { accessKeyOf } from '#service/manifest-keys';
+import type { ExtractJob } from '#store/extract-job';
+import { SnapshotGoneError, type Store } from '#store/store';
+
+/** `maybe`: what would tell was deleted, or does not name its students. */
+export type Held = 'yes' | 'no' | 'maybe';
+
+export type StudentSought = (access: Access) => Promise<Held>;
+
+/**
+ * Seeks one student. What an extract held is worked out again from the store as it was then; where that was deleted, it
+ * is looked up in the file.
+ * @param store of the folder `dir`
+ */
+export function studentSought(store: Store, dir: string, ssid: string): StudentSought {
+  const hash = studentHash(accessKeyOf(store), ssid);
+  const remembered = new Map<string, Promise<Held>>();
+  const once = (what: string, find: () => Promise<Held>): Promise<Held> => {
+    const held = remembered.get(what) ?? find();
+    remembered.set(what, held);
+    return held;
+  };
+  const ofExtract = (id = ''): Promise<Held> =>
+    once(`extract ${id}`, async () => {
+      const job = store.forLEAs('all').jobs('extract').get(id);
+      return (job && madeAgain(store, job, ssid)) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssid);
+    });
+  const ofReport = (id: string, ending: string): Promise<Held> =>
+    once(`report ${id}${ending}`, () => inFile(join(dir, 'impacts', id + ending), ssid));
+
+  return async (access) => {
+    const { extract, upload = '', impact = '', students } = access;
+    switch (disclosedBy(access)) {
+      case 'extract':
+        return ofExtract(extract);
+      case 'rows':
+        if (students !== undefined) return students.split(' ').includes(hash) ? 'yes' : 'no';
+        // Entered before pages were noted: any page may be that of the student.
+        return (await ofExtract(extract)) === 'no' ? 'no' : 'maybe';
+      case 'problems':
+        return once(`upload ${upload}`, async () => inProblems(store, upload, ssid));
+      case 'report':
+        return ofReport(impact, '.json');
+      case 'changes':
+        return ofReport(impact, '.ndjson');
+      default:
+        return 'no';
+    }
+  };
+}
+
+/** Whether the student has a row in an extract; `undefined` when the records or rules of then are gone. */
+function madeAgain(store: Store, job: ExtractJob, ssid: string): Held | undefined {
+  const { rulebookHash, request, runDate, columns, reportingLEAs, snapshot } = job;
+  const source = store.rulebook(rulebookHash);
+  if (!source || snapshot === undefined) return undefined;
+  try {
+    const body = store.forLEAs(reportingLEAs).body(ssid, snapshot);
+    if (body === undefined) return 'no';
+    const rulebook = assemble(source);
+    const compiled = compileRulebook(rulebook, { columns, recording: false, reading: false });
+    const extractor = new Extractor(compiled, requestFacts(request as ExtractRequest, rulebook), runDate);
+    return extractor.rowsOfBody(ssid, body, () => {}) > 0 ? 'yes' : 'no';
+  } catch (error) {
+    if (error instanceof SnapshotGoneError) return undefined;
+    throw error;
+  }
+}
+
+async function inFile(path: string, ssid: string): Promise<Held> {
+  if (!existsSync(path)) return 'maybe';
+  let rest = '';
+  for await (const text of createReadStream(path, { encoding: 'latin1', highWaterMark: 1 << 20 })) {
+    const all = rest + (text as string);
+    if (all.includes(ssid)) return 'yes';
+    rest = all.slice(-ssid.length);
+  }
+  return 'no';
+}
+
+/** A problem names a line and not its student; only of rejected records the store knows the student, where it did then. */
+function inProblems(store: Store, upload: string, ssid: string): Held {
+  const all = store.forLEAs('all');
+  if (all.rejections(ssid, Number.MAX_SAFE_INTEGER).some((rejection) => rejection.upload === upload)) return 'yes';
+  let held: Held = 'no';
+  for (const [, { value }] of all.problems(upload) ?? []) {
+    if (value === ssid) return 'yes';
+    held = 'maybe';
+  }
+  return held;
+}

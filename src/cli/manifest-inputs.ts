@@ -1,0 +1,111 @@
+/** What an extract was made from, found again from its manifest: the files or the store, and the rules. */
+import { basename } from 'node:path';
+import { measuredFile } from '#audit/comparing-output';
+import { inManifestOrder, rulebookDifference, uploadsDifference } from '#audit/differences';
+import type { Manifest, ManifestInputs } from '#audit/manifest';
+import type { ExtractSecret } from '#audit/secret';
+import { UserError } from '#base/user-error';
+import type { Encoding } from '#intake/lines';
+import { assemble, type Rulebook } from '#rulebook/load/assemble';
+import { secretOf } from '#service/manifest-keys';
+import { filesFrom } from './inputs.ts';
+import { withExistingStore } from './open-store.ts';
+import { rulebookFrom } from './rulebook-from.ts';
+
+/** Something is not as the manifest or the proof says; the message names it. */
+export class Differs extends UserError {}
+
+/** Where whoever calls says the inputs are. */
+export interface Given {
+  readonly paths: readonly string[];
+  readonly store?: string;
+  readonly rules?: string;
+}
+
+export interface FilesOfManifest {
+  readonly from: 'files';
+  readonly rulebook: Rulebook;
+  readonly files: readonly { readonly path: string; readonly name: string; readonly bytes: number }[];
+  readonly encoding: Encoding;
+}
+
+export interface StoreOfManifest {
+  readonly from: 'store';
+  readonly rulebook: Rulebook;
+  readonly storeDir: string;
+  readonly snapshot: number;
+  /** Absent for a manifest of the former format. */
+  readonly secret: ExtractSecret | undefined;
+}
+
+/**
+ * The inputs of an extract, unchanged since.
+ * @throws Differs when one of them is not as the manifest says; UserError when they are not given, or are of the other
+ * kind
+ */
+export async function inputsOf(manifest: Manifest, given: Given): Promise<FilesOfManifest | StoreOfManifest> {
+  requireSameKind(manifest, given);
+  const { inputs } = manifest;
+  return inputs.from === 'files' ? filesOf(manifest, inputs, given) : storeOf(manifest, inputs, given);
+}
+
+/** @throws UserError when an extract from files is asked of a store, or the reverse */
+export function requireSameKind({ inputs }: Manifest, { store }: Pick<Given, 'store'>): void {
+  if (inputs.from === (store === undefined ? 'files' : 'store')) return;
+  throw new UserError(
+    inputs.from === 'store'
+      ? 'the extract was made from a store; give it with --store DIR'
+      : 'the extract was made from files; give them',
+  );
+}
+
+type From<K extends ManifestInputs['from']> = Extract<ManifestInputs, { from: K }>;
+
+async function filesOf(manifest: Manifest, inputs: From<'files'>, given: Given): Promise<FilesOfManifest> {
+  const rulebook = rulebookOf(manifest, given);
+  const found = await Promise.all(
+    (await filesFrom(given.paths, rulebook)).map(async ({ path }) => ({
+      path,
+      name: basename(path),
+      ...(await measuredFile(path)),
+    })),
+  );
+  const files = inManifestOrder(inputs.files, found);
+  if ('difference' in files) throw new Differs(files.difference);
+  return { from: 'files', rulebook, files, encoding: inputs.encoding };
+}
+
+function storeOf(manifest: Manifest, inputs: From<'store'>, given: Given): StoreOfManifest {
+  const { snapshot } = inputs;
+  const storeDir = given.store as string;
+  return withExistingStore(
+    storeDir,
+    (store) => {
+      const uploads = store
+        .uploadsThrough(snapshot)
+        .map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
+      const secret = manifest.secret === undefined ? undefined : secretOf(store, manifest);
+      const difference = uploadsDifference(inputs, uploads, secret);
+      if (difference !== undefined) throw new Differs(difference);
+      if (secret && secret.id !== manifest.secret)
+        throw new Differs(
+          `the store has another secret than the manifest was made with: expected the id ${manifest.secret}, found ${secret.id}; this may be another store`,
+        );
+      const kept = given.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
+      const rulebook = kept ? assemble(kept) : rulebookOf(manifest, given);
+      return { from: 'store', rulebook, storeDir, snapshot, secret };
+    },
+    '; give the folder that the extract was made from',
+  );
+}
+
+/** The rulebook of `--rules`, or the one that comes with the program when it is the same. */
+function rulebookOf(manifest: Manifest, { rules, store }: Given): Rulebook {
+  const rulebook = rulebookFrom({ ...(rules !== undefined && { rules }), ...(store !== undefined && { store }) });
+  const difference = rulebookDifference(manifest, rulebook);
+  if (difference === undefined) return rulebook;
+  if (rules !== undefined) throw new Differs(difference);
+  throw new UserError(
+    `the extract was made with another rulebook than the one in this program${store === undefined ? '' : ', and the store does not keep it'}; give the rules with --rules DIR (${difference})`,
+  );
+}

@@ -1,0 +1,26 @@
+/** What a store's manifests are signed and salted with: made when it is first needed. */
+import { randomBytes } from 'node:crypto';
+import { accessKey, type ExtractSecret, extractSecret, type MadeFrom, SECRET_BYTES } from '#audit/secret';
+import { newSigningKey, SEED_BYTES, type SigningKey } from '#audit/signature';
+import type { Store } from '#store/store';
+
+const freshKey = (): SigningKey => newSigningKey(randomBytes(SEED_BYTES), new Date());
+
+/** The key that signs now. */
+export const signingKeyOf = (store: Pick<Store, 'signingKey'>): SigningKey => store.signingKey(freshKey);
+
+/** Makes another key sign from now on. What earlier keys signed stays valid. */
+export function rotateSigningKey(store: Pick<Store, 'addSigningKey'>): SigningKey {
+  const key = freshKey();
+  store.addSigningKey(key);
+  return key;
+}
+
+const storeSecret = (store: Pick<Store, 'secret'>): Uint8Array => store.secret(() => randomBytes(SECRET_BYTES));
+
+/** What an extract from a store is salted with. */
+export const secretOf = (store: Pick<Store, 'secret'>, madeFrom: MadeFrom): ExtractSecret =>
+  extractSecret(storeSecret(store), madeFrom);
+
+/** What students in log entries are hashed with. */
+export const accessKeyOf = (store: Pick<Store, 'secret'>): Uint8Array => accessKey(storeSecret(store));
