@@ -11,7 +11,8 @@ import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import type { StoredUpload } from '#intake/upload';
 import type { OutputColumn } from '#records/layout';
-import type { LEAScope } from '#records/scope';
+import { type LEAScope, sendersOf } from '#records/scope';
+import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Field } from '#rulebook/tree/nodes';
 import type { ExtractSecret } from './secret.ts';
@@ -92,6 +93,8 @@ export interface Manifest {
   readonly rows: number;
   /** Students that were looked at; not all of them have a row. */
   readonly students: number;
+  /** LEAs, schools or days of which there is nothing; absent when there are none. */
+  readonly warnings?: readonly Warning[];
   readonly file: Written;
   /** The lines of the trace, whether they were kept or not, before any packing. */
   readonly trace: Written;
@@ -130,7 +133,12 @@ export interface ManifestOptions {
   /** What the extract was salted with. */
   readonly secret?: Pick<ExtractSecret, 'id'> | undefined;
   /** What `extractFromStore` or `extractFromFiles` gave. */
-  readonly made: Written & { readonly rows: number; readonly students: number; readonly reasons?: MadeReasons };
+  readonly made: Written & {
+    readonly rows: number;
+    readonly students: number;
+    readonly warnings?: readonly Warning[];
+    readonly reasons?: MadeReasons;
+  };
 }
 
 /**
@@ -161,6 +169,7 @@ export function manifestOf(options: ManifestOptions): Manifest {
     inputs: withoutFolders(inputs),
     rows: made.rows,
     students: made.students,
+    ...(made.warnings && made.warnings.length > 0 && { warnings: made.warnings }),
     file: { bytes: made.bytes, sha256: made.sha256 },
     trace: reasons.trace,
     ...(secret && { secret: secret.id }),
@@ -222,7 +231,9 @@ export const manifestUploads = (
   secret: Pick<ExtractSecret, 'uploadKey'>,
 ): ManifestUpload[] =>
   uploads.map((upload) =>
-    leas === 'all' || leas.includes(upload.sender) ? upload : hiddenUpload(upload, secret.uploadKey),
+    leas === 'all' || sendersOf(upload.sender).every((lea) => leas.includes(lea))
+      ? upload
+      : hiddenUpload(upload, secret.uploadKey),
   );
 
 /** An upload as a manifest shows it that may not tell what it is. */

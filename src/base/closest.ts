@@ -30,7 +30,8 @@ export function nearest(word: string, names: readonly string[], most: number): s
 export function closest(word: string, names: Iterable<string>): string {
   if (word.length > 80) return '';
   let best: string | undefined;
-  let fewest = Math.max(2, Math.floor(word.length / 3)) + 1;
+  // Of a word of two letters, two changes leave nothing.
+  let fewest = Math.max(1, Math.min(Math.max(2, Math.floor(word.length / 3)), word.length - 1)) + 1;
   for (const name of names) {
     const d = distance(word.toLowerCase(), name.toLowerCase());
     if (d < fewest) [best, fewest] = [name, d];

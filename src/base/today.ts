@@ -38,3 +38,23 @@ export function todayIn(timeZone: string, clock: () => Date): () => string {
     return today;
   };
 }
+
+const QUARTER = 15 * 60_000;
+const DAY = 24 * 60 * 60_000;
+
+/**
+ * The moments of a day in a time zone: the first one, and the first of the day after it, ISO 8601 in UTC. A day has 23
+ * to 25 hours; none begins but at a quarter of an hour.
+ * @param day CCYYMMDD
+ * @throws UserError for a time zone that there is not
+ */
+export function bounds(day: string, timeZone: string): readonly [from: string, before: string] {
+  const dayOf = dayIn(timeZone);
+  const noon = Date.UTC(Number(day.slice(0, 4)), Number(day.slice(4, 6)) - 1, Number(day.slice(6)), 12);
+  const first = (after: (of: string) => boolean): string => {
+    let moment = noon - 2 * DAY;
+    while (!after(dayOf(new Date(moment)))) moment += QUARTER;
+    return new Date(moment).toISOString();
+  };
+  return [first((of) => of >= day), first((of) => of > day)];
+}

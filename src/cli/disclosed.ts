@@ -91,7 +91,7 @@ function inProblems(store: Store, upload: string, ssid: string): Held {
   const all = store.forLEAs('all');
   if (all.rejections(ssid, Number.MAX_SAFE_INTEGER).some((rejection) => rejection.upload === upload)) return 'yes';
   let held: Held = 'no';
-  for (const { value } of all.problems(upload) ?? []) {
+  for (const [, { value }] of all.problems(upload) ?? []) {
     if (value === ssid) return 'yes';
     held = 'maybe';
   }

@@ -129,7 +129,9 @@ export function tallyLines(tally: Tally, mode: 'kept' | 'checked', { declared }:
   ];
 }
 
-export const say = (lines: readonly string[]): void => void terminal.err.write(`${lines.join('\n')}\n`);
+export const say = (lines: readonly string[]): void => {
+  if (lines.length > 0) terminal.err.write(`${lines.join('\n')}\n`);
+};
 
 export interface ProblemsFile {
   readonly write: (problem: Problem) => Promise<void>;

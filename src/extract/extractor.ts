@@ -18,6 +18,7 @@ import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type RowWriter, rowWriter } from './row.ts';
+import { Looked, type Seen } from './seen.ts';
 
 /** A rulebook compiled for reading, checking and extracting with one read plan. */
 export interface CompiledRulebook {
@@ -69,10 +70,12 @@ export function compileRulebook(
 export class Extractor {
   readonly #compiled: CompiledRulebook;
   readonly #x: Evaluation;
+  readonly #looked: Looked;
 
   /** @param runDate CCYYMMDD */
   constructor(compiled: CompiledRulebook, request: RequestFacts, runDate: string) {
     this.#compiled = compiled;
+    this.#looked = new Looked(compiled.program, request);
     this.#x = compiled.program.newEvaluation();
     compiled.program.begin(this.#x, request, runDate);
   }
@@ -84,6 +87,7 @@ export class Extractor {
   rows(history: History, each: (x: Evaluation, enrollment: SourceRecord) => void): number {
     const { program } = this.#compiled;
     const x = this.#x;
+    this.#looked.add(history);
     const rows = program.select(x, history);
     for (const enrollment of rows) {
       program.evaluate(x, enrollment);
@@ -100,6 +104,7 @@ export class Extractor {
     if (!program.selectsAlone) return this.rows(historyOf(ssid, readRecords(body, plan), plan), each);
     const x = this.#x;
     const partly = readPartly(ssid, body, plan, program.rowType);
+    this.#looked.add(partly);
     const rows = program.select(x, partly);
     if (rows.length === 0) return 0;
     x.history = complete(partly, plan);
@@ -108,6 +113,11 @@ export class Extractor {
       each(x, enrollment);
     }
     return rows.length;
+  }
+
+  /** Where the enrollments are that were looked at since this was last asked. */
+  takeSeen(): Seen {
+    return this.#looked.take();
   }
 
   /** The rows of a student as lines of the file; `''` when there are none. */

@@ -1,10 +1,13 @@
 /** What is asked for: whose rows, and for which days (cenr.md sections 1 and 2). */
+import { closest } from '#base/closest';
 import { UserError } from '#base/user-error';
 import { academicYearDays, areConsecutiveYears, parseDay } from '#records/days';
+import { type Code, codeSetOf, layoutOf } from '#records/layout';
 import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/calculations/academic-year';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { parameterOn } from '#rulebook/tree/parameter-values';
+import { requestColumns } from '#rulebook/tree/request-columns';
 
 /**
  * An extract request as callers write it, days as CCYYMMDD or CCYY-MM-DD. Exactly one of `academicYear`, `asOf`, `from`
@@ -31,6 +34,33 @@ export class RequestError extends UserError {
     super(message);
     this.name = 'RequestError';
     this.key = key;
+  }
+}
+
+/**
+ * Refuses a request that cannot be met by any records: one that cannot be understood, or that names a code which its
+ * code set does not have. Which column a list of the request chooses by is what the selection says.
+ * @throws RequestError
+ */
+export function checkRequest(
+  request: ExtractRequest,
+  rulebook: Pick<Rulebook, 'declared' | 'extract' | 'schemas'>,
+): void {
+  requestFacts(request, rulebook);
+  const { extract, schemas } = rulebook;
+  const layout = layoutOf(schemas, schemas.output.copiesFrom);
+  for (const [list, key] of requestColumns(extract.selection)) {
+    const asked = request[list as keyof ExtractRequest];
+    const column = layout?.columns.find((c) => c.key === key);
+    const codeSet = column?.codeSet === undefined ? undefined : codeSetOf(schemas, column.codeSet);
+    if (!column || !codeSet?.closed || !Array.isArray(asked)) continue;
+    const codes = codeSet.codes.map(({ code }: Code) => code);
+    const unknown = (asked as readonly string[]).find((code) => !codes.includes(code));
+    if (unknown !== undefined)
+      throw new RequestError(
+        list,
+        `found "${unknown}", which is not a code of ${column.name}.${closest(unknown, codes)} Expected ${codes.join(', ')}`,
+      );
   }
 }
 
@@ -93,7 +123,7 @@ function windowOf(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>)
     if (!areConsecutiveYears(request.academicYear))
       throw new RequestError(
         'academicYear',
-        `"${request.academicYear}" is not an academic year; expected two consecutive years, such as 2023-2024`,
+        `found "${request.academicYear}", expected two consecutive years, such as 2023-2024.${nearestYear(request.academicYear)}`,
       );
     const { start, end } = academicYearDays(request.academicYear, academicYearFirstDay(rulebook));
     return { from: start, through: end };
@@ -102,6 +132,14 @@ function windowOf(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>)
   const [from, through] = [day('from'), day('through')];
   if (through < from) throw new RequestError('through', `the range ends on ${through}, before it starts on ${from}`);
   return { from, through };
+}
+
+/** The academic year that begins with the first year somebody wrote: `2023-24` and `2023` mean 2023-2024. */
+function nearestYear(text: string): string {
+  const years = [...text.slice(0, 40).matchAll(/\d{4}/g)].map(([year]) => Number(year));
+  if (years.length === 0) return '';
+  const first = Math.min(...years);
+  return ` Did you mean "${String(first).padStart(4, '0')}-${String(first + 1).padStart(4, '0')}"?`;
 }
 
 /** Month and day on which academic years begin, `MMDD`. */

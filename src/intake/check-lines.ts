@@ -3,7 +3,7 @@
  * kept line; what does not is reported with everything that is wrong with it. Checks that need other records come
  * later, when a student's history is put together.
  */
-import { cut, grouped } from '#base/text';
+import { cut, grouped, series } from '#base/text';
 import { isRealDay, parseDay } from '#records/days';
 import { type Code, codeSetOf, incomingColumns, type Layout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
@@ -62,6 +62,7 @@ interface LineLayout {
   readonly clear: readonly Set<number | string>[];
   readonly isDay: readonly boolean[];
   readonly ssid: number;
+  readonly lea: number;
   /** The values of the line at hand by column: all of them, or those that were read. */
   readonly fields: string[];
 }
@@ -78,8 +79,24 @@ export interface LineChecker {
   check(text: string, file: string, number: number, from?: number, to?: number, isFirst?: boolean): CheckedLine;
 }
 
+/** Each of several LEAs sends its own records: for a line of one of them, that one is the sender. */
+function senderNamer(
+  x: Evaluation,
+  sender: string | undefined,
+  line: LineSplitter,
+): (known: LineLayout | undefined) => void {
+  if (!sender?.includes(',')) return () => {};
+  const senders = sender.split(',');
+  const all = series(senders, 'or');
+  return (known) => {
+    const lea = known ? line.value(known.lea) : '';
+    x.sender = senders.includes(lea) ? lea : all;
+  };
+}
+
 /**
- * @param sender the LEA that sends the records, or `undefined` for a county or the state, which sends for all
+ * @param sender the LEA that sends the records, several with commas between them, or `undefined` for a county or the
+ * state, which sends for all
  * @param loadDay CCYYMMDD, the day a plain record counts as loaded
  */
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: measured: every line passes here, and the parts share its state
@@ -96,12 +113,14 @@ export function lineChecker(
   const incoming = { ...x.incoming, values: [] as string[] };
   x.incoming = incoming;
   const split = new LineSplitter();
+  const nameSender = senderNamer(x, sender, split);
   const types = new RecordTypes(rulebook);
   const layouts = new Map(
     rulebook.schemas.layouts.map((layout, index): [string, LineLayout] => {
       const columns = program.values[index] as readonly ColumnChecks[];
       const readByRecords = program.readByRecords[index] as ReadonlySet<number>;
       const ssid = layout.columns.findIndex((c) => c.key === 'ssid');
+      const lea = layout.columns.findIndex((c) => c.key === 'reportingLEA');
       return [
         layout.recordType,
         {
@@ -117,6 +136,7 @@ export function lineChecker(
           clear: columns.map(() => new Set()),
           isDay: incomingColumns(layout).map((c) => c.type === 'DT'),
           ssid,
+          lea,
           fields: columns.map(() => ''),
         },
       ];
@@ -134,6 +154,7 @@ export function lineChecker(
       const dates = isOds ? datesOf(known) : 0;
       const before = Math.max(split.count - dates, 1);
       describeLine(recordType, known, before, isFirst);
+      nameSender(known);
       const isTooLong = to - from > MOST_LINE_CHARACTERS;
       if (isTooLong && known) tooMuch(`more than ${grouped(MOST_LINE_CHARACTERS)} characters`);
       const at = { file, line: number, recordType: TYPE_LIKE.test(recordType) ? recordType : '' };

@@ -19,7 +19,7 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 export const Upload = Type.Object(
   {
     id: Type.String(),
-    sender: Type.String({ description: 'The LEA whose records these are, or "all"' }),
+    sender: Type.String({ description: 'The LEA whose records these are, several with commas between them, or "all"' }),
     /** In UTC. */
     receivedAt: Type.String({ format: 'date-time' }),
     loadDay: Type.String({ description: 'CCYYMMDD: the Upload Date and Last Date Updated of its plain records' }),

@@ -11,14 +11,17 @@ import {
   wantsReasons,
 } from '#extract/evidence-output';
 import type { ExtractRequest } from '#extract/request';
+import { addSeen, nothingSeen, type Seen } from '#extract/seen';
+import { linesOf, warningsOf } from '#extract/warnings';
 import type { Problem } from '#intake/problem';
-import type { RulebookSource } from '#rulebook/load/assemble';
+import type { Warning } from '#records/warning';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { type FileFacts, type IntakeOptions, partFiles, problemFrom } from './part-files.ts';
 import type { Setup } from './setup.ts';
 import { addTally, ROW_KEY_WIDTH, type Tally } from './steps.ts';
 
 export interface FromFilesOptions extends IntakeOptions, BesideOptions {
-  readonly rulebook: RulebookSource;
+  readonly rulebook: Rulebook;
   readonly request: ExtractRequest;
   /** CCYYMMDD; plain records count as loaded on this day. */
   readonly runDate: string;
@@ -32,6 +35,8 @@ export interface FilesSummary extends Written {
   readonly rows: number;
   readonly students: number;
   readonly tally: Tally;
+  readonly seen: Seen;
+  readonly warnings: readonly Warning[];
   /** The files as read; their SHA-256 only when checksums or a manifest were asked for. */
   readonly files: readonly FileFacts[];
   /** When a trace, leaves or a manifest were asked for. */
@@ -68,8 +73,10 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
     const rows = parted.newRuns('rows', ROW_KEY_WIDTH);
     let rowCount = 0;
     let students = 0;
+    const seen = nothingSeen();
     for await (const bucket of parted.buckets()) {
       addTally(tally, bucket.tally);
+      if (bucket.seen) addSeen(seen, bucket.seen);
       rows.add(bucket.rows);
       rowCount += bucket.rowCount;
       students += bucket.students;
@@ -83,7 +90,10 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
     const reasons = await beside?.finish();
     const written = await output.finish();
     options.onProgress?.(1);
-    return { ...written, rows: rowCount, students, tally, files: parted.files, ...(reasons && { reasons }) };
+    const lines = () => linesOf(tally.counts);
+    const warnings = warningsOf(request, options.rulebook, rowCount, seen, lines);
+    const { files } = parted;
+    return { ...written, rows: rowCount, students, tally, seen, warnings, files, ...(reasons && { reasons }) };
   } catch (error) {
     await abandon();
     throw error;
@@ -136,7 +146,7 @@ const intakeOf = (
 /** Reads and checks files as one upload of `sender` would be, and keeps nothing. */
 export async function checkFiles(
   options: IntakeOptions & {
-    rulebook: RulebookSource;
+    rulebook: Pick<Rulebook, 'hash' | 'files'>;
     sender?: string | undefined;
     loadDay: string;
     onProblem?: ((problem: Problem) => void | Promise<void>) | undefined;

@@ -5,8 +5,11 @@ import { fileOutput, type Output, type Written } from '#base/output';
 import { defaultThreads } from '#base/threads';
 import { type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from '#extract/evidence-output';
 import type { ExtractRequest } from '#extract/request';
+import { addSeen, nothingSeen } from '#extract/seen';
+import { warningsOf } from '#extract/warnings';
 import type { SSIDRange } from '#records/scope';
-import type { RulebookSource } from '#rulebook/load/assemble';
+import type { Warning } from '#records/warning';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { openBodies } from '#store/sqlite';
 import type { Setup } from './setup.ts';
 import { type StepThreads, stepThreads } from './step-threads.ts';
@@ -18,7 +21,7 @@ const STUDENTS_A_RANGE = 4_000;
 
 export interface FromStoreOptions extends BesideOptions {
   readonly storeDir: string;
-  readonly rulebook: RulebookSource;
+  readonly rulebook: Rulebook;
   readonly request: ExtractRequest;
   /** CCYYMMDD */
   readonly runDate: string;
@@ -39,6 +42,7 @@ export interface FromStoreOptions extends BesideOptions {
 export interface StoreSummary extends Written {
   readonly rows: number;
   readonly students: number;
+  readonly warnings: readonly Warning[];
   /** When a trace, leaves or a manifest were asked for. */
   readonly reasons?: MadeReasons;
 }
@@ -79,6 +83,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     const ranges = store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
     let rows = 0;
     let students = 0;
+    const seen = nothingSeen();
     for await (const result of inOrder(ranges, threads * 3, start)) {
       signal?.throwIfAborted();
       await output.write(result.bytes);
@@ -86,6 +91,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
         await beside.add(result.reasons);
         beside.addCounts(result.reasons.counts);
       }
+      addSeen(seen, result.seen);
       rows += result.rowCount;
       students += result.students;
       options.onProgress?.(students / Math.max(total, 1));
@@ -93,7 +99,8 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     signal?.throwIfAborted();
     // The rows last: once they are there, so is everything that belongs to them.
     const reasons = await beside?.finish();
-    return { ...(await output.finish()), rows, students, ...(reasons && { reasons }) };
+    const warnings = warningsOf(request, options.rulebook, rows, seen, () => store.linesSent());
+    return { ...(await output.finish()), rows, students, warnings, ...(reasons && { reasons }) };
   } catch (error) {
     await output.abandon();
     await beside?.abandon();

@@ -10,6 +10,7 @@ import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
+import type { Seen } from '#extract/seen';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import { type Block, eachLine, isBlankLine, textsOf } from '#intake/lines';
@@ -93,6 +94,8 @@ export interface BucketResult {
   readonly fieldCounts?: Counts;
   readonly rowCount: number;
   readonly students: number;
+  /** When an extract is made. */
+  readonly seen?: Seen;
 }
 
 export interface RangeResult {
@@ -102,6 +105,7 @@ export interface RangeResult {
   readonly reasons?: Reasons;
   readonly rowCount: number;
   readonly students: number;
+  readonly seen: Seen;
 }
 
 /** A thread's compiled rulebook and what it makes of it, each part when it is first needed. */
@@ -192,7 +196,14 @@ export class Steps {
         );
       });
     }
-    const done = { tally, problems: this.takeProblems(), rows: gatherer.take(), rowCount, students };
+    const done = {
+      tally,
+      problems: this.takeProblems(),
+      rows: gatherer.take(),
+      rowCount,
+      students,
+      ...(extract && { seen: this.#extract().takeSeen() }),
+    };
     return reasons ? { ...done, fieldCounts: reasons.take().counts } : done;
   }
 
@@ -211,7 +222,7 @@ export class Steps {
       students++;
       rowCount += extractor.rowsOfBody(ssid, body, each);
     }
-    const done = { bytes: gatherer.take(), rowCount, students };
+    const done = { bytes: gatherer.take(), rowCount, students, seen: extractor.takeSeen() };
     return reasons ? { ...done, reasons: reasons.take() } : done;
   }
 

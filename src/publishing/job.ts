@@ -4,7 +4,7 @@ import { closed, moment, oneOf, type Shape } from '#base/shape';
 import type { LEAScope } from '#records/scope';
 import { Person } from './person.ts';
 
-const JobStatus = oneOf(['Pending', 'Processing', 'Complete', 'Failed', 'Cancelled']);
+export const JobStatus = oneOf(['Pending', 'Processing', 'Complete', 'Failed', 'Cancelled']);
 export type JobStatus = Shape<typeof JobStatus>;
 
 /** What a job of every kind has. */

@@ -8,3 +8,6 @@ export interface SSIDRange {
   readonly from: string;
   readonly through: string;
 }
+
+/** The LEAs of the sender of an upload: one, several (with commas between them), or `all` as the only one. */
+export const sendersOf = (sender: string): readonly string[] => sender.split(',');

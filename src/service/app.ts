@@ -19,6 +19,7 @@ import type { Store } from '#store/store';
 import type { ServiceConfig } from './config.ts';
 import type { ClosableThreads } from './evaluations/line-threads.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './http/errors.ts';
+import { requestIdFrom } from './http/request-id.ts';
 import { validatorCompiler } from './http/validate.ts';
 import accessLog, { refuseUnrouted } from './plugins/access-log.ts';
 import auth from './plugins/auth.ts';
@@ -96,8 +97,8 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   const app = fastify({
     ...(deps.logger ? { loggerInstance: deps.logger as FastifyBaseLogger } : { logger: false }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: () => randomUUID(),
-    // An id from outside could carry anything into the log.
+    genReqId: ({ headers }) => requestIdFrom(headers['x-request-id']) ?? randomUUID(),
+    // Taken by genReqId, which looks at it first.
     requestIdHeader: false,
     bodyLimit: settings.jsonBytes,
     requestTimeout: settings.requestTimeout,

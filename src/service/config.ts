@@ -2,6 +2,7 @@
  * What an operator may set. Everything has a default that suits one machine and a district's data; `server.ts` reads
  * the environment, nothing else does.
  */
+import { closest } from '#base/closest';
 import { UserError } from '#base/user-error';
 
 export interface ServiceConfig {
@@ -74,6 +75,19 @@ const VARIABLES = {
   CENR_TRUST_PROXY: 'trustProxy',
   CENR_LOG_LEVEL: 'logLevel',
 } as const satisfies Record<string, keyof ServiceConfig>;
+
+/** Variables with this name that others read: the command line, the tests. */
+const OTHERS = ['CENR_CACHE', 'CENR_KEY', 'CENR_SERVICE', 'CENR_UPDATE', 'CENR_BROWSER'];
+const OF_TESTS = /^CENR_(FUZZ|TEST)_/;
+
+/** A sentence for each variable whose name begins with `CENR_` and that nothing reads: most often it is mistyped. */
+export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const known = [...Object.keys(VARIABLES), ...OTHERS];
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('CENR_') && !known.includes(name) && !OF_TESTS.test(name))
+    .sort()
+    .map((name) => `the environment variable ${name} is unknown and changes nothing.${closest(name, known)}`);
+}
 
 /**
  * What an environment sets, as changes to the defaults.

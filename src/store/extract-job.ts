@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
 import { jobProperties } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
+import { Warning } from '#records/warning';
 
 const { status, progress, request, runDate, snapshot, failure } = jobProperties;
 
@@ -23,6 +24,12 @@ export const ExtractJob = Type.Object(
     rows: Type.Optional(Type.Integer()),
     bytes: Type.Optional(Type.Integer()),
     sha256: Type.Optional(Type.String({ description: 'Of the bytes of the file' })),
+    warnings: Type.Optional(
+      Type.Array(Warning, {
+        description:
+          'Once the extract is complete: LEAs, schools or days of which there is nothing. Most extracts have none',
+      }),
+    ),
     snapshot,
     failure,
   },

@@ -3,10 +3,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
 import type { LEAScope, SSIDRange } from '#records/scope';
+import { uploadOf } from './former-keys.ts';
 import { type LEAStore, SnapshotGoneError } from './store.ts';
 
 /** What an extract reads. */
-export type BodyReader = Pick<LEAStore, 'bodies' | 'body' | 'ranges' | 'students'>;
+export type BodyReader = Pick<LEAStore, 'bodies' | 'body' | 'leas' | 'linesSent' | 'ranges' | 'students'>;
 
 /** Under this number stand the enrollments without an SSID. */
 export const WITHOUT_SSID = -1;
@@ -14,12 +15,15 @@ export const WITHOUT_SSID = -1;
 export const ssidNumber = (ssid: string): number => (ssid === '' ? WITHOUT_SSID : Number(ssid));
 const ssidText = (number: number): string => (number > 999_999_999 ? String(number) : String(number).padStart(10, '0'));
 
+/** The LEAs of an upload's sender, several with commas between them, as a table. */
+export const SENDERS = `json_each('["' || replace(sender, ',', '","') || '"]')`;
+
 /** Later than every upload. */
 const NOW = Number.MAX_SAFE_INTEGER;
 
 type Packed = readonly [ssid: number, body: string];
 
-type Statement = 'current' | 'former' | 'count' | 'countThen' | 'listed' | 'listedThen';
+type Statement = 'current' | 'former' | 'count' | 'countThen' | 'listed' | 'listedThen' | 'leas' | 'reports';
 
 /**
  * The statements that read what one scope may see. In every one parameter 1 is the LEAs, 2 the snapshot; former
@@ -38,6 +42,11 @@ function statementsOf(scope: LEAScope): Readonly<Record<Statement, string>> {
   const enrolled = `SELECT ${ssid} FROM enrolled WHERE ${ofLEAs}`;
   const formerlyEnrolled = `SELECT ${ssid} FROM formerly_enrolled WHERE ${ofLEAs} AND ${then}`;
 
+  const allInScope =
+    scope === 'all'
+      ? '?1 IS NOT NULL'
+      : `NOT EXISTS (SELECT 1 FROM ${SENDERS} s WHERE s.value NOT IN (SELECT value FROM json_each(?1)))`;
+
   const inRange = 'ssid BETWEEN ?3 AND ?4';
   const inScope = (ssids: string): string => (scope === 'all' ? '?1 IS NOT NULL' : `ssid IN (${ssids} AND ${inRange})`);
   const unchanged = 'EXISTS (SELECT 1 FROM history WHERE history.ssid = enrolled.ssid AND history.changed <= ?2)';
@@ -47,6 +56,8 @@ function statementsOf(scope: LEAScope): Readonly<Record<Statement, string>> {
     former: `SELECT ssid, body FROM former WHERE ${inRange} AND ${then} AND ${inScope(formerlyEnrolled)} ORDER BY ssid`,
     count: `SELECT count(*) AS n FROM (${enrolled} AND ?2 IS NOT NULL)`,
     countThen: `SELECT count(*) AS n FROM (${enrolled} AND ${unchanged} UNION ALL ${formerlyEnrolled})`,
+    leas: `SELECT DISTINCT lea FROM enrolled WHERE ${ofLEAs} ORDER BY lea`,
+    reports: `SELECT report FROM upload WHERE ${allInScope} AND seq <= ?2 AND report <> ''`,
     listed,
     // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
     listedThen: `${listed} UNION ${scope === 'all' ? `SELECT ssid FROM former WHERE ${then}` : formerlyEnrolled} AND ssid > ?3`,
@@ -105,6 +116,16 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
       if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
       for (const [, body] of bodies({ from: ssid, through: ssid }, snapshot)) return body;
       return undefined;
+    },
+    leas: () => (db.prepare(sql.leas).all(leas) as { lea: string }[]).map(({ lea }) => lea),
+    linesSent(snapshot = opened) {
+      const reports = db.prepare(sql.reports).all(leas, snapshot ?? NOW) as { report: string }[];
+      const sent = { read: 0, rejected: 0 };
+      for (const { counts } of reports.map(({ report }) => uploadOf(report))) {
+        sent.read += counts.added + counts.replaced + counts.deleted + counts.rejected;
+        sent.rejected += counts.rejected;
+      }
+      return sent;
     },
     students: (snapshot = opened) =>
       inOneState(

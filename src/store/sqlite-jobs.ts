@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
-import type { JobChange, JobKind, JobKinds, JobsInScope, JobTable } from './store.ts';
+import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from './store.ts';
 
 const jobOf = <J extends Job>(row: unknown): J => JSON.parse((row as { job: string }).job) as J;
 
@@ -64,22 +64,32 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
 const NO_LIMIT = -1;
 
 const IN_SCOPE =
-  '(? OR (NOT all_leas AND NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?)))))';
+  '(?1 OR (NOT all_leas AND NOT EXISTS (SELECT 1 FROM json_each(leas) j WHERE j.value NOT IN (SELECT value FROM json_each(?2)))))';
 
 function visibleJobs<K extends JobKind>(db: DatabaseSync, kind: K, scope: LEAScope): JobsInScope<JobKinds[K]> {
   type J = JobKinds[K];
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
-  const byId = db.prepare(`SELECT job FROM ${kind} WHERE ${IN_SCOPE} AND id = ?`);
+  const byId = db.prepare(`SELECT job FROM ${kind} WHERE ${IN_SCOPE} AND id = ?3`);
 
   return {
-    list: ({ limit, after, draft }: { limit?: number; after?: string | undefined; draft?: string }) =>
-      db
-        .prepare(
-          `SELECT job FROM ${kind} WHERE ${IN_SCOPE} AND (? IS NULL OR seq < (SELECT seq FROM ${kind} WHERE id = ?)) ${draft === undefined ? '' : 'AND draft = ?'} ORDER BY seq DESC LIMIT ?`,
-        )
-        .all(all, leas, after ?? null, after ?? null, ...(draft === undefined ? [] : [draft]), limit ?? NO_LIMIT)
-        .map(jobOf<J>),
+    list({ limit, after, draft, status, reportingLEA, requested }: Partial<Page> & JobFilter & { draft?: string }) {
+      const [from, before] = requested ?? [null, null];
+      // Only some kinds of jobs are about a draft, and only their tables have it.
+      const ofDraft = draft === undefined ? '' : 'AND draft = ?9';
+      const list = db.prepare(
+        `SELECT job FROM ${kind} WHERE ${IN_SCOPE}
+         AND (?3 IS NULL OR seq < (SELECT seq FROM ${kind} WHERE ${IN_SCOPE} AND id = ?3))
+         AND (?4 IS NULL OR status = ?4)
+         AND (?5 IS NULL OR (?5 = 'all' AND all_leas) OR ?5 IN (SELECT value FROM json_each(leas)))
+         AND (?6 IS NULL OR (job ->> '$.requestedAt' >= ?6 AND job ->> '$.requestedAt' < ?7))
+         ${ofDraft} ORDER BY seq DESC LIMIT ?8`,
+      );
+      const values = [all, leas, after, status, reportingLEA, from, before, limit ?? NO_LIMIT, draft];
+      return list
+        .all(...values.slice(0, draft === undefined ? -1 : undefined).map((value) => value ?? null))
+        .map(jobOf<J>);
+    },
     get(id) {
       const row = byId.get(all, leas, id);
       return row && jobOf<J>(row);

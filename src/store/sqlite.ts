@@ -12,13 +12,14 @@ import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import { BUSY_MS, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
-import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
+import { type BodyReader, bodyReader, checkSnapshot, SENDERS, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import {
   type APIKey,
   type LEAStore,
+  type NumberedProblem,
   type RememberedAnswer,
   type Store,
   StoreBusyError,
@@ -315,42 +316,48 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
 function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope): LEAStore {
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
-  const inScope = '(? OR sender IN (SELECT value FROM json_each(?)))';
+  const inScope = `(?1 OR NOT EXISTS (SELECT 1 FROM ${SENDERS} s WHERE s.value NOT IN (SELECT value FROM json_each(?2))))`;
   const jobs = jobsInScope(service, scope);
   const report = (row: unknown): Upload => uploadOf((row as Row)['report'] as string);
 
   return {
     ...bodyReader(students, scope),
-    uploads: ({ limit, after }) =>
+    uploads: ({ limit, after, sender, loadDay }) =>
       students
         .prepare(
-          `SELECT report FROM upload WHERE ${inScope} AND (? IS NULL OR seq < (SELECT seq FROM upload WHERE id = ?)) ORDER BY seq DESC LIMIT ?`,
+          `SELECT report FROM upload WHERE ${inScope}
+           AND (?3 IS NULL OR seq < (SELECT seq FROM upload WHERE ${inScope} AND id = ?3))
+           AND (?4 IS NULL OR ?4 IN (SELECT value FROM ${SENDERS})) AND (?5 IS NULL OR report ->> '$.loadDay' = ?5)
+           ORDER BY seq DESC LIMIT ?6`,
         )
-        .all(all, leas, after ?? null, after ?? null, limit)
+        .all(all, leas, after ?? null, sender ?? null, loadDay ?? null, limit)
         .map(report),
     upload(id) {
-      const row = students.prepare(`SELECT report FROM upload WHERE ${inScope} AND id = ?`).get(all, leas, id);
+      const row = students.prepare(`SELECT report FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
       return row && report(row);
     },
-    problems(id) {
-      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?`).get(all, leas, id) as
+    problems(id, { severity, code, after, limit } = {}) {
+      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id) as
         | Row
         | undefined;
       if (!row) return undefined;
       const problems = students
-        .prepare('SELECT json FROM problem WHERE upload = ? ORDER BY n')
-        .iterate(row['seq'] as number) as Iterable<Row>;
-      return (function* () {
-        for (const { json } of problems) yield JSON.parse(json as string) as Problem;
+        .prepare(
+          `SELECT n, json FROM problem WHERE upload = ?1 AND n > ?2 AND (?3 IS NULL OR json ->> '$.severity' = ?3)
+           AND (?4 IS NULL OR json ->> '$.code' = ?4) ORDER BY n LIMIT ?5`,
+        )
+        .iterate(row['seq'] as number, after ?? -1, severity ?? null, code ?? null, limit ?? -1) as Iterable<Row>;
+      return (function* (): Generator<NumberedProblem> {
+        for (const { n, json } of problems) yield [n as number, JSON.parse(json as string) as Problem];
       })();
     },
     rejections(ssid, most, snapshot) {
       const rejected = students
         .prepare(
           `SELECT upload.id AS upload, problem.json AS json FROM problem JOIN upload ON upload.seq = problem.upload
-           WHERE problem.rejected = ? AND ${inScope} AND upload.seq <= ? ORDER BY upload.seq DESC, problem.n LIMIT ?`,
+           WHERE ${inScope} AND problem.rejected = ?3 AND upload.seq <= ?4 ORDER BY upload.seq DESC, problem.n LIMIT ?5`,
         )
-        .all(ssid, all, leas, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
+        .all(all, leas, ssid, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
       return rejected.map(({ upload, json }) => ({
         upload: upload as string,
         problem: JSON.parse(json as string) as Problem,

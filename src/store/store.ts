@@ -14,7 +14,7 @@ import type { StoredUpload, Upload } from '#intake/upload';
 import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
-import type { ImpactJob, Job } from '#publishing/job';
+import type { ImpactJob, Job, JobStatus } from '#publishing/job';
 import type { Role } from '#publishing/role';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
@@ -47,9 +47,10 @@ export interface JobTable<J extends Job> {
 export interface JobsInScope<J extends Job> {
   /**
    * Latest first.
-   * @param which all of them when it names no limit; where jobs are about a draft, only those about the one it names
+   * @param which all of them when it names no limit; where jobs are about a draft, only those about the one it names.
+   * Nothing comes after an id that is not in scope.
    */
-  list(which: Partial<Page> & Partial<Pick<J, Extract<keyof J, 'draft'>>>): readonly J[];
+  list(which: Partial<Page> & JobFilter & Partial<Pick<J, Extract<keyof J, 'draft'>>>): readonly J[];
   get(id: string): J | undefined;
 }
 
@@ -58,6 +59,36 @@ export interface Page {
   /** The id behind which to go on; ids ascend with time. */
   readonly after?: string | undefined;
 }
+
+/** Which jobs are listed; all when it says nothing. */
+export interface JobFilter {
+  readonly status?: JobStatus | undefined;
+  /** One of the LEAs that it was requested for, or `all`. */
+  readonly reportingLEA?: string | undefined;
+  /** When it was requested: from the first moment on, before the second; ISO 8601 in UTC. */
+  readonly requested?: readonly [from: string, before: string] | undefined;
+}
+
+/** Which uploads are listed; all when it says nothing. */
+export interface UploadFilter {
+  readonly sender?: string | undefined;
+  /** CCYYMMDD */
+  readonly loadDay?: string | undefined;
+}
+
+/** Which problems of an upload are listed. */
+export interface ProblemFilter {
+  readonly severity?: Problem['severity'] | undefined;
+  /** Of the check. */
+  readonly code?: string | undefined;
+  /** The number of a problem, as `next` of a page has it: those after it. */
+  readonly after?: number | undefined;
+  /** All when absent. */
+  readonly limit?: number | undefined;
+}
+
+/** A problem, and its number within its upload, from 0. */
+export type NumberedProblem = readonly [number: number, problem: Problem];
 
 /** An explanation tells of so many rejections of one student. */
 export const MOST_REJECTIONS = 20;
@@ -71,17 +102,22 @@ export interface Rejection {
 
 /** The part of the store that one caller may see. */
 export interface LEAStore {
-  /** Uploads by senders in scope, latest first. */
-  uploads(page: Page): readonly Upload[];
+  /** Uploads by senders in scope, latest first. Nothing comes after an id that is not in scope. */
+  uploads(which: Page & UploadFilter): readonly Upload[];
   upload(id: string): Upload | undefined;
   /** Problems of an upload in the order of files and lines; `undefined` when there is no such upload in scope. */
-  problems(id: string): Iterable<Problem> | undefined;
+  problems(id: string, which?: ProblemFilter): Iterable<NumberedProblem> | undefined;
   /**
    * Why records of a student were rejected, in uploads by senders in scope: those of the newest uploads first, and no
    * more than `most`.
    * @param snapshot no upload after this one counts; all of them when absent
    */
   rejections(ssid: string, most: number, snapshot?: number): readonly Rejection[];
+
+  /** LEAs in scope that have an enrollment now, ascending. */
+  leas(): readonly string[];
+  /** What became of the lines that senders in scope uploaded, through a snapshot or until now. */
+  linesSent(snapshot?: number): { readonly read: number; readonly rejected: number };
 
   // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They throw
   // SnapshotGoneError for one that was forgotten, and UserError for the number of an upload that is not there.

@@ -71,8 +71,8 @@ t.test('extract: the row of one student, to the byte', async (t) => {
 t.test('extract: each kind of request', async (t) => {
   const { input } = tiny(t);
   const rows = async (...request: string[]): Promise<number> => {
-    const { code, out } = await cenr('extract', input, ...RUN, ...request, '--out', '-');
-    t.equal(code, 0, request.join(' '));
+    const { code, out, err } = await cenr('extract', input, ...RUN, ...request, '--out', '-');
+    t.equal(code, err.includes('\nwarning: ') ? 1 : 0, request.join(' '));
     return out.split('\r\n').length - 1;
   };
   const lea = ['--lea', LEA];
@@ -91,13 +91,29 @@ t.test('extract: each kind of request', async (t) => {
     t.equal(found[i], expected, `${request.join(' ')}: ${expected}`);
 });
 
-t.test('extract: of an LEA without enrollments an empty file', async (t) => {
+t.test('extract: of an LEA without enrollments an empty file, and a sentence that says who has some', async (t) => {
   const { dir, input } = tiny(t);
   const out = join(dir, 'cenr.txt');
-  const { code, err } = await cenr('extract', input, '--lea', '9900002', ...YEAR, '--out', out);
-  t.equal(code, 0);
+  const wrong = ['--lea', '9900002', ...YEAR, '--out', out];
+  const { code, err } = await cenr('extract', input, ...wrong);
+  t.equal(code, 1);
   t.equal(read(out), '');
   t.match(err, /^rows {10}0 of 1 students\n/);
+  t.match(err, /\nwarning: Found no enrollment of 9900002\. .*\nthe files hold enrollments of 9900001\n$/);
+  const store = join(dir, 'store');
+  await cenr('load', input, '--lea', LEA, '--store', store);
+  t.match(await cenr('extract', '--store', store, ...wrong), {
+    code: 1,
+    err: /\nwarning: Found no enrollment of 9900002\. .*\nthe store holds enrollments of 9900001\n$/,
+  });
+});
+
+t.test('extract: what no records can meet is refused, with the nearest code', async (t) => {
+  const { input } = tiny(t);
+  const ask = (...request: string[]) => cenr('extract', input, '--lea', LEA, ...request, '--out', '-');
+  t.match(await ask(...YEAR, '--grade', '5'), { code: 2, err: /Grade Level Code\. Did you mean "05"\?/ });
+  t.match(await ask(...YEAR, '--status', '11'), { code: 2, err: /Enrollment Status Code\. Did you mean "10"\?/ });
+  t.match(await ask('--academic-year', '2023-24'), { code: 2, err: /Did you mean "2023-2024"\?/ });
 });
 
 t.test('extract: when reading fails, no output stays behind, and a former one is as it was', async (t) => {
@@ -282,7 +298,7 @@ t.test('load twice, then extract: the same bytes as straight from files, the two
     extract('--lea', LEA, '--columns', '48'),
   ]);
   t.equal(ours.out, `${COPIED}^${DERIVED}^20230816^20240610\r\n`, 'first loaded then, changed later');
-  t.match(theirs, { code: 0, out: '' });
+  t.match(theirs, { code: 1, out: '', err: /\nthe store holds enrollments of 9900001\n/ });
   t.equal(everyone.out, ours.out);
   t.equal(narrow.out, `${COPIED}^${DERIVED}\r\n`);
 });
@@ -343,7 +359,11 @@ t.test('load: what cannot be read leaves the store as it was', async (t) => {
   const { code, err } = await cenr('load', input, damaged, '--lea', LEA, '--store', store);
   t.equal(code, 2);
   t.match(err, /cenr: "damaged\.gz" begins like a gzip file, but cannot be decompressed; send it again\n/);
-  t.match(await cenr('extract', '--store', store, '--lea', 'all', ...YEAR, '--out', '-'), { code: 0, out: '' });
+  t.match(await cenr('extract', '--store', store, '--lea', 'all', ...YEAR, '--out', '-'), {
+    code: 1,
+    out: '',
+    err: /\nthe store holds no enrollments\n/,
+  });
 });
 
 t.test('rules check, test and list', async (t) => {
@@ -395,7 +415,9 @@ t.test('rules check, test and list', async (t) => {
 });
 
 t.test('key add, list and revoke: a key is shown once', async (t) => {
-  const store = join(folder(t), 'store');
+  const { dir, input } = tiny(t);
+  const store = join(dir, 'store');
+  await cenr('load', input, '--lea', LEA, '--store', store);
   const added = await cenrProcess(
     'key',
     'add',

@@ -145,7 +145,7 @@ t.test('wrong usage', async (t) => {
     [
       'an academic year that is none',
       ['extract', input, ...lea, '--academic-year', '2023-2025', ...out],
-      /"2023-2025" is not an academic year; expected two consecutive years, such as 2023-2024/,
+      /found "2023-2025", expected two consecutive years, such as 2023-2024\. Did you mean "2023-2024"\?/,
     ],
     [
       'adjusted without an academic year',
@@ -210,6 +210,11 @@ t.test('wrong usage', async (t) => {
       ['key', 'add', '--name', 'x', '--role', 'root', ...lea, '--store', dir],
       /Allowed choices are vendor, auditor, policy, admin/,
     ],
+    [
+      'a key for a folder without a store',
+      ['key', 'add', '--name', 'x', '--role', 'vendor', ...lea, '--store', empty],
+      /there is no store in ".*empty"; cenr serve --store DIR or cenr load makes one/,
+    ],
     ['keys of a folder without a store', ['key', 'list', '--store', empty], /there is no store in ".*empty"/],
     ['a key that is not there', ['key', 'revoke', 'key_1', '--store', empty], /there is no store in ".*empty"/],
   ];
@@ -232,6 +237,11 @@ t.test('settings of the service that cannot be used', async (t) => {
   const cases: [string, string[], RegExp][] = [
     ['', [...serve, '--port', '65536'], /^cenr: options\.port should be >= 0 and < 65536\. .*\n$/],
     ["process.env.CENR_PORT = 'http';", serve, /^cenr: CENR_PORT is "http"; expected a whole number\n$/],
+    [
+      "process.env.CENR_PROT = '80'; process.env.CENR_PORT = 'http';",
+      serve,
+      /^warning: the environment variable CENR_PROT is unknown and changes nothing\. Did you mean "CENR_PORT"\?\ncenr: CENR_PORT/,
+    ],
     ["process.env.CENR_TIME_ZONE = 'Sunnydale';", serve, /^cenr: Invalid time zone specified: Sunnydale\n$/],
     [
       "process.env.CENR_TIME_ZONE = 'Sunnydale';",

@@ -23,6 +23,7 @@ const KEYED = [
   ['GET', '/v1/extracts/x/trace'],
   ['DELETE', '/v1/extracts/x'],
   ['POST', '/v1/evaluations'],
+  ['POST', '/v1/evaluations/stream'],
   ['GET', '/v1/signing-keys'],
   ['GET', '/v1/checks/c'],
   ['GET', '/v1/codesets/s'],
@@ -63,7 +64,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     documented.filter((route) => route.includes(' /v1/')).sort(),
     KEYED.map(
       ([method, path]) =>
-        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{*}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}')}`,
+        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}')}`,
     ).sort(),
     'KEYED has every route below /v1 of the API document, and no other',
   );
@@ -106,11 +107,13 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
       'GET /v1/extracts',
       'DELETE /v1/extracts/x',
       'POST /v1/evaluations',
+      'POST /v1/evaluations/stream',
       'GET /v1/extracts/x/file',
     ],
     auditor: [
       'POST /v1/extracts',
       'POST /v1/evaluations',
+      'POST /v1/evaluations/stream',
       'GET /v1/uploads',
       'GET /v1/uploads/x',
       'GET /v1/uploads/x/problems',
@@ -119,7 +122,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
       'GET /v1/extracts/x/file',
       'GET /v1/rulebook',
     ],
-    policy: ['POST /v1/evaluations', 'GET /v1/rulebook'],
+    policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
     /extracts\/x\/(manifest|missing|rows|trace)/.test(route),

@@ -37,7 +37,7 @@ t.test('nobody sends, requests or evaluates for an LEA that is not among its own
     method: 'POST' as const,
     url: '/v1/evaluations',
     headers: mine,
-    payload: { request: request(leas), records: [] },
+    payload: { request: request(leas), records: [line('SENR')] },
   });
   const extract = (leas: unknown) => ({
     method: 'POST' as const,

@@ -23,7 +23,7 @@ const inEffect = (rulebook: Rulebook) => {
   const rules = { rulebook } as RulesInEffect;
   return { current: () => rules, by: () => rules };
 };
-const made = { rows: 0, bytes: 0, sha256: '', students: 0 };
+const made = { rows: 0, bytes: 0, sha256: '', students: 0, warnings: [] };
 
 t.test('what is running when the service stops is finished if there is time', async (t) => {
   const begun = Promise.withResolvers<void>();

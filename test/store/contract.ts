@@ -241,7 +241,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     ]);
     t.same(again.forLEAs([A]).upload('up_1'), report('up_1', A));
     t.same(
-      [...(again.forLEAs([A]).problems('up_1') ?? [])].map((p) => p.line),
+      [...(again.forLEAs([A]).problems('up_1') ?? [])].map(([, p]) => p.line),
       [3, 7],
     );
     await load(again, 'up_2', A, (writer) =>
@@ -319,6 +319,8 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     );
     t.same(students(store, ['9900009']), []);
     t.equal(store.forLEAs([B]).students(), 1);
+    t.same(store.forLEAs('all').leas(), [A, B], 'the LEAs that have an enrollment');
+    t.same(store.forLEAs([B, '9900009']).leas(), [B], 'in scope');
     store.close();
     t.end();
   });
@@ -372,6 +374,9 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.equal(store.forLEAs([B]).problems('up_1'), undefined);
     t.equal(store.forLEAs([A]).upload('up_3'), undefined, 'an upload for all LEAs is not one LEA’s');
     t.ok(store.forLEAs('all').upload('up_3'));
+    t.same(store.forLEAs([A]).linesSent(), { read: 4, rejected: 0 }, 'a line for each upload');
+    t.same(store.forLEAs([A]).linesSent(1), { read: 1, rejected: 0 });
+    t.same(store.forLEAs([B]).linesSent(), { read: 0, rejected: 0 });
     store.close();
     t.end();
   });

@@ -186,8 +186,8 @@ function checkerOf(document: APIDocument) {
     path,
     form: new RegExp(
       `^${path
+        .replaceAll('{path}', '.+')
         .replaceAll(/\{\w+\}/g, '[^/]+')
-        .replaceAll('{*}', '.+')
         .replaceAll('.', '\\.')}$`,
     ),
   }));

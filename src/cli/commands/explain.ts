@@ -8,7 +8,7 @@ import { Explainer, type Subject } from '#explain/explain';
 import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText, type TextOptions } from '#explain/explanation-text';
 import { compileRulebook } from '#extract/extractor';
-import { type ExtractRequest, requestFacts } from '#extract/request';
+import { checkRequest, type ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import { oneStudent } from '#pipeline/one-student';
@@ -181,7 +181,7 @@ function askedNow(paths: readonly string[], options: Options): Asked {
     throw new UserError('say which extract: --lea LEA and the days of the request, or --manifest FILE');
   const rulebook = rulebookFrom(options);
   const request = requestFrom({ ...options, lea: options.lea });
-  requestFacts(request, rulebook);
+  checkRequest(request, rulebook);
   const runDate = options.runDate ?? today();
   const { store, encoding, as } = options;
   return {

@@ -13,7 +13,9 @@ import type { ExtractOptions } from './make-extract.ts';
 
 export const extractCommand = (): Command =>
   addRequestOptions(new Command('extract'))
-    .description('Makes the Cumulative Enrollment Extract from CALPADS files or from a store.')
+    .description(
+      'Makes the Cumulative Enrollment Extract from CALPADS files or from a store. Exit code 1 if there is nothing of an LEA, school or year that was asked for.',
+    )
     .argument(
       '[FILE...]',
       'files or folders, of one LEA or of many; files compressed with gzip can be read as they are',

@@ -4,7 +4,7 @@ import { UserError } from '#base/user-error';
 import { ROLES, type Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
-import { withExistingStore, withStore } from '../open-store.ts';
+import { withExistingStore } from '../open-store.ts';
 import { leaListOption, scopeFrom } from '../options.ts';
 import { terminal } from '../terminal.ts';
 
@@ -13,8 +13,8 @@ const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the
 const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.join(','));
 
 /**
- * Only `add` makes a store: a list of the keys of a mistyped folder would be empty, and a key thought revoked would not
- * be.
+ * None makes a store: in a mistyped folder, a key that was made would be unknown to the service, a list of keys empty,
+ * and a key thought revoked would not be.
  */
 export const keyCommand = (): Command =>
   new Command('key')
@@ -35,20 +35,24 @@ export const keyCommand = (): Command =>
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
         .action((options: { name: string; role: Role; lea: string[]; store: string }) =>
-          withStore(options.store, (store) => {
-            const { key, record } = createKey({
-              name: options.name,
-              role: options.role,
-              leas: scopeFrom(options.lea),
-              now: new Date(),
-              random: randomBytes(KEY_RANDOM_BYTES),
-            });
-            store.addKey(record);
-            terminal.out.write(`${key}\n`);
-            terminal.err.write(
-              `key ${record.id} for ${record.name} (${record.role}, LEAs ${leasShown(record.leas)}); it is not shown again\n`,
-            );
-          }),
+          withExistingStore(
+            options.store,
+            (store) => {
+              const { key, record } = createKey({
+                name: options.name,
+                role: options.role,
+                leas: scopeFrom(options.lea),
+                now: new Date(),
+                random: randomBytes(KEY_RANDOM_BYTES),
+              });
+              store.addKey(record);
+              terminal.out.write(`${key}\n`);
+              terminal.err.write(
+                `key ${record.id} for ${record.name} (${record.role}, LEAs ${leasShown(record.leas)}); it is not shown again\n`,
+              );
+            },
+            '; cenr serve --store DIR or cenr load makes one',
+          ),
         ),
     )
     .addCommand(

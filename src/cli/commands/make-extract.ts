@@ -4,14 +4,15 @@ import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf, m
 import { type ExtractSecret, extractSecret, type MadeFrom } from '#audit/secret';
 import { type SigningKey, signedManifest } from '#audit/signature';
 import { fileOutput, type Output, streamOutput } from '#base/output';
-import { grouped } from '#base/text';
+import { grouped, shortList } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
-import { type ExtractRequest, requestFacts } from '#extract/request';
+import { checkRequest, type ExtractRequest } from '#extract/request';
 import { usedNone } from '#intake/apply';
 import type { Encoding } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
+import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { secretOf, signingKeyOf } from '#service/manifest-keys';
 import { today } from '../clock.ts';
@@ -56,7 +57,7 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
   const rulebook = rulebookFrom(options);
   const columns = columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet;
   const request = requestFrom(options);
-  requestFacts(request, rulebook);
+  checkRequest(request, rulebook);
   const runDate = options.runDate ?? today();
   const { trace, manifest } = besideFrom(options);
   const key = signingKey(options, manifest);
@@ -66,6 +67,7 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
   try {
     const {
       made,
+      leas,
       inputs,
       secret,
       lines,
@@ -86,11 +88,24 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
       ...lines,
       `in ${seconds(begun)}`,
       ...afterwards,
+      ...warningLines(made.warnings, options.store === undefined ? 'the files hold' : 'the store holds', leas),
     ]);
+    if (made.warnings.length > 0) terminal.exitCode = SOMETHING_MISSING;
   } catch (error) {
     await manifestOutput?.abandon();
     throw error;
   }
+}
+
+const SOMETHING_MISSING = 1;
+const MOST_LEAS = 10;
+
+/** Warnings and, where an LEA has nothing, who has: whoever has the files or the store may know. */
+function warningLines(warnings: readonly Warning[], hold: string, leas: () => readonly string[]): string[] {
+  const lines = warnings.map(({ message }) => `warning: ${message}`);
+  if (!warnings.some(({ code }) => code === 'NO_ENROLLMENTS_OF_LEA')) return lines;
+  const named = shortList(leas(), MOST_LEAS);
+  return [...lines, `${hold} ${named === '' ? 'no enrollments' : `enrollments of ${named}`}`];
 }
 
 /** The key of the store that is to sign; a manifest that is not made cannot be signed. */
@@ -111,7 +126,9 @@ interface Common {
 }
 
 interface Done {
-  readonly made: ManifestOptions['made'];
+  readonly made: ManifestOptions['made'] & { readonly warnings: readonly Warning[] };
+  /** Whose enrollments there are; asked when the extract has warnings. */
+  readonly leas: () => readonly string[];
   /** When a manifest is wanted. */
   readonly inputs?: ManifestInputs | undefined;
   readonly secret?: ExtractSecret | undefined;
@@ -145,7 +162,7 @@ async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions
       onProgress,
     }),
   );
-  return { made, inputs, secret, lines: [] };
+  return { made, leas: () => withStore(storeDir, (store) => store.forLEAs('all').leas()), inputs, secret, lines: [] };
 }
 
 async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
@@ -177,6 +194,7 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
   const rejected = made.tally.counts.rejected > 0 && !problems;
   return {
     made,
+    leas: () => [...made.seen.leas].sort(),
     inputs: { from: 'files', encoding, ...(options.as !== undefined && { recordType: options.as }), files: made.files },
     secret,
     lines: [...(kept ? [`secret        ${kept.path}`] : []), ...tallyLines(made.tally, 'kept', common.rulebook)],

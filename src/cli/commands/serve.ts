@@ -8,6 +8,7 @@ import { UserError } from '#base/user-error';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { writeSample } from '#sample/write';
+import { unknownVariables } from '#service/config';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';
@@ -49,6 +50,7 @@ export const serveCommand = (): Command =>
       }) => {
         if (options.watch && options.rules === undefined)
           throw new UserError('--watch needs --rules DIR, the folder to watch');
+        say(unknownVariables(process.env).map((sentence) => `warning: ${sentence}`));
         let demoKey: string | undefined;
         let students = 0;
         const server = await startServer({

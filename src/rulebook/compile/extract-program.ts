@@ -5,6 +5,7 @@
 import type { Schemas } from '#records/layout';
 import { type History, type ReadPlan, Slots, type SourceRecord } from '#records/record';
 import type { ExtractTree, LookNode } from '../tree/nodes.ts';
+import { enrolledColumns, requestColumns } from '../tree/request-columns.ts';
 import { looksIn, withThoseRead } from '../tree/walk.ts';
 import { Compiler } from './compiler.ts';
 import type { Get, Observer, Test } from './compiling.ts';
@@ -28,6 +29,10 @@ export interface ExtractProgram {
   readonly rowKey: readonly number[];
   /** The record type that rows are made from, as its index in the plan. */
   readonly rowType: number;
+  /** For each list of a request: the slot of the enrollment's column that it chooses by. */
+  readonly requestSlots: ReadonlyMap<string, number>;
+  /** Slots of the first and the last day of an enrollment. */
+  readonly enrolledSlots: readonly number[];
   /** Whether selection needs no records of other types, so that these may be read afterwards. */
   readonly selectsAlone: boolean;
   /** What the program was compiled with: compiles any part of the same tree again, for explanations. */
@@ -81,6 +86,9 @@ export function compileExtract(
   // A history is one student's: its SSID need not be compared.
   const onePer = tree.selection.json.onePer.filter((key) => key !== 'ssid').map((key) => slots.column(copiesFrom, key));
   const rowKey = recording ? tree.selection.json.onePer.map((key) => slots.column(copiesFrom, key)) : [];
+  const slotOf = (key: string): number => slots.column(copiesFrom, key);
+  const requestSlots = new Map(Array.from(requestColumns(tree.selection), ([part, key]) => [part, slotOf(key)]));
+  const enrolledSlots = enrolledColumns(tree.selection).map(slotOf);
   const looks = tree.facts.filter((fact) => fact.kind === 'look');
   const givesRecord = looks.map((look) => look.gives === 'record');
   const rowOrder = tree.selection.json.rowOrder.map((key) => slots.column(copiesFrom, key));
@@ -107,6 +115,8 @@ export function compileExtract(
     fieldNumbers,
     rowKey,
     rowType: type,
+    requestSlots,
+    enrolledSlots,
     selectsAlone: looksIn([tree.selection.where, ...tree.selection.order]).every(({ from }) => from === copiesFrom),
     compiler,
     newEvaluation: () => new Evaluation(fieldNumbers.length, tree.conditionCount, tree.facts.length),

@@ -7,18 +7,18 @@
 
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import type { Encoding } from '#intake/lines';
 import { type ErrorItem, problemDetails, ServiceError } from '../http/errors.ts';
+import { plainBytes } from '../http/incoming-bytes.ts';
 import { shown, unknownKey } from '../http/validate.ts';
+import { type LineLimits, type Piece, TOO_LONG, tooLarge, wholeLines } from '../http/whole-lines.ts';
 import { VERSION_KEYS } from '../schemas/version-keys.ts';
 import type { EvaluationHead, EvaluationSession } from './evaluate.ts';
-import type { AnsweredLines, LineThreads } from './line-threads.ts';
-
-export interface LineLimits {
-  readonly lineBytes: number;
-  readonly totalBytes: number;
-}
+import type { AnsweredLines, LineThreads, NumberedLines } from './line-threads.ts';
 
 export interface LinesOptions {
+  /** UTF-8 when absent. */
+  readonly encoding?: Encoding | undefined;
   /** Understands the first line, or throws a ServiceError. */
   readonly begin: (head: EvaluationHead) => EvaluationSession;
   readonly limits: LineLimits;
@@ -31,8 +31,9 @@ export interface LinesOptions {
 }
 
 const HEAD_KEYS = ['request', 'runDate', 'columns', ...VERSION_KEYS];
-const STUDENT_KEYS = ['records'];
+const STUDENT_KEYS = ['id', 'records'];
 const LINE_FEED = 10;
+const LONGEST_ID = 200;
 /** So much of a stream is answered where it arrives: it takes milliseconds, and starting threads takes longer. */
 const FEW_BYTES = 1 << 18;
 /** The most that is read ahead. */
@@ -45,9 +46,9 @@ const GATHERED_BYTES = 1 << 19;
  */
 export async function evaluateLines(
   source: Readable,
-  { begin, limits, onEvaluated = () => {}, threads, evaluate }: LinesOptions,
+  { begin, limits, onEvaluated = () => {}, threads, evaluate, encoding }: LinesOptions,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const pieces = wholeLines(source, limits);
+  const pieces = wholeLines(plainBytes(source, encoding), limits);
   try {
     const first = await pieces.next();
     if (first.done)
@@ -55,40 +56,57 @@ export async function evaluateLines(
         errors: [{ pointer: '', message: 'the body is empty; expected {"request": …} as the first line' }],
       });
     if (first.value instanceof ServiceError) throw first.value;
+    if (first.value === TOO_LONG) throw tooLarge(limits.lineBytes, 'A line');
     const end = first.value.indexOf(LINE_FEED);
     const session = begin(withKeys(parsed(first.value.toString('utf8', 0, end < 0 ? undefined : end)), HEAD_KEYS));
     const rest = end < 0 ? Buffer.alloc(0) : first.value.subarray(end + 1);
     const answer =
-      evaluate && ((piece: Uint8Array) => answerLinesLater(piece, (records) => evaluate(session, records)));
+      evaluate && ((lines: NumberedLines) => answerLinesLater(session, lines, (records) => evaluate(session, records)));
     const lent = typeof threads === 'function' ? threads() : threads;
-    return answers(session, rest, pieces, onEvaluated, answer ? undefined : lent, answer);
+    const tooLong = problemDetails(tooLarge(limits.lineBytes, 'A line'));
+    return answers(session, { rest, pieces, tooLong }, onEvaluated, answer ? undefined : lent, answer);
   } catch (error) {
     // The rest of the body is not read, and the connection is of no more use.
     throw error instanceof ServiceError ? error.with({ connection: 'close' }) : error;
   }
 }
 
+/** What comes behind the first line: what has arrived with it, and what is still to come. */
+interface Students {
+  readonly rest: Buffer;
+  readonly pieces: AsyncGenerator<Piece>;
+  /** Said of a line that was left out. */
+  readonly tooLong: object;
+}
+
 async function* answers(
   session: EvaluationSession,
-  first: Buffer,
-  pieces: AsyncGenerator<Buffer | ServiceError>,
+  { rest, pieces, tooLong }: Students,
   onEvaluated: (students: number) => void,
   threads: LineThreads | undefined,
-  answerHere: (piece: Uint8Array) => AnsweredLines | Promise<AnsweredLines> = (piece) => answerLines(session, piece),
+  answerHere: (lines: NumberedLines) => AnsweredLines | Promise<AnsweredLines> = (lines) => answerLines(session, lines),
 ): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
-  const { request, runDate, columns } = session;
+  const { request, runDate, columns, onReject } = session;
   let here = 0;
   let count = 0;
-  const answer = async (piece: Buffer | ServiceError): Promise<AnsweredLines | ServiceError> => {
+  let line = 2;
+  // Called for piece after piece, in their order.
+  const answer = async (piece: Piece): Promise<AnsweredLines | ServiceError> => {
     if (piece instanceof ServiceError) return piece;
+    const first = line;
+    if (piece === TOO_LONG) {
+      line++;
+      return { count: 1, bytes: Buffer.from(`${JSON.stringify({ line: first, error: tooLong })}\n`) };
+    }
+    line += lineFeeds(piece);
     here += piece.length;
     return threads && here > FEW_BYTES
-      ? threads.answer({ request, runDate, columns }, new Uint8Array(piece))
-      : answerHere(piece);
+      ? threads.answer({ request, runDate, columns, onReject }, { lines: new Uint8Array(piece), first })
+      : answerHere({ lines: piece, first });
   };
   const all = (async function* () {
-    if (first.length > 0) yield first;
+    if (rest.length > 0) yield rest;
     yield* pieces;
   })();
   const ready = threads ? gathered(all) : all;
@@ -106,15 +124,23 @@ async function* answers(
   yield Buffer.from(`{"count":${count},"sha256":"${hash.digest('hex')}"}\n`);
 }
 
-/**
- * Answers whole lines, a student each; blank ones are skipped.
- * @param lines UTF-8
- */
-export function answerLines(session: EvaluationSession, lines: Uint8Array): AnsweredLines {
+function lineFeeds(bytes: Uint8Array): number {
+  let found = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0; at = bytes.indexOf(LINE_FEED, at + 1)) found++;
+  return found;
+}
+
+/** Answers whole lines, a student each; blank ones are skipped. */
+export function answerLines(session: EvaluationSession, lines: NumberedLines): AnsweredLines {
   let text = '';
   let count = 0;
-  for (const line of studentLines(lines)) {
-    text += `${answerTo(session, line)}\n`;
+  for (const { line, number } of studentLines(lines)) {
+    const student = new StudentLine(session, line, number);
+    try {
+      text += student.answer(session.evaluate(student.records()));
+    } catch (error) {
+      text += student.refusal(error);
+    }
     count++;
   }
   return { count, bytes: Buffer.from(text) };
@@ -122,26 +148,62 @@ export function answerLines(session: EvaluationSession, lines: Uint8Array): Answ
 
 /** The same where an answer takes time. */
 async function answerLinesLater(
-  lines: Uint8Array,
+  session: EvaluationSession,
+  lines: NumberedLines,
   evaluate: (records: unknown) => Promise<unknown>,
 ): Promise<AnsweredLines> {
   const answered: string[] = [];
-  for (const line of studentLines(lines)) answered.push(`${JSON.stringify(await evaluateLine(line, evaluate))}\n`);
+  for (const { line, number } of studentLines(lines)) {
+    const student = new StudentLine(session, line, number);
+    try {
+      answered.push(student.answer(await evaluate(student.records())));
+    } catch (error) {
+      answered.push(student.refusal(error));
+    }
+  }
   return { count: answered.length, bytes: Buffer.from(answered.join('')) };
 }
 
-const studentLines = (lines: Uint8Array): string[] =>
-  Buffer.from(lines.buffer, lines.byteOffset, lines.length)
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line.trim() !== '');
+function studentLines({ lines, first }: NumberedLines): { readonly line: string; readonly number: number }[] {
+  const all = Buffer.from(lines.buffer, lines.byteOffset, lines.length).toString('utf8').split('\n');
+  return all.map((line, i) => ({ line, number: first + i })).filter(({ line }) => line.trim() !== '');
+}
 
-async function evaluateLine(line: string, evaluate: (records: unknown) => Promise<unknown>): Promise<unknown> {
-  try {
-    return await evaluate(withKeys(parsed(line), STUDENT_KEYS)['records']);
-  } catch (error) {
+/** A line with the records of a student, and its line in the answer: of a refusal whatever tells it from the others. */
+class StudentLine {
+  readonly #session: EvaluationSession;
+  readonly #text: string;
+  readonly #number: number;
+  #id: { readonly id?: string | number } = {};
+  #records: unknown;
+
+  constructor(session: EvaluationSession, text: string, number: number) {
+    this.#session = session;
+    this.#text = text;
+    this.#number = number;
+  }
+
+  /** @throws ServiceError for a line that is no student's */
+  records(): unknown {
+    const value = parsed(this.#text);
+    const { id } = (value ?? {}) as { readonly id?: unknown };
+    const isId = typeof id === 'number' || (typeof id === 'string' && id.length <= LONGEST_ID);
+    if (isId) this.#id = { id };
+    const { records } = withKeys(value, STUDENT_KEYS);
+    this.#records = records;
+    if (id === undefined || isId) return records;
+    const message = `found ${shown(id)}, expected a text of at most ${LONGEST_ID} characters, or a number`;
+    throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: '/id', message }] });
+  }
+
+  answer(evaluated: unknown): string {
+    return `${JSON.stringify({ ...this.#id, ...(evaluated as object) })}\n`;
+  }
+
+  refusal(error: unknown): string {
     if (!(error instanceof ServiceError)) throw error;
-    return { error: problemDetails(error) };
+    const ssid = this.#session.ssidIn(this.#records);
+    return `${JSON.stringify({ line: this.#number, ...this.#id, ...(ssid && { ssid }), error: problemDetails(error) })}\n`;
   }
 }
 
@@ -149,9 +211,9 @@ async function evaluateLine(line: string, evaluate: (records: unknown) => Promis
  * Reads ahead while nobody is ready for more, and hands over all there is at once: to hand something to a thread costs
  * the same for few lines and for many. Nothing waits for more to come.
  */
-async function* gathered(pieces: AsyncGenerator<Buffer | ServiceError>): AsyncGenerator<Buffer | ServiceError> {
+async function* gathered(pieces: AsyncGenerator<Piece>): AsyncGenerator<Piece> {
   let pieceBytes = 0;
-  let waiting: Buffer[] = [];
+  const waiting: (Buffer | typeof TOO_LONG)[] = [];
   let last: { readonly failure?: unknown; readonly refusal?: ServiceError } | undefined;
   let arrived = Promise.withResolvers<void>();
   let taken = Promise.withResolvers<void>();
@@ -162,7 +224,7 @@ async function* gathered(pieces: AsyncGenerator<Buffer | ServiceError>): AsyncGe
         return;
       }
       waiting.push(piece);
-      pieceBytes += piece.length;
+      pieceBytes += piece === TOO_LONG ? 0 : piece.length;
       arrived.resolve();
       if (pieceBytes >= GATHERED_BYTES) await taken.promise;
     }
@@ -175,20 +237,27 @@ async function* gathered(pieces: AsyncGenerator<Buffer | ServiceError>): AsyncGe
 
   for (;;) {
     await arrived.promise;
-    if (waiting.length > 0) {
-      const all = Buffer.concat(waiting);
-      waiting = [];
-      pieceBytes = 0;
+    const next = firstOf(waiting);
+    if (next !== undefined) {
+      pieceBytes -= next === TOO_LONG ? 0 : next.length;
       taken.resolve();
       taken = Promise.withResolvers();
-      if (!last) arrived = Promise.withResolvers();
-      yield all;
+      if (!last && waiting.length === 0) arrived = Promise.withResolvers();
+      yield next;
     } else if (last) {
       if (last.refusal) yield last.refusal;
       if ('failure' in last) throw last.failure;
       return;
     } else arrived = Promise.withResolvers();
   }
+}
+
+/** Takes all lines up to one that was left out, or that one. */
+function firstOf(waiting: (Buffer | typeof TOO_LONG)[]): Buffer | typeof TOO_LONG | undefined {
+  const at = waiting.indexOf(TOO_LONG);
+  if (at === 0) return waiting.shift();
+  const lines = waiting.splice(0, at < 0 ? waiting.length : at) as Buffer[];
+  return lines.length === 0 ? undefined : Buffer.concat(lines);
 }
 
 /** Has at most `ahead` pieces worked on at a time, and gives each result as soon as all before it were given. */
@@ -227,15 +296,6 @@ async function* inOrderAndAtOnce<T, R>(
   }
 }
 
-function answerTo(session: EvaluationSession, line: string): string {
-  try {
-    return JSON.stringify(session.evaluate(withKeys(parsed(line), STUDENT_KEYS)['records']));
-  } catch (error) {
-    if (!(error instanceof ServiceError)) throw error;
-    return JSON.stringify({ error: problemDetails(error) });
-  }
-}
-
 function parsed(line: string): unknown {
   try {
     return JSON.parse(line);
@@ -252,34 +312,4 @@ export function withKeys(value: unknown, keys: readonly string[]): Readonly<Reco
   const unknown = Object.keys(value).filter((key) => !keys.includes(key));
   if (unknown.length > 0) throw invalid(unknown.map((key) => ({ pointer: `/${key}`, message: unknownKey(key, keys) })));
   return value as Record<string, unknown>;
-}
-
-/** Whole lines as they arrive, as many at a time as there are; a limit that is passed is the last of it. */
-async function* wholeLines(
-  source: Readable,
-  { lineBytes, totalBytes }: LineLimits,
-): AsyncGenerator<Buffer | ServiceError> {
-  let rest: Buffer[] = [];
-  let restBytes = 0;
-  let total = 0;
-  const tooLarge = (most: number, what: string) =>
-    new ServiceError('CENR_BODY_TOO_LARGE', { detail: `${what} may have at most ${most} bytes.` });
-  // Destroying a request destroys the connection, on which the refusal is still to be sent.
-  for await (const chunk of source.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    total += chunk.length;
-    if (total > totalBytes) return void (yield tooLarge(totalBytes, 'A stream of evaluations'));
-    const end = chunk.lastIndexOf(LINE_FEED) + 1;
-    restBytes += end === 0 ? chunk.length : 0;
-    if (restBytes > lineBytes) return void (yield tooLarge(lineBytes, 'A line'));
-    if (end === 0) {
-      rest.push(chunk);
-      continue;
-    }
-    const whole = rest.length === 0 ? chunk.subarray(0, end) : Buffer.concat([...rest, chunk.subarray(0, end)]);
-    const behind = chunk.subarray(end);
-    rest = behind.length === 0 ? [] : [behind];
-    restBytes = behind.length;
-    yield whole;
-  }
-  if (restBytes > 0) yield Buffer.concat(rest);
 }

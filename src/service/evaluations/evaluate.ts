@@ -1,6 +1,6 @@
 import type { Subject } from '#explain/explain';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
-import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
+import { checkRequest, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
@@ -35,12 +35,19 @@ export interface Evaluated {
   readonly notUsed?: number;
 }
 
+/** What becomes of a student with a rejected record: refused, or made of the others, as an extract does. */
+export const ON_REJECT = ['refuse', 'skip'] as const;
+export type OnReject = (typeof ON_REJECT)[number];
+
 /** A request understood and compiled, ready for student after student. */
 export interface EvaluationSession {
   readonly request: ExtractRequest;
   /** CCYYMMDD */
   readonly runDate: string;
   readonly columns: string;
+  readonly onReject: OnReject;
+  /** The SSID that records speak of, if it is one and the same; to be told of records that make no student. */
+  ssidIn(records: unknown): string | undefined;
   /**
    * Evaluates one student.
    * @param records a list of caret lines and of objects with a `recordType` and named columns, in the order of loading
@@ -72,8 +79,11 @@ export interface EvaluationHead {
   /** The version asked for, by its hash or by its publication: decides which evaluator is asked. */
   readonly rulebook?: unknown;
   readonly publication?: unknown;
+  /** Not part of what callers write; the route knows it. */
+  readonly onReject?: OnReject;
 }
 
+const REFUSE: OnReject = 'refuse';
 const SESSIONS = 200;
 /** A request with thousands of schools is not worth remembering. */
 const LONGEST_REMEMBERED = 4_096;
@@ -103,7 +113,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   }
 
   function understand(
-    { request, runDate, columns = defaultColumnSet }: EvaluationHead,
+    { request, runDate, columns = defaultColumnSet, onReject = REFUSE }: EvaluationHead,
     today: string,
   ): EvaluationSession {
     const errors: ErrorItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
@@ -126,6 +136,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
         request as ExtractRequest,
         day as string,
         columns as string,
+        onReject,
       );
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
@@ -137,7 +148,12 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
 
   return {
     session(head, today) {
-      const key = JSON.stringify([head.request, head.runDate ?? today, head.columns ?? defaultColumnSet]);
+      const key = JSON.stringify([
+        head.request,
+        head.runDate ?? today,
+        head.columns ?? defaultColumnSet,
+        head.onReject ?? REFUSE,
+      ]);
       let session = sessions.get(key);
       if (session) return session;
       session = understand(head, today);
@@ -162,8 +178,10 @@ function sessionOf(
   request: ExtractRequest,
   runDate: string,
   columns: string,
+  onReject: OnReject,
 ): EvaluationSession {
   const { rulebook, checks, rows: writer } = whole;
+  checkRequest(request, rulebook);
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
   // No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run
   // date (cenr.md section 3).
@@ -179,6 +197,8 @@ function sessionOf(
   function evaluate(records: unknown): Evaluated & { readonly student: Student | undefined; readonly sent: string } {
     if (!Array.isArray(records))
       throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
+    if (records.length === 0)
+      throw malformed([{ pointer: '/records', message: 'found no records, expected at least one' }]);
     const lines = checkAll(records, encoder, checker);
     const ssid = ssidOf(lines);
     const { problems } = lines;
@@ -186,7 +206,8 @@ function sessionOf(
     if (lines.bodies.has('')) problems.push(...studentFrom(lines, '', applier).problems);
     const student = ssid === '' ? undefined : studentFrom(lines, ssid, applier);
     if (student) problems.push(...student.problems);
-    if (problems.some((p) => p.severity === 'reject')) throw rejected(problems, records, encoder);
+    if (onReject === REFUSE && problems.some((p) => p.severity === 'reject'))
+      throw rejected(problems, records, encoder);
     const rows: Record<string, string>[] = [];
     if (student)
       extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
@@ -204,6 +225,8 @@ function sessionOf(
     request,
     runDate,
     columns,
+    onReject,
+    ssidIn: (records) => encoder.ssidIn(records),
     evaluate(records) {
       const { student: _, sent: __, ...evaluated } = evaluate(records);
       return evaluated;

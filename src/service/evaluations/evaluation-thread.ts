@@ -3,11 +3,11 @@ import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { createEvaluator, type EvaluationHead } from './evaluate.ts';
 import { answerLines } from './evaluate-lines.ts';
-import type { AnsweredLines } from './line-threads.ts';
+import type { AnsweredLines, NumberedLines } from './line-threads.ts';
 
 export interface LinesWork {
   readonly head: EvaluationHead;
-  readonly lines: Uint8Array;
+  readonly lines: NumberedLines;
 }
 
 export type EvaluationThread = typeof setUp;

@@ -21,7 +21,7 @@ export function evaluationThreads({ hash, files }: RulebookSource, count = defau
   });
   return {
     count,
-    answer: (head, lines) => threads.run('answer', { head, lines }, { transfer: [lines.buffer as ArrayBuffer] }),
+    answer: (head, lines) => threads.run('answer', { head, lines }, { transfer: [lines.lines.buffer as ArrayBuffer] }),
     close: () => threads.close(),
   };
 }

@@ -22,6 +22,9 @@ type Wrong = (key: string, message: string) => void;
 /** What would end a field or a line. */
 const BREAKS = /[\^\r\n]/;
 const TYPE_KEY = 'recordType';
+const SSID_KEY = 'ssid';
+/** No line has its SSID behind so many. */
+const MOST_FIELDS = 100;
 
 export class RecordEncoder {
   readonly #types = new Map<string, EncodedType>();
@@ -57,6 +60,19 @@ export class RecordEncoder {
       `found ${shown(record)}, expected a caret-delimited line, or an object with "${TYPE_KEY}" and named columns`,
     );
     return '';
+  }
+
+  /** The SSID of records, whatever else is wrong with them; `undefined` when they have none or several. */
+  ssidIn(records: unknown): string | undefined {
+    if (!Array.isArray(records)) return undefined;
+    const found = new Set<unknown>();
+    for (const record of records as readonly unknown[]) {
+      const fields = typeof record === 'string' ? record.split('^', MOST_FIELDS) : undefined;
+      const place = fields && this.#types.get(fields[0] as string)?.places.get(SSID_KEY);
+      found.add(fields ? place && fields[place] : (record as Readonly<Record<string, unknown>> | null)?.[SSID_KEY]);
+    }
+    const ssids = [...found].filter((ssid) => typeof ssid === 'string' && /^\d{10}$/.test(ssid));
+    return ssids.length === 1 ? (ssids[0] as string) : undefined;
   }
 
   /** Key of a column by record type, as it stands in field 1, and field number. */

@@ -33,6 +33,7 @@ export const RowParams = Type.Object(
 export const EXTRACT_REFUSALS = [
   'CENR_NOT_FOUND',
   'CENR_EXTRACT_NOT_COMPLETE',
+  'CENR_EXTRACT_CANCELLED',
   'CENR_EXTRACT_FILE_GONE',
 ] as const satisfies readonly ErrorCode[];
 
@@ -56,16 +57,22 @@ export function extractOf(app: FastifyInstance, request: FastifyRequest, id: str
 
 /**
  * The same, when it is complete.
- * @throws ServiceError CENR_NOT_FOUND, CENR_EXTRACT_NOT_COMPLETE
+ * @throws ServiceError CENR_NOT_FOUND, CENR_EXTRACT_NOT_COMPLETE, CENR_EXTRACT_CANCELLED
  */
 export function completeExtract(app: FastifyInstance, request: FastifyRequest, id: string): ExtractJob {
   const job = extractOf(app, request, id);
+  if (job.status === 'Cancelled') throw cancelled(job);
   if (job.status !== 'Complete')
     throw new ServiceError('CENR_EXTRACT_NOT_COMPLETE', {
-      detail: `The status of the extract is ${job.status}; its file exists when the status is Complete.`,
+      detail: `The status of the extract is ${job.status}; its file exists when the status is Complete.${job.failure === undefined ? '' : ` It failed: ${job.failure}`}`,
     });
   return job;
 }
+
+const cancelled = ({ finishedAt }: ExtractJob): ServiceError =>
+  new ServiceError('CENR_EXTRACT_CANCELLED', {
+    detail: `The extract was cancelled${finishedAt === undefined ? '' : ` at ${finishedAt}`}; it has no file.`,
+  });
 
 /** The refusal when one of its files is no longer there. */
 export const extractGone = goneAs('CENR_EXTRACT_FILE_GONE');

@@ -86,6 +86,19 @@ export function rowsOf(files: RowFiles, ssid: string): RowLines[] {
   return found;
 }
 
+/** Whether a place is one that `next` can have named: a line begins there, in both files. */
+export const isBetweenRows = ({ rows, trace }: Pick<RowFiles, 'rows' | 'trace'>, place: RowPlace): boolean =>
+  isLineStart(rows, place.row) && isLineStart(trace, place.trace);
+
+function isLineStart(path: string, at: number): boolean {
+  let starts = at === 0;
+  withFile(path, (file) => {
+    const before = Buffer.alloc(1);
+    starts ||= readSync(file, before, 0, 1, at - 1) === 1 && before[0] === LINE_FEED && at < fstatSync(file).size;
+  });
+  return starts;
+}
+
 function withFile(path: string, use: (file: number) => void): void {
   const file = openSync(path, 'r');
   try {

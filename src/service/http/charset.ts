@@ -1,7 +1,6 @@
 /** The charset of a body, as its Content-Type names it. */
-import { Transform } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
-import { type Encoding, textOf } from '#intake/lines';
+import type { Encoding } from '#intake/lines';
 import { ServiceError } from './errors.ts';
 
 /**
@@ -32,7 +31,3 @@ export function charsetOf({ headers }: Pick<FastifyRequest, 'headers'>): Encodin
     detail: `Found the charset "${charset.slice(0, 40)}" in the Content-Type, expected utf-8 or windows-1252.`,
   });
 }
-
-/** Text as UTF-8 that comes in an encoding of one byte a character. */
-export const asUTF8 = (encoding: 'windows-1252'): Transform =>
-  new Transform({ transform: (chunk: Buffer, _encoding, done) => done(null, Buffer.from(textOf(chunk, encoding))) });

@@ -111,7 +111,7 @@ export const ERRORS = {
     status: 409,
     title: 'The extract is not complete',
     says: 'The file exists only when the status of the extract is Complete.',
-    fix: 'Ask for the extract until its status is Complete; if it is Failed or Cancelled, request a new one.',
+    fix: 'Ask for the extract until its status is Complete; if it is Failed, request a new one.',
   },
   CENR_IDEMPOTENCY_BUSY: {
     status: 409,
@@ -210,6 +210,18 @@ export const ERRORS = {
     says: 'The service was started with a folder of rules (--rules). It uses those files, so nothing can be published.',
     fix: 'Change the files in the folder, or ask the operator to start the service without --rules.',
   },
+  CENR_EXTRACT_CANCELLED: {
+    status: 410,
+    title: 'The extract was cancelled',
+    says: 'Somebody cancelled the extract, so it has no file; "detail" says when.',
+    fix: 'Request the extract again.',
+  },
+  CENR_EXTRACT_FILE_CHANGED: {
+    status: 410,
+    title: 'The file of the extract is not the one that was made',
+    says: 'The file was changed or damaged on the disk after it was made: its SHA-256 is not that of the manifest. It is not sent.',
+    fix: 'Request the extract again, and tell the operator.',
+  },
   CENR_EXTRACT_FILE_GONE: {
     status: 410,
     title: 'The file of the extract no longer exists',
@@ -247,11 +259,17 @@ export const ERRORS = {
     says: 'This request does not accept the Content-Type or Content-Encoding of the body.',
     fix: 'Use one of the media types that the API document names for this request.',
   },
+  CENR_RANGE_UNSATISFIABLE: {
+    status: 416,
+    title: 'The file does not have this part',
+    says: 'The Range header names bytes behind the end of the file; the Content-Range header has its size.',
+    fix: 'Ask for a part within the file, or leave out the Range header.',
+  },
   CENR_UPLOAD_UNREADABLE: {
     status: 422,
     title: 'The upload cannot be read',
-    says: 'A file is damaged, such as a gzip file that was cut short. Nothing in the upload was stored.',
-    fix: 'Check the file that "detail" names, and send the upload again.',
+    says: 'A file or body is damaged, such as a gzip file that was cut short. Nothing in it was stored.',
+    fix: 'Check what "detail" names, and send it again.',
   },
   CENR_NOT_A_CARET_FILE: {
     status: 422,

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 export const etagOf = (body: string): string => createHash('sha256').update(body).digest('hex');
 
 /** Whether a header If-None-Match names the tag; a proxy that packs an answer makes its tag a weak one. */
-const names = (header: string, quoted: string): boolean =>
+export const namesTag = (header: string, quoted: string): boolean =>
   header === '*' || header.split(',').some((tag) => tag.trim().replace(/^W\//, '') === quoted);
 
 /**
@@ -22,6 +22,6 @@ export function sendUnlessKnown(
   const quoted = `"${tag}"`;
   reply.header('etag', quoted);
   const known = headers['if-none-match'];
-  if (known !== undefined && names(known, quoted)) return reply.code(304).send();
+  if (known !== undefined && namesTag(known, quoted)) return reply.code(304).send();
   return reply.type('application/json; charset=utf-8').send(body);
 }

@@ -24,8 +24,8 @@ export const extractJobs = (
     requireColumns(rulebook, columns);
     const request = job.request as ExtractRequest;
     const work = { request, rulebook, runDate, columns, snapshot: snapshot as number, files };
-    const { rows, bytes, sha256 } = await writeExtract(work, control);
-    return { rows, bytes, sha256 };
+    const { rows, bytes, sha256, warnings } = await writeExtract(work, control);
+    return { rows, bytes, sha256, ...(warnings.length > 0 && { warnings }) };
   },
   failed: 'The extract could not be made. The log of the service has the cause, with the id of this extract.',
 });

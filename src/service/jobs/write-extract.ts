@@ -4,6 +4,7 @@ import { manifestBytes, manifestOf, manifestUploads } from '#audit/manifest';
 import { signedManifest } from '#audit/signature';
 import type { ExtractRequest } from '#extract/request';
 import { extractFromStore } from '#pipeline/from-store';
+import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Store } from '#store/store';
 import { secretOf, signingKeyOf } from '../manifest-keys.ts';
@@ -35,6 +36,7 @@ export interface WrittenExtract {
   readonly bytes: number;
   readonly sha256: string;
   readonly students: number;
+  readonly warnings: readonly Warning[];
 }
 
 /**

@@ -5,6 +5,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUI from '@fastify/swagger-ui';
 import fp from 'fastify-plugin';
+import { completed } from '../openapi/document.ts';
 
 const ABOUT = `Computes California's Cumulative Enrollment Extract (CENR) from CALPADS records.
 
@@ -27,10 +28,12 @@ export default fp<{ readonly version: string }>(
       openapi: {
         openapi: '3.1.0',
         info: { title: 'cenr', version, description: ABOUT, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+        servers: [{ url: '/', description: 'The service that this document comes from' }],
         tags: [
           { name: 'uploads', description: 'Send files' },
           { name: 'extracts', description: 'Request and fetch extracts' },
           { name: 'evaluations', description: 'Evaluate single students; nothing is stored' },
+          { name: 'explanations', description: 'Why rows and values are what they are; traces, manifests, proofs' },
           { name: 'rulebook', description: 'The rules in effect, and all their versions' },
           {
             name: 'drafts',
@@ -53,26 +56,13 @@ export default fp<{ readonly version: string }>(
       });
       await docs.register(swaggerUI, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true } });
     });
-    let document: Record<string, unknown> | undefined;
+    let made: { readonly hash: string; readonly document: Record<string, unknown> } | undefined;
     app.decorate('apiDocument', () => {
-      document ??= inOrder(app.swagger() as unknown as Record<string, unknown>);
-      return document;
+      const { hash, rulebook } = app.rules.current();
+      // Columns and codes are those of the rules in effect.
+      if (made?.hash !== hash) made = { hash, document: completed(app.swagger(), rulebook.schemas) };
+      return made.document;
     });
   },
-  { name: 'openapi' },
+  { name: 'openapi', dependencies: ['rules'] },
 );
-
-/**
- * Plugins are loaded side by side, and the order of their routes is not promised; a document that is compared must not
- * depend on it.
- */
-function inOrder(document: Record<string, unknown>): Record<string, unknown> {
-  const sorted = (object: unknown): Record<string, unknown> =>
-    Object.fromEntries(Object.entries((object ?? {}) as object).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const components = document['components'] as Record<string, unknown>;
-  return {
-    ...document,
-    paths: sorted(document['paths']),
-    components: { ...components, schemas: sorted(components['schemas']) },
-  };
-}

@@ -11,6 +11,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['service'],
         security: [],
+        operationId: 'getMetrics',
         summary: 'Metrics for Prometheus',
         response: responses(
           { 200: contents('The metrics', { 'text/plain': text('Prometheus text format') }) },

@@ -11,6 +11,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['service'],
         security: [],
+        operationId: 'getOpenAPI',
         summary: 'This document',
         response: responses(
           { 200: Type.Object({}, { additionalProperties: true, description: 'OpenAPI 3.1' }) },

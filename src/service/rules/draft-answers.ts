@@ -23,7 +23,7 @@ import { contents } from '../schemas/responses.ts';
 const AT: Partial<Record<Refused['refused'], Pick<ErrorItem, 'pointer' | 'parameter'>>> = {
   'title-invalid': { pointer: '/title' },
   'reason-invalid': { pointer: '/reason' },
-  'path-invalid': { parameter: '*' },
+  'path-invalid': { parameter: 'path' },
   'text-invalid': { pointer: '' },
   'moment-invalid': { pointer: '/at' },
   'moment-past': { pointer: '/at' },

@@ -18,7 +18,7 @@ const Records = Type.Array(
       },
     ),
   ]),
-  { description: 'The records of one student, from all LEAs, in the order of loading' },
+  { minItems: 1, description: 'The records of one student, from all LEAs, in the order of loading' },
 );
 
 const head = { request: Type.Ref('ExtractRequest'), runDate, columns, rulebook, publication };
@@ -45,7 +45,7 @@ const Problem = Type.Object(
 const rows = Type.Array(Type.Record(Type.String(), Type.String()), {
   description: 'The rows of the student, columns by key, in the order of the extract',
 });
-const problems = Type.Array(Problem, { description: 'Problems of records that were accepted: warnings' });
+const problems = Type.Array(Problem, { description: 'Warnings; with onReject=skip, also why records were left out' });
 
 const explanations = Type.Optional(
   Type.Array(Type.Ref('RowExplanation'), { description: 'With explain=true: why each row has its values' }),

@@ -3,11 +3,13 @@ import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
 import { ExtractJob } from '#store/extract-job';
 import { Next } from './page.ts';
+import { Percent, percentOf } from './percent.ts';
 import { renamed } from './renamed.ts';
 
 export const Extract = Type.Object(
   {
     ...renamed(ExtractJob, { rulebookHash: 'rulebook' }).properties,
+    progress: Percent,
     links: Type.Object(
       {
         self: Type.String(),
@@ -43,7 +45,7 @@ export function shownExtract({
   return {
     id,
     status,
-    progress,
+    progress: percentOf(progress),
     ...job,
     request,
     rulebook: rulebookHash,

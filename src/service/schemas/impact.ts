@@ -5,6 +5,7 @@ import { closed, type Shape } from '#base/shape';
 import { ImpactJob } from '#publishing/job';
 import { draftLink } from './draft.ts';
 import { extractRequestProperties, runDate } from './extract-request.ts';
+import { Percent, percentOf } from './percent.ts';
 import { renamed } from './renamed.ts';
 
 export const NewImpact = Type.Object(
@@ -21,6 +22,7 @@ export const NewImpact = Type.Object(
 export const Impact = Type.Object(
   {
     ...renamed(ImpactJob, { hash: 'rulebook' }).properties,
+    progress: Percent,
     report: Type.Optional(
       Type.Unsafe<ImpactReport>(
         Type.Record(Type.String(), Type.Unknown(), {
@@ -52,6 +54,7 @@ export function shownImpact({ reportingLEAs: _, hash, ...job }: ImpactJob, repor
   const self = impactLink(job);
   return {
     ...job,
+    progress: percentOf(job.progress),
     rulebook: hash,
     ...(report && { report }),
     links: { self, ...(job.status === 'Complete' && { changes: `${self}/changes` }) },

@@ -1,39 +1,76 @@
 /** Lists are given page by page, latest first. */
 import { type Static, Type } from 'typebox';
+import { parseDay } from '#records/days';
+import { ServiceError } from '../http/errors.ts';
+import { shown } from '../http/validate.ts';
 
-export const PageQuery = Type.Object(
-  {
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most items on one page' }),
-    ),
-    after: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 64,
-        description: 'Id of the last item of the page before; "next" of that page has it',
-      }),
-    ),
-  },
-  { additionalProperties: false },
-);
+export const pageProperties = {
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most items on one page' }),
+  ),
+  after: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      description: 'Id of the last item of the page before; "next" of that page has it',
+    }),
+  ),
+};
+
+export const PageQuery = Type.Object(pageProperties, { additionalProperties: false });
 export type PageQuery = Static<typeof PageQuery>;
 
 export const IdParams = Type.Object({ id: Type.String({ maxLength: 128 }) }, { additionalProperties: false });
 
 export const Next = Type.Optional(Type.String({ description: 'Address of the next page; absent on the last page' }));
 
+/** Day and LEA are filters of more than one list. */
+export const DayFilter = (description: string) =>
+  Type.Optional(Type.String({ maxLength: 10, description: `${description}, CCYYMMDD or CCYY-MM-DD` }));
+export const LEAFilter = (description: string) =>
+  Type.Optional(Type.String({ pattern: '^([0-9]{7}|all)$', maxLength: 7, description }));
+
+/**
+ * A day of the query as CCYYMMDD.
+ * @throws ServiceError CENR_REQUEST_INVALID
+ */
+export function dayOf(day: string | undefined): string | undefined {
+  if (day === undefined) return undefined;
+  const parsed = parseDay(day);
+  if (parsed !== undefined) return parsed;
+  throw invalid('day', `found ${shown(day)}, expected a real date, written CCYYMMDD or CCYY-MM-DD`);
+}
+
+/** The refusal of a parameter. */
+export const invalid = (parameter: string, message: string): ServiceError =>
+  new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
+
+/** The refusal of an `after` that this list did not give out: one of others is as unknown as one that nobody was given. */
+export const unknownCursor = (): ServiceError =>
+  invalid('after', 'expected the id of an item of this list, as "next" of a page has it; begin with the first page');
+
+/** The address of a page: what was asked for, and where it begins. */
+export const pageAddress = (path: string, query: object, after: string): string =>
+  `${path}?${new URLSearchParams({ ...Object.fromEntries(Object.entries(query).map(([k, v]) => [k, String(v)])), after })}`;
+
 /**
  * One page of a list.
+ * @param query with the filters of the list, which the next page has too
+ * @param isThere whether an item with this id is within reach of whoever asks
  * @param read gives at most `limit` items behind `after`
  * @returns the items and, when there are more, the address of the next page
+ * @throws ServiceError CENR_REQUEST_INVALID for an unknown `after`
  */
 export function pageOf<T extends { readonly id: string }>(
   path: string,
-  { limit = 50, after }: PageQuery,
+  query: PageQuery,
+  isThere: (id: string) => boolean,
   read: (page: { limit: number; after?: string }) => readonly T[],
 ): { items: readonly T[]; next?: string } {
+  const { limit = 50, after } = query;
+  if (after !== undefined && !isThere(after)) throw unknownCursor();
   const found = read({ limit: limit + 1, ...(after !== undefined && { after }) });
   if (found.length <= limit) return { items: found };
   const items = found.slice(0, limit);
-  return { items, next: `${path}?limit=${limit}&after=${encodeURIComponent((items.at(-1) as T).id)}` };
+  return { items, next: pageAddress(path, query, (items.at(-1) as T).id) };
 }

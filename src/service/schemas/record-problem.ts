@@ -1,6 +1,7 @@
 /** One finding of a check about one record of an upload. */
 import { Type } from 'typebox';
 import { SEVERITIES } from '#intake/problem';
+import { Next } from './page.ts';
 
 export const RecordProblem = Type.Object(
   {
@@ -18,6 +19,6 @@ export const RecordProblem = Type.Object(
 );
 
 export const RecordProblems = Type.Object(
-  { problems: Type.Array(Type.Ref('RecordProblem')) },
+  { problems: Type.Array(Type.Ref('RecordProblem')), next: Next },
   { additionalProperties: false },
 );

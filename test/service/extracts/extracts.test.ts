@@ -37,7 +37,7 @@ t.test('an extract is requested, made and fetched', async (t) => {
   t.match(done, {
     id,
     status: 'Complete',
-    progress: 1,
+    progress: 100,
     rows: 1,
     finishedAt: NOW.toISOString(),
     links: { file: `${links.self}/file` },
@@ -141,7 +141,13 @@ function byHand() {
       signal.addEventListener('abort', () => reject(signal.reason));
       const finish = () => {
         writeFileSync(out, 'row\r\n');
-        resolve({ rows: 1, bytes: 5, sha256: createHash('sha256').update('row\r\n').digest('hex'), students: 1 });
+        resolve({
+          rows: 1,
+          bytes: 5,
+          sha256: createHash('sha256').update('row\r\n').digest('hex'),
+          students: 1,
+          warnings: [],
+        });
       };
       begun.push({ out, signal, onProgress, finish, fail: reject });
       waiting.shift()?.();
@@ -167,7 +173,7 @@ t.test('one is made after the other, with progress', async (t) => {
   t.equal((await status(first)).progress, 0, 'not every step is written');
   now += 1_000;
   one.onProgress(0.5);
-  t.equal((await status(first)).progress, 0.5);
+  t.equal((await status(first)).progress, 50);
   t.match(await ask({ url: `${first.links.self}/file`, headers }), {
     status: 409,
     body: { code: 'CENR_EXTRACT_NOT_COMPLETE', detail: /Processing/ },
@@ -200,7 +206,13 @@ t.test('cancelling: a waiting one, a running one, a finished one', async (t) => 
   await app.jobs.extract.idle();
   for (const id of ids) t.equal(await status(id), 'Cancelled');
   t.notOk(existsSync(extractFile(tested, finished)));
-  t.match(await ask({ url: `/v1/extracts/${finished}/file`, headers }), { status: 409, body: { detail: /Cancelled/ } });
+  t.match(await ask({ url: `/v1/extracts/${finished}/file`, headers }), {
+    status: 410,
+    body: {
+      code: 'CENR_EXTRACT_CANCELLED',
+      detail: `The extract was cancelled at ${NOW.toISOString()}; it has no file.`,
+    },
+  });
 });
 
 t.test('an extract that fails says why, but not what only the log may know', async (t) => {

@@ -59,7 +59,7 @@ t.test(
     const { body } = await ask({ url, headers: author });
     t.match(body, {
       status: 'Complete',
-      progress: 1,
+      progress: 100,
       changed: 1,
       snapshot: 1,
       report: { format: 1, from: { sha256: shipped.hash }, to: { sha256: hash }, values: 1 },

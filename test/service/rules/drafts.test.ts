@@ -372,13 +372,13 @@ const REFUSALS: readonly Refusal[] = [
     says: 'files have their places',
     before: begun,
     step: ['PUT', '/files/rules/my-notes.txt', 'x'],
-    refused: invalid({ parameter: '*' }, /A rulebook cannot have a file/),
+    refused: invalid({ parameter: 'path' }, /A rulebook cannot have a file/),
   },
   {
     says: 'no way out of the rulebook',
     before: begun,
     step: ['PUT', '/files/rules/facts/..%2f..%2fetc.json', '{}'],
-    refused: invalid({ parameter: '*' }, /A rulebook cannot have a file/),
+    refused: invalid({ parameter: 'path' }, /A rulebook cannot have a file/),
   },
   {
     says: 'a file has at most a million characters',

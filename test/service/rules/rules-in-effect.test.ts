@@ -187,7 +187,7 @@ t.test('an extract whose columns the new rules do not have fails, and says so', 
     writeExtract: async () => {
       begun.resolve();
       await gate.promise;
-      return { rows: 0, bytes: 0, sha256: '', students: 0 };
+      return { rows: 0, bytes: 0, sha256: '', students: 0, warnings: [] };
     },
   }));
   const headers = key('vendor', [LEA]);

@@ -19,7 +19,7 @@ import {
 import { rulebookFrom } from '#cli/rulebook-from';
 import { say, seconds, withProgress } from '#cli/summary';
 import { terminal } from '#cli/terminal';
-import { requestFacts } from '#extract/request';
+import { checkRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import { DEFAULT_SAMPLES, type ImpactOptions, impactFromFiles, impactFromStore } from '#pipeline/impact';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -76,7 +76,7 @@ export const impactRulesCommand = (): Command =>
       const to = rulebookFrom({ rules: options.to, store }, '--to');
       const { from: _, ...asked } = options;
       const request = requestFrom({ ...asked, ...(firstDay !== undefined && { from: firstDay }) });
-      requestFacts(request, from);
+      checkRequest(request, from);
       const common = { from, to, request, runDate: options.runDate ?? today(), samples: options.sample, out };
       const report = await made(common, paths, options);
       if (options.report !== undefined) {

@@ -18,6 +18,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: 'public' },
       schema: {
         ...common,
+        operationId: 'listErrors',
         summary: 'All error codes',
         response: responses(
           {
@@ -39,6 +40,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: 'public' },
       schema: {
         ...common,
+        operationId: 'getError',
         summary: 'One error code',
         params: Type.Object({ code: Type.String({ maxLength: 64 }) }, { additionalProperties: false }),
         response: responses({ 200: Entry }, ['CENR_NOT_FOUND'], 'public'),

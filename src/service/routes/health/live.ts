@@ -11,6 +11,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['service'],
         security: [],
+        operationId: 'getLive',
         summary: 'Check that the process answers',
         response: responses(
           {

@@ -19,6 +19,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       schema: {
         tags: ['service'],
         security: [],
+        operationId: 'getReady',
         summary: 'Check that the service can answer requests',
         response: responses(
           {

@@ -55,7 +55,7 @@ async function impact(id: string, options: ImpactOptions): Promise<void> {
   while (job.status === 'Pending' || job.status === 'Processing') {
     await wait(PATIENCE_MS);
     job = (await ask(self)).json<Impact>();
-    progress(job.progress);
+    progress(job.progress / 100);
   }
   progress.stop();
   if (job.status !== 'Complete')

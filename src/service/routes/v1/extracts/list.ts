@@ -1,9 +1,22 @@
 /** GET /v1/extracts */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { bounds } from '#base/today';
+import { JobStatus } from '#publishing/job';
 import { scopeOf } from '#service/plugins/auth';
 import { Extracts, shownExtract } from '#service/schemas/extract';
-import { PageQuery, pageOf } from '#service/schemas/page';
+import { DayFilter, dayOf, LEAFilter, pageOf, pageProperties } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
+
+const Query = Type.Object(
+  {
+    ...pageProperties,
+    status: Type.Optional(JobStatus),
+    reportingLEA: LEAFilter('Only extracts that were requested for this LEA, perhaps among others, or for "all"'),
+    day: DayFilter('Only extracts that were requested on this day'),
+  },
+  { additionalProperties: false },
+);
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -12,14 +25,26 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['extracts'],
+        operationId: 'listExtracts',
         summary: 'List extracts, newest first',
-        querystring: PageQuery,
+        querystring: Query,
         response: responses({ 200: Extracts }, ['CENR_REQUEST_INVALID']),
       },
     },
     async (request) => {
-      const { items, ...more } = pageOf('/v1/extracts', request.query, (page) =>
-        app.store.forLEAs(scopeOf(request)).jobs('extract').list(page),
+      const jobs = app.store.forLEAs(scopeOf(request)).jobs('extract');
+      const { status, reportingLEA, day } = request.query;
+      const asked = dayOf(day);
+      const which = {
+        status,
+        reportingLEA,
+        requested: asked === undefined ? undefined : bounds(asked, app.config.timeZone),
+      };
+      const { items, ...more } = pageOf(
+        '/v1/extracts',
+        request.query,
+        (id) => jobs.get(id) !== undefined,
+        (page) => jobs.list({ ...page, ...which }),
       );
       return { extracts: items.map(shownExtract), ...more };
     },

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { newId } from '#base/ids';
-import { requestFacts } from '#extract/request';
+import { checkRequest } from '#extract/request';
 import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
@@ -25,6 +25,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['extracts'],
+        operationId: 'requestExtract',
         summary: 'Ask for an extract',
         description: `Extracts are made one at a time; ask for the status of this one at the address in the Location header. They survive a restart of the service. If the request names a version of the
 rulebook, by \`rulebook\` or \`publication\`, the extract is made with it; otherwise with the rules in effect when the service starts it.
@@ -70,7 +71,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           ],
         });
       // What cannot be understood is refused now, not by the job.
-      requestFacts(asked, rulebook);
+      checkRequest(asked, rulebook);
       const answer = await app.answerOnce(request, hashOf(request.body), async () => {
         const now = app.clock();
         const job: ExtractJob = {

@@ -15,6 +15,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
+        operationId: 'getRulebook',
         summary: 'The rules in effect',
         description: `The names of rules, the publications they follow, parameters and their days, and checks; and since when they have been in effect, by whom and why. The ETag is the SHA-256 of the rulebook with the number of the
 activation.`,

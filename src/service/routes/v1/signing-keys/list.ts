@@ -12,6 +12,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'listSigningKeys',
         summary: 'The public keys of manifests',
         description:
           'The newest key signs; what earlier keys signed stays valid. `npx cenr verify --keys FILE` checks manifests with this answer. Keep it in another place than the manifests. The list is empty until the service makes its first extract.',

@@ -1,9 +1,19 @@
 /** GET /v1/uploads */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { scopeOf } from '#service/plugins/auth';
-import { PageQuery, pageOf } from '#service/schemas/page';
+import { DayFilter, dayOf, LEAFilter, pageOf, pageProperties } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
 import { shownUpload, Uploads } from '#service/schemas/upload';
+
+const Query = Type.Object(
+  {
+    ...pageProperties,
+    reportingLEA: LEAFilter('Only uploads of this LEA, or of "all"'),
+    day: DayFilter('Only uploads that were loaded on this day'),
+  },
+  { additionalProperties: false },
+);
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -12,14 +22,21 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['uploads'],
+        operationId: 'listUploads',
         summary: 'List uploads, newest first',
-        querystring: PageQuery,
+        querystring: Query,
         response: responses({ 200: Uploads }, ['CENR_REQUEST_INVALID']),
       },
     },
     async (request) => {
-      const { items, ...more } = pageOf('/v1/uploads', request.query, (page) =>
-        app.store.forLEAs(scopeOf(request)).uploads(page),
+      const leas = app.store.forLEAs(scopeOf(request));
+      const { reportingLEA: sender, day } = request.query;
+      const which = { sender, loadDay: dayOf(day) };
+      const { items, ...more } = pageOf(
+        '/v1/uploads',
+        request.query,
+        (id) => leas.upload(id) !== undefined,
+        (page) => leas.uploads({ ...page, ...which }),
       );
       return { uploads: items.map(shownUpload), ...more };
     },

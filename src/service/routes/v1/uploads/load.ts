@@ -25,9 +25,10 @@ const Query = Type.Object(
     reportingLEA: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 16,
+        maxLength: 8_000,
+        pattern: '^(all|[0-9]{7}(,[0-9]{7})*)$',
         description:
-          'The LEA that sends the records, or "all" for a county or the state. Optional for a key that is bound to one LEA',
+          'The LEA that sends the records, several with commas between them, or "all" for a county or the state (default: all LEAs of the key, when it is bound to certain LEAs)',
       }),
     ),
     encoding: Type.Optional(
@@ -51,6 +52,7 @@ const Query = Type.Object(
 /** What curl and other tools say a file is when they are not told. */
 const RAW_TYPES = /^(text\/[\w.+-]+|application\/(octet-stream|gzip|x-gzip|x-www-form-urlencoded))$/;
 const GZIP = 'gzip';
+const FILE = Type.String({ format: 'binary', description: 'A file, compressed with gzip or not' });
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(multipart, {
@@ -66,6 +68,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       bodyLimit: Number.MAX_SAFE_INTEGER,
       schema: {
         tags: ['uploads'],
+        operationId: 'uploadFiles',
         summary: 'Load files',
         description: `One file as the body, or several as parts of multipart/form-data; each may be compressed with gzip. File names do not matter: field 1 of each line gives the record type.
 The upload is stored as a whole, or not at all. Rejected records are not stored; see the problems of the upload. A file that is not caret-delimited refuses the whole upload. When no record could be used, \`warnings\` of the answer says so.
@@ -74,12 +77,14 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         querystring: Query,
         headers: IdempotencyHeader,
         body: {
-          content: Object.fromEntries(
-            ['text/plain', 'application/octet-stream', 'application/gzip', 'multipart/form-data'].map((type) => [
-              type,
-              { schema: text(type.startsWith('multipart') ? 'A part for each file, with a filename' : 'A file') },
-            ]),
-          ),
+          content: {
+            'application/octet-stream': { schema: FILE },
+            'application/gzip': { schema: FILE },
+            'text/plain': { schema: text('A file') },
+            'multipart/form-data': {
+              schema: Type.Object({ file: Type.Array(FILE, { description: 'A part for each file, with a filename' }) }),
+            },
+          },
         },
         response: responses(
           {
@@ -173,21 +178,23 @@ function refusalOf(headers: IncomingHttpHeaders, uploadBytes: number): ServiceEr
   });
 }
 
-/** Whose records these are. */
+/** Whose records these are: of all LEAs of a key, unless the request names some of them. */
 function senderOf(scope: LEAScope, asked: string | undefined): string {
   if (asked === undefined) {
-    if (scope !== 'all' && scope.length === 1) return scope[0] as string;
+    if (scope !== 'all') return scope.toSorted().join(',');
     throw new ServiceError('CENR_REQUEST_INVALID', {
       errors: [
         {
           parameter: 'reportingLEA',
-          message: 'this key is bound to several LEAs; name the one that sends the records',
+          message:
+            'this key is bound to all LEAs; name those that send the records, or "all" for a county or the state',
         },
       ],
     });
   }
-  requireLEAs(scope, asked === 'all' ? 'all' : [asked]);
-  return asked;
+  const leas = asked === 'all' ? asked : [...new Set(asked.split(','))].sort();
+  requireLEAs(scope, leas);
+  return leas === 'all' ? leas : leas.join(',');
 }
 
 function requireRecordType({ schemas }: Rulebook, recordType: string | undefined): void {

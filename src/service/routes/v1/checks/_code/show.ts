@@ -14,6 +14,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
+        operationId: 'getCheck',
         summary: 'One check of incoming records',
         description:
           'What the check asks, how severe each of its problems is, what its message says, how to fix the problem, and where the check is published. By the rules in effect.',

@@ -14,6 +14,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
+        operationId: 'getCodeSet',
         summary: 'One code set',
         description:
           'The codes of a field with their labels and the days on which each may be used. By the rules in effect.',

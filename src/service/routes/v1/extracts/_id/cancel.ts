@@ -11,6 +11,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor'] },
       schema: {
         tags: ['extracts'],
+        operationId: 'cancelExtract',
         summary: 'Cancel an extract, or remove its file',
         description:
           'Cancels an extract that is Pending or Processing, or removes the file of one that is Complete. The extract stays in the list as Cancelled. Cancelling it again, or cancelling one that Failed, changes nothing.',

@@ -5,6 +5,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
+import { extractName } from '#service/extracts/file-name';
 import { sendFile } from '#service/http/send-file';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
@@ -16,6 +17,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'getExtractManifest',
         summary: 'The manifest of an extract',
         description: `Request, run date, program version, hashes of all rule files and of all inputs, counts of values and of deciding rules, SHA-256 of the file, and the Merkle root over all rows with their reasons. It has
 no student data. Do not change it: it contains its own SHA-256, and \`npx cenr verify\` refuses a changed manifest.`,
@@ -39,9 +41,9 @@ no student data. Do not change it: it contains its own SHA-256, and \`npx cenr v
     async (request, reply) => {
       const { id } = request.params;
       const job = completeExtract(app, request, id);
-      return sendFile(reply, app.jobs.extract.filesOf(id).manifest, extractGone, {
+      return sendFile(request, reply, app.jobs.extract.filesOf(id).manifest, extractGone, {
         rulebook: job.rulebookHash,
-        name: `${id}.manifest.json`,
+        name: `${extractName(job)}.manifest.json`,
         type: 'application/json; charset=utf-8',
       });
     },

@@ -14,6 +14,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['extracts'],
+        operationId: 'getExtract',
         summary: 'The status of an extract',
         params: IdParams,
         response: responses(

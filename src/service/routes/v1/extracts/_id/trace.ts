@@ -1,10 +1,9 @@
 /**
  * GET /v1/extracts/{id}/trace: for each row the deciding rules, the outcomes of all conditions and the records used.
  */
-import type { Readable } from 'node:stream';
-import { createGzip } from 'node:zlib';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { completeExtract, EXTRACT_REFUSALS, extractGone } from '#service/extracts/extract-answers';
+import { extractName } from '#service/extracts/file-name';
 import { sendFile } from '#service/http/send-file';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses, text } from '#service/schemas/responses';
@@ -16,37 +15,28 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'getExtractTrace',
         summary: 'The trace of an extract',
         description: `A line for each row, in the order of the file: which rule decided each derived field, the outcome of every condition, and which source records were used. With the records and
 the rulebook, the whole explanation can be made again from it. docs/explanations.md explains the lines. Compressed when the Accept-Encoding header allows gzip.`,
         params: IdParams,
         response: responses(
           { 200: contents('The trace', { 'application/x-ndjson': text('One line for each row') }, ['cenr-rulebook']) },
-          EXTRACT_REFUSALS,
+          [...EXTRACT_REFUSALS, 'CENR_NOT_ACCEPTABLE'],
         ),
       },
     },
     async (request, reply) => {
       const { id } = request.params;
       const job = completeExtract(app, request, id);
-      const packs = request.accepts().encoding(['gzip', 'identity']) === 'gzip';
-      return sendFile(reply, app.jobs.extract.filesOf(id).trace, extractGone, {
+      return sendFile(request, reply, app.jobs.extract.filesOf(id).trace, extractGone, {
         rulebook: job.rulebookHash,
-        name: `${id}.trace.ndjson`,
+        name: `${extractName(job)}.trace.ndjson`,
         type: 'application/x-ndjson; charset=utf-8',
-        headers: { vary: 'accept-encoding', ...(packs && { 'content-encoding': 'gzip' }) },
-        through: (bytes) => (packs ? packed(bytes) : bytes),
+        packs: true,
       });
     },
   );
 };
-
-function packed(bytes: Readable): Readable {
-  const gzip = createGzip();
-  // Whoever stops reading lets go of the file too.
-  bytes.on('error', (error) => gzip.destroy(error));
-  gzip.on('close', () => bytes.destroy());
-  return bytes.pipe(gzip);
-}
 
 export default route;

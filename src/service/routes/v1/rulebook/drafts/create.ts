@@ -17,6 +17,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'createDraft',
         summary: 'Create a draft',
         description: `A draft is a copy of the version in effect, or of another version, in which its author changes files. The person who creates it is its author. The ETag of every answer about a draft is its revision; every change must name the
 ETag that was read, in \`If-Match\`.`,

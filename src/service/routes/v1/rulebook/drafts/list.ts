@@ -11,13 +11,19 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'listDrafts',
         summary: 'List drafts, newest first',
         querystring: PageQuery,
         response: responses({ 200: Drafts }, ['CENR_REQUEST_INVALID']),
       },
     },
     async (request) => {
-      const { items, ...more } = pageOf('/v1/rulebook/drafts', request.query, (page) => app.store.drafts(page));
+      const { items, ...more } = pageOf(
+        '/v1/rulebook/drafts',
+        request.query,
+        (id) => app.store.draft(id) !== undefined,
+        (page) => app.store.drafts(page),
+      );
       return { drafts: items.map((draft) => shownSummary(draft, app.drafts.settings.approvals)), ...more };
     },
   );

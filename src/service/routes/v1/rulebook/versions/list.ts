@@ -12,6 +12,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
+        operationId: 'listVersions',
         summary: 'All versions of the rulebook',
         description: `All versions and when they took effect, the scheduled versions, and versions that should be in effect but cannot be used. Versions are never changed or deleted; an extract or an evaluation can use any of
 them, by \`rulebook\` or \`publication\`.`,

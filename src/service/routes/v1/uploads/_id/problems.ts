@@ -1,20 +1,45 @@
 /** GET /v1/uploads/{id}/problems: as JSON, NDJSON or CSV, streamed. */
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
+import { closest } from '#base/closest';
+import { oneOf } from '#base/shape';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
+import type { Upload } from '#intake/upload';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { ServiceError } from '#service/http/errors';
+import { shown } from '#service/http/validate';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
-import { IdParams } from '#service/schemas/page';
+import { IdParams, invalid, pageAddress, unknownCursor } from '#service/schemas/page';
 import { RecordProblems } from '#service/schemas/record-problem';
 import { contents, responses, text } from '#service/schemas/responses';
+import type { LEAStore, NumberedProblem, ProblemFilter } from '#store/store';
+
+const Query = Type.Object(
+  {
+    severity: Type.Optional(oneOf(['reject', 'warn'], { description: 'Only problems of this severity' })),
+    code: Type.Optional(Type.String({ maxLength: 16, description: 'Only problems of the check with this code' })),
+    limit: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: 'The most problems on one page (default: all of them)',
+      }),
+    ),
+    after: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,15}$', description: 'Where the page begins; "next" of the page before has it' }),
+    ),
+  },
+  { additionalProperties: false },
+);
 
 /** How problems are written: what stands before, between and behind them, and each of them. */
 interface Form {
   readonly type: string;
   readonly before: string;
   readonly between: string;
-  readonly behind: string;
+  readonly behind: (next: string | undefined) => string;
   readonly one: (problem: Problem) => string;
 }
 
@@ -23,21 +48,21 @@ const FORMS: Readonly<Record<string, Form>> = {
     type: 'application/json; charset=utf-8',
     before: '{"problems":[',
     between: ',',
-    behind: ']}',
+    behind: (next) => (next === undefined ? ']}' : `],"next":${JSON.stringify(next)}}`),
     one: (problem) => JSON.stringify(problem),
   },
   'application/x-ndjson': {
     type: 'application/x-ndjson; charset=utf-8',
     before: '',
     between: '',
-    behind: '',
+    behind: () => '',
     one: (problem) => `${JSON.stringify(problem)}\n`,
   },
   'text/csv': {
     type: 'text/csv; charset=utf-8; header=present',
     before: `${PROBLEM_KEYS.join(',')}\r\n`,
     between: '',
-    behind: '',
+    behind: () => '',
     one: (problem) => `${problemAsCsv(problem)}\r\n`,
   },
 };
@@ -51,10 +76,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['uploads'],
+        operationId: 'listUploadProblems',
         summary: 'List the problems of an upload',
         description:
-          'The problems of records that were rejected or have a warning, in the order of files and lines, in the form that the Accept header asks for.',
+          'The problems of records that were rejected or have a warning, in the order of files and lines, in the form that the Accept header asks for. With limit, page by page: the address of the next page is in "next" of the JSON and in the header Link.',
         params: IdParams,
+        querystring: Query,
         response: responses(
           {
             200: contents(
@@ -64,7 +91,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
                 'application/x-ndjson': text('One line for each RecordProblem'),
                 'text/csv': text('RFC 4180, with column names in the first line'),
               },
-              ['cenr-rulebook'],
+              ['cenr-rulebook', 'link'],
             ),
           },
           ['CENR_NOT_FOUND', 'CENR_NOT_ACCEPTABLE'],
@@ -79,28 +106,55 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const leas = app.store.forLEAs(scopeOf(request));
       const { id } = request.params;
       const upload = leas.upload(id);
-      const problems = upload && leas.problems(id);
-      if (!problems) throw new ServiceError('CENR_NOT_FOUND');
-      withRulebook(reply, upload.rulebookHash);
-      return reply
-        .header('vary', 'accept')
-        .type(form.type)
-        .send(Readable.from(written(problems, form), { objectMode: false }));
+      if (!upload) throw new ServiceError('CENR_NOT_FOUND');
+      const { limit, after, ...which } = request.query;
+      requireCode(which.code, upload, app.rules.current().rulebook);
+      const problems = (more: ProblemFilter) => leas.problems(id, { ...which, ...more }) ?? [];
+      if (after !== undefined && !isProblem(leas, id, Number(after))) throw unknownCursor();
+      withRulebook(reply, upload.rulebookHash).header('vary', 'accept').type(form.type);
+      const from = after === undefined ? {} : { after: Number(after) };
+      if (limit === undefined) return reply.send(Readable.from(written(problems(from), form), { objectMode: false }));
+      // One more tells whether there is another page.
+      const found = [...problems({ ...from, limit: limit + 1 })];
+      const page = found.slice(0, limit);
+      const path = `/v1/uploads/${id}/problems`;
+      const next =
+        found.length > limit
+          ? pageAddress(path, request.query, String((page.at(-1) as NumberedProblem)[0]))
+          : undefined;
+      if (next !== undefined) reply.header('link', `<${next}>; rel="next"`);
+      return reply.send(Readable.from(written(page, form, next), { objectMode: false }));
     },
   );
 };
 
-function* written(problems: Iterable<Problem>, { before, between, behind, one }: Form): Generator<Buffer> {
+const isProblem = (leas: LEAStore, id: string, number: number): boolean => {
+  const [found] = leas.problems(id, { after: number - 1, limit: 1 }) ?? [];
+  return found?.[0] === number;
+};
+
+/** A code that no check has would look like an upload without problems. */
+function requireCode(code: string | undefined, { problemCounts }: Upload, { checks }: Rulebook): void {
+  const codes = [...new Set([...Object.keys(problemCounts), ...checks.checks.map(({ json }) => json.code)])];
+  if (code !== undefined && !codes.includes(code))
+    throw invalid('code', `found ${shown(code)}, expected the code of a check.${closest(code, codes)}`);
+}
+
+function* written(
+  problems: Iterable<NumberedProblem>,
+  { before, between, behind, one }: Form,
+  next?: string,
+): Generator<Buffer> {
   let gathered = before;
   let first = true;
-  for (const problem of problems) {
+  for (const [, problem] of problems) {
     gathered += first ? one(problem) : between + one(problem);
     first = false;
     if (gathered.length < GATHERED) continue;
     yield Buffer.from(gathered);
     gathered = '';
   }
-  yield Buffer.from(gathered + behind);
+  yield Buffer.from(gathered + behind(next));
 }
 
 export default route;

@@ -15,6 +15,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['uploads'],
+        operationId: 'getUpload',
         summary: 'One upload',
         params: IdParams,
         response: responses(

@@ -12,12 +12,18 @@ import {
   type TracedRow,
   tracedRow,
 } from '#service/extracts/extract-answers';
-import { type RowPlace, rowsFrom, rowsOf } from '#service/extracts/extract-rows';
-import { ServiceError } from '#service/http/errors';
+import {
+  isBetweenRows,
+  type RowFiles,
+  type RowLines,
+  type RowPlace,
+  rowsFrom,
+  rowsOf,
+} from '#service/extracts/extract-rows';
 import { shown } from '#service/http/validate';
 import { withRulebook } from '#service/plugins/rules';
 import { type ExtractRow, ExtractRows } from '#service/schemas/extract-row';
-import { IdParams } from '#service/schemas/page';
+import { IdParams, invalid, pageAddress, unknownCursor } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
 
 const Query = Type.Object(
@@ -54,6 +60,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'listExtractRows',
         summary: 'Rows of an extract',
         description:
           'The rows, in the order of the file. A search by SSID is quick; a search by value, rule, school or grade reads the file until the page is full.',
@@ -80,14 +87,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       let place: RowPlace = { row, trace };
       let next: string | undefined;
       try {
-        for await (const lines of ssid === undefined || after !== undefined
-          ? rowsFrom(files, place)
-          : rowsOf(files, ssid)) {
+        for await (const lines of linesOfPage(files, place, request.query)) {
           if (ssid !== undefined && files.ssidOfRow(lines.row) !== ssid) break;
           const traced = tracedRow(lines.trace, rulebook);
           if (wanted(traced, (key) => reader.column(lines.row, key))) {
             if (found.length === limit) {
-              next = nextPage(id, request.query, place);
+              next = pageAddress(`/v1/extracts/${id}/rows`, request.query, `${place.row}-${place.trace}`);
               break;
             }
             found.push(shownRow(id, traced, reader.columns(lines.row), rules));
@@ -103,6 +108,28 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+/** Where a page begins: with the first row of the extract or of a student, or where the page before ended. */
+const linesOfPage = (
+  files: RowFiles,
+  place: RowPlace,
+  { ssid, after }: Query,
+): AsyncIterable<RowLines> | Iterable<RowLines> => {
+  if (after !== undefined) return rowsBehind(files, place);
+  return ssid === undefined ? rowsFrom(files, place) : rowsOf(files, ssid);
+};
+
+/**
+ * Rows from a place that a page before named.
+ * @throws ServiceError for a place between no two rows
+ */
+async function* rowsBehind(files: RowFiles, place: RowPlace): AsyncGenerator<RowLines> {
+  if (!isBetweenRows(files, place)) throw unknownCursor();
+  for await (const lines of rowsFrom(files, place)) {
+    if (files.ssidOfRow(lines.row) !== files.ssidOfTrace(lines.trace)) throw unknownCursor();
+    yield lines;
+  }
+}
 
 type Query = Static<typeof Query>;
 type Columns = Readonly<Record<string, string>>;
@@ -125,8 +152,6 @@ function wantedRows(
   rules: ReadonlyMap<string, readonly string[]>,
 ): (traced: TracedRow, column: (key: string) => string) => boolean {
   const { reportingLEA, school, grade, field, value, rule } = query;
-  const invalid = (parameter: string, message: string) =>
-    new ServiceError('CENR_REQUEST_INVALID', { errors: [{ parameter, message }] });
   const column = schemas.output.columns.find((c) => c.no === field);
   if (field === undefined && (value !== undefined || rule !== undefined))
     throw invalid('field', 'value and rule need field, the number of a column');
@@ -171,14 +196,6 @@ function shownRow(
     rules: decidedBy,
     links: { explanation: `${self}/explanation${which}`, proof: `${self}/proof${which}` },
   };
-}
-
-function nextPage(id: string, query: Query, { row, trace }: RowPlace): string {
-  const parameters = new URLSearchParams({
-    ...Object.fromEntries(Object.entries(query).map(([k, v]) => [k, String(v)])),
-    after: `${row}-${trace}`,
-  });
-  return `/v1/extracts/${id}/rows?${parameters}`;
 }
 
 export default route;

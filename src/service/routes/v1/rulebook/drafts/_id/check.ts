@@ -13,6 +13,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'checkDraft',
         summary: 'Check a draft',
         description: `Verifies the files, does what \`cenr rules check\` does, and runs all worked examples. It takes a few seconds, and is recorded with the draft. If a file changes during the check, the check is
 refused.`,

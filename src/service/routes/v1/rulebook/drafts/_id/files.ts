@@ -21,6 +21,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'listDraftFiles',
         summary: 'The files of a draft',
         params: IdParams,
         response: responses(FILES_ANSWERS, ['CENR_NOT_FOUND']),
@@ -38,6 +39,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'getDraftFile',
         summary: 'A file of a draft',
         description: 'The file, byte for byte as it was sent. The ETag is that of the draft.',
         params: DraftFileParams,

@@ -23,6 +23,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'publishDraft',
         summary: 'Publish a draft',
         description: `Publishes a draft now, for every request after the answer, or at a given time. Extracts and streams that have started finish with the version they started with. Refused if the check has errors,
 examples fail, approvals are missing, or nobody has read an impact report against the version that the draft replaces.`,

@@ -24,6 +24,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'getDraft',
         summary: 'A draft',
         description:
           'The state of the draft, who has done what, and which files differ from the version it was made from.',
@@ -48,6 +49,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'updateDraft',
         summary: 'Change title or reason',
         description: 'Only the author can do this. It removes the approvals; the check and the impact report stay.',
         params: IdParams,
@@ -70,6 +72,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'deleteDraft',
         summary: 'Delete a draft',
         description: 'The author or an admin can do this. The draft can no longer be used, but can still be read.',
         params: IdParams,

@@ -17,6 +17,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'submitDraft',
         summary: 'Submit a draft',
         description: 'The author submits the draft for approval. It must have a reason.',
         params: IdParams,
@@ -34,6 +35,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'approveDraft',
         summary: 'Approve a draft',
         description: `Somebody other than the author approves the draft, at the revision that \`If-Match\` names. It must have a check without errors in which all examples pass. Keys with the same name belong to the same
 person.`,
@@ -59,6 +61,7 @@ person.`,
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'reopenDraft',
         summary: 'Reopen a draft',
         description:
           'The author can change the draft again. This removes the approvals; the check and the impact report stay. A published draft can be reopened only after its activation was canceled.',

@@ -31,6 +31,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'putDraftFile',
         summary: 'Add or replace a file',
         description: `Only the author can do this. The bytes are kept as they are. The file may have errors, or may not be JSON yet: the check says what is wrong and where, and a draft with errors cannot be published. The check, the
 impact report and the approvals of the earlier files are removed.`,
@@ -71,6 +72,7 @@ impact report and the approvals of the earlier files are removed.`,
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'deleteDraftFile',
         summary: 'Remove a file',
         description: 'Only the author can do this.',
         params: DraftFileParams,

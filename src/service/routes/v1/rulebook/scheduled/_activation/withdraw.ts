@@ -26,6 +26,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['rulebook'],
+        operationId: 'withdrawVersion',
         summary: 'Cancel a scheduled version',
         description: 'The activation stays in the list, marked as withdrawn. The draft can be reopened.',
         params: Params,

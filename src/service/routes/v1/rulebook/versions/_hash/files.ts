@@ -22,6 +22,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
+        operationId: 'listVersionFiles',
         summary: 'The files of a version',
         params: VersionParams,
         response: responses(FILES_ANSWERS, ['CENR_NOT_FOUND']),
@@ -39,6 +40,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
+        operationId: 'getVersionFile',
         summary: 'A file of a version',
         description: 'The file, byte for byte as it was written. The ETag is its SHA-256.',
         params: VersionFileParams,

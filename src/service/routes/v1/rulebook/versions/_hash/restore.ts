@@ -30,6 +30,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['rulebook'],
+        operationId: 'restoreVersion',
         summary: 'Restore a version',
         description:
           'Restores an earlier version of the rules, immediately. One person can do this, with a reason. Scheduled versions stay scheduled.',

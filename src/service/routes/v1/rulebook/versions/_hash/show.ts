@@ -14,6 +14,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor', 'policy'] },
       schema: {
         tags: ['rulebook'],
+        operationId: 'getVersion',
         summary: 'A version of the rulebook',
         params: VersionParams,
         response: responses(

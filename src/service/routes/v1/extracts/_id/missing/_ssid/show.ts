@@ -14,6 +14,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'explainMissingStudent',
         summary: 'Why a student is not in the extract',
         description:
           'Each enrollment of the student at the time of the extract, with the first condition that it did not meet, or with the enrollment that was chosen instead.',
@@ -22,7 +23,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           {
             200: contents('The explanation', { 'application/json': Type.Ref('MissingExplanation') }, ['cenr-rulebook']),
           },
-          ['CENR_NOT_FOUND', 'CENR_EXTRACT_NOT_COMPLETE', 'CENR_INPUTS_GONE'],
+          ['CENR_NOT_FOUND', 'CENR_EXTRACT_NOT_COMPLETE', 'CENR_EXTRACT_CANCELLED', 'CENR_INPUTS_GONE'],
         ),
       },
     },

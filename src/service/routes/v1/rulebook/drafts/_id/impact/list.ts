@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { newId } from '#base/ids';
-import { requestFacts } from '#extract/request';
+import { checkRequest } from '#extract/request';
 import type { ImpactJob } from '#publishing/job';
 import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
@@ -23,6 +23,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'listImpacts',
         summary: 'List impact reports on a draft, newest first',
         params: IdParams,
         response: responses({ 200: Impacts }, ['CENR_NOT_FOUND']),
@@ -46,6 +47,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'requestImpact',
         summary: 'Ask for an impact report',
         description: `Reports what the current files of the draft change in an extract of the stored records, compared with the version in effect when the report is started. Reports are made one at a time; ask for the status
 of this one at the address in the Location header. They survive a restart of the service.`,
@@ -75,7 +77,7 @@ of this one at the address in the Location header. They survive a restart of the
       const day = runDay(app, runDate);
       const { rulebook, hash: against } = app.rules.current();
       // What cannot be understood is refused now, not by the job.
-      requestFacts(asked, rulebook);
+      checkRequest(asked, rulebook);
       const now = app.clock();
       const { keyId, name } = actorOf(request);
       const job: ImpactJob = {

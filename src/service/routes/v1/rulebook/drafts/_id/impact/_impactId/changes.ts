@@ -30,6 +30,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'getImpactChanges',
         summary: 'All changes of an impact report',
         description:
           'Every value that changes and every row that appears or disappears, with the reason in a sentence, in the form that `format` or the Accept header asks for. Contains student data.',
@@ -68,7 +69,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { rowKey } = JSON.parse(await readFile(files.report, 'utf8').catch(impactGone)) as {
         rowKey: readonly string[];
       };
-      return sendFile(reply, files.changes, impactGone, {
+      return sendFile(request, reply, files.changes, impactGone, {
         rulebook: job.hash,
         name: `${job.id}.${format}`,
         type: `${TYPES[format]}${PARAMETERS[format]}`,

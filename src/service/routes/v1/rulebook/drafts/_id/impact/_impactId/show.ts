@@ -34,6 +34,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['policy', 'auditor'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'getImpact',
         summary: 'An impact report',
         description: `The status, and when it is Complete the report: counts by field, old and new value, school and grade, the reasons, and samples. As text/markdown: only the report. When you read the complete report,
 the draft records that you have read what it changes, which publishing needs (an auditor does not count). Contains student data.`,
@@ -74,6 +75,7 @@ the draft records that you have read what it changes, which publishing needs (an
       config: { access: ['policy'] },
       schema: {
         tags: ['drafts'],
+        operationId: 'cancelImpact',
         summary: 'Cancel an impact report, or remove its files',
         description:
           'Cancels a report that is Pending or Processing, or removes the files of one that is Complete. The report stays in the list as Cancelled.',

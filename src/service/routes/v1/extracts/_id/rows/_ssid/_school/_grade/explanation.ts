@@ -18,6 +18,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'explainRow',
         summary: 'Why a row has its values',
         description: `Every column, or only those that \`field\` names: the value, the rule that decided and where it is published, every condition and its outcome, every fact and the records it used, why the
 value is not another, and what would change it. It uses the records and the rules of the time when the extract was made. json-rules-engine evaluates the row a second time, and the

@@ -28,6 +28,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       config: { access: ['vendor', 'auditor'] },
       schema: {
         tags: ['explanations'],
+        operationId: 'getRowProof',
         summary: 'The proof that a row is in the extract',
         description:
           'The row, its trace line, and the hashes from them to the Merkle root of the manifest. `npx cenr verify --proof PROOF MANIFEST` checks it without a network, a store or other rows.',

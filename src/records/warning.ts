@@ -1,0 +1,19 @@
+/** What somebody should know of an extract that was made as asked and may still not be what they wanted. */
+import { Type } from 'typebox';
+import { closed, oneOf, type Shape } from '#base/shape';
+
+export const Warning = Type.Object(
+  {
+    code: oneOf([
+      'ALL_LINES_REJECTED',
+      'NO_ENROLLMENTS_OF_LEA',
+      'NO_ENROLLMENTS_AT_SCHOOL',
+      'BEFORE_ALL_ENROLLMENTS',
+      'AFTER_ALL_ENROLLMENTS',
+      'NO_ROWS',
+    ]),
+    message: Type.String({ description: 'What was asked for and not found, and what to check' }),
+  },
+  closed,
+);
+export type Warning = Shape<typeof Warning>;

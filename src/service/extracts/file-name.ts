@@ -1,0 +1,29 @@
+/** What a downloaded file of an extract is called: a person sees whose it is, of which days, and when it was made. */
+import type { ExtractJob } from '#store/extract-job';
+
+const MOST_LEAS = 3;
+
+/** `CENR_9900001_2023-2024_20240715`, to be followed by an ending. */
+export function extractName({
+  reportingLEAs,
+  request,
+  runDate,
+}: Pick<ExtractJob, 'reportingLEAs' | 'request' | 'runDate'>): string {
+  const leas =
+    reportingLEAs === 'all'
+      ? 'all'
+      : reportingLEAs.length > MOST_LEAS
+        ? `${reportingLEAs[0]}-and-${reportingLEAs.length - 1}-more`
+        : reportingLEAs.join('-');
+  const { academicYear, adjusted, asOf, from, through } = request as Readonly<Record<string, string | boolean>>;
+  const days =
+    academicYear !== undefined
+      ? `${academicYear}${adjusted ? '-adjusted' : ''}`
+      : asOf !== undefined
+        ? `as-of-${plain(asOf)}`
+        : `${plain(from)}-${plain(through)}`;
+  // Codes and days were checked, but a header takes nothing on trust.
+  return `CENR_${leas}_${days}_${runDate}`.replaceAll(/[^\w-]/g, '');
+}
+
+const plain = (day: unknown): string => String(day).replaceAll('-', '');
