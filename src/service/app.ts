@@ -103,6 +103,8 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
     requestTimeout: settings.requestTimeout,
     connectionTimeout: settings.connectionTimeout,
     trustProxy: settings.trustProxy,
+    // plugins/problem-details.ts refuses what has none.
+    http: { requireHostHeader: false },
     forceCloseConnections: 'idle',
     // Fastify's own answer is not problem details; plugins/stopping.ts refuses instead.
     return503OnClosing: false,
@@ -111,6 +113,9 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
     clientErrorHandler,
     routerOptions: { maxParamLength: 128 },
   }).withTypeProvider<TypeBoxTypeProvider>();
+
+  // Node would answer these itself, with nothing in it.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
 
   app.setValidatorCompiler(validatorCompiler(NAMED));
   // Schemas of answers are for the API document; nothing is dropped from an answer because a schema does not know it.

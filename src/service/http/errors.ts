@@ -348,11 +348,19 @@ export interface ErrorItem {
   readonly fieldName?: string;
 }
 
+/**
+ * An item, or what makes it. Somebody can send a hundred thousand mistakes at once: sentences are made for those that
+ * are shown.
+ */
+export type MadeItem = ErrorItem | (() => ErrorItem);
+
+export const itemOf = (made: MadeItem): ErrorItem => (typeof made === 'function' ? made() : made);
+
 /** A refusal by catalogue code. Thrown by handlers and plugins; plugins/problem-details.ts makes the answer of it. */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
-  readonly errors: readonly ErrorItem[] | undefined;
+  readonly errors: readonly MadeItem[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   /**
@@ -363,7 +371,7 @@ export class ServiceError extends Error {
     code: ErrorCode,
     more: {
       readonly detail?: string;
-      readonly errors?: readonly ErrorItem[];
+      readonly errors?: readonly MadeItem[];
       readonly headers?: Readonly<Record<string, string>>;
     } = {},
   ) {
@@ -400,7 +408,7 @@ export function problemDetails(error: ServiceError, requestId?: string): Record<
     code: error.code,
     fix,
     ...(requestId !== undefined && { requestId }),
-    ...(errors && { errors: errors.slice(0, MOST_ITEMS) }),
+    ...(errors && { errors: errors.slice(0, MOST_ITEMS).map(itemOf) }),
     ...(errors && errors.length > MOST_ITEMS && { moreErrors: errors.length - MOST_ITEMS }),
   };
 }

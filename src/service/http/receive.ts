@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { UnreadableInputError } from '#intake/lines';
+import { refuseTooFarUnpacked, UnreadableInputError } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import { type ErrorCode, ServiceError } from './errors.ts';
 
@@ -106,6 +106,8 @@ function unpackedCounter(
   let gunzip: Gunzip | undefined;
   let counted: Promise<void> | undefined;
   let failure: unknown;
+  let packed = 0;
+  let unpackedBytes = 0;
 
   function unpack(): Gunzip {
     const unpacked = createGunzip();
@@ -113,6 +115,8 @@ function unpackedCounter(
       write(chunk: Buffer, _encoding, done) {
         try {
           count(chunk.length);
+          unpackedBytes += chunk.length;
+          refuseTooFarUnpacked(name, packed, unpackedBytes);
           done();
         } catch (error) {
           done(error as Error);
@@ -139,6 +143,7 @@ function unpackedCounter(
       }
       if (!gunzip) return count(chunk.length);
       const unpacking = gunzip;
+      packed += chunk.length;
       // A stream that was destroyed may never call back.
       if (!failure)
         await Promise.race([new Promise<void>((resolve) => unpacking.write(chunk, () => resolve())), counted]);

@@ -91,6 +91,16 @@ export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
   return new ServiceError('CENR_INTERNAL');
 }
 
+/** What node would refuse without a word, if it were not told to leave it to this plugin (app.ts). */
+function unreadable({ raw: { headers, httpVersion } }: FastifyRequest): ServiceError | undefined {
+  const { host, expect } = headers;
+  if (host === undefined && httpVersion === '1.1')
+    return new ServiceError('CENR_HTTP_INVALID', { detail: 'The request has no Host header.' });
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue')
+    return new ServiceError('CENR_HTTP_INVALID', { detail: 'Of the header Expect only "100-continue" is understood.' });
+  return undefined;
+}
+
 function tooLarge(code: string, { jsonBytes, uploadBytes, uploadFiles }: ServiceConfig): ServiceError {
   const detail =
     code === 'FST_ERR_CTP_BODY_TOO_LARGE'
@@ -106,10 +116,17 @@ export default fp(
   async (app) => {
     app.decorateRequest('refusal', undefined);
     app.setErrorHandler((error, request, reply) => {
-      const refusal = refusalOf(error, app.config);
-      if (refusal.code === 'CENR_INTERNAL') request.log.error({ err: error }, 'a request failed');
-      return sendProblem(request, reply, refusal);
+      try {
+        const refusal = refusalOf(error, app.config);
+        if (refusal.code === 'CENR_INTERNAL') request.log.error({ err: error }, 'a request failed');
+        return sendProblem(request, reply, refusal);
+      } catch {
+        // What was thrown cannot even be looked at.
+        request.log.error('a request failed, and its error cannot be told');
+        return sendProblem(request, reply, new ServiceError('CENR_INTERNAL'));
+      }
     });
+    app.addHook('onRequest', (request, _reply, done) => done(unreadable(request) ?? undefined));
 
     const methods = new Map<string, Set<string>>();
     app.addHook('onRoute', ({ url, method, schema }: RouteOptions) => {
