@@ -15,6 +15,7 @@ import { files } from './files.ts';
 import { impact } from './impact.ts';
 import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
+import { mutations } from './mutations.ts';
 import { service } from './service.ts';
 import { startup } from './startup.ts';
 import { store } from './store.ts';
@@ -28,6 +29,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   trace: (rulebook) => trace(rulebook, 200_000),
   service: () => service(),
   explanations: (rulebook) => explanations(rulebook, 5_000),
+  mutations: () => mutations(100_000),
   impact: (rulebook) => impact(rulebook, 50_000),
   // Last: the disk is busy for a while after a million students.
   memory: (rulebook) => memory(rulebook, 1_000_000),

@@ -12,7 +12,8 @@ install \`cenr\`. In a checkout, or without a folder on your path, type \`npx ce
 const COMMON: readonly [title: string, text: string][] = [
   [
     'Files',
-    `Give files or folders. \`cenr\` reads every file of a folder. File names do not matter: field 1 of each line gives the
+    `Give files or folders. \`cenr\` reads the caret-delimited files of a folder. It leaves out what it wrote there itself
+and names every other file that it passes over. A file of another kind that you name yourself is refused. File names do not matter: field 1 of each line gives the
 record type, and \`.gz\` files are read as they are. \`cenr\` reads files as an LEA sends them, and ODS extracts as an LEA
 downloads them. A file is in UTF-8 unless you say \`--encoding windows-1252\`.`,
   ],
@@ -37,9 +38,9 @@ const EXIT_CODES: readonly [code: string, meaning: string][] = [
   ['0', 'Done.'],
   [
     '1',
-    'The command worked, and what it checked is not in order: a record is rejected (`check`), an extract or a proof differs (`verify`), an example fails (`rules test`), a sentence of the published page is not covered (`rules ledger`), the access log was changed (`audit`).',
+    'The command worked, and what it checked is not in order: a record is rejected (`check`), none of the records that were read could be used (`check`, `load`, `extract`), an extract or a proof differs (`verify`), an example fails (`rules test`), a sentence of the published page is not covered (`rules ledger`), the access log was changed (`audit`).',
   ],
-  ['2', 'The command line is wrong, a file cannot be read, or the rules have errors.'],
+  ['2', 'The command line is wrong, a file cannot be read or is not caret-delimited, or the rules have errors.'],
   ['3', 'An internal error. Please report it.'],
 ];
 

@@ -2,41 +2,86 @@
  * Sorted runs of lines, merged: what comes out of many buckets, each in order, becomes one file in order. Every line
  * begins with a key of fixed width and ends in LF; runs go to the disk when there is a folder for them.
  */
-import { closeSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
-const READ_BYTES = 1 << 16;
+/** Read at a time of each run: there may be hundreds. */
+const READ_BYTES = 1 << 14;
+/** So many characters are kept in memory where a folder can be had. */
+const MOST_IN_MEMORY = 1 << 22;
 
 export interface Runs {
   /** Adds a run: lines in ascending order of their keys, each ending in LF; bytes are UTF-8. */
   add(run: string | Uint8Array): void;
+  /** Adds lines to a run that grows: their keys follow those of all lines that were added in this way. */
+  extend(lines: string | Uint8Array): void;
   /**
    * All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in the
-   * order in which their runs were added.
+   * order in which their runs were added, those of the run that grows first.
    */
   merged(): Generator<string>;
 }
 
+/** Where runs are: a folder; a function that gives one when they grow beyond memory; or memory, whatever they grow to. */
+export type RunsPlace = string | (() => string) | undefined;
+
 /**
- * @param dir the folder for run files; `undefined` keeps the runs in memory
+ * @param name of the files, where there are files
  * @param keyWidth characters of the key
  */
-export function runs(dir: string | undefined, name: string, keyWidth: number): Runs {
+export function runs(place: RunsPlace, name: string, keyWidth: number): Runs {
   const inMemory: string[] = [];
+  const growing: string[] = [];
   const files: string[] = [];
+  let size = 0;
+  let grown: { readonly path: string; readonly file: number } | undefined;
+  /** The folder, when it is time for it. */
+  const folder = (more: number): string | undefined => {
+    size += more;
+    return typeof place === 'function' ? (size > MOST_IN_MEMORY ? place() : undefined) : place;
+  };
   return {
     add(run) {
       if (run.length === 0) return;
+      const dir = folder(run.length);
       if (dir === undefined) {
-        inMemory.push(typeof run === 'string' ? run : new TextDecoder().decode(run));
+        inMemory.push(textOf(run));
         return;
       }
       const file = join(dir, `${name}-${files.length}`);
       writeFileSync(file, run);
       files.push(file);
     },
-    merged: () => merge([...inMemory.map(linesOfText), ...files.map(linesOfFile)], keyWidth),
+    extend(lines) {
+      if (lines.length === 0) return;
+      const dir = folder(lines.length);
+      if (dir === undefined) {
+        growing.push(textOf(lines));
+        return;
+      }
+      if (!grown) {
+        const path = join(dir, `${name}-grown`);
+        grown = { path, file: openSync(path, 'w') };
+      }
+      const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines;
+      for (let at = 0; at < bytes.length; ) at += writeSync(grown.file, bytes, at);
+    },
+    merged() {
+      const sources = [linesOfTexts(growing)];
+      if (grown) {
+        closeSync(grown.file);
+        sources.push(linesOfFile(grown.path));
+        grown = undefined;
+      }
+      return merge([...sources, ...inMemory.map(linesOfText), ...files.map(linesOfFile)], keyWidth);
+    },
   };
+}
+
+const textOf = (run: string | Uint8Array): string => (typeof run === 'string' ? run : new TextDecoder().decode(run));
+
+function* linesOfTexts(texts: readonly string[]): Generator<string> {
+  for (const text of texts) yield* linesOfText(text);
 }
 
 function* linesOfText(text: string): Generator<string> {

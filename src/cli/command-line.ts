@@ -38,7 +38,7 @@ export const COMMANDS: Commands = {
  * Runs a command; what it writes goes to the terminal in place.
  * @param words what stands behind `cenr`
  * @param before is called with the name of the command before its work begins
- * @returns the exit code: 0 done, 1 records were rejected (`check`), examples failed (`rules test`), the published page
+ * @returns the exit code: 0 done, 1 records were rejected (`check`) or none of them could be used, examples failed (`rules test`), the published page
  * is not held or is another (`rules ledger`) or the access log has a fault (`audit`), 2 wrong usage or unreadable input,
  * 3 a fault of the program
  */

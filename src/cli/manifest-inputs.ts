@@ -5,9 +5,10 @@ import { inManifestOrder, rulebookDifference, uploadsDifference } from '#audit/d
 import type { Manifest, ManifestInputs } from '#audit/manifest';
 import type { ExtractSecret } from '#audit/secret';
 import { UserError } from '#base/user-error';
-import { type Encoding, inputFiles } from '#intake/lines';
+import type { Encoding } from '#intake/lines';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { secretOf } from '#service/manifest-keys';
+import { filesFrom } from './inputs.ts';
 import { withExistingStore } from './open-store.ts';
 import { rulebookFrom } from './rulebook-from.ts';
 
@@ -61,8 +62,9 @@ export function requireSameKind({ inputs }: Manifest, { store }: Pick<Given, 'st
 type From<K extends ManifestInputs['from']> = Extract<ManifestInputs, { from: K }>;
 
 async function filesOf(manifest: Manifest, inputs: From<'files'>, given: Given): Promise<FilesOfManifest> {
+  const rulebook = rulebookOf(manifest, given);
   const found = await Promise.all(
-    (await inputFiles(given.paths)).map(async ({ path }) => ({
+    (await filesFrom(given.paths, rulebook)).map(async ({ path }) => ({
       path,
       name: basename(path),
       ...(await measuredFile(path)),
@@ -70,7 +72,7 @@ async function filesOf(manifest: Manifest, inputs: From<'files'>, given: Given):
   );
   const files = inManifestOrder(inputs.files, found);
   if ('difference' in files) throw new Differs(files.difference);
-  return { from: 'files', rulebook: rulebookOf(manifest, given), files, encoding: inputs.encoding };
+  return { from: 'files', rulebook, files, encoding: inputs.encoding };
 }
 
 function storeOf(manifest: Manifest, inputs: From<'store'>, given: Given): StoreOfManifest {

@@ -8,13 +8,16 @@ import { createWriteStream, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { finished } from 'node:stream/promises';
 import type cliProgress from 'cli-progress';
-import { grouped } from '#base/text';
+import { counted, grouped, shortList } from '#base/text';
+import { usedNone } from '#intake/apply';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
 import type { Tally } from '#pipeline/steps';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type Terminal, terminal } from './terminal.ts';
 
 const PATIENCE_MS = 2_000;
+/** Of lists in a summary. */
+const MOST_COLUMNS = 100;
 
 export interface Progress {
   (fraction: number): void;
@@ -53,19 +56,38 @@ export async function withProgress<T>(work: (onProgress: (fraction: number) => v
 
 export const seconds = (begun: number): string => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
 
+/** Said where records were read and none of them could be used; such a command does not end with 0. */
+const NONE_USED = 'none of the records could be used';
+
 /** The first lines of a summary: how many records were read, and what became of them. */
 export function recordLines(
   { linesRead, blankLines, counts }: Pick<Tally, 'linesRead' | 'blankLines' | 'counts'>,
   mode: 'kept' | 'checked',
 ): string[] {
-  const { added, replaced, deleted, rejected } = counts;
+  const { added, replaced, deleted, notUsed, rejected } = counts;
   const accepted =
     mode === 'kept'
       ? `added ${grouped(added)}, replaced ${grouped(replaced)}, deleted ${grouped(deleted)}`
       : `accepted ${grouped(added + replaced + deleted)}`;
   return [
-    `lines read    ${grouped(linesRead)}${blankLines ? ` (and ${grouped(blankLines)} blank lines)` : ''}`,
-    `  ${accepted}, rejected ${grouped(rejected)}`,
+    `lines read    ${grouped(linesRead)}${blankLines ? `, of which ${grouped(blankLines)} blank` : ''}`,
+    `  ${accepted}${notUsed ? `, not used ${grouped(notUsed)}` : ''}, rejected ${grouped(rejected)}`,
+    ...(usedNone(counts) ? [`  ${NONE_USED}`] : []),
+  ];
+}
+
+/** So many files are named. */
+const NAMED_FILES = 10;
+
+/** CALPADS posts a file as a whole: which files it would keep out, as far as they have rejected records. */
+export function notPostedLines({ rejectedIn }: Tally, files: readonly { readonly name: string }[]): string[] {
+  const names = Object.entries(rejectedIn).map(
+    ([file, count]) => `${files[Number(file)]?.name} (${counted(count, 'rejected record')})`,
+  );
+  if (names.length === 0) return [];
+  return [
+    'CALPADS posts a file only if nothing in it is rejected.',
+    `It would post no record of ${shortList(names, NAMED_FILES)}.`,
   ];
 }
 
@@ -75,6 +97,17 @@ export const problemWords = (problems: Readonly<Record<string, number>>): string
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, n]) => `${code} ${grouped(n)}`)
     .join(', ');
+
+/** Words behind a label, and the rest below them; nothing without words. */
+function underLabel(label: string, words: string): string[] {
+  const lines: string[] = [];
+  for (const word of words === '' ? [] : words.split(', ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < MOST_COLUMNS) lines[lines.length - 1] = `${last}, ${word}`;
+    else lines.push(`${last === undefined ? label : ' '.repeat(label.length)}${word}`);
+  }
+  return lines;
+}
 
 /** What a check is called, by its code. */
 type Titles = Pick<Rulebook, 'declared'>;
@@ -90,8 +123,8 @@ export function tallyLines(tally: Tally, mode: 'kept' | 'checked', { declared }:
   const advised = Object.entries(advice).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     ...recordLines(tally, mode),
-    ...(rejecting ? [`  rejected for: ${rejecting}`] : []),
-    ...(warning ? [`  warnings:     ${warning}`] : []),
+    ...underLabel('  rejected for: ', rejecting),
+    ...underLabel('  warnings:     ', warning),
     ...advised.map(([code, n]) => `  advice:       ${code} ${grouped(n)} (${titles.get(code)})`),
   ];
 }

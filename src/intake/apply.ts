@@ -14,23 +14,27 @@ import { type KeyPlaces, latestAlike } from './keys.ts';
 import { type Problem, problemOf } from './problem.ts';
 import { columnsThatDiffer } from './repeats.ts';
 
-/**
- * What became of records. Together with those rejected line by line: lines read = added + replaced + deleted +
- * rejected.
- */
+/** What became of records. Lines read = blank + added + replaced + deleted + not used + rejected. */
 export interface Counts {
   added: number;
   replaced: number;
   deleted: number;
+  /** Of a record type that CALPADS knows and the extract does not use. */
+  notUsed: number;
   rejected: number;
 }
 
-export const noCounts = (): Counts => ({ added: 0, replaced: 0, deleted: 0, rejected: 0 });
+export const noCounts = (): Counts => ({ added: 0, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 });
+
+/** Whether records were read and none of them could be used: that never looks like success. */
+export const usedNone = ({ added, replaced, deleted, notUsed, rejected }: Counts): boolean =>
+  added + replaced + deleted === 0 && notUsed + rejected > 0;
 
 export function addCounts(to: Counts, more: Counts): void {
   to.added += more.added;
   to.replaced += more.replaced;
   to.deleted += more.deleted;
+  to.notUsed += more.notUsed;
   to.rejected += more.rejected;
 }
 

@@ -3,6 +3,7 @@
  * kept line; what does not is reported with everything that is wrong with it. Checks that need other records come
  * later, when a student's history is put together.
  */
+import { cut, grouped } from '#base/text';
 import { isRealDay, parseDay } from '#records/days';
 import { type Code, codeSetOf, incomingColumns, type Layout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
@@ -10,18 +11,29 @@ import type { CheckProgram, ColumnChecks, CompiledCheck } from '#rulebook/compil
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { codesNear } from './codes-near.ts';
+import { MOST_LINE_CHARACTERS } from './lines.ts';
 import { type Problem, problemOf } from './problem.ts';
+import { RecordTypes } from './record-types.ts';
+
+/**
+ * What becomes of a line: it is kept, rejected, of a record type that the extract does not use, or skipped like a blank
+ * one, as a line of column names is.
+ */
+export type Fate = 'kept' | 'rejected' | 'notUsed' | 'blank';
 
 /** What one line came to. */
 export interface CheckedLine {
+  readonly fate: Fate;
   /** `''` for a SENR record that asks for a new SSID. */
   readonly ssid: string;
-  /** The line to keep, without the four fields before it; absent when the record was rejected. */
+  /** The line to keep, without the four fields before it; absent when it is not kept. */
   readonly text: string | undefined;
   /** Dates of an ODS extract; for a plain line the load day. */
   readonly uploaded: string;
   readonly lastUpdated: string;
   readonly problems: readonly Problem[];
+  /** Problems that are reported for the first line of a file that has them, and for no other. */
+  readonly onceAFile: readonly Problem[];
 }
 
 /** Where a line stands. */
@@ -61,8 +73,9 @@ export interface LineChecker {
    * Checks one line.
    * @param text holds the line, without its line end, from `from` up to `to`; not blank
    * @param file and number: for problems only
+   * @param isFirst whether it is the first line of its file, blank ones aside: that may hold the names of columns
    */
-  check(text: string, file: string, number: number, from?: number, to?: number): CheckedLine;
+  check(text: string, file: string, number: number, from?: number, to?: number, isFirst?: boolean): CheckedLine;
 }
 
 /**
@@ -83,6 +96,7 @@ export function lineChecker(
   const incoming = { ...x.incoming, values: [] as string[] };
   x.incoming = incoming;
   const split = new LineSplitter();
+  const types = new RecordTypes(rulebook);
   const layouts = new Map(
     rulebook.schemas.layouts.map((layout, index): [string, LineLayout] => {
       const columns = program.values[index] as readonly ColumnChecks[];
@@ -110,49 +124,110 @@ export function lineChecker(
   );
 
   return {
-    check(text, file, number, from = 0, to = text.length) {
-      split.line(text, from, to);
+    check(text, file, number, from = 0, to = text.length, isFirst = number === 1) {
+      split.line(text, from, Math.min(to, from + MOST_LINE_CHARACTERS));
       const recordType = split.value(0);
       const isOds = recordType.endsWith(ODS_SUFFIX);
       const known = layouts.get(isOds ? recordType.slice(0, -ODS_SUFFIX.length) : recordType);
       // An ODS line's dates are its last two fields however many stand before them; one too short to hold them is short
       // of everything else too.
       const before = isOds ? Math.max(split.count - 2, 1) : split.count;
-      x.line.fields = split.count;
-      x.line.excess = known ? Math.max(before - known.layout.columns.length, 0) : 0;
-      x.line.layout = known !== undefined;
-      x.stamp++;
-      const at = { file, line: number, recordType };
-      let faults: Problem[] | undefined;
-      for (const check of program.lines) {
-        if (!check.fails(x)) continue;
-        faults ??= [];
-        faults.push(problemOf(check, at, '', (name) => lineLookup(x, undefined, [], name)));
-      }
-      if (faults || !known) return rejected('', faults ?? []);
-      const { fields } = known;
-      // Most lines come as they are kept, and of those only what checks look at is cut out.
-      const whole = isOds || split.hasTrailingBlanks || hasOtherDays(split, known);
-      let kept: string | undefined;
-      if (whole) kept = readWhole(known, before, isOds);
-      const problems = checkFields(known, at, whole);
-      const ssid = fields[known.ssid] as string;
-      if (problems.some((p) => p.severity === 'reject')) return rejected(ssid, problems);
-      const { length } = known.layout.columns;
-      return {
-        ssid,
-        text: kept ?? text.slice(from, to),
-        uploaded: isOds ? (fields[length] as string) : loadDay,
-        lastUpdated: isOds ? (fields[length + 1] as string) : loadDay,
-        problems,
-      };
+      describeLine(recordType, known, before, isFirst);
+      const isTooLong = to - from > MOST_LINE_CHARACTERS;
+      if (isTooLong && known) tooMuch(`more than ${grouped(MOST_LINE_CHARACTERS)} characters`);
+      const at = { file, line: number, recordType: TYPE_LIKE.test(recordType) ? recordType : '' };
+      const found = checkLine(at);
+      if (rejects(found)) return notKept('rejected', found);
+      if (x.line.header) return notKept('blank', found);
+      if (!known) return notKept(x.line.known ? 'notUsed' : 'rejected', found);
+      // A line that long was cut.
+      if (isTooLong) return notKept('rejected', found);
+      return checkRecord(known, at, found, isOds ? before : undefined, text, from, to);
     },
   };
+
+  /**
+   * The values of a line and what they are together.
+   * @param beforeDates how many fields stand before the two dates of an ODS extract; absent for a plain line
+   */
+  function checkRecord(
+    known: LineLayout,
+    at: At,
+    { problems: before, onceAFile }: LineProblems,
+    beforeDates: number | undefined,
+    text: string,
+    from: number,
+    to: number,
+  ): CheckedLine {
+    const { fields } = known;
+    const isOds = beforeDates !== undefined;
+    // Most lines come as they are kept, and of those only what checks look at is cut out.
+    const whole = isOds || x.line.excess > 0 || split.hasTrailingBlanks || hasOtherDays(split, known);
+    const kept = whole ? readWhole(known, beforeDates ?? split.count, isOds) : undefined;
+    const ofFields = checkFields(known, at, whole);
+    const problems = before.length > 0 ? [...before, ...ofFields] : ofFields;
+    const ssid = fields[known.ssid] as string;
+    if (rejects({ problems })) return notKept('rejected', { problems, onceAFile }, ssid);
+    const { length } = known.layout.columns;
+    return {
+      fate: 'kept',
+      ssid,
+      text: kept ?? text.slice(from, to),
+      uploaded: isOds ? (fields[length] as string) : loadDay,
+      lastUpdated: isOds ? (fields[length + 1] as string) : loadDay,
+      problems,
+      onceAFile,
+    };
+  }
+
+  /** What checks of lines ask. */
+  function describeLine(recordType: string, known: LineLayout | undefined, before: number, isFirst: boolean): void {
+    const { line } = x;
+    const { length = 0 } = known?.layout.columns ?? [];
+    line.fields = split.count;
+    line.most = known ? length + split.count - before : 0;
+    line.excess = known ? Math.max(before - length, 0) : 0;
+    line.filled = 0;
+    line.beyond = '';
+    for (let i = length; line.excess > 0 && i < Math.min(before, MOST_FIELDS); i++)
+      if (split.length(i) > 0) tooMuch(split.value(i));
+    // Beyond these only their number is known.
+    if (line.excess > 0 && before > MOST_FIELDS) tooMuch(`field ${MOST_FIELDS + 1}`);
+    line.known = known !== undefined || types.has(recordType);
+    line.header = !line.known && isFirst && types.areColumnNames(allValues());
+    x.stamp++;
+  }
+
+  /** One more value behind the last column, of which the first is shown. */
+  function tooMuch(value: string): void {
+    if (x.line.filled++ === 0) x.line.beyond = value;
+  }
+
+  /** Runs the checks of lines. */
+  function checkLine(at: At): LineProblems {
+    let found = NO_PROBLEMS;
+    for (let i = 0; i < program.lines.length; i++) {
+      const check = program.lines[i] as CompiledCheck;
+      if (!check.fails(x)) continue;
+      const problem = problemOf(check, at, cut(x.line.beyond, MOST_BEYOND), (name) =>
+        lineLookup(x, undefined, [], name),
+      );
+      found =
+        check.json.reported === 'onceAFile'
+          ? { ...found, onceAFile: [...found.onceAFile, problem] }
+          : { ...found, problems: [...found.problems, problem] };
+    }
+    return found;
+  }
+
+  function allValues(): string[] {
+    return Array.from({ length: Math.min(split.count, MOST_FIELDS) }, (_, i) => split.value(i));
+  }
 
   /** All values of a line, normalized, into `fields`; gives the text to keep. */
   function readWhole({ layout, fields, isDay }: LineLayout, before: number, isOds: boolean): string {
     const count = layout.columns.length;
-    const values = Array.from({ length: split.count }, (_, i) => split.value(i));
+    const values = allValues();
     const day = (i: number): string =>
       i < values.length ? (parseSlashes(values[i] as string) ?? (values[i] as string)) : '';
     for (let c = 0; c < before; c++) if (isDay[c]) values[c] = day(c);
@@ -161,7 +236,8 @@ export function lineChecker(
     fields[0] = layout.recordType;
     fields[count] = isOds ? day(before) : '';
     fields[count + 1] = isOds ? day(before + 1) : '';
-    return values.slice(0, before).join('^');
+    // What is too much is blank: a line with more was rejected.
+    return values.slice(0, Math.min(before, count)).join('^');
   }
 
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: measured: every value of every line passes this loop
@@ -247,27 +323,51 @@ export function lineChecker(
     const value = length > SHORT ? split.value(c) : split.asNumber(c);
     if (known.has(value)) return true;
     if (value === -1 || known.size >= MOST_CLEAR || !(columns[c] as ColumnChecks).isClear(split.value(c))) return false;
-    known.add(value);
+    known.add(typeof value === 'string' ? ownText(value) : value);
     return true;
   }
 }
+
+/** A text of its own: one cut out of a block of lines would keep the whole block in memory. */
+const ownText = (value: string): string => Buffer.from(value).toString();
 
 /** Values of so many characters fit into one number. */
 const SHORT = 4;
 /** Columns with more values than this have other checks to hope for. */
 const MOST_CLEAR = 4_096;
 
-const rejected = (ssid: string, problems: readonly Problem[]): CheckedLine => ({
+/** What checks of lines found. */
+type LineProblems = Pick<CheckedLine, 'problems' | 'onceAFile'>;
+
+const rejects = ({ problems }: Pick<LineProblems, 'problems'>): boolean =>
+  problems !== NONE && problems.some((p) => p.severity === 'reject');
+
+const NO_PROBLEMS: LineProblems = { problems: NONE, onceAFile: NONE };
+
+const notKept = (fate: Exclude<Fate, 'kept'>, { problems, onceAFile }: LineProblems, ssid = ''): CheckedLine => ({
+  fate,
   ssid,
   text: undefined,
   uploaded: '',
   lastUpdated: '',
   problems,
+  onceAFile,
 });
+
+/**
+ * What may be shown as a record type: a few letters. Where carets are missing a whole line stands in field 1, and where
+ * the record type is missing an SSID.
+ */
+const TYPE_LIKE = /^[A-Za-z]{1,4}(-[A-Za-z])?$/;
+/** Of a value that is too much, so that a line that hangs on to another is not shown whole. */
+const MOST_BEYOND = 30;
 
 const SPACE = 32;
 const CARET = 94;
 const SLASH = 47;
+/** 8/5/2023 and 08/05/2023. */
+const SHORTEST_SLASHED = 8;
+const LONGEST_SLASHED = 10;
 /** What decoding puts for bytes that are no text. */
 const REPLACEMENT = 0xfffd;
 /**
@@ -356,7 +456,10 @@ class LineSplitter {
 
   /** Whether a value may be a day with slashes. */
   hasSlashes(field: number): boolean {
-    return this.length(field) === 10 && this.#text.charCodeAt((this.#starts[field] as number) + 2) === SLASH;
+    const length = this.length(field);
+    if (length < SHORTEST_SLASHED || length > LONGEST_SLASHED) return false;
+    const start = this.#starts[field] as number;
+    return this.#text.charCodeAt(start + 1) === SLASH || this.#text.charCodeAt(start + 2) === SLASH;
   }
 }
 
@@ -367,7 +470,7 @@ function hasOtherDays(split: LineSplitter, { days }: LineLayout): boolean {
 
 /** MM/DD/YYYY as CCYYMMDD; what is no day stays as it was sent, so that the report shows it. */
 const parseSlashes = (sent: string): string | undefined =>
-  sent.length === 10 && sent[2] === '/' ? parseDay(sent) : undefined;
+  sent[1] === '/' || sent[2] === '/' ? parseDay(sent) : undefined;
 
 /** The day for which the codes of a check's column count; blank when the record does not say it. */
 function codeDayOf(layout: Layout, fields: readonly string[], check?: CompiledCheck): string {

@@ -38,7 +38,7 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
       lastUpdated: slot('lastUpdated'),
       source: slot('source'),
       line: slot('line'),
-      replaces: replaces?.by === 'latest' && {
+      replaces: replaces?.by === 'latestAlike' && {
         same: replaces.sameColumns.map(slot),
         sameWithoutSSID: [...keyColumnsWithoutSSID, ...replaces.sameColumns].map(slot),
         latestBy: slot(replaces.latestBy),

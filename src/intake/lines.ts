@@ -4,8 +4,8 @@
  */
 
 import { createReadStream } from 'node:fs';
-import { open, readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { open } from 'node:fs/promises';
+import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UserError } from '#base/user-error';
@@ -21,19 +21,25 @@ export class UnreadableInputError extends UserError {
   }
 }
 
-/** No CALPADS line comes near this; whatever does is another kind of file. */
-const MOST_LINE_BYTES = 1 << 18;
+/** No CALPADS line comes near so many characters (UTF-16 units); a longer one is not looked into. */
+export const MOST_LINE_CHARACTERS = 1 << 18;
+/** So much of a line is kept that it is seen to be too long, whatever its characters are made of. */
+const KEPT_OF_A_LINE = MOST_LINE_CHARACTERS * 4;
 /**
  * What is handed on at a time: enough to keep a worker busy for some milliseconds, little enough to have several under
- * way.
+ * way, with a problem for each value of their lines. Larger ones take more memory and no less time.
  */
-const BLOCK_BYTES = 1 << 21;
+const BLOCK_BYTES = 1 << 17;
 /** CALPADS files pack to a tenth or a twentieth of their size. What unpacks to far more was made to fill a memory. */
 const MOST_TIMES_UNPACKED = 100;
 const UNPACKED_FREELY = 100_000_000;
 const USUAL_TIMES_UNPACKED = 20;
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+const TAB = 9;
+/** Old programs write it behind the last line of a file. */
+const END_OF_FILE = 26;
 const BOM = [0xef, 0xbb, 0xbf];
 
 /**
@@ -62,33 +68,11 @@ export interface Block {
 const isGzip = (start: Uint8Array): boolean => start[0] === 0x1f && start[1] === 0x8b;
 
 /**
- * The files that paths stand for: a file is itself, a folder the files directly in it, in ascending order of name,
- * hidden ones left out.
- * @throws UnreadableInputError for a path that does not exist, and for a folder without files
- */
-export async function inputFiles(paths: readonly string[]): Promise<{ name: string; path: string }[]> {
-  const files: { name: string; path: string }[] = [];
-  for (const path of paths) {
-    const found = await stat(path).catch(() => undefined);
-    if (!found) throw new UnreadableInputError(`there is no file or folder "${path}"`);
-    if (!found.isDirectory()) {
-      files.push({ name: path, path });
-      continue;
-    }
-    const entries = (await readdir(path, { withFileTypes: true })).filter((e) => e.isFile() && !e.name.startsWith('.'));
-    if (entries.length === 0) throw new UnreadableInputError(`the folder "${path}" has no files`);
-    for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1)))
-      files.push({ name: join(path, name), path: join(path, name) });
-  }
-  return files;
-}
-
-/**
  * A file as blocks of whole lines, unpacked, without its BOM. Lines are counted here, so that blocks can be worked on
  * side by side.
  * @param onBytes told of the bytes read, before unpacking, for progress and checksums
- * @throws UnreadableInputError for a file that cannot be read, a gzip file that is damaged or unpacks without end, and
- * a line no record could have
+ * A line without end is cut off where it is certain to be too long for a record.
+ * @throws UnreadableInputError for a file that cannot be read, and a gzip file that is damaged or unpacks without end
  */
 export async function* blocksOf(
   file: number,
@@ -100,6 +84,7 @@ export async function* blocksOf(
   let parts: Uint8Array[] = [];
   let size = 0;
   let isFirst = true;
+  let isSkipping = false;
   let packed = 0;
   let unpacked = 0;
   const count = (bytes: Uint8Array): void => {
@@ -118,15 +103,19 @@ export async function* blocksOf(
       refuseTooFarUnpacked(name, packed, unpacked);
       if (isFirst && BOM.every((byte, i) => chunk[i] === byte)) chunk = chunk.subarray(BOM.length);
       isFirst = false;
+      if (isSkipping) {
+        const end = chunk.indexOf(LINE_FEED);
+        if (end < 0) continue;
+        isSkipping = false;
+        chunk = chunk.subarray(end);
+      }
       parts.push(chunk);
       size += chunk.length;
       if (size < BLOCK_BYTES) continue;
       const rest = afterLastLine(parts);
       const length = rest.reduce((sum, part) => sum + part.length, 0);
-      if (length > MOST_LINE_BYTES)
-        throw new UnreadableInputError(
-          `"${name}" has a line of more than ${MOST_LINE_BYTES} bytes; is it a caret-delimited text file?`,
-        );
+      isSkipping = length > KEPT_OF_A_LINE;
+      if (size === length) continue;
       const whole = joined(parts, size - length);
       parts = rest;
       size = length;
@@ -164,16 +153,37 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayB
   return bytes;
 }
 
+/**
+ * The whole lines of a block as texts. A text of more bytes than this would be put where the garbage collector comes by
+ * rarely, and dozens of megabytes of texts nobody needs would gather there.
+ */
+const TEXT_BYTES = 1 << 15;
+
+/** The lines of a block, some at a time. */
+export function* textsOf(bytes: Uint8Array, encoding?: Encoding): Generator<string> {
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(LINE_FEED, from + TEXT_BYTES) + 1 || bytes.length;
+    yield textOf(bytes.subarray(from, end), encoding);
+    from = end;
+  }
+}
+
 /** The text of a block. Bytes that are no text in the encoding become U+FFFD, which FRMT0004 refuses. */
 export function textOf(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string {
   if (encoding !== 'utf-8') return new TextDecoder(encoding).decode(bytes);
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
-/**
- * Calls `each` with the place of every line in a text, line ends left out; blank lines are there, with `from` equal to
- * `to`.
- */
+/** Whether a line is nothing, blanks and tabs, or an end-of-file mark: such lines are skipped, and counted. */
+export function isBlankLine(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i);
+    if (code !== SPACE && code !== TAB && code !== END_OF_FILE) return false;
+  }
+  return true;
+}
+
+/** Calls `each` with the place of every line in a text, line ends left out; blank lines are there too. */
 export function eachLine(text: string, each: (from: number, to: number) => void): void {
   for (let from = 0; from < text.length; ) {
     let end = text.indexOf('\n', from);

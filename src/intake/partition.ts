@@ -10,7 +10,7 @@ import { placeInMargin, type ReadPlan, readRecordAt, type SourceRecord } from '#
 
 /** So many that a bucket of a whole state's files is some tens of megabytes. */
 export const BUCKETS = 128;
-const PENDING_BYTES = 1 << 16;
+const PENDING_BYTES = 1 << 14;
 
 /**
  * Every line of a bucket begins with the SSID, perhaps blank, and this. A rulebook may let pass an SSID of another

@@ -43,6 +43,24 @@ export const PROBLEM_KEYS = [
   'message',
 ] as const satisfies readonly (keyof Problem)[];
 
+const NONE: readonly Problem[] = [];
+
+/** Of problems that are reported once a file, those that were not reported yet. */
+export class OnceAFile {
+  readonly #reported = new Set<string>();
+
+  /** @param file tells the files apart */
+  first(file: number, { onceAFile }: { readonly onceAFile: readonly Problem[] }): readonly Problem[] {
+    if (onceAFile.length === 0) return NONE;
+    return onceAFile.filter(({ code }) => {
+      const key = `${file} ${code}`;
+      if (this.#reported.has(key)) return false;
+      this.#reported.add(key);
+      return true;
+    });
+  }
+}
+
 /** Looks up what stands between braces in a message, such as `incoming.enrollmentStartDate`. */
 export type Lookup = (name: string) => string;
 

@@ -5,7 +5,7 @@
 import { keepLine, readRecords, type SourceRecord } from '#records/record';
 import type { Applied, Applier } from './apply.ts';
 import type { CheckedLine } from './check-lines.ts';
-import type { Problem } from './problem.ts';
+import { OnceAFile, type Problem } from './problem.ts';
 
 /**
  * The kept line of a checked line; `undefined` when it was rejected.
@@ -25,6 +25,9 @@ export class StudentLines {
   readonly bodies = new Map<string, string>();
   /** What the checks found in lines, whether kept or not. */
   readonly problems: Problem[] = [];
+  /** How many lines are of a record type that the extract does not use. */
+  notUsed = 0;
+  readonly #once = new OnceAFile();
 
   /**
    * Takes a line; lines come in the order of loading.
@@ -32,7 +35,10 @@ export class StudentLines {
    * @returns whether it was kept
    */
   add(source: number, line: number, checked: CheckedLine): boolean {
+    const once = this.#once.first(source, checked);
+    if (once.length > 0) this.problems.push(...once);
     if (checked.problems.length > 0) this.problems.push(...checked.problems);
+    if (checked.fate === 'notUsed') this.notUsed++;
     const kept = keptLine(source, line, checked);
     if (kept === undefined) return false;
     const body = this.bodies.get(checked.ssid);

@@ -28,13 +28,14 @@ export const Upload = Type.Object(
         closed,
       ),
     ),
-    linesRead: count('Lines, blank ones aside: added + replaced + deleted + rejected'),
-    blankLines: count('Blank lines; they are skipped'),
+    linesRead: count('Lines: blankLines + added + replaced + deleted + notUsed + rejected'),
+    blankLines: count('Blank lines and lines of column names; they are skipped'),
     counts: Type.Object(
       {
         added: count('New records'),
         replaced: count('Records that replaced one with the same key'),
         deleted: count('Records deleted'),
+        notUsed: count('Records of a type that CALPADS knows and the extract does not use; they are passed over'),
         rejected: count('Records not stored; see the problems'),
       },
       closed,

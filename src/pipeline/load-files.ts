@@ -6,7 +6,7 @@ import type { RulebookSource } from '#rulebook/load/assemble';
 import { openSqliteStore } from '#store/sqlite';
 import { partFiles, problemFrom } from './part-files.ts';
 import type { Setup } from './setup.ts';
-import { addTally, Steps, sortedLines } from './steps.ts';
+import { addTally, Steps } from './steps.ts';
 
 /** What is to be loaded, as plain data. */
 export interface LoadWork {
@@ -62,14 +62,12 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
         const steps = new Steps(setup);
         const { tally } = parted;
         for (const texts of parted.texts()) {
-          let problems = '';
           for (const student of steps.students(texts)) {
             const merged = steps.merge(student, writer.body(student.ssid));
             writer.put(student.ssid, merged.body, merged.leas);
             addTally(tally, merged.tally);
-            problems += merged.problems;
           }
-          parted.problems.add(sortedLines(problems));
+          for (const run of steps.takeProblems()) parted.problems.add(run);
         }
         for (const line of parted.problems.merged()) writer.problem(problemFrom(line));
         const { linesRead, blankLines, counts } = tally;

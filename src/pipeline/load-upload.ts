@@ -1,5 +1,6 @@
 /** Uploads into a store, in a thread of their own: reading is long, and SQLite does not wait in the background. */
 import { ROOM_FOR_GARBAGE, runInThread, threadFile } from '#base/threads';
+import { ForeignFileError } from '#intake/file-form';
 import { UnreadableInputError } from '#intake/lines';
 import type { Upload } from '#intake/upload';
 import { StoreBusyError } from '#store/store';
@@ -9,7 +10,7 @@ import type { LoadThread } from './load-thread.ts';
 /**
  * Loads an upload: all its accepted records, or none.
  * @returns the upload's report
- * @throws UnreadableInputError, StoreBusyError
+ * @throws UnreadableInputError, ForeignFileError, StoreBusyError
  */
 export function loadUpload({ onProgress, rulebook, ...work }: LoadOptions): Promise<Upload> {
   const { hash, files } = rulebook;
@@ -17,7 +18,7 @@ export function loadUpload({ onProgress, rulebook, ...work }: LoadOptions): Prom
     {
       file: threadFile(import.meta.url, './load-thread'),
       limits: ROOM_FOR_GARBAGE,
-      errors: [UnreadableInputError, StoreBusyError],
+      errors: [UnreadableInputError, ForeignFileError, StoreBusyError],
     },
     'load',
     { ...work, rulebook: { hash, files } },

@@ -3,8 +3,10 @@
 import type { CompiledRulebook } from '#extract/extractor';
 import { Applier } from '#intake/apply';
 import { lineChecker } from '#intake/check-lines';
-import { blocksOf, type Encoding, eachLine, textOf } from '#intake/lines';
+import { refuseForeign } from '#intake/file-form';
+import { blocksOf, type Encoding, eachLine, isBlankLine, textOf } from '#intake/lines';
 import type { Problem } from '#intake/problem';
+import { RecordTypes } from '#intake/record-types';
 import { StudentLines, studentFrom } from '#intake/student';
 
 export interface OneStudent {
@@ -25,7 +27,7 @@ export interface OneStudent {
  * Reads files and keeps the records of one SSID, checked and applied as an upload of a county or the state would be.
  * @param compiled for reading
  * @param loadDay CCYYMMDD, the day plain records count as loaded
- * @throws UnreadableInputError
+ * @throws UnreadableInputError, ForeignFileError
  */
 export async function oneStudent(
   compiled: CompiledRulebook,
@@ -37,20 +39,25 @@ export async function oneStudent(
   const checker = lineChecker(compiled.rulebook, compiled.checks, undefined, loadDay);
   const lines = new StudentLines();
   let linesRead = 0;
-  for (const [source, { name, path }] of files.entries())
+  await refuseForeign(files, new RecordTypes(compiled.rulebook));
+  for (const [source, { name, path }] of files.entries()) {
+    let isFirst = true;
     for await (const block of blocksOf(source, path)) {
       const text = textOf(block.bytes, encoding);
       let number = block.firstLine - 1;
       eachLine(text, (from, to) => {
         number++;
-        if (from === to) return;
+        if (isBlankLine(text, from, to)) return;
         linesRead++;
+        const couldBeNames = isFirst;
+        isFirst = false;
         if (!text.slice(from, to).includes(ssid)) return;
-        const checked = checker.check(text, name, number, from, to);
+        const checked = checker.check(text, name, number, from, to, couldBeNames);
         // Of a line that cannot be split into its fields nobody knows whose it is; it names this student.
         if (checked.ssid === ssid || checked.ssid === '') lines.add(source, number, checked);
       });
     }
+  }
   const applier = new Applier(compiled, (source) => files[source]?.name ?? '');
   const { records, problems } = studentFrom(lines, ssid, applier);
   return {

@@ -10,15 +10,19 @@ import { join } from 'node:path';
 import { inOrder } from '#base/in-order';
 import { type Runs, runs } from '#base/sorted-runs';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
+import { refuseForeign } from '#intake/file-form';
 import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
 import { BUCKETS, PartitionWriter, takeBucket } from '#intake/partition';
 import type { StudentProblem } from '#intake/problem';
+import { RecordTypes } from '#intake/record-types';
 import type { InputFile } from '#intake/upload';
 import type { Setup } from './setup.ts';
 import { stepThreads } from './step-threads.ts';
 import {
   addTally,
   type BucketResult,
+  countProblem,
+  inOrderOfKeys,
   type LinesResult,
   newTally,
   PROBLEM_KEY_WIDTH,
@@ -28,6 +32,9 @@ import {
 
 /** Up to this many bytes of text, starting threads and writing buckets takes longer than doing the work here. */
 const SMALL_BYTES = 6_000_000;
+
+/** Each thread takes some 70 MB of memory, and must be worth it. */
+const BYTES_A_THREAD = 32_000_000;
 
 export interface IntakeOptions {
   readonly files: readonly InputFile[];
@@ -61,14 +68,25 @@ export interface Parted {
   close(): Promise<void>;
 }
 
-/** Reads, checks and parts all lines. `close` what it gives: it may hold threads and a temporary folder. */
+/**
+ * Reads, checks and parts all lines. `close` what it gives: it may hold threads and a temporary folder.
+ * @throws ForeignFileError for files that are no caret files, before a line of any is read
+ */
 export async function partFiles(options: IntakeOptions, setup: Setup): Promise<Parted> {
+  await refuseForeign(options.files, new RecordTypes(setup.rulebook));
   const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
-  const small = expected.reduce((sum, size) => sum + size, 0) <= SMALL_BYTES || options.threads < 1;
-  const dir = small ? undefined : mkdtempSync(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
-  if (dir !== undefined) trackTempFile(dir);
+  const textSize = expected.reduce((sum, size) => sum + size, 0);
+  const small = textSize <= SMALL_BYTES || options.threads < 1;
+  const threads = Math.min(options.threads, Math.max(2, Math.ceil(textSize / BYTES_A_THREAD)));
+  let dir: string | undefined;
+  const makeDir = (): string => {
+    if (dir !== undefined) return dir;
+    dir = mkdtempSync(join(options.temporaryDir ?? tmpdir(), 'cenr-'));
+    trackTempFile(dir);
+    return dir;
+  };
   const hashes = options.files.map(() => (options.checksums ? createHash('sha256') : undefined));
   let read = 0;
   // Reading the lines is about two thirds of the work.
@@ -87,10 +105,11 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
     await rm(dir, { recursive: true, force: true });
     untrackTempFile(dir);
   };
-  const problems = runs(dir, 'problems', PROBLEM_KEY_WIDTH);
-  const parted = await (dir === undefined
+  // A small input may have a problem in each value.
+  const problems = runs(small ? makeDir : makeDir(), 'problems', PROBLEM_KEY_WIDTH);
+  const parted = await (small
     ? here(blocks(), setup, problems)
-    : inThreads(blocks(), setup, problems, dir, options.threads)
+    : inThreads(blocks(), setup, problems, makeDir(), threads)
   ).catch(async (error) => {
     await removeDir();
     throw error;
@@ -98,12 +117,12 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   return {
     ...parted,
     problems,
-    newRuns: (name, keyWidth) => runs(dir, name, keyWidth),
+    newRuns: (name, keyWidth) => runs(small ? undefined : makeDir(), name, keyWidth),
     files: facts(),
     async *buckets() {
       let done = 0;
       for await (const result of parted.buckets()) {
-        problems.add(result.problems);
+        for (const run of result.problems) problems.add(run);
         options.onProgress?.(0.65 + 0.35 * (++done / BUCKETS));
         yield result;
       }
@@ -122,24 +141,23 @@ interface PartedLines {
   close(): Promise<void>;
 }
 
-/**
- * Every line of a state's files may have a problem, and a text has a greatest length: problems are put aside as runs of
- * this many characters.
- */
-const RUN_CHARACTERS = 1 << 24;
-
-/** Blocks come in the order of files and lines, so the problems of several of them are one run. */
+/** Blocks come in the order of files and lines, and so do their problems: they are one run, put aside as they come. */
 async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Promise<Tally> {
   const tally = newTally();
-  let run = '';
+  const reported = new Set<string>();
+  const once: string[] = [];
   for await (const result of results) {
     addTally(tally, result.tally);
-    run += result.problems;
-    if (run.length < RUN_CHARACTERS) continue;
-    problems.add(run);
-    run = '';
+    problems.extend(result.problems);
+    for (const problem of result.onceAFile) {
+      const key = `${problem.file} ${problem.code}`;
+      if (reported.has(key)) continue;
+      reported.add(key);
+      countProblem(tally, problem);
+      once.push(problem.line);
+    }
   }
-  problems.add(run);
+  problems.add(inOrderOfKeys(once).join(''));
   return tally;
 }
 
@@ -177,7 +195,11 @@ async function inThreads(
     const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
     return {
       tally,
-      buckets: () => inOrder(numbers, threads * 2, (bucket) => pool.run('bucket', bucket)),
+      async *buckets() {
+        yield* inOrder(numbers, threads * 2, (bucket) => pool.run('bucket', bucket));
+        // What comes after, the merging of runs, needs their memory.
+        await pool.close();
+      },
       *texts() {
         for (const bucket of numbers) yield takeBucket(dir, bucket, threads);
       },

@@ -11,12 +11,12 @@ import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
-import { type CheckedLine, type LineChecker, lineChecker } from '#intake/check-lines';
-import { type Block, eachLine, textOf } from '#intake/lines';
+import { type LineChecker, lineChecker } from '#intake/check-lines';
+import { type Block, eachLine, isBlankLine, textsOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
-import type { Problem, StudentProblem } from '#intake/problem';
+import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
-import { readRecords, type SourceRecord } from '#records/record';
+import { readRecords, type SourceRecord, sourceAt } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -24,6 +24,8 @@ export interface Tally {
   linesRead: number;
   blankLines: number;
   readonly counts: RecordCounts;
+  /** Rejected records by file: its place among the files. */
+  readonly rejectedIn: Record<number, number>;
   /** By code, warnings and advice included. */
   readonly problems: Record<string, number>;
   /** Problems of severity `reject`, by code: one record may have several. */
@@ -36,6 +38,7 @@ export const newTally = (): Tally => ({
   linesRead: 0,
   blankLines: 0,
   counts: noCounts(),
+  rejectedIn: {},
   problems: {},
   rejections: {},
   advice: {},
@@ -45,12 +48,17 @@ export function addTally(to: Tally, more: Tally): void {
   to.linesRead += more.linesRead;
   to.blankLines += more.blankLines;
   addCounts(to.counts, more.counts);
-  for (const key of ['problems', 'rejections', 'advice'] as const)
-    for (const [code, count] of Object.entries(more[key])) to[key][code] = (to[key][code] ?? 0) + count;
+  for (const key of ['problems', 'rejections', 'advice', 'rejectedIn'] as const) {
+    const counts: Record<string, number> = to[key];
+    for (const [name, count] of Object.entries(more[key])) counts[name] = (counts[name] ?? 0) + count;
+  }
 }
 
 /** Width of the key of a problem's line in a run: file and line number. */
 export const PROBLEM_KEY_WIDTH = 16;
+/** Room for the problems of a block of lines, at first. */
+const PROBLEM_BYTES = 1 << 16;
+
 /** Width of the key of a row's line in a run: the SSID. */
 export const ROW_KEY_WIDTH = 10;
 
@@ -60,11 +68,24 @@ export const rowKey = (ssid: string): string =>
 
 export interface LinesResult {
   readonly tally: Tally;
-  /** A run of problems as JSON. */
-  readonly problems: string;
+  /** A run of problems as JSON, as UTF-8. */
+  readonly problems: Uint8Array<ArrayBuffer>;
+  /** Problems that are reported once a file, the first of each in these lines; not in the tally. */
+  readonly onceAFile: readonly OnceReported[];
 }
 
-export interface BucketResult extends LinesResult {
+export interface OnceReported {
+  readonly file: number;
+  readonly code: string;
+  readonly severity: Problem['severity'];
+  /** Its line in a run. */
+  readonly line: string;
+}
+
+export interface BucketResult {
+  readonly tally: Tally;
+  /** Runs of problems as JSON, as UTF-8. */
+  readonly problems: readonly Uint8Array<ArrayBuffer>[];
   /** A run of rows, as UTF-8; where reasons are wanted, of rows with their reasons (`splitRunLine`). */
   readonly rows: Uint8Array<ArrayBuffer>;
   /** Where reasons are wanted. */
@@ -90,6 +111,8 @@ export class Steps {
   #applier: Applier | undefined;
   #extractor: Extractor | undefined;
   readonly #gatherer = new ByteGatherer();
+  readonly #problems = new ByteGatherer(PROBLEM_BYTES);
+  readonly #faults = new ProblemRuns();
   readonly #reasons: ReasonsGatherer | undefined;
 
   constructor(setup: Setup) {
@@ -112,23 +135,38 @@ export class Steps {
     const tally = newTally();
     const fileName = fileNames[block.file] as string;
     const source = sources[block.file] as number;
-    let problems = '';
+    const onceAFile: OnceReported[] = [];
+    const once = new OnceAFile();
     let number = block.firstLine - 1;
-    const text = textOf(block.bytes, encoding);
-    eachLine(text, (from, to) => {
+    let isFirst = block.firstLine === 1;
+    const line = (text: string, from: number, to: number): void => {
       number++;
-      if (from === to) {
+      tally.linesRead++;
+      if (isBlankLine(text, from, to)) {
         tally.blankLines++;
         return;
       }
-      tally.linesRead++;
-      const checked = checker.check(text, fileName, number, from, to);
-      if (checked.problems.length > 0) problems += this.#report(checked, tally, wantProblems, block.file);
+      const checked = checker.check(text, fileName, number, from, to, isFirst);
+      isFirst = false;
+      for (const problem of once.first(block.file, checked))
+        onceAFile.push({
+          file: block.file,
+          code: problem.code,
+          severity: problem.severity,
+          line: wantProblems ? runLine(block.file, problem, checked.ssid) : '',
+        });
+      for (const problem of checked.problems) {
+        countProblem(tally, problem);
+        if (wantProblems) this.#problems.add(runLine(block.file, problem, checked.ssid));
+      }
       const kept = keptLine(source, number, checked);
-      if (kept === undefined) tally.counts.rejected++;
-      else partition.add(checked.ssid, kept);
-    });
-    return { tally, problems };
+      if (kept !== undefined) partition.add(checked.ssid, kept);
+      else if (checked.fate === 'blank') tally.blankLines++;
+      else if (checked.fate === 'notUsed') tally.counts.notUsed++;
+      else countRejected(tally, block.file);
+    };
+    for (const text of textsOf(block.bytes, encoding)) eachLine(text, (from, to) => line(text, from, to));
+    return { tally, problems: this.#problems.take(), onceAFile };
   }
 
   /** Puts together the students of a bucket, from files alone, and makes their rows when an extract is asked for. */
@@ -136,7 +174,6 @@ export class Steps {
     const { wantProblems } = this.#intake();
     const tally = newTally();
     const extract = this.#setup.extract !== undefined;
-    const problems: string[] = [];
     const gatherer = this.#gatherer;
     const reasons = this.#reasons;
     let rowCount = 0;
@@ -144,7 +181,7 @@ export class Steps {
     for (const { ssid, records } of this.students(texts)) {
       const applied = this.applier().apply(ssid, [], records);
       addCounts(tally.counts, applied.counts);
-      if (applied.faults.length > 0) problems.push(this.#reportFaults(ssid, applied.faults, tally, wantProblems));
+      if (applied.faults.length > 0) this.#reportFaults(ssid, applied.faults, tally, wantProblems);
       if (ssid === '') continue;
       students++;
       if (!extract) continue;
@@ -154,7 +191,7 @@ export class Steps {
         );
       });
     }
-    const done = { tally, problems: sortedLines(problems.join('')), rows: gatherer.take(), rowCount, students };
+    const done = { tally, problems: this.takeProblems(), rows: gatherer.take(), rowCount, students };
     return reasons ? { ...done, fieldCounts: reasons.take().counts } : done;
   }
 
@@ -189,12 +226,9 @@ export class Steps {
 
   /**
    * A student as stored, with what an upload brings for it: the new body, the LEAs of its enrollments, and what became
-   * of the records.
+   * of the records. What is wrong with them is given by `takeProblems`.
    */
-  merge(
-    student: IncomingStudent,
-    storedBody: string,
-  ): { body: string; leas: ReadonlySet<string>; tally: Tally; problems: string } {
+  merge(student: IncomingStudent, storedBody: string): { body: string; leas: ReadonlySet<string>; tally: Tally } {
     const { plan, keys, rulebook } = this.#compiled;
     const applier = this.applier();
     const applied = applier.apply(student.ssid, readRecords(storedBody, plan), student.records);
@@ -206,8 +240,13 @@ export class Steps {
     );
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
-    const problems = this.#reportFaults(student.ssid, applied.faults, tally, true);
-    return { body: applier.bodyOf(applied.records), leas, tally, problems };
+    this.#reportFaults(student.ssid, applied.faults, tally, true);
+    return { body: applier.bodyOf(applied.records), leas, tally };
+  }
+
+  /** Runs of the problems of all students since it was last asked. */
+  takeProblems(): readonly Uint8Array<ArrayBuffer>[] {
+    return this.#faults.take();
   }
 
   #intake(): NonNullable<Setup['intake']> {
@@ -226,44 +265,84 @@ export class Steps {
     return this.#extractor;
   }
 
-  /** Counts problems and, when they are wanted, writes them as lines of a run. */
-  #report(
-    { ssid, problems }: Pick<CheckedLine, 'ssid' | 'problems'>,
-    tally: Tally,
-    wanted: boolean,
-    file?: number,
-  ): string {
-    let lines = '';
-    for (const problem of problems) {
-      countProblem(tally, problem.code, problem.severity);
-      if (!wanted) continue;
-      const index = file ?? this.#intake().fileNames.indexOf(problem.file);
-      lines += `${String(index).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${JSON.stringify({ problem, ssid } satisfies StudentProblem)}\n`;
+  /**
+   * Counts what transactions and histories have wrong and, when it is wanted, writes it as lines of a run. Of warnings
+   * there may be as many as students: they are put into words only when somebody wants to read them.
+   */
+  #reportFaults(ssid: string, faults: readonly Fault[], tally: Tally, wanted: boolean): void {
+    const { sources } = this.#intake();
+    const rejected = new Set<SourceRecord>();
+    for (const fault of faults) {
+      const { json } = fault.check;
+      countProblem(tally, json);
+      const file = sources.indexOf(sourceAt(fault.record.text, fault.record.keptFrom));
+      if (wanted)
+        for (const problem of this.applier().problems([fault])) this.#faults.add(runLine(file, problem, ssid));
+      if (json.severity !== 'reject' || rejected.has(fault.record)) continue;
+      rejected.add(fault.record);
+      countRejectedIn(tally, file);
     }
-    return lines;
-  }
-
-  // Of warnings there may be as many as students: they are put into words only when somebody wants to read them.
-  #reportFaults(ssid: string, faults: readonly Fault[], tally: Tally, wanted: boolean): string {
-    if (wanted) return this.#report({ ssid, problems: this.applier().problems(faults) }, tally, true);
-    for (const { check } of faults) countProblem(tally, check.json.code, check.json.severity);
-    return '';
   }
 }
 
-function countProblem(tally: Tally, code: string, severity: Problem['severity']): void {
+/** Of one student thousands of records may have problems: they become runs, each of about so many characters. */
+const RUN_CHARACTERS = 1 << 20;
+
+class ProblemRuns {
+  #lines: string[] = [];
+  #size = 0;
+  #runs: Uint8Array<ArrayBuffer>[] = [];
+
+  add(line: string): void {
+    this.#lines.push(line);
+    this.#size += line.length;
+    if (this.#size > RUN_CHARACTERS) this.#end();
+  }
+
+  take(): readonly Uint8Array<ArrayBuffer>[] {
+    if (this.#size > 0) this.#end();
+    const runs = this.#runs;
+    this.#runs = [];
+    return runs;
+  }
+
+  #end(): void {
+    this.#runs.push(new TextEncoder().encode(inOrderOfKeys(this.#lines).join('')));
+    this.#lines = [];
+    this.#size = 0;
+  }
+}
+
+/** A problem of a student as a line of a run. */
+function runLine(file: number, problem: Problem, ssid: string): string {
+  const json = JSON.stringify({ problem, ssid } satisfies StudentProblem);
+  return `${String(file).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${json}\n`;
+}
+
+/** @param problem or the check that found one */
+export function countProblem(
+  tally: Tally,
+  { code, severity }: { readonly code: string; readonly severity: Problem['severity'] },
+): void {
   tally.problems[code] = (tally.problems[code] ?? 0) + 1;
   const of = { reject: tally.rejections, advice: tally.advice, warn: undefined }[severity];
   if (of) of[code] = (of[code] ?? 0) + 1;
+}
+
+function countRejected(tally: Tally, file: number): void {
+  tally.counts.rejected++;
+  countRejectedIn(tally, file);
+}
+
+function countRejectedIn(tally: Tally, file: number): void {
+  tally.rejectedIn[file] = (tally.rejectedIn[file] ?? 0) + 1;
 }
 
 /**
  * Lines of a run in ascending order of their keys. Problems of one line keep their order: the sort is stable, and only
  * the keys are compared.
  */
-export function sortedLines(text: string): string {
-  if (text === '') return '';
+export function inOrderOfKeys(lines: string[]): string[] {
   const key = (line: string) => line.slice(0, PROBLEM_KEY_WIDTH);
-  const lines = text.split('\n').slice(0, -1);
-  return `${lines.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0)).join('\n')}\n`;
+  return lines.sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }

@@ -26,12 +26,16 @@ async function setUp({ setup, partition, store }: ThreadData) {
   const writer = partition && new PartitionWriter(partition.dir, partition.writer);
   const bodies = store && openBodies(store.dir, store.scope, store.snapshot);
   return {
-    lines: (block: Block): LinesResult => steps.lines(block, writer as PartitionWriter),
+    lines(block: Block, { transfer }: TaskContext): LinesResult {
+      const result = steps.lines(block, writer as PartitionWriter);
+      transfer(result.problems.buffer);
+      return result;
+    },
     close: (): void => writer?.close(),
     bucket(bucket: number, { transfer }: TaskContext): BucketResult {
       const { dir, writers } = partition as NonNullable<typeof partition>;
       const result = steps.bucket(takeBucket(dir, bucket, writers));
-      transfer(result.rows.buffer);
+      transfer(result.rows.buffer, ...result.problems.map((run) => run.buffer));
       return result;
     },
     range(range: SSIDRange, { transfer }: TaskContext): RangeResult {

@@ -16,6 +16,8 @@ const digits = (text: string, from: number, through: number): number => {
   return value;
 };
 
+const SLASHED = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
+
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
 
 const monthLength = (year: number, month: number): number =>
@@ -36,14 +38,16 @@ export function isRealDay(text: string): boolean {
 }
 
 /**
- * A day in any accepted form as CCYYMMDD: takes `CCYYMMDD`, `CCYY-MM-DD` and `MM/DD/YYYY`; gives `undefined` for
- * anything that is not a real day in one of these forms.
+ * A day in any accepted form as CCYYMMDD: takes `CCYYMMDD`, `CCYY-MM-DD` and `MM/DD/YYYY`, also without leading zeros
+ * (`8/5/2023`); gives `undefined` for anything that is not a real day in one of these forms.
  */
 export function parseDay(text: string): string | undefined {
   let day = text;
-  if (text.length === 10) {
-    if (text[4] === '-' && text[7] === '-') day = text.slice(0, 4) + text.slice(5, 7) + text.slice(8);
-    else if (text[2] === '/' && text[5] === '/') day = text.slice(6) + text.slice(0, 2) + text.slice(3, 5);
+  if (text.length === 10 && text[4] === '-' && text[7] === '-')
+    day = text.slice(0, 4) + text.slice(5, 7) + text.slice(8);
+  else {
+    const [, month = '', ofMonth = '', year = ''] = SLASHED.exec(text) ?? [];
+    if (year !== '') day = year + month.padStart(2, '0') + ofMonth.padStart(2, '0');
   }
   return isRealDay(day) ? day : undefined;
 }

@@ -26,9 +26,9 @@ export interface Layout {
   readonly keyColumns: readonly string[];
   /** What else identifies it while it has no SSID, so that two new students of one school are not taken for one. */
   readonly keyColumnsWithoutSSID?: readonly string[];
-  /** What transaction `replace` replaces: the record with its key, unless this says `latest`. */
+  /** What transaction `replace` replaces: the record with its key, unless this says `latestAlike`. */
   readonly replaces?: {
-    readonly by: 'key' | 'latest';
+    readonly by: 'key' | 'latestAlike';
     readonly sameColumns: readonly string[];
     readonly latestBy: string;
   };

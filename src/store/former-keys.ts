@@ -7,14 +7,29 @@ type FormerCounts = Pick<Upload['counts'], 'deleted' | 'rejected'> & {
   readonly stored: number;
   readonly updated: number;
 };
+type Counts = Omit<Upload['counts'], 'notUsed'>;
 
-/** The report of an upload. Its counts `added` and `replaced` were called `stored` and `updated`. */
+/**
+ * The report of an upload. Its counts `added` and `replaced` were called `stored` and `updated`; before there was
+ * `notUsed`, blank lines did not count among those read.
+ */
 export function uploadOf(report: string): Upload {
-  const upload = JSON.parse(report) as Omit<Upload, 'counts'> & { readonly counts: Upload['counts'] | FormerCounts };
+  const upload = JSON.parse(report) as Omit<Upload, 'counts'> & {
+    readonly counts: Upload['counts'] | Counts | FormerCounts;
+  };
   const { counts } = upload;
-  if (!('stored' in counts)) return { ...upload, counts };
+  if ('notUsed' in counts) return { ...upload, counts };
+  return {
+    ...upload,
+    linesRead: upload.linesRead + upload.blankLines,
+    counts: { ...countsOf(counts), notUsed: 0 },
+  };
+}
+
+function countsOf(counts: Counts | FormerCounts): Counts {
+  if (!('stored' in counts)) return counts;
   const { stored: added, updated: replaced, deleted, rejected } = counts;
-  return { ...upload, counts: { added, replaced, deleted, rejected } };
+  return { added, replaced, deleted, rejected };
 }
 
 /** An activation, without version and moment; its `createdAt` was called `enteredAt`. */

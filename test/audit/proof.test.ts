@@ -7,7 +7,8 @@ import { checkProof, indexOfLeaf, type Proof, proofOf } from '#audit/proof';
 import { saltOf } from '#base/leaf-hasher';
 import { leafHash } from '#base/merkle';
 import { fileOutput } from '#base/output';
-import { inputFiles } from '#intake/lines';
+import { inputFiles } from '#intake/input-files';
+import { RecordTypes } from '#intake/record-types';
 import { extractFromFiles } from '#pipeline/from-files';
 import { writeSample } from '#sample/write';
 import { folder } from '../support/folders.ts';
@@ -22,7 +23,7 @@ async function smallExtract(t: Parameters<typeof folder>[0]) {
   const [out, trace, leaves] = [join(dir, 'cenr.txt'), join(dir, 'cenr.ndjson'), join(dir, 'cenr.leaves')];
   const { rows, reasons } = await extractFromFiles({
     rulebook: shipped,
-    files: await inputFiles([sample]),
+    files: (await inputFiles([sample], new RecordTypes(shipped))).files,
     threads: 0,
     request: { reportingLEAs: 'all', academicYear: '2023-2024' },
     runDate: '20240715',

@@ -1,5 +1,5 @@
 /** Each command of `cenr` from end to end: what it writes, what it says, and its exit code. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
@@ -161,9 +161,7 @@ t.test('sample, then extract: the same seed gives the same bytes, plain or packe
 const PROBLEM_KEYS = ['file', 'line', 'recordType', 'field', 'fieldName', 'value', 'code', 'severity', 'message'];
 
 t.test('check: problems, and exit code 1 when a record is rejected', async (t) => {
-  const wrong = SENR.replace('20240606', '20230601')
-    .replace('9900000001', '9900000002')
-    .replace('^Ana^', '^"Ana, A."^');
+  const wrong = SENR.replace('20240606', '20230601').replace('9900000001', '9900000002').replace('^Ana^', '^Ana A.^');
   const short = SENR.replace('^10^05^20240606', '^30^05^20240606').replace('9900000001', '9900000003');
   const { dir, input } = tiny(t, lines(SENR, wrong, short));
   const ndjson = join(dir, 'problems.ndjson');
@@ -177,7 +175,7 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
   t.same([asJson.code, asCsv.code, shown.code, clean.code], [1, 1, 1, 0]);
   t.match(
     asJson.err,
-    /^lines read {4}3\n {2}accepted 2, rejected 1\n {2}rejected for: SENR0018 1\n {2}warnings: {5}SENR0187 1\nin /,
+    /^lines read {4}3\n {2}accepted 2, rejected 1\n {2}rejected for: SENR0018 1\n {2}warnings: {5}SENR0187 1\nCALPADS posts a file only if nothing in it is rejected\.\nIt would post no record of .*records\.txt \(1 rejected record\)\.\nin /,
   );
   t.match(clean.err, /^lines read {4}6\n {2}accepted 6, rejected 0\nin /);
   t.equal(clean.out, '');
@@ -223,7 +221,7 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
 });
 
 t.test('check: of very many problems some are shown', async (t) => {
-  const { input } = tiny(t, 'SIAD^\n'.repeat(30));
+  const { input } = tiny(t, `${SENR}\n${'ABCD^\n'.repeat(30)}`);
   const { code, out } = await cenr('check', input, '--lea', LEA);
   t.equal(code, 1);
   t.equal(out.trimEnd().split('\n').length, 21);
@@ -257,7 +255,7 @@ t.test('load twice, then extract: the same bytes as straight from files, the two
     first.err,
     /^upload {8}upload_\w+\nlines read {4}6\n {2}added 6, replaced 0, deleted 0, rejected 0\n {2}problems: none\nin /,
   );
-  writeFileSync(input, ALL + lines('SIAD^'));
+  writeFileSync(input, ALL + lines('SIAD^', '', 'ABCD^'));
   const second = await cenr(
     'load',
     input,
@@ -271,8 +269,11 @@ t.test('load twice, then extract: the same bytes as straight from files, the two
     problems,
   );
   t.equal(second.code, 0);
-  t.match(second.err, /\nlines read {4}7\n {2}added 0, replaced 6, deleted 0, rejected 1\n {2}problems: FRMT0005 1\n/);
-  t.match(JSON.parse(read(problems)), { line: 7, recordType: 'SIAD', code: 'FRMT0005' });
+  t.match(
+    second.err,
+    /\nlines read {4}9, of which 1 blank\n {2}added 0, replaced 6, deleted 0, not used 1, rejected 1\n {2}problems: FRMT0008 1\n/,
+  );
+  t.match(JSON.parse(read(problems)), { line: 9, recordType: 'ABCD', code: 'FRMT0008' });
   const extract = (...args: string[]) => cenr('extract', '--store', store, ...YEAR, ...RUN, ...args, '--out', '-');
   const [ours, theirs, everyone, narrow] = await Promise.all([
     extract('--lea', LEA),
@@ -286,11 +287,59 @@ t.test('load twice, then extract: the same bytes as straight from files, the two
   t.equal(narrow.out, `${COPIED}^${DERIVED}\r\n`);
 });
 
+t.test('what is no caret file: exit code 2, once by name, and nothing is stored or written', async (t) => {
+  const { dir, input } = tiny(t);
+  const store = join(dir, 'store');
+  const commas = join(dir, 'SENR.csv');
+  writeFileSync(commas, ALL.replaceAll('^', ','));
+  const problems = join(dir, 'problems.csv');
+  const to = join(dir, 'cenr.txt');
+  const sentence =
+    'cenr: "SENR.csv" is not a caret-delimited file: it has commas between its fields. Export the records again, with carets (^) between the fields. Nothing was loaded.\n';
+  for (const args of [
+    ['check', input, commas, '--lea', LEA, '--problems', problems],
+    ['load', input, commas, '--lea', LEA, '--store', store, '--problems', problems],
+    ['extract', input, commas, '--lea', LEA, ...YEAR, '--out', to, '--problems', problems],
+    ['explain', input, commas, '--lea', LEA, ...YEAR, '--ssid', '9900000001'],
+  ])
+    t.match(await cenr(...args), { code: 2, out: '', err: sentence }, args.join(' '));
+  for (const path of [store, problems, to]) t.notOk(existsSync(path), path);
+  const inFolder = await cenr('load', dir, '--lea', LEA, '--store', store);
+  t.match(inFolder, { code: 0, err: /^passed over: "SENR.csv" is not a caret-delimited file: it has commas/ });
+  t.match(inFolder.err, /added 6, replaced 0/);
+});
+
+t.test('records of which none can be used never look like success', async (t) => {
+  const { dir, input } = tiny(t, lines(SENR.replace('20230815', '20230231'), 'SIAD^', ''));
+  const out = join(dir, 'cenr.txt');
+  for (const args of [
+    ['check', input, '--lea', LEA],
+    ['load', input, '--lea', LEA, '--store', join(dir, 'store')],
+    ['extract', input, '--lea', LEA, ...YEAR, '--out', out],
+  ]) {
+    const { code, err } = await cenr(...args);
+    t.equal(code, 1, args.join(' '));
+    t.match(
+      err,
+      /lines read {4}3, of which 1 blank\n.*not used 1, rejected 1\n {2}none of the records could be used\n/,
+      args.join(' '),
+    );
+  }
+  writeFileSync(input, lines('SIAD^'));
+  t.match(await cenr('check', input, '--lea', LEA), {
+    code: 1,
+    err: /not used 1, rejected 0\n {2}none of the records/,
+  });
+  writeFileSync(input, '\r\n');
+  t.match(await cenr('check', input, '--lea', LEA), { code: 0 }, 'where there are none, none is missed');
+});
+
 t.test('load: what cannot be read leaves the store as it was', async (t) => {
   const { dir, input } = tiny(t);
   const store = join(dir, 'store');
   const damaged = join(dir, 'damaged.gz');
-  writeFileSync(damaged, gzipSync(ALL).subarray(0, 60));
+  // It can be read for a while.
+  writeFileSync(damaged, gzipSync(ALL.repeat(2_000)).subarray(0, -20));
   const { code, err } = await cenr('load', input, damaged, '--lea', LEA, '--store', store);
   t.equal(code, 2);
   t.match(err, /cenr: "damaged\.gz" begins like a gzip file, but cannot be decompressed; send it again\n/);
@@ -319,7 +368,7 @@ t.test('rules check, test and list', async (t) => {
   t.equal(good.code, 0);
   t.match(
     good.out,
-    /^The rulebook can be used: 13 fields, 36 checks, \d+ facts, \d+ parameters\.\nSHA-256 [0-9a-f]{64}\nno errors, /m,
+    /^The rulebook can be used: 13 fields, 53 checks, \d+ facts, \d+ parameters\.\nSHA-256 [0-9a-f]{64}\nno errors, /m,
   );
   const sentence =
     'rules/fields/40-homeless-program-eligible.json:8:31 /rules/0/conditions/fact: asks for the fact "programAtScool", which does not exist. Did you mean "programAtSchool"? Declare it in rules/facts, or correct the name';

@@ -31,7 +31,7 @@ function files(dir: string): string {
       line('SPRG', { ssid: '9900000002', educationProgramCode: '191', localStudentID: SSID }),
       line('SPRG', { ssid: SSID, educationProgramCode: '191' }),
       line('SPRG', { ssid: SSID, educationProgramCode: '9X9' }),
-      `${line('SPRG', { ssid: SSID, educationProgramCode: '127' })}${'^'.repeat(9)}`,
+      `${line('SPRG', { ssid: SSID, educationProgramCode: '127' })}${'^'.repeat(9)}x`,
       line('SENR', { ssid: '9900000003', enrollmentExitDate: '20230815', studentExitReasonCode: 'N470' }),
     ].join('\n'),
   );

@@ -11,7 +11,8 @@ import { type Manifest, manifestOf } from '#audit/manifest';
 import { fileOutput, type Output } from '#base/output';
 import type { ExtractRequest } from '#extract/request';
 import { readTraceLine } from '#extract/trace';
-import { inputFiles } from '#intake/lines';
+import { inputFiles } from '#intake/input-files';
+import { RecordTypes } from '#intake/record-types';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import { loadUpload } from '#pipeline/load-upload';
@@ -47,7 +48,7 @@ t.test('the same trace, leaves and manifest whichever way', async (t) => {
   const dir = folder(t);
   const sample = join(dir, 'sample');
   await writeSample({ students: 3_300, seed: 7, leas: 3, style: 'plain' }, sample);
-  const files = await inputFiles([sample]);
+  const files = (await inputFiles([sample], new RecordTypes(shipped))).files;
   t.ok(files.reduce((sum, { path }) => sum + statSync(path).size, 0) > 6_000_000, 'enough for threads');
   const storeDir = join(dir, 'store');
   await loadUpload({
@@ -156,7 +157,7 @@ t.test('when it fails, neither rows nor trace nor leaves stay behind', async (t)
   const dir = folder(t);
   const sample = join(dir, 'sample');
   await writeSample({ students: 20, seed: 7, leas: 1, style: 'plain' }, sample);
-  const files = await inputFiles([sample]);
+  const files = (await inputFiles([sample], new RecordTypes(shipped))).files;
   const out = folder(t);
   const failing: Output = {
     write: async () => {
@@ -210,7 +211,7 @@ t.test('an extract without students', async (t) => {
   const done = await extractFromFiles({
     ...common,
     request: { ...request, reportingLEAs: ['1234567'] },
-    files: await inputFiles([sample]),
+    files: (await inputFiles([sample], new RecordTypes(shipped))).files,
     threads: 0,
     manifest: true,
     output: await fileOutput(join(dir, 'cenr.txt')),

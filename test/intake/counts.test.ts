@@ -1,6 +1,6 @@
 /**
- * Nothing is dropped in silence: lines read = added + replaced + deleted + rejected, whatever a file holds; and what is
- * rejected leaves no trace, whichever check rejects it.
+ * Nothing is dropped in silence: lines read = blank + added + replaced + deleted + not used + rejected, whatever a file
+ * holds; and what is rejected leaves no trace, whichever check rejects it.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,9 @@ const harm: Readonly<Record<string, (fields: string[], record: TestRecord) => st
   'SSID of nine digits': (fields) => fields.map((value) => (/^99\d{8}$/.test(value) ? value.slice(1) : value)),
   'a field too many': (fields) => [...fields, ...Array.from({ length: 60 }, () => 'x')],
   'cut short': (fields) => fields.slice(0, 9),
-  'other record type': (fields) => ['SIAD', ...fields.slice(1)],
+  'record type not used': (fields) => ['SIAD', ...fields.slice(1)],
+  'unknown record type': (fields) => ['SENX', ...fields.slice(1)],
+  'carets at the end': (fields) => [...fields, '', ' '],
   'no such day': (fields) => fields.map((value) => (/^20\d{6}$/.test(value) ? `${value.slice(0, 4)}0230` : value)),
   'days with slashes': (fields) =>
     fields.map((value) =>
@@ -58,7 +60,7 @@ const sentFile = fc
     return { text, lines: order.length, blank };
   });
 
-t.test('lines read = added + replaced + deleted + rejected', async (t) => {
+t.test('lines read = blank + added + replaced + deleted + not used + rejected', async (t) => {
   let most = 0;
   await holds(
     t,
@@ -74,7 +76,7 @@ t.test('lines read = added + replaced + deleted + rejected', async (t) => {
       const counted = Object.values(tally.problems).reduce((sum, n) => sum + n, 0);
       return (
         accountedFor(tally) &&
-        tally.linesRead === lines &&
+        tally.linesRead === lines + blank &&
         tally.blankLines === blank &&
         rejected.size === tally.counts.rejected &&
         counted === problems.length

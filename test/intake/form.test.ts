@@ -3,6 +3,8 @@
  * record types.
  */
 import t from 'tap';
+import { usedNone } from '#intake/apply';
+import { shipped } from '../support/histories.ts';
 import { accountedFor, codes, fields, file, line, send } from './uploads.ts';
 
 const SENR = line('SENR');
@@ -28,12 +30,17 @@ t.test('CR LF and LF, with an end of the last line or without', async (t) => {
   }
 });
 
-t.test('blank lines are skipped, and counted', async (t) => {
+t.test('blank lines, and lines of blanks or tabs, are skipped and counted', async (t) => {
   const { tally, problems, rows } = await send(
     t,
-    `\r\n${SENR}\r\n\r\n\n${other('9900000002', { enrollmentStartDate: '20230230' })}\n\r\n`,
+    `\r\n${SENR}\r\n   \r\n\t \t\n${other('9900000002', { enrollmentStartDate: '20230230' })}\n\r\n`,
   );
-  t.match(tally, { linesRead: 2, blankLines: 4, counts: { added: 1, replaced: 0, deleted: 0, rejected: 1 } });
+  t.match(tally, {
+    linesRead: 6,
+    blankLines: 4,
+    counts: { added: 1, replaced: 0, deleted: 0, notUsed: 0, rejected: 1 },
+  });
+  t.ok(accountedFor(tally));
   t.equal(rows.length, 1);
   t.same(
     problems.map((p) => p.line),
@@ -45,7 +52,7 @@ t.test('blank lines are skipped, and counted', async (t) => {
 t.test('an empty file has no lines; a file of line ends has only blank ones', async (t) => {
   t.match((await send(t, '')).tally, { linesRead: 0, blankLines: 0 });
   t.match((await send(t, '\ufeff')).tally, { linesRead: 0, blankLines: 0 });
-  t.match((await send(t, '\r\n\r\n\n')).tally, { linesRead: 0, blankLines: 3 });
+  t.match((await send(t, '\r\n\r\n\n')).tally, { linesRead: 3, blankLines: 3 });
 });
 
 t.test('missing fields at the end are blank', async (t) => {
@@ -63,9 +70,17 @@ t.test('missing fields at the end are blank', async (t) => {
   t.equal(tooShort.tally.counts.rejected, 2);
 });
 
-t.test('a field too many: the line is rejected', async (t) => {
-  const { problems, tally, rows } = await send(t, file(SENR, `${other('9900000002')}^`, `${line('SWDS')}^^x`));
-  t.match(tally.counts, { added: 1, rejected: 2 });
+t.test('a field too many: the line is rejected, and the report says what is too much', async (t) => {
+  const { problems, tally, rows } = await send(
+    t,
+    file(
+      SENR,
+      `${other('9900000002')}^ ^one^two`,
+      `${line('SWDS')}^^${'x'.repeat(500)}`,
+      `${SENR}SENR^${other('9900000004')}`,
+    ),
+  );
+  t.match(tally.counts, { added: 1, rejected: 3 });
   t.equal(rows.length, 1);
   t.same(problems, [
     {
@@ -74,14 +89,81 @@ t.test('a field too many: the line is rejected', async (t) => {
       recordType: 'SENR',
       field: '',
       fieldName: '',
-      value: '',
+      value: 'one',
       code: 'FRMT0005',
       severity: 'reject',
       message:
-        'The line has 36 fields. Either the layout of its record type has fewer fields, or its record type is unknown. Check field 1 (the record type), and look for an extra caret in the line.',
+        'The line has 38 fields, but expected at most 35 for its record type. Beyond them stands one. Look for an extra caret in the line, or for a missing line end.',
     },
-    { ...problems[1], line: 3, recordType: 'SWDS', code: 'FRMT0005' },
+    { ...problems[1], line: 3, recordType: 'SWDS', code: 'FRMT0005', value: `${'x'.repeat(30)}…` },
+    { ...problems[2], line: 4, recordType: 'SENR', code: 'FRMT0005' },
   ]);
+  const ods = await send(t, file(`${SENR.replace('SENR', 'SENR-R')}^one^20240101^20240102`));
+  t.match(ods.problems, [
+    { code: 'FRMT0005', value: 'one', message: /^The line has 38 fields, but expected at most 37 / },
+  ]);
+  const many = await send(t, file(SENR, `${other('9900000002')}${'^'.repeat(600)}x`));
+  t.same(codes(many), ['2 FRMT0005'], 'however many there are');
+});
+
+t.test('carets at the end of every line: accepted, and reported once a file', async (t) => {
+  const expected = await send(t, file(SENR, other('9900000002')));
+  const lines = file(`${SENR}^`, `${other('9900000002')}^ ^  ^`);
+  const sent = await send(t, { 'a.txt': lines, 'b.txt': file(`${SENR}^`) });
+  t.match(sent.tally.counts, { added: 2, replaced: 1, rejected: 0 });
+  t.equal(sent.text, expected.text, 'the rows are those of the lines without');
+  t.match(sent.problems, [
+    { file: 'a.txt', line: 1, code: 'FRMT0006', severity: 'warn' },
+    { file: 'b.txt', line: 1, code: 'FRMT0006', severity: 'warn' },
+  ]);
+  t.match(sent.tally.problems, { FRMT0006: 2 });
+  const many = (end: string): string =>
+    Array.from({ length: 30_000 }, (_, i) => `${other(String(9900000000 + i * 2 + end.length))}${end}\n`).join('');
+  const large = await send(t, many('') + many('^'), { threads: 2 });
+  t.same(codes(large), ['30001 FRMT0006'], 'once in a large file too');
+});
+
+t.test('a first line of column names is skipped with a warning', async (t) => {
+  const names = shipped.schemas.layouts[0]?.columns.map((c) => c.name).join('^') ?? '';
+  const keys = shipped.schemas.layouts[0]?.columns.map((c, i) => `1.${i + 1} ${c.key}`).join('^') ?? '';
+  for (const header of [names, keys, `\ufeff${names}`, `\r\n  \r\n${names}`, 'Record Type^SSID^Something else']) {
+    const { tally, problems, rows } = await send(t, `${header}\r\n${file(SENR, other('9900000002'))}`);
+    t.match(problems, [{ code: 'FRMT0007', severity: 'warn', recordType: '' }]);
+    t.equal(problems.length, 1);
+    t.equal(rows.length, 2);
+    t.match(tally, { counts: { added: 2, rejected: 0 } });
+    t.ok(tally.blankLines > 0 && accountedFor(tally), 'it counts as a blank line');
+  }
+  const later = await send(t, file(SENR, names));
+  t.same(codes(later), ['2 FRMT0008'], 'in another line they are no names');
+  const alone = await send(t, file(names));
+  t.match(
+    alone.tally,
+    { linesRead: 1, blankLines: 1, counts: { rejected: 0 } },
+    'a file of names alone holds no record',
+  );
+});
+
+t.test('an end-of-file mark behind the last line is skipped, and counted', async (t) => {
+  const { tally, problems } = await send(t, `${file(SENR)}\u001a`);
+  t.match(tally, { linesRead: 2, blankLines: 1, counts: { added: 1, rejected: 0 } });
+  t.same(problems, []);
+});
+
+t.test('a line that is too long is rejected alone, whatever the size of the file', async (t) => {
+  const tooLong = other('9900000002', { localRecordID: 'x'.repeat(300_000) });
+  const small = await send(t, file(SENR, tooLong, other('9900000003')));
+  t.same(codes(small), ['2 FRMT0005']);
+  t.match(small.problems, [{ value: 'more than 262,144 characters' }]);
+  t.match(small.tally.counts, { added: 2, rejected: 1 });
+  const enormous = tooLong.replace(/x+/, 'é'.repeat(3_000_000));
+  const filler = Array.from({ length: 30_000 }, (_, i) => other(String(9900000010 + i)));
+  const large = await send(t, file(SENR, ...filler, tooLong, enormous, other('9900000003')), { threads: 2 });
+  t.same(codes(large), ['30002 FRMT0005', '30003 FRMT0005']);
+  t.match(large.tally.counts, { added: 30_002, rejected: 2 });
+  const longest = await send(t, file(SENR, other('9900000002').padEnd(262_144, '^')));
+  t.match(longest.tally.linesRead, 2);
+  t.notMatch(longest.problems[0]?.value, /characters/, 'a line of the greatest length is looked into');
 });
 
 t.test('trailing blanks of a value are dropped, leading ones are the sender’s', async (t) => {
@@ -101,6 +183,22 @@ t.test('trailing blanks of a value are dropped, leading ones are the sender’s'
   const leading = await send(t, file(line('SENR', { studentLegalFirstName: '  Ana' })));
   t.equal(leading.rows[0]?.[9], '  Ana');
   t.same(codes(await send(t, file(line('SENR', { enrollmentStartDate: ' 20230815' })))), ['1 FRMT0002']);
+});
+
+t.test('M/D/YYYY without leading zeros is accepted too', async (t) => {
+  const sent = await send(
+    t,
+    file(
+      line('SENR', {
+        enrollmentStartDate: '8/5/2023',
+        studentBirthDate: '12/9/2012',
+        enrollmentExitDate: '1/31/2024',
+        studentExitReasonCode: 'T160',
+      }),
+    ),
+  );
+  t.same(sent.problems, []);
+  t.match(sent.rows[0], { 16: '20121209', 21: '20230805', 24: '20240131' });
 });
 
 t.test('MM/DD/YYYY is accepted and stored as CCYYMMDD', async (t) => {
@@ -129,7 +227,10 @@ t.test('days that are none are rejected as they were sent', async (t) => {
     '20230229',
     '20231301',
     '02/30/2024',
-    '2/1/2024',
+    '2/30/2024',
+    '8/5/23',
+    '/5/2023',
+    '8//2023',
     '2024-02-01',
     '20240100',
     '2024',
@@ -198,41 +299,50 @@ t.test('but for the tie rules: of two alike, the one loaded last', async (t) => 
   t.equal(files.rows[0]?.[36], 'EL', 'a later file is loaded later');
 });
 
-t.test('a record type without a layout is rejected and says so', async (t) => {
+t.test('an unknown record type is rejected and says so; a line is never shown as one', async (t) => {
   const unknown = [
-    'SIAD^A^^1234567',
-    'SDEM^x',
+    'ABCD^x',
     'senr^A',
-    'CENR-R^^^1234567',
     'SENRX^',
     'SENR-RX^',
     'SENR-R-R^',
     '-R^',
     '^^^',
-    'not a caret file',
+    'Maple River 20130401 9900000001',
+    'SENR,,,9900001,0199001,,2023-2024,9900000001',
+    '9900000001^Maple',
     ' SENR^',
     'SENR\t^',
   ];
-  const { problems, tally, rows } = await send(t, file(...unknown));
-  t.equal(tally.counts.rejected, unknown.length);
+  const { problems, tally, rows } = await send(t, file(SENR, ...unknown));
+  t.match(tally.counts, { added: 1, notUsed: 0, rejected: unknown.length });
   t.same(
     codes({ problems }),
-    unknown.map((_, i) => `${i + 1} FRMT0005`),
+    unknown.map((_, i) => `${i + 2} FRMT0008`),
   );
   t.same(
-    problems.slice(0, 4).map((p) => p.recordType),
-    ['SIAD', 'SDEM', 'senr', 'CENR-R'],
-    'as it stands in field 1',
+    problems.map((p) => p.recordType),
+    ['ABCD', 'senr', ...unknown.slice(2).map(() => '')],
+    'as it stands in field 1, when it may be one',
   );
-  t.equal(rows.length, 0);
+  t.notMatch(JSON.stringify(problems), /Maple|9900000001|River/);
+  t.equal(rows.length, 1);
   t.ok(accountedFor(tally));
 });
 
-t.test('an extract fed in again is refused line by line, not taken for enrollments', async (t) => {
+t.test('record types that the extract does not use are passed over, and counted', async (t) => {
+  const notUsed = ['SIAD^A^^1234567', 'SDEM^x', 'STAS', 'SIAD-R^^^', 'CENR-R^^^1234567'];
+  const { problems, tally } = await send(t, file(SENR, ...notUsed));
+  t.same(problems, []);
+  t.match(tally, { linesRead: 6, counts: { added: 1, notUsed: 5, rejected: 0 } });
+  t.ok(accountedFor(tally));
+});
+
+t.test('an extract fed in again is not taken for enrollments', async (t) => {
   const extract = await send(t, file(SENR, other('9900000002')));
   const again = await send(t, extract.text);
-  t.match(again.tally, { linesRead: 2, counts: { added: 0, rejected: 2 } });
-  t.same(codes(again), ['1 FRMT0005', '2 FRMT0005']);
+  t.match(again.tally, { linesRead: 2, counts: { added: 0, notUsed: 2, rejected: 0 } });
+  t.ok(usedNone(again.tally.counts));
 });
 
 t.test('an unknown transaction type is reported as GERR0008, not as GERR0002', async (t) => {
@@ -259,7 +369,7 @@ t.test('a problem holds no more of an enormous value than helps', async (t) => {
   const { problems } = await send(t, file(line('SENR', { studentLegalLastName: 'x'.repeat(100_000) })));
   t.same(codes({ problems }), ['1 FRMT0001']);
   t.ok(JSON.stringify(problems).length < 1000);
-  const kind = await send(t, file(`${'x'.repeat(100_000)}^`));
+  const kind = await send(t, file(SENR, `${'x'.repeat(100_000)}^`));
   t.ok(JSON.stringify(kind.problems).length < 1000, 'nor of an enormous field 1');
 });
 

@@ -55,13 +55,13 @@ t.test('a line that is rejected is not kept, and its problems are', (t) => {
 
 t.test('a student meets what is stored, and is stored again', (t) => {
   const before = studentFrom(sent(1, [line('SENR'), line('SINF')], '20240101'), FIRST, applier);
-  t.same(before.counts, { added: 2, replaced: 0, deleted: 0, rejected: 0 });
+  t.same(before.counts, { added: 2, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 });
   const body = applier.bodyOf(before.records);
   t.equal(body.split('\n').length, 2);
 
   const again = sent(2, [line('SENR', { gradeLevelCode: '06' }), line('SPRG')]);
   const after = studentFrom(again, FIRST, applier, readRecords(body, compiled.plan));
-  t.same(after.counts, { added: 1, replaced: 1, deleted: 0, rejected: 0 });
+  t.same(after.counts, { added: 1, replaced: 1, deleted: 0, notUsed: 0, rejected: 0 });
   const margins = applier
     .bodyOf(after.records)
     .split('\n')
@@ -105,11 +105,11 @@ t.test('a student with many records is found, updated and deleted from like one 
     };
     const programs = Array.from({ length: count }, (_, i) => program(i));
     const before = studentFrom(sent(1, [line('SENR'), ...programs]), FIRST, applier);
-    t.same(before.counts, { added: count + 1, replaced: 0, deleted: 0, rejected: 0 });
+    t.same(before.counts, { added: count + 1, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 });
     const stored = readRecords(applier.bodyOf(before.records), compiled.plan);
     const lines = sent(2, [program(2), program(0, 'D'), program(1), program(1, 'D')]);
     const after = studentFrom(lines, FIRST, applier, stored);
-    t.same(after.counts, { added: 0, replaced: 2, deleted: 2, rejected: 0 }, `${count} records`);
+    t.same(after.counts, { added: 0, replaced: 2, deleted: 2, notUsed: 0, rejected: 0 }, `${count} records`);
     t.equal(after.records.length, count - 1);
     t.match(applier.bodyOf(after.records).split('\n').at(-1), /^0000002000000001/, 'what was sent again is last');
   }

@@ -72,7 +72,7 @@ t.test('D, then A', async (t) => {
 
 /** The reading of before June 2022: R replaces the latest enrollment at the school. */
 const formerly = {
-  rulebook: verify(patched([{ file: 'schemas/records/SENR.json', replace: ['"by": "key"', '"by": "latest"'] }])),
+  rulebook: verify(patched([{ file: 'schemas/records/SENR.json', replace: ['"by": "key"', '"by": "latestAlike"'] }])),
 };
 
 t.test('R replaces the record with the same key, and no later enrollment', async (t) => {

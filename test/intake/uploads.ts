@@ -129,9 +129,13 @@ export const file = (...lines: readonly string[]): string => lines.map((l) => `$
 /** Codes by line, `2 SENR0018` and so on, in the order reported. */
 export const codes = ({ problems }: Pick<Sent, 'problems'>): string[] => problems.map((p) => `${p.line} ${p.code}`);
 
-/** Lines read = added + replaced + deleted + rejected. */
-export const accountedFor = ({ linesRead, counts }: Pick<Tally, 'linesRead' | 'counts'>): boolean =>
-  linesRead === counts.added + counts.replaced + counts.deleted + counts.rejected;
+/** Lines read = blank + added + replaced + deleted + not used + rejected. */
+export const accountedFor = ({
+  linesRead,
+  blankLines,
+  counts,
+}: Pick<Tally, 'linesRead' | 'blankLines' | 'counts'>): boolean =>
+  linesRead === blankLines + counts.added + counts.replaced + counts.deleted + counts.notUsed + counts.rejected;
 
 /** The shipped rulebook with checks of another severity, whatever parts they have. */
 export const withSeverity = (severities: Readonly<Record<string, 'reject' | 'warn'>>): Rulebook =>

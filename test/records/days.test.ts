@@ -106,7 +106,7 @@ t.test('a real day is one that the calendar has', async (t) => {
   );
 });
 
-t.test('three forms of a day are read, and only of real days', async (t) => {
+t.test('three forms of a day are read, with leading zeros and without, and only of real days', async (t) => {
   const forms: [string, string | undefined][] = [
     ['20230815', '20230815'],
     ['2023-08-15', '20230815'],
@@ -114,7 +114,11 @@ t.test('three forms of a day are read, and only of real days', async (t) => {
     ['02/29/2024', '20240229'],
     ['02/29/2023', undefined],
     ['2023-02-29', undefined],
-    ['8/15/2023', undefined],
+    ['8/5/2023', '20230805'],
+    ['08/5/2023', '20230805'],
+    ['2/29/2023', undefined],
+    ['/5/2023', undefined],
+    ['008/5/2023', undefined],
     ['15/08/2023', undefined],
     ['08/15/23', undefined],
     ['08-15-2023', undefined],

@@ -25,7 +25,7 @@ const report = (id: string, sender: string): Upload => ({
   files: [{ name: 'SENR.txt', sha256: 'ab', bytes: 12 }],
   linesRead: 1,
   blankLines: 0,
-  counts: { added: 1, replaced: 0, deleted: 0, rejected: 0 },
+  counts: { added: 1, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 },
   problemCounts: {},
   rulebookHash: 'cd',
 });

@@ -273,8 +273,16 @@ t.test('what was kept before keys were renamed is read with the keys of today', 
   const dir = folder(t);
   const store = openSqliteStore(dir);
   const counts = { stored: 3, updated: 2, deleted: 1, rejected: 4 };
-  await store.load({ id: 'up_1', sender: 'all', files: [] }, async () => ({ id: 'up_1', counts }) as never);
-  const read = { id: 'up_1', counts: { added: 3, replaced: 2, deleted: 1, rejected: 4 } };
+  await store.load(
+    { id: 'up_1', sender: 'all', files: [] },
+    async () => ({ id: 'up_1', linesRead: 10, blankLines: 5, counts }) as never,
+  );
+  const read = {
+    id: 'up_1',
+    linesRead: 15,
+    blankLines: 5,
+    counts: { added: 3, replaced: 2, deleted: 1, notUsed: 0, rejected: 4 },
+  };
   t.same(store.forLEAs('all').upload('up_1'), read);
   t.same(store.forLEAs('all').uploads({ limit: 9 }), [read]);
 

@@ -1,13 +1,15 @@
 import { Command } from 'commander';
 import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
-import { type Encoding, inputFiles } from '#intake/lines';
+import { usedNone } from '#intake/apply';
+import type { Encoding } from '#intake/lines';
 import type { Problem } from '#intake/problem';
 import { checkFiles } from '#pipeline/from-files';
 import { today } from '../clock.ts';
+import { filesFrom } from '../inputs.ts';
 import { encodingOption, problemsOption, rulesOption, senderOption } from '../options.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
-import { problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
+import { notPostedLines, problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 
 /** So many problems are shown when no file was asked for. */
@@ -15,7 +17,9 @@ const SHOWN = 20;
 
 export const checkCommand = (): Command =>
   new Command('check')
-    .description('Checks CALPADS files as an upload would, and stores nothing. Exit code 1 if a record is rejected.')
+    .description(
+      'Checks CALPADS files as an upload would, and stores nothing. Exit code 1 if a record is rejected, or none can be used.',
+    )
     .argument('<FILE...>', 'files or folders; files compressed with gzip can be read as they are')
     .addOption(senderOption())
     .addOption(problemsOption())
@@ -26,7 +30,7 @@ export const checkCommand = (): Command =>
       async (paths: string[], options: { lea: string; problems?: string; encoding: Encoding; rules?: string }) => {
         const begun = performance.now();
         const rulebook = rulebookFrom(options);
-        const files = await inputFiles(paths);
+        const files = await filesFrom(paths, rulebook);
         const file = options.problems === undefined ? undefined : problemsFile(options.problems);
         let shown = 0;
         const onProblem = async (problem: Problem): Promise<void> => {
@@ -53,7 +57,7 @@ export const checkCommand = (): Command =>
         await file?.close();
         if (!file && shown > SHOWN)
           terminal.out.write(`… and ${grouped(shown - SHOWN)} more; use --problems FILE to write all of them\n`);
-        say([...tallyLines(tally, 'checked', rulebook), `in ${seconds(begun)}`]);
-        if (tally.counts.rejected > 0) terminal.exitCode = 1;
+        say([...tallyLines(tally, 'checked', rulebook), ...notPostedLines(tally, files), `in ${seconds(begun)}`]);
+        if (tally.counts.rejected > 0 || usedNone(tally.counts)) terminal.exitCode = 1;
       },
     );

@@ -9,14 +9,14 @@ import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText, type TextOptions } from '#explain/explanation-text';
 import { compileRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { type Encoding, inputFiles } from '#intake/lines';
+import type { Encoding } from '#intake/lines';
 import { oneStudent } from '#pipeline/one-student';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import { readRecords, sourceAt } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
-import { requireFilesOrStore } from '../inputs.ts';
+import { filesFrom, requireFilesOrStore } from '../inputs.ts';
 import { inputsOf } from '../manifest-inputs.ts';
 import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
 import {
@@ -188,25 +188,17 @@ function askedNow(paths: readonly string[], options: Options): Asked {
     about: store === undefined ? {} : { asOfUpload: newestUpload(store) },
     read: async (ssid) =>
       store === undefined
-        ? fromFiles(await inputFiles(paths), ssid, { encoding, rulebook, runDate })
+        ? fromFiles(await filesFrom(paths, rulebook), ssid, { encoding, rulebook, runDate })
         : fromStore(store, ssid),
   };
 }
 
-/** Options that a manifest answers. */
+/** Options that a manifest answers: those of a request, and these. */
 const OF_A_REQUEST = [
-  'lea',
-  'academicYear',
-  'adjusted',
-  'asOf',
-  'from',
-  'through',
-  'school',
-  'grade',
-  'status',
+  ...addRequestOptions(new Command()).options.map((option) => option.attributeName()),
   'runDate',
   'columns',
-] as const;
+] as (keyof Options)[];
 
 /** The extract of a manifest, with its inputs unchanged. */
 async function askedThen(paths: readonly string[], options: Options): Promise<Asked> {

@@ -16,7 +16,7 @@ export const forgetCommand = (): Command =>
       'delete the histories as they were after each upload received before this day (UTC), except the newest upload',
       dayOption,
     )
-    .addHelpText('after', '\nExample:\n  cenr forget --store data --before 2025-07-01')
+    .addHelpText('after', '\nExample:\n  cenr forget --store data --before 2025-08-01')
     .action((options: { store: string; before: string }) => {
       say(withExistingStore(options.store, (store) => forget(store, options.before, new Date())));
     });

@@ -5,13 +5,16 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { newId } from '#base/ids';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
-import { type Encoding, inputFiles } from '#intake/lines';
+import { usedNone } from '#intake/apply';
+import type { Encoding } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import { openSqliteStore } from '#store/sqlite';
 import { today } from '../clock.ts';
+import { filesFrom } from '../inputs.ts';
 import { dayOption, encodingOption, problemsOption, rulesOrVersionOption, senderOption } from '../options.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
 import { problemsFile, problemWords, recordLines, say, seconds, withProgress } from '../summary.ts';
+import { terminal } from '../terminal.ts';
 
 export const loadCommand = (): Command =>
   new Command('load')
@@ -38,7 +41,7 @@ export const loadCommand = (): Command =>
       ) => {
         const begun = performance.now();
         const rulebook = rulebookFrom(options);
-        const files = await inputFiles(paths);
+        const files = await filesFrom(paths, rulebook);
         const store = openSqliteStore(options.store);
         // Of its own, since the loading thread cannot remove its folders once it is told to end.
         const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
@@ -70,6 +73,7 @@ export const loadCommand = (): Command =>
             `  problems: ${problemWords(upload.problemCounts) || 'none'}`,
             `in ${seconds(begun)}`,
           ]);
+          if (usedNone(upload.counts)) terminal.exitCode = 1;
         } finally {
           store.close();
           rmSync(temporaryDir, { recursive: true, force: true });

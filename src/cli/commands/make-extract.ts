@@ -8,13 +8,14 @@ import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { type Encoding, inputFiles } from '#intake/lines';
+import { usedNone } from '#intake/apply';
+import type { Encoding } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { secretOf, signingKeyOf } from '#service/manifest-keys';
 import { today } from '../clock.ts';
-import { requireFilesOrStore } from '../inputs.ts';
+import { filesFrom, requireFilesOrStore } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withExistingStore, withStore } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
@@ -147,7 +148,7 @@ async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions
 }
 
 async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
-  const files = await inputFiles(paths);
+  const files = await filesFrom(paths, common.rulebook);
   const problems = options.problems === undefined ? undefined : problemsFile(options.problems);
   const out = outputOf(options.out);
   const { encoding } = options;
@@ -170,6 +171,7 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
     }),
   );
   await problems?.close();
+  if (usedNone(made.tally.counts)) terminal.exitCode = 1;
   kept?.keep();
   const rejected = made.tally.counts.rejected > 0 && !problems;
   return {

@@ -5,7 +5,6 @@ import { Command } from 'commander';
 import { newId } from '#base/ids';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
-import { inputFiles } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { writeSample } from '#sample/write';
@@ -13,6 +12,7 @@ import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';
 import { today } from '../clock.ts';
+import { filesFrom } from '../inputs.ts';
 import { whenNpmEnds } from '../npm-parent.ts';
 import { numberOption, rulesOption } from '../options.ts';
 import { say } from '../summary.ts';
@@ -81,7 +81,7 @@ async function loadSample(storeDir: string, rulebook: Rulebook): Promise<void> {
   try {
     await writeSample(SAMPLE, dir);
     const now = new Date();
-    const files = (await inputFiles([dir])).map(({ path }) => ({ name: path.slice(dir.length + 1), path }));
+    const files = (await filesFrom([dir], rulebook)).map(({ path }) => ({ name: path.slice(dir.length + 1), path }));
     await loadUpload({
       storeDir,
       id: newId('upload', now.getTime(), randomBytes(10)),

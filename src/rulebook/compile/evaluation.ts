@@ -47,7 +47,8 @@ export class Evaluation {
   runDate = '';
   /** The value at hand, in checks of values. */
   value = '';
-  line = { fields: 0, excess: 0, layout: false };
+  /** The line at hand, in checks of lines. */
+  line = { fields: 0, most: 0, excess: 0, filled: 0, beyond: '', known: false, header: false };
   transaction = { does: '', stored: false, again: false, differs: false };
   sender: string | undefined = undefined;
 

@@ -286,6 +286,7 @@ export interface Check {
     keys?: ColumnKeys;
     except?: ColumnKeys;
   };
+  reported?: 'onceAFile';
   conditions?: Condition;
   message?: string;
   fix?: string;

@@ -16,7 +16,14 @@ export const CONTEXT: Readonly<Record<string, Readonly<Record<string, ValueType>
   },
   runDate: { '': 'day' },
   value: { '': 'text', form: 'text' },
-  line: { fields: 'number', excess: 'number', layout: 'flag' },
+  line: {
+    fields: 'number',
+    most: 'number',
+    excess: 'number',
+    filled: 'number',
+    known: 'flag',
+    header: 'flag',
+  },
   transaction: { does: 'text', stored: 'flag', again: 'flag', differs: 'flag' },
   sender: { reportingLEA: 'text' },
 };

@@ -31,6 +31,8 @@ export interface Evaluated {
   /** Columns of the output by key. */
   readonly rows: readonly Readonly<Record<string, string>>[];
   readonly problems: readonly EvaluationProblem[];
+  /** How many records are of a type that the extract does not use; absent for none. */
+  readonly notUsed?: number;
 }
 
 /** A request understood and compiled, ready for student after student. */
@@ -201,6 +203,7 @@ function sessionOf(
       ssid,
       rows,
       problems: problems.map((p) => problemIn(p, records, encoder)),
+      ...(lines.notUsed > 0 && { notUsed: lines.notUsed }),
       student,
       sent: lines.bodies.get(ssid) ?? '',
     };
@@ -211,8 +214,8 @@ function sessionOf(
     runDate,
     columns,
     evaluate(records) {
-      const { ssid, rows, problems } = evaluate(records);
-      return { ssid, rows, problems };
+      const { student: _, sent: __, ...evaluated } = evaluate(records);
+      return evaluated;
     },
     evaluateWithBody(records) {
       const { student, ...evaluated } = evaluate(records);

@@ -250,8 +250,14 @@ export const ERRORS = {
   CENR_UPLOAD_UNREADABLE: {
     status: 422,
     title: 'The upload cannot be read',
-    says: 'A file is damaged, or is not a text file of caret-delimited lines. Nothing in the upload was stored.',
+    says: 'A file is damaged, such as a gzip file that was cut short. Nothing in the upload was stored.',
     fix: 'Check the file that "detail" names, and send the upload again.',
+  },
+  CENR_NOT_A_CARET_FILE: {
+    status: 422,
+    title: 'A file is not a caret-delimited file',
+    says: 'A file is of another kind: a workbook, an archive, UTF-16 text, text with commas or tabs between its fields, or text without record types. "detail" names it and says what it looks like. Nothing in the upload was stored.',
+    fix: 'Export the records as UTF-8 text with carets (^) between the fields, one record a line. Then send the upload again.',
   },
   CENR_RECORDS_REJECTED: {
     status: 422,

@@ -93,7 +93,8 @@ export function createMetrics(
     request: (method, route, status, seconds) => requests.observe({ method, route, status }, seconds),
     uploaded({ counts }) {
       uploads.inc();
-      for (const result of ['added', 'replaced', 'deleted', 'rejected'] as const) lines.inc({ result }, counts[result]);
+      for (const result of ['added', 'replaced', 'deleted', 'notUsed', 'rejected'] as const)
+        lines.inc({ result }, counts[result]);
     },
     extract(status, made = 0) {
       extracts.inc({ status });

@@ -5,6 +5,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import { RequestError } from '#extract/request';
+import { ForeignFileError } from '#intake/file-form';
 import { UnreadableInputError } from '#intake/lines';
 import { StoreBusyError } from '#store/store';
 import type { ServiceConfig } from '../config.ts';
@@ -73,6 +74,7 @@ export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
     return new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: `/${error.key}`, message: error.message }] });
   if (error instanceof StoreBusyError)
     return new ServiceError('CENR_STORE_BUSY', { headers: { 'retry-after': BUSY_SECONDS } });
+  if (error instanceof ForeignFileError) return new ServiceError('CENR_NOT_A_CARET_FILE', { detail: error.message });
   if (error instanceof UnreadableInputError)
     return new ServiceError('CENR_UPLOAD_UNREADABLE', { detail: error.message });
   if (error instanceof ValidationFailure) {

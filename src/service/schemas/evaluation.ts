@@ -55,7 +55,14 @@ const missing = Type.Optional(
   Type.Ref('MissingExplanation', { description: 'With explain=true: why the student has no row' }),
 );
 
+const notUsed = Type.Optional(
+  Type.Integer({
+    minimum: 1,
+    description: 'How many records are of a type that CALPADS knows and the extract does not use',
+  }),
+);
+
 export const Evaluation = Type.Object(
-  { ssid: Type.String(), rows, problems, explanations, missing },
+  { ssid: Type.String(), rows, problems, notUsed, explanations, missing },
   { $id: 'Evaluation', additionalProperties: false },
 );

@@ -1,13 +1,26 @@
 /** An upload as it is shown. */
 import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
+import { usedNone } from '#intake/apply';
 import { Upload as Stored } from '#intake/upload';
 import { Next } from './page.ts';
 import { renamed } from './renamed.ts';
 
+const NO_RECORD_USED = 'NO_RECORD_USED';
+const NONE_USED = {
+  code: NO_RECORD_USED,
+  message:
+    'None of the records could be used: nothing was added, replaced or deleted. The counts and the problems of the upload say why.',
+};
+
 export const Upload = Type.Object(
   {
     ...renamed(Stored, { rulebookHash: 'rulebook' }).properties,
+    warnings: Type.Optional(
+      Type.Array(Type.Object({ code: Type.String({ enum: [NO_RECORD_USED] }), message: Type.String() }, closed), {
+        description: 'What is wrong with the upload as a whole',
+      }),
+    ),
     links: Type.Object({ self: Type.String(), problems: Type.String() }, closed),
   },
   { $id: 'Upload', ...closed },
@@ -22,5 +35,10 @@ export const Uploads = Type.Object(
 /** @param upload as stored */
 export function shownUpload({ rulebookHash, ...upload }: Stored): Upload {
   const self = `/v1/uploads/${upload.id}`;
-  return { ...upload, rulebook: rulebookHash, links: { self, problems: `${self}/problems` } };
+  return {
+    ...upload,
+    rulebook: rulebookHash,
+    ...(usedNone(upload.counts) && { warnings: [NONE_USED] }),
+    links: { self, problems: `${self}/problems` },
+  };
 }

@@ -233,6 +233,23 @@ function readAnswer(t: Test, text: string) {
 const ndjson = (lines: readonly unknown[]): string =>
   lines.map((one) => `${typeof one === 'string' ? one : JSON.stringify(one)}\n`).join('');
 
+t.test('records of a type that the extract does not use are counted; Windows-1252 is understood', async (t) => {
+  const { ask, key } = await service(t);
+  const headers = key('vendor', [LEA]);
+  const records = ['SIAD^^^20240101', line('SENR', { studentLegalLastName: 'Núñez' })];
+  const utf8 = await ask({ ...post, headers, payload: { request, records } });
+  t.match(utf8, { status: 200, body: { notUsed: 1, problems: [], rows: [{ studentLegalLastName: 'Núñez' }] } });
+  t.notOk('notUsed' in (await ask({ ...post, headers, payload: { request, records: records.slice(1) } })).body);
+  const as = (type: string, text: string) =>
+    ask({ ...post, headers: { ...headers, 'content-type': type }, payload: Buffer.from(text, 'latin1') });
+  const json = await as('application/json; charset=windows-1252', JSON.stringify({ request, records }));
+  t.same(json.body, utf8.body);
+  const lines = await as('application/x-ndjson; charset=windows-1252', ndjson([{ request }, { records }]));
+  t.same(JSON.parse(lines.text.split('\n')[0] as string), utf8.body);
+  t.match(await as('application/json; charset=utf-16', '{}'), { status: 415 });
+  t.match(await as('application/x-ndjson; charset=utf-16', '{}'), { status: 415 });
+});
+
 t.test('many students as NDJSON: a line each, closed by count and checksum', async (t) => {
   const { ask, key, app } = await service(t);
   const headers = { ...key('vendor', [LEA]), 'content-type': 'application/x-ndjson' };

@@ -31,9 +31,9 @@ const INFORMATION = [
 const file = (lines: readonly string[], end = '\r\n'): string => lines.map((one) => one + end).join('');
 
 const REPORT = {
-  linesRead: 7,
+  linesRead: 10,
   blankLines: 3,
-  counts: { added: 5, replaced: 1, deleted: 0, rejected: 1 },
+  counts: { added: 5, replaced: 1, deleted: 0, notUsed: 0, rejected: 1 },
   // The last three are warnings.
   problemCounts: { GERR0002: 1, IVR0007: 1, SINF0045: 4, SINF0046: 4 },
 };
@@ -99,6 +99,15 @@ t.test('one file as the body, in every form', async (t) => {
     ['a BOM before it, and gzip', GZIP, gzipSync(`\uFEFF${text}`), ''],
     ['Windows-1252', TEXT, latin, '?encoding=windows-1252'],
     ['Windows-1252 and gzip', GZIP, gzipSync(latin), '?encoding=windows-1252'],
+    ['Windows-1252, said by the Content-Type', { 'content-type': 'text/plain; charset=windows-1252' }, latin, ''],
+    ['Windows-1252, under its name in web pages', { 'content-type': 'text/plain;charset="ISO-8859-1"' }, latin, ''],
+    [
+      'Windows-1252 against the charset',
+      { 'content-type': 'text/plain; charset=utf-8' },
+      latin,
+      '?encoding=windows-1252',
+    ],
+    ['UTF-8, said by the Content-Type', { 'content-type': 'text/plain; charset=UTF-8' }, text, ''],
     ['lines that end in LF', TEXT, text.replaceAll('\r\n', '\n'), ''],
     ['a last line without an end', TEXT, text.slice(0, -2), ''],
   ];
@@ -170,6 +179,10 @@ t.test('and through the loading thread of the running service', async (t) => {
 t.test('in the wrong encoding nothing is stored that was not sent', async (t) => {
   const { bodies, report, problems } = await uploaded(t, TEXT, windows1252(file(ENROLLMENTS)));
   t.same(bodies, []);
-  t.match(report, { blankLines: 1, linesRead: 3, counts: { added: 0, rejected: 3 } });
-  t.ok(problems.some(({ code }) => code === 'FRMT0004'));
+  t.match(report, { blankLines: 1, linesRead: 4, counts: { added: 0, rejected: 3 } });
+  t.match(
+    problems.find(({ code }) => code === 'FRMT0004')?.message,
+    /encoding windows-1252 \(--encoding windows-1252 .*encoding=windows-1252/,
+    'the advice names the encoding',
+  );
 });

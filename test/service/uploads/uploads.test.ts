@@ -88,8 +88,8 @@ t.test('what is no upload is refused', async (t) => {
       'too long in parts',
       {
         ...upload,
-        headers: { ...headers, ...multipart({ a: 'x'.repeat(1_100), b: 'x'.repeat(500) }).headers },
-        payload: multipart({ a: 'x'.repeat(1_100), b: 'x'.repeat(500) }).payload,
+        headers: { ...headers, ...multipart({ a: 'SIAD^'.repeat(220), b: 'SIAD^'.repeat(100) }).headers },
+        payload: multipart({ a: 'SIAD^'.repeat(220), b: 'SIAD^'.repeat(100) }).payload,
       },
       201,
       '',
@@ -145,6 +145,60 @@ t.test('what is no upload is refused', async (t) => {
     if (code !== '') t.equal(answer.body.code, code, title);
   }
   t.same(readdirSync(join(config.storeDir, 'incoming')), []);
+});
+
+t.test('what is no caret file is refused with a code of its own, and nothing of the upload is stored', async (t) => {
+  const { ask, key, store } = await service(t);
+  const headers = key('vendor', [LEA]);
+  const text = `${line('SENR')}\r\n`;
+  const kinds: [string, string | Buffer, RegExp][] = [
+    ['SENR.csv', text.replaceAll('^', ','), /"SENR.csv" .* has commas between its fields/],
+    ['SENR.txt', Buffer.from(`\ufeff${text}`, 'utf16le'), /"SENR.txt" .* UTF-16/],
+    ['SENR.xlsx', Buffer.from('PK\x03\x04…[Content_Types].xml'), /"SENR.xlsx" .* workbook/],
+    ['SENR.gz', gzipSync(gzipSync(text)), /"SENR.gz" .* gzip twice/],
+    ['hello.txt', 'hello world', /"hello.txt" .* none of its lines/],
+  ];
+  for (const [name, content, detail] of kinds) {
+    const { headers: type, payload } = multipart({ 'good.txt': text, [name]: content });
+    t.match(
+      await ask({ ...upload, headers: { ...headers, ...type }, payload }),
+      { status: 422, body: { code: 'CENR_NOT_A_CARET_FILE', detail, fix: /carets/ } },
+      name,
+    );
+  }
+  t.match(await ask({ ...upload, headers: { ...headers, 'content-type': 'text/plain' }, payload: 'a,b' }), {
+    status: 422,
+    body: { detail: /^"upload" is not/ },
+  });
+  t.same((await ask({ url: '/v1/uploads', headers })).body.uploads, []);
+  t.same(store.forLEAs('all').students(), 0);
+});
+
+t.test('an upload of which nothing could be used says so', async (t) => {
+  const { ask, key } = await service(t);
+  const headers = { ...key('vendor', [LEA]), 'content-type': 'text/plain' };
+  const none = await ask({ ...upload, headers, payload: `SIAD^\r\n${line('SENR', { gradeLevelCode: 'XX' })}\r\n\r\n` });
+  t.match(none, {
+    status: 201,
+    body: {
+      linesRead: 3,
+      blankLines: 1,
+      counts: { added: 0, notUsed: 1, rejected: 1 },
+      warnings: [{ code: 'NO_RECORD_USED', message: /^None of the records could be used/ }],
+    },
+  });
+  t.same((await ask({ url: none.body.links.self, headers })).body.warnings, none.body.warnings);
+  const some = await ask({ ...upload, headers, payload: `SIAD^\r\n${line('SENR')}` });
+  t.notOk('warnings' in some.body);
+});
+
+t.test('a charset that is not understood is refused before the body is read', async (t) => {
+  const { ask, key } = await service(t);
+  const headers = { ...key('vendor', [LEA]), 'content-type': 'text/plain; charset=shift_jis' };
+  t.match(await ask({ ...upload, headers, payload: line('SENR') }), {
+    status: 415,
+    body: { code: 'CENR_MEDIA_TYPE_UNSUPPORTED', detail: /"shift_jis" .* expected utf-8 or windows-1252/ },
+  });
 });
 
 t.test('a stream that says no length is cut off at the limit', async (t) => {

@@ -5,7 +5,7 @@ import type { ImpactReport } from '#authoring/impact/report';
 import { fileOutput } from '#base/output';
 import { UserError } from '#base/user-error';
 import { today } from '#cli/clock';
-import { requireFilesOrStore } from '#cli/inputs';
+import { filesFrom, requireFilesOrStore } from '#cli/inputs';
 import { LOAD_MAKES_ONE, requireStore, withStore } from '#cli/open-store';
 import {
   addRequestOptions,
@@ -19,7 +19,7 @@ import { rulebookFrom } from '#cli/rulebook-from';
 import { say, seconds, withProgress } from '#cli/summary';
 import { terminal } from '#cli/terminal';
 import { requestFacts } from '#extract/request';
-import { type Encoding, inputFiles } from '#intake/lines';
+import type { Encoding } from '#intake/lines';
 import { DEFAULT_SAMPLES, type ImpactOptions, impactFromFiles, impactFromStore } from '#pipeline/impact';
 
 interface Options extends RequestOptions {
@@ -94,7 +94,7 @@ const made = (common: ImpactOptions, paths: readonly string[], { store, encoding
       const snapshot = withStore(store, (opened) => opened.snapshot());
       return impactFromStore({ ...common, storeDir: store, snapshot, onProgress });
     }
-    const files = await inputFiles(paths);
+    const files = await filesFrom(paths, common.to);
     const { tally: _, ...report } = await impactFromFiles({ ...common, files, encoding, onProgress });
     return report;
   });

@@ -3,9 +3,11 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { textOf } from '#intake/lines';
 import type { EvaluationHead, EvaluationSession } from '#service/evaluations/evaluate';
 import { evaluateLines, type LinesOptions, withKeys } from '#service/evaluations/evaluate-lines';
 import { explainedEvaluation, fieldInvalid } from '#service/evaluations/explained';
+import { asUTF8, charsetOf } from '#service/http/charset';
 import { ServiceError } from '#service/http/errors';
 import { exceptBodies } from '#service/http/validate';
 import { requireLEAs, scopeOf } from '#service/plugins/auth';
@@ -131,15 +133,21 @@ function takeBodies(app: FastifyInstance): void {
   // Without Fastify's search for keys such as __proto__ in the text: here every key is looked up in a closed list, and
   // unknown ones are refused.
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, text, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {
     try {
-      done(null, JSON.parse(text as string));
-    } catch {
-      done(new ServiceError('CENR_JSON_INVALID'));
+      done(null, JSON.parse(textOf(bytes as Buffer, charsetOf(request))));
+    } catch (error) {
+      done(error instanceof ServiceError ? error : new ServiceError('CENR_JSON_INVALID'));
     }
   });
   // The stream itself: a whole state's students do not wait in memory.
-  app.addContentTypeParser(NDJSON, (_request, payload, done) => done(null, payload));
+  app.addContentTypeParser(NDJSON, (request, payload, done) => {
+    try {
+      done(null, charsetOf(request) === 'windows-1252' ? payload.pipe(asUTF8('windows-1252')) : payload);
+    } catch (error) {
+      done(error as Error);
+    }
+  });
 }
 
 /**

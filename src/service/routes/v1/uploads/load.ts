@@ -6,8 +6,9 @@ import multipart from '@fastify/multipart';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
-import { ENCODINGS } from '#intake/lines';
+import { ENCODINGS, type Encoding } from '#intake/lines';
 import type { LEAScope } from '#records/scope';
+import { charsetOf } from '#service/http/charset';
 import { ServiceError } from '#service/http/errors';
 import type { IncomingFolder } from '#service/http/receive';
 import { exceptBodies } from '#service/http/validate';
@@ -28,7 +29,10 @@ const Query = Type.Object(
       }),
     ),
     encoding: Type.Optional(
-      Type.String({ enum: [...ENCODINGS], default: 'utf-8', description: 'Encoding of the files' }),
+      Type.String({
+        enum: [...ENCODINGS],
+        description: 'Encoding of the files (default: the charset of the Content-Type, or else utf-8)',
+      }),
     ),
   },
   { additionalProperties: false },
@@ -54,7 +58,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['uploads'],
         summary: 'Load files',
         description: `One file as the body, or several as parts of multipart/form-data; each may be compressed with gzip. File names do not matter: field 1 of each line gives the record type.
-The upload is stored as a whole, or not at all. Rejected records are not stored; see the problems of the upload.
+The upload is stored as a whole, or not at all. Rejected records are not stored; see the problems of the upload. A file that is not caret-delimited refuses the whole upload. When no record could be used, \`warnings\` of the answer says so.
 
 With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it gets the first answer, with the header \`Idempotent-Replayed: true\`.`,
         querystring: Query,
@@ -83,6 +87,7 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
             'CENR_BODY_TOO_LARGE',
             'CENR_MEDIA_TYPE_UNSUPPORTED',
             'CENR_UPLOAD_UNREADABLE',
+            'CENR_NOT_A_CARET_FILE',
             'CENR_IDEMPOTENCY_BUSY',
             'CENR_IDEMPOTENCY_KEY_REUSED',
             'CENR_STORE_BUSY',
@@ -96,7 +101,7 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
       },
     },
     async (request, reply) => {
-      const { encoding = 'utf-8' } = request.query;
+      const encoding = (request.query.encoding as Encoding | undefined) ?? charsetOf(request) ?? 'utf-8';
       const sender = senderOf(scopeOf(request), request.query.reportingLEA);
       idempotencyKeyOf(request);
       const { id, folder } = await app.uploads.begin();
@@ -113,9 +118,7 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         // Loading may take longer than a connection may be silent.
         request.raw.socket?.setTimeout?.(0);
         answer = await app.answerOnce(request, requestHash, async () => {
-          const upload = shownUpload(
-            await app.uploads.load(id, sender, folder.files, encoding as (typeof ENCODINGS)[number]),
-          );
+          const upload = shownUpload(await app.uploads.load(id, sender, folder.files, encoding));
           return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
         });
       } finally {
