@@ -20,7 +20,7 @@ import type { ServiceConfig } from './config.ts';
 import type { ClosableThreads } from './evaluations/line-threads.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './http/errors.ts';
 import { validatorCompiler } from './http/validate.ts';
-import accessLog, { refuseUnrouted } from './plugins/access-log.ts';
+import accessLog from './plugins/access-log.ts';
 import auth from './plugins/auth.ts';
 import config from './plugins/config.ts';
 import drafts, { type CheckDraft } from './plugins/drafts.ts';
@@ -109,7 +109,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
     // Fastify's own answer is not problem details; plugins/stopping.ts refuses instead.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) =>
-      void refuseUnrouted(reply.server, request, reply, refusalOf(error, settings)),
+      void reply.server.refuseUnrouted(request, reply, refusalOf(error, settings)),
     clientErrorHandler,
     routerOptions: { maxParamLength: 128 },
   }).withTypeProvider<TypeBoxTypeProvider>();

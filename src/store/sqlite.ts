@@ -3,7 +3,7 @@
  * keys, answers). An upload is one transaction: it is there as a whole or not at all, whenever the process dies. Tables
  * are in `migrations/`.
  */
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
@@ -47,9 +47,9 @@ export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENT
  */
 export function openSqliteStore(dir: string): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
+  for (const name of [STUDENTS, SERVICE]) ownerOnly(join(dir, name));
   const students = openDatabase(join(dir, STUDENTS), 'students');
   const service = openDatabase(join(dir, SERVICE), 'service');
-  ownerOnly(join(dir, SERVICE));
   // Whoever still holds one that is forgotten may go on asking it.
   const scoped = new LRUCache<string, LEAStore>({ max: MOST_SCOPES });
   return {
@@ -71,13 +71,20 @@ export function openSqliteStore(dir: string): Store {
   };
 }
 
-/** Keys that sign stand in it. The folder may have been made by somebody else, with other permissions. */
+/**
+ * Students and keys that sign stand in it: it and the files that SQLite puts beside it are for their owner only. The
+ * folder may have been made by somebody else, with other permissions.
+ */
 function ownerOnly(path: string): void {
-  if ((statSync(path).mode & 0o077) === 0) return;
-  try {
-    chmodSync(path, 0o600);
-  } catch {
-    // The file of another user, who lets this one write it.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found || (found.mode & 0o077) === 0) continue;
+    try {
+      chmodSync(file, 0o600);
+    } catch {
+      // The file of another user, who lets this one write it.
+    }
   }
 }
 
@@ -271,6 +278,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   const addAnswer = db.prepare(
     'INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)',
   );
+  const oldAnswers = db.prepare('DELETE FROM answer WHERE answered_at < ?');
   // Every request asks for its key. What was found stays true until this process changes a key, or another writes to
   // the file. Only keys that exist are remembered, so there is no need to forget any.
   const version = db.prepare('PRAGMA data_version');
@@ -308,6 +316,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
     answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),
     rememberAnswer: (remembered, at) =>
       void addAnswer.run(remembered.keyId, remembered.idempotencyKey, at, JSON.stringify(remembered)),
+    forgetAnswers: (before) => void oldAnswers.run(before),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Files on their way in: streamed to disk as they come, within the limits, nothing of them in memory. */
 import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -171,18 +171,6 @@ export function fileName(sent: string): string {
     .slice(-LONGEST_NAME)
     .trim();
   return safe === '' ? 'upload' : safe;
-}
-
-/**
- * Removes what a killed process left behind.
- * @param before only folders not touched since then: another process may be receiving
- */
-export async function removeLeftovers(dir: string, before: Date): Promise<void> {
-  for (const name of await readdir(dir).catch(() => [])) {
-    const path = join(dir, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found && found.mtime < before) await rm(path, { recursive: true, force: true });
-  }
 }
 
 /**

@@ -149,8 +149,8 @@ export default fp(
           schema: { hide: true },
           config: { access: 'public' },
           exposeHeadRoute: false,
-          // Before the body is looked at: its type is of no interest any more.
-          onRequest: (_request, _reply, done) =>
+          // Behind the limit of requests, and before the body is looked at: its type is of no interest any more.
+          preParsing: (_request, _reply, _payload, done) =>
             done(
               new ServiceError('CENR_METHOD_NOT_ALLOWED', {
                 detail: `This path allows ${allow}.`,
