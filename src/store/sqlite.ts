@@ -10,7 +10,7 @@ import { LRUCache } from 'lru-cache';
 import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
-import { BUSY_MS, openDatabase } from './database.ts';
+import { BUSY_MS, openDatabase, rollBack } from './database.ts';
 import { uploadOf } from './former-keys.ts';
 import { type BodyReader, bodyReader, checkSnapshot, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
@@ -24,6 +24,7 @@ import {
   StoreBusyError,
   type UploadWriter,
 } from './store.ts';
+import { StoreTroubleError } from './trouble.ts';
 
 const STUDENTS = 'students.db';
 const SERVICE = 'service.db';
@@ -39,17 +40,28 @@ type Row = Record<string, string | number>;
 const MOST_SCOPES = 1_000;
 
 /** Whether a folder holds a store. */
-export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENTS));
+export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENTS)) || existsSync(join(dir, SERVICE));
 
 /**
  * Opens the store in a folder, which is made if it does not exist.
- * @throws Error when the folder cannot be written, or holds a store of a later version
+ * @param how readOnly: for whoever only reads a store that is there
+ * @throws StoreTroubleError when a file of it is missing, damaged, foreign or cannot be opened; Error when the folder
+ * holds a store of a later version
  */
-export function openSqliteStore(dir: string): Store {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  for (const name of [STUDENTS, SERVICE]) ownerOnly(join(dir, name));
-  const students = openDatabase(join(dir, STUDENTS), 'students');
-  const service = openDatabase(join(dir, SERVICE), 'service');
+export function openSqliteStore(dir: string, { readOnly = false } = {}): Store {
+  refuseHalf(dir);
+  if (!readOnly) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    for (const name of [STUDENTS, SERVICE]) ownerOnly(join(dir, name));
+  }
+  const students = openDatabase(join(dir, STUDENTS), 'students', { readOnly });
+  let service: DatabaseSync;
+  try {
+    service = openDatabase(join(dir, SERVICE), 'service', { readOnly });
+  } catch (error) {
+    students.close();
+    throw error;
+  }
   // Whoever still holds one that is forgotten may go on asking it.
   const scoped = new LRUCache<string, LEAStore>({ max: MOST_SCOPES });
   return {
@@ -69,6 +81,15 @@ export function openSqliteStore(dir: string): Store {
       service.close();
     },
   };
+}
+
+/** A new file in place of a lost one would pass for a store without students. */
+function refuseHalf(dir: string): void {
+  const students = join(dir, STUDENTS);
+  if (existsSync(join(dir, SERVICE)) && !existsSync(students))
+    throw new StoreTroubleError(
+      `"${students}" is missing, though "${SERVICE}" is there; restore the whole folder from a backup, or give another folder`,
+    );
 }
 
 /**
@@ -142,7 +163,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         db.exec('COMMIT');
         return done;
       } catch (error) {
-        db.exec('ROLLBACK');
+        rollBack(db);
         throw error;
       }
     },
@@ -190,7 +211,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
           db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
         return { histories };
       } catch (error) {
-        if (db.isTransaction) db.exec('ROLLBACK');
+        rollBack(db);
         throw error;
       }
     },

@@ -332,6 +332,12 @@ export const ERRORS = {
     says: 'The service is stopping, cannot read its store, or cannot write its access log.',
     fix: 'Try again after the number of seconds in the Retry-After header.',
   },
+  CENR_DISK_FULL: {
+    status: 507,
+    title: 'The disk is full',
+    says: 'The service has no room to store this. Nothing of it was stored, and what was stored before is still there.',
+    fix: 'Send the request again after the number of seconds in the Retry-After header. The operator must make room.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** Codes that were once in use. They must never come back with another meaning. */

@@ -8,6 +8,7 @@ import { RequestError } from '#extract/request';
 import { ForeignFileError } from '#intake/file-form';
 import { UnreadableInputError } from '#intake/lines';
 import { StoreBusyError } from '#store/store';
+import { isDiskFull } from '#store/trouble';
 import type { ServiceConfig } from '../config.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from '../http/errors.ts';
 import { errorItems, ValidationFailure } from '../http/validate.ts';
@@ -21,6 +22,7 @@ declare module 'fastify' {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 export const BUSY_SECONDS = '30';
+const FULL_SECONDS = '300';
 
 /** What Fastify and its plugins raise, by their codes. */
 const FOREIGN: Readonly<Record<string, ErrorCode>> = {
@@ -75,6 +77,7 @@ export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
   if (error instanceof StoreBusyError)
     return new ServiceError('CENR_STORE_BUSY', { headers: { 'retry-after': BUSY_SECONDS } });
   if (error instanceof ForeignFileError) return new ServiceError('CENR_NOT_A_CARET_FILE', { detail: error.message });
+  if (isDiskFull(error)) return new ServiceError('CENR_DISK_FULL', { headers: { 'retry-after': FULL_SECONDS } });
   if (error instanceof UnreadableInputError)
     return new ServiceError('CENR_UPLOAD_UNREADABLE', { detail: error.message });
   if (error instanceof ValidationFailure) {
@@ -120,7 +123,9 @@ export default fp(
     app.setErrorHandler((error, request, reply) => {
       try {
         const refusal = refusalOf(error, app.config);
-        if (refusal.code === 'CENR_INTERNAL') request.log.error({ err: error }, 'a request failed');
+        // The operator has to see to it.
+        if (refusal.code === 'CENR_INTERNAL' || refusal.code === 'CENR_DISK_FULL')
+          request.log.error({ err: error }, 'a request failed');
         return sendProblem(request, reply, refusal);
       } catch {
         // What was thrown cannot even be looked at.

@@ -91,7 +91,7 @@ export const impactRulesCommand = (): Command =>
 const made = (common: ImpactOptions, paths: readonly string[], { store, encoding }: Options): Promise<ImpactReport> =>
   withProgress(async (onProgress) => {
     if (store !== undefined) {
-      const snapshot = withStore(store, (opened) => opened.snapshot());
+      const snapshot = withStore(store, (opened) => opened.snapshot(), { readOnly: true });
       return impactFromStore({ ...common, storeDir: store, snapshot, onProgress });
     }
     const files = await filesFrom(paths, common.to);
