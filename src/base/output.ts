@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { createGzip } from 'node:zlib';
 import { trackTempFile, untrackTempFile } from './temp-files.ts';
@@ -39,11 +39,21 @@ function measure(): { add(bytes: Uint8Array | string): Uint8Array; result(): Wri
   };
 }
 
+const PARTIAL = '.partial-';
+/** What is written is about students. */
+const OWNER_ONLY = 0o600;
+
+/** Removes the unfinished files in a folder, which nobody writes any more. */
+export async function removePartials(dir: string): Promise<void> {
+  const names = await readdir(dir).catch(() => []);
+  for (const name of names) if (name.includes(PARTIAL)) await rm(join(dir, name), { force: true });
+}
+
 /** @throws Error when the folder does not exist or cannot be written */
 export async function fileOutput(path: string): Promise<Output> {
-  const partial = `${path}.partial-${process.pid}`;
+  const partial = `${path}${PARTIAL}${process.pid}`;
   // Nothing is awaited between making the file and noting it as unfinished: a signal in between would leave it behind.
-  closeSync(openSync(partial, 'w'));
+  closeSync(openSync(partial, 'w', OWNER_ONLY));
   trackTempFile(partial);
   const file = await open(partial, 'r+');
   const measured = measure();

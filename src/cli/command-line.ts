@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { AccessLogError } from '#audit/access-log/access-log-error';
 import { UserError } from '#base/user-error';
 import { SnapshotGoneError, StoreBusyError } from '#store/store';
+import { told } from '#store/trouble';
 import { addCommands, type Commands } from './named-commands.ts';
 import { terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -63,7 +64,8 @@ export async function runCommandLine(
   try {
     await program.parseAsync(words, { from: 'user' });
     return terminal.exitCode;
-  } catch (error) {
+  } catch (thrown) {
+    const error = told(thrown);
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USAGE;
     if (EXPECTED.some((known) => error instanceof known) || isFileError(error)) {
       terminal.err.write(`cenr: ${(error as Error).message}\n`);

@@ -14,9 +14,9 @@ export function requireStore(dir: string, hint = ''): void {
   if (!holdsStore(dir)) throw new UserError(`there is no store in "${dir}"${hint}`);
 }
 
-/** Opens the store of a folder, made if need be, uses it and closes it. */
-export function withStore<T>(dir: string, use: (store: Store) => T): T {
-  const store = openSqliteStore(dir);
+/** Opens the store of a folder, made if need be unless it is only read, uses it and closes it. */
+export function withStore<T>(dir: string, use: (store: Store) => T, how: { readonly readOnly?: boolean } = {}): T {
+  const store = openSqliteStore(dir, how);
   try {
     return use(store);
   } finally {
@@ -31,4 +31,10 @@ export function withStore<T>(dir: string, use: (store: Store) => T): T {
 export function withExistingStore<T>(dir: string, use: (store: Store) => T, hint?: string): T {
   requireStore(dir, hint);
   return withStore(dir, use);
+}
+
+/** The same for whoever only reads: nothing in the folder is changed. */
+export function withStoreToRead<T>(dir: string, use: (store: Store) => T, hint?: string): T {
+  requireStore(dir, hint);
+  return withStore(dir, use, { readOnly: true });
 }

@@ -10,6 +10,8 @@ import type { Store } from '#store/store';
 import { requireStore, withStore } from './open-store.ts';
 import { verifiedBefore } from './verified-before.ts';
 
+const READ = { readOnly: true } as const;
+
 /**
  * Whether the column set exists in the rulebook.
  * @throws UserError naming those that do
@@ -32,7 +34,7 @@ export function rulebookFrom(
   option = '--rules',
 ): Rulebook {
   if (rules === undefined)
-    return (store !== undefined && holdsStore(store) ? withStore(store, publishedIn) : undefined) ?? load();
+    return (store !== undefined && holdsStore(store) ? withStore(store, publishedIn, READ) : undefined) ?? load();
   if (!beginsHash(rules) || existsSync(rules)) return load(rules);
   if (store === undefined)
     throw new UserError(
@@ -40,8 +42,10 @@ export function rulebookFrom(
     );
   requireStore(store, ` that keeps the version ${rules}`);
   try {
-    return withStore(store, (kept) =>
-      assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource),
+    return withStore(
+      store,
+      (kept) => assemble(kept.rulebook(versionByHash(kept.versions(), rules).hash) as RulebookSource),
+      READ,
     );
   } catch (error) {
     if (error instanceof VersionUnknownError) throw new UserError(`${option}: ${error.message}`);

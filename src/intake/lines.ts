@@ -42,6 +42,18 @@ const TAB = 9;
 const END_OF_FILE = 26;
 const BOM = [0xef, 0xbb, 0xbf];
 
+/**
+ * @param packed bytes of a file so far
+ * @param unpacked what they were when decompressed
+ * @throws UnreadableInputError when it is a hundred times as much
+ */
+export function refuseTooFarUnpacked(name: string, packed: number, unpacked: number): void {
+  if (unpacked > UNPACKED_FREELY && unpacked > packed * MOST_TIMES_UNPACKED)
+    throw new UnreadableInputError(
+      `"${name}" is more than ${MOST_TIMES_UNPACKED} times as large when decompressed; is it a caret-delimited text file?`,
+    );
+}
+
 /** Whole lines of a file, as bytes. */
 export interface Block {
   /** Index of the file among the input files. */
@@ -88,10 +100,7 @@ export async function* blocksOf(
     for await (const read of await byteStream(path, count)) {
       let chunk = read as Buffer;
       unpacked += chunk.length;
-      if (unpacked > UNPACKED_FREELY && unpacked > packed * MOST_TIMES_UNPACKED)
-        throw new UnreadableInputError(
-          `"${name}" is more than ${MOST_TIMES_UNPACKED} times as large when decompressed; is it a caret-delimited text file?`,
-        );
+      refuseTooFarUnpacked(name, packed, unpacked);
       if (isFirst && BOM.every((byte, i) => chunk[i] === byte)) chunk = chunk.subarray(BOM.length);
       isFirst = false;
       if (isSkipping) {

@@ -21,6 +21,9 @@ export const MOST_PATH = 200;
  */
 const PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 
+/** No control characters, and none that turn the direction of what is read. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
+
 /** Rules are changed with a key of the role policy or admin. */
 export const roleMissing = ({ role }: Actor): Refused | undefined =>
   role === 'policy' || role === 'admin'
@@ -66,21 +69,25 @@ export const notInState = (
 
 /** A draft has a title that is not too long. */
 export const titleInvalid = (title: string): Refused | undefined =>
-  title.trim() !== '' && title.length <= MOST_TITLE
-    ? undefined
-    : refuse(
-        'title-invalid',
-        `The title has ${title.trim().length} characters; expected 1 to ${MOST_TITLE} that say what the draft changes.`,
-      );
+  !PRINTABLE.test(title)
+    ? refuse('title-invalid', 'The title has characters that cannot be printed, or a line break. Remove them.')
+    : title.trim() !== '' && title.length <= MOST_TITLE
+      ? undefined
+      : refuse(
+          'title-invalid',
+          `The title has ${title.trim().length} characters; expected 1 to ${MOST_TITLE} that say what the draft changes.`,
+        );
 
-/** A reason, if any, is not too long. */
+/** A reason, if any, is a text that is not too long. */
 export const reasonTooLong = (reason: string): Refused | undefined =>
-  reason.length <= MOST_REASON
-    ? undefined
-    : refuse(
-        'reason-invalid',
-        `The reason has ${reason.length} characters; expected at most ${MOST_REASON}. Name a document for the rest.`,
-      );
+  !PRINTABLE.test(reason.replaceAll(/[\r\n\t]/g, ' '))
+    ? refuse('reason-invalid', 'The reason has characters that cannot be printed. Remove them; line breaks may stay.')
+    : reason.length <= MOST_REASON
+      ? undefined
+      : refuse(
+          'reason-invalid',
+          `The reason has ${reason.length} characters; expected at most ${MOST_REASON}. Name a document for the rest.`,
+        );
 
 /** What stays with a version has a reason. */
 export const reasonMissing = (reason: string): Refused | undefined =>

@@ -21,7 +21,7 @@ import type { ClosableThreads } from './evaluations/line-threads.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from './http/errors.ts';
 import { requestIdFrom } from './http/request-id.ts';
 import { validatorCompiler } from './http/validate.ts';
-import accessLog, { refuseUnrouted } from './plugins/access-log.ts';
+import accessLog from './plugins/access-log.ts';
 import auth from './plugins/auth.ts';
 import config from './plugins/config.ts';
 import drafts, { type CheckDraft } from './plugins/drafts.ts';
@@ -104,14 +104,19 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
     requestTimeout: settings.requestTimeout,
     connectionTimeout: settings.connectionTimeout,
     trustProxy: settings.trustProxy,
+    // plugins/problem-details.ts refuses what has none.
+    http: { requireHostHeader: false },
     forceCloseConnections: 'idle',
     // Fastify's own answer is not problem details; plugins/stopping.ts refuses instead.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) =>
-      void refuseUnrouted(reply.server, request, reply, refusalOf(error, settings)),
+      void reply.server.refuseUnrouted(request, reply, refusalOf(error, settings)),
     clientErrorHandler,
     routerOptions: { maxParamLength: 128 },
   }).withTypeProvider<TypeBoxTypeProvider>();
+
+  // Node would answer these itself, with nothing in it.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
 
   app.setValidatorCompiler(validatorCompiler(NAMED));
   // Schemas of answers are for the API document; nothing is dropped from an answer because a schema does not know it.

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { foreign, told } from './trouble.ts';
 
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
@@ -11,11 +12,12 @@ export const BUSY_MS = 10_000;
 /**
  * Opens a database and applies the migrations `NAME-NNN.sql` it does not have yet.
  * @param name `students` or `service`: names the migrations
- * @throws Error for a file made by a later version of the program
+ * @throws StoreTroubleError for a file that is damaged, foreign or cannot be opened; Error for one made by a later version of the program
  */
 export function openDatabase(path: string, name: string, { readOnly = false } = {}): DatabaseSync {
-  const db = new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
+  const db = connected(path, readOnly);
   try {
+    refuseForeign(db, path, name);
     if (readOnly) {
       db.exec('PRAGMA cache_size = -16000; PRAGMA query_only = 1');
       if (stepsDone(db, name) === migrations(name).length) return db;
@@ -35,8 +37,34 @@ export function openDatabase(path: string, name: string, { readOnly = false } = 
     return db;
   } catch (error) {
     if (db.isOpen) db.close();
-    throw error;
+    throw told(error, path);
   }
+}
+
+function connected(path: string, readOnly: boolean): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { readOnly, timeout: BUSY_MS });
+  } catch (error) {
+    throw told(error, path);
+  }
+}
+
+/** A table that each file has from its first step on. */
+const FIRST_TABLE: Readonly<Record<string, string>> = { students: 'upload', service: 'api_key' };
+
+/** Nothing is written into the database of another program. */
+function refuseForeign(db: DatabaseSync, path: string, name: string): void {
+  const { user_version: done } = db.prepare('PRAGMA user_version').get() as { user_version: number };
+  const tables = db
+    .prepare('SELECT name FROM sqlite_schema')
+    .all()
+    .map((row) => row['name']);
+  if (done === 0 ? tables.length > 0 : !tables.includes(FIRST_TABLE[name] as string)) throw foreign(`"${path}"`);
+}
+
+/** Undoes a transaction. SQLite may have done so itself, when the disk was full: then what went wrong is told, not that. */
+export function rollBack(db: DatabaseSync): void {
+  if (db.isTransaction) db.exec('ROLLBACK');
 }
 
 const migrations = (name: string): string[] =>
@@ -65,7 +93,7 @@ function migrate(db: DatabaseSync, name: string): void {
     db.exec(`PRAGMA user_version = ${files.length}`);
     db.exec('COMMIT');
   } catch (error) {
-    db.exec('ROLLBACK');
+    rollBack(db);
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** What a store keeps for manifests: the keys that sign them, and the secret of their salts. */
 import type { DatabaseSync } from 'node:sqlite';
+import { rollBack } from './database.ts';
 import type { Store, StoredSigningKey } from './store.ts';
 
 type Part = 'signingKey' | 'addSigningKey' | 'signingKeys' | 'secret';
@@ -35,7 +36,7 @@ export function secretPart(db: DatabaseSync): Pick<Store, Part> {
       db.exec('COMMIT');
       return found;
     } catch (error) {
-      db.exec('ROLLBACK');
+      rollBack(db);
       throw error;
     }
   }

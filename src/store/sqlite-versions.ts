@@ -6,6 +6,7 @@ import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
+import { rollBack } from './database.ts';
 import { activationOf, ruleFileOf } from './former-keys.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
@@ -212,7 +213,7 @@ export function draftPart(
         }
         db.exec(published ? 'COMMIT' : 'ROLLBACK');
       } catch (error) {
-        db.exec('ROLLBACK');
+        rollBack(db);
         throw error;
       }
       return published;

@@ -3,14 +3,14 @@
  * keys, answers). An upload is one transaction: it is there as a whole or not at all, whenever the process dies. Tables
  * are in `migrations/`.
  */
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
-import { BUSY_MS, openDatabase } from './database.ts';
+import { BUSY_MS, openDatabase, rollBack } from './database.ts';
 import { uploadOf } from './former-keys.ts';
 import { type BodyReader, bodyReader, checkSnapshot, SENDERS, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
@@ -25,6 +25,7 @@ import {
   StoreBusyError,
   type UploadWriter,
 } from './store.ts';
+import { StoreTroubleError } from './trouble.ts';
 
 const STUDENTS = 'students.db';
 const SERVICE = 'service.db';
@@ -40,17 +41,28 @@ type Row = Record<string, string | number>;
 const MOST_SCOPES = 1_000;
 
 /** Whether a folder holds a store. */
-export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENTS));
+export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENTS)) || existsSync(join(dir, SERVICE));
 
 /**
  * Opens the store in a folder, which is made if it does not exist.
- * @throws Error when the folder cannot be written, or holds a store of a later version
+ * @param how readOnly: for whoever only reads a store that is there
+ * @throws StoreTroubleError when a file of it is missing, damaged, foreign or cannot be opened; Error when the folder
+ * holds a store of a later version
  */
-export function openSqliteStore(dir: string): Store {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const students = openDatabase(join(dir, STUDENTS), 'students');
-  const service = openDatabase(join(dir, SERVICE), 'service');
-  ownerOnly(join(dir, SERVICE));
+export function openSqliteStore(dir: string, { readOnly = false } = {}): Store {
+  refuseHalf(dir);
+  if (!readOnly) {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    for (const name of [STUDENTS, SERVICE]) ownerOnly(join(dir, name));
+  }
+  const students = openDatabase(join(dir, STUDENTS), 'students', { readOnly });
+  let service: DatabaseSync;
+  try {
+    service = openDatabase(join(dir, SERVICE), 'service', { readOnly });
+  } catch (error) {
+    students.close();
+    throw error;
+  }
   // Whoever still holds one that is forgotten may go on asking it.
   const scoped = new LRUCache<string, LEAStore>({ max: MOST_SCOPES });
   return {
@@ -72,13 +84,29 @@ export function openSqliteStore(dir: string): Store {
   };
 }
 
-/** Keys that sign stand in it. The folder may have been made by somebody else, with other permissions. */
+/** A new file in place of a lost one would pass for a store without students. */
+function refuseHalf(dir: string): void {
+  const students = join(dir, STUDENTS);
+  if (existsSync(join(dir, SERVICE)) && !existsSync(students))
+    throw new StoreTroubleError(
+      `"${students}" is missing, though "${SERVICE}" is there; restore the whole folder from a backup, or give another folder`,
+    );
+}
+
+/**
+ * Students and keys that sign stand in it: it and the files that SQLite puts beside it are for their owner only. The
+ * folder may have been made by somebody else, with other permissions.
+ */
 function ownerOnly(path: string): void {
-  if ((statSync(path).mode & 0o077) === 0) return;
-  try {
-    chmodSync(path, 0o600);
-  } catch {
-    // The file of another user, who lets this one write it.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    const found = statSync(file, { throwIfNoEntry: false });
+    if (!found || (found.mode & 0o077) === 0) continue;
+    try {
+      chmodSync(file, 0o600);
+    } catch {
+      // The file of another user, who lets this one write it.
+    }
   }
 }
 
@@ -136,7 +164,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         db.exec('COMMIT');
         return done;
       } catch (error) {
-        db.exec('ROLLBACK');
+        rollBack(db);
         throw error;
       }
     },
@@ -184,7 +212,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
           db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
         return { histories };
       } catch (error) {
-        if (db.isTransaction) db.exec('ROLLBACK');
+        rollBack(db);
         throw error;
       }
     },
@@ -272,6 +300,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   const addAnswer = db.prepare(
     'INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)',
   );
+  const oldAnswers = db.prepare('DELETE FROM answer WHERE answered_at < ?');
   // Every request asks for its key. What was found stays true until this process changes a key, or another writes to
   // the file. Only keys that exist are remembered, so there is no need to forget any.
   const version = db.prepare('PRAGMA data_version');
@@ -309,6 +338,7 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
     answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),
     rememberAnswer: (remembered, at) =>
       void addAnswer.run(remembered.keyId, remembered.idempotencyKey, at, JSON.stringify(remembered)),
+    forgetAnswers: (before) => void oldAnswers.run(before),
   };
 }
 

@@ -297,6 +297,8 @@ export interface Store {
 
   answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
   rememberAnswer(answer: RememberedAnswer, at: string): void;
+  /** Forgets the answers that were remembered before a moment. */
+  forgetAnswers(before: string): void;
 
   /** Throws when the store cannot be read; for health checks. */
   ping(): void;

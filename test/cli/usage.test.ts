@@ -273,3 +273,19 @@ t.test('a mistake of the program is not blamed on whoever uses it, though it be 
     t.match(ran.err, /^cenr: internal error; please report it\.\nRangeError: Invalid array length\n {4}at /);
   }
 });
+
+t.test('a store that cannot be used, and a full disk, are sentences', async (t) => {
+  const store = folder(t);
+  writeFileSync(join(store, 'students.db'), 'Dear all, '.repeat(1_000));
+  writeFileSync(join(store, 'service.db'), '');
+  const ran = await cenr('key', 'list', '--store', store);
+  t.equal(ran.code, 2);
+  t.match(ran.err, /^cenr: ".*students\.db" is damaged, or is no file of cenr; restore the whole folder from a backup/);
+  const full = (fault: string): string =>
+    `import file from 'node:fs/promises'; import { syncBuiltinESMExports } from 'node:module'; file.mkdir = () => { throw Object.assign(new Error('full'), ${fault}); }; syncBuiltinESMExports();`;
+  for (const fault of ['{ errcode: 13 }', "{ code: 'ENOSPC', syscall: 'write' }"]) {
+    const { code, err } = await cenrAfter(full(fault), 'sample', '--students', '1', '--out', join(store, 'sample'));
+    t.equal(code, 2);
+    t.equal(err, 'cenr: the disk is full, and nothing of this was stored; make room, then do it again\n');
+  }
+});

@@ -80,6 +80,9 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   ['a vendor restores', restoring(first, MOVED, 'because', VAL), 'role-missing', /vendor/],
   ['a vendor withdraws', withdraw(2, VAL, NOW, scheduled), 'role-missing', /vendor/],
   ['a draft without a title', create({ title: '  ' }), 'title-invalid', /0 characters; expected 1 to 200/],
+  ['a title that turns the direction', create({ title: 'a\u202eb' }), 'title-invalid', /cannot be printed/],
+  ['a title of two lines', create({ title: 'a\nb' }), 'title-invalid', /line break/],
+  ['a reason with a bell', create({ reason: 'a\nb\u0007' }), 'reason-invalid', /cannot be printed/],
   ['a title that is a document', create({ title: 'x'.repeat(201) }), 'title-invalid', /201 characters/],
   [
     'a reason that is a book',

@@ -50,3 +50,13 @@ t.test('0 means no limit', async (t) => {
       .headers['ratelimit-limit'],
   );
 });
+
+t.test('methods that a path does not have and addresses that cannot be read are counted', async (t) => {
+  for (const request of [{ method: 'PUT', url: '/v1/uploads' }, { url: '/v1/uploads/%zz' }] as const) {
+    const { ask } = await service(t, { requestsPerMinute: 2 });
+    for (let i = 0; i < 2; i++) t.not((await ask(request)).status, 429);
+    const refused = await ask(request);
+    t.match(refused, { status: 429, body: { code: 'CENR_RATE_LIMITED' } });
+    t.ok(Number(refused.headers['retry-after']) > 0);
+  }
+});

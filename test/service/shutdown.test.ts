@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as immediate } from 'node:timers/promises';
 import t from 'tap';
@@ -140,4 +140,53 @@ t.test('a store that fails does not end the runner', async (t) => {
   jobs.wake();
   await jobs.idle();
   t.equal(store.forLEAs('all').jobs('extract').get('extract_1')?.status, 'Complete');
+});
+
+t.test('what a killed process left is removed by the next start, and old answers are forgotten', async (t) => {
+  const answer = { keyId: 'key_1', requestHash: 'x', status: 201, location: '/', body: '{}' };
+  const day = 24 * 60 * 60_000;
+  let dir = '';
+  const { store } = await service(t, {}, (store, storeDir) => {
+    dir = storeDir;
+    for (const [folder, name] of [
+      ['extracts', 'extract_1.txt.partial-17'],
+      ['impacts', 'impact_1.ndjson.partial-17'],
+      ['incoming/upload_1/0', 'SENR.txt'],
+      ['incoming/cenr-x', '0'],
+      ['extracts', 'extract_0.txt'],
+    ] as const) {
+      mkdirSync(join(storeDir, folder), { recursive: true });
+      writeFileSync(join(storeDir, folder, name), 'student data');
+    }
+    for (const [idempotencyKey, age] of [
+      ['old', 8 * day],
+      ['new', 6 * day],
+    ] as const)
+      store.rememberAnswer({ ...answer, idempotencyKey }, new Date(NOW.getTime() - age).toISOString());
+    return {};
+  });
+  t.same(
+    ['extracts', 'impacts', 'incoming'].flatMap((folder) =>
+      existsSync(join(dir, folder)) ? readdirSync(join(dir, folder)) : [],
+    ),
+    ['extract_0.txt'],
+  );
+  t.equal(store.answer('key_1', 'old'), undefined);
+  t.ok(store.answer('key_1', 'new'));
+});
+
+t.test('all that the service keeps is for its owner only', async (t) => {
+  const { ask, key, app, config } = await service(t);
+  const headers = key('vendor', [LEA]);
+  await ask({
+    method: 'POST',
+    url: '/v1/uploads',
+    headers: { ...headers, 'content-type': 'text/plain' },
+    payload: line('SENR'),
+  });
+  await ask({ ...extract, headers });
+  await app.jobs.extract.idle();
+  const files = readdirSync(config.storeDir, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
+  t.ok(files.length >= 8);
+  for (const { parentPath, name } of files) t.equal(statSync(join(parentPath, name)).mode & 0o077, 0, name);
 });

@@ -520,6 +520,10 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     store.rememberAnswer({ ...answer, status: 500 }, '2026-11-21T08:00:00.000Z');
     t.same(store.answer('key_1', 'x'), answer);
     t.equal(store.answer('key_2', 'x'), undefined);
+    store.forgetAnswers('2026-11-21T08:00:00.000Z');
+    t.ok(store.answer('key_1', 'x'));
+    store.forgetAnswers('2026-11-21T08:00:00.001Z');
+    t.equal(store.answer('key_1', 'x'), undefined);
     store.close();
     t.end();
   });

@@ -374,7 +374,8 @@ export const bodyFrom = (records: readonly TestRecord[]): string =>
     )
     .join('\n');
 
-const numberFrom = (name: string): number | undefined => {
+/** A whole number from the environment. */
+export const numberFrom = (name: string): number | undefined => {
   const text = process.env[name];
   if (text === undefined || text === '') return undefined;
   if (!/^-?\d+$/.test(text)) throw new UserError(`${name} is "${text}"; it takes a whole number`);

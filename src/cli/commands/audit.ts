@@ -68,7 +68,7 @@ async function withStudent<T>(dir: string, ssid: string | undefined, use: (saw: 
     };
   if (!holdsStore(dir))
     return use(sawWith(async (access) => (['nothing', 'named'].includes(disclosedBy(access)) ? 'no' : 'maybe')));
-  const store = openSqliteStore(dir);
+  const store = openSqliteStore(dir, { readOnly: true });
   try {
     return await use(sawWith(studentSought(store, dir, ssid)));
   } finally {

@@ -19,7 +19,7 @@ import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
 import { namedFiles, requireFilesOrStore } from '../inputs.ts';
 import { inputsOf } from '../manifest-inputs.ts';
-import { LOAD_MAKES_ONE, withExistingStore } from '../open-store.ts';
+import { LOAD_MAKES_ONE, withStoreToRead } from '../open-store.ts';
 import {
   addRequestOptions,
   dayOption,
@@ -295,7 +295,7 @@ async function fromFiles(
 
 /** One student of a store, as it is or as it was after an upload. */
 function fromStore(dir: string, ssid: string, snapshot?: number): Read {
-  return withExistingStore(
+  return withStoreToRead(
     dir,
     (store) => {
       const places = new Map<number, { upload: string; file: string } | undefined>();
@@ -314,4 +314,4 @@ function fromStore(dir: string, ssid: string, snapshot?: number): Read {
 
 /** The id of the newest upload of a store: what is explained is as of it. */
 const newestUpload = (dir: string): string | undefined =>
-  withExistingStore(dir, (store) => store.forLEAs('all').uploads({ limit: 1 })[0]?.id, LOAD_MAKES_ONE);
+  withStoreToRead(dir, (store) => store.forLEAs('all').uploads({ limit: 1 })[0]?.id, LOAD_MAKES_ONE);

@@ -4,7 +4,7 @@ import { UserError } from '#base/user-error';
 import { ROLES, type Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
-import { withExistingStore } from '../open-store.ts';
+import { withExistingStore, withStoreToRead } from '../open-store.ts';
 import { leaListOption, scopeFrom } from '../options.ts';
 import { terminal } from '../terminal.ts';
 
@@ -61,7 +61,7 @@ export const keyCommand = (): Command =>
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key list --store data')
         .action((options: { store: string }) =>
-          withExistingStore(options.store, (store) => {
+          withStoreToRead(options.store, (store) => {
             for (const { id, name, role, leas, createdAt, revokedAt } of store.keys())
               terminal.out.write(
                 `${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`,

@@ -15,7 +15,7 @@ import { extractFromStore } from '#pipeline/from-store';
 import { outputColumns } from '#records/layout';
 import { requireFilesOrStore } from '../inputs.ts';
 import { Differs, type FilesOfManifest, inputsOf, requireSameKind, type StoreOfManifest } from '../manifest-inputs.ts';
-import { withExistingStore } from '../open-store.ts';
+import { withStoreToRead } from '../open-store.ts';
 import { rulesOrVersionOption, SECRET_ENDING } from '../options.ts';
 import { secretPath } from '../secret-file.ts';
 import { withProgress } from '../summary.ts';
@@ -86,7 +86,7 @@ function checkSignature(manifest: Manifest, { keys: path, store: dir }: Options,
     path !== undefined
       ? readPublicKeys(readFileSync(path, 'utf8'), path)
       : dir !== undefined
-        ? withExistingStore(dir, (store) => store.signingKeys())
+        ? withStoreToRead(dir, (store) => store.signingKeys())
         : undefined;
   if (keys && (signature || isNeeded)) {
     const difference = signatureDifference(manifest, keys);

@@ -7,8 +7,9 @@
 
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
+import { escapePointer } from '#base/json';
 import type { Encoding } from '#intake/lines';
-import { type ErrorItem, problemDetails, ServiceError } from '../http/errors.ts';
+import { type MadeItem, problemDetails, ServiceError } from '../http/errors.ts';
 import { plainBytes } from '../http/incoming-bytes.ts';
 import { shown, unknownKey } from '../http/validate.ts';
 import { type LineLimits, type Piece, TOO_LONG, tooLarge, wholeLines } from '../http/whole-lines.ts';
@@ -306,10 +307,11 @@ function parsed(line: string): unknown {
 
 /** An object with no other keys than these. */
 export function withKeys(value: unknown, keys: readonly string[]): Readonly<Record<string, unknown>> {
-  const invalid = (errors: readonly ErrorItem[]) => new ServiceError('CENR_REQUEST_INVALID', { errors });
+  const invalid = (errors: readonly MadeItem[]) => new ServiceError('CENR_REQUEST_INVALID', { errors });
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw invalid([{ pointer: '', message: `found ${shown(value)}, expected an object` }]);
   const unknown = Object.keys(value).filter((key) => !keys.includes(key));
-  if (unknown.length > 0) throw invalid(unknown.map((key) => ({ pointer: `/${key}`, message: unknownKey(key, keys) })));
+  if (unknown.length > 0)
+    throw invalid(unknown.map((key) => () => ({ pointer: `/${escapePointer(key)}`, message: unknownKey(key, keys) })));
   return value as Record<string, unknown>;
 }

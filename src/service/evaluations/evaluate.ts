@@ -8,7 +8,7 @@ import { type Student, StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
 import { outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { type ErrorItem, ServiceError } from '../http/errors.ts';
+import { type MadeItem, ServiceError } from '../http/errors.ts';
 import { errorItems, shown, validators } from '../http/validate.ts';
 import { ExtractRequestBody } from '../schemas/extract-request.ts';
 import { RecordEncoder } from './record-encoder.ts';
@@ -116,7 +116,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
     { request, runDate, columns = defaultColumnSet, onReject = REFUSE }: EvaluationHead,
     today: string,
   ): EvaluationSession {
-    const errors: ErrorItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
+    const errors: MadeItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
     const day = runDate === undefined ? today : typeof runDate === 'string' ? parseDay(runDate) : undefined;
     if (day === undefined)
       errors.push({
@@ -148,7 +148,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
 
   return {
     session(head, today) {
-      const key = JSON.stringify([
+      const key = keyOf([
         head.request,
         head.runDate ?? today,
         head.columns ?? defaultColumnSet,
@@ -164,6 +164,15 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
       return session;
     },
   };
+}
+
+/** The JSON of what is asked; `''` for what is nested too deep for it, and is refused when it is looked at. */
+function keyOf(asked: readonly unknown[]): string {
+  try {
+    return JSON.stringify(asked);
+  } catch {
+    return '';
+  }
 }
 
 interface Compiled {
@@ -240,7 +249,7 @@ function sessionOf(
 
 /** @throws ServiceError CENR_REQUEST_INVALID */
 function checkAll(records: readonly unknown[], encoder: RecordEncoder, checker: LineChecker): StudentLines {
-  const errors: ErrorItem[] = [];
+  const errors: MadeItem[] = [];
   const lines = new StudentLines();
   for (let i = 0; i < records.length; i++) {
     const line = encoder.line(records[i], i, errors);
@@ -263,12 +272,12 @@ function ssidOf({ bodies }: StudentLines): string {
   return ssid;
 }
 
-const malformed = (errors: readonly ErrorItem[]): ServiceError => new ServiceError('CENR_REQUEST_INVALID', { errors });
+const malformed = (errors: readonly MadeItem[]): ServiceError => new ServiceError('CENR_REQUEST_INVALID', { errors });
 
 function rejected(problems: readonly Problem[], records: readonly unknown[], encoder: RecordEncoder): ServiceError {
   const rejections = problems.filter((p) => p.severity === 'reject');
   return new ServiceError('CENR_RECORDS_REJECTED', {
-    errors: rejections.map((p) => {
+    errors: rejections.map((p) => () => {
       const { pointer, code, field, fieldName, message } = problemIn(p, records, encoder);
       return { pointer, code, field, fieldName, message };
     }),

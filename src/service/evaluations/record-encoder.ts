@@ -4,7 +4,7 @@ import { escapePointer } from '#base/json';
 import { parseDay } from '#records/days';
 import { incomingColumns, type Layout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
-import type { ErrorItem } from '../http/errors.ts';
+import type { MadeItem } from '../http/errors.ts';
 import { shown, unknownKey } from '../http/validate.ts';
 
 interface EncodedType {
@@ -17,7 +17,7 @@ interface EncodedType {
 }
 
 /** Says what is wrong with the value of a key; `''` for the record as a whole. */
-type Wrong = (key: string, message: string) => void;
+type Wrong = (key: string, message: () => string) => void;
 
 /** What would end a field or a line. */
 const BREAKS = /[\^\r\n]/;
@@ -44,20 +44,24 @@ export class RecordEncoder {
    * @param index its place in the request
    * @param errors gets what is wrong with its form; the line is then of no use
    */
-  line(record: unknown, index: number, errors: ErrorItem[]): string {
+  line(record: unknown, index: number, errors: MadeItem[]): string {
     const wrong: Wrong = (key, message) =>
-      errors.push({ pointer: `/records/${index}${key === '' ? '' : `/${escapePointer(key)}`}`, message });
+      errors.push(() => ({
+        pointer: `/records/${index}${key === '' ? '' : `/${escapePointer(key)}`}`,
+        message: message(),
+      }));
     if (typeof record === 'string') {
       const line = record.replace(/\r?\n$/, '');
       if (line.trim() === '' || /[\r\n]/.test(line))
-        wrong('', 'expected one line that is not blank: each text is one record');
+        wrong('', () => 'expected one line that is not blank: each text is one record');
       return line;
     }
     if (typeof record === 'object' && record !== null && !Array.isArray(record))
       return this.#encode(record as Record<string, unknown>, wrong);
     wrong(
       '',
-      `found ${shown(record)}, expected a caret-delimited line, or an object with "${TYPE_KEY}" and named columns`,
+      () =>
+        `found ${shown(record)}, expected a caret-delimited line, or an object with "${TYPE_KEY}" and named columns`,
     );
     return '';
   }
@@ -84,9 +88,9 @@ export class RecordEncoder {
     const recordType = record[TYPE_KEY];
     const type = typeof recordType === 'string' ? this.#types.get(recordType) : undefined;
     if (!type) {
-      const expected = `expected one of ${this.#typeNames.join(', ')}`;
-      if (recordType === undefined) wrong('', `the key "${TYPE_KEY}" is missing; ${expected}`);
-      else wrong(TYPE_KEY, `found ${shown(recordType)}, ${expected}`);
+      const expected = () => `expected one of ${this.#typeNames.join(', ')}`;
+      if (recordType === undefined) wrong('', () => `the key "${TYPE_KEY}" is missing; ${expected()}`);
+      else wrong(TYPE_KEY, () => `found ${shown(recordType)}, ${expected()}`);
       return '';
     }
     const { count, places, isDay } = type;
@@ -94,11 +98,11 @@ export class RecordEncoder {
     for (const key in record) {
       const value = record[key];
       const at = places.get(key);
-      if (at === undefined) wrong(key, unknownKey(key, [...places.keys()]));
+      if (at === undefined) wrong(key, () => unknownKey(key, [...places.keys()]));
       else if (typeof value === 'string') {
-        if (BREAKS.test(value)) wrong(key, 'a value cannot contain a caret (^) or a line break');
+        if (BREAKS.test(value)) wrong(key, () => 'a value cannot contain a caret (^) or a line break');
         fields[at] = isDay[at] ? plainDay(value) : value;
-      } else if (value !== null) wrong(key, `found ${shown(value)}, expected a text, or null for a blank`);
+      } else if (value !== null) wrong(key, () => `found ${shown(value)}, expected a text, or null for a blank`);
     }
     return joined(fields, count);
   }

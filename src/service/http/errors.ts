@@ -350,6 +350,12 @@ export const ERRORS = {
     says: 'The service is stopping, cannot read its store, or cannot write its access log.',
     fix: 'Try again after the number of seconds in the Retry-After header.',
   },
+  CENR_DISK_FULL: {
+    status: 507,
+    title: 'The disk is full',
+    says: 'The service has no room to store this. Nothing of it was stored, and what was stored before is still there.',
+    fix: 'Send the request again after the number of seconds in the Retry-After header. The operator must make room.',
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** Codes that were once in use. They must never come back with another meaning. */
@@ -372,11 +378,19 @@ export interface ErrorItem {
   readonly fieldName?: string;
 }
 
+/**
+ * An item, or what makes it. Somebody can send a hundred thousand mistakes at once: sentences are made for those that
+ * are shown.
+ */
+export type MadeItem = ErrorItem | (() => ErrorItem);
+
+export const itemOf = (made: MadeItem): ErrorItem => (typeof made === 'function' ? made() : made);
+
 /** A refusal by catalogue code. Thrown by handlers and plugins; plugins/problem-details.ts makes the answer of it. */
 export class ServiceError extends Error {
   readonly code: ErrorCode;
   readonly detail: string | undefined;
-  readonly errors: readonly ErrorItem[] | undefined;
+  readonly errors: readonly MadeItem[] | undefined;
   readonly headers: Readonly<Record<string, string>>;
 
   /**
@@ -387,7 +401,7 @@ export class ServiceError extends Error {
     code: ErrorCode,
     more: {
       readonly detail?: string;
-      readonly errors?: readonly ErrorItem[];
+      readonly errors?: readonly MadeItem[];
       readonly headers?: Readonly<Record<string, string>>;
     } = {},
   ) {
@@ -424,7 +438,7 @@ export function problemDetails(error: ServiceError, requestId?: string): Record<
     code: error.code,
     fix,
     ...(requestId !== undefined && { requestId }),
-    ...(errors && { errors: errors.slice(0, MOST_ITEMS) }),
+    ...(errors && { errors: errors.slice(0, MOST_ITEMS).map(itemOf) }),
     ...(errors && errors.length > MOST_ITEMS && { moreErrors: errors.length - MOST_ITEMS }),
   };
 }

@@ -1,12 +1,12 @@
 /** Files on their way in: streamed to disk as they come, within the limits, nothing of them in memory. */
 import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { UnreadableInputError } from '#intake/lines';
+import { refuseTooFarUnpacked, UnreadableInputError } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import { type ErrorCode, ServiceError } from './errors.ts';
 
@@ -106,6 +106,8 @@ function unpackedCounter(
   let gunzip: Gunzip | undefined;
   let counted: Promise<void> | undefined;
   let failure: unknown;
+  let packed = 0;
+  let unpackedBytes = 0;
 
   function unpack(): Gunzip {
     const unpacked = createGunzip();
@@ -113,6 +115,8 @@ function unpackedCounter(
       write(chunk: Buffer, _encoding, done) {
         try {
           count(chunk.length);
+          unpackedBytes += chunk.length;
+          refuseTooFarUnpacked(name, packed, unpackedBytes);
           done();
         } catch (error) {
           done(error as Error);
@@ -139,6 +143,7 @@ function unpackedCounter(
       }
       if (!gunzip) return count(chunk.length);
       const unpacking = gunzip;
+      packed += chunk.length;
       // A stream that was destroyed may never call back.
       if (!failure)
         await Promise.race([new Promise<void>((resolve) => unpacking.write(chunk, () => resolve())), counted]);
@@ -166,18 +171,6 @@ export function fileName(sent: string): string {
     .slice(-LONGEST_NAME)
     .trim();
   return safe === '' ? 'upload' : safe;
-}
-
-/**
- * Removes what a killed process left behind.
- * @param before only folders not touched since then: another process may be receiving
- */
-export async function removeLeftovers(dir: string, before: Date): Promise<void> {
-  for (const name of await readdir(dir).catch(() => [])) {
-    const path = join(dir, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found && found.mtime < before) await rm(path, { recursive: true, force: true });
-  }
 }
 
 /**

@@ -9,7 +9,7 @@ import type { TSchema } from 'typebox';
 import { closest } from '#base/closest';
 import { escapePointer } from '#base/json';
 import { cut } from '#base/text';
-import type { ErrorItem } from './errors.ts';
+import type { MadeItem } from './errors.ts';
 
 const options: Options = {
   allErrors: true,
@@ -75,13 +75,13 @@ export function errorItems(
   errors: readonly ErrorObject[],
   place: 'pointer' | 'parameter' = 'pointer',
   base = '',
-): ErrorItem[] {
+): MadeItem[] {
   // Of a choice, Ajv reports every branch; the description of the choice says it in one sentence.
-  const choices = errors.filter((e) => e.keyword === 'anyOf').map((e) => e.schemaPath);
+  const choices = [...new Set(errors.filter((e) => e.keyword === 'anyOf').map((e) => e.schemaPath))];
   const telling = errors.filter(
     (e) => e.keyword === 'anyOf' || !choices.some((path) => e.schemaPath.startsWith(`${path}/`)),
   );
-  return telling.map((error) => {
+  return telling.map((error) => () => {
     const { key, message } = wordsFor(error);
     const pointer = `${base}${error.instancePath}${key === undefined ? '' : `/${escapePointer(key)}`}`;
     return place === 'pointer' ? { pointer, message } : { parameter: pointer.slice(1), message };
@@ -91,8 +91,24 @@ export function errorItems(
 /** At most this much of what was found is shown. */
 const MOST_SHOWN = 80;
 
-/** A value as JSON, cut. */
-export const shown = (value: unknown): string => cut(JSON.stringify(value) ?? 'nothing', MOST_SHOWN);
+/** A value as JSON, cut; the rest of a large or deep one is not looked at. */
+export const shown = (value: unknown): string =>
+  value === undefined ? 'nothing' : cut(begun(value, MOST_SHOWN), MOST_SHOWN);
+
+/** The JSON of a value, or a text that begins with the first `most` characters of it. */
+function begun(value: unknown, most: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, most + 1));
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const [open, close] = Array.isArray(value) ? '[]' : '{}';
+  let text = open as string;
+  for (const key in value) {
+    if (text.length > most) return text;
+    if (text !== open) text += ',';
+    if (!Array.isArray(value)) text += `${begun(key, most)}:`;
+    text += begun((value as Record<string, unknown>)[key], most - text.length);
+  }
+  return text + close;
+}
 
 /** `unknown key "asof". Did you mean "asOf"? …` */
 export const unknownKey = (key: string, known: readonly string[]): string =>

@@ -86,6 +86,6 @@ export async function writeExtract(
     secret,
     made,
   });
-  await writeFile(files.manifest, manifestBytes(signedManifest(manifest, signingKeyOf(store))));
+  await writeFile(files.manifest, manifestBytes(signedManifest(manifest, signingKeyOf(store))), { mode: 0o600 });
   return made;
 }

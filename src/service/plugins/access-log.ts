@@ -1,6 +1,7 @@
 /**
  * The access log: every request under /v1 is entered before its answer leaves, refused ones included; what cannot be
- * entered is not answered. Unlike the ordinary log this one names students: it is the record of who asked for whom.
+ * entered is not answered. Without a key, those that are too many, that use a method a path does not have, or whose
+ * address cannot be read are not entered. Unlike the ordinary log this one names students: it is the record of who asked for whom.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -10,7 +11,7 @@ import type { Access } from '#audit/access-log/chain';
 import { studentHash } from '#audit/access-log/disclosed';
 import { problemDetails, ServiceError } from '../http/errors.ts';
 import { accessKeyOf } from '../manifest-keys.ts';
-import { PROBLEM_TYPE, sendProblem } from './problem-details.ts';
+import { PROBLEM_TYPE } from './problem-details.ts';
 import { routeOf } from './request-log.ts';
 
 declare module 'fastify' {
@@ -92,32 +93,14 @@ export default fp<{ readonly log?: AccessLog | undefined }>(
   { name: 'access-log', dependencies: ['config', 'auth', 'request-log', 'metrics'] },
 );
 
-/**
- * Sends the refusal of a request for which no route was sought, since its address cannot be read; it passes no hook.
- */
-export async function refuseUnrouted(
-  app: FastifyInstance,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  refusal: ServiceError,
-): Promise<void> {
-  request.refusal = refusal.code;
-  reply.code(problemDetails(refusal)['status'] as number);
-  try {
-    if (isEntered(request, reply)) await enter(app, request, reply);
-    sendProblem(request, reply, refusal);
-  } catch (error) {
-    unavailable(app, request, error);
-    sendProblem(request, reply, UNAVAILABLE);
-  }
-}
-
 const UNAVAILABLE = new ServiceError('CENR_ACCESS_LOG_UNAVAILABLE', { headers: { 'retry-after': RETRY_SECONDS } });
 
 const isUnderV1 = (path: string): boolean => path === '/v1' || path.startsWith('/v1/');
 
 function isEntered(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
-  const { is404, routeOptions, url } = request;
+  const { is404, key, routeOptions, url } = request;
+  // Anybody can send these by the million, and they ask for nothing.
+  if (!key && (statusCode === 405 || statusCode === 429)) return false;
   // What the router found counts: an address can be written in many ways.
   if (!isUnderV1(is404 ? url : routeOf(request))) return false;
   const { accessLog } = routeOptions.config;

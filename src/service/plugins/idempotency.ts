@@ -31,6 +31,8 @@ declare module 'fastify' {
   }
 }
 
+/** Nobody sends a request again after a week. */
+const REMEMBERED_MS = 7 * 24 * 60 * 60_000;
 const FORM = /^[\x21-\x7e]{1,255}$/;
 
 /**
@@ -60,6 +62,8 @@ export function sendAnswer(reply: FastifyReply, { status, location, body, replay
 export default fp(
   async (app) => {
     const running = new Set<string>();
+    const forget = (): void => app.store.forgetAnswers(new Date(app.clock().getTime() - REMEMBERED_MS).toISOString());
+    forget();
     app.decorate('answerOnce', async (request: FastifyRequest, requestHash: string, act: () => Promise<Answer>) => {
       const idempotencyKey = idempotencyKeyOf(request);
       const keyId = request.key?.id;
@@ -74,6 +78,7 @@ export default fp(
       running.add(name);
       try {
         const answer = await act();
+        forget();
         app.store.rememberAnswer({ keyId, idempotencyKey, requestHash, ...answer }, app.clock().toISOString());
         return { ...answer, replayed: false };
       } finally {

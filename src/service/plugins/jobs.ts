@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
+import { removePartials } from '#base/output';
 import type { JobKind, JobKinds } from '#store/store';
 import { extractJobs } from '../jobs/extract-jobs.ts';
 import { impactJobs } from '../jobs/impact-jobs.ts';
@@ -33,6 +34,8 @@ export default fp<JobsOptions>(
     const { store, rules, clock, metrics, log } = app;
     const { storeDir, shutdownGrace } = app.config;
 
+    const folderOf = (kind: string): string => join(storeDir, `${kind}s`);
+
     /** @param tell told when a job comes to a status; gives what the log says of it beside its id */
     function queueOf<K extends JobKind, Files extends object>(
       definition: JobDefinition<K, Files>,
@@ -41,7 +44,7 @@ export default fp<JobsOptions>(
       const { kind } = definition;
       return new JobQueue(definition, {
         store,
-        dir: join(storeDir, `${kind}s`),
+        dir: folderOf(kind),
         clock,
         onStatus(job, error) {
           const id = { [`${kind}Id`]: job.id };
@@ -64,6 +67,8 @@ export default fp<JobsOptions>(
 
     const queues = Object.values(jobs);
     app.addHook('onReady', async () => {
+      // What a killed process left unfinished is student data.
+      for (const kind of Object.keys(jobs)) await removePartials(folderOf(kind));
       for (const queue of queues) queue.start();
     });
     // While requests finish, so may the jobs; all have the same time.

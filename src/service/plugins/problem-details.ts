@@ -8,6 +8,7 @@ import { RequestError } from '#extract/request';
 import { ForeignFileError } from '#intake/file-form';
 import { UnreadableInputError } from '#intake/lines';
 import { StoreBusyError } from '#store/store';
+import { isDiskFull } from '#store/trouble';
 import type { ServiceConfig } from '../config.ts';
 import { ERRORS, type ErrorCode, problemDetails, ServiceError } from '../http/errors.ts';
 import { errorItems, ValidationFailure } from '../http/validate.ts';
@@ -21,6 +22,7 @@ declare module 'fastify' {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 export const BUSY_SECONDS = '30';
+const FULL_SECONDS = '300';
 
 /** What Fastify and its plugins raise, by their codes. */
 const FOREIGN: Readonly<Record<string, ErrorCode>> = {
@@ -75,6 +77,7 @@ export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
   if (error instanceof StoreBusyError)
     return new ServiceError('CENR_STORE_BUSY', { headers: { 'retry-after': BUSY_SECONDS } });
   if (error instanceof ForeignFileError) return new ServiceError('CENR_NOT_A_CARET_FILE', { detail: error.message });
+  if (isDiskFull(error)) return new ServiceError('CENR_DISK_FULL', { headers: { 'retry-after': FULL_SECONDS } });
   if (error instanceof UnreadableInputError)
     return new ServiceError('CENR_UPLOAD_UNREADABLE', { detail: error.message });
   if (error instanceof ValidationFailure) {
@@ -93,6 +96,16 @@ export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
   return new ServiceError('CENR_INTERNAL');
 }
 
+/** What node would refuse without a word, if it were not told to leave it to this plugin (app.ts). */
+function unreadable({ raw: { headers, httpVersion } }: FastifyRequest): ServiceError | undefined {
+  const { host, expect } = headers;
+  if (host === undefined && httpVersion === '1.1')
+    return new ServiceError('CENR_HTTP_INVALID', { detail: 'The request has no Host header.' });
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue')
+    return new ServiceError('CENR_HTTP_INVALID', { detail: 'Of the header Expect only "100-continue" is understood.' });
+  return undefined;
+}
+
 function tooLarge(code: string, { jsonBytes, uploadBytes, uploadFiles }: ServiceConfig): ServiceError {
   const detail =
     code === 'FST_ERR_CTP_BODY_TOO_LARGE'
@@ -108,10 +121,19 @@ export default fp(
   async (app) => {
     app.decorateRequest('refusal', undefined);
     app.setErrorHandler((error, request, reply) => {
-      const refusal = refusalOf(error, app.config);
-      if (refusal.code === 'CENR_INTERNAL') request.log.error({ err: error }, 'a request failed');
-      return sendProblem(request, reply, refusal);
+      try {
+        const refusal = refusalOf(error, app.config);
+        // The operator has to see to it.
+        if (refusal.code === 'CENR_INTERNAL' || refusal.code === 'CENR_DISK_FULL')
+          request.log.error({ err: error }, 'a request failed');
+        return sendProblem(request, reply, refusal);
+      } catch {
+        // What was thrown cannot even be looked at.
+        request.log.error('a request failed, and its error cannot be told');
+        return sendProblem(request, reply, new ServiceError('CENR_INTERNAL'));
+      }
     });
+    app.addHook('onRequest', (request, _reply, done) => done(unreadable(request) ?? undefined));
 
     const methods = new Map<string, Set<string>>();
     app.addHook('onRoute', ({ url, method, schema }: RouteOptions) => {
@@ -132,8 +154,8 @@ export default fp(
           schema: { hide: true },
           config: { access: 'public' },
           exposeHeadRoute: false,
-          // Before the body is looked at: its type is of no interest any more.
-          onRequest: (_request, _reply, done) =>
+          // Behind the limit of requests, and before the body is looked at: its type is of no interest any more.
+          preParsing: (_request, _reply, _payload, done) =>
             done(
               new ServiceError('CENR_METHOD_NOT_ALLOWED', {
                 detail: `This path allows ${allow}.`,

@@ -104,7 +104,7 @@ export async function makeImpact(
     out: { to: files.changes, format: 'ndjson' },
   });
   const rowKey = [...new Set([before, now].flatMap(({ extract }) => extract.selection.json.onePer))];
-  await writeFile(files.report, JSON.stringify({ ...report, rowKey }));
+  await writeFile(files.report, JSON.stringify({ ...report, rowKey }), { mode: 0o600 });
   const { appeared, disappeared } = report.rows;
   return { changed: report.values + appeared + disappeared, students: report.students };
 }

@@ -17,6 +17,7 @@ const OF_KEYS: readonly ErrorCode[] = [
   'CENR_KEY_UNKNOWN',
   'CENR_ROLE_MISSING',
   'CENR_ACCESS_LOG_UNAVAILABLE',
+  'CENR_DISK_FULL',
 ];
 
 /** What every route with a JSON body may refuse. */

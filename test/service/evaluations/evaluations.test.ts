@@ -8,7 +8,7 @@ import { outputColumns } from '#records/layout';
 import { createEvaluator, type Evaluated } from '#service/evaluations/evaluate';
 import { evaluateLines } from '#service/evaluations/evaluate-lines';
 import { evaluationThreads } from '#service/evaluations/evaluation-threads';
-import { ServiceError } from '#service/http/errors';
+import { itemOf, ServiceError } from '#service/http/errors';
 import { extractOfLines } from '../../support/extracts.ts';
 import {
   request as extractRequest,
@@ -503,7 +503,7 @@ function accepted(
     return { records, rows: evaluate(records).rows };
   } catch (error) {
     if (!(error instanceof ServiceError) || error.code !== 'CENR_RECORDS_REJECTED') throw error;
-    const rejected = new Set(error.errors?.map(({ pointer }) => Number(pointer?.split('/')[2])));
+    const rejected = new Set(error.errors?.map((made) => Number(itemOf(made).pointer?.split('/')[2])));
     return accepted(
       records.filter((_, i) => !rejected.has(i)),
       evaluate,

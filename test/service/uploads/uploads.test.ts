@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
@@ -288,16 +288,4 @@ t.test('names of files are fit to stand in a folder and a report', async (t) => 
   t.equal(fileName('..'), 'upload');
   t.equal(fileName('Año 2023 (final).txt'), 'Año 2023 (final).txt');
   t.equal(fileName('x'.repeat(500)).length, 120);
-});
-
-t.test('what a killed process left is cleared at the start, what is fresh is not', async (t) => {
-  const { mkdirSync, utimesSync } = await import('node:fs');
-  const { removeLeftovers } = await import('#service/http/receive');
-  const dir = t.testdir({ old: { '0': { SENR: 'x' } }, fresh: {} });
-  utimesSync(join(dir, 'old'), new Date(0), new Date(0));
-  mkdirSync(join(dir, 'newer'));
-  await removeLeftovers(dir, new Date(1));
-  t.same(readdirSync(dir).sort(), ['fresh', 'newer']);
-  await removeLeftovers(join(dir, 'nothing'), new Date(1));
-  t.equal(existsSync(join(dir, 'nothing')), false);
 });

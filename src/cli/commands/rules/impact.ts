@@ -99,7 +99,7 @@ const made = (
 ): Promise<ImpactReport> =>
   withProgress(async (onProgress) => {
     if (store !== undefined) {
-      const snapshot = withStore(store, (opened) => opened.snapshot());
+      const snapshot = withStore(store, (opened) => opened.snapshot(), { readOnly: true });
       return impactFromStore({ ...common, storeDir: store, snapshot, onProgress });
     }
     const files = await namedFiles(paths, as, common.from);

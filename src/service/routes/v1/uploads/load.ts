@@ -127,7 +127,7 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         // When a limit is passed the rest of the body is not read, and the connection is of no more use.
         await receive(request, folder).catch((error: unknown) => {
           reply.header('connection', 'close');
-          throw error;
+          throw malformed(error);
         });
         const requestHash = createHash('sha256')
           .update(JSON.stringify(['POST /v1/uploads', sender, encoding, recordType, folder.contentHash()]))
@@ -204,6 +204,14 @@ function requireRecordType({ schemas }: Rulebook, recordType: string | undefined
     errors: [{ parameter: 'recordType', message: `expected one of ${known}` }],
   });
 }
+
+/** Plain errors are those of the reader of parts; limits that are passed and faults of the disk have a code. */
+const malformed = (error: unknown): unknown =>
+  error instanceof Error && error.constructor === Error && !('code' in error)
+    ? new ServiceError('CENR_HTTP_INVALID', {
+        detail: 'The multipart body is not well-formed, or its end is missing.',
+      })
+    : error;
 
 async function receive(request: FastifyRequest, folder: IncomingFolder): Promise<void> {
   if (request.isMultipart())
