@@ -18,9 +18,14 @@ export async function openapiText(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
   const never = () => Promise.reject(new Error('only the document is wanted'));
   const noJobs = { resume: () => 0, nextPending: () => undefined };
-  const idle = { jobs: () => noJobs, activations: () => [], versions: () => [] } as unknown as Store;
+  const idle = {
+    jobs: () => noJobs,
+    activations: () => [],
+    versions: () => [],
+    forgetAnswers: () => {},
+  } as unknown as Store;
   const app = await buildApp(
-    { ...DEFAULT_CONFIG, storeDir: tmpdir() },
+    { ...DEFAULT_CONFIG, storeDir: join(tmpdir(), 'cenr-no-store') },
     {
       store: idle,
       rulebook: loadRulebook(),

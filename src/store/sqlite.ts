@@ -87,9 +87,10 @@ export function openSqliteStore(dir: string, { readOnly = false } = {}): Store {
 /** A new file in place of a lost one would pass for a store without students. */
 function refuseHalf(dir: string): void {
   const students = join(dir, STUDENTS);
-  if (existsSync(join(dir, SERVICE)) && !existsSync(students))
+  const bytes = (name: string): number => statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0;
+  if (bytes(SERVICE) > 0 && bytes(STUDENTS) === 0)
     throw new StoreTroubleError(
-      `"${students}" is missing, though "${SERVICE}" is there; restore the whole folder from a backup, or give another folder`,
+      `"${students}" is missing or empty, though "${SERVICE}" is there; restore the whole folder from a backup, or give another folder`,
     );
 }
 

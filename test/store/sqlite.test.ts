@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
@@ -254,6 +254,9 @@ t.test('rulebooks kept before texts were are still read, listed, and can take ef
     .prepare('INSERT INTO rulebook (hash, kept_at, files) VALUES (?, ?, ?)')
     .run('abc', '2026-01-01T00:00:00.000Z', gzipSync(JSON.stringify(files)));
   old.close();
+  const other = folder(t);
+  openSqliteStore(other).close();
+  copyFileSync(join(other, 'students.db'), join(dir, 'students.db'));
   const store = openSqliteStore(dir);
   t.strictSame(store.rulebook('abc'), { hash: 'abc', files });
   t.equal(store.rulebookTexts('abc'), undefined);

@@ -80,8 +80,11 @@ t.test('a damaged, half or foreign file is named', async (t) => {
 t.test('without its students a store is not begun anew', async (t) => {
   const dir = await filled(t);
   rmSync(join(dir, 'students.db'));
-  t.throws(() => openSqliteStore(dir), /students\.db" is missing, though "service\.db" is there; restore/);
+  const said = /students\.db" is missing or empty, though "service\.db" is there; restore/;
+  t.throws(() => openSqliteStore(dir), said);
   t.notOk(existsSync(join(dir, 'students.db')));
+  writeFileSync(join(dir, 'students.db'), '');
+  t.throws(() => openSqliteStore(dir), said);
 });
 
 t.test('what cannot be opened is said', async (t) => {

@@ -63,7 +63,7 @@ export default fp(
   async (app) => {
     const running = new Set<string>();
     const forget = (): void => app.store.forgetAnswers(new Date(app.clock().getTime() - REMEMBERED_MS).toISOString());
-    forget();
+    app.addHook('onReady', async () => forget());
     app.decorate('answerOnce', async (request: FastifyRequest, requestHash: string, act: () => Promise<Answer>) => {
       const idempotencyKey = idempotencyKeyOf(request);
       const keyId = request.key?.id;

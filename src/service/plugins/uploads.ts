@@ -42,7 +42,7 @@ export default fp<{ readonly loadUpload: LoadUpload }>(
     const dir = join(storeDir, INCOMING);
     const inTurn = turns(waitingUploads);
     // What a killed process left is student data; one service uses a store at a time.
-    await rm(dir, { recursive: true, force: true });
+    app.addHook('onReady', () => rm(dir, { recursive: true, force: true }));
 
     app.decorate('uploads', {
       async begin() {
