@@ -43,10 +43,16 @@ function filled(first: string, words: string): string[] {
   let line = '';
   for (const [word] of words.matchAll(/(`[^`]*`|[^\s`])+/g)) {
     const isFull = first.length + line.length + 1 + word.length > MOST_COLUMNS;
-    if (line !== '' && isFull && !MARKER.test(word)) {
+    if (line === '' || !isFull) line += line === '' ? word : ` ${word}`;
+    else if (!MARKER.test(word)) {
       lines.push(line);
       line = word;
-    } else line += line === '' ? word : ` ${word}`;
+    } else {
+      // It takes the word before it along.
+      const end = line.lastIndexOf(' ');
+      lines.push(line.slice(0, Math.max(end, 0)));
+      line = `${line.slice(end + 1)} ${word}`;
+    }
   }
   lines.push(line);
   return lines.map((text, i) => (i === 0 ? first : ' '.repeat(first.length)) + text);

@@ -22,7 +22,7 @@ declare module 'fastify' {
 
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 export const BUSY_SECONDS = '30';
-const FULL_SECONDS = '300';
+const FULL_SECONDS = String(5 * 60);
 
 /** What Fastify and its plugins raise, by their codes. */
 const FOREIGN: Readonly<Record<string, ErrorCode>> = {
