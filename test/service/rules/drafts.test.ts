@@ -99,11 +99,10 @@ t.test(
     );
     const { versions } = (await ask({ url: '/v1/rulebook/versions', headers: author })).body;
     t.same(
-      versions.map(({ sha256, sameLabel }: { sha256: string; sameLabel: string[] }) => [sha256, sameLabel]),
-      [
-        [changed.rulebook, [shipped.hash]],
-        [shipped.hash, [changed.rulebook]],
-      ],
+      Object.fromEntries(
+        versions.map(({ sha256, sameLabel }: { sha256: string; sameLabel: string[] }) => [sha256, sameLabel]),
+      ),
+      { [changed.rulebook]: [shipped.hash], [shipped.hash]: [changed.rulebook] },
       'and lists say that two versions have one label',
     );
     t.match((await ask({ url: draft, headers: author })).body, {

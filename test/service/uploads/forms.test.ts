@@ -34,8 +34,8 @@ const REPORT = {
   linesRead: 10,
   blankLines: 3,
   counts: { added: 5, replaced: 1, deleted: 0, notUsed: 0, rejected: 1 },
-  // The last three are warnings.
-  problemCounts: { GERR0002: 1, IVR0007: 1, SINF0045: 4, SINF0046: 4 },
+  // All but the first are warnings.
+  problemCounts: { GERR0002: 1, DUPL0001: 1, IVR0007: 1, IVR0009: 3, SINF0045: 4, SINF0046: 4 },
 };
 
 /** A text of these tests in Windows-1252, where all its characters are one byte each. */
@@ -81,7 +81,7 @@ t.test('plain UTF-8 is the measure', async (t) => {
   t.match(bodies[0]?.[1], /\^Añasco\^.*\^Núñez\^/);
   t.match(bodies[1]?.[1], /\^O’Brien\^.*\^20230815\^/);
   t.same(report, REPORT);
-  t.equal(problems.length, 10);
+  t.equal(problems.length, 14);
   t.match(problems.filter(isRejection), [{ file: 'upload', line: 4, code: 'GERR0002', value: 'É' }]);
 });
 

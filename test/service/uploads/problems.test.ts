@@ -18,6 +18,7 @@ t.test('problems come in the form that is asked for', async (t) => {
   const json = await as('application/json');
   t.match(json.headers, { 'content-type': /^application\/json/, vary: 'accept' });
   t.match(json.body.problems, [
+    { file: 'SENR.txt', line: 1, field: '1.12', value: '=1+1', code: 'IVR0009', severity: 'warn' },
     { file: 'SENR.txt', line: 1, field: /^1\./, value: '20230231', code: 'FRMT0002', severity: 'reject' },
     { line: 2, code: 'GERR0002', value: 'XX' },
     { line: 3, code: 'GERR0001', value: '' },
@@ -38,7 +39,7 @@ t.test('problems come in the form that is asked for', async (t) => {
   t.match(csv.headers['content-type'], /^text\/csv/);
   const rows = csv.text.split('\r\n');
   t.equal(rows[0], PROBLEM_KEYS.join(','));
-  t.equal(rows.length, 5, 'a head, three problems, and the end of the last line');
+  t.equal(rows.length, 6, 'a head, four problems, and the end of the last line');
 
   for (const accept of [undefined, '*/*', 'text/csv;q=0.5, application/json'])
     t.match((await as(accept)).headers['content-type'], /^application\/json/, String(accept));
