@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import autocannon from 'autocannon';
 import { grouped } from '#base/text';
+import { openSqliteStore } from '#store/sqlite';
 import { REQUEST, RUN_DATE, sampleFiles } from './data.ts';
 import { type Measured, perSecond, times } from './measure.ts';
 
@@ -30,7 +31,8 @@ async function histories(students: number): Promise<string[][]> {
 }
 
 export async function started(storeDir: string): Promise<{ child: ChildProcess; address: string; key: string }> {
-  const key = await new Promise<string>((resolve) => {
+  openSqliteStore(storeDir).close();
+  const key = await new Promise<string>((resolve, reject) => {
     const add = spawn(process.execPath, [
       CLI,
       'key',
@@ -45,6 +47,7 @@ export async function started(storeDir: string): Promise<{ child: ChildProcess; 
       storeDir,
     ]);
     add.stdout.on('data', (data) => resolve(String(data).trim()));
+    add.on('exit', (code) => code !== 0 && reject(new Error(`cenr key add ended with ${code}`)));
   });
   const env = {
     ...process.env,
