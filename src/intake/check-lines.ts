@@ -70,6 +70,8 @@ interface LineLayout {
 const NONE: readonly Problem[] = [];
 
 export interface LineChecker {
+  /** The record types of its rulebook. */
+  readonly types: RecordTypes;
   /**
    * Checks one line.
    * @param text holds the line, without its line end, from `from` up to `to`; not blank
@@ -144,6 +146,7 @@ export function lineChecker(
   );
 
   return {
+    types,
     check(text, file, number, from = 0, to = text.length, isFirst = number === 1) {
       split.line(text, from, Math.min(to, from + MOST_LINE_CHARACTERS));
       const recordType = split.value(0);

@@ -2,23 +2,18 @@
  * Lines that do not begin with their record type (records.md section 1): some files are published without it, and are
  * read when the sender says what they are.
  */
-import type { RulebookSource } from '#rulebook/load/assemble';
 import type { LineChecker } from './check-lines.ts';
-import { RecordTypes } from './record-types.ts';
 
 /**
  * The same checker for lines of which the sender says that they are of one record type. A line that begins with a
  * record type is read as what it is, and so is a first line of column names.
  * @param recordType one with a layout; `undefined` when the sender says nothing
  */
-export function checkerOf(
-  checker: LineChecker,
-  rulebook: Pick<RulebookSource, 'files'>,
-  recordType: string | undefined,
-): LineChecker {
+export function checkerOf(checker: LineChecker, recordType: string | undefined): LineChecker {
   if (recordType === undefined) return checker;
-  const types = new RecordTypes(rulebook);
+  const { types } = checker;
   return {
+    types,
     check(text, file, number, from = 0, to = text.length, isFirst = number === 1) {
       const line = text.slice(from, to);
       const [first = ''] = line.split('^', 1);

@@ -43,7 +43,7 @@ export async function oneStudent(
   let linesRead = 0;
   await refuseForeign(files, new RecordTypes(compiled.rulebook));
   for (const [source, { name, path, recordType }] of files.entries()) {
-    const checker = checkerOf(ofAnyType, compiled.rulebook, recordType);
+    const checker = checkerOf(ofAnyType, recordType);
     let isFirst = true;
     for await (const block of blocksOf(source, path)) {
       const text = textOf(block.bytes, encoding);

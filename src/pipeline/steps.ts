@@ -136,7 +136,7 @@ export class Steps {
     const { sender, loadDay, encoding, fileNames, recordTypes, sources, wantProblems } = this.#intake();
     const { rulebook, checks } = this.#compiled;
     this.#checker ??= lineChecker(rulebook, checks, sender, loadDay);
-    const checker = checkerOf(this.#checker, rulebook, recordTypes[block.file]);
+    const checker = checkerOf(this.#checker, recordTypes[block.file]);
     const tally = newTally();
     const fileName = fileNames[block.file] as string;
     const source = sources[block.file] as number;

@@ -7,7 +7,7 @@ import { UserError } from '#base/user-error';
 import { Explainer, type Subject } from '#explain/explain';
 import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText, type TextOptions } from '#explain/explanation-text';
-import { compileRulebook } from '#extract/extractor';
+import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import { checkRequest, type ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
@@ -96,7 +96,7 @@ export const explainCommand = (): Command =>
     )
     .action(async (paths: string[], options: Options) => {
       requireFilesOrStore(paths, options.store);
-      const asked = options.manifest === undefined ? askedNow(paths, options) : await askedThen(paths, options);
+      const asked = await (options.manifest === undefined ? askedNow : askedThen)(paths, options);
       const { rulebook, columns } = asked;
       refuseUnknownFields(options.field, rulebook, columns);
       const wanted = wantedRows(options, outputColumns(rulebook.schemas.output, columns));
@@ -176,7 +176,7 @@ interface Asked {
 }
 
 /** The request of the options, for the files or the store as they are. */
-function askedNow(paths: readonly string[], options: Options): Asked {
+async function askedNow(paths: readonly string[], options: Options): Promise<Asked> {
   if (options.lea === undefined)
     throw new UserError('say which extract: --lea LEA and the days of the request, or --manifest FILE');
   const rulebook = rulebookFrom(options);
@@ -190,10 +190,10 @@ function askedNow(paths: readonly string[], options: Options): Asked {
     columns: columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet,
     rulebook,
     about: store === undefined ? {} : { asOfUpload: newestUpload(store) },
-    read: async (ssid) =>
+    read:
       store === undefined
-        ? fromFiles(await namedFiles(paths, as, rulebook), ssid, { encoding, rulebook, runDate })
-        : fromStore(store, ssid),
+        ? readerOf({ files: await namedFiles(paths, as, rulebook), encoding, rulebook, runDate })
+        : async (ssid) => fromStore(store, ssid),
   };
 }
 
@@ -222,10 +222,10 @@ async function askedThen(paths: readonly string[], options: Options): Promise<As
     columns,
     rulebook,
     about: { ...(asOf && 'id' in asOf && { asOfUpload: asOf.id }) },
-    read: async (ssid) =>
+    read:
       inputs.from === 'store'
-        ? fromStore(inputs.storeDir, ssid, inputs.snapshot)
-        : fromFiles(inputs.files, ssid, { encoding: inputs.encoding, rulebook, runDate }),
+        ? async (ssid) => fromStore(inputs.storeDir, ssid, inputs.snapshot)
+        : readerOf({ ...inputs, runDate }),
   };
 }
 
@@ -273,13 +273,21 @@ function refuseUnknownFields(fields: readonly string[] = [], { schemas }: Rulebo
 
 type Read = Pick<Subject, 'body' | 'sent' | 'placeOf' | 'rejections'>;
 
+interface FilesAsked extends Pick<Asked, 'rulebook' | 'runDate'>, Pick<Options, 'encoding'> {
+  readonly files: readonly InputFile[];
+}
+
+/** Reads students of files, one after the other; the rulebook is compiled once for all of them. */
+function readerOf({ files, encoding, rulebook, runDate }: FilesAsked): Asked['read'] {
+  const compiled = compileRulebook(rulebook, { recording: false });
+  return async (ssid) => fromFiles(ssid, { compiled, files, encoding, runDate });
+}
+
 /** One student of files; who reads the explanation must know what was read. */
 async function fromFiles(
-  files: readonly InputFile[],
   ssid: string,
-  { encoding, rulebook, runDate }: Pick<Asked, 'rulebook' | 'runDate'> & Pick<Options, 'encoding'>,
+  { compiled, files, encoding, runDate }: Omit<FilesAsked, 'rulebook'> & { readonly compiled: CompiledRulebook },
 ): Promise<Read> {
-  const compiled = compileRulebook(rulebook, { recording: false });
   const { body, sent, problems, linesRead } = await oneStudent(compiled, files, ssid, runDate, encoding);
   const records = readRecords(body, compiled.plan);
   const byType = compiled.plan.types.map((type, i) => `${type} ${records.filter((r) => r.type === i).length}`);

@@ -1,7 +1,6 @@
 /** Impact reports as jobs: a queue beside that of extracts. */
 import { type ExtractRequest, RequestError } from '#extract/request';
 import type { ImpactJob } from '#publishing/job';
-import { RulebookLoadError } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { Store } from '#store/store';
 import type { RulesHolder } from '../rules/rules-holder.ts';
@@ -27,7 +26,7 @@ export const impactJobs = (
       return await writeImpact({ from, to, request, runDate, snapshot: snapshot as number, files }, control);
     } catch (error) {
       await removeFiles(files);
-      throw error instanceof RulebookLoadError ? new RequestError('draft', error.message) : error;
+      throw error;
     }
   },
   failed: 'The impact report could not be made. The log of the service has the cause, with the id of this report.',
