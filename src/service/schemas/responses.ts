@@ -54,6 +54,7 @@ const HEADERS = {
   location: 'Address of what was created',
   'cenr-rulebook': 'SHA-256 of the rulebook the answer was made with',
   'idempotent-replayed': '"true" when this is the answer to an earlier request with the same Idempotency-Key',
+  'preference-applied': '"respond-async" when the service did not wait',
   'content-disposition': 'The name of the file',
   'content-range': 'Which bytes these are, and how many the file has',
   link: 'Address of the next page, with rel="next"; absent on the last page',

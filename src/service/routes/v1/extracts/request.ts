@@ -7,7 +7,7 @@ import { checkRequest } from '#extract/request';
 import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
-import { requireLEAs, scopeOf } from '#service/plugins/auth';
+import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
 import { sendAnswer } from '#service/plugins/idempotency';
 import { askedRules } from '#service/rules/asked-rules';
 import { shownExtract } from '#service/schemas/extract';
@@ -27,7 +27,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['extracts'],
         operationId: 'requestExtract',
         summary: 'Ask for an extract',
-        description: `Extracts are made one at a time; ask for the status of this one at the address in the Location header. They survive a restart of the service. If the request names a version of the
+        description: `Extracts are made one at a time, in turns that go round between keys; ask for the status of this one at the address in the Location header. They survive a restart of the service. If the request names a version of the
 rulebook, by \`rulebook\` or \`publication\`, the extract is made with it; otherwise with the rules in effect when the service starts it.
 
 With an \`Idempotency-Key\`, the same request sent again gets the first answer, with the header \`Idempotent-Replayed: true\`, and no second extract is made.`,
@@ -48,6 +48,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
             'CENR_NOT_FOUND',
             'CENR_IDEMPOTENCY_BUSY',
             'CENR_IDEMPOTENCY_KEY_REUSED',
+            'CENR_TOO_MANY_WAITING',
           ],
         ),
       },
@@ -86,8 +87,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           status: 'Pending',
           progress: 0,
         };
-        app.store.jobs('extract').add(job);
-        app.jobs.extract.wake();
+        app.jobs.extract.add(job, keyIdOf(request));
         const extract = shownExtract(job);
         return { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
       });
