@@ -54,11 +54,12 @@ const HEADERS = {
   location: 'Address of what was created',
   'cenr-rulebook': 'SHA-256 of the rulebook the answer was made with',
   'idempotent-replayed': '"true" when this is the answer to an earlier request with the same Idempotency-Key',
-  'preference-applied': '"respond-async" when the service did not wait',
   'content-disposition': 'The name of the file',
   'content-range': 'Which bytes these are, and how many the file has',
   link: 'Address of the next page, with rel="next"; absent on the last page',
   'repr-digest': 'SHA-256 of the body (RFC 9530)',
+  'preference-applied':
+    'What of the header Prefer was heeded: how long the service was ready to wait, or that it did not wait',
   etag: 'The value to send in If-None-Match, to learn whether this has changed',
 } as const;
 

@@ -15,6 +15,7 @@ import { charsetOf } from '#service/http/charset';
 import { ServiceError } from '#service/http/errors';
 import type { IncomingFolder } from '#service/http/receive';
 import { exceptBodies } from '#service/http/validate';
+import { prefersNoWait, RESPOND_ASYNC } from '#service/jobs/prefer-wait';
 import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
 import { type GivenAnswer, idempotencyKeyOf, sendAnswer } from '#service/plugins/idempotency';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
@@ -55,7 +56,6 @@ const Query = Type.Object(
 /** What curl and other tools say a file is when they are not told. */
 const RAW_TYPES = /^(text\/[\w.+-]+|application\/(octet-stream|gzip|x-gzip|x-www-form-urlencoded))$/;
 const GZIP = 'gzip';
-const NO_WAIT = 'respond-async';
 const PreferHeader = Type.Object({
   prefer: Type.Optional(
     Type.String({ description: '"respond-async": do not wait until the upload is loaded (RFC 7240)' }),
@@ -120,12 +120,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         headers: Type.Object({ ...IdempotencyHeader.properties, ...PreferHeader.properties }),
         body: {
           content: {
-            'application/octet-stream': { schema: FILE },
-            'application/gzip': { schema: FILE },
-            'text/plain': { schema: text('A file') },
+            // First: generators of clients that take one of several take this one, which can be all that there is.
             'multipart/form-data': {
               schema: Type.Object({ file: Type.Array(FILE, { description: 'A part for each file, with a filename' }) }),
             },
+            'application/octet-stream': { schema: FILE },
+            'application/gzip': { schema: FILE },
+            'text/plain': { schema: text('A file') },
           },
         },
         response: RESPONSES,
@@ -159,7 +160,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         request.raw.socket?.setTimeout?.(0);
         answer = await app.answerOnce(request, requestHash, async () => {
           const job = newJob(app, { id, sender, encoding, recordType }, folder);
-          if (wantsNoWait(request)) {
+          if (prefersNoWait(request)) {
             await folder.flush();
             app.jobs.upload.add(job, keyId);
             isKept = true;
@@ -174,15 +175,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         request.raw.socket?.setTimeout?.(app.config.connectionTimeout);
         if (!isKept) await folder.remove();
       }
-      if (answer.status === 202) reply.header('preference-applied', NO_WAIT);
+      if (answer.status === 202) reply.header('preference-applied', RESPOND_ASYNC);
       return sendAnswer(reply, answer);
     },
   );
 };
-
-/** Whether the caller does not want to wait until it is loaded (RFC 7240). */
-const wantsNoWait = ({ headers: { prefer } }: FastifyRequest): boolean =>
-  [prefer ?? []].flat().some((sent) => /(^|,)\s*respond-async\s*(;|,|$)/i.test(sent));
 
 /** An upload that was received, as the job to load it. */
 function newJob(

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ServiceError } from '#service/http/errors';
+import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
 import { scopeOf } from '#service/plugins/auth';
 import { IdParams } from '#service/schemas/page';
 import { contents, responses } from '#service/schemas/responses';
@@ -21,17 +22,22 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['uploads'],
         operationId: 'getUploadStatus',
         summary: 'Whether an upload is loaded',
-        description: 'The Location header of an upload that was sent with Prefer: respond-async names this address.',
+        description:
+          'The Location header of an upload that was sent with Prefer: respond-async names this address. With `Prefer: wait=30`, the answer comes when the upload is loaded, or after 30 seconds.',
+        headers: PreferHeader,
         params: IdParams,
-        response: responses({ 200: contents('The status', { 'application/json': Type.Ref('UploadStatus') }) }, [
-          'CENR_NOT_FOUND',
-        ]),
+        response: responses(
+          { 200: contents('The status', { 'application/json': Type.Ref('UploadStatus') }, ['preference-applied']) },
+          ['CENR_NOT_FOUND'],
+        ),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { id } = request.params;
-      const job = jobOf(request, id);
-      if (job) return shownUploadJob(job);
+      if (jobOf(request, id)) {
+        const find = () => jobOf(request, id) as UploadJob;
+        return shownUploadJob(await jobAsPreferred(app, 'upload', find, request, reply));
+      }
       const upload = app.store.forLEAs(scopeOf(request)).upload(id);
       if (upload) return shownLoaded(upload);
       throw new ServiceError('CENR_NOT_FOUND');
