@@ -20,6 +20,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { readAlike } from './canonical.ts';
 import { Reasons } from './causes.ts';
 import { type Difference, differencesOf } from './declared.ts';
+import { type BrokenBy, LawsOfRows } from './laws.ts';
 import { type Glance, glanceAt } from './prefilter.ts';
 import { type Reach, reachesNothing, reachOf } from './reach.ts';
 import { type Change, groupOf, MOST_TOLD, type Sample, type Telling, tellings } from './report.ts';
@@ -53,6 +54,7 @@ export class Comparison {
   readonly #allBefore: View | undefined;
   readonly #allNow: View | undefined;
   readonly #both: Reach['columns'];
+  readonly #laws: LawsOfRows;
   readonly #plan: ReadPlan;
   /** The plan of the new rulebook, when it reads records otherwise. */
   readonly #ownPlan: ReadPlan | undefined;
@@ -98,10 +100,16 @@ export class Comparison {
       this.#allBefore = view(from, slots, columnsBefore);
       this.#allNow = view(to, ownSlots, columnsNow);
     }
+    this.#laws = new LawsOfRows(from, to, {
+      slots: ownSlots,
+      rowKey: this.rowKey,
+      request: requestFacts(request, to),
+      runDate,
+    });
     this.#plan = slots.plan();
     this.#ownPlan = alike ? undefined : ownSlots.plan();
     const derivedOnly = columns.every((column) => column.from.rule && column.to.rule);
-    if (!this.#isWide && derivedOnly && added.length + removed.length === 0)
+    if (!this.#isWide && !this.#laws.asksEveryRow && derivedOnly && added.length + removed.length === 0)
       this.#glance = glanceAt(
         from,
         to,
@@ -110,7 +118,7 @@ export class Comparison {
   }
 
   get isNothing(): boolean {
-    return !this.#isWide && reachesNothing(this.reach);
+    return !this.#isWide && !this.#laws.asksEveryRow && reachesNothing(this.reach);
   }
 
   /** Whether rows are counted on both sides. */
@@ -121,6 +129,11 @@ export class Comparison {
   /** Begins anew to give samples: for a part of the students that is worked on apart from the others. */
   beginPart(): void {
     this.#sampled = new Map();
+  }
+
+  /** Which laws the new rules break, of the students since this was last asked. */
+  takeBrokenLaws(): BrokenBy {
+    return this.#laws.take();
   }
 
   /** Calls `each` for every change of a student, those of one row together. */
@@ -135,6 +148,7 @@ export class Comparison {
         {
           ssid,
           body,
+          history,
           key: this.#before.key(enrollment),
           was: this.#before,
           is: this.#now,
@@ -177,11 +191,14 @@ export class Comparison {
         was.evaluate(history, old);
         is.evaluate(historyNow, fresh);
         this.#compare(
-          { ssid, body, key, was, is, before: old, now: fresh, replaced },
+          { ssid, body, history: historyNow, key, was, is, before: old, now: fresh, replaced },
           replaced ? this.#both : this.reach.columns,
           each,
         );
-      } else each(this.#ofRow(ssid, body, key, fresh !== undefined));
+      } else {
+        if (fresh) this.#laws.look(historyNow, fresh, 'all');
+        each(this.#ofRow(ssid, body, key, fresh !== undefined));
+      }
     }
     return { before: before.size, after: now.size };
   }
@@ -214,6 +231,7 @@ export class Comparison {
     }
     for (const { no, name } of this.reach.added) add(no, name, null, row.is.value(no, row.now));
     for (const { no, name } of this.reach.removed) add(no, name, row.was.value(no, row.before), null);
+    this.#laws.look(row.history, row.now, row.replaced ? 'all' : new Set(changes.map(({ field }) => field)));
     for (const change of changes) each(this.#sampledOf(row.ssid, row.body, change));
   }
 
@@ -345,6 +363,8 @@ const NO_ROWS: RowCounts = { before: 0, after: 0 };
 interface ComparedRow {
   readonly ssid: string;
   readonly body: string;
+  /** As the new rules read it. */
+  readonly history: Pick<History, 'byType'>;
   readonly key: readonly string[];
   /** The view that evaluated each side. */
   readonly was: View;
