@@ -1,6 +1,7 @@
 /** The comparison of a range of students as a step of work: plain data in, plain data out (src/work). */
 
 import { Comparison } from '#authoring/impact/compare';
+import type { BrokenBy } from '#authoring/impact/laws';
 import { ByteGatherer } from '#base/byte-builder';
 import type { KeptHistory } from '#records/record';
 import { assemble } from '#rulebook/load/assemble';
@@ -13,6 +14,7 @@ export interface ImpactRange {
   /** Rows on both sides; 0 when they are not counted. */
   readonly before: number;
   readonly after: number;
+  readonly broken: BrokenBy;
 }
 
 /** @throws Error for a setup without `impact` */
@@ -41,5 +43,5 @@ export function compareHistories(
     before += rows.before;
     after += rows.after;
   }
-  return { changes: gatherer.take(), students, before, after };
+  return { changes: gatherer.take(), students, before, after, broken: comparison.takeBrokenLaws() };
 }

@@ -2,7 +2,8 @@
 
 import { type ChangeList, changeList, type ListFormat } from '#authoring/impact/change-list';
 import { Comparison } from '#authoring/impact/compare';
-import { Counter, type ImpactReport, reportHead, type Sample, tellings } from '#authoring/impact/report';
+import { addBroken, type BrokenBy } from '#authoring/impact/laws';
+import { brokenLaws, Counter, type ImpactReport, reportHead, type Sample, tellings } from '#authoring/impact/report';
 import { inOrder } from '#base/in-order';
 import type { Output } from '#base/output';
 import { defaultThreads } from '#base/threads';
@@ -141,10 +142,10 @@ export async function impactFromFiles(
       const steps = new Steps(setup);
       const runs = parted.newRuns('changes', ROW_KEY_WIDTH);
       const { tally } = parted;
-      const total = { students: 0, before: 0, after: 0 };
+      const total = { students: 0, before: 0, after: 0, broken: {} };
       for (const texts of parted.texts()) {
         signal?.throwIfAborted();
-        const { students, before, after, changes } = compareHistories(
+        const { students, before, after, changes, broken } = compareHistories(
           comparison,
           histories(steps, texts, tally),
           rowKey,
@@ -153,6 +154,7 @@ export async function impactFromFiles(
         total.students += students;
         total.before += before;
         total.after += after;
+        addBroken(total.broken, broken);
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
       await made.addAll(runs.merged(), total, signal);
@@ -177,7 +179,7 @@ function* histories(steps: Steps, texts: readonly string[], tally: Tally): Gener
   }
 }
 
-type Made = Pick<ImpactRange, 'before' | 'after'>;
+type Made = Pick<ImpactRange, 'before' | 'after' | 'broken'>;
 
 interface Making {
   add(range: ImpactRange): Promise<void>;
@@ -201,7 +203,9 @@ async function making(
   );
   const list: ChangeList | undefined = out && (await changeList(out.to, out.format, comparison.rowKey));
   const rows = { before: 0, after: 0 };
+  const broken: BrokenBy = {};
   const count = (made: Made): void => {
+    addBroken(broken, made.broken);
     rows.before += made.before;
     rows.after += made.after;
   };
@@ -240,6 +244,7 @@ async function making(
         differences: comparison.differences,
         students,
         rows: { ...(comparison.isCounting && rows), ...counted },
+        ...brokenLaws(to, broken),
         ...counts,
       };
     },

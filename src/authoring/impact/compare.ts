@@ -19,6 +19,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { readAlike } from './canonical.ts';
 import { Reasons } from './causes.ts';
 import { type Difference, differencesOf } from './declared.ts';
+import { type BrokenBy, LawsOfRows } from './laws.ts';
 import { type Glance, glanceAt } from './prefilter.ts';
 import { type Reach, reachesNothing, reachOf } from './reach.ts';
 import { type Change, groupOf, MOST_TOLD, type Sample, type Telling, tellings } from './report.ts';
@@ -52,6 +53,7 @@ export class Comparison {
   readonly #allBefore: View | undefined;
   readonly #allNow: View | undefined;
   readonly #both: Reach['columns'];
+  readonly #laws: LawsOfRows;
   readonly #plan: ReadPlan;
   /** The plan of the new rulebook, when it reads records otherwise. */
   readonly #ownPlan: ReadPlan | undefined;
@@ -97,10 +99,16 @@ export class Comparison {
       this.#allBefore = view(from, slots, columnsBefore);
       this.#allNow = view(to, ownSlots, columnsNow);
     }
+    this.#laws = new LawsOfRows(from, to, {
+      slots: ownSlots,
+      rowKey: this.rowKey,
+      request: requestFacts(request, to),
+      runDate,
+    });
     this.#plan = slots.plan();
     this.#ownPlan = alike ? undefined : ownSlots.plan();
     const derivedOnly = columns.every((column) => column.from.rule && column.to.rule);
-    if (!this.#isWide && derivedOnly && added.length + removed.length === 0)
+    if (!this.#isWide && !this.#laws.asksEveryRow && derivedOnly && added.length + removed.length === 0)
       this.#glance = glanceAt(
         from,
         to,
@@ -109,7 +117,7 @@ export class Comparison {
   }
 
   get isNothing(): boolean {
-    return !this.#isWide && reachesNothing(this.reach);
+    return !this.#isWide && !this.#laws.asksEveryRow && reachesNothing(this.reach);
   }
 
   /** Whether rows are counted on both sides. */
@@ -120,6 +128,11 @@ export class Comparison {
   /** Begins anew to give samples: for a part of the students that is worked on apart from the others. */
   beginPart(): void {
     this.#sampled = new Map();
+  }
+
+  /** Which laws the new rules break, of the students since this was last asked. */
+  takeBrokenLaws(): BrokenBy {
+    return this.#laws.take();
   }
 
   /** Calls `each` for every change of a student, those of one row together. */
@@ -133,6 +146,7 @@ export class Comparison {
       this.#compare(
         {
           kept,
+          history,
           key: this.#before.key(enrollment),
           was: this.#before,
           is: this.#now,
@@ -175,11 +189,14 @@ export class Comparison {
         was.evaluate(history, old);
         is.evaluate(historyNow, fresh);
         this.#compare(
-          { kept, key, was, is, before: old, now: fresh, replaced },
+          { kept, history: historyNow, key, was, is, before: old, now: fresh, replaced },
           replaced ? this.#both : this.reach.columns,
           each,
         );
-      } else each(this.#ofRow(kept, key, fresh !== undefined));
+      } else {
+        if (fresh) this.#laws.look(historyNow, fresh, 'all');
+        each(this.#ofRow(kept, key, fresh !== undefined));
+      }
     }
     return { before: before.size, after: now.size };
   }
@@ -212,6 +229,7 @@ export class Comparison {
     }
     for (const { no, name } of this.reach.added) add(no, name, null, row.is.value(no, row.now));
     for (const { no, name } of this.reach.removed) add(no, name, row.was.value(no, row.before), null);
+    this.#laws.look(row.history, row.now, row.replaced ? 'all' : new Set(changes.map(({ field }) => field)));
     for (const change of changes) each(this.#sampledOf(row.kept, change));
   }
 
@@ -342,6 +360,8 @@ const NO_ROWS: RowCounts = { before: 0, after: 0 };
 
 interface ComparedRow {
   readonly kept: KeptHistory;
+  /** As the new rules read it. */
+  readonly history: Pick<History, 'byType'>;
   readonly key: readonly string[];
   /** The view that evaluated each side. */
   readonly was: View;

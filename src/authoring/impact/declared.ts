@@ -17,6 +17,7 @@ export type DifferenceKind =
   | 'column'
   | 'layout'
   | 'check'
+  | 'law'
   | 'words';
 
 /** One declared difference. Plain data. */
@@ -86,6 +87,12 @@ export function differencesOf(from: Rulebook, to: Rulebook): Difference[] {
       new Map(a.checks.map((c) => [c.json.code, c])),
       new Map(b.checks.map((c) => [c.json.code, c])),
       'the check',
+    ),
+    ...named(
+      'law',
+      new Map(a.laws.map((l) => [l.json.name, l])),
+      new Map(b.laws.map((l) => [l.json.name, l])),
+      'the law',
     ),
   ];
   return [...found, ...wordDifferences(from, to, found)];
