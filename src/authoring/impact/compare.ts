@@ -10,6 +10,7 @@ import {
   complete,
   type History,
   historyOf,
+  placeInMargin,
   type ReadPlan,
   readPartly,
   readRecords,
@@ -17,13 +18,15 @@ import {
   type SourceRecord,
 } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { alignedTo } from './aligned.ts';
 import { readAlike } from './canonical.ts';
 import { Reasons } from './causes.ts';
 import { type Difference, differencesOf } from './declared.ts';
 import { type Glance, glanceAt } from './prefilter.ts';
 import { type Reach, reachesNothing, reachOf } from './reach.ts';
+import { idsOfReading } from './reading.ts';
 import { type Change, groupOf, MOST_TOLD, type Sample, type Telling, tellings } from './report.ts';
-import { keyText, View } from './view.ts';
+import { type Bodies, keyText, View } from './view.ts';
 
 export interface CompareOptions {
   readonly from: Rulebook;
@@ -33,6 +36,8 @@ export interface CompareOptions {
   readonly runDate: string;
   /** Of how many changes of each kind both rulebooks give their reasons. */
   readonly samples: number;
+  /** Whether each rulebook has read and checked the records for itself, so that a student may have two histories. */
+  readonly apart?: boolean;
 }
 
 /** How many rows a student has; known only when the selection differs. */
@@ -67,15 +72,16 @@ export class Comparison {
 
   /** @throws RequestError */
   constructor(options: CompareOptions) {
-    const { from, to, request, runDate } = options;
-    this.#options = options;
+    const { to, request, runDate } = options;
+    const from = alignedTo(to, options.from);
+    this.#options = { ...options, from };
     this.reach = reachOf(from, to, request);
-    this.differences = differencesOf(from, to);
+    this.differences = differencesOf(options.from, to);
     this.#sentences = new Map(this.differences.map(({ id, sentence }) => [id, sentence]));
     this.#telling = tellings(from, to);
     const alike = readAlike(from, to);
     const { columns, added, removed } = this.reach;
-    this.#isWide = this.reach.selection || !alike;
+    this.#isWide = this.reach.selection || !alike || options.apart === true;
     this.rowKey = [...new Set([from, to].flatMap(({ extract }) => extract.selection.json.onePer))];
     const slots = new Slots(from.schemas.layouts);
     const ownSlots = alike ? slots : new Slots(to.schemas.layouts);
@@ -123,9 +129,20 @@ export class Comparison {
     this.#sampled = new Map();
   }
 
+  /**
+   * Whether the student has a row for the request under either rulebook. To be asked until one has: a report about
+   * nobody who has a row says nothing of the change.
+   */
+  hasRow(ssid: string, { before, now }: Bodies): boolean {
+    const selects = (view: View, body: string, plan: ReadPlan): boolean =>
+      view.select(historyOf(ssid, readRecords(body, plan), plan)).length > 0;
+    return selects(this.#before, before, this.#plan) || selects(this.#now, now, this.#ownPlan ?? this.#plan);
+  }
+
   /** Calls `each` for every change of a student, those of one row together. */
-  student(ssid: string, body: string, each: (sample: Sample) => void): RowCounts {
-    if (this.#isWide) return this.#wide(ssid, body, each);
+  student(ssid: string, bodies: Bodies, each: (sample: Sample) => void): RowCounts {
+    if (this.#isWide) return this.#wide(ssid, bodies, each);
+    const body = bodies.before;
     if (this.isNothing || this.#glance?.(body) === false) return NO_ROWS;
     const { history, rows } = this.#selected(ssid, body);
     for (const enrollment of rows) {
@@ -134,7 +151,7 @@ export class Comparison {
       this.#compare(
         {
           ssid,
-          body,
+          bodies,
           key: this.#before.key(enrollment),
           was: this.#before,
           is: this.#now,
@@ -160,10 +177,11 @@ export class Comparison {
     return { history: rows.length > 0 ? complete(partly, this.#plan) : partly, rows };
   }
 
-  #wide(ssid: string, body: string, each: (sample: Sample) => void): RowCounts {
-    const historyWith = (plan: ReadPlan): History => historyOf(ssid, readRecords(body, plan), plan);
-    const history = historyWith(this.#plan);
-    const historyNow = this.#ownPlan ? historyWith(this.#ownPlan) : history;
+  #wide(ssid: string, bodies: Bodies, each: (sample: Sample) => void): RowCounts {
+    const historyWith = (body: string, plan: ReadPlan): History => historyOf(ssid, readRecords(body, plan), plan);
+    const history = historyWith(bodies.before, this.#plan);
+    const isOne = !this.#ownPlan && bodies.before === bodies.now;
+    const historyNow = isOne ? history : historyWith(bodies.now, this.#ownPlan ?? this.#plan);
     const keyed = (view: View, of: History): Map<string, SourceRecord> =>
       new Map(view.select(of).map((row) => [keyText(view.key(row)), row]));
     const before = keyed(this.#before, history);
@@ -172,16 +190,18 @@ export class Comparison {
       const [old, fresh] = [before.get(text), now.get(text)];
       const key = text.split('^');
       if (old && fresh) {
-        const replaced = old.keptFrom !== fresh.keptFrom;
-        const [was, is] = replaced ? [this.#allBefore as View, this.#allNow as View] : [this.#before, this.#now];
+        const replaced = placeInMargin(old) !== placeInMargin(fresh);
+        // Whoever has other records may have any other value.
+        const all = replaced || bodies.before !== bodies.now;
+        const [was, is] = all ? [this.#allBefore as View, this.#allNow as View] : [this.#before, this.#now];
         was.evaluate(history, old);
         is.evaluate(historyNow, fresh);
         this.#compare(
-          { ssid, body, key, was, is, before: old, now: fresh, replaced },
-          replaced ? this.#both : this.reach.columns,
+          { ssid, bodies, key, was, is, before: old, now: fresh, replaced },
+          all ? this.#both : this.reach.columns,
           each,
         );
-      } else each(this.#ofRow(ssid, body, key, fresh !== undefined));
+      } else each(this.#ofRow(ssid, bodies, key, fresh !== undefined));
     }
     return { before: before.size, after: now.size };
   }
@@ -214,22 +234,22 @@ export class Comparison {
     }
     for (const { no, name } of this.reach.added) add(no, name, null, row.is.value(no, row.now));
     for (const { no, name } of this.reach.removed) add(no, name, row.was.value(no, row.before), null);
-    for (const change of changes) each(this.#sampledOf(row.ssid, row.body, change));
+    for (const change of changes) each(this.#sampledOf(row.ssid, row.bodies, change));
   }
 
   #because(
-    { ssid, body, key, replaced }: ComparedRow,
+    { ssid, bodies, key, replaced }: ComparedRow,
     no: string,
     old: string | null,
     now: string | null,
   ): readonly string[] {
     if (old === null || now === null)
       return this.differences.filter(({ id }) => id === `field ${no}` || id === `column ${no}`).map(({ id }) => id);
-    return this.#reasonsMade().ofValue(ssid, body, keyText(key), no, now, replaced);
+    return this.#reasonsMade().ofValue(ssid, bodies, keyText(key), no, now, replaced);
   }
 
-  #ofRow(ssid: string, body: string, key: readonly string[], isThere: boolean): Sample {
-    const because = this.#reasonsMade().ofRow(ssid, body, keyText(key), isThere);
+  #ofRow(ssid: string, bodies: Bodies, key: readonly string[], isThere: boolean): Sample {
+    const because = this.#reasonsMade().ofRow(ssid, bodies, keyText(key), isThere);
     const change: Omit<Change, 'sentence'> = {
       change: isThere ? 'appears' : 'disappears',
       row: this.#named(key),
@@ -241,7 +261,7 @@ export class Comparison {
       ruleNow: '',
       because,
     };
-    return this.#sampledOf(ssid, body, {
+    return this.#sampledOf(ssid, bodies, {
       ...change,
       sentence: `This row is ${isThere ? 'new' : 'gone'}${this.#becauseWords(because)}.`,
     });
@@ -257,6 +277,7 @@ export class Comparison {
       runDate,
       rowKey: this.rowKey,
       columns: (this.#isWide ? this.#both : this.reach.columns).map(({ no }) => no),
+      reading: idsOfReading(this.differences, from, to),
     });
     return this.#reasons;
   }
@@ -289,7 +310,7 @@ export class Comparison {
   }
 
   /** With what both rulebooks say of it, when it is one of the first of its kind. */
-  #sampledOf(ssid: string, body: string, change: Change): Sample {
+  #sampledOf(ssid: string, bodies: Bodies, change: Change): Sample {
     const { old, new: now } = groupOf(change, this.#telling);
     const kind = JSON.stringify([change.change, change.field, old, now]);
     const sampled = this.#sampled.get(kind) ?? 0;
@@ -298,7 +319,7 @@ export class Comparison {
     const { from, to, request, runDate } = this.#options;
     this.#explainers ??= [new Explainer(from, ''), new Explainer(to, '')];
     const [before, after] = this.#explainers;
-    const say = (explainer: Explainer, rulebook: Rulebook): string | undefined => {
+    const say = (explainer: Explainer, rulebook: Rulebook, body: string): string | undefined => {
       const { extract, schemas } = rulebook;
       const columns = columnSetWith(schemas.output, change.field);
       if (columns === undefined) return undefined;
@@ -327,7 +348,7 @@ export class Comparison {
         .enrollments.find(({ inExtract, record }) => !inExtract && this.#isOf(record.values, change.row));
       return out?.sentence;
     };
-    const [saidBefore, saidNow] = [say(before, from), say(after, to)];
+    const [saidBefore, saidNow] = [say(before, from, bodies.before), say(after, to, bodies.now)];
     return {
       ...change,
       ...(saidBefore !== undefined && { before: saidBefore }),
@@ -344,7 +365,7 @@ const NO_ROWS: RowCounts = { before: 0, after: 0 };
 
 interface ComparedRow {
   readonly ssid: string;
-  readonly body: string;
+  readonly bodies: Bodies;
   readonly key: readonly string[];
   /** The view that evaluated each side. */
   readonly was: View;

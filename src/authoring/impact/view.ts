@@ -8,6 +8,15 @@ import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Compared } from './canonical.ts';
 
+/** The body of a student as each rulebook has read it; the same text where they read alike. */
+export interface Bodies {
+  readonly before: string;
+  readonly now: string;
+}
+
+/** One body that both rulebooks read. */
+export const oneBody = (body: string): Bodies => ({ before: body, now: body });
+
 export interface ViewOptions {
   /** Hands out the places of columns; the read plan is made from it when everything that shares it is compiled. */
   readonly slots: Slots;
