@@ -2,8 +2,10 @@
 
 import { Comparison } from '#authoring/impact/compare';
 import { noneTaken, SentAgain, type Taken, takesAlike } from '#authoring/impact/reading';
-import { type Bodies, oneBody } from '#authoring/impact/view';
+import type { Sample } from '#authoring/impact/report';
+import type { Sides } from '#authoring/impact/view';
 import { ByteGatherer } from '#base/byte-builder';
+import type { KeptHistory } from '#records/record';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import type { Setup } from './setup.ts';
 
@@ -62,9 +64,9 @@ export function comparingOf({ rulebook, impact }: Setup): Comparing {
  * @param key what the lines of a student begin with, where they are to be merged with others
  * @param again counts what the checks of both sides make of the records
  */
-export function compareBodies(
+export function compareHistories(
   comparison: Comparison,
-  students: Iterable<readonly [ssid: string, bodies: Bodies]>,
+  students: Iterable<Sides>,
   { key = () => '', again }: { key?: (ssid: string) => string; again?: SentAgainBySides | undefined } = {},
 ): ImpactRange {
   const gatherer = new ByteGatherer(1 << 16);
@@ -72,22 +74,22 @@ export function compareBodies(
   let hasRows = false;
   const taken = again && nothingTaken();
   comparison.beginPart();
-  for (const [ssid, bodies] of students) {
+  for (const sides of students) {
     count++;
-    hasRows ||= comparison.hasRow(ssid, bodies);
-    const rows = comparison.student(ssid, bodies, (sample) => gatherer.add(`${key(ssid)}${JSON.stringify(sample)}\n`));
+    hasRows ||= comparison.hasRow(sides);
+    const { ssid } = sides.before;
+    const add = (sample: Sample): void => gatherer.add(`${key(ssid)}${JSON.stringify(sample)}\n`);
+    const rows = comparison.student(sides.before, add, sides.now);
     before += rows.before;
     after += rows.after;
     if (!taken) continue;
-    taken.records += again.before.count(ssid, bodies.before, taken.before);
-    again.now.count(ssid, bodies.now, taken.now);
+    taken.records += again.before.count(sides.before, taken.before);
+    again.now.count(sides.now, taken.now);
   }
   return { changes: gatherer.take(), students: count, before, after, hasRows, ...(taken && { taken }) };
 }
 
 /** Students of a store: both sides read the same records. */
-export function* asStored(
-  bodies: Iterable<readonly [ssid: string, body: string]>,
-): Generator<readonly [ssid: string, bodies: Bodies]> {
-  for (const [ssid, body] of bodies) yield [ssid, oneBody(body)];
+export function* asStored(histories: Iterable<KeptHistory>): Generator<Sides> {
+  for (const kept of histories) yield { before: kept, now: kept };
 }

@@ -11,7 +11,7 @@ import {
   type Sample,
   tellings,
 } from '#authoring/impact/report';
-import type { Bodies } from '#authoring/impact/view';
+import type { Sides } from '#authoring/impact/view';
 import { inOrder } from '#base/in-order';
 import type { Output } from '#base/output';
 import { defaultThreads } from '#base/threads';
@@ -20,13 +20,14 @@ import type { Encoding } from '#intake/lines';
 import { RecordTypes } from '#intake/record-types';
 import type { InputFile } from '#intake/upload';
 import { layoutOf } from '#records/layout';
+import { type KeptHistory, TextHistory } from '#records/record';
 import type { SSIDRange } from '#records/scope';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { columnName } from '#rulebook/words/words';
-import { openBodies } from '#store/sqlite';
+import { openHistories } from '#store/sqlite';
 import {
   asStored,
-  compareBodies,
+  compareHistories,
   type ImpactRange,
   nothingTaken,
   sentAgainOf,
@@ -80,7 +81,7 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
   const samples = options.samples ?? DEFAULT_SAMPLES;
   const comparison = new Comparison({ from, to, request, runDate, samples });
   const scope = request.reportingLEAs;
-  const store = openBodies(storeDir, scope, snapshot);
+  const store = openHistories(storeDir, scope, snapshot);
   let pool: StepThreads | undefined;
   try {
     const made = await making(options, comparison, from, to);
@@ -92,7 +93,7 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
       const few = comparison.isCounting || again ? FEW_STUDENTS.rows : FEW_STUDENTS.fields;
       const isNothing = comparison.isNothing && !again;
       if (isNothing || total <= few || threads < 1)
-        start = async (range) => compareBodies(comparison, asStored(store.bodies(range)), { again });
+        start = async (range) => compareHistories(comparison, asStored(store.histories(range)), { again });
       else {
         const setup: Setup = {
           rulebook: plainSource(from),
@@ -159,7 +160,7 @@ export async function impactFromFiles(
     for (const bucket of before.buckets()) {
       signal?.throwIfAborted();
       const students = sideBySide(bucket, after?.next().value ?? undefined);
-      const range = compareBodies(comparison, students, { key: rowKey });
+      const range = compareHistories(comparison, students, { key: rowKey });
       runs.add(range.changes);
       total.students += range.students;
       total.before += range.before;
@@ -179,15 +180,13 @@ export async function impactFromFiles(
   }
 }
 
-type StudentBody = readonly [ssid: string, body: string];
-
 /** Files as one rulebook reads them. */
 interface ReadFiles {
   readonly parted: Parted;
   /** Complete when all buckets were taken. */
   readonly tally: Tally;
   /** Bucket after bucket, its students in ascending order of SSID, as a store would hold them. */
-  buckets(): Generator<Iterable<StudentBody>, void>;
+  buckets(): Generator<Iterable<KeptHistory>, void>;
 }
 
 async function readFiles(
@@ -221,30 +220,25 @@ async function readFiles(
 }
 
 /** Every student of a bucket, as a store would hold them. */
-function* histories(steps: Steps, texts: readonly string[], tally: Tally): Generator<StudentBody> {
+function* histories(steps: Steps, texts: readonly string[], tally: Tally): Generator<KeptHistory> {
   for (const student of steps.students(texts)) {
     const merged = steps.merge(student, '');
     addTally(tally, merged.tally);
-    if (student.ssid !== '' && merged.body !== '') yield [student.ssid, merged.body];
+    if (student.ssid !== '' && merged.body !== '') yield new TextHistory(student.ssid, merged.body);
   }
 }
 
 /** Students with what each side has of them; `now` is absent when both have the same. */
-function* sideBySide(
-  before: Iterable<StudentBody>,
-  now: Iterable<StudentBody> | undefined,
-): Generator<readonly [ssid: string, bodies: Bodies]> {
+function* sideBySide(before: Iterable<KeptHistory>, now: Iterable<KeptHistory> | undefined): Generator<Sides> {
   if (now === undefined) return yield* asStored(before);
   const [a, b] = [before[Symbol.iterator](), now[Symbol.iterator]()];
   let [old, fresh] = [a.next(), b.next()];
   while (!old.done || !fresh.done) {
-    const [oldSSID, freshSSID] = [old, fresh].map((side) => (side.done ? undefined : side.value[0]));
+    const [oldSSID, freshSSID] = [old, fresh].map((side) => (side.done ? undefined : side.value.ssid));
     const ssid = [oldSSID, freshSSID].filter((one) => one !== undefined).sort()[0] as string;
-    const bodies = {
-      before: !old.done && oldSSID === ssid ? old.value[1] : '',
-      now: !fresh.done && freshSSID === ssid ? fresh.value[1] : '',
-    };
-    yield [ssid, bodies];
+    const was = !old.done && oldSSID === ssid ? old.value : new TextHistory(ssid, '');
+    const is = !fresh.done && freshSSID === ssid ? fresh.value : new TextHistory(ssid, '');
+    yield { before: was, now: was.body() === is.body() ? was : is };
     if (oldSSID === ssid) old = a.next();
     if (freshSSID === ssid) fresh = b.next();
   }

@@ -7,13 +7,12 @@ import { valueAtStart } from '#explain/words/values-in-words';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import {
-  complete,
   type History,
   historyOf,
+  isSameLine,
+  type KeptHistory,
   placeInMargin,
   type ReadPlan,
-  readPartly,
-  readRecords,
   Slots,
   type SourceRecord,
 } from '#records/record';
@@ -26,7 +25,7 @@ import { type Glance, glanceAt } from './prefilter.ts';
 import { type Reach, reachesNothing, reachOf } from './reach.ts';
 import { idsOfReading } from './reading.ts';
 import { type Change, groupOf, MOST_TOLD, type Sample, type Telling, tellings } from './report.ts';
-import { type Bodies, keyText, View } from './view.ts';
+import { keyText, type Sides, View } from './view.ts';
 
 export interface CompareOptions {
   readonly from: Rulebook;
@@ -133,25 +132,26 @@ export class Comparison {
    * Whether the student has a row for the request under either rulebook. To be asked until one has: a report about
    * nobody who has a row says nothing of the change.
    */
-  hasRow(ssid: string, { before, now }: Bodies): boolean {
-    const selects = (view: View, body: string, plan: ReadPlan): boolean =>
-      view.select(historyOf(ssid, readRecords(body, plan), plan)).length > 0;
+  hasRow({ before, now }: Sides): boolean {
+    const selects = (view: View, kept: KeptHistory, plan: ReadPlan): boolean =>
+      view.select(historyOf(kept.ssid, kept.records(plan), plan)).length > 0;
     return selects(this.#before, before, this.#plan) || selects(this.#now, now, this.#ownPlan ?? this.#plan);
   }
 
-  /** Calls `each` for every change of a student, those of one row together. */
-  student(ssid: string, bodies: Bodies, each: (sample: Sample) => void): RowCounts {
-    if (this.#isWide) return this.#wide(ssid, bodies, each);
-    const body = bodies.before;
-    if (this.isNothing || this.#glance?.(body) === false) return NO_ROWS;
-    const { history, rows } = this.#selected(ssid, body);
+  /**
+   * Calls `each` for every change of a student, those of one row together.
+   * @param now the student as the new rulebook has read it, where that is another history
+   */
+  student(kept: KeptHistory, each: (sample: Sample) => void, now = kept): RowCounts {
+    if (this.#isWide) return this.#wide({ before: kept, now }, each);
+    if (this.isNothing || this.#glance?.(kept) === false) return NO_ROWS;
+    const { history, rows } = this.#selected(kept);
     for (const enrollment of rows) {
       this.#before.evaluate(history, enrollment);
       this.#now.evaluate(history, enrollment);
       this.#compare(
         {
-          ssid,
-          bodies,
+          sides: { before: kept, now: kept },
           key: this.#before.key(enrollment),
           was: this.#before,
           is: this.#now,
@@ -166,22 +166,22 @@ export class Comparison {
     return NO_ROWS;
   }
 
-  #selected(ssid: string, body: string): { history: History; rows: readonly SourceRecord[] } {
+  #selected(kept: KeptHistory): { history: History; rows: readonly SourceRecord[] } {
     const { program } = this.#before;
     if (!program.selectsAlone) {
-      const history = historyOf(ssid, readRecords(body, this.#plan), this.#plan);
+      const history = historyOf(kept.ssid, kept.records(this.#plan), this.#plan);
       return { history, rows: this.#before.select(history) };
     }
-    const partly = readPartly(ssid, body, this.#plan, program.rowType);
+    const partly = kept.partly(this.#plan, program.rowType);
     const rows = this.#before.select(partly);
-    return { history: rows.length > 0 ? complete(partly, this.#plan) : partly, rows };
+    return { history: rows.length > 0 ? partly.complete() : partly, rows };
   }
 
-  #wide(ssid: string, bodies: Bodies, each: (sample: Sample) => void): RowCounts {
-    const historyWith = (body: string, plan: ReadPlan): History => historyOf(ssid, readRecords(body, plan), plan);
-    const history = historyWith(bodies.before, this.#plan);
-    const isOne = !this.#ownPlan && bodies.before === bodies.now;
-    const historyNow = isOne ? history : historyWith(bodies.now, this.#ownPlan ?? this.#plan);
+  #wide(sides: Sides, each: (sample: Sample) => void): RowCounts {
+    const historyWith = (kept: KeptHistory, plan: ReadPlan): History => historyOf(kept.ssid, kept.records(plan), plan);
+    const isOne = sides.before === sides.now;
+    const history = historyWith(sides.before, this.#plan);
+    const historyNow = isOne && !this.#ownPlan ? history : historyWith(sides.now, this.#ownPlan ?? this.#plan);
     const keyed = (view: View, of: History): Map<string, SourceRecord> =>
       new Map(view.select(of).map((row) => [keyText(view.key(row)), row]));
     const before = keyed(this.#before, history);
@@ -190,18 +190,18 @@ export class Comparison {
       const [old, fresh] = [before.get(text), now.get(text)];
       const key = text.split('^');
       if (old && fresh) {
-        const replaced = placeInMargin(old) !== placeInMargin(fresh);
+        const replaced = isOne ? !isSameLine(old, fresh) : placeInMargin(old) !== placeInMargin(fresh);
         // Whoever has other records may have any other value.
-        const all = replaced || bodies.before !== bodies.now;
+        const all = replaced || !isOne;
         const [was, is] = all ? [this.#allBefore as View, this.#allNow as View] : [this.#before, this.#now];
         was.evaluate(history, old);
         is.evaluate(historyNow, fresh);
         this.#compare(
-          { ssid, bodies, key, was, is, before: old, now: fresh, replaced },
+          { sides, key, was, is, before: old, now: fresh, replaced },
           all ? this.#both : this.reach.columns,
           each,
         );
-      } else each(this.#ofRow(ssid, bodies, key, fresh !== undefined));
+      } else each(this.#ofRow(sides, key, fresh !== undefined));
     }
     return { before: before.size, after: now.size };
   }
@@ -234,22 +234,22 @@ export class Comparison {
     }
     for (const { no, name } of this.reach.added) add(no, name, null, row.is.value(no, row.now));
     for (const { no, name } of this.reach.removed) add(no, name, row.was.value(no, row.before), null);
-    for (const change of changes) each(this.#sampledOf(row.ssid, row.bodies, change));
+    for (const change of changes) each(this.#sampledOf(row.sides, change));
   }
 
   #because(
-    { ssid, bodies, key, replaced }: ComparedRow,
+    { sides, key, replaced }: ComparedRow,
     no: string,
     old: string | null,
     now: string | null,
   ): readonly string[] {
     if (old === null || now === null)
       return this.differences.filter(({ id }) => id === `field ${no}` || id === `column ${no}`).map(({ id }) => id);
-    return this.#reasonsMade().ofValue(ssid, bodies, keyText(key), no, now, replaced);
+    return this.#reasonsMade().ofValue(sides, keyText(key), no, now, replaced);
   }
 
-  #ofRow(ssid: string, bodies: Bodies, key: readonly string[], isThere: boolean): Sample {
-    const because = this.#reasonsMade().ofRow(ssid, bodies, keyText(key), isThere);
+  #ofRow(sides: Sides, key: readonly string[], isThere: boolean): Sample {
+    const because = this.#reasonsMade().ofRow(sides, keyText(key), isThere);
     const change: Omit<Change, 'sentence'> = {
       change: isThere ? 'appears' : 'disappears',
       row: this.#named(key),
@@ -261,7 +261,7 @@ export class Comparison {
       ruleNow: '',
       because,
     };
-    return this.#sampledOf(ssid, bodies, {
+    return this.#sampledOf(sides, {
       ...change,
       sentence: `This row is ${isThere ? 'new' : 'gone'}${this.#becauseWords(because)}.`,
     });
@@ -310,7 +310,7 @@ export class Comparison {
   }
 
   /** With what both rulebooks say of it, when it is one of the first of its kind. */
-  #sampledOf(ssid: string, bodies: Bodies, change: Change): Sample {
+  #sampledOf(sides: Sides, change: Change): Sample {
     const { old, new: now } = groupOf(change, this.#telling);
     const kind = JSON.stringify([change.change, change.field, old, now]);
     const sampled = this.#sampled.get(kind) ?? 0;
@@ -319,13 +319,13 @@ export class Comparison {
     const { from, to, request, runDate } = this.#options;
     this.#explainers ??= [new Explainer(from, ''), new Explainer(to, '')];
     const [before, after] = this.#explainers;
-    const say = (explainer: Explainer, rulebook: Rulebook, body: string): string | undefined => {
+    const say = (explainer: Explainer, rulebook: Rulebook, kept: KeptHistory): string | undefined => {
       const { extract, schemas } = rulebook;
       const columns = columnSetWith(schemas.output, change.field);
       if (columns === undefined) return undefined;
       const subject = {
-        ssid,
-        body,
+        ssid: kept.ssid,
+        body: kept.body(),
         request,
         runDate,
         columns,
@@ -348,7 +348,7 @@ export class Comparison {
         .enrollments.find(({ inExtract, record }) => !inExtract && this.#isOf(record.values, change.row));
       return out?.sentence;
     };
-    const [saidBefore, saidNow] = [say(before, from, bodies.before), say(after, to, bodies.now)];
+    const [saidBefore, saidNow] = [say(before, from, sides.before), say(after, to, sides.now)];
     return {
       ...change,
       ...(saidBefore !== undefined && { before: saidBefore }),
@@ -364,8 +364,7 @@ export class Comparison {
 const NO_ROWS: RowCounts = { before: 0, after: 0 };
 
 interface ComparedRow {
-  readonly ssid: string;
-  readonly bodies: Bodies;
+  readonly sides: Sides;
   readonly key: readonly string[];
   /** The view that evaluated each side. */
   readonly was: View;

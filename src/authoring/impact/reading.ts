@@ -6,7 +6,7 @@ import { compileRulebook } from '#extract/extractor';
 import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import { StudentLines, studentFrom } from '#intake/student';
-import { asSent } from '#records/record';
+import { asSent, type KeptHistory } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { factsIn, parametersIn } from '#rulebook/tree/walk';
 import { type Difference, meaning } from './declared.ts';
@@ -77,9 +77,10 @@ export class SentAgain {
     this.#applier = new Applier(compiled, String);
   }
 
-  /** Adds what becomes of a student's records. */
-  count(ssid: string, body: string, into: Taken): number {
+  /** Adds what becomes of a student's records; gives how many there are. */
+  count(history: KeptHistory, into: Taken): number {
     const lines = new StudentLines();
+    const body = history.body();
     const kept = body === '' ? [] : body.split('\n');
     let rejected = 0;
     for (const [i, line] of kept.entries()) {
@@ -87,7 +88,7 @@ export class SentAgain {
       lines.add(1, i + 1, checked);
       if (checked.fate === 'rejected') rejected++;
     }
-    const { counts, problems } = studentFrom(lines, ssid, this.#applier);
+    const { counts, problems } = studentFrom(lines, history.ssid, this.#applier);
     into.rejected += rejected + counts.rejected;
     into.notUsed += lines.notUsed;
     for (const { severity, code } of [...lines.problems, ...problems])

@@ -3,6 +3,7 @@
  * what is under way when the service stops is finished or, when that takes too long, becomes Pending again and is made
  * anew by the next start.
  */
+import { EventEmitter } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RequestError } from '#extract/request';
@@ -75,6 +76,8 @@ export class JobQueue<K extends JobKind, Files extends object> {
   #woken = false;
   #working: Promise<void> | undefined;
   #running: Running | undefined;
+  /** By the id of a job: it has ended. */
+  readonly #ends = new EventEmitter().setMaxListeners(0);
 
   constructor(definition: JobDefinition<K, Files>, options: JobQueueOptions<K>) {
     this.#definition = definition;
@@ -113,6 +116,17 @@ export class JobQueue<K extends JobKind, Files extends object> {
     }
   }
 
+  /** Resolves when a job that has not ended does, or the service stops, or after so many milliseconds. */
+  async ended(id: string, ms: number): Promise<void> {
+    if (this.#stopping) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#ends.once(id, resolve);
+    await promise;
+    this.#ends.off(id, resolve);
+    clearTimeout(timer);
+  }
+
   /** Resolves when no job is running or waiting. */
   async idle(): Promise<void> {
     while (this.#working) await this.#working;
@@ -121,6 +135,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
   /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    for (const id of this.#ends.eventNames()) this.#ends.emit(id);
     if (!this.#running) return;
     const { abort, ended } = this.#running;
     const timer = setTimeout(() => abort.abort(STOPPED), graceMs);
@@ -142,6 +157,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   #update(id: string, change: JobChange<Job>): void {
     this.#jobs.update(id, change as JobChange<JobKinds[K]>);
+    if (change.finishedAt !== undefined) this.#ends.emit(id);
   }
 
   async #work(): Promise<void> {

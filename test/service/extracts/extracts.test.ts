@@ -184,6 +184,50 @@ t.test('one is made after the other, with progress', async (t) => {
   t.match([await status(first), await status(second)], [{ status: 'Complete' }, { status: 'Complete' }]);
 });
 
+t.test('whoever prefers to wait is answered when the extract has ended', async (t) => {
+  const { write, nth } = byHand();
+  const { ask, key, app } = await service(t, {}, () => ({ writeExtract: write }));
+  const headers = key('vendor', [LEA]);
+  const wait = (seconds: string) => ({ ...headers, prefer: `respond-async, wait=${seconds}` });
+
+  const made = ask({ ...ask202, headers: { ...wait('50'), 'idempotency-key': 'waits' } });
+  (await nth(0)).finish();
+  const { status, body, headers: sent } = await made;
+  t.match([status, body.status, sent['preference-applied']], [202, 'Complete', 'wait=50']);
+  const again = { ...ask202, headers: { ...headers, 'idempotency-key': 'waits' } };
+  t.equal((await ask(again)).body.status, 'Pending', 'the first answer, for whoever does not wait');
+  t.match(await ask({ ...again, headers: { ...again.headers, prefer: 'wait=1' } }), {
+    headers: { 'idempotent-replayed': 'true' },
+    body: { status: 'Complete' },
+  });
+
+  const { links, id } = (await ask({ ...ask202, headers: wait('0') })).body;
+  const one = await nth(1);
+  t.match(await ask({ url: links.self, headers: wait('0') }), {
+    headers: { 'preference-applied': 'wait=0' },
+    body: { status: 'Processing' },
+  });
+  for (const prefer of ['return=minimal', 'wait', 'wait=soon', 'await=9'])
+    t.notOk((await ask({ url: links.self, headers: { ...headers, prefer } })).headers['preference-applied'], prefer);
+  const cancelled = ask({ url: links.self, headers: wait('"86400"') });
+  const failed = ask({ url: links.self, headers: wait('50') });
+  await app.jobs.extract.cancel({ id } as Parameters<typeof app.jobs.extract.cancel>[0]);
+  one.fail(new Error('too late'));
+  t.match(await cancelled, { headers: { 'preference-applied': 'wait=50' }, body: { status: 'Cancelled' } }, 'at most');
+  t.match((await failed).body, { status: 'Cancelled' });
+});
+
+t.test('a service that stops keeps nobody waiting', async (t) => {
+  const { write, nth } = byHand();
+  const { ask, key, app } = await service(t, {}, () => ({ writeExtract: write }));
+  const headers = { ...key('vendor', [LEA]), prefer: 'wait=50' };
+  const asked = ask({ ...ask202, headers });
+  await nth(0);
+  const stopped = app.jobs.extract.stop(0);
+  t.match((await asked).body.status, /Processing|Pending/);
+  await stopped;
+});
+
 t.test('cancelling: a waiting one, a running one, a finished one', async (t) => {
   const { write, nth } = byHand();
   const tested = await service(t, {}, () => ({ writeExtract: write }));

@@ -78,12 +78,13 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         headers: IdempotencyHeader,
         body: {
           content: {
-            'application/octet-stream': { schema: FILE },
-            'application/gzip': { schema: FILE },
-            'text/plain': { schema: text('A file') },
+            // First: generators of clients that take one of several take this one, which can be all that there is.
             'multipart/form-data': {
               schema: Type.Object({ file: Type.Array(FILE, { description: 'A part for each file, with a filename' }) }),
             },
+            'application/octet-stream': { schema: FILE },
+            'application/gzip': { schema: FILE },
+            'text/plain': { schema: text('A file') },
           },
         },
         response: responses(

@@ -1,0 +1,38 @@
+/** `Prefer: wait=N` (RFC 7240): whoever asks about a job is answered when the job has ended, or after N seconds. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { JobKind, JobKinds } from '#store/store';
+
+/** Proxies on the way give up on a silent connection after about a minute. */
+const MOST_SECONDS = 50;
+const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i;
+
+export const PreferHeader = Type.Object({
+  prefer: Type.Optional(
+    Type.String({
+      description: `\`wait=N\`: answer when the work has ended, or after N seconds, ${MOST_SECONDS} at most; without it the answer comes at once. The header Preference-Applied says how long the service was ready to wait. Other preferences are ignored`,
+    }),
+  ),
+});
+
+/**
+ * Waits for a job as long as the request prefers.
+ * @param find finds it, now and after the wait
+ * @returns the job as it is then
+ */
+export async function jobAsPreferred<K extends JobKind>(
+  app: FastifyInstance,
+  kind: K,
+  find: () => JobKinds[K],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<JobKinds[K]> {
+  const job = find();
+  const asked = WAIT.exec(String(request.headers['prefer'] ?? ''))?.[1];
+  if (asked === undefined) return job;
+  // A connection is closed when it is silent for longer.
+  const seconds = Math.min(Number(asked), MOST_SECONDS, Math.floor(app.config.connectionTimeout / 2_000));
+  reply.header('preference-applied', `wait=${seconds}`);
+  if (job.status === 'Pending' || job.status === 'Processing') await app.jobs[kind].ended(job.id, seconds * 1_000);
+  return find();
+}
