@@ -71,6 +71,9 @@ export interface Parted {
   close(): Promise<void>;
 }
 
+/** How much of the work it is to read the lines. */
+export const READ = 0.65;
+
 /**
  * Reads, checks and parts all lines. `close` what it gives: it may hold threads and a temporary folder.
  * @throws ForeignFileError for files that are no caret files, before a line of any is read
@@ -92,11 +95,10 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   };
   const hashes = options.files.map(() => (options.checksums ? createHash('sha256') : undefined));
   let read = 0;
-  // Reading the lines is about two thirds of the work.
   const onBytes = (file: number) => (bytes: Uint8Array) => {
     hashes[file]?.update(bytes);
     read += bytes.length;
-    options.onProgress?.((read / Math.max(total, 1)) * 0.65);
+    options.onProgress?.((read / Math.max(total, 1)) * READ);
   };
   async function* blocks(): AsyncGenerator<Block> {
     for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
@@ -129,7 +131,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
           problems.add(run);
           letGo(run);
         }
-        options.onProgress?.(0.65 + 0.35 * (++done / BUCKETS));
+        options.onProgress?.(READ + (1 - READ) * (++done / BUCKETS));
         yield result;
       }
     },

@@ -16,8 +16,10 @@ export interface ServiceConfig {
   readonly jsonBytes: number;
   /** Greatest number of files in one upload. */
   readonly uploadFiles: number;
-  /** How many uploads may wait for the one that is being loaded. */
+  /** How many uploads of one key may wait for their turn. */
   readonly waitingUploads: number;
+  /** How many extracts, and how many impact reports, of one key may wait for their turn. */
+  readonly waitingJobs: number;
   /** Requests a minute of one API key (of one address, for requests without one); 0 for no limit. */
   readonly requestsPerMinute: number;
   /** The same for evaluations, which are cheap and come in thousands. */
@@ -45,6 +47,7 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   jsonBytes: 2 ** 20,
   uploadFiles: 64,
   waitingUploads: 16,
+  waitingJobs: 100,
   requestsPerMinute: 600,
   evaluationsPerMinute: 600_000,
   requestTimeout: 30 * 60_000,
@@ -65,6 +68,7 @@ const VARIABLES = {
   CENR_JSON_BYTES: 'jsonBytes',
   CENR_UPLOAD_FILES: 'uploadFiles',
   CENR_WAITING_UPLOADS: 'waitingUploads',
+  CENR_WAITING_JOBS: 'waitingJobs',
   CENR_REQUESTS_PER_MINUTE: 'requestsPerMinute',
   CENR_EVALUATIONS_PER_MINUTE: 'evaluationsPerMinute',
   CENR_REQUEST_TIMEOUT: 'requestTimeout',

@@ -1,4 +1,7 @@
-/** `Prefer: wait=N` (RFC 7240): whoever asks about a job is answered when the job has ended, or after N seconds. */
+/**
+ * What a caller prefers (RFC 7240). `Prefer: wait=N`: whoever asks about a job is answered when the job has ended, or
+ * after N seconds. `Prefer: respond-async`: whoever sends files is answered when they have arrived.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { JobKind, JobKinds } from '#store/store';
@@ -14,6 +17,12 @@ export const PreferHeader = Type.Object({
     }),
   ),
 });
+
+export const RESPOND_ASYNC = 'respond-async';
+const NO_WAIT = /(?:^|,)\s*respond-async\s*(?=[,;]|$)/i;
+
+/** Whether the caller does not want to wait for the work. */
+export const prefersNoWait = ({ headers }: FastifyRequest): boolean => NO_WAIT.test(String(headers['prefer'] ?? ''));
 
 /**
  * Waits for a job as long as the request prefers.

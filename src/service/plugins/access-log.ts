@@ -146,7 +146,9 @@ const destroy = (payload: unknown): void => void (payload as { destroy?: () => v
 function idOf(things: string, request: FastifyRequest, reply: FastifyReply): string | undefined {
   if (routeOf(request).startsWith(`${things}:id`)) return (request.params as { id?: string }).id;
   const location = reply.getHeader('location');
-  return typeof location === 'string' && location.startsWith(things) ? location.slice(things.length) : undefined;
+  return typeof location === 'string' && location.startsWith(things)
+    ? location.slice(things.length).split('/')[0]
+    : undefined;
 }
 
 /** The impact report that was asked for: the last part of its Location. */

@@ -58,7 +58,8 @@ const HEADERS = {
   'content-range': 'Which bytes these are, and how many the file has',
   link: 'Address of the next page, with rel="next"; absent on the last page',
   'repr-digest': 'SHA-256 of the body (RFC 9530)',
-  'preference-applied': 'How long the service was ready to wait, when the request prefers to wait',
+  'preference-applied':
+    'What of the header Prefer was heeded: how long the service was ready to wait, or that it did not wait',
   etag: 'The value to send in If-None-Match, to learn whether this has changed',
 } as const;
 

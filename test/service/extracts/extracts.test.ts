@@ -317,3 +317,38 @@ t.test('jobs that a process left behind are taken up by the next', async (t) => 
       `${id} is made with the rules of now, and says so`,
     );
 });
+
+t.test('a key with many extracts does not hold up others, and only so many of it wait', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const order: string[] = [];
+  const { ask, key, app } = await service(t, { waitingJobs: 3 }, () => ({
+    writeExtract: async ({ request, files }) => {
+      order.push(request.academicYear as string);
+      await gate.promise;
+      writeFileSync(files.rows, '');
+      return { rows: 0, bytes: 0, sha256: '', students: 0, warnings: [] };
+    },
+  }));
+  const [many, one] = [key('vendor', [LEA]), key('vendor', [LEA])];
+  const request = (headers: object, academicYear: string, more: object = {}) =>
+    ask({
+      method: 'POST',
+      url: '/v1/extracts',
+      headers: { ...headers, ...more },
+      payload: { reportingLEAs: [LEA], academicYear },
+    });
+  t.equal((await request(many, '2020-2021', { 'idempotency-key': 'first' })).status, 202);
+  for (const year of ['2021-2022', '2022-2023']) t.equal((await request(many, year)).status, 202);
+  while (order.length === 0) await new Promise(setImmediate);
+  t.equal((await request(many, '2023-2024')).status, 202);
+  t.match(await request(many, '2024-2025'), {
+    status: 429,
+    headers: { 'retry-after': '30' },
+    body: { code: 'CENR_TOO_MANY_WAITING', detail: /: 3\./ },
+  });
+  t.equal((await request(many, '2020-2021', { 'idempotency-key': 'first' })).status, 202, 'a known answer is given');
+  t.equal((await request(one, '2019-2020')).status, 202, 'another key');
+  gate.resolve();
+  await app.jobs.extract.idle();
+  t.same(order, ['2020-2021', '2019-2020', '2021-2022', '2022-2023', '2023-2024']);
+});

@@ -9,7 +9,7 @@ import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
 import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
-import { requireLEAs, scopeOf } from '#service/plugins/auth';
+import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
 import { sendAnswer } from '#service/plugins/idempotency';
 import { askedRules } from '#service/rules/asked-rules';
 import { shownExtract } from '#service/schemas/extract';
@@ -29,7 +29,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['extracts'],
         operationId: 'requestExtract',
         summary: 'Ask for an extract',
-        description: `Extracts are made one at a time; ask for the status of this one at the address in the Location header. With \`Prefer: wait=30\`, the answer comes when the extract has ended, or after 30 seconds. They survive a restart of the service. If the request names a version of the
+        description: `Extracts are made one at a time, in turns that go round between keys; ask for the status of this one at the address in the Location header. With \`Prefer: wait=30\`, the answer comes when the extract has ended, or after 30 seconds. They survive a restart of the service. If the request names a version of the
 rulebook, by \`rulebook\` or \`publication\`, the extract is made with it; otherwise with the rules in effect when the service starts it.
 
 With an \`Idempotency-Key\`, the same request sent again gets the first answer, with the header \`Idempotent-Replayed: true\`, and no second extract is made.`,
@@ -50,6 +50,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
             'CENR_NOT_FOUND',
             'CENR_IDEMPOTENCY_BUSY',
             'CENR_IDEMPOTENCY_KEY_REUSED',
+            'CENR_TOO_MANY_WAITING',
           ],
         ),
       },
@@ -88,8 +89,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           status: 'Pending',
           progress: 0,
         };
-        app.store.jobs('extract').add(job);
-        app.jobs.extract.wake();
+        app.jobs.extract.add(job, keyIdOf(request));
         const extract = shownExtract(job);
         return { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
       });
