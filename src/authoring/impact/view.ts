@@ -15,6 +15,12 @@ import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Compared } from './canonical.ts';
 
+/** A student as each rulebook has read it; one and the same history where they read alike. */
+export interface Sides {
+  readonly before: KeptHistory;
+  readonly now: KeptHistory;
+}
+
 export interface ViewOptions {
   /** Hands out the places of columns; the read plan is made from it when everything that shares it is compiled. */
   readonly slots: Slots;
