@@ -2,6 +2,7 @@
 
 import { Comparison } from '#authoring/impact/compare';
 import { ByteGatherer } from '#base/byte-builder';
+import type { KeptHistory } from '#records/record';
 import { assemble } from '#rulebook/load/assemble';
 import type { Setup } from './setup.ts';
 
@@ -26,17 +27,17 @@ export function comparisonOf({ rulebook, impact }: Setup): Comparison {
  * the others.
  * @param key what the lines of a student begin with, where they are to be merged with others
  */
-export function compareBodies(
+export function compareHistories(
   comparison: Comparison,
-  bodies: Iterable<readonly [ssid: string, body: string]>,
+  histories: Iterable<KeptHistory>,
   key: (ssid: string) => string = () => '',
 ): ImpactRange {
   const gatherer = new ByteGatherer(1 << 16);
   let [students, before, after] = [0, 0, 0];
   comparison.beginPart();
-  for (const [ssid, body] of bodies) {
+  for (const kept of histories) {
     students++;
-    const rows = comparison.student(ssid, body, (sample) => gatherer.add(`${key(ssid)}${JSON.stringify(sample)}\n`));
+    const rows = comparison.student(kept, (sample) => gatherer.add(`${key(kept.ssid)}${JSON.stringify(sample)}\n`));
     before += rows.before;
     after += rows.after;
   }

@@ -9,11 +9,12 @@ import { defaultThreads } from '#base/threads';
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
+import { type KeptHistory, TextHistory } from '#records/record';
 import type { SSIDRange } from '#records/scope';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { columnName } from '#rulebook/words/words';
-import { openBodies } from '#store/sqlite';
-import { compareBodies, type ImpactRange } from './impact-steps.ts';
+import { openHistories } from '#store/sqlite';
+import { compareHistories, type ImpactRange } from './impact-steps.ts';
 import { partFiles } from './part-files.ts';
 import type { Setup } from './setup.ts';
 import { type StepThreads, stepThreads } from './step-threads.ts';
@@ -62,7 +63,7 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
   const samples = options.samples ?? DEFAULT_SAMPLES;
   const comparison = new Comparison({ from, to, request, runDate, samples });
   const scope = request.reportingLEAs;
-  const store = openBodies(storeDir, scope, snapshot);
+  const store = openHistories(storeDir, scope, snapshot);
   let pool: StepThreads | undefined;
   try {
     const made = await making(options, comparison, from, to);
@@ -72,7 +73,7 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
       let start: (range: SSIDRange) => Promise<ImpactRange>;
       const few = comparison.isCounting ? FEW_STUDENTS.rows : FEW_STUDENTS.fields;
       if (comparison.isNothing || total <= few || threads < 1)
-        start = async (range) => compareBodies(comparison, store.bodies(range));
+        start = async (range) => compareHistories(comparison, store.histories(range));
       else {
         const setup: Setup = {
           rulebook: plainSource(from),
@@ -143,7 +144,11 @@ export async function impactFromFiles(
       const total = { students: 0, before: 0, after: 0 };
       for (const texts of parted.texts()) {
         signal?.throwIfAborted();
-        const { students, before, after, changes } = compareBodies(comparison, histories(steps, texts, tally), rowKey);
+        const { students, before, after, changes } = compareHistories(
+          comparison,
+          histories(steps, texts, tally),
+          rowKey,
+        );
         runs.add(changes);
         total.students += students;
         total.before += before;
@@ -164,15 +169,11 @@ export async function impactFromFiles(
 }
 
 /** Every student of a bucket, as a store would hold them. */
-function* histories(
-  steps: Steps,
-  texts: readonly string[],
-  tally: Tally,
-): Generator<readonly [ssid: string, body: string]> {
+function* histories(steps: Steps, texts: readonly string[], tally: Tally): Generator<KeptHistory> {
   for (const student of steps.students(texts)) {
     const merged = steps.merge(student, '');
     addTally(tally, merged.tally);
-    if (student.ssid !== '' && merged.body !== '') yield [student.ssid, merged.body];
+    if (student.ssid !== '' && merged.body !== '') yield new TextHistory(student.ssid, merged.body);
   }
 }
 

@@ -18,7 +18,7 @@ import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
 import { checkerOf } from '#intake/without-type';
-import { readRecords, type SourceRecord, sourceAt } from '#records/record';
+import { type KeptHistory, placeOf, readRecords, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -208,7 +208,7 @@ export class Steps {
   }
 
   /** Makes the rows of students as the store holds them. */
-  bodies(bodies: Iterable<readonly [ssid: string, body: string]>): RangeResult {
+  histories(histories: Iterable<KeptHistory>): RangeResult {
     const { rows: writer } = this.#compiled;
     const extractor = this.#extract();
     const gatherer = this.#gatherer;
@@ -218,9 +218,9 @@ export class Steps {
     const each = reasons
       ? (x: Evaluation, enrollment: SourceRecord) => reasons.add(x, enrollment, gatherer)
       : (x: Evaluation, enrollment: SourceRecord) => gatherer.add(writer.line(x, enrollment));
-    for (const [ssid, body] of bodies) {
+    for (const kept of histories) {
       students++;
-      rowCount += extractor.rowsOfBody(ssid, body, each);
+      rowCount += extractor.rowsOf(kept, each);
     }
     const done = { bytes: gatherer.take(), rowCount, students, seen: extractor.takeSeen() };
     return reasons ? { ...done, reasons: reasons.take() } : done;
@@ -287,7 +287,7 @@ export class Steps {
     for (const fault of faults) {
       const { json } = fault.check;
       countProblem(tally, json);
-      const file = sources.indexOf(sourceAt(fault.record.text, fault.record.keptFrom));
+      const file = sources.indexOf(placeOf(fault.record).source);
       if (wanted)
         for (const problem of this.applier().problems([fault])) this.#faults.add(runLine(file, problem, ssid));
       if (json.severity !== 'reject' || rejected.has(fault.record)) continue;

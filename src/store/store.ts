@@ -16,6 +16,7 @@ import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { ImpactJob, Job, JobStatus } from '#publishing/job';
 import type { Role } from '#publishing/role';
+import type { KeptHistory } from '#records/record';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
@@ -128,13 +129,13 @@ export interface LEAStore {
    */
   ranges(parts: number, snapshot?: number): readonly SSIDRange[];
   /**
-   * SSID and body of every student in the range who has an enrollment at an LEA in scope, in ascending order of SSID;
-   * in scope `all` also of those without any enrollment. The body holds the records of all LEAs: some fields need them.
+   * The history of every student in the range who has an enrollment at an LEA in scope, in ascending order of SSID;
+   * in scope `all` also of those without any enrollment. It holds the records of all LEAs: some fields need them.
    * One call sees one state of the store, however long it takes; several do only with a snapshot.
    */
-  bodies(range: SSIDRange, snapshot?: number): Iterable<readonly [ssid: string, body: string]>;
-  /** The body of one of these students; `undefined` when there is none, or the SSID is not ten digits. */
-  body(ssid: string, snapshot?: number): string | undefined;
+  histories(range: SSIDRange, snapshot?: number): Iterable<KeptHistory>;
+  /** The history of one of these students; `undefined` when there is none, or the SSID is not ten digits. */
+  history(ssid: string, snapshot?: number): KeptHistory | undefined;
   /**
    * How many students with an enrollment at an LEA in scope there are. Of a snapshot that later uploads followed,
    * counting looks at every history.

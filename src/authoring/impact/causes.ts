@@ -4,7 +4,7 @@
  */
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import type { OutputColumn } from '#records/layout';
-import { Slots } from '#records/record';
+import { type KeptHistory, Slots } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { Numbers } from '#rulebook/tree/identity';
 import { Canonical } from './canonical.ts';
@@ -48,26 +48,25 @@ export class Reasons {
    * @param replaced the row is made from another enrollment, so that the selection may be the reason
    * @param key as `keyText` has it
    */
-  ofValue(ssid: string, body: string, key: string, no: string, now: string, replaced: boolean): readonly string[] {
-    return this.#smallest(replaced ? [ROWS, no] : [no], ssid, body, (rows) => rows.get(key)?.get(no) === now);
+  ofValue(kept: KeptHistory, key: string, no: string, now: string, replaced: boolean): readonly string[] {
+    return this.#smallest(replaced ? [ROWS, no] : [no], kept, (rows) => rows.get(key)?.get(no) === now);
   }
 
   /** The same for a row that is there now and was not, or the other way round. */
-  ofRow(ssid: string, body: string, key: string, isThere: boolean): readonly string[] {
-    return this.#smallest([ROWS], ssid, body, (rows) => rows.has(key) === isThere);
+  ofRow(kept: KeptHistory, key: string, isThere: boolean): readonly string[] {
+    return this.#smallest([ROWS], kept, (rows) => rows.has(key) === isThere);
   }
 
   #smallest(
     what: readonly string[],
-    ssid: string,
-    body: string,
+    kept: KeptHistory,
     isNow: (rows: ReadonlyMap<string, Row>) => boolean,
   ): readonly string[] {
     const relevant = this.#relevantTo(what);
     if (relevant.length < 2) return relevant;
     const does = (ids: readonly string[]): boolean => {
       const view = this.#view(ids);
-      return view !== undefined && isNow(view.rows(ssid, body));
+      return view !== undefined && isNow(view.rows(kept));
     };
     for (const id of relevant) if (does([id])) return [id];
     let needed = relevant;

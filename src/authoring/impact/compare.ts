@@ -7,12 +7,11 @@ import { valueAtStart } from '#explain/words/values-in-words';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import {
-  complete,
   type History,
   historyOf,
+  isSameLine,
+  type KeptHistory,
   type ReadPlan,
-  readPartly,
-  readRecords,
   Slots,
   type SourceRecord,
 } from '#records/record';
@@ -124,17 +123,16 @@ export class Comparison {
   }
 
   /** Calls `each` for every change of a student, those of one row together. */
-  student(ssid: string, body: string, each: (sample: Sample) => void): RowCounts {
-    if (this.#isWide) return this.#wide(ssid, body, each);
-    if (this.isNothing || this.#glance?.(body) === false) return NO_ROWS;
-    const { history, rows } = this.#selected(ssid, body);
+  student(kept: KeptHistory, each: (sample: Sample) => void): RowCounts {
+    if (this.#isWide) return this.#wide(kept, each);
+    if (this.isNothing || this.#glance?.(kept) === false) return NO_ROWS;
+    const { history, rows } = this.#selected(kept);
     for (const enrollment of rows) {
       this.#before.evaluate(history, enrollment);
       this.#now.evaluate(history, enrollment);
       this.#compare(
         {
-          ssid,
-          body,
+          kept,
           key: this.#before.key(enrollment),
           was: this.#before,
           is: this.#now,
@@ -149,19 +147,19 @@ export class Comparison {
     return NO_ROWS;
   }
 
-  #selected(ssid: string, body: string): { history: History; rows: readonly SourceRecord[] } {
+  #selected(kept: KeptHistory): { history: History; rows: readonly SourceRecord[] } {
     const { program } = this.#before;
     if (!program.selectsAlone) {
-      const history = historyOf(ssid, readRecords(body, this.#plan), this.#plan);
+      const history = historyOf(kept.ssid, kept.records(this.#plan), this.#plan);
       return { history, rows: this.#before.select(history) };
     }
-    const partly = readPartly(ssid, body, this.#plan, program.rowType);
+    const partly = kept.partly(this.#plan, program.rowType);
     const rows = this.#before.select(partly);
-    return { history: rows.length > 0 ? complete(partly, this.#plan) : partly, rows };
+    return { history: rows.length > 0 ? partly.complete() : partly, rows };
   }
 
-  #wide(ssid: string, body: string, each: (sample: Sample) => void): RowCounts {
-    const historyWith = (plan: ReadPlan): History => historyOf(ssid, readRecords(body, plan), plan);
+  #wide(kept: KeptHistory, each: (sample: Sample) => void): RowCounts {
+    const historyWith = (plan: ReadPlan): History => historyOf(kept.ssid, kept.records(plan), plan);
     const history = historyWith(this.#plan);
     const historyNow = this.#ownPlan ? historyWith(this.#ownPlan) : history;
     const keyed = (view: View, of: History): Map<string, SourceRecord> =>
@@ -172,16 +170,16 @@ export class Comparison {
       const [old, fresh] = [before.get(text), now.get(text)];
       const key = text.split('^');
       if (old && fresh) {
-        const replaced = old.keptFrom !== fresh.keptFrom;
+        const replaced = !isSameLine(old, fresh);
         const [was, is] = replaced ? [this.#allBefore as View, this.#allNow as View] : [this.#before, this.#now];
         was.evaluate(history, old);
         is.evaluate(historyNow, fresh);
         this.#compare(
-          { ssid, body, key, was, is, before: old, now: fresh, replaced },
+          { kept, key, was, is, before: old, now: fresh, replaced },
           replaced ? this.#both : this.reach.columns,
           each,
         );
-      } else each(this.#ofRow(ssid, body, key, fresh !== undefined));
+      } else each(this.#ofRow(kept, key, fresh !== undefined));
     }
     return { before: before.size, after: now.size };
   }
@@ -214,22 +212,22 @@ export class Comparison {
     }
     for (const { no, name } of this.reach.added) add(no, name, null, row.is.value(no, row.now));
     for (const { no, name } of this.reach.removed) add(no, name, row.was.value(no, row.before), null);
-    for (const change of changes) each(this.#sampledOf(row.ssid, row.body, change));
+    for (const change of changes) each(this.#sampledOf(row.kept, change));
   }
 
   #because(
-    { ssid, body, key, replaced }: ComparedRow,
+    { kept, key, replaced }: ComparedRow,
     no: string,
     old: string | null,
     now: string | null,
   ): readonly string[] {
     if (old === null || now === null)
       return this.differences.filter(({ id }) => id === `field ${no}` || id === `column ${no}`).map(({ id }) => id);
-    return this.#reasonsMade().ofValue(ssid, body, keyText(key), no, now, replaced);
+    return this.#reasonsMade().ofValue(kept, keyText(key), no, now, replaced);
   }
 
-  #ofRow(ssid: string, body: string, key: readonly string[], isThere: boolean): Sample {
-    const because = this.#reasonsMade().ofRow(ssid, body, keyText(key), isThere);
+  #ofRow(kept: KeptHistory, key: readonly string[], isThere: boolean): Sample {
+    const because = this.#reasonsMade().ofRow(kept, keyText(key), isThere);
     const change: Omit<Change, 'sentence'> = {
       change: isThere ? 'appears' : 'disappears',
       row: this.#named(key),
@@ -241,7 +239,7 @@ export class Comparison {
       ruleNow: '',
       because,
     };
-    return this.#sampledOf(ssid, body, {
+    return this.#sampledOf(kept, {
       ...change,
       sentence: `This row is ${isThere ? 'new' : 'gone'}${this.#becauseWords(because)}.`,
     });
@@ -289,7 +287,7 @@ export class Comparison {
   }
 
   /** With what both rulebooks say of it, when it is one of the first of its kind. */
-  #sampledOf(ssid: string, body: string, change: Change): Sample {
+  #sampledOf(kept: KeptHistory, change: Change): Sample {
     const { old, new: now } = groupOf(change, this.#telling);
     const kind = JSON.stringify([change.change, change.field, old, now]);
     const sampled = this.#sampled.get(kind) ?? 0;
@@ -303,8 +301,8 @@ export class Comparison {
       const columns = columnSetWith(schemas.output, change.field);
       if (columns === undefined) return undefined;
       const subject = {
-        ssid,
-        body,
+        ssid: kept.ssid,
+        body: kept.body(),
         request,
         runDate,
         columns,
@@ -343,8 +341,7 @@ export class Comparison {
 const NO_ROWS: RowCounts = { before: 0, after: 0 };
 
 interface ComparedRow {
-  readonly ssid: string;
-  readonly body: string;
+  readonly kept: KeptHistory;
   readonly key: readonly string[];
   /** The view that evaluated each side. */
   readonly was: View;

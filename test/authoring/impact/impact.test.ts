@@ -10,6 +10,7 @@ import { reachOf } from '#authoring/impact/reach';
 import type { Sample } from '#authoring/impact/report';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
+import { TextHistory } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { FactJson, FieldJson, ParameterJson, SourceFile } from '#rulebook/load/declarations';
 import { bodyFrom, holds, request, runDate, students, type TestRecord } from '../../support/histories.ts';
@@ -55,7 +56,7 @@ function extracted(
   const places = rowKey.map((key) => columns.findIndex((c) => c.copyOf === key));
   const rows = new Map<string, Map<string, string>>();
   for (const [ssid, body] of bodies(records))
-    for (const line of extractor.linesOfBody(ssid, body).split('\r\n').slice(0, -1)) {
+    for (const line of extractor.linesOf(new TextHistory(ssid, body)).split('\r\n').slice(0, -1)) {
       const values = line.split('^');
       rows.set(
         places.map((place) => values[place]).join('^'),
@@ -94,7 +95,8 @@ function impact(
 ): { samples: Sample[]; rowKey: readonly string[] } {
   const comparison = new Comparison({ from: a, to: b, request: asked, runDate: day, samples: 0 });
   const samples: Sample[] = [];
-  for (const [ssid, body] of bodies(records)) comparison.student(ssid, body, (sample) => samples.push(sample));
+  for (const [ssid, body] of bodies(records))
+    comparison.student(new TextHistory(ssid, body), (sample) => samples.push(sample));
   return { samples, rowKey: comparison.rowKey };
 }
 
