@@ -36,7 +36,7 @@ export interface Dialect {
   /** A list of those texts that are not NULL, each once, in their order. */
   readonly distinct: (texts: readonly string[]) => string;
   /** The day before a day. */
-  readonly dayBefore: (day: string) => string;
+  readonly dayEarlier: (day: string) => string;
   /** How many days after a day another one is. */
   readonly daysBetween: (day: string, later: string) => string;
   /** Whether a text fits a regular expression from its first to its last character. */

@@ -17,7 +17,7 @@ export const postgresql: Dialect = {
   list,
   distinct: (texts) =>
     `ARRAY(SELECT x FROM unnest(${list(texts)}) WITH ORDINALITY AS each(x, i) WHERE x IS NOT NULL GROUP BY x ORDER BY min(i))`,
-  dayBefore: (text) => `to_char(${day(text)} - 1, 'YYYYMMDD')`,
+  dayEarlier: (text) => `to_char(${day(text)} - 1, 'YYYYMMDD')`,
   daysBetween: (from, to) => `(${day(to)} - ${day(from)})`,
   fits: (text, expression) => `${text} ~ ${quoted(`^(?:${expression})$`)}`,
   // There is no arg_max; the first of an ordered array, kept as an array of arrays, is the same.
