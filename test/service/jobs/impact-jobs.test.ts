@@ -149,6 +149,10 @@ t.test(
     t.equal(await seen(), undefined);
     await ask({ url, headers: approver });
     t.match(await seen(), { by: { name: 'an approver' }, impact: body.id, against: shipped.hash });
+    const theirs = it.key('policy', [OTHER_LEA], 'another LEA');
+    const drafts = (await ask({ url: '/v1/rulebook/drafts', headers: theirs })).body.drafts;
+    for (const shown of [(await ask({ url: draft, headers: theirs })).body, ...drafts])
+      t.equal(shown.impactSeen, undefined, 'a report of other LEAs is not told of');
     await it.put(draft, { [FORTY]: `${X[FORTY]}\n` });
     t.equal(await seen(), undefined);
     t.equal((await ask({ url, headers: author })).status, 200, 'it can still be read');
