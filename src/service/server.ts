@@ -69,7 +69,10 @@ export async function startServer({
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
   const clock = () => new Date();
   const store = openSqliteStore(storeDir);
-  const accessLog = await openAccessLog(storeDir, { clock }).catch((error: unknown) => {
+  const accessLog = await openAccessLog(storeDir, {
+    clock,
+    mostBytes: config.accessLogBytes || undefined,
+  }).catch((error: unknown) => {
     store.close();
     throw error;
   });
@@ -82,7 +85,8 @@ export async function startServer({
       store,
       rulebook,
       clock,
-      loadUpload: (upload) => loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload }),
+      loadUpload: (upload, control) =>
+        loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload, ...control }),
       writeExtract: (work, control) => writeExtract({ ...work, store, storeDir, version }, control),
       writeImpact: (work, control) => impactInThread({ ...work, storeDir }, control),
       checkDraft: checkInThread,
@@ -98,7 +102,7 @@ export async function startServer({
     const stopWatching = watch ? watchRules(app, rulesFolder(rulesDir as string, rulebook.hash)) : undefined;
     // A fault in what was entered before does not keep the service from answering; that it is there must not wait for
     // somebody to look.
-    verifyAccessLog(storeDir).then(
+    verifyAccessLog(storeDir, undefined, { beginsAnywhere: true }).then(
       ({ fault }) =>
         fault && app.log.error('the access log was changed after it was written; cenr audit verify says where'),
       (error: unknown) => app.log.error({ err: error }, 'the access log cannot be verified'),
