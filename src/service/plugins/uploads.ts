@@ -1,9 +1,7 @@
 /** Uploads: a folder to receive them in, and their turn to be loaded. */
-import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
-import { newId } from '#base/ids';
 import type { Encoding } from '#intake/lines';
 import type { InputFile, Upload } from '#intake/upload';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -32,7 +30,6 @@ declare module 'fastify' {
   }
 }
 
-const ID_BYTES = 10;
 /** Folder of the store for files on their way in, and for what loading lays aside: student data stays in one place. */
 export const INCOMING = 'incoming';
 
@@ -46,7 +43,7 @@ export default fp<{ readonly loadUpload: LoadUpload }>(
 
     app.decorate('uploads', {
       async begin() {
-        const id = newId('upload', app.clock().getTime(), randomBytes(ID_BYTES));
+        const id = app.newId('upload');
         return { id, folder: await incomingFolder(join(dir, id), { bytes: uploadBytes, files: uploadFiles }) };
       },
       async load(id, sender, files, encoding) {
