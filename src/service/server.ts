@@ -82,7 +82,8 @@ export async function startServer({
       store,
       rulebook,
       clock,
-      loadUpload: (upload) => loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload }),
+      loadUpload: (upload, control) =>
+        loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload, ...control }),
       writeExtract: (work, control) => writeExtract({ ...work, store, storeDir, version }, control),
       writeImpact: (work, control) => impactInThread({ ...work, storeDir }, control),
       checkDraft: checkInThread,

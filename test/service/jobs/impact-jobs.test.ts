@@ -278,6 +278,7 @@ t.test('reports survive a restart: what waited or was under way is made', async 
     store: it.store,
     dir,
     clock: () => NOW,
+    mostWaiting: 9,
   });
   jobs.start();
   await jobs.idle();
@@ -355,9 +356,10 @@ t.test('so many checks may wait', async (t) => {
   );
   setImmediate(() => go.resolve());
   const answers = await Promise.all(checks);
+  t.equal(answers.filter(({ status }) => status === 429).length, 3, 'one is under way, eight wait');
   t.match(
-    answers.find(({ status }) => status === 503),
-    { body: { code: 'CENR_CHECKS_BUSY' }, headers: { 'retry-after': /\d/ } },
+    answers.find(({ status }) => status === 429),
+    { body: { code: 'CENR_TOO_MANY_WAITING' }, headers: { 'retry-after': /\d/ } },
   );
   t.ok(answers.some(({ status }) => status === 200));
 });

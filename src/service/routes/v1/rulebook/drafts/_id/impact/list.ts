@@ -61,7 +61,7 @@ of this one at the address in the Location header. They survive a restart of the
               ['location', 'cenr-rulebook'],
             ),
           },
-          [...BODY_REFUSALS, 'CENR_ALL_LEAS_MISSING', 'CENR_NOT_FOUND', 'CENR_DRAFT_STATE'],
+          [...BODY_REFUSALS, 'CENR_ALL_LEAS_MISSING', 'CENR_NOT_FOUND', 'CENR_DRAFT_STATE', 'CENR_TOO_MANY_WAITING'],
         ),
       },
     },
@@ -93,8 +93,7 @@ of this one at the address in the Location header. They survive a restart of the
         status: 'Pending',
         progress: 0,
       };
-      app.store.jobs('impact').add(job);
-      app.jobs.impact.wake();
+      app.jobs.impact.add(job, keyId);
       const accepted = shownImpact(job);
       return withRulebook(reply, draft.hash).code(202).header('location', accepted.links.self).send(accepted);
     },
