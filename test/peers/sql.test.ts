@@ -48,7 +48,7 @@ async function fill(t: Test, { dialect, run, load }: Engine, students: Students)
   for (const [type, layout] of schemas.layouts.entries()) {
     const path = join(folder, tableFile(layout));
     writeFileSync(path, (texts[type] as string[]).join(''));
-    await load(loadTables({ layouts: [layout] }, dialect, folder).replace(/;\n$/, ''), path);
+    for (const statement of loadTables({ layouts: [layout] }, dialect, folder)) await load(statement, path);
   }
 }
 
