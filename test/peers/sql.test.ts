@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { readRecords } from '#records/record';
+import { TextHistory } from '#records/record';
 import type { Calculation } from '#rulebook/calculations/calculation';
 import { CALCULATIONS } from '#rulebook/calculations/index';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -40,8 +40,9 @@ async function fill(t: Test, { dialect, run, load }: Engine, students: Students)
   const { schemas } = shipped;
   const writer = new TableLines(schemas);
   const texts = schemas.layouts.map((_, type) => [writer.head(type)]);
-  for (const [, body] of students)
-    for (const record of readRecords(body, writer.plan)) texts[record.type]?.push(writer.line(record));
+  for (const [ssid, body] of students)
+    for (const record of new TextHistory(ssid, body).records(writer.plan))
+      texts[record.type]?.push(writer.line(record));
   const folder = t.testdir({});
   for (const { recordType } of schemas.layouts) await run(`DROP TABLE IF EXISTS ${named(recordType)}`);
   await run(createTables(schemas));
@@ -89,7 +90,7 @@ async function compare(
   const expected: string[] = [];
   const extractor = new Extractor(compiled, facts, day);
   for (const [ssid, body] of students)
-    extractor.rowsOfBody(ssid, body, (x, enrollment) => {
+    extractor.rowsOf(new TextHistory(ssid, body), (x, enrollment) => {
       expected.push(compiled.rows.line(x, enrollment) + x.outcomes.join(''));
     });
   const count = extract.conditionCount;
