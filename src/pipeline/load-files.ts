@@ -2,7 +2,8 @@
 import { defaultThreads } from '#base/threads';
 import type { Encoding } from '#intake/lines';
 import type { InputFile, Upload } from '#intake/upload';
-import type { RulebookSource } from '#rulebook/load/assemble';
+import { columnsRead } from '#rulebook/compile/columns-read';
+import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { openSqliteStore } from '#store/sqlite';
 import { partFiles, problemFrom } from './part-files.ts';
 import type { Setup } from './setup.ts';
@@ -42,7 +43,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
   try {
     // Before the upload: its report names the rulebook.
     store.keepRulebook(rulebook, receivedAt);
-    return await store.load({ id, sender, files }, async (writer) => {
+    return await store.load({ id, sender, files, often: columnsRead(assemble(rulebook)) }, async (writer) => {
       const setup: Setup = {
         rulebook,
         intake: {
@@ -64,8 +65,8 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
         const { tally } = parted;
         for (const texts of parted.texts()) {
           for (const student of steps.students(texts)) {
-            const merged = steps.merge(student, writer.body(student.ssid));
-            writer.put(student.ssid, merged.body, merged.leas);
+            const merged = steps.merge(student, writer.history(student.ssid));
+            writer.put(student.ssid, steps.applier().toKeep(merged.records), merged.leas);
             addTally(tally, merged.tally);
           }
           for (const run of steps.takeProblems()) parted.problems.add(run);
