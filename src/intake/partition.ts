@@ -62,6 +62,16 @@ export class PartitionWriter {
     if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
   }
 
+  /** @param start what is kept before the line itself, and the line as UTF-8 */
+  addBytes(ssid: string, start: string, bytes: Uint8Array, from: number, to: number): void {
+    const bucket = this.#bucketOf(ssid);
+    const pending = this.#pending[bucket] as ByteGatherer;
+    pending.add(`${ssid}${SSID_END}${start}`);
+    pending.addBytes(bytes, from, to);
+    pending.add('\n');
+    if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
+  }
+
   /** All that was added, when it is in memory. */
   inMemory(): string {
     return this.#pending.map((pending) => pending.text()).join('');
@@ -101,9 +111,11 @@ export function takeBucket(dir: string, bucket: number, writers: number): string
   return texts;
 }
 
+const NO_TEXTS: readonly string[] = [];
+
 /**
  * The lines of all buckets once more, parted by ranges of SSIDs: the texts of each range, in ascending order of ranges. A
- * store is written in this order.
+ * store is written in this order. Before that comes nothing, once for each bucket.
  * @param buckets the texts of each bucket; the students of the first are a fair sample of all
  * @param dir a folder for them, with no files of buckets in it
  */
@@ -119,6 +131,8 @@ export function* inRanges(buckets: Iterable<readonly string[]>, dir: string): Ge
       for (const [ssid, from, to] of linesIn(text))
         (writers[i] as PartitionWriter).addLines(ssid, text.slice(from, to));
     }
+    // Whoever asks may see to other things.
+    yield NO_TEXTS;
   }
   for (const writer of writers) writer.close();
   const count = writers.length;

@@ -9,16 +9,17 @@ import { ByteGatherer } from '#base/byte-builder';
 import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
+import type { LawCount } from '#extract/laws';
 import { requestFacts } from '#extract/request';
 import type { Seen } from '#extract/seen';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
-import { type Block, eachLine, isBlankLine, textsOf } from '#intake/lines';
+import { type Block, isBlankLine, textOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
 import { checkerOf } from '#intake/without-type';
-import { type KeptHistory, placeOf, type SourceRecord } from '#records/record';
+import { type KeptHistory, keepLine, placeOf, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -96,6 +97,7 @@ export interface BucketResult {
   readonly students: number;
   /** When an extract is made. */
   readonly seen?: Seen;
+  readonly laws?: readonly LawCount[];
 }
 
 export interface RangeResult {
@@ -106,6 +108,7 @@ export interface RangeResult {
   readonly rowCount: number;
   readonly students: number;
   readonly seen: Seen;
+  readonly laws: readonly LawCount[];
 }
 
 export interface Merged {
@@ -151,14 +154,26 @@ export class Steps {
     const once = new OnceAFile();
     let number = block.firstLine - 1;
     let isFirst = block.firstLine === 1;
-    const line = (text: string, from: number, to: number): void => {
+    const { quick } = checker;
+    const { bytes } = block;
+    quick.take(bytes, encoding, wantProblems);
+    for (let from = 0; from < bytes.length; from = quick.next) {
       number++;
       tally.linesRead++;
-      if (isBlankLine(text, from, to)) {
-        tally.blankLines++;
-        return;
+      if (quick.passes(from)) {
+        isFirst = false;
+        const { uploaded, lastUpdated } = quick;
+        const start = keepLine({ source, line: number, uploaded, lastUpdated }, '');
+        for (const { json } of quick.warnings) countProblem(tally, json);
+        partition.addBytes(quick.ssid, start, quick.kept, quick.keptFrom, quick.keptTo);
+        continue;
       }
-      const checked = checker.check(text, fileName, number, from, to, isFirst);
+      const text = textOf(bytes.subarray(from, quick.to), encoding);
+      if (isBlankLine(text, 0, text.length)) {
+        tally.blankLines++;
+        continue;
+      }
+      const checked = checker.check(text, fileName, number, 0, text.length, isFirst);
       isFirst = false;
       for (const problem of once.first(block.file, checked))
         onceAFile.push({
@@ -176,8 +191,7 @@ export class Steps {
       else if (checked.fate === 'blank') tally.blankLines++;
       else if (checked.fate === 'notUsed') tally.counts.notUsed++;
       else countRejected(tally, block.file);
-    };
-    for (const text of textsOf(block.bytes, encoding)) eachLine(text, (from, to) => line(text, from, to));
+    }
     return { tally, problems: this.#problems.take(), onceAFile };
   }
 
@@ -209,7 +223,7 @@ export class Steps {
       rows: gatherer.take(),
       rowCount,
       students,
-      ...(extract && { seen: this.#extract().takeSeen() }),
+      ...(extract && { seen: this.#extract().takeSeen(), laws: this.#extract().takeLaws() }),
     };
     return reasons ? { ...done, fieldCounts: reasons.take().counts } : done;
   }
@@ -229,7 +243,13 @@ export class Steps {
       students++;
       rowCount += extractor.rowsOf(kept, each);
     }
-    const done = { bytes: gatherer.take(), rowCount, students, seen: extractor.takeSeen() };
+    const done = {
+      bytes: gatherer.take(),
+      rowCount,
+      students,
+      seen: extractor.takeSeen(),
+      laws: extractor.takeLaws(),
+    };
     return reasons ? { ...done, reasons: reasons.take() } : done;
   }
 

@@ -23,11 +23,13 @@ import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { ExtractJob } from './extract-job.ts';
+import type { UploadJob } from './upload-job.ts';
 
 /** The kinds of jobs, and what is kept of a job of each. */
 export interface JobKinds {
   readonly extract: ExtractJob;
   readonly impact: ImpactJob;
+  readonly upload: UploadJob;
 }
 
 export type JobKind = keyof JobKinds;
@@ -37,11 +39,17 @@ export type JobChange<J extends Job> = Partial<Omit<J, 'id' | 'draft' | 'request
 
 /** The jobs of one kind, which are also a queue. */
 export interface JobTable<J extends Job> {
-  add(job: J): void;
-  /** Changes a job; only the keys given. */
+  /** @param keyId of the API key that asks; without one, all such jobs are one key's */
+  add(job: J, keyId?: string): void;
+  /** Changes a job; only the keys given. One that comes to be Processing takes the turn of its key. */
   update(id: string, change: JobChange<J>): void;
-  /** The oldest job that is Pending. */
+  /**
+   * The job that is Pending and whose turn it is: first one that was begun before and put back; then of the key whose
+   * last turn is longest ago, of its LEAs likewise, and of these the oldest.
+   */
   nextPending(): J | undefined;
+  /** How many jobs of a key are Pending. */
+  waiting(keyId: string): number;
   /** Jobs left Processing by a process that died become Pending again; gives how many. */
   resume(): number;
 }

@@ -660,7 +660,7 @@ t.test('fields are those of the column set', async (t) => {
   });
 });
 
-t.test('one request does not colour the answers to another', async (t) => {
+t.test('one request does not color the answers to another', async (t) => {
   const subject = student([
     { recordType: 'SENR' },
     { recordType: 'SELA', englishLanguageAcquisitionStatusStartDate: '20240701' },

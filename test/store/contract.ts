@@ -10,6 +10,7 @@ import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import type { APIKey, Store, UploadWriter } from '#store/store';
+import type { UploadJob } from '#store/upload-job';
 import { holds } from '../support/histories.ts';
 import { recordsOf, textOf, textsOf } from '../support/stored.ts';
 import { rulebookContract } from './rulebook-contract.ts';
@@ -41,6 +42,17 @@ const problem = (line: number): Problem => ({
   code: 'FRMT0002',
   severity: 'reject',
   message: 'not a day',
+});
+
+const uploadJob = (id: string, reportingLEAs: UploadJob['reportingLEAs']): UploadJob => ({
+  id,
+  reportingLEAs,
+  sender: reportingLEAs === 'all' ? 'all' : reportingLEAs.join(','),
+  requestedAt: '2024-07-15T19:00:00.000Z',
+  files: [],
+  encoding: 'utf-8',
+  status: 'Pending',
+  progress: 0,
 });
 
 const job = (id: string, reportingLEAs: ExtractJob['reportingLEAs']): ExtractJob => ({
@@ -432,6 +444,38 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.match(again.forLEAs('all').jobs('extract').get('ex_2'), { status: 'Complete', rows: 12 });
     again.jobs('extract').update('ex_unknown', { status: 'Failed' });
     again.close();
+    t.end();
+  });
+
+  t.test('turns go round between keys, and for each key between its LEAs; what was put back goes first', (t) => {
+    const store = open();
+    const table = store.jobs('upload');
+    const add = (id: string, keyId: string, leas: readonly string[] | 'all'): void =>
+      table.add(uploadJob(id, leas), keyId);
+    for (let i = 0; i < 3; i++) add(`a${i}`, 'key_a', [A]);
+    add('a3', 'key_a', [B]);
+    for (let i = 0; i < 2; i++) add(`b${i}`, 'key_b', 'all');
+    add('c0', 'key_c', [A]);
+    t.same(
+      ['key_a', 'key_b', 'key_c', 'key_d'].map((key) => table.waiting(key)),
+      [4, 2, 1, 0],
+    );
+    const begun: string[] = [];
+    const begin = (): void => {
+      const id = table.nextPending()?.id ?? 'none';
+      begun.push(id);
+      table.update(id, { status: 'Processing', snapshot: 0 });
+      if (begun.length !== 2) table.update(id, { status: 'Complete' });
+    };
+    for (let i = 0; i < 2; i++) begin();
+    t.same(begun, ['a0', 'b0']);
+    table.update('b0', { status: 'Pending' });
+    for (let i = 0; i < 6; i++) begin();
+    t.same(begun.slice(2), ['b0', 'c0', 'a3', 'b1', 'a1', 'a2']);
+    t.equal(table.nextPending(), undefined);
+    t.equal(table.waiting('key_a'), 0);
+    t.equal(store.jobs('extract').nextPending()?.id, 'ex_3', 'each kind has turns of its own');
+    store.close();
     t.end();
   });
 

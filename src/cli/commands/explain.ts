@@ -103,7 +103,7 @@ export const explainCommand = (): Command =>
       const explaining: Explaining = {
         explainer: new Explainer(rulebook, VERSION),
         text: {
-          colours: terminal.out.isTTY === true,
+          colors: terminal.out.isTTY === true,
           schemas: rulebook.schemas,
           isFull: [options.full, options.selection, options.field].some((of) => of !== undefined),
           selection: options.selection === true,

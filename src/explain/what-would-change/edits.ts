@@ -97,5 +97,5 @@ export function withColumns(record: SourceRecord, layout: Layout, changes: Reado
 /** How many days lie between two real days. */
 export const daysBetween = (a: string, b: string): number => Math.abs(daysCounted(a, b) - 1);
 
-/** A real day and its two neighbours; nothing for what is none. */
+/** A real day and its two neighbors; nothing for what is none. */
 export const around = (day: string): string[] => (isRealDay(day) ? [day, dayBefore(day), dayAfter(day)] : []);

@@ -171,7 +171,7 @@ t.test('and through the loading thread of the running service', async (t) => {
     GZIP,
     payload,
     '?encoding=windows-1252',
-    (storeDir) => (upload) => loadUpload({ storeDir, ...upload }),
+    (storeDir) => (upload, control) => loadUpload({ storeDir, ...upload, ...control }),
   );
   t.same(inThread, { ...(await uploaded(t, TEXT, text)), files: inThread.files });
   t.same(inThread.files, [{ name: 'upload', sha256: sha256(payload), bytes: payload.length }]);
