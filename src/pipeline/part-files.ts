@@ -43,6 +43,8 @@ export interface IntakeOptions {
   readonly threads: number;
   /** Whether the SHA-256 of each file is wanted. */
   readonly checksums?: boolean;
+  /** What may stand in field 1 of a caret file; the record types of the rulebook when absent. */
+  readonly recordTypes?: RecordTypes | undefined;
   /** Where temporary files go; the system's folder for them when absent. */
   readonly temporaryDir?: string | undefined;
   /** Told now and then how much of the work is done, 0 to 1. */
@@ -77,7 +79,7 @@ export const READ = 0.65;
  * @throws ForeignFileError for files that are no caret files, before a line of any is read
  */
 export async function partFiles(options: IntakeOptions, setup: Setup): Promise<Parted> {
-  await refuseForeign(options.files, new RecordTypes(setup.rulebook));
+  await refuseForeign(options.files, options.recordTypes ?? new RecordTypes(setup.rulebook));
   const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));

@@ -9,6 +9,7 @@ import { ByteGatherer } from '#base/byte-builder';
 import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
+import type { LawCount } from '#extract/laws';
 import { requestFacts } from '#extract/request';
 import type { Seen } from '#extract/seen';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
@@ -96,6 +97,7 @@ export interface BucketResult {
   readonly students: number;
   /** When an extract is made. */
   readonly seen?: Seen;
+  readonly laws?: readonly LawCount[];
 }
 
 export interface RangeResult {
@@ -106,6 +108,7 @@ export interface RangeResult {
   readonly rowCount: number;
   readonly students: number;
   readonly seen: Seen;
+  readonly laws: readonly LawCount[];
 }
 
 /** A thread's compiled rulebook and what it makes of it, each part when it is first needed. */
@@ -202,7 +205,7 @@ export class Steps {
       rows: gatherer.take(),
       rowCount,
       students,
-      ...(extract && { seen: this.#extract().takeSeen() }),
+      ...(extract && { seen: this.#extract().takeSeen(), laws: this.#extract().takeLaws() }),
     };
     return reasons ? { ...done, fieldCounts: reasons.take().counts } : done;
   }
@@ -222,7 +225,13 @@ export class Steps {
       students++;
       rowCount += extractor.rowsOf(kept, each);
     }
-    const done = { bytes: gatherer.take(), rowCount, students, seen: extractor.takeSeen() };
+    const done = {
+      bytes: gatherer.take(),
+      rowCount,
+      students,
+      seen: extractor.takeSeen(),
+      laws: extractor.takeLaws(),
+    };
     return reasons ? { ...done, reasons: reasons.take() } : done;
   }
 

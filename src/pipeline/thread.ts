@@ -22,7 +22,7 @@ export type StepThread = typeof setUp;
 async function setUp({ setup, partition, store }: ThreadData) {
   // What compares rulebooks brings explanations with it: no other thread should have to load them.
   const impact = setup.impact && (await import('./impact-steps.ts'));
-  const comparison = impact?.comparisonOf(setup);
+  const comparing = impact?.comparingOf(setup);
   const steps = new Steps(setup);
   const writer = partition && new PartitionWriter(partition.dir, partition.writer);
   const histories = store && openHistories(store.dir, store.scope, store.snapshot);
@@ -48,8 +48,9 @@ async function setUp({ setup, partition, store }: ThreadData) {
       return result;
     },
     impact(range: SSIDRange, { transfer }: TaskContext): ImpactRange {
-      if (!impact || !comparison || !histories) throw new Error('this thread was not set up to compare rulebooks');
-      const result = impact.compareHistories(comparison, histories.histories(range));
+      if (!impact || !comparing || !histories) throw new Error('this thread was not set up to compare rulebooks');
+      const { comparison, again } = comparing;
+      const result = impact.compareHistories(comparison, impact.asStored(histories.histories(range)), { again });
       transfer(result.changes.buffer);
       return result;
     },

@@ -24,6 +24,7 @@ import { validatorCompiler } from './http/validate.ts';
 import accessLog from './plugins/access-log.ts';
 import auth from './plugins/auth.ts';
 import config from './plugins/config.ts';
+import cors from './plugins/cors.ts';
 import drafts, { type CheckDraft } from './plugins/drafts.ts';
 import explanations from './plugins/explanations.ts';
 import idempotency from './plugins/idempotency.ts';
@@ -128,6 +129,8 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   app.removeContentTypeParser('text/plain');
 
   await app.register(config, { config: settings, clock: deps.clock });
+  // Before all that refuses: a page must be able to read why, and asks first, without a key, whether it may ask.
+  await app.register(cors);
   await app.register(store, { store: deps.store });
   await app.register(problemDetailsPlugin);
   await app.register(stopping);

@@ -11,14 +11,17 @@ import type { ParameterJson } from '#rulebook/load/declarations';
 import type { Asks } from '#rulebook/operators/operator';
 import type { Expression, Leaf, Place } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
-import { leavesIn, rootsOf } from '#rulebook/tree/walk';
+import { conditionsOfLaw, factsIn, leavesIn, rootsOf } from '#rulebook/tree/walk';
 import { below, type Note, note, quotedNames } from './note.ts';
 import { isSwitch } from './prover.ts';
 
 export function codeNotes(rulebook: Rulebook): Note[] {
   const { extract, checks } = rulebook;
-  const facts = [...extract.facts, ...checks.facts];
-  const leaves = leavesIn([...rootsOf(rulebook), ...facts]);
+  // A law says what a publication says, with its own values: a mistake in a parameter must not move the law with it.
+  const others = rootsOf({ extract: { ...extract, laws: [] }, checks });
+  const ofLaws = new Set(factsIn(extract.laws.flatMap(conditionsOfLaw))).difference(new Set(factsIn(others)));
+  const facts = [...extract.facts, ...checks.facts].filter((fact) => !ofLaws.has(fact));
+  const leaves = leavesIn([...others, ...facts]);
   const notes = leaves.flatMap((leaf) => [...leafNotes(leaf, rulebook)]);
   for (const fact of facts) {
     if (fact.kind !== 'calculation') continue;

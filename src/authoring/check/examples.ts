@@ -8,15 +8,15 @@ export function exampleNotes(rulebook: Rulebook, rows: RowsOfExamples): Note[] {
 }
 
 function* failing({ cases, results }: RowsOfExamples): Generator<Note> {
-  for (const [i, { file, pointer, of, title, passed, message }] of results.entries()) {
+  for (const [i, { file, pointer, of, title, passed, message, laws }] of results.entries()) {
     const example = cases[i];
     if (passed || !example) continue;
     const { request, runDate, given, records } = example;
     const subject = of === 'selection' ? 'the selection' : `${/^\d+$/.test(of) ? 'field' : 'check'} ${of}`;
     yield note(
-      'examples-fail',
+      laws ? 'law-broken' : 'examples-fail',
       { file, pointer },
-      `the example "${title}" of ${subject} fails: ${message}; correct the rule or the example`,
+      `the example "${title}" of ${subject} fails: ${message}; correct the rule${laws ? '' : ' or the example'}`,
       {
         witness: {
           from: `${file} ${pointer}`,

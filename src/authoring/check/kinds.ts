@@ -119,6 +119,11 @@ export const KINDS = {
     says: 'A worked example expects something other than the rules give, or cannot be run.',
     fix: 'Correct the rule or the example, whichever is wrong.',
   },
+  'law-broken': {
+    severity: 'error',
+    says: 'The row of a worked example breaks a law of rules/laws.json: the rules contradict each other.',
+    fix: 'Correct the rules of the fields that the law names. If the law is no longer true, correct the law and say where that is published.',
+  },
   'examples-miss-a-rule': {
     severity: 'warning',
     says: 'No worked example of a field is decided by one of its rules, or those of a check or of the selection do not show both outcomes.',

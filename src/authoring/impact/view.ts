@@ -15,6 +15,12 @@ import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Compared } from './canonical.ts';
 
+/** A student as each rulebook has read it; one and the same history where they read alike. */
+export interface Sides {
+  readonly before: KeptHistory;
+  readonly now: KeptHistory;
+}
+
 export interface ViewOptions {
   /** Hands out the places of columns; the read plan is made from it when everything that shares it is compiled. */
   readonly slots: Slots;
@@ -55,9 +61,10 @@ export class View {
   }
 
   /** Works out the columns of a row; `value` and `rule` speak of it from then on. */
-  evaluate(history: Pick<History, 'byType'>, enrollment: SourceRecord): void {
+  evaluate(history: Pick<History, 'byType'>, enrollment: SourceRecord): Evaluation {
     this.#x.history = history;
     this.program.evaluate(this.#x, enrollment);
+    return this.#x;
   }
 
   value(no: string, enrollment: SourceRecord): string {

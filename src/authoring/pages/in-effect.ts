@@ -93,6 +93,11 @@ export function notComparedForAYear({ about, declared }: Rulebook, day: string):
       file,
       lastCompared: json.source.lastCompared,
     })),
+    ...declared.laws.map(({ file, json }) => ({
+      what: `The law ${json.name}`,
+      file,
+      lastCompared: json.source.lastCompared,
+    })),
     ...declared.checks.map(({ file, json }) => ({ what: json.code, file, lastCompared: json.source.lastCompared })),
   ];
   return all.filter(({ lastCompared }) => lastCompared === undefined || lastCompared < yearBefore);

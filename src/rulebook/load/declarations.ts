@@ -39,6 +39,8 @@ export type SourceJson = ReadonlyDeep<Omit<grammar.Source, 'updated'> & Partial<
 export type FieldJson = ReadonlyDeep<grammar.Field>;
 export type RuleJson = FieldJson['rules'][number];
 export type SelectionJson = ReadonlyDeep<grammar.Selection>;
+/** What must be true of every row. */
+export type LawJson = ReadonlyDeep<grammar.Law>;
 /** What a check reports, and when; a check with parts has several. */
 export type CheckPartJson = ReadonlyDeep<grammar.CheckPart>;
 /** A file of `rules/checks`: one check, its part written out in it or in `parts`. */

@@ -184,6 +184,7 @@ export interface RuleFiles {
   selection: Selection;
   field: Field;
   check: Check;
+  laws: Laws;
   ledger: Ledger;
 }
 export interface Rulebook {
@@ -323,6 +324,18 @@ export interface CheckPart {
   conditions: Condition;
   message: string;
   fix: string;
+}
+export interface Laws {
+  laws: Law[];
+}
+export interface Law {
+  name: Name;
+  says: string;
+  source: Source;
+  cites?: Cites;
+  reading?: Reading;
+  when?: Condition;
+  must: Condition;
 }
 export interface Ledger {
   page: string;

@@ -215,7 +215,7 @@ t.test('words reach nothing', async (t) => {
 });
 
 t.test('a report tells no names and numbers of students but in samples', async (t) => {
-  const counter = new Counter(tellings(from), 0, String);
+  const counter = new Counter(tellings(from, from), 0, String);
   const change = {
     change: 'value',
     name: 'x',
@@ -238,7 +238,7 @@ t.test('a report tells no names and numbers of students but in samples', async (
 });
 
 t.test('days are not told apart in a report, and samples are few', async (t) => {
-  const counter = new Counter(tellings(from), 1, (key) => `the ${key}`);
+  const counter = new Counter(tellings(from, from), 1, (key) => `the ${key}`);
   const change = {
     change: 'value',
     field: '45',

@@ -8,6 +8,7 @@ import type { ImpactReport } from '#authoring/impact/report';
 import type { ImpactJob } from '#publishing/job';
 import { seeImpact } from '#publishing/workflow';
 import { ServiceError } from '#service/http/errors';
+import { varyBy } from '#service/http/vary';
 import { withRulebook } from '#service/plugins/rules';
 import { actorOf, completeImpact, impactGone, impactOf, record } from '#service/rules/draft-answers';
 import { ImpactParams, shownImpact } from '#service/schemas/impact';
@@ -59,7 +60,7 @@ the draft records that you have read what it changes, which publishing needs (an
         });
       const { params } = request;
       const job = type === MARKDOWN ? completeImpact(app, request, params) : impactOf(app, request, params);
-      withRulebook(reply, job.hash).header('vary', 'accept');
+      varyBy(withRulebook(reply, job.hash), 'accept');
       if (job.status !== 'Complete') return shownImpact(job);
       const report = await reportOf(job);
       seen(request, job);
