@@ -20,9 +20,11 @@ export interface DiskFigures {
   readonly faults: readonly string[];
 }
 
+type How = 'from then on' | 'once';
+
 interface Disk {
-  /** From now on, the n-th write and all after it fail; 0 for none. */
-  fillAt(n: number): void;
+  /** From now on the n-th write fails, and all after it unless there is room again at once; 0 for none. */
+  fillAt(n: number, how?: How): void;
   /** Whether a write failed since. */
   readonly hasFailed: boolean;
 }
@@ -33,11 +35,16 @@ type Writes = Record<string, any>;
 /** Puts a disk that can be full under everything that writes in this process. */
 async function disk(t: Owner): Promise<Disk> {
   let [left, failed] = [0, false];
+  let how: How = 'from then on';
   const isFull = (): boolean => {
     if (left === 0) return false;
-    if (left > 1) left--;
-    else failed = true;
-    return failed;
+    if (left > 1) {
+      left--;
+      return false;
+    }
+    if (how === 'once') left = 0;
+    failed = true;
+    return true;
   };
   const full = (): Error => Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
   const fullDatabase = (): Error =>
@@ -96,8 +103,9 @@ async function disk(t: Owner): Promise<Disk> {
     syncBuiltinESMExports();
   });
   return {
-    fillAt(n) {
+    fillAt(n, asked = 'from then on') {
       left = n;
+      how = asked;
       failed = false;
     },
     get hasFailed() {
@@ -157,30 +165,28 @@ export async function fullDisk(t: Owner): Promise<DiskFigures> {
   const full = await disk(t);
   const answers: Record<string, number> = {};
   const faults: string[] = [];
-  const expect = (holds: boolean, what: string): void => void (holds || faults.push(what));
   let writes = 0;
   let done = 0;
-  for (const [name, act] of Object.entries(ACTIONS))
-    for (let n = 1; ; n++) {
-      full.fillAt(n);
-      const given = await act(attacked, ++done);
-      const hasFailed = full.hasFailed;
-      full.fillAt(0);
-      const what = `${name}, full at write ${n}`;
-      for (const { status, body } of given) {
-        const told = `${status} ${body?.code ?? ''}`.trim();
-        answers[told] = (answers[told] ?? 0) + 1;
-        expect(status < 300 || REFUSALS.includes(body?.code), `${what}: ${told}`);
-      }
-      await roomAgain(attacked);
-      for (const answer of given)
-        await verifyAcknowledged(attacked, answer, (holds, more) => expect(holds, `${what}: ${more}`));
-      await verifyFolder(attacked, (holds, more) => expect(holds, `${what}: ${more}`));
-      for (const { status, text } of await act(attacked, ++done))
-        expect(status < 300, `${what}, with room again: ${text}`);
-      if (!hasFailed) break;
-      writes++;
+  const once = async (name: string, act: Action, n: number, how: How): Promise<boolean> => {
+    full.fillAt(n, how);
+    const given = await act(attacked, ++done);
+    const { hasFailed } = full;
+    full.fillAt(0);
+    const what = `${name}, full at write ${n} ${how}`;
+    const expect = (holds: boolean, more: string): void => void (holds || faults.push(`${what}: ${more}`));
+    for (const { status, body } of given) {
+      const told = `${status} ${body?.code ?? ''}`.trim();
+      answers[told] = (answers[told] ?? 0) + 1;
+      expect(status < 300 || REFUSALS.includes(body?.code), told);
     }
+    await roomAgain(attacked);
+    for (const answer of given) await verifyAcknowledged(attacked, answer, expect);
+    await verifyFolder(attacked, expect);
+    for (const { status, text } of await act(attacked, ++done)) expect(status < 300, `with room again: ${text}`);
+    return hasFailed;
+  };
+  for (const how of ['from then on', 'once'] as const)
+    for (const [name, act] of Object.entries(ACTIONS)) for (let n = 1; await once(name, act, n, how); n++) writes++;
   return { writes, answers, faults };
 }
 

@@ -268,19 +268,20 @@ export class JobQueue<K extends JobKind, Files extends object> {
     this.#come(job, 'Processing', { progress: 0, snapshot });
     const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): void =>
       this.#come(job, status, { ...change, finishedAt: this.#now() }, error);
+    let known: object;
     try {
       const onProgress = this.#progressOf(id, abort.signal);
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      const known: object = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
-      // It is made, whether or not that can be noted.
-      this.#awaited.get(id)?.resolve();
-      if (abort.signal.reason === CANCELLED && !this.#definition.isFinal) {
-        await removeFiles(files);
-        end('Cancelled');
-      } else end('Complete', { progress: 1, ...known });
+      known = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
     } catch (error) {
-      await this.#ended(job, abort.signal, error, end);
+      return this.#ended(job, abort.signal, error, end);
     }
+    // It is made, whether or not that can be noted; if it cannot, the job is taken up again.
+    this.#awaited.get(id)?.resolve();
+    if (abort.signal.reason === CANCELLED && !this.#definition.isFinal) {
+      await removeFiles(files);
+      end('Cancelled');
+    } else end('Complete', { progress: 1, ...known });
   }
 
   /** What becomes of a job that was not made. */
