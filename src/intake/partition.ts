@@ -52,6 +52,16 @@ export class PartitionWriter {
     if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
   }
 
+  /** @param start what is kept before the line itself, and the line as UTF-8 */
+  addBytes(ssid: string, start: string, bytes: Uint8Array, from: number, to: number): void {
+    const bucket = bucketOf(ssid);
+    const pending = this.#pending[bucket] as ByteGatherer;
+    pending.add(`${ssid}${SSID_END}${start}`);
+    pending.addBytes(bytes, from, to);
+    pending.add('\n');
+    if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
+  }
+
   /** All that was added, when it is in memory. */
   inMemory(): string {
     return this.#pending.map((pending) => pending.text()).join('');

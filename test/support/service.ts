@@ -199,9 +199,9 @@ function checkerOf(document: APIDocument) {
     path,
     form: new RegExp(
       `^${path
+        .replaceAll('.', '\\.')
         .replaceAll('{path}', '.+')
-        .replaceAll(/\{\w+\}/g, '[^/]+')
-        .replaceAll('.', '\\.')}$`,
+        .replaceAll(/\{\w+\}/g, '[^/]+')}$`,
     ),
   }));
 

@@ -4,7 +4,7 @@
  */
 
 import { closest } from '#base/closest';
-import { isRealDay } from '#records/days';
+import { isRealDay, withDashes } from '#records/days';
 import { type Code, type CodeSet, type Column, codeSetOf, incomingColumns, layoutOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
@@ -139,7 +139,7 @@ function* writtenOut(
     yield note(
       'literal-where-a-parameter-exists',
       place,
-      `${JSON.stringify(value)} is written here, but the parameter ${quotedNames(
+      `${JSON.stringify(expression.type === 'day' ? withDashes(String(value)) : value)} is written here, but the parameter ${quotedNames(
         same.map(({ name }) => name),
         'or',
       )} has it; use the parameter if the two mean the same`,

@@ -121,7 +121,7 @@ export const KINDS = {
   },
   'law-broken': {
     severity: 'error',
-    says: 'The row of a worked example breaks a law of rules/laws.json: the rules contradict each other.',
+    says: 'The rows of worked examples break a law of rules/laws.json: the rules contradict each other.',
     fix: 'Correct the rules of the fields that the law names. If the law is no longer true, correct the law and say where that is published.',
   },
   'examples-miss-a-rule': {

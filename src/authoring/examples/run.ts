@@ -66,7 +66,10 @@ export interface ExampleResult {
   /** A field's number, `selection`, or a check's code. */
   readonly of: string;
   readonly title: string;
+  /** Whether it came to what it expects, and its rows break no law. */
   readonly passed: boolean;
+  /** Whether it came to what it expects, laws aside. */
+  readonly asExpected: boolean;
   /** Absent for a case that could not be run. */
   readonly found?: Found;
   /** Only when not passed: what was expected and what was found, or why the case could not be run. */
@@ -214,14 +217,23 @@ export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
       pointer,
       of,
       title,
-      passed: message === undefined,
+      passed: message === undefined && laws.length === 0,
+      asExpected: message === undefined,
       found,
-      ...(message !== undefined && { message }),
+      ...((message !== undefined || laws.length > 0) && { message: withLaws(message, laws, bench) }),
       ...(laws.length > 0 && { laws }),
     };
   } catch (error) {
     if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
-    return { file, pointer, of, title, passed: false, message: `the case cannot be run: ${error.message}` };
+    return {
+      file,
+      pointer,
+      of,
+      title,
+      passed: false,
+      asExpected: false,
+      message: `the case cannot be run: ${error.message}`,
+    };
   }
 }
 
@@ -281,7 +293,7 @@ function runField(bench: Bench, example: ExampleCase): Ran {
   const said = (value: string, rule: string | undefined): string =>
     `"${value}"${rule === undefined ? '' : ` by rule "${rule}"`}`;
   const other = `expected ${said(expect.value, expect.rule)}, found ${said(found.value, found.rule)}`;
-  return { found, laws, message: withLaws(passed ? undefined : other, laws, bench) };
+  return { found, laws, message: passed ? undefined : other };
 }
 
 function runSelection(bench: Bench, example: ExampleCase): Ran {
@@ -299,16 +311,15 @@ function runSelection(bench: Bench, example: ExampleCase): Ran {
     ),
   );
   const other = `expected ${said(expect.rows)}, found ${said(shown)}`;
-  return { found, laws, message: withLaws(passed ? undefined : other, laws, bench) };
+  return { found, laws, message: passed ? undefined : other };
 }
 
 /** What is wrong with a case, laws that its rows break included. */
-function withLaws(message: string | undefined, laws: readonly string[], { rulebook }: Bench): string | undefined {
-  if (laws.length === 0) return message;
-  const broken = laws.map(
-    (name) =>
-      `its row breaks the law "${name}": ${rulebook.declared.laws.find(({ json }) => json.name === name)?.json.says}`,
-  );
+function withLaws(message: string | undefined, laws: readonly string[], { rulebook }: Bench): string {
+  const broken = laws.map((name) => {
+    const says = rulebook.declared.laws.find(({ json }) => json.name === name)?.json.says ?? '';
+    return `its row breaks the law "${name}": ${says.replace(/\.$/, '')}`;
+  });
   return [...(message === undefined ? [] : [message]), ...broken].join('; ');
 }
 

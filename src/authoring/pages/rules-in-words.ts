@@ -12,7 +12,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf, sentencesIn } from '#rulebook/load/citations';
 import type { ParameterJson, SourceJson } from '#rulebook/load/declarations';
 import type { FactNode, Field, Law, Rule } from '#rulebook/tree/nodes';
-import { factsIn, parametersIn, partsOf } from '#rulebook/tree/walk';
+import { conditionsOfLaw, factsIn, parametersIn, partsOf } from '#rulebook/tree/walk';
 import {
   calculationLines,
   columnName,
@@ -168,7 +168,9 @@ function lawsBlocks(number: string | undefined, view: View): Block[] {
   ];
 }
 
-function lawBlocks({ json, when, must }: Law, { glossary }: View): Block[] {
+function lawBlocks(law: Law, view: View): Block[] {
+  const { json, when, must } = law;
+  const { glossary } = view;
   const [concerned, held] = [when && whenLines(when, glossary), whenLines(must, glossary)];
   return [
     heading(3, json.name),
@@ -177,6 +179,7 @@ function lawBlocks({ json, when, must }: Law, { glossary }: View): Block[] {
     ...(concerned ? [paragraph(`It is about every row ${concerned.head}`), listOf(concerned.items)] : []),
     paragraph(`${concerned ? 'Such a row' : 'Every row'} keeps the law ${held.head}`),
     listOf(held.items),
+    ...factsBlocks(factsIn(conditionsOfLaw(law)), view),
   ];
 }
 

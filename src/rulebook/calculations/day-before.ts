@@ -11,7 +11,7 @@ export const dayBefore: Calculation = {
   lines: ([day]) => [`the day before this: ${day}`],
   toldBy: (day) => `the day before ${day}`,
   compute: ofDay((day) => theDayBefore(day)),
-  sql: ([day], { dayBefore }) => ({ sql: dayBefore(presentInSQL(day)) }),
+  sql: ([day], { dayEarlier }) => ({ sql: dayEarlier(presentInSQL(day)) }),
   mistakes: ({ name, says, params, day }: Written & { day: Reference }) => [
     {
       pointer: '',

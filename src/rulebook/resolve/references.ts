@@ -202,6 +202,13 @@ function factReference(resolution: Resolution, ref: Reference, path: string, sco
     );
     return unknown();
   }
+  if (scope.names.has('row') && 'from' in declared.json) {
+    resolution.found(
+      at(place, '/fact'),
+      `the fact "${ref.fact}" looks into the student history, but a law is about the row alone; ask for columns of the row, or for a calculation from them`,
+    );
+    return unknown();
+  }
   const args = argumentsOf(resolution, ref, declared, scope, place);
   // Without its arguments the fact would be found at fault for what its caller left out.
   const node = args && resolution.factOf(declared, args, scope, place);
@@ -210,11 +217,6 @@ function factReference(resolution: Resolution, ref: Reference, path: string, sco
     resolution.found(
       at(place, '/fact'),
       `the fact "${ref.fact}" looks into the student history, which is not known yet when a check examines ${scope.alone}; let it examine histories`,
-    );
-  if (scope.names.has('row') && looksIn([node]).length > 0)
-    resolution.found(
-      at(place, '/fact'),
-      `the fact "${ref.fact}" looks into the student history, but a law is about the row alone; ask for columns of the row, or for a calculation from them`,
     );
   if (node.kind === 'look' && node.gives === 'record') return partOfRecord(resolution, node, node.from, path, place);
   const type = node.kind === 'calculation' ? node.type : node.gives === 'count' ? 'number' : 'flag';

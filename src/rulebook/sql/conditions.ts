@@ -36,6 +36,8 @@ export const leafSQL = (saying: Saying, leaf: Leaf): string =>
     const { operator } = leaf;
     const left = termOf(saying, leaf.left);
     const right = termOf(saying, leaf.right);
+    const isAbsent = [left, right].some(({ is }) => is !== undefined && is.value === undefined);
+    if (isAbsent && operator.absent !== 'compares') return flag(operator.absent);
     if (!operator.sql) throw new NotInSQL(`"${operator.name}" has no words in SQL`);
     const compares = operator.sql(left, right, saying.dialect);
     if (operator.absent === 'compares') return compares;

@@ -36,17 +36,25 @@ export interface Dialect {
   /** A list of those texts that are not NULL, each once, in their order. */
   readonly distinct: (texts: readonly string[]) => string;
   /** The day before a day. */
-  readonly dayBefore: (day: string) => string;
+  readonly dayEarlier: (day: string) => string;
   /** How many days after a day another one is. */
   readonly daysBetween: (day: string, later: string) => string;
   /** Whether a text fits a regular expression from its first to its last character. */
   readonly fits: (text: string, expression: string) => string;
+  /**
+   * Whether looks are made for each row, by an index, rather than for all rows in one join: for engines that judge badly
+   * how many rows there are.
+   */
+  readonly looksRowByRow: boolean;
   /** An aggregate: some texts of the first record in an order, of those for which a condition holds. */
   readonly firstRecord: (texts: readonly string[], order: readonly SortKey[], condition: string) => string;
   /** One of these texts, by its place from 1. NULL when there was no record. */
   readonly partOfRecord: (record: string, place: number) => string;
-  /** A statement that fills a table from a CSV file with a line of column names, every value in quotation marks. */
-  readonly load: (table: string, path: string) => string;
+  /**
+   * Statements that fill a table from a CSV file with a line of column names, every value in quotation marks, and let the
+   * engine count it.
+   */
+  readonly load: (table: string, path: string) => readonly string[];
 }
 
 /** Thrown for what cannot be said in SQL; the message goes on from what it is about. */

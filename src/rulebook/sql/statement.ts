@@ -141,7 +141,7 @@ function endsSQL({ dialect }: Saying, recordType: string, intervals: readonly In
   });
   const ends = intervals.map((interval) => {
     const sent = interval.end === undefined ? [] : [`NULLIF(${of(ROW, interval.end)}, '')`];
-    const follows = dialect.dayBefore(`NULLIF(${of(ROW, next(interval))}, '')`);
+    const follows = dialect.dayEarlier(`NULLIF(${of(ROW, next(interval))}, '')`);
     return `COALESCE(${[...sent, follows].join(', ')}, '') AS ${named(derivedEnd(interval))}`;
   });
   return `SELECT ${[`${ROW}.*`, ...ends].join(',\n  ')}\nFROM (SELECT ${[`${ROW}.*`, ...nexts].join(', ')} FROM ${named(recordType)} ${ROW}) ${ROW}`;

@@ -18,13 +18,15 @@ export const duckdb: Dialect = {
   // The list of one list gives it a name, so that it is written once.
   distinct: (texts) =>
     `list_transform([${list(texts)}], lambda all_: list_filter(all_, lambda x, i: x IS NOT NULL AND list_position(all_, x) = i))[1]`,
-  dayBefore: (text) => `strftime(${day(text)} - 1, '%Y%m%d')`,
+  dayEarlier: (text) => `strftime(${day(text)} - 1, '%Y%m%d')`,
   daysBetween: (from, to) => `date_diff('day', ${day(from)}, ${day(to)})`,
   fits: (text, expression) => `regexp_full_match(${text}, ${quoted(expression)})`,
+  looksRowByRow: false,
   // One aggregate for all columns: a join of its own for each record is dear. The whole order is one key of bytes.
   firstRecord: (texts, order, condition) =>
     `arg_min([${texts.join(', ')}],\n    ${sortKey(order)}\n  ) FILTER (WHERE ${condition})`,
   partOfRecord: (record, place) => `${record}[${place}]`,
-  load: (table, path) =>
+  load: (table, path) => [
     `COPY ${table} FROM ${quoted(path)} (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', ALLOW_QUOTED_NULLS false)`,
+  ],
 };
