@@ -315,7 +315,7 @@ t.test('an explanation of a row that breaks a law says so, in words and as data'
     },
   ]);
   const text = explanationText(explained as NonNullable<typeof explained>, {
-    colours: false,
+    colors: false,
     schemas: wrong.schemas,
     isFull: false,
   });

@@ -3,16 +3,7 @@
  */
 import { type KeyPlaces, keyPlaces } from '#intake/keys';
 import { outputColumns } from '#records/layout';
-import {
-  complete,
-  type History,
-  historyOf,
-  type ReadPlan,
-  readPartly,
-  readRecords,
-  Slots,
-  type SourceRecord,
-} from '#records/record';
+import { type History, historyOf, type KeptHistory, type ReadPlan, Slots, type SourceRecord } from '#records/record';
 import { type CheckProgram, compileChecks } from '#rulebook/compile/check-program';
 import type { Observer } from '#rulebook/compile/compiling';
 import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
@@ -100,18 +91,18 @@ export class Extractor {
   }
 
   /**
-   * The same for a body as the store keeps it. What selection does not need is read only for students who have a row.
+   * The same for a history as it is kept. What selection does not need is read only for students who have a row.
    */
-  rowsOfBody(ssid: string, body: string, each: (x: Evaluation, enrollment: SourceRecord) => void): number {
+  rowsOf(kept: KeptHistory, each: (x: Evaluation, enrollment: SourceRecord) => void): number {
     const { program, plan } = this.#compiled;
-    if (!program.selectsAlone) return this.rows(historyOf(ssid, readRecords(body, plan), plan), each);
+    if (!program.selectsAlone) return this.rows(historyOf(kept.ssid, kept.records(plan), plan), each);
     const x = this.#x;
-    const partly = readPartly(ssid, body, plan, program.rowType);
+    const partly = kept.partly(plan, program.rowType);
     this.#looked.add(partly);
     const rows = program.select(x, partly);
     if (rows.length === 0) return 0;
-    x.history = complete(partly, plan);
-    return this.#each(rows, ssid, each);
+    x.history = partly.complete();
+    return this.#each(rows, kept.ssid, each);
   }
 
   #each(rows: readonly SourceRecord[], ssid: string, each: (x: Evaluation, enrollment: SourceRecord) => void): number {
@@ -145,10 +136,10 @@ export class Extractor {
     return lines;
   }
 
-  /** The same, from a body as the store keeps it. */
-  linesOfBody(ssid: string, body: string): string {
+  /** The same, from a history as it is kept. */
+  linesOf(kept: KeptHistory): string {
     let lines = '';
-    this.rowsOfBody(ssid, body, (x, enrollment) => {
+    this.rowsOf(kept, (x, enrollment) => {
       lines += this.#compiled.rows.line(x, enrollment);
     });
     return lines;

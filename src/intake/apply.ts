@@ -5,7 +5,7 @@
  */
 import { shortList } from '#base/text';
 import { codeSetOf } from '#records/layout';
-import { type History, historyOf, keepAgain, ODS_SUFFIX, type ReadPlan, type SourceRecord } from '#records/record';
+import { fieldsOf, type History, historyOf, isODS, keepAgain, type ReadPlan, type SourceRecord } from '#records/record';
 import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -214,7 +214,7 @@ export class Applier {
   #problem({ check, record, earlier }: Fault): Problem {
     const keys = this.#keysOf(record);
     const { layout, source, line } = keys;
-    const fields = record.text.slice(record.from, record.end).split('^');
+    const fields = fieldsOf(record);
     const field = (key: string): string => fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
     const at = {
       file: this.#fileName(Number(record.values[source])),
@@ -269,6 +269,5 @@ function carryOut(
 
 /** The day a record was first loaded stays with it; an ODS extract brings its own, where the record type has it. */
 function keepUploadDay(record: SourceRecord, replaced: SourceRecord, { layout, uploaded }: KeyPlaces): void {
-  const isOds = record.text.startsWith(ODS_SUFFIX, record.from + layout.recordType.length);
-  if (!isOds || layout.odsColumns === undefined) record.values[uploaded] = replaced.values[uploaded] as string;
+  if (!isODS(record) || layout.odsColumns === undefined) record.values[uploaded] = replaced.values[uploaded] as string;
 }

@@ -6,7 +6,7 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ByteGatherer } from '#base/byte-builder';
-import { placeInMargin, type ReadPlan, readRecordAt, type SourceRecord } from '#records/record';
+import { placeInMargin, type ReadPlan, type SourceRecord, TextLines } from '#records/record';
 
 /** So many that a bucket of a whole state's files is some tens of megabytes. */
 export const BUCKETS = 128;
@@ -49,6 +49,16 @@ export class PartitionWriter {
     const bucket = bucketOf(ssid);
     const pending = this.#pending[bucket] as ByteGatherer;
     pending.add(`${ssid}${SSID_END}${keptLine}\n`);
+    if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
+  }
+
+  /** @param start what is kept before the line itself, and the line as UTF-8 */
+  addBytes(ssid: string, start: string, bytes: Uint8Array, from: number, to: number): void {
+    const bucket = bucketOf(ssid);
+    const pending = this.#pending[bucket] as ByteGatherer;
+    pending.add(`${ssid}${SSID_END}${start}`);
+    pending.addBytes(bytes, from, to);
+    pending.add('\n');
     if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
   }
 
@@ -99,7 +109,7 @@ export interface IncomingStudent {
 
 /** Where the kept lines of one student begin: text and offset. */
 interface Lines {
-  readonly texts: string[];
+  readonly texts: TextLines[];
   readonly offsets: number[];
 }
 
@@ -112,6 +122,7 @@ interface Lines {
 export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator<IncomingStudent> {
   const bySSID = new Map<string, Lines>();
   for (const text of texts) {
+    const kept = new TextLines(text);
     for (let at = 0; at < text.length; at = text.indexOf('\n', at) + 1) {
       const end = text.indexOf(SSID_END, at);
       const ssid = text.slice(at, end);
@@ -120,13 +131,13 @@ export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator
         lines = { texts: [], offsets: [] };
         bySSID.set(ssid, lines);
       }
-      lines.texts.push(text);
+      lines.texts.push(kept);
       lines.offsets.push(end + SSID_END.length);
     }
   }
   for (const ssid of [...bySSID.keys()].sort()) {
     const lines = bySSID.get(ssid) as Lines;
-    const records = lines.offsets.map((offset, i) => readRecordAt(lines.texts[i] as string, offset, plan));
+    const records = lines.offsets.map((offset, i) => (lines.texts[i] as TextLines).record(offset, plan, 0));
     // Several texts come from writers that worked side by side.
     if (texts.length > 1 && !inOrder(records)) records.sort((a, b) => (placeInMargin(a) < placeInMargin(b) ? -1 : 1));
     bySSID.delete(ssid);

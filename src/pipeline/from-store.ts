@@ -11,7 +11,7 @@ import { lawWarnings, warningsOf } from '#extract/warnings';
 import type { SSIDRange } from '#records/scope';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openBodies } from '#store/sqlite';
+import { openHistories } from '#store/sqlite';
 import type { Setup } from './setup.ts';
 import { type StepThreads, stepThreads } from './step-threads.ts';
 import { type RangeResult, Steps } from './steps.ts';
@@ -62,7 +62,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
   };
   const scope = request.reportingLEAs;
-  const store = openBodies(storeDir, scope, snapshot);
+  const store = openHistories(storeDir, scope, snapshot);
   const output = typeof options.out === 'string' ? await fileOutput(options.out) : options.out;
   const beside = await besideOutput(options).catch(async (error) => {
     store.close();
@@ -76,7 +76,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     let start: (range: SSIDRange) => Promise<RangeResult>;
     if (total <= FEW_STUDENTS || threads < 1) {
       const steps = new Steps(setup);
-      start = async (range) => steps.bodies(store.bodies(range));
+      start = async (range) => steps.histories(store.histories(range));
     } else {
       // Started before the ranges are known: threads take as long to wake up as the ranges take to count.
       const started = stepThreads(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));

@@ -43,6 +43,8 @@ export interface IntakeOptions {
   readonly threads: number;
   /** Whether the SHA-256 of each file is wanted. */
   readonly checksums?: boolean;
+  /** What may stand in field 1 of a caret file; the record types of the rulebook when absent. */
+  readonly recordTypes?: RecordTypes | undefined;
   /** Where temporary files go; the system's folder for them when absent. */
   readonly temporaryDir?: string | undefined;
   /** Told now and then how much of the work is done, 0 to 1. */
@@ -69,12 +71,15 @@ export interface Parted {
   close(): Promise<void>;
 }
 
+/** How much of the work it is to read the lines. */
+export const READ = 0.65;
+
 /**
  * Reads, checks and parts all lines. `close` what it gives: it may hold threads and a temporary folder.
  * @throws ForeignFileError for files that are no caret files, before a line of any is read
  */
 export async function partFiles(options: IntakeOptions, setup: Setup): Promise<Parted> {
-  await refuseForeign(options.files, new RecordTypes(setup.rulebook));
+  await refuseForeign(options.files, options.recordTypes ?? new RecordTypes(setup.rulebook));
   const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
@@ -90,11 +95,10 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   };
   const hashes = options.files.map(() => (options.checksums ? createHash('sha256') : undefined));
   let read = 0;
-  // Reading the lines is about two thirds of the work.
   const onBytes = (file: number) => (bytes: Uint8Array) => {
     hashes[file]?.update(bytes);
     read += bytes.length;
-    options.onProgress?.((read / Math.max(total, 1)) * 0.65);
+    options.onProgress?.((read / Math.max(total, 1)) * READ);
   };
   async function* blocks(): AsyncGenerator<Block> {
     for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
@@ -127,7 +131,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
           problems.add(run);
           letGo(run);
         }
-        options.onProgress?.(0.65 + 0.35 * (++done / BUCKETS));
+        options.onProgress?.(READ + (1 - READ) * (++done / BUCKETS));
         yield result;
       }
     },

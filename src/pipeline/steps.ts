@@ -14,12 +14,12 @@ import { requestFacts } from '#extract/request';
 import type { Seen } from '#extract/seen';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
-import { type Block, eachLine, isBlankLine, textsOf } from '#intake/lines';
+import { type Block, isBlankLine, textOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
 import { checkerOf } from '#intake/without-type';
-import { readRecords, type SourceRecord, sourceAt } from '#records/record';
+import { type KeptHistory, keepLine, placeOf, readRecords, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -147,14 +147,26 @@ export class Steps {
     const once = new OnceAFile();
     let number = block.firstLine - 1;
     let isFirst = block.firstLine === 1;
-    const line = (text: string, from: number, to: number): void => {
+    const { quick } = checker;
+    const { bytes } = block;
+    quick.take(bytes, encoding, wantProblems);
+    for (let from = 0; from < bytes.length; from = quick.next) {
       number++;
       tally.linesRead++;
-      if (isBlankLine(text, from, to)) {
-        tally.blankLines++;
-        return;
+      if (quick.passes(from)) {
+        isFirst = false;
+        const { uploaded, lastUpdated } = quick;
+        const start = keepLine({ source, line: number, uploaded, lastUpdated }, '');
+        for (const { json } of quick.warnings) countProblem(tally, json);
+        partition.addBytes(quick.ssid, start, quick.kept, quick.keptFrom, quick.keptTo);
+        continue;
       }
-      const checked = checker.check(text, fileName, number, from, to, isFirst);
+      const text = textOf(bytes.subarray(from, quick.to), encoding);
+      if (isBlankLine(text, 0, text.length)) {
+        tally.blankLines++;
+        continue;
+      }
+      const checked = checker.check(text, fileName, number, 0, text.length, isFirst);
       isFirst = false;
       for (const problem of once.first(block.file, checked))
         onceAFile.push({
@@ -172,8 +184,7 @@ export class Steps {
       else if (checked.fate === 'blank') tally.blankLines++;
       else if (checked.fate === 'notUsed') tally.counts.notUsed++;
       else countRejected(tally, block.file);
-    };
-    for (const text of textsOf(block.bytes, encoding)) eachLine(text, (from, to) => line(text, from, to));
+    }
     return { tally, problems: this.#problems.take(), onceAFile };
   }
 
@@ -211,7 +222,7 @@ export class Steps {
   }
 
   /** Makes the rows of students as the store holds them. */
-  bodies(bodies: Iterable<readonly [ssid: string, body: string]>): RangeResult {
+  histories(histories: Iterable<KeptHistory>): RangeResult {
     const { rows: writer } = this.#compiled;
     const extractor = this.#extract();
     const gatherer = this.#gatherer;
@@ -221,9 +232,9 @@ export class Steps {
     const each = reasons
       ? (x: Evaluation, enrollment: SourceRecord) => reasons.add(x, enrollment, gatherer)
       : (x: Evaluation, enrollment: SourceRecord) => gatherer.add(writer.line(x, enrollment));
-    for (const [ssid, body] of bodies) {
+    for (const kept of histories) {
       students++;
-      rowCount += extractor.rowsOfBody(ssid, body, each);
+      rowCount += extractor.rowsOf(kept, each);
     }
     const done = {
       bytes: gatherer.take(),
@@ -296,7 +307,7 @@ export class Steps {
     for (const fault of faults) {
       const { json } = fault.check;
       countProblem(tally, json);
-      const file = sources.indexOf(sourceAt(fault.record.text, fault.record.keptFrom));
+      const file = sources.indexOf(placeOf(fault.record).source);
       if (wanted)
         for (const problem of this.applier().problems([fault])) this.#faults.add(runLine(file, problem, ssid));
       if (json.severity !== 'reject' || rejected.has(fault.record)) continue;

@@ -12,7 +12,14 @@ import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import { BUSY_MS, openDatabase, rollBack } from './database.ts';
 import { uploadOf } from './former-keys.ts';
-import { type BodyReader, bodyReader, checkSnapshot, SENDERS, ssidNumber, WITHOUT_SSID } from './sqlite-bodies.ts';
+import {
+  checkSnapshot,
+  type HistoryReader,
+  historyReader,
+  SENDERS,
+  ssidNumber,
+  WITHOUT_SSID,
+} from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
@@ -116,11 +123,11 @@ function ownerOnly(path: string): void {
  * @param snapshot what is read when a call names none; the store as it is when absent
  * @throws SnapshotGoneError, UserError as reading it does
  */
-export function openBodies(dir: string, scope: LEAScope, snapshot?: number): BodyReader & { close(): void } {
+export function openHistories(dir: string, scope: LEAScope, snapshot?: number): HistoryReader & { close(): void } {
   const students = openDatabase(join(dir, STUDENTS), 'students', { readOnly: true });
   try {
     if (snapshot !== undefined) checkSnapshot(students, snapshot);
-    return { ...bodyReader(students, scope, snapshot), close: () => students.close() };
+    return { ...historyReader(students, scope, snapshot), close: () => students.close() };
   } catch (error) {
     students.close();
     throw error;
@@ -352,7 +359,7 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
   const report = (row: unknown): Upload => uploadOf((row as Row)['report'] as string);
 
   return {
-    ...bodyReader(students, scope),
+    ...historyReader(students, scope),
     uploads: ({ limit, after, sender, loadDay }) =>
       students
         .prepare(

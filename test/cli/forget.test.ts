@@ -25,7 +25,7 @@ function snapshots(dir: string, numbers: readonly number[]): string[] {
   try {
     return numbers.map((number) => {
       try {
-        return store.forLEAs('all').body(SSID, number) ?? 'nobody';
+        return store.forLEAs('all').history(SSID, number)?.body() ?? 'nobody';
       } catch (error) {
         return (error as Error).name;
       }

@@ -7,9 +7,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { hashOf } from '#rulebook/load/texts';
-import { openBodies, openSqliteStore } from '#store/sqlite';
+import { openHistories, openSqliteStore } from '#store/sqlite';
 import type { LEAStore, Store } from '#store/store';
 import { folder } from '../support/folders.ts';
+import { bodiesOf } from '../support/stored.ts';
 import { storeContract } from './contract.ts';
 
 // A busy machine is slow.
@@ -24,6 +25,10 @@ const put = (store: Store, id: string, bodies: Readonly<Record<string, string>>)
     for (const [ssid, body] of Object.entries(bodies)) writer.put(ssid, body, new Set(body === '' ? [] : [LEA]));
     return { receivedAt: '2026-11-21T08:00:00.000Z', files: [] } as never;
   });
+
+function* bodiesOneByOne(seen: Pick<LEAStore, 'histories'>): Generator<readonly [string, string]> {
+  for (const history of seen.histories(EVERY)) yield [history.ssid, history.body()];
+}
 
 /** A number that a query on the file itself gives. */
 function asked(dir: string, sql: string): unknown {
@@ -63,21 +68,21 @@ t.test('a process killed in the middle of an upload leaves the store as it was',
   await once(child, 'exit');
   const seen = store.forLEAs('all');
   t.same(
-    seen.ranges(1).flatMap((range) => [...seen.bodies(range)]),
+    seen.ranges(1).flatMap((range) => bodiesOf(seen.histories(range))),
     [['9900000001', 'before']],
   );
-  t.same([...seen.bodies(EVERY, store.snapshot())], [['9900000001', 'before']]);
+  t.same(bodiesOf(seen.histories(EVERY, store.snapshot())), [['9900000001', 'before']]);
   t.same([store.snapshot(), asked(dir, 'SELECT count(*) FROM former')], [1, 0], 'and no former history');
   await store.load({ id: 'up_3', sender: 'all', files: [] }, async (writer) => {
     writer.put('9900000001', 'after', new Set(['9900001']));
     return {} as never;
   });
   t.same(
-    seen.ranges(1).flatMap((range) => [...seen.bodies(range)]),
+    seen.ranges(1).flatMap((range) => bodiesOf(seen.histories(range))),
     [['9900000001', 'after']],
     'and the next upload goes in',
   );
-  t.same([...seen.bodies(EVERY, 1)], [['9900000001', 'before']]);
+  t.same(bodiesOf(seen.histories(EVERY, 1)), [['9900000001', 'before']]);
   store.close();
 });
 
@@ -88,11 +93,11 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
   await put(store, 'up_1', before);
   for (const scope of ['all', [LEA]] as const) {
     const from = store.snapshot();
-    const readers = [openBodies(dir, scope, from), openBodies(dir, scope, from)] as const;
+    const readers = [openHistories(dir, scope, from), openHistories(dir, scope, from)] as const;
     const [begun, later] = readers;
-    const iterator = begun.bodies(EVERY)[Symbol.iterator]();
-    const unpinned = openBodies(dir, scope);
-    const asItIs = unpinned.bodies(EVERY)[Symbol.iterator]();
+    const iterator = bodiesOneByOne(begun);
+    const unpinned = openHistories(dir, scope);
+    const asItIs = bodiesOneByOne(unpinned);
     const seen = [iterator.next().value];
     const seenAsItIs = [asItIs.next().value];
     await put(store, `up_change_${scope}`, {
@@ -101,22 +106,22 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
       '9900000003': 'changed',
       '9900000004': 'new',
     });
-    t.same([...later.bodies(EVERY)], Object.entries(before), 'begun after the upload');
+    t.same(bodiesOf(later.histories(EVERY)), Object.entries(before), 'begun after the upload');
     t.same(
-      later.ranges(3).flatMap((range) => [...later.bodies(range)]),
+      later.ranges(3).flatMap((range) => bodiesOf(later.histories(range))),
       Object.entries(before),
       'ranges found after the upload',
     );
     t.equal(later.students(), 3);
-    t.same([later.body('9900000002'), later.body('9900000004')], ['two', undefined]);
+    t.same([later.history('9900000002')?.body(), later.history('9900000004')?.body()], ['two', undefined]);
     t.same(store.forget(from, '2026-11-22T00:00:00.000Z'), { histories: scope === 'all' ? 3 : 6 });
     for (let next = iterator.next(); !next.done; next = iterator.next()) seen.push(next.value);
     t.same(seen, Object.entries(before), 'begun before the upload and finished after the forgetting');
     for (let next = asItIs.next(); !next.done; next = asItIs.next()) seenAsItIs.push(next.value);
     t.same(seenAsItIs, Object.entries(before), 'without a snapshot one call sees one state too');
-    t.throws(() => [...later.bodies(EVERY)], { name: 'SnapshotGoneError', snapshot: from });
-    t.throws(() => openBodies(dir, scope, from), { name: 'SnapshotGoneError', snapshot: from });
-    t.throws(() => openBodies(dir, scope, 99), /newest upload is \d+\. Check that this is the right store\./);
+    t.throws(() => bodiesOf(later.histories(EVERY)), { name: 'SnapshotGoneError', snapshot: from });
+    t.throws(() => openHistories(dir, scope, from), { name: 'SnapshotGoneError', snapshot: from });
+    t.throws(() => openHistories(dir, scope, 99), /newest upload is \d+\. Check that this is the right store\./);
     await put(store, `up_back_${scope}`, { ...before, '9900000004': '' });
     for (const reader of [...readers, unpinned]) reader.close();
   }
@@ -133,13 +138,13 @@ t.test('a snapshot reads the same while another process loads one upload after a
   const first = store.snapshot();
   const readers = (['all', [LEA]] as const).map((scope) => store.forLEAs(scope));
   const faults = (seen: LEAStore, snapshot: number): string[] => {
-    const bodies = [...seen.bodies(EVERY, snapshot)];
+    const bodies = bodiesOf(seen.histories(EVERY, snapshot));
     return [
       ...(bodies.length !== 20 || bodies.some(([, body]) => body !== String(snapshot))
         ? [`bodies: ${bodies.length}`]
         : []),
       ...(seen.students(snapshot) !== 20 ? ['students'] : []),
-      ...(seen.body('9900000007', snapshot) !== String(snapshot) ? ['one body'] : []),
+      ...(seen.history('9900000007', snapshot)?.body() !== String(snapshot) ? ['one body'] : []),
       ...(seen.ranges(4, snapshot).length !== 4 ? ['ranges'] : []),
     ];
   };
@@ -192,7 +197,7 @@ t.test('what is forgotten is not in the files any more', async (t) => {
 
 t.test('a store made before former histories were kept is brought up to date, by readers too', async (t) => {
   for (const [who, first] of [
-    ['a reader', (dir: string) => openBodies(dir, 'all').close()],
+    ['a reader', (dir: string) => openHistories(dir, 'all').close()],
     ['a writer', () => {}],
   ] as const) {
     const dir = folder(t);
@@ -211,10 +216,10 @@ t.test('a store made before former histories were kept is brought up to date, by
       ['9900000002', 'old too'],
     ];
     for (const scope of ['all', [LEA]] as const) {
-      t.same([...store.forLEAs(scope).bodies(EVERY)], both, who);
-      t.same([...store.forLEAs(scope).bodies(EVERY, 2)], both, 'the newest upload can be read');
+      t.same(bodiesOf(store.forLEAs(scope).histories(EVERY)), both, who);
+      t.same(bodiesOf(store.forLEAs(scope).histories(EVERY, 2)), both, 'the newest upload can be read');
       for (const snapshot of [0, 1])
-        t.throws(() => [...store.forLEAs(scope).bodies(EVERY, snapshot)], {
+        t.throws(() => bodiesOf(store.forLEAs(scope).histories(EVERY, snapshot)), {
           name: 'SnapshotGoneError',
           snapshot,
           goneAt: '2026-02-01T00:00:00.000Z',
@@ -222,13 +227,13 @@ t.test('a store made before former histories were kept is brought up to date, by
     }
     await put(store, 'up_3', { '9900000001': 'changed', '9900000003': 'new' });
     for (const scope of ['all', [LEA]] as const) {
-      t.same([...store.forLEAs(scope).bodies(EVERY, 2)], both, 'and later');
+      t.same(bodiesOf(store.forLEAs(scope).histories(EVERY, 2)), both, 'and later');
       t.same(
-        [...store.forLEAs(scope).bodies(EVERY)].map(([, body]) => body),
+        bodiesOf(store.forLEAs(scope).histories(EVERY)).map(([, body]) => body),
         ['changed', 'old too', 'new'],
       );
     }
-    t.throws(() => store.forLEAs('all').body('9900000001', 1), { name: 'SnapshotGoneError' });
+    t.throws(() => store.forLEAs('all').history('9900000001', 1)?.body(), { name: 'SnapshotGoneError' });
     store.close();
   }
 });
@@ -386,7 +391,7 @@ t.test('a store of a later version is refused with a sentence', (t) => {
   db.exec('PRAGMA user_version = 99');
   db.close();
   t.throws(() => openSqliteStore(dir), /made by a later version of cenr/);
-  t.throws(() => openBodies(dir, 'all'), /made by a later version of cenr/);
+  t.throws(() => openHistories(dir, 'all'), /made by a later version of cenr/);
   t.end();
 });
 

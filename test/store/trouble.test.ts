@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import t, { type Test } from 'tap';
-import { openBodies, openSqliteStore } from '#store/sqlite';
+import { openHistories, openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
 import { isDiskFull, StoreTroubleError, told } from '#store/trouble';
 import { folder } from '../support/folders.ts';
@@ -72,7 +72,7 @@ t.test('a damaged, half or foreign file is named', async (t) => {
       };
       said(() => openSqliteStore(dir));
       said(() => openSqliteStore(dir, { readOnly: true }));
-      if (file === 'students.db') said(() => openBodies(dir, 'all'));
+      if (file === 'students.db') said(() => openHistories(dir, 'all'));
       t.same(bytesOf(dir)[file], before[file], 'it is as it was');
     }
 });

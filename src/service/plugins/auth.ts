@@ -83,6 +83,9 @@ export function scopeOf(request: { readonly key: APIKey | undefined }): LEAScope
   return request.key?.leas ?? [];
 }
 
+/** The id of the key of a caller; jobs are counted by it. */
+export const keyIdOf = (request: { readonly key: APIKey | undefined }): string => request.key?.id ?? '';
+
 /**
  * Refuses LEAs that a caller may not see: as if there were none.
  * @throws ServiceError

@@ -2,12 +2,13 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
+import { type KeptHistory, TextHistory } from '#records/record';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import { uploadOf } from './former-keys.ts';
 import { type LEAStore, SnapshotGoneError } from './store.ts';
 
 /** What an extract reads. */
-export type BodyReader = Pick<LEAStore, 'bodies' | 'body' | 'leas' | 'linesSent' | 'ranges' | 'students'>;
+export type HistoryReader = Pick<LEAStore, 'histories' | 'history' | 'leas' | 'linesSent' | 'ranges' | 'students'>;
 
 /** Under this number stand the enrollments without an SSID. */
 export const WITHOUT_SSID = -1;
@@ -68,7 +69,7 @@ function statementsOf(scope: LEAScope): Readonly<Record<Statement, string>> {
  * Reads what one scope may see.
  * @param opened the snapshot that is read when a call names none; the store as it is when absent
  */
-export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): BodyReader {
+export function historyReader(db: DatabaseSync, scope: LEAScope, opened?: number): HistoryReader {
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const sql = statementsOf(scope);
 
@@ -96,25 +97,25 @@ export function bodyReader(db: DatabaseSync, scope: LEAScope, opened?: number): 
     }
   }
 
-  function* bodies(range: SSIDRange, snapshot = opened): Generator<readonly [string, string]> {
+  function* histories(range: SSIDRange, snapshot = opened): Generator<KeptHistory> {
     const { newest, release } = pin(db);
     try {
       const at = snapshot ?? NOW;
       const changed = changedSince(db, snapshot, newest);
       const current = read(sql.current, at, range);
       for (const [number, body] of changed ? merged(current, read(sql.former, at, range)) : current)
-        yield [ssidText(number), body];
+        yield new TextHistory(ssidText(number), body);
     } finally {
       release();
     }
   }
 
   return {
-    bodies,
-    body(ssid, snapshot) {
+    histories,
+    history(ssid, snapshot) {
       // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
       if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
-      for (const [, body] of bodies({ from: ssid, through: ssid }, snapshot)) return body;
+      for (const history of histories({ from: ssid, through: ssid }, snapshot)) return history;
       return undefined;
     },
     leas: () => (db.prepare(sql.leas).all(leas) as { lea: string }[]).map(({ lea }) => lea),
