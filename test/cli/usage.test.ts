@@ -38,6 +38,7 @@ const COMMANDS = [
   'rules draft delete',
   'rules versions',
   'rules restore',
+  'rules confirm',
   'rules withdraw',
   'serve',
   'key',
