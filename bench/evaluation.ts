@@ -7,11 +7,11 @@
 import { grouped } from '#base/text';
 import { compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
-import { type History, historyOf, readRecords, type SourceRecord } from '#records/record';
+import { type History, historyOf, type KeptHistory, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openBodies } from '#store/sqlite';
+import { openHistories } from '#store/sqlite';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import { type LibraryEvaluator, libraryEvaluator } from './library-evaluator.ts';
 import { type Measured, perSecond, quickest, times } from './measure.ts';
@@ -28,18 +28,18 @@ interface Row {
   readonly enrollment: SourceRecord;
 }
 
-function rowsOf(bodies: readonly (readonly [string, string])[], program: ExtractProgram, x: Evaluation): Row[] {
-  return bodies
-    .flatMap(([ssid, body]) => {
-      const history = historyOf(ssid, readRecords(body, program.plan), program.plan);
+function rowsOf(histories: readonly KeptHistory[], program: ExtractProgram, x: Evaluation): Row[] {
+  return histories
+    .flatMap((kept) => {
+      const history = historyOf(kept.ssid, kept.records(program.plan), program.plan);
       return program.select(x, history).map((enrollment) => ({ history, enrollment }));
     })
     .slice(0, ROWS);
 }
 
 export async function evaluation(rulebook: Rulebook, students: number): Promise<Measured[]> {
-  const store = openBodies(await sampleStore(students, rulebook), 'all');
-  const bodies = [...store.bodies({ from: '0000000000', through: '9999999999' })];
+  const store = openHistories(await sampleStore(students, rulebook), 'all');
+  const histories = Array.from(store.histories({ from: '0000000000', through: '9999999999' }));
   store.close();
   const facts = requestFacts(REQUEST, rulebook);
 
@@ -47,7 +47,7 @@ export async function evaluation(rulebook: Rulebook, students: number): Promise<
     const { program } = compileRulebook(rulebook, { recording, reading: false });
     const x = program.newEvaluation();
     program.begin(x, facts, RUN_DATE);
-    const rows = rowsOf(bodies, program, x);
+    const rows = rowsOf(histories, program, x);
     const all = (each?: (fields: readonly string[]) => void) => {
       for (const { history, enrollment } of rows) {
         x.history = history;
@@ -68,7 +68,7 @@ export async function evaluation(rulebook: Rulebook, students: number): Promise<
     const { program } = evaluator;
     const x = program.newEvaluation();
     program.begin(x, facts, RUN_DATE);
-    const rows = rowsOf(bodies, program, x);
+    const rows = rowsOf(histories, program, x);
     const all = async () => {
       for (const [i, { history, enrollment }] of rows.entries()) {
         x.history = history;

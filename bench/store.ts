@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { grouped } from '#base/text';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openBodies } from '#store/sqlite';
+import { openHistories } from '#store/sqlite';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import { type Measured, perSecond, quickest, seconds, times } from './measure.ts';
 
 export async function store(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const storeDir = await sampleStore(students, rulebook);
   const read = await quickest(3, () => {
-    const bodies = openBodies(storeDir, 'all');
+    const bodies = openHistories(storeDir, 'all');
     let characters = 0;
-    for (const [, body] of bodies.bodies({ from: '0000000000', through: '9999999999' })) characters += body.length;
+    for (const history of bodies.histories({ from: '0000000000', through: '9999999999' }))
+      characters += history.body().length;
     bodies.close();
     return characters;
   });

@@ -14,9 +14,9 @@ import { compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
-import { historyOf, readRecords } from '#records/record';
+import { historyOf, type KeptHistory } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { openBodies } from '#store/sqlite';
+import { openHistories } from '#store/sqlite';
 import { REQUEST, RUN_DATE, sampleFiles, sampleStore } from './data.ts';
 import { type Measured, quickest, seconds, times } from './measure.ts';
 
@@ -38,17 +38,13 @@ async function inTurn(
   return [a, b];
 }
 
-function evaluationOf(
-  rulebook: Rulebook,
-  bodies: readonly (readonly [string, string])[],
-  recording: boolean,
-): () => void {
+function evaluationOf(rulebook: Rulebook, histories: readonly KeptHistory[], recording: boolean): () => void {
   const { program } = compileRulebook(rulebook, { recording, reading: false });
   const x = program.newEvaluation();
   program.begin(x, requestFacts(REQUEST, rulebook), RUN_DATE);
-  const rows = bodies
-    .flatMap(([ssid, body]) => {
-      const history = historyOf(ssid, readRecords(body, program.plan), program.plan);
+  const rows = histories
+    .flatMap((kept) => {
+      const history = historyOf(kept.ssid, kept.records(program.plan), program.plan);
       return program.select(x, history).map((enrollment) => ({ history, enrollment }));
     })
     .slice(0, ROWS);
@@ -61,13 +57,13 @@ function evaluationOf(
 }
 
 export async function trace(rulebook: Rulebook, students: number): Promise<Measured[]> {
-  const few = openBodies(await sampleStore(2_000, rulebook), 'all');
-  const bodies = [...few.bodies({ from: '0000000000', through: '9999999999' })];
+  const few = openHistories(await sampleStore(2_000, rulebook), 'all');
+  const histories = Array.from(few.histories({ from: '0000000000', through: '9999999999' }));
   few.close();
   const [without, withOutcomes] = await inTurn(
     REPEATS,
-    evaluationOf(rulebook, bodies, false),
-    evaluationOf(rulebook, bodies, true),
+    evaluationOf(rulebook, histories, false),
+    evaluationOf(rulebook, histories, true),
   );
 
   const storeDir = await sampleStore(students, rulebook);

@@ -17,9 +17,10 @@ export const OPENAPI_FILE = join(PROJECT, 'openapi', 'openapi.json');
 export async function openapiText(): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8')) as { version: string };
   const never = () => Promise.reject(new Error('only the document is wanted'));
-  const noJobs = { resume: () => 0, nextPending: () => undefined };
+  const noJobs = { resume: () => 0, nextPending: () => undefined, list: () => [] };
   const idle = {
     jobs: () => noJobs,
+    forLEAs: () => idle,
     activations: () => [],
     versions: () => [],
     forgetAnswers: () => {},

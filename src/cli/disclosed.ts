@@ -63,12 +63,12 @@ function madeAgain(store: Store, job: ExtractJob, ssid: string): Held | undefine
   const source = store.rulebook(rulebookHash);
   if (!source || snapshot === undefined) return undefined;
   try {
-    const body = store.forLEAs(reportingLEAs).body(ssid, snapshot);
-    if (body === undefined) return 'no';
+    const history = store.forLEAs(reportingLEAs).history(ssid, snapshot);
+    if (history === undefined) return 'no';
     const rulebook = assemble(source);
     const compiled = compileRulebook(rulebook, { columns, recording: false, reading: false });
     const extractor = new Extractor(compiled, requestFacts(request as ExtractRequest, rulebook), runDate);
-    return extractor.rowsOfBody(ssid, body, () => {}) > 0 ? 'yes' : 'no';
+    return extractor.rowsOf(history, () => {}) > 0 ? 'yes' : 'no';
   } catch (error) {
     if (error instanceof SnapshotGoneError) return undefined;
     throw error;

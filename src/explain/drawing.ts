@@ -1,13 +1,13 @@
-/** Lines for a terminal: headings, paragraphs and drawn trees, in colours where there are any. */
+/** Lines for a terminal: headings, paragraphs and drawn trees, in colors where there are any. */
 
-export type Colour = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
+export type Color = 'bold' | 'dim' | 'green' | 'red' | 'yellow';
 
-const CODES: Readonly<Record<Colour, number>> = { bold: 1, dim: 2, green: 32, red: 31, yellow: 33 };
+const CODES: Readonly<Record<Color, number>> = { bold: 1, dim: 2, green: 32, red: 31, yellow: 33 };
 
 /** A piece of a drawn tree. The mark stands before the text. */
 export interface Branch {
   readonly mark?: string;
-  readonly colour?: Colour;
+  readonly color?: Color;
   readonly text: string;
   readonly below?: readonly Branch[];
 }
@@ -20,10 +20,10 @@ const INDENT = '    ';
 /** Lines as they are put together. */
 export class Drawing {
   readonly #lines: string[] = [];
-  readonly #colours: boolean;
+  readonly #colors: boolean;
 
-  constructor({ colours }: { readonly colours: boolean }) {
-    this.#colours = colours;
+  constructor({ colors }: { readonly colors: boolean }) {
+    this.#colors = colors;
   }
 
   heading(text: string): void {
@@ -44,7 +44,7 @@ export class Drawing {
   }
 
   tree(branches: readonly Branch[], indent = ''): void {
-    for (const [i, { mark, colour, text, below = [] }] of branches.entries()) {
+    for (const [i, { mark, color, text, below = [] }] of branches.entries()) {
       const isLast = i === branches.length - 1;
       const inner = `${indent}${isLast ? '   ' : '│  '}`;
       const [first = '', ...more] = broken(
@@ -52,7 +52,7 @@ export class Drawing {
         Math.max(WIDTH - inner.length - 3, LEAST_WIDTH),
       );
       this.#lines.push(
-        `${indent}${isLast ? '└─ ' : '├─ '}${mark !== undefined && colour ? this.#painted(mark, colour) + first.slice(mark.length) : first}`,
+        `${indent}${isLast ? '└─ ' : '├─ '}${mark !== undefined && color ? this.#painted(mark, color) + first.slice(mark.length) : first}`,
       );
       for (const line of more) this.#lines.push(`${inner}${below.length ? '│  ' : '   '}${line}`);
       this.tree(below, inner);
@@ -63,8 +63,8 @@ export class Drawing {
     return `${this.#lines.join('\n')}\n`;
   }
 
-  #painted(text: string, colour: Colour): string {
-    return this.#colours ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text;
+  #painted(text: string, color: Color): string {
+    return this.#colors ? `\u001b[${CODES[color]}m${text}\u001b[0m` : text;
   }
 }
 

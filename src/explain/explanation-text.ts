@@ -2,7 +2,7 @@
 import { counted } from '#base/text';
 import { layoutOf, type Schemas } from '#records/layout';
 import { columnName, columnOf } from '#rulebook/words/words';
-import { type Branch, type Colour, Drawing } from './drawing.ts';
+import { type Branch, type Color, Drawing } from './drawing.ts';
 import type {
   FieldExplanation,
   MissingExplanation,
@@ -23,8 +23,8 @@ import type {
 import { dayWords, intervalWords } from './words/values-in-words.ts';
 
 export interface TextOptions {
-  /** Whether to use ANSI colours; marks say the same in words. */
-  readonly colours: boolean;
+  /** Whether to use ANSI colors; marks say the same in words. */
+  readonly colors: boolean;
   /** Where columns have their names. */
   readonly schemas: Schemas;
   /** Whether to draw everything, and not only say it in short. */
@@ -39,6 +39,7 @@ export function explanationText(explanation: RowExplanation, options: TextOption
   const drawn = new Drawing(options);
   drawn.heading(`Student ${explanation.ssid}, reporting LEA ${reportingLEA}, school ${school}, grade ${grade}`);
   head(drawn, explanation);
+  for (const { sentence } of explanation.laws ?? []) drawn.paragraph(sentence);
   if (!options.isFull) return inShort(drawn, explanation, options);
   for (const field of fields) fieldText(drawn, field, options);
   drawn.heading('Why this enrollment is in the extract');
@@ -145,10 +146,10 @@ function fieldText(drawn: Drawing, field: FieldExplanation, { schemas }: TextOpt
   ]);
 }
 
-const CAME: Readonly<Record<ShownRule['came'], { readonly mark: string; readonly colour: Colour }>> = {
-  decided: { mark: '✓ decided', colour: 'green' },
-  passed: { mark: '✗ passed', colour: 'red' },
-  notReached: { mark: '· not reached', colour: 'dim' },
+const CAME: Readonly<Record<ShownRule['came'], { readonly mark: string; readonly color: Color }>> = {
+  decided: { mark: '✓ decided', color: 'green' },
+  passed: { mark: '✗ passed', color: 'red' },
+  notReached: { mark: '· not reached', color: 'dim' },
 };
 
 const ruleBranch = ({ name, came, conditions }: ShownRule, looks: ReadonlySet<string>): Branch => ({
@@ -190,16 +191,16 @@ function leafBranch(leaf: Leaf, isAsked: boolean, looks: ReadonlySet<string>): B
 
 const MISSING = 'no such record';
 
-function markOf(outcome: OutcomeWord, holds: boolean | undefined, absent: string): { mark: string; colour: Colour } {
+function markOf(outcome: OutcomeWord, holds: boolean | undefined, absent: string): { mark: string; color: Color } {
   switch (outcome) {
     case 'true':
-      return { mark: '✓ true', colour: 'green' };
+      return { mark: '✓ true', color: 'green' };
     case 'false':
-      return { mark: '✗ false', colour: 'red' };
+      return { mark: '✗ false', color: 'red' };
     case 'absent':
-      return { mark: `– ${absent}, so ${holds}:`, colour: 'yellow' };
+      return { mark: `– ${absent}, so ${holds}:`, color: 'yellow' };
     case 'notReached':
-      return { mark: '· not reached', colour: 'dim' };
+      return { mark: '· not reached', color: 'dim' };
   }
 }
 
@@ -223,8 +224,8 @@ function factBranch({ id, says, value, isDay, candidates, operands }: ShownFact,
 
 function candidateBranch({ record, taken, passedOver }: ShownCandidate, schemas: Schemas): Branch {
   const mark = taken
-    ? ({ mark: '✓ taken', colour: 'green' } as const)
-    : ({ mark: '✗ passed over', colour: 'red' } as const);
+    ? ({ mark: '✓ taken', color: 'green' } as const)
+    : ({ mark: '✗ passed over', color: 'red' } as const);
   return { ...mark, text: recordText(record, schemas), below: passedOver ? [{ text: passedOver.sentence }] : [] };
 }
 
@@ -237,8 +238,8 @@ function enrollmentBranch(
   { selection, schemas }: TextOptions,
 ): Branch {
   const mark = inExtract
-    ? ({ mark: '✓ in the extract', colour: 'green' } as const)
-    : ({ mark: '✗ not in the extract', colour: 'red' } as const);
+    ? ({ mark: '✓ in the extract', color: 'green' } as const)
+    : ({ mark: '✗ not in the extract', color: 'red' } as const);
   return {
     ...mark,
     text: recordText(record, schemas),
@@ -265,7 +266,7 @@ function recordText(record: ShownRecord, schemas: Schemas): string {
 function selectionBranches({ first, second, agree, rows }: SelectionOpinion): Branch[] {
   const engines = `${first.engine} ${first.version} and ${second.engine} ${second.version}`;
   return [
-    agree ? { mark: '✓ agree', colour: 'green', text: engines } : { mark: '✗ disagree', colour: 'red', text: engines },
+    agree ? { mark: '✓ agree', color: 'green', text: engines } : { mark: '✗ disagree', color: 'red', text: engines },
     {
       text:
         rows.first === rows.second
@@ -275,7 +276,13 @@ function selectionBranches({ first, second, agree, rows }: SelectionOpinion): Br
   ];
 }
 
-function opinionBranches({ rulesEvaluated, rulesInFiles, differences, ...opinion }: SecondOpinionShown): Branch[] {
+function opinionBranches({
+  rulesEvaluated,
+  rulesInFiles,
+  differences,
+  laws,
+  ...opinion
+}: SecondOpinionShown): Branch[] {
   const { first, second } = opinion;
   return [
     ...selectionBranches(opinion),
@@ -283,10 +290,19 @@ function opinionBranches({ rulesEvaluated, rulesInFiles, differences, ...opinion
     ...differences.map(
       (d): Branch => ({
         mark: '✗',
-        colour: 'red',
+        color: 'red',
         text: `field ${d.field}: ${first.engine} has "${d.first}" by rule "${d.firstRule}", ${second.engine} has "${d.second}" by rule "${d.secondRule}"`,
       }),
     ),
+    ...(laws
+      ? [
+          {
+            mark: '✗',
+            color: 'red',
+            text: `laws broken: ${first.engine} finds ${laws.first.join(', ') || 'none'}, ${second.engine} finds ${laws.second.join(', ') || 'none'}`,
+          } satisfies Branch,
+        ]
+      : []),
   ];
 }
 

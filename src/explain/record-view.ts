@@ -1,6 +1,6 @@
 /** Source records as explanations show and name them, with what the reader may not see left out. */
 import { type Column, codeSetOf, incomingColumns, type Layout, type Schemas } from '#records/layout';
-import { type ReadPlan, readRecordAt, Slots, type SourceRecord } from '#records/record';
+import { type ReadPlan, Slots, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { ShownRecord } from './explanation.ts';
 
@@ -73,7 +73,7 @@ export class RecordReader {
   value(record: SourceRecord, key: string): string {
     let values = this.#values.get(record);
     if (!values) {
-      values = readRecordAt(record.text, record.keptFrom, this.#plan).values;
+      values = record.kept.record(record.at, this.#plan, record.loaded).values;
       this.#values.set(record, values);
     }
     return values[(this.#types[record.type] as ReadType).slots.get(key) as number] ?? '';

@@ -57,7 +57,7 @@ export function rowWriter(
 
   const partOf = (column: OutputColumn): Part => columnPart(schemas, column, fieldNumbers, slots);
 
-  // Neighbours in the source that are neighbours in the output are copied in one piece.
+  // Neighbors in the source that are neighbors in the output are copied in one piece.
   const parts: Part[] = [];
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i] as OutputColumn;

@@ -16,19 +16,13 @@
  *   reached, or found nothing: `outcomes` tells which.
  */
 import { UserError } from '#base/user-error';
-import { lineAt, type SourceRecord, sourceAt } from '#records/record';
+import type { RecordPlace, SourceRecord } from '#records/record';
 import { type Evaluation, OUTCOME } from '#rulebook/compile/evaluation';
 import type { ExtractProgram } from '#rulebook/compile/extract-program';
 import type { ExtractTree } from '#rulebook/tree/nodes';
 
 /** Ends every line of a trace. */
 export const TRACE_LINE_END = '\n';
-
-/** Where a record stands: source (number of the input file, from 1) and line (from 1). */
-export interface RecordPlace {
-  readonly source: number;
-  readonly line: number;
-}
 
 /** What a line of a trace says. */
 export interface TraceLine {
@@ -53,13 +47,7 @@ function outcomesText(outcomes: Uint8Array): string {
   return text;
 }
 
-/** Where a record was read. */
-export const placeOf = ({ text, keptFrom }: SourceRecord): RecordPlace => ({
-  source: sourceAt(text, keptFrom),
-  line: lineAt(text, keptFrom),
-});
-
-const placeText = ({ text, keptFrom }: SourceRecord): string => `${sourceAt(text, keptFrom)},${lineAt(text, keptFrom)}`;
+const placeText = ({ kept, at }: SourceRecord): string => `${kept.source(at)},${kept.lineNumber(at)}`;
 
 /** Most values of a key are digits; only the others need to be escaped. */
 const PLAIN = /^[\w-]*$/;

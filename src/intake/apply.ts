@@ -4,8 +4,10 @@
  * out.
  */
 import { shortList } from '#base/text';
+import { type Form, formOf } from '#records/block/form';
+import { type KeptRecord, recordToKeep } from '#records/block/write';
 import { codeSetOf } from '#records/layout';
-import { type History, historyOf, keepAgain, ODS_SUFFIX, type ReadPlan, type SourceRecord } from '#records/record';
+import { fieldsOf, type History, historyOf, isODS, keepAgain, type ReadPlan, type SourceRecord } from '#records/record';
 import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -77,6 +79,7 @@ export class Applier {
   readonly #fileName: (source: number) => string;
   /** What each code of a transaction does. */
   readonly #does: ReadonlyMap<string, string>;
+  readonly #forms: readonly Form[];
   readonly #x: Evaluation;
 
   /**
@@ -92,6 +95,7 @@ export class Applier {
     this.#checks = checks;
     this.#keys = keys;
     this.#fileName = fileName;
+    this.#forms = keys.map(({ layout }) => formOf(layout));
     const { codes = [] } = codeSetOf(rulebook.schemas, 'TransactionType') ?? {};
     this.#does = new Map(codes.map(({ code, does = 'put' }) => [code, does]));
     this.#x = checks.newEvaluation();
@@ -141,6 +145,15 @@ export class Applier {
       body += keepAgain(record, values[uploaded] as string, values[lastUpdated] as string);
     }
     return body;
+  }
+
+  /** The same records as a store takes them. */
+  toKeep(records: readonly SourceRecord[]): KeptRecord[] {
+    return records.map((record) => {
+      const { values, type } = record;
+      const { uploaded, lastUpdated } = this.#keysOf(record);
+      return recordToKeep(record, this.#forms[type] as Form, values[uploaded] as string, values[lastUpdated] as string);
+    });
   }
 
   #keysOf(record: SourceRecord): KeyPlaces {
@@ -214,7 +227,7 @@ export class Applier {
   #problem({ check, record, earlier }: Fault): Problem {
     const keys = this.#keysOf(record);
     const { layout, source, line } = keys;
-    const fields = record.text.slice(record.from, record.end).split('^');
+    const fields = fieldsOf(record);
     const field = (key: string): string => fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
     const at = {
       file: this.#fileName(Number(record.values[source])),
@@ -269,6 +282,5 @@ function carryOut(
 
 /** The day a record was first loaded stays with it; an ODS extract brings its own, where the record type has it. */
 function keepUploadDay(record: SourceRecord, replaced: SourceRecord, { layout, uploaded }: KeyPlaces): void {
-  const isOds = record.text.startsWith(ODS_SUFFIX, record.from + layout.recordType.length);
-  if (!isOds || layout.odsColumns === undefined) record.values[uploaded] = replaced.values[uploaded] as string;
+  if (!isODS(record) || layout.odsColumns === undefined) record.values[uploaded] = replaced.values[uploaded] as string;
 }

@@ -1,8 +1,13 @@
 /** The comparison of a range of students as a step of work: plain data in, plain data out (src/work). */
 
 import { Comparison } from '#authoring/impact/compare';
+import type { BrokenBy } from '#authoring/impact/laws';
+import { noneTaken, SentAgain, type Taken, takesAlike } from '#authoring/impact/reading';
+import type { Sample } from '#authoring/impact/report';
+import type { Sides } from '#authoring/impact/view';
 import { ByteGatherer } from '#base/byte-builder';
-import { assemble } from '#rulebook/load/assemble';
+import type { KeptHistory } from '#records/record';
+import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import type { Setup } from './setup.ts';
 
 export interface ImpactRange {
@@ -12,33 +17,82 @@ export interface ImpactRange {
   /** Rows on both sides; 0 when they are not counted. */
   readonly before: number;
   readonly after: number;
+  readonly broken: BrokenBy;
+  /** Whether a student has a row under either rulebook. */
+  readonly hasRows: boolean;
+  /** What the checks of each would make of the records, were they sent again; where that is asked for. */
+  readonly taken?: TakenBySides;
+}
+
+/** Records under the checks of both rulebooks. */
+export interface TakenBySides {
+  records: number;
+  readonly before: Taken;
+  readonly now: Taken;
+}
+
+export const nothingTaken = (): TakenBySides => ({ records: 0, before: noneTaken(), now: noneTaken() });
+
+/** What sends stored records again, under the rules of both sides. */
+export interface SentAgainBySides {
+  readonly before: SentAgain;
+  readonly now: SentAgain;
+}
+
+/** `undefined` where both check records alike. */
+export const sentAgainOf = (from: Rulebook, to: Rulebook, loadDay: string): SentAgainBySides | undefined =>
+  takesAlike(from, to) ? undefined : { before: new SentAgain(from, loadDay), now: new SentAgain(to, loadDay) };
+
+/** What a thread compares with. */
+export interface Comparing {
+  readonly comparison: Comparison;
+  readonly again: SentAgainBySides | undefined;
 }
 
 /** @throws Error for a setup without `impact` */
-export function comparisonOf({ rulebook, impact }: Setup): Comparison {
+export function comparingOf({ rulebook, impact }: Setup): Comparing {
   if (!impact) throw new Error('this thread was not set up to compare rulebooks');
-  const { to, request, runDate, samples } = impact;
-  return new Comparison({ from: assemble(rulebook), to: assemble(to), request, runDate, samples });
+  const { request, runDate, samples } = impact;
+  const [from, to] = [assemble(rulebook), assemble(impact.to)];
+  return {
+    comparison: new Comparison({ from, to, request, runDate, samples }),
+    again: sentAgainOf(from, to, runDate),
+  };
 }
 
 /**
  * Compares students one after the other. Which of them become samples depends on these students alone, whoever works on
  * the others.
  * @param key what the lines of a student begin with, where they are to be merged with others
+ * @param again counts what the checks of both sides make of the records
  */
-export function compareBodies(
+export function compareHistories(
   comparison: Comparison,
-  bodies: Iterable<readonly [ssid: string, body: string]>,
-  key: (ssid: string) => string = () => '',
+  students: Iterable<Sides>,
+  { key = () => '', again }: { key?: (ssid: string) => string; again?: SentAgainBySides | undefined } = {},
 ): ImpactRange {
   const gatherer = new ByteGatherer(1 << 16);
-  let [students, before, after] = [0, 0, 0];
+  let [count, before, after] = [0, 0, 0];
+  let hasRows = false;
+  const taken = again && nothingTaken();
   comparison.beginPart();
-  for (const [ssid, body] of bodies) {
-    students++;
-    const rows = comparison.student(ssid, body, (sample) => gatherer.add(`${key(ssid)}${JSON.stringify(sample)}\n`));
+  for (const sides of students) {
+    count++;
+    hasRows ||= comparison.hasRow(sides);
+    const { ssid } = sides.before;
+    const add = (sample: Sample): void => gatherer.add(`${key(ssid)}${JSON.stringify(sample)}\n`);
+    const rows = comparison.student(sides.before, add, sides.now);
     before += rows.before;
     after += rows.after;
+    if (!taken) continue;
+    taken.records += again.before.count(sides.before, taken.before);
+    again.now.count(sides.now, taken.now);
   }
-  return { changes: gatherer.take(), students, before, after };
+  const broken = comparison.takeBrokenLaws();
+  return { changes: gatherer.take(), students: count, before, after, hasRows, broken, ...(taken && { taken }) };
+}
+
+/** Students of a store: both sides read the same records. */
+export function* asStored(histories: Iterable<KeptHistory>): Generator<Sides> {
+  for (const kept of histories) yield { before: kept, now: kept };
 }

@@ -2,19 +2,40 @@
 
 import { type ChangeList, changeList, type ListFormat } from '#authoring/impact/change-list';
 import { Comparison } from '#authoring/impact/compare';
-import { Counter, type ImpactReport, reportHead, type Sample, tellings } from '#authoring/impact/report';
+import { addBroken, type BrokenBy } from '#authoring/impact/laws';
+import { addTaken, type Taken, takesAlike } from '#authoring/impact/reading';
+import {
+  brokenLaws,
+  Counter,
+  type ImpactReport,
+  type ReportRecords,
+  reportHead,
+  type Sample,
+  tellings,
+} from '#authoring/impact/report';
+import type { Sides } from '#authoring/impact/view';
 import { inOrder } from '#base/in-order';
 import type { Output } from '#base/output';
 import { defaultThreads } from '#base/threads';
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
+import { RecordTypes } from '#intake/record-types';
 import type { InputFile } from '#intake/upload';
+import { layoutOf } from '#records/layout';
+import { type KeptHistory, TextHistory } from '#records/record';
 import type { SSIDRange } from '#records/scope';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { columnName } from '#rulebook/words/words';
-import { openBodies } from '#store/sqlite';
-import { compareBodies, type ImpactRange } from './impact-steps.ts';
-import { partFiles } from './part-files.ts';
+import { openHistories } from '#store/sqlite';
+import {
+  asStored,
+  compareHistories,
+  type ImpactRange,
+  nothingTaken,
+  sentAgainOf,
+  type TakenBySides,
+} from './impact-steps.ts';
+import { type Parted, partFiles } from './part-files.ts';
 import type { Setup } from './setup.ts';
 import { type StepThreads, stepThreads } from './step-threads.ts';
 import { addTally, ROW_KEY_WIDTH, rowKey, Steps, type Tally } from './steps.ts';
@@ -62,7 +83,7 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
   const samples = options.samples ?? DEFAULT_SAMPLES;
   const comparison = new Comparison({ from, to, request, runDate, samples });
   const scope = request.reportingLEAs;
-  const store = openBodies(storeDir, scope, snapshot);
+  const store = openHistories(storeDir, scope, snapshot);
   let pool: StepThreads | undefined;
   try {
     const made = await making(options, comparison, from, to);
@@ -70,9 +91,11 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
       const total = store.students();
       const threads = options.workers ?? defaultThreads();
       let start: (range: SSIDRange) => Promise<ImpactRange>;
-      const few = comparison.isCounting ? FEW_STUDENTS.rows : FEW_STUDENTS.fields;
-      if (comparison.isNothing || total <= few || threads < 1)
-        start = async (range) => compareBodies(comparison, store.bodies(range));
+      const again = sentAgainOf(from, to, runDate);
+      const few = comparison.isCounting || again ? FEW_STUDENTS.rows : FEW_STUDENTS.fields;
+      const isNothing = comparison.isNothing && !again;
+      if (isNothing || total <= few || threads < 1)
+        start = async (range) => compareHistories(comparison, asStored(store.histories(range)), { again });
       else {
         const setup: Setup = {
           rulebook: plainSource(from),
@@ -82,12 +105,14 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
         pool = started;
         start = (range) => started.run('impact', range);
       }
-      const ranges = comparison.isNothing ? [] : store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
+      const ranges = store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
       let done = 0;
       for await (const range of inOrder(ranges, threads * 3, start)) {
         signal?.throwIfAborted();
         await made.add(range);
         options.onProgress?.(++done / ranges.length);
+        // Nothing can differ: it was only asked whether there is anybody for whom it could.
+        if (isNothing && range.hasRows) break;
         // Whoever works here would otherwise hear of nothing until all is done.
         await new Promise<void>((resolve) => setImmediate(resolve));
       }
@@ -112,71 +137,123 @@ export interface ImpactFromFilesOptions extends ImpactOptions {
 }
 
 /**
- * The same straight from files. Records are checked and put together as the old rulebook has it, so that both work on
- * the same histories.
+ * The same straight from files. Each rulebook reads and checks the records by its own rules: what only one of them takes,
+ * or takes otherwise, differs in the report as it would in two extracts.
  * @throws as `impactFromStore` does, and UnreadableInputError
  */
 export async function impactFromFiles(
   options: ImpactFromFilesOptions,
 ): Promise<ImpactReport & { readonly tally: Tally }> {
-  const { files, encoding, signal, request, runDate } = options;
+  const { signal, request, runDate } = options;
   const [from, to] = [assembled(options.from), assembled(options.to)];
-  const comparison = new Comparison({ from, to, request, runDate, samples: options.samples ?? DEFAULT_SAMPLES });
+  const apart = !takesAlike(from, to);
+  const samples = options.samples ?? DEFAULT_SAMPLES;
+  const comparison = new Comparison({ from, to, request, runDate, samples, apart });
+  const made = await making(options, comparison, from, to);
+  const read: ReadFiles[] = [];
+  try {
+    const recordTypes = new RecordTypes({ files: [...from.files, ...to.files] });
+    for (const rulebook of apart ? [from, to] : [from])
+      read.push(await readFiles({ ...options, recordTypes }, rulebook));
+    const [before, now] = read as [ReadFiles, ReadFiles?];
+    const runs = before.parted.newRuns('changes', ROW_KEY_WIDTH);
+    const total = { students: 0, before: 0, after: 0, broken: {}, hasRows: false };
+    const after = now?.buckets();
+    for (const bucket of before.buckets()) {
+      signal?.throwIfAborted();
+      const students = sideBySide(bucket, after?.next().value ?? undefined);
+      const range = compareHistories(comparison, students, { key: rowKey });
+      runs.add(range.changes);
+      total.students += range.students;
+      total.before += range.before;
+      total.after += range.after;
+      addBroken(total.broken, range.broken);
+      total.hasRows ||= range.hasRows;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    await made.addAll(runs.merged(), { ...total, taken: takenBy(before.tally, (now ?? before).tally) }, signal);
+    options.onProgress?.(1);
+    const input = { from: 'files', files: options.files.map(({ name }) => name) } as const;
+    return { ...(await made.finish(total.students, input)), tally: before.tally };
+  } catch (error) {
+    await made.abandon();
+    throw error;
+  } finally {
+    for (const { parted } of read) await parted.close();
+  }
+}
+
+/** Files as one rulebook reads them. */
+interface ReadFiles {
+  readonly parted: Parted;
+  /** Complete when all buckets were taken. */
+  readonly tally: Tally;
+  /** Bucket after bucket, its students in ascending order of SSID, as a store would hold them. */
+  buckets(): Generator<Iterable<KeptHistory>, void>;
+}
+
+async function readFiles(
+  options: ImpactFromFilesOptions & { readonly recordTypes: RecordTypes },
+  rulebook: Rulebook,
+): Promise<ReadFiles> {
+  const { files, encoding, runDate } = options;
   const setup: Setup = {
-    rulebook: plainSource(from),
+    rulebook: plainSource(rulebook),
     intake: {
       loadDay: runDate,
       encoding,
       fileNames: files.map((f) => f.name),
-      recordTypes: files.map((f) => f.recordType),
+      recordTypes: files.map(({ recordType }) =>
+        recordType !== undefined && layoutOf(rulebook.schemas, recordType) ? recordType : undefined,
+      ),
       sources: files.map((_, i) => i + 1),
       wantProblems: false,
     },
   };
-  const made = await making(options, comparison, from, to);
-  try {
-    const parted = await partFiles({ ...options, threads: options.threads ?? defaultThreads() }, setup);
-    try {
-      const steps = new Steps(setup);
-      const runs = parted.newRuns('changes', ROW_KEY_WIDTH);
-      const { tally } = parted;
-      const total = { students: 0, before: 0, after: 0 };
-      for (const texts of parted.texts()) {
-        signal?.throwIfAborted();
-        const { students, before, after, changes } = compareBodies(comparison, histories(steps, texts, tally), rowKey);
-        runs.add(changes);
-        total.students += students;
-        total.before += before;
-        total.after += after;
-        await new Promise<void>((resolve) => setImmediate(resolve));
-      }
-      await made.addAll(runs.merged(), total, signal);
-      options.onProgress?.(1);
-      const report = await made.finish(total.students, { from: 'files', files: files.map(({ name }) => name) });
-      return { ...report, tally };
-    } finally {
-      await parted.close();
-    }
-  } catch (error) {
-    await made.abandon();
-    throw error;
-  }
+  const parted = await partFiles({ ...options, threads: options.threads ?? defaultThreads() }, setup);
+  const steps = new Steps(setup);
+  const { tally } = parted;
+  return {
+    parted,
+    tally,
+    *buckets() {
+      for (const texts of parted.texts()) yield histories(steps, texts, tally);
+    },
+  };
 }
 
 /** Every student of a bucket, as a store would hold them. */
-function* histories(
-  steps: Steps,
-  texts: readonly string[],
-  tally: Tally,
-): Generator<readonly [ssid: string, body: string]> {
+function* histories(steps: Steps, texts: readonly string[], tally: Tally): Generator<KeptHistory> {
   for (const student of steps.students(texts)) {
-    const merged = steps.merge(student, '');
+    const merged = steps.merge(student, undefined);
     addTally(tally, merged.tally);
-    if (student.ssid !== '' && merged.body !== '') yield [student.ssid, merged.body];
+    if (student.ssid !== '' && merged.records.length > 0)
+      yield new TextHistory(student.ssid, steps.applier().bodyOf(merged.records));
   }
 }
 
-type Made = Pick<ImpactRange, 'before' | 'after'>;
+/** Students with what each side has of them; `now` is absent when both have the same. */
+function* sideBySide(before: Iterable<KeptHistory>, now: Iterable<KeptHistory> | undefined): Generator<Sides> {
+  if (now === undefined) return yield* asStored(before);
+  const [a, b] = [before[Symbol.iterator](), now[Symbol.iterator]()];
+  let [old, fresh] = [a.next(), b.next()];
+  while (!old.done || !fresh.done) {
+    const [oldSSID, freshSSID] = [old, fresh].map((side) => (side.done ? undefined : side.value.ssid));
+    const ssid = [oldSSID, freshSSID].filter((one) => one !== undefined).sort()[0] as string;
+    const was = !old.done && oldSSID === ssid ? old.value : new TextHistory(ssid, '');
+    const is = !fresh.done && freshSSID === ssid ? fresh.value : new TextHistory(ssid, '');
+    yield { before: was, now: was.body() === is.body() ? was : is };
+    if (oldSSID === ssid) old = a.next();
+    if (freshSSID === ssid) fresh = b.next();
+  }
+}
+
+const takenBy = (before: Tally, now: Tally): TakenBySides => {
+  const of = ({ counts: { rejected, notUsed }, rejections }: Tally): Taken => ({ rejected, notUsed, rejections });
+  return { records: before.linesRead - before.blankLines, before: of(before), now: of(now) };
+};
+
+type Made = Pick<ImpactRange, 'before' | 'after' | 'broken' | 'hasRows' | 'taken'>;
 
 interface Making {
   add(range: ImpactRange): Promise<void>;
@@ -200,9 +277,19 @@ async function making(
   );
   const list: ChangeList | undefined = out && (await changeList(out.to, out.format, comparison.rowKey));
   const rows = { before: 0, after: 0 };
+  const broken: BrokenBy = {};
+  let any = false;
+  let taken: TakenBySides | undefined;
   const count = (made: Made): void => {
+    addBroken(broken, made.broken);
     rows.before += made.before;
     rows.after += made.after;
+    any ||= made.hasRows;
+    if (!made.taken) return;
+    taken ??= nothingTaken();
+    taken.records += made.taken.records;
+    addTaken(taken.before, made.taken.before);
+    addTaken(taken.now, made.taken.now);
   };
   const addLines = async (lines: Iterable<string>, signal?: AbortSignal): Promise<void> => {
     let changes: Sample[] = [];
@@ -238,11 +325,28 @@ async function making(
         input,
         differences: comparison.differences,
         students,
-        rows: { ...(comparison.isCounting && rows), ...counted },
+        ...(taken && { records: recordsOf(taken) }),
+        rows: { any, ...(comparison.isCounting && rows), ...counted },
+        ...brokenLaws(to, broken),
         ...counts,
       };
     },
     abandon: async () => list?.abandon(),
+  };
+}
+
+function recordsOf({ records, before, now }: TakenBySides): ReportRecords {
+  const codes = [...new Set([...Object.keys(before.rejections), ...Object.keys(now.rejections)])].sort();
+  const checks = codes.map((code) => ({
+    code,
+    before: before.rejections[code] ?? 0,
+    now: now.rejections[code] ?? 0,
+  }));
+  return {
+    records,
+    rejected: { before: before.rejected, now: now.rejected },
+    notUsed: { before: before.notUsed, now: now.notUsed },
+    checks: checks.filter((check) => check.before !== check.now),
   };
 }
 

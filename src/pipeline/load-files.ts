@@ -1,10 +1,13 @@
 /** Files into a store as one upload, in the calling thread; `load-upload.ts` does it in a thread of its own. */
+import { setImmediate as immediate } from 'node:timers/promises';
 import { defaultThreads } from '#base/threads';
 import type { Encoding } from '#intake/lines';
+import { BUCKETS } from '#intake/partition';
 import type { InputFile, Upload } from '#intake/upload';
-import type { RulebookSource } from '#rulebook/load/assemble';
+import { columnsRead } from '#rulebook/compile/columns-read';
+import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { openSqliteStore } from '#store/sqlite';
-import { partFiles, problemFrom } from './part-files.ts';
+import { partFiles, problemFrom, READ } from './part-files.ts';
 import type { Setup } from './setup.ts';
 import { addTally, Steps } from './steps.ts';
 
@@ -26,23 +29,28 @@ export interface LoadWork {
 
 export interface LoadOptions extends LoadWork {
   readonly onProgress?: ((fraction: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Checks and parts the files, large ones side by side in threads, and writes student after student into one
  * transaction: all accepted records, or none.
  * @returns the upload's report
- * @throws UnreadableInputError, StoreBusyError
+ * @throws UnreadableInputError, StoreBusyError; the signal's reason when it is aborted: then nothing is stored
  */
 export async function loadFiles(options: LoadOptions): Promise<Upload> {
-  const { id, sender, files, loadDay, receivedAt, encoding, temporaryDir, onProgress } = options;
+  const { id, sender, files, loadDay, receivedAt, encoding, temporaryDir, signal } = options;
+  const onProgress = (fraction: number): void => {
+    signal?.throwIfAborted();
+    options.onProgress?.(fraction);
+  };
   // Plain data, which can be handed to other threads.
   const rulebook = { hash: options.rulebook.hash, files: options.rulebook.files };
   const store = openSqliteStore(options.storeDir);
   try {
     // Before the upload: its report names the rulebook.
     store.keepRulebook(rulebook, receivedAt);
-    return await store.load({ id, sender, files }, async (writer) => {
+    return await store.load({ id, sender, files, often: columnsRead(assemble(rulebook)) }, async (writer) => {
       const setup: Setup = {
         rulebook,
         intake: {
@@ -62,11 +70,16 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
       try {
         const steps = new Steps(setup);
         const { tally } = parted;
+        let merged = 0;
         for (const texts of parted.texts()) {
+          // That it is to stop is heard between two turns of the event loop.
+          await immediate();
+          // Every line is put into order, then every student is written.
+          onProgress(READ + (1 - READ) * (merged++ / (2 * BUCKETS)));
           for (const student of steps.students(texts)) {
-            const merged = steps.merge(student, writer.body(student.ssid));
-            writer.put(student.ssid, merged.body, merged.leas);
-            addTally(tally, merged.tally);
+            const history = steps.merge(student, writer.history(student.ssid));
+            writer.put(student.ssid, steps.applier().toKeep(history.records), history.leas);
+            addTally(tally, history.tally);
           }
           for (const run of steps.takeProblems()) parted.problems.add(run);
         }

@@ -15,7 +15,7 @@ function load(work: LoadWork, context: TaskContext): Promise<Upload> {
     last = fraction;
     context.onProgress(fraction);
   };
-  return loadFiles({ ...work, onProgress });
+  return loadFiles({ ...work, onProgress, signal: context.signal });
 }
 
 serveTasks(setUp);

@@ -10,9 +10,9 @@ import type { LoadThread } from './load-thread.ts';
 /**
  * Loads an upload: all its accepted records, or none.
  * @returns the upload's report
- * @throws UnreadableInputError, ForeignFileError, StoreBusyError
+ * @throws UnreadableInputError, ForeignFileError, StoreBusyError; the signal's reason when it is aborted
  */
-export function loadUpload({ onProgress, rulebook, ...work }: LoadOptions): Promise<Upload> {
+export function loadUpload({ onProgress, signal, rulebook, ...work }: LoadOptions): Promise<Upload> {
   const { hash, files } = rulebook;
   return runInThread<LoadThread, 'load'>(
     {
@@ -22,6 +22,6 @@ export function loadUpload({ onProgress, rulebook, ...work }: LoadOptions): Prom
     },
     'load',
     { ...work, rulebook: { hash, files } },
-    { onProgress },
+    { onProgress, signal },
   );
 }

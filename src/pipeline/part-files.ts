@@ -13,7 +13,7 @@ import { type Runs, runs } from '#base/sorted-runs';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { refuseForeign } from '#intake/file-form';
 import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
-import { BUCKETS, PartitionWriter, takeBucket } from '#intake/partition';
+import { BUCKETS, inRanges, PartitionWriter, takeBucket } from '#intake/partition';
 import type { StudentProblem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
 import type { InputFile } from '#intake/upload';
@@ -43,6 +43,8 @@ export interface IntakeOptions {
   readonly threads: number;
   /** Whether the SHA-256 of each file is wanted. */
   readonly checksums?: boolean;
+  /** What may stand in field 1 of a caret file; the record types of the rulebook when absent. */
+  readonly recordTypes?: RecordTypes | undefined;
   /** Where temporary files go; the system's folder for them when absent. */
   readonly temporaryDir?: string | undefined;
   /** Told now and then how much of the work is done, 0 to 1. */
@@ -64,17 +66,23 @@ export interface Parted {
   newRuns(name: string, keyWidth: number): Runs;
   /** Works on every bucket; results come in no particular order of students. */
   buckets(): AsyncGenerator<BucketResult>;
-  /** The texts of the buckets themselves, for whoever puts students together elsewhere. */
+  /**
+   * The texts themselves, for whoever puts students together elsewhere, by ranges of SSIDs, which ascend and have no
+   * student in common.
+   */
   texts(): Iterable<readonly string[]>;
   close(): Promise<void>;
 }
+
+/** How much of the work it is to read the lines. */
+export const READ = 0.65;
 
 /**
  * Reads, checks and parts all lines. `close` what it gives: it may hold threads and a temporary folder.
  * @throws ForeignFileError for files that are no caret files, before a line of any is read
  */
 export async function partFiles(options: IntakeOptions, setup: Setup): Promise<Parted> {
-  await refuseForeign(options.files, new RecordTypes(setup.rulebook));
+  await refuseForeign(options.files, options.recordTypes ?? new RecordTypes(setup.rulebook));
   const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
@@ -90,11 +98,10 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   };
   const hashes = options.files.map(() => (options.checksums ? createHash('sha256') : undefined));
   let read = 0;
-  // Reading the lines is about two thirds of the work.
   const onBytes = (file: number) => (bytes: Uint8Array) => {
     hashes[file]?.update(bytes);
     read += bytes.length;
-    options.onProgress?.((read / Math.max(total, 1)) * 0.65);
+    options.onProgress?.((read / Math.max(total, 1)) * READ);
   };
   async function* blocks(): AsyncGenerator<Block> {
     for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
@@ -127,7 +134,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
           problems.add(run);
           letGo(run);
         }
-        options.onProgress?.(0.65 + 0.35 * (++done / BUCKETS));
+        options.onProgress?.(READ + (1 - READ) * (++done / BUCKETS));
         yield result;
       }
     },
@@ -206,7 +213,8 @@ async function inThreads(
         await pool.close();
       },
       *texts() {
-        for (const bucket of numbers) yield takeBucket(dir, bucket, threads);
+        const buckets = numbers.values().map((bucket) => takeBucket(dir, bucket, threads));
+        yield* inRanges(buckets, mkdtempSync(join(dir, 'ranges-')));
       },
       close: () => pool.close(),
     };

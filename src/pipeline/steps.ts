@@ -9,6 +9,7 @@ import { ByteGatherer } from '#base/byte-builder';
 import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
+import type { LawCount } from '#extract/laws';
 import { requestFacts } from '#extract/request';
 import type { Seen } from '#extract/seen';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
@@ -18,7 +19,7 @@ import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
 import { checkerOf } from '#intake/without-type';
-import { readRecords, type SourceRecord, sourceAt } from '#records/record';
+import { type KeptHistory, placeOf, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -96,6 +97,7 @@ export interface BucketResult {
   readonly students: number;
   /** When an extract is made. */
   readonly seen?: Seen;
+  readonly laws?: readonly LawCount[];
 }
 
 export interface RangeResult {
@@ -106,6 +108,14 @@ export interface RangeResult {
   readonly rowCount: number;
   readonly students: number;
   readonly seen: Seen;
+  readonly laws: readonly LawCount[];
+}
+
+export interface Merged {
+  /** In the order of loading. */
+  readonly records: readonly SourceRecord[];
+  readonly leas: ReadonlySet<string>;
+  readonly tally: Tally;
 }
 
 /** A thread's compiled rulebook and what it makes of it, each part when it is first needed. */
@@ -211,13 +221,13 @@ export class Steps {
       rows: gatherer.take(),
       rowCount,
       students,
-      ...(extract && { seen: this.#extract().takeSeen() }),
+      ...(extract && { seen: this.#extract().takeSeen(), laws: this.#extract().takeLaws() }),
     };
     return reasons ? { ...done, fieldCounts: reasons.take().counts } : done;
   }
 
   /** Makes the rows of students as the store holds them. */
-  bodies(bodies: Iterable<readonly [ssid: string, body: string]>): RangeResult {
+  histories(histories: Iterable<KeptHistory>): RangeResult {
     const { rows: writer } = this.#compiled;
     const extractor = this.#extract();
     const gatherer = this.#gatherer;
@@ -227,11 +237,17 @@ export class Steps {
     const each = reasons
       ? (x: Evaluation, enrollment: SourceRecord) => reasons.add(x, enrollment, gatherer)
       : (x: Evaluation, enrollment: SourceRecord) => gatherer.add(writer.line(x, enrollment));
-    for (const [ssid, body] of bodies) {
+    for (const kept of histories) {
       students++;
-      rowCount += extractor.rowsOfBody(ssid, body, each);
+      rowCount += extractor.rowsOf(kept, each);
     }
-    const done = { bytes: gatherer.take(), rowCount, students, seen: extractor.takeSeen() };
+    const done = {
+      bytes: gatherer.take(),
+      rowCount,
+      students,
+      seen: extractor.takeSeen(),
+      laws: extractor.takeLaws(),
+    };
     return reasons ? { ...done, reasons: reasons.take() } : done;
   }
 
@@ -246,13 +262,13 @@ export class Steps {
   }
 
   /**
-   * A student as stored, with what an upload brings for it: the new body, the LEAs of its enrollments, and what became
-   * of the records. What is wrong with them is given by `takeProblems`.
+   * A student as stored, with what an upload brings for it: its records afterwards, the LEAs of its enrollments, and what
+   * became of the records. What is wrong with them is given by `takeProblems`.
    */
-  merge(student: IncomingStudent, storedBody: string): { body: string; leas: ReadonlySet<string>; tally: Tally } {
+  merge(student: IncomingStudent, stored: KeptHistory | undefined): Merged {
     const { plan, keys, rulebook } = this.#compiled;
     const applier = this.applier();
-    const applied = applier.apply(student.ssid, readRecords(storedBody, plan), student.records);
+    const applied = applier.apply(student.ssid, stored?.records(plan) ?? [], student.records);
     const { copiesFrom } = rulebook.schemas.output;
     const type = plan.typeIndex.get(copiesFrom) as number;
     const lea = (keys[type] as (typeof keys)[number]).reportingLEA;
@@ -262,7 +278,7 @@ export class Steps {
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
     this.#reportFaults(student.ssid, applied.faults, tally, true);
-    return { body: applier.bodyOf(applied.records), leas, tally };
+    return { records: applied.records, leas, tally };
   }
 
   /** Runs of the problems of all students since it was last asked. */
@@ -296,7 +312,7 @@ export class Steps {
     for (const fault of faults) {
       const { json } = fault.check;
       countProblem(tally, json);
-      const file = sources.indexOf(sourceAt(fault.record.text, fault.record.keptFrom));
+      const file = sources.indexOf(placeOf(fault.record).source);
       if (wanted)
         for (const problem of this.applier().problems([fault])) this.#faults.add(runLine(file, problem, ssid));
       if (json.severity !== 'reject' || rejected.has(fault.record)) continue;

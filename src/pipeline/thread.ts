@@ -4,7 +4,7 @@ import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import type { Block } from '#intake/lines';
 import { PartitionWriter, takeBucket } from '#intake/partition';
 import type { LEAScope, SSIDRange } from '#records/scope';
-import { openBodies } from '#store/sqlite';
+import { openHistories } from '#store/sqlite';
 import type { ImpactRange } from './impact-steps.ts';
 import type { Setup } from './setup.ts';
 import { type BucketResult, type LinesResult, type RangeResult, Steps } from './steps.ts';
@@ -22,10 +22,10 @@ export type StepThread = typeof setUp;
 async function setUp({ setup, partition, store }: ThreadData) {
   // What compares rulebooks brings explanations with it: no other thread should have to load them.
   const impact = setup.impact && (await import('./impact-steps.ts'));
-  const comparison = impact?.comparisonOf(setup);
+  const comparing = impact?.comparingOf(setup);
   const steps = new Steps(setup);
   const writer = partition && new PartitionWriter(partition.dir, partition.writer);
-  const bodies = store && openBodies(store.dir, store.scope, store.snapshot);
+  const histories = store && openHistories(store.dir, store.scope, store.snapshot);
   return {
     lines(block: Block, { transfer }: TaskContext): LinesResult {
       const result = steps.lines(block, writer as PartitionWriter);
@@ -41,15 +41,16 @@ async function setUp({ setup, partition, store }: ThreadData) {
       return result;
     },
     range(range: SSIDRange, { transfer }: TaskContext): RangeResult {
-      const result = steps.bodies((bodies as NonNullable<typeof bodies>).bodies(range));
+      const result = steps.histories((histories as NonNullable<typeof histories>).histories(range));
       const { bytes, reasons } = result;
       transfer(bytes.buffer);
       if (reasons) transfer(reasons.trace.buffer, reasons.leaves.buffer);
       return result;
     },
     impact(range: SSIDRange, { transfer }: TaskContext): ImpactRange {
-      if (!impact || !comparison || !bodies) throw new Error('this thread was not set up to compare rulebooks');
-      const result = impact.compareBodies(comparison, bodies.bodies(range));
+      if (!impact || !comparing || !histories) throw new Error('this thread was not set up to compare rulebooks');
+      const { comparison, again } = comparing;
+      const result = impact.compareHistories(comparison, impact.asStored(histories.histories(range)), { again });
       transfer(result.changes.buffer);
       return result;
     },

@@ -7,10 +7,12 @@
  *
  *     0000007000000122023081620240610SENR^A^^1234567^…
  *
- * A *body* is kept lines joined by LF, in the order of loading: the form in which a student history is stored, sent to
- * workers and read. Reading picks only the columns that rules name (the read plan); everything else stays in the text
- * until somebody asks.
+ * A *body* is kept lines joined by LF, in the order of loading: what intake makes of a student's lines of some files, and
+ * what explanations work on. A store keeps the same lines in blocks (`block/`). Reading picks only the columns that rules
+ * name (the read plan); everything else stays where it is until somebody asks.
  */
+
+import type { Form } from './block/form.ts';
 import { dayBefore } from './days.ts';
 import type { Layout } from './layout.ts';
 
@@ -23,8 +25,9 @@ const MARGIN = [
 ] as const;
 export const MARGIN_WIDTH = 32;
 const BEFORE = MARGIN.length;
-const [SOURCE, LINE] = MARGIN;
-const NO_DAY = ' '.repeat(8);
+const [SOURCE, LINE, UPLOADED, LAST_UPDATED] = MARGIN;
+export const DAY_WIDTH = 8;
+const NO_DAY = ' '.repeat(DAY_WIDTH);
 
 /** An ODS extract's record type is the plain one with this behind it. */
 export const ODS_SUFFIX = '-R';
@@ -52,19 +55,19 @@ function digitsAt(text: string, from: number, to: number): number {
   return number;
 }
 
-/** The source of the kept line that begins at `at`. */
-export const sourceAt = (text: string, at: number): number => digitsAt(text, at + SOURCE.from, at + SOURCE.to);
+/** The source of a kept line. */
+export const sourceOf = (keptLine: string): number => digitsAt(keptLine, SOURCE.from, SOURCE.to);
 
-/** The line number of the kept line that begins at `at`. */
-export const lineAt = (text: string, at: number): number => digitsAt(text, at + LINE.from, at + LINE.to);
+/** The line number of a kept line. */
+export const lineNumberOf = (keptLine: string): number => digitsAt(keptLine, LINE.from, LINE.to);
 
-/** Source and line number as the margin has them: such texts ascend in the order of files and of lines in them. */
-export const placeInMargin = ({ text, keptFrom }: SourceRecord): string =>
-  text.slice(keptFrom + SOURCE.from, keptFrom + LINE.to);
+/** Source and line number as a margin has them: such texts ascend in the order of files and of lines in them. */
+export const placeText = (source: number, line: number): string =>
+  digitsOf(source, TEN_MILLION) + digitsOf(line, BILLION);
 
 /** The kept line of a record. */
 export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>
-  digitsOf(source, TEN_MILLION) + digitsOf(line, BILLION) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + text;
+  placeText(source, line) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + text;
 
 /** Writes the margin of a kept line. */
 export function writeMargin({ source, line, uploaded, lastUpdated }: Origin, bytes: Uint8Array, at: number): void {
@@ -98,7 +101,77 @@ export function asSent(kept: string): string {
 
 /** A record's kept line with other days: what `apply` settled may differ from what came in. */
 export const keepAgain = (record: SourceRecord, uploaded: string, lastUpdated: string): string =>
-  placeInMargin(record) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + record.text.slice(record.from, record.end);
+  placeInMargin(record) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + lineOf(record);
+
+/**
+ * Where kept lines are: a text, or a part of a block. A line is asked for by the place where a record says it is
+ * (`SourceRecord.at`).
+ */
+export interface Lines {
+  /** What they have in common with the same lines read with another plan. */
+  readonly origin: unknown;
+  /** Their form; absent for lines of the layout at hand. */
+  readonly form?: Form;
+  /** Number of the file of the upload. */
+  source(at: number): number;
+  lineNumber(at: number): number;
+  /** The day it counts as uploaded on, and the last day it was updated, as the margin has them: blank or CCYYMMDD. */
+  days(at: number): readonly [uploaded: string, lastUpdated: string];
+  /** As it was sent, without its margin. */
+  line(at: number): string;
+  /** Its fields. */
+  fields(at: number): string[];
+  /** Columns `first` to `last` (from 0) with carets between them; columns that the line does not have are blank. */
+  columns(at: number, first: number, last: number): string;
+  /** The record of the line, read with a plan. */
+  record(at: number, plan: ReadPlan, loaded: number): SourceRecord;
+}
+
+/** The line of a record as it was sent. */
+export const lineOf = ({ kept, at }: SourceRecord): string => kept.line(at);
+
+/** The fields of that line. */
+export const fieldsOf = ({ kept, at }: SourceRecord): string[] => kept.fields(at);
+
+/** The kept line of a record. */
+export function keptLineOf(record: SourceRecord): string {
+  const [uploaded, lastUpdated] = record.kept.days(record.at);
+  return keepAgain(record, uploaded, lastUpdated);
+}
+
+/** Where the line of a record stood: which file of which upload, and its number there. */
+export interface RecordPlace {
+  readonly source: number;
+  readonly line: number;
+}
+
+export const placeOf = ({ kept, at }: SourceRecord): RecordPlace => ({
+  source: kept.source(at),
+  line: kept.lineNumber(at),
+});
+
+/** Its two days; `''` is blank. */
+export function daysOf({ kept, at }: SourceRecord): Pick<Origin, 'uploaded' | 'lastUpdated'> {
+  const [uploaded, lastUpdated] = kept.days(at);
+  return { uploaded, lastUpdated };
+}
+
+/** The place of a record as a text; see `placeText`. */
+export const placeInMargin = ({ kept, at }: SourceRecord): string => placeText(kept.source(at), kept.lineNumber(at));
+
+/** Whether the line of a record is one of an ODS extract. */
+export const isODS = ({ kept, at }: SourceRecord): boolean => kept.columns(at, 0, 0).endsWith(ODS_SUFFIX);
+
+/** Whether two records were read from the same line. */
+export const isSameLine = (a: SourceRecord, b: SourceRecord): boolean =>
+  a.at === b.at && a.kept.origin === b.kept.origin;
+
+/**
+ * Columns `first` to `last` (from 0) of a record as they stand in its line, carets between them; columns the line does
+ * not have are blank.
+ */
+export const copyColumns = ({ kept, at }: SourceRecord, first: number, last: number): string =>
+  kept.columns(at, first, last);
 
 /** A record type without what marks an ODS extract. */
 export const plainType = (recordType: string): string =>
@@ -114,14 +187,9 @@ export interface SourceRecord {
   readonly values: string[];
   /** Place in the order of loading; later is greater. */
   loaded: number;
-  /**
-   * The text the record was read from and where in it: `keptFrom` the kept line's first character, `from` that of the
-   * record's own first field.
-   */
-  readonly text: string;
-  readonly keptFrom: number;
-  readonly from: number;
-  readonly end: number;
+  /** Where the line is that the record was read from, and at what place there. */
+  readonly kept: Lines;
+  readonly at: number;
 }
 
 /** All records of one student by record type (index as in the read plan), each list in the order of loading. */
@@ -136,6 +204,8 @@ export interface ReadPlan {
   readonly typeIndex: ReadonlyMap<string, number>;
   /** By type, then by part of the margin and column of the layout: the slot, or -1. */
   readonly slotOf: readonly Int16Array[];
+  /** By type: the keys of the layout's columns. */
+  readonly columns: readonly (readonly string[])[];
   /** By type: the last of those that has a slot. */
   readonly lastWanted: readonly number[];
   /** By type: the values of a record all of whose columns are blank. */
@@ -214,6 +284,7 @@ export class Slots {
       types: this.#layouts.map((l) => l.recordType),
       typeIndex: new Map(this.#layouts.map((l, i) => [l.recordType, i])),
       slotOf,
+      columns: this.#layouts.map((layout) => layout.columns.map((c) => c.key)),
       lastWanted: slotOf.map((slots) => slots.findLastIndex((slot) => slot >= 0)),
       blanks: this.#counts.map((count) => Array.from({ length: count }, () => '')),
       packedTypes: this.#layouts.map((l) => packed(l.recordType, 0)),
@@ -228,69 +299,147 @@ export class Slots {
   }
 }
 
+/** Kept lines of a text. A line is where its first character is. */
+export class TextLines implements Lines {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  get origin(): string {
+    return this.text;
+  }
+
+  source(at: number): number {
+    return digitsAt(this.text, at + SOURCE.from, at + SOURCE.to);
+  }
+
+  lineNumber(at: number): number {
+    return digitsAt(this.text, at + LINE.from, at + LINE.to);
+  }
+
+  days(at: number): readonly [uploaded: string, lastUpdated: string] {
+    const day = ({ from, to }: (typeof MARGIN)[number]): string => this.text.slice(at + from, at + to).trim();
+    return [day(UPLOADED), day(LAST_UPDATED)];
+  }
+
+  line(at: number): string {
+    const from = at + MARGIN_WIDTH;
+    return this.text.slice(from, lineEnd(this.text, from));
+  }
+
+  fields(at: number): string[] {
+    return this.line(at).split('^');
+  }
+
+  columns(at: number, first: number, last: number): string {
+    const { text } = this;
+    const from = at + MARGIN_WIDTH;
+    const end = lineEnd(text, from);
+    let start = from;
+    for (let column = 0; column < first; column++) {
+      start = text.indexOf('^', start) + 1;
+      if (start === 0 || start > end) return '^'.repeat(last - first);
+    }
+    let stop = start - 1;
+    for (let column = first; column <= last; column++) {
+      stop = text.indexOf('^', stop + 1);
+      if (stop < 0 || stop >= end) return text.slice(start, end) + '^'.repeat(last - column);
+    }
+    return text.slice(start, stop);
+  }
+
+  /** The record of the kept line at `at`. */
+  record(at: number, plan: ReadPlan, loaded: number): SourceRecord {
+    return readRecord(this, at, typeAt(this.text, at + MARGIN_WIDTH, plan), plan, loaded);
+  }
+
+  /** Where the line behind the one at `at` is. */
+  after(at: number): number {
+    return lineEnd(this.text, at + MARGIN_WIDTH) + 1;
+  }
+}
+
+/** Of records that were read from no line. */
+export const NO_LINES: Lines = new TextLines('');
+
 /**
  * The records of a body, in its order. `loaded` counts from 0.
  * @throws RangeError for a line whose record type the plan does not know: a body never holds one, so this is a damaged
  * store.
  */
-export function readRecords(text: string, plan: ReadPlan): SourceRecord[] {
+export const readRecords = (text: string, plan: ReadPlan): SourceRecord[] => recordsOf(new TextLines(text), plan);
+
+function recordsOf(lines: TextLines, plan: ReadPlan): SourceRecord[] {
   const records: SourceRecord[] = [];
-  for (let at = 0; at < text.length; ) {
-    const from = at + MARGIN_WIDTH;
-    const record = readRecord(text, at, from, typeAt(text, from, plan), plan, records.length);
-    records.push(record);
-    at = record.end + 1;
-  }
+  for (let at = 0; at < lines.text.length; at = lines.after(at)) records.push(lines.record(at, plan, records.length));
   return records;
 }
 
-/** The record of the kept line that begins at `keptFrom`. */
-export const readRecordAt = (text: string, keptFrom: number, plan: ReadPlan): SourceRecord => {
-  const from = keptFrom + MARGIN_WIDTH;
-  return readRecord(text, keptFrom, from, typeAt(text, from, plan), plan, 0);
-};
+/** A column and some values of it. */
+export interface ValuesOfColumn {
+  readonly recordType: string;
+  readonly key: string;
+  /** The column's place in its layout, from 0. */
+  readonly place: number;
+  readonly values: ReadonlySet<string>;
+}
+
+/** A student history as it is kept, whatever its form: what it is read with decides which columns are read. */
+export interface KeptHistory {
+  readonly ssid: string;
+  /** All records in the order of loading, which `loaded` counts from 0. */
+  records(plan: ReadPlan): SourceRecord[];
+  /** Only the records of type `first`; the rest when asked for. */
+  partly(plan: ReadPlan, first: number): PartialHistory;
+  /** Whether any record has one of these values. Nothing is read but that column. */
+  anyHas(wanted: ValuesOfColumn): boolean;
+  /** As kept lines joined by LF. */
+  body(): string;
+}
 
 /**
- * A student history of which only the records of one type have been read; `complete` reads the rest. Most students have
- * no row in most extracts.
+ * A student history of which only the records of one type have been read. Most students have no row in most extracts.
  */
-export interface PartialHistory {
+export interface PartialHistory extends History {
+  /** Reads the others as well, into the same lists. */
+  complete(): History;
+}
+
+/** A history of lines that come from files. */
+export class TextHistory implements KeptHistory {
   readonly ssid: string;
-  readonly byType: readonly SourceRecord[][];
-  readonly text: string;
-  /** Places of the lines not read yet: start of the kept line, type, place in the order of loading. */
-  readonly unread: number[];
-}
+  readonly #lines: TextLines;
 
-/** Reads the records of type `first` from a body and remembers where the others are. */
-export function readPartly(ssid: string, text: string, plan: ReadPlan, first: number): PartialHistory {
-  const byType: SourceRecord[][] = plan.types.map(() => []);
-  const unread: number[] = [];
-  const read = byType[first] as SourceRecord[];
-  for (let at = 0, loaded = 0; at < text.length; loaded++) {
-    const from = at + MARGIN_WIDTH;
-    const type = typeAt(text, from, plan);
-    if (type === first) {
-      const record = readRecord(text, at, from, type, plan, loaded);
-      read.push(record);
-      at = record.end + 1;
-    } else {
-      unread.push(at, type, loaded);
-      at = lineEnd(text, from) + 1;
+  /** @param body kept lines joined by LF, in the order of loading */
+  constructor(ssid: string, body: string) {
+    this.ssid = ssid;
+    this.#lines = new TextLines(body);
+  }
+
+  records(plan: ReadPlan): SourceRecord[] {
+    return recordsOf(this.#lines, plan);
+  }
+
+  partly(plan: ReadPlan): PartialHistory {
+    const history = historyOf(this.ssid, this.records(plan), plan);
+    return { ...history, complete: () => history };
+  }
+
+  anyHas({ recordType, place, values }: ValuesOfColumn): boolean {
+    const { text } = this.#lines;
+    for (let from = text.indexOf(recordType); from >= 0; from = text.indexOf(recordType, from + 1)) {
+      // The same letters may stand in any field.
+      const begins = from === MARGIN_WIDTH || text.charCodeAt(from - MARGIN_WIDTH - 1) === LINE_FEED;
+      if (begins && values.has(this.#lines.columns(from - MARGIN_WIDTH, place, place))) return true;
     }
+    return false;
   }
-  return { ssid, byType, text, unread };
-}
 
-/** Reads what `readPartly` left; gives the whole history. */
-export function complete({ ssid, byType, text, unread }: PartialHistory, plan: ReadPlan): History {
-  for (let i = 0; i < unread.length; i += 3) {
-    const at = unread[i] as number;
-    const type = unread[i + 1] as number;
-    (byType[type] as SourceRecord[]).push(readRecord(text, at, at + MARGIN_WIDTH, type, plan, unread[i + 2] as number));
+  body(): string {
+    return this.#lines.text;
   }
-  for (const derived of plan.derivedEnds) deriveEnds(byType[derived.type] as SourceRecord[], derived);
-  return { ssid, byType };
 }
 
 function lineEnd(text: string, from: number): number {
@@ -313,39 +462,33 @@ function typeAt(text: string, from: number, { packedTypes }: ReadPlan): number {
   return type;
 }
 
-function readRecord(
-  text: string,
-  keptFrom: number,
-  from: number,
-  type: number,
-  plan: ReadPlan,
-  loaded: number,
-): SourceRecord {
+function readRecord(lines: TextLines, at: number, type: number, plan: ReadPlan, loaded: number): SourceRecord {
+  const { text } = lines;
   const wanted = plan.slotOf[type] as Int16Array;
   const values = (plan.blanks[type] as string[]).slice();
   for (let field = 0; field < BEFORE; field++) {
     const slot = wanted[field] as number;
     if (slot < 0) continue;
     const { from: first, to } = MARGIN[field] as (typeof MARGIN)[number];
-    const part = text.slice(keptFrom + first, keptFrom + to);
+    const part = text.slice(at + first, at + to);
     if (part !== NO_DAY) values[slot] = part;
   }
   const last = plan.lastWanted[type] as number;
   const length = text.length;
-  let start = from;
-  let i = from;
-  let code = CARET;
+  let start = at + MARGIN_WIDTH;
+  let i = start;
   for (let field = BEFORE; field <= last; field++) {
+    let code = CARET;
     for (; i < length; i++) {
       code = text.charCodeAt(i);
       if (code === CARET || code === LINE_FEED) break;
     }
     const slot = wanted[field] as number;
     if (slot >= 0 && i > start) values[slot] = text.slice(start, i);
-    if (i >= length || code === LINE_FEED) return { type, values, loaded, text, keptFrom, from, end: i };
+    if (i >= length || code === LINE_FEED) break;
     start = ++i;
   }
-  return { type, values, loaded, text, keptFrom, from, end: lineEnd(text, start - 1) };
+  return { type, values, loaded, kept: lines, at };
 }
 
 /**
@@ -355,8 +498,13 @@ function readRecord(
 export function historyOf(ssid: string, records: readonly SourceRecord[], plan: ReadPlan): History {
   const byType: SourceRecord[][] = plan.types.map(() => []);
   for (const record of records) (byType[record.type] as SourceRecord[]).push(record);
-  for (const derived of plan.derivedEnds) deriveEnds(byType[derived.type] as SourceRecord[], derived);
-  return { ssid, byType };
+  return withDerivedEnds({ ssid, byType }, plan);
+}
+
+/** Fills in the derived interval ends of a history all of whose records were read. */
+export function withDerivedEnds(history: History, { derivedEnds }: ReadPlan): History {
+  for (const derived of derivedEnds) deriveEnds(history.byType[derived.type] as SourceRecord[], derived);
+  return history;
 }
 
 /**
@@ -398,45 +546,3 @@ function dayBeforeNext(
 /** Ascending as texts, the order of `<` on strings. */
 export const compare = (a: string | undefined, b: string | undefined): number =>
   a === b ? 0 : (a ?? '') < (b ?? '') ? -1 : 1;
-
-/**
- * Whether any record of a type has one of these values in the column at `place` of its layout, counted from 0. Nothing
- * is read but that column.
- */
-export function anyRecordHas(body: string, recordType: string, place: number, values: ReadonlySet<string>): boolean {
-  for (let from = body.indexOf(recordType); from >= 0; from = body.indexOf(recordType, from + 1)) {
-    // The same letters may stand in any field.
-    const begins = from === MARGIN_WIDTH || body.charCodeAt(from - MARGIN_WIDTH - 1) === LINE_FEED;
-    if (begins && values.has(columnAt(body, from, lineEnd(body, from), place))) return true;
-  }
-  return false;
-}
-
-function columnAt(text: string, from: number, end: number, place: number): string {
-  let start = from;
-  for (let column = 0; column < place; start++) {
-    if (start >= end) return '';
-    if (text.charCodeAt(start) === CARET) column++;
-  }
-  const stop = text.indexOf('^', start);
-  return text.slice(start, stop < 0 || stop > end ? end : stop);
-}
-
-/**
- * Columns `first` to `last` (from 0) of a record as they stand in its line, carets between them; columns the line does
- * not have are blank.
- */
-export function copyColumns(record: SourceRecord, first: number, last: number): string {
-  const { text, end } = record;
-  let start = record.from;
-  for (let column = 0; column < first; column++) {
-    start = text.indexOf('^', start) + 1;
-    if (start === 0 || start > end) return '^'.repeat(last - first);
-  }
-  let stop = start - 1;
-  for (let column = first; column <= last; column++) {
-    stop = text.indexOf('^', stop + 1);
-    if (stop < 0 || stop >= end) return text.slice(start, end) + '^'.repeat(last - column);
-  }
-  return text.slice(start, stop);
-}

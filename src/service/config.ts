@@ -16,8 +16,10 @@ export interface ServiceConfig {
   readonly jsonBytes: number;
   /** Greatest number of files in one upload. */
   readonly uploadFiles: number;
-  /** How many uploads may wait for the one that is being loaded. */
+  /** How many uploads of one key may wait for their turn. */
   readonly waitingUploads: number;
+  /** How many extracts, and how many impact reports, of one key may wait for their turn. */
+  readonly waitingJobs: number;
   /** Requests a minute of one API key (of one address, for requests without one); 0 for no limit. */
   readonly requestsPerMinute: number;
   /** The same for evaluations, which are cheap and come in thousands. */
@@ -28,6 +30,8 @@ export interface ServiceConfig {
   readonly connectionTimeout: number;
   /** Milliseconds that running requests and the running extract get to finish when the service stops. */
   readonly shutdownGrace: number;
+  /** Size of the access log from which it is put aside and a new file begun; 0 for never. */
+  readonly accessLogBytes: number;
   /** How many people must approve a draft before it is published, its author not counted. */
   readonly approvals: 1 | 2;
   /** Where "today" is decided: it is still yesterday in California when UTC begins a new day. */
@@ -35,6 +39,8 @@ export interface ServiceConfig {
   /** Proxies whose X-Forwarded-For is believed, as Fastify's `trustProxy`. */
   readonly trustProxy: boolean | string;
   readonly logLevel: string;
+  /** Origins whose pages may call the service from a browser, such as `https://sis.example.org`; none unless named. */
+  readonly corsOrigins: readonly string[];
 }
 
 export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
@@ -45,15 +51,18 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   jsonBytes: 2 ** 20,
   uploadFiles: 64,
   waitingUploads: 16,
+  waitingJobs: 100,
   requestsPerMinute: 600,
   evaluationsPerMinute: 600_000,
   requestTimeout: 30 * 60_000,
   connectionTimeout: 2 * 60_000,
   shutdownGrace: 20_000,
+  accessLogBytes: 2 ** 30,
   approvals: 1,
   timeZone: 'America/Los_Angeles',
   trustProxy: false,
   logLevel: 'info',
+  corsOrigins: [],
 });
 
 /** The name of an environment variable, and what it sets. */
@@ -65,15 +74,18 @@ const VARIABLES = {
   CENR_JSON_BYTES: 'jsonBytes',
   CENR_UPLOAD_FILES: 'uploadFiles',
   CENR_WAITING_UPLOADS: 'waitingUploads',
+  CENR_WAITING_JOBS: 'waitingJobs',
   CENR_REQUESTS_PER_MINUTE: 'requestsPerMinute',
   CENR_EVALUATIONS_PER_MINUTE: 'evaluationsPerMinute',
   CENR_REQUEST_TIMEOUT: 'requestTimeout',
   CENR_CONNECTION_TIMEOUT: 'connectionTimeout',
   CENR_SHUTDOWN_GRACE: 'shutdownGrace',
+  CENR_ACCESS_LOG_BYTES: 'accessLogBytes',
   CENR_APPROVALS: 'approvals',
   CENR_TIME_ZONE: 'timeZone',
   CENR_TRUST_PROXY: 'trustProxy',
   CENR_LOG_LEVEL: 'logLevel',
+  CENR_CORS_ORIGINS: 'corsOrigins',
 } as const satisfies Record<string, keyof ServiceConfig>;
 
 /** Variables with this name that others read: the command line, the tests. */
@@ -98,8 +110,8 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
   for (const [name, key] of Object.entries(VARIABLES)) {
     const text = environment[name];
     if (text === undefined || text === '') continue;
-    config[key] =
-      typeof DEFAULT_CONFIG[key] === 'number' ? wholeNumber(name, text) : key === 'trustProxy' ? trust(text) : text;
+    const read = typeof DEFAULT_CONFIG[key] === 'number' ? wholeNumber : (READERS[key] ?? asItIs);
+    config[key] = read(name, text);
     if (key === 'approvals' && config[key] !== 1 && config[key] !== 2)
       throw new UserError(`${name} is "${text}"; expected 1 or 2`);
   }
@@ -111,4 +123,28 @@ function wholeNumber(name: string, text: string): number {
   return Number(text);
 }
 
-const trust = (text: string): boolean | string => (text === 'true' ? true : text === 'false' ? false : text);
+const asItIs = (_name: string, text: string): string => text;
+
+const trust = (_name: string, text: string): boolean | string =>
+  text === 'true' ? true : text === 'false' ? false : text;
+
+/** As browsers send them in Origin: a scheme, a host, perhaps a port, and nothing else. */
+function origins(name: string, text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+    .map((origin) => {
+      const url = URL.parse(origin);
+      const named = !origin.includes('*');
+      if (named && /^https?:$/.test(url?.protocol ?? '') && url?.origin === origin) return origin;
+      const why = named ? 'expected an origin' : 'a page of anybody may not call the service, so name each origin';
+      throw new UserError(`${name} has "${origin}"; ${why}, such as https://sis.example.org`);
+    });
+}
+
+/** How variables are read that are neither numbers nor plain texts. */
+const READERS: Partial<Record<keyof ServiceConfig, (name: string, text: string) => unknown>> = {
+  trustProxy: trust,
+  corsOrigins: origins,
+};

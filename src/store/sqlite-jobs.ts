@@ -13,6 +13,7 @@ const jobOf = <J extends Job>(row: unknown): J => JSON.parse((row as { job: stri
 export const jobTables = (db: DatabaseSync): { readonly [K in JobKind]: JobTable<JobKinds[K]> } => ({
   extract: jobTable(db, 'extract'),
   impact: jobTable(db, 'impact'),
+  upload: jobTable(db, 'upload'),
 });
 
 /**
@@ -25,33 +26,47 @@ export const jobsInScope = (
 ): { readonly [K in JobKind]: JobsInScope<JobKinds[K]> } => ({
   extract: visibleJobs(db, 'extract', scope),
   impact: visibleJobs(db, 'impact', scope),
+  upload: visibleJobs(db, 'upload', scope),
 });
 
 function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKinds[K]> {
   type J = JobKinds[K];
-  const add = db.prepare(`INSERT INTO ${kind} (id, all_leas, leas, status, job) VALUES (?, ?, ?, ?, ?)`);
+  const add = db.prepare(`INSERT INTO ${kind} (id, all_leas, leas, status, job, key_id) VALUES (?, ?, ?, ?, ?, ?)`);
   const byId = db.prepare(`SELECT job FROM ${kind} WHERE id = ?`);
   const save = db.prepare(`UPDATE ${kind} SET status = ?, job = ? WHERE id = ?`);
-  const oldestPending = db.prepare(`SELECT job FROM ${kind} WHERE status = 'Pending' ORDER BY seq LIMIT 1`);
+  const next = db.prepare(
+    `SELECT job FROM ${kind} AS waiting WHERE status = 'Pending' ORDER BY job ->> '$.snapshot' IS NULL,
+     coalesce((SELECT max(number) FROM turn WHERE kind = ?1 AND key_id = waiting.key_id), 0),
+     coalesce((SELECT number FROM turn WHERE kind = ?1 AND key_id = waiting.key_id AND leas = waiting.leas), 0),
+     seq LIMIT 1`,
+  );
+  const takeTurn = db.prepare(
+    `INSERT OR REPLACE INTO turn (kind, key_id, leas, number)
+     SELECT ?1, key_id, leas, (SELECT coalesce(max(number), 0) + 1 FROM turn) FROM ${kind} WHERE id = ?2`,
+  );
+  const waiting = db.prepare(`SELECT count(*) AS jobs FROM ${kind} WHERE status = 'Pending' AND key_id = ?`);
   const processing = db.prepare(`SELECT job FROM ${kind} WHERE status = 'Processing'`);
   const update = (id: string, change: JobChange<Job>): void => {
     const row = byId.get(id);
     if (!row) return;
-    const next: J = { ...jobOf<J>(row), ...change };
-    save.run(next.status, JSON.stringify(next), id);
+    const before = jobOf<J>(row);
+    const after: J = { ...before, ...change };
+    if (after.status === 'Processing' && before.status !== 'Processing') takeTurn.run(kind, id);
+    save.run(after.status, JSON.stringify(after), id);
   };
 
   return {
-    add(job) {
+    add(job, keyId = '') {
       const { id, reportingLEAs, status } = job;
       const all = reportingLEAs === 'all';
-      add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job));
+      add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job), keyId);
     },
     update,
     nextPending() {
-      const row = oldestPending.get();
+      const row = next.get(kind);
       return row && jobOf<J>(row);
     },
+    waiting: (keyId) => (waiting.get(keyId) as { jobs: number }).jobs,
     resume() {
       const left = processing.all().map(jobOf<J>);
       for (const { id } of left) update(id, { status: 'Pending', progress: 0 });

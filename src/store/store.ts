@@ -16,15 +16,20 @@ import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { ImpactJob, Job, JobStatus } from '#publishing/job';
 import type { Role } from '#publishing/role';
+import type { OftenRead } from '#records/block/form';
+import type { KeptRecord } from '#records/block/write';
+import type { KeptHistory } from '#records/record';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { ExtractJob } from './extract-job.ts';
+import type { UploadJob } from './upload-job.ts';
 
 /** The kinds of jobs, and what is kept of a job of each. */
 export interface JobKinds {
   readonly extract: ExtractJob;
   readonly impact: ImpactJob;
+  readonly upload: UploadJob;
 }
 
 export type JobKind = keyof JobKinds;
@@ -34,11 +39,17 @@ export type JobChange<J extends Job> = Partial<Omit<J, 'id' | 'draft' | 'request
 
 /** The jobs of one kind, which are also a queue. */
 export interface JobTable<J extends Job> {
-  add(job: J): void;
-  /** Changes a job; only the keys given. */
+  /** @param keyId of the API key that asks; without one, all such jobs are one key's */
+  add(job: J, keyId?: string): void;
+  /** Changes a job; only the keys given. One that comes to be Processing takes the turn of its key. */
   update(id: string, change: JobChange<J>): void;
-  /** The oldest job that is Pending. */
+  /**
+   * The job that is Pending and whose turn it is: first one that was begun before and put back; then of the key whose
+   * last turn is longest ago, of its LEAs likewise, and of these the oldest.
+   */
   nextPending(): J | undefined;
+  /** How many jobs of a key are Pending. */
+  waiting(keyId: string): number;
   /** Jobs left Processing by a process that died become Pending again; gives how many. */
   resume(): number;
 }
@@ -128,13 +139,13 @@ export interface LEAStore {
    */
   ranges(parts: number, snapshot?: number): readonly SSIDRange[];
   /**
-   * SSID and body of every student in the range who has an enrollment at an LEA in scope, in ascending order of SSID;
-   * in scope `all` also of those without any enrollment. The body holds the records of all LEAs: some fields need them.
+   * The history of every student in the range who has an enrollment at an LEA in scope, in ascending order of SSID;
+   * in scope `all` also of those without any enrollment. It holds the records of all LEAs: some fields need them.
    * One call sees one state of the store, however long it takes; several do only with a snapshot.
    */
-  bodies(range: SSIDRange, snapshot?: number): Iterable<readonly [ssid: string, body: string]>;
-  /** The body of one of these students; `undefined` when there is none, or the SSID is not ten digits. */
-  body(ssid: string, snapshot?: number): string | undefined;
+  histories(range: SSIDRange, snapshot?: number): Iterable<KeptHistory>;
+  /** The history of one of these students; `undefined` when there is none, or the SSID is not ten digits. */
+  history(ssid: string, snapshot?: number): KeptHistory | undefined;
   /**
    * How many students with an enrollment at an LEA in scope there are. Of a snapshot that later uploads followed,
    * counting looks at every history.
@@ -148,13 +159,18 @@ export interface LEAStore {
 export interface UploadWriter {
   /** A number for each file, to stand in kept lines as their source. */
   source(fileIndex: number): number;
-  /** The body stored for a student; `''` for none. SSID `''` holds the records that still ask for one. */
-  body(ssid: string): string;
   /**
-   * Replaces a student's body. `leas` are the LEAs that the student has an enrollment at. An empty body removes the
-   * student. What the student was before stays readable in the snapshots before this upload.
+   * The history stored for a student; `undefined` for none. SSID `''` holds the records that still ask for one. Asking
+   * and putting is quick for one student after the other in ascending order of SSID.
    */
-  put(ssid: string, body: string, leas: ReadonlySet<string>): void;
+  history(ssid: string): KeptHistory | undefined;
+  /**
+   * Replaces a student's records, which stand in the order of loading. `leas` are the LEAs that the student has an
+   * enrollment at. Without records the student is removed. What the student was before stays readable in the snapshots
+   * before this upload.
+   * @throws UserError for an SSID that is not ten digits
+   */
+  put(ssid: string, records: readonly KeptRecord[], leas: ReadonlySet<string>): void;
   problem(problem: StudentProblem): void;
 }
 
@@ -200,7 +216,13 @@ export interface Store {
    * `StoreBusyError`.
    */
   load(
-    begin: { readonly id: string; readonly sender: string; readonly files: readonly { readonly name: string }[] },
+    begin: {
+      readonly id: string;
+      readonly sender: string;
+      readonly files: readonly { readonly name: string }[];
+      /** The columns that are read most often: an extract need not read the others. All of them when absent. */
+      readonly often?: OftenRead | undefined;
+    },
     fill: (writer: UploadWriter) => Promise<Upload>,
   ): Promise<Upload>;
 

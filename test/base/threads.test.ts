@@ -186,6 +186,18 @@ t.test('what takes too long is given up with its thread; the next work has anoth
   t.not(threadId, before.threadId);
 });
 
+t.test('only the time of a processor counts, not the clock', async (t) => {
+  const threads = made(t, 2);
+  const { gate, open } = closedGate();
+  const { onProgress, begun } = told();
+  const waiting = threads.run('wait', gate, { onProgress, timeLimit: 300 });
+  await begun;
+  // As much of a processor takes at least as long by the clock.
+  await t.rejects(threads.run('forever', undefined, { timeLimit: 300 }), GaveUpError);
+  open();
+  t.equal(await waiting, 0, 'what waited that long is not given up');
+});
+
 t.test('so is what takes too much memory', async (t) => {
   const threads = made(t, 1, { limits: { maxOldGenerationSizeMb: 100 } });
   await t.rejects(threads.run('fill', undefined), new GaveUpError('it took more than 100 MB of memory'));

@@ -97,7 +97,7 @@ t.test('a student without a row is explained', async (t) => {
   const nobody = await cenr('explain', input, '--ssid', '9900000009', ...REQUEST);
   t.equal(nobody.code, 0);
   t.match(nobody.out, /^Student 9900000009\n/);
-  t.notMatch(nobody.out, '\u001b', 'no colours but on a terminal');
+  t.notMatch(nobody.out, '\u001b', 'no colors but on a terminal');
 });
 
 t.test('what cannot be asked is refused with what to do', async (t) => {

@@ -3,7 +3,7 @@
 import { casesOf, type ExampleCase, type ExampleRecord, lineWriter } from '#authoring/examples/cases';
 import { compileForExplanations, Inspector } from '#explain/inspector';
 import { requestFacts } from '#extract/request';
-import { historyOf, keepLine, readRecords, type SourceRecord } from '#records/record';
+import { fieldsOf, historyOf, keepLine, readRecords, type SourceRecord } from '#records/record';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Field } from '#rulebook/tree/nodes';
 import { glossaryOf } from '#rulebook/words/words';
@@ -75,8 +75,7 @@ export const fieldExamples: readonly { readonly example: ExampleCase; readonly m
     (r) => 'recordType' in r && ((r as Record<string, string>)['ssid'] ?? SSID) === SSID,
   );
   const { row } = example.expect;
-  const key = (enrollment: SourceRecord, no: string): string =>
-    enrollment.text.slice(enrollment.from, enrollment.end).split('^')[Number(no) - 1] ?? '';
+  const key = (enrollment: SourceRecord, no: string): string => fieldsOf(enrollment)[Number(no) - 1] ?? '';
   const isRow = (enrollment: SourceRecord): boolean =>
     Object.entries(row ?? {}).every(
       ([column, value]) =>

@@ -12,6 +12,7 @@ import { RecordReader, RecordView } from '#explain/record-view';
 import { Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
 import { outputColumns } from '#records/layout';
+import { TextHistory } from '#records/record';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
 import { glossaryOf } from '#rulebook/words/words';
@@ -134,7 +135,7 @@ function rowsOfExtract(rulebook: Rulebook, subject: Subject): Map<string, Record
   if (compiled.rulebook !== rulebook) return undefined;
   const named = new Map<string, Record<string, string>>();
   const extractor = new Extractor(compiled, requestFacts(subject.request, rulebook), subject.runDate);
-  extractor.rowsOfBody(subject.ssid, subject.body, (x, enrollment) => {
+  extractor.rowsOf(new TextHistory(subject.ssid, subject.body), (x, enrollment) => {
     const row = compiled.rows.named(x, enrollment);
     named.set(nameOfRow(row['reportingLEA'], row['schoolOfAttendance'], row['gradeLevelCode']), row);
   });
@@ -254,7 +255,7 @@ t.test('decisions are those that the evaluation records', async (t) => {
   const subject = student([{ recordType: 'SENR' }, { recordType: 'SPRG', educationProgramCode: '191' }]);
   const kept: { decided: number[]; outcomes: Uint8Array }[] = [];
   const extractor = new Extractor(compiled, requestFacts(subject.request, shipped), subject.runDate);
-  extractor.rowsOfBody(subject.ssid, subject.body, (x) =>
+  extractor.rowsOf(new TextHistory(subject.ssid, subject.body), (x) =>
     kept.push({ decided: [...x.decided], outcomes: x.outcomes.slice() }),
   );
   const [key] = explainer.rows(subject);
@@ -659,7 +660,7 @@ t.test('fields are those of the column set', async (t) => {
   });
 });
 
-t.test('one request does not colour the answers to another', async (t) => {
+t.test('one request does not color the answers to another', async (t) => {
   const subject = student([
     { recordType: 'SENR' },
     { recordType: 'SELA', englishLanguageAcquisitionStatusStartDate: '20240701' },

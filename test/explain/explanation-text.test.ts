@@ -11,7 +11,7 @@ import { shipped } from '../support/histories.ts';
 import { explainer, student } from './subjects.ts';
 
 const FILE = join(import.meta.dirname, 'explanation.txt');
-const PLAIN = { colours: false, schemas: shipped.schemas, isFull: true } as const;
+const PLAIN = { colors: false, schemas: shipped.schemas, isFull: true } as const;
 const SHORT = { ...PLAIN, isFull: false } as const;
 
 const subject = student(
@@ -53,9 +53,9 @@ const second = {
 const row: RowExplanation = { ...explained, secondOpinion: second };
 const missing = explainer.missing({ ...subject, request: { reportingLEAs: ['1111111'], academicYear: '2023-2024' } });
 const withoutHash = (text: string): string => text.replaceAll(hash, 'HASH');
-const pages = (colours: boolean): string =>
+const pages = (colors: boolean): string =>
   [PLAIN, SHORT]
-    .map((how) => `${explanationText(row, { ...how, colours })}\n${missingText(missing, { ...how, colours })}`)
+    .map((how) => `${explanationText(row, { ...how, colors })}\n${missingText(missing, { ...how, colors })}`)
     .join('\n');
 
 t.test('the page is the one agreed on', async (t) => {
@@ -64,7 +64,7 @@ t.test('the page is the one agreed on', async (t) => {
   t.equal(page, readFileSync(FILE, 'utf8'));
 });
 
-t.test('colours only when asked for, and never the only thing that tells', async (t) => {
+t.test('colors only when asked for, and never the only thing that tells', async (t) => {
   t.equal(stripVTControlCharacters(pages(false)), pages(false));
   t.not(pages(true), pages(false));
   t.equal(stripVTControlCharacters(pages(true)), pages(false));

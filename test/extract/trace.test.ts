@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { placeOf, readTraceLine, traceWriter } from '#extract/trace';
-import { keepLine, type SourceRecord } from '#records/record';
+import { readTraceLine, traceWriter } from '#extract/trace';
+import { keepLine, placeOf, type SourceRecord, TextHistory } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { LookNode } from '#rulebook/tree/nodes';
 import { compiled, readHistory } from '../support/extracts.ts';
@@ -192,7 +192,7 @@ t.test('a line, to the byte', (t) => {
     requestFacts({ reportingLEAs: 'all', academicYear: '2023-2024' }, shipped),
     '20240715',
   );
-  extractor.rowsOfBody(SSID, body, (x, record) => lines.push(traceOf(x, record)));
+  extractor.rowsOf(new TextHistory(SSID, body), (x, record) => lines.push(traceOf(x, record)));
   t.equal(lines.length, 1);
   const line = readTraceLine(lines[0] as string, tree);
   t.same(line.key, [SSID, '9900001', '9900011', '05'], 'SSID, reporting LEA, school, grade');

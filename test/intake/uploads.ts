@@ -19,6 +19,7 @@ import { openSqliteStore } from '#store/sqlite';
 import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
+import { bodiesOf } from '../support/stored.ts';
 
 /** The LEA, school and student of every line that says nothing else. */
 export const LEA = '1234567';
@@ -184,7 +185,7 @@ export function storedRecords(storeDir: string): string[] {
   const store = openSqliteStore(storeDir);
   try {
     const seen = store.forLEAs('all');
-    const bodies = seen.ranges(1).flatMap((range) => [...seen.bodies(range)]);
+    const bodies = seen.ranges(1).flatMap((range) => bodiesOf(seen.histories(range)));
     return bodies.flatMap(([, body]) =>
       body.split('\n').map((kept) => kept.slice(kept.search(/S[EIPW][NRLD][A-Z]|MEPS/))),
     );

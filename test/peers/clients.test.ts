@@ -37,6 +37,8 @@ async function run(peer: string, program: string, ...args: readonly string[]): P
 /** Generators of clients, and how they are told to write `generated`. */
 const GENERATORS: Readonly<Record<string, readonly [program: string, ...args: string[]]>> = {
   'openapi-fetch': ['openapi-typescript', DOCUMENT, '-o', 'generated/api.d.ts'],
+  orval: ['orval', '--config', 'orval.config.js'],
+  'hey-api': ['openapi-ts', '-i', DOCUMENT, '-o', 'generated', '--no-log-file'],
 };
 
 for (const [peer, [program, ...args]] of Object.entries(GENERATORS))

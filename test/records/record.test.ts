@@ -6,15 +6,14 @@ import fc from 'fast-check';
 import t from 'tap';
 import { layoutOf } from '#records/layout';
 import {
-  complete,
   copyColumns,
   historyOf,
   keepAgain,
   keepLine,
   type ReadPlan,
-  readPartly,
   readRecords,
   Slots,
+  TextHistory,
 } from '#records/record';
 import { bodyFrom, fieldsOf, history, holds, SSID, shipped, type TestRecord } from '../support/histories.ts';
 
@@ -72,7 +71,7 @@ t.test('reading picks what a split would pick, and nothing else', async (t) => {
 t.test('reading the enrollments first and the rest later gives the same history', async (t) => {
   await holds(
     t,
-    'readPartly and complete are readRecords and historyOf',
+    'both are readRecords and historyOf',
     500,
     fc.property(history, claims, fc.nat(layouts.length - 1), (records, claimed, first) => {
       const slots = new Slots(layouts);
@@ -82,13 +81,13 @@ t.test('reading the enrollments first and the rest later gives the same history'
       const plan = slots.plan();
       const body = bodyFrom(records);
       const whole = historyOf(SSID, readRecords(body, plan), plan);
-      const partly = readPartly(SSID, body, plan, first);
+      const partly = new TextHistory(SSID, body).partly(plan);
       if (
         JSON.stringify(partly.byType[first]?.map((r) => r.loaded)) !==
         JSON.stringify(whole.byType[first]?.map((r) => r.loaded))
       )
         return false;
-      return JSON.stringify(complete(partly, plan)) === JSON.stringify(whole);
+      return JSON.stringify(partly.complete()) === JSON.stringify(whole);
     }),
   );
 });

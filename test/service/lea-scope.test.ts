@@ -10,7 +10,13 @@ t.test("another LEA's uploads and extracts are answered as if there were none", 
   const extract = (await ask({ method: 'POST', url: '/v1/extracts', headers: mine, payload: request([LEA]) })).body;
   await app.jobs.extract.idle();
 
-  for (const path of [upload.links.self, upload.links.problems, extract.links.self, `${extract.links.self}/file`]) {
+  for (const path of [
+    upload.links.self,
+    upload.links.problems,
+    `${upload.links.self}/status`,
+    extract.links.self,
+    `${extract.links.self}/file`,
+  ]) {
     t.equal((await ask({ url: path, headers: mine })).status, 200, path);
     const nothing = await ask({ url: path.replace(/(upload|extract)_\w+/, '$1_nothing'), headers: theirs });
     for (const headers of [theirs, theirAuditor]) {

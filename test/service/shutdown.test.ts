@@ -71,6 +71,7 @@ t.test('otherwise it is put back, and the next start makes it', async (t) => {
     store,
     dir: join(config.storeDir, 'extracts'),
     clock: () => NOW,
+    mostWaiting: 9,
   });
   next.start();
   await next.idle();
@@ -120,6 +121,7 @@ t.test('a store that fails does not end the runner', async (t) => {
     store,
     dir,
     clock: () => NOW,
+    mostWaiting: 9,
     onTrouble: (error) => troubles.push(error),
   });
   jobs.start();

@@ -4,7 +4,7 @@ import { type ExtractRequest, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
 import { lineChecker } from '#intake/check-lines';
 import { StudentLines, studentFrom } from '#intake/student';
-import { historyOf, lineAt, readRecords } from '#records/record';
+import { historyOf, placeOf, readRecords, TextHistory } from '#records/record';
 import { bodyFrom, fieldsOf, shipped, type TestRecord } from './histories.ts';
 
 export const compiled = compileRulebook(shipped);
@@ -21,7 +21,7 @@ export function extract(
 ): string {
   const extractor = new Extractor(rulebook, requestFacts(request, rulebook.rulebook), runDate);
   return bySSID(records)
-    .map(([ssid, own]) => extractor.linesOfBody(ssid, bodyFrom(own)))
+    .map(([ssid, own]) => extractor.linesOf(new TextHistory(ssid, bodyFrom(own))))
     .join('');
 }
 
@@ -51,7 +51,7 @@ export function extractOfLines(
     .map((ssid) => {
       const { history, faults } = studentFrom(lines, ssid, applier);
       for (const { check, record } of faults)
-        if (check.json.severity === 'reject') rejected(records[lineAt(record.text, record.keptFrom) - 1] as TestRecord);
+        if (check.json.severity === 'reject') rejected(records[placeOf(record).line - 1] as TestRecord);
       return extractor.lines(history);
     })
     .join('');

@@ -9,17 +9,19 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import type { Test } from 'tap';
 import { openAccessLog } from '#audit/access-log/access-log';
+import type { Upload } from '#intake/upload';
 import { loadFiles } from '#pipeline/load-files';
 import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import { buildApp, type ServiceDeps } from '#service/app';
 import { DEFAULT_CONFIG, type ServiceConfig } from '#service/config';
+import type { WorkControl } from '#service/jobs/job-queue';
+import type { LoadUpload } from '#service/jobs/upload-jobs';
 import { writeExtract } from '#service/jobs/write-extract';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { createLogger } from '#service/logger';
-import { INCOMING, type LoadUpload } from '#service/plugins/uploads';
+import { INCOMING } from '#service/plugins/uploads';
 import { checkTexts, makeImpact } from '#service/rules/rules-work';
 import { openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
@@ -52,9 +54,9 @@ export function line(recordType: string, changes: Readonly<Record<string, string
 
 /** Loads files in the calling process, as `src/pipeline/load-thread.ts` does in a thread of its own. */
 export const loadHere =
-  (storeDir: string): LoadUpload =>
-  (upload) =>
-    loadFiles({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload });
+  (storeDir: string) =>
+  (upload: Parameters<LoadUpload>[0], control?: WorkControl): Promise<Upload> =>
+    loadFiles({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload, ...control });
 
 /** Makes an extract in the calling process, without threads. */
 export const extractHere =
@@ -68,6 +70,11 @@ export const impactHere =
   (work, control) =>
     makeImpact({ ...work, storeDir }, { ...control, workers: 0 });
 
+/** Whoever a service is made for: a test, or a script that is done with it at some time. */
+export interface Owner {
+  teardown(done: () => Promise<void> | void): void;
+}
+
 export interface TestService {
   readonly app: FastifyInstance;
   readonly store: Store;
@@ -78,6 +85,8 @@ export interface TestService {
   ask(options: InjectOptions): Promise<Answer>;
   /** Lines of the log so far. */
   readonly log: string[];
+  /** Lets another service have the access log, as the death of the process would. */
+  stopLog(): Promise<void>;
 }
 
 export interface Answer {
@@ -89,13 +98,16 @@ export interface Answer {
   readonly body: any;
 }
 
-/** Builds a service for a test; it is gone when the test ends. */
+/**
+ * Builds a service for a test; it is gone when the test ends.
+ * @param storeDir of a service before it
+ */
 export async function service(
-  t: Test,
+  t: Owner,
   changes: Partial<ServiceConfig> = {},
   deps: (store: Store, storeDir: string) => Partial<ServiceDeps> = () => ({}),
+  storeDir: string = folder(t),
 ): Promise<TestService> {
-  const storeDir = folder(t);
   const store = openSqliteStore(storeDir);
   const accessLog = await openAccessLog(storeDir, { clock: () => NOW });
   const config = { ...DEFAULT_CONFIG, storeDir, shutdownGrace: 0, ...changes };
@@ -132,6 +144,7 @@ export async function service(
     store,
     config,
     log,
+    stopLog: () => accessLog.close(),
     key(role, leas, name = `a ${role}`) {
       const { key, record: kept } = createKey({ name, role, leas, now: NOW, random: randomBytes(KEY_RANDOM_BYTES) });
       store.addKey(kept);
@@ -186,9 +199,9 @@ function checkerOf(document: APIDocument) {
     path,
     form: new RegExp(
       `^${path
+        .replaceAll('.', '\\.')
         .replaceAll('{path}', '.+')
-        .replaceAll(/\{\w+\}/g, '[^/]+')
-        .replaceAll('.', '\\.')}$`,
+        .replaceAll(/\{\w+\}/g, '[^/]+')}$`,
     ),
   }));
 

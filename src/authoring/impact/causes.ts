@@ -4,13 +4,13 @@
  */
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import type { OutputColumn } from '#records/layout';
-import { Slots } from '#records/record';
+import { type KeptHistory, Slots } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { Numbers } from '#rulebook/tree/identity';
 import { Canonical } from './canonical.ts';
 import type { Difference } from './declared.ts';
 import { isMade, type Variant, variantOf } from './variants.ts';
-import { ReadingView } from './view.ts';
+import { ReadingView, type Sides } from './view.ts';
 
 /** A row of a student under a rulebook: its columns by number; `undefined` when there is none. */
 type Row = ReadonlyMap<string, string> | undefined;
@@ -25,6 +25,8 @@ export interface ReasonOptions {
   readonly rowKey: readonly string[];
   /** Numbers of the columns that are asked about. */
   readonly columns: readonly string[];
+  /** Ids of the differences that decide which records are read, and how. */
+  readonly reading: ReadonlySet<string>;
 }
 
 /** What is asked about: the rows there are, or a column of them. */
@@ -48,26 +50,47 @@ export class Reasons {
    * @param replaced the row is made from another enrollment, so that the selection may be the reason
    * @param key as `keyText` has it
    */
-  ofValue(ssid: string, body: string, key: string, no: string, now: string, replaced: boolean): readonly string[] {
-    return this.#smallest(replaced ? [ROWS, no] : [no], ssid, body, (rows) => rows.get(key)?.get(no) === now);
+  ofValue(sides: Sides, key: string, no: string, now: string, replaced: boolean): readonly string[] {
+    const what = replaced ? [ROWS, no] : [no];
+    return this.#ofRecordsOrRules(what, sides, (rows) => rows.get(key)?.get(no) === now);
   }
 
   /** The same for a row that is there now and was not, or the other way round. */
-  ofRow(ssid: string, body: string, key: string, isThere: boolean): readonly string[] {
-    return this.#smallest([ROWS], ssid, body, (rows) => rows.has(key) === isThere);
+  ofRow(sides: Sides, key: string, isThere: boolean): readonly string[] {
+    return this.#ofRecordsOrRules([ROWS], sides, (rows) => rows.has(key) === isThere);
+  }
+
+  /**
+   * Where the student has other records now, they may be the reason, or the rules, or both together: the old rules are
+   * tried with the new records, then the rules with the old records.
+   */
+  #ofRecordsOrRules(
+    what: readonly string[],
+    { before, now }: Sides,
+    isNow: (rows: ReadonlyMap<string, Row>) => boolean,
+  ): readonly string[] {
+    if (before === now) return this.#smallest(what, before, isNow);
+    const records = this.#options.differences.filter(({ id }) => this.#options.reading.has(id)).map(({ id }) => id);
+    const tried = (made: readonly string[], kept: KeptHistory): boolean => {
+      const view = this.#view(made);
+      return view !== undefined && isNow(view.rows(kept));
+    };
+    if (tried([], now)) return records;
+    const rules = this.#relevantTo(what);
+    if (tried(rules, before)) return this.#smallest(what, before, isNow);
+    return [...new Set([...rules, ...records])];
   }
 
   #smallest(
     what: readonly string[],
-    ssid: string,
-    body: string,
+    kept: KeptHistory,
     isNow: (rows: ReadonlyMap<string, Row>) => boolean,
   ): readonly string[] {
     const relevant = this.#relevantTo(what);
     if (relevant.length < 2) return relevant;
     const does = (ids: readonly string[]): boolean => {
       const view = this.#view(ids);
-      return view !== undefined && isNow(view.rows(ssid, body));
+      return view !== undefined && isNow(view.rows(kept));
     };
     for (const id of relevant) if (does([id])) return [id];
     let needed = relevant;

@@ -7,23 +7,26 @@ import { valueAtStart } from '#explain/words/values-in-words';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import {
-  complete,
   type History,
   historyOf,
+  isSameLine,
+  type KeptHistory,
+  placeInMargin,
   type ReadPlan,
-  readPartly,
-  readRecords,
   Slots,
   type SourceRecord,
 } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { alignedTo } from './aligned.ts';
 import { readAlike } from './canonical.ts';
 import { Reasons } from './causes.ts';
 import { type Difference, differencesOf } from './declared.ts';
+import { type BrokenBy, LawsOfRows } from './laws.ts';
 import { type Glance, glanceAt } from './prefilter.ts';
 import { type Reach, reachesNothing, reachOf } from './reach.ts';
+import { idsOfReading } from './reading.ts';
 import { type Change, groupOf, MOST_TOLD, type Sample, type Telling, tellings } from './report.ts';
-import { keyText, View } from './view.ts';
+import { keyText, type Sides, View } from './view.ts';
 
 export interface CompareOptions {
   readonly from: Rulebook;
@@ -33,6 +36,8 @@ export interface CompareOptions {
   readonly runDate: string;
   /** Of how many changes of each kind both rulebooks give their reasons. */
   readonly samples: number;
+  /** Whether each rulebook has read and checked the records for itself, so that a student may have two histories. */
+  readonly apart?: boolean;
 }
 
 /** How many rows a student has; known only when the selection differs. */
@@ -53,6 +58,7 @@ export class Comparison {
   readonly #allBefore: View | undefined;
   readonly #allNow: View | undefined;
   readonly #both: Reach['columns'];
+  readonly #laws: LawsOfRows;
   readonly #plan: ReadPlan;
   /** The plan of the new rulebook, when it reads records otherwise. */
   readonly #ownPlan: ReadPlan | undefined;
@@ -67,15 +73,16 @@ export class Comparison {
 
   /** @throws RequestError */
   constructor(options: CompareOptions) {
-    const { from, to, request, runDate } = options;
-    this.#options = options;
+    const { to, request, runDate } = options;
+    const from = alignedTo(to, options.from);
+    this.#options = { ...options, from };
     this.reach = reachOf(from, to, request);
-    this.differences = differencesOf(from, to);
+    this.differences = differencesOf(options.from, to);
     this.#sentences = new Map(this.differences.map(({ id, sentence }) => [id, sentence]));
     this.#telling = tellings(from, to);
     const alike = readAlike(from, to);
     const { columns, added, removed } = this.reach;
-    this.#isWide = this.reach.selection || !alike;
+    this.#isWide = this.reach.selection || !alike || options.apart === true;
     this.rowKey = [...new Set([from, to].flatMap(({ extract }) => extract.selection.json.onePer))];
     const slots = new Slots(from.schemas.layouts);
     const ownSlots = alike ? slots : new Slots(to.schemas.layouts);
@@ -98,10 +105,16 @@ export class Comparison {
       this.#allBefore = view(from, slots, columnsBefore);
       this.#allNow = view(to, ownSlots, columnsNow);
     }
+    this.#laws = new LawsOfRows(from, to, {
+      slots: ownSlots,
+      rowKey: this.rowKey,
+      request: requestFacts(request, to),
+      runDate,
+    });
     this.#plan = slots.plan();
     this.#ownPlan = alike ? undefined : ownSlots.plan();
     const derivedOnly = columns.every((column) => column.from.rule && column.to.rule);
-    if (!this.#isWide && derivedOnly && added.length + removed.length === 0)
+    if (!this.#isWide && !this.#laws.asksEveryRow && derivedOnly && added.length + removed.length === 0)
       this.#glance = glanceAt(
         from,
         to,
@@ -110,7 +123,7 @@ export class Comparison {
   }
 
   get isNothing(): boolean {
-    return !this.#isWide && reachesNothing(this.reach);
+    return !this.#isWide && !this.#laws.asksEveryRow && reachesNothing(this.reach);
   }
 
   /** Whether rows are counted on both sides. */
@@ -123,18 +136,36 @@ export class Comparison {
     this.#sampled = new Map();
   }
 
-  /** Calls `each` for every change of a student, those of one row together. */
-  student(ssid: string, body: string, each: (sample: Sample) => void): RowCounts {
-    if (this.#isWide) return this.#wide(ssid, body, each);
-    if (this.isNothing || this.#glance?.(body) === false) return NO_ROWS;
-    const { history, rows } = this.#selected(ssid, body);
+  /** Which laws the new rules break, of the students since this was last asked. */
+  takeBrokenLaws(): BrokenBy {
+    return this.#laws.take();
+  }
+
+  /**
+   * Whether the student has a row for the request under either rulebook. To be asked until one has: a report about
+   * nobody who has a row says nothing of the change.
+   */
+  hasRow({ before, now }: Sides): boolean {
+    const selects = (view: View, kept: KeptHistory, plan: ReadPlan): boolean =>
+      view.select(historyOf(kept.ssid, kept.records(plan), plan)).length > 0;
+    return selects(this.#before, before, this.#plan) || selects(this.#now, now, this.#ownPlan ?? this.#plan);
+  }
+
+  /**
+   * Calls `each` for every change of a student, those of one row together.
+   * @param now the student as the new rulebook has read it, where that is another history
+   */
+  student(kept: KeptHistory, each: (sample: Sample) => void, now = kept): RowCounts {
+    if (this.#isWide) return this.#wide({ before: kept, now }, each);
+    if (this.isNothing || this.#glance?.(kept) === false) return NO_ROWS;
+    const { history, rows } = this.#selected(kept);
     for (const enrollment of rows) {
       this.#before.evaluate(history, enrollment);
       this.#now.evaluate(history, enrollment);
       this.#compare(
         {
-          ssid,
-          body,
+          sides: { before: kept, now: kept },
+          history,
           key: this.#before.key(enrollment),
           was: this.#before,
           is: this.#now,
@@ -149,21 +180,22 @@ export class Comparison {
     return NO_ROWS;
   }
 
-  #selected(ssid: string, body: string): { history: History; rows: readonly SourceRecord[] } {
+  #selected(kept: KeptHistory): { history: History; rows: readonly SourceRecord[] } {
     const { program } = this.#before;
     if (!program.selectsAlone) {
-      const history = historyOf(ssid, readRecords(body, this.#plan), this.#plan);
+      const history = historyOf(kept.ssid, kept.records(this.#plan), this.#plan);
       return { history, rows: this.#before.select(history) };
     }
-    const partly = readPartly(ssid, body, this.#plan, program.rowType);
+    const partly = kept.partly(this.#plan, program.rowType);
     const rows = this.#before.select(partly);
-    return { history: rows.length > 0 ? complete(partly, this.#plan) : partly, rows };
+    return { history: rows.length > 0 ? partly.complete() : partly, rows };
   }
 
-  #wide(ssid: string, body: string, each: (sample: Sample) => void): RowCounts {
-    const historyWith = (plan: ReadPlan): History => historyOf(ssid, readRecords(body, plan), plan);
-    const history = historyWith(this.#plan);
-    const historyNow = this.#ownPlan ? historyWith(this.#ownPlan) : history;
+  #wide(sides: Sides, each: (sample: Sample) => void): RowCounts {
+    const historyWith = (kept: KeptHistory, plan: ReadPlan): History => historyOf(kept.ssid, kept.records(plan), plan);
+    const isOne = sides.before === sides.now;
+    const history = historyWith(sides.before, this.#plan);
+    const historyNow = isOne && !this.#ownPlan ? history : historyWith(sides.now, this.#ownPlan ?? this.#plan);
     const keyed = (view: View, of: History): Map<string, SourceRecord> =>
       new Map(view.select(of).map((row) => [keyText(view.key(row)), row]));
     const before = keyed(this.#before, history);
@@ -172,16 +204,21 @@ export class Comparison {
       const [old, fresh] = [before.get(text), now.get(text)];
       const key = text.split('^');
       if (old && fresh) {
-        const replaced = old.keptFrom !== fresh.keptFrom;
-        const [was, is] = replaced ? [this.#allBefore as View, this.#allNow as View] : [this.#before, this.#now];
+        const replaced = isOne ? !isSameLine(old, fresh) : placeInMargin(old) !== placeInMargin(fresh);
+        // Whoever has other records may have any other value.
+        const all = replaced || !isOne;
+        const [was, is] = all ? [this.#allBefore as View, this.#allNow as View] : [this.#before, this.#now];
         was.evaluate(history, old);
         is.evaluate(historyNow, fresh);
         this.#compare(
-          { ssid, body, key, was, is, before: old, now: fresh, replaced },
-          replaced ? this.#both : this.reach.columns,
+          { sides, history: historyNow, key, was, is, before: old, now: fresh, replaced },
+          all ? this.#both : this.reach.columns,
           each,
         );
-      } else each(this.#ofRow(ssid, body, key, fresh !== undefined));
+      } else {
+        if (fresh) this.#laws.look(historyNow, fresh, 'all');
+        each(this.#ofRow(sides, key, fresh !== undefined));
+      }
     }
     return { before: before.size, after: now.size };
   }
@@ -214,22 +251,24 @@ export class Comparison {
     }
     for (const { no, name } of this.reach.added) add(no, name, null, row.is.value(no, row.now));
     for (const { no, name } of this.reach.removed) add(no, name, row.was.value(no, row.before), null);
-    for (const change of changes) each(this.#sampledOf(row.ssid, row.body, change));
+    const isWhole = columns === this.#both;
+    this.#laws.look(row.history, row.now, isWhole ? 'all' : new Set(changes.map(({ field }) => field)));
+    for (const change of changes) each(this.#sampledOf(row.sides, change));
   }
 
   #because(
-    { ssid, body, key, replaced }: ComparedRow,
+    { sides, key, replaced }: ComparedRow,
     no: string,
     old: string | null,
     now: string | null,
   ): readonly string[] {
     if (old === null || now === null)
       return this.differences.filter(({ id }) => id === `field ${no}` || id === `column ${no}`).map(({ id }) => id);
-    return this.#reasonsMade().ofValue(ssid, body, keyText(key), no, now, replaced);
+    return this.#reasonsMade().ofValue(sides, keyText(key), no, now, replaced);
   }
 
-  #ofRow(ssid: string, body: string, key: readonly string[], isThere: boolean): Sample {
-    const because = this.#reasonsMade().ofRow(ssid, body, keyText(key), isThere);
+  #ofRow(sides: Sides, key: readonly string[], isThere: boolean): Sample {
+    const because = this.#reasonsMade().ofRow(sides, keyText(key), isThere);
     const change: Omit<Change, 'sentence'> = {
       change: isThere ? 'appears' : 'disappears',
       row: this.#named(key),
@@ -241,7 +280,7 @@ export class Comparison {
       ruleNow: '',
       because,
     };
-    return this.#sampledOf(ssid, body, {
+    return this.#sampledOf(sides, {
       ...change,
       sentence: `This row is ${isThere ? 'new' : 'gone'}${this.#becauseWords(because)}.`,
     });
@@ -257,6 +296,7 @@ export class Comparison {
       runDate,
       rowKey: this.rowKey,
       columns: (this.#isWide ? this.#both : this.reach.columns).map(({ no }) => no),
+      reading: idsOfReading(this.differences, from, to),
     });
     return this.#reasons;
   }
@@ -289,7 +329,7 @@ export class Comparison {
   }
 
   /** With what both rulebooks say of it, when it is one of the first of its kind. */
-  #sampledOf(ssid: string, body: string, change: Change): Sample {
+  #sampledOf(sides: Sides, change: Change): Sample {
     const { old, new: now } = groupOf(change, this.#telling);
     const kind = JSON.stringify([change.change, change.field, old, now]);
     const sampled = this.#sampled.get(kind) ?? 0;
@@ -298,13 +338,13 @@ export class Comparison {
     const { from, to, request, runDate } = this.#options;
     this.#explainers ??= [new Explainer(from, ''), new Explainer(to, '')];
     const [before, after] = this.#explainers;
-    const say = (explainer: Explainer, rulebook: Rulebook): string | undefined => {
+    const say = (explainer: Explainer, rulebook: Rulebook, kept: KeptHistory): string | undefined => {
       const { extract, schemas } = rulebook;
       const columns = columnSetWith(schemas.output, change.field);
       if (columns === undefined) return undefined;
       const subject = {
-        ssid,
-        body,
+        ssid: kept.ssid,
+        body: kept.body(),
         request,
         runDate,
         columns,
@@ -327,7 +367,7 @@ export class Comparison {
         .enrollments.find(({ inExtract, record }) => !inExtract && this.#isOf(record.values, change.row));
       return out?.sentence;
     };
-    const [saidBefore, saidNow] = [say(before, from), say(after, to)];
+    const [saidBefore, saidNow] = [say(before, from, sides.before), say(after, to, sides.now)];
     return {
       ...change,
       ...(saidBefore !== undefined && { before: saidBefore }),
@@ -343,8 +383,9 @@ export class Comparison {
 const NO_ROWS: RowCounts = { before: 0, after: 0 };
 
 interface ComparedRow {
-  readonly ssid: string;
-  readonly body: string;
+  readonly sides: Sides;
+  /** As the new rules read it. */
+  readonly history: Pick<History, 'byType'>;
   readonly key: readonly string[];
   /** The view that evaluated each side. */
   readonly was: View;

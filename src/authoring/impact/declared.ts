@@ -1,10 +1,12 @@
 /** What two rulebooks declare differently, as data: each difference with its place and a sentence for policy staff. */
+import { counted } from '#base/text';
 import type { OutputColumn } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { FieldJson, ParameterJson, ParameterValue, RuleJson, SelectionJson } from '#rulebook/load/declarations';
 import type { Located } from '#rulebook/resolve/declared';
 import type { Condition, Place } from '#rulebook/tree/nodes';
 import { conditionLines, type Glossary, glossaryOf } from '#rulebook/words/words';
+import { alignedTo, movedColumns } from './aligned.ts';
 
 export type DifferenceKind =
   | 'parameter'
@@ -15,8 +17,11 @@ export type DifferenceKind =
   | 'field'
   | 'selection'
   | 'column'
+  | 'moved'
   | 'layout'
+  | 'codeSet'
   | 'check'
+  | 'law'
   | 'words';
 
 /** One declared difference. Plain data. */
@@ -33,7 +38,7 @@ export interface Difference {
 }
 
 /** Keys that say something to people and nothing to the program. */
-const WORDS = new Set(['$schema', 'says', 'source', 'reading', 'about', 'cites', 'title', 'message', 'fix']);
+const WORDS = new Set(['$schema', 'says', 'source', 'element', 'reading', 'about', 'cites', 'title', 'message', 'fix']);
 
 /** Of declarations: nobody changes one, and one rulebook is compared with many. */
 const meanings = new WeakMap<object, string>();
@@ -54,9 +59,10 @@ export function meaning(json: unknown): string {
 
 /**
  * All declared differences, in the order of kinds and then of the new rulebook. Wording differences come last, one for
- * each file.
+ * each file. Columns and fields are the same when their key is; ids have the number that the new rulebook gives them.
  */
-export function differencesOf(from: Rulebook, to: Rulebook): Difference[] {
+export function differencesOf(before: Rulebook, to: Rulebook): Difference[] {
+  const from = alignedTo(to, before);
   const [a, b] = [from.declared, to.declared];
   const intervalName = ({ json }: (typeof a.intervals)[number]): string => `${json.of} ${json.name}`;
   const columnOf = (columns: readonly OutputColumn[]): Map<string, Located<OutputColumn>> =>
@@ -80,18 +86,44 @@ export function differencesOf(from: Rulebook, to: Rulebook): Difference[] {
       undefined,
       ({ no, name }) => `${no} "${name}"`,
     ),
+    ...movedDifference(before, to),
     ...layoutDifferences(from, to),
+    ...named('codeSet', codeSetsOf(from), codeSetsOf(to), 'the code set'),
     ...named(
       'check',
       new Map(a.checks.map((c) => [c.json.code, c])),
       new Map(b.checks.map((c) => [c.json.code, c])),
       'the check',
     ),
+    ...named(
+      'law',
+      new Map(a.laws.map((l) => [l.json.name, l])),
+      new Map(b.laws.map((l) => [l.json.name, l])),
+      'the law',
+    ),
   ];
   return [...found, ...wordDifferences(from, to, found)];
 }
 
 const OUTPUT = 'schemas/records/CENR.json';
+
+/** All columns that stand elsewhere now, as one difference: a column put in between moves all behind it. */
+function movedDifference(from: Rulebook, to: Rulebook): Difference[] {
+  const moved = movedColumns(from, to);
+  const places = moved.map((column) => `"${column.name}" moved from ${column.from} to ${column.to}`);
+  return moved.length === 0
+    ? []
+    : [
+        {
+          id: 'moved columns',
+          kind: 'moved',
+          did: 'changed',
+          file: OUTPUT,
+          pointer: '/columns',
+          sentence: `${counted(moved.length, 'column')} of the extract ${moved.length === 1 ? 'stands' : 'stand'} elsewhere: ${places.join(', ')}`,
+        },
+      ];
+}
 
 function named<T>(
   kind: DifferenceKind,
@@ -375,10 +407,24 @@ function layoutDifferences(from: Rulebook, to: Rulebook): Difference[] {
   return differences;
 }
 
-/** Files that differ in nothing but words, examples or code sets. */
+const codeSetsOf = ({ schemas }: Rulebook): Map<string, Located<unknown>> =>
+  new Map(
+    schemas.codeSets.map((json) => [
+      json.codeSet,
+      { file: `schemas/codesets/${json.codeSet}.json`, pointer: '', json },
+    ]),
+  );
+
+/** Files that differ in nothing but words or examples. */
 function wordDifferences(from: Rulebook, to: Rulebook, found: readonly Difference[]): Difference[] {
   const files = new Map(from.files.map((file) => [file.path, file]));
   const told = new Set(found.map(({ file }) => file));
+  // A field that moved has a file of another name.
+  const numbers = new Map(from.declared.fields.map(({ json, file }) => [json.field, file]));
+  for (const { json, file } of to.declared.fields) {
+    const former = numbers.get(json.field);
+    if (former !== undefined && former !== file) for (const path of [former, file]) told.add(path);
+  }
   const differences: Difference[] = [];
   const add = (file: string, did: Difference['did'], sentence: string): void =>
     void differences.push({ id: `words ${file}`, kind: 'words', did, file, pointer: '', sentence });

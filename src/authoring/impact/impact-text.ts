@@ -8,14 +8,17 @@ import type { ImpactReport, Sample } from './report.ts';
 const counted = (n: number, noun: string): string => `${grouped(n)} ${plural(n, noun)}`;
 const shown = (value: string | null): string => (value === null ? '(no such field)' : value === '' ? '(blank)' : value);
 
-/** What changes, in one or two sentences. */
-export function summaryOf(report: ImpactReport): string {
-  const checks = report.differences.some(({ kind }) => kind === 'check');
-  return `${rowsSummary(report)}${checks ? ' What is rejected or warned of when records come in differs: cenr check shows that.' : ''}`;
-}
+/** What changes, in a few sentences. */
+export const summaryOf = (report: ImpactReport): string =>
+  [rowsSummary(report), movedWords(report), recordWords(report)].filter((sentence) => sentence !== '').join(' ');
+
+/** A report for which nobody has a row says nothing of the change. */
+const NOBODY =
+  'No student has a row for this request, before or now: the report says nothing of the change, and does not count as read. Ask for LEAs and days for which there are rows.';
 
 function rowsSummary({ rows, values, fields, students, reach }: ImpactReport): string {
-  const { before, after, appeared, disappeared, changed } = rows;
+  const { any, before, after, appeared, disappeared, changed } = rows;
+  if (!any) return NOBODY;
   if (appeared + disappeared + changed === 0)
     return reach.selection || reach.fields.length > 0
       ? `Nothing changes: of ${counted(students, 'student')} none has another value or another row.`
@@ -30,22 +33,56 @@ function rowsSummary({ rows, values, fields, students, reach }: ImpactReport): s
     ...(disappeared > 0 ? [`${counted(disappeared, 'row')} ${disappeared === 1 ? 'disappears' : 'disappear'}`] : []),
   ];
   const total =
-    before === undefined
+    before === undefined || appeared + disappeared === 0
       ? 'There are as many rows as before.'
       : `There were ${counted(before, 'row')}; there are ${grouped(after ?? 0)} now.`;
   return `${parts.join('; ')}. ${total}`;
 }
 
+/** What the new rules contradict, a sentence for each law: it leads the report. */
+const lawWords = ({ laws = [] }: ImpactReport): string[] =>
+  laws.map(
+    ({ law, says, rows }) =>
+      `The new rules contradict themselves: ${counted(rows, 'row')} ${rows === 1 ? 'breaks' : 'break'} the law "${law}": ${says}`,
+  );
+
+/** Columns that stand elsewhere change no value, and the file all the same. */
+const movedWords = ({ differences }: ImpactReport): string =>
+  differences
+    .filter(({ kind }) => kind === 'moved')
+    .map(({ sentence }) => `${capital(sentence)}.`)
+    .join(' ');
+
+/** What is rejected or passed over when records come in, before and now. */
+function recordWords({ records, input, differences }: ImpactReport): string {
+  if (!records) return '';
+  const { records: all, rejected, notUsed } = records;
+  const isFiles = input.from === 'files';
+  const isAlike = rejected.before === rejected.now && notUsed.before === notUsed.now;
+  if (isAlike && !differences.some(({ kind }) => kind === 'check')) return '';
+  const what = isFiles ? counted(all, 'record') : counted(all, 'stored record');
+  const were = isFiles ? 'are rejected' : 'would be rejected if they were sent again';
+  const sentence = `Of ${what}, ${grouped(rejected.now)} ${were}; before, ${grouped(rejected.before)}.`;
+  const passed =
+    notUsed.before === notUsed.now
+      ? ''
+      : ` Passed over, as of a type that the rules do not use: ${grouped(notUsed.now)}; before, ${grouped(notUsed.before)}.`;
+  return sentence + passed;
+}
+
 /** What was evaluated, in one sentence. */
-function reachWords({ reach }: ImpactReport): string {
+function reachWords({ reach, records, rows }: ImpactReport): string {
   const fields = [...reach.fields, ...reach.added, ...reach.removed];
   const what = [
     ...(reach.selection ? ['which rows there are'] : []),
     ...(fields.length > 0 ? [`${plural(fields.length, 'field')} ${fields.join(', ')}`] : []),
   ];
-  return what.length === 0
-    ? 'The change can reach no value of the extract.'
-    : `The change can reach ${what.join(', and ')}; everything else is the same for every student.`;
+  const others = records && records.rejected.before !== records.rejected.now;
+  if (what.length === 0)
+    return rows.changed + rows.appeared + rows.disappeared > 0
+      ? 'The rules of the extract come to the same; what changes comes of records that are taken or rejected otherwise.'
+      : 'The change can reach no value of the extract.';
+  return `The change can reach ${what.join(', and ')}; everything else is the same for every student${others ? ' whose records are taken as before' : ''}.`;
 }
 
 /** A difference, or several alike, as a line of the report: what it is, and where. */
@@ -78,6 +115,7 @@ export function reportLines(report: ImpactReport): string[] {
   const { differences, fields, places, reasons, samples } = report;
   const sentences = new Map(differences.map(({ id, sentence }) => [id, sentence]));
   return [
+    ...lawWords(report),
     summaryOf(report),
     reachWords(report),
     '',
@@ -97,6 +135,7 @@ export function reportLines(report: ImpactReport): string[] {
       ...places.slice(0, MOST_LINES).map((p) => `  ${grouped(p.rows).padStart(9)}  ${shown(p.value)}${placeWords(p)}`),
       ...left(places.length),
     ]),
+    ...checkLines(report),
     ...(reasons.length > 1
       ? [
           '',
@@ -110,6 +149,15 @@ export function reportLines(report: ImpactReport): string[] {
     ...(samples.length > 0 ? ['', 'Samples', ...samples.flatMap(sampleLines)] : []),
   ];
 }
+
+const checkLines = ({ records }: ImpactReport): string[] =>
+  records && records.checks.length > 0
+    ? [
+        '',
+        'Rejections by check',
+        ...records.checks.map((c) => `  ${c.code}  ${grouped(c.before)} -> ${grouped(c.now)}`),
+      ]
+    : [];
 
 const MOST_LINES = 20;
 const left = (n: number): string[] =>
@@ -146,7 +194,7 @@ const tableOf = (head: readonly string[], rows: readonly (readonly string[])[]):
 
 /** The report as Markdown. It holds no moment of its making: the same students and rulebooks give the same page. */
 export function reportMarkdown(report: ImpactReport): string {
-  const { from, to, request, runDate, input, differences, fields, places, reasons, samples, rows } = report;
+  const { from, to, request, runDate, input, differences, fields, places, reasons, samples, rows, records } = report;
   const asked = Object.entries(request).map(
     ([key, value]) => `${key} ${Array.isArray(value) ? value.join(', ') : value}`,
   );
@@ -159,6 +207,7 @@ export function reportMarkdown(report: ImpactReport): string {
   const sentences = new Map(differences.map(({ id, sentence }) => [id, sentence]));
   return asMarkdown([
     heading(1, 'Impact of a change of the rules'),
+    ...lawWords(report).map((words) => paragraph(words)),
     paragraph(summaryOf(report)),
     paragraph(reachWords(report)),
     tableOf(
@@ -170,6 +219,14 @@ export function reportMarkdown(report: ImpactReport): string {
         ['run date', dayWords(runDate)],
         ['students', `${grouped(report.students)}, from ${read}`],
         ['rows', `${grouped(rows.changed)} changed, ${grouped(rows.appeared)} new, ${grouped(rows.disappeared)} gone`],
+        ...(records
+          ? [
+              [
+                'records',
+                `${grouped(records.records)}; rejected ${grouped(records.rejected.now)}, before ${grouped(records.rejected.before)}`,
+              ],
+            ]
+          : []),
       ],
     ),
     heading(2, 'What differs'),
@@ -194,6 +251,15 @@ export function reportMarkdown(report: ImpactReport): string {
         places.map((p) => [shown(p.value), ...[p.rows, p.changed, p.appeared, p.disappeared].map(grouped)]),
       ),
     ]),
+    ...(records && records.checks.length > 0
+      ? [
+          heading(2, 'Rejections by check'),
+          tableOf(
+            ['check', 'before', 'now'],
+            records.checks.map(({ code, before, now }) => [code, grouped(before), grouped(now)]),
+          ),
+        ]
+      : []),
     ...(reasons.length > 0
       ? [
           heading(2, 'Reasons'),

@@ -4,7 +4,7 @@
  * their looks find nothing, only students with such a record need be evaluated.
  */
 import { columnIndex, type Layout, layoutOf } from '#records/layout';
-import { anyRecordHas } from '#records/record';
+import type { KeptHistory, ValuesOfColumn } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import { namesValues } from '#rulebook/operators/operator';
@@ -22,8 +22,8 @@ interface Need {
   readonly values: readonly string[];
 }
 
-/** Whether the student with this body may be reached. */
-export type Glance = (body: string) => boolean;
+/** Whether the student with this history may be reached. */
+export type Glance = (kept: KeptHistory) => boolean;
 
 const NO_WINDOW = { from: '', through: '' };
 
@@ -45,11 +45,11 @@ export function glanceAt(from: Rulebook, to: Rulebook, fields: readonly string[]
 }
 
 function anyRecord(needs: readonly Need[], { schemas }: Rulebook): Glance {
-  const wanted = needs.map(({ recordType, key, values }) => {
+  const wanted = needs.map(({ recordType, key, values }): ValuesOfColumn => {
     const place = columnIndex(layoutOf(schemas, recordType) as Layout, key);
-    return { recordType, place, values: new Set(values) };
+    return { recordType, key, place, values: new Set(values) };
   });
-  return (body) => wanted.some(({ recordType, place, values }) => anyRecordHas(body, recordType, place, values));
+  return (kept) => wanted.some((values) => kept.anyHas(values));
 }
 
 /** The rules of a field for a student in whom looks with needs find nothing; those looks are added to `needs`. */

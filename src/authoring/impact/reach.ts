@@ -7,6 +7,7 @@ import { requestFacts } from '#extract/request';
 import type { OutputColumn } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { Numbers } from '#rulebook/tree/identity';
+import { alignedTo } from './aligned.ts';
 import { Canonical } from './canonical.ts';
 
 /** A column of the output that both rulebooks have. */
@@ -31,7 +32,8 @@ export interface Reach {
  * @param request decides what the window of the rules is
  * @throws RequestError
  */
-export function reachOf(from: Rulebook, to: Rulebook, request: ExtractRequest): Reach {
+export function reachOf(old: Rulebook, to: Rulebook, request: ExtractRequest): Reach {
+  const from = alignedTo(to, old);
   const numbers = new Numbers();
   const before = new Canonical(numbers, from, requestFacts(request, from));
   const now = new Canonical(numbers, to, requestFacts(request, to));

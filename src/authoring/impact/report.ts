@@ -1,7 +1,9 @@
 /** What an impact report says: plain data, and how it is counted. */
 import type { ExtractRequest } from '#extract/request';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { alignedTo } from './aligned.ts';
 import type { Difference } from './declared.ts';
+import type { BrokenBy } from './laws.ts';
 import type { Reach } from './reach.ts';
 
 /** One line of the full list: a value that is another now, or a row that is new or gone. Days are CCYYMMDD. */
@@ -60,6 +62,16 @@ export interface ReportPlaces {
   }[];
 }
 
+/** What becomes of records under the checks of each rulebook. */
+export interface ReportRecords {
+  readonly records: number;
+  readonly rejected: { readonly before: number; readonly now: number };
+  /** Of a type that the rulebook does not use. */
+  readonly notUsed: { readonly before: number; readonly now: number };
+  /** Checks that reject another number of records now, by code. */
+  readonly checks: readonly { readonly code: string; readonly before: number; readonly now: number }[];
+}
+
 export interface ImpactReport {
   readonly format: 1;
   readonly request: ExtractRequest;
@@ -81,7 +93,14 @@ export interface ImpactReport {
   };
   /** Students in the store or the files, as far as the request may see them. */
   readonly students: number;
+  /**
+   * Records under the checks of each rulebook: those of the files, or those stored, were they sent again. Absent for a
+   * store when both check records alike.
+   */
+  readonly records?: ReportRecords;
   readonly rows: {
+    /** Whether there is any row, before or now. A report without says nothing of the change, and counts for nothing. */
+    readonly any: boolean;
     /**
      * Absent when the selection is the same: then there are as many rows as before, and only those that could change
      * were looked at.
@@ -93,6 +112,11 @@ export interface ImpactReport {
     /** Rows with at least one other value. */
     readonly changed: number;
   };
+  /**
+   * Laws that the new rules break, by rows that change or are new; of a law that is new itself, by any row. Absent when
+   * none is broken.
+   */
+  readonly laws?: readonly { readonly law: string; readonly says: string; readonly rows: number }[];
   /** Changed values, one for each row and field. */
   readonly values: number;
   readonly fields: readonly ReportField[];
@@ -110,9 +134,9 @@ const DAY = 'DT';
  */
 export type Telling = 'value' | 'day' | 'copied';
 
-/** By number of the column. */
-export function tellings(...rulebooks: readonly Rulebook[]): ReadonlyMap<string, Telling> {
-  const all = rulebooks.flatMap(({ schemas }) => schemas.output.columns);
+/** By number of the column, which the new rulebook gives it. */
+export function tellings(from: Rulebook, to: Rulebook): ReadonlyMap<string, Telling> {
+  const all = [alignedTo(to, from), to].flatMap(({ schemas }) => schemas.output.columns);
   return new Map(all.map(({ no, type, rule }) => [no, type === DAY ? 'day' : rule ? 'value' : 'copied']));
 }
 
@@ -204,9 +228,11 @@ export class Counter {
     return { group: OTHERS, groupKey: keyOf(OTHERS) };
   }
 
-  result(): Pick<ImpactReport, 'rows' | 'values' | 'fields' | 'places' | 'reasons' | 'samples'> {
+  result(): Pick<ImpactReport, 'values' | 'fields' | 'places' | 'reasons' | 'samples'> & {
+    readonly rows: Pick<ImpactReport['rows'], 'appeared' | 'disappeared' | 'changed'>;
+  } {
     const byNumber = (a: readonly [string, unknown], b: readonly [string, unknown]): number =>
-      Number(a[0]) - Number(b[0]);
+      Number.parseInt(a[0], 10) - Number.parseInt(b[0], 10);
     const samples = [...this.#samples.values()].flat();
     return {
       rows: this.#rows,
@@ -226,7 +252,7 @@ export class Counter {
         ),
       })),
       reasons: mostFirst([...this.#reasons.values()], (r) => r.changes),
-      samples: samples.sort((a, b) => Number(a.field) - Number(b.field)),
+      samples: samples.sort((a, b) => byNumber([a.field, a], [b.field, b])),
     };
   }
 }
@@ -243,6 +269,15 @@ function mapAt<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 function mostFirst<T extends object>(items: readonly T[], rows: (item: T) => number): T[] {
   const text = (item: T): string => JSON.stringify(item);
   return items.toSorted((a, b) => rows(b) - rows(a) || (text(a) < text(b) ? -1 : 1)).slice(0, MOST_TOLD);
+}
+
+/** The laws that the new rules break. */
+export function brokenLaws({ declared }: Rulebook, broken: BrokenBy): Pick<ImpactReport, 'laws'> {
+  const laws = declared.laws.flatMap(({ json: { name, says } }) => {
+    const rows = broken[name] ?? 0;
+    return rows > 0 ? [{ law: name, says, rows }] : [];
+  });
+  return laws.length > 0 ? { laws } : {};
 }
 
 const about = ({ about: { name, version }, hash }: Rulebook): ReportRulebook => ({ name, version, sha256: hash });

@@ -3,10 +3,23 @@
  */
 import { columnPart, type Part } from '#extract/row';
 import type { OutputColumn } from '#records/layout';
-import { type History, historyOf, type ReadPlan, readRecords, type Slots, type SourceRecord } from '#records/record';
+import {
+  type History,
+  historyOf,
+  type KeptHistory,
+  type ReadPlan,
+  type Slots,
+  type SourceRecord,
+} from '#records/record';
 import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Compared } from './canonical.ts';
+
+/** A student as each rulebook has read it; one and the same history where they read alike. */
+export interface Sides {
+  readonly before: KeptHistory;
+  readonly now: KeptHistory;
+}
 
 export interface ViewOptions {
   /** Hands out the places of columns; the read plan is made from it when everything that shares it is compiled. */
@@ -48,9 +61,10 @@ export class View {
   }
 
   /** Works out the columns of a row; `value` and `rule` speak of it from then on. */
-  evaluate(history: Pick<History, 'byType'>, enrollment: SourceRecord): void {
+  evaluate(history: Pick<History, 'byType'>, enrollment: SourceRecord): Evaluation {
     this.#x.history = history;
     this.program.evaluate(this.#x, enrollment);
+    return this.#x;
   }
 
   value(no: string, enrollment: SourceRecord): string {
@@ -74,9 +88,7 @@ export class View {
 export class ReadingView extends View {
   readonly #plan: ReadPlan;
   readonly #columns: readonly string[];
-  #student:
-    | { readonly ssid: string; readonly body: string; readonly rows: ReadonlyMap<string, ReadonlyMap<string, string>> }
-    | undefined;
+  #student: { readonly kept: KeptHistory; readonly rows: ReadonlyMap<string, ReadonlyMap<string, string>> } | undefined;
 
   constructor(compared: Compared, options: ViewOptions) {
     super(compared, options);
@@ -85,16 +97,16 @@ export class ReadingView extends View {
   }
 
   /** The rows of a student by key (`keyText`), and their columns by number. */
-  rows(ssid: string, body: string): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  rows(kept: KeptHistory): ReadonlyMap<string, ReadonlyMap<string, string>> {
     const known = this.#student;
-    if (known?.ssid === ssid && known.body === body) return known.rows;
-    const history = historyOf(ssid, readRecords(body, this.#plan), this.#plan);
+    if (known?.kept === kept) return known.rows;
+    const history = historyOf(kept.ssid, kept.records(this.#plan), this.#plan);
     const rows = new Map<string, ReadonlyMap<string, string>>();
     for (const enrollment of this.select(history)) {
       this.evaluate(history, enrollment);
       rows.set(keyText(this.key(enrollment)), new Map(this.#columns.map((no) => [no, this.value(no, enrollment)])));
     }
-    this.#student = { ssid, body, rows };
+    this.#student = { kept, rows };
     return rows;
   }
 }

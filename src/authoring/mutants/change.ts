@@ -35,5 +35,5 @@ export const without = <T>(list: readonly T[], i: number): T[] => list.toSpliced
 /** The list with a place and the next one exchanged. */
 export const swapped = <T>(list: readonly T[], i: number): T[] => list.toSpliced(i, 2, list[i + 1] as T, list[i] as T);
 
-/** Where two neighbours in a list may change places. */
+/** Where two neighbors in a list may change places. */
 export const pairs = (list: readonly unknown[]): number[] => [...list.keys()].slice(0, -1);

@@ -59,10 +59,10 @@ function valueMistakes(
   );
   const unused = others.filter((code) => codes.length === 0 || !values.some((other) => other.value === code));
   const kind: MutantKind = codes.length > 0 ? 'code' : 'value';
-  const neighbours = new Set(
+  const neighbors = new Set(
     [unused.findLast((code) => code < value), unused.find((code) => code > value)].filter((code) => code !== undefined),
   );
-  if (neighbours.size > 0) return [...neighbours].map((to) => ({ kind, to }));
+  if (neighbors.size > 0) return [...neighbors].map((to) => ({ kind, to }));
   const monthDay = movedDays(`${SOME_YEAR}-${value}`).map((day) => day.slice(SOME_YEAR.length + 1));
   if (monthDay.length > 0) return monthDay.map((to) => ({ kind: 'day', to }));
   return value === '' ? [] : [{ kind: 'value', to: '' }];

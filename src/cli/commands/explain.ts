@@ -13,7 +13,7 @@ import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import { oneStudent } from '#pipeline/one-student';
 import { type OutputColumn, outputColumns } from '#records/layout';
-import { readRecords, sourceAt } from '#records/record';
+import { readRecords, sourceOf } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
@@ -103,7 +103,7 @@ export const explainCommand = (): Command =>
       const explaining: Explaining = {
         explainer: new Explainer(rulebook, VERSION),
         text: {
-          colours: terminal.out.isTTY === true,
+          colors: terminal.out.isTTY === true,
           schemas: rulebook.schemas,
           isFull: [options.full, options.selection, options.field].some((of) => of !== undefined),
           selection: options.selection === true,
@@ -308,9 +308,9 @@ function fromStore(dir: string, ssid: string, snapshot?: number): Read {
     (store) => {
       const places = new Map<number, { upload: string; file: string } | undefined>();
       const seen = store.forLEAs('all');
-      const body = seen.body(ssid, snapshot) ?? '';
+      const body = seen.history(ssid, snapshot)?.body() ?? '';
       for (const line of body === '' ? [] : body.split('\n')) {
-        const source = sourceAt(line, 0);
+        const source = sourceOf(line);
         if (!places.has(source)) places.set(source, store.source(source));
       }
       const rejections = seen.rejections(ssid, MOST_REJECTIONS, snapshot);

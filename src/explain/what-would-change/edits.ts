@@ -1,7 +1,16 @@
 /** One change to one source record, and what making it needs: kept lines taken apart, days moved by one. */
 import { dayAfter, dayBefore, daysCounted, isRealDay } from '#records/days';
 import { columnIndex, type Layout, type Schemas } from '#records/layout';
-import { copyColumns, type ReadPlan, type SourceRecord } from '#records/record';
+import {
+  copyColumns,
+  daysOf,
+  fieldsOf,
+  keepLine,
+  NO_LINES,
+  placeOf,
+  type ReadPlan,
+  type SourceRecord,
+} from '#records/record';
 import type { Inspector } from '../inspector.ts';
 
 /** A column of one record has another value. Columns by key. */
@@ -39,7 +48,7 @@ export const changesOf = ({ key, to, also = new Map() }: ColumnChange): Readonly
 export function blankRecord(recordType: string, { typeIndex, blanks }: ReadPlan): SourceRecord {
   const type = typeIndex.get(recordType) as number;
   const values = [...(blanks[type] as readonly string[])];
-  return { type, values, loaded: Number.MAX_SAFE_INTEGER, text: '', keptFrom: 0, from: 0, end: 0 };
+  return { type, values, loaded: Number.MAX_SAFE_INTEGER, kept: NO_LINES, at: 0 };
 }
 
 /** A student in hand, and the records that may be changed. */
@@ -73,23 +82,20 @@ export function columnValue(record: SourceRecord, key: string | undefined, plan:
   return index < 0 ? '' : copyColumns(record, index, index);
 }
 
-/** The whole kept line a record was read from. */
-export const keptLineOf = ({ text, keptFrom, end }: SourceRecord): string => text.slice(keptFrom, end);
-
 /**
  * The same kept line with other values in some columns; a line that ends before a column is filled up with blanks,
  * which is what joining does.
  */
 export function withColumns(record: SourceRecord, layout: Layout, changes: ReadonlyMap<string, string>): string {
-  const fields = record.text.slice(record.from, record.end).split('^');
+  const fields = fieldsOf(record);
   for (const [key, value] of changes) {
     fields[columnIndex(layout, key)] = value;
   }
-  return record.text.slice(record.keptFrom, record.from) + fields.join('^');
+  return keepLine({ ...placeOf(record), ...daysOf(record) }, fields.join('^'));
 }
 
 /** How many days lie between two real days. */
 export const daysBetween = (a: string, b: string): number => Math.abs(daysCounted(a, b) - 1);
 
-/** A real day and its two neighbours; nothing for what is none. */
+/** A real day and its two neighbors; nothing for what is none. */
 export const around = (day: string): string[] => (isRealDay(day) ? [day, dayBefore(day), dayAfter(day)] : []);

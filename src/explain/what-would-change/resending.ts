@@ -6,7 +6,7 @@ import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
 import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import { keptLine } from '#intake/student';
-import { asSent, lineAt, placeInMargin, readRecordAt, readRecords, type SourceRecord, sourceAt } from '#records/record';
+import { asSent, lineNumberOf, lineOf, placeInMargin, readRecords, type SourceRecord, sourceOf } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 
 /** The records of a student, and how they came to be. */
@@ -56,7 +56,7 @@ export class Resender {
     let line = edited.line;
     if (line !== undefined) {
       const checked = this.#checker(loadDay).check(asSent(line), '', 1);
-      const kept = keptLine(sourceAt(line, 0), lineAt(line, 0), checked);
+      const kept = keptLine(sourceOf(line), lineNumberOf(line), checked);
       if (kept === undefined)
         return { rejectedBy: checked.problems.filter((p) => p.severity === 'reject').map((p) => p.code) };
       line = kept;
@@ -64,9 +64,7 @@ export class Resender {
     const { plan } = this.#compiled;
     const { record } = edited;
     const isOwn = (kept: string): boolean =>
-      record !== undefined &&
-      kept.startsWith(placeInMargin(record)) &&
-      kept.endsWith(record.text.slice(record.from, record.end));
+      record !== undefined && kept.startsWith(placeInMargin(record)) && kept.endsWith(lineOf(record));
     if (sent !== undefined) {
       const lines = sent.split('\n').flatMap((kept) => (isOwn(kept) ? (line ?? []) : kept));
       if (!record && line !== undefined) lines.push(line);
@@ -75,7 +73,7 @@ export class Resender {
     }
     // A record with another key is another record: whoever corrects it deletes the one that is stored.
     const stored = body.split('\n').filter((kept) => !(isOwn(kept) && (line === undefined || !edited.sameKey)));
-    const incoming = line === undefined ? [] : [readRecordAt(line, 0, plan)];
+    const incoming = line === undefined ? [] : readRecords(line, plan);
     return this.#applied(ssid, readRecords(stored.join('\n'), plan), incoming, 0);
   }
 

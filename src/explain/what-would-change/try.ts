@@ -5,7 +5,7 @@
 
 import type { CompiledRulebook } from '#extract/extractor';
 import { codeSetOf, type Layout, layoutOf } from '#records/layout';
-import { historyOf, keepLine, readRecordAt, readRecords, type SourceRecord } from '#records/record';
+import { historyOf, keepLine, keptLineOf, readRecords, type SourceRecord } from '#records/record';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Field } from '#rulebook/tree/nodes';
 import { columnName, type Glossary } from '#rulebook/words/words';
@@ -15,15 +15,7 @@ import { recordTypeWords, recordWords } from '../words/record-words.ts';
 import { inWords, packed, valueAtStart } from '../words/values-in-words.ts';
 import { type Candidates, candidateEdits } from './candidates.ts';
 import { withCompanions } from './companions.ts';
-import {
-  type Addition,
-  changesOf,
-  columnValue,
-  type Edit,
-  keptLineOf,
-  type StudentInHand,
-  withColumns,
-} from './edits.ts';
+import { type Addition, changesOf, columnValue, type Edit, type StudentInHand, withColumns } from './edits.ts';
 import type { EditedRecord, Resender } from './resending.ts';
 
 /** A field of a row, and what it takes to try another history. */
@@ -253,7 +245,7 @@ class Trial {
   }
 
   #read(line: string, loaded: number): SourceRecord {
-    const record = readRecordAt(line, 0, this.#question.compiled.plan);
+    const record = readRecords(line, this.#question.compiled.plan)[0] as SourceRecord;
     record.loaded = loaded;
     return record;
   }

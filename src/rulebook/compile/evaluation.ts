@@ -1,4 +1,4 @@
-import type { History, SourceRecord } from '#records/record';
+import { type History, NO_LINES, type SourceRecord } from '#records/record';
 
 /**
  * The closed interval of days a request stands for, and everything it asks for. Lists are empty where nothing was
@@ -22,7 +22,7 @@ export const OUTCOME = { notReached: 0, false: 1, true: 2, absentFalse: 3, absen
 /** Whether a condition that came to this holds. */
 export const holdsBy = (outcome: number): boolean => outcome === OUTCOME.true || outcome === OUTCOME.absentTrue;
 
-const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, text: '', keptFrom: 0, from: 0, end: 0 };
+const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, kept: NO_LINES, at: 0 };
 
 /**
  * What closures read and write while they evaluate: one object, reused for student after student, so that the hot path

@@ -1,6 +1,6 @@
 /** The records of a history as plain objects, read from their text. */
 import type { Layout } from '#records/layout';
-import type { History, SourceRecord } from '#records/record';
+import { daysOf, fieldsOf, type History, type SourceRecord } from '#records/record';
 import type { IntervalJson } from '../load/declarations.ts';
 import { dayBeforeOf } from './plain-days.ts';
 
@@ -44,10 +44,9 @@ export function plainRecords(
 }
 
 function valuesOf(record: SourceRecord, layout: Layout): Readonly<Record<string, string>> {
-  const margin = record.text.slice(record.keptFrom, record.from);
-  const sent = record.text.slice(record.from, record.end).split('^');
+  const sent = fieldsOf(record);
   const values = Object.fromEntries(layout.columns.map(({ key }, i) => [key, sent[i] ?? '']));
-  return { ...values, uploaded: margin.slice(16, 24).trim(), lastUpdated: margin.slice(24).trim() };
+  return { ...values, ...daysOf(record) };
 }
 
 /**

@@ -46,7 +46,7 @@ export function subjectOf(
 
 function bodyThen(app: FastifyInstance, { snapshot }: ExtractJob, ssid: string, scope: LEAScope): string | undefined {
   try {
-    return app.store.forLEAs(scope).body(ssid, snapshot);
+    return app.store.forLEAs(scope).history(ssid, snapshot)?.body();
   } catch (error) {
     if (error instanceof SnapshotGoneError) throw new ServiceError('CENR_INPUTS_GONE', { detail: error.message });
     throw error;

@@ -210,6 +210,12 @@ export const ERRORS = {
     says: 'The service was started with a folder of rules (--rules). It uses those files, so nothing can be published.',
     fix: 'Change the files in the folder, or ask the operator to start the service without --rules.',
   },
+  CENR_UPLOAD_LOADED: {
+    status: 409,
+    title: 'The upload is already loaded',
+    says: 'An upload can be cancelled only before it is loaded.',
+    fix: 'To remove its records, send deletions (transaction type D).',
+  },
   CENR_EXTRACT_CANCELLED: {
     status: 410,
     title: 'The extract was cancelled',
@@ -313,6 +319,12 @@ export const ERRORS = {
     says: 'This key has used all its requests for this minute. Requests without a key are counted by address.',
     fix: 'Wait for the number of seconds in the Retry-After header.',
   },
+  CENR_TOO_MANY_WAITING: {
+    status: 429,
+    title: 'Too much of this key is waiting',
+    says: 'Uploads, extracts, impact reports and checks are made one after the other, in turns that go round between keys. As many of one kind wait as one key may have waiting; "detail" gives the number.',
+    fix: 'Wait until some are made, or cancel some. Then send the request again.',
+  },
   CENR_HEADERS_TOO_LARGE: {
     status: 431,
     title: 'The headers are too large',
@@ -328,15 +340,9 @@ export const ERRORS = {
   },
   CENR_STORE_BUSY: {
     status: 503,
-    title: 'Other uploads are being loaded',
-    says: 'Uploads are loaded one at a time. Too many are waiting, or another program is loading into this store.',
+    title: 'Another program is loading into the store',
+    says: 'Uploads are loaded one at a time, and another program is loading into this store.',
     fix: 'Send the upload again after the number of seconds in the Retry-After header.',
-  },
-  CENR_CHECKS_BUSY: {
-    status: 503,
-    title: 'Other drafts are being checked',
-    says: 'Drafts are checked one at a time, and too many are waiting.',
-    fix: 'Send the request again after the number of seconds in the Retry-After header.',
   },
   CENR_ACCESS_LOG_UNAVAILABLE: {
     status: 503,
@@ -359,7 +365,7 @@ export const ERRORS = {
 } as const satisfies Record<string, CatalogueEntry>;
 
 /** Codes that were once in use. They must never come back with another meaning. */
-export const RETIRED: readonly string[] = [];
+export const RETIRED: readonly string[] = ['CENR_CHECKS_BUSY'];
 
 export type ErrorCode = keyof typeof ERRORS;
 export const ERROR_CODES = Object.keys(ERRORS) as readonly ErrorCode[];

@@ -1,14 +1,14 @@
 /** Files on their way in: streamed to disk as they come, within the limits, nothing of them in memory. */
 import { createHash, type Hash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, open, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { type Readable, Transform, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { refuseTooFarUnpacked, UnreadableInputError } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
-import { type ErrorCode, ServiceError } from './errors.ts';
+import { ServiceError } from './errors.ts';
 
 export interface IncomingFolder {
   readonly dir: string;
@@ -17,9 +17,20 @@ export interface IncomingFolder {
   readonly files: readonly InputFile[];
   /** Whether not a single byte came. */
   isEmpty(): boolean;
+  /** The paths of the files within the folder, in their order. */
+  places(): readonly string[];
+  /** Resolves when all files are on the disk, power cut or not. */
+  flush(): Promise<void>;
   /** SHA-256 over names and contents of the files so far, hexadecimal. */
   contentHash(): string;
   remove(): Promise<void>;
+}
+
+/** A file or folder on the disk; where folders cannot be opened, their names need no flush. */
+async function flushed(path: string): Promise<void> {
+  const file = await open(path).catch(() => undefined);
+  await file?.sync().catch(() => {});
+  await file?.close();
 }
 
 /**
@@ -77,6 +88,11 @@ export async function incomingFolder(
       files.push({ name, path });
     },
     isEmpty: () => left.sent === limits.bytes,
+    places: () => files.map(({ path }) => relative(dir, path)),
+    async flush() {
+      for (const { path } of files) for (const place of [path, dirname(path)]) await flushed(place);
+      for (const place of [dir, dirname(dir)]) await flushed(place);
+    },
     contentHash: () => all.copy().digest('hex'),
     remove: () => rm(dir, { recursive: true, force: true }),
   };
@@ -171,25 +187,4 @@ export function fileName(sent: string): string {
     .slice(-LONGEST_NAME)
     .trim();
   return safe === '' ? 'upload' : safe;
-}
-
-/**
- * Lets one after the other do something, in the order of asking.
- * @param most how many may wait
- * @param busy what the others are refused with
- */
-export function turns(most: number, busy: ErrorCode = 'CENR_STORE_BUSY'): <T>(act: () => Promise<T>) => Promise<T> {
-  let waiting = 0;
-  let last: Promise<unknown> = Promise.resolve();
-  return async (act) => {
-    if (waiting > most) throw new ServiceError(busy, { headers: { 'retry-after': '30' } });
-    waiting++;
-    const mine = last.then(act, act);
-    last = mine.catch(() => undefined);
-    try {
-      return await mine;
-    } finally {
-      waiting--;
-    }
-  };
 }

@@ -1,13 +1,17 @@
 /**
- * Jobs of one kind asked for over REST, made one after the other. The store is the queue, so jobs survive the process;
- * what is under way when the service stops is finished or, when that takes too long, becomes Pending again and is made
- * anew by the next start.
+ * Jobs of one kind asked for over REST, made one after the other, in turns that go round between keys. The store is the
+ * queue, so jobs survive the process; what is under way when the service stops is finished or, when that takes too long,
+ * becomes Pending again and is made anew by the next start.
  */
+import { EventEmitter } from 'node:events';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RequestError } from '#extract/request';
 import type { Job, JobStatus } from '#publishing/job';
 import type { JobChange, JobKind, JobKinds, JobTable, Store } from '#store/store';
+import { isDiskFull } from '#store/trouble';
+import { ERRORS, ServiceError } from '../http/errors.ts';
+import { tooManyWaiting } from '../http/turns.ts';
 
 /** Ends work under way, and hears how far it is. */
 export interface WorkControl {
@@ -35,6 +39,12 @@ export interface JobDefinition<K extends JobKind, Files extends object> {
    * What a job says when it failed for a reason that is not its request: the cause is in the log, and may quote data.
    */
   readonly failed: string;
+  /** What a job says that failed for this reason, where its sender may know it. */
+  readonly says?: (error: unknown) => string | undefined;
+  /** Whether a job that failed for this reason is tried again after a while, unless somebody waits for it. */
+  readonly isPassing?: (error: unknown) => boolean;
+  /** What was made cannot be taken back: whoever cancels too late finds it Complete. */
+  readonly isFinal?: boolean;
 }
 
 export interface JobQueueOptions<K extends JobKind> {
@@ -42,22 +52,31 @@ export interface JobQueueOptions<K extends JobKind> {
   /** Folder of the files; made with the first job. */
   readonly dir: string;
   readonly clock: () => Date;
+  /** How many jobs of one key may wait. */
+  readonly mostWaiting: number;
   /** Told when a job comes to a status, with the error if it failed for a reason that is not its request. */
   readonly onStatus?: (job: JobKinds[K], error?: unknown) => void;
   /** Told when the store fails. */
   readonly onTrouble?: (error: unknown) => void;
 }
 
-/** Removes the files of a job, if there are any. */
+/** Removes the files of a job, if there are any; one of them may be a folder. */
 export async function removeFiles(files: object): Promise<void> {
-  for (const path of Object.values(files) as string[]) await rm(path, { force: true });
+  for (const path of Object.values(files) as string[]) await rm(path, { force: true, recursive: true });
 }
 
 /** Progress is written at most this often: every write is a transaction. */
 const PROGRESS_MS = 500;
 
+/** After so long a store that failed is tried again, if no request does so before. */
+const RETRY_MS = 30_000;
+
 const STOPPED = Symbol('the service is stopping');
 const CANCELLED = Symbol('the job was cancelled');
+
+/** What is told to whoever waits for a job that somebody else cancels. */
+const CANCELLED_MEANWHILE = new ServiceError('CENR_NOT_READY', { detail: 'Somebody cancelled this meanwhile.' });
+const GIVEN_UP = 'The service stopped first. Nothing of it was stored; send it again.';
 
 /** A job under way. */
 interface Running {
@@ -74,7 +93,13 @@ export class JobQueue<K extends JobKind, Files extends object> {
   #stopping = false;
   #woken = false;
   #working: Promise<void> | undefined;
+  /** Set when the store failed: tries again. */
+  #troubled: NodeJS.Timeout | undefined;
   #running: Running | undefined;
+  /** Who is to be told, by the id of the job. */
+  readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
+  /** By the id of a job: it has ended. */
+  readonly #ends = new EventEmitter().setMaxListeners(0);
 
   constructor(definition: JobDefinition<K, Files>, options: JobQueueOptions<K>) {
     this.#definition = definition;
@@ -88,13 +113,52 @@ export class JobQueue<K extends JobKind, Files extends object> {
     this.wake();
   }
 
+  /**
+   * Whether a key may ask for another job.
+   * @throws ServiceError CENR_TOO_MANY_WAITING
+   */
+  requireRoom(keyId: string): void {
+    const { mostWaiting } = this.#options;
+    if (this.#jobs.waiting(keyId) >= mostWaiting) throw tooManyWaiting(mostWaiting);
+  }
+
+  /**
+   * Adds a job.
+   * @param keyId of the API key that asks
+   * @throws ServiceError CENR_TOO_MANY_WAITING
+   */
+  add(job: JobKinds[K], keyId: string): void {
+    this.requireRoom(keyId);
+    this.#jobs.add(job, keyId);
+    this.wake();
+  }
+
+  /**
+   * The same for whoever waits until it is made.
+   * @throws what its making throws; ServiceError CENR_NOT_READY when the service stops first, CENR_TOO_MANY_WAITING
+   */
+  async made(job: JobKinds[K], keyId: string): Promise<void> {
+    this.requireRoom(keyId);
+    const awaited = Promise.withResolvers<void>();
+    this.#awaited.set(job.id, awaited);
+    try {
+      this.add(job, keyId);
+      await awaited.promise;
+    } finally {
+      this.#awaited.delete(job.id);
+    }
+  }
+
   /** There may be a new job. */
   wake(): void {
     this.#woken = true;
     if (this.#stopping || this.#working) return;
     this.#working = this.#work()
-      // A store that cannot be read is the health check's to report; the next request wakes the queue again.
-      .catch((error: unknown) => this.#options.onTrouble?.(error))
+      // A store that cannot be read or written is the health check's to report.
+      .catch((error: unknown) => {
+        this.#troubled = setTimeout(() => this.wake(), RETRY_MS).unref();
+        this.#options.onTrouble?.(error);
+      })
       .finally(() => {
         this.#working = undefined;
         // A job may have been added after the store was last asked for one: `wake` was called, and is heeded now.
@@ -108,9 +172,22 @@ export class JobQueue<K extends JobKind, Files extends object> {
       this.#running.abort.abort(CANCELLED);
       await this.#running.ended;
     } else if (status === 'Pending' || status === 'Processing' || status === 'Complete') {
+      if (status === 'Complete' && this.#definition.isFinal) return;
       await removeFiles(this.filesOf(id));
       this.#update(id, { status: 'Cancelled', finishedAt: this.#now() });
+      this.#awaited.get(id)?.reject(CANCELLED_MEANWHILE);
     }
+  }
+
+  /** Resolves when a job that has not ended does, or the service stops, or after so many milliseconds. */
+  async ended(id: string, ms: number): Promise<void> {
+    if (this.#stopping) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    this.#ends.once(id, resolve);
+    await promise;
+    this.#ends.off(id, resolve);
+    clearTimeout(timer);
   }
 
   /** Resolves when no job is running or waiting. */
@@ -121,11 +198,24 @@ export class JobQueue<K extends JobKind, Files extends object> {
   /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
-    if (!this.#running) return;
-    const { abort, ended } = this.#running;
-    const timer = setTimeout(() => abort.abort(STOPPED), graceMs);
-    await ended.catch(() => {});
-    clearTimeout(timer);
+    clearTimeout(this.#troubled);
+    for (const id of this.#ends.eventNames()) this.#ends.emit(id);
+    if (this.#running) {
+      const { abort, ended } = this.#running;
+      const timer = setTimeout(() => abort.abort(STOPPED), graceMs);
+      await ended.catch(() => {});
+      clearTimeout(timer);
+    }
+    for (const [id, awaited] of this.#awaited) {
+      this.#update(id, { status: 'Failed', failure: GIVEN_UP, finishedAt: this.#now() });
+      awaited.reject(new ServiceError('CENR_NOT_READY', { headers: { 'retry-after': '30' } }));
+    }
+  }
+
+  /** Gives up what somebody waited for when the process died: nobody was told of it. */
+  async giveUp(job: JobKinds[K]): Promise<void> {
+    await removeFiles(this.filesOf(job.id));
+    this.#update(job.id, { status: 'Failed', failure: GIVEN_UP, finishedAt: this.#now() });
   }
 
   /** Where the files of a job are, once it is complete. */
@@ -142,10 +232,15 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   #update(id: string, change: JobChange<Job>): void {
     this.#jobs.update(id, change as JobChange<JobKinds[K]>);
+    if (change.finishedAt !== undefined) this.#ends.emit(id);
   }
 
   async #work(): Promise<void> {
     this.#woken = false;
+    // What was under way when the store failed could not be noted as ended.
+    if (this.#troubled) this.#jobs.resume();
+    clearTimeout(this.#troubled);
+    this.#troubled = undefined;
     while (!this.#stopping) {
       const job = this.#jobs.nextPending();
       if (!job) return;
@@ -154,6 +249,9 @@ export class JobQueue<K extends JobKind, Files extends object> {
       this.#running = { id: job.id, abort, ended };
       try {
         await ended;
+      } catch (error) {
+        this.#awaited.get(job.id)?.reject(error);
+        throw error;
       } finally {
         this.#running = undefined;
       }
@@ -170,20 +268,44 @@ export class JobQueue<K extends JobKind, Files extends object> {
     this.#come(job, 'Processing', { progress: 0, snapshot });
     const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): void =>
       this.#come(job, status, { ...change, finishedAt: this.#now() }, error);
+    let known: object;
     try {
       const onProgress = this.#progressOf(id, abort.signal);
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      const known: object = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
-      if (abort.signal.reason === CANCELLED) {
-        await removeFiles(files);
-        end('Cancelled');
-      } else end('Complete', { progress: 1, ...known });
+      known = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
     } catch (error) {
-      if (abort.signal.reason === STOPPED) this.#come(job, 'Pending', { progress: 0 });
-      else if (abort.signal.reason === CANCELLED) end('Cancelled');
-      else if (error instanceof RequestError) end('Failed', { failure: error.message });
-      else end('Failed', { failure: this.#definition.failed }, error);
+      return this.#ended(job, abort.signal, error, end);
     }
+    // It is made, whether or not that can be noted; if it cannot, the job is taken up again.
+    this.#awaited.get(id)?.resolve();
+    if (abort.signal.reason === CANCELLED && !this.#definition.isFinal) {
+      await removeFiles(files);
+      end('Cancelled');
+    } else end('Complete', { progress: 1, ...known });
+  }
+
+  /** What becomes of a job that was not made. */
+  async #ended(
+    job: JobKinds[K],
+    { reason }: AbortSignal,
+    error: unknown,
+    end: (status: JobStatus, change?: JobChange<Job>, error?: unknown) => void,
+  ): Promise<void> {
+    const { failed, says, isPassing } = this.#definition;
+    const awaited = this.#awaited.get(job.id);
+    // Whoever waits is told by `stop`.
+    if (reason === STOPPED) return this.#come(job, 'Pending', { progress: 0 });
+    if (!awaited && reason !== CANCELLED && isPassing?.(error)) {
+      this.#come(job, 'Pending', { progress: 0 });
+      throw error;
+    }
+    const told =
+      error instanceof RequestError ? error.message : isDiskFull(error) ? ERRORS.CENR_DISK_FULL.says : says?.(error);
+    if (reason === CANCELLED) end('Cancelled');
+    else if (told === undefined) end('Failed', { failure: failed }, error);
+    else end('Failed', { failure: told });
+    await removeFiles(this.filesOf(job.id));
+    awaited?.reject(reason === CANCELLED ? CANCELLED_MEANWHILE : error);
   }
 
   #come(job: JobKinds[K], status: JobStatus, change: JobChange<Job>, error?: unknown): void {

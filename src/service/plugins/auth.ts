@@ -31,7 +31,13 @@ export default fp(
     app.decorateRequest('key', undefined);
 
     const routes: RouteOptions[] = [];
-    app.addHook('onRoute', (route) => void routes.push(route));
+    app.addHook('onRoute', (route) => {
+      routes.push(route);
+      const { schema, config } = route;
+      // The API document names the roles of each request.
+      if (schema && !schema.hide && Array.isArray(config?.access))
+        Object.assign(schema, { 'x-roles': [...config.access, 'admin'] });
+    });
     app.addHook('onReady', async () => {
       const undeclared = routes
         .filter((route) => route.config?.access === undefined)
@@ -82,6 +88,9 @@ export function scopeOf(request: { readonly key: APIKey | undefined }): LEAScope
   // Nothing is reached by nobody.
   return request.key?.leas ?? [];
 }
+
+/** The id of the key of a caller; jobs are counted by it. */
+export const keyIdOf = (request: { readonly key: APIKey | undefined }): string => request.key?.id ?? '';
 
 /**
  * Refuses LEAs that a caller may not see: as if there were none.

@@ -6,7 +6,7 @@ import type { RulebookVersion } from '#publishing/in-effect';
 import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { ServiceError } from '../http/errors.ts';
-import { turns } from '../http/receive.ts';
+import { turns } from '../http/turns.ts';
 import type { CheckOutcome } from '../rules/rules-work.ts';
 
 /**
@@ -33,10 +33,11 @@ declare module 'fastify' {
       readonly settings: WorkflowSettings;
       /**
        * Checks files when their turn comes.
+       * @param keyId of the API key that asks
        * @param read gives them then; texts of waiting drafts are not held in memory
        * @throws ServiceError
        */
-      check(read: () => RulebookTexts): Promise<CheckOutcome>;
+      check(keyId: string, read: () => RulebookTexts): Promise<CheckOutcome>;
       /** @throws ServiceError when the rules come from a folder */
       requireOwnRules(): void;
     };
@@ -46,17 +47,17 @@ declare module 'fastify' {
 const namedVersions = (versions: readonly RulebookVersion[]): NamedVersion[] =>
   versions.map(({ hash, about: { name, version } }) => ({ hash, about: { name, version } }));
 
-/** A check keeps a core busy for seconds. */
+/** So many of one key. A check keeps a core busy for seconds. */
 const MOST_WAITING = 8;
 
 export default fp<DraftsOptions>(
   async (app, { checkDraft, followsFolder }) => {
-    const inTurn = turns(MOST_WAITING, 'CENR_CHECKS_BUSY');
+    const inTurn = turns(MOST_WAITING);
     app.decorate('drafts', {
       settings: { approvals: app.config.approvals },
-      async check(read) {
+      async check(keyId, read) {
         try {
-          return await inTurn(() => checkDraft(read(), app.today(), namedVersions(app.store.versions())));
+          return await inTurn(keyId, () => checkDraft(read(), app.today(), namedVersions(app.store.versions())));
         } catch (error) {
           if (error instanceof GaveUpError)
             throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was stopped: ${error.message}.` });

@@ -11,7 +11,7 @@ import { withRulebook } from './rules.ts';
 export interface Answer {
   readonly status: number;
   readonly location: string;
-  /** JSON of something that has the hash of its `rulebook`. */
+  /** JSON of something; where rules had a part in it, with the hash of its `rulebook`. */
   readonly body: string;
 }
 
@@ -51,12 +51,9 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
 /** Sends an answer, with a header that says so when it was given before. */
 export function sendAnswer(reply: FastifyReply, { status, location, body, replayed }: GivenAnswer): FastifyReply {
   if (replayed) reply.header('idempotent-replayed', 'true');
-  const { rulebook } = JSON.parse(body) as { rulebook: string };
-  return withRulebook(reply, rulebook)
-    .code(status)
-    .header('location', location)
-    .type('application/json; charset=utf-8')
-    .send(body);
+  const { rulebook } = JSON.parse(body) as { rulebook?: string };
+  if (rulebook !== undefined) withRulebook(reply, rulebook);
+  return reply.code(status).header('location', location).type('application/json; charset=utf-8').send(body);
 }
 
 export default fp(

@@ -5,16 +5,20 @@
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
 import { removePartials } from '#base/output';
+import type { Upload } from '#intake/upload';
 import type { JobKind, JobKinds } from '#store/store';
 import { extractJobs } from '../jobs/extract-jobs.ts';
 import { impactJobs } from '../jobs/impact-jobs.ts';
 import { type JobDefinition, JobQueue, type WriteFiles } from '../jobs/job-queue.ts';
+import { type LoadUpload, type UploadFiles, uploadJobs } from '../jobs/upload-jobs.ts';
 import type { ExtractFiles, ExtractWork, WrittenExtract } from '../jobs/write-extract.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
+import { INCOMING } from './uploads.ts';
 
 export interface JobsOptions {
   readonly writeExtract: WriteFiles<ExtractWork, WrittenExtract>;
   readonly writeImpact: WriteFiles<Omit<ImpactWork, 'storeDir'>, MadeImpact>;
+  readonly loadUpload: LoadUpload;
 }
 
 declare module 'fastify' {
@@ -22,53 +26,63 @@ declare module 'fastify' {
     readonly jobs: {
       readonly extract: JobQueue<'extract', ExtractFiles>;
       readonly impact: JobQueue<'impact', ImpactFiles>;
+      readonly upload: JobQueue<'upload', UploadFiles>;
     };
   }
 }
 
 /** What people call a job of each kind. */
-const NAMES: Readonly<Record<JobKind, string>> = { extract: 'extract', impact: 'impact report' };
+const NAMES: Readonly<Record<JobKind, string>> = { extract: 'extract', impact: 'impact report', upload: 'upload' };
+/** Below the folder of the store: where the files of jobs are. */
+const FOLDERS: Readonly<Record<JobKind, string>> = { extract: 'extracts', impact: 'impacts', upload: INCOMING };
 
 export default fp<JobsOptions>(
-  async (app, { writeExtract, writeImpact }) => {
+  async (app, { writeExtract, writeImpact, loadUpload }) => {
     const { store, rules, clock, metrics, log } = app;
-    const { storeDir, shutdownGrace } = app.config;
-
-    const folderOf = (kind: string): string => join(storeDir, `${kind}s`);
+    const { storeDir, shutdownGrace, waitingJobs, waitingUploads } = app.config;
 
     /** @param tell told when a job comes to a status; gives what the log says of it beside its id */
     function queueOf<K extends JobKind, Files extends object>(
       definition: JobDefinition<K, Files>,
+      mostWaiting: number,
       tell: (job: JobKinds[K]) => object = () => ({}),
     ): JobQueue<K, Files> {
       const { kind } = definition;
       return new JobQueue(definition, {
         store,
-        dir: folderOf(kind),
+        dir: join(storeDir, FOLDERS[kind]),
         clock,
+        mostWaiting,
         onStatus(job, error) {
           const id = { [`${kind}Id`]: job.id };
           const more = tell(job);
           if (error === undefined) log.info({ ...id, ...more }, `${NAMES[kind]} ${job.status}`);
           else log.error({ ...id, err: error }, `${NAMES[kind]} failed`);
         },
-        onTrouble: (error) => log.error({ err: error }, `the service cannot read the queue of ${NAMES[kind]}s`),
+        onTrouble: (error) =>
+          log.error({ err: error }, `${NAMES[kind]}s wait: the store or the disk cannot be used now`),
       });
     }
 
+    function onLoaded(upload: Upload): void {
+      metrics.uploaded(upload);
+      log.info({ uploadId: upload.id, lines: upload.linesRead, rulebook: upload.rulebookHash }, 'upload loaded');
+    }
+
     const jobs = {
-      extract: queueOf(extractJobs(store, rules, writeExtract), ({ status, rows }) => {
+      extract: queueOf(extractJobs(store, rules, writeExtract), waitingJobs, ({ status, rows }) => {
         metrics.extract(status, rows);
         return rows === undefined ? {} : { rows };
       }),
-      impact: queueOf(impactJobs(store, rules, writeImpact)),
+      impact: queueOf(impactJobs(store, rules, writeImpact), waitingJobs),
+      upload: queueOf(uploadJobs(store, rules, app.today, { loadUpload, onLoaded }), waitingUploads),
     };
     app.decorate('jobs', jobs);
 
     const queues = Object.values(jobs);
     app.addHook('onReady', async () => {
       // What a killed process left unfinished is student data.
-      for (const kind of Object.keys(jobs)) await removePartials(folderOf(kind));
+      for (const folder of Object.values(FOLDERS)) await removePartials(join(storeDir, folder));
       for (const queue of queues) queue.start();
     });
     // While requests finish, so may the jobs; all have the same time.

@@ -9,7 +9,10 @@ import type { RulebookTexts } from '#rulebook/load/texts';
 import type { RulesThread } from './rules-thread.ts';
 import type { CheckOutcome, ImpactWork, MadeImpact } from './rules-work.ts';
 
-/** The check of the shipped rulebook takes a second or two and less than half of this memory. */
+/**
+ * Of a processor, however busy the machine is. The check of the shipped rulebook takes a second or two and less than half
+ * of this memory.
+ */
 const CHECK_MS = 60_000;
 const MOST_MEGABYTES = 512;
 

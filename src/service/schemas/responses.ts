@@ -50,7 +50,7 @@ const refusal = (codes: readonly ErrorCode[]): unknown => ({
 });
 
 /** Headers that answers have, by name. */
-const HEADERS = {
+export const ANSWER_HEADERS = {
   location: 'Address of what was created',
   'cenr-rulebook': 'SHA-256 of the rulebook the answer was made with',
   'idempotent-replayed': '"true" when this is the answer to an earlier request with the same Idempotency-Key',
@@ -58,6 +58,8 @@ const HEADERS = {
   'content-range': 'Which bytes these are, and how many the file has',
   link: 'Address of the next page, with rel="next"; absent on the last page',
   'repr-digest': 'SHA-256 of the body (RFC 9530)',
+  'preference-applied':
+    'What of the header Prefer was heeded: how long the service was ready to wait, or that it did not wait',
   etag: 'The value to send in If-None-Match, to learn whether this has changed',
 } as const;
 
@@ -65,12 +67,12 @@ const HEADERS = {
 export const contents = (
   description: string,
   byType: Readonly<Record<string, TSchema>>,
-  headers: readonly (keyof typeof HEADERS)[] = [],
+  headers: readonly (keyof typeof ANSWER_HEADERS)[] = [],
 ): unknown => ({
   description,
   content: Object.fromEntries(Object.entries(byType).map(([type, schema]) => [type, { schema }])),
   ...(headers.length > 0 && {
-    headers: Object.fromEntries(headers.map((name) => [name, { type: 'string', description: HEADERS[name] }])),
+    headers: Object.fromEntries(headers.map((name) => [name, { type: 'string', description: ANSWER_HEADERS[name] }])),
   }),
 });
 

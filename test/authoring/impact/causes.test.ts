@@ -3,6 +3,7 @@ import t from 'tap';
 import { Comparison } from '#authoring/impact/compare';
 import { differencesOf } from '#authoring/impact/declared';
 import { Counter, type Sample, tellings } from '#authoring/impact/report';
+import { TextHistory } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { shippedTexts } from '../../rulebook/texts.ts';
 import { bodyFrom, type TestRecord } from '../../support/histories.ts';
@@ -37,7 +38,7 @@ const program = (code: string): TestRecord =>
 function changes(to: Rulebook, records: readonly TestRecord[], samples = 0): Sample[] {
   const found: Sample[] = [];
   const comparison = new Comparison({ from, to, request: REQUEST, runDate: '20240715', samples });
-  comparison.student(SSID, bodyFrom(records), (sample) => found.push(sample));
+  comparison.student(new TextHistory(SSID, bodyFrom(records)), (sample) => found.push(sample));
   return found;
 }
 const known = (...titles: readonly string[]): Rulebook =>
@@ -108,8 +109,7 @@ t.test('rules in another order', async (t) => {
     values: { ...program('185').values, educationProgramMembershipStartDate: '20230601' },
   };
   new Comparison({ from: reordered, to: turned, request: REQUEST, runDate: '20240715', samples: 0 }).student(
-    SSID,
-    bodyFrom([enrollment(before), member]),
+    new TextHistory(SSID, bodyFrom([enrollment(before), member])),
     (sample) => found.push(sample),
   );
   t.match(found, [{ field: '42', old: '', new: 'Y', because: ['ruleOrder 42'] }]);
@@ -172,8 +172,7 @@ t.test('a row that disappears, and one that appears', async (t) => {
   t.match(gone?.now, /^This enrollment is not in the extract/);
   const back: Sample[] = [];
   new Comparison({ from: to, to: from, request: REQUEST, runDate: '20240715', samples: 0 }).student(
-    SSID,
-    bodyFrom([enrollment({ enrollmentStatusCode: '30' })]),
+    new TextHistory(SSID, bodyFrom([enrollment({ enrollmentStatusCode: '30' })])),
     (sample) => back.push(sample),
   );
   t.match(back, [{ change: 'appears', because: ['selection where -4'] }]);
@@ -216,7 +215,7 @@ t.test('words reach nothing', async (t) => {
 });
 
 t.test('a report tells no names and numbers of students but in samples', async (t) => {
-  const counter = new Counter(tellings(from), 0, String);
+  const counter = new Counter(tellings(from, from), 0, String);
   const change = {
     change: 'value',
     name: 'x',
@@ -239,7 +238,7 @@ t.test('a report tells no names and numbers of students but in samples', async (
 });
 
 t.test('days are not told apart in a report, and samples are few', async (t) => {
-  const counter = new Counter(tellings(from), 1, (key) => `the ${key}`);
+  const counter = new Counter(tellings(from, from), 1, (key) => `the ${key}`);
   const change = {
     change: 'value',
     field: '45',

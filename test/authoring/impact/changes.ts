@@ -17,6 +17,33 @@ const field = (number: string): string =>
   shippedTexts.find(({ path }) => path.startsWith(`rules/fields/${number}-`))?.path as string;
 const NO_SHOWS = '"params": { "name": "noShowExitReasons" } } },';
 
+const OUTPUT = 'schemas/records/CENR.json';
+
+/** A column put in front of field 36: everything behind it moves by one, rules and the fields they ask included. */
+function columnInBetween(): Patch[] {
+  const output = JSON.parse(shippedTexts.find(({ path }) => path === OUTPUT)?.text as string);
+  const place = output.columns.findIndex(({ no }: { no: string }) => no === '36');
+  const moved = output.columns.slice(place).map((c: { no: string }) => ({ ...c, no: String(Number(c.no) + 1) }));
+  const inBetween = {
+    ...{ no: '36', key: 'localStudentIDAgain', name: 'Local Student ID Again', type: 'CS', max: 16 },
+    ...{ lengthKnown: true, copyOf: 'localStudentID' },
+  };
+  const columns = [...output.columns.slice(0, place), inBetween, ...moved];
+  const layout = { ...output, columns, columnSets: { 51: ['1', '51'], 48: ['1', '49'] }, defaultColumnSet: '51' };
+  const fields = shippedTexts.filter(({ path }) => path.startsWith('rules/fields/'));
+  return [
+    { file: OUTPUT, text: JSON.stringify(layout) },
+    ...fields.map(({ path }): Patch => ({ file: path, remove: true })),
+    ...fields.map(({ path, text }): Patch => {
+      const no = Number(/\/(\d+)-/.exec(path)?.[1]);
+      return {
+        file: path.replace(String(no), String(no + 1)),
+        text: text.replace(`"field": "${no}"`, `"field": "${no + 1}"`).replaceAll('"number": "45"', '"number": "46"'),
+      };
+    }),
+  ];
+}
+
 export const CHANGES: readonly KnownChange[] = [
   {
     title: 'a program retires',
@@ -248,6 +275,12 @@ export const CHANGES: readonly KnownChange[] = [
     ],
     differences: ['parameter fosterYouthProgram', 'field 51', 'column 51', 'layout CENR'],
     reaches: ['51'],
+  },
+  {
+    title: 'a column in between',
+    patches: columnInBetween(),
+    differences: ['column 36', 'moved columns', 'layout CENR'],
+    reaches: ['36'],
   },
   {
     title: 'words only',

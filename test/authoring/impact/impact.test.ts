@@ -10,6 +10,7 @@ import { reachOf } from '#authoring/impact/reach';
 import type { Sample } from '#authoring/impact/report';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
+import { TextHistory } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { FactJson, FieldJson, ParameterJson, SourceFile } from '#rulebook/load/declarations';
 import { bodyFrom, holds, request, runDate, students, type TestRecord } from '../../support/histories.ts';
@@ -41,7 +42,7 @@ function wholeOf(rulebook: Rulebook): CompiledRulebook {
   return compiled;
 }
 
-/** The columns of every row by number, with all that the layout has, under what tells rows apart for both. */
+/** The columns of every row by key, with all that the layout has, under what tells rows apart for both. */
 function extracted(
   rulebook: Rulebook,
   rowKey: readonly string[],
@@ -51,15 +52,15 @@ function extracted(
 ): Map<string, Map<string, string>> {
   const { columns } = rulebook.schemas.output;
   const extractor = new Extractor(wholeOf(rulebook), requestFacts(asked, rulebook), day);
-  const numbers = columns.map(({ no }) => no);
+  const keys = columns.map(({ key }) => key);
   const places = rowKey.map((key) => columns.findIndex((c) => c.copyOf === key));
   const rows = new Map<string, Map<string, string>>();
   for (const [ssid, body] of bodies(records))
-    for (const line of extractor.linesOfBody(ssid, body).split('\r\n').slice(0, -1)) {
+    for (const line of extractor.linesOf(new TextHistory(ssid, body)).split('\r\n').slice(0, -1)) {
       const values = line.split('^');
       rows.set(
         places.map((place) => values[place]).join('^'),
-        new Map(numbers.map((no, i) => [no, values[i] as string])),
+        new Map(keys.map((key, i) => [key, values[i] as string])),
       );
     }
   return rows;
@@ -94,12 +95,19 @@ function impact(
 ): { samples: Sample[]; rowKey: readonly string[] } {
   const comparison = new Comparison({ from: a, to: b, request: asked, runDate: day, samples: 0 });
   const samples: Sample[] = [];
-  for (const [ssid, body] of bodies(records)) comparison.student(ssid, body, (sample) => samples.push(sample));
+  for (const [ssid, body] of bodies(records))
+    comparison.student(new TextHistory(ssid, body), (sample) => samples.push(sample));
   return { samples, rowKey: comparison.rowKey };
 }
 
-const told = ({ change, row, field, old, new: now }: Sample): string =>
-  `${Object.values(row).join('^')} ${change === 'value' ? `${field} ${old} > ${now}` : change}`;
+/** A column is known by its key: another rulebook may have another one under the same number. */
+const told =
+  (a: Rulebook, b: Rulebook) =>
+  ({ change, row, field, old, new: now }: Sample): string => {
+    const { columns } = (now === null ? a : b).schemas.output;
+    const key = columns.find(({ no }) => no === Number.parseInt(field, 10).toString())?.key;
+    return `${Object.values(row).join('^')} ${change === 'value' ? `${key} ${old} > ${now}` : change}`;
+  };
 
 function sameAsExtracts(
   a: Rulebook,
@@ -110,7 +118,7 @@ function sameAsExtracts(
 ): Sample[] {
   const { samples, rowKey } = impact(a, b, records, asked, day);
   const [found, expected] = [
-    samples.map(told).sort().join('\n'),
+    samples.map(told(a, b)).sort().join('\n'),
     difference(a, b, rowKey, records, asked, day).join('\n'),
   ];
   if (found !== expected) throw new Error(`the impact says\n${found}\nthe extracts differ in\n${expected}`);

@@ -15,7 +15,7 @@ import { requestFacts } from '#extract/request';
 import { lineChecker } from '#intake/check-lines';
 import { dayAfter } from '#records/days';
 import { type Layout, layoutOf } from '#records/layout';
-import { asSent, historyOf, keepLine, readRecords, type SourceRecord } from '#records/record';
+import { asSent, historyOf, keepLine, lineOf, readRecords, type SourceRecord, TextHistory } from '#records/record';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 import type { Field } from '#rulebook/tree/nodes';
@@ -265,7 +265,7 @@ t.test('a change that a check would reject names what has to change with it', as
 
 t.test('only records that may be changed are', async (t) => {
   const made = student([SENR, sela('EL', '20160815'), sela('EO', '20200815', { reportingLEA: '2345678' })]);
-  const isEL = (record: SourceRecord): boolean => record.text.slice(record.from, record.end).includes('^EL^');
+  const isEL = (record: SourceRecord): boolean => lineOf(record).includes('^EL^');
   t.equal(ask(made, '45').change?.record?.sent?.line, 3);
   t.equal(ask(made, '37', { mayChange: isEL }).change?.record?.sent?.line, 2);
   t.notOk(ask(made, '37', { mayChange: () => false }).change?.record);
@@ -384,7 +384,7 @@ function impossible(body: string, { recordType, record, columns }: WhatWouldChan
 
 /** The rows of a body, by LEA, school and grade. */
 function rows(extracts: CompiledRulebook, body: string, asked: RequestFacts, day: string): Map<string, string[]> {
-  const text = new Extractor(extracts, asked, day).linesOfBody(SSID, body);
+  const text = new Extractor(extracts, asked, day).linesOf(new TextHistory(SSID, body));
   return new Map(rowsOf(text).map((fields) => [ROW.map((i) => fields[i]).join(), fields]));
 }
 

@@ -35,9 +35,12 @@ const several = ok(
 );
 
 const request: components['schemas']['ExtractRequest'] = { reportingLEAs: ['9900001'], academicYear: '2023-2024' };
-let extract = ok(await POST('/v1/extracts', { body: { ...request, runDate: '2024-07-15' } }));
-while (extract.status === 'Pending' || extract.status === 'Processing')
-  extract = ok(await GET('/v1/extracts/{id}', { params: { path: { id: extract.id } } }));
+const extract = ok(
+  await POST('/v1/extracts', {
+    params: { header: { prefer: 'wait=30' } },
+    body: { ...request, runDate: '2024-07-15' },
+  }),
+);
 const path = { id: extract.id };
 const file = ok(await GET('/v1/extracts/{id}/file', { params: { path }, parseAs: 'text' }));
 const { rows } = ok(await GET('/v1/extracts/{id}/rows', { params: { path, query: { limit: 1 } } }));

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { compileRulebook, Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
+import { TextHistory } from '#records/record';
 import type { Calculation } from '#rulebook/calculations/calculation';
 import { CALCULATIONS } from '#rulebook/calculations/index';
 import { OUTCOME } from '#rulebook/compile/evaluation';
@@ -40,9 +41,8 @@ t.test('nothing is absent or blank of which that is ruled out', async (t) => {
         observer: observe,
       });
       for (const [records, wanted, day] of students)
-        new Extractor(compiled, requestFacts(wanted, rulebook), day).rowsOfBody(
-          SSID,
-          bodyFrom(records),
+        new Extractor(compiled, requestFacts(wanted, rulebook), day).rowsOf(
+          new TextHistory(SSID, bodyFrom(records)),
           () => undefined,
         );
     }),

@@ -184,6 +184,50 @@ t.test('one is made after the other, with progress', async (t) => {
   t.match([await status(first), await status(second)], [{ status: 'Complete' }, { status: 'Complete' }]);
 });
 
+t.test('whoever prefers to wait is answered when the extract has ended', async (t) => {
+  const { write, nth } = byHand();
+  const { ask, key, app } = await service(t, {}, () => ({ writeExtract: write }));
+  const headers = key('vendor', [LEA]);
+  const wait = (seconds: string) => ({ ...headers, prefer: `respond-async, wait=${seconds}` });
+
+  const made = ask({ ...ask202, headers: { ...wait('50'), 'idempotency-key': 'waits' } });
+  (await nth(0)).finish();
+  const { status, body, headers: sent } = await made;
+  t.match([status, body.status, sent['preference-applied']], [202, 'Complete', 'wait=50']);
+  const again = { ...ask202, headers: { ...headers, 'idempotency-key': 'waits' } };
+  t.equal((await ask(again)).body.status, 'Pending', 'the first answer, for whoever does not wait');
+  t.match(await ask({ ...again, headers: { ...again.headers, prefer: 'wait=1' } }), {
+    headers: { 'idempotent-replayed': 'true' },
+    body: { status: 'Complete' },
+  });
+
+  const { links, id } = (await ask({ ...ask202, headers: wait('0') })).body;
+  const one = await nth(1);
+  t.match(await ask({ url: links.self, headers: wait('0') }), {
+    headers: { 'preference-applied': 'wait=0' },
+    body: { status: 'Processing' },
+  });
+  for (const prefer of ['return=minimal', 'wait', 'wait=soon', 'await=9'])
+    t.notOk((await ask({ url: links.self, headers: { ...headers, prefer } })).headers['preference-applied'], prefer);
+  const cancelled = ask({ url: links.self, headers: wait('"86400"') });
+  const failed = ask({ url: links.self, headers: wait('50') });
+  await app.jobs.extract.cancel({ id } as Parameters<typeof app.jobs.extract.cancel>[0]);
+  one.fail(new Error('too late'));
+  t.match(await cancelled, { headers: { 'preference-applied': 'wait=50' }, body: { status: 'Cancelled' } }, 'at most');
+  t.match((await failed).body, { status: 'Cancelled' });
+});
+
+t.test('a service that stops keeps nobody waiting', async (t) => {
+  const { write, nth } = byHand();
+  const { ask, key, app } = await service(t, {}, () => ({ writeExtract: write }));
+  const headers = { ...key('vendor', [LEA]), prefer: 'wait=50' };
+  const asked = ask({ ...ask202, headers });
+  await nth(0);
+  const stopped = app.jobs.extract.stop(0);
+  t.match((await asked).body.status, /Processing|Pending/);
+  await stopped;
+});
+
 t.test('cancelling: a waiting one, a running one, a finished one', async (t) => {
   const { write, nth } = byHand();
   const tested = await service(t, {}, () => ({ writeExtract: write }));
@@ -272,4 +316,39 @@ t.test('jobs that a process left behind are taken up by the next', async (t) => 
       { status: 'Complete', rows: 0, rulebook: app.rules.current().hash },
       `${id} is made with the rules of now, and says so`,
     );
+});
+
+t.test('a key with many extracts does not hold up others, and only so many of it wait', async (t) => {
+  const gate = Promise.withResolvers<void>();
+  const order: string[] = [];
+  const { ask, key, app } = await service(t, { waitingJobs: 3 }, () => ({
+    writeExtract: async ({ request, files }) => {
+      order.push(request.academicYear as string);
+      await gate.promise;
+      writeFileSync(files.rows, '');
+      return { rows: 0, bytes: 0, sha256: '', students: 0, warnings: [] };
+    },
+  }));
+  const [many, one] = [key('vendor', [LEA]), key('vendor', [LEA])];
+  const request = (headers: object, academicYear: string, more: object = {}) =>
+    ask({
+      method: 'POST',
+      url: '/v1/extracts',
+      headers: { ...headers, ...more },
+      payload: { reportingLEAs: [LEA], academicYear },
+    });
+  t.equal((await request(many, '2020-2021', { 'idempotency-key': 'first' })).status, 202);
+  for (const year of ['2021-2022', '2022-2023']) t.equal((await request(many, year)).status, 202);
+  while (order.length === 0) await new Promise(setImmediate);
+  t.equal((await request(many, '2023-2024')).status, 202);
+  t.match(await request(many, '2024-2025'), {
+    status: 429,
+    headers: { 'retry-after': '30' },
+    body: { code: 'CENR_TOO_MANY_WAITING', detail: /: 3\./ },
+  });
+  t.equal((await request(many, '2020-2021', { 'idempotency-key': 'first' })).status, 202, 'a known answer is given');
+  t.equal((await request(one, '2019-2020')).status, 202, 'another key');
+  gate.resolve();
+  await app.jobs.extract.idle();
+  t.same(order, ['2020-2021', '2019-2020', '2021-2022', '2022-2023', '2023-2024']);
 });

@@ -149,6 +149,10 @@ t.test(
     t.equal(await seen(), undefined);
     await ask({ url, headers: approver });
     t.match(await seen(), { by: { name: 'an approver' }, impact: body.id, against: shipped.hash });
+    const theirs = it.key('policy', [OTHER_LEA], 'another LEA');
+    const drafts = (await ask({ url: '/v1/rulebook/drafts', headers: theirs })).body.drafts;
+    for (const shown of [(await ask({ url: draft, headers: theirs })).body, ...drafts])
+      t.equal(shown.impactSeen, undefined, 'a report of other LEAs is not told of');
     await it.put(draft, { [FORTY]: `${X[FORTY]}\n` });
     t.equal(await seen(), undefined);
     t.equal((await ask({ url, headers: author })).status, 200, 'it can still be read');
@@ -278,6 +282,7 @@ t.test('reports survive a restart: what waited or was under way is made', async 
     store: it.store,
     dir,
     clock: () => NOW,
+    mostWaiting: 9,
   });
   jobs.start();
   await jobs.idle();
@@ -355,9 +360,10 @@ t.test('so many checks may wait', async (t) => {
   );
   setImmediate(() => go.resolve());
   const answers = await Promise.all(checks);
+  t.equal(answers.filter(({ status }) => status === 429).length, 3, 'one is under way, eight wait');
   t.match(
-    answers.find(({ status }) => status === 503),
-    { body: { code: 'CENR_CHECKS_BUSY' }, headers: { 'retry-after': /\d/ } },
+    answers.find(({ status }) => status === 429),
+    { body: { code: 'CENR_TOO_MANY_WAITING' }, headers: { 'retry-after': /\d/ } },
   );
   t.ok(answers.some(({ status }) => status === 200));
 });

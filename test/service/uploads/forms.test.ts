@@ -8,6 +8,7 @@ import t, { type Test } from 'tap';
 import type { Problem } from '#intake/problem';
 import { loadUpload } from '#pipeline/load-upload';
 import { LEA, line, loadHere, multipart, service } from '../../support/service.ts';
+import { bodiesOf } from '../../support/stored.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -57,7 +58,7 @@ async function uploaded(t: Test, headers: Headers, payload: string | Buffer, que
   return {
     files: files as { name: string; sha256: string; bytes: number }[],
     report: { linesRead, blankLines, counts, problemCounts },
-    bodies: seen.ranges(1).flatMap((range) => [...seen.bodies(range)]),
+    bodies: seen.ranges(1).flatMap((range) => bodiesOf(seen.histories(range))),
     problems: (await ask({ url: links.problems, headers: vendor })).body.problems as Problem[],
   };
 }
@@ -170,7 +171,7 @@ t.test('and through the loading thread of the running service', async (t) => {
     GZIP,
     payload,
     '?encoding=windows-1252',
-    (storeDir) => (upload) => loadUpload({ storeDir, ...upload }),
+    (storeDir) => (upload, control) => loadUpload({ storeDir, ...upload, ...control }),
   );
   t.same(inThread, { ...(await uploaded(t, TEXT, text)), files: inThread.files });
   t.same(inThread.files, [{ name: 'upload', sha256: sha256(payload), bytes: payload.length }]);

@@ -239,7 +239,7 @@ t.test('a file that cannot be read, and a store that is busy, are the loader’s
   }
 });
 
-t.test('uploads take turns, and so many may wait', async (t) => {
+t.test('uploads take turns, and so many of one key may wait', async (t) => {
   const first = Promise.withResolvers<void>();
   const order: string[] = [];
   const { ask, key } = await service(t, { waitingUploads: 1 }, (_store, storeDir) => ({
@@ -251,14 +251,18 @@ t.test('uploads take turns, and so many may wait', async (t) => {
       return loaded;
     },
   }));
-  const send = (lea: string) =>
-    ask({ ...upload, headers: key('vendor', [lea]), payload: line('SENR', { reportingLEA: lea }) });
-  const answers = [send('1000001'), send('1000002'), send('1000003')];
+  const headers = key('vendor', ['1000001']);
+  const other = key('vendor', ['1000002']);
+  const send = (headers: object, lea: string) =>
+    ask({ ...upload, headers: { ...headers }, payload: line('SENR', { reportingLEA: lea }) });
+  const answers = [send(headers, '1000001'), send(headers, '1000001'), send(headers, '1000001')];
   const refused = await Promise.race(answers);
-  t.match(refused, { status: 503, body: { code: 'CENR_STORE_BUSY' } });
+  t.match(refused, { status: 429, headers: { 'retry-after': /\d/ }, body: { code: 'CENR_TOO_MANY_WAITING' } });
+  const another = send(other, '1000002');
   first.resolve();
-  t.same((await Promise.all(answers)).map(({ status }) => status).sort(), [201, 201, 503]);
-  t.match(order, [/^begin/, /^end/, /^begin/, /^end/]);
+  t.same((await Promise.all(answers)).map(({ status }) => status).sort(), [201, 201, 429]);
+  t.equal((await another).status, 201, 'another key waits all the same');
+  t.match(order, [/^begin/, /^end/, /^begin/, /^end/, /^begin/, /^end/]);
 });
 
 t.test('lists are given page by page', async (t) => {

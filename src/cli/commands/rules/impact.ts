@@ -93,7 +93,7 @@ export const impactRulesCommand = (): Command =>
     });
 
 const made = (
-  common: ImpactOptions & { readonly from: Rulebook },
+  common: ImpactOptions & { readonly from: Rulebook; readonly to: Rulebook },
   paths: readonly string[],
   { store, encoding, as }: Options,
 ): Promise<ImpactReport> =>
@@ -102,7 +102,7 @@ const made = (
       const snapshot = withStore(store, (opened) => opened.snapshot(), { readOnly: true });
       return impactFromStore({ ...common, storeDir: store, snapshot, onProgress });
     }
-    const files = await namedFiles(paths, as, common.from);
+    const files = await namedFiles(paths, as, common.from, common.to);
     const { tally: _, ...report } = await impactFromFiles({ ...common, files, encoding, onProgress });
     return report;
   });

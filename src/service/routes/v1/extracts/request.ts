@@ -1,13 +1,14 @@
 /** POST /v1/extracts: asks for an extract, to be made when its turn comes. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { newId } from '#base/ids';
 import { checkRequest } from '#extract/request';
+import { extractOf } from '#service/extracts/extract-answers';
 import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
-import { requireLEAs, scopeOf } from '#service/plugins/auth';
+import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
+import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
 import { sendAnswer } from '#service/plugins/idempotency';
 import { askedRules } from '#service/rules/asked-rules';
 import { shownExtract } from '#service/schemas/extract';
@@ -15,8 +16,6 @@ import { NewExtract } from '#service/schemas/extract-request';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 import type { ExtractJob } from '#store/extract-job';
-
-const ID_BYTES = 10;
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -27,18 +26,18 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['extracts'],
         operationId: 'requestExtract',
         summary: 'Ask for an extract',
-        description: `Extracts are made one at a time; ask for the status of this one at the address in the Location header. They survive a restart of the service. If the request names a version of the
+        description: `Extracts are made one at a time, in turns that go round between keys; ask for the status of this one at the address in the Location header. With \`Prefer: wait=30\`, the answer comes when the extract has ended, or after 30 seconds. They survive a restart of the service. If the request names a version of the
 rulebook, by \`rulebook\` or \`publication\`, the extract is made with it; otherwise with the rules in effect when the service starts it.
 
 With an \`Idempotency-Key\`, the same request sent again gets the first answer, with the header \`Idempotent-Replayed: true\`, and no second extract is made.`,
-        headers: IdempotencyHeader,
+        headers: Type.Object({ ...IdempotencyHeader.properties, ...PreferHeader.properties }),
         body: NewExtract,
         response: responses(
           {
             202: contents(
               'Accepted; the Location header has the address of the extract',
               { 'application/json': Type.Ref('Extract') },
-              ['location', 'cenr-rulebook', 'idempotent-replayed'],
+              ['location', 'cenr-rulebook', 'idempotent-replayed', 'preference-applied'],
             ),
           },
           [
@@ -48,6 +47,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
             'CENR_NOT_FOUND',
             'CENR_IDEMPOTENCY_BUSY',
             'CENR_IDEMPOTENCY_KEY_REUSED',
+            'CENR_TOO_MANY_WAITING',
           ],
         ),
       },
@@ -75,7 +75,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       const answer = await app.answerOnce(request, hashOf(request.body), async () => {
         const now = app.clock();
         const job: ExtractJob = {
-          id: newId('extract', now.getTime(), randomBytes(ID_BYTES)),
+          id: app.newId('extract'),
           request: asked,
           reportingLEAs: asked.reportingLEAs,
           runDate: day,
@@ -86,12 +86,15 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           status: 'Pending',
           progress: 0,
         };
-        app.store.jobs('extract').add(job);
-        app.jobs.extract.wake();
+        app.jobs.extract.add(job, keyIdOf(request));
         const extract = shownExtract(job);
         return { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
       });
-      return sendAnswer(reply, answer);
+      // The first answer, unless the caller would rather have the present state.
+      if (request.headers.prefer === undefined) return sendAnswer(reply, answer);
+      const { id } = JSON.parse(answer.body) as { id: string };
+      const job = await jobAsPreferred(app, 'extract', () => extractOf(app, request, id), request, reply);
+      return sendAnswer(reply, { ...answer, body: JSON.stringify(shownExtract(job)) });
     },
   );
 };

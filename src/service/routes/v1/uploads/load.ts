@@ -7,6 +7,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ENCODINGS, type Encoding } from '#intake/lines';
+import type { Upload } from '#intake/upload';
 import { layoutOf } from '#records/layout';
 import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -14,11 +15,14 @@ import { charsetOf } from '#service/http/charset';
 import { ServiceError } from '#service/http/errors';
 import type { IncomingFolder } from '#service/http/receive';
 import { exceptBodies } from '#service/http/validate';
-import { requireLEAs, scopeOf } from '#service/plugins/auth';
+import { prefersNoWait, RESPOND_ASYNC } from '#service/jobs/prefer-wait';
+import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
 import { type GivenAnswer, idempotencyKeyOf, sendAnswer } from '#service/plugins/idempotency';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { contents, responses, text } from '#service/schemas/responses';
 import { shownUpload } from '#service/schemas/upload';
+import { shownUploadJob } from '#service/schemas/upload-status';
+import type { UploadJob } from '#store/upload-job';
 
 const Query = Type.Object(
   {
@@ -52,7 +56,48 @@ const Query = Type.Object(
 /** What curl and other tools say a file is when they are not told. */
 const RAW_TYPES = /^(text\/[\w.+-]+|application\/(octet-stream|gzip|x-gzip|x-www-form-urlencoded))$/;
 const GZIP = 'gzip';
+const PreferHeader = Type.Object({
+  prefer: Type.Optional(
+    Type.String({ description: '"respond-async": do not wait until the upload is loaded (RFC 7240)' }),
+  ),
+});
 const FILE = Type.String({ format: 'binary', description: 'A file, compressed with gzip or not' });
+
+const ABOUT = `One file as the body, or several as parts of multipart/form-data; each may be compressed with gzip. File names do not matter: field 1 of each line gives the record type.
+The upload is stored as a whole, or not at all. Rejected records are not stored; see the problems of the upload. A file that is not caret-delimited refuses the whole upload. When no record could be used, \`warnings\` of the answer says so.
+
+With \`Prefer: respond-async\`, the answer comes when all files have arrived: 202, with the address of the status in the Location header. The upload is loaded when its turn comes, once, even if the service is restarted in between.
+
+With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it gets the first answer, with the header \`Idempotent-Replayed: true\`.`;
+
+const RESPONSES = responses(
+  {
+    201: contents(
+      'Loaded; the Location header has the address of the upload',
+      { 'application/json': Type.Ref('Upload') },
+      ['location', 'cenr-rulebook', 'idempotent-replayed'],
+    ),
+    202: contents(
+      'Received; the Location header has the address of the status',
+      { 'application/json': Type.Ref('UploadStatus') },
+      ['location', 'preference-applied', 'idempotent-replayed'],
+    ),
+  },
+  [
+    'CENR_REQUEST_INVALID',
+    'CENR_UPLOAD_EMPTY',
+    'CENR_ALL_LEAS_MISSING',
+    'CENR_NOT_FOUND',
+    'CENR_BODY_TOO_LARGE',
+    'CENR_MEDIA_TYPE_UNSUPPORTED',
+    'CENR_UPLOAD_UNREADABLE',
+    'CENR_NOT_A_CARET_FILE',
+    'CENR_IDEMPOTENCY_BUSY',
+    'CENR_IDEMPOTENCY_KEY_REUSED',
+    'CENR_TOO_MANY_WAITING',
+    'CENR_STORE_BUSY',
+  ],
+);
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   await app.register(multipart, {
@@ -70,44 +115,21 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['uploads'],
         operationId: 'uploadFiles',
         summary: 'Load files',
-        description: `One file as the body, or several as parts of multipart/form-data; each may be compressed with gzip. File names do not matter: field 1 of each line gives the record type.
-The upload is stored as a whole, or not at all. Rejected records are not stored; see the problems of the upload. A file that is not caret-delimited refuses the whole upload. When no record could be used, \`warnings\` of the answer says so.
-
-With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it gets the first answer, with the header \`Idempotent-Replayed: true\`.`,
+        description: ABOUT,
         querystring: Query,
-        headers: IdempotencyHeader,
+        headers: Type.Object({ ...IdempotencyHeader.properties, ...PreferHeader.properties }),
         body: {
           content: {
-            'application/octet-stream': { schema: FILE },
-            'application/gzip': { schema: FILE },
-            'text/plain': { schema: text('A file') },
+            // First: generators of clients that take one of several take this one, which can be all that there is.
             'multipart/form-data': {
               schema: Type.Object({ file: Type.Array(FILE, { description: 'A part for each file, with a filename' }) }),
             },
+            'application/octet-stream': { schema: FILE },
+            'application/gzip': { schema: FILE },
+            'text/plain': { schema: text('A file') },
           },
         },
-        response: responses(
-          {
-            201: contents(
-              'Loaded; the Location header has the address of the upload',
-              { 'application/json': Type.Ref('Upload') },
-              ['location', 'cenr-rulebook', 'idempotent-replayed'],
-            ),
-          },
-          [
-            'CENR_REQUEST_INVALID',
-            'CENR_UPLOAD_EMPTY',
-            'CENR_ALL_LEAS_MISSING',
-            'CENR_NOT_FOUND',
-            'CENR_BODY_TOO_LARGE',
-            'CENR_MEDIA_TYPE_UNSUPPORTED',
-            'CENR_UPLOAD_UNREADABLE',
-            'CENR_NOT_A_CARET_FILE',
-            'CENR_IDEMPOTENCY_BUSY',
-            'CENR_IDEMPOTENCY_KEY_REUSED',
-            'CENR_STORE_BUSY',
-          ],
-        ),
+        response: RESPONSES,
       },
       validatorCompiler: exceptBodies(app),
       // Before a byte of the body is read: who may not send it need not.
@@ -121,8 +143,10 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
       requireRecordType(app.rules.current().rulebook, recordType);
       const sender = senderOf(scopeOf(request), request.query.reportingLEA);
       idempotencyKeyOf(request);
-      const { id, folder } = await app.uploads.begin();
+      const keyId = keyIdOf(request);
+      const { id, folder } = await app.uploads.begin(keyId);
       let answer: GivenAnswer;
+      let isKept = false;
       try {
         // When a limit is passed the rest of the body is not read, and the connection is of no more use.
         await receive(request, folder).catch((error: unknown) => {
@@ -135,18 +159,52 @@ With an \`Idempotency-Key\`, the same upload sent again is not loaded again: it 
         // Loading may take longer than a connection may be silent.
         request.raw.socket?.setTimeout?.(0);
         answer = await app.answerOnce(request, requestHash, async () => {
-          const files = folder.files.map((file) => ({ ...file, recordType }));
-          const upload = shownUpload(await app.uploads.load(id, sender, files, encoding));
+          const job = newJob(app, { id, sender, encoding, recordType }, folder);
+          if (prefersNoWait(request)) {
+            await folder.flush();
+            app.jobs.upload.add(job, keyId);
+            isKept = true;
+            const accepted = shownUploadJob(job);
+            return { status: 202, location: accepted.links.self, body: JSON.stringify(accepted) };
+          }
+          await app.jobs.upload.made({ ...job, isAwaited: true }, keyId);
+          const upload = shownUpload(app.store.forLEAs('all').upload(id) as Upload);
           return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
         });
       } finally {
         request.raw.socket?.setTimeout?.(app.config.connectionTimeout);
-        await folder.remove();
+        if (!isKept) await folder.remove();
       }
+      if (answer.status === 202) reply.header('preference-applied', RESPOND_ASYNC);
       return sendAnswer(reply, answer);
     },
   );
 };
+
+/** An upload that was received, as the job to load it. */
+function newJob(
+  app: FastifyInstance,
+  {
+    id,
+    sender,
+    encoding,
+    recordType,
+  }: Pick<UploadJob, 'id' | 'sender' | 'encoding'> & { readonly recordType: string | undefined },
+  { files, places }: IncomingFolder,
+): UploadJob {
+  const at = places();
+  return {
+    id,
+    status: 'Pending',
+    progress: 0,
+    sender,
+    requestedAt: app.clock().toISOString(),
+    reportingLEAs: sender === 'all' ? sender : sender.split(','),
+    files: files.map(({ name }, i) => ({ name, at: at[i] as string })),
+    encoding,
+    ...(recordType !== undefined && { recordType }),
+  };
+}
 
 /** Takes a file as the body, as a stream. */
 function takeFiles(app: FastifyInstance): void {

@@ -2,6 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { extractOf } from '#service/extracts/extract-answers';
+import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { shownExtract } from '#service/schemas/extract';
 import { IdParams } from '#service/schemas/page';
@@ -16,15 +17,23 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['extracts'],
         operationId: 'getExtract',
         summary: 'The status of an extract',
+        description: 'With `Prefer: wait=30`, the answer comes when the extract has ended, or after 30 seconds.',
+        headers: PreferHeader,
         params: IdParams,
         response: responses(
-          { 200: contents('The extract', { 'application/json': Type.Ref('Extract') }, ['cenr-rulebook']) },
+          {
+            200: contents('The extract', { 'application/json': Type.Ref('Extract') }, [
+              'cenr-rulebook',
+              'preference-applied',
+            ]),
+          },
           ['CENR_NOT_FOUND'],
         ),
       },
     },
     async (request, reply) => {
-      const job = extractOf(app, request, request.params.id);
+      const { id } = request.params;
+      const job = await jobAsPreferred(app, 'extract', () => extractOf(app, request, id), request, reply);
       withRulebook(reply, job.rulebookHash);
       return shownExtract(job);
     },

@@ -1,8 +1,8 @@
 /** POST /v1/rulebook/drafts/{id}/check */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { recordCheck } from '#publishing/workflow';
-import { codesOf, draftOf, record, taken, withDraft } from '#service/rules/draft-answers';
-import { CheckView, NO_BODY, shownCheck, shownSummary } from '#service/schemas/draft';
+import { actorOf, codesOf, draftOf, record, shownTo, taken, withDraft } from '#service/rules/draft-answers';
+import { CheckView, NO_BODY, shownCheck } from '#service/schemas/draft';
 import { IdParams } from '#service/schemas/page';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 
@@ -26,14 +26,14 @@ refused.`,
             'CENR_NOT_FOUND',
             ...BODY_REFUSALS,
             'CENR_CHECK_GAVE_UP',
-            'CENR_CHECKS_BUSY',
+            'CENR_TOO_MANY_WAITING',
           ],
         ),
       },
     },
     async (request, reply) => {
       const { id } = request.params;
-      const outcome = await app.drafts.check(() => draftOf(app, id).texts);
+      const outcome = await app.drafts.check(actorOf(request).keyId, () => draftOf(app, id).texts);
       const { hash, counts, examples } = outcome;
       const draft = taken(
         record(app, id, (now, at) =>
@@ -52,7 +52,7 @@ refused.`,
         ),
       );
       const { texts: _, ...summary } = draft;
-      return withDraft(reply, draft).send(shownCheck(outcome, shownSummary(summary, app.drafts.settings.approvals)));
+      return withDraft(reply, draft).send(shownCheck(outcome, shownTo(app, request, summary)));
     },
   );
 };

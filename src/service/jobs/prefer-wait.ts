@@ -1,0 +1,47 @@
+/**
+ * What a caller prefers (RFC 7240). `Prefer: wait=N`: whoever asks about a job is answered when the job has ended, or
+ * after N seconds. `Prefer: respond-async`: whoever sends files is answered when they have arrived.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { JobKind, JobKinds } from '#store/store';
+
+/** Proxies on the way give up on a silent connection after about a minute. */
+const MOST_SECONDS = 50;
+const WAIT = /(?:^|,)\s*wait\s*=\s*"?(\d{1,9})"?\s*(?=[,;]|$)/i;
+
+export const PreferHeader = Type.Object({
+  prefer: Type.Optional(
+    Type.String({
+      description: `\`wait=N\`: answer when the work has ended, or after N seconds, ${MOST_SECONDS} at most; without it the answer comes at once. The header Preference-Applied says how long the service was ready to wait. Other preferences are ignored`,
+    }),
+  ),
+});
+
+export const RESPOND_ASYNC = 'respond-async';
+const NO_WAIT = /(?:^|,)\s*respond-async\s*(?=[,;]|$)/i;
+
+/** Whether the caller does not want to wait for the work. */
+export const prefersNoWait = ({ headers }: FastifyRequest): boolean => NO_WAIT.test(String(headers['prefer'] ?? ''));
+
+/**
+ * Waits for a job as long as the request prefers.
+ * @param find finds it, now and after the wait
+ * @returns the job as it is then
+ */
+export async function jobAsPreferred<K extends JobKind>(
+  app: FastifyInstance,
+  kind: K,
+  find: () => JobKinds[K],
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<JobKinds[K]> {
+  const job = find();
+  const asked = WAIT.exec(String(request.headers['prefer'] ?? ''))?.[1];
+  if (asked === undefined) return job;
+  // A connection is closed when it is silent for longer.
+  const seconds = Math.min(Number(asked), MOST_SECONDS, Math.floor(app.config.connectionTimeout / 2_000));
+  reply.header('preference-applied', `wait=${seconds}`);
+  if (job.status === 'Pending' || job.status === 'Processing') await app.jobs[kind].ended(job.id, seconds * 1_000);
+  return find();
+}

@@ -1,0 +1,58 @@
+/** Uploads as jobs: what was received lies in a folder of the store until its turn to be loaded comes. */
+import { join } from 'node:path';
+import { ForeignFileError } from '#intake/file-form';
+import { type Encoding, UnreadableInputError } from '#intake/lines';
+import type { InputFile, Upload } from '#intake/upload';
+import type { Rulebook } from '#rulebook/load/assemble';
+import { type Store, StoreBusyError } from '#store/store';
+import { isDiskFull } from '#store/trouble';
+import type { RulesHolder } from '../rules/rules-holder.ts';
+import { type JobDefinition, removeFiles, type WorkControl } from './job-queue.ts';
+
+/** Where the files of an upload are. */
+export interface UploadFiles {
+  readonly folder: string;
+}
+
+/** Loads files into the store as one upload. Rejects when the signal is aborted, leaving nothing behind. */
+export type LoadUpload = (
+  options: {
+    readonly id: string;
+    readonly sender: string;
+    readonly files: readonly InputFile[];
+    readonly receivedAt: string;
+    readonly loadDay: string;
+    readonly encoding: Encoding;
+    /** In effect when its turn came. */
+    readonly rulebook: Rulebook;
+  },
+  control: WorkControl,
+) => Promise<Upload>;
+
+/** How uploads are loaded, by the rules in effect when their turn comes. */
+export const uploadJobs = (
+  store: Store,
+  rules: Pick<RulesHolder, 'current'>,
+  today: () => string,
+  { loadUpload, onLoaded }: { readonly loadUpload: LoadUpload; readonly onLoaded: (upload: Upload) => void },
+): JobDefinition<'upload', UploadFiles> => ({
+  kind: 'upload',
+  endings: { folder: '' },
+  isFinal: true,
+  async make({ id, sender, files, encoding, recordType, requestedAt: receivedAt }, { folder }, control) {
+    // A process that died right after it was stored could not note that.
+    if (!store.forLEAs('all').upload(id)) {
+      const { rulebook } = rules.current();
+      const paths = files.map(({ name, at }) => ({ name, path: join(folder, at), recordType }));
+      const work = { id, sender, files: paths, encoding, rulebook, receivedAt, loadDay: today() };
+      onLoaded(await loadUpload(work, control));
+    }
+    await removeFiles({ folder });
+    return {};
+  },
+  failed: 'The upload could not be loaded, and nothing of it was stored. The log of the service has the cause.',
+  says: (error) =>
+    error instanceof UnreadableInputError || error instanceof ForeignFileError ? error.message : undefined,
+  // Another program is loading into the store, or there is no room now. What was accepted is not lost for it.
+  isPassing: (error) => error instanceof StoreBusyError || isDiskFull(error),
+});
