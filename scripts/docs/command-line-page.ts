@@ -42,6 +42,10 @@ const EXIT_CODES: readonly [code: string, meaning: string][] = [
   ],
   ['2', 'The command line is wrong, a file cannot be read or is not caret-delimited, or the rules have errors.'],
   ['3', 'An internal error. Please report it.'],
+  [
+    '4',
+    'The extract was made, but rows break a law of the rules (`extract`): the first lines of the summary say which law, how many rows, and the line of the first.',
+  ],
 ];
 
 const VARIABLES: readonly [name: string, meaning: string][] = [

@@ -30,6 +30,8 @@ export interface ServiceConfig {
   readonly connectionTimeout: number;
   /** Milliseconds that running requests and the running extract get to finish when the service stops. */
   readonly shutdownGrace: number;
+  /** Size of the access log from which it is put aside and a new file begun; 0 for never. */
+  readonly accessLogBytes: number;
   /** How many people must approve a draft before it is published, its author not counted. */
   readonly approvals: 1 | 2;
   /** Where "today" is decided: it is still yesterday in California when UTC begins a new day. */
@@ -55,6 +57,7 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   requestTimeout: 30 * 60_000,
   connectionTimeout: 2 * 60_000,
   shutdownGrace: 20_000,
+  accessLogBytes: 2 ** 30,
   approvals: 1,
   timeZone: 'America/Los_Angeles',
   trustProxy: false,
@@ -77,6 +80,7 @@ const VARIABLES = {
   CENR_REQUEST_TIMEOUT: 'requestTimeout',
   CENR_CONNECTION_TIMEOUT: 'connectionTimeout',
   CENR_SHUTDOWN_GRACE: 'shutdownGrace',
+  CENR_ACCESS_LOG_BYTES: 'accessLogBytes',
   CENR_APPROVALS: 'approvals',
   CENR_TIME_ZONE: 'timeZone',
   CENR_TRUST_PROXY: 'trustProxy',

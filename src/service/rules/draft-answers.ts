@@ -16,7 +16,7 @@ import { type ErrorCode, type ErrorItem, ServiceError } from '../http/errors.ts'
 import { goneAs } from '../http/send-file.ts';
 import { scopeOf } from '../plugins/auth.ts';
 import { withRulebook } from '../plugins/rules.ts';
-import { changedFiles, type DraftView, shownSummary } from '../schemas/draft.ts';
+import { changedFiles, type DraftSummary, type DraftView, shownSummary } from '../schemas/draft.ts';
 import { contents } from '../schemas/responses.ts';
 
 /** Where in a request the fault of a refusal is. */
@@ -40,6 +40,9 @@ const CODES: Readonly<Record<Refused['refused'], ErrorCode>> = {
   'too-large': 'CENR_BODY_TOO_LARGE',
   'no-such-file': 'CENR_NOT_FOUND',
   'nothing-changed': 'CENR_DRAFT_UNCHANGED',
+  'not-rebased': 'CENR_DRAFT_NOT_REBASED',
+  'merge-conflict': 'CENR_MERGE_CONFLICT',
+  'rebased-already': 'CENR_DRAFT_UNCHANGED',
   'check-missing': 'CENR_CHECK_MISSING',
   'check-outdated': 'CENR_CHECK_MISSING',
   'check-has-errors': 'CENR_CHECK_FAILED',
@@ -58,6 +61,9 @@ const CODES: Readonly<Record<Refused['refused'], ErrorCode>> = {
   'no-such-activation': 'CENR_NOT_FOUND',
   'withdrawn-already': 'CENR_ENTRY_NOT_TO_COME',
   'begun-already': 'CENR_ENTRY_NOT_TO_COME',
+  'not-restored': 'CENR_NOT_FOUND',
+  'own-restore': 'CENR_RESTORE_YOURS',
+  'confirmed-already': 'CENR_CONFIRMED_ALREADY',
 };
 
 /** The refusals of a step, for the API document. */
@@ -82,8 +88,13 @@ export const CHANGE_REFUSALS: readonly ErrorCode[] = [
  */
 export function taken<T extends object>(outcome: T | Refused): T {
   if (!isRefused(outcome)) return outcome;
-  const { refused, message } = outcome;
+  const { refused, message, details } = outcome;
   const at = AT[refused];
+  if (details)
+    throw new ServiceError(CODES[refused], {
+      detail: message,
+      errors: details.map((detail) => ({ pointer: '/choices', message: detail })),
+    });
   throw new ServiceError(CODES[refused], at ? { errors: [{ ...at, message }] } : { detail: message });
 }
 
@@ -187,11 +198,18 @@ export function textsOfVersion(app: FastifyInstance, hash: string): RulebookText
   });
 }
 
+/** A draft in a list: what was read of it is told to whoever may see it. */
+export function shownTo(app: FastifyInstance, request: FastifyRequest, draft: Draft): DraftSummary {
+  const reports = app.store.forLEAs(scopeOf(request)).jobs('impact');
+  const impactRead = draft.impactRead.filter(({ impact }) => reports.get(impact));
+  return shownSummary({ ...draft, impactRead }, app.drafts.settings.approvals);
+}
+
 /** A draft in full. */
-export function shownDraft(app: FastifyInstance, draft: DraftWithTexts): DraftView {
+export function shownDraft(app: FastifyInstance, request: FastifyRequest, draft: DraftWithTexts): DraftView {
   const { texts, ...summary } = draft;
   const changes = draft.hash === draft.from ? [] : changedFiles(draft.id, textsOfVersion(app, draft.from), texts);
-  return { ...shownSummary(summary, app.drafts.settings.approvals), changes };
+  return { ...shownTo(app, request, summary), changes };
 }
 
 /** Headers of an answer about a draft: its tag, and the hash of its files. */
@@ -202,7 +220,7 @@ export const withDraft = (reply: FastifyReply, draft: Draft): FastifyReply =>
 export const sendDraft = (app: FastifyInstance, reply: FastifyReply, draft: DraftWithTexts): FastifyReply =>
   withDraft(reply, draft)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(shownDraft(app, draft)));
+    .send(JSON.stringify(shownDraft(app, reply.request, draft)));
 
 /**
  * Loads and compiles what is to take effect, before anything is kept.
