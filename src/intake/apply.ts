@@ -5,7 +5,17 @@
  */
 import { shortList } from '#base/text';
 import { codeSetOf } from '#records/layout';
-import { fieldsOf, type History, historyOf, isODS, keepAgain, type ReadPlan, type SourceRecord } from '#records/record';
+import {
+  fieldsOf,
+  type History,
+  historyOf,
+  isODS,
+  keepAgain,
+  keptLineOf,
+  PASSED_OVER,
+  type ReadPlan,
+  type SourceRecord,
+} from '#records/record';
 import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -136,8 +146,12 @@ export class Applier {
     let body = '';
     for (const record of records) {
       const { values } = record;
-      const { uploaded, lastUpdated } = this.#keysOf(record);
       if (body !== '') body += '\n';
+      if (record.type === PASSED_OVER) {
+        body += keptLineOf(record);
+        continue;
+      }
+      const { uploaded, lastUpdated } = this.#keysOf(record);
       body += keepAgain(record, values[uploaded] as string, values[lastUpdated] as string);
     }
     return body;

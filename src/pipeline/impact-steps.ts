@@ -1,6 +1,6 @@
 /** The comparison of a range of students as a step of work: plain data in, plain data out (src/work). */
 
-import { Comparison } from '#authoring/impact/compare';
+import { Comparison, type PassedOverBySides } from '#authoring/impact/compare';
 import { noneTaken, SentAgain, type Taken, takesAlike } from '#authoring/impact/reading';
 import type { Sample } from '#authoring/impact/report';
 import type { Sides } from '#authoring/impact/view';
@@ -16,6 +16,7 @@ export interface ImpactRange {
   /** Rows on both sides; 0 when they are not counted. */
   readonly before: number;
   readonly after: number;
+  readonly passedOver: PassedOverBySides;
   /** Whether a student has a row under either rulebook. */
   readonly hasRows: boolean;
   /** What the checks of each would make of the records, were they sent again; where that is asked for. */
@@ -86,7 +87,8 @@ export function compareHistories(
     taken.records += again.before.count(sides.before, taken.before);
     again.now.count(sides.now, taken.now);
   }
-  return { changes: gatherer.take(), students: count, before, after, hasRows, ...(taken && { taken }) };
+  const passedOver = comparison.takePassedOver();
+  return { changes: gatherer.take(), students: count, before, after, passedOver, hasRows, ...(taken && { taken }) };
 }
 
 /** Students of a store: both sides read the same records. */

@@ -1,7 +1,7 @@
 /** An impact report made: from a store, ranges of SSIDs side by side; from files, student after student. */
 
 import { type ChangeList, changeList, type ListFormat } from '#authoring/impact/change-list';
-import { Comparison } from '#authoring/impact/compare';
+import { Comparison, type PassedOverBySides } from '#authoring/impact/compare';
 import { addTaken, type Taken, takesAlike } from '#authoring/impact/reading';
 import {
   Counter,
@@ -155,7 +155,7 @@ export async function impactFromFiles(
       read.push(await readFiles({ ...options, recordTypes }, rulebook));
     const [before, now] = read as [ReadFiles, ReadFiles?];
     const runs = before.parted.newRuns('changes', ROW_KEY_WIDTH);
-    const total = { students: 0, before: 0, after: 0, hasRows: false };
+    const total = { students: 0, before: 0, after: 0, passedOver: { before: {}, now: {} }, hasRows: false };
     const after = now?.buckets();
     for (const bucket of before.buckets()) {
       signal?.throwIfAborted();
@@ -166,6 +166,7 @@ export async function impactFromFiles(
       total.before += range.before;
       total.after += range.after;
       total.hasRows ||= range.hasRows;
+      addPassedOver(total.passedOver, range.passedOver);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     await made.addAll(runs.merged(), { ...total, taken: takenBy(before.tally, (now ?? before).tally) }, signal);
@@ -249,7 +250,7 @@ const takenBy = (before: Tally, now: Tally): TakenBySides => {
   return { records: before.linesRead - before.blankLines, before: of(before), now: of(now) };
 };
 
-type Made = Pick<ImpactRange, 'before' | 'after' | 'hasRows' | 'taken'>;
+type Made = Pick<ImpactRange, 'before' | 'after' | 'passedOver' | 'hasRows' | 'taken'>;
 
 interface Making {
   add(range: ImpactRange): Promise<void>;
@@ -274,11 +275,13 @@ async function making(
   const list: ChangeList | undefined = out && (await changeList(out.to, out.format, comparison.rowKey));
   const rows = { before: 0, after: 0 };
   let any = false;
+  const passedOver = { before: {}, now: {} };
   let taken: TakenBySides | undefined;
   const count = (made: Made): void => {
     rows.before += made.before;
     rows.after += made.after;
     any ||= made.hasRows;
+    addPassedOver(passedOver, made.passedOver);
     if (!made.taken) return;
     taken ??= nothingTaken();
     taken.records += made.taken.records;
@@ -320,6 +323,7 @@ async function making(
         differences: comparison.differences,
         students,
         ...(taken && { records: recordsOf(taken) }),
+        ...(hasAny(passedOver) && { passedOver }),
         rows: { any, ...(comparison.isCounting && rows), ...counted },
         ...counts,
       };
@@ -327,6 +331,13 @@ async function making(
     abandon: async () => list?.abandon(),
   };
 }
+
+function addPassedOver(to: PassedOverBySides, more: PassedOverBySides): void {
+  for (const side of ['before', 'now'] as const)
+    for (const [type, count] of Object.entries(more[side])) to[side][type] = (to[side][type] ?? 0) + count;
+}
+
+const hasAny = ({ before, now }: PassedOverBySides): boolean => Object.keys({ ...before, ...now }).length > 0;
 
 function recordsOf({ records, before, now }: TakenBySides): ReportRecords {
   const codes = [...new Set([...Object.keys(before.rejections), ...Object.keys(now.rejections)])].sort();

@@ -11,6 +11,7 @@ export const Warning = Type.Object(
       'BEFORE_ALL_ENROLLMENTS',
       'AFTER_ALL_ENROLLMENTS',
       'NO_ROWS',
+      'RECORDS_PASSED_OVER',
     ]),
     message: Type.String({ description: 'What was asked for and not found, and what to check' }),
   },
