@@ -1,15 +1,16 @@
-FROM node:24-slim AS dependencies
+FROM node:24.21.0-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev --omit=optional
 
-FROM node:24-slim
+FROM node:24.21.0-slim
 ENV NODE_ENV=production CENR_HOST=0.0.0.0 CENR_PORT=8080 CENR_STORE=/data
 WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE ./
 COPY schemas ./schemas
 COPY rules ./rules
+COPY openapi ./openapi
 COPY bin ./bin
 COPY src ./src
 RUN mkdir -m 700 /data && chown node:node /data

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import type { Written } from '#base/output';
 import { addFieldCounts, derivedFields, type FieldCounts, MOST_DISTINCT, noFieldCounts } from '#extract/counts';
 import type { MadeReasons } from '#extract/evidence-output';
+import type { LawResult } from '#extract/laws';
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import type { StoredUpload } from '#intake/upload';
@@ -93,8 +94,10 @@ export interface Manifest {
   readonly rows: number;
   /** Students that were looked at; not all of them have a row. */
   readonly students: number;
-  /** LEAs, schools or days of which there is nothing; absent when there are none. */
+  /** Laws that rows break, and LEAs, schools or days of which there is nothing; absent when there are none. */
   readonly warnings?: readonly Warning[];
+  /** Every law about columns of the file, and how many rows break it; absent when there is none. */
+  readonly laws?: readonly { readonly name: string; readonly brokenBy: number }[];
   readonly file: Written;
   /** The lines of the trace, whether they were kept or not, before any packing. */
   readonly trace: Written;
@@ -137,6 +140,7 @@ export interface ManifestOptions {
     readonly rows: number;
     readonly students: number;
     readonly warnings?: readonly Warning[];
+    readonly laws?: readonly LawResult[];
     readonly reasons?: MadeReasons;
   };
 }
@@ -170,6 +174,7 @@ export function manifestOf(options: ManifestOptions): Manifest {
     rows: made.rows,
     students: made.students,
     ...(made.warnings && made.warnings.length > 0 && { warnings: made.warnings }),
+    ...(made.laws && made.laws.length > 0 && { laws: made.laws.map(({ name, rows }) => ({ name, brokenBy: rows })) }),
     file: { bytes: made.bytes, sha256: made.sha256 },
     trace: reasons.trace,
     ...(secret && { secret: secret.id }),

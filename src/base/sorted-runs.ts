@@ -18,8 +18,9 @@ export interface Runs {
   /**
    * All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in the
    * order in which their runs were added, those of the run that grows first.
+   * @param told is told the key of each line before the line is given
    */
-  merged(): Generator<string>;
+  merged(told?: (key: string) => void): Generator<string>;
 }
 
 /** Where runs are: a folder; a function that gives one when they grow beyond memory; or memory, whatever they grow to. */
@@ -66,14 +67,14 @@ export function runs(place: RunsPlace, name: string, keyWidth: number): Runs {
       const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines;
       for (let at = 0; at < bytes.length; ) at += writeSync(grown.file, bytes, at);
     },
-    merged() {
+    merged(told) {
       const sources = [linesOfTexts(growing)];
       if (grown) {
         closeSync(grown.file);
         sources.push(linesOfFile(grown.path));
         grown = undefined;
       }
-      return merge([...sources, ...inMemory.map(linesOfText), ...files.map(linesOfFile)], keyWidth);
+      return merge([...sources, ...inMemory.map(linesOfText), ...files.map(linesOfFile)], keyWidth, told);
     },
   };
 }
@@ -120,7 +121,11 @@ interface Source {
 }
 
 /** A binary heap of the runs by their next key. */
-function* merge(sources: readonly Generator<string>[], keyWidth: number): Generator<string> {
+function* merge(
+  sources: readonly Generator<string>[],
+  keyWidth: number,
+  told?: (key: string) => void,
+): Generator<string> {
   const heap: Source[] = [];
   const advance = (source: Source): boolean => {
     const next = source.lines.next();
@@ -149,6 +154,7 @@ function* merge(sources: readonly Generator<string>[], keyWidth: number): Genera
   for (let i = heap.length >> 1; i >= 0; i--) sink(i);
   while (heap.length > 0) {
     const first = heap[0] as Source;
+    told?.(first.key);
     yield first.line.slice(keyWidth);
     if (!advance(first)) {
       const last = heap.pop() as Source;

@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { extname } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { type ResourceLimits, Worker } from 'node:worker_threads';
 import type { Failure, Message, Reply, SetUp } from './serve-tasks.ts';
 
@@ -57,6 +58,13 @@ export const defaultThreads = (): number => availableParallelism();
 export const ROOM_FOR_GARBAGE: ResourceLimits = { maxYoungGenerationSizeMb: 16 };
 
 /**
+ * What V8 is told before threads begin: to collect garbage when a heap has grown by a fifth. Left to itself it waits until
+ * there are some hundred megabytes, and a thread that lives on a few fills them with texts nobody needs. It costs no time
+ * that could be measured, and saved 100 MB of a check of 200,000 spoiled lines.
+ */
+const HEAPS_STAY_SMALL = ['--initial-old-space-size=20', '--heap-growing-percent=20'];
+
+/**
  * The file of a thread, written in the language of the file that asks.
  * @param from `import.meta.url`
  * @param name `./` and the name without its ending
@@ -89,6 +97,7 @@ export class Threads<S extends SetUp> {
 
   constructor(options: ThreadsOptions<S>) {
     this.#options = options;
+    for (const flag of HEAPS_STAY_SMALL) setFlagsFromString(flag);
     this.#threads = Array.from({ length: options.count }, () => undefined);
   }
 

@@ -27,6 +27,7 @@ import type {
 } from './explanation.ts';
 import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
+import { brokenLawsOf } from './laws.ts';
 import { type Comparisons, Lookups } from './lookups.ts';
 import { compareOpinions, compareSelections } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
@@ -139,6 +140,7 @@ export class Explainer {
       .filter((enrollment) => enrollment !== row)
       .map((enrollment) => shownEnrollment(enrollment, context, false));
     inspector.evaluate(row);
+    const laws = brokenLawsOf(this.#compiled, inspector.x, row, subject.columns, columns);
     const fields = this.#fields.explain(columns, {
       inspector,
       lookups,
@@ -151,6 +153,7 @@ export class Explainer {
     return {
       ...this.#head(subject, inHand),
       ...this.#rowKeys.of(row),
+      ...(laws.length > 0 && { laws }),
       qualification,
       otherEnrollments,
       fields,
@@ -214,9 +217,12 @@ export class Explainer {
     inspector.evaluate(row);
     // Read now: while the second opinion is waited for, another student may be taken in hand.
     const first = this.#decidedFields(inspector);
+    const laws = this.#compiled.program.laws
+      .filter(({ isBroken }) => isBroken(inspector.x))
+      .map(({ law }) => law.json.name);
     const selection = await this.#selections(subject, { facts, history, rows: [...rows] });
     const second = await this.#another().evaluate(history, row, facts, subject.runDate, fields);
-    return compareOpinions({ fields: this.#rulebook.extract.fields, selection, first, second, asked: fields });
+    return compareOpinions({ fields: this.#rulebook.extract.fields, selection, first, second, asked: fields, laws });
   }
 
   /** Which enrollments of a student are rows, by both engines: the second opinion on a student who is missing. */

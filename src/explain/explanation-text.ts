@@ -40,6 +40,7 @@ export function explanationText(explanation: RowExplanation, options: TextOption
   const drawn = new Drawing(options);
   drawn.heading(`Student ${explanation.ssid}, reporting LEA ${reportingLEA}, school ${school}, grade ${grade}`);
   head(drawn, explanation);
+  for (const { sentence } of explanation.laws ?? []) drawn.paragraph(sentence);
   if (!options.isFull) return inShort(drawn, explanation, options);
   for (const field of fields) fieldText(drawn, field, options);
   drawn.heading('Why this enrollment is in the extract');
@@ -283,7 +284,13 @@ function selectionBranches({ first, second, agree, rows }: SelectionOpinion): Br
   ];
 }
 
-function opinionBranches({ rulesEvaluated, rulesInFiles, differences, ...opinion }: SecondOpinionShown): Branch[] {
+function opinionBranches({
+  rulesEvaluated,
+  rulesInFiles,
+  differences,
+  laws,
+  ...opinion
+}: SecondOpinionShown): Branch[] {
   const { first, second } = opinion;
   return [
     ...selectionBranches(opinion),
@@ -295,6 +302,15 @@ function opinionBranches({ rulesEvaluated, rulesInFiles, differences, ...opinion
         text: `field ${d.field}: ${first.engine} has "${d.first}" by rule "${d.firstRule}", ${second.engine} has "${d.second}" by rule "${d.secondRule}"`,
       }),
     ),
+    ...(laws
+      ? [
+          {
+            mark: '✗',
+            color: 'red',
+            text: `laws broken: ${first.engine} finds ${laws.first.join(', ') || 'none'}, ${second.engine} finds ${laws.second.join(', ') || 'none'}`,
+          } satisfies Branch,
+        ]
+      : []),
   ];
 }
 

@@ -337,6 +337,13 @@ export const SecondOpinionShown = Type.Object(
     /** Rules that the second engine evaluated; always as many as the files have. */
     rulesEvaluated: Type.Integer(),
     rulesInFiles: Type.Integer(),
+    /** Absent when both find the same laws broken. */
+    laws: Type.Optional(
+      Type.Object(
+        { first: Type.Array(Type.String()), second: Type.Array(Type.String()) },
+        { ...closed, description: 'Laws that each finds broken; absent when they find the same' },
+      ),
+    ),
     /** Empty when they agree. */
     differences: Type.Array(
       Type.Object({ field: text, first: text, second: text, firstRule: text, secondRule: text }, closed),
@@ -362,12 +369,34 @@ const head = {
 /** What every explanation says of itself. */
 export type ExplanationHead = Shape<TObject<typeof head>>;
 
+const BrokenLaw = Type.Object(
+  {
+    law: Type.String({ description: 'The name of the law in rules/laws.json' }),
+    says: Type.String({ description: 'What must be true of every row' }),
+    file: text,
+    pointer: text,
+    fields: Type.Array(Type.Object({ field: text, name: text, value: text }, closed), {
+      description: 'The fields that the law is about',
+    }),
+    sentence: text,
+  },
+  closed,
+);
+/** A law that a row breaks. */
+export type BrokenLaw = Shape<typeof BrokenLaw>;
+
 export const RowExplanation = Type.Object(
   {
     ...head,
     reportingLEA: text,
     school: text,
     grade: text,
+    laws: Type.Optional(
+      Type.Array(BrokenLaw, {
+        description:
+          'Laws of the rules that the row breaks: then the rules contradict each other. Absent when it breaks none',
+      }),
+    ),
     /** Why this enrollment is in the extract. */
     qualification: named(ShownEnrollment),
     /** The student's other enrollments. */

@@ -31,6 +31,8 @@ export interface BothOpinions {
   readonly second: Opinion;
   /** The numbers of the fields that were asked about; all when absent. */
   readonly asked: readonly string[] | undefined;
+  /** Names of the laws that this program finds broken. */
+  readonly laws: readonly string[];
 }
 
 /**
@@ -43,6 +45,7 @@ export function compareOpinions({
   first,
   second,
   asked: numbers,
+  laws: broken,
 }: BothOpinions): SecondOpinionShown {
   const library = selection.second.engine;
   const leftOut = numbers?.find(
@@ -62,11 +65,16 @@ export function compareOpinions({
     if (theirs.value === ours.value && theirs.rule === ours.rule) return [];
     return [{ field: number, first: ours.value, second: theirs.value, firstRule: ours.rule, secondRule: theirs.rule }];
   });
+  const laws = { first: broken.filter((name) => second.laws.has(name)), second: brokenIn(second) };
+  const sameLaws = laws.first.toSorted().join() === laws.second.toSorted().join();
   return {
     ...selection,
-    agree: selection.agree && differences.length === 0,
+    agree: selection.agree && differences.length === 0 && sameLaws,
     rulesEvaluated: second.rulesEvaluated,
     rulesInFiles,
+    ...(!sameLaws && { laws }),
     differences: differences.sort((a, b) => Number(a.field) - Number(b.field)),
   };
 }
+
+const brokenIn = ({ laws }: Opinion): string[] => [...laws].flatMap(([name, holds]) => (holds ? [] : [name]));

@@ -2,12 +2,14 @@
  * From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student.
  */
 import { type KeyPlaces, keyPlaces } from '#intake/keys';
+import { outputColumns } from '#records/layout';
 import { type History, historyOf, type KeptHistory, type ReadPlan, Slots, type SourceRecord } from '#records/record';
 import { type CheckProgram, compileChecks } from '#rulebook/compile/check-program';
 import type { Observer } from '#rulebook/compile/compiling';
 import type { Evaluation, RequestFacts } from '#rulebook/compile/evaluation';
-import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
+import { type CompiledLaw, compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { type LawCount, LawWatch } from './laws.ts';
 import { type RowWriter, rowWriter } from './row.ts';
 import { Looked, type Seen } from './seen.ts';
 
@@ -19,6 +21,8 @@ export interface CompiledRulebook {
   readonly keys: readonly KeyPlaces[];
   readonly plan: ReadPlan;
   readonly rows: RowWriter;
+  /** The laws about columns of the column set: what a file does not hold, nobody can ask of it. */
+  readonly laws: readonly CompiledLaw[];
 }
 
 export interface CompileOptions {
@@ -54,7 +58,9 @@ export function compileRulebook(
   const fieldNumbers = schemas.output.columns.filter((c) => c.rule).map((c) => c.no);
   const rows = rowWriter(schemas, columns, fieldNumbers, slots);
   const program = compileExtract(rulebook.extract, schemas, { recording, slots, observer });
-  return { rulebook, program, checks, keys, plan: program.plan, rows };
+  const written = new Set(outputColumns(schemas.output, columns).map(({ no }) => no));
+  const laws = program.laws.filter(({ law }) => law.reads.every((no) => written.has(no)));
+  return { rulebook, program, checks, keys, plan: program.plan, rows, laws };
 }
 
 /** Makes the rows of one request. Not to be shared between requests that run at the same time. */
@@ -62,11 +68,13 @@ export class Extractor {
   readonly #compiled: CompiledRulebook;
   readonly #x: Evaluation;
   readonly #looked: Looked;
+  readonly #laws: LawWatch;
 
   /** @param runDate CCYYMMDD */
   constructor(compiled: CompiledRulebook, request: RequestFacts, runDate: string) {
     this.#compiled = compiled;
     this.#looked = new Looked(compiled.program, request);
+    this.#laws = new LawWatch(compiled.laws);
     this.#x = compiled.program.newEvaluation();
     compiled.program.begin(this.#x, request, runDate);
   }
@@ -79,12 +87,7 @@ export class Extractor {
     const { program } = this.#compiled;
     const x = this.#x;
     this.#looked.add(history);
-    const rows = program.select(x, history);
-    for (const enrollment of rows) {
-      program.evaluate(x, enrollment);
-      each(x, enrollment);
-    }
-    return rows.length;
+    return this.#each(program.select(x, history), history.ssid, each);
   }
 
   /**
@@ -99,8 +102,16 @@ export class Extractor {
     const rows = program.select(x, partly);
     if (rows.length === 0) return 0;
     x.history = partly.complete();
-    for (const enrollment of rows) {
+    return this.#each(rows, kept.ssid, each);
+  }
+
+  #each(rows: readonly SourceRecord[], ssid: string, each: (x: Evaluation, enrollment: SourceRecord) => void): number {
+    const { program } = this.#compiled;
+    const x = this.#x;
+    for (let i = 0; i < rows.length; i++) {
+      const enrollment = rows[i] as SourceRecord;
       program.evaluate(x, enrollment);
+      this.#laws.look(x, ssid, i);
       each(x, enrollment);
     }
     return rows.length;
@@ -109,6 +120,11 @@ export class Extractor {
   /** Where the enrollments are that were looked at since this was last asked. */
   takeSeen(): Seen {
     return this.#looked.take();
+  }
+
+  /** How often the rows broke each law since this was last asked. */
+  takeLaws(): readonly LawCount[] {
+    return this.#laws.take();
   }
 
   /** The rows of a student as lines of the file; `''` when there are none. */

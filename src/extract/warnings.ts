@@ -1,13 +1,14 @@
 /**
- * What somebody should know of an extract that was made as asked and may still not be what they wanted: LEAs, schools or
- * days of which there is nothing. Names no LEA but those of the request, so whoever may read the extract may read these.
+ * What somebody should know of an extract that was made as asked and may still not be what they wanted: rows that break a
+ * law of the rules, and LEAs, schools or days of which there is nothing. Names no LEA but those of the request, so whoever may read the extract may read these.
  */
-import { grouped, plural, shortList } from '#base/text';
+import { counted, grouped, plural, shortList } from '#base/text';
 import type { Counts } from '#intake/apply';
 import { academicYearDays, academicYearOf, withDashes } from '#records/days';
 import { passedOverInWords } from '#records/record';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
+import type { LawResult } from './laws.ts';
 import { academicYearFirstDay, type ExtractRequest, requestFacts } from './request.ts';
 import type { Seen } from './seen.ts';
 
@@ -24,8 +25,34 @@ export const linesOf = ({ added, replaced, deleted, rejected }: Counts): LinesSe
 
 const MOST_NAMED = 10;
 
+/** The warning that the rows themselves are doubtful. */
+export const LAW_BROKEN = 'LAW_BROKEN';
+
 /**
- * The warnings of an extract; none for most.
+ * A warning for each law that rows break, to stand before all others.
+ * @param laws what the extract came to
+ * @param rows of the extract
+ */
+export const lawWarnings = (
+  laws: readonly LawResult[],
+  { declared }: Pick<Rulebook, 'declared'>,
+  rows: number,
+): readonly Warning[] =>
+  laws.flatMap(({ name, rows: broken, line }) => {
+    if (broken === 0) return [];
+    const says = declared.laws.find(({ json }) => json.name === name)?.json.says ?? '';
+    const of = `${counted(broken, 'row')} of ${grouped(rows)} ${broken === 1 ? 'breaks' : 'break'} the law "${name}": ${says}`;
+    const first = line === undefined ? '' : ` The first is line ${grouped(line)} of the file.`;
+    return [
+      {
+        code: LAW_BROKEN,
+        message: `${of}${first} The rules contradict each other: do not use the extract before somebody has looked at the rules of these fields.`,
+      },
+    ];
+  });
+
+/**
+ * The other warnings of an extract; none for most.
  * @param seen where the enrollments are that it looked at
  * @param lines of the LEAs of the request; asked only when an LEA has no enrollment
  */

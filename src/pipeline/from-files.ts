@@ -10,15 +10,16 @@ import {
   type MadeReasons,
   wantsReasons,
 } from '#extract/evidence-output';
+import { type LawResult, LawsToSort } from '#extract/laws';
 import type { ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen, type Seen } from '#extract/seen';
-import { linesOf, warningsOf } from '#extract/warnings';
+import { lawWarnings, linesOf, warningsOf } from '#extract/warnings';
 import type { Problem } from '#intake/problem';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type FileFacts, type IntakeOptions, partFiles, problemFrom } from './part-files.ts';
 import type { Setup } from './setup.ts';
-import { addTally, ROW_KEY_WIDTH, type Tally } from './steps.ts';
+import { addTally, ROW_KEY_WIDTH, rowKey, type Tally } from './steps.ts';
 
 export interface FromFilesOptions extends IntakeOptions, BesideOptions {
   readonly rulebook: Rulebook;
@@ -37,6 +38,8 @@ export interface FilesSummary extends Written {
   readonly tally: Tally;
   readonly seen: Seen;
   readonly warnings: readonly Warning[];
+  /** Every law about columns of the file, and how many rows break it. */
+  readonly laws: readonly LawResult[];
   /** The files as read; their SHA-256 only when checksums or a manifest were asked for. */
   readonly files: readonly FileFacts[];
   /** When a trace, leaves or a manifest were asked for. */
@@ -74,9 +77,11 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
     let rowCount = 0;
     let students = 0;
     const seen = nothingSeen();
+    const laws = new LawsToSort(rowKey);
     for await (const bucket of parted.buckets()) {
       addTally(tally, bucket.tally);
       if (bucket.seen) addSeen(seen, bucket.seen);
+      if (bucket.laws) laws.add(bucket.laws);
       rows.add(bucket.rows);
       rowCount += bucket.rowCount;
       students += bucket.students;
@@ -84,16 +89,29 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
     }
     if (options.onProblem)
       for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line).problem);
-    if (beside) await writeApart(output, beside, rows.merged());
-    else await writeAll(output, rows.merged());
+    const lines = rows.merged(laws.watch());
+    if (beside) await writeApart(output, beside, lines);
+    else await writeAll(output, lines);
     // The rows last: once they are there, so is everything that belongs to them.
     const reasons = await beside?.finish();
     const written = await output.finish();
     options.onProgress?.(1);
-    const lines = () => linesOf(tally.counts);
-    const warnings = warningsOf(request, options.rulebook, rowCount, seen, lines);
-    const { files } = parted;
-    return { ...written, rows: rowCount, students, tally, seen, warnings, files, ...(reasons && { reasons }) };
+    const broken = laws.results();
+    const warnings = [
+      ...lawWarnings(broken, options.rulebook, rowCount),
+      ...warningsOf(request, options.rulebook, rowCount, seen, () => linesOf(tally.counts)),
+    ];
+    return {
+      ...written,
+      rows: rowCount,
+      students,
+      tally,
+      seen,
+      warnings,
+      laws: broken,
+      files: parted.files,
+      ...(reasons && { reasons }),
+    };
   } catch (error) {
     await abandon();
     throw error;

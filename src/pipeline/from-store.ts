@@ -4,9 +4,10 @@ import { inOrder } from '#base/in-order';
 import { fileOutput, type Output, type Written } from '#base/output';
 import { defaultThreads } from '#base/threads';
 import { type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from '#extract/evidence-output';
+import { type LawResult, LawsInOrder } from '#extract/laws';
 import type { ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen } from '#extract/seen';
-import { warningsOf } from '#extract/warnings';
+import { lawWarnings, warningsOf } from '#extract/warnings';
 import type { SSIDRange } from '#records/scope';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -43,6 +44,8 @@ export interface StoreSummary extends Written {
   readonly rows: number;
   readonly students: number;
   readonly warnings: readonly Warning[];
+  /** Every law about columns of the file, and how many rows break it. */
+  readonly laws: readonly LawResult[];
   /** When a trace, leaves or a manifest were asked for. */
   readonly reasons?: MadeReasons;
 }
@@ -84,6 +87,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     let rows = 0;
     let students = 0;
     const seen = nothingSeen();
+    const laws = new LawsInOrder();
     for await (const result of inOrder(ranges, threads * 3, start)) {
       signal?.throwIfAborted();
       await output.write(result.bytes);
@@ -92,6 +96,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
         beside.addCounts(result.reasons.counts);
       }
       addSeen(seen, result.seen);
+      laws.add(result.laws, rows);
       rows += result.rowCount;
       students += result.students;
       options.onProgress?.(students / Math.max(total, 1));
@@ -99,8 +104,12 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     signal?.throwIfAborted();
     // The rows last: once they are there, so is everything that belongs to them.
     const reasons = await beside?.finish();
-    const warnings = warningsOf(request, options.rulebook, rows, seen, () => store.linesSent());
-    return { ...(await output.finish()), rows, students, warnings, ...(reasons && { reasons }) };
+    const broken = laws.results();
+    const warnings = [
+      ...lawWarnings(broken, options.rulebook, rows),
+      ...warningsOf(request, options.rulebook, rows, seen, () => store.linesSent()),
+    ];
+    return { ...(await output.finish()), rows, students, warnings, laws: broken, ...(reasons && { reasons }) };
   } catch (error) {
     await output.abandon();
     await beside?.abandon();

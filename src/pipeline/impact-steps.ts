@@ -1,6 +1,7 @@
 /** The comparison of a range of students as a step of work: plain data in, plain data out (src/work). */
 
 import { Comparison, type PassedOverBySides } from '#authoring/impact/compare';
+import type { BrokenBy } from '#authoring/impact/laws';
 import { noneTaken, SentAgain, type Taken, takesAlike } from '#authoring/impact/reading';
 import type { Sample } from '#authoring/impact/report';
 import type { Sides } from '#authoring/impact/view';
@@ -17,6 +18,7 @@ export interface ImpactRange {
   readonly before: number;
   readonly after: number;
   readonly passedOver: PassedOverBySides;
+  readonly broken: BrokenBy;
   /** Whether a student has a row under either rulebook. */
   readonly hasRows: boolean;
   /** What the checks of each would make of the records, were they sent again; where that is asked for. */
@@ -88,7 +90,9 @@ export function compareHistories(
     again.now.count(sides.now, taken.now);
   }
   const passedOver = comparison.takePassedOver();
-  return { changes: gatherer.take(), students: count, before, after, passedOver, hasRows, ...(taken && { taken }) };
+  const broken = comparison.takeBrokenLaws();
+  const rows = { students: count, before, after, passedOver, hasRows, broken };
+  return { changes: gatherer.take(), ...rows, ...(taken && { taken }) };
 }
 
 /** Students of a store: both sides read the same records. */

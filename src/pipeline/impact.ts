@@ -2,8 +2,10 @@
 
 import { type ChangeList, changeList, type ListFormat } from '#authoring/impact/change-list';
 import { Comparison, type PassedOverBySides } from '#authoring/impact/compare';
+import { addBroken, type BrokenBy } from '#authoring/impact/laws';
 import { addTaken, type Taken, takesAlike } from '#authoring/impact/reading';
 import {
+  brokenLaws,
   Counter,
   type ImpactReport,
   type ReportRecords,
@@ -155,7 +157,8 @@ export async function impactFromFiles(
       read.push(await readFiles({ ...options, recordTypes }, rulebook));
     const [before, now] = read as [ReadFiles, ReadFiles?];
     const runs = before.parted.newRuns('changes', ROW_KEY_WIDTH);
-    const total = { students: 0, before: 0, after: 0, passedOver: { before: {}, now: {} }, hasRows: false };
+    const passedOver: PassedOverBySides = { before: {}, now: {} };
+    const total = { students: 0, before: 0, after: 0, passedOver, broken: {}, hasRows: false };
     const after = now?.buckets();
     for (const bucket of before.buckets()) {
       signal?.throwIfAborted();
@@ -165,6 +168,7 @@ export async function impactFromFiles(
       total.students += range.students;
       total.before += range.before;
       total.after += range.after;
+      addBroken(total.broken, range.broken);
       total.hasRows ||= range.hasRows;
       addPassedOver(total.passedOver, range.passedOver);
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -223,9 +227,10 @@ async function readFiles(
 /** Every student of a bucket, as a store would hold them. */
 function* histories(steps: Steps, texts: readonly string[], tally: Tally): Generator<KeptHistory> {
   for (const student of steps.students(texts)) {
-    const merged = steps.merge(student, '');
+    const merged = steps.merge(student, undefined);
     addTally(tally, merged.tally);
-    if (student.ssid !== '' && merged.body !== '') yield new TextHistory(student.ssid, merged.body);
+    if (student.ssid !== '' && merged.records.length > 0)
+      yield new TextHistory(student.ssid, steps.applier().bodyOf(merged.records));
   }
 }
 
@@ -250,7 +255,7 @@ const takenBy = (before: Tally, now: Tally): TakenBySides => {
   return { records: before.linesRead - before.blankLines, before: of(before), now: of(now) };
 };
 
-type Made = Pick<ImpactRange, 'before' | 'after' | 'passedOver' | 'hasRows' | 'taken'>;
+type Made = Pick<ImpactRange, 'before' | 'after' | 'passedOver' | 'broken' | 'hasRows' | 'taken'>;
 
 interface Making {
   add(range: ImpactRange): Promise<void>;
@@ -274,10 +279,12 @@ async function making(
   );
   const list: ChangeList | undefined = out && (await changeList(out.to, out.format, comparison.rowKey));
   const rows = { before: 0, after: 0 };
+  const broken: BrokenBy = {};
   let any = false;
   const passedOver = { before: {}, now: {} };
   let taken: TakenBySides | undefined;
   const count = (made: Made): void => {
+    addBroken(broken, made.broken);
     rows.before += made.before;
     rows.after += made.after;
     any ||= made.hasRows;
@@ -325,6 +332,7 @@ async function making(
         ...(taken && { records: recordsOf(taken) }),
         ...(hasAny(passedOver) && { passedOver }),
         rows: { any, ...(comparison.isCounting && rows), ...counted },
+        ...brokenLaws(to, broken),
         ...counts,
       };
     },

@@ -9,16 +9,17 @@ import { ByteGatherer } from '#base/byte-builder';
 import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
+import type { LawCount } from '#extract/laws';
 import { requestFacts } from '#extract/request';
 import type { Seen } from '#extract/seen';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
-import { type Block, eachLine, isBlankLine, textsOf } from '#intake/lines';
+import { type Block, isBlankLine, textOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
 import { checkerOf } from '#intake/without-type';
-import { type KeptHistory, placeOf, readRecords, type SourceRecord } from '#records/record';
+import { type KeptHistory, keepLine, placeOf, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -96,6 +97,7 @@ export interface BucketResult {
   readonly students: number;
   /** When an extract is made. */
   readonly seen?: Seen;
+  readonly laws?: readonly LawCount[];
 }
 
 export interface RangeResult {
@@ -106,6 +108,14 @@ export interface RangeResult {
   readonly rowCount: number;
   readonly students: number;
   readonly seen: Seen;
+  readonly laws: readonly LawCount[];
+}
+
+export interface Merged {
+  /** In the order of loading. */
+  readonly records: readonly SourceRecord[];
+  readonly leas: ReadonlySet<string>;
+  readonly tally: Tally;
 }
 
 /** A thread's compiled rulebook and what it makes of it, each part when it is first needed. */
@@ -144,14 +154,26 @@ export class Steps {
     const once = new OnceAFile();
     let number = block.firstLine - 1;
     let isFirst = block.firstLine === 1;
-    const line = (text: string, from: number, to: number): void => {
+    const { quick } = checker;
+    const { bytes } = block;
+    quick.take(bytes, encoding, wantProblems);
+    for (let from = 0; from < bytes.length; from = quick.next) {
       number++;
       tally.linesRead++;
-      if (isBlankLine(text, from, to)) {
-        tally.blankLines++;
-        return;
+      if (quick.passes(from)) {
+        isFirst = false;
+        const { uploaded, lastUpdated } = quick;
+        const start = keepLine({ source, line: number, uploaded, lastUpdated }, '');
+        for (const { json } of quick.warnings) countProblem(tally, json);
+        partition.addBytes(quick.ssid, start, quick.kept, quick.keptFrom, quick.keptTo);
+        continue;
       }
-      const checked = checker.check(text, fileName, number, from, to, isFirst);
+      const text = textOf(bytes.subarray(from, quick.to), encoding);
+      if (isBlankLine(text, 0, text.length)) {
+        tally.blankLines++;
+        continue;
+      }
+      const checked = checker.check(text, fileName, number, 0, text.length, isFirst);
       isFirst = false;
       for (const problem of once.first(block.file, checked))
         onceAFile.push({
@@ -169,8 +191,7 @@ export class Steps {
       else if (checked.fate === 'blank') tally.blankLines++;
       else if (checked.fate === 'notUsed') tally.counts.notUsed++;
       else countRejected(tally, block.file);
-    };
-    for (const text of textsOf(block.bytes, encoding)) eachLine(text, (from, to) => line(text, from, to));
+    }
     return { tally, problems: this.#problems.take(), onceAFile };
   }
 
@@ -202,7 +223,7 @@ export class Steps {
       rows: gatherer.take(),
       rowCount,
       students,
-      ...(extract && { seen: this.#extract().takeSeen() }),
+      ...(extract && { seen: this.#extract().takeSeen(), laws: this.#extract().takeLaws() }),
     };
     return reasons ? { ...done, fieldCounts: reasons.take().counts } : done;
   }
@@ -222,7 +243,13 @@ export class Steps {
       students++;
       rowCount += extractor.rowsOf(kept, each);
     }
-    const done = { bytes: gatherer.take(), rowCount, students, seen: extractor.takeSeen() };
+    const done = {
+      bytes: gatherer.take(),
+      rowCount,
+      students,
+      seen: extractor.takeSeen(),
+      laws: extractor.takeLaws(),
+    };
     return reasons ? { ...done, reasons: reasons.take() } : done;
   }
 
@@ -237,13 +264,13 @@ export class Steps {
   }
 
   /**
-   * A student as stored, with what an upload brings for it: the new body, the LEAs of its enrollments, and what became
-   * of the records. What is wrong with them is given by `takeProblems`.
+   * A student as stored, with what an upload brings for it: its records afterwards, the LEAs of its enrollments, and what
+   * became of the records. What is wrong with them is given by `takeProblems`.
    */
-  merge(student: IncomingStudent, storedBody: string): { body: string; leas: ReadonlySet<string>; tally: Tally } {
+  merge(student: IncomingStudent, stored: KeptHistory | undefined): Merged {
     const { plan, keys, rulebook } = this.#compiled;
     const applier = this.applier();
-    const applied = applier.apply(student.ssid, readRecords(storedBody, plan), student.records);
+    const applied = applier.apply(student.ssid, stored?.records(plan) ?? [], student.records);
     const { copiesFrom } = rulebook.schemas.output;
     const type = plan.typeIndex.get(copiesFrom) as number;
     const lea = (keys[type] as (typeof keys)[number]).reportingLEA;
@@ -253,7 +280,7 @@ export class Steps {
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
     this.#reportFaults(student.ssid, applied.faults, tally, true);
-    return { body: applier.bodyOf(applied.records), leas, tally };
+    return { records: applied.records, leas, tally };
   }
 
   /** Runs of the problems of all students since it was last asked. */

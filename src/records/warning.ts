@@ -5,6 +5,7 @@ import { closed, oneOf, type Shape } from '#base/shape';
 export const Warning = Type.Object(
   {
     code: oneOf([
+      'LAW_BROKEN',
       'ALL_LINES_REJECTED',
       'NO_ENROLLMENTS_OF_LEA',
       'NO_ENROLLMENTS_AT_SCHOOL',
@@ -13,7 +14,7 @@ export const Warning = Type.Object(
       'NO_ROWS',
       'RECORDS_PASSED_OVER',
     ]),
-    message: Type.String({ description: 'What was asked for and not found, and what to check' }),
+    message: Type.String({ description: 'What is wrong, or was asked for and not found, and what to do' }),
   },
   closed,
 );

@@ -2,7 +2,7 @@
  * The service as a Fastify instance: what it is made of, in order. Everything that differs from one process or test to
  * the next comes in as an argument. Routes are the files under routes/, where the folder is the path.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import accepts from '@fastify/accepts';
@@ -24,6 +24,7 @@ import { validatorCompiler } from './http/validate.ts';
 import accessLog from './plugins/access-log.ts';
 import auth from './plugins/auth.ts';
 import config from './plugins/config.ts';
+import cors from './plugins/cors.ts';
 import drafts, { type CheckDraft } from './plugins/drafts.ts';
 import explanations from './plugins/explanations.ts';
 import idempotency from './plugins/idempotency.ts';
@@ -54,6 +55,8 @@ export interface ServiceDeps extends JobsOptions {
   readonly rulebook: Rulebook;
   /** The present moment. */
   readonly clock: () => Date;
+  /** So many bytes that nobody can guess; from a cryptographic source when not given. */
+  readonly random?: (bytes: number) => Uint8Array;
   readonly checkDraft: CheckDraft;
   /** Whether the rules are the files of a folder that somebody named; then no draft is published over them. */
   readonly followsFolder?: boolean;
@@ -127,7 +130,9 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   // A body is what a route says it takes, or nothing.
   app.removeContentTypeParser('text/plain');
 
-  await app.register(config, { config: settings, clock: deps.clock });
+  await app.register(config, { config: settings, clock: deps.clock, random: deps.random ?? randomBytes });
+  // Before all that refuses: a page must be able to read why, and asks first, without a key, whether it may ask.
+  await app.register(cors);
   await app.register(store, { store: deps.store });
   await app.register(problemDetailsPlugin);
   await app.register(stopping);

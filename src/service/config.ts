@@ -30,6 +30,8 @@ export interface ServiceConfig {
   readonly connectionTimeout: number;
   /** Milliseconds that running requests and the running extract get to finish when the service stops. */
   readonly shutdownGrace: number;
+  /** Size of the access log from which it is put aside and a new file begun; 0 for never. */
+  readonly accessLogBytes: number;
   /** How many people must approve a draft before it is published, its author not counted. */
   readonly approvals: 1 | 2;
   /** Where "today" is decided: it is still yesterday in California when UTC begins a new day. */
@@ -37,6 +39,8 @@ export interface ServiceConfig {
   /** Proxies whose X-Forwarded-For is believed, as Fastify's `trustProxy`. */
   readonly trustProxy: boolean | string;
   readonly logLevel: string;
+  /** Origins whose pages may call the service from a browser, such as `https://sis.example.org`; none unless named. */
+  readonly corsOrigins: readonly string[];
 }
 
 export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
@@ -53,10 +57,12 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   requestTimeout: 30 * 60_000,
   connectionTimeout: 2 * 60_000,
   shutdownGrace: 20_000,
+  accessLogBytes: 2 ** 30,
   approvals: 1,
   timeZone: 'America/Los_Angeles',
   trustProxy: false,
   logLevel: 'info',
+  corsOrigins: [],
 });
 
 /** The name of an environment variable, and what it sets. */
@@ -74,10 +80,12 @@ const VARIABLES = {
   CENR_REQUEST_TIMEOUT: 'requestTimeout',
   CENR_CONNECTION_TIMEOUT: 'connectionTimeout',
   CENR_SHUTDOWN_GRACE: 'shutdownGrace',
+  CENR_ACCESS_LOG_BYTES: 'accessLogBytes',
   CENR_APPROVALS: 'approvals',
   CENR_TIME_ZONE: 'timeZone',
   CENR_TRUST_PROXY: 'trustProxy',
   CENR_LOG_LEVEL: 'logLevel',
+  CENR_CORS_ORIGINS: 'corsOrigins',
 } as const satisfies Record<string, keyof ServiceConfig>;
 
 /** Variables with this name that others read: the command line, the tests. */
@@ -102,8 +110,8 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
   for (const [name, key] of Object.entries(VARIABLES)) {
     const text = environment[name];
     if (text === undefined || text === '') continue;
-    config[key] =
-      typeof DEFAULT_CONFIG[key] === 'number' ? wholeNumber(name, text) : key === 'trustProxy' ? trust(text) : text;
+    const read = typeof DEFAULT_CONFIG[key] === 'number' ? wholeNumber : (READERS[key] ?? asItIs);
+    config[key] = read(name, text);
     if (key === 'approvals' && config[key] !== 1 && config[key] !== 2)
       throw new UserError(`${name} is "${text}"; expected 1 or 2`);
   }
@@ -115,4 +123,28 @@ function wholeNumber(name: string, text: string): number {
   return Number(text);
 }
 
-const trust = (text: string): boolean | string => (text === 'true' ? true : text === 'false' ? false : text);
+const asItIs = (_name: string, text: string): string => text;
+
+const trust = (_name: string, text: string): boolean | string =>
+  text === 'true' ? true : text === 'false' ? false : text;
+
+/** As browsers send them in Origin: a scheme, a host, perhaps a port, and nothing else. */
+function origins(name: string, text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '')
+    .map((origin) => {
+      const url = URL.parse(origin);
+      const named = !origin.includes('*');
+      if (named && /^https?:$/.test(url?.protocol ?? '') && url?.origin === origin) return origin;
+      const why = named ? 'expected an origin' : 'a page of anybody may not call the service, so name each origin';
+      throw new UserError(`${name} has "${origin}"; ${why}, such as https://sis.example.org`);
+    });
+}
+
+/** How variables are read that are neither numbers nor plain texts. */
+const READERS: Partial<Record<keyof ServiceConfig, (name: string, text: string) => unknown>> = {
+  trustProxy: trust,
+  corsOrigins: origins,
+};

@@ -27,7 +27,7 @@ export const ExtractJob = Type.Object(
     warnings: Type.Optional(
       Type.Array(Warning, {
         description:
-          'Once the extract is complete: LEAs, schools or days of which there is nothing. Most extracts have none',
+          'Once the extract is complete: laws of the rules that rows break, and LEAs, schools or days of which there is nothing. Most extracts have none',
       }),
     ),
     snapshot,

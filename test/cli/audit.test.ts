@@ -1,5 +1,5 @@
 /** `cenr audit` from end to end: what it says, and its exit code. */
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { openAccessLog } from '#audit/access-log/access-log';
@@ -125,8 +125,28 @@ t.test('audit list', async (t) => {
   t.equal(faulty.out.split('\n').length, 5, 'what can be read is listed all the same');
 });
 
+t.test('audit rotate', async (t) => {
+  const dir = await logged(t);
+  const before = (await cenr('audit', 'list', '--store', dir)).out;
+  const entries = before.trimEnd().split('\n').length;
+  t.match(await cenr('audit', 'rotate', '--store', dir), {
+    code: 0,
+    out: `the new access.log goes on with log entry ${entries + 1}\n`,
+  });
+  const { out } = await cenr('audit', 'list', '--store', dir);
+  t.ok(out.startsWith(before));
+  t.match(out, /rotated: the log goes on in a new file/);
+  const archive = folder(t);
+  renameSync(join(dir, `access.log.1-${entries}`), join(archive, `access.log.1-${entries}`));
+  t.match(await cenr('audit', 'verify', '--store', dir), { code: 1, out: /--archive/ });
+  t.match(await cenr('audit', 'verify', '--store', dir, '--archive', archive), {
+    code: 0,
+    out: new RegExp(`^${entries + 1} log entries are intact`),
+  });
+});
+
 t.test('how audit is asked', async (t) => {
-  for (const command of [['audit'], ['audit', 'verify'], ['audit', 'list']])
+  for (const command of [['audit'], ['audit', 'verify'], ['audit', 'list'], ['audit', 'rotate']])
     t.match(await cenr(...command, '--help'), {
       code: 0,
       out: new RegExp(`^Usage: cenr ${command.join(' ')} [\\s\\S]*\\nExample:\\n  cenr audit `),

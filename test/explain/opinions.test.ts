@@ -17,8 +17,9 @@ t.test('fields that differ come in the order of their numbers, whichever way the
   const second = {
     fields: new Map([['40', { value: 'Y', rule: 'otherwise' }]]),
     rulesEvaluated: rulesOf('40') + rulesOf('46'),
+    laws: new Map(),
   };
-  const shown = compareOpinions({ fields, selection, first, second, asked: undefined });
+  const shown = compareOpinions({ fields, selection, first, second, asked: undefined, laws: [] });
   t.equal(shown.agree, false);
   t.same(shown.differences, [
     { field: '40', first: 'Y', second: 'Y', firstRule: 'eligible', secondRule: 'otherwise' },
@@ -27,8 +28,12 @@ t.test('fields that differ come in the order of their numbers, whichever way the
 });
 
 t.test('of one field asked about, only that field and its rules count', async (t) => {
-  const second = { fields: new Map([['46', { value: 'N', rule: 'otherwise' }]]), rulesEvaluated: rulesOf('46') };
-  t.same(compareOpinions({ fields, selection, first, second, asked: ['46', '8'] }), {
+  const second = {
+    fields: new Map([['46', { value: 'N', rule: 'otherwise' }]]),
+    rulesEvaluated: rulesOf('46'),
+    laws: new Map(),
+  };
+  t.same(compareOpinions({ fields, selection, first, second, asked: ['46', '8'], laws: [] }), {
     first: { engine: 'cenr', version: '1' },
     second: { engine: 'another', version: '9' },
     agree: true,
@@ -51,8 +56,25 @@ t.test('two selections agree when the same enrollments are rows, in the same ord
     fields: [],
     selection: compare([one], [other]),
     first: new Map(),
-    second: { fields: new Map(), rulesEvaluated: 0 },
+    second: { fields: new Map(), rulesEvaluated: 0, laws: new Map() },
     asked: undefined,
+    laws: [],
   });
   t.match(differ, { agree: false, differences: [] }, 'rows that differ are a disagreement, whatever their fields say');
+});
+
+t.test('a law that one finds broken and the other does not is a disagreement', async (t) => {
+  const compare = (broken: readonly string[], held: boolean) =>
+    compareOpinions({
+      fields: [],
+      selection,
+      first: new Map(),
+      second: { fields: new Map(), rulesEvaluated: 0, laws: new Map([['law', held]]) },
+      asked: undefined,
+      laws: broken,
+    });
+  t.match(compare(['law'], true), { agree: false, laws: { first: ['law'], second: [] } });
+  t.match(compare([], false), { agree: false, laws: { first: [], second: ['law'] } });
+  t.match(compare(['law'], false), { agree: true, laws: undefined });
+  t.match(compare(['law about other fields'], true), { agree: true }, 'one that was not asked does not count');
 });

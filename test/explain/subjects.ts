@@ -7,7 +7,7 @@ import type { ExtractRequest } from '#extract/request';
 import { lineChecker } from '#intake/check-lines';
 import { StudentLines } from '#intake/student';
 import { parseDay } from '#records/days';
-import { assemble } from '#rulebook/load/assemble';
+import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import { generateSample } from '#sample/generate';
 import { readSampleLayouts, readSampleRecipe } from '#sample/write';
@@ -18,10 +18,18 @@ export const explainer = new Explainer(shipped, '1.2.3');
 const explainers = new Map([['{}', explainer]]);
 
 /** The explainer of a case: that of the shipped rulebook, or one with the parameters that the case sets otherwise. */
-export function explainerOf({ parameters = {} }: ExampleCase): Explainer {
-  const key = JSON.stringify(parameters);
+export function explainerOf(example: ExampleCase): Explainer {
+  const key = JSON.stringify(example.parameters ?? {});
   const known = explainers.get(key);
   if (known) return known;
+  const other = new Explainer(casesRulebook(example), '1.2.3');
+  explainers.set(key, other);
+  return other;
+}
+
+/** The rulebook of a case: the shipped one, with the parameters that the case sets otherwise. */
+export function casesRulebook({ parameters = {} }: ExampleCase): Rulebook {
+  if (Object.keys(parameters).length === 0) return shipped;
   const files = shipped.files.map((file) => {
     const json = file.json as { readonly parameters?: readonly ParameterJson[] };
     if (!file.path.startsWith('rules/parameters/') || !json.parameters) return file;
@@ -30,9 +38,7 @@ export function explainerOf({ parameters = {} }: ExampleCase): Explainer {
       json: { ...json, parameters: json.parameters.map((p) => ({ ...p, values: parameters[p.name] ?? p.values })) },
     };
   });
-  const other = new Explainer(assemble({ hash: 'changed', files }), '1.2.3');
-  explainers.set(key, other);
-  return other;
+  return assemble({ hash: 'changed', files });
 }
 
 /** Every line of test students was sent in one file. */
@@ -97,9 +103,9 @@ export const fieldCases: readonly ExampleCase[] = casesOf(shipped).filter(({ of 
 export const selectionCases: readonly ExampleCase[] = casesOf(shipped).filter(({ of }) => of === 'selection');
 
 /** So many students as `cenr sample` makes them, asked for an academic year of all LEAs. */
-export function sampleSubjects(students: number): Subject[] {
+export function sampleSubjects(students: number, leas = 2): Subject[] {
   const recipe = readSampleRecipe();
-  const chunks = generateSample(recipe, readSampleLayouts(recipe), { students, seed: 1, leas: 2, style: 'plain' });
+  const chunks = generateSample(recipe, readSampleLayouts(recipe), { students, seed: 1, leas, style: 'plain' });
   const runDate = '20240715';
   const checker = lineChecker(shipped, unchecked.checks, undefined, runDate);
   const kept = new StudentLines();

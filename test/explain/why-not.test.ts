@@ -244,7 +244,7 @@ t.test('of a record that may not be quoted only days, codes and the LEA are said
     all: [
       { fact: 'studentInformation', path: '$.studentLegalFirstName', operator: 'equal', value: 'Zoe' },
       { fact: 'studentInformation', path: '$.reportingLEA', operator: 'equal', value: '1234567' },
-      { fact: 'studentInformation', path: '$.studentBirthDate', operator: 'before', value: '20100101' },
+      { fact: 'studentInformation', path: '$.studentBirthDate', operator: 'before', value: '2010-01-01' },
       { fact: 'studentInformation', path: '$.studentGenderCode', operator: 'equal', value: 'X' },
     ],
   };

@@ -4,6 +4,7 @@
  * fields read others.
  */
 import fc from 'fast-check';
+import { withDashes } from '#records/days';
 import type { OutputLayout } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import type {
@@ -198,7 +199,7 @@ const resultOf = (json: FactJson): ValueType => {
 
 /** The shipped facts that fields can ask for, and calculations over candidates of a look. */
 const SHIPPED_FACTS: readonly Known[] = [...shipped.declared.facts.values()]
-  .filter(({ json }) => !JSON.stringify(json).match(/"(incoming|sender|nextEnrollmentAtSchool)"|Incoming/))
+  .filter(({ json }) => !JSON.stringify(json).match(/"(incoming|sender|row|nextEnrollmentAtSchool)"|Incoming/))
   .map(({ json }) => ({
     json,
     type: resultOf(json),
@@ -349,7 +350,7 @@ function literal(draw: Draw, type: ValueType, { asks }: Operator): LeafJson['val
   if (asks === 'form') return pick(draw, FORMS);
   switch (type) {
     case 'day':
-      return pick(draw, DAYS);
+      return withDashes(pick(draw, DAYS));
     case 'number':
       return draw(fc.nat, 4);
     case 'flag':

@@ -32,25 +32,48 @@ export interface AccessLog {
  * an entry says so.
  * @param dir the folder of the store, which exists
  * @param options clock: the present moment, for entries about the log itself; openFile: instead of the files of the
- * system
+ * system; mostBytes: a log of so many is put aside before more is written
  * @throws AccessLogError when another process writes it, or when it does not end as it was left; Error when it cannot
  * be read or written
  */
 export async function openAccessLog(
   dir: string,
-  options: { readonly clock: () => Date; readonly openFile?: OpenLogFile },
+  options: { readonly clock: () => Date; readonly openFile?: OpenLogFile; readonly mostBytes?: number | undefined },
 ): Promise<AccessLog> {
-  const { clock, openFile = openLogFile } = options;
+  const { clock, openFile = openLogFile, mostBytes } = options;
   const unlock = takeLock(join(dir, ACCESS_LOG_LOCK));
   if (!unlock)
     throw new AccessLogError(
       `another process writes the access log in "${dir}"; one service can use a store at a time, so stop the other or give --store another folder`,
     );
   try {
-    return new GroupingLog(await ChainWriter.open({ dir, clock, openFile }), unlock);
+    return new GroupingLog(await ChainWriter.open({ dir, clock, openFile, mostBytes }), unlock);
   } catch (error) {
     unlock();
     throw error;
+  }
+}
+
+/**
+ * Puts the access log of a store aside, and begins a new file that goes on with its chain.
+ * @param dir the folder of the store, which no service uses
+ * @throws AccessLogError when a service writes it, or when it does not end as it was left
+ */
+export async function rotateAccessLog(dir: string, clock: () => Date): Promise<void> {
+  const unlock = takeLock(join(dir, ACCESS_LOG_LOCK));
+  if (!unlock)
+    throw new AccessLogError(
+      `a service writes the access log in "${dir}". It puts the log aside by itself when that has CENR_ACCESS_LOG_BYTES bytes; to do it now, stop the service first`,
+    );
+  try {
+    const chain = await ChainWriter.open({ dir, clock, openFile: openLogFile });
+    try {
+      await chain.rotate();
+    } finally {
+      await chain.close();
+    }
+  } finally {
+    unlock();
   }
 }
 

@@ -2,6 +2,7 @@
  * The chain of the access log on the disk: the log, and its head with the number and hash of the last entry. Entries are
  * appended and flushed; after a failure both files are opened again and what was not flushed as a whole is cut off.
  */
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { AccessLogError } from './access-log-error.ts';
 import {
@@ -13,8 +14,17 @@ import {
   type Recovery,
   readHead,
   readLine,
+  type Told,
 } from './chain.ts';
-import { ACCESS_LOG, ACCESS_LOG_HEAD, type LogFile, type OpenLogFile } from './log-file.ts';
+import {
+  ACCESS_LOG,
+  ACCESS_LOG_HEAD,
+  asideName,
+  flushFolder,
+  type LogFile,
+  NEXT_LOG,
+  type OpenLogFile,
+} from './log-file.ts';
 
 interface Files {
   readonly log: LogFile;
@@ -32,6 +42,8 @@ export interface ChainPlace {
   readonly dir: string;
   readonly clock: () => Date;
   readonly openFile: OpenLogFile;
+  /** A log of so many bytes is put aside before more is written; none when not given. */
+  readonly mostBytes?: number | undefined;
 }
 
 /** Appends entries, one group after the other: a call waits for the one before it. */
@@ -54,6 +66,7 @@ export class ChainWriter {
    * @throws AccessLogError when the log does not end as it was left; Error when it cannot be read or written
    */
   static async open(place: ChainPlace): Promise<ChainWriter> {
+    await finishRotation(place.dir);
     const files = await openFiles(place);
     try {
       const { cut, ...flushed } = await lastEntry(files, place.dir);
@@ -82,7 +95,10 @@ export class ChainWriter {
   async append(accesses: readonly Access[]): Promise<void> {
     try {
       if (this.#files) {
-        if (accesses.length > 0) await this.#write(this.#files, accesses);
+        if (accesses.length === 0) return;
+        const { mostBytes } = this.#place;
+        if (mostBytes !== undefined && this.#flushed.size >= mostBytes) await this.rotate();
+        await this.#write(this.#files, accesses);
         return;
       }
       const { files, cut } = await this.#reopen();
@@ -98,6 +114,43 @@ export class ChainWriter {
     }
   }
 
+  /**
+   * Puts the log aside under the numbers of its entries, and goes on in a new file, which begins with the hash of the
+   * last of them. Whatever moment the process dies at, the next one finds one or the other.
+   * @throws Error when it cannot be written
+   */
+  async rotate(): Promise<void> {
+    const { dir, openFile, clock } = this.#place;
+    const files = this.#files as Files;
+    const { number, hash, size } = this.#flushed;
+    if ((await files.log.size()) !== size) throw this.#changed();
+    const first = await firstNumber(files.log);
+    if (first === undefined) return;
+    const { line, end } = nextLine({ number, hash }, { time: clock().toISOString(), event: 'rotated' });
+    const bytes = Buffer.from(line);
+    const next = await openFile(join(dir, NEXT_LOG));
+    try {
+      await next.truncate(0);
+      await next.write(0, bytes);
+      await next.sync();
+    } finally {
+      await next.close();
+    }
+    await files.log.close();
+    const [current, aside] = [join(dir, ACCESS_LOG), join(dir, asideName(first, number))];
+    renameSync(current, aside);
+    try {
+      renameSync(join(dir, NEXT_LOG), current);
+    } catch (error) {
+      renameSync(aside, current);
+      throw error;
+    }
+    this.#flushed = { ...end, size: bytes.length };
+    await flushFolder(dir);
+    this.#files = { log: await openFile(current), head: files.head };
+    await files.head.write(0, Buffer.from(headText(end)));
+  }
+
   /** Flushes the head and closes both files. */
   async close(): Promise<void> {
     const files = this.#files;
@@ -111,7 +164,7 @@ export class ChainWriter {
   }
 
   /** Writes entries and flushes them; only then does the chain end with them. */
-  async #write({ log, head }: Files, events: readonly (Access | Recovery)[]): Promise<void> {
+  async #write({ log, head }: Files, events: readonly Told[]): Promise<void> {
     const { size } = this.#flushed;
     let end: ChainEnd = this.#flushed;
     let text = '';
@@ -164,6 +217,22 @@ export class ChainWriter {
       `the access log in "${this.#place.dir}" was changed by another process; cenr audit verify says where`,
     );
   }
+}
+
+/** Ends a rotation in which the process died: the log was put aside, or it was not. */
+async function finishRotation(dir: string): Promise<void> {
+  if (!existsSync(join(dir, NEXT_LOG))) return;
+  if (existsSync(join(dir, ACCESS_LOG))) rmSync(join(dir, NEXT_LOG));
+  else renameSync(join(dir, NEXT_LOG), join(dir, ACCESS_LOG));
+  await flushFolder(dir);
+}
+
+/** The number of the first entry of a log; `undefined` when it has none. */
+async function firstNumber(log: LogFile): Promise<number | undefined> {
+  const begin = await log.read(0, BLOCK);
+  const end = begin.indexOf(LINE_FEED);
+  const found = end < 0 ? undefined : readLine(begin.subarray(0, end));
+  return found && 'number' in found ? found.number : undefined;
 }
 
 async function openFiles({ dir, openFile }: ChainPlace): Promise<Files> {

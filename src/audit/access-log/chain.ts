@@ -52,7 +52,16 @@ export interface Recovery {
   readonly unentered?: number;
 }
 
-export type Entry = (Access | Recovery) & ChainEnd & { readonly previous: string };
+/** The first entry of a new file: the one before was full, and stands beside it under the numbers of its entries. */
+export interface Rotation {
+  readonly time: string;
+  readonly event: 'rotated';
+}
+
+/** What an entry tells. */
+export type Told = Access | Recovery | Rotation;
+
+export type Entry = Told & ChainEnd & { readonly previous: string };
 
 /** The last entry of a chain: its number, from 1, and its hash, SHA-256 in hexadecimal. */
 export interface ChainEnd {
@@ -111,7 +120,7 @@ const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').upda
  * The next entry.
  * @returns its line, with the line feed, and the end that the chain then has
  */
-export function nextLine(end: ChainEnd, event: Access | Recovery): { readonly line: string; readonly end: ChainEnd } {
+export function nextLine(end: ChainEnd, event: Told): { readonly line: string; readonly end: ChainEnd } {
   const number = end.number + 1;
   const text = JSON.stringify({ ...event, number, previous: end.hash }, KEYS as unknown as string[]).slice(0, -1);
   const hash = sha256(text);

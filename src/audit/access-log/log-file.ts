@@ -57,7 +57,7 @@ export const openLogFile: OpenLogFile = async (path) => {
 };
 
 /** The name of a new file is kept by its folder, which has to be on the disk as well. */
-async function flushFolder(dir: string): Promise<void> {
+export async function flushFolder(dir: string): Promise<void> {
   // Windows neither needs nor allows it.
   const folder = await open(dir, 'r').catch(() => undefined);
   await folder?.sync().catch(() => undefined);
@@ -65,6 +65,20 @@ async function flushFolder(dir: string): Promise<void> {
 }
 
 export const ACCESS_LOG = 'access.log';
+
+/** The next log while the one before is put aside. */
+export const NEXT_LOG = 'access.log.next';
+
+/** The name of a log that was put aside, by its first and last entry. */
+export const asideName = (first: number, last: number): string => `${ACCESS_LOG}.${first}-${last}`;
+
+const ASIDE = /^access\.log\.(\d{1,16})-(\d{1,16})$/;
+
+/** The first entry of a log that was put aside, by its name; `undefined` for every other file. */
+export function firstOfAside(name: string): number | undefined {
+  const first = ASIDE.exec(name)?.[1];
+  return first === undefined ? undefined : Number(first);
+}
 
 export const ACCESS_LOG_HEAD = 'access.log.head';
 

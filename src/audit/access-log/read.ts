@@ -1,12 +1,11 @@
 /**
  * Reading an access log from its folder: to verify it, or to list its entries. The service may be writing it meanwhile.
  */
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BEGINNING, type ChainEnd, type Entry, follow, readHead } from './chain.ts';
+import { BEGINNING, type ChainEnd, type Entry, follow, readHead, readLine } from './chain.ts';
 import { isLocked } from './lock.ts';
-import { ACCESS_LOG, ACCESS_LOG_HEAD, ACCESS_LOG_LOCK } from './log-file.ts';
+import { ACCESS_LOG, ACCESS_LOG_HEAD, ACCESS_LOG_LOCK, firstOfAside } from './log-file.ts';
 
 /** What is wrong with a log: at which entry, and a sentence. */
 export interface Fault {
@@ -38,8 +37,17 @@ export async function holdsAccessLog(dir: string): Promise<boolean> {
   return found.some((file) => file?.isFile());
 }
 
+/** Where a log is read. */
+export interface LogPlace {
+  /** A folder that files which were put aside have been moved to. */
+  readonly archive?: string | undefined;
+  /** Whether the log may begin where it likes: files that were put aside are not here. */
+  readonly beginsAnywhere?: boolean;
+}
+
 /**
- * Reads a log from its first entry to its last and holds each to the one before it, and all to the head.
+ * Reads a log from its first entry to its last, files that were put aside included, and holds each entry to the one
+ * before it, and all to the head.
  * @param dir the folder of the store
  * @param onLine told of each line, whole or not; what it returns is waited for
  * @throws Error when the log cannot be read
@@ -47,19 +55,21 @@ export async function holdsAccessLog(dir: string): Promise<boolean> {
 export async function verifyAccessLog(
   dir: string,
   onLine?: (line: ReadLine) => Promise<void> | void,
+  { archive, beginsAnywhere = false }: LogPlace = {},
 ): Promise<Verdict> {
   // Both before the log: what is written meanwhile is behind what the head says, and may end in the middle of a line.
   const head = await readFile(join(dir, ACCESS_LOG_HEAD), 'latin1').catch(orMissing);
   const written = isLocked(join(dir, ACCESS_LOG_LOCK));
   const noted = head === undefined ? undefined : readHead(head);
-  let end = BEGINNING;
+  let end: ChainEnd | undefined;
   let fault: Fault | undefined;
-  for await (const { bytes, whole } of linesOf(join(dir, ACCESS_LOG))) {
+  for await (const { bytes, whole } of allLines(dir, archive)) {
     if (!whole && written) break;
     if (onLine) await onLine(lineOf(bytes));
     if (fault) continue;
+    end ??= beginsAnywhere ? before(bytes) : BEGINNING;
     const due = end.number + 1;
-    const next = whole ? follow(end, bytes) : { fault: unfinished(due, noted) };
+    const next = whole ? followed(end, bytes) : { fault: unfinished(due, noted) };
     if ('fault' in next) fault = { entry: due, reason: next.fault };
     else if (noted?.number === due && noted.hash !== next.hash)
       fault = {
@@ -69,8 +79,28 @@ export async function verifyAccessLog(
     else end = next;
     if (fault && !onLine) break;
   }
+  end ??= BEGINNING;
   fault ??= faultOfHead(head, noted, end);
   return { end, ...(fault && { fault }) };
+}
+
+/** Where a chain ended before it goes on with a line. */
+function before(line: Buffer): ChainEnd {
+  const found = readLine(line);
+  return 'fault' in found ? BEGINNING : { number: found.number - 1, hash: found.previous };
+}
+
+/** As `follow`; a log that begins later lacks a file that was put aside. */
+function followed(end: ChainEnd, bytes: Buffer): ReturnType<typeof follow> {
+  const next = follow(end, bytes);
+  const found = readLine(bytes);
+  if (!('fault' in next) || 'fault' in found || found.number <= end.number + 1) return next;
+  const { event } = (lineOf(bytes).entry ?? {}) as { event?: string };
+  return event === 'rotated'
+    ? {
+        fault: `log entries ${end.number + 1} to ${found.number - 1} are missing: they were removed, or the file that they stand in is elsewhere; say where with --archive`,
+      }
+    : next;
 }
 
 const unfinished = (due: number, noted: ChainEnd | undefined): string =>
@@ -93,10 +123,53 @@ function faultOfHead(head: string | undefined, noted: ChainEnd | undefined, end:
   return undefined;
 }
 
-async function* linesOf(path: string): AsyncGenerator<{ readonly bytes: Buffer; readonly whole: boolean }> {
-  if ((await stat(path).catch(orMissing)) === undefined) return;
+interface Line {
+  readonly bytes: Buffer;
+  readonly whole: boolean;
+}
+
+/** The lines of all files, in their order: those that were put aside, and the log itself. */
+async function* allLines(dir: string, archive: string | undefined): AsyncGenerator<Line> {
+  const read = new Set<string>();
+  for (;;) {
+    yield* asideLines(dir, archive, read);
+    const log = await open(join(dir, ACCESS_LOG)).catch(orMissing);
+    // The service may put the log aside at any time: what was opened is the next file only if nothing else was.
+    if (log && (await asides(dir, archive)).some(({ name }) => !read.has(name))) {
+      await log.close();
+      continue;
+    }
+    if (log) yield* linesOf(log);
+    return;
+  }
+}
+
+async function* asideLines(dir: string, archive: string | undefined, read: Set<string>): AsyncGenerator<Line> {
+  for (const { name, path } of await asides(dir, archive)) {
+    if (read.has(name)) continue;
+    read.add(name);
+    yield* linesOf(await open(path));
+  }
+}
+
+/** The files that were put aside, in the order of their entries; one that is in both folders counts once. */
+async function asides(
+  dir: string,
+  archive: string | undefined,
+): Promise<readonly { readonly name: string; readonly path: string }[]> {
+  const found = new Map<string, { readonly first: number; readonly path: string }>();
+  for (const place of archive === undefined ? [dir] : [archive, dir])
+    for (const name of await readdir(place)) {
+      const first = firstOfAside(name);
+      if (first !== undefined) found.set(name, { first, path: join(place, name) });
+    }
+  return Array.from(found, ([name, { first, path }]) => ({ name, first, path })).sort((a, b) => a.first - b.first);
+}
+
+/** The lines of a file, which is closed then. */
+async function* linesOf(file: FileHandle): AsyncGenerator<Line> {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+  for await (const chunk of file.createReadStream({ highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let from = 0;
     for (let end = bytes.indexOf(LINE_FEED); end !== -1; end = bytes.indexOf(LINE_FEED, from)) {

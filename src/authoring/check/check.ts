@@ -17,6 +17,7 @@ import { labelNotes } from './label.ts';
 import { nameNotes } from './names.ts';
 import { type Note, note } from './note.ts';
 import { parameterNotes } from './parameters.ts';
+import { publicationNotes } from './publication.ts';
 import { RowsOfExamples } from './witness.ts';
 
 export interface RulebookReport {
@@ -72,6 +73,7 @@ export function examineRulebook(
     ...codeNotes(rulebook),
     ...exampleNotes(rulebook, rows),
     ...labelNotes(rulebook, versions),
+    ...publicationNotes(rulebook),
     ...(today === undefined ? [] : notComparedSince(rulebook, today)),
   ];
   return reportOf(rulebook.hash, true, placed(withoutEchoes(notes), texts));
@@ -141,4 +143,4 @@ interface Compared {
   readonly lastCompared: string;
 }
 
-const COMPARED: readonly string[] = ['rulebook', 'selection', 'field', 'check'];
+const COMPARED: readonly string[] = ['rulebook', 'selection', 'field', 'laws', 'check'];

@@ -4,21 +4,24 @@
  */
 
 import { closest } from '#base/closest';
-import { isRealDay } from '#records/days';
+import { isRealDay, withDashes } from '#records/days';
 import { type Code, type CodeSet, type Column, codeSetOf, incomingColumns, layoutOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
 import type { Asks } from '#rulebook/operators/operator';
 import type { Expression, Leaf, Place } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
-import { leavesIn, rootsOf } from '#rulebook/tree/walk';
+import { conditionsOfLaw, factsIn, leavesIn, rootsOf } from '#rulebook/tree/walk';
 import { below, type Note, note, quotedNames } from './note.ts';
 import { isSwitch } from './prover.ts';
 
 export function codeNotes(rulebook: Rulebook): Note[] {
   const { extract, checks } = rulebook;
-  const facts = [...extract.facts, ...checks.facts];
-  const leaves = leavesIn([...rootsOf(rulebook), ...facts]);
+  // A law says what a publication says, with its own values: a mistake in a parameter must not move the law with it.
+  const others = rootsOf({ extract: { ...extract, laws: [] }, checks });
+  const ofLaws = new Set(factsIn(extract.laws.flatMap(conditionsOfLaw))).difference(new Set(factsIn(others)));
+  const facts = [...extract.facts, ...checks.facts].filter((fact) => !ofLaws.has(fact));
+  const leaves = leavesIn([...others, ...facts]);
   const notes = leaves.flatMap((leaf) => [...leafNotes(leaf, rulebook)]);
   for (const fact of facts) {
     if (fact.kind !== 'calculation') continue;
@@ -136,7 +139,7 @@ function* writtenOut(
     yield note(
       'literal-where-a-parameter-exists',
       place,
-      `${JSON.stringify(value)} is written here, but the parameter ${quotedNames(
+      `${JSON.stringify(expression.type === 'day' ? withDashes(String(value)) : value)} is written here, but the parameter ${quotedNames(
         same.map(({ name }) => name),
         'or',
       )} has it; use the parameter if the two mean the same`,

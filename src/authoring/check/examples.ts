@@ -1,31 +1,50 @@
 /** Worked examples that fail, and rules that none of them reaches. */
+import { counted } from '#base/text';
 import type { Rulebook } from '#rulebook/load/assemble';
+import type { ExampleCase } from '../examples/cases.ts';
+import type { Witness } from './finding.ts';
 import { type Note, note } from './note.ts';
 import type { RowsOfExamples } from './witness.ts';
 
 export function exampleNotes(rulebook: Rulebook, rows: RowsOfExamples): Note[] {
-  return [...failing(rows), ...missing(rulebook, rows)];
+  return [...failing(rows), ...breaking(rulebook, rows), ...missing(rulebook, rows)];
 }
 
+const subjectWords = (of: string): string =>
+  of === 'selection' ? 'the selection' : `${/^\d+$/.test(of) ? 'field' : 'check'} ${of}`;
+
+const witnessOf = ({ file, pointer, request, runDate, given, records }: ExampleCase, shows: string): Witness => ({
+  from: `${file} ${pointer}`,
+  ...(request && { request }),
+  ...(runDate !== undefined && { runDate }),
+  records: [...given, ...records],
+  shows,
+});
+
 function* failing({ cases, results }: RowsOfExamples): Generator<Note> {
-  for (const [i, { file, pointer, of, title, passed, message }] of results.entries()) {
+  for (const [i, { file, pointer, of, title, asExpected, message = '' }] of results.entries()) {
     const example = cases[i];
-    if (passed || !example) continue;
-    const { request, runDate, given, records } = example;
-    const subject = of === 'selection' ? 'the selection' : `${/^\d+$/.test(of) ? 'field' : 'check'} ${of}`;
+    if (asExpected || !example) continue;
     yield note(
       'examples-fail',
       { file, pointer },
-      `the example "${title}" of ${subject} fails: ${message}; correct the rule or the example`,
-      {
-        witness: {
-          from: `${file} ${pointer}`,
-          ...(request && { request }),
-          ...(runDate !== undefined && { runDate }),
-          records: [...given, ...records],
-          shows: message ?? '',
-        },
-      },
+      `the example "${title}" of ${subjectWords(of)} fails: ${message}; correct the rule or the example`,
+      { witness: witnessOf(example, message) },
+    );
+  }
+}
+
+/** A law that the rows of many examples break is said once, with the first of them. */
+function* breaking({ declared }: Rulebook, { cases, results }: RowsOfExamples): Generator<Note> {
+  for (const { file, pointer, json } of declared.laws) {
+    const broken = [...results.keys()].filter((i) => results[i]?.laws?.includes(json.name));
+    const first = cases[broken[0] ?? -1];
+    if (!first) continue;
+    yield note(
+      'law-broken',
+      { file, pointer },
+      `the rows of ${counted(broken.length, 'worked example')} break the law "${json.name}", such as "${first.title}" of ${subjectWords(first.of)}; correct the rules of the fields that it names: ${json.says.replace(/\.$/, '')}`,
+      { witness: witnessOf(first, `its row breaks the law "${json.name}"`) },
     );
   }
 }

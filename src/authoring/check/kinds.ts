@@ -119,6 +119,11 @@ export const KINDS = {
     says: 'A worked example expects something other than the rules give, or cannot be run.',
     fix: 'Correct the rule or the example, whichever is wrong.',
   },
+  'law-broken': {
+    severity: 'error',
+    says: 'The rows of worked examples break a law of rules/laws.json: the rules contradict each other.',
+    fix: 'Correct the rules of the fields that the law names. If the law is no longer true, correct the law and say where that is published.',
+  },
   'examples-miss-a-rule': {
     severity: 'warning',
     says: 'No worked example of a field is decided by one of its rules, or those of a check or of the selection do not show both outcomes.',
@@ -128,6 +133,11 @@ export const KINDS = {
     severity: 'warning',
     says: 'The rulebook has the same "version" as other files that people know by it: the version that a draft was made from, another version that the store keeps, or the rules in the program.',
     fix: 'Write another "version" in rules/rulebook.json.',
+  },
+  'publication-days-differ': {
+    severity: 'warning',
+    says: 'A file follows the same page as the rulebook, as it was updated on another day, and does not say why.',
+    fix: 'Compare the file with the page of the day in rules/rulebook.json, and set "updated" and "lastCompared". If the other day is meant, say why in "otherDay" of its source.',
   },
   'last-compared-old': {
     severity: 'warning',

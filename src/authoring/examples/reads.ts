@@ -61,7 +61,7 @@ export function readsOf({ declared, extract, checks }: Rulebook, of: string): Re
  */
 export function withFieldOnly(rulebook: Rulebook, number: string): Rulebook {
   const { extract } = rulebook;
-  return { ...rulebook, extract: { ...extract, fields: withThoseRead(extract.fields, [number]) } };
+  return { ...rulebook, extract: { ...extract, fields: withThoseRead(extract.fields, [number]), laws: [] } };
 }
 
 const isWindow = (node: Node): boolean => node.kind === 'context' && node.fact === 'window';

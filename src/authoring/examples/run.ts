@@ -66,11 +66,16 @@ export interface ExampleResult {
   /** A field's number, `selection`, or a check's code. */
   readonly of: string;
   readonly title: string;
+  /** Whether it came to what it expects, and its rows break no law. */
   readonly passed: boolean;
+  /** Whether it came to what it expects, laws aside. */
+  readonly asExpected: boolean;
   /** Absent for a case that could not be run. */
   readonly found?: Found;
   /** Only when not passed: what was expected and what was found, or why the case could not be run. */
   readonly message?: string;
+  /** Names of the laws that its rows break; absent when they break none. */
+  readonly laws?: readonly string[];
 }
 
 /** The lines of a case's students, and the first of its records, counted from 1, that could not be kept. */
@@ -206,19 +211,29 @@ export function runExamples(rulebook: Rulebook): ExampleResult[] {
 export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
   const { file, pointer, of, title } = example;
   try {
-    const { found, message } = run(bench.for(example), example);
+    const { found, message, laws = [] } = run(bench.for(example), example);
     return {
       file,
       pointer,
       of,
       title,
-      passed: message === undefined,
+      passed: message === undefined && laws.length === 0,
+      asExpected: message === undefined,
       found,
-      ...(message !== undefined && { message }),
+      ...((message !== undefined || laws.length > 0) && { message: withLaws(message, laws, bench) }),
+      ...(laws.length > 0 && { laws }),
     };
   } catch (error) {
     if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
-    return { file, pointer, of, title, passed: false, message: `the case cannot be run: ${error.message}` };
+    return {
+      file,
+      pointer,
+      of,
+      title,
+      passed: false,
+      asExpected: false,
+      message: `the case cannot be run: ${error.message}`,
+    };
   }
 }
 
@@ -250,6 +265,7 @@ function withParameters({ hash, files, declared }: Rulebook, parameters: OtherPa
 interface Ran {
   readonly found: Found;
   readonly message: string | undefined;
+  readonly laws?: readonly string[];
 }
 
 function run(bench: Bench, example: ExampleCase): Ran {
@@ -264,7 +280,7 @@ function run(bench: Bench, example: ExampleCase): Ran {
 function runField(bench: Bench, example: ExampleCase): Ran {
   const { of, expect } = example;
   if (!('value' in expect)) throw new ExampleError(`an example of field ${of} expects a value`);
-  const { compiled, rows } = extract(bench, example);
+  const { compiled, rows, laws } = extract(bench, example);
   const key = compiled.rulebook.schemas.output.columns.find((c) => c.no === of)?.key as string;
   const chosen = rows.filter(({ row }) => matches(row, knownColumns(compiled, expect.row ?? {})));
   const [only] = chosen;
@@ -276,16 +292,14 @@ function runField(bench: Bench, example: ExampleCase): Ran {
   const passed = found.value === expect.value && (expect.rule === undefined || found.rule === expect.rule);
   const said = (value: string, rule: string | undefined): string =>
     `"${value}"${rule === undefined ? '' : ` by rule "${rule}"`}`;
-  return {
-    found,
-    message: passed ? undefined : `expected ${said(expect.value, expect.rule)}, found ${said(found.value, found.rule)}`,
-  };
+  const other = `expected ${said(expect.value, expect.rule)}, found ${said(found.value, found.rule)}`;
+  return { found, laws, message: passed ? undefined : other };
 }
 
 function runSelection(bench: Bench, example: ExampleCase): Ran {
   const { expect } = example;
   if (!('rows' in expect)) throw new ExampleError('an example of the selection expects rows');
-  const { compiled, rows } = extract(bench, example);
+  const { compiled, rows, laws } = extract(bench, example);
   const keys = [...new Set(expect.rows.flatMap((row) => Object.keys(knownColumns(compiled, row))))];
   const found: Found = { kind: 'rows', rows: rows.map(({ row }) => row) };
   const passed = rows.length === expect.rows.length && rows.every(({ row }, i) => matches(row, expect.rows[i] as Row));
@@ -296,7 +310,17 @@ function runSelection(bench: Bench, example: ExampleCase): Ran {
       (keys.length ? keys : ['ssid', 'schoolOfAttendance', 'gradeLevelCode']).map((key) => [key, row[key] as string]),
     ),
   );
-  return { found, message: passed ? undefined : `expected ${said(expect.rows)}, found ${said(shown)}` };
+  const other = `expected ${said(expect.rows)}, found ${said(shown)}`;
+  return { found, laws, message: passed ? undefined : other };
+}
+
+/** What is wrong with a case, laws that its rows break included. */
+function withLaws(message: string | undefined, laws: readonly string[], { rulebook }: Bench): string {
+  const broken = laws.map((name) => {
+    const says = rulebook.declared.laws.find(({ json }) => json.name === name)?.json.says ?? '';
+    return `its row breaks the law "${name}": ${says.replace(/\.$/, '')}`;
+  });
+  return [...(message === undefined ? [] : [message]), ...broken].join('; ');
 }
 
 function runCheck(bench: Bench, example: ExampleCase): Ran {
@@ -344,18 +368,29 @@ interface ExtractedRow {
   readonly rules: ReadonlyMap<string, string>;
 }
 
+interface Extracted {
+  readonly compiled: CompiledRulebook;
+  readonly rows: readonly ExtractedRow[];
+  /** Names of the laws that rows break. */
+  readonly laws: readonly string[];
+}
+
 /** The rows of a case's histories. */
-function extract(bench: Bench, example: ExampleCase): { compiled: CompiledRulebook; rows: ExtractedRow[] } {
+function extract(bench: Bench, example: ExampleCase): Extracted {
   const { rulebook, unchecked: compiled } = bench;
   const rows: ExtractedRow[] = [];
+  const broken = new Set<string>();
+  // With parameters of its own a case shows another reading, of which laws need not be true.
+  const laws = example.parameters === undefined ? compiled.program.laws : [];
   eachRow(bench, example, (x, enrollment) => {
     const rules = rulebook.extract.fields.map(({ number, rules }): [string, string] => [
       number,
       rules[x.decided[compiled.program.fieldNumbers.indexOf(number)] as number]?.name as string,
     ]);
     rows.push({ row: compiled.rows.named(x, enrollment), rules: new Map(rules) });
+    for (const { law, isBroken } of laws) if (isBroken(x)) broken.add(law.json.name);
   });
-  return { compiled, rows };
+  return { compiled, rows, laws: [...broken] };
 }
 
 /**

@@ -22,6 +22,7 @@ import { alignedTo } from './aligned.ts';
 import { readAlike } from './canonical.ts';
 import { Reasons } from './causes.ts';
 import { type Difference, differencesOf } from './declared.ts';
+import { type BrokenBy, LawsOfRows } from './laws.ts';
 import { type Glance, glanceAt } from './prefilter.ts';
 import { type Reach, reachesNothing, reachOf } from './reach.ts';
 import { idsOfReading } from './reading.ts';
@@ -64,6 +65,7 @@ export class Comparison {
   readonly #allBefore: View | undefined;
   readonly #allNow: View | undefined;
   readonly #both: Reach['columns'];
+  readonly #laws: LawsOfRows;
   readonly #plan: ReadPlan;
   /** The plan of the new rulebook, when it reads records otherwise. */
   readonly #ownPlan: ReadPlan | undefined;
@@ -111,10 +113,16 @@ export class Comparison {
       this.#allBefore = view(from, slots, columnsBefore);
       this.#allNow = view(to, ownSlots, columnsNow);
     }
+    this.#laws = new LawsOfRows(from, to, {
+      slots: ownSlots,
+      rowKey: this.rowKey,
+      request: requestFacts(request, to),
+      runDate,
+    });
     this.#plan = slots.plan();
     this.#ownPlan = alike ? undefined : ownSlots.plan();
     const derivedOnly = columns.every((column) => column.from.rule && column.to.rule);
-    if (!this.#isWide && derivedOnly && added.length + removed.length === 0)
+    if (!this.#isWide && !this.#laws.asksEveryRow && derivedOnly && added.length + removed.length === 0)
       this.#glance = glanceAt(
         from,
         to,
@@ -123,7 +131,7 @@ export class Comparison {
   }
 
   get isNothing(): boolean {
-    return !this.#isWide && reachesNothing(this.reach);
+    return !this.#isWide && !this.#laws.asksEveryRow && reachesNothing(this.reach);
   }
 
   /** Whether rows are counted on both sides. */
@@ -134,6 +142,11 @@ export class Comparison {
   /** Begins anew to give samples: for a part of the students that is worked on apart from the others. */
   beginPart(): void {
     this.#sampled = new Map();
+  }
+
+  /** Which laws the new rules break, of the students since this was last asked. */
+  takeBrokenLaws(): BrokenBy {
+    return this.#laws.take();
   }
 
   /**
@@ -160,6 +173,7 @@ export class Comparison {
       this.#compare(
         {
           sides: { before: kept, now: kept },
+          history,
           key: this.#before.key(enrollment),
           was: this.#before,
           is: this.#now,
@@ -214,11 +228,14 @@ export class Comparison {
         was.evaluate(history, old);
         is.evaluate(historyNow, fresh);
         this.#compare(
-          { sides, key, was, is, before: old, now: fresh, replaced },
+          { sides, history: historyNow, key, was, is, before: old, now: fresh, replaced },
           all ? this.#both : this.reach.columns,
           each,
         );
-      } else each(this.#ofRow(sides, key, fresh !== undefined));
+      } else {
+        if (fresh) this.#laws.look(historyNow, fresh, 'all');
+        each(this.#ofRow(sides, key, fresh !== undefined));
+      }
     }
     return { before: before.size, after: now.size };
   }
@@ -251,6 +268,8 @@ export class Comparison {
     }
     for (const { no, name } of this.reach.added) add(no, name, null, row.is.value(no, row.now));
     for (const { no, name } of this.reach.removed) add(no, name, row.was.value(no, row.before), null);
+    const isWhole = columns === this.#both;
+    this.#laws.look(row.history, row.now, isWhole ? 'all' : new Set(changes.map(({ field }) => field)));
     for (const change of changes) each(this.#sampledOf(row.sides, change));
   }
 
@@ -382,6 +401,8 @@ const NO_ROWS: RowCounts = { before: 0, after: 0 };
 
 interface ComparedRow {
   readonly sides: Sides;
+  /** As the new rules read it. */
+  readonly history: Pick<History, 'byType'>;
   readonly key: readonly string[];
   /** The view that evaluated each side. */
   readonly was: View;

@@ -21,6 +21,7 @@ export type DifferenceKind =
   | 'layout'
   | 'codeSet'
   | 'check'
+  | 'law'
   | 'words';
 
 /** One declared difference. Plain data. */
@@ -37,7 +38,7 @@ export interface Difference {
 }
 
 /** Keys that say something to people and nothing to the program. */
-const WORDS = new Set(['$schema', 'says', 'source', 'reading', 'about', 'cites', 'title', 'message', 'fix']);
+const WORDS = new Set(['$schema', 'says', 'source', 'element', 'reading', 'about', 'cites', 'title', 'message', 'fix']);
 
 /** Of declarations: nobody changes one, and one rulebook is compared with many. */
 const meanings = new WeakMap<object, string>();
@@ -93,6 +94,12 @@ export function differencesOf(before: Rulebook, to: Rulebook): Difference[] {
       new Map(a.checks.map((c) => [c.json.code, c])),
       new Map(b.checks.map((c) => [c.json.code, c])),
       'the check',
+    ),
+    ...named(
+      'law',
+      new Map(a.laws.map((l) => [l.json.name, l])),
+      new Map(b.laws.map((l) => [l.json.name, l])),
+      'the law',
     ),
   ];
   return [...found, ...wordDifferences(from, to, found)];

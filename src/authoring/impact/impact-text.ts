@@ -42,6 +42,13 @@ function rowsSummary({ rows, values, fields, students, reach }: ImpactReport): s
   return `${parts.join('; ')}. ${total}`;
 }
 
+/** What the new rules contradict, a sentence for each law: it leads the report. */
+const lawWords = ({ laws = [] }: ImpactReport): string[] =>
+  laws.map(
+    ({ law, says, rows }) =>
+      `The new rules contradict themselves: ${counted(rows, 'row')} ${rows === 1 ? 'breaks' : 'break'} the law "${law}": ${says}`,
+  );
+
 /** Columns that stand elsewhere change no value, and the file all the same. */
 const movedWords = ({ differences }: ImpactReport): string =>
   differences
@@ -118,6 +125,7 @@ export function reportLines(report: ImpactReport): string[] {
   const { differences, fields, places, reasons, samples } = report;
   const sentences = new Map(differences.map(({ id, sentence }) => [id, sentence]));
   return [
+    ...lawWords(report),
     summaryOf(report),
     reachWords(report),
     '',
@@ -209,6 +217,7 @@ export function reportMarkdown(report: ImpactReport): string {
   const sentences = new Map(differences.map(({ id, sentence }) => [id, sentence]));
   return asMarkdown([
     heading(1, 'Impact of a change of the rules'),
+    ...lawWords(report).map((words) => paragraph(words)),
     paragraph(summaryOf(report)),
     paragraph(reachWords(report)),
     tableOf(

@@ -4,6 +4,7 @@ import type { PassedOver } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { alignedTo } from './aligned.ts';
 import type { Difference } from './declared.ts';
+import type { BrokenBy } from './laws.ts';
 import type { Reach } from './reach.ts';
 
 /** One line of the full list: a value that is another now, or a row that is new or gone. Days are CCYYMMDD. */
@@ -114,6 +115,11 @@ export interface ImpactReport {
     /** Rows with at least one other value. */
     readonly changed: number;
   };
+  /**
+   * Laws that the new rules break, by rows that change or are new; of a law that is new itself, by any row. Absent when
+   * none is broken.
+   */
+  readonly laws?: readonly { readonly law: string; readonly says: string; readonly rows: number }[];
   /** Changed values, one for each row and field. */
   readonly values: number;
   readonly fields: readonly ReportField[];
@@ -266,6 +272,15 @@ function mapAt<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 function mostFirst<T extends object>(items: readonly T[], rows: (item: T) => number): T[] {
   const text = (item: T): string => JSON.stringify(item);
   return items.toSorted((a, b) => rows(b) - rows(a) || (text(a) < text(b) ? -1 : 1)).slice(0, MOST_TOLD);
+}
+
+/** The laws that the new rules break. */
+export function brokenLaws({ declared }: Rulebook, broken: BrokenBy): Pick<ImpactReport, 'laws'> {
+  const laws = declared.laws.flatMap(({ json: { name, says } }) => {
+    const rows = broken[name] ?? 0;
+    return rows > 0 ? [{ law: name, says, rows }] : [];
+  });
+  return laws.length > 0 ? { laws } : {};
 }
 
 const about = ({ about: { name, version }, hash }: Rulebook): ReportRulebook => ({ name, version, sha256: hash });

@@ -49,6 +49,7 @@ export function variantOf(from: Rulebook, to: Rulebook, made: ReadonlySet<string
     fields: [...fields.values()].map((field) => fieldWith(field, b.fields, output.columns, made)),
     selection: { ...a.selection, json: selectionWith(a.selection.json, b.selection.json, made) },
     checks: [],
+    laws: [],
   };
   const { tree: extract, findings } = resolveExtract(declared);
   return findings.length > 0 ? undefined : { schemas, extract, declared };

@@ -61,9 +61,10 @@ export class View {
   }
 
   /** Works out the columns of a row; `value` and `rule` speak of it from then on. */
-  evaluate(history: Pick<History, 'byType'>, enrollment: SourceRecord): void {
+  evaluate(history: Pick<History, 'byType'>, enrollment: SourceRecord): Evaluation {
     this.#x.history = history;
     this.program.evaluate(this.#x, enrollment);
+    return this.#x;
   }
 
   value(no: string, enrollment: SourceRecord): string {

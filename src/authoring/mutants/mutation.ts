@@ -12,7 +12,7 @@ import { type Mutant, mutantsOf } from './mutants.ts';
 
 /**
  * What became of a mutant. `refused`: the loader does not take it, so nobody could work with it. `caught`: an example
- * fails. `equivalent`: no example fails, and `rules/equivalent-mutants.json` says why none can. `survived`: no example
+ * fails, since it expects something else or since its rows break a law. `equivalent`: no example fails, and `rules/equivalent-mutants.json` says why none can. `survived`: no example
  * fails, and nobody has said why.
  */
 export type Fate = 'refused' | 'caught' | 'equivalent' | 'survived';
@@ -22,6 +22,8 @@ export interface TriedMutant {
   readonly fate: Fate;
   /** `equivalent`: the reason given. */
   readonly because?: string;
+  /** `caught`: the laws that the first case that noticed it breaks; absent when it breaks none. */
+  readonly laws?: readonly string[];
 }
 
 export interface MutationScore {
@@ -101,7 +103,10 @@ interface Trial {
 function tryMutant(mutant: Mutant, { rulebook, bench, cases, entries }: Trial): TriedMutant {
   const changed = mutated(rulebook, bench, mutant);
   if (!changed) return { mutant, fate: 'refused' };
-  if (cases.some((example) => !runCase(changed, example).passed)) return { mutant, fate: 'caught' };
+  for (const example of cases) {
+    const { passed, laws } = runCase(changed, example);
+    if (!passed) return { mutant, fate: 'caught', ...(laws && { laws }) };
+  }
   const entry = entries.find(
     ({ of, ...rest }) => of.includes(mutant.of) && idOf({ of, ...rest }, mutant.of) === mutant.id,
   );

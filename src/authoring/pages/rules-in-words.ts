@@ -11,8 +11,8 @@ import { UserError } from '#base/user-error';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf, sentencesIn } from '#rulebook/load/citations';
 import type { ParameterJson, SourceJson } from '#rulebook/load/declarations';
-import type { FactNode, Field, Rule } from '#rulebook/tree/nodes';
-import { factsIn, parametersIn, partsOf } from '#rulebook/tree/walk';
+import type { FactNode, Field, Law, Rule } from '#rulebook/tree/nodes';
+import { conditionsOfLaw, factsIn, parametersIn, partsOf } from '#rulebook/tree/walk';
 import {
   calculationLines,
   columnName,
@@ -97,6 +97,7 @@ export function rulesBlocks(rulebook: Rulebook, { field: number, academicYear, t
     ...headBlocks(view),
     ...(number === undefined ? [fieldsTable(fields), ...selectionBlocks(view)] : []),
     ...fields.flatMap((field) => fieldBlocks(field, view)),
+    ...lawsBlocks(number, view),
     ...(number === undefined ? [...intervalBlocks(rulebook), ...readingBlocks(rulebook)] : []),
     ...parameterBlocks(parameters, view),
     ...(today === undefined ? [] : notComparedBlocks(rulebook, today, number)),
@@ -151,6 +152,34 @@ function selectionBlocks(view: View): Block[] {
     ),
     list(orderLines(order, view.glossary), true),
     paragraph(`Rows are written in ascending order of SSID, then ${names(json.rowOrder)}.`),
+  ];
+}
+
+/** The laws, or those that are about a field. */
+function lawsBlocks(number: string | undefined, view: View): Block[] {
+  const laws = view.rulebook.extract.laws.filter(({ reads }) => number === undefined || reads.includes(number));
+  if (laws.length === 0) return [];
+  return [
+    heading(2, 'Laws'),
+    paragraph(
+      'What must be true of every row, whatever the rules above say. A law gives no value. Worked examples, changes and every extract are held to it, and a row that breaks one shows that rules contradict each other.',
+    ),
+    ...laws.flatMap((law) => lawBlocks(law, view)),
+  ];
+}
+
+function lawBlocks(law: Law, view: View): Block[] {
+  const { json, when, must } = law;
+  const { glossary } = view;
+  const [concerned, held] = [when && whenLines(when, glossary), whenLines(must, glossary)];
+  return [
+    heading(3, json.name),
+    paragraph(`**${json.says}** Source: ${sourceWords(json.source)}.`),
+    ...readingParagraph(json.reading),
+    ...(concerned ? [paragraph(`It is about every row ${concerned.head}`), listOf(concerned.items)] : []),
+    paragraph(`${concerned ? 'Such a row' : 'Every row'} keeps the law ${held.head}`),
+    listOf(held.items),
+    ...factsBlocks(factsIn(conditionsOfLaw(law)), view),
   ];
 }
 
@@ -235,6 +264,9 @@ function intervalBlocks({ declared, schemas }: Rulebook): Block[] {
 function readingBlocks({ extract, declared }: Rulebook): Block[] {
   const rows = [
     ...(extract.selection.json.reading ? [['Selection', extract.selection.json.reading]] : []),
+    ...declared.laws.flatMap(({ json }) =>
+      json.reading ? [[`Law [\`${json.name}\`](#${json.name.toLowerCase()})`, json.reading]] : [],
+    ),
     ...declared.fields.flatMap(({ json }) => (json.reading ? [[`Field ${json.field}`, json.reading]] : [])),
     ...[...declared.parameters.values()].flatMap(({ json }) =>
       json.reading ? [[`[\`${json.name}\`](#${json.name.toLowerCase()})`, `${json.reading}${alternatives(json)}`]] : [],

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
-import { type Access, type Entry, NAMED, type Recovery } from '#audit/access-log/chain';
+import { rotateAccessLog } from '#audit/access-log/access-log';
+import { type Access, type Entry, NAMED, type Recovery, type Rotation } from '#audit/access-log/chain';
 import { disclosedBy } from '#audit/access-log/disclosed';
 import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
 import { grouped } from '#base/text';
@@ -17,6 +18,9 @@ const storeOption = (): Option =>
     'the store folder, or a folder with access.log and access.log.head',
   ).makeOptionMandatory();
 
+const archiveOption = (): Option =>
+  new Option('--archive <DIR>', 'a folder that files of the log (access.log.1-20000) were moved to');
+
 /** A mistyped folder must not pass for a log without entries. */
 async function requireAccessLog(dir: string): Promise<void> {
   if (!(await holdsAccessLog(dir)))
@@ -31,6 +35,12 @@ interface Wanted {
   readonly key?: string;
   readonly from?: string;
   readonly through?: string;
+}
+
+interface Read {
+  readonly store: string;
+  readonly archive?: string;
+  readonly json?: boolean;
 }
 
 /** Tells whether an entry is among those asked for, whoever it is about. A log has millions of them. */
@@ -84,7 +94,7 @@ const word = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : JSON.st
 
 function shown(entry: Entry): string {
   const begin = `${entry.number}  ${entry.time}`;
-  if ('event' in entry) return `${begin}  ${recoveryShown(entry)}`;
+  if ('event' in entry) return `${begin}  ${eventShown(entry)}`;
   const asked = NAMED.flatMap((name) => (entry[name] === undefined ? [] : [`${name}=${word(entry[name])}`]));
   return [
     begin,
@@ -99,6 +109,9 @@ function shown(entry: Entry): string {
     .join('  ');
 }
 
+const eventShown = (entry: Recovery | Rotation): string =>
+  entry.event === 'rotated' ? 'rotated: the log goes on in a new file' : recoveryShown(entry);
+
 const recoveryShown = ({ cutBytes, unentered }: Recovery): string =>
   `recovered: removed ${grouped(cutBytes)} bytes of an unfinished log entry${unentered ? `; refused ${grouped(unentered)} requests that could not be logged` : ''}`;
 
@@ -112,10 +125,11 @@ export const auditCommand = (): Command =>
       new Command('verify')
         .description('Finds log entries that were changed, removed, added or moved. Exit code 1 if there are any.')
         .addOption(storeOption())
+        .addOption(archiveOption())
         .addHelpText('after', '\nExample:\n  cenr audit verify --store data')
-        .action(async ({ store }: { store: string }) => {
+        .action(async ({ store, archive }: { store: string; archive?: string }) => {
           await requireAccessLog(store);
-          const { end, fault } = await verifyAccessLog(store);
+          const { end, fault } = await verifyAccessLog(store, undefined, { archive });
           const whole = `${grouped(end.number)} log ${end.number === 1 ? 'entry is' : 'entries are'} intact`;
           if (fault) {
             terminal.out.write(`${faultShown(fault)}\n${whole} before it\n`);
@@ -127,6 +141,7 @@ export const auditCommand = (): Command =>
       new Command('list')
         .description('Prints the log entries in order. Exit code 1 if the log is damaged; the last line says where.')
         .addOption(storeOption())
+        .addOption(archiveOption())
         .option(
           '--ssid <SSID>',
           'only requests that name this student, or whose answer held or may have held this student: files, traces and pages of extracts, lists of problems, impact reports',
@@ -141,21 +156,39 @@ export const auditCommand = (): Command =>
         .option('--through <DATE>', 'only requests on or before this day', dayOption)
         .option('--json', 'print the log entries as they are stored, one JSON line each')
         .addHelpText('after', '\nExample:\n  cenr audit list --store data --ssid 9900000001 --from 2026-07-01')
-        .action(async ({ store, json, ...wanted }: Wanted & { store: string; json?: boolean }) => {
+        .action(async ({ store, archive, json, ...wanted }: Wanted & Read) => {
           await requireAccessLog(store);
           const isWanted = wantedBy(wanted);
           const { fault } = await withStudent(store, wanted.ssid, (saw) =>
-            verifyAccessLog(store, async ({ text, entry }) => {
-              if (!entry || !isWanted(entry)) return;
-              const held = await saw(entry);
-              if (held === undefined) return;
-              const line = json ? text : printable(shown(entry)) + held;
-              if (!terminal.out.write(`${line}\n`)) await once(terminal.out, 'drain');
-            }),
+            verifyAccessLog(
+              store,
+              async ({ text, entry }) => {
+                if (!entry || !isWanted(entry)) return;
+                const held = await saw(entry);
+                if (held === undefined) return;
+                const line = json ? text : printable(shown(entry)) + held;
+                if (!terminal.out.write(`${line}\n`)) await once(terminal.out, 'drain');
+              },
+              { archive },
+            ),
           );
           if (fault) {
             terminal.err.write(`cenr: the access log is damaged: ${faultShown(fault)}\n`);
             terminal.exitCode = 1;
           }
+        }),
+    )
+    .addCommand(
+      new Command('rotate')
+        .description(
+          'Puts the access log of a stopped service aside, as access.log.FIRST-LAST, and begins a new file that goes on with its chain. A running service does so by itself (CENR_ACCESS_LOG_BYTES).',
+        )
+        .addOption(storeOption())
+        .addHelpText('after', '\nExample:\n  cenr audit rotate --store data')
+        .action(async ({ store }: { store: string }) => {
+          await requireAccessLog(store);
+          await rotateAccessLog(store, () => new Date());
+          const { end } = await verifyAccessLog(store, undefined, { beginsAnywhere: true });
+          terminal.out.write(`the new access.log goes on with log entry ${grouped(end.number)}\n`);
         }),
     );

@@ -14,7 +14,7 @@ import type { ExtractOptions } from './make-extract.ts';
 export const extractCommand = (): Command =>
   addRequestOptions(new Command('extract'))
     .description(
-      'Makes the Cumulative Enrollment Extract from CALPADS files or from a store. Exit code 1 if there is nothing of an LEA, school or year that was asked for.',
+      'Makes the Cumulative Enrollment Extract from CALPADS files or from a store. Exit code 1 if there is nothing of an LEA, school or year that was asked for; 4 if rows break a law of the rules.',
     )
     .argument(
       '[FILE...]',

@@ -8,6 +8,7 @@ import { grouped, shortList } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
 import { checkRequest, type ExtractRequest } from '#extract/request';
+import { LAW_BROKEN } from '#extract/warnings';
 import { usedNone } from '#intake/apply';
 import type { Encoding } from '#intake/lines';
 import { extractFromFiles } from '#pipeline/from-files';
@@ -80,7 +81,10 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
       await manifestOutput.write(manifestBytes(key ? signedManifest(written, key) : written));
       await manifestOutput.finish();
     }
+    const broken = made.warnings.filter(({ code }) => code === LAW_BROKEN);
+    const others = made.warnings.filter((warning) => !broken.includes(warning));
     say([
+      ...broken.map(({ message }) => `warning: ${message}`),
       `rows          ${grouped(made.rows)} of ${grouped(made.students)} students`,
       `SHA-256       ${made.sha256}`,
       ...(trace === undefined ? [] : [`trace         ${trace}`]),
@@ -88,9 +92,9 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
       ...lines,
       `in ${seconds(begun)}`,
       ...afterwards,
-      ...warningLines(made.warnings, options.store === undefined ? 'the files hold' : 'the store holds', leas),
+      ...warningLines(others, options.store === undefined ? 'the files hold' : 'the store holds', leas),
     ]);
-    if (made.warnings.length > 0) terminal.exitCode = SOMETHING_MISSING;
+    if (made.warnings.length > 0) terminal.exitCode = broken.length > 0 ? ROWS_BREAK_A_LAW : SOMETHING_MISSING;
   } catch (error) {
     await manifestOutput?.abandon();
     throw error;
@@ -98,6 +102,7 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
 }
 
 const SOMETHING_MISSING = 1;
+const ROWS_BREAK_A_LAW = 4;
 const MOST_LEAS = 10;
 
 /** Warnings and, where an LEA has nothing, who has: whoever has the files or the store may know. */

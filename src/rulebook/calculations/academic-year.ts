@@ -1,6 +1,8 @@
 import { academicYearOf, dayOfAcademicYear as dayOfYear } from '#records/days';
+import { academicYearOf as academicYearInSQL, dayOfAcademicYear as dayOfYearInSQL } from '../sql/days.ts';
+import { quoted, type Term } from '../sql/dialect.ts';
 import { isPresent } from '../tree/values.ts';
-import { type Calculation, ofDay, type Part } from './calculation.ts';
+import { type Calculation, ofDay, type Part, presentInSQL } from './calculation.ts';
 
 /** Where academic years begin; these calculations and the windows of requests read it. */
 export const ACADEMIC_YEAR_PARAMETER = 'academicYearFirstDay';
@@ -9,6 +11,11 @@ const FIRST_DAY: Part = { kind: 'parameter', name: ACADEMIC_YEAR_PARAMETER };
 
 /** `08-15`, as rule files have it, as `0815`. */
 const monthAndDay = (text: string): string => text.slice(0, 2) + text.slice(3);
+
+const monthAndDayInSQL = (term: Term): string =>
+  term.is && isPresent(term.is.value)
+    ? quoted(monthAndDay(term.is.value as string))
+    : `(substr(${presentInSQL(term)}, 1, 2) || substr(${presentInSQL(term)}, 4))`;
 
 /** The academic year that holds the day, `CCYY-CCYY`. */
 export const academicYear: Calculation = {
@@ -19,6 +26,7 @@ export const academicYear: Calculation = {
   lines: ([day]) => [`the academic year that holds this day: ${day}`],
   toldBy: 'operands',
   compute: ofDay((day, firstDay) => academicYearOf(day, monthAndDay(firstDay as string))),
+  sql: ([day, firstDay]) => ({ sql: academicYearInSQL(presentInSQL(day), monthAndDayInSQL(firstDay)) }),
   examples: [
     [['20230801', '08-01'], '2023-2024'],
     [['20230731', '08-01'], '2022-2023'],
@@ -45,6 +53,9 @@ export const dayOfAcademicYear: Calculation = {
   compute: ofDay((day, monthDay, firstDay) =>
     isPresent(monthDay) ? dayOfYear(day, monthAndDay(monthDay as string), monthAndDay(firstDay as string)) : undefined,
   ),
+  sql: ([day, monthDay, firstDay]) => ({
+    sql: dayOfYearInSQL(presentInSQL(day), monthAndDayInSQL(monthDay), monthAndDayInSQL(firstDay)),
+  }),
   examples: [
     [['20230801', '09-15', '08-01'], '20230915'],
     [['20230731', '09-15', '08-01'], '20220915'],

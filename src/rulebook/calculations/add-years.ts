@@ -1,5 +1,6 @@
 import { addYears as yearsLater } from '#records/days';
-import { type Calculation, ofDay } from './calculation.ts';
+import { yearsLater as yearsLaterInSQL } from '../sql/days.ts';
+import { type Calculation, ofDay, presentInSQL } from './calculation.ts';
 
 /** The same day that many years later; 29 February becomes 28 February where there is none. */
 export const addYears: Calculation = {
@@ -14,6 +15,7 @@ export const addYears: Calculation = {
   lines: ([day, years]) => [`${day}, plus as many years as this: ${years}`],
   toldBy: (day, years) => `${years} years after ${day}`,
   compute: ofDay((day, years) => (typeof years === 'number' ? yearsLater(day, years) : undefined)),
+  sql: ([day, years]) => ({ sql: yearsLaterInSQL(presentInSQL(day), years.sql) }),
   mistakes: ({ years }: { years: unknown }) =>
     typeof years === 'number'
       ? [years - 1, years + 1].map((to) => ({ pointer: '/years', to, says: `${years} became ${to}` }))

@@ -1,4 +1,5 @@
 import type { CalculationJson } from '../load/declarations.ts';
+import type { Dialect, Term } from '../sql/dialect.ts';
 import { isPresent, type Value, type ValueType } from '../tree/values.ts';
 
 /**
@@ -78,6 +79,16 @@ export interface Calculation {
    * @param table the labels of the table, by key
    */
   readonly compute?: (operands: readonly Value[], table: ReadonlyMap<string, string>) => Value;
+  /**
+   * The value in SQL, from those of the operands; NULL when it is absent. Left out where SQL has no words for it; `rules
+   * sql` then says so.
+   * @param beside the words of the cases, and the labels of the table by key
+   */
+  readonly sql?: (
+    operands: TermsOfOperands,
+    dialect: Dialect,
+    beside: { readonly cases: readonly string[]; readonly table: ReadonlyMap<string, string> },
+  ) => Pick<Term, 'sql' | 'end'>;
   /** Mistakes for examples to notice, beside those in its references. */
   mistakes?(json: Written): readonly Mistake[];
   /** Operands, value, and what stands beside them: run as tests. `null` is absent. */
@@ -89,11 +100,18 @@ export interface ExampleBeside {
   readonly cases?: readonly string[];
 }
 
+/** As many as its parts say. */
+export type TermsOfOperands = readonly [Term, Term, Term, ...Term[]];
+
 /** Nothing comes of a first operand that is absent or blank. */
 export const ofDay =
   (calculate: (day: string, ...rest: Value[]) => Value): NonNullable<Calculation['compute']> =>
   ([first, ...rest]) =>
     isPresent(first) ? calculate(first as string, ...rest) : undefined;
+
+/** A text in SQL, or absent when it is blank. */
+export const presentInSQL = ({ sql, is }: Term): string =>
+  is !== undefined && isPresent(is.value) ? sql : `NULLIF(${sql}, '')`;
 
 /** A line and each operand as a list item below. */
 export const listed = (head: string, operands: readonly string[]): string[] => [

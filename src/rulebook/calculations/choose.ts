@@ -1,4 +1,5 @@
 import type { Reference } from '../load/declarations.ts';
+import { quoted } from '../sql/dialect.ts';
 import type { Calculation } from './calculation.ts';
 
 /** The case whose word the first operand is; every choice of a parameter has its case. */
@@ -13,6 +14,12 @@ export const choose: Calculation = {
   mayBeBlank: true,
   lines: ([by, ...rest], { cases = [] }) => [`by ${by}:`, ...cases.map((word, i) => `  * \`${word}\`: ${rest[i]}`)],
   toldBy: 'chosen',
+  sql: ([by, ...values], _, { cases }) => {
+    const [known] = by.is ? values.filter((_, i) => cases[i] === by.is?.value) : [];
+    if (known) return { sql: known.sql };
+    const each = cases.map((word, i) => `WHEN ${quoted(word)} THEN ${values[i]?.sql}`);
+    return { sql: `CASE ${by.sql} ${each.join(' ')} END` };
+  },
   mistakes: ({ cases }: { cases: Readonly<Record<string, Reference>> }) => {
     const words = Object.keys(cases);
     return words.map((word, i) => {

@@ -9,6 +9,7 @@ export const countOf: Calculation = {
   number: 'count',
   lines: ([list]) => [`how many there are of these: ${list}`],
   toldBy: 'list',
+  sql: ([list], { lengthOfList }) => ({ sql: lengthOfList(list.sql) }),
   compute: ([list]) => (list as readonly string[] | undefined)?.length,
   examples: [
     [[['one', 'two']], 2],

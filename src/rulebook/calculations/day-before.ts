@@ -1,6 +1,6 @@
 import { dayBefore as theDayBefore } from '#records/days';
 import type { Reference } from '../load/declarations.ts';
-import { type Calculation, ofDay, type Written } from './calculation.ts';
+import { type Calculation, ofDay, presentInSQL, type Written } from './calculation.ts';
 
 /** The day before. */
 export const dayBefore: Calculation = {
@@ -11,6 +11,7 @@ export const dayBefore: Calculation = {
   lines: ([day]) => [`the day before this: ${day}`],
   toldBy: (day) => `the day before ${day}`,
   compute: ofDay((day) => theDayBefore(day)),
+  sql: ([day], { dayEarlier }) => ({ sql: dayEarlier(presentInSQL(day)) }),
   mistakes: ({ name, says, params, day }: Written & { day: Reference }) => [
     {
       pointer: '',

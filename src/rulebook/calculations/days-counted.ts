@@ -15,6 +15,9 @@ export const daysCounted: Calculation = {
     const { start, end } = (interval as Interval | undefined) ?? { start: '', end: '' };
     return start && end ? daysBetween(start, end) : undefined;
   },
+  sql: ([{ sql, end = '' }], dialect) => ({
+    sql: `(${dialect.daysBetween(`NULLIF(${sql}, '')`, `NULLIF(${end}, '')`)} + 1)`,
+  }),
   examples: [
     [[{ start: '20230817', end: '20230817' }], 1],
     [[{ start: '20240228', end: '20240301' }], 3],

@@ -1,9 +1,10 @@
 import type { Reference } from '../load/declarations.ts';
 import { isPresent } from '../tree/values.ts';
-import { type Calculation, eachLeftOut, listed } from './calculation.ts';
+import { type Calculation, eachLeftOut, listed, presentInSQL } from './calculation.ts';
 
 const extreme = (
   own: Pick<Calculation, 'name' | 'examples'>,
+  inSQL: 'LEAST' | 'GREATEST',
   opposite: Calculation['name'],
   isBetter: (a: string, b: string) => boolean,
 ): Calculation => ({
@@ -19,6 +20,10 @@ const extreme = (
       if (isPresent(operand) && (best === undefined || isBetter(operand as string, best))) best = operand as string;
     return best;
   },
+  // Both leave out what is NULL.
+  sql: (operands, { ordered }) => ({
+    sql: `${inSQL}(${operands.map((day) => ordered(presentInSQL(day))).join(', ')})`,
+  }),
   mistakes: ({ of }: { of: readonly Reference[] }) => [
     { pointer: '/calculate', to: opposite, says: `The ${own.name} became the ${opposite}` },
     ...eachLeftOut(of),
@@ -35,6 +40,7 @@ export const earliest = extreme(
       [['', null], null],
     ],
   },
+  'LEAST',
   'latest',
   (a, b) => a < b,
 );
@@ -49,6 +55,7 @@ export const latest = extreme(
       [['', null], null],
     ],
   },
+  'GREATEST',
   'earliest',
   (a, b) => a > b,
 );

@@ -1,6 +1,12 @@
 import type { Reference } from '../load/declarations.ts';
+import type { Dialect, Term } from '../sql/dialect.ts';
 import { isPresent } from '../tree/values.ts';
-import { type Calculation, eachLeftOut, listed } from './calculation.ts';
+import { type Calculation, eachLeftOut, listed, presentInSQL } from './calculation.ts';
+
+const unlessMissing = (term: Term, { lengthOfList }: Dialect): string => {
+  if (term.type === 'list') return `CASE WHEN ${lengthOfList(term.sql)} > 0 THEN ${term.sql} END`;
+  return term.type === 'text' || term.type === 'day' ? presentInSQL(term) : term.sql;
+};
 
 /** The first that is there. */
 export const firstPresent: Calculation = {
@@ -11,6 +17,9 @@ export const firstPresent: Calculation = {
   lines: (operands) => listed('the first of these that is there:', operands),
   toldBy: 'chosen',
   compute: (operands) => operands.find(isPresent),
+  sql: (operands, dialect) => ({
+    sql: `COALESCE(${operands.map((term) => unlessMissing(term, dialect)).join(', ')})`,
+  }),
   mistakes: ({ of }: { of: readonly Reference[] }) => [
     ...eachLeftOut(of),
     ...of.slice(1).map((next, i) => ({

@@ -16,6 +16,14 @@ export const intersection: Calculation = {
     const [a, b] = operands as readonly (Interval | undefined)[];
     return a && b && { start: a.start > b.start ? a.start : b.start, end: earliestEnd(a.end, b.end) };
   },
+  sql: ([a, b], { ordered }) => {
+    const [first, second] = [a.end ?? "''", b.end ?? "''"];
+    const isThere = (end: string): string => `WHEN ${a.sql} IS NOT NULL AND ${b.sql} IS NOT NULL THEN ${end}`;
+    return {
+      sql: `CASE ${isThere(`CASE WHEN ${ordered(a.sql)} > ${ordered(b.sql)} THEN ${a.sql} ELSE ${b.sql} END`)} END`,
+      end: `CASE ${isThere(`CASE WHEN ${first} = '' OR (${second} <> '' AND ${ordered(second)} <= ${ordered(first)}) THEN ${second} ELSE ${first} END`)} END`,
+    };
+  },
   mistakes: ({ of }: { of: readonly Reference[] }) =>
     of.map((_, i) => ({ pointer: `/of/${i}`, to: of[1 - i], says: `Number ${i + 1} was left out` })),
   examples: [

@@ -1,4 +1,5 @@
 import type { Reference } from '../load/declarations.ts';
+import { nothing, quoted } from '../sql/dialect.ts';
 import { type Calculation, eachLeftOut, listed } from './calculation.ts';
 
 /** The distinct labels of the codes, in their order; blanks and codes without a label are ignored. */
@@ -19,6 +20,12 @@ export const labels: Calculation = {
       if (label !== undefined && !found.includes(label)) found.push(label);
     }
     return found;
+  },
+  sql: (codes, { distinct }, { table }) => {
+    const known = [...table].filter(([code]) => code !== '');
+    const cases = known.map(([code, label]) => `WHEN ${quoted(code)} THEN ${quoted(label)}`).join(' ');
+    const labelsOf = codes.map(({ sql }) => (cases === '' ? nothing('text') : `CASE ${sql} ${cases} END`));
+    return { sql: distinct(labelsOf) };
   },
   mistakes: ({ of }: { of: readonly Reference[] }) => eachLeftOut(of),
   examples: [

@@ -6,9 +6,11 @@ import { UserError } from '#base/user-error';
 import { type Column, incomingColumns, type Layout, type Schemas } from '#records/layout';
 import type { Slots } from '#records/record';
 import type { CheckJson, Examines } from '../load/declarations.ts';
+import { formOf } from '../operators/form.ts';
 import { namesValues } from '../operators/operator.ts';
 import type { Check, CheckTree, Condition, Expression, Leaf } from '../tree/nodes.ts';
 import { residual } from '../tree/settle.ts';
+import { nodesIn } from '../tree/walk.ts';
 import { Compiler } from './compiler.ts';
 import type { ColumnPlaces, Observer, Test } from './compiling.ts';
 import { Evaluation } from './evaluation.ts';
@@ -19,25 +21,32 @@ export interface CompiledCheck {
   /** The column at fault: that of the value, or the one the check names. */
   readonly column: Column | undefined;
   readonly fails: Test;
+  /**
+   * Of a check of records: the columns of the line (places in `incomingColumns`) that decide, with the sender and the
+   * run date, whether it fails; absent where something else does too.
+   */
+  readonly reads?: readonly number[] | undefined;
 }
 
-/** The checks of one column's values, by when they have anything to say. */
+/** The checks of one column's values. */
 export interface ColumnChecks {
-  /** For a blank value. */
+  /** Those that may fail for a blank value. */
   readonly onBlank: readonly CompiledCheck[];
-  /** For every value that is there. */
+  /** Those that may fail for a value that is there. */
   readonly onPresent: readonly CompiledCheck[];
   /**
-   * Whether none of `onPresent` can fail for this very value, whatever else its line holds. The same few codes come
-   * again and again.
+   * Whether no check can fail for this very value, whatever else its line holds. The same few codes come again and
+   * again.
    */
   readonly isClear: (value: string) => boolean;
-  /** Only for values of more than `length` UTF-16 units. */
-  readonly onLonger: { readonly length: number; readonly checks: readonly CompiledCheck[] };
-  /** Only for lines with a character beyond the plain ones of names, or a value that begins with a blank. */
-  readonly onOdd: readonly CompiledCheck[];
-  /** Only for lines with a character that is not printable. */
-  readonly onUnprintable: readonly CompiledCheck[];
+  /**
+   * Which values are clear for how they look alone: up to so many UTF-16 units, printable, and made of the plain
+   * characters of names (`PLAIN`) without a blank before them, or of any where `odd` says so. Absent where checks ask
+   * for more.
+   */
+  readonly plain: { readonly length: number; readonly odd: boolean } | undefined;
+  /** Of a plain value the checks ask nothing but its form: one is as clear as another with the same (`formOf`). */
+  readonly byForm: { readonly length: number; readonly odd: boolean } | undefined;
 }
 
 export interface CheckProgram {
@@ -93,7 +102,8 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
       check.json.examines === 'transactions' || check.json.examines === 'histories' ? onRecords : onLines;
     const layout = layouts.find((l) => l.recordType === check.recordType);
     const column = check.column ?? (layout && incomingColumns(layout).find((c) => c.key === check.json.field));
-    return { json: check.json, column, fails: compiler.condition(check.condition, false) };
+    const reads = check.json.examines === 'records' && layout ? readBy(check.condition, layout) : undefined;
+    return { json: check.json, column, fails: compiler.condition(check.condition, false), reads };
   };
   const of = (examines: Examines, layout: Layout) =>
     tree.checks.filter((c) => c.json.examines === examines && c.recordType === layout.recordType);
@@ -111,20 +121,17 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
             return condition === false ? [] : [condition === true ? check : { ...check, condition }];
           });
         const present = settled('present');
-        const lengths = present.map(lengthAsked);
-        const rest = present.filter(
-          (check, i) => lengths[i] === undefined && !asksForUnprintable(check) && !asksForOdd(check),
-        );
+        const long = present.filter((check) => lengthAsked(check) !== undefined);
+        const odd = present.filter(asksForOdd);
+        const unprintable = present.filter(asksForUnprintable);
+        const rest = present.filter((check) => ![...long, ...odd, ...unprintable].includes(check));
+        const looks = { length: Math.min(...long.map((check) => lengthAsked(check) as number)), odd: odd.length === 0 };
         return {
           onBlank: settled('blank').map(compiled),
-          onPresent: rest.map(compiled),
-          isClear: (value) => rest.every((check) => leftOf(check.condition, { is: value }) === false),
-          onLonger: {
-            length: Math.min(...lengths.filter((length) => length !== undefined)),
-            checks: present.filter((_, i) => lengths[i] !== undefined).map(compiled),
-          },
-          onOdd: present.filter(asksForOdd).map(compiled),
-          onUnprintable: present.filter(asksForUnprintable).map(compiled),
+          onPresent: [...rest, ...long, ...odd, ...unprintable].map(compiled),
+          isClear: (value) => own.every((check) => leftOf(check.condition, { is: value }) === false),
+          plain: rest.length === 0 ? looks : undefined,
+          byForm: rest.every(({ condition }) => asksForForm(condition)) ? looks : undefined,
         };
       });
     }),
@@ -136,18 +143,37 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
   };
 }
 
+/** Facts that are the same for all lines. */
+const OF_THE_RUN: readonly string[] = ['sender', 'runDate'];
+/** Kinds of nodes that decide by what stands below them alone. */
+const DECIDES_NOTHING: readonly string[] = [
+  ...['all', 'any', 'not', 'leaf'],
+  ...['literal', 'parameter', 'codeSet', 'fact', 'calculation'],
+];
+
+/** The columns of the incoming line that a condition reads; absent when it asks for more. */
+function readBy(condition: Condition, layout: Layout): readonly number[] | undefined {
+  const keys = new Set<string>();
+  for (const node of nodesIn([condition])) {
+    if (node.kind === 'column' && node.record === 'incoming') keys.add(node.key);
+    else if (node.kind === 'interval' && node.record === 'incoming' && node.interval.blankEnd === 'open')
+      for (const key of [node.interval.start, node.interval.end ?? []].flat()) keys.add(key);
+    else if (node.kind === 'context' ? !OF_THE_RUN.includes(node.fact) : !DECIDES_NOTHING.includes(node.kind))
+      return undefined;
+  }
+  return incomingColumns(layout).flatMap(({ key }, c) => (keys.has(key) ? [c] : []));
+}
+
 const alwaysTried = (checks: readonly CompiledCheck[]): ColumnChecks => ({
   onBlank: checks,
   onPresent: checks,
   isClear: () => false,
-  onLonger: { length: Number.POSITIVE_INFINITY, checks: [] },
-  onOdd: [],
-  onUnprintable: [],
+  plain: undefined,
+  byForm: undefined,
 });
 
 // Three questions are asked of nearly every value and answered with no of nearly all. Whether to ask them at all is seen
-// without cutting the value out of its line: from where it begins and ends, and from one look at all characters of the
-// line.
+// without looking at the value: from where it begins and ends, and from what its characters are.
 
 /** The number of a check that asks only whether the value is longer than it. */
 function lengthAsked({ condition }: Check): number | undefined {
@@ -167,7 +193,7 @@ const asksForUnprintable = ({ condition }: Check): boolean =>
   condition.right.value === true;
 
 /** What names are made of; `hasOnly` says what the characters stand for. */
-const PLAIN = "A9 .-'";
+export const PLAIN = "A9 .-'";
 
 /** Whether a check has nothing to say of a value made of plain characters. */
 const asksForOdd = ({ condition }: Check): boolean =>
@@ -180,6 +206,15 @@ const isOfOdd = (condition: Condition): boolean =>
   condition.operator.isNegated === true &&
   condition.right.kind === 'literal' &&
   [...PLAIN].every((character) => String((condition.right as { value: unknown }).value).includes(character));
+
+/** Whether a condition asks for nothing but the form of the value. */
+function asksForForm(condition: Condition): boolean {
+  if (condition.kind === 'not') return asksForForm(condition.of);
+  if (condition.kind !== 'leaf') return condition.of.every(asksForForm);
+  const { left, operator, right } = condition;
+  // Any other digit or capital letter in a form stands for itself.
+  return isValue(left) && operator.asks === 'form' && right.kind === 'literal' && !/[0-8B-Z]/.test(String(right.value));
+}
 
 const isValue = (expression: Expression): boolean =>
   expression.kind === 'context' && expression.fact === 'value' && expression.part === '';
@@ -195,12 +230,13 @@ const leftOf = (condition: Condition, known: Known): Condition | boolean =>
   residual(condition, (leaf) => knownOf(leaf, known));
 
 function knownOf({ left, operator, right }: Leaf, known: Known): boolean | undefined {
-  const constant = isValue(left) ? constantOf(right) : undefined;
+  const isForm = left.kind === 'context' && left.fact === 'value' && left.part === 'form';
+  const constant = isValue(left) || isForm ? constantOf(right) : undefined;
   if (constant === undefined) return undefined;
   // No value is in an empty list: most code sets have no code that is limited to some days.
   if (namesValues(operator) && Array.isArray(constant) && constant.length === 0) return false;
   if (known === 'blank') return operator.holds('', constant);
-  if (known !== 'present') return operator.holds(known.is, constant);
+  if (known !== 'present') return operator.holds(isForm ? formOf(known.is) : known.is, constant);
   // What an operator says of one value that is there it says of all only when it asks for nothing else.
   return operator.asks === 'presence' ? operator.holds('x', constant) : undefined;
 }

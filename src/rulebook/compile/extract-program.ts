@@ -4,7 +4,7 @@
  */
 import type { Schemas } from '#records/layout';
 import { type History, type ReadPlan, Slots, type SourceRecord } from '#records/record';
-import type { ExtractTree, LookNode } from '../tree/nodes.ts';
+import type { ExtractTree, Law, LookNode } from '../tree/nodes.ts';
 import { enrolledColumns, requestColumns } from '../tree/request-columns.ts';
 import { looksIn, withThoseRead } from '../tree/walk.ts';
 import { Compiler } from './compiler.ts';
@@ -15,6 +15,12 @@ interface CompiledField {
   readonly index: number;
   readonly tests: readonly Test[];
   readonly values: readonly Get[];
+}
+
+/** A law, and whether the row that was just worked out breaks it. */
+export interface CompiledLaw {
+  readonly law: Law;
+  readonly isBroken: Test;
 }
 
 export interface ExtractProgram {
@@ -35,6 +41,8 @@ export interface ExtractProgram {
   readonly enrolledSlots: readonly number[];
   /** Whether selection needs no records of other types, so that these may be read afterwards. */
   readonly selectsAlone: boolean;
+  /** The laws whose fields are worked out. */
+  readonly laws: readonly CompiledLaw[];
   /** What the program was compiled with: compiles any part of the same tree again, for explanations. */
   readonly compiler: Compiler;
   newEvaluation(): Evaluation;
@@ -101,6 +109,11 @@ export function compileExtract(
     }),
   );
 
+  const worked = new Set(fields.map(({ index }) => fieldNumbers[index]));
+  const laws = tree.laws
+    .filter(({ reads }) => reads.every((no) => worked.has(no) || !fieldIndex.has(no)))
+    .map((law) => compileLaw(compiler, law));
+
   const same = (a: SourceRecord, b: SourceRecord): boolean => onePer.every((slot) => a.values[slot] === b.values[slot]);
   const byRowOrder = (a: SourceRecord, b: SourceRecord): number => {
     for (const slot of rowOrder) {
@@ -118,6 +131,7 @@ export function compileExtract(
     requestSlots,
     enrolledSlots,
     selectsAlone: looksIn([tree.selection.where, ...tree.selection.order]).every(({ from }) => from === copiesFrom),
+    laws,
     compiler,
     newEvaluation: () => new Evaluation(fieldNumbers.length, tree.conditionCount, tree.facts.length),
     begin(x, request, runDate) {
@@ -156,4 +170,11 @@ export function compileExtract(
       }
     },
   };
+}
+
+function compileLaw(compiler: Compiler, law: Law): CompiledLaw {
+  const holds = compiler.condition(law.must, false);
+  if (!law.when) return { law, isBroken: (x) => !holds(x) };
+  const concerns = compiler.condition(law.when, false);
+  return { law, isBroken: (x) => concerns(x) && !holds(x) };
 }

@@ -13,6 +13,8 @@ import type {
   FieldJson,
   Finding,
   IntervalJson,
+  LawJson,
+  LawsJson,
   ParameterJson,
   RulebookJson,
   SelectionJson,
@@ -45,6 +47,7 @@ export const KINDS: readonly { readonly grammar: string; readonly path: RegExp }
   { grammar: 'intervals', path: /^rules\/facts\/intervals\.json$/ },
   { grammar: 'facts', path: /^rules\/facts\/[^/]+\.json$/ },
   { grammar: 'selection', path: /^rules\/selection\.json$/ },
+  { grammar: 'laws', path: /^rules\/laws\.json$/ },
   { grammar: 'field', path: /^rules\/fields\/[^/]+\.json$/ },
   { grammar: 'check', path: /^rules\/checks\/[^/]+\.json$/ },
   { grammar: 'ledger', path: /^rules\/ledger\/[^/]+\.json$/ },
@@ -91,8 +94,8 @@ export function assembleChanged(rulebook: Rulebook, file: SourceFile): Rulebook 
   const grammar = grammarOf(file.path);
   const { hash } = rulebook;
   const files = rulebook.files.map((known) => (known.path === file.path ? file : known));
-  // Nothing but the extract asks for fields and the selection, and nothing at all for a check.
-  const reach = { field: 'extract', selection: 'extract', check: 'checks' }[grammar ?? ''];
+  // Nothing but the extract asks for fields, the selection and laws, and nothing at all for a check.
+  const reach = { field: 'extract', selection: 'extract', laws: 'extract', check: 'checks' }[grammar ?? ''];
   if (reach === undefined) return assemble({ hash, files });
   const { declared, about, findings } = declare(files);
   const resolved = reach === 'extract' ? resolveExtract(declared) : resolveChecks(declared);
@@ -161,6 +164,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     fields,
     checks,
     selection: one<SelectionJson>('selection', 'rules/selection.json'),
+    laws: [...byName(of<LawsJson>('laws').flatMap(lawsIn), (law) => law.name, 'the law').values()],
   };
   findings.push(
     ...fileNameFindings(files, grammarOf),
@@ -170,6 +174,14 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
   );
   return { declared, about: one<RulebookJson>('rulebook', 'rules/rulebook.json').json, findings };
 }
+
+/** The laws of a file, each with the source of the file and its own element. */
+const lawsIn = ({ file, json: { source, laws } }: Located<LawsJson>): Located<LawJson>[] =>
+  laws.map((law, i) => ({
+    file,
+    pointer: `/laws/${i}`,
+    json: { ...law, source: { ...source, element: law.element } },
+  }));
 
 /** A check of many columns finds the same mistake many times; once is enough. In file order. */
 function unique(findings: readonly Finding[]): Finding[] {

@@ -184,6 +184,7 @@ export interface RuleFiles {
   selection: Selection;
   field: Field;
   check: Check;
+  laws: Laws;
   ledger: Ledger;
 }
 export interface Rulebook {
@@ -250,6 +251,7 @@ export interface Source {
   updated: Day;
   element: string;
   lastCompared: Day;
+  otherDay?: string;
 }
 export interface Field {
   field: FieldNumber;
@@ -323,6 +325,19 @@ export interface CheckPart {
   conditions: Condition;
   message: string;
   fix: string;
+}
+export interface Laws {
+  source: Source;
+  laws: Law[];
+}
+export interface Law {
+  name: Name;
+  says: string;
+  element: string;
+  cites?: Cites;
+  reading?: Reading;
+  when?: Condition;
+  must: Condition;
 }
 export interface Ledger {
   page: string;

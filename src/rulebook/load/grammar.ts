@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { closest } from '#base/closest';
 import { MOST_PROBLEMS } from '#base/json';
+import { parseDay, withDashes } from '#records/days';
 import type { Finding } from './declarations.ts';
 
 /**
@@ -57,6 +58,17 @@ export function grammarFindings(path: string, grammar: string, json: unknown): F
 /** Keys that were renamed, by the grammar: what each is called now. */
 const FORMER_KEYS: Readonly<Record<string, Readonly<Record<string, string>>>> = { check: { advice: 'fix' } };
 
+/** The pattern of `day` in schemas/grammar/condition.schema.json. */
+const DAY_PATTERN = '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
+
+/** Rule files write days with dashes: how another text is to be written, where it is a day. */
+function dayWords(written: string, found = ''): string {
+  const day = parseDay(written);
+  return day === undefined
+    ? `found ${found}, expected a day, CCYY-MM-DD`
+    : `found the day ${found}; rule files write days with dashes: "${withDashes(day)}"`;
+}
+
 const CONDITION_KINDS: readonly string[] = ['all', 'any', 'not'];
 
 function wordsFor(error: ErrorObject, renamed: Readonly<Record<string, string>>): { pointer: string; message: string } {
@@ -99,6 +111,9 @@ function wordsFor(error: ErrorObject, renamed: Readonly<Record<string, string>>)
         pointer,
         message: `the list has ${(error.data as unknown[]).length} items; expected at most ${error.params['limit']}`,
       };
+    case 'pattern':
+      if (error.params['pattern'] === DAY_PATTERN) return { pointer, message: dayWords(String(error.data), found()) };
+      return { pointer, message: `found ${found()}; it ${error.message}` };
     default:
       return { pointer, message: `found ${found()}; it ${error.message}` };
   }

@@ -13,6 +13,7 @@ export const equal: Operator = {
   phrases: ['is', 'is not'],
   holds: (left, right) => left !== undefined && left === right,
   bind: (right) => (left) => left === right,
+  sql: (left, right) => `${left.sql} = ${right.sql}`,
   examples: [
     ['191', '191', true],
     ['191', '135', false],
@@ -33,6 +34,7 @@ export const notEqual: Operator = {
   phrases: ['is not', 'is'],
   holds: (left, right) => left === undefined || left !== right,
   bind: (right) => (left) => left !== right,
+  sql: (left, right) => `${left.sql} <> ${right.sql}`,
   examples: [
     ['191', '135', true],
     ['191', '191', false],

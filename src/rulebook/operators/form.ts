@@ -1,17 +1,32 @@
 import { areConsecutiveYears, isRealDay } from '#records/days';
+import { type Dialect, joined, NotInSQL, type Term } from '../sql/dialect.ts';
 import type { Value } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
 type Told = Pick<Operator, 'name' | 'asks' | 'phrases' | 'examples'>;
 
-const question = (own: Told, is: (text: string) => boolean): Operator => ({
+/** Whether a text that is not blank is what is asked, or is not. */
+const asked = (text: string, isWanted: boolean, is: string): string =>
+  joined('AND', [`${text} <> ''`, isWanted ? is : `NOT ${is}`]);
+
+const question = (
+  own: Told,
+  is: (text: string) => boolean,
+  inSQL?: (text: string, dialect: Dialect) => string,
+): Operator => ({
   ...own,
   left: ['text', 'day'],
   right: ['flag'],
   absent: false,
   holds: (left, right) => left !== undefined && left !== '' && is(left as string) === right,
   bind: (right) => (left) => left !== undefined && left !== '' && is(left as string) === right,
+  ...(inSQL && {
+    sql: (left, right, dialect) => asked(left.sql, right.is?.value === true, inSQL(left.sql, dialect)),
+  }),
 });
+
+const LEAP_YEAR = '([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)';
+const REAL_DAY = `[0-9]{4}((0[13578]|1[02])(0[1-9]|[12][0-9]|3[01])|(0[469]|11)(0[1-9]|[12][0-9]|30)|02(0[1-9]|1[0-9]|2[0-8]))|${LEAP_YEAR}0229`;
 
 /** The value is a day of the calendar, CCYYMMDD. A blank is neither a day nor not one. */
 export const realDay = question(
@@ -28,6 +43,7 @@ export const realDay = question(
     ],
   },
   isRealDay,
+  (text, { fits }) => joined('AND', [`${text} NOT LIKE '0000%'`, fits(text, REAL_DAY)]),
 );
 
 /** The value is `CCYY-CCYY`, the second year following the first. */
@@ -44,6 +60,10 @@ export const consecutiveYears = question(
     ],
   },
   areConsecutiveYears,
+  (text, { fits }) => {
+    const year = (from: number): string => `CAST(substr(${text}, ${from}, 4) AS BIGINT)`;
+    return `CASE WHEN ${fits(text, '[0-9]{4}-[0-9]{4}')} THEN ${year(6)} = ${year(1)} + 1 ELSE FALSE END`;
+  },
 );
 
 const REPLACEMENT = 0xfffd;
@@ -92,6 +112,15 @@ function fits(text: string, form: string): boolean {
 /** The form of a text: `9` for a digit, `A` for a capital letter, every other character itself. */
 export const formOf = (text: string): string => text.replaceAll(/[0-9]/g, '9').replaceAll(/[A-Z]/g, 'A');
 
+/** A form as a regular expression. */
+const asExpression = (form: string): string =>
+  [...form].map((c) => (c === '9' ? '[0-9]' : c === 'A' ? '[A-Z]' : /[a-z0-9]/i.test(c) ? c : `\\${c}`)).join('');
+
+function formInSQL({ sql }: Term, form: Term, isWanted: boolean, { fits }: Dialect): string {
+  if (form.is === undefined) throw new NotInSQL('compares with a form that differs from record to record');
+  return asked(sql, isWanted, fits(sql, asExpression(form.is.value as string)));
+}
+
 const form = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrases' | 'examples'>): Operator => {
   const wanted = !own.isNegated;
   const holds = (left: Value, right: Value) =>
@@ -104,6 +133,7 @@ const form = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrases' 
     absent: false,
     holds,
     bind: (right) => (left) => holds(left, right),
+    sql: (left, right, dialect) => formInSQL(left, right, wanted, dialect),
   };
 };
 
@@ -151,6 +181,7 @@ export const longerThan: Operator = {
   phrases: ['has more characters than', 'does not have more characters than'],
   holds: isLonger,
   bind: (right) => (left) => isLonger(left, right),
+  sql: (left, right) => `length(${left.sql}) > ${right.sql}`,
   examples: [
     ['12345678', 7, true],
     ['1234567', 7, false],

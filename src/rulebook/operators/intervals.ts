@@ -1,4 +1,5 @@
 import { overlap } from '#records/days';
+import { joined } from '../sql/dialect.ts';
 import type { Interval } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
@@ -18,6 +19,18 @@ export const overlaps: Operator = {
     const a = left as Interval;
     const b = right as Interval;
     return overlap(a.start, a.end, b.start, b.end);
+  },
+  sql: (left, right, { ordered }) => {
+    const reaches = (end: string, ...starts: readonly string[]): string =>
+      joined('OR', [
+        `${end} = ''`,
+        joined(
+          'AND',
+          starts.map((start) => `${ordered(end)} >= ${ordered(start)}`),
+        ),
+      ]);
+    const [a, b] = [left.sql, right.sql];
+    return joined('AND', [reaches(left.end ?? "''", a, b), reaches(right.end ?? "''", b, a)]);
   },
   examples: [
     [{ start: '20230101', end: '20230815' }, { start: '20230815', end: '' }, true],

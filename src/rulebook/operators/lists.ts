@@ -1,3 +1,4 @@
+import { type Dialect, quoted, type Term } from '../sql/dialect.ts';
 import type { Value } from '../tree/values.ts';
 import type { Operator } from './operator.ts';
 
@@ -12,6 +13,17 @@ const inBound = (right: Value): ((left: Value) => boolean) => {
   return (left) => items.has(left as string);
 };
 
+/** From here on engines make a join of IN. */
+const MOST_IN = 4;
+
+function isInSQL(item: Term, list: Term, { holds }: Dialect): string {
+  if (!list.is) return holds(list.sql, item.sql);
+  const items = list.is.value as readonly string[];
+  if (items.length === 0) return 'FALSE';
+  if (items.length === 1) return `${item.sql} = ${quoted(items[0] as string)}`;
+  return items.length > MOST_IN ? holds(list.sql, item.sql) : `${item.sql} IN (${items.map(quoted).join(', ')})`;
+}
+
 /** The text is one of the list. */
 export const inList: Operator = {
   name: 'in',
@@ -23,6 +35,7 @@ export const inList: Operator = {
   phrases: ['is one of', 'is none of'],
   holds: (left, right) => left !== undefined && isIn(left, right),
   bind: inBound,
+  sql: isInSQL,
   examples: [
     ['10', ['10', '30'], true],
     ['20', ['10', '30'], false],
@@ -45,6 +58,7 @@ export const notInList: Operator = {
     const isOneOf = inBound(right);
     return (left) => !isOneOf(left);
   },
+  sql: (left, right, dialect) => `NOT (${isInSQL(left, right, dialect)})`,
   examples: [
     ['20', ['10', '30'], true],
     ['10', ['10', '30'], false],
@@ -62,6 +76,7 @@ export const contains: Operator = {
   opposite: 'doesNotContain',
   phrases: ['contains', 'does not contain'],
   holds: (left, right) => isIn(right, left),
+  sql: (left, right, dialect) => isInSQL(right, left, dialect),
   examples: [
     [['Asian', 'White'], 'White', true],
     [['Asian'], 'White', false],
@@ -80,6 +95,7 @@ export const doesNotContain: Operator = {
   opposite: 'contains',
   phrases: ['does not contain', 'contains'],
   holds: (left, right) => Array.isArray(left) && right !== undefined && !isIn(right, left),
+  sql: (left, right, dialect) => `NOT (${isInSQL(right, left, dialect)})`,
   examples: [
     [['Asian'], 'White', true],
     [['White'], 'White', false],

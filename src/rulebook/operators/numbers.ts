@@ -2,13 +2,14 @@ import type { Operator } from './operator.ts';
 
 type OfNumbers = Pick<Operator, 'name' | 'opposite' | 'mistakenFor' | 'phrases' | 'examples'>;
 
-const number = (own: OfNumbers, passes: (left: number, right: number) => boolean): Operator => ({
+const number = (own: OfNumbers, sign: string, passes: (left: number, right: number) => boolean): Operator => ({
   ...own,
   asks: 'order',
   left: ['number'],
   right: ['number'],
   absent: false,
   holds: (left, right) => left !== undefined && right !== undefined && passes(left as number, right as number),
+  sql: (left, right) => `${left.sql} ${sign} ${right.sql}`,
 });
 
 export const lessThan = number(
@@ -23,6 +24,7 @@ export const lessThan = number(
       [null, 2, false],
     ],
   },
+  '<',
   (l, r) => l < r,
 );
 export const lessThanInclusive = number(
@@ -37,6 +39,7 @@ export const lessThanInclusive = number(
       [null, 2, false],
     ],
   },
+  '<=',
   (l, r) => l <= r,
 );
 export const greaterThan = number(
@@ -51,6 +54,7 @@ export const greaterThan = number(
       [null, 2, false],
     ],
   },
+  '>',
   (l, r) => l > r,
 );
 export const greaterThanInclusive = number(
@@ -65,5 +69,6 @@ export const greaterThanInclusive = number(
       [null, 2, false],
     ],
   },
+  '>=',
   (l, r) => l >= r,
 );

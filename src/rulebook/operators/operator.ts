@@ -1,4 +1,5 @@
 import type { LeafJson } from '../load/declarations.ts';
+import type { Dialect, Term } from '../sql/dialect.ts';
 import type { Value, ValueType } from '../tree/values.ts';
 
 /**
@@ -57,6 +58,12 @@ export interface Operator {
   readonly holds: (left: Value, right: Value) => boolean;
   /** The same for a right side that never changes: made once, called for every record. */
   readonly bind?: (right: Value) => (left: Value) => boolean;
+  /**
+   * The same in SQL, of two sides that are there: what it gives when one of them is NULL does not matter, unless `absent`
+   * says that it compares. It may stand beside AND without parentheses. Left out where SQL has no words for it; `rules sql` then says so.
+   * @throws NotInSQL for sides of which SQL has no words for it
+   */
+  readonly sql?: (left: Term, right: Term, dialect: Dialect) => string;
   /** Left, right, outcome: run as tests and printed in the manual. `null` is absent. */
   readonly examples: readonly (readonly [unknown, unknown, boolean])[];
 }

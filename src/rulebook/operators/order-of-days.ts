@@ -1,3 +1,4 @@
+import { type Dialect, quoted, type Term } from '../sql/dialect.ts';
 import type { Operator } from './operator.ts';
 
 /** Later than every day CCYYMMDD: what a blank end stands for. */
@@ -5,7 +6,10 @@ const OPEN = '~';
 
 type OfDays = Pick<Operator, 'name' | 'opposite' | 'mistakenFor' | 'phrases' | 'examples'>;
 
-const day = (own: OfDays, passes: (left: string, right: string) => boolean): Operator => ({
+const inSQL = ({ sql, is }: Term, { ordered }: Dialect): string =>
+  ordered(is ? quoted((is.value as string) || OPEN) : `COALESCE(NULLIF(${sql}, ''), ${quoted(OPEN)})`);
+
+const day = (own: OfDays, sign: string, passes: (left: string, right: string) => boolean): Operator => ({
   ...own,
   asks: 'order',
   left: ['day'],
@@ -17,6 +21,7 @@ const day = (own: OfDays, passes: (left: string, right: string) => boolean): Ope
     const to = (right as string) || OPEN;
     return (left) => left !== undefined && passes((left as string) || OPEN, to);
   },
+  sql: (left, right, dialect) => `${inSQL(left, dialect)} ${sign} ${inSQL(right, dialect)}`,
 });
 
 /**
@@ -37,6 +42,7 @@ export const before = day(
       [null, '20230701', false],
     ],
   },
+  '<',
   (l, r) => l < r,
 );
 export const onOrBefore = day(
@@ -54,6 +60,7 @@ export const onOrBefore = day(
       [null, '', false],
     ],
   },
+  '<=',
   (l, r) => l <= r,
 );
 export const after = day(
@@ -69,6 +76,7 @@ export const after = day(
       [null, '20230701', false],
     ],
   },
+  '>',
   (l, r) => l > r,
 );
 export const onOrAfter = day(
@@ -85,5 +93,6 @@ export const onOrAfter = day(
       [null, '20230701', false],
     ],
   },
+  '>=',
   (l, r) => l >= r,
 );

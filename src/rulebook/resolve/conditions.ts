@@ -4,11 +4,12 @@ import type { ConditionJson } from '../load/declarations.ts';
 import { OPERATORS, type Operator } from '../operators/index.ts';
 import { present } from '../operators/presence.ts';
 import type { Condition, Expression, Place } from '../tree/nodes.ts';
+import type { ValueType } from '../tree/values.ts';
 import { at, only } from './declared.ts';
 import { resolveReference, resolveValue } from './references.ts';
 import type { Resolution } from './resolution.ts';
 import type { Scope } from './scope.ts';
-import { fits, foundType, oneOf } from './types.ts';
+import { dayWrittenOut, fits, foundType, oneOf } from './types.ts';
 
 /** A condition and those below it, numbered in the order of the file. */
 export function resolveCondition(resolution: Resolution, json: ConditionJson, scope: Scope, place: Place): Condition {
@@ -22,18 +23,25 @@ export function resolveCondition(resolution: Resolution, json: ConditionJson, sc
   if ('not' in json)
     return { ...only(place), kind: 'not', id, of: resolveCondition(resolution, json.not, scope, at(place, '/not')) };
   const left = resolveReference(resolution, json, scope, place);
-  const right = resolveValue(resolution, json.value, scope, at(place, '/value'));
+  const written = resolveValue(resolution, json.value, scope, at(place, '/value'));
   const operator = OPERATORS.get(json.operator);
   if (!operator) {
     resolution.found(
       at(place, '/operator'),
       `unknown operator "${json.operator}".${closest(json.operator, OPERATORS.keys())} docs/operators.md lists them`,
     );
-    return { ...only(place), kind: 'leaf', id, left, operator: present, right };
+    return { ...only(place), kind: 'leaf', id, left, operator: present, right: written };
   }
+  const right = dayWrittenOut(written, rightOf(operator, left), (message) =>
+    resolution.found(at(place, '/value'), message),
+  );
   checkSides(resolution, left, operator, right, place);
   return { ...only(place), kind: 'leaf', id, left, operator, right };
 }
+
+/** The types that may stand right. */
+const rightOf = (operator: Operator, left: Expression): readonly ValueType[] =>
+  operator.right === 'same' ? [left.type] : operator.right;
 
 function checkSides(
   resolution: Resolution,
@@ -49,7 +57,7 @@ function checkSides(
     );
     return;
   }
-  const wanted = operator.right === 'same' ? [left.type] : operator.right;
+  const wanted = rightOf(operator, left);
   // A day column compared with `equal` may meet a text and the other way round: both are texts CCYYMMDD.
   const alike =
     operator.right === 'same' &&

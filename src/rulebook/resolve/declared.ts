@@ -6,6 +6,7 @@ import type {
   FactJson,
   FieldJson,
   IntervalJson,
+  LawJson,
   ParameterJson,
   SelectionJson,
   Severity,
@@ -24,6 +25,8 @@ export interface Declarations {
   readonly facts: ReadonlyMap<string, Located<FactJson>>;
   readonly fields: readonly Located<FieldJson>[];
   readonly selection: Located<SelectionJson>;
+  /** None in a rulebook without `rules/laws.json`. */
+  readonly laws: readonly Located<LawJson>[];
   readonly checks: readonly Located<CheckFileJson>[];
 }
 

@@ -1,6 +1,6 @@
-/** Parts of a record: its columns, intervals, place in the order of loading, and the record as a whole. */
+/** Parts of a record or a row: its columns, intervals, place in the order of loading, and the record as a whole. */
 import { closest } from '#base/closest';
-import { columnIndex, layoutOf } from '#records/layout';
+import { columnIndex, layoutOf, type OutputColumn } from '#records/layout';
 import type { IntervalJson, Reference } from '../load/declarations.ts';
 import type { Expression, Place, RecordSource } from '../tree/nodes.ts';
 import type { ValueType } from '../tree/values.ts';
@@ -63,4 +63,29 @@ export function typeOfColumn(resolution: Resolution, recordType: string, key: st
     `${recordType} has no column or interval "${key}".${closest(key, names)} schemas/records/${recordType}.json lists the columns`,
   );
   return 'unknown';
+}
+
+/** The value of a column of a row: what fills the column. */
+export function columnOfRow(resolution: Resolution, path: string, place: Place): Expression {
+  const { output } = resolution.declared.schemas;
+  const column = output.columns.find(({ key }) => key === path);
+  if (column) return sourceOf(column, output.copiesFrom);
+  const near = closest(
+    path,
+    output.columns.map(({ key }) => key),
+  );
+  resolution.found(
+    at(place, '/path'),
+    `the extract has no column "${path}".${near} schemas/records/CENR.json lists the columns`,
+  );
+  return { kind: 'literal', type: 'unknown', value: '' };
+}
+
+function sourceOf({ no, type, literal, copyOf, day }: OutputColumn, recordType: string): Expression {
+  const own = type === 'DT' ? 'day' : 'text';
+  if (literal !== undefined) return { kind: 'literal', type: own, value: literal };
+  const key = copyOf ?? day;
+  return key === undefined
+    ? { kind: 'field', number: no, type: own }
+    : { kind: 'column', record: 'enrollment', recordType, key, type: own };
 }

@@ -8,10 +8,10 @@ import { isDated } from '../tree/parameter-values.ts';
 import type { ValueType } from '../tree/values.ts';
 import { looksIn } from '../tree/walk.ts';
 import { at, type Located } from './declared.ts';
-import { checkKnownAlone, partOfRecord, pathOf } from './record-parts.ts';
+import { checkKnownAlone, columnOfRow, partOfRecord, pathOf } from './record-parts.ts';
 import type { Resolution } from './resolution.ts';
 import { BUILT_IN, BUILT_IN_PARAMS, CONTEXT, type Scope, WITHOUT_PATH } from './scope.ts';
-import { fits, foundType, literalType, oneOf, PARAMETER_TYPES, unknown } from './types.ts';
+import { dayWrittenOut, fits, foundType, literalType, oneOf, PARAMETER_TYPES, unknown } from './types.ts';
 
 const isReference = (value: unknown): value is Reference =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && 'fact' in value;
@@ -43,6 +43,7 @@ export function resolveReference(resolution: Resolution, ref: Reference, scope: 
   }
   if (fact === 'argument' && scope.args) return argument(resolution, path, scope, place);
   if (fact === 'parameter') return resolveParameter(resolution, ref, scope, place);
+  if (fact === 'row' && scope.names.has('row')) return columnOfRow(resolution, path, place);
   if (fact === 'field' && scope.names.has('field')) return fieldReference(resolution, ref, place);
   if (scope.column && (fact === 'column' || fact === 'codeSet'))
     return partOfColumn(resolution, ref, path, scope, scope.column, place);
@@ -135,7 +136,9 @@ export function resolveParameter(resolution: Resolution, ref: Reference, scope: 
 /** The day for which a parameter or a code set is asked. */
 function dayAsked(resolution: Resolution, ref: Reference, scope: Scope, place: Place): Expression | undefined {
   if (!ref.params || !('on' in ref.params)) return undefined;
-  return resolveValue(resolution, ref.params['on'], scope, at(place, '/params/on'));
+  const here = at(place, '/params/on');
+  const written = resolveValue(resolution, ref.params['on'], scope, here);
+  return dayWrittenOut(written, ['day'], (message) => resolution.found(here, message));
 }
 
 /** A text that must be known when the rulebook is loaded: written out, or an argument of the fact. */
@@ -196,6 +199,13 @@ function factReference(resolution: Resolution, ref: Reference, path: string, sco
     resolution.found(
       at(place, '/fact'),
       `asks for the fact "${ref.fact}", which does not exist.${closest(ref.fact, [...resolution.declared.facts.keys(), ...BUILT_IN])} Declare it in rules/facts, or correct the name`,
+    );
+    return unknown();
+  }
+  if (scope.names.has('row') && 'from' in declared.json) {
+    resolution.found(
+      at(place, '/fact'),
+      `the fact "${ref.fact}" looks into the student history, but a law is about the row alone; ask for columns of the row, or for a calculation from them`,
     );
     return unknown();
   }

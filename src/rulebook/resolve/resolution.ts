@@ -72,7 +72,9 @@ export class Resolution {
   ): FactNode | undefined {
     const { json } = declared;
     const record = 'from' in json ? '' : scope.record;
-    const key = [json.name, JSON.stringify(args), record, scope.incoming, scope.alone].join('|');
+    const key = [json.name, JSON.stringify(args), record, scope.incoming, scope.alone, scope.names.has('row')].join(
+      '|',
+    );
     const known = this.#instances.get(key);
     if (known) return known;
     if (this.#resolving.includes(json.name)) {

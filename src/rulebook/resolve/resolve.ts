@@ -10,6 +10,7 @@ import { resolveCondition } from './conditions.ts';
 import { at, type Declarations } from './declared.ts';
 import { makeFact } from './facts.ts';
 import { inDependencyOrder, resolveField } from './fields.ts';
+import { resolveLaw } from './laws.ts';
 import { resolveOrder } from './orders.ts';
 import { typeOfColumn } from './record-parts.ts';
 import { Resolution } from './resolution.ts';
@@ -21,7 +22,7 @@ export interface Resolved<T> {
   readonly findings: readonly Finding[];
 }
 
-/** Resolves the selection and the fields: the program of the extract. */
+/** Resolves the selection, the fields and the laws: the program of the extract. */
 export function resolveExtract(declared: Declarations): Resolved<ExtractTree> {
   const resolution = new Resolution(declared, makeFact);
   const { fields, schemas } = declared;
@@ -40,7 +41,14 @@ export function resolveExtract(declared: Declarations): Resolved<ExtractTree> {
         { file: 'schemas/records/CENR.json', pointer: `/columns/${i}` },
         `column ${column.no} "${column.name}" is filled by a rule, but rules/fields has no file for it`,
       );
-  const tree = { selection, fields: inDependencyOrder(resolution, resolved), facts: resolution.facts, conditionCount };
+  const laws = declared.laws.map((law) => resolveLaw(resolution, law));
+  const tree = {
+    selection,
+    fields: inDependencyOrder(resolution, resolved),
+    laws,
+    facts: resolution.facts,
+    conditionCount,
+  };
   return { tree, findings: resolution.findings };
 }
 

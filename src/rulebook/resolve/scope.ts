@@ -50,6 +50,7 @@ export const BUILT_IN = new Set([
   'enrollment',
   'record',
   'incoming',
+  'row',
   'field',
   'parameter',
   'argument',

@@ -1,5 +1,5 @@
 /** Types of expressions: which fit where, and how a finding speaks of them. */
-import { isRealDay } from '#records/days';
+import { isRealDay, parseDay, withDashes } from '#records/days';
 import type { ParameterJson } from '../load/declarations.ts';
 import type { Expression } from '../tree/nodes.ts';
 import type { ValueType } from '../tree/values.ts';
@@ -18,6 +18,25 @@ export const fitsType = (actual: ValueType, wanted: readonly ValueType[]): boole
   actual === 'unknown' || wanted.includes('unknown') || wanted.includes(actual);
 
 /**
+ * A day written out where a day is wanted, as records have it. Rule files write days with dashes, all of them.
+ * @param found is told of a day that is written as in records
+ */
+export function dayWrittenOut(
+  expression: Expression,
+  wanted: readonly ValueType[],
+  found: (message: string) => void,
+): Expression {
+  if (expression.kind !== 'literal' || !wanted.includes('day')) return expression;
+  const { value } = expression;
+  if (typeof value !== 'string') return expression;
+  if (isRealDay(value)) found(`found the day "${value}"; rule files write days with dashes: "${withDashes(value)}"`);
+  const day = DASHED.test(value) ? parseDay(value) : undefined;
+  return day === undefined ? expression : { kind: 'literal', type: 'day', value: day };
+}
+
+const DASHED = /^\d{4}-\d{2}-\d{2}$/;
+
+/**
  * Whether an expression may stand where one of the types is asked for. A text written out may stand for a day: records
  * are compared with it as it stands.
  */
@@ -33,7 +52,7 @@ export const oneOf = (types: readonly ValueType[]): string =>
 
 /** `this is a text`, with a hint where a day was meant. */
 export const foundType = (expression: Expression, wanted: readonly ValueType[]): string =>
-  `this is ${oneOf([expression.type])}${expression.kind === 'literal' && wanted.includes('day') ? '; use a parameter of type day, or write the day as CCYYMMDD' : ''}`;
+  `this is ${oneOf([expression.type])}${expression.kind === 'literal' && wanted.includes('day') ? '; use a parameter of type day, or write the day with dashes, CCYY-MM-DD' : ''}`;
 
 /** What a reference to a parameter gives; a table can only be named by a calculation. */
 export const PARAMETER_TYPES: Readonly<Record<ParameterJson['type'], ValueType | undefined>> = {

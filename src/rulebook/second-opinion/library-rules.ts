@@ -1,6 +1,6 @@
 /** The rules of field files as json-rules-engine takes them. */
 import type { RuleProperties } from 'json-rules-engine';
-import type { FactJson, FieldJson } from '../load/declarations.ts';
+import type { FactJson, FieldJson, Reference } from '../load/declarations.ts';
 import { isReference, rootOf } from './library.ts';
 
 /** A rule of a field file as the library takes it, and where it came from. */
@@ -33,13 +33,25 @@ export function rulesOf(fields: readonly FieldJson[], facts: ReadonlyMap<string,
 }
 
 /** The fields that a piece of JSON refers to, by way of declared facts too. */
-export function fieldsReadIn(json: unknown, facts: ReadonlyMap<string, FactJson>): Set<string> {
+export const fieldsReadIn = (json: unknown, facts: ReadonlyMap<string, FactJson>): Set<string> =>
+  readIn(json, facts, ({ fact, params }) => (fact === 'field' ? String(params?.['number']) : undefined));
+
+/** The columns of a row that laws refer to, by their keys. */
+export const columnsReadIn = (json: unknown, facts: ReadonlyMap<string, FactJson>): Set<string> =>
+  readIn(json, facts, ({ fact, path }) => (fact === 'row' ? path?.slice('$.'.length) : undefined));
+
+function readIn(
+  json: unknown,
+  facts: ReadonlyMap<string, FactJson>,
+  named: (reference: Reference) => string | undefined,
+): Set<string> {
   const found = new Set<string>();
   const seen = new Set<string>();
   const walk = (part: unknown): void => {
     if (typeof part !== 'object' || part === null) return;
     if (isReference(part)) {
-      if (part.fact === 'field') found.add(String(part.params?.['number']));
+      const name = named(part);
+      if (name !== undefined) found.add(name);
       else if (!seen.has(part.fact)) {
         seen.add(part.fact);
         walk(facts.get(part.fact));

@@ -5,6 +5,7 @@ import type { ConditionJson, Reference } from '../load/declarations.ts';
 import { OWN_OPERATORS } from '../operators/index.ts';
 import type { Interval, Value } from '../tree/values.ts';
 import { DELIBERATE_DIFFERENCES } from './differences.ts';
+import { undashed } from './plain-days.ts';
 
 /** What gives the second opinion. */
 export const LIBRARY: { readonly name: string; readonly version: string } = {
@@ -54,10 +55,23 @@ export function installOperators(engine: Engine, own: Readonly<Record<string, Co
     engine.addOperator(name, own[name] ?? ((left: unknown, right: unknown) => holds(left as Value, right as Value)));
 }
 
-/** Conditions as the library takes them at the root of a rule (`leafAtRoot`, `otherwise`). */
+const DASHED = /^\d{4}-\d{2}-\d{2}$/;
+
+/** The same JSON with days as records have them (`daysWithoutDashes`). */
+const withDaysAsInRecords = (json: unknown): unknown =>
+  typeof json === 'string' && DASHED.test(json)
+    ? undashed(json)
+    : Array.isArray(json)
+      ? json.map(withDaysAsInRecords)
+      : typeof json === 'object' && json !== null
+        ? Object.fromEntries(Object.entries(json).map(([key, value]) => [key, withDaysAsInRecords(value)]))
+        : json;
+
+/** Conditions as the library takes them at the root of a rule (`leafAtRoot`, `otherwise`, `daysWithoutDashes`). */
 export function rootOf(conditions: ConditionJson | undefined): TopLevelCondition {
   if (conditions === undefined) return { all: [] };
-  return ('fact' in conditions ? { all: [conditions] } : conditions) as TopLevelCondition;
+  const plain = withDaysAsInRecords(conditions) as ConditionJson;
+  return ('fact' in plain ? { all: [plain] } : plain) as TopLevelCondition;
 }
 
 /**

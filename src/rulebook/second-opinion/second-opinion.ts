@@ -9,10 +9,10 @@
 import type { History, SourceRecord } from '#records/record';
 import type { RequestFacts } from '../compile/evaluation.ts';
 import type { Rulebook } from '../load/assemble.ts';
-import type { FactJson } from '../load/declarations.ts';
+import type { FactJson, LawJson } from '../load/declarations.ts';
 import { LIBRARY, newEngine } from './library.ts';
-import { fieldsReadIn, type RuleOfField, rulesOf } from './library-rules.ts';
-import { type PlainRecords, plainRecords } from './plain-records.ts';
+import { columnsReadIn, fieldsReadIn, type RuleOfField, rulesOf } from './library-rules.ts';
+import { type PlainRecord, type PlainRecords, plainRecords } from './plain-records.ts';
 import { selected } from './select.ts';
 import { World } from './world.ts';
 
@@ -27,6 +27,8 @@ export interface Opinion {
   readonly fields: ReadonlyMap<string, DecidedField>;
   /** Always the number of rules in the files of these fields. */
   readonly rulesEvaluated: number;
+  /** Whether the row holds each law, by its name; of laws about these fields only. */
+  readonly laws: ReadonlyMap<string, boolean>;
 }
 
 export interface SecondOpinion {
@@ -60,6 +62,7 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
   const fields = declared.fields.map((f) => f.json);
   const facts = new Map([...declared.facts].map(([name, { json }]): [string, FactJson] => [name, json]));
   const all = rulesOf(fields, facts);
+  const laws = declared.laws.map(({ json }) => ({ json, columns: columnsReadIn([json.when, json.must], facts) }));
   const byName = new Map(all.map((r) => [r.rule.name, r]));
   const reads = new Map(fields.map((f) => [f.field, fieldsReadIn(f.rules, facts)]));
   const withRead = (numbers: Iterable<string>, met = new Set<string>()): ReadonlySet<string> => {
@@ -124,10 +127,37 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
           `${LIBRARY.name} evaluated ${rulesEvaluated} of ${rules.length} rules, so its opinion cannot be used`,
         );
       const asked = fields.filter(({ field }) => !wanted || wanted.has(field));
-      return { fields: new Map(asked.map(({ field }) => [field, answer(decided.get(field))])), rulesEvaluated };
+      const row = plainRow(schemas, plain, (no) => decided.get(no)?.value);
+      const notWorked = new Set(
+        schemas.output.columns.flatMap(({ key, no, rule }) => (rule && wanted && !wanted.has(no) ? [key] : [])),
+      );
+      const held = new Map<string, boolean>();
+      for (const { json, columns } of laws)
+        if (columns.isDisjointFrom(notWorked)) held.set(json.name, await isHeld(json, world, row));
+      return {
+        fields: new Map(asked.map(({ field }) => [field, answer(decided.get(field))])),
+        rulesEvaluated,
+        laws: held,
+      };
     },
   };
 }
+
+/** A row by column key, as laws ask for it: a derived field that is blank is absent. */
+const plainRow = (
+  { output }: Rulebook['schemas'],
+  enrollment: PlainRecord,
+  fieldValue: (number: string) => string | undefined,
+): PlainRecord =>
+  Object.fromEntries(
+    output.columns.map(({ key, no, literal, copyOf, day = '' }) => [
+      key,
+      literal ?? enrollment[copyOf ?? day] ?? (fieldValue(no) || undefined),
+    ]),
+  );
+
+const isHeld = async ({ when, must }: LawJson, world: World, row: PlainRecord): Promise<boolean> =>
+  (when !== undefined && !(await world.holds(when, { row }))) || world.holds(must, { row });
 
 const answer = (decided: DecidedField | undefined): DecidedField => ({
   value: decided?.value ?? '',

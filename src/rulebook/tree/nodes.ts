@@ -5,7 +5,14 @@
  */
 import type { Code, Column } from '#records/layout';
 import type { Calculation } from '../calculations/calculation.ts';
-import type { CheckJson, FieldJson, IntervalJson, ParameterJson, SelectionJson } from '../load/declarations.ts';
+import type {
+  CheckJson,
+  FieldJson,
+  IntervalJson,
+  LawJson,
+  ParameterJson,
+  SelectionJson,
+} from '../load/declarations.ts';
 import type { Operator } from '../operators/index.ts';
 import type { Value, ValueType } from './values.ts';
 
@@ -106,6 +113,15 @@ export interface Selection extends Place {
   readonly order: readonly Order[];
 }
 
+/** What must be true of every row for which `when` holds; of every row when it is absent. */
+export interface Law extends Place {
+  readonly json: LawJson;
+  readonly when?: Condition;
+  readonly must: Condition;
+  /** Numbers of the columns of a row that it reads. */
+  readonly reads: readonly string[];
+}
+
 /**
  * A check for one record type, and for one column when it examines values; a check of lines stands for every line and
  * has neither.
@@ -121,6 +137,7 @@ export interface Check extends Place {
 export interface ExtractTree {
   readonly selection: Selection;
   readonly fields: readonly Field[];
+  readonly laws: readonly Law[];
   readonly facts: readonly FactNode[];
   /** How many condition nodes the field rules have; ids count from 0. */
   readonly conditionCount: number;

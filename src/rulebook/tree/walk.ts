@@ -11,6 +11,7 @@ import type {
   ExtractTree,
   FactNode,
   Field,
+  Law,
   Leaf,
   LookNode,
   Node,
@@ -134,13 +135,23 @@ export const partsOf = (field: Pick<Field, 'rules'>): (Condition | Expression)[]
   ...valuesOf(field),
 ];
 
-/** Whatever is asked for its own sake: the conditions of selection, fields and checks first, then the values of fields. */
+/** The conditions of a law. */
+export const conditionsOfLaw = ({ when, must }: Pick<Law, 'when' | 'must'>): Condition[] => [
+  ...(when ? [when] : []),
+  must,
+];
+
+/**
+ * Whatever is asked for its own sake: the conditions of selection, fields and checks first, then the values of fields,
+ * then laws.
+ */
 export const rootsOf = ({ extract, checks }: { readonly extract: ExtractTree; readonly checks: CheckTree }): Node[] => [
   extract.selection.where,
   ...extract.selection.order,
   ...extract.fields.flatMap(conditionsOf),
   ...checks.checks.map(({ condition }) => condition),
   ...extract.fields.flatMap(valuesOf),
+  ...extract.laws.flatMap(conditionsOfLaw),
 ];
 
 // Single expressions.

@@ -2,6 +2,7 @@
  * Conditions, expressions, orders and calculations as words, from the typed tree. Pure; the printed pages are made of
  * it.
  */
+import { withDashes } from '#records/days';
 import { type Column, layoutOf, type Schemas } from '#records/layout';
 import type { ParameterJson, ParameterValue } from '../load/declarations.ts';
 import { isEquality, isQuestion } from '../operators/operator.ts';
@@ -163,7 +164,9 @@ const NAMED_BY_REQUEST: Readonly<Record<string, string>> = {
 export function expressionWords(expression: Expression, glossary: Glossary): string {
   switch (expression.kind) {
     case 'literal':
-      return literalWords(expression.value);
+      return expression.type === 'day' && expression.value !== ''
+        ? withDashes(String(expression.value))
+        : literalWords(expression.value);
     case 'column':
       return ofRecord(columnName(expression.recordType, expression.key, glossary.schemas), expression.record, glossary);
     case 'interval':

@@ -1,4 +1,5 @@
 /** Files that were made before, as answers: streamed, or refused when they are no longer there or no longer the same. */
+
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -11,6 +12,7 @@ import { withRulebook } from '../plugins/rules.ts';
 import { type ErrorCode, ServiceError } from './errors.ts';
 import { namesTag } from './etag.ts';
 import { rangeOf } from './range.ts';
+import { varyBy } from './vary.ts';
 
 /** What reading a file failed with becomes a refusal when the file is not there, and is thrown as it is otherwise. */
 export const goneAs =
@@ -75,7 +77,9 @@ async function sendOpened(
   { rulebook, name, type, headers = {}, sha256, packs = false, through }: SentFile,
 ): Promise<FastifyReply> {
   const tag = sha256 === undefined ? undefined : coding === 'gzip' ? `"${sha256}-gzip"` : `"${sha256}"`;
-  withRulebook(reply, rulebook).headers({ ...(packs && { vary: 'accept-encoding' }), ...(tag && { etag: tag }) });
+  withRulebook(reply, rulebook);
+  if (packs) varyBy(reply, 'accept-encoding');
+  if (tag !== undefined) reply.header('etag', tag);
   const known = asked['if-none-match'];
   if (tag !== undefined && known !== undefined && namesTag(known, tag)) {
     await file.close();

@@ -1,7 +1,7 @@
 /**
  * The access log: every request under /v1 is entered before its answer leaves, refused ones included; what cannot be
- * entered is not answered. Without a key, those that are too many, that use a method a path does not have, or whose
- * address cannot be read are not entered. Unlike the ordinary log this one names students: it is the record of who asked for whom.
+ * entered is not answered. Without a key, those that are too many, that use a method a path does not have (browsers ask so whether a page may
+ * ask), or whose address cannot be read are not entered. Unlike the ordinary log this one names students: it is the record of who asked for whom.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
@@ -38,7 +38,13 @@ const PURPOSE_FORM = `1 to ${MOST_PURPOSE} printable characters in UTF-8`;
 const MOST_ASKED = 128;
 const RETRY_SECONDS = '5';
 /** Of an answer that is held back, headers that say nothing of it. */
-const HARMLESS = ['x-request-id', 'x-content-type-options', 'connection'];
+const HARMLESS = [
+  'x-request-id',
+  'x-content-type-options',
+  'connection',
+  'access-control-allow-origin',
+  'access-control-expose-headers',
+];
 
 /** A service that has no log: it serves nothing that has to be entered. */
 const NO_LOG: AccessLog = {
@@ -98,9 +104,9 @@ const UNAVAILABLE = new ServiceError('CENR_ACCESS_LOG_UNAVAILABLE', { headers: {
 const isUnderV1 = (path: string): boolean => path === '/v1' || path.startsWith('/v1/');
 
 function isEntered(request: FastifyRequest, { statusCode }: FastifyReply): boolean {
-  const { is404, key, routeOptions, url } = request;
+  const { is404, key, method, routeOptions, url } = request;
   // Anybody can send these by the million, and they ask for nothing.
-  if (!key && (statusCode === 405 || statusCode === 429)) return false;
+  if (!key && (method === 'OPTIONS' || statusCode === 405 || statusCode === 429)) return false;
   // What the router found counts: an address can be written in many ways.
   if (!isUnderV1(is404 ? url : routeOf(request))) return false;
   const { accessLog } = routeOptions.config;

@@ -16,7 +16,7 @@ import { type ErrorCode, type ErrorItem, ServiceError } from '../http/errors.ts'
 import { goneAs } from '../http/send-file.ts';
 import { scopeOf } from '../plugins/auth.ts';
 import { withRulebook } from '../plugins/rules.ts';
-import { changedFiles, type DraftView, shownSummary } from '../schemas/draft.ts';
+import { changedFiles, type DraftSummary, type DraftView, shownSummary } from '../schemas/draft.ts';
 import { contents } from '../schemas/responses.ts';
 
 /** Where in a request the fault of a refusal is. */
@@ -198,11 +198,23 @@ export function textsOfVersion(app: FastifyInstance, hash: string): RulebookText
   });
 }
 
+/** A draft in a list: what was read of it is told to whoever may see it. */
+export function shownTo(app: FastifyInstance, request: FastifyRequest, draft: Draft): DraftSummary {
+  const jobs = app.store.forLEAs(scopeOf(request)).jobs('impact');
+  const isVisible = ({ impact }: { readonly impact: string }): boolean => jobs.get(impact) !== undefined;
+  const impactRead = draft.impactRead.filter(isVisible);
+  const approvals = draft.approvals.map(({ read, ...approval }) => ({
+    ...approval,
+    ...(read && isVisible(read) && { read }),
+  }));
+  return shownSummary({ ...draft, impactRead, approvals }, app.drafts.settings.approvals);
+}
+
 /** A draft in full. */
-export function shownDraft(app: FastifyInstance, draft: DraftWithTexts): DraftView {
+export function shownDraft(app: FastifyInstance, request: FastifyRequest, draft: DraftWithTexts): DraftView {
   const { texts, ...summary } = draft;
   const changes = draft.hash === draft.from ? [] : changedFiles(draft.id, textsOfVersion(app, draft.from), texts);
-  return { ...shownSummary(summary, app.drafts.settings.approvals), changes };
+  return { ...shownTo(app, request, summary), changes };
 }
 
 /** Headers of an answer about a draft: its tag, and the hash of its files. */
@@ -213,7 +225,7 @@ export const withDraft = (reply: FastifyReply, draft: Draft): FastifyReply =>
 export const sendDraft = (app: FastifyInstance, reply: FastifyReply, draft: DraftWithTexts): FastifyReply =>
   withDraft(reply, draft)
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(shownDraft(app, draft)));
+    .send(JSON.stringify(shownDraft(app, reply.request, draft)));
 
 /**
  * Loads and compiles what is to take effect, before anything is kept.

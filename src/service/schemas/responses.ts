@@ -50,7 +50,7 @@ const refusal = (codes: readonly ErrorCode[]): unknown => ({
 });
 
 /** Headers that answers have, by name. */
-const HEADERS = {
+export const ANSWER_HEADERS = {
   location: 'Address of what was created',
   'cenr-rulebook': 'SHA-256 of the rulebook the answer was made with',
   'idempotent-replayed': '"true" when this is the answer to an earlier request with the same Idempotency-Key',
@@ -67,12 +67,12 @@ const HEADERS = {
 export const contents = (
   description: string,
   byType: Readonly<Record<string, TSchema>>,
-  headers: readonly (keyof typeof HEADERS)[] = [],
+  headers: readonly (keyof typeof ANSWER_HEADERS)[] = [],
 ): unknown => ({
   description,
   content: Object.fromEntries(Object.entries(byType).map(([type, schema]) => [type, { schema }])),
   ...(headers.length > 0 && {
-    headers: Object.fromEntries(headers.map((name) => [name, { type: 'string', description: HEADERS[name] }])),
+    headers: Object.fromEntries(headers.map((name) => [name, { type: 'string', description: ANSWER_HEADERS[name] }])),
   }),
 });
 

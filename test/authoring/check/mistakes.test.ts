@@ -126,6 +126,12 @@ function showsIt(texts: RulebookTexts, { kind, witness, ...finding }: RuleFindin
       );
       return runCase(new Bench(rulebook), example as ExampleCase).message === shows;
     }
+    case 'law-broken': {
+      const rulebook = verify(texts);
+      const example = casesOf(rulebook).find(({ file, pointer }) => witness.from === `${file} ${pointer}`);
+      const { laws = [] } = runCase(new Bench(rulebook), example as ExampleCase);
+      return laws.some((law) => shows === `its row breaks the law "${law}"`);
+    }
     default:
       return false;
   }

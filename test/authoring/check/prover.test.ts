@@ -166,19 +166,19 @@ const proofs: readonly [name: string, ConditionJson, boolean | undefined, ...giv
   ],
   [
     'a day before one is not after a later one',
-    enrollment('enrollmentStartDate', 'after', '20240101'),
+    enrollment('enrollmentStartDate', 'after', '2024-01-01'),
     false,
-    enrollment('enrollmentStartDate', 'before', '20230701'),
+    enrollment('enrollmentStartDate', 'before', '2023-07-01'),
   ],
   [
     'there is no day between two days',
-    enrollment('enrollmentStartDate', 'onOrAfter', '20230701'),
+    enrollment('enrollmentStartDate', 'onOrAfter', '2023-07-01'),
     true,
-    enrollment('enrollmentStartDate', 'after', '20230630'),
+    enrollment('enrollmentStartDate', 'after', '2023-06-30'),
   ],
   [
     'a blank day is later than every day',
-    enrollment('enrollmentExitDate', 'after', '20230630'),
+    enrollment('enrollmentExitDate', 'after', '2023-06-30'),
     true,
     enrollment('enrollmentExitDate', 'present', false),
   ],
@@ -237,7 +237,7 @@ const proofs: readonly [name: string, ConditionJson, boolean | undefined, ...giv
     'an interval that was worked out may be open',
     { fact: 'enrolledInWindow', path: '$.end', operator: 'present', value: true },
     undefined,
-    { fact: 'enrolledInWindow', path: '$.end', operator: 'after', value: '20230701' },
+    { fact: 'enrolledInWindow', path: '$.end', operator: 'after', value: '2023-07-01' },
   ],
   [
     'a dated parameter has its values only',

@@ -143,12 +143,12 @@ t.test('64 brackets are not too deep for the parser; the grammar judges what is 
   t.end();
 });
 
-t.test('a day may be written out as records have it', (t) => {
+t.test('a day may be written out, with dashes as everywhere in rule files', (t) => {
   const bothParents = '"value": { "fact": "parameter", "params": { "name": "bothParentsCountFrom" } }';
   const file = 'rules/fields/38-socio-economically-disadvantaged.json';
   const writtenOut = patched([
-    { file, replace: [`"onOrAfter", ${bothParents}`, '"onOrAfter", "value": "20230701"'] },
-    { file, replace: [`"before", ${bothParents}`, '"before", "value": "20230701"'] },
+    { file, replace: [`"onOrAfter", ${bothParents}`, '"onOrAfter", "value": "2023-07-01"'] },
+    { file, replace: [`"before", ${bothParents}`, '"before", "value": "2023-07-01"'] },
   ]);
   const failed = runExamples(verify(writtenOut)).filter(({ of, passed }) => of === '38' && !passed);
   t.same(failed, [], 'and means the same');

@@ -597,6 +597,7 @@ t.test('refused: examples that fail', async (t) => {
     of: '40',
     title: 'one',
     passed: false,
+    asExpected: false,
     message: 'expected "Y", found "X"',
   };
   const it = await desk(

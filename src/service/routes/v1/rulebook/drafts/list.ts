@@ -1,6 +1,7 @@
 /** GET /v1/rulebook/drafts */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { Drafts, shownSummary } from '#service/schemas/draft';
+import { shownTo } from '#service/rules/draft-answers';
+import { Drafts } from '#service/schemas/draft';
 import { PageQuery, pageOf } from '#service/schemas/page';
 import { responses } from '#service/schemas/responses';
 
@@ -24,7 +25,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         (id) => app.store.draft(id) !== undefined,
         (page) => app.store.drafts(page),
       );
-      return { drafts: items.map((draft) => shownSummary(draft, app.drafts.settings.approvals)), ...more };
+      return { drafts: items.map((draft) => shownTo(app, request, draft)), ...more };
     },
   );
 };

@@ -1,4 +1,5 @@
 /** GET /v1/uploads/{id}/problems: as JSON, NDJSON or CSV, streamed. */
+
 import { Readable } from 'node:stream';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
@@ -9,6 +10,7 @@ import type { Upload } from '#intake/upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
+import { varyBy } from '#service/http/vary';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { IdParams, invalid, pageAddress, unknownCursor } from '#service/schemas/page';
@@ -111,7 +113,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       requireCode(which.code, upload, app.rules.current().rulebook);
       const problems = (more: ProblemFilter) => leas.problems(id, { ...which, ...more }) ?? [];
       if (after !== undefined && !isProblem(leas, id, Number(after))) throw unknownCursor();
-      withRulebook(reply, upload.rulebookHash).header('vary', 'accept').type(form.type);
+      varyBy(withRulebook(reply, upload.rulebookHash), 'accept').type(form.type);
       const from = after === undefined ? {} : { after: Number(after) };
       if (limit === undefined) return reply.send(Readable.from(written(problems(from), form), { objectMode: false }));
       // One more tells whether there is another page.

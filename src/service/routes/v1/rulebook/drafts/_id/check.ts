@@ -1,8 +1,8 @@
 /** POST /v1/rulebook/drafts/{id}/check */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { recordCheck } from '#publishing/workflow';
-import { actorOf, codesOf, draftOf, record, taken, withDraft } from '#service/rules/draft-answers';
-import { CheckView, NO_BODY, shownCheck, shownSummary } from '#service/schemas/draft';
+import { actorOf, codesOf, draftOf, record, shownTo, taken, withDraft } from '#service/rules/draft-answers';
+import { CheckView, NO_BODY, shownCheck } from '#service/schemas/draft';
 import { IdParams } from '#service/schemas/page';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 
@@ -52,7 +52,7 @@ refused.`,
         ),
       );
       const { texts: _, ...summary } = draft;
-      return withDraft(reply, draft).send(shownCheck(outcome, shownSummary(summary, app.drafts.settings.approvals)));
+      return withDraft(reply, draft).send(shownCheck(outcome, shownTo(app, request, summary)));
     },
   );
 };

@@ -38,7 +38,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         request,
         withRulebook(reply, draft.hash),
         tagOf(draft),
-        JSON.stringify(shownDraft(app, draft)),
+        JSON.stringify(shownDraft(app, request, draft)),
       );
     },
   );

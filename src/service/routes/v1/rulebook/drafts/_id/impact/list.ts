@@ -1,8 +1,6 @@
 /** GET and POST /v1/rulebook/drafts/{id}/impact */
-import { randomBytes } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { newId } from '#base/ids';
 import { checkRequest } from '#extract/request';
 import type { ImpactJob } from '#publishing/job';
 import { runDay } from '#service/extracts/run-day';
@@ -13,8 +11,6 @@ import { actorOf, draftOf } from '#service/rules/draft-answers';
 import { Impacts, NewImpact, shownImpact } from '#service/schemas/impact';
 import { IdParams } from '#service/schemas/page';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
-
-const ID_BYTES = 10;
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -81,7 +77,7 @@ of this one at the address in the Location header. They survive a restart of the
       const now = app.clock();
       const { keyId, name } = actorOf(request);
       const job: ImpactJob = {
-        id: newId('impact', now.getTime(), randomBytes(ID_BYTES)),
+        id: app.newId('impact'),
         draft: draft.id,
         hash: draft.hash,
         against: draft.from,

@@ -1,4 +1,5 @@
 /** GET /v1/rulebook/drafts/{id}/impact/{impactId}/changes: every changed value and row, streamed. */
+
 import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
@@ -6,6 +7,7 @@ import { LIST_FORMATS, type ListFormat } from '#authoring/impact/change-list';
 import { convertedList, MOST_IN_A_SHEET } from '#service/extracts/converted-list';
 import { ServiceError } from '#service/http/errors';
 import { sendFile } from '#service/http/send-file';
+import { varyBy } from '#service/http/vary';
 import { completeImpact, impactGone } from '#service/rules/draft-answers';
 import { ImpactParams } from '#service/schemas/impact';
 import { contents, responses, text } from '#service/schemas/responses';
@@ -69,11 +71,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { rowKey } = JSON.parse(await readFile(files.report, 'utf8').catch(impactGone)) as {
         rowKey: readonly string[];
       };
+      varyBy(reply, 'accept');
       return sendFile(request, reply, files.changes, impactGone, {
         rulebook: job.hash,
         name: `${job.id}.${format}`,
         type: `${TYPES[format]}${PARAMETERS[format]}`,
-        headers: { vary: 'accept' },
         through: (lines) => (format === 'ndjson' ? lines : convertedList(lines, format, rowKey)),
       });
     },

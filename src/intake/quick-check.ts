@@ -1,0 +1,510 @@
+/**
+ * Lines over their bytes: of most lines no check has anything to say, and that is found out here without making a text
+ * of them. A line of which this is not certain goes the ordinary way (`check-lines.ts`), whatever is the matter with it;
+ * nothing is ever reported here. The checks are the same compiled ones: they are only asked once for each value.
+ */
+import { parseDay } from '#records/days';
+import { incomingColumns, type Layout } from '#records/layout';
+import { ODS_SUFFIX } from '#records/record';
+import { type CheckProgram, type ColumnChecks, type CompiledCheck, PLAIN } from '#rulebook/compile/check-program';
+import type { Evaluation } from '#rulebook/compile/evaluation';
+import { type Encoding, MOST_LINE_CHARACTERS, textOf } from './lines.ts';
+import { remembered } from './remembered-checks.ts';
+import { ValueTable } from './value-table.ts';
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+const SPACE = 32;
+const CARET = 94;
+
+/** What a byte says of its value: that a character is no plain one, not printable, or of several bytes. */
+const [ODD, UNPRINTABLE, WIDE] = [1, 2, 4];
+const SAYS = Uint8Array.from({ length: 256 }, (_, code) => {
+  if (code > 127) return ODD | WIDE;
+  if (code < 32 || code === 127) return ODD | UNPRINTABLE;
+  return /[A-Za-z0-9]/.test(String.fromCharCode(code)) || PLAIN.includes(String.fromCharCode(code)) ? 0 : ODD;
+});
+/** By byte, what stands for it in a form. */
+const FORM = Uint8Array.from({ length: 256 }, (_, code) => {
+  if (code >= 48 && code <= 57) return 57;
+  return code >= 65 && code <= 90 ? 65 : code;
+});
+const REPLACEMENT = '\ufffd';
+
+/** No layout comes near this many fields. */
+const MOST_FIELDS = 512;
+/** Values that are not clear by themselves are remembered too, but these may be anything. */
+const MOST_UNCLEAR = 256;
+const LONGEST_FORM = 32;
+
+/** How the values of a column are looked at: by how they look alone, by their form, or each for itself. */
+const [BY_LOOKS, BY_FORM, BY_VALUE] = [0, 1, 2];
+
+/**
+ * The values of one column that have been seen. Each is marked with what was found out about it: whether no check can
+ * fail for it, otherwise they are tried; and from the second bit on the number of the value that it is kept as.
+ */
+interface Known {
+  readonly table: ValueTable;
+  unclear: number;
+}
+const CLEAR = 1;
+/** Stands for a value that is not blank, and not remembered. */
+const NO_NUMBER = -1;
+
+const nothingKnown = (): Known => ({ table: new ValueTable(), unclear: 0 });
+
+/** A record type, and what is known of its values so far. By column of a line as it comes in, flat. */
+interface LineType {
+  readonly index: number;
+  readonly layout: Layout;
+  readonly checks: readonly ColumnChecks[];
+  readonly records: ReturnType<typeof remembered>;
+  readonly how: Uint8Array;
+  /** The greatest length of a value that is looked at by its looks or form. */
+  readonly most: Float64Array;
+  readonly odd: Uint8Array;
+  readonly isDay: Uint8Array;
+  /** Whether checks have something to say of a blank. */
+  readonly blank: Uint8Array;
+  /** Columns that checks read beside the value at hand: their texts are made when checks are tried. */
+  readonly read: readonly number[];
+  /** By number of fields, of a plain line and of one of an ODS extract: whether checks of lines have nothing to say. */
+  readonly clearLines: readonly [boolean[], boolean[]];
+  readonly known: readonly Known[];
+  /** By form: marked with whether it is clear. */
+  readonly forms: readonly Known[];
+  readonly values: string[];
+  readonly ssid: number;
+  readonly lea: number;
+}
+
+/** Four characters as one number. */
+const packed = (recordType: string): number =>
+  recordType.charCodeAt(0) |
+  (recordType.charCodeAt(1) << 8) |
+  (recordType.charCodeAt(2) << 16) |
+  (recordType.charCodeAt(3) << 24);
+/** Equal to no four characters. */
+const NO_TYPE = Number.NaN;
+const [SUFFIX_START, SUFFIX_END] = [ODS_SUFFIX.charCodeAt(0), ODS_SUFFIX.charCodeAt(1)];
+
+export class QuickCheck {
+  /** How often compiled checks were asked, of values and of records. */
+  asked = 0;
+  /** Of the line read last: where its text ends, and where the next line begins. */
+  to = 0;
+  next = 0;
+  /** Of the last line that passed: its SSID, and the bytes to keep. */
+  ssid = '';
+  kept: Buffer = Buffer.alloc(0);
+  keptFrom = 0;
+  keptTo = 0;
+  /** The dates of an ODS extract; for a plain line the load day. */
+  uploaded = '';
+  lastUpdated = '';
+  /** The checks that warn of it. */
+  warnings: CompiledCheck[] = [];
+
+  readonly #program: CheckProgram;
+  readonly #x: Evaluation;
+  readonly #incoming: { values: string[] };
+  readonly #loadDay: string;
+  readonly #nameSender: ((lea: string) => void) | undefined;
+  #types: readonly LineType[];
+  readonly #packed: readonly number[];
+
+  #bytes: Buffer = Buffer.alloc(0);
+  #view: DataView = new DataView(new ArrayBuffer(0));
+  #encoding: Encoding = 'utf-8';
+  /** Of the line at hand: its fields, what all its characters say, and whether it is kept otherwise than it was sent. */
+  #count = 0;
+  #said = 0;
+  #reshaped = false;
+  /** Where its values begin and end, what the characters of each say, and the numbers of those that are known. */
+  readonly #starts = new Int32Array(MOST_FIELDS);
+  readonly #ends = new Int32Array(MOST_FIELDS);
+  readonly #saids = new Uint8Array(MOST_FIELDS);
+  readonly #numbers = new Int32Array(MOST_FIELDS);
+  /** Columns whose checks are to be tried. */
+  readonly #open = new Int32Array(MOST_FIELDS);
+  #opened = 0;
+  #inWords = true;
+  #isRead = false;
+  readonly #scratch = Buffer.alloc(LONGEST_FORM);
+  readonly #scratchView = viewOf(this.#scratch);
+  /** For lines that are kept otherwise than they were sent. */
+  #room: Buffer = Buffer.alloc(0);
+
+  /**
+   * @param x and incoming: of the ordinary way, so that closures see what they see there
+   * @param nameSender told the LEA of a line where that decides who sends it
+   */
+  constructor(
+    layouts: readonly Layout[],
+    program: CheckProgram,
+    x: Evaluation,
+    incoming: { values: string[] },
+    loadDay: string,
+    nameSender: ((lea: string) => void) | undefined,
+  ) {
+    this.#program = program;
+    this.#x = x;
+    this.#incoming = incoming;
+    this.#loadDay = loadDay;
+    this.#nameSender = nameSender;
+    this.#types = layouts.map((layout, index) => lineType(layout, index, program, nameSender !== undefined));
+    // What checks have to say of field 1 itself they say the ordinary way.
+    this.#packed = this.#types.map(({ layout: { recordType }, checks }) =>
+      checks[0]?.isClear(recordType) ? packed(recordType) : NO_TYPE,
+    );
+  }
+
+  /**
+   * Takes bytes in hand.
+   * @param inWords whether warnings are to be put into words, which is done the ordinary way
+   */
+  take(bytes: Uint8Array<ArrayBuffer>, encoding: Encoding = 'utf-8', inWords = true): void {
+    this.#inWords = inWords;
+    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = viewOf(bytes);
+    if (encoding === this.#encoding) return;
+    // The same bytes are other texts now.
+    this.#types = this.#types.map((type) => ({ ...type, known: type.known.map(nothingKnown) }));
+    this.#encoding = encoding;
+  }
+
+  /**
+   * Reads the line that begins at `from`.
+   * @returns whether it is certain that it is to be kept and nothing has to be said of it
+   */
+  passes(from: number): boolean {
+    this.#split(from);
+    const count = this.#count;
+    if (count < 2 || count > MOST_FIELDS || this.to - from > MOST_LINE_CHARACTERS) return false;
+    if (this.#encoding !== 'utf-8' && (this.#said & WIDE) !== 0) return false;
+    const length = (this.#ends[0] as number) - from;
+    const isOds = length === 6;
+    if (length !== 4 && !isOds) return false;
+    const type = this.#types[this.#packed.indexOf(this.#view.getInt32(from, true))];
+    if (type === undefined) return false;
+    if (isOds && (this.#bytes[from + 4] !== SUFFIX_START || this.#bytes[from + 5] !== SUFFIX_END)) return false;
+    const { columns, odsColumns = [] } = type.layout;
+    const dates = isOds ? odsColumns.length : 0;
+    const before = Math.max(count - dates, 1);
+    if (before > columns.length) return false;
+    const end = this.#ends[before - 1] as number;
+    this.#place(columns.length, before, dates, odsColumns.length);
+    if (!this.#areClear(type) || !this.#isClear(type, before, isOds)) return false;
+    this.#keep(type, from, end, before, dates > 0);
+    return true;
+  }
+
+  /** Where the values of a line begin and end. */
+  #split(from: number): void {
+    const bytes = this.#bytes;
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const saids = this.#saids;
+    const { length } = bytes;
+    let count = 0;
+    let trailing = false;
+    let all = 0;
+    let i = from;
+    for (let start = from; ; start = ++i) {
+      let said = 0;
+      let byte = LINE_FEED;
+      for (; i < length; i++) {
+        byte = bytes[i] as number;
+        if (byte === CARET || byte === LINE_FEED) break;
+        said |= SAYS[byte] as number;
+      }
+      const isLast = i >= length || byte === LINE_FEED;
+      let end = i;
+      if (isLast) {
+        if (end > start && bytes[end - 1] === CARRIAGE_RETURN) {
+          end--;
+          said = 0;
+          for (let at = start; at < end; at++) said |= SAYS[bytes[at] as number] as number;
+        }
+        this.to = end;
+      }
+      if (end > start) {
+        if (bytes[start] === SPACE) said |= ODD;
+        // Trailing blanks of a value say nothing (records.md section 1).
+        if (bytes[end - 1] === SPACE) {
+          trailing = true;
+          while (end > start && bytes[end - 1] === SPACE) end--;
+        }
+      }
+      if (count < MOST_FIELDS) {
+        starts[count] = start;
+        ends[count] = end;
+        saids[count] = said;
+      }
+      all |= said;
+      count++;
+      if (isLast) break;
+    }
+    this.next = i + 1;
+    this.#count = count;
+    this.#said = all;
+    this.#reshaped = trailing;
+  }
+
+  /** Puts every value where its column is: the dates of an ODS extract come last, and what is missing is blank. */
+  #place(length: number, before: number, dates: number, most: number): void {
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const saids = this.#saids;
+    const count = this.#count;
+    for (let k = dates - 1; k >= 0; k--) {
+      const at = before + k;
+      starts[length + k] = at < count ? (starts[at] as number) : 0;
+      ends[length + k] = at < count ? (ends[at] as number) : 0;
+      saids[length + k] = saids[at] as number;
+    }
+    for (let c = before; c < length; c++) starts[c] = ends[c] = 0;
+    for (let c = length + dates; c < length + most; c++) starts[c] = ends[c] = 0;
+  }
+
+  /** Whether every value is clear, or its checks can be tried. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: measured: every value of every line passes this loop
+  #areClear(type: LineType): boolean {
+    const { how, most, odd, blank } = type;
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const saids = this.#saids;
+    const numbers = this.#numbers;
+    let open = 0;
+    for (let c = 1; c < how.length; c++) {
+      const start = starts[c] as number;
+      const end = ends[c] as number;
+      if (start === end) {
+        numbers[c] = 0;
+        if (blank[c] === 1) this.#open[open++] = c;
+        continue;
+      }
+      const said = saids[c] as number;
+      const way = how[c] as number;
+      if (way !== BY_VALUE && (said === 0 || (said === ODD && odd[c] === 1))) {
+        if (end - start > (most[c] as number)) return false;
+        if (way === BY_LOOKS || this.#hasClearForm(type, c, start, end)) {
+          numbers[c] = NO_NUMBER;
+          continue;
+        }
+      }
+      const { table } = type.known[c] as Known;
+      const number = table.find(this.#view, start, end) || this.#learn(type, c, this.#bytes, this.#view, start, end);
+      if (number === 0) {
+        const text = this.#text(start, end);
+        // It would be kept as something else.
+        if (text.includes(REPLACEMENT) || (type.isDay[c] === 1 && isSlashed(text))) return false;
+        numbers[c] = NO_NUMBER;
+        this.#open[open++] = c;
+        continue;
+      }
+      const mark = table.mark(number);
+      const kept = mark >> 1;
+      if (kept !== number) {
+        if (kept === 0) return false;
+        this.#reshaped = true;
+      }
+      numbers[c] = kept;
+      if ((mark & CLEAR) === 0) this.#open[open++] = c;
+    }
+    this.#opened = open;
+    return true;
+  }
+
+  /** Whether no check of the line, of the values left open, or of the record fails. */
+  #isClear(type: LineType, before: number, isOds: boolean): boolean {
+    const x = this.#x;
+    const { records, checks } = type;
+    if (this.warnings.length > 0) this.warnings = [];
+    this.#isRead = false;
+    if (this.#nameSender) this.#read(type);
+    const clearLines = type.clearLines[isOds ? 1 : 0];
+    if (this.#nameSender || clearLines[this.#count] !== true) {
+      this.#readLine(type, before);
+      if (!this.#none(this.#program.lines)) return false;
+      clearLines[this.#count] = this.warnings.length === 0;
+    }
+    for (let i = 0; i < this.#opened; i++) {
+      const c = this.#open[i] as number;
+      const { onBlank, onPresent } = checks[c] as ColumnChecks;
+      this.#read(type);
+      x.value = this.#valueOf(type, c);
+      if (!this.#none(x.value === '' ? onBlank : onPresent)) return false;
+    }
+    for (const group of records.groups) {
+      let failed = group.recall(this.#numbers);
+      if (failed === undefined) {
+        this.#read(type);
+        this.asked += group.checks.length;
+        failed = group.ask(x, this.#numbers);
+      }
+      if (failed.length > 0 && !failed.every((check) => this.#merelyWarns(check))) return false;
+    }
+    if (records.others.length === 0) return true;
+    this.#read(type);
+    return this.#none(records.others);
+  }
+
+  /** The line as its checks see it. */
+  #readLine({ layout }: LineType, before: number): void {
+    const { line } = this.#x;
+    line.fields = this.#count;
+    line.most = layout.columns.length + this.#count - before;
+    line.excess = 0;
+    line.filled = 0;
+    line.beyond = '';
+    line.known = true;
+    line.header = false;
+    this.#x.stamp++;
+  }
+
+  /** The record as checks see it; texts are made only once one has to be asked. */
+  #read(type: LineType): void {
+    if (this.#isRead) return;
+    this.#isRead = true;
+    const { values, read } = type;
+    for (let i = 0; i < read.length; i++) values[read[i] as number] = this.#valueOf(type, read[i] as number);
+    this.#incoming.values = values;
+    this.#x.stamp++;
+    this.#nameSender?.(type.lea < 0 ? '' : this.#valueOf(type, type.lea));
+  }
+
+  #valueOf({ known }: LineType, c: number): string {
+    const number = this.#numbers[c] as number;
+    if (number >= 0) return (known[c] as Known).table.texts[number] as string;
+    return this.#text(this.#starts[c] as number, this.#ends[c] as number);
+  }
+
+  /** Whether none fails, or none that matters. */
+  #none(checks: readonly CompiledCheck[]): boolean {
+    this.asked += checks.length;
+    for (let i = 0; i < checks.length; i++) {
+      const check = checks[i] as CompiledCheck;
+      if (check.fails(this.#x) && !this.#merelyWarns(check)) return false;
+    }
+    return true;
+  }
+
+  /** Of a check that failed: whether the line is kept as if it had not, since nobody wants to read what it says. */
+  #merelyWarns(check: CompiledCheck): boolean {
+    const { severity, reported } = check.json;
+    if (this.#inWords || severity === 'reject' || reported !== undefined) return false;
+    this.warnings.push(check);
+    return true;
+  }
+
+  #keep(type: LineType, from: number, end: number, before: number, hasDates: boolean): void {
+    const { layout, isDay, ssid } = type;
+    const { length } = layout.columns;
+    this.ssid = this.#valueOf(type, ssid);
+    this.uploaded = hasDates ? this.#valueOf(type, length) : this.#loadDay;
+    this.lastUpdated = hasDates ? this.#valueOf(type, length + 1) : this.#loadDay;
+    if (!this.#reshaped) {
+      this.kept = this.#bytes;
+      this.keptFrom = from;
+      this.keptTo = end;
+      return;
+    }
+    // Days of eight digits take less room than those with slashes.
+    if (this.#room.length < this.to - from) this.#room = Buffer.alloc((this.to - from) * 2);
+    const room = this.#room;
+    let at = 0;
+    for (let c = 0; c < before; c++) {
+      if (c > 0) room[at++] = CARET;
+      const number = this.#numbers[c] as number;
+      if (isDay[c] === 1 && number > 0) at += room.write(this.#valueOf(type, c), at, 'latin1');
+      else at += this.#bytes.copy(room, at, this.#starts[c], this.#ends[c]);
+    }
+    this.kept = room;
+    this.keptFrom = 0;
+    this.keptTo = at;
+  }
+
+  /** Whether a value has a form that was found clear before, or is now. */
+  #hasClearForm({ forms, checks }: LineType, c: number, start: number, end: number): boolean {
+    const length = end - start;
+    if (length > LONGEST_FORM) return false;
+    for (let i = 0; i < length; i++) this.#scratch[i] = FORM[this.#bytes[start + i] as number] as number;
+    const { table } = forms[c] as Known;
+    const number = table.find(this.#scratchView, 0, length);
+    if (number > 0) return table.mark(number) === CLEAR;
+    const isClear = (checks[c] as ColumnChecks).isClear(this.#text(start, end));
+    const added = table.add(this.#scratchView, 0, length, '');
+    if (added > 0) table.setMark(added, isClear ? CLEAR : 0);
+    return isClear;
+  }
+
+  /** Remembers a value of a column. Gives its number; 0 when it cannot be remembered. */
+  #learn(type: LineType, c: number, bytes: Buffer, view: DataView, start: number, end: number): number {
+    const { checks, isDay } = type;
+    const known = type.known[c] as Known;
+    const text = decoded(bytes, start, end, this.#encoding);
+    if (text.includes(REPLACEMENT)) return 0;
+    const day = isDay[c] === 1 && isSlashed(text) ? parseDay(text) : undefined;
+    const clear = day !== undefined || (checks[c] as ColumnChecks).isClear(text);
+    if (!clear && known.unclear++ >= MOST_UNCLEAR) return 0;
+    const number = known.table.add(view, start, end, text);
+    if (number === 0) return 0;
+    if (day === undefined) {
+      known.table.setMark(number, (number << 1) | (clear ? CLEAR : 0));
+      return number;
+    }
+    const own = Buffer.from(day);
+    const place = viewOf(own);
+    const kept = known.table.find(place, 0, own.length) || this.#learn(type, c, own, place, 0, own.length);
+    known.table.setMark(number, known.table.mark(kept));
+    return number;
+  }
+
+  #text(start: number, end: number): string {
+    return start === end ? '' : decoded(this.#bytes, start, end, this.#encoding);
+  }
+}
+
+const decoded = (bytes: Buffer, start: number, end: number, encoding: Encoding): string =>
+  encoding === 'utf-8' ? bytes.toString('utf8', start, end) : textOf(bytes.subarray(start, end), encoding);
+
+const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength);
+
+const isSlashed = (text: string): boolean => text[1] === '/' || text[2] === '/';
+
+/** @param varies whether the sender is not the same for all lines */
+function lineType(layout: Layout, index: number, program: CheckProgram, varies: boolean): LineType {
+  const columns = incomingColumns(layout);
+  const checks = program.values[index] as readonly ColumnChecks[];
+  const records = program.records[index] as readonly CompiledCheck[];
+  const place = (key: string): number => columns.findIndex((column) => column.key === key);
+  const read = program.readByRecords[index] as ReadonlySet<number>;
+  const isDay = Uint8Array.from(columns, ({ type }) => Number(type === 'DT'));
+  const values = columns.map(() => '');
+  // `-R` says where a line comes from; checks see the record type of its layout.
+  values[0] = layout.recordType;
+  return {
+    index,
+    layout,
+    checks,
+    records: varies ? { groups: [], others: records } : remembered(records),
+    how: Uint8Array.from(checks, ({ plain, byForm }, c) =>
+      isDay[c] === 1 || read.has(c) ? BY_VALUE : plain ? BY_LOOKS : byForm ? BY_FORM : BY_VALUE,
+    ),
+    most: Float64Array.from(checks, ({ plain, byForm }) => (plain ?? byForm)?.length ?? 0),
+    odd: Uint8Array.from(checks, ({ plain, byForm }) => Number((plain ?? byForm)?.odd ?? false)),
+    isDay,
+    blank: Uint8Array.from(checks, ({ isClear }) => Number(!isClear(''))),
+    // Field 1 is the name of the layout itself.
+    read: [...read].filter((c) => c > 0),
+    clearLines: [[], []],
+    known: columns.map(nothingKnown),
+    forms: columns.map(nothingKnown),
+    values,
+    ssid: place('ssid'),
+    lea: place('reportingLEA'),
+  };
+}

@@ -1,0 +1,32 @@
+/** SQL of DuckDB, 1.5. */
+import { type Dialect, quoted, type SortKey } from '../dialect.ts';
+
+const sortKey = (order: readonly SortKey[]): string =>
+  `create_sort_key(${order.map(({ sql, descending }) => `${sql}, '${descending ? 'DESC' : 'ASC'} NULLS LAST'`).join(', ')})`;
+
+const list = (texts: readonly string[]): string => `CAST([${texts.join(', ')}] AS TEXT[])`;
+
+const day = (text: string): string => `CAST(strptime(${text}, '%Y%m%d') AS DATE)`;
+
+export const duckdb: Dialect = {
+  name: 'duckdb',
+  // Texts are compared as bytes, whatever the language.
+  ordered: (text) => text,
+  lengthOfList: (list) => `len(${list})`,
+  holds: (list, text) => `list_contains(${list}, ${text})`,
+  list,
+  // The list of one list gives it a name, so that it is written once.
+  distinct: (texts) =>
+    `list_transform([${list(texts)}], lambda all_: list_filter(all_, lambda x, i: x IS NOT NULL AND list_position(all_, x) = i))[1]`,
+  dayEarlier: (text) => `strftime(${day(text)} - 1, '%Y%m%d')`,
+  daysBetween: (from, to) => `date_diff('day', ${day(from)}, ${day(to)})`,
+  fits: (text, expression) => `regexp_full_match(${text}, ${quoted(expression)})`,
+  looksRowByRow: false,
+  // One aggregate for all columns: a join of its own for each record is dear. The whole order is one key of bytes.
+  firstRecord: (texts, order, condition) =>
+    `arg_min([${texts.join(', ')}],\n    ${sortKey(order)}\n  ) FILTER (WHERE ${condition})`,
+  partOfRecord: (record, place) => `${record}[${place}]`,
+  load: (table, path) => [
+    `COPY ${table} FROM ${quoted(path)} (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', ALLOW_QUOTED_NULLS false)`,
+  ],
+};

@@ -1,0 +1,34 @@
+/** SQL of PostgreSQL, 15 and later. */
+import { type Dialect, quoted, type SortKey } from '../dialect.ts';
+
+const keys = (order: readonly SortKey[]): string =>
+  order.map(({ sql, descending }) => `${sql}${descending ? ' DESC' : ''}`).join(', ');
+
+const list = (texts: readonly string[]): string => `CAST(ARRAY[${texts.join(', ')}] AS TEXT[])`;
+
+const day = (text: string): string => `to_date(${text}, 'YYYYMMDD')`;
+
+export const postgresql: Dialect = {
+  name: 'postgresql',
+  // By bytes, whatever the language of the database.
+  ordered: (text) => `${text} COLLATE "C"`,
+  lengthOfList: (list) => `cardinality(${list})`,
+  holds: (list, text) => `${text} = ANY(${list})`,
+  list,
+  distinct: (texts) =>
+    `ARRAY(SELECT x FROM unnest(${list(texts)}) WITH ORDINALITY AS each(x, i) WHERE x IS NOT NULL GROUP BY x ORDER BY min(i))`,
+  dayEarlier: (text) => `to_char(${day(text)} - 1, 'YYYYMMDD')`,
+  daysBetween: (from, to) => `(${day(to)} - ${day(from)})`,
+  fits: (text, expression) => `${text} ~ ${quoted(`^(?:${expression})$`)}`,
+  looksRowByRow: true,
+  // There is no arg_max; the first of an ordered array, kept as an array of arrays, is the same.
+  firstRecord: (texts, order, condition) =>
+    `(array_agg(ARRAY[${texts.join(', ')}]\n    ORDER BY ${keys(order)}\n  ) FILTER (WHERE ${condition}))[1:1]`,
+  partOfRecord: (record, place) => `(${record})[1][${place}]`,
+  // Without counts it plans for a handful of records.
+  load: (table, path) => [
+    `\\copy ${table} FROM ${quoted(path)} WITH (FORMAT csv, HEADER true)`,
+    `CREATE INDEX ON ${table} ("ssid")`,
+    `ANALYZE ${table}`,
+  ],
+};

@@ -1,0 +1,105 @@
+/** Database engines that run the SQL of the rules, each a package of its own beside this file (README.md). */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Dialect } from '#rulebook/sql/dialect';
+import { duckdb } from '#rulebook/sql/dialects/duckdb';
+import { postgresql } from '#rulebook/sql/dialects/postgresql';
+
+/** An engine with an empty database in memory. */
+export interface Engine {
+  readonly dialect: Dialect;
+  readonly version: string;
+  /** Runs a statement. */
+  readonly run: (sql: string) => Promise<void>;
+  /** Runs a statement that fills a table from a file. */
+  readonly load: (sql: string, path: string) => Promise<void>;
+  /** Every row of a query, its values as texts. */
+  readonly rows: (sql: string) => Promise<readonly (readonly string[])[]>;
+  readonly close: () => Promise<void>;
+}
+
+const packageOf = (peer: string): string => join(import.meta.dirname, peer, 'node_modules');
+
+/** Why an engine is skipped, when it is not installed. */
+export const missing = (peer: string): string | false =>
+  existsSync(packageOf(peer))
+    ? false
+    : `not installed; npm ci --prefix test/peers/${peer} --ignore-scripts installs it`;
+
+const imported = <T>(peer: string, path: string): Promise<T> =>
+  import(pathToFileURL(join(packageOf(peer), path)).href) as Promise<T>;
+
+/** What is used of @duckdb/node-api. */
+interface DuckDB {
+  readonly DuckDBInstance: {
+    create(path: string): Promise<{
+      connect(): Promise<{
+        run(sql: string): Promise<unknown>;
+        runAndReadAll(sql: string): Promise<{ getRows(): readonly (readonly unknown[])[] }>;
+        closeSync(): void;
+      }>;
+      closeSync(): void;
+    }>;
+  };
+}
+
+async function duckdbEngine(): Promise<Engine> {
+  const { DuckDBInstance } = await imported<DuckDB>('duckdb', '@duckdb/node-api/lib/index.js');
+  const instance = await DuckDBInstance.create(':memory:');
+  const connection = await instance.connect();
+  const rows: Engine['rows'] = async (sql) =>
+    (await connection.runAndReadAll(sql)).getRows().map((row) => row.map(String));
+  const run: Engine['run'] = async (sql) => void (await connection.run(sql));
+  return {
+    dialect: duckdb,
+    version: `DuckDB ${(await rows('SELECT version()'))[0]?.[0]}`,
+    run,
+    load: run,
+    rows,
+    close: async () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+/** What is used of @electric-sql/pglite. */
+interface PGlite {
+  readonly PGlite: {
+    create(): Promise<{
+      exec(sql: string): Promise<unknown>;
+      query(
+        sql: string,
+        params: readonly never[],
+        options: { rowMode?: 'array'; blob?: Blob },
+      ): Promise<{ rows: readonly (readonly unknown[])[] }>;
+      close(): Promise<void>;
+    }>;
+  };
+}
+
+async function postgresqlEngine(): Promise<Engine> {
+  const { PGlite } = await imported<PGlite>('postgresql', '@electric-sql/pglite/dist/index.js');
+  const db = await PGlite.create();
+  const rows: Engine['rows'] = async (sql) =>
+    (await db.query(sql, [], { rowMode: 'array' })).rows.map((row) => row.map(String));
+  return {
+    dialect: postgresql,
+    version: `${(await rows('SELECT version()'))[0]?.[0]}`.split(' on ')[0] as string,
+    run: async (sql) => void (await db.exec(sql)),
+    // The files of the server are in memory, and psql is not there to send one.
+    load: async (sql, path) => {
+      const copy = sql.replace(/^\\copy (\S+) FROM '.*?'/, "COPY $1 FROM '/dev/blob'");
+      await db.query(copy, [], { blob: new Blob([readFileSync(path)]) });
+    },
+    rows,
+    close: () => db.close(),
+  };
+}
+
+/** The engines, by the folder of their package. */
+export const ENGINES: Readonly<Record<string, () => Promise<Engine>>> = {
+  duckdb: duckdbEngine,
+  postgresql: postgresqlEngine,
+};
