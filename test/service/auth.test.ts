@@ -41,7 +41,10 @@ const KEYED = [
   ['DELETE', '/v1/rulebook/drafts/x'],
   ['GET', '/v1/rulebook/drafts/x/files'],
   ['GET', '/v1/rulebook/drafts/x/files/rules'],
+  ['PUT', '/v1/rulebook/drafts/x/files'],
   ['PUT', '/v1/rulebook/drafts/x/files/rules'],
+  ['PUT', '/v1/rulebook/drafts/x/parameters/y'],
+  ['POST', '/v1/rulebook/checks'],
   ['DELETE', '/v1/rulebook/drafts/x/files/rules'],
   ['POST', '/v1/rulebook/drafts/x/check'],
   ['GET', '/v1/rulebook/drafts/x/impact'],
@@ -135,7 +138,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     /GET \/v1\/(rulebook\/versions|checks|codesets)/.test(route),
   );
   for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions, 'GET /v1/signing-keys');
-  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled)|restore$/.test(url));
+  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled|checks)|restore$/.test(url));
   allowed['policy']?.push(...drafts.map(([method, url]) => `${method} ${url}`));
   allowed['auditor']?.push(...drafts.flatMap(([method, url]) => (method === 'GET' ? `GET ${url}` : [])));
   allowed['vendor'] = [
