@@ -27,6 +27,9 @@ export interface FailedByEdit {
   readonly others: readonly ExampleResult[];
 }
 
+/** Of another rulebook altogether nobody asks which of its differences made an example fail. */
+const MOST_EDITS = 60;
+
 /**
  * Parts failing examples by the edit that makes them fail. An edit that makes only one fail is told by that example.
  * @param from the rulebook before the edits
@@ -38,7 +41,9 @@ export function failedByEdit(from: Rulebook, to: Rulebook, results: readonly Exa
   const cases = new Map(casesOf(to).map((example) => [`${example.file} ${example.pointer}`, example]));
   let left = failed;
   const edits: FailingEdit[] = [];
-  for (const difference of differencesOf(from, to)) {
+  const differences = differencesOf(from, to);
+  if (differences.length > MOST_EDITS) return { edits: [], others: failed };
+  for (const difference of differences) {
     const fails = failsWith(difference, from, to);
     if (!fails) continue;
     const made = left.filter((result) => {
@@ -60,10 +65,9 @@ function failsWith(
 ): ((example: ExampleCase) => boolean) | undefined {
   if (difference.kind === 'check') return ({ of }) => difference.id === `check ${of}`;
   if (!isMade(difference)) return undefined;
-  const variant = variantOf(from, to, new Set([difference.id]));
+  const variant = variantOf(from, to, new Set([difference.id]), from.declared.laws);
   if (!variant) return undefined;
-  const { laws, checks } = from.declared;
-  const bench = new Bench({ ...from, ...variant, declared: { ...variant.declared, laws, checks } });
+  const bench = new Bench({ ...from, ...variant, declared: { ...variant.declared, checks: from.declared.checks } });
   return (example) => {
     const isOfRows = example.of === 'selection' || from.declared.fields.some(({ json }) => json.field === example.of);
     return isOfRows && !runCase(bench, example).passed;
