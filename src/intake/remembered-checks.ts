@@ -44,7 +44,8 @@ export class RememberedChecks {
     const columns = this.#columns;
     if (columns.some((c) => (numbers[c] as number) < 0)) return failed;
     const place = this.#place(numbers);
-    for (let i = 0; i < columns.length; i++) this.#keys[place * columns.length + i] = numbers[columns[i] as number] as number;
+    for (let i = 0; i < columns.length; i++)
+      this.#keys[place * columns.length + i] = numbers[columns[i] as number] as number;
     this.#failed[place] = failed;
     return failed;
   }

@@ -67,7 +67,11 @@ export class ValueTable {
     if (number * 2 > this.#places.length) this.#grow();
     const isShort = length <= SHORT;
     this.#entries.set(
-      [isShort ? lowOf(bytes, from, length) : firstHash(bytes, from, length), isShort ? highOf(bytes, from, length) : secondHash(bytes, from, length), length],
+      [
+        isShort ? lowOf(bytes, from, length) : firstHash(bytes, from, length),
+        isShort ? highOf(bytes, from, length) : secondHash(bytes, from, length),
+        length,
+      ],
       number * ENTRY,
     );
     const start = bytes.byteOffset + from;
