@@ -39,6 +39,7 @@ const COMMANDS = [
   'rules draft delete',
   'rules versions',
   'rules restore',
+  'rules confirm',
   'rules withdraw',
   'serve',
   'key',
