@@ -5,6 +5,7 @@
 import type { Rulebook } from '#rulebook/load/assemble';
 import { hashOf, loadRulebook, readTexts } from '#rulebook/load/load';
 import { grammarHash, validatorsText } from '../grammar-validators.ts';
+import { answersText } from './answers-file.ts';
 import { benchmarksPage } from './benchmarks-page.ts';
 import { codeSetsPage } from './code-sets-page.ts';
 import { commandLinePage } from './command-line-page.ts';
@@ -44,6 +45,7 @@ export function generatedFiles(): GeneratedFile[] {
   return [
     { path: 'src/rulebook/load/generated/validators.cjs', text: validatorsText },
     ...pages.map(({ path, text }) => ({ path, text: async () => wrapped(await text()) })),
+    { path: 'openapi/answers.json', text: answersText },
     { path: 'openapi/openapi.json', text: openapiText },
     { path: 'src/rulebook/load/generated/verified.json', text: verifiedText },
     { path: 'src/rulebook/load/grammar-types.ts', text: grammarTypesText },

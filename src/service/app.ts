@@ -2,7 +2,7 @@
  * The service as a Fastify instance: what it is made of, in order. Everything that differs from one process or test to
  * the next comes in as an argument. Routes are the files under routes/, where the folder is the path.
  */
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import accepts from '@fastify/accepts';
@@ -55,6 +55,8 @@ export interface ServiceDeps extends JobsOptions {
   readonly rulebook: Rulebook;
   /** The present moment. */
   readonly clock: () => Date;
+  /** So many bytes that nobody can guess; from a cryptographic source when not given. */
+  readonly random?: (bytes: number) => Uint8Array;
   readonly checkDraft: CheckDraft;
   /** Whether the rules are the files of a folder that somebody named; then no draft is published over them. */
   readonly followsFolder?: boolean;
@@ -128,7 +130,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   // A body is what a route says it takes, or nothing.
   app.removeContentTypeParser('text/plain');
 
-  await app.register(config, { config: settings, clock: deps.clock });
+  await app.register(config, { config: settings, clock: deps.clock, random: deps.random ?? randomBytes });
   // Before all that refuses: a page must be able to read why, and asks first, without a key, whether it may ask.
   await app.register(cors);
   await app.register(store, { store: deps.store });

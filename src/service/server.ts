@@ -1,5 +1,6 @@
 /** The service as a process: opens the store, loads the rulebook, listens, and stops in good order when told to. */
 
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
@@ -32,6 +33,9 @@ export interface ServerOptions extends Partial<ServiceConfig> {
   /** Whether changes of that folder take effect while the service runs. */
   readonly watch?: boolean;
   readonly version?: string;
+  /** The present moment, and bytes that nobody can guess; the real ones when not given. */
+  readonly clock?: () => Date;
+  readonly random?: (bytes: number) => Uint8Array;
   /**
    * Called before the service listens, with the store open and the rules in effect: to make keys, or load sample data.
    */
@@ -58,6 +62,8 @@ export async function startServer({
   rulesDir,
   watch = false,
   version = '0.0.0',
+  clock = () => new Date(),
+  random = randomBytes,
   prepare,
   ...given
 }: ServerOptions = {}): Promise<RunningServer> {
@@ -67,8 +73,7 @@ export async function startServer({
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
-  const clock = () => new Date();
-  const store = openSqliteStore(storeDir);
+  const store = openSqliteStore(storeDir, { now: () => performance.now() });
   const accessLog = await openAccessLog(storeDir, {
     clock,
     mostBytes: config.accessLogBytes || undefined,
@@ -85,6 +90,7 @@ export async function startServer({
       store,
       rulebook,
       clock,
+      random,
       loadUpload: (upload, control) =>
         loadUpload({ storeDir, temporaryDir: join(storeDir, INCOMING), ...upload, ...control }),
       writeExtract: (work, control) => writeExtract({ ...work, store, storeDir, version }, control),

@@ -41,12 +41,20 @@ export interface Dialect {
   readonly daysBetween: (day: string, later: string) => string;
   /** Whether a text fits a regular expression from its first to its last character. */
   readonly fits: (text: string, expression: string) => string;
+  /**
+   * Whether looks are made for each row, by an index, rather than for all rows in one join: for engines that judge badly
+   * how many rows there are.
+   */
+  readonly looksRowByRow: boolean;
   /** An aggregate: some texts of the first record in an order, of those for which a condition holds. */
   readonly firstRecord: (texts: readonly string[], order: readonly SortKey[], condition: string) => string;
   /** One of these texts, by its place from 1. NULL when there was no record. */
   readonly partOfRecord: (record: string, place: number) => string;
-  /** A statement that fills a table from a CSV file with a line of column names, every value in quotation marks. */
-  readonly load: (table: string, path: string) => string;
+  /**
+   * Statements that fill a table from a CSV file with a line of column names, every value in quotation marks, and let the
+   * engine count it.
+   */
+  readonly load: (table: string, path: string) => readonly string[];
 }
 
 /** Thrown for what cannot be said in SQL; the message goes on from what it is about. */
@@ -59,7 +67,7 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'
 export const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** How SQL calls a type. */
-export const SQL_TYPES: Readonly<Partial<Record<ValueType, string>>> = {
+const SQL_TYPES: Readonly<Partial<Record<ValueType, string>>> = {
   text: 'TEXT',
   day: 'TEXT',
   number: 'BIGINT',

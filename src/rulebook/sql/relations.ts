@@ -91,52 +91,65 @@ export function step(
   made: readonly Made[],
   table: (recordType: string) => string,
 ): Relation[] {
-  const looks = [...Map.groupBy(made.filter(isLook), (look) => look.from)];
-  const found = looks.map(([recordType, of]): [Relation, readonly LookNode[]] => [
-    {
-      name: `${name}_${recordType}`,
-      sql: aggregated(saying, from, table(recordType), of),
-      reads: [from, table(recordType)],
-    },
-    of,
-  ]);
+  const found = [...Map.groupBy(made.filter(isLook), (look) => look.from)].map(([recordType, looks]) => ({
+    name: `${name}_${recordType}`,
+    records: table(recordType),
+    looks,
+  }));
   const columns = [
-    ...found.flatMap(([relation, of]) => of.map((look) => foundColumn(relation.name, look))),
+    ...found.flatMap(({ name, looks }) => looks.map((look) => foundColumn(name, look))),
     ...made.flatMap((one) => (isCalculation(one) ? calculationColumns(saying, one) : [])),
     ...made.flatMap((one) =>
       'number' in one ? [`${fieldSQL(saying, one)} AS ${named(fieldColumn(one.number))}`] : [],
     ),
   ];
-  const joins = found.map(([relation]) => `\nLEFT JOIN ${relation.name} ON ${sameRow(relation.name)}`);
+  const select = `SELECT ${[`${ROW}.*`, ...columns].join(',\n  ')}\nFROM ${from} ${ROW}`;
+  if (saying.dialect.looksRowByRow) {
+    const joins = found.map((one) => `\nLEFT JOIN LATERAL (\n${ofRow(saying, one)}\n) ${one.name} ON TRUE`);
+    return [{ name, sql: `${select}${joins.join('')}`, reads: [from, ...found.map(({ records }) => records)] }];
+  }
+  const joins = found.map((one) => `\nLEFT JOIN ${one.name} ON ${sameRow(one.name)}`);
   return [
-    ...found.map(([relation]) => relation),
-    {
-      name,
-      sql: `SELECT ${[`${ROW}.*`, ...columns].join(',\n  ')}\nFROM ${from} ${ROW}${joins.join('')}`,
-      reads: [from],
-    },
+    ...found.map((one) => ({ name: one.name, sql: ofAllRows(saying, from, one), reads: [from, one.records] })),
+    { name, sql: `${select}${joins.join('')}`, reads: [from] },
   ];
 }
 
-const sameRow = (relation: string): string =>
-  ['ssid', LOADED].map((key) => `${of(relation, key)} = ${of(ROW, key)}`).join(' AND ');
+/** All looks of a step into one record type: they are worked out in one pass, since a join for each is dear. */
+interface Found {
+  readonly name: string;
+  /** The relation with the records. */
+  readonly records: string;
+  readonly looks: readonly LookNode[];
+}
 
-/** All looks into one record type in one pass over it: a join for each is dear. */
-function aggregated(saying: Saying, from: string, table: string, looks: readonly LookNode[]): string {
+const foundColumns = (saying: Saying, { looks }: Found): string[] =>
+  looks.map((look) => `${lookSQL(saying, look)} AS ${named(factColumn(look))}`);
+
+const ofRow = (saying: Saying, found: Found): string =>
+  `SELECT ${foundColumns(saying, found).join(',\n  ')}\nFROM ${found.records} ${CANDIDATE}\nWHERE ${sameStudent}`;
+
+function ofAllRows(saying: Saying, from: string, found: Found): string {
   const rowKey = ['ssid', LOADED].map((key) => of(ROW, key));
-  const columns = looks.map((look) => `${lookSQL(saying, look)} AS ${named(factColumn(look))}`);
   return [
-    `SELECT ${[...rowKey, ...columns].join(',\n  ')}`,
-    `FROM ${from} ${ROW} JOIN ${table} ${CANDIDATE} ON ${of(CANDIDATE, 'ssid')} = ${of(ROW, 'ssid')}`,
+    `SELECT ${[...rowKey, ...foundColumns(saying, found)].join(',\n  ')}`,
+    `FROM ${from} ${ROW} JOIN ${found.records} ${CANDIDATE} ON ${sameStudent}`,
     `GROUP BY ${rowKey.join(', ')}`,
   ].join('\n');
 }
 
+const sameStudent = `${of(CANDIDATE, 'ssid')} = ${of(ROW, 'ssid')}`;
+
+const sameRow = (relation: string): string =>
+  ['ssid', LOADED].map((key) => `${of(relation, key)} = ${of(ROW, key)}`).join(' AND ');
+
 /** What a look finds, as an aggregate over the candidates. */
 function lookSQL(saying: Saying, look: LookNode): string {
   const condition = look.where ? conditionSQL(saying, look.where) : 'TRUE';
-  if (look.gives === 'any') return `bool_or(${condition})`;
-  if (look.gives === 'count') return `count(*) FILTER (WHERE ${condition})`;
+  // Counts something of the candidate: an aggregate of nothing but the row's own columns would be one of all rows.
+  const count = `count(${of(CANDIDATE, LOADED)}) FILTER (WHERE ${condition})`;
+  if (look.gives === 'count') return count;
+  if (look.gives === 'any') return `(${count} > 0)`;
   const texts = (saying.parts.get(look) ?? [LOADED]).map((column) =>
     column === LOADED ? `CAST(${of(CANDIDATE, column)} AS TEXT)` : of(CANDIDATE, column),
   );

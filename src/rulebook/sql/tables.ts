@@ -22,8 +22,8 @@ export const tableFile = ({ recordType }: Layout): string => `${recordType}.csv`
  * Statements that fill the tables.
  * @param folder with a file for each table
  */
-export const loadTables = ({ layouts }: Pick<Schemas, 'layouts'>, dialect: Dialect, folder: string): string =>
-  layouts.map((layout) => `${dialect.load(named(layout.recordType), `${folder}/${tableFile(layout)}`)};\n`).join('');
+export const loadTables = ({ layouts }: Pick<Schemas, 'layouts'>, dialect: Dialect, folder: string): string[] =>
+  layouts.flatMap((layout) => dialect.load(named(layout.recordType), `${folder}/${tableFile(layout)}`));
 
 const columnsOf = ({ columns }: Layout): string[] => [...columns.map(({ key }) => key), ...DAYS];
 

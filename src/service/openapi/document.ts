@@ -1,7 +1,7 @@
 /** What the API document says beside what routes say of themselves: rates, examples, columns, names that clients need. */
 import type { Schemas } from '#records/layout';
 import { columnSchemas, recordReferences } from './by-column.ts';
-import { examples, parameterExample } from './examples.ts';
+import { answers, examples, parameterExample } from './examples.ts';
 
 interface Parameter {
   readonly name: string;
@@ -9,7 +9,9 @@ interface Parameter {
 }
 
 interface Answer {
+  readonly description: string;
   readonly headers?: object;
+  readonly content?: Readonly<Record<string, object>>;
 }
 
 interface Operation {
@@ -42,6 +44,9 @@ const RATES = {
 /** Statuses whose answers say when to try again. */
 const WAIT = ['429', '503'];
 
+/** Codes of refusals, as descriptions of answers have them. */
+const CODES = /(?<=^`)CENR_[A-Z_]+(?=`: )/gm;
+
 /** A path with slashes has no name in the program; clients need one. */
 const WILDCARD = '*';
 const PATH = 'path';
@@ -64,6 +69,7 @@ export function completed(document: object, schemas: Schemas): Record<string, un
     paths: sorted(Object.fromEntries(operations)),
     components: {
       ...components,
+      examples: refusalExamples(paths),
       headers: HEADERS,
       schemas: sorted({ ...byColumn(components['schemas'] ?? {}, schemas), ...columnSchemas(schemas) }),
     },
@@ -101,6 +107,7 @@ function withMore(operation: Operation): object {
         status,
         {
           ...answer,
+          ...withExamples(operationId, status, answer),
           headers: {
             ...answer.headers,
             ...RATES,
@@ -110,6 +117,31 @@ function withMore(operation: Operation): object {
       ]),
     ),
   };
+}
+
+/** A good answer has the one that the service gives to the example of a request; a refusal has one for each code. */
+function withExamples(operation: string, status: string, { description, content }: Answer): object {
+  if (!content) return {};
+  const known = answers().answers[operation]?.[status] ?? {};
+  const codes = description.match(CODES) ?? [];
+  const refusals = Object.fromEntries(codes.map((code) => [code, { $ref: `#/components/examples/${code}` }]));
+  const ofType = (type: string): object =>
+    type in known ? { example: known[type] } : codes.length > 0 ? { examples: refusals } : {};
+  const types = Object.entries(content).map(([type, media]) => [type, { ...media, ...ofType(type) }] as const);
+  return { content: Object.fromEntries(types) };
+}
+
+/** One refusal for each code that some operation has. */
+function refusalExamples(paths: APIDocument['paths']): Readonly<Record<string, object>> {
+  const used = new Set(
+    Object.values(paths).flatMap((methods) =>
+      Object.values(methods).flatMap(({ responses }) =>
+        Object.values(responses).flatMap(({ description }) => description.match(CODES) ?? []),
+      ),
+    ),
+  );
+  const shown = Object.entries(answers().refusals).filter(([code]) => used.has(code));
+  return Object.fromEntries(shown.map(([code, value]) => [code, { value }]));
 }
 
 /** Requests and answers of evaluations, with their records and rows by column. */

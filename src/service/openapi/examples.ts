@@ -1,4 +1,8 @@
-/** Examples for parameters and bodies of the API document: `openapi/examples.json`. Students in it are synthetic. */
+/**
+ * Examples of the API document: of parameters and bodies in `openapi/examples.json`, written by hand; of answers in
+ * `openapi/answers.json`, which are what the service answers to them (scripts/docs/answers-file.ts). Students in them are
+ * synthetic.
+ */
 import { readFileSync } from 'node:fs';
 
 interface Examples {
@@ -11,13 +15,28 @@ interface Examples {
   readonly bodies: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-let read: Examples | undefined;
-
-/** All of them; read when they are first asked for. */
-export function examples(): Examples {
-  read ??= JSON.parse(readFileSync(new URL('../../../openapi/examples.json', import.meta.url), 'utf8')) as Examples;
-  return read;
+interface Answers {
+  /** By operation, status and media type; long lists and texts are cut. */
+  readonly answers: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
+  /** By code. */
+  readonly refusals: Readonly<Record<string, object>>;
 }
+
+const known = new Map<string, unknown>();
+
+/** A file of examples; read when it is first asked for. */
+function fileOf<T>(name: string): T {
+  const found =
+    known.get(name) ?? JSON.parse(readFileSync(new URL(`../../../openapi/${name}`, import.meta.url), 'utf8'));
+  known.set(name, found);
+  return found as T;
+}
+
+/** What is asked. */
+export const examples = (): Examples => fileOf('examples.json');
+
+/** What is answered. */
+export const answers = (): Answers => fileOf('answers.json');
 
 /** The example of a parameter. */
 export function parameterExample(operation: string, tags: readonly string[], name: string): unknown {

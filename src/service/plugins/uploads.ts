@@ -1,9 +1,7 @@
 /** Uploads: a folder to receive each in, and what is taken up of those that a process left. */
-import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import fp from 'fastify-plugin';
-import { newId } from '#base/ids';
 import { type IncomingFolder, incomingFolder } from '../http/receive.ts';
 
 declare module 'fastify' {
@@ -19,7 +17,6 @@ declare module 'fastify' {
   }
 }
 
-const ID_BYTES = 10;
 /** Folder of the store for files on their way in, and for what loading lays aside: student data stays in one place. */
 export const INCOMING = 'incoming';
 
@@ -42,7 +39,7 @@ export default fp(
     app.decorate('uploads', {
       async begin(keyId) {
         app.jobs.upload.requireRoom(keyId);
-        const id = newId('upload', app.clock().getTime(), randomBytes(ID_BYTES));
+        const id = app.newId('upload');
         return { id, folder: await incomingFolder(join(dir, id), { bytes: uploadBytes, files: uploadFiles }) };
       },
     });

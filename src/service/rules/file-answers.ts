@@ -1,10 +1,11 @@
 /** The files of a draft or of a version, as they are served: a list of them, and each as it was written. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
 import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
 import { ServiceError } from '../http/errors.ts';
 import { sendUnlessKnown } from '../http/etag.ts';
 import { withRulebook } from '../plugins/rules.ts';
-import { contents, NOT_MODIFIED, text } from '../schemas/responses.ts';
+import { contents, NOT_MODIFIED } from '../schemas/responses.ts';
 import { shownFiles, VersionFiles } from '../schemas/version.ts';
 
 /** What has the files. */
@@ -24,7 +25,7 @@ export const FILES_ANSWERS = {
 
 /** The good answers of one file. */
 export const fileAnswers = (description: string) => ({
-  200: contents('The file', { 'application/json': text(description) }, ['cenr-rulebook', 'etag']),
+  200: contents('The file', { 'application/json': Type.Unknown({ description }) }, ['cenr-rulebook', 'etag']),
   304: NOT_MODIFIED,
 });
 

@@ -21,10 +21,12 @@ export const duckdb: Dialect = {
   dayEarlier: (text) => `strftime(${day(text)} - 1, '%Y%m%d')`,
   daysBetween: (from, to) => `date_diff('day', ${day(from)}, ${day(to)})`,
   fits: (text, expression) => `regexp_full_match(${text}, ${quoted(expression)})`,
+  looksRowByRow: false,
   // One aggregate for all columns: a join of its own for each record is dear. The whole order is one key of bytes.
   firstRecord: (texts, order, condition) =>
     `arg_min([${texts.join(', ')}],\n    ${sortKey(order)}\n  ) FILTER (WHERE ${condition})`,
   partOfRecord: (record, place) => `${record}[${place}]`,
-  load: (table, path) =>
+  load: (table, path) => [
     `COPY ${table} FROM ${quoted(path)} (FORMAT csv, HEADER true, DELIMITER ',', QUOTE '"', ESCAPE '"', ALLOW_QUOTED_NULLS false)`,
+  ],
 };

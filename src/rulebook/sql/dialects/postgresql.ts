@@ -20,9 +20,15 @@ export const postgresql: Dialect = {
   dayEarlier: (text) => `to_char(${day(text)} - 1, 'YYYYMMDD')`,
   daysBetween: (from, to) => `(${day(to)} - ${day(from)})`,
   fits: (text, expression) => `${text} ~ ${quoted(`^(?:${expression})$`)}`,
+  looksRowByRow: true,
   // There is no arg_max; the first of an ordered array, kept as an array of arrays, is the same.
   firstRecord: (texts, order, condition) =>
     `(array_agg(ARRAY[${texts.join(', ')}]\n    ORDER BY ${keys(order)}\n  ) FILTER (WHERE ${condition}))[1:1]`,
   partOfRecord: (record, place) => `(${record})[1][${place}]`,
-  load: (table, path) => `\\copy ${table} FROM ${quoted(path)} WITH (FORMAT csv, HEADER true)`,
+  // Without counts it plans for a handful of records.
+  load: (table, path) => [
+    `\\copy ${table} FROM ${quoted(path)} WITH (FORMAT csv, HEADER true)`,
+    `CREATE INDEX ON ${table} ("ssid")`,
+    `ANALYZE ${table}`,
+  ],
 };

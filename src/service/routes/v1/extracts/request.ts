@@ -1,8 +1,7 @@
 /** POST /v1/extracts: asks for an extract, to be made when its turn comes. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { newId } from '#base/ids';
 import { checkRequest } from '#extract/request';
 import { extractOf } from '#service/extracts/extract-answers';
 import { runDay } from '#service/extracts/run-day';
@@ -17,8 +16,6 @@ import { NewExtract } from '#service/schemas/extract-request';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 import type { ExtractJob } from '#store/extract-job';
-
-const ID_BYTES = 10;
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -78,7 +75,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       const answer = await app.answerOnce(request, hashOf(request.body), async () => {
         const now = app.clock();
         const job: ExtractJob = {
-          id: newId('extract', now.getTime(), randomBytes(ID_BYTES)),
+          id: app.newId('extract'),
           request: asked,
           reportingLEAs: asked.reportingLEAs,
           runDate: day,

@@ -1,14 +1,10 @@
 /** POST /v1/rulebook/drafts: a copy of a version, to be changed. */
-import { randomBytes } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { newId } from '#base/ids';
 import { createDraft } from '#publishing/workflow';
 import { actorOf, sendDraft, taken, textsOfVersion } from '#service/rules/draft-answers';
 import { NewDraft } from '#service/schemas/draft';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
-
-const ID_BYTES = 10;
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.post(
@@ -37,7 +33,7 @@ ETag that was read, in \`If-Match\`.`,
     async (request, reply) => {
       const { title, reason = '', from = app.rules.current().hash } = request.body;
       const now = app.clock();
-      const id = newId('draft', now.getTime(), randomBytes(ID_BYTES));
+      const id = app.newId('draft');
       const version = { hash: from, texts: textsOfVersion(app, from) };
       const draft = taken(createDraft({ id, title, reason, from: version }, actorOf(request), now.toISOString()));
       app.store.addDraft(draft);

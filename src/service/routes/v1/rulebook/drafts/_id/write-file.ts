@@ -1,11 +1,12 @@
 /** PUT and DELETE /v1/rulebook/drafts/{id}/files/{path} */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { Type } from 'typebox';
 import { putFile, removeFile } from '#publishing/workflow';
 import { ServiceError } from '#service/http/errors';
 import { exceptBodies } from '#service/http/validate';
 import { CHANGE_REFUSALS, change, codesOf, sendDraft, THE_DRAFT } from '#service/rules/draft-answers';
 import { DraftFileParams, IfMatchHeader } from '#service/schemas/draft';
-import { BODY_REFUSALS, responses, text } from '#service/schemas/responses';
+import { BODY_REFUSALS, responses } from '#service/schemas/responses';
 
 /** A byte order mark stays: the hash is over every byte. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -37,7 +38,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
 impact report and the approvals of the earlier files are removed.`,
         params: DraftFileParams,
         headers: IfMatchHeader,
-        body: { content: { 'application/json': { schema: text('The file') } } },
+        body: { content: { 'application/json': { schema: Type.Unknown({ description: 'The file' }) } } },
         response: responses({ 200: THE_DRAFT }, [
           ...CHANGE_REFUSALS,
           ...codesOf('not-the-author', 'path-invalid', 'too-large'),

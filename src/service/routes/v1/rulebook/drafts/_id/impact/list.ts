@@ -1,8 +1,6 @@
 /** GET and POST /v1/rulebook/drafts/{id}/impact */
-import { randomBytes } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { newId } from '#base/ids';
 import { checkRequest } from '#extract/request';
 import type { ImpactJob } from '#publishing/job';
 import { runDay } from '#service/extracts/run-day';
@@ -13,8 +11,6 @@ import { actorOf, draftOf } from '#service/rules/draft-answers';
 import { Impacts, NewImpact, shownImpact } from '#service/schemas/impact';
 import { IdParams } from '#service/schemas/page';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
-
-const ID_BYTES = 10;
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -49,7 +45,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['drafts'],
         operationId: 'requestImpact',
         summary: 'Ask for an impact report',
-        description: `Reports what the current files of the draft change in an extract of the stored records, compared with the version in effect when the report is started. Reports are made one at a time; ask for the status
+        description: `Reports what the current files of the draft change in an extract of the stored records, compared with the version that it was made from. It counts for an approval when it covers the newest academic year with rows, without schools, grades or statuses. Reports are made one at a time; ask for the status
 of this one at the address in the Location header. They survive a restart of the service.`,
         params: IdParams,
         body: NewImpact,
@@ -75,16 +71,16 @@ of this one at the address in the Location header. They survive a restart of the
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);
       const day = runDay(app, runDate);
-      const { rulebook, hash: against } = app.rules.current();
+      const { rulebook } = app.rules.current();
       // What cannot be understood is refused now, not by the job.
       checkRequest(asked, rulebook);
       const now = app.clock();
       const { keyId, name } = actorOf(request);
       const job: ImpactJob = {
-        id: newId('impact', now.getTime(), randomBytes(ID_BYTES)),
+        id: app.newId('impact'),
         draft: draft.id,
         hash: draft.hash,
-        against,
+        against: draft.from,
         request: asked,
         reportingLEAs: asked.reportingLEAs,
         runDate: day,

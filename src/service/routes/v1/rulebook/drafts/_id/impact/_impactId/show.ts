@@ -9,6 +9,7 @@ import type { ImpactJob } from '#publishing/job';
 import { seeImpact } from '#publishing/workflow';
 import { ServiceError } from '#service/http/errors';
 import { varyBy } from '#service/http/vary';
+import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
 import { withRulebook } from '#service/plugins/rules';
 import { actorOf, completeImpact, impactGone, impactOf, record } from '#service/rules/draft-answers';
 import { ImpactParams, shownImpact } from '#service/schemas/impact';
@@ -38,14 +39,15 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getImpact',
         summary: 'An impact report',
         description: `The status, and when it is Complete the report: counts by field, old and new value, school and grade, the reasons, and samples. As text/markdown: only the report. When you read the complete report,
-the draft records that you have read what it changes, which publishing needs (an auditor does not count). Contains student data.`,
+the draft records that you have read what it changes, which your approval needs (an auditor does not count). With \`Prefer: wait=30\`, the answer comes when the report has ended, or after 30 seconds. Contains student data.`,
+        headers: PreferHeader,
         params: ImpactParams,
         response: responses(
           {
             200: contents(
               'The report',
               { [JSON_TYPE]: Type.Ref('Impact'), [MARKDOWN]: text('The report, when it is complete') },
-              ['cenr-rulebook'],
+              ['cenr-rulebook', 'preference-applied'],
             ),
           },
           ['CENR_NOT_FOUND', 'CENR_NOT_ACCEPTABLE', 'CENR_IMPACT_NOT_COMPLETE', 'CENR_IMPACT_GONE'],
@@ -59,6 +61,7 @@ the draft records that you have read what it changes, which publishing needs (an
           detail: `An impact report can be sent as ${JSON_TYPE} or ${MARKDOWN}.`,
         });
       const { params } = request;
+      await jobAsPreferred(app, 'impact', () => impactOf(app, request, params), request, reply);
       const job = type === MARKDOWN ? completeImpact(app, request, params) : impactOf(app, request, params);
       varyBy(withRulebook(reply, job.hash), 'accept');
       if (job.status !== 'Complete') return shownImpact(job);

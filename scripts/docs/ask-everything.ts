@@ -1,0 +1,233 @@
+/** Asks the service for everything that it can do, with the requests that the API document shows. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { InjectOptions } from 'fastify';
+
+/** Who asks. */
+export type Who = 'vendor' | 'author' | 'approver' | 'auditor' | 'nobody';
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: a body is whatever was asked for
+  readonly body: any;
+}
+
+/** Asks, keeps the answer, and gives it. */
+export type Ask = (who: Who, options: InjectOptions) => Promise<Answered>;
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const STORY = '1-retire-program-127';
+const WAIT = { prefer: 'wait=50' };
+
+const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
+
+/** What the API document shows as requests. */
+const { bodies, parameters } = JSON.parse(read('openapi/examples.json')) as {
+  readonly bodies: Readonly<Record<string, Readonly<Record<string, string | object>>>>;
+  readonly parameters: Readonly<Record<string, string>>;
+};
+const JSON_TYPE = { 'content-type': 'application/json' };
+const asJSON = (operation: string) => bodies[operation]?.['application/json'] as object;
+
+/** A student in a program that the draft retires. */
+const SECOND = [
+  'SENR^^^9900001^0199001^^2025-2026^9900000002^L0002^Otter^^Creek^^^^^20130501^F^^^US^20250818^10^05^^^^^^^^^^^',
+  'SPRG^^^9900001^0199001^2025-2026^9900000002^L0002^Otter^Creek^20130501^F^127^^20250818^^^^^^^^^^^',
+  'SENR^^^9900001^0199001^^2025-2026^9900000003^L0003^Wren^^Hill^^^^^20130601^F^^^US^20250818^10^5^^^^^^^^^^^',
+].join('\n');
+
+export async function askEverything(ask: Ask): Promise<void> {
+  await aboutTheService(ask);
+  const upload = await uploads(ask);
+  await refusals(ask, upload);
+  await evaluations(ask);
+  await extracts(ask);
+  await rules(ask);
+  await drafts(ask);
+  await ask('nobody', { url: '/metrics' });
+}
+
+async function aboutTheService(ask: Ask): Promise<void> {
+  for (const url of [
+    '/errors',
+    `/errors/${parameters['getError.code']}`,
+    '/health/live',
+    '/health/ready',
+    '/openapi.json',
+  ])
+    await ask('nobody', { url });
+}
+
+async function uploads(ask: Ask): Promise<string> {
+  const send = (payload: string): Promise<Answered> =>
+    ask('vendor', { method: 'POST', url: '/v1/uploads', headers: { 'content-type': 'text/plain' }, payload });
+  await send(bodies['uploadFiles']?.['text/plain'] as string);
+  const url = String((await send(SECOND)).headers['location']);
+  await ask('vendor', { url });
+  await ask('vendor', { url: '/v1/uploads?limit=1' });
+  for (const accept of ['application/json', 'application/x-ndjson', 'text/csv', 'image/png'])
+    await ask('vendor', { url: `${url}/problems`, headers: { accept } });
+  await send('');
+  await send('not,a,caret,file\n');
+  return url;
+}
+
+async function evaluations(ask: Ask): Promise<void> {
+  const one = asJSON('evaluateStudent') as { readonly records: readonly object[] };
+  const evaluate = (payload: object | string, headers = JSON_TYPE): Promise<Answered> =>
+    ask('vendor', { method: 'POST', url: '/v1/evaluations', headers, payload });
+  await evaluate(one);
+  await evaluate({ ...one, records: [{ ...one.records[0], gradeLevelCode: '5' }] });
+  await evaluate({ ...one, records: [one.records[0], { ...one.records[0], ssid: '9900000002' }] });
+  await evaluate('{');
+  await evaluate(`"${'x'.repeat(2 ** 20)}"`);
+  await evaluate('<a/>', { 'content-type': 'application/xml' });
+  const [type, payload] = Object.entries(bodies['evaluateStudents'] ?? {})[0] as [string, string];
+  await ask('vendor', { method: 'POST', url: '/v1/evaluations/stream', headers: { 'content-type': type }, payload });
+}
+
+async function extracts(ask: Ask): Promise<void> {
+  const request = { method: 'POST', url: '/v1/extracts', headers: JSON_TYPE } as const;
+  const url = String((await ask('vendor', { ...request, payload: asJSON('requestExtract') })).headers['location']);
+  await ask('vendor', { url, headers: WAIT });
+  await ask('vendor', { url: '/v1/extracts?limit=1' });
+  const { rows } = (await ask('vendor', { url: `${url}/rows` })).body;
+  const { ssid, school, grade } = rows[0];
+  const row = `${url}/rows/${ssid}/${school}/${grade}`;
+  const paths = ['file', 'manifest', 'trace', `missing/9900000002`, 'missing/9900000009'].map(
+    (path) => `${url}/${path}`,
+  );
+  for (const path of [...paths, `${row}/explanation?field=40`, `${row}/proof`]) await ask('vendor', { url: path });
+  await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=0-99' } });
+  await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=99999-' } });
+  await ask('vendor', { url: `${url}/file`, headers: { 'accept-encoding': 'identity;q=0' } });
+  const gone = await ask('vendor', {
+    ...request,
+    headers: { ...JSON_TYPE, ...WAIT },
+    payload: asJSON('requestExtract'),
+  });
+  await ask('vendor', { method: 'DELETE', url: String(gone.headers['location']) });
+  await ask('vendor', { url: `${gone.headers['location']}/file` });
+  await ask('auditor', { ...request, payload: { reportingLEAs: 'all', academicYear: '2023-2024' } });
+  await ask('vendor', { url: '/v1/signing-keys' });
+}
+
+async function rules(ask: Ask): Promise<void> {
+  const { rulebook } = (await ask('vendor', { url: '/v1/rulebook' })).body;
+  const version = `/v1/rulebook/versions/${rulebook ?? (await ask('vendor', { url: '/v1/rulebook/versions' })).body.versions[0].sha256}`;
+  for (const url of [
+    '/v1/rulebook/versions',
+    version,
+    `${version}/files`,
+    `${version}/files/${parameters['path']}`,
+    `/v1/checks/${parameters['code']}`,
+    `/v1/codesets/${parameters['name']}`,
+  ])
+    await ask('vendor', { url });
+}
+
+interface Edit {
+  readonly file: string;
+  readonly replace: readonly [found: string, put: string];
+}
+
+async function drafts(ask: Ask): Promise<void> {
+  const create = {
+    method: 'POST',
+    url: '/v1/rulebook/drafts',
+    headers: JSON_TYPE,
+    payload: asJSON('createDraft'),
+  } as const;
+  const draft = String((await ask('author', create)).headers['location']);
+  /** Asks for a step of a draft, at the revision that it has. */
+  const step = async (
+    who: Who,
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+    path: string,
+    payload?: object | string,
+  ) => {
+    const { headers } = await ask(who, { url: draft });
+    return ask(who, {
+      method,
+      url: `${draft}${path}`,
+      headers: { 'if-match': String(headers['etag']), ...(payload !== undefined && JSON_TYPE) },
+      ...(payload !== undefined && { payload }),
+    });
+  };
+  const { edits } = JSON.parse(read(`docs/policy/${STORY}/changes.json`)) as { readonly edits: readonly Edit[] };
+  for (const { file, replace } of edits) await step('author', 'PUT', `/files/${file}`, read(file).replace(...replace));
+  await step('author', 'PATCH', '', asJSON('updateDraft'));
+  await step('author', 'POST', '/submit');
+  await ask('author', { method: 'POST', url: `${draft}/check` });
+  await ask('author', { method: 'POST', url: `${draft}/submit` });
+  await ask('author', { method: 'POST', url: `${draft}/submit`, headers: { 'if-match': '"1"' } });
+  await ask('author', { url: draft });
+  await ask('author', { url: '/v1/rulebook/drafts' });
+  await ask('author', { url: `${draft}/files` });
+  await ask('author', { url: `${draft}/files/${parameters['path']}` });
+  await step('author', 'POST', '/submit');
+  await step('approver', 'POST', '/reopen', asJSON('reopenDraft'));
+  await step('author', 'POST', '/submit');
+  await step('author', 'POST', '/approve');
+  await step('author', 'POST', '/publish');
+  await step('approver', 'POST', '/approve');
+  await step('author', 'POST', '/publish');
+  await impact(ask, draft);
+  const scheduled = (await step('author', 'POST', '/publish', asJSON('publishDraft'))).body;
+  await ask('author', { method: 'POST', url: `/v1/rulebook/scheduled/${scheduled.activation}/withdraw` });
+  await restoreAll(ask);
+  await step('approver', 'POST', '/reopen', asJSON('reopenDraft'));
+  await step('author', 'POST', '/submit');
+  await step('approver', 'POST', '/approve');
+  await step('author', 'POST', '/publish');
+  await restoreAll(ask);
+  const second = String((await ask('author', create)).headers['location']);
+  const etag = async () => ({ 'if-match': String((await ask('author', { url: second })).headers['etag']) });
+  const path = `${second}/files/${parameters['path']}`;
+  await ask('author', {
+    method: 'PUT',
+    url: path,
+    headers: { ...JSON_TYPE, ...(await etag()) },
+    payload: '{ "parameters": [] }',
+  });
+  await ask('author', { method: 'DELETE', url: path, headers: await etag() });
+  await ask('author', { method: 'DELETE', url: second, headers: await etag() });
+}
+
+/** Of those that were never in effect, and of the one that is, it is refused. */
+async function restoreAll(ask: Ask): Promise<void> {
+  const { versions } = (await ask('author', { url: '/v1/rulebook/versions' })).body;
+  for (const { sha256 } of versions)
+    await ask('author', {
+      method: 'POST',
+      url: `/v1/rulebook/versions/${sha256}/restore`,
+      headers: JSON_TYPE,
+      payload: asJSON('restoreVersion'),
+    });
+}
+
+async function impact(ask: Ask, draft: string): Promise<void> {
+  const request = {
+    method: 'POST',
+    url: `${draft}/impact`,
+    headers: JSON_TYPE,
+    payload: asJSON('requestImpact'),
+  } as const;
+  const url = String((await ask('author', request)).headers['location']);
+  await ask('author', { url, headers: WAIT });
+  await ask('author', { url, headers: { accept: 'text/markdown' } });
+  await ask('author', { url: `${draft}/impact` });
+  for (const accept of ['application/x-ndjson', 'text/csv'])
+    await ask('author', { url: `${url}/changes`, headers: { accept } });
+  const gone = String((await ask('author', request)).headers['location']);
+  await ask('author', { method: 'DELETE', url: gone });
+}
+
+async function refusals(ask: Ask, upload: string): Promise<void> {
+  await ask('nobody', { url: upload });
+  await ask('nobody', { url: upload, headers: { authorization: `Bearer cenr_${'x'.repeat(43)}` } });
+  await ask('author', { url: upload });
+  await ask('vendor', { url: `${upload}x` });
+  await ask('vendor', { url: '/v1/uploads?limit=many' });
+}
