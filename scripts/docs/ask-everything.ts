@@ -45,6 +45,7 @@ export async function askEverything(ask: Ask): Promise<void> {
   await extracts(ask);
   await rules(ask);
   await drafts(ask);
+  await uploadAsJob(ask);
   await ask('nobody', { url: '/metrics' });
 }
 
@@ -71,6 +72,14 @@ async function uploads(ask: Ask): Promise<string> {
   await send('');
   await send('not,a,caret,file\n');
   return url;
+}
+
+async function uploadAsJob(ask: Ask): Promise<void> {
+  const headers = { 'content-type': 'text/plain', prefer: 'respond-async' };
+  const accepted = await ask('vendor', { method: 'POST', url: '/v1/uploads', headers, payload: SECOND });
+  const status = String(accepted.headers['location']);
+  await ask('vendor', { url: status, headers: { prefer: 'wait=10' } });
+  await ask('vendor', { method: 'DELETE', url: status });
 }
 
 async function evaluations(ask: Ask): Promise<void> {
