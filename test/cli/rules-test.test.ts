@@ -81,7 +81,10 @@ t.test('an edit that makes several examples fail leads them, with its file and l
   const { code, out } = await cenr('rules', 'test', '--rules', dir);
   t.equal(code, 1);
   const lines = out.split('\n');
-  t.match(lines[0], /^rules\/parameters\/program-codes\.json:12:5: this edit makes \d+ examples fail: .*disadvantagedPrograms.*191/);
+  t.match(
+    lines[0],
+    /^rules\/parameters\/program-codes\.json:12:5: this edit makes \d+ examples fail: .*disadvantagedPrograms.*191/,
+  );
   t.match(lines[1], /^ {2}rules\/examples\//);
   t.equal(lines.filter((line) => line.startsWith('rules/')).length, 1, 'all stand below it');
   const checked = await cenr('rules', 'check', '--rules', dir);
