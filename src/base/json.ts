@@ -48,6 +48,10 @@ export const segments = (pointer: string): string[] =>
 /** A key as a segment of a JSON pointer (RFC 6901). */
 export const escapePointer = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1');
 
+/** The nodes of a text with their places; `undefined` for a text that `parseJson` would not take. */
+export const jsonTree = (text: string): Node | undefined =>
+  parseJson(text).problems.length === 0 ? parseTree(text) : undefined;
+
 /** Parses a rule file. Comments, trailing commas, duplicate keys and keys such as `__proto__` are refused. */
 export function parseJson(text: string): ParsedJson {
   const refuse = (message: string, offset = 0): ParsedJson => {

@@ -11,6 +11,8 @@
  * what explanations work on. A store keeps the same lines in blocks (`block/`). Reading picks only the columns that rules
  * name (the read plan); everything else stays where it is until somebody asks.
  */
+
+import type { Form } from './block/form.ts';
 import { dayBefore } from './days.ts';
 import type { Layout } from './layout.ts';
 
@@ -21,10 +23,11 @@ const MARGIN = [
   { key: 'uploaded', from: 16, to: 24 },
   { key: 'lastUpdated', from: 24, to: 32 },
 ] as const;
-const MARGIN_WIDTH = 32;
+export const MARGIN_WIDTH = 32;
 const BEFORE = MARGIN.length;
 const [SOURCE, LINE, UPLOADED, LAST_UPDATED] = MARGIN;
-const NO_DAY = ' '.repeat(8);
+export const DAY_WIDTH = 8;
+const NO_DAY = ' '.repeat(DAY_WIDTH);
 
 /** An ODS extract's record type is the plain one with this behind it. */
 export const ODS_SUFFIX = '-R';
@@ -66,6 +69,27 @@ export const placeText = (source: number, line: number): string =>
 export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>
   placeText(source, line) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + text;
 
+/** Writes the margin of a kept line. */
+export function writeMargin({ source, line, uploaded, lastUpdated }: Origin, bytes: Uint8Array, at: number): void {
+  writeDigits(source, bytes, at + SOURCE.from, at + SOURCE.to);
+  writeDigits(line, bytes, at + LINE.from, at + LINE.to);
+  writeDay(uploaded, bytes, at + LINE.to);
+  writeDay(lastUpdated, bytes, at + LINE.to + NO_DAY.length);
+}
+
+function writeDigits(number: number, bytes: Uint8Array, from: number, to: number): void {
+  for (let [i, rest] = [to - 1, number]; i >= from; i--) {
+    const tens = (rest / 10) | 0;
+    bytes[i] = 48 + rest - tens * 10;
+    rest = tens;
+  }
+}
+
+function writeDay(day: string, bytes: Uint8Array, at: number): void {
+  const text = dayOfMargin(day);
+  for (let i = 0; i < NO_DAY.length; i++) bytes[at + i] = text.charCodeAt(i);
+}
+
 /** A kept line as it was sent; an ODS extract's two dates are at its end again. */
 export function asSent(kept: string): string {
   const text = kept.slice(MARGIN_WIDTH);
@@ -84,6 +108,10 @@ export const keepAgain = (record: SourceRecord, uploaded: string, lastUpdated: s
  * (`SourceRecord.at`).
  */
 export interface Lines {
+  /** What they have in common with the same lines read with another plan. */
+  readonly origin: unknown;
+  /** Their form; absent for lines of the layout at hand. */
+  readonly form?: Form;
   /** Number of the file of the upload. */
   source(at: number): number;
   lineNumber(at: number): number;
@@ -91,6 +119,8 @@ export interface Lines {
   days(at: number): readonly [uploaded: string, lastUpdated: string];
   /** As it was sent, without its margin. */
   line(at: number): string;
+  /** Its fields. */
+  fields(at: number): string[];
   /** Columns `first` to `last` (from 0) with carets between them; columns that the line does not have are blank. */
   columns(at: number, first: number, last: number): string;
   /** The record of the line, read with a plan. */
@@ -101,7 +131,7 @@ export interface Lines {
 export const lineOf = ({ kept, at }: SourceRecord): string => kept.line(at);
 
 /** The fields of that line. */
-export const fieldsOf = (record: SourceRecord): string[] => lineOf(record).split('^');
+export const fieldsOf = ({ kept, at }: SourceRecord): string[] => kept.fields(at);
 
 /** The kept line of a record. */
 export function keptLineOf(record: SourceRecord): string {
@@ -133,7 +163,8 @@ export const placeInMargin = ({ kept, at }: SourceRecord): string => placeText(k
 export const isODS = ({ kept, at }: SourceRecord): boolean => kept.columns(at, 0, 0).endsWith(ODS_SUFFIX);
 
 /** Whether two records were read from the same line. */
-export const isSameLine = (a: SourceRecord, b: SourceRecord): boolean => a.at === b.at && a.kept === b.kept;
+export const isSameLine = (a: SourceRecord, b: SourceRecord): boolean =>
+  a.at === b.at && a.kept.origin === b.kept.origin;
 
 /**
  * Columns `first` to `last` (from 0) of a record as they stand in its line, carets between them; columns the line does
@@ -276,6 +307,10 @@ export class TextLines implements Lines {
     this.text = text;
   }
 
+  get origin(): string {
+    return this.text;
+  }
+
   source(at: number): number {
     return digitsAt(this.text, at + SOURCE.from, at + SOURCE.to);
   }
@@ -292,6 +327,10 @@ export class TextLines implements Lines {
   line(at: number): string {
     const from = at + MARGIN_WIDTH;
     return this.text.slice(from, lineEnd(this.text, from));
+  }
+
+  fields(at: number): string[] {
+    return this.line(at).split('^');
   }
 
   columns(at: number, first: number, last: number): string {

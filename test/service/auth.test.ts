@@ -49,12 +49,15 @@ const KEYED = [
   ['GET', '/v1/rulebook/drafts/x/impact/y'],
   ['DELETE', '/v1/rulebook/drafts/x/impact/y'],
   ['GET', '/v1/rulebook/drafts/x/impact/y/changes'],
+  ['POST', '/v1/rulebook/drafts/x/rebase'],
   ['POST', '/v1/rulebook/drafts/x/submit'],
   ['POST', '/v1/rulebook/drafts/x/approve'],
   ['POST', '/v1/rulebook/drafts/x/reopen'],
   ['POST', '/v1/rulebook/drafts/x/publish'],
   ['POST', '/v1/rulebook/scheduled/1/withdraw'],
   ['POST', '/v1/rulebook/versions/abc/restore'],
+  ['GET', '/v1/rulebook/versions/abc/restore'],
+  ['POST', '/v1/rulebook/restored/1/confirm'],
 ] as const;
 
 t.test('without a key nothing below /v1 answers, whatever the body', async (t) => {
@@ -132,10 +135,10 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /GET \/v1\/(rulebook\/versions|checks|codesets)/.test(route),
+    /GET \/v1\/(rulebook\/versions|checks|codesets)(?!.*restore)/.test(route),
   );
   for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions, 'GET /v1/signing-keys');
-  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled)|restore$/.test(url));
+  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled|restored)|restore$/.test(url));
   allowed['policy']?.push(...drafts.map(([method, url]) => `${method} ${url}`));
   allowed['auditor']?.push(...drafts.flatMap(([method, url]) => (method === 'GET' ? `GET ${url}` : [])));
   allowed['vendor'] = [

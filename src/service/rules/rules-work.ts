@@ -8,6 +8,8 @@ import type { RuleFinding, Severity } from '#authoring/check/finding';
 import { type ExampleResult, runExamples } from '#authoring/examples/run';
 import { type ExtractRequest, RequestError } from '#extract/request';
 import { impactFromStore } from '#pipeline/impact';
+import { coversYear, newestYearWithRows } from '#pipeline/newest-year';
+import type { ImpactNumbers } from '#publishing/impact-numbers';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
 import { RulebookLoadError, verify } from '#rulebook/load/load';
 import type { NamedVersion } from '#rulebook/load/namesakes';
@@ -78,8 +80,7 @@ export interface ImpactWork {
 export interface MadeImpact {
   /** How many values differ, including rows that appear or disappear. */
   readonly changed: number;
-  /** How many students it is about. */
-  readonly students: number;
+  readonly numbers: ImpactNumbers;
 }
 
 /**
@@ -105,8 +106,19 @@ export async function makeImpact(
   });
   const rowKey = [...new Set([before, now].flatMap(({ extract }) => extract.selection.json.onePer))];
   await writeFile(files.report, JSON.stringify({ ...report, rowKey }), { mode: 0o600 });
-  const { appeared, disappeared } = report.rows;
-  return { changed: report.values + appeared + disappeared, students: report.students };
+  const { any: hasRows, appeared, disappeared, changed } = report.rows;
+  const { students, values, records } = report;
+  const { storeDir, snapshot, runDate, request } = work;
+  const newestYear = await newestYearWithRows({ storeDir, snapshot, rulebook: before, runDate, signal: how.signal });
+  return {
+    changed: values + appeared + disappeared,
+    numbers: {
+      ...{ students, hasRows, values, changed, appeared, disappeared },
+      ...(records && { rejected: records.rejected }),
+      ...(newestYear !== undefined && { newestYear }),
+      coversNewestYear: newestYear !== undefined && coversYear(request, newestYear, before),
+    },
+  };
 }
 
 /** To whoever asked for a report, a draft that cannot be loaded is a fault of the request. */

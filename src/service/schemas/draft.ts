@@ -2,7 +2,7 @@
 import { Type } from 'typebox';
 import { RuleFinding } from '#authoring/check/finding';
 import { closed, named, oneOf, type Shape } from '#base/shape';
-import { Draft, DraftCheck, ImpactSeen } from '#publishing/draft';
+import { Draft, DraftCheck, ImpactRead } from '#publishing/draft';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { CheckOutcome } from '../rules/rules-work.ts';
 import { IdParams, Next } from './page.ts';
@@ -11,13 +11,15 @@ import { fileLink, filePath } from './version.ts';
 
 /** Hashes of the files of a draft are shown as those of the rulebook that they are. */
 const NAMES = { hash: 'rulebook' } as const;
-const { checked: _, impactSeen: __, publishedAs, ...draft } = renamed(Draft, NAMES).properties;
+const { checked: _, impactRead: __, publishedAs, ...draft } = renamed(Draft, NAMES).properties;
 
 const draftProperties = {
   ...draft,
   approvalsNeeded: Type.Integer({ description: 'How many approvals are needed; the author does not count' }),
   checked: Type.Optional(renamed(DraftCheck, NAMES)),
-  impactSeen: Type.Optional(renamed(ImpactSeen, NAMES)),
+  impactRead: Type.Array(renamed(ImpactRead, NAMES), {
+    description: 'Who has read what the current files change; empty after a file changed',
+  }),
   publishedAs,
   links: Type.Object({ self: Type.String(), files: Type.String(), impact: Type.String() }, closed),
 };
@@ -108,6 +110,29 @@ export const PublishBody = Type.Union(
   { description: 'nothing, or {"at": "2026-07-01T00:00:00-07:00"}' },
 );
 
+export const RebaseBody = Type.Union(
+  [
+    Type.Null(),
+    Type.Object(
+      {
+        onto: Type.Optional(
+          Type.String({
+            pattern: '^[0-9a-f]{64}$',
+            description: 'SHA-256 of the version to put the changes on top of (default: the version in effect)',
+          }),
+        ),
+        choices: Type.Optional(
+          Type.Record(Type.String(), oneOf(['mine', 'theirs']), {
+            description: 'Whose text stays where both changed the same place, by path of the file',
+          }),
+        ),
+      },
+      closed,
+    ),
+  ],
+  { description: 'nothing, or {"onto": "…", "choices": {"rules/rulebook.json": "mine"}}' },
+);
+
 export const RestoreBody = Type.Object(
   { reason: Type.String({ description: 'Why the version is restored, in up to 4,000 characters' }) },
   { $id: 'Restore', additionalProperties: false },
@@ -160,7 +185,7 @@ const shownHash = <T extends { readonly hash: string }>({ hash, ...rest }: T) =>
 
 /** @param approvalsNeeded as the service requires now */
 export function shownSummary(
-  { hash: rulebook, checked, impactSeen, ...draft }: Draft,
+  { hash: rulebook, checked, impactRead, ...draft }: Draft,
   approvalsNeeded: number,
 ): DraftSummary {
   const self = draftLink(draft.id);
@@ -169,7 +194,7 @@ export function shownSummary(
     rulebook,
     approvalsNeeded,
     ...(checked && { checked: shownHash(checked) }),
-    ...(impactSeen && { impactSeen: shownHash(impactSeen) }),
+    impactRead: impactRead.map(shownHash),
     links: { self, files: `${self}/files`, impact: `${self}/impact` },
   };
 }
