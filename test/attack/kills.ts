@@ -127,7 +127,10 @@ class Attack {
         headers: { ...this.#headers.policy, 'content-type': 'application/json' },
         body: JSON.stringify({ reason: 'an attack' }),
       });
-      if (answer?.status !== 201) return false;
+      if (answer?.status !== 201) {
+        if (answer !== undefined) this.faults.push(`publish: ${answer.text}`);
+        return false;
+      }
       this.known.version = next;
       return true;
     },
