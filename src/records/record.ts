@@ -23,7 +23,7 @@ const MARGIN = [
   { key: 'uploaded', from: 16, to: 24 },
   { key: 'lastUpdated', from: 24, to: 32 },
 ] as const;
-const MARGIN_WIDTH = 32;
+export const MARGIN_WIDTH = 32;
 const BEFORE = MARGIN.length;
 const [SOURCE, LINE, UPLOADED, LAST_UPDATED] = MARGIN;
 export const DAY_WIDTH = 8;
@@ -68,6 +68,27 @@ export const placeText = (source: number, line: number): string =>
 /** The kept line of a record. */
 export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>
   placeText(source, line) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + text;
+
+/** Writes the margin of a kept line. */
+export function writeMargin({ source, line, uploaded, lastUpdated }: Origin, bytes: Uint8Array, at: number): void {
+  writeDigits(source, bytes, at + SOURCE.from, at + SOURCE.to);
+  writeDigits(line, bytes, at + LINE.from, at + LINE.to);
+  writeDay(uploaded, bytes, at + LINE.to);
+  writeDay(lastUpdated, bytes, at + LINE.to + NO_DAY.length);
+}
+
+function writeDigits(number: number, bytes: Uint8Array, from: number, to: number): void {
+  for (let [i, rest] = [to - 1, number]; i >= from; i--) {
+    const tens = (rest / 10) | 0;
+    bytes[i] = 48 + rest - tens * 10;
+    rest = tens;
+  }
+}
+
+function writeDay(day: string, bytes: Uint8Array, at: number): void {
+  const text = dayOfMargin(day);
+  for (let i = 0; i < NO_DAY.length; i++) bytes[at + i] = text.charCodeAt(i);
+}
 
 /** A kept line as it was sent; an ODS extract's two dates are at its end again. */
 export function asSent(kept: string): string {

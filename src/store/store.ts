@@ -322,6 +322,8 @@ export interface Store {
 
   /** What the salts of manifests are derived from; when there is none, one is made and kept. It never changes. */
   secret(make: () => Uint8Array): Uint8Array;
+  /** The same for whoever only reads: `undefined` when none was made. */
+  knownSecret(): Uint8Array | undefined;
 
   answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
   rememberAnswer(answer: RememberedAnswer, at: string): void;
