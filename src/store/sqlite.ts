@@ -40,9 +40,7 @@ const MOST_SCOPES = 1_000;
 export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENTS)) || existsSync(join(dir, SERVICE));
 
 /** How a store is opened. */
-export interface OpenOptions {
-  /** For whoever only reads a store that is there. */
-  readonly readOnly?: boolean;
+export interface StoreOptions extends OpenOptions {
   /**
    * Milliseconds that only go up. With it, what another process does to a key is noticed within KEYS_KNOWN_MS; without
    * it, at once.
@@ -58,7 +56,7 @@ export const KEYS_KNOWN_MS = 100;
  * @throws StoreTroubleError when a file of it is missing, damaged, foreign or cannot be opened; Error when the folder
  * holds a store of a later version
  */
-export function openSqliteStore(dir: string, { readOnly = false, onProgress, now }: OpenOptions = {}): Store {
+export function openSqliteStore(dir: string, { readOnly = false, onProgress, now }: StoreOptions = {}): Store {
   refuseHalf(dir);
   if (!readOnly) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
