@@ -50,6 +50,8 @@ const COMMANDS = [
   'signing-key list',
   'signing-key rotate',
   'forget',
+  'records',
+  'verify-store',
   'audit',
   'audit verify',
   'audit list',
