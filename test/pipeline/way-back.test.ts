@@ -163,7 +163,7 @@ t.test('publish, load, restore, extract, explain, impact, in any order', async (
   await holds(
     t,
     'nothing fails, nothing is lost, and each version says what it would say alone',
-    6,
+    3,
     fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 8 }), async (steps) => {
       const office = new Office(folder(t));
       const way: Step[] = [
