@@ -38,10 +38,14 @@ const EXIT_CODES: readonly [code: string, meaning: string][] = [
   ['0', 'Done.'],
   [
     '1',
-    'The command worked, and what it checked is not in order: a record is rejected (`check`), none of the records that were read could be used (`check`, `load`, `extract`), an extract has warnings (`extract`), an extract or a proof differs (`verify`), an example fails (`rules test`), a sentence of the published page is not covered (`rules ledger`), the access log was changed (`audit`).',
+    'The command worked, and what it checked is not in order: a record is rejected (`check`), none of the records that were read could be used (`check`, `load`, `extract`), an extract has warnings (`extract`), an extract or a proof differs (`verify`), an example fails (`rules test`), the rules say something that SQL cannot (`rules sql`), a sentence of the published page is not covered (`rules ledger`), the access log was changed (`audit`).',
   ],
   ['2', 'The command line is wrong, a file cannot be read or is not caret-delimited, or the rules have errors.'],
   ['3', 'An internal error. Please report it.'],
+  [
+    '4',
+    'The extract was made, but rows break a law of the rules (`extract`): the first lines of the summary say which law, how many rows, and the line of the first.',
+  ],
 ];
 
 const VARIABLES: readonly [name: string, meaning: string][] = [

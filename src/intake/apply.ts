@@ -4,6 +4,8 @@
  * out.
  */
 import { shortList } from '#base/text';
+import { type Form, formOf } from '#records/block/form';
+import { type KeptRecord, recordToKeep } from '#records/block/write';
 import { codeSetOf } from '#records/layout';
 import { fieldsOf, type History, historyOf, isODS, keepAgain, type ReadPlan, type SourceRecord } from '#records/record';
 import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-program';
@@ -77,6 +79,7 @@ export class Applier {
   readonly #fileName: (source: number) => string;
   /** What each code of a transaction does. */
   readonly #does: ReadonlyMap<string, string>;
+  readonly #forms: readonly Form[];
   readonly #x: Evaluation;
 
   /**
@@ -92,6 +95,7 @@ export class Applier {
     this.#checks = checks;
     this.#keys = keys;
     this.#fileName = fileName;
+    this.#forms = keys.map(({ layout }) => formOf(layout));
     const { codes = [] } = codeSetOf(rulebook.schemas, 'TransactionType') ?? {};
     this.#does = new Map(codes.map(({ code, does = 'put' }) => [code, does]));
     this.#x = checks.newEvaluation();
@@ -141,6 +145,15 @@ export class Applier {
       body += keepAgain(record, values[uploaded] as string, values[lastUpdated] as string);
     }
     return body;
+  }
+
+  /** The same records as a store takes them. */
+  toKeep(records: readonly SourceRecord[]): KeptRecord[] {
+    return records.map((record) => {
+      const { values, type } = record;
+      const { uploaded, lastUpdated } = this.#keysOf(record);
+      return recordToKeep(record, this.#forms[type] as Form, values[uploaded] as string, values[lastUpdated] as string);
+    });
   }
 
   #keysOf(record: SourceRecord): KeyPlaces {

@@ -29,32 +29,42 @@ export function bucketOf(ssid: string): number {
 
 const pathOf = (dir: string, bucket: number, writer: number): string => join(dir, `${bucket}-${writer}`);
 
+/** Says which bucket an SSID belongs to, from 0. */
+type BucketOf = (ssid: string) => number;
+
 /** Writes the kept lines of one thread. */
 export class PartitionWriter {
   readonly #dir: string | undefined;
   readonly #writer: number;
   readonly #pending = Array.from({ length: BUCKETS }, () => new ByteGatherer(PENDING_BYTES));
   readonly #files = new Map<number, number>();
+  readonly #bucketOf: BucketOf;
 
   /**
    * @param dir the folder for bucket files; `undefined` keeps everything in memory
    * @param writer a number that no other writer of this folder has
    */
-  constructor(dir: string | undefined, writer: number) {
+  constructor(dir: string | undefined, writer: number, of: BucketOf = bucketOf) {
     this.#dir = dir;
     this.#writer = writer;
+    this.#bucketOf = of;
   }
 
   add(ssid: string, keptLine: string): void {
-    const bucket = bucketOf(ssid);
+    this.addLines(ssid, `${ssid}${SSID_END}${keptLine}\n`);
+  }
+
+  /** Adds lines of a student as they stand in a bucket. */
+  addLines(ssid: string, lines: string): void {
+    const bucket = this.#bucketOf(ssid);
     const pending = this.#pending[bucket] as ByteGatherer;
-    pending.add(`${ssid}${SSID_END}${keptLine}\n`);
+    pending.add(lines);
     if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
   }
 
   /** @param start what is kept before the line itself, and the line as UTF-8 */
   addBytes(ssid: string, start: string, bytes: Uint8Array, from: number, to: number): void {
-    const bucket = bucketOf(ssid);
+    const bucket = this.#bucketOf(ssid);
     const pending = this.#pending[bucket] as ByteGatherer;
     pending.add(`${ssid}${SSID_END}${start}`);
     pending.addBytes(bytes, from, to);
@@ -99,6 +109,68 @@ export function takeBucket(dir: string, bucket: number, writers: number): string
     rmSync(path);
   }
   return texts;
+}
+
+const NO_TEXTS: readonly string[] = [];
+
+/**
+ * The lines of all buckets once more, parted by ranges of SSIDs: the texts of each range, in ascending order of ranges. A
+ * store is written in this order. Before that comes nothing, once for each bucket.
+ * @param buckets the texts of each bucket; the students of the first are a fair sample of all
+ * @param dir a folder for them, with no files of buckets in it
+ */
+export function* inRanges(buckets: Iterable<readonly string[]>, dir: string): Generator<readonly string[]> {
+  let writers: PartitionWriter[] = [];
+  let starts: readonly string[] | undefined;
+  for (const texts of buckets) {
+    starts ??= startsOf(texts);
+    const found = starts;
+    // Texts of different writers stay apart: each is in the order of files and lines.
+    for (const [i, text] of texts.entries()) {
+      writers[i] ??= new PartitionWriter(dir, i, (ssid) => rangeOf(ssid, found));
+      for (const [ssid, from, to] of linesIn(text))
+        (writers[i] as PartitionWriter).addLines(ssid, text.slice(from, to));
+    }
+    // Whoever asks may see to other things.
+    yield NO_TEXTS;
+  }
+  for (const writer of writers) writer.close();
+  const count = writers.length;
+  writers = [];
+  for (let range = 0; range < BUCKETS; range++) {
+    const texts = takeBucket(dir, range, count);
+    if (texts.length > 0) yield texts;
+  }
+}
+
+/** SSID, start and end of each line of a bucket. */
+function* linesIn(text: string): Generator<readonly [ssid: string, from: number, to: number]> {
+  for (let at = 0; at < text.length; ) {
+    const to = text.indexOf('\n', at) + 1;
+    yield [text.slice(at, text.indexOf(SSID_END, at)), at, to];
+    at = to;
+  }
+}
+
+/** The first SSID of each range but the first, so that the students of these texts are spread evenly. */
+function startsOf(texts: readonly string[]): string[] {
+  const ssids = [...new Set(texts.flatMap((text) => Array.from(linesIn(text), ([ssid]) => ssid)))].sort();
+  const starts = Array.from(
+    { length: BUCKETS - 1 },
+    (_, i) => ssids[Math.floor(((i + 1) * ssids.length) / BUCKETS)] ?? '',
+  );
+  return [...new Set(starts)];
+}
+
+/** How many of the starts are not greater than an SSID. */
+function rangeOf(ssid: string, starts: readonly string[]): number {
+  let [low, high] = [0, starts.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((starts[middle] as string) <= ssid) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export interface IncomingStudent {

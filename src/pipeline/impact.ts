@@ -225,9 +225,10 @@ async function readFiles(
 /** Every student of a bucket, as a store would hold them. */
 function* histories(steps: Steps, texts: readonly string[], tally: Tally): Generator<KeptHistory> {
   for (const student of steps.students(texts)) {
-    const merged = steps.merge(student, '');
+    const merged = steps.merge(student, undefined);
     addTally(tally, merged.tally);
-    if (student.ssid !== '' && merged.body !== '') yield new TextHistory(student.ssid, merged.body);
+    if (student.ssid !== '' && merged.records.length > 0)
+      yield new TextHistory(student.ssid, steps.applier().bodyOf(merged.records));
   }
 }
 

@@ -4,7 +4,8 @@ import { defaultThreads } from '#base/threads';
 import type { Encoding } from '#intake/lines';
 import { BUCKETS } from '#intake/partition';
 import type { InputFile, Upload } from '#intake/upload';
-import type { RulebookSource } from '#rulebook/load/assemble';
+import { columnsRead } from '#rulebook/compile/columns-read';
+import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { openSqliteStore } from '#store/sqlite';
 import { partFiles, problemFrom, READ } from './part-files.ts';
 import type { Setup } from './setup.ts';
@@ -49,7 +50,7 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
   try {
     // Before the upload: its report names the rulebook.
     store.keepRulebook(rulebook, receivedAt);
-    return await store.load({ id, sender, files }, async (writer) => {
+    return await store.load({ id, sender, files, often: columnsRead(assemble(rulebook)) }, async (writer) => {
       const setup: Setup = {
         rulebook,
         intake: {
@@ -73,10 +74,11 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
         for (const texts of parted.texts()) {
           // That it is to stop is heard between two turns of the event loop.
           await immediate();
-          onProgress(READ + (1 - READ) * (merged++ / BUCKETS));
+          // Every line is put into order, then every student is written.
+          onProgress(READ + (1 - READ) * (merged++ / (2 * BUCKETS)));
           for (const student of steps.students(texts)) {
-            const history = steps.merge(student, writer.body(student.ssid));
-            writer.put(student.ssid, history.body, history.leas);
+            const history = steps.merge(student, writer.history(student.ssid));
+            writer.put(student.ssid, steps.applier().toKeep(history.records), history.leas);
             addTally(tally, history.tally);
           }
           for (const run of steps.takeProblems()) parted.problems.add(run);

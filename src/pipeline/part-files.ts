@@ -13,7 +13,7 @@ import { type Runs, runs } from '#base/sorted-runs';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { refuseForeign } from '#intake/file-form';
 import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
-import { BUCKETS, PartitionWriter, takeBucket } from '#intake/partition';
+import { BUCKETS, inRanges, PartitionWriter, takeBucket } from '#intake/partition';
 import type { StudentProblem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
 import type { InputFile } from '#intake/upload';
@@ -66,7 +66,10 @@ export interface Parted {
   newRuns(name: string, keyWidth: number): Runs;
   /** Works on every bucket; results come in no particular order of students. */
   buckets(): AsyncGenerator<BucketResult>;
-  /** The texts of the buckets themselves, for whoever puts students together elsewhere. */
+  /**
+   * The texts themselves, for whoever puts students together elsewhere, by ranges of SSIDs, which ascend and have no
+   * student in common.
+   */
   texts(): Iterable<readonly string[]>;
   close(): Promise<void>;
 }
@@ -210,7 +213,8 @@ async function inThreads(
         await pool.close();
       },
       *texts() {
-        for (const bucket of numbers) yield takeBucket(dir, bucket, threads);
+        const buckets = numbers.values().map((bucket) => takeBucket(dir, bucket, threads));
+        yield* inRanges(buckets, mkdtempSync(join(dir, 'ranges-')));
       },
       close: () => pool.close(),
     };

@@ -19,7 +19,7 @@ import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
 import { checkerOf } from '#intake/without-type';
-import { type KeptHistory, keepLine, placeOf, readRecords, type SourceRecord } from '#records/record';
+import { type KeptHistory, keepLine, placeOf, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -109,6 +109,13 @@ export interface RangeResult {
   readonly students: number;
   readonly seen: Seen;
   readonly laws: readonly LawCount[];
+}
+
+export interface Merged {
+  /** In the order of loading. */
+  readonly records: readonly SourceRecord[];
+  readonly leas: ReadonlySet<string>;
+  readonly tally: Tally;
 }
 
 /** A thread's compiled rulebook and what it makes of it, each part when it is first needed. */
@@ -257,13 +264,13 @@ export class Steps {
   }
 
   /**
-   * A student as stored, with what an upload brings for it: the new body, the LEAs of its enrollments, and what became
-   * of the records. What is wrong with them is given by `takeProblems`.
+   * A student as stored, with what an upload brings for it: its records afterwards, the LEAs of its enrollments, and what
+   * became of the records. What is wrong with them is given by `takeProblems`.
    */
-  merge(student: IncomingStudent, storedBody: string): { body: string; leas: ReadonlySet<string>; tally: Tally } {
+  merge(student: IncomingStudent, stored: KeptHistory | undefined): Merged {
     const { plan, keys, rulebook } = this.#compiled;
     const applier = this.applier();
-    const applied = applier.apply(student.ssid, readRecords(storedBody, plan), student.records);
+    const applied = applier.apply(student.ssid, stored?.records(plan) ?? [], student.records);
     const { copiesFrom } = rulebook.schemas.output;
     const type = plan.typeIndex.get(copiesFrom) as number;
     const lea = (keys[type] as (typeof keys)[number]).reportingLEA;
@@ -273,7 +280,7 @@ export class Steps {
     const tally = newTally();
     addCounts(tally.counts, applied.counts);
     this.#reportFaults(student.ssid, applied.faults, tally, true);
-    return { body: applier.bodyOf(applied.records), leas, tally };
+    return { records: applied.records, leas, tally };
   }
 
   /** Runs of the problems of all students since it was last asked. */

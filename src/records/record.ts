@@ -11,6 +11,8 @@
  * what explanations work on. A store keeps the same lines in blocks (`block/`). Reading picks only the columns that rules
  * name (the read plan); everything else stays where it is until somebody asks.
  */
+
+import type { Form } from './block/form.ts';
 import { dayBefore } from './days.ts';
 import type { Layout } from './layout.ts';
 
@@ -24,7 +26,8 @@ const MARGIN = [
 const MARGIN_WIDTH = 32;
 const BEFORE = MARGIN.length;
 const [SOURCE, LINE, UPLOADED, LAST_UPDATED] = MARGIN;
-const NO_DAY = ' '.repeat(8);
+export const DAY_WIDTH = 8;
+const NO_DAY = ' '.repeat(DAY_WIDTH);
 
 /** An ODS extract's record type is the plain one with this behind it. */
 export const ODS_SUFFIX = '-R';
@@ -84,6 +87,10 @@ export const keepAgain = (record: SourceRecord, uploaded: string, lastUpdated: s
  * (`SourceRecord.at`).
  */
 export interface Lines {
+  /** What they have in common with the same lines read with another plan. */
+  readonly origin: unknown;
+  /** Their form; absent for lines of the layout at hand. */
+  readonly form?: Form;
   /** Number of the file of the upload. */
   source(at: number): number;
   lineNumber(at: number): number;
@@ -91,6 +98,8 @@ export interface Lines {
   days(at: number): readonly [uploaded: string, lastUpdated: string];
   /** As it was sent, without its margin. */
   line(at: number): string;
+  /** Its fields. */
+  fields(at: number): string[];
   /** Columns `first` to `last` (from 0) with carets between them; columns that the line does not have are blank. */
   columns(at: number, first: number, last: number): string;
   /** The record of the line, read with a plan. */
@@ -101,7 +110,7 @@ export interface Lines {
 export const lineOf = ({ kept, at }: SourceRecord): string => kept.line(at);
 
 /** The fields of that line. */
-export const fieldsOf = (record: SourceRecord): string[] => lineOf(record).split('^');
+export const fieldsOf = ({ kept, at }: SourceRecord): string[] => kept.fields(at);
 
 /** The kept line of a record. */
 export function keptLineOf(record: SourceRecord): string {
@@ -133,7 +142,8 @@ export const placeInMargin = ({ kept, at }: SourceRecord): string => placeText(k
 export const isODS = ({ kept, at }: SourceRecord): boolean => kept.columns(at, 0, 0).endsWith(ODS_SUFFIX);
 
 /** Whether two records were read from the same line. */
-export const isSameLine = (a: SourceRecord, b: SourceRecord): boolean => a.at === b.at && a.kept === b.kept;
+export const isSameLine = (a: SourceRecord, b: SourceRecord): boolean =>
+  a.at === b.at && a.kept.origin === b.kept.origin;
 
 /**
  * Columns `first` to `last` (from 0) of a record as they stand in its line, carets between them; columns the line does
@@ -276,6 +286,10 @@ export class TextLines implements Lines {
     this.text = text;
   }
 
+  get origin(): string {
+    return this.text;
+  }
+
   source(at: number): number {
     return digitsAt(this.text, at + SOURCE.from, at + SOURCE.to);
   }
@@ -292,6 +306,10 @@ export class TextLines implements Lines {
   line(at: number): string {
     const from = at + MARGIN_WIDTH;
     return this.text.slice(from, lineEnd(this.text, from));
+  }
+
+  fields(at: number): string[] {
+    return this.line(at).split('^');
   }
 
   columns(at: number, first: number, last: number): string {

@@ -2,7 +2,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { bring, type OnProgress } from './migrations/students-004.ts';
+import { rollBack } from './roll-back.ts';
 import { foreign, told } from './trouble.ts';
+
+export interface OpenOptions {
+  /** For whoever only reads what is there. */
+  readonly readOnly?: boolean | undefined;
+  /** Told now and then how much of bringing an older store up to date is done, 0 to 1. */
+  readonly onProgress?: OnProgress | undefined;
+}
 
 const MIGRATIONS = join(import.meta.dirname, 'migrations');
 
@@ -14,7 +23,11 @@ export const BUSY_MS = 10_000;
  * @param name `students` or `service`: names the migrations
  * @throws StoreTroubleError for a file that is damaged, foreign or cannot be opened; Error for one made by a later version of the program
  */
-export function openDatabase(path: string, name: string, { readOnly = false } = {}): DatabaseSync {
+export function openDatabase(
+  path: string,
+  name: string,
+  { readOnly = false, onProgress }: OpenOptions = {},
+): DatabaseSync {
   const db = connected(path, readOnly);
   try {
     refuseForeign(db, path, name);
@@ -23,7 +36,7 @@ export function openDatabase(path: string, name: string, { readOnly = false } = 
       if (stepsDone(db, name) === migrations(name).length) return db;
       // Whoever only reads cannot bring the file up to date.
       db.close();
-      openDatabase(path, name).close();
+      openDatabase(path, name, { onProgress }).close();
       return openDatabase(path, name, { readOnly });
     }
     // page_size: a packed history is some kilobytes, and pages smaller than that send half of it to overflow pages.
@@ -33,7 +46,8 @@ export function openDatabase(path: string, name: string, { readOnly = false } = 
       'PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON',
     );
     db.exec('PRAGMA foreign_keys = ON; PRAGMA cache_size = -32000');
-    migrate(db, name);
+    // What was brought into another form is gone from the file only when all of it is written again.
+    if (migrate(db, name, onProgress)) db.exec('VACUUM');
     return db;
   } catch (error) {
     if (db.isOpen) db.close();
@@ -62,15 +76,13 @@ function refuseForeign(db: DatabaseSync, path: string, name: string): void {
   if (done === 0 ? tables.length > 0 : !tables.includes(FIRST_TABLE[name] as string)) throw foreign(`"${path}"`);
 }
 
-/** Undoes a transaction. SQLite may have done so itself, when the disk was full: then what went wrong is told, not that. */
-export function rollBack(db: DatabaseSync): void {
-  if (db.isTransaction) db.exec('ROLLBACK');
-}
-
 const migrations = (name: string): string[] =>
   readdirSync(MIGRATIONS)
     .filter((file) => file.startsWith(`${name}-`) && file.endsWith('.sql'))
     .sort();
+
+/** What follows a file of SQL where SQL alone cannot do it. */
+const PROGRAMS: Readonly<Record<string, typeof bring>> = { 'students-004.sql': bring };
 
 /** How many migrations a file has had. */
 function stepsDone(db: DatabaseSync, name: string): number {
@@ -83,15 +95,21 @@ function stepsDone(db: DatabaseSync, name: string): number {
   return done;
 }
 
-function migrate(db: DatabaseSync, name: string): void {
+/** @returns whether the file holds room that is not needed any more */
+function migrate(db: DatabaseSync, name: string, onProgress: OnProgress | undefined): boolean {
   const files = migrations(name);
-  if (stepsDone(db, name) === files.length) return;
+  if (stepsDone(db, name) === files.length) return false;
   // Two processes may open a new store at the same moment: the second finds the work done.
   db.exec('BEGIN IMMEDIATE');
   try {
-    for (const file of files.slice(stepsDone(db, name))) db.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
+    let brought = false;
+    for (const file of files.slice(stepsDone(db, name))) {
+      db.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
+      brought ||= PROGRAMS[file]?.(db, onProgress) ?? false;
+    }
     db.exec(`PRAGMA user_version = ${files.length}`);
     db.exec('COMMIT');
+    return brought;
   } catch (error) {
     rollBack(db);
     throw error;

@@ -2,33 +2,25 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
-import { type KeptHistory, TextHistory } from '#records/record';
+import type { KeptHistory } from '#records/record';
 import type { LEAScope, SSIDRange } from '#records/scope';
+import { ssidText, WITHOUT_SSID } from '#records/ssid';
+import { currentPlaces, EVERYBODY, formerPlaces, merged, NOW, startsOfBlocks, type Visible } from './blocks/places.ts';
+import { historyAt } from './blocks/shelf.ts';
 import { uploadOf } from './former-keys.ts';
 import { type LEAStore, SnapshotGoneError } from './store.ts';
 
 /** What an extract reads. */
 export type HistoryReader = Pick<LEAStore, 'histories' | 'history' | 'leas' | 'linesSent' | 'ranges' | 'students'>;
 
-/** Under this number stand the enrollments without an SSID. */
-export const WITHOUT_SSID = -1;
-
-export const ssidNumber = (ssid: string): number => (ssid === '' ? WITHOUT_SSID : Number(ssid));
-const ssidText = (number: number): string => (number > 999_999_999 ? String(number) : String(number).padStart(10, '0'));
-
 /** The LEAs of an upload's sender, several with commas between them, as a table. */
 export const SENDERS = `json_each('["' || replace(sender, ',', '","') || '"]')`;
 
-/** Later than every upload. */
-const NOW = Number.MAX_SAFE_INTEGER;
-
-type Packed = readonly [ssid: number, body: string];
-
-type Statement = 'current' | 'former' | 'count' | 'countThen' | 'listed' | 'listedThen' | 'leas' | 'reports';
+type Statement = 'count' | 'formerly' | 'enrolled' | 'formerlyEnrolled' | 'listed' | 'listedThen' | 'leas' | 'reports';
 
 /**
- * The statements that read what one scope may see. In every one parameter 1 is the LEAs, 2 the snapshot; former
- * histories that belong to it are those between their two uploads.
+ * The statements that read what one scope may see. In every one parameter 1 is the LEAs, 2 the snapshot; what
+ * students were formerly belongs to it between two uploads.
  */
 function statementsOf(scope: LEAScope): Readonly<Record<Statement, string>> {
   const one = scope !== 'all' && scope.length === 1;
@@ -48,20 +40,17 @@ function statementsOf(scope: LEAScope): Readonly<Record<Statement, string>> {
       ? '?1 IS NOT NULL'
       : `NOT EXISTS (SELECT 1 FROM ${SENDERS} s WHERE s.value NOT IN (SELECT value FROM json_each(?1)))`;
 
-  const inRange = 'ssid BETWEEN ?3 AND ?4';
-  const inScope = (ssids: string): string => (scope === 'all' ? '?1 IS NOT NULL' : `ssid IN (${ssids} AND ${inRange})`);
-  const unchanged = 'EXISTS (SELECT 1 FROM history WHERE history.ssid = enrolled.ssid AND history.changed <= ?2)';
   const listed = `${enrolled} AND ssid > ?3`;
   return {
-    current: `SELECT ssid, body FROM history WHERE ${inRange} AND changed <= ?2 AND ${inScope(enrolled)} ORDER BY ssid`,
-    former: `SELECT ssid, body FROM former WHERE ${inRange} AND ${then} AND ${inScope(formerlyEnrolled)} ORDER BY ssid`,
     count: `SELECT count(*) AS n FROM (${enrolled} AND ?2 IS NOT NULL)`,
-    countThen: `SELECT count(*) AS n FROM (${enrolled} AND ${unchanged} UNION ALL ${formerlyEnrolled})`,
+    formerly: `SELECT count(*) AS n FROM (${formerlyEnrolled})`,
+    enrolled: `${enrolled} AND ?2 IS NOT NULL AND ssid BETWEEN ?3 AND ?4`,
+    formerlyEnrolled: `${formerlyEnrolled} AND ssid BETWEEN ?3 AND ?4`,
     leas: `SELECT DISTINCT lea FROM enrolled WHERE ${ofLEAs} ORDER BY lea`,
     reports: `SELECT report FROM upload WHERE ${allInScope} AND seq <= ?2 AND report <> ''`,
     listed,
     // Whoever came after the snapshot is listed too: to leave them out, every history would have to be looked at.
-    listedThen: `${listed} UNION ${scope === 'all' ? `SELECT ssid FROM former WHERE ${then}` : formerlyEnrolled} AND ssid > ?3`,
+    listedThen: `${listed} UNION ${formerlyEnrolled} AND ssid > ?3`,
   };
 }
 
@@ -73,16 +62,14 @@ export function historyReader(db: DatabaseSync, scope: LEAScope, opened?: number
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const sql = statementsOf(scope);
 
-  function read(select: string, snapshot: number, { from, through }: SSIDRange): IterableIterator<Packed> {
-    const statement = db.prepare(select);
-    statement.setReturnArrays(true);
-    return statement.iterate(
-      leas,
-      snapshot,
-      Number(from),
-      Number(through),
-    ) as Iterable<unknown> as IterableIterator<Packed>;
-  }
+  /** Who of a range is in scope, enrolled or formerly enrolled; `undefined` when all are, enrolled or not. */
+  const visible =
+    (which: 'enrolled' | 'formerlyEnrolled', at: number, all = scope === 'all'): Visible =>
+    ({ from, through }) => {
+      if (all) return undefined;
+      const rows = db.prepare(sql[which]).all(leas, at, from, through);
+      return new Set(rows.map(({ ssid }) => ssid as number));
+    };
 
   /**
    * Gives the result of `look`, which sees one state of the store and is told whether former histories belong to the
@@ -101,10 +88,13 @@ export function historyReader(db: DatabaseSync, scope: LEAScope, opened?: number
     const { newest, release } = pin(db);
     try {
       const at = snapshot ?? NOW;
+      const numbers = { from: Number(range.from), through: Number(range.through) };
       const changed = changedSince(db, snapshot, newest);
-      const current = read(sql.current, at, range);
-      for (const [number, body] of changed ? merged(current, read(sql.former, at, range)) : current)
-        yield new TextHistory(ssidText(number), body);
+      const current = currentPlaces(db, numbers, changed ? at : NOW, visible('enrolled', at));
+      const places = changed
+        ? merged(current, formerPlaces(db, numbers, at, visible('formerlyEnrolled', at)))
+        : current;
+      for (const place of places) yield historyAt(place);
     } finally {
       release();
     }
@@ -129,32 +119,40 @@ export function historyReader(db: DatabaseSync, scope: LEAScope, opened?: number
       return sent;
     },
     students: (snapshot = opened) =>
-      inOneState(
-        snapshot,
-        (changed) => (db.prepare(changed ? sql.countThen : sql.count).get(leas, snapshot ?? NOW) as { n: number }).n,
-      ),
+      inOneState(snapshot, (changed) => {
+        const at = snapshot ?? NOW;
+        const count = (which: 'count' | 'formerly'): number => db.prepare(sql[which]).get(leas, at)?.['n'] as number;
+        if (!changed) return count('count');
+        let unchanged = 0;
+        for (const _ of currentPlaces(db, EVERYBODY, at, visible('enrolled', at, false))) unchanged++;
+        return count('formerly') + unchanged;
+      }),
     ranges: (parts, snapshot = opened) =>
       inOneState(snapshot, (changed) => {
         const listed = changed ? sql.listedThen : sql.listed;
         const at = snapshot ?? NOW;
-        const total = (db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID) as { n: number })
-          .n;
-        if (total === 0) return [];
+        const total = db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID)?.['n'] as number;
         const size = Math.max(1, Math.ceil(total / parts));
         // From one start to the next by skipping along the index: numbering all students takes ten times as long.
         const next = db.prepare(`${listed} ORDER BY ssid LIMIT 1 OFFSET ?4`);
         const startAfter = (ssid: number, skipped: number) =>
-          (next.get(leas, at, ssid, skipped) as { ssid: number } | undefined)?.ssid;
+          next.get(leas, at, ssid, skipped)?.['ssid'] as number | undefined;
         const starts: number[] = [];
         for (let start = startAfter(WITHOUT_SSID, 0); start !== undefined; start = startAfter(start, size - 1))
           starts.push(start);
-        return starts.map((start, i): SSIDRange => {
-          const end = starts[i + 1];
-          return { from: ssidText(start), through: end === undefined ? '9999999999' : ssidText(end - 1) };
-        });
+        return rangesFrom(size < MANY_STUDENTS ? starts : startsOfBlocks(db, starts));
       }),
   };
 }
+
+/** Ranges of so many students begin where blocks do, so that none is read for two of them. */
+const MANY_STUDENTS = 1_024;
+
+const rangesFrom = (starts: readonly number[]): SSIDRange[] =>
+  starts.map((start, i) => {
+    const end = starts[i + 1];
+    return { from: ssidText(start), through: end === undefined ? '9999999999' : ssidText(end - 1) };
+  });
 
 /**
  * Begins a statement and leaves it under way: until `release`, every statement of this connection sees one state of the
@@ -192,24 +190,5 @@ export function checkSnapshot(db: DatabaseSync, snapshot: number): void {
     changedSince(db, snapshot, newest);
   } finally {
     release();
-  }
-}
-
-/** What two sources in ascending order give, in ascending order; no student is in both. */
-function* merged(current: Iterator<Packed>, former: Iterator<Packed>): Generator<Packed> {
-  try {
-    let one = current.next();
-    let other = former.next();
-    while (!one.done || !other.done)
-      if (other.done || (!one.done && one.value[0] < other.value[0])) {
-        yield one.value as Packed;
-        one = current.next();
-      } else {
-        yield other.value;
-        other = former.next();
-      }
-  } finally {
-    current.return?.();
-    former.return?.();
   }
 }

@@ -1,6 +1,6 @@
 /** What a store keeps for manifests: the keys that sign them, and the secret of their salts. */
 import type { DatabaseSync } from 'node:sqlite';
-import { rollBack } from './database.ts';
+import { rollBack } from './roll-back.ts';
 import type { Store, StoredSigningKey } from './store.ts';
 
 type Part = 'signingKey' | 'addSigningKey' | 'signingKeys' | 'secret';

@@ -6,8 +6,8 @@ import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
-import { rollBack } from './database.ts';
 import { activationOf, ruleFileOf } from './former-keys.ts';
+import { rollBack } from './roll-back.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';

@@ -7,31 +7,20 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync } from 
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
-import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
-import { BUSY_MS, openDatabase, rollBack } from './database.ts';
+import { forgetFormer } from './blocks/forget.ts';
+import { formsOf } from './blocks/forms.ts';
+import { HistoryWriter } from './blocks/writer.ts';
+import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
-import {
-  checkSnapshot,
-  type HistoryReader,
-  historyReader,
-  SENDERS,
-  ssidNumber,
-  WITHOUT_SSID,
-} from './sqlite-histories.ts';
+import { rollBack } from './roll-back.ts';
+import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
+import { problemsOf, problemWriter } from './sqlite-problems.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
-import {
-  type APIKey,
-  type LEAStore,
-  type NumberedProblem,
-  type RememberedAnswer,
-  type Store,
-  StoreBusyError,
-  type UploadWriter,
-} from './store.ts';
+import { type APIKey, type LEAStore, type RememberedAnswer, type Store, StoreBusyError } from './store.ts';
 import { StoreTroubleError } from './trouble.ts';
 
 const STUDENTS = 'students.db';
@@ -51,14 +40,12 @@ const MOST_SCOPES = 1_000;
 export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENTS)) || existsSync(join(dir, SERVICE));
 
 /** How a store is opened. */
-export interface OpenOptions {
-  /** For whoever only reads a store that is there. */
-  readonly readOnly?: boolean;
+export interface StoreOptions extends OpenOptions {
   /**
    * Milliseconds that only go up. With it, what another process does to a key is noticed within KEYS_KNOWN_MS; without
    * it, at once.
    */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** So long a key that was found counts as it was found: to ask the file costs more than most that is asked of a service. */
@@ -69,13 +56,13 @@ export const KEYS_KNOWN_MS = 100;
  * @throws StoreTroubleError when a file of it is missing, damaged, foreign or cannot be opened; Error when the folder
  * holds a store of a later version
  */
-export function openSqliteStore(dir: string, { readOnly = false, now }: OpenOptions = {}): Store {
+export function openSqliteStore(dir: string, { readOnly = false, onProgress, now }: StoreOptions = {}): Store {
   refuseHalf(dir);
   if (!readOnly) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     for (const name of [STUDENTS, SERVICE]) ownerOnly(join(dir, name));
   }
-  const students = openDatabase(join(dir, STUDENTS), 'students', { readOnly });
+  const students = openDatabase(join(dir, STUDENTS), 'students', { readOnly, onProgress });
   let service: DatabaseSync;
   try {
     service = openDatabase(join(dir, SERVICE), 'service', { readOnly });
@@ -153,7 +140,6 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
   const report = db.prepare('UPDATE upload SET report = ? WHERE seq = ?');
   const addSource = db.prepare('INSERT INTO source (upload, name) VALUES (?, ?)');
-  const addProblem = db.prepare('INSERT INTO problem (upload, n, json, rejected) VALUES (?, ?, ?, ?)');
   const begin = db.prepare('BEGIN IMMEDIATE');
   // An upload that is under way has no report yet.
   const newest = db.prepare("SELECT seq FROM upload WHERE report <> '' ORDER BY seq DESC LIMIT 1");
@@ -166,26 +152,28 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const snapshot = (): number => ((newest.get() as Row | undefined)?.['seq'] as number | undefined) ?? 0;
 
   return {
-    async load({ id, sender, files }, fill) {
+    async load({ id, sender, files, often }, fill) {
       if (db.isTransaction) throw new StoreBusyError();
       beginOrBusy(begin);
       try {
         const upload = Number(addUpload.run(id, sender).lastInsertRowid);
         const sources = files.map((file) => Number(addSource.run(upload, file.name).lastInsertRowid));
-        let problems = 0;
+        const histories = new HistoryWriter(db, upload, often);
+        const problems = problemWriter(db, upload);
         const done = await fill({
           source: (fileIndex) => sources[fileIndex] as number,
-          ...historyWriter(db, upload),
-          problem({ problem, ssid }) {
-            const rejected = problem.severity === 'reject' && ssid !== '' ? ssid : null;
-            addProblem.run(upload, problems++, JSON.stringify(problem), rejected);
-          },
+          history: (ssid) => histories.history(ssid),
+          put: (ssid, records, leas) => histories.put(ssid, records, leas),
+          problem: problems.add,
         });
+        histories.finish();
+        problems.finish();
         report.run(JSON.stringify(done), upload);
         db.exec('COMMIT');
         return done;
       } catch (error) {
         rollBack(db);
+        formsOf(db).forget();
         throw error;
       }
     },
@@ -220,10 +208,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         if (upTo > last) {
           // The last snapshot that a former history belongs to is the one before `until`.
           db.prepare('DELETE FROM formerly_enrolled WHERE until <= ?').run(upTo + 1);
-          histories = Number(
-            db.prepare('DELETE FROM former WHERE number IN (SELECT number FROM former WHERE until <= ?)').run(upTo + 1)
-              .changes,
-          );
+          histories = forgetFormer(db, upTo + 1);
           db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);
         }
         db.exec('COMMIT');
@@ -236,67 +221,6 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
         rollBack(db);
         throw error;
       }
-    },
-  };
-}
-
-/**
- * Reads and writes histories for one upload. What it changes for the first time is put aside as it was, for the
- * snapshots before.
- */
-function historyWriter(db: DatabaseSync, upload: number): Pick<UploadWriter, 'body' | 'put'> {
-  const history = db.prepare('SELECT body, changed FROM history WHERE ssid = ?');
-  const add = db.prepare('INSERT INTO history (ssid, body, changed) VALUES (?, ?, ?)');
-  const replace = db.prepare('UPDATE history SET body = ?2, changed = ?3 WHERE ssid = ?1');
-  const drop = db.prepare('DELETE FROM history WHERE ssid = ?');
-  const leasOf = db.prepare('SELECT lea FROM enrolled WHERE ssid = ?');
-  const enroll = db.prepare('INSERT INTO enrolled (lea, ssid) VALUES (?, ?)');
-  const unenroll = db.prepare('DELETE FROM enrolled WHERE lea = ? AND ssid = ?');
-  const keep = db.prepare(
-    'INSERT INTO former (ssid, changed, until, body) SELECT ssid, changed, ?2, body FROM history WHERE ssid = ?1',
-  );
-  const keepLEAs = db.prepare(
-    'INSERT INTO formerly_enrolled (lea, ssid, until, changed) SELECT lea, ssid, ?2, ?3 FROM enrolled WHERE ssid = ?1',
-  );
-
-  interface Known {
-    readonly number: number;
-    /** Absent for a student who is not there. */
-    readonly body?: string;
-    readonly changed?: number;
-  }
-  const look = (number: number): Known => ({
-    number,
-    ...(history.get(number) as { body: string; changed: number } | undefined),
-  });
-  // Whoever puts a body has just read the one before.
-  let last: Known | undefined;
-
-  return {
-    body(ssid) {
-      last = look(ssidNumber(ssid));
-      return last.body ?? '';
-    },
-    put(ssid, text, leas) {
-      const number = ssidNumber(ssid);
-      const before = last?.number === number ? last : look(number);
-      last = undefined;
-      const wasThere = before.body !== undefined;
-      const left = new Set(
-        wasThere && number !== WITHOUT_SSID ? (leasOf.all(number) as Row[]).map((row) => row['lea'] as string) : [],
-      );
-      const joined = number === WITHOUT_SSID || text === '' ? [] : [...leas].filter((lea) => !left.delete(lea));
-      if (text === before.body && joined.length === 0 && left.size === 0) return;
-      // Records without an SSID are in no extract, so nobody asks what they were.
-      if (wasThere && (before.changed as number) < upload && number !== WITHOUT_SSID) {
-        keep.run(number, upload);
-        keepLEAs.run(number, upload, before.changed as number);
-      }
-      if (text === '') drop.run(number);
-      else if (wasThere) replace.run(number, text, upload);
-      else add.run(number, text, upload);
-      for (const lea of joined) enroll.run(lea, number);
-      for (const lea of left) unenroll.run(lea, number);
     },
   };
 }
@@ -399,27 +323,22 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
         | Row
         | undefined;
       if (!row) return undefined;
-      const problems = students
-        .prepare(
-          `SELECT n, json FROM problem WHERE upload = ?1 AND n > ?2 AND (?3 IS NULL OR json ->> '$.severity' = ?3)
-           AND (?4 IS NULL OR json ->> '$.code' = ?4) ORDER BY n LIMIT ?5`,
-        )
-        .iterate(row['seq'] as number, after ?? -1, severity ?? null, code ?? null, limit ?? -1) as Iterable<Row>;
-      return (function* (): Generator<NumberedProblem> {
-        for (const { n, json } of problems) yield [n as number, JSON.parse(json as string) as Problem];
-      })();
+      return problemsOf(students, row['seq'] as number, { severity, code, after, limit });
     },
     rejections(ssid, most, snapshot) {
       const rejected = students
         .prepare(
-          `SELECT upload.id AS upload, problem.json AS json FROM problem JOIN upload ON upload.seq = problem.upload
-           WHERE ${inScope} AND problem.rejected = ?3 AND upload.seq <= ?4 ORDER BY upload.seq DESC, problem.n LIMIT ?5`,
+          `SELECT upload.id AS upload, upload.seq AS seq, rejected.n AS n
+           FROM rejected JOIN upload ON upload.seq = rejected.upload
+           WHERE ${inScope} AND rejected.ssid = ?3 AND upload.seq <= ?4 ORDER BY upload.seq DESC, rejected.n LIMIT ?5`,
         )
         .all(all, leas, ssid, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
-      return rejected.map(({ upload, json }) => ({
-        upload: upload as string,
-        problem: JSON.parse(json as string) as Problem,
-      }));
+      return rejected.flatMap(({ upload, seq, n }) =>
+        [...problemsOf(students, seq as number, { after: (n as number) - 1, limit: 1 })].map(([, problem]) => ({
+          upload: upload as string,
+          problem,
+        })),
+      );
     },
     jobs: (kind) => jobs[kind],
   };

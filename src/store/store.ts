@@ -16,6 +16,8 @@ import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { ImpactJob, Job, JobStatus } from '#publishing/job';
 import type { Role } from '#publishing/role';
+import type { OftenRead } from '#records/block/form';
+import type { KeptRecord } from '#records/block/write';
 import type { KeptHistory } from '#records/record';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
@@ -157,13 +159,18 @@ export interface LEAStore {
 export interface UploadWriter {
   /** A number for each file, to stand in kept lines as their source. */
   source(fileIndex: number): number;
-  /** The body stored for a student; `''` for none. SSID `''` holds the records that still ask for one. */
-  body(ssid: string): string;
   /**
-   * Replaces a student's body. `leas` are the LEAs that the student has an enrollment at. An empty body removes the
-   * student. What the student was before stays readable in the snapshots before this upload.
+   * The history stored for a student; `undefined` for none. SSID `''` holds the records that still ask for one. Asking
+   * and putting is quick for one student after the other in ascending order of SSID.
    */
-  put(ssid: string, body: string, leas: ReadonlySet<string>): void;
+  history(ssid: string): KeptHistory | undefined;
+  /**
+   * Replaces a student's records, which stand in the order of loading. `leas` are the LEAs that the student has an
+   * enrollment at. Without records the student is removed. What the student was before stays readable in the snapshots
+   * before this upload.
+   * @throws UserError for an SSID that is not ten digits
+   */
+  put(ssid: string, records: readonly KeptRecord[], leas: ReadonlySet<string>): void;
   problem(problem: StudentProblem): void;
 }
 
@@ -209,7 +216,13 @@ export interface Store {
    * `StoreBusyError`.
    */
   load(
-    begin: { readonly id: string; readonly sender: string; readonly files: readonly { readonly name: string }[] },
+    begin: {
+      readonly id: string;
+      readonly sender: string;
+      readonly files: readonly { readonly name: string }[];
+      /** The columns that are read most often: an extract need not read the others. All of them when absent. */
+      readonly often?: OftenRead | undefined;
+    },
     fill: (writer: UploadWriter) => Promise<Upload>,
   ): Promise<Upload>;
 

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { openSqliteStore } from '#store/sqlite';
 import { folder } from '../support/folders.ts';
+import { recordsOf, textOf } from '../support/stored.ts';
 import { cenr, cenrProcess } from './cenr.ts';
 
 t.setTimeout(900_000);
@@ -13,7 +14,7 @@ async function storeWith(dir: string, receivedAt: readonly string[]): Promise<vo
   const store = openSqliteStore(dir);
   for (const [i, at] of receivedAt.entries())
     await store.load({ id: `up_${i + 1}`, sender: 'all', files: [] }, async (writer) => {
-      writer.put(SSID, `after ${i + 1}`, new Set(['9900001']));
+      writer.put(SSID, recordsOf(`after ${i + 1}`), new Set(['9900001']));
       return { receivedAt: at, files: [], counts: {} } as never;
     });
   store.close();
@@ -25,7 +26,7 @@ function snapshots(dir: string, numbers: readonly number[]): string[] {
   try {
     return numbers.map((number) => {
       try {
-        return store.forLEAs('all').history(SSID, number)?.body() ?? 'nobody';
+        return textOf(store.forLEAs('all').history(SSID, number)) ?? 'nobody';
       } catch (error) {
         return (error as Error).name;
       }

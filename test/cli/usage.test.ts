@@ -22,6 +22,7 @@ const COMMANDS = [
   'rules check',
   'rules test',
   'rules list',
+  'rules sql',
   'rules draft',
   'rules draft create',
   'rules draft list',

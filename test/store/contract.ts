@@ -12,7 +12,7 @@ import type { ExtractJob } from '#store/extract-job';
 import type { APIKey, Store, UploadWriter } from '#store/store';
 import type { UploadJob } from '#store/upload-job';
 import { holds } from '../support/histories.ts';
-import { bodiesOf } from '../support/stored.ts';
+import { recordsOf, textOf, textsOf } from '../support/stored.ts';
 import { rulebookContract } from './rulebook-contract.ts';
 
 const A = '9900001';
@@ -107,9 +107,9 @@ function readsLike(store: Store, state: State, snapshot: number | undefined): vo
     const enrolled = [...state.values()].filter(({ leas }) => among(scope, leas));
     const visible = scope === 'all' ? [...state.values()] : enrolled;
     const where = `scope ${scope}, ${snapshot === undefined ? 'as it is' : `after upload ${snapshot}`}`;
-    assert.deepEqual(bodiesOf(seen.histories(EVERY, snapshot)), studentsOf(visible), where);
+    assert.deepEqual(textsOf(seen.histories(EVERY, snapshot)), studentsOf(visible), where);
     assert.equal(seen.students(snapshot), enrolled.length, where);
-    const inRanges = seen.ranges(2, snapshot).flatMap((range) => bodiesOf(seen.histories(range, snapshot)));
+    const inRanges = seen.ranges(2, snapshot).flatMap((range) => textsOf(seen.histories(range, snapshot)));
     assert.deepEqual(
       inRanges,
       studentsOf(visible).filter(([ssid]) => inRanges.some(([other]) => other === ssid)),
@@ -121,15 +121,15 @@ function readsLike(store: Store, state: State, snapshot: number | undefined): vo
         `${where}: ${ssid} is in a range`,
       );
     for (const ssid of SSIDS)
-      assert.equal(seen.history(ssid, snapshot)?.body(), visible.find((student) => student.ssid === ssid)?.body, where);
+      assert.equal(textOf(seen.history(ssid, snapshot)), visible.find((student) => student.ssid === ssid)?.body, where);
   }
 }
 
 function cannotBeRead(store: Store, snapshot: number, error: object): void {
   for (const scope of SCOPES) {
     const seen = store.forLEAs(scope);
-    assert.throws(() => bodiesOf(seen.histories(EVERY, snapshot)), error);
-    assert.throws(() => seen.history('9900000001', snapshot)?.body(), error);
+    assert.throws(() => textsOf(seen.histories(EVERY, snapshot)), error);
+    assert.throws(() => textOf(seen.history('9900000001', snapshot)), error);
     assert.throws(() => seen.ranges(2, snapshot), error);
     assert.throws(() => seen.students(snapshot), error);
   }
@@ -205,8 +205,8 @@ async function keepsSnapshots(open: () => Store, taken: readonly Step[]): Promis
         const next = new Map(copies.at(-1));
         const put = ({ puts }: typeof step, writer: UploadWriter): void => {
           for (const student of puts) {
-            if (student.reads) assert.equal(writer.body(student.ssid), next.get(student.ssid)?.body ?? '');
-            writer.put(student.ssid, student.body, new Set(student.body === '' ? [] : student.leas));
+            if (student.reads) assert.equal(textOf(writer.history(student.ssid)), next.get(student.ssid)?.body);
+            writer.put(student.ssid, recordsOf(student.body), new Set(student.body === '' ? [] : student.leas));
             if (student.body === '') next.delete(student.ssid);
             else next.set(student.ssid, student);
           }
@@ -234,15 +234,15 @@ async function keepsSnapshots(open: () => Store, taken: readonly Step[]): Promis
 export function storeContract(t: Test, open: () => Store, another: () => () => Store): void {
   const students = (store: Store, scope: 'all' | readonly string[]) => {
     const seen = store.forLEAs(scope);
-    return seen.ranges(2).flatMap((range) => bodiesOf(seen.histories(range)));
+    return seen.ranges(2).flatMap((range) => textsOf(seen.histories(range)));
   };
 
   t.test('an upload is there as a whole, also after the store was closed', async (t) => {
     const store = open();
     await load(store, 'up_1', A, (writer) => {
-      writer.put('9900000002', `${writer.source(0)}^1^^^SENR^second`, new Set([A]));
-      writer.put('9900000001', 'first', new Set([A, B]));
-      writer.put('', 'without an SSID', new Set());
+      writer.put('9900000002', recordsOf(`${writer.source(0)}^1^^^SENR^second`), new Set([A]));
+      writer.put('9900000001', recordsOf('first'), new Set([A, B]));
+      writer.put('', recordsOf('without an SSID'), new Set());
       writer.problem({ problem: problem(3), ssid: '9900000001' });
       writer.problem({ problem: problem(7), ssid: '' });
     });
@@ -258,7 +258,11 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       [3, 7],
     );
     await load(again, 'up_2', A, (writer) =>
-      t.equal(writer.body(''), 'without an SSID', 'enrollments without an SSID are kept for the next upload'),
+      t.equal(
+        textOf(writer.history('')),
+        'without an SSID',
+        'enrollments without an SSID are kept for the next upload',
+      ),
     );
     again.close();
   });
@@ -294,8 +298,8 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     const before = students(store, 'all');
     await t.rejects(
       store.load({ id: 'up_failed', sender: A, files: [{ name: 'SENR.txt' }] }, async (writer) => {
-        writer.put('9900000003', 'half', new Set([A]));
-        writer.put('9900000001', 'changed', new Set([A]));
+        writer.put('9900000003', recordsOf('half'), new Set([A]));
+        writer.put('9900000001', recordsOf('changed'), new Set([A]));
         throw new Error('the file ended in the middle');
       }),
       { message: 'the file ended in the middle' },
@@ -341,9 +345,9 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
   t.test('an enrollment that is gone takes the LEA with it, an empty body the student', async (t) => {
     const store = open();
     await load(store, 'up_3', 'all', (writer) => {
-      t.equal(writer.body('9900000001'), 'first');
-      writer.put('9900000001', 'only A now', new Set([A]));
-      writer.put('9900000002', '', new Set());
+      t.equal(textOf(writer.history('9900000001')), 'first');
+      writer.put('9900000001', recordsOf('only A now'), new Set([A]));
+      writer.put('9900000002', recordsOf(''), new Set());
     });
     t.same(students(store, [B]), []);
     t.same(students(store, [A]), [['9900000001', 'only A now']]);
@@ -354,13 +358,13 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     const store = open();
     const ssids = Array.from({ length: 250 }, (_, i) => String(9_900_001_000 + i * 7));
     await load(store, 'up_4', A, (writer) => {
-      for (const ssid of ssids.toReversed()) writer.put(ssid, `body of ${ssid}`, new Set([A]));
+      for (const ssid of ssids.toReversed()) writer.put(ssid, recordsOf(`body of ${ssid}`), new Set([A]));
     });
     const seen = store.forLEAs([A]);
     const ranges = seen.ranges(10);
     t.ok(ranges.length >= 9 && ranges.length <= 11, `about ten ranges (${ranges.length})`);
     t.same(
-      ranges.flatMap((range) => bodiesOf(seen.histories(range)).map(([ssid]) => ssid)),
+      ranges.flatMap((range) => textsOf(seen.histories(range)).map(([ssid]) => ssid)),
       ['9900000001', ...ssids],
     );
     store.close();
@@ -584,27 +588,27 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
 
   t.test('a snapshot shows a student to the LEAs it had then', async (t) => {
     const store = another()();
-    await load(store, 'up_1', 'all', (writer) => writer.put('9900000001', 'at A', new Set([A])));
-    await load(store, 'up_2', 'all', (writer) => writer.put('9900000001', 'at B', new Set([B])));
-    await load(store, 'up_3', 'all', (writer) => writer.put('9900000001', '', new Set()));
+    await load(store, 'up_1', 'all', (writer) => writer.put('9900000001', recordsOf('at A'), new Set([A])));
+    await load(store, 'up_2', 'all', (writer) => writer.put('9900000001', recordsOf('at B'), new Set([B])));
+    await load(store, 'up_3', 'all', (writer) => writer.put('9900000001', recordsOf(''), new Set()));
     const bodies = (lea: string) =>
-      [0, 1, 2, 3].map((snapshot) => store.forLEAs([lea]).history('9900000001', snapshot)?.body());
+      [0, 1, 2, 3].map((snapshot) => textOf(store.forLEAs([lea]).history('9900000001', snapshot)));
     t.same(bodies(A), [undefined, 'at A', undefined, undefined]);
     t.same(bodies(B), [undefined, undefined, 'at B', undefined]);
-    t.equal(store.forLEAs('all').history('9900000001')?.body(), undefined);
+    t.equal(textOf(store.forLEAs('all').history('9900000001')), undefined);
     store.close();
   });
 
   t.test('one body is asked for by ten digits', async (t) => {
     const store = another()();
     await load(store, 'up_1', 'all', (writer) => {
-      writer.put('', 'without an SSID', new Set());
-      writer.put('9900000000', 'ten digits', new Set([A]));
+      writer.put('', recordsOf('without an SSID'), new Set());
+      writer.put('9900000000', recordsOf('ten digits'), new Set([A]));
     });
     for (const ssid of ['', '-1', '99e8', '9900000000.0', ' 9900000000', '09900000000', 'x'])
-      t.equal(store.forLEAs('all').history(ssid)?.body(), undefined, `"${ssid}"`);
-    t.equal(store.forLEAs([A]).history('9900000000')?.body(), 'ten digits');
-    t.equal(store.forLEAs([B]).history('9900000000')?.body(), undefined, 'out of scope');
+      t.equal(textOf(store.forLEAs('all').history(ssid)), undefined, `"${ssid}"`);
+    t.equal(textOf(store.forLEAs([A]).history('9900000000')), 'ten digits');
+    t.equal(textOf(store.forLEAs([B]).history('9900000000')), undefined, 'out of scope');
     store.close();
   });
 
@@ -612,9 +616,9 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     const store = another()();
     for (const n of [1, 2, 3, 4, 5])
       await load(store, `up_${n}`, A, (writer) => {
-        writer.put('9900000001', `after ${n}`, new Set([A]));
-        if (n === 1) writer.put('9900000002', 'until the end', new Set([A]));
-        if (n === 5) writer.put('9900000002', '', new Set());
+        writer.put('9900000001', recordsOf(`after ${n}`), new Set([A]));
+        if (n === 1) writer.put('9900000002', recordsOf('until the end'), new Set([A]));
+        if (n === 5) writer.put('9900000002', recordsOf(''), new Set());
       });
     t.same(
       store.forget(2, '2026-11-22T00:00:00.000Z'),
@@ -624,11 +628,11 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.same(store.forget(1, '2026-11-23T00:00:00.000Z'), { histories: 0 }, 'that was done before');
     const seen = store.forLEAs([A]);
     t.same(
-      [3, 4, 5].map((snapshot) => bodiesOf(seen.histories(EVERY, snapshot)).map(([, body]) => body)),
+      [3, 4, 5].map((snapshot) => textsOf(seen.histories(EVERY, snapshot)).map(([, body]) => body)),
       [['after 3', 'until the end'], ['after 4', 'until the end'], ['after 5']],
     );
     t.same(store.forget(99, '2026-11-24T00:00:00.000Z'), { histories: 3 }, 'the newest stays');
-    t.equal(seen.history('9900000001', 5)?.body(), 'after 5');
+    t.equal(textOf(seen.history('9900000001', 5)), 'after 5');
     const sentence = (which: string, at: string) =>
       `the student histories as they were ${which} were deleted on ${at}; the oldest that can still be read are those after upload 5`;
     for (const [snapshot, goneAt, which] of [
@@ -636,14 +640,14 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       [2, '2026-11-22T00:00:00.000Z', 'after upload 2'],
       [3, '2026-11-24T00:00:00.000Z', 'after upload 3'],
     ] as const)
-      t.throws(() => seen.history('9900000001', snapshot)?.body(), {
+      t.throws(() => textOf(seen.history('9900000001', snapshot)), {
         name: 'SnapshotGoneError',
         snapshot,
         goneAt,
         message: sentence(which, goneAt),
       });
-    await load(store, 'up_6', A, (writer) => writer.put('9900000001', 'after 6', new Set([A])));
-    t.equal(seen.history('9900000001', 5)?.body(), 'after 5', 'and stays when it is no longer the newest');
+    await load(store, 'up_6', A, (writer) => writer.put('9900000001', recordsOf('after 6'), new Set([A])));
+    t.equal(textOf(seen.history('9900000001', 5)), 'after 5', 'and stays when it is no longer the newest');
     store.close();
   });
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,11 +7,12 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { keepLine } from '#records/record';
 import { hashOf } from '#rulebook/load/texts';
 import { KEYS_KNOWN_MS, openHistories, openSqliteStore } from '#store/sqlite';
 import type { LEAStore, Store } from '#store/store';
 import { folder } from '../support/folders.ts';
-import { bodiesOf } from '../support/stored.ts';
+import { recordsOf, textOf, textsOf } from '../support/stored.ts';
 import { storeContract } from './contract.ts';
 
 // A busy machine is slow.
@@ -22,13 +24,16 @@ const LEA = '9900001';
 /** Loads an upload that gives each student this body. */
 const put = (store: Store, id: string, bodies: Readonly<Record<string, string>>): Promise<unknown> =>
   store.load({ id, sender: 'all', files: [] }, async (writer) => {
-    for (const [ssid, body] of Object.entries(bodies)) writer.put(ssid, body, new Set(body === '' ? [] : [LEA]));
+    for (const [ssid, body] of Object.entries(bodies))
+      writer.put(ssid, recordsOf(body), new Set(body === '' ? [] : [LEA]));
     return { receivedAt: '2026-11-21T08:00:00.000Z', files: [] } as never;
   });
 
 function* bodiesOneByOne(seen: Pick<LEAStore, 'histories'>): Generator<readonly [string, string]> {
-  for (const history of seen.histories(EVERY)) yield [history.ssid, history.body()];
+  for (const history of seen.histories(EVERY)) yield [history.ssid, textOf(history) as string];
 }
+
+const FORMERS = 'SELECT coalesce(sum(students), 0) FROM former_block';
 
 /** A number that a query on the file itself gives. */
 function asked(dir: string, sql: string): unknown {
@@ -57,7 +62,7 @@ t.test('a process killed in the middle of an upload leaves the store as it was',
   const dir = folder(t);
   const store = openSqliteStore(dir);
   await store.load({ id: 'up_1', sender: 'all', files: [] }, async (writer) => {
-    writer.put('9900000001', 'before', new Set(['9900001']));
+    writer.put('9900000001', recordsOf('before'), new Set(['9900001']));
     return {} as never;
   });
   const child = spawn(process.execPath, [join(import.meta.dirname, 'half-an-upload.ts'), dir], {
@@ -68,21 +73,21 @@ t.test('a process killed in the middle of an upload leaves the store as it was',
   await once(child, 'exit');
   const seen = store.forLEAs('all');
   t.same(
-    seen.ranges(1).flatMap((range) => bodiesOf(seen.histories(range))),
+    seen.ranges(1).flatMap((range) => textsOf(seen.histories(range))),
     [['9900000001', 'before']],
   );
-  t.same(bodiesOf(seen.histories(EVERY, store.snapshot())), [['9900000001', 'before']]);
-  t.same([store.snapshot(), asked(dir, 'SELECT count(*) FROM former')], [1, 0], 'and no former history');
+  t.same(textsOf(seen.histories(EVERY, store.snapshot())), [['9900000001', 'before']]);
+  t.same([store.snapshot(), asked(dir, FORMERS)], [1, 0], 'and no former history');
   await store.load({ id: 'up_3', sender: 'all', files: [] }, async (writer) => {
-    writer.put('9900000001', 'after', new Set(['9900001']));
+    writer.put('9900000001', recordsOf('after'), new Set(['9900001']));
     return {} as never;
   });
   t.same(
-    seen.ranges(1).flatMap((range) => bodiesOf(seen.histories(range))),
+    seen.ranges(1).flatMap((range) => textsOf(seen.histories(range))),
     [['9900000001', 'after']],
     'and the next upload goes in',
   );
-  t.same(bodiesOf(seen.histories(EVERY, 1)), [['9900000001', 'before']]);
+  t.same(textsOf(seen.histories(EVERY, 1)), [['9900000001', 'before']]);
   store.close();
 });
 
@@ -106,20 +111,20 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
       '9900000003': 'changed',
       '9900000004': 'new',
     });
-    t.same(bodiesOf(later.histories(EVERY)), Object.entries(before), 'begun after the upload');
+    t.same(textsOf(later.histories(EVERY)), Object.entries(before), 'begun after the upload');
     t.same(
-      later.ranges(3).flatMap((range) => bodiesOf(later.histories(range))),
+      later.ranges(3).flatMap((range) => textsOf(later.histories(range))),
       Object.entries(before),
       'ranges found after the upload',
     );
     t.equal(later.students(), 3);
-    t.same([later.history('9900000002')?.body(), later.history('9900000004')?.body()], ['two', undefined]);
+    t.same([textOf(later.history('9900000002')), textOf(later.history('9900000004'))], ['two', undefined]);
     t.same(store.forget(from, '2026-11-22T00:00:00.000Z'), { histories: scope === 'all' ? 3 : 6 });
     for (let next = iterator.next(); !next.done; next = iterator.next()) seen.push(next.value);
     t.same(seen, Object.entries(before), 'begun before the upload and finished after the forgetting');
     for (let next = asItIs.next(); !next.done; next = asItIs.next()) seenAsItIs.push(next.value);
     t.same(seenAsItIs, Object.entries(before), 'without a snapshot one call sees one state too');
-    t.throws(() => bodiesOf(later.histories(EVERY)), { name: 'SnapshotGoneError', snapshot: from });
+    t.throws(() => textsOf(later.histories(EVERY)), { name: 'SnapshotGoneError', snapshot: from });
     t.throws(() => openHistories(dir, scope, from), { name: 'SnapshotGoneError', snapshot: from });
     t.throws(() => openHistories(dir, scope, 99), /newest upload is \d+\. Check that this is the right store\./);
     await put(store, `up_back_${scope}`, { ...before, '9900000004': '' });
@@ -138,13 +143,13 @@ t.test('a snapshot reads the same while another process loads one upload after a
   const first = store.snapshot();
   const readers = (['all', [LEA]] as const).map((scope) => store.forLEAs(scope));
   const faults = (seen: LEAStore, snapshot: number): string[] => {
-    const bodies = bodiesOf(seen.histories(EVERY, snapshot));
+    const bodies = textsOf(seen.histories(EVERY, snapshot));
     return [
       ...(bodies.length !== 20 || bodies.some(([, body]) => body !== String(snapshot))
         ? [`bodies: ${bodies.length}`]
         : []),
       ...(seen.students(snapshot) !== 20 ? ['students'] : []),
-      ...(seen.history('9900000007', snapshot)?.body() !== String(snapshot) ? ['one body'] : []),
+      ...(textOf(seen.history('9900000007', snapshot)) !== String(snapshot) ? ['one body'] : []),
       ...(seen.ranges(4, snapshot).length !== 4 ? ['ranges'] : []),
     ];
   };
@@ -163,7 +168,7 @@ t.test('a snapshot reads the same while another process loads one upload after a
 t.test('only what changed leaves a former history', async (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);
-  const formers = () => asked(dir, 'SELECT count(*) FROM former');
+  const formers = () => asked(dir, FORMERS);
   await put(store, 'up_1', { '9900000001': 'one', '9900000002': 'two', '': 'without an SSID' });
   t.equal(formers(), 0, 'new students leave none');
   await put(store, 'up_2', { '9900000001': 'one', '9900000003': 'three' });
@@ -180,20 +185,35 @@ t.test('only what changed leaves a former history', async (t) => {
 t.test('what is forgotten is not in the files any more', async (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);
-  const inFiles = (text: string): boolean =>
-    readdirSync(dir).some((name) => readFileSync(join(dir, name)).includes(text));
-  for (const id of ['up_1', 'up_2'])
-    await put(store, id, {
-      '9900000001': `${id} `.repeat(20_000),
-      '9900000002': `${id} `.repeat(100),
-      '9900000003': `${id} `.repeat(300),
-    });
-  t.ok(inFiles('up_1 up_1'));
-  store.forget(1, '2026-11-22T00:00:00.000Z');
-  t.notOk(inFiles('up_1 up_1'));
-  t.ok(inFiles('up_2 up_2'));
+  const inFiles = (bytes: Uint8Array): boolean =>
+    readdirSync(dir).some((name) => readFileSync(join(dir, name)).includes(Buffer.from(bytes.subarray(40, 240))));
+  const students = Array.from({ length: 40 }, (_, i) => String(9_900_000_001 + i));
+  const texts = (changed: readonly string[]) =>
+    Object.fromEntries(
+      changed.map((ssid) => [ssid, randomBytes(ssid.endsWith('1') ? 40_000 : 300).toString('base64')]),
+    );
+  const blobs = (sql: string): Uint8Array[] => {
+    const db = new DatabaseSync(join(dir, 'students.db'), { readOnly: true });
+    const rows = db.prepare(sql).all() as { bytes: Uint8Array }[];
+    db.close();
+    return rows.map(({ bytes }) => bytes);
+  };
+  await put(store, 'up_1', texts(students));
+  const first = blobs('SELECT hot AS bytes FROM block');
+  // Few of them: what they were stays in the block, beside what was put aside.
+  await put(store, 'up_2', texts(students.slice(3, 5)));
+  await put(store, 'up_3', texts(students.slice(4, 6)));
+  const former = blobs('SELECT bytes FROM former_block');
+  t.same([first.length, former.length, first.every(inFiles), former.every(inFiles)], [1, 2, true, true]);
+  store.forget(2, '2026-11-22T00:00:00.000Z');
+  t.notOk([...first, ...former].some(inFiles));
+  t.ok(blobs('SELECT hot AS bytes FROM block').every(inFiles));
+  t.equal([...store.forLEAs('all').histories(EVERY)].length, 40);
   store.close();
 });
+
+const oldLine = (text: string): string =>
+  keepLine({ source: 1, line: 1, uploaded: '', lastUpdated: '' }, `SENR^${text}`);
 
 t.test('a store made before former histories were kept is brought up to date, by readers too', async (t) => {
   for (const [who, first] of [
@@ -206,7 +226,7 @@ t.test('a store made before former histories were kept is brought up to date, by
     old.exec(readFileSync(join(import.meta.dirname, '../../src/store/migrations/students-001.sql'), 'utf8'));
     old.exec(`PRAGMA user_version = 1;
       INSERT INTO upload (id, sender, report) VALUES ('up_1', 'all', '{"receivedAt":"2026-01-01T00:00:00.000Z"}'), ('up_2', 'all', '{"receivedAt":"2026-02-01T00:00:00.000Z"}');
-      INSERT INTO history (ssid, body) VALUES (9900000001, 'old'), (9900000002, 'old too');
+      INSERT INTO history (ssid, body) VALUES (9900000001, '${oldLine('old')}'), (9900000002, '${oldLine('old too')}');
       INSERT INTO enrolled (lea, ssid) VALUES ('9900001', 9900000001), ('9900001', 9900000002)`);
     old.close();
     first(dir);
@@ -216,10 +236,10 @@ t.test('a store made before former histories were kept is brought up to date, by
       ['9900000002', 'old too'],
     ];
     for (const scope of ['all', [LEA]] as const) {
-      t.same(bodiesOf(store.forLEAs(scope).histories(EVERY)), both, who);
-      t.same(bodiesOf(store.forLEAs(scope).histories(EVERY, 2)), both, 'the newest upload can be read');
+      t.same(textsOf(store.forLEAs(scope).histories(EVERY)), both, who);
+      t.same(textsOf(store.forLEAs(scope).histories(EVERY, 2)), both, 'the newest upload can be read');
       for (const snapshot of [0, 1])
-        t.throws(() => bodiesOf(store.forLEAs(scope).histories(EVERY, snapshot)), {
+        t.throws(() => textsOf(store.forLEAs(scope).histories(EVERY, snapshot)), {
           name: 'SnapshotGoneError',
           snapshot,
           goneAt: '2026-02-01T00:00:00.000Z',
@@ -227,13 +247,13 @@ t.test('a store made before former histories were kept is brought up to date, by
     }
     await put(store, 'up_3', { '9900000001': 'changed', '9900000003': 'new' });
     for (const scope of ['all', [LEA]] as const) {
-      t.same(bodiesOf(store.forLEAs(scope).histories(EVERY, 2)), both, 'and later');
+      t.same(textsOf(store.forLEAs(scope).histories(EVERY, 2)), both, 'and later');
       t.same(
-        bodiesOf(store.forLEAs(scope).histories(EVERY)).map(([, body]) => body),
+        textsOf(store.forLEAs(scope).histories(EVERY)).map(([, body]) => body),
         ['changed', 'old too', 'new'],
       );
     }
-    t.throws(() => store.forLEAs('all').history('9900000001', 1)?.body(), { name: 'SnapshotGoneError' });
+    t.throws(() => textOf(store.forLEAs('all').history('9900000001', 1)), { name: 'SnapshotGoneError' });
     store.close();
   }
 });

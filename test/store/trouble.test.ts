@@ -1,4 +1,5 @@
 /** Stores that cannot be used: the sentence names the file and says what to do, and nothing in the folder is changed. */
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -17,10 +18,11 @@ import type { Store } from '#store/store';
 import { isDiskFull, StoreTroubleError, told } from '#store/trouble';
 import { folder } from '../support/folders.ts';
 import { LEA, line, service } from '../support/service.ts';
+import { recordsOf } from '../support/stored.ts';
 
 const load = (store: Store, bytes: number): Promise<unknown> =>
   store.load({ id: `upload_${bytes}`, sender: 'all', files: [] }, async (writer) => {
-    writer.put('9900000001', 'x'.repeat(bytes), new Set(['9900001']));
+    writer.put('9900000001', recordsOf(randomBytes(bytes / 2).toString('hex')), new Set(['9900001']));
     return { files: [] } as never;
   });
 
@@ -146,9 +148,11 @@ t.test('over REST it is a 507 that says when to try again', async (t) => {
       method: 'POST',
       url: '/v1/uploads',
       headers,
-      payload: Array.from({ length: students }, (_, i) => `${line('SENR', { ssid: String(9900000001 + i) })}\r\n`).join(
-        '',
-      ),
+      payload: Array.from(
+        { length: students },
+        (_, i) =>
+          `${line('SENR', { ssid: String(9900000001 + i), localRecordID: randomBytes(120).toString('hex') })}\r\n`,
+      ).join(''),
     });
   const refused = await upload(5_000);
   t.match(refused, { status: 507, body: { code: 'CENR_DISK_FULL' } });

@@ -1,0 +1,638 @@
+/**
+ * A block read: histories as they are kept, of which only the columns are decoded that somebody asks for. Texts of
+ * dictionaries are shared by all records that have them.
+ */
+import {
+  type History,
+  type KeptHistory,
+  keepLine,
+  type Lines,
+  type PartialHistory,
+  type ReadPlan,
+  type SourceRecord,
+  type ValuesOfColumn,
+  withDerivedEnds,
+} from '../record.ts';
+import { ssidNumber, ssidText } from '../ssid.ts';
+import { KIND, VALUE_END, WORDS_A_COLUMN } from './columns.ts';
+import { dayTexts } from './days.ts';
+import { type Form, widthOf } from './form.ts';
+import { BlockDamagedError, unsealed } from './sealed.ts';
+import {
+  columnsOfPart,
+  FIRST_COLUMN,
+  HEAD_WORDS,
+  type KeptRecord,
+  OWN_COLUMNS,
+  type StudentToWrite,
+  WORDS_A_PART,
+} from './write.ts';
+
+type Codes = Uint8Array | Uint16Array | Uint32Array;
+
+/** A decoded column: one value for all records, or one for each. */
+interface Column {
+  readonly one: string | undefined;
+  readonly texts: readonly string[];
+  /** By record, the place of its text; absent when the texts are by record. */
+  readonly codes: Codes | undefined;
+}
+
+interface NumberColumn {
+  readonly base: number;
+  readonly codes: Codes;
+}
+
+const NONE: readonly string[] = [];
+const BLANK: Column = { one: '', texts: NONE, codes: undefined };
+
+const valueAt = ({ one, texts, codes }: Column, at: number): string =>
+  one ?? (texts[codes ? (codes[at] as number) : at] as string);
+
+/** Bytes of a part with views on them; what lies outside of them is damage. */
+class Bytes {
+  readonly #bytes: Uint8Array;
+  readonly where: string;
+
+  constructor(bytes: Uint8Array, where: string) {
+    this.#bytes = bytes;
+    this.where = where;
+  }
+
+  refuse(reason: string): never {
+    throw new BlockDamagedError(this.where, reason);
+  }
+
+  text(from: number, bytes: number): string {
+    if (from + bytes > this.#bytes.length) this.refuse('a text goes beyond its end');
+    return Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset + from, bytes).toString('utf8');
+  }
+
+  view<T>(
+    type: new (buffer: ArrayBufferLike, from: number, length: number) => T,
+    from: number,
+    length: number,
+    width: number,
+  ): T {
+    if (from % width !== 0 || from + length * width > this.#bytes.length) this.refuse('numbers go beyond its end');
+    return new type(this.#bytes.buffer, this.#bytes.byteOffset + from, length);
+  }
+
+  words(from: number, length: number): Uint32Array {
+    return this.view(Uint32Array, from, length, 4);
+  }
+}
+
+/** A block whose students can be read. */
+export class Block {
+  /** How many. */
+  readonly students: number;
+  readonly parts: readonly Part[];
+  /** In ascending order. */
+  readonly #ssids: Float64Array;
+  readonly #changed: NumberColumn;
+  readonly #openCold: () => Bytes;
+  #cold: Bytes | undefined;
+
+  /**
+   * @param hot the part that is read often, or all of it
+   * @param cold gives the other part
+   * @param formOf the form that is kept under a number
+   * @param where which students in which store: for errors
+   * @throws BlockDamagedError
+   */
+  constructor(
+    hot: Uint8Array,
+    cold: () => Uint8Array | null | undefined,
+    formOf: (number: number) => Form | undefined,
+    where: string,
+  ) {
+    const { bytes } = unsealed(hot, where, ['hot', 'whole']);
+    const part = new Bytes(bytes, where);
+    const [students = 0, parts = 0, ssids = 0, ...changed] = part.words(0, HEAD_WORDS + WORDS_A_COLUMN);
+    this.students = students;
+    this.#ssids = part.view(Float64Array, ssids, students, 8);
+    this.#changed = numbersIn(part, changed, students);
+    const table = part.words((HEAD_WORDS + WORDS_A_COLUMN) * 4, parts * WORDS_A_PART);
+    this.parts = Array.from({ length: parts }, (_, i) => {
+      const [number = 0, records = 0, ends = 0, directory = 0] = table.subarray(
+        i * WORDS_A_PART,
+        (i + 1) * WORDS_A_PART,
+      );
+      const form = formOf(number) ?? part.refuse(`the store has no layout ${number}`);
+      return new Part(this, i, part, { form, records, ends: part.words(ends, students), directory });
+    });
+    this.#openCold = () => {
+      const rest = cold() ?? part.refuse('a part of it is missing');
+      return new Bytes(unsealed(rest, where, ['cold'], hot).bytes, where);
+    };
+  }
+
+  /** The columns that are not read often. */
+  cold(): Bytes {
+    this.#cold ??= this.#openCold();
+    return this.#cold;
+  }
+
+  ssid(student: number): string {
+    return ssidText(this.#ssids[student] as number);
+  }
+
+  number(student: number): number {
+    return this.#ssids[student] as number;
+  }
+
+  /** The upload that changed a student last. */
+  changed(student: number): number {
+    return numberAt(this.#changed, student);
+  }
+
+  /** The place of a student; -1 when it is not here. */
+  find(ssid: string): number {
+    const number = ssidNumber(ssid);
+    const place = this.from(number);
+    return this.#ssids[place] === number ? place : -1;
+  }
+
+  /** The place of the first student with this number or a greater one. */
+  from(number: number): number {
+    let [low, high] = [0, this.students];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#ssids[middle] as number) < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Whether a student has no record: among others, it stands for one who is gone. */
+  isEmpty(student: number): boolean {
+    return this.parts.every((part) => part.begin(student) === part.ends[student]);
+  }
+
+  history(student: number): BlockHistory {
+    return new BlockHistory(this, student);
+  }
+
+  /** A student as it is written again. */
+  toWrite(student: number): StudentToWrite {
+    return { ssid: this.ssid(student), changed: this.changed(student), records: this.history(student).toWrite() };
+  }
+
+  /** Decodes everything, so that any damage is found. @throws BlockDamagedError */
+  verify(): void {
+    for (const part of this.parts) part.verify();
+    for (let i = 1; i < this.students; i++)
+      if (!((this.#ssids[i - 1] as number) < (this.#ssids[i] as number)))
+        this.parts[0]?.bytes.refuse('its students are not in order');
+    for (let i = 0; i < this.students; i++) this.history(i).toWrite();
+  }
+}
+
+function numbersIn(bytes: Bytes, words: ArrayLike<number>, count: number): NumberColumn {
+  const [kind, base, , from] = Array.from(words) as [number, number, number, number];
+  switch (kind) {
+    case KIND.numbers8:
+      return { base, codes: bytes.view(Uint8Array, from, count, 1) };
+    case KIND.numbers16:
+      return { base, codes: bytes.view(Uint16Array, from, count, 2) };
+    case KIND.numbers32:
+      return { base, codes: bytes.view(Uint32Array, from, count, 4) };
+    default:
+      return bytes.refuse(`found kind ${kind} of a column, expected numbers`);
+  }
+}
+
+const numberAt = ({ base, codes }: NumberColumn, at: number): number => base + (codes[at] as number);
+
+interface PartHead {
+  readonly form: Form;
+  readonly records: number;
+  /** By student: how many records there are up to and including its own. */
+  readonly ends: Uint32Array;
+  readonly directory: number;
+}
+
+/** The last dictionary of each column: neighbors often have the same, and share it then. */
+const DICTIONARIES = new WeakMap<Form, ({ readonly text: string; readonly texts: readonly string[] } | undefined)[]>();
+
+/** The records of one form in a block. A record is known by its place among them. */
+export class Part {
+  readonly form: Form;
+  readonly records: number;
+  readonly ends: Uint32Array;
+  readonly bytes: Bytes;
+  readonly #block: Block;
+  readonly #index: number;
+  readonly #directory: Uint32Array;
+  readonly #columns: (Column | undefined)[];
+  readonly #numbers: (NumberColumn | undefined)[] = [];
+  #reader: PartReader | undefined;
+
+  constructor(block: Block, index: number, bytes: Bytes, { form, records, ends, directory }: PartHead) {
+    this.form = form;
+    this.records = records;
+    this.ends = ends;
+    this.bytes = bytes;
+    this.#block = block;
+    this.#index = index;
+    const columns = columnsOfPart(form);
+    this.#directory = bytes.words(directory, columns * WORDS_A_COLUMN);
+    this.#columns = new Array(columns);
+    let before = 0;
+    for (const end of ends) {
+      if (end < before) bytes.refuse('the records of its students are not in order');
+      before = end;
+    }
+    if (before !== records) bytes.refuse(`its students have ${before} records, expected ${records}`);
+  }
+
+  /** How records are read with a plan. */
+  reader(plan: ReadPlan): PartReader {
+    if (this.#reader?.plan !== plan) this.#reader = new PartReader(this, plan);
+    return this.#reader;
+  }
+
+  begin(student: number): number {
+    return student === 0 ? 0 : (this.ends[student - 1] as number);
+  }
+
+  source(at: number): number {
+    return numberAt(this.#numbersOf(OWN_COLUMNS.source), at);
+  }
+
+  line(at: number): number {
+    return numberAt(this.#numbersOf(OWN_COLUMNS.line), at);
+  }
+
+  loaded(at: number): number {
+    return numberAt(this.#numbersOf(OWN_COLUMNS.loaded), at);
+  }
+
+  fields(at: number): string[] {
+    const count = numberAt(this.#numbersOf(OWN_COLUMNS.fields), at);
+    const width = widthOf(this.form);
+    const fields: string[] = [];
+    for (let c = 0; c < count && c < width; c++) fields.push(this.value(FIRST_COLUMN + c, at));
+    if (count > width) fields.push(...this.value(FIRST_COLUMN + width, at).split('^'));
+    return fields;
+  }
+
+  record(at: number): KeptRecord {
+    return {
+      form: this.form,
+      source: this.source(at),
+      line: this.line(at),
+      uploaded: this.value(OWN_COLUMNS.uploaded, at),
+      lastUpdated: this.value(OWN_COLUMNS.lastUpdated, at),
+      fields: this.fields(at),
+    };
+  }
+
+  value(column: number, at: number): string {
+    return valueAt(this.column(column), at);
+  }
+
+  /** The values of a column. @throws BlockDamagedError */
+  column(column: number): Column {
+    const known = this.#columns[column];
+    if (known) return known;
+    const here = this.#wordsOf(this.#directory, column);
+    const opened = here[0] === KIND.elsewhere ? this.#coldColumn(column) : this.#opened(this.bytes, here, column);
+    this.#columns[column] = opened;
+    return opened;
+  }
+
+  verify(): void {
+    const { source, line, loaded, fields } = OWN_COLUMNS;
+    for (const column of [source, line, loaded, fields]) this.#numbersOf(column);
+    for (let column = 0; column < this.#columns.length; column++) if (!NUMBERS.has(column)) this.column(column);
+  }
+
+  #wordsOf(directory: Uint32Array, column: number): Uint32Array {
+    return directory.subarray(column * WORDS_A_COLUMN, (column + 1) * WORDS_A_COLUMN);
+  }
+
+  #numbersOf(column: number): NumberColumn {
+    let numbers = this.#numbers[column];
+    if (!numbers) {
+      numbers = numbersIn(this.bytes, this.#wordsOf(this.#directory, column), this.records);
+      this.#numbers[column] = numbers;
+    }
+    return numbers;
+  }
+
+  #coldColumn(column: number): Column {
+    const cold = this.#block.cold();
+    const directory = cold.words(this.#index * 4, 1)[0] as number;
+    const words = cold.words(directory, this.#columns.length * WORDS_A_COLUMN);
+    return this.#opened(cold, this.#wordsOf(words, column), column);
+  }
+
+  #opened(bytes: Bytes, words: Uint32Array, column: number): Column {
+    const [kind, textFrom, textBytes, codesFrom] = words as unknown as [number, number, number, number];
+    switch (kind) {
+      case KIND.blank:
+        return BLANK;
+      case KIND.one:
+        return { one: bytes.text(textFrom, textBytes), texts: NONE, codes: undefined };
+      case KIND.ownSSID:
+        return { one: undefined, texts: this.#ownSSIDs(), codes: undefined };
+      case KIND.day:
+        return { one: undefined, texts: dayTexts(), codes: bytes.view(Uint16Array, codesFrom, this.records, 2) };
+      case KIND.plain: {
+        const texts = bytes.text(textFrom, textBytes).split(VALUE_END);
+        if (texts.length !== this.records)
+          bytes.refuse(`a column has ${texts.length} values, expected ${this.records}`);
+        return { one: undefined, texts, codes: undefined };
+      }
+      case KIND.codes8:
+      case KIND.codes16: {
+        const texts = this.#dictionary(column, bytes.text(textFrom, textBytes));
+        const codes =
+          kind === KIND.codes8
+            ? bytes.view(Uint8Array, codesFrom, this.records, 1)
+            : bytes.view(Uint16Array, codesFrom, this.records, 2);
+        for (let i = 0; i < codes.length; i++)
+          if ((codes[i] as number) >= texts.length)
+            bytes.refuse(`found place ${codes[i]} in a list of ${texts.length} values`);
+        return { one: undefined, texts, codes };
+      }
+      default:
+        return bytes.refuse(`found kind ${kind} of a column, which is none`);
+    }
+  }
+
+  #dictionary(column: number, text: string): readonly string[] {
+    let ofForm = DICTIONARIES.get(this.form);
+    if (!ofForm) {
+      ofForm = [];
+      DICTIONARIES.set(this.form, ofForm);
+    }
+    const last = ofForm[column];
+    if (last?.text === text) return last.texts;
+    const texts = text.split(VALUE_END);
+    ofForm[column] = { text, texts };
+    return texts;
+  }
+
+  #ownSSIDs(): readonly string[] {
+    const texts: string[] = [];
+    for (let student = 0; student < this.#block.students; student++) {
+      const ssid = this.#block.ssid(student);
+      while (texts.length < (this.ends[student] as number)) texts.push(ssid);
+    }
+    return texts;
+  }
+}
+
+const NUMBERS: ReadonlySet<number> = new Set([
+  OWN_COLUMNS.source,
+  OWN_COLUMNS.line,
+  OWN_COLUMNS.loaded,
+  OWN_COLUMNS.fields,
+]);
+
+/** The parts of the margin in a read plan, and where they are here. */
+const MARGIN = [OWN_COLUMNS.source, OWN_COLUMNS.line, OWN_COLUMNS.uploaded, OWN_COLUMNS.lastUpdated] as const;
+
+/** Where a form has the columns of a layout: by place in the layout, place in the form or -1. */
+function placesIn({ columns }: Form, layout: readonly string[]): Int16Array {
+  if (typeof columns === 'number') return Int16Array.from(layout, (_, place) => (place < columns ? place : -1));
+  const places = new Map(columns.map((key, place) => [key, place]));
+  return Int16Array.from(layout, (key) => places.get(key) ?? -1);
+}
+
+interface Reading {
+  readonly type: number;
+  readonly places: Int16Array;
+}
+
+const READINGS = new WeakMap<ReadPlan, Map<Form, Reading>>();
+
+function readingOf(form: Form, plan: ReadPlan): Reading {
+  let ofPlan = READINGS.get(plan);
+  if (!ofPlan) {
+    ofPlan = new Map();
+    READINGS.set(plan, ofPlan);
+  }
+  let reading = ofPlan.get(form);
+  if (!reading) {
+    const type = plan.typeIndex.get(form.recordType) ?? -1;
+    reading = { type, places: placesIn(form, plan.columns[type] ?? []) };
+    ofPlan.set(form, reading);
+  }
+  return reading;
+}
+
+/** Reads the records of a part with a plan. Its places are those of the layout that the plan was made of. */
+class PartReader implements Lines {
+  readonly plan: ReadPlan;
+  /** Index of the record type in the plan; -1 when it has none. */
+  readonly type: number;
+  readonly origin: Part;
+  readonly form: Form;
+  readonly #places: Int16Array;
+  // By column that the plan wants and that is not the same for all records.
+  #template: string[] | undefined;
+  readonly #slots: number[] = [];
+  readonly #texts: (readonly string[])[] = [];
+  readonly #codes: (Codes | undefined)[] = [];
+  /** Slots of parts of the margin that are numbers. */
+  readonly #numberSlots: (readonly [slot: number, column: 0 | 1])[] = [];
+
+  constructor(part: Part, plan: ReadPlan) {
+    this.origin = part;
+    this.form = part.form;
+    this.plan = plan;
+    const { type, places } = readingOf(part.form, plan);
+    this.type = type;
+    this.#places = places;
+  }
+
+  /** Adds records to a list. */
+  read(from: number, to: number, records: SourceRecord[]): void {
+    for (let at = from; at < to; at++) records.push(this.record(at, this.plan, this.origin.loaded(at)));
+  }
+
+  record(at: number, plan: ReadPlan, loaded: number): SourceRecord {
+    if (plan !== this.plan) return this.origin.reader(plan).record(at, plan, loaded);
+    const values = (this.#template ?? this.#begin()).slice();
+    const slots = this.#slots;
+    for (let i = 0; i < slots.length; i++) {
+      const codes = this.#codes[i];
+      values[slots[i] as number] = (this.#texts[i] as readonly string[])[
+        codes === undefined ? at : (codes[at] as number)
+      ] as string;
+    }
+    for (const [slot, column] of this.#numberSlots)
+      values[slot] = column === 0 ? digits(this.source(at), 7) : digits(this.lineNumber(at), 9);
+    return { type: this.type, values, loaded, kept: this, at };
+  }
+
+  source(at: number): number {
+    return this.origin.source(at);
+  }
+
+  lineNumber(at: number): number {
+    return this.origin.line(at);
+  }
+
+  days(at: number): readonly [uploaded: string, lastUpdated: string] {
+    return [this.origin.value(OWN_COLUMNS.uploaded, at), this.origin.value(OWN_COLUMNS.lastUpdated, at)];
+  }
+
+  line(at: number): string {
+    return this.origin.fields(at).join('^');
+  }
+
+  fields(at: number): string[] {
+    return this.origin.fields(at);
+  }
+
+  columns(at: number, first: number, last: number): string {
+    let text = this.#value(first, at);
+    for (let place = first + 1; place <= last; place++) text += `^${this.#value(place, at)}`;
+    return text;
+  }
+
+  #value(place: number, at: number): string {
+    const own = this.#places[place] ?? -1;
+    return own < 0 ? '' : this.origin.value(FIRST_COLUMN + own, at);
+  }
+
+  /** Opens the columns that the plan wants. */
+  #begin(): string[] {
+    if (this.type < 0)
+      throw new RangeError(`a kept line has record type "${this.origin.form.recordType}", which has no layout`);
+    const wanted = this.plan.slotOf[this.type] as Int16Array;
+    const template = (this.plan.blanks[this.type] as string[]).slice();
+    for (let field = 0; field < wanted.length; field++) {
+      const slot = wanted[field] as number;
+      if (slot < 0) continue;
+      const margin = MARGIN[field];
+      if (margin === OWN_COLUMNS.source || margin === OWN_COLUMNS.line) {
+        this.#numberSlots.push([slot, margin]);
+        continue;
+      }
+      const place = this.#places[field - MARGIN.length] ?? -1;
+      if (margin === undefined && place < 0) continue;
+      const { one, texts, codes } = this.origin.column(margin ?? FIRST_COLUMN + place);
+      if (one !== undefined) template[slot] = one;
+      else {
+        this.#slots.push(slot);
+        this.#texts.push(texts);
+        this.#codes.push(codes);
+      }
+    }
+    this.#template = template;
+    return template;
+  }
+}
+
+const digits = (number: number, width: number): string => String(number).padStart(width, '0');
+
+/** A student of a block. */
+export class BlockHistory implements KeptHistory {
+  readonly ssid: string;
+  readonly #block: Block;
+  readonly #student: number;
+
+  constructor(block: Block, student: number) {
+    this.ssid = block.ssid(student);
+    this.#block = block;
+    this.#student = student;
+  }
+
+  records(plan: ReadPlan): SourceRecord[] {
+    return this.#inOrder((part, at) => part.reader(plan).record(at, plan, part.loaded(at)));
+  }
+
+  partly(plan: ReadPlan, first: number): PartialHistory {
+    const byType: SourceRecord[][] = plan.types.map(() => []);
+    const read = (isNow: (type: number) => boolean): void => {
+      for (const part of this.#block.parts) {
+        const from = part.begin(this.#student);
+        const to = part.ends[this.#student] as number;
+        if (from === to) continue;
+        const reader = part.reader(plan);
+        if (isNow(reader.type)) readInto(reader, from, to, byType);
+      }
+    };
+    read((type) => type === first);
+    const history: History = { ssid: this.ssid, byType };
+    const complete = (): History => {
+      read((type) => type !== first);
+      return withDerivedEnds(history, plan);
+    };
+    return { ...history, complete };
+  }
+
+  anyHas({ recordType, key, place, values }: ValuesOfColumn): boolean {
+    return this.#block.parts.some((part) => {
+      const from = part.begin(this.#student);
+      const to = part.ends[this.#student] as number;
+      if (from === to || part.form.recordType !== recordType) return false;
+      const { columns } = part.form;
+      const own = typeof columns === 'number' ? place : columns.indexOf(key);
+      if (own < 0 || own >= widthOf(part.form)) return values.has('');
+      for (let at = from; at < to; at++) if (values.has(part.value(FIRST_COLUMN + own, at))) return true;
+      return false;
+    });
+  }
+
+  body(): string {
+    return this.toWrite()
+      .map((record) => keepLine(record, record.fields.join('^')))
+      .join('\n');
+  }
+
+  /** Whether it holds the same lines. */
+  isSame(records: readonly KeptRecord[]): boolean {
+    const own = this.#inOrder((part, at) => ({ part, at }));
+    // What changed is most often last.
+    return (
+      own.length === records.length &&
+      records.findLastIndex((record, i) => {
+        const { part, at } = own[i] as (typeof own)[number];
+        return !(
+          part.line(at) === record.line &&
+          part.source(at) === record.source &&
+          isAlike(part.record(at), record)
+        );
+      }) < 0
+    );
+  }
+
+  /** The records as they are written again. */
+  toWrite(): KeptRecord[] {
+    return this.#inOrder((part, at) => part.record(at));
+  }
+
+  /** What `each` gives for every record, in the order of loading. */
+  #inOrder<T>(each: (part: Part, at: number) => T): T[] {
+    const found: T[] = [];
+    let count = 0;
+    for (const part of this.#block.parts) {
+      const to = part.ends[this.#student] as number;
+      for (let at = part.begin(this.#student); at < to; at++, count++) found[part.loaded(at)] = each(part, at);
+    }
+    if (found.length !== count || found.includes(undefined as T))
+      this.#block.parts[0]?.bytes.refuse('the records of a student are not in order');
+    return found;
+  }
+}
+
+const isAlike = (a: KeptRecord, b: KeptRecord): boolean =>
+  a.uploaded === b.uploaded &&
+  a.lastUpdated === b.lastUpdated &&
+  a.fields.length === b.fields.length &&
+  a.fields.every((field, i) => field === b.fields[i]);
+
+/** Several forms of one record type are put into the order of loading. */
+function readInto(reader: PartReader, from: number, to: number, byType: SourceRecord[][]): void {
+  const records = byType[reader.type] ?? [];
+  const wasEmpty = records.length === 0;
+  reader.read(from, to, records);
+  if (!wasEmpty) records.sort((a, b) => a.loaded - b.loaded);
+}
