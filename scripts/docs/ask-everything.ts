@@ -70,6 +70,15 @@ async function uploads(ask: Ask): Promise<string> {
   await ask('vendor', { url: '/v1/uploads?limit=1' });
   for (const accept of ['application/json', 'application/x-ndjson', 'text/csv', 'image/png'])
     await ask('vendor', { url: `${url}/problems`, headers: { accept } });
+  const later = await ask('vendor', {
+    method: 'POST',
+    url: '/v1/uploads',
+    headers: { 'content-type': 'text/plain', prefer: 'respond-async' },
+    payload: bodies['uploadFiles']?.['text/plain'] as string,
+  });
+  const status = String(later.headers['location']);
+  await ask('vendor', { url: status, headers: WAIT });
+  await ask('vendor', { method: 'DELETE', url: status });
   await send('');
   await send('not,a,caret,file\n');
   return url;

@@ -46,7 +46,7 @@ export interface StoreOptions extends OpenOptions {
    * Milliseconds that only go up. With it, what another process does to a key is noticed within KEYS_KNOWN_MS; without
    * it, at once.
    */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** So long a key that was found counts as it was found: to ask the file costs more than most that is asked of a service. */

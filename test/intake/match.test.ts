@@ -2,7 +2,7 @@
  * The state's weekly match (MEPS, records.md section 1): a record type without LEA, transaction type, academic year and
  * the two dates of an ODS extract, in files that may leave out the record type.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import t from 'tap';
 import { compileRulebook } from '#extract/extractor';
 import { lineChecker } from '#intake/check-lines';
@@ -123,31 +123,3 @@ t.test('any sender may send it for the students it has', async (t) => {
   const both = file(match(), line('SENR', { reportingLEA: OTHER, schoolOfAttendance: '8765432' }));
   t.match(await load(t, store, both, { sender: OTHER }), { counts: { added: 1, replaced: 1 } }, 'with its enrollment');
 });
-
-const CASES = new URL('../cases/', import.meta.url);
-interface Expected {
-  readonly extract?: {
-    readonly request: { readonly lea: string; readonly academicYear: string; readonly runDate: string };
-    readonly rows?: readonly ({ readonly ssid: string } & Readonly<Record<string, string>>)[];
-  };
-}
-
-for (const name of readdirSync(CASES))
-  t.test(`the rows of the case ${name}`, async (t) => {
-    const read = (part: string): string => readFileSync(new URL(`${name}/${part}`, CASES), 'utf8');
-    const { request, rows: expected } = (JSON.parse(read('expected.json')) as Expected).extract ?? {};
-    if (!request || !expected) return t.pass('it expects none');
-    const names = readdirSync(new URL(name, CASES)).filter((part) => part !== 'expected.json');
-    const { lea, academicYear, runDate } = request;
-    const { rows } = await send(t, Object.fromEntries(names.map((part) => [part, read(part)])), {
-      request: { reportingLEAs: [lea], academicYear },
-      runDate: runDate.replaceAll('-', ''),
-    });
-    t.equal(rows.length, expected.length);
-    for (const [i, { ssid, ...fields }] of expected.entries()) {
-      t.equal(rows[i]?.[7], ssid);
-      for (const [number, value] of Object.entries(fields))
-        t.equal(rows[i]?.[Number(number) - 1], value, `${ssid}: field ${number}`);
-    }
-    return undefined;
-  });

@@ -45,7 +45,7 @@ const STRICTER = changed({
         field: 'enrollmentStartDate',
         title: 'Late enrollment',
         conditions: {
-          all: [{ fact: 'incoming', path: '$.enrollmentStartDate', operator: 'onOrAfter', value: '20250901' }],
+          all: [{ fact: 'incoming', path: '$.enrollmentStartDate', operator: 'onOrAfter', value: '2025-09-01' }],
         },
         message: 'The enrollment starts {value}.',
         fix: 'Send another start date.',

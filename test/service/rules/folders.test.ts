@@ -12,7 +12,7 @@ t.setTimeout(900_000);
 const PROGRAMS = 'rules/parameters/program-codes.json';
 const VERSION = {
   file: 'rules/rulebook.json',
-  replace: ['"version": "2025-04-22"', '"version": "2025-04-22.1"'],
+  replace: ['"version": "2026-11-27"', '"version": "2026-11-27.1"'],
 } as const;
 /** Program 191 no longer counts for field 38. */
 const FEWER = patched([VERSION, { file: PROGRAMS, replace: ['{ "value": "191", "source": "cenr-38" },', ''] }]);
