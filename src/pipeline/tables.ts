@@ -9,7 +9,7 @@ import { openHistories } from '#store/sqlite';
 
 const STUDENTS_A_RANGE = 1_000;
 
-export interface TablesOptions {
+interface TablesOptions {
   readonly storeDir: string;
   readonly schemas: Schemas;
   /** Only students with an enrollment at one of these LEAs, with all their records. */

@@ -11,6 +11,7 @@ import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import { forgetFormer } from './blocks/forget.ts';
 import { formsOf } from './blocks/forms.ts';
+import { verifyBlocks } from './blocks/verify.ts';
 import { HistoryWriter } from './blocks/writer.ts';
 import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
@@ -134,7 +135,7 @@ export function openHistories(dir: string, scope: LEAScope, snapshot?: number): 
   }
 }
 
-type StudentPart = 'load' | 'ping' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
+type StudentPart = 'load' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
 
 function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
@@ -180,6 +181,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
     ping() {
       db.prepare('SELECT 1 FROM upload LIMIT 1').get();
     },
+    verify: () => verifyBlocks(db),
     snapshot,
     uploadsThrough: (snapshot) =>
       (through.all(snapshot) as Row[]).map(({ seq, id, report }) => {

@@ -207,6 +207,16 @@ export interface RememberedAnswer {
   readonly body: string;
 }
 
+/** What was read, and what could not be. */
+export interface Verified {
+  readonly blocks: number;
+  readonly students: number;
+  readonly formerHistories: number;
+  readonly problems: number;
+  /** A sentence for each part of the store that cannot be read; every other part can. */
+  readonly damaged: readonly string[];
+}
+
 export interface Store {
   forLEAs(scope: LEAScope): LEAStore;
 
@@ -273,6 +283,12 @@ export interface Store {
   /** Cancels an activation that has not taken effect at `at`; gives whether there was one to cancel. */
   cancelActivation(seq: number, at: string): boolean;
 
+  /**
+   * Keeps that a second person confirmed what was restored; gives whether nobody had yet.
+   * @throws Error when there is no such activation
+   */
+  confirmActivation(seq: number, confirmed: NonNullable<Activation['confirmed']>): boolean;
+
   addDraft(draft: DraftWithTexts): void;
   /** @throws RulebookDamagedError when its texts have another hash now */
   draft(id: string): DraftWithTexts | undefined;
@@ -316,11 +332,16 @@ export interface Store {
 
   /** What the salts of manifests are derived from; when there is none, one is made and kept. It never changes. */
   secret(make: () => Uint8Array): Uint8Array;
+  /** The same for whoever only reads: `undefined` when none was made. */
+  knownSecret(): Uint8Array | undefined;
 
   answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
   rememberAnswer(answer: RememberedAnswer, at: string): void;
   /** Forgets the answers that were remembered before a moment. */
   forgetAnswers(before: string): void;
+
+  /** Reads all that is kept of students, and says what of it is damaged. */
+  verify(): Verified;
 
   /** Throws when the store cannot be read; for health checks. */
   ping(): void;

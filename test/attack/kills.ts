@@ -183,22 +183,19 @@ class Attack {
 
 /** What must hold after a kill and a start. */
 async function verifyAfter(attack: Attack, dir: string, service: Running, what: string): Promise<void> {
-  const { known, headers } = attack;
-  // Those before them came first.
-  const upload = [...known.sent.values()].findLast(({ id }) => id !== undefined)?.id;
-  for (const path of [`/v1/uploads/${upload}/status`, `/v1/extracts/${known.extracts.at(-1)}`])
-    await service.ask('GET', path, { headers: { ...headers.vendor, ...WAIT } });
+  const { known } = attack;
   const store = openSqliteStore(dir, { readOnly: true });
   try {
     const all = store.forLEAs('all');
+    await idle(store, service);
     for (const { id, acknowledged } of known.sent.values())
       if (acknowledged && id !== undefined) {
-        const status = all.jobs('upload').get(id)?.status;
-        attack.expect(status === 'Complete', `${what}: upload ${id} is ${status}`);
+        const job = all.jobs('upload').get(id);
+        attack.expect(job?.status === 'Complete', `${what}: upload ${id} is ${job?.status} ${job?.failure}`);
       }
     for (const id of known.extracts) {
-      const status = all.jobs('extract').get(id)?.status;
-      attack.expect(status === 'Complete', `${what}: extract ${id} is ${status}`);
+      const job = all.jobs('extract').get(id);
+      attack.expect(job?.status === 'Complete', `${what}: extract ${id} is ${job?.status} ${job?.failure}`);
     }
     const hashes = store.uploadsThrough(store.snapshot()).map(({ files }) => files[0]?.sha256 ?? '');
     for (const [hash, { acknowledged }] of known.sent) {
@@ -222,6 +219,16 @@ async function verifyAfter(attack: Attack, dir: string, service: Running, what: 
   attack.expect(readdirIfThere(join(dir, 'incoming')).length === 0, `${what}: uploads are left`);
   const { fault } = await verifyAccessLog(dir);
   attack.expect(fault === undefined, `${what}: access log: ${fault?.reason}`);
+}
+
+/** Waits until every job that is there has ended, those that nobody was told of included. */
+async function idle(store: Store, { child }: Running): Promise<void> {
+  const all = store.forLEAs('all');
+  const isUnderWay = (): boolean =>
+    (['upload', 'extract'] as const).some((kind) =>
+      (['Pending', 'Processing'] as const).some((status) => all.jobs(kind).list({ status, limit: 1 }).length > 0),
+    );
+  while (child.exitCode === null && isUnderWay()) await wait(20);
 }
 
 function readdirIfThere(dir: string): string[] {
@@ -282,7 +289,9 @@ async function compare(t: Owner, attack: Attack, dir: string): Promise<{ uploads
     }
     const jobs = attacked.forLEAs('all').jobs('extract').list({});
     const made = new Map<string, string>();
-    for (const { id, snapshot, rulebookHash, sha256: promised } of jobs) {
+    for (const { id, status, failure, snapshot, rulebookHash, sha256: promised } of jobs) {
+      attack.expect(status === 'Complete', `extract ${id} is ${status}: ${failure}`);
+      if (status !== 'Complete') continue;
       const name = `${snapshot} ${rulebookHash}`;
       if (!made.has(name)) made.set(name, await extractAgain(clean, attacked, rulebookHash, snapshot as number, t));
       const bytes = sha256(readFileSync(join(dir, 'extracts', `${id}.txt`)));
@@ -360,8 +369,9 @@ export async function kills(
         }
       }
       const what = `kill ${i} (${name})`;
+      const before = attack.faults.length;
       await verifyAfter(attack, dir, service, what);
-      tell(what);
+      tell([what, ...attack.faults.slice(before)].join('\n  '));
     }
     await service.stop();
   } finally {

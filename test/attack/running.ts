@@ -66,7 +66,7 @@ export async function startService(storeDir: string, environment: object = {}): 
           ...(body !== undefined && { body }),
         });
         const text = await response.text();
-        const isJSON = /json/.test(response.headers.get('content-type') ?? '') && text !== '';
+        const isJSON = /[/+]json\b/.test(response.headers.get('content-type') ?? '') && text !== '';
         return {
           status: response.status,
           headers: response.headers,

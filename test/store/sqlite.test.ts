@@ -359,6 +359,7 @@ t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
     createdAt: at,
     changedAt: at,
     approvals: [],
+    impactRead: [],
     texts,
   });
   inService(dir, 'DROP TRIGGER rulebook_same');

@@ -11,6 +11,7 @@ const COMMANDS: Commands = {
   draft: async () => (await import('./rules/draft.ts')).draftRulesCommand(),
   versions: async () => (await import('./rules/versions.ts')).versionsRulesCommand(),
   restore: async () => (await import('./rules/versions.ts')).restoreRulesCommand(),
+  confirm: async () => (await import('./rules/versions.ts')).confirmRulesCommand(),
   withdraw: async () => (await import('./rules/versions.ts')).withdrawRulesCommand(),
 };
 
