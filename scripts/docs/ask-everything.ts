@@ -203,8 +203,10 @@ async function drafts(ask: Ask): Promise<void> {
   await step('author', 'POST', '/approve');
   await step('author', 'POST', '/publish');
   await step('approver', 'POST', '/approve');
-  await step('author', 'POST', '/publish');
   await impact(ask, draft);
+  await step('author', 'POST', '/publish');
+  await step('approver', 'POST', '/approve');
+  const second = String((await ask('author', create)).headers['location']);
   const scheduled = (await step('author', 'POST', '/publish', asJSON('publishDraft'))).body;
   await ask('author', { method: 'POST', url: `/v1/rulebook/scheduled/${scheduled.activation}/withdraw` });
   await restoreAll(ask);
@@ -212,8 +214,6 @@ async function drafts(ask: Ask): Promise<void> {
   await step('author', 'POST', '/submit');
   await step('approver', 'POST', '/approve');
   await step('author', 'POST', '/publish');
-  await restoreAll(ask);
-  const second = String((await ask('author', create)).headers['location']);
   const etag = async () => ({ 'if-match': String((await ask('author', { url: second })).headers['etag']) });
   const path = `${second}/files/${parameters['path']}`;
   await ask('author', {
@@ -222,20 +222,31 @@ async function drafts(ask: Ask): Promise<void> {
     headers: { ...JSON_TYPE, ...(await etag()) },
     payload: '{ "parameters": [] }',
   });
+  const rebase = async (payload: object): Promise<Answered> =>
+    ask('author', { method: 'POST', url: `${second}/rebase`, headers: { ...JSON_TYPE, ...(await etag()) }, payload });
+  await rebase({});
+  await rebase(asJSON('rebaseDraft'));
   await ask('author', { method: 'DELETE', url: path, headers: await etag() });
+  await restoreAll(ask);
   await ask('author', { method: 'DELETE', url: second, headers: await etag() });
 }
 
 /** Of those that were never in effect, and of the one that is, it is refused. */
 async function restoreAll(ask: Ask): Promise<void> {
   const { versions } = (await ask('author', { url: '/v1/rulebook/versions' })).body;
-  for (const { sha256 } of versions)
-    await ask('author', {
+  for (const { sha256 } of versions) {
+    const url = `/v1/rulebook/versions/${sha256}/restore`;
+    await ask('author', { url });
+    const { status, body } = await ask('author', {
       method: 'POST',
-      url: `/v1/rulebook/versions/${sha256}/restore`,
+      url,
       headers: JSON_TYPE,
       payload: asJSON('restoreVersion'),
     });
+    if (status !== 201) continue;
+    for (const who of ['author', 'approver'] as const)
+      await ask(who, { method: 'POST', url: `/v1/rulebook/restored/${body.activation}/confirm` });
+  }
 }
 
 async function impact(ask: Ask, draft: string): Promise<void> {
@@ -247,6 +258,7 @@ async function impact(ask: Ask, draft: string): Promise<void> {
   } as const;
   const url = String((await ask('author', request)).headers['location']);
   await ask('author', { url, headers: WAIT });
+  await ask('approver', { url });
   await ask('author', { url, headers: { accept: 'text/markdown' } });
   await ask('author', { url: `${draft}/impact` });
   for (const accept of ['application/x-ndjson', 'text/csv'])
