@@ -1,5 +1,5 @@
 /** Synthetic students for the benchmarks, made once and kept in the system's folder for temporary files. */
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadUpload } from '#pipeline/load-upload';
@@ -32,10 +32,7 @@ export async function sampleStore(students: number, rulebook: Rulebook): Promise
     storeDir: partial,
     id: 'up_bench',
     sender: 'all',
-    files: ['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'].map((type) => ({
-      name: `${type}.txt`,
-      path: join(files, `${type}.txt`),
-    })),
+    files: readdirSync(files).map((name) => ({ name, path: join(files, name) })),
     receivedAt: '2024-07-15T00:00:00.000Z',
     loadDay: RUN_DATE,
     rulebook,

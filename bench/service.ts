@@ -3,7 +3,7 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -21,8 +21,8 @@ const NDJSON_STUDENTS = 60_000;
 async function histories(students: number): Promise<string[][]> {
   const dir = await sampleFiles(students);
   const bySSID = new Map<string, string[]>();
-  for (const type of ['SENR', 'SINF', 'SPRG', 'SELA', 'SWDS'])
-    for (const line of readFileSync(join(dir, `${type}.txt`), 'utf8').split('\r\n')) {
+  for (const name of readdirSync(dir))
+    for (const line of readFileSync(join(dir, name), 'utf8').split('\r\n')) {
       const ssid = /\^(99\d{8})\^/.exec(line)?.[1];
       if (ssid) bySSID.set(ssid, [...(bySSID.get(ssid) ?? []), line]);
     }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { InjectOptions } from 'fastify';
+import { readTexts } from '#rulebook/load/load';
 
 /** Who asks. */
 export type Who = 'vendor' | 'author' | 'approver' | 'auditor' | 'nobody';
@@ -45,6 +46,7 @@ export async function askEverything(ask: Ask): Promise<void> {
   await extracts(ask);
   await rules(ask);
   await drafts(ask);
+  await uploadAsJob(ask);
   await ask('nobody', { url: '/metrics' });
 }
 
@@ -71,6 +73,14 @@ async function uploads(ask: Ask): Promise<string> {
   await send('');
   await send('not,a,caret,file\n');
   return url;
+}
+
+async function uploadAsJob(ask: Ask): Promise<void> {
+  const headers = { 'content-type': 'text/plain', prefer: 'respond-async' };
+  const accepted = await ask('vendor', { method: 'POST', url: '/v1/uploads', headers, payload: SECOND });
+  const status = String(accepted.headers['location']);
+  await ask('vendor', { url: status, headers: { prefer: 'wait=10' } });
+  await ask('vendor', { method: 'DELETE', url: status });
 }
 
 async function evaluations(ask: Ask): Promise<void> {
@@ -157,6 +167,18 @@ async function drafts(ask: Ask): Promise<void> {
   };
   const { edits } = JSON.parse(read(`docs/policy/${STORY}/changes.json`)) as { readonly edits: readonly Edit[] };
   for (const { file, replace } of edits) await step('author', 'PUT', `/files/${file}`, read(file).replace(...replace));
+  const sent = readTexts().map(({ path, text }) => {
+    const own = edits.filter(({ file }) => file === path);
+    return { path, text: own.reduce((edited, { replace }) => edited.replace(...replace), text) };
+  });
+  await step('author', 'PUT', '/files', { files: sent });
+  await step('author', 'PUT', `/parameters/${parameters['putDraftParameter.name']}`, asJSON('putDraftParameter'));
+  await ask('author', {
+    method: 'POST',
+    url: '/v1/rulebook/checks',
+    headers: JSON_TYPE,
+    payload: asJSON('checkFiles'),
+  });
   await step('author', 'PATCH', '', asJSON('updateDraft'));
   await step('author', 'POST', '/submit');
   await ask('author', { method: 'POST', url: `${draft}/check` });

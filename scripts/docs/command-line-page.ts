@@ -38,10 +38,14 @@ const EXIT_CODES: readonly [code: string, meaning: string][] = [
   ['0', 'Done.'],
   [
     '1',
-    'The command worked, and what it checked is not in order: a record is rejected (`check`), none of the records that were read could be used (`check`, `load`, `extract`), an extract has warnings (`extract`), an extract or a proof differs (`verify`), an example fails (`rules test`), a sentence of the published page is not covered (`rules ledger`), the access log was changed (`audit`).',
+    'The command worked, and what it checked is not in order: a record is rejected (`check`), none of the records that were read could be used (`check`, `load`, `extract`), an extract was made and has warnings (`extract`), an extract or a proof differs (`verify`), an example fails (`rules test`), the rules say something that SQL cannot (`rules sql`), a sentence of the published page is not covered (`rules ledger`), the access log was changed (`audit`).',
   ],
   ['2', 'The command line is wrong, a file cannot be read or is not caret-delimited, or the rules have errors.'],
   ['3', 'An internal error. Please report it.'],
+  [
+    '4',
+    'The extract was made, but rows break a law of the rules (`extract`): the first lines of the summary say which law, how many rows, and the line of the first. Do not use it before somebody has looked at the rules.',
+  ],
 ];
 
 const VARIABLES: readonly [name: string, meaning: string][] = [
@@ -72,6 +76,9 @@ export async function commandLinePage(): Promise<string> {
     ...COMMON.map(([title, text]) => paragraph(`**${title}.** ${text}`)),
     paragraph('**Exit codes.**'),
     table(['code', 'meaning'], EXIT_CODES),
+    paragraph(
+      'A script can tell a warning from a failure: with 1 or 4 `cenr extract` has written the extract and its manifest, and says on the standard error what to look at. With 2 or 3 it has written no extract. The manifest lists the warnings under `warnings`.',
+    ),
     paragraph(
       '**Environment.** The [API guide](api.md#6-for-operators) lists the variables that only the service reads.',
     ),

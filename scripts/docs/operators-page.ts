@@ -13,7 +13,11 @@ const ABSENT: Readonly<Record<string, string>> = {
 
 const INTRODUCTION = `An operator compares the two sides of a condition, \`{ "fact": …, "operator": NAME, "value": … }\`. The fact is the left side, the value is the right side; either may be a
 reference ([rule grammar](rule-grammar.md)). A *blank* column is empty; a value is *absent* if a fact finds nothing. The column *absent* shows the result of the operator
-if the left side is absent. Days are written CCYYMMDD, intervals as first day to last day. The tests run every example on this page.`;
+if the left side is absent. Days of records are written CCYYMMDD, as in files; in a rule file a day has dashes, CCYY-MM-DD. Intervals are written as first day to last day. The tests run every example on this page.`;
+
+const ONE_STUDENT = `A condition is about one student. It never leaves the student: what it looks up with \`any\`, \`count\` or \`record\` is among the records of that student alone. \`"gives": "count"\` counts
+these records, at all LEAs and schools unless \`where\` says otherwise, and \`countOf\` counts what one list holds. Neither counts students, rows, or the records of anybody else. So no rule can say
+"a school with fewer than ten students" or "the largest class", and the row of a student stays the same whoever else is in the files.`;
 
 export const operatorsPage = (): string =>
   asMarkdown([
@@ -26,6 +30,8 @@ export const operatorsPage = (): string =>
       'They are added to json-rules-engine with these names, so that it can evaluate every condition.',
       OWN_OPERATORS,
     ),
+    heading(2, 'How far a condition looks'),
+    paragraph(ONE_STUDENT),
   ]);
 
 const chapter = (title: string, says: string, operators: readonly Operator[]): Block[] => [

@@ -4,6 +4,7 @@
  */
 import type { Written } from '#base/output';
 import type { OutputColumn } from '#records/layout';
+import type { Warning } from '#records/warning';
 import type { Rulebook, RulebookSource } from '#rulebook/load/assemble';
 import type { FirstDifference, RowKey } from './comparing-output.ts';
 import {
@@ -123,7 +124,22 @@ export function madeDifference(expected: Manifest, found: Manifest): string | un
     if (expected[key] !== found[key])
       return `the number of ${key} differs: expected ${expected[key]}, found ${found[key]}`;
   const field = expected.fields.find((f, i) => JSON.stringify(f) !== JSON.stringify(found.fields[i]));
-  return field && `the counts of field ${field.number} ${field.name} differ`;
+  if (field) return `the counts of field ${field.number} ${field.name} differ`;
+  return warningDifference(expected.warnings ?? [], found.warnings ?? []) ?? lawDifference(expected, found);
+}
+
+/** The first warning that only one of two manifests has. */
+function warningDifference(expected: readonly Warning[], found: readonly Warning[]): string | undefined {
+  for (let i = 0; i < Math.max(expected.length, found.length); i++) {
+    const [said, is] = [expected[i], found[i]].map((warning) => (warning ? `"${warning.message}"` : 'no warning'));
+    if (said !== is || expected[i]?.code !== found[i]?.code)
+      return `the warnings differ: expected ${said}, found ${is}`;
+  }
+}
+
+function lawDifference(expected: Manifest, found: Manifest): string | undefined {
+  if (JSON.stringify(expected.laws) !== JSON.stringify(found.laws))
+    return 'the numbers of rows that break a law of the rules differ';
 }
 
 /** A column of an extract, as `outputColumns` gives it. */

@@ -38,6 +38,19 @@ export class ByteGatherer {
     this.#length = end;
   }
 
+  /**
+   * Where bytes may be written behind what was gathered, for whoever can make them without a text.
+   * @param most so many may be; `wrote` tells how many were
+   */
+  room(most: number): Buffer {
+    if (this.#length + most > this.#buffer.length) this.#grow(this.#length + most);
+    return this.#buffer;
+  }
+
+  wrote(bytes: number): void {
+    this.#length += bytes;
+  }
+
   /** What was gathered, in a buffer of its own that can be handed to another thread; gathering begins anew. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(this.#length);

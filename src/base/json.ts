@@ -48,6 +48,10 @@ export const segments = (pointer: string): string[] =>
 /** A key as a segment of a JSON pointer (RFC 6901). */
 export const escapePointer = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1');
 
+/** The nodes of a text with their places; `undefined` for a text that `parseJson` would not take. */
+export const jsonTree = (text: string): Node | undefined =>
+  parseJson(text).problems.length === 0 ? parseTree(text) : undefined;
+
 /** Parses a rule file. Comments, trailing commas, duplicate keys and keys such as `__proto__` are refused. */
 export function parseJson(text: string): ParsedJson {
   const refuse = (message: string, offset = 0): ParsedJson => {
@@ -134,4 +138,19 @@ function* keyProblems(node: Node, pointer: string): Generator<{ pointer: string;
     seen.add(key);
     if (value) yield* keyProblems(value, here);
   }
+}
+
+/**
+ * A text with another value at one place, and every other character as it was.
+ * @returns `undefined` when there is no such place
+ */
+export function withValueAt(text: string, pointer: string, value: string): string | undefined {
+  const root = parseTree(text);
+  let path: (string | number)[] = [];
+  let node = root;
+  for (const segment of segments(pointer)) {
+    path = [...path, node?.type === 'array' ? Number(segment) : segment];
+    node = root && findNodeAtLocation(root, path);
+  }
+  return node && text.slice(0, node.offset) + value + text.slice(node.offset + node.length);
 }

@@ -43,8 +43,13 @@ export const COMMANDS: Commands = {
  * @param words what stands behind `cenr`
  * @param before is called with the name of the command before its work begins
  * @returns the exit code: 0 done, 1 records were rejected (`check`) or none of them could be used, an extract was made with
+<<<<<<< HEAD
+ * warnings (`extract`), examples failed (`rules test`), rules cannot be said in SQL (`rules sql`), the published page is not held or is another (`rules ledger`) or
+ * the access log has a fault (`audit`), 2 wrong usage or unreadable input, 3 a fault of the program, 4 an extract was
+=======
  * warnings (`extract`), examples failed (`rules test`), the published page is not held or is another (`rules ledger`) or
  * the access log has a fault (`audit`), a store is damaged (`verify-store`), 2 wrong usage or unreadable input, 3 a fault of the program, 4 an extract was
+>>>>>>> blocks
  * made whose rows break a law of the rules (`extract`)
  */
 export async function runCommandLine(

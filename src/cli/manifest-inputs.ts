@@ -8,9 +8,9 @@ import { UserError } from '#base/user-error';
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
-import { secretOf } from '#service/manifest-keys';
+import { knownSecretOf } from '#service/manifest-keys';
 import { namedFiles } from './inputs.ts';
-import { withExistingStore } from './open-store.ts';
+import { withStoreToRead } from './open-store.ts';
 import { rulebookFrom } from './rulebook-from.ts';
 
 /** Something is not as the manifest or the proof says; the message names it. */
@@ -80,18 +80,18 @@ async function filesOf(manifest: Manifest, inputs: From<'files'>, given: Given):
 function storeOf(manifest: Manifest, inputs: From<'store'>, given: Given): StoreOfManifest {
   const { snapshot } = inputs;
   const storeDir = given.store as string;
-  return withExistingStore(
+  return withStoreToRead(
     storeDir,
     (store) => {
       const uploads = store
         .uploadsThrough(snapshot)
         .map((upload) => ({ ...upload, files: upload.files.map((f) => ({ ...f, name: basename(f.name) })) }));
-      const secret = manifest.secret === undefined ? undefined : secretOf(store, manifest);
+      const secret = manifest.secret === undefined ? undefined : knownSecretOf(store, manifest);
       const difference = uploadsDifference(inputs, uploads, secret);
       if (difference !== undefined) throw new Differs(difference);
-      if (secret && secret.id !== manifest.secret)
+      if (secret?.id !== manifest.secret)
         throw new Differs(
-          `the store has another secret than the manifest was made with: expected the id ${manifest.secret}, found ${secret.id}; this may be another store`,
+          `the store has another secret than the manifest was made with: expected the id ${manifest.secret}, found ${secret?.id ?? 'no secret'}; this may be another store`,
         );
       const kept = given.rules === undefined ? store.rulebook(manifest.rulebook.sha256) : undefined;
       const rulebook = kept ? assemble(kept) : rulebookOf(manifest, given);

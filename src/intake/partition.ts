@@ -6,7 +6,15 @@
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ByteGatherer } from '#base/byte-builder';
-import { placeInMargin, type ReadPlan, type SourceRecord, TextLines } from '#records/record';
+import {
+  MARGIN_WIDTH,
+  type Origin,
+  placeInMargin,
+  type ReadPlan,
+  type SourceRecord,
+  TextLines,
+  writeMargin,
+} from '#records/record';
 
 /** So many that a bucket of a whole state's files is some tens of megabytes. */
 export const BUCKETS = 128;
@@ -26,6 +34,28 @@ export function bucketOf(ssid: string): number {
     number = number * 10 + Math.abs(ssid.charCodeAt(i) - 48);
   return number % BUCKETS;
 }
+
+function bucketOfBytes({ bytes, from, to }: Span): number {
+  let number = 0;
+  for (let i = Math.max(from, to - 4); i < to; i++) number = number * 10 + Math.abs((bytes[i] as number) - 48);
+  return number % BUCKETS;
+}
+
+/** Some bytes of a buffer. */
+export interface Span {
+  bytes: Uint8Array;
+  from: number;
+  to: number;
+}
+
+/** A line that is kept: its SSID, and its text as UTF-8. */
+export interface BytesOfLine {
+  readonly ssid: Readonly<Span>;
+  readonly kept: Readonly<Span>;
+}
+
+const CARET = 94;
+const LINE_FEED = 10;
 
 const pathOf = (dir: string, bucket: number, writer: number): string => join(dir, `${bucket}-${writer}`);
 
@@ -62,13 +92,21 @@ export class PartitionWriter {
     if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
   }
 
-  /** @param start what is kept before the line itself, and the line as UTF-8 */
-  addBytes(ssid: string, start: string, bytes: Uint8Array, from: number, to: number): void {
-    const bucket = this.#bucketOf(ssid);
+  /** Adds a line over its bytes; its bucket is that of `bucketOf`. */
+  addBytes({ ssid, kept }: BytesOfLine, origin: Origin): void {
+    const bucket = ssid.to === ssid.from ? 0 : bucketOfBytes(ssid);
     const pending = this.#pending[bucket] as ByteGatherer;
-    pending.add(`${ssid}${SSID_END}${start}`);
-    pending.addBytes(bytes, from, to);
-    pending.add('\n');
+    const most = ssid.to - ssid.from + MARGIN_WIDTH + kept.to - kept.from + 2;
+    const room = pending.room(most);
+    let at = pending.length;
+    for (let i = ssid.from; i < ssid.to; i++) room[at++] = ssid.bytes[i] as number;
+    room[at++] = CARET;
+    writeMargin(origin, room, at);
+    at += MARGIN_WIDTH;
+    const { bytes, from, to } = kept;
+    for (let i = from; i < to; i++) room[at++] = bytes[i] as number;
+    room[at] = LINE_FEED;
+    pending.wrote(most);
     if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
   }
 

@@ -3,18 +3,21 @@
  * of them. A line of which this is not certain goes the ordinary way (`check-lines.ts`), whatever is the matter with it;
  * nothing is ever reported here. The checks are the same compiled ones: they are only asked once for each value.
  */
-import { parseDay } from '#records/days';
+import { isRealDay } from '#records/days';
 import { incomingColumns, type Layout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import { type CheckProgram, type ColumnChecks, type CompiledCheck, PLAIN } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
+import { DAY_NUMBERS, dayNumber, dayOfNumber, slashedDayNumber } from './day-numbers.ts';
 import { type Encoding, MOST_LINE_CHARACTERS, textOf } from './lines.ts';
-import { remembered } from './remembered-checks.ts';
+import type { Span } from './partition.ts';
+import { type Outcome, type RememberedChecks, remembered } from './remembered-checks.ts';
 import { ValueTable } from './value-table.ts';
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
+const SLASH = 47;
 const CARET = 94;
 
 /** What a byte says of its value: that a character is no plain one, not printable, or of several bytes. */
@@ -31,6 +34,7 @@ const FORM = Uint8Array.from({ length: 256 }, (_, code) => {
 });
 const REPLACEMENT = '\ufffd';
 
+const NO_BYTES = new Uint8Array();
 /** No layout comes near this many fields. */
 const MOST_FIELDS = 512;
 /** Values that are not clear by themselves are remembered too, but these may be anything. */
@@ -38,21 +42,12 @@ const MOST_UNCLEAR = 256;
 const LONGEST_FORM = 32;
 
 /** How the values of a column are looked at: by how they look alone, by their form, or each for itself. */
-const [BY_LOOKS, BY_FORM, BY_VALUE] = [0, 1, 2];
+const [BY_LOOKS, BY_FORM, BY_VALUE, BY_DAY] = [0, 1, 2, 3];
 
-/**
- * The values of one column that have been seen. Each is marked with what was found out about it: whether no check can
- * fail for it, otherwise they are tried; and from the second bit on the number of the value that it is kept as.
- */
-interface Known {
-  readonly table: ValueTable;
-  unclear: number;
-}
-const CLEAR = 1;
+/** Marks of a value: no check can fail for it (otherwise they are tried); of a day also that it was met, and is real. */
+const [CLEAR, SEEN, REAL] = [1, 2, 4];
 /** Stands for a value that is not blank, and not remembered. */
 const NO_NUMBER = -1;
-
-const nothingKnown = (): Known => ({ table: new ValueTable(), unclear: 0 });
 
 /** A record type, and what is known of its values so far. By column of a line as it comes in, flat. */
 interface LineType {
@@ -64,17 +59,19 @@ interface LineType {
   /** The greatest length of a value that is looked at by its looks or form. */
   readonly most: Float64Array;
   readonly odd: Uint8Array;
-  readonly isDay: Uint8Array;
   /** Whether checks have something to say of a blank. */
   readonly blank: Uint8Array;
   /** Columns that checks read beside the value at hand: their texts are made when checks are tried. */
   readonly read: readonly number[];
   /** By number of fields, of a plain line and of one of an ODS extract: whether checks of lines have nothing to say. */
   readonly clearLines: readonly [boolean[], boolean[]];
-  readonly known: readonly Known[];
-  /** By form: marked with whether it is clear. */
-  readonly forms: readonly Known[];
+  /** The number of its first column among those of all types. */
+  readonly first: number;
   readonly values: string[];
+  /** By column of days and number of a day: what was found out about it. */
+  readonly marks: (Uint8Array | undefined)[];
+  /** By column: how many values are remembered that are not clear. */
+  readonly unclear: number[];
   readonly ssid: number;
   readonly lea: number;
 }
@@ -96,10 +93,8 @@ export class QuickCheck {
   to = 0;
   next = 0;
   /** Of the last line that passed: its SSID, and the bytes to keep. */
-  ssid = '';
-  kept: Buffer = Buffer.alloc(0);
-  keptFrom = 0;
-  keptTo = 0;
+  readonly ssid: Span = { bytes: NO_BYTES, from: 0, to: 0 };
+  readonly kept: Span = { bytes: NO_BYTES, from: 0, to: 0 };
   /** The dates of an ODS extract; for a plain line the load day. */
   uploaded = '';
   lastUpdated = '';
@@ -111,9 +106,13 @@ export class QuickCheck {
   readonly #incoming: { values: string[] };
   readonly #loadDay: string;
   readonly #nameSender: ((lea: string) => void) | undefined;
-  #types: readonly LineType[];
+  readonly #types: readonly LineType[];
   readonly #packed: readonly number[];
 
+  #table = new ValueTable();
+  readonly #forms = new ValueTable();
+  /** Texts of days by number. */
+  readonly #days = new Array<string | undefined>(DAY_NUMBERS).fill(undefined);
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
   #encoding: Encoding = 'utf-8';
@@ -170,7 +169,7 @@ export class QuickCheck {
     this.#view = viewOf(bytes);
     if (encoding === this.#encoding) return;
     // The same bytes are other texts now.
-    this.#types = this.#types.map((type) => ({ ...type, known: type.known.map(nothingKnown) }));
+    this.#table = new ValueTable();
     this.#encoding = encoding;
   }
 
@@ -201,6 +200,7 @@ export class QuickCheck {
   }
 
   /** Where the values of a line begin and end. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: measured: every byte of every line passes this loop
   #split(from: number): void {
     const bytes = this.#bytes;
     const starts = this.#starts;
@@ -271,12 +271,13 @@ export class QuickCheck {
   /** Whether every value is clear, or its checks can be tried. */
   // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: measured: every value of every line passes this loop
   #areClear(type: LineType): boolean {
-    const { how, most, odd, blank } = type;
+    const { how, most, odd, blank, first } = type;
     const starts = this.#starts;
     const ends = this.#ends;
     const saids = this.#saids;
     const numbers = this.#numbers;
     let open = 0;
+    const table = this.#table;
     for (let c = 1; c < how.length; c++) {
       const start = starts[c] as number;
       const end = ends[c] as number;
@@ -287,31 +288,45 @@ export class QuickCheck {
       }
       const said = saids[c] as number;
       const way = how[c] as number;
-      if (way !== BY_VALUE && (said === 0 || (said === ODD && odd[c] === 1))) {
+      if (way < BY_VALUE && (said === 0 || (said === ODD && odd[c] === 1))) {
         if (end - start > (most[c] as number)) return false;
         if (way === BY_LOOKS || this.#hasClearForm(type, c, start, end)) {
           numbers[c] = NO_NUMBER;
           continue;
         }
       }
-      const { table } = type.known[c] as Known;
-      const number = table.find(this.#view, start, end) || this.#learn(type, c, this.#bytes, this.#view, start, end);
+      if (way === BY_DAY) {
+        const isSlashed = this.#bytes[start + 1] === SLASH || this.#bytes[start + 2] === SLASH;
+        const day = isSlashed
+          ? slashedDayNumber(this.#bytes, start, end)
+          : end - start === 8
+            ? dayNumber(this.#view, start)
+            : 0;
+        if (day !== 0) {
+          const mark = this.#markOfDay(type, c, day);
+          if (isSlashed) {
+            // What is no real day stays as it was sent.
+            if ((mark & REAL) === 0) return false;
+            this.#reshaped = true;
+          }
+          numbers[c] = day;
+          if ((mark & CLEAR) === 0) this.#open[open++] = c;
+          continue;
+        }
+        if (isSlashed) return false;
+      }
+      const number = table.find(first + c, this.#view, start, end) || this.#learn(type, c, start, end);
       if (number === 0) {
         const text = this.#text(start, end);
         // It would be kept as something else.
-        if (text.includes(REPLACEMENT) || (type.isDay[c] === 1 && isSlashed(text))) return false;
+        if (text.includes(REPLACEMENT)) return false;
         numbers[c] = NO_NUMBER;
         this.#open[open++] = c;
         continue;
       }
-      const mark = table.mark(number);
-      const kept = mark >> 1;
-      if (kept !== number) {
-        if (kept === 0) return false;
-        this.#reshaped = true;
-      }
-      numbers[c] = kept;
-      if ((mark & CLEAR) === 0) this.#open[open++] = c;
+      // Days have their own numbers.
+      numbers[c] = way === BY_DAY ? NO_NUMBER : number;
+      if (table.mark(number) !== CLEAR) this.#open[open++] = c;
     }
     this.#opened = open;
     return true;
@@ -337,18 +352,23 @@ export class QuickCheck {
       x.value = this.#valueOf(type, c);
       if (!this.#none(x.value === '' ? onBlank : onPresent)) return false;
     }
-    for (const group of records.groups) {
-      let failed = group.recall(this.#numbers);
-      if (failed === undefined) {
-        this.#read(type);
-        this.asked += group.checks.length;
-        failed = group.ask(x, this.#numbers);
-      }
+    for (let i = 0; i < records.groups.length; i++) {
+      const group = records.groups[i] as RememberedChecks;
+      const { failed, open } = group.recall(this.#numbers) ?? this.#settle(type, group);
       if (failed.length > 0 && !failed.every((check) => this.#merelyWarns(check))) return false;
+      if (open.length === 0) continue;
+      this.#read(type);
+      if (!this.#none(open)) return false;
     }
     if (records.others.length === 0) return true;
     this.#read(type);
     return this.#none(records.others);
+  }
+
+  #settle(type: LineType, group: RememberedChecks): Outcome {
+    this.asked += group.checks.length;
+    this.#read(type);
+    return group.settle(this.#x, this.#numbers, (c) => this.#valueOf(type, c));
   }
 
   /** The line as its checks see it. */
@@ -368,16 +388,17 @@ export class QuickCheck {
   #read(type: LineType): void {
     if (this.#isRead) return;
     this.#isRead = true;
-    const { values, read } = type;
+    const { values, read, lea } = type;
     for (let i = 0; i < read.length; i++) values[read[i] as number] = this.#valueOf(type, read[i] as number);
     this.#incoming.values = values;
     this.#x.stamp++;
-    this.#nameSender?.(type.lea < 0 ? '' : this.#valueOf(type, type.lea));
+    this.#nameSender?.(lea < 0 ? '' : this.#valueOf(type, lea));
   }
 
-  #valueOf({ known }: LineType, c: number): string {
+  #valueOf({ how }: LineType, c: number): string {
     const number = this.#numbers[c] as number;
-    if (number >= 0) return (known[c] as Known).table.texts[number] as string;
+    if (number > 0 && how[c] === BY_DAY) return this.#day(number);
+    if (number >= 0) return this.#table.texts[number] as string;
     return this.#text(this.#starts[c] as number, this.#ends[c] as number);
   }
 
@@ -400,15 +421,17 @@ export class QuickCheck {
   }
 
   #keep(type: LineType, from: number, end: number, before: number, hasDates: boolean): void {
-    const { layout, isDay, ssid } = type;
+    const { layout, how, ssid } = type;
     const { length } = layout.columns;
-    this.ssid = this.#valueOf(type, ssid);
+    this.ssid.bytes = this.#bytes;
+    this.ssid.from = this.#starts[ssid] as number;
+    this.ssid.to = this.#ends[ssid] as number;
     this.uploaded = hasDates ? this.#valueOf(type, length) : this.#loadDay;
     this.lastUpdated = hasDates ? this.#valueOf(type, length + 1) : this.#loadDay;
     if (!this.#reshaped) {
-      this.kept = this.#bytes;
-      this.keptFrom = from;
-      this.keptTo = end;
+      this.kept.bytes = this.#bytes;
+      this.kept.from = from;
+      this.kept.to = end;
       return;
     }
     // Days of eight digits take less room than those with slashes.
@@ -418,47 +441,60 @@ export class QuickCheck {
     for (let c = 0; c < before; c++) {
       if (c > 0) room[at++] = CARET;
       const number = this.#numbers[c] as number;
-      if (isDay[c] === 1 && number > 0) at += room.write(this.#valueOf(type, c), at, 'latin1');
+      if (how[c] === BY_DAY && number > 0) at += room.write(this.#valueOf(type, c), at, 'latin1');
       else at += this.#bytes.copy(room, at, this.#starts[c], this.#ends[c]);
     }
-    this.kept = room;
-    this.keptFrom = 0;
-    this.keptTo = at;
+    this.kept.bytes = room;
+    this.kept.from = 0;
+    this.kept.to = at;
   }
 
   /** Whether a value has a form that was found clear before, or is now. */
-  #hasClearForm({ forms, checks }: LineType, c: number, start: number, end: number): boolean {
+  #hasClearForm({ first, checks }: LineType, c: number, start: number, end: number): boolean {
     const length = end - start;
     if (length > LONGEST_FORM) return false;
     for (let i = 0; i < length; i++) this.#scratch[i] = FORM[this.#bytes[start + i] as number] as number;
-    const { table } = forms[c] as Known;
-    const number = table.find(this.#scratchView, 0, length);
-    if (number > 0) return table.mark(number) === CLEAR;
+    const number = this.#forms.find(first + c, this.#scratchView, 0, length);
+    if (number > 0) return this.#forms.mark(number) === CLEAR;
     const isClear = (checks[c] as ColumnChecks).isClear(this.#text(start, end));
-    const added = table.add(this.#scratchView, 0, length, '');
-    if (added > 0) table.setMark(added, isClear ? CLEAR : 0);
+    const added = this.#forms.add(first + c, this.#scratchView, 0, length, '');
+    if (added > 0) this.#forms.setMark(added, isClear ? CLEAR : 0);
     return isClear;
   }
 
-  /** Remembers a value of a column. Gives its number; 0 when it cannot be remembered. */
-  #learn(type: LineType, c: number, bytes: Buffer, view: DataView, start: number, end: number): number {
-    const { checks, isDay } = type;
-    const known = type.known[c] as Known;
-    const text = decoded(bytes, start, end, this.#encoding);
-    if (text.includes(REPLACEMENT)) return 0;
-    const day = isDay[c] === 1 && isSlashed(text) ? parseDay(text) : undefined;
-    const clear = day !== undefined || (checks[c] as ColumnChecks).isClear(text);
-    if (!clear && known.unclear++ >= MOST_UNCLEAR) return 0;
-    const number = known.table.add(view, start, end, text);
-    if (number === 0) return 0;
+  #day(number: number): string {
+    let day = this.#days[number];
     if (day === undefined) {
-      known.table.setMark(number, (number << 1) | (clear ? CLEAR : 0));
-      return number;
+      day = dayOfNumber(number);
+      this.#days[number] = day;
     }
-    const own = Buffer.from(day);
-    const place = viewOf(own);
-    const kept = known.table.find(place, 0, own.length) || this.#learn(type, c, own, place, 0, own.length);
-    known.table.setMark(number, known.table.mark(kept));
+    return day;
+  }
+
+  #markOfDay({ marks, checks }: LineType, c: number, day: number): number {
+    let own = marks[c];
+    if (own === undefined) {
+      own = new Uint8Array(DAY_NUMBERS);
+      marks[c] = own;
+    }
+    if (own[day] === 0) {
+      const text = this.#day(day);
+      const isClear = (checks[c] as ColumnChecks).isClear(text);
+      own[day] = SEEN | (isClear ? CLEAR : 0) | (isRealDay(text) ? REAL : 0);
+    }
+    return own[day] as number;
+  }
+
+  /** Remembers a value of a column. Gives its number; 0 when it cannot be remembered. */
+  #learn({ checks, unclear, first }: LineType, c: number, start: number, end: number): number {
+    const text = this.#text(start, end);
+    // Of days, those that are read here are none.
+    if (text.includes(REPLACEMENT)) return 0;
+    const isClear = (checks[c] as ColumnChecks).isClear(text);
+    if (!isClear && (unclear[c] as number) >= MOST_UNCLEAR) return 0;
+    if (!isClear) unclear[c] = (unclear[c] as number) + 1;
+    const number = this.#table.add(first + c, this.#view, start, end, text);
+    if (number > 0 && isClear) this.#table.setMark(number, CLEAR);
     return number;
   }
 
@@ -473,16 +509,15 @@ const decoded = (bytes: Buffer, start: number, end: number, encoding: Encoding):
 const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
   new DataView(buffer, byteOffset, byteLength);
 
-const isSlashed = (text: string): boolean => text[1] === '/' || text[2] === '/';
-
 /** @param varies whether the sender is not the same for all lines */
 function lineType(layout: Layout, index: number, program: CheckProgram, varies: boolean): LineType {
   const columns = incomingColumns(layout);
   const checks = program.values[index] as readonly ColumnChecks[];
-  const records = program.records[index] as readonly CompiledCheck[];
+  const all = program.records[index] as readonly CompiledCheck[];
+  const records = varies ? { groups: [], others: all } : remembered(all, (c) => columns[c]?.type === 'DT');
+  const numbered = new Set(records.groups.flatMap((group) => group.numbered));
   const place = (key: string): number => columns.findIndex((column) => column.key === key);
   const read = program.readByRecords[index] as ReadonlySet<number>;
-  const isDay = Uint8Array.from(columns, ({ type }) => Number(type === 'DT'));
   const values = columns.map(() => '');
   // `-R` says where a line comes from; checks see the record type of its layout.
   values[0] = layout.recordType;
@@ -490,19 +525,19 @@ function lineType(layout: Layout, index: number, program: CheckProgram, varies: 
     index,
     layout,
     checks,
-    records: varies ? { groups: [], others: records } : remembered(records),
+    records,
     how: Uint8Array.from(checks, ({ plain, byForm }, c) =>
-      isDay[c] === 1 || read.has(c) ? BY_VALUE : plain ? BY_LOOKS : byForm ? BY_FORM : BY_VALUE,
+      columns[c]?.type === 'DT' ? BY_DAY : numbered.has(c) ? BY_VALUE : plain ? BY_LOOKS : byForm ? BY_FORM : BY_VALUE,
     ),
     most: Float64Array.from(checks, ({ plain, byForm }) => (plain ?? byForm)?.length ?? 0),
     odd: Uint8Array.from(checks, ({ plain, byForm }) => Number((plain ?? byForm)?.odd ?? false)),
-    isDay,
+    marks: columns.map(() => undefined),
     blank: Uint8Array.from(checks, ({ isClear }) => Number(!isClear(''))),
     // Field 1 is the name of the layout itself.
     read: [...read].filter((c) => c > 0),
     clearLines: [[], []],
-    known: columns.map(nothingKnown),
-    forms: columns.map(nothingKnown),
+    unclear: columns.map(() => 0),
+    first: index * MOST_FIELDS,
     values,
     ssid: place('ssid'),
     lea: place('reportingLEA'),

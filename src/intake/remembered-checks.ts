@@ -1,84 +1,128 @@
 /**
- * Checks of records that read the same few columns, and what they said of the values they have met there. Most
- * enrollments of a year begin and end on the same days, for the same reasons.
+ * Checks of records that read the same few columns, and what is left of them for the values they have met there: mostly
+ * nothing, or a comparison of two days. Of several days it is not remembered which they are: there are too many pairs.
  */
 import type { CompiledCheck } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 
-/** So many combinations of values are remembered; a new one takes the place of another. A power of two. */
-const COMBINATIONS = 1 << 13;
-const SPREAD = 0x9e3779b1;
+/** What checks come to for some values: those that fail, and what is left of those that depend on more. */
+export interface Outcome {
+  readonly failed: readonly CompiledCheck[];
+  readonly open: readonly CompiledCheck[];
+}
 
-const NONE: readonly CompiledCheck[] = [];
+/** So many combinations of values are remembered; a new one takes the place of another. A power of two. */
+const COMBINATIONS = 1 << 12;
+const SPREAD = 0x9e3779b1;
 
 export class RememberedChecks {
   readonly checks: readonly CompiledCheck[];
-  readonly #columns: readonly number[];
-  readonly #keys: Int32Array;
-  readonly #failed: (readonly CompiledCheck[] | undefined)[] = Array.from({ length: COMBINATIONS }, () => undefined);
+  /** The columns whose values decide. */
+  readonly numbered: readonly number[];
+  /** The columns of which only counts whether they are blank. */
+  readonly #present: readonly number[];
+  readonly #rows: Int32Array;
+  /** By combination; absent for one that has not been met. */
+  readonly #outcomes: (Outcome | undefined)[] = Array.from({ length: COMBINATIONS }, () => undefined);
 
-  /** @param columns what decides, with what stays the same for all lines, whether they fail */
-  constructor(columns: readonly number[], checks: readonly CompiledCheck[]) {
+  /** @param isDay whether a column has days */
+  constructor(checks: readonly CompiledCheck[], isDay: (column: number) => boolean) {
+    const read = checks.flatMap(({ reads }) => [...(reads ?? [])]);
+    const values = new Set(read.flatMap(([c, what]) => (what === 'value' ? [c] : [])));
+    const isPair = [...values].filter(isDay).length > 1;
+    const numbered = new Set([...values].filter((c) => !(isPair && isDay(c))));
     this.checks = checks;
-    this.#columns = columns;
-    this.#keys = new Int32Array(COMBINATIONS * columns.length);
+    this.numbered = [...numbered];
+    this.#present = [...new Set(read.flatMap(([c]) => (numbered.has(c) ? [] : [c])))];
+    this.#rows = new Int32Array(COMBINATIONS * (numbered.size + 1));
   }
 
   /**
-   * The checks that failed for these values before; absent when they have not been met.
+   * What the checks came to for these values before; absent when they have not been met.
    * @param numbers of the values, by column; 0 is a blank, and one below is a value without a number
    */
-  recall(numbers: Int32Array): readonly CompiledCheck[] | undefined {
-    const columns = this.#columns;
-    const keys = this.#keys;
-    const place = this.#place(numbers);
-    let at = place * columns.length;
-    for (let i = 0; i < columns.length; i++) if (keys[at++] !== numbers[columns[i] as number]) return undefined;
-    return this.#failed[place];
+  recall(numbers: Int32Array): Outcome | undefined {
+    const { numbered } = this;
+    const rows = this.#rows;
+    const present = this.#whichArePresent(numbers);
+    const place = this.#place(numbers, present);
+    let at = place * (numbered.length + 1);
+    if (rows[at++] !== present) return undefined;
+    for (let i = 0; i < numbered.length; i++) if (rows[at++] !== numbers[numbered[i] as number]) return undefined;
+    return this.#outcomes[place];
   }
 
-  /** Tries them on the line that `x` has in hand. */
-  ask(x: Evaluation, numbers: Int32Array): readonly CompiledCheck[] {
-    let failed = NONE;
-    for (const check of this.checks) if (check.fails(x)) failed = [...failed, check];
-    const columns = this.#columns;
-    if (columns.some((c) => (numbers[c] as number) < 0)) return failed;
-    const place = this.#place(numbers);
-    for (let i = 0; i < columns.length; i++)
-      this.#keys[place * columns.length + i] = numbers[columns[i] as number] as number;
-    this.#failed[place] = failed;
-    return failed;
-  }
-
-  #place(numbers: Int32Array): number {
-    const columns = this.#columns;
-    let hash = 0;
-    for (let i = 0; i < columns.length; i++) {
-      hash = Math.imul(hash ^ (numbers[columns[i] as number] as number), SPREAD);
-      hash ^= hash >>> 15;
+  /**
+   * Finds out what they come to.
+   * @param x has the line in hand
+   * @param textOf the value of a column
+   */
+  settle(x: Evaluation, numbers: Int32Array, textOf: (column: number) => string): Outcome {
+    const { numbered } = this;
+    const isKnown = (c: number): boolean => numbered.includes(c) || numbers[c] === 0;
+    const failed: CompiledCheck[] = [];
+    const open: CompiledCheck[] = [];
+    for (const check of this.checks) {
+      const reads = [...(check.reads ?? [])];
+      // Of what is read by presence alone, presence is known.
+      const isSettled = reads.every(([c, what]) => what === 'presence' || isKnown(c));
+      const left = isSettled ? check.fails(x) : (check.leftOf?.((c) => (isKnown(c) ? textOf(c) : undefined)) ?? check);
+      if (left === true) failed.push(check);
+      else if (left !== false) open.push(left);
     }
-    return hash & (COMBINATIONS - 1);
+    const outcome = { failed, open };
+    if (numbered.some((c) => (numbers[c] as number) < 0)) return outcome;
+    const present = this.#whichArePresent(numbers);
+    const place = this.#place(numbers, present);
+    this.#rows.set([present, ...numbered.map((c) => numbers[c] as number)], place * (numbered.length + 1));
+    this.#outcomes[place] = outcome;
+    return outcome;
+  }
+
+  #whichArePresent(numbers: Int32Array): number {
+    const columns = this.#present;
+    let which = 0;
+    for (let i = 0; i < columns.length; i++) which = (which << 1) | (numbers[columns[i] as number] === 0 ? 0 : 1);
+    return which;
+  }
+
+  #place(numbers: Int32Array, present: number): number {
+    const { numbered } = this;
+    let hash = Math.imul(present, SPREAD);
+    for (let i = 0; i < numbered.length; i++) {
+      hash ^= hash >>> 15;
+      hash = Math.imul(hash ^ (numbers[numbered[i] as number] as number), SPREAD);
+    }
+    return (hash ^ (hash >>> 15)) & (COMBINATIONS - 1);
   }
 }
 
+/** More columns than these have too many combinations. */
+const MOST_COLUMNS = 8;
+
 /**
- * Puts checks together that read the same columns, or some of those that another reads.
+ * Puts checks together that read nearly the same columns.
+ * @param isDay whether a column has days
  * @returns them, and those of which nothing can be remembered
  */
-export function remembered(checks: readonly CompiledCheck[]): {
-  readonly groups: readonly RememberedChecks[];
-  readonly others: readonly CompiledCheck[];
-} {
-  const sets: { columns: readonly number[]; checks: CompiledCheck[] }[] = [];
-  for (const check of checks.toSorted((a, b) => (b.reads?.length ?? 0) - (a.reads?.length ?? 0))) {
-    const { reads } = check;
-    if (!reads) continue;
-    const within = sets.find(({ columns }) => reads.every((c) => columns.includes(c)));
-    if (within) within.checks.push(check);
-    else sets.push({ columns: reads, checks: [check] });
+export function remembered(
+  checks: readonly CompiledCheck[],
+  isDay: (column: number) => boolean,
+): { readonly groups: readonly RememberedChecks[]; readonly others: readonly CompiledCheck[] } {
+  /** By columns, those of days left out. */
+  const sets: { columns: Set<number>; checks: CompiledCheck[] }[] = [];
+  for (const check of checks.toSorted((a, b) => (b.reads?.size ?? 0) - (a.reads?.size ?? 0))) {
+    if (!check.reads) continue;
+    const columns = new Set([...check.reads.keys()].filter((c) => !isDay(c)));
+    const near = sets.find(
+      (set) => set.columns.union(columns).size <= MOST_COLUMNS && set.columns.intersection(columns).size > 0,
+    );
+    if (near) for (const c of columns) near.columns.add(c);
+    if (near) near.checks.push(check);
+    else sets.push({ columns, checks: [check] });
   }
   return {
-    groups: sets.map(({ columns, checks: of }) => new RememberedChecks(columns, of)),
+    groups: sets.map(({ checks: of }) => new RememberedChecks(of, isDay)),
     others: checks.filter(({ reads }) => !reads),
   };
 }

@@ -1,12 +1,14 @@
 /**
- * Values that have been seen, by their bytes. Of the values of most columns the same few come again and again, and what
- * was found out about one once need not be found out again. Asking makes no text.
+ * Values that have been seen, by column and their bytes. Of the values of most columns the same few come again and
+ * again, and what was found out about one once need not be found out again. Asking makes no text. All columns are in one
+ * table: a table for each would be in another place of the memory for every value of a line.
  */
 
 /** Longer values do not come again, and thousands of them would fill the memory. */
 const LONGEST = 32;
-/** Values beyond these are not remembered: columns with more have other checks to hope for. */
-const MOST_VALUES = 1 << 14;
+/** Values of a column beyond these are not remembered; and of all columns. */
+const MOST_OF_COLUMN = 1 << 13;
+const MOST_VALUES = 1 << 17;
 const FIRST_SIZE = 64;
 /** Up to so many bytes a value is known by its bytes alone. */
 const SHORT = 8;
@@ -18,7 +20,10 @@ const HIGH = Int32Array.of(0, 0, 0, 0, 0, 0xff, 0xffff, 0xffffff, -1);
 const SPREAD = 0x9e3779b1;
 const OTHER_SPREAD = 0x85ebca6b;
 
-/** What is kept of a value: all bytes of a short one, two hashes of a longer one; its length; what its user marks it with. */
+/**
+ * What is kept of a value: all bytes of a short one, two hashes of a longer one; its length and column; what its user
+ * marks it with.
+ */
 const ENTRY = 4;
 
 export class ValueTable {
@@ -29,21 +34,24 @@ export class ValueTable {
   #entries = new Int32Array(FIRST_SIZE * ENTRY);
   /** The bytes of the longer ones. */
   readonly #bytes: (DataView | undefined)[] = [undefined];
+  /** How many there are of each column. */
+  readonly #counts: number[] = [];
 
-  /** The number of the value that stands in `bytes` from `from` up to `to`; 0 when it is not known. */
-  find(bytes: DataView, from: number, to: number): number {
+  /** The number of the value that stands in `bytes` from `from` up to `to`; 0 when it is not known in that column. */
+  find(column: number, bytes: DataView, from: number, to: number): number {
     const length = to - from;
-    if (length > SHORT) return this.#findLong(bytes, from, length);
+    if (length > SHORT) return this.#findLong(column, bytes, from, length);
     const a = lowOf(bytes, from, length);
     const b = highOf(bytes, from, length);
+    const c = (column << 8) | length;
     const places = this.#places;
     const entries = this.#entries;
     const mask = places.length - 1;
-    for (let at = placeOf(a, b, length) & mask; ; at = (at + 1) & mask) {
+    for (let at = placeOf(a, b, c) & mask; ; at = (at + 1) & mask) {
       const number = places[at] as number;
       if (number === 0) return 0;
       const entry = number * ENTRY;
-      if (entries[entry] === a && entries[entry + 1] === b && entries[entry + 2] === length) return number;
+      if (entries[entry] === a && entries[entry + 1] === b && entries[entry + 2] === c) return number;
     }
   }
 
@@ -60,20 +68,18 @@ export class ValueTable {
    * Remembers a value that is not known.
    * @returns its number; 0 when it cannot be remembered
    */
-  add(bytes: DataView, from: number, to: number, text: string): number {
+  add(column: number, bytes: DataView, from: number, to: number, text: string): number {
     const length = to - from;
     const number = this.texts.length;
-    if (length > LONGEST || number >= MOST_VALUES) return 0;
+    const count = this.#counts[column] ?? 0;
+    if (length > LONGEST || count >= MOST_OF_COLUMN || number >= MOST_VALUES) return 0;
+    this.#counts[column] = count + 1;
     if (number * 2 > this.#places.length) this.#grow();
     const isShort = length <= SHORT;
-    this.#entries.set(
-      [
-        isShort ? lowOf(bytes, from, length) : firstHash(bytes, from, length),
-        isShort ? highOf(bytes, from, length) : secondHash(bytes, from, length),
-        length,
-      ],
-      number * ENTRY,
-    );
+    const entry = number * ENTRY;
+    this.#entries[entry] = isShort ? lowOf(bytes, from, length) : firstHash(bytes, from, length);
+    this.#entries[entry + 1] = isShort ? highOf(bytes, from, length) : secondHash(bytes, from, length);
+    this.#entries[entry + 2] = (column << 8) | length;
     const start = bytes.byteOffset + from;
     this.#bytes.push(isShort ? undefined : new DataView(bytes.buffer.slice(start, start + length)));
     this.texts.push(text);
@@ -81,26 +87,27 @@ export class ValueTable {
     return number;
   }
 
-  #findLong(bytes: DataView, from: number, length: number): number {
+  #findLong(column: number, bytes: DataView, from: number, length: number): number {
     if (length > LONGEST) return 0;
+    const c = (column << 8) | length;
     const a = firstHash(bytes, from, length);
     const b = secondHash(bytes, from, length);
     const places = this.#places;
     const entries = this.#entries;
     const mask = places.length - 1;
-    for (let at = placeOf(a, b, length) & mask; ; at = (at + 1) & mask) {
+    for (let at = placeOf(a, b, c) & mask; ; at = (at + 1) & mask) {
       const number = places[at] as number;
       if (number === 0) return 0;
       const entry = number * ENTRY;
-      if (entries[entry] !== a || entries[entry + 1] !== b || entries[entry + 2] !== length) continue;
+      if (entries[entry] !== a || entries[entry + 1] !== b || entries[entry + 2] !== c) continue;
       if (isSame(this.#bytes[number] as DataView, bytes, from)) return number;
     }
   }
 
   #put(number: number): void {
-    const [a, b, length] = this.#entries.subarray(number * ENTRY) as unknown as [number, number, number];
+    const [a, b, c] = this.#entries.subarray(number * ENTRY) as unknown as [number, number, number];
     const mask = this.#places.length - 1;
-    let at = placeOf(a, b, length) & mask;
+    let at = placeOf(a, b, c) & mask;
     while (this.#places[at] !== 0) at = (at + 1) & mask;
     this.#places[at] = number;
   }
@@ -152,9 +159,9 @@ function secondHash(bytes: DataView, from: number, length: number): number {
   return hash;
 }
 
-function placeOf(a: number, b: number, length: number): number {
+function placeOf(a: number, b: number, c: number): number {
   // The last characters of a value differ most, and are the highest bits: they must tell in the lowest.
-  let hash = Math.imul(a ^ (a >>> 15), SPREAD) ^ Math.imul(b ^ (b >>> 15), OTHER_SPREAD) ^ length;
+  let hash = Math.imul(a ^ (a >>> 15), SPREAD) ^ Math.imul(b ^ (b >>> 15), OTHER_SPREAD) ^ Math.imul(c, SPREAD);
   hash = Math.imul(hash ^ (hash >>> 16), SPREAD);
   return hash ^ (hash >>> 15);
 }

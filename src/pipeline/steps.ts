@@ -19,7 +19,7 @@ import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
 import { keptLine } from '#intake/student';
 import { checkerOf } from '#intake/without-type';
-import { type KeptHistory, keepLine, placeOf, type SourceRecord } from '#records/record';
+import { type KeptHistory, placeOf, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 
@@ -163,9 +163,7 @@ export class Steps {
       if (quick.passes(from)) {
         isFirst = false;
         const { uploaded, lastUpdated } = quick;
-        const start = keepLine({ source, line: number, uploaded, lastUpdated }, '');
-        for (const { json } of quick.warnings) countProblem(tally, json);
-        partition.addBytes(quick.ssid, start, quick.kept, quick.keptFrom, quick.keptTo);
+        partition.addBytes(quick, { source, line: number, uploaded, lastUpdated });
         continue;
       }
       const text = textOf(bytes.subarray(from, quick.to), encoding);

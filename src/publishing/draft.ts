@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import { closed, moment, oneOf, type Shape } from '#base/shape';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import { ApprovedOn, ImpactNumbers } from './impact-numbers.ts';
 import { Person } from './person.ts';
 
 const hash = (description: string) => Type.String({ description });
@@ -22,19 +23,29 @@ export const DraftCheck = Type.Object(
 /** The check of a draft's files: how many findings of which severity, and how many examples. */
 export type DraftCheck = Shape<typeof DraftCheck>;
 
-export const ImpactSeen = Type.Object(
+export const ImpactRead = Type.Object(
   {
     hash: hash('SHA-256 of the files that the report is about'),
     against: hash('SHA-256 of the version that they were compared with'),
     impact: Type.String({ description: 'Id of the report' }),
-    students: Type.Optional(Type.Integer({ description: 'How many students the report covers' })),
+    numbers: ImpactNumbers,
     by: Person,
     at: moment('When'),
   },
-  { ...closed, description: 'The impact report that was read last; removed when a file changes' },
+  { ...closed, description: 'An impact report that was read, the latest of each person' },
 );
-/** An impact report that somebody looked at. */
-export type ImpactSeen = Shape<typeof ImpactSeen>;
+/** An impact report that somebody read. */
+export type ImpactRead = Shape<typeof ImpactRead>;
+
+export const Approval = Type.Object(
+  {
+    ...byAt,
+    /** Absent for what was approved before readings were kept. */
+    read: Type.Optional(ApprovedOn),
+  },
+  { ...closed, description: 'Who approved, and on which impact report' },
+);
+export type Approval = Shape<typeof Approval>;
 
 export const Draft = Type.Object(
   {
@@ -64,9 +75,11 @@ export const Draft = Type.Object(
         { ...closed, description: 'Who last reopened it, and why' },
       ),
     ),
-    approvals: Type.Array(Type.Object(byAt, closed), { description: 'Who has approved it' }),
+    approvals: Type.Array(Approval, { description: 'Who has approved it' }),
     checked: Type.Optional(DraftCheck),
-    impactSeen: Type.Optional(ImpactSeen),
+    impactRead: Type.Array(ImpactRead, {
+      description: 'Who has read what the current files change; empty after a file changed',
+    }),
     publishedAs: Type.Optional(Type.Integer({ description: 'Number of the activation that published it' })),
   },
   closed,

@@ -162,3 +162,36 @@ export function notChecked({ checked, hash }: DraftWithTexts): Refused | undefin
     );
   return undefined;
 }
+
+/** Whether the draft was made from a version that it will take the place of. */
+export const notRebased = (
+  { from }: Pick<DraftWithTexts, 'from'>,
+  bases: readonly string[],
+  when: string,
+): Refused | undefined =>
+  bases.length === 0 || bases.includes(from)
+    ? undefined
+    : refuse(
+        'not-rebased',
+        `The draft was made from the version ${short(from)}, but ${when} ${bases.map(short).join(' or ')}: it would undo what was changed since. Rebase the draft, which puts its changes on top of that version, and check it again.`,
+      );
+
+/**
+ * The person has read what the files as they are change of the version that the draft was made from, for the newest year
+ * with rows.
+ */
+export function impactNotRead({ impactRead, hash, from }: DraftWithTexts, by: Actor): Refused | undefined {
+  const read = impactRead.find((reading) => samePerson(reading.by, by));
+  if (!read || read.hash !== hash || read.against !== from)
+    return refuse(
+      'impact-missing',
+      `You have not read what these files change. Request an impact report for all students of the newest year, and read it: whoever approves a draft approves what it does.`,
+    );
+  const { newestYear, coversNewestYear } = read.numbers;
+  return coversNewestYear
+    ? undefined
+    : refuse(
+        'impact-missing',
+        `The impact report that you read does not cover ${newestYear ?? 'a year with rows'}, the newest academic year for which there are rows. Request one for that whole year, without schools, grades or statuses, and read it.`,
+      );
+}

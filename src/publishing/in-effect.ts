@@ -28,17 +28,56 @@ export const publishedAt = (activations: readonly Activation[], at: string): Act
     at,
   );
 
+/** An activation that does not take effect, and the version that stays in effect in its place. */
+export interface HeldBack {
+  readonly activation: Activation;
+  /** Hash of what is, or will be, in effect at its moment. */
+  readonly over: string;
+}
+
 /**
- * What is in effect at a moment: of the activations that are not withdrawn and whose `from` has come, the one with the
- * latest `from`; of several, the one made last.
+ * Activations in the order in which they take effect: by `from`; of several at once, the one made last. A scheduled
+ * version takes effect only on top of the version that it was made from: what was published or restored since, it would
+ * undo unseen. It is held back then.
+ */
+function course(activations: readonly Activation[], at: string): { current?: Activation; held: HeldBack[] } {
+  const inOrder = activations
+    .filter(({ withdrawnAt, from }) => withdrawnAt === undefined && from <= at)
+    .sort((a, b) => (a.from === b.from ? a.seq - b.seq : a.from < b.from ? -1 : 1));
+  const held: HeldBack[] = [];
+  let current: Activation | undefined;
+  for (const activation of inOrder) {
+    const { base, from, createdAt } = activation;
+    const isOnTop = base === undefined || from <= createdAt || current === undefined || current.hash === base;
+    if (isOnTop) current = activation;
+    else held.push({ activation, over: (current as Activation).hash });
+  }
+  return { ...(current && { current }), held };
+}
+
+/**
+ * What is in effect at a moment: of the activations that are not withdrawn or held back and whose `from` has come, the
+ * one with the latest `from`; of several, the one made last.
  * @param at ISO 8601 in UTC
  */
-export function inEffectAt(activations: readonly Activation[], at: string): Activation | undefined {
-  let found: Activation | undefined;
-  for (const activation of activations) {
-    if (activation.withdrawnAt !== undefined || activation.from > at) continue;
-    if (!found || activation.from > found.from || (activation.from === found.from && activation.seq > found.seq))
-      found = activation;
-  }
-  return found;
+export const inEffectAt = (activations: readonly Activation[], at: string): Activation | undefined =>
+  course(activations, at).current;
+
+/** After all that is scheduled. */
+const IN_THE_END = '9999';
+
+/** The activations that did not take effect at their moment, or will not as things are. */
+export const heldBack = (activations: readonly Activation[]): HeldBack[] => course(activations, IN_THE_END).held;
+
+/**
+ * What a change of the rules may be made from: the version in effect, and those that are scheduled and not held back.
+ * @param at the present moment, ISO 8601 in UTC
+ */
+export function basesAt(activations: readonly Activation[], at: string): string[] {
+  const held = new Set(heldBack(activations).map(({ activation }) => activation.seq));
+  const scheduled = activations.filter(
+    ({ seq, from, withdrawnAt }) => from > at && withdrawnAt === undefined && !held.has(seq),
+  );
+  const now = inEffectAt(activations, at);
+  return [...(now ? [now] : []), ...scheduled].map(({ hash }) => hash);
 }

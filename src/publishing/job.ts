@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import { closed, moment, oneOf, type Shape } from '#base/shape';
 import type { LEAScope } from '#records/scope';
+import { ImpactNumbers } from './impact-numbers.ts';
 import { Person } from './person.ts';
 
 export const JobStatus = oneOf(['Pending', 'Processing', 'Complete', 'Failed', 'Cancelled']);
@@ -30,7 +31,7 @@ export const ImpactJob = Type.Object(
     progress,
     hash: Type.String({ description: "SHA-256 of the draft's files that it is about" }),
     against: Type.String({
-      description: 'SHA-256 of the version that they are compared with: the one in effect when the report was started',
+      description: 'SHA-256 of the version that they are compared with: the one that the draft was made from',
     }),
     request,
     runDate,
@@ -40,11 +41,7 @@ export const ImpactJob = Type.Object(
     changed: Type.Optional(
       Type.Integer({ description: 'How many values differ, including rows that appear or disappear' }),
     ),
-    students: Type.Optional(
-      Type.Integer({
-        description: 'How many students the report covers; a report about no students does not count as read',
-      }),
-    ),
+    numbers: Type.Optional(ImpactNumbers),
     finishedAt: Type.Optional(moment('When it ended')),
     failure,
   },

@@ -6,17 +6,17 @@
 
 import { counted } from '#base/text';
 import type { Activation, NewActivation } from './activation.ts';
-import { type Actor, personOf } from './actor.ts';
+import { type Actor, personOf, samePerson } from './actor.ts';
 import type { DraftWithTexts, WorkflowSettings } from './draft.ts';
 import { changed } from './draft-changes.ts';
-import { notChecked, notInState, OPEN, reasonMissing, reasonTooLong, roleMissing } from './expectations.ts';
-import { inEffectAt } from './in-effect.ts';
+import { notChecked, notInState, notRebased, OPEN, reasonMissing, reasonTooLong, roleMissing } from './expectations.ts';
+import { heldBack, inEffectAt } from './in-effect.ts';
 import { firstOf, type Refused, refuse, short } from './refusals.ts';
 
 /**
- * Publishes a draft. What it replaces is the version that will be in effect at that moment, and somebody must have
- * looked at what changes from that very version: a draft made from an older one would undo, unseen, what took effect
- * since.
+ * Publishes a draft. What it replaces is the version that will be in effect at that moment, and it must be made from
+ * that very version: one made from an older one would undo, unseen, what took effect since. What is scheduled for later
+ * and was made without it is held back from then on (`heldBack`): a repair of today does not wait for it.
  * @param activations all activations so far; the outcome holds for these only
  * @param from when it is to take effect, with the offset from UTC; at once when not given
  * @returns the draft and the activation to be kept together (`Store.publishDraft`)
@@ -41,11 +41,15 @@ export function publish(
       'moment-invalid',
       `"${from?.slice(0, 40)}" is not a time. Write day, time and offset from UTC, such as 2026-07-01T00:00:00-07:00, or leave it out to publish now.`,
     );
+  const replaced = inEffectAt(activations, begins)?.hash;
   const refusal = firstOf(
     roleMissing(by),
     notInState(draft, OPEN, 'published'),
     notChecked(draft),
-    impactNotSeen(draft, activations, begins),
+    replaced === draft.hash
+      ? refuse('in-effect-already', 'These files are already in effect at that time. There is nothing to publish.')
+      : undefined,
+    notRebased(draft, replaced === undefined ? [] : [replaced], 'in effect at that time is'),
     notApproved(draft, settings),
     begins < at
       ? refuse(
@@ -53,7 +57,6 @@ export function publish(
           `${begins} is in the past; it is now ${at}. Choose a later time, or leave it out to publish now.`,
         )
       : undefined,
-    anotherToCome(activations, begins),
   );
   if (refusal) return refusal;
   const activation: NewActivation = {
@@ -63,7 +66,8 @@ export function publish(
     createdAt: at,
     by: personOf(by),
     author: draft.author,
-    approvers: draft.approvals.map(personOf),
+    approvers: draft.approvals.map(({ at: _, ...approver }) => approver),
+    base: draft.from,
     reason: draft.reason,
     draft: draft.id,
   };
@@ -82,32 +86,9 @@ function momentOf(text: string): string | undefined {
   return written.length === 24 ? written : undefined;
 }
 
-function impactNotSeen(
-  { hash, from, impactSeen }: DraftWithTexts,
-  activations: readonly Activation[],
-  begins: string,
-): Refused | undefined {
-  const replaced = inEffectAt(activations, begins)?.hash ?? from;
-  if (replaced === hash)
-    return refuse('in-effect-already', 'These files are already in effect at that time. There is nothing to publish.');
-  if (!impactSeen || impactSeen.hash !== hash)
-    return refuse(
-      'impact-missing',
-      `Nobody has read what these files change. Request an impact report against the version ${short(replaced)}, and read it.`,
-    );
-  if (impactSeen.against === replaced) return undefined;
-  const undone =
-    from === replaced
-      ? 'Request a report against that version, and read it.'
-      : `The draft was made from ${short(from)}, so it would undo versions that took effect later. Make a new draft from ${short(replaced)}; or request a report against that version, which shows what would be undone, and read it.`;
-  return refuse(
-    'impact-outdated',
-    `The impact report that was read compares with the version ${short(impactSeen.against)}, but ${short(replaced)} will be in effect when this draft takes effect. ${undone}`,
-  );
-}
-
 function notApproved(draft: DraftWithTexts, { approvals: needed }: WorkflowSettings): Refused | undefined {
-  const given = draft.approvals.length;
+  // One that rests on no impact report was given before this was asked for.
+  const given = draft.approvals.filter(({ read }) => read !== undefined).length;
   if (given >= needed) return undefined;
   const todo =
     draft.state === 'draft'
@@ -116,21 +97,10 @@ function notApproved(draft: DraftWithTexts, { approvals: needed }: WorkflowSetti
   return refuse('approvals-missing', `The draft has ${counted(given, 'approval')} and needs ${needed}. ${todo}`);
 }
 
-/** A version that takes effect later was made without this one, and would undo it. */
-function anotherToCome(activations: readonly Activation[], begins: string): Refused | undefined {
-  const later = activations.find((activation) => activation.withdrawnAt === undefined && activation.from > begins);
-  return later
-    ? refuse(
-        'another-to-come',
-        `The version ${short(later.hash)} is scheduled for ${later.from} and does not have the changes of this draft. Cancel it (activation ${later.seq}), or publish this draft at a later time.`,
-      )
-    : undefined;
-}
-
 /**
  * Lets a version take effect again that was in effect before, at once. One person may do that, with a reason: it is the
- * way out when a publication went wrong, and this version was approved once, or came with the files. What is to take
- * effect later still does.
+ * way out when a publication went wrong, and this version was approved once, or came with the files. A second person
+ * confirms it within a day (`confirm`). What is scheduled on top of another version is held back.
  */
 export function restore(
   hash: string,
@@ -138,12 +108,17 @@ export function restore(
   at: string,
   { reason, activations }: { readonly reason: string; readonly activations: readonly Activation[] },
 ): NewActivation | Refused {
+  const held = heldBack(activations).map(({ activation }) => activation);
   const refusal = firstOf(
     roleMissing(by),
     reasonMissing(reason),
     reasonTooLong(reason),
     activations.some(
-      (activation) => activation.hash === hash && activation.withdrawnAt === undefined && activation.from <= at,
+      (activation) =>
+        activation.hash === hash &&
+        activation.withdrawnAt === undefined &&
+        activation.from <= at &&
+        !held.includes(activation),
     )
       ? undefined
       : refuse(
@@ -172,16 +147,51 @@ export function withdraw(seq: number, by: Actor, at: string, activations: readon
       'withdrawn-already',
       `Activation ${seq} was withdrawn on ${activation.withdrawnAt}. No action needed.`,
     );
+  const isHeld = heldBack(activations).some((held) => held.activation === activation);
   if (activation.from <= at)
     return refuse(
       'begun-already',
-      `Activation ${seq} took effect on ${activation.from} and cannot be canceled. Restore the version that was in effect before it.`,
+      isHeld
+        ? `Activation ${seq} was held back on ${activation.from}, and cannot be canceled any more. Reopen its draft and rebase it.`
+        : `Activation ${seq} took effect on ${activation.from} and cannot be canceled. Restore the version that was in effect before it.`,
     );
-  const later = activations.find((other) => other.withdrawnAt === undefined && other.from > activation.from);
+  const isOnTop = ({ base, from }: Activation): boolean =>
+    from > activation.from && (base === undefined || base === activation.hash);
+  const later = activations.find((other) => other.withdrawnAt === undefined && isOnTop(other));
   return later
     ? refuse(
         'another-to-come',
-        `Activation ${later.seq}, scheduled for ${later.from}, was compared with the version of activation ${seq}. Cancel activation ${later.seq} first.`,
+        `Activation ${later.seq}, scheduled for ${later.from}, was made from the version of activation ${seq}. Cancel activation ${later.seq} first.`,
+      )
+    : activation;
+}
+
+/** How long a second person has to confirm that a version was to be restored. */
+const CONFIRM_MS = 86_400_000;
+
+/** Until when a second person is asked to confirm; `undefined` where nobody is asked. */
+export const confirmUntil = ({ how, by, createdAt }: Activation): string | undefined =>
+  how === 'restored' && by !== undefined ? new Date(Date.parse(createdAt) + CONFIRM_MS).toISOString() : undefined;
+
+/** A second person confirms what somebody restored (`Store.confirmActivation`); gives the activation. */
+export function confirm(seq: number, by: Actor, activations: readonly Activation[]): Activation | Refused {
+  const missing = roleMissing(by);
+  if (missing) return missing;
+  const activation = activations.find((other) => other.seq === seq);
+  if (!activation || confirmUntil(activation) === undefined)
+    return refuse(
+      'not-restored',
+      `There is no activation ${seq} by which somebody restored a version. The list of versions says what waits to be confirmed.`,
+    );
+  if (activation.confirmed)
+    return refuse(
+      'confirmed-already',
+      `${activation.confirmed.name} confirmed activation ${seq} on ${activation.confirmed.at}. No action needed.`,
+    );
+  return activation.by && samePerson(activation.by, by)
+    ? refuse(
+        'own-restore',
+        `You restored this version. Ask somebody else to confirm it, with a key that does not have the name "${activation.by.name}".`,
       )
     : activation;
 }

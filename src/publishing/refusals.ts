@@ -12,6 +12,9 @@ export const REFUSALS = [
   'too-large',
   'no-such-file',
   'nothing-changed',
+  'not-rebased',
+  'merge-conflict',
+  'rebased-already',
   'check-missing',
   'check-outdated',
   'check-has-errors',
@@ -30,12 +33,17 @@ export const REFUSALS = [
   'no-such-activation',
   'withdrawn-already',
   'begun-already',
+  'not-restored',
+  'own-restore',
+  'confirmed-already',
 ] as const;
 
 /** Why a step is not taken: a code for programs, and for people what was found, what is expected and what to do. */
 export interface Refused {
   readonly refused: (typeof REFUSALS)[number];
   readonly message: string;
+  /** Each of several things at fault, where the message names only the first. */
+  readonly details?: readonly string[];
 }
 
 /** Whether a step was refused. */

@@ -7,15 +7,19 @@
  */
 
 import { closest } from '#base/closest';
+import { parseJson, withValueAt } from '#base/json';
+import { grammarOf } from '#rulebook/load/assemble';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
 import type { Activation } from './activation.ts';
 import { type Actor, personOf, samePerson } from './actor.ts';
 import type { DraftCheck, DraftState, DraftWithTexts, WorkflowSettings } from './draft.ts';
 import { changed, type DraftChanges } from './draft-changes.ts';
 import {
+  impactNotRead,
   MOST_PATH,
   notChecked,
   notInState,
+  notRebased,
   notTheAuthor,
   OPEN,
   pathInvalid,
@@ -26,7 +30,9 @@ import {
   titleInvalid,
   tooLarge,
 } from './expectations.ts';
+import { heldBack } from './in-effect.ts';
 import type { ImpactJob } from './job.ts';
+import { type Choices, conflictInWords, mergeTexts } from './merge.ts';
 import { firstOf, type Refused, refuse, short } from './refusals.ts';
 
 /**
@@ -62,6 +68,7 @@ export function createDraft(
     createdAt: at,
     changedAt: at,
     approvals: [],
+    impactRead: [],
     texts: inOrder(from.texts),
   };
 }
@@ -117,6 +124,72 @@ export function putFile(
   return withTexts(draft, [...others, { path, text }], at);
 }
 
+/**
+ * Makes a draft what a folder is: files that the folder does not have are taken out.
+ * @returns the draft itself when it is so already
+ */
+export function putFolder(
+  draft: DraftWithTexts,
+  files: RulebookTexts,
+  by: Actor,
+  at: string,
+): DraftWithTexts | Refused {
+  const refusal = firstOf(
+    roleMissing(by),
+    notTheAuthor(draft, by),
+    notInState(draft, OPEN, 'changed'),
+    filesInvalid(files),
+  );
+  if (refusal) return refusal;
+  return hashOf(inOrder(files)) === draft.hash ? draft : withTexts(draft, files, at);
+}
+
+/**
+ * The file of a draft that has a parameter, with other values of it; every other character stays.
+ * @returns a refusal when no file that is JSON has the parameter
+ */
+export function changeParameter(
+  { texts }: DraftWithTexts,
+  name: string,
+  values: readonly object[],
+): { readonly path: string; readonly text: string } | Refused {
+  const names: string[] = [];
+  for (const { path, text } of texts) {
+    if (grammarOf(path) !== 'parameters') continue;
+    const { json } = parseJson(text);
+    const { parameters = [] } = (json ?? {}) as { parameters?: readonly { readonly name?: string }[] };
+    const place = Array.isArray(parameters) ? parameters.findIndex((parameter) => parameter?.name === name) : -1;
+    const changedText = place < 0 ? undefined : withValueAt(text, `/parameters/${place}/values`, valuesText(values));
+    if (changedText !== undefined) return { path, text: changedText };
+    names.push(...parameters.flatMap((parameter) => parameter?.name ?? []));
+  }
+  return refuse(
+    'no-such-file',
+    `The draft has no parameter ${JSON.stringify(name.slice(0, MOST_PATH))} in a file of rules/parameters that is JSON.${closest(name, names)}`,
+  );
+}
+
+/** A value on each line, as rule files have them. */
+const valuesText = (values: readonly object[]): string =>
+  values.length === 0
+    ? '[]'
+    : `[\n${values
+        .map((value) => {
+          const entries = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${JSON.stringify(one)}`);
+          return `        { ${entries.join(', ')} }`;
+        })
+        .join(',\n')} ]`;
+
+/** Why files cannot be those of a rulebook, whatever stands in them. */
+export function filesInvalid(files: RulebookTexts): Refused | undefined {
+  for (const [i, { path, text }] of files.entries()) {
+    const others = files.slice(0, i);
+    const refusal = firstOf(pathInvalid(path, others), textInvalid(text), tooLarge(others, text));
+    if (refusal) return refusal;
+  }
+  return undefined;
+}
+
 export function removeFile(draft: DraftWithTexts, path: string, by: Actor, at: string): DraftWithTexts | Refused {
   const refusal = firstOf(roleMissing(by), notTheAuthor(draft, by), notInState(draft, OPEN, 'changed'));
   if (refusal) return refusal;
@@ -135,7 +208,7 @@ export function removeFile(draft: DraftWithTexts, path: string, by: Actor, at: s
 /** Check and impact were of other files. */
 const withTexts = (draft: DraftWithTexts, files: RulebookTexts, at: string): DraftWithTexts => {
   const texts = inOrder(files);
-  return changed(draft, at, { ...BACK, texts, hash: hashOf(texts), checked: undefined, impactSeen: undefined });
+  return changed(draft, at, { ...BACK, texts, hash: hashOf(texts), checked: undefined, impactRead: [] });
 };
 
 /** Records a check of the draft's files, whoever asked for it. */
@@ -174,23 +247,68 @@ export function seeImpact(draft: DraftWithTexts, impact: ImpactJob, by: Actor, a
         ),
   );
   if (refusal) return refusal;
-  // Whoever asked for a year or an LEA without students has seen nothing of what the draft does.
-  if (impact.students === 0) return draft;
-  if (draft.impactSeen?.impact === impact.id && samePerson(draft.impactSeen.by, by)) return draft;
+  const { id, hash, against, numbers } = impact;
+  // Whoever asked for a year or an LEA without rows has seen nothing of what the draft does.
+  if (!numbers?.hasRows) return draft;
+  const former = draft.impactRead.find((read) => samePerson(read.by, by));
+  if (former?.impact === id) return draft;
+  // A report for a few students, opened out of interest, takes back nothing.
+  if (former?.against === against && former.numbers.coversNewestYear && !numbers.coversNewestYear) return draft;
+  const others = draft.impactRead.filter((read) => read !== former);
   return changed(draft, at, {
-    impactSeen: {
-      hash: impact.hash,
-      against: impact.against,
-      impact: impact.id,
-      ...(impact.students !== undefined && { students: impact.students }),
-      by: personOf(by),
-      at,
-    },
+    impactRead: [...others, { hash, against, impact: id, numbers, by: personOf(by), at }],
   });
 }
 
-/** The author hands the draft to whoever approves it. */
-export function submit(draft: DraftWithTexts, by: Actor, at: string): DraftWithTexts | Refused {
+/**
+ * Puts the changes of a draft on top of another version than the one it was made from.
+ * @param base the version that it was made from
+ * @param onto the version that it is to take the place of
+ * @param choices whose text stays where both changed the same place, by path of the file
+ * @returns the draft as made from `onto`; a refusal that lists the places where both changed something
+ */
+export function rebase(
+  draft: DraftWithTexts,
+  {
+    base,
+    onto,
+    choices,
+  }: {
+    readonly base: RulebookTexts;
+    readonly onto: { readonly hash: string; readonly texts: RulebookTexts };
+    readonly choices: Choices;
+  },
+  by: Actor,
+  at: string,
+): DraftWithTexts | Refused {
+  const refusal = firstOf(
+    roleMissing(by),
+    notTheAuthor(draft, by),
+    notInState(draft, OPEN, 'rebased'),
+    onto.hash === draft.from
+      ? refuse('rebased-already', `The draft is made from the version ${short(onto.hash)} already. No action needed.`)
+      : undefined,
+  );
+  if (refusal) return refusal;
+  const { texts, conflicts } = mergeTexts(base, draft.texts, onto.texts, choices);
+  if (conflicts.length > 0) {
+    const details = conflicts.map(conflictInWords);
+    const message = `The draft and the version ${short(onto.hash)} both changed the same: ${details[0]}${details.length > 1 ? ` There are ${details.length} such places.` : ''} Choose for each file whether yours or theirs stays, and rebase again; then change the file as it is to be.`;
+    return { ...refuse('merge-conflict', message), details };
+  }
+  return { ...withTexts(draft, texts, at), from: onto.hash };
+}
+
+/**
+ * The author hands the draft to whoever approves it.
+ * @param bases the versions that it may be made from (`basesAt`)
+ */
+export function submit(
+  draft: DraftWithTexts,
+  by: Actor,
+  at: string,
+  bases: readonly string[],
+): DraftWithTexts | Refused {
   const refusal = firstOf(
     roleMissing(by),
     notTheAuthor(draft, by),
@@ -202,6 +320,7 @@ export function submit(draft: DraftWithTexts, by: Actor, at: string): DraftWithT
           `The files are the same as in the version ${short(draft.from)}, from which the draft was made. Change a file, or delete the draft.`,
         )
       : undefined,
+    notRebased(draft, bases, 'in effect or scheduled is'),
   );
   return refusal ?? changed(draft, at, { state: 'submitted', submittedAt: at });
 }
@@ -231,15 +350,24 @@ export function approve(
       : undefined,
     notInState(draft, takesMore, 'approved'),
     notChecked(draft),
+    impactNotRead(draft, by),
   );
   if (refusal) return refusal;
-  const approvals = [...draft.approvals, { ...personOf(by), at }];
+  const read = draft.impactRead.find((reading) => samePerson(reading.by, by));
+  const approvals = [
+    ...draft.approvals,
+    {
+      ...personOf(by),
+      at,
+      ...(read && { read: { impact: read.impact, against: read.against, numbers: read.numbers } }),
+    },
+  ];
   return changed(draft, at, { approvals, state: approvals.length >= needed ? 'approved' : 'submitted' });
 }
 
 /**
  * Sends a draft back to its author, or takes one's own back. A published draft only after its publication was
- * withdrawn.
+ * withdrawn, or was held back when its moment came.
  * @param why for the author; may be empty
  */
 export function reopen(
@@ -248,9 +376,10 @@ export function reopen(
   at: string,
   { why, activations }: { readonly why: string; readonly activations: readonly Activation[] },
 ): DraftWithTexts | Refused {
-  const withdrawn = activations.some(
-    (activation) => activation.seq === draft.publishedAs && activation.withdrawnAt !== undefined,
-  );
+  const isHeld = heldBack(activations).some(({ activation: { seq, from } }) => seq === draft.publishedAs && from <= at);
+  const withdrawn =
+    isHeld ||
+    activations.some((activation) => activation.seq === draft.publishedAs && activation.withdrawnAt !== undefined);
   const refusal = firstOf(
     roleMissing(by),
     notInState(draft, withdrawn ? ['submitted', 'approved', 'published'] : ['submitted', 'approved'], 'reopened'),

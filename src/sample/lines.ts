@@ -194,11 +194,14 @@ export function prepareLines(
 
 function studentValue(key: string, source: ColumnSource, choices: Choices): ReadStudent | undefined {
   if ('choose' in source) {
-    if (source.per !== 'student') return undefined;
-    const at = choices.indexOf(key);
-    return (student) => student.chosen[at] as string;
+    return source.per === 'student' && source.with === undefined ? chosenValue(key, choices) : undefined;
   }
   return 'student' in source ? studentValues[source.student] : undefined;
+}
+
+function chosenValue(key: string, choices: Choices): ReadStudent {
+  const at = choices.indexOf(key);
+  return (student) => student.chosen[at] as string;
 }
 
 function recordValue(
@@ -226,6 +229,10 @@ function plainRecordValue(
   const ofStudent = studentValue(key, source, choices);
   if (ofStudent) return (_record, student) => ofStudent(student);
   if ('choose' in source) {
+    if (source.per === 'student') {
+      const [chosen, beside] = [chosenValue(key, choices), recordValues[source.with ?? '']];
+      return (...of) => (beside?.(...of) === '' ? '' : chosen(of[1]));
+    }
     const pick = textPicker(source.choose);
     return (_record, _student, _days, random) => pick(random);
   }

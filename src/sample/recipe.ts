@@ -12,7 +12,12 @@ export type Range = readonly [number, number];
 export type ColumnSource =
   | { readonly student: string }
   | { readonly record: string }
-  | { readonly choose: Weights; readonly per: 'student' | 'record' };
+  | {
+      readonly choose: Weights;
+      readonly per: 'student' | 'record';
+      /** Blank in a record without this value of the record. */
+      readonly with?: string;
+    };
 
 /** Values that one shape gives to columns of its record, in place of what the record type says. */
 export type Also = Readonly<Record<string, Weights>>;

@@ -16,11 +16,18 @@ export function rotateSigningKey(store: Pick<Store, 'addSigningKey'>): SigningKe
   return key;
 }
 
-const storeSecret = (store: Pick<Store, 'secret'>): Uint8Array => store.secret(() => randomBytes(SECRET_BYTES));
+/** The secret itself, made if need be. */
+export const storeSecret = (store: Pick<Store, 'secret'>): Uint8Array => store.secret(() => randomBytes(SECRET_BYTES));
 
 /** What an extract from a store is salted with. */
 export const secretOf = (store: Pick<Store, 'secret'>, madeFrom: MadeFrom): ExtractSecret =>
   extractSecret(storeSecret(store), madeFrom);
+
+/** The same, of a store that is only read: `undefined` when no extract with a manifest was made from it yet. */
+export function knownSecretOf(store: Pick<Store, 'knownSecret'>, madeFrom: MadeFrom): ExtractSecret | undefined {
+  const secret = store.knownSecret();
+  return secret && extractSecret(secret, madeFrom);
+}
 
 /** What students in log entries are hashed with. */
 export const accessKeyOf = (store: Pick<Store, 'secret'>): Uint8Array => accessKey(storeSecret(store));

@@ -73,7 +73,7 @@ export async function startServer({
   const rulebook = loadRulebook(rulesDir);
   const { storeDir } = config;
   mkdirSync(storeDir, { recursive: true, mode: 0o700 });
-  const store = openSqliteStore(storeDir);
+  const store = openSqliteStore(storeDir, { now: () => performance.now() });
   const accessLog = await openAccessLog(storeDir, {
     clock,
     mostBytes: config.accessLogBytes || undefined,

@@ -1,6 +1,7 @@
 /** What a store holds from before a key was renamed. It is read with the keys of today, and stays as it was written. */
 import type { Upload } from '#intake/upload';
 import type { NewActivation } from '#publishing/activation';
+import type { Draft } from '#publishing/draft';
 import type { SourceFile } from '#rulebook/load/declarations';
 
 type FormerCounts = Pick<Upload['counts'], 'deleted' | 'rejected'> & {
@@ -38,6 +39,20 @@ export function activationOf(entry: string): Omit<NewActivation, 'hash' | 'from'
     readonly enteredAt?: string;
   };
   return enteredAt === undefined ? activation : { ...activation, createdAt: enteredAt };
+}
+
+/**
+ * A draft without its files. Of the impact reports that were read only the last was kept, as `impactSeen`, and without
+ * its numbers: it has to be read again.
+ */
+export function draftOf(json: string): Draft {
+  const {
+    impactSeen: _,
+    impactRead = [],
+    ...draft
+  } = JSON.parse(json) as Omit<Draft, 'impactRead'> &
+    Partial<Pick<Draft, 'impactRead'>> & { readonly impactSeen?: unknown };
+  return { ...draft, impactRead };
 }
 
 /** A file of a kept rulebook. The `fix` of a check was called `advice`; hash and text stay those of the version. */

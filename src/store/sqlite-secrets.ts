@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { rollBack } from './roll-back.ts';
 import type { Store, StoredSigningKey } from './store.ts';
 
-type Part = 'signingKey' | 'addSigningKey' | 'signingKeys' | 'secret';
+type Part = 'signingKey' | 'addSigningKey' | 'signingKeys' | 'secret' | 'knownSecret';
 
 const SALTS = 'salts';
 
@@ -45,6 +45,7 @@ export function secretPart(db: DatabaseSync): Pick<Store, Part> {
     signingKey: (make) => knownOrMade(knownKey, make, addSigningKey),
     addSigningKey,
     signingKeys: () => all.all().map(keyIn),
+    knownSecret,
     secret: (make) => knownOrMade(knownSecret, make, (made) => void addSecret.run(SALTS, made)),
   };
 }

@@ -2,11 +2,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Activation, NewActivation } from '#publishing/activation';
-import type { Draft, DraftWithTexts } from '#publishing/draft';
+import type { DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
-import { activationOf, ruleFileOf } from './former-keys.ts';
+import { activationOf, draftOf, ruleFileOf } from './former-keys.ts';
 import { rollBack } from './roll-back.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
@@ -20,7 +20,8 @@ type RulebookPart =
   | 'versions'
   | 'activate'
   | 'activations'
-  | 'cancelActivation';
+  | 'cancelActivation'
+  | 'confirmActivation';
 
 interface RulebookRow {
   readonly files: Uint8Array;
@@ -33,6 +34,9 @@ interface ActivationRow {
   readonly begins: string;
   readonly withdrawn_at: string | null;
   readonly entry: string;
+  readonly confirmed_at: string | null;
+  /** JSON */
+  readonly person: string | null;
 }
 
 const packed = (files: readonly SourceFile[] | RulebookTexts): Uint8Array => gzipSync(JSON.stringify(files));
@@ -81,6 +85,7 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
   const setAbout = db.prepare('UPDATE rulebook SET about = ? WHERE hash = ? AND about IS NULL');
   const kept = db.prepare('SELECT hash, kept_at AS keptAt FROM rulebook ORDER BY kept_at, hash');
   const versions = db.prepare('SELECT hash, kept_at, about FROM rulebook ORDER BY kept_at DESC, hash DESC');
+  const confirm = db.prepare('INSERT OR IGNORE INTO confirmation (force, confirmed_at, person) VALUES (?, ?, ?)');
   const withdraw = db.prepare(
     'UPDATE force SET withdrawn_at = ?2 WHERE seq = ?1 AND withdrawn_at IS NULL AND begins > ?2',
   );
@@ -133,20 +138,24 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
     activate: (activation) => activateIn(db, activation),
     activations: () => activationsIn(db),
     cancelActivation: (seq, at) => withdraw.run(seq, at).changes > 0,
+    confirmActivation: (seq, { at, ...person }) => confirm.run(seq, at, JSON.stringify(person)).changes > 0,
   };
 }
 
 const activationsIn = (db: DatabaseSync): Activation[] =>
   (
     db
-      .prepare('SELECT seq, hash, begins, withdrawn_at, entry FROM force ORDER BY seq')
+      .prepare(
+        'SELECT seq, hash, begins, withdrawn_at, entry, confirmed_at, person FROM force LEFT JOIN confirmation ON force = seq ORDER BY seq',
+      )
       .all() as unknown as ActivationRow[]
-  ).map(({ seq, hash, begins, withdrawn_at, entry }) => ({
+  ).map(({ seq, hash, begins, withdrawn_at, entry, confirmed_at, person }) => ({
     ...activationOf(entry),
     seq,
     hash,
     from: begins,
     ...(withdrawn_at !== null && { withdrawnAt: withdrawn_at }),
+    ...(person !== null && { confirmed: { ...JSON.parse(person), at: confirmed_at } }),
   }));
 
 const isMoment = (text: string): boolean => !Number.isNaN(Date.parse(text)) && new Date(text).toISOString() === text;
@@ -196,11 +205,10 @@ export function draftPart(
     draft(id) {
       const row = byId.get(id) as { draft: string; files: Uint8Array } | undefined;
       if (!row) return undefined;
-      const draft = JSON.parse(row.draft) as Draft;
+      const draft = draftOf(row.draft);
       return { ...draft, texts: textsOf(draft.hash, row.files) };
     },
-    drafts: ({ limit, after }) =>
-      page.all(after ?? null, limit).map((row) => JSON.parse(row['draft'] as string) as Draft),
+    drafts: ({ limit, after }) => page.all(after ?? null, limit).map((row) => draftOf(row['draft'] as string)),
     replaceDraft,
     publishDraft(draft, expectedRevision, activation, decidedOn) {
       db.exec('BEGIN IMMEDIATE');

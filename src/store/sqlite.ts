@@ -40,13 +40,24 @@ const MOST_SCOPES = 1_000;
 /** Whether a folder holds a store. */
 export const holdsStore = (dir: string): boolean => existsSync(join(dir, STUDENTS)) || existsSync(join(dir, SERVICE));
 
+/** How a store is opened. */
+export interface StoreOptions extends OpenOptions {
+  /**
+   * Milliseconds that only go up. With it, what another process does to a key is noticed within KEYS_KNOWN_MS; without
+   * it, at once.
+   */
+  readonly now?: () => number;
+}
+
+/** So long a key that was found counts as it was found: to ask the file costs more than most that is asked of a service. */
+export const KEYS_KNOWN_MS = 100;
+
 /**
  * Opens the store in a folder, which is made if it does not exist.
- * @param how readOnly: for whoever only reads a store that is there
  * @throws StoreTroubleError when a file of it is missing, damaged, foreign or cannot be opened; Error when the folder
  * holds a store of a later version
  */
-export function openSqliteStore(dir: string, { readOnly = false, onProgress }: OpenOptions = {}): Store {
+export function openSqliteStore(dir: string, { readOnly = false, onProgress, now }: StoreOptions = {}): Store {
   refuseHalf(dir);
   if (!readOnly) {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -64,7 +75,7 @@ export function openSqliteStore(dir: string, { readOnly = false, onProgress }: O
   const scoped = new LRUCache<string, LEAStore>({ max: MOST_SCOPES });
   return {
     ...studentPart(students),
-    ...servicePart(service),
+    ...servicePart(service, now),
     forLEAs(scope) {
       const key = JSON.stringify(scope);
       let store = scoped.get(key);
@@ -225,7 +236,10 @@ function beginOrBusy(begin: ReturnType<DatabaseSync['prepare']>): void {
   }
 }
 
-function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'close'> {
+function servicePart(
+  db: DatabaseSync,
+  now: (() => number) | undefined,
+): Omit<Store, StudentPart | 'forLEAs' | 'close'> {
   const jobs = jobTables(db);
   const addKey = db.prepare('INSERT INTO api_key (id, hash, key) VALUES (?, ?, ?)');
   const keys = db.prepare('SELECT key FROM api_key ORDER BY id');
@@ -241,11 +255,15 @@ function servicePart(db: DatabaseSync): Omit<Store, StudentPart | 'forLEAs' | 'c
   // the file. Only keys that exist are remembered, so there is no need to forget any.
   const version = db.prepare('PRAGMA data_version');
   const found = new Map<string, APIKey>();
-  let foundAt: unknown;
+  let foundIn: unknown;
+  let asked = Number.NEGATIVE_INFINITY;
   const foundKeys = (): Map<string, APIKey> => {
-    const now = (version.get() as Row)['data_version'];
-    if (now !== foundAt) found.clear();
-    foundAt = now;
+    const at = now?.() ?? Number.POSITIVE_INFINITY;
+    if (at - asked < KEYS_KNOWN_MS) return found;
+    if (now) asked = at;
+    const present = (version.get() as Row)['data_version'];
+    if (present !== foundIn) found.clear();
+    foundIn = present;
     return found;
   };
   const parsed = <T>(row: unknown, column: string): T | undefined =>

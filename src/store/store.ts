@@ -283,6 +283,12 @@ export interface Store {
   /** Cancels an activation that has not taken effect at `at`; gives whether there was one to cancel. */
   cancelActivation(seq: number, at: string): boolean;
 
+  /**
+   * Keeps that a second person confirmed what was restored; gives whether nobody had yet.
+   * @throws Error when there is no such activation
+   */
+  confirmActivation(seq: number, confirmed: NonNullable<Activation['confirmed']>): boolean;
+
   addDraft(draft: DraftWithTexts): void;
   /** @throws RulebookDamagedError when its texts have another hash now */
   draft(id: string): DraftWithTexts | undefined;
@@ -326,6 +332,8 @@ export interface Store {
 
   /** What the salts of manifests are derived from; when there is none, one is made and kept. It never changes. */
   secret(make: () => Uint8Array): Uint8Array;
+  /** The same for whoever only reads: `undefined` when none was made. */
+  knownSecret(): Uint8Array | undefined;
 
   answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
   rememberAnswer(answer: RememberedAnswer, at: string): void;

@@ -113,19 +113,8 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
 
   t.match(await asProcess('draft', 'check', id), { code: 0, out: /0 errors, .* 0 of \d+ examples failed/ });
   const changes = join(dir, 'changes.csv');
-  const impact = await author(
-    'draft',
-    'impact',
-    id,
-    '--lea',
-    LEA,
-    '--academic-year',
-    '2023-2024',
-    '--run-date',
-    '2024-07-15',
-    '--changes',
-    changes,
-  );
+  const asked = [id, '--lea', LEA, '--academic-year', '2023-2024', '--run-date', '2024-07-15'];
+  const impact = await author('draft', 'impact', ...asked, '--changes', changes);
   t.match(impact, { code: 0, out: /field 40/ });
   t.match(readFileSync(changes, 'utf8'), /,Y,X,/);
 
@@ -137,23 +126,35 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
     code: 2,
     err: /the draft is at revision \d+.*cenr rules draft show.*CENR_DRAFT_CHANGED/,
   });
+  t.match(await approver('draft', 'approve', id), { code: 2, err: /You have not read.*CENR_IMPACT_NOT_SEEN/s });
+  t.match(await approver('draft', 'impact', ...asked), { code: 0 });
   t.match(await approver('draft', 'approve', id), { code: 0, out: /approved/ });
   const shown = await approver('draft', 'show', id);
-  t.match(shown.out, /approved {3}1 of 1; an approver/);
+  t.match(
+    shown.out,
+    /impact {5}read .* by an approver, 1 students: 1 value in 1 row, 0 rows new, 0 gone \(2023-2024\)/,
+  );
+  t.match(shown.out, /approved {3}1 of 1; an approver, .* \(1 value in 1 row/);
   const published = await author('draft', 'publish', id);
   t.match(published, { code: 0, out: /^published: [0-9a-f]{64} takes effect/ });
   const now = /[0-9a-f]{64}/.exec(published.out)?.[0] as string;
   t.match(
     (await asProcess('versions')).out,
     new RegExp(
-      `${now} .*, in effect\\n {2}the same label as [0-9a-f]{64}, and other files\\n {2}activation 2: .*published by an author: The page says so now\\.`,
+      `${now} .*, in effect\\n {2}the same label as [0-9a-f]{64}, and other files\\n {2}activation 2: .*published by an author: The page says so now\\.\\n {4}approved by an approver, who read: 1 value in 1 row`,
     ),
   );
 
-  t.match(await approver('restore', shipped.hash.slice(0, 8), '--reason', 'It was another program.'), {
-    code: 0,
-    out: new RegExp(`restored: ${shipped.hash}`),
-  });
+  const preview = await approver('restore', shipped.hash.slice(0, 8), '--preview');
+  t.match(preview, { code: 0, out: /changed {2}rules\/fields\/40-.*\n.*The rule "eligible" of field 40 .* changed/s });
+  t.match(await approver('restore', shipped.hash.slice(0, 8)), { code: 2, err: /give --reason REASON, or --preview/ });
+  const back = await approver('restore', shipped.hash.slice(0, 8), '--reason', 'It was another program.');
+  t.match(back, { code: 0, out: new RegExp(`restored: ${shipped.hash}`) });
+  t.match(back.out, preview.out, 'and says what it undid');
+  t.match(back.out, /ask somebody else to confirm it by .*: cenr rules confirm 3/);
+  t.match((await author('versions')).out, /not confirmed; somebody else is asked to do so by/);
+  t.match(await approver('confirm', '3'), { code: 2, err: /CENR_RESTORE_YOURS/ });
+  t.match(await author('confirm', '3'), { code: 0, out: /confirmed by an author/ });
   t.match(await approver('withdraw', '3'), { code: 2, err: /CENR_ENTRY_NOT_TO_COME/ });
   t.match((await author('draft', 'list')).out, new RegExp(`^${id} {2}published`));
 });

@@ -249,10 +249,10 @@ t.test('from files: a manifest that speaks of an extract which does not come out
   const said = readManifest(readFileSync(manifest));
   const seal = (content: Manifest): string => {
     const { sha256: _, ...rest } = content;
-    const path = join(dir, `forged-${Object.keys(content).length}-${content.merkleRoot.slice(0, 4)}.json`);
     const sha256 = createHash('sha256')
       .update(`${JSON.stringify(rest, null, 2)}\n`)
       .digest('hex');
+    const path = join(dir, `forged-${sha256}.json`);
     writeFileSync(path, manifestBytes({ ...rest, sha256 }));
     return path;
   };
@@ -262,6 +262,20 @@ t.test('from files: a manifest that speaks of an extract which does not come out
   });
   const root = seal({ ...said, merkleRoot: 'ab'.repeat(32) });
   const secret = ['--secret', `${out}.secret`];
+  const doubtful = seal({ ...said, warnings: [{ code: 'NO_ROWS', message: 'No enrollment meets the request.' }] });
+  differs(
+    t,
+    await cenr('verify', doubtful, sample, ...secret),
+    /the warnings differ: expected "No enrollment meets the request\.", found no warning/,
+    'a warning that the extract does not have',
+  );
+  const lawful = seal({ ...said, laws: said.laws?.map((law) => ({ ...law, brokenBy: law.brokenBy + 1 })) ?? [] });
+  differs(
+    t,
+    await cenr('verify', lawful, sample, ...secret),
+    /the numbers of rows that break a law of the rules differ/,
+    'a law that no row breaks',
+  );
   const [without, withFile, otherRoot] = await Promise.all([
     cenr('verify', another, sample, ...secret),
     cenr('verify', another, sample, '--file', forged, ...secret),

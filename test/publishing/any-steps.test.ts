@@ -5,7 +5,7 @@ import t from 'tap';
 import type { Activation } from '#publishing/activation';
 import type { Actor } from '#publishing/actor';
 import type { DraftWithTexts, WorkflowSettings } from '#publishing/draft';
-import { inEffectAt } from '#publishing/in-effect';
+import { basesAt, heldBack, inEffectAt } from '#publishing/in-effect';
 import { publish, restore, withdraw } from '#publishing/publish';
 import { isRefused, type Refused } from '#publishing/refusals';
 import {
@@ -68,7 +68,7 @@ const does: fc.Arbitrary<Does> = fc.oneof(
   },
   { weight: 5, arbitrary: fc.record({ does: fc.constant('see'), older: seldom, before: seldom }) },
   { weight: 6, arbitrary: fc.record({ does: fc.constant('publish'), inMinutes: fc.constantFrom(-1, 0, 0, 0, 3) }) },
-  { weight: 1, arbitrary: fc.record({ does: fc.constantFrom('restore', 'withdraw'), which: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ does: fc.constantFrom('restore', 'restore', 'withdraw'), which: fc.nat(5) }) },
 );
 
 const anyStep: fc.Arbitrary<Step> = fc
@@ -77,17 +77,22 @@ const anyStep: fc.Arbitrary<Step> = fc
 
 /** The whole way of a new draft, now and then with a step left out, or another in between. */
 const wholeWay: fc.Arbitrary<Step[]> = fc
-  .tuple(fc.string({ maxLength: 3 }), fc.array(fc.tuple(fc.nat(19), anyStep), { minLength: 8, maxLength: 8 }))
-  .map(([text, slips]) => {
+  .tuple(
+    fc.string({ maxLength: 3 }),
+    fc.constantFrom(0, 0, 15),
+    fc.array(fc.tuple(fc.nat(19), anyStep), { minLength: 9, maxLength: 9 }),
+  )
+  .map(([text, inMinutes, slips]) => {
     const way: Step[] = [
       { does: 'create', who: ANA, draft: 1 },
       { does: 'put', text, who: ANA, draft: 1 },
       { does: 'check', errors: 0, examplesFailed: 0, before: false, who: ANA, draft: 1 },
       { does: 'see', older: false, before: false, who: BEN, draft: 1 },
+      { does: 'see', older: false, before: false, who: CAM, draft: 1 },
       { does: 'submit', who: ANA, draft: 1 },
       { does: 'approve', who: BEN, draft: 1 },
       { does: 'approve', who: CAM, draft: 1 },
-      { does: 'publish', inMinutes: 0, who: ANA, draft: 1 },
+      { does: 'publish', inMinutes, who: ANA, draft: 1 },
     ];
     return way.flatMap((step, i) => {
       const [slip, other] = slips[i] as (typeof slips)[number];
@@ -106,10 +111,11 @@ const steps: fc.Arbitrary<Step[]> = fc
 interface Said {
   approvedBy: Set<string>;
   clean: boolean;
-  seenAgainst: string | undefined;
+  /** By name: what the report that they read compares with. */
+  read: Map<string, string | undefined>;
 }
 
-const nothingSaid = (): Said => ({ approvedBy: new Set(), clean: false, seenAgainst: undefined });
+const nothingSaid = (): Said => ({ approvedBy: new Set(), clean: false, read: new Map() });
 
 class Office {
   readonly settings: WorkflowSettings;
@@ -121,6 +127,7 @@ class Office {
   /** What was in effect at which moment. */
   readonly past: [at: string, seq: number | undefined][] = [];
   published = 0;
+  held = 0;
 
   constructor(settings: WorkflowSettings) {
     this.settings = settings;
@@ -135,7 +142,7 @@ class Office {
     if (step.does === 'create' || !draft) this.create(step.who, at);
     else if (step.does === 'restore' || step.does === 'withdraw') this.goBack(step.does, step.which, step.who, at);
     else if (step.does === 'publish') this.publish(which, step.inMinutes, step.who, at);
-    else this.replace(which, this.outcome(step, draft, at), step, at);
+    else this.replace(which, this.outcome(step, draft, at), step);
     this.onlyGrew(before, at);
     this.past.push([at, inEffectAt(this.activations, at)?.seq]);
   }
@@ -168,14 +175,9 @@ class Office {
       case 'check':
         return recordCheck(draft, checkOf(filesOf(step), step), at);
       case 'see':
-        return seeImpact(
-          draft,
-          impactOf(filesOf(step), step.older ? hashOf(FIRST) : inEffectAt(this.activations, at)?.hash, { id: at }),
-          who,
-          at,
-        );
+        return seeImpact(draft, impactOf(filesOf(step), step.older ? hashOf(FIRST) : draft.from, { id: at }), who, at);
       case 'submit':
-        return submit(draft, who, at);
+        return submit(draft, who, at, basesAt(this.activations, at));
       case 'approve':
         return approve(draft, who, at, this.settings);
       case 'reopen':
@@ -185,7 +187,7 @@ class Office {
     }
   }
 
-  replace(which: number, outcome: DraftWithTexts | Refused, step: Step, at: string): void {
+  replace(which: number, outcome: DraftWithTexts | Refused, step: Step): void {
     const before = this.drafts[which] as DraftWithTexts;
     if (isRefused(outcome) || outcome === before) return;
     assert.ok(outcome.revision > before.revision, 'the revision grows');
@@ -193,13 +195,14 @@ class Office {
     const said = this.said[which] as Said;
     if (outcome.hash !== before.hash) {
       assert.deepEqual(outcome.approvals, [], 'a changed file voids approvals');
-      assert.deepEqual([outcome.state, outcome.checked, outcome.impactSeen], ['draft', undefined, undefined]);
+      assert.deepEqual([outcome.state, outcome.checked, outcome.impactRead], ['draft', undefined, []]);
       this.said[which] = nothingSaid();
-    } else if (step.does === 'approve') said.approvedBy.add(step.who.name);
-    else if (step.does === 'retitle' || step.does === 'reopen') said.approvedBy.clear();
+    } else if (step.does === 'approve') {
+      assert.equal(said.read.get(step.who.name), outcome.from, 'whoever approves has read what changes');
+      said.approvedBy.add(step.who.name);
+    } else if (step.does === 'retitle' || step.does === 'reopen') said.approvedBy.clear();
     else if (step.does === 'check') said.clean = step.errors === 0 && step.examplesFailed === 0;
-    else if (step.does === 'see')
-      said.seenAgainst = step.older ? hashOf(FIRST) : inEffectAt(this.activations, at)?.hash;
+    else if (step.does === 'see') said.read.set(step.who.name, step.older ? hashOf(FIRST) : outcome.from);
     assert.ok(
       !['published', 'deleted'].includes(before.state) || step.does === 'reopen',
       'what is done is not worked on',
@@ -214,18 +217,12 @@ class Office {
     if (isRefused(outcome)) return;
     const said = this.said[which] as Said;
     assert.ok(said.clean, 'checked, without an error or an example that fails');
-    assert.equal(
-      said.seenAgainst,
-      inEffectAt(this.activations, from)?.hash,
-      'somebody saw what changes from the version it replaces',
-    );
+    assert.equal(draft.from, inEffectAt(this.activations, from)?.hash, 'it was made from the version it replaces');
+    for (const { read } of outcome.activation.approvers ?? [])
+      assert.equal(read?.against, draft.from, 'whoever approved saw what changes from the version it replaces');
     said.approvedBy.delete(draft.author.name);
     assert.ok(said.approvedBy.size >= this.settings.approvals, 'approved by as many others as needed');
     assert.ok(from >= at, 'not in the past');
-    assert.ok(
-      this.activations.every((activation) => activation.withdrawnAt !== undefined || activation.from <= from),
-      'nothing that is to come would undo it',
-    );
     assert.ok(outcome.draft.revision > draft.revision);
     this.activations = [...this.activations, { ...outcome.activation, seq: this.activations.length + 1 }];
     this.texts.set(draft.hash, draft.texts);
@@ -253,6 +250,18 @@ class Office {
     this.activations = [...this.activations, { ...activation, seq: this.activations.length + 1 }];
   }
 
+  /** What takes effect was made from what was in effect before; all else is held back. */
+  nothingIsUndone(): void {
+    const held = heldBack(this.activations).map(({ activation }) => activation.seq);
+    const inOrder = this.activations
+      .filter(({ seq, withdrawnAt }) => withdrawnAt === undefined && !held.includes(seq))
+      .sort((a, b) => (a.from === b.from ? a.seq - b.seq : a.from < b.from ? -1 : 1));
+    for (const [i, { how, base }] of inOrder.entries())
+      if (how === 'published') assert.equal(inOrder[i - 1]?.hash, base, 'made from the version before it');
+    for (const seq of held) assert.equal(this.activations[seq - 1]?.how, 'published');
+    this.held += held.length;
+  }
+
   onlyGrew(before: readonly Activation[], at: string): void {
     for (const [i, activation] of before.entries()) {
       const { withdrawnAt, ...now } = this.activations[i] as Activation;
@@ -268,6 +277,7 @@ class Office {
 
 t.test('no steps of anybody publish what was not approved, checked and seen', async (t) => {
   let published = 0;
+  let held = 0;
   for (const approvals of [1, 2] as const)
     await holds(
       t,
@@ -278,10 +288,13 @@ t.test('no steps of anybody publish what was not approved, checked and seen', as
         for (const [i, step] of taken.entries()) office.take(step, minute(i + 1));
         for (const [at, seq] of office.past)
           assert.equal(inEffectAt(office.activations, at)?.seq, seq, 'what was in effect stays so for good');
+        office.nothingIsUndone();
         published += office.published;
+        held += office.held;
       }),
     );
   t.ok(published > 0, `drafts came to be published (${published})`);
+  t.ok(held > 0, `and scheduled ones to be held back (${held})`);
 });
 
 t.test('what is in effect is what began last; of what began together, what was entered last', (t) => {

@@ -3,6 +3,7 @@
 import type { Activation } from '#publishing/activation';
 import type { Actor } from '#publishing/actor';
 import type { DraftCheck, DraftWithTexts } from '#publishing/draft';
+import type { ImpactNumbers } from '#publishing/impact-numbers';
 import type { ImpactJob } from '#publishing/job';
 import { isRefused, type Refused } from '#publishing/refusals';
 import type { Role } from '#publishing/role';
@@ -58,6 +59,12 @@ export const checkOf = ({ hash }: { readonly hash: string }, found: Partial<Draf
   ...found,
 });
 
+/** Of a report on the newest year with rows. */
+export const NUMBERS: ImpactNumbers = {
+  ...{ students: 40, hasRows: true, values: 12, changed: 12, appeared: 0, disappeared: 0 },
+  ...{ newestYear: '2026-2027', coversNewestYear: true },
+};
+
 export const impactOf = (
   draft: DraftWithTexts,
   against: string = draft.from,
@@ -75,6 +82,7 @@ export const impactOf = (
   status: 'Complete',
   progress: 1,
   changed: 12,
+  numbers: NUMBERS,
   ...more,
 });
 
@@ -89,5 +97,5 @@ export const created = done(
 export const edited = done(putFile(created, { path: FIELD, text: '{ "field": "51" }' }, ANA, minute(1)));
 export const checked = done(recordCheck(edited, checkOf(edited), minute(2)));
 export const seen = done(seeImpact(checked, impactOf(checked), BEN, minute(3)));
-export const submitted = done(submit(seen, ANA, minute(4)));
+export const submitted = done(submit(seen, ANA, minute(4), [seen.from]));
 export const approved = done(approve(submitted, BEN, minute(5), { approvals: 1 }));

@@ -1,14 +1,18 @@
 /** Draft, approve, publish, go back: each line of a table is one thing somebody tries, and what comes of it. */
 import t from 'tap';
+import type { Activation } from '#publishing/activation';
 import type { Actor } from '#publishing/actor';
 import type { DraftWithTexts } from '#publishing/draft';
-import { publish, restore, withdraw } from '#publishing/publish';
+import { basesAt, heldBack, inEffectAt } from '#publishing/in-effect';
+import type { Choices } from '#publishing/merge';
+import { confirm, confirmUntil, publish, restore, withdraw } from '#publishing/publish';
 import { isRefused, REFUSALS, type Refused } from '#publishing/refusals';
 import {
   approve,
   createDraft,
   deleteDraft,
   putFile,
+  rebase,
   recordCheck,
   removeFile,
   reopen,
@@ -34,6 +38,7 @@ import {
   impactOf,
   inEffect,
   minute,
+  NUMBERS,
   SECOND,
   seen,
   submitted,
@@ -42,6 +47,7 @@ import {
 } from './drafts.ts';
 
 const NOW = minute(10);
+const OLD_YEAR = { ...NUMBERS, coversNewestYear: false };
 const ONE = { approvals: 1 } as const;
 const TWO = { approvals: 2 } as const;
 const ACTIVATIONS = inEffect([FIRST, 0]);
@@ -71,8 +77,11 @@ const scheduled = [...ACTIVATIONS, { ...later.activation, seq: 2 }];
 const withdrawn = [...ACTIVATIONS, { ...later.activation, seq: 2, withdrawnAt: minute(11) }];
 /** The second version took effect since. */
 const MOVED = inEffect([FIRST, 0], [SECOND, 6]);
-const seenAgain = done(seeImpact(approved, impactOf(approved, second, { id: 'im_2' }), CAM, NOW));
-const onceApproved = done(approve(submitted, BEN, NOW, TWO));
+const onceApproved = done(approve(done(seeImpact(submitted, impactOf(submitted), CAM, NOW)), BEN, NOW, TWO));
+/** Ana's draft on top of the second version. */
+const rebasing = (draft: DraftWithTexts, by: Actor = ANA, choices: Choices = {}) =>
+  rebase(draft, { base: FIRST, onto: version(SECOND), choices }, by, NOW);
+const restored: Activation[] = [...MOVED, { ...done(restoring(first, MOVED)), seq: 3 }];
 
 const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refused['refused'], says: RegExp])[] = [
   ['a vendor makes a draft', create({}, VAL), 'role-missing', /The role of this key is vendor.*policy or admin/],
@@ -171,18 +180,28 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     /Request a new report/,
   ],
 
-  ['somebody else submits', submit(seen, BEN, NOW), 'not-the-author', /Ask Ana/],
-  ['submitted twice', submit(submitted, ANA, NOW), 'not-in-this-state', /it can be submitted in the state "draft"/],
+  ['somebody else submits', submit(seen, BEN, NOW, [first]), 'not-the-author', /Ask Ana/],
+  [
+    'submitted twice',
+    submit(submitted, ANA, NOW, [first]),
+    'not-in-this-state',
+    /it can be submitted in the state "draft"/,
+  ],
   [
     'submitted without a reason',
-    submit(done(retitle(seen, { reason: ' ' }, ANA, NOW)), ANA, NOW),
+    submit(done(retitle(seen, { reason: ' ' }, ANA, NOW)), ANA, NOW, [first]),
     'reason-invalid',
     /There is no reason/,
   ],
-  ['submitted without a change', submit(created, ANA, NOW), 'nothing-changed', /Change a file, or delete the draft/],
+  [
+    'submitted without a change',
+    submit(created, ANA, NOW, [first]),
+    'nothing-changed',
+    /Change a file, or delete the draft/,
+  ],
   [
     'submitted with the change undone',
-    submit(done(removeFile(edited, FIELD, ANA, NOW)), ANA, NOW),
+    submit(done(removeFile(edited, FIELD, ANA, NOW)), ANA, NOW, [first]),
     'nothing-changed',
     /the same as in the version/,
   ],
@@ -221,7 +240,12 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     /found 1 error\. Correct all errors/,
   ],
 
-  ['published unchecked', publishing(done(submit(edited, ANA, NOW))), 'check-missing', /Check the draft first/],
+  [
+    'published unchecked',
+    publishing(done(submit(edited, ANA, NOW, [first]))),
+    'check-missing',
+    /Check the draft first/,
+  ],
   ['published with errors', publishing(withCheck({ errors: 2 })), 'check-has-errors', /2 errors/],
   [
     'published with examples that fail',
@@ -230,10 +254,47 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     /Of 300 examples, 3 failed/,
   ],
   [
-    'published before anybody saw what it changes',
-    publishing(checked),
+    'approved by somebody who did not read what it changes',
+    approve(submitted, CAM, NOW, ONE),
     'impact-missing',
-    /Request an impact report against the version/,
+    /You have not read what these files change\. Request an impact report/,
+  ],
+  [
+    'approved on a report for another year',
+    approve(
+      { ...submitted, impactRead: submitted.impactRead.map((read) => ({ ...read, numbers: OLD_YEAR })) },
+      BEN,
+      NOW,
+      ONE,
+    ),
+    'impact-missing',
+    /does not cover 2026-2027, the newest academic year/,
+  ],
+  [
+    'approved on a report against another version',
+    approve({ ...submitted, from: second }, BEN, NOW, ONE),
+    'impact-missing',
+    /You have not read/,
+  ],
+  ['somebody else rebases', rebasing(edited, BEN), 'not-the-author', /Ask Ana/],
+  ['a published draft is rebased', rebasing(published), 'not-in-this-state', /"published"/],
+  [
+    'rebased onto what it was made from',
+    rebase(edited, { base: FIRST, onto: version(FIRST), choices: {} }, ANA, NOW),
+    'rebased-already',
+    /No action needed/,
+  ],
+  [
+    'rebased where both changed the same',
+    rebasing(done(put(edited, 'rules/rulebook.json', '{ "version": "third" }'))),
+    'merge-conflict',
+    /rules\/rulebook\.json, at version: it was "first"; yours is "third", theirs "second"\. Choose for each file/,
+  ],
+  [
+    'submitted on top of what is no longer in effect',
+    submit(seen, ANA, NOW, [second]),
+    'not-rebased',
+    /Rebase the draft/,
   ],
   [
     'published unapproved',
@@ -251,26 +312,14 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
   [
     'another version took effect since',
     publishing(approved, { activations: MOVED }),
-    'impact-outdated',
-    /made from .* so it would undo versions that took effect later\. Make a new draft/,
+    'not-rebased',
+    /made from the version .* it would undo what was changed since\. Rebase the draft/,
   ],
   [
     'another will have by then',
     publishing(approved, { activations: inEffect([FIRST, 0], [SECOND, 15]), from: minute(20) }),
-    'impact-outdated',
+    'not-rebased',
     /would undo/,
-  ],
-  [
-    'the report read compares with another version',
-    publishing(seenAgain),
-    'impact-outdated',
-    /compares with the version .* Request a report against that version/,
-  ],
-  [
-    'another is to take effect later',
-    publishing(approved, { activations: inEffect([FIRST, 0], [SECOND, 15]) }),
-    'another-to-come',
-    /Cancel it \(activation 2\)/,
   ],
   [
     'the same files are in effect',
@@ -357,6 +406,15 @@ const REFUSED: readonly (readonly [tries: string, outcome: object, refused: Refu
     'another-to-come',
     /Cancel activation 3 first/,
   ],
+  ['what nobody restored is confirmed', confirm(2, CAM, MOVED), 'not-restored', /The list of versions says/],
+  ['confirmed by who restored it', confirm(3, BEN, restored), 'own-restore', /Ask somebody else to confirm it/],
+  [
+    'confirmed twice',
+    confirm(3, CAM, [...MOVED, { ...(restored[2] as Activation), confirmed: { keyId: 'k', name: 'Dan', at: NOW } }]),
+    'confirmed-already',
+    /Dan confirmed activation 3/,
+  ],
+  ['a vendor confirms', confirm(3, VAL, restored), 'role-missing', /vendor/],
 ];
 
 t.test('what is refused, with what was found, what is expected and what to do', (t) => {
@@ -425,7 +483,8 @@ t.test('from the version in effect to the next', (t) => {
     createdAt: NOW,
     by: { keyId: CAM.keyId, name: 'Cam' },
     author: { keyId: ANA.keyId, name: 'Ana' },
-    approvers: [{ keyId: BEN.keyId, name: 'Ben' }],
+    approvers: [{ keyId: BEN.keyId, name: 'Ben', read: { impact: 'im_1', against: first, numbers: NUMBERS } }],
+    base: first,
     reason: 'Program 190 is reported',
     draft: 'draft_1',
   });
@@ -441,7 +500,7 @@ t.test('where two are required, two approve', (t) => {
   t.match(onceApproved, { state: 'submitted', approvals: [{ name: 'Ben', at: NOW }] });
   t.match(approve(onceApproved, CAM, NOW, TWO), { state: 'approved', approvals: [{ name: 'Ben' }, { name: 'Cam' }] });
   t.match(
-    approve(approved, CAM, NOW, TWO),
+    approve(done(seeImpact(approved, impactOf(approved), CAM, NOW)), CAM, NOW, TWO),
     { state: 'approved', approvals: [{ name: 'Ben' }, { name: 'Cam' }] },
     'also when two were required afterwards',
   );
@@ -455,7 +514,7 @@ t.test('a changed file takes back what was said of the files before', (t) => {
     ['removed', done(removeFile(approved, 'rules/rulebook.json', ANA, NOW))],
   ] as const) {
     t.match(next, { state: 'draft', approvals: [], revision: approved.revision + 1, changedAt: NOW }, what);
-    t.strictSame([next.checked, next.impactSeen, next.submittedAt], [undefined, undefined, undefined]);
+    t.strictSame([next.checked, next.impactRead, next.submittedAt], [undefined, [], undefined]);
     t.not(next.hash, approved.hash);
   }
   t.end();
@@ -464,7 +523,7 @@ t.test('a changed file takes back what was said of the files before', (t) => {
 t.test('other words take back approvals; check and impact are of the files', (t) => {
   const next = done(retitle(approved, { reason: 'Another' }, ANA, NOW));
   t.match(next, { state: 'draft', approvals: [], title: 'Foster Youth', reason: 'Another' });
-  t.strictSame([next.checked, next.impactSeen], [approved.checked, approved.impactSeen]);
+  t.strictSame([next.checked, next.impactRead], [approved.checked, approved.impactRead]);
   t.end();
 });
 
@@ -473,12 +532,19 @@ t.test('what changes nothing leaves the draft as it is', (t) => {
   t.equal(retitle(approved, { title: ' Foster Youth ' }, ANA, NOW), approved);
   t.equal(seeImpact(approved, impactOf(approved), BEN, NOW), approved, 'who reads a report twice');
   t.equal(
-    seeImpact(checked, impactOf(checked, first, { students: 0 }), BEN, NOW),
+    seeImpact(checked, impactOf(checked, first, { numbers: { ...NUMBERS, hasRows: false } }), BEN, NOW),
     checked,
-    'a report about no student shows nothing',
+    'a report about nobody who has a row shows nothing',
   );
-  t.match(seeImpact(checked, impactOf(checked, first, { students: 3 }), BEN, NOW), { impactSeen: { students: 3 } });
-  t.match(seeImpact(approved, impactOf(approved), CAM, NOW), { impactSeen: { by: { name: 'Cam' } }, revision: 7 });
+  t.equal(
+    seeImpact(seen, impactOf(seen, first, { id: 'im_2', numbers: OLD_YEAR }), BEN, NOW),
+    seen,
+    'a report for another year, opened after the one that counts',
+  );
+  t.match(seeImpact(approved, impactOf(approved), CAM, NOW), {
+    impactRead: [{ by: { name: 'Ben' } }, { by: { name: 'Cam' }, numbers: { values: 12 } }],
+    revision: 7,
+  });
   t.end();
 });
 
@@ -490,7 +556,7 @@ t.test('a draft is sent back with a word, and keeps its check', (t) => {
     reopened: { name: 'Ben', at: NOW, why: 'the date' },
     checked: approved.checked,
   });
-  t.match(submit(back, ANA, NOW), { state: 'submitted' });
+  t.match(submit(back, ANA, NOW, [first]), { state: 'submitted' });
   t.match(reopening(submitted, ANA), { state: 'draft' }, 'the author takes it back');
   t.end();
 });
@@ -514,8 +580,86 @@ t.test('a publication is withdrawn before it begins, and its draft goes on', (t)
   t.end();
 });
 
-t.test('what would be undone may be undone by whoever has seen it', (t) => {
-  t.match(publishing(seenAgain, { activations: MOVED }), { draft: { state: 'published' } });
+t.test('a draft is put on top of what took effect since, and goes its whole way again', (t) => {
+  const next = done(rebasing(approved));
+  t.match(next, { from: second, state: 'draft', approvals: [], impactRead: [], checked: undefined });
+  t.strictSame(
+    next.texts,
+    [...edited.texts.filter(({ path }) => path === FIELD), ...SECOND],
+    'with the changes of both',
+  );
+  const conflict = done(put(edited, 'rules/rulebook.json', '{ "version": "third" }\n'));
+  for (const [choice, kept] of [
+    ['mine', 'third'],
+    ['theirs', 'second'],
+  ] as const)
+    t.match(done(rebasing(conflict, ANA, { 'rules/rulebook.json': choice })).texts[1]?.text, kept);
+  const ready = done(
+    approve(
+      done(
+        submit(
+          done(seeImpact(done(recordCheck(next, checkOf(next), NOW)), impactOf(next), BEN, NOW)),
+          ANA,
+          NOW,
+          basesAt(MOVED, NOW),
+        ),
+      ),
+      BEN,
+      NOW,
+      ONE,
+    ),
+  );
+  t.match(publishing(ready, { activations: MOVED }), { activation: { base: second } });
+  t.end();
+});
+
+t.test('versions are scheduled one on the other; a repair of today holds them back until they are rebased', (t) => {
+  const third = version([{ path: 'rules/rulebook.json', text: '{ "version": "third" }' }]);
+  const one: Activation = { ...later.activation, seq: 2 };
+  const two: Activation = { ...one, seq: 3, hash: third.hash, base: one.hash, from: minute(30) };
+  const both = [...ACTIVATIONS, one, two];
+  t.strictSame(basesAt(both, NOW), [first, one.hash, third.hash], 'a draft may be made from each of them');
+  t.equal(inEffectAt(both, minute(31))?.seq, 3);
+  t.match(withdraw(2, CAM, NOW, both), {
+    refused: 'another-to-come',
+    message: /made from the version of activation 2/,
+  });
+  t.equal(withdraw(3, CAM, NOW, both), two);
+
+  const repair: Activation = { ...one, seq: 4, hash: second, base: first, from: minute(11), createdAt: minute(11) };
+  const repaired = [...both, repair];
+  t.same(
+    heldBack(repaired).map(({ activation, over }) => [activation.seq, over]),
+    [
+      [2, second],
+      [3, second],
+    ],
+  );
+  t.equal(inEffectAt(repaired, minute(31))?.seq, 4, 'the repair stays in effect');
+  t.strictSame(basesAt(repaired, minute(12)), [second]);
+  const mine = { ...later.draft, publishedAs: 2 };
+  t.match(reopen(mine, ANA, minute(12), { why: '', activations: repaired }), { refused: 'not-in-this-state' });
+  t.match(
+    reopen(mine, ANA, minute(21), { why: '', activations: repaired }),
+    { state: 'draft' },
+    'when its moment has passed',
+  );
+  t.match(withdraw(2, ANA, minute(21), repaired), {
+    refused: 'begun-already',
+    message: /was held back .* Reopen its draft/,
+  });
+
+  const back: Activation = { ...one, seq: 5, hash: first, how: 'restored', from: minute(12), createdAt: minute(12) };
+  const { base: _, ...undone } = back;
+  t.strictSame(heldBack([...repaired, undone]), [], 'they take effect when the repair is undone');
+  t.end();
+});
+
+t.test('what is restored is confirmed by a second person within a day', (t) => {
+  const activation = restored[2] as Activation;
+  t.equal(confirm(3, CAM, restored), activation);
+  t.equal(confirmUntil(activation), '2026-11-24T08:10:00.000Z');
+  t.equal(confirmUntil(MOVED[1] as Activation), undefined, 'nobody is asked about files');
   t.end();
 });
 

@@ -41,7 +41,10 @@ const KEYED = [
   ['DELETE', '/v1/rulebook/drafts/x'],
   ['GET', '/v1/rulebook/drafts/x/files'],
   ['GET', '/v1/rulebook/drafts/x/files/rules'],
+  ['PUT', '/v1/rulebook/drafts/x/files'],
   ['PUT', '/v1/rulebook/drafts/x/files/rules'],
+  ['PUT', '/v1/rulebook/drafts/x/parameters/y'],
+  ['POST', '/v1/rulebook/checks'],
   ['DELETE', '/v1/rulebook/drafts/x/files/rules'],
   ['POST', '/v1/rulebook/drafts/x/check'],
   ['GET', '/v1/rulebook/drafts/x/impact'],
@@ -49,12 +52,15 @@ const KEYED = [
   ['GET', '/v1/rulebook/drafts/x/impact/y'],
   ['DELETE', '/v1/rulebook/drafts/x/impact/y'],
   ['GET', '/v1/rulebook/drafts/x/impact/y/changes'],
+  ['POST', '/v1/rulebook/drafts/x/rebase'],
   ['POST', '/v1/rulebook/drafts/x/submit'],
   ['POST', '/v1/rulebook/drafts/x/approve'],
   ['POST', '/v1/rulebook/drafts/x/reopen'],
   ['POST', '/v1/rulebook/drafts/x/publish'],
   ['POST', '/v1/rulebook/scheduled/1/withdraw'],
   ['POST', '/v1/rulebook/versions/abc/restore'],
+  ['GET', '/v1/rulebook/versions/abc/restore'],
+  ['POST', '/v1/rulebook/restored/1/confirm'],
 ] as const;
 
 t.test('without a key nothing below /v1 answers, whatever the body', async (t) => {
@@ -66,7 +72,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     documented.filter((route) => route.includes(' /v1/')).sort(),
     KEYED.map(
       ([method, path]) =>
-        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}')}`,
+        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}')}`,
     ).sort(),
     'KEYED has every route below /v1 of the API document, and no other',
   );
@@ -132,10 +138,10 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /GET \/v1\/(rulebook\/versions|checks|codesets)/.test(route),
+    /GET \/v1\/(rulebook\/versions|checks|codesets)(?!.*restore)/.test(route),
   );
   for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions, 'GET /v1/signing-keys');
-  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled)|restore$/.test(url));
+  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled|restored|checks)|restore$/.test(url));
   allowed['policy']?.push(...drafts.map(([method, url]) => `${method} ${url}`));
   allowed['auditor']?.push(...drafts.flatMap(([method, url]) => (method === 'GET' ? `GET ${url}` : [])));
   allowed['vendor'] = [

@@ -536,6 +536,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     const open = another();
     const [store, second] = [open(), open()];
     const made = new Uint8Array([1, 2, 3]);
+    t.equal(store.knownSecret(), undefined);
     t.same(
       store.secret(() => made),
       made,
@@ -544,6 +545,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       second.secret(() => new Uint8Array([4])),
       made,
     );
+    t.same(second.knownSecret(), made);
     store.close();
     second.close();
     const again = open();

@@ -55,6 +55,7 @@ const draft = (id: string, texts: RulebookTexts = textsAbout('first')): DraftWit
   createdAt: MONDAY,
   changedAt: MONDAY,
   approvals: [],
+  impactRead: [],
   texts,
 });
 

@@ -9,7 +9,7 @@ import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { keepLine } from '#records/record';
 import { hashOf } from '#rulebook/load/texts';
-import { openHistories, openSqliteStore } from '#store/sqlite';
+import { KEYS_KNOWN_MS, openHistories, openSqliteStore } from '#store/sqlite';
 import type { LEAStore, Store } from '#store/store';
 import { folder } from '../support/folders.ts';
 import { recordsOf, textOf, textsOf } from '../support/stored.ts';
@@ -359,6 +359,7 @@ t.test('damaged rulebooks and drafts are not read, and say so', (t) => {
     createdAt: at,
     changedAt: at,
     approvals: [],
+    impactRead: [],
     texts,
   });
   inService(dir, 'DROP TRIGGER rulebook_same');
@@ -420,4 +421,30 @@ t.test('a file that is no database is refused', (t) => {
   writeFileSync(join(dir, 'students.db'), 'SENR^A^^9900001\n'.repeat(2000));
   t.throws(() => openSqliteStore(dir));
   t.end();
+});
+
+t.test('with a clock, what another process does to a key is noticed a moment later', async (t) => {
+  const dir = folder(t);
+  let now = 0;
+  const [store, other] = [openSqliteStore(dir, { now: () => now }), openSqliteStore(dir)];
+  t.teardown(() => {
+    store.close();
+    other.close();
+  });
+  const at = '2026-11-21T08:00:00.000Z';
+  const key = (id: string) =>
+    ({ id, name: id, hash: `hash of ${id}`, role: 'vendor', leas: 'all', createdAt: at }) as const;
+  const revokedAt = (id: string): string | undefined => store.keyByHash(`hash of ${id}`)?.revokedAt;
+  for (const id of ['key_1', 'key_2']) other.addKey(key(id));
+  t.equal(revokedAt('key_1'), undefined);
+  other.revokeKey('key_1', at);
+  now = KEYS_KNOWN_MS - 1;
+  t.equal(revokedAt('key_1'), undefined);
+  other.addKey(key('key_3'));
+  t.same(store.keyByHash('hash of key_3'), key('key_3'), 'a new key is found at once');
+  now = KEYS_KNOWN_MS;
+  t.equal(revokedAt('key_1'), at);
+  t.equal(revokedAt('key_2'), undefined);
+  store.revokeKey('key_2', at);
+  t.equal(revokedAt('key_2'), at, 'its own doing is noticed at once');
 });

@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import type { FastifyInstance, InjectOptions } from 'fastify';
-import type { Test } from 'tap';
 import { openAccessLog } from '#audit/access-log/access-log';
 import type { Upload } from '#intake/upload';
 import { loadFiles } from '#pipeline/load-files';
@@ -71,6 +70,11 @@ export const impactHere =
   (work, control) =>
     makeImpact({ ...work, storeDir }, { ...control, workers: 0 });
 
+/** Whoever a service is made for: a test, or a script that is done with it at some time. */
+export interface Owner {
+  teardown(done: () => Promise<void> | void): void;
+}
+
 export interface TestService {
   readonly app: FastifyInstance;
   readonly store: Store;
@@ -99,7 +103,7 @@ export interface Answer {
  * @param storeDir of a service before it
  */
 export async function service(
-  t: Test,
+  t: Owner,
   changes: Partial<ServiceConfig> = {},
   deps: (store: Store, storeDir: string) => Partial<ServiceDeps> = () => ({}),
   storeDir: string = folder(t),
@@ -121,7 +125,7 @@ export async function service(
     loadUpload: loadHere(storeDir),
     writeExtract: extractHere(store, storeDir),
     writeImpact: impactHere(storeDir),
-    checkDraft: async (texts, today, versions) => checkTexts(texts, today, versions),
+    checkDraft: async (texts, today, versions, before) => checkTexts(texts, today, versions, before),
     accessLog,
     logger: createLogger('trace', sink),
     version: '0.0.0-test',

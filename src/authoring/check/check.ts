@@ -17,6 +17,7 @@ import { labelNotes } from './label.ts';
 import { nameNotes } from './names.ts';
 import { type Note, note } from './note.ts';
 import { parameterNotes } from './parameters.ts';
+import { publicationNotes } from './publication.ts';
 import { RowsOfExamples } from './witness.ts';
 
 export interface RulebookReport {
@@ -38,6 +39,8 @@ export interface CheckOptions {
   readonly today?: string;
   /** Versions that people know by their names; whether this rulebook is called like one of them, and is another. */
   readonly versions?: readonly NamedVersion[];
+  /** The rulebook before its edits: an edit that makes several examples fail is reported in their place. */
+  readonly from?: Rulebook | undefined;
 }
 
 /** Checks a rulebook, given as the texts of its files. Never throws for what stands in them. */
@@ -62,7 +65,7 @@ export const refusalReport = (hash: string, findings: readonly PlacedFinding[]):
 export function examineRulebook(
   rulebook: Rulebook,
   texts: RulebookTexts,
-  { today, versions = [] }: CheckOptions = {},
+  { today, versions = [], from }: CheckOptions = {},
 ): RulebookReport {
   const rows = new RowsOfExamples(rulebook);
   const notes = [
@@ -70,8 +73,9 @@ export function examineRulebook(
     ...nameNotes(rulebook),
     ...parameterNotes(rulebook, rows),
     ...codeNotes(rulebook),
-    ...exampleNotes(rulebook, rows),
+    ...exampleNotes(rulebook, rows, from),
     ...labelNotes(rulebook, versions),
+    ...publicationNotes(rulebook),
     ...(today === undefined ? [] : notComparedSince(rulebook, today)),
   ];
   return reportOf(rulebook.hash, true, placed(withoutEchoes(notes), texts));
@@ -125,24 +129,16 @@ function* notComparedSince({ files }: Rulebook, today: string): Generator<Note> 
   for (const { path, json } of files) {
     const grammar = grammarOf(path);
     if (grammar === undefined || !COMPARED.includes(grammar)) continue;
-    for (const [pointer, { lastCompared }] of comparedIn(grammar, json)) {
-      const day = parseDay(lastCompared);
-      if (day !== undefined && addYears(day, 1) >= today) continue;
-      yield note(
-        'last-compared-old',
-        { file: path, pointer: `${pointer}/lastCompared` },
-        `last compared with its source on ${lastCompared}, which is more than a year before ${withDashes(today)}; compare it and set the day`,
-      );
-    }
+    const isWhole = grammar === 'rulebook';
+    const { lastCompared } = isWhole ? (json as Compared) : (json as { source: Compared }).source;
+    const day = parseDay(lastCompared);
+    if (day !== undefined && addYears(day, 1) >= today) continue;
+    yield note(
+      'last-compared-old',
+      { file: path, pointer: isWhole ? '/lastCompared' : '/source/lastCompared' },
+      `last compared with its source on ${lastCompared}, which is more than a year before ${withDashes(today)}; compare it and set the day`,
+    );
   }
-}
-
-/** What of a file was compared with a source, and where that stands. */
-function comparedIn(grammar: string, json: unknown): readonly (readonly [pointer: string, Compared])[] {
-  if (grammar === 'rulebook') return [['', json as Compared]];
-  if (grammar !== 'laws') return [['/source', (json as { source: Compared }).source]];
-  const { laws } = json as { laws: readonly { source: Compared }[] };
-  return laws.map(({ source }, i) => [`/laws/${i}/source`, source]);
 }
 
 interface Compared {

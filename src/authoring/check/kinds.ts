@@ -134,6 +134,11 @@ export const KINDS = {
     says: 'The rulebook has the same "version" as other files that people know by it: the version that a draft was made from, another version that the store keeps, or the rules in the program.',
     fix: 'Write another "version" in rules/rulebook.json.',
   },
+  'publication-days-differ': {
+    severity: 'warning',
+    says: 'A file follows the same page as the rulebook, as it was updated on another day, and does not say why.',
+    fix: 'Compare the file with the page of the day in rules/rulebook.json, and set "updated" and "lastCompared". If the other day is meant, say why in "otherDay" of its source.',
+  },
   'last-compared-old': {
     severity: 'warning',
     says: 'Nobody has compared the file with its published source for more than a year.',

@@ -38,7 +38,7 @@ export interface Difference {
 }
 
 /** Keys that say something to people and nothing to the program. */
-const WORDS = new Set(['$schema', 'says', 'source', 'reading', 'about', 'cites', 'title', 'message', 'fix']);
+const WORDS = new Set(['$schema', 'says', 'source', 'element', 'reading', 'about', 'cites', 'title', 'message', 'fix']);
 
 /** Of declarations: nobody changes one, and one rulebook is compared with many. */
 const meanings = new WeakMap<object, string>();

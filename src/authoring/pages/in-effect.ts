@@ -93,11 +93,9 @@ export function notComparedForAYear({ about, declared }: Rulebook, day: string):
       file,
       lastCompared: json.source.lastCompared,
     })),
-    ...declared.laws.map(({ file, json }) => ({
-      what: `The law ${json.name}`,
-      file,
-      lastCompared: json.source.lastCompared,
-    })),
+    ...declared.laws
+      .slice(0, 1)
+      .map(({ file, json }) => ({ what: 'The laws', file, lastCompared: json.source.lastCompared })),
     ...declared.checks.map(({ file, json }) => ({ what: json.code, file, lastCompared: json.source.lastCompared })),
   ];
   return all.filter(({ lastCompared }) => lastCompared === undefined || lastCompared < yearBefore);

@@ -15,10 +15,11 @@ import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { secretOf, signingKeyOf } from '#service/manifest-keys';
+import { knownSecretOf, signingKeyOf, storeSecret } from '#service/manifest-keys';
+import type { Store } from '#store/store';
 import { today } from '../clock.ts';
 import { namedFiles, requireFilesOrStore } from '../inputs.ts';
-import { LOAD_MAKES_ONE, requireStore, withExistingStore, withStore } from '../open-store.ts';
+import { LOAD_MAKES_ONE, requireStore, withStore, withStoreToRead } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { secretFile, secretPath } from '../secret-file.ts';
@@ -117,7 +118,9 @@ function warningLines(warnings: readonly Warning[], hold: string, leas: () => re
 function signingKey({ sign }: ExtractOptions, manifest: string | undefined): SigningKey | undefined {
   if (sign === undefined) return undefined;
   if (manifest === undefined) throw new UserError('--sign signs the manifest; give --manifest FILE too');
-  return withExistingStore(sign, signingKeyOf, '; give --sign the folder of the store whose key signs');
+  // A store that nothing was signed with has no key yet: only then is it written to.
+  const hint = '; give --sign the folder of the store whose key signs';
+  return withStoreToRead(sign, (store) => store.signingKeys().at(-1), hint) ?? withStore(sign, signingKeyOf);
 }
 
 interface Common {
@@ -167,7 +170,13 @@ async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions
       onProgress,
     }),
   );
-  return { made, leas: () => withStore(storeDir, (store) => store.forLEAs('all').leas()), inputs, secret, lines: [] };
+  return {
+    made,
+    leas: () => withStoreToRead(storeDir, (store) => store.forLEAs('all').leas()),
+    inputs,
+    secret,
+    lines: [],
+  };
 }
 
 async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
@@ -234,11 +243,20 @@ function storeInputs(
   storeDir: string,
   common: Common,
 ): { readonly inputs: Extract<ManifestInputs, { from: 'store' }>; readonly secret: ExtractSecret } {
-  return withStore(storeDir, (store) => {
-    store.keepRulebook(common.rulebook, new Date().toISOString());
+  const { rulebook, request } = common;
+  const said = (store: Store) => {
     const from = { from: 'store', snapshot: store.snapshot() } as const;
-    const secret = secretOf(store, madeFrom(common, from));
-    const uploads = manifestUploads(store.uploadsThrough(from.snapshot), common.request.reportingLEAs, secret);
+    const secret = knownSecretOf(store, madeFrom(common, from));
+    if (!secret || !store.rulebook(rulebook.hash)) return undefined;
+    const uploads = manifestUploads(store.uploadsThrough(from.snapshot), request.reportingLEAs, secret);
     return { inputs: { ...from, uploads }, secret };
+  };
+  // The first extract of a store, or of a rulebook, leaves something in it; every other one only reads.
+  const known = withStoreToRead(storeDir, said);
+  if (known) return known;
+  return withStore(storeDir, (store) => {
+    store.keepRulebook(rulebook, new Date().toISOString());
+    storeSecret(store);
+    return said(store) as NonNullable<ReturnType<typeof said>>;
   });
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { publicPart } from '#audit/signature';
 import { rotateSigningKey } from '#service/manifest-keys';
-import { withExistingStore } from '../open-store.ts';
+import { withExistingStore, withStoreToRead } from '../open-store.ts';
 import { terminal } from '../terminal.ts';
 
 const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
@@ -19,7 +19,7 @@ export const signingKeyCommand = (): Command =>
         .option('--json', 'print the public keys as JSON, for cenr verify --keys; keep them in another place')
         .addHelpText('after', '\nExample:\n  cenr signing-key list --store data --json > keys.json')
         .action(({ store: dir, json }: { store: string; json?: boolean }) =>
-          withExistingStore(dir, (store) => {
+          withStoreToRead(dir, (store) => {
             const keys = store.signingKeys().map(publicPart);
             if (json) terminal.out.write(`${JSON.stringify({ keys }, null, 2)}\n`);
             else for (const { id, createdAt } of keys) terminal.out.write(`${id}  made ${createdAt}\n`);

@@ -101,7 +101,7 @@ export interface ExampleBeside {
 }
 
 /** As many as its parts say. */
-export type TermsOfOperands = readonly [Term, Term, Term, ...Term[]];
+type TermsOfOperands = readonly [Term, Term, Term, ...Term[]];
 
 /** Nothing comes of a first operand that is absent or blank. */
 export const ofDay =

@@ -23,9 +23,15 @@ export interface CompiledCheck {
   readonly fails: Test;
   /**
    * Of a check of records: the columns of the line (places in `incomingColumns`) that decide, with the sender and the
-   * run date, whether it fails; absent where something else does too.
+   * run date, whether it fails; absent where something else does too. Of some nothing counts but whether they are blank.
    */
-  readonly reads?: readonly number[] | undefined;
+  readonly reads?: ReadonlyMap<number, 'value' | 'presence'> | undefined;
+  /**
+   * Of a check of records: what is left of it once some values are known: whether it fails, or the same check as far as
+   * that still depends.
+   * @param known the value of a column; `undefined` where all that is known is that it is there
+   */
+  readonly leftOf?: ((known: (column: number) => string | undefined) => boolean | CompiledCheck) | undefined;
 }
 
 /** The checks of one column's values. */
@@ -103,7 +109,19 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
     const layout = layouts.find((l) => l.recordType === check.recordType);
     const column = check.column ?? (layout && incomingColumns(layout).find((c) => c.key === check.json.field));
     const reads = check.json.examines === 'records' && layout ? readBy(check.condition, layout) : undefined;
-    return { json: check.json, column, fails: compiler.condition(check.condition, false), reads };
+    return {
+      json: check.json,
+      column,
+      fails: compiler.condition(check.condition, false),
+      reads,
+      leftOf:
+        reads &&
+        layout &&
+        ((known) => {
+          const left = leftOfRecord(check.condition, layout, known);
+          return typeof left === 'boolean' ? left : compiled({ ...check, condition: left });
+        }),
+    };
   };
   const of = (examines: Examines, layout: Layout) =>
     tree.checks.filter((c) => c.json.examines === examines && c.recordType === layout.recordType);
@@ -143,6 +161,16 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
   };
 }
 
+/** What is left of a condition about the incoming record once columns of it are known. */
+const leftOfRecord = (condition: Condition, layout: Layout, known: (column: number) => string | undefined) =>
+  residual(condition, ({ left, operator, right }) => {
+    const constant = constantOf(right);
+    if (left.kind !== 'column' || left.record !== 'incoming' || constant === undefined) return undefined;
+    const value = known(incomingColumns(layout).findIndex(({ key }) => key === left.key));
+    if (value !== undefined) return operator.holds(value, constant);
+    return operator.asks === 'presence' ? operator.holds('x', constant) : undefined;
+  });
+
 /** Facts that are the same for all lines. */
 const OF_THE_RUN: readonly string[] = ['sender', 'runDate'];
 /** Kinds of nodes that decide by what stands below them alone. */
@@ -152,16 +180,21 @@ const DECIDES_NOTHING: readonly string[] = [
 ];
 
 /** The columns of the incoming line that a condition reads; absent when it asks for more. */
-function readBy(condition: Condition, layout: Layout): readonly number[] | undefined {
-  const keys = new Set<string>();
+function readBy(condition: Condition, layout: Layout): CompiledCheck['reads'] {
+  const asked = new Map<string, 'value' | 'presence'>();
+  const ofPresence = new Set<Expression>();
   for (const node of nodesIn([condition])) {
-    if (node.kind === 'column' && node.record === 'incoming') keys.add(node.key);
-    else if (node.kind === 'interval' && node.record === 'incoming' && node.interval.blankEnd === 'open')
-      for (const key of [node.interval.start, node.interval.end ?? []].flat()) keys.add(key);
+    if (node.kind === 'leaf' && node.operator.asks === 'presence') ofPresence.add(node.left);
+    if (node.kind === 'column' && node.record === 'incoming') {
+      if (!ofPresence.has(node)) asked.set(node.key, 'value');
+      else if (!asked.has(node.key)) asked.set(node.key, 'presence');
+    } else if (node.kind === 'interval' && node.record === 'incoming' && node.interval.blankEnd === 'open')
+      for (const key of [node.interval.start, node.interval.end ?? []].flat()) asked.set(key, 'value');
     else if (node.kind === 'context' ? !OF_THE_RUN.includes(node.fact) : !DECIDES_NOTHING.includes(node.kind))
       return undefined;
   }
-  return incomingColumns(layout).flatMap(({ key }, c) => (keys.has(key) ? [c] : []));
+  const columns = incomingColumns(layout);
+  return new Map([...asked].map(([key, what]) => [columns.findIndex((c) => c.key === key), what]));
 }
 
 const alwaysTried = (checks: readonly CompiledCheck[]): ColumnChecks => ({

@@ -14,6 +14,7 @@ import type {
   Finding,
   IntervalJson,
   LawJson,
+  LawsJson,
   ParameterJson,
   RulebookJson,
   SelectionJson,
@@ -163,7 +164,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     fields,
     checks,
     selection: one<SelectionJson>('selection', 'rules/selection.json'),
-    laws: [...byName(within<LawJson>('laws', 'laws'), (law) => law.name, 'the law').values()],
+    laws: [...byName(of<LawsJson>('laws').flatMap(lawsIn), (law) => law.name, 'the law').values()],
   };
   findings.push(
     ...fileNameFindings(files, grammarOf),
@@ -173,6 +174,14 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
   );
   return { declared, about: one<RulebookJson>('rulebook', 'rules/rulebook.json').json, findings };
 }
+
+/** The laws of a file, each with the source of the file and its own element. */
+const lawsIn = ({ file, json: { source, laws } }: Located<LawsJson>): Located<LawJson>[] =>
+  laws.map((law, i) => ({
+    file,
+    pointer: `/laws/${i}`,
+    json: { ...law, source: { ...source, element: law.element } },
+  }));
 
 /** A check of many columns finds the same mistake many times; once is enough. In file order. */
 function unique(findings: readonly Finding[]): Finding[] {

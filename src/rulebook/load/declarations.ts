@@ -39,8 +39,9 @@ export type SourceJson = ReadonlyDeep<Omit<grammar.Source, 'updated'> & Partial<
 export type FieldJson = ReadonlyDeep<grammar.Field>;
 export type RuleJson = FieldJson['rules'][number];
 export type SelectionJson = ReadonlyDeep<grammar.Selection>;
-/** What must be true of every row. */
-export type LawJson = ReadonlyDeep<grammar.Law>;
+/** What must be true of every row; its source is that of the file, with the law's own element. */
+export type LawJson = ReadonlyDeep<grammar.Law> & { readonly source: SourceJson };
+export type LawsJson = ReadonlyDeep<grammar.Laws>;
 /** What a check reports, and when; a check with parts has several. */
 export type CheckPartJson = ReadonlyDeep<grammar.CheckPart>;
 /** A file of `rules/checks`: one check, its part written out in it or in `parts`. */

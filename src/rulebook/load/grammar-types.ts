@@ -251,6 +251,7 @@ export interface Source {
   updated: Day;
   element: string;
   lastCompared: Day;
+  otherDay?: string;
 }
 export interface Field {
   field: FieldNumber;
@@ -326,12 +327,13 @@ export interface CheckPart {
   fix: string;
 }
 export interface Laws {
+  source: Source;
   laws: Law[];
 }
 export interface Law {
   name: Name;
   says: string;
-  source: Source;
+  element: string;
   cites?: Cites;
   reading?: Reading;
   when?: Condition;

@@ -26,9 +26,9 @@ export function dayWrittenOut(
   wanted: readonly ValueType[],
   found: (message: string) => void,
 ): Expression {
-  if (expression.kind !== 'literal' || !wanted.includes('day') || typeof expression.value !== 'string')
-    return expression;
+  if (expression.kind !== 'literal' || !wanted.includes('day')) return expression;
   const { value } = expression;
+  if (typeof value !== 'string') return expression;
   if (isRealDay(value)) found(`found the day "${value}"; rule files write days with dashes: "${withDashes(value)}"`);
   const day = DASHED.test(value) ? parseDay(value) : undefined;
   return day === undefined ? expression : { kind: 'literal', type: 'day', value: day };

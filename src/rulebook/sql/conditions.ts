@@ -29,7 +29,7 @@ function written(saying: Saying, condition: Condition): string {
 }
 
 /** Whether a comparison holds. */
-export const leafSQL = (saying: Saying, leaf: Leaf): string =>
+const leafSQL = (saying: Saying, leaf: Leaf): string =>
   saidAt(saying, leaf, () => {
     const known = settled(saying, leaf);
     if (known !== undefined) return flag(known);

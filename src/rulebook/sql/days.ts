@@ -5,9 +5,14 @@ const year = (day: string): string => `CAST(substr(${day}, 1, 4) AS BIGINT)`;
 const fourDigits = (number: string): string =>
   `CASE WHEN ${number} < 1000 THEN right('000' || CAST(${number} AS TEXT), 4) ELSE CAST(${number} AS TEXT) END`;
 
+const CENTURY = 100;
+
+const isLeap = (year: string): string =>
+  `(${year} % 4 = 0 AND ${year} % ${CENTURY} <> 0) OR ${year} % ${4 * CENTURY} = 0`;
+
 /** The day of the same month and day in another year; 29 February becomes 28 February in a year that has none. */
 const inYear = (number: string, monthDay: string): string =>
-  `((${fourDigits(number)}) || CASE WHEN ${monthDay} = '0229' AND NOT ((${number} % 4 = 0 AND ${number} % 100 <> 0) OR ${number} % 400 = 0) THEN '0228' ELSE ${monthDay} END)`;
+  `((${fourDigits(number)}) || CASE WHEN ${monthDay} = '0229' AND NOT (${isLeap(number)}) THEN '0228' ELSE ${monthDay} END)`;
 
 /** The same day some years later. */
 export const yearsLater = (day: string, years: string): string =>

@@ -67,7 +67,7 @@ export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'
 export const named = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 /** How SQL calls a type. */
-export const SQL_TYPES: Readonly<Partial<Record<ValueType, string>>> = {
+const SQL_TYPES: Readonly<Partial<Record<ValueType, string>>> = {
   text: 'TEXT',
   day: 'TEXT',
   number: 'BIGINT',

@@ -146,8 +146,10 @@ const sameRow = (relation: string): string =>
 /** What a look finds, as an aggregate over the candidates. */
 function lookSQL(saying: Saying, look: LookNode): string {
   const condition = look.where ? conditionSQL(saying, look.where) : 'TRUE';
-  if (look.gives === 'any') return `bool_or(${condition})`;
-  if (look.gives === 'count') return `count(*) FILTER (WHERE ${condition})`;
+  // Counts something of the candidate: an aggregate of nothing but the row's own columns would be one of all rows.
+  const count = `count(${of(CANDIDATE, LOADED)}) FILTER (WHERE ${condition})`;
+  if (look.gives === 'count') return count;
+  if (look.gives === 'any') return `(${count} > 0)`;
   const texts = (saying.parts.get(look) ?? [LOADED]).map((column) =>
     column === LOADED ? `CAST(${of(CANDIDATE, column)} AS TEXT)` : of(CANDIDATE, column),
   );

@@ -33,7 +33,7 @@ export interface Asked {
 }
 
 /** Something that a rulebook says and SQL cannot. */
-export interface NotSaid extends Place {
+interface NotSaid extends Place {
   readonly message: string;
 }
 

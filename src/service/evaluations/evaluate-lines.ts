@@ -15,7 +15,7 @@ import { shown, unknownKey } from '../http/validate.ts';
 import { type LineLimits, type Piece, TOO_LONG, tooLarge, wholeLines } from '../http/whole-lines.ts';
 import { VERSION_KEYS } from '../schemas/version-keys.ts';
 import type { EvaluationHead, EvaluationSession } from './evaluate.ts';
-import type { AnsweredLines, LineThreads, NumberedLines } from './line-threads.ts';
+import { type AnsweredLines, type LineThreads, type NumberedLines, ownBytes } from './line-threads.ts';
 
 export interface LinesOptions {
   /** UTF-8 when absent. */
@@ -103,7 +103,7 @@ async function* answers(
     line += lineFeeds(piece);
     here += piece.length;
     return threads && here > FEW_BYTES
-      ? threads.answer({ request, runDate, columns, onReject }, { lines: new Uint8Array(piece), first })
+      ? threads.answer({ request, runDate, columns, onReject }, { lines: ownBytes(piece), first })
       : answerHere({ lines: piece, first });
   };
   const all = (async function* () {

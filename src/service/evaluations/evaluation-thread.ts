@@ -3,7 +3,7 @@ import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { createEvaluator, type EvaluationHead } from './evaluate.ts';
 import { answerLines } from './evaluate-lines.ts';
-import type { AnsweredLines, NumberedLines } from './line-threads.ts';
+import { type AnsweredLines, type NumberedLines, ownBytes } from './line-threads.ts';
 
 export interface LinesWork {
   readonly head: EvaluationHead;
@@ -18,7 +18,7 @@ function setUp(rulebook: RulebookSource) {
     answer({ head, lines }: LinesWork, { transfer }: TaskContext): AnsweredLines {
       // The head always has its run date by now.
       const { count, bytes } = answerLines(evaluator.session(head, ''), lines);
-      const own = new Uint8Array(bytes);
+      const own = ownBytes(bytes);
       transfer(own.buffer);
       return { count, bytes: own };
     },

@@ -1,6 +1,5 @@
 /**
- * Threads that answer lines of evaluations (evaluate-lines.ts) side by side, each with a compiled rulebook of its own;
- * started when they are first needed.
+ * Threads that answer lines of evaluations (evaluate-lines.ts) side by side, each with a compiled rulebook of its own.
  */
 
 import { defaultThreads, ROOM_FOR_GARBAGE, Threads, threadFile } from '#base/threads';
@@ -22,6 +21,7 @@ export function evaluationThreads({ hash, files }: RulebookSource, count = defau
   return {
     count,
     answer: (head, lines) => threads.run('answer', { head, lines }, { transfer: [lines.lines.buffer as ArrayBuffer] }),
+    start: () => void threads.start(),
     close: () => threads.close(),
   };
 }

@@ -13,6 +13,10 @@ export interface AnsweredLines {
   readonly bytes: Uint8Array;
 }
 
+/** Bytes that share their memory with no others, so that it can be handed to another thread; copied if they do. */
+export const ownBytes = (bytes: Uint8Array): Uint8Array<ArrayBuffer> =>
+  bytes.byteLength === bytes.buffer.byteLength ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+
 /** Threads that answer lines, for streams that are worth it (`evaluation-threads.ts`). */
 export interface LineThreads {
   readonly count: number;
@@ -20,5 +24,9 @@ export interface LineThreads {
   answer(head: EvaluationHead, lines: NumberedLines): Promise<AnsweredLines>;
 }
 
-/** Threads, and their end. */
-export type ClosableThreads = LineThreads & { close(): Promise<void> };
+/** Threads, their beginning and their end. */
+export interface ClosableThreads extends LineThreads {
+  /** Starts them, and has each compile its rulebook; otherwise the first stream waits for that. */
+  start(): void;
+  close(): Promise<void>;
+}

@@ -132,6 +132,18 @@ export const ERRORS = {
     says: 'The files of the draft are the same as in the version that it was made from.',
     fix: 'Change a file, or delete the draft.',
   },
+  CENR_DRAFT_NOT_REBASED: {
+    status: 409,
+    title: 'The draft was made from an older version',
+    says: 'Another version took effect since, or will before the draft does. Published as it is, the draft would undo what that version changed.',
+    fix: 'Rebase the draft, which puts its changes on top of that version; then check it, and have it read and approved.',
+  },
+  CENR_MERGE_CONFLICT: {
+    status: 409,
+    title: 'Both changed the same place',
+    says: 'The draft and the version that it is rebased onto changed the same place of a file. Nothing was done; "errors" names each place.',
+    fix: 'Say in "choices" whose text stays in each of these files, and rebase again. Then change the files as they are to be.',
+  },
   CENR_DRAFT_APPROVED_ALREADY: {
     status: 409,
     title: 'You have already approved this draft',
@@ -164,9 +176,9 @@ export const ERRORS = {
   },
   CENR_IMPACT_NOT_SEEN: {
     status: 409,
-    title: 'Nobody has read what the draft changes',
-    says: 'A draft can be published only after somebody has read an impact report that compares its files with the version they replace.',
-    fix: 'Request an impact report, and read it when it is complete.',
+    title: 'You have not read what the draft changes',
+    says: 'Whoever approves a draft must have read an impact report on its current files that covers the newest academic year with rows.',
+    fix: 'Request an impact report for that whole year, and read it when it is complete.',
   },
   CENR_IMPACT_NOT_COMPLETE: {
     status: 409,
@@ -183,8 +195,20 @@ export const ERRORS = {
   CENR_ANOTHER_TO_COME: {
     status: 409,
     title: 'Another version is scheduled',
-    says: 'The scheduled version was not compared with this change and would undo it.',
-    fix: 'Cancel the scheduled version, or publish at a later time.',
+    says: 'Another scheduled version was made from this one, and would be held back without it.',
+    fix: 'First cancel the version that "detail" names.',
+  },
+  CENR_RESTORE_YOURS: {
+    status: 403,
+    title: 'You restored this version',
+    says: 'What one person restores, another confirms. Keys with the same name belong to the same person.',
+    fix: 'Ask somebody else to confirm it.',
+  },
+  CENR_CONFIRMED_ALREADY: {
+    status: 409,
+    title: 'The restored version is already confirmed',
+    says: 'One other person confirms that a version was to be restored, once.',
+    fix: 'No action needed.',
   },
   CENR_IN_FORCE_ALREADY: {
     status: 409,

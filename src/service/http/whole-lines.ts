@@ -90,9 +90,13 @@ class Lines {
   /** What is left over from before, and whole lines behind it. */
   *#take(lines: Buffer): Generator<Buffer> {
     if (lines.length === 0) return;
-    const whole = this.#restBytes === 0 ? lines : Buffer.concat([...this.#rest, lines]);
+    if (this.#restBytes === 0) return void (yield lines);
+    // Only the line that began before is put together: to copy all others costs time and memory.
+    const end = lines.indexOf(LINE_FEED) + 1;
+    const begun = Buffer.concat([...this.#rest, lines.subarray(0, end)]);
     this.#forget();
-    yield whole;
+    yield begun;
+    if (end < lines.length) yield lines.subarray(end);
   }
 
   #forget(): void {

@@ -7,19 +7,19 @@ import type { RulesHolder } from '../rules/rules-holder.ts';
 import type { ImpactFiles, ImpactWork, MadeImpact } from '../rules/rules-work.ts';
 import { type JobDefinition, removeFiles, type WriteFiles } from './job-queue.ts';
 
-/** How impact reports are made, against the rules in effect when a job begins. */
+/** How impact reports are made, against the version that the draft was made from. */
 export const impactJobs = (
   store: Store,
-  rules: Pick<RulesHolder, 'current'>,
+  rules: Pick<RulesHolder, 'by' | 'current'>,
   writeImpact: WriteFiles<Omit<ImpactWork, 'storeDir'>, MadeImpact>,
 ): JobDefinition<'impact', ImpactFiles> => ({
   kind: 'impact',
   endings: { report: '.json', changes: '.ndjson' },
   async make(job, files, control) {
-    const { rulebook } = rules.current();
+    const to = textsOf(store, job);
+    const { rulebook } = rules.by(job.against) ?? rules.current();
     const from = { hash: rulebook.hash, files: rulebook.files };
     store.jobs('impact').update(job.id, { against: from.hash });
-    const to = textsOf(store, job);
     const { runDate, snapshot } = job;
     const request = job.request as ExtractRequest;
     try {
@@ -32,9 +32,9 @@ export const impactJobs = (
   failed: 'The impact report could not be made. The log of the service has the cause, with the id of this report.',
 });
 
-function textsOf(store: Store, { draft: id, hash }: ImpactJob): RulebookTexts {
+function textsOf(store: Store, { draft: id, hash, against }: ImpactJob): RulebookTexts {
   const draft = store.draft(id);
   // Only the latest files of a draft are kept.
-  if (draft?.hash === hash) return draft.texts;
+  if (draft?.hash === hash && draft.from === against) return draft.texts;
   throw new RequestError('draft', 'the files of the draft changed before the report was started; request another');
 }

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { RequestError } from '#extract/request';
 import type { Job, JobStatus } from '#publishing/job';
 import type { JobChange, JobKind, JobKinds, JobTable, Store } from '#store/store';
-import { ServiceError } from '../http/errors.ts';
+import { isDiskFull } from '#store/trouble';
+import { ERRORS, ServiceError } from '../http/errors.ts';
 import { tooManyWaiting } from '../http/turns.ts';
 
 /** Ends work under way, and hears how far it is. */
@@ -40,7 +41,7 @@ export interface JobDefinition<K extends JobKind, Files extends object> {
   readonly failed: string;
   /** What a job says that failed for this reason, where its sender may know it. */
   readonly says?: (error: unknown) => string | undefined;
-  /** Whether a job that failed for this reason is tried again when its turn comes, unless somebody waits for it. */
+  /** Whether a job that failed for this reason is tried again after a while, unless somebody waits for it. */
   readonly isPassing?: (error: unknown) => boolean;
   /** What was made cannot be taken back: whoever cancels too late finds it Complete. */
   readonly isFinal?: boolean;
@@ -67,6 +68,9 @@ export async function removeFiles(files: object): Promise<void> {
 /** Progress is written at most this often: every write is a transaction. */
 const PROGRESS_MS = 500;
 
+/** After so long a store that failed is tried again, if no request does so before. */
+const RETRY_MS = 30_000;
+
 const STOPPED = Symbol('the service is stopping');
 const CANCELLED = Symbol('the job was cancelled');
 
@@ -89,6 +93,8 @@ export class JobQueue<K extends JobKind, Files extends object> {
   #stopping = false;
   #woken = false;
   #working: Promise<void> | undefined;
+  /** Set when the store failed: tries again. */
+  #troubled: NodeJS.Timeout | undefined;
   #running: Running | undefined;
   /** Who is to be told, by the id of the job. */
   readonly #awaited = new Map<string, PromiseWithResolvers<void>>();
@@ -148,8 +154,11 @@ export class JobQueue<K extends JobKind, Files extends object> {
     this.#woken = true;
     if (this.#stopping || this.#working) return;
     this.#working = this.#work()
-      // A store that cannot be read is the health check's to report; the next request wakes the queue again.
-      .catch((error: unknown) => this.#options.onTrouble?.(error))
+      // A store that cannot be read or written is the health check's to report.
+      .catch((error: unknown) => {
+        this.#troubled = setTimeout(() => this.wake(), RETRY_MS).unref();
+        this.#options.onTrouble?.(error);
+      })
       .finally(() => {
         this.#working = undefined;
         // A job may have been added after the store was last asked for one: `wake` was called, and is heeded now.
@@ -189,6 +198,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
   /** Begins nothing more; resolves when what is running has finished, or after `graceMs` has been put back. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping = true;
+    clearTimeout(this.#troubled);
     for (const id of this.#ends.eventNames()) this.#ends.emit(id);
     if (this.#running) {
       const { abort, ended } = this.#running;
@@ -227,6 +237,10 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   async #work(): Promise<void> {
     this.#woken = false;
+    // What was under way when the store failed could not be noted as ended.
+    if (this.#troubled) this.#jobs.resume();
+    clearTimeout(this.#troubled);
+    this.#troubled = undefined;
     while (!this.#stopping) {
       const job = this.#jobs.nextPending();
       if (!job) return;
@@ -235,6 +249,9 @@ export class JobQueue<K extends JobKind, Files extends object> {
       this.#running = { id: job.id, abort, ended };
       try {
         await ended;
+      } catch (error) {
+        this.#awaited.get(job.id)?.reject(error);
+        throw error;
       } finally {
         this.#running = undefined;
       }
@@ -251,18 +268,20 @@ export class JobQueue<K extends JobKind, Files extends object> {
     this.#come(job, 'Processing', { progress: 0, snapshot });
     const end = (status: JobStatus, change: JobChange<Job> = {}, error?: unknown): void =>
       this.#come(job, status, { ...change, finishedAt: this.#now() }, error);
+    let known: object;
     try {
       const onProgress = this.#progressOf(id, abort.signal);
       await mkdir(dir, { recursive: true, mode: 0o700 });
-      const known: object = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
-      if (abort.signal.reason === CANCELLED && !this.#definition.isFinal) {
-        await removeFiles(files);
-        end('Cancelled');
-      } else end('Complete', { progress: 1, ...known });
-      this.#awaited.get(id)?.resolve();
+      known = await this.#definition.make(job, files, { signal: abort.signal, onProgress });
     } catch (error) {
-      await this.#ended(job, abort.signal, error, end);
+      return this.#ended(job, abort.signal, error, end);
     }
+    // It is made, whether or not that can be noted; if it cannot, the job is taken up again.
+    this.#awaited.get(id)?.resolve();
+    if (abort.signal.reason === CANCELLED && !this.#definition.isFinal) {
+      await removeFiles(files);
+      end('Cancelled');
+    } else end('Complete', { progress: 1, ...known });
   }
 
   /** What becomes of a job that was not made. */
@@ -276,8 +295,12 @@ export class JobQueue<K extends JobKind, Files extends object> {
     const awaited = this.#awaited.get(job.id);
     // Whoever waits is told by `stop`.
     if (reason === STOPPED) return this.#come(job, 'Pending', { progress: 0 });
-    if (!awaited && reason !== CANCELLED && isPassing?.(error)) return this.#come(job, 'Pending', { progress: 0 });
-    const told = error instanceof RequestError ? error.message : says?.(error);
+    if (!awaited && reason !== CANCELLED && isPassing?.(error)) {
+      this.#come(job, 'Pending', { progress: 0 });
+      throw error;
+    }
+    const told =
+      error instanceof RequestError ? error.message : isDiskFull(error) ? ERRORS.CENR_DISK_FULL.says : says?.(error);
     if (reason === CANCELLED) end('Cancelled');
     else if (told === undefined) end('Failed', { failure: failed }, error);
     else end('Failed', { failure: told });

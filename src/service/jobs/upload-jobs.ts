@@ -6,7 +6,6 @@ import type { InputFile, Upload } from '#intake/upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type Store, StoreBusyError } from '#store/store';
 import { isDiskFull } from '#store/trouble';
-import { ERRORS } from '../http/errors.ts';
 import type { RulesHolder } from '../rules/rules-holder.ts';
 import { type JobDefinition, removeFiles, type WorkControl } from './job-queue.ts';
 
@@ -52,10 +51,8 @@ export const uploadJobs = (
     return {};
   },
   failed: 'The upload could not be loaded, and nothing of it was stored. The log of the service has the cause.',
-  says(error) {
-    if (error instanceof UnreadableInputError || error instanceof ForeignFileError) return error.message;
-    return isDiskFull(error) ? ERRORS.CENR_DISK_FULL.says : undefined;
-  },
-  // Another program is loading into the store.
-  isPassing: (error) => error instanceof StoreBusyError,
+  says: (error) =>
+    error instanceof UnreadableInputError || error instanceof ForeignFileError ? error.message : undefined,
+  // Another program is loading into the store, or there is no room now. What was accepted is not lost for it.
+  isPassing: (error) => error instanceof StoreBusyError || isDiskFull(error),
 });

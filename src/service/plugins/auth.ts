@@ -31,7 +31,13 @@ export default fp(
     app.decorateRequest('key', undefined);
 
     const routes: RouteOptions[] = [];
-    app.addHook('onRoute', (route) => void routes.push(route));
+    app.addHook('onRoute', (route) => {
+      routes.push(route);
+      const { schema, config } = route;
+      // The API document names the roles of each request.
+      if (schema && !schema.hide && Array.isArray(config?.access))
+        Object.assign(schema, { 'x-roles': [...config.access, 'admin'] });
+    });
     app.addHook('onReady', async () => {
       const undeclared = routes
         .filter((route) => route.config?.access === undefined)

@@ -59,7 +59,8 @@ export default fp<JobsOptions>(
           if (error === undefined) log.info({ ...id, ...more }, `${NAMES[kind]} ${job.status}`);
           else log.error({ ...id, err: error }, `${NAMES[kind]} failed`);
         },
-        onTrouble: (error) => log.error({ err: error }, `the service cannot read the queue of ${NAMES[kind]}s`),
+        onTrouble: (error) =>
+          log.error({ err: error }, `${NAMES[kind]}s wait: the store or the disk cannot be used now`),
       });
     }
 

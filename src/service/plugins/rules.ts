@@ -29,6 +29,8 @@ export default fp<RulesOptions>(
     const { store, clock, metrics, log } = app;
     const holder = new RulesHolder({ store, clock, metrics, log }, rulebook, evaluationThreads);
     app.decorate('rules', holder);
+    // Behind the first answers: a service is asked whether it is ready before it is asked for thousands of students.
+    app.addHook('onListen', async () => holder.warm());
     app.addHook('onClose', () => holder.close());
   },
   { name: 'rules', dependencies: ['config', 'store', 'metrics'] },

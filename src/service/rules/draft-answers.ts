@@ -40,6 +40,9 @@ const CODES: Readonly<Record<Refused['refused'], ErrorCode>> = {
   'too-large': 'CENR_BODY_TOO_LARGE',
   'no-such-file': 'CENR_NOT_FOUND',
   'nothing-changed': 'CENR_DRAFT_UNCHANGED',
+  'not-rebased': 'CENR_DRAFT_NOT_REBASED',
+  'merge-conflict': 'CENR_MERGE_CONFLICT',
+  'rebased-already': 'CENR_DRAFT_UNCHANGED',
   'check-missing': 'CENR_CHECK_MISSING',
   'check-outdated': 'CENR_CHECK_MISSING',
   'check-has-errors': 'CENR_CHECK_FAILED',
@@ -58,6 +61,9 @@ const CODES: Readonly<Record<Refused['refused'], ErrorCode>> = {
   'no-such-activation': 'CENR_NOT_FOUND',
   'withdrawn-already': 'CENR_ENTRY_NOT_TO_COME',
   'begun-already': 'CENR_ENTRY_NOT_TO_COME',
+  'not-restored': 'CENR_NOT_FOUND',
+  'own-restore': 'CENR_RESTORE_YOURS',
+  'confirmed-already': 'CENR_CONFIRMED_ALREADY',
 };
 
 /** The refusals of a step, for the API document. */
@@ -82,8 +88,13 @@ export const CHANGE_REFUSALS: readonly ErrorCode[] = [
  */
 export function taken<T extends object>(outcome: T | Refused): T {
   if (!isRefused(outcome)) return outcome;
-  const { refused, message } = outcome;
+  const { refused, message, details } = outcome;
   const at = AT[refused];
+  if (details)
+    throw new ServiceError(CODES[refused], {
+      detail: message,
+      errors: details.map((detail) => ({ pointer: '/choices', message: detail })),
+    });
   throw new ServiceError(CODES[refused], at ? { errors: [{ ...at, message }] } : { detail: message });
 }
 
@@ -189,9 +200,14 @@ export function textsOfVersion(app: FastifyInstance, hash: string): RulebookText
 
 /** A draft in a list: what was read of it is told to whoever may see it. */
 export function shownTo(app: FastifyInstance, request: FastifyRequest, draft: Draft): DraftSummary {
-  const { impactSeen, ...others } = draft;
-  const isVisible = impactSeen && app.store.forLEAs(scopeOf(request)).jobs('impact').get(impactSeen.impact);
-  return shownSummary(isVisible ? draft : others, app.drafts.settings.approvals);
+  const jobs = app.store.forLEAs(scopeOf(request)).jobs('impact');
+  const isVisible = ({ impact }: { readonly impact: string }): boolean => jobs.get(impact) !== undefined;
+  const impactRead = draft.impactRead.filter(isVisible);
+  const approvals = draft.approvals.map(({ read, ...approval }) => ({
+    ...approval,
+    ...(read && isVisible(read) && { read }),
+  }));
+  return shownSummary({ ...draft, impactRead, approvals }, app.drafts.settings.approvals);
 }
 
 /** A draft in full. */

@@ -17,6 +17,8 @@ export interface PreparedRules {
   lend(): LentThreads;
   /** It is in effect: its threads stay, for the next stream. */
   keep(): void;
+  /** Starts the threads of one that is kept, so that no stream has to wait for it. */
+  warm(): void;
   /** It no longer is: its threads end when the last stream has given them back. */
   letGo(): void;
 }
@@ -61,6 +63,11 @@ export function preparedRules(
     },
     keep() {
       kept = true;
+    },
+    warm() {
+      if (!kept) return;
+      threads ??= makeThreads?.(rulebook);
+      threads?.start();
     },
     letGo() {
       kept = false;

@@ -52,6 +52,8 @@ export class RulesHolder {
   #looked = Number.NEGATIVE_INFINITY;
   #lookAgain = Number.NEGATIVE_INFINITY;
   #current: RulesInEffect;
+  /** Whether threads are started before a stream needs them. */
+  #warm = false;
 
   /**
    * @param files in effect while the store has no activation
@@ -155,6 +157,12 @@ export class RulesHolder {
     );
   }
 
+  /** From now on the threads of the rules in effect are started before a stream needs them. */
+  warm(): void {
+    this.#warm = true;
+    this.#versions.inEffect.warm();
+  }
+
   /** Ends the threads of the rules in effect; resolves when all threads have ended. */
   async close(): Promise<void> {
     this.#versions.inEffect.letGo();
@@ -218,6 +226,7 @@ export class RulesHolder {
     this.#current = { ...rules, activation };
     if (former === rules) return;
     rules.keep();
+    if (this.#warm) rules.warm();
     former.letGo();
     const { metrics, log } = this.#host;
     metrics.rulebook(rules.hash);

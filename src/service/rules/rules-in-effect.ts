@@ -4,7 +4,7 @@ import type { PlacedFinding } from '#rulebook/load/load';
 import type { PreparedRules } from './prepared-rules.ts';
 
 /** A rulebook ready for use. */
-export type Rules = Omit<PreparedRules, 'keep' | 'letGo'>;
+export type Rules = Omit<PreparedRules, 'keep' | 'warm' | 'letGo'>;
 
 export interface RulesInEffect extends Rules {
   /** Absent for files that the service was given and nobody activated. */

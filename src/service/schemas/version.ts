@@ -3,9 +3,10 @@
  * them.
  */
 import { Type } from 'typebox';
-import { closed, moment, named, type Shape } from '#base/shape';
+import { closed, moment, named, oneOf, type Shape } from '#base/shape';
 import { Activation } from '#publishing/activation';
-import type { RulebookVersion } from '#publishing/in-effect';
+import type { HeldBack, RulebookVersion } from '#publishing/in-effect';
+import { confirmUntil } from '#publishing/publish';
 import { describeFinding } from '#rulebook/load/load';
 import { namesakesOf } from '#rulebook/load/namesakes';
 import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
@@ -14,16 +15,73 @@ import { renamed } from './renamed.ts';
 
 const sha256 = Type.String({ description: 'SHA-256 of all files of the version; requests name it by this' });
 
+const activationProperties = {
+  ...renamed(Activation, { seq: 'activation', hash: 'rulebook' }).properties,
+  confirmUntil: Type.Optional(
+    moment('Until when a second person is asked to confirm; only of a version that was restored and is not confirmed'),
+  ),
+};
+
 /** @param description what the activation is to the thing that it stands in */
-export const ActivationView = (description: string) =>
-  Type.Object(renamed(Activation, { seq: 'activation', hash: 'rulebook' }).properties, { ...closed, description });
+export const ActivationView = (description: string) => Type.Object(activationProperties, { ...closed, description });
 export type ActivationView = Shape<ReturnType<typeof ActivationView>>;
 
-export const shownActivation = ({ seq, hash, ...activation }: Activation): ActivationView => ({
-  activation: seq,
-  rulebook: hash,
-  ...activation,
-});
+export function shownActivation({ seq, hash, ...activation }: Activation): ActivationView {
+  const until = activation.confirmed ? undefined : confirmUntil({ seq, hash, ...activation });
+  return { activation: seq, rulebook: hash, ...activation, ...(until !== undefined && { confirmUntil: until }) };
+}
+
+const heldBackList = Type.Array(
+  Type.Object(
+    {
+      activation: Activation.properties.seq,
+      rulebook: Activation.properties.hash,
+      from: moment('When it should take effect'),
+      over: Type.String({ description: 'SHA-256 of the version that is, or will be, in effect at that moment' }),
+      says: Type.String({ description: 'Why, and what to do' }),
+    },
+    closed,
+  ),
+  {
+    description:
+      'Scheduled versions that did not or will not take effect as things are: another version is in effect than the one they were made from, whose changes they would undo',
+  },
+);
+
+export const shownHeldBack = ({ activation, over }: HeldBack): Shape<typeof heldBackList>[number] => {
+  const { seq, hash, from, base = '', draft } = activation;
+  return {
+    activation: seq,
+    rulebook: hash,
+    from,
+    over,
+    says: `Activation ${seq}, scheduled for ${from}, is held back: it was made from the version ${base.slice(0, 12)}, but ${over.slice(0, 12)} is in effect at that time, and its changes would be undone. Cancel the activation if it is still to come, reopen the draft${draft === undefined ? '' : ` ${draft}`}, rebase it, have it approved, and publish it again.`,
+  };
+};
+
+/** What another version is, seen from the one in effect. */
+export const Undoing = Type.Object(
+  {
+    files: Type.Array(Type.Object({ path: Type.String(), did: oneOf(['added', 'changed', 'removed']) }, closed), {
+      description: 'Files that differ: what becomes of them',
+    }),
+    says: Type.Array(Type.String(), { description: 'What becomes different, in sentences' }),
+  },
+  { ...closed, description: 'What restoring undoes' },
+);
+
+/** An activation just made, and what follows from it. */
+export const ActivatedView = Type.Object(
+  { ...activationProperties, heldBack: heldBackList, undoes: Type.Optional(Undoing) },
+  { ...closed, description: 'The activation' },
+);
+export type ActivatedView = Shape<typeof ActivatedView>;
+
+export const RestorePreview = Type.Object(
+  { undoes: Undoing, heldBack: heldBackList },
+  { ...closed, description: 'What restoring would undo, and which scheduled versions it would hold back' },
+);
+export type RestorePreview = Shape<typeof RestorePreview>;
 
 /** The publication that a rulebook follows. */
 export const publication = (described: { readonly description?: string } = {}) =>
@@ -70,6 +128,7 @@ export const VersionsView = Type.Object(
     scheduled: Type.Array(ActivationView('An activation to come'), {
       description: 'Scheduled versions, soonest first',
     }),
+    heldBack: heldBackList,
     refused: Type.Array(
       Type.Object(
         {

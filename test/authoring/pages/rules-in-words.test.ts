@@ -144,7 +144,7 @@ t.test('rules that were not compared for a year are listed, by the day that is g
     ['Field 40', '2025-11-20'],
     ['SENR0018', undefined],
   ]);
-  t.equal(listed('20280101').length, 2 + old.declared.fields.length + old.declared.checks.length, 'in the end, all');
+  t.equal(listed('20280101').length, 3 + old.declared.fields.length + old.declared.checks.length, 'in the end, all');
   const page = rulesInWords(old, { format: 'md', today: '20261121' });
   t.match(
     page,

@@ -139,28 +139,35 @@ t.test(
     const it = await desk(t);
     const { ask, author, approver, auditor, app } = it;
     const draft = await changed(it);
-    const seen = async (): Promise<{ by: { name: string } } | undefined> =>
-      (await ask({ url: draft, headers: author })).body.impactSeen;
+    const seen = async (): Promise<readonly { by: { name: string } }[]> =>
+      (await ask({ url: draft, headers: author })).body.impactRead;
     const { body } = await asked(it, draft);
     const url = body.links.self;
     await app.jobs.impact.idle();
     t.equal((await ask({ url, headers: auditor })).status, 200);
     await ask({ method: 'HEAD', url, headers: author });
-    t.equal(await seen(), undefined);
+    t.same(await seen(), []);
     await ask({ url, headers: approver });
-    t.match(await seen(), { by: { name: 'an approver' }, impact: body.id, against: shipped.hash });
+    t.match(await seen(), [
+      {
+        by: { name: 'an approver' },
+        impact: body.id,
+        against: shipped.hash,
+        numbers: { students: 1, hasRows: true, values: 1, changed: 1, newestYear: '2023-2024', coversNewestYear: true },
+      },
+    ]);
     const theirs = it.key('policy', [OTHER_LEA], 'another LEA');
     const drafts = (await ask({ url: '/v1/rulebook/drafts', headers: theirs })).body.drafts;
     for (const shown of [(await ask({ url: draft, headers: theirs })).body, ...drafts])
-      t.equal(shown.impactSeen, undefined, 'a report of other LEAs is not told of');
+      t.same(shown.impactRead, [], 'a report of other LEAs is not told of');
     await it.put(draft, { [FORTY]: `${X[FORTY]}\n` });
-    t.equal(await seen(), undefined);
+    t.same(await seen(), []);
     t.equal((await ask({ url, headers: author })).status, 200, 'it can still be read');
-    t.equal(await seen(), undefined, 'and does not count');
+    t.same(await seen(), [], 'and does not count');
   },
 );
 
-t.test('it is compared with the version in effect when it begins', async (t) => {
+t.test('it is compared with the version that the draft was made from, whatever took effect since', async (t) => {
   const it = await desk(t, {}, {});
   const { app, store } = it;
   const draft = await changed(it);
@@ -177,8 +184,8 @@ t.test('it is compared with the version in effect when it begins', async (t) => 
   app.jobs.impact.wake();
   await app.jobs.impact.idle();
   t.match((await it.ask({ url: body.links.self, headers: it.author })).body, {
-    against: other.hash,
-    report: { from: { sha256: other.hash }, fields: [{ values: [{ old: 'Z', new: 'X' }] }] },
+    against: shipped.hash,
+    report: { from: { sha256: shipped.hash }, fields: [{ values: [{ old: 'Y', new: 'X' }] }] },
   });
 });
 
@@ -278,12 +285,15 @@ t.test('reports survive a restart: what waited or was under way is made', async 
   activateFiles(it.store, shipped, false, NOW.toISOString());
   const dir = folder(t);
   const rules = { rulebook: shipped } as RulesInEffect;
-  const jobs = new JobQueue(impactJobs(it.store, { current: () => rules }, impactHere(it.config.storeDir)), {
-    store: it.store,
-    dir,
-    clock: () => NOW,
-    mostWaiting: 9,
-  });
+  const jobs = new JobQueue(
+    impactJobs(it.store, { current: () => rules, by: () => rules }, impactHere(it.config.storeDir)),
+    {
+      store: it.store,
+      dir,
+      clock: () => NOW,
+      mostWaiting: 9,
+    },
+  );
   jobs.start();
   await jobs.idle();
   t.match(
@@ -315,7 +325,10 @@ t.test('in threads it comes to the same, and what cannot be used is refused', as
   const how = { signal: new AbortController().signal, onProgress: () => {} };
   t.same(await impactInThread({ ...work, to: draft?.texts ?? [] }, how), {
     changed: 1,
-    students: it.store.forLEAs([LEA]).students(),
+    numbers: {
+      ...{ students: it.store.forLEAs([LEA]).students(), hasRows: true },
+      ...{ values: 1, changed: 1, appeared: 0, disappeared: 0, newestYear: '2023-2024', coversNewestYear: true },
+    },
   });
   await t.rejects(impactInThread({ ...work, to: brokenTexts }, how), RequestError);
   await t.rejects(impactInThread({ ...work, to: draft?.texts ?? [] }, { ...how, signal: AbortSignal.abort() }));

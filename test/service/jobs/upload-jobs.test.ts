@@ -107,11 +107,7 @@ t.test('what cannot be loaded says why', async (t) => {
     finishedAt: NOW.toISOString(),
   });
   t.same(readdirSync(incoming(one)), []);
-  const disk = Object.assign(new Error('write'), { code: 'ENOSPC' });
-  for (const [error, failure] of [
-    [disk, /no room/],
-    [new Error(`secret ${SSID}`), /The log of the service has the cause/],
-  ] as const) {
+  for (const [error, failure] of [[new Error(`secret ${SSID}`), /The log of the service has the cause/]] as const) {
     const broken = await service(t, {}, () => ({ loadUpload: () => Promise.reject(error) }));
     const { location } = (await send(broken)).headers;
     await broken.app.jobs.upload.idle();
@@ -122,13 +118,21 @@ t.test('what cannot be loaded says why', async (t) => {
   }
 });
 
-t.test('while another program loads, it waits for its next turn', async (t) => {
+t.test('while another program loads, and while the disk is full, it waits', async (t) => {
   let tries = 0;
+  const disk = Object.assign(new Error('write'), { code: 'ENOSPC' });
   const one = await service(t, {}, (_store, storeDir) => ({
     loadUpload: (work, control) =>
-      ++tries < 3 ? Promise.reject(new StoreBusyError()) : loadHere(storeDir)(work, control),
+      ++tries < 3 ? Promise.reject(tries === 1 ? disk : new StoreBusyError()) : loadHere(storeDir)(work, control),
   }));
   const { location } = (await send(one)).headers;
+  const headers = one.key('vendor', [LEA]);
+  // It is tried again after a while, or when another upload comes.
+  for (let i = 0; i < 2; i++) {
+    await one.app.jobs.upload.idle();
+    t.match((await one.ask({ url: `${location}`, headers })).body, { status: 'Pending' });
+    one.app.jobs.upload.wake();
+  }
   await one.app.jobs.upload.idle();
   t.match((await one.ask({ url: `${location}`, headers: one.key('vendor', [LEA]) })).body, { status: 'Complete' });
   t.equal(tries, 3);

@@ -322,12 +322,18 @@ t.test('a store that cannot be read leaves what is in effect', async (t) => {
 
 t.test('threads of former rules end when their last stream does, those of the rules in effect stay', async (t) => {
   const open: string[] = [];
+  let started = 0;
   const closing = new Set<Promise<void>>();
   const rules = preparedRules(
     shipped,
     ({ hash }) => {
       open.push(hash);
-      return { count: 1, answer: () => Promise.reject(new Error('none')), close: async () => void open.pop() };
+      return {
+        count: 1,
+        answer: () => Promise.reject(new Error('none')),
+        start: () => void started++,
+        close: async () => void open.pop(),
+      };
     },
     closing,
   );
@@ -351,6 +357,15 @@ t.test('threads of former rules end when their last stream does, those of the ru
   t.same(open, [shipped.hash], 'a former version may be asked for');
   asked.giveBack();
   t.same(open, []);
+
+  rules.warm();
+  t.same(open, [], 'what is not in effect is not started');
+  rules.keep();
+  rules.warm();
+  t.same([open, started], [[shipped.hash], 1], 'no stream has to wait for its threads');
+  rules.letGo();
+  await Promise.all(closing);
+  t.same(open, []);
 });
 
 t.test('however often the rules change, only the threads of those in effect are left', async (t) => {
@@ -362,6 +377,7 @@ t.test('however often the rules change, only the threads of those in effect are 
       return {
         count: 1,
         answer: () => Promise.reject(new Error('too few for threads')),
+        start: () => {},
         close: async () => void open--,
       };
     },

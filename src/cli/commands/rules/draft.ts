@@ -7,6 +7,7 @@ import {
   approveDraftCommand,
   deleteDraftCommand,
   publishDraftCommand,
+  rebaseDraftCommand,
   reopenDraftCommand,
   submitDraftCommand,
 } from './draft/draft-steps.ts';
@@ -35,6 +36,7 @@ Example:
     .addCommand(removeDraftFileCommand())
     .addCommand(checkDraftCommand())
     .addCommand(draftImpactCommand())
+    .addCommand(rebaseDraftCommand())
     .addCommand(submitDraftCommand())
     .addCommand(approveDraftCommand())
     .addCommand(reopenDraftCommand())

@@ -5,14 +5,27 @@ import { numberOption } from '#cli/options';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import { terminal } from '#cli/terminal';
 import { beginsHash } from '#publishing/choose';
-import type { ActivationView, VersionsView } from '#service/schemas/version';
+import { numbersInWords } from '#publishing/impact-words';
+import type { ActivatedView, ActivationView, RestorePreview, VersionsView } from '#service/schemas/version';
 
 const VERSIONS = '/v1/rulebook/versions';
 
 const print = (lines: readonly string[]): void => void terminal.out.write(lines.map((line) => `${line}\n`).join(''));
 
-const activationLine = ({ activation, from, how, by, reason, withdrawnAt }: ActivationView): string =>
-  `activation ${activation}: from ${from}, ${how}${by ? ` by ${by.name}` : ''}${reason ? `: ${reason}` : ''}${withdrawnAt ? ` (withdrawn ${withdrawnAt})` : ''}`;
+/** An activation in one line; what it rests on, and what is still to do, in lines of their own. */
+function activationLines(shown: ActivationView): string[] {
+  const { activation, from, how, by, reason, withdrawnAt, approvers = [], confirmed, confirmUntil } = shown;
+  return [
+    `activation ${activation}: from ${from}, ${how}${by ? ` by ${by.name}` : ''}${reason ? `: ${reason}` : ''}${withdrawnAt ? ` (withdrawn ${withdrawnAt})` : ''}`,
+    ...approvers.map(
+      ({ name, read }) => `  approved by ${name}${read ? `, who read: ${numbersInWords(read.numbers)}` : ''}`,
+    ),
+    ...(confirmed ? [`  confirmed by ${confirmed.name}, ${confirmed.at}`] : []),
+    ...(confirmUntil === undefined
+      ? []
+      : [`  not confirmed; somebody else is asked to do so by ${confirmUntil}: cenr rules confirm ${activation}`]),
+  ];
+}
 
 function hashArgument(text: string): string {
   if (!beginsHash(text))
@@ -34,8 +47,9 @@ export const versionsRulesCommand = (): Command =>
               ...all.versions.flatMap(({ sha256, name, version, publication, inEffect, sameLabel, activations }) => [
                 `${sha256}  ${name} ${version}, publication of ${publication.updated}${inEffect ? ', in effect' : ''}`,
                 ...(sameLabel ? [`  the same label as ${sameLabel.join(', ')}, and other files`] : []),
-                ...activations.map((activation) => `  ${activationLine(activation)}`),
+                ...activations.flatMap((activation) => activationLines(activation).map((line) => `  ${line}`)),
               ]),
+              ...all.heldBack.map(({ says }) => `held back: ${says}`),
               ...all.refused.map(({ reason }) => `refused: ${reason}`),
             ],
       );
@@ -45,21 +59,56 @@ export const restoreRulesCommand = (): Command =>
   withService(new Command('restore'))
     .description('Restores an earlier version of the rules, immediately.')
     .argument('<HASH>', 'the hash of the version; 8 digits are enough', hashArgument)
-    .requiredOption('--reason <REASON>', 'why; kept with the activation')
-    .addHelpText('after', '\nExample:\n  cenr rules restore cd2406e7 --reason "The wrong program was retired"')
-    .action(async (begins: string, { reason, ...options }: ServiceOptions & { reason: string }) => {
-      const ask = serviceClient(options);
-      const { versions } = (await ask(VERSIONS)).json<VersionsView>();
-      const found = versions.filter(({ sha256 }) => sha256.startsWith(begins));
-      const [only] = found;
-      if (!only || found.length > 1)
-        throw new UserError(
-          `${countedOrNo(found.length, 'version')} of the service begin${found.length === 1 ? 's' : ''} with ${begins}; cenr rules versions lists them`,
-        );
-      const activation = (
-        await ask(`${VERSIONS}/${only.sha256}/restore`, { method: 'POST', body: { reason } })
-      ).json<ActivationView>();
-      print([`restored: ${activation.rulebook} takes effect ${activation.from} (activation ${activation.activation})`]);
+    .option('--reason <REASON>', 'why; kept with the activation')
+    .option('--preview', 'show what restoring would undo, and do nothing')
+    .addHelpText(
+      'after',
+      '\nAnother person is asked to confirm it within a day (cenr rules confirm).\n\nExample:\n  cenr rules restore cd2406e7 --preview\n  cenr rules restore cd2406e7 --reason "The wrong program was retired"',
+    )
+    .action(restore);
+
+interface RestoreOptions extends ServiceOptions {
+  readonly reason?: string;
+  readonly preview?: boolean;
+}
+
+async function restore(begins: string, { reason, preview, ...options }: RestoreOptions): Promise<void> {
+  if ((reason === undefined) === (preview === undefined))
+    throw new UserError('give --reason REASON, or --preview to see what restoring would undo');
+  const ask = serviceClient(options);
+  const { versions } = (await ask(VERSIONS)).json<VersionsView>();
+  const found = versions.filter(({ sha256 }) => sha256.startsWith(begins));
+  const [only] = found;
+  if (!only || found.length > 1)
+    throw new UserError(
+      `${countedOrNo(found.length, 'version')} of the service begin${found.length === 1 ? 's' : ''} with ${begins}; cenr rules versions lists them`,
+    );
+  const path = `${VERSIONS}/${only.sha256}/restore`;
+  if (preview) return print(undoingLines((await ask(path)).json<RestorePreview>()));
+  const done = (await ask(path, { method: 'POST', body: { reason } })).json<ActivatedView>();
+  print([
+    `restored: ${done.rulebook} takes effect ${done.from} (activation ${done.activation})`,
+    ...undoingLines(done),
+    ...(done.confirmUntil === undefined
+      ? []
+      : [`ask somebody else to confirm it by ${done.confirmUntil}: cenr rules confirm ${done.activation}`]),
+  ]);
+}
+
+const undoingLines = ({ undoes, heldBack }: Pick<ActivatedView, 'undoes' | 'heldBack'>): string[] => [
+  ...(undoes?.files ?? []).map(({ path, did }) => `  ${did.padEnd(8)} ${path}`),
+  ...(undoes?.says ?? []).map((sentence) => `  ${sentence}`),
+  ...heldBack.map(({ says }) => `held back: ${says}`),
+];
+
+export const confirmRulesCommand = (): Command =>
+  withService(new Command('confirm'))
+    .description('Confirms, as a second person, that a version was to be restored.')
+    .argument('<ACTIVATION>', 'the number of the activation that cenr rules versions shows', numberOption(1))
+    .addHelpText('after', '\nExample:\n  cenr rules confirm 7')
+    .action(async (activation: number, options: ServiceOptions) => {
+      const path = `/v1/rulebook/restored/${activation}/confirm`;
+      print(activationLines((await serviceClient(options)(path, { method: 'POST' })).json<ActivationView>()));
     });
 
 export const withdrawRulesCommand = (): Command =>
@@ -68,11 +117,6 @@ export const withdrawRulesCommand = (): Command =>
     .argument('<ACTIVATION>', 'the number of the activation that cenr rules versions shows', numberOption(1))
     .addHelpText('after', '\nExample:\n  cenr rules withdraw 7')
     .action(async (activation: number, options: ServiceOptions) => {
-      print([
-        activationLine(
-          (
-            await serviceClient(options)(`/v1/rulebook/scheduled/${activation}/withdraw`, { method: 'POST' })
-          ).json<ActivationView>(),
-        ),
-      ]);
+      const path = `/v1/rulebook/scheduled/${activation}/withdraw`;
+      print(activationLines((await serviceClient(options)(path, { method: 'POST' })).json<ActivationView>()));
     });

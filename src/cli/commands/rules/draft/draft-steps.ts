@@ -2,8 +2,9 @@
 
 import { Command } from 'commander';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
+import { say } from '#cli/summary';
 import type { DraftView } from '#service/schemas/draft';
-import type { ActivationView } from '#service/schemas/version';
+import type { ActivatedView } from '#service/schemas/version';
 import { draftPath, print, type Revision, revisionOption, seenOf } from './draft-service.ts';
 import { summaryLine } from './shown-draft.ts';
 
@@ -27,11 +28,36 @@ function stepCommand<O extends object = object>(
         ...(sent && { body: sent }),
       });
       if (name === 'publish') {
-        const { activation, rulebook, from } = answer.json<ActivationView>();
+        const { activation, rulebook, from, heldBack } = answer.json<ActivatedView>();
         print([`published: ${rulebook} takes effect ${from} (activation ${activation})`]);
+        say(heldBack.map(({ says }) => says));
       } else print([summaryLine(answer.json<DraftView>())]);
     });
 }
+
+const collected = (path: string, former: readonly string[] = []): readonly string[] => [...former, path];
+
+interface RebaseOptions {
+  readonly onto?: string;
+  readonly mine?: readonly string[];
+  readonly theirs?: readonly string[];
+}
+
+export const rebaseDraftCommand = (): Command =>
+  stepCommand<RebaseOptions>(
+    'rebase',
+    'Puts the changes of a draft on top of the version in effect, or of another one. Where both changed the same, it names each file and place, and does nothing.',
+    ({ onto, mine = [], theirs = [] }) => ({
+      ...(onto !== undefined && { onto }),
+      choices: Object.fromEntries([
+        ...mine.map((path) => [path, 'mine'] as const),
+        ...theirs.map((path) => [path, 'theirs'] as const),
+      ]),
+    }),
+  )
+    .option('--onto <HASH>', 'the full hash of the version to put the changes on top of (default: the one in effect)')
+    .option('--mine <PATH>', 'a file in which your text stays where both changed the same; may be repeated', collected)
+    .option('--theirs <PATH>', 'a file in which the text of the other version stays there; may be repeated', collected);
 
 export const submitDraftCommand = (): Command => stepCommand('submit', 'Submits a draft for approval.');
 

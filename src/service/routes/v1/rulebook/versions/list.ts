@@ -1,9 +1,10 @@
 /** GET /v1/rulebook/versions */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { heldBack } from '#publishing/in-effect';
 import { etagOf, sendUnlessKnown } from '#service/http/etag';
 import { withRulebook } from '#service/plugins/rules';
 import { contents, NOT_MODIFIED, responses } from '#service/schemas/responses';
-import { shownActivation, shownRefusal, shownVersion, VersionsView } from '#service/schemas/version';
+import { shownActivation, shownHeldBack, shownRefusal, shownVersion, VersionsView } from '#service/schemas/version';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -37,6 +38,7 @@ them, by \`rulebook\` or \`publication\`.`,
         scheduled: scheduled
           .toSorted((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : a.seq - b.seq))
           .map(shownActivation),
+        heldBack: heldBack(app.store.activations()).map(shownHeldBack),
         refused: app.rules.refused().map(shownRefusal),
       });
       return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);

@@ -1,5 +1,6 @@
 /** POST /v1/rulebook/drafts/{id}/submit, /approve and /reopen */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import { basesAt } from '#publishing/in-effect';
 import { approve, reopen, submit } from '#publishing/workflow';
 import type { ErrorCode } from '#service/http/errors';
 import { CHANGE_REFUSALS, change, codesOf, sendDraft, THE_DRAFT } from '#service/rules/draft-answers';
@@ -19,14 +20,22 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['drafts'],
         operationId: 'submitDraft',
         summary: 'Submit a draft',
-        description: 'The author submits the draft for approval. It must have a reason.',
+        description:
+          'The author submits the draft for approval. It must have a reason, and be made from the version in effect or one that is scheduled.',
         params: IdParams,
         headers: IfMatchHeader,
         body: NO_BODY,
-        response: answers(...codesOf('not-the-author', 'nothing-changed')),
+        response: answers(...codesOf('not-the-author', 'nothing-changed', 'not-rebased')),
       },
     },
-    async (request, reply) => sendDraft(app, reply, change(app, request, request.params.id, submit)),
+    async (request, reply) =>
+      sendDraft(
+        app,
+        reply,
+        change(app, request, request.params.id, (draft, by, at) =>
+          submit(draft, by, at, basesAt(app.store.activations(), at)),
+        ),
+      ),
   );
 
   app.post(
@@ -37,13 +46,20 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['drafts'],
         operationId: 'approveDraft',
         summary: 'Approve a draft',
-        description: `Somebody other than the author approves the draft, at the revision that \`If-Match\` names. It must have a check without errors in which all examples pass. Keys with the same name belong to the same
+        description: `Somebody other than the author approves the draft, at the revision that \`If-Match\` names. It must have a check without errors in which all examples pass, and the approver must have read an impact report on its files that covers the newest academic year with rows. The numbers of that report stay with the approval. Keys with the same name belong to the same
 person.`,
         params: IdParams,
         headers: IfMatchHeader,
         body: NO_BODY,
         response: answers(
-          ...codesOf('own-draft', 'approved-already', 'check-missing', 'check-has-errors', 'examples-fail'),
+          ...codesOf(
+            'own-draft',
+            'approved-already',
+            'check-missing',
+            'check-has-errors',
+            'examples-fail',
+            'impact-missing',
+          ),
         ),
       },
     },
@@ -64,7 +80,7 @@ person.`,
         operationId: 'reopenDraft',
         summary: 'Reopen a draft',
         description:
-          'The author can change the draft again. This removes the approvals; the check and the impact report stay. A published draft can be reopened only after its activation was canceled.',
+          'The author can change the draft again. This removes the approvals; the check and the impact report stay. A published draft can be reopened only after its activation was canceled or held back.',
         params: IdParams,
         headers: IfMatchHeader,
         body: ReopenBody,

@@ -45,7 +45,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['drafts'],
         operationId: 'requestImpact',
         summary: 'Ask for an impact report',
-        description: `Reports what the current files of the draft change in an extract of the stored records, compared with the version in effect when the report is started. Reports are made one at a time; ask for the status
+        description: `Reports what the current files of the draft change in an extract of the stored records, compared with the version that it was made from. It counts for an approval when it covers the newest academic year with rows, without schools, grades or statuses. Reports are made one at a time; ask for the status
 of this one at the address in the Location header. They survive a restart of the service.`,
         params: IdParams,
         body: NewImpact,
@@ -71,7 +71,7 @@ of this one at the address in the Location header. They survive a restart of the
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);
       const day = runDay(app, runDate);
-      const { rulebook, hash: against } = app.rules.current();
+      const { rulebook } = app.rules.current();
       // What cannot be understood is refused now, not by the job.
       checkRequest(asked, rulebook);
       const now = app.clock();
@@ -80,7 +80,7 @@ of this one at the address in the Location header. They survive a restart of the
         id: app.newId('impact'),
         draft: draft.id,
         hash: draft.hash,
-        against,
+        against: draft.from,
         request: asked,
         reportingLEAs: asked.reportingLEAs,
         runDate: day,

@@ -39,7 +39,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         operationId: 'getImpact',
         summary: 'An impact report',
         description: `The status, and when it is Complete the report: counts by field, old and new value, school and grade, the reasons, and samples. As text/markdown: only the report. When you read the complete report,
-the draft records that you have read what it changes, which publishing needs (an auditor does not count). With \`Prefer: wait=30\`, the answer comes when the report has ended, or after 30 seconds. Contains student data.`,
+the draft records that you have read what it changes, which your approval needs (an auditor does not count). With \`Prefer: wait=30\`, the answer comes when the report has ended, or after 30 seconds. Contains student data.`,
         headers: PreferHeader,
         params: ImpactParams,
         response: responses(
