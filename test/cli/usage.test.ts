@@ -215,6 +215,11 @@ t.test('wrong usage', async (t) => {
       /Allowed choices are vendor, auditor, policy, admin/,
     ],
     [
+      'a name that would break a list',
+      ['key', 'add', '--name', 'a\nb', '--role', 'vendor', ...lea, '--store', dir],
+      /Expected letters, digits, punctuation and spaces, without line breaks or tabs\./,
+    ],
+    [
       'a key for a folder without a store',
       ['key', 'add', '--name', 'x', '--role', 'vendor', ...lea, '--store', empty],
       /there is no store in ".*empty"; cenr serve --store DIR or cenr load makes one/,
