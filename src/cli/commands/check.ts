@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { grouped } from '#base/text';
-import { defaultThreads } from '#base/threads';
+import { defaultThreads, keepHeapsSmall } from '#base/threads';
 import { usedNone } from '#intake/apply';
 import type { Encoding } from '#intake/lines';
 import type { Problem } from '#intake/problem';
@@ -33,6 +33,7 @@ export const checkCommand = (): Command =>
         options: { lea: string; problems?: string; encoding: Encoding; as?: string; rules?: string },
       ) => {
         const begun = performance.now();
+        keepHeapsSmall();
         const rulebook = rulebookFrom(options);
         const files = await namedFiles(paths, options.as, rulebook);
         const file = options.problems === undefined ? undefined : problemsFile(options.problems);
