@@ -2,19 +2,21 @@
  * Sorted runs of lines, merged: what comes out of many buckets, each in order, becomes one file in order. Every line
  * begins with a key of fixed width and ends in LF; runs go to the disk when there is a folder for them.
  */
-import { closeSync, openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { letGo } from './byte-builder.ts';
+import { type FilePart, linesOfText, PartReader, RunFile } from './run-file.ts';
 
-/** Read at a time of each run: there may be hundreds. */
-const READ_BYTES = 1 << 14;
 /** So many characters are kept in memory where a folder can be had. */
 const MOST_IN_MEMORY = 1 << 22;
 
+/** Lines as a text, as UTF-8, or where somebody else wrote them. */
+export type RunLines = string | Uint8Array<ArrayBuffer> | FilePart;
+
 export interface Runs {
-  /** Adds a run: lines in ascending order of their keys, each ending in LF; bytes are UTF-8. */
-  add(run: string | Uint8Array): void;
+  /** Adds a run: lines in ascending order of their keys, each ending in LF. Bytes are used up. */
+  add(run: RunLines): void;
   /** Adds lines to a run that grows: their keys follow those of all lines that were added in this way. */
-  extend(lines: string | Uint8Array): void;
+  extend(lines: RunLines): void;
   /**
    * All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in the
    * order in which their runs were added, those of the run that grows first.
@@ -27,89 +29,52 @@ export interface Runs {
 export type RunsPlace = string | (() => string) | undefined;
 
 /**
- * @param name of the files, where there are files
+ * @param name of the file of those that are handed over, where there is a folder
  * @param keyWidth characters of the key
  */
 export function runs(place: RunsPlace, name: string, keyWidth: number): Runs {
-  const inMemory: string[] = [];
-  const growing: string[] = [];
-  const files: string[] = [];
+  const added: (string | FilePart)[] = [];
+  const growing: (string | FilePart)[] = [];
   let size = 0;
-  let grown: { readonly path: string; readonly file: number } | undefined;
-  /** The folder, when it is time for it. */
-  const folder = (more: number): string | undefined => {
-    size += more;
-    return typeof place === 'function' ? (size > MOST_IN_MEMORY ? place() : undefined) : place;
+  let own: RunFile | undefined;
+  /** Lines where they are to be until they are merged. */
+  const kept = (lines: RunLines): string | FilePart => {
+    if (isPart(lines)) return lines;
+    size += lines.length;
+    const dir = typeof place === 'function' ? (size > MOST_IN_MEMORY ? place() : undefined) : place;
+    if (dir === undefined) return typeof lines === 'string' ? lines : new TextDecoder().decode(lines);
+    own ??= new RunFile(join(dir, name));
+    if (typeof lines === 'string') own.add(lines);
+    else own.addBytes(lines);
+    return own.take();
+  };
+  const keep = (lines: RunLines, where: (string | FilePart)[]): void => {
+    if (isPart(lines) ? lines.to > lines.from : lines.length > 0) where.push(kept(lines));
+    if (lines instanceof Uint8Array) letGo(lines);
   };
   return {
-    add(run) {
-      if (run.length === 0) return;
-      const dir = folder(run.length);
-      if (dir === undefined) {
-        inMemory.push(textOf(run));
-        return;
+    add: (run) => keep(run, added),
+    extend: (lines) => keep(lines, growing),
+    *merged(told) {
+      own?.close();
+      const reader = new PartReader();
+      const linesOf = (lines: string | FilePart) => (isPart(lines) ? reader.lines(lines) : linesOfText(lines));
+      try {
+        yield* merge([linesOfAll(growing, linesOf), ...added.map(linesOf)], keyWidth, told);
+      } finally {
+        reader.close();
       }
-      const file = join(dir, `${name}-${files.length}`);
-      writeFileSync(file, run);
-      files.push(file);
-    },
-    extend(lines) {
-      if (lines.length === 0) return;
-      const dir = folder(lines.length);
-      if (dir === undefined) {
-        growing.push(textOf(lines));
-        return;
-      }
-      if (!grown) {
-        const path = join(dir, `${name}-grown`);
-        grown = { path, file: openSync(path, 'w') };
-      }
-      const bytes = typeof lines === 'string' ? Buffer.from(lines) : lines;
-      for (let at = 0; at < bytes.length; ) at += writeSync(grown.file, bytes, at);
-    },
-    merged(told) {
-      const sources = [linesOfTexts(growing)];
-      if (grown) {
-        closeSync(grown.file);
-        sources.push(linesOfFile(grown.path));
-        grown = undefined;
-      }
-      return merge([...sources, ...inMemory.map(linesOfText), ...files.map(linesOfFile)], keyWidth, told);
     },
   };
 }
 
-const textOf = (run: string | Uint8Array): string => (typeof run === 'string' ? run : new TextDecoder().decode(run));
+const isPart = (lines: RunLines): lines is FilePart => typeof lines === 'object' && 'path' in lines;
 
-function* linesOfTexts(texts: readonly string[]): Generator<string> {
-  for (const text of texts) yield* linesOfText(text);
-}
-
-function* linesOfText(text: string): Generator<string> {
-  let from = 0;
-  while (from < text.length) {
-    const end = text.indexOf('\n', from) + 1;
-    yield text.slice(from, end);
-    from = end;
-  }
-}
-
-function* linesOfFile(path: string): Generator<string> {
-  const file = openSync(path, 'r');
-  try {
-    const decoder = new TextDecoder();
-    const buffer = new Uint8Array(READ_BYTES);
-    let rest = '';
-    for (let read = readSync(file, buffer); read > 0; read = readSync(file, buffer)) {
-      const text = rest + decoder.decode(buffer.subarray(0, read), { stream: true });
-      const end = text.lastIndexOf('\n') + 1;
-      yield* linesOfText(text.slice(0, end));
-      rest = text.slice(end);
-    }
-  } finally {
-    closeSync(file);
-    rmSync(path);
-  }
+function* linesOfAll(
+  parts: readonly (string | FilePart)[],
+  linesOf: (lines: string | FilePart) => Generator<string>,
+): Generator<string> {
+  for (const part of parts) yield* linesOf(part);
 }
 
 interface Source {

@@ -8,6 +8,8 @@ export interface KeyPlaces {
   readonly key: readonly number[];
   /** The same for a record without an SSID. */
   readonly keyWithoutSSID: readonly number[];
+  /** What tells students without an SSID apart. */
+  readonly newStudent: readonly number[];
   readonly ssid: number;
   readonly reportingLEA: number;
   readonly transaction: number;
@@ -31,6 +33,7 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
       layout,
       key: layout.keyColumns.map(slot),
       keyWithoutSSID: [...keyColumnsWithoutSSID, ...layout.keyColumns].map(slot),
+      newStudent: keyColumnsWithoutSSID.map(slot),
       ssid: slot('ssid'),
       reportingLEA: slot('reportingLEA'),
       transaction: slot('transactionTypeCode'),
@@ -50,6 +53,19 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
 /** The slots of a record's key columns, the most telling last. */
 export const keySlots = (record: SourceRecord, { key, keyWithoutSSID, ssid }: KeyPlaces): readonly number[] =>
   record.values[ssid] === '' ? keyWithoutSSID : key;
+
+/** Records without an SSID come in so many parts, and those of one new student in one: no transaction looks beyond it. */
+const PARTS = 256;
+
+/** In which part a record without an SSID is. */
+export function partOfNewStudent({ type, values }: SourceRecord, places: readonly KeyPlaces[]): number {
+  let hash = 0;
+  for (const slot of (places[type] as KeyPlaces).newStudent) {
+    const value = values[slot] as string;
+    for (let i = 0; i < value.length; i++) hash = (hash * 31 + value.charCodeAt(i)) | 0;
+  }
+  return (hash >>> 0) % PARTS;
+}
 
 /**
  * What transaction type `replace` replaces: the latest stored record alike in the layout's columns, and of the same new

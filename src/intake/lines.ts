@@ -8,6 +8,7 @@ import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { letGo } from '#base/byte-builder';
 import { UserError } from '#base/user-error';
 
 export const ENCODINGS = ['utf-8', 'windows-1252'] as const;
@@ -81,7 +82,7 @@ export async function* blocksOf(
 ): AsyncGenerator<Block> {
   const name = basename(path);
   let firstLine = 1;
-  let parts: Uint8Array[] = [];
+  let parts: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   let isFirst = true;
   let isSkipping = false;
@@ -97,8 +98,9 @@ export async function* blocksOf(
     return next;
   };
   try {
-    for await (const read of await byteStream(path, count)) {
-      let chunk = read as Buffer;
+    const isCompressed = await isPacked(path);
+    for await (const read of byteStream(path, isCompressed, count)) {
+      let chunk = read as Buffer<ArrayBuffer>;
       unpacked += chunk.length;
       refuseTooFarUnpacked(name, packed, unpacked);
       if (isFirst && BOM.every((byte, i) => chunk[i] === byte)) chunk = chunk.subarray(BOM.length);
@@ -117,7 +119,10 @@ export async function* blocksOf(
       isSkipping = length > KEPT_OF_A_LINE;
       if (size === length) continue;
       const whole = joined(parts, size - length);
-      parts = rest;
+      // What is read piles up unseen otherwise (letGo). The one who decompresses goes on writing into its buffers.
+      const own = rest.map((part) => new Uint8Array(part));
+      if (!isCompressed) for (const part of parts) letGo(part);
+      parts = own;
       size = length;
       yield block(whole);
     }
@@ -132,9 +137,9 @@ export async function* blocksOf(
 }
 
 /** What stands behind the last line feed, in parts. */
-function afterLastLine(parts: readonly Uint8Array[]): Uint8Array[] {
+function afterLastLine(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer>[] {
   for (let i = parts.length - 1; i >= 0; i--) {
-    const part = parts[i] as Uint8Array;
+    const part = parts[i] as Uint8Array<ArrayBuffer>;
     const end = part.lastIndexOf(LINE_FEED);
     if (end >= 0) return [part.subarray(end + 1), ...parts.slice(i + 1)];
   }
@@ -195,10 +200,9 @@ async function isPacked(path: string): Promise<boolean> {
 export const textBytes = async (path: string, size: number): Promise<number> =>
   (await isPacked(path)) ? size * USUAL_TIMES_UNPACKED : size;
 
-async function byteStream(path: string, onBytes?: (bytes: Uint8Array) => void): Promise<Readable> {
-  const packed = await isPacked(path);
+function byteStream(path: string, packed: boolean, onBytes: (bytes: Uint8Array) => void): Readable {
   const bytes = createReadStream(path, { highWaterMark: BLOCK_BYTES });
-  if (onBytes) bytes.on('data', (chunk) => onBytes(chunk as Buffer));
+  bytes.on('data', (chunk) => onBytes(chunk as Buffer));
   if (!packed) return bytes;
   const unpacked = createGunzip({ chunkSize: BLOCK_BYTES });
   bytes.on('error', (error) => unpacked.destroy(error));

@@ -228,8 +228,13 @@ interface Lines {
  * whole bucket at once would have to be moved about by the garbage collector, and would be gone from the processor's
  * caches when they are needed.
  * @param texts as the partition writes them, each in ascending order of file and line
+ * @param partOf divides the records without an SSID, of which there may be as many as lines; one student when absent
  */
-export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator<IncomingStudent> {
+export function* studentsOf(
+  texts: readonly string[],
+  plan: ReadPlan,
+  partOf?: (record: SourceRecord) => number,
+): Generator<IncomingStudent> {
   const bySSID = new Map<string, Lines>();
   for (const text of texts) {
     const kept = new TextLines(text);
@@ -246,13 +251,30 @@ export function* studentsOf(texts: readonly string[], plan: ReadPlan): Generator
     }
   }
   for (const ssid of [...bySSID.keys()].sort()) {
-    const lines = bySSID.get(ssid) as Lines;
-    const records = lines.offsets.map((offset, i) => (lines.texts[i] as TextLines).record(offset, plan, 0));
-    // Several texts come from writers that worked side by side.
-    if (texts.length > 1 && !inOrder(records)) records.sort((a, b) => (placeInMargin(a) < placeInMargin(b) ? -1 : 1));
+    const all = bySSID.get(ssid) as Lines;
     bySSID.delete(ssid);
-    yield { ssid, records };
+    for (const lines of ssid === '' && partOf ? inParts(all, plan, partOf) : [all]) {
+      const records = lines.offsets.map((_, i) => recordOf(lines, i, plan));
+      // Several texts come from writers that worked side by side.
+      if (texts.length > 1 && !inOrder(records)) records.sort((a, b) => (placeInMargin(a) < placeInMargin(b) ? -1 : 1));
+      yield { ssid, records };
+    }
   }
+}
+
+const recordOf = ({ texts, offsets }: Lines, i: number, plan: ReadPlan): SourceRecord =>
+  (texts[i] as TextLines).record(offsets[i] as number, plan, 0);
+
+function inParts(all: Lines, plan: ReadPlan, partOf: (record: SourceRecord) => number): Lines[] {
+  const parts: Lines[] = [];
+  for (let i = 0; i < all.offsets.length; i++) {
+    const number = partOf(recordOf(all, i, plan));
+    parts[number] ??= { texts: [], offsets: [] };
+    const part = parts[number];
+    part.texts.push(all.texts[i] as TextLines);
+    part.offsets.push(all.offsets[i] as number);
+  }
+  return parts.filter((part) => part !== undefined);
 }
 
 function inOrder(records: readonly SourceRecord[]): boolean {

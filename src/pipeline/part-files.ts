@@ -7,7 +7,6 @@ import { mkdtempSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { letGo } from '#base/byte-builder';
 import { inOrder } from '#base/in-order';
 import { type Runs, runs } from '#base/sorted-runs';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
@@ -130,10 +129,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
     async *buckets() {
       let done = 0;
       for await (const result of parted.buckets()) {
-        for (const run of result.problems) {
-          problems.add(run);
-          letGo(run);
-        }
+        for (const run of result.problems) problems.add(run);
         options.onProgress?.(READ + (1 - READ) * (++done / BUCKETS));
         yield result;
       }
@@ -160,7 +156,6 @@ async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Prom
   for await (const result of results) {
     addTally(tally, result.tally);
     problems.extend(result.problems);
-    letGo(result.problems);
     for (const problem of result.onceAFile) {
       const key = `${problem.file} ${problem.code}`;
       if (reported.has(key)) continue;
@@ -180,6 +175,7 @@ async function here(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs):
     for await (const block of blocks) yield steps.lines(block, partition);
   }
   const tally = await gather(results(), problems);
+  steps.endLines();
   // Kept lines of a small input are one bucket: there is nothing to gain from many.
   const all = [partition.inMemory()];
   return {
@@ -203,7 +199,7 @@ async function inThreads(
   try {
     const lines = inOrder(blocks, threads * 2, (block) => pool.run('lines', block, { transfer: [block.bytes.buffer] }));
     const tally = await gather(lines, problems);
-    await pool.onEach('close', undefined);
+    await pool.onEach('endLines', undefined);
     const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
     return {
       tally,

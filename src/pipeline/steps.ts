@@ -6,6 +6,8 @@ import type { Setup } from './setup.ts';
  */
 
 import { ByteGatherer } from '#base/byte-builder';
+import type { RunWriter } from '#base/run-file';
+import type { RunLines } from '#base/sorted-runs';
 import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
@@ -14,6 +16,7 @@ import { requestFacts } from '#extract/request';
 import type { Seen } from '#extract/seen';
 import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
+import { partOfNewStudent } from '#intake/keys';
 import { type Block, isBlankLine, textOf } from '#intake/lines';
 import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
@@ -71,8 +74,8 @@ export const rowKey = (ssid: string): string =>
 
 export interface LinesResult {
   readonly tally: Tally;
-  /** A run of problems as JSON, as UTF-8. */
-  readonly problems: Uint8Array<ArrayBuffer>;
+  /** A run of problems as JSON. */
+  readonly problems: RunLines;
   /** Problems that are reported once a file, the first of each in these lines; not in the tally. */
   readonly onceAFile: readonly OnceReported[];
 }
@@ -87,8 +90,8 @@ export interface OnceReported {
 
 export interface BucketResult {
   readonly tally: Tally;
-  /** Runs of problems as JSON, as UTF-8. */
-  readonly problems: readonly Uint8Array<ArrayBuffer>[];
+  /** Runs of problems as JSON. */
+  readonly problems: readonly RunLines[];
   /** A run of rows, as UTF-8; where reasons are wanted, of rows with their reasons (`splitRunLine`). */
   readonly rows: Uint8Array<ArrayBuffer>;
   /** Where reasons are wanted. */
@@ -126,12 +129,15 @@ export class Steps {
   #applier: Applier | undefined;
   #extractor: Extractor | undefined;
   readonly #gatherer = new ByteGatherer();
-  readonly #problems = new ByteGatherer(PROBLEM_BYTES);
-  readonly #faults = new ProblemRuns();
+  readonly #problems: RunWriter<RunLines>;
+  readonly #faults: ProblemRuns;
   readonly #reasons: ReasonsGatherer | undefined;
 
-  constructor(setup: Setup) {
+  /** @param problems where problems are written; handed over as bytes when absent */
+  constructor(setup: Setup, problems: RunWriter<RunLines> = new ByteGatherer(PROBLEM_BYTES)) {
     this.#setup = setup;
+    this.#problems = problems;
+    this.#faults = new ProblemRuns(problems);
     const recording = setup.extract?.reasons ?? false;
     this.#compiled = compileRulebook(assemble(setup.rulebook), {
       columns: setup.columns,
@@ -193,6 +199,11 @@ export class Steps {
     return { tally, problems: this.#problems.take(), onceAFile };
   }
 
+  /** There are no more lines: lets go of what their checks remember. */
+  endLines(): void {
+    this.#checker = undefined;
+  }
+
   /** Puts together the students of a bucket, from files alone, and makes their rows when an extract is asked for. */
   bucket(texts: readonly string[]): BucketResult {
     const { wantProblems } = this.#intake();
@@ -202,7 +213,8 @@ export class Steps {
     const reasons = this.#reasons;
     let rowCount = 0;
     let students = 0;
-    for (const { ssid, records } of this.students(texts)) {
+    const { plan, keys } = this.#compiled;
+    for (const { ssid, records } of studentsOf(texts, plan, (record) => partOfNewStudent(record, keys))) {
       const applied = this.applier().apply(ssid, [], records);
       addCounts(tally.counts, applied.counts);
       if (applied.faults.length > 0) this.#reportFaults(ssid, applied.faults, tally, wantProblems);
@@ -282,7 +294,7 @@ export class Steps {
   }
 
   /** Runs of the problems of all students since it was last asked. */
-  takeProblems(): readonly Uint8Array<ArrayBuffer>[] {
+  takeProblems(): readonly RunLines[] {
     return this.#faults.take();
   }
 
@@ -326,9 +338,14 @@ export class Steps {
 const RUN_CHARACTERS = 1 << 18;
 
 class ProblemRuns {
+  readonly #writer: RunWriter<RunLines>;
   #lines: string[] = [];
   #size = 0;
-  #runs: Uint8Array<ArrayBuffer>[] = [];
+  #runs: RunLines[] = [];
+
+  constructor(writer: RunWriter<RunLines>) {
+    this.#writer = writer;
+  }
 
   add(line: string): void {
     this.#lines.push(line);
@@ -336,7 +353,7 @@ class ProblemRuns {
     if (this.#size > RUN_CHARACTERS) this.#end();
   }
 
-  take(): readonly Uint8Array<ArrayBuffer>[] {
+  take(): readonly RunLines[] {
     if (this.#size > 0) this.#end();
     const runs = this.#runs;
     this.#runs = [];
@@ -344,7 +361,8 @@ class ProblemRuns {
   }
 
   #end(): void {
-    this.#runs.push(new TextEncoder().encode(inOrderOfKeys(this.#lines).join('')));
+    for (const line of inOrderOfKeys(this.#lines)) this.#writer.add(line);
+    this.#runs.push(this.#writer.take());
     this.#lines = [];
     this.#size = 0;
   }

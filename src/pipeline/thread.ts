@@ -1,5 +1,7 @@
 /** A worker thread: set up once with plain data, then one step after another. */
+import { join } from 'node:path';
 import { letGo } from '#base/byte-builder';
+import { RunFile } from '#base/run-file';
 import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import type { Block } from '#intake/lines';
 import { PartitionWriter, takeBucket } from '#intake/partition';
@@ -23,21 +25,25 @@ async function setUp({ setup, partition, store }: ThreadData) {
   // What compares rulebooks brings explanations with it: no other thread should have to load them.
   const impact = setup.impact && (await import('./impact-steps.ts'));
   const comparing = impact?.comparingOf(setup);
-  const steps = new Steps(setup);
+  const problems = partition && new RunFile(join(partition.dir, `problems-of-${partition.writer}`));
+  const steps = new Steps(setup, problems);
   const writer = partition && new PartitionWriter(partition.dir, partition.writer);
   const histories = store && openHistories(store.dir, store.scope, store.snapshot);
   return {
-    lines(block: Block, { transfer }: TaskContext): LinesResult {
+    lines(block: Block): LinesResult {
       const result = steps.lines(block, writer as PartitionWriter);
       letGo(block.bytes);
-      transfer(result.problems.buffer);
       return result;
     },
-    close: (): void => writer?.close(),
+    /** After the last line, before the first bucket. */
+    endLines(): void {
+      writer?.close();
+      steps.endLines();
+    },
     bucket(bucket: number, { transfer }: TaskContext): BucketResult {
       const { dir, writers } = partition as NonNullable<typeof partition>;
       const result = steps.bucket(takeBucket(dir, bucket, writers));
-      transfer(result.rows.buffer, ...result.problems.map((run) => run.buffer));
+      transfer(result.rows.buffer);
       return result;
     },
     range(range: SSIDRange, { transfer }: TaskContext): RangeResult {
