@@ -1,56 +1,51 @@
 /**
- * `extract --lea all` straight from files, against reading the files and splitting every line into its fields on one
- * core.
+ * `cenr extract --lea all` straight from files, and `cenr load` into an empty store, against reading the files and
+ * splitting every line into its fields on one core: CPU time of whole processes, in pairs.
  */
 
-import { readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileOutput } from '#base/output';
 import { grouped } from '#base/text';
-import { defaultThreads } from '#base/threads';
-import { blocksOf, textOf } from '#intake/lines';
-import { extractFromFiles } from '#pipeline/from-files';
-import type { Rulebook } from '#rulebook/load/assemble';
-import { REQUEST, RUN_DATE, sampleFiles } from './data.ts';
-import { type Measured, perSecond, quickest, seconds, times } from './measure.ts';
+import { BIN, cpuRatio } from './cpu.ts';
+import { RUN_DATE, sampleFiles } from './data.ts';
+import { type Measured, perSecond, seconds, times } from './measure.ts';
 
-export async function files(rulebook: Rulebook, students: number): Promise<Measured[]> {
-  const dir = await sampleFiles(students);
-  const inputs = readdirSync(dir).map((name) => ({ name, path: join(dir, name) }));
-  const split = await quickest(2, async () => {
-    let fields = 0;
-    for (const { path } of inputs)
-      for await (const block of blocksOf(0, path))
-        for (const line of textOf(block.bytes).split('\n')) fields += line.split('^').length;
-    return fields;
+const ROUNDS = 3;
+const SPLIT = join(import.meta.dirname, 'split-files.ts');
+
+export async function files(students: number): Promise<Measured[]> {
+  const files = await sampleFiles(students);
+  const year = ['--lea', 'all', '--academic-year', '2023-2024', '--run-date', RUN_DATE, '--no-manifest'];
+  const against = () => [SPLIT, files];
+  const extract = cpuRatio({
+    of: (dir) => [BIN, 'extract', files, ...year, '--out', join(dir, 'extract.txt')],
+    against,
+    rounds: ROUNDS,
   });
-  const out = join(tmpdir(), `cenr-bench-${process.pid}.txt`);
-  const extract = await quickest(2, async () =>
-    extractFromFiles({
-      files: inputs,
-      rulebook,
-      request: REQUEST,
-      runDate: RUN_DATE,
-      threads: defaultThreads(),
-      output: await fileOutput(out),
-    }),
-  );
-  rmSync(out, { force: true });
+  const load = cpuRatio({
+    of: (dir) => {
+      rmSync(join(dir, 'store'), { recursive: true, force: true });
+      return [BIN, 'load', files, '--store', join(dir, 'store'), '--lea', 'all'];
+    },
+    against,
+    rounds: ROUNDS,
+  });
+  const all = grouped(students);
+  const row = (what: string, { own }: { own: number }): Measured => ({
+    what,
+    result: `${seconds(own / 1000)} of CPU, ${perSecond(students, own / 1000)}`,
+  });
+  const ratio = (what: string, of: number, most: number): Measured => ({
+    what: `${what} : reading and splitting`,
+    result: times(of),
+    wanted: `at most ${most} times`,
+    met: of <= most,
+  });
   return [
-    {
-      what: `reading and splitting the files of ${grouped(students)} students, one core`,
-      result: `${seconds(split)}, ${perSecond(students, split)}`,
-    },
-    {
-      what: 'extract of them straight from the files, all 50 columns',
-      result: `${seconds(extract)}, ${perSecond(students, extract)}`,
-    },
-    {
-      what: 'extract from files : reading and splitting',
-      result: times(extract / split),
-      wanted: 'at most 3 times',
-      met: extract / split <= 3,
-    },
+    row(`reading and splitting the files of ${all} students, one core`, { own: extract.other }),
+    row('extract of them straight from the files, all 50 columns', extract),
+    ratio('extract from files', extract.ratio, 1.7),
+    row('load of them into an empty store', load),
+    ratio('load', load.ratio, 2.5),
   ];
 }

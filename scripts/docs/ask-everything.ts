@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { InjectOptions } from 'fastify';
+import { readTexts } from '#rulebook/load/load';
 
 /** Who asks. */
 export type Who = 'vendor' | 'author' | 'approver' | 'auditor' | 'nobody';
@@ -69,6 +70,15 @@ async function uploads(ask: Ask): Promise<string> {
   await ask('vendor', { url: '/v1/uploads?limit=1' });
   for (const accept of ['application/json', 'application/x-ndjson', 'text/csv', 'image/png'])
     await ask('vendor', { url: `${url}/problems`, headers: { accept } });
+  const later = await ask('vendor', {
+    method: 'POST',
+    url: '/v1/uploads',
+    headers: { 'content-type': 'text/plain', prefer: 'respond-async' },
+    payload: bodies['uploadFiles']?.['text/plain'] as string,
+  });
+  const status = String(later.headers['location']);
+  await ask('vendor', { url: status, headers: WAIT });
+  await ask('vendor', { method: 'DELETE', url: status });
   await send('');
   await send('not,a,caret,file\n');
   return url;
@@ -166,6 +176,18 @@ async function drafts(ask: Ask): Promise<void> {
   };
   const { edits } = JSON.parse(read(`docs/policy/${STORY}/changes.json`)) as { readonly edits: readonly Edit[] };
   for (const { file, replace } of edits) await step('author', 'PUT', `/files/${file}`, read(file).replace(...replace));
+  const sent = readTexts().map(({ path, text }) => {
+    const own = edits.filter(({ file }) => file === path);
+    return { path, text: own.reduce((edited, { replace }) => edited.replace(...replace), text) };
+  });
+  await step('author', 'PUT', '/files', { files: sent });
+  await step('author', 'PUT', `/parameters/${parameters['putDraftParameter.name']}`, asJSON('putDraftParameter'));
+  await ask('author', {
+    method: 'POST',
+    url: '/v1/rulebook/checks',
+    headers: JSON_TYPE,
+    payload: asJSON('checkFiles'),
+  });
   await step('author', 'PATCH', '', asJSON('updateDraft'));
   await step('author', 'POST', '/submit');
   await ask('author', { method: 'POST', url: `${draft}/check` });
@@ -181,8 +203,10 @@ async function drafts(ask: Ask): Promise<void> {
   await step('author', 'POST', '/approve');
   await step('author', 'POST', '/publish');
   await step('approver', 'POST', '/approve');
-  await step('author', 'POST', '/publish');
   await impact(ask, draft);
+  await step('author', 'POST', '/publish');
+  await step('approver', 'POST', '/approve');
+  const second = String((await ask('author', create)).headers['location']);
   const scheduled = (await step('author', 'POST', '/publish', asJSON('publishDraft'))).body;
   await ask('author', { method: 'POST', url: `/v1/rulebook/scheduled/${scheduled.activation}/withdraw` });
   await restoreAll(ask);
@@ -190,8 +214,6 @@ async function drafts(ask: Ask): Promise<void> {
   await step('author', 'POST', '/submit');
   await step('approver', 'POST', '/approve');
   await step('author', 'POST', '/publish');
-  await restoreAll(ask);
-  const second = String((await ask('author', create)).headers['location']);
   const etag = async () => ({ 'if-match': String((await ask('author', { url: second })).headers['etag']) });
   const path = `${second}/files/${parameters['path']}`;
   await ask('author', {
@@ -200,20 +222,31 @@ async function drafts(ask: Ask): Promise<void> {
     headers: { ...JSON_TYPE, ...(await etag()) },
     payload: '{ "parameters": [] }',
   });
+  const rebase = async (payload: object): Promise<Answered> =>
+    ask('author', { method: 'POST', url: `${second}/rebase`, headers: { ...JSON_TYPE, ...(await etag()) }, payload });
+  await rebase({});
+  await rebase(asJSON('rebaseDraft'));
   await ask('author', { method: 'DELETE', url: path, headers: await etag() });
+  await restoreAll(ask);
   await ask('author', { method: 'DELETE', url: second, headers: await etag() });
 }
 
 /** Of those that were never in effect, and of the one that is, it is refused. */
 async function restoreAll(ask: Ask): Promise<void> {
   const { versions } = (await ask('author', { url: '/v1/rulebook/versions' })).body;
-  for (const { sha256 } of versions)
-    await ask('author', {
+  for (const { sha256 } of versions) {
+    const url = `/v1/rulebook/versions/${sha256}/restore`;
+    await ask('author', { url });
+    const { status, body } = await ask('author', {
       method: 'POST',
-      url: `/v1/rulebook/versions/${sha256}/restore`,
+      url,
       headers: JSON_TYPE,
       payload: asJSON('restoreVersion'),
     });
+    if (status !== 201) continue;
+    for (const who of ['author', 'approver'] as const)
+      await ask(who, { method: 'POST', url: `/v1/rulebook/restored/${body.activation}/confirm` });
+  }
 }
 
 async function impact(ask: Ask, draft: string): Promise<void> {
@@ -225,6 +258,7 @@ async function impact(ask: Ask, draft: string): Promise<void> {
   } as const;
   const url = String((await ask('author', request)).headers['location']);
   await ask('author', { url, headers: WAIT });
+  await ask('approver', { url });
   await ask('author', { url, headers: { accept: 'text/markdown' } });
   await ask('author', { url: `${draft}/impact` });
   for (const accept of ['application/x-ndjson', 'text/csv'])

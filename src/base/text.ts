@@ -25,3 +25,6 @@ export const shortList = (parts: readonly string[], most: number): string =>
 
 /** A text; of a longer one than `most` characters only these, and `…`. */
 export const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most)}…` : text);
+
+/** Whether a text has no control characters, and none that turn the direction of what is read. */
+export const isPrintable = (text: string): boolean => /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(text);

@@ -5,6 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { AccessLogError } from '#audit/access-log/access-log-error';
 import { UserError } from '#base/user-error';
+import { BlockDamagedError } from '#records/block/sealed';
 import { SnapshotGoneError, StoreBusyError } from '#store/store';
 import { told } from '#store/trouble';
 import { addCommands, type Commands } from './named-commands.ts';
@@ -17,7 +18,7 @@ const WRONG_USAGE = 2;
 export const FAULT = 3;
 
 /** Errors whose message is written for the person at the keyboard. */
-const EXPECTED = [UserError, StoreBusyError, AccessLogError, SnapshotGoneError];
+const EXPECTED = [UserError, StoreBusyError, AccessLogError, SnapshotGoneError, BlockDamagedError];
 
 /** Every command by its name, in the order of the help. One is loaded when it is asked for. */
 export const COMMANDS: Commands = {
@@ -32,6 +33,8 @@ export const COMMANDS: Commands = {
   key: async () => (await import('./commands/key.ts')).keyCommand(),
   'signing-key': async () => (await import('./commands/signing-key.ts')).signingKeyCommand(),
   forget: async () => (await import('./commands/forget.ts')).forgetCommand(),
+  records: async () => (await import('./commands/records.ts')).recordsCommand(),
+  'verify-store': async () => (await import('./commands/verify-store.ts')).verifyStoreCommand(),
   audit: async () => (await import('./commands/audit.ts')).auditCommand(),
 };
 
@@ -40,9 +43,10 @@ export const COMMANDS: Commands = {
  * @param words what stands behind `cenr`
  * @param before is called with the name of the command before its work begins
  * @returns the exit code: 0 done, 1 records were rejected (`check`) or none of them could be used, an extract was made with
- * warnings (`extract`), examples failed (`rules test`), rules cannot be said in SQL (`rules sql`), the published page is not held or is another (`rules ledger`) or
- * the access log has a fault (`audit`), 2 wrong usage or unreadable input, 3 a fault of the program, 4 an extract was
- * made whose rows break a law of the rules (`extract`)
+ * warnings (`extract`), examples failed (`rules test`), rules cannot be said in SQL (`rules sql`), the published page is
+ * not held or is another (`rules ledger`), the access log has a fault (`audit`) or a store is damaged (`verify-store`),
+ * 2 wrong usage or unreadable input, 3 a fault of the program, 4 an extract was made whose rows break a law of the rules
+ * (`extract`)
  */
 export async function runCommandLine(
   words: readonly string[],

@@ -2,6 +2,7 @@
 import { UserError } from '#base/user-error';
 import { holdsStore, openSqliteStore } from '#store/sqlite';
 import type { Store } from '#store/store';
+import { say } from './summary.ts';
 
 /** What to do about a store that is not there, where records were to be read from it. */
 export const LOAD_MAKES_ONE = '; make one with cenr load FILE --lea LEA --store DIR';
@@ -14,9 +15,26 @@ export function requireStore(dir: string, hint = ''): void {
   if (!holdsStore(dir)) throw new UserError(`there is no store in "${dir}"${hint}`);
 }
 
+/** Opens the store of a folder, and tells how far it is when an older store has to be brought into the form of today. */
+export function openStore(dir: string, how: { readonly readOnly?: boolean } = {}): Store {
+  let told = -1;
+  const onProgress = (fraction: number): void => {
+    const percent = Math.floor(fraction * 100);
+    if (percent < told + STEP && percent < 100) return;
+    if (told < 0)
+      say([`the store "${dir}" was made by an earlier version; it is brought into the form of today, once`]);
+    told = percent;
+    say([`  ${percent} %`]);
+  };
+  return openSqliteStore(dir, { ...how, onProgress });
+}
+
+/** Percent between two lines. */
+const STEP = 10;
+
 /** Opens the store of a folder, made if need be unless it is only read, uses it and closes it. */
 export function withStore<T>(dir: string, use: (store: Store) => T, how: { readonly readOnly?: boolean } = {}): T {
-  const store = openSqliteStore(dir, how);
+  const store = openStore(dir, how);
   try {
     return use(store);
   } finally {

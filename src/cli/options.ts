@@ -1,6 +1,7 @@
 /** Options that several commands share: how they are written, checked and turned into what the program works with. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isPrintable } from '#base/text';
 import type { ExtractRequest } from '#extract/request';
 import { ENCODINGS } from '#intake/lines';
 import { parseDay } from '#records/days';
@@ -38,6 +39,12 @@ export const leaListOption = (text: string, before: readonly string[] = []): str
   ...before,
   ...text.split(',').map(leaOption),
 ];
+
+/** A name that lists and the access log can show as it is. */
+export function nameOption(text: string): string {
+  if (text.trim() !== '' && isPrintable(text)) return text;
+  throw new InvalidArgumentError('Expected letters, digits, punctuation and spaces, without line breaks or tabs.');
+}
 
 /** `--lea` for one sender. */
 export const senderOption = (): Option =>

@@ -61,3 +61,10 @@ function publishedIn(store: Store): Rulebook | undefined {
 
 /** The rulebook of a folder; the one that comes with the program when none is named. */
 const load = (rules?: string): Rulebook => loadRulebook(rules, undefined, verifiedBefore(process.env['CENR_CACHE']));
+
+/**
+ * The rules that a folder of rules is most often an edited copy of: those in this program.
+ * @param folder none: these rules themselves, which nobody edited
+ */
+export const beforeEdits = (folder: string | undefined): Rulebook | undefined =>
+  folder === undefined ? undefined : loadRulebook();

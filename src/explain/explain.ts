@@ -10,7 +10,7 @@ import type { CompiledRulebook } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import type { Problem } from '#intake/problem';
 import { layoutOf, type OutputColumn, outputColumns } from '#records/layout';
-import { type History, historyOf, plainType, readRecords, type SourceRecord } from '#records/record';
+import { countPassedOver, type History, historyOf, plainType, readRecords, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -151,7 +151,7 @@ export class Explainer {
       ...(changes && { changeOf: (field: Field) => this.#changeOf(field, row, subject, inHand, view) }),
     });
     return {
-      ...this.#head(subject, inHand.facts),
+      ...this.#head(subject, inHand),
       ...this.#rowKeys.of(row),
       ...(laws.length > 0 && { laws }),
       qualification,
@@ -181,7 +181,7 @@ export class Explainer {
     });
     const rejected = rejections.find(({ recordType }) => plainType(recordType) === copiesFrom);
     return {
-      ...this.#head(subject, inHand.facts),
+      ...this.#head(subject, inHand),
       missing: rows.length === 0,
       ...missingSentence({ rows: rows.length, enrollments, records, noun, rejected }),
       enrollments,
@@ -263,14 +263,17 @@ export class Explainer {
     return fresh;
   }
 
-  #head({ ssid, runDate, asOfUpload }: Subject, { from, through }: RequestFacts): ExplanationHead {
+  #head({ ssid, runDate, asOfUpload }: Subject, { facts: { from, through }, history }: InHand): ExplanationHead {
     const { about, hash } = this.#rulebook;
+    const passedOver: Record<string, number> = {};
+    countPassedOver(passedOver, history.passedOver);
     return {
       ssid,
       runDate,
       ...(asOfUpload !== undefined && { asOfUpload }),
       window: { start: from, end: through },
       rulebook: { name: about.name, version: about.version, sha256: hash },
+      ...(history.passedOver && { passedOver }),
     };
   }
 

@@ -1,6 +1,7 @@
 /** Explanations as text for a terminal: in short, or with drawn trees of conditions, facts and records. */
 import { counted } from '#base/text';
 import { layoutOf, type Schemas } from '#records/layout';
+import { passedOverInWords } from '#records/record';
 import { columnName, columnOf } from '#rulebook/words/words';
 import { type Branch, type Color, Drawing } from './drawing.ts';
 import type {
@@ -120,7 +121,14 @@ export function missingText(explanation: MissingExplanation, options: TextOption
   return drawn.text();
 }
 
-function head(drawn: Drawing, { runDate, asOfUpload, window, rulebook }: RowExplanation | MissingExplanation): void {
+function head(
+  drawn: Drawing,
+  { runDate, asOfUpload, window, rulebook, passedOver }: RowExplanation | MissingExplanation,
+): void {
+  if (passedOver)
+    drawn.paragraph(
+      `Passed over, since this version of the rules does not know their record type: ${passedOverInWords(passedOver)}.`,
+    );
   drawn.paragraph(`Run date ${dayWords(runDate)}, window ${intervalWords(window)}.`);
   if (asOfUpload !== undefined) drawn.paragraph(`Records of the store as of upload ${asOfUpload}.`);
   drawn.paragraph(`Rulebook ${rulebook.name}, version ${rulebook.version}, SHA-256 ${rulebook.sha256}.`);

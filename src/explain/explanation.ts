@@ -359,6 +359,12 @@ const head = {
   asOfUpload: Type.Optional(Type.String({ description: 'The id of the upload as of which the records are' })),
   window: Type.Object({ start: day, end: day }, closed),
   rulebook: Type.Object({ name: text, version: text, sha256: text }, closed),
+  passedOver: Type.Optional(
+    Type.Record(Type.String(), Type.Integer(), {
+      description:
+        'Records of the student of types that this version of the rules does not know, by type; absent if there are none',
+    }),
+  ),
 };
 /** What every explanation says of itself. */
 export type ExplanationHead = Shape<TObject<typeof head>>;

@@ -2,7 +2,7 @@
  * Where the enrollments are that an extract looked at, whether they became rows or not: what its warnings are made of
  * when it is empty or asks for what nobody sent.
  */
-import type { History } from '#records/record';
+import { countPassedOver, type History } from '#records/record';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { ExtractProgram } from '#rulebook/compile/extract-program';
 
@@ -16,11 +16,14 @@ export interface Seen {
   first: string;
   /** The latest such day. */
   last: string;
+  /** Of all students: records of types that the rules do not know, by type. */
+  readonly passedOver: Record<string, number>;
 }
 
-export const nothingSeen = (): Seen => ({ leas: new Set(), schools: new Set(), first: '', last: '' });
+export const nothingSeen = (): Seen => ({ leas: new Set(), schools: new Set(), first: '', last: '', passedOver: {} });
 
-export function addSeen(to: Seen, { leas, schools, first, last }: Seen): void {
+export function addSeen(to: Seen, { leas, schools, first, last, passedOver }: Seen): void {
+  for (const [type, count] of Object.entries(passedOver)) to.passedOver[type] = (to.passedOver[type] ?? 0) + count;
   for (const lea of leas) to.leas.add(lea);
   for (const school of schools) to.schools.add(school);
   for (const day of [first, last]) addDay(to, day);
@@ -47,7 +50,8 @@ export class Looked {
     this.#school = program.requestSlots.get('schools');
   }
 
-  add({ byType }: Pick<History, 'byType'>): void {
+  add({ byType, passedOver }: Pick<History, 'byType' | 'passedOver'>): void {
+    if (passedOver) countPassedOver(this.#seen.passedOver, passedOver);
     const { rowType, enrolledSlots } = this.#program;
     for (const { values } of byType[rowType] ?? []) {
       const lea = this.#lea === undefined ? '' : (values[this.#lea] as string);

@@ -2,9 +2,10 @@
  * What somebody should know of an extract that was made as asked and may still not be what they wanted: rows that break a
  * law of the rules, and LEAs, schools or days of which there is nothing. Names no LEA but those of the request, so whoever may read the extract may read these.
  */
-import { counted, grouped, shortList } from '#base/text';
+import { counted, grouped, plural, shortList } from '#base/text';
 import type { Counts } from '#intake/apply';
 import { academicYearDays, academicYearOf, withDashes } from '#records/days';
+import { passedOverInWords } from '#records/record';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { LawResult } from './laws.ts';
@@ -55,7 +56,28 @@ export const lawWarnings = (
  * @param seen where the enrollments are that it looked at
  * @param lines of the LEAs of the request; asked only when an LEA has no enrollment
  */
-export function warningsOf(
+export const warningsOf = (
+  request: ExtractRequest,
+  rulebook: Pick<Rulebook, 'declared'>,
+  rows: number,
+  seen: Seen,
+  lines: () => LinesSent,
+): readonly Warning[] => [...ofTypes(seen), ...ofRequest(request, rulebook, rows, seen, lines)];
+
+/** What was loaded under another version of the rules, and means nothing to this one. */
+function ofTypes({ passedOver }: Seen): Warning[] {
+  const count = Object.values(passedOver).reduce((sum, n) => sum + n, 0);
+  return count === 0
+    ? []
+    : [
+        {
+          code: 'RECORDS_PASSED_OVER',
+          message: `Passed over ${grouped(count)} stored ${plural(count, 'record')} of types that this version of the rules does not know: ${passedOverInWords(passedOver)}. They were loaded under another version, are kept as they are, and count again under a version that knows them.`,
+        },
+      ];
+}
+
+function ofRequest(
   request: ExtractRequest,
   rulebook: Pick<Rulebook, 'declared'>,
   rows: number,

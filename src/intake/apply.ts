@@ -7,7 +7,17 @@ import { shortList } from '#base/text';
 import { type Form, formOf } from '#records/block/form';
 import { type KeptRecord, recordToKeep } from '#records/block/write';
 import { codeSetOf } from '#records/layout';
-import { fieldsOf, type History, historyOf, isODS, keepAgain, type ReadPlan, type SourceRecord } from '#records/record';
+import {
+  fieldsOf,
+  type History,
+  historyOf,
+  isODS,
+  keepAgain,
+  keptLineOf,
+  PASSED_OVER,
+  type ReadPlan,
+  type SourceRecord,
+} from '#records/record';
 import type { CheckProgram, CompiledCheck } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -140,8 +150,12 @@ export class Applier {
     let body = '';
     for (const record of records) {
       const { values } = record;
-      const { uploaded, lastUpdated } = this.#keysOf(record);
       if (body !== '') body += '\n';
+      if (record.type === PASSED_OVER) {
+        body += keptLineOf(record);
+        continue;
+      }
+      const { uploaded, lastUpdated } = this.#keysOf(record);
       body += keepAgain(record, values[uploaded] as string, values[lastUpdated] as string);
     }
     return body;
@@ -151,6 +165,10 @@ export class Applier {
   toKeep(records: readonly SourceRecord[]): KeptRecord[] {
     return records.map((record) => {
       const { values, type } = record;
+      if (type === PASSED_OVER) {
+        const [uploadedOn, updatedOn] = record.kept.days(record.at);
+        return recordToKeep(record, record.kept.form as Form, uploadedOn, updatedOn);
+      }
       const { uploaded, lastUpdated } = this.#keysOf(record);
       return recordToKeep(record, this.#forms[type] as Form, values[uploaded] as string, values[lastUpdated] as string);
     });

@@ -1,5 +1,5 @@
 /** The records of a student by their keys, in the order of loading: what an upload puts, finds and deletes. */
-import type { SourceRecord } from '#records/record';
+import { PASSED_OVER, placeInMargin, type SourceRecord } from '#records/record';
 import { type KeyPlaces, keySlots } from './keys.ts';
 
 /**
@@ -53,6 +53,8 @@ export class KeptRecords {
   }
 
   #keyOf(record: SourceRecord): string {
+    // What no layout of these rules has a key for is never sent again under them.
+    if (record.type === PASSED_OVER) return `${placeInMargin(record)}^${record.at}`;
     const values = this.#keySlots(record).map((slot) => record.values[slot]);
     return `${record.type}^${values.join('^')}`;
   }

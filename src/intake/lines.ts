@@ -158,21 +158,6 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array<ArrayB
   return bytes;
 }
 
-/**
- * The whole lines of a block as texts. A text of more bytes than this would be put where the garbage collector comes by
- * rarely, and dozens of megabytes of texts nobody needs would gather there.
- */
-const TEXT_BYTES = 1 << 15;
-
-/** The lines of a block, some at a time. */
-export function* textsOf(bytes: Uint8Array, encoding?: Encoding): Generator<string> {
-  for (let from = 0; from < bytes.length; ) {
-    const end = bytes.indexOf(LINE_FEED, from + TEXT_BYTES) + 1 || bytes.length;
-    yield textOf(bytes.subarray(from, end), encoding);
-    from = end;
-  }
-}
-
 /** The text of a block. Bytes that are no text in the encoding become U+FFFD, which FRMT0004 refuses. */
 export function textOf(bytes: Uint8Array, encoding: Encoding = 'utf-8'): string {
   if (encoding !== 'utf-8') return new TextDecoder(encoding).decode(bytes);

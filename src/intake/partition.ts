@@ -49,7 +49,7 @@ export interface Span {
 }
 
 /** A line that is kept: its SSID, and its text as UTF-8. */
-export interface BytesOfLine {
+interface BytesOfLine {
   readonly ssid: Readonly<Span>;
   readonly kept: Readonly<Span>;
 }

@@ -1,6 +1,6 @@
 /** The comparison of a range of students as a step of work: plain data in, plain data out (src/work). */
 
-import { Comparison } from '#authoring/impact/compare';
+import { Comparison, type PassedOverBySides } from '#authoring/impact/compare';
 import type { BrokenBy } from '#authoring/impact/laws';
 import { noneTaken, SentAgain, type Taken, takesAlike } from '#authoring/impact/reading';
 import type { Sample } from '#authoring/impact/report';
@@ -17,6 +17,7 @@ export interface ImpactRange {
   /** Rows on both sides; 0 when they are not counted. */
   readonly before: number;
   readonly after: number;
+  readonly passedOver: PassedOverBySides;
   readonly broken: BrokenBy;
   /** Whether a student has a row under either rulebook. */
   readonly hasRows: boolean;
@@ -88,8 +89,10 @@ export function compareHistories(
     taken.records += again.before.count(sides.before, taken.before);
     again.now.count(sides.now, taken.now);
   }
+  const passedOver = comparison.takePassedOver();
   const broken = comparison.takeBrokenLaws();
-  return { changes: gatherer.take(), students: count, before, after, hasRows, broken, ...(taken && { taken }) };
+  const rows = { students: count, before, after, passedOver, hasRows, broken };
+  return { changes: gatherer.take(), ...rows, ...(taken && { taken }) };
 }
 
 /** Students of a store: both sides read the same records. */

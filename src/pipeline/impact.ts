@@ -1,7 +1,7 @@
 /** An impact report made: from a store, ranges of SSIDs side by side; from files, student after student. */
 
 import { type ChangeList, changeList, type ListFormat } from '#authoring/impact/change-list';
-import { Comparison } from '#authoring/impact/compare';
+import { Comparison, type PassedOverBySides } from '#authoring/impact/compare';
 import { addBroken, type BrokenBy } from '#authoring/impact/laws';
 import { addTaken, type Taken, takesAlike } from '#authoring/impact/reading';
 import {
@@ -157,7 +157,8 @@ export async function impactFromFiles(
       read.push(await readFiles({ ...options, recordTypes }, rulebook));
     const [before, now] = read as [ReadFiles, ReadFiles?];
     const runs = before.parted.newRuns('changes', ROW_KEY_WIDTH);
-    const total = { students: 0, before: 0, after: 0, broken: {}, hasRows: false };
+    const passedOver: PassedOverBySides = { before: {}, now: {} };
+    const total = { students: 0, before: 0, after: 0, passedOver, broken: {}, hasRows: false };
     const after = now?.buckets();
     for (const bucket of before.buckets()) {
       signal?.throwIfAborted();
@@ -169,6 +170,7 @@ export async function impactFromFiles(
       total.after += range.after;
       addBroken(total.broken, range.broken);
       total.hasRows ||= range.hasRows;
+      addPassedOver(total.passedOver, range.passedOver);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
     await made.addAll(runs.merged(), { ...total, taken: takenBy(before.tally, (now ?? before).tally) }, signal);
@@ -253,7 +255,7 @@ const takenBy = (before: Tally, now: Tally): TakenBySides => {
   return { records: before.linesRead - before.blankLines, before: of(before), now: of(now) };
 };
 
-type Made = Pick<ImpactRange, 'before' | 'after' | 'broken' | 'hasRows' | 'taken'>;
+type Made = Pick<ImpactRange, 'before' | 'after' | 'passedOver' | 'broken' | 'hasRows' | 'taken'>;
 
 interface Making {
   add(range: ImpactRange): Promise<void>;
@@ -279,12 +281,14 @@ async function making(
   const rows = { before: 0, after: 0 };
   const broken: BrokenBy = {};
   let any = false;
+  const passedOver = { before: {}, now: {} };
   let taken: TakenBySides | undefined;
   const count = (made: Made): void => {
     addBroken(broken, made.broken);
     rows.before += made.before;
     rows.after += made.after;
     any ||= made.hasRows;
+    addPassedOver(passedOver, made.passedOver);
     if (!made.taken) return;
     taken ??= nothingTaken();
     taken.records += made.taken.records;
@@ -326,6 +330,7 @@ async function making(
         differences: comparison.differences,
         students,
         ...(taken && { records: recordsOf(taken) }),
+        ...(hasAny(passedOver) && { passedOver }),
         rows: { any, ...(comparison.isCounting && rows), ...counted },
         ...brokenLaws(to, broken),
         ...counts,
@@ -334,6 +339,13 @@ async function making(
     abandon: async () => list?.abandon(),
   };
 }
+
+function addPassedOver(to: PassedOverBySides, more: PassedOverBySides): void {
+  for (const side of ['before', 'now'] as const)
+    for (const [type, count] of Object.entries(more[side])) to[side][type] = (to[side][type] ?? 0) + count;
+}
+
+const hasAny = ({ before, now }: PassedOverBySides): boolean => Object.keys({ ...before, ...now }).length > 0;
 
 function recordsOf({ records, before, now }: TakenBySides): ReportRecords {
   const codes = [...new Set([...Object.keys(before.rejections), ...Object.keys(now.rejections)])].sort();

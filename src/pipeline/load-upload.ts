@@ -3,6 +3,7 @@ import { ROOM_FOR_GARBAGE, runInThread, threadFile } from '#base/threads';
 import { ForeignFileError } from '#intake/file-form';
 import { UnreadableInputError } from '#intake/lines';
 import type { Upload } from '#intake/upload';
+import { BlockDamagedError } from '#records/block/sealed';
 import { StoreBusyError } from '#store/store';
 import type { LoadOptions } from './load-files.ts';
 import type { LoadThread } from './load-thread.ts';
@@ -18,7 +19,7 @@ export function loadUpload({ onProgress, signal, rulebook, ...work }: LoadOption
     {
       file: threadFile(import.meta.url, './load-thread'),
       limits: ROOM_FOR_GARBAGE,
-      errors: [UnreadableInputError, ForeignFileError, StoreBusyError],
+      errors: [UnreadableInputError, ForeignFileError, StoreBusyError, BlockDamagedError],
     },
     'load',
     { ...work, rulebook: { hash, files } },

@@ -1,6 +1,7 @@
 /** Threads that do steps of work (`steps.ts`) side by side. */
 import { ROOM_FOR_GARBAGE, Threads, threadFile } from '#base/threads';
 import { RequestError } from '#extract/request';
+import { BlockDamagedError } from '#records/block/sealed';
 import { RulebookError } from '#rulebook/load/assemble';
 import { SnapshotGoneError } from '#store/store';
 import type { StepThread, ThreadData } from './thread.ts';
@@ -17,5 +18,5 @@ export const stepThreads = (count: number, dataOf: (index: number) => ThreadData
     count,
     dataOf,
     limits: ROOM_FOR_GARBAGE,
-    errors: [RequestError, RulebookError, SnapshotGoneError],
+    errors: [RequestError, RulebookError, SnapshotGoneError, BlockDamagedError],
   }).start();

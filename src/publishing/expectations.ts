@@ -2,7 +2,7 @@
  * What steps expect of a draft, of its files and of whoever takes the step. Each gives a refusal when it is not so.
  */
 import { MOST_CHARACTERS } from '#base/json';
-import { counted } from '#base/text';
+import { counted, isPrintable } from '#base/text';
 import { grammarOf } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { type Actor, samePerson } from './actor.ts';
@@ -20,9 +20,6 @@ export const MOST_PATH = 200;
  * Names that every file system takes and no tool passes over: the loader, for one, leaves out what begins with a dot.
  */
 const PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
-
-/** No control characters, and none that turn the direction of what is read. */
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u;
 
 /** Rules are changed with a key of the role policy or admin. */
 export const roleMissing = ({ role }: Actor): Refused | undefined =>
@@ -69,7 +66,7 @@ export const notInState = (
 
 /** A draft has a title that is not too long. */
 export const titleInvalid = (title: string): Refused | undefined =>
-  !PRINTABLE.test(title)
+  !isPrintable(title)
     ? refuse('title-invalid', 'The title has characters that cannot be printed, or a line break. Remove them.')
     : title.trim() !== '' && title.length <= MOST_TITLE
       ? undefined
@@ -80,7 +77,7 @@ export const titleInvalid = (title: string): Refused | undefined =>
 
 /** A reason, if any, is a text that is not too long. */
 export const reasonTooLong = (reason: string): Refused | undefined =>
-  !PRINTABLE.test(reason.replaceAll(/[\r\n\t]/g, ' '))
+  !isPrintable(reason.replaceAll(/[\r\n\t]/g, ' '))
     ? refuse('reason-invalid', 'The reason has characters that cannot be printed. Remove them; line breaks may stay.')
     : reason.length <= MOST_REASON
       ? undefined

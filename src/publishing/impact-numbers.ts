@@ -1,7 +1,9 @@
-/** What an impact report comes to, in a few numbers: they stand in approvals and in the history of versions. */
+/**
+ * What an impact report comes to, in a few numbers: they stand in approvals and in the history of versions
+ * (`impact-words.ts` says them).
+ */
 import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
-import { counted } from '#base/text';
 
 export const ImpactNumbers = Type.Object(
   {
@@ -43,18 +45,3 @@ export const ApprovedOn = Type.Object(
 );
 /** The impact report that an approval rests on. */
 export type ApprovedOn = Shape<typeof ApprovedOn>;
-
-/** In words: `12 values in 12 rows, 0 rows appear, 3 disappear`. */
-export function numbersInWords({
-  values,
-  changed,
-  appeared,
-  disappeared,
-  rejected,
-  newestYear,
-}: ImpactNumbers): string {
-  const records = rejected
-    ? `; ${counted(rejected.now, 'stored record')} would be rejected, before ${rejected.before}`
-    : '';
-  return `${counted(values, 'value')} in ${counted(changed, 'row')}, ${counted(appeared, 'row')} new, ${disappeared} gone${records}${newestYear ? ` (${newestYear})` : ''}`;
-}

@@ -7,6 +7,8 @@
  */
 
 import { closest } from '#base/closest';
+import { parseJson, withValueAt } from '#base/json';
+import { grammarOf } from '#rulebook/load/assemble';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
 import type { Activation } from './activation.ts';
 import { type Actor, personOf, samePerson } from './actor.ts';
@@ -120,6 +122,72 @@ export function putFile(
   if (refusal) return refusal;
   if (draft.texts.some((other) => other.path === path && other.text === text)) return draft;
   return withTexts(draft, [...others, { path, text }], at);
+}
+
+/**
+ * Makes a draft what a folder is: files that the folder does not have are taken out.
+ * @returns the draft itself when it is so already
+ */
+export function putFolder(
+  draft: DraftWithTexts,
+  files: RulebookTexts,
+  by: Actor,
+  at: string,
+): DraftWithTexts | Refused {
+  const refusal = firstOf(
+    roleMissing(by),
+    notTheAuthor(draft, by),
+    notInState(draft, OPEN, 'changed'),
+    filesInvalid(files),
+  );
+  if (refusal) return refusal;
+  return hashOf(inOrder(files)) === draft.hash ? draft : withTexts(draft, files, at);
+}
+
+/**
+ * The file of a draft that has a parameter, with other values of it; every other character stays.
+ * @returns a refusal when no file that is JSON has the parameter
+ */
+export function changeParameter(
+  { texts }: DraftWithTexts,
+  name: string,
+  values: readonly object[],
+): { readonly path: string; readonly text: string } | Refused {
+  const names: string[] = [];
+  for (const { path, text } of texts) {
+    if (grammarOf(path) !== 'parameters') continue;
+    const { json } = parseJson(text);
+    const { parameters = [] } = (json ?? {}) as { parameters?: readonly { readonly name?: string }[] };
+    const place = Array.isArray(parameters) ? parameters.findIndex((parameter) => parameter?.name === name) : -1;
+    const changedText = place < 0 ? undefined : withValueAt(text, `/parameters/${place}/values`, valuesText(values));
+    if (changedText !== undefined) return { path, text: changedText };
+    names.push(...parameters.flatMap((parameter) => parameter?.name ?? []));
+  }
+  return refuse(
+    'no-such-file',
+    `The draft has no parameter ${JSON.stringify(name.slice(0, MOST_PATH))} in a file of rules/parameters that is JSON.${closest(name, names)}`,
+  );
+}
+
+/** A value on each line, as rule files have them. */
+const valuesText = (values: readonly object[]): string =>
+  values.length === 0
+    ? '[]'
+    : `[\n${values
+        .map((value) => {
+          const entries = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${JSON.stringify(one)}`);
+          return `        { ${entries.join(', ')} }`;
+        })
+        .join(',\n')} ]`;
+
+/** Why files cannot be those of a rulebook, whatever stands in them. */
+export function filesInvalid(files: RulebookTexts): Refused | undefined {
+  for (const [i, { path, text }] of files.entries()) {
+    const others = files.slice(0, i);
+    const refusal = firstOf(pathInvalid(path, others), textInvalid(text), tooLarge(others, text));
+    if (refusal) return refusal;
+  }
+  return undefined;
 }
 
 export function removeFile(draft: DraftWithTexts, path: string, by: Actor, at: string): DraftWithTexts | Refused {

@@ -182,7 +182,7 @@ const LINE_FEED = 10;
 
 /** One record of a student history. `values` holds the columns of the read plan, each at its slot; a blank is `''`. */
 export interface SourceRecord {
-  /** Index of the record type in the read plan. */
+  /** Index of the record type in the read plan; `PASSED_OVER` for a type that it does not have. */
   readonly type: number;
   readonly values: string[];
   /** Place in the order of loading; later is greater. */
@@ -192,10 +192,36 @@ export interface SourceRecord {
   readonly at: number;
 }
 
+/**
+ * The type of a record that only another version of the rules has a layout for: it was loaded under that version, is kept
+ * as it is, and has no values here.
+ */
+export const PASSED_OVER = -1;
+
 /** All records of one student by record type (index as in the read plan), each list in the order of loading. */
 export interface History {
   readonly ssid: string;
   readonly byType: readonly (readonly SourceRecord[])[];
+  /** Those of types that the read plan does not have; absent for none. */
+  readonly passedOver?: readonly SourceRecord[];
+}
+
+/** The record types of records that were passed over, with how many there are of each. */
+export type PassedOver = Readonly<Record<string, number>>;
+
+/** How many there are of each type: `DCRT 3, XABC 1`. */
+export const passedOverInWords = (passedOver: PassedOver): string =>
+  Object.entries(passedOver)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([type, count]) => `${type} ${count}`)
+    .join(', ');
+
+/** Counts records that were passed over, by record type. */
+export function countPassedOver(into: Record<string, number>, records: readonly SourceRecord[] = []): void {
+  for (const record of records) {
+    const type = plainType(fieldsOf(record)[0] as string);
+    into[type] = (into[type] ?? 0) + 1;
+  }
 }
 
 /** Which columns of which record types to pick, and where to put them. Made by the compiler from what rules name. */
@@ -366,7 +392,7 @@ export const NO_LINES: Lines = new TextLines('');
 
 /**
  * The records of a body, in its order. `loaded` counts from 0.
- * @throws RangeError for a line whose record type the plan does not know: a body never holds one, so this is a damaged
+ * @throws RangeError for a line that does not begin with a record type: a body never holds one, so this is a damaged
  * store.
  */
 export const readRecords = (text: string, plan: ReadPlan): SourceRecord[] => recordsOf(new TextLines(text), plan);
@@ -455,14 +481,19 @@ const packed = (text: string, from: number): number =>
   ((text.charCodeAt(from) * 128 + text.charCodeAt(from + 1)) * 128 + text.charCodeAt(from + 2)) * 128 +
   text.charCodeAt(from + 3);
 
+/** A record type at the beginning of a line: four capital letters, as layouts have them. */
+const RECORD_TYPE = /[A-Z]{4}(?:-R)?(?![^^\n])/y;
+
 function typeAt(text: string, from: number, { packedTypes }: ReadPlan): number {
   const type = packedTypes.indexOf(packed(text, from));
-  if (type < 0)
-    throw new RangeError(`a kept line has record type "${text.slice(from, from + 4)}", which has no layout`);
-  return type;
+  if (type >= 0) return type;
+  RECORD_TYPE.lastIndex = from;
+  if (RECORD_TYPE.test(text)) return PASSED_OVER;
+  throw new RangeError(`a kept line begins with "${text.slice(from, from + 4)}", which is no record type`);
 }
 
 function readRecord(lines: TextLines, at: number, type: number, plan: ReadPlan, loaded: number): SourceRecord {
+  if (type === PASSED_OVER) return { type, values: [], loaded, kept: lines, at };
   const { text } = lines;
   const wanted = plan.slotOf[type] as Int16Array;
   const values = (plan.blanks[type] as string[]).slice();
@@ -497,8 +528,9 @@ function readRecord(lines: TextLines, at: number, type: number, plan: ReadPlan, 
  */
 export function historyOf(ssid: string, records: readonly SourceRecord[], plan: ReadPlan): History {
   const byType: SourceRecord[][] = plan.types.map(() => []);
-  for (const record of records) (byType[record.type] as SourceRecord[]).push(record);
-  return withDerivedEnds({ ssid, byType }, plan);
+  const passedOver: SourceRecord[] = [];
+  for (const record of records) (byType[record.type] ?? passedOver).push(record);
+  return withDerivedEnds({ ssid, byType, ...(passedOver.length > 0 && { passedOver }) }, plan);
 }
 
 /** Fills in the derived interval ends of a history all of whose records were read. */

@@ -12,6 +12,7 @@ export const Warning = Type.Object(
       'BEFORE_ALL_ENROLLMENTS',
       'AFTER_ALL_ENROLLMENTS',
       'NO_ROWS',
+      'RECORDS_PASSED_OVER',
     ]),
     message: Type.String({ description: 'What is wrong, or was asked for and not found, and what to do' }),
   },

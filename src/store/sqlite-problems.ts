@@ -1,10 +1,13 @@
 /** The problems of uploads: hundreds of them together, compressed, since there may be as many as students. */
 import type { DatabaseSync } from 'node:sqlite';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import type { Problem } from '#intake/problem';
 import type { NumberedProblem, ProblemFilter, UploadWriter } from './store.ts';
+import { StoreTroubleError } from './trouble.ts';
 
 const AT_ONCE = 256;
+/** Damage is told and never read. */
+const CHECKED = { params: { [constants.ZSTD_c_checksumFlag]: 1 } };
 
 const codeOf = ({ severity, code }: Problem): string => `${severity} ${code}`;
 
@@ -22,7 +25,7 @@ export function problemWriter(db: DatabaseSync, upload: number): ProblemWriter {
   const finish = (): void => {
     if (waiting.length === 0) return;
     const codes = JSON.stringify([...new Set(waiting.map(codeOf))]);
-    add.run(upload, written, codes, zstdCompressSync(JSON.stringify(waiting)));
+    add.run(upload, written, codes, zstdCompressSync(JSON.stringify(waiting), CHECKED));
     written += waiting.length;
     waiting = [];
   };
@@ -54,7 +57,7 @@ export function* problemsOf(
   let given = 0;
   if (limit <= 0) return;
   for (const { n, packed } of rows)
-    for (const [i, problem] of unpacked(packed).entries()) {
+    for (const [i, problem] of unpacked(packed, db, upload).entries()) {
       const number = n + i;
       const isMeant =
         number > after &&
@@ -66,5 +69,12 @@ export function* problemsOf(
     }
 }
 
-const unpacked = (packed: Uint8Array): Problem[] =>
-  JSON.parse(Buffer.from(zstdDecompressSync(packed)).toString()) as Problem[];
+function unpacked(packed: Uint8Array, db: DatabaseSync, upload: number): Problem[] {
+  try {
+    return JSON.parse(zstdDecompressSync(packed).toString()) as Problem[];
+  } catch (error) {
+    throw new StoreTroubleError(
+      `the problems of upload ${upload} in "${db.location()}" cannot be read: ${(error as Error).message}. Everything else can; restore the store from a backup`,
+    );
+  }
+}

@@ -11,6 +11,7 @@ import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import { forgetFormer } from './blocks/forget.ts';
 import { formsOf } from './blocks/forms.ts';
+import { verifyBlocks } from './blocks/verify.ts';
 import { HistoryWriter } from './blocks/writer.ts';
 import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
@@ -45,7 +46,7 @@ export interface StoreOptions extends OpenOptions {
    * Milliseconds that only go up. With it, what another process does to a key is noticed within KEYS_KNOWN_MS; without
    * it, at once.
    */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** So long a key that was found counts as it was found: to ask the file costs more than most that is asked of a service. */
@@ -134,7 +135,7 @@ export function openHistories(dir: string, scope: LEAScope, snapshot?: number): 
   }
 }
 
-type StudentPart = 'load' | 'ping' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
+type StudentPart = 'load' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
 
 function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
   const addUpload = db.prepare("INSERT INTO upload (id, sender, report) VALUES (?, ?, '')");
@@ -180,6 +181,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
     ping() {
       db.prepare('SELECT 1 FROM upload LIMIT 1').get();
     },
+    verify: () => verifyBlocks(db),
     snapshot,
     uploadsThrough: (snapshot) =>
       (through.all(snapshot) as Row[]).map(({ seq, id, report }) => {

@@ -207,6 +207,16 @@ export interface RememberedAnswer {
   readonly body: string;
 }
 
+/** What was read, and what could not be. */
+export interface Verified {
+  readonly blocks: number;
+  readonly students: number;
+  readonly formerHistories: number;
+  readonly problems: number;
+  /** A sentence for each part of the store that cannot be read; every other part can. */
+  readonly damaged: readonly string[];
+}
+
 export interface Store {
   forLEAs(scope: LEAScope): LEAStore;
 
@@ -329,6 +339,9 @@ export interface Store {
   rememberAnswer(answer: RememberedAnswer, at: string): void;
   /** Forgets the answers that were remembered before a moment. */
   forgetAnswers(before: string): void;
+
+  /** Reads all that is kept of students, and says what of it is damaged. */
+  verify(): Verified;
 
   /** Throws when the store cannot be read; for health checks. */
   ping(): void;

@@ -119,7 +119,7 @@ class Attack {
       return true;
     },
     publish: async ({ ask }) => {
-      const now = (await ask('GET', '/v1/rulebook', { headers: this.#headers.policy }))?.body?.rulebook;
+      const now = (await ask('GET', '/v1/rulebook', { headers: this.#headers.policy }))?.headers.get('cenr-rulebook');
       const next = this.#versions.find((hash) => hash !== now) as string;
       // Whether it took effect is not known until it is answered.
       this.known.version = undefined;
@@ -127,7 +127,10 @@ class Attack {
         headers: { ...this.#headers.policy, 'content-type': 'application/json' },
         body: JSON.stringify({ reason: 'an attack' }),
       });
-      if (answer?.status !== 201) return false;
+      if (answer?.status !== 201) {
+        if (answer !== undefined) this.faults.push(`publish: ${answer.text}`);
+        return false;
+      }
       this.known.version = next;
       return true;
     },

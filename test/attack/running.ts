@@ -49,7 +49,10 @@ export async function startService(storeDir: string, environment: object = {}): 
       const found = /listens on (http:\S+?),/.exec(said)?.[1];
       if (found !== undefined) resolve(found);
     });
-    child.on('exit', (code) => reject(new Error(`cenr serve ended with ${code}: ${said}`)));
+    child.on('exit', (code) => {
+      if (code) process.stderr.write(`cenr serve ended with ${code}: ${said.slice(-2_000)}\n`);
+      reject(new Error(`cenr serve ended with ${code}: ${said}`));
+    });
   });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;

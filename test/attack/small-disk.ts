@@ -21,7 +21,7 @@ export interface SmallDiskFigures {
 
 const MEGABYTES = 96;
 /** Kilobytes that are left free, one after the other. */
-const FREE = [0, 4, 8, 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024, 1_536];
+const FREE = [128, 192, 0, 4, 8, 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1_024, 1_536];
 const STUDENTS = 400;
 
 function mounted(t: Owner): string | undefined {

@@ -403,7 +403,7 @@ t.test('rules check, test and list', async (t) => {
   t.equal(failed.code, 1);
   t.match(
     failed.out,
-    /rules\/examples\/40-homeless-program-eligible\.json \/\S+\n {2}40: .+\n {2}expected "N" by rule "otherwise", found "X" by rule "otherwise"\n/,
+    /rules\/examples\/40-homeless-program-eligible\.json \/\S+\n {4}40: .+\n {4}expected "N" by rule "otherwise", found "X" by rule "otherwise"\n/,
   );
   t.equal(list.code, 0);
   for (const part of [

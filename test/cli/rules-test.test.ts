@@ -72,3 +72,22 @@ t.test('--only with what is neither a field nor a check', async (t) => {
     err: "cenr: --only 99: the rulebook has no such field or check; expected a field's number, selection, or a check's code\n",
   });
 });
+
+t.test('an edit that makes several examples fail leads them, with its file and line', async (t) => {
+  const dir = folder(t);
+  cpSync(SHIPPED_RULES, dir, { recursive: true });
+  const file = join(dir, 'parameters', 'program-codes.json');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('{ "value": "191", "source": "cenr-38" },', ''));
+  const { code, out } = await cenr('rules', 'test', '--rules', dir);
+  t.equal(code, 1);
+  const lines = out.split('\n');
+  t.match(
+    lines[0],
+    /^rules\/parameters\/program-codes\.json:12:5: this edit makes \d+ examples fail: .*disadvantagedPrograms.*191/,
+  );
+  t.match(lines[1], /^ {2}rules\/examples\//);
+  t.equal(lines.filter((line) => line.startsWith('rules/')).length, 1, 'all stand below it');
+  const checked = await cenr('rules', 'check', '--rules', dir);
+  t.match(checked.out, /program-codes\.json:12:5 .*: error: this edit makes \d+ worked examples fail/);
+  t.equal(checked.out.match(/\(examples-fail\)/g)?.length, 1);
+});

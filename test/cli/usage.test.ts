@@ -50,6 +50,8 @@ const COMMANDS = [
   'signing-key list',
   'signing-key rotate',
   'forget',
+  'records',
+  'verify-store',
   'audit',
   'audit verify',
   'audit list',
@@ -211,6 +213,11 @@ t.test('wrong usage', async (t) => {
       'a role that is none',
       ['key', 'add', '--name', 'x', '--role', 'root', ...lea, '--store', dir],
       /Allowed choices are vendor, auditor, policy, admin/,
+    ],
+    [
+      'a name that would break a list',
+      ['key', 'add', '--name', 'a\nb', '--role', 'vendor', ...lea, '--store', dir],
+      /Expected letters, digits, punctuation and spaces, without line breaks or tabs\./,
     ],
     [
       'a key for a folder without a store',

@@ -6,16 +6,14 @@
  *
  * writes the hashes of the versions anew where the pages show them.
  */
-import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { verify } from '#rulebook/load/load';
-import { PROGRAM, type Ran } from '../cli/cenr.ts';
+import type { Ran } from '../cli/cenr.ts';
 import { shippedTexts } from '../rulebook/texts.ts';
 import { folder } from '../support/folders.ts';
-import { commandsIn, run, writeTexts } from './following.ts';
+import { commandsIn, run, serve, writeTexts } from './following.ts';
 import { readStory, STORIES, storyNames, textsAfter } from './stories.ts';
 
 t.setTimeout(900_000);
@@ -45,22 +43,6 @@ function shell(dir: string, service: string): (command: string) => Promise<Ran> 
   };
 }
 
-async function serve(t: Test, dir: string): Promise<string> {
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--store', 'data', '--port', '0'], {
-    cwd: dir,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  t.teardown(() => void child.kill('SIGTERM'));
-  for await (const line of createInterface(child.stderr)) {
-    const address = /listens on (http:\S+?),/.exec(line)?.[1];
-    if (address === undefined) continue;
-    child.stdout.resume();
-    child.stderr.resume();
-    return address;
-  }
-  throw new Error('the service did not start');
-}
-
 t.test('the versions that the pages show are those there are', async (t) => {
   const shown = ['files {6}', 'made from {2}'].map(
     (label) => new RegExp(`^ {2}${label}([0-9a-f]{64})$`, 'm').exec(readme())?.[1] ?? '',
@@ -80,7 +62,7 @@ t.test('the versions that the pages show are those there are', async (t) => {
 });
 
 t.test('every story gives the same steps, with its own title, reason and request', async (t) => {
-  const steps = (name: string): string[] => commandsOf(readStory(name, 'README.md')).slice(0, 7);
+  const steps = (name: string): string[] => commandsOf(readStory(name, 'README.md')).slice(0, 8);
   const bare = (command: string): string => command.replace(/--title .*/, '').replace(/--lea .*/, '');
   for (const name of storyNames) t.same(steps(name).map(bare), steps(FOLLOWED).map(bare), name);
 });

@@ -10,6 +10,8 @@ import {
   historyOf,
   keepAgain,
   keepLine,
+  keptLineOf,
+  PASSED_OVER,
   type ReadPlan,
   readRecords,
   Slots,
@@ -191,13 +193,18 @@ t.test('a kept line says where it came from and when it was loaded', (t) => {
   t.end();
 });
 
-t.test('a body of a record type without a layout is a damaged store', (t) => {
+t.test('a record of a type without a layout is passed over; what begins with none is a damaged store', (t) => {
   const { plan } = planOf([]);
-  const line = keepLine({ source: 1, line: 1, uploaded: '', lastUpdated: '' }, 'SIAD^');
-  t.throws(() => readRecords(line, plan), {
-    name: 'RangeError',
-    message: 'a kept line has record type "SIAD", which has no layout',
-  });
+  const kept = (line: string): string => keepLine({ source: 1, line: 1, uploaded: '', lastUpdated: '' }, line);
+  for (const line of ['SIAD^1^2', 'SIAD-R^1', 'SIAD']) {
+    const [record, ...others] = readRecords(kept(line), plan);
+    t.match(record, { type: PASSED_OVER, values: [] }, line);
+    t.same(others, []);
+    t.equal(record && keptLineOf(record), kept(line), 'its line is as it was');
+    t.match(historyOf('9900000001', readRecords(kept(line), plan), plan), { passedOver: [{ type: PASSED_OVER }] });
+  }
+  for (const line of ['SIA^1', 'siad^1', 'SIADS^1', '\u0000\u0001', '', '^^^^'])
+    t.throws(() => readRecords(kept(line), plan), { name: 'RangeError', message: /which is no record type/ }, line);
   t.same(readRecords('', plan), [], 'an empty body has no records');
   t.end();
 });

@@ -41,7 +41,10 @@ const KEYED = [
   ['DELETE', '/v1/rulebook/drafts/x'],
   ['GET', '/v1/rulebook/drafts/x/files'],
   ['GET', '/v1/rulebook/drafts/x/files/rules'],
+  ['PUT', '/v1/rulebook/drafts/x/files'],
   ['PUT', '/v1/rulebook/drafts/x/files/rules'],
+  ['PUT', '/v1/rulebook/drafts/x/parameters/y'],
+  ['POST', '/v1/rulebook/checks'],
   ['DELETE', '/v1/rulebook/drafts/x/files/rules'],
   ['POST', '/v1/rulebook/drafts/x/check'],
   ['GET', '/v1/rulebook/drafts/x/impact'],
@@ -69,7 +72,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     documented.filter((route) => route.includes(' /v1/')).sort(),
     KEYED.map(
       ([method, path]) =>
-        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}')}`,
+        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}')}`,
     ).sort(),
     'KEYED has every route below /v1 of the API document, and no other',
   );
@@ -138,7 +141,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     /GET \/v1\/(rulebook\/versions|checks|codesets)(?!.*restore)/.test(route),
   );
   for (const role of ['vendor', 'auditor', 'policy'] as const) allowed[role]?.push(...versions, 'GET /v1/signing-keys');
-  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled|restored)|restore$/.test(url));
+  const drafts = KEYED.filter(([, url]) => /rulebook\/(drafts|scheduled|restored|checks)|restore$/.test(url));
   allowed['policy']?.push(...drafts.map(([method, url]) => `${method} ${url}`));
   allowed['auditor']?.push(...drafts.flatMap(([method, url]) => (method === 'GET' ? `GET ${url}` : [])));
   allowed['vendor'] = [

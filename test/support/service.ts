@@ -125,7 +125,7 @@ export async function service(
     loadUpload: loadHere(storeDir),
     writeExtract: extractHere(store, storeDir),
     writeImpact: impactHere(storeDir),
-    checkDraft: async (texts, today, versions) => checkTexts(texts, today, versions),
+    checkDraft: async (texts, today, versions, before) => checkTexts(texts, today, versions, before),
     accessLog,
     logger: createLogger('trace', sink),
     version: '0.0.0-test',

@@ -39,6 +39,8 @@ export interface CheckOptions {
   readonly today?: string;
   /** Versions that people know by their names; whether this rulebook is called like one of them, and is another. */
   readonly versions?: readonly NamedVersion[];
+  /** The rulebook before its edits: an edit that makes several examples fail is reported in their place. */
+  readonly from?: Rulebook | undefined;
 }
 
 /** Checks a rulebook, given as the texts of its files. Never throws for what stands in them. */
@@ -63,7 +65,7 @@ export const refusalReport = (hash: string, findings: readonly PlacedFinding[]):
 export function examineRulebook(
   rulebook: Rulebook,
   texts: RulebookTexts,
-  { today, versions = [] }: CheckOptions = {},
+  { today, versions = [], from }: CheckOptions = {},
 ): RulebookReport {
   const rows = new RowsOfExamples(rulebook);
   const notes = [
@@ -71,7 +73,7 @@ export function examineRulebook(
     ...nameNotes(rulebook),
     ...parameterNotes(rulebook, rows),
     ...codeNotes(rulebook),
-    ...exampleNotes(rulebook, rows),
+    ...exampleNotes(rulebook, rows, from),
     ...labelNotes(rulebook, versions),
     ...publicationNotes(rulebook),
     ...(today === undefined ? [] : notComparedSince(rulebook, today)),

@@ -1,13 +1,21 @@
 /** Worked examples that fail, and rules that none of them reaches. */
-import { counted } from '#base/text';
+import { counted, shortList } from '#base/text';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ExampleCase } from '../examples/cases.ts';
+import { type FailingEdit, failedByEdit } from '../examples/edits.ts';
+import type { ExampleResult } from '../examples/run.ts';
 import type { Witness } from './finding.ts';
 import { type Note, note } from './note.ts';
 import type { RowsOfExamples } from './witness.ts';
 
-export function exampleNotes(rulebook: Rulebook, rows: RowsOfExamples): Note[] {
-  return [...failing(rows), ...breaking(rulebook, rows), ...missing(rulebook, rows)];
+export function exampleNotes(rulebook: Rulebook, rows: RowsOfExamples, from?: Rulebook): Note[] {
+  const byEdit = from && from.hash !== rulebook.hash ? failedByEdit(from, rulebook, rows.results) : undefined;
+  return [
+    ...edited(byEdit?.edits ?? [], rows),
+    ...failing(rows, byEdit?.others),
+    ...breaking(rulebook, rows),
+    ...missing(rulebook, rows),
+  ];
 }
 
 const subjectWords = (of: string): string =>
@@ -21,10 +29,28 @@ const witnessOf = ({ file, pointer, request, runDate, given, records }: ExampleC
   shows,
 });
 
-function* failing({ cases, results }: RowsOfExamples): Generator<Note> {
-  for (const [i, { file, pointer, of, title, asExpected, message = '' }] of results.entries()) {
+/** So many examples of one edit are named. */
+const MOST_NAMED = 5;
+
+function* edited(edits: readonly FailingEdit[], { cases, results }: RowsOfExamples): Generator<Note> {
+  for (const { file, pointer, sentence, examples } of edits) {
+    const named = examples.map(({ of, title }) => `"${title}" of ${subjectWords(of)}`);
+    const first = cases[results.indexOf(examples[0] as ExampleResult)];
+    yield note(
+      'examples-fail',
+      { file, pointer },
+      `this edit makes ${examples.length} worked examples fail: ${sentence}. They are ${shortList(named, MOST_NAMED)}; correct the edit, or the examples that are no longer true`,
+      first && { witness: witnessOf(first, examples[0]?.message ?? '') },
+    );
+  }
+}
+
+/** @param told elsewhere are all others; all are told here when absent */
+function* failing({ cases, results }: RowsOfExamples, told: readonly ExampleResult[] = results): Generator<Note> {
+  for (const [i, result] of results.entries()) {
+    const { file, pointer, of, title, asExpected, message = '' } = result;
     const example = cases[i];
-    if (asExpected || !example) continue;
+    if (asExpected || !example || !told.includes(result)) continue;
     yield note(
       'examples-fail',
       { file, pointer },

@@ -7,6 +7,7 @@ import { valueAtStart } from '#explain/words/values-in-words';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import {
+  countPassedOver,
   type History,
   historyOf,
   isSameLine,
@@ -46,6 +47,12 @@ interface RowCounts {
   readonly after: number;
 }
 
+/** Records of types that a rulebook does not know, by type; looked for only where the two read otherwise. */
+export interface PassedOverBySides {
+  readonly before: Record<string, number>;
+  readonly now: Record<string, number>;
+}
+
 export class Comparison {
   readonly reach: Reach;
   readonly differences: readonly Difference[];
@@ -70,6 +77,7 @@ export class Comparison {
   #reasons: Reasons | undefined;
   #explainers: readonly [Explainer, Explainer] | undefined;
   #sampled = new Map<string, number>();
+  #passedOver: PassedOverBySides = { before: {}, now: {} };
 
   /** @throws RequestError */
   constructor(options: CompareOptions) {
@@ -191,11 +199,20 @@ export class Comparison {
     return { history: rows.length > 0 ? partly.complete() : partly, rows };
   }
 
+  /** Records that either rulebook passed over, of the students compared since it was last asked. */
+  takePassedOver(): PassedOverBySides {
+    const taken = this.#passedOver;
+    this.#passedOver = { before: {}, now: {} };
+    return taken;
+  }
+
   #wide(sides: Sides, each: (sample: Sample) => void): RowCounts {
     const historyWith = (kept: KeptHistory, plan: ReadPlan): History => historyOf(kept.ssid, kept.records(plan), plan);
     const isOne = sides.before === sides.now;
     const history = historyWith(sides.before, this.#plan);
     const historyNow = isOne && !this.#ownPlan ? history : historyWith(sides.now, this.#ownPlan ?? this.#plan);
+    countPassedOver(this.#passedOver.before, history.passedOver);
+    countPassedOver(this.#passedOver.now, historyNow.passedOver);
     const keyed = (view: View, of: History): Map<string, SourceRecord> =>
       new Map(view.select(of).map((row) => [keyText(view.key(row)), row]));
     const before = keyed(this.#before, history);

@@ -3,6 +3,7 @@ import { type Block, heading, list, paragraph, table } from '#base/page/blocks';
 import { asMarkdown } from '#base/page/markdown';
 import { capital, grouped, plural } from '#base/text';
 import { dayWords } from '#explain/words/values-in-words';
+import { passedOverInWords } from '#records/record';
 import type { ImpactReport, Sample } from './report.ts';
 
 const counted = (n: number, noun: string): string => `${grouped(n)} ${plural(n, noun)}`;
@@ -10,7 +11,9 @@ const shown = (value: string | null): string => (value === null ? '(no such fiel
 
 /** What changes, in a few sentences. */
 export const summaryOf = (report: ImpactReport): string =>
-  [rowsSummary(report), movedWords(report), recordWords(report)].filter((sentence) => sentence !== '').join(' ');
+  [rowsSummary(report), movedWords(report), recordWords(report), passedOverWords(report)]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 
 /** A report for which nobody has a row says nothing of the change. */
 const NOBODY =
@@ -52,6 +55,13 @@ const movedWords = ({ differences }: ImpactReport): string =>
     .filter(({ kind }) => kind === 'moved')
     .map(({ sentence }) => `${capital(sentence)}.`)
     .join(' ');
+
+/** Stored records that a version does not know. */
+function passedOverWords({ passedOver }: ImpactReport): string {
+  if (!passedOver) return '';
+  const [before, now] = [passedOver.before, passedOver.now].map((side) => passedOverInWords(side) || 'none');
+  return `Stored records of types that the rules do not know are passed over: ${now}; before, ${before}.`;
+}
 
 /** What is rejected or passed over when records come in, before and now. */
 function recordWords({ records, input, differences }: ImpactReport): string {

@@ -1,5 +1,6 @@
 /** What an impact report says: plain data, and how it is counted. */
 import type { ExtractRequest } from '#extract/request';
+import type { PassedOver } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { alignedTo } from './aligned.ts';
 import type { Difference } from './declared.ts';
@@ -98,6 +99,8 @@ export interface ImpactReport {
    * store when both check records alike.
    */
   readonly records?: ReportRecords;
+  /** Records of types that a rulebook does not know, by type; absent when there are none. */
+  readonly passedOver?: { readonly before: PassedOver; readonly now: PassedOver };
   readonly rows: {
     /** Whether there is any row, before or now. A report without says nothing of the change, and counts for nothing. */
     readonly any: boolean;

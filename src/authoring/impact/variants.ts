@@ -21,9 +21,15 @@ export type Variant = Compared & { readonly declared: Declarations };
 
 /**
  * @param made ids of the differences to be made
+ * @param laws that its rows are held to
  * @returns `undefined` when a rulebook with these and no others cannot be used
  */
-export function variantOf(from: Rulebook, to: Rulebook, made: ReadonlySet<string>): Variant | undefined {
+export function variantOf(
+  from: Rulebook,
+  to: Rulebook,
+  made: ReadonlySet<string>,
+  laws: Declarations['laws'] = [],
+): Variant | undefined {
   const [a, b] = [from.declared, to.declared];
   const mixed = <T>(kind: string, before: ReadonlyMap<string, T>, now: ReadonlyMap<string, T>): Map<string, T> => {
     const map = new Map(before);
@@ -49,7 +55,7 @@ export function variantOf(from: Rulebook, to: Rulebook, made: ReadonlySet<string
     fields: [...fields.values()].map((field) => fieldWith(field, b.fields, output.columns, made)),
     selection: { ...a.selection, json: selectionWith(a.selection.json, b.selection.json, made) },
     checks: [],
-    laws: [],
+    laws,
   };
   const { tree: extract, findings } = resolveExtract(declared);
   return findings.length > 0 ? undefined : { schemas, extract, declared };

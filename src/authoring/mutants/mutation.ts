@@ -2,6 +2,7 @@
  * Whether the examples notice mistakes: every mutant of a rulebook is tried with the examples that answer for it, until
  * the first that fails.
  */
+import { segments } from '#base/json';
 import { UserError } from '#base/user-error';
 import { assembleChanged, type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import { casesOf, type ExampleCase } from '../examples/cases.ts';
@@ -126,4 +127,44 @@ function mutated(rulebook: Rulebook, like: Bench, { of, file, json }: Mutant): B
     if (error instanceof RulebookError || error instanceof UserError) return undefined;
     throw error;
   }
+}
+
+/** What became of the mutants of some declarations. */
+export interface MutantsOfChanges {
+  readonly tried: readonly TriedMutant[];
+  /** Mutants that were left when the time was over. */
+  readonly notTried: number;
+}
+
+/**
+ * Tries the mutants of what was changed: rules, facts, parameters, the selection and checks that the rulebook before
+ * does not have as they are now.
+ * @param isTimeLeft asked before each mutant
+ */
+export function mutantsOfChanges(from: Rulebook, to: Rulebook, isTimeLeft: () => boolean): MutantsOfChanges {
+  const before = new Map(from.files.map(({ path, json }) => [path, json]));
+  const isChanged = ({ file, pointer }: Mutant): boolean => {
+    const now = to.files.find(({ path }) => path === file)?.json;
+    const [list = '', place = ''] = segments(pointer);
+    const known = (before.get(file) as Record<string, unknown> | undefined)?.[list];
+    const item = (now as Record<string, unknown>)[list];
+    if (!Array.isArray(item) || place === '') return JSON.stringify(item) !== JSON.stringify(known);
+    const others = Array.isArray(known) ? known.map((one) => JSON.stringify(one)) : [];
+    return !others.includes(JSON.stringify(item[Number(place)]));
+  };
+  const changedFiles = new Set(
+    to.files
+      .filter(({ path, json }) => JSON.stringify(before.get(path)) !== JSON.stringify(json))
+      .map(({ path }) => path),
+  );
+  const mutants = mutantsOf(to).filter((mutant) => changedFiles.has(mutant.file) && isChanged(mutant));
+  const cases = Map.groupBy(casesOf(to), ({ of }) => of);
+  const { mutants: entries } = entriesOf(to);
+  const bench = new Bench(to);
+  const tried: TriedMutant[] = [];
+  for (const mutant of mutants) {
+    if (!isTimeLeft()) break;
+    tried.push(tryMutant(mutant, { rulebook: to, bench, cases: cases.get(mutant.of) ?? [], entries }));
+  }
+  return { tried, notTried: mutants.length - tried.length };
 }

@@ -6,9 +6,10 @@ import { disclosedBy } from '#audit/access-log/disclosed';
 import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
-import { holdsStore, openSqliteStore } from '#store/sqlite';
+import { holdsStore } from '#store/sqlite';
 import { dayOfMoment } from '../clock.ts';
 import { type Held, type StudentSought, studentSought } from '../disclosed.ts';
+import { openStore } from '../open-store.ts';
 import { dayOption } from '../options.ts';
 import { terminal } from '../terminal.ts';
 
@@ -78,7 +79,7 @@ async function withStudent<T>(dir: string, ssid: string | undefined, use: (saw: 
     };
   if (!holdsStore(dir))
     return use(sawWith(async (access) => (['nothing', 'named'].includes(disclosedBy(access)) ? 'no' : 'maybe')));
-  const store = openSqliteStore(dir, { readOnly: true });
+  const store = openStore(dir, { readOnly: true });
   try {
     return await use(sawWith(studentSought(store, dir, ssid)));
   } finally {

@@ -5,7 +5,7 @@ import { ROLES, type Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { withExistingStore, withStoreToRead } from '../open-store.ts';
-import { leaListOption, scopeFrom } from '../options.ts';
+import { leaListOption, nameOption, scopeFrom } from '../options.ts';
 import { terminal } from '../terminal.ts';
 
 const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
@@ -25,7 +25,7 @@ export const keyCommand = (): Command =>
     .addCommand(
       new Command('add')
         .description('Makes a key and prints it. It is not shown again.')
-        .requiredOption('--name <NAME>', 'the person or system that will use the key')
+        .requiredOption('--name <NAME>', 'the person or system that will use the key', nameOption)
         .addOption(new Option('--role <ROLE>', 'what the key may do').choices([...ROLES]).makeOptionMandatory())
         .addOption(
           new Option('--lea <LEA>', 'the LEA whose data the key may see, or "all"; can be repeated')

@@ -8,9 +8,9 @@ import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { usedNone } from '#intake/apply';
 import type { Encoding } from '#intake/lines';
 import { loadUpload } from '#pipeline/load-upload';
-import { openSqliteStore } from '#store/sqlite';
 import { today } from '../clock.ts';
 import { namedFiles } from '../inputs.ts';
+import { openStore } from '../open-store.ts';
 import {
   dayOption,
   encodingOption,
@@ -51,7 +51,7 @@ export const loadCommand = (): Command =>
         const begun = performance.now();
         const rulebook = rulebookFrom(options);
         const files = await namedFiles(paths, options.as, rulebook);
-        const store = openSqliteStore(options.store);
+        const store = openStore(options.store);
         // Of its own, since the loading thread cannot remove its folders once it is told to end.
         const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
         trackTempFile(temporaryDir);

@@ -1,5 +1,5 @@
 /** Real days as numbers of 16 bits, and back: 1900-01-01 is 1, and a blank is 0. */
-import { isRealDay } from '../days.ts';
+import { dayAfter, isRealDay } from '../days.ts';
 
 const FIRST = Date.UTC(1900, 0, 1) / 86_400_000;
 const MOST = 0xffff;
@@ -23,8 +23,9 @@ let texts: string[] | undefined;
 
 /** The texts of all numbers. */
 export function dayTexts(): readonly string[] {
-  texts ??= Array.from({ length: MOST + 1 }, (_, code) =>
-    code === 0 ? '' : new Date((FIRST + code - 1) * 86_400_000).toISOString().slice(0, 10).replaceAll('-', ''),
-  );
+  if (texts) return texts;
+  texts = [''];
+  // Day after day: making a date of each number takes twenty times as long.
+  for (let day = '19000101'; texts.length <= MOST; day = dayAfter(day)) texts.push(day);
   return texts;
 }

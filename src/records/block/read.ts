@@ -7,6 +7,7 @@ import {
   type KeptHistory,
   keepLine,
   type Lines,
+  PASSED_OVER,
   type PartialHistory,
   type ReadPlan,
   type SourceRecord,
@@ -418,7 +419,7 @@ function readingOf(form: Form, plan: ReadPlan): Reading {
   }
   let reading = ofPlan.get(form);
   if (!reading) {
-    const type = plan.typeIndex.get(form.recordType) ?? -1;
+    const type = plan.typeIndex.get(form.recordType) ?? PASSED_OVER;
     reading = { type, places: placesIn(form, plan.columns[type] ?? []) };
     ofPlan.set(form, reading);
   }
@@ -428,7 +429,7 @@ function readingOf(form: Form, plan: ReadPlan): Reading {
 /** Reads the records of a part with a plan. Its places are those of the layout that the plan was made of. */
 class PartReader implements Lines {
   readonly plan: ReadPlan;
-  /** Index of the record type in the plan; -1 when it has none. */
+  /** Index of the record type in the plan; `PASSED_OVER` when it has none. */
   readonly type: number;
   readonly origin: Part;
   readonly form: Form;
@@ -457,6 +458,7 @@ class PartReader implements Lines {
 
   record(at: number, plan: ReadPlan, loaded: number): SourceRecord {
     if (plan !== this.plan) return this.origin.reader(plan).record(at, plan, loaded);
+    if (this.type === PASSED_OVER) return { type: PASSED_OVER, values: [], loaded, kept: this, at };
     const values = (this.#template ?? this.#begin()).slice();
     const slots = this.#slots;
     for (let i = 0; i < slots.length; i++) {
@@ -503,8 +505,6 @@ class PartReader implements Lines {
 
   /** Opens the columns that the plan wants. */
   #begin(): string[] {
-    if (this.type < 0)
-      throw new RangeError(`a kept line has record type "${this.origin.form.recordType}", which has no layout`);
     const wanted = this.plan.slotOf[this.type] as Int16Array;
     const template = (this.plan.blanks[this.type] as string[]).slice();
     for (let field = 0; field < wanted.length; field++) {
@@ -550,19 +550,22 @@ export class BlockHistory implements KeptHistory {
 
   partly(plan: ReadPlan, first: number): PartialHistory {
     const byType: SourceRecord[][] = plan.types.map(() => []);
+    const passedOver: SourceRecord[] = [];
     const read = (isNow: (type: number) => boolean): void => {
       for (const part of this.#block.parts) {
         const from = part.begin(this.#student);
         const to = part.ends[this.#student] as number;
         if (from === to) continue;
         const reader = part.reader(plan);
-        if (isNow(reader.type)) readInto(reader, from, to, byType);
+        if (reader.type === PASSED_OVER) {
+          if (isNow(PASSED_OVER)) reader.read(from, to, passedOver);
+        } else if (isNow(reader.type)) readInto(reader, from, to, byType);
       }
     };
-    read((type) => type === first);
-    const history: History = { ssid: this.ssid, byType };
+    read((type) => type === first || type === PASSED_OVER);
+    const history: History = { ssid: this.ssid, byType, ...(passedOver.length > 0 && { passedOver }) };
     const complete = (): History => {
-      read((type) => type !== first);
+      read((type) => type !== first && type !== PASSED_OVER);
       return withDerivedEnds(history, plan);
     };
     return { ...history, complete };

@@ -315,13 +315,18 @@ export class JobQueue<K extends JobKind, Files extends object> {
 
   /** Hears how far a job is, and notes it now and then. */
   #progressOf(id: string, signal: AbortSignal): WorkControl['onProgress'] {
-    const { clock } = this.#options;
+    const { clock, onTrouble } = this.#options;
     let written = clock().getTime();
     return (progress) => {
       const now = clock().getTime();
       if (now - written < PROGRESS_MS || signal.aborted) return;
       written = now;
-      this.#update(id, { progress: Math.min(progress, 1) });
+      try {
+        this.#update(id, { progress: Math.min(progress, 1) });
+      } catch (error) {
+        // Nobody who could be told calls this: on a full disk the progress stays as it was, and the work goes on.
+        onTrouble?.(error);
+      }
     };
   }
 }

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs';
 interface Examples {
   /**
    * By the name of a parameter, wherever it is asked for; where one name means several things, by operation or by tag
-   * too (`getUpload.id`, `drafts.id`).
+   * too (`getUpload.id`, `drafts.id`). `=getExtract.id` is the value of the key `id` in the answer of `getExtract`.
    */
   readonly parameters: Readonly<Record<string, unknown>>;
   /** By operation and media type. */
@@ -42,5 +42,8 @@ export const answers = (): Answers => fileOf('answers.json');
 export function parameterExample(operation: string, tags: readonly string[], name: string): unknown {
   const { parameters } = examples();
   const keys = [`${operation}.${name}`, ...tags.map((tag) => `${tag}.${name}`), name];
-  return parameters[keys.find((key) => key in parameters) ?? name];
+  const example = parameters[keys.find((key) => key in parameters) ?? name];
+  const [, answered, key] = /^=(\w+)\.(\w+)$/.exec(String(example)) ?? [];
+  if (answered === undefined || key === undefined) return example;
+  return (answers().answers[answered]?.['200']?.['application/json'] as Record<string, unknown> | undefined)?.[key];
 }

@@ -13,13 +13,22 @@ import type { CheckOutcome } from '../rules/rules-work.ts';
  * Checks files and runs their examples.
  * @param today CCYYMMDD
  * @param versions that are kept
+ * @param before the files that were edited, when they are known
  * @throws GaveUpError
  */
 export type CheckDraft = (
   texts: RulebookTexts,
   today: string,
   versions: readonly NamedVersion[],
+  before?: RulebookTexts,
 ) => Promise<CheckOutcome>;
+
+/** Files to be checked. */
+export interface ToCheck {
+  readonly texts: RulebookTexts;
+  /** Those that were edited. */
+  readonly before?: RulebookTexts | undefined;
+}
 
 export interface DraftsOptions {
   readonly checkDraft: CheckDraft;
@@ -37,7 +46,7 @@ declare module 'fastify' {
        * @param read gives them then; texts of waiting drafts are not held in memory
        * @throws ServiceError
        */
-      check(keyId: string, read: () => RulebookTexts): Promise<CheckOutcome>;
+      check(keyId: string, read: () => ToCheck): Promise<CheckOutcome>;
       /** @throws ServiceError when the rules come from a folder */
       requireOwnRules(): void;
     };
@@ -57,7 +66,10 @@ export default fp<DraftsOptions>(
       settings: { approvals: app.config.approvals },
       async check(keyId, read) {
         try {
-          return await inTurn(keyId, () => checkDraft(read(), app.today(), namedVersions(app.store.versions())));
+          return await inTurn(keyId, () => {
+            const { texts, before } = read();
+            return checkDraft(texts, app.today(), namedVersions(app.store.versions()), before);
+          });
         } catch (error) {
           if (error instanceof GaveUpError)
             throw new ServiceError('CENR_CHECK_GAVE_UP', { detail: `The check was stopped: ${error.message}.` });

@@ -200,9 +200,14 @@ export function textsOfVersion(app: FastifyInstance, hash: string): RulebookText
 
 /** A draft in a list: what was read of it is told to whoever may see it. */
 export function shownTo(app: FastifyInstance, request: FastifyRequest, draft: Draft): DraftSummary {
-  const reports = app.store.forLEAs(scopeOf(request)).jobs('impact');
-  const impactRead = draft.impactRead.filter(({ impact }) => reports.get(impact));
-  return shownSummary({ ...draft, impactRead }, app.drafts.settings.approvals);
+  const jobs = app.store.forLEAs(scopeOf(request)).jobs('impact');
+  const isVisible = ({ impact }: { readonly impact: string }): boolean => jobs.get(impact) !== undefined;
+  const impactRead = draft.impactRead.filter(isVisible);
+  const approvals = draft.approvals.map(({ read, ...approval }) => ({
+    ...approval,
+    ...(read && isVisible(read) && { read }),
+  }));
+  return shownSummary({ ...draft, impactRead, approvals }, app.drafts.settings.approvals);
 }
 
 /** A draft in full. */

@@ -9,12 +9,14 @@ export interface CheckWork {
   /** CCYYMMDD */
   readonly today: string;
   readonly versions: readonly NamedVersion[];
+  /** The texts that were edited, when they are known. */
+  readonly before: RulebookTexts | undefined;
 }
 
 export type RulesThread = typeof setUp;
 
 const setUp = () => ({
-  check: ({ texts, today, versions }: CheckWork): CheckOutcome => checkTexts(texts, today, versions),
+  check: ({ texts, today, versions, before }: CheckWork): CheckOutcome => checkTexts(texts, today, versions, before),
   impact: (work: ImpactWork, { signal, onProgress }: TaskContext): Promise<MadeImpact> =>
     makeImpact(work, { signal, onProgress }),
 });

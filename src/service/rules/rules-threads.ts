@@ -27,8 +27,9 @@ export const checkInThread = (
   texts: RulebookTexts,
   today: string,
   versions: readonly NamedVersion[] = [],
+  before?: RulebookTexts,
 ): Promise<CheckOutcome> =>
-  runInThread<RulesThread, 'check'>(THREAD, 'check', { texts, today, versions }, { timeLimit: CHECK_MS });
+  runInThread<RulesThread, 'check'>(THREAD, 'check', { texts, today, versions, before }, { timeLimit: CHECK_MS });
 
 /** @throws RequestError for a draft or a request that cannot be used; GaveUpError; the reason of `signal` */
 export const impactInThread = (

@@ -5,7 +5,9 @@
 import { writeFile } from 'node:fs/promises';
 import { checkRulebook } from '#authoring/check/check';
 import type { RuleFinding, Severity } from '#authoring/check/finding';
+import { type FailingEdit, failedByEdit } from '#authoring/examples/edits';
 import { type ExampleResult, runExamples } from '#authoring/examples/run';
+import { type Fate, mutantsOfChanges } from '#authoring/mutants/mutation';
 import { type ExtractRequest, RequestError } from '#extract/request';
 import { impactFromStore } from '#pipeline/impact';
 import { coversYear, newestYearWithRows } from '#pipeline/newest-year';
@@ -23,8 +25,31 @@ export interface CheckOutcome {
   readonly counts: Readonly<Record<Severity, number>>;
   readonly findings: readonly RuleFinding[];
   readonly moreFindings: number;
-  readonly examples: { readonly run: number; readonly failed: readonly ExampleResult[]; readonly moreFailed: number };
+  readonly examples: {
+    readonly run: number;
+    readonly failed: readonly ExampleResult[];
+    readonly moreFailed: number;
+    /** Edits that make several of them fail, when it is known what was edited. */
+    readonly edits?: readonly FailingEdit[];
+  };
+  /** Small mistakes made in what was edited, and whether examples notice: when it is known, and no example fails. */
+  readonly mutants?: {
+    readonly noticed: number;
+    readonly equivalent: number;
+    /** Those that no example notices. */
+    readonly survived: readonly {
+      readonly of: string;
+      readonly file: string;
+      readonly pointer: string;
+      readonly says: string;
+    }[];
+    /** Left when the time was over. */
+    readonly notTried: number;
+  };
 }
+
+/** So many milliseconds of processor time are spent on mutants of a draft. */
+const MUTANTS_MS = 15_000;
 
 const MOST_LISTED = 500;
 /** A key of a million characters is quoted as found. */
@@ -36,11 +61,21 @@ const cut = (text: string): string => (text.length > MOST_WORDS ? `${text.slice(
  * Checks files and runs their examples.
  * @param today CCYYMMDD
  * @param versions that people know by their names
+ * @param before the texts that were edited, when they are known
  */
-export function checkTexts(texts: RulebookTexts, today: string, versions: readonly NamedVersion[] = []): CheckOutcome {
-  const { hash, canBeUsed, counts, findings } = checkRulebook(texts, { today, versions });
-  const results = canBeUsed ? runExamples(verify(texts)) : [];
+export function checkTexts(
+  texts: RulebookTexts,
+  today: string,
+  versions: readonly NamedVersion[] = [],
+  before?: RulebookTexts,
+): CheckOutcome {
+  const from = before && usable(before);
+  const { hash, canBeUsed, counts, findings } = checkRulebook(texts, { today, versions, from });
+  const rulebook = canBeUsed ? verify(texts) : undefined;
+  const results = rulebook ? runExamples(rulebook) : [];
   const failed = results.filter(({ passed }) => !passed);
+  const isEdited = from !== undefined && rulebook !== undefined && from.hash !== hash;
+  const edits = isEdited ? failedByEdit(from, rulebook, results).edits : [];
   return {
     hash,
     canBeUsed,
@@ -53,8 +88,38 @@ export function checkTexts(texts: RulebookTexts, today: string, versions: readon
       run: results.length,
       failed: failed.slice(0, MOST_LISTED),
       moreFailed: Math.max(0, failed.length - MOST_LISTED),
+      ...(edits.length > 0 && { edits }),
     },
+    ...(isEdited && failed.length === 0 && { mutants: mutantsTold(from, rulebook) }),
   };
+}
+
+function mutantsTold(from: Rulebook, to: Rulebook): NonNullable<CheckOutcome['mutants']> {
+  const begun = process.threadCpuUsage();
+  const isTimeLeft = (): boolean => {
+    const { user, system } = process.threadCpuUsage(begun);
+    return (user + system) / 1_000 < MUTANTS_MS;
+  };
+  const { tried, notTried } = mutantsOfChanges(from, to, isTimeLeft);
+  const of = (fate: Fate) => tried.filter((one) => one.fate === fate);
+  return {
+    noticed: of('caught').length,
+    equivalent: of('equivalent').length,
+    survived: of('survived')
+      .slice(0, MOST_LISTED)
+      .map(({ mutant: { of: subject, file, pointer, says } }) => ({ of: subject, file, pointer, says: cut(says) })),
+    notTried,
+  };
+}
+
+/** A rulebook; `undefined` for texts that cannot be loaded. */
+function usable(texts: RulebookTexts): Rulebook | undefined {
+  try {
+    return verify(texts);
+  } catch (error) {
+    if (error instanceof RulebookLoadError) return undefined;
+    throw error;
+  }
 }
 
 export interface ImpactFiles {

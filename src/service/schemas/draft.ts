@@ -158,24 +158,108 @@ const FailedExample = Type.Object(
   closed,
 );
 
+/** An edit that makes examples fail. */
+const FailingEditView = Type.Object(
+  {
+    file: Type.String(),
+    line: Type.Integer({ description: 'Counted from 1' }),
+    column: Type.Integer(),
+    pointer: Type.String(),
+    sentence: Type.String({ description: 'What was changed' }),
+    failed: Type.Integer({ description: 'How many examples it makes fail' }),
+    examples: Type.Array(Type.Object({ file: Type.String(), pointer: Type.String(), title: Type.String() }, closed), {
+      description: 'These examples; of very many the first',
+    }),
+  },
+  closed,
+);
+
+const MutantsView = Type.Object(
+  {
+    noticed: Type.Integer(),
+    equivalent: Type.Integer({
+      description: 'Those of which rules/equivalent-mutants.json says why nobody can notice',
+    }),
+    survived: Type.Array(
+      Type.Object({ of: Type.String(), file: Type.String(), pointer: Type.String(), says: Type.String() }, closed),
+      { description: 'Those that no example notices: each asks for one more example' },
+    ),
+    notTried: Type.Integer({ description: 'Those that were left when the time was over' }),
+  },
+  {
+    ...closed,
+    description: 'Small mistakes made in what was changed, and whether examples notice; absent while an example fails',
+  },
+);
+
 const most = (what: string) => Type.Integer({ description: `How many more ${what} there are than listed` });
 
+const checkProperties = {
+  rulebook: DraftCheck.properties.hash,
+  canBeUsed: Type.Boolean({
+    description: 'Whether the files can be loaded; if not, nothing else was checked and no example was run',
+  }),
+  counts: Type.Object({ error: Type.Integer(), warning: Type.Integer(), advice: Type.Integer() }, closed),
+  findings: Type.Array(RuleFinding, { description: 'In order of file, line and column' }),
+  moreFindings: most('findings'),
+  examples: Type.Object(
+    {
+      run: Type.Integer(),
+      failed: Type.Array(FailedExample),
+      moreFailed: most('failed examples'),
+      edits: Type.Optional(
+        Type.Array(FailingEditView, { description: 'Edits that make several examples fail, most examples first' }),
+      ),
+    },
+    closed,
+  ),
+  mutants: Type.Optional(MutantsView),
+};
+
 export const CheckView = Type.Object(
-  {
-    rulebook: DraftCheck.properties.hash,
-    canBeUsed: Type.Boolean({
-      description: 'Whether the files can be loaded; if not, nothing else was checked and no example was run',
-    }),
-    counts: Type.Object({ error: Type.Integer(), warning: Type.Integer(), advice: Type.Integer() }, closed),
-    findings: Type.Array(RuleFinding, { description: 'In order of file, line and column' }),
-    moreFindings: most('findings'),
-    examples: Type.Object(
-      { run: Type.Integer(), failed: Type.Array(FailedExample), moreFailed: most('failed examples') },
-      closed,
-    ),
-    draft: named(DraftSummary),
-  },
+  { ...checkProperties, draft: named(DraftSummary) },
   { ...closed, description: 'What the check found' },
+);
+
+/** The check of files that are no draft. */
+export const FilesCheckView = Type.Object(checkProperties, { ...closed, description: 'What the check found' });
+
+export type FilesCheckView = Shape<typeof FilesCheckView>;
+
+/** All files of a rulebook in one body. */
+export const FolderBody = Type.Object(
+  {
+    files: Type.Array(
+      Type.Object(
+        {
+          path: Type.String({ description: 'Such as rules/rulebook.json' }),
+          text: Type.String({ description: 'The file, as it is to be kept' }),
+        },
+        closed,
+      ),
+      { description: 'Every file of rules, schemas/records and schemas/codesets' },
+    ),
+  },
+  closed,
+);
+
+export const ParameterBody = Type.Object(
+  {
+    values: Type.Array(
+      Type.Object(
+        {
+          value: Type.Union([Type.String(), Type.Number(), Type.Boolean()]),
+          key: Type.Optional(Type.String({ description: 'Of a table' })),
+          from: Type.Optional(Type.String({ description: 'The first day, CCYY-MM-DD; none: no limit' })),
+          through: Type.Optional(Type.String({ description: 'The last day, CCYY-MM-DD; none: no limit' })),
+          source: Type.Optional(Type.String({ description: 'The id of the sentence that it follows' })),
+        },
+        closed,
+      ),
+      { description: 'All values of the parameter, those too that stay' },
+    ),
+  },
+  closed,
 );
 export type CheckView = Shape<typeof CheckView>;
 
@@ -211,18 +295,31 @@ export function changedFiles(id: string, from: RulebookTexts, to: RulebookTexts)
   return [...here, ...from.flatMap(({ path }) => (now.has(path) ? [] : [{ path, did: 'removed' } as const]))];
 }
 
-export const shownCheck = ({ hash: rulebook, examples, ...outcome }: CheckOutcome, draft: DraftSummary): CheckView => ({
-  ...outcome,
-  rulebook,
-  examples: {
-    ...examples,
-    failed: examples.failed.map(({ file, pointer, of, title, message = '' }) => ({
-      file,
-      pointer,
-      of,
-      title,
-      message,
-    })),
-  },
+export const shownCheck = (outcome: CheckOutcome, draft: DraftSummary): CheckView => ({
+  ...shownFilesCheck(outcome),
   draft,
 });
+
+/** The same of files that are no draft. */
+export function shownFilesCheck({ hash: rulebook, examples, ...outcome }: CheckOutcome): FilesCheckView {
+  const { run, failed, moreFailed, edits } = examples;
+  return {
+    ...outcome,
+    rulebook,
+    examples: {
+      run,
+      failed: failed.map(({ file, pointer, of, title, message = '' }) => ({ file, pointer, of, title, message })),
+      moreFailed,
+      ...(edits && {
+        edits: edits.map(({ examples: made, ...edit }) => ({
+          ...edit,
+          failed: made.length,
+          examples: made.slice(0, MOST_OF_AN_EDIT).map(({ file, pointer, title }) => ({ file, pointer, title })),
+        })),
+      }),
+    },
+  };
+}
+
+/** So many examples of one edit are named. */
+const MOST_OF_AN_EDIT = 100;

@@ -35,7 +35,7 @@ export function bring(db: DatabaseSync, onProgress: OnProgress = () => {}): bool
   if (total > 0) {
     let done = 0;
     const step = (): void => {
-      if (++done % 1_000 === 0) onProgress(done / total);
+      if (++done % 100 === 0) onProgress(done / total);
     };
     const rulebook = rulebookThen(db);
     bringHistories(db, rulebook, step);

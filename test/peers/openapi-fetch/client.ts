@@ -75,7 +75,10 @@ const grade: components['schemas']['Row']['gradeLevelCode'] = evaluation.rows[0]
 
 process.stdout.write(
   JSON.stringify({
-    uploads: [bytes, packed, several].map(({ linesRead, files }) => [linesRead, files.length]),
+    // Whoever asks for it with Prefer is answered before the upload is loaded.
+    uploads: [bytes, packed, several].map((upload) =>
+      'linesRead' in upload ? [upload.linesRead, upload.files.length] : upload.status,
+    ),
     status: extract.status,
     progress: extract.progress,
     rows: extract.rows,

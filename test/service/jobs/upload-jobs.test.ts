@@ -138,6 +138,30 @@ t.test('while another program loads, and while the disk is full, it waits', asyn
   t.equal(tries, 3);
 });
 
+t.test('progress that cannot be noted is passed over', async (t) => {
+  let seconds = 0;
+  const one = await service(t, {}, (store, storeDir) => {
+    const table = store.jobs('upload');
+    const { update } = table;
+    table.update = (id, change) => {
+      if (Object.keys(change).join() === 'progress') throw Object.assign(new Error('full'), { errcode: 13 });
+      update(id, change);
+    };
+    return {
+      clock: () => new Date(NOW.getTime() + 1_000 * seconds++),
+      // As a thread does: whoever tells of progress cannot be told of an error.
+      loadUpload: async (work, control) => {
+        control.onProgress(0.5);
+        return loadHere(storeDir)(work, { ...control, onProgress: () => {} });
+      },
+    };
+  });
+  const { location } = (await send(one)).headers;
+  await one.app.jobs.upload.idle();
+  t.match((await one.ask({ url: `${location}`, headers: one.key('vendor', [LEA]) })).body, { status: 'Complete' });
+  t.ok(one.log.some((text) => /uploads wait/.test(text)));
+});
+
 t.test('it can be cancelled until it is loaded', async (t) => {
   const one = await held(t);
   const { ask, key, app, store } = one;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { examineRulebook, type RulebookReport, refusalReport } from '#authoring/check/check';
 import { today } from '#cli/clock';
 import { rulesOption } from '#cli/options';
+import { beforeEdits } from '#cli/rulebook-from';
 import { terminal } from '#cli/terminal';
 import { RulebookLoadError, readTexts, verify } from '#rulebook/load/load';
 import type { NamedVersion } from '#rulebook/load/namesakes';
@@ -42,7 +43,11 @@ export const checkRulesCommand = (): Command =>
           `The rulebook can be used: ${declared.fields.length} fields, ${declared.checks.length} checks, ${declared.facts.size} facts, ${declared.parameters.size} parameters.`,
           `SHA-256 ${rulebook.hash}`,
         ];
-        report = examineRulebook(rulebook, texts, { today: today(), versions: [shippedVersion()] });
+        report = examineRulebook(rulebook, texts, {
+          today: today(),
+          versions: [shippedVersion()],
+          from: beforeEdits(rules),
+        });
       } catch (error) {
         if (!json || !(error instanceof RulebookLoadError)) throw error;
         report = refusalReport(hashOf(texts), error.findings);

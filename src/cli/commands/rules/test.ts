@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { type Coverage, coverageOf } from '#authoring/examples/coverage';
+import { type FailingEdit, failedByEdit } from '#authoring/examples/edits';
 import { subjectsOf } from '#authoring/examples/reads';
 import { type ExampleResult, runExamples } from '#authoring/examples/run';
 import { type Fate, type MutationReport, mutationReport } from '#authoring/mutants/mutation';
 import { UserError } from '#base/user-error';
 import { listOption, rulesOption } from '#cli/options';
-import { rulebookFrom } from '#cli/rulebook-from';
+import { beforeEdits, rulebookFrom } from '#cli/rulebook-from';
 import { terminal } from '#cli/terminal';
 import type { Rulebook } from '#rulebook/load/assemble';
 
@@ -54,7 +55,9 @@ export const testRulesCommand = (): Command =>
       const looksFurther = failed.length === 0;
       const coverage = looksFurther ? coverageOf(rulebook, { only: subjects }) : undefined;
       const mutation = looksFurther && mutants ? mutationReport(rulebook, { only: subjects }) : undefined;
-      const report = { passed: results.length - failed.length, failed, coverage, mutation };
+      const from = failed.length > 1 ? beforeEdits(options.rules) : undefined;
+      const byEdit = from ? failedByEdit(from, rulebook, failed) : { edits: [], others: failed };
+      const report = { passed: results.length - failed.length, failed, ...byEdit, coverage, mutation };
       terminal.out.write(
         json
           ? `${JSON.stringify(withoutFiles(report), null, 2)}\n`
@@ -66,6 +69,10 @@ export const testRulesCommand = (): Command =>
 interface Report {
   readonly passed: number;
   readonly failed: readonly ExampleResult[];
+  /** Edits that make several of them fail. */
+  readonly edits: readonly FailingEdit[];
+  /** Those of no such edit. */
+  readonly others: readonly ExampleResult[];
   readonly coverage: readonly Coverage[] | undefined;
   readonly mutation: MutationReport | undefined;
 }
@@ -84,7 +91,7 @@ const isIncomplete = ({ coverage = [], mutation }: Report): boolean =>
   (mutation !== undefined && (mutation.stale.length > 0 || mutation.scores.some(({ survived }) => survived > 0)));
 
 /** A mutant holds the whole of its changed file, which nobody wants to read. */
-const withoutFiles = ({ mutation, ...rest }: Report): object => ({
+const withoutFiles = ({ mutation, others: _others, ...rest }: Report): object => ({
   ...rest,
   ...(mutation && {
     mutation: {
@@ -96,16 +103,16 @@ const withoutFiles = ({ mutation, ...rest }: Report): object => ({
 });
 
 /** @param inFull whether to show the numbers of subjects about which there is nothing to complain */
-function lines({ passed, failed, coverage, mutation }: Report, inFull: boolean): string[] {
+function lines({ passed, failed, edits, others, coverage, mutation }: Report, inFull: boolean): string[] {
   const gaps = coverage?.flatMap((each) => each.gaps) ?? [];
   const survivors = mutation?.tried.filter(({ fate }) => fate === 'survived').map(({ mutant }) => mutant) ?? [];
   const stale = [...(coverage?.flatMap((each) => each.stale) ?? []), ...(mutation?.stale ?? [])];
   return [
-    ...failed.flatMap(({ file, pointer, of, title, message }) => [
-      `${file} ${pointer}`,
-      `  ${of}: ${title}`,
-      `  ${message}`,
+    ...edits.flatMap(({ file, line, column, sentence, examples }) => [
+      `${file}:${line}:${column}: this edit makes ${examples.length} examples fail: ${sentence}`,
+      ...examples.flatMap((example) => exampleLines(example).map((text) => `  ${text}`)),
     ]),
+    ...others.flatMap(exampleLines),
     ...gaps.flatMap(({ file, pointer, of, says }) => [
       `${file} ${pointer}`,
       `  ${of}: not reached by an example. ${says}`,
@@ -124,6 +131,12 @@ function lines({ passed, failed, coverage, mutation }: Report, inFull: boolean):
     ...(mutation ? [mutationLine(mutation)] : []),
   ];
 }
+
+const exampleLines = ({ file, pointer, of, title, message }: ExampleResult): string[] => [
+  `${file} ${pointer}`,
+  `  ${of}: ${title}`,
+  `  ${message}`,
+];
 
 function table(coverage: readonly Coverage[], mutation: MutationReport | undefined, inFull: boolean): string[] {
   const rows = coverage.flatMap(({ of, reached, total }) => {

@@ -5,7 +5,7 @@ import { numberOption } from '#cli/options';
 import { type ServiceOptions, serviceClient, withService } from '#cli/service-client';
 import { terminal } from '#cli/terminal';
 import { beginsHash } from '#publishing/choose';
-import { numbersInWords } from '#publishing/impact-numbers';
+import { numbersInWords } from '#publishing/impact-words';
 import type { ActivatedView, ActivationView, RestorePreview, VersionsView } from '#service/schemas/version';
 
 const VERSIONS = '/v1/rulebook/versions';

@@ -1,5 +1,5 @@
 /** A draft as the service answers it, in lines for a reader. */
-import { numbersInWords } from '#publishing/impact-numbers';
+import { numbersInWords } from '#publishing/impact-words';
 import type { DraftSummary, DraftView } from '#service/schemas/draft';
 
 /** A draft in one line. */

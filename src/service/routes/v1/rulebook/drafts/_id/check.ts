@@ -1,7 +1,16 @@
 /** POST /v1/rulebook/drafts/{id}/check */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { recordCheck } from '#publishing/workflow';
-import { actorOf, codesOf, draftOf, record, shownTo, taken, withDraft } from '#service/rules/draft-answers';
+import {
+  actorOf,
+  codesOf,
+  draftOf,
+  record,
+  shownTo,
+  taken,
+  textsOfVersion,
+  withDraft,
+} from '#service/rules/draft-answers';
 import { CheckView, NO_BODY, shownCheck } from '#service/schemas/draft';
 import { IdParams } from '#service/schemas/page';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
@@ -15,7 +24,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         tags: ['drafts'],
         operationId: 'checkDraft',
         summary: 'Check a draft',
-        description: `Verifies the files, does what \`cenr rules check\` does, and runs all worked examples. It takes a few seconds, and is recorded with the draft. If a file changes during the check, the check is
+        description: `Verifies the files, does what \`cenr rules check\` does, and runs all worked examples. An edit that makes several examples fail is named in their place. If all pass, small mistakes are made in what the draft
+changes, for some seconds, to see whether an example notices them. It takes a few seconds, and is recorded with the draft. If a file changes during the check, the check is
 refused.`,
         params: IdParams,
         body: NO_BODY,
@@ -33,7 +43,10 @@ refused.`,
     },
     async (request, reply) => {
       const { id } = request.params;
-      const outcome = await app.drafts.check(actorOf(request).keyId, () => draftOf(app, id).texts);
+      const outcome = await app.drafts.check(actorOf(request).keyId, () => {
+        const { texts, from } = draftOf(app, id);
+        return { texts, before: textsOfVersion(app, from) };
+      });
       const { hash, counts, examples } = outcome;
       const draft = taken(
         record(app, id, (now, at) =>

@@ -1,0 +1,49 @@
+/** CPU time of whole processes, user and system: what other work on the machine does not lengthen as it does wall time. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const BIN = join(import.meta.dirname, '../bin/cenr.mjs');
+const REPORT = join(import.meta.dirname, 'report-cpu.mjs');
+
+/** Runs a process. Gives its CPU time in milliseconds. @throws Error when it fails */
+export function cpuOf(args: readonly string[], dir: string): number {
+  const file = join(dir, 'cpu');
+  const env = { ...process.env, CENR_CACHE: join(dir, 'cache'), CENR_CPU: file };
+  const { status, stderr } = spawnSync(process.execPath, ['--import', REPORT, ...args], { env, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
+  return Number(readFileSync(file, 'utf8')) / 1000;
+}
+
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+
+/** What is measured in turn with the same other thing, and how often. */
+export interface Pairs {
+  readonly of: (dir: string) => readonly string[];
+  readonly against: (dir: string) => readonly string[];
+  readonly rounds: number;
+}
+
+/**
+ * The CPU time of a process, each time in turn with another's, so that both meet the same moments of the machine. The
+ * first round fills caches and is not counted.
+ * @returns the median ratio, and the median time of each in milliseconds
+ */
+export function cpuRatio({ of, against, rounds }: Pairs): { ratio: number; own: number; other: number } {
+  const dir = mkdtempSync(join(tmpdir(), 'cenr-bench-'));
+  try {
+    const pairs: { own: number; other: number }[] = [];
+    for (let round = 0; round <= rounds; round++)
+      pairs.push({ own: cpuOf(of(dir), dir), other: cpuOf(against(dir), dir) });
+    pairs.shift();
+    return {
+      ratio: median(pairs.map(({ own, other }) => own / other)),
+      own: median(pairs.map(({ own }) => own)),
+      other: median(pairs.map(({ other }) => other)),
+    };
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,18 @@
+import { Command } from 'commander';
+import { UserError } from '#base/user-error';
+import { asSent } from '#records/record';
+import { LOAD_MAKES_ONE, withStoreToRead } from '../open-store.ts';
+import { terminal } from '../terminal.ts';
+
+export const recordsCommand = (): Command =>
+  new Command('records')
+    .description('Prints the lines of a student that a store keeps, as they were sent, in the order of loading.')
+    .requiredOption('--store <DIR>', 'the folder of the store')
+    .requiredOption('--ssid <SSID>', 'the SSID of the student')
+    .addHelpText('after', '\nExample:\n  cenr records --store data --ssid 9900000001')
+    .action(({ store: dir, ssid }: { store: string; ssid: string }) => {
+      const body = withStoreToRead(dir, (store) => store.forLEAs('all').history(ssid)?.body(), LOAD_MAKES_ONE);
+      if (body === undefined)
+        throw new UserError('the store has no student with this SSID; expected the ten digits of one that was loaded');
+      for (const line of body.split('\n')) terminal.out.write(`${asSent(line)}\n`);
+    });
