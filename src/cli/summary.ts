@@ -8,8 +8,8 @@ import { createWriteStream, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { finished } from 'node:stream/promises';
 import type cliProgress from 'cli-progress';
-import { counted, grouped, shortList } from '#base/text';
-import { usedNone } from '#intake/apply';
+import { grouped, plural, shortList } from '#base/text';
+import { isEmpty, usedNone } from '#intake/apply';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
 import type { Tally } from '#pipeline/steps';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -58,6 +58,7 @@ export const seconds = (begun: number): string => `${((performance.now() - begun
 
 /** Said where records were read and none of them could be used; such a command does not end with 0. */
 const NONE_USED = 'none of the records could be used';
+const NO_RECORD = 'there is no record in what was read';
 
 /** The first lines of a summary: how many records were read, and what became of them. */
 export function recordLines(
@@ -72,7 +73,7 @@ export function recordLines(
   return [
     `lines read    ${grouped(linesRead)}${blankLines ? `, of which ${grouped(blankLines)} blank` : ''}`,
     `  ${accepted}${notUsed ? `, not used ${grouped(notUsed)}` : ''}, rejected ${grouped(rejected)}`,
-    ...(usedNone(counts) ? [`  ${NONE_USED}`] : []),
+    ...(usedNone(counts) ? [`  ${isEmpty(counts) ? NO_RECORD : NONE_USED}`] : []),
   ];
 }
 
@@ -82,7 +83,7 @@ const NAMED_FILES = 10;
 /** CALPADS posts a file as a whole: which files it would keep out, as far as they have rejected records. */
 export function notPostedLines({ rejectedIn }: Tally, files: readonly { readonly name: string }[]): string[] {
   const names = Object.entries(rejectedIn).map(
-    ([file, count]) => `${files[Number(file)]?.name} (${counted(count, 'rejected record')})`,
+    ([file, count]) => `${files[Number(file)]?.name} (${grouped(count)} ${plural(count, 'rejected record')})`,
   );
   if (names.length === 0) return [];
   return [

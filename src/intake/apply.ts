@@ -38,9 +38,11 @@ export interface Counts {
 
 export const noCounts = (): Counts => ({ added: 0, replaced: 0, deleted: 0, notUsed: 0, rejected: 0 });
 
-/** Whether records were read and none of them could be used: that never looks like success. */
-export const usedNone = ({ added, replaced, deleted, notUsed, rejected }: Counts): boolean =>
-  added + replaced + deleted === 0 && notUsed + rejected > 0;
+/** Whether no record could be used, be it that there was none: that never looks like success. */
+export const usedNone = ({ added, replaced, deleted }: Counts): boolean => added + replaced + deleted === 0;
+
+/** Whether there was no record at all, in empty files for example. */
+export const isEmpty = (counts: Counts): boolean => usedNone(counts) && counts.notUsed + counts.rejected === 0;
 
 export function addCounts(to: Counts, more: Counts): void {
   to.added += more.added;

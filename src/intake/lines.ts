@@ -133,7 +133,17 @@ export async function* blocksOf(
       throw new UnreadableInputError(`"${name}" cannot be read: ${(error as Error).message}`);
     throw error;
   }
-  if (size > 0) yield block(joined(parts, size));
+  if (size > 0) yield block(withoutMark(joined(parts, size)));
+}
+
+/**
+ * The end of a file without the end-of-file mark where that stands behind a line without an end: it is no part of the
+ * record. On a line of its own it is a blank line, and counted.
+ */
+function withoutMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  let end = bytes.length;
+  while (bytes[end - 1] === END_OF_FILE) end--;
+  return end === bytes.length || end === 0 || bytes[end - 1] === LINE_FEED ? bytes : bytes.slice(0, end);
 }
 
 /** What stands behind the last line feed, in parts. */

@@ -93,14 +93,14 @@ t.test('a field too many: the line is rejected, and the report says what is too 
       code: 'FRMT0005',
       severity: 'reject',
       message:
-        'The line has 38 fields, but expected at most 35 for its record type. Beyond them stands one. Look for an extra caret in the line, or for a missing line end.',
+        'The line is too long for its record type: found 38 fields, expected at most 35. What is too much: one. Look for an extra caret in the line, or for a missing line end.',
     },
     { ...problems[1], line: 3, recordType: 'SWDS', code: 'FRMT0005', value: `${'x'.repeat(30)}…` },
     { ...problems[2], line: 4, recordType: 'SENR', code: 'FRMT0005' },
   ]);
   const ods = await send(t, file(`${SENR.replace('SENR', 'SENR-R')}^one^20240101^20240102`));
   t.match(ods.problems, [
-    { code: 'FRMT0005', value: 'one', message: /^The line has 38 fields, but expected at most 37 / },
+    { code: 'FRMT0005', value: 'one', message: /: found 38 fields, expected at most 37\. / },
   ]);
   const many = await send(t, file(SENR, `${other('9900000002')}${'^'.repeat(600)}x`));
   t.same(codes(many), ['2 FRMT0005'], 'however many there are');
@@ -148,6 +148,19 @@ t.test('an end-of-file mark behind the last line is skipped, and counted', async
   const { tally, problems } = await send(t, `${file(SENR)}\u001a`);
   t.match(tally, { linesRead: 2, blankLines: 1, counts: { added: 1, rejected: 0 } });
   t.same(problems, []);
+});
+
+t.test('an end-of-file mark behind a last line without an end is no part of its record', async (t) => {
+  const whole = await send(t, file(SENR));
+  for (const marks of ['\u001a', '\u001a\u001a']) {
+    const { tally, problems, rows } = await send(t, `${SENR}${marks}`);
+    t.match(tally, { linesRead: 1, blankLines: 0, counts: { added: 1, rejected: 0 } });
+    t.same(problems, []);
+    t.same(rows, whole.rows);
+  }
+  const within = await send(t, file(`${SENR}\u001a`));
+  t.ok(codes(within).includes('1 FRMT0004'), 'anywhere else it is a character like another');
+  t.match((await send(t, '\u001a')).tally, { linesRead: 1, blankLines: 1 }, 'and alone a blank line');
 });
 
 t.test('a line that is too long is rejected alone, whatever the size of the file', async (t) => {

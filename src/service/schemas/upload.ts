@@ -1,23 +1,26 @@
 /** An upload as it is shown. */
 import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
-import { usedNone } from '#intake/apply';
+import { isEmpty, usedNone } from '#intake/apply';
 import { Upload as Stored } from '#intake/upload';
 import { Next } from './page.ts';
 import { renamed } from './renamed.ts';
 
-const NO_RECORD_USED = 'NO_RECORD_USED';
 const NONE_USED = {
-  code: NO_RECORD_USED,
+  code: 'NO_RECORD_USED',
   message:
     'None of the records could be used: nothing was added, replaced or deleted. The counts and the problems of the upload say why.',
+};
+const NO_RECORD = {
+  code: 'NO_RECORD',
+  message: 'There is no record in the files: they are empty, or hold only blank lines. Send the files with their records.',
 };
 
 export const Upload = Type.Object(
   {
     ...renamed(Stored, { rulebookHash: 'rulebook' }).properties,
     warnings: Type.Optional(
-      Type.Array(Type.Object({ code: Type.String({ enum: [NO_RECORD_USED] }), message: Type.String() }, closed), {
+      Type.Array(Type.Object({ code: Type.String({ enum: [NONE_USED, NO_RECORD].map(({ code }) => code) }), message: Type.String() }, closed), {
         description: 'What is wrong with the upload as a whole',
       }),
     ),
@@ -38,7 +41,7 @@ export function shownUpload({ rulebookHash, ...upload }: Stored): Upload {
   return {
     ...upload,
     rulebook: rulebookHash,
-    ...(usedNone(upload.counts) && { warnings: [NONE_USED] }),
+    ...(usedNone(upload.counts) && { warnings: [isEmpty(upload.counts) ? NO_RECORD : NONE_USED] }),
     links: { self, problems: `${self}/problems` },
   };
 }

@@ -188,6 +188,11 @@ t.test('an upload of which nothing could be used says so', async (t) => {
     },
   });
   t.same((await ask({ url: none.body.links.self, headers })).body.warnings, none.body.warnings);
+  for (const payload of [' \r\n\r\n', '\u001a'])
+    t.match(await ask({ ...upload, headers, payload }), {
+      status: 201,
+      body: { warnings: [{ code: 'NO_RECORD', message: /^There is no record in the files/ }] },
+    });
   const some = await ask({ ...upload, headers, payload: `SIAD^\r\n${line('SENR')}` });
   t.notOk('warnings' in some.body);
 });
