@@ -40,9 +40,10 @@ export class ValueTable {
   /** The number of the value that stands in `bytes` from `from` up to `to`; 0 when it is not known in that column. */
   find(column: number, bytes: DataView, from: number, to: number): number {
     const length = to - from;
-    if (length > SHORT) return this.#findLong(column, bytes, from, length);
-    const a = lowOf(bytes, from, length);
-    const b = highOf(bytes, from, length);
+    if (length > LONGEST) return 0;
+    const isShort = length <= SHORT;
+    const a = isShort ? lowOf(bytes, from, length) : firstHash(bytes, from, length);
+    const b = isShort ? highOf(bytes, from, length) : secondHash(bytes, from, length);
     const c = (column << 8) | length;
     const places = this.#places;
     const entries = this.#entries;
@@ -51,7 +52,9 @@ export class ValueTable {
       const number = places[at] as number;
       if (number === 0) return 0;
       const entry = number * ENTRY;
-      if (entries[entry] === a && entries[entry + 1] === b && entries[entry + 2] === c) return number;
+      if (entries[entry] !== a || entries[entry + 1] !== b || entries[entry + 2] !== c) continue;
+      // Of a short value that was all of it.
+      if (isShort || isSame(this.#bytes[number] as DataView, bytes, from)) return number;
     }
   }
 
@@ -85,23 +88,6 @@ export class ValueTable {
     this.texts.push(text);
     this.#put(number);
     return number;
-  }
-
-  #findLong(column: number, bytes: DataView, from: number, length: number): number {
-    if (length > LONGEST) return 0;
-    const c = (column << 8) | length;
-    const a = firstHash(bytes, from, length);
-    const b = secondHash(bytes, from, length);
-    const places = this.#places;
-    const entries = this.#entries;
-    const mask = places.length - 1;
-    for (let at = placeOf(a, b, c) & mask; ; at = (at + 1) & mask) {
-      const number = places[at] as number;
-      if (number === 0) return 0;
-      const entry = number * ENTRY;
-      if (entries[entry] !== a || entries[entry + 1] !== b || entries[entry + 2] !== c) continue;
-      if (isSame(this.#bytes[number] as DataView, bytes, from)) return number;
-    }
   }
 
   #put(number: number): void {
