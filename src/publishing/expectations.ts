@@ -7,7 +7,7 @@ import { grammarOf } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { type Actor, samePerson } from './actor.ts';
 import type { DraftState, DraftWithTexts } from './draft.ts';
-import { type Refused, refuse, short } from './refusals.ts';
+import { firstOf, type Refused, refuse, short } from './refusals.ts';
 
 const MOST_TITLE = 200;
 const MOST_REASON = 4000;
@@ -63,6 +63,13 @@ export const notInState = (
         'not-in-this-state',
         `The draft is in the state "${state}"; it can be ${step} in the state ${expected.map((s) => `"${s}"`).join(' or ')}. ${INSTEAD[state]}`,
       );
+
+/**
+ * A draft is changed by its author, with a key that may change rules, while it is open.
+ * @param step as in `notInState`
+ */
+export const notOpenTo = (draft: DraftWithTexts, by: Actor, step: string): Refused | undefined =>
+  firstOf(roleMissing(by), notTheAuthor(draft, by), notInState(draft, OPEN, step));
 
 /** A draft has a title that is not too long. */
 export const titleInvalid = (title: string): Refused | undefined =>

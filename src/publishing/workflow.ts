@@ -19,6 +19,7 @@ import {
   MOST_PATH,
   notChecked,
   notInState,
+  notOpenTo,
   notRebased,
   notTheAuthor,
   OPEN,
@@ -87,13 +88,7 @@ export function retitle(
   at: string,
 ): DraftWithTexts | Refused {
   const { title = draft.title, reason = draft.reason } = words;
-  const refusal = firstOf(
-    roleMissing(by),
-    notTheAuthor(draft, by),
-    notInState(draft, OPEN, 'changed'),
-    titleInvalid(title),
-    reasonTooLong(reason),
-  );
+  const refusal = firstOf(notOpenTo(draft, by, 'changed'), titleInvalid(title), reasonTooLong(reason));
   if (refusal) return refusal;
   if (title.trim() === draft.title && reason.trim() === draft.reason) return draft;
   return changed(draft, at, { ...BACK, title: title.trim(), reason: reason.trim() });
@@ -112,9 +107,7 @@ export function putFile(
   const { path, text } = file;
   const others = draft.texts.filter((other) => other.path !== path);
   const refusal = firstOf(
-    roleMissing(by),
-    notTheAuthor(draft, by),
-    notInState(draft, OPEN, 'changed'),
+    notOpenTo(draft, by, 'changed'),
     pathInvalid(path, others),
     textInvalid(text),
     tooLarge(others, text),
@@ -134,12 +127,7 @@ export function putFolder(
   by: Actor,
   at: string,
 ): DraftWithTexts | Refused {
-  const refusal = firstOf(
-    roleMissing(by),
-    notTheAuthor(draft, by),
-    notInState(draft, OPEN, 'changed'),
-    filesInvalid(files),
-  );
+  const refusal = firstOf(notOpenTo(draft, by, 'changed'), filesInvalid(files));
   if (refusal) return refusal;
   return hashOf(inOrder(files)) === draft.hash ? draft : withTexts(draft, files, at);
 }
@@ -191,7 +179,7 @@ export function filesInvalid(files: RulebookTexts): Refused | undefined {
 }
 
 export function removeFile(draft: DraftWithTexts, path: string, by: Actor, at: string): DraftWithTexts | Refused {
-  const refusal = firstOf(roleMissing(by), notTheAuthor(draft, by), notInState(draft, OPEN, 'changed'));
+  const refusal = notOpenTo(draft, by, 'changed');
   if (refusal) return refusal;
   const others = draft.texts.filter((other) => other.path !== path);
   if (others.length < draft.texts.length) return withTexts(draft, others, at);
@@ -282,9 +270,7 @@ export function rebase(
   at: string,
 ): DraftWithTexts | Refused {
   const refusal = firstOf(
-    roleMissing(by),
-    notTheAuthor(draft, by),
-    notInState(draft, OPEN, 'rebased'),
+    notOpenTo(draft, by, 'rebased'),
     onto.hash === draft.from
       ? refuse('rebased-already', `The draft is made from the version ${short(onto.hash)} already. No action needed.`)
       : undefined,
