@@ -61,9 +61,14 @@ export const sourceOf = (keptLine: string): number => digitsAt(keptLine, SOURCE.
 /** The line number of a kept line. */
 export const lineNumberOf = (keptLine: string): number => digitsAt(keptLine, LINE.from, LINE.to);
 
+/** The number of a source as a margin has it. */
+export const sourceText = (source: number): string => digitsOf(source, TEN_MILLION);
+
+/** A line number as a margin has it. */
+export const lineText = (line: number): string => digitsOf(line, BILLION);
+
 /** Source and line number as a margin has them: such texts ascend in the order of files and of lines in them. */
-export const placeText = (source: number, line: number): string =>
-  digitsOf(source, TEN_MILLION) + digitsOf(line, BILLION);
+export const placeText = (source: number, line: number): string => sourceText(source) + lineText(line);
 
 /** The kept line of a record. */
 export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>

@@ -7,10 +7,12 @@ import {
   type KeptHistory,
   keepLine,
   type Lines,
+  lineText,
   PASSED_OVER,
   type PartialHistory,
   type ReadPlan,
   type SourceRecord,
+  sourceText,
   type ValuesOfColumn,
   withDerivedEnds,
 } from '../record.ts';
@@ -468,7 +470,7 @@ class PartReader implements Lines {
       ] as string;
     }
     for (const [slot, column] of this.#numberSlots)
-      values[slot] = column === 0 ? digits(this.source(at), 7) : digits(this.lineNumber(at), 9);
+      values[slot] = column === OWN_COLUMNS.source ? sourceText(this.source(at)) : lineText(this.lineNumber(at));
     return { type: this.type, values, loaded, kept: this, at };
   }
 
@@ -529,8 +531,6 @@ class PartReader implements Lines {
     return template;
   }
 }
-
-const digits = (number: number, width: number): string => String(number).padStart(width, '0');
 
 /** A student of a block. */
 export class BlockHistory implements KeptHistory {
