@@ -99,6 +99,8 @@ export class RememberedChecks {
 
 /** More columns than these have too many combinations. */
 const MOST_COLUMNS = 8;
+/** Which of so many columns are there fits into a number; of more, two combinations would be taken for one. */
+const MOST_PRESENT = 31;
 
 /**
  * Puts checks together that read nearly the same columns.
@@ -109,20 +111,25 @@ export function remembered(
   checks: readonly CompiledCheck[],
   isDay: (column: number) => boolean,
 ): { readonly groups: readonly RememberedChecks[]; readonly others: readonly CompiledCheck[] } {
-  /** By columns, those of days left out. */
+  const columnsOf = ({ reads }: CompiledCheck): Set<number> => new Set(reads?.keys());
+  const isRemembered = (check: CompiledCheck): boolean =>
+    check.reads !== undefined && columnsOf(check).size <= MOST_PRESENT;
+  const withoutDays = (columns: ReadonlySet<number>): Set<number> => new Set([...columns].filter((c) => !isDay(c)));
   const sets: { columns: Set<number>; checks: CompiledCheck[] }[] = [];
-  for (const check of checks.toSorted((a, b) => (b.reads?.size ?? 0) - (a.reads?.size ?? 0))) {
-    if (!check.reads) continue;
-    const columns = new Set([...check.reads.keys()].filter((c) => !isDay(c)));
-    const near = sets.find(
-      (set) => set.columns.union(columns).size <= MOST_COLUMNS && set.columns.intersection(columns).size > 0,
-    );
-    if (near) for (const c of columns) near.columns.add(c);
-    if (near) near.checks.push(check);
-    else sets.push({ columns, checks: [check] });
+  for (const check of checks.filter(isRemembered).toSorted((a, b) => columnsOf(b).size - columnsOf(a).size)) {
+    const columns = columnsOf(check);
+    const near = sets.find((set) => {
+      const all = set.columns.union(columns);
+      const isShared = withoutDays(set.columns.intersection(columns)).size > 0;
+      return isShared && withoutDays(all).size <= MOST_COLUMNS && all.size <= MOST_PRESENT;
+    });
+    if (near) {
+      near.columns = near.columns.union(columns);
+      near.checks.push(check);
+    } else sets.push({ columns, checks: [check] });
   }
   return {
     groups: sets.map(({ checks: of }) => new RememberedChecks(of, isDay)),
-    others: checks.filter(({ reads }) => !reads),
+    others: checks.filter((check) => !isRemembered(check)),
   };
 }
