@@ -1,8 +1,6 @@
 /** The students of ranges, in ascending order: as they are, and as they were after an upload. */
 import type { DatabaseSync } from 'node:sqlite';
-import { Block } from '#records/block/read';
-import { formsOf } from './forms.ts';
-import { changedAt, type Place, placesIn, Shelf, type ShelfRow, whereOf } from './shelf.ts';
+import { changedAt, type FormerRow, formerBlock, type Place, placesIn, Shelf, type ShelfRow } from './shelf.ts';
 
 /** Later than every upload. */
 export const NOW = Number.MAX_SAFE_INTEGER;
@@ -40,25 +38,17 @@ export function* formerPlaces(
   at: number,
   visible: Visible,
 ): Generator<Later> {
-  const forms = formsOf(db);
   const rows = db
     .prepare('SELECT first, last, bytes FROM former_block WHERE until > ? AND first <= ? AND last >= ? ORDER BY first')
-    .iterate(at, through, from) as IterableIterator<{ first: number; last: number; bytes: Uint8Array }>;
-  for (const { first, last, bytes } of rows) {
-    const range = { from: Math.max(first, from), through: Math.min(last, through) };
+    .iterate(at, through, from) as Iterable<unknown> as IterableIterator<FormerRow>;
+  for (const row of rows) {
+    const range = { from: Math.max(row.first, from), through: Math.min(row.last, through) };
     yield {
       first: range.from,
       *places(): Generator<Place> {
         const seen = visible(range);
         if (seen?.size === 0) return;
-        const where = `${whereOf(db, first, last)} as they were formerly`;
-        const block = new Block(
-          bytes,
-          () => null,
-          (number) => forms.at(number),
-          where,
-        );
-        for (const place of placesIn(block, range.from, range.through))
+        for (const place of placesIn(formerBlock(db, row), range.from, range.through))
           if (seen?.has(place.number) !== false && changedAt(place) <= at) yield place;
       },
     };

@@ -14,6 +14,13 @@ export interface ShelfRow {
   readonly fresh: Uint8Array | null;
 }
 
+/** A row of the table of former blocks. */
+export interface FormerRow {
+  readonly first: number;
+  readonly last: number;
+  readonly bytes: Uint8Array;
+}
+
 /** A student in a block. */
 export interface Place {
   readonly number: number;
@@ -31,6 +38,21 @@ export const whereOf = (db: DatabaseSync, first: number, last?: number): string 
     ? `the records without an SSID in "${db.location()}"`
     : `the students ${ssidText(first)} ${last === undefined ? 'and above' : `to ${ssidText(last)}`} in "${db.location()}"`;
 
+/** A block of which all columns stand in one part. */
+function wholeBlock(db: DatabaseSync, bytes: Uint8Array, where: string): Block {
+  const forms = formsOf(db);
+  return new Block(
+    bytes,
+    () => null,
+    (number) => forms.at(number),
+    where,
+  );
+}
+
+/** Students as they were before an upload changed them. @throws BlockDamagedError */
+export const formerBlock = (db: DatabaseSync, { first, last, bytes }: FormerRow): Block =>
+  wholeBlock(db, bytes, `${whereOf(db, first, last)} as they were formerly`);
+
 export class Shelf {
   readonly #block: Block;
   readonly #fresh: Block | undefined;
@@ -40,14 +62,7 @@ export class Shelf {
     const forms = formsOf(db);
     const where = whereOf(db, first);
     this.#block = new Block(hot, cold, (number) => forms.at(number), where);
-    this.#fresh = fresh
-      ? new Block(
-          fresh,
-          () => null,
-          (number) => forms.at(number),
-          where,
-        )
-      : undefined;
+    this.#fresh = fresh ? wholeBlock(db, fresh, where) : undefined;
   }
 
   /** The student with this number; `undefined` when it is not there. */

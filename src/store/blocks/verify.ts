@@ -1,12 +1,10 @@
 /** Reading everything that a store holds of students, to find what is damaged. */
 import type { DatabaseSync } from 'node:sqlite';
-import { Block } from '#records/block/read';
 import { WITHOUT_SSID } from '#records/ssid';
 import { problemsOf } from '../sqlite-problems.ts';
 import type { Verified } from '../store.ts';
 import { told } from '../trouble.ts';
-import { formsOf } from './forms.ts';
-import { Shelf, type ShelfRow, whereOf } from './shelf.ts';
+import { type FormerRow, formerBlock, Shelf, type ShelfRow } from './shelf.ts';
 
 export function verifyBlocks(db: DatabaseSync): Verified {
   const damaged: string[] = [];
@@ -30,18 +28,10 @@ export function verifyBlocks(db: DatabaseSync): Verified {
       });
   });
   attempt(() => {
-    const forms = formsOf(db);
     for (const number of numbers('SELECT number AS n FROM former_block ORDER BY number'))
       attempt(() => {
         const row = db.prepare('SELECT first, last, bytes FROM former_block WHERE number = ?').get(number);
-        const { first, last, bytes } = row as { first: number; last: number; bytes: Uint8Array };
-        const where = `${whereOf(db, first, last)} as they were formerly`;
-        const block = new Block(
-          bytes,
-          () => null,
-          (form) => forms.at(form),
-          where,
-        );
+        const block = formerBlock(db, row as unknown as FormerRow);
         block.verify();
         counts.formerHistories += block.students;
       });
