@@ -102,21 +102,26 @@ const undoingLines = ({ undoes, heldBack }: Pick<ActivatedView, 'undoes' | 'held
 ];
 
 export const confirmRulesCommand = (): Command =>
-  withService(new Command('confirm'))
-    .description('Confirms, as a second person, that a version was to be restored.')
-    .argument('<ACTIVATION>', 'the number of the activation that cenr rules versions shows', numberOption(1))
-    .addHelpText('after', '\nExample:\n  cenr rules confirm 7')
-    .action(async (activation: number, options: ServiceOptions) => {
-      const path = `/v1/rulebook/restored/${activation}/confirm`;
-      print(activationLines((await serviceClient(options)(path, { method: 'POST' })).json<ActivationView>()));
-    });
+  activationCommand(
+    'confirm',
+    'Confirms, as a second person, that a version was to be restored.',
+    (activation) => `/v1/rulebook/restored/${activation}/confirm`,
+  );
 
 export const withdrawRulesCommand = (): Command =>
-  withService(new Command('withdraw'))
-    .description('Cancels a scheduled version.')
+  activationCommand(
+    'withdraw',
+    'Cancels a scheduled version.',
+    (activation) => `/v1/rulebook/scheduled/${activation}/withdraw`,
+  );
+
+/** A command that does one thing with an activation, and shows what became of it. */
+const activationCommand = (name: string, description: string, pathOf: (activation: number) => string): Command =>
+  withService(new Command(name))
+    .description(description)
     .argument('<ACTIVATION>', 'the number of the activation that cenr rules versions shows', numberOption(1))
-    .addHelpText('after', '\nExample:\n  cenr rules withdraw 7')
+    .addHelpText('after', `\nExample:\n  cenr rules ${name} 7`)
     .action(async (activation: number, options: ServiceOptions) => {
-      const path = `/v1/rulebook/scheduled/${activation}/withdraw`;
-      print(activationLines((await serviceClient(options)(path, { method: 'POST' })).json<ActivationView>()));
+      const done = await serviceClient(options)(pathOf(activation), { method: 'POST' });
+      print(activationLines(done.json<ActivationView>()));
     });
