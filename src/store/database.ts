@@ -1,9 +1,8 @@
 /** Opening a SQLite file: its settings, and the numbered files of SQL that bring it up to date. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { bring, OnProgress } from './migrations/students-004.ts';
+import { bring, type OnProgress } from './migrations/students-004.ts';
 import { rollBack } from './roll-back.ts';
 import { foreign, told } from './trouble.ts';
 
@@ -82,14 +81,8 @@ const migrations = (name: string): string[] =>
     .filter((file) => file.startsWith(`${name}-`) && file.endsWith('.sql'))
     .sort();
 
-/**
- * What follows a file of SQL where SQL alone cannot do it: the file that has it, without its ending. It brings half the
- * program along, and is read only for a store that asks for it.
- */
-const PROGRAMS: Readonly<Record<string, string>> = { 'students-004.sql': './migrations/students-004' };
-
-const require = createRequire(import.meta.url);
-const programOf = (path: string): typeof bring => require(path + extname(import.meta.url)).bring;
+/** What follows a file of SQL where SQL alone cannot do it. */
+const PROGRAMS: Readonly<Record<string, typeof bring>> = { 'students-004.sql': bring };
 
 /** How many migrations a file has had. */
 function stepsDone(db: DatabaseSync, name: string): number {
@@ -112,8 +105,7 @@ function migrate(db: DatabaseSync, name: string, onProgress: OnProgress | undefi
     let brought = false;
     for (const file of files.slice(stepsDone(db, name))) {
       db.exec(readFileSync(join(MIGRATIONS, file), 'utf8'));
-      const program = PROGRAMS[file];
-      if (program !== undefined && programOf(program)(db, onProgress)) brought = true;
+      if (PROGRAMS[file]?.(db, onProgress)) brought = true;
     }
     db.exec(`PRAGMA user_version = ${files.length}`);
     db.exec('COMMIT');
