@@ -164,6 +164,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/rulebook/versions/:hash',
     '/v1/rulebook/versions/:hash/files',
     '/v1/rulebook/versions/:hash/files/*',
+    '/v1/rulebook/versions/:hash/restore',
     '/v1/signing-keys',
     '/v1/uploads',
     '/v1/uploads/:id',
