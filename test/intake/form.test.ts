@@ -99,9 +99,7 @@ t.test('a field too many: the line is rejected, and the report says what is too 
     { ...problems[2], line: 4, recordType: 'SENR', code: 'FRMT0005' },
   ]);
   const ods = await send(t, file(`${SENR.replace('SENR', 'SENR-R')}^one^20240101^20240102`));
-  t.match(ods.problems, [
-    { code: 'FRMT0005', value: 'one', message: /: found 38 fields, expected at most 37\. / },
-  ]);
+  t.match(ods.problems, [{ code: 'FRMT0005', value: 'one', message: /: found 38 fields, expected at most 37\. / }]);
   const many = await send(t, file(SENR, `${other('9900000002')}${'^'.repeat(600)}x`));
   t.same(codes(many), ['2 FRMT0005'], 'however many there are');
 });

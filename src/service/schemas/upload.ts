@@ -13,16 +13,23 @@ const NONE_USED = {
 };
 const NO_RECORD = {
   code: 'NO_RECORD',
-  message: 'There is no record in the files: they are empty, or hold only blank lines. Send the files with their records.',
+  message:
+    'There is no record in the files: they are empty, or hold only blank lines. Send the files with their records.',
 };
 
 export const Upload = Type.Object(
   {
     ...renamed(Stored, { rulebookHash: 'rulebook' }).properties,
     warnings: Type.Optional(
-      Type.Array(Type.Object({ code: Type.String({ enum: [NONE_USED, NO_RECORD].map(({ code }) => code) }), message: Type.String() }, closed), {
-        description: 'What is wrong with the upload as a whole',
-      }),
+      Type.Array(
+        Type.Object(
+          { code: Type.String({ enum: [NONE_USED, NO_RECORD].map(({ code }) => code) }), message: Type.String() },
+          closed,
+        ),
+        {
+          description: 'What is wrong with the upload as a whole',
+        },
+      ),
     ),
     links: Type.Object({ self: Type.String(), problems: Type.String() }, closed),
   },
