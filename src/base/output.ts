@@ -40,13 +40,17 @@ function measure(): { add(bytes: Uint8Array | string): Uint8Array; result(): Wri
 }
 
 const PARTIAL = '.partial-';
+
+/** Whether this is the name of a file that is being written, or was when its process was killed. */
+export const isPartial = (name: string): boolean => name.includes(PARTIAL);
+
 /** What is written is about students. */
 const OWNER_ONLY = 0o600;
 
 /** Removes the unfinished files in a folder, which nobody writes any more. */
 export async function removePartials(dir: string): Promise<void> {
   const names = await readdir(dir).catch(() => []);
-  for (const name of names) if (name.includes(PARTIAL)) await rm(join(dir, name), { force: true });
+  for (const name of names) if (isPartial(name)) await rm(join(dir, name), { force: true });
 }
 
 /** @throws Error when the folder does not exist or cannot be written */

@@ -111,7 +111,7 @@ function ofRequest(
           } as const,
         ]),
     ...ofSchools(request, seen),
-    ...ofDays(request, rulebook, seen),
+    ...ofDays(request, rulebook, seen, rows),
   ];
   if (rows > 0 || warnings.length > 0) return warnings;
   return [
@@ -137,7 +137,12 @@ function ofSchools({ schools = [] }: ExtractRequest, seen: Seen): Warning[] {
   ];
 }
 
-function ofDays(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>, { first, last }: Seen): Warning[] {
+function ofDays(
+  request: ExtractRequest,
+  rulebook: Pick<Rulebook, 'declared'>,
+  { first, last }: Seen,
+  rows: number,
+): Warning[] {
   if (first === '') return [];
   const { from, through } = requestFacts(request, rulebook);
   if (through < first)
@@ -154,7 +159,7 @@ function ofDays(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>, {
   return [
     {
       code: 'AFTER_ALL_ENROLLMENTS',
-      message: `The request begins on ${withDashes(from)}; the latest day on which an enrollment starts or ends is ${withDashes(last)}, in ${year}. Rows are of enrollments without an exit date. Check whether the records of later years were sent.`,
+      message: `The request begins on ${withDashes(from)}; the latest day on which an enrollment starts or ends is ${withDashes(last)}, in ${year}.${rows > 0 ? ' Rows are of enrollments without an exit date.' : ''} Check whether the records of later years were sent.`,
     },
   ];
 }

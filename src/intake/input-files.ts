@@ -1,6 +1,7 @@
 /** The files that a person names: as they are, or as the caret files of a folder. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isPartial } from '#base/output';
 import { formOf, refuseForeign } from './file-form.ts';
 import { UnreadableInputError } from './lines.ts';
 import type { RecordTypes } from './record-types.ts';
@@ -17,7 +18,7 @@ export interface NamedFiles {
 
 /**
  * The files that paths stand for: a file is itself; a folder the caret files directly in it, in ascending order of name,
- * without what this program itself writes (extracts, manifests, traces, problem reports).
+ * without what this program itself writes or is writing (extracts, manifests, traces, problem reports).
  * @param recordType what the sender says all records are
  * @throws UnreadableInputError for a path that does not exist, and for a folder without caret files; ForeignFileError for
  * a file of another kind that is named itself
@@ -58,7 +59,7 @@ export async function inputFiles(
 async function filesIn(dir: string): Promise<string[]> {
   const paths: string[] = [];
   for (const name of (await readdir(dir)).sort()) {
-    if (OF_THE_SYSTEM.test(name)) continue;
+    if (OF_THE_SYSTEM.test(name) || isPartial(name)) continue;
     const path = join(dir, name);
     // A link to a file is a file.
     if ((await stat(path).catch(() => undefined))?.isFile()) paths.push(path);

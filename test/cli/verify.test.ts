@@ -99,6 +99,29 @@ t.test('from files: made again to the byte, wherever the files are now and howev
   t.match(fromElsewhere, { code: 0, out: `${same}"${out}" is that extract\n${keep}` });
 });
 
+t.test(
+  'from files: an extract that is written into their folder is no input of itself, nor is what stands beside it',
+  async (t) => {
+    const dir = folder(t);
+    await cenr('sample', '--students', '20', '--seed', '5', '--out', dir);
+    const [out, trace, problems] = ['cenr.txt', 'cenr.trace.ndjson', 'problems.ndjson'].map((name) =>
+      join(dir, name),
+    ) as [string, string, string];
+    // As a process leaves it that is killed.
+    writeFileSync(join(dir, 'other.txt.partial-1'), read(join(dir, 'SENR.txt')));
+    const extract = () => cenr('extract', dir, ...REQUEST, '--out', out, '--trace', trace, '--problems', problems);
+    for (const time of ['first', 'second']) {
+      t.equal((await extract()).code, 0);
+      t.match(
+        readManifest(readFileSync(`${out}.manifest.json`)).inputs,
+        { files: ['MEPS', 'SELA', 'SENR', 'SINF', 'SPRG', 'SWDS'].map((type) => ({ name: `${type}.txt` })) },
+        `the ${time} time`,
+      );
+      t.match(await cenr('verify', `${out}.manifest.json`, dir, '--file', out), { code: 0, out: /^byte-identical/ });
+    }
+  },
+);
+
 t.test('from files: what has changed is named', async (t) => {
   const { dir, sample, out, manifest } = await made(t);
   const said = readManifest(readFileSync(manifest));
