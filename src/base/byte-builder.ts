@@ -6,11 +6,29 @@ import { writeSync } from 'node:fs';
  */
 export const letGo = (bytes: Uint8Array<ArrayBuffer>): void => void bytes.buffer.transfer(0);
 
+/** Where texts are written, one behind the other. */
+export interface Texts {
+  add(text: string): void;
+}
+
+/** Texts gathered as a text. */
+export class TextGatherer implements Texts {
+  text = '';
+
+  add(text: string): void {
+    this.text += text;
+  }
+}
+
+/** Texts up to this length are written here: to call what writes longer ones takes as long. */
+const SHORT = 40;
+const NOT_ASCII = 0x80;
+
 /**
  * Texts gathered as UTF-8 bytes. A row as a string would hold on to the body it was cut from, and the garbage collector
  * would copy kilobytes for each row still waiting: writing rows out at once made extracts from a store a third faster.
  */
-export class ByteGatherer {
+export class ByteGatherer implements Texts {
   #buffer: Buffer;
   #length = 0;
 
@@ -24,10 +42,25 @@ export class ByteGatherer {
   }
 
   add(text: string): void {
+    const from = this.#length;
     // No UTF-16 unit needs more than three bytes.
-    const most = this.#length + text.length * 3;
+    const most = from + text.length * 3;
     if (most > this.#buffer.length) this.#grow(most);
-    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+    if (text.length <= SHORT && this.#addASCII(text)) return;
+    this.#length = from + this.#buffer.write(text, from, 'utf8');
+  }
+
+  /** Adds a text of ASCII alone; there is room for it. Gives whether it is one. */
+  #addASCII(text: string): boolean {
+    const buffer = this.#buffer;
+    const from = this.#length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= NOT_ASCII) return false;
+      buffer[from + i] = code;
+    }
+    this.#length = from + text.length;
+    return true;
   }
 
   /** Adds some of the bytes of another buffer, which are copied. */
