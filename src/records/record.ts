@@ -574,15 +574,20 @@ function deriveEnds(
   records: readonly SourceRecord[],
   { startSlot, endSlot, derivedSlot, sameSlots }: DerivedEnd,
 ): void {
-  const ordered =
-    records.length < 2
-      ? records
-      : records.toSorted((a, b) => compare(a.values[startSlot], b.values[startSlot]) || a.loaded - b.loaded);
+  const byStart = (a: SourceRecord, b: SourceRecord): number =>
+    compare(a.values[startSlot], b.values[startSlot]) || a.loaded - b.loaded;
+  // Most often they are loaded in this order.
+  const ordered = isInOrder(records, byStart) ? records : records.toSorted(byStart);
   for (let i = 0; i < ordered.length; i++) {
     const { values } = ordered[i] as SourceRecord;
     const sent = endSlot < 0 ? '' : (values[endSlot] as string);
     values[derivedSlot] = sent !== '' ? sent : dayBeforeNext(ordered, i, startSlot, sameSlots);
   }
+}
+
+function isInOrder<T>(list: readonly T[], by: (a: T, b: T) => number): boolean {
+  for (let i = 1; i < list.length; i++) if (by(list[i - 1] as T, list[i] as T) > 0) return false;
+  return true;
 }
 
 function dayBeforeNext(

@@ -460,6 +460,19 @@ interface WantedColumns {
   readonly numbers: (readonly [slot: number, column: 0 | 1])[];
 }
 
+/** A column to be copied, and what stands before it in every record. */
+interface CopyStep {
+  readonly before: string;
+  readonly column: Column;
+}
+
+interface Copying {
+  readonly first: number;
+  readonly last: number;
+  readonly steps: readonly CopyStep[];
+  readonly end: string;
+}
+
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Reads the records of a part with a plan. Its places are those of the layout that the plan was made of. */
@@ -471,6 +484,8 @@ class PartReader implements Lines {
   readonly form: Form;
   readonly #places: Int16Array;
   #columns: WantedColumns | undefined;
+  /** What was copied before: row after row asks for the same. */
+  readonly #copied: Copying[] = [];
   /** By their number. */
   readonly #passing: SourceRecord[][] = [];
 
@@ -556,16 +571,34 @@ class PartReader implements Lines {
   }
 
   writeColumns(at: number, first: number, last: number, to: Texts): void {
-    to.add(this.#value(first, at));
-    for (let place = first + 1; place <= last; place++) {
-      to.add('^');
-      to.add(this.#value(place, at));
+    const isAsked = (known: Copying): boolean => known.first === first && known.last === last;
+    const { steps, end } = this.#copied.find(isAsked) ?? this.#copying(first, last);
+    for (let i = 0; i < steps.length; i++) {
+      const { before, column } = steps[i] as CopyStep;
+      if (before !== '') to.add(before);
+      to.add(valueAt(column, at));
     }
+    to.add(end);
   }
 
-  #value(place: number, at: number): string {
-    const own = this.#places[place] ?? -1;
-    return own < 0 ? '' : this.origin.value(FIRST_COLUMN + own, at);
+  /** How columns are copied. What is the same for all records is put together. */
+  #copying(first: number, last: number): Copying {
+    const steps: CopyStep[] = [];
+    let before = '';
+    for (let place = first; place <= last; place++) {
+      if (place > first) before += '^';
+      const own = this.#places[place] ?? -1;
+      if (own < 0) continue;
+      const column = this.origin.column(FIRST_COLUMN + own);
+      if (column.one !== undefined) before += column.one;
+      else {
+        steps.push({ before, column });
+        before = '';
+      }
+    }
+    const copying = { first, last, steps, end: before };
+    this.#copied.push(copying);
+    return copying;
   }
 
   /** Opens the columns that the plan wants. */
