@@ -84,6 +84,16 @@ export class ByteGatherer implements Texts {
     this.#length += bytes;
   }
 
+  /** Leaves only so many of the bytes that were gathered. */
+  cut(bytes: number): void {
+    this.#length = Math.min(bytes, this.#length);
+  }
+
+  /** What was gathered, good until more is. */
+  bytes(from = 0, to = this.#length): Buffer {
+    return this.#buffer.subarray(from, to);
+  }
+
   /** What was gathered, in a buffer of its own that can be handed to another thread; gathering begins anew. */
   take(): Uint8Array<ArrayBuffer> {
     const bytes = new Uint8Array(this.#length);
