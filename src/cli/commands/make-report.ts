@@ -41,7 +41,7 @@ export async function makeReport(name: string, extract: string, options: ReportO
       `rows          ${grouped(taken)} of ${grouped(rows)}`,
       ...(hidden === undefined
         ? []
-        : [`not shown     ${counted(hidden, 'small cell')}, and those that would tell them`]),
+        : [`not shown     ${counted(hidden, 'cell')}: the small ones, and those that would tell them`]),
       `SHA-256       ${sha256}`,
     ]);
   } catch (error) {

@@ -30,17 +30,17 @@ function* allOf(cell: Cell): Generator<Cell> {
   for (const part of partsOf(cell)) yield* allOf(part);
 }
 
-/** Hides one more of a total and its parts if those that are hidden could be worked out. */
+/**
+ * Hides the smallest part of a total that is still shown, if those that are hidden could be worked out. Where all parts
+ * are hidden, the total is too: it is no greater than they are together.
+ */
 function hideOneMore(total: Cell, atMost: number): boolean {
   const parts = partsOf(total);
-  if (parts.length === 0) return false;
   const hidden = parts.filter((part) => part.isHidden);
-  const isTold = total.isHidden
-    ? hidden.length === 0
-    : hidden.length === 1 || (hidden.length > 0 && hidden.reduce((sum, { count }) => sum + count, 0) <= atMost);
-  if (!isTold) return false;
+  const together = hidden.reduce((sum, { count }) => sum + count, 0);
+  const isTold = total.isHidden ? hidden.length === 0 : hidden.length > 0 && together <= atMost;
   const shown = parts.filter((part) => !part.isHidden);
-  const next = shown.reduce<Cell>((least, part) => (part.count < least.count ? part : least), shown[0] ?? total);
-  next.isHidden = true;
+  if (!isTold || shown.length === 0) return false;
+  shown.reduce((least, part) => (part.count < least.count ? part : least)).isHidden = true;
   return true;
 }
