@@ -2,8 +2,9 @@ import type { Subject } from '#explain/explain';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { checkRequest, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
-import { type LineChecker, lineChecker } from '#intake/check-lines';
+import { type CheckedLine, type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
+import type { QuickCheck } from '#intake/quick-check';
 import { type Student, StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
 import { outputColumns } from '#records/layout';
@@ -106,6 +107,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
         whole,
         applier: new Applier(whole, () => ''),
         keys: outputColumns(rulebook.schemas.output, columns).map((c) => c.key),
+        checkerOn: checkersByDay(whole),
       };
       compiled.set(columns, found);
     }
@@ -179,22 +181,41 @@ interface Compiled {
   readonly whole: CompiledRulebook;
   readonly applier: Applier;
   readonly keys: readonly string[];
+  /** Checks records loaded on a day. */
+  readonly checkerOn: (day: string) => LineChecker;
+}
+
+/** Checkers remember values that they have seen, so there are few of them. */
+const MOST_CHECKERS = 4;
+
+/**
+ * No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run date
+ * (cenr.md section 3).
+ */
+function checkersByDay({ rulebook, checks }: CompiledRulebook): (day: string) => LineChecker {
+  const checkers = new Map<string, LineChecker>();
+  return (day) => {
+    let checker = checkers.get(day);
+    if (!checker) {
+      if (checkers.size >= MOST_CHECKERS) checkers.delete(checkers.keys().next().value as string);
+      checker = lineChecker(rulebook, checks, undefined, day);
+      checkers.set(day, checker);
+    }
+    return checker;
+  };
 }
 
 function sessionOf(
-  { whole, applier, keys }: Compiled,
+  { whole, applier, keys, checkerOn }: Compiled,
   encoder: RecordEncoder,
   request: ExtractRequest,
   runDate: string,
   columns: string,
   onReject: OnReject,
 ): EvaluationSession {
-  const { rulebook, checks, rows: writer } = whole;
+  const { rulebook, rows: writer } = whole;
   checkRequest(request, rulebook);
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
-  // No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run
-  // date (cenr.md section 3).
-  const checker = lineChecker(rulebook, checks, undefined, runDate);
 
   const named = (line: string): Record<string, string> => {
     const values = line.split('^');
@@ -208,7 +229,7 @@ function sessionOf(
       throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
     if (records.length === 0)
       throw malformed([{ pointer: '/records', message: 'found no records, expected at least one' }]);
-    const lines = checkAll(records, encoder, checker);
+    const lines = checkAll(records, encoder, checkerOn(runDate));
     const ssid = ssidOf(lines);
     const { problems } = lines;
     // Enrollments that still ask for an SSID make no rows, but are checked like all others.
@@ -250,13 +271,23 @@ function sessionOf(
 /** @throws ServiceError CENR_REQUEST_INVALID */
 function checkAll(records: readonly unknown[], encoder: RecordEncoder, checker: LineChecker): StudentLines {
   const errors: MadeItem[] = [];
-  const lines = new StudentLines();
-  for (let i = 0; i < records.length; i++) {
-    const line = encoder.line(records[i], i, errors);
-    if (errors.length === 0) lines.add(0, i + 1, checker.check(line, '', i + 1));
-  }
+  const texts = records.map((record, i) => encoder.line(record, i, errors));
   if (errors.length > 0) throw malformed(errors);
+  const lines = new StudentLines();
+  const { quick } = checker;
+  quick.take(Buffer.from(texts.join('\n')));
+  let from = 0;
+  for (let i = 0; i < texts.length; i++, from = quick.next) {
+    const isClear = quick.passes(from);
+    lines.add(0, i + 1, isClear ? keptBy(quick) : checker.check(texts[i] as string, '', i + 1));
+  }
   return lines;
+}
+
+/** A line that no check has anything to say of. */
+function keptBy({ ssid, kept, uploaded, lastUpdated }: QuickCheck): CheckedLine {
+  const text = ({ bytes, from, to }: QuickCheck['kept']): string => (bytes as Buffer).toString('utf8', from, to);
+  return { fate: 'kept', ssid: text(ssid), text: text(kept), uploaded, lastUpdated, problems: [], onceAFile: [] };
 }
 
 /**
