@@ -9,6 +9,8 @@ export const letGo = (bytes: Uint8Array<ArrayBuffer>): void => void bytes.buffer
 /** Where texts are written, one behind the other. */
 export interface Texts {
   add(text: string): void;
+  /** Adds a whole number, 0 or more, in digits. */
+  addNumber(number: number): void;
 }
 
 /** Texts gathered as a text. */
@@ -18,11 +20,18 @@ export class TextGatherer implements Texts {
   add(text: string): void {
     this.text += text;
   }
+
+  addNumber(number: number): void {
+    this.text += number;
+  }
 }
 
 /** Texts up to this length are written here: to call what writes longer ones takes as long. */
 const SHORT = 40;
 const NOT_ASCII = 0x80;
+const ZERO = 48;
+/** Of a whole number. */
+const MOST_DIGITS = 16;
 
 /**
  * Texts gathered as UTF-8 bytes. A row as a string would hold on to the body it was cut from, and the garbage collector
@@ -48,6 +57,19 @@ export class ByteGatherer implements Texts {
     if (most > this.#buffer.length) this.#grow(most);
     if (text.length <= SHORT && this.#addASCII(text)) return;
     this.#length = from + this.#buffer.write(text, from, 'utf8');
+  }
+
+  addNumber(number: number): void {
+    if (this.#length + MOST_DIGITS > this.#buffer.length) this.#grow(this.#length + MOST_DIGITS);
+    let digits = 1;
+    for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+    let rest = number;
+    for (let at = this.#length + digits - 1; at >= this.#length; at--) {
+      const tens = Math.floor(rest / 10);
+      this.#buffer[at] = ZERO + rest - tens * 10;
+      rest = tens;
+    }
+    this.#length += digits;
   }
 
   /** Adds a text of ASCII alone; there is room for it. Gives whether it is one. */

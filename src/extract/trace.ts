@@ -53,8 +53,6 @@ function outcomesText(outcomes: Uint8Array): string {
   return text;
 }
 
-const placeText = ({ kept, at }: SourceRecord): string => `${kept.source(at)},${kept.lineNumber(at)}`;
-
 /** Most values of a key are digits; only the others need to be escaped. */
 const PLAIN = /^[\w-]*$/;
 const quoted = (value: string): string => (PLAIN.test(value) ? `"${value}"` : JSON.stringify(value));
@@ -65,21 +63,41 @@ const quoted = (value: string): string => (PLAIN.test(value) ? `"${value}"` : JS
  */
 export function traceWriter(program: ExtractProgram): (x: Evaluation, enrollment: SourceRecord, to: Texts) => void {
   const { rowKey } = program;
-  return (x, enrollment, to) => {
-    let text = '{"key":[';
-    for (let i = 0; i < rowKey.length; i++)
-      text += (i === 0 ? '' : ',') + quoted(enrollment.values[rowKey[i] as number] as string);
-    text += '],"decided":[';
-    for (let i = 0; i < x.decided.length; i++) text += i === 0 ? x.decided[i] : `,${x.decided[i]}`;
-    to.add(`${text}],"outcomes":"`);
+  let to: Texts;
+  let before = '';
+  const addPlace = ({ kept, at }: SourceRecord): void => {
+    to.addNumber(kept.source(at));
+    to.add(',');
+    to.addNumber(kept.lineNumber(at));
+  };
+  const addRecord = (fact: number, record: SourceRecord): void => {
+    to.add(before);
+    to.addNumber(fact);
+    to.add(',');
+    addPlace(record);
+    before = '],[';
+  };
+  return (x, enrollment, out) => {
+    to = out;
+    to.add('{"key":[');
+    for (let i = 0; i < rowKey.length; i++) {
+      if (i > 0) to.add(',');
+      to.add(quoted(enrollment.values[rowKey[i] as number] as string));
+    }
+    to.add('],"decided":[');
+    for (let i = 0; i < x.decided.length; i++) {
+      if (i > 0) to.add(',');
+      to.addNumber(x.decided[i] as number);
+    }
+    to.add('],"outcomes":"');
     to.add(outcomesText(x.outcomes));
-    let records = `","enrollment":[${placeText(enrollment)}],"records":[`;
-    let isFirst = true;
-    program.usedRecords(x, (fact, record) => {
-      records += `${isFirst ? '' : ','}[${fact},${placeText(record)}]`;
-      isFirst = false;
-    });
-    to.add(`${records}]}${TRACE_LINE_END}`);
+    to.add('","enrollment":[');
+    addPlace(enrollment);
+    to.add('],"records":[');
+    before = '[';
+    program.usedRecords(x, addRecord);
+    to.add(before === '[' ? ']}' : ']]}');
+    to.add(TRACE_LINE_END);
   };
 }
 
