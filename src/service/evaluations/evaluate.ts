@@ -1,4 +1,6 @@
 import type { Subject } from '#explain/explain';
+import type { EvaluationLaw } from '#explain/explanation';
+import { brokenLawsOf } from '#explain/laws';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { checkRequest, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
@@ -7,7 +9,7 @@ import type { Problem } from '#intake/problem';
 import type { QuickCheck } from '#intake/quick-check';
 import { type Student, StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
-import { outputColumns } from '#records/layout';
+import { type OutputColumn, outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type MadeItem, ServiceError } from '../http/errors.ts';
 import { errorItems, shown, validators } from '../http/validate.ts';
@@ -34,6 +36,8 @@ export interface Evaluated {
   readonly problems: readonly EvaluationProblem[];
   /** How many records are of a type that the extract does not use; absent for none. */
   readonly notUsed?: number;
+  /** The laws that rows break; absent for none. */
+  readonly laws?: readonly EvaluationLaw[];
 }
 
 /** What becomes of a student with a rejected record: refused, or made of the others, as an extract does. */
@@ -106,7 +110,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
       found = {
         whole,
         applier: new Applier(whole, () => ''),
-        keys: outputColumns(rulebook.schemas.output, columns).map((c) => c.key),
+        columns: outputColumns(rulebook.schemas.output, columns),
         checkerOn: checkersByDay(whole),
       };
       compiled.set(columns, found);
@@ -180,7 +184,7 @@ function keyOf(asked: readonly unknown[]): string {
 interface Compiled {
   readonly whole: CompiledRulebook;
   readonly applier: Applier;
-  readonly keys: readonly string[];
+  readonly columns: readonly OutputColumn[];
   /** Checks records loaded on a day. */
   readonly checkerOn: (day: string) => LineChecker;
 }
@@ -206,7 +210,7 @@ function checkersByDay({ rulebook, checks }: CompiledRulebook): (day: string) =>
 }
 
 function sessionOf(
-  { whole, applier, keys, checkerOn }: Compiled,
+  { whole, applier, columns: written, checkerOn }: Compiled,
   encoder: RecordEncoder,
   request: ExtractRequest,
   runDate: string,
@@ -214,6 +218,7 @@ function sessionOf(
   onReject: OnReject,
 ): EvaluationSession {
   const { rulebook, rows: writer } = whole;
+  const keys = written.map((c) => c.key);
   checkRequest(request, rulebook);
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
 
@@ -239,13 +244,21 @@ function sessionOf(
     if (onReject === REFUSE && problems.some((p) => p.severity === 'reject'))
       throw rejected(problems, records, encoder);
     const rows: Record<string, string>[] = [];
+    const laws: EvaluationLaw[] = [];
     if (student)
-      extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
+      extractor.rows(student.history, (x, enrollment) => {
+        // Nearly no row breaks one, and to say so of all columns takes longer than to ask.
+        if (whole.laws.some(({ isBroken }) => isBroken(x)))
+          for (const law of brokenLawsOf(whole, x, enrollment, columns, written))
+            laws.push({ row: rows.length, ...law });
+        rows.push(named(writer.line(x, enrollment).slice(0, -2)));
+      });
     return {
       ssid,
       rows,
       problems: problems.map((p) => problemIn(p, records, encoder)),
       ...(lines.notUsed > 0 && { notUsed: lines.notUsed }),
+      ...(laws.length > 0 && { laws }),
       student,
       sent: lines.bodies.get(ssid) ?? '',
     };
