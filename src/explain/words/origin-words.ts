@@ -32,13 +32,13 @@ export class OriginWords {
 
   /** How a calculation came to its value; `undefined` when a rule writes it out. */
   origin(node: CalculationNode): Origin | undefined {
-    const [first, second] = node.operands;
+    const [first, ...others] = node.operands;
     if (!first) return undefined;
     const { toldBy } = node.calculation;
     if (typeof toldBy === 'function') {
       const day = this.#withSource(first);
-      const other = second ? this.#nouns.text(second) : '';
-      return { words: (manner) => toldBy(day(manner), other), isSource: false };
+      const [second = '', third = ''] = others.map((other) => this.#nouns.text(other));
+      return { words: (manner) => toldBy(day(manner), second, third), isSource: false };
     }
     switch (toldBy) {
       case 'chosen': {
@@ -69,6 +69,10 @@ export class OriginWords {
     if (node.cases) {
       const word = this.#nouns.value(node.operands[0] as Expression);
       return node.operands[node.cases.indexOf(String(word)) + 1];
+    }
+    if (node.conditions) {
+      const first = node.conditions.findIndex((condition) => this.#inspector.holds(condition));
+      return node.operands.at(first);
     }
     const value = this.#inspector.fact(node);
     return node.operands.find((operand) => isPresent(value) && this.#nouns.value(operand) === value);
