@@ -258,6 +258,13 @@ export type Cites = Citation[];
 export type FieldNumber = string;
 export type CheckCode = string;
 export type Severity = 'reject' | 'warn' | 'advice';
+export type ReportColumn =
+  | {
+      column: ColumnKey;
+      name?: string;
+      instead?: object;
+    }
+  | ColumnKey;
 export type Words = string[];
 export type ElementId = string;
 export type SchemaLink = string;
@@ -271,6 +278,7 @@ export interface RuleFiles {
   field: Field;
   check: Check;
   laws: Laws;
+  report: Report;
   ledger: Ledger;
 }
 export interface Rulebook {
@@ -428,6 +436,20 @@ export interface Law {
   reading?: Reading;
   when?: Condition;
   must: Condition;
+}
+export interface Report {
+  name: Name;
+  says: string;
+  reading?: Reading;
+  where?: Condition;
+  counts?: 'rows' | 'students';
+  by?: ReportColumn[];
+  totals?: boolean;
+  suppress?: {
+    atMost: number;
+    as: string;
+  };
+  columns?: ReportColumn[];
 }
 export interface Ledger {
   page: string;
