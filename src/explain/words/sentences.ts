@@ -43,7 +43,9 @@ export class SentenceWriter {
     this.#context = context;
     this.#inspector = inspector;
     this.#nouns = new Nouns(context);
-    this.#origins = new OriginWords(context, this.#nouns);
+    this.#origins = new OriginWords(context, this.#nouns, (condition) =>
+      this.reasons(condition, (c) => inspector.holds(c)),
+    );
     // A record that was found tells what comparisons it met: they are known further down.
     this.lookups = new LookupWords(context, this.#nouns, { trace, nearest }, (leaf) =>
       this.comparisons.comparison(leaf, inspector.holds(leaf)),
@@ -128,10 +130,18 @@ export class SentenceWriter {
       value.kind === 'fact' && value.node.kind === 'calculation' && value.part === undefined
         ? this.#origins.origin(value.node)
         : undefined;
-    if (!origin) return { is: { head: (manner) => `it is ${noun(manner)}`, reach } };
+    const more = this.#origins.becauseOf(value);
+    if (!origin) return { is: { head: (manner) => `it is ${noun(manner)}`, reach, more } };
     const { words, isSource, record: owner } = origin;
     return {
-      what: { words, head: noun, tail: (manner) => `${isSource ? ', from' : ':'} ${words(manner)}`, reach, owner },
+      what: {
+        words,
+        head: noun,
+        tail: (manner) => `${isSource ? ', from' : ':'} ${words(manner)}`,
+        reach,
+        owner,
+        more,
+      },
       is: { head: (manner) => `${isSource ? 'from ' : ''}${words(manner)}`, reach, owner },
     };
   }
