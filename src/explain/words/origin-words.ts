@@ -8,7 +8,7 @@ import { factOf, sourcesOf } from '#rulebook/tree/walk';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { Words } from './manner.ts';
-import type { Nouns } from './nouns.ts';
+import { closed, type Nouns } from './nouns.ts';
 import { clause, type Statement, told } from './statement.ts';
 import { unique } from './values-in-words.ts';
 
@@ -70,14 +70,14 @@ export class OriginWords {
     return all.length > 0 ? all : undefined;
   }
 
-  /** Why the conditions behind a value chose what they did, a sentence for each: "The years are 6, because …". */
+  /** Why the conditions behind a value chose what they did, a sentence for each: "The years to …, by the grade, is 6, because …". */
   becauseOf(e: Expression): readonly Words[] {
     return unique(sourcesOf(e).flatMap((source) => factOf(source) ?? [])).flatMap((node) => {
       if (node.kind !== 'calculation' || !node.conditions || node.operands.length === 0) return [];
       const first = node.conditions.findIndex((condition) => this.#inspector.holds(condition));
       const asked = node.conditions.slice(Math.max(first, 0), first < 0 ? undefined : first + 1);
       const reasons = told(asked.flatMap((condition) => this.#reasons(condition)));
-      const head = `${capital(this.#nouns.says(node))} is ${this.#nouns.text({ kind: 'fact', type: node.type, node })}`;
+      const head = `${closed(capital(this.#nouns.says(node)))} is ${this.#nouns.text({ kind: 'fact', type: node.type, node })}`;
       return [(manner: Parameters<Words>[0]) => `${head}, because ${clause(reasons)(manner)}.`];
     });
   }
