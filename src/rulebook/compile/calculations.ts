@@ -18,7 +18,14 @@ export function compileCalculation(compiling: Compiling, node: CalculationNode):
   }
   const table = new Map((node.by?.values ?? []).map((v) => [v.key as string, String(v.value)]));
   const values = gathered(operands);
-  return (x) => compute(values(x), table);
+  const observe = compiling.observer?.calculation;
+  if (!observe) return (x) => compute(values(x), table);
+  return (x) => {
+    const given = values(x);
+    const value = compute(given, table);
+    observe(node, given, value);
+    return value;
+  };
 }
 
 /** The operand of the first condition that holds, or the last operand; of a condition alone whether it holds. */
