@@ -6,7 +6,7 @@
  *
  * writes `changes.json` anew from the READMEs.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
@@ -30,7 +30,17 @@ import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 import { agree } from '../support/agreement.ts';
 import { readHistory } from '../support/extracts.ts';
 import { history, holds, request, runDate, SSID } from '../support/histories.ts';
-import { changesIn, changesOf, type Edit, readStory, STORIES, storyNames, textsAfter, textsBefore } from './stories.ts';
+import {
+  changesIn,
+  changesOf,
+  type Edit,
+  linesWritten,
+  readStory,
+  STORIES,
+  storyNames,
+  textsAfter,
+  textsBefore,
+} from './stories.ts';
 
 // A busy machine is slow.
 t.setTimeout(900_000);
@@ -107,7 +117,15 @@ if (process.env['CENR_UPDATE'] === '1')
       `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`,
     );
 
-t.equal(storyNames.length, 8, 'six changes, a record type added, and a column in between');
+t.test('README.md lists every story, and pages that say how many lines their edits write say it truly', async (t) => {
+  const readme = readFileSync(join(STORIES, 'README.md'), 'utf8');
+  for (const name of storyNames) {
+    t.match(readme, `](${name}/README.md) |`, name);
+    const [said] = /^The edits write .*$/m.exec(readStory(name, 'README.md')) ?? [];
+    const { rules, examples } = linesWritten(name);
+    if (said) t.equal(said, `The edits write ${rules} lines of rules, and ${examples} of examples.`, name);
+  }
+});
 
 for (const name of storyNames)
   t.test(name, async (t) => {
