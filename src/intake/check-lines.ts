@@ -138,7 +138,7 @@ export function lineChecker(
       nameSender?.(known ? split.value(known.lea) : '');
       const isTooLong = to - from > MOST_LINE_CHARACTERS;
       if (isTooLong && known) tooMuch(`more than ${grouped(MOST_LINE_CHARACTERS)} characters`);
-      const at = { file, line: number, recordType: TYPE_LIKE.test(recordType) ? recordType : '' };
+      const at = { file, line: number, recordType: known || TYPE_LIKE.test(recordType) ? recordType : '' };
       const found = checkLine(at);
       if (rejects(found)) return notKept('rejected', found);
       if (x.line.header) return notKept('blank', found);

@@ -15,6 +15,8 @@ export interface Column {
   readonly lengthKnown: boolean;
   readonly required: boolean;
   readonly codeSet?: string;
+  /** What the first line of a file calls it; its name when absent. */
+  readonly heading?: string;
   /** Column whose day decides whether a code is used within its days; the layout's own `codeDay` when absent. */
   readonly codeDay?: string;
 }
@@ -22,7 +24,7 @@ export interface Column {
 export interface Layout {
   readonly recordType: string;
   readonly name: string;
-  /** What identifies a record when it is sent again (records.md section 2). */
+  /** What identifies a record when it is sent again (records.md section 2); all columns where the file says none. */
   readonly keyColumns: readonly string[];
   /** What else identifies it while it has no SSID, so that two new students of one school are not taken for one. */
   readonly keyColumnsWithoutSSID?: readonly string[];
@@ -34,12 +36,23 @@ export interface Layout {
   };
   /** Column with the day from which a record speaks, on which its codes must be in use; absent when it has no day. */
   readonly codeDay?: string;
+  /** How its files look, where they are no caret files. */
+  readonly file?: FileLooks;
   readonly columns: readonly Column[];
   /**
    * Upload Date and Last Date Updated, the last two fields of a line of an ODS extract; absent where such a line has
    * the columns of the layout only.
    */
   readonly odsColumns?: readonly Column[];
+}
+
+/** A file of records of one type, one a line, that do not say their record type. */
+export interface FileLooks {
+  readonly separator: 'comma' | 'tab' | 'bar' | 'semicolon' | 'caret';
+  /** Whether the first line names the columns. */
+  readonly header: boolean;
+  /** Columns that are not read, as the first line names them. */
+  readonly ignored?: readonly string[];
 }
 
 export interface OutputColumn {
@@ -90,6 +103,12 @@ export interface Schemas {
   readonly layouts: readonly Layout[];
   readonly output: OutputLayout;
   readonly codeSets: readonly CodeSet[];
+}
+
+/** A layout as its file has it: what it may leave out is filled in. */
+export function layoutFrom(json: Omit<Layout, 'keyColumns'> & Partial<Pick<Layout, 'keyColumns'>>): Layout {
+  const { keyColumns = json.columns.slice(1).map(({ key }) => key), ...rest } = json;
+  return { ...rest, keyColumns };
 }
 
 /** The place of column `key` in `layout`, counted from 0; -1 when it has none. */

@@ -2,7 +2,7 @@
  * From the files of a rulebook, already parsed and checked against the grammar, to the rulebook itself. Pure: workers
  * are handed the files as plain data and assemble their own.
  */
-import type { CodeSet, Layout, OutputLayout, Schemas } from '#records/layout';
+import { type CodeSet, type Layout, layoutFrom, type OutputLayout, type Schemas } from '#records/layout';
 import type { Declarations, Located } from '../resolve/declared.ts';
 import { resolveChecks, resolveExtract } from '../resolve/resolve.ts';
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
@@ -152,7 +152,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     ...byName(within<IntervalJson>('intervals', 'intervals'), (i) => `${i.of} ${i.name}`, 'the interval').values(),
   ];
   const schemas: Schemas = {
-    layouts: of<Layout>('layout').map((l) => l.json),
+    layouts: of<Layout>('layout').map((l) => layoutFrom(l.json)),
     output: one<OutputLayout>('output-layout', OUTPUT).json,
     codeSets: of<CodeSet>('codeset').map((c) => c.json),
   };
