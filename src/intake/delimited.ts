@@ -3,7 +3,7 @@
  * the names of the columns in the first line, and without a record type. A layout says so under `file`. Lines become
  * caret lines of the record type, each where it was, and go the way of all lines.
  */
-import type { Column, FileLooks, Layout } from '#records/layout';
+import { type Column, type FileLooks, headingOf, type Layout } from '#records/layout';
 import { type Block, eachLine, isBlankLine } from './lines.ts';
 
 const SEPARATORS: Readonly<Record<FileLooks['separator'], string>> = {
@@ -36,9 +36,6 @@ export interface Misfit {
 }
 
 export const isMisfit = (found: DelimitedForm | Misfit): found is Misfit => 'missing' in found;
-
-/** What a first line calls a column. */
-export const headingOf = ({ heading, name }: Column): string => heading ?? name;
 
 /** "SSID", "ssid" and "Student_ID" or "Student ID": letters and digits alone tell names apart. */
 const plain = (name: string): string => name.replaceAll(/[^\p{L}\p{N}]/gu, '').toLowerCase();

@@ -105,6 +105,9 @@ export interface Schemas {
   readonly codeSets: readonly CodeSet[];
 }
 
+/** What the first line of a file calls a column. */
+export const headingOf = ({ heading, name }: Column): string => heading ?? name;
+
 /** A layout as its file has it: what it may leave out is filled in. */
 export function layoutFrom(json: Omit<Layout, 'keyColumns'> & Partial<Pick<Layout, 'keyColumns'>>): Layout {
   const { keyColumns = json.columns.slice(1).map(({ key }) => key), ...rest } = json;

@@ -30,7 +30,17 @@ import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 import { agree } from '../support/agreement.ts';
 import { readHistory } from '../support/extracts.ts';
 import { history, holds, request, runDate, SSID } from '../support/histories.ts';
-import { changesIn, changesOf, type Edit, readStory, STORIES, storyNames, textsAfter, textsBefore } from './stories.ts';
+import {
+  changesIn,
+  changesOf,
+  type Edit,
+  linesOf,
+  readStory,
+  STORIES,
+  storyNames,
+  textsAfter,
+  textsBefore,
+} from './stories.ts';
 
 // A busy machine is slow.
 t.setTimeout(900_000);
@@ -107,7 +117,19 @@ if (process.env['CENR_UPDATE'] === '1')
       `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`,
     );
 
-t.equal(storyNames.length, 8, 'six changes, a record type added, and a column in between');
+t.equal(storyNames.length, 9, 'six changes, a record type added, a column in between, and a reading turned on');
+
+/** How many lines a story may take; its page says how many it does. */
+const MOST_LINES: Readonly<Record<string, number>> = { '18-direct-certification': 15 };
+
+for (const [name, most] of Object.entries(MOST_LINES))
+  t.test(`${name}: its lines`, (t) => {
+    const lines = linesOf(name);
+    t.comment(`${name} takes ${lines} lines`);
+    t.ok(lines <= most, `${lines} lines, at most ${most}`);
+    t.match(readStory(name, 'README.md'), `The change takes ${lines} lines.`);
+    t.end();
+  });
 
 for (const name of storyNames)
   t.test(name, async (t) => {
@@ -254,18 +276,18 @@ t.test('6-new-publication: one column more, and the old file for whoever asks', 
 t.test('7-add-a-record-type: files of the new type are read, by key, with or without their record type', async (t) => {
   const rulebook = verify(textsAfter('7-add-a-record-type'));
   const year = { rulebook, runDate: '20260715', request: { reportingLEAs: 'all', academicYear: '2025-2026' } } as const;
-  const text = readStory('7-add-a-record-type', 'certified.txt');
+  const text = readStory('7-add-a-record-type', 'applications.txt');
   const disadvantaged = ({ rows }: Pick<Sent, 'rows'>): string[] => rows.map((row) => `${row[7]} ${row[37]}`);
   const read = await send(t, text, year);
   t.same(read.problems, []);
   t.same(disadvantaged(read), ['9900000001 Y', '9900000002 N', '9900000003 N']);
-  const untyped = await send(t, text.replaceAll(/^DCRT(-R)?\^/gm, ''), { ...year, recordType: 'DCRT' });
+  const untyped = await send(t, text.replaceAll(/^MEAL(-R)?\^/gm, ''), { ...year, recordType: 'MEAL' });
   t.same(untyped.problems, []);
   t.equal(untyped.text, read.text, 'the same rows');
-  const again = await send(t, `${text}DCRT^9900000001^2025-2026^N\n`, year);
+  const again = await send(t, `${text}MEAL^9900000001^2025-2026^N\n`, year);
   t.equal(again.tally.counts.replaced, 1, 'one record for a student and year');
   t.same(disadvantaged(again)[0], '9900000001 N');
-  const wrong = ['DCRT^9900000001^2025-2027^S', 'DCRT^9900000001^2025-2026^X', 'DCRT^9900000009^2025-2026^S'];
+  const wrong = ['MEAL^9900000001^2025-2027^S', 'MEAL^9900000001^2025-2026^X', 'MEAL^9900000009^2025-2026^S'];
   t.same(codes(await send(t, `${text}${wrong.join('\n')}`, year)), ['7 IVR0006', '8 GERR0002', '9 IVR0001']);
   const before = await send(t, text, { ...year, rulebook: verify(shippedTexts) });
   t.equal(before.tally.counts.rejected, 3, 'as shipped, the record type is not known');

@@ -43,7 +43,7 @@ const FENCE = '```';
  * @throws RangeError for a heading with blocks that do not belong to it
  */
 export function changesIn(markdown: string): Changes {
-  const number = /^This story begins where \[story (\d)\]/m.exec(markdown)?.[1];
+  const number = /^This story begins where \[story (\d+)\]/m.exec(markdown)?.[1];
   const after = storyNames.find((name) => number !== undefined && name.startsWith(`${number}-`));
   return { ...(after !== undefined && { after }), edits: editsIn(markdown) };
 }
@@ -97,6 +97,14 @@ export function textsBefore(name: string): RulebookTexts {
   const { after } = changesOf(name);
   return after === undefined ? shippedTexts : textsAfter(after);
 }
+
+/** How many lines the edits of a story write: those of new files, and those that are not in the text they replace. */
+export const linesOf = (name: string): number =>
+  changesOf(name).edits.reduce((lines, edit) => {
+    const [from, to] = 'text' in edit ? ['', edit.text.trimEnd()] : edit.replace;
+    const before = new Set(from.split('\n'));
+    return lines + to.split('\n').filter((line) => !before.has(line)).length;
+  }, 0);
 
 function patchesOf(edit: Edit, texts: RulebookTexts): Patch[] {
   if (!('folder' in edit)) {

@@ -1,5 +1,5 @@
 /** Columns that a layout names must be columns of it; the output must copy columns that are there. */
-import type { Layout, Schemas } from '#records/layout';
+import { headingOf, type Layout, type Schemas } from '#records/layout';
 import type { Declarations, Located } from '../resolve/declared.ts';
 import type { Finding, IntervalJson } from './declarations.ts';
 
@@ -10,6 +10,7 @@ export const OUTPUT = 'schemas/records/CENR.json';
 export function layoutFindings({ schemas, intervals }: Declarations): Finding[] {
   return [
     ...schemas.layouts.flatMap(aboutLayout),
+    ...schemas.layouts.flatMap(aboutFile),
     ...aboutCopies(schemas),
     ...aboutColumnSets(schemas),
     ...intervals.flatMap((interval) => aboutInterval(interval, schemas)),
@@ -33,6 +34,41 @@ function aboutLayout(layout: Layout): Finding[] {
       pointer: '',
       message: `names the column "${key}", which is not among its columns`,
     }));
+}
+
+/** Every record begins with its type, and is one of a student; each column of a file has a name of its own. */
+function aboutFile({ recordType, columns, file: looks }: Layout): Finding[] {
+  const file = `schemas/records/${recordType}.json`;
+  const findings: Finding[] = [];
+  if (columns[0]?.key !== 'recordTypeCode')
+    findings.push({
+      file,
+      pointer: '/columns/0/key',
+      message: `the first column is "${columns[0]?.key}"; expected "recordTypeCode", also where files do not have it`,
+    });
+  if (!columns.some(({ key }) => key === 'ssid'))
+    findings.push({
+      file,
+      pointer: '/columns',
+      message: 'there is no column "ssid", so nobody knows whose a record is',
+    });
+  if (!looks?.header) return findings;
+  const names = columns.map(headingOf);
+  for (const [i, name] of names.entries())
+    if (names.indexOf(name) < i)
+      findings.push({
+        file,
+        pointer: `/columns/${i}`,
+        message: `an earlier column is called "${name}" too; give one of the two another "heading"`,
+      });
+  for (const [i, name] of (looks.ignored ?? []).entries())
+    if (names.includes(name))
+      findings.push({
+        file,
+        pointer: `/file/ignored/${i}`,
+        message: `"${name}" is a column of the layout, which is read`,
+      });
+  return findings;
 }
 
 function aboutCopies({ layouts, output }: Schemas): Finding[] {
