@@ -25,10 +25,11 @@ import { ledgersOf } from '#rulebook/load/citations';
 import type { FieldJson, SourceFile } from '#rulebook/load/declarations';
 import { type RulebookTexts, verify } from '#rulebook/load/load';
 import { secondOpinion } from '#rulebook/second-opinion/second-opinion';
-import { codes, type Sent, send } from '../intake/uploads.ts';
+import { codes, load, type Sent, send, storedRecords } from '../intake/uploads.ts';
 import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 import { agree } from '../support/agreement.ts';
 import { readHistory } from '../support/extracts.ts';
+import { folder } from '../support/folders.ts';
 import { history, holds, request, runDate, SSID } from '../support/histories.ts';
 import {
   changesIn,
@@ -117,10 +118,13 @@ if (process.env['CENR_UPDATE'] === '1')
       `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`,
     );
 
-t.equal(storyNames.length, 9, 'six changes, a record type added, a column in between, and a reading turned on');
+t.equal(storyNames.length, 10, 'one for each page');
 
 /** How many lines a story may take; its page says how many it does. */
-const MOST_LINES: Readonly<Record<string, number>> = { '18-direct-certification': 15 };
+const MOST_LINES: Readonly<Record<string, number>> = {
+  '16-an-academic-year-with-36-fields': 60,
+  '18-direct-certification': 15,
+};
 
 for (const [name, most] of Object.entries(MOST_LINES))
   t.test(`${name}: its lines`, (t) => {
@@ -291,4 +295,62 @@ t.test('7-add-a-record-type: files of the new type are read, by key, with or wit
   t.same(codes(await send(t, `${text}${wrong.join('\n')}`, year)), ['7 IVR0006', '8 GERR0002', '9 IVR0001']);
   const before = await send(t, text, { ...year, rulebook: verify(shippedTexts) });
   t.equal(before.tally.counts.rejected, 3, 'as shipped, the record type is not known');
+});
+
+const THIRTY_SIX = '16-an-academic-year-with-36-fields';
+
+t.test(`${THIRTY_SIX}: the columns of a line and of a row go by the academic year`, async (t) => {
+  const rulebook = verify(textsAfter(THIRTY_SIX));
+  const text = readStory(THIRTY_SIX, '36-fields.txt');
+  const asked = (academicYear: string) =>
+    ({ rulebook, runDate: '20270715', request: { reportingLEAs: 'all', academicYear } }) as const;
+  const year = await send(t, text, asked('2026-2027'));
+  t.same(year.problems, []);
+  t.same(
+    year.rows.map((row) => [row.length, row[7], row[35], row[36], row[49], row[50]]),
+    [
+      [51, '9999999101', 'Y', '', '20270715', '20270715'],
+      [51, '9999999102', 'N', '', '20260820', '20260901'],
+      [51, '9999999103', '', '', '20270715', '20270715'],
+    ],
+    'Ethnicity/Race is the 37th, and the two dates are the last ones',
+  );
+  const earlier = await send(t, text, asked('2023-2024'));
+  t.same(
+    earlier.rows.map((row) => [row.length, row[7], row[37], row[48], row[49]]),
+    [[50, '9999999104', 'N', '20230820', '20230901']],
+  );
+  const range = { ...asked(''), request: { reportingLEAs: 'all', from: '20230801', through: '20260701' } } as const;
+  t.ok(
+    (await send(t, text, range)).rows.every((row) => row.length === 51),
+    'the last day decides',
+  );
+
+  const lines = text.split('\n');
+  const ofBefore = [
+    lines[0]?.replace('2026-2027', '2025-2026').replace('20260815', '20250815'),
+    lines[0]?.replace('2026-2027', '2025-2026').replace('20260815', '20250815').replace(/Y$/, ''),
+  ];
+  t.same(
+    codes(await send(t, ofBefore.join('\n'), asked('2025-2026'))),
+    ['1 FRMT0005', '2 SENR0317', '2 FRMT0006'],
+    'too much, as before',
+  );
+  const before = await send(t, text, { ...asked('2026-2027'), rulebook: verify(shippedTexts) });
+  t.same(codes(before), ['1 FRMT0005', '2 FRMT0005'], 'as shipped, field 36 is too much');
+});
+
+t.test(`${THIRTY_SIX}: what was stored before has the new columns, blank, and is sent again as it was`, async (t) => {
+  const [before, after] = [verify(shippedTexts), verify(textsAfter(THIRTY_SIX))];
+  const store = folder(t);
+  const sent = readStory(THIRTY_SIX, '36-fields.txt').split('\n');
+  const old = [sent[2], sent[3]?.replace('9999999104', '9999999105')].map((line) => `${line}\n`).join('');
+  await load(t, store, old, { rulebook: before });
+  await load(t, store, sent.join('\n'), { rulebook: after });
+  const kept = storedRecords(store);
+  t.same(
+    kept,
+    [...sent.slice(0, 4), old.split('\n')[1] as string].map((line) => line.replace(/\^\d{8}\^\d{8}$/, '')),
+    'lines as they were sent, their dates in the margin',
+  );
 });

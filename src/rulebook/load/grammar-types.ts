@@ -181,6 +181,7 @@ export type ReportColumn =
   | ColumnKey;
 export type Words = string[];
 export type ElementId = string;
+export type AcademicYear = string;
 export type SchemaLink = string;
 
 export interface RuleFiles {
