@@ -118,11 +118,12 @@ if (process.env['CENR_UPDATE'] === '1')
       `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`,
     );
 
-t.equal(storyNames.length, 10, 'one for each page');
+t.equal(storyNames.length, 11, 'one for each page');
 
 /** How many lines a story may take; its page says how many it does. */
 const MOST_LINES: Readonly<Record<string, number>> = {
   '16-an-academic-year-with-36-fields': 60,
+  '17-migrant-match': 193,
   '18-direct-certification': 15,
 };
 
