@@ -5,7 +5,7 @@ import { fileOutput, type Output, type Written } from '#base/output';
 import { defaultThreads } from '#base/threads';
 import { type Evidence, type EvidenceOptions, evidenceOutput, wantsReasons } from '#extract/evidence-output';
 import { type LawResult, LawsInOrder } from '#extract/laws';
-import type { ExtractRequest } from '#extract/request';
+import { columnSetFor, type ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen } from '#extract/seen';
 import { lawWarnings, warningsOf } from '#extract/warnings';
 import type { SSIDRange } from '#records/scope';
@@ -72,7 +72,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
   const { request, runDate, signal, storeDir, snapshot } = options;
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
-    columns: options.columns,
+    columns: options.columns ?? columnSetFor(request, options.rulebook),
     extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
   };
   const scope = request.reportingLEAs;

@@ -2,14 +2,14 @@ import type { Subject } from '#explain/explain';
 import type { EvaluationLaw } from '#explain/explanation';
 import { brokenLawsOf } from '#explain/laws';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
-import { checkRequest, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
+import { checkRequest, columnSetFor, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
 import { type CheckedLine, type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
 import type { QuickCheck } from '#intake/quick-check';
 import { type Student, StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
-import { type OutputColumn, outputColumns } from '#records/layout';
+import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type MadeItem, ServiceError } from '../http/errors.ts';
 import { errorItems, shown, validators } from '../http/validate.ts';
@@ -96,12 +96,12 @@ const LONGEST_REMEMBERED = 4_096;
 /** Ready for any request under one rulebook; what is compiled is compiled once. */
 export function createEvaluator(rulebook: Rulebook): Evaluator {
   const isRequest = validators([]).bodies.compile(ExtractRequestBody);
-  const { columnSets, defaultColumnSet } = rulebook.schemas.output;
+  const { columnSets } = rulebook.schemas.output;
   const compiled = new Map<string, Compiled>();
   const sessions = new Map<string, EvaluationSession>();
   const encoder = new RecordEncoder(rulebook.schemas.layouts);
   // So that a rulebook that cannot be compiled never takes effect, and the first request under one does not wait.
-  compiledFor(defaultColumnSet);
+  compiledFor(usualColumnSet(rulebook.schemas.output));
 
   function compiledFor(columns: string): Compiled {
     let found = compiled.get(columns);
@@ -119,7 +119,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   }
 
   function understand(
-    { request, runDate, columns = defaultColumnSet, onReject = REFUSE }: EvaluationHead,
+    { request, runDate, columns, onReject = REFUSE }: EvaluationHead,
     today: string,
   ): EvaluationSession {
     const errors: MadeItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
@@ -129,21 +129,15 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
         pointer: '/runDate',
         message: `found ${shown(runDate)}, expected a real date, written CCYYMMDD or CCYY-MM-DD`,
       });
-    if (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns))
+    if (columns !== undefined && (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns)))
       errors.push({
         pointer: '/columns',
         message: `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`,
       });
     if (errors.length > 0) throw new ServiceError('CENR_REQUEST_INVALID', { errors });
     try {
-      return sessionOf(
-        compiledFor(columns as string),
-        encoder,
-        request as ExtractRequest,
-        day as string,
-        columns as string,
-        onReject,
-      );
+      const columnSet = (columns as string | undefined) ?? columnSetFor(request as ExtractRequest, rulebook);
+      return sessionOf(compiledFor(columnSet), encoder, request as ExtractRequest, day as string, columnSet, onReject);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       throw new ServiceError('CENR_REQUEST_INVALID', {
@@ -154,12 +148,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
 
   return {
     session(head, today) {
-      const key = keyOf([
-        head.request,
-        head.runDate ?? today,
-        head.columns ?? defaultColumnSet,
-        head.onReject ?? REFUSE,
-      ]);
+      const key = keyOf([head.request, head.runDate ?? today, head.columns ?? null, head.onReject ?? REFUSE]);
       let session = sessions.get(key);
       if (session) return session;
       session = understand(head, today);
