@@ -3,9 +3,9 @@
 import { inOrder } from '#base/in-order';
 import { fileOutput, type Output, type Written } from '#base/output';
 import { defaultThreads } from '#base/threads';
-import { type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from '#extract/evidence-output';
+import { type Evidence, type EvidenceOptions, evidenceOutput, wantsReasons } from '#extract/evidence-output';
 import { type LawResult, LawsInOrder } from '#extract/laws';
-import type { ExtractRequest } from '#extract/request';
+import { columnSetFor, type ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen } from '#extract/seen';
 import { lawWarnings, warningsOf } from '#extract/warnings';
 import type { SSIDRange } from '#records/scope';
@@ -25,7 +25,7 @@ const FEW_STUDENTS = 3_000;
 const STUDENTS_A_THREAD = 250_000;
 const STUDENTS_A_RANGE = 4_000;
 
-export interface FromStoreOptions extends BesideOptions {
+export interface FromStoreOptions extends EvidenceOptions {
   readonly storeDir: string;
   readonly rulebook: Rulebook;
   readonly request: ExtractRequest;
@@ -54,7 +54,7 @@ export interface StoreSummary extends Written {
   /** Every law about columns of the file, and how many rows break it. */
   readonly laws: readonly LawResult[];
   /** When a trace, leaves or a manifest were asked for. */
-  readonly reasons?: MadeReasons;
+  readonly reasons?: Evidence;
 }
 
 /** How many threads students are worked on in; 0 for the calling one. */
@@ -72,13 +72,13 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
   const { request, runDate, signal, storeDir, snapshot } = options;
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
-    columns: options.columns,
+    columns: options.columns ?? columnSetFor(request, options.rulebook),
     extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
   };
   const scope = request.reportingLEAs;
   const store = openHistories(storeDir, scope, snapshot);
   const output = typeof options.out === 'string' ? await fileOutput(options.out) : options.out;
-  const beside = await besideOutput(options).catch(async (error) => {
+  const beside = await evidenceOutput(options).catch(async (error) => {
     store.close();
     await output.abandon();
     throw error;

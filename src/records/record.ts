@@ -248,7 +248,7 @@ export interface ReadPlan {
   readonly lastWanted: readonly number[];
   /** By type: the values of a record all of whose columns are blank. */
   readonly blanks: readonly (readonly string[])[];
-  /** By type: its name as one number. */
+  /** By type: its name as one number, where it is of four letters. */
   readonly packedTypes: readonly number[];
   /** Interval ends that follow from the next record (rules/facts/intervals.json). */
   readonly derivedEnds: readonly DerivedEnd[];
@@ -325,7 +325,9 @@ export class Slots {
       columns: this.#layouts.map((layout) => layout.columns.map((c) => c.key)),
       lastWanted: slotOf.map((slots) => slots.findLastIndex((slot) => slot >= 0)),
       blanks: this.#counts.map((count) => Array.from({ length: count }, () => '')),
-      packedTypes: this.#layouts.map((l) => packed(l.recordType, 0)),
+      packedTypes: this.#layouts.map(({ recordType }) =>
+        recordType.length === PACKED_LETTERS ? packed(recordType, 0) : NOT_PACKED,
+      ),
       derivedEnds: this.#derived,
     };
   }
@@ -477,7 +479,8 @@ export class TextHistory implements KeptHistory {
     for (let from = text.indexOf(recordType); from >= 0; from = text.indexOf(recordType, from + 1)) {
       // The same letters may stand in any field.
       const begins = from === MARGIN_WIDTH || text.charCodeAt(from - MARGIN_WIDTH - 1) === LINE_FEED;
-      if (begins && values.has(this.#lines.columns(from - MARGIN_WIDTH, place, place))) return true;
+      if (!begins || isOfType(text.charCodeAt(from + recordType.length))) continue;
+      if (values.has(this.#lines.columns(from - MARGIN_WIDTH, place, place))) return true;
     }
     return false;
   }
@@ -492,22 +495,26 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
-/**
- * Record types are four letters (schemas/grammar/layout.schema.json), so four characters, packed into one number, tell
- * them apart.
- */
+/** Most record types are four letters: packed into one number, they are found at once. */
 const packed = (text: string, from: number): number =>
   ((text.charCodeAt(from) * 128 + text.charCodeAt(from + 1)) * 128 + text.charCodeAt(from + 2)) * 128 +
   text.charCodeAt(from + 3);
 
-/** A record type at the beginning of a line: four capital letters, as layouts have them. */
-const RECORD_TYPE = /[A-Z]{4}(?:-R)?(?![^^\n])/y;
+const PACKED_LETTERS = 4;
+/** Equal to no packed letters. */
+const NOT_PACKED = Number.NaN;
 
-function typeAt(text: string, from: number, { packedTypes }: ReadPlan): number {
+/** A record type at the beginning of a line, as layouts have them (schemas/grammar/condition.schema.json). */
+const RECORD_TYPE = /([A-Z][A-Z0-9]{1,15})(?:-R)?(?![^^\n])/y;
+/** Whether a character may be one more of a record type. */
+const isOfType = (code: number): boolean => (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
+
+function typeAt(text: string, from: number, { packedTypes, typeIndex }: ReadPlan): number {
   const type = packedTypes.indexOf(packed(text, from));
-  if (type >= 0) return type;
+  if (type >= 0 && !isOfType(text.charCodeAt(from + PACKED_LETTERS))) return type;
   RECORD_TYPE.lastIndex = from;
-  if (RECORD_TYPE.test(text)) return PASSED_OVER;
+  const [, name] = RECORD_TYPE.exec(text) ?? [];
+  if (name !== undefined) return typeIndex.get(name) ?? PASSED_OVER;
   throw new RangeError(`a kept line begins with "${text.slice(from, from + 4)}", which is no record type`);
 }
 

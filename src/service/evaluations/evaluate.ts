@@ -1,13 +1,15 @@
 import type { Subject } from '#explain/explain';
+import type { EvaluationLaw } from '#explain/explanation';
+import { brokenLawsOf } from '#explain/laws';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
-import { checkRequest, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
+import { checkRequest, columnSetFor, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
 import { type CheckedLine, type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
 import type { QuickCheck } from '#intake/quick-check';
 import { type Student, StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
-import { outputColumns } from '#records/layout';
+import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type MadeItem, ServiceError } from '../http/errors.ts';
 import { errorItems, shown, validators } from '../http/validate.ts';
@@ -34,6 +36,8 @@ export interface Evaluated {
   readonly problems: readonly EvaluationProblem[];
   /** How many records are of a type that the extract does not use; absent for none. */
   readonly notUsed?: number;
+  /** The laws that rows break; absent for none. */
+  readonly laws?: readonly EvaluationLaw[];
 }
 
 /** What becomes of a student with a rejected record: refused, or made of the others, as an extract does. */
@@ -92,12 +96,12 @@ const LONGEST_REMEMBERED = 4_096;
 /** Ready for any request under one rulebook; what is compiled is compiled once. */
 export function createEvaluator(rulebook: Rulebook): Evaluator {
   const isRequest = validators([]).bodies.compile(ExtractRequestBody);
-  const { columnSets, defaultColumnSet } = rulebook.schemas.output;
+  const { columnSets } = rulebook.schemas.output;
   const compiled = new Map<string, Compiled>();
   const sessions = new Map<string, EvaluationSession>();
   const encoder = new RecordEncoder(rulebook.schemas.layouts);
   // So that a rulebook that cannot be compiled never takes effect, and the first request under one does not wait.
-  compiledFor(defaultColumnSet);
+  compiledFor(usualColumnSet(rulebook.schemas.output));
 
   function compiledFor(columns: string): Compiled {
     let found = compiled.get(columns);
@@ -106,7 +110,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
       found = {
         whole,
         applier: new Applier(whole, () => ''),
-        keys: outputColumns(rulebook.schemas.output, columns).map((c) => c.key),
+        columns: outputColumns(rulebook.schemas.output, columns),
         checkerOn: checkersByDay(whole),
       };
       compiled.set(columns, found);
@@ -115,7 +119,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   }
 
   function understand(
-    { request, runDate, columns = defaultColumnSet, onReject = REFUSE }: EvaluationHead,
+    { request, runDate, columns, onReject = REFUSE }: EvaluationHead,
     today: string,
   ): EvaluationSession {
     const errors: MadeItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
@@ -125,21 +129,15 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
         pointer: '/runDate',
         message: `found ${shown(runDate)}, expected a real date, written CCYYMMDD or CCYY-MM-DD`,
       });
-    if (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns))
+    if (columns !== undefined && (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns)))
       errors.push({
         pointer: '/columns',
         message: `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`,
       });
     if (errors.length > 0) throw new ServiceError('CENR_REQUEST_INVALID', { errors });
     try {
-      return sessionOf(
-        compiledFor(columns as string),
-        encoder,
-        request as ExtractRequest,
-        day as string,
-        columns as string,
-        onReject,
-      );
+      const columnSet = (columns as string | undefined) ?? columnSetFor(request as ExtractRequest, rulebook);
+      return sessionOf(compiledFor(columnSet), encoder, request as ExtractRequest, day as string, columnSet, onReject);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       throw new ServiceError('CENR_REQUEST_INVALID', {
@@ -150,12 +148,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
 
   return {
     session(head, today) {
-      const key = keyOf([
-        head.request,
-        head.runDate ?? today,
-        head.columns ?? defaultColumnSet,
-        head.onReject ?? REFUSE,
-      ]);
+      const key = keyOf([head.request, head.runDate ?? today, head.columns ?? null, head.onReject ?? REFUSE]);
       let session = sessions.get(key);
       if (session) return session;
       session = understand(head, today);
@@ -180,7 +173,7 @@ function keyOf(asked: readonly unknown[]): string {
 interface Compiled {
   readonly whole: CompiledRulebook;
   readonly applier: Applier;
-  readonly keys: readonly string[];
+  readonly columns: readonly OutputColumn[];
   /** Checks records loaded on a day. */
   readonly checkerOn: (day: string) => LineChecker;
 }
@@ -206,7 +199,7 @@ function checkersByDay({ rulebook, checks }: CompiledRulebook): (day: string) =>
 }
 
 function sessionOf(
-  { whole, applier, keys, checkerOn }: Compiled,
+  { whole, applier, columns: written, checkerOn }: Compiled,
   encoder: RecordEncoder,
   request: ExtractRequest,
   runDate: string,
@@ -214,6 +207,7 @@ function sessionOf(
   onReject: OnReject,
 ): EvaluationSession {
   const { rulebook, rows: writer } = whole;
+  const keys = written.map((c) => c.key);
   checkRequest(request, rulebook);
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
 
@@ -239,13 +233,21 @@ function sessionOf(
     if (onReject === REFUSE && problems.some((p) => p.severity === 'reject'))
       throw rejected(problems, records, encoder);
     const rows: Record<string, string>[] = [];
+    const laws: EvaluationLaw[] = [];
     if (student)
-      extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
+      extractor.rows(student.history, (x, enrollment) => {
+        // Nearly no row breaks one, and to say so of all columns takes longer than to ask.
+        if (whole.laws.some(({ isBroken }) => isBroken(x)))
+          for (const law of brokenLawsOf(whole, x, enrollment, columns, written))
+            laws.push({ row: rows.length, ...law });
+        rows.push(named(writer.line(x, enrollment).slice(0, -2)));
+      });
     return {
       ssid,
       rows,
       problems: problems.map((p) => problemIn(p, records, encoder)),
       ...(lines.notUsed > 0 && { notUsed: lines.notUsed }),
+      ...(laws.length > 0 && { laws }),
       student,
       sent: lines.bodies.get(ssid) ?? '',
     };
