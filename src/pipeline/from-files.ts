@@ -11,7 +11,7 @@ import {
   wantsReasons,
 } from '#extract/evidence-output';
 import { type LawResult, LawsToSort } from '#extract/laws';
-import type { ExtractRequest } from '#extract/request';
+import { columnSetFor, type ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen, type Seen } from '#extract/seen';
 import { lawWarnings, linesOf, warningsOf } from '#extract/warnings';
 import type { Problem } from '#intake/problem';
@@ -55,7 +55,7 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   const { output, request, runDate } = options;
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
-    columns: options.columns,
+    columns: options.columns ?? columnSetFor(request, options.rulebook),
     extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
     intake: intakeOf(options, undefined, runDate),
   };

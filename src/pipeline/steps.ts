@@ -248,7 +248,7 @@ export class Steps {
     const reasons = this.#reasons;
     const each = reasons
       ? (x: Evaluation, enrollment: SourceRecord) => reasons.add(x, enrollment, gatherer)
-      : (x: Evaluation, enrollment: SourceRecord) => gatherer.add(writer.line(x, enrollment));
+      : (x: Evaluation, enrollment: SourceRecord) => writer.write(x, enrollment, gatherer);
     for (const kept of histories) {
       students++;
       rowCount += extractor.rowsOf(kept, each);
