@@ -6,7 +6,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Written } from '#base/output';
 import { addFieldCounts, derivedFields, type FieldCounts, MOST_DISTINCT, noFieldCounts } from '#extract/counts';
-import type { MadeReasons } from '#extract/evidence-output';
+import type { Evidence } from '#extract/evidence-output';
 import type { LawResult } from '#extract/laws';
 import { columnSetFor, type ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
@@ -141,7 +141,7 @@ export interface ManifestOptions {
     readonly students: number;
     readonly warnings?: readonly Warning[];
     readonly laws?: readonly LawResult[];
-    readonly reasons?: MadeReasons;
+    readonly reasons?: Evidence;
   };
 }
 

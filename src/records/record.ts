@@ -12,6 +12,7 @@
  * name (the read plan); everything else stays where it is until somebody asks.
  */
 
+import type { Texts } from '#base/byte-builder';
 import type { Form } from './block/form.ts';
 import { dayBefore } from './days.ts';
 import type { Layout } from './layout.ts';
@@ -128,6 +129,8 @@ export interface Lines {
   fields(at: number): string[];
   /** Columns `first` to `last` (from 0) with carets between them; columns that the line does not have are blank. */
   columns(at: number, first: number, last: number): string;
+  /** Writes the same. */
+  writeColumns(at: number, first: number, last: number, to: Texts): void;
   /** The record of the line, read with a plan. */
   record(at: number, plan: ReadPlan, loaded: number): SourceRecord;
 }
@@ -177,6 +180,10 @@ export const isSameLine = (a: SourceRecord, b: SourceRecord): boolean =>
  */
 export const copyColumns = ({ kept, at }: SourceRecord, first: number, last: number): string =>
   kept.columns(at, first, last);
+
+/** Writes the same. */
+export const writeColumns = ({ kept, at }: SourceRecord, first: number, last: number, to: Texts): void =>
+  kept.writeColumns(at, first, last, to);
 
 /** A record type without what marks an ODS extract. */
 export const plainType = (recordType: string): string =>
@@ -384,6 +391,10 @@ export class TextLines implements Lines {
   }
 
   /** The record of the kept line at `at`. */
+  writeColumns(at: number, first: number, last: number, to: Texts): void {
+    to.add(this.columns(at, first, last));
+  }
+
   record(at: number, plan: ReadPlan, loaded: number): SourceRecord {
     return readRecord(this, at, typeAt(this.text, at + MARGIN_WIDTH, plan), plan, loaded);
   }
@@ -424,7 +435,10 @@ export interface KeptHistory {
   readonly ssid: string;
   /** All records in the order of loading, which `loaded` counts from 0. */
   records(plan: ReadPlan): SourceRecord[];
-  /** Only the records of type `first`; the rest when asked for. */
+  /**
+   * Only the records of type `first`; the rest when asked for. They are good until those of another history are read:
+   * whoever keeps records asks for `records`.
+   */
   partly(plan: ReadPlan, first: number): PartialHistory;
   /** Whether any record has one of these values. Nothing is read but that column. */
   anyHas(wanted: ValuesOfColumn): boolean;
@@ -542,12 +556,20 @@ export function historyOf(ssid: string, records: readonly SourceRecord[], plan: 
   const byType: SourceRecord[][] = plan.types.map(() => []);
   const passedOver: SourceRecord[] = [];
   for (const record of records) (byType[record.type] ?? passedOver).push(record);
-  return withDerivedEnds({ ssid, byType, ...(passedOver.length > 0 && { passedOver }) }, plan);
+  return deriveEndsOf({ ssid, byType, ...(passedOver.length > 0 && { passedOver }) }, plan);
 }
 
-/** Fills in the derived interval ends of a history all of whose records were read. */
-export function withDerivedEnds(history: History, { derivedEnds }: ReadPlan): History {
-  for (const derived of derivedEnds) deriveEnds(history.byType[derived.type] as SourceRecord[], derived);
+/**
+ * Fills in the derived interval ends of a history.
+ * @param isRead whether all records of a type were read; all types were when absent
+ */
+export function deriveEndsOf<T extends Pick<History, 'byType'>>(
+  history: T,
+  { derivedEnds }: ReadPlan,
+  isRead: (type: number) => boolean = () => true,
+): T {
+  for (const derived of derivedEnds)
+    if (isRead(derived.type)) deriveEnds(history.byType[derived.type] as SourceRecord[], derived);
   return history;
 }
 
@@ -559,15 +581,20 @@ function deriveEnds(
   records: readonly SourceRecord[],
   { startSlot, endSlot, derivedSlot, sameSlots }: DerivedEnd,
 ): void {
-  const ordered =
-    records.length < 2
-      ? records
-      : records.toSorted((a, b) => compare(a.values[startSlot], b.values[startSlot]) || a.loaded - b.loaded);
+  const byStart = (a: SourceRecord, b: SourceRecord): number =>
+    compare(a.values[startSlot], b.values[startSlot]) || a.loaded - b.loaded;
+  // Most often they are loaded in this order.
+  const ordered = isInOrder(records, byStart) ? records : records.toSorted(byStart);
   for (let i = 0; i < ordered.length; i++) {
     const { values } = ordered[i] as SourceRecord;
     const sent = endSlot < 0 ? '' : (values[endSlot] as string);
     values[derivedSlot] = sent !== '' ? sent : dayBeforeNext(ordered, i, startSlot, sameSlots);
   }
+}
+
+function isInOrder<T>(list: readonly T[], by: (a: T, b: T) => number): boolean {
+  for (let i = 1; i < list.length; i++) if (by(list[i - 1] as T, list[i] as T) > 0) return false;
+  return true;
 }
 
 function dayBeforeNext(

@@ -6,7 +6,7 @@
  *
  * writes `changes.json` anew from the READMEs.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
@@ -36,6 +36,7 @@ import {
   changesOf,
   type Edit,
   linesOf,
+  linesWritten,
   readStory,
   STORIES,
   storyNames,
@@ -118,7 +119,15 @@ if (process.env['CENR_UPDATE'] === '1')
       `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`,
     );
 
-t.equal(storyNames.length, 11, 'one for each page');
+t.test('README.md lists every story, and pages that say how many lines their edits write say it truly', async (t) => {
+  const readme = readFileSync(join(STORIES, 'README.md'), 'utf8');
+  for (const name of storyNames) {
+    t.match(readme, `](${name}/README.md) |`, name);
+    const [said] = /^The edits write .*$/m.exec(readStory(name, 'README.md')) ?? [];
+    const { rules, examples } = linesWritten(name);
+    if (said) t.equal(said, `The edits write ${rules} lines of rules, and ${examples} of examples.`, name);
+  }
+});
 
 /** How many lines a story may take; its page says how many it does. */
 const MOST_LINES: Readonly<Record<string, number>> = {

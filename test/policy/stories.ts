@@ -30,7 +30,7 @@ export const STORIES = resolve(import.meta.dirname, '../../docs/policy');
 export const storyNames = readdirSync(STORIES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
-  .sort();
+  .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 
 export const readStory = (name: string, file: string): string => readFileSync(join(STORIES, name, file), 'utf8');
 export const changesOf = (name: string): Changes => JSON.parse(readStory(name, 'changes.json'));
@@ -115,4 +115,22 @@ function patchesOf(edit: Edit, texts: RulebookTexts): Patch[] {
   const files = texts.filter(({ path, text }) => path.startsWith(`${edit.folder}/`) && text.includes(edit.replace[0]));
   if (files.length === 0) throw new RangeError(`no file of ${edit.folder} has ${JSON.stringify(edit.replace[0])}`);
   return files.map(({ path }) => ({ file: path, replace: edit.replace }));
+}
+
+/** What is no rule: examples, and what they cannot show. */
+const OF_EXAMPLES = /^rules\/(examples\/|equivalent-mutants\.json)/;
+
+/** How many lines a story writes that were not there: lines of rules and schemas, and lines of examples. */
+export function linesWritten(name: string): { readonly rules: number; readonly examples: number } {
+  const before = new Map(textsBefore(name).map(({ path, text }) => [path, text]));
+  const counts = { rules: 0, examples: 0 };
+  for (const { path, text } of textsAfter(name)) {
+    const old = Map.groupBy((before.get(path) ?? '').split('\n'), (line) => line);
+    const written = [...Map.groupBy(text.trimEnd().split('\n'), (line) => line)].reduce(
+      (sum, [line, same]) => sum + Math.max(0, same.length - (old.get(line)?.length ?? 0)),
+      0,
+    );
+    counts[OF_EXAMPLES.test(path) ? 'examples' : 'rules'] += written;
+  }
+  return counts;
 }

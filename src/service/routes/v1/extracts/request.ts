@@ -72,7 +72,7 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
       // What cannot be understood is refused now, not by the job.
       checkRequest(asked, rulebook);
       const columns = columnSet ?? columnSetFor(asked, rulebook);
-      const answer = await app.answerOnce(request, hashOf(request.body), async () => {
+      const answer = await app.answerOnce(request, hashOf(request.body), async (remember) => {
         const now = app.clock();
         const job: ExtractJob = {
           id: app.newId('extract'),
@@ -86,9 +86,10 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           status: 'Pending',
           progress: 0,
         };
-        app.jobs.extract.add(job, keyIdOf(request));
         const extract = shownExtract(job);
-        return { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
+        const accepted = { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
+        app.jobs.extract.add(job, keyIdOf(request), remember(accepted));
+        return accepted;
       });
       // The first answer, unless the caller would rather have the present state.
       if (request.headers.prefer === undefined) return sendAnswer(reply, answer);
