@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { newId } from '#base/ids';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
+import { pages } from '#pages/pages';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { writeSample } from '#sample/write';
@@ -60,6 +61,7 @@ export const serveCommand = (): Command =>
           ...(options.rules !== undefined && { rulesDir: options.rules }),
           ...(options.watch && { watch: true }),
           version: VERSION,
+          pages,
           prepare: async (store, { storeDir }, rulebook) => {
             if (!options.sample) return;
             if (store.forLEAs('all').students() === 0) await loadSample(storeDir, rulebook);
