@@ -30,8 +30,9 @@ export class TextGatherer implements Texts {
 const SHORT = 40;
 const NOT_ASCII = 0x80;
 const ZERO = 48;
-/** Of a whole number. */
-const MOST_DIGITS = 16;
+/** Numbers up to this one are written here. */
+const MOST_HERE = 0x7fffffff;
+const MOST_DIGITS = 10;
 
 /**
  * Texts gathered as UTF-8 bytes. A row as a string would hold on to the body it was cut from, and the garbage collector
@@ -60,12 +61,13 @@ export class ByteGatherer implements Texts {
   }
 
   addNumber(number: number): void {
+    if (number > MOST_HERE) return this.add(String(number));
     if (this.#length + MOST_DIGITS > this.#buffer.length) this.#grow(this.#length + MOST_DIGITS);
     let digits = 1;
-    for (let rest = number; rest >= 10; rest = Math.floor(rest / 10)) digits++;
+    for (let rest = number; rest >= 10; rest = (rest / 10) | 0) digits++;
     let rest = number;
     for (let at = this.#length + digits - 1; at >= this.#length; at--) {
-      const tens = Math.floor(rest / 10);
+      const tens = (rest / 10) | 0;
       this.#buffer[at] = ZERO + rest - tens * 10;
       rest = tens;
     }
