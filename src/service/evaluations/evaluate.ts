@@ -136,6 +136,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
       });
     if (errors.length > 0) throw new ServiceError('CENR_REQUEST_INVALID', { errors });
     try {
+      checkRequest(request as ExtractRequest, rulebook);
       const columnSet = (columns as string | undefined) ?? columnSetFor(request as ExtractRequest, rulebook);
       return sessionOf(compiledFor(columnSet), encoder, request as ExtractRequest, day as string, columnSet, onReject);
     } catch (error) {
@@ -208,7 +209,6 @@ function sessionOf(
 ): EvaluationSession {
   const { rulebook, rows: writer } = whole;
   const keys = written.map((c) => c.key);
-  checkRequest(request, rulebook);
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
 
   const named = (line: string): Record<string, string> => {
