@@ -74,14 +74,13 @@ export class PartitionWriter {
     const fields = text.split('^');
     const [type, ssid] = this.#types.get(plainType(fields[0] as string)) as readonly [number, number];
     this.#packer.line(origin, type, ssid, fields, (c, value) => quick.numberOf(type, c, value));
-    this.#added();
+    this.#added(quick);
   }
 
-  /** Adds the line that passed last; all such lines are of one quick check. */
+  /** Adds the line that passed last; all lines are of one quick check. */
   addPassed(quick: QuickCheck, source: number, line: number): void {
     quick.pack(this.#packer, source, line);
-    this.#texts = quick.texts;
-    this.#added();
+    this.#added(quick);
   }
 
   /** Ends; nothing can be added afterwards. */
@@ -92,7 +91,8 @@ export class PartitionWriter {
     return { ...where, runs: this.#runs, texts: this.#texts };
   }
 
-  #added(): void {
+  #added({ texts }: QuickCheck): void {
+    this.#texts = texts;
     this.#lines++;
     if (this.#path !== undefined && (this.#packer.length > RUN_BYTES || this.#lines >= RUN_LINES)) this.#endRun();
   }

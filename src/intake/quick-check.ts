@@ -7,7 +7,7 @@ import { DAY_NUMBERS, dayNumber, dayNumberOf, dayOfNumber, slashedDayNumber } fr
 import { isRealDay } from '#records/days';
 import { incomingColumns, type Layout } from '#records/layout';
 import { type LinePacker, ssidKey } from '#records/packed-lines';
-import { ODS_SUFFIX } from '#records/record';
+import { dayToKeep, ODS_SUFFIX } from '#records/record';
 import { type CheckProgram, type ColumnChecks, type CompiledCheck, PLAIN } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { type Encoding, MOST_LINE_CHARACTERS, textOf } from './lines.ts';
@@ -232,7 +232,7 @@ export class QuickCheck {
     );
     const first = layout.columns.length;
     for (let c = first; c < first + 2; c++)
-      if (this.#dates > 0) this.#packValue(into, type, c);
+      if (this.#dates > 0) this.#packDay(into, c);
       else if (this.#loadNumber > 0) into.numbered(this.#loadNumber);
       else into.text(this.#loadBytes, 0, this.#loadBytes.length);
     for (let c = 1; c < count; c++)
@@ -261,6 +261,15 @@ export class QuickCheck {
       if (number > 0) known.set(text, number);
     }
     return number;
+  }
+
+  #packDay(into: LinePacker, c: number): void {
+    const start = this.#starts[c] as number;
+    const end = this.#ends[c] as number;
+    const number = this.#numbers[c] as number;
+    if (number > 0) into.numbered(number);
+    else if (dayToKeep(this.#text(start, end)) === '') into.blank();
+    else into.text(this.#bytes, start, end);
   }
 
   #packValue(into: LinePacker, { how, varied, first }: LineType, c: number): void {

@@ -11,6 +11,7 @@
 import { DAY_NUMBERS, dayNumberOf, dayOfNumber } from './day-numbers.ts';
 import type { Layout } from './layout.ts';
 import {
+  dayToKeep,
   type Lines,
   lineText,
   ODS_SUFFIX,
@@ -133,8 +134,7 @@ export class LinePacker {
     const isODS = (fields[0] as string).endsWith(ODS_SUFFIX);
     // No UTF-16 unit needs more than three bytes.
     this.begin(ssidKey(ssid), type, isODS, fields.length, source, line, size * 3);
-    this.#value(uploaded, dayNumberOf(uploaded));
-    this.#value(lastUpdated, dayNumberOf(lastUpdated));
+    for (const day of [uploaded, lastUpdated]) this.#value(dayToKeep(day), dayNumberOf(day));
     for (let i = 1; i < fields.length; i++)
       if (i === ssidPlace && TEN_DIGITS.test(ssid)) this.ownSSID();
       else this.#value(fields[i] as string, numberOf(i, fields[i] as string));
@@ -385,7 +385,10 @@ export class CodedLines implements Lines {
   }
 
   days(at: number): readonly [uploaded: string, lastUpdated: string] {
-    return [this.#day(at + UPLOADED, at), this.#day(at + LAST_UPDATED, at)];
+    return [
+      this.#text(this.words[at + UPLOADED] as number, at),
+      this.#text(this.words[at + LAST_UPDATED] as number, at),
+    ];
   }
 
   line(at: number): string {
@@ -488,11 +491,6 @@ export class CodedLines implements Lines {
   #text(word: number, at: number): string {
     if (word < 0) return this.textAt(word);
     return word === OWN ? this.#own(at) : this.#texts.of(word);
-  }
-
-  #day(word: number, at: number): string {
-    const day = this.#text(this.words[word] as number, at);
-    return day.length === 8 ? day : '';
   }
 
   #own(at: number): string {

@@ -1,5 +1,5 @@
 /** Some students as a block: their kept lines by record type, and those by column. */
-import { DAY_WIDTH, type Lines, type SourceRecord } from '../record.ts';
+import { dayToKeep, type Lines, type SourceRecord } from '../record.ts';
 import { ssidNumber } from '../ssid.ts';
 import { KIND, Payload, WORDS_A_COLUMN, writeNumbers, writeValues } from './columns.ts';
 import { type Form, type OftenRead, widthOf } from './form.ts';
@@ -53,8 +53,6 @@ export const columnsOfPart = (form: Form): number => FIRST_COLUMN + widthOf(form
 export const recordToKeep = (record: SourceRecord, form: Form, uploaded: string, lastUpdated: string): KeptRecord =>
   new LineToKeep(record, form, uploaded, lastUpdated);
 
-const dayOrBlank = (text: string): string => (text.length === DAY_WIDTH ? text : '');
-
 /** What is kept of a line is read where it is, when it is written. */
 class LineToKeep implements KeptRecord {
   readonly form: Form;
@@ -65,8 +63,8 @@ class LineToKeep implements KeptRecord {
 
   constructor({ kept, at }: SourceRecord, form: Form, uploaded: string, lastUpdated: string) {
     this.form = kept.form ?? form;
-    this.uploaded = dayOrBlank(uploaded);
-    this.lastUpdated = dayOrBlank(lastUpdated);
+    this.uploaded = dayToKeep(uploaded);
+    this.lastUpdated = dayToKeep(lastUpdated);
     this.lines = kept;
     this.at = at;
   }
