@@ -73,6 +73,15 @@ export function keepHeapsSmall(): void {
 }
 
 /**
+ * Gives the young generations of threads that are started from now on room from the beginning: V8 starts with a
+ * megabyte, and moves what is in use over and over while it grows. For loads and extracts from files it saves some 6 %
+ * of the processor time.
+ */
+export function beginWithRoom(): void {
+  setFlagsFromString('--min-semi-space-size=8');
+}
+
+/**
  * The file of a thread, written in the language of the file that asks.
  * @param from `import.meta.url`
  * @param name `./` and the name without its ending

@@ -1,6 +1,7 @@
 /** An extract straight from files: no server, no store to set up. */
 
 import type { Output, Written } from '#base/output';
+import { beginWithRoom } from '#base/threads';
 import {
   type Beside,
   type BesideOptions,
@@ -51,6 +52,7 @@ export interface FilesSummary extends Written {
  */
 export async function extractFromFiles(options: FromFilesOptions): Promise<FilesSummary> {
   const { output, request, runDate } = options;
+  beginWithRoom();
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
     columns: options.columns,
