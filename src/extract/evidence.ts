@@ -24,7 +24,7 @@ export class ReasonsGatherer {
   readonly #compiled: CompiledRulebook;
   readonly #trace = new ByteGatherer();
   readonly #leaves = new ByteGatherer(1 << 16);
-  readonly #traceOf: (x: Evaluation, enrollment: SourceRecord) => string;
+  readonly #writeTrace: ReturnType<typeof traceWriter>;
   #counts: Counts;
   readonly #hasher: LeafHasher;
 
@@ -35,18 +35,27 @@ export class ReasonsGatherer {
   constructor(compiled: CompiledRulebook, saltKey?: Uint8Array) {
     this.#compiled = compiled;
     this.#hasher = new LeafHasher(saltKey);
-    this.#traceOf = traceWriter(compiled.program);
+    this.#writeTrace = traceWriter(compiled.program);
     this.#counts = noFieldCounts(compiled.rulebook);
   }
 
   /** Adds a row to `rows`, and its reasons here. */
   add(x: Evaluation, enrollment: SourceRecord, rows: ByteGatherer): void {
-    countRow(this.#counts, x);
-    const line = this.#compiled.rows.line(x, enrollment);
-    const { leaf, bytes, rowStart, rowEnd, end } = this.#hasher.leaf(line, this.#traceOf(x, enrollment));
-    rows.addBytes(bytes, rowStart, rowEnd);
-    this.#trace.addBytes(bytes, rowEnd, end);
+    const { row, trace, leaf } = this.#lines(x, enrollment);
+    rows.addBytes(row);
+    this.#trace.addBytes(trace);
     this.#leaves.addBytes(leaf);
+  }
+
+  #lines(x: Evaluation, enrollment: SourceRecord): Record<'row' | 'trace' | 'leaf', Buffer> {
+    countRow(this.#counts, x);
+    const hasher = this.#hasher;
+    const lines = hasher.begin();
+    this.#compiled.rows.write(x, enrollment, lines);
+    const rowEnd = lines.length;
+    this.#writeTrace(x, enrollment, lines);
+    const leaf = hasher.leaf();
+    return { row: lines.bytes(hasher.start, rowEnd), trace: lines.bytes(rowEnd), leaf };
   }
 
   /** What was gathered since the last time. */

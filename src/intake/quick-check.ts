@@ -5,7 +5,7 @@
  */
 import { DAY_NUMBERS, dayNumber, dayNumberOf, dayOfNumber, slashedDayNumber } from '#records/day-numbers';
 import { isRealDay } from '#records/days';
-import { incomingColumns, type Layout } from '#records/layout';
+import { type Column, columnsIn, incomingColumns, type Layout, placeOfYear } from '#records/layout';
 import { type LinePacker, ssidKey } from '#records/packed-lines';
 import { dayToKeep, ODS_SUFFIX } from '#records/record';
 import { type CheckProgram, type ColumnChecks, type CompiledCheck, PLAIN } from '#rulebook/compile/check-program';
@@ -78,6 +78,8 @@ interface LineType {
   readonly varied: Uint8Array;
   readonly ssid: number;
   readonly lea: number;
+  /** The place of the academic year, where that decides which columns a line has. */
+  readonly year: number | undefined;
 }
 
 /** Four characters as one number. */
@@ -135,6 +137,7 @@ export class QuickCheck {
   readonly #scratchView = viewOf(this.#scratch);
   /** By column: numbers of values that were asked for by their texts. */
   readonly #asked = new Map<number, Map<string, number>>();
+  readonly #loadDay: string;
   readonly #loadBytes: Buffer;
   readonly #loadNumber: number;
 
@@ -153,6 +156,7 @@ export class QuickCheck {
     this.#program = program;
     this.#x = x;
     this.#incoming = incoming;
+    this.#loadDay = loadDay;
     this.#loadBytes = Buffer.from(loadDay);
     this.#loadNumber = dayNumberOf(loadDay);
     this.#nameSender = nameSender;
@@ -197,6 +201,7 @@ export class QuickCheck {
     const dates = isOds ? odsColumns.length : 0;
     const before = Math.max(count - dates, 1);
     if (before > columns.length) return false;
+    if (type.year !== undefined && before > this.#columnsOf(type.year, columns)) return false;
     this.#place(columns.length, before, dates, odsColumns.length);
     if (!this.#areClear(type) || !this.#isClear(type, before, isOds)) return false;
     this.#passed = type;
@@ -209,6 +214,17 @@ export class QuickCheck {
   /** The values that are packed by their numbers, by number. */
   get texts(): readonly string[] {
     return this.#table.texts;
+  }
+
+  /** The line that passed last, as texts. */
+  kept(): { readonly ssid: string; readonly text: string; readonly uploaded: string; readonly lastUpdated: string } {
+    const type = this.#passed as LineType;
+    let text = this.#text(this.#starts[0] as number, this.#ends[0] as number);
+    for (let c = 1; c < this.#before; c++) text += `^${this.#valueOf(type, c)}`;
+    const { length } = type.layout.columns;
+    const [uploaded, lastUpdated] =
+      this.#dates > 0 ? [this.#valueOf(type, length), this.#valueOf(type, length + 1)] : [this.#loadDay, this.#loadDay];
+    return { ssid: this.#valueOf(type, type.ssid), text, uploaded, lastUpdated };
   }
 
   /** Packs the line that passed last. */
@@ -300,6 +316,12 @@ export class QuickCheck {
       key = key * 10 + digit;
     }
     return key;
+  }
+
+  /** How many columns the line at hand has, by its academic year. */
+  #columnsOf(year: number, columns: readonly Column[]): number {
+    if (year >= this.#count) return columns.length;
+    return columnsIn(columns, this.#bytes.toString('latin1', this.#starts[year], this.#ends[year]));
   }
 
   /** Where the values of a line begin and end. */
@@ -608,5 +630,6 @@ function lineType(layout: Layout, index: number, program: CheckProgram, varies: 
     values,
     ssid: place('ssid'),
     lea: place('reportingLEA'),
+    year: placeOfYear(layout),
   };
 }

@@ -3,14 +3,14 @@
 import type { Output, Written } from '#base/output';
 import { beginWithRoom } from '#base/threads';
 import {
-  type Beside,
-  type BesideOptions,
-  besideOutput,
-  type MadeReasons,
+  type Evidence,
+  type EvidenceOptions,
+  type EvidenceOutput,
+  evidenceOutput,
   wantsReasons,
 } from '#extract/evidence-output';
 import { type LawResult, LawsInOrder } from '#extract/laws';
-import type { ExtractRequest } from '#extract/request';
+import { columnSetFor, type ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen, type Seen } from '#extract/seen';
 import { lawWarnings, linesOf, warningsOf } from '#extract/warnings';
 import type { Problem } from '#intake/problem';
@@ -20,7 +20,7 @@ import { type FileFacts, type IntakeOptions, partFiles, problemFrom } from './pa
 import type { Setup } from './setup.ts';
 import { addTally, type RangeResult, type Tally } from './steps.ts';
 
-export interface FromFilesOptions extends IntakeOptions, BesideOptions {
+export interface FromFilesOptions extends IntakeOptions, EvidenceOptions {
   readonly rulebook: Rulebook;
   readonly request: ExtractRequest;
   /** CCYYMMDD; plain records count as loaded on this day. */
@@ -42,7 +42,7 @@ export interface FilesSummary extends Written {
   /** The files as read; their SHA-256 only when checksums or a manifest were asked for. */
   readonly files: readonly FileFacts[];
   /** When a trace, leaves or a manifest were asked for. */
-  readonly reasons?: MadeReasons;
+  readonly reasons?: Evidence;
 }
 
 /**
@@ -55,17 +55,17 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   beginWithRoom();
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
-    columns: options.columns,
+    columns: options.columns ?? columnSetFor(request, options.rulebook),
     extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
     intake: intakeOf(options, undefined, runDate),
   };
-  let beside: Beside | undefined;
+  let beside: EvidenceOutput | undefined;
   const abandon = async (): Promise<void> => {
     await output.abandon();
     await beside?.abandon();
   };
   const parted = await (async () => {
-    beside = await besideOutput(options);
+    beside = await evidenceOutput(options);
     return partFiles({ ...options, checksums: options.checksums ?? options.manifest ?? false }, setup);
   })().catch(async (error) => {
     await abandon();

@@ -11,8 +11,9 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { inOrder } from '#base/in-order';
 import { type Runs, runs } from '#base/sorted-runs';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
+import { caretBlocksOf } from '#intake/caret-blocks';
 import { refuseForeign } from '#intake/file-form';
-import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
+import { type Block, type Encoding, textBytes } from '#intake/lines';
 import { type KeyRange, rangesFrom, rangesOf, type SortedLines } from '#intake/partition';
 import type { StudentProblem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
@@ -87,7 +88,8 @@ const READ = 0.65;
  * @throws ForeignFileError for files that are no caret files, before a line of any is read
  */
 export async function partFiles(options: IntakeOptions, setup: Setup): Promise<Parted> {
-  await refuseForeign(options.files, options.recordTypes ?? new RecordTypes(setup.rulebook));
+  const types = options.recordTypes ?? new RecordTypes(setup.rulebook);
+  await refuseForeign(options.files, types);
   const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
@@ -109,7 +111,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
     options.onProgress?.((read / Math.max(total, 1)) * READ);
   };
   async function* blocks(): AsyncGenerator<Block> {
-    for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
+    for (const [i, file] of options.files.entries()) yield* caretBlocksOf(i, file, types, onBytes(i));
   }
   const facts = () =>
     options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: hashes[i]?.digest('hex') ?? '' }));

@@ -1,4 +1,3 @@
-import type { Setup } from './setup.ts';
 /**
  * The three steps of work that can be done side by side, as plain functions of plain data: lines of a block, students
  * of a range of files, students of a range of the store. Small input is worked on in the calling thread, large input in worker
@@ -13,7 +12,7 @@ import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extr
 import type { LawCount } from '#extract/laws';
 import { requestFacts } from '#extract/request';
 import type { Seen } from '#extract/seen';
-import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
+import { Applier, addCounts, type FailedCheck, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import { partOfNewStudent } from '#intake/keys';
 import { type Block, isBlankLine, textOf } from '#intake/lines';
@@ -32,6 +31,7 @@ import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
 import type { BlockChanges } from '#store/blocks/changes';
 import type { HistoryPutter } from '#store/store';
+import type { Setup } from './setup.ts';
 
 export interface Tally {
   linesRead: number;
@@ -288,7 +288,7 @@ export class Steps {
     const reasons = this.#reasons;
     const each: EachRow = reasons
       ? (x, enrollment) => reasons.add(x, enrollment, gatherer)
-      : (x, enrollment) => gatherer.add(writer.line(x, enrollment));
+      : (x, enrollment) => writer.write(x, enrollment, gatherer);
     let rowCount = 0;
     let students = 0;
     return {
@@ -332,7 +332,7 @@ export class Steps {
    * Counts what transactions and histories have wrong and, when it is wanted, writes it as lines of a run. Of warnings
    * there may be as many as students: they are put into words only when somebody wants to read them.
    */
-  #reportFaults(ssid: string, faults: readonly Fault[], tally: Tally, wanted: boolean): void {
+  #reportFaults(ssid: string, faults: readonly FailedCheck[], tally: Tally, wanted: boolean): void {
     const { sources } = this.#intake();
     const rejected = new Set<SourceRecord>();
     for (const fault of faults) {

@@ -8,6 +8,7 @@
  * a value for each field behind the first. A value is 0 when blank, 1 for the student's own SSID, 2 before its length and
  * text, and otherwise two more than the number of a day or of a value.
  */
+import { TextGatherer, type Texts as TextsTo } from '#base/byte-builder';
 import { DAY_NUMBERS, dayNumberOf, dayOfNumber } from './day-numbers.ts';
 import type { Layout } from './layout.ts';
 import {
@@ -400,10 +401,18 @@ export class CodedLines implements Lines {
   }
 
   columns(at: number, first: number, last: number): string {
+    const gathered = new TextGatherer();
+    this.writeColumns(at, first, last, gathered);
+    return gathered.text;
+  }
+
+  writeColumns(at: number, first: number, last: number, to: TextsTo): void {
     const type = this.type(at);
-    let text = this.#text(this.#wordOf(type, at, first), at);
-    for (let place = first + 1; place <= last; place++) text += `^${this.#text(this.#wordOf(type, at, place), at)}`;
-    return text;
+    for (let place = first; place <= last; place++) {
+      if (place > first) to.add('^');
+      const word = this.#wordOf(type, at, place);
+      if (word !== 0) to.add(this.#text(word, at));
+    }
   }
 
   record(at: number, plan: ReadPlan, loaded: number): SourceRecord {
