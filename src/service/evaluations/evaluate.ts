@@ -287,10 +287,7 @@ function checkAll(records: readonly unknown[], encoder: RecordEncoder, checker: 
 }
 
 /** A line that no check has anything to say of. */
-function keptBy({ ssid, kept, uploaded, lastUpdated }: QuickCheck): CheckedLine {
-  const text = ({ bytes, from, to }: QuickCheck['kept']): string => (bytes as Buffer).toString('utf8', from, to);
-  return { fate: 'kept', ssid: text(ssid), text: text(kept), uploaded, lastUpdated, problems: [], onceAFile: [] };
-}
+const keptBy = (quick: QuickCheck): CheckedLine => ({ fate: 'kept', ...quick.kept(), problems: [], onceAFile: [] });
 
 /**
  * The SSID of the student whose lines these are; `''` when no record has one.
