@@ -20,6 +20,7 @@ import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sql
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { problemsOf, problemWriter } from './sqlite-problems.ts';
 import { secretPart } from './sqlite-secrets.ts';
+import { sessionPart } from './sqlite-sessions.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
 import { type APIKey, type LEAStore, type RememberedAnswer, type Store, StoreBusyError } from './store.ts';
 import { StoreTroubleError } from './trouble.ts';
@@ -270,6 +271,7 @@ function servicePart(
     ...rulebookPart(db),
     ...draftPart(db),
     ...secretPart(db),
+    ...sessionPart(db),
     jobs: (kind) => jobs[kind],
     addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
     keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),

@@ -188,6 +188,15 @@ export interface APIKey {
   readonly revokedAt?: string;
 }
 
+/** Somebody who signed in to the pages, for as long as the session lasts. */
+export interface Session {
+  /** Of the person; one that is in effect. */
+  readonly key: APIKey;
+  /** ISO 8601 in UTC, both. */
+  readonly createdAt: string;
+  readonly usedAt: string;
+}
+
 /** A key that manifests are signed with (src/audit/signature.ts). */
 export interface StoredSigningKey {
   readonly id: string;
@@ -326,6 +335,15 @@ export interface Store {
   keyByHash(hash: string): APIKey | undefined;
   /** Whether there was such a key in effect. */
   revokeKey(id: string, at: string): boolean;
+
+  /** @param session known by the SHA-256 of what the browser holds */
+  addSession(session: { readonly hash: string; readonly keyId: string; readonly createdAt: string }): void;
+  /** `undefined` for one that there is not, and when its key was revoked. */
+  session(hash: string): Session | undefined;
+  useSession(hash: string, at: string): void;
+  endSession(hash: string): void;
+  /** Ends sessions that were not used since, and those that are older than, a moment. */
+  endSessions(usedBefore: string, createdBefore: string): void;
 
   /** The newest signing key; when there is none, one is made and kept. */
   signingKey(make: () => StoredSigningKey): StoredSigningKey;

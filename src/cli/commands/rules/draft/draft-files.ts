@@ -63,7 +63,7 @@ async function get(
 export const putDraftFilesCommand = (): Command =>
   withService(new Command('put'))
     .description(
-      'Sends one file, or every changed file of a folder. With a folder, files that the folder does not have are removed from the draft.',
+      'Sends one file, or a whole folder in one call: all of it or nothing. Files that the folder does not have are removed from the draft.',
     )
     .argument('<ID>', 'the id of the draft')
     .option(
