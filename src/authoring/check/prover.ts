@@ -14,8 +14,8 @@ import type { ParameterJson } from '#rulebook/load/declarations';
 import { isQuestion, type Operator } from '#rulebook/operators/operator';
 import { mayBeAbsent, mayBeBlank } from '#rulebook/tree/absence';
 import type { Identities } from '#rulebook/tree/identity';
-import type { Condition, Expression, Field, Leaf } from '#rulebook/tree/nodes';
-import { eras, mayHaveNoValue, parameterOn } from '#rulebook/tree/parameter-values';
+import type { Condition, Expression, FactNode, Field, Leaf } from '#rulebook/tree/nodes';
+import { eras, mayHaveNoValue, ownersIn, parameterOn } from '#rulebook/tree/parameter-values';
 import { firstOpen } from '#rulebook/tree/settle';
 import type { Interval, Value } from '#rulebook/tree/values';
 import { leavesIn } from '#rulebook/tree/walk';
@@ -402,8 +402,7 @@ export class Prover {
 
   /** Boundaries are those of all numbers of the group, so that the kinds of two terms can be compared. */
   #numberKinds(expression: Expression): Kind[] {
-    const isWhole =
-      expression.kind !== 'fact' || expression.node.kind === 'look' || expression.node.calculation.number !== undefined;
+    const isWhole = isCount(expression) || expression.kind !== 'fact' || isWholeNumber(expression.node);
     const least = isCount(expression) ? 0 : Number.NEGATIVE_INFINITY;
     const bounds = [Number.NEGATIVE_INFINITY, ...this.#numbers, Number.POSITIVE_INFINITY];
     return bounds.slice(1).flatMap((high, i): Kind[] => {
@@ -446,7 +445,9 @@ export const isSwitch = ({ type, reading }: ParameterJson): boolean => type === 
 function valuesOfParameter(parameter: ParameterJson, asked: boolean): readonly Value[] | undefined {
   if (parameter.type === 'choice') return [...(parameter.choices ?? []), ...(asked ? [undefined] : [])];
   if (isSwitch(parameter)) return undefined;
-  const all = eras(parameter.values, (day) => parameterOn(parameter, day)).map(({ value }) => value);
+  const all = [undefined, ...ownersIn(parameter)].flatMap((owner) =>
+    eras(parameter.values, (day) => parameterOn(parameter, day, owner)).map(({ value }) => value),
+  );
   // Asked for a day that is blank or absent, a parameter is not in effect.
   return asked && mayHaveNoValue(parameter) ? [...all, parameter.type === 'list' ? [] : undefined] : all;
 }
@@ -458,9 +459,13 @@ const distinct = (values: readonly Value[]): Kind[] => {
 
 const isCount = (expression: Expression): boolean => {
   if (expression.kind === 'fact')
-    return expression.node.kind === 'look' || expression.node.calculation.number === 'count';
+    return expression.node.kind === 'look'
+      ? expression.node.gives === 'count' || expression.node.aggregate?.isCount === true
+      : expression.node.calculation.number === 'count';
   return expression.kind === 'context';
 };
+
+const isWholeNumber = (node: FactNode): boolean => node.kind === 'calculation' && node.calculation.number !== undefined;
 
 /** A value of the kind, for operators that only ask whether something is there. */
 function sample(kind: Kind, { type }: Expression): Value {

@@ -19,6 +19,7 @@ import {
   expressionWords,
   type Glossary,
   glossaryOf,
+  lookWords,
   orderLines,
   parameterValueWords,
   saysOf,
@@ -228,10 +229,9 @@ function factItem(node: FactNode, { glossary }: View): Item {
       blocks: rest.length ? [listOf(rest.map((line) => line.trimStart()))] : [],
     };
   }
-  const what = { any: 'It is true when there is a', count: 'It is the number of', record: 'It is a' }[node.gives];
   const where = node.where && whenLines(node.where, glossary, 'for which');
   return {
-    text: `${head} ${what} ${node.from} record${where ? ` ${where.head}` : '.'}`,
+    text: `${head} ${lookWords(node, glossary)}${where ? ` ${where.head}` : '.'}`,
     blocks: [
       ...(where ? [listOf(where.items)] : []),
       ...(node.order.length

@@ -12,6 +12,7 @@ import { firstOf } from './first-of.ts';
 import { firstPresent } from './first-present.ts';
 import { intersection } from './intersection.ts';
 import { labels } from './labels.ts';
+import { partOfText } from './part-of-text.ts';
 
 export const CALCULATIONS: ReadonlyMap<string, Calculation> = new Map(
   [
@@ -27,6 +28,7 @@ export const CALCULATIONS: ReadonlyMap<string, Calculation> = new Map(
     labels,
     countOf,
     firstOf,
+    partOfText,
     choose,
   ].map((calculation) => [calculation.name, calculation]),
 );

@@ -1,9 +1,10 @@
 /** Calculations as closures over those of their operands. */
 import type { CalculationNode } from '../tree/nodes.ts';
+import { isFixed, type Table, tableOn } from '../tree/parameter-values.ts';
 import type { Value } from '../tree/values.ts';
 import type { Compiling, Get } from './compiling.ts';
 import type { Evaluation } from './evaluation.ts';
-import { compileValue } from './values.ts';
+import { compileParameter, compileValue } from './values.ts';
 
 /** What a calculation gives, worked out each time it is asked. */
 export function compileCalculation(compiling: Compiling, node: CalculationNode): Get {
@@ -14,10 +15,17 @@ export function compileCalculation(compiling: Compiling, node: CalculationNode):
     const byWord = new Map(node.cases?.map((word, i) => [word, cases[i] as Get]));
     return (x) => byWord.get(by(x) as string)?.(x);
   }
-  const table = new Map((node.by?.values ?? []).map((v) => [v.key as string, String(v.value)]));
   const values = gathered(operands);
+  const { by } = node;
+  if (by && !isFixed(by.parameter)) {
+    const asked = compileParameter(compiling, by, NO_LABELS, (day, whose) => tableOn(by.parameter, day, whose));
+    return (x) => compute(values(x), asked(x));
+  }
+  const table = by ? tableOn(by.parameter, '') : NO_LABELS;
   return (x) => compute(values(x), table);
 }
+
+const NO_LABELS: Table = new Map();
 
 /** The values of several references, in one array that is used again: nobody keeps it. */
 function gathered(operands: readonly Get[]): (x: Evaluation) => readonly Value[] {

@@ -1,14 +1,19 @@
 /** Declared facts: looks into the student history, and calculations. */
 import { layoutOf } from '#records/layout';
-import type { CalculationJson, LookJson } from '../load/declarations.ts';
-import type { CalculationNode, LookNode } from '../tree/nodes.ts';
+import type { Aggregate } from '../aggregates/aggregate.ts';
+import { AGGREGATES } from '../aggregates/index.ts';
+import type { CalculationJson, LookJson, Reference } from '../load/declarations.ts';
+import { mayBeOpen } from '../tree/absence.ts';
+import type { CalculationNode, Expression, LookNode } from '../tree/nodes.ts';
 import { concerns } from '../tree/walk.ts';
 import { resolveCondition } from './conditions.ts';
 import { at, type Located, only } from './declared.ts';
 import { operandsOf } from './operands.ts';
 import { resolveOrder } from './orders.ts';
+import { resolveReference } from './references.ts';
 import type { MakeFact, Resolution } from './resolution.ts';
 import type { Scope } from './scope.ts';
+import { fits, fitsType, foundType, oneOf } from './types.ts';
 
 /** Makes the node of a declared fact: a look when it says where from, or else a calculation. */
 export const makeFact: MakeFact = (resolution, declared, args, scope) =>
@@ -46,8 +51,67 @@ function resolveLook(
     from: json.from,
     order,
     gives: json.gives,
+    ...given(resolution, declared, scope, outer),
     ...(where && { where }),
   };
+}
+
+/** What a look gives, and what is asked of each record for that. */
+function given(
+  resolution: Resolution,
+  declared: Located<LookJson>,
+  scope: Scope,
+  outer: Scope,
+): Pick<LookNode, 'type' | 'aggregate' | 'value' | 'within'> {
+  const { json } = declared;
+  const aggregate = AGGREGATES.get(json.gives);
+  if (!aggregate) return { type: GIVEN[json.gives as keyof typeof GIVEN] };
+  const value = asked(resolution, declared, aggregate, scope);
+  const { record: _, ...around } = { ...outer, args: scope.args ?? {} };
+  const within = aggregate.isWithin ? whole(resolution, declared, around) : undefined;
+  return {
+    type: aggregate.gives === 'same' ? value.type : aggregate.gives,
+    aggregate,
+    value,
+    ...(within && { within }),
+  };
+}
+
+const GIVEN = { any: 'flag', count: 'number', record: 'record' } as const;
+
+/** What is asked of each record: something that differs from record to record. */
+function asked(
+  resolution: Resolution,
+  declared: Located<LookJson>,
+  { name, takes }: Aggregate,
+  scope: Scope,
+): Expression {
+  const place = at(declared, '/value');
+  const value = resolveReference(resolution, declared.json.value as Reference, scope, place);
+  if (!fitsType(value.type, takes))
+    resolution.found(
+      place,
+      `a look that gives "${name}" takes ${oneOf(takes)} of each record, but ${foundType(value, [])}`,
+    );
+  else if (value.type !== 'unknown' && !concerns(value, 'record'))
+    resolution.found(
+      place,
+      `"${name}" asks something of each record, but this is the same for all of them; ask for a column or an interval of "record"`,
+    );
+  return value;
+}
+
+/** The interval within which days are counted, which has an end. */
+function whole(resolution: Resolution, declared: Located<LookJson>, scope: Scope): Expression {
+  const place = at(declared, '/within');
+  const within = resolveReference(resolution, declared.json.within as Reference, scope, place);
+  if (!fits(within, ['interval'])) resolution.found(place, `"within" takes an interval, but ${foundType(within, [])}`);
+  else if (within.type === 'interval' && mayBeOpen(within, 'end', { schemas: resolution.declared.schemas }))
+    resolution.found(
+      place,
+      'the days within an interval that may be open cannot be counted; ask for the window, or for an intersection with it',
+    );
+  return within;
 }
 
 function resolveCalculation(
@@ -60,7 +124,8 @@ function resolveCalculation(
   const index = resolution.nextFact();
   const scope: Scope = { ...outer, args };
   const made = operandsOf(resolution, declared, scope);
-  const perRecord = scope.record !== undefined && made.operands.some((o) => concerns(o, 'record'));
+  const asks = made.by ? [made.by, ...made.operands] : made.operands;
+  const perRecord = scope.record !== undefined && asks.some((o) => concerns(o, 'record'));
   return {
     ...only(declared),
     kind: 'calculation',

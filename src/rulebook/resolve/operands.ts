@@ -2,8 +2,8 @@
 import { isMonthAndDay } from '#records/days';
 import type { Calculation, Written } from '../calculations/calculation.ts';
 import { CALCULATIONS } from '../calculations/index.ts';
-import type { CalculationJson, ParameterJson } from '../load/declarations.ts';
-import type { CalculationNode, Expression, Place } from '../tree/nodes.ts';
+import type { CalculationJson, Reference } from '../load/declarations.ts';
+import type { CalculationNode, Expression, ParameterExpression, Place } from '../tree/nodes.ts';
 import type { ValueType } from '../tree/values.ts';
 import { at, type Located } from './declared.ts';
 import { resolveParameter, resolveValue } from './references.ts';
@@ -29,7 +29,7 @@ export function operandsOf(
   const operands: Expression[] = [];
   let several: readonly Expression[] = [];
   let cases: readonly string[] | undefined;
-  let by: ParameterJson | undefined;
+  let by: ParameterExpression | undefined;
   for (const part of calculation.parts) {
     if (part.kind === 'parameter') {
       operands.push(resolveParameter(resolution, { fact: 'parameter', params: { name: part.name } }, scope, declared));
@@ -37,7 +37,7 @@ export function operandsOf(
     }
     const place = at(declared, `/${part.key}`);
     const value = written[part.key];
-    if (part.kind === 'table') by = tableNamed(resolution, value as string, place);
+    if (part.kind === 'table') by = tableNamed(resolution, value, scope, place);
     else if (part.kind === 'operand') {
       const expression = operand(value, place, part.takes);
       operands.push(part.isMonthAndDay ? monthAndDay(resolution, expression, place) : expression);
@@ -55,11 +55,23 @@ export function operandsOf(
   return { calculation, type, operands, ...(cases && { cases }), ...(by && { by }) };
 }
 
-export /** The parameter of type table that a part names. */
-function tableNamed(resolution: Resolution, name: string, place: Place): ParameterJson | undefined {
-  const table = resolution.declared.parameters.get(name);
-  if (table?.json.type !== 'table') resolution.found(place, `"${name}" is not a parameter of type table`);
-  return table?.json;
+/** The table that a part names, or refers to with the day for which it is asked. */
+function tableNamed(
+  resolution: Resolution,
+  written: unknown,
+  scope: Scope,
+  place: Place,
+): ParameterExpression | undefined {
+  const ref = typeof written === 'string' ? { fact: 'parameter', params: { name: written } } : (written as Reference);
+  if (ref.fact !== 'parameter') {
+    resolution.found(
+      place,
+      'expected the name of a parameter of type table, or a reference to one with "fact": "parameter"',
+    );
+    return undefined;
+  }
+  const table = resolveParameter(resolution, ref, scope, place, true);
+  return table.kind === 'parameter' ? table : undefined;
 }
 
 /** Every choice of a parameter must have its case. */

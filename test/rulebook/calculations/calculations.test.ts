@@ -45,7 +45,7 @@ t.test('the grammar and docs/rule-grammar.md list the calculations there are', a
 
 /** The value of a calculation over values written out, as compiled. */
 function compiled(calculation: Calculation, operands: readonly Value[], { table, cases }: ExampleBeside = {}): Value {
-  const by: ParameterJson | undefined = table && {
+  const parameter: ParameterJson | undefined = table && {
     name: 'table',
     says: 'a table',
     type: 'table',
@@ -67,7 +67,7 @@ function compiled(calculation: Calculation, operands: readonly Value[], { table,
       operands: operands.map((value): Expression => ({ kind: 'literal', type: 'unknown', value })),
       perRecord: true,
       ...(cases && { cases }),
-      ...(by && { by }),
+      ...(parameter && { by: { kind: 'parameter', type: 'table', parameter } }),
     },
   };
   return new Compiler().value(expression)(new Evaluation(0, 0, 1));
@@ -147,7 +147,17 @@ t.test('absent comes of what it says', async (t) => {
 const A = { fact: 'a' };
 const B = { fact: 'b' };
 /** What there may be in any calculation. */
-const WRITTEN = { name: 'n', says: 'it', day: A, years: 7, monthDay: '09-15', of: [A, B], cases: { x: A, y: B } };
+const WRITTEN = {
+  name: 'n',
+  says: 'it',
+  day: A,
+  years: 7,
+  monthDay: '09-15',
+  of: [A, B],
+  cases: { x: A, y: B },
+  start: 1,
+  length: 2,
+};
 
 interface Said {
   readonly lines: readonly string[];
@@ -204,11 +214,20 @@ const SAID: Readonly<Record<string, Said>> = {
   },
   daysCounted: { lines: ['how many days are in this, both ends counted: a'] },
   labels: {
-    lines: ['the distinct labels by `table` of these, in this order:', '  * a', '  * b'],
+    lines: ['the distinct labels by table of these, in this order:', '  * a', '  * b'],
     mistakes: leftOut,
   },
   countOf: { lines: ['how many there are of these: a'] },
   firstOf: { lines: ['the first of these: a'] },
+  partOfText: {
+    lines: ['so many characters of a: undefined, from number b on'],
+    told: 'the part of A from character B on',
+    mistakes: [
+      ['/start', 2, '1 became 2'],
+      ['/length', 1, '2 became 1'],
+      ['/length', 3, '2 became 3'],
+    ],
+  },
   choose: {
     lines: ['by a:', '  * `x`: b'],
     mistakes: [
