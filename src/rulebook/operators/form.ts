@@ -105,7 +105,7 @@ const CAPITAL = -2;
 
 /** The characters of a form. What stands in brackets means itself; a bracket that is not closed does too. */
 const marksOf = (form: string): readonly number[] =>
-  (form.match(/\[[^\]]+\]|[^]/g) ?? []).flatMap((part) => {
+  (form.match(/\[[^\]]+\]|./gs) ?? []).flatMap((part) => {
     if (part === '9') return [DIGIT];
     if (part === 'A') return [CAPITAL];
     const text = part.length > 1 ? part.slice(1, -1) : part;
