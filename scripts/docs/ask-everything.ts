@@ -114,9 +114,15 @@ async function extracts(ask: Ask): Promise<void> {
   const { rows } = (await ask('vendor', { url: `${url}/rows` })).body;
   const { ssid, school, grade } = rows[0];
   const row = `${url}/rows/${ssid}/${school}/${grade}`;
-  const paths = ['file', 'manifest', 'trace', `missing/9900000002`, 'missing/9900000009'].map(
-    (path) => `${url}/${path}`,
-  );
+  const paths = [
+    'file',
+    'manifest',
+    'trace',
+    'reports',
+    'reports/studentsBySchool',
+    `missing/9900000002`,
+    'missing/9900000009',
+  ].map((path) => `${url}/${path}`);
   for (const path of [...paths, `${row}/explanation?field=40`, `${row}/proof`]) await ask('vendor', { url: path });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=0-99' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=99999-' } });

@@ -10,7 +10,18 @@ import { noteText } from './note.ts';
 const GRAMMAR = resolve(import.meta.dirname, '../../schemas/grammar');
 
 /** The grammars of the files that become a rulebook. */
-const FILES = ['rulebook', 'parameters', 'intervals', 'facts', 'selection', 'field', 'check', 'laws', 'ledger'];
+const FILES = [
+  'rulebook',
+  'parameters',
+  'intervals',
+  'facts',
+  'selection',
+  'field',
+  'check',
+  'laws',
+  'report',
+  'ledger',
+];
 
 /** Definitions that hold several kinds of thing, told apart by which keys are there; each kind gets a shape of its own. */
 const OF_SEVERAL_KINDS = ['condition', 'order', 'fact'];

@@ -48,7 +48,7 @@ export function changesIn(markdown: string): Changes {
   return { ...(after !== undefined && { after }), edits: editsIn(markdown) };
 }
 
-function editsIn(markdown: string): Edit[] {
+export function editsIn(markdown: string): Edit[] {
   return markdown.split(/^(?=##+ )/m).flatMap((section) => {
     const [heading = '', ...lines] = section.split('\n');
     const [, kind, path] = HEADING.exec(heading) ?? [];

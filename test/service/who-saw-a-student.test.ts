@@ -154,6 +154,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/extracts',
     '/v1/extracts/:id',
     '/v1/extracts/:id/manifest',
+    '/v1/extracts/:id/reports',
     '/v1/rulebook',
     '/v1/rulebook/drafts',
     '/v1/rulebook/drafts/:id',

@@ -56,6 +56,7 @@ export function variantOf(
     selection: { ...a.selection, json: selectionWith(a.selection.json, b.selection.json, made) },
     checks: [],
     laws,
+    reports: [],
   };
   const { tree: extract, findings } = resolveExtract(declared);
   return findings.length > 0 ? undefined : { schemas, extract, declared };

@@ -6,12 +6,12 @@
 import { type Block, heading, type Item, list, listOf, paragraph, table } from '#base/page/blocks';
 import { asHtml } from '#base/page/html';
 import { asMarkdown } from '#base/page/markdown';
-import { capital } from '#base/text';
+import { capital, series } from '#base/text';
 import { UserError } from '#base/user-error';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ledgersOf, sentencesIn } from '#rulebook/load/citations';
 import type { ParameterJson, SourceJson } from '#rulebook/load/declarations';
-import type { FactNode, Field, Law, Rule } from '#rulebook/tree/nodes';
+import type { FactNode, Field, Law, Report, Rule } from '#rulebook/tree/nodes';
 import { conditionsOfLaw, factsIn, parametersIn, partsOf } from '#rulebook/tree/walk';
 import {
   calculationLines,
@@ -99,7 +99,7 @@ export function rulesBlocks(rulebook: Rulebook, { field: number, academicYear, t
     ...(number === undefined ? [fieldsTable(fields), ...selectionBlocks(view)] : []),
     ...fields.flatMap((field) => fieldBlocks(field, view)),
     ...lawsBlocks(number, view),
-    ...(number === undefined ? [...intervalBlocks(rulebook), ...readingBlocks(rulebook)] : []),
+    ...(number === undefined ? [...reportsBlocks(view), ...intervalBlocks(rulebook), ...readingBlocks(rulebook)] : []),
     ...parameterBlocks(parameters, view),
     ...(today === undefined ? [] : notComparedBlocks(rulebook, today, number)),
   ];
@@ -181,6 +181,47 @@ function lawBlocks(law: Law, view: View): Block[] {
     paragraph(`${concerned ? 'Such a row' : 'Every row'} keeps the law ${held.head}`),
     listOf(held.items),
     ...factsBlocks(factsIn(conditionsOfLaw(law)), view),
+  ];
+}
+
+/** The files that are made from the rows of an extract. */
+function reportsBlocks(view: View): Block[] {
+  const { reports } = view.rulebook.extract;
+  if (reports.length === 0) return [];
+  return [
+    heading(2, 'Reports'),
+    paragraph(
+      'Files that are made from the rows of an extract, after they are made. A report sees the columns of rows, and nothing else of a student.',
+    ),
+    ...reports.flatMap((report) => reportBlocks(report, view)),
+  ];
+}
+
+function reportBlocks({ json, where, columns }: Report, { glossary }: View): Block[] {
+  const { counts, totals, suppress } = json;
+  const names = series(columns.map(({ name }) => name));
+  const taken = where && whenLines(where, glossary);
+  const instead = columns.filter((column) => column.instead).map(({ column }) => column.name);
+  return [
+    heading(3, json.name),
+    paragraph(
+      [
+        `**${json.says}.**`,
+        counts
+          ? `It counts ${counts === 'students' ? 'students, each once in every cell and total,' : 'rows'} by ${names}${totals ? ', with totals' : ''}.`
+          : `It lists ${names} of each row.`,
+        ...(instead.length > 0
+          ? [`${series(instead)} ${instead.length > 1 ? 'are' : 'is'} written in another way.`]
+          : []),
+        ...(suppress
+          ? [
+              `Counts of ${suppress.atMost} or less are not shown, nor are those that would tell them: "${suppress.as}" stands in their place.`,
+            ]
+          : []),
+      ].join(' '),
+    ),
+    ...readingParagraph(json.reading),
+    ...(taken ? [paragraph(`It is about every row ${taken.head}`), listOf(taken.items)] : []),
   ];
 }
 

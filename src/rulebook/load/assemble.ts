@@ -16,6 +16,7 @@ import type {
   LawJson,
   LawsJson,
   ParameterJson,
+  ReportJson,
   RulebookJson,
   SelectionJson,
   SourceFile,
@@ -48,6 +49,7 @@ export const KINDS: readonly { readonly grammar: string; readonly path: RegExp }
   { grammar: 'facts', path: /^rules\/facts\/[^/]+\.json$/ },
   { grammar: 'selection', path: /^rules\/selection\.json$/ },
   { grammar: 'laws', path: /^rules\/laws\.json$/ },
+  { grammar: 'report', path: /^rules\/reports\/[^/]+\.json$/ },
   { grammar: 'field', path: /^rules\/fields\/[^/]+\.json$/ },
   { grammar: 'check', path: /^rules\/checks\/[^/]+\.json$/ },
   { grammar: 'ledger', path: /^rules\/ledger\/[^/]+\.json$/ },
@@ -94,8 +96,10 @@ export function assembleChanged(rulebook: Rulebook, file: SourceFile): Rulebook 
   const grammar = grammarOf(file.path);
   const { hash } = rulebook;
   const files = rulebook.files.map((known) => (known.path === file.path ? file : known));
-  // Nothing but the extract asks for fields, the selection and laws, and nothing at all for a check.
-  const reach = { field: 'extract', selection: 'extract', laws: 'extract', check: 'checks' }[grammar ?? ''];
+  // Nothing but the extract asks for fields, the selection, laws and reports, and nothing at all for a check.
+  const reach = { field: 'extract', selection: 'extract', laws: 'extract', report: 'extract', check: 'checks' }[
+    grammar ?? ''
+  ];
   if (reach === undefined) return assemble({ hash, files });
   const { declared, about, findings } = declare(files);
   const resolved = reach === 'extract' ? resolveExtract(declared) : resolveChecks(declared);
@@ -165,6 +169,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     checks,
     selection: one<SelectionJson>('selection', 'rules/selection.json'),
     laws: [...byName(of<LawsJson>('laws').flatMap(lawsIn), (law) => law.name, 'the law').values()],
+    reports: [...byName(of<ReportJson>('report'), (r) => r.name, 'the report').values()],
   };
   findings.push(
     ...fileNameFindings(files, grammarOf),

@@ -42,6 +42,8 @@ export type SelectionJson = ReadonlyDeep<grammar.Selection>;
 /** What must be true of every row; its source is that of the file, with the law's own element. */
 export type LawJson = ReadonlyDeep<grammar.Law> & { readonly source: SourceJson };
 export type LawsJson = ReadonlyDeep<grammar.Laws>;
+/** A file made from the rows of an extract. */
+export type ReportJson = ReadonlyDeep<grammar.Report>;
 /** What a check reports, and when; a check with parts has several. */
 export type CheckPartJson = ReadonlyDeep<grammar.CheckPart>;
 /** A file of `rules/checks`: one check, its part written out in it or in `parts`. */

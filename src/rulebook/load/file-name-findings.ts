@@ -9,6 +9,7 @@ const NAMED: Readonly<
   field: { key: 'field', fits: (name, number) => name === number || name.startsWith(`${number}-`) },
   check: { key: 'code', fits: (name, code) => name === code },
   layout: { key: 'recordType', fits: (name, type) => name === type },
+  report: { key: 'name', fits: (name, report) => name === report },
   codeset: { key: 'codeSet', fits: (name, set) => name === set },
 };
 

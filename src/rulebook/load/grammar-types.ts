@@ -185,6 +185,13 @@ export type Cites = Citation[];
 export type FieldNumber = string;
 export type CheckCode = string;
 export type Severity = 'reject' | 'warn' | 'advice';
+export type ReportColumn =
+  | {
+      column: ColumnKey;
+      name?: string;
+      instead?: object;
+    }
+  | ColumnKey;
 export type Words = string[];
 export type ElementId = string;
 export type SchemaLink = string;
@@ -199,6 +206,7 @@ export interface RuleFiles {
   field: Field;
   check: Check;
   laws: Laws;
+  report: Report;
   ledger: Ledger;
 }
 export interface Rulebook {
@@ -357,6 +365,20 @@ export interface Law {
   reading?: Reading;
   when?: Condition;
   must: Condition;
+}
+export interface Report {
+  name: Name;
+  says: string;
+  reading?: Reading;
+  where?: Condition;
+  counts?: 'rows' | 'students';
+  by?: ReportColumn[];
+  totals?: boolean;
+  suppress?: {
+    atMost: number;
+    as: string;
+  };
+  columns?: ReportColumn[];
 }
 export interface Ledger {
   page: string;

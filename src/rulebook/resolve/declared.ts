@@ -8,6 +8,7 @@ import type {
   IntervalJson,
   LawJson,
   ParameterJson,
+  ReportJson,
   SelectionJson,
   Severity,
 } from '../load/declarations.ts';
@@ -27,6 +28,8 @@ export interface Declarations {
   readonly selection: Located<SelectionJson>;
   /** None in a rulebook without `rules/laws.json`. */
   readonly laws: readonly Located<LawJson>[];
+  /** None in a rulebook without `rules/reports`. */
+  readonly reports: readonly Located<ReportJson>[];
   readonly checks: readonly Located<CheckFileJson>[];
 }
 

@@ -12,7 +12,7 @@ import { operandsOf } from './operands.ts';
 import { resolveOrder } from './orders.ts';
 import { resolveReference } from './references.ts';
 import type { MakeFact, Resolution } from './resolution.ts';
-import type { Scope } from './scope.ts';
+import { ONE_STUDENT, type Scope } from './scope.ts';
 import { fits, fitsType, foundType, oneOf } from './types.ts';
 
 /** Makes the node of a declared fact: a look when it says where from, or else a calculation. */
@@ -29,7 +29,9 @@ function resolveLook(
 ): LookNode {
   const { json } = declared;
   const index = resolution.nextFact();
-  if (!layoutOf(resolution.declared.schemas, json.from))
+  if (json.from === resolution.declared.schemas.output.recordType)
+    resolution.found(at(declared, '/from'), `a look cannot be at rows of the extract; ${ONE_STUDENT}`);
+  else if (!layoutOf(resolution.declared.schemas, json.from))
     resolution.found(at(declared, '/from'), `there is no layout for record type "${json.from}" in schemas/records`);
   const scope: Scope = { ...outer, record: json.from, args };
   const where = json.where && resolveCondition(resolution, json.where, scope, at(declared, '/where'));

@@ -67,18 +67,22 @@ export function typeOfColumn(resolution: Resolution, recordType: string, key: st
 
 /** The value of a column of a row: what fills the column. */
 export function columnOfRow(resolution: Resolution, path: string, place: Place): Expression {
-  const { output } = resolution.declared.schemas;
-  const column = output.columns.find(({ key }) => key === path);
-  if (column) return sourceOf(column, output.copiesFrom);
+  const column = outputColumnOf(resolution, path, at(place, '/path'));
+  return column
+    ? sourceOf(column, resolution.declared.schemas.output.copiesFrom)
+    : { kind: 'literal', type: 'unknown', value: '' };
+}
+
+/** A column of the extract by its key. */
+export function outputColumnOf(resolution: Resolution, key: string, place: Place): OutputColumn | undefined {
+  const { columns } = resolution.declared.schemas.output;
+  const column = columns.find((c) => c.key === key);
+  if (column) return column;
   const near = closest(
-    path,
-    output.columns.map(({ key }) => key),
+    key,
+    columns.map((c) => c.key),
   );
-  resolution.found(
-    at(place, '/path'),
-    `the extract has no column "${path}".${near} schemas/records/CENR.json lists the columns`,
-  );
-  return { kind: 'literal', type: 'unknown', value: '' };
+  resolution.found(place, `the extract has no column "${key}".${near} schemas/records/CENR.json lists the columns`);
 }
 
 function sourceOf({ no, type, literal, copyOf, day }: OutputColumn, recordType: string): Expression {

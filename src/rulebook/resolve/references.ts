@@ -10,7 +10,7 @@ import { looksIn } from '../tree/walk.ts';
 import { at, type Located } from './declared.ts';
 import { checkKnownAlone, columnOfRow, partOfRecord, pathOf } from './record-parts.ts';
 import type { Resolution } from './resolution.ts';
-import { BUILT_IN, BUILT_IN_PARAMS, CONTEXT, type Scope, WITHOUT_PATH } from './scope.ts';
+import { BUILT_IN, BUILT_IN_PARAMS, CONTEXT, ONE_STUDENT, OTHER_STUDENTS, type Scope, WITHOUT_PATH } from './scope.ts';
 import { dayWrittenOut, fits, foundType, literalType, oneOf, PARAMETER_TYPES, unknown } from './types.ts';
 
 const isReference = (value: unknown): value is Reference =>
@@ -50,7 +50,8 @@ export function resolveReference(resolution: Resolution, ref: Reference, scope: 
   const parts = Object.hasOwn(CONTEXT, fact) && scope.names.has(fact) ? CONTEXT[fact] : undefined;
   if (parts) return partOfContext(resolution, fact, parts, path, place);
   if (BUILT_IN.has(fact)) {
-    resolution.found(at(place, '/fact'), `"${fact}" cannot be asked for here; docs/rule-grammar.md says where it can`);
+    const where = fact === 'row' ? ONE_STUDENT : 'docs/rule-grammar.md says where it can';
+    resolution.found(at(place, '/fact'), `"${fact}" cannot be asked for here; ${where}`);
     return unknown();
   }
   return factReference(resolution, ref, path, scope, place);
@@ -235,6 +236,10 @@ function partOfColumn(
 
 function factReference(resolution: Resolution, ref: Reference, path: string, scope: Scope, place: Place): Expression {
   const declared = resolution.declared.facts.get(ref.fact);
+  if (!declared && OTHER_STUDENTS.has(ref.fact)) {
+    resolution.found(at(place, '/fact'), `"${ref.fact}" cannot be asked for; ${ONE_STUDENT}`);
+    return unknown();
+  }
   if (!declared) {
     resolution.found(
       at(place, '/fact'),
@@ -245,7 +250,7 @@ function factReference(resolution: Resolution, ref: Reference, path: string, sco
   if (scope.names.has('row') && 'from' in declared.json) {
     resolution.found(
       at(place, '/fact'),
-      `the fact "${ref.fact}" looks into the student history, but a law is about the row alone; ask for columns of the row, or for a calculation from them`,
+      `the fact "${ref.fact}" looks into the student history, but a law or a report is about the row alone; ask for columns of the row, or for a calculation from them`,
     );
     return unknown();
   }

@@ -13,6 +13,7 @@ import { inDependencyOrder, resolveField } from './fields.ts';
 import { resolveLaw } from './laws.ts';
 import { resolveOrder } from './orders.ts';
 import { typeOfColumn } from './record-parts.ts';
+import { resolveReport } from './reports.ts';
 import { Resolution } from './resolution.ts';
 import type { Scope } from './scope.ts';
 
@@ -22,7 +23,7 @@ export interface Resolved<T> {
   readonly findings: readonly Finding[];
 }
 
-/** Resolves the selection, the fields and the laws: the program of the extract. */
+/** Resolves the selection, the fields, the laws and the reports: the program of the extract. */
 export function resolveExtract(declared: Declarations): Resolved<ExtractTree> {
   const resolution = new Resolution(declared, makeFact);
   const { fields, schemas } = declared;
@@ -42,10 +43,12 @@ export function resolveExtract(declared: Declarations): Resolved<ExtractTree> {
         `column ${column.no} "${column.name}" is filled by a rule, but rules/fields has no file for it`,
       );
   const laws = declared.laws.map((law) => resolveLaw(resolution, law));
+  const reports = declared.reports.map((report) => resolveReport(resolution, report));
   const tree = {
     selection,
     fields: inDependencyOrder(resolution, resolved),
     laws,
+    reports,
     facts: resolution.facts,
     conditionCount,
   };

@@ -75,3 +75,10 @@ export const NAMES_OF_CHECKS: Readonly<Record<Examines, readonly string[]>> = {
   transactions: ['transaction'],
   histories: ['sender'],
 };
+
+/** Names under which a rule might look for the rows or the records of other students. */
+export const OTHER_STUDENTS = new Set(['rows', 'students', 'otherStudents', 'extract']);
+
+/** Where a rule belongs that would see them. */
+export const ONE_STUDENT =
+  'a rule sees the records of one student, and no row or other student; what counts or lists rows of several students is a report (rules/reports), and what must be true of each row is a law (rules/laws.json)';

@@ -3,7 +3,7 @@
  * the rule check. Plain tagged data. Every reference is resolved, every operator known and its sides of the right type;
  * whoever walks the tree need not look back into files.
  */
-import type { Code, Column } from '#records/layout';
+import type { Code, Column, OutputColumn } from '#records/layout';
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import type { Calculation } from '../calculations/calculation.ts';
 import type {
@@ -13,6 +13,7 @@ import type {
   LawJson,
   LookJson,
   ParameterJson,
+  ReportJson,
   SelectionJson,
 } from '../load/declarations.ts';
 import type { Operator } from '../operators/index.ts';
@@ -140,6 +141,23 @@ export interface Law extends Place {
   readonly reads: readonly string[];
 }
 
+/** A column of a report. */
+export interface ReportColumn {
+  readonly column: OutputColumn;
+  /** In the report. */
+  readonly name: string;
+  /** What is written for each value that is not blank; the value itself when absent. */
+  readonly instead?: ReadonlyMap<string, string>;
+}
+
+/** A file made from the rows of an extract: counts of those for which `where` holds, or their columns. */
+export interface Report extends Place {
+  readonly json: ReportJson;
+  readonly where?: Condition;
+  /** By which rows are counted, or what is listed of each. */
+  readonly columns: readonly ReportColumn[];
+}
+
 /**
  * A check for one record type, and for one column when it examines values; a check of lines stands for every line and
  * has neither.
@@ -156,6 +174,7 @@ export interface ExtractTree {
   readonly selection: Selection;
   readonly fields: readonly Field[];
   readonly laws: readonly Law[];
+  readonly reports: readonly Report[];
   readonly facts: readonly FactNode[];
   /** How many condition nodes the field rules have; ids count from 0. */
   readonly conditionCount: number;

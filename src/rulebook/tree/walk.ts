@@ -143,7 +143,7 @@ export const conditionsOfLaw = ({ when, must }: Pick<Law, 'when' | 'must'>): Con
 
 /**
  * Whatever is asked for its own sake: the conditions of selection, fields and checks first, then the values of fields,
- * then laws.
+ * then laws and reports.
  */
 export const rootsOf = ({ extract, checks }: { readonly extract: ExtractTree; readonly checks: CheckTree }): Node[] => [
   extract.selection.where,
@@ -152,6 +152,7 @@ export const rootsOf = ({ extract, checks }: { readonly extract: ExtractTree; re
   ...checks.checks.map(({ condition }) => condition),
   ...extract.fields.flatMap(valuesOf),
   ...extract.laws.flatMap(conditionsOfLaw),
+  ...extract.reports.flatMap(({ where }) => where ?? []),
 ];
 
 // Single expressions.
