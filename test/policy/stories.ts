@@ -108,3 +108,18 @@ function patchesOf(edit: Edit, texts: RulebookTexts): Patch[] {
   if (files.length === 0) throw new RangeError(`no file of ${edit.folder} has ${JSON.stringify(edit.replace[0])}`);
   return files.map(({ path }) => ({ file: path, replace: edit.replace }));
 }
+
+/** How many lines a story takes: those that its edits write, less those that stood there before. */
+export function linesOf(name: string): number {
+  const before = new Map(textsBefore(name).map(({ path, text }) => [path, text.split('\n')]));
+  let lines = 0;
+  for (const { path, text } of textsAfter(name)) {
+    const left = [...(before.get(path) ?? [])];
+    for (const line of text.trimEnd().split('\n')) {
+      const at = left.indexOf(line);
+      if (at < 0) lines++;
+      else left.splice(at, 1);
+    }
+  }
+  return lines;
+}

@@ -18,7 +18,7 @@ export function compileCalculation(compiling: Compiling, node: CalculationNode):
   const values = gathered(operands);
   const { by } = node;
   if (by && !isFixed(by.parameter)) {
-    const asked = compileParameter(compiling, by, NO_LABELS, (day, whose) => tableOn(by.parameter, day, whose));
+    const asked = compileParameter(compiling, by, (day, whose) => tableOn(by.parameter, day, whose));
     return (x) => compute(values(x), asked(x));
   }
   const table = by ? tableOn(by.parameter, '') : NO_LABELS;

@@ -38,8 +38,7 @@ export function compileValue(compiling: Compiling, node: Expression): Get {
       return context(node.fact, node.part);
     case 'parameter': {
       const { parameter } = node;
-      const nothing = parameter.type === 'list' ? [] : undefined;
-      return compileParameter<Value>(compiling, node, nothing, (day, whose) => parameterOn(parameter, day, whose));
+      return compileParameter(compiling, node, (day, whose) => parameterOn(parameter, day, whose));
     }
     case 'codeSet': {
       const { codes, on } = node;
@@ -122,14 +121,12 @@ function onDay<T>(day: Get, list: ReturnType<typeof eras<T>>, nothing: T): (x: E
 
 /**
  * What a parameter is for the day and for whom it is asked.
- * @param nothing what it is when no day is known
  * @param valueOn what it is on a day, for somebody
  */
 export function compileParameter<T>(
   compiling: Compiling,
   { parameter, on, whose }: ParameterExpression,
-  nothing: T,
-  valueOn: (day: string, whose?: string) => T,
+  valueOn: (day: string | undefined, whose?: string) => T,
 ): (x: Evaluation) => T {
   const day = on && isDated(parameter) ? compileValue(compiling, on) : undefined;
   const of = (owner?: string): ((x: Evaluation) => T) => {
@@ -140,7 +137,7 @@ export function compileParameter<T>(
     return onDay(
       day,
       eras(parameter.values, (asked) => valueOn(asked, owner)),
-      nothing,
+      valueOn(undefined, owner),
     );
   };
   const others = of();

@@ -85,11 +85,11 @@ export class World {
 
   /** The values of a parameter in effect on the day, for whom it is asked and for all. */
   #inForce(asked: Params): readonly ParameterValue[] {
-    const { values } = this.#named(asked);
+    const { values, type } = this.#named(asked);
     const { on, for: owner } = asked;
-    // Values without days hold on every day, an unknown one too; of values with days nothing is known without one.
+    // Values without days hold on every day, an unknown one too; of a list with days nothing is known without one.
     const isDated = values.some(({ from, through }) => from !== undefined || through !== undefined);
-    if (isDated && !on) return [];
+    if (type === 'list' && isDated && !on) return [];
     return values.filter(
       (value) => isInForce(value, on as string | undefined) && (!value.for || value.for.some((one) => one === owner)),
     );
@@ -193,6 +193,6 @@ function firstDifference(a: readonly Rank[], b: readonly Rank[]): number {
 
 const isInForce = ({ from, through }: ParameterValue, on: string | undefined): boolean => {
   if (from === undefined && through === undefined) return true;
-  if (on === undefined) return false;
+  if (!on) return false;
   return (from === undefined || undashed(from) <= on) && (through === undefined || on <= undashed(through));
 };

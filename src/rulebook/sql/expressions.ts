@@ -81,7 +81,6 @@ export function calculate(
     sql: casesOf(
       saying,
       by,
-      NO_LABELS,
       (day, whose) => tableOn(parameter, day, whose),
       (table) => withTable(table).sql,
     ),
@@ -103,20 +102,17 @@ const parameterSQL = (saying: Saying, e: ParameterExpression): string =>
   casesOf<Value>(
     saying,
     e,
-    e.type === 'list' ? [] : undefined,
     (day, whose) => parameterOn(e.parameter, day, whose),
     (value) => constantTerm(saying.dialect, e.type, value).sql,
   );
 
 /**
  * What a parameter is, by whose it is and by the day: a case for each owner, and in it one for each stretch of days.
- * @param nothing what it is when no day is known
  */
 function casesOf<T>(
   saying: Saying,
   { parameter, on, whose }: ParameterExpression,
-  nothing: T,
-  valueOn: (day: string, whose?: string) => T,
+  valueOn: (day: string | undefined, whose?: string) => T,
   said: (value: T) => string,
 ): string {
   const { dialect } = saying;
@@ -128,7 +124,7 @@ function casesOf<T>(
         ? `WHEN ${day} <> '' THEN ${said(value)}`
         : `WHEN ${dialect.ordered(day)} >= ${quoted(from)} THEN ${said(value)}`,
     );
-    return `CASE ${cases.join(' ')} ELSE ${said(nothing)} END`;
+    return `CASE ${cases.join(' ')} ELSE ${said(valueOn(undefined, owner))} END`;
   };
   const owners = whose ? ownersIn(parameter) : [];
   if (!whose || owners.length === 0) return of();
@@ -149,17 +145,13 @@ function constantOf(saying: Saying, e: Expression): { readonly value: Value } | 
       const day = on && isDated(parameter) ? constantOf(saying, on) : { value: undefined };
       const owner = whose ? constantOf(saying, whose) : { value: undefined };
       if (!day || !owner) return undefined;
-      if (isDated(parameter) && !day.value) return { value: missing(e.type) };
-      return {
-        value: parameterOn(parameter, (day.value as string | undefined) ?? '', owner.value as string | undefined),
-      };
+      const known = isDated(parameter) ? (day.value as string | undefined) || undefined : '';
+      return { value: parameterOn(parameter, known, owner.value as string | undefined) };
     }
     default:
       return undefined;
   }
 }
-
-const missing = (type: ValueType): Value => (type === 'list' ? [] : undefined);
 
 function contextOf({ request, runDate }: Saying, fact: string, part: string): { readonly value: Value } | undefined {
   if (fact === 'runDate') return { value: runDate };

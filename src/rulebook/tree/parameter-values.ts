@@ -23,20 +23,27 @@ export const daysMeet = (a: Validity, b: Validity): boolean =>
 const typed = (parameter: ParameterJson, value: ParameterValue): string | number | boolean =>
   parameter.type === 'day' ? plain(value.value as string) : value.value;
 
-/** The values in effect on a day: those for all, and those for whom it is asked. */
-const inForceOn = ({ values }: ParameterJson, day: string, whose: string | undefined): ParameterValue[] =>
-  values.filter((value) => holdsOn(value, day) && (value.for === undefined || isFor(value, whose)));
+/** The values in effect on a day: those for all, and those for whom it is asked. Those without days always hold. */
+const inForceOn = ({ values }: ParameterJson, day: string | undefined, whose: string | undefined): ParameterValue[] =>
+  values.filter(
+    (value) =>
+      (day === undefined ? hasNoDays(value) : holdsOn(value, day)) && (value.for === undefined || isFor(value, whose)),
+  );
+
+const hasNoDays = ({ from, through }: Validity): boolean => from === undefined && through === undefined;
 
 const isFor = ({ for: only }: ParameterValue, whose: string | undefined): boolean =>
   whose !== undefined && only?.includes(whose) === true;
 
 /**
  * What a parameter is on a day.
- * @param day CCYYMMDD; `''` for a parameter whose values have no days
+ * @param day CCYYMMDD; `''` for a parameter whose values have no days; `undefined` when the day is not known
  * @param whose the LEA, county, school or grade for which it is asked; a value for it comes before one for all
  * @returns a list for parameters of type `list` (empty when nothing is in effect), else the value in effect, or absent
  */
-export function parameterOn(parameter: ParameterJson, day: string, whose?: string): Value {
+export function parameterOn(parameter: ParameterJson, day: string | undefined, whose?: string): Value {
+  // Of a list with days nothing is known without one.
+  if (parameter.type === 'list' && day === undefined) return [];
   const inForce = inForceOn(parameter, day, whose);
   if (parameter.type === 'list') return inForce.map((value) => String(value.value));
   const first = inForce.find((value) => value.for !== undefined) ?? inForce[0];
@@ -46,7 +53,7 @@ export function parameterOn(parameter: ParameterJson, day: string, whose?: strin
 export type Table = ReadonlyMap<string, string>;
 
 /** What a table is on a day: texts by key. Of two for one key the one that is not for all counts, then the later one. */
-export function tableOn(parameter: ParameterJson, day: string, whose?: string): Table {
+export function tableOn(parameter: ParameterJson, day: string | undefined, whose?: string): Table {
   const inForce = inForceOn(parameter, day, whose);
   const own = inForce.filter((value) => value.for !== undefined);
   const all = own.length === 0 ? inForce : [...inForce.filter((value) => value.for === undefined), ...own];
@@ -66,9 +73,9 @@ export const isFixed = (parameter: ParameterJson): boolean =>
 export const isDated = (parameter: ParameterJson): boolean =>
   parameter.values.some((value) => value.from !== undefined || value.through !== undefined);
 
-/** Whether it may be asked for a day on which it has no value. */
+/** Whether it may be asked for a day on which it has no value, or for somebody for whom it has none. */
 export const mayHaveNoValue = (parameter: ParameterJson): boolean =>
-  isDated(parameter) || parameter.values.every((value) => value.for !== undefined);
+  parameter.values.every((value) => value.for !== undefined || !hasNoDays(value));
 
 /**
  * One stretch of days in which a parameter stays what it is; `from` is its first day, `''` for the stretch before every
