@@ -232,7 +232,9 @@ export class Lookups {
   #readTable({ parameter, ...asked }: ParameterExpression, operands: readonly Expression[], reads: Reads): void {
     const codes = new Set(operands.map((operand) => this.#inspector.value(operand)).filter(isPresent));
     const { day, owner } = this.#askedFor(asked, reads);
-    const labels = [...tableOn(parameter, day === '' ? undefined : (day ?? ''), owner)].filter(([code]) => codes.has(code));
+    const labels = [...tableOn(parameter, day === '' ? undefined : (day ?? ''), owner)].filter(([code]) =>
+      codes.has(code),
+    );
     this.#note(
       parameter,
       { day, owner },

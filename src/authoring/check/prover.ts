@@ -19,6 +19,7 @@ import { eras, mayHaveNoValue, ownersIn, parameterOn } from '#rulebook/tree/para
 import { firstOpen } from '#rulebook/tree/settle';
 import type { Interval, Value } from '#rulebook/tree/values';
 import { leavesIn } from '#rulebook/tree/walk';
+import { lengthOfPart } from './asked-for.ts';
 
 /** A condition, or one that is asked to fail. */
 export type Formula = Condition | { readonly fails: Condition };
@@ -390,24 +391,28 @@ export class Prover {
       case 'day':
         return [...absent, ...blank, ...this.#dayKinds(expression)];
       case 'text':
-        return [...absent, ...blank, ...this.#textKinds()];
+        return [...absent, ...blank, ...this.#textKinds(lengthOfPart(expression))];
       default:
         return [...absent, { is: 'there' }];
     }
   }
 
-  #textKinds(): Kind[] {
-    return [...this.#texts.map((value): Kind => ({ is: 'value', value })), { is: 'other' }];
+  /** @param length how many characters the texts have, where that is known */
+  #textKinds(length?: number): Kind[] {
+    const texts = this.#texts.filter((text) => length === undefined || text.length === length);
+    return [...texts.map((value): Kind => ({ is: 'value', value })), { is: 'other' }];
   }
 
   /** Boundaries are those of all numbers of the group, so that the kinds of two terms can be compared. */
   #numberKinds(expression: Expression): Kind[] {
     const isWhole = isCount(expression) || expression.kind !== 'fact' || isWholeNumber(expression.node);
     const least = isCount(expression) ? 0 : Number.NEGATIVE_INFINITY;
+    const most = (expression.kind === 'fact' && expression.node.kind === 'look' && expression.node.most) || undefined;
+    const isBeyond = (number: number): boolean => most !== undefined && number > most;
     const bounds = [Number.NEGATIVE_INFINITY, ...this.#numbers, Number.POSITIVE_INFINITY];
     return bounds.slice(1).flatMap((high, i): Kind[] => {
       const low = bounds[i] as number;
-      const isEmpty = isWhole ? Math.max(Math.floor(low) + 1, least) >= high : high <= least;
+      const isEmpty = (isWhole ? Math.max(Math.floor(low) + 1, least) >= high : high <= least) || isBeyond(low + 1);
       const like =
         low === Number.NEGATIVE_INFINITY
           ? high === Number.POSITIVE_INFINITY
@@ -416,7 +421,8 @@ export class Prover {
           : high === Number.POSITIVE_INFINITY
             ? low + 1
             : (low + high) / 2;
-      const isPossible = high >= least && high !== Number.POSITIVE_INFINITY && (!isWhole || Number.isInteger(high));
+      const isPossible =
+        high >= least && high !== Number.POSITIVE_INFINITY && (!isWhole || Number.isInteger(high)) && !isBeyond(high);
       return [
         ...(isEmpty ? [] : [{ is: 'between', like } as const]),
         ...(isPossible ? [{ is: 'value', value: high } as const] : []),

@@ -13,6 +13,8 @@ export interface Aggregate {
   readonly gives: ValueType | 'same';
   /** Of a number: it counts something, so it is whole and never less than 0. */
   readonly isCount?: true;
+  /** It counts different values. */
+  readonly countsValues?: true;
   /** It counts days within another interval. */
   readonly isWithin?: true;
   /** What it gives when no record is found, or none with a value. */

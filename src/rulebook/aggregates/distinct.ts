@@ -8,6 +8,7 @@ export const distinct: Aggregate = {
   takes: ['text', 'day', 'number'],
   gives: 'number',
   isCount: true,
+  countsValues: true,
   ofNothing: 0,
   words: (value) => `how many different values these have, blanks left out: ${value}`,
   compute: (values) => new Set(values.filter(isPresent)).size,

@@ -5,7 +5,8 @@ import { isPresent, type Value, type ValueType } from '../tree/values.ts';
 /**
  * What a calculation is written with, in the order in which its operands are handed to it.
  *
- * * `operand`: one value under this key, of one of these types; `isMonthAndDay` when it must be one, MM-DD
+ * * `operand`: one value under this key, of one of these types; `isMonthAndDay` when it must be one, MM-DD;
+ *   `isPlace` when it is a place in a text, and no policy
  * * `list`: every value of the list under this key; `isOfOneType` when they must be alike
  * * `cases`: a value for each word of the operand before it
  * * `table`: the name of a parameter of type table; it is no operand, `compute` is handed the table
@@ -17,6 +18,7 @@ export type Part =
       readonly key: string;
       readonly takes: readonly ValueType[];
       readonly isMonthAndDay?: true;
+      readonly isPlace?: true;
     }
   | {
       readonly kind: 'list';

@@ -5,8 +5,8 @@ export const partOfText: Calculation = {
   name: 'partOfText',
   parts: [
     { kind: 'operand', key: 'text', takes: ['text', 'day'] },
-    { kind: 'operand', key: 'start', takes: ['number'] },
-    { kind: 'operand', key: 'length', takes: ['number'] },
+    { kind: 'operand', key: 'start', takes: ['number'], isPlace: true },
+    { kind: 'operand', key: 'length', takes: ['number'], isPlace: true },
   ],
   gives: 'text',
   absentIf: 'whatever',

@@ -6,7 +6,7 @@ import { parseDay } from '#records/days';
 import type { CodeSet } from '#records/layout';
 import { fitsForm } from '../operators/form.ts';
 import type { Declarations } from '../resolve/declared.ts';
-import { daysMeet } from '../tree/parameter-values.ts';
+import { areForTheSame, daysMeet } from '../tree/parameter-values.ts';
 import type { Finding, ParameterJson, ParameterValue } from './declarations.ts';
 
 /** A finding about one parameter or one of its values: its pointer from there, and the message. */
@@ -88,10 +88,6 @@ function* aboutOwners(
       yield [`/for/${i}`, `"${owner}" is not a code of ${codeSet}; schemas/codesets lists them`];
   }
 }
-
-/** Whether two values are for the same: both for all, or both for somebody. */
-const areForTheSame = ({ for: a }: ParameterValue, { for: b }: ParameterValue): boolean =>
-  a === undefined || b === undefined ? a === b : a.some((one) => b.includes(one));
 
 /** Only lists and tables have several values on one day. */
 function* aboutOthers({ type, values }: ParameterJson, i: number): Generator<Said> {

@@ -1,5 +1,5 @@
 /** Declared facts: looks into the student history, and calculations. */
-import { layoutOf } from '#records/layout';
+import { codeSetOf, layoutOf } from '#records/layout';
 import type { Aggregate } from '../aggregates/aggregate.ts';
 import { AGGREGATES } from '../aggregates/index.ts';
 import type { CalculationJson, LookJson, Reference } from '../load/declarations.ts';
@@ -64,7 +64,7 @@ function given(
   declared: Located<LookJson>,
   scope: Scope,
   outer: Scope,
-): Pick<LookNode, 'type' | 'aggregate' | 'value' | 'within'> {
+): Pick<LookNode, 'type' | 'aggregate' | 'value' | 'within' | 'most'> {
   const { json } = declared;
   const aggregate = AGGREGATES.get(json.gives);
   if (!aggregate) return { type: GIVEN[json.gives as keyof typeof GIVEN] };
@@ -75,11 +75,21 @@ function given(
     type: aggregate.gives === 'same' ? value.type : aggregate.gives,
     aggregate,
     value,
+    ...(aggregate.countsValues && mostOf(resolution, value)),
     ...(within && { within }),
   };
 }
 
 const GIVEN = { any: 'flag', count: 'number', record: 'record' } as const;
+
+/** How many different values there can be: as many as the code set of a column has, when no others are accepted. */
+function mostOf(resolution: Resolution, value: Expression): Pick<LookNode, 'most'> | undefined {
+  if (value.kind !== 'column') return undefined;
+  const { schemas } = resolution.declared;
+  const column = layoutOf(schemas, value.recordType)?.columns.find(({ key }) => key === value.key);
+  const set = column?.codeSet === undefined ? undefined : codeSetOf(schemas, column.codeSet);
+  return set?.closed ? { most: set.codes.length } : undefined;
+}
 
 /** What is asked of each record: something that differs from record to record. */
 function asked(

@@ -87,6 +87,8 @@ export interface LookNode extends Place {
   /** What it gives of all records that it finds, and what is asked of each for that. */
   readonly aggregate?: Aggregate;
   readonly value?: Expression;
+  /** Of a number of different values: how many there can be, when that is known. */
+  readonly most?: number;
   /** The interval within which it counts days. */
   readonly within?: Expression;
 }

@@ -20,6 +20,10 @@ export const daysMeet = (a: Validity, b: Validity): boolean =>
   (a.through === undefined || b.from === undefined || b.from <= a.through) &&
   (b.through === undefined || a.from === undefined || a.from <= b.through);
 
+/** Whether two values are for the same: both for all, or both for somebody. */
+export const areForTheSame = ({ for: a }: ParameterValue, { for: b }: ParameterValue): boolean =>
+  a === undefined || b === undefined ? a === b : a.some((one) => b.includes(one));
+
 const typed = (parameter: ParameterJson, value: ParameterValue): string | number | boolean =>
   parameter.type === 'day' ? plain(value.value as string) : value.value;
 
