@@ -6,7 +6,7 @@
  *
  * writes `changes.json` anew from the READMEs.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
@@ -30,7 +30,17 @@ import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 import { agree } from '../support/agreement.ts';
 import { readHistory } from '../support/extracts.ts';
 import { history, holds, request, runDate, SSID } from '../support/histories.ts';
-import { changesIn, changesOf, type Edit, readStory, STORIES, storyNames, textsAfter, textsBefore } from './stories.ts';
+import {
+  changesIn,
+  changesOf,
+  type Edit,
+  linesOf,
+  readStory,
+  STORIES,
+  storyNames,
+  textsAfter,
+  textsBefore,
+} from './stories.ts';
 
 // A busy machine is slow.
 t.setTimeout(900_000);
@@ -107,7 +117,27 @@ if (process.env['CENR_UPDATE'] === '1')
       `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`,
     );
 
-t.equal(storyNames.length, 12, "eight changes, and four with counts, days, labels and pilots");
+t.test('the page lists every story', async (t) => {
+  const page = readFileSync(join(STORIES, 'README.md'), 'utf8');
+  const listed = [...page.matchAll(/^\| \[\d+ [^\]]*\]\(([^/)]+)\/README\.md\)/gm)].map(([, name]) => name);
+  t.same(listed.toSorted(), storyNames);
+});
+
+/** How many lines of files a story may take. */
+const MOST_LINES: Readonly<Record<string, number>> = {
+  '12-mobility': 51,
+  '13-mena': 100,
+  '14-pilot': 22,
+  '15-one-label': 6,
+};
+
+t.test('how many lines of files each story takes', async (t) => {
+  for (const name of storyNames) {
+    const lines = linesOf(name);
+    t.comment(`${name}: ${lines} lines`);
+    t.ok(lines > 0 && lines <= (MOST_LINES[name] ?? lines), `${name}: ${lines} lines`);
+  }
+});
 
 for (const name of storyNames)
   t.test(name, async (t) => {

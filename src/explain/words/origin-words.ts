@@ -1,15 +1,19 @@
 /** Where values come from, followed down to the records that they were taken from, by way of calculations. */
 
-import { series } from '#base/text';
+import { counted, series } from '#base/text';
+import { overlap } from '#records/days';
 import type { SourceRecord } from '#records/record';
-import type { CalculationNode, Expression } from '#rulebook/tree/nodes';
-import { isPresent } from '#rulebook/tree/values';
+import type { CalculationNode, Expression, LookNode } from '#rulebook/tree/nodes';
+import { type Interval, isPresent } from '#rulebook/tree/values';
 import { factOf } from '#rulebook/tree/walk';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { Words } from './manner.ts';
 import type { Nouns } from './nouns.ts';
 import { unique } from './values-in-words.ts';
+
+/** Of how many records a number was made is told by name. */
+const MOST_NAMED = 3;
 
 /** How a value came about. */
 export interface Origin {
@@ -56,9 +60,13 @@ export class OriginWords {
     }
   }
 
-  /** What else there is to say of a calculation over codes, whose value alone says too little. */
+  /** What else there is to say of a calculation over codes, or of a number of records, whose value alone says too little. */
   more(e: Expression): readonly Words[] | undefined {
-    if (e.kind !== 'fact' || e.node.kind !== 'calculation') return undefined;
+    if (e.kind !== 'fact') return undefined;
+    if (e.node.kind === 'look') {
+      const counted = this.counted(e.node);
+      return counted && [(manner) => `It comes from ${counted.words(manner)}.`];
+    }
     const { toldBy } = e.node.calculation;
     const origin = toldBy === 'list' || toldBy === 'codes' ? this.origin(e.node) : undefined;
     return origin && [(manner) => `It comes from ${origin.words(manner)}.`];
@@ -72,6 +80,33 @@ export class OriginWords {
     }
     const value = this.#inspector.fact(node);
     return node.operands.find((operand) => isPresent(value) && this.#nouns.value(operand) === value);
+  }
+
+  /** The records of which a look counts or adds something: the first of them by name. */
+  counted(look: LookNode): Origin | undefined {
+    if (!look.aggregate) return undefined;
+    const { aggregate, where } = look;
+    const result = this.#inspector.fact(look);
+    const around = look.within && (this.#inspector.value(look.within) as Interval | undefined);
+    const isExtreme = aggregate.gives === 'same';
+    const isTaken = (): boolean => {
+      if (where && !this.#inspector.holds(where)) return false;
+      const value = this.#nouns.value(look.value as Expression);
+      if (!isPresent(value) || (isExtreme && value !== result)) return false;
+      const { start, end } = value as Interval;
+      return !aggregate.isWithin || (around !== undefined && overlap(start, end, around.start, around.end));
+    };
+    const taken = this.#inspector.candidates(look).filter((record) => this.#inspector.withRecord(record, isTaken));
+    const [only, ...others] = taken;
+    if (!only) return undefined;
+    const named = taken.slice(0, MOST_NAMED);
+    const more = taken.length - named.length;
+    return {
+      words: ({ nameOf }) =>
+        series([...named.map((record) => nameOf(record)), ...(more > 0 ? [counted(more, 'other record')] : [])]),
+      isSource: true,
+      record: others.length === 0 || isExtreme ? only : undefined,
+    };
   }
 
   #originOf(e: Expression): Origin | undefined {
