@@ -4,13 +4,14 @@ import { counted, series } from '#base/text';
 import { overlap } from '#records/days';
 import type { SourceRecord } from '#records/record';
 import type { CalculationNode, Expression, LookNode } from '#rulebook/tree/nodes';
+import { tableOn } from '#rulebook/tree/parameter-values';
 import { type Interval, isPresent } from '#rulebook/tree/values';
 import { factOf } from '#rulebook/tree/walk';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { Words } from './manner.ts';
 import type { Nouns } from './nouns.ts';
-import { unique } from './values-in-words.ts';
+import { dayWords, unique } from './values-in-words.ts';
 
 /** Of how many records a number was made is told by name. */
 const MOST_NAMED = 3;
@@ -137,6 +138,17 @@ export class OriginWords {
     return (manner) => `${noun(manner)} (${text})`;
   }
 
+  /** That a table has no label for a code: ", which has no label on 2026-06-30". */
+  #withoutLabel({ by }: CalculationNode, operand: Expression): string {
+    if (!by) return '';
+    const asked = (e: Expression | undefined): string | undefined =>
+      (e && (this.#nouns.value(e) as string)) || undefined;
+    const day = asked(by.on);
+    const table = tableOn(by.parameter, by.on ? day : '', asked(by.whose));
+    if (table.has(this.#nouns.value(operand) as string)) return '';
+    return ` without a label${day === undefined ? '' : ` on ${dayWords(day)}`}`;
+  }
+
   #codes(node: CalculationNode): Origin | undefined {
     const present = node.operands.filter((operand) => isPresent(this.#nouns.value(operand)));
     if (present.length === 0) return undefined;
@@ -145,9 +157,10 @@ export class OriginWords {
     const record = looks.length === 1 && look?.kind === 'look' ? this.#inspector.found(look) : undefined;
     const columns = present.map((operand) => {
       const value = this.#nouns.explained(operand);
+      const without = this.#withoutLabel(node, operand);
       const name = operand.kind === 'column' && record ? this.#nouns.columnName(operand) : undefined;
       const noun = this.source(operand);
-      return (manner: Parameters<Words>[0]) => `${name ?? noun(manner)} ${value(manner)}`;
+      return (manner: Parameters<Words>[0]) => `${name ?? noun(manner)} ${value(manner)}${without}`;
     });
     return {
       words: (manner) => {
