@@ -34,7 +34,7 @@ export interface CompileOptions {
    * Whether incoming records are to be checked and applied; without it the read plan holds only what an extract needs.
    */
   readonly reading?: boolean;
-  /** Is told each outcome of each condition, for the coverage of examples. */
+  /** Looks on, for the coverage and the check of examples. */
   readonly observer?: Observer;
 }
 

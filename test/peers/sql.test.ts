@@ -181,9 +181,17 @@ function asQuery(
 ): { query: string; expected: readonly string[] } {
   if (!sql) throw new Error(`${name} has no words in SQL`);
   const takes = parts.flatMap((part) => ('takes' in part ? [part.takes] : [['text'] as const]));
-  const terms = values.map((value, i) => exampleTerm(dialect, typeOf(value, takes[i] ?? takes.at(-1) ?? []), value));
+  const terms = values.map((value, i) => {
+    const term = exampleTerm(dialect, typeOf(value, takes[i] ?? takes.at(-1) ?? []), value);
+    const part = parts[i];
+    return part && 'isWrittenOut' in part ? { ...term, is: { value: value as Value } } : term;
+  });
   const table = new Map(Object.entries(beside?.table ?? {}));
-  const said = sql(terms as unknown as Parameters<typeof sql>[0], dialect, { cases: beside?.cases ?? [], table });
+  const said = sql(terms as unknown as Parameters<typeof sql>[0], dialect, {
+    cases: beside?.cases ?? [],
+    table,
+    conditions: (beside?.conditions ?? []).map((holds) => (holds ? 'TRUE' : 'FALSE')),
+  });
   if (Array.isArray(expected))
     return { query: `SELECT array_to_string(${said.sql}, '|')`, expected: [expected.join('|')] };
   const isInterval = expected !== null && typeof expected === 'object';

@@ -30,7 +30,7 @@ export const STORIES = resolve(import.meta.dirname, '../../docs/policy');
 export const storyNames = readdirSync(STORIES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
-  .sort();
+  .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 
 export const readStory = (name: string, file: string): string => readFileSync(join(STORIES, name, file), 'utf8');
 export const changesOf = (name: string): Changes => JSON.parse(readStory(name, 'changes.json'));
@@ -43,7 +43,7 @@ const FENCE = '```';
  * @throws RangeError for a heading with blocks that do not belong to it
  */
 export function changesIn(markdown: string): Changes {
-  const number = /^This story begins where \[story (\d)\]/m.exec(markdown)?.[1];
+  const number = /^This story begins where \[story (\d+)\]/m.exec(markdown)?.[1];
   const after = storyNames.find((name) => number !== undefined && name.startsWith(`${number}-`));
   return { ...(after !== undefined && { after }), edits: editsIn(markdown) };
 }
@@ -109,17 +109,20 @@ function patchesOf(edit: Edit, texts: RulebookTexts): Patch[] {
   return files.map(({ path }) => ({ file: path, replace: edit.replace }));
 }
 
-/** How many lines a story takes: those that its edits write, less those that stood there before. */
-export function linesOf(name: string): number {
-  const before = new Map(textsBefore(name).map(({ path, text }) => [path, text.split('\n')]));
-  let lines = 0;
+/** What is no rule: examples, and what they cannot show. */
+const OF_EXAMPLES = /^rules\/(examples\/|equivalent-mutants\.json)/;
+
+/** How many lines a story writes that were not there: lines of rules and schemas, and lines of examples. */
+export function linesWritten(name: string): { readonly rules: number; readonly examples: number } {
+  const before = new Map(textsBefore(name).map(({ path, text }) => [path, text]));
+  const counts = { rules: 0, examples: 0 };
   for (const { path, text } of textsAfter(name)) {
-    const left = [...(before.get(path) ?? [])];
-    for (const line of text.trimEnd().split('\n')) {
-      const at = left.indexOf(line);
-      if (at < 0) lines++;
-      else left.splice(at, 1);
-    }
+    const old = Map.groupBy((before.get(path) ?? '').split('\n'), (line) => line);
+    const written = [...Map.groupBy(text.trimEnd().split('\n'), (line) => line)].reduce(
+      (sum, [line, same]) => sum + Math.max(0, same.length - (old.get(line)?.length ?? 0)),
+      0,
+    );
+    counts[OF_EXAMPLES.test(path) ? 'examples' : 'rules'] += written;
   }
-  return lines;
+  return counts;
 }

@@ -12,6 +12,7 @@ import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { askedForNotes } from './asked-for.ts';
 import { codeNotes } from './codes.ts';
 import { conditionNotes } from './conditions.ts';
+import { doubtNotes } from './doubts.ts';
 import { exampleNotes } from './examples.ts';
 import type { RuleFinding, Severity } from './finding.ts';
 import { labelNotes } from './label.ts';
@@ -79,6 +80,7 @@ export function examineRulebook(
     ...askedForNotes(rulebook),
     ...nothingNotes(rulebook, rows),
     ...codeNotes(rulebook),
+    ...doubtNotes(rulebook, rows),
     ...exampleNotes(rulebook, rows, from),
     ...labelNotes(rulebook, versions),
     ...publicationNotes(rulebook),

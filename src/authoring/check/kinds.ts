@@ -134,6 +134,12 @@ export const KINDS = {
     says: 'A condition has a value that a parameter of the same code set or type also has: when the parameter is changed, the condition is not.',
     fix: 'Use the parameter if the two mean the same.',
   },
+  'calculation-doubtful': {
+    severity: 'advice',
+    or: 'warning',
+    says: 'A calculation gives what was hardly meant, for a student whom the checks let in: an age below 0, a number of days below 0, an interval that ends before it starts, or no day at all because a month has no fifth one of a day of the week. It is a warning when a rule writes the value into the extract.',
+    fix: 'Ask first which day comes before the other, or say what then holds; the sentence says how.',
+  },
   'examples-fail': {
     severity: 'error',
     says: 'A worked example expects something other than the rules give, or cannot be run.',

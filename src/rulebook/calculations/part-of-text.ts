@@ -5,24 +5,24 @@ export const partOfText: Calculation = {
   name: 'partOfText',
   parts: [
     { kind: 'operand', key: 'text', takes: ['text', 'day'] },
-    { kind: 'operand', key: 'start', takes: ['number'], isPlace: true },
-    { kind: 'operand', key: 'length', takes: ['number'], isPlace: true },
+    { kind: 'operand', key: 'first', takes: ['number'], isPlace: true, isWrittenOut: true },
+    { kind: 'operand', key: 'length', takes: ['number'], isPlace: true, isWrittenOut: true },
   ],
   gives: 'text',
   absentIf: 'whatever',
-  lines: ([text, start, length]) => [`so many characters of ${text}: ${length}, from number ${start} on`],
-  toldBy: (text, start) => `the part of ${text} from character ${start} on`,
-  compute: ([text, start, length]) => {
-    const from = (start as number) - 1;
+  lines: ([text, first, length]) => [`so many characters of ${text}: ${length}, from number ${first} on`],
+  toldBy: (text, first) => `the part of ${text} from character ${first} on`,
+  compute: ([text, first, length]) => {
+    const from = (first as number) - 1;
     const through = from + (length as number);
     return typeof text === 'string' && text.length >= through ? text.slice(from, through) : undefined;
   },
-  sql: ([text, start, length]) => ({
-    sql: `CASE WHEN length(${text.sql}) >= ${start.sql} + ${length.sql} - 1 THEN substr(${presentInSQL(text)}, ${start.sql}, ${length.sql}) END`,
+  sql: ([text, first, length]) => ({
+    sql: `CASE WHEN length(${text.sql}) >= ${first.sql} + ${length.sql} - 1 THEN substr(${presentInSQL(text)}, ${first.sql}, ${length.sql}) END`,
   }),
-  mistakes: ({ start, length }: { start: number; length: number }) => [
-    ...(start > 1 ? [{ pointer: '/start', to: start - 1, says: `${start} became ${start - 1}` }] : []),
-    { pointer: '/start', to: start + 1, says: `${start} became ${start + 1}` },
+  mistakes: ({ first, length }: { first: number; length: number }) => [
+    ...(first > 1 ? [{ pointer: '/first', to: first - 1, says: `${first} became ${first - 1}` }] : []),
+    { pointer: '/first', to: first + 1, says: `${first} became ${first + 1}` },
     ...(length > 1 ? [{ pointer: '/length', to: length - 1, says: `${length} became ${length - 1}` }] : []),
     { pointer: '/length', to: length + 1, says: `${length} became ${length + 1}` },
   ],

@@ -1,8 +1,9 @@
 /** Calculations as closures over those of their operands. */
-import type { CalculationNode } from '../tree/nodes.ts';
+import type { CalculationNode, Condition } from '../tree/nodes.ts';
 import { isFixed, type Table, tableOn } from '../tree/parameter-values.ts';
 import type { Value } from '../tree/values.ts';
-import type { Compiling, Get } from './compiling.ts';
+import type { Compiling, Get, Test } from './compiling.ts';
+import { compileCondition } from './conditions.ts';
 import type { Evaluation } from './evaluation.ts';
 import { compileParameter, compileValue } from './values.ts';
 
@@ -10,6 +11,7 @@ import { compileParameter, compileValue } from './values.ts';
 export function compileCalculation(compiling: Compiling, node: CalculationNode): Get {
   const operands = node.operands.map((operand) => compileValue(compiling, operand));
   const { compute } = node.calculation;
+  if (node.conditions) return compileByCondition(compiling, node.conditions, operands);
   if (!compute) {
     const [by, ...cases] = operands as [Get, ...Get[]];
     const byWord = new Map(node.cases?.map((word, i) => [word, cases[i] as Get]));
@@ -17,12 +19,31 @@ export function compileCalculation(compiling: Compiling, node: CalculationNode):
   }
   const values = gathered(operands);
   const { by } = node;
-  if (by && !isFixed(by.parameter)) {
-    const asked = compileParameter(compiling, by, (day, whose) => tableOn(by.parameter, day, whose));
-    return (x) => compute(values(x), asked(x));
-  }
   const table = by ? tableOn(by.parameter, '') : NO_LABELS;
-  return (x) => compute(values(x), table);
+  const tableOf =
+    by && !isFixed(by.parameter)
+      ? compileParameter(compiling, by, (day, whose) => tableOn(by.parameter, day, whose))
+      : undefined;
+  const observe = compiling.observer?.calculation;
+  if (observe)
+    return (x) => {
+      const given = values(x);
+      const value = compute(given, tableOf?.(x) ?? table);
+      observe(node, given, value);
+      return value;
+    };
+  return tableOf ? (x) => compute(values(x), tableOf(x)) : (x) => compute(values(x), table);
+}
+
+/** The operand of the first condition that holds, or the last operand; of a condition alone whether it holds. */
+function compileByCondition(compiling: Compiling, conditions: readonly Condition[], operands: readonly Get[]): Get {
+  const tests = conditions.map((condition) => compileCondition(compiling, condition, false));
+  const last = operands.at(-1);
+  if (!last) return tests[0] as Get;
+  return (x) => {
+    for (let i = 0; i < tests.length; i++) if ((tests[i] as Test)(x)) return (operands[i] as Get)(x);
+    return last(x);
+  };
 }
 
 const NO_LABELS: Table = new Map();

@@ -14,6 +14,26 @@ export type Fact =
       params?: {
         [k: string]: 'parameter' | 'text';
       };
+      calculate: 'addDays';
+      day: Reference;
+      days: Reference | number;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'addMonths';
+      day: Reference;
+      months: Reference | number;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
       calculate: 'addYears';
       day: Reference;
       years: Reference | number;
@@ -24,7 +44,13 @@ export type Fact =
       params?: {
         [k: string]: 'parameter' | 'text';
       };
-      calculate: 'dayBefore' | 'academicYear';
+      calculate:
+        | 'dayBefore'
+        | 'academicYear'
+        | 'firstDayOfAcademicYear'
+        | 'lastDayOfAcademicYear'
+        | 'firstDayOfMonth'
+        | 'lastDayOfMonth';
       day: Reference;
     }
   | {
@@ -91,7 +117,7 @@ export type Fact =
       };
       calculate: 'partOfText';
       text: Reference;
-      start: number;
+      first: number;
       length: number;
     }
   | {
@@ -105,6 +131,66 @@ export type Fact =
       cases: {
         [k: string]: Reference;
       };
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'nthWeekday';
+      day: Reference;
+      nth: 1 | 2 | 3 | 4 | 5 | -1;
+      weekday: 'Monday' | 'Tuesday' | 'Wednesday' | 'Thursday' | 'Friday' | 'Saturday' | 'Sunday';
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'period';
+      start: Reference;
+      end?: Reference;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'daysElapsed';
+      start: Reference;
+      end: Reference;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'age';
+      born: Reference;
+      on: Reference;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'byCondition';
+      when: ByCondition[];
+      otherwise: Value;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'whether';
+      holds: Condition;
     }
   | {
       name: Name;
@@ -263,6 +349,10 @@ export interface Reference {
 }
 export interface Params {
   [k: string]: TextOrReference;
+}
+export interface ByCondition {
+  holds: Condition;
+  gives: Value;
 }
 export interface Selection {
   source: Source;

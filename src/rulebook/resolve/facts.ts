@@ -136,8 +136,8 @@ function resolveCalculation(
   const index = resolution.nextFact();
   const scope: Scope = { ...outer, args };
   const made = operandsOf(resolution, declared, scope);
-  const asks = made.by ? [made.by, ...made.operands] : made.operands;
-  const perRecord = scope.record !== undefined && asks.some((o) => concerns(o, 'record'));
+  const asked = [...made.operands, ...(made.conditions ?? []), ...(made.by ? [made.by] : [])];
+  const perRecord = scope.record !== undefined && asked.some((one) => concerns(one, 'record'));
   return {
     ...only(declared),
     kind: 'calculation',

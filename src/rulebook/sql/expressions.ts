@@ -66,14 +66,15 @@ export const endColumn = (node: CalculationNode): string => `${factColumn(node)}
  */
 export function calculate(
   saying: Saying,
-  { calculation, operands, cases, by }: CalculationNode,
+  { calculation, operands, cases, conditions = [], by }: CalculationNode,
 ): Pick<Term, 'sql' | 'end'> {
   if (!calculation.sql) throw new NotInSQL(`"${calculation.name}" has no words in SQL`);
   const terms = operands.map((operand) => termOf(saying, operand));
   type Operands = Parameters<typeof calculation.sql>[0];
   const { sql } = calculation;
+  const beside = { cases: cases ?? [], conditions: conditions.map((condition) => saying.condition(saying, condition)) };
   const withTable = (table: Table): Pick<Term, 'sql' | 'end'> =>
-    sql(terms as readonly Term[] as Operands, saying.dialect, { cases: cases ?? [], table });
+    sql(terms as readonly Term[] as Operands, saying.dialect, { ...beside, table });
   if (!by) return withTable(NO_LABELS);
   const { parameter } = by;
   if (isFixed(parameter)) return withTable(tableOn(parameter, ''));

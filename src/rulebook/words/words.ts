@@ -140,18 +140,24 @@ export function leafWords(leaf: Leaf, glossary: Glossary): string {
 
 /** That something is there or so (`true`), or is not. */
 export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): string | undefined {
-  if (left.kind === 'context') {
-    const flag = FLAGS[partOf(left)];
-    if (flag) return flag[isSo ? 0 : 1];
-    if (left.fact === 'request' && left.type === 'list')
-      return `the request names ${isSo ? '' : 'no '}${NAMED_BY_REQUEST[left.part] ?? left.part}`;
-  }
+  const asked = left.kind === 'context' ? askedWords(left, isSo) : undefined;
+  if (asked !== undefined) return asked;
   if (left.type === 'list') return `${expressionWords(left, glossary)} is ${isSo ? 'not empty' : 'an empty list'}`;
   const node = left.kind === 'fact' || left.kind === 'record' ? factOf(left) : undefined;
   if (node?.kind === 'look') return `${isSo ? 'found' : 'not found'}: ${saysOf(node, glossary)}`;
+  if (node?.kind === 'calculation' && node.calculation.isCondition)
+    return `it is ${isSo ? '' : 'not '}so that ${saysOf(node, glossary)}`;
   return left.type === 'flag'
     ? undefined
     : `${expressionWords(left, glossary)} ${isSo ? 'is present' : 'is blank or absent'}`;
+}
+
+function askedWords(left: Extract<Expression, { kind: 'context' }>, isSo: boolean): string | undefined {
+  const flag = FLAGS[partOf(left)];
+  if (flag) return flag[isSo ? 0 : 1];
+  return left.fact === 'request' && left.type === 'list'
+    ? `the request names ${isSo ? '' : 'no '}${NAMED_BY_REQUEST[left.part] ?? left.part}`
+    : undefined;
 }
 
 const NAMED_BY_REQUEST: Readonly<Record<string, string>> = {
@@ -181,7 +187,7 @@ export function expressionWords(expression: Expression, glossary: Glossary): str
     case 'context':
       return CONTEXT[partOf(expression)] ?? partOf(expression);
     case 'parameter': {
-      return `${parameterWords(expression.parameter)}${askedWords(expression, glossary)}`;
+      return `${parameterWords(expression.parameter)}${askedForWords(expression, glossary)}`;
     }
     case 'codeSet':
       return 'the codes of the field';
@@ -193,7 +199,7 @@ export function expressionWords(expression: Expression, glossary: Glossary): str
 }
 
 /** For which day and whom a parameter is asked. */
-function askedWords({ parameter, on, whose }: ParameterExpression, glossary: Glossary): string {
+function askedForWords({ parameter, on, whose }: ParameterExpression, glossary: Glossary): string {
   const asked = [
     ...(on ? [`the day of ${expressionWords(on, glossary)}`] : []),
     ...(whose ? [`${parameter.differsBy?.says}: ${expressionWords(whose, glossary)}`] : []),
@@ -288,11 +294,15 @@ export function lookWords({ gives, from, aggregate, value, within }: LookNode, g
 
 /** What a calculation does, in words. */
 export const calculationLines = (
-  { calculation, operands, by, cases }: CalculationNode,
+  { calculation, operands, by, cases, conditions }: CalculationNode,
   glossary: Glossary,
 ): string[] => [
   ...calculation.lines(
     operands.map((operand) => expressionWords(operand, glossary)),
-    { ...(by && { table: `\`${by.parameter.name}\`${askedWords(by, glossary)}` }), ...(cases && { cases }) },
+    {
+      ...(by && { table: `\`${by.parameter.name}\`${askedForWords(by, glossary)}` }),
+      ...(cases && { cases }),
+      ...(conditions && { conditions: conditions.map((condition) => conditionWords(condition, glossary)) }),
+    },
   ),
 ];
