@@ -50,7 +50,7 @@ function whyNever({ parameter }: ParameterExpression, whose: Expression, { schem
 
 /** How many characters a part of a text has, where that is written out. */
 export function lengthOfPart(e: Expression): number | undefined {
-  if (e.kind !== 'fact' || e.node.kind !== 'calculation' || e.node.calculation.name !== 'partOfText') return undefined;
-  const [, , length] = e.node.operands;
+  if (e.kind !== 'fact' || e.node.kind !== 'calculation' || !e.node.calculation.isOfLength) return undefined;
+  const length = e.node.operands.at(-1);
   return length?.kind === 'literal' ? Number(length.value) : undefined;
 }

@@ -18,8 +18,7 @@ export function nothingNotes(rulebook: Rulebook, rows: RowsOfExamples): Note[] {
     rules.flatMap(({ condition }) =>
       (condition ? aloneIn(condition, terms) : []).flatMap((leaf) => {
         const look = lookOf(leaf.left);
-        if (!look?.aggregate || look.aggregate.ofNothing !== 0 || !mayFindNothing(look) || !isUpperBound(leaf))
-          return [];
+        if (look?.aggregate?.ofNothing !== 0 || !mayFindNothing(look) || !isUpperBound(leaf)) return [];
         const message = `that ${leafWords(leaf, glossary)} holds too when no ${look.from} record is found; ask beside it whether there is one, unless that is meant`;
         return [note('holds-of-nothing', leaf, message, { witness: rows.foundNothing(number, leaf) })];
       }),

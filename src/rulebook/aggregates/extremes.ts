@@ -33,7 +33,7 @@ export const least = extreme(
     name: 'least',
     examples: [
       [['20230817', '20230816', ''], '20230816'],
-      [['05', null, '11'], '05'],
+      [['b', null, 'c'], 'b'],
       [[3, -1, 10], -1],
       [['', null], null],
       [[], null],
@@ -50,7 +50,7 @@ export const greatest = extreme(
     name: 'greatest',
     examples: [
       [['20230817', '20230816', ''], '20230817'],
-      [['05', null, '11'], '11'],
+      [['b', null, 'c'], 'c'],
       [[3, -1, 10], 10],
       [['', null], null],
       [[], null],

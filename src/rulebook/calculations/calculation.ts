@@ -74,6 +74,8 @@ export interface Calculation {
   readonly mayBeBlank?: true;
   /** Of a number: it is always a whole one, and when it counts something, never less than 0. */
   readonly number?: 'whole' | 'count';
+  /** Of a text: it has as many characters as its last operand says. */
+  readonly isOfLength?: true;
   /** It gives its first operand, a day, as many of these later as its second says: who looks for the day goes back. */
   readonly later?: Later['unit'];
   /** It is a condition with a name, and nothing else. */

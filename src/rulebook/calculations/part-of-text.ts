@@ -10,6 +10,7 @@ export const partOfText: Calculation = {
   ],
   gives: 'text',
   absentIf: 'whatever',
+  isOfLength: true,
   lines: ([text, first, length]) => [`so many characters of ${text}: ${length}, from number ${first} on`],
   toldBy: (text, first) => `the part of ${text} from character ${first} on`,
   compute: ([text, first, length]) => {
@@ -30,7 +31,7 @@ export const partOfText: Calculation = {
     [['1964733', 1, 2], '19'],
     [['1964733', 3, 5], '64733'],
     [['19', 1, 2], '19'],
-    [['1', 1, 2], null],
+    [['x', 1, 2], null],
     [['', 1, 2], null],
     [[null, 1, 2], null],
   ],
