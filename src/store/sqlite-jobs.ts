@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
+import { rollBack } from './roll-back.ts';
 import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from './store.ts';
 
 const jobOf = <J extends Job>(row: unknown): J => JSON.parse((row as { job: string }).job) as J;
@@ -32,6 +33,9 @@ export const jobsInScope = (
 function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKinds[K]> {
   type J = JobKinds[K];
   const add = db.prepare(`INSERT INTO ${kind} (id, all_leas, leas, status, job, key_id) VALUES (?, ?, ?, ?, ?, ?)`);
+  const addAnswer = db.prepare(
+    'INSERT OR REPLACE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)',
+  );
   const byId = db.prepare(`SELECT job FROM ${kind} WHERE id = ?`);
   const save = db.prepare(`UPDATE ${kind} SET status = ?, job = ? WHERE id = ?`);
   const next = db.prepare(
@@ -56,10 +60,18 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
   };
 
   return {
-    add(job, keyId = '') {
-      const { id, reportingLEAs, status } = job;
+    add(job, keyId = '', answer) {
+      const { id, reportingLEAs, status, requestedAt } = job;
       const all = reportingLEAs === 'all';
-      add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job), keyId);
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job), keyId);
+        if (answer) addAnswer.run(answer.keyId, answer.idempotencyKey, requestedAt, JSON.stringify(answer));
+        db.exec('COMMIT');
+      } catch (error) {
+        rollBack(db);
+        throw error;
+      }
     },
     update,
     nextPending() {

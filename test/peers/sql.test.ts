@@ -3,12 +3,14 @@
  * row, byte by byte and in order, and what every condition of the fields came to. Shipped rules, other readings of them,
  * and generated ones. Each engine is a package of its own beside this file (README.md).
  */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
+import { usualColumnSet } from '#records/layout';
 import { TextHistory } from '#records/record';
 import type { Calculation } from '#rulebook/calculations/calculation';
 import { CALCULATIONS } from '#rulebook/calculations/index';
@@ -81,7 +83,7 @@ async function compare(
   const { rulebook } = compiled;
   const { extract, schemas } = rulebook;
   const facts = requestFacts(asked, rulebook);
-  const columns = schemas.output.defaultColumnSet;
+  const columns = usualColumnSet(schemas.output);
   const { sql, findings } = extractSQL(extract, schemas, {
     dialect,
     request: { ...facts, reportingLEAs: asked.reportingLEAs },

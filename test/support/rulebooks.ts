@@ -424,10 +424,11 @@ function referenceOf(draw: Draw, scope: Scope, types: readonly ValueType[]): Typ
   return { type: offer.type, ref: offer.write() };
 }
 
-const literal = (draw: Draw, type: ValueType, { asks }: Operator): LeafJson['value'] =>
-  asks === 'form' ? pick(draw, FORMS) : writtenOut(draw, type);
+const literal = (draw: Draw, type: ValueType, { asks }: Operator, left: ValueType): LeafJson['value'] =>
+  asks === 'form' ? pick(draw, FORMS) : writtenOut(draw, type, left);
 
-function writtenOut(draw: Draw, type: ValueType): LeafJson['value'] {
+/** @param left the type of the other side: a list of days has days in it */
+function writtenOut(draw: Draw, type: ValueType, left: ValueType = 'text'): LeafJson['value'] {
   switch (type) {
     case 'day':
       return withDashes(pick(draw, DAYS));
@@ -436,7 +437,7 @@ function writtenOut(draw: Draw, type: ValueType): LeafJson['value'] {
     case 'flag':
       return draw(fc.boolean);
     case 'list':
-      return upTo(draw, 3).map(() => pick(draw, TEXTS));
+      return upTo(draw, 3).map(() => (left === 'day' ? withDashes(pick(draw, DAYS)) : pick(draw, TEXTS)));
     default:
       return pick(draw, TEXTS);
   }
@@ -451,7 +452,7 @@ function leaf(draw: Draw, scope: Scope): ConditionJson {
   const written = isQuestion(operator) || (type !== 'interval' && oneIn(draw, 2));
   const right = written ? undefined : referenceOf(draw, scope, wanted);
   const name = operator.name as LeafJson['operator'];
-  return { ...left.ref, operator: name, value: right ? right.ref : literal(draw, type, operator) };
+  return { ...left.ref, operator: name, value: right ? right.ref : literal(draw, type, operator, left.type) };
 }
 
 function condition(draw: Draw, scope: Scope, depth: number): ConditionJson {
@@ -655,7 +656,7 @@ function field(draw: Draw, number: string, scope: Scope): FieldJson {
   const value = (): string | Reference => {
     const types: ValueType[] = number === '44' ? ['day'] : ['text', 'day', 'number'];
     if (!oneIn(draw, 2)) return referenceOf(draw, scope, types).ref;
-    return number === '44' ? pick(draw, ['', ...DAYS]) : pick(draw, TEXTS);
+    return number === '44' ? pick(draw, ['', ...DAYS.map(withDashes)]) : pick(draw, TEXTS);
   };
   const event = () => ({ type: 'value', params: { value: value() } }) as const;
   const rules = Array.from({ length: draw(fc.nat, 3) }, (_, i) => ({

@@ -161,7 +161,7 @@ export const KINDS = {
     fix: 'Write another "version" in rules/rulebook.json.',
   },
   'publication-days-differ': {
-    severity: 'warning',
+    severity: 'error',
     says: 'A file follows the same page as the rulebook, as it was updated on another day, and does not say why.',
     fix: 'Compare the file with the page of the day in rules/rulebook.json, and set "updated" and "lastCompared". If the other day is meant, say why in "otherDay" of its source.',
   },

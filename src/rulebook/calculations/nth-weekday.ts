@@ -28,7 +28,7 @@ export const nthWeekday: Calculation = {
   // A month may have no fifth one.
   absentIf: 'whatever',
   lines: ([day, nth, weekday]) => [
-    `the ${ORDINALS[nth as string]} ${bare(weekday as string)} of the month that holds this day: ${day}`,
+    `the ${ORDINALS[nth as string] ?? nth} ${bare(weekday as string)} of the month that holds this day: ${day}`,
   ],
   toldBy: (day, nth, weekday) => `the ${ORDINALS[nth]} ${bare(weekday)} of the month of ${day}`,
   compute: ofDay((day, nth, weekday) => weekdayOfMonth(day, nth as number, placeOf(weekday))),

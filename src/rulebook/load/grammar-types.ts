@@ -268,7 +268,7 @@ export type Order = (
 )[];
 export type Citation = string;
 export type Cites = Citation[];
-export type FieldNumber = string;
+export type FieldName = string;
 export type CheckCode = string;
 export type Severity = 'reject' | 'warn' | 'advice';
 export type ReportColumn =
@@ -280,6 +280,8 @@ export type ReportColumn =
   | ColumnKey;
 export type Words = string[];
 export type ElementId = string;
+export type FieldNumber = string;
+export type AcademicYear = string;
 export type SchemaLink = string;
 export type For = string[];
 
@@ -371,7 +373,7 @@ export interface Source {
   otherDay?: string;
 }
 export interface Field {
-  field: FieldNumber;
+  field: FieldName;
   name: string;
   source: Source;
   cites?: Cites;

@@ -135,7 +135,9 @@ export function leafWords(leaf: Leaf, glossary: Glossary): string {
   if (flag !== undefined) return flag;
   const subject = expressionWords(left, glossary);
   if (isQuestion(operator) && right.kind === 'literal') return `${subject} ${operator.phrases[right.value ? 0 : 1]}`;
-  return `${subject} ${operator.phrases[0]} ${expressionWords(right, glossary)}`;
+  const days = left.type === 'day' && right.kind === 'literal' && Array.isArray(right.value) ? right.value : undefined;
+  const other = days ? literalWords(days.map((day) => withDashes(String(day)))) : expressionWords(right, glossary);
+  return `${subject} ${operator.phrases[0]} ${other}`;
 }
 
 /** That something is there or so (`true`), or is not. */
