@@ -61,7 +61,10 @@ export class ByteGatherer implements Texts {
   }
 
   addNumber(number: number): void {
-    if (number > MOST_HERE) return this.add(String(number));
+    if (number > MOST_HERE) {
+      this.add(String(number));
+      return;
+    }
     if (this.#length + MOST_DIGITS > this.#buffer.length) this.#grow(this.#length + MOST_DIGITS);
     let digits = 1;
     for (let rest = number; rest >= 10; rest = (rest / 10) | 0) digits++;

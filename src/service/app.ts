@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import accepts from '@fastify/accepts';
 import autoload from '@fastify/autoload';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyPluginAsync, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { Type } from 'typebox';
@@ -71,6 +71,8 @@ export interface ServiceDeps extends JobsOptions {
   readonly logger?: Logger;
   /** Where metrics are kept; one of its own when not given. */
   readonly registry?: Registry;
+  /** The service in a browser; without it there is nothing but the REST service. */
+  readonly pages?: FastifyPluginAsync | undefined;
   readonly version: string;
 }
 
@@ -169,6 +171,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
     if (schema && url.startsWith('/v1/')) schema.querystring ??= NO_PARAMETERS;
   });
   await app.register(autoload, { dir: join(import.meta.dirname, 'routes'), routeParams: true });
+  if (deps.pages) await app.register(deps.pages);
   app.refuseOtherMethods();
   return app as unknown as FastifyInstance;
 }

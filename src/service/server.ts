@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { openAccessLog } from '#audit/access-log/access-log';
 import { verifyAccessLog } from '#audit/access-log/read';
@@ -33,6 +33,8 @@ export interface ServerOptions extends Partial<ServiceConfig> {
   /** Whether changes of that folder take effect while the service runs. */
   readonly watch?: boolean;
   readonly version?: string;
+  /** The service in a browser (`#pages/pages`). */
+  readonly pages?: FastifyPluginAsync | undefined;
   /** The present moment, and bytes that nobody can guess; the real ones when not given. */
   readonly clock?: () => Date;
   readonly random?: (bytes: number) => Uint8Array;
@@ -65,6 +67,7 @@ export async function startServer({
   clock = () => new Date(),
   random = randomBytes,
   prepare,
+  pages,
   ...given
 }: ServerOptions = {}): Promise<RunningServer> {
   const config: ServiceConfig = { ...DEFAULT_CONFIG, ...configFrom(process.env), ...withoutUndefined(given) };
@@ -102,6 +105,7 @@ export async function startServer({
       logger: createLogger(config.logLevel),
       registry,
       version,
+      pages,
     });
     await prepare?.(store, config, app.rules.current().rulebook);
     const address = await app.listen({ host: config.host, port: config.port }).catch(refusePort);

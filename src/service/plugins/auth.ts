@@ -3,7 +3,8 @@
  * or that it is public; a route that says nothing keeps the service from starting, and would be refused if it did. LEAs
  * are not this plugin's business: the store is asked within the caller's scope.
  */
-import type { RouteOptions } from 'fastify';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { InjectOptions, LightMyRequestResponse, RouteOptions } from 'fastify';
 import fp from 'fastify-plugin';
 import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
@@ -18,6 +19,13 @@ declare module 'fastify' {
     /** Roles that may use the route. `admin` may use all, and is not named. */
     access?: Access;
   }
+  interface FastifyInstance {
+    /**
+     * Asks a route as the person of a key would, without one: for pages, whose people signed in. Scope, limits and the
+     * access log are those of the key.
+     */
+    askAs(key: APIKey, options: InjectOptions): Promise<LightMyRequestResponse>;
+  }
   interface FastifyRequest {
     /** The key of the caller; on routes that are not public it is there. */
     key: APIKey | undefined;
@@ -29,6 +37,10 @@ const CHALLENGE = { 'www-authenticate': 'Bearer realm="cenr"' };
 export default fp(
   async (app) => {
     app.decorateRequest('key', undefined);
+    // Known to this process alone: nothing that is sent to it can stand for a person.
+    const asking = new AsyncLocalStorage<APIKey>();
+    // Awaited within: the request begins only when somebody waits for it.
+    app.decorate('askAs', (key, options) => asking.run(key, async () => await app.inject(options)));
 
     const routes: RouteOptions[] = [];
     app.addHook('onRoute', (route) => {
@@ -48,6 +60,8 @@ export default fp(
 
     // Rate limits go by key, so the key is looked up first and judged after them.
     app.addHook('onRequest', (request, _reply, done) => {
+      request.key = asking.getStore();
+      if (request.key) return done();
       const key = parseBearer(request.headers.authorization);
       if (key === undefined) return done();
       try {

@@ -10,6 +10,8 @@ declare module 'fastify' {
     readonly clock: () => Date;
     /** A new id that begins with `prefix`, ascends with time and cannot be guessed. */
     readonly newId: (prefix: string) => string;
+    /** So many bytes from a cryptographic source. */
+    readonly random: (bytes: number) => Uint8Array;
     /** Today as CCYYMMDD, where the students are. */
     readonly today: () => string;
   }
@@ -29,6 +31,7 @@ export default fp<ConfigOptions>(
     app.decorate('config', config);
     app.decorate('clock', clock);
     app.decorate('newId', (prefix: string) => newId(prefix, clock().getTime(), random(ID_BYTES)));
+    app.decorate('random', random);
     app.decorate('today', todayIn(config.timeZone, clock));
   },
   { name: 'config' },

@@ -1,0 +1,74 @@
+/** `/uploads/new`: several files by drag or choice. */
+import type { Readable } from 'node:stream';
+import { frame } from '../frame.ts';
+import { html } from '../html.ts';
+import { refusalBox } from '../parts.ts';
+import type { Person } from '../sessions.ts';
+import { type Page, RefusedError, type Visit } from '../visit.ts';
+
+interface Shown {
+  readonly person: Person;
+  /** LEAs to choose from; none where the key says which. */
+  readonly leas: readonly string[];
+  readonly chosen?: string;
+  readonly refusal?: string;
+}
+
+export const view = ({ person, leas, chosen, refusal = '' }: Shown): string =>
+  frame({
+    title: 'Which files come in?',
+    person,
+    above: [['Uploads', '/uploads']],
+    modules: ['upload.js'],
+    main: html`!${refusal}
+!${
+      leas.length > 0
+        ? html`<form method="get" action="/uploads/new"><p><label for="lea">Reporting LEA that sends the files</label>
+<input id="lea" name="lea" list="leas" value="${chosen ?? ''}" required pattern="all|[0-9]{7}"> <button>Choose</button></p>
+<datalist id="leas"><option value="all">!${leas.map((lea) => html`<option value="${lea}">`)}</datalist></form>`
+        : ''
+    }
+!${
+      leas.length > 0 && chosen === undefined
+        ? html`<p>Choose first whose files they are: a seven-digit LEA code, or <code>all</code> for a county or the state.</p>`
+        : html`<form class="drop" method="post" enctype="multipart/form-data" action="/uploads/new?${new URLSearchParams({ token: person.token, ...(chosen !== undefined && { lea: chosen }) }).toString()}">
+<p><label for="file">Files as the student information system writes them, compressed with gzip or not</label></p>
+<p><input id="file" name="file" type="file" multiple required></p>
+<p class="hint">SENR, SINF, SPRG, SELA, SWDS and MEPS files. Names of files do not matter.</p>
+<p><button>Upload</button> <span role="status" data-upload></span></p>
+</form>`
+    }`,
+  });
+
+const choice = (visit: Visit): Pick<Shown, 'leas' | 'chosen'> => {
+  const { key } = visit.person;
+  if (key.leas !== 'all') return { leas: [] };
+  const leas = visit.app.store.forLEAs('all').leas();
+  const { lea } = visit.query;
+  return { leas, ...(lea !== undefined && { chosen: lea }) };
+};
+
+export const uploadFiles: Page = {
+  path: '/uploads/new',
+  takesFiles: true,
+  get: async (visit) => view({ person: visit.person, ...choice(visit) }),
+  async post(visit) {
+    const { lea } = visit.query;
+    try {
+      const { headers } = await visit.ask({
+        method: 'POST',
+        url: lea === undefined ? '/v1/uploads' : `/v1/uploads?reportingLEA=${encodeURIComponent(lea)}`,
+        headers: {
+          'content-type': String(visit.request.headers['content-type']),
+          prefer: 'respond-async',
+        },
+        payload: visit.request.body as Readable,
+      });
+      return visit.go(String(headers.location).replace(/^\/v1(.*)\/status$/, '$1'));
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      visit.reply.code(error.refusal.status);
+      return view({ person: visit.person, ...choice(visit), refusal: refusalBox(error.refusal) });
+    }
+  },
+};

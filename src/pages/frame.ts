@@ -1,0 +1,64 @@
+/** What all pages have around them. */
+import type { APIKey } from '#store/store';
+import { assetPath } from './assets.ts';
+import { html } from './html.ts';
+import type { Person } from './sessions.ts';
+
+export interface Framed {
+  /** The question that the page answers: its title and its heading. */
+  readonly title: string;
+  /** HTML. */
+  readonly main: string;
+  /** Places above it, from the top. */
+  readonly above?: readonly (readonly [words: string, address: string])[];
+  readonly person?: Person | undefined;
+  /** Names of modules in `assets` that improve the page. */
+  readonly modules?: readonly string[];
+  /** Seconds after which a browser without JavaScript looks again. */
+  readonly again?: number | undefined;
+}
+
+const PLACES: readonly (readonly [words: string, address: string, roles: readonly APIKey['role'][]])[] = [
+  ['Uploads', '/uploads', ['vendor', 'admin']],
+  ['Extracts', '/extracts', ['vendor', 'auditor', 'admin']],
+];
+
+export const mayOpen = ({ key }: Person, address: string): boolean =>
+  PLACES.some(([, place, roles]) => place === address && roles.includes(key.role));
+
+const leaWords = ({ leas }: APIKey): string => (leas === 'all' ? 'All LEAs' : `LEA ${leas.join(', ')}`);
+
+export function frame({ title, main, above = [], person, modules = [], again }: Framed): string {
+  const places = person ? PLACES.filter(([, address]) => mayOpen(person, address)) : [];
+  return html`<!doctype html>
+<html lang="en-US">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title} - cenr</title>
+<link rel="icon" href="${assetPath('icon.svg')}">
+<link rel="stylesheet" href="${assetPath('style.css')}">
+!${again === undefined ? '' : html`<noscript><meta http-equiv="refresh" content="${String(again)}"></noscript>`}
+!${modules.map((name) => html`<script type="module" src="${assetPath(name)}"></script>`)}
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header>
+<p class="name"><a href="/">cenr</a></p>
+!${
+    person
+      ? html`<nav aria-label="Places"><ul>!${places.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ul></nav>
+<p class="whose">${leaWords(person.key)}</p>
+<form class="leave" method="post" action="/sign-out"><input type="hidden" name="token" value="${person.token}"><span>${person.key.name}</span> <button>Sign out</button></form>`
+      : ''
+  }
+</header>
+<main id="main" tabindex="-1">
+!${above.length > 0 ? html`<nav aria-label="Where this is" class="above"><ol>!${above.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ol></nav>` : ''}
+<h1>${title}</h1>
+!${main}
+</main>
+</body>
+</html>
+`;
+}

@@ -1,0 +1,75 @@
+/** `/`: what came in last, what is in work, and what can be done. */
+
+import type { ShownExtract, ShownUpload } from './coordinator/shown.ts';
+import { frame, mayOpen } from './frame.ts';
+import { html } from './html.ts';
+import { link, table } from './parts.ts';
+import type { Person } from './sessions.ts';
+import type { Page } from './visit.ts';
+import { moment, number, requestWords } from './words.ts';
+
+interface Home {
+  readonly person: Person;
+  readonly upload?: ShownUpload | undefined;
+  readonly extracts: readonly ShownExtract[];
+}
+
+export function view({ person, upload, extracts }: Home): string {
+  const parts = [
+    ...(mayOpen(person, '/uploads') ? [uploadPart(upload)] : []),
+    ...(mayOpen(person, '/extracts') ? [extractPart(extracts)] : []),
+  ];
+  return frame({
+    title: 'What is there to do?',
+    person,
+    main:
+      parts.length > 0
+        ? parts.join('')
+        : html`<p>There are no pages yet for what your key may do; use the REST service.</p>`,
+  });
+}
+
+const uploadPart = (upload: ShownUpload | undefined): string =>
+  html`<section aria-labelledby="last"><h2 id="last">The last upload</h2>
+!${
+    upload
+      ? html`<p><a href="/uploads/${upload.id}">${upload.files.map(({ name }) => name).join(', ')}</a>, ${moment(upload.receivedAt)}:
+${number(upload.linesRead)} lines, ${number(upload.counts.rejected)} rejected.</p>`
+      : html`<p>Nothing was uploaded yet.</p>`
+  }
+<p><a class="button" href="/uploads/new">Upload files</a></p></section>`;
+
+const extractPart = (extracts: readonly ShownExtract[]): string =>
+  html`<section aria-labelledby="extracts"><h2 id="extracts">Submitted Extracts</h2>
+!${
+    extracts.length > 0
+      ? table(
+          'The last extracts',
+          [{ name: 'Request' }, { name: 'Status' }, { name: 'Rows', isNumber: true }],
+          extracts.map(({ id, request, status, rows }) => [
+            link(requestWords(request), `/extracts/${id}`),
+            status,
+            rows === undefined ? '' : number(rows),
+          ]),
+        )
+      : html`<p>No extract was requested yet.</p>`
+  }
+<p><a class="button" href="/extracts/new">Request an extract</a></p></section>`;
+
+const MOST = 5;
+
+export const home: Page = {
+  path: '/',
+  async get(visit) {
+    const { person } = visit;
+    const [uploads, extracts] = await Promise.all([
+      mayOpen(person, '/uploads')
+        ? visit.ask<{ uploads: ShownUpload[] }>('/v1/uploads?limit=1').then(({ body }) => body.uploads)
+        : [],
+      mayOpen(person, '/extracts')
+        ? visit.ask<{ extracts: ShownExtract[] }>(`/v1/extracts?limit=${MOST}`).then(({ body }) => body.extracts)
+        : [],
+    ]);
+    return view({ person, upload: uploads[0], extracts });
+  },
+};

@@ -1,0 +1,133 @@
+/** One visit to a page: who it is, and what they ask of the REST service. */
+import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
+import type { Person } from './sessions.ts';
+
+/** What REST answered. */
+export interface Answered<T> {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: T;
+}
+
+/** Problem details (RFC 9457) of a refusal. */
+export interface Refusal {
+  readonly status: number;
+  readonly title: string;
+  readonly detail?: string;
+  readonly fix?: string;
+  readonly code: string;
+  readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly message: string }[];
+}
+
+/** REST refused: shown as a page, or beside the fields of the form that asked. */
+export class RefusedError extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.title);
+    this.name = 'RefusedError';
+    this.refusal = refusal;
+  }
+}
+
+/** So often it is looked how far something is. */
+const FOLLOWED_MS = 500;
+
+export type Params = Readonly<Record<string, string>>;
+
+/** The fields of a form; of several with one name, all. */
+export type Form = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export class Visit {
+  readonly app: FastifyInstance;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  readonly person: Person;
+
+  constructor(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, person: Person) {
+    this.app = app;
+    this.request = request;
+    this.reply = reply;
+    this.person = person;
+  }
+
+  get params(): Params {
+    return this.request.params as Params;
+  }
+
+  get query(): Params {
+    return this.request.query as Params;
+  }
+
+  get form(): Form {
+    return (this.request.body ?? {}) as Form;
+  }
+
+  /**
+   * Asks a route under /v1.
+   * @throws RefusedError
+   */
+  async ask<T = unknown>(options: InjectOptions | string): Promise<Answered<T>> {
+    const asked = typeof options === 'string' ? { url: options } : options;
+    const { statusCode: status, headers, body } = await this.app.askAs(this.person.key, asked);
+    const isJson = String(headers['content-type'] ?? '').includes('json');
+    const read: unknown = isJson && body !== '' ? JSON.parse(body) : body;
+    if (status >= 400) throw new RefusedError(read as Refusal);
+    return { status, headers: headers as IncomingHttpHeaders, body: read as T };
+  }
+
+  /**
+   * Passes a file of a route on, as it comes.
+   * @param accept the media type that is asked for
+   * @throws RefusedError
+   */
+  async passOn(url: string, accept = '*/*'): Promise<FastifyReply> {
+    const { reply } = this;
+    const answer = await this.app.askAs(this.person.key, { url, headers: { accept }, payloadAsStream: true });
+    if (answer.statusCode >= 400) {
+      let text = '';
+      for await (const chunk of answer.stream()) text += String(chunk);
+      throw new RefusedError(JSON.parse(text) as Refusal);
+    }
+    for (const name of ['content-type', 'content-disposition', 'content-length', 'etag', 'repr-digest']) {
+      const value = answer.headers[name];
+      if (value !== undefined) reply.header(name, value);
+    }
+    return reply.code(answer.statusCode).send(answer.stream());
+  }
+
+  /**
+   * Tells a browser how far something is, as events that a server sends, until it has ended.
+   * @param look how far it is, 0 to 100
+   */
+  async follow(look: () => Promise<{ readonly percent: number; readonly hasEnded: boolean }>): Promise<FastifyReply> {
+    const events = async function* (): AsyncGenerator<string> {
+      for (;;) {
+        const { percent, hasEnded } = await look();
+        yield `event: ${hasEnded ? 'ended' : 'progress'}\ndata: ${percent}\n\n`;
+        if (hasEnded) return;
+        await setTimeout(FOLLOWED_MS);
+      }
+    };
+    return this.reply.type('text/event-stream').send(Readable.from(events()));
+  }
+
+  /** Sends the browser to another page, after a form. */
+  go(address: string): FastifyReply {
+    return this.reply.code(303).redirect(address, 303);
+  }
+}
+
+/** What a page gives: HTML, or an answer that was sent. */
+export type Given = string | FastifyReply;
+
+/** A page: what it shows when it is opened, and what it does when its form is sent. */
+export interface Page {
+  readonly path: string;
+  get?(visit: Visit): Promise<Given>;
+  post?(visit: Visit): Promise<Given>;
+  /** Its form sends files: the body is handed over as it comes. */
+  readonly takesFiles?: true;
+}
