@@ -115,7 +115,12 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /** A refusal as a page, with the status it has over REST. */
-async function refused(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<string> {
+async function refused(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+): Promise<string> {
   if (!(error instanceof RefusedError)) throw error;
   const { refusal } = error;
   reply.code(refusal.status).type(HTML);

@@ -28,7 +28,11 @@ export async function enrollmentCounts(options: {
   const { storeDir, scope, snapshot, rulebook } = options;
   const { extract, schemas } = rulebook;
   const slots = new Slots(schemas.layouts);
-  const { rowType, requestSlots, enrolledSlots } = compileExtract(extract, schemas, { recording: false, slots, only: [] });
+  const { rowType, requestSlots, enrolledSlots } = compileExtract(extract, schemas, {
+    recording: false,
+    slots,
+    only: [],
+  });
   const plan = slots.plan();
   const firstDay = academicYearFirstDay(rulebook);
   const [lea, school, grade] = ['reportingLEAs', 'schools', 'grades'].map((list) => requestSlots.get(list));

@@ -1,5 +1,6 @@
 /** What is known of an extract beside its rows: the "About" sheet of a workbook, the metadata of a Parquet file. */
 import { withDashes } from '#records/days';
+import type { Rulebook } from '#rulebook/load/assemble';
 import type { ExtractRequest } from '../request.ts';
 
 export interface About {
@@ -23,6 +24,12 @@ export interface NamedRulebook {
   readonly version: string;
   readonly sha256: string;
 }
+
+export const namedRulebook = ({ about: { name, version }, hash }: Pick<Rulebook, 'about' | 'hash'>): NamedRulebook => ({
+  name,
+  version,
+  sha256: hash,
+});
 
 /** What there is to say, and of what. */
 export function aboutLines({ sha256, columns, made, namesFrom }: About): [string, string][] {
@@ -55,9 +62,7 @@ function requestLines(request: ExtractRequest): [string, string][] {
   ];
   return [
     list('Reporting LEA', reportingLEAs === 'all' ? [] : reportingLEAs),
-    ...days.flatMap(([of, day]) =>
-      day === undefined ? [] : [line(of, /^\d{8}$/.test(day) ? withDashes(day) : day)],
-    ),
+    ...days.flatMap(([of, day]) => (day === undefined ? [] : [line(of, /^\d{8}$/.test(day) ? withDashes(day) : day)])),
     list('School of Attendance', schools),
     list('Grade Level', grades),
     list('Enrollment Status', statuses),

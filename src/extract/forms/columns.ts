@@ -8,15 +8,24 @@ export type Row = readonly string[];
 /** Rows as they come: many at a time. */
 export type Rows = AsyncIterable<readonly Row[]>;
 
+/** Plain data, which can be handed to a thread. */
 export interface FormColumn {
   readonly name: string;
   readonly isDay: boolean;
   /** The most characters that a value has, as the layout says. */
   readonly max: number;
+  /** Its place in the file, from 0. */
+  readonly place: number;
   /** Meanings by code, of a column that has a code set. */
   readonly meanings?: ReadonlyMap<string, string> | undefined;
-  /** The value of a row; a label is blank for a code that its code set does not have. */
-  readonly value: (row: Row) => string;
+  /** It has the meanings in place of the codes. */
+  readonly isLabel: boolean;
+}
+
+/** The value of a row in a column; a label is blank for a code that its code set does not have. */
+export function valueIn(row: Row, { place, meanings, isLabel }: FormColumn): string {
+  const value = row[place] as string;
+  return isLabel ? (meanings?.get(value) ?? '') : value;
 }
 
 /**
@@ -28,11 +37,10 @@ export function formColumns(rulebook: Rulebook, columnSet: string, labels: boole
   return outputColumns(rulebook.schemas.output, columnSet).flatMap((column, place): FormColumn[] => {
     const { name, type, max } = column;
     const meanings = meaningsOf(rulebook, column);
-    const codes: FormColumn = { name, isDay: type === 'DT', max, meanings, value: (row) => row[place] as string };
+    const codes: FormColumn = { name, isDay: type === 'DT', max, place, meanings, isLabel: false };
     if (!labels || !meanings) return [codes];
     const longest = Math.max(...[...meanings.values()].map((meaning) => meaning.length));
-    const value = (row: Row): string => meanings.get(row[place] as string) ?? '';
-    return [codes, { name: `${name} (meaning)`, isDay: false, max: longest, value }];
+    return [codes, { ...codes, name: `${name} (meaning)`, max: longest, isLabel: true }];
   });
 }
 

@@ -5,7 +5,7 @@
 import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { UserError } from '#base/user-error';
 import { type About, aboutLines } from './about.ts';
-import { dateOf, type FormColumn, type Rows } from './columns.ts';
+import { dateOf, type FormColumn, type Rows, valueIn } from './columns.ts';
 
 const ROWS_IN_GROUP = 20_000;
 
@@ -49,7 +49,7 @@ export async function* parquetForm(
   };
   for await (const some of rows)
     for (const row of some) {
-      for (const [i, column] of columns.entries()) cells[i]?.push(cellOf(column, column.value(row)));
+      for (const [i, column] of columns.entries()) cells[i]?.push(cellOf(column, valueIn(row, column)));
       if (cells[0]?.length === rowsInGroup) yield group();
     }
   yield group();

@@ -4,10 +4,18 @@
  * held in memory; or one kind of sheet, as rows come. Up to 20,000 rows it is the first, above the second, whose first
  * row says what is left out.
  */
-import { type CellValue, type ColumnDef, rangeRef, type WriteSheet, writeXlsx, writeXlsxStream, XLSX_MAX_ROWS_PER_SHEET } from 'hucre/xlsx';
+import {
+  type CellValue,
+  type ColumnDef,
+  rangeRef,
+  type WriteSheet,
+  writeXlsx,
+  writeXlsxStream,
+  XLSX_MAX_ROWS_PER_SHEET,
+} from 'hucre/xlsx';
 import { grouped } from '#base/text';
 import { type About, aboutLines } from './about.ts';
-import { dateOf, type FormColumn, type Row, type Rows } from './columns.ts';
+import { dateOf, type FormColumn, type Row, type Rows, valueIn } from './columns.ts';
 
 /** Where a workbook becomes another one; a test takes smaller numbers. */
 export interface WorkbookLimits {
@@ -94,9 +102,10 @@ function whole(rows: readonly Row[], columns: readonly FormColumn[], about: Abou
 
 /** What the extract is, and the codes that it has, column by column. */
 function aboutSheet(rows: readonly Row[], columns: readonly FormColumn[], about: About): WriteSheet {
-  const codes = columns.flatMap(({ name, meanings, value }) => {
-    if (!meanings) return [];
-    const found = new Set(rows.map(value));
+  const codes = columns.flatMap((column) => {
+    const { name, meanings, isLabel } = column;
+    if (!meanings || isLabel) return [];
+    const found = new Set(rows.map((row) => valueIn(row, column)));
     found.delete('');
     return [...found].sort().map((code) => [name, code, meanings.get(code) ?? 'not in the code set'].map(asText));
   });
@@ -119,10 +128,10 @@ const widthsOf = (columns: readonly FormColumn[]): ColumnDef[] =>
   }));
 
 const cellsOf = (row: Row, columns: readonly FormColumn[]): CellValue[] =>
-  columns.map(({ isDay, value }) => {
-    const text = value(row);
+  columns.map((column) => {
+    const text = valueIn(row, column);
     if (text === '') return null;
-    return (isDay && text >= FIRST_DAY && dateOf(text)) || asText(text);
+    return (column.isDay && text >= FIRST_DAY && dateOf(text)) || asText(text);
   });
 
 /** Programs number the days before this one differently, or not at all: they stay texts. */

@@ -87,26 +87,26 @@ function rowsPart(address: string, { rows, next, search, fields }: Content): str
 <label for="value">is</label> <input id="value" name="value" value="${search['value'] ?? ''}" size="10">
 <button>Search</button></form>
 !${
-  rows.length === 0
-    ? html`<p>No row is like that.</p>`
-    : table(
-        'Rows in the order of the file',
-        [
-          { name: 'SSID' },
-          { name: 'Student' },
-          { name: 'School' },
-          { name: 'Grade' },
-          ...short.map(({ number: no, name }) => ({ name: `${no} ${name}` })),
-        ],
-        rows.map(({ ssid, school, grade, columns }) => [
-          { html: html`<code>${ssid}</code>` },
-          `${columns['studentLegalFirstName'] ?? ''} ${columns['studentLegalLastName'] ?? ''}`,
-          school,
-          grade,
-          ...short.map(({ key }) => columns[key] ?? ''),
-        ]),
-      )
-}
+    rows.length === 0
+      ? html`<p>No row is like that.</p>`
+      : table(
+          'Rows in the order of the file',
+          [
+            { name: 'SSID' },
+            { name: 'Student' },
+            { name: 'School' },
+            { name: 'Grade' },
+            ...short.map(({ number: no, name }) => ({ name: `${no} ${name}` })),
+          ],
+          rows.map(({ ssid, school, grade, columns }) => [
+            { html: html`<code>${ssid}</code>` },
+            `${columns['studentLegalFirstName'] ?? ''} ${columns['studentLegalLastName'] ?? ''}`,
+            school,
+            grade,
+            ...short.map(({ key }) => columns[key] ?? ''),
+          ]),
+        )
+  }
 !${next === undefined ? '' : html`<p><a href="${next}">More rows</a></p>`}</section>`;
 }
 

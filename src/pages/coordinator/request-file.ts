@@ -27,7 +27,12 @@ const TYPES = [
 const listOf = (given: Form[string]): readonly string[] => (given === undefined ? [] : [given].flat());
 
 /** Boxes to check; none checked means all. */
-const boxes = (name: string, legend: string, counts: Readonly<Record<string, number>>, chosen: readonly string[]): string =>
+const boxes = (
+  name: string,
+  legend: string,
+  counts: Readonly<Record<string, number>>,
+  chosen: readonly string[],
+): string =>
   html`<fieldset class="boxes"><legend>${legend}</legend>
 <p class="hint">None checked means all.</p>
 !${Object.entries(counts).map(
@@ -61,8 +66,13 @@ export function view({ person, choices, lea, given, today, refusal = '' }: Shown
         : html`<form method="post" action="/extracts/new" class="request">!${tokenField(person)}
 <p><label for="file-type">File Type</label> <input id="file-type" value="Cumulative Enrollment (CENR)" disabled></p>
 <fieldset><legend>Parameter Type</legend>
-!${TYPES.map(([value, words]) => html`<label for="type-${value}"><input id="type-${value}" type="radio" name="type" value="${value}"!${value === type ? ' checked' : ''}> ${words}</label>
-`)}</fieldset>
+!${TYPES.map(
+            ([
+              value,
+              words,
+            ]) => html`<label for="type-${value}"><input id="type-${value}" type="radio" name="type" value="${value}"!${value === type ? ' checked' : ''}> ${words}</label>
+`,
+          )}</fieldset>
 <p><label for="lea">Reporting LEA</label> <input id="lea" name="lea" value="${lea}" readonly></p>
 !${boxes('school', 'Schools', of.schools, listOf(given['school']))}
 !${boxes('grade', 'Grade levels', of.grades, listOf(given['grade']))}
