@@ -354,6 +354,6 @@ t.test('a spreadsheet program opens a workbook and finds what the text has', { s
 });
 
 /** What no program takes for the end of a line, and no text of a workbook lacks. */
-const isOfText = (value: string): boolean => !/[\u0001\u0085\u2028\u2029\t]/.test(value);
+const isOfText = (value: string): boolean => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value);
 const isRealDate = (place: number, value: string): boolean =>
   COLUMNS[place]?.type === 'DT' && value >= '19000301' && value !== '';
