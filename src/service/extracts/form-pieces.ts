@@ -3,7 +3,6 @@
  * which nobody else would be answered.
  */
 import { Threads, threadFile } from '#base/threads';
-import { UserError } from '#base/user-error';
 import type { FormThread, FormWork } from './form-thread.ts';
 
 /** A workbook with a filter and an About sheet, the largest thing that is held in memory, takes half of it. */
@@ -19,7 +18,6 @@ export async function* formPieces(work: FormWork): AsyncGenerator<Uint8Array> {
     count: 1,
     dataOf: () => work,
     limits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
-    errors: [UserError],
   });
   try {
     for (;;) {
