@@ -5,6 +5,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
+import { rollBack } from './roll-back.ts';
+import { deliveriesOfJob, deliveryAdder } from './sqlite-outbox.ts';
 import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from './store.ts';
 
 const jobOf = <J extends Job>(row: unknown): J => JSON.parse((row as { job: string }).job) as J;
@@ -54,6 +56,7 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
     if (after.status === 'Processing' && before.status !== 'Processing') takeTurn.run(kind, id);
     save.run(after.status, JSON.stringify(after), id);
   };
+  const addDeliveries = deliveryAdder(db);
 
   return {
     add(job, keyId = '') {
@@ -61,7 +64,18 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
       const all = reportingLEAs === 'all';
       add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job), keyId);
     },
-    update,
+    update(id, change, told = []) {
+      if (told.length === 0) return update(id, change);
+      db.exec('BEGIN IMMEDIATE');
+      try {
+        update(id, change);
+        addDeliveries(told);
+        db.exec('COMMIT');
+      } catch (error) {
+        rollBack(db);
+        throw error;
+      }
+    },
     nextPending() {
       const row = next.get(kind);
       return row && jobOf<J>(row);
@@ -86,6 +100,7 @@ function visibleJobs<K extends JobKind>(db: DatabaseSync, kind: K, scope: LEASco
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
   const byId = db.prepare(`SELECT job FROM ${kind} WHERE ${IN_SCOPE} AND id = ?3`);
+  const deliveries = deliveriesOfJob(db);
 
   return {
     list({ limit, after, draft, status, reportingLEA, requested }: Partial<Page> & JobFilter & { draft?: string }) {
@@ -109,5 +124,6 @@ function visibleJobs<K extends JobKind>(db: DatabaseSync, kind: K, scope: LEASco
       const row = byId.get(all, leas, id);
       return row && jobOf<J>(row);
     },
+    deliveries: (id) => (byId.get(all, leas, id) ? deliveries(id) : []),
   };
 }

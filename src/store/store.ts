@@ -22,6 +22,7 @@ import type { KeptHistory } from '#records/record';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
 import type { UploadJob } from './upload-job.ts';
 
@@ -41,8 +42,11 @@ export type JobChange<J extends Job> = Partial<Omit<J, 'id' | 'draft' | 'request
 export interface JobTable<J extends Job> {
   /** @param keyId of the API key that asks; without one, all such jobs are one key's */
   add(job: J, keyId?: string): void;
-  /** Changes a job; only the keys given. One that comes to be Processing takes the turn of its key. */
-  update(id: string, change: JobChange<J>): void;
+  /**
+   * Changes a job; only the keys given. One that comes to be Processing takes the turn of its key.
+   * @param told what is told of it: kept in the same transaction
+   */
+  update(id: string, change: JobChange<J>, told?: readonly Delivery[]): void;
   /**
    * The job that is Pending and whose turn it is: first one that was begun before and put back; then of the key whose
    * last turn is longest ago, of its LEAs likewise, and of these the oldest.
@@ -63,6 +67,17 @@ export interface JobsInScope<J extends Job> {
    */
   list(which: Partial<Page> & JobFilter & Partial<Pick<J, Extract<keyof J, 'draft'>>>): readonly J[];
   get(id: string): J | undefined;
+  /** Who was told how the job ended, and is to be. */
+  deliveries(id: string): readonly Delivery[];
+}
+
+/** What is told of jobs that ended, until all of it is delivered or given up. */
+export interface Outbox {
+  /** What is to be tried at a moment, longest due first; no more than `most`. */
+  due(at: string, most: number): readonly Delivery[];
+  /** When the next try of any is due, ISO 8601 in UTC; `undefined` when nothing waits. */
+  nextTry(): string | undefined;
+  update(id: string, change: DeliveryChange): void;
 }
 
 export interface Page {
@@ -181,6 +196,8 @@ export interface APIKey {
   readonly hash: string;
   readonly role: Role;
   readonly leas: LEAScope;
+  /** Where its person gets e-mail. */
+  readonly email?: string;
   readonly createdAt: string;
   readonly revokedAt?: string;
 }
@@ -326,9 +343,18 @@ export interface Store {
   /** Each kind is a queue of its own. */
   jobs<K extends JobKind>(kind: K): JobTable<JobKinds[K]>;
 
+  readonly outbox: Outbox;
+  addWebhook(webhook: Webhook): void;
+  /** Oldest first. */
+  webhooks(): readonly Webhook[];
+  /** Whether there was such a webhook. */
+  removeWebhook(id: string): boolean;
+
   addKey(key: APIKey): void;
   keys(): readonly APIKey[];
   keyByHash(hash: string): APIKey | undefined;
+  /** One that was revoked included. */
+  key(id: string): APIKey | undefined;
   /** Whether there was such a key in effect. */
   revokeKey(id: string, at: string): boolean;
 
