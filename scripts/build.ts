@@ -10,7 +10,7 @@ import { dirname, join, resolve } from 'node:path';
 const PROJECT = resolve(import.meta.dirname, '..');
 const DIST = join(PROJECT, 'dist');
 /** Files of `src` that are read as they are. */
-const COPIED = ['**/*.sql', '**/*.cjs'];
+const COPIED = ['**/*.sql', '**/*.cjs', 'pages/assets/*'];
 
 rmSync(DIST, { recursive: true, force: true });
 const compiler = join(PROJECT, 'node_modules', 'typescript', 'bin', 'tsc');

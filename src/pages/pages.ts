@@ -20,7 +20,7 @@ import { home } from './home.ts';
 import { html } from './html.ts';
 import { refusalBox } from './parts.ts';
 import { isOwnForm, personOf } from './sessions.ts';
-import { signInRoutes } from './sign-in.ts';
+import { type SignInLinks, signInRoutes } from './sign-in.ts';
 import { type Page, type Refusal, RefusedError, Visit } from './visit.ts';
 
 const PAGES: readonly Page[] = [
@@ -52,7 +52,8 @@ const HIDDEN = { hide: true } as const;
 const PUBLIC = { access: 'public' } as const;
 const MULTIPART = 'multipart/form-data';
 
-export const pages: FastifyPluginAsync = async (app) => {
+/** @param links that sign in whoever opens them; none where people have keys */
+export const pages = (links: SignInLinks = new Map()): FastifyPluginAsync => async (app) => {
   await app.register(cookie);
   await app.register(formbody);
   // Files are passed on as they come.
@@ -68,7 +69,7 @@ export const pages: FastifyPluginAsync = async (app) => {
     if (asset?.version !== version) throw new ServiceError('CENR_ROUTE_UNKNOWN');
     return reply.type(asset.type).header('cache-control', 'public, max-age=31536000, immutable').send(asset.bytes);
   });
-  signInRoutes(app);
+  signInRoutes(app, links);
   for (const page of PAGES) addPage(app, page);
 };
 

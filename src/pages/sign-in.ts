@@ -31,12 +31,23 @@ const UNKNOWN = refusalBox({
 /** A page of this service, and of no other. */
 const ownAddress = (to: unknown): string => (typeof to === 'string' && /^\/(?![/\\])/.test(to) ? to : '/');
 
-export function signInRoutes(app: FastifyInstance): void {
+/** Links that sign in whoever opens them: the last part of their address, and the SHA-256 of a key. For trying out. */
+export type SignInLinks = ReadonlyMap<string, string>;
+
+export function signInRoutes(app: FastifyInstance, links: SignInLinks): void {
   const limit = app.config.requestsPerMinute > 0 ? { preHandler: app.rateLimit() } : {};
 
   app.get('/sign-in', { ...OPTIONS, ...limit }, async (request, reply) =>
     reply.type(HTML).send(view(ownAddress((request.query as { to?: string }).to))),
   );
+
+  app.get('/sign-in/:link', { ...OPTIONS, ...limit }, async (request, reply) => {
+    const hash = links.get((request.params as { link: string }).link);
+    const key = hash === undefined ? undefined : app.store.keyByHash(hash);
+    if (!key || key.revokedAt !== undefined) return reply.code(401).type(HTML).send(view('/', UNKNOWN));
+    beginSession(app, request, reply, key);
+    return reply.redirect('/', 303);
+  });
 
   app.post('/sign-in', { ...OPTIONS, ...limit }, async (request, reply) => {
     const { key: written = '', to } = (request.body ?? {}) as { key?: string; to?: string };

@@ -7,13 +7,16 @@ import { compileExtract } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
 
-/** Enrollments of one LEA. Plain data. */
+/** Values in ascending order, and how many enrollments have each. */
+export type Counted = readonly (readonly [value: string, enrollments: number])[];
+
+/** Enrollments of one LEA. */
 export interface EnrollmentCounts {
   /** By school of attendance. */
-  readonly schools: Readonly<Record<string, number>>;
-  readonly grades: Readonly<Record<string, number>>;
+  readonly schools: Counted;
+  readonly grades: Counted;
   /** By the academic year in which they start, `CCYY-CCYY`. */
-  readonly years: Readonly<Record<string, number>>;
+  readonly years: Counted;
 }
 
 const STUDENTS_A_RANGE = 2_000;
@@ -52,8 +55,9 @@ export async function enrollmentCounts(options: {
   } finally {
     store.close();
   }
+  const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(
-    Array.from(counts, ([code, { schools, grades, years }]) => [
+    inOrder.map(([code, { schools, grades, years }]) => [
       code,
       { schools: schools.sorted(), grades: grades.sorted(), years: years.sorted() },
     ]),
@@ -67,8 +71,7 @@ class Counter {
     if (value !== '') this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);
   }
 
-  /** In ascending order of value. */
-  sorted(): Readonly<Record<string, number>> {
-    return Object.fromEntries([...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  sorted(): Counted {
+    return [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
   }
 }

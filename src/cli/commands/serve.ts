@@ -10,7 +10,7 @@ import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { writeSample } from '#sample/write';
 import { unknownVariables } from '#service/config';
-import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
+import { createKey, hashKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';
 import { today } from '../clock.ts';
@@ -22,6 +22,7 @@ import { VERSION } from '../version.ts';
 
 const SAMPLE = { students: 1_000, seed: 1, leas: 2, style: 'plain' } as const;
 const SAMPLE_LEA = '9900001';
+const LINK_BYTES = 24;
 const DEMO = 'demo, made by cenr serve --sample';
 
 export const serveCommand = (): Command =>
@@ -53,6 +54,8 @@ export const serveCommand = (): Command =>
           throw new UserError('--watch needs --rules DIR, the folder to watch');
         say(unknownVariables(process.env).map((sentence) => `warning: ${sentence}`));
         let demoKey: string | undefined;
+        const links = new Map<string, string>();
+        const link = randomBytes(LINK_BYTES).toString('base64url');
         let students = 0;
         const server = await startServer({
           ...(options.store !== undefined && { storeDir: options.store }),
@@ -61,18 +64,19 @@ export const serveCommand = (): Command =>
           ...(options.rules !== undefined && { rulesDir: options.rules }),
           ...(options.watch && { watch: true }),
           version: VERSION,
-          pages,
+          pages: pages(links),
           prepare: async (store, { storeDir }, rulebook) => {
             if (!options.sample) return;
             if (store.forLEAs('all').students() === 0) await loadSample(storeDir, rulebook);
             students = store.forLEAs('all').students();
             demoKey = demoKeyOf(store);
+            links.set(link, hashKey(demoKey));
           },
         });
         say(
           demoKey === undefined
             ? [`cenr listens on ${server.address}, its API documentation on ${server.address}/docs`]
-            : welcome(server.address, demoKey, students),
+            : welcome(server.address, { key: demoKey, link, students }),
         );
         // As for a signal from outside: the service ends in good order.
         whenNpmEnds(process.env, () => process.kill(process.pid, 'SIGTERM'));
@@ -119,7 +123,14 @@ function demoKeyOf(store: Store): string {
   return key;
 }
 
-function welcome(address: string, key: string, students: number): string[] {
+interface Demo {
+  readonly key: string;
+  /** Last part of the address that signs in. */
+  readonly link: string;
+  readonly students: number;
+}
+
+function welcome(address: string, { key, link, students }: Demo): string[] {
   const bearer = `-H 'Authorization: Bearer ${key}'`;
   const json = "-H 'Content-Type: application/json'";
   const request = `{"reportingLEAs":["${SAMPLE_LEA}"],"academicYear":"2023-2024"}`;
@@ -127,7 +138,8 @@ function welcome(address: string, key: string, students: number): string[] {
   return [
     '',
     `cenr listens on ${address} with ${grouped(students)} students in its store`,
-    `  open   ${address}/docs`,
+    `  open   ${address}/sign-in/${link}   (pages; signs you in)`,
+    `  calls  ${address}/docs`,
     `  key    ${key}   (this demo key may do everything; cenr key add makes real ones)`,
     '',
     'Three calls to copy:',

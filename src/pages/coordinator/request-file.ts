@@ -1,4 +1,5 @@
 /** `/extracts/new`: the request of the Cumulative Enrollment Extract, in the steps and words of the portal. */
+import type { Counted } from '#pipeline/enrollment-counts';
 import { withDashes } from '#records/days';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
@@ -27,10 +28,10 @@ const TYPES = [
 const listOf = (given: Form[string]): readonly string[] => (given === undefined ? [] : [given].flat());
 
 /** Boxes to check; none checked means all. */
-const boxes = (name: string, legend: string, counts: Readonly<Record<string, number>>, chosen: readonly string[]): string =>
+const boxes = (name: string, legend: string, counts: Counted, chosen: readonly string[]): string =>
   html`<fieldset class="boxes"><legend>${legend}</legend>
 <p class="hint">None checked means all.</p>
-!${Object.entries(counts).map(
+!${counts.map(
     ([value, count], i) =>
       html`<label for="${name}-${String(i)}"><input id="${name}-${String(i)}" type="checkbox" name="${name}" value="${value}"!${chosen.includes(value) ? ' checked' : ''}> <code>${value}</code> <small>${number(count)}</small></label>
 `,
@@ -41,7 +42,7 @@ const options = (values: readonly string[], chosen: string): string =>
 
 export function view({ person, choices, lea, given, today, refusal = '' }: Shown): string {
   const of = choices.get(lea);
-  const years = Object.keys(of?.years ?? {}).reverse();
+  const years = (of?.years ?? []).map(([year]) => year).reverse();
   const type = String(given['type'] ?? 'year');
   const text = (name: string, otherwise = ''): string => String(given[name] ?? otherwise);
   return frame({
@@ -59,7 +60,7 @@ export function view({ person, choices, lea, given, today, refusal = '' }: Shown
       of === undefined
         ? html`<p>There are no enrollments yet to make an extract of. <a href="/uploads/new">Upload files</a> first.</p>`
         : html`<form method="post" action="/extracts/new" class="request">!${tokenField(person)}
-<p><label for="file-type">File Type</label> <input id="file-type" value="Cumulative Enrollment (CENR)" disabled></p>
+<p><label for="file-type">File Type</label> <input id="file-type" value="Cumulative Enrollment (CENR)" size="30" disabled></p>
 <fieldset><legend>Parameter Type</legend>
 !${TYPES.map(([value, words]) => html`<label for="type-${value}"><input id="type-${value}" type="radio" name="type" value="${value}"!${value === type ? ' checked' : ''}> ${words}</label>
 `)}</fieldset>

@@ -1,0 +1,98 @@
+/**
+ * A real browser for tests of pages: `CENR_BROWSER`, or a Chromium of this machine. Where there is none, tests are
+ * skipped and say so; where one has to be there (`CENR_BROWSER_REQUIRED=1`, as in CI), they fail.
+ */
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import type { Test } from 'tap';
+import { pages } from '#pages/pages';
+import type { Role } from '#publishing/role';
+import type { LEAScope } from '#records/scope';
+import { service, type TestService } from '../support/service.ts';
+
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/microsoft-edge',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
+  'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
+];
+const FLAGS = ['--no-sandbox', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+const LIMIT_MS = 30_000;
+/** Where CI finds a picture of each story. */
+const PICTURES = resolve(import.meta.dirname, '../../.tap/pictures');
+
+const found = process.env['CENR_BROWSER'] ?? PLACES.find((place) => existsSync(place));
+const isRequired = process.env['CENR_BROWSER_REQUIRED'] === '1';
+
+/** What a test of pages is given as options: why it is skipped, where there is no browser. */
+export const WITH_BROWSER =
+  found === undefined && !isRequired
+    ? { skip: 'there is no browser: install Chromium, or name one in CENR_BROWSER' }
+    : {};
+
+/** A service with pages that listens, and people who may sign in. */
+export interface PagesService extends TestService {
+  readonly address: string;
+  /** A new key; gives what its owner types. */
+  keyOf(role: Role, leas: LEAScope, name?: string): string;
+}
+
+export async function pagesService(t: Test): Promise<PagesService> {
+  const tested = await service(t, { logLevel: 'trace' }, () => ({ pages: pages() }));
+  const address = await tested.app.listen({ host: '127.0.0.1', port: 0 });
+  return {
+    ...tested,
+    address,
+    keyOf: (role, leas, name) => tested.key(role, leas, name).authorization.replace('Bearer ', ''),
+  };
+}
+
+let browser: Promise<Browser> | undefined;
+
+/** A new page of a browser, with a fresh profile; what it reports as errors fails the test. */
+export async function openPage(t: Test, options: BrowserContextOptions = {}): Promise<Page> {
+  if (found === undefined) throw new Error('there is no browser; install Chromium, or name one in CENR_BROWSER');
+  browser ??= chromium.launch({ executablePath: found, args: FLAGS, timeout: LIMIT_MS });
+  const running = await browser;
+  const context = await running.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(LIMIT_MS);
+  page.on('pageerror', (error) => t.fail(`a script of the page failed: ${error.message}`));
+  page.on('console', (message) => {
+    // A page that is refused is meant to be.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) t.fail(message.text());
+  });
+  t.teardown(() => context.close());
+  return page;
+}
+
+/** To be called when a file has no more tests with a browser. */
+export async function closeBrowser(): Promise<void> {
+  await (await browser)?.close();
+}
+
+export async function signIn(page: Page, address: string, key: string): Promise<void> {
+  await page.goto(address);
+  await page.getByLabel('Key').fill(key);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+}
+
+/** What axe finds by WCAG 2.2 A and AA: a line for each finding. */
+export async function accessibility(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze();
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${String(target)}`));
+}
+
+/** Keeps a picture of the page, for whoever looks at what CI made. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
