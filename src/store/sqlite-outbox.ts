@@ -27,7 +27,7 @@ export function outboxPart(db: DatabaseSync): Pick<Store, Part> {
   const byId = db.prepare('SELECT delivery FROM outbox WHERE id = ?');
   const save = db.prepare('UPDATE outbox SET delivery = ? WHERE id = ?');
   const add = db.prepare('INSERT INTO webhook (id, webhook) VALUES (?, ?)');
-  const all = db.prepare('SELECT webhook FROM webhook ORDER BY id');
+  const all = db.prepare('SELECT webhook FROM webhook ORDER BY seq');
   const remove = db.prepare('DELETE FROM webhook WHERE id = ?');
   return {
     outbox: {

@@ -16,7 +16,9 @@ export function sessionPart(db: DatabaseSync): Pick<Store, Part> {
   return {
     addSession: ({ hash, keyId, createdAt }) => void add.run(hash, keyId, createdAt, createdAt),
     session(hash) {
-      const row = get.get(hash) as { readonly key: string; readonly createdAt: string; readonly usedAt: string } | undefined;
+      const row = get.get(hash) as
+        | { readonly key: string; readonly createdAt: string; readonly usedAt: string }
+        | undefined;
       if (!row) return undefined;
       const key = JSON.parse(row.key) as APIKey;
       return key.revokedAt === undefined ? { key, createdAt: row.createdAt, usedAt: row.usedAt } : undefined;

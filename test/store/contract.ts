@@ -13,6 +13,7 @@ import type { APIKey, Store, UploadWriter } from '#store/store';
 import type { UploadJob } from '#store/upload-job';
 import { holds } from '../support/histories.ts';
 import { recordsOf, textOf, textsOf } from '../support/stored.ts';
+import { outboxContract } from './outbox-contract.ts';
 import { rulebookContract } from './rulebook-contract.ts';
 
 const A = '9900001';
@@ -682,5 +683,6 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     store.close();
   });
 
+  outboxContract(t, another, job);
   rulebookContract(t, another);
 }

@@ -14,6 +14,7 @@ CREATE INDEX outbox_job ON outbox (job, seq);
 
 -- Addresses of programs that are told, with the secrets that what they are told is signed with.
 CREATE TABLE webhook (
-  id      TEXT PRIMARY KEY,
+  seq     INTEGER PRIMARY KEY,
+  id      TEXT NOT NULL UNIQUE,
   webhook TEXT NOT NULL
-) WITHOUT ROWID;
+);
