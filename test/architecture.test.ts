@@ -107,19 +107,22 @@ t.test('schemas are made for the service alone; below it and on the command line
 });
 
 /** What only a process may know: everything below is given the moment, the settings and the framework's requests. */
-const PROCESSES = ['service', 'cli', ...OUTSIDE];
+const PROCESSES = ['service', 'pages', 'cli', ...OUTSIDE];
 const OF_PROCESSES = [
   { what: 'a framework', found: /from '(fastify|@fastify\/[^']*|commander|pino|prom-client)'/ },
   { what: 'a clock', found: /\bDate\.now\(|\bnew Date\(\)|\bperformance\.now\(/ },
   { what: 'the environment', found: /\bprocess\.env\b/ },
 ];
 
-t.test('below the service and the command line nothing knows a framework, a clock or the environment', async (t) => {
-  const below = globSync('src/**/*.ts', { cwd: PROJECT }).filter((file) => !PROCESSES.includes(roomOf(file)));
-  for (const { what, found } of OF_PROCESSES)
-    t.same(
-      below.filter((file) => found.test(readFileSync(join(PROJECT, file), 'utf8'))),
-      [],
-      `files that know ${what}`,
-    );
-});
+t.test(
+  'below the service, the pages and the command line nothing knows a framework, a clock or the environment',
+  async (t) => {
+    const below = globSync('src/**/*.ts', { cwd: PROJECT }).filter((file) => !PROCESSES.includes(roomOf(file)));
+    for (const { what, found } of OF_PROCESSES)
+      t.same(
+        below.filter((file) => found.test(readFileSync(join(PROJECT, file), 'utf8'))),
+        [],
+        `files that know ${what}`,
+      );
+  },
+);

@@ -1,11 +1,12 @@
 /** `/`: what came in last, what is in work, and what can be done. */
+
+import type { ShownExtract, ShownUpload } from './coordinator/shown.ts';
 import { frame, mayOpen } from './frame.ts';
 import { html } from './html.ts';
 import { link, table } from './parts.ts';
 import type { Person } from './sessions.ts';
 import type { Page } from './visit.ts';
 import { moment, number, requestWords } from './words.ts';
-import type { ShownExtract, ShownUpload } from './coordinator/shown.ts';
 
 interface Home {
   readonly person: Person;
@@ -21,7 +22,10 @@ export function view({ person, upload, extracts }: Home): string {
   return frame({
     title: 'What is there to do?',
     person,
-    main: parts.length > 0 ? parts.join('') : html`<p>There are no pages yet for what your key may do; use the REST service.</p>`,
+    main:
+      parts.length > 0
+        ? parts.join('')
+        : html`<p>There are no pages yet for what your key may do; use the REST service.</p>`,
   });
 }
 

@@ -7,6 +7,8 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
+import { row } from './auditor/row.ts';
+import { student, studentLookup } from './auditor/student.ts';
 import { extract } from './coordinator/extract.ts';
 import { extractFiles } from './coordinator/extract-files.ts';
 import { extracts } from './coordinator/extracts.ts';
@@ -34,6 +36,9 @@ const PAGES: readonly Page[] = [
   requestFile,
   extract,
   ...extractFiles,
+  row,
+  student,
+  studentLookup,
 ];
 
 /** Nothing but what this service sends itself; no script or style inside a page. */
@@ -53,25 +58,27 @@ const PUBLIC = { access: 'public' } as const;
 const MULTIPART = 'multipart/form-data';
 
 /** @param links that sign in whoever opens them; none where people have keys */
-export const pages = (links: SignInLinks = new Map()): FastifyPluginAsync => async (app) => {
-  await app.register(cookie);
-  await app.register(formbody);
-  // Files are passed on as they come.
-  app.addContentTypeParser(MULTIPART, (_request, payload, done) => done(null, payload));
-  app.setErrorHandler((error, request, reply) => refused(app, request, reply, error));
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('content-security-policy', POLICY).header('referrer-policy', 'same-origin');
-  });
+export const pages =
+  (links: SignInLinks = new Map()): FastifyPluginAsync =>
+  async (app) => {
+    await app.register(cookie);
+    await app.register(formbody);
+    // Files are passed on as they come.
+    app.addContentTypeParser(MULTIPART, (_request, payload, done) => done(null, payload));
+    app.setErrorHandler((error, request, reply) => refused(app, request, reply, error));
+    app.addHook('onSend', async (_request, reply) => {
+      reply.header('content-security-policy', POLICY).header('referrer-policy', 'same-origin');
+    });
 
-  app.get('/assets/:version/:name', { schema: HIDDEN, config: PUBLIC }, async (request, reply) => {
-    const { name, version } = request.params as { name: string; version: string };
-    const asset = ASSETS.get(name);
-    if (asset?.version !== version) throw new ServiceError('CENR_ROUTE_UNKNOWN');
-    return reply.type(asset.type).header('cache-control', 'public, max-age=31536000, immutable').send(asset.bytes);
-  });
-  signInRoutes(app, links);
-  for (const page of PAGES) addPage(app, page);
-};
+    app.get('/assets/:version/:name', { schema: HIDDEN, config: PUBLIC }, async (request, reply) => {
+      const { name, version } = request.params as { name: string; version: string };
+      const asset = ASSETS.get(name);
+      if (asset?.version !== version) throw new ServiceError('CENR_ROUTE_UNKNOWN');
+      return reply.type(asset.type).header('cache-control', 'public, max-age=31536000, immutable').send(asset.bytes);
+    });
+    signInRoutes(app, links);
+    for (const page of PAGES) addPage(app, page);
+  };
 
 function addPage(app: FastifyInstance, page: Page): void {
   const { path, takesFiles } = page;
@@ -116,7 +123,12 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 
 /** A refusal as a page, with the status it has over REST. */
-async function refused(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<string> {
+async function refused(
+  app: FastifyInstance,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+): Promise<string> {
   if (!(error instanceof RefusedError)) throw error;
   const { refusal } = error;
   reply.code(refusal.status).type(HTML);

@@ -47,6 +47,8 @@ export const refusalBox = ({ title, detail, fix, errors = [] }: Refusal): string
 !${fix === undefined ? '' : html`<p>${fix}</p>`}
 </div>`;
 
+const WHOLE = 100;
+
 /** A bar that shows how far work is, in words too. */
 export const progress = (label: string, percent: number): string =>
-  html`<p><progress max="100" value="${String(percent)}" aria-label="${label}"></progress> <span data-percent>${String(percent)} %</span></p>`;
+  html`<p><progress max="${String(WHOLE)}" value="${String(percent)}" aria-label="${label}"></progress> <span data-percent>${String(percent)} %</span></p>`;

@@ -54,7 +54,10 @@ export function signInRoutes(app: FastifyInstance, links: SignInLinks): void {
     const parsed = isFromHere(request) ? parseBearer(`Bearer ${written}`) : undefined;
     const key = parsed === undefined ? undefined : app.store.keyByHash(hashKey(parsed));
     if (!key || key.revokedAt !== undefined)
-      return reply.code(401).type(HTML).send(view(ownAddress(to), UNKNOWN));
+      return reply
+        .code(401)
+        .type(HTML)
+        .send(view(ownAddress(to), UNKNOWN));
     beginSession(app, request, reply, key);
     return reply.redirect(ownAddress(to), 303);
   });

@@ -1,9 +1,9 @@
 /** Where and when the enrollments of LEAs are: what somebody who requests an extract can choose from, with counts. */
 import { academicYearFirstDay } from '#extract/request';
 import { academicYearOf } from '#records/days';
-import { Slots } from '#records/record';
+import { Slots, type SourceRecord } from '#records/record';
 import type { LEAScope } from '#records/scope';
-import { compileExtract } from '#rulebook/compile/extract-program';
+import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
 
@@ -21,7 +21,7 @@ export interface EnrollmentCounts {
 
 const STUDENTS_A_RANGE = 2_000;
 
-/** Counts the enrollments of every LEA in scope, as the store is after an upload. */
+/** Counts the enrollments of every LEA in scope, as the store is after an upload. LEAs are in ascending order. */
 export async function enrollmentCounts(options: {
   readonly storeDir: string;
   readonly scope: LEAScope;
@@ -29,39 +29,57 @@ export async function enrollmentCounts(options: {
   readonly rulebook: Rulebook;
 }): Promise<ReadonlyMap<string, EnrollmentCounts>> {
   const { storeDir, scope, snapshot, rulebook } = options;
-  const { extract, schemas } = rulebook;
+  const { schemas } = rulebook;
   const slots = new Slots(schemas.layouts);
-  const { rowType, requestSlots, enrolledSlots } = compileExtract(extract, schemas, { recording: false, slots, only: [] });
+  const program = compileExtract(rulebook.extract, schemas, { recording: false, slots, only: [] });
   const plan = slots.plan();
-  const firstDay = academicYearFirstDay(rulebook);
-  const [lea, school, grade] = ['reportingLEAs', 'schools', 'grades'].map((list) => requestSlots.get(list));
-  const [start] = enrolledSlots;
-  const counts = new Map<string, { schools: Counter; grades: Counter; years: Counter }>();
+  const counts = new CountsByLEA(program, academicYearFirstDay(rulebook));
   const store = openHistories(storeDir, scope, snapshot);
   try {
     for (const range of store.ranges(Math.max(1, Math.ceil(store.students() / STUDENTS_A_RANGE)))) {
       for (const kept of store.histories(range))
-        for (const { values } of kept.partly(plan, rowType).byType[rowType] ?? []) {
-          const code = lea === undefined ? '' : (values[lea] as string);
-          if (scope !== 'all' && !scope.includes(code)) continue;
-          const of = counts.get(code) ?? { schools: new Counter(), grades: new Counter(), years: new Counter() };
-          counts.set(code, of);
-          if (school !== undefined) of.schools.add(values[school] as string);
-          if (grade !== undefined) of.grades.add(values[grade] as string);
-          if (start !== undefined) of.years.add(academicYearOf(values[start] as string, firstDay));
-        }
+        for (const record of kept.partly(plan, program.rowType).byType[program.rowType] ?? []) counts.add(record);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
   } finally {
     store.close();
   }
-  const inOrder = [...counts].sort(([a], [b]) => (a < b ? -1 : 1));
-  return new Map(
-    inOrder.map(([code, { schools, grades, years }]) => [
-      code,
-      { schools: schools.sorted(), grades: grades.sorted(), years: years.sorted() },
-    ]),
-  );
+  return counts.of(scope);
+}
+
+class CountsByLEA {
+  readonly #counts = new Map<string, { schools: Counter; grades: Counter; years: Counter }>();
+  readonly #program: ExtractProgram;
+  readonly #firstDay: string;
+
+  constructor(program: ExtractProgram, firstDay: string) {
+    this.#program = program;
+    this.#firstDay = firstDay;
+  }
+
+  add({ values }: SourceRecord): void {
+    const { requestSlots, enrolledSlots } = this.#program;
+    const [lea, school, grade] = ['reportingLEAs', 'schools', 'grades'].map(
+      (list) => values[requestSlots.get(list) as number] ?? '',
+    ) as [string, string, string];
+    const of = this.#counts.get(lea) ?? { schools: new Counter(), grades: new Counter(), years: new Counter() };
+    this.#counts.set(lea, of);
+    of.schools.add(school);
+    of.grades.add(grade);
+    of.years.add(academicYearOf(values[enrolledSlots[0] as number] as string, this.#firstDay));
+  }
+
+  of(scope: LEAScope): ReadonlyMap<string, EnrollmentCounts> {
+    const counted = [...this.#counts].filter(([lea]) => scope === 'all' || scope.includes(lea));
+    return new Map(
+      counted
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([lea, { schools, grades, years }]) => [
+          lea,
+          { schools: schools.sorted(), grades: grades.sorted(), years: years.sorted() },
+        ]),
+    );
+  }
 }
 
 class Counter {

@@ -22,7 +22,11 @@ function files(dir: string): string[] {
       line('SENR', { ssid: '9900000003', gradeLevelCode: '5' }),
     ],
     'SPRG.txt': [
-      line('SPRG', { ssid: '9900000001', educationProgramCode: '191', educationProgramMembershipStartDate: '20230815' }),
+      line('SPRG', {
+        ssid: '9900000001',
+        educationProgramCode: '191',
+        educationProgramMembershipStartDate: '20230815',
+      }),
     ],
   };
   return Object.entries(lines).map(([name, content]) => {
@@ -67,7 +71,11 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   t.ok(await page.getByLabel('File Type').isDisabled(), 'step 5: the record type is grayed out');
   t.equal(await page.getByLabel('File Type').inputValue(), 'Cumulative Enrollment (CENR)');
   t.equal(await page.getByLabel('Reporting LEA').inputValue(), LEA, 'step 6: it is the LEA of the account');
-  t.equal(await page.getByLabel('As-of Date', { exact: true }).last().isVisible(), false, 'only what belongs to a year');
+  t.equal(
+    await page.getByLabel('As-of Date', { exact: true }).last().isVisible(),
+    false,
+    'only what belongs to a year',
+  );
   await page.getByRole('radio', { name: 'Academic Year' }).check();
   await page.getByLabel('7654321').check();
   await page.getByLabel('Academic Year', { exact: true }).last().selectOption('2023-2024');

@@ -480,6 +480,30 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.end();
   });
 
+  t.test('sessions are known by a hash, and end with their key', (t) => {
+    const store = open();
+    const at = (minute: number): string => `2026-11-21T08:${String(minute).padStart(2, '0')}:00.000Z`;
+    store.addKey(key('key_1'));
+    for (const [hash, minute] of [
+      ['s1', 0],
+      ['s2', 5],
+      ['s3', 9],
+    ] as const)
+      store.addSession({ hash, keyId: 'key_1', createdAt: at(minute) });
+    assert.equal(store.session('s1')?.key.id, 'key_1');
+    assert.equal(store.session('none'), undefined);
+    store.useSession('s1', at(10));
+    assert.deepEqual([store.session('s1')?.usedAt, store.session('s1')?.createdAt], [at(10), at(0)]);
+    store.endSessions(at(7), at(0));
+    assert.equal(store.session('s2'), undefined, 'not used since');
+    assert.ok(store.session('s1'));
+    store.endSession('s1');
+    assert.equal(store.session('s1'), undefined);
+    store.revokeKey('key_1', at(11));
+    assert.equal(store.session('s3'), undefined);
+    t.end();
+  });
+
   t.test('keys are found by their hash and can be revoked once', (t) => {
     const store = open();
     store.addKey(key('key_1'));

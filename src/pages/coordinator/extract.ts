@@ -1,4 +1,5 @@
 /** `/extracts/ID`: an extract that was requested: how far it is, and when it is complete, what is in it. */
+import { rowAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { progress, refusalBox, table, tokenField } from '../parts.ts';
@@ -29,7 +30,7 @@ export function view(person: Person, extract: ShownExtract, content?: Content, r
     main: html`!${refusal}!${
       hasEnded(extract)
         ? status === 'Complete'
-          ? completeParts(extract, content)
+          ? completeParts(person, extract, content)
           : html`<p class="answer">The extract ${status === 'Failed' ? `failed. ${failure ?? ''}` : 'was canceled.'}</p>`
         : html`<div role="status" data-job="/extracts/${id}/progress"><p class="answer">The extract is being made: ${status}.</p>
 !${progress('How far the extract is', extract.progress)}</div>
@@ -41,7 +42,11 @@ export function view(person: Person, extract: ShownExtract, content?: Content, r
   });
 }
 
-function completeParts({ id, rows = 0, bytes = 0, warnings = [] }: ShownExtract, content?: Content): string {
+function completeParts(
+  person: Person,
+  { id, rows = 0, bytes = 0, warnings = [] }: ShownExtract,
+  content?: Content,
+): string {
   const address = `/extracts/${id}`;
   return html`<p class="answer">The file is ready: ${number(rows)} ${rows === 1 ? 'row' : 'rows'}, ${size(bytes)}.</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
@@ -49,8 +54,11 @@ function completeParts({ id, rows = 0, bytes = 0, warnings = [] }: ShownExtract,
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
 !${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}</ul>
-!${content ? fieldsPart(content.fields) + rowsPart(address, content) : ''}`;
+!${content ? fieldsPart(content.fields) + rowsPart(person, id, content) : ''}`;
 }
+
+/** On one page. */
+const MOST_ROWS = 100;
 
 /** Of a field with more values, counts say nothing at a glance. */
 const MOST_VALUES = 12;
@@ -73,11 +81,12 @@ const fieldsPart = (fields: readonly ShownField[]): string =>
     ]),
   )}</section>`;
 
-function rowsPart(address: string, { rows, next, search, fields }: Content): string {
+function rowsPart(person: Person, id: string, { rows, next, search, fields }: Content): string {
   // Days are looked up in the file; what fits beside each other are codes and labels.
   const short = fields.filter(({ values }) => values !== undefined);
   return html`<section aria-labelledby="rows"><h2 id="rows">Rows</h2>
-<form method="get" action="${address}" class="search">
+<form method="post" action="/extracts/${id}/students" class="search">!${tokenField(person)}<label for="ssid">SSID</label> <input id="ssid" name="ssid" inputmode="numeric" pattern="[0-9]{10}" required size="12"> <button>Find the student</button></form>
+<form method="get" action="/extracts/${id}" class="search">
 <label for="school">School</label> <input id="school" name="school" value="${search['school'] ?? ''}" size="8">
 <label for="grade">Grade</label> <input id="grade" name="grade" value="${search['grade'] ?? ''}" size="3">
 <label for="field">Field</label> <select id="field" name="field"><option value="">any</option>!${fields.map(
@@ -87,31 +96,29 @@ function rowsPart(address: string, { rows, next, search, fields }: Content): str
 <label for="value">is</label> <input id="value" name="value" value="${search['value'] ?? ''}" size="10">
 <button>Search</button></form>
 !${
-  rows.length === 0
-    ? html`<p>No row is like that.</p>`
-    : table(
-        'Rows in the order of the file',
-        [
-          { name: 'SSID' },
-          { name: 'Student' },
-          { name: 'School' },
-          { name: 'Grade' },
-          ...short.map(({ number: no, name }) => ({ name: `${no} ${name}` })),
-        ],
-        rows.map(({ ssid, school, grade, columns }) => [
-          { html: html`<code>${ssid}</code>` },
-          `${columns['studentLegalFirstName'] ?? ''} ${columns['studentLegalLastName'] ?? ''}`,
-          school,
-          grade,
-          ...short.map(({ key }) => columns[key] ?? ''),
-        ]),
-      )
-}
+    rows.length === 0
+      ? html`<p>No row is like that.</p>`
+      : table(
+          'Rows in the order of the file',
+          [
+            { name: 'SSID' },
+            { name: 'School' },
+            { name: 'Grade' },
+            ...short.map(({ number: no, name }) => ({ name: `${no} ${name}` })),
+          ],
+          rows.map((row) => [
+            { html: html`<a href="${rowAddress(id, row)}"><code>${row.ssid}</code></a>` },
+            row.school,
+            row.grade,
+            ...short.map(({ key }) => row.columns[key] ?? ''),
+          ]),
+        )
+  }
 !${next === undefined ? '' : html`<p><a href="${next}">More rows</a></p>`}</section>`;
 }
 
 async function contentOf(visit: Visit, { id, rulebook }: ShownExtract, search: Content['search']): Promise<Content> {
-  const asked = new URLSearchParams({ limit: '100', ...search, ...after(visit) });
+  const asked = new URLSearchParams({ limit: String(MOST_ROWS), ...search, ...after(visit) });
   const address = `/v1/extracts/${id}`;
   const [manifest, reports, rows] = await Promise.all([
     visit.ask<{ fields: Omit<ShownField, 'key'>[] }>(`${address}/manifest`),

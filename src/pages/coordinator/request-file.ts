@@ -60,10 +60,15 @@ export function view({ person, choices, lea, given, today, refusal = '' }: Shown
       of === undefined
         ? html`<p>There are no enrollments yet to make an extract of. <a href="/uploads/new">Upload files</a> first.</p>`
         : html`<form method="post" action="/extracts/new" class="request">!${tokenField(person)}
-<p><label for="file-type">File Type</label> <input id="file-type" value="Cumulative Enrollment (CENR)" size="30" disabled></p>
+<p><label for="file-type">File Type</label> <input id="file-type" value="Cumulative Enrollment (CENR)" disabled></p>
 <fieldset><legend>Parameter Type</legend>
-!${TYPES.map(([value, words]) => html`<label for="type-${value}"><input id="type-${value}" type="radio" name="type" value="${value}"!${value === type ? ' checked' : ''}> ${words}</label>
-`)}</fieldset>
+!${TYPES.map(
+            ([
+              value,
+              words,
+            ]) => html`<label for="type-${value}"><input id="type-${value}" type="radio" name="type" value="${value}"!${value === type ? ' checked' : ''}> ${words}</label>
+`,
+          )}</fieldset>
 <p><label for="lea">Reporting LEA</label> <input id="lea" name="lea" value="${lea}" readonly></p>
 !${boxes('school', 'Schools', of.schools, listOf(given['school']))}
 !${boxes('grade', 'Grade levels', of.grades, listOf(given['grade']))}

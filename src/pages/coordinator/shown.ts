@@ -71,6 +71,7 @@ export interface ShownReport {
 
 export interface ShownRow {
   readonly ssid: string;
+  readonly reportingLEA: string;
   readonly school: string;
   readonly grade: string;
   readonly columns: Readonly<Record<string, string>>;

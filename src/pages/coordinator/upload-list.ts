@@ -11,7 +11,9 @@ export const uploadProgress: Page = {
   path: '/uploads/:id/progress',
   get: (visit) =>
     visit.follow(async () => {
-      const { body } = await visit.ask<ShownJob>(`/v1/uploads/${encodeURIComponent(visit.params['id'] as string)}/status`);
+      const { body } = await visit.ask<ShownJob>(
+        `/v1/uploads/${encodeURIComponent(visit.params['id'] as string)}/status`,
+      );
       return { percent: body.progress, hasEnded: hasEnded(body) };
     }),
 };

@@ -45,9 +45,17 @@ ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and uploa
         : html`<section aria-labelledby="checks"><h2 id="checks">By check</h2>
 !${table(
             'Problems by check, the most severe first',
-            [{ name: 'Check' }, { name: 'Problems', isNumber: true }, { name: 'Severity' }, { name: 'What it is' }, { name: 'What to do' }],
+            [
+              { name: 'Check' },
+              { name: 'Problems', isNumber: true },
+              { name: 'Severity' },
+              { name: 'What it is' },
+              { name: 'What to do' },
+            ],
             groups.map(({ code: each, count, check }) => [
-              { html: html`<a href="${address}?code=${each}"!${each === code ? ' aria-current="true"' : ''}>${each}</a>` },
+              {
+                html: html`<a href="${address}?code=${each}"!${each === code ? ' aria-current="true"' : ''}>${each}</a>`,
+              },
               number(count),
               check?.problems[0]?.severity ?? '',
               check?.title ?? '',
@@ -59,7 +67,14 @@ ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and uploa
 !${code === undefined ? '' : html`<p><a href="${address}">Show the problems of all checks</a></p>`}
 !${table(
             'Problems in the order of files and lines',
-            [{ name: 'Place' }, { name: 'Field' }, { name: 'Value' }, { name: 'Check' }, { name: 'Severity' }, { name: 'What is wrong, and what to do' }],
+            [
+              { name: 'Place' },
+              { name: 'Field' },
+              { name: 'Value' },
+              { name: 'Check' },
+              { name: 'Severity' },
+              { name: 'What is wrong, and what to do' },
+            ],
             problems.map(({ file, line, field, fieldName, value, code: each, severity, message }) => [
               `${file} line ${number(line)}`,
               `${field} ${fieldName}`,
