@@ -74,10 +74,9 @@ export async function callWebhook({ url: text, secret }: Webhook, call: Call): P
     addressOf(url, allowsPrivate, resolve).then((address) => post(url, address, headers, body, signal)),
     abortOf(signal),
   ]);
-  if (status < 200 || status > 299)
-    throw new NotDeliveredError(
-      `the webhook answered ${status}${status >= 300 && status < 400 ? '; redirects are not followed' : ''}`,
-    );
+  const [kind] = String(status);
+  if (kind !== '2')
+    throw new NotDeliveredError(`the webhook answered ${status}${kind === '3' ? '; redirects are not followed' : ''}`);
 }
 
 /** Looking up a name cannot be ended. */
