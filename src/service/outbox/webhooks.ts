@@ -74,9 +74,9 @@ export async function callWebhook({ url: text, secret }: Webhook, call: Call): P
     addressOf(url, allowsPrivate, resolve).then((address) => post(url, address, headers, body, signal)),
     abortOf(signal),
   ]);
-  const [kind] = String(status);
-  if (kind !== '2')
-    throw new NotDeliveredError(`the webhook answered ${status}${kind === '3' ? '; redirects are not followed' : ''}`);
+  const told = String(status);
+  if (!/^2/.test(told))
+    throw new NotDeliveredError(`the webhook answered ${told}${/^3/.test(told) ? '; redirects are not followed' : ''}`);
 }
 
 /** Looking up a name cannot be ended. */
