@@ -202,6 +202,19 @@ t.test('after eight tries, the last two days after the first, it is given up', a
   t.match((await statusOf(one, id)).deliveries, [{ state: 'not delivered', tries: TRIES, nextTry: undefined }]);
 });
 
+t.test('a process that dies in the last try does not make one more', async (t) => {
+  const it = await hearing(t, 500);
+  const one = await calling(t);
+  one.add(it.url, 'all');
+  const { id } = (await send(one)).body;
+  await one.app.outbox.idle();
+  const [delivery] = (await statusOf(one, id)).deliveries;
+  one.store.outbox.update(delivery.id, { state: 'waiting', tries: TRIES, nextTry: START.toISOString() });
+  await one.pass(0);
+  t.equal(it.heard.length, 1);
+  t.match((await statusOf(one, id)).deliveries, [{ state: 'not delivered', tries: TRIES, nextTry: undefined }]);
+});
+
 t.test('a redirect is not followed', async (t) => {
   const elsewhere = await hearing(t);
   const it = await hearing(t, [302, elsewhere.url], [307, elsewhere.url]);
