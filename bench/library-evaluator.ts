@@ -48,6 +48,7 @@ export function libraryEvaluator(rulebook: Rulebook, { reuse }: { readonly reuse
   const rules = rulesOf(
     declared.fields.map((f) => f.json),
     new Map([...declared.facts].map(([name, { json }]) => [name, json])),
+    (field) => schemas.output.columns.some(({ no, type }) => no === field && type === 'DT'),
   );
   const byName = new Map(
     rules.map((r) => [r.rule.name as string, { index: fieldNumbers.indexOf(r.field), rule: r.index }]),

@@ -12,6 +12,7 @@ import { loadRulebook } from '#rulebook/load/load';
 import { evaluation } from './evaluation.ts';
 import { explanations } from './explanations.ts';
 import { files } from './files.ts';
+import { history } from './history.ts';
 import { impact } from './impact.ts';
 import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
@@ -25,6 +26,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   startup: () => startup(),
   evaluation: (rulebook) => evaluation(rulebook, 2_000),
   store: (rulebook) => store(rulebook, 200_000),
+  history: (rulebook) => history(rulebook, 200_000),
   files: () => files(200_000),
   trace: (rulebook) => trace(rulebook, 200_000),
   service: () => service(),

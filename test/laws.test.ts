@@ -173,7 +173,7 @@ t.test('a law about a column that the file does not have is not asked', async (t
   const without41 = verify(
     patched([
       MISTAKE,
-      { file: 'schemas/records/CENR.json', replace: ['"48": ["1", "48"]', '"48": ["1", "48"], "40": ["1", "40"]'] },
+      { file: 'schemas/records/CENR.json', replace: ['"columnSets": {', '"columnSets": { "40": ["1", "40"],'] },
     ]),
   );
   const { dir, files } = filesOf(t);
@@ -256,6 +256,49 @@ t.test('over REST: the extract is complete and its warnings begin with it; no lo
   const explained = await ask({ url: `${row}?secondOpinion=true`, headers: reader });
   t.match(explained, { status: 200, body: { laws: [{ law: LAW }], secondOpinion: { agree: true } } });
   for (const ssid of [NOBODY, MIGRANT, OTHER]) t.notMatch(log.join('\n').replaceAll(row, ''), ssid);
+});
+
+t.test('an evaluation names the laws that its rows break, explained or not, one student or many', async (t) => {
+  const { ask, key } = await service(t, {}, () => ({ rulebook: wrong }));
+  const headers = { ...key('vendor', [LEA]), 'content-type': 'application/json' };
+  const of = (...ssids: string[]) => LINES.filter((line) => ssids.some((ssid) => line.includes(ssid)));
+  const head = { request: YEAR, runDate: '2024-07-15' };
+  const evaluate = async (records: readonly string[], query = '') =>
+    (
+      await ask({
+        method: 'POST',
+        url: `/v1/evaluations${query}`,
+        headers,
+        payload: { ...head, records },
+      })
+    ).body;
+  const broken = {
+    row: 1,
+    law: LAW,
+    file: 'rules/laws.json',
+    fields: [
+      { field: '38', value: 'N' },
+      { field: '41', value: 'Y' },
+    ],
+    sentence: /^This row breaks the law "migrantIsDisadvantaged": .* In this row, 38 .* is N; 41 .* is Y\./,
+  };
+  const migrant = await evaluate(of(MIGRANT));
+  t.equal(migrant.rows.length, 2);
+  t.match(migrant.laws, [broken]);
+  t.equal(migrant.laws.length, 1, 'of the row that breaks it alone');
+  t.notOk('laws' in (await evaluate(of(NOBODY))));
+  const explained = await evaluate(of(MIGRANT), '?explain=true&field=40');
+  t.match(explained, { laws: [broken], explanations: [{}, {}] });
+  const payload = [head, { id: 'a', records: of(NOBODY) }, { id: 'b', records: of(MIGRANT) }];
+  const { text } = await ask({
+    method: 'POST',
+    url: '/v1/evaluations/stream',
+    headers: { ...headers, 'content-type': 'application/x-ndjson' },
+    payload: payload.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  });
+  const [nobody, many] = text.split('\n').map((line) => line && JSON.parse(line));
+  t.notOk('laws' in nobody);
+  t.match(many, { id: 'b', laws: [broken] });
 });
 
 t.test('an impact report counts rows that change and break a law', async (t) => {

@@ -1,5 +1,5 @@
-/** docs/benchmarks.md, from what the last full run of `npm run bench` measured (bench/results.json). */
-import { readFileSync } from 'node:fs';
+/** docs/benchmarks.md, from what the last full run of `npm run bench` measured (bench/results.json), and bench/profiles. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Measured } from '../../bench/measure.ts';
 import { generatedNote } from './note.ts';
@@ -15,6 +15,14 @@ interface Results {
   readonly measured: readonly Measured[];
 }
 
+const PROFILES = join(import.meta.dirname, '../../bench/profiles');
+
+/** What profiles show of goals that are hard to meet: written by hand, a file for each part of the program. */
+const profiles = (): string[] =>
+  readdirSync(PROFILES)
+    .sort()
+    .map((name) => readFileSync(join(PROFILES, name), 'utf8'));
+
 export function benchmarksPage(): string {
   const { machine, measured } = JSON.parse(
     readFileSync(join(import.meta.dirname, '../../bench/results.json'), 'utf8'),
@@ -25,7 +33,7 @@ export function benchmarksPage(): string {
   );
   return `# Benchmarks
 
-${generatedNote('bench/results.json')}
+${generatedNote('bench/results.json and bench/profiles')}
 
 Measured at commit ${machine.commit} with Node ${machine.node} on ${machine.cores} cores of "${machine.processor}", ${machine.memoryGB} GB of memory. \`npm run bench\` measures again, with synthetic
 students of its own making; every ratio is of two measurements of one run. Numbers of another machine differ, ratios much less.
@@ -35,5 +43,8 @@ students of its own making; every ratio is of two measurements of one run. Numbe
 ${rows.join('\n')}
 
 What is compared with what, and why that is fair, stands at the head of each file in \`bench/\`.
-`;
+
+## Where the time goes
+
+${profiles().join('\n')}`;
 }

@@ -1,6 +1,8 @@
-/** docs/operators.md: every operator of the rule grammar, from the operators themselves. */
+/** docs/operators.md: every operator and calculation of the rule grammar, from these themselves. */
 import { type Block, heading, paragraph, table } from '#base/page/blocks';
 import { asMarkdown } from '#base/page/markdown';
+import type { Calculation, Part } from '#rulebook/calculations/calculation';
+import { CALCULATIONS } from '#rulebook/calculations/index';
 import { LIBRARY_OPERATORS, type Operator, OWN_OPERATORS } from '#rulebook/operators/index';
 import { isQuestion } from '#rulebook/operators/operator';
 import { generatedNote } from './note.ts';
@@ -19,10 +21,12 @@ const ONE_STUDENT = `A condition is about one student. It never leaves the stude
 these records, at all LEAs and schools unless \`where\` says otherwise, and \`countOf\` counts what one list holds. Neither counts students, rows, or the records of anybody else. So no rule can say
 "a school with fewer than ten students" or "the largest class", and the row of a student stays the same whoever else is in the files.`;
 
+const CALCULATIONS_SAY = `A calculation is a fact that works a value out from others ([rule grammar](rule-grammar.md#facts-rulesfactsjson) says how each is written). These are their examples; academic years begin on 08-01 in them.`;
+
 export const operatorsPage = (): string =>
   asMarkdown([
     heading(1, 'Operators'),
-    paragraph(generatedNote('src/rulebook/operators')),
+    paragraph(generatedNote('src/rulebook/operators and src/rulebook/calculations')),
     paragraph(INTRODUCTION),
     ...chapter('Operators of json-rules-engine', 'They have the names that json-rules-engine uses.', LIBRARY_OPERATORS),
     ...chapter(
@@ -30,6 +34,9 @@ export const operatorsPage = (): string =>
       'They are added to json-rules-engine with these names, so that it can evaluate every condition.',
       OWN_OPERATORS,
     ),
+    heading(2, 'Calculations'),
+    paragraph(CALCULATIONS_SAY),
+    ...[...CALCULATIONS.values()].flatMap(calculationSection),
     heading(2, 'How far a condition looks'),
     paragraph(ONE_STUDENT),
   ]);
@@ -58,6 +65,42 @@ const section = (operator: Operator): Block[] => [
     operator.examples.map(([left, right, holds]) => [shown(left), shown(right), holds ? 'holds' : 'does not hold']),
   ),
 ];
+
+const calculationSection = ({ name, parts, lines, examples }: Calculation): Block[] => {
+  const keys = parts.flatMap((part) => namesOf(part));
+  const beside = { table: 'by', cases: ['word'], conditions: ['*holds*'] };
+  const said = lines(
+    keys.map((key) => `*${key}*`),
+    beside,
+  );
+  return [
+    heading(3, name),
+    paragraph(`Read aloud: ${said.map((line) => line.replace(/^ +\* /, '')).join(' ')}.`),
+    table(
+      ['given', 'gives'],
+      examples.map(([operands, gives, { conditions = [] } = {}]) => [
+        [...operands.map(shown), ...conditions.map((holds) => (holds ? '*holds*' : '*does not hold*'))].join(', '),
+        shown(gives),
+      ]),
+    ),
+  ];
+};
+
+/** What the operands of a part are called; of a list or of cases there may be any number. */
+const namesOf = (part: Part): readonly string[] => {
+  switch (part.kind) {
+    case 'operand':
+      return [part.key];
+    case 'list':
+      return ['first', 'second'];
+    case 'cases':
+      return ['case'];
+    case 'rules':
+      return ['gives'];
+    default:
+      return [];
+  }
+};
 
 /** The right side of a question is not read: it says which of the two answers is wanted. */
 const aloud = (operator: Operator): string => {

@@ -143,7 +143,7 @@ function lawDifference(expected: Manifest, found: Manifest): string | undefined 
 }
 
 /** A column of an extract, as `outputColumns` gives it. */
-type NamedColumn = Pick<OutputColumn, 'no' | 'name' | 'copyOf'>;
+type NamedColumn = Pick<OutputColumn, 'name' | 'copyOf'>;
 
 /** The places, from 0, of the columns that tell a row of an extract from every other. */
 export const keyColumns = (columns: readonly NamedColumn[], { extract }: Pick<Rulebook, 'extract'>): number[] =>
@@ -170,6 +170,6 @@ export function rowDifference(
     return missing ? `${row} (${named(missing)}) is missing` : `${row} (${named(added ?? [])}) was added`;
   }
   const column = columns[difference.column - 1];
-  const where = column ? `in column ${column.no} ${column.name}` : 'after its last column';
+  const where = column ? `in column ${difference.column} ${column.name}` : 'after its last column';
   return `${row} (${named(difference.key)}) differs ${where}`;
 }

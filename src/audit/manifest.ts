@@ -6,9 +6,9 @@ import { createHash, createHmac } from 'node:crypto';
 import { basename } from 'node:path';
 import type { Written } from '#base/output';
 import { addFieldCounts, derivedFields, type FieldCounts, MOST_DISTINCT, noFieldCounts } from '#extract/counts';
-import type { MadeReasons } from '#extract/evidence-output';
+import type { Evidence } from '#extract/evidence-output';
 import type { LawResult } from '#extract/laws';
-import type { ExtractRequest } from '#extract/request';
+import { columnSetFor, type ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import type { StoredUpload } from '#intake/upload';
 import type { OutputColumn } from '#records/layout';
@@ -141,7 +141,7 @@ export interface ManifestOptions {
     readonly students: number;
     readonly warnings?: readonly Warning[];
     readonly laws?: readonly LawResult[];
-    readonly reasons?: MadeReasons;
+    readonly reasons?: Evidence;
   };
 }
 
@@ -163,7 +163,7 @@ export function manifestOf(options: ManifestOptions): Manifest {
     program: { name: 'cenr', version },
     request,
     runDate,
-    columns: columns ?? rulebook.schemas.output.defaultColumnSet,
+    columns: columns ?? columnSetFor(request, rulebook),
     rulebook: {
       name: rulebook.about.name,
       version: rulebook.about.version,

@@ -6,11 +6,39 @@ import { writeSync } from 'node:fs';
  */
 export const letGo = (bytes: Uint8Array<ArrayBuffer>): void => void bytes.buffer.transfer(0);
 
+/** Where texts are written, one behind the other. */
+export interface Texts {
+  add(text: string): void;
+  /** Adds a whole number, 0 or more, in digits. */
+  addNumber(number: number): void;
+}
+
+/** Texts gathered as a text. */
+export class TextGatherer implements Texts {
+  text = '';
+
+  add(text: string): void {
+    this.text += text;
+  }
+
+  addNumber(number: number): void {
+    this.text += number;
+  }
+}
+
+/** Texts up to this length are written here: to call what writes longer ones takes as long. */
+const SHORT = 40;
+const NOT_ASCII = 0x80;
+const ZERO = 48;
+/** Numbers up to this one are written here. */
+const MOST_HERE = 0x7fffffff;
+const MOST_DIGITS = 10;
+
 /**
  * Texts gathered as UTF-8 bytes. A row as a string would hold on to the body it was cut from, and the garbage collector
  * would copy kilobytes for each row still waiting: writing rows out at once made extracts from a store a third faster.
  */
-export class ByteGatherer {
+export class ByteGatherer implements Texts {
   #buffer: Buffer;
   #length = 0;
 
@@ -24,10 +52,42 @@ export class ByteGatherer {
   }
 
   add(text: string): void {
+    const from = this.#length;
     // No UTF-16 unit needs more than three bytes.
-    const most = this.#length + text.length * 3;
+    const most = from + text.length * 3;
     if (most > this.#buffer.length) this.#grow(most);
-    this.#length += this.#buffer.write(text, this.#length, 'utf8');
+    if (text.length <= SHORT && this.#addASCII(text)) return;
+    this.#length = from + this.#buffer.write(text, from, 'utf8');
+  }
+
+  addNumber(number: number): void {
+    if (number > MOST_HERE) {
+      this.add(String(number));
+      return;
+    }
+    if (this.#length + MOST_DIGITS > this.#buffer.length) this.#grow(this.#length + MOST_DIGITS);
+    let digits = 1;
+    for (let rest = number; rest >= 10; rest = (rest / 10) | 0) digits++;
+    let rest = number;
+    for (let at = this.#length + digits - 1; at >= this.#length; at--) {
+      const tens = (rest / 10) | 0;
+      this.#buffer[at] = ZERO + rest - tens * 10;
+      rest = tens;
+    }
+    this.#length += digits;
+  }
+
+  /** Adds a text of ASCII alone; there is room for it. Gives whether it is one. */
+  #addASCII(text: string): boolean {
+    const buffer = this.#buffer;
+    const from = this.#length;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code >= NOT_ASCII) return false;
+      buffer[from + i] = code;
+    }
+    this.#length = from + text.length;
+    return true;
   }
 
   /** Adds some of the bytes of another buffer, which are copied. */
@@ -49,6 +109,16 @@ export class ByteGatherer {
 
   wrote(bytes: number): void {
     this.#length += bytes;
+  }
+
+  /** Leaves only so many of the bytes that were gathered. */
+  cut(bytes: number): void {
+    this.#length = Math.min(bytes, this.#length);
+  }
+
+  /** What was gathered, good until more is. */
+  bytes(from = 0, to = this.#length): Buffer {
+    return this.#buffer.subarray(from, to);
   }
 
   /** What was gathered, in a buffer of its own that can be handed to another thread; gathering begins anew. */

@@ -3,8 +3,9 @@
  * its hash cannot try out what it might be the hash of: HMAC-SHA256 (RFC 2104) of the two lines under a key that stays
  * where the lines are.
  */
-import { createHmac, hash } from 'node:crypto';
-import { HASH_BYTES, LEAF } from './merkle.ts';
+import { createHmac } from 'node:crypto';
+import { ByteGatherer } from './byte-builder.ts';
+import { HASH_BYTES, hashInto, LEAF } from './merkle.ts';
 
 /** Bytes of a block of SHA-256; HMAC fills its key up to as many. */
 const BLOCK = 64;
@@ -25,39 +26,42 @@ const padded = (key: Uint8Array, pad: number): Buffer =>
 
 export class LeafHasher {
   /** A block for the key, then both lines. */
-  #bytes = Buffer.alloc(1 << 12);
-  readonly #inner: Buffer | undefined;
+  readonly #bytes = new ByteGatherer(1 << 12);
+  readonly #inner: Buffer;
+  readonly #isSalted: boolean;
   readonly #outer: Buffer;
+  readonly #leaf = Buffer.alloc(HASH_BYTES);
 
   /** @param saltKey 32 bytes; without it leaves have no salt */
   constructor(saltKey?: Uint8Array) {
-    this.#inner = saltKey && padded(saltKey, INNER);
-    this.#outer = Buffer.concat([padded(saltKey ?? new Uint8Array(), OUTER), Buffer.alloc(HASH_BYTES)]);
+    this.#isSalted = saltKey !== undefined;
+    const key = saltKey ?? new Uint8Array();
+    this.#inner = padded(key, INNER);
+    this.#outer = Buffer.concat([padded(key, OUTER), Buffer.alloc(HASH_BYTES)]);
   }
 
-  /**
-   * The leaf of a row line and its trace line, both with their ends.
-   * @returns where both stand as UTF-8 in `bytes`, until the next call
-   */
-  leaf(row: string, trace: string): { leaf: Buffer; bytes: Buffer; rowStart: number; rowEnd: number; end: number } {
-    // No UTF-16 unit needs more than three bytes.
-    const most = BLOCK + (row.length + trace.length) * 3;
-    if (most > this.#bytes.length) this.#bytes = Buffer.alloc(most * 2);
-    const bytes = this.#bytes;
-    const rowEnd = BLOCK + bytes.write(row, BLOCK, 'utf8');
-    const end = rowEnd + bytes.write(trace, rowEnd, 'utf8');
-    return { leaf: this.#hash(bytes, end), bytes, rowStart: BLOCK, rowEnd, end };
+  /** Begins a leaf: a row line and its trace line, both with their ends, are to be added to what it gives. */
+  begin(): ByteGatherer {
+    this.#bytes.cut(0);
+    this.#bytes.addBytes(this.#inner);
+    return this.#bytes;
   }
 
-  #hash(bytes: Buffer, end: number): Buffer {
-    if (!this.#inner) {
+  /** How many bytes stand before the lines. */
+  readonly start = BLOCK;
+
+  /** The leaf of the lines that were added; good until the next one. They are still there. */
+  leaf(): Buffer {
+    const bytes = this.#bytes.bytes();
+    if (!this.#isSalted) {
       bytes[BLOCK - 1] = LEAF;
-      return hash('sha256', bytes.subarray(BLOCK - 1, end), 'buffer');
+      hashInto(bytes.subarray(BLOCK - 1), this.#leaf, 0);
+      return this.#leaf;
     }
-    bytes.set(this.#inner);
-    this.#outer.set(hash('sha256', bytes.subarray(0, end), 'buffer'), BLOCK);
+    hashInto(bytes, this.#outer, BLOCK);
     bytes[LEAF_START] = LEAF;
-    bytes.set(hash('sha256', this.#outer, 'buffer'), LEAF_START + 1);
-    return hash('sha256', bytes.subarray(LEAF_START, end), 'buffer');
+    hashInto(this.#outer, bytes, LEAF_START + 1);
+    hashInto(bytes.subarray(LEAF_START), this.#leaf, 0);
+    return this.#leaf;
   }
 }

@@ -14,6 +14,14 @@ const NODE = 1;
 
 const sha256 = (bytes: Uint8Array): Buffer => hash('sha256', bytes, 'buffer');
 
+/**
+ * Writes the SHA-256 of some bytes where there is room for it. It passes by as a text: to make a buffer for each takes
+ * longer than the hash.
+ */
+export function hashInto(bytes: Uint8Array, to: Buffer, at: number): void {
+  to.write(hash('sha256', bytes, 'binary'), at, HASH_BYTES, 'latin1');
+}
+
 /** The leaf of a row line and its trace line, both with their ends. */
 export const leafHash = (
   row: Uint8Array | string,
@@ -30,13 +38,16 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return sha256(pair);
 }
 
+/** More than any number of leaves has binary digits. */
+const MOST_ROOTS = 54;
+
 /**
  * A tree that grows leaf by leaf and keeps only the roots of its complete parts: as many hashes as the number of leaves
  * has binary digits.
  */
 export class MerkleTree {
-  /** Roots of complete trees, the largest first. */
-  readonly #roots: Buffer[] = [];
+  /** Roots of complete trees one behind the other, the largest first. */
+  readonly #roots = Buffer.alloc(MOST_ROOTS * HASH_BYTES);
   #size = 0;
 
   /** How many leaves there are. */
@@ -46,10 +57,13 @@ export class MerkleTree {
 
   /** Adds the next leaf; its bytes are copied. */
   add(leaf: Uint8Array): void {
-    let root: Buffer = Buffer.from(leaf);
-    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2)
-      root = nodeHash(this.#roots.pop() as Buffer, root);
-    this.#roots.push(root);
+    let end = rootsOf(this.#size) * HASH_BYTES;
+    this.#roots.set(leaf, end);
+    for (let size = this.#size; size % 2 === 1; size = (size - 1) / 2) {
+      end -= HASH_BYTES;
+      pair.set(this.#roots.subarray(end, end + 2 * HASH_BYTES), 1);
+      hashInto(pair, this.#roots, end);
+    }
     this.#size++;
   }
 
@@ -60,11 +74,20 @@ export class MerkleTree {
 
   /** The root over all leaves so far; of none, the SHA-256 of nothing. More leaves may follow. */
   root(): Buffer {
-    let root = this.#roots.at(-1);
-    if (root === undefined) return sha256(new Uint8Array());
-    for (let i = this.#roots.length - 2; i >= 0; i--) root = nodeHash(this.#roots[i] as Buffer, root);
+    const rootAt = (i: number): Buffer => this.#roots.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES);
+    const last = rootsOf(this.#size) - 1;
+    if (last < 0) return sha256(new Uint8Array());
+    let root: Buffer = Buffer.from(rootAt(last));
+    for (let i = last - 1; i >= 0; i--) root = nodeHash(rootAt(i), root);
     return root;
   }
+}
+
+/** Of how many complete trees so many leaves are made: as many as the number has binary ones. */
+function rootsOf(size: number): number {
+  let roots = 0;
+  for (let rest = size; rest > 0; rest = Math.floor(rest / 2)) roots += rest % 2;
+  return roots;
 }
 
 /** The leaves of a finished tree, in their order. */

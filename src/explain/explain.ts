@@ -7,7 +7,7 @@ import { basename } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import { UserError } from '#base/user-error';
 import type { CompiledRulebook } from '#extract/extractor';
-import { type ExtractRequest, requestFacts } from '#extract/request';
+import { columnSetFor, type ExtractRequest, requestFacts } from '#extract/request';
 import type { Problem } from '#intake/problem';
 import { layoutOf, type OutputColumn, outputColumns } from '#records/layout';
 import { countPassedOver, type History, historyOf, plainType, readRecords, type SourceRecord } from '#records/record';
@@ -140,7 +140,7 @@ export class Explainer {
       .filter((enrollment) => enrollment !== row)
       .map((enrollment) => shownEnrollment(enrollment, context, false));
     inspector.evaluate(row);
-    const laws = brokenLawsOf(this.#compiled, inspector.x, row, subject.columns, columns);
+    const laws = brokenLawsOf(this.#compiled, inspector.x, row, this.#columnSet(subject), columns);
     const fields = this.#fields.explain(columns, {
       inspector,
       lookups,
@@ -291,9 +291,13 @@ export class Explainer {
     };
   }
 
+  #columnSet({ columns, request }: Subject): string {
+    return columns ?? columnSetFor(request, this.#rulebook);
+  }
+
   #columnsAsked(subject: Subject, numbers: readonly string[] | undefined): readonly OutputColumn[] {
     const { output } = this.#rulebook.schemas;
-    const columns = outputColumns(output, subject.columns ?? output.defaultColumnSet);
+    const columns = outputColumns(output, this.#columnSet(subject));
     if (!numbers) return columns;
     return numbers.map((number) => {
       const column = columns.find((c) => c.no === number);

@@ -385,6 +385,13 @@ const BrokenLaw = Type.Object(
 /** A law that a row breaks. */
 export type BrokenLaw = Shape<typeof BrokenLaw>;
 
+export const EvaluationLaw = Type.Object(
+  { row: Type.Integer({ minimum: 0, description: 'The place of the row in `rows`, from 0' }), ...BrokenLaw.properties },
+  closed,
+);
+/** A law that one of the rows of an evaluation breaks. */
+export type EvaluationLaw = Shape<typeof EvaluationLaw>;
+
 export const RowExplanation = Type.Object(
   {
     ...head,

@@ -15,11 +15,11 @@ export function brokenLawsOf(
   { rulebook, program, rows }: CompiledRulebook,
   x: Evaluation,
   enrollment: SourceRecord,
-  columnSet: string | undefined,
+  columnSet: string,
   columns: readonly OutputColumn[],
 ): readonly BrokenLaw[] {
   const { output } = rulebook.schemas;
-  const written = outputColumns(output, columnSet ?? output.defaultColumnSet);
+  const written = outputColumns(output, columnSet);
   const has = (of: readonly OutputColumn[]) => (number: string) => of.some(({ no }) => no === number);
   const broken = program.laws.filter(
     ({ law, isBroken }) => law.reads.every(has(written)) && law.reads.some(has(columns)) && isBroken(x),

@@ -203,15 +203,16 @@ export class Lookups {
     // What depends on the record of a look has no one value: it is worked out for each record, and sentences about that
     // record say it.
     if (!node.perRecord) reads.facts.add(node);
+    for (const condition of node.conditions ?? []) if (this.readCondition(condition, reads)) break;
     for (const operand of this.operandsRead(node)) this.read(operand, reads);
     if (node.by) this.#note(node.by, undefined, this.#labelsRead(node.by, node.operands), reads);
   }
 
-  /** The operands that a calculation looks at: of the cases of a choice only the one chosen. */
+  /** The operands that a calculation looks at: of the cases of a choice, or of conditions, only the one chosen. */
   operandsRead(node: Extract<FactNode, { kind: 'calculation' }>): readonly Expression[] {
-    if (!node.cases) return node.operands;
+    if (!node.cases && !node.conditions) return node.operands;
     const chosen = this.sentences.chosen(node);
-    return [node.operands[0] as Expression, ...(chosen ? [chosen] : [])];
+    return [...(node.cases ? node.operands.slice(0, 1) : []), ...(chosen ? [chosen] : [])];
   }
 
   #labelsRead(table: ParameterJson, operands: readonly Expression[]): readonly string[] {

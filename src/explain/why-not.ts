@@ -9,6 +9,7 @@ import type { SourceRecord } from '#records/record';
 import { constantOf } from '#rulebook/compile/values';
 import { isEquality } from '#rulebook/operators/operator';
 import { Identities } from '#rulebook/tree/identity';
+import { writtenOut } from '#rulebook/tree/named-conditions';
 import type { Condition, Expression, Field, Leaf, LookNode, Place, Rule } from '#rulebook/tree/nodes';
 import { comesTo } from '#rulebook/tree/settle';
 import { type Interval, isPresent, type Value } from '#rulebook/tree/values';
@@ -128,8 +129,10 @@ function alternativesOf(field: Field, reader: Reader): Alternative[] {
     const wants: Want[] =
       i === present.decided
         ? []
-        : field.rules.slice(0, i).flatMap((r) => (r.condition ? [{ condition: r.condition, wanted: false }] : []));
-    if (i !== present.decided && rule.condition) wants.push({ condition: rule.condition, wanted: true });
+        : field.rules
+            .slice(0, i)
+            .flatMap((r) => (r.condition ? [{ condition: writtenOut(r.condition), wanted: false }] : []));
+    if (i !== present.decided && rule.condition) wants.push({ condition: writtenOut(rule.condition), wanted: true });
     const solution = cheapest(wants, reader);
     if (!solution) return [];
     const missing = isMissing ? whyMissing(rule, reader) : undefined;
@@ -317,7 +320,9 @@ export function nearestRecord(look: LookNode, reader: Reader): Nearest | undefin
   let nearest: { readonly record: SourceRecord; readonly way: Solution } | undefined;
   if (where)
     for (const record of inspector.candidates(look)) {
-      const way = inspector.withRecord(record, () => cheapest([{ condition: where, wanted: true }], reader));
+      const way = inspector.withRecord(record, () =>
+        cheapest([{ condition: writtenOut(where), wanted: true }], reader),
+      );
       if (way && (!nearest || way.cost < nearest.way.cost)) nearest = { record, way };
     }
   if (!nearest) return undefined;

@@ -7,7 +7,7 @@ import { fileOutput, measuringOutput, type Output, packedOutput, type Written } 
 import { addFieldCounts, type Counts } from './counts.ts';
 import type { Reasons } from './evidence.ts';
 
-export interface BesideOptions {
+export interface EvidenceOptions {
   /**
    * Where the trace goes: a path under which it appears when it is complete, packed when it ends in `.gz`, or an
    * output.
@@ -22,7 +22,7 @@ export interface BesideOptions {
 }
 
 /** What a manifest says of the reasons of rows. */
-export interface MadeReasons {
+export interface Evidence {
   /** Bytes and SHA-256 of the lines of the trace, kept or not, before any packing. */
   readonly trace: Written;
   /** SHA-256 at the root of the Merkle tree, hexadecimal. */
@@ -33,14 +33,14 @@ export interface MadeReasons {
   readonly fieldCounts: Counts;
 }
 
-export const wantsReasons = ({ trace, leaves, manifest }: BesideOptions): boolean =>
+export const wantsReasons = ({ trace, leaves, manifest }: EvidenceOptions): boolean =>
   trace !== undefined || leaves !== undefined || manifest === true;
 
-export interface Beside {
+export interface EvidenceOutput {
   /** Adds the reasons of the next rows. */
   add(reasons: Pick<Reasons, 'trace' | 'leaves'>): Promise<void>;
   addCounts(counts: Counts): void;
-  finish(): Promise<MadeReasons>;
+  finish(): Promise<Evidence>;
   abandon(): Promise<void>;
 }
 
@@ -55,7 +55,7 @@ async function traceOutput(output: string | Output | undefined): Promise<Output 
 }
 
 /** @returns `undefined` when nothing is wanted beside the rows */
-export async function besideOutput(options: BesideOptions): Promise<Beside | undefined> {
+export async function evidenceOutput(options: EvidenceOptions): Promise<EvidenceOutput | undefined> {
   if (!wantsReasons(options)) return undefined;
   const trace = (await traceOutput(options.trace)) ?? measuringOutput();
   const leaves = await opened(options.leaves).catch(async (error) => {

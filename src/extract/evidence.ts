@@ -40,7 +40,7 @@ export class ReasonsGatherer {
   readonly #compiled: CompiledRulebook;
   readonly #trace = new ByteGatherer();
   readonly #leaves = new ByteGatherer(1 << 16);
-  readonly #traceOf: (x: Evaluation, enrollment: SourceRecord) => string;
+  readonly #writeTrace: ReturnType<typeof traceWriter>;
   #counts: Counts;
   readonly #hasher: LeafHasher;
 
@@ -51,27 +51,33 @@ export class ReasonsGatherer {
   constructor(compiled: CompiledRulebook, saltKey?: Uint8Array) {
     this.#compiled = compiled;
     this.#hasher = new LeafHasher(saltKey);
-    this.#traceOf = traceWriter(compiled.program);
+    this.#writeTrace = traceWriter(compiled.program);
     this.#counts = noFieldCounts(compiled.rulebook);
   }
 
   /** Adds a row to `rows`, and its reasons here. */
   add(x: Evaluation, enrollment: SourceRecord, rows: ByteGatherer): void {
-    countRow(this.#counts, x);
-    const line = this.#compiled.rows.line(x, enrollment);
-    const { leaf, bytes, rowStart, rowEnd, end } = this.#hasher.leaf(line, this.#traceOf(x, enrollment));
-    rows.addBytes(bytes, rowStart, rowEnd);
-    this.#trace.addBytes(bytes, rowEnd, end);
+    const { row, trace, leaf } = this.#lines(x, enrollment);
+    rows.addBytes(row);
+    this.#trace.addBytes(trace);
     this.#leaves.addBytes(leaf);
   }
 
   /** The row with its reasons as one line of a run, counted too. */
   runLine(x: Evaluation, enrollment: SourceRecord): string {
+    const { row, trace, leaf } = this.#lines(x, enrollment);
+    return leaf.toString('hex') + trace.toString('utf8', 0, trace.length - TRACE_LINE_END.length) + TRACE_END + row;
+  }
+
+  #lines(x: Evaluation, enrollment: SourceRecord): Record<'row' | 'trace' | 'leaf', Buffer> {
     countRow(this.#counts, x);
-    const row = this.#compiled.rows.line(x, enrollment);
-    const trace = this.#traceOf(x, enrollment);
-    const { leaf } = this.#hasher.leaf(row, trace);
-    return leaf.toString('hex') + trace.slice(0, -TRACE_LINE_END.length) + TRACE_END + row;
+    const hasher = this.#hasher;
+    const lines = hasher.begin();
+    this.#compiled.rows.write(x, enrollment, lines);
+    const rowEnd = lines.length;
+    this.#writeTrace(x, enrollment, lines);
+    const leaf = hasher.leaf();
+    return { row: lines.bytes(hasher.start, rowEnd), trace: lines.bytes(rowEnd), leaf };
   }
 
   /** What was gathered since the last time. */

@@ -2,7 +2,7 @@
  * From student histories to rows: the rulebook, a request and a run date, compiled and ready for student after student.
  */
 import { type KeyPlaces, keyPlaces } from '#intake/keys';
-import { outputColumns } from '#records/layout';
+import { outputColumns, usualColumnSet } from '#records/layout';
 import { type History, historyOf, type KeptHistory, type ReadPlan, Slots, type SourceRecord } from '#records/record';
 import { type CheckProgram, compileChecks } from '#rulebook/compile/check-program';
 import type { Observer } from '#rulebook/compile/compiling';
@@ -34,7 +34,7 @@ export interface CompileOptions {
    * Whether incoming records are to be checked and applied; without it the read plan holds only what an extract needs.
    */
   readonly reading?: boolean;
-  /** Is told each outcome of each condition, for the coverage of examples. */
+  /** Looks on, for the coverage and the check of examples. */
   readonly observer?: Observer;
 }
 
@@ -45,7 +45,7 @@ export interface CompileOptions {
 export function compileRulebook(
   rulebook: Rulebook,
   {
-    columns = rulebook.schemas.output.defaultColumnSet,
+    columns = usualColumnSet(rulebook.schemas.output),
     recording = true,
     reading = true,
     observer,

@@ -1,8 +1,8 @@
 /** What is asked for: whose rows, and for which days (cenr.md sections 1 and 2). */
 import { closest } from '#base/closest';
 import { UserError } from '#base/user-error';
-import { academicYearDays, areConsecutiveYears, parseDay } from '#records/days';
-import { type Code, codeSetOf, layoutOf } from '#records/layout';
+import { academicYearDays, academicYearOf, areConsecutiveYears, parseDay } from '#records/days';
+import { type Code, codeSetOf, layoutOf, usualColumnSet } from '#records/layout';
 import { ACADEMIC_YEAR_PARAMETER } from '#rulebook/calculations/academic-year';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -133,6 +133,16 @@ function windowOf(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>)
   if (through < from) throw new RequestError('through', `the range ends on ${through}, before it starts on ${from}`);
   return { from, through };
 }
+
+/**
+ * The column set of an extract for which none is asked: that of the academic year in which its days end.
+ * @throws RequestError
+ */
+export const columnSetFor = (request: ExtractRequest, rulebook: Pick<Rulebook, 'declared' | 'schemas'>): string =>
+  usualColumnSet(
+    rulebook.schemas.output,
+    academicYearOf(windowOf(request, rulebook).through, academicYearFirstDay(rulebook)),
+  );
 
 /** The academic year that begins with the first year somebody wrote: `2023-24` and `2023` mean 2023-2024. */
 function nearestYear(text: string): string {

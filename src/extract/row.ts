@@ -2,15 +2,18 @@
  * Rows: the columns of the output layout, put together from the qualifying enrollment, the derived fields and the two
  * dates (cenr.md section 3).
  */
+import { TextGatherer, type Texts } from '#base/byte-builder';
 import { type OutputColumn, outputColumns, type Schemas } from '#records/layout';
-import { copyColumns, type Slots, type SourceRecord } from '#records/record';
+import { copyColumns, type Slots, type SourceRecord, writeColumns } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 
 /** Ends every line of an extract, the last one too. */
 export const LINE_END = '\r\n';
 
 export interface RowWriter {
-  /** The row as a line of the file, its end included. `x` holds the fields of this enrollment. */
+  /** Writes the row as a line of the file, its end included. `x` holds the fields of this enrollment. */
+  write(x: Evaluation, enrollment: SourceRecord, to: Texts): void;
+  /** That line. */
   line(x: Evaluation, enrollment: SourceRecord): string;
   /** The values of every column of the layout by column key, of those outside the column set too. */
   named(x: Evaluation, enrollment: SourceRecord): Record<string, string>;
@@ -58,7 +61,7 @@ export function rowWriter(
   const partOf = (column: OutputColumn): Part => columnPart(schemas, column, fieldNumbers, slots);
 
   // Neighbors in the source that are neighbors in the output are copied in one piece.
-  const parts: Part[] = [];
+  const parts: ((x: Evaluation, enrollment: SourceRecord, to: Texts) => void)[] = [];
   for (let i = 0; i < columns.length; i++) {
     const column = columns[i] as OutputColumn;
     const first = placeOf(column);
@@ -71,17 +74,28 @@ export function rowWriter(
       run++;
     if (run > 0) {
       const last = first + run;
-      parts.push((_, enrollment) => copyColumns(enrollment, first, last));
+      parts.push((_, enrollment, to) => writeColumns(enrollment, first, last, to));
       i += run;
-    } else parts.push(partOf(column));
+    } else {
+      const part = partOf(column);
+      parts.push((x, enrollment, to) => to.add(part(x, enrollment)));
+    }
   }
   const named = output.columns.map((column): [string, Part] => [column.key, partOf(column)]);
 
+  const write = (x: Evaluation, enrollment: SourceRecord, to: Texts): void => {
+    for (let i = 0; i < parts.length; i++) {
+      if (i > 0) to.add('^');
+      (parts[i] as (typeof parts)[number])(x, enrollment, to);
+    }
+    to.add(LINE_END);
+  };
   return {
+    write,
     line(x, enrollment) {
-      let line = (parts[0] as Part)(x, enrollment);
-      for (let i = 1; i < parts.length; i++) line += `^${(parts[i] as Part)(x, enrollment)}`;
-      return line + LINE_END;
+      const gathered = new TextGatherer();
+      write(x, enrollment, gathered);
+      return gathered.text;
     },
     named(x, enrollment) {
       const row: Record<string, string> = {};

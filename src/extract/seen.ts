@@ -47,7 +47,8 @@ export class Looked {
     this.#program = program;
     this.#request = request;
     this.#lea = program.requestSlots.get('reportingLEAs');
-    this.#school = program.requestSlots.get('schools');
+    // Which schools there are is asked only by those who ask for some.
+    this.#school = request.schools.length > 0 ? program.requestSlots.get('schools') : undefined;
   }
 
   add({ byType, passedOver }: Pick<History, 'byType' | 'passedOver'>): void {

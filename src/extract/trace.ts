@@ -15,6 +15,7 @@
  *   look that is missing here was not
  *   reached, or found nothing: `outcomes` tells which.
  */
+import type { Texts } from '#base/byte-builder';
 import { UserError } from '#base/user-error';
 import type { RecordPlace, SourceRecord } from '#records/record';
 import { type Evaluation, OUTCOME } from '#rulebook/compile/evaluation';
@@ -40,14 +41,17 @@ const MOST = (1 << BITS) - 1;
 /** Base64 comes in groups of four digits, of two outcomes each. */
 const OUTCOMES_A_GROUP = 8;
 
+/** Two digits of four outcomes: half as many texts to be put together. */
+const DIGITS: readonly string[] = Array.from(BASE64, (first) => Array.from(BASE64, (second) => first + second)).flat();
+
 function outcomesText(outcomes: Uint8Array): string {
   let text = '';
+  const at = (i: number): number => outcomes[i] ?? 0;
   const length = Math.ceil(outcomes.length / OUTCOMES_A_GROUP) * OUTCOMES_A_GROUP;
-  for (let i = 0; i < length; i += 2) text += BASE64[(((outcomes[i] ?? 0) << BITS) | (outcomes[i + 1] ?? 0)) as number];
+  for (let i = 0; i < length; i += 4)
+    text += DIGITS[(((((at(i) << BITS) | at(i + 1)) << BITS) | at(i + 2)) << BITS) | at(i + 3)];
   return text;
 }
-
-const placeText = ({ kept, at }: SourceRecord): string => `${kept.source(at)},${kept.lineNumber(at)}`;
 
 /** Most values of a key are digits; only the others need to be escaped. */
 const PLAIN = /^[\w-]*$/;
@@ -57,20 +61,43 @@ const quoted = (value: string): string => (PLAIN.test(value) ? `"${value}"` : JS
  * Writes the line of a row, its end included, after `evaluate`.
  * @param program compiled with recording
  */
-export function traceWriter(program: ExtractProgram): (x: Evaluation, enrollment: SourceRecord) => string {
+export function traceWriter(program: ExtractProgram): (x: Evaluation, enrollment: SourceRecord, to: Texts) => void {
   const { rowKey } = program;
-  let records = '';
-  const add = (fact: number, record: SourceRecord): void => {
-    records += `${records === '' ? '' : ','}[${fact},${placeText(record)}]`;
+  let to: Texts;
+  let before = '';
+  const addPlace = ({ kept, at }: SourceRecord): void => {
+    to.addNumber(kept.source(at));
+    to.add(',');
+    to.addNumber(kept.lineNumber(at));
   };
-  return (x, enrollment) => {
-    let key = '';
-    for (const slot of rowKey) key += `${key === '' ? '' : ','}${quoted(enrollment.values[slot] as string)}`;
-    let decided = '';
-    for (let i = 0; i < x.decided.length; i++) decided += i === 0 ? x.decided[i] : `,${x.decided[i]}`;
-    records = '';
-    program.usedRecords(x, add);
-    return `{"key":[${key}],"decided":[${decided}],"outcomes":"${outcomesText(x.outcomes)}","enrollment":[${placeText(enrollment)}],"records":[${records}]}${TRACE_LINE_END}`;
+  const addRecord = (fact: number, record: SourceRecord): void => {
+    to.add(before);
+    to.addNumber(fact);
+    to.add(',');
+    addPlace(record);
+    before = '],[';
+  };
+  return (x, enrollment, out) => {
+    to = out;
+    to.add('{"key":[');
+    for (let i = 0; i < rowKey.length; i++) {
+      if (i > 0) to.add(',');
+      to.add(quoted(enrollment.values[rowKey[i] as number] as string));
+    }
+    to.add('],"decided":[');
+    for (let i = 0; i < x.decided.length; i++) {
+      if (i > 0) to.add(',');
+      to.addNumber(x.decided[i] as number);
+    }
+    to.add('],"outcomes":"');
+    to.add(outcomesText(x.outcomes));
+    to.add('","enrollment":[');
+    addPlace(enrollment);
+    to.add('],"records":[');
+    before = '[';
+    program.usedRecords(x, addRecord);
+    to.add(before === '[' ? ']}' : ']]}');
+    to.add(TRACE_LINE_END);
   };
 }
 

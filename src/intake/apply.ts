@@ -57,11 +57,11 @@ export interface Applied {
   /** The student's records in the order of loading, `loaded` counted anew. */
   readonly records: readonly SourceRecord[];
   readonly counts: Counts;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly FailedCheck[];
 }
 
 /** A check that an incoming record failed. */
-export interface Fault {
+export interface FailedCheck {
   readonly check: CompiledCheck;
   readonly record: SourceRecord;
   /** The record that an earlier line of the same upload put under the same key. */
@@ -119,7 +119,7 @@ export class Applier {
    * @param incoming the upload's records of that student, in the order of its lines
    */
   apply(ssid: string, stored: readonly SourceRecord[], incoming: readonly SourceRecord[]): Applied {
-    const faults: Fault[] = [];
+    const faults: FailedCheck[] = [];
     const counts = noCounts();
     const records = this.#transact(stored, incoming, counts, faults);
     for (let i = 0; i < records.length; i++) (records[i] as SourceRecord).loaded = i;
@@ -140,7 +140,7 @@ export class Applier {
   }
 
   /** Faults in words. */
-  problems(faults: readonly Fault[]): Problem[] {
+  problems(faults: readonly FailedCheck[]): Problem[] {
     return faults.map((fault) => this.#problem(fault));
   }
 
@@ -185,7 +185,7 @@ export class Applier {
     stored: readonly SourceRecord[],
     incoming: readonly SourceRecord[],
     counts: Counts,
-    faults: Fault[],
+    faults: FailedCheck[],
   ): SourceRecord[] {
     const { transaction } = this.#x;
     const kept = new KeptRecords(stored, this.#keys);
@@ -209,8 +209,8 @@ export class Applier {
   }
 
   /** Checks of each record that arrived and is still there, against the history it is now part of. */
-  #checkHistory(history: History, records: readonly SourceRecord[], incoming: readonly SourceRecord[]): Fault[] {
-    const faults: Fault[] = [];
+  #checkHistory(history: History, records: readonly SourceRecord[], incoming: readonly SourceRecord[]): FailedCheck[] {
+    const faults: FailedCheck[] = [];
     const remaining = new Set(records);
     this.#x.history = history;
     for (const record of incoming)
@@ -223,7 +223,7 @@ export class Applier {
   #check(
     record: SourceRecord,
     checks: readonly CompiledCheck[],
-    faults: Fault[],
+    faults: FailedCheck[],
     earlier?: SourceRecord | undefined,
   ): boolean {
     const x = this.#x;
@@ -244,7 +244,7 @@ export class Applier {
     return `line ${Number(record.values[line])}${file === here ? '' : ` of ${file}`}`;
   }
 
-  #problem({ check, record, earlier }: Fault): Problem {
+  #problem({ check, record, earlier }: FailedCheck): Problem {
     const keys = this.#keysOf(record);
     const { layout, source, line } = keys;
     const fields = fieldsOf(record);

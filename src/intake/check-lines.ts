@@ -5,7 +5,7 @@
  */
 import { cut, grouped, series } from '#base/text';
 import { isRealDay, parseDay } from '#records/days';
-import { type Code, codeSetOf, incomingColumns, type Layout } from '#records/layout';
+import { type Code, codeSetOf, columnsIn, incomingColumns, type Layout, placeOfYear } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import type { CheckProgram, ColumnChecks, CompiledCheck } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
@@ -51,6 +51,8 @@ interface LineLayout {
   readonly isDay: readonly boolean[];
   readonly ssid: number;
   readonly lea: number;
+  /** The place of its academic year, where that decides which columns a line has. */
+  readonly year: number | undefined;
   /** The values of the line at hand by column. */
   readonly fields: string[];
 }
@@ -116,6 +118,7 @@ export function lineChecker(
           isDay: incomingColumns(layout).map((c) => c.type === 'DT'),
           ssid,
           lea,
+          year: placeOfYear(layout),
           fields: columns.map(() => ''),
         },
       ];
@@ -138,7 +141,7 @@ export function lineChecker(
       nameSender?.(known ? split.value(known.lea) : '');
       const isTooLong = to - from > MOST_LINE_CHARACTERS;
       if (isTooLong && known) tooMuch(`more than ${grouped(MOST_LINE_CHARACTERS)} characters`);
-      const at = { file, line: number, recordType: TYPE_LIKE.test(recordType) ? recordType : '' };
+      const at = { file, line: number, recordType: known || TYPE_LIKE.test(recordType) ? recordType : '' };
       const found = checkLine(at);
       if (rejects(found)) return notKept('rejected', found);
       if (x.line.header) return notKept('blank', found);
@@ -180,7 +183,7 @@ export function lineChecker(
   /** What checks of lines ask. */
   function describeLine(recordType: string, known: LineLayout | undefined, before: number, isFirst: boolean): void {
     const { line } = x;
-    const { length = 0 } = known?.layout.columns ?? [];
+    const length = known ? ownColumns(known, split) : 0;
     line.fields = split.count;
     line.most = known ? length + split.count - before : 0;
     line.excess = known ? Math.max(before - length, 0) : 0;
@@ -240,7 +243,10 @@ export function lineChecker(
     const { columns, fields } = known;
     incoming.values = fields;
     let problems = ofLine;
+    const own = ownColumns(known, split);
     for (let c = 0; c < columns.length; c++) {
+      // A column of later years is blank, and may be.
+      if (c >= own && c < known.layout.columns.length) continue;
       const value = fields[c] as string;
       const { onBlank, onPresent } = columns[c] as ColumnChecks;
       problems = run(value === '' ? onBlank : onPresent, value, known, at, problems);
@@ -275,6 +281,11 @@ export function lineChecker(
   function codesOf({ column }: CompiledCheck): readonly Code[] {
     return (column?.codeSet && codeSetOf(rulebook.schemas, column.codeSet)?.codes) || [];
   }
+}
+
+/** How many columns a line has, by its academic year; all of the layout when the year is not one. */
+function ownColumns({ layout: { columns }, year }: LineLayout, line: LineSplitter): number {
+  return year === undefined ? columns.length : columnsIn(columns, line.value(year));
 }
 
 /** How many dates stand at the end of a line of an ODS extract. */

@@ -3,6 +3,8 @@
  * read as a record: what happens to look like a record within another kind of file must not be loaded.
  */
 import { basename } from 'node:path';
+import { series } from '#base/text';
+import { isMisfit, type Misfit } from './delimited.ts';
 import { blocksOf, eachLine, isBlankLine, UnreadableInputError } from './lines.ts';
 import { PROBLEM_KEYS } from './problem.ts';
 import type { RecordTypes } from './record-types.ts';
@@ -20,6 +22,8 @@ export class ForeignFileError extends UnreadableInputError {
 interface Looks {
   readonly like: string;
   readonly fix: string;
+  /** What it is not; a caret-delimited file when absent. */
+  readonly not?: string;
 }
 
 const AS_TEXT = 'Export the records as a text file with carets (^) between the fields.';
@@ -60,6 +64,21 @@ const delimitedBy = (character: string): Looks => ({
   fix: 'Export the records again, with carets (^) between the fields.',
 });
 
+/** A first line that names columns of a layout, and not the right ones. */
+function misfit({ layout: { recordType, file }, missing, unknown }: Misfit): Looks {
+  const wrong = [
+    ...(missing.length > 0 ? [`names no column ${series(missing.map(quoted))}`] : []),
+    ...(unknown.length > 0 ? [`names ${series(unknown.map(quoted))}, which ${recordType} does not have`] : []),
+  ];
+  return {
+    not: `a file of ${recordType} records`,
+    like: `its first line ${wrong.join(', and ')}`,
+    fix: `schemas/records/${recordType}.json has the columns of such a file, and under "ignored" those that are not read${file.ignored ? ` (${file.ignored.join(', ')})` : ''}.`,
+  };
+}
+
+const quoted = (name: string): string => `"${name}"`;
+
 /** What this program writes beside records, by how it begins. */
 const OWN_TEXTS: readonly RegExp[] = [
   // A problem report, as CSV and as NDJSON.
@@ -99,7 +118,7 @@ export type FileForm =
  * @throws UnreadableInputError as reading it does
  */
 export async function formOf(path: string, types: RecordTypes, recordType?: string): Promise<FileForm> {
-  const look = new Look(types, recordType !== undefined);
+  const look = new Look(types, recordType);
   for await (const { bytes, firstLine } of blocksOf(0, path)) {
     const found = look.at(bytes, firstLine === 1);
     if (found) return answer(path, found);
@@ -131,23 +150,23 @@ const answer = (path: string, found: Found): FileForm =>
     : {
         kind: 'foreign',
         own: found === LOOKS.own,
-        says: `"${basename(path)}" is not a caret-delimited file: ${found.like}. ${found.fix}`,
+        says: `"${basename(path)}" is not ${found.not ?? 'a caret-delimited file'}: ${found.like}. ${found.fix}`,
       };
 
 /** Looks at one file, block after block. */
 class Look {
   readonly #types: RecordTypes;
-  readonly #isTold: boolean;
+  readonly #recordType: string | undefined;
   #lines = 0;
   #records = 0;
   #controls = 0;
   /** What the first line that tells something tells. */
   #hint: Looks | undefined;
 
-  /** @param isTold whether the sender says what the records are */
-  constructor(types: RecordTypes, isTold: boolean) {
+  /** @param recordType what the sender says that the records are */
+  constructor(types: RecordTypes, recordType: string | undefined) {
     this.#types = types;
-    this.#isTold = isTold;
+    this.#recordType = recordType;
   }
 
   /** Gives what the file is as soon as that is known. */
@@ -179,11 +198,15 @@ class Look {
   }
 
   #line(line: string): Found | undefined {
+    if (this.#lines + this.#records === 0) {
+      const form = this.#types.delimited(Buffer.from(line, 'latin1').toString('utf8'), this.#recordType);
+      if (form) return isMisfit(form) ? misfit(form) : 'records';
+    }
     const fields = line.split('^', 2);
     const type = (fields[0] as string).trimEnd();
     if (this.#types.has(type)) return this.#lines === 0 && type === this.#types.ofRows ? 'rows' : 'records';
     if (this.#lines++ === 0 && this.#types.areColumnNames(line.split('^'))) return undefined;
-    if (this.#isTold && fields.length > 1) return 'records';
+    if (this.#recordType !== undefined && fields.length > 1) return 'records';
     this.#records++;
     this.#hint ??= this.#hintOf(line);
     return undefined;

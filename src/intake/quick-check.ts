@@ -4,7 +4,7 @@
  * nothing is ever reported here. The checks are the same compiled ones: they are only asked once for each value.
  */
 import { isRealDay } from '#records/days';
-import { incomingColumns, type Layout } from '#records/layout';
+import { type Column, columnsIn, incomingColumns, type Layout, placeOfYear } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import { type CheckProgram, type ColumnChecks, type CompiledCheck, PLAIN } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
@@ -74,6 +74,8 @@ interface LineType {
   readonly unclear: number[];
   readonly ssid: number;
   readonly lea: number;
+  /** The place of the academic year, where that decides which columns a line has. */
+  readonly year: number | undefined;
 }
 
 /** Four characters as one number. */
@@ -192,11 +194,18 @@ export class QuickCheck {
     const dates = isOds ? odsColumns.length : 0;
     const before = Math.max(count - dates, 1);
     if (before > columns.length) return false;
+    if (type.year !== undefined && before > this.#columnsOf(type.year, columns)) return false;
     const end = this.#ends[before - 1] as number;
     this.#place(columns.length, before, dates, odsColumns.length);
     if (!this.#areClear(type) || !this.#isClear(type, before, isOds)) return false;
     this.#keep(type, from, end, before, dates > 0);
     return true;
+  }
+
+  /** How many columns the line at hand has, by its academic year. */
+  #columnsOf(year: number, columns: readonly Column[]): number {
+    if (year >= this.#count) return columns.length;
+    return columnsIn(columns, this.#bytes.toString('latin1', this.#starts[year], this.#ends[year]));
   }
 
   /** Where the values of a line begin and end. */
@@ -541,5 +550,6 @@ function lineType(layout: Layout, index: number, program: CheckProgram, varies: 
     values,
     ssid: place('ssid'),
     lea: place('reportingLEA'),
+    year: placeOfYear(layout),
   };
 }

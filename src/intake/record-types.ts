@@ -2,6 +2,14 @@
 import type { CodeSet, Layout, OutputLayout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import { grammarOf, type RulebookSource } from '#rulebook/load/assemble';
+import {
+  type DelimitedForm,
+  type DelimitedLayout,
+  formInOrder,
+  formOfHeader,
+  isMisfit,
+  type Misfit,
+} from './delimited.ts';
 
 /**
  * Letters alone, without "Code" at the end: "1.08 SSID", "ssid", "Record Type" and "RECORD_TYPE_CODE" are names of
@@ -19,6 +27,7 @@ export class RecordTypes {
   readonly ofRows: string;
   readonly #known: ReadonlySet<string>;
   readonly #columns: ReadonlySet<string>;
+  readonly #delimited: readonly DelimitedLayout[];
 
   constructor({ files }: Pick<RulebookSource, 'files'>) {
     const of = <T>(grammar: string): T[] =>
@@ -27,6 +36,7 @@ export class RecordTypes {
     const [output] = of<OutputLayout>('output-layout');
     const codes = of<CodeSet>('codeset').find(({ codeSet }) => codeSet === 'RecordType')?.codes ?? [];
     const types = [...layouts.map((l) => l.recordType), ...codes.map(({ code }) => code)];
+    this.#delimited = layouts.filter((layout): layout is DelimitedLayout => layout.file !== undefined);
     this.ofRows = output?.columns[0]?.literal ?? '';
     this.#known = new Set([
       ...types,
@@ -42,6 +52,20 @@ export class RecordTypes {
   /** Whether CALPADS knows the record type, used by the extract or not. */
   has(recordType: string): boolean {
     return this.#known.has(recordType);
+  }
+
+  /**
+   * How a file is read that is no caret file, by its first line.
+   * @param recordType what the sender says its records are
+   * @returns a misfit for one that names some columns of a layout and lacks others, or has more; `undefined` for a caret
+   * file
+   */
+  delimited(firstLine: string, recordType?: string): DelimitedForm | Misfit | undefined {
+    if (this.has((firstLine.split('^', 1)[0] as string).trimEnd())) return undefined;
+    const layouts = this.#delimited.filter((layout) => recordType === undefined || layout.recordType === recordType);
+    const found = layouts.flatMap((layout) => (layout.file.header ? (formOfHeader(layout, firstLine) ?? []) : []));
+    const inOrder = layouts.find(({ file }) => recordType !== undefined && !file.header);
+    return found.find((form) => !isMisfit(form)) ?? found[0] ?? (inOrder && formInOrder(inOrder));
   }
 
   /** Whether these are the fields of a line of column names: two or more, and at least half of them are names. */

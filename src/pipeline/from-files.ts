@@ -4,14 +4,14 @@ import { ByteGatherer } from '#base/byte-builder';
 import { type Output, type Written, writeAll } from '#base/output';
 import { splitRunLine } from '#extract/evidence';
 import {
-  type Beside,
-  type BesideOptions,
-  besideOutput,
-  type MadeReasons,
+  type Evidence,
+  type EvidenceOptions,
+  type EvidenceOutput,
+  evidenceOutput,
   wantsReasons,
 } from '#extract/evidence-output';
 import { type LawResult, LawsToSort } from '#extract/laws';
-import type { ExtractRequest } from '#extract/request';
+import { columnSetFor, type ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen, type Seen } from '#extract/seen';
 import { lawWarnings, linesOf, warningsOf } from '#extract/warnings';
 import type { Problem } from '#intake/problem';
@@ -21,7 +21,7 @@ import { type FileFacts, type IntakeOptions, partFiles, problemFrom } from './pa
 import type { Setup } from './setup.ts';
 import { addTally, ROW_KEY_WIDTH, rowKey, type Tally } from './steps.ts';
 
-export interface FromFilesOptions extends IntakeOptions, BesideOptions {
+export interface FromFilesOptions extends IntakeOptions, EvidenceOptions {
   readonly rulebook: Rulebook;
   readonly request: ExtractRequest;
   /** CCYYMMDD; plain records count as loaded on this day. */
@@ -43,7 +43,7 @@ export interface FilesSummary extends Written {
   /** The files as read; their SHA-256 only when checksums or a manifest were asked for. */
   readonly files: readonly FileFacts[];
   /** When a trace, leaves or a manifest were asked for. */
-  readonly reasons?: MadeReasons;
+  readonly reasons?: Evidence;
 }
 
 /**
@@ -55,17 +55,17 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   const { output, request, runDate } = options;
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
-    columns: options.columns,
+    columns: options.columns ?? columnSetFor(request, options.rulebook),
     extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
     intake: intakeOf(options, undefined, runDate),
   };
-  let beside: Beside | undefined;
+  let beside: EvidenceOutput | undefined;
   const abandon = async (): Promise<void> => {
     await output.abandon();
     await beside?.abandon();
   };
   const parted = await (async () => {
-    beside = await besideOutput(options);
+    beside = await evidenceOutput(options);
     return partFiles({ ...options, checksums: options.checksums ?? options.manifest ?? false }, setup);
   })().catch(async (error) => {
     await abandon();
@@ -123,7 +123,7 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
 const GATHERED_BYTES = 1 << 20;
 
 /** Rows and reasons came through the runs together, and go where each belongs. */
-async function writeApart(output: Output, beside: Beside, lines: Iterable<string>): Promise<void> {
+async function writeApart(output: Output, beside: EvidenceOutput, lines: Iterable<string>): Promise<void> {
   const [rows, trace, leaves] = [
     new ByteGatherer(GATHERED_BYTES),
     new ByteGatherer(GATHERED_BYTES),

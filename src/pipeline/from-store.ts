@@ -3,9 +3,9 @@
 import { inOrder } from '#base/in-order';
 import { fileOutput, type Output, type Written } from '#base/output';
 import { defaultThreads } from '#base/threads';
-import { type BesideOptions, besideOutput, type MadeReasons, wantsReasons } from '#extract/evidence-output';
+import { type Evidence, type EvidenceOptions, evidenceOutput, wantsReasons } from '#extract/evidence-output';
 import { type LawResult, LawsInOrder } from '#extract/laws';
-import type { ExtractRequest } from '#extract/request';
+import { columnSetFor, type ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen } from '#extract/seen';
 import { lawWarnings, warningsOf } from '#extract/warnings';
 import type { SSIDRange } from '#records/scope';
@@ -18,9 +18,14 @@ import { type RangeResult, Steps } from './steps.ts';
 
 /** Up to this many students, starting threads takes longer than doing the work here. */
 const FEW_STUDENTS = 3_000;
+/**
+ * Each thread is worth its start, and the warming up of all that it does, from about so many students on: for 200,000 a
+ * second one takes half as much processor time again, and saves little time.
+ */
+const STUDENTS_A_THREAD = 250_000;
 const STUDENTS_A_RANGE = 4_000;
 
-export interface FromStoreOptions extends BesideOptions {
+export interface FromStoreOptions extends EvidenceOptions {
   readonly storeDir: string;
   readonly rulebook: Rulebook;
   readonly request: ExtractRequest;
@@ -38,6 +43,8 @@ export interface FromStoreOptions extends BesideOptions {
   /** Told now and then how much is done, 0 to 1. */
   readonly onProgress?: ((fraction: number) => void) | undefined;
   readonly workers?: number | undefined;
+  /** Whether the calling thread has others to serve: then it does no more than little work itself. */
+  readonly hasOthers?: boolean | undefined;
 }
 
 export interface StoreSummary extends Written {
@@ -47,7 +54,14 @@ export interface StoreSummary extends Written {
   /** Every law about columns of the file, and how many rows break it. */
   readonly laws: readonly LawResult[];
   /** When a trace, leaves or a manifest were asked for. */
-  readonly reasons?: MadeReasons;
+  readonly reasons?: Evidence;
+}
+
+/** How many threads students are worked on in; 0 for the calling one. */
+function threadsFor(students: number, hasOthers = false): number {
+  if (students <= FEW_STUDENTS) return 0;
+  const worth = Math.min(defaultThreads(), Math.ceil(students / STUDENTS_A_THREAD));
+  return worth === 1 && !hasOthers ? 0 : worth;
 }
 
 /**
@@ -58,13 +72,13 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
   const { request, runDate, signal, storeDir, snapshot } = options;
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
-    columns: options.columns,
+    columns: options.columns ?? columnSetFor(request, options.rulebook),
     extract: { request, runDate, reasons: wantsReasons(options), saltKey: options.saltKey },
   };
   const scope = request.reportingLEAs;
   const store = openHistories(storeDir, scope, snapshot);
   const output = typeof options.out === 'string' ? await fileOutput(options.out) : options.out;
-  const beside = await besideOutput(options).catch(async (error) => {
+  const beside = await evidenceOutput(options).catch(async (error) => {
     store.close();
     await output.abandon();
     throw error;
@@ -72,9 +86,9 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
   let pool: StepThreads | undefined;
   try {
     const total = store.students();
-    const threads = options.workers ?? defaultThreads();
+    const threads = options.workers ?? threadsFor(total, options.hasOthers);
     let start: (range: SSIDRange) => Promise<RangeResult>;
-    if (total <= FEW_STUDENTS || threads < 1) {
+    if (threads < 1) {
       const steps = new Steps(setup);
       start = async (range) => steps.histories(store.histories(range));
     } else {
@@ -88,7 +102,7 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
     let students = 0;
     const seen = nothingSeen();
     const laws = new LawsInOrder();
-    for await (const result of inOrder(ranges, threads * 3, start)) {
+    for await (const result of inOrder(ranges, Math.max(1, threads * 3), start)) {
       signal?.throwIfAborted();
       await output.write(result.bytes);
       if (beside && result.reasons) {

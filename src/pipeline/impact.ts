@@ -86,7 +86,7 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
   const store = openHistories(storeDir, scope, snapshot);
   let pool: StepThreads | undefined;
   try {
-    const made = await making(options, comparison, from, to);
+    const made = await reportWriter(options, comparison, from, to);
     try {
       const total = store.students();
       const threads = options.workers ?? defaultThreads();
@@ -149,7 +149,7 @@ export async function impactFromFiles(
   const apart = !takesAlike(from, to);
   const samples = options.samples ?? DEFAULT_SAMPLES;
   const comparison = new Comparison({ from, to, request, runDate, samples, apart });
-  const made = await making(options, comparison, from, to);
+  const made = await reportWriter(options, comparison, from, to);
   const read: ReadFiles[] = [];
   try {
     const recordTypes = new RecordTypes({ files: [...from.files, ...to.files] });
@@ -257,7 +257,7 @@ const takenBy = (before: Tally, now: Tally): TakenBySides => {
 
 type Made = Pick<ImpactRange, 'before' | 'after' | 'passedOver' | 'broken' | 'hasRows' | 'taken'>;
 
-interface Making {
+interface ReportWriter {
   add(range: ImpactRange): Promise<void>;
   /** Lines of all students at once. */
   addAll(lines: Iterable<string>, rows: Made, signal: AbortSignal | undefined): Promise<void>;
@@ -268,12 +268,12 @@ interface Making {
 const LINES_AT_ONCE = 1_000;
 
 /** Counts changes and passes them on to the full list as they come. */
-async function making(
+async function reportWriter(
   { samples, out, request, runDate }: ImpactOptions,
   comparison: Comparison,
   from: Rulebook,
   to: Rulebook,
-): Promise<Making> {
+): Promise<ReportWriter> {
   const counter = new Counter(tellings(from, to), samples ?? DEFAULT_SAMPLES, (key) =>
     columnName(to.schemas.output.copiesFrom, key, to.schemas),
   );

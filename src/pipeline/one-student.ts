@@ -2,9 +2,10 @@
 
 import type { CompiledRulebook } from '#extract/extractor';
 import { Applier } from '#intake/apply';
+import { caretBlocksOf } from '#intake/caret-blocks';
 import { lineChecker } from '#intake/check-lines';
 import { refuseForeign } from '#intake/file-form';
-import { blocksOf, type Encoding, eachLine, isBlankLine, textOf } from '#intake/lines';
+import { type Encoding, eachLine, isBlankLine, textOf } from '#intake/lines';
 import type { Problem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
 import { StudentLines, studentFrom } from '#intake/student';
@@ -41,11 +42,13 @@ export async function oneStudent(
   const ofAnyType = lineChecker(compiled.rulebook, compiled.checks, undefined, loadDay);
   const lines = new StudentLines();
   let linesRead = 0;
-  await refuseForeign(files, new RecordTypes(compiled.rulebook));
-  for (const [source, { name, path, recordType }] of files.entries()) {
+  const types = new RecordTypes(compiled.rulebook);
+  await refuseForeign(files, types);
+  for (const [source, file] of files.entries()) {
+    const { name, recordType } = file;
     const checker = checkerOf(ofAnyType, recordType);
     let isFirst = true;
-    for await (const block of blocksOf(source, path)) {
+    for await (const block of caretBlocksOf(source, file, types)) {
       const text = textOf(block.bytes, encoding);
       let number = block.firstLine - 1;
       eachLine(text, (from, to) => {

@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { inOrder } from '#base/in-order';
 import { type Runs, runs } from '#base/sorted-runs';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
+import { caretBlocksOf } from '#intake/caret-blocks';
 import { refuseForeign } from '#intake/file-form';
-import { type Block, blocksOf, type Encoding, textBytes } from '#intake/lines';
+import { type Block, type Encoding, textBytes } from '#intake/lines';
 import { BUCKETS, inRanges, PartitionWriter, takeBucket } from '#intake/partition';
 import type { StudentProblem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
@@ -81,7 +82,8 @@ export const READ = 0.65;
  * @throws ForeignFileError for files that are no caret files, before a line of any is read
  */
 export async function partFiles(options: IntakeOptions, setup: Setup): Promise<Parted> {
-  await refuseForeign(options.files, options.recordTypes ?? new RecordTypes(setup.rulebook));
+  const types = options.recordTypes ?? new RecordTypes(setup.rulebook);
+  await refuseForeign(options.files, types);
   const sizes = await Promise.all(options.files.map(async ({ path }) => (await stat(path)).size));
   const total = sizes.reduce((sum, size) => sum + size, 0);
   const expected = await Promise.all(options.files.map(({ path }, i) => textBytes(path, sizes[i] as number)));
@@ -103,7 +105,7 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
     options.onProgress?.((read / Math.max(total, 1)) * READ);
   };
   async function* blocks(): AsyncGenerator<Block> {
-    for (const [i, { path }] of options.files.entries()) yield* blocksOf(i, path, onBytes(i));
+    for (const [i, file] of options.files.entries()) yield* caretBlocksOf(i, file, types, onBytes(i));
   }
   const facts = () =>
     options.files.map(({ name }, i) => ({ name, bytes: sizes[i] as number, sha256: hashes[i]?.digest('hex') ?? '' }));

@@ -1,4 +1,3 @@
-import type { Setup } from './setup.ts';
 /**
  * The three steps of work that can be done side by side, as plain functions of plain data: lines of a block, students
  * of a bucket, students of a range of the store. Small input is worked on in the calling thread, large input in worker
@@ -14,7 +13,7 @@ import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extr
 import type { LawCount } from '#extract/laws';
 import { requestFacts } from '#extract/request';
 import type { Seen } from '#extract/seen';
-import { Applier, addCounts, type Fault, noCounts, type Counts as RecordCounts } from '#intake/apply';
+import { Applier, addCounts, type FailedCheck, noCounts, type Counts as RecordCounts } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import { partOfNewStudent } from '#intake/keys';
 import { type Block, isBlankLine, textOf } from '#intake/lines';
@@ -25,6 +24,7 @@ import { checkerOf } from '#intake/without-type';
 import { type KeptHistory, placeOf, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
+import type { Setup } from './setup.ts';
 
 export interface Tally {
   linesRead: number;
@@ -248,7 +248,7 @@ export class Steps {
     const reasons = this.#reasons;
     const each = reasons
       ? (x: Evaluation, enrollment: SourceRecord) => reasons.add(x, enrollment, gatherer)
-      : (x: Evaluation, enrollment: SourceRecord) => gatherer.add(writer.line(x, enrollment));
+      : (x: Evaluation, enrollment: SourceRecord) => writer.write(x, enrollment, gatherer);
     for (const kept of histories) {
       students++;
       rowCount += extractor.rowsOf(kept, each);
@@ -318,7 +318,7 @@ export class Steps {
    * Counts what transactions and histories have wrong and, when it is wanted, writes it as lines of a run. Of warnings
    * there may be as many as students: they are put into words only when somebody wants to read them.
    */
-  #reportFaults(ssid: string, faults: readonly Fault[], tally: Tally, wanted: boolean): void {
+  #reportFaults(ssid: string, faults: readonly FailedCheck[], tally: Tally, wanted: boolean): void {
     const { sources } = this.#intake();
     const rejected = new Set<SourceRecord>();
     for (const fault of faults) {

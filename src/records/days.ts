@@ -82,13 +82,62 @@ export function addYears(day: string, years: number): string {
 }
 
 // The calendar repeats every 400 years, and `Date.UTC` takes years below 100 for those of the twentieth century.
+const CYCLE = 400;
+const MILLISECONDS = 86_400_000;
 const dayNumber = (day: string): number =>
-  Date.UTC(digits(day, 0, 3) + 400, digits(day, 4, 5) - 1, digits(day, 6, 7)) / 86_400_000;
+  Date.UTC(digits(day, 0, 3) + CYCLE, digits(day, 4, 5) - 1, digits(day, 6, 7)) / MILLISECONDS;
 
 /**
  * How many days `[start, end]` has, both ends counted: one for `start = end`, zero or less for an end before the start.
  */
 export const daysCounted = (start: string, end: string): number => dayNumber(end) - dayNumber(start) + 1;
+
+/** The day `days` later; earlier when they are less than 0. */
+export function addDays(day: string, days: number): string {
+  const date = new Date((dayNumber(day) + days) * MILLISECONDS);
+  return pad(date.getUTCFullYear() - CYCLE, 4) + pad(date.getUTCMonth() + 1, 2) + pad(date.getUTCDate(), 2);
+}
+
+/** The same day of the month `months` later; the last day of a month that does not have it. */
+export function addMonths(day: string, months: number): string {
+  const month = digits(day, 0, 3) * 12 + digits(day, 4, 5) - 1 + months;
+  const [year, ofYear] = [Math.floor(month / 12), (month % 12) + 1];
+  return pad(year, 4) + pad(ofYear, 2) + pad(Math.min(digits(day, 6, 7), monthLength(year, ofYear)), 2);
+}
+
+/** The first day of the month that holds `day`. */
+export const firstOfMonth = (day: string): string => `${day.slice(0, 6)}01`;
+
+/** The last day of the month that holds `day`. */
+export const lastOfMonth = (day: string): string => day.slice(0, 6) + monthLength(digits(day, 0, 3), digits(day, 4, 5));
+
+/** As calendars of schools have them: weeks begin on Monday. */
+export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
+/** Day 0 of `dayNumber`, 400 years before 1 January 1970, was a Thursday. */
+const FIRST_WEEKDAY = 3;
+
+/**
+ * The n-th day of the week in the month that holds `day`; absent in a month that has no fifth one.
+ * @param nth 1 to 5, or -1 for the last
+ * @param weekday its place in WEEKDAYS
+ */
+export function weekdayOfMonth(day: string, nth: number, weekday: number): string | undefined {
+  const first = (dayNumber(firstOfMonth(day)) + FIRST_WEEKDAY) % WEEKDAYS.length;
+  const earliest = 1 + ((weekday - first + WEEKDAYS.length) % WEEKDAYS.length);
+  const length = monthLength(digits(day, 0, 3), digits(day, 4, 5));
+  const weeks = nth === -1 ? Math.floor((length - earliest) / WEEKDAYS.length) : nth - 1;
+  const found = earliest + weeks * WEEKDAYS.length;
+  return found > length ? undefined : day.slice(0, 6) + pad(found, 2);
+}
+
+/**
+ * How many full years somebody born on a day has lived on another one, as `addYears` counts them: whoever is born on 29
+ * February is a year older on 28 February where there is no other. Less than 0 before the birth.
+ */
+export function ageOn(born: string, on: string): number {
+  const years = digits(on, 0, 3) - digits(born, 0, 3);
+  return addYears(born, years) > on ? years - 1 : years;
+}
 
 /** Academic years by their first year: the same few are asked for again and again. */
 const ACADEMIC_YEARS = new Map<number, string>();

@@ -12,6 +12,7 @@
  * name (the read plan); everything else stays where it is until somebody asks.
  */
 
+import type { Texts } from '#base/byte-builder';
 import type { Form } from './block/form.ts';
 import { dayBefore } from './days.ts';
 import type { Layout } from './layout.ts';
@@ -128,6 +129,8 @@ export interface Lines {
   fields(at: number): string[];
   /** Columns `first` to `last` (from 0) with carets between them; columns that the line does not have are blank. */
   columns(at: number, first: number, last: number): string;
+  /** Writes the same. */
+  writeColumns(at: number, first: number, last: number, to: Texts): void;
   /** The record of the line, read with a plan. */
   record(at: number, plan: ReadPlan, loaded: number): SourceRecord;
 }
@@ -177,6 +180,10 @@ export const isSameLine = (a: SourceRecord, b: SourceRecord): boolean =>
  */
 export const copyColumns = ({ kept, at }: SourceRecord, first: number, last: number): string =>
   kept.columns(at, first, last);
+
+/** Writes the same. */
+export const writeColumns = ({ kept, at }: SourceRecord, first: number, last: number, to: Texts): void =>
+  kept.writeColumns(at, first, last, to);
 
 /** A record type without what marks an ODS extract. */
 export const plainType = (recordType: string): string =>
@@ -241,7 +248,7 @@ export interface ReadPlan {
   readonly lastWanted: readonly number[];
   /** By type: the values of a record all of whose columns are blank. */
   readonly blanks: readonly (readonly string[])[];
-  /** By type: its name as one number. */
+  /** By type: its name as one number, where it is of four letters. */
   readonly packedTypes: readonly number[];
   /** Interval ends that follow from the next record (rules/facts/intervals.json). */
   readonly derivedEnds: readonly DerivedEnd[];
@@ -318,7 +325,9 @@ export class Slots {
       columns: this.#layouts.map((layout) => layout.columns.map((c) => c.key)),
       lastWanted: slotOf.map((slots) => slots.findLastIndex((slot) => slot >= 0)),
       blanks: this.#counts.map((count) => Array.from({ length: count }, () => '')),
-      packedTypes: this.#layouts.map((l) => packed(l.recordType, 0)),
+      packedTypes: this.#layouts.map(({ recordType }) =>
+        recordType.length === PACKED_LETTERS ? packed(recordType, 0) : NOT_PACKED,
+      ),
       derivedEnds: this.#derived,
     };
   }
@@ -382,6 +391,10 @@ export class TextLines implements Lines {
   }
 
   /** The record of the kept line at `at`. */
+  writeColumns(at: number, first: number, last: number, to: Texts): void {
+    to.add(this.columns(at, first, last));
+  }
+
   record(at: number, plan: ReadPlan, loaded: number): SourceRecord {
     return readRecord(this, at, typeAt(this.text, at + MARGIN_WIDTH, plan), plan, loaded);
   }
@@ -422,7 +435,10 @@ export interface KeptHistory {
   readonly ssid: string;
   /** All records in the order of loading, which `loaded` counts from 0. */
   records(plan: ReadPlan): SourceRecord[];
-  /** Only the records of type `first`; the rest when asked for. */
+  /**
+   * Only the records of type `first`; the rest when asked for. They are good until those of another history are read:
+   * whoever keeps records asks for `records`.
+   */
   partly(plan: ReadPlan, first: number): PartialHistory;
   /** Whether any record has one of these values. Nothing is read but that column. */
   anyHas(wanted: ValuesOfColumn): boolean;
@@ -463,7 +479,8 @@ export class TextHistory implements KeptHistory {
     for (let from = text.indexOf(recordType); from >= 0; from = text.indexOf(recordType, from + 1)) {
       // The same letters may stand in any field.
       const begins = from === MARGIN_WIDTH || text.charCodeAt(from - MARGIN_WIDTH - 1) === LINE_FEED;
-      if (begins && values.has(this.#lines.columns(from - MARGIN_WIDTH, place, place))) return true;
+      if (!begins || isOfType(text.charCodeAt(from + recordType.length))) continue;
+      if (values.has(this.#lines.columns(from - MARGIN_WIDTH, place, place))) return true;
     }
     return false;
   }
@@ -478,22 +495,26 @@ function lineEnd(text: string, from: number): number {
   return end < 0 ? text.length : end;
 }
 
-/**
- * Record types are four letters (schemas/grammar/layout.schema.json), so four characters, packed into one number, tell
- * them apart.
- */
+/** Most record types are four letters: packed into one number, they are found at once. */
 const packed = (text: string, from: number): number =>
   ((text.charCodeAt(from) * 128 + text.charCodeAt(from + 1)) * 128 + text.charCodeAt(from + 2)) * 128 +
   text.charCodeAt(from + 3);
 
-/** A record type at the beginning of a line: four capital letters, as layouts have them. */
-const RECORD_TYPE = /[A-Z]{4}(?:-R)?(?![^^\n])/y;
+const PACKED_LETTERS = 4;
+/** Equal to no packed letters. */
+const NOT_PACKED = Number.NaN;
 
-function typeAt(text: string, from: number, { packedTypes }: ReadPlan): number {
+/** A record type at the beginning of a line, as layouts have them (schemas/grammar/condition.schema.json). */
+const RECORD_TYPE = /([A-Z][A-Z0-9]{1,15})(?:-R)?(?![^^\n])/y;
+/** Whether a character may be one more of a record type. */
+const isOfType = (code: number): boolean => (code >= 65 && code <= 90) || (code >= 48 && code <= 57);
+
+function typeAt(text: string, from: number, { packedTypes, typeIndex }: ReadPlan): number {
   const type = packedTypes.indexOf(packed(text, from));
-  if (type >= 0) return type;
+  if (type >= 0 && !isOfType(text.charCodeAt(from + PACKED_LETTERS))) return type;
   RECORD_TYPE.lastIndex = from;
-  if (RECORD_TYPE.test(text)) return PASSED_OVER;
+  const [, name] = RECORD_TYPE.exec(text) ?? [];
+  if (name !== undefined) return typeIndex.get(name) ?? PASSED_OVER;
   throw new RangeError(`a kept line begins with "${text.slice(from, from + 4)}", which is no record type`);
 }
 
@@ -535,12 +556,20 @@ export function historyOf(ssid: string, records: readonly SourceRecord[], plan: 
   const byType: SourceRecord[][] = plan.types.map(() => []);
   const passedOver: SourceRecord[] = [];
   for (const record of records) (byType[record.type] ?? passedOver).push(record);
-  return withDerivedEnds({ ssid, byType, ...(passedOver.length > 0 && { passedOver }) }, plan);
+  return deriveEndsOf({ ssid, byType, ...(passedOver.length > 0 && { passedOver }) }, plan);
 }
 
-/** Fills in the derived interval ends of a history all of whose records were read. */
-export function withDerivedEnds(history: History, { derivedEnds }: ReadPlan): History {
-  for (const derived of derivedEnds) deriveEnds(history.byType[derived.type] as SourceRecord[], derived);
+/**
+ * Fills in the derived interval ends of a history.
+ * @param isRead whether all records of a type were read; all types were when absent
+ */
+export function deriveEndsOf<T extends Pick<History, 'byType'>>(
+  history: T,
+  { derivedEnds }: ReadPlan,
+  isRead: (type: number) => boolean = () => true,
+): T {
+  for (const derived of derivedEnds)
+    if (isRead(derived.type)) deriveEnds(history.byType[derived.type] as SourceRecord[], derived);
   return history;
 }
 
@@ -552,15 +581,20 @@ function deriveEnds(
   records: readonly SourceRecord[],
   { startSlot, endSlot, derivedSlot, sameSlots }: DerivedEnd,
 ): void {
-  const ordered =
-    records.length < 2
-      ? records
-      : records.toSorted((a, b) => compare(a.values[startSlot], b.values[startSlot]) || a.loaded - b.loaded);
+  const byStart = (a: SourceRecord, b: SourceRecord): number =>
+    compare(a.values[startSlot], b.values[startSlot]) || a.loaded - b.loaded;
+  // Most often they are loaded in this order.
+  const ordered = isInOrder(records, byStart) ? records : records.toSorted(byStart);
   for (let i = 0; i < ordered.length; i++) {
     const { values } = ordered[i] as SourceRecord;
     const sent = endSlot < 0 ? '' : (values[endSlot] as string);
     values[derivedSlot] = sent !== '' ? sent : dayBeforeNext(ordered, i, startSlot, sameSlots);
   }
+}
+
+function isInOrder<T>(list: readonly T[], by: (a: T, b: T) => number): boolean {
+  for (let i = 1; i < list.length; i++) if (by(list[i - 1] as T, list[i] as T) > 0) return false;
+  return true;
 }
 
 function dayBeforeNext(

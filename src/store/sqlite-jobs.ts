@@ -34,6 +34,9 @@ export const jobsInScope = (
 function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKinds[K]> {
   type J = JobKinds[K];
   const add = db.prepare(`INSERT INTO ${kind} (id, all_leas, leas, status, job, key_id) VALUES (?, ?, ?, ?, ?, ?)`);
+  const addAnswer = db.prepare(
+    'INSERT OR REPLACE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)',
+  );
   const byId = db.prepare(`SELECT job FROM ${kind} WHERE id = ?`);
   const save = db.prepare(`UPDATE ${kind} SET status = ?, job = ? WHERE id = ?`);
   const next = db.prepare(
@@ -57,24 +60,32 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
     save.run(after.status, JSON.stringify(after), id);
   };
   const addDeliveries = deliveryAdder(db);
+  /** All of it is kept, or nothing. */
+  const together = (work: () => void): void => {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      db.exec('COMMIT');
+    } catch (error) {
+      rollBack(db);
+      throw error;
+    }
+  };
 
   return {
-    add(job, keyId = '') {
-      const { id, reportingLEAs, status } = job;
+    add(job, keyId = '', answer) {
+      const { id, reportingLEAs, status, requestedAt } = job;
       const all = reportingLEAs === 'all';
-      add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job), keyId);
+      together(() => {
+        add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job), keyId);
+        if (answer) addAnswer.run(answer.keyId, answer.idempotencyKey, requestedAt, JSON.stringify(answer));
+      });
     },
     update(id, change, told = []) {
-      if (told.length === 0) return update(id, change);
-      db.exec('BEGIN IMMEDIATE');
-      try {
+      together(() => {
         update(id, change);
         addDeliveries(told);
-        db.exec('COMMIT');
-      } catch (error) {
-        rollBack(db);
-        throw error;
-      }
+      });
     },
     nextPending() {
       const row = next.get(kind);

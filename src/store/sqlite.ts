@@ -249,9 +249,6 @@ function servicePart(
   const keyById = db.prepare('SELECT key FROM api_key WHERE id = ?');
   const saveKey = db.prepare('UPDATE api_key SET key = ? WHERE id = ?');
   const answer = db.prepare('SELECT answer FROM answer WHERE key_id = ? AND idempotency_key = ?');
-  const addAnswer = db.prepare(
-    'INSERT OR IGNORE INTO answer (key_id, idempotency_key, answered_at, answer) VALUES (?, ?, ?, ?)',
-  );
   const oldAnswers = db.prepare('DELETE FROM answer WHERE answered_at < ?');
   // Every request asks for its key. What was found stays true until this process changes a key, or another writes to
   // the file. Only keys that exist are remembered, so there is no need to forget any.
@@ -295,8 +292,6 @@ function servicePart(
       return true;
     },
     answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),
-    rememberAnswer: (remembered, at) =>
-      void addAnswer.run(remembered.keyId, remembered.idempotencyKey, at, JSON.stringify(remembered)),
     forgetAnswers: (before) => void oldAnswers.run(before),
   };
 }

@@ -40,8 +40,11 @@ export type JobChange<J extends Job> = Partial<Omit<J, 'id' | 'draft' | 'request
 
 /** The jobs of one kind, which are also a queue. */
 export interface JobTable<J extends Job> {
-  /** @param keyId of the API key that asks; without one, all such jobs are one key's */
-  add(job: J, keyId?: string): void;
+  /**
+   * @param keyId of the API key that asks; without one, all such jobs are one key's
+   * @param answer to the request that asks, kept with the job, both or neither; it takes the place of an earlier one
+   */
+  add(job: J, keyId?: string, answer?: RememberedAnswer): void;
   /**
    * Changes a job; only the keys given. One that comes to be Processing takes the turn of its key.
    * @param told what is told of it: kept in the same transaction
@@ -222,16 +225,17 @@ export interface StoredSigningKey {
   readonly createdAt: string;
 }
 
-/** What was answered to a request with an Idempotency-Key. */
-export interface RememberedAnswer {
+/** What is answered to a request with an Idempotency-Key. */
+export type RememberedAnswer = {
   readonly keyId: string;
   readonly idempotencyKey: string;
   /** SHA-256 of the request, so that the same key with another request is refused. */
   readonly requestHash: string;
-  readonly status: number;
-  readonly location: string;
-  readonly body: string;
-}
+} & (
+  | { readonly status: number; readonly location: string; readonly body: string }
+  /** The answer is made of this upload once it is loaded. If it never is, there is none. */
+  | { readonly upload: string }
+);
 
 /** What was read, and what could not be. */
 export interface Verified {
@@ -380,8 +384,7 @@ export interface Store {
   knownSecret(): Uint8Array | undefined;
 
   answer(keyId: string, idempotencyKey: string): RememberedAnswer | undefined;
-  rememberAnswer(answer: RememberedAnswer, at: string): void;
-  /** Forgets the answers that were remembered before a moment. */
+  /** Forgets the answers to jobs that were asked for before a moment. */
   forgetAnswers(before: string): void;
 
   /** Reads all that is kept of students, and says what of it is damaged. */

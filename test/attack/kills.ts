@@ -1,7 +1,7 @@
 /**
  * Kills at random moments: the service or a command is ended with SIGKILL while it takes an upload, makes an extract,
- * publishes rules, makes a key or loads. After each, what was acknowledged is there, once; nothing half is left; the
- * access log verifies. In the end every extract has the bytes of one made in a store that nobody disturbed.
+ * publishes rules, makes a key or loads. After each, what was not answered is sent again, with its Idempotency-Key; what
+ * was acknowledged is there, once; nothing half is left; the access log verifies. In the end every extract has the bytes of one made in a store that nobody disturbed.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -44,10 +44,18 @@ const WAIT = { prefer: 'wait=50' };
 
 const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
+interface Sent {
+  readonly path: string;
+  acknowledged: boolean;
+  id?: string;
+  /** Of the request that sent it; none for a command. */
+  headers?: object;
+}
+
 /** What was acknowledged so far. */
 interface Known {
   /** Files of uploads by their SHA-256: whether the upload was acknowledged. */
-  readonly sent: Map<string, { readonly path: string; acknowledged: boolean; id?: string }>;
+  readonly sent: Map<string, Sent>;
   readonly extracts: string[];
   readonly keys: string[];
   /** Hashes of versions in the order in which they took effect, as far as that was acknowledged. */
@@ -159,14 +167,25 @@ class Attack {
   };
 
   async #sent(ask: Running['ask'], headers: object): Promise<boolean> {
-    const { path, hash } = await this.#newFile();
-    const answer = await ask('POST', `/v1/uploads?reportingLEA=${LEA}`, {
-      headers: { ...this.#headers.vendor, 'content-type': 'text/plain', ...headers },
-      body: readFileSync(path),
-    });
+    const { hash } = await this.#newFile();
+    const own = { ...this.#headers.vendor, 'content-type': 'text/plain', 'idempotency-key': hash, ...headers };
+    Object.assign(this.known.sent.get(hash) as Sent, { headers: own });
+    return this.#send(ask, hash);
+  }
+
+  async #send(ask: Running['ask'], hash: string): Promise<boolean> {
+    const { path, headers } = this.known.sent.get(hash) as Sent;
+    const body = readFileSync(path);
+    const answer = await ask('POST', `/v1/uploads?reportingLEA=${LEA}`, { headers: headers as object, body });
     if (answer?.status !== 201 && answer?.status !== 202) return false;
     this.#acknowledge(hash, answer.body.id);
     return true;
+  }
+
+  /** Sends again what was not answered, as whoever sent it would. */
+  async sendAgain({ ask }: Running, what: string): Promise<void> {
+    for (const [hash, { headers, acknowledged }] of this.known.sent)
+      if (headers && !acknowledged) this.expect(await this.#send(ask, hash), `${what}: sent again it is refused`);
   }
 
   pick(): string {
@@ -373,6 +392,7 @@ export async function kills(
       }
       const what = `kill ${i} (${name})`;
       const before = attack.faults.length;
+      await attack.sendAgain(service, what);
       await verifyAfter(attack, dir, service, what);
       tell([what, ...attack.faults.slice(before)].join('\n  '));
     }

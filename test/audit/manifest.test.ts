@@ -16,7 +16,7 @@ import { checkProof } from '#audit/proof';
 import { extractSecret } from '#audit/secret';
 import { MerkleTree, rootOf } from '#base/merkle';
 import { addFieldCounts, countRow, noFieldCounts } from '#extract/counts';
-import type { MadeReasons } from '#extract/evidence-output';
+import type { Evidence } from '#extract/evidence-output';
 import { Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -41,14 +41,14 @@ const SECRET = extractSecret(new Uint8Array(32).fill(9), {
   inputs,
 });
 const WRITTEN = { bytes: 123, sha256: SHA };
-const reasonsWith = (fieldCounts: MadeReasons['fieldCounts']): MadeReasons => ({
+const reasonsWith = (fieldCounts: Evidence['fieldCounts']): Evidence => ({
   trace: WRITTEN,
   merkleRoot: new MerkleTree().root().toString('hex'),
   isSalted: true,
   fieldCounts,
 });
 
-function manifestWith(fieldCounts: MadeReasons['fieldCounts'], rows: number, rulebook: Rulebook = shipped): Manifest {
+function manifestWith(fieldCounts: Evidence['fieldCounts'], rows: number, rulebook: Rulebook = shipped): Manifest {
   return manifestOf({
     request,
     runDate: '20240715',

@@ -91,7 +91,7 @@ t.test('a change goes its whole way by commands, and back', async (t) => {
   t.match(one, { code: 0, out: `sent  ${FORTY}\n`, err: /revision 2/ });
   t.equal((await asProcess('draft', 'get', id, FORTY)).out, readFileSync(join(dir, FORTY), 'utf8'), 'byte for byte');
   const all = await author('draft', 'put', id, '--dir', rules);
-  t.match(all, { code: 0, out: /^sent {2}rules\/examples\/40-/ });
+  t.match(all, { code: 0, out: /^sent {2}rules\/examples\/40-/, err: /revision 3/ }, 'one call, one revision');
   t.match(all.out, /removed {2}rules\/ledger\//, 'what the folder does not have is removed');
   t.notMatch(all.out, FORTY, 'what it has already is not sent');
   const hash = hashOf(readTexts(rules));

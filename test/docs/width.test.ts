@@ -9,6 +9,7 @@ const MOST_COLUMNS = 120;
 
 const pages = [
   'README.md',
+  'CHANGELOG.md',
   ...readdirSync(join(PROJECT, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

@@ -11,7 +11,7 @@ import { compileForExplanations, Inspector } from '#explain/inspector';
 import { RecordReader, RecordView } from '#explain/record-view';
 import { Extractor } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
-import { outputColumns } from '#records/layout';
+import { outputColumns, usualColumnSet } from '#records/layout';
 import { TextHistory } from '#records/record';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import { type SecondOpinion, secondOpinion } from '#rulebook/second-opinion/second-opinion';
@@ -642,7 +642,7 @@ t.test('fields are those of the column set', async (t) => {
   const numbers = (set: string) => outputColumns(output, set).map((c) => c.no);
   t.same(
     explainer.row(subject, key, FAST)?.fields.map((f) => f.field),
-    numbers(output.defaultColumnSet),
+    numbers(usualColumnSet(output)),
   );
   t.same(
     explainer.row({ ...subject, columns: '48' }, key, FAST)?.fields.map((f) => f.field),

@@ -6,6 +6,7 @@ import { deepStrictEqual } from 'node:assert';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
+import { TextGatherer } from '#base/byte-builder';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
 import { readTraceLine, traceWriter } from '#extract/trace';
@@ -18,7 +19,14 @@ import { assembled, generatedFiles } from '../support/rulebooks.ts';
 
 const same = (actual: unknown, expected: unknown, what: string): void => deepStrictEqual(actual, expected, what);
 const tree = shipped.extract;
-const traceOf = traceWriter(compiled.program);
+const textsOf =
+  (write: ReturnType<typeof traceWriter>): ((...row: [x: Evaluation, enrollment: SourceRecord]) => string) =>
+  (...row) => {
+    const gathered = new TextGatherer();
+    write(...row, gathered);
+    return gathered.text;
+  };
+const traceOf = textsOf(traceWriter(compiled.program));
 
 /** Makes the trace of a student's rows, and compares every line with an evaluation by rules that were compiled anew. */
 function checkTrace(
@@ -29,7 +37,7 @@ function checkTrace(
 ): string[] {
   const { rulebook } = traced;
   const facts = requestFacts(asked, rulebook);
-  const write = traceWriter(traced.program);
+  const write = textsOf(traceWriter(traced.program));
   const lines: string[] = [];
   new Extractor(traced, facts, day).rows(readHistory(SSID, records, traced), (x, enrollment) =>
     lines.push(write(x, enrollment)),

@@ -13,6 +13,7 @@ import type { Upload } from '#intake/upload';
 import { extractFromFiles } from '#pipeline/from-files';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Tally } from '#pipeline/steps';
+import { MARGIN_WIDTH } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { verify } from '#rulebook/load/load';
 import { openSqliteStore } from '#store/sqlite';
@@ -186,9 +187,7 @@ export function storedRecords(storeDir: string): string[] {
   try {
     const seen = store.forLEAs('all');
     const bodies = seen.ranges(1).flatMap((range) => bodiesOf(seen.histories(range)));
-    return bodies.flatMap(([, body]) =>
-      body.split('\n').map((kept) => kept.slice(kept.search(/S[EIPW][NRLD][A-Z]|MEPS/))),
-    );
+    return bodies.flatMap(([, body]) => body.split('\n').map((kept) => kept.slice(MARGIN_WIDTH)));
   } finally {
     store.close();
   }

@@ -3,12 +3,14 @@
  * row, byte by byte and in order, and what every condition of the fields came to. Shipped rules, other readings of them,
  * and generated ones. Each engine is a package of its own beside this file (README.md).
  */
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import { type ExtractRequest, requestFacts } from '#extract/request';
+import { usualColumnSet } from '#records/layout';
 import { TextHistory } from '#records/record';
 import type { Calculation } from '#rulebook/calculations/calculation';
 import { CALCULATIONS } from '#rulebook/calculations/index';
@@ -81,7 +83,7 @@ async function compare(
   const { rulebook } = compiled;
   const { extract, schemas } = rulebook;
   const facts = requestFacts(asked, rulebook);
-  const columns = schemas.output.defaultColumnSet;
+  const columns = usualColumnSet(schemas.output);
   const { sql, findings } = extractSQL(extract, schemas, {
     dialect,
     request: { ...facts, reportingLEAs: asked.reportingLEAs },
@@ -181,9 +183,17 @@ function asQuery(
 ): { query: string; expected: readonly string[] } {
   if (!sql) throw new Error(`${name} has no words in SQL`);
   const takes = parts.flatMap((part) => ('takes' in part ? [part.takes] : [['text'] as const]));
-  const terms = values.map((value, i) => exampleTerm(dialect, typeOf(value, takes[i] ?? takes.at(-1) ?? []), value));
+  const terms = values.map((value, i) => {
+    const term = exampleTerm(dialect, typeOf(value, takes[i] ?? takes.at(-1) ?? []), value);
+    const part = parts[i];
+    return part && 'isWrittenOut' in part ? { ...term, is: { value: value as Value } } : term;
+  });
   const table = new Map(Object.entries(beside?.table ?? {}));
-  const said = sql(terms as unknown as Parameters<typeof sql>[0], dialect, { cases: beside?.cases ?? [], table });
+  const said = sql(terms as unknown as Parameters<typeof sql>[0], dialect, {
+    cases: beside?.cases ?? [],
+    table,
+    conditions: (beside?.conditions ?? []).map((holds) => (holds ? 'TRUE' : 'FALSE')),
+  });
   if (Array.isArray(expected))
     return { query: `SELECT array_to_string(${said.sql}, '|')`, expected: [expected.join('|')] };
   const isInterval = expected !== null && typeof expected === 'object';

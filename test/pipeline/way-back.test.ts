@@ -28,7 +28,7 @@ const RUN_DATE = '20260715';
 const ssidOf = (student: number): string => String(9_900_000_001 + student);
 const enrollment = (student: number, grade: number): string =>
   `SENR^^^1234567^7654321^^2025-2026^${ssidOf(student)}^S1^Sample^^Student^^^^^20130401^F^^^US^20250815^10^0${grade}`;
-const certified = (student: number, result: string): string => `DCRT^${ssidOf(student)}^2025-2026^${result}`;
+const certified = (student: number, result: string): string => `MEAL^${ssidOf(student)}^2025-2026^${result}`;
 
 type Step =
   | { readonly does: 'load'; readonly lines: readonly string[] }
@@ -80,7 +80,7 @@ class Office {
     if (!isOld(sent)) throw new Error('a file begins with an enrollment');
     await into('both', this.current, sent);
     await into('old', shipped, sent);
-    await into('new', KNOWS, this.current === KNOWS ? sent : sent.map((text) => (text.startsWith('DCRT') ? '' : text)));
+    await into('new', KNOWS, this.current === KNOWS ? sent : sent.map((text) => (text.startsWith('MEAL') ? '' : text)));
   }
 
   async extract(name: 'both' | 'old' | 'new', rulebook: Rulebook): Promise<{ bytes: string; warnings: string[] }> {
@@ -118,8 +118,8 @@ class Office {
       const [both, only] = said.map((row) => {
         if (!row) return '';
         const { passedOver, ...rest } = row;
-        const unknown = this.current === shipped ? (body.match(/DCRT\^/g)?.length ?? 0) : 0;
-        if (row === said[0] && (passedOver?.['DCRT'] ?? 0) !== unknown) throw new Error('it says how many');
+        const unknown = this.current === shipped ? (body.match(/MEAL\^/g)?.length ?? 0) : 0;
+        if (row === said[0] && (passedOver?.['MEAL'] ?? 0) !== unknown) throw new Error('it says how many');
         return JSON.stringify(rest);
       });
       if (both !== only) throw new Error(`an explanation differs:\n${both}\n${only}`);
@@ -151,9 +151,9 @@ class Office {
     const [both, kept] = [this.bodies('both'), this.bodies('new')];
     for (const [ssid, body] of kept)
       if (both.get(ssid) !== body) throw new Error(`kept is\n${both.get(ssid)}\nexpected\n${body}`);
-    const count = [...both.values()].reduce((sum, body) => sum + (body.match(/DCRT\^/g)?.length ?? 0), 0);
+    const count = [...both.values()].reduce((sum, body) => sum + (body.match(/MEAL\^/g)?.length ?? 0), 0);
     const said = old.warnings.find((warning) => warning.startsWith('RECORDS_PASSED_OVER'));
-    if (count > 0 !== (said?.includes(`: DCRT ${count}.`) ?? false)) throw new Error(`${count} of DCRT, but: ${said}`);
+    if (count > 0 !== (said?.includes(`: MEAL ${count}.`) ?? false)) throw new Error(`${count} of MEAL, but: ${said}`);
     this.passedOver += count;
   }
 }
@@ -187,5 +187,5 @@ t.test('an impact says how many records each side passes over', async (t) => {
   await office.load([enrollment(1, 2), certified(0, 'S'), certified(1, 'S')]);
   const options = { storeDir: office.store('both'), request: REQUEST, runDate: RUN_DATE };
   const report = await impactFromStore({ ...options, from: KNOWS, to: shipped });
-  t.match(report, { passedOver: { before: {}, now: { DCRT: 2 } }, fields: [{ field: '38', rows: 2 }] });
+  t.match(report, { passedOver: { before: {}, now: { MEAL: 2 } }, fields: [{ field: '38', rows: 2 }] });
 });

@@ -3,12 +3,14 @@
  * in one call, checked, looked at and approved by somebody else, published; its students are uploaded; the version
  * before is restored, then the new one, then the one before. Each version makes the same bytes whenever it is in effect.
  */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { verify } from '#rulebook/load/load';
 import { type Desk, desk } from '../support/desk.ts';
 import { shipped } from '../support/histories.ts';
 import { type Answer, LEA } from '../support/service.ts';
-import { readStory, storyNames, textsAfter } from './stories.ts';
+import { readStory, STORIES, storyNames, textsAfter } from './stories.ts';
 
 t.setTimeout(900_000);
 
@@ -21,6 +23,10 @@ async function extracted({ ask, app, auditor }: Desk): Promise<{ text: string; r
   const { text, headers } = await ask({ url: `${made.headers['location']}/file`, headers: auditor });
   return { text, rulebook: headers['cenr-rulebook'] };
 }
+
+/** The file of records that comes with a story. */
+const studentsFile = (name: string): string =>
+  readdirSync(join(STORIES, name)).find((file) => file.endsWith('.txt')) ?? 'students.txt';
 
 async function followed(t: Test, name: string): Promise<void> {
   const at = await desk(t);
@@ -39,7 +45,7 @@ async function followed(t: Test, name: string): Promise<void> {
   await ok('it is submitted', step(draft, 'POST', '/submit', author));
   await ok('it is approved', step(draft, 'POST', '/approve', approver));
   await ok('it is published', step(draft, 'POST', '/publish', author));
-  const payload = readStory(name, 'students.txt');
+  const payload = readStory(name, studentsFile(name));
   await ok(
     'its students are uploaded',
     ask({ method: 'POST', url: '/v1/uploads?reportingLEA=all', headers: key('vendor', 'all'), payload }),

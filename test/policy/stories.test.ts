@@ -6,7 +6,7 @@
  *
  * writes `changes.json` anew from the READMEs.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
@@ -25,12 +25,24 @@ import { ledgersOf } from '#rulebook/load/citations';
 import type { FieldJson, SourceFile } from '#rulebook/load/declarations';
 import { type RulebookTexts, verify } from '#rulebook/load/load';
 import { secondOpinion } from '#rulebook/second-opinion/second-opinion';
-import { codes, type Sent, send } from '../intake/uploads.ts';
+import { codes, load, type Sent, send, storedRecords } from '../intake/uploads.ts';
 import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 import { agree } from '../support/agreement.ts';
 import { readHistory } from '../support/extracts.ts';
+import { folder } from '../support/folders.ts';
 import { history, holds, request, runDate, SSID } from '../support/histories.ts';
-import { changesIn, changesOf, type Edit, readStory, STORIES, storyNames, textsAfter, textsBefore } from './stories.ts';
+import {
+  changesIn,
+  changesOf,
+  type Edit,
+  linesOf,
+  linesWritten,
+  readStory,
+  STORIES,
+  storyNames,
+  textsAfter,
+  textsBefore,
+} from './stories.ts';
 
 // A busy machine is slow.
 t.setTimeout(900_000);
@@ -107,7 +119,31 @@ if (process.env['CENR_UPDATE'] === '1')
       `${JSON.stringify(changesIn(readStory(name, 'README.md')), null, 2)}\n`,
     );
 
-t.equal(storyNames.length, 8, 'six changes, a record type added, and a column in between');
+t.test('README.md lists every story, and pages that say how many lines their edits write say it truly', async (t) => {
+  const readme = readFileSync(join(STORIES, 'README.md'), 'utf8');
+  for (const name of storyNames) {
+    t.match(readme, `](${name}/README.md) |`, name);
+    const [said] = /^The edits write .*$/m.exec(readStory(name, 'README.md')) ?? [];
+    const { rules, examples } = linesWritten(name);
+    if (said) t.equal(said, `The edits write ${rules} lines of rules, and ${examples} of examples.`, name);
+  }
+});
+
+/** How many lines a story may take; its page says how many it does. */
+const MOST_LINES: Readonly<Record<string, number>> = {
+  '16-an-academic-year-with-36-fields': 60,
+  '17-migrant-match': 193,
+  '18-direct-certification': 15,
+};
+
+for (const [name, most] of Object.entries(MOST_LINES))
+  t.test(`${name}: its lines`, (t) => {
+    const lines = linesOf(name);
+    t.comment(`${name} takes ${lines} lines`);
+    t.ok(lines <= most, `${lines} lines, at most ${most}`);
+    t.match(readStory(name, 'README.md'), `The change takes ${lines} lines.`);
+    t.end();
+  });
 
 for (const name of storyNames)
   t.test(name, async (t) => {
@@ -254,19 +290,77 @@ t.test('6-new-publication: one column more, and the old file for whoever asks', 
 t.test('7-add-a-record-type: files of the new type are read, by key, with or without their record type', async (t) => {
   const rulebook = verify(textsAfter('7-add-a-record-type'));
   const year = { rulebook, runDate: '20260715', request: { reportingLEAs: 'all', academicYear: '2025-2026' } } as const;
-  const text = readStory('7-add-a-record-type', 'certified.txt');
+  const text = readStory('7-add-a-record-type', 'applications.txt');
   const disadvantaged = ({ rows }: Pick<Sent, 'rows'>): string[] => rows.map((row) => `${row[7]} ${row[37]}`);
   const read = await send(t, text, year);
   t.same(read.problems, []);
   t.same(disadvantaged(read), ['9900000001 Y', '9900000002 N', '9900000003 N']);
-  const untyped = await send(t, text.replaceAll(/^DCRT(-R)?\^/gm, ''), { ...year, recordType: 'DCRT' });
+  const untyped = await send(t, text.replaceAll(/^MEAL(-R)?\^/gm, ''), { ...year, recordType: 'MEAL' });
   t.same(untyped.problems, []);
   t.equal(untyped.text, read.text, 'the same rows');
-  const again = await send(t, `${text}DCRT^9900000001^2025-2026^N\n`, year);
+  const again = await send(t, `${text}MEAL^9900000001^2025-2026^N\n`, year);
   t.equal(again.tally.counts.replaced, 1, 'one record for a student and year');
   t.same(disadvantaged(again)[0], '9900000001 N');
-  const wrong = ['DCRT^9900000001^2025-2027^S', 'DCRT^9900000001^2025-2026^X', 'DCRT^9900000009^2025-2026^S'];
+  const wrong = ['MEAL^9900000001^2025-2027^S', 'MEAL^9900000001^2025-2026^X', 'MEAL^9900000009^2025-2026^S'];
   t.same(codes(await send(t, `${text}${wrong.join('\n')}`, year)), ['7 IVR0006', '8 GERR0002', '9 IVR0001']);
   const before = await send(t, text, { ...year, rulebook: verify(shippedTexts) });
   t.equal(before.tally.counts.rejected, 3, 'as shipped, the record type is not known');
+});
+
+const THIRTY_SIX = '16-an-academic-year-with-36-fields';
+
+t.test(`${THIRTY_SIX}: the columns of a line and of a row go by the academic year`, async (t) => {
+  const rulebook = verify(textsAfter(THIRTY_SIX));
+  const text = readStory(THIRTY_SIX, '36-fields.txt');
+  const asked = (academicYear: string) =>
+    ({ rulebook, runDate: '20270715', request: { reportingLEAs: 'all', academicYear } }) as const;
+  const year = await send(t, text, asked('2026-2027'));
+  t.same(year.problems, []);
+  t.same(
+    year.rows.map((row) => [row.length, row[7], row[35], row[36], row[49], row[50]]),
+    [
+      [51, '9999999101', 'Y', '', '20270715', '20270715'],
+      [51, '9999999102', 'N', '', '20260820', '20260901'],
+      [51, '9999999103', '', '', '20270715', '20270715'],
+    ],
+    'Ethnicity/Race is the 37th, and the two dates are the last ones',
+  );
+  const earlier = await send(t, text, asked('2023-2024'));
+  t.same(
+    earlier.rows.map((row) => [row.length, row[7], row[37], row[48], row[49]]),
+    [[50, '9999999104', 'N', '20230820', '20230901']],
+  );
+  const range = { ...asked(''), request: { reportingLEAs: 'all', from: '20230801', through: '20260701' } } as const;
+  t.ok(
+    (await send(t, text, range)).rows.every((row) => row.length === 51),
+    'the last day decides',
+  );
+
+  const lines = text.split('\n');
+  const ofBefore = [
+    lines[0]?.replace('2026-2027', '2025-2026').replace('20260815', '20250815'),
+    lines[0]?.replace('2026-2027', '2025-2026').replace('20260815', '20250815').replace(/Y$/, ''),
+  ];
+  t.same(
+    codes(await send(t, ofBefore.join('\n'), asked('2025-2026'))),
+    ['1 FRMT0005', '2 SENR0317', '2 FRMT0006'],
+    'too much, as before',
+  );
+  const before = await send(t, text, { ...asked('2026-2027'), rulebook: verify(shippedTexts) });
+  t.same(codes(before), ['1 FRMT0005', '2 FRMT0005'], 'as shipped, field 36 is too much');
+});
+
+t.test(`${THIRTY_SIX}: what was stored before has the new columns, blank, and is sent again as it was`, async (t) => {
+  const [before, after] = [verify(shippedTexts), verify(textsAfter(THIRTY_SIX))];
+  const store = folder(t);
+  const sent = readStory(THIRTY_SIX, '36-fields.txt').split('\n');
+  const old = [sent[2], sent[3]?.replace('9999999104', '9999999105')].map((line) => `${line}\n`).join('');
+  await load(t, store, old, { rulebook: before });
+  await load(t, store, sent.join('\n'), { rulebook: after });
+  const kept = storedRecords(store);
+  t.same(
+    kept,
+    [...sent.slice(0, 4), old.split('\n')[1] as string].map((line) => line.replace(/\^\d{8}\^\d{8}$/, '')),
+    'lines as they were sent, their dates in the margin',
+  );
 });

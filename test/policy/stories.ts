@@ -30,7 +30,7 @@ export const STORIES = resolve(import.meta.dirname, '../../docs/policy');
 export const storyNames = readdirSync(STORIES, { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => name)
-  .sort();
+  .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10));
 
 export const readStory = (name: string, file: string): string => readFileSync(join(STORIES, name, file), 'utf8');
 export const changesOf = (name: string): Changes => JSON.parse(readStory(name, 'changes.json'));
@@ -43,7 +43,7 @@ const FENCE = '```';
  * @throws RangeError for a heading with blocks that do not belong to it
  */
 export function changesIn(markdown: string): Changes {
-  const number = /^This story begins where \[story (\d)\]/m.exec(markdown)?.[1];
+  const number = /^This story begins where \[story (\d+)\]/m.exec(markdown)?.[1];
   const after = storyNames.find((name) => number !== undefined && name.startsWith(`${number}-`));
   return { ...(after !== undefined && { after }), edits: editsIn(markdown) };
 }
@@ -98,6 +98,14 @@ export function textsBefore(name: string): RulebookTexts {
   return after === undefined ? shippedTexts : textsAfter(after);
 }
 
+/** How many lines the edits of a story write: those of new files, and those that are not in the text they replace. */
+export const linesOf = (name: string): number =>
+  changesOf(name).edits.reduce((lines, edit) => {
+    const [from, to] = 'text' in edit ? ['', edit.text.trimEnd()] : edit.replace;
+    const before = new Set(from.split('\n'));
+    return lines + to.split('\n').filter((line) => !before.has(line)).length;
+  }, 0);
+
 function patchesOf(edit: Edit, texts: RulebookTexts): Patch[] {
   if (!('folder' in edit)) {
     if ('text' in edit && texts.some(({ path }) => path === edit.file))
@@ -107,4 +115,22 @@ function patchesOf(edit: Edit, texts: RulebookTexts): Patch[] {
   const files = texts.filter(({ path, text }) => path.startsWith(`${edit.folder}/`) && text.includes(edit.replace[0]));
   if (files.length === 0) throw new RangeError(`no file of ${edit.folder} has ${JSON.stringify(edit.replace[0])}`);
   return files.map(({ path }) => ({ file: path, replace: edit.replace }));
+}
+
+/** What is no rule: examples, and what they cannot show. */
+const OF_EXAMPLES = /^rules\/(examples\/|equivalent-mutants\.json)/;
+
+/** How many lines a story writes that were not there: lines of rules and schemas, and lines of examples. */
+export function linesWritten(name: string): { readonly rules: number; readonly examples: number } {
+  const before = new Map(textsBefore(name).map(({ path, text }) => [path, text]));
+  const counts = { rules: 0, examples: 0 };
+  for (const { path, text } of textsAfter(name)) {
+    const old = Map.groupBy((before.get(path) ?? '').split('\n'), (line) => line);
+    const written = [...Map.groupBy(text.trimEnd().split('\n'), (line) => line)].reduce(
+      (sum, [line, same]) => sum + Math.max(0, same.length - (old.get(line)?.length ?? 0)),
+      0,
+    );
+    counts[OF_EXAMPLES.test(path) ? 'examples' : 'rules'] += written;
+  }
+  return counts;
 }

@@ -27,7 +27,7 @@ const NAMED_OTHERWISE: Readonly<Record<string, string>> = {
 
 t.test('the number of fields of each file', (t) => {
   const counts = Object.fromEntries(schemas.layouts.map(({ recordType, columns }) => [recordType, columns.length]));
-  t.same(counts, { SENR: 35, SINF: 50, SPRG: 26, SELA: 16, SWDS: 13, MEPS: 8 });
+  t.same(counts, { SENR: 35, SINF: 50, SPRG: 26, SELA: 16, SWDS: 13, MEPS: 8, DCERT: 4 });
   t.equal(output.columns.length, 50);
   t.equal(outputColumns(output, '50').length, 50);
   t.equal(outputColumns(output, '48').length, 48, 'the page’s table ends at 48');
@@ -35,8 +35,8 @@ t.test('the number of fields of each file', (t) => {
   t.throws(() => outputColumns(output, '49'), { message: 'no column set "49"; there are 48, 50' });
   t.same(
     schemas.layouts.filter((l) => !l.odsColumns).map((l) => l.recordType),
-    ['MEPS'],
-    'its last field is its own update date, and no two dates follow',
+    ['DCERT', 'MEPS'],
+    'files of the state, after whose own fields no two dates follow',
   );
   for (const { recordType, odsColumns } of schemas.layouts.filter((l) => l.odsColumns))
     t.same(
@@ -120,8 +120,8 @@ t.test('what a layout names is there', (t) => {
   for (const layout of schemas.layouts) {
     for (const key of ['recordTypeCode', 'ssid'])
       t.ok(columnIndex(layout, key) >= 0, `${layout.recordType} has ${key}`);
-    for (const key of ['transactionTypeCode', 'reportingLEA', 'academicYearID'])
-      t.equal(columnIndex(layout, key) >= 0, layout.recordType !== 'MEPS', `${layout.recordType}: ${key}`);
+    for (const key of ['transactionTypeCode', 'reportingLEA'])
+      t.equal(columnIndex(layout, key) >= 0, layout.odsColumns !== undefined, `${layout.recordType}: ${key}`);
     t.equal(columnIndex(layout, 'noSuchColumn'), -1);
     t.equal(incomingColumns(layout).length, layout.columns.length + (layout.odsColumns?.length ?? 0));
     for (const column of incomingColumns(layout)) {
@@ -158,6 +158,7 @@ t.test('what identifies a record (records.md section 2)', (t) => {
     SELA: ['reportingLEA', 'ssid', 'englishLanguageAcquisitionStatusCode', 'englishLanguageAcquisitionStatusStartDate'],
     SWDS: ['reportingLEA', 'ssid', 'specialEducationStatusEffectiveStartDate'],
     MEPS: ['ssid', 'msdNumber', 'eligibilityStartDate'],
+    DCERT: ['ssid', 'academicYearID'],
   });
   t.end();
 });

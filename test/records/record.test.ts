@@ -196,14 +196,14 @@ t.test('a kept line says where it came from and when it was loaded', (t) => {
 t.test('a record of a type without a layout is passed over; what begins with none is a damaged store', (t) => {
   const { plan } = planOf([]);
   const kept = (line: string): string => keepLine({ source: 1, line: 1, uploaded: '', lastUpdated: '' }, line);
-  for (const line of ['SIAD^1^2', 'SIAD-R^1', 'SIAD']) {
+  for (const line of ['SIAD^1^2', 'SIAD-R^1', 'SIAD', 'SIA^1', 'SIADS^1', 'SENRX^1', 'S234567890123456-R^1']) {
     const [record, ...others] = readRecords(kept(line), plan);
     t.match(record, { type: PASSED_OVER, values: [] }, line);
     t.same(others, []);
     t.equal(record && keptLineOf(record), kept(line), 'its line is as it was');
     t.match(historyOf('9900000001', readRecords(kept(line), plan), plan), { passedOver: [{ type: PASSED_OVER }] });
   }
-  for (const line of ['SIA^1', 'siad^1', 'SIADS^1', '\u0000\u0001', '', '^^^^'])
+  for (const line of ['S^1', 'siad^1', 'SIAD!^1', '1SIAD^1', 'S2345678901234567^1', '\u0000\u0001', '', '^^^^'])
     t.throws(() => readRecords(kept(line), plan), { name: 'RangeError', message: /which is no record type/ }, line);
   t.same(readRecords('', plan), [], 'an empty body has no records');
   t.end();

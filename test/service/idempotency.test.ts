@@ -1,5 +1,10 @@
-import t from 'tap';
-import { LEA, line, loadHere, multipart, OTHER_LEA, service } from '../support/service.ts';
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import type { ServiceDeps } from '#service/app';
+import type { Store } from '#store/store';
+import { folder } from '../support/folders.ts';
+import { LEA, line, loadHere, multipart, OTHER_LEA, service, type TestService } from '../support/service.ts';
 
 const request = { reportingLEAs: [LEA], academicYear: '2023-2024' };
 const upload = { method: 'POST' as const, url: '/v1/uploads' };
@@ -107,4 +112,78 @@ t.test('a key that cannot be used is refused before anything is received', async
       { status: 400, body: { errors: [{ header: 'Idempotency-Key' }] } },
       bad,
     );
+});
+
+/** The store as a process that is killed at this moment leaves it. */
+function killedNow(t: Test, storeDir: string): string {
+  const left = folder(t);
+  for (const name of readdirSync(storeDir).filter((name) => /\.db(-wal)?$|^incoming$/.test(name)))
+    cpSync(join(storeDir, name), join(left, name), { recursive: true });
+  return left;
+}
+
+t.test('a process that is killed before it answers does nothing twice', async (t) => {
+  const added =
+    (kind: 'upload' | 'extract') => (store: Store, t: Test, dir: string, killed: (left: string) => void) => {
+      const jobs = store.jobs(kind);
+      const { add } = jobs;
+      jobs.add = (...job: Parameters<typeof add>) => {
+        add(...job);
+        killed(killedNow(t, dir));
+      };
+      return {};
+    };
+  const loaded = (_store: Store, t: Test, dir: string, killed: (left: string) => void): Partial<ServiceDeps> => ({
+    async loadUpload(options) {
+      const upload = await loadHere(dir)(options);
+      killed(killedNow(t, dir));
+      return upload;
+    },
+  });
+  const text = { 'content-type': 'text/plain' };
+  for (const [what, kill, asked, status, list] of [
+    ['a waiting upload', added('upload'), { ...upload, headers: { ...text, prefer: 'respond-async' } }, 202, 'uploads'],
+    ['an upload that was loaded', loaded, { ...upload, headers: text }, 201, 'uploads'],
+    ['a waiting extract', added('extract'), { ...extract, headers: {} }, 202, 'extracts'],
+  ] as const)
+    await t.test(what, async (t) => {
+      const left: string[] = [];
+      const first = await service(t, {}, (store, dir) => kill(store, t, dir, (at) => left.push(at)));
+      const own = first.key('vendor', [LEA]);
+      const ask = ({ ask }: TestService) =>
+        ask({
+          ...asked,
+          headers: { ...asked.headers, ...own, 'idempotency-key': 'k' },
+          payload: list === 'uploads' ? line('SENR') : request,
+        });
+      t.equal((await ask(first)).status, status);
+      t.equal(left.length, 1);
+      const second = await service(t, {}, undefined, left[0]);
+      const again = await ask(second);
+      t.equal(again.status, status);
+      t.equal(again.headers['idempotent-replayed'], 'true');
+      for (const queue of [second.app.jobs.upload, second.app.jobs.extract]) await queue.idle();
+      t.same(
+        (await second.ask({ url: `/v1/${list}`, headers: own })).body[list].map(({ id }: { id: string }) => id),
+        [again.body.id],
+      );
+    });
+});
+
+t.test('an upload that was given up may be sent again, corrected, under the same key', async (t) => {
+  const left: string[] = [];
+  const first = await service(t, {}, (_store, dir) => ({
+    async loadUpload(options) {
+      left.push(killedNow(t, dir));
+      return loadHere(dir)(options);
+    },
+  }));
+  const headers = { ...first.key('vendor', [LEA]), 'idempotency-key': 'k' };
+  await first.ask({ ...upload, headers, payload: line('SENR') });
+  const second = await service(t, {}, undefined, left[0]);
+  const sent = await second.ask({ ...upload, headers, payload: [line('SENR'), line('SINF')].join('\n') });
+  t.equal(sent.status, 201);
+  const again = await second.ask({ ...upload, headers, payload: [line('SENR'), line('SINF')].join('\n') });
+  t.same([again.headers['idempotent-replayed'], again.body], ['true', sent.body]);
+  t.equal((await second.ask({ url: '/v1/uploads', headers })).body.uploads.length, 1);
 });

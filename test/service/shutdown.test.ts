@@ -164,7 +164,21 @@ t.test('what a killed process left is removed by the next start, and old answers
       ['old', 8 * day],
       ['new', 6 * day],
     ] as const)
-      store.rememberAnswer({ ...answer, idempotencyKey }, new Date(NOW.getTime() - age).toISOString());
+      store.jobs('extract').add(
+        {
+          id: `extract_${idempotencyKey}`,
+          request: {},
+          reportingLEAs: [LEA],
+          runDate: '20240715',
+          columns: '50',
+          rulebookHash: 'h',
+          requestedAt: new Date(NOW.getTime() - age).toISOString(),
+          status: 'Cancelled',
+          progress: 0,
+        },
+        'key_1',
+        { ...answer, idempotencyKey },
+      );
     return {};
   });
   t.same(

@@ -582,7 +582,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.end();
   });
 
-  t.test('an answer is remembered for its key; the first stands', (t) => {
+  t.test('an answer is remembered for its key, with its job or not at all', (t) => {
     const store = open();
     const answer = {
       keyId: 'key_1',
@@ -592,9 +592,15 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       location: '/v1/extracts/ex_1',
       body: '{}',
     };
-    store.rememberAnswer(answer, '2026-11-21T08:00:00.000Z');
-    store.rememberAnswer({ ...answer, status: 500 }, '2026-11-21T08:00:00.000Z');
+    const jobs = store.jobs('extract');
+    jobs.add(job('ex_11', [A]), 'key_1', answer);
+    t.throws(() => jobs.add(job('ex_11', [A]), 'key_1', { ...answer, status: 500 }), /UNIQUE/);
     t.same(store.answer('key_1', 'x'), answer);
+    t.throws(() => jobs.add(job('ex_12', [A]), 'key_1', { ...answer, keyId: null as unknown as string }), /NOT NULL/);
+    t.equal(store.forLEAs('all').jobs('extract').get('ex_12'), undefined);
+    const { status: _, location: __, body: ___, ...asked } = answer;
+    jobs.add(job('ex_13', [A]), 'key_1', { ...asked, upload: 'up_1' });
+    t.same(store.answer('key_1', 'x'), { ...asked, upload: 'up_1' });
     t.equal(store.answer('key_2', 'x'), undefined);
     store.forgetAnswers('2026-11-21T08:00:00.000Z');
     t.ok(store.answer('key_1', 'x'));

@@ -4,7 +4,7 @@
  * fields read others.
  */
 import fc from 'fast-check';
-import { withDashes } from '#records/days';
+import { WEEKDAYS, withDashes } from '#records/days';
 import type { OutputLayout } from '#records/layout';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import type {
@@ -177,7 +177,19 @@ const ALL_PARAMETERS = [...[...shipped.declared.parameters.values()].map((p) => 
 const TEXT_PARAMETERS = ALL_PARAMETERS.filter((p) => p.type === 'text' || p.type === 'choice');
 
 const RESULTS: Readonly<Record<CalculationJson['calculate'], ValueType>> = {
+  addDays: 'day',
+  addMonths: 'day',
   addYears: 'day',
+  firstDayOfAcademicYear: 'day',
+  lastDayOfAcademicYear: 'day',
+  firstDayOfMonth: 'day',
+  lastDayOfMonth: 'day',
+  nthWeekday: 'day',
+  period: 'interval',
+  daysElapsed: 'number',
+  age: 'number',
+  byCondition: 'day',
+  whether: 'flag',
   dayBefore: 'day',
   academicYear: 'text',
   dayOfAcademicYear: 'day',
@@ -346,8 +358,11 @@ function referenceOf(draw: Draw, scope: Scope, types: readonly ValueType[]): Typ
   return { type: offer.type, ref: offer.write() };
 }
 
-function literal(draw: Draw, type: ValueType, { asks }: Operator): LeafJson['value'] {
-  if (asks === 'form') return pick(draw, FORMS);
+const literal = (draw: Draw, type: ValueType, { asks }: Operator, left: ValueType): LeafJson['value'] =>
+  asks === 'form' ? pick(draw, FORMS) : writtenOut(draw, type, left);
+
+/** @param left the type of the other side: a list of days has days in it */
+function writtenOut(draw: Draw, type: ValueType, left: ValueType = 'text'): LeafJson['value'] {
   switch (type) {
     case 'day':
       return withDashes(pick(draw, DAYS));
@@ -356,7 +371,7 @@ function literal(draw: Draw, type: ValueType, { asks }: Operator): LeafJson['val
     case 'flag':
       return draw(fc.boolean);
     case 'list':
-      return upTo(draw, 3).map(() => pick(draw, TEXTS));
+      return upTo(draw, 3).map(() => (left === 'day' ? withDashes(pick(draw, DAYS)) : pick(draw, TEXTS)));
     default:
       return pick(draw, TEXTS);
   }
@@ -371,7 +386,7 @@ function leaf(draw: Draw, scope: Scope): ConditionJson {
   const written = isQuestion(operator) || (type !== 'interval' && oneIn(draw, 2));
   const right = written ? undefined : referenceOf(draw, scope, wanted);
   const name = operator.name as LeafJson['operator'];
-  return { ...left.ref, operator: name, value: right ? right.ref : literal(draw, type, operator) };
+  return { ...left.ref, operator: name, value: right ? right.ref : literal(draw, type, operator, left.type) };
 }
 
 function condition(draw: Draw, scope: Scope, depth: number): ConditionJson {
@@ -431,19 +446,36 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
     ALL_PARAMETERS.filter((p) => p.type === 'choice'),
   );
   const calculate = pick(draw, Object.keys(RESULTS) as CalculationJson['calculate'][]);
+  const number = (least: number, most: number): number | Reference =>
+    oneIn(draw, 3)
+      ? { fact: 'parameter', params: { name: 'testNumber', on: { fact: 'runDate' } } }
+      : least + draw(fc.nat, most - least);
   switch (calculate) {
+    case 'addDays':
+      return known({ ...says, calculate, day: one('day'), days: number(-40, 400) }, 'day');
+    case 'addMonths':
+      return known({ ...says, calculate, day: one('day'), months: number(-15, 15) }, 'day');
     case 'addYears':
-      return known(
-        {
-          ...says,
-          calculate,
-          day: one('day'),
-          years: oneIn(draw, 3)
-            ? { fact: 'parameter', params: { name: 'testNumber', on: { fact: 'runDate' } } }
-            : draw(fc.nat, 9),
-        },
-        'day',
-      );
+      return known({ ...says, calculate, day: one('day'), years: number(0, 9) }, 'day');
+    case 'nthWeekday': {
+      const nth = pick(draw, [1, 2, 3, 4, 5, -1] as const);
+      return known({ ...says, calculate, day: one('day'), nth, weekday: pick(draw, WEEKDAYS) }, 'day');
+    }
+    case 'period': {
+      const end = !oneIn(draw, 4) && { end: one('day') };
+      return known({ ...says, calculate, start: one('day'), ...end }, 'interval');
+    }
+    case 'daysElapsed':
+      return known({ ...says, calculate, start: one('day'), end: one('day') }, 'number');
+    case 'age':
+      return known({ ...says, calculate, born: one('day'), on: one('day') }, 'number');
+    case 'byCondition':
+    case 'whether':
+      return byCondition(draw, calculate, says, scope, known);
+    case 'firstDayOfAcademicYear':
+    case 'lastDayOfAcademicYear':
+    case 'firstDayOfMonth':
+    case 'lastDayOfMonth':
     case 'dayBefore':
     case 'academicYear':
       return known({ ...says, calculate, day: one('day') }, RESULTS[calculate]);
@@ -481,6 +513,22 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
   }
 }
 
+/** A condition with a name, or values each with one. */
+function byCondition(
+  draw: Draw,
+  calculate: 'byCondition' | 'whether',
+  says: Pick<FactJson, 'name' | 'says' | 'params'>,
+  scope: Scope,
+  known: (json: CalculationJson, type: ValueType) => Known,
+): Known {
+  if (calculate === 'whether') return known({ ...says, calculate, holds: condition(draw, scope, 2) }, 'flag');
+  const type = pick(draw, ['text', 'day', 'number', 'list', 'flag'] as const);
+  const value = (): LeafJson['value'] =>
+    oneIn(draw, 2) ? writtenOut(draw, type) : referenceOf(draw, scope, [type]).ref;
+  const when = upTo(draw, 3).map(() => ({ holds: condition(draw, scope, 1), gives: value() }));
+  return known({ ...says, calculate, when, otherwise: value() }, type);
+}
+
 const columnName = (number: string): string => shipped.schemas.output.columns.find((c) => c.no === number)?.name ?? '';
 const source = { page: 'generated', updated: '2025-04-22', element: 'none', lastCompared: '2026-11-21' };
 
@@ -488,7 +536,7 @@ function field(draw: Draw, number: string, scope: Scope): FieldJson {
   const value = (): string | Reference => {
     const types: ValueType[] = number === '44' ? ['day'] : ['text', 'day', 'number'];
     if (!oneIn(draw, 2)) return referenceOf(draw, scope, types).ref;
-    return number === '44' ? pick(draw, ['', ...DAYS]) : pick(draw, TEXTS);
+    return number === '44' ? pick(draw, ['', ...DAYS.map(withDashes)]) : pick(draw, TEXTS);
   };
   const event = () => ({ type: 'value', params: { value: value() } }) as const;
   const rules = Array.from({ length: draw(fc.nat, 3) }, (_, i) => ({

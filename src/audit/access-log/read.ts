@@ -8,7 +8,7 @@ import { isLocked } from './lock.ts';
 import { ACCESS_LOG, ACCESS_LOG_HEAD, ACCESS_LOG_LOCK, firstOfAside } from './log-file.ts';
 
 /** What is wrong with a log: at which entry, and a sentence. */
-export interface Fault {
+export interface LogFault {
   readonly entry: number;
   readonly reason: string;
 }
@@ -16,7 +16,7 @@ export interface Fault {
 export interface Verdict {
   /** The last entry of those that are whole, from the first on. */
   readonly end: ChainEnd;
-  readonly fault?: Fault;
+  readonly fault?: LogFault;
 }
 
 /** A line of the log: its bytes, and its entry if it can be read as one. */
@@ -62,7 +62,7 @@ export async function verifyAccessLog(
   const written = isLocked(join(dir, ACCESS_LOG_LOCK));
   const noted = head === undefined ? undefined : readHead(head);
   let end: ChainEnd | undefined;
-  let fault: Fault | undefined;
+  let fault: LogFault | undefined;
   for await (const { bytes, whole } of allLines(dir, archive)) {
     if (!whole && written) break;
     if (onLine) await onLine(lineOf(bytes));
@@ -108,7 +108,7 @@ const unfinished = (due: number, noted: ChainEnd | undefined): string =>
     ? 'its line is not finished, as after a crash during writing: the service sent no answer for it. The next start of the service removes it and logs that'
     : 'its line is not finished: bytes were changed or removed';
 
-function faultOfHead(head: string | undefined, noted: ChainEnd | undefined, end: ChainEnd): Fault | undefined {
+function faultOfHead(head: string | undefined, noted: ChainEnd | undefined, end: ChainEnd): LogFault | undefined {
   const entry = end.number + 1;
   if (!noted)
     return {

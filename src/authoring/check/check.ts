@@ -11,6 +11,7 @@ import type { NamedVersion } from '#rulebook/load/namesakes';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { codeNotes } from './codes.ts';
 import { conditionNotes } from './conditions.ts';
+import { doubtNotes } from './doubts.ts';
 import { exampleNotes } from './examples.ts';
 import type { RuleFinding, Severity } from './finding.ts';
 import { labelNotes } from './label.ts';
@@ -73,6 +74,7 @@ export function examineRulebook(
     ...nameNotes(rulebook),
     ...parameterNotes(rulebook, rows),
     ...codeNotes(rulebook),
+    ...doubtNotes(rulebook, rows),
     ...exampleNotes(rulebook, rows, from),
     ...labelNotes(rulebook, versions),
     ...publicationNotes(rulebook),

@@ -3,7 +3,7 @@
  */
 import type { Rulebook } from '#rulebook/load/assemble';
 import { Identities } from '#rulebook/tree/identity';
-import type { Condition, Field, LookNode, Order, Place, Rule } from '#rulebook/tree/nodes';
+import type { CalculationNode, Condition, Field, LookNode, Order, Place, Rule } from '#rulebook/tree/nodes';
 import { conditionsOf, leavesIn } from '#rulebook/tree/walk';
 import { type Glossary, glossaryOf, leafWords, saysOf } from '#rulebook/words/words';
 import { below, type Note, note, quotedNames } from './note.ts';
@@ -112,6 +112,9 @@ function rootsOf({ extract, checks }: Rulebook, glossary: Glossary): Root[] {
         : []),
       ...preferring(look.order),
     ]),
+    ...[...extract.facts, ...checks.facts].flatMap((fact) =>
+      fact.kind === 'calculation' ? (fact.conditions ?? []).map((condition) => rootOfFact(fact, condition)) : [],
+    ),
     ...checks.checks.map(
       ({ json, condition }): Root => ({
         condition,
@@ -123,6 +126,17 @@ function rootsOf({ extract, checks }: Rulebook, glossary: Glossary): Root[] {
     ),
   ];
 }
+
+/** A condition with a name, or one that chooses a value. */
+const rootOfFact = ({ name, calculation }: CalculationNode, condition: Condition): Root => ({
+  condition,
+  whenTrue: calculation.isCondition
+    ? `, so "${name}" is always so`
+    : `, so nothing after it in "${name}" is ever given`,
+  whenFalse: calculation.isCondition ? `, so "${name}" is never so` : `, so "${name}" never gives what stands with it`,
+  gravely: { true: false, false: false },
+  anyText: false,
+});
 
 const byPlace = (roots: readonly Root[]): Root[][] => [
   ...Map.groupBy(roots, ({ condition }) => `${condition.file} ${condition.pointer}`).values(),

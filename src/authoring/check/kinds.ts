@@ -114,6 +114,12 @@ export const KINDS = {
     says: 'A condition has a value that a parameter of the same code set or type also has: when the parameter is changed, the condition is not.',
     fix: 'Use the parameter if the two mean the same.',
   },
+  'calculation-doubtful': {
+    severity: 'advice',
+    or: 'warning',
+    says: 'A calculation gives what was hardly meant, for a student whom the checks let in: an age below 0, a number of days below 0, an interval that ends before it starts, or no day at all because a month has no fifth one of a day of the week. It is a warning when a rule writes the value into the extract.',
+    fix: 'Ask first which day comes before the other, or say what then holds; the sentence says how.',
+  },
   'examples-fail': {
     severity: 'error',
     says: 'A worked example expects something other than the rules give, or cannot be run.',
@@ -135,7 +141,7 @@ export const KINDS = {
     fix: 'Write another "version" in rules/rulebook.json.',
   },
   'publication-days-differ': {
-    severity: 'warning',
+    severity: 'error',
     says: 'A file follows the same page as the rulebook, as it was updated on another day, and does not say why.',
     fix: 'Compare the file with the page of the day in rules/rulebook.json, and set "updated" and "lastCompared". If the other day is meant, say why in "otherDay" of its source.',
   },

@@ -14,6 +14,7 @@ import type { ParameterJson } from '#rulebook/load/declarations';
 import { isQuestion, type Operator } from '#rulebook/operators/operator';
 import { mayBeAbsent, mayBeBlank } from '#rulebook/tree/absence';
 import type { Identities } from '#rulebook/tree/identity';
+import { writtenOut } from '#rulebook/tree/named-conditions';
 import type { Condition, Expression, Field, Leaf } from '#rulebook/tree/nodes';
 import { eras, mayHaveNoValue, parameterOn } from '#rulebook/tree/parameter-values';
 import { firstOpen } from '#rulebook/tree/settle';
@@ -94,7 +95,7 @@ export class Prover {
   constructor(conditions: readonly Condition[], terms: Identities, assumptions: Assumptions) {
     this.#terms = terms;
     this.#assumptions = assumptions;
-    const leaves = leavesIn(conditions);
+    const leaves = leavesIn(conditions.map(writtenOut));
     this.#isTooLarge = leaves.length > MOST_LEAVES;
     const values = this.#isTooLarge
       ? []
@@ -116,7 +117,7 @@ export class Prover {
       let open: Leaf | undefined;
       for (const formula of formulas) {
         const condition = 'fails' in formula ? formula.fails : formula;
-        const found = firstOpen(condition, (leaf) => this.#settled(leaf, possible));
+        const found = firstOpen(writtenOut(condition), (leaf) => this.#settled(leaf, possible));
         if (typeof found === 'object') open ??= found;
         else if (found === 'fails' in formula) return false;
       }

@@ -65,7 +65,7 @@ export class RowsOfExamples {
     for (const example of this.cases) {
       const number = example.of;
       if (!this.#isPlain(example) || !readers.some((field) => field.number === number)) continue;
-      const records = [...example.given, ...example.records].map((record) => this.#filled(record));
+      const records = [...example.given, ...example.records].map((record) => filled(this.#rulebook, record));
       const holder = records.findIndex((record) => this.#holds(record, codeSet as string, code));
       const last = this.#codeDay(records[holder]);
       if (last === undefined) continue;
@@ -73,13 +73,13 @@ export class RowsOfExamples {
         0,
         Number(through.slice(0, 4)) - Number(last.slice(0, 4)) + (last.slice(4) > through.slice(4) ? 0 : 1),
       );
-      const later = this.#later(example, records, years);
-      const without = { ...later, records: later.records.filter((_, i) => i !== holder) };
-      const [value, valueWithout] = [this.#onlyValue(later), this.#onlyValue(without)];
+      const moved = later(example, records, years);
+      const without = { ...moved, records: moved.records.filter((_, i) => i !== holder) };
+      const [value, valueWithout] = [this.#onlyValue(moved), this.#onlyValue(without)];
       if (value === undefined || valueWithout === undefined || value === valueWithout) continue;
       return {
-        ...askedBy(later),
-        records: later.records.map((record) => this.#named(record)),
+        ...askedBy(moved),
+        records: moved.records.map((record) => named(this.#rulebook, record)),
         shows: `field ${number} is "${value}" because of a record with code ${code} that begins after ${withDashes(through)}; without it, it is "${valueWithout}"`,
       };
     }
@@ -134,28 +134,6 @@ export class RowsOfExamples {
     return values.length === 1 ? values[0] : undefined;
   }
 
-  #defaults(recordType: string): Columns {
-    const file = this.#rulebook.files.find(({ path }) => grammarOf(path) === 'example-defaults')?.json as
-      | { records: Record<string, Columns> }
-      | undefined;
-    return file?.records[recordType] ?? {};
-  }
-
-  #filled(record: ExampleRecord): ExampleRecord {
-    if (!('recordType' in record)) return record;
-    const { recordType } = record;
-    return Object.assign({ recordType }, this.#defaults(recordType), record);
-  }
-
-  /** The record with only what the defaults would not give it. */
-  #named(record: ExampleRecord): ExampleRecord {
-    if (!('recordType' in record)) return record;
-    const defaults = this.#defaults(record.recordType);
-    return Object.fromEntries(
-      Object.entries(record).filter(([key, value]) => key === 'recordType' || defaults[key] !== value),
-    ) as ExampleRecord;
-  }
-
   #holds(record: ExampleRecord, codeSet: string, code: string): boolean {
     if (!('recordType' in record)) return false;
     const columns = layoutOf(this.#rulebook.schemas, record.recordType)?.columns ?? [];
@@ -168,20 +146,45 @@ export class RowsOfExamples {
     const day = layout?.codeDay && (record as Columns)[layout.codeDay];
     return day !== undefined && isRealDay(day) ? day : undefined;
   }
-
-  #later(example: ExampleCase, records: readonly ExampleRecord[], years: number): ExampleCase {
-    const { request, runDate } = example;
-    return {
-      ...example,
-      given: [],
-      records: records.map((record) => mapped(record, (text) => laterText(text, years))),
-      ...(request && { request: mapped(request, (text) => laterText(text, years)) }),
-      ...(runDate !== undefined && { runDate: laterText(runDate, years) }),
-    };
-  }
 }
 
-const askedBy = ({ request, runDate }: ExampleCase): Pick<Witness, 'request' | 'runDate'> => ({
+/** What examples need not say of a record. */
+function defaultsOf({ files }: Rulebook, recordType: string): Columns {
+  const file = files.find(({ path }) => grammarOf(path) === 'example-defaults')?.json as
+    | { records: Record<string, Columns> }
+    | undefined;
+  return file?.records[recordType] ?? {};
+}
+
+/** A record with what examples need not say of it. */
+export function filled(rulebook: Rulebook, record: ExampleRecord): ExampleRecord {
+  if (!('recordType' in record)) return record;
+  const { recordType } = record;
+  return Object.assign({ recordType }, defaultsOf(rulebook, recordType), record);
+}
+
+/** The record with only what the defaults would not give it. */
+export function named(rulebook: Rulebook, record: ExampleRecord): ExampleRecord {
+  if (!('recordType' in record)) return record;
+  const defaults = defaultsOf(rulebook, record.recordType);
+  return Object.fromEntries(
+    Object.entries(record).filter(([key, value]) => key === 'recordType' || defaults[key] !== value),
+  ) as ExampleRecord;
+}
+
+/** A case of these records, all of it some years later. */
+export function later(example: ExampleCase, records: readonly ExampleRecord[], years: number): ExampleCase {
+  const { request, runDate } = example;
+  return {
+    ...example,
+    given: [],
+    records: records.map((record) => mapped(record, (text) => laterText(text, years))),
+    ...(request && { request: mapped(request, (text) => laterText(text, years)) }),
+    ...(runDate !== undefined && { runDate: laterText(runDate, years) }),
+  };
+}
+
+export const askedBy = ({ request, runDate }: ExampleCase): Pick<Witness, 'request' | 'runDate'> => ({
   ...(request && { request }),
   ...(runDate !== undefined && { runDate }),
 });

@@ -3,7 +3,7 @@
  * for.
  */
 import type { ExtractRequest } from '#extract/request';
-import { incomingColumns, layoutOf } from '#records/layout';
+import { incomingColumns, layoutOf, ofItsYear } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
 import type { ParameterValue, Severity } from '#rulebook/load/declarations';
@@ -143,7 +143,10 @@ export function lineWriter(rulebook: Rulebook): (record: ExampleRecord) => strin
       recordTypeCode: isOds ? plain + ODS_SUFFIX : plain,
       ...named,
     };
-    return (isOds ? known : layout.columns).map((c) => values[c.key] ?? '').join('^');
+    const [line, dates] = [layout.columns, isOds ? known.slice(layout.columns.length) : []].map((columns) =>
+      columns.map((c) => values[c.key] ?? ''),
+    ) as [string[], string[]];
+    return [...ofItsYear(layout, line), ...dates].join('^');
   };
 }
 

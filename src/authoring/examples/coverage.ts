@@ -110,10 +110,11 @@ function reachedBy(rulebook: Rulebook, of: string, cases: readonly ExampleCase[]
       of,
       observerFor: (own) => {
         const keys = new Map(conditionsBelow(own, of).map(({ node, key }) => [node, key]));
-        return (node, outcome) => {
+        const condition = (node: Condition, outcome: number): void => {
           const key = keys.get(node);
           if (key !== undefined) reached.add(`${key} ${OUTCOME_NAMES[outcome]}`);
         };
+        return { condition };
       },
     },
   });

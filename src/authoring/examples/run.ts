@@ -86,8 +86,8 @@ interface Kept {
 
 /** Looks on while cases run. */
 export interface Observed {
-  /** A field's number, `selection`, or a check's code. */
-  readonly of: string;
+  /** A field's number, `selection`, or a check's code: nothing else is worked out. All when absent. */
+  readonly of?: string;
   /** A case with parameters of its own has a rulebook, and so conditions, of its own. */
   readonly observerFor: (rulebook: Rulebook) => Observer;
 }
@@ -193,8 +193,8 @@ export class Bench {
   #compile(rulebook: Rulebook): CompiledRulebook {
     const observed = this.#observed;
     if (!observed) return compileRulebook(rulebook, { recording: false });
-    const isField = rulebook.extract.fields.some(({ number }) => number === observed.of);
-    return compileRulebook(isField ? withFieldOnly(rulebook, observed.of) : rulebook, {
+    const field = rulebook.extract.fields.find(({ number }) => number === observed.of);
+    return compileRulebook(field ? withFieldOnly(rulebook, field.number) : rulebook, {
       recording: false,
       observer: observed.observerFor(rulebook),
     });
@@ -373,6 +373,18 @@ interface Extracted {
   readonly rows: readonly ExtractedRow[];
   /** Names of the laws that rows break. */
   readonly laws: readonly string[];
+}
+
+/**
+ * Whether the checks let in every record of a case, sent by one who acts for all.
+ * @throws ExampleError for a case that cannot be run as it is written
+ */
+export function areLetIn(bench: Bench, { given, records, runDate = '' }: ExampleCase): boolean {
+  const { lines } = keep(bench.checker(undefined, runDate && dayOf(runDate)), [...given, ...records].map(bench.write));
+  const problems = [...lines.bodies.keys()].flatMap(
+    (ssid) => studentFrom(lines, ssid, bench.applier(undefined)).problems,
+  );
+  return [...lines.problems, ...problems].every(({ severity }) => severity !== 'reject');
 }
 
 /** The rows of a case's histories. */

@@ -2,7 +2,7 @@
  * The old rulebook with the column numbers of the new one. Columns are the same column when they have the same key: a
  * column put in between moves all behind it, and what was field 36 is field 37 from then on.
  */
-import type { OutputColumn } from '#records/layout';
+import { isNumbered, type OutputColumn } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { RulebookError } from '#rulebook/load/assemble';
 import type { FieldJson } from '#rulebook/load/declarations';
@@ -45,9 +45,9 @@ export function alignedTo(to: Rulebook, from: Rulebook): Rulebook {
   const { declared, schemas } = from;
   const columns = columnsOf(from).map((column) => ({ ...column, no: numbered(column.no) }));
   const columnSets = Object.fromEntries(
-    Object.entries(schemas.output.columnSets).map(([name, [first, last]]) => [
+    Object.entries(schemas.output.columnSets).map(([name, items]) => [
       name,
-      [numbered(first), numbered(last)] as const,
+      isNumbered(items) ? items.map((item) => numbered(item as string)) : items,
     ]),
   );
   const aligned: Declarations = {

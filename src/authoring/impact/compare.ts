@@ -5,7 +5,7 @@
 import { Explainer } from '#explain/explain';
 import { valueAtStart } from '#explain/words/values-in-words';
 import { type ExtractRequest, requestFacts } from '#extract/request';
-import { type OutputColumn, outputColumns } from '#records/layout';
+import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
 import {
   countPassedOver,
   type History,
@@ -414,6 +414,6 @@ interface ComparedRow {
 
 /** A column set that holds a column; the default one for no column at all. */
 function columnSetWith(output: Rulebook['schemas']['output'], no: string): string | undefined {
-  if (no === '') return output.defaultColumnSet;
+  if (no === '') return usualColumnSet(output);
   return Object.keys(output.columnSets).find((set) => outputColumns(output, set).some((column) => column.no === no));
 }

@@ -402,9 +402,16 @@ function layoutDifferences(from: Rulebook, to: Rulebook): Difference[] {
       did: 'changed',
       file: OUTPUT,
       pointer: '/columnSets',
-      sentence: `the column sets of the extract changed: there are now ${Object.keys(to.schemas.output.columnSets).join(', ')}, and ${to.schemas.output.defaultColumnSet} is written when none is asked for`,
+      sentence: `the column sets of the extract changed: there are now ${Object.keys(to.schemas.output.columnSets).join(', ')}, and ${usualInWords(to)} is written when none is asked for`,
     });
   return differences;
+}
+
+/** The column set that is written when none is asked for, with the years where it depends on them. */
+function usualInWords({ schemas }: Rulebook): string {
+  const { defaultColumnSet: choice } = schemas.output;
+  if (typeof choice === 'string') return choice;
+  return choice.map(({ columnSet, from }) => `${columnSet}${from === undefined ? '' : ` from ${from} on`}`).join(', ');
 }
 
 const codeSetsOf = ({ schemas }: Rulebook): Map<string, Located<unknown>> =>

@@ -107,12 +107,21 @@ function blankMoved(entry: ColumnOrder): ColumnOrder {
 
 function operandChanges(json: CalculationJson, pointer: string, words: FileWords): Change[] {
   const says = words.fact(pointer);
-  const { calculate: _, name: __, says: ___, params: ____, ...operands } = json;
-  return Object.entries(operands).flatMap(([key, operand]) =>
-    operand instanceof Object && !('fact' in operand)
-      ? Object.entries(operand).flatMap(([part, each]) => columnChanges(each, `${pointer}/${key}/${part}`, says, words))
-      : columnChanges(operand, `${pointer}/${key}`, says, words),
-  );
+  const { calculate, name: __, says: ___, params: ____, ...operands } = json;
+  const parts = CALCULATIONS.get(calculate)?.parts ?? [];
+  return Object.entries(operands).flatMap(([key, operand]) => {
+    const place = `${pointer}/${key}`;
+    const kind = parts.find((part) => 'key' in part && part.key === key)?.kind;
+    if (kind === 'condition') return conditionChanges(operand as ConditionJson, place, words);
+    if (kind === 'rules')
+      return (operand as readonly { holds: ConditionJson; gives: unknown }[]).flatMap(({ holds, gives }, i) => [
+        ...conditionChanges(holds, `${place}/${i}/holds`, words),
+        ...columnChanges(gives, `${place}/${i}/gives`, says, words),
+      ]);
+    return operand instanceof Object && !('fact' in operand)
+      ? Object.entries(operand).flatMap(([part, each]) => columnChanges(each, `${place}/${part}`, says, words))
+      : columnChanges(operand, place, says, words);
+  });
 }
 
 const calculationChanges = (json: CalculationJson, pointer: string, words: FileWords): Change[] =>

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { rotateAccessLog } from '#audit/access-log/access-log';
 import { type Access, type Entry, NAMED, type Recovery, type Rotation } from '#audit/access-log/chain';
 import { disclosedBy } from '#audit/access-log/disclosed';
-import { type Fault, holdsAccessLog, verifyAccessLog } from '#audit/access-log/read';
+import { holdsAccessLog, type LogFault, verifyAccessLog } from '#audit/access-log/read';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { holdsStore } from '#store/sqlite';
@@ -28,7 +28,7 @@ async function requireAccessLog(dir: string): Promise<void> {
     throw new UserError(`there is no access log in "${dir}"; cenr serve writes one to its store folder`);
 }
 
-const faultShown = ({ entry, reason }: Fault): string => `log entry ${grouped(entry)} is not valid: ${reason}`;
+const faultShown = ({ entry, reason }: LogFault): string => `log entry ${grouped(entry)} is not valid: ${reason}`;
 
 interface Wanted {
   readonly ssid?: string;

@@ -8,7 +8,7 @@ import { Explainer, type Subject } from '#explain/explain';
 import type { RowExplanation } from '#explain/explanation';
 import { explanationText, missingText, type TextOptions } from '#explain/explanation-text';
 import { type CompiledRulebook, compileRulebook } from '#extract/extractor';
-import { checkRequest, type ExtractRequest } from '#extract/request';
+import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import { oneStudent } from '#pipeline/one-student';
@@ -187,7 +187,7 @@ async function askedNow(paths: readonly string[], options: Options): Promise<Ask
   return {
     request,
     runDate,
-    columns: columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet,
+    columns: columnsFrom(rulebook, options.columns) ?? columnSetFor(request, rulebook),
     rulebook,
     about: store === undefined ? {} : { asOfUpload: newestUpload(store) },
     read:

@@ -7,7 +7,7 @@ import { fileOutput, type Output, streamOutput } from '#base/output';
 import { grouped, shortList } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
-import { checkRequest, type ExtractRequest } from '#extract/request';
+import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/request';
 import { LAW_BROKEN } from '#extract/warnings';
 import { usedNone } from '#intake/apply';
 import type { Encoding } from '#intake/lines';
@@ -57,9 +57,10 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
       '--problems works with files only; a store keeps no rejected records (cenr load --problems FILE writes them)',
     );
   const rulebook = rulebookFrom(options);
-  const columns = columnsFrom(rulebook, options.columns) ?? rulebook.schemas.output.defaultColumnSet;
+  const asked = columnsFrom(rulebook, options.columns);
   const request = requestFrom(options);
   checkRequest(request, rulebook);
+  const columns = asked ?? columnSetFor(request, rulebook);
   const runDate = options.runDate ?? today();
   const { trace, manifest } = besideFrom(options);
   const key = signingKey(options, manifest);

@@ -1,4 +1,5 @@
 /** What `cenr report` does. */
+
 import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { readManifest } from '#audit/manifest';
 import { fileOutput, streamOutput } from '#base/output';
@@ -6,6 +7,7 @@ import { counted, grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { ReportMaker, reportNamed } from '#extract/reports/report';
 import { reportText } from '#extract/reports/report-file';
+import { usualColumnSet } from '#records/layout';
 import { MANIFEST_ENDING } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
@@ -28,7 +30,7 @@ export async function makeReport(name: string, extract: string, options: ReportO
   const rulebook = rulebookFrom(options);
   const report = reportNamed(rulebook, name);
   const columns =
-    columnsFrom(rulebook, options.columns) ?? columnsOf(extract) ?? rulebook.schemas.output.defaultColumnSet;
+    columnsFrom(rulebook, options.columns) ?? columnsOf(extract) ?? usualColumnSet(rulebook.schemas.output);
   const maker = new ReportMaker(rulebook, report, columns);
   const output = options.out === '-' ? streamOutput(terminal.out) : await fileOutput(options.out);
   try {

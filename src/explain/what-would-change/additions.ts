@@ -2,6 +2,8 @@
 import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { type Column, type Layout, layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
+import type { IntervalJson } from '#rulebook/load/declarations';
+import { writtenOut } from '#rulebook/tree/named-conditions';
 import type { Condition, Expression, Field, Leaf, LookNode, RecordSource } from '#rulebook/tree/nodes';
 import type { Interval, Value } from '#rulebook/tree/values';
 import { conditionsOf } from '#rulebook/tree/walk';
@@ -196,6 +198,8 @@ class Draft {
     if (isSo()) return true;
     if (condition.kind === 'not') return again(condition.of, !wanted);
     if (condition.kind === 'leaf') {
+      const out = writtenOut(condition);
+      if (out !== condition) return again(out, wanted);
       tryLeaf(condition);
       return isSo();
     }
@@ -206,21 +210,25 @@ class Draft {
     return condition.of.some((child) => again(child, wanted));
   }
 
+  #tryDays({ start, end }: IntervalJson, interval: Interval | undefined, isSo: () => boolean): void {
+    if (!interval) return;
+    for (const day of [this.get(start), interval.start, interval.end]) {
+      if (day === '') continue;
+      this.set(start, day);
+      if (end !== undefined) this.set(end, '');
+      if (isSo()) return;
+    }
+  }
+
   /**
    * Tries values in the column, or the two days of the interval, that an expression stands for; leaves the first that
    * does, else what was there.
    */
   #tryValues(expression: Expression, source: RecordSource, other: () => Value, isSo: () => boolean): void {
-    if (expression.kind === 'interval' && expression.record === source) {
-      const { start, end } = expression.interval;
-      const interval = other() as Interval | undefined;
-      if (!interval) return;
-      for (const day of [this.get(start), interval.start, interval.end]) {
-        if (day === '') continue;
-        this.set(start, day);
-        if (end !== undefined) this.set(end, '');
-        if (isSo()) return;
-      }
+    if (expression.kind === 'interval' && expression.record === source)
+      this.#tryDays(expression.interval, other() as Interval | undefined, isSo);
+    if (expression.kind === 'fact' && expression.node.kind === 'calculation') {
+      for (const operand of expression.node.operands) if (!isSo()) this.#tryValues(operand, source, other, isSo);
       return;
     }
     if (expression.kind !== 'column' || expression.record !== source) return;
@@ -228,7 +236,7 @@ class Draft {
     if (!column) return;
     const before = this.get(expression.key);
     const value = other();
-    const wished = typeof value === 'string' ? [value] : Array.isArray(value) ? (value as readonly string[]) : [];
+    const wished = textsIn(value);
     const values =
       column.type === 'DT'
         ? wished.flatMap(around)
@@ -239,4 +247,13 @@ class Draft {
     }
     this.set(expression.key, before);
   }
+}
+
+/** The texts of a value; of an interval its days. */
+function textsIn(value: Value): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object') return [];
+  const { start, end } = value as Interval;
+  return [start, end];
 }

@@ -1,6 +1,7 @@
 /**
  * What a field depends on: every column that its rules and facts look at, and what each is compared with.
  */
+import type { Later } from '#rulebook/calculations/calculation';
 import { constantOf } from '#rulebook/compile/values';
 import type { CalculationNode, Expression, Field, LookNode, Node, RecordSource, Rule } from '#rulebook/tree/nodes';
 import { plain, type Validity } from '#rulebook/tree/parameter-values';
@@ -8,7 +9,7 @@ import { lookOf, ownNodesIn } from '#rulebook/tree/walk';
 
 /** What a column is compared with. */
 type Other =
-  | { readonly kind: 'expression'; readonly expression: Expression; readonly yearsLater: number }
+  | { readonly kind: 'expression'; readonly expression: Expression; readonly later: readonly Later[] }
   | { readonly kind: 'values'; readonly values: readonly string[] }
   | { readonly kind: 'order' }
   | { readonly kind: 'anything' };
@@ -84,8 +85,8 @@ class Gathering {
     for (const own of ownNodesIn([node]))
       if (own.kind === 'leaf') {
         const { left, right } = own;
-        this.#addExpression(left, { kind: 'expression', expression: right, yearsLater: 0 }, scope);
-        this.#addExpression(right, { kind: 'expression', expression: left, yearsLater: 0 }, scope);
+        this.#addExpression(left, { kind: 'expression', expression: right, later: [] }, scope);
+        this.#addExpression(right, { kind: 'expression', expression: left, later: [] }, scope);
       } else if (scope && (own.kind === 'greatest' || own.kind === 'least') && own.by.kind === 'column')
         this.#targets.push({
           record: 'record',
@@ -128,17 +129,18 @@ class Gathering {
   }
 
   #addCalculation(node: CalculationNode, other: Other, scope: LookNode | undefined): void {
-    const { calculation, operands, by } = node;
+    const { calculation, operands, by, conditions = [] } = node;
     const [first, second] = operands;
+    for (const condition of conditions) this.#addComparisons(condition, scope);
     if (by) {
       // One code for each label: two codes with one label make no difference.
       const codes = new Map(by.values.map((v) => [v.value, v.key ?? '']));
       for (const operand of operands)
         this.#addExpression(operand, { kind: 'values', values: [...codes.values()] }, scope);
-    } else if (calculation.isYearsLater && first && other.kind === 'expression') {
-      const years = second && constantOf(second);
-      const yearsLater = other.yearsLater + (typeof years === 'number' ? years : 0);
-      this.#addExpression(first, { ...other, yearsLater }, scope);
+    } else if (calculation.later && first && other.kind === 'expression') {
+      const count = second && constantOf(second);
+      const added: Later[] = typeof count === 'number' ? [{ unit: calculation.later, count }] : [];
+      this.#addExpression(first, { ...other, later: [...other.later, ...added] }, scope);
       if (second) this.#addExpression(second, other, scope);
     } else for (const operand of operandsUsed(node)) this.#addExpression(operand, other, scope);
   }

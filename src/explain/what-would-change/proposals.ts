@@ -1,9 +1,10 @@
 /**
  * Other values that a column might have: those that would make a comparison with it come out otherwise.
  */
-import { dayBefore, isRealDay } from '#records/days';
+import { addDays, addMonths, addYears, isRealDay } from '#records/days';
 import { type Column, codeSetOf, type Layout, layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
+import type { Later } from '#rulebook/calculations/calculation';
 import type { Expression } from '#rulebook/tree/nodes';
 import { holdsOn, type Validity } from '#rulebook/tree/parameter-values';
 import type { Interval, Value } from '#rulebook/tree/values';
@@ -74,7 +75,7 @@ function proposedValues(
     }
   };
   if (other.kind === 'expression')
-    for (const value of othersOf(target, other.expression, record, inHand)) add(earlier(value, other.yearsLater));
+    for (const value of othersOf(target, other.expression, record, inHand)) add(earlier(value, other.later));
   if (other.kind === 'values') other.values.forEach(add);
   if (other.kind === 'order' && target.scope)
     for (const rival of inHand.inspector.candidates(target.scope))
@@ -102,12 +103,17 @@ function othersOf(
     .map((candidate) => inspector.withRecord(candidate, () => inspector.value(expression)));
 }
 
-/** A day so many years before, for what is compared after years were added to it. */
-function earlier(value: Value, years: number): Value {
-  if (years === 0 || typeof value !== 'string' || !isRealDay(value)) return value;
-  const day = String(Number(value.slice(0, 4)) - years).padStart(4, '0') + value.slice(4);
-  return isRealDay(day) ? day : dayBefore(`${day.slice(0, 6)}01`);
+/** A day so much earlier, for what is compared after something was added to it, the last thing first. */
+function earlier(value: Value, later: readonly Later[]): Value {
+  if (typeof value !== 'string' || !isRealDay(value)) return value;
+  return later.reduce((day, { unit, count }) => ADDING[unit](day, -count), value);
 }
+
+const ADDING: Readonly<Record<Later['unit'], (day: string, count: number) => string>> = {
+  days: addDays,
+  months: addMonths,
+  years: addYears,
+};
 
 // Any other code makes a comparison with one code come out otherwise; a second one is for rules that know the first.
 const MOST_CODES = 2;

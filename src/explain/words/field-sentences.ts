@@ -53,7 +53,7 @@ function atLength(head: string, rule: Rule, byRule: Statement[][], origin: Value
   // That a record was found has been said when the value was taken from it.
   const news = told([...all, ...(source ? [source] : [])])
     .filter((statement) => statement !== source)
-    .map((statement) => withoutSource(statement, what?.words));
+    .map((statement) => withoutSource(statement, what?.words, (what ?? is)?.more));
   if (source && news.length === 0)
     return oneAfterOther(naming, (manner) => `${head}, from ${clauseOf(source)(manner)}.`, source);
   const start = rule.condition || label === undefined ? head : `${head} (${label})`;
@@ -68,11 +68,11 @@ function atLength(head: string, rule: Rule, byRule: Statement[][], origin: Value
   return `${why} ${oneAfterOther(naming, words, from)}`.trim();
 }
 
-/** Where the value was calculated from is said of the value itself, and not of a reason too. */
-function withoutSource(statement: Statement, source: Words | undefined): Statement {
-  if (!source || !statement.more) return statement;
-  const text = source(PLAIN);
-  return { ...statement, more: statement.more.filter((more) => !more(PLAIN).includes(text)) };
+/** Where the value was calculated from, and why, is said of the value itself, and not of a reason too. */
+function withoutSource(statement: Statement, source: Words | undefined, more: readonly Words[] = []): Statement {
+  if (!statement.more) return statement;
+  const said = [...(source ? [source] : []), ...more].map((words) => words(PLAIN));
+  return { ...statement, more: statement.more.filter((go) => !said.some((text) => go(PLAIN).includes(text))) };
 }
 
 function oneAfterOther(naming: Naming, words: Words, { owner, more = [] }: Statement): string {

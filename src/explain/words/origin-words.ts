@@ -1,14 +1,15 @@
 /** Where values come from, followed down to the records that they were taken from, by way of calculations. */
 
-import { series } from '#base/text';
+import { capital, series } from '#base/text';
 import type { SourceRecord } from '#records/record';
-import type { CalculationNode, Expression } from '#rulebook/tree/nodes';
+import type { CalculationNode, Condition, Expression } from '#rulebook/tree/nodes';
 import { isPresent } from '#rulebook/tree/values';
-import { factOf } from '#rulebook/tree/walk';
+import { factOf, sourcesOf } from '#rulebook/tree/walk';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { Words } from './manner.ts';
-import type { Nouns } from './nouns.ts';
+import { closed, type Nouns } from './nouns.ts';
+import { clause, type Statement, told } from './statement.ts';
 import { unique } from './values-in-words.ts';
 
 /** How a value came about. */
@@ -24,21 +25,24 @@ export interface Origin {
 export class OriginWords {
   readonly #inspector: Inspector;
   readonly #nouns: Nouns;
+  readonly #reasons: (condition: Condition) => readonly Statement[];
 
-  constructor({ inspector }: ConditionContext, nouns: Nouns) {
+  /** @param reasons why a condition came out as it did */
+  constructor({ inspector }: ConditionContext, nouns: Nouns, reasons: (condition: Condition) => readonly Statement[]) {
     this.#inspector = inspector;
     this.#nouns = nouns;
+    this.#reasons = reasons;
   }
 
   /** How a calculation came to its value; `undefined` when a rule writes it out. */
   origin(node: CalculationNode): Origin | undefined {
-    const [first, second] = node.operands;
+    const [first, ...others] = node.operands;
     if (!first) return undefined;
     const { toldBy } = node.calculation;
     if (typeof toldBy === 'function') {
       const day = this.#withSource(first);
-      const other = second ? this.#nouns.text(second) : '';
-      return { words: (manner) => toldBy(day(manner), other), isSource: false };
+      const [second = '', third = ''] = others.map((other) => this.#nouns.text(other));
+      return { words: (manner) => toldBy(day(manner), second, third), isSource: false };
     }
     switch (toldBy) {
       case 'chosen': {
@@ -56,12 +60,26 @@ export class OriginWords {
     }
   }
 
-  /** What else there is to say of a calculation over codes, whose value alone says too little. */
+  /** What else there is to say of a calculation over codes, or by conditions, whose value alone says too little. */
   more(e: Expression): readonly Words[] | undefined {
     if (e.kind !== 'fact' || e.node.kind !== 'calculation') return undefined;
     const { toldBy } = e.node.calculation;
     const origin = toldBy === 'list' || toldBy === 'codes' ? this.origin(e.node) : undefined;
-    return origin && [(manner) => `It comes from ${origin.words(manner)}.`];
+    const from: readonly Words[] = origin ? [(manner) => `It comes from ${origin.words(manner)}.`] : [];
+    const all = [...from, ...this.becauseOf(e)];
+    return all.length > 0 ? all : undefined;
+  }
+
+  /** Why the conditions behind a value chose what they did, a sentence for each: "The years to …, by the grade, is 6, because …". */
+  becauseOf(e: Expression): readonly Words[] {
+    return unique(sourcesOf(e).flatMap((source) => factOf(source) ?? [])).flatMap((node) => {
+      if (node.kind !== 'calculation' || !node.conditions || node.operands.length === 0) return [];
+      const first = node.conditions.findIndex((condition) => this.#inspector.holds(condition));
+      const asked = node.conditions.slice(Math.max(first, 0), first < 0 ? undefined : first + 1);
+      const reasons = told(asked.flatMap((condition) => this.#reasons(condition)));
+      const head = `${closed(capital(this.#nouns.says(node)))} is ${this.#nouns.text({ kind: 'fact', type: node.type, node })}`;
+      return [(manner: Parameters<Words>[0]) => `${head}, because ${clause(reasons)(manner)}.`];
+    });
   }
 
   /** The operand that a calculation gives on as it is. */
@@ -69,6 +87,10 @@ export class OriginWords {
     if (node.cases) {
       const word = this.#nouns.value(node.operands[0] as Expression);
       return node.operands[node.cases.indexOf(String(word)) + 1];
+    }
+    if (node.conditions) {
+      const first = node.conditions.findIndex((condition) => this.#inspector.holds(condition));
+      return node.operands.at(first);
     }
     const value = this.#inspector.fact(node);
     return node.operands.find((operand) => isPresent(value) && this.#nouns.value(operand) === value);

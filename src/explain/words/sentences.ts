@@ -4,6 +4,7 @@
  */
 import type { SourceRecord } from '#records/record';
 import { constantOf } from '#rulebook/compile/values';
+import { writtenOut } from '#rulebook/tree/named-conditions';
 import type { CalculationNode, Condition, Expression, FactNode, Leaf, LookNode, Order } from '#rulebook/tree/nodes';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
@@ -42,7 +43,9 @@ export class SentenceWriter {
     this.#context = context;
     this.#inspector = inspector;
     this.#nouns = new Nouns(context);
-    this.#origins = new OriginWords(context, this.#nouns);
+    this.#origins = new OriginWords(context, this.#nouns, (condition) =>
+      this.reasons(condition, (c) => inspector.holds(c)),
+    );
     // A record that was found tells what comparisons it met: they are known further down.
     this.lookups = new LookupWords(context, this.#nouns, { trace, nearest }, (leaf) =>
       this.comparisons.comparison(leaf, inspector.holds(leaf)),
@@ -68,10 +71,18 @@ export class SentenceWriter {
 
   /** Why a condition came out as it did: the comparisons that settled it. */
   reasons(condition: Condition, holds: Holds, isWanted: (leaf: Leaf) => boolean = () => true): Statement[] {
-    const leaves = settlingLeaves(condition, holds).filter(isWanted);
+    const again: Holds = (c) => this.#inspector.holds(c);
+    // Of a condition that is asked for by name nothing was recorded.
+    const settling = settlingLeaves(condition, holds).flatMap((leaf) => {
+      const out = writtenOut(leaf);
+      return out === leaf
+        ? [{ leaf, so: holds(leaf) }]
+        : settlingLeaves(out, again).map((inner) => ({ leaf: inner, so: again(inner) }));
+    });
+    const leaves = settling.filter(({ leaf }) => isWanted(leaf));
     // Which reading of the page was chosen is a reason only where there is no other.
-    const telling = leaves.filter((leaf) => constantOf(leaf.left) === undefined);
-    return (telling.length ? telling : leaves).map((leaf) => this.comparisons.comparison(leaf, holds(leaf)));
+    const telling = leaves.filter(({ leaf }) => constantOf(leaf.left) === undefined);
+    return (telling.length ? telling : leaves).map(({ leaf, so }) => this.comparisons.comparison(leaf, so));
   }
 
   /** What a rule takes its value from, in few words: a column by its name alone. */
@@ -119,10 +130,18 @@ export class SentenceWriter {
       value.kind === 'fact' && value.node.kind === 'calculation' && value.part === undefined
         ? this.#origins.origin(value.node)
         : undefined;
-    if (!origin) return { is: { head: (manner) => `it is ${noun(manner)}`, reach } };
+    const more = this.#origins.becauseOf(value);
+    if (!origin) return { is: { head: (manner) => `it is ${noun(manner)}`, reach, more } };
     const { words, isSource, record: owner } = origin;
     return {
-      what: { words, head: noun, tail: (manner) => `${isSource ? ', from' : ':'} ${words(manner)}`, reach, owner },
+      what: {
+        words,
+        head: noun,
+        tail: (manner) => `${isSource ? ', from' : ':'} ${words(manner)}`,
+        reach,
+        owner,
+        more,
+      },
       is: { head: (manner) => `${isSource ? 'from ' : ''}${words(manner)}`, reach, owner },
     };
   }

@@ -6,7 +6,7 @@
 import { closest } from '#base/closest';
 import { UserError } from '#base/user-error';
 import { csvValue } from '#intake/problem';
-import { type OutputColumn, outputColumns } from '#records/layout';
+import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
 import { columnsRead, compileReport } from '#rulebook/compile/report-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Report, ReportColumn } from '#rulebook/tree/nodes';
@@ -64,7 +64,7 @@ export class ReportMaker {
     const lacking = columnsRead(report, output.columns).find((column) => !this.#columns.includes(column));
     if (lacking)
       throw new UserError(
-        `the report "${report.json.name}" asks for ${lacking.name}, which an extract of ${this.#columns.length} columns does not have; make the extract with the column set ${output.defaultColumnSet}`,
+        `the report "${report.json.name}" asks for ${lacking.name}, which an extract of ${this.#columns.length} columns does not have; make the extract with the column set ${usualColumnSet(output)}`,
       );
     this.#belongs = compileReport(extract, report, this.#columns);
     this.#places = report.columns.map(({ column }) => this.#columns.indexOf(column));

@@ -2,7 +2,9 @@
  * A block read: histories as they are kept, of which only the columns are decoded that somebody asks for. Texts of
  * dictionaries are shared by all records that have them.
  */
+import { TextGatherer, type Texts } from '#base/byte-builder';
 import {
+  deriveEndsOf,
   type History,
   type KeptHistory,
   keepLine,
@@ -14,7 +16,6 @@ import {
   type SourceRecord,
   sourceText,
   type ValuesOfColumn,
-  withDerivedEnds,
 } from '../record.ts';
 import { ssidNumber, ssidText } from '../ssid.ts';
 import { KIND, VALUE_END, WORDS_A_COLUMN } from './columns.ts';
@@ -96,6 +97,7 @@ export class Block {
   readonly #changed: NumberColumn;
   readonly #openCold: () => Bytes;
   #cold: Bytes | undefined;
+  #readers: readonly PartReader[] | undefined;
 
   /**
    * @param hot the part that is read often, or all of it
@@ -171,6 +173,12 @@ export class Block {
   /** Whether a student has no record: among others, it stands for one who is gone. */
   isEmpty(student: number): boolean {
     return this.parts.every((part) => part.begin(student) === part.ends[student]);
+  }
+
+  /** How the records of each part are read with a plan. */
+  readers(plan: ReadPlan): readonly PartReader[] {
+    if (this.#readers?.[0]?.plan !== plan) this.#readers = this.parts.map((part) => part.reader(plan));
+    return this.#readers;
   }
 
   history(student: number): BlockHistory {
@@ -356,9 +364,8 @@ export class Part {
           kind === KIND.codes8
             ? bytes.view(Uint8Array, codesFrom, this.records, 1)
             : bytes.view(Uint16Array, codesFrom, this.records, 2);
-        for (let i = 0; i < codes.length; i++)
-          if ((codes[i] as number) >= texts.length)
-            bytes.refuse(`found place ${codes[i]} in a list of ${texts.length} values`);
+        const most = codes instanceof Uint8Array ? mostOf8(codes) : mostOf16(codes);
+        if (most >= texts.length) bytes.refuse(`found place ${most} in a list of ${texts.length} values`);
         return { one: undefined, texts, codes };
       }
       default:
@@ -387,6 +394,19 @@ export class Part {
     }
     return texts;
   }
+}
+
+// One of each width: every value of every column comes by here, and a loop that knows its numbers takes half the time.
+function mostOf8(codes: Uint8Array): number {
+  let most = -1;
+  for (let i = 0; i < codes.length; i++) most = Math.max(most, codes[i] as number);
+  return most;
+}
+
+function mostOf16(codes: Uint16Array): number {
+  let most = -1;
+  for (let i = 0; i < codes.length; i++) most = Math.max(most, codes[i] as number);
+  return most;
 }
 
 const NUMBERS: ReadonlySet<number> = new Set([
@@ -428,6 +448,33 @@ function readingOf(form: Form, plan: ReadPlan): Reading {
   return reading;
 }
 
+/** What a plan wants of the records of a part. */
+interface WantedColumns {
+  /** The values of a record, with those that all records have; the others are blank. */
+  readonly blank: string[];
+  // By column that is not the same for all records.
+  readonly slots: number[];
+  readonly texts: (readonly string[])[];
+  readonly codes: (Codes | undefined)[];
+  /** Slots of parts of the margin that are numbers. */
+  readonly numbers: (readonly [slot: number, column: 0 | 1])[];
+}
+
+/** A column to be copied, and what stands before it in every record. */
+interface CopyStep {
+  readonly before: string;
+  readonly column: Column;
+}
+
+interface Copying {
+  readonly first: number;
+  readonly last: number;
+  readonly steps: readonly CopyStep[];
+  readonly end: string;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Reads the records of a part with a plan. Its places are those of the layout that the plan was made of. */
 class PartReader implements Lines {
   readonly plan: ReadPlan;
@@ -436,13 +483,11 @@ class PartReader implements Lines {
   readonly origin: Part;
   readonly form: Form;
   readonly #places: Int16Array;
-  // By column that the plan wants and that is not the same for all records.
-  #template: string[] | undefined;
-  readonly #slots: number[] = [];
-  readonly #texts: (readonly string[])[] = [];
-  readonly #codes: (Codes | undefined)[] = [];
-  /** Slots of parts of the margin that are numbers. */
-  readonly #numberSlots: (readonly [slot: number, column: 0 | 1])[] = [];
+  #columns: WantedColumns | undefined;
+  /** What was copied before: row after row asks for the same. */
+  readonly #copied: Copying[] = [];
+  /** By their number. */
+  readonly #passing: SourceRecord[][] = [];
 
   constructor(part: Part, plan: ReadPlan) {
     this.origin = part;
@@ -453,25 +498,50 @@ class PartReader implements Lines {
     this.#places = places;
   }
 
-  /** Adds records to a list. */
-  read(from: number, to: number, records: SourceRecord[]): void {
-    for (let at = from; at < to; at++) records.push(this.record(at, this.plan, this.origin.loaded(at)));
+  /**
+   * Some records, in the order of the part. They are good until it is asked again: the same objects are filled anew then,
+   * since to make them for every student is most of what reading costs.
+   */
+  passing(from: number, to: number): readonly SourceRecord[] {
+    this.#columns ??= this.#open();
+    const count = to - from;
+    const records = this.#passing[count] ?? this.#make(count);
+    for (let i = 0; i < count; i++) {
+      const record = records[i] as Writable<SourceRecord>;
+      record.at = from + i;
+      record.loaded = this.origin.loaded(from + i);
+      this.#fill(this.#columns, record.values, from + i);
+    }
+    return records;
   }
 
   record(at: number, plan: ReadPlan, loaded: number): SourceRecord {
     if (plan !== this.plan) return this.origin.reader(plan).record(at, plan, loaded);
-    if (this.type === PASSED_OVER) return { type: PASSED_OVER, values: [], loaded, kept: this, at };
-    const values = (this.#template ?? this.#begin()).slice();
-    const slots = this.#slots;
+    this.#columns ??= this.#open();
+    const values = this.#columns.blank.slice();
+    this.#fill(this.#columns, values, at);
+    return { type: this.type, values, loaded, kept: this, at };
+  }
+
+  /** Records to be filled; a longer list begins with those of a shorter one. */
+  #make(count: number): SourceRecord[] {
+    const made = this.#passing.at(-1) ?? [];
+    const records = made.slice(0, count);
+    while (records.length < count)
+      records.push({ type: this.type, values: this.#columns?.blank.slice() ?? [], loaded: 0, kept: this, at: 0 });
+    this.#passing[count] = records;
+    return records;
+  }
+
+  #fill({ slots, texts, codes, numbers }: WantedColumns, values: string[], at: number): void {
     for (let i = 0; i < slots.length; i++) {
-      const codes = this.#codes[i];
-      values[slots[i] as number] = (this.#texts[i] as readonly string[])[
-        codes === undefined ? at : (codes[at] as number)
+      const own = codes[i];
+      values[slots[i] as number] = (texts[i] as readonly string[])[
+        own === undefined ? at : (own[at] as number)
       ] as string;
     }
-    for (const [slot, column] of this.#numberSlots)
+    for (const [slot, column] of numbers)
       values[slot] = column === OWN_COLUMNS.source ? sourceText(this.source(at)) : lineText(this.lineNumber(at));
-    return { type: this.type, values, loaded, kept: this, at };
   }
 
   source(at: number): number {
@@ -495,53 +565,128 @@ class PartReader implements Lines {
   }
 
   columns(at: number, first: number, last: number): string {
-    let text = this.#value(first, at);
-    for (let place = first + 1; place <= last; place++) text += `^${this.#value(place, at)}`;
-    return text;
+    const gathered = new TextGatherer();
+    this.writeColumns(at, first, last, gathered);
+    return gathered.text;
   }
 
-  #value(place: number, at: number): string {
-    const own = this.#places[place] ?? -1;
-    return own < 0 ? '' : this.origin.value(FIRST_COLUMN + own, at);
+  writeColumns(at: number, first: number, last: number, to: Texts): void {
+    const isAsked = (known: Copying): boolean => known.first === first && known.last === last;
+    const { steps, end } = this.#copied.find(isAsked) ?? this.#copying(first, last);
+    for (let i = 0; i < steps.length; i++) {
+      const { before, column } = steps[i] as CopyStep;
+      if (before !== '') to.add(before);
+      to.add(valueAt(column, at));
+    }
+    to.add(end);
+  }
+
+  /** How columns are copied. What is the same for all records is put together. */
+  #copying(first: number, last: number): Copying {
+    const steps: CopyStep[] = [];
+    let before = '';
+    for (let place = first; place <= last; place++) {
+      if (place > first) before += '^';
+      const own = this.#places[place] ?? -1;
+      if (own < 0) continue;
+      const column = this.origin.column(FIRST_COLUMN + own);
+      if (column.one !== undefined) before += column.one;
+      else {
+        steps.push({ before, column });
+        before = '';
+      }
+    }
+    const copying = { first, last, steps, end: before };
+    this.#copied.push(copying);
+    return copying;
   }
 
   /** Opens the columns that the plan wants. */
-  #begin(): string[] {
+  #open(): WantedColumns {
+    const columns: WantedColumns = { blank: [], slots: [], texts: [], codes: [], numbers: [] };
+    if (this.type === PASSED_OVER) return columns;
     const wanted = this.plan.slotOf[this.type] as Int16Array;
-    const template = (this.plan.blanks[this.type] as string[]).slice();
+    columns.blank.push(...(this.plan.blanks[this.type] as string[]));
     for (let field = 0; field < wanted.length; field++) {
       const slot = wanted[field] as number;
       if (slot < 0) continue;
       const margin = MARGIN[field];
       if (margin === OWN_COLUMNS.source || margin === OWN_COLUMNS.line) {
-        this.#numberSlots.push([slot, margin]);
+        columns.numbers.push([slot, margin]);
         continue;
       }
       const place = this.#places[field - MARGIN.length] ?? -1;
       if (margin === undefined && place < 0) continue;
       const { one, texts, codes } = this.origin.column(margin ?? FIRST_COLUMN + place);
-      if (one !== undefined) template[slot] = one;
+      if (one !== undefined) columns.blank[slot] = one;
       else {
-        this.#slots.push(slot);
-        this.#texts.push(texts);
-        this.#codes.push(codes);
+        columns.slots.push(slot);
+        columns.texts.push(texts);
+        columns.codes.push(codes);
       }
     }
-    this.#template = template;
-    return template;
+    return columns;
   }
 }
 
+/** The records of a student of a block as they are needed. They are good until the next student's are asked for. */
+class PassingHistory implements PartialHistory {
+  readonly byType: (readonly SourceRecord[])[];
+  passedOver?: readonly SourceRecord[];
+  readonly #block: Block;
+  readonly #student: number;
+  readonly #plan: ReadPlan;
+  readonly #first: number;
+
+  constructor(block: Block, student: number, plan: ReadPlan, first: number) {
+    this.byType = new Array(plan.types.length).fill(NO_RECORDS);
+    this.#block = block;
+    this.#student = student;
+    this.#plan = plan;
+    this.#first = first;
+    for (const reader of block.readers(plan))
+      if (reader.type === first || reader.type === PASSED_OVER) this.#read(reader);
+    deriveEndsOf(this, plan, (type) => type === first);
+  }
+
+  get ssid(): string {
+    return this.#block.ssid(this.#student);
+  }
+
+  complete(): History {
+    for (const reader of this.#block.readers(this.#plan))
+      if (reader.type !== this.#first && reader.type !== PASSED_OVER) this.#read(reader);
+    return deriveEndsOf(this, this.#plan, (type) => type !== this.#first);
+  }
+
+  #read(reader: PartReader): void {
+    const { origin, type } = reader;
+    const [from, to] = [origin.begin(this.#student), origin.ends[this.#student] as number];
+    if (from === to) return;
+    const records = reader.passing(from, to);
+    if (type === PASSED_OVER) this.passedOver = [...(this.passedOver ?? []), ...records];
+    else this.byType[type] = inOrder(this.byType[type] as readonly SourceRecord[], records);
+  }
+}
+
+const NO_RECORDS: readonly SourceRecord[] = [];
+
+/** Those of several forms of one record type, in the order of loading. */
+const inOrder = (some: readonly SourceRecord[], others: readonly SourceRecord[]): readonly SourceRecord[] =>
+  some.length === 0 ? others : [...some, ...others].sort((a, b) => a.loaded - b.loaded);
+
 /** A student of a block. */
 export class BlockHistory implements KeptHistory {
-  readonly ssid: string;
   readonly #block: Block;
   readonly #student: number;
 
   constructor(block: Block, student: number) {
-    this.ssid = block.ssid(student);
     this.#block = block;
     this.#student = student;
+  }
+
+  get ssid(): string {
+    return this.#block.ssid(this.#student);
   }
 
   records(plan: ReadPlan): SourceRecord[] {
@@ -549,26 +694,7 @@ export class BlockHistory implements KeptHistory {
   }
 
   partly(plan: ReadPlan, first: number): PartialHistory {
-    const byType: SourceRecord[][] = plan.types.map(() => []);
-    const passedOver: SourceRecord[] = [];
-    const read = (isNow: (type: number) => boolean): void => {
-      for (const part of this.#block.parts) {
-        const from = part.begin(this.#student);
-        const to = part.ends[this.#student] as number;
-        if (from === to) continue;
-        const reader = part.reader(plan);
-        if (reader.type === PASSED_OVER) {
-          if (isNow(PASSED_OVER)) reader.read(from, to, passedOver);
-        } else if (isNow(reader.type)) readInto(reader, from, to, byType);
-      }
-    };
-    read((type) => type === first || type === PASSED_OVER);
-    const history: History = { ssid: this.ssid, byType, ...(passedOver.length > 0 && { passedOver }) };
-    const complete = (): History => {
-      read((type) => type !== first && type !== PASSED_OVER);
-      return withDerivedEnds(history, plan);
-    };
-    return { ...history, complete };
+    return new PassingHistory(this.#block, this.#student, plan, first);
   }
 
   anyHas({ recordType, key, place, values }: ValuesOfColumn): boolean {
@@ -631,11 +757,3 @@ const isAlike = (a: KeptRecord, b: KeptRecord): boolean =>
   a.lastUpdated === b.lastUpdated &&
   a.fields.length === b.fields.length &&
   a.fields.every((field, i) => field === b.fields[i]);
-
-/** Several forms of one record type are put into the order of loading. */
-function readInto(reader: PartReader, from: number, to: number, byType: SourceRecord[][]): void {
-  const records = byType[reader.type] ?? [];
-  const wasEmpty = records.length === 0;
-  reader.read(from, to, records);
-  if (!wasEmpty) records.sort((a, b) => a.loaded - b.loaded);
-}

@@ -14,6 +14,8 @@ const CHECKED_FROM = 12;
 const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** No block comes near this; a damaged length must not take all memory. */
 const MOST_BYTES = 1 << 30;
+/** What `zlib` asks of a piece. */
+const LEAST_PIECE = constants.Z_MIN_CHUNK;
 
 /** `whole` has all columns, `hot` those that are read often, `cold` the others. */
 export type PartName = 'whole' | 'hot' | 'cold';
@@ -91,7 +93,9 @@ const hex = (checksum: number): string => checksum.toString(16).padStart(8, '0')
 
 function decompressed(packed: Uint8Array, length: number, refuse: (reason: string) => never): Uint8Array {
   try {
-    return zstdDecompressSync(packed, { maxOutputLength: Math.min(Math.max(length, 1), MOST_BYTES) });
+    const most = Math.min(Math.max(length, 1), MOST_BYTES);
+    // In one piece: by default it is made of pieces of 16 KB.
+    return zstdDecompressSync(packed, { maxOutputLength: most, chunkSize: Math.max(most, LEAST_PIECE) });
   } catch (error) {
     return refuse(`it cannot be decompressed (${(error as Error).message})`);
   }

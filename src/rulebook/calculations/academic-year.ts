@@ -1,5 +1,5 @@
-import { academicYearOf, dayOfAcademicYear as dayOfYear } from '#records/days';
-import { academicYearOf as academicYearInSQL, dayOfAcademicYear as dayOfYearInSQL } from '../sql/days.ts';
+import { academicYearDays, academicYearOf, dayOfAcademicYear as dayOfYear } from '#records/days';
+import { academicYearOf as academicYearInSQL, dayOfAcademicYear as dayOfYearInSQL, yearsLater } from '../sql/days.ts';
 import { quoted, type Term } from '../sql/dialect.ts';
 import { isPresent } from '../tree/values.ts';
 import { type Calculation, ofDay, type Part, presentInSQL } from './calculation.ts';
@@ -66,3 +66,69 @@ export const dayOfAcademicYear: Calculation = {
     [['20230801', null, '08-01'], null],
   ],
 };
+
+const endOfAcademicYear = (
+  own: Pick<Calculation, 'name' | 'sql' | 'examples'>,
+  which: 'first' | 'last',
+  opposite: Calculation['name'],
+  end: 'start' | 'end',
+): Calculation => ({
+  ...own,
+  parts: [{ kind: 'operand', key: 'day', takes: ['day'] }, FIRST_DAY],
+  gives: 'day',
+  absentIf: 'anyMissing',
+  lines: ([day]) => [`the ${which} day of the academic year that holds this day: ${day}`],
+  toldBy: (day) => `the ${which} day of the academic year that holds ${day}`,
+  compute: ofDay((day, firstDay) => {
+    const first = monthAndDay(firstDay as string);
+    return academicYearDays(academicYearOf(day, first), first)[end];
+  }),
+  mistakes: () => [
+    {
+      pointer: '/calculate',
+      to: opposite,
+      says: `The ${which} day of the academic year became the ${which === 'first' ? 'last' : 'first'}`,
+    },
+  ],
+});
+
+/** The first day of the academic year in SQL. */
+const firstInSQL = (day: Term, firstDay: Term): string => {
+  const first = monthAndDayInSQL(firstDay);
+  return dayOfYearInSQL(presentInSQL(day), first, first);
+};
+
+/** The first day of the academic year that holds the day. */
+export const firstDayOfAcademicYear = endOfAcademicYear(
+  {
+    name: 'firstDayOfAcademicYear',
+    sql: ([day, firstDay]) => ({ sql: firstInSQL(day, firstDay) }),
+    examples: [
+      [['20230801', '08-01'], '20230801'],
+      [['20230731', '08-01'], '20220801'],
+      [['', '08-01'], null],
+      [[null, '08-01'], null],
+    ],
+  },
+  'first',
+  'lastDayOfAcademicYear',
+  'start',
+);
+
+/** The last day of the academic year that holds the day. */
+export const lastDayOfAcademicYear = endOfAcademicYear(
+  {
+    name: 'lastDayOfAcademicYear',
+    sql: ([day, firstDay], { daysLater }) => ({ sql: daysLater(yearsLater(firstInSQL(day, firstDay), '1'), '-1') }),
+    examples: [
+      [['20230801', '08-01'], '20240731'],
+      [['20230731', '08-01'], '20230731'],
+      [['20240105', '03-01'], '20240229'],
+      [['', '08-01'], null],
+      [[null, '08-01'], null],
+    ],
+  },
+  'last',
+  'firstDayOfAcademicYear',
+  'end',
+);

@@ -1,6 +1,6 @@
 import { addYears as yearsLater } from '#records/days';
 import { yearsLater as yearsLaterInSQL } from '../sql/days.ts';
-import { type Calculation, ofDay, presentInSQL } from './calculation.ts';
+import { type Calculation, numberMistakes, ofDay, presentInSQL, shifted } from './calculation.ts';
 
 /** The same day that many years later; 29 February becomes 28 February where there is none. */
 export const addYears: Calculation = {
@@ -11,15 +11,12 @@ export const addYears: Calculation = {
   ],
   gives: 'day',
   absentIf: 'anyMissing',
-  isYearsLater: true,
+  later: 'years',
   lines: ([day, years]) => [`${day}, plus as many years as this: ${years}`],
-  toldBy: (day, years) => `${years} years after ${day}`,
+  toldBy: shifted('year'),
   compute: ofDay((day, years) => (typeof years === 'number' ? yearsLater(day, years) : undefined)),
   sql: ([day, years]) => ({ sql: yearsLaterInSQL(presentInSQL(day), years.sql) }),
-  mistakes: ({ years }: { years: unknown }) =>
-    typeof years === 'number'
-      ? [years - 1, years + 1].map((to) => ({ pointer: '/years', to, says: `${years} became ${to}` }))
-      : [],
+  mistakes: ({ years }) => numberMistakes('/years', years),
   examples: [
     [['20200817', 3], '20230817'],
     [['20240229', 1], '20250228'],

@@ -5,9 +5,12 @@ import { isPresent, type Value, type ValueType } from '../tree/values.ts';
 /**
  * What a calculation is written with, in the order in which its operands are handed to it.
  *
- * * `operand`: one value under this key, of one of these types; `isMonthAndDay` when it must be one, MM-DD
+ * * `operand`: one value under this key, of one of these types; `isMonthAndDay` when it must be one, MM-DD;
+ *   `isOptional` when it may be left out, which only the last one can be; `isWrittenOut` when it is never a reference
  * * `list`: every value of the list under this key; `isOfOneType` when they must be alike
  * * `cases`: a value for each word of the operand before it
+ * * `rules`: conditions (`holds`), and for each a value (`gives`); the conditions are no operands
+ * * `condition`: a condition under this key; it is no operand
  * * `table`: the name of a parameter of type table; it is no operand, `compute` is handed the table
  * * `parameter`: a parameter that the calculation always reads, under no key
  */
@@ -17,6 +20,8 @@ export type Part =
       readonly key: string;
       readonly takes: readonly ValueType[];
       readonly isMonthAndDay?: true;
+      readonly isOptional?: true;
+      readonly isWrittenOut?: true;
     }
   | {
       readonly kind: 'list';
@@ -25,13 +30,16 @@ export type Part =
       readonly isOfOneType?: true;
     }
   | { readonly kind: 'cases'; readonly key: string; readonly takes: readonly ValueType[] }
+  | { readonly kind: 'rules'; readonly key: string; readonly takes: readonly ValueType[] }
+  | { readonly kind: 'condition'; readonly key: string }
   | { readonly kind: 'table'; readonly key: string }
   | { readonly kind: 'parameter'; readonly name: string };
 
-/** What stands beside the operands: the name of the table, the words of the cases. */
+/** What stands beside the operands: the name of the table, the words of the cases, conditions in words. */
 export interface Beside {
   readonly table?: string;
   readonly cases?: readonly string[];
+  readonly conditions?: readonly string[];
 }
 
 /** A mistake that a person could make in writing a calculation. Pointers begin at the calculation. */
@@ -56,39 +64,57 @@ export interface Calculation {
   /** The type of its value; `same` means that of the first one of its list or cases. */
   readonly gives: ValueType | 'same';
   /**
-   * When its value may be absent: if all operands are missing (absent or blank), if one is missing, if one is absent,
-   * or whatever the operands are.
+   * When its value may be absent: if all operands are missing (absent or blank), if one is missing, if the first one is,
+   * if one is absent, or whatever the operands are.
    */
-  readonly absentIf: 'never' | 'allMissing' | 'anyMissing' | 'anyAbsent' | 'whatever';
+  readonly absentIf: 'never' | 'allMissing' | 'anyMissing' | 'firstMissing' | 'anyAbsent' | 'whatever';
   /** Its value may be blank. */
   readonly mayBeBlank?: true;
   /** Of a number: it is always a whole one, and when it counts something, never less than 0. */
   readonly number?: 'whole' | 'count';
-  /** It gives its first operand, a day, as many years later as its second says: who looks for the day goes back. */
-  readonly isYearsLater?: true;
+  /** It gives its first operand, a day, as many of these later as its second says: who looks for the day goes back. */
+  readonly later?: Later['unit'];
+  /** It is a condition with a name, and nothing else. */
+  readonly isCondition?: true;
   /** What it does, in words, from those of its operands: a line, and perhaps list items below. */
   readonly lines: (operands: readonly string[], beside: Beside) => readonly string[];
   /**
-   * How a value of one student is told: by words around the first operand and where it comes from, with the value of
-   * the second; by the operand it gives on (`chosen`); by where its one list comes from (`list`); by the codes that
+   * How a value of one student is told: by words around the first operand and where it comes from, with the values of
+   * the others; by the operand it gives on (`chosen`); by where its one list comes from (`list`); by the codes that
    * are there (`codes`); or by all its operands with their values.
    */
-  readonly toldBy: ((first: string, second: string) => string) | 'chosen' | 'list' | 'codes' | 'operands';
+  readonly toldBy:
+    | ((first: string, second: string, third: string) => string)
+    | 'chosen'
+    | 'list'
+    | 'codes'
+    | 'operands';
   /**
-   * The value, from those of the operands. Only what gives on a case has none: the compiler asks for that case alone.
+   * The value, from those of the operands. What gives on a case, or goes by conditions, has none: the compiler asks for
+   * that case alone.
    * @param table the labels of the table, by key
    */
   readonly compute?: (operands: readonly Value[], table: ReadonlyMap<string, string>) => Value;
   /**
    * The value in SQL, from those of the operands; NULL when it is absent. Left out where SQL has no words for it; `rules
    * sql` then says so.
-   * @param beside the words of the cases, and the labels of the table by key
+   * @param beside the words of the cases, the labels of the table by key, and the conditions
    */
   readonly sql?: (
     operands: TermsOfOperands,
     dialect: Dialect,
-    beside: { readonly cases: readonly string[]; readonly table: ReadonlyMap<string, string> },
+    beside: {
+      readonly cases: readonly string[];
+      readonly table: ReadonlyMap<string, string>;
+      readonly conditions: readonly string[];
+    },
   ) => Pick<Term, 'sql' | 'end'>;
+  /** What hardly anybody means it to give; the check of rules looks for a student of whom it does. */
+  readonly doubt?: {
+    readonly isSo: (operands: readonly Value[], value: Value) => boolean;
+    /** Goes on from what the calculation is called, and says what to do. */
+    readonly says: string;
+  };
   /** Mistakes for examples to notice, beside those in its references. */
   mistakes?(json: Written): readonly Mistake[];
   /** Operands, value, and what stands beside them: run as tests. `null` is absent. */
@@ -98,6 +124,14 @@ export interface Calculation {
 export interface ExampleBeside {
   readonly table?: Readonly<Record<string, string>>;
   readonly cases?: readonly string[];
+  /** What its conditions come to. */
+  readonly conditions?: readonly boolean[];
+}
+
+/** So many days, months or years. */
+export interface Later {
+  readonly unit: 'days' | 'months' | 'years';
+  readonly count: number;
 }
 
 /** As many as its parts say. */
@@ -127,3 +161,17 @@ export const eachLeftOut = (of: readonly unknown[]): Mistake[] =>
     to: of.toSpliced(i, 1),
     says: `Number ${i + 1} was left out`,
   }));
+
+/** `31 days after 2023-08-17`, `1 day before …`. */
+export const shifted =
+  (unit: 'day' | 'month' | 'year') =>
+  (day: string, count: string): string => {
+    const [number, side] = count.startsWith('-') ? [count.slice(1), 'before'] : [count, 'after'];
+    return `${number} ${unit}${number === '1' ? '' : 's'} ${side} ${day}`;
+  };
+
+/** A number that the file writes out was one less, or one more. */
+export const numberMistakes = (pointer: string, number: unknown): Mistake[] =>
+  typeof number === 'number'
+    ? [number - 1, number + 1].map((to) => ({ pointer, to, says: `${number} became ${to}` }))
+    : [];

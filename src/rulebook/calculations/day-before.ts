@@ -11,7 +11,7 @@ export const dayBefore: Calculation = {
   lines: ([day]) => [`the day before this: ${day}`],
   toldBy: (day) => `the day before ${day}`,
   compute: ofDay((day) => theDayBefore(day)),
-  sql: ([day], { dayEarlier }) => ({ sql: dayEarlier(presentInSQL(day)) }),
+  sql: ([day], { daysLater }) => ({ sql: daysLater(presentInSQL(day), '-1') }),
   mistakes: ({ name, says, params, day }: Written & { day: Reference }) => [
     {
       pointer: '',

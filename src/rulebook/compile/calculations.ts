@@ -1,7 +1,8 @@
 /** Calculations as closures over those of their operands. */
-import type { CalculationNode } from '../tree/nodes.ts';
+import type { CalculationNode, Condition } from '../tree/nodes.ts';
 import type { Value } from '../tree/values.ts';
-import type { Compiling, Get } from './compiling.ts';
+import type { Compiling, Get, Test } from './compiling.ts';
+import { compileCondition } from './conditions.ts';
 import type { Evaluation } from './evaluation.ts';
 import { compileValue } from './values.ts';
 
@@ -9,6 +10,7 @@ import { compileValue } from './values.ts';
 export function compileCalculation(compiling: Compiling, node: CalculationNode): Get {
   const operands = node.operands.map((operand) => compileValue(compiling, operand));
   const { compute } = node.calculation;
+  if (node.conditions) return compileByCondition(compiling, node.conditions, operands);
   if (!compute) {
     const [by, ...cases] = operands as [Get, ...Get[]];
     const byWord = new Map(node.cases?.map((word, i) => [word, cases[i] as Get]));
@@ -16,7 +18,25 @@ export function compileCalculation(compiling: Compiling, node: CalculationNode):
   }
   const table = new Map((node.by?.values ?? []).map((v) => [v.key as string, String(v.value)]));
   const values = gathered(operands);
-  return (x) => compute(values(x), table);
+  const observe = compiling.observer?.calculation;
+  if (!observe) return (x) => compute(values(x), table);
+  return (x) => {
+    const given = values(x);
+    const value = compute(given, table);
+    observe(node, given, value);
+    return value;
+  };
+}
+
+/** The operand of the first condition that holds, or the last operand; of a condition alone whether it holds. */
+function compileByCondition(compiling: Compiling, conditions: readonly Condition[], operands: readonly Get[]): Get {
+  const tests = conditions.map((condition) => compileCondition(compiling, condition, false));
+  const last = operands.at(-1);
+  if (!last) return tests[0] as Get;
+  return (x) => {
+    for (let i = 0; i < tests.length; i++) if ((tests[i] as Test)(x)) return (operands[i] as Get)(x);
+    return last(x);
+  };
 }
 
 /** The values of several references, in one array that is used again: nobody keeps it. */

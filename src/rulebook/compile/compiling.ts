@@ -8,8 +8,13 @@ export type Get = (x: Evaluation) => Value;
 export type Test = (x: Evaluation) => boolean;
 export type GetRecord = (x: Evaluation) => SourceRecord | undefined;
 export type IsBefore = (x: Evaluation, a: SourceRecord, b: SourceRecord) => boolean;
-/** Is told what a condition node came to (one of OUTCOME) each time it is tried, those in looks and orders included. */
-export type Observer = (node: Condition, outcome: number) => void;
+/** Looks on while closures work; slow, since nothing is spared. */
+export interface Observer {
+  /** Is told what a condition node came to (one of OUTCOME) each time it is tried, those in looks and orders included. */
+  readonly condition?: (node: Condition, outcome: number) => void;
+  /** Is told what a calculation gives each time it is worked out; the operands are good until it returns. */
+  readonly calculation?: (node: CalculationNode, operands: readonly Value[], value: Value) => void;
+}
 
 /** Where a program finds the columns of a record: in slots of a read plan, or in the fields of a line just read. */
 export interface ColumnPlaces {

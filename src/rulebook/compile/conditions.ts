@@ -11,7 +11,8 @@ import { compileValue } from './values.ts';
  * @param recording whether each node's outcome is written down, for the trace
  */
 export function compileCondition(compiling: Compiling, node: Condition, recording: boolean): Test {
-  if (compiling.observer) return observed(compiling, node, compiling.observer);
+  const observe = compiling.observer?.condition;
+  if (observe) return observed(compiling, node, observe);
   if (node.kind === 'leaf') {
     if (!recording) return compileTest(compiling, node);
     const { id } = node;
@@ -46,7 +47,7 @@ export function compileCondition(compiling: Compiling, node: Condition, recordin
   };
 }
 
-function observed(compiling: Compiling, node: Condition, observe: Observer): Test {
+function observed(compiling: Compiling, node: Condition, observe: NonNullable<Observer['condition']>): Test {
   const test =
     node.kind === 'leaf'
       ? compileTest(compiling, node)

@@ -67,7 +67,7 @@ export interface ExtractProgram {
 
 /**
  * @param recording whether every condition node's outcome is written down
- * @param observer is told each outcome of each condition, for the coverage of examples
+ * @param observer looks on, for the coverage and the check of examples
  * @param slots hands out the places of columns; whoever shares it between programs makes the read plan when all of them
  * are compiled
  * @param only numbers of the fields to be worked out, beside those that they read; the others stay blank. All when

@@ -2,7 +2,7 @@
  * From the files of a rulebook, already parsed and checked against the grammar, to the rulebook itself. Pure: workers
  * are handed the files as plain data and assemble their own.
  */
-import type { CodeSet, Layout, OutputLayout, Schemas } from '#records/layout';
+import { type CodeSet, type Layout, layoutFrom, type OutputLayout, type Schemas } from '#records/layout';
 import type { Declarations, Located } from '../resolve/declared.ts';
 import { resolveChecks, resolveExtract } from '../resolve/resolve.ts';
 import type { CheckTree, ExtractTree } from '../tree/nodes.ts';
@@ -21,6 +21,7 @@ import type {
   SelectionJson,
   SourceFile,
 } from './declarations.ts';
+import { numbersByKey, withNumbers } from './fields-by-key.ts';
 import { fileNameFindings } from './file-name-findings.ts';
 import { layoutFindings, OUTPUT } from './layout-findings.ts';
 import { parameterFindings } from './parameter-findings.ts';
@@ -78,24 +79,29 @@ export class RulebookError extends Error {
  * @throws RulebookError with everything that a schema cannot see
  */
 export function assemble(source: RulebookSource): Rulebook {
-  const { declared, about, findings } = declare(source.files);
+  const files = numbered(source.files);
+  const { declared, about, findings } = declare(files);
   const extract = resolveExtract(declared);
   const checks = resolveChecks(declared);
   const widths = extract.findings.length > 0 ? [] : widthFindings(extract.tree, declared);
   refuse([...findings, ...extract.findings, ...widths, ...checks.findings]);
-  return { ...source, about, declared, schemas: declared.schemas, extract: extract.tree, checks: checks.tree };
+  return { ...source, files, about, declared, schemas: declared.schemas, extract: extract.tree, checks: checks.tree };
 }
 
 /**
  * The same as `assemble` of the rulebook with one file changed, for those who try many changes: what the file cannot
  * reach is taken from the rulebook as it was.
- * @param file follows its grammar
+ * @param changed follows its grammar
  * @throws RulebookError as `assemble` does
  */
-export function assembleChanged(rulebook: Rulebook, file: SourceFile): Rulebook {
-  const grammar = grammarOf(file.path);
+export function assembleChanged(rulebook: Rulebook, changed: SourceFile): Rulebook {
+  const grammar = grammarOf(changed.path);
   const { hash } = rulebook;
+  const file = withNumbers(changed, grammar, numbersByKey(rulebook.schemas.output));
   const files = rulebook.files.map((known) => (known.path === file.path ? file : known));
+  // Another layout has other numbers for the keys that files name.
+  if (grammar === 'output-layout')
+    return assemble({ hash, files: files.map((known) => ({ ...known, json: known.written ?? known.json })) });
   // Nothing but the extract asks for fields, the selection, laws and reports, and nothing at all for a check.
   const reach = { field: 'extract', selection: 'extract', laws: 'extract', report: 'extract', check: 'checks' }[
     grammar ?? ''
@@ -110,6 +116,13 @@ export function assembleChanged(rulebook: Rulebook, file: SourceFile): Rulebook 
 /** @throws RulebookError when there are findings */
 function refuse(findings: readonly Finding[]): void {
   if (findings.length > 0) throw new RulebookError(unique(findings));
+}
+
+/** Files with the numbers of fields that they name by key. */
+function numbered(files: readonly SourceFile[]): readonly SourceFile[] {
+  const output = files.find(({ path }) => grammarOf(path) === 'output-layout')?.json as OutputLayout | undefined;
+  const numbers = numbersByKey(output);
+  return files.map((file) => withNumbers(file, grammarOf(file.path), numbers));
 }
 
 function declare(files: readonly SourceFile[]): { declared: Declarations; about: RulebookJson; findings: Finding[] } {
@@ -156,7 +169,7 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     ...byName(within<IntervalJson>('intervals', 'intervals'), (i) => `${i.of} ${i.name}`, 'the interval').values(),
   ];
   const schemas: Schemas = {
-    layouts: of<Layout>('layout').map((l) => l.json),
+    layouts: of<Layout>('layout').map((l) => layoutFrom(l.json)),
     output: one<OutputLayout>('output-layout', OUTPUT).json,
     codeSets: of<CodeSet>('codeset').map((c) => c.json),
   };

@@ -76,6 +76,8 @@ export type TableMarks = LedgerJson['table'];
 export interface SourceFile {
   readonly path: string;
   readonly json: unknown;
+  /** What it names by key, where `json` has the number instead (fields-by-key.ts). */
+  readonly written?: unknown;
   /** SHA-256 of its text, hexadecimal; absent for a file that never was a text. */
   readonly sha256?: string;
   /** What `json` was parsed from, to the letter; absent for a file that never was a text. */

@@ -6,25 +6,36 @@ import type { Finding, SourceFile } from './declarations.ts';
 const NAMED: Readonly<
   Record<string, { readonly key: string; readonly fits: (name: string, declared: string) => boolean }>
 > = {
-  field: { key: 'field', fits: (name, number) => name === number || name.startsWith(`${number}-`) },
+  field: {
+    key: 'field',
+    fits: (name, field) => name === field || name.startsWith(`${field}-`) || isNamedBy(name, field),
+  },
   check: { key: 'code', fits: (name, code) => name === code },
   layout: { key: 'recordType', fits: (name, type) => name === type },
   report: { key: 'name', fits: (name, report) => name === report },
   codeset: { key: 'codeSet', fits: (name, set) => name === set },
 };
 
+/** Whether a file is called by the words of a key, whatever number it had before them. */
+const isNamedBy = (name: string, key: string): boolean =>
+  name
+    .replace(/^[0-9]+-/, '')
+    .replaceAll('-', '')
+    .toLowerCase() === key.toLowerCase();
+
 /** Every file whose name is another than what it declares. */
 export function fileNameFindings(
   files: readonly SourceFile[],
   grammarOf: (path: string) => string | undefined,
 ): Finding[] {
-  return files.flatMap(({ path, json }) => {
+  return files.flatMap(({ path, json, written = json }) => {
     const named = NAMED[grammarOf(path) ?? ''];
     if (!named) return [];
-    const declared = String((json as Record<string, unknown>)[named.key]);
+    const declared = String((written as Record<string, unknown>)[named.key]);
     const name = basename(path, '.json');
     if (named.fits(name, declared)) return [];
-    const wanted = named.key === 'field' ? `${declared}-SOME-WORDS.json` : `${declared}.json`;
+    const isNumber = named.key === 'field' && /^[0-9]+$/.test(declared);
+    const wanted = isNumber ? `${declared}-SOME-WORDS.json` : `${declared}.json`;
     return [
       {
         file: path,

@@ -14,6 +14,26 @@ export type Fact =
       params?: {
         [k: string]: 'parameter' | 'text';
       };
+      calculate: 'addDays';
+      day: Reference;
+      days: Reference | number;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'addMonths';
+      day: Reference;
+      months: Reference | number;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
       calculate: 'addYears';
       day: Reference;
       years: Reference | number;
@@ -24,7 +44,13 @@ export type Fact =
       params?: {
         [k: string]: 'parameter' | 'text';
       };
-      calculate: 'dayBefore' | 'academicYear';
+      calculate:
+        | 'dayBefore'
+        | 'academicYear'
+        | 'firstDayOfAcademicYear'
+        | 'lastDayOfAcademicYear'
+        | 'firstDayOfMonth'
+        | 'lastDayOfMonth';
       day: Reference;
     }
   | {
@@ -101,6 +127,66 @@ export type Fact =
       params?: {
         [k: string]: 'parameter' | 'text';
       };
+      calculate: 'nthWeekday';
+      day: Reference;
+      nth: 1 | 2 | 3 | 4 | 5 | -1;
+      weekday: 'Monday' | 'Tuesday' | 'Wednesday' | 'Thursday' | 'Friday' | 'Saturday' | 'Sunday';
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'period';
+      start: Reference;
+      end?: Reference;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'daysElapsed';
+      start: Reference;
+      end: Reference;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'age';
+      born: Reference;
+      on: Reference;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'byCondition';
+      when: ByCondition[];
+      otherwise: Value;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'whether';
+      holds: Condition;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
       from: RecordType;
       where?: Condition;
       order?: Order;
@@ -169,7 +255,7 @@ export type Order = (
 )[];
 export type Citation = string;
 export type Cites = Citation[];
-export type FieldNumber = string;
+export type FieldName = string;
 export type CheckCode = string;
 export type Severity = 'reject' | 'warn' | 'advice';
 export type ReportColumn =
@@ -181,6 +267,8 @@ export type ReportColumn =
   | ColumnKey;
 export type Words = string[];
 export type ElementId = string;
+export type FieldNumber = string;
+export type AcademicYear = string;
 export type SchemaLink = string;
 
 export interface RuleFiles {
@@ -245,6 +333,10 @@ export interface Reference {
 export interface Params {
   [k: string]: TextOrReference;
 }
+export interface ByCondition {
+  holds: Condition;
+  gives: Value;
+}
 export interface Selection {
   source: Source;
   cites?: Cites;
@@ -262,7 +354,7 @@ export interface Source {
   otherDay?: string;
 }
 export interface Field {
-  field: FieldNumber;
+  field: FieldName;
   name: string;
   source: Source;
   cites?: Cites;

@@ -9,7 +9,7 @@ import { at, only } from './declared.ts';
 import { resolveReference, resolveValue } from './references.ts';
 import type { Resolution } from './resolution.ts';
 import type { Scope } from './scope.ts';
-import { dayWrittenOut, fits, foundType, oneOf } from './types.ts';
+import { daysWrittenOut, dayWrittenOut, fits, foundType, oneOf } from './types.ts';
 
 /** A condition and those below it, numbered in the order of the file. */
 export function resolveCondition(resolution: Resolution, json: ConditionJson, scope: Scope, place: Place): Condition {
@@ -32,9 +32,10 @@ export function resolveCondition(resolution: Resolution, json: ConditionJson, sc
     );
     return { ...only(place), kind: 'leaf', id, left, operator: present, right: written };
   }
-  const right = dayWrittenOut(written, rightOf(operator, left), (message) =>
-    resolution.found(at(place, '/value'), message),
-  );
+  const right =
+    left.type === 'day' && operator.asks === 'membership'
+      ? daysWrittenOut(written, (i, message) => resolution.found(at(place, `/value/${i}`), message))
+      : dayWrittenOut(written, rightOf(operator, left), (message) => resolution.found(at(place, '/value'), message));
   checkSides(resolution, left, operator, right, place);
   return { ...only(place), kind: 'leaf', id, left, operator, right };
 }

@@ -62,7 +62,8 @@ function resolveCalculation(
   const index = resolution.nextFact();
   const scope: Scope = { ...outer, args };
   const made = operandsOf(resolution, declared, scope);
-  const perRecord = scope.record !== undefined && made.operands.some((o) => concerns(o, 'record'));
+  const asked = [...made.operands, ...(made.conditions ?? [])];
+  const perRecord = scope.record !== undefined && asked.some((one) => concerns(one, 'record'));
   return {
     ...only(declared),
     kind: 'calculation',

@@ -7,7 +7,7 @@ import { at, type Located } from './declared.ts';
 import { resolveValue } from './references.ts';
 import type { Resolution } from './resolution.ts';
 import type { Scope } from './scope.ts';
-import { fitsType, oneOf } from './types.ts';
+import { dayWrittenOut, fitsType, oneOf } from './types.ts';
 
 /** A field file and its rules, which must be such that every case has a value. */
 export function resolveField(resolution: Resolution, field: Located<FieldJson>, scope: Scope): Field {
@@ -45,12 +45,13 @@ function resolveRule(resolution: Resolution, field: Located<FieldJson>, i: numbe
   const rule = rules[i] as RuleJson;
   const place = at(field, `/rules/${i}`);
   checkPlaceAmong(resolution, rules, i, place);
-  const value = resolveValue(resolution, rule.event.params.value, scope, at(place, '/event/params/value'));
+  const here = at(place, '/event/params/value');
+  const written = resolveValue(resolution, rule.event.params.value, scope, here);
+  const value = isDayColumn(resolution, field)
+    ? dayWrittenOut(written, ['day'], (message) => resolution.found(here, message))
+    : written;
   if (!fitsType(value.type, ['text', 'day', 'number']))
-    resolution.found(
-      at(place, '/event/params/value'),
-      `a field's value is a text, day or number, but this is ${oneOf([value.type])}`,
-    );
+    resolution.found(here, `a field's value is a text, day or number, but this is ${oneOf([value.type])}`);
   return {
     ...place,
     name: rule.name,
@@ -60,6 +61,9 @@ function resolveRule(resolution: Resolution, field: Located<FieldJson>, i: numbe
     }),
   };
 }
+
+const isDayColumn = ({ declared }: Resolution, { json }: Located<FieldJson>): boolean =>
+  declared.schemas.output.columns.some(({ no, type }) => no === json.field && type === 'DT');
 
 /** A rule has a name of its own, and all but the last have conditions. */
 function checkPlaceAmong(resolution: Resolution, rules: FieldJson['rules'], i: number, place: Place): void {

@@ -1,61 +1,150 @@
 /** What a calculation is given, by the parts that its file declares. */
 import { isMonthAndDay } from '#records/days';
-import type { Calculation, Written } from '../calculations/calculation.ts';
+import type { Calculation, Part, Written } from '../calculations/calculation.ts';
 import { CALCULATIONS } from '../calculations/index.ts';
-import type { CalculationJson, ParameterJson } from '../load/declarations.ts';
-import type { CalculationNode, Expression, Place } from '../tree/nodes.ts';
+import type { CalculationJson, ConditionJson, ParameterJson } from '../load/declarations.ts';
+import type { CalculationNode, Condition, Expression, Place } from '../tree/nodes.ts';
 import type { ValueType } from '../tree/values.ts';
+import { resolveCondition } from './conditions.ts';
 import { at, type Located } from './declared.ts';
 import { resolveParameter, resolveValue } from './references.ts';
 import type { Resolution } from './resolution.ts';
 import type { Scope } from './scope.ts';
-import { fits, foundType, oneOf } from './types.ts';
+import { dayWrittenOut, fits, foundType, oneOf } from './types.ts';
+
+type Made = Pick<CalculationNode, 'calculation' | 'type' | 'operands' | 'cases' | 'conditions' | 'by'>;
 
 /** A calculation with its operands, in the order of its parts, and the type of what it gives. */
-export function operandsOf(
-  resolution: Resolution,
-  declared: Located<CalculationJson>,
-  scope: Scope,
-): Pick<CalculationNode, 'calculation' | 'type' | 'operands' | 'cases' | 'by'> {
-  const { json } = declared;
-  const calculation = CALCULATIONS.get(json.calculate) as Calculation;
-  const written: Written = json;
-  const operand = (value: unknown, place: Place, wanted: readonly ValueType[]): Expression => {
-    const expression = resolveValue(resolution, value, scope, place);
-    if (!fits(expression, wanted))
-      resolution.found(place, `"${json.calculate}" takes ${oneOf(wanted)} here, but ${foundType(expression, wanted)}`);
-    return expression;
-  };
-  const operands: Expression[] = [];
-  let several: readonly Expression[] = [];
-  let cases: readonly string[] | undefined;
-  let by: ParameterJson | undefined;
-  for (const part of calculation.parts) {
-    if (part.kind === 'parameter') {
-      operands.push(resolveParameter(resolution, { fact: 'parameter', params: { name: part.name } }, scope, declared));
-      continue;
-    }
-    const place = at(declared, `/${part.key}`);
-    const value = written[part.key];
-    if (part.kind === 'table') by = tableNamed(resolution, value as string, place);
-    else if (part.kind === 'operand') {
-      const expression = operand(value, place, part.takes);
-      operands.push(part.isMonthAndDay ? monthAndDay(resolution, expression, place) : expression);
-    } else {
-      if (part.kind === 'cases') {
-        cases = Object.keys(value as object);
-        checkCases(resolution, operands.at(-1), cases, place);
-      }
-      several = Object.entries(value as object).map(([key, one]) => operand(one, at(place, `/${key}`), part.takes));
-      if (part.kind === 'list' && part.isOfOneType) checkOneType(resolution, several, json.calculate, place);
-      operands.push(...several);
-    }
-  }
-  const type = calculation.gives === 'same' ? (several[0]?.type ?? 'text') : calculation.gives;
-  return { calculation, type, operands, ...(cases && { cases }), ...(by && { by }) };
+export function operandsOf(resolution: Resolution, declared: Located<CalculationJson>, scope: Scope): Made {
+  const calculation = CALCULATIONS.get(declared.json.calculate) as Calculation;
+  const parts = new Parts(resolution, declared, scope);
+  for (const part of calculation.parts) parts.add(part);
+  return { calculation, ...parts.made(calculation.gives) };
 }
 
-export /** The parameter of type table that a part names. */
+/** One of the conditions of a calculation, and what it gives. */
+interface RuleOfCalculation {
+  readonly holds: ConditionJson;
+  readonly gives: unknown;
+}
+
+/** What a calculation is made with, part by part. */
+class Parts {
+  readonly #resolution: Resolution;
+  readonly #declared: Located<CalculationJson>;
+  readonly #scope: Scope;
+  readonly #operands: Expression[] = [];
+  /** Those of a list, of cases or of conditions. */
+  #several: readonly Expression[] = [];
+  #cases: readonly string[] | undefined;
+  #conditions: readonly Condition[] | undefined;
+  #by: ParameterJson | undefined;
+
+  constructor(resolution: Resolution, declared: Located<CalculationJson>, scope: Scope) {
+    this.#resolution = resolution;
+    this.#declared = declared;
+    this.#scope = scope;
+  }
+
+  add(part: Part): void {
+    if (part.kind === 'parameter') {
+      const reference = { fact: 'parameter', params: { name: part.name } };
+      this.#operands.push(resolveParameter(this.#resolution, reference, this.#scope, this.#declared));
+      return;
+    }
+    const place = at(this.#declared, `/${part.key}`);
+    const value = (this.#declared.json as Written)[part.key];
+    switch (part.kind) {
+      case 'table':
+        this.#by = tableNamed(this.#resolution, value as string, place);
+        return;
+      case 'condition':
+        this.#conditions = [this.#condition(value as ConditionJson, place)];
+        return;
+      case 'rules':
+        this.#addRules(value as readonly RuleOfCalculation[], part.takes, place);
+        return;
+      case 'operand':
+        if (!part.isOptional || value !== undefined) this.#addOperand(value, part, place);
+        return;
+      case 'cases':
+        this.#cases = Object.keys(value as object);
+        checkCases(this.#resolution, this.#operands.at(-1), this.#cases, place);
+        this.#addSeveral(value as object, part.takes, place);
+        return;
+      case 'list':
+        this.#addSeveral(value as object, part.takes, place);
+        if (part.isOfOneType) this.#typeOf(this.#several, (i) => at(place, `/${i}`));
+    }
+  }
+
+  /** @param gives the type of its value; `same`: that of its list, its cases or what its conditions give */
+  made(gives: Calculation['gives']): Omit<Made, 'calculation'> {
+    const [cases, conditions, by] = [this.#cases, this.#conditions, this.#by];
+    const same = (): ValueType =>
+      conditions
+        ? this.#typeOf(this.#operands, (i) =>
+            at(this.#declared, i < conditions.length ? `/when/${i}/gives` : '/otherwise'),
+          )
+        : (this.#several[0]?.type ?? 'text');
+    return {
+      type: gives === 'same' ? same() : gives,
+      operands: this.#operands,
+      ...(cases && { cases }),
+      ...(conditions && { conditions }),
+      ...(by && { by }),
+    };
+  }
+
+  #condition(json: ConditionJson, place: Place): Condition {
+    return resolveCondition(this.#resolution, json, this.#scope, place);
+  }
+
+  #addRules(rules: readonly RuleOfCalculation[], takes: readonly ValueType[], place: Place): void {
+    this.#conditions = rules.map(({ holds }, i) => this.#condition(holds, at(place, `/${i}/holds`)));
+    this.#operands.push(...rules.map(({ gives }, i) => this.#value(gives, takes, at(place, `/${i}/gives`))));
+  }
+
+  #addOperand(value: unknown, part: Extract<Part, { kind: 'operand' }>, place: Place): void {
+    const expression = this.#value(value, part.takes, place);
+    this.#operands.push(part.isMonthAndDay ? monthAndDay(this.#resolution, expression, place) : expression);
+  }
+
+  #addSeveral(values: object, takes: readonly ValueType[], place: Place): void {
+    this.#several = Object.entries(values).map(([key, value]) => this.#value(value, takes, at(place, `/${key}`)));
+    this.#operands.push(...this.#several);
+  }
+
+  #value(json: unknown, takes: readonly ValueType[], place: Place): Expression {
+    const written = resolveValue(this.#resolution, json, this.#scope, place);
+    const expression = dayWrittenOut(written, takes, (message) => this.#resolution.found(place, message));
+    if (!fits(expression, takes))
+      this.#resolution.found(
+        place,
+        `"${this.#declared.json.calculate}" takes ${oneOf(takes)} here, but ${foundType(expression, takes)}`,
+      );
+    return expression;
+  }
+
+  /** The type that all of these must have: what is written out fits in where a day is looked up. */
+  #typeOf(operands: readonly Expression[], placeOf: (i: number) => Place): ValueType {
+    const decides = Math.max(
+      operands.findIndex(({ kind }) => kind !== 'literal'),
+      0,
+    );
+    const type = operands[decides]?.type ?? 'text';
+    operands.forEach((operand, i) => {
+      if (!fits(operand, [type]))
+        this.#resolution.found(
+          placeOf(i),
+          `"${this.#declared.json.calculate}" takes operands of one type; ${decides === 0 ? 'the first' : `number ${decides + 1}`} is ${oneOf([type])}, this is ${oneOf([operand.type])}`,
+        );
+    });
+    return type;
+  }
+}
+
+/** The parameter of type table that a part names. */
 function tableNamed(resolution: Resolution, name: string, place: Place): ParameterJson | undefined {
   const table = resolution.declared.parameters.get(name);
   if (table?.json.type !== 'table') resolution.found(place, `"${name}" is not a parameter of type table`);
@@ -67,17 +156,6 @@ function checkCases(resolution: Resolution, by: Expression | undefined, cases: r
   const choices = by?.kind === 'parameter' ? (by.parameter.choices ?? []) : [];
   for (const choice of choices)
     if (!cases.includes(choice)) resolution.found(place, `the choice "${choice}" has no case`);
-}
-
-function checkOneType(resolution: Resolution, operands: readonly Expression[], name: string, place: Place): void {
-  const type = operands[0]?.type ?? 'text';
-  operands.forEach((operand, i) => {
-    if (!fits(operand, [type]))
-      resolution.found(
-        at(place, `/${i}`),
-        `"${name}" takes operands of one type; the first is ${oneOf([type])}, this is ${oneOf([operand.type])}`,
-      );
-  });
 }
 
 /**

@@ -29,12 +29,32 @@ export function dayWrittenOut(
   if (expression.kind !== 'literal' || !wanted.includes('day')) return expression;
   const { value } = expression;
   if (typeof value !== 'string') return expression;
-  if (isRealDay(value)) found(`found the day "${value}"; rule files write days with dashes: "${withDashes(value)}"`);
-  const day = DASHED.test(value) ? parseDay(value) : undefined;
+  if (isRealDay(value)) found(withoutDashes(value));
+  const day = dashedDay(value);
   return day === undefined ? expression : { kind: 'literal', type: 'day', value: day };
 }
 
+/**
+ * A list that a day is looked for in, as records have days.
+ * @param found is told of each value that is no day written with dashes, by its place in the list
+ */
+export function daysWrittenOut(expression: Expression, found: (index: number, message: string) => void): Expression {
+  if (expression.kind !== 'literal' || !Array.isArray(expression.value)) return expression;
+  const value = (expression.value as readonly string[]).map((item, i) => {
+    const day = item === '' ? item : dashedDay(item);
+    if (day === undefined)
+      found(i, isRealDay(item) ? withoutDashes(item) : `found "${item}", expected a day, CCYY-MM-DD, or a blank`);
+    return day ?? item;
+  });
+  return { ...expression, value };
+}
+
+const withoutDashes = (day: string): string =>
+  `found the day "${day}"; rule files write days with dashes: "${withDashes(day)}"`;
+
 const DASHED = /^\d{4}-\d{2}-\d{2}$/;
+
+const dashedDay = (text: string): string | undefined => (DASHED.test(text) ? parseDay(text) : undefined);
 
 /**
  * Whether an expression may stand where one of the types is asked for. A text written out may stand for a day: records

@@ -1,11 +1,24 @@
 /** Calculations, written again: what each gives, from the JSON of its fact. */
-import type { CalculationJson, ParameterValue } from '../load/declarations.ts';
+import type { CalculationJson, ConditionJson, ParameterValue } from '../load/declarations.ts';
 import type { Interval } from '../tree/values.ts';
-import { dayBeforeOf, daysBetween, fourDigits, undashed, yearsLater } from './plain-days.ts';
+import {
+  birthdays,
+  dayBeforeOf,
+  daysBetween,
+  daysLater,
+  firstInMonth,
+  fourDigits,
+  lastInMonth,
+  monthsLater,
+  undashed,
+  weekdaysOfMonth,
+  yearsLater,
+} from './plain-days.ts';
 
 /** What a calculation may ask for. */
 export interface Asked {
   value(ref: unknown): Promise<unknown>;
+  holds(condition: ConditionJson): Promise<boolean>;
   /** The value of a parameter without days. */
   parameter(name: string): Promise<unknown>;
   /** The entries of a parameter of type table. */
@@ -58,8 +71,60 @@ export async function calculate(json: CalculationJson, asked: Asked): Promise<un
       const chosen = Object.entries(json.cases).find(([name]) => name === word);
       return chosen && asked.value(chosen[1]);
     }
+    case 'byCondition':
+      for (const { holds, gives } of json.when) if (await asked.holds(holds)) return asked.value(asInRecords(gives));
+      return asked.value(asInRecords(json.otherwise));
+    case 'whether':
+      return asked.holds(json.holds);
+    default:
+      return dayCounted(json, values, await firstDay());
   }
 }
+
+type OfDays = Extract<CalculationJson, { day: unknown } | { born: unknown } | { start: unknown }>;
+
+/** Days counted from one or two others; without the first there is nothing to count from. */
+async function dayCounted(
+  json: OfDays,
+  values: (refs: readonly unknown[]) => Promise<unknown[]>,
+  firstDay: string,
+): Promise<unknown> {
+  const [from, ...others] = await values(
+    'day' in json ? [json.day] : 'born' in json ? [json.born, json.on] : [json.start, json.end ?? ''],
+  );
+  if (isMissing(from)) return undefined;
+  const [day, other] = [from as string, others[0] as Day];
+  switch (json.calculate) {
+    case 'addDays':
+    case 'addMonths': {
+      const [count] = await values([json.calculate === 'addDays' ? json.days : json.months]);
+      if (typeof count !== 'number') return undefined;
+      return json.calculate === 'addDays' ? daysLater(day, count) : monthsLater(day, count);
+    }
+    case 'firstDayOfMonth':
+      return firstInMonth(day);
+    case 'lastDayOfMonth':
+      return lastInMonth(day);
+    case 'firstDayOfAcademicYear':
+      return `${fourDigits(beginsIn(day, firstDay))}${firstDay}`;
+    case 'lastDayOfAcademicYear':
+      return dayBeforeOf(`${fourDigits(beginsIn(day, firstDay) + 1)}${firstDay}`);
+    case 'nthWeekday':
+      return weekdaysOfMonth(day, json.weekday).at(json.nth === -1 ? -1 : json.nth - 1);
+    case 'period':
+      return { start: day, end: other ?? '' };
+    case 'daysElapsed':
+      return other ? daysBetween(day, other) : undefined;
+    case 'age':
+      return other ? birthdays(day, other) : undefined;
+    default:
+      throw new RangeError(`"${json.calculate}" is worked out elsewhere`);
+  }
+}
+
+/** A day that a rule file writes out, as records have it. */
+const asInRecords = (value: unknown): unknown =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) ? undashed(value) : value;
 
 const isMissing = (value: unknown): boolean =>
   value === undefined || value === '' || (Array.isArray(value) && value.length === 0);

@@ -1,7 +1,7 @@
 /** The rules of field files as json-rules-engine takes them. */
 import type { RuleProperties } from 'json-rules-engine';
 import type { FactJson, FieldJson, Reference } from '../load/declarations.ts';
-import { isReference, rootOf } from './library.ts';
+import { isReference, rootOf, withDaysAsInRecords } from './library.ts';
 
 /** A rule of a field file as the library takes it, and where it came from. */
 export interface RuleOfField {
@@ -14,19 +14,26 @@ export interface RuleOfField {
 /**
  * All rules of all fields under names of their own (`45 provisional`), those of fields that others read with the
  * greater priority.
+ * @param isDay whether a field is a day: what its rules write out is one too
  */
-export function rulesOf(fields: readonly FieldJson[], facts: ReadonlyMap<string, FactJson>): RuleOfField[] {
+export function rulesOf(
+  fields: readonly FieldJson[],
+  facts: ReadonlyMap<string, FactJson>,
+  isDay: (field: string) => boolean,
+): RuleOfField[] {
   const reads = new Map(fields.map((f) => [f.field, fieldsReadIn(f.rules, facts)]));
   const depth = (number: string): number => 1 + Math.max(0, ...[...(reads.get(number) ?? [])].map(depth));
   const deepest = Math.max(1, ...fields.map((f) => depth(f.field)));
   return fields.flatMap((f) =>
     f.rules.map(({ name, conditions, event }, index): RuleOfField => {
       const priority = deepest - depth(f.field) + 1;
+      const { value } = event.params;
+      const written = isDay(f.field) ? { ...event, params: { value: withDaysAsInRecords(value) } } : event;
       return {
         field: f.field,
         index,
         name,
-        rule: { name: `${f.field} ${name}`, priority, conditions: rootOf(conditions), event },
+        rule: { name: `${f.field} ${name}`, priority, conditions: rootOf(conditions), event: written },
       };
     }),
   );

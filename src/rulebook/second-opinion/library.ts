@@ -58,7 +58,7 @@ export function installOperators(engine: Engine, own: Readonly<Record<string, Co
 const DASHED = /^\d{4}-\d{2}-\d{2}$/;
 
 /** The same JSON with days as records have them (`daysWithoutDashes`). */
-const withDaysAsInRecords = (json: unknown): unknown =>
+export const withDaysAsInRecords = (json: unknown): unknown =>
   typeof json === 'string' && DASHED.test(json)
     ? undashed(json)
     : Array.isArray(json)

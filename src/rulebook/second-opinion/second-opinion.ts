@@ -61,7 +61,8 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
   const { declared, extract, schemas } = rulebook;
   const fields = declared.fields.map((f) => f.json);
   const facts = new Map([...declared.facts].map(([name, { json }]): [string, FactJson] => [name, json]));
-  const all = rulesOf(fields, facts);
+  const days = new Set(schemas.output.columns.flatMap(({ no, type }) => (type === 'DT' ? [no] : [])));
+  const all = rulesOf(fields, facts, (field) => days.has(field));
   const laws = declared.laws.map(({ json }) => ({ json, columns: columnsReadIn([json.when, json.must], facts) }));
   const byName = new Map(all.map((r) => [r.rule.name, r]));
   const reads = new Map(fields.map((f) => [f.field, fieldsReadIn(f.rules, facts)]));

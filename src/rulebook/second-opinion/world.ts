@@ -145,10 +145,17 @@ export class World {
     const almanac = json.params ? this.almanac({ argument: await this.#resolved(params, outer) }) : outer;
     return calculate(json, {
       value: (ref) => lookUp(ref, almanac),
+      holds: async (condition) => this.holds(condition, await atHand(almanac)),
       parameter: (name) => this.#parameter({ name }, almanac),
       table: (name) => this.#seen.parameters.get(name)?.values ?? [],
     });
   }
+}
+
+/** What an almanac knows beside the facts of every one: a candidate, params, a row. */
+async function atHand(almanac: Almanac): Promise<Readonly<Record<string, unknown>>> {
+  const named = ['record', 'argument', 'row'].map(async (name) => [name, await almanac.factValue(name)] as const);
+  return Object.fromEntries((await Promise.all(named)).filter(([, value]) => value !== undefined));
 }
 
 interface Rank {

@@ -35,8 +35,8 @@ export interface Dialect {
   readonly list: (texts: readonly string[]) => string;
   /** A list of those texts that are not NULL, each once, in their order. */
   readonly distinct: (texts: readonly string[]) => string;
-  /** The day before a day. */
-  readonly dayEarlier: (day: string) => string;
+  /** The day so many days after a day. */
+  readonly daysLater: (day: string, days: string) => string;
   /** How many days after a day another one is. */
   readonly daysBetween: (day: string, later: string) => string;
   /** Whether a text fits a regular expression from its first to its last character. */

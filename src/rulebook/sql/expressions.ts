@@ -66,13 +66,17 @@ export const endColumn = (node: CalculationNode): string => `${factColumn(node)}
  */
 export function calculate(
   saying: Saying,
-  { calculation, operands, cases, by }: CalculationNode,
+  { calculation, operands, cases, conditions = [], by }: CalculationNode,
 ): Pick<Term, 'sql' | 'end'> {
   if (!calculation.sql) throw new NotInSQL(`"${calculation.name}" has no words in SQL`);
   const terms = operands.map((operand) => termOf(saying, operand));
   const table = new Map((by?.values ?? []).map(({ key, value }) => [key as string, String(value)]));
   type Operands = Parameters<typeof calculation.sql>[0];
-  return calculation.sql(terms as readonly Term[] as Operands, saying.dialect, { cases: cases ?? [], table });
+  return calculation.sql(terms as readonly Term[] as Operands, saying.dialect, {
+    cases: cases ?? [],
+    table,
+    conditions: conditions.map((condition) => saying.condition(saying, condition)),
+  });
 }
 
 function columnOf({ dialect, parts }: Saying, record: RecordSource, column: string): string {

@@ -1,7 +1,7 @@
 /** What is known while SQL is made of a tree, and the names of its columns. */
 import type { RequestFacts } from '../compile/evaluation.ts';
 import type { IntervalJson } from '../load/declarations.ts';
-import type { Expression, FactNode, LookNode, Node, Place } from '../tree/nodes.ts';
+import type { Condition, Expression, FactNode, LookNode, Node, Place } from '../tree/nodes.ts';
 import { nodesIn } from '../tree/walk.ts';
 import { type Dialect, NotInSQL, named } from './dialect.ts';
 
@@ -18,6 +18,8 @@ export interface Saying {
   readonly runDate: string;
   /** By look that gives a record: the columns asked of it, in the order in which the statement keeps them. */
   readonly parts: ReadonlyMap<LookNode, readonly string[]>;
+  /** Whether a condition holds; handed over, since conditions are made of expressions, and some expressions of these. */
+  readonly condition: (saying: Saying, condition: Condition) => string;
   /** Takes down what cannot be said in SQL. */
   readonly cannot: (place: Place, why: string) => void;
 }

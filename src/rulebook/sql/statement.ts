@@ -55,6 +55,7 @@ export function extractSQL(tree: ExtractTree, schemas: Schemas, asked: Asked): S
     request,
     runDate,
     parts: partsOfLooks(roots),
+    condition: conditionSQL,
     cannot: ({ file, pointer }, message) => findings.push({ file, pointer, message }),
   };
   const output = outputColumns(schemas.output, asked.columns);
@@ -141,7 +142,7 @@ function endsSQL({ dialect }: Saying, recordType: string, intervals: readonly In
   });
   const ends = intervals.map((interval) => {
     const sent = interval.end === undefined ? [] : [`NULLIF(${of(ROW, interval.end)}, '')`];
-    const follows = dialect.dayEarlier(`NULLIF(${of(ROW, next(interval))}, '')`);
+    const follows = dialect.daysLater(`NULLIF(${of(ROW, next(interval))}, '')`, '-1');
     return `COALESCE(${[...sent, follows].join(', ')}, '') AS ${named(derivedEnd(interval))}`;
   });
   return `SELECT ${[`${ROW}.*`, ...ends].join(',\n  ')}\nFROM (SELECT ${[`${ROW}.*`, ...nexts].join(', ')} FROM ${named(recordType)} ${ROW}) ${ROW}`;

@@ -84,6 +84,8 @@ function mayGiveNothing({ calculation, operands, cases }: CalculationNode, known
       return operands.every(isMissing);
     case 'anyMissing':
       return operands.some(isMissing);
+    case 'firstMissing':
+      return operands.slice(0, 1).some(isMissing);
     case 'anyAbsent':
       return operands.some(isAbsent);
     case 'whatever':
@@ -92,9 +94,10 @@ function mayGiveNothing({ calculation, operands, cases }: CalculationNode, known
 }
 
 /** A value that may be blank at all is that of a case, or one that a list holds. */
-function mayGiveBlank({ calculation, operands, cases }: CalculationNode, known: Known): boolean {
+function mayGiveBlank({ calculation, operands, cases, conditions }: CalculationNode, known: Known): boolean {
   if (!calculation.mayBeBlank) return false;
   if (known.cautiously) return true;
+  if (conditions) return operands.some((operand) => mayBeBlank(operand, known));
   return cases
     ? operands.slice(1).some((operand) => mayBeBlank(operand, known))
     : operands.some((operand) => operand.type !== 'list' || mayHoldBlank(operand));
@@ -119,9 +122,14 @@ function mayHoldBlank(list: Expression): boolean {
   }
 }
 
-/** The days that intervals share have an end when one of them has. */
-const mayShareBeOpen = ({ operands }: CalculationNode, part: 'start' | 'end', known: Known): boolean =>
-  operands.every((operand) => mayBeOpen(operand, part, known));
+/** The days that intervals share have an end when one of them has; those made of days, when their second day is there. */
+function mayShareBeOpen({ operands }: CalculationNode, part: 'start' | 'end', known: Known): boolean {
+  if (operands.some(({ type }) => type === 'interval'))
+    return operands.every((operand) => mayBeOpen(operand, part, known));
+  const [, end] = operands;
+  if (known.cautiously) return true;
+  return part === 'end' && (end === undefined || mayBeAbsent(end, known) || mayBeBlank(end, known));
+}
 
 /** Whether an interval may have no first, or no last, day. */
 function mayBeOpen(interval: Expression, part: 'start' | 'end', known: Known): boolean {

@@ -75,6 +75,7 @@ export class Identities {
             fact.calculation.name,
             fact.operands.map((operand) => this.expression(operand)),
             fact.cases ?? [],
+            (fact.conditions ?? []).map((condition) => this.condition(condition)),
             fact.by ? this.#by.parameter(fact.by) : '',
           ),
     );

@@ -84,6 +84,8 @@ export interface CalculationNode extends Place {
   readonly operands: readonly Expression[];
   /** `choose`: the words that belong to the operands after the first. */
   readonly cases?: readonly string[];
+  /** `byCondition`: when each operand but the last is given, the first that holds. `whether`: the condition it names. */
+  readonly conditions?: readonly Condition[];
   /** `labels`: the table. */
   readonly by?: ParameterJson;
   /** It depends on the candidate record at hand, so it must be worked out for each. */

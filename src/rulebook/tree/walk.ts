@@ -47,7 +47,7 @@ export function below(node: Node): readonly Node[] {
     case 'look':
       return node.where ? [node.where, ...node.order] : node.order;
     case 'calculation':
-      return node.operands;
+      return node.conditions ? [...node.conditions, ...node.operands] : node.operands;
     case 'greatest':
     case 'least':
       return [node.by];
@@ -170,9 +170,9 @@ export function lookOf(expression: Expression): LookNode | undefined {
 export const sourcesOf = (expression: Expression): Expression[] =>
   gathered([expression], ({ kind }) => kind !== 'look').filter(isExpression);
 
-/** Whether an expression is about the record that has this name. */
-export const concerns = (expression: Expression, record: 'enrollment' | 'record'): boolean =>
-  expressionsIn([expression]).some(
+/** Whether an expression or a condition is about the record that has this name. */
+export const concerns = (node: Expression | Condition, record: 'enrollment' | 'record'): boolean =>
+  expressionsIn([node]).some(
     (e) =>
       ('record' in e && e.record === record) ||
       (record === 'record' && e.kind === 'fact' && e.node.kind === 'calculation' && e.node.perRecord),

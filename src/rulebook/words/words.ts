@@ -134,23 +134,31 @@ export function leafWords(leaf: Leaf, glossary: Glossary): string {
   if (flag !== undefined) return flag;
   const subject = expressionWords(left, glossary);
   if (isQuestion(operator) && right.kind === 'literal') return `${subject} ${operator.phrases[right.value ? 0 : 1]}`;
-  return `${subject} ${operator.phrases[0]} ${expressionWords(right, glossary)}`;
+  const days = left.type === 'day' && right.kind === 'literal' && Array.isArray(right.value) ? right.value : undefined;
+  const other = days ? literalWords(days.map((day) => withDashes(String(day)))) : expressionWords(right, glossary);
+  return `${subject} ${operator.phrases[0]} ${other}`;
 }
 
 /** That something is there or so (`true`), or is not. */
 export function flagWords(left: Expression, isSo: boolean, glossary: Glossary): string | undefined {
-  if (left.kind === 'context') {
-    const flag = FLAGS[partOf(left)];
-    if (flag) return flag[isSo ? 0 : 1];
-    if (left.fact === 'request' && left.type === 'list')
-      return `the request names ${isSo ? '' : 'no '}${NAMED_BY_REQUEST[left.part] ?? left.part}`;
-  }
+  const asked = left.kind === 'context' ? askedWords(left, isSo) : undefined;
+  if (asked !== undefined) return asked;
   if (left.type === 'list') return `${expressionWords(left, glossary)} is ${isSo ? 'not empty' : 'an empty list'}`;
   const node = left.kind === 'fact' || left.kind === 'record' ? factOf(left) : undefined;
   if (node?.kind === 'look') return `${isSo ? 'found' : 'not found'}: ${saysOf(node, glossary)}`;
+  if (node?.kind === 'calculation' && node.calculation.isCondition)
+    return `it is ${isSo ? '' : 'not '}so that ${saysOf(node, glossary)}`;
   return left.type === 'flag'
     ? undefined
     : `${expressionWords(left, glossary)} ${isSo ? 'is present' : 'is blank or absent'}`;
+}
+
+function askedWords(left: Extract<Expression, { kind: 'context' }>, isSo: boolean): string | undefined {
+  const flag = FLAGS[partOf(left)];
+  if (flag) return flag[isSo ? 0 : 1];
+  return left.fact === 'request' && left.type === 'list'
+    ? `the request names ${isSo ? '' : 'no '}${NAMED_BY_REQUEST[left.part] ?? left.part}`
+    : undefined;
 }
 
 const NAMED_BY_REQUEST: Readonly<Record<string, string>> = {
@@ -269,11 +277,15 @@ function orderWords(entry: Order, glossary: Glossary): string {
 
 /** What a calculation does, in words. */
 export const calculationLines = (
-  { calculation, operands, by, cases }: CalculationNode,
+  { calculation, operands, by, cases, conditions }: CalculationNode,
   glossary: Glossary,
 ): string[] => [
   ...calculation.lines(
     operands.map((operand) => expressionWords(operand, glossary)),
-    { ...(by && { table: by.name }), ...(cases && { cases }) },
+    {
+      ...(by && { table: by.name }),
+      ...(cases && { cases }),
+      ...(conditions && { conditions: conditions.map((condition) => conditionWords(condition, glossary)) }),
+    },
   ),
 ];

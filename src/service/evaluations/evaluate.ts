@@ -1,12 +1,15 @@
 import type { Subject } from '#explain/explain';
+import type { EvaluationLaw } from '#explain/explanation';
+import { brokenLawsOf } from '#explain/laws';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
-import { checkRequest, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
+import { checkRequest, columnSetFor, type ExtractRequest, RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
-import { type LineChecker, lineChecker } from '#intake/check-lines';
+import { type CheckedLine, type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
+import type { QuickCheck } from '#intake/quick-check';
 import { type Student, StudentLines, studentFrom } from '#intake/student';
 import { parseDay } from '#records/days';
-import { outputColumns } from '#records/layout';
+import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type MadeItem, ServiceError } from '../http/errors.ts';
 import { errorItems, shown, validators } from '../http/validate.ts';
@@ -33,6 +36,8 @@ export interface Evaluated {
   readonly problems: readonly EvaluationProblem[];
   /** How many records are of a type that the extract does not use; absent for none. */
   readonly notUsed?: number;
+  /** The laws that rows break; absent for none. */
+  readonly laws?: readonly EvaluationLaw[];
 }
 
 /** What becomes of a student with a rejected record: refused, or made of the others, as an extract does. */
@@ -91,12 +96,12 @@ const LONGEST_REMEMBERED = 4_096;
 /** Ready for any request under one rulebook; what is compiled is compiled once. */
 export function createEvaluator(rulebook: Rulebook): Evaluator {
   const isRequest = validators([]).bodies.compile(ExtractRequestBody);
-  const { columnSets, defaultColumnSet } = rulebook.schemas.output;
+  const { columnSets } = rulebook.schemas.output;
   const compiled = new Map<string, Compiled>();
   const sessions = new Map<string, EvaluationSession>();
   const encoder = new RecordEncoder(rulebook.schemas.layouts);
   // So that a rulebook that cannot be compiled never takes effect, and the first request under one does not wait.
-  compiledFor(defaultColumnSet);
+  compiledFor(usualColumnSet(rulebook.schemas.output));
 
   function compiledFor(columns: string): Compiled {
     let found = compiled.get(columns);
@@ -105,7 +110,8 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
       found = {
         whole,
         applier: new Applier(whole, () => ''),
-        keys: outputColumns(rulebook.schemas.output, columns).map((c) => c.key),
+        columns: outputColumns(rulebook.schemas.output, columns),
+        checkerOn: checkersByDay(whole),
       };
       compiled.set(columns, found);
     }
@@ -113,7 +119,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
   }
 
   function understand(
-    { request, runDate, columns = defaultColumnSet, onReject = REFUSE }: EvaluationHead,
+    { request, runDate, columns, onReject = REFUSE }: EvaluationHead,
     today: string,
   ): EvaluationSession {
     const errors: MadeItem[] = isRequest(request) ? [] : errorItems(isRequest.errors ?? [], 'pointer', '/request');
@@ -123,21 +129,15 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
         pointer: '/runDate',
         message: `found ${shown(runDate)}, expected a real date, written CCYYMMDD or CCYY-MM-DD`,
       });
-    if (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns))
+    if (columns !== undefined && (typeof columns !== 'string' || !Object.hasOwn(columnSets, columns)))
       errors.push({
         pointer: '/columns',
         message: `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`,
       });
     if (errors.length > 0) throw new ServiceError('CENR_REQUEST_INVALID', { errors });
     try {
-      return sessionOf(
-        compiledFor(columns as string),
-        encoder,
-        request as ExtractRequest,
-        day as string,
-        columns as string,
-        onReject,
-      );
+      const columnSet = (columns as string | undefined) ?? columnSetFor(request as ExtractRequest, rulebook);
+      return sessionOf(compiledFor(columnSet), encoder, request as ExtractRequest, day as string, columnSet, onReject);
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       throw new ServiceError('CENR_REQUEST_INVALID', {
@@ -148,12 +148,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
 
   return {
     session(head, today) {
-      const key = keyOf([
-        head.request,
-        head.runDate ?? today,
-        head.columns ?? defaultColumnSet,
-        head.onReject ?? REFUSE,
-      ]);
+      const key = keyOf([head.request, head.runDate ?? today, head.columns ?? null, head.onReject ?? REFUSE]);
       let session = sessions.get(key);
       if (session) return session;
       session = understand(head, today);
@@ -178,23 +173,43 @@ function keyOf(asked: readonly unknown[]): string {
 interface Compiled {
   readonly whole: CompiledRulebook;
   readonly applier: Applier;
-  readonly keys: readonly string[];
+  readonly columns: readonly OutputColumn[];
+  /** Checks records loaded on a day. */
+  readonly checkerOn: (day: string) => LineChecker;
+}
+
+/** Checkers remember values that they have seen, so there are few of them. */
+const MOST_CHECKERS = 4;
+
+/**
+ * No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run date
+ * (cenr.md section 3).
+ */
+function checkersByDay({ rulebook, checks }: CompiledRulebook): (day: string) => LineChecker {
+  const checkers = new Map<string, LineChecker>();
+  return (day) => {
+    let checker = checkers.get(day);
+    if (!checker) {
+      if (checkers.size >= MOST_CHECKERS) checkers.delete(checkers.keys().next().value as string);
+      checker = lineChecker(rulebook, checks, undefined, day);
+      checkers.set(day, checker);
+    }
+    return checker;
+  };
 }
 
 function sessionOf(
-  { whole, applier, keys }: Compiled,
+  { whole, applier, columns: written, checkerOn }: Compiled,
   encoder: RecordEncoder,
   request: ExtractRequest,
   runDate: string,
   columns: string,
   onReject: OnReject,
 ): EvaluationSession {
-  const { rulebook, checks, rows: writer } = whole;
+  const { rulebook, rows: writer } = whole;
+  const keys = written.map((c) => c.key);
   checkRequest(request, rulebook);
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
-  // No sender: a history holds the records of all LEAs. An extract made straight from records loads them on the run
-  // date (cenr.md section 3).
-  const checker = lineChecker(rulebook, checks, undefined, runDate);
 
   const named = (line: string): Record<string, string> => {
     const values = line.split('^');
@@ -208,7 +223,7 @@ function sessionOf(
       throw malformed([{ pointer: '/records', message: `found ${shown(records)}, expected a list of records` }]);
     if (records.length === 0)
       throw malformed([{ pointer: '/records', message: 'found no records, expected at least one' }]);
-    const lines = checkAll(records, encoder, checker);
+    const lines = checkAll(records, encoder, checkerOn(runDate));
     const ssid = ssidOf(lines);
     const { problems } = lines;
     // Enrollments that still ask for an SSID make no rows, but are checked like all others.
@@ -218,13 +233,21 @@ function sessionOf(
     if (onReject === REFUSE && problems.some((p) => p.severity === 'reject'))
       throw rejected(problems, records, encoder);
     const rows: Record<string, string>[] = [];
+    const laws: EvaluationLaw[] = [];
     if (student)
-      extractor.rows(student.history, (x, enrollment) => rows.push(named(writer.line(x, enrollment).slice(0, -2))));
+      extractor.rows(student.history, (x, enrollment) => {
+        // Nearly no row breaks one, and to say so of all columns takes longer than to ask.
+        if (whole.laws.some(({ isBroken }) => isBroken(x)))
+          for (const law of brokenLawsOf(whole, x, enrollment, columns, written))
+            laws.push({ row: rows.length, ...law });
+        rows.push(named(writer.line(x, enrollment).slice(0, -2)));
+      });
     return {
       ssid,
       rows,
       problems: problems.map((p) => problemIn(p, records, encoder)),
       ...(lines.notUsed > 0 && { notUsed: lines.notUsed }),
+      ...(laws.length > 0 && { laws }),
       student,
       sent: lines.bodies.get(ssid) ?? '',
     };
@@ -250,13 +273,23 @@ function sessionOf(
 /** @throws ServiceError CENR_REQUEST_INVALID */
 function checkAll(records: readonly unknown[], encoder: RecordEncoder, checker: LineChecker): StudentLines {
   const errors: MadeItem[] = [];
-  const lines = new StudentLines();
-  for (let i = 0; i < records.length; i++) {
-    const line = encoder.line(records[i], i, errors);
-    if (errors.length === 0) lines.add(0, i + 1, checker.check(line, '', i + 1));
-  }
+  const texts = records.map((record, i) => encoder.line(record, i, errors));
   if (errors.length > 0) throw malformed(errors);
+  const lines = new StudentLines();
+  const { quick } = checker;
+  quick.take(Buffer.from(texts.join('\n')));
+  let from = 0;
+  for (let i = 0; i < texts.length; i++, from = quick.next) {
+    const isClear = quick.passes(from);
+    lines.add(0, i + 1, isClear ? keptBy(quick) : checker.check(texts[i] as string, '', i + 1));
+  }
   return lines;
+}
+
+/** A line that no check has anything to say of. */
+function keptBy({ ssid, kept, uploaded, lastUpdated }: QuickCheck): CheckedLine {
+  const text = ({ bytes, from, to }: QuickCheck['kept']): string => (bytes as Buffer).toString('utf8', from, to);
+  return { fate: 'kept', ssid: text(ssid), text: text(kept), uploaded, lastUpdated, problems: [], onceAFile: [] };
 }
 
 /**

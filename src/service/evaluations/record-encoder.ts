@@ -2,13 +2,15 @@
 
 import { escapePointer } from '#base/json';
 import { parseDay } from '#records/days';
-import { incomingColumns, type Layout } from '#records/layout';
+import { incomingColumns, type Layout, ofItsYear, placeOfYear } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import type { MadeItem } from '../http/errors.ts';
 import { shown, unknownKey } from '../http/validate.ts';
 
 interface EncodedType {
-  readonly count: number;
+  readonly layout: Layout;
+  /** Whether the columns of a line depend on its academic year. */
+  readonly hasYears: boolean;
   /** Index among `incomingColumns` by key; a Map, since keys are what callers send. */
   readonly places: ReadonlyMap<string, number>;
   readonly isDay: readonly boolean[];
@@ -93,7 +95,7 @@ export class RecordEncoder {
       else wrong(TYPE_KEY, () => `found ${shown(recordType)}, ${expected()}`);
       return '';
     }
-    const { count, places, isDay } = type;
+    const { places, isDay } = type;
     const fields = type.blank.slice();
     for (const key in record) {
       const value = record[key];
@@ -104,7 +106,7 @@ export class RecordEncoder {
         fields[at] = isDay[at] ? plainDay(value) : value;
       } else if (value !== null) wrong(key, () => `found ${shown(value)}, expected a text, or null for a blank`);
     }
-    return joined(fields, count);
+    return joined(fields, type);
   }
 }
 
@@ -113,7 +115,8 @@ function encodedType(layout: Layout): EncodedType {
   // Field 1 is `recordType` here; a second key for it would only raise the question which one counts.
   const keys = columns.map((c, i) => (i === 0 ? TYPE_KEY : c.key));
   return {
-    count: layout.columns.length,
+    layout,
+    hasYears: placeOfYear(layout) !== undefined,
     places: new Map(keys.map((key, i): [string, number] => [key, i])),
     isDay: columns.map((c) => c.type === 'DT'),
     keyOf: new Map(columns.map((c, i) => [c.no, keys[i] as string])),
@@ -127,13 +130,14 @@ const plainDay = (value: string): string =>
 
 /**
  * Fields as a line: of an ODS extract when the record type says so, or when it has one of the days that only those have.
- * @param count of fields of a plain line
  */
-function joined(fields: string[], count: number): string {
+function joined(fields: string[], { layout, hasYears }: EncodedType): string {
   const recordType = fields[0] as string;
+  const count = layout.columns.length;
   let isOds = recordType.endsWith(ODS_SUFFIX);
   for (let i = count; i < fields.length; i++) isOds ||= fields[i] !== '';
+  if (isOds && !recordType.endsWith(ODS_SUFFIX)) fields[0] = recordType + ODS_SUFFIX;
   if (!isOds) fields.length = count;
-  else if (!recordType.endsWith(ODS_SUFFIX)) fields[0] = recordType + ODS_SUFFIX;
-  return fields.join('^');
+  if (!hasYears) return fields.join('^');
+  return [...ofItsYear(layout, fields.slice(0, count)), ...fields.slice(count)].join('^');
 }

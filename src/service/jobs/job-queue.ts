@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { RequestError } from '#extract/request';
 import type { Job, JobStatus } from '#publishing/job';
 import type { Delivery } from '#store/delivery';
-import type { JobChange, JobKind, JobKinds, JobTable, Store } from '#store/store';
+import type { JobChange, JobKind, JobKinds, JobTable, RememberedAnswer, Store } from '#store/store';
 import { isDiskFull } from '#store/trouble';
 import { ERRORS, ServiceError } from '../http/errors.ts';
 import { tooManyWaiting } from '../http/turns.ts';
@@ -128,11 +128,12 @@ export class JobQueue<K extends JobKind, Files extends object> {
   /**
    * Adds a job.
    * @param keyId of the API key that asks
+   * @param answer to be kept with it, both or neither
    * @throws ServiceError CENR_TOO_MANY_WAITING
    */
-  add(job: JobKinds[K], keyId: string): void {
+  add(job: JobKinds[K], keyId: string, answer?: RememberedAnswer): void {
     this.requireRoom(keyId);
-    this.#jobs.add(job, keyId);
+    this.#jobs.add(job, keyId, answer);
     this.wake();
   }
 
@@ -140,12 +141,12 @@ export class JobQueue<K extends JobKind, Files extends object> {
    * The same for whoever waits until it is made.
    * @throws what its making throws; ServiceError CENR_NOT_READY when the service stops first, CENR_TOO_MANY_WAITING
    */
-  async made(job: JobKinds[K], keyId: string): Promise<void> {
+  async made(job: JobKinds[K], keyId: string, answer?: RememberedAnswer): Promise<void> {
     this.requireRoom(keyId);
     const awaited = Promise.withResolvers<void>();
     this.#awaited.set(job.id, awaited);
     try {
-      this.add(job, keyId);
+      this.add(job, keyId, answer);
       await awaited.promise;
     } finally {
       this.#awaited.delete(job.id);

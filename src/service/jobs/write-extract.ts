@@ -73,6 +73,7 @@ export async function writeExtract(
     leaves: files.leaves,
     manifest: true,
     saltKey: secret.saltKey,
+    hasOthers: true,
     ...control,
   });
   const uploads = manifestUploads(store.uploadsThrough(snapshot), request.reportingLEAs, secret);

@@ -1,11 +1,13 @@
 /**
- * Idempotency-Key: a request sent again with the same key gets the first one's answer, and nothing is done twice. Only
- * answers that did something are remembered; a request that was refused may be corrected and sent again under the same
- * key.
+ * Idempotency-Key: a request sent again with the same key gets the first one's answer, and nothing is done twice,
+ * whenever the process dies: the answer is kept together with the job that the request asks for. Only answers that did
+ * something are remembered; a request that was refused may be corrected and sent again under the same key.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import fp from 'fastify-plugin';
+import type { RememberedAnswer, Store } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
+import { shownUpload } from '../schemas/upload.ts';
 import { withRulebook } from './rules.ts';
 
 export interface Answer {
@@ -20,14 +22,24 @@ export interface GivenAnswer extends Answer {
   readonly replayed: boolean;
 }
 
+/**
+ * To be kept with the job of a request: its answer, or the upload that the answer is made of. `undefined` without an
+ * Idempotency-Key.
+ */
+export type Remember = (answer: Answer | { readonly upload: string }) => RememberedAnswer | undefined;
+
 declare module 'fastify' {
   interface FastifyInstance {
     /**
      * The answer to a request, the same for each Idempotency-Key of the caller; to be sent with `sendAnswer`.
      * @param requestHash SHA-256 of all that makes the request what it is
-     * @param act does what was asked; not called when its answer is known
+     * @param act does what was asked, and keeps the answer with it; not called when its answer is known
      */
-    answerOnce(request: FastifyRequest, requestHash: string, act: () => Promise<Answer>): Promise<GivenAnswer>;
+    answerOnce(
+      request: FastifyRequest,
+      requestHash: string,
+      act: (remember: Remember) => Promise<Answer>,
+    ): Promise<GivenAnswer>;
   }
 }
 
@@ -48,6 +60,14 @@ export function idempotencyKeyOf(request: FastifyRequest): string | undefined {
   });
 }
 
+/** The answer about an upload; `undefined` for one that was not loaded. */
+export function loadedAnswer(store: Store, id: string): Answer | undefined {
+  const loaded = store.forLEAs('all').upload(id);
+  if (!loaded) return undefined;
+  const upload = shownUpload(loaded);
+  return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
+}
+
 /** Sends an answer, with a header that says so when it was given before. */
 export function sendAnswer(reply: FastifyReply, { status, location, body, replayed }: GivenAnswer): FastifyReply {
   if (replayed) reply.header('idempotent-replayed', 'true');
@@ -61,22 +81,23 @@ export default fp(
     const running = new Set<string>();
     const forget = (): void => app.store.forgetAnswers(new Date(app.clock().getTime() - REMEMBERED_MS).toISOString());
     app.addHook('onReady', async () => forget());
-    app.decorate('answerOnce', async (request: FastifyRequest, requestHash: string, act: () => Promise<Answer>) => {
+    app.decorate('answerOnce', async (request, requestHash, act) => {
       const idempotencyKey = idempotencyKeyOf(request);
       const keyId = request.key?.id;
-      if (idempotencyKey === undefined || keyId === undefined) return { ...(await act()), replayed: false };
+      if (idempotencyKey === undefined || keyId === undefined)
+        return { ...(await act(() => undefined)), replayed: false };
       const known = app.store.answer(keyId, idempotencyKey);
-      if (known) {
+      const given = known && ('upload' in known ? loadedAnswer(app.store, known.upload) : known);
+      if (given) {
         if (known.requestHash !== requestHash) throw new ServiceError('CENR_IDEMPOTENCY_KEY_REUSED');
-        return { ...known, replayed: true };
+        return { ...given, replayed: true };
       }
       const name = `${keyId} ${idempotencyKey}`;
       if (running.has(name)) throw new ServiceError('CENR_IDEMPOTENCY_BUSY', { headers: { 'retry-after': '5' } });
       running.add(name);
       try {
-        const answer = await act();
         forget();
-        app.store.rememberAnswer({ keyId, idempotencyKey, requestHash, ...answer }, app.clock().toISOString());
+        const answer = await act((answer) => ({ keyId, idempotencyKey, requestHash, ...answer }));
         return { ...answer, replayed: false };
       } finally {
         running.delete(name);

@@ -69,8 +69,11 @@ function leavesMuchUnread({ raw }: FastifyRequest): boolean {
   return length === undefined ? raw.headers['transfer-encoding'] !== undefined : Number(length) > LITTLE;
 }
 
-/** The refusal that something thrown amounts to. */
-export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
+/**
+ * The refusal that something thrown amounts to.
+ * @param bodyBytes how many bytes the JSON body of this request may have
+ */
+export function refusalOf(error: unknown, config: ServiceConfig, bodyBytes = config.jsonBytes): ServiceError {
   if (error instanceof ServiceError) return error;
   if (error instanceof RequestError)
     return new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: `/${error.key}`, message: error.message }] });
@@ -88,7 +91,7 @@ export function refusalOf(error: unknown, config: ServiceConfig): ServiceError {
   }
   const { code, statusCode } = (error ?? {}) as Partial<FastifyError>;
   const foreign = code === undefined ? undefined : FOREIGN[code];
-  if (foreign === 'CENR_BODY_TOO_LARGE') return tooLarge(code as string, config);
+  if (foreign === 'CENR_BODY_TOO_LARGE') return tooLarge(code as string, config, bodyBytes);
   if (foreign) return new ServiceError(foreign);
   // JSON.parse and busboy raise plain errors, which Fastify gives the status 400.
   if (error instanceof SyntaxError && statusCode === 400) return new ServiceError('CENR_JSON_INVALID');
@@ -106,10 +109,10 @@ function unreadable({ raw: { headers, httpVersion } }: FastifyRequest): ServiceE
   return undefined;
 }
 
-function tooLarge(code: string, { jsonBytes, uploadBytes, uploadFiles }: ServiceConfig): ServiceError {
+function tooLarge(code: string, { uploadBytes, uploadFiles }: ServiceConfig, bodyBytes: number): ServiceError {
   const detail =
     code === 'FST_ERR_CTP_BODY_TOO_LARGE'
-      ? `A JSON body may have at most ${jsonBytes} bytes.`
+      ? `A JSON body may have at most ${bodyBytes} bytes.`
       : code === 'FST_REQ_FILE_TOO_LARGE'
         ? `An upload may have at most ${uploadBytes} bytes, all files together and decompressed.`
         : `An upload may have at most ${uploadFiles} files.`;
@@ -122,7 +125,7 @@ export default fp(
     app.decorateRequest('refusal', undefined);
     app.setErrorHandler((error, request, reply) => {
       try {
-        const refusal = refusalOf(error, app.config);
+        const refusal = refusalOf(error, app.config, request.routeOptions.bodyLimit);
         // The operator has to see to it.
         if (refusal.code === 'CENR_INTERNAL' || refusal.code === 'CENR_DISK_FULL')
           request.log.error({ err: error }, 'a request failed');

@@ -19,6 +19,9 @@ import { withRulebook } from '../plugins/rules.ts';
 import { changedFiles, type DraftSummary, type DraftView, shownSummary } from '../schemas/draft.ts';
 import { contents } from '../schemas/responses.ts';
 
+/** A folder may have so many times the bytes that any other JSON body may: all that a draft can hold. */
+export const FOLDER_BODIES = 16;
+
 /** Where in a request the fault of a refusal is. */
 const AT: Partial<Record<Refused['refused'], Pick<ErrorItem, 'pointer' | 'parameter'>>> = {
   'title-invalid': { pointer: '/title' },

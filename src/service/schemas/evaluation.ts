@@ -3,6 +3,7 @@
  * says the same for people and tools.
  */
 import { Type } from 'typebox';
+import { EvaluationLaw } from '#explain/explanation';
 import { SEVERITIES } from '#intake/problem';
 import { columns, publication, rulebook, runDate } from './extract-request.ts';
 
@@ -62,7 +63,14 @@ const notUsed = Type.Optional(
   }),
 );
 
+const laws = Type.Optional(
+  Type.Array(EvaluationLaw, {
+    description:
+      'Laws of the rules that rows break: then the rules contradict each other, and these rows are not to be used. Absent when none is broken',
+  }),
+);
+
 export const Evaluation = Type.Object(
-  { ssid: Type.String(), rows, problems, notUsed, explanations, missing },
+  { ssid: Type.String(), rows, problems, notUsed, laws, explanations, missing },
   { $id: 'Evaluation', additionalProperties: false },
 );

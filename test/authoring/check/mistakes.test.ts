@@ -13,10 +13,13 @@ import { checkRulebook } from '#authoring/check/check';
 import type { RuleFinding, Witness } from '#authoring/check/finding';
 import { KINDS } from '#authoring/check/kinds';
 import { casesOf, type ExampleCase } from '#authoring/examples/cases';
-import { Bench, type ExampleResult, runCase } from '#authoring/examples/run';
+import { Bench, type ExampleResult, type Observed, runCase } from '#authoring/examples/run';
+import { withDashes } from '#records/days';
 import { verify } from '#rulebook/load/load';
 import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import type { CalculationNode } from '#rulebook/tree/nodes';
+import type { Value } from '#rulebook/tree/values';
 import { type Patch, patched, shippedTexts } from '../../rulebook/texts.ts';
 
 // A busy machine is slow.
@@ -57,6 +60,7 @@ function evaluated(
   witness: Witness,
   of: string,
   change: (rules: { name: string }[]) => { name: string }[] = (rules) => rules,
+  observed?: Observed,
 ): ExampleResult {
   const { request, runDate, records } = witness;
   const example = {
@@ -74,7 +78,7 @@ function evaluated(
     { path: 'rules/examples/zz.json', text: JSON.stringify(example) },
   ]);
   const [own] = casesOf(rulebook).filter(({ file }) => file === 'rules/examples/zz.json');
-  return runCase(new Bench(rulebook), own as ExampleCase);
+  return runCase(new Bench(rulebook, { observed }), own as ExampleCase);
 }
 
 /** Whether a history shows what it is said to show. */
@@ -131,6 +135,20 @@ function showsIt(texts: RulebookTexts, { kind, witness, ...finding }: RuleFindin
       const example = casesOf(rulebook).find(({ file, pointer }) => witness.from === `${file} ${pointer}`);
       const { laws = [] } = runCase(new Bench(rulebook), example as ExampleCase);
       return laws.some((law) => shows === `its row breaks the law "${law}"`);
+    }
+    case 'calculation-doubtful': {
+      const given = new Set<string>();
+      const observed = {
+        observerFor: () => ({
+          calculation: ({ name }: CalculationNode, _: readonly Value[], value: Value) => {
+            const { start = '', end = '' } = typeof value === 'object' && 'start' in value ? value : {};
+            const days = start && `the days from ${withDashes(start)} through ${withDashes(end)}`;
+            given.add(`the fact "${name}" gives ${value === undefined ? 'nothing' : days || String(value)}`);
+          },
+        }),
+      };
+      evaluated(texts, witness, '40', undefined, observed);
+      return given.has(shows);
     }
     default:
       return false;

@@ -34,7 +34,7 @@ function observed(
   const compiled = compileRulebook(rulebook, {
     recording: false,
     reading: false,
-    observer: (node, outcome) => see(`${node.file} ${node.pointer}`, isTrue(outcome)),
+    observer: { condition: (node, outcome) => see(`${node.file} ${node.pointer}`, isTrue(outcome)) },
   });
   const history = readHistory(SSID, readRecords(bodyFrom(records), compiled.plan), compiled.plan);
   new Extractor(compiled, requestFacts(asked, rulebook), day).rows(history, (x) => {

@@ -29,7 +29,7 @@ function columnInBetween(): Patch[] {
     ...{ lengthKnown: true, copyOf: 'localStudentID' },
   };
   const columns = [...output.columns.slice(0, place), inBetween, ...moved];
-  const layout = { ...output, columns, columnSets: { 51: ['1', '51'], 48: ['1', '49'] }, defaultColumnSet: '51' };
+  const layout = { ...output, columns, columnSets: { 51: ['1', '51'], 49: ['1', '49'] }, defaultColumnSet: '51' };
   const fields = shippedTexts.filter(({ path }) => path.startsWith('rules/fields/'));
   return [
     { file: OUTPUT, text: JSON.stringify(layout) },

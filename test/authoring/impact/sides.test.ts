@@ -18,8 +18,8 @@ t.setTimeout(900_000);
 const common = { from, request: { reportingLEAs: 'all', academicYear: '2025-2026' }, runDate: '20260715' } as const;
 const RECORD_TYPE = verify(textsAfter('7-add-a-record-type'));
 const certified = {
-  name: 'certified.txt',
-  path: join(STORIES, '7-add-a-record-type', 'certified.txt'),
+  name: 'applications.txt',
+  path: join(STORIES, '7-add-a-record-type', 'applications.txt'),
 };
 
 const enrollment = (ssid: string, start = '20250815'): string =>

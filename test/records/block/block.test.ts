@@ -17,7 +17,10 @@ const FORMS = layouts.map(formOf);
 const SENR = FORMS.find(({ recordType }) => recordType === 'SENR') as Form;
 const OTHER: Form = { recordType: 'SENR', columns: ['recordTypeCode', 'ssid', 'reportingLEA'] };
 const UNKNOWN: Form = { recordType: 'SPRG', columns: 12 };
-const ALL = [...FORMS, OTHER, UNKNOWN];
+/** Their names begin as others do. */
+const LONGER: Form = { recordType: 'SENRX', columns: 3 };
+const SHORTER: Form = { recordType: 'SE', columns: ['recordTypeCode', 'ssid'] };
+const ALL = [...FORMS, OTHER, UNKNOWN, LONGER, SHORTER];
 const numberOf = (form: Form): number => ALL.indexOf(form) + 1;
 const formAt = (number: number): Form | undefined => ALL[number - 1];
 const WHERE = 'the students 9900000001 to 9900000002';

@@ -10,7 +10,8 @@ import { CALCULATIONS } from '#rulebook/calculations/index';
 import { Compiler } from '#rulebook/compile/compiler';
 import { Evaluation } from '#rulebook/compile/evaluation';
 import type { ParameterJson } from '#rulebook/load/declarations';
-import type { Expression } from '#rulebook/tree/nodes';
+import { equal } from '#rulebook/operators/equality';
+import type { Condition, Expression } from '#rulebook/tree/nodes';
 import { isPresent, type Value } from '#rulebook/tree/values';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -35,7 +36,7 @@ t.test('the grammar and docs/rule-grammar.md list the calculations there are', a
   });
   t.same(names.filter((name) => name !== 'calculate').sort(), [...CALCULATIONS.keys()].sort(), 'and so does the page');
   for (const { name, parts } of all) {
-    const keys = parts.flatMap((part) => ('key' in part ? [part.key] : []));
+    const keys = parts.flatMap((part) => ('key' in part && !('isOptional' in part) ? [part.key] : []));
     const own = (fact.then.allOf as OfOneName[]).find(({ if: { properties } }) =>
       [properties.calculate.const, properties.calculate.enum].flat().includes(name),
     );
@@ -43,8 +44,20 @@ t.test('the grammar and docs/rule-grammar.md list the calculations there are', a
   }
 });
 
+/** A condition that holds, or does not. */
+const conditionThat = (holds: boolean): Condition => ({
+  file: '',
+  pointer: '',
+  kind: 'leaf',
+  id: 0,
+  left: { kind: 'literal', type: 'flag', value: true },
+  operator: equal,
+  right: { kind: 'literal', type: 'flag', value: holds },
+});
+
 /** The value of a calculation over values written out, as compiled. */
-function compiled(calculation: Calculation, operands: readonly Value[], { table, cases }: ExampleBeside = {}): Value {
+function compiled(calculation: Calculation, operands: readonly Value[], beside: ExampleBeside = {}): Value {
+  const { table, cases, conditions } = beside;
   const by: ParameterJson | undefined = table && {
     name: 'table',
     says: 'a table',
@@ -67,6 +80,7 @@ function compiled(calculation: Calculation, operands: readonly Value[], { table,
       operands: operands.map((value): Expression => ({ kind: 'literal', type: 'unknown', value })),
       perRecord: true,
       ...(cases && { cases }),
+      ...(conditions && { conditions: conditions.map(conditionThat) }),
       ...(by && { by }),
     },
   };
@@ -90,6 +104,7 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   day: (value) => typeof value === 'string' && /^\d{8}$/.test(value),
   number: (value) => typeof value === 'number',
   list: (value) => Array.isArray(value),
+  flag: (value) => typeof value === 'boolean',
   interval: (value) => typeof value === 'object' && value !== null && 'start' in value,
 };
 
@@ -122,6 +137,7 @@ t.test('absent comes of what it says', async (t) => {
       never: () => false,
       allMissing: (operands) => operands.every(isMissing),
       anyMissing: (operands) => operands.some(isMissing),
+      firstMissing: ([first]) => isMissing(first),
       // Of one that is there it may depend on the others.
       anyAbsent: (operands) => (operands.some(isAbsent) ? undefined : false),
       whatever: () => undefined,
@@ -147,11 +163,20 @@ t.test('absent comes of what it says', async (t) => {
 const A = { fact: 'a' };
 const B = { fact: 'b' };
 /** What there may be in any calculation. */
-const WRITTEN = { name: 'n', says: 'it', day: A, years: 7, monthDay: '09-15', of: [A, B], cases: { x: A, y: B } };
+const HOLDS = { ...A, operator: 'equal', value: 'x' };
+const WRITTEN = {
+  ...{ name: 'n', says: 'it', day: A, days: 31, months: 3, years: 7, monthDay: '09-15', nth: 1, weekday: 'Wednesday' },
+  ...{ start: A, end: B, born: A, on: B, of: [A, B], cases: { x: A, y: B } },
+  ...{ holds: HOLDS, when: [{ holds: HOLDS, gives: 6 }], otherwise: 7 },
+};
+
+const { end: _, ...withoutEnd } = WRITTEN;
 
 interface Said {
+  /** What it is given, in words. */
+  readonly operands?: readonly string[];
   readonly lines: readonly string[];
-  /** Around the value of the first operand, `A`, and that of the second, `B`. */
+  /** Around the value of the first operand, `A`, and those of the others, `B` and `C`. */
   readonly told?: string;
   /** Place, what becomes of it, and in which words. */
   readonly mistakes?: readonly (readonly [string, unknown, string])[];
@@ -163,6 +188,22 @@ const leftOut = [
 ] as const;
 
 const SAID: Readonly<Record<string, Said>> = {
+  addDays: {
+    lines: ['a, plus as many days as this: b'],
+    told: 'B days after A',
+    mistakes: [
+      ['/days', 30, '31 became 30'],
+      ['/days', 32, '31 became 32'],
+    ],
+  },
+  addMonths: {
+    lines: ['a, plus as many months as this: b'],
+    told: 'B months after A',
+    mistakes: [
+      ['/months', 2, '3 became 2'],
+      ['/months', 4, '3 became 4'],
+    ],
+  },
   addYears: {
     lines: ['a, plus as many years as this: b'],
     told: 'B years after A',
@@ -183,6 +224,35 @@ const SAID: Readonly<Record<string, Said>> = {
     lines: ['the day with the month and day of this: b; in the academic year that holds this day: a'],
     told: 'B in the academic year that holds A',
   },
+  firstDayOfAcademicYear: {
+    lines: ['the first day of the academic year that holds this day: a'],
+    told: 'the first day of the academic year that holds A',
+    mistakes: [['/calculate', 'lastDayOfAcademicYear', 'The first day of the academic year became the last']],
+  },
+  lastDayOfAcademicYear: {
+    lines: ['the last day of the academic year that holds this day: a'],
+    told: 'the last day of the academic year that holds A',
+    mistakes: [['/calculate', 'firstDayOfAcademicYear', 'The last day of the academic year became the first']],
+  },
+  firstDayOfMonth: {
+    lines: ['the first day of the month that holds this day: a'],
+    told: 'the first day of the month of A',
+    mistakes: [['/calculate', 'lastDayOfMonth', 'The first day of the month became the last']],
+  },
+  lastDayOfMonth: {
+    lines: ['the last day of the month that holds this day: a'],
+    told: 'the last day of the month of A',
+    mistakes: [['/calculate', 'firstDayOfMonth', 'The last day of the month became the first']],
+  },
+  nthWeekday: {
+    operands: ['a', '1', '"Wednesday"'],
+    lines: ['the first Wednesday of the month that holds this day: a'],
+    told: 'the first Wednesday of the month of A',
+    mistakes: [
+      ['/nth', 2, 'The first became the second'],
+      ['/weekday', 'Thursday', 'Wednesday became Thursday'],
+    ],
+  },
   earliest: {
     lines: ['the earliest of these, blanks ignored:', '  * a', '  * b'],
     mistakes: [['/calculate', 'latest', 'The earliest became the latest'], ...leftOut],
@@ -195,6 +265,10 @@ const SAID: Readonly<Record<string, Said>> = {
     lines: ['the first of these that is there:', '  * a', '  * b'],
     mistakes: [...leftOut, ['/of', [B, A], 'Number 2 came before number 1']],
   },
+  period: {
+    lines: ['the days from this: a; through this: b; open when that is blank or absent'],
+    mistakes: [['', withoutEnd, 'The end was left out']],
+  },
   intersection: {
     lines: ['the days that both of these hold:', '  * a', '  * b'],
     mistakes: [
@@ -203,6 +277,16 @@ const SAID: Readonly<Record<string, Said>> = {
     ],
   },
   daysCounted: { lines: ['how many days are in this, both ends counted: a'] },
+  daysElapsed: {
+    lines: ['how many days this: b; comes after this: a'],
+    told: 'how many days B comes after A',
+    mistakes: [['/start', B, '"start" became the same day as the other']],
+  },
+  age: {
+    lines: ['how many full years have passed since this day: a; on this day: b'],
+    told: 'the age on B of somebody born on A',
+    mistakes: [['/born', B, '"born" became the same day as the other']],
+  },
   labels: {
     lines: ['the distinct labels by `table` of these, in this order:', '  * a', '  * b'],
     mistakes: leftOut,
@@ -216,15 +300,30 @@ const SAID: Readonly<Record<string, Said>> = {
       ['/cases/y', A, '"y" became the same as "x"'],
     ],
   },
+  byCondition: {
+    lines: ['the first of these whose condition holds:', '  * a, when c', '  * otherwise b'],
+    mistakes: [
+      ['/when/0/gives', 7, 'Number 1 gave what "otherwise" gives'],
+      ['/when/0/gives', 5, '6 became 5'],
+      ['/when/0/gives', 7, '6 became 7'],
+      ['/otherwise', 6, '7 became 6'],
+      ['/otherwise', 8, '7 became 8'],
+    ],
+  },
+  whether: { lines: ['whether this holds: c'] },
 };
 
 t.test('words and mistakes', async (t) => {
   t.same(Object.keys(SAID), [...CALCULATIONS.keys()], 'SAID has every calculation, in the order of index.ts');
   for (const calculation of all) {
     const { name, toldBy } = calculation;
-    const { lines, told, mistakes = [] } = SAID[name] as Said;
-    t.same(calculation.lines(['a', 'b'], { table: 'table', cases: ['x'] }), lines, name);
-    t.equal(typeof toldBy === 'function' ? toldBy('A', 'B') : undefined, told, `${name}, with values`);
+    const { operands = ['a', 'b'], lines, told, mistakes = [] } = SAID[name] as Said;
+    t.same(calculation.lines(operands, { table: 'table', cases: ['x'], conditions: ['c'] }), lines, name);
+    t.equal(
+      typeof toldBy === 'function' ? toldBy('A', operands[1] === 'b' ? 'B' : '1', 'Wednesday') : undefined,
+      told,
+      `${name}, with values`,
+    );
     t.same(
       calculation.mistakes?.(WRITTEN).map(({ pointer, at = pointer, to, says }) => [at, to, says]) ?? [],
       mistakes,

@@ -18,6 +18,7 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import { runExamples } from '#authoring/examples/run';
+import { Explainer } from '#explain/explain';
 import {
   describeFinding,
   loadRulebook,
@@ -27,6 +28,9 @@ import {
   SHIPPED_RULES,
   verify,
 } from '#rulebook/load/load';
+import type { Condition } from '#rulebook/tree/nodes';
+import { conditionWords, glossaryOf } from '#rulebook/words/words';
+import { student } from '../../explain/subjects.ts';
 import { folder } from '../../support/folders.ts';
 import { type Patch, patched, shippedTexts } from '../texts.ts';
 
@@ -152,6 +156,42 @@ t.test('a day may be written out, with dashes as everywhere in rule files', (t) 
   ]);
   const failed = runExamples(verify(writtenOut)).filter(({ of, passed }) => of === '38' && !passed);
   t.same(failed, [], 'and means the same');
+  t.end();
+});
+
+t.test('a field may give a day, and a day be looked for in a list, with dashes too', async (t) => {
+  const file = 'rules/fields/44-english-language-acquisition-status-start-date.json';
+  const rulebook = verify(
+    patched([
+      {
+        file,
+        replace: [
+          '"fact": "statusOfEnrollment", "operator": "present", "value": true',
+          '"fact": "enrollment", "path": "$.enrollmentStartDate", "operator": "in", "value": ["2023-07-01", "2023-08-15"]',
+        ],
+      },
+      {
+        file,
+        replace: [
+          '{ "fact": "statusOfEnrollment", "path": "$.englishLanguageAcquisitionStatusStartDate" }',
+          '"2024-02-29"',
+        ],
+      },
+    ]),
+  );
+  const explainer = new Explainer(rulebook, '1');
+  for (const [enrollmentStartDate, value] of [
+    ['20230815', '20240229'],
+    ['20230816', ''],
+  ] as const) {
+    const subject = student([{ recordType: 'SENR', enrollmentStartDate }]);
+    const [key] = explainer.rows(subject);
+    const row = explainer.row(subject, key as NonNullable<typeof key>, { fields: ['44'] });
+    t.match(row?.fields, [{ value }], 'as records have it');
+    t.match(await explainer.secondOpinion(subject, key as NonNullable<typeof key>, ['44']), { agree: true });
+  }
+  const [rule] = rulebook.extract.fields.find(({ number }) => number === '44')?.rules ?? [];
+  t.match(conditionWords(rule?.condition as Condition, glossaryOf(rulebook)), /is one of "2023-07-01", "2023-08-15"$/);
   t.end();
 });
 

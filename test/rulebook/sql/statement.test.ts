@@ -2,8 +2,10 @@
  * What the SQL of a rulebook holds, and what becomes of rules that SQL has no words for. That it gives the right rows is
  * shown where engines run it: test/peers/sql.test.ts.
  */
+
 import t from 'tap';
 import { type ExtractRequest, requestFacts } from '#extract/request';
+import { usualColumnSet } from '#records/layout';
 import { keepLine, TextHistory } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { verify } from '#rulebook/load/load';
@@ -22,7 +24,7 @@ const said = (rulebook: Rulebook, asked = YEAR, more: { dialect?: Dialect; outco
     dialect: duckdb,
     request: { ...requestFacts(asked, rulebook), reportingLEAs: asked.reportingLEAs },
     runDate: '20240715',
-    columns: rulebook.schemas.output.defaultColumnSet,
+    columns: usualColumnSet(rulebook.schemas.output),
     ...more,
   });
 

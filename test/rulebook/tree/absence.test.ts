@@ -38,7 +38,7 @@ t.test('nothing is absent or blank of which that is ruled out', async (t) => {
       const rulebook = assembled(files);
       const compiled = compileRulebook(rulebook, {
         recording: false,
-        observer: observe,
+        observer: { condition: observe },
       });
       for (const [records, wanted, day] of students)
         new Extractor(compiled, requestFacts(wanted, rulebook), day).rowsOf(

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { outputColumns } from '#records/layout';
+import { outputColumns, usualColumnSet } from '#records/layout';
 import { createEvaluator, type Evaluated } from '#service/evaluations/evaluate';
 import { evaluateLines } from '#service/evaluations/evaluate-lines';
 import { evaluationThreads } from '#service/evaluations/evaluation-threads';
@@ -50,7 +50,7 @@ t.test('records in, rows out, columns by name', async (t) => {
   const [row] = answer.body.rows;
   t.same(
     Object.keys(row),
-    outputColumns(output, output.defaultColumnSet).map((c) => c.key),
+    outputColumns(output, usualColumnSet(output)).map((c) => c.key),
     'all columns, in their order',
   );
   const field = (no: string) => row[output.columns.find((c) => c.no === no)?.key ?? ''];

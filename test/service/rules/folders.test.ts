@@ -38,13 +38,20 @@ t.test('a draft becomes what a folder is, in one call', async (t) => {
     ],
   );
   t.equal((await put(folderOf(texts), '"2"')).headers['etag'], '"2"', 'the same again changes nothing');
+  const many = Array.from({ length: 3 }, (_, i) => ({ path: `rules/facts/long-${i}.json`, text: ' '.repeat(900_000) }));
+  t.equal((await put(folderOf([...texts, ...many]), '"2"')).headers['etag'], '"3"', 'all that a draft may hold');
+  t.equal((await put(folderOf(texts), '"3"')).headers['etag'], '"4"');
+  t.match(await put({ files: [], more: 'x'.repeat(16 << 20) }, '"4"'), {
+    status: 413,
+    body: { detail: 'A JSON body may have at most 16777216 bytes.' },
+  });
   const bad = [...texts, { path: 'rules/notes.txt', text: '' }];
-  t.match(await put(folderOf(bad), '"2"'), { status: 400, body: { code: 'CENR_REQUEST_INVALID' } });
+  t.match(await put(folderOf(bad), '"4"'), { status: 400, body: { code: 'CENR_REQUEST_INVALID' } });
   const twice = [...texts, { path: PROGRAMS, text: '{}' }];
-  t.match(await put(folderOf(twice), '"2"'), { status: 400, body: { code: 'CENR_REQUEST_INVALID' } });
-  t.match(await put({ files: [{ path: PROGRAMS }] }, '"2"'), { status: 400 });
-  t.match(await put(folderOf(texts), '"2"', auditor), { status: 403 });
-  t.equal((await ask({ url: draft, headers: author })).body.revision, 2, 'what is refused changes nothing');
+  t.match(await put(folderOf(twice), '"4"'), { status: 400, body: { code: 'CENR_REQUEST_INVALID' } });
+  t.match(await put({ files: [{ path: PROGRAMS }] }, '"4"'), { status: 400 });
+  t.match(await put(folderOf(texts), '"4"', auditor), { status: 403 });
+  t.equal((await ask({ url: draft, headers: author })).body.revision, 4, 'what is refused changes nothing');
 });
 
 t.test('one parameter is changed, and no other character of its file', async (t) => {

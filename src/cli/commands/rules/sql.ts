@@ -7,7 +7,7 @@ import { addRequestOptions, dayOption, type RequestOptions, requestFrom, rulesOr
 import { columnsFrom, rulebookFrom } from '#cli/rulebook-from';
 import { say, withProgress } from '#cli/summary';
 import { terminal } from '#cli/terminal';
-import { checkRequest, requestFacts } from '#extract/request';
+import { checkRequest, columnSetFor, requestFacts } from '#extract/request';
 import { writeTables } from '#pipeline/tables';
 import type { Dialect } from '#rulebook/sql/dialect';
 import { DIALECTS } from '#rulebook/sql/dialects/index';
@@ -56,7 +56,7 @@ export const sqlRulesCommand = (): Command =>
         dialect,
         request: { ...requestFacts(request, rulebook), reportingLEAs: request.reportingLEAs },
         runDate: options.runDate ?? today(),
-        columns: columnsFrom(rulebook, options.columns) ?? schemas.output.defaultColumnSet,
+        columns: columnsFrom(rulebook, options.columns) ?? columnSetFor(request, rulebook),
         outcomes: options.outcomes ?? false,
       });
       if (findings.length > 0) {

@@ -18,7 +18,7 @@ export const duckdb: Dialect = {
   // The list of one list gives it a name, so that it is written once.
   distinct: (texts) =>
     `list_transform([${list(texts)}], lambda all_: list_filter(all_, lambda x, i: x IS NOT NULL AND list_position(all_, x) = i))[1]`,
-  dayEarlier: (text) => `strftime(${day(text)} - 1, '%Y%m%d')`,
+  daysLater: (text, days) => `strftime(${day(text)} + CAST(${days} AS INTEGER), '%Y%m%d')`,
   daysBetween: (from, to) => `date_diff('day', ${day(from)}, ${day(to)})`,
   fits: (text, expression) => `regexp_full_match(${text}, ${quoted(expression)})`,
   looksRowByRow: false,

@@ -17,7 +17,7 @@ export const postgresql: Dialect = {
   list,
   distinct: (texts) =>
     `ARRAY(SELECT x FROM unnest(${list(texts)}) WITH ORDINALITY AS each(x, i) WHERE x IS NOT NULL GROUP BY x ORDER BY min(i))`,
-  dayEarlier: (text) => `to_char(${day(text)} - 1, 'YYYYMMDD')`,
+  daysLater: (text, days) => `to_char(${day(text)} + CAST(${days} AS INTEGER), 'YYYYMMDD')`,
   daysBetween: (from, to) => `(${day(to)} - ${day(from)})`,
   fits: (text, expression) => `${text} ~ ${quoted(`^(?:${expression})$`)}`,
   looksRowByRow: true,

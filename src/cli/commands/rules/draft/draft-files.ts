@@ -9,10 +9,21 @@ import { say } from '#cli/summary';
 import { terminal } from '#cli/terminal';
 import { grammarOf } from '#rulebook/load/assemble';
 import { readTexts } from '#rulebook/load/load';
-import { fileHash } from '#rulebook/load/texts';
+import { fileHash, type RulebookTexts } from '#rulebook/load/texts';
 import type { VersionFiles } from '#service/schemas/version';
-import { draftFilePath, draftPath, print, type Revision, revisionOption, seenOf } from './draft-service.ts';
+import {
+  type Client,
+  draftFilePath,
+  draftPath,
+  print,
+  type Revision,
+  revisionOption,
+  seenOf,
+} from './draft-service.ts';
 import { summaryLine } from './shown-draft.ts';
+
+/** A byte order mark stays: a file is known by every byte of it. */
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 export const getDraftFilesCommand = (): Command =>
   withService(new Command('get'))
@@ -52,7 +63,7 @@ async function get(
 export const putDraftFilesCommand = (): Command =>
   withService(new Command('put'))
     .description(
-      'Sends one file, or every changed file of a folder. With a folder, files that the folder does not have are removed from the draft.',
+      'Sends one file, or a whole folder in one call: all of it or nothing. Files that the folder does not have are removed from the draft.',
     )
     .argument('<ID>', 'the id of the draft')
     .option(
@@ -78,34 +89,53 @@ async function put(id: string, { file, as, dir, revision, ...options }: PutOptio
   if ((file === undefined) === (dir === undefined)) throw new UserError('give --file FILE or --dir DIR, not both');
   if (as !== undefined && file === undefined) throw new UserError('--as needs --file');
   const ask = serviceClient(options);
-  let seen = await seenOf(ask, id, revision);
-  let changed = 0;
-  const send = async (path: string, text?: string): Promise<void> => {
-    const answer = await ask(draftFilePath(id, path), {
-      ...(text === undefined ? { method: 'DELETE' } : { method: 'PUT', body: text }),
-      seen,
-    });
-    const now = answer.headers.get('etag') ?? '';
-    if (now !== seen) {
-      print([`${text === undefined ? 'removed' : 'sent'}  ${path}`]);
-      changed++;
-    }
-    seen = now;
+  const seen = await seenOf(ask, id, revision);
+  const { changed, now } =
+    file === undefined
+      ? await putFolder(ask, { id, dir: dir as string, seen })
+      : await putFile(ask, { id, file, path: as ?? rulebookPath(file), seen });
+  print(changed);
+  say([
+    changed.length === 0 ? 'the draft already has these files' : `the draft is at revision ${now.replaceAll('"', '')}`,
+  ]);
+}
+
+/** What was changed of a draft, in a line each, and the tag that it has now. */
+interface Changed {
+  readonly changed: readonly string[];
+  readonly now: string;
+}
+
+async function putFile(
+  ask: Client,
+  { id, file, path, seen }: { id: string; file: string; path: string; seen: string },
+): Promise<Changed> {
+  const { headers } = await ask(draftFilePath(id, path), { method: 'PUT', body: readFileSync(file, 'utf8'), seen });
+  const now = headers.get('etag') ?? '';
+  return { changed: now === seen ? [] : [`sent  ${path}`], now };
+}
+
+/** Makes a draft what a folder is, in one call: wholly or not at all. */
+async function putFolder(ask: Client, { id, dir, seen }: { id: string; dir: string; seen: string }): Promise<Changed> {
+  const texts = textsOf(dir);
+  // Files that the folder does not have are taken out of the draft: of the wrong folder, all.
+  if (!texts.some(({ path }) => path === 'rules/rulebook.json'))
+    throw new UserError(`"${dir}" is not a folder of rules: it has no rulebook.json`);
+  const { files } = (await ask(draftPath(id, '/files'))).json<VersionFiles>();
+  const there = new Map(files.map(({ path, sha256 }) => [path, sha256]));
+  // A folder without schemas says nothing about those of the draft.
+  const hasSchemas = texts.some(({ path }) => path.startsWith('schemas/'));
+  const isOfDir = (path: string): boolean => hasSchemas || path.startsWith('rules/');
+  const sent = texts.filter(({ path, text }) => there.get(path) !== fileHash(text));
+  const removed = files.filter(({ path }) => isOfDir(path) && !texts.some((text) => text.path === path));
+  if (sent.length + removed.length === 0) return { changed: [], now: seen };
+  for (const { path } of files)
+    if (!isOfDir(path)) texts.push({ path, text: utf8.decode((await ask(draftFilePath(id, path))).bytes) });
+  const { headers } = await ask(draftPath(id, '/files'), { method: 'PUT', body: { files: texts }, seen });
+  return {
+    changed: [...sent.map(({ path }) => `sent  ${path}`), ...removed.map(({ path }) => `removed  ${path}`)],
+    now: headers.get('etag') ?? '',
   };
-  if (file !== undefined) await send(as ?? rulebookPath(file), readFileSync(file, 'utf8'));
-  else {
-    const texts = textsOf(dir as string);
-    // Files that the folder does not have are taken out of the draft: of the wrong folder, all.
-    if (!texts.some(({ path }) => path === 'rules/rulebook.json'))
-      throw new UserError(`"${dir}" is not a folder of rules: it has no rulebook.json`);
-    const { files } = (await ask(draftPath(id, '/files'))).json<VersionFiles>();
-    const there = new Map(files.map(({ path, sha256 }) => [path, sha256]));
-    for (const { path, text } of texts) if (there.get(path) !== fileHash(text)) await send(path, text);
-    const isOfDir = (path: string): boolean =>
-      path.startsWith('rules/') || texts.some((text) => text.path.startsWith('schemas/'));
-    for (const { path } of files) if (isOfDir(path) && !texts.some((text) => text.path === path)) await send(path);
-  }
-  say([changed === 0 ? 'the draft already has these files' : `the draft is at revision ${seen.replaceAll('"', '')}`]);
 }
 
 /** Where in a rulebook a local file belongs: behind the last folder called rules or schemas. */
@@ -121,7 +151,7 @@ function rulebookPath(file: string): string {
 }
 
 /** The texts of a folder of rules; of schemas only where they lie beside it. */
-function textsOf(dir: string): ReturnType<typeof readTexts> {
+function textsOf(dir: string): RulebookTexts[number][] {
   const hasSchemas = existsSync(join(dirname(resolve(dir)), 'schemas', 'records'));
   return readTexts(dir).filter(({ path }) => hasSchemas || path.startsWith('rules/'));
 }

@@ -5,7 +5,8 @@ import { numberOption } from '#cli/options';
 import type { serviceClient } from '#cli/service-client';
 import { terminal } from '#cli/terminal';
 
-type Client = ReturnType<typeof serviceClient>;
+/** A service that was found. */
+export type Client = ReturnType<typeof serviceClient>;
 
 /** The path of all drafts. */
 export const DRAFTS = '/v1/rulebook/drafts';

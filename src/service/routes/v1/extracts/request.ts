@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { checkRequest } from '#extract/request';
+import { checkRequest, columnSetFor } from '#extract/request';
 import { extractOf } from '#service/extracts/extract-answers';
 import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
@@ -65,17 +65,16 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         ...asked
       } = request.body;
       const { rulebook, hash } = askedRules(app, { rulebook: version, publication }, inEffect);
-      const { columnSets, defaultColumnSet } = rulebook.schemas.output;
-      const columns = columnSet ?? defaultColumnSet;
+      const { columnSets } = rulebook.schemas.output;
       const scope = scopeOf(request);
       requireLEAs(scope, asked.reportingLEAs);
       const day = runDay(app, runDate);
-      if (!Object.hasOwn(columnSets, columns))
+      if (columnSet !== undefined && !Object.hasOwn(columnSets, columnSet))
         throw new ServiceError('CENR_REQUEST_INVALID', {
           errors: [
             {
               pointer: '/columns',
-              message: `found ${shown(columns)}, expected one of ${Object.keys(columnSets).join(', ')}`,
+              message: `found ${shown(columnSet)}, expected one of ${Object.keys(columnSets).join(', ')}`,
             },
           ],
         });
@@ -84,7 +83,8 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: '/emailWhenDone', message: refusal }] });
       // What cannot be understood is refused now, not by the job.
       checkRequest(asked, rulebook);
-      const answer = await app.answerOnce(request, hashOf(request.body), async () => {
+      const columns = columnSet ?? columnSetFor(asked, rulebook);
+      const answer = await app.answerOnce(request, hashOf(request.body), async (remember) => {
         const now = app.clock();
         const job: ExtractJob = {
           id: app.newId('extract'),
@@ -100,9 +100,10 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
           status: 'Pending',
           progress: 0,
         };
-        app.jobs.extract.add(job, keyIdOf(request));
         const extract = shownExtract(job);
-        return { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
+        const accepted = { status: 202, location: extract.links.self, body: JSON.stringify(extract) };
+        app.jobs.extract.add(job, keyIdOf(request), remember(accepted));
+        return accepted;
       });
       // The first answer, unless the caller would rather have the present state.
       if (request.headers.prefer === undefined) return sendAnswer(reply, answer);

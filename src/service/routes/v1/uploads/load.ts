@@ -7,7 +7,6 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { ENCODINGS, type Encoding } from '#intake/lines';
-import type { Upload } from '#intake/upload';
 import { layoutOf } from '#records/layout';
 import type { LEAScope } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -17,10 +16,16 @@ import type { IncomingFolder } from '#service/http/receive';
 import { exceptBodies } from '#service/http/validate';
 import { prefersNoWait, RESPOND_ASYNC } from '#service/jobs/prefer-wait';
 import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
-import { type GivenAnswer, idempotencyKeyOf, sendAnswer } from '#service/plugins/idempotency';
+import {
+  type Answer,
+  type GivenAnswer,
+  idempotencyKeyOf,
+  loadedAnswer,
+  type Remember,
+  sendAnswer,
+} from '#service/plugins/idempotency';
 import { IdempotencyHeader } from '#service/schemas/idempotency';
 import { contents, responses, text } from '#service/schemas/responses';
-import { shownUpload } from '#service/schemas/upload';
 import { shownUploadJob } from '#service/schemas/upload-status';
 import type { UploadJob } from '#store/upload-job';
 
@@ -158,19 +163,20 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           .digest('hex');
         // Loading may take longer than a connection may be silent.
         request.raw.socket?.setTimeout?.(0);
-        answer = await app.answerOnce(request, requestHash, async () => {
+        const act = async (remember: Remember): Promise<Answer> => {
           const job = newJob(app, { id, sender, encoding, recordType }, folder);
           if (prefersNoWait(request)) {
             await folder.flush();
-            app.jobs.upload.add(job, keyId);
+            const shown = shownUploadJob(job);
+            const accepted = { status: 202, location: shown.links.self, body: JSON.stringify(shown) };
+            app.jobs.upload.add(job, keyId, remember(accepted));
             isKept = true;
-            const accepted = shownUploadJob(job);
-            return { status: 202, location: accepted.links.self, body: JSON.stringify(accepted) };
+            return accepted;
           }
-          await app.jobs.upload.made({ ...job, isAwaited: true }, keyId);
-          const upload = shownUpload(app.store.forLEAs('all').upload(id) as Upload);
-          return { status: 201, location: upload.links.self, body: JSON.stringify(upload) };
-        });
+          await app.jobs.upload.made({ ...job, isAwaited: true }, keyId, remember({ upload: id }));
+          return loadedAnswer(app.store, id) as Answer;
+        };
+        answer = await app.answerOnce(request, requestHash, act);
       } finally {
         request.raw.socket?.setTimeout?.(app.config.connectionTimeout);
         if (!isKept) await folder.remove();

@@ -3,7 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { filesInvalid } from '#publishing/workflow';
 import { inOrder } from '#rulebook/load/texts';
 import { withRulebook } from '#service/plugins/rules';
-import { actorOf, codesOf, taken, textsOfVersion } from '#service/rules/draft-answers';
+import { actorOf, codesOf, FOLDER_BODIES, taken, textsOfVersion } from '#service/rules/draft-answers';
 import { FilesCheckView, FolderBody, shownFilesCheck } from '#service/schemas/draft';
 import { BODY_REFUSALS, contents, responses } from '#service/schemas/responses';
 
@@ -12,6 +12,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     '',
     {
       config: { access: ['policy'] },
+      bodyLimit: FOLDER_BODIES * app.config.jsonBytes,
       schema: {
         tags: ['drafts'],
         operationId: 'checkFiles',

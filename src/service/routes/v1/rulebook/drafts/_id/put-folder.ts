@@ -1,7 +1,7 @@
 /** PUT /v1/rulebook/drafts/{id}/files: a whole folder in one call. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { putFolder } from '#publishing/workflow';
-import { CHANGE_REFUSALS, change, codesOf, sendDraft, THE_DRAFT } from '#service/rules/draft-answers';
+import { CHANGE_REFUSALS, change, codesOf, FOLDER_BODIES, sendDraft, THE_DRAFT } from '#service/rules/draft-answers';
 import { FolderBody, IfMatchHeader } from '#service/schemas/draft';
 import { IdParams } from '#service/schemas/page';
 import { BODY_REFUSALS, responses } from '#service/schemas/responses';
@@ -11,6 +11,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     '/files',
     {
       config: { access: ['policy'] },
+      bodyLimit: FOLDER_BODIES * app.config.jsonBytes,
       schema: {
         tags: ['drafts'],
         operationId: 'putDraftFiles',

@@ -1,0 +1,145 @@
+/**
+ * Calculations that give what hardly anybody means (an age below 0, an interval that ends before it starts), each with a
+ * student of whom it does. Looked for among the worked examples, and among those with other days that the checks of
+ * incoming records let in.
+ */
+import { RequestError } from '#extract/request';
+import { addDays, addMonths, isRealDay, withDashes } from '#records/days';
+import { layoutOf } from '#records/layout';
+import type { Rulebook } from '#rulebook/load/assemble';
+import type { CalculationNode, FactNode } from '#rulebook/tree/nodes';
+import type { Value } from '#rulebook/tree/values';
+import { factOf, sourcesOf } from '#rulebook/tree/walk';
+import { type ExampleCase, ExampleError, type ExampleRecord } from '../examples/cases.ts';
+import { readsOf, subjectsOf } from '../examples/reads.ts';
+import { areLetIn, Bench, eachRow, runCase } from '../examples/run.ts';
+import type { Witness } from './finding.ts';
+import { type Note, note } from './note.ts';
+import { askedBy, filled, later, named, type RowsOfExamples } from './witness.ts';
+
+/** So many other students are tried for one calculation; whoever has found none by then says nothing. */
+const MOST_TRIED = 4000;
+const YEARS = [1, 2, 3, 4, 5, 6];
+
+/** Calculations of which a student shows that they give what was hardly meant. */
+export function doubtNotes(rulebook: Rulebook, { cases }: RowsOfExamples): Note[] {
+  const subjects = subjectsOf(rulebook).map((of) => ({
+    of,
+    doubtful: readsOf(rulebook, of).facts.filter(isDoubtful).map(placeOf),
+  }));
+  const places = new Set(subjects.flatMap(({ doubtful }) => doubtful));
+  if (places.size === 0) return [];
+  const written = new Set(
+    rulebook.extract.fields.flatMap(({ rules }) =>
+      rules.flatMap(({ value }) => sourcesOf(value).flatMap((source) => factOf(source) ?? [])),
+    ),
+  );
+  const trial = new Trial(rulebook, new Set([...written].filter(isDoubtful).map(placeOf)));
+  return [...places].flatMap((place) => {
+    const readers = subjects.filter(({ doubtful }) => doubtful.includes(place)).map(({ of }) => of);
+    const own = cases.filter(({ of, parameters }) => parameters === undefined && readers.includes(of));
+    return trial.doubtOf(place, own) ?? [];
+  });
+}
+
+const isDoubtful = (fact: FactNode): fact is CalculationNode =>
+  fact.kind === 'calculation' && fact.calculation.doubt !== undefined;
+
+const placeOf = ({ file, pointer }: CalculationNode): string => `${file} ${pointer}`;
+
+/** Runs cases, and sees what calculations give. */
+class Trial {
+  readonly #rulebook: Rulebook;
+  readonly #bench: Bench;
+  readonly #written: ReadonlySet<string>;
+  readonly #seen = new Map<string, Seen>();
+
+  /** @param written places of the calculations whose values rules write */
+  constructor(rulebook: Rulebook, written: ReadonlySet<string>) {
+    this.#rulebook = rulebook;
+    this.#written = written;
+    this.#bench = new Bench(rulebook, {
+      observed: {
+        observerFor: () => ({
+          calculation: (node, operands, value) => {
+            if (node.calculation.doubt?.isSo(operands, value)) this.#seen.set(placeOf(node), { node, value });
+          },
+        }),
+      },
+    });
+  }
+
+  /** The first student of whom the calculation at this place gives what was hardly meant. */
+  doubtOf(place: string, cases: readonly ExampleCase[]): Note | undefined {
+    let left = MOST_TRIED;
+    for (const example of cases)
+      for (const tried of [example, ...this.#others(example)]) {
+        if (left-- === 0) return undefined;
+        const seen = this.#run(tried, place);
+        if (!seen || (tried !== example && !areLetIn(this.#bench, tried))) continue;
+        const { node } = seen;
+        const says = `the fact "${node.name}" ${node.calculation.doubt?.says}`;
+        return note('calculation-doubtful', node, says, {
+          other: this.#written.has(place),
+          witness: this.#witness(tried, example, seen),
+        });
+      }
+    return undefined;
+  }
+
+  #run(example: ExampleCase, place: string): Seen | undefined {
+    this.#seen.clear();
+    try {
+      if ('findings' in example.expect) runCase(this.#bench, example);
+      else eachRow(this.#bench, example, () => undefined);
+    } catch (error) {
+      if (!(error instanceof ExampleError || error instanceof RequestError)) throw error;
+    }
+    return this.#seen.get(place);
+  }
+
+  /** The same students some years later, and with one day of one record moved. */
+  *#others(example: ExampleCase): Generator<ExampleCase> {
+    const records = [...example.given, ...example.records].map((record) => filled(this.#rulebook, record));
+    if (!('findings' in example.expect)) for (const years of YEARS) yield later(example, records, years);
+    const days = [...new Set(records.flatMap((record) => this.#daysOf(record).map(([, day]) => day)))];
+    for (const list of ['given', 'records'] as const)
+      for (const [i, record] of example[list].entries())
+        for (const [key, day] of this.#daysOf(record))
+          for (const to of new Set([...days.flatMap(around), addMonths(day, 1), addMonths(day, -1)]))
+            if (to !== day)
+              yield { ...example, [list]: example[list].with(i, { ...record, [key]: to } as ExampleRecord) };
+  }
+
+  #witness(tried: ExampleCase, example: ExampleCase, { node, value }: Seen): Witness {
+    return {
+      ...(tried === example && { from: `${example.file} ${example.pointer}` }),
+      ...askedBy(tried),
+      records: [...tried.given, ...tried.records].map((record) => named(this.#rulebook, record)),
+      shows: `the fact "${node.name}" gives ${shown(value)}`,
+    };
+  }
+
+  /** The columns of days that a record has, those that examples need not name included. */
+  #daysOf(record: ExampleRecord): [key: string, day: string][] {
+    if (!('recordType' in record)) return [];
+    const values: Readonly<Record<string, string>> = filled(this.#rulebook, record);
+    return (layoutOf(this.#rulebook.schemas, record.recordType)?.columns ?? []).flatMap(({ key, type }) => {
+      const day = values[key] ?? '';
+      return type === 'DT' && isRealDay(day) ? [[key, day]] : [];
+    });
+  }
+}
+
+/** A calculation, and what it gave that was hardly meant. */
+interface Seen {
+  readonly node: CalculationNode;
+  readonly value: Value;
+}
+
+function shown(value: Value): string {
+  if (typeof value !== 'object' || !('start' in value)) return value === undefined ? 'nothing' : String(value);
+  return `the days from ${withDashes(value.start)} through ${withDashes(value.end)}`;
+}
+
+const around = (day: string): string[] => [addDays(day, -1), day, addDays(day, 1)];
