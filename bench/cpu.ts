@@ -1,19 +1,33 @@
 /** CPU time of whole processes, user and system: what other work on the machine does not lengthen as it does wall time. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export const BIN = join(import.meta.dirname, '../bin/cenr.mjs');
 const REPORT = join(import.meta.dirname, 'report-cpu.mjs');
+const REPORT_MEMORY = join(import.meta.dirname, 'report-memory.ts');
 
 /** Runs a process. Gives its CPU time in milliseconds. @throws Error when it fails */
-export function cpuOf(args: readonly string[], dir: string): number {
+export function cpuOf(args: readonly string[], dir: string, more: Readonly<Record<string, string>> = {}): number {
   const file = join(dir, 'cpu');
-  const env = { ...process.env, CENR_CACHE: join(dir, 'cache'), CENR_CPU: file };
+  const env = { ...process.env, CENR_CACHE: join(dir, 'cache'), CENR_CPU: file, ...more };
   const { status, stderr } = spawnSync(process.execPath, ['--import', REPORT, ...args], { env, encoding: 'utf8' });
   if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`);
   return Number(readFileSync(file, 'utf8')) / 1000;
+}
+
+/**
+ * Runs a process once, as it is run at work.
+ * @param dir a folder for its cache, which is made
+ * @returns seconds of CPU and by the clock, and its greatest memory in bytes
+ */
+export function ranWith(args: readonly string[], dir: string): { cpu: number; wall: number; memory: number } {
+  mkdirSync(dir, { recursive: true });
+  const file = join(dir, 'memory');
+  const begun = performance.now();
+  const cpu = cpuOf(['--import', REPORT_MEMORY, ...args], dir, { CENR_MEMORY: file });
+  return { cpu: cpu / 1000, wall: (performance.now() - begun) / 1000, memory: Number(readFileSync(file, 'utf8')) };
 }
 
 export const median = (values: readonly number[]): number =>

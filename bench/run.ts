@@ -1,12 +1,13 @@
 /**
  * `npm run bench`: measures what the project promises and prints a table. Sections may be named (`npm run bench --
  * evaluation store`); only a run of all of them is kept in `bench/results.json`, from which `npm run generate` prints
- * docs/benchmarks.md.
+ * docs/benchmarks.md. `npm run bench -- state --students N` measures a whole state, which nothing else does.
  */
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { loadRulebook } from '#rulebook/load/load';
 import { evaluation } from './evaluation.ts';
@@ -19,8 +20,10 @@ import { memory } from './memory.ts';
 import { mutations } from './mutations.ts';
 import { service } from './service.ts';
 import { startup } from './startup.ts';
+import { STATE, state } from './state.ts';
 import { store } from './store.ts';
 import { trace } from './trace.ts';
+import { uploads } from './uploads.ts';
 
 const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured[]>>> = {
   startup: () => startup(),
@@ -28,6 +31,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   store: (rulebook) => store(rulebook, 200_000),
   history: (rulebook) => history(rulebook, 200_000),
   files: () => files(200_000),
+  uploads: (rulebook) => uploads(rulebook, 200_000),
   trace: (rulebook) => trace(rulebook, 200_000),
   service: () => service(),
   explanations: (rulebook) => explanations(rulebook, 5_000),
@@ -37,16 +41,24 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   memory: (rulebook) => memory(rulebook, 1_000_000),
 };
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !Object.hasOwn(SECTIONS, name));
+/** Not part of a run of all of them. */
+const BY_HAND: typeof SECTIONS = { state: () => state(Number(values.students ?? STATE)) };
+
+const { values, positionals: asked } = parseArgs({
+  options: { students: { type: 'string' } },
+  allowPositionals: true,
+});
+const unknown = asked.filter((name) => !Object.hasOwn({ ...SECTIONS, ...BY_HAND }, name));
 if (unknown.length > 0) {
-  process.stderr.write(`there is no section ${unknown.join(', ')}; there are ${Object.keys(SECTIONS).join(', ')}\n`);
+  process.stderr.write(
+    `there is no section ${unknown.join(', ')}; there are ${Object.keys({ ...SECTIONS, ...BY_HAND }).join(', ')}\n`,
+  );
   process.exit(2);
 }
 
 const rulebook = loadRulebook();
 const measured: Measured[] = [];
-for (const [name, section] of Object.entries(SECTIONS)) {
+for (const [name, section] of Object.entries(asked.length === 0 ? SECTIONS : { ...SECTIONS, ...BY_HAND })) {
   if (asked.length > 0 && !asked.includes(name)) continue;
   process.stderr.write(`${name} …\n`);
   measured.push(...(await section(rulebook)));

@@ -22,8 +22,6 @@ export interface Output {
   abandon(): Promise<void>;
 }
 
-const GATHERED_BYTES = 1 << 20;
-
 /** Length and checksum of what goes by. */
 function measure(): { add(bytes: Uint8Array | string): Uint8Array; result(): Written } {
   const hash = createHash('sha256');
@@ -136,16 +134,4 @@ export function packedOutput(output: Output): Output {
       await output.abandon();
     },
   };
-}
-
-/** Writes many short texts as few long ones. */
-export async function writeAll(output: Output, texts: Iterable<string>): Promise<void> {
-  let gathered = '';
-  for (const text of texts) {
-    gathered += text;
-    if (gathered.length < GATHERED_BYTES) continue;
-    await output.write(gathered);
-    gathered = '';
-  }
-  if (gathered !== '') await output.write(gathered);
 }

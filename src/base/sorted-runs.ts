@@ -20,9 +20,8 @@ export interface Runs {
   /**
    * All lines of all runs in ascending order of key, keys taken off, ends kept. Lines with the same key stand in the
    * order in which their runs were added, those of the run that grows first.
-   * @param told is told the key of each line before the line is given
    */
-  merged(told?: (key: string) => void): Generator<string>;
+  merged(): Generator<string>;
 }
 
 /** Where runs are: a folder; a function that gives one when they grow beyond memory; or memory, whatever they grow to. */
@@ -55,12 +54,12 @@ export function runs(place: RunsPlace, name: string, keyWidth: number): Runs {
   return {
     add: (run) => keep(run, added),
     extend: (lines) => keep(lines, growing),
-    *merged(told) {
+    *merged() {
       own?.close();
       const reader = new PartReader();
       const linesOf = (lines: string | FilePart) => (isPart(lines) ? reader.lines(lines) : linesOfText(lines));
       try {
-        yield* merge([linesOfAll(growing, linesOf), ...added.map(linesOf)], keyWidth, told);
+        yield* merge([linesOfAll(growing, linesOf), ...added.map(linesOf)], keyWidth);
       } finally {
         reader.close();
       }
@@ -86,11 +85,7 @@ interface Source {
 }
 
 /** A binary heap of the runs by their next key. */
-function* merge(
-  sources: readonly Generator<string>[],
-  keyWidth: number,
-  told?: (key: string) => void,
-): Generator<string> {
+function* merge(sources: readonly Generator<string>[], keyWidth: number): Generator<string> {
   const heap: Source[] = [];
   const advance = (source: Source): boolean => {
     const next = source.lines.next();
@@ -119,7 +114,6 @@ function* merge(
   for (let i = heap.length >> 1; i >= 0; i--) sink(i);
   while (heap.length > 0) {
     const first = heap[0] as Source;
-    told?.(first.key);
     yield first.line.slice(keyWidth);
     if (!advance(first)) {
       const last = heap.pop() as Source;

@@ -185,6 +185,8 @@ const ShownParameter = Type.Object(
     pointer: text,
     /** The day it was asked for; absent when it has no days. */
     on: Type.Optional(text),
+    /** The LEA, county, school or grade it was asked for; absent when it is the same for all. */
+    for: Type.Optional(text),
     value: Shown,
     isDay,
   },

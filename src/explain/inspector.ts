@@ -103,7 +103,7 @@ export class Inspector {
     if (!expression) {
       if (node.kind === 'calculation') expression = { kind: 'fact', type: node.type, node };
       else if (node.gives === 'record') expression = { kind: 'record', type: 'record', record: node };
-      else expression = { kind: 'fact', type: node.gives === 'count' ? 'number' : 'flag', node };
+      else expression = { kind: 'fact', type: node.type, node };
       this.#facts.set(node, expression);
     }
     return this.value(expression);

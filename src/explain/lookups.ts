@@ -3,7 +3,16 @@
 import type { SourceRecord } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
-import type { Condition, Expression, FactNode, LookNode, Order, Place } from '#rulebook/tree/nodes';
+import type {
+  Condition,
+  Expression,
+  FactNode,
+  LookNode,
+  Order,
+  ParameterExpression,
+  Place,
+} from '#rulebook/tree/nodes';
+import { tableOn } from '#rulebook/tree/parameter-values';
 import { comesTo } from '#rulebook/tree/settle';
 import { isPresent, type Value } from '#rulebook/tree/values';
 import type { Glossary } from '#rulebook/words/words';
@@ -19,6 +28,12 @@ import { shownValue } from './words/values-in-words.ts';
 
 /** Whether one record comes before another by a single entry of an order. */
 export type Comparisons = Map<Order, ReturnType<Inspector['compiled']['program']['compiler']['order']>>;
+
+/** For which day and whom a parameter is asked, where that matters. */
+interface AskedFor {
+  readonly day: string | undefined;
+  readonly owner: string | undefined;
+}
 
 /**
  * What can be asked about one student in hand. Traces of lookups are kept for as long as the same enrollment is in
@@ -174,20 +189,19 @@ export class Lookups {
     else if ('record' in e && typeof e.record === 'object') this.#readFact(e.record, reads);
   }
 
-  #readParameter(e: Extract<Expression, { kind: 'parameter' }>, reads: Reads): void {
-    if (e.on) this.read(e.on, reads);
-    const day = e.on && ((this.#inspector.value(e.on) as string | undefined) ?? '');
-    this.#note(e.parameter, day, this.#inspector.value(e), reads);
+  #readParameter(e: ParameterExpression, reads: Reads): void {
+    this.#note(e.parameter, this.#askedFor(e, reads), this.#inspector.value(e), reads);
   }
 
-  #note({ name, says, type }: ParameterJson, on: string | undefined, value: Value, reads: Reads): void {
+  #note({ name, says, type }: ParameterJson, { day: on, owner }: AskedFor, value: Value, reads: Reads): void {
     const { file, pointer } = this.#rulebook.declared.parameters.get(name) as Place;
-    reads.parameters.set(`${name} ${on ?? ''}`, {
+    reads.parameters.set(`${name} ${on ?? ''} ${owner ?? ''}`, {
       parameter: name,
       says,
       file,
       pointer,
       ...(on !== undefined && { on }),
+      ...(owner !== undefined && { for: owner }),
       value: shownValue(value),
       ...(type === 'day' && { isDay: true as const }),
     });
@@ -205,7 +219,7 @@ export class Lookups {
     if (!node.perRecord) reads.facts.add(node);
     for (const condition of node.conditions ?? []) if (this.readCondition(condition, reads)) break;
     for (const operand of this.operandsRead(node)) this.read(operand, reads);
-    if (node.by) this.#note(node.by, undefined, this.#labelsRead(node.by, node.operands), reads);
+    if (node.by) this.#readTable(node.by, node.operands, reads);
   }
 
   /** The operands that a calculation looks at: of the cases of a choice, or of conditions, only the one chosen. */
@@ -215,8 +229,28 @@ export class Lookups {
     return [...(node.cases ? node.operands.slice(0, 1) : []), ...(chosen ? [chosen] : [])];
   }
 
-  #labelsRead(table: ParameterJson, operands: readonly Expression[]): readonly string[] {
+  /** Of a table only the labels of the codes at hand are told. */
+  #readTable({ parameter, ...asked }: ParameterExpression, operands: readonly Expression[], reads: Reads): void {
     const codes = new Set(operands.map((operand) => this.#inspector.value(operand)).filter(isPresent));
-    return table.values.filter(({ key }) => codes.has(key)).map(({ key, value }) => `${key}: ${value}`);
+    const { day, owner } = this.#askedFor(asked, reads);
+    const labels = [...tableOn(parameter, day === '' ? undefined : (day ?? ''), owner)].filter(([code]) =>
+      codes.has(code),
+    );
+    this.#note(
+      parameter,
+      { day, owner },
+      labels.map(([code, label]) => `${code}: ${label}`),
+      reads,
+    );
+  }
+
+  /** For which day and whom a parameter is asked. */
+  #askedFor({ on, whose }: Pick<ParameterExpression, 'on' | 'whose'>, reads: Reads): AskedFor {
+    const text = (e: Expression | undefined): string | undefined => {
+      if (!e) return undefined;
+      this.read(e, reads);
+      return (this.#inspector.value(e) as string | undefined) ?? '';
+    };
+    return { day: text(on), owner: text(whose) };
   }
 }

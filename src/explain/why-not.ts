@@ -261,7 +261,7 @@ function turn(leaf: Leaf, wanted: boolean, reader: Reader): Turned {
     obstacles,
   });
   const look = left.kind === 'fact' || left.kind === 'record' ? lookOf(left) : undefined;
-  if (look && (look.gives !== 'count' || left.kind === 'record')) {
+  if (look && (look.type === 'flag' || look.type === 'record')) {
     const value = inspector.value(left);
     return of(
       isPresent(value) && value !== false ? foundRecords(look, leaf, reader) : missingRecord(look, leaf, reader),
@@ -363,6 +363,7 @@ function absentLook(expression: Expression, inspector: Inspector): LookNode | un
     return undefined;
   }
   const look = lookOf(expression);
+  if (look?.aggregate) return inspector.fact(look) === undefined ? look : undefined;
   return look?.gives === 'record' && !inspector.found(look) ? look : undefined;
 }
 

@@ -4,12 +4,11 @@
  */
 import { ByteGatherer } from '#base/byte-builder';
 import { LeafHasher } from '#base/leaf-hasher';
-import { HASH_BYTES } from '#base/merkle';
 import type { SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { type Counts, countRow, noFieldCounts } from './counts.ts';
 import type { CompiledRulebook } from './extractor.ts';
-import { TRACE_LINE_END, traceWriter } from './trace.ts';
+import { traceWriter } from './trace.ts';
 
 /** The reasons of some rows, in their order. Plain data. */
 export interface Reasons {
@@ -18,21 +17,6 @@ export interface Reasons {
   /** Leaves, one behind the other. */
   readonly leaves: Uint8Array<ArrayBuffer>;
   readonly counts: Counts;
-}
-
-/** Characters of a leaf as text. */
-const LEAF_WIDTH = HASH_BYTES * 2;
-/** Parts the trace from the row where both stand in one line: JSON has no tab in it. */
-const TRACE_END = '\t';
-
-/** One line of a run, which holds a row with its reasons so that sorting and merging cannot part them. */
-export function splitRunLine(line: string): { row: string; trace: string; leaf: Uint8Array } {
-  const end = line.indexOf(TRACE_END, LEAF_WIDTH);
-  return {
-    leaf: Buffer.from(line.slice(0, LEAF_WIDTH), 'hex'),
-    trace: line.slice(LEAF_WIDTH, end) + TRACE_LINE_END,
-    row: line.slice(end + TRACE_END.length),
-  };
 }
 
 /** Gathers the reasons of rows, one after another. */
@@ -61,12 +45,6 @@ export class ReasonsGatherer {
     rows.addBytes(row);
     this.#trace.addBytes(trace);
     this.#leaves.addBytes(leaf);
-  }
-
-  /** The row with its reasons as one line of a run, counted too. */
-  runLine(x: Evaluation, enrollment: SourceRecord): string {
-    const { row, trace, leaf } = this.#lines(x, enrollment);
-    return leaf.toString('hex') + trace.toString('utf8', 0, trace.length - TRACE_LINE_END.length) + TRACE_END + row;
   }
 
   #lines(x: Evaluation, enrollment: SourceRecord): Record<'row' | 'trace' | 'leaf', Buffer> {

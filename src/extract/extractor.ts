@@ -87,7 +87,7 @@ export class Extractor {
     const { program } = this.#compiled;
     const x = this.#x;
     this.#looked.add(history);
-    return this.#each(program.select(x, history), history.ssid, each);
+    return this.#each(program.select(x, history), each);
   }
 
   /**
@@ -102,16 +102,16 @@ export class Extractor {
     const rows = program.select(x, partly);
     if (rows.length === 0) return 0;
     x.history = partly.complete();
-    return this.#each(rows, kept.ssid, each);
+    return this.#each(rows, each);
   }
 
-  #each(rows: readonly SourceRecord[], ssid: string, each: (x: Evaluation, enrollment: SourceRecord) => void): number {
+  #each(rows: readonly SourceRecord[], each: (x: Evaluation, enrollment: SourceRecord) => void): number {
     const { program } = this.#compiled;
     const x = this.#x;
     for (let i = 0; i < rows.length; i++) {
       const enrollment = rows[i] as SourceRecord;
       program.evaluate(x, enrollment);
-      this.#laws.look(x, ssid, i);
+      this.#laws.look(x);
       each(x, enrollment);
     }
     return rows.length;

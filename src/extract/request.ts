@@ -141,7 +141,7 @@ function windowOf(request: ExtractRequest, rulebook: Pick<Rulebook, 'declared'>)
 export const columnSetFor = (request: ExtractRequest, rulebook: Pick<Rulebook, 'declared' | 'schemas'>): string =>
   usualColumnSet(
     rulebook.schemas.output,
-    academicYearOf(windowOf(request, rulebook).through, academicYearFirstDay(rulebook)),
+    academicYearOf(requestFacts(request, rulebook).through, academicYearFirstDay(rulebook)),
   );
 
 /** The academic year that begins with the first year somebody wrote: `2023-24` and `2023` mean 2023-2024. */

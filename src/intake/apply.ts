@@ -15,6 +15,7 @@ import {
   keepAgain,
   keptLineOf,
   PASSED_OVER,
+  placeOf,
   type ReadPlan,
   type SourceRecord,
 } from '#records/record';
@@ -239,19 +240,20 @@ export class Applier {
 
   /** The line of a record, with its file where that is not the one at hand. */
   #placeOf(record: SourceRecord, here: string): string {
-    const { source, line } = this.#keysOf(record);
-    const file = this.#fileName(Number(record.values[source]));
-    return `line ${Number(record.values[line])}${file === here ? '' : ` of ${file}`}`;
+    const { source, line } = placeOf(record);
+    const file = this.#fileName(source);
+    return `line ${line}${file === here ? '' : ` of ${file}`}`;
   }
 
   #problem({ check, record, earlier }: FailedCheck): Problem {
     const keys = this.#keysOf(record);
-    const { layout, source, line } = keys;
+    const { layout } = keys;
+    const { source, line } = placeOf(record);
     const fields = fieldsOf(record);
     const field = (key: string): string => fields[layout.columns.findIndex((c) => c.key === key)] ?? '';
     const at = {
-      file: this.#fileName(Number(record.values[source])),
-      line: Number(record.values[line]),
+      file: this.#fileName(source),
+      line,
       recordType: fields[0] as string,
     };
     const differing = earlier ? columnsThatDiffer(record, earlier, keys) : [];

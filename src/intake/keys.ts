@@ -15,8 +15,6 @@ export interface KeyPlaces {
   readonly transaction: number;
   readonly uploaded: number;
   readonly lastUpdated: number;
-  readonly source: number;
-  readonly line: number;
   /** Of the former reading of transaction `replace`, which replaces the latest record alike in some columns. */
   readonly replaces:
     | false
@@ -39,8 +37,6 @@ export function keyPlaces(schemas: Schemas, slots: Slots): readonly KeyPlaces[] 
       transaction: slot('transactionTypeCode'),
       uploaded: slot('uploaded'),
       lastUpdated: slot('lastUpdated'),
-      source: slot('source'),
-      line: slot('line'),
       replaces: replaces?.by === 'latestAlike' && {
         same: replaces.sameColumns.map(slot),
         sameWithoutSSID: [...keyColumnsWithoutSSID, ...replaces.sameColumns].map(slot),

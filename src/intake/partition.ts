@@ -1,215 +1,200 @@
 /**
- * Kept lines by student: hashed into buckets by SSID, so that each student's records end up in one bucket and a bucket
- * fits into memory, however many students there are. On the disk as soon as there is a folder for it, in memory
- * otherwise.
+ * Kept lines by student: packed, and sorted by SSID in runs, of which a range of students can be read. On the disk when
+ * there is a folder for them, in memory otherwise. Memory stays bounded, however many students there are and in
+ * whatever order their lines come.
  */
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { ByteGatherer } from '#base/byte-builder';
-import {
-  MARGIN_WIDTH,
-  type Origin,
-  placeInMargin,
-  type ReadPlan,
-  type SourceRecord,
-  TextLines,
-  writeMargin,
-} from '#records/record';
+import type { Layout } from '#records/layout';
+import { CodedLines, keyAt, LinePacker, lengthAt, type PackedLayouts, type PackedPart } from '#records/packed-lines';
+import { type Origin, plainType, type ReadPlan, type SourceRecord } from '#records/record';
+import { WITHOUT_SSID } from '#records/ssid';
+import type { QuickCheck } from './quick-check.ts';
 
-/** So many that a bucket of a whole state's files is some tens of megabytes. */
-export const BUCKETS = 128;
-const PENDING_BYTES = 1 << 14;
+/** What is sorted at a time. */
+const RUN_BYTES = 1 << 25;
+/** So many lines at most, so that key and place of a line are one number. */
+const RUN_LINES = 1 << 19;
+const WRITTEN_BYTES = 1 << 20;
+/** Students are looked for in steps of so many bytes. */
+const STEP_BYTES = 1 << 12;
+/** What is put together at a time: of a small input little, so that every thread has work. */
+const [LEAST_RANGE, MOST_RANGE, RANGES] = [1 << 20, 6 << 20, 48];
 
-/**
- * Every line of a bucket begins with the SSID, perhaps blank, and this. A rulebook may let pass an SSID of another
- * width than ten.
- */
-const SSID_END = '^';
-
-/** The bucket of an SSID, by its last four digits: those differ most. A record without an SSID goes to bucket 0. */
-export function bucketOf(ssid: string): number {
-  let number = 0;
-  // Nor need it consist of digits.
-  for (let i = Math.max(0, ssid.length - 4); i < ssid.length; i++)
-    number = number * 10 + Math.abs(ssid.charCodeAt(i) - 48);
-  return number % BUCKETS;
+/** Lines in ascending order of students, and in the order in which they came for each of them. */
+interface Run {
+  readonly from: number;
+  readonly to: number;
+  /** Keys of some students, ascending, and where the lines of each begin. */
+  readonly keys: Float64Array;
+  readonly places: Float64Array;
 }
 
-function bucketOfBytes({ bytes, from, to }: Span): number {
-  let number = 0;
-  for (let i = Math.max(from, to - 4); i < to; i++) number = number * 10 + Math.abs((bytes[i] as number) - 48);
-  return number % BUCKETS;
+/** What one writer sorted. Plain data. */
+export interface SortedLines {
+  /** The file with the lines, or the lines. */
+  readonly path?: string;
+  readonly bytes?: Uint8Array;
+  readonly runs: readonly Run[];
+  /** What stands for its numbers. */
+  readonly texts: readonly string[];
 }
 
-/** Some bytes of a buffer. */
-export interface Span {
-  bytes: Uint8Array;
-  from: number;
-  to: number;
+/** Students by what their lines are sorted by (`ssidKey`). */
+export interface KeyRange {
+  readonly from: number;
+  readonly below: number;
 }
 
-/** A line that is kept: its SSID, and its text as UTF-8. */
-interface BytesOfLine {
-  readonly ssid: Readonly<Span>;
-  readonly kept: Readonly<Span>;
-}
-
-const CARET = 94;
-const LINE_FEED = 10;
-
-const pathOf = (dir: string, bucket: number, writer: number): string => join(dir, `${bucket}-${writer}`);
-
-/** Says which bucket an SSID belongs to, from 0. */
-type BucketOf = (ssid: string) => number;
-
-/** Writes the kept lines of one thread. */
+/** Sorts the kept lines of one thread. */
 export class PartitionWriter {
-  readonly #dir: string | undefined;
-  readonly #writer: number;
-  readonly #pending = Array.from({ length: BUCKETS }, () => new ByteGatherer(PENDING_BYTES));
-  readonly #files = new Map<number, number>();
-  readonly #bucketOf: BucketOf;
+  readonly #path: string | undefined;
+  readonly #packer = new LinePacker();
+  readonly #types: ReadonlyMap<string, readonly [index: number, ssid: number]>;
+  readonly #runs: Run[] = [];
+  #inMemory: Buffer = Buffer.alloc(0);
+  #texts: readonly string[] = [];
+  #lines = 0;
+  #file: number | undefined;
+  #written = 0;
 
   /**
-   * @param dir the folder for bucket files; `undefined` keeps everything in memory
+   * @param dir a folder for the lines; `undefined` keeps them in memory
    * @param writer a number that no other writer of this folder has
    */
-  constructor(dir: string | undefined, writer: number, of: BucketOf = bucketOf) {
-    this.#dir = dir;
-    this.#writer = writer;
-    this.#bucketOf = of;
+  constructor(layouts: readonly Layout[], dir: string | undefined, writer: number) {
+    this.#path = dir === undefined ? undefined : join(dir, `lines-of-${writer}`);
+    this.#types = new Map(
+      layouts.map(({ recordType, columns }, i) => [recordType, [i, columns.findIndex(({ key }) => key === 'ssid')]]),
+    );
   }
 
-  add(ssid: string, keptLine: string): void {
-    this.addLines(ssid, `${ssid}${SSID_END}${keptLine}\n`);
+  /** Adds a line that was checked in the ordinary way, beside the same quick check. */
+  add(quick: QuickCheck, origin: Origin, text: string): void {
+    const fields = text.split('^');
+    const [type, ssid] = this.#types.get(plainType(fields[0] as string)) as readonly [number, number];
+    this.#packer.line(origin, type, ssid, fields, (c, value) => quick.numberOf(type, c, value));
+    this.#added(quick);
   }
 
-  /** Adds lines of a student as they stand in a bucket. */
-  addLines(ssid: string, lines: string): void {
-    const bucket = this.#bucketOf(ssid);
-    const pending = this.#pending[bucket] as ByteGatherer;
-    pending.add(lines);
-    if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
+  /** Adds the line that passed last; all lines are of one quick check. */
+  addPassed(quick: QuickCheck, source: number, line: number): void {
+    quick.pack(this.#packer, source, line);
+    this.#added(quick);
   }
 
-  /** Adds a line over its bytes; its bucket is that of `bucketOf`. */
-  addBytes({ ssid, kept }: BytesOfLine, origin: Origin): void {
-    const bucket = ssid.to === ssid.from ? 0 : bucketOfBytes(ssid);
-    const pending = this.#pending[bucket] as ByteGatherer;
-    const most = ssid.to - ssid.from + MARGIN_WIDTH + kept.to - kept.from + 2;
-    const room = pending.room(most);
-    let at = pending.length;
-    for (let i = ssid.from; i < ssid.to; i++) room[at++] = ssid.bytes[i] as number;
-    room[at++] = CARET;
-    writeMargin(origin, room, at);
-    at += MARGIN_WIDTH;
-    const { bytes, from, to } = kept;
-    for (let i = from; i < to; i++) room[at++] = bytes[i] as number;
-    room[at] = LINE_FEED;
-    pending.wrote(most);
-    if (this.#dir !== undefined && pending.length > PENDING_BYTES) this.#write(bucket);
+  /** Ends; nothing can be added afterwards. */
+  close(): SortedLines {
+    if (this.#lines > 0) this.#endRun();
+    if (this.#file !== undefined) closeSync(this.#file);
+    const where = this.#path === undefined ? { bytes: this.#inMemory } : { path: this.#path };
+    return { ...where, runs: this.#runs, texts: this.#texts };
   }
 
-  /** All that was added, when it is in memory. */
-  inMemory(): string {
-    return this.#pending.map((pending) => pending.text()).join('');
+  #added({ texts }: QuickCheck): void {
+    this.#texts = texts;
+    this.#lines++;
+    if (this.#path !== undefined && (this.#packer.length > RUN_BYTES || this.#lines >= RUN_LINES)) this.#endRun();
   }
 
-  /** Everything to the disk; nothing can be added afterwards. */
-  close(): void {
-    for (let bucket = 0; bucket < BUCKETS; bucket++)
-      if ((this.#pending[bucket] as ByteGatherer).length > 0) this.#write(bucket);
-    for (const file of this.#files.values()) closeSync(file);
-  }
-
-  #write(bucket: number): void {
-    let file = this.#files.get(bucket);
-    if (file === undefined) {
-      file = openSync(pathOf(this.#dir as string, bucket, this.#writer), 'w');
-      this.#files.set(bucket, file);
+  #endRun(): void {
+    const { bytes } = this.#packer;
+    const { keys: ordered, places } = sorted(bytes, this.#lines);
+    const isInMemory = this.#path === undefined;
+    const out = Buffer.allocUnsafeSlow(isInMemory ? bytes.length : Math.min(bytes.length, WRITTEN_BYTES));
+    const from = this.#written;
+    const keys: number[] = [];
+    const starts: number[] = [];
+    let used = 0;
+    let next = from;
+    let before = Number.NaN;
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i] as number;
+      const key = ordered[i] as number;
+      const length = lengthAt(bytes, place);
+      if (this.#written >= next && key !== before) {
+        keys.push(key);
+        starts.push(this.#written);
+        next = this.#written + STEP_BYTES;
+      }
+      before = key;
+      if (used + length > out.length) {
+        this.#write(out.subarray(0, used));
+        used = 0;
+      }
+      if (length > out.length) this.#write(bytes.subarray(place, place + length));
+      else {
+        bytes.copy(out, used, place, place + length);
+        used += length;
+      }
+      this.#written += length;
     }
-    const pending = this.#pending[bucket] as ByteGatherer;
-    pending.writeTo(file);
+    if (isInMemory) this.#inMemory = out;
+    else this.#write(out.subarray(0, used));
+    this.#runs.push({ from, to: this.#written, keys: Float64Array.from(keys), places: Float64Array.from(starts) });
+    this.#packer.clear();
+    this.#lines = 0;
+  }
+
+  #write(bytes: Buffer): void {
+    this.#file ??= openSync(this.#path as string, 'w', 0o600);
+    for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written);
   }
 }
 
-/** The texts of a bucket, one for each writer that had something for it. They are removed from the disk. */
-export function takeBucket(dir: string, bucket: number, writers: number): string[] {
-  const texts: string[] = [];
-  for (let writer = 0; writer < writers; writer++) {
-    const path = pathOf(dir, bucket, writer);
-    try {
-      texts.push(readFileSync(path, 'utf8'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue;
-      throw error;
-    }
-    rmSync(path);
+/** Keys in ascending order and where their lines begin; those with the same key stay in their order. */
+function sorted(bytes: Buffer, count: number): { keys: Float64Array; places: Uint32Array } {
+  const places = new Uint32Array(count);
+  const keys = new Float64Array(count);
+  for (let [i, at] = [0, 0]; at < bytes.length; i++, at += lengthAt(bytes, at)) {
+    places[i] = at;
+    keys[i] = keyAt(bytes, at);
   }
-  return texts;
+  const order = orderOf(keys);
+  const ordered = { keys: new Float64Array(count), places: new Uint32Array(count) };
+  for (let i = 0; i < count; i++) {
+    ordered.keys[i] = keys[order[i] as number] as number;
+    ordered.places[i] = places[order[i] as number] as number;
+  }
+  return ordered;
 }
 
-const NO_TEXTS: readonly string[] = [];
+/** Places in ascending order of keys; equal ones stay in their order. */
+function orderOf(keys: Float64Array): Uint32Array {
+  const { length } = keys;
+  // Only lines of one student come in such numbers.
+  if (length > RUN_LINES)
+    return Uint32Array.from(keys.keys()).sort((a, b) => (keys[a] as number) - (keys[b] as number) || a - b);
+  // Of numbers alone they are sorted without asking anybody.
+  const both = new Float64Array(length);
+  for (let i = 0; i < length; i++) both[i] = ((keys[i] as number) - WITHOUT_SSID) * RUN_LINES + i;
+  both.sort();
+  const order = new Uint32Array(length);
+  for (let i = 0; i < length; i++) {
+    const number = both[i] as number;
+    order[i] = number - Math.floor(number / RUN_LINES) * RUN_LINES;
+  }
+  return order;
+}
 
 /**
- * The lines of all buckets once more, parted by ranges of SSIDs: the texts of each range, in ascending order of ranges. A
- * store is written in this order. Before that comes nothing, once for each bucket.
- * @param buckets the texts of each bucket; the students of the first are a fair sample of all
- * @param dir a folder for them, with no files of buckets in it
+ * Ranges of students that ascend and have none in common, with about as many lines each. Those without an SSID are a
+ * range of their own.
  */
-export function* inRanges(buckets: Iterable<readonly string[]>, dir: string): Generator<readonly string[]> {
-  let writers: PartitionWriter[] = [];
-  let starts: readonly string[] | undefined;
-  for (const texts of buckets) {
-    starts ??= startsOf(texts);
-    const found = starts;
-    // Texts of different writers stay apart: each is in the order of files and lines.
-    for (const [i, text] of texts.entries()) {
-      writers[i] ??= new PartitionWriter(dir, i, (ssid) => rangeOf(ssid, found));
-      for (const [ssid, from, to] of linesIn(text))
-        (writers[i] as PartitionWriter).addLines(ssid, text.slice(from, to));
-    }
-    // Whoever asks may see to other things.
-    yield NO_TEXTS;
-  }
-  for (const writer of writers) writer.close();
-  const count = writers.length;
-  writers = [];
-  for (let range = 0; range < BUCKETS; range++) {
-    const texts = takeBucket(dir, range, count);
-    if (texts.length > 0) yield texts;
-  }
+export function rangesOf(all: readonly SortedLines[]): KeyRange[] {
+  const runs = all.flatMap((one) => one.runs);
+  const bytes = runs.reduce((sum, { from, to }) => sum + to - from, 0);
+  const size = Math.min(MOST_RANGE, Math.max(LEAST_RANGE, bytes / RANGES));
+  const keys = Float64Array.from(runs.flatMap((run) => [...run.keys])).sort();
+  const count = Math.ceil(bytes / size);
+  const starts = new Set([WITHOUT_SSID, 0]);
+  for (let i = 1; i < count; i++) starts.add(keys[Math.floor((i * keys.length) / count)] as number);
+  return rangesFrom([...starts].sort((a, b) => a - b));
 }
 
-/** SSID, start and end of each line of a bucket. */
-function* linesIn(text: string): Generator<readonly [ssid: string, from: number, to: number]> {
-  for (let at = 0; at < text.length; ) {
-    const to = text.indexOf('\n', at) + 1;
-    yield [text.slice(at, text.indexOf(SSID_END, at)), at, to];
-    at = to;
-  }
-}
-
-/** The first SSID of each range but the first, so that the students of these texts are spread evenly. */
-function startsOf(texts: readonly string[]): string[] {
-  const ssids = [...new Set(texts.flatMap((text) => Array.from(linesIn(text), ([ssid]) => ssid)))].sort();
-  const starts = Array.from(
-    { length: BUCKETS - 1 },
-    (_, i) => ssids[Math.floor(((i + 1) * ssids.length) / BUCKETS)] ?? '',
-  );
-  return [...new Set(starts)];
-}
-
-/** How many of the starts are not greater than an SSID. */
-function rangeOf(ssid: string, starts: readonly string[]): number {
-  let [low, high] = [0, starts.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((starts[middle] as string) <= ssid) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
+/** @param starts ascending */
+export const rangesFrom = (starts: readonly number[]): KeyRange[] =>
+  starts.map((from, i) => ({ from, below: starts[i + 1] ?? Number.POSITIVE_INFINITY }));
 
 export interface IncomingStudent {
   /** `''` for the records that ask for an SSID, which are put together as one student. */
@@ -217,68 +202,118 @@ export interface IncomingStudent {
   readonly records: SourceRecord[];
 }
 
-/** Where the kept lines of one student begin: text and offset. */
-interface Lines {
-  readonly texts: TextLines[];
-  readonly offsets: number[];
-}
+/** Reads what all writers sorted. */
+export class SortedReader {
+  readonly #all: readonly SortedLines[];
+  readonly #layouts: PackedLayouts;
+  readonly #files = new Map<string, number>();
+  readonly #numbers: readonly Int32Array[];
 
-/**
- * The students of a bucket in ascending order of SSID. A student's records are read when it is its turn: records of a
- * whole bucket at once would have to be moved about by the garbage collector, and would be gone from the processor's
- * caches when they are needed.
- * @param texts as the partition writes them, each in ascending order of file and line
- * @param partOf divides the records without an SSID, of which there may be as many as lines; one student when absent
- */
-export function* studentsOf(
-  texts: readonly string[],
-  plan: ReadPlan,
-  partOf?: (record: SourceRecord) => number,
-): Generator<IncomingStudent> {
-  const bySSID = new Map<string, Lines>();
-  for (const text of texts) {
-    const kept = new TextLines(text);
-    for (let at = 0; at < text.length; at = text.indexOf('\n', at) + 1) {
-      const end = text.indexOf(SSID_END, at);
-      const ssid = text.slice(at, end);
-      let lines = bySSID.get(ssid);
-      if (!lines) {
-        lines = { texts: [], offsets: [] };
-        bySSID.set(ssid, lines);
+  constructor(all: readonly SortedLines[], layouts: PackedLayouts) {
+    this.#all = all;
+    this.#layouts = layouts;
+    this.#numbers = all.map(({ texts }) =>
+      Int32Array.from(texts, (text) => (text === '' ? 0 : layouts.texts.add(text))),
+    );
+  }
+
+  /**
+   * The students of a range in ascending order of SSID. A student's records are read when it is its turn.
+   * @param partOf divides the records without an SSID, of which there may be as many as lines; one student when absent
+   */
+  *students(range: KeyRange, plan: ReadPlan, partOf?: (record: SourceRecord) => number): Generator<IncomingStudent> {
+    const { lines, isSorted } = this.#lines(range);
+    const { places, keys } = lines;
+    const order = isSorted ? undefined : orderOf(keys);
+    const placeOf = (i: number): number => (order ? (order[i] as number) : i);
+    for (let from = 0; from < places.length; ) {
+      const key = keys[placeOf(from)] as number;
+      const own: number[] = [];
+      for (; from < places.length && keys[placeOf(from)] === key; from++) own.push(places[placeOf(from)] as number);
+      for (const [ssid, student] of bySSID(lines, own)) {
+        const read = (at: number): SourceRecord => lines.record(at, plan, 0);
+        if (!isSorted && !inOrder(lines, student)) student.sort((a, b) => comparePlaces(lines, a, b));
+        for (const part of ssid === '' && partOf ? inParts(student, (at) => partOf(read(at))) : [student])
+          yield { ssid, records: part.map(read) };
       }
-      lines.texts.push(kept);
-      lines.offsets.push(end + SSID_END.length);
     }
   }
-  for (const ssid of [...bySSID.keys()].sort()) {
-    const all = bySSID.get(ssid) as Lines;
-    bySSID.delete(ssid);
-    for (const lines of ssid === '' && partOf ? inParts(all, plan, partOf) : [all]) {
-      const records = lines.offsets.map((_, i) => recordOf(lines, i, plan));
-      // Several texts come from writers that worked side by side.
-      if (texts.length > 1 && !inOrder(records)) records.sort((a, b) => (placeInMargin(a) < placeInMargin(b) ? -1 : 1));
-      yield { ssid, records };
+
+  close(): void {
+    for (const file of this.#files.values()) closeSync(file);
+    this.#files.clear();
+  }
+
+  #lines({ from, below }: KeyRange): { lines: CodedLines; isSorted: boolean } {
+    const found = this.#all.flatMap((sorted, i) =>
+      sorted.runs.map((run) => ({ sorted, numbers: this.#numbers[i] as Int32Array, ...sliceOf(run, from, below) })),
+    );
+    const slices = found.filter((slice) => slice.to > slice.from);
+    const bytes = Buffer.allocUnsafeSlow(slices.reduce((sum, slice) => sum + slice.to - slice.from, 0));
+    let at = 0;
+    const parts = slices.map(({ sorted, numbers, ...slice }): PackedPart => {
+      const start = at;
+      at += slice.to - slice.from;
+      this.#read(sorted, slice.from, bytes.subarray(start, at));
+      return { from: start, to: at, numbers };
+    });
+    return { lines: new CodedLines(this.#layouts, bytes, parts, from, below), isSorted: parts.length < 2 };
+  }
+
+  #read({ path, bytes }: SortedLines, from: number, into: Buffer): void {
+    if (bytes) return void into.set(bytes.subarray(from, from + into.length));
+    const name = path as string;
+    const file = this.#files.get(name) ?? openSync(name, 'r');
+    this.#files.set(name, file);
+    for (let at = 0; at < into.length; ) {
+      const read = readSync(file, into, at, into.length - at, from + at);
+      if (read === 0) throw new Error(`${path} ends before its lines do`);
+      at += read;
     }
   }
 }
 
-const recordOf = ({ texts, offsets }: Lines, i: number, plan: ReadPlan): SourceRecord =>
-  (texts[i] as TextLines).record(offsets[i] as number, plan, 0);
-
-function inParts(all: Lines, plan: ReadPlan, partOf: (record: SourceRecord) => number): Lines[] {
-  const parts: Lines[] = [];
-  for (let i = 0; i < all.offsets.length; i++) {
-    const number = partOf(recordOf(all, i, plan));
-    parts[number] ??= { texts: [], offsets: [] };
-    const part = parts[number];
-    part.texts.push(all.texts[i] as TextLines);
-    part.offsets.push(all.offsets[i] as number);
-  }
-  return parts.filter((part) => part !== undefined);
+/** Where the students of a range stand in a run, with some around them. */
+function sliceOf({ from, to, keys, places }: Run, least: number, below: number): { from: number; to: number } {
+  const first = firstNotBelow(keys, least) - 1;
+  const end = firstNotBelow(keys, below);
+  return {
+    from: first < 0 ? from : (places[first] as number),
+    to: end < keys.length ? (places[end] as number) : to,
+  };
 }
 
-function inOrder(records: readonly SourceRecord[]): boolean {
-  for (let i = 1; i < records.length; i++)
-    if (placeInMargin(records[i - 1] as SourceRecord) > placeInMargin(records[i] as SourceRecord)) return false;
+function firstNotBelow(keys: Float64Array, key: number): number {
+  let [low, high] = [0, keys.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((keys[middle] as number) < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Lines with one key by SSID; only of SSIDs that are not ten digits may there be several. */
+function bySSID(lines: CodedLines, places: number[]): Iterable<readonly [ssid: string, places: number[]]> {
+  if (haveOwnSSID(lines, places)) return [[lines.ssid(places[0] as number), places]];
+  const found = Map.groupBy(places, (at) => lines.ssid(at));
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+function haveOwnSSID(lines: CodedLines, places: readonly number[]): boolean {
+  for (let i = 0; i < places.length; i++) if (!lines.hasOwnSSID(places[i] as number)) return false;
   return true;
 }
+
+const comparePlaces = (lines: CodedLines, a: number, b: number): number =>
+  lines.source(a) - lines.source(b) || lines.lineNumber(a) - lines.lineNumber(b);
+
+/** Several runs come from writers that worked side by side. */
+function inOrder(lines: CodedLines, places: readonly number[]): boolean {
+  for (let i = 1; i < places.length; i++)
+    if (comparePlaces(lines, places[i - 1] as number, places[i] as number) > 0) return false;
+  return true;
+}
+
+const inParts = (places: readonly number[], partOf: (at: number) => number): Iterable<number[]> =>
+  Map.groupBy(places, partOf).values();

@@ -3,14 +3,14 @@
  * of them. A line of which this is not certain goes the ordinary way (`check-lines.ts`), whatever is the matter with it;
  * nothing is ever reported here. The checks are the same compiled ones: they are only asked once for each value.
  */
+import { DAY_NUMBERS, dayNumber, dayNumberOf, dayOfNumber, slashedDayNumber } from '#records/day-numbers';
 import { isRealDay } from '#records/days';
 import { type Column, columnsIn, incomingColumns, type Layout, placeOfYear } from '#records/layout';
-import { ODS_SUFFIX } from '#records/record';
+import { type LinePacker, ssidKey } from '#records/packed-lines';
+import { dayToKeep, ODS_SUFFIX } from '#records/record';
 import { type CheckProgram, type ColumnChecks, type CompiledCheck, PLAIN } from '#rulebook/compile/check-program';
 import type { Evaluation } from '#rulebook/compile/evaluation';
-import { DAY_NUMBERS, dayNumber, dayOfNumber, slashedDayNumber } from './day-numbers.ts';
 import { type Encoding, MOST_LINE_CHARACTERS, textOf } from './lines.ts';
-import type { Span } from './partition.ts';
 import { type Outcome, type RememberedChecks, remembered } from './remembered-checks.ts';
 import { ValueTable } from './value-table.ts';
 
@@ -18,6 +18,7 @@ const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
 const SPACE = 32;
 const SLASH = 47;
+const ZERO = 48;
 const CARET = 94;
 
 /** What a byte says of its value: that a character is no plain one, not printable, or of several bytes. */
@@ -34,7 +35,8 @@ const FORM = Uint8Array.from({ length: 256 }, (_, code) => {
 });
 const REPLACEMENT = '\ufffd';
 
-const NO_BYTES = new Uint8Array();
+/** Of columns with more values most come once only: they are packed as they stand. */
+const MOST_PACKED = 512;
 /** No layout comes near this many fields. */
 const MOST_FIELDS = 512;
 /** Values that are not clear by themselves are remembered too, but these may be anything. */
@@ -72,6 +74,8 @@ interface LineType {
   readonly marks: (Uint8Array | undefined)[];
   /** By column: how many values are remembered that are not clear. */
   readonly unclear: number[];
+  /** By column: whether it has so many values that the next one is none of them. */
+  readonly varied: Uint8Array;
   readonly ssid: number;
   readonly lea: number;
   /** The place of the academic year, where that decides which columns a line has. */
@@ -94,19 +98,12 @@ export class QuickCheck {
   /** Of the line read last: where its text ends, and where the next line begins. */
   to = 0;
   next = 0;
-  /** Of the last line that passed: its SSID, and the bytes to keep. */
-  readonly ssid: Span = { bytes: NO_BYTES, from: 0, to: 0 };
-  readonly kept: Span = { bytes: NO_BYTES, from: 0, to: 0 };
-  /** The dates of an ODS extract; for a plain line the load day. */
-  uploaded = '';
-  lastUpdated = '';
   /** The checks that warn of it. */
   warnings: CompiledCheck[] = [];
 
   readonly #program: CheckProgram;
   readonly #x: Evaluation;
   readonly #incoming: { values: string[] };
-  readonly #loadDay: string;
   readonly #nameSender: ((lea: string) => void) | undefined;
   readonly #types: readonly LineType[];
   readonly #packed: readonly number[];
@@ -118,10 +115,14 @@ export class QuickCheck {
   #bytes: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
   #encoding: Encoding = 'utf-8';
-  /** Of the line at hand: its fields, what all its characters say, and whether it is kept otherwise than it was sent. */
+  /** Of the line at hand: its fields, and what all its characters say. */
   #count = 0;
   #said = 0;
-  #reshaped = false;
+  /** Of the last line that passed. */
+  #passed: LineType | undefined;
+  #isOds = false;
+  #before = 0;
+  #dates = 0;
   /** Where its values begin and end, what the characters of each say, and the numbers of those that are known. */
   readonly #starts = new Int32Array(MOST_FIELDS);
   readonly #ends = new Int32Array(MOST_FIELDS);
@@ -134,8 +135,11 @@ export class QuickCheck {
   #isRead = false;
   readonly #scratch = Buffer.alloc(LONGEST_FORM);
   readonly #scratchView = viewOf(this.#scratch);
-  /** For lines that are kept otherwise than they were sent. */
-  #room: Buffer = Buffer.alloc(0);
+  /** By column: numbers of values that were asked for by their texts. */
+  readonly #asked = new Map<number, Map<string, number>>();
+  readonly #loadDay: string;
+  readonly #loadBytes: Buffer;
+  readonly #loadNumber: number;
 
   /**
    * @param x and incoming: of the ordinary way, so that closures see what they see there
@@ -153,6 +157,8 @@ export class QuickCheck {
     this.#x = x;
     this.#incoming = incoming;
     this.#loadDay = loadDay;
+    this.#loadBytes = Buffer.from(loadDay);
+    this.#loadNumber = dayNumberOf(loadDay);
     this.#nameSender = nameSender;
     this.#types = layouts.map((layout, index) => lineType(layout, index, program, nameSender !== undefined));
     // What checks have to say of field 1 itself they say the ordinary way.
@@ -172,6 +178,7 @@ export class QuickCheck {
     if (encoding === this.#encoding) return;
     // The same bytes are other texts now.
     this.#table = new ValueTable();
+    this.#asked.clear();
     this.#encoding = encoding;
   }
 
@@ -195,11 +202,120 @@ export class QuickCheck {
     const before = Math.max(count - dates, 1);
     if (before > columns.length) return false;
     if (type.year !== undefined && before > this.#columnsOf(type.year, columns)) return false;
-    const end = this.#ends[before - 1] as number;
     this.#place(columns.length, before, dates, odsColumns.length);
     if (!this.#areClear(type) || !this.#isClear(type, before, isOds)) return false;
-    this.#keep(type, from, end, before, dates > 0);
+    this.#passed = type;
+    this.#isOds = isOds;
+    this.#before = before;
+    this.#dates = dates;
     return true;
+  }
+
+  /** The values that are packed by their numbers, by number. */
+  get texts(): readonly string[] {
+    return this.#table.texts;
+  }
+
+  /** The line that passed last, as texts. */
+  kept(): { readonly ssid: string; readonly text: string; readonly uploaded: string; readonly lastUpdated: string } {
+    const type = this.#passed as LineType;
+    let text = this.#text(this.#starts[0] as number, this.#ends[0] as number);
+    for (let c = 1; c < this.#before; c++) text += `^${this.#valueOf(type, c)}`;
+    const { length } = type.layout.columns;
+    const [uploaded, lastUpdated] =
+      this.#dates > 0 ? [this.#valueOf(type, length), this.#valueOf(type, length + 1)] : [this.#loadDay, this.#loadDay];
+    return { ssid: this.#valueOf(type, type.ssid), text, uploaded, lastUpdated };
+  }
+
+  /** Packs the line that passed last. */
+  pack(into: LinePacker, source: number, line: number): void {
+    const type = this.#passed as LineType;
+    const { ssid, layout } = type;
+    const count = this.#before;
+    const starts = this.#starts;
+    const ends = this.#ends;
+    const from = starts[ssid] as number;
+    const isBlank = starts[ssid] === ends[ssid];
+    const key = isBlank ? -1 : this.#key(from, ends[ssid] as number);
+    into.begin(
+      key < -1 ? -2 - key : key,
+      type.index,
+      this.#isOds,
+      count,
+      source,
+      line,
+      this.to - (starts[0] as number) + 16,
+    );
+    const first = layout.columns.length;
+    for (let c = first; c < first + 2; c++)
+      if (this.#dates > 0) this.#packDay(into, c);
+      else if (this.#loadNumber > 0) into.numbered(this.#loadNumber);
+      else into.text(this.#loadBytes, 0, this.#loadBytes.length);
+    for (let c = 1; c < count; c++)
+      if (c === ssid && key >= 0) into.ownSSID();
+      else this.#packValue(into, type, c);
+    into.end();
+  }
+
+  /**
+   * The number by which a value is packed that was not read here; 0 when it has none.
+   * @param type index of the layout
+   */
+  numberOf(type: number, c: number, text: string): number {
+    const { how, first } = this.#types[type] as LineType;
+    if (how[c] === BY_DAY) return dayNumberOf(text);
+    const column = first + c;
+    let known = this.#asked.get(column);
+    if (!known) {
+      known = new Map();
+      this.#asked.set(column, known);
+    }
+    let number = known.get(text);
+    if (number === undefined) {
+      const bytes = Buffer.from(text);
+      number = this.#table.find(column, viewOf(bytes), 0, bytes.length);
+      if (number > 0) known.set(text, number);
+    }
+    return number;
+  }
+
+  #packDay(into: LinePacker, c: number): void {
+    const start = this.#starts[c] as number;
+    const end = this.#ends[c] as number;
+    const number = this.#numbers[c] as number;
+    if (number > 0) into.numbered(number);
+    else if (dayToKeep(this.#text(start, end)) === '') into.blank();
+    else into.text(this.#bytes, start, end);
+  }
+
+  #packValue(into: LinePacker, { how, varied, first }: LineType, c: number): void {
+    const start = this.#starts[c] as number;
+    const end = this.#ends[c] as number;
+    if (start === end) {
+      into.blank();
+      return;
+    }
+    let number = this.#numbers[c] as number;
+    if (number === NO_NUMBER && how[c] !== BY_DAY && varied[c] === 0) {
+      const table = this.#table;
+      number =
+        table.find(first + c, this.#view, start, end) ||
+        table.add(first + c, this.#view, start, end, this.#text(start, end), MOST_PACKED);
+      if (number === 0 && end - start <= LONGEST_FORM) varied[c] = 1;
+    }
+    if (number > 0) into.numbered(number);
+    else into.text(this.#bytes, start, end);
+  }
+
+  /** The key of an SSID of ten digits; of another one, as far below -1 as its own is above it. */
+  #key(from: number, to: number): number {
+    let key = 0;
+    for (let at = from; at < to; at++) {
+      const digit = (this.#bytes[at] as number) - ZERO;
+      if (digit < 0 || digit > 9 || to - from !== 10) return -2 - ssidKey(this.#text(from, to));
+      key = key * 10 + digit;
+    }
+    return key;
   }
 
   /** How many columns the line at hand has, by its academic year. */
@@ -217,7 +333,6 @@ export class QuickCheck {
     const saids = this.#saids;
     const { length } = bytes;
     let count = 0;
-    let trailing = false;
     let all = 0;
     let i = from;
     for (let start = from; ; start = ++i) {
@@ -241,10 +356,7 @@ export class QuickCheck {
       if (end > start) {
         if (bytes[start] === SPACE) said |= ODD;
         // Trailing blanks of a value say nothing (records.md section 1).
-        if (bytes[end - 1] === SPACE) {
-          trailing = true;
-          while (end > start && bytes[end - 1] === SPACE) end--;
-        }
+        while (end > start && bytes[end - 1] === SPACE) end--;
       }
       if (count < MOST_FIELDS) {
         starts[count] = start;
@@ -258,7 +370,6 @@ export class QuickCheck {
     this.next = i + 1;
     this.#count = count;
     this.#said = all;
-    this.#reshaped = trailing;
   }
 
   /** Puts every value where its column is: the dates of an ODS extract come last, and what is missing is blank. */
@@ -313,11 +424,8 @@ export class QuickCheck {
             : 0;
         if (day !== 0) {
           const mark = this.#markOfDay(type, c, day);
-          if (isSlashed) {
-            // What is no real day stays as it was sent.
-            if ((mark & REAL) === 0) return false;
-            this.#reshaped = true;
-          }
+          // What is no real day stays as it was sent.
+          if (isSlashed && (mark & REAL) === 0) return false;
           numbers[c] = day;
           if ((mark & CLEAR) === 0) this.#open[open++] = c;
           continue;
@@ -429,35 +537,6 @@ export class QuickCheck {
     return true;
   }
 
-  #keep(type: LineType, from: number, end: number, before: number, hasDates: boolean): void {
-    const { layout, how, ssid } = type;
-    const { length } = layout.columns;
-    this.ssid.bytes = this.#bytes;
-    this.ssid.from = this.#starts[ssid] as number;
-    this.ssid.to = this.#ends[ssid] as number;
-    this.uploaded = hasDates ? this.#valueOf(type, length) : this.#loadDay;
-    this.lastUpdated = hasDates ? this.#valueOf(type, length + 1) : this.#loadDay;
-    if (!this.#reshaped) {
-      this.kept.bytes = this.#bytes;
-      this.kept.from = from;
-      this.kept.to = end;
-      return;
-    }
-    // Days of eight digits take less room than those with slashes.
-    if (this.#room.length < this.to - from) this.#room = Buffer.alloc((this.to - from) * 2);
-    const room = this.#room;
-    let at = 0;
-    for (let c = 0; c < before; c++) {
-      if (c > 0) room[at++] = CARET;
-      const number = this.#numbers[c] as number;
-      if (how[c] === BY_DAY && number > 0) at += room.write(this.#valueOf(type, c), at, 'latin1');
-      else at += this.#bytes.copy(room, at, this.#starts[c], this.#ends[c]);
-    }
-    this.kept.bytes = room;
-    this.kept.from = 0;
-    this.kept.to = at;
-  }
-
   /** Whether a value has a form that was found clear before, or is now. */
   #hasClearForm({ first, checks }: LineType, c: number, start: number, end: number): boolean {
     const length = end - start;
@@ -546,6 +625,7 @@ function lineType(layout: Layout, index: number, program: CheckProgram, varies: 
     read: [...read].filter((c) => c > 0),
     clearLines: [[], []],
     unclear: columns.map(() => 0),
+    varied: new Uint8Array(columns.length),
     first: index * MOST_FIELDS,
     values,
     ssid: place('ssid'),

@@ -1,6 +1,6 @@
 /**
  * The lines of a student become records and a history: what passes its checks is kept, and what is kept of a student
- * meets what is stored of it. `pipeline/steps.ts` does the same for many students, with buckets between the two steps.
+ * meets what is stored of it. `pipeline/steps.ts` does the same for many students, with sorting between the two steps.
  */
 import { keepLine, readRecords, type SourceRecord } from '#records/record';
 import type { Applied, Applier } from './apply.ts';

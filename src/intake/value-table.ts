@@ -69,13 +69,14 @@ export class ValueTable {
 
   /**
    * Remembers a value that is not known.
+   * @param most of so many of its column
    * @returns its number; 0 when it cannot be remembered
    */
-  add(column: number, bytes: DataView, from: number, to: number, text: string): number {
+  add(column: number, bytes: DataView, from: number, to: number, text: string, most = MOST_OF_COLUMN): number {
     const length = to - from;
     const number = this.texts.length;
     const count = this.#counts[column] ?? 0;
-    if (length > LONGEST || count >= MOST_OF_COLUMN || number >= MOST_VALUES) return 0;
+    if (length > LONGEST || count >= most || number >= MOST_VALUES) return 0;
     this.#counts[column] = count + 1;
     if (number * 2 > this.#places.length) this.#grow();
     const isShort = length <= SHORT;

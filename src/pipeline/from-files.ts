@@ -1,8 +1,7 @@
 /** An extract straight from files: no server, no store to set up. */
 
-import { ByteGatherer } from '#base/byte-builder';
-import { type Output, type Written, writeAll } from '#base/output';
-import { splitRunLine } from '#extract/evidence';
+import type { Output, Written } from '#base/output';
+import { beginWithRoom } from '#base/threads';
 import {
   type Evidence,
   type EvidenceOptions,
@@ -10,7 +9,7 @@ import {
   evidenceOutput,
   wantsReasons,
 } from '#extract/evidence-output';
-import { type LawResult, LawsToSort } from '#extract/laws';
+import { type LawResult, LawsInOrder } from '#extract/laws';
 import { columnSetFor, type ExtractRequest } from '#extract/request';
 import { addSeen, nothingSeen, type Seen } from '#extract/seen';
 import { lawWarnings, linesOf, warningsOf } from '#extract/warnings';
@@ -19,7 +18,7 @@ import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type FileFacts, type IntakeOptions, partFiles, problemFrom } from './part-files.ts';
 import type { Setup } from './setup.ts';
-import { addTally, ROW_KEY_WIDTH, rowKey, type Tally } from './steps.ts';
+import { addTally, type RangeResult, type Tally } from './steps.ts';
 
 export interface FromFilesOptions extends IntakeOptions, EvidenceOptions {
   readonly rulebook: Rulebook;
@@ -53,6 +52,7 @@ export interface FilesSummary extends Written {
  */
 export async function extractFromFiles(options: FromFilesOptions): Promise<FilesSummary> {
   const { output, request, runDate } = options;
+  beginWithRoom();
   const setup: Setup = {
     rulebook: { hash: options.rulebook.hash, files: options.rulebook.files },
     columns: options.columns ?? columnSetFor(request, options.rulebook),
@@ -73,25 +73,25 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   });
   try {
     const { tally } = parted;
-    const rows = parted.newRuns('rows', ROW_KEY_WIDTH);
     let rowCount = 0;
     let students = 0;
     const seen = nothingSeen();
-    const laws = new LawsToSort(rowKey);
-    for await (const bucket of parted.buckets()) {
-      addTally(tally, bucket.tally);
-      if (bucket.seen) addSeen(seen, bucket.seen);
-      if (bucket.laws) laws.add(bucket.laws);
-      rows.add(bucket.rows);
-      rowCount += bucket.rowCount;
-      students += bucket.students;
-      if (bucket.fieldCounts) beside?.addCounts(bucket.fieldCounts);
+    const laws = new LawsInOrder();
+    for await (const range of parted.incoming()) {
+      addTally(tally, range.tally);
+      const made = range.made as RangeResult;
+      addSeen(seen, made.seen);
+      laws.add(made.laws, rowCount);
+      await output.write(made.bytes);
+      if (beside && made.reasons) {
+        await beside.add(made.reasons);
+        beside.addCounts(made.reasons.counts);
+      }
+      rowCount += made.rowCount;
+      students += made.students;
     }
     if (options.onProblem)
       for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line).problem);
-    const lines = rows.merged(laws.watch());
-    if (beside) await writeApart(output, beside, lines);
-    else await writeAll(output, lines);
     // The rows last: once they are there, so is everything that belongs to them.
     const reasons = await beside?.finish();
     const written = await output.finish();
@@ -118,29 +118,6 @@ export async function extractFromFiles(options: FromFilesOptions): Promise<Files
   } finally {
     await parted.close();
   }
-}
-
-const GATHERED_BYTES = 1 << 20;
-
-/** Rows and reasons came through the runs together, and go where each belongs. */
-async function writeApart(output: Output, beside: EvidenceOutput, lines: Iterable<string>): Promise<void> {
-  const [rows, trace, leaves] = [
-    new ByteGatherer(GATHERED_BYTES),
-    new ByteGatherer(GATHERED_BYTES),
-    new ByteGatherer(GATHERED_BYTES),
-  ];
-  const write = async (): Promise<void> => {
-    await output.write(rows.take());
-    await beside.add({ trace: trace.take(), leaves: leaves.take() });
-  };
-  for (const line of lines) {
-    const apart = splitRunLine(line);
-    rows.add(apart.row);
-    trace.add(apart.trace);
-    leaves.addBytes(apart.leaf);
-    if (rows.length + trace.length >= GATHERED_BYTES) await write();
-  }
-  if (rows.length > 0) await write();
 }
 
 /**
@@ -176,7 +153,7 @@ export async function checkFiles(
   });
   try {
     const { tally } = parted;
-    for await (const bucket of parted.buckets()) addTally(tally, bucket.tally);
+    for await (const range of parted.incoming()) addTally(tally, range.tally);
     if (options.onProblem)
       for (const line of parted.problems.merged()) await options.onProblem(problemFrom(line).problem);
     return tally;

@@ -64,13 +64,12 @@ export function comparingOf({ rulebook, impact }: Setup): Comparing {
 /**
  * Compares students one after the other. Which of them become samples depends on these students alone, whoever works on
  * the others.
- * @param key what the lines of a student begin with, where they are to be merged with others
  * @param again counts what the checks of both sides make of the records
  */
 export function compareHistories(
   comparison: Comparison,
   students: Iterable<Sides>,
-  { key = () => '', again }: { key?: (ssid: string) => string; again?: SentAgainBySides | undefined } = {},
+  { again }: { again?: SentAgainBySides | undefined } = {},
 ): ImpactRange {
   const gatherer = new ByteGatherer(1 << 16);
   let [count, before, after] = [0, 0, 0];
@@ -80,8 +79,7 @@ export function compareHistories(
   for (const sides of students) {
     count++;
     hasRows ||= comparison.hasRow(sides);
-    const { ssid } = sides.before;
-    const add = (sample: Sample): void => gatherer.add(`${key(ssid)}${JSON.stringify(sample)}\n`);
+    const add = (sample: Sample): void => gatherer.add(`${JSON.stringify(sample)}\n`);
     const rows = comparison.student(sides.before, add, sides.now);
     before += rows.before;
     after += rows.after;

@@ -19,6 +19,7 @@ import type { Output } from '#base/output';
 import { defaultThreads } from '#base/threads';
 import type { ExtractRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
+import type { KeyRange } from '#intake/partition';
 import { RecordTypes } from '#intake/record-types';
 import type { InputFile } from '#intake/upload';
 import { layoutOf } from '#records/layout';
@@ -38,7 +39,7 @@ import {
 import { type Parted, partFiles } from './part-files.ts';
 import type { Setup } from './setup.ts';
 import { type StepThreads, stepThreads } from './step-threads.ts';
-import { addTally, ROW_KEY_WIDTH, rowKey, Steps, type Tally } from './steps.ts';
+import { addTally, Steps, type Tally } from './steps.ts';
 
 /** Samples of each kind of change when nothing else is asked for. */
 export const DEFAULT_SAMPLES = 3;
@@ -156,27 +157,20 @@ export async function impactFromFiles(
     for (const rulebook of apart ? [from, to] : [from])
       read.push(await readFiles({ ...options, recordTypes }, rulebook));
     const [before, now] = read as [ReadFiles, ReadFiles?];
-    const runs = before.parted.newRuns('changes', ROW_KEY_WIDTH);
-    const passedOver: PassedOverBySides = { before: {}, now: {} };
-    const total = { students: 0, before: 0, after: 0, passedOver, broken: {}, hasRows: false };
-    const after = now?.buckets();
-    for (const bucket of before.buckets()) {
+    let students = 0;
+    // Both sides by the ranges of one: a line that only one of them takes must not part them otherwise.
+    for (const range of before.ranges) {
       signal?.throwIfAborted();
-      const students = sideBySide(bucket, after?.next().value ?? undefined);
-      const range = compareHistories(comparison, students, { key: rowKey });
-      runs.add(range.changes);
-      total.students += range.students;
-      total.before += range.before;
-      total.after += range.after;
-      addBroken(total.broken, range.broken);
-      total.hasRows ||= range.hasRows;
-      addPassedOver(total.passedOver, range.passedOver);
+      const both = sideBySide(before.students(range), now?.students(range));
+      const compared = compareHistories(comparison, both);
+      students += compared.students;
+      await made.add(compared);
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
-    await made.addAll(runs.merged(), { ...total, taken: takenBy(before.tally, (now ?? before).tally) }, signal);
+    made.addTaken(takenBy(before.tally, (now ?? before).tally));
     options.onProgress?.(1);
     const input = { from: 'files', files: options.files.map(({ name }) => name) } as const;
-    return { ...(await made.finish(total.students, input)), tally: before.tally };
+    return { ...(await made.finish(students, input)), tally: before.tally };
   } catch (error) {
     await made.abandon();
     throw error;
@@ -188,10 +182,11 @@ export async function impactFromFiles(
 /** Files as one rulebook reads them. */
 interface ReadFiles {
   readonly parted: Parted;
-  /** Complete when all buckets were taken. */
+  /** Complete when the students of all ranges were taken. */
   readonly tally: Tally;
-  /** Bucket after bucket, its students in ascending order of SSID, as a store would hold them. */
-  buckets(): Generator<Iterable<KeptHistory>, void>;
+  readonly ranges: readonly KeyRange[];
+  /** Those of a range in ascending order of SSID, as a store would hold them. */
+  students(range: KeyRange): Iterable<KeptHistory>;
 }
 
 async function readFiles(
@@ -214,19 +209,14 @@ async function readFiles(
   };
   const parted = await partFiles({ ...options, threads: options.threads ?? defaultThreads() }, setup);
   const steps = new Steps(setup);
-  const { tally } = parted;
-  return {
-    parted,
-    tally,
-    *buckets() {
-      for (const texts of parted.texts()) yield histories(steps, texts, tally);
-    },
-  };
+  steps.endLines(parted.sorted);
+  const { tally, ranges } = parted;
+  return { parted, tally, ranges, students: (range) => histories(steps, range, tally) };
 }
 
-/** Every student of a bucket, as a store would hold them. */
-function* histories(steps: Steps, texts: readonly string[], tally: Tally): Generator<KeptHistory> {
-  for (const student of steps.students(texts)) {
+/** Every student of a range, as a store would hold them. */
+function* histories(steps: Steps, range: KeyRange, tally: Tally): Generator<KeptHistory> {
+  for (const student of steps.students(range)) {
     const merged = steps.merge(student, undefined);
     addTally(tally, merged.tally);
     if (student.ssid !== '' && merged.records.length > 0)
@@ -259,8 +249,8 @@ type Made = Pick<ImpactRange, 'before' | 'after' | 'passedOver' | 'broken' | 'ha
 
 interface ReportWriter {
   add(range: ImpactRange): Promise<void>;
-  /** Lines of all students at once. */
-  addAll(lines: Iterable<string>, rows: Made, signal: AbortSignal | undefined): Promise<void>;
+  /** What the checks of both sides made of the records of files. */
+  addTaken(taken: TakenBySides): void;
   finish(students: number, input: ImpactReport['input']): Promise<ImpactReport>;
   abandon(): Promise<void>;
 }
@@ -289,16 +279,17 @@ async function reportWriter(
     rows.after += made.after;
     any ||= made.hasRows;
     addPassedOver(passedOver, made.passedOver);
-    if (!made.taken) return;
-    taken ??= nothingTaken();
-    taken.records += made.taken.records;
-    addTaken(taken.before, made.taken.before);
-    addTaken(taken.now, made.taken.now);
+    if (made.taken) countTaken(made.taken);
   };
-  const addLines = async (lines: Iterable<string>, signal?: AbortSignal): Promise<void> => {
+  const countTaken = (more: TakenBySides): void => {
+    taken ??= nothingTaken();
+    taken.records += more.records;
+    addTaken(taken.before, more.before);
+    addTaken(taken.now, more.now);
+  };
+  const addLines = async (lines: Iterable<string>): Promise<void> => {
     let changes: Sample[] = [];
     const pass = async (): Promise<void> => {
-      signal?.throwIfAborted();
       await list?.write(changes);
       changes = [];
     };
@@ -315,10 +306,7 @@ async function reportWriter(
       count(range);
       await addLines(linesOf(range.changes));
     },
-    async addAll(lines, made, signal) {
-      count(made);
-      await addLines(lines, signal);
-    },
+    addTaken: countTaken,
     async finish(students, input) {
       await list?.finish();
       const { rows: counted, ...counts } = counter.result();

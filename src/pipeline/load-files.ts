@@ -1,15 +1,12 @@
 /** Files into a store as one upload, in the calling thread; `load-upload.ts` does it in a thread of its own. */
-import { setImmediate as immediate } from 'node:timers/promises';
 import { defaultThreads } from '#base/threads';
 import type { Encoding } from '#intake/lines';
-import { BUCKETS } from '#intake/partition';
 import type { InputFile, Upload } from '#intake/upload';
 import { columnsRead } from '#rulebook/compile/columns-read';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { openSqliteStore } from '#store/sqlite';
-import { partFiles, problemFrom, READ } from './part-files.ts';
+import { partFiles, problemFrom } from './part-files.ts';
 import type { Setup } from './setup.ts';
-import { addTally, Steps } from './steps.ts';
 
 /** What is to be loaded, as plain data. */
 export interface LoadWork {
@@ -68,21 +65,8 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
         setup,
       );
       try {
-        const steps = new Steps(setup);
         const { tally } = parted;
-        let merged = 0;
-        for (const texts of parted.texts()) {
-          // That it is to stop is heard between two turns of the event loop.
-          await immediate();
-          // Every line is put into order, then every student is written.
-          onProgress(READ + (1 - READ) * (merged++ / (2 * BUCKETS)));
-          for (const student of steps.students(texts)) {
-            const history = steps.merge(student, writer.history(student.ssid));
-            writer.put(student.ssid, steps.applier().toKeep(history.records), history.leas);
-            addTally(tally, history.tally);
-          }
-          for (const run of steps.takeProblems()) parted.problems.add(run);
-        }
+        await parted.load(options.storeDir, writer);
         for (const line of parted.problems.merged()) writer.problem(problemFrom(line));
         const { linesRead, blankLines, counts } = tally;
         return {

@@ -1,5 +1,5 @@
 /** Uploads into a store, in a thread of their own: reading is long, and SQLite does not wait in the background. */
-import { ROOM_FOR_GARBAGE, runInThread, threadFile } from '#base/threads';
+import { beginWithRoom, ROOM_FOR_GARBAGE, runInThread, threadFile } from '#base/threads';
 import { ForeignFileError } from '#intake/file-form';
 import { UnreadableInputError } from '#intake/lines';
 import type { Upload } from '#intake/upload';
@@ -15,6 +15,7 @@ import type { LoadThread } from './load-thread.ts';
  */
 export function loadUpload({ onProgress, signal, rulebook, ...work }: LoadOptions): Promise<Upload> {
   const { hash, files } = rulebook;
+  beginWithRoom();
   return runInThread<LoadThread, 'load'>(
     {
       file: threadFile(import.meta.url, './load-thread'),

@@ -1,5 +1,5 @@
 /**
- * Files through the three steps: lines are checked and parted by student, students put together, problems and rows
+ * Files through the three steps: lines are checked and sorted by student, the students of ranges put together, problems
  * merged into order.
  */
 import { createHash } from 'node:crypto';
@@ -7,31 +7,38 @@ import { mkdtempSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { inOrder } from '#base/in-order';
 import { type Runs, runs } from '#base/sorted-runs';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { caretBlocksOf } from '#intake/caret-blocks';
 import { refuseForeign } from '#intake/file-form';
 import { type Block, type Encoding, textBytes } from '#intake/lines';
-import { BUCKETS, inRanges, PartitionWriter, takeBucket } from '#intake/partition';
+import { type KeyRange, rangesFrom, rangesOf, type SortedLines } from '#intake/partition';
 import type { StudentProblem } from '#intake/problem';
 import { RecordTypes } from '#intake/record-types';
 import type { InputFile } from '#intake/upload';
+import { type Form, formOf } from '#records/block/form';
+import { WITHOUT_SSID } from '#records/ssid';
+import { assemble } from '#rulebook/load/assemble';
+import type { UploadWriter } from '#store/store';
 import type { Setup } from './setup.ts';
 import { stepThreads } from './step-threads.ts';
 import {
+  type AppliedResult,
   addTally,
-  type BucketResult,
   countProblem,
+  type IncomingResult,
   inOrderOfKeys,
   type LinesResult,
+  type LoadedResult,
   newTally,
   PROBLEM_KEY_WIDTH,
   Steps,
   type Tally,
 } from './steps.ts';
 
-/** Up to this many bytes of text, starting threads and writing buckets takes longer than doing the work here. */
+/** Up to this many bytes of text, starting threads and writing lines takes longer than doing the work here. */
 const SMALL_BYTES = 6_000_000;
 
 /** Each thread takes some 70 MB of memory, and must be worth it. */
@@ -57,25 +64,24 @@ export interface FileFacts {
   readonly bytes: number;
 }
 
-/** What the lines of all files came to, and their kept lines by bucket. */
+/** What the lines of all files came to, and their kept lines by student. */
 export interface Parted {
   readonly tally: Tally;
   readonly files: readonly FileFacts[];
   readonly problems: Runs;
-  /** Runs of another kind of lines, kept where the problems are. */
-  newRuns(name: string, keyWidth: number): Runs;
-  /** Works on every bucket; results come in no particular order of students. */
-  buckets(): AsyncGenerator<BucketResult>;
-  /**
-   * The texts themselves, for whoever puts students together elsewhere, by ranges of SSIDs, which ascend and have no
-   * student in common.
-   */
-  texts(): Iterable<readonly string[]>;
+  /** All students, those without an SSID first. */
+  readonly ranges: readonly KeyRange[];
+  /** Puts the students of all ranges together, and makes their rows where an extract is asked for. */
+  incoming(): AsyncGenerator<IncomingResult>;
+  /** Puts the students of all ranges into a store. */
+  load(storeDir: string, writer: UploadWriter): Promise<void>;
+  /** The lines themselves, for whoever puts students together elsewhere. */
+  readonly sorted: readonly SortedLines[];
   close(): Promise<void>;
 }
 
 /** How much of the work it is to read the lines. */
-export const READ = 0.65;
+const READ = 0.65;
 
 /**
  * Reads, checks and parts all lines. `close` what it gives: it may hold threads and a temporary folder.
@@ -123,17 +129,34 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
     await removeDir();
     throw error;
   });
+  const ranges = rangesOf(parted.sorted);
+  const applied = (result: AppliedResult, done: number): void => {
+    for (const run of result.problems) problems.add(run);
+    options.onProgress?.(READ + (1 - READ) * done);
+  };
   return {
-    ...parted,
+    tally: parted.tally,
+    sorted: parted.sorted,
+    ranges,
     problems,
-    newRuns: (name, keyWidth) => runs(small ? undefined : makeDir(), name, keyWidth),
     files: facts(),
-    async *buckets() {
+    async *incoming() {
       let done = 0;
-      for await (const result of parted.buckets()) {
-        for (const run of result.problems) problems.add(run);
-        options.onProgress?.(READ + (1 - READ) * (++done / BUCKETS));
+      for await (const result of parted.incoming(ranges)) {
+        applied(result, ++done / ranges.length);
         yield result;
+      }
+    },
+    async load(storeDir, writer) {
+      const starts = writer.startsOfBlocks(ranges.map(({ from }) => from));
+      const tasks = rangesFrom([...new Set([WITHOUT_SSID, ...starts])]).map((task) => within(ranges, task));
+      let done = 0;
+      for await (const result of parted.load(tasks, storeDir, writer)) {
+        // That it is to stop is heard between two turns of the event loop.
+        await immediate();
+        writer.change(result.changes);
+        addTally(parted.tally, result.tally);
+        applied(result, ++done / tasks.length);
       }
     },
     async close() {
@@ -143,10 +166,18 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
   };
 }
 
+/** The parts of a range. */
+const within = (ranges: readonly KeyRange[], { from, below }: KeyRange): KeyRange[] =>
+  ranges
+    .filter((range) => range.from < below && range.below > from)
+    .map((range) => ({ from: Math.max(range.from, from), below: Math.min(range.below, below) }));
+
 interface PartedLines {
   readonly tally: Tally;
-  buckets(): AsyncGenerator<BucketResult>;
-  texts(): Iterable<readonly string[]>;
+  readonly sorted: readonly SortedLines[];
+  incoming(ranges: readonly KeyRange[]): AsyncGenerator<IncomingResult>;
+  /** @param tasks ranges that stand in a store side by side, each in parts */
+  load(tasks: readonly (readonly KeyRange[])[], storeDir: string, writer: UploadWriter): AsyncGenerator<LoadedResult>;
   close(): Promise<void>;
 }
 
@@ -172,20 +203,22 @@ async function gather(results: AsyncIterable<LinesResult>, problems: Runs): Prom
 
 async function here(blocks: AsyncIterable<Block>, setup: Setup, problems: Runs): Promise<PartedLines> {
   const steps = new Steps(setup);
-  const partition = new PartitionWriter(undefined, 0);
+  const partition = steps.partition(undefined, 0);
   async function* results(): AsyncGenerator<LinesResult> {
     for await (const block of blocks) yield steps.lines(block, partition);
   }
   const tally = await gather(results(), problems);
-  steps.endLines();
-  // Kept lines of a small input are one bucket: there is nothing to gain from many.
-  const all = [partition.inMemory()];
+  const sorted = [partition.close()];
+  steps.endLines(sorted);
   return {
     tally,
-    async *buckets() {
-      yield steps.bucket(all);
+    sorted,
+    async *incoming(ranges) {
+      for (const range of ranges) yield steps.incoming(range);
     },
-    texts: () => [all],
+    async *load(tasks, _, writer) {
+      for (const ranges of tasks) yield { ...steps.load(ranges, writer), changes: [] };
+    },
     close: async () => {},
   };
 }
@@ -197,22 +230,24 @@ async function inThreads(
   dir: string,
   threads: number,
 ): Promise<PartedLines> {
-  const pool = stepThreads(threads, (writer) => ({ setup, partition: { dir, writer, writers: threads } }));
+  const pool = stepThreads(threads, (writer) => ({ setup, partition: { dir, writer } }));
   try {
     const lines = inOrder(blocks, threads * 2, (block) => pool.run('lines', block, { transfer: [block.bytes.buffer] }));
     const tally = await gather(lines, problems);
-    await pool.onEach('endLines', undefined);
-    const numbers = Array.from({ length: BUCKETS }, (_, bucket) => bucket);
+    const sorted = await pool.onEach('sorted', undefined);
+    await pool.onEach('endLines', sorted);
     return {
       tally,
-      async *buckets() {
-        yield* inOrder(numbers, threads * 2, (bucket) => pool.run('bucket', bucket));
-        // What comes after, the merging of runs, needs their memory.
+      sorted,
+      async *incoming(ranges) {
+        yield* inOrder(ranges, threads * 2, (range) => pool.run('incoming', range));
+        // What comes after, the merging of problems, needs their memory.
         await pool.close();
       },
-      *texts() {
-        const buckets = numbers.values().map((bucket) => takeBucket(dir, bucket, threads));
-        yield* inRanges(buckets, mkdtempSync(join(dir, 'ranges-')));
+      async *load(tasks, storeDir, writer) {
+        await pool.onEach('beginLoading', { dir: storeDir, elsewhere: writer.elsewhere(formsOf(setup)) });
+        yield* inOrder(tasks, threads * 2, (ranges) => pool.run('load', ranges));
+        await pool.close();
       },
       close: () => pool.close(),
     };
@@ -221,6 +256,8 @@ async function inThreads(
     throw error;
   }
 }
+
+const formsOf = ({ rulebook }: Setup): Form[] => assemble(rulebook).schemas.layouts.map(formOf);
 
 /** A problem from a line of a merged run. */
 export const problemFrom = (line: string): StudentProblem => JSON.parse(line) as StudentProblem;

@@ -1,13 +1,12 @@
 /**
  * The three steps of work that can be done side by side, as plain functions of plain data: lines of a block, students
- * of a bucket, students of a range of the store. Small input is worked on in the calling thread, large input in worker
+ * of a range of files, students of a range of the store. Small input is worked on in the calling thread, large input in worker
  * threads (`thread.ts`); the steps are the same.
  */
 
 import { ByteGatherer } from '#base/byte-builder';
 import type { RunWriter } from '#base/run-file';
 import type { RunLines } from '#base/sorted-runs';
-import type { Counts } from '#extract/counts';
 import { type Reasons, ReasonsGatherer } from '#extract/evidence';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
 import type { LawCount } from '#extract/laws';
@@ -17,13 +16,21 @@ import { Applier, addCounts, type FailedCheck, noCounts, type Counts as RecordCo
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import { partOfNewStudent } from '#intake/keys';
 import { type Block, isBlankLine, textOf } from '#intake/lines';
-import { type IncomingStudent, type PartitionWriter, studentsOf } from '#intake/partition';
+import {
+  type IncomingStudent,
+  type KeyRange,
+  PartitionWriter,
+  type SortedLines,
+  SortedReader,
+} from '#intake/partition';
 import { OnceAFile, type Problem, type StudentProblem } from '#intake/problem';
-import { keptLine } from '#intake/student';
 import { checkerOf } from '#intake/without-type';
+import { PackedLayouts } from '#records/packed-lines';
 import { type KeptHistory, placeOf, type SourceRecord } from '#records/record';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble } from '#rulebook/load/assemble';
+import type { BlockChanges } from '#store/blocks/changes';
+import type { HistoryPutter } from '#store/store';
 import type { Setup } from './setup.ts';
 
 export interface Tally {
@@ -65,12 +72,7 @@ export const PROBLEM_KEY_WIDTH = 16;
 /** Room for the problems of a block of lines, at first. */
 const PROBLEM_BYTES = 1 << 16;
 
-/** Width of the key of a row's line in a run: the SSID. */
-export const ROW_KEY_WIDTH = 10;
-
-/** The key of a student's lines in a run. A rulebook may let pass an SSID that does not consist of ten digits. */
-export const rowKey = (ssid: string): string =>
-  ssid.length === ROW_KEY_WIDTH ? ssid : ssid.padEnd(ROW_KEY_WIDTH).slice(0, ROW_KEY_WIDTH);
+type EachRow = (x: Evaluation, enrollment: SourceRecord) => void;
 
 export interface LinesResult {
   readonly tally: Tally;
@@ -88,19 +90,20 @@ export interface OnceReported {
   readonly line: string;
 }
 
-export interface BucketResult {
+/** What became of incoming records. */
+export interface AppliedResult {
   readonly tally: Tally;
   /** Runs of problems as JSON. */
   readonly problems: readonly RunLines[];
-  /** A run of rows, as UTF-8; where reasons are wanted, of rows with their reasons (`splitRunLine`). */
-  readonly rows: Uint8Array<ArrayBuffer>;
-  /** Where reasons are wanted. */
-  readonly fieldCounts?: Counts;
-  readonly rowCount: number;
-  readonly students: number;
-  /** When an extract is made. */
-  readonly seen?: Seen;
-  readonly laws?: readonly LawCount[];
+}
+
+/** The same with the rows of their students, when an extract is made. */
+export interface IncomingResult extends AppliedResult {
+  readonly made?: RangeResult;
+}
+
+export interface LoadedResult extends AppliedResult {
+  readonly changes: BlockChanges;
 }
 
 export interface RangeResult {
@@ -126,6 +129,7 @@ export class Steps {
   readonly #setup: Setup;
   readonly #compiled: CompiledRulebook;
   #checker: LineChecker | undefined;
+  #sorted: SortedReader | undefined;
   #applier: Applier | undefined;
   #extractor: Extractor | undefined;
   readonly #gatherer = new ByteGatherer();
@@ -145,6 +149,11 @@ export class Steps {
       reading: setup.intake !== undefined,
     });
     if (recording) this.#reasons = new ReasonsGatherer(this.#compiled, setup.extract?.saltKey);
+  }
+
+  /** What takes the lines that pass. @param dir and writer: see there */
+  partition(dir: string | undefined, writer: number): PartitionWriter {
+    return new PartitionWriter(this.#compiled.rulebook.schemas.layouts, dir, writer);
   }
 
   /** Checks the lines of a block and hands what passes to the partition. */
@@ -168,8 +177,7 @@ export class Steps {
       tally.linesRead++;
       if (quick.passes(from)) {
         isFirst = false;
-        const { uploaded, lastUpdated } = quick;
-        partition.addBytes(quick, { source, line: number, uploaded, lastUpdated });
+        partition.addPassed(quick, source, number);
         continue;
       }
       const text = textOf(bytes.subarray(from, quick.to), encoding);
@@ -190,8 +198,9 @@ export class Steps {
         countProblem(tally, problem);
         if (wantProblems) this.#problems.add(runLine(block.file, problem, checked.ssid));
       }
-      const kept = keptLine(source, number, checked);
-      if (kept !== undefined) partition.add(checked.ssid, kept);
+      const { uploaded, lastUpdated } = checked;
+      if (checked.text !== undefined)
+        partition.add(quick, { source, line: number, uploaded, lastUpdated }, checked.text);
       else if (checked.fate === 'blank') tally.blankLines++;
       else if (checked.fate === 'notUsed') tally.counts.notUsed++;
       else countRejected(tally, block.file);
@@ -199,72 +208,50 @@ export class Steps {
     return { tally, problems: this.#problems.take(), onceAFile };
   }
 
-  /** There are no more lines: lets go of what their checks remember. */
-  endLines(): void {
+  /** There are no more lines: lets go of what their checks remember, and takes the lines of all threads in hand. */
+  endLines(all: readonly SortedLines[]): void {
     this.#checker = undefined;
+    this.#sorted = new SortedReader(all, new PackedLayouts(this.#compiled.rulebook.schemas.layouts));
   }
 
-  /** Puts together the students of a bucket, from files alone, and makes their rows when an extract is asked for. */
-  bucket(texts: readonly string[]): BucketResult {
+  /** Puts together the students of a range, from files alone, and makes their rows when an extract is asked for. */
+  incoming(range: KeyRange): IncomingResult {
     const { wantProblems } = this.#intake();
     const tally = newTally();
-    const extract = this.#setup.extract !== undefined;
-    const gatherer = this.#gatherer;
-    const reasons = this.#reasons;
-    let rowCount = 0;
-    let students = 0;
-    const { plan, keys } = this.#compiled;
-    for (const { ssid, records } of studentsOf(texts, plan, (record) => partOfNewStudent(record, keys))) {
+    const { keys } = this.#compiled;
+    const rows = this.#setup.extract && this.#rows();
+    for (const { ssid, records } of this.students(range, (record) => partOfNewStudent(record, keys))) {
       const applied = this.applier().apply(ssid, [], records);
       addCounts(tally.counts, applied.counts);
       if (applied.faults.length > 0) this.#reportFaults(ssid, applied.faults, tally, wantProblems);
-      if (ssid === '') continue;
-      students++;
-      if (!extract) continue;
-      rowCount += this.#extract().rows(applied.history, (x, enrollment) => {
-        gatherer.add(
-          rowKey(ssid) + (reasons ? reasons.runLine(x, enrollment) : this.#compiled.rows.line(x, enrollment)),
-        );
-      });
+      if (ssid !== '') rows?.add((each) => this.#extract().rows(applied.history, each));
     }
-    const done = {
-      tally,
-      problems: this.takeProblems(),
-      rows: gatherer.take(),
-      rowCount,
-      students,
-      ...(extract && { seen: this.#extract().takeSeen(), laws: this.#extract().takeLaws() }),
-    };
-    return reasons ? { ...done, fieldCounts: reasons.take().counts } : done;
+    return { tally, problems: this.takeProblems(), ...(rows && { made: rows.take() }) };
   }
 
   /** Makes the rows of students as the store holds them. */
   histories(histories: Iterable<KeptHistory>): RangeResult {
-    const { rows: writer } = this.#compiled;
-    const extractor = this.#extract();
-    const gatherer = this.#gatherer;
-    let rowCount = 0;
-    let students = 0;
-    const reasons = this.#reasons;
-    const each = reasons
-      ? (x: Evaluation, enrollment: SourceRecord) => reasons.add(x, enrollment, gatherer)
-      : (x: Evaluation, enrollment: SourceRecord) => writer.write(x, enrollment, gatherer);
-    for (const kept of histories) {
-      students++;
-      rowCount += extractor.rowsOf(kept, each);
-    }
-    const done = {
-      bytes: gatherer.take(),
-      rowCount,
-      students,
-      seen: extractor.takeSeen(),
-      laws: extractor.takeLaws(),
-    };
-    return reasons ? { ...done, reasons: reasons.take() } : done;
+    const rows = this.#rows();
+    for (const kept of histories) rows.add((each) => this.#extract().rowsOf(kept, each));
+    return rows.take();
   }
 
-  students(texts: readonly string[]): Iterable<IncomingStudent> {
-    return studentsOf(texts, this.#compiled.plan);
+  /** The students of a range, from files. */
+  students(range: KeyRange, partOf?: (record: SourceRecord) => number): Iterable<IncomingStudent> {
+    if (!this.#sorted) throw new Error('the lines of files were not read');
+    return this.#sorted.students(range, this.#compiled.plan, partOf);
+  }
+
+  /** Puts the students of a range, as an upload brings them, to what the store holds of them. */
+  load(ranges: Iterable<KeyRange>, writer: HistoryPutter): AppliedResult {
+    const tally = newTally();
+    for (const range of ranges)
+      for (const student of this.students(range)) {
+        const history = this.merge(student, writer.history(student.ssid));
+        writer.put(student.ssid, this.applier().toKeep(history.records), history.leas);
+        addTally(tally, history.tally);
+      }
+    return { tally, problems: this.takeProblems() };
   }
 
   applier(): Applier {
@@ -291,6 +278,33 @@ export class Steps {
     addCounts(tally.counts, applied.counts);
     this.#reportFaults(student.ssid, applied.faults, tally, true);
     return { records: applied.records, leas, tally };
+  }
+
+  /** Gathers the rows of students. */
+  #rows(): { add(rowsOf: (each: EachRow) => number): void; take(): RangeResult } {
+    const { rows: writer } = this.#compiled;
+    const extractor = this.#extract();
+    const gatherer = this.#gatherer;
+    const reasons = this.#reasons;
+    const each: EachRow = reasons
+      ? (x, enrollment) => reasons.add(x, enrollment, gatherer)
+      : (x, enrollment) => writer.write(x, enrollment, gatherer);
+    let rowCount = 0;
+    let students = 0;
+    return {
+      add(rowsOf) {
+        students++;
+        rowCount += rowsOf(each);
+      },
+      take: () => ({
+        bytes: gatherer.take(),
+        rowCount,
+        students,
+        seen: extractor.takeSeen(),
+        laws: extractor.takeLaws(),
+        ...(reasons && { reasons: reasons.take() }),
+      }),
+    };
   }
 
   /** Runs of the problems of all students since it was last asked. */

@@ -4,17 +4,25 @@ import { letGo } from '#base/byte-builder';
 import { RunFile } from '#base/run-file';
 import { serveTasks, type TaskContext } from '#base/serve-tasks';
 import type { Block } from '#intake/lines';
-import { PartitionWriter, takeBucket } from '#intake/partition';
+import type { KeyRange, PartitionWriter, SortedLines } from '#intake/partition';
 import type { LEAScope, SSIDRange } from '#records/scope';
-import { openHistories } from '#store/sqlite';
+import { type ChangesMaker, openForChanges, openHistories } from '#store/sqlite';
+import type { Elsewhere } from '#store/store';
 import type { ImpactRange } from './impact-steps.ts';
 import type { Setup } from './setup.ts';
-import { type BucketResult, type LinesResult, type RangeResult, Steps } from './steps.ts';
+import {
+  type AppliedResult,
+  type IncomingResult,
+  type LinesResult,
+  type LoadedResult,
+  type RangeResult,
+  Steps,
+} from './steps.ts';
 
 export interface ThreadData {
   readonly setup: Setup;
-  /** For reading files: where bucket files are, and which writer of them this thread is, of how many. */
-  readonly partition?: { readonly dir: string; readonly writer: number; readonly writers: number };
+  /** For reading files: where their lines go, and which writer of them this thread is. */
+  readonly partition?: { readonly dir: string; readonly writer: number };
   /** For reading a store. */
   readonly store?: { readonly dir: string; readonly scope: LEAScope; readonly snapshot?: number | undefined };
 }
@@ -27,7 +35,8 @@ async function setUp({ setup, partition, store }: ThreadData) {
   const comparing = impact?.comparingOf(setup);
   const problems = partition && new RunFile(join(partition.dir, `problems-of-${partition.writer}`));
   const steps = new Steps(setup, problems);
-  const writer = partition && new PartitionWriter(partition.dir, partition.writer);
+  let writer = partition && steps.partition(partition.dir, partition.writer);
+  let changes: ChangesMaker | undefined;
   const histories = store && openHistories(store.dir, store.scope, store.snapshot);
   return {
     lines(block: Block): LinesResult {
@@ -35,22 +44,36 @@ async function setUp({ setup, partition, store }: ThreadData) {
       letGo(block.bytes);
       return result;
     },
-    /** After the last line, before the first bucket. */
-    endLines(): void {
-      writer?.close();
-      steps.endLines();
+    /** After the last line. */
+    sorted(): SortedLines {
+      const sorted = (writer as PartitionWriter).close();
+      writer = undefined;
+      return sorted;
     },
-    bucket(bucket: number, { transfer }: TaskContext): BucketResult {
-      const { dir, writers } = partition as NonNullable<typeof partition>;
-      const result = steps.bucket(takeBucket(dir, bucket, writers));
-      transfer(result.rows.buffer);
+    /** Before the first range, with what all threads sorted. */
+    endLines(all: readonly SortedLines[]): void {
+      steps.endLines(all);
+    },
+    incoming(range: KeyRange, { transfer }: TaskContext): IncomingResult {
+      const result = steps.incoming(range);
+      if (result.made) transfer(...buffersOf(result.made));
       return result;
+    },
+    /** Before the first range that is loaded. */
+    beginLoading({ dir, elsewhere }: { readonly dir: string; readonly elsewhere: Elsewhere }): void {
+      changes = openForChanges(dir, elsewhere);
+    },
+    load(ranges: readonly KeyRange[], { transfer }: TaskContext): LoadedResult {
+      let result: AppliedResult | undefined;
+      const made = (changes as ChangesMaker).in(wholeOf(ranges), (writer) => {
+        result = steps.load(ranges, writer);
+      });
+      for (const value of made.flat()) if (value instanceof Uint8Array) transfer(value.buffer);
+      return { ...(result as AppliedResult), changes: made };
     },
     range(range: SSIDRange, { transfer }: TaskContext): RangeResult {
       const result = steps.histories((histories as NonNullable<typeof histories>).histories(range));
-      const { bytes, reasons } = result;
-      transfer(bytes.buffer);
-      if (reasons) transfer(reasons.trace.buffer, reasons.leaves.buffer);
+      transfer(...buffersOf(result));
       return result;
     },
     impact(range: SSIDRange, { transfer }: TaskContext): ImpactRange {
@@ -62,5 +85,14 @@ async function setUp({ setup, partition, store }: ThreadData) {
     },
   };
 }
+
+const buffersOf = ({ bytes, reasons }: RangeResult): ArrayBuffer[] =>
+  [bytes, ...(reasons ? [reasons.trace, reasons.leaves] : [])].map(({ buffer }) => buffer);
+
+/** @param ranges one behind the other */
+const wholeOf = (ranges: readonly KeyRange[]): KeyRange => ({
+  from: (ranges[0] as KeyRange).from,
+  below: (ranges.at(-1) as KeyRange).below,
+});
 
 serveTasks(setUp);

@@ -9,6 +9,7 @@
 import { closest } from '#base/closest';
 import { parseJson, withValueAt } from '#base/json';
 import { grammarOf } from '#rulebook/load/assemble';
+import type { ParameterValue } from '#rulebook/load/declarations';
 import { hashOf, inOrder, type RulebookTexts } from '#rulebook/load/texts';
 import type { Activation } from './activation.ts';
 import { type Actor, personOf, samePerson } from './actor.ts';
@@ -31,10 +32,11 @@ import {
   titleInvalid,
   tooLarge,
 } from './expectations.ts';
+import { examplesFollowing } from './follow-examples.ts';
 import { heldBack } from './in-effect.ts';
 import type { ImpactJob } from './job.ts';
 import { type Choices, conflictInWords, mergeTexts } from './merge.ts';
-import { firstOf, type Refused, refuse, short } from './refusals.ts';
+import { firstOf, isRefused, type Refused, refuse, short } from './refusals.ts';
 
 /**
  * A new draft with the files of a version.
@@ -133,14 +135,16 @@ export function putFolder(
 }
 
 /**
- * The file of a draft that has a parameter, with other values of it; every other character stays.
+ * The files of a draft with other values of a parameter; every other character stays.
+ * @param withExamples whether worked examples follow
  * @returns a refusal when no file that is JSON has the parameter
  */
 export function changeParameter(
   { texts }: DraftWithTexts,
   name: string,
-  values: readonly object[],
-): { readonly path: string; readonly text: string } | Refused {
+  values: readonly ParameterValue[],
+  withExamples = false,
+): RulebookTexts | Refused {
   const names: string[] = [];
   for (const { path, text } of texts) {
     if (grammarOf(path) !== 'parameters') continue;
@@ -148,7 +152,12 @@ export function changeParameter(
     const { parameters = [] } = (json ?? {}) as { parameters?: readonly { readonly name?: string }[] };
     const place = Array.isArray(parameters) ? parameters.findIndex((parameter) => parameter?.name === name) : -1;
     const changedText = place < 0 ? undefined : withValueAt(text, `/parameters/${place}/values`, valuesText(values));
-    if (changedText !== undefined) return { path, text: changedText };
+    if (changedText !== undefined) {
+      const examples = withExamples ? examplesFollowing(texts, name, values) : [];
+      if (isRefused(examples)) return examples;
+      const changes = new Map([{ path, text: changedText }, ...examples].map((file) => [file.path, file.text]));
+      return texts.map((file) => ({ path: file.path, text: changes.get(file.path) ?? file.text }));
+    }
     names.push(...parameters.flatMap((parameter) => parameter?.name ?? []));
   }
   return refuse(

@@ -27,7 +27,7 @@ const MARGIN = [
 export const MARGIN_WIDTH = 32;
 const BEFORE = MARGIN.length;
 const [SOURCE, LINE, UPLOADED, LAST_UPDATED] = MARGIN;
-export const DAY_WIDTH = 8;
+const DAY_WIDTH = 8;
 const NO_DAY = ' '.repeat(DAY_WIDTH);
 
 /** An ODS extract's record type is the plain one with this behind it. */
@@ -41,9 +41,12 @@ export interface Origin {
   readonly lastUpdated: string;
 }
 
-// A day that is none can get this far only by a rulebook that merely warns of it; in the margin it would push
-// everything behind it out of place.
-const dayOfMargin = (day: string): string => (day.length === NO_DAY.length ? day : NO_DAY);
+/**
+ * A day as it is kept beside a line: one that is none can get this far only by a rulebook that merely warns of it; in the
+ * margin it would push everything behind it out of place.
+ */
+export const dayToKeep = (day: string): string => (day.length === DAY_WIDTH ? day : '');
+const dayOfMargin = (day: string): string => dayToKeep(day) || NO_DAY;
 
 // The digits behind the leading one: padding them takes thrice as long, and every line of every file comes by here.
 const digitsOf = (number: number, width: number): string => String(number + width).slice(1);
@@ -74,27 +77,6 @@ export const placeText = (source: number, line: number): string => sourceText(so
 /** The kept line of a record. */
 export const keepLine = ({ source, line, uploaded, lastUpdated }: Origin, text: string): string =>
   placeText(source, line) + dayOfMargin(uploaded) + dayOfMargin(lastUpdated) + text;
-
-/** Writes the margin of a kept line. */
-export function writeMargin({ source, line, uploaded, lastUpdated }: Origin, bytes: Uint8Array, at: number): void {
-  writeDigits(source, bytes, at + SOURCE.from, at + SOURCE.to);
-  writeDigits(line, bytes, at + LINE.from, at + LINE.to);
-  writeDay(uploaded, bytes, at + LINE.to);
-  writeDay(lastUpdated, bytes, at + LINE.to + NO_DAY.length);
-}
-
-function writeDigits(number: number, bytes: Uint8Array, from: number, to: number): void {
-  for (let [i, rest] = [to - 1, number]; i >= from; i--) {
-    const tens = (rest / 10) | 0;
-    bytes[i] = 48 + rest - tens * 10;
-    rest = tens;
-  }
-}
-
-function writeDay(day: string, bytes: Uint8Array, at: number): void {
-  const text = dayOfMargin(day);
-  for (let i = 0; i < NO_DAY.length; i++) bytes[at + i] = text.charCodeAt(i);
-}
 
 /** A kept line as it was sent; an ODS extract's two dates are at its end again. */
 export function asSent(kept: string): string {

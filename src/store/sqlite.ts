@@ -8,11 +8,14 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { LRUCache } from 'lru-cache';
 import type { Upload } from '#intake/upload';
+import type { Form } from '#records/block/form';
 import type { LEAScope } from '#records/scope';
+import { type BlockChanges, GatheredChanges, writesInto } from './blocks/changes.ts';
 import { forgetFormer } from './blocks/forget.ts';
-import { formsOf } from './blocks/forms.ts';
+import { formsOf, oftenRead } from './blocks/forms.ts';
+import { startsOfBlocks } from './blocks/places.ts';
 import { verifyBlocks } from './blocks/verify.ts';
-import { HistoryWriter } from './blocks/writer.ts';
+import { HistoryWriter, type HistoryWriting } from './blocks/writer.ts';
 import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
 import { rollBack } from './roll-back.ts';
@@ -23,7 +26,16 @@ import { problemsOf, problemWriter } from './sqlite-problems.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
-import { type APIKey, type LEAStore, type RememberedAnswer, type Store, StoreBusyError } from './store.ts';
+import {
+  type APIKey,
+  type Elsewhere,
+  type HistoryPutter,
+  type LEAStore,
+  type RememberedAnswer,
+  type Store,
+  StoreBusyError,
+  type UploadWriter,
+} from './store.ts';
 import { StoreTroubleError } from './trouble.ts';
 
 const STUDENTS = 'students.db';
@@ -137,6 +149,46 @@ export function openHistories(dir: string, scope: LEAScope, snapshot?: number): 
   }
 }
 
+/** Histories of an upload that is being loaded, written where nobody may write: what is to change is handed over. */
+export interface ChangesMaker {
+  /**
+   * What changes in a range of students.
+   * @param from and below: numbers of SSIDs
+   * @param fill puts the students of the range, in ascending order of SSID
+   */
+  in(range: { readonly from: number; readonly below: number }, fill: (writer: HistoryPutter) => void): BlockChanges;
+  close(): void;
+}
+
+/**
+ * Opens the store of an upload that is being loaded by somebody else.
+ * @param elsewhere what that one gave
+ */
+export function openForChanges(dir: string, { forms, upload, often }: Elsewhere): ChangesMaker {
+  const db = openDatabase(join(dir, STUDENTS), 'students', { readOnly: true });
+  const known = new Map(forms.map(([form, number]) => [JSON.stringify(form), number]));
+  const stored = formsOf(db);
+  const numbers = new Map<Form, number>();
+  const numberOf = (form: Form): number => {
+    let number = numbers.get(form);
+    if (number === undefined) {
+      number = known.get(JSON.stringify(form)) ?? stored.numberOf(form);
+      numbers.set(form, number);
+    }
+    return number;
+  };
+  return {
+    in(ahead, fill) {
+      const gathered = new GatheredChanges();
+      const histories = new HistoryWriter(db, { upload, often, numberOf, ahead, write: gathered.write });
+      fill(histories);
+      histories.finish();
+      return gathered.all();
+    },
+    close: () => db.close(),
+  };
+}
+
 type StudentPart = 'load' | 'ping' | 'verify' | 'snapshot' | 'uploadsThrough' | 'source' | 'forget';
 
 function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
@@ -161,12 +213,14 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
       try {
         const upload = Number(addUpload.run(id, sender).lastInsertRowid);
         const sources = files.map((file) => Number(addSource.run(upload, file.name).lastInsertRowid));
-        const histories = new HistoryWriter(db, upload, often);
+        const writing = { upload, often: oftenRead(db, often), numberOf: formsOf(db).numberOf, write: writesInto(db) };
+        const histories = new HistoryWriter(db, writing);
         const problems = problemWriter(db, upload);
         const done = await fill({
           source: (fileIndex) => sources[fileIndex] as number,
           history: (ssid) => histories.history(ssid),
           put: (ssid, records, leas) => histories.put(ssid, records, leas),
+          ...changesOf(db, writing),
           problem: problems.add,
         });
         histories.finish();
@@ -228,6 +282,18 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
     },
   };
 }
+
+/** What is worked out elsewhere, for the upload that is being loaded. */
+const changesOf = (
+  db: DatabaseSync,
+  { upload, often, numberOf, write }: HistoryWriting,
+): Pick<UploadWriter, 'elsewhere' | 'startsOfBlocks' | 'change'> => ({
+  elsewhere: (forms) => ({ upload, often, forms: forms.map((form) => [form, numberOf(form)]) }),
+  startsOfBlocks: (starts) => startsOfBlocks(db, starts),
+  change(changes) {
+    for (const [name, ...values] of changes) write(name, ...values);
+  },
+});
 
 function beginOrBusy(begin: ReturnType<DatabaseSync['prepare']>): void {
   try {

@@ -16,12 +16,13 @@ import type { Draft, DraftWithTexts } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
 import type { ImpactJob, Job, JobStatus } from '#publishing/job';
 import type { Role } from '#publishing/role';
-import type { OftenRead } from '#records/block/form';
+import type { Form, OftenRead } from '#records/block/form';
 import type { KeptRecord } from '#records/block/write';
 import type { KeptHistory } from '#records/record';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
+import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
 import type { UploadJob } from './upload-job.ts';
@@ -173,10 +174,8 @@ export interface LEAStore {
   jobs<K extends JobKind>(kind: K): JobsInScope<JobKinds[K]>;
 }
 
-/** Applies an upload to the store, inside one transaction. */
-export interface UploadWriter {
-  /** A number for each file, to stand in kept lines as their source. */
-  source(fileIndex: number): number;
+/** Reads and writes the histories of an upload. */
+export interface HistoryPutter {
   /**
    * The history stored for a student; `undefined` for none. SSID `''` holds the records that still ask for one. Asking
    * and putting is quick for one student after the other in ascending order of SSID.
@@ -189,7 +188,31 @@ export interface UploadWriter {
    * @throws UserError for an SSID that is not ten digits
    */
   put(ssid: string, records: readonly KeptRecord[], leas: ReadonlySet<string>): void;
+}
+
+/** What others need who work out changes of an upload beside the one that loads it. Plain data. */
+export interface Elsewhere {
+  /** Its number. */
+  readonly upload: number;
+  readonly often: OftenRead | undefined;
+  readonly forms: readonly (readonly [form: Form, number: number])[];
+}
+
+/** Applies an upload to the store, inside one transaction. */
+export interface UploadWriter extends HistoryPutter {
+  /** A number for each file, to stand in kept lines as their source. */
+  source(fileIndex: number): number;
   problem(problem: StudentProblem): void;
+
+  /** @param forms those of the lines that come in */
+  elsewhere(forms: readonly Form[]): Elsewhere;
+  /**
+   * Where the students of the store may be parted, near numbers of SSIDs: between ranges that begin there, changes can
+   * be worked out side by side.
+   */
+  startsOfBlocks(starts: readonly number[]): readonly number[];
+  /** Makes changes that were worked out elsewhere, of a range that nothing was put in. */
+  change(changes: BlockChanges): void;
 }
 
 /** An API key as it is kept: never the key itself, only its SHA-256. */

@@ -41,5 +41,5 @@ t.test('a record type without a layout is refused', async (t) => {
   writeFileSync(file, '');
   const { code, err } = await cenr('check', file, '--lea', LEA, '--as', 'MEPX');
   t.equal(code, 2);
-  t.match(err, '--as MEPX: expected one of MEPS, SELA, SENR, SINF, SPRG, SWDS');
+  t.match(err, '--as MEPX: expected one of DCERT, MEPS, SELA, SENR, SINF, SPRG, SWDS');
 });

@@ -8,7 +8,10 @@ import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { compileRulebook } from '#extract/extractor';
 import { lineChecker } from '#intake/check-lines';
-import type { Span } from '#intake/partition';
+import { PartitionWriter, rangesOf, type SortedLines, SortedReader } from '#intake/partition';
+import type { Layout } from '#records/layout';
+import { PackedLayouts } from '#records/packed-lines';
+import { daysOf, lineOf, placeOf, type ReadPlan } from '#records/record';
 import { writeSample } from '#sample/write';
 import { writeMutatedLines } from '../../bench/mutated-lines.ts';
 import { shipped } from '../support/histories.ts';
@@ -49,11 +52,13 @@ t.test('what passes over its bytes is kept in the ordinary way too, as the same 
   await writeSample({ students: 100, seed: 2, leas: 3, style: 'plain' }, join(dir, 'plain'));
   await writeSample({ students: 100, seed: 3, leas: 3, style: 'ods' }, join(dir, 'ods'));
   await writeMutatedLines(join(dir, 'plain', 'spoiled.txt'), 8_000, 4);
-  const { rulebook, checks } = compileRulebook(shipped, { recording: false, reading: true });
+  const { rulebook, checks, plan } = compileRulebook(shipped, { recording: false, reading: true });
+  const { layouts } = rulebook.schemas;
   for (const sender of [undefined, '9900001', '9900001,9900002']) {
     const checker = lineChecker(rulebook, checks, sender, '20240715');
     const { quick } = checker;
-    let passed = 0;
+    const partition = new PartitionWriter(layouts, undefined, 0);
+    const expected: object[] = [];
     const differ: string[] = [];
     for (const path of ['plain', 'ods'].flatMap((part) =>
       readdirSync(join(dir, part)).map((name) => join(part, name)),
@@ -62,18 +67,35 @@ t.test('what passes over its bytes is kept in the ordinary way too, as the same 
       quick.take(bytes);
       for (let at = 0; at < bytes.length; at = quick.next) {
         if (!quick.passes(at)) continue;
-        passed++;
-        const { ssid, kept, uploaded, lastUpdated } = quick;
-        const found = { ssid: textIn(ssid), text: textIn(kept), uploaded, lastUpdated };
-        const line = textIn({ bytes, from: at, to: quick.to });
+        const line = Buffer.from(bytes.subarray(at, quick.to)).toString();
+        partition.addPassed(quick, 7, expected.length);
         const { fate, problems, onceAFile, ...checked } = checker.check(line, 'sent', 2);
-        if (fate !== 'kept' || problems.length + onceAFile.length > 0 || !same(found, checked)) differ.push(line);
+        const isSame = fate === 'kept' && isDeepStrictEqual(quick.kept(), checked);
+        if (!isSame || problems.length + onceAFile.length > 0) differ.push(line);
+        expected.push(checked);
+        // Beside them stand lines that went the ordinary way.
+        partition.add(quick, { ...checked, source: 8, line: expected.length - 1 }, checked.text as string);
       }
     }
+    const found = linesOf([partition.close()], layouts, plan);
     t.same(differ, [], `sent by ${sender}`);
-    t.ok(passed > 500, `${passed} lines`);
+    for (const source of [7, 8]) {
+      const kept = expected.map((_, i) => found.get(`${source} ${i}`));
+      t.ok(isDeepStrictEqual(kept, expected), `from file ${source}`);
+    }
+    t.ok(expected.length > 500, `${expected.length} lines`);
   }
 });
 
-const textIn = ({ bytes, from, to }: Span): string => Buffer.from(bytes.subarray(from, to)).toString();
-const same = (a: object, b: object): boolean => isDeepStrictEqual(a, b);
+/** What was kept of each line, by its file and number. */
+function linesOf(sorted: readonly SortedLines[], layouts: readonly Layout[], plan: ReadPlan): Map<string, object> {
+  const found = new Map<string, object>();
+  const reader = new SortedReader(sorted, new PackedLayouts(layouts));
+  for (const range of rangesOf(sorted))
+    for (const { ssid, records } of reader.students(range, plan))
+      for (const record of records) {
+        const { source, line } = placeOf(record);
+        found.set(`${source} ${line}`, { ssid, text: lineOf(record), ...daysOf(record) });
+      }
+  return found;
+}

@@ -65,16 +65,15 @@ t.test('over bytes and the ordinary way', (t) =>
       const bytes = Buffer.from(`${text}\n`);
       checker.quick.take(new Uint8Array(bytes));
       const passes = checker.quick.passes(0);
-      const { kept, uploaded, lastUpdated } = checker.quick;
-      const quick = passes ? Buffer.from(kept.bytes).toString('utf8', kept.from, kept.to) : undefined;
+      const kept = passes ? checker.quick.kept() : undefined;
       const checked = checker.check(text, 'sent.txt', 2);
       // Where the new field must be there, lines of earlier years are looked at once more.
       if (!passes) return checker === strict || checked.problems.length + checked.onceAFile.length > 0;
       return (
         checked.problems.length === 0 &&
-        checked.text === quick &&
-        checked.uploaded === uploaded &&
-        checked.lastUpdated === lastUpdated
+        checked.text === kept?.text &&
+        checked.uploaded === kept?.uploaded &&
+        checked.lastUpdated === kept?.lastUpdated
       );
     }),
   ),

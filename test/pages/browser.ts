@@ -1,6 +1,6 @@
 /**
- * A real browser for tests of pages: `CENR_BROWSER`, or a Chromium of this machine. Where there is none, tests are
- * skipped and say so; where one has to be there (`CENR_BROWSER_REQUIRED=1`, as in CI), they fail.
+ * A real browser for tests of pages: `CENR_BROWSER`, a Chromium of this machine, or the one of `test/peers/browser`. Where
+ * there is none, tests are skipped and say so; where one has to be there (`CENR_BROWSER_REQUIRED=1`, as in CI), they fail.
  */
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -32,14 +32,20 @@ const LIMIT_MS = 30_000;
 /** Where CI finds a picture of each story. */
 const PICTURES = resolve(import.meta.dirname, '../../.tap/pictures');
 
+/** A package that holds a Chromium with the libraries it needs, for a machine that has neither. */
+const PEER = resolve(import.meta.dirname, '../peers/browser/node_modules/@sparticuz/chromium');
+
 const found = process.env['CENR_BROWSER'] ?? PLACES.find((place) => existsSync(place));
+const isThere = found !== undefined || existsSync(PEER);
 const isRequired = process.env['CENR_BROWSER_REQUIRED'] === '1';
 
 /** What a test of pages is given as options: why it is skipped, where there is no browser. */
 export const WITH_BROWSER =
-  found === undefined && !isRequired
-    ? { skip: 'there is no browser: install Chromium, or name one in CENR_BROWSER' }
-    : {};
+  isThere || isRequired
+    ? {}
+    : {
+        skip: 'there is no browser: install Chromium, name one in CENR_BROWSER, or npm ci --prefix test/peers/browser',
+      };
 
 /** A service with pages that listens, and people who may sign in. */
 export interface PagesService extends TestService {
@@ -60,10 +66,22 @@ export async function pagesService(t: Test): Promise<PagesService> {
 
 let browser: Promise<Browser> | undefined;
 
+async function launch(): Promise<Browser> {
+  if (found !== undefined) return chromium.launch({ executablePath: found, args: FLAGS, timeout: LIMIT_MS });
+  if (!isThere) throw new Error('there is no browser; install Chromium, or name one in CENR_BROWSER');
+  const { default: peer, inflate } = await import(join(PEER, 'build/index.js'));
+  const libraries: string = await inflate(join(PEER, 'bin/al2023.tar.br'));
+  return chromium.launch({
+    executablePath: await peer.executablePath(),
+    args: [...FLAGS, '--no-zygote'],
+    env: { ...process.env, LD_LIBRARY_PATH: join(libraries, 'lib') },
+    timeout: LIMIT_MS,
+  });
+}
+
 /** A new page of a browser, with a fresh profile; what it reports as errors fails the test. */
 export async function openPage(t: Test, options: BrowserContextOptions = {}): Promise<Page> {
-  if (found === undefined) throw new Error('there is no browser; install Chromium, or name one in CENR_BROWSER');
-  browser ??= chromium.launch({ executablePath: found, args: FLAGS, timeout: LIMIT_MS });
+  browser ??= launch();
   const running = await browser;
   const context = await running.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();

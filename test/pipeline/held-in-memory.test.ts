@@ -8,9 +8,10 @@ import t, { type Test } from 'tap';
 import { RunFile } from '#base/run-file';
 import { compileRulebook } from '#extract/extractor';
 import { partOfNewStudent } from '#intake/keys';
-import { PartitionWriter, studentsOf } from '#intake/partition';
+import { SortedReader } from '#intake/partition';
 import type { Setup } from '#pipeline/setup';
 import { Steps } from '#pipeline/steps';
+import { PackedLayouts } from '#records/packed-lines';
 import { file, line } from '../intake/uploads.ts';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
@@ -30,6 +31,7 @@ const SETUP: Setup = {
 /** Characters of what a step hands over, but for the texts of rows. */
 const handedOver = (result: object): number => JSON.stringify(result).length;
 const LITTLE = 5_000;
+const ALL = { from: -1, below: Number.POSITIVE_INFINITY };
 
 function steps(t: Test) {
   const dir = folder(t);
@@ -39,11 +41,11 @@ function steps(t: Test) {
 }
 
 t.test('of a block whose every value is wrong, what is handed over is where its problems stand', async (t) => {
-  const partition = new PartitionWriter(undefined, 0);
   const wrong = line('SENR').replaceAll(/(?<=\^)[^^]+/g, '?~');
   for (const lines of [10, 1_000]) {
     const bytes = new Uint8Array(Buffer.from(file(...Array.from({ length: lines }, () => wrong))));
-    const result = steps(t).lines({ file: 0, firstLine: 1, bytes }, partition);
+    const own = steps(t);
+    const result = own.lines({ file: 0, firstLine: 1, bytes }, own.partition(undefined, 0));
     t.equal(result.tally.counts.rejected, lines);
     t.ok(handedOver(result) < LITTLE, `${handedOver(result)} characters of ${lines} lines`);
     const { from, to } = result.problems as { readonly from: number; readonly to: number };
@@ -53,8 +55,8 @@ t.test('of a block whose every value is wrong, what is handed over is where its 
 
 t.test('the problems of a student with thousands of records are runs of bounded length', async (t) => {
   const records = 3_000;
-  const partition = new PartitionWriter(undefined, 0);
   const own = steps(t);
+  const partition = own.partition(undefined, 0);
   // Every one warns of all the others that it overlaps.
   const day = (i: number): string =>
     `${2000 + (i % 24)}${String((i % 12) + 1).padStart(2, '0')}${String((i % 28) + 1).padStart(2, '0')}`;
@@ -63,7 +65,8 @@ t.test('the problems of a student with thousands of records are runs of bounded 
   );
   const bytes = new Uint8Array(Buffer.from(file(...lines)));
   own.lines({ file: 0, firstLine: 1, bytes }, partition);
-  const { problems, tally } = own.bucket([partition.inMemory()]);
+  own.endLines([partition.close()]);
+  const { problems, tally } = own.incoming(ALL);
   const runs = problems as readonly { readonly from: number; readonly to: number }[];
   t.equal(tally.counts.added, records);
   t.ok(runs.length > 3, `${runs.length} runs`);
@@ -72,9 +75,9 @@ t.test('the problems of a student with thousands of records are runs of bounded 
 });
 
 t.test('records without an SSID are put together some at a time, those of one new student together', async (t) => {
-  const partition = new PartitionWriter(undefined, 0);
   const students = 2_000;
   const own = steps(t);
+  const partition = own.partition(undefined, 0);
   const waiting = (i: number, changes = {}): string => line('SENR', { ssid: '', localStudentID: `S${i}`, ...changes });
   const lines = Array.from({ length: students }, (_, i) => [
     waiting(i),
@@ -84,16 +87,18 @@ t.test('records without an SSID are put together some at a time, those of one ne
   ]).flat();
   const bytes = new Uint8Array(Buffer.from(file(...lines)));
   own.lines({ file: 0, firstLine: 1, bytes }, partition);
-  const texts = [partition.inMemory()];
-  const { plan, keys } = compileRulebook(shipped, { recording: false, reading: true });
+  const sorted = [partition.close()];
+  const { plan, keys, rulebook } = compileRulebook(shipped, { recording: false, reading: true });
   let most = 0;
   let all = 0;
-  for (const { ssid, records } of studentsOf(texts, plan, (record) => partOfNewStudent(record, keys))) {
+  const reader = new SortedReader(sorted, new PackedLayouts(rulebook.schemas.layouts));
+  for (const { ssid, records } of reader.students(ALL, plan, (record) => partOfNewStudent(record, keys))) {
     t.equal(ssid, '');
     most = Math.max(most, records.length);
     all += records.length;
   }
   t.equal(all, lines.length);
   t.ok(most < lines.length / 50, `at most ${most} of ${all} at a time`);
-  t.match(own.bucket(texts).tally.counts, { added: students, replaced: students, deleted: students / 2, rejected: 0 });
+  own.endLines(sorted);
+  t.match(own.incoming(ALL).tally.counts, { added: students, replaced: students, deleted: students / 2, rejected: 0 });
 });

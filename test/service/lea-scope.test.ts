@@ -169,7 +169,9 @@ t.test('a file without record types is read as what the upload says it is', asyn
   t.match((await send('?recordType=MEPS', untyped)).body, { linesRead: 1, counts: { added: 1, rejected: 0 } });
   t.match(await send('?recordType=MEPX', untyped), {
     status: 400,
-    body: { errors: [{ parameter: 'recordType', message: 'expected one of MEPS, SELA, SENR, SINF, SPRG, SWDS' }] },
+    body: {
+      errors: [{ parameter: 'recordType', message: 'expected one of DCERT, MEPS, SELA, SENR, SINF, SPRG, SWDS' }],
+    },
   });
 });
 

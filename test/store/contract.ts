@@ -481,7 +481,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
   });
 
   t.test('sessions are known by a hash, and end with their key', (t) => {
-    const store = open();
+    const store = another()();
     const at = (minute: number): string => `2026-11-21T08:${String(minute).padStart(2, '0')}:00.000Z`;
     store.addKey(key('key_1'));
     for (const [hash, minute] of [

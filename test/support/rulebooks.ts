@@ -6,6 +6,8 @@
 import fc from 'fast-check';
 import { WEEKDAYS, withDashes } from '#records/days';
 import type { OutputLayout } from '#records/layout';
+import type { Aggregate } from '#rulebook/aggregates/aggregate';
+import { AGGREGATES } from '#rulebook/aggregates/index';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
 import type {
   CalculationJson,
@@ -102,7 +104,7 @@ const TEXTS = [
   'Asian',
   'firstEL',
 ];
-const FORMS = ['99', '999', 'AA', '9999999', '9999-9999', 'A', ''];
+const FORMS = ['99', '999', 'AA', '9999999', '9999-9999', 'A', '', '1[9]1', '[A]99', '[10]', '[1000]999', '[Y]'];
 const RECORD_TYPES = shipped.schemas.layouts.map((l) => l.recordType);
 const COLUMNS = new Map(
   shipped.schemas.layouts.map((layout): [string, { path: string; type: ValueType }[]] => [
@@ -171,10 +173,50 @@ const PARAMETERS: readonly ParameterJson[] = [
       { value: '191', from: '2023-08-15', through: '2024-02-29' },
     ],
   },
+  {
+    name: 'testPilot',
+    says: 'a number that differs by LEA',
+    type: 'number',
+    differsBy: { says: 'LEA', form: '9999999' },
+    values: [
+      { value: 2 },
+      { value: 3, for: ['1000001', '2000001'], from: '2023-08-15' },
+      { value: 4, for: ['2000001'], through: '2023-08-14' },
+    ],
+  },
+  {
+    name: 'testGrades',
+    says: 'codes that differ by grade',
+    type: 'list',
+    differsBy: { says: 'grade', form: '99' },
+    values: [{ value: '10' }, { value: 'EL', for: ['05', '09'] }],
+  },
+  {
+    name: 'testCounty',
+    says: 'a word that only some counties have',
+    type: 'text',
+    differsBy: { says: 'county', form: '99' },
+    values: [
+      { value: 'Asian', for: ['10'], from: '2023-07-01' },
+      { value: '191', for: ['20', '10'], through: '2023-06-30' },
+    ],
+  },
+  {
+    name: 'testLabels',
+    says: 'labels with days, some of them of one grade',
+    type: 'table',
+    differsBy: { says: 'grade', form: '99' },
+    values: [
+      { key: '10', value: 'Ten' },
+      { key: 'EL', value: 'Learner', from: '2023-08-15' },
+      { key: 'EL', value: 'English Learner', through: '2023-08-14' },
+      { key: '10', value: 'Asian', for: ['05'], through: '2024-02-29' },
+    ],
+  },
   { name: 'testChoice', says: 'a choice', type: 'choice', choices: ['left', 'right'], values: [{ value: 'right' }] },
 ];
 const ALL_PARAMETERS = [...[...shipped.declared.parameters.values()].map((p) => p.json), ...PARAMETERS];
-const TEXT_PARAMETERS = ALL_PARAMETERS.filter((p) => p.type === 'text' || p.type === 'choice');
+const TEXT_PARAMETERS = ALL_PARAMETERS.filter((p) => !p.differsBy && (p.type === 'text' || p.type === 'choice'));
 
 const RESULTS: Readonly<Record<CalculationJson['calculate'], ValueType>> = {
   addDays: 'day',
@@ -201,12 +243,14 @@ const RESULTS: Readonly<Record<CalculationJson['calculate'], ValueType>> = {
   labels: 'list',
   countOf: 'number',
   firstOf: 'text',
+  partOfText: 'text',
   choose: 'day',
 };
 
 const resultOf = (json: FactJson): ValueType => {
   if ('calculate' in json) return RESULTS[json.calculate];
-  return json.gives === 'any' ? 'flag' : json.gives === 'count' ? 'number' : 'record';
+  if (json.gives === 'any') return 'flag';
+  return json.gives === 'record' ? 'record' : 'number';
 };
 
 /** The shipped facts that fields can ask for, and calculations over candidates of a look. */
@@ -281,7 +325,11 @@ const isDated = ({ values }: ParameterJson): boolean => values.some((v) => v.fro
 function parameterOffers(draw: Draw, scope: Scope): Offer[] {
   const someDay = (): Reference => choose(draw, nearOffers(scope), ['day']);
   const named = ALL_PARAMETERS.filter((p) => p.type !== 'table').map((p): Offer => {
-    const params = () => ({ name: p.name, ...((isDated(p) || oneIn(draw, 5)) && { on: someDay() }) });
+    const params = () => ({
+      name: p.name,
+      ...((isDated(p) || oneIn(draw, 5)) && { on: someDay() }),
+      ...forWhom(draw, p, scope),
+    });
     return {
       type: p.type === 'choice' ? 'text' : (p.type as ValueType),
       kind: 'parameter',
@@ -297,6 +345,24 @@ function parameterOffers(draw: Draw, scope: Scope): Offer[] {
   });
   return [...named, ...byArgument];
 }
+
+/** For whom a parameter is asked: somebody for whom it has values of their own, or anything near. */
+const forWhom = (draw: Draw, { differsBy, values }: ParameterJson, scope: Scope): Reference['params'] =>
+  differsBy && {
+    for: oneIn(draw, 3)
+      ? pick(
+          draw,
+          values.flatMap((value) => value.for ?? []),
+        )
+      : choose(draw, [...OWNERS, ...nearOffers(scope)], ['text']),
+  };
+
+const OWNERS: readonly Offer[] = ['reportingLEA', 'schoolOfAttendance', 'gradeLevelCode'].map((key) => ({
+  type: 'text',
+  kind: 'enrollment',
+  name: key,
+  write: () => ({ fact: 'enrollment', path: `$.${key}` }),
+}));
 
 function factOffers(draw: Draw, scope: Scope): Offer[] {
   return scope.facts.flatMap(({ json, type, over }): Offer[] => {
@@ -420,7 +486,17 @@ function look(draw: Draw, name: string, outer: Scope): Known {
   const from = pick(draw, RECORD_TYPES);
   const args = paramsOf(draw);
   const scope: Scope = { ...outer, record: from, ...(args && { args }), inWhere: true };
-  const gives = pick(draw, ['record', 'record', 'any', 'count'] as const);
+  const gives = pick(draw, [
+    'record',
+    'record',
+    'record',
+    'any',
+    'count',
+    ...AGGREGATES.keys(),
+  ] as const) as LookJson['gives'];
+  const given = AGGREGATES.has(gives) ? aggregate(draw, gives, from, scope) : undefined;
+  // A record type without an interval has no days to count.
+  if (given === 'nothing to ask') return look(draw, name, outer);
   const json: LookJson = {
     name,
     says: 'a generated look',
@@ -429,8 +505,31 @@ function look(draw: Draw, name: string, outer: Scope): Known {
     ...(!oneIn(draw, 5) && { where: condition(draw, scope, 2) }),
     ...(gives === 'record' && { order: order(draw, scope, from) }),
     gives,
+    ...given?.asked,
   };
-  return { json, type: resultOf(json) };
+  return { json, type: given?.type ?? resultOf(json) };
+}
+
+const asksOfRecord = ({ json }: Known): boolean => JSON.stringify(json).includes('"fact":"record"');
+
+/** What a look that gives something of all its records asks of each. */
+function aggregate(
+  draw: Draw,
+  gives: string,
+  from: string,
+  scope: Scope,
+): { asked: Partial<LookJson>; type: ValueType } | 'nothing to ask' {
+  const { takes, gives: type, isWithin } = AGGREGATES.get(gives) as Aggregate;
+  const offers = [
+    ...partsOf('record', 'record', from),
+    ...factOffers(draw, { ...scope, facts: scope.facts.filter((fact) => fact.over === from && asksOfRecord(fact)) }),
+  ];
+  if (!offers.some((offer) => takes.includes(offer.type))) return 'nothing to ask';
+  const value = chosen(draw, offers, takes);
+  return {
+    asked: { value: value.write(), ...(isWithin && { within: { fact: 'window' } }) },
+    type: type === 'same' ? value.type : type,
+  };
 }
 
 function calculation(draw: Draw, name: string, outer: Scope): Known {
@@ -497,7 +596,15 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
     case 'daysCounted':
       return known({ ...says, calculate, interval: one('interval') }, 'number');
     case 'labels':
-      return known({ ...says, calculate, of: some('text'), by: 'raceCategory' }, 'list');
+      return known(
+        { ...says, calculate, of: some('text'), by: oneIn(draw, 2) ? labels(draw, scope) : 'raceCategory' },
+        'list',
+      );
+    case 'partOfText':
+      return known(
+        { ...says, calculate, text: one('text'), first: 1 + draw(fc.nat, 3), length: 1 + draw(fc.nat, 2) },
+        'text',
+      );
     case 'countOf':
     case 'firstOf':
       return known({ ...says, calculate, list: one('list') }, RESULTS[calculate]);
@@ -511,6 +618,19 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
       );
     }
   }
+}
+
+/** A table with days whose labels differ by grade. */
+function labels(draw: Draw, scope: Scope): Reference {
+  const table = PARAMETERS.find(({ type }) => type === 'table') as ParameterJson;
+  return {
+    fact: 'parameter',
+    params: {
+      name: table.name,
+      on: choose(draw, nearOffers(scope), ['day']),
+      ...forWhom(draw, table, scope),
+    },
+  };
 }
 
 /** A condition with a name, or values each with one. */

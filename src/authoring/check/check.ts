@@ -9,6 +9,7 @@ import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
 import { byPlace, type PlacedFinding, RulebookLoadError, verify } from '#rulebook/load/load';
 import type { NamedVersion } from '#rulebook/load/namesakes';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
+import { askedForNotes } from './asked-for.ts';
 import { codeNotes } from './codes.ts';
 import { conditionNotes } from './conditions.ts';
 import { doubtNotes } from './doubts.ts';
@@ -17,8 +18,10 @@ import type { RuleFinding, Severity } from './finding.ts';
 import { labelNotes } from './label.ts';
 import { nameNotes } from './names.ts';
 import { type Note, note } from './note.ts';
+import { nothingNotes } from './nothing.ts';
 import { parameterNotes } from './parameters.ts';
 import { publicationNotes } from './publication.ts';
+import { tableNotes } from './tables.ts';
 import { RowsOfExamples } from './witness.ts';
 
 export interface RulebookReport {
@@ -73,6 +76,9 @@ export function examineRulebook(
     ...conditionNotes(rulebook, rows),
     ...nameNotes(rulebook),
     ...parameterNotes(rulebook, rows),
+    ...tableNotes(rulebook, rows),
+    ...askedForNotes(rulebook),
+    ...nothingNotes(rulebook, rows),
     ...codeNotes(rulebook),
     ...doubtNotes(rulebook, rows),
     ...exampleNotes(rulebook, rows, from),

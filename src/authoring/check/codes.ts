@@ -8,7 +8,8 @@ import { isRealDay, withDashes } from '#records/days';
 import { type Code, type CodeSet, type Column, codeSetOf, incomingColumns, layoutOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
-import type { Asks } from '#rulebook/operators/operator';
+import { lengthOfForm } from '#rulebook/operators/form';
+import type { Asks, Operator } from '#rulebook/operators/operator';
 import type { Expression, Leaf, Place } from '#rulebook/tree/nodes';
 import { plain } from '#rulebook/tree/parameter-values';
 import { conditionsOfLaw, factsIn, leavesIn, rootsOf } from '#rulebook/tree/walk';
@@ -27,7 +28,7 @@ export function codeNotes(rulebook: Rulebook): Note[] {
     if (fact.kind !== 'calculation') continue;
     for (const [i, part] of fact.calculation.parts.entries()) {
       const operand = fact.operands[i];
-      if (operand && part.kind === 'operand' && part.takes.includes('number'))
+      if (operand && part.kind === 'operand' && part.takes.includes('number') && !part.isPlace)
         notes.push(...writtenOut(operand, undefined, below(fact, `/${part.key}`), rulebook));
     }
   }
@@ -57,6 +58,7 @@ function* valueNotes(
   place: Place,
   rulebook: Rulebook,
 ): Generator<Note> {
+  if (operator.asks === 'form') yield* formNotes(operator, column, other, place);
   if (!COMPARED.includes(operator.asks)) return;
   const values = textsOf(other);
   const named = other.kind === 'parameter' ? `the parameter "${other.parameter.name}" has` : undefined;
@@ -98,6 +100,17 @@ function* valueNotes(
       place,
       `${column.name} has codes of ${set.codeSet}, but is compared with one of ${otherSet}; compare it with its own`,
     );
+}
+
+/** Forms that are longer than the column. */
+function* formNotes(operator: Operator, column: Column, other: Expression, place: Place): Generator<Note> {
+  for (const form of textsOf(other))
+    if (!operator.isNegated && column.type === 'CS' && lengthOfForm(form) > column.max)
+      yield note(
+        'code-unknown',
+        place,
+        `the form "${form}" has ${lengthOfForm(form)} characters, more than the ${column.max} of ${column.name}, so no accepted record has it; correct it`,
+      );
 }
 
 const FORMS: readonly Asks[] = ['form', 'length'];

@@ -89,6 +89,26 @@ export const KINDS = {
     says: 'A parameter has no value on some days between two others, or a list lacks a value that it has before and after.',
     fix: 'Close the gap; if it is intended, leave it.',
   },
+  'value-for-no-difference': {
+    severity: 'warning',
+    says: 'A parameter has a value for some LEAs, counties, schools or grades that is the same as the one for all on all of its days: it changes nothing.',
+    fix: 'Remove it, or write the value that was meant.',
+  },
+  'asked-for-another': {
+    severity: 'warning',
+    says: 'A parameter that differs by LEA, county, school or grade is asked for something that never is one: the part of a text that is too short or too long, or a code of another set. It always gives the value for all.',
+    fix: 'Ask "for" what the parameter differs by, as its "differsBy" says.',
+  },
+  'table-lacks-a-code': {
+    severity: 'warning',
+    says: 'A table has no text for a code of its code set, on days on which records may have it: the code is passed over.',
+    fix: 'Add the text for those days; if the code should be passed over, leave it.',
+  },
+  'holds-of-nothing': {
+    severity: 'advice',
+    says: 'A sum, or a number of days or of different values, is compared so that the comparison holds when no record is found, since it then is 0.',
+    fix: 'Ask beside it whether there is any such record, unless a student without one is meant too.',
+  },
   'code-unknown': {
     severity: 'error',
     says: 'A condition compares a column with a code that its code set does not have, or with a text longer than the column: no accepted record has it.',

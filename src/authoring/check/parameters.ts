@@ -2,16 +2,21 @@
 import { dayBefore, parseDay, withDashes } from '#records/days';
 import { type Code, codeSetOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { ParameterJson } from '#rulebook/load/declarations';
+import type { ParameterJson, ParameterValue } from '#rulebook/load/declarations';
 import type { Place } from '#rulebook/tree/nodes';
-import { daysMeet } from '#rulebook/tree/parameter-values';
+import { areForTheSame, daysMeet } from '#rulebook/tree/parameter-values';
 import { below, type Note, note } from './note.ts';
 import type { RowsOfExamples } from './witness.ts';
 
 export function parameterNotes({ declared, schemas }: Rulebook, rows: RowsOfExamples): Note[] {
   return [...declared.parameters.values()].flatMap(({ json, ...place }) => {
     const set = json.codeSet === undefined ? undefined : codeSetOf(schemas, json.codeSet);
-    return [...twice(json, place), ...gaps(json, place), ...(set ? beyondCodes(json, place, set.codes, rows) : [])];
+    return [
+      ...twice(json, place),
+      ...gaps(json, place),
+      ...forNoDifference(json, place),
+      ...(set ? beyondCodes(json, place, set.codes, rows) : []),
+    ];
   });
 }
 
@@ -19,7 +24,9 @@ function* twice({ name, type, values }: ParameterJson, place: Place): Generator<
   for (const [i, value] of values.entries()) {
     const earlier = values.slice(0, i);
     if (type === 'list') {
-      const same = earlier.findIndex((other) => other.value === value.value && daysMeet(other, value));
+      const same = earlier.findIndex(
+        (other) => other.value === value.value && daysMeet(other, value) && areForTheSame(other, value),
+      );
       if (same >= 0)
         yield note(
           'validity-overlap',
@@ -28,13 +35,15 @@ function* twice({ name, type, values }: ParameterJson, place: Place): Generator<
         );
     }
     if (type === 'table') {
-      const same = earlier.findIndex((other) => other.key === value.key);
+      const same = earlier.findIndex(
+        (other) => other.key === value.key && daysMeet(other, value) && areForTheSame(other, value),
+      );
       const differs = earlier[same]?.value !== value.value;
       if (same >= 0)
         yield note(
           'validity-overlap',
           below(place, `/values/${i}`),
-          `the table "${name}" has the key "${value.key}" twice, here and as number ${same + 1}${differs ? `, with "${value.value}" and "${earlier[same]?.value}"` : ''}; keep one`,
+          `the table "${name}" has the key "${value.key}" twice${(value.from ?? value.through) ? ' on the same days' : ''}, here and as number ${same + 1}${differs ? `, with "${value.value}" and "${earlier[same]?.value}"` : ''}; keep one`,
           { other: differs },
         );
     }
@@ -42,9 +51,10 @@ function* twice({ name, type, values }: ParameterJson, place: Place): Generator<
 }
 
 function* gaps({ name, type, values }: ParameterJson, place: Place): Generator<Note> {
-  if (type === 'table') return;
   const all = values.map((value, i) => ({ value, i }));
-  const groups = type === 'list' ? [...Map.groupBy(all, ({ value }) => value.value).values()] : [all];
+  const groups = Map.groupBy(all, ({ value }) =>
+    JSON.stringify([type === 'list' && value.value, value.key ?? '', value.for ?? []]),
+  ).values();
   for (const group of groups) {
     const inOrder = group.toSorted((a, b) => ((a.value.from ?? '') < (b.value.from ?? '') ? -1 : 1));
     for (const [k, { value, i }] of inOrder.entries()) {
@@ -57,7 +67,11 @@ function* gaps({ name, type, values }: ParameterJson, place: Place): Generator<N
       )
         continue;
       const what =
-        type === 'list' ? `the list "${name}" does not have "${value.value}"` : `the parameter "${name}" has no value`;
+        type === 'list'
+          ? `the list "${name}" does not have "${value.value}"`
+          : type === 'table'
+            ? `the table "${name}" has no text for "${value.key}"`
+            : `the parameter "${name}" has no value${value.for ? ` for ${value.for.join(', ')}` : ''}`;
       yield note(
         'validity-gap',
         below(place, `/values/${i}`),
@@ -66,6 +80,27 @@ function* gaps({ name, type, values }: ParameterJson, place: Place): Generator<N
     }
   }
 }
+
+/** Values for some that are the same as the value for all on each of their days. */
+function* forNoDifference({ name, type, values }: ParameterJson, place: Place): Generator<Note> {
+  if (type === 'list') return;
+  const forAll = values.filter((value) => value.for === undefined);
+  for (const [i, value] of values.entries()) {
+    const meeting = forAll.filter((other) => other.key === value.key && daysMeet(other, value));
+    const [same] = meeting;
+    if (value.for && same && meeting.every((other) => other.value === value.value) && covers(same, value))
+      yield note(
+        'value-for-no-difference',
+        below(place, `/values/${i}`),
+        `the parameter "${name}" has "${value.value}" for ${value.for.join(', ')}, but on the same days for all; remove it, or write the value that was meant`,
+      );
+  }
+}
+
+/** Whether the days of one value are all among those of another. */
+const covers = (wide: ParameterValue, { from, through }: ParameterValue): boolean =>
+  (wide.from === undefined || (from !== undefined && wide.from <= from)) &&
+  (wide.through === undefined || (through !== undefined && through <= wide.through));
 
 function* beyondCodes(
   parameter: ParameterJson,

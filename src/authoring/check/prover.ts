@@ -15,11 +15,12 @@ import { isQuestion, type Operator } from '#rulebook/operators/operator';
 import { mayBeAbsent, mayBeBlank } from '#rulebook/tree/absence';
 import type { Identities } from '#rulebook/tree/identity';
 import { writtenOut } from '#rulebook/tree/named-conditions';
-import type { Condition, Expression, Field, Leaf } from '#rulebook/tree/nodes';
-import { eras, mayHaveNoValue, parameterOn } from '#rulebook/tree/parameter-values';
+import type { Condition, Expression, FactNode, Field, Leaf } from '#rulebook/tree/nodes';
+import { eras, mayHaveNoValue, ownersIn, parameterOn } from '#rulebook/tree/parameter-values';
 import { firstOpen } from '#rulebook/tree/settle';
 import type { Interval, Value } from '#rulebook/tree/values';
 import { leavesIn } from '#rulebook/tree/walk';
+import { lengthOfPart } from './asked-for.ts';
 
 /** A condition, or one that is asked to fail. */
 export type Formula = Condition | { readonly fails: Condition };
@@ -391,25 +392,28 @@ export class Prover {
       case 'day':
         return [...absent, ...blank, ...this.#dayKinds(expression)];
       case 'text':
-        return [...absent, ...blank, ...this.#textKinds()];
+        return [...absent, ...blank, ...this.#textKinds(lengthOfPart(expression))];
       default:
         return [...absent, { is: 'there' }];
     }
   }
 
-  #textKinds(): Kind[] {
-    return [...this.#texts.map((value): Kind => ({ is: 'value', value })), { is: 'other' }];
+  /** @param length how many characters the texts have, where that is known */
+  #textKinds(length?: number): Kind[] {
+    const texts = this.#texts.filter((text) => length === undefined || text.length === length);
+    return [...texts.map((value): Kind => ({ is: 'value', value })), { is: 'other' }];
   }
 
   /** Boundaries are those of all numbers of the group, so that the kinds of two terms can be compared. */
   #numberKinds(expression: Expression): Kind[] {
-    const isWhole =
-      expression.kind !== 'fact' || expression.node.kind === 'look' || expression.node.calculation.number !== undefined;
+    const isWhole = isCount(expression) || expression.kind !== 'fact' || isWholeNumber(expression.node);
     const least = isCount(expression) ? 0 : Number.NEGATIVE_INFINITY;
+    const most = (expression.kind === 'fact' && expression.node.kind === 'look' && expression.node.most) || undefined;
+    const isBeyond = (number: number): boolean => most !== undefined && number > most;
     const bounds = [Number.NEGATIVE_INFINITY, ...this.#numbers, Number.POSITIVE_INFINITY];
     return bounds.slice(1).flatMap((high, i): Kind[] => {
       const low = bounds[i] as number;
-      const isEmpty = isWhole ? Math.max(Math.floor(low) + 1, least) >= high : high <= least;
+      const isEmpty = (isWhole ? Math.max(Math.floor(low) + 1, least) >= high : high <= least) || isBeyond(low + 1);
       const like =
         low === Number.NEGATIVE_INFINITY
           ? high === Number.POSITIVE_INFINITY
@@ -418,7 +422,8 @@ export class Prover {
           : high === Number.POSITIVE_INFINITY
             ? low + 1
             : (low + high) / 2;
-      const isPossible = high >= least && high !== Number.POSITIVE_INFINITY && (!isWhole || Number.isInteger(high));
+      const isPossible =
+        high >= least && high !== Number.POSITIVE_INFINITY && (!isWhole || Number.isInteger(high)) && !isBeyond(high);
       return [
         ...(isEmpty ? [] : [{ is: 'between', like } as const]),
         ...(isPossible ? [{ is: 'value', value: high } as const] : []),
@@ -447,7 +452,9 @@ export const isSwitch = ({ type, reading }: ParameterJson): boolean => type === 
 function valuesOfParameter(parameter: ParameterJson, asked: boolean): readonly Value[] | undefined {
   if (parameter.type === 'choice') return [...(parameter.choices ?? []), ...(asked ? [undefined] : [])];
   if (isSwitch(parameter)) return undefined;
-  const all = eras(parameter.values, (day) => parameterOn(parameter, day)).map(({ value }) => value);
+  const all = [undefined, ...ownersIn(parameter)].flatMap((owner) =>
+    eras(parameter.values, (day) => parameterOn(parameter, day, owner)).map(({ value }) => value),
+  );
   // Asked for a day that is blank or absent, a parameter is not in effect.
   return asked && mayHaveNoValue(parameter) ? [...all, parameter.type === 'list' ? [] : undefined] : all;
 }
@@ -459,9 +466,13 @@ const distinct = (values: readonly Value[]): Kind[] => {
 
 const isCount = (expression: Expression): boolean => {
   if (expression.kind === 'fact')
-    return expression.node.kind === 'look' || expression.node.calculation.number === 'count';
+    return expression.node.kind === 'look'
+      ? expression.node.gives === 'count' || expression.node.aggregate?.isCount === true
+      : expression.node.calculation.number === 'count';
   return expression.kind === 'context';
 };
+
+const isWholeNumber = (node: FactNode): boolean => node.kind === 'calculation' && node.calculation.number !== undefined;
 
 /** A value of the kind, for operators that only ask whether something is there. */
 function sample(kind: Kind, { type }: Expression): Value {

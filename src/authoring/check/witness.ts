@@ -8,7 +8,7 @@ import { layoutOf } from '#records/layout';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
-import type { Rule } from '#rulebook/tree/nodes';
+import type { Leaf, Rule } from '#rulebook/tree/nodes';
 import { casesOf, type ExampleCase, ExampleError, type ExampleRecord } from '../examples/cases.ts';
 import { readsOf } from '../examples/reads.ts';
 import { Bench, type ExampleResult, eachRow, runCase } from '../examples/run.ts';
@@ -84,6 +84,56 @@ export class RowsOfExamples {
       };
     }
     return undefined;
+  }
+
+  /** A history for which a comparison of a field holds although its look finds nothing. */
+  foundNothing(number: string, { left, ...leaf }: Leaf): Witness | undefined {
+    const { compiler } = this.#bench.unchecked.program;
+    const [value, holds] = [compiler.value(left), compiler.condition({ left, ...leaf }, false)];
+    return this.#find(number, (x) =>
+      value(x) === 0 && holds(x) ? 'the comparison holds, and no record is found' : undefined,
+    );
+  }
+
+  /**
+   * A history with a record that has a code for which a table has no text: an example's, with that code in the place of
+   * another, as many years later as it takes.
+   * @param since the first day without a text, CCYYMMDD; `''` when there never was one
+   */
+  withCode(table: ParameterJson, code: string, since: string): Witness | undefined {
+    const readers = this.#rulebook.extract.fields.filter(({ number }) =>
+      readsOf(this.#rulebook, number).parameters.some(({ json }) => json.name === table.name),
+    );
+    const known = new Set(table.values.map(({ key }) => key));
+    for (const example of this.cases) {
+      const number = example.of;
+      if (!this.#isPlain(example) || !readers.some((field) => field.number === number)) continue;
+      const records = [...example.given, ...example.records].map((record) => filled(this.#rulebook, record));
+      const holder = records.findIndex((record) => this.#columnWith(record, table.keys as string, known) !== undefined);
+      const record = records[holder] as Columns | undefined;
+      const key = record && this.#columnWith(record as ExampleRecord, table.keys as string, known);
+      if (!record || key === undefined) continue;
+      const former = record[key] as string;
+      const day = this.#codeDay(record as ExampleRecord) ?? '';
+      const years = since === '' ? 0 : Math.max(0, Number(since.slice(0, 4)) - Number(day.slice(0, 4)) + 1);
+      const changed = records.with(holder, { ...record, [key]: code } as ExampleRecord);
+      const [then, now] = [later(example, records, years), later(example, changed, years)];
+      const [value, without] = [this.#onlyValue(then), this.#onlyValue(now)];
+      if (value === undefined || without === undefined || value === without) continue;
+      return {
+        ...askedBy(now),
+        records: now.records.map((each) => named(this.#rulebook, each)),
+        shows: `field ${number} is "${without}" because of a record with code ${code}; with ${former} it is "${value}"`,
+      };
+    }
+    return undefined;
+  }
+
+  /** The first column of a record that has one of these codes of a set. */
+  #columnWith(record: ExampleRecord, codeSet: string, codes: ReadonlySet<unknown>): string | undefined {
+    if (!('recordType' in record)) return undefined;
+    const columns = layoutOf(this.#rulebook.schemas, record.recordType)?.columns ?? [];
+    return columns.find((column) => column.codeSet === codeSet && codes.has((record as Columns)[column.key]))?.key;
   }
 
   #find(number: string, shows: (x: Evaluation, decided: string) => string | undefined): Witness | undefined {

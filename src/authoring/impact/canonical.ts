@@ -85,7 +85,7 @@ export class Canonical {
 /** What a parameter is on every day, without its words. */
 export const parameterMeaning = ({ type, values }: ParameterJson): unknown => [
   type,
-  values.map(({ key, value, from, through }) => [key ?? '', value, from ?? '', through ?? '']),
+  values.map(({ key, value, for: only, from, through }) => [key ?? '', value, only ?? [], from ?? '', through ?? '']),
 ];
 
 /** Whether records are read alike by both: the same columns in the same places, and the same intervals. */

@@ -1,5 +1,5 @@
 /** What two rulebooks declare differently, as data: each difference with its place and a sentence for policy staff. */
-import { counted } from '#base/text';
+import { counted, series } from '#base/text';
 import type { OutputColumn } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { FieldJson, ParameterJson, ParameterValue, RuleJson, SelectionJson } from '#rulebook/load/declarations';
@@ -157,9 +157,9 @@ function named<T>(
 
 /** What became of the values of a parameter, one after the other. */
 function parameterChange(before: ParameterJson, now: ParameterJson): string | undefined {
-  const of = ({ key, value }: ParameterValue): string => JSON.stringify([key ?? '', value]);
-  const shown = ({ key, value }: ParameterValue): string =>
-    `${key === undefined ? '' : `${key} is written `}${value === '' ? 'blank' : value}`;
+  const of = ({ key, value, for: only }: ParameterValue): string => JSON.stringify([key ?? '', value, only ?? []]);
+  const shown = ({ key, value, for: only }: ParameterValue): string =>
+    `${key === undefined ? '' : `${key} is written `}${value === '' ? 'blank' : value}${only ? ` for ${series(only)}` : ''}`;
   const changes: string[] = [];
   const [only, ...others] = now.values;
   const [was, ...wereOthers] = before.values;

@@ -84,7 +84,7 @@ function nothingFound(e: Expression, needs: Map<LookNode, Need>): { readonly val
   const need = needs.get(look) ?? needOf(look);
   if (!need) return undefined;
   needs.set(look, need);
-  return { value: look.gives === 'any' ? false : look.gives === 'count' ? 0 : undefined };
+  return { value: look.gives === 'any' ? false : look.gives === 'count' ? 0 : look.aggregate?.ofNothing };
 }
 
 function needOf({ from, where }: LookNode): Need | undefined {

@@ -1,4 +1,6 @@
 /** Mistakes in facts: in what a look asks for and which record it prefers, and in calculations. */
+import { AGGREGATES } from '#rulebook/aggregates/index';
+import type { Mistake } from '#rulebook/calculations/calculation';
 import { CALCULATIONS } from '#rulebook/calculations/index';
 import type { CalculationJson, ConditionJson, FactJson, LookJson, OrderJson } from '#rulebook/load/declarations';
 import { type Change, type MutantKind, pairs, swapped, without } from './change.ts';
@@ -11,6 +13,17 @@ export function factChanges(json: FactJson, pointer: string, words: FileWords): 
   return [
     ...whereChanges(json, pointer, words),
     ...(json.order ? orderChanges(json.order, `${pointer}/order`, 'record', words) : []),
+    ...givenChanges(json, pointer, words),
+  ];
+}
+
+/** What a look gives of all its records, and what it asks of each. */
+function givenChanges(json: LookJson, pointer: string, words: FileWords): Change[] {
+  const says = words.fact(pointer);
+  return [
+    ...written(AGGREGATES.get(json.gives)?.mistakes(json) ?? [], pointer, words),
+    ...columnChanges(json.value, `${pointer}/value`, says, words),
+    ...columnChanges(json.within, `${pointer}/within`, says, words),
   ];
 }
 
@@ -125,7 +138,11 @@ function operandChanges(json: CalculationJson, pointer: string, words: FileWords
 }
 
 const calculationChanges = (json: CalculationJson, pointer: string, words: FileWords): Change[] =>
-  (CALCULATIONS.get(json.calculate)?.mistakes?.(json) ?? []).map(({ pointer: place, at = place, to, says }) => ({
+  written(CALCULATIONS.get(json.calculate)?.mistakes?.(json) ?? [], pointer, words);
+
+/** Mistakes in writing a fact, where they stand in its file. */
+const written = (mistakes: readonly Mistake[], pointer: string, words: FileWords): Change[] =>
+  mistakes.map(({ pointer: place, at = place, to, says }) => ({
     kind: 'calculation',
     pointer: pointer + place,
     at: pointer + at,

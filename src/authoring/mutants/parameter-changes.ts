@@ -22,8 +22,7 @@ export function parameterChanges(json: ParameterJson, pointer: string, rulebook:
     ];
   return values.flatMap((value, i): Change[] => {
     const place = `${all}/${i}`;
-    const shown =
-      value.key === undefined ? quotedValue(value.value) : `${quotedValue(value.value)} for ${quotedValue(value.key)}`;
+    const shown = shownValue(value);
     const become = (kind: MutantKind, to: string | number | boolean): Change => ({
       kind,
       pointer: place,
@@ -40,7 +39,7 @@ export function parameterChanges(json: ParameterJson, pointer: string, rulebook:
         to: without(values, i),
         says: `${shown} was left out of the parameter ${name}.`,
       });
-    return [...changes, ...dayChanges(value, place, name)];
+    return [...changes, ...ownerChanges(json, value, place), ...dayChanges(value, place, name)];
   });
 }
 
@@ -75,6 +74,35 @@ const SOME_YEAR = '2001';
 function movedDays(text: string): string[] {
   const day = text[4] === '-' ? parseDay(text) : undefined;
   return day === undefined ? [] : [withDashes(dayBefore(day)), withDashes(dayAfter(day))];
+}
+
+const shownValue = ({ key, value }: ParameterValue): string =>
+  key === undefined ? quotedValue(value) : `${quotedValue(value)} for ${quotedValue(key)}`;
+
+/** Somebody was left out of those for whom a value is, or it became one for all. */
+function ownerChanges({ name, values, type }: ParameterJson, value: ParameterValue, pointer: string): Change[] {
+  const { for: only, ...forAll } = value;
+  if (!only) return [];
+  const said = `in the parameter ${name}`;
+  const fewer = only.map(
+    (owner, i): Change => ({
+      kind: 'dropped',
+      pointer: `${pointer}/for/${i}`,
+      at: `${pointer}/for`,
+      to: without(only, i),
+      says: `${shownValue(value)} was no longer for ${owner} ${said}.`,
+    }),
+  );
+  // Beside a value for all there cannot be another one.
+  const isFree = type === 'list' || type === 'table' || values.every((other) => other.for !== undefined);
+  const wider: Change = {
+    kind: 'dropped',
+    pointer: `${pointer}/for`,
+    at: pointer,
+    to: forAll,
+    says: `${shownValue(value)} became for all ${said}.`,
+  };
+  return [...(only.length > 1 ? fewer : []), ...(isFree && values.length === 1 ? [wider] : [])];
 }
 
 function dayChanges(value: ParameterValue, pointer: string, name: string): Change[] {

@@ -19,6 +19,7 @@ import {
   expressionWords,
   type Glossary,
   glossaryOf,
+  lookWords,
   orderLines,
   parameterValueWords,
   saysOf,
@@ -269,10 +270,9 @@ function factItem(node: FactNode, { glossary }: View): Item {
       blocks: rest.length ? [listOf(rest.map((line) => line.trimStart()))] : [],
     };
   }
-  const what = { any: 'It is true when there is a', count: 'It is the number of', record: 'It is a' }[node.gives];
   const where = node.where && whenLines(node.where, glossary, 'for which');
   return {
-    text: `${head} ${what} ${node.from} record${where ? ` ${where.head}` : '.'}`,
+    text: `${head} ${lookWords(node, glossary)}${where ? ` ${where.head}` : '.'}`,
     blocks: [
       ...(where ? [listOf(where.items)] : []),
       ...(node.order.length
@@ -336,7 +336,9 @@ function parameterBlocks(
     paragraph('Values that rules and checks use by name. Days are both included; a value without days always holds.'),
     ...byName.flatMap(({ json, file }) => [
       heading(3, json.name),
-      paragraph(`${capital(json.says)}. Type: ${json.type}. File: \`${file}\`.`),
+      paragraph(
+        `${capital(json.says)}. Type: ${json.type}.${json.differsBy ? ` It may differ by ${json.differsBy.says}.` : ''} File: \`${file}\`.`,
+      ),
       ...readingParagraph(json.reading, alternatives(json)),
       valuesBlock(json, view),
     ]),
@@ -360,7 +362,7 @@ function valuesBlock(json: ParameterJson, view: View): Block {
   return table(
     ['value', 'from', 'through', 'source', ...(year ? [`in ${year.name}`] : [])],
     values.map((v) => [
-      `${v.key === undefined ? '' : `\`${v.key}\` `}\`${v.value}\``,
+      `${v.key === undefined ? '' : `\`${v.key}\` `}\`${v.value}\`${v.for ? ` for ${v.for.join(', ')}` : ''}`,
       v.from ?? '',
       v.through ?? '',
       v.source === undefined ? '' : citationWords(v.source, view),

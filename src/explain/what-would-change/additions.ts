@@ -2,6 +2,7 @@
 import { dayAfter, dayBefore, isRealDay } from '#records/days';
 import { type Column, type Layout, layoutOf } from '#records/layout';
 import type { SourceRecord } from '#records/record';
+import type { Aggregate } from '#rulebook/aggregates/aggregate';
 import type { IntervalJson } from '#rulebook/load/declarations';
 import { writtenOut } from '#rulebook/tree/named-conditions';
 import type { Condition, Expression, Field, Leaf, LookNode, RecordSource } from '#rulebook/tree/nodes';
@@ -85,10 +86,11 @@ class Draft {
 
   /**
    * Puts it before the record that the look gives now, by the first column of the order; false when there is no such
-   * column or record.
+   * column or record. Of a look that gives something of all its records it gets a day that none of them has.
    */
   win(): boolean {
     const { inspector } = this.#inHand;
+    if (this.#look.aggregate) return this.#differ(this.#look.aggregate);
     const [first] = this.#look.order;
     const winner = inspector.found(this.#look);
     if (!winner || !first || (first.kind !== 'greatest' && first.kind !== 'least') || first.by.kind !== 'column')
@@ -96,6 +98,22 @@ class Draft {
     const day = columnValue(winner, first.by.key, inspector.compiled.plan, this.#layout);
     if (!isRealDay(day)) return false;
     this.set(first.by.key, first.kind === 'greatest' ? dayAfter(day) : dayBefore(day));
+    return true;
+  }
+
+  #differ({ name }: Aggregate): boolean {
+    const { inspector } = this.#inHand;
+    const { value, where } = this.#look;
+    if (value?.kind !== 'column' || value.type !== 'day') return false;
+    const days = inspector
+      .candidates(this.#look)
+      .filter((record) => !where || inspector.withRecord(record, () => inspector.holds(where)))
+      .map((record) => columnValue(record, value.key, inspector.compiled.plan, this.#layout))
+      .filter(isRealDay)
+      .sort();
+    const [first, last] = [days[0], days.at(-1)];
+    if (first === undefined || last === undefined) return false;
+    this.set(value.key, name === 'least' ? dayBefore(first) : dayAfter(last));
     return true;
   }
 

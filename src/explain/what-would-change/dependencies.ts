@@ -3,8 +3,17 @@
  */
 import type { Later } from '#rulebook/calculations/calculation';
 import { constantOf } from '#rulebook/compile/values';
-import type { CalculationNode, Expression, Field, LookNode, Node, RecordSource, Rule } from '#rulebook/tree/nodes';
-import { plain, type Validity } from '#rulebook/tree/parameter-values';
+import type {
+  CalculationNode,
+  Expression,
+  Field,
+  LookNode,
+  Node,
+  ParameterExpression,
+  RecordSource,
+  Rule,
+} from '#rulebook/tree/nodes';
+import { ownersIn, plain, type Validity } from '#rulebook/tree/parameter-values';
 import { lookOf, ownNodesIn } from '#rulebook/tree/walk';
 
 /** What a column is compared with. */
@@ -78,6 +87,8 @@ class Gathering {
     if (this.#looks.has(look)) return;
     this.#looks.add(look);
     this.#addComparisons(look, look);
+    if (look.value) this.#addExpression(look.value, { kind: 'anything' }, look);
+    if (look.within) this.#addExpression(look.within, { kind: 'anything' }, undefined);
   }
 
   /** The comparisons and orders of a condition or a look; not those of what they look at in turn. */
@@ -113,9 +124,11 @@ class Gathering {
         return;
       }
       case 'parameter':
+        this.#addAsked(expression, scope);
+        return;
       case 'codeSet': {
-        const dated = expression.kind === 'parameter' ? expression.parameter.values : expression.codes;
-        if (expression.on) this.#addExpression(expression.on, { kind: 'values', values: boundaries(dated) }, scope);
+        const { on, codes } = expression;
+        if (on) this.#addExpression(on, { kind: 'values', values: boundaries(codes) }, scope);
         return;
       }
       case 'field': {
@@ -128,13 +141,20 @@ class Gathering {
     }
   }
 
+  /** For which day and whom a parameter is asked. */
+  #addAsked({ parameter, on, whose }: ParameterExpression, scope: LookNode | undefined): void {
+    if (on) this.#addExpression(on, { kind: 'values', values: boundaries(parameter.values) }, scope);
+    if (whose) this.#addExpression(whose, { kind: 'values', values: ownersIn(parameter) }, scope);
+  }
+
   #addCalculation(node: CalculationNode, other: Other, scope: LookNode | undefined): void {
     const { calculation, operands, by, conditions = [] } = node;
     const [first, second] = operands;
     for (const condition of conditions) this.#addComparisons(condition, scope);
     if (by) {
       // One code for each label: two codes with one label make no difference.
-      const codes = new Map(by.values.map((v) => [v.value, v.key ?? '']));
+      const codes = new Map(by.parameter.values.map((v) => [v.value, v.key ?? '']));
+      this.#addAsked(by, scope);
       for (const operand of operands)
         this.#addExpression(operand, { kind: 'values', values: [...codes.values()] }, scope);
     } else if (calculation.later && first && other.kind === 'expression') {

@@ -36,7 +36,7 @@ export function isNoticed(
     const after = !where || inspector.withRecord(changed, () => inspector.holds(where));
     const before = !where || inspector.withRecord(record, () => inspector.holds(where));
     if (after !== before) return true;
-    if (!after || look.gives !== 'record') return false;
+    if (!after || look.type === 'flag' || look.gives === 'count') return false;
     return targets.some((t) => t.key === key && (t.record === look || t.scope === look));
   });
 }

@@ -1,7 +1,7 @@
 /** Expressions as nouns, and their values: "the enrollment's Enrollment Exit Date", "2024-06-07". */
 import { isRealDay } from '#records/days';
 import type { SourceRecord } from '#records/record';
-import type { Expression, FactNode, RecordSource } from '#rulebook/tree/nodes';
+import type { Expression, FactNode, ParameterExpression, RecordSource } from '#rulebook/tree/nodes';
 import { isPresent, type Value } from '#rulebook/tree/values';
 import { concerns, expressionsIn } from '#rulebook/tree/walk';
 import { columnName, expressionWords, type Glossary, saysOf } from '#rulebook/words/words';
@@ -75,7 +75,7 @@ export class Nouns {
       case 'loaded':
         return this.#of('place in the order of loading', e.record);
       case 'parameter': {
-        const words = `${e.parameter.says}${this.onDay(e)}`;
+        const words = `${e.parameter.says}${this.forWhom(e)}${this.onDay(e)}`;
         return () => words;
       }
       case 'field': {
@@ -129,6 +129,12 @@ export class Nouns {
   onDay(e: Extract<Expression, { kind: 'parameter' }>): string {
     const on = e.on && this.value(e.on);
     return on ? ` on ${dayWords(String(on))}` : '';
+  }
+
+  /** Whose value of a parameter is asked: " for LEA 1234567". */
+  forWhom({ parameter, whose }: ParameterExpression): string {
+    const owner = whose && this.value(whose);
+    return owner ? ` for ${parameter.differsBy?.says} ${owner}` : '';
   }
 
   /** A fact in its own words; parameters among its params with their values. */

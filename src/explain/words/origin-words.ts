@@ -1,16 +1,21 @@
 /** Where values come from, followed down to the records that they were taken from, by way of calculations. */
 
-import { capital, series } from '#base/text';
+import { capital, counted, series } from '#base/text';
+import { overlap } from '#records/days';
 import type { SourceRecord } from '#records/record';
-import type { CalculationNode, Condition, Expression } from '#rulebook/tree/nodes';
-import { isPresent } from '#rulebook/tree/values';
+import type { CalculationNode, Condition, Expression, LookNode } from '#rulebook/tree/nodes';
+import { tableOn } from '#rulebook/tree/parameter-values';
+import { type Interval, isPresent } from '#rulebook/tree/values';
 import { factOf, sourcesOf } from '#rulebook/tree/walk';
 import type { ConditionContext } from '../condition-tree.ts';
 import type { Inspector } from '../inspector.ts';
 import type { Words } from './manner.ts';
 import { closed, type Nouns } from './nouns.ts';
 import { clause, type Statement, told } from './statement.ts';
-import { unique } from './values-in-words.ts';
+import { dayWords, unique } from './values-in-words.ts';
+
+/** Of how many records a number was made is told by name. */
+const MOST_NAMED = 3;
 
 /** How a value came about. */
 export interface Origin {
@@ -60,9 +65,13 @@ export class OriginWords {
     }
   }
 
-  /** What else there is to say of a calculation over codes, or by conditions, whose value alone says too little. */
+  /** What else there is to say of a calculation over codes or by conditions, or of a number of records, whose value alone says too little. */
   more(e: Expression): readonly Words[] | undefined {
-    if (e.kind !== 'fact' || e.node.kind !== 'calculation') return undefined;
+    if (e.kind !== 'fact') return undefined;
+    if (e.node.kind === 'look') {
+      const counted = this.counted(e.node);
+      return counted && [(manner) => `It comes from ${counted.words(manner)}.`];
+    }
     const { toldBy } = e.node.calculation;
     const origin = toldBy === 'list' || toldBy === 'codes' ? this.origin(e.node) : undefined;
     const from: readonly Words[] = origin ? [(manner) => `It comes from ${origin.words(manner)}.`] : [];
@@ -96,6 +105,33 @@ export class OriginWords {
     return node.operands.find((operand) => isPresent(value) && this.#nouns.value(operand) === value);
   }
 
+  /** The records of which a look counts or adds something: the first of them by name. */
+  counted(look: LookNode): Origin | undefined {
+    if (!look.aggregate) return undefined;
+    const { aggregate, where } = look;
+    const result = this.#inspector.fact(look);
+    const around = look.within && (this.#inspector.value(look.within) as Interval | undefined);
+    const isExtreme = aggregate.gives === 'same';
+    const isTaken = (): boolean => {
+      if (where && !this.#inspector.holds(where)) return false;
+      const value = this.#nouns.value(look.value as Expression);
+      if (!isPresent(value) || (isExtreme && value !== result)) return false;
+      const { start, end } = value as Interval;
+      return !aggregate.isWithin || (around !== undefined && overlap(start, end, around.start, around.end));
+    };
+    const taken = this.#inspector.candidates(look).filter((record) => this.#inspector.withRecord(record, isTaken));
+    const [only, ...others] = taken;
+    if (!only) return undefined;
+    const named = taken.slice(0, MOST_NAMED);
+    const more = taken.length - named.length;
+    return {
+      words: ({ nameOf }) =>
+        series([...named.map((record) => nameOf(record)), ...(more > 0 ? [counted(more, 'other record')] : [])]),
+      isSource: true,
+      record: others.length === 0 || isExtreme ? only : undefined,
+    };
+  }
+
   #originOf(e: Expression): Origin | undefined {
     if (e.kind === 'literal') return undefined;
     if (e.kind === 'fact' && e.node.kind === 'calculation') return this.origin(e.node);
@@ -124,6 +160,17 @@ export class OriginWords {
     return (manner) => `${noun(manner)} (${text})`;
   }
 
+  /** That a table has no label for a code: ", which has no label on 2026-06-30". */
+  #withoutLabel({ by }: CalculationNode, operand: Expression): string {
+    if (!by) return '';
+    const asked = (e: Expression | undefined): string | undefined =>
+      (e && (this.#nouns.value(e) as string)) || undefined;
+    const day = asked(by.on);
+    const table = tableOn(by.parameter, by.on ? day : '', asked(by.whose));
+    if (table.has(this.#nouns.value(operand) as string)) return '';
+    return ` without a label${day === undefined ? '' : ` on ${dayWords(day)}`}`;
+  }
+
   #codes(node: CalculationNode): Origin | undefined {
     const present = node.operands.filter((operand) => isPresent(this.#nouns.value(operand)));
     if (present.length === 0) return undefined;
@@ -132,9 +179,10 @@ export class OriginWords {
     const record = looks.length === 1 && look?.kind === 'look' ? this.#inspector.found(look) : undefined;
     const columns = present.map((operand) => {
       const value = this.#nouns.explained(operand);
+      const without = this.#withoutLabel(node, operand);
       const name = operand.kind === 'column' && record ? this.#nouns.columnName(operand) : undefined;
       const noun = this.source(operand);
-      return (manner: Parameters<Words>[0]) => `${name ?? noun(manner)} ${value(manner)}`;
+      return (manner: Parameters<Words>[0]) => `${name ?? noun(manner)} ${value(manner)}${without}`;
     });
     return {
       words: (manner) => {

@@ -126,10 +126,8 @@ export class SentenceWriter {
   #calculated(value: Expression): ValueOrigin {
     const reach = reachOf([value]);
     const noun = this.#nouns.noun(value);
-    const origin =
-      value.kind === 'fact' && value.node.kind === 'calculation' && value.part === undefined
-        ? this.#origins.origin(value.node)
-        : undefined;
+    const node = value.kind === 'fact' && value.part === undefined ? value.node : undefined;
+    const origin = node && (node.kind === 'look' ? this.#origins.counted(node) : this.#origins.origin(node));
     const more = this.#origins.becauseOf(value);
     if (!origin) return { is: { head: (manner) => `it is ${noun(manner)}`, reach, more } };
     const { words, isSource, record: owner } = origin;

@@ -2,7 +2,7 @@
 import { series, shortList } from '#base/text';
 import { withDashes } from '#records/days';
 import type { ParameterJson } from '#rulebook/load/declarations';
-import { isDated, parameterOn } from '#rulebook/tree/parameter-values';
+import { isFixed, parameterOn } from '#rulebook/tree/parameter-values';
 import type { Interval, Value } from '#rulebook/tree/values';
 import type { Shown } from '../explanation.ts';
 
@@ -51,7 +51,7 @@ export const wordCount = (text: string): number => text.split(/\s+/).filter(Bool
 
 /** The value of a parameter when it is the same on every day. */
 export const undatedValue = (parameter: ParameterJson): Value =>
-  isDated(parameter) ? undefined : parameterOn(parameter, '');
+  isFixed(parameter) ? parameterOn(parameter, '') : undefined;
 
 /** Each item once, in the order in which they are met. */
 export const unique = <T>(items: readonly T[]): T[] => [...new Set(items)];

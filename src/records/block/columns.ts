@@ -2,8 +2,6 @@
  * How the values of one column are written: blank, one value, the student's own SSID, days, numbers, codes into a
  * sorted dictionary, or the values themselves.
  */
-import { dayCode } from './days.ts';
-
 export const KIND = {
   blank: 0,
   one: 1,
@@ -109,63 +107,71 @@ export function writeNumbers(payload: Payload, numbers: ArrayLike<number>, count
 const MOSTLY_DIFFERENT = 0.7;
 const FEW = 16;
 
-/**
- * Writes the values of a column.
- * @param values those of all records; the array is only borrowed
- * @param own the SSID of each record's student
- */
-export function writeValues(payload: Payload, values: readonly string[], count: number, own: readonly string[]): Words {
-  const first = values[0] as string;
+/** The values of a column, borrowed: a number for each record, the same for the same text and only for that. */
+export interface Values {
+  readonly numbers: Int32Array;
+  readonly count: number;
+  /** More than any number. */
+  readonly below: number;
+  textOf(number: number): string;
+  /** As `dayCode` of its text. */
+  dayOf(number: number): number;
+}
+
+/** By number, its place among those of the column at hand and one more; by record, the place of its value. */
+let placeOf = new Int32Array(1 << 17);
+let places = new Uint32Array(1 << 12);
+
+/** Writes the values of a column. */
+export function writeValues(payload: Payload, values: Values): Words {
+  const { numbers, count, below, textOf } = values;
+  const first = numbers[0] as number;
   let alike = 1;
-  while (alike < count && values[alike] === first) alike++;
-  if (alike === count) return first === '' ? [KIND.blank, 0, 0, 0] : [KIND.one, ...payload.text(first), 0];
-  if (isOwn(values, count, own)) return [KIND.ownSSID, 0, 0, 0];
-  return writeDays(payload, values, count) ?? writeTexts(payload, values, count);
-}
-
-function isOwn(values: readonly string[], count: number, own: readonly string[]): boolean {
-  for (let i = 0; i < count; i++) if (values[i] !== own[i]) return false;
-  return true;
-}
-
-function writeDays(payload: Payload, values: readonly string[], count: number): Words | undefined {
+  while (alike < count && numbers[alike] === first) alike++;
+  if (alike === count) {
+    const text = textOf(first);
+    return text === '' ? [KIND.blank, 0, 0, 0] : [KIND.one, ...payload.text(text), 0];
+  }
+  if (places.length < count) places = new Uint32Array(count * 2);
+  if (placeOf.length < below) placeOf = new Int32Array(below * 2);
+  const found: number[] = [];
   for (let i = 0; i < count; i++) {
-    const value = values[i] as string;
-    if (value !== '' && (value.length !== 8 || dayCode(value) < 0)) return undefined;
+    const number = numbers[i] as number;
+    let place = placeOf[number] as number;
+    if (place === 0) {
+      place = found.push(number);
+      placeOf[number] = place;
+    }
+    places[i] = place - 1;
+  }
+  for (const number of found) placeOf[number] = 0;
+  return writeDays(payload, found, values) ?? writeTexts(payload, found.map(textOf), count);
+}
+
+/** @param found the numbers at `places` */
+function writeDays(payload: Payload, found: readonly number[], { count, dayOf }: Values): Words | undefined {
+  const codeOf = new Int32Array(found.length);
+  for (let i = 0; i < found.length; i++) {
+    const code = dayOf(found[i] as number);
+    if (code < 0) return undefined;
+    codeOf[i] = code;
   }
   const from = payload.take(count * 2, 2);
   const codes = payload.shorts(from, count);
-  for (let i = 0; i < count; i++) codes[i] = dayCode(values[i] as string);
+  for (let i = 0; i < count; i++) codes[i] = codeOf[places[i] as number] as number;
   return [KIND.day, 0, 0, from];
 }
 
-let places = new Uint32Array(1 << 12);
-
-function writeTexts(payload: Payload, values: readonly string[], count: number): Words {
-  if (places.length < count) places = new Uint32Array(count * 2);
-  const found = new Map<string, number>();
-  const texts: string[] = [];
-  let before: string | undefined;
-  let place = 0;
-  for (let i = 0; i < count; i++) {
-    const value = values[i] as string;
-    if (value !== before) {
-      before = value;
-      const known = found.get(value);
-      if (known === undefined) {
-        place = texts.length;
-        found.set(value, place);
-        texts.push(value);
-      } else place = known;
-    }
-    places[i] = place;
+/** @param texts those at `places` */
+function writeTexts(payload: Payload, texts: readonly string[], count: number): Words {
+  if (texts.length > 65_536 || (count > FEW && texts.length > count * MOSTLY_DIFFERENT)) {
+    const all = Array.from({ length: count }, (_, i) => texts[places[i] as number]);
+    return [KIND.plain, ...payload.text(all.join(VALUE_END)), 0];
   }
-  if (texts.length > 65_536 || (count > FEW && texts.length > count * MOSTLY_DIFFERENT))
-    return [KIND.plain, ...payload.text(values.slice(0, count).join(VALUE_END)), 0];
-  const sorted = texts.toSorted((a, b) => (a < b ? -1 : 1));
-  for (let code = 0; code < sorted.length; code++) found.set(sorted[code] as string, code);
-  const codeOf = Uint16Array.from(texts, (text) => found.get(text) as number);
-  const text = payload.text(sorted.join(VALUE_END));
+  const sorted = Uint16Array.from(texts.keys()).sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  const codeOf = new Uint16Array(texts.length);
+  for (const [code, place] of sorted.entries()) codeOf[place] = code;
+  const text = payload.text(Array.from(sorted, (place) => texts[place]).join(VALUE_END));
   const isSmall = texts.length <= 256;
   const from = payload.take(isSmall ? count : count * 2, isSmall ? 1 : 2);
   const codes = isSmall ? payload.bytes(from, count) : payload.shorts(from, count);

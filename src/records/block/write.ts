@@ -1,8 +1,9 @@
 /** Some students as a block: their kept lines by record type, and those by column. */
-import { DAY_WIDTH, placeOf, type SourceRecord } from '../record.ts';
+import { dayToKeep, type Lines, type SourceRecord } from '../record.ts';
 import { ssidNumber } from '../ssid.ts';
 import { KIND, Payload, WORDS_A_COLUMN, writeNumbers, writeValues } from './columns.ts';
 import { type Form, type OftenRead, widthOf } from './form.ts';
+import { type LineValues, NO_VALUES, textValues, valuesOf } from './line-values.ts';
 import { sealed } from './sealed.ts';
 
 /** A kept line, taken apart. Days are CCYYMMDD or blank. */
@@ -13,6 +14,9 @@ export interface KeptRecord {
   readonly uploaded: string;
   readonly lastUpdated: string;
   readonly fields: readonly string[];
+  /** Where the line stands, when it does anywhere. */
+  readonly lines?: Lines;
+  readonly at?: number;
 }
 
 export interface StudentToWrite {
@@ -46,15 +50,36 @@ export const columnsOfPart = (form: Form): number => FIRST_COLUMN + widthOf(form
  * A record as it is to be kept: its line, with the days that it has now.
  * @param form of lines whose form is not known from where they are kept
  */
-export function recordToKeep(record: SourceRecord, form: Form, uploaded: string, lastUpdated: string): KeptRecord {
-  const day = (text: string): string => (text.length === DAY_WIDTH ? text : '');
-  return {
-    form: record.kept.form ?? form,
-    ...placeOf(record),
-    uploaded: day(uploaded),
-    lastUpdated: day(lastUpdated),
-    fields: record.kept.fields(record.at),
-  };
+export const recordToKeep = (record: SourceRecord, form: Form, uploaded: string, lastUpdated: string): KeptRecord =>
+  new LineToKeep(record, form, uploaded, lastUpdated);
+
+/** What is kept of a line is read where it is, when it is written. */
+class LineToKeep implements KeptRecord {
+  readonly form: Form;
+  readonly uploaded: string;
+  readonly lastUpdated: string;
+  readonly lines: Lines;
+  readonly at: number;
+
+  constructor({ kept, at }: SourceRecord, form: Form, uploaded: string, lastUpdated: string) {
+    this.form = kept.form ?? form;
+    this.uploaded = dayToKeep(uploaded);
+    this.lastUpdated = dayToKeep(lastUpdated);
+    this.lines = kept;
+    this.at = at;
+  }
+
+  get source(): number {
+    return this.lines.source(this.at);
+  }
+
+  get line(): number {
+    return this.lines.lineNumber(this.at);
+  }
+
+  get fields(): readonly string[] {
+    return this.lines.fields(this.at);
+  }
 }
 
 /** The records of one form. */
@@ -66,6 +91,8 @@ interface Part {
   readonly loaded: number[];
   /** The SSID of each record's student. */
   readonly own: string[];
+  /** Of the fields of its lines. */
+  values: LineValues;
   /** By student: how many records there are up to and including its own. */
   readonly ends: Uint32Array;
 }
@@ -97,7 +124,15 @@ function partsOf(students: readonly StudentToWrite[], numberOf: (form: Form) => 
       const number = numberOf(record.form);
       let part = parts.get(number);
       if (!part) {
-        part = { number, form: record.form, records: [], loaded: [], own: [], ends: new Uint32Array(students.length) };
+        part = {
+          number,
+          form: record.form,
+          records: [],
+          loaded: [],
+          own: [],
+          ends: new Uint32Array(students.length),
+          values: NO_VALUES,
+        };
         parts.set(number, part);
       }
       part.records.push(record);
@@ -106,13 +141,13 @@ function partsOf(students: readonly StudentToWrite[], numberOf: (form: Form) => 
     }
     for (const part of parts.values()) part.ends[student] = part.records.length;
   }
+  for (const part of parts.values()) part.values = valuesOf(part.records, part.own);
   return [...parts.values()];
 }
 
 // Nothing is written to while something else is: used again and again, they need not grow again.
 const HOT = new Payload();
 const COLD = new Payload();
-const values: string[] = [];
 
 function writeHot(
   students: readonly StudentToWrite[],
@@ -179,43 +214,36 @@ function directoryOf(payload: Payload, part: Part, belongs: (column: number) => 
 }
 
 function writeColumn(payload: Payload, part: Part, column: number): readonly number[] {
-  const { records, loaded, form, own } = part;
+  const { records, loaded, values, form } = part;
   const count = records.length;
+  const numbers = (of: (record: KeptRecord, i: number) => number): readonly number[] =>
+    writeNumbers(payload, records.map(of), count);
+  const texts = (of: (record: KeptRecord) => string): readonly number[] =>
+    writeValues(
+      payload,
+      textValues(count, (i) => of(records[i] as KeptRecord)),
+    );
   switch (column) {
     case OWN_COLUMNS.source:
-      return writeNumbers(
-        payload,
-        records.map((r) => r.source),
-        count,
-      );
+      return numbers((r) => r.source);
     case OWN_COLUMNS.line:
-      return writeNumbers(
-        payload,
-        records.map((r) => r.line),
-        count,
-      );
+      return numbers((r) => r.line);
     case OWN_COLUMNS.loaded:
       return writeNumbers(payload, loaded, count);
     case OWN_COLUMNS.fields:
-      return writeNumbers(
-        payload,
-        records.map((r) => r.fields.length),
-        count,
-      );
+      return numbers((_, i) => values.fields(i));
     case OWN_COLUMNS.uploaded:
-      for (let i = 0; i < count; i++) values[i] = (records[i] as KeptRecord).uploaded;
-      break;
+      return texts((r) => r.uploaded);
     case OWN_COLUMNS.lastUpdated:
-      for (let i = 0; i < count; i++) values[i] = (records[i] as KeptRecord).lastUpdated;
-      break;
+      return texts((r) => r.lastUpdated);
     default: {
       const place = column - FIRST_COLUMN;
-      const isRest = place === widthOf(form);
-      for (let i = 0; i < count; i++) {
-        const { fields } = records[i] as KeptRecord;
-        values[i] = isRest ? fields.slice(place).join('^') : (fields[place] ?? '');
-      }
+      if (place === widthOf(form))
+        return writeValues(
+          payload,
+          textValues(count, (i) => values.beyond(i, place)),
+        );
+      return values.areOwn(place) ? [KIND.ownSSID, 0, 0, 0] : writeValues(payload, values.of(place));
     }
   }
-  return writeValues(payload, values, count, own);
 }

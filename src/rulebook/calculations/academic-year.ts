@@ -119,7 +119,7 @@ export const firstDayOfAcademicYear = endOfAcademicYear(
 export const lastDayOfAcademicYear = endOfAcademicYear(
   {
     name: 'lastDayOfAcademicYear',
-    sql: ([day, firstDay], { daysLater }) => ({ sql: daysLater(yearsLater(firstInSQL(day, firstDay), '1'), '-1') }),
+    sql: ([day, firstDay], { daysLater }) => ({ sql: daysLater(yearsLater(firstInSQL(day, firstDay), 1), '-1') }),
     examples: [
       [['20230801', '08-01'], '20240731'],
       [['20230731', '08-01'], '20230731'],

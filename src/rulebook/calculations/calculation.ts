@@ -6,7 +6,8 @@ import { isPresent, type Value, type ValueType } from '../tree/values.ts';
  * What a calculation is written with, in the order in which its operands are handed to it.
  *
  * * `operand`: one value under this key, of one of these types; `isMonthAndDay` when it must be one, MM-DD;
- *   `isOptional` when it may be left out, which only the last one can be; `isWrittenOut` when it is never a reference
+ *   `isPlace` when it is a place in a text, and no policy; `isOptional` when it may be left out, which only the last one
+ *   can be; `isWrittenOut` when it is never a reference
  * * `list`: every value of the list under this key; `isOfOneType` when they must be alike
  * * `cases`: a value for each word of the operand before it
  * * `rules`: conditions (`holds`), and for each a value (`gives`); the conditions are no operands
@@ -20,6 +21,7 @@ export type Part =
       readonly key: string;
       readonly takes: readonly ValueType[];
       readonly isMonthAndDay?: true;
+      readonly isPlace?: true;
       readonly isOptional?: true;
       readonly isWrittenOut?: true;
     }
@@ -72,6 +74,8 @@ export interface Calculation {
   readonly mayBeBlank?: true;
   /** Of a number: it is always a whole one, and when it counts something, never less than 0. */
   readonly number?: 'whole' | 'count';
+  /** Of a text: it has as many characters as its last operand says. */
+  readonly isOfLength?: true;
   /** It gives its first operand, a day, as many of these later as its second says: who looks for the day goes back. */
   readonly later?: Later['unit'];
   /** It is a condition with a name, and nothing else. */

@@ -18,6 +18,7 @@ import { labels } from './labels.ts';
 import { addDays, addMonths } from './later.ts';
 import { firstDayOfMonth, lastDayOfMonth } from './month-days.ts';
 import { nthWeekday } from './nth-weekday.ts';
+import { partOfText } from './part-of-text.ts';
 import { period } from './period.ts';
 import { whether } from './whether.ts';
 
@@ -45,6 +46,7 @@ export const CALCULATIONS: ReadonlyMap<string, Calculation> = new Map(
     labels,
     countOf,
     firstOf,
+    partOfText,
     choose,
     byCondition,
     whether,

@@ -11,7 +11,7 @@ export const labels: Calculation = {
   ],
   gives: 'list',
   absentIf: 'never',
-  lines: (codes, { table }) => listed(`the distinct labels by \`${table}\` of these, in this order:`, codes),
+  lines: (codes, { table }) => listed(`the distinct labels by ${table} of these, in this order:`, codes),
   toldBy: 'codes',
   compute: (codes, table) => {
     const found: string[] = [];

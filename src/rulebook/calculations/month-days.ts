@@ -1,6 +1,6 @@
 /** The first and the last day of the month that holds a day. */
 import { firstOfMonth, lastOfMonth } from '#records/days';
-import { lastOfMonth as lastOfMonthInSQL } from '../sql/days.ts';
+import { firstOfMonth as firstOfMonthInSQL, lastOfMonth as lastOfMonthInSQL } from '../sql/days.ts';
 import { type Calculation, ofDay, presentInSQL } from './calculation.ts';
 
 const dayOfMonth = (
@@ -28,7 +28,7 @@ const dayOfMonth = (
 export const firstDayOfMonth = dayOfMonth(
   {
     name: 'firstDayOfMonth',
-    sql: ([day]) => ({ sql: `(substr(${presentInSQL(day)}, 1, 6) || '01')` }),
+    sql: ([day]) => ({ sql: firstOfMonthInSQL(presentInSQL(day)) }),
     examples: [
       [['20231017'], '20231001'],
       [['20231001'], '20231001'],

@@ -2,14 +2,11 @@ import { WEEKDAYS, weekdayOfMonth } from '#records/days';
 import { weekdayOfMonth as weekdayInSQL } from '../sql/days.ts';
 import { type Calculation, ofDay, presentInSQL, type Written } from './calculation.ts';
 
-const ORDINALS: Readonly<Record<string, string>> = {
-  '1': 'first',
-  '2': 'second',
-  '3': 'third',
-  '4': 'fourth',
-  '5': 'fifth',
-  '-1': 'last',
-};
+const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth', 'last'];
+
+/** `first` of 1, `last` of -1; what is no number stays as it is. */
+const ordinal = (nth: string | number): string =>
+  Number.isInteger(Number(nth)) ? (ORDINALS.at(Number(nth) > 0 ? Number(nth) - 1 : -1) as string) : String(nth);
 
 const placeOf = (weekday: unknown): number => (WEEKDAYS as readonly unknown[]).indexOf(weekday);
 
@@ -28,9 +25,9 @@ export const nthWeekday: Calculation = {
   // A month may have no fifth one.
   absentIf: 'whatever',
   lines: ([day, nth, weekday]) => [
-    `the ${ORDINALS[nth as string] ?? nth} ${bare(weekday as string)} of the month that holds this day: ${day}`,
+    `the ${ordinal(nth as string)} ${bare(weekday as string)} of the month that holds this day: ${day}`,
   ],
-  toldBy: (day, nth, weekday) => `the ${ORDINALS[nth]} ${bare(weekday)} of the month of ${day}`,
+  toldBy: (day, nth, weekday) => `the ${ordinal(nth)} ${bare(weekday)} of the month of ${day}`,
   compute: ofDay((day, nth, weekday) => weekdayOfMonth(day, nth as number, placeOf(weekday))),
   sql: ([day, nth, weekday], { daysBetween }) => ({
     sql: weekdayInSQL(presentInSQL(day), Number(nth.is?.value), placeOf(weekday.is?.value), daysBetween),
@@ -43,7 +40,7 @@ export const nthWeekday: Calculation = {
     const other = nth === 1 ? 2 : 1;
     const next = WEEKDAYS[(placeOf(weekday) + 1) % WEEKDAYS.length];
     return [
-      { pointer: '/nth', to: other, says: `The ${ORDINALS[String(nth)]} became the ${ORDINALS[String(other)]}` },
+      { pointer: '/nth', to: other, says: `The ${ordinal(nth ?? other)} became the ${ordinal(other)}` },
       { pointer: '/weekday', to: next, says: `${weekday} became ${next}` },
     ];
   },

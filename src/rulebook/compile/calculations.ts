@@ -1,10 +1,11 @@
 /** Calculations as closures over those of their operands. */
 import type { CalculationNode, Condition } from '../tree/nodes.ts';
+import { isFixed, type Table, tableOn } from '../tree/parameter-values.ts';
 import type { Value } from '../tree/values.ts';
 import type { Compiling, Get, Test } from './compiling.ts';
 import { compileCondition } from './conditions.ts';
 import type { Evaluation } from './evaluation.ts';
-import { compileValue } from './values.ts';
+import { compileParameter, compileValue } from './values.ts';
 
 /** What a calculation gives, worked out each time it is asked. */
 export function compileCalculation(compiling: Compiling, node: CalculationNode): Get {
@@ -16,16 +17,22 @@ export function compileCalculation(compiling: Compiling, node: CalculationNode):
     const byWord = new Map(node.cases?.map((word, i) => [word, cases[i] as Get]));
     return (x) => byWord.get(by(x) as string)?.(x);
   }
-  const table = new Map((node.by?.values ?? []).map((v) => [v.key as string, String(v.value)]));
   const values = gathered(operands);
+  const { by } = node;
+  const table = by ? tableOn(by.parameter, '') : NO_LABELS;
+  const tableOf =
+    by && !isFixed(by.parameter)
+      ? compileParameter(compiling, by, (day, whose) => tableOn(by.parameter, day, whose))
+      : undefined;
   const observe = compiling.observer?.calculation;
-  if (!observe) return (x) => compute(values(x), table);
-  return (x) => {
-    const given = values(x);
-    const value = compute(given, table);
-    observe(node, given, value);
-    return value;
-  };
+  if (observe)
+    return (x) => {
+      const given = values(x);
+      const value = compute(given, tableOf?.(x) ?? table);
+      observe(node, given, value);
+      return value;
+    };
+  return tableOf ? (x) => compute(values(x), tableOf(x)) : (x) => compute(values(x), table);
 }
 
 /** The operand of the first condition that holds, or the last operand; of a condition alone whether it holds. */
@@ -38,6 +45,8 @@ function compileByCondition(compiling: Compiling, conditions: readonly Condition
     return last(x);
   };
 }
+
+const NO_LABELS: Table = new Map();
 
 /** The values of several references, in one array that is used again: nobody keeps it. */
 function gathered(operands: readonly Get[]): (x: Evaluation) => readonly Value[] {

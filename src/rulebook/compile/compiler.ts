@@ -4,6 +4,7 @@
  */
 import { Slots } from '#records/record';
 import type { CalculationNode, Condition, Expression, LookNode, Order } from '../tree/nodes.ts';
+import { compileAggregate } from './aggregates.ts';
 import { compileCalculation, remember } from './calculations.ts';
 import type { ColumnPlaces, Compiling, Get, GetRecord, IsBefore, Observer, Test } from './compiling.ts';
 import { compileCondition } from './conditions.ts';
@@ -58,7 +59,8 @@ export class Compiler implements Compiling {
     if (!get) {
       if (node.kind === 'calculation')
         get = node.perRecord ? compileCalculation(this, node) : remember(node.index, compileCalculation(this, node));
-      else get = node.gives === 'record' ? (this.look(node) as Get) : compileScan(this, node);
+      else if (node.gives === 'record') get = this.look(node) as Get;
+      else get = node.aggregate ? compileAggregate(this, node, node.aggregate) : compileScan(this, node);
       this.#facts.set(node.index, get);
     }
     return get;

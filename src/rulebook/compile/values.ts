@@ -1,8 +1,8 @@
 /** Expressions as closures: columns, intervals, parameters, fields, facts. */
 import type { IntervalJson } from '../load/declarations.ts';
 import { formOf } from '../operators/form.ts';
-import type { Expression, RecordSource } from '../tree/nodes.ts';
-import { eras, isDated, parameterOn, valueInEra } from '../tree/parameter-values.ts';
+import type { Expression, ParameterExpression, RecordSource } from '../tree/nodes.ts';
+import { eras, isDated, isFixed, ownersIn, parameterOn, valueInEra } from '../tree/parameter-values.ts';
 import type { Interval, Value } from '../tree/values.ts';
 import type { ColumnPlaces, Compiling, Get, GetRecord } from './compiling.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -37,18 +37,13 @@ export function compileValue(compiling: Compiling, node: Expression): Get {
     case 'context':
       return context(node.fact, node.part);
     case 'parameter': {
-      const { parameter, on } = node;
-      if (!on) return () => parameterOn(parameter, '');
-      return onDay(
-        compileValue(compiling, on),
-        eras(parameter.values, (day) => parameterOn(parameter, day)),
-        parameter.type === 'list' ? [] : undefined,
-      );
+      const { parameter } = node;
+      return compileParameter(compiling, node, (day, whose) => parameterOn(parameter, day, whose));
     }
     case 'codeSet': {
       const { codes, on } = node;
       if (!on) return () => codes.map((c) => c.code);
-      const inForce = (day: string) =>
+      const inForce = (day: string): Value =>
         parameterOn(
           { name: '', says: '', type: 'list', values: codes.map(({ code, ...days }) => ({ ...days, value: code })) },
           day,
@@ -111,16 +106,46 @@ export function daysOfInterval(compiling: Compiling, node: Expression): [start: 
 /** The value of a reference that is the same for every record and every day; absent for all others. */
 export function constantOf(node: Expression): Value {
   if (node.kind === 'literal') return node.value;
-  if (node.kind === 'parameter' && (!node.on || !isDated(node.parameter))) return parameterOn(node.parameter, '');
+  if (node.kind === 'parameter' && node.type !== 'table' && isFixed(node.parameter))
+    return parameterOn(node.parameter, '');
   if (node.kind === 'codeSet' && !node.on) return node.codes.map((c) => c.code);
   return undefined;
 }
 
-function onDay(day: Get, list: ReturnType<typeof eras>, nothing: Value): Get {
+function onDay<T>(day: Get, list: ReturnType<typeof eras<T>>, nothing: T): (x: Evaluation) => T {
   return (x) => {
     const on = day(x) as string | undefined;
-    return on ? valueInEra(list, on) : nothing;
+    return on ? (valueInEra(list, on) as T) : nothing;
   };
+}
+
+/**
+ * What a parameter is for the day and for whom it is asked.
+ * @param valueOn what it is on a day, for somebody
+ */
+export function compileParameter<T>(
+  compiling: Compiling,
+  { parameter, on, whose }: ParameterExpression,
+  valueOn: (day: string | undefined, whose?: string) => T,
+): (x: Evaluation) => T {
+  const day = on && isDated(parameter) ? compileValue(compiling, on) : undefined;
+  const of = (owner?: string): ((x: Evaluation) => T) => {
+    if (!day) {
+      const always = valueOn('', owner);
+      return () => always;
+    }
+    return onDay(
+      day,
+      eras(parameter.values, (asked) => valueOn(asked, owner)),
+      valueOn(undefined, owner),
+    );
+  };
+  const others = of();
+  const owners = whose ? ownersIn(parameter) : [];
+  if (!whose || owners.length === 0) return others;
+  const own = new Map(owners.map((owner) => [owner, of(owner)]));
+  const owner = compileValue(compiling, whose);
+  return (x) => (own.get(owner(x) as string) ?? others)(x);
 }
 
 /** The slots of an interval; an end of -1 is open for ever. */

@@ -98,7 +98,7 @@ export type Fact =
       };
       calculate: 'labels';
       of: Reference[];
-      by: string;
+      by: Reference | string;
     }
   | {
       name: Name;
@@ -108,6 +108,17 @@ export type Fact =
       };
       calculate: 'countOf' | 'firstOf';
       list: Reference;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
+      calculate: 'partOfText';
+      text: Reference;
+      first: number;
+      length: number;
     }
   | {
       name: Name;
@@ -190,7 +201,9 @@ export type Fact =
       from: RecordType;
       where?: Condition;
       order?: Order;
-      gives: 'any' | 'count' | 'record';
+      gives: 'any' | 'count' | 'record' | 'distinct' | 'sum' | 'least' | 'greatest' | 'days';
+      value?: Reference;
+      within?: Reference;
     };
 export type TextOrReference = Reference | string;
 export type Path = string;
@@ -270,6 +283,7 @@ export type ElementId = string;
 export type FieldNumber = string;
 export type AcademicYear = string;
 export type SchemaLink = string;
+export type For = string[];
 
 export interface RuleFiles {
   rulebook: Rulebook;
@@ -303,6 +317,11 @@ export interface Parameter {
   codeSet?: string;
   keys?: string;
   choices?: Name[];
+  differsBy?: {
+    says: string;
+    form?: string;
+    codeSet?: string;
+  };
   values: object[];
   reading?: Reading;
 }
@@ -478,24 +497,28 @@ export interface Sentence {
 }
 export interface DatedText {
   value: string;
+  for?: For;
   from?: Day;
   through?: Day;
   source?: Citation;
 }
 export interface DatedNumber {
   value: number;
+  for?: For;
   from?: Day;
   through?: Day;
   source?: Citation;
 }
 export interface DatedDay {
   value: Day;
+  for?: For;
   from?: Day;
   through?: Day;
   source?: Citation;
 }
 export interface DatedFlag {
   value: boolean;
+  for?: For;
   from?: Day;
   through?: Day;
   source?: Citation;
@@ -503,5 +526,8 @@ export interface DatedFlag {
 export interface Entry {
   key: string;
   value: string;
+  for?: For;
+  from?: Day;
+  through?: Day;
   source?: Citation;
 }

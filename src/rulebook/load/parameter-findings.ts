@@ -4,8 +4,9 @@
  */
 import { parseDay } from '#records/days';
 import type { CodeSet } from '#records/layout';
+import { fitsForm } from '../operators/form.ts';
 import type { Declarations } from '../resolve/declared.ts';
-import { daysMeet } from '../tree/parameter-values.ts';
+import { areForTheSame, daysMeet } from '../tree/parameter-values.ts';
 import type { Finding, ParameterJson, ParameterValue } from './declarations.ts';
 
 /** A finding about one parameter or one of its values: its pointer from there, and the message. */
@@ -24,11 +25,19 @@ function* aboutParameter(json: ParameterJson, codeSets: readonly CodeSet[]): Gen
   const set = setName === undefined ? undefined : codeSets.find((c) => c.codeSet === setName);
   if (setName !== undefined && !set)
     yield [isTable ? '/keys' : '/codeSet', `there is no code set "${setName}" in schemas/codesets`];
+  const { differsBy } = json;
+  if (differsBy?.codeSet !== undefined && !codeSets.some(({ codeSet }) => codeSet === differsBy.codeSet))
+    yield ['/differsBy/codeSet', `there is no code set "${differsBy.codeSet}" in schemas/codesets`];
   for (const [i, value] of json.values.entries()) {
     const code = isTable ? value.key : value.value;
     if (set?.closed && !set.codes.some((c) => c.code === code))
       yield [`/values/${i}`, `"${code}" is not a code of ${setName}; schemas/codesets lists them`];
-    for (const about of [aboutDays(json, value), aboutType(json, value), aboutOthers(json, i)])
+    for (const about of [
+      aboutDays(json, value),
+      aboutType(json, value),
+      aboutOwners(json, value, codeSets),
+      aboutOthers(json, i),
+    ])
       for (const [at, message] of about) yield [`/values/${i}${at}`, message];
   }
 }
@@ -56,13 +65,38 @@ function* aboutType({ type, choices }: ParameterJson, { value }: ParameterValue)
     yield ['/value', `a parameter of type ${type} takes a text; found ${JSON.stringify(value)}`];
 }
 
+/** Whoever has a value of its own has the form, or is a code of the set, by which values differ. */
+function* aboutOwners(
+  { name, differsBy }: ParameterJson,
+  { for: only = [] }: ParameterValue,
+  codeSets: readonly CodeSet[],
+): Generator<Said> {
+  if (!differsBy) {
+    if (only.length > 0)
+      yield [
+        '/for',
+        `a value of the parameter "${name}" is only for some; say with "differsBy" of the parameter by what its values differ`,
+      ];
+    return;
+  }
+  const { says, form, codeSet } = differsBy;
+  const codes = codeSets.find((set) => set.codeSet === codeSet)?.codes;
+  for (const [i, owner] of only.entries()) {
+    if (form !== undefined && !fitsForm(owner, form))
+      yield [`/for/${i}`, `"${owner}" does not have the form ${form} of a ${says}; correct it`];
+    if (codes && !codes.some(({ code }) => code === owner))
+      yield [`/for/${i}`, `"${owner}" is not a code of ${codeSet}; schemas/codesets lists them`];
+  }
+}
+
 /** Only lists and tables have several values on one day. */
 function* aboutOthers({ type, values }: ParameterJson, i: number): Generator<Said> {
   if (type === 'list' || type === 'table') return;
-  const clash = values.slice(0, i).find((other) => daysMeet(other, values[i] as ParameterValue));
+  const value = values[i] as ParameterValue;
+  const clash = values.slice(0, i).find((other) => areForTheSame(other, value) && daysMeet(other, value));
   if (clash)
     yield [
       '',
-      `holds on days on which "${clash.value}" holds too; a parameter of type ${type} has one value on any one day`,
+      `holds on days on which "${clash.value}" holds too; a parameter of type ${type} has one value on any one day${value.for ? ' for each' : ''}`,
     ];
 }

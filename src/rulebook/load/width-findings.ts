@@ -57,5 +57,5 @@ function parametersWritten(node: Node): ParameterJson[] {
   const fact: FactNode = node.node;
   // A calculation that gives a day or a number writes none of its operands.
   if (fact.kind === 'look' || (fact.type !== 'text' && fact.type !== 'list')) return [];
-  return [...(fact.by ? [fact.by] : []), ...fact.operands.flatMap(parametersWritten)];
+  return [...(fact.by ? [fact.by.parameter] : []), ...fact.operands.flatMap(parametersWritten)];
 }

@@ -99,22 +99,48 @@ export const hasControlCharacters = question(
 const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 const isCapital = (code: number): boolean => code >= 65 && code <= 90;
 
-function fits(text: string, form: string): boolean {
-  if (text.length !== form.length) return false;
-  for (let i = 0; i < form.length; i++) {
+/** What stands in a form for a digit and for a capital letter; every other character is there as its code unit. */
+const DIGIT = -1;
+const CAPITAL = -2;
+
+/** The characters of a form. What stands in brackets means itself; a bracket that is not closed does too. */
+const marksOf = (form: string): readonly number[] =>
+  (form.match(/\[[^\]]+\]|./gs) ?? []).flatMap((part) => {
+    if (part === '9') return [DIGIT];
+    if (part === 'A') return [CAPITAL];
+    const text = part.length > 1 ? part.slice(1, -1) : part;
+    return text.split('').map((character) => character.charCodeAt(0));
+  });
+
+/** How many characters a text of this form has. */
+export const lengthOfForm = (form: string): number => marksOf(form).length;
+
+function fitsMarks(text: string, marks: readonly number[]): boolean {
+  if (text.length !== marks.length) return false;
+  for (let i = 0; i < marks.length; i++) {
     const code = text.charCodeAt(i);
-    const wanted = form[i];
-    if (wanted === '9' ? !isDigit(code) : wanted === 'A' ? !isCapital(code) : text[i] !== wanted) return false;
+    const mark = marks[i] as number;
+    if (mark === DIGIT ? !isDigit(code) : mark === CAPITAL ? !isCapital(code) : code !== mark) return false;
   }
   return true;
 }
+
+/** Whether each character of a text fits a form. */
+export const fitsForm = (text: string, form: string): boolean => fitsMarks(text, marksOf(form));
 
 /** The form of a text: `9` for a digit, `A` for a capital letter, every other character itself. */
 export const formOf = (text: string): string => text.replaceAll(/[0-9]/g, '9').replaceAll(/[A-Z]/g, 'A');
 
 /** A form as a regular expression. */
 const asExpression = (form: string): string =>
-  [...form].map((c) => (c === '9' ? '[0-9]' : c === 'A' ? '[A-Z]' : /[a-z0-9]/i.test(c) ? c : `\\${c}`)).join('');
+  marksOf(form)
+    .map((mark) => {
+      if (mark === DIGIT) return '[0-9]';
+      if (mark === CAPITAL) return '[A-Z]';
+      const character = String.fromCharCode(mark);
+      return /[a-z0-9]/i.test(character) ? character : `\\${character}`;
+    })
+    .join('');
 
 function formInSQL({ sql }: Term, form: Term, isWanted: boolean, { fits }: Dialect): string {
   if (form.is === undefined) throw new NotInSQL('compares with a form that differs from record to record');
@@ -124,7 +150,7 @@ function formInSQL({ sql }: Term, form: Term, isWanted: boolean, { fits }: Diale
 const form = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrases' | 'examples'>): Operator => {
   const wanted = !own.isNegated;
   const holds = (left: Value, right: Value) =>
-    left !== undefined && left !== '' && right !== undefined && fits(left as string, right as string) === wanted;
+    left !== undefined && left !== '' && right !== undefined && fitsForm(left as string, right as string) === wanted;
   return {
     ...own,
     asks: 'form',
@@ -132,14 +158,17 @@ const form = (own: Pick<Operator, 'name' | 'isNegated' | 'opposite' | 'phrases' 
     right: ['text'],
     absent: false,
     holds,
-    bind: (right) => (left) => holds(left, right),
+    bind: (right) => {
+      const marks = marksOf(right as string);
+      return (left) => left !== undefined && left !== '' && fitsMarks(left as string, marks) === wanted;
+    },
     sql: (left, right, dialect) => formInSQL(left, right, wanted, dialect),
   };
 };
 
 /**
- * Each character fits the form: `9` a digit, `A` a capital letter, anything else itself. Forms, not regular
- * expressions: nothing in them can run away.
+ * Each character fits the form: `9` a digit, `A` a capital letter, anything else itself, and in brackets a 9 and an A
+ * too. Forms, not regular expressions: nothing in them can run away.
  */
 export const hasForm = form({
   name: 'hasForm',
@@ -148,6 +177,9 @@ export const hasForm = form({
   examples: [
     ['9900000001', '9999999999', true],
     ['990000001', '9999999999', false],
+    ['E199', 'E1[99]', true],
+    ['E288', 'E1[99]', false],
+    ['A5', '[A]9', true],
     ['', '9999999999', false],
     [null, '9', false],
     ['9', null, false],

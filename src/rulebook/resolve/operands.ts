@@ -2,8 +2,8 @@
 import { isMonthAndDay } from '#records/days';
 import type { Calculation, Part, Written } from '../calculations/calculation.ts';
 import { CALCULATIONS } from '../calculations/index.ts';
-import type { CalculationJson, ConditionJson, ParameterJson } from '../load/declarations.ts';
-import type { CalculationNode, Condition, Expression, Place } from '../tree/nodes.ts';
+import type { CalculationJson, ConditionJson, Reference } from '../load/declarations.ts';
+import type { CalculationNode, Condition, Expression, ParameterExpression, Place } from '../tree/nodes.ts';
 import type { ValueType } from '../tree/values.ts';
 import { resolveCondition } from './conditions.ts';
 import { at, type Located } from './declared.ts';
@@ -38,7 +38,7 @@ class Parts {
   #several: readonly Expression[] = [];
   #cases: readonly string[] | undefined;
   #conditions: readonly Condition[] | undefined;
-  #by: ParameterJson | undefined;
+  #by: ParameterExpression | undefined;
 
   constructor(resolution: Resolution, declared: Located<CalculationJson>, scope: Scope) {
     this.#resolution = resolution;
@@ -56,7 +56,7 @@ class Parts {
     const value = (this.#declared.json as Written)[part.key];
     switch (part.kind) {
       case 'table':
-        this.#by = tableNamed(this.#resolution, value as string, place);
+        this.#by = tableNamed(this.#resolution, value, this.#scope, place);
         return;
       case 'condition':
         this.#conditions = [this.#condition(value as ConditionJson, place)];
@@ -144,11 +144,23 @@ class Parts {
   }
 }
 
-/** The parameter of type table that a part names. */
-function tableNamed(resolution: Resolution, name: string, place: Place): ParameterJson | undefined {
-  const table = resolution.declared.parameters.get(name);
-  if (table?.json.type !== 'table') resolution.found(place, `"${name}" is not a parameter of type table`);
-  return table?.json;
+/** The table that a part names, or refers to with the day for which it is asked. */
+function tableNamed(
+  resolution: Resolution,
+  written: unknown,
+  scope: Scope,
+  place: Place,
+): ParameterExpression | undefined {
+  const ref = typeof written === 'string' ? { fact: 'parameter', params: { name: written } } : (written as Reference);
+  if (ref.fact !== 'parameter') {
+    resolution.found(
+      place,
+      'expected the name of a parameter of type table, or a reference to one with "fact": "parameter"',
+    );
+    return undefined;
+  }
+  const table = resolveParameter(resolution, ref, scope, place, true);
+  return table.kind === 'parameter' ? table : undefined;
 }
 
 /** Every choice of a parameter must have its case. */

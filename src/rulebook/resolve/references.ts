@@ -1,7 +1,7 @@
 /** Values and references: a name becomes what it names, and every expression has its type. */
 import { closest } from '#base/closest';
 import { type Column, codeSetOf, type Layout, layoutOf } from '#records/layout';
-import type { FactJson, Reference } from '../load/declarations.ts';
+import type { FactJson, ParameterJson, Reference } from '../load/declarations.ts';
 import { formOf } from '../operators/form.ts';
 import type { Expression, Place, RecordSource } from '../tree/nodes.ts';
 import { isDated } from '../tree/parameter-values.ts';
@@ -108,8 +108,17 @@ function argument(resolution: Resolution, path: string, scope: Scope, place: Pla
   return { kind: 'literal', type: 'text', value };
 }
 
-/** A parameter, by its name and the day for which it is asked. */
-export function resolveParameter(resolution: Resolution, ref: Reference, scope: Scope, place: Place): Expression {
+/**
+ * A parameter, by its name, the day for which it is asked, and whose value is.
+ * @param asTable whether a table is meant, and nothing else may be
+ */
+export function resolveParameter(
+  resolution: Resolution,
+  ref: Reference,
+  scope: Scope,
+  place: Place,
+  asTable = false,
+): Expression {
   const name = constantText(resolution, ref.params?.['name'], scope, at(place, '/params/name'));
   const found = name === undefined ? undefined : resolution.declared.parameters.get(name);
   if (!found) {
@@ -122,16 +131,47 @@ export function resolveParameter(resolution: Resolution, ref: Reference, scope: 
   }
   const parameter = found.json;
   const on = dayAsked(resolution, ref, scope, place);
+  const whose = whoseAsked(resolution, ref, parameter, scope, place);
   if (isDated(parameter) && !on)
     resolution.found(place, `parameter "${name}" has values with days, so say with "on" for which day it is asked`);
   if (on && !fits(on, ['day']))
     resolution.found(at(place, '/params/on'), `"on" takes a day, but ${foundType(on, ['day'])}`);
   const type = PARAMETER_TYPES[parameter.type];
-  if (!type) {
-    resolution.found(place, `parameter "${name}" is a table; only the calculation "labels" reads tables`);
+  if ((type === 'table') !== asTable) {
+    resolution.found(
+      place,
+      asTable
+        ? `"${name}" is not a parameter of type table`
+        : `parameter "${name}" is a table; only the calculation "labels" reads tables`,
+    );
     return unknown();
   }
-  return { kind: 'parameter', parameter, type, ...(on && { on }) };
+  return { kind: 'parameter', parameter, type, ...(on && { on }), ...(whose && { whose }) };
+}
+
+/** Whose value of a parameter is asked: of the LEA, county, school or grade by which it differs. */
+function whoseAsked(
+  resolution: Resolution,
+  ref: Reference,
+  { name, differsBy }: ParameterJson,
+  scope: Scope,
+  place: Place,
+): Expression | undefined {
+  const isAsked = ref.params !== undefined && 'for' in ref.params;
+  if (isAsked !== (differsBy !== undefined)) {
+    resolution.found(
+      isAsked ? at(place, '/params/for') : place,
+      isAsked
+        ? `parameter "${name}" is the same for all, so "for" has no effect; give the parameter "differsBy", or leave "for" out`
+        : `parameter "${name}" differs by ${differsBy?.says}, so say with "for" for which ${differsBy?.says} it is asked`,
+    );
+    return undefined;
+  }
+  if (!isAsked) return undefined;
+  const here = at(place, '/params/for');
+  const whose = resolveValue(resolution, ref.params?.['for'], scope, here);
+  if (!fits(whose, ['text'])) resolution.found(here, `"for" takes a text, but ${foundType(whose, [])}`);
+  return whose;
 }
 
 /** The day for which a parameter or a code set is asked. */
@@ -224,7 +264,7 @@ function factReference(resolution: Resolution, ref: Reference, path: string, sco
       `the fact "${ref.fact}" looks into the student history, which is not known yet when a check examines ${scope.alone}; let it examine histories`,
     );
   if (node.kind === 'look' && node.gives === 'record') return partOfRecord(resolution, node, node.from, path, place);
-  const type = node.kind === 'calculation' ? node.type : node.gives === 'count' ? 'number' : 'flag';
+  const { type } = node;
   if (path !== '') {
     if (type === 'interval' && (path === 'start' || path === 'end'))
       return { kind: 'fact', node, part: path, type: 'day' };

@@ -60,7 +60,7 @@ export const BUILT_IN = new Set([
 
 /** The params of built-in facts; those of declared facts are declared with them. */
 export const BUILT_IN_PARAMS: Readonly<Record<string, readonly string[]>> = {
-  parameter: ['name', 'on'],
+  parameter: ['name', 'on', 'for'],
   field: ['number'],
   codeSet: ['on', 'codes'],
 };

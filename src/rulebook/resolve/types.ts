@@ -75,14 +75,14 @@ export const foundType = (expression: Expression, wanted: readonly ValueType[]):
   `this is ${oneOf([expression.type])}${expression.kind === 'literal' && wanted.includes('day') ? '; use a parameter of type day, or write the day with dashes, CCYY-MM-DD' : ''}`;
 
 /** What a reference to a parameter gives; a table can only be named by a calculation. */
-export const PARAMETER_TYPES: Readonly<Record<ParameterJson['type'], ValueType | undefined>> = {
+export const PARAMETER_TYPES: Readonly<Record<ParameterJson['type'], ValueType>> = {
   text: 'text',
   number: 'number',
   day: 'day',
   flag: 'flag',
   choice: 'text',
   list: 'list',
-  table: undefined,
+  table: 'table',
 };
 
 /** Stands where a finding was made, and causes no further ones. */

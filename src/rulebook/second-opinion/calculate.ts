@@ -21,8 +21,8 @@ export interface Asked {
   holds(condition: ConditionJson): Promise<boolean>;
   /** The value of a parameter without days. */
   parameter(name: string): Promise<unknown>;
-  /** The entries of a parameter of type table. */
-  table(name: string): readonly ParameterValue[];
+  /** The entries of a parameter of type table that are in effect. */
+  table(named: unknown): Promise<readonly ParameterValue[]>;
 }
 
 type Day = string | undefined;
@@ -61,11 +61,16 @@ export async function calculate(json: CalculationJson, asked: Asked): Promise<un
     case 'daysCounted':
       return daysCounted((await asked.value(json.interval)) as Interval | undefined);
     case 'labels':
-      return labels(await values(json.of), asked.table(json.by));
+      return labels(await values(json.of), await asked.table(json.by));
     case 'countOf':
       return ((await asked.value(json.list)) as string[] | undefined)?.length;
     case 'firstOf':
       return ((await asked.value(json.list)) as string[] | undefined)?.[0];
+    case 'partOfText': {
+      const characters = [...(((await asked.value(json.text)) as string | undefined) ?? '')];
+      const part = characters.filter((_, i) => i + 1 >= json.first && i + 1 < json.first + json.length);
+      return part.length === json.length ? part.join('') : undefined;
+    }
     case 'choose': {
       const word = await asked.value(json.by);
       const chosen = Object.entries(json.cases).find(([name]) => name === word);
@@ -156,8 +161,10 @@ const daysCounted = (interval: Interval | undefined): number | undefined =>
   interval?.start && interval.end ? daysBetween(interval.start, interval.end) + 1 : undefined;
 
 function labels(codes: readonly unknown[], table: readonly ParameterValue[]): string[] {
-  const found = codes.flatMap((code) =>
-    table.filter((entry) => code !== '' && entry.key === code).map((entry) => String(entry.value)),
-  );
+  const found = codes.flatMap((code) => {
+    const entries = table.filter((entry) => code !== '' && entry.key === code);
+    const entry = entries.findLast((one) => one.for) ?? entries.at(-1);
+    return entry ? [String(entry.value)] : [];
+  });
   return [...new Set(found)];
 }

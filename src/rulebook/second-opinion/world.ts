@@ -10,10 +10,12 @@ import type {
   ParameterJson,
   ParameterValue,
 } from '../load/declarations.ts';
+import type { Interval } from '../tree/values.ts';
 import { calculate } from './calculate.ts';
 import { LIBRARY, lookUp, newAlmanac, newEngine, rootOf, UNCACHED } from './library.ts';
 import { undashed } from './plain-days.ts';
 import type { PlainRecord } from './plain-records.ts';
+import { summarize } from './summarize.ts';
 
 /** Everything one evaluation can see. */
 export interface Seen {
@@ -67,16 +69,36 @@ export class World {
   }
 
   async #parameter(params: Params, almanac: Almanac): Promise<unknown> {
-    const { name, on } = await this.#resolved(params, almanac);
+    const asked = await this.#resolved(params, almanac);
+    const { type } = this.#named(asked);
+    const inForce = this.#inForce(asked);
+    if (type === 'list') return inForce.map(({ value }) => String(value));
+    const value = (inForce.find((one) => one.for) ?? inForce[0])?.value;
+    return type === 'day' && value !== undefined ? undashed(String(value)) : value;
+  }
+
+  #named({ name }: Params): ParameterJson {
     const parameter = this.#seen.parameters.get(String(name));
     if (!parameter) throw new RangeError(`unknown parameter ${name}`);
-    // Values without days hold on every day, an unknown one too; of values with days nothing is known without one.
-    const isDated = parameter.values.some(({ from, through }) => from !== undefined || through !== undefined);
-    const inForce =
-      isDated && !on ? [] : parameter.values.filter((value) => isInForce(value, on as string | undefined));
-    if (parameter.type === 'list') return inForce.map(({ value }) => String(value));
-    const value = inForce[0]?.value;
-    return parameter.type === 'day' && value !== undefined ? undashed(String(value)) : value;
+    return parameter;
+  }
+
+  /** The values of a parameter in effect on the day, for whom it is asked and for all. */
+  #inForce(asked: Params): readonly ParameterValue[] {
+    const { values, type } = this.#named(asked);
+    const { on, for: owner } = asked;
+    // Values without days hold on every day, an unknown one too; of a list with days nothing is known without one.
+    const isDated = values.some(({ from, through }) => from !== undefined || through !== undefined);
+    if (type === 'list' && isDated && !on) return [];
+    return values.filter(
+      (value) => isInForce(value, on as string | undefined) && (!value.for || value.for.some((one) => one === owner)),
+    );
+  }
+
+  async #table(named: unknown, almanac: Almanac): Promise<readonly ParameterValue[]> {
+    return this.#inForce(
+      typeof named === 'string' ? { name: named } : await this.#resolved((named as { params: Params }).params, almanac),
+    );
   }
 
   async #look(json: LookJson, params: Params, almanac: Almanac): Promise<unknown> {
@@ -90,13 +112,16 @@ export class World {
     return result;
   }
 
-  async #walk({ from, where, order = [], gives }: LookJson, argument: Params): Promise<unknown> {
+  async #walk({ from, where, order = [], gives, value, within }: LookJson, argument: Params): Promise<unknown> {
     const found: PlainRecord[] = [];
     for (const record of this.#seen.records.get(from) ?? [])
       if (where === undefined || (await this.holds(where, { record, argument }))) found.push(record);
     if (gives === 'any') return found.length > 0;
     if (gives === 'count') return found.length;
-    return this.first(found, order, argument);
+    if (value === undefined) return this.first(found, order, argument);
+    const values = found.map((record) => lookUp(value, this.almanac({ record, argument })));
+    const around = within && lookUp(within, this.almanac({ argument }));
+    return summarize(gives, await Promise.all(values), (await around) as Interval | undefined);
   }
 
   /** Which of several records comes first. */
@@ -147,7 +172,7 @@ export class World {
       value: (ref) => lookUp(ref, almanac),
       holds: async (condition) => this.holds(condition, await atHand(almanac)),
       parameter: (name) => this.#parameter({ name }, almanac),
-      table: (name) => this.#seen.parameters.get(name)?.values ?? [],
+      table: (named) => this.#table(named, almanac),
     });
   }
 }
@@ -175,6 +200,6 @@ function firstDifference(a: readonly Rank[], b: readonly Rank[]): number {
 
 const isInForce = ({ from, through }: ParameterValue, on: string | undefined): boolean => {
   if (from === undefined && through === undefined) return true;
-  if (on === undefined) return false;
+  if (!on) return false;
   return (from === undefined || undashed(from) <= on) && (through === undefined || on <= undashed(through));
 };

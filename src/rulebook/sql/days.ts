@@ -15,7 +15,7 @@ const inYear = (number: string, monthDay: string): string =>
   `((${fourDigits(number)}) || CASE WHEN ${monthDay} = '0229' AND NOT (${isLeap(number)}) THEN '0228' ELSE ${monthDay} END)`;
 
 /** The same day some years later. */
-export const yearsLater = (day: string, years: string): string =>
+export const yearsLater = (day: string, years: string | number): string =>
   inYear(`(${year(day)} + ${years})`, `substr(${day}, 5)`);
 
 const firstYear = (day: string, firstDay: string): string =>
@@ -40,6 +40,12 @@ const MONTHS = 12;
 /** How many days a month has. */
 const lengthOfMonth = (year: string, month: string): string =>
   `CASE WHEN ${month} IN (4, 6, 9, 11) THEN 30 WHEN ${month} <> 2 THEN 31 WHEN ${isLeap(year)} THEN 29 ELSE 28 END`;
+
+/** Months begin on it. */
+const FIRST = 1;
+
+/** The first day of the month that holds a day. */
+export const firstOfMonth = (day: string): string => `(substr(${day}, 1, 6) || ${twoDigits(String(FIRST))})`;
 
 /** The last day of the month that holds a day. */
 export const lastOfMonth = (day: string): string =>
@@ -70,7 +76,7 @@ export function weekdayOfMonth(
   weekday: number,
   daysBetween: (day: string, later: string) => string,
 ): string {
-  const first = `(${daysBetween(A_MONDAY, `(substr(${day}, 1, 6) || '01')`)} % ${WEEK})`;
+  const first = `(${daysBetween(A_MONDAY, firstOfMonth(day))} % ${WEEK})`;
   const earliest = `((${weekday + 2 * WEEK} - ${first}) % ${WEEK} + 1)`;
   const length = lengthOfMonth(year(day), month(day));
   const inWeek = (weeks: number): string => `${earliest} + ${weeks * WEEK}`;

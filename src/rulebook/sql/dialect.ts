@@ -39,6 +39,15 @@ export interface Dialect {
   readonly daysLater: (day: string, days: string) => string;
   /** How many days after a day another one is. */
   readonly daysBetween: (day: string, later: string) => string;
+  /**
+   * An aggregate: how many days of an interval are covered by at least one of the candidates' intervals, of those for which
+   * a condition holds. Both have their first and last day; a blank last day is open, and a blank first day is none.
+   */
+  readonly daysCovered: (
+    interval: readonly [first: string, last: string],
+    within: readonly [first: string, last: string],
+    condition: string,
+  ) => string;
   /** Whether a text fits a regular expression from its first to its last character. */
   readonly fits: (text: string, expression: string) => string;
   /**

@@ -1,7 +1,7 @@
 /** Expressions as terms of SQL. */
 import { mayBeAbsent } from '../tree/absence.ts';
-import type { CalculationNode, Expression, RecordSource } from '../tree/nodes.ts';
-import { eras, isDated, parameterOn } from '../tree/parameter-values.ts';
+import type { CalculationNode, Expression, ParameterExpression, RecordSource } from '../tree/nodes.ts';
+import { eras, isDated, isFixed, ownersIn, parameterOn, type Table, tableOn } from '../tree/parameter-values.ts';
 import type { Interval, Value, ValueType } from '../tree/values.ts';
 import { type Dialect, NotInSQL, nothing, quoted, type Term } from './dialect.ts';
 import { CANDIDATE, derivedEnd, factColumn, fieldColumn, isDerived, LOADED, of, ROW, type Saying } from './saying.ts';
@@ -35,7 +35,7 @@ export function termOf(saying: Saying, e: Expression): Term {
     case 'record':
       return term(typeof e.record === 'object' ? of(ROW, factColumn(e.record)) : 'TRUE');
     case 'parameter':
-      return term(onDay(saying, e));
+      return term(parameterSQL(saying, e));
     case 'field':
       return term(`NULLIF(${of(ROW, fieldColumn(e.number))}, '')`);
     case 'fact': {
@@ -70,14 +70,25 @@ export function calculate(
 ): Pick<Term, 'sql' | 'end'> {
   if (!calculation.sql) throw new NotInSQL(`"${calculation.name}" has no words in SQL`);
   const terms = operands.map((operand) => termOf(saying, operand));
-  const table = new Map((by?.values ?? []).map(({ key, value }) => [key as string, String(value)]));
   type Operands = Parameters<typeof calculation.sql>[0];
-  return calculation.sql(terms as readonly Term[] as Operands, saying.dialect, {
-    cases: cases ?? [],
-    table,
-    conditions: conditions.map((condition) => saying.condition(saying, condition)),
-  });
+  const { sql } = calculation;
+  const beside = { cases: cases ?? [], conditions: conditions.map((condition) => saying.condition(saying, condition)) };
+  const withTable = (table: Table): Pick<Term, 'sql' | 'end'> =>
+    sql(terms as readonly Term[] as Operands, saying.dialect, { ...beside, table });
+  if (!by) return withTable(NO_LABELS);
+  const { parameter } = by;
+  if (isFixed(parameter)) return withTable(tableOn(parameter, ''));
+  return {
+    sql: casesOf(
+      saying,
+      by,
+      (day, whose) => tableOn(parameter, day, whose),
+      (table) => withTable(table).sql,
+    ),
+  };
 }
+
+const NO_LABELS: Table = new Map();
 
 function columnOf({ dialect, parts }: Saying, record: RecordSource, column: string): string {
   if (record === 'enrollment') return of(ROW, column);
@@ -87,19 +98,39 @@ function columnOf({ dialect, parts }: Saying, record: RecordSource, column: stri
   return dialect.partOfRecord(of(ROW, factColumn(record)), place);
 }
 
-/** A parameter on a day that differs from row to row: a case for each stretch of days. */
-function onDay(saying: Saying, { parameter, on, type }: Extract<Expression, { kind: 'parameter' }>): string {
-  const { dialect } = saying;
-  const day = termOf(saying, on as Expression).sql;
-  const said = (value: Value): string => constantTerm(dialect, type, value).sql;
-  const without = said(type === 'list' ? [] : undefined);
-  const stretches = eras(parameter.values, (day) => parameterOn(parameter, day));
-  const cases = stretches.map(({ from, value }) =>
-    from === ''
-      ? `WHEN ${day} <> '' THEN ${said(value)}`
-      : `WHEN ${dialect.ordered(day)} >= ${quoted(from)} THEN ${said(value)}`,
+/** A parameter that differs from row to row. */
+const parameterSQL = (saying: Saying, e: ParameterExpression): string =>
+  casesOf<Value>(
+    saying,
+    e,
+    (day, whose) => parameterOn(e.parameter, day, whose),
+    (value) => constantTerm(saying.dialect, e.type, value).sql,
   );
-  return `CASE ${cases.join(' ')} ELSE ${without} END`;
+
+/**
+ * What a parameter is, by whose it is and by the day: a case for each owner, and in it one for each stretch of days.
+ */
+function casesOf<T>(
+  saying: Saying,
+  { parameter, on, whose }: ParameterExpression,
+  valueOn: (day: string | undefined, whose?: string) => T,
+  said: (value: T) => string,
+): string {
+  const { dialect } = saying;
+  const day = on && isDated(parameter) ? termOf(saying, on).sql : undefined;
+  const of = (owner?: string): string => {
+    if (day === undefined) return said(valueOn('', owner));
+    const cases = eras(parameter.values, (asked) => valueOn(asked, owner)).map(({ from, value }) =>
+      from === ''
+        ? `WHEN ${day} <> '' THEN ${said(value)}`
+        : `WHEN ${dialect.ordered(day)} >= ${quoted(from)} THEN ${said(value)}`,
+    );
+    return `CASE ${cases.join(' ')} ELSE ${said(valueOn(undefined, owner))} END`;
+  };
+  const owners = whose ? ownersIn(parameter) : [];
+  if (!whose || owners.length === 0) return of();
+  const owner = termOf(saying, whose).sql;
+  return `CASE ${owner} ${owners.map((one) => `WHEN ${quoted(one)} THEN ${of(one)}`).join(' ')} ELSE ${of()} END`;
 }
 
 /** The value of an expression that is the same for every row. */
@@ -110,17 +141,18 @@ function constantOf(saying: Saying, e: Expression): { readonly value: Value } | 
     case 'context':
       return contextOf(saying, e.fact, e.part);
     case 'parameter': {
-      const { parameter, on } = e;
-      if (!on || !isDated(parameter)) return { value: parameterOn(parameter, '') };
-      const day = constantOf(saying, on);
-      return day && { value: day.value ? parameterOn(parameter, day.value as string) : missing(e.type) };
+      const { parameter, on, whose } = e;
+      if (isFixed(parameter)) return { value: parameterOn(parameter, '') };
+      const day = on && isDated(parameter) ? constantOf(saying, on) : { value: undefined };
+      const owner = whose ? constantOf(saying, whose) : { value: undefined };
+      if (!day || !owner) return undefined;
+      const known = isDated(parameter) ? (day.value as string | undefined) || undefined : '';
+      return { value: parameterOn(parameter, known, owner.value as string | undefined) };
     }
     default:
       return undefined;
   }
 }
-
-const missing = (type: ValueType): Value => (type === 'list' ? [] : undefined);
 
 function contextOf({ request, runDate }: Saying, fact: string, part: string): { readonly value: Value } | undefined {
   if (fact === 'runDate') return { value: runDate };

@@ -2,7 +2,8 @@
  * The steps of a statement. Each is a relation of enrollments that has all columns of the one before it and some more:
  * what looks find, what calculations give, the values of fields. What a step asks for stands in an earlier one.
  */
-import type { CalculationNode, FactNode, Field, LookNode, Node, Order } from '../tree/nodes.ts';
+import type { Aggregate } from '../aggregates/aggregate.ts';
+import type { CalculationNode, Expression, FactNode, Field, LookNode, Node, Order } from '../tree/nodes.ts';
 import { below } from '../tree/walk.ts';
 import { conditionSQL } from './conditions.ts';
 import { named, type SortKey } from './dialect.ts';
@@ -150,15 +151,32 @@ function lookSQL(saying: Saying, look: LookNode): string {
   const count = `count(${of(CANDIDATE, LOADED)}) FILTER (WHERE ${condition})`;
   if (look.gives === 'count') return count;
   if (look.gives === 'any') return `(${count} > 0)`;
+  if (look.aggregate) return aggregateSQL(saying, look, look.aggregate, condition);
   const texts = (saying.parts.get(look) ?? [LOADED]).map((column) =>
     column === LOADED ? `CAST(${of(CANDIDATE, column)} AS TEXT)` : of(CANDIDATE, column),
   );
   return saying.dialect.firstRecord(texts, sortKeys(saying, look.order, CANDIDATE), condition);
 }
 
+const aggregateSQL = (saying: Saying, look: LookNode, { sql }: Aggregate, condition: string): string =>
+  saidAt(saying, look, () =>
+    sql(
+      termOf(saying, look.value as Expression),
+      condition,
+      saying.dialect,
+      look.within && termOf(saying, look.within),
+    ),
+  );
+
+/** What a look gives where it finds nothing; nothing when it then is absent. */
+function ofNothing({ gives, aggregate }: LookNode): string | undefined {
+  if (aggregate) return aggregate.ofNothing === undefined ? undefined : String(aggregate.ofNothing);
+  return gives === 'any' ? 'FALSE' : gives === 'count' ? '0' : undefined;
+}
+
 function foundColumn(relation: string, look: LookNode): string {
   const column = factColumn(look);
-  const none = { any: 'FALSE', count: '0', record: undefined }[look.gives];
+  const none = ofNothing(look);
   const sql = of(relation, column);
   return `${none === undefined ? sql : `COALESCE(${sql}, ${none})`} AS ${named(column)}`;
 }

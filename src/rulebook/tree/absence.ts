@@ -36,7 +36,9 @@ export function mayBeAbsent(expression: Expression, known: Known = {}): boolean 
     case 'parameter':
       return expression.type !== 'list' && (known.cautiously === true || mayHaveNoValue(expression.parameter));
     case 'fact':
-      return expression.node.kind === 'calculation' && mayGiveNothing(expression.node, known);
+      return expression.node.kind === 'calculation'
+        ? mayGiveNothing(expression.node, known)
+        : expression.node.aggregate !== undefined && expression.node.aggregate.ofNothing === undefined;
     case 'literal':
     case 'codeSet':
       return false;
@@ -115,7 +117,7 @@ function mayHoldBlank(list: Expression): boolean {
     case 'fact': {
       if (list.node.kind === 'look') return false;
       const { by, operands } = list.node;
-      return by ? holdsBlank(by) : operands.some(mayHoldBlank);
+      return by ? holdsBlank(by.parameter) : operands.some(mayHoldBlank);
     }
     default:
       return false;
@@ -132,7 +134,7 @@ function mayShareBeOpen({ operands }: CalculationNode, part: 'start' | 'end', kn
 }
 
 /** Whether an interval may have no first, or no last, day. */
-function mayBeOpen(interval: Expression, part: 'start' | 'end', known: Known): boolean {
+export function mayBeOpen(interval: Expression, part: 'start' | 'end', known: Known): boolean {
   if (known.cautiously) return true;
   // The window of a request has both.
   if (interval.kind === 'context') return false;

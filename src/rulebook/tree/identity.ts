@@ -69,6 +69,8 @@ export class Identities {
             fact.where ? this.condition(fact.where) : '',
             this.orders(fact.order),
             fact.gives,
+            fact.value ? this.expression(fact.value) : '',
+            fact.within ? this.expression(fact.within) : '',
           )
         : this.#numbers.of(
             'calculation',
@@ -76,7 +78,7 @@ export class Identities {
             fact.operands.map((operand) => this.expression(operand)),
             fact.cases ?? [],
             (fact.conditions ?? []).map((condition) => this.condition(condition)),
-            fact.by ? this.#by.parameter(fact.by) : '',
+            fact.by ? this.expression(fact.by) : '',
           ),
     );
   }
@@ -146,7 +148,7 @@ export class Identities {
       case 'context':
         return numbers.of('context', e.fact, e.part, e.fact === 'window' ? this.#by.window : undefined);
       case 'parameter':
-        return numbers.of('parameter', this.#by.parameter(e.parameter), on(e.on));
+        return numbers.of('parameter', this.#by.parameter(e.parameter), on(e.on), on(e.whose));
       case 'codeSet':
         return numbers.of('codeSet', e.codes.map(codeAndDays), on(e.on));
       case 'fact':

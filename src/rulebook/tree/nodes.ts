@@ -4,12 +4,14 @@
  * whoever walks the tree need not look back into files.
  */
 import type { Code, Column, OutputColumn } from '#records/layout';
+import type { Aggregate } from '../aggregates/aggregate.ts';
 import type { Calculation } from '../calculations/calculation.ts';
 import type {
   CheckJson,
   FieldJson,
   IntervalJson,
   LawJson,
+  LookJson,
   ParameterJson,
   ReportJson,
   SelectionJson,
@@ -33,11 +35,20 @@ export type Expression = { readonly type: ValueType } & (
   | { readonly kind: 'loaded'; readonly record: RecordSource }
   | { readonly kind: 'record'; readonly record: RecordSource }
   | { readonly kind: 'context'; readonly fact: string; readonly part: string }
-  | { readonly kind: 'parameter'; readonly parameter: ParameterJson; readonly on?: Expression }
+  | {
+      readonly kind: 'parameter';
+      readonly parameter: ParameterJson;
+      readonly on?: Expression;
+      /** Whose value is asked, of a parameter that differs: the LEA, county, school or grade. */
+      readonly whose?: Expression;
+    }
   | { readonly kind: 'codeSet'; readonly codes: readonly Code[]; readonly on?: Expression }
   | { readonly kind: 'fact'; readonly node: LookNode | CalculationNode; readonly part?: 'start' | 'end' }
   | { readonly kind: 'field'; readonly number: string }
 );
+
+/** A parameter, asked for a day and for somebody where its values differ. */
+export type ParameterExpression = Extract<Expression, { kind: 'parameter' }>;
 
 export type Condition = Place &
   (
@@ -70,7 +81,16 @@ export interface LookNode extends Place {
   readonly from: string;
   readonly where?: Condition;
   readonly order: readonly Order[];
-  readonly gives: 'any' | 'count' | 'record';
+  readonly gives: LookJson['gives'];
+  /** Of its value; `record` when it gives one. */
+  readonly type: ValueType;
+  /** What it gives of all records that it finds, and what is asked of each for that. */
+  readonly aggregate?: Aggregate;
+  readonly value?: Expression;
+  /** Of a number of different values: how many there can be, when that is known. */
+  readonly most?: number;
+  /** The interval within which it counts days. */
+  readonly within?: Expression;
 }
 
 export interface CalculationNode extends Place {
@@ -87,7 +107,7 @@ export interface CalculationNode extends Place {
   /** `byCondition`: when each operand but the last is given, the first that holds. `whether`: the condition it names. */
   readonly conditions?: readonly Condition[];
   /** `labels`: the table. */
-  readonly by?: ParameterJson;
+  readonly by?: ParameterExpression;
   /** It depends on the candidate record at hand, so it must be worked out for each. */
   readonly perRecord: boolean;
 }

@@ -10,8 +10,11 @@ export interface Interval {
 export type Value = string | number | boolean | readonly string[] | Interval | undefined;
 
 export const VALUE_TYPES = ['text', 'day', 'number', 'flag', 'list', 'interval', 'record'] as const;
-/** `unknown` is the type of what could not be resolved; it exists only beside a finding. */
-export type ValueType = (typeof VALUE_TYPES)[number] | 'unknown';
+/**
+ * `unknown` is the type of what could not be resolved; it exists only beside a finding. A `table` is no value: it stands
+ * behind a calculation that reads it.
+ */
+export type ValueType = (typeof VALUE_TYPES)[number] | 'table' | 'unknown';
 
 /** Whether a value counts as there: neither absent nor blank nor an empty list. */
 export const isPresent = (value: Value): boolean =>

@@ -36,6 +36,7 @@ export function below(node: Node): readonly Node[] {
       // An expression and an entry of an order have this name.
       return 'record' in node ? lookThatGives(node.record) : [];
     case 'parameter':
+      return [node.on, node.whose].filter((asked) => asked !== undefined);
     case 'codeSet':
       return node.on ? [node.on] : [];
     case 'fact':
@@ -45,9 +46,9 @@ export function below(node: Node): readonly Node[] {
     case 'field':
       return [];
     case 'look':
-      return node.where ? [node.where, ...node.order] : node.order;
+      return [node.where, ...node.order, node.value, node.within].filter((part) => part !== undefined);
     case 'calculation':
-      return node.conditions ? [...node.conditions, ...node.operands] : node.operands;
+      return [...(node.conditions ?? []), ...node.operands, ...(node.by ? [node.by] : [])];
     case 'greatest':
     case 'least':
       return [node.by];
@@ -112,7 +113,6 @@ export function parametersIn(roots: readonly Node[]): ParameterJson[] {
   for (const root of [...roots, ...factsIn(roots)]) {
     for (const expression of expressionsIn([root]))
       if (expression.kind === 'parameter') met.set(expression.parameter.name, expression.parameter);
-    if (root.kind === 'calculation' && root.by) met.set(root.by.name, root.by);
   }
   return [...met.values()];
 }

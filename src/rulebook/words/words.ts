@@ -14,6 +14,7 @@ import type {
   Leaf,
   LookNode,
   Order,
+  ParameterExpression,
   RecordSource,
 } from '../tree/nodes.ts';
 import { factOf } from '../tree/walk.ts';
@@ -188,8 +189,7 @@ export function expressionWords(expression: Expression, glossary: Glossary): str
     case 'context':
       return CONTEXT[partOf(expression)] ?? partOf(expression);
     case 'parameter': {
-      const on = expression.on ? `, asked for the day of ${expressionWords(expression.on, glossary)}` : '';
-      return `${parameterWords(expression.parameter)}${on}`;
+      return `${parameterWords(expression.parameter)}${askedForWords(expression, glossary)}`;
     }
     case 'codeSet':
       return 'the codes of the field';
@@ -198,6 +198,15 @@ export function expressionWords(expression: Expression, glossary: Glossary): str
     case 'field':
       return `field ${expression.number}`;
   }
+}
+
+/** For which day and whom a parameter is asked. */
+function askedForWords({ parameter, on, whose }: ParameterExpression, glossary: Glossary): string {
+  const asked = [
+    ...(on ? [`the day of ${expressionWords(on, glossary)}`] : []),
+    ...(whose ? [`${parameter.differsBy?.says}: ${expressionWords(whose, glossary)}`] : []),
+  ];
+  return asked.length === 0 ? '' : `, asked for ${asked.join(' and for ')}`;
 }
 
 function literalWords(value: unknown): string {
@@ -235,12 +244,12 @@ function parameterWords({ name, says, values }: ParameterJson): string {
   const short =
     values.length > 0 &&
     values.length <= MOST_VALUES_IN_A_SENTENCE &&
-    values.every((v) => v.from === undefined && v.through === undefined);
+    values.every((v) => v.from === undefined && v.through === undefined && v.for === undefined);
   return `${says} (\`${name}\`${short ? `: ${values.map((v) => v.value).join(', ')}` : ''})`;
 }
 
 /** One value of a parameter with its days. */
-export function parameterValueWords({ key, value, from, through }: ParameterValue): string {
+export function parameterValueWords({ key, value, for: only, from, through }: ParameterValue): string {
   const days =
     from && through
       ? ` from ${from} through ${through}`
@@ -249,7 +258,7 @@ export function parameterValueWords({ key, value, from, through }: ParameterValu
         : through
           ? ` through ${through}`
           : '';
-  return `${key === undefined ? '' : `\`${key}\` is written `}\`${value === '' ? ' ' : value}\`${days}`;
+  return `${key === undefined ? '' : `\`${key}\` is written `}\`${value === '' ? ' ' : value}\`${only ? ` for ${only.join(', ')}` : ''}${days}`;
 }
 
 /** Which of several records wins, decisive first. */
@@ -275,6 +284,16 @@ function orderWords(entry: Order, glossary: Glossary): string {
   }
 }
 
+/** What a look gives: up to "record", behind which may stand "for which". */
+export function lookWords({ gives, from, aggregate, value, within }: LookNode, glossary: Glossary): string {
+  if (aggregate && value) {
+    const around = within ? expressionWords(within, glossary) : '';
+    return `It is ${aggregate.words(expressionWords(value, glossary), around)}; of each ${from} record`;
+  }
+  const what = gives === 'any' ? 'It is true when there is a' : gives === 'count' ? 'It is the number of' : 'It is a';
+  return `${what} ${from} record`;
+}
+
 /** What a calculation does, in words. */
 export const calculationLines = (
   { calculation, operands, by, cases, conditions }: CalculationNode,
@@ -283,7 +302,7 @@ export const calculationLines = (
   ...calculation.lines(
     operands.map((operand) => expressionWords(operand, glossary)),
     {
-      ...(by && { table: by.name }),
+      ...(by && { table: `\`${by.parameter.name}\`${askedForWords(by, glossary)}` }),
       ...(cases && { cases }),
       ...(conditions && { conditions: conditions.map((condition) => conditionWords(condition, glossary)) }),
     },

@@ -136,6 +136,7 @@ export function createEvaluator(rulebook: Rulebook): Evaluator {
       });
     if (errors.length > 0) throw new ServiceError('CENR_REQUEST_INVALID', { errors });
     try {
+      checkRequest(request as ExtractRequest, rulebook);
       const columnSet = (columns as string | undefined) ?? columnSetFor(request as ExtractRequest, rulebook);
       return sessionOf(compiledFor(columnSet), encoder, request as ExtractRequest, day as string, columnSet, onReject);
     } catch (error) {
@@ -208,7 +209,6 @@ function sessionOf(
 ): EvaluationSession {
   const { rulebook, rows: writer } = whole;
   const keys = written.map((c) => c.key);
-  checkRequest(request, rulebook);
   const extractor = new Extractor(whole, requestFacts(request, rulebook), runDate);
 
   const named = (line: string): Record<string, string> => {
@@ -287,10 +287,7 @@ function checkAll(records: readonly unknown[], encoder: RecordEncoder, checker: 
 }
 
 /** A line that no check has anything to say of. */
-function keptBy({ ssid, kept, uploaded, lastUpdated }: QuickCheck): CheckedLine {
-  const text = ({ bytes, from, to }: QuickCheck['kept']): string => (bytes as Buffer).toString('utf8', from, to);
-  return { fate: 'kept', ssid: text(ssid), text: text(kept), uploaded, lastUpdated, problems: [], onceAFile: [] };
-}
+const keptBy = (quick: QuickCheck): CheckedLine => ({ fate: 'kept', ...quick.kept(), problems: [], onceAFile: [] });
 
 /**
  * The SSID of the student whose lines these are; `''` when no record has one.

@@ -252,11 +252,21 @@ export const ParameterBody = Type.Object(
           key: Type.Optional(Type.String({ description: 'Of a table' })),
           from: Type.Optional(Type.String({ description: 'The first day, CCYY-MM-DD; none: no limit' })),
           through: Type.Optional(Type.String({ description: 'The last day, CCYY-MM-DD; none: no limit' })),
+          for: Type.Optional(
+            Type.Array(Type.String(), {
+              description: 'Only for these LEAs, counties, schools or grades; none: for all',
+            }),
+          ),
           source: Type.Optional(Type.String({ description: 'The id of the sentence that it follows' })),
         },
         closed,
       ),
       { description: 'All values of the parameter, those too that stay' },
+    ),
+    examples: Type.Optional(
+      oneOf(['follow'], {
+        description: 'Worked examples that expect a text which the parameter no longer gives are changed with it',
+      }),
     ),
   },
   closed,

@@ -1,5 +1,7 @@
 /** Former histories deleted, so that nothing of them is left in the file. */
 import type { DatabaseSync } from 'node:sqlite';
+import { writesInto } from './changes.ts';
+import { formsOf, oftenRead } from './forms.ts';
 import { HistoryWriter } from './writer.ts';
 
 /**
@@ -11,6 +13,7 @@ export function forgetFormer(db: DatabaseSync, until: number): number {
     n: number;
   };
   db.prepare('DELETE FROM former_block WHERE until <= ?').run(until);
-  if (n > 0) new HistoryWriter(db, until).tidy();
+  const { numberOf } = formsOf(db);
+  if (n > 0) new HistoryWriter(db, { upload: until, often: oftenRead(db), numberOf, write: writesInto(db) }).tidy();
   return n;
 }

@@ -4,12 +4,12 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
-import type { OftenRead } from '#records/block/form';
+import type { Form, OftenRead } from '#records/block/form';
 import { type KeptRecord, type StudentToWrite, writeBlock } from '#records/block/write';
 import type { KeptHistory } from '#records/record';
 import { ssidNumber, ssidText, WITHOUT_SSID } from '#records/ssid';
 import type { UploadWriter } from '../store.ts';
-import { formsOf, oftenRead } from './forms.ts';
+import type { Write } from './changes.ts';
 import { changedAt, historyAt, type Place, Shelf, type ShelfRow, studentAt } from './shelf.ts';
 
 /** A block holds at most so many students, and so many records unless one student has more. */
@@ -29,24 +29,33 @@ interface OpenShelf {
   /** Absent where no block is yet. */
   readonly shelf: Shelf | undefined;
   readonly changes: Map<number, StudentToWrite>;
+  /** Students with smaller numbers were written already; absent before any was. */
+  from?: number;
+}
+
+/** What a writer of histories works with. */
+export interface HistoryWriting {
+  readonly upload: number;
+  /** Columns that are read often. */
+  readonly often: OftenRead | undefined;
+  /** The number under which a form is kept. */
+  readonly numberOf: (form: Form) => number;
+  readonly write: Write;
+  /** Where what is written cannot be read before all of it is: students come in ascending order of SSID then. */
+  readonly ahead?: { readonly from: number; readonly below: number };
 }
 
 export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
   readonly #db: DatabaseSync;
-  readonly #upload: number;
-  readonly #addBlocks: ReturnType<typeof blockAdder>;
-  readonly #addFormer: ReturnType<typeof formerAdder>;
-  readonly #statements: Readonly<Record<keyof typeof SQL, StatementSync>>;
+  readonly #with: HistoryWriting;
+  readonly #reads: Readonly<Record<keyof typeof READS, StatementSync>>;
   #open: OpenShelf | undefined;
 
-  /** @param often columns that are read often; those of the upload before when absent */
-  constructor(db: DatabaseSync, upload: number, often?: OftenRead) {
+  constructor(db: DatabaseSync, writing: HistoryWriting) {
     this.#db = db;
-    this.#upload = upload;
-    this.#addBlocks = blockAdder(db, oftenRead(db, often));
-    this.#addFormer = formerAdder(db);
-    this.#statements = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)])) as Record<
-      keyof typeof SQL,
+    this.#with = writing;
+    this.#reads = Object.fromEntries(Object.entries(READS).map(([name, sql]) => [name, db.prepare(sql)])) as Record<
+      keyof typeof READS,
       StatementSync
     >;
   }
@@ -65,24 +74,29 @@ export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
     const number = ssidNumber(ssid);
     if (ssidText(number) !== ssid)
       throw new UserError('found an SSID that is not ten digits; a store keeps students whose SSID is ten digits');
-    const { leasOf, enroll, unenroll, keepLEAs } = this.#statements;
+    const { upload, write, ahead } = this.#with;
     const shelf = this.#shelfOf(number);
     const before = current(shelf, number);
     const isNameless = number === WITHOUT_SSID;
-    const left = new Set(before && !isNameless ? leasOf.all(number).map((row) => row['lea'] as string) : []);
+    const left = new Set(
+      before && !isNameless ? this.#reads.leasOf.all(number).map((row) => row['lea'] as string) : [],
+    );
     const joined = isNameless || records.length === 0 ? [] : [...leas].filter((lea) => !left.delete(lea));
     if (joined.length === 0 && left.size === 0 && isSame(before, records)) return;
     const changed = before && ('block' in before ? changedAt(before) : before.changed);
-    if (changed !== undefined && changed < this.#upload && !isNameless) keepLEAs.run(number, this.#upload, changed);
-    shelf.changes.set(number, { ssid, changed: this.#upload, records });
-    for (const lea of joined) enroll.run(lea, number);
-    for (const lea of left) unenroll.run(lea, number);
-    if (shelf.changes.size >= MOST_WAITING) this.finish();
+    if (changed !== undefined && changed < upload && !isNameless) write('keepLEAs', number, upload, changed);
+    shelf.changes.set(number, { ssid, changed: upload, records });
+    for (const lea of joined) write('enroll', lea, number);
+    for (const lea of left) write('unenroll', lea, number);
+    if (shelf.changes.size < MOST_WAITING) return;
+    if (ahead) this.#write(shelf, number + 1);
+    else this.finish();
   }
 
   /** Writes what is still in memory. */
   finish(): void {
     if (this.#open && this.#open.changes.size > 0) this.#write(this.#open);
+    else if (this.#open) this.#writeRest(this.#open);
     this.#open = undefined;
   }
 
@@ -102,25 +116,42 @@ export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
   }
 
   #read(number: number): OpenShelf {
-    const { find, lowest, coldOf } = this.#statements;
-    const least = number === WITHOUT_SSID ? WITHOUT_SSID : 0;
-    const row = find.get(least, number) as (ShelfRow & { next: number | null }) | undefined;
+    const { find, lowest, coldOf } = this.#reads;
+    const { ahead } = this.#with;
+    const least = number === WITHOUT_SSID ? WITHOUT_SSID : Math.max(0, ahead?.from ?? 0);
+    const row = find.get(number === WITHOUT_SSID ? WITHOUT_SSID : 0, number) as
+      | (ShelfRow & { next: number | null })
+      | undefined;
     const next = row ? row.next : (lowest.get()?.['next'] as number | null);
-    const end = number === WITHOUT_SSID ? 0 : (next ?? Number.POSITIVE_INFINITY);
+    const end =
+      number === WITHOUT_SSID
+        ? 0
+        : Math.min(next ?? Number.POSITIVE_INFINITY, ahead?.below ?? Number.POSITIVE_INFINITY);
     const cold = () => (coldOf.get(row?.first ?? 0)?.['cold'] as Uint8Array | null) ?? null;
     return { first: row?.first ?? least, end, shelf: row && new Shelf(this.#db, row, cold), changes: new Map() };
   }
 
-  #write(of: OpenShelf): void {
+  /** Writes changes; whoever is written ahead goes on with the students from `below` on. */
+  #write(of: OpenShelf, below = Number.POSITIVE_INFINITY): void {
     const { shelf, changes } = of;
     const numbers = [...changes.keys()].sort((a, b) => a - b);
     this.#putAside(numbers.flatMap((number) => shelf?.find(number) ?? []));
-    if (shelf && this.#refreshed(of, shelf, numbers)) return;
+    const isAll = of.from === undefined && below === Number.POSITIVE_INFINITY;
+    if (isAll && shelf && this.#refreshed(of, shelf, numbers)) return;
     const half = MOST_STUDENTS / 2;
     const isBehind = shelf && shelf.size >= half && numbers.length >= half && (numbers[0] as number) > shelf.last;
     // Students who follow all that are there: these stay as they are.
     if (isBehind) this.#addBlocks(numbers.map((number) => changes.get(number) as StudentToWrite).filter(isThere));
-    else this.#rewrite(of, numbers);
+    else {
+      this.#rewrite(of, numbers, below);
+      of.from = below;
+    }
+    changes.clear();
+  }
+
+  /** Of a block that was written in part, whoever stands behind the last student that changed. */
+  #writeRest(of: OpenShelf): void {
+    if (of.from !== undefined && of.shelf && of.shelf.last >= of.from) this.#rewrite(of, []);
   }
 
   /** Puts few changes beside the block; gives whether they are few. */
@@ -128,49 +159,55 @@ export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
     const stale = new Map(shelf.fresh().map((place) => [place.number, place]));
     const fresh = [...new Set([...stale.keys(), ...numbers])].sort((a, b) => a - b);
     if (fresh.length > shelf.size * MOST_FRESH) return false;
-    const forms = formsOf(this.#db);
     const students = fresh.flatMap((number) => {
       const student = changes.get(number) ?? studentAt(stale.get(number) as Place);
       // Who is gone is named only as long as the block still has that student.
       return isThere(student) || shelf.holds(number) ? student : [];
     });
-    const bytes = students.length > 0 ? writeBlock(students, (form) => forms.numberOf(form)).hot : null;
-    this.#statements.refresh.run(first, bytes);
+    const bytes = students.length > 0 ? writeBlock(students, this.#with.numberOf).hot : null;
+    this.#with.write('refresh', first, bytes);
     return true;
   }
 
-  #rewrite({ first, end, shelf, changes }: OpenShelf, numbers: readonly number[]): void {
-    const { drop } = this.#statements;
+  #rewrite(
+    { first, end, shelf, changes, from }: OpenShelf,
+    numbers: readonly number[],
+    below = Number.POSITIVE_INFINITY,
+  ): void {
+    const { write, ahead } = this.#with;
     const students = numbers.map((number) => changes.get(number) as StudentToWrite).filter(isThere);
-    for (const place of everyone(shelf)) if (!changes.has(place.number)) students.push(studentAt(place));
-    if (shelf) drop.run(first);
-    if (students.length > 0 && students.length < FEW_STUDENTS && Number.isFinite(end) && first !== WITHOUT_SSID) {
+    for (const place of everyone(shelf))
+      if (place.number >= (from ?? WITHOUT_SSID) && place.number < below && !changes.has(place.number))
+        students.push(studentAt(place));
+    if (shelf && from === undefined) write('drop', first);
+    const isFew = students.length > 0 && students.length < FEW_STUDENTS;
+    // The next block may be changed too, and cannot be read again then.
+    if (isFew && !ahead && Number.isFinite(end) && first !== WITHOUT_SSID) {
       for (const place of everyone(this.#read(end).shelf)) students.push(studentAt(place));
-      drop.run(end);
+      write('drop', end);
     }
     students.sort((a, b) => ssidNumber(a.ssid) - ssidNumber(b.ssid));
-    this.#addBlocks(students, first);
+    this.#addBlocks(students, from === undefined ? first : undefined);
+  }
+
+  #addBlocks(students: readonly StudentToWrite[], least?: number): void {
+    addBlocks(this.#with, students, least);
   }
 
   // Records without an SSID are in no extract, so nobody asks what they were.
   #putAside(places: readonly Place[]): void {
-    const former = places.filter((place) => place.number !== WITHOUT_SSID && changedAt(place) < this.#upload);
-    if (former.length > 0) this.#addFormer(former.map(studentAt), this.#upload);
+    const { upload } = this.#with;
+    const former = places.filter((place) => place.number !== WITHOUT_SSID && changedAt(place) < upload);
+    if (former.length > 0) addFormer(this.#with, former.map(studentAt), upload);
   }
 }
 
-const SQL = {
+const READS = {
   find: `SELECT first, hot, fresh, (SELECT min(next.first) FROM block AS next WHERE next.first > block.first) AS next
          FROM block WHERE first = (SELECT max(first) FROM block WHERE first BETWEEN ? AND ?)`,
   lowest: 'SELECT min(first) AS next FROM block WHERE first >= 0',
   coldOf: 'SELECT cold FROM block WHERE first = ?',
-  refresh: 'UPDATE block SET fresh = ?2 WHERE first = ?1',
-  drop: 'DELETE FROM block WHERE first = ?',
   leasOf: 'SELECT lea FROM enrolled WHERE ssid = ?',
-  enroll: 'INSERT INTO enrolled (lea, ssid) VALUES (?, ?)',
-  unenroll: 'DELETE FROM enrolled WHERE lea = ? AND ssid = ?',
-  keepLEAs:
-    'INSERT INTO formerly_enrolled (lea, ssid, until, changed) SELECT lea, ssid, ?2, ?3 FROM enrolled WHERE ssid = ?1',
 } as const;
 
 const everyone = (shelf: Shelf | undefined): Iterable<Place> =>
@@ -184,35 +221,32 @@ function current({ changes, shelf }: OpenShelf, number: number): Place | Student
 }
 
 /**
- * What writes new blocks: given students in ascending order, and the first SSID of the first block, which is that of its
- * first student when absent.
+ * Writes new blocks.
+ * @param students in ascending order
+ * @param least the first SSID of the first block, which is that of its first student when absent
  */
-export function blockAdder(
-  db: DatabaseSync,
-  often: OftenRead | undefined,
-): (students: readonly StudentToWrite[], least?: number) => void {
-  const forms = formsOf(db);
-  const add = db.prepare('INSERT INTO block (first, students, hot, cold) VALUES (?, ?, ?, ?)');
-  return (students, least) => {
-    for (const [i, piece] of pieces(students).entries()) {
-      const first = i === 0 && least !== undefined ? least : ssidNumber((piece[0] as StudentToWrite).ssid);
-      const { hot, cold } = writeBlock(piece, (form) => forms.numberOf(form), often);
-      add.run(first, piece.length, hot, cold ?? null);
-    }
-  };
+export function addBlocks(
+  { numberOf, often, write }: Pick<HistoryWriting, 'numberOf' | 'often' | 'write'>,
+  students: readonly StudentToWrite[],
+  least?: number,
+): void {
+  for (const [i, piece] of pieces(students).entries()) {
+    const first = i === 0 && least !== undefined ? least : ssidNumber((piece[0] as StudentToWrite).ssid);
+    const { hot, cold } = writeBlock(piece, numberOf, often);
+    write('add', first, piece.length, hot, cold ?? null);
+  }
 }
 
-/** What writes students as they were up to before an upload, in ascending order. */
-export function formerAdder(db: DatabaseSync): (students: readonly StudentToWrite[], until: number) => void {
-  const forms = formsOf(db);
-  const add = db.prepare('INSERT INTO former_block (first, last, until, students, bytes) VALUES (?, ?, ?, ?, ?)');
-  return (students, until) => {
-    for (const piece of pieces(students)) {
-      const [first, last] = [piece[0], piece.at(-1)].map((student) => ssidNumber((student as StudentToWrite).ssid));
-      const { hot } = writeBlock(piece, (form) => forms.numberOf(form));
-      add.run(first as number, last as number, until, piece.length, hot);
-    }
-  };
+/** Writes students as they were up to before an upload, in ascending order. */
+export function addFormer(
+  { numberOf, write }: Pick<HistoryWriting, 'numberOf' | 'write'>,
+  students: readonly StudentToWrite[],
+  until: number,
+): void {
+  for (const piece of pieces(students)) {
+    const [first, last] = [piece[0], piece.at(-1)].map((student) => ssidNumber((student as StudentToWrite).ssid));
+    write('addFormer', first as number, last as number, until, piece.length, writeBlock(piece, numberOf).hot);
+  }
 }
 
 const isThere = ({ records }: StudentToWrite): boolean => records.length > 0;

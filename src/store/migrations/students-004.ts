@@ -12,8 +12,9 @@ import { plainType } from '#records/record';
 import { ssidText, WITHOUT_SSID } from '#records/ssid';
 import { columnsRead } from '#rulebook/compile/columns-read';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
-import { oftenRead } from '../blocks/forms.ts';
-import { blockAdder, formerAdder } from '../blocks/writer.ts';
+import { writesInto } from '../blocks/changes.ts';
+import { formsOf, oftenRead } from '../blocks/forms.ts';
+import { addBlocks, addFormer } from '../blocks/writer.ts';
 import { problemWriter } from '../sqlite-problems.ts';
 import { rulebookPart } from '../sqlite-versions.ts';
 
@@ -53,11 +54,11 @@ function bringHistories(db: DatabaseSync, rulebook: Rulebook | undefined, step: 
     changed,
     records: body.split('\n').map((line) => recordIn(line, formOfType)),
   });
-  const addBlocks = blockAdder(db, oftenRead(db, rulebook && columnsRead(rulebook)));
-  const addFormer = formerAdder(db);
+  const { numberOf } = formsOf(db);
+  const writing = { numberOf, often: oftenRead(db, rulebook && columnsRead(rulebook)), write: writesInto(db) };
   let least: number | undefined = 0;
   const now = gatherer((students) => {
-    addBlocks(students, students[0]?.ssid === '' ? WITHOUT_SSID : least);
+    addBlocks(writing, students, students[0]?.ssid === '' ? WITHOUT_SSID : least);
     if (students[0]?.ssid !== '') least = undefined;
   });
   for (const row of db
@@ -69,7 +70,7 @@ function bringHistories(db: DatabaseSync, rulebook: Rulebook | undefined, step: 
     step();
   }
   now.finish();
-  const then = gatherer(addFormer);
+  const then = gatherer((students, until) => addFormer(writing, students, until));
   const at = db.prepare('SELECT ssid, changed, until, body FROM former WHERE number = ?');
   for (const { number } of db.prepare('SELECT number FROM former ORDER BY until, ssid').all() as { number: number }[]) {
     const row = at.get(number) as unknown as Row;

@@ -123,6 +123,29 @@ function showsIt(texts: RulebookTexts, { kind, witness, ...finding }: RuleFindin
         rest.found.value === without
       );
     }
+    case 'table-lacks-a-code': {
+      const [, field, value, code, former, instead] =
+        /^field (\d+) is "(.*)" because of a record with code (\w+); with (\w+) it is "(.*)"$/.exec(shows) ?? [];
+      const records = witness.records.map((record) =>
+        Object.fromEntries(Object.entries(record).map(([key, one]) => [key, one === code ? former : one])),
+      );
+      const came = [witness, { ...witness, records }].map((one) => evaluated(texts, one, field as string).found);
+      const [now, then] = came.map((found) => (found?.kind === 'field' ? found.value : undefined));
+      return now === value && then === instead && now !== then;
+    }
+    case 'holds-of-nothing': {
+      const { path, rules } = texts
+        .flatMap(({ path, text }) => (path === finding.file ? [{ path, ...JSON.parse(text) }] : []))
+        .at(0);
+      const [, index, inside] = /^\/rules\/(\d+)(\/conditions.*)$/.exec(finding.pointer) ?? [];
+      t.equal(inside, '/conditions', 'the comparison is all of the condition');
+      // With the rule alone it decides, and without any other record of the student than enrollments.
+      const records = witness.records.filter((record) => 'recordType' in record && record.recordType === 'SENR');
+      const { found } = evaluated(texts, { ...witness, records }, /\/(\d+)-/.exec(path)?.[1] as string, (all) =>
+        all.filter(({ name }) => name === rules[Number(index)].name || name === 'otherwise'),
+      );
+      return found?.kind === 'field' && found.rule === rules[Number(index)].name;
+    }
     case 'examples-fail': {
       const rulebook = verify(texts);
       const example = casesOf(rulebook).find(

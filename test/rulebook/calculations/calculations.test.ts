@@ -58,7 +58,7 @@ const conditionThat = (holds: boolean): Condition => ({
 /** The value of a calculation over values written out, as compiled. */
 function compiled(calculation: Calculation, operands: readonly Value[], beside: ExampleBeside = {}): Value {
   const { table, cases, conditions } = beside;
-  const by: ParameterJson | undefined = table && {
+  const parameter: ParameterJson | undefined = table && {
     name: 'table',
     says: 'a table',
     type: 'table',
@@ -81,7 +81,7 @@ function compiled(calculation: Calculation, operands: readonly Value[], beside: 
       perRecord: true,
       ...(cases && { cases }),
       ...(conditions && { conditions: conditions.map(conditionThat) }),
-      ...(by && { by }),
+      ...(parameter && { by: { kind: 'parameter', type: 'table', parameter } }),
     },
   };
   return new Compiler().value(expression)(new Evaluation(0, 0, 1));
@@ -167,7 +167,7 @@ const HOLDS = { ...A, operator: 'equal', value: 'x' };
 const WRITTEN = {
   ...{ name: 'n', says: 'it', day: A, days: 31, months: 3, years: 7, monthDay: '09-15', nth: 1, weekday: 'Wednesday' },
   ...{ start: A, end: B, born: A, on: B, of: [A, B], cases: { x: A, y: B } },
-  ...{ holds: HOLDS, when: [{ holds: HOLDS, gives: 6 }], otherwise: 7 },
+  ...{ holds: HOLDS, when: [{ holds: HOLDS, gives: 6 }], otherwise: 7, first: 1, length: 2 },
 };
 
 const { end: _, ...withoutEnd } = WRITTEN;
@@ -288,11 +288,20 @@ const SAID: Readonly<Record<string, Said>> = {
     mistakes: [['/born', B, '"born" became the same day as the other']],
   },
   labels: {
-    lines: ['the distinct labels by `table` of these, in this order:', '  * a', '  * b'],
+    lines: ['the distinct labels by table of these, in this order:', '  * a', '  * b'],
     mistakes: leftOut,
   },
   countOf: { lines: ['how many there are of these: a'] },
   firstOf: { lines: ['the first of these: a'] },
+  partOfText: {
+    lines: ['so many characters of a: undefined, from number b on'],
+    told: 'the part of A from character B on',
+    mistakes: [
+      ['/first', 2, '1 became 2'],
+      ['/length', 1, '2 became 1'],
+      ['/length', 3, '2 became 3'],
+    ],
+  },
   choose: {
     lines: ['by a:', '  * `x`: b'],
     mistakes: [

@@ -58,6 +58,7 @@ const look: LookNode = {
   name: 'look',
   params: {},
   says: 'look',
+  type: 'record',
   from: 'SPRG',
   order: [{ kind: 'loaded', last: true }],
   gives: 'record',
@@ -111,7 +112,11 @@ const end = (...of: readonly Expression[]): Expression => calculation('intersect
 const labels = (values: readonly string[]): Expression =>
   calculation('labels', [start], {
     type: 'list',
-    by: { name: 't', says: 't', type: 'table', values: values.map((value) => ({ key: value, value })) },
+    by: {
+      kind: 'parameter',
+      type: 'table',
+      parameter: { name: 't', says: 't', type: 'table', values: values.map((value) => ({ key: value, value })) },
+    },
   });
 const cautiously: Known = { cautiously: true };
 const letIn: Known = { schemas: shipped.schemas };

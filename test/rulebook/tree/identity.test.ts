@@ -67,6 +67,7 @@ const look = (name: string, where: Condition): LookNode => ({
   name,
   params: {},
   says: name,
+  type: 'record',
   from: 'SENR',
   where,
   order: [{ kind: 'loaded', last: true }],

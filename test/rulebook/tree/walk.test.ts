@@ -115,7 +115,8 @@ const text = (value: string): Expression => ({ kind: 'literal', type: 'text', va
 const interval = { name: 'days', of: 'SENR', start: 's', blankEnd: 'open' } as const;
 const P = { name: 'p', says: 'p', type: 'text', values: [] } as const;
 const Q = { name: 'q', says: 'q', type: 'text', values: [] } as const;
-const table = { name: 't', says: 't', type: 'table', values: [] } as const;
+const T = { name: 't', says: 't', type: 'table', values: [] } as const;
+const table = { kind: 'parameter', type: 'table', parameter: T } as const;
 const day: Expression = { kind: 'column', type: 'day', record: 'record', recordType: 'SPRG', key: 'day' };
 const ofP: Expression = { kind: 'parameter', type: 'text', parameter: P, on: day };
 const ofQ: Expression = { kind: 'parameter', type: 'text', parameter: Q };
@@ -129,6 +130,7 @@ const a: LookNode = {
   name: 'a',
   params: {},
   says: 'a',
+  type: 'record',
   from: 'SPRG',
   where: leaf(0, { kind: 'interval', type: 'interval', record: 'record', interval }, ofP),
   order: [
@@ -180,7 +182,7 @@ t.test('questions that stop at facts', async (t) => {
     'of a fact its own: where and order',
   );
   t.same(expressionsIn([group]), [ofB, text('x'), ofQ, text('x')]);
-  t.same(expressionsIn([b]), [ofA, ofP, day], 'the day of a parameter comes after it');
+  t.same(expressionsIn([b]), [ofA, ofP, day, table], 'the day of a parameter comes after it');
 });
 
 t.test('questions that go by way of facts', async (t) => {
@@ -199,7 +201,7 @@ t.test('single expressions', async (t) => {
   t.equal(factOf(ofB), b);
   t.equal(lookOf(ofB), undefined);
   t.equal(lookOf(ofA), a);
-  t.same(sourcesOf(ofB), [ofB, ofA, ofP, day], 'through calculations, not through looks');
+  t.same(sourcesOf(ofB), [ofB, ofA, ofP, day, table], 'through calculations, not through looks');
   t.ok(concerns(ofP, 'record'), 'by the day for which a parameter is asked');
   t.ok(concerns(ofB, 'record'), 'a calculation over the record');
   t.notOk(concerns(ofA, 'record'), 'a column of another record');

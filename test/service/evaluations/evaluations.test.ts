@@ -183,7 +183,7 @@ t.test('what is no record is refused, with a pointer and a hint', async (t) => {
     [[record('SENR', { localRecordID: 'a\nSENR' })], '/records/0/localRecordID', /line break/],
     [[record('SENR', { recordTypeCode: 'SENR' })], '/records/0/recordTypeCode', /Did you mean "recordType"/],
     [[{ ssid: SSID }], '/records/0', /"recordType" is missing/],
-    [[{ recordType: 'CENR' }], '/records/0/recordType', /expected one of MEPS, SELA, SENR/],
+    [[{ recordType: 'CENR' }], '/records/0/recordType', /expected one of DCERT, MEPS, SELA, SENR/],
     [[{ recordType: 'constructor' }], '/records/0/recordType', /expected one of/],
     [[{ ...record('SENR'), 'a/b~c': '' }], '/records/0/a~1b~0c', /unknown key/],
     [[17], '/records/0', /expected a caret-delimited line/],

@@ -74,7 +74,7 @@ function listing(rulebook: Rulebook, day: string): string[] {
     'Parameters',
     ...[...declared.parameters.values()].map(
       ({ json }) =>
-        `  ${json.name}: ${json.values.map((v) => `${v.key === undefined ? '' : `${v.key} `}${v.value}${days(v)}`).join(', ') || '(none)'}`,
+        `  ${json.name}: ${json.values.map((v) => `${v.key === undefined ? '' : `${v.key} `}${v.value}${v.for ? ` for ${v.for.join(', ')}` : ''}${days(v)}`).join(', ') || '(none)'}`,
     ),
     ...(old.length
       ? [

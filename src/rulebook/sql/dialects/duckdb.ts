@@ -20,6 +20,14 @@ export const duckdb: Dialect = {
     `list_transform([${list(texts)}], lambda all_: list_filter(all_, lambda x, i: x IS NOT NULL AND list_position(all_, x) = i))[1]`,
   daysLater: (text, days) => `strftime(${day(text)} + CAST(${days} AS INTEGER), '%Y%m%d')`,
   daysBetween: (from, to) => `date_diff('day', ${day(from)}, ${day(to)})`,
+  // Every day that is covered, as a list, each once.
+  daysCovered: ([first, last], [from, through], condition) => {
+    const start = day(`NULLIF(greatest(${first}, ${from}), '')`);
+    const end = day(`least(NULLIF(${last}, ''), NULLIF(${through}, ''))`);
+    const isThere = `${first} <> '' AND ${from} <> '' AND ${through} <> ''`;
+    const all = `list(generate_series(${start}, ${end}, INTERVAL 1 DAY)) FILTER (WHERE ${condition} AND ${isThere})`;
+    return `len(list_distinct(flatten(COALESCE(${all}, []))))`;
+  },
   fits: (text, expression) => `regexp_full_match(${text}, ${quoted(expression)})`,
   looksRowByRow: false,
   // One aggregate for all columns: a join of its own for each record is dear. The whole order is one key of bytes.

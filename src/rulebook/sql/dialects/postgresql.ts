@@ -19,6 +19,15 @@ export const postgresql: Dialect = {
     `ARRAY(SELECT x FROM unnest(${list(texts)}) WITH ORDINALITY AS each(x, i) WHERE x IS NOT NULL GROUP BY x ORDER BY min(i))`,
   daysLater: (text, days) => `to_char(${day(text)} + CAST(${days} AS INTEGER), 'YYYYMMDD')`,
   daysBetween: (from, to) => `(${day(to)} - ${day(from)})`,
+  // Ranges that meet or overlap become one.
+  daysCovered: ([first, last], [from, through], condition) => {
+    const start = day(`GREATEST(${first} COLLATE "C", ${from} COLLATE "C")`);
+    const end = day(`LEAST(NULLIF(${last}, '') COLLATE "C", NULLIF(${through}, '') COLLATE "C")`);
+    const isThere = `${first} <> '' AND ${from} <> '' AND ${through} <> ''`;
+    const range = `CASE WHEN ${isThere} AND ${start} <= ${end} THEN daterange(${start}, ${end}, '[]') END`;
+    const all = `range_agg(${range}) FILTER (WHERE ${condition})`;
+    return `CAST((SELECT COALESCE(sum(upper(one) - lower(one)), 0) FROM unnest(${all}) one) AS BIGINT)`;
+  },
   fits: (text, expression) => `${text} ~ ${quoted(`^(?:${expression})$`)}`,
   looksRowByRow: true,
   // There is no arg_max; the first of an ordered array, kept as an array of arrays, is the same.

@@ -20,6 +20,14 @@ export function dayNumber(bytes: DataView, from: number): number {
   return numberOf(year, (rest / 100) | 0, rest % 100);
 }
 
+/** The same of a text. */
+export function dayNumberOf(text: string): number {
+  if (text.length !== 8) return 0;
+  let day = 0;
+  for (let i = 0; i < 8; i++) day = day * 10 + digit(text.charCodeAt(i));
+  return day > 99_999_999 ? 0 : numberOf((day / 10_000) | 0, ((day / 100) | 0) % 100, day % 100);
+}
+
 /** The same of a day `M/D/CCYY`, with one or two digits for month and day. */
 export function slashedDayNumber(bytes: Uint8Array, from: number, to: number): number {
   let at = from;
@@ -49,7 +57,7 @@ function numberOf(year: number, month: number, day: number): number {
 }
 
 // A byte that is no digit makes a number far too great.
-const digit = (byte: number): number => (byte >= ZERO && byte <= ZERO + 9 ? byte - ZERO : 10_000);
+const digit = (byte: number): number => (byte >= ZERO && byte <= ZERO + 9 ? byte - ZERO : 1e9);
 
 /** Four digits, the first in the lowest byte. */
 function fourDigits(word: number): number {
