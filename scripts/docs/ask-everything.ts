@@ -134,6 +134,8 @@ async function extracts(ask: Ask): Promise<void> {
     payload: asJSON('requestExtract'),
   });
   await ask('vendor', { method: 'DELETE', url: String(gone.headers['location']) });
+  const emailed = { ...asJSON('requestExtract'), emailWhenDone: true };
+  await ask('vendor', { ...request, payload: emailed });
   await ask('vendor', { url: `${gone.headers['location']}/file` });
   await ask('auditor', { ...request, payload: { reportingLEAs: 'all', academicYear: '2023-2024' } });
   await ask('vendor', { url: '/v1/signing-keys' });

@@ -7,6 +7,7 @@ import type { ExtractRequest } from '#extract/request';
 import { ENCODINGS } from '#intake/lines';
 import { parseDay } from '#records/days';
 import type { LEAScope } from '#records/scope';
+import { isEmailAddress } from '#service/outbox/email-address';
 
 /** A day as CCYYMMDD, from CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY. */
 export function dayOption(text: string): string {
@@ -46,6 +47,18 @@ export function nameOption(text: string): string {
   if (text.trim() !== '' && isPrintable(text)) return text;
   throw new InvalidArgumentError('Expected letters, digits, punctuation and spaces, without line breaks or tabs.');
 }
+
+/** One e-mail address. */
+export function emailOption(text: string): string {
+  if (isEmailAddress(text)) return text;
+  throw new InvalidArgumentError('Expected one e-mail address, such as sam@example.org.');
+}
+
+/** The folder of a store that is there. */
+export const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
+
+/** LEAs as lists show them. */
+export const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.join(','));
 
 /** `--lea` for one sender. */
 export const senderOption = (): Option =>

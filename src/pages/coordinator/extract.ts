@@ -6,6 +6,7 @@ import { progress, refusalBox, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords, size } from '../words.ts';
+import { deliveriesPart } from './deliveries.ts';
 import { downloads } from './downloads.ts';
 import { hasEnded, type ShownExtract, type ShownField, type ShownReport, type ShownRow } from './shown.ts';
 
@@ -21,8 +22,8 @@ const ABOVE = [['Extracts', '/extracts']] as const;
 const SEARCHED = ['school', 'grade', 'field', 'value'] as const;
 
 export function view(person: Person, extract: ShownExtract, content?: Content, refusal = ''): string {
-  const { id, request, status, failure, requestedAt } = extract;
-  const facts = html`<p class="hint">${scopeWords(request)}. Requested ${moment(requestedAt)}, made as of ${day(extract.runDate)}, ${extract.columns} columns.</p>`;
+  const { id, name, request, status, failure, requestedAt } = extract;
+  const facts = html`<p class="hint">${scopeWords(request)}. Requested ${moment(requestedAt)}, made as of ${day(extract.runDate)}, ${extract.columns} columns.${name === undefined ? '' : ` File name: ${name}.`}</p>`;
   return frame({
     title: requestWords(request),
     person,
@@ -37,7 +38,7 @@ export function view(person: Person, extract: ShownExtract, content?: Content, r
 !${progress('How far the extract is', extract.progress)}</div>
 <form method="post" action="/extracts/${id}/cancel">!${tokenField(person)}<p><button>Cancel the request</button></p></form>`
     }
-!${facts}
+!${facts}!${deliveriesPart(extract.deliveries)}
 <details><summary>Numbers that identify it</summary><dl><dt>Id</dt><dd><code>${id}</code></dd><dt>Rulebook</dt><dd><code>${extract.rulebook}</code></dd>
 <dt>SHA-256 of the file</dt><dd><code>${extract.sha256 ?? 'not made yet'}</code></dd></dl></details>`,
   });

@@ -29,7 +29,7 @@ export const view = (person: Person, extracts: readonly ShownExtract[], next: st
             ],
             extracts.map((extract) => [
               link(moment(extract.requestedAt), `/extracts/${extract.id}`),
-              requestWords(extract.request),
+              `${extract.name === undefined ? '' : `${extract.name}: `}${requestWords(extract.request)}`,
               scopeWords(extract.request),
               statusWords(extract),
               extract.rows === undefined ? '' : number(extract.rows),
