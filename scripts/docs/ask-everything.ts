@@ -124,6 +124,7 @@ async function extracts(ask: Ask): Promise<void> {
     'missing/9900000009',
   ].map((path) => `${url}/${path}`);
   for (const path of [...paths, `${row}/explanation?field=40`, `${row}/proof`]) await ask('vendor', { url: path });
+  await ask('vendor', { url: `${url}/file?labels=true`, headers: { accept: 'text/csv' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=0-99' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=99999-' } });
   await ask('vendor', { url: `${url}/file`, headers: { 'accept-encoding': 'identity;q=0' } });
@@ -133,6 +134,8 @@ async function extracts(ask: Ask): Promise<void> {
     payload: asJSON('requestExtract'),
   });
   await ask('vendor', { method: 'DELETE', url: String(gone.headers['location']) });
+  const emailed = { ...asJSON('requestExtract'), emailWhenDone: true };
+  await ask('vendor', { ...request, payload: emailed });
   await ask('vendor', { url: `${gone.headers['location']}/file` });
   await ask('auditor', { ...request, payload: { reportingLEAs: 'all', academicYear: '2023-2024' } });
   await ask('vendor', { url: '/v1/signing-keys' });

@@ -2,10 +2,12 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isPrintable } from '#base/text';
+import type { Form } from '#extract/forms/form';
 import type { ExtractRequest } from '#extract/request';
 import { ENCODINGS } from '#intake/lines';
 import { parseDay } from '#records/days';
 import type { LEAScope } from '#records/scope';
+import { isEmailAddress } from '#service/outbox/email-address';
 
 /** A day as CCYYMMDD, from CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY. */
 export function dayOption(text: string): string {
@@ -46,6 +48,18 @@ export function nameOption(text: string): string {
   throw new InvalidArgumentError('Expected letters, digits, punctuation and spaces, without line breaks or tabs.');
 }
 
+/** One e-mail address. */
+export function emailOption(text: string): string {
+  if (isEmailAddress(text)) return text;
+  throw new InvalidArgumentError('Expected one e-mail address, such as sam@example.org.');
+}
+
+/** The folder of a store that is there. */
+export const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
+
+/** LEAs as lists show them. */
+export const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.join(','));
+
 /** `--lea` for one sender. */
 export const senderOption = (): Option =>
   new Option('--lea <LEA>', 'the LEA that sends the records, or "all" for a county or the state')
@@ -73,6 +87,16 @@ export const rulesOrVersionOption = (): Option =>
 
 export const problemsOption = (): Option =>
   new Option('--problems <FILE>', 'write every problem to FILE: CSV if the name ends in .csv, otherwise NDJSON');
+
+/**
+ * @param what it is the form of
+ * @param forms that may be asked for
+ */
+export const formatOption = (what: string, forms: readonly Form[]): Option =>
+  new Option('--format <F>', `${what} (default: as the name of --out ends: .csv, .xlsx, .parquet)`).choices([...forms]);
+
+export const labelsOption = (): Option =>
+  new Option('--labels', 'not in text: put the meanings of codes beside them, in columns of their own');
 
 export interface RequestOptions {
   readonly lea: readonly string[];

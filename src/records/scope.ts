@@ -11,3 +11,7 @@ export interface SSIDRange {
 
 /** The LEAs of the sender of an upload: one, several (with commas between them), or `all` as the only one. */
 export const sendersOf = (sender: string): readonly string[] => sender.split(',');
+
+/** Whether whoever may see a scope may see all of these LEAs. */
+export const covers = (scope: LEAScope, leas: LEAScope): boolean =>
+  scope === 'all' || (leas !== 'all' && leas.every((lea) => scope.includes(lea)));

@@ -31,6 +31,7 @@ import idempotency from './plugins/idempotency.ts';
 import jobs, { type JobsOptions } from './plugins/jobs.ts';
 import metrics from './plugins/metrics.ts';
 import openapi from './plugins/openapi.ts';
+import outbox, { type OutboxOptions } from './plugins/outbox.ts';
 import problemDetailsPlugin, { refusalOf } from './plugins/problem-details.ts';
 import rateLimit from './plugins/rate-limit.ts';
 import requestLog from './plugins/request-log.ts';
@@ -49,7 +50,7 @@ import { Upload } from './schemas/upload.ts';
 import { UploadStatus } from './schemas/upload-status.ts';
 import { VersionView } from './schemas/version.ts';
 
-export interface ServiceDeps extends JobsOptions {
+export interface ServiceDeps extends JobsOptions, OutboxOptions {
   readonly store: Store;
   /** What is in effect while the store has no activation that says otherwise. */
   readonly rulebook: Rulebook;
@@ -147,6 +148,7 @@ export async function buildApp(settings: ServiceConfig, deps: ServiceDeps): Prom
   await app.register(accepts);
   await app.register(idempotency);
   await app.register(uploads);
+  await app.register(outbox, { resolve: deps.resolve });
   const { writeExtract, writeImpact, loadUpload } = deps;
   await app.register(jobs, { writeExtract, writeImpact, loadUpload });
   await app.register(drafts, { checkDraft: deps.checkDraft, followsFolder: deps.followsFolder ?? false });

@@ -4,6 +4,7 @@
  */
 import { closest } from '#base/closest';
 import { UserError } from '#base/user-error';
+import { isEmailAddress } from './outbox/email-address.ts';
 
 export interface ServiceConfig {
   readonly host: string;
@@ -41,6 +42,14 @@ export interface ServiceConfig {
   readonly logLevel: string;
   /** Origins whose pages may call the service from a browser, such as `https://sis.example.org`; none unless named. */
   readonly corsOrigins: readonly string[];
+  /** The mail server, perhaps with a user and a password: `smtps://user:password@mail.example.org`; '' for no e-mail. */
+  readonly smtpURL: string;
+  /** The address that e-mail comes from. */
+  readonly mailFrom: string;
+  /** Where people reach the service: an origin, such as `https://cenr.example.org`. */
+  readonly publicURL: string;
+  /** Whether webhooks may lead to private addresses, and to http. */
+  readonly webhookPrivate: boolean;
 }
 
 export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
@@ -63,6 +72,10 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   trustProxy: false,
   logLevel: 'info',
   corsOrigins: [],
+  smtpURL: '',
+  mailFrom: '',
+  publicURL: '',
+  webhookPrivate: false,
 });
 
 /** The name of an environment variable, and what it sets. */
@@ -86,6 +99,10 @@ const VARIABLES = {
   CENR_TRUST_PROXY: 'trustProxy',
   CENR_LOG_LEVEL: 'logLevel',
   CENR_CORS_ORIGINS: 'corsOrigins',
+  CENR_SMTP_URL: 'smtpURL',
+  CENR_MAIL_FROM: 'mailFrom',
+  CENR_PUBLIC_URL: 'publicURL',
+  CENR_WEBHOOK_PRIVATE: 'webhookPrivate',
 } as const satisfies Record<string, keyof ServiceConfig>;
 
 /** Variables with this name that others read: the command line, the tests. */
@@ -115,6 +132,12 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
     if (key === 'approvals' && config[key] !== 1 && config[key] !== 2)
       throw new UserError(`${name} is "${text}"; expected 1 or 2`);
   }
+  if (config['smtpURL'] !== undefined)
+    for (const [name, key] of Object.entries(OF_MAIL))
+      if (config[key] === undefined)
+        throw new UserError(
+          `${name} is missing; with CENR_SMTP_URL, CENR_MAIL_FROM and CENR_PUBLIC_URL are needed too`,
+        );
   return config;
 }
 
@@ -135,16 +158,50 @@ function origins(name: string, text: string): readonly string[] {
     .map((one) => one.trim())
     .filter((one) => one !== '')
     .map((origin) => {
-      const url = URL.parse(origin);
       const named = !origin.includes('*');
-      if (named && /^https?:$/.test(url?.protocol ?? '') && url?.origin === origin) return origin;
+      if (named && isOrigin(origin)) return origin;
       const why = named ? 'expected an origin' : 'a page of anybody may not call the service, so name each origin';
       throw new UserError(`${name} has "${origin}"; ${why}, such as https://sis.example.org`);
     });
 }
 
+function isOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return /^https?:$/.test(url?.protocol ?? '') && url?.origin === text;
+}
+
+function publicURL(name: string, text: string): string {
+  const origin = text.replace(/\/$/, '');
+  if (isOrigin(origin)) return origin;
+  throw new UserError(`${name} is "${text}"; expected an origin, such as https://cenr.example.org`);
+}
+
+/** What is found may hold a password, and is not shown. */
+function smtpURL(name: string, text: string): string {
+  const url = URL.parse(text);
+  if (/^smtps?:$/.test(url?.protocol ?? '') && url?.hostname !== '') return text;
+  throw new UserError(`${name} is of another form than smtps://USER:PASSWORD@HOST:PORT or smtp://HOST:PORT`);
+}
+
+function mailFrom(name: string, text: string): string {
+  if (isEmailAddress(text)) return text;
+  throw new UserError(`${name} is "${text}"; expected an e-mail address, such as cenr@example.org`);
+}
+
+function allow(name: string, text: string): boolean {
+  if (text === 'allow') return true;
+  throw new UserError(`${name} is "${text}"; expected allow, or nothing`);
+}
+
+/** What e-mail cannot do without. */
+const OF_MAIL = { CENR_MAIL_FROM: 'mailFrom', CENR_PUBLIC_URL: 'publicURL' } as const;
+
 /** How variables are read that are neither numbers nor plain texts. */
 const READERS: Partial<Record<keyof ServiceConfig, (name: string, text: string) => unknown>> = {
   trustProxy: trust,
   corsOrigins: origins,
+  smtpURL,
+  mailFrom,
+  publicURL,
+  webhookPrivate: allow,
 };

@@ -25,10 +25,12 @@ export function createKey(options: {
   readonly name: string;
   readonly role: Role;
   readonly leas: LEAScope;
+  /** Where its person gets e-mail; one address of the form of outbox/email-address.ts. */
+  readonly email?: string | undefined;
   readonly now: Date;
   readonly random: Uint8Array;
 }): NewKey {
-  const { name, role, leas, now, random } = options;
+  const { name, role, leas, email, now, random } = options;
   if (random.length !== KEY_RANDOM_BYTES)
     throw new RangeError(`expected ${KEY_RANDOM_BYTES} random bytes for a key, found ${random.length}`);
   const key = `cenr_${Buffer.from(random.subarray(ID_BYTES)).toString('base64url')}`;
@@ -40,6 +42,7 @@ export function createKey(options: {
       hash: hashKey(key),
       role,
       leas,
+      ...(email !== undefined && { email }),
       createdAt: now.toISOString(),
     },
   };

@@ -15,6 +15,7 @@ const ALLOWED = new Set([
   'err',
   'uploadId',
   'extractId',
+  'deliveryId',
   'rulebook',
   'students',
   'rows',

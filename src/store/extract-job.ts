@@ -5,11 +5,20 @@ import { jobProperties } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 import { Warning } from '#records/warning';
 
+/** Behind it stand endings such as `.txt`, so it may hold what every system allows in names of files. */
+export const FileName = Type.String({
+  maxLength: 100,
+  pattern: '^(?!.*[0-9]{10})[A-Za-z0-9][A-Za-z0-9 ._()-]*$',
+  description:
+    'What the file is called: letters A to Z, digits, spaces and . _ - ( ), beginning with a letter or digit, without ten digits in a row, which could be an SSID',
+});
+
 const { status, progress, request, runDate, snapshot, failure } = jobProperties;
 
 export const ExtractJob = Type.Object(
   {
     id: Type.String(),
+    name: Type.Optional(FileName),
     status,
     progress,
     request,
@@ -40,4 +49,6 @@ export interface ExtractJob extends Shape<typeof ExtractJob> {
   readonly reportingLEAs: LEAScope;
   /** Whether that version was asked for; otherwise it is the one in effect when the job begins. */
   readonly rulebookAsked?: boolean;
+  /** Id of the key whose person gets an e-mail when it ends. */
+  readonly mailTo?: string;
 }

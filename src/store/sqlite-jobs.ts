@@ -6,6 +6,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Job } from '#publishing/job';
 import type { LEAScope } from '#records/scope';
 import { rollBack } from './roll-back.ts';
+import { deliveriesOfJob, deliveryAdder } from './sqlite-outbox.ts';
 import type { JobChange, JobFilter, JobKind, JobKinds, JobsInScope, JobTable, Page } from './store.ts';
 
 const jobOf = <J extends Job>(row: unknown): J => JSON.parse((row as { job: string }).job) as J;
@@ -58,22 +59,34 @@ function jobTable<K extends JobKind>(db: DatabaseSync, kind: K): JobTable<JobKin
     if (after.status === 'Processing' && before.status !== 'Processing') takeTurn.run(kind, id);
     save.run(after.status, JSON.stringify(after), id);
   };
+  const addDeliveries = deliveryAdder(db);
+  /** All of it is kept, or nothing. */
+  const together = (work: () => void): void => {
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      db.exec('COMMIT');
+    } catch (error) {
+      rollBack(db);
+      throw error;
+    }
+  };
 
   return {
     add(job, keyId = '', answer) {
       const { id, reportingLEAs, status, requestedAt } = job;
       const all = reportingLEAs === 'all';
-      db.exec('BEGIN IMMEDIATE');
-      try {
+      together(() => {
         add.run(id, Number(all), JSON.stringify(all ? [] : reportingLEAs), status, JSON.stringify(job), keyId);
         if (answer) addAnswer.run(answer.keyId, answer.idempotencyKey, requestedAt, JSON.stringify(answer));
-        db.exec('COMMIT');
-      } catch (error) {
-        rollBack(db);
-        throw error;
-      }
+      });
     },
-    update,
+    update(id, change, told = []) {
+      together(() => {
+        update(id, change);
+        addDeliveries(told);
+      });
+    },
     nextPending() {
       const row = next.get(kind);
       return row && jobOf<J>(row);
@@ -98,6 +111,7 @@ function visibleJobs<K extends JobKind>(db: DatabaseSync, kind: K, scope: LEASco
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
   const byId = db.prepare(`SELECT job FROM ${kind} WHERE ${IN_SCOPE} AND id = ?3`);
+  const deliveries = deliveriesOfJob(db);
 
   return {
     list({ limit, after, draft, status, reportingLEA, requested }: Partial<Page> & JobFilter & { draft?: string }) {
@@ -121,5 +135,6 @@ function visibleJobs<K extends JobKind>(db: DatabaseSync, kind: K, scope: LEASco
       const row = byId.get(all, leas, id);
       return row && jobOf<J>(row);
     },
+    deliveries: (id) => (byId.get(all, leas, id) ? deliveries(id) : []),
   };
 }

@@ -21,6 +21,7 @@ import { uploadOf } from './former-keys.ts';
 import { rollBack } from './roll-back.ts';
 import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
+import { outboxPart } from './sqlite-outbox.ts';
 import { problemsOf, problemWriter } from './sqlite-problems.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
@@ -338,6 +339,7 @@ function servicePart(
     ...draftPart(db),
     ...secretPart(db),
     ...sessionPart(db),
+    ...outboxPart(db),
     jobs: (kind) => jobs[kind],
     addKey: (key) => void addKey.run(key.id, key.hash, JSON.stringify(key)),
     keys: () => (keys.all() as Row[]).map((row) => JSON.parse(row['key'] as string) as APIKey),
@@ -347,6 +349,7 @@ function servicePart(
       if (known) keys.set(hash, known);
       return known;
     },
+    key: (id) => parsed<APIKey>(keyById.get(id), 'key'),
     revokeKey(id, at) {
       const key = parsed<APIKey>(keyById.get(id), 'key');
       if (!key || key.revokedAt) return false;

@@ -23,6 +23,7 @@ import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { BlockChanges } from './blocks/changes.ts';
+import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
 import type { ExtractJob } from './extract-job.ts';
 import type { UploadJob } from './upload-job.ts';
 
@@ -45,8 +46,11 @@ export interface JobTable<J extends Job> {
    * @param answer to the request that asks, kept with the job, both or neither; it takes the place of an earlier one
    */
   add(job: J, keyId?: string, answer?: RememberedAnswer): void;
-  /** Changes a job; only the keys given. One that comes to be Processing takes the turn of its key. */
-  update(id: string, change: JobChange<J>): void;
+  /**
+   * Changes a job; only the keys given. One that comes to be Processing takes the turn of its key.
+   * @param told what is told of it: kept in the same transaction
+   */
+  update(id: string, change: JobChange<J>, told?: readonly Delivery[]): void;
   /**
    * The job that is Pending and whose turn it is: first one that was begun before and put back; then of the key whose
    * last turn is longest ago, of its LEAs likewise, and of these the oldest.
@@ -67,6 +71,17 @@ export interface JobsInScope<J extends Job> {
    */
   list(which: Partial<Page> & JobFilter & Partial<Pick<J, Extract<keyof J, 'draft'>>>): readonly J[];
   get(id: string): J | undefined;
+  /** Who was told how the job ended, and is to be. */
+  deliveries(id: string): readonly Delivery[];
+}
+
+/** What is told of jobs that ended, until all of it is delivered or given up. */
+export interface Outbox {
+  /** What is to be tried at a moment, longest due first; no more than `most`. */
+  due(at: string, most: number): readonly Delivery[];
+  /** When the next try of any is due, ISO 8601 in UTC; `undefined` when nothing waits. */
+  nextTry(): string | undefined;
+  update(id: string, change: DeliveryChange): void;
 }
 
 export interface Page {
@@ -207,6 +222,8 @@ export interface APIKey {
   readonly hash: string;
   readonly role: Role;
   readonly leas: LEAScope;
+  /** Where its person gets e-mail. */
+  readonly email?: string;
   readonly createdAt: string;
   readonly revokedAt?: string;
 }
@@ -353,9 +370,18 @@ export interface Store {
   /** Each kind is a queue of its own. */
   jobs<K extends JobKind>(kind: K): JobTable<JobKinds[K]>;
 
+  readonly outbox: Outbox;
+  addWebhook(webhook: Webhook): void;
+  /** Oldest first. */
+  webhooks(): readonly Webhook[];
+  /** Whether there was such a webhook. */
+  removeWebhook(id: string): boolean;
+
   addKey(key: APIKey): void;
   keys(): readonly APIKey[];
   keyByHash(hash: string): APIKey | undefined;
+  /** One that was revoked included. */
+  key(id: string): APIKey | undefined;
   /** Whether there was such a key in effect. */
   revokeKey(id: string, at: string): boolean;
 

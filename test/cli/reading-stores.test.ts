@@ -35,6 +35,7 @@ t.test('a store is opened for writing only where something has to be written', a
     ['verify', manifest, '--store', store],
     ['signing-key', 'list', '--store', store, '--json'],
     ['key', 'list', '--store', store],
+    ['webhook', 'list', '--store', store],
     ['explain', '--store', store, ...REQUEST, '--ssid', ssid],
     ['explain', '--manifest', manifest, '--store', store, '--ssid', ssid],
     ['extract', '--store', store, ...REQUEST, '--no-manifest', '--out', out],

@@ -13,6 +13,7 @@ import type { APIKey, Store, UploadWriter } from '#store/store';
 import type { UploadJob } from '#store/upload-job';
 import { holds } from '../support/histories.ts';
 import { recordsOf, textOf, textsOf } from '../support/stored.ts';
+import { outboxContract } from './outbox-contract.ts';
 import { rulebookContract } from './rulebook-contract.ts';
 
 const A = '9900001';
@@ -480,7 +481,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
   });
 
   t.test('sessions are known by a hash, and end with their key', (t) => {
-    const store = open();
+    const store = another()();
     const at = (minute: number): string => `2026-11-21T08:${String(minute).padStart(2, '0')}:00.000Z`;
     store.addKey(key('key_1'));
     for (const [hash, minute] of [
@@ -712,5 +713,6 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     store.close();
   });
 
+  outboxContract(t, another, job);
   rulebookContract(t, another);
 }

@@ -80,7 +80,7 @@ export interface TestService {
   readonly store: Store;
   readonly config: ServiceConfig;
   /** Makes a key; gives the header that carries it. Keys with one name are one person's. */
-  key(role: Role, leas: LEAScope, name?: string): { readonly authorization: string };
+  key(role: Role, leas: LEAScope, name?: string, email?: string): { readonly authorization: string };
   /** A request; its answer is held to the API document. */
   ask(options: InjectOptions): Promise<Answer>;
   /** Lines of the log so far. */
@@ -145,8 +145,9 @@ export async function service(
     config,
     log,
     stopLog: () => accessLog.close(),
-    key(role, leas, name = `a ${role}`) {
-      const { key, record: kept } = createKey({ name, role, leas, now: NOW, random: randomBytes(KEY_RANDOM_BYTES) });
+    key(role, leas, name = `a ${role}`, email?: string) {
+      const random = randomBytes(KEY_RANDOM_BYTES);
+      const { key, record: kept } = createKey({ name, role, leas, email, now: NOW, random });
       store.addKey(kept);
       return { authorization: `Bearer ${key}` };
     },

@@ -2,15 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { UserError } from '#base/user-error';
 import { ROLES, type Role } from '#publishing/role';
-import type { LEAScope } from '#records/scope';
 import { createKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { withExistingStore, withStoreToRead } from '../open-store.ts';
-import { leaListOption, nameOption, scopeFrom } from '../options.ts';
+import { emailOption, leaListOption, leasShown, nameOption, scopeFrom, storeOption } from '../options.ts';
 import { terminal } from '../terminal.ts';
-
-const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
-
-const leasShown = (leas: LEAScope): string => (leas === 'all' ? 'all' : leas.join(','));
 
 /**
  * None makes a store: in a mistyped folder, a key that was made would be unknown to the service, a list of keys empty,
@@ -32,9 +27,10 @@ export const keyCommand = (): Command =>
             .argParser(leaListOption)
             .makeOptionMandatory(),
         )
+        .option('--email <ADDRESS>', 'where its person can get an e-mail when an extract is ready', emailOption)
         .addOption(storeOption())
         .addHelpText('after', '\nExample:\n  cenr key add --name "Valley SIS" --role vendor --lea 9900001 --store data')
-        .action((options: { name: string; role: Role; lea: string[]; store: string }) =>
+        .action((options: { name: string; role: Role; lea: string[]; email?: string; store: string }) =>
           withExistingStore(
             options.store,
             (store) => {
@@ -42,6 +38,7 @@ export const keyCommand = (): Command =>
                 name: options.name,
                 role: options.role,
                 leas: scopeFrom(options.lea),
+                email: options.email,
                 now: new Date(),
                 random: randomBytes(KEY_RANDOM_BYTES),
               });
@@ -62,9 +59,9 @@ export const keyCommand = (): Command =>
         .addHelpText('after', '\nExample:\n  cenr key list --store data')
         .action((options: { store: string }) =>
           withStoreToRead(options.store, (store) => {
-            for (const { id, name, role, leas, createdAt, revokedAt } of store.keys())
+            for (const { id, name, role, leas, email, createdAt, revokedAt } of store.keys())
               terminal.out.write(
-                `${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`,
+                `${id}  ${role.padEnd(7)}  LEAs ${leasShown(leas)}  ${name}${email ? ` <${email}>` : ''}  made ${createdAt}${revokedAt ? `, revoked ${revokedAt}` : ''}\n`,
               );
           }),
         ),

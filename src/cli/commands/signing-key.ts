@@ -1,10 +1,9 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { publicPart } from '#audit/signature';
 import { rotateSigningKey } from '#service/manifest-keys';
 import { withExistingStore, withStoreToRead } from '../open-store.ts';
+import { storeOption } from '../options.ts';
 import { terminal } from '../terminal.ts';
-
-const storeOption = (): Option => new Option('--store <DIR>', 'the folder of the store').makeOptionMandatory();
 
 export const signingKeyCommand = (): Command =>
   new Command('signing-key')

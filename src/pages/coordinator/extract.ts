@@ -6,6 +6,8 @@ import { progress, refusalBox, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords, size } from '../words.ts';
+import { deliveriesPart } from './deliveries.ts';
+import { downloads } from './downloads.ts';
 import { hasEnded, type ShownExtract, type ShownField, type ShownReport, type ShownRow } from './shown.ts';
 
 interface Content {
@@ -20,8 +22,8 @@ const ABOVE = [['Extracts', '/extracts']] as const;
 const SEARCHED = ['school', 'grade', 'field', 'value'] as const;
 
 export function view(person: Person, extract: ShownExtract, content?: Content, refusal = ''): string {
-  const { id, request, status, failure, requestedAt } = extract;
-  const facts = html`<p class="hint">${scopeWords(request)}. Requested ${moment(requestedAt)}, made as of ${day(extract.runDate)}, ${extract.columns} columns.</p>`;
+  const { id, name, request, status, failure, requestedAt } = extract;
+  const facts = html`<p class="hint">${scopeWords(request)}. Requested ${moment(requestedAt)}, made as of ${day(extract.runDate)}, ${extract.columns} columns.${name === undefined ? '' : ` File name: ${name}.`}</p>`;
   return frame({
     title: requestWords(request),
     person,
@@ -36,7 +38,7 @@ export function view(person: Person, extract: ShownExtract, content?: Content, r
 !${progress('How far the extract is', extract.progress)}</div>
 <form method="post" action="/extracts/${id}/cancel">!${tokenField(person)}<p><button>Cancel the request</button></p></form>`
     }
-!${facts}
+!${facts}!${deliveriesPart(extract.deliveries)}
 <details><summary>Numbers that identify it</summary><dl><dt>Id</dt><dd><code>${id}</code></dd><dt>Rulebook</dt><dd><code>${extract.rulebook}</code></dd>
 <dt>SHA-256 of the file</dt><dd><code>${extract.sha256 ?? 'not made yet'}</code></dd></dl></details>`,
   });
@@ -50,7 +52,7 @@ function completeParts(
   const address = `/extracts/${id}`;
   return html`<p class="answer">The file is ready: ${number(rows)} ${rows === 1 ? 'row' : 'rows'}, ${size(bytes)}.</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
-<p><a class="button" href="${address}/file">Download</a></p>
+!${downloads(id)}
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
 !${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}</ul>

@@ -1,6 +1,7 @@
 /** `/extracts/new`: the request of the Cumulative Enrollment Extract, in the steps and words of the portal. */
 import type { Counted } from '#pipeline/enrollment-counts';
 import { withDashes } from '#records/days';
+import { whyNoEmail } from '#service/outbox/mail';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { refusalBox, tokenField } from '../parts.ts';
@@ -8,6 +9,7 @@ import type { Person } from '../sessions.ts';
 import { type Form, type Page, RefusedError, type Visit } from '../visit.ts';
 import { number } from '../words.ts';
 import { type Choices, choicesOf } from './choices.ts';
+import { nameAndEmail, nameAndEmailOf } from './name-and-email.ts';
 
 interface Shown {
   readonly person: Person;
@@ -16,6 +18,8 @@ interface Shown {
   readonly given: Form;
   /** CCYYMMDD */
   readonly today: string;
+  /** Why the person gets no e-mail, if they do not. */
+  readonly noEmail: string | undefined;
   readonly refusal?: string;
 }
 
@@ -40,7 +44,7 @@ const boxes = (name: string, legend: string, counts: Counted, chosen: readonly s
 const options = (values: readonly string[], chosen: string): string =>
   values.map((value) => html`<option!${value === chosen ? ' selected' : ''}>${value}</option>`).join('');
 
-export function view({ person, choices, lea, given, today, refusal = '' }: Shown): string {
+export function view({ person, choices, lea, given, today, noEmail, refusal = '' }: Shown): string {
   const of = choices.get(lea);
   const years = (of?.years ?? []).map(([year]) => year).reverse();
   const type = String(given['type'] ?? 'year');
@@ -78,6 +82,7 @@ export function view({ person, choices, lea, given, today, refusal = '' }: Shown
 <div data-type="range"><p><label for="from">First day</label> <input id="from" name="from" type="date" value="${text('from')}">
 <label for="through">Last day</label> <input id="through" name="through" type="date" value="${text('through')}"></p></div>
 <p class="hint">Of these, only what belongs to the Parameter Type is used.</p>
+!${nameAndEmail(given, person.key.email, noEmail)}
 <p><button>Request File</button></p>
 </form>`
     }`,
@@ -99,6 +104,7 @@ function requestOf(form: Form): object {
     ...days,
     ...(schools.length > 0 && { schools }),
     ...(grades.length > 0 && { grades }),
+    ...nameAndEmailOf(form),
   };
 }
 
@@ -107,7 +113,7 @@ async function shownTo(visit: Visit, given: Form, asked: string | undefined): Pr
   const choices = await choicesOf(app, person.key.leas);
   const [first = ''] = choices.keys();
   const lea = asked !== undefined && choices.has(asked) ? asked : first;
-  return { person, choices, lea, given, today: app.today() };
+  return { person, choices, lea, given, today: app.today(), noEmail: whyNoEmail(app.config, person.key) };
 }
 
 export const requestFile: Page = {

@@ -1,5 +1,6 @@
 /** Uploads, problems and extracts as REST shows them, as far as pages read them. */
 import type { AskedFor } from '../words.ts';
+import type { ShownDelivery } from './deliveries.ts';
 
 export interface ShownUpload {
   readonly id: string;
@@ -43,6 +44,9 @@ export interface ShownJob {
 }
 
 export interface ShownExtract extends ShownJob {
+  /** Of its file, where one was given. */
+  readonly name?: string;
+  readonly deliveries?: readonly ShownDelivery[];
   readonly request: AskedFor;
   readonly runDate: string;
   readonly columns: string;

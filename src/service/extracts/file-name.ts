@@ -2,13 +2,17 @@
 import type { ExtractJob } from '#store/extract-job';
 
 const MOST_LEAS = 3;
+/** The file gets the ending of its form in any case. */
+const ENDING = /\.(?:txt|csv|xlsx|parquet)$/i;
 
-/** `CENR_9900001_2023-2024_20240715`, to be followed by an ending. */
+/** `CENR_9900001_2023-2024_20240715`, or the name that it was given; to be followed by an ending. */
 export function extractName({
+  name,
   reportingLEAs,
   request,
   runDate,
-}: Pick<ExtractJob, 'reportingLEAs' | 'request' | 'runDate'>): string {
+}: Pick<ExtractJob, 'name' | 'reportingLEAs' | 'request' | 'runDate'>): string {
+  if (name !== undefined) return name.replace(ENDING, '').replaceAll(/[^\w .()-]/g, '');
   const leas =
     reportingLEAs === 'all'
       ? 'all'

@@ -8,6 +8,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RequestError } from '#extract/request';
 import type { Job, JobStatus } from '#publishing/job';
+import type { Delivery } from '#store/delivery';
 import type { JobChange, JobKind, JobKinds, JobTable, RememberedAnswer, Store } from '#store/store';
 import { isDiskFull } from '#store/trouble';
 import { ERRORS, ServiceError } from '../http/errors.ts';
@@ -56,6 +57,8 @@ export interface JobQueueOptions<K extends JobKind> {
   readonly mostWaiting: number;
   /** Told when a job comes to a status, with the error if it failed for a reason that is not its request. */
   readonly onStatus?: (job: JobKinds[K], error?: unknown) => void;
+  /** What is told of a job that comes to this; it is kept in the same transaction. */
+  readonly deliveriesOf?: (id: string, change: JobChange<Job>) => readonly Delivery[];
   /** Told when the store fails. */
   readonly onTrouble?: (error: unknown) => void;
 }
@@ -232,7 +235,7 @@ export class JobQueue<K extends JobKind, Files extends object> {
   }
 
   #update(id: string, change: JobChange<Job>): void {
-    this.#jobs.update(id, change as JobChange<JobKinds[K]>);
+    this.#jobs.update(id, change as JobChange<JobKinds[K]>, this.#options.deliveriesOf?.(id, change));
     if (change.finishedAt !== undefined) this.#ends.emit(id);
   }
 

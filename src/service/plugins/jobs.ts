@@ -53,7 +53,9 @@ export default fp<JobsOptions>(
         dir: join(storeDir, FOLDERS[kind]),
         clock,
         mostWaiting,
+        deliveriesOf: (id, change) => app.deliveriesOf(kind, id, change),
         onStatus(job, error) {
+          if (job.finishedAt !== undefined) app.outbox.wake();
           const id = { [`${kind}Id`]: job.id };
           const more = tell(job);
           if (error === undefined) log.info({ ...id, ...more }, `${NAMES[kind]} ${job.status}`);
@@ -92,5 +94,5 @@ export default fp<JobsOptions>(
     });
     app.addHook('onClose', async () => void (await stopped));
   },
-  { name: 'jobs', dependencies: ['config', 'store', 'rules', 'metrics'] },
+  { name: 'jobs', dependencies: ['config', 'store', 'rules', 'metrics', 'outbox'] },
 );

@@ -1,5 +1,6 @@
 /** What an extract or an evaluation is asked for with: `ExtractRequest` of src/extract/request.ts, as JSON. */
 import { type Static, Type } from 'typebox';
+import { FileName } from '#store/extract-job';
 
 const code = (description: string) => Type.String({ minLength: 1, maxLength: 16, description });
 const codes = (description: string) => Type.Optional(Type.Array(code('A code'), { maxItems: 10_000, description }));
@@ -55,9 +56,17 @@ export const publication = Type.Optional(
   ),
 );
 
+/** What is no part of what an extract is: its bytes do not depend on it. */
+const asides = {
+  name: Type.Optional(FileName),
+  emailWhenDone: Type.Optional(
+    Type.Boolean({ description: 'Whether an e-mail to the address of your key says when the extract has ended' }),
+  ),
+};
+
 /** Body of POST /v1/extracts. */
 export const NewExtract = Type.Object(
-  { ...extractRequestProperties, runDate, columns, rulebook, publication },
+  { ...extractRequestProperties, runDate, columns, rulebook, publication, ...asides },
   { $id: 'NewExtract', additionalProperties: false },
 );
 export type NewExtract = Static<typeof NewExtract>;

@@ -1,7 +1,9 @@
 /** An extract as it is shown. */
 import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
+import type { Delivery } from '#store/delivery';
 import { ExtractJob } from '#store/extract-job';
+import { Deliveries, shownDeliveries } from './deliveries.ts';
 import { Next } from './page.ts';
 import { Percent, percentOf } from './percent.ts';
 import { renamed } from './renamed.ts';
@@ -10,6 +12,8 @@ export const Extract = Type.Object(
   {
     ...renamed(ExtractJob, { rulebookHash: 'rulebook' }).properties,
     progress: Percent,
+    emailWhenDone: Type.Optional(Type.Boolean({ description: 'Whether an e-mail says when it has ended' })),
+    deliveries: Deliveries,
     links: Type.Object(
       {
         self: Type.String(),
@@ -30,25 +34,34 @@ export const Extracts = Type.Object(
   { additionalProperties: false, description: 'List extracts, newest first' },
 );
 
-/** @param job as stored */
-export function shownExtract({
-  reportingLEAs: _,
-  rulebookAsked: _asked,
-  id,
-  status,
-  progress,
-  rulebookHash,
-  request,
-  ...job
-}: ExtractJob): Extract {
+/**
+ * @param job as stored
+ * @param deliveries what was told of it, where that is shown
+ */
+export function shownExtract(job: ExtractJob, deliveries: readonly Delivery[] = []): Extract {
+  const {
+    reportingLEAs: _,
+    rulebookAsked: _asked,
+    mailTo,
+    id,
+    name,
+    status,
+    progress,
+    rulebookHash,
+    request,
+    ...more
+  } = job;
   const self = `/v1/extracts/${id}`;
   return {
     id,
+    ...(name !== undefined && { name }),
     status,
     progress: percentOf(progress),
-    ...job,
+    ...more,
     request,
     rulebook: rulebookHash,
+    ...(mailTo !== undefined && { emailWhenDone: true }),
+    ...shownDeliveries(deliveries),
     links: {
       self,
       ...(status === 'Complete' && {

@@ -2,13 +2,16 @@
 import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
 import type { Upload } from '#intake/upload';
+import type { Delivery } from '#store/delivery';
 import { UploadJob } from '#store/upload-job';
+import { Deliveries, shownDeliveries } from './deliveries.ts';
 import { Percent, percentOf } from './percent.ts';
 
 export const UploadStatus = Type.Object(
   {
     ...UploadJob.properties,
     progress: Percent,
+    deliveries: Deliveries,
     links: Type.Object(
       { self: Type.String(), upload: Type.Optional(Type.String()), problems: Type.Optional(Type.String()) },
       { ...closed, description: 'All but the first exist when the upload is loaded' },
@@ -18,8 +21,14 @@ export const UploadStatus = Type.Object(
 );
 export type UploadStatus = Shape<typeof UploadStatus>;
 
-/** @param job as stored */
-export function shownUploadJob({ id, status, progress, sender, requestedAt, ...job }: UploadJob): UploadStatus {
+/**
+ * @param job as stored
+ * @param deliveries what was told of it, where that is shown
+ */
+export function shownUploadJob(
+  { id, status, progress, sender, requestedAt, ...job }: UploadJob,
+  deliveries: readonly Delivery[] = [],
+): UploadStatus {
   const upload = `/v1/uploads/${id}`;
   const { finishedAt, failure } = job;
   return {
@@ -30,6 +39,7 @@ export function shownUploadJob({ id, status, progress, sender, requestedAt, ...j
     requestedAt,
     ...(finishedAt !== undefined && { finishedAt }),
     ...(failure !== undefined && { failure }),
+    ...shownDeliveries(deliveries),
     links: { self: `${upload}/status`, ...(status === 'Complete' && { upload, problems: `${upload}/problems` }) },
   };
 }

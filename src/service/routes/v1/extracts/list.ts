@@ -46,7 +46,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         (id) => jobs.get(id) !== undefined,
         (page) => jobs.list({ ...page, ...which }),
       );
-      return { extracts: items.map(shownExtract), ...more };
+      return { extracts: items.map((job) => shownExtract(job)), ...more };
     },
   );
 };

@@ -8,6 +8,7 @@ import { runDay } from '#service/extracts/run-day';
 import { ServiceError } from '#service/http/errors';
 import { shown } from '#service/http/validate';
 import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
+import { whyNoEmail } from '#service/outbox/mail';
 import { keyIdOf, requireLEAs, scopeOf } from '#service/plugins/auth';
 import { sendAnswer } from '#service/plugins/idempotency';
 import { askedRules } from '#service/rules/asked-rules';
@@ -54,7 +55,15 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
     },
     async (request, reply) => {
       const inEffect = app.rules.current();
-      const { rulebook: version, publication, runDate, columns: columnSet, ...asked } = request.body;
+      const {
+        rulebook: version,
+        publication,
+        runDate,
+        columns: columnSet,
+        name,
+        emailWhenDone,
+        ...asked
+      } = request.body;
       const { rulebook, hash } = askedRules(app, { rulebook: version, publication }, inEffect);
       const { columnSets } = rulebook.schemas.output;
       const scope = scopeOf(request);
@@ -69,6 +78,9 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
             },
           ],
         });
+      const refusal = emailWhenDone ? whyNoEmail(app.config, request.key) : undefined;
+      if (refusal !== undefined)
+        throw new ServiceError('CENR_REQUEST_INVALID', { errors: [{ pointer: '/emailWhenDone', message: refusal }] });
       // What cannot be understood is refused now, not by the job.
       checkRequest(asked, rulebook);
       const columns = columnSet ?? columnSetFor(asked, rulebook);
@@ -76,12 +88,14 @@ With an \`Idempotency-Key\`, the same request sent again gets the first answer, 
         const now = app.clock();
         const job: ExtractJob = {
           id: app.newId('extract'),
+          ...(name !== undefined && { name }),
           request: asked,
           reportingLEAs: asked.reportingLEAs,
           runDate: day,
           columns,
           rulebookHash: hash,
           ...((version ?? publication) !== undefined && { rulebookAsked: true }),
+          ...(emailWhenDone && { mailTo: keyIdOf(request) }),
           requestedAt: now.toISOString(),
           status: 'Pending',
           progress: 0,

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { extractOf } from '#service/extracts/extract-answers';
 import { jobAsPreferred, PreferHeader } from '#service/jobs/prefer-wait';
+import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { shownExtract } from '#service/schemas/extract';
 import { IdParams } from '#service/schemas/page';
@@ -35,7 +36,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { id } = request.params;
       const job = await jobAsPreferred(app, 'extract', () => extractOf(app, request, id), request, reply);
       withRulebook(reply, job.rulebookHash);
-      return shownExtract(job);
+      return shownExtract(job, app.store.forLEAs(scopeOf(request)).jobs('extract').deliveries(id));
     },
   );
 };

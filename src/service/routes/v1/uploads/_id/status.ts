@@ -36,7 +36,8 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { id } = request.params;
       if (jobOf(request, id)) {
         const find = () => jobOf(request, id) as UploadJob;
-        return shownUploadJob(await jobAsPreferred(app, 'upload', find, request, reply));
+        const job = await jobAsPreferred(app, 'upload', find, request, reply);
+        return shownUploadJob(job, app.store.forLEAs(scopeOf(request)).jobs('upload').deliveries(id));
       }
       const upload = app.store.forLEAs(scopeOf(request)).upload(id);
       if (upload) return shownLoaded(upload);

@@ -1,0 +1,78 @@
+/** E-mail to whoever requested an extract: that it has ended, and where to look. Never the file, never student data. */
+import { createTransport } from 'nodemailer';
+import type { APIKey } from '#store/store';
+import type { ServiceConfig } from '../config.ts';
+import { isEmailAddress } from './email-address.ts';
+import type { JobEvent } from './events.ts';
+import { NotDeliveredError } from './outbox.ts';
+
+const TIMEOUT_MS = 10_000;
+
+export interface Mail {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** Why a person gets no e-mail; `undefined` when they can. */
+export const whyNoEmail = ({ smtpURL }: Pick<ServiceConfig, 'smtpURL'>, key: APIKey | undefined): string | undefined =>
+  smtpURL === ''
+    ? 'this service sends no e-mail; whoever runs it can set up a mail server (CENR_SMTP_URL)'
+    : key?.email === undefined
+      ? 'your key has no e-mail address; ask for a key that has one (cenr key add --email)'
+      : undefined;
+
+/** @param publicURL where people reach the service */
+export function mailOf({ data, type }: JobEvent, publicURL: string): Mail {
+  const { id, name = id } = data;
+  const end = type === 'extract.completed' ? 'is ready' : 'failed';
+  return {
+    subject: `The extract ${name} ${end}`,
+    text: [
+      `The extract that you requested ${end}.`,
+      '',
+      `Name: ${name}`,
+      `Id: ${id}`,
+      '',
+      'Sign in to see it:',
+      `${publicURL}/extracts/${id}`,
+      '',
+      'You get this message because "Email results when done" was chosen in the request.',
+      '',
+    ].join('\n'),
+  };
+}
+
+/** Sends a mail to a person. */
+export type SendMail = (key: APIKey, event: JobEvent, id: string) => Promise<void>;
+
+/** Sends mails by SMTP. Their Message-ID is made of the id of the delivery: a mail that comes twice can be known by it. */
+export function mailSender({ smtpURL, mailFrom, publicURL }: ServiceConfig): SendMail {
+  const transport = createTransport({
+    url: smtpURL,
+    connectionTimeout: TIMEOUT_MS,
+    greetingTimeout: TIMEOUT_MS,
+    socketTimeout: TIMEOUT_MS,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
+  return async ({ email = '' }, event, id) => {
+    if (!isEmailAddress(email)) throw new NotDeliveredError('the key has no e-mail address of the expected form', true);
+    try {
+      await transport.sendMail({
+        // Objects: a text could be read as several addresses.
+        from: { name: '', address: mailFrom },
+        to: { name: '', address: email },
+        messageId: `<${id}@${mailFrom.split('@')[1]}>`,
+        headers: { 'auto-submitted': 'auto-generated' },
+        ...mailOf(event, publicURL),
+      });
+    } catch (error) {
+      const { responseCode, code } = error as { readonly responseCode?: number; readonly code?: string };
+      throw new NotDeliveredError(
+        responseCode === undefined
+          ? `the mail server could not be used (${code ?? 'no code'})`
+          : `the mail server answered ${responseCode}`,
+      );
+    }
+  };
+}
