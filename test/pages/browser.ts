@@ -43,7 +43,9 @@ const isRequired = process.env['CENR_BROWSER_REQUIRED'] === '1';
 export const WITH_BROWSER =
   isThere || isRequired
     ? {}
-    : { skip: 'there is no browser: install Chromium, name one in CENR_BROWSER, or npm ci --prefix test/peers/browser' };
+    : {
+        skip: 'there is no browser: install Chromium, name one in CENR_BROWSER, or npm ci --prefix test/peers/browser',
+      };
 
 /** A service with pages that listens, and people who may sign in. */
 export interface PagesService extends TestService {
