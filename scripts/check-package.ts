@@ -59,6 +59,13 @@ function checkCommands(): void {
   const bytes = (name: string): string => readFileSync(join(home, name), 'utf8');
   check('its extract has the bytes of the checkout', bytes('package.txt') === bytes('checkout.txt'));
   check('and rows', bytes('package.txt').startsWith('CENR-R^'));
+  for (const [form, begins] of [
+    ['xlsx', 'PK'],
+    ['parquet', 'PAR1'],
+  ] as const) {
+    npx('convert', 'package.txt', '--out', `package.${form}`);
+    check(`npx cenr convert makes ${form}`, bytes(`package.${form}`).startsWith(begins));
+  }
   npx('load', 'sample', '--lea', 'all', '--store', 'data', '--load-date', '20240715');
   npx('extract', '--store', 'data', ...REQUEST, '--out', 'store.txt');
   check('so has its extract from a store', bytes('store.txt') === bytes('checkout.txt'));

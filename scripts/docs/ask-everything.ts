@@ -124,6 +124,7 @@ async function extracts(ask: Ask): Promise<void> {
     'missing/9900000009',
   ].map((path) => `${url}/${path}`);
   for (const path of [...paths, `${row}/explanation?field=40`, `${row}/proof`]) await ask('vendor', { url: path });
+  await ask('vendor', { url: `${url}/file?labels=true`, headers: { accept: 'text/csv' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=0-99' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=99999-' } });
   await ask('vendor', { url: `${url}/file`, headers: { 'accept-encoding': 'identity;q=0' } });

@@ -33,6 +33,7 @@ export const COMMANDS: Commands = {
   key: async () => (await import('./commands/key.ts')).keyCommand(),
   'signing-key': async () => (await import('./commands/signing-key.ts')).signingKeyCommand(),
   forget: async () => (await import('./commands/forget.ts')).forgetCommand(),
+  convert: async () => (await import('./commands/convert.ts')).convertCommand(),
   report: async () => (await import('./commands/report.ts')).reportCommand(),
   records: async () => (await import('./commands/records.ts')).recordsCommand(),
   'verify-store': async () => (await import('./commands/verify-store.ts')).verifyStoreCommand(),

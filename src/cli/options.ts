@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { isPrintable } from '#base/text';
+import type { Form } from '#extract/forms/form';
 import type { ExtractRequest } from '#extract/request';
 import { ENCODINGS } from '#intake/lines';
 import { parseDay } from '#records/days';
@@ -73,6 +74,16 @@ export const rulesOrVersionOption = (): Option =>
 
 export const problemsOption = (): Option =>
   new Option('--problems <FILE>', 'write every problem to FILE: CSV if the name ends in .csv, otherwise NDJSON');
+
+/**
+ * @param what it is the form of
+ * @param forms that may be asked for
+ */
+export const formatOption = (what: string, forms: readonly Form[]): Option =>
+  new Option('--format <F>', `${what} (default: as the name of --out ends: .csv, .xlsx, .parquet)`).choices([...forms]);
+
+export const labelsOption = (): Option =>
+  new Option('--labels', 'not in text: put the meanings of codes beside them, in columns of their own');
 
 export interface RequestOptions {
   readonly lea: readonly string[];

@@ -120,3 +120,6 @@ export const csvValue = (text: string): string => {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
+
+/** A line of CSV, its end included. */
+export const csvLine = (values: readonly string[]): string => `${values.map(csvValue).join(',')}\r\n`;

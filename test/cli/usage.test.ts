@@ -50,6 +50,7 @@ const COMMANDS = [
   'signing-key list',
   'signing-key rotate',
   'forget',
+  'convert',
   'report',
   'records',
   'verify-store',

@@ -4,6 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readXlsx } from 'hucre/xlsx';
 import t from 'tap';
 import { folder } from '../support/folders.ts';
 import { LEA, line, OTHER_LEA } from '../support/service.ts';
@@ -89,6 +90,11 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Download', exact: true }).click();
   t.match(readFileSync(await (await download).path(), 'utf8'), /^CENR-R\^.*9900000001/);
+  const workbook = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Workbook with the meanings of the codes' }).click();
+  t.match((await workbook).suggestedFilename(), /^CENR_1234567_2023-2024-adjusted_\d{8}\.xlsx$/);
+  const { sheets } = await readXlsx(readFileSync(await (await workbook).path()));
+  t.ok(sheets[0]?.rows[0]?.includes('Grade Level Code (meaning)'));
 
   await page.getByLabel('Field', { exact: true }).selectOption({ label: '40 Homeless Program Eligible' });
   await page.getByLabel('is', { exact: true }).fill('N');
@@ -96,7 +102,10 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await page.getByText('No row is like that.').waitFor();
 
   await page.getByRole('link', { name: 'Extracts', exact: true }).first().click();
-  t.match(await page.getByRole('row').nth(1).textContent(), /Academic Year 2023-2024, adjusted.*Complete1Download/);
+  t.match(
+    await page.getByRole('row').nth(1).textContent(),
+    /Academic Year 2023-2024, adjusted.*Complete1text CSV workbook Parquet/,
+  );
   await looksRight('extracts');
 
   await page.getByRole('button', { name: 'Sign out' }).click();

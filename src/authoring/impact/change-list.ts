@@ -7,7 +7,7 @@ import { writeXlsxStream } from 'hucre/xlsx';
 import { fileOutput, type Output } from '#base/output';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
-import { csvValue } from '#intake/problem';
+import { csvLine } from '#intake/problem';
 import type { Change } from './report.ts';
 
 export const LIST_FORMATS = ['ndjson', 'csv', 'xlsx'] as const;
@@ -104,8 +104,6 @@ const cellsOf = (
   because.join('; '),
   sentence,
 ];
-
-const csvLine = (cells: readonly string[]): string => `${cells.map(csvValue).join(',')}\r\n`;
 
 /** Every cell is a text, so that nothing in it is taken for a formula, a number or a day. */
 function workbook(output: Output, rowKey: readonly string[]): ChangeList {

@@ -1,8 +1,11 @@
 import { Command } from 'commander';
+import { FORMS } from '#extract/forms/form';
 import {
   addRequestOptions,
   dayOption,
   encodingOption,
+  formatOption,
+  labelsOption,
   MANIFEST_ENDING,
   problemsOption,
   recordTypeOption,
@@ -31,6 +34,13 @@ export const extractCommand = (): Command =>
     .addOption(recordTypeOption())
     .addOption(problemsOption())
     .requiredOption('--out <FILE>', 'the file to write the extract to; - writes to standard output')
+    .addOption(
+      formatOption(
+        'the form of the file: text has caret-delimited lines, CSV column names in its first line, a workbook (xlsx) and Parquet real dates. The manifest is always that of the text',
+        FORMS,
+      ),
+    )
+    .addOption(labelsOption())
     .option(
       '--trace <FILE>',
       'write the rule that decided each value, one JSON line for each row (docs/explanations.md); compressed if the name ends in .gz',
@@ -47,7 +57,7 @@ export const extractCommand = (): Command =>
     .option('--sign <DIR>', 'sign the manifest with the key of the store in this folder (cenr signing-key)')
     .addHelpText(
       'after',
-      '\nExample:\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt\n  cenr extract --store data --lea all --as-of 2023-10-04 --out -',
+      '\nExample:\n  cenr extract sample --lea 9900001 --academic-year 2023-2024 --out cenr.txt\n  cenr extract --store data --lea all --as-of 2023-10-04 --out -\n  cenr extract --store data --lea 9900001 --academic-year 2023-2024 --out cenr.xlsx --labels',
     )
     // Loaded when it is to be done: help takes no time.
     .action(async (paths: string[], options: ExtractOptions) =>

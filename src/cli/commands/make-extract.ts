@@ -1,12 +1,19 @@
 /** What `cenr extract` does. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type ManifestInputs, type ManifestOptions, manifestBytes, manifestOf, manifestUploads } from '#audit/manifest';
 import { type ExtractSecret, extractSecret, type MadeFrom } from '#audit/secret';
 import { type SigningKey, signedManifest } from '#audit/signature';
 import { fileOutput, type Output, streamOutput } from '#base/output';
+import { trackTempFile, untrackTempFile } from '#base/temp-files';
 import { grouped, shortList } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
+import { namedRulebook } from '#extract/forms/about';
+import { type Form, formOfName, type MadeForm } from '#extract/forms/form';
+import { formPlan } from '#extract/forms/made-form';
 import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/request';
 import { LAW_BROKEN } from '#extract/warnings';
 import { usedNone } from '#intake/apply';
@@ -26,6 +33,7 @@ import { secretFile, secretPath } from '../secret-file.ts';
 import { problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
 import { terminal } from '../terminal.ts';
 import { VERSION } from '../version.ts';
+import { formOutput, writeForm } from './make-form.ts';
 
 export interface ExtractOptions extends RequestOptions {
   readonly store?: string;
@@ -43,6 +51,8 @@ export interface ExtractOptions extends RequestOptions {
   readonly sign?: string;
   /** The file of the secret. */
   readonly secret?: string;
+  readonly format?: Form;
+  readonly labels?: boolean;
 }
 
 /**
@@ -50,6 +60,40 @@ export interface ExtractOptions extends RequestOptions {
  * @param paths files or folders; empty where the options name a store
  */
 export async function makeExtract(paths: readonly string[], options: ExtractOptions): Promise<void> {
+  const { out, format: form = formOfName(out), labels = false } = options;
+  if (form !== 'text') return makeForm(form, paths, options);
+  if (labels) throw new UserError('--labels is for --format csv, xlsx or parquet; a text has the codes alone');
+  await makeText(paths, options);
+}
+
+/** Makes the text in a folder of its own, which only this user can read, and the form of it. */
+async function makeForm(form: MadeForm, paths: readonly string[], options: ExtractOptions): Promise<void> {
+  const { trace, manifest } = besideFrom(options);
+  // A file that cannot be written is reported before rows are made.
+  const output = await formOutput(options.out);
+  const dir = mkdtempSync(join(tmpdir(), 'cenr-'));
+  trackTempFile(dir);
+  try {
+    const text = join(dir, 'cenr.txt');
+    const beside = { manifest: manifest ?? (false as const), ...(trace !== undefined && { trace }) };
+    const { common, sha256 } = await makeText(paths, { ...options, ...beside, out: text });
+    const { rulebook, columns } = common;
+    const made = { ...common, rulebook: namedRulebook(rulebook) };
+    await writeForm(formPlan(form, rulebook, columns, options.labels ?? false, { sha256, made }), text, output);
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+    untrackTempFile(dir);
+  }
+}
+
+/** Makes the extract itself. */
+async function makeText(
+  paths: readonly string[],
+  options: ExtractOptions,
+): Promise<{ readonly common: Common; readonly sha256: string }> {
   const begun = performance.now();
   requireFilesOrStore(paths, options.store);
   if (options.store !== undefined && options.problems !== undefined)
@@ -97,6 +141,7 @@ export async function makeExtract(paths: readonly string[], options: ExtractOpti
       ...warningLines(others, options.store === undefined ? 'the files hold' : 'the store holds', leas),
     ]);
     if (made.warnings.length > 0) terminal.exitCode = broken.length > 0 ? ROWS_BREAK_A_LAW : SOMETHING_MISSING;
+    return { common, sha256: made.sha256 };
   } catch (error) {
     await manifestOutput?.abandon();
     throw error;

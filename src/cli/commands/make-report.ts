@@ -1,14 +1,12 @@
 /** What `cenr report` does. */
-
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { readManifest } from '#audit/manifest';
+import { createReadStream, existsSync } from 'node:fs';
 import { fileOutput, streamOutput } from '#base/output';
 import { counted, grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { ReportMaker, reportNamed } from '#extract/reports/report';
 import { reportText } from '#extract/reports/report-file';
 import { usualColumnSet } from '#records/layout';
-import { MANIFEST_ENDING } from '../options.ts';
+import { manifestBeside } from '../manifest-beside.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
 import { terminal } from '../terminal.ts';
@@ -30,7 +28,9 @@ export async function makeReport(name: string, extract: string, options: ReportO
   const rulebook = rulebookFrom(options);
   const report = reportNamed(rulebook, name);
   const columns =
-    columnsFrom(rulebook, options.columns) ?? columnsOf(extract) ?? usualColumnSet(rulebook.schemas.output);
+    columnsFrom(rulebook, options.columns) ??
+    manifestBeside(extract)?.columns ??
+    usualColumnSet(rulebook.schemas.output);
   const maker = new ReportMaker(rulebook, report, columns);
   const output = options.out === '-' ? streamOutput(terminal.out) : await fileOutput(options.out);
   try {
@@ -50,10 +50,4 @@ export async function makeReport(name: string, extract: string, options: ReportO
     await output.abandon();
     throw error;
   }
-}
-
-/** The column set that an extract's manifest names, where it is beside it. */
-function columnsOf(extract: string): string | undefined {
-  const path = extract + MANIFEST_ENDING;
-  return existsSync(path) ? readManifest(readFileSync(path)).columns : undefined;
 }

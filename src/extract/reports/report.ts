@@ -5,11 +5,12 @@
 
 import { closest } from '#base/closest';
 import { UserError } from '#base/user-error';
-import { csvValue } from '#intake/problem';
+import { csvLine } from '#intake/problem';
 import { type OutputColumn, outputColumns, usualColumnSet } from '#records/layout';
 import { columnsRead, compileReport } from '#rulebook/compile/report-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Report, ReportColumn } from '#rulebook/tree/nodes';
+import { valuesOf } from '../file-rows.ts';
 import { type Cell, countRow, newCell, partsOf } from './cells.ts';
 import { hideSmallCells } from './suppress.ts';
 
@@ -85,11 +86,7 @@ export class ReportMaker {
    */
   row(line: string): string {
     this.#rows++;
-    const row = line.split('^');
-    if (row.length !== this.#columns.length)
-      throw new UserError(
-        `line ${this.#rows} of the extract has ${row.length} fields, expected ${this.#columns.length}; give the extract as cenr made it, and its column set`,
-      );
+    const row = valuesOf(line, this.#rows, this.#columns.length);
     const ssid = row[this.#ssid] as string;
     if (ssid < this.#lastSSID)
       throw new UserError(
@@ -133,5 +130,3 @@ export class ReportMaker {
     return { ...read, ...(hidden !== undefined && { hidden }) };
   }
 }
-
-const csvLine = (values: readonly string[]): string => `${values.map(csvValue).join(',')}\r\n`;

@@ -1,5 +1,6 @@
 /** The files of an extract, its reports, and how far it is. */
 import type { Page } from '../visit.ts';
+import { downloadPages } from './downloads.ts';
 import { hasEnded, type ShownExtract } from './shown.ts';
 
 const addressOf = (params: Readonly<Record<string, string>>): string =>
@@ -11,7 +12,7 @@ const file = (name: string): Page => ({
 });
 
 export const extractFiles: readonly Page[] = [
-  file('file'),
+  ...downloadPages,
   file('trace'),
   file('manifest'),
   {

@@ -6,6 +6,7 @@ import { progress, refusalBox, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords, size } from '../words.ts';
+import { downloads } from './downloads.ts';
 import { hasEnded, type ShownExtract, type ShownField, type ShownReport, type ShownRow } from './shown.ts';
 
 interface Content {
@@ -50,7 +51,7 @@ function completeParts(
   const address = `/extracts/${id}`;
   return html`<p class="answer">The file is ready: ${number(rows)} ${rows === 1 ? 'row' : 'rows'}, ${size(bytes)}.</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
-<p><a class="button" href="${address}/file">Download</a></p>
+!${downloads(id)}
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
 !${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}</ul>

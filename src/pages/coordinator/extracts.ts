@@ -5,6 +5,7 @@ import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
 import { moment, number, requestWords, scopeWords } from '../words.ts';
+import { formLinks } from './downloads.ts';
 import { hasEnded, type ShownExtract } from './shown.ts';
 import { nextPage } from './uploads.ts';
 
@@ -32,7 +33,7 @@ export const view = (person: Person, extracts: readonly ShownExtract[], next: st
               scopeWords(extract.request),
               statusWords(extract),
               extract.rows === undefined ? '' : number(extract.rows),
-              extract.status === 'Complete' ? link('Download', `/extracts/${extract.id}/file`) : '',
+              extract.status === 'Complete' ? { html: formLinks(extract.id) } : '',
             ]),
           )
         : html`<p>No extract was requested yet.</p>`
