@@ -116,7 +116,7 @@ export const problemAsCsv = (problem: Problem): string =>
   PROBLEM_KEYS.map((key) => csvValue(String(problem[key]))).join(',');
 
 // A spreadsheet would run a value that begins like a formula, and what stands in a field is somebody else's text.
-export const csvValue = (text: string): string => {
+const csvValue = (text: string): string => {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 };

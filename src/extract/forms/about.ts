@@ -19,7 +19,7 @@ export interface About {
   readonly namesFrom: NamedRulebook;
 }
 
-export interface NamedRulebook {
+interface NamedRulebook {
   readonly name: string;
   readonly version: string;
   readonly sha256: string;

@@ -18,7 +18,7 @@ import { type About, aboutLines } from './about.ts';
 import { dateOf, type FormColumn, type Row, type Rows, valueIn } from './columns.ts';
 
 /** Where a workbook becomes another one; a test takes smaller numbers. */
-export interface WorkbookLimits {
+interface WorkbookLimits {
   /** So many rows have a filter and an About sheet. */
   readonly rowsWithAbout: number;
   /** A sheet has so many lines, those with names included. */

@@ -8,7 +8,7 @@ const endingOf = (form: Form): string => (form === 'text' ? 'txt' : form);
 const LABELS = 'labels=true';
 
 /** `/extracts/ID/file.txt` and so on; with `?labels=true` the meanings of codes stand beside them. */
-export const fileAddress = (id: string, form: Form, labels = false): string =>
+const fileAddress = (id: string, form: Form, labels = false): string =>
   `/extracts/${id}/file.${endingOf(form)}${labels ? `?${LABELS}` : ''}`;
 
 /** A link for each form, in the cell of a table. */
