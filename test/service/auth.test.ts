@@ -19,6 +19,8 @@ const KEYED = [
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/manifest'],
   ['GET', '/v1/extracts/x/missing/9900000001'],
+  ['GET', '/v1/extracts/x/reports'],
+  ['GET', '/v1/extracts/x/reports/r'],
   ['GET', '/v1/extracts/x/rows'],
   ['GET', '/v1/extracts/x/rows/9900000001/7654321/05/explanation'],
   ['GET', '/v1/extracts/x/rows/9900000001/7654321/05/proof'],
@@ -72,7 +74,7 @@ t.test('without a key nothing below /v1 answers, whatever the body', async (t) =
     documented.filter((route) => route.includes(' /v1/')).sort(),
     KEYED.map(
       ([method, path]) =>
-        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}')}`,
+        `${method} ${path.replace('/x', '/{id}').replace('/9900000001', '/{ssid}').replace('/7654321/05', '/{school}/{grade}').replace('/abc', '/{hash}').replace('/rules', '/{path}').replace('/parameters/y', '/parameters/{name}').replace('/y', '/{impactId}').replace('/1/', '/{activation}/').replace('/checks/c', '/checks/{code}').replace('/codesets/s', '/codesets/{name}').replace('/reports/r', '/reports/{name}')}`,
     ).sort(),
     'KEYED has every route below /v1 of the API document, and no other',
   );
@@ -134,7 +136,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(manifest|missing|rows|trace)/.test(route),
+    /extracts\/x\/(manifest|missing|reports|rows|trace)/.test(route),
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>

@@ -50,12 +50,15 @@ const ALLOWED: readonly { readonly where: string; readonly names: readonly strin
     because: 'a finding about a table says what tables are for',
   },
   { where: 'src/rulebook/tree/absence.ts', names: ['academicYear'], because: 'the academic year of a request' },
+  { where: 'src/rulebook/load/layout-findings.ts', names: ['academicYear'], because: 'the academic year of a layout' },
   { where: 'src/extract/request.ts', names: ['academicYear'], because: 'the academic year of a request' },
   { where: 'src/cli/commands/serve.ts', names: ['academicYear'], because: 'the academic year of a request' },
   { where: 'src/authoring/impact/impact-text.ts', names: ['before'], because: 'a heading of a table' },
   { where: 'src/pipeline/impact.ts', names: ['before', 'after'], because: 'counts before a change and after it' },
   { where: 'src/sample/', names: ['choose'], because: 'a word of the recipe for samples' },
   { where: 'src/service/schemas/page.ts', names: ['after'], because: 'the parameter of a list' },
+  { where: 'src/pages/', names: ['after', 'labels'], because: 'parameters of addresses' },
+  { where: 'src/service/routes/v1/extracts/_id/file.ts', names: ['labels'], because: 'the parameter of a download' },
   { where: 'src/cli/', names: ['after'], because: 'where a text of help is put' },
 ];
 
