@@ -1,13 +1,13 @@
 /** Options that several commands share: how they are written, checked and turned into what the program works with. */
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isEmailAddress } from '#base/email-address';
 import { isPrintable } from '#base/text';
 import type { Form } from '#extract/forms/form';
 import type { ExtractRequest } from '#extract/request';
 import { ENCODINGS } from '#intake/lines';
 import { parseDay } from '#records/days';
 import type { LEAScope } from '#records/scope';
-import { isEmailAddress } from '#service/outbox/email-address';
 
 /** A day as CCYYMMDD, from CCYYMMDD, CCYY-MM-DD or MM/DD/YYYY. */
 export function dayOption(text: string): string {

@@ -3,8 +3,8 @@
  * the environment, nothing else does.
  */
 import { closest } from '#base/closest';
+import { isEmailAddress } from '#base/email-address';
 import { UserError } from '#base/user-error';
-import { isEmailAddress } from './outbox/email-address.ts';
 
 export interface ServiceConfig {
   readonly host: string;
@@ -106,7 +106,7 @@ const VARIABLES = {
 } as const satisfies Record<string, keyof ServiceConfig>;
 
 /** Variables with this name that others read: the command line, the tests. */
-const OTHERS = ['CENR_CACHE', 'CENR_KEY', 'CENR_SERVICE', 'CENR_UPDATE', 'CENR_BROWSER'];
+const OTHERS = ['CENR_CACHE', 'CENR_KEY', 'CENR_SERVICE', 'CENR_UPDATE', 'CENR_BROWSER', 'CENR_BROWSER_REQUIRED'];
 const OF_TESTS = /^CENR_(FUZZ|TEST)_/;
 
 /** A sentence for each variable whose name begins with `CENR_` and that nothing reads: most often it is mistyped. */

@@ -25,7 +25,7 @@ export function createKey(options: {
   readonly name: string;
   readonly role: Role;
   readonly leas: LEAScope;
-  /** Where its person gets e-mail; one address of the form of outbox/email-address.ts. */
+  /** Where its person gets e-mail; one address of the form of base/email-address.ts. */
   readonly email?: string | undefined;
   readonly now: Date;
   readonly random: Uint8Array;

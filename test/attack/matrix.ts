@@ -51,7 +51,7 @@ function addressOf({ path, operation }: Asked, things: Things): string {
     path: 'rules/rulebook.json',
     activation: '1',
     code: 'GERR0002',
-    name: 'GradeLevel',
+    name: path.includes('/reports/') ? 'studentsBySchool' : 'GradeLevel',
     ssid: SSID,
     school: senr['schoolOfAttendance'] as string,
     grade: senr['gradeLevelCode'] as string,

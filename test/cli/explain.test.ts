@@ -51,7 +51,7 @@ t.test('a row is explained from files and from a store alike', async (t) => {
   t.equal(fromFiles.code, 0);
   t.match(
     fromFiles.err,
-    /read 7 lines; records of the student: MEPS 0, SELA 0, SENR 1, SINF 0, SPRG 1, /,
+    /read 7 lines; records of the student: DCERT 0, MEPS 0, SELA 0, SENR 1, SINF 0, SPRG 1, /,
     'what there is, and what there is not',
   );
   t.match(fromFiles.err, /b\.txt:3: rejected/, 'what was rejected of the student is said');

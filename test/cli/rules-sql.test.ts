@@ -33,7 +33,15 @@ t.test('a query, and with it the tables', async (t) => {
   const filled = await cenr('rules', 'sql', '--dialect', 'duckdb', ...REQUEST, '--tables', tables, '--store', data);
   t.equal(filled.out, whole.out);
   t.match(filled.err, /^\d+ records of \d+ students, in the folder .*tables\n$/);
-  t.same(readdirSync(tables).toSorted(), ['MEPS.csv', 'SELA.csv', 'SENR.csv', 'SINF.csv', 'SPRG.csv', 'SWDS.csv']);
+  t.same(readdirSync(tables).toSorted(), [
+    'DCERT.csv',
+    'MEPS.csv',
+    'SELA.csv',
+    'SENR.csv',
+    'SINF.csv',
+    'SPRG.csv',
+    'SWDS.csv',
+  ]);
   t.match(readFileSync(join(tables, 'SENR.csv'), 'utf8'), /^"recordTypeCode",.*,"loaded"\n"SENR",/);
 
   const short = await cenr('rules', 'sql', '--dialect', 'postgresql', ...REQUEST, '--columns', '48', '--outcomes');

@@ -67,6 +67,7 @@ class Compared {
   said = (): string => `${this.questions} extracts, ${this.rows} rows, ${this.outcomes} outcomes`;
 }
 
+const NO_DAY = /\^\d+\/\d+\//;
 const LINE_END = '\r\n';
 
 /**
@@ -251,6 +252,8 @@ for (const [peer, start] of Object.entries(ENGINES))
     t.test('a sample of students of several LEAs', async (t) => {
       const students = sampleSubjects(1500, 5)
         .map(({ ssid, body }) => [ssid, body] as const)
+        // The checks of a store let in no day that is none, and SQL counts on that.
+        .filter(([, body]) => !NO_DAY.test(body))
         .sort(([a], [b]) => (a < b ? -1 : 1));
       await fill(t, engine, students);
       const compared = new Compared();

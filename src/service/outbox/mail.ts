@@ -1,8 +1,8 @@
 /** E-mail to whoever requested an extract: that it has ended, and where to look. Never the file, never student data. */
 import { createTransport } from 'nodemailer';
+import { isEmailAddress } from '#base/email-address';
 import type { APIKey } from '#store/store';
 import type { ServiceConfig } from '../config.ts';
-import { isEmailAddress } from './email-address.ts';
 import type { JobEvent } from './events.ts';
 import { NotDeliveredError } from './outbox.ts';
 

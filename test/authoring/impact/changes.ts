@@ -230,7 +230,7 @@ export const CHANGES: readonly KnownChange[] = [
     title: 'academic years begin on another day',
     patches: [{ file: 'rules/parameters/calendar.json', replace: ['"value": "07-01"', '"value": "08-15"'] }],
     differences: ['parameter academicYearFirstDay'],
-    reaches: ['39', 'rows'],
+    reaches: ['38', '39', 'rows'],
   },
   {
     title: 'a field is new',

@@ -30,7 +30,7 @@ const extract = ok(
   ),
   202,
 );
-const file = ok(await api.getExtractFile(extract.id, authorized), 200);
+const file = ok(await api.getExtractFile(extract.id, {}, authorized), 200);
 const { rows } = ok(await api.listExtractRows(extract.id, { limit: 1 }, authorized), 200);
 const [first] = rows;
 if (!first) throw new Error('the extract has no row');

@@ -40,12 +40,15 @@ t.test('catalogue, page and API document name the same codes', async (t) => {
   t.same([...new Set([...named, ...OF_NO_ROUTE])].sort(), all, 'every code belongs to a route');
 });
 
+const SETTINGS = ['CENR_SMTP_URL', 'CENR_WEBHOOK_PRIVATE'];
+
 t.test('every code is used in the source, and no other is', async (t) => {
   const dir = join(import.meta.dirname, '../../../src/service');
   const sources = readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !['http/errors.ts', 'schemas/responses.ts', 'config.ts'].includes(name))
     .map((name) => readFileSync(join(dir, name), 'utf8'));
-  const used = codesIn(sources.join('\n'));
+  // Settings look like codes.
+  const used = codesIn(sources.join('\n')).filter((name) => !SETTINGS.includes(name));
   t.same(used, [...ERROR_CODES].sort());
   for (const retired of RETIRED) t.notOk(ERROR_CODES.includes(retired as never), `${retired} must not come back`);
 });
