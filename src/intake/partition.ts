@@ -12,7 +12,7 @@ import { WITHOUT_SSID } from '#records/ssid';
 import type { QuickCheck } from './quick-check.ts';
 
 /** What is sorted at a time. */
-const RUN_BYTES = 1 << 25;
+const RUN_BYTES = 1 << 23;
 /** So many lines at most, so that key and place of a line are one number. */
 const RUN_LINES = 1 << 19;
 const WRITTEN_BYTES = 1 << 20;
