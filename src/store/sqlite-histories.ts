@@ -2,7 +2,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
-import type { KeptHistory } from '#records/record';
+import type { BlockHistory } from '#records/block/read';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import { ssidText, WITHOUT_SSID } from '#records/ssid';
 import { currentPlaces, EVERYBODY, formerPlaces, merged, NOW, startsOfBlocks, type Visible } from './blocks/places.ts';
@@ -84,7 +84,7 @@ export function historyReader(db: DatabaseSync, scope: LEAScope, opened?: number
     }
   }
 
-  function* histories(range: SSIDRange, snapshot = opened): Generator<KeptHistory> {
+  function* histories(range: SSIDRange, snapshot = opened): Generator<BlockHistory> {
     const { newest, release } = pin(db);
     try {
       const at = snapshot ?? NOW;
@@ -105,7 +105,8 @@ export function historyReader(db: DatabaseSync, scope: LEAScope, opened?: number
     history(ssid, snapshot) {
       // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
       if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
-      for (const history of histories({ from: ssid, through: ssid }, snapshot)) return history;
+      // It is read when the state of the store that it is of is let go.
+      for (const history of histories({ from: ssid, through: ssid }, snapshot)) return history.fetched();
       return undefined;
     },
     leas: () => (db.prepare(sql.leas).all(leas) as { lea: string }[]).map(({ lea }) => lea),

@@ -96,6 +96,7 @@ export class Block {
   readonly #ssids: Float64Array;
   readonly #changed: NumberColumn;
   readonly #openCold: () => Bytes;
+  #fetchCold: () => Uint8Array | null | undefined;
   #cold: Bytes | undefined;
   #readers: readonly PartReader[] | undefined;
 
@@ -127,10 +128,17 @@ export class Block {
       const form = formOf(number) ?? part.refuse(`the store has no layout ${number}`);
       return new Part(this, i, part, { form, records, ends: part.words(ends, students), directory });
     });
+    this.#fetchCold = cold;
     this.#openCold = () => {
-      const rest = cold() ?? part.refuse('a part of it is missing');
+      const rest = this.#fetchCold() ?? part.refuse('a part of it is missing');
       return new Bytes(unsealed(rest, where, ['cold'], hot).bytes, where);
     };
+  }
+
+  /** Gets the other part now, for whoever reads on when what it was got from may be another. */
+  fetch(): void {
+    const rest = this.#fetchCold();
+    this.#fetchCold = () => rest;
   }
 
   /** The columns that are not read often. */
@@ -687,6 +695,12 @@ export class BlockHistory implements KeptHistory {
 
   get ssid(): string {
     return this.#block.ssid(this.#student);
+  }
+
+  /** Gets all that can be read of the student now, and gives the history. */
+  fetched(): this {
+    this.#block.fetch();
+    return this;
   }
 
   records(plan: ReadPlan): SourceRecord[] {
