@@ -35,6 +35,9 @@ export class RefusedError extends Error {
 /** So often it is looked how far something is. */
 const FOLLOWED_MS = 500;
 
+/** Uploads or extracts on one page. */
+export const MOST_LISTED = 50;
+
 export type Params = Readonly<Record<string, string>>;
 
 /** The fields of a form; of several with one name, all. */
@@ -57,6 +60,11 @@ export class Visit {
     return this.request.params as Params;
   }
 
+  /** A part of the address, as it stands in the address of a route. */
+  part(name: string): string {
+    return encodeURIComponent(this.params[name] as string);
+  }
+
   get query(): Params {
     return this.request.query as Params;
   }
@@ -76,6 +84,17 @@ export class Visit {
     const read: unknown = isJson && body !== '' ? JSON.parse(body) : body;
     if (status >= 400) throw new RefusedError(read as Refusal);
     return { status, headers: headers as IncomingHttpHeaders, body: read as T };
+  }
+
+  /**
+   * Asks a list for the page that is asked for here (`after`).
+   * @param most on one page
+   * @throws RefusedError
+   */
+  async list<T>(path: string, most: number, which: Params = {}): Promise<T & { readonly next?: string }> {
+    const { after } = this.query;
+    const asked = new URLSearchParams({ limit: String(most), ...which, ...(after !== undefined && { after }) });
+    return (await this.ask<T & { readonly next?: string }>(`${path}?${asked.toString()}`)).body;
   }
 
   /**
@@ -119,6 +138,9 @@ export class Visit {
     return this.reply.code(303).redirect(address, 303);
   }
 }
+
+/** The page of what stands at an address of the REST service. */
+export const pageAt = (address: string): string => address.replace(/^\/v1/, '');
 
 /** What a page gives: HTML, or an answer that was sent. */
 export type Given = string | FastifyReply;

@@ -1,5 +1,6 @@
 /** Numbers, days and moments as people write them. */
 import { grouped } from '#base/text';
+import type { ExtractRequest } from '#extract/request';
 import { withDashes } from '#records/days';
 
 /** `1,234` */
@@ -17,26 +18,15 @@ export function size(bytes: number): string {
   return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-export interface AskedFor {
-  readonly reportingLEAs: 'all' | readonly string[];
-  readonly academicYear?: string;
-  readonly adjusted?: boolean;
-  readonly asOf?: string;
-  readonly from?: string;
-  readonly through?: string;
-  readonly schools?: readonly string[];
-  readonly grades?: readonly string[];
-}
-
 /** What a request asks for, in the words of the portal. */
-export function requestWords(request: AskedFor): string {
+export function requestWords(request: ExtractRequest): string {
   const { academicYear, adjusted, asOf, from = '', through = '' } = request;
   if (academicYear !== undefined) return `Academic Year ${academicYear}${adjusted ? ', adjusted' : ''}`;
   return asOf === undefined ? `Date Range ${day(from)} to ${day(through)}` : `As-of Date ${day(asOf)}`;
 }
 
 /** Whose rows a request asks for. */
-export function scopeWords({ reportingLEAs, schools = [], grades = [] }: AskedFor): string {
+export function scopeWords({ reportingLEAs, schools = [], grades = [] }: ExtractRequest): string {
   const of = (what: string, codes: readonly string[]): string =>
     codes.length === 0 ? `all ${what}s` : `${what}${codes.length > 1 ? 's' : ''} ${codes.join(', ')}`;
   const leas = reportingLEAs === 'all' ? 'all LEAs' : of('LEA', reportingLEAs);

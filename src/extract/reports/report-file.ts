@@ -14,23 +14,12 @@ export async function* reportText(
   extract: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<string, ReportSummary> {
   let text = maker.head();
-  for await (const lines of linesOf(extract))
-    for (const line of lines) {
-      text += maker.row(line);
-      if (text.length < GATHERED) continue;
-      yield text;
-      text = '';
-    }
-  const rest = maker.rest();
-  for (;;) {
-    const next = rest.next();
-    if (next.done) {
-      yield text;
-      return next.value;
-    }
-    text += next.value;
+  for await (const lines of linesOf(extract)) {
+    for (const line of lines) text += maker.row(line);
     if (text.length < GATHERED) continue;
     yield text;
     text = '';
   }
+  if (text !== '') yield text;
+  return yield* maker.rest();
 }

@@ -54,10 +54,8 @@ function from({ copied }: FieldExplanation): string {
 export const row: Page = {
   path: '/extracts/:id/rows/:ssid/:school/:grade',
   async get(visit) {
-    const { params, query, person } = visit;
-    const [id, ssid, school, grade] = ['id', 'ssid', 'school', 'grade'].map((name) =>
-      encodeURIComponent(params[name] as string),
-    );
+    const { query, person } = visit;
+    const [id, ssid, school, grade] = ['id', 'ssid', 'school', 'grade'].map((name) => visit.part(name));
     const which = query['reportingLEA'];
     const { body } = await visit.ask<RowExplanation>(
       `/v1/extracts/${id}/rows/${ssid}/${school}/${grade}/explanation${which === undefined ? '' : `?reportingLEA=${encodeURIComponent(which)}`}`,

@@ -61,9 +61,9 @@ export function view({ person, extract, ssid, rows, missing }: Shown): string {
 async function shownTo(visit: Visit): Promise<Shown> {
   const { person, params } = visit;
   const [id, ssid] = [params['id'] as string, params['ssid'] as string];
-  const address = `/v1/extracts/${encodeURIComponent(id)}`;
-  const { body: missing } = await visit.ask<MissingExplanation>(`${address}/missing/${encodeURIComponent(ssid)}`);
-  const { body } = await visit.ask<{ rows: ShownRow[] }>(`${address}/rows?ssid=${encodeURIComponent(ssid)}`);
+  const address = `/v1/extracts/${visit.part('id')}`;
+  const { body: missing } = await visit.ask<MissingExplanation>(`${address}/missing/${visit.part('ssid')}`);
+  const { body } = await visit.ask<{ rows: ShownRow[] }>(`${address}/rows?ssid=${visit.part('ssid')}`);
   return { person, extract: id, ssid, rows: body.rows, missing };
 }
 
@@ -77,8 +77,6 @@ export const studentLookup: Page = {
   path: '/extracts/:id/students',
   async post(visit) {
     const ssid = String(visit.form['ssid'] ?? '').replaceAll(/\s/g, '');
-    return visit.go(
-      `/extracts/${encodeURIComponent(visit.params['id'] as string)}/students/${encodeURIComponent(ssid)}`,
-    );
+    return visit.go(`/extracts/${visit.part('id')}/students/${encodeURIComponent(ssid)}`);
   },
 };

@@ -1,18 +1,8 @@
 /** Who was told that an extract has ended, and whether that arrived: a part of its page. */
+import type { ShownDelivery } from '#store/delivery';
 import { html } from '../html.ts';
 import { table } from '../parts.ts';
 import { moment } from '../words.ts';
-
-/** As REST shows it. */
-export interface ShownDelivery {
-  readonly way: 'email' | 'webhook';
-  readonly to: string;
-  readonly state: 'waiting' | 'delivered' | 'not delivered';
-  readonly tries: number;
-  readonly nextTry?: string;
-  readonly deliveredAt?: string;
-  readonly failure?: string;
-}
 
 const WAYS = { email: 'E-mail', webhook: 'Webhook' } as const;
 

@@ -26,8 +26,7 @@ export const downloads = (id: string): string =>
 export const downloadPages: readonly Page[] = FORMS.map((form) => ({
   path: fileAddress(':id', form),
   get(visit) {
-    const id = encodeURIComponent(visit.params['id'] as string);
     const labels = visit.query['labels'] === 'true' ? `?${LABELS}` : '';
-    return visit.passOn(`/v1/extracts/${id}/file${labels}`, FORM_TYPES[form]);
+    return visit.passOn(`/v1/extracts/${visit.part('id')}/file${labels}`, FORM_TYPES[form]);
   },
 }));

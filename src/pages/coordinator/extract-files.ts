@@ -1,14 +1,13 @@
 /** The files of an extract, its reports, and how far it is. */
-import type { Page } from '../visit.ts';
+import { type Page, pageAt, type Visit } from '../visit.ts';
 import { downloadPages } from './downloads.ts';
 import { hasEnded, type ShownExtract } from './shown.ts';
 
-const addressOf = (params: Readonly<Record<string, string>>): string =>
-  `/v1/extracts/${encodeURIComponent(params['id'] as string)}`;
+const addressOf = (visit: Visit): string => `/v1/extracts/${visit.part('id')}`;
 
 const file = (name: string): Page => ({
   path: `/extracts/:id/${name}`,
-  get: (visit) => visit.passOn(`${addressOf(visit.params)}/${name}`),
+  get: (visit) => visit.passOn(`${addressOf(visit)}/${name}`),
 });
 
 export const extractFiles: readonly Page[] = [
@@ -17,22 +16,21 @@ export const extractFiles: readonly Page[] = [
   file('manifest'),
   {
     path: '/extracts/:id/reports/:name',
-    get: (visit) =>
-      visit.passOn(`${addressOf(visit.params)}/reports/${encodeURIComponent(visit.params['name'] as string)}`),
+    get: (visit) => visit.passOn(`${addressOf(visit)}/reports/${visit.part('name')}`),
   },
   {
     path: '/extracts/:id/progress',
     get: (visit) =>
       visit.follow(async () => {
-        const { body } = await visit.ask<ShownExtract>(addressOf(visit.params));
+        const { body } = await visit.ask<ShownExtract>(addressOf(visit));
         return { percent: body.progress, hasEnded: hasEnded(body) };
       }),
   },
   {
     path: '/extracts/:id/cancel',
     async post(visit) {
-      await visit.ask({ method: 'DELETE', url: addressOf(visit.params) });
-      return visit.go(`/extracts/${visit.params['id']}`);
+      await visit.ask({ method: 'DELETE', url: addressOf(visit) });
+      return visit.go(pageAt(addressOf(visit)));
     },
   },
 ];

@@ -1,10 +1,11 @@
 /** `/extracts/ID`: an extract that was requested: how far it is, and when it is complete, what is in it. */
+import type { Manifest } from '#audit/manifest';
 import { rowAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { progress, refusalBox, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
-import { type Page, RefusedError, type Visit } from '../visit.ts';
+import { type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords, size } from '../words.ts';
 import { deliveriesPart } from './deliveries.ts';
 import { downloads } from './downloads.ts';
@@ -120,12 +121,11 @@ function rowsPart(person: Person, id: string, { rows, next, search, fields }: Co
 }
 
 async function contentOf(visit: Visit, { id, rulebook }: ShownExtract, search: Content['search']): Promise<Content> {
-  const asked = new URLSearchParams({ limit: String(MOST_ROWS), ...search, ...after(visit) });
   const address = `/v1/extracts/${id}`;
   const [manifest, reports, rows] = await Promise.all([
-    visit.ask<{ fields: Omit<ShownField, 'key'>[] }>(`${address}/manifest`),
+    visit.ask<Manifest>(`${address}/manifest`),
     visit.ask<{ reports: ShownReport[] }>(`${address}/reports`),
-    visit.ask<{ rows: ShownRow[]; next?: string }>(`${address}/rows?${asked.toString()}`),
+    visit.list<{ rows: ShownRow[] }>(`${address}/rows`, MOST_ROWS, search),
   ]);
   const { columns } = visit.app.explanations.by(rulebook).rulebook.schemas.output;
   return {
@@ -134,14 +134,11 @@ async function contentOf(visit: Visit, { id, rulebook }: ShownExtract, search: C
       key: columns.find(({ no }) => no === field.number)?.key ?? '',
     })),
     reports: reports.body.reports,
-    rows: rows.body.rows,
-    next: rows.body.next?.replace(/^\/v1(\/extracts\/[^/]+)\/rows/, '$1'),
+    rows: rows.rows,
+    next: rows.next && pageAt(rows.next).replace(/^(\/extracts\/[^/]+)\/rows/, '$1'),
     search,
   };
 }
-
-const after = ({ query }: Visit): Readonly<Record<string, string>> =>
-  query['after'] === undefined ? {} : { after: query['after'] };
 
 /** What a search asks for; a field without a value, and a value without a field, are no search. */
 function searchOf({ query }: Visit): Content['search'] {
@@ -156,8 +153,8 @@ function searchOf({ query }: Visit): Content['search'] {
 export const extract: Page = {
   path: '/extracts/:id',
   async get(visit) {
-    const { person, params } = visit;
-    const { body } = await visit.ask<ShownExtract>(`/v1/extracts/${encodeURIComponent(params['id'] as string)}`);
+    const { person } = visit;
+    const { body } = await visit.ask<ShownExtract>(`/v1/extracts/${visit.part('id')}`);
     if (body.status !== 'Complete') return view(person, body);
     const search = searchOf(visit);
     try {

@@ -3,11 +3,10 @@ import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
-import type { Page } from '../visit.ts';
+import { MOST_LISTED, type Page, pageAt } from '../visit.ts';
 import { moment, number, requestWords, scopeWords } from '../words.ts';
 import { formLinks } from './downloads.ts';
 import { hasEnded, type ShownExtract } from './shown.ts';
-import { nextPage } from './uploads.ts';
 
 export const view = (person: Person, extracts: readonly ShownExtract[], next: string | undefined): string =>
   frame({
@@ -47,9 +46,7 @@ export const statusWords = ({ status, progress }: ShownExtract): string =>
 export const extracts: Page = {
   path: '/extracts',
   async get(visit) {
-    const { after } = visit.query;
-    const asked = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
-    const { body } = await visit.ask<{ extracts: ShownExtract[]; next?: string }>(`/v1/extracts?limit=50${asked}`);
-    return view(visit.person, body.extracts, nextPage(body.next));
+    const { extracts, next } = await visit.list<{ extracts: ShownExtract[] }>('/v1/extracts', MOST_LISTED);
+    return view(visit.person, extracts, next && pageAt(next));
   },
 };

@@ -6,7 +6,7 @@ import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { refusalBox, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
-import { type Form, type Page, RefusedError, type Visit } from '../visit.ts';
+import { type Form, type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { number } from '../words.ts';
 import { type Choices, choicesOf } from './choices.ts';
 import { nameAndEmail, nameAndEmailOf } from './name-and-email.ts';
@@ -128,7 +128,7 @@ export const requestFile: Page = {
         headers: { 'content-type': 'application/json' },
         payload: JSON.stringify(requestOf(form)),
       });
-      return visit.go(String(headers.location).replace(/^\/v1/, ''));
+      return visit.go(pageAt(String(headers.location)));
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       visit.reply.code(error.refusal.status);

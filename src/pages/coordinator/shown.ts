@@ -1,85 +1,31 @@
-/** Uploads, problems and extracts as REST shows them, as far as pages read them. */
-import type { AskedFor } from '../words.ts';
-import type { ShownDelivery } from './deliveries.ts';
+/** What REST shows, by the names that pages have for it; each shape is written where its thing is. */
+import type { Manifest } from '#audit/manifest';
+import type { Shape } from '#base/shape';
+import type { ExtractRequest } from '#extract/request';
+import type { CheckView } from '#service/schemas/check';
+import type { Extract } from '#service/schemas/extract';
+import type { UploadStatus } from '#service/schemas/upload-status';
 
-export interface ShownUpload {
-  readonly id: string;
-  readonly sender: string;
-  readonly receivedAt: string;
-  readonly files: readonly { readonly name: string; readonly bytes: number }[];
-  readonly linesRead: number;
-  readonly blankLines: number;
-  readonly counts: Readonly<Record<'added' | 'replaced' | 'deleted' | 'notUsed' | 'rejected', number>>;
-  readonly problemCounts: Readonly<Record<string, number>>;
-  readonly warnings?: readonly { readonly message: string }[];
-}
+export type { Problem as ShownProblem } from '#intake/problem';
+export type { ExtractRow as ShownRow } from '#service/schemas/extract-row';
+export type { Upload as ShownUpload } from '#service/schemas/upload';
 
 /** A check of the rules in effect. */
-export interface ShownCheck {
-  readonly code: string;
-  readonly title: string;
-  readonly problems: readonly { readonly severity: string; readonly fix: string }[];
-}
+export type ShownCheck = Shape<typeof CheckView>;
 
-export interface ShownProblem {
-  readonly file: string;
-  readonly line: number;
-  readonly recordType: string;
-  readonly field: string;
-  readonly fieldName: string;
-  readonly value: string;
-  readonly code: string;
-  readonly severity: 'reject' | 'warn' | 'advice';
-  readonly message: string;
-}
+/** An upload that may not be loaded yet. */
+export type ShownJob = UploadStatus;
 
-export interface ShownJob {
-  readonly id: string;
-  readonly status: 'Pending' | 'Processing' | 'Complete' | 'Failed' | 'Cancelled';
-  /** 0 to 100. */
-  readonly progress: number;
-  readonly requestedAt: string;
-  readonly finishedAt?: string;
-  readonly failure?: string;
-}
+export type ShownExtract = Omit<Extract, 'request'> & { readonly request: ExtractRequest };
 
-export interface ShownExtract extends ShownJob {
-  /** Of its file, where one was given. */
-  readonly name?: string;
-  readonly deliveries?: readonly ShownDelivery[];
-  readonly request: AskedFor;
-  readonly runDate: string;
-  readonly columns: string;
-  readonly rows?: number;
-  readonly bytes?: number;
-  readonly sha256?: string;
-  readonly rulebook: string;
-  readonly warnings?: readonly { readonly code: string; readonly message: string }[];
-}
-
-/** A derived field of an extract, and what it came to. */
-export interface ShownField {
-  readonly number: string;
-  readonly name: string;
-  /** Of the column. */
-  readonly key: string;
-  readonly blank: number;
-  /** Absent for days. */
-  readonly values?: readonly { readonly value: string; readonly rows: number }[];
-}
+/** A derived field of an extract, what it came to, and the key of its column. */
+export type ShownField = Manifest['fields'][number] & { readonly key: string };
 
 export interface ShownReport {
   readonly name: string;
   readonly says: string;
 }
 
-export interface ShownRow {
-  readonly ssid: string;
-  readonly reportingLEA: string;
-  readonly school: string;
-  readonly grade: string;
-  readonly columns: Readonly<Record<string, string>>;
-}
-
 /** Whether a job will not change any more. */
-export const hasEnded = ({ status }: ShownJob): boolean => status !== 'Pending' && status !== 'Processing';
+export const hasEnded = ({ status }: Pick<ShownJob, 'status'>): boolean =>
+  status !== 'Pending' && status !== 'Processing';

@@ -4,7 +4,7 @@ import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { refusalBox } from '../parts.ts';
 import type { Person } from '../sessions.ts';
-import { type Page, RefusedError, type Visit } from '../visit.ts';
+import { type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 
 interface Shown {
   readonly person: Person;
@@ -64,7 +64,7 @@ export const uploadFiles: Page = {
         },
         payload: visit.request.body as Readable,
       });
-      return visit.go(String(headers.location).replace(/^\/v1(.*)\/status$/, '$1'));
+      return visit.go(pageAt(String(headers.location)).replace(/\/status$/, ''));
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       visit.reply.code(error.refusal.status);

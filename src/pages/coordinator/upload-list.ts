@@ -4,16 +4,14 @@ import { hasEnded, type ShownJob } from './shown.ts';
 
 export const problemList: Page = {
   path: '/uploads/:id/problems.csv',
-  get: (visit) => visit.passOn(`/v1/uploads/${encodeURIComponent(visit.params['id'] as string)}/problems`, 'text/csv'),
+  get: (visit) => visit.passOn(`/v1/uploads/${visit.part('id')}/problems`, 'text/csv'),
 };
 
 export const uploadProgress: Page = {
   path: '/uploads/:id/progress',
   get: (visit) =>
     visit.follow(async () => {
-      const { body } = await visit.ask<ShownJob>(
-        `/v1/uploads/${encodeURIComponent(visit.params['id'] as string)}/status`,
-      );
+      const { body } = await visit.ask<ShownJob>(`/v1/uploads/${visit.part('id')}/status`);
       return { percent: body.progress, hasEnded: hasEnded(body) };
     }),
 };

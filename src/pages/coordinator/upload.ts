@@ -126,29 +126,24 @@ export const upload: Page = {
   path: '/uploads/:id',
   async get(visit) {
     const { person, query } = visit;
-    const id = encodeURIComponent(visit.params['id'] as string);
+    const id = visit.part('id');
     const found = await visit.ask<ShownUpload>(`/v1/uploads/${id}`).catch((error) => {
       if (error instanceof RefusedError && error.refusal.status === 404) return undefined;
       throw error;
     });
     if (!found) return viewOfJob(person, (await visit.ask<ShownJob>(`/v1/uploads/${id}/status`)).body);
-    const { code, after } = query;
-    const which = new URLSearchParams({
-      limit: String(MOST),
-      ...(code !== undefined && { code }),
-      ...(after !== undefined && { after }),
-    });
-    const [groups, { body }] = await Promise.all([
+    const { code } = query;
+    const [groups, problems] = await Promise.all([
       groupsOf(visit, found.body),
-      visit.ask<{ problems: ShownProblem[]; next?: string }>(`/v1/uploads/${id}/problems?${which.toString()}`),
+      visit.list<{ problems: ShownProblem[] }>(`/v1/uploads/${id}/problems`, MOST, code === undefined ? {} : { code }),
     ]);
-    const next = body.next === undefined ? undefined : new URL(body.next, 'http://cenr').searchParams;
+    const next = problems.next === undefined ? undefined : new URL(problems.next, 'http://cenr').searchParams;
     next?.delete('limit');
     return view({
       person,
       upload: found.body,
       groups,
-      problems: body.problems,
+      problems: problems.problems,
       code,
       next: next && `/uploads/${id}?${next.toString()}`,
     });

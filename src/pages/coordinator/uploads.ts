@@ -3,7 +3,7 @@ import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
-import type { Page } from '../visit.ts';
+import { MOST_LISTED, type Page, pageAt } from '../visit.ts';
 import { moment, number } from '../words.ts';
 import type { ShownUpload } from './shown.ts';
 
@@ -40,15 +40,10 @@ export const view = (person: Person, uploads: readonly ShownUpload[], next: stri
 !${next === undefined ? '' : html`<p><a href="${next}">Older uploads</a></p>`}`,
   });
 
-/** The address of the next page of a list, from that of the REST answer. */
-export const nextPage = (next: string | undefined): string | undefined => next?.replace(/^\/v1/, '');
-
 export const uploads: Page = {
   path: '/uploads',
   async get(visit) {
-    const { after } = visit.query;
-    const asked = after === undefined ? '' : `&after=${encodeURIComponent(after)}`;
-    const { body } = await visit.ask<{ uploads: ShownUpload[]; next?: string }>(`/v1/uploads?limit=50${asked}`);
-    return view(visit.person, body.uploads, nextPage(body.next));
+    const { uploads, next } = await visit.list<{ uploads: ShownUpload[] }>('/v1/uploads', MOST_LISTED);
+    return view(visit.person, uploads, next && pageAt(next));
   },
 };
