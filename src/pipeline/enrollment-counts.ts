@@ -6,6 +6,7 @@ import type { LEAScope } from '#records/scope';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
+import { historiesInTurns } from './in-turns.ts';
 
 /** Values in ascending order, and how many enrollments have each. */
 export type Counted = readonly (readonly [value: string, enrollments: number])[];
@@ -19,7 +20,7 @@ export interface EnrollmentCounts {
   readonly years: Counted;
 }
 
-const STUDENTS_A_RANGE = 2_000;
+const STUDENTS_A_TURN = 2_000;
 
 /** Counts the enrollments of every LEA in scope, as the store is after an upload. LEAs are in ascending order. */
 export async function enrollmentCounts(options: {
@@ -36,11 +37,9 @@ export async function enrollmentCounts(options: {
   const counts = new CountsByLEA(program, academicYearFirstDay(rulebook));
   const store = openHistories(storeDir, scope, snapshot);
   try {
-    for (const range of store.ranges(Math.max(1, Math.ceil(store.students() / STUDENTS_A_RANGE)))) {
-      for (const kept of store.histories(range))
+    for await (const histories of historiesInTurns(store, STUDENTS_A_TURN))
+      for (const kept of histories)
         for (const record of kept.partly(plan, program.rowType).byType[program.rowType] ?? []) counts.add(record);
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
   } finally {
     store.close();
   }

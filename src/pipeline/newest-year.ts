@@ -8,11 +8,12 @@ import { historyOf, Slots } from '#records/record';
 import { compileExtract } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
+import { historiesInTurns } from './in-turns.ts';
 
 /** Enrollments of the next year may be there already; of more years than these nobody asks. */
 const YEARS_AHEAD = 1;
 const YEARS_BACK = 40;
-const STUDENTS_A_RANGE = 4_000;
+const STUDENTS_A_TURN = 4_000;
 const WHOLE = { reportingLEAs: 'all' } as const;
 
 export interface NewestYearOptions {
@@ -45,9 +46,8 @@ export async function newestYearWithRows(options: NewestYearOptions): Promise<st
   let newest = years.length;
   const store = openHistories(storeDir, 'all', snapshot);
   try {
-    for (const range of store.ranges(Math.max(1, Math.ceil(store.students() / STUDENTS_A_RANGE)))) {
-      signal?.throwIfAborted();
-      for (const kept of store.histories(range)) {
+    for await (const histories of historiesInTurns(store, STUDENTS_A_TURN, signal))
+      for (const kept of histories) {
         const history = program.selectsAlone
           ? kept.partly(plan, program.rowType)
           : historyOf(kept.ssid, kept.records(plan), plan);
@@ -55,8 +55,6 @@ export async function newestYearWithRows(options: NewestYearOptions): Promise<st
         if (found >= 0) newest = found;
         if (newest === 0) return years[0]?.year;
       }
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
   } finally {
     store.close();
   }
