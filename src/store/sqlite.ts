@@ -23,6 +23,7 @@ import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sql
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { outboxPart } from './sqlite-outbox.ts';
 import { problemsOf, problemWriter } from './sqlite-problems.ts';
+import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
@@ -336,6 +337,7 @@ function servicePart(
 
   return {
     ...rulebookPart(db),
+    ...referencePart(db),
     ...draftPart(db),
     ...secretPart(db),
     ...sessionPart(db),

@@ -21,6 +21,7 @@ import type { KeptRecord } from '#records/block/write';
 import type { KeptHistory } from '#records/record';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
+import type { SourceFile } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
@@ -82,6 +83,20 @@ export interface Outbox {
   /** When the next try of any is due, ISO 8601 in UTC; `undefined` when nothing waits. */
   nextTry(): string | undefined;
   update(id: string, change: DeliveryChange): void;
+}
+
+/** A reference file that was loaded. */
+export interface ReferenceLoad {
+  /** Its place among the files of a rulebook. */
+  readonly path: string;
+  /** Of its rows, as they are kept. */
+  readonly sha256: string;
+  /** The id of the upload that brought it. */
+  readonly upload: string;
+  /** Who sent it: the sender of the upload. */
+  readonly sender: string;
+  /** ISO 8601 in UTC. */
+  readonly at: string;
 }
 
 export interface Page {
@@ -313,6 +328,16 @@ export interface Store {
    * @throws Error when the hash is not that of the texts, or `rules/rulebook.json` is missing
    */
   keepRulebook(source: RulebookSource, at: string): void;
+  /** Keeps reference files; from now on they are in use, each in place of the former of its path. */
+  loadReferences(files: readonly SourceFile[], entry: Omit<ReferenceLoad, 'path' | 'sha256'>): void;
+  /**
+   * The reference files in use, as files of a rulebook.
+   * @throws RulebookDamagedError
+   */
+  references(): readonly SourceFile[];
+  /** Which reference files were loaded, oldest first. */
+  referenceLoads(): readonly ReferenceLoad[];
+
   /** @throws RulebookDamagedError when what was kept has another hash now */
   rulebook(hash: string): RulebookSource | undefined;
   /**

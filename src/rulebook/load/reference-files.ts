@@ -55,6 +55,20 @@ export function withReferences<T extends { readonly hash: string; readonly files
 const hashOfFiles = (files: readonly SourceFile[]): string =>
   hashOf(inOrder(files.map(({ path, json, text }) => ({ path, text: text ?? JSON.stringify(json) }))));
 
+/** A reference file that rules look into. */
+export interface ReferenceInUse {
+  readonly name: string;
+  /** Of the file that was loaded. */
+  readonly sha256: string;
+  readonly rows: number;
+}
+
+/** The reference files that are loaded. */
+export const loadedReferences = ({ references }: Pick<Declarations, 'references'>): ReferenceInUse[] =>
+  [...references.values()].flatMap(({ json: { name, key }, sha256, valuesOf }) =>
+    sha256 === undefined ? [] : [{ name, sha256, rows: valuesOf(key).size }],
+  );
+
 /** Every reference file that is declared, with its rows when it is loaded. */
 export function referenceFilesIn(
   declared: ReadonlyMap<string, Located<ReferenceFileJson>>,
