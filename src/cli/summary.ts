@@ -115,7 +115,11 @@ function underLabel(label: string, words: string): string[] {
 type Titles = Pick<Rulebook, 'declared'>;
 
 /** The same lines, and for which problems records were rejected, warned of, or advice was given. */
-export function tallyLines(tally: Tally, mode: 'kept' | 'checked', { declared }: Titles): string[] {
+export function tallyLines(
+  tally: Tally & { readonly references?: readonly unknown[] },
+  mode: 'kept' | 'checked',
+  { declared }: Titles,
+): string[] {
   const { problems, rejections, advice } = tally;
   const others = Object.entries(problems).filter(
     ([code]) => !Object.hasOwn(rejections, code) && !Object.hasOwn(advice, code),
