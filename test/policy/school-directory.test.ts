@@ -30,7 +30,8 @@ t.test('a directory is loaded, and the next one', async (t) => {
     const file = await ask({ url: `${url}/file`, headers: auditor });
     const manifest = await ask({ url: `${url}/manifest`, headers: auditor });
     const of38 = async (ssid: string) =>
-      (await ask({ url: `${url}/rows?ssid=${ssid}`, headers: auditor })).body.rows[0].columns.socioEconomicallyDisadvantaged;
+      (await ask({ url: `${url}/rows?ssid=${ssid}`, headers: auditor })).body.rows[0].columns
+        .socioEconomicallyDisadvantaged;
     return { url, text: file.text, manifest: manifest.body, of38 };
   };
   const explained = async (url: string) =>
