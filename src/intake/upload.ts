@@ -38,7 +38,7 @@ export const Upload = Type.Object(
         Type.Object(
           {
             name: Type.String({ description: 'Of the file' }),
-            reference: Type.String({ description: 'What it is, as schemas/references names it: schoolDirectory' }),
+            reference: Type.String({ description: 'What it is, as schemas/references names it' }),
             rows: count('Its rows'),
             sha256: Type.String({ description: 'Of the bytes that were sent' }),
             bytes: count('Bytes that were sent'),
