@@ -31,7 +31,7 @@ export function studentSought(store: Store, dir: string, ssid: string): StudentS
   const ofExtract = (id = ''): Promise<Held> =>
     once(`extract ${id}`, async () => {
       const job = store.forLEAs('all').jobs('extract').get(id);
-      return (job && madeAgain(store, job, ssid)) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssid);
+      return (job && (await madeAgain(store, job, ssid))) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssid);
     });
   const ofReport = (id: string, ending: string): Promise<Held> =>
     once(`report ${id}${ending}`, () => inFile(join(dir, 'impacts', id + ending), ssid));
@@ -58,12 +58,12 @@ export function studentSought(store: Store, dir: string, ssid: string): StudentS
 }
 
 /** Whether the student has a row in an extract; `undefined` when the records or rules of then are gone. */
-function madeAgain(store: Store, job: ExtractJob, ssid: string): Held | undefined {
+async function madeAgain(store: Store, job: ExtractJob, ssid: string): Promise<Held | undefined> {
   const { rulebookHash, request, runDate, columns, reportingLEAs, snapshot } = job;
   const source = store.rulebook(rulebookHash);
   if (!source || snapshot === undefined) return undefined;
   try {
-    const history = store.forLEAs(reportingLEAs).history(ssid, snapshot);
+    const history = await store.forLEAs(reportingLEAs).history(ssid, snapshot);
     if (history === undefined) return 'no';
     const rulebook = assemble(source);
     const compiled = compileRulebook(rulebook, { columns, recording: false, reading: false });

@@ -22,7 +22,7 @@ import {
   UPLOADS,
   WITHOUT_SSID_BODY,
 } from '../support/older-store.ts';
-import { bodiesOf } from '../support/stored.ts';
+import { bodiesOf, inRanges } from '../support/stored.ts';
 import { storeContract } from './contract.ts';
 
 t.setTimeout(900_000);
@@ -62,15 +62,12 @@ async function holdsAll(t: Test, dir: string): Promise<void> {
       const seen = store.forLEAs(lea === undefined ? 'all' : [lea]);
       const own = expected(STUDENTS, snapshot ?? UPLOADS, lea);
       t.strictSame(
-        bodiesOf(seen.histories(EVERY, snapshot)),
+        await bodiesOf(seen.histories(EVERY, { snapshot })),
         own,
         `${lea ?? 'all'}, after upload ${snapshot ?? 'last'}`,
       );
-      t.equal(seen.students(snapshot), own.length);
-      t.strictSame(
-        seen.ranges(4, snapshot).flatMap((range) => bodiesOf(seen.histories(range, snapshot))),
-        own,
-      );
+      t.equal(await seen.students(snapshot), own.length);
+      t.strictSame(await bodiesOf(inRanges(seen, 4, snapshot)), own);
     }
   const all = store.forLEAs('all');
   t.strictSame([...(all.problems('up_1') ?? [])], [...expectedProblems().entries()]);
