@@ -14,6 +14,7 @@ import type { UploadJob } from '#store/upload-job';
 import { holds } from '../support/histories.ts';
 import { inRanges, recordsOf, textOf, textsOf } from '../support/stored.ts';
 import { outboxContract } from './outbox-contract.ts';
+import { readingContract } from './reading-contract.ts';
 import { rulebookContract } from './rulebook-contract.ts';
 
 const A = '9900001';
@@ -725,4 +726,5 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
 
   outboxContract(t, another, job);
   rulebookContract(t, another);
+  readingContract(t, another);
 }

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
-import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { keepLine } from '#records/record';
+import { ssidText } from '#records/ssid';
 import { hashOf } from '#rulebook/load/texts';
 import { KEYS_KNOWN_MS, openHistories, openSqliteStore } from '#store/sqlite';
 import type { LEAStore, Store } from '#store/store';
 import { folder } from '../support/folders.ts';
-import { inRanges, recordsOf, textOf, textsOf } from '../support/stored.ts';
+import { begunReading, inRanges, recordsOf, textOf, textsOf } from '../support/stored.ts';
 import { storeContract } from './contract.ts';
 
 // A busy machine is slow.
@@ -29,20 +29,6 @@ const put = (store: Store, id: string, bodies: Readonly<Record<string, string>>)
       writer.put(ssid, recordsOf(body), new Set(body === '' ? [] : [LEA]));
     return { receivedAt: '2026-11-21T08:00:00.000Z', files: [] } as never;
   });
-
-/** Reads the first students, and gives what reads the rest. */
-async function begunReading(seen: Pick<LEAStore, 'histories'>): Promise<{ all(): ReturnType<typeof textsOf> }> {
-  const batches = seen.histories(EVERY)[Symbol.asyncIterator]();
-  const first = await batches.next();
-  return {
-    async all() {
-      const rest = { [Symbol.asyncIterator]: () => batches };
-      const read = first.done ? [] : [first.value];
-      for await (const batch of rest) read.push(batch);
-      return textsOf(Readable.from(read));
-    },
-  };
-}
 
 const FORMERS = 'SELECT coalesce(sum(students), 0) FROM former_block';
 
@@ -129,6 +115,79 @@ t.test('whoever reads a snapshot sees it through, whatever is loaded and forgott
     for (const reader of [...readers, unpinned]) reader.close();
   }
   store.close();
+});
+
+t.test('what is read in batches holds the log of the file only until the reader leaves', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const texts = (text: string) =>
+    Object.fromEntries(Array.from({ length: 600 }, (_, i) => [String(9_900_000_000 + i), text]));
+  await put(store, 'up_1', texts('one'));
+  const seen = store.forLEAs('all');
+  const logBytes = (): number => statSync(join(dir, 'students.db-wal')).size;
+  let uploads = 1;
+  /** Forgetting empties the log, unless somebody reads what is in it. */
+  const logAfterForgetting = async (): Promise<number> => {
+    await put(store, `up_${++uploads}`, texts(String(uploads)));
+    store.forget(uploads - 1, '2026-11-22T00:00:00.000Z');
+    return logBytes();
+  };
+  const reading = await begunReading(seen);
+  t.ok((await logAfterForgetting()) > 0, 'somebody reads');
+  await reading.all();
+  t.equal(await logAfterForgetting(), 0, 'all was read');
+  for await (const _ of seen.histories(EVERY)) break;
+  t.equal(await logAfterForgetting(), 0, 'the reader left');
+  const stopping = new AbortController();
+  await t.rejects(async () => {
+    for await (const _ of seen.histories(EVERY, { signal: stopping.signal })) stopping.abort(new Error('enough'));
+  }, /enough/);
+  t.equal(await logAfterForgetting(), 0, 'the reader was stopped');
+  await t.rejects(textsOf(seen.histories(EVERY, { snapshot: 99 })));
+  t.equal(await logAfterForgetting(), 0, 'there was nothing to read');
+  const many = await Promise.all(Array.from({ length: 5 }, () => begunReading(seen)));
+  for (const one of many) t.equal((await one.all()).length, 600);
+  t.equal(await logAfterForgetting(), 0, 'many read in turns');
+  const open = await begunReading(seen);
+  store.close();
+  await t.rejects(open.all(), 'the store was closed');
+});
+
+t.test('students who cannot be read are named after all who come before them; everybody else is read', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const ssids = Array.from({ length: 700 }, (_, i) => String(9_900_000_000 + i));
+  await put(store, 'up_1', Object.fromEntries(ssids.map((ssid) => [ssid, 'text'])));
+  store.close();
+  const db = new DatabaseSync(join(dir, 'students.db'));
+  const firsts = db.prepare('SELECT first FROM block WHERE first >= 0 ORDER BY first').all();
+  const [, damaged, next] = firsts.map((row) => ssidText(row['first'] as number)) as [string, string, string];
+  const { hot } = db.prepare('SELECT hot FROM block WHERE first = ?').get(Number(damaged)) as { hot: Uint8Array };
+  hot[60] = (hot[60] as number) ^ 1;
+  db.prepare('UPDATE block SET hot = ? WHERE first = ?').run(hot, Number(damaged));
+  db.close();
+  const again = openSqliteStore(dir);
+  const message = new RegExp(`the students ${damaged} and above in "${join(dir, 'students.db')}" cannot be read`);
+  for (const scope of ['all', [LEA]] as const) {
+    const seen = again.forLEAs(scope);
+    const read: string[] = [];
+    await t.rejects(
+      async () => {
+        for await (const batch of seen.histories(EVERY)) read.push(...batch.map(({ ssid }) => ssid));
+      },
+      { name: 'BlockDamagedError', message },
+    );
+    t.same(read, ssids.slice(0, ssids.indexOf(damaged)));
+    await t.rejects(seen.history(damaged), { name: 'BlockDamagedError', message });
+    const rest = await textsOf(seen.histories({ from: next, through: EVERY.through }));
+    t.same(
+      rest.map(([ssid]) => ssid),
+      ssids.slice(ssids.indexOf(next)),
+    );
+    t.equal(await seen.students(), ssids.length);
+  }
+  t.match(again.verify().damaged, [message]);
+  again.close();
 });
 
 t.test('a snapshot reads the same while another process loads one upload after another', async (t) => {
