@@ -46,7 +46,7 @@ export function studentSought(store: Store, dir: string, ssid: string): StudentS
         // Entered before pages were noted: any page may be that of the student.
         return (await ofExtract(extract)) === 'no' ? 'no' : 'maybe';
       case 'problems':
-        return once(`upload ${upload}`, async () => inProblems(store, upload, ssid));
+        return once(`upload ${upload}`, () => inProblems(store, upload, ssid));
       case 'report':
         return ofReport(impact, '.json');
       case 'changes':
@@ -87,12 +87,12 @@ async function inFile(path: string, ssid: string): Promise<Held> {
 }
 
 /** A problem names a line and not its student; only of rejected records the store knows the student, where it did then. */
-function inProblems(store: Store, upload: string, ssid: string): Held {
+async function inProblems(store: Store, upload: string, ssid: string): Promise<Held> {
   const all = store.forLEAs('all');
   if (all.rejections(ssid, Number.MAX_SAFE_INTEGER).some((rejection) => rejection.upload === upload)) return 'yes';
   let held: Held = 'no';
-  for (const [, { value }] of all.problems(upload) ?? []) {
-    if (value === ssid) return 'yes';
+  for await (const problems of all.problems(upload)) {
+    if (problems.some(([, { value }]) => value === ssid)) return 'yes';
     held = 'maybe';
   }
   return held;

@@ -1,5 +1,6 @@
 /** Reading `students.db` for as long as somebody likes, whatever is written to it meanwhile. */
 import type { DatabaseSync } from 'node:sqlite';
+import { setImmediate } from 'node:timers/promises';
 import { openDatabase } from './database.ts';
 
 /** A connection that sees one state of the file, from when it was taken until it is released. */
@@ -45,6 +46,25 @@ export class Readings {
     const reading = this.take();
     try {
       return look(reading);
+    } finally {
+      reading.release();
+    }
+  }
+
+  /**
+   * Gives batches one after the other, all of one state, which is let go when the consumer has them all or leaves.
+   * @throws the signal's reason before the next batch when it is aborted
+   */
+  async *inTurns<T>(batches: (reading: Reading) => Iterable<T>, signal?: AbortSignal): AsyncGenerator<T> {
+    signal?.throwIfAborted();
+    const reading = this.take();
+    try {
+      for (const batch of batches(reading)) {
+        yield batch;
+        // Reading itself waits for nothing, and would let nobody else have a turn.
+        await setImmediate();
+        signal?.throwIfAborted();
+      }
     } finally {
       reading.release();
     }

@@ -1,8 +1,8 @@
 /** Reading student histories from `students.db`: as they are, or as they were right after an upload (a *snapshot*). */
 
 import type { DatabaseSync } from 'node:sqlite';
-import { setImmediate } from 'node:timers/promises';
 import { UserError } from '#base/user-error';
+import type { KeptHistory } from '#records/record';
 import { EVERYBODY, type LEAScope, type SSIDRange } from '#records/scope';
 import { ssidText, WITHOUT_SSID } from '#records/ssid';
 import {
@@ -90,20 +90,8 @@ export function historyReader(readings: Readings, scope: LEAScope, opened?: numb
   }
 
   return {
-    async *histories(range, { snapshot = opened, signal } = {}) {
-      signal?.throwIfAborted();
-      const reading = readings.take();
-      try {
-        for (const batch of batchesOf(placesOf(reading, range, snapshot))) {
-          yield batch.map(historyAt);
-          // Reading itself waits for nothing, and would let nobody else have a turn.
-          await setImmediate();
-          signal?.throwIfAborted();
-        }
-      } finally {
-        reading.release();
-      }
-    },
+    histories: (range, { snapshot = opened, signal } = {}) =>
+      readings.inTurns((reading) => batchesOf(placesOf(reading, range, snapshot)), signal),
     history: async (ssid, snapshot = opened) =>
       readings.inOne((reading) => {
         // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
@@ -157,11 +145,11 @@ const numbersOf = ({ from, through }: SSIDRange): Numbers => ({ from: Number(fro
 const STUDENTS_A_BATCH = 256;
 
 /** Students by so many at a time. When the next one cannot be read, those before are given first. */
-function* batchesOf(places: Generator<Place>): Generator<Place[]> {
-  let batch: Place[] = [];
+function* batchesOf(places: Generator<Place>): Generator<KeptHistory[]> {
+  let batch: KeptHistory[] = [];
   try {
     for (const place of places) {
-      batch.push(place);
+      batch.push(historyAt(place));
       if (batch.length < STUDENTS_A_BATCH) continue;
       yield batch;
       batch = [];

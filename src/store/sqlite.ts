@@ -241,7 +241,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
     ping() {
       db.prepare('SELECT 1 FROM upload LIMIT 1').get();
     },
-    verify: () => verifyBlocks(db),
+    verify: async () => verifyBlocks(db),
     snapshot,
     uploadsThrough: (snapshot) =>
       (through.all(snapshot) as Row[]).map(({ seq, id, report }) => {
@@ -397,13 +397,11 @@ function leaStore(
       const row = students.prepare(`SELECT report FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
       return row && report(row);
     },
-    problems(id, { severity, code, after, limit } = {}) {
-      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id) as
-        | Row
-        | undefined;
-      if (!row) return undefined;
-      return problemsOf(students, row['seq'] as number, { severity, code, after, limit });
-    },
+    problems: (id, which = {}) =>
+      readings.inTurns(({ db }) => {
+        const row = db.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
+        return row ? problemsOf(db, row['seq'] as number, which) : [];
+      }),
     rejections(ssid, most, snapshot) {
       const rejected = students
         .prepare(
@@ -413,7 +411,7 @@ function leaStore(
         )
         .all(all, leas, ssid, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
       return rejected.flatMap(({ upload, seq, n }) =>
-        [...problemsOf(students, seq as number, { after: (n as number) - 1, limit: 1 })].map(([, problem]) => ({
+        [...problemsOf(students, seq as number, { after: (n as number) - 1, limit: 1 })].flat().map(([, problem]) => ({
           upload: upload as string,
           problem,
         })),

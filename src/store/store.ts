@@ -141,8 +141,11 @@ export interface LEAStore {
   /** Uploads by senders in scope, latest first. Nothing comes after an id that is not in scope. */
   uploads(which: Page & UploadFilter): readonly Upload[];
   upload(id: string): Upload | undefined;
-  /** Problems of an upload in the order of files and lines; `undefined` when there is no such upload in scope. */
-  problems(id: string, which?: ProblemFilter): Iterable<NumberedProblem> | undefined;
+  /**
+   * Problems of an upload in the order of files and lines, some at a time, read as `histories` are; none when there is
+   * no such upload in scope.
+   */
+  problems(id: string, which?: ProblemFilter): AsyncIterable<readonly NumberedProblem[]>;
   /**
    * Why records of a student were rejected, in uploads by senders in scope: those of the newest uploads first, and no
    * more than `most`.
@@ -423,7 +426,7 @@ export interface Store {
   forgetAnswers(before: string): void;
 
   /** Reads all that is kept of students, and says what of it is damaged. */
-  verify(): Verified;
+  verify(): Promise<Verified>;
 
   /** Throws when the store cannot be read; for health checks. */
   ping(): void;

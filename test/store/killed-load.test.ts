@@ -78,9 +78,9 @@ async function whatItHolds(dir: string): Promise<{ uploads: number; sha256: stri
     for (const { id } of store.uploadsThrough(uploads)) {
       const { id: _, receivedAt: __, ...upload } = all.upload(id) ?? {};
       hash.update(JSON.stringify(upload));
-      for (const problem of all.problems(id) ?? []) hash.update(JSON.stringify(problem));
+      for await (const problems of all.problems(id)) hash.update(JSON.stringify(problems));
     }
-    return { uploads, sha256: hash.digest('hex'), damaged: store.verify().damaged };
+    return { uploads, sha256: hash.digest('hex'), damaged: (await store.verify()).damaged };
   } finally {
     store.close();
   }

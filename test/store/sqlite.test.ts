@@ -186,7 +186,7 @@ t.test('students who cannot be read are named after all who come before them; ev
     );
     t.equal(await seen.students(), ssids.length);
   }
-  t.match(again.verify().damaged, [message]);
+  t.match((await again.verify()).damaged, [message]);
   again.close();
 });
 
