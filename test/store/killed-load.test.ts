@@ -19,7 +19,7 @@ import { openSqliteStore } from '#store/sqlite';
 import { folder } from '../support/folders.ts';
 import { numberFrom } from '../support/histories.ts';
 
-// A busy machine is slow.
+// A busy machine is slow, and may be asked for many kills.
 t.setTimeout(7_200_000);
 
 const CENR = join(import.meta.dirname, '../../bin/cenr.mjs');
