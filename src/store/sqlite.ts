@@ -292,9 +292,9 @@ const changesOf = (
   db: DatabaseSync,
   { upload, often, numberOf, write }: HistoryWriting,
 ): Pick<UploadWriter, 'elsewhere' | 'startsOfBlocks' | 'change'> => ({
-  elsewhere: (forms) => ({ upload, often, forms: forms.map((form) => [form, numberOf(form)]) }),
-  startsOfBlocks: (starts) => startsOfBlocks(db, starts),
-  change(changes) {
+  elsewhere: async (forms) => ({ upload, often, forms: forms.map((form) => [form, numberOf(form)]) }),
+  startsOfBlocks: async (starts) => startsOfBlocks(db, starts),
+  async change(changes) {
     for (const [name, ...values] of changes) write(name, ...values);
   },
 });

@@ -220,14 +220,14 @@ export interface UploadWriter extends HistoryPutter {
   problem(problem: StudentProblem): void;
 
   /** @param forms those of the lines that come in */
-  elsewhere(forms: readonly Form[]): Elsewhere;
+  elsewhere(forms: readonly Form[]): Promise<Elsewhere>;
   /**
    * Where the students of the store may be parted, near numbers of SSIDs: between ranges that begin there, changes can
    * be worked out side by side.
    */
-  startsOfBlocks(starts: readonly number[]): readonly number[];
+  startsOfBlocks(starts: readonly number[]): Promise<readonly number[]>;
   /** Makes changes that were worked out elsewhere, of a range that nothing was put in. */
-  change(changes: BlockChanges): void;
+  change(changes: BlockChanges): Promise<void>;
 }
 
 /** An API key as it is kept: never the key itself, only its SHA-256. */
