@@ -109,7 +109,7 @@ function rowsBy(rulebook: Rulebook, histories: readonly KeptHistory[]): () => nu
 
 export async function tenChanges(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const store = openHistories(await sampleStore(students, rulebook), 'all');
-  const histories = Array.from(store.histories({ from: '0000000000', through: '9999999999' }));
+  const histories = (await Array.fromAsync(store.histories({ from: '0000000000', through: '9999999999' }))).flat();
   store.close();
   const changed = withTenChanges(rulebook);
   const [shipped, ten] = [rowsBy(rulebook, histories), rowsBy(changed.rulebook, histories)];
