@@ -22,6 +22,7 @@ import { rollBack } from './roll-back.ts';
 import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { outboxPart } from './sqlite-outbox.ts';
+import { personPart } from './sqlite-persons.ts';
 import { problemsOf, problemWriter } from './sqlite-problems.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
@@ -338,6 +339,7 @@ function servicePart(
     ...rulebookPart(db),
     ...draftPart(db),
     ...secretPart(db),
+    ...personPart(db),
     ...sessionPart(db),
     ...outboxPart(db),
     jobs: (kind) => jobs[kind],
