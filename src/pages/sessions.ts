@@ -56,8 +56,11 @@ export function personOf(app: FastifyInstance, request: FastifyRequest): Person 
   }
   // Once a minute is enough to know who is idle.
   if (now - Date.parse(session.usedAt) >= MINUTE) app.store.useSession(hash, new Date(now).toISOString());
-  return { key, token: tokenOf(app, id), purpose: session.purpose, at: request.url };
+  return { key, token: tokenOf(app, id), purpose: session.purpose, at: addressOf(request) };
 }
+
+/** An address that can be asked for again: what stands behind a form's is the form's. */
+const addressOf = ({ method, url }: FastifyRequest): string => (method === 'GET' ? url : (url.split('?')[0] as string));
 
 /** Whose session it is, as long as the settings of the service let them in. */
 function callerOf(app: FastifyInstance, { key, person }: Session): Caller | undefined {

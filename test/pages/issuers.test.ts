@@ -157,7 +157,19 @@ const WRONG: Readonly<
     'CENR_SIGN_IN_TOKEN',
     401,
     /its signature is wrong/,
-    (issuer) => Object.assign(issuer, { forges: true }),
+    (issuer) => Object.assign(issuer, { forges: 'a known name' }),
+  ],
+  'a key that is not published, or no longer': [
+    'CENR_SIGN_IN_TOKEN',
+    401,
+    /it is signed with an unknown key/,
+    (issuer) => Object.assign(issuer, { forges: 'its own name' }),
+  ],
+  'a token that is not valid yet': [
+    'CENR_SIGN_IN_TOKEN',
+    401,
+    /it is not valid yet/,
+    (issuer) => Object.assign(issuer, { changes: { nbf: issuer.seconds(MINUTE) } }),
   ],
   'another audience': [
     'CENR_SIGN_IN_TOKEN',
@@ -251,6 +263,13 @@ t.test('an answer leads in once', async (t) => {
     'CENR_SIGN_IN_LOST',
     'CENR_SIGN_IN_LOST',
   ]);
+});
+
+t.test('clocks of two machines may differ a little', async (t) => {
+  const { add, signIn, isIn, issuer } = await desk(t);
+  add();
+  issuer.changes = { exp: issuer.seconds(-MINUTE / 4), nbf: issuer.seconds(MINUTE / 4) };
+  t.ok(await isIn((await signIn()).cookie));
 });
 
 t.test('keys of the issuer may be rotated at any time', async (t) => {

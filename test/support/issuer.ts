@@ -22,8 +22,8 @@ export interface TestIssuer {
   account: Claims;
   /** What is otherwise in the next tokens. */
   changes: Claims;
-  /** Signs with a key that it does not publish, under the name of one that it does. */
-  forges: boolean;
+  /** Signs with a key that it does not publish, under the name of one that it does, or its own. */
+  forges: 'its own name' | 'a known name' | undefined;
   denies: boolean;
   /** Asks in a page, as for a password. */
   asks: boolean;
@@ -101,7 +101,7 @@ export async function testIssuer(
     entry: { id, name: 'Valley Unified', issuer: url, clientID: 'cenr', clientSecret: 'a secret & more', leas },
     account: { sub: 'sam-1', email: 'sam@lea.example.org', email_verified: true },
     changes: {},
-    forges: false,
+    forges: undefined,
     denies: false,
     asks: false,
     tellsLittle: false,
@@ -134,6 +134,12 @@ export async function testIssuer(
     }
     return answer(response, 404, {});
   }
+
+  const signer = (): SigningKey => {
+    if (issuer.forges === undefined) return key;
+    const other = newKey();
+    return issuer.forges === 'a known name' ? { ...other, id: key.id } : other;
+  };
 
   const metadata = (): Claims => ({
     issuer: url,
@@ -204,7 +210,7 @@ export async function testIssuer(
       access_token: 'an-access-token',
       token_type: 'Bearer',
       expires_in: LIFE_SECONDS,
-      id_token: signed(issuer.forges ? { ...newKey(), id: key.id } : key, claims),
+      id_token: signed(signer(), claims),
     });
   }
 
