@@ -23,6 +23,7 @@ import { rollBack } from './roll-back.ts';
 import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { outboxPart } from './sqlite-outbox.ts';
+import { personPart } from './sqlite-persons.ts';
 import { problemsOf, problemWriter } from './sqlite-problems.ts';
 import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
@@ -344,6 +345,7 @@ function servicePart(
     ...referencePart(db),
     ...draftPart(db),
     ...secretPart(db),
+    ...personPart(db),
     ...sessionPart(db),
     ...outboxPart(db),
     jobs: (kind) => jobs[kind],

@@ -245,26 +245,45 @@ export interface UploadWriter extends HistoryPutter {
   change(changes: BlockChanges): Promise<void>;
 }
 
-/** An API key as it is kept: never the key itself, only its SHA-256. */
-export interface APIKey {
+/** Who asks, and what they may: a key, or a person who signed in. */
+export interface Caller {
+  /** Stands in the access log, in jobs and in decisions. */
   readonly id: string;
   readonly name: string;
-  readonly hash: string;
   readonly role: Role;
   readonly leas: LEAScope;
-  /** Where its person gets e-mail. */
+  /** Where they get e-mail. */
   readonly email?: string;
+}
+
+/** An API key as it is kept: never the key itself, only its SHA-256. */
+export interface APIKey extends Caller {
+  readonly hash: string;
   readonly createdAt: string;
   readonly revokedAt?: string;
 }
 
-/** Somebody who signed in to the pages, for as long as the session lasts. */
+/** A person who signs in by an issuer (OpenID Connect), known by an e-mail address or a subject there. */
+export interface KnownPerson extends Caller {
+  /** The URL of the issuer. */
+  readonly issuer: string;
+  /** The account for good; of whoever is known by an address, since they first signed in. */
+  readonly subject?: string;
+  readonly createdAt: string;
+  readonly removedAt?: string;
+}
+
+/** Somebody who signed in to the pages, for as long as the session lasts: with a key that is in effect, or as a person. */
 export interface Session {
-  /** Of the person; one that is in effect. */
-  readonly key: APIKey;
+  readonly key?: APIKey;
+  readonly person?: KnownPerson;
   /** ISO 8601 in UTC, both. */
   readonly createdAt: string;
   readonly usedAt: string;
+  /** What they look at data for. */
+  readonly purpose?: string;
+  /** What only the browser of the session can open. */
+  readonly sealed?: string;
 }
 
 /** A key that manifests are signed with (src/audit/signature.ts). */
@@ -425,11 +444,38 @@ export interface Store {
   /** Whether there was such a key in effect. */
   revokeKey(id: string, at: string): boolean;
 
-  /** @param session known by the SHA-256 of what the browser holds */
-  addSession(session: { readonly hash: string; readonly keyId: string; readonly createdAt: string }): void;
-  /** `undefined` for one that there is not, and when its key was revoked. */
+  /** @throws UserError when the account of the issuer is another person's */
+  addPerson(person: KnownPerson): void;
+  /** Oldest first, those who were removed included. */
+  persons(): readonly KnownPerson[];
+  /** One who was removed included. */
+  person(id: string): KnownPerson | undefined;
+  /** The person of an account: by its subject, or else by the address; nobody who was removed. */
+  personAt(
+    issuer: string,
+    account: { readonly subject?: string | undefined; readonly email?: string | undefined },
+  ): KnownPerson | undefined;
+  /**
+   * Keeps a person as they are now, and ends their sessions.
+   * @throws as `addPerson`
+   */
+  replacePerson(person: KnownPerson): void;
+
+  /**
+   * @param session known by the SHA-256 of what the browser holds
+   * @param session.whose id of a key or a person
+   */
+  addSession(session: {
+    readonly hash: string;
+    readonly whose: string;
+    readonly createdAt: string;
+    readonly sealed?: string | undefined;
+  }): void;
+  /** `undefined` for one that there is not, when its key was revoked, and when its person was removed. */
   session(hash: string): Session | undefined;
   useSession(hash: string, at: string): void;
+  /** Keeps what data is looked at for from now on; `undefined` for nothing that was said. */
+  sayPurpose(hash: string, purpose: string | undefined): void;
   endSession(hash: string): void;
   /** Ends sessions that were not used since, and those that are older than, a moment. */
   endSessions(usedBefore: string, createdBefore: string): void;
