@@ -124,6 +124,13 @@ async function extracts(ask: Ask): Promise<void> {
     'missing/9900000009',
   ].map((path) => `${url}/${path}`);
   for (const path of [...paths, `${row}/explanation?field=40`, `${row}/proof`]) await ask('vendor', { url: path });
+  const empty = await ask('vendor', {
+    ...request,
+    headers: { ...JSON_TYPE, ...WAIT },
+    payload: { ...(asJSON('requestExtract') as object), academicYear: '2018-2019' },
+  });
+  const other = String(empty.headers['location']).split('/').at(-1);
+  await ask('vendor', { url: `${url}/differences?from=${other}` });
   await ask('vendor', { url: `${url}/file?labels=true`, headers: { accept: 'text/csv' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=0-99' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=99999-' } });

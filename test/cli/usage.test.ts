@@ -55,6 +55,7 @@ const COMMANDS = [
   'signing-key rotate',
   'forget',
   'convert',
+  'diff',
   'report',
   'records',
   'verify-store',

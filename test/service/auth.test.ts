@@ -16,6 +16,7 @@ const KEYED = [
   ['POST', '/v1/extracts'],
   ['GET', '/v1/extracts'],
   ['GET', '/v1/extracts/x'],
+  ['GET', '/v1/extracts/x/differences'],
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/manifest'],
   ['GET', '/v1/extracts/x/missing/9900000001'],
@@ -136,7 +137,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(manifest|missing|reports|rows|trace)/.test(route),
+    /extracts\/x\/(differences|manifest|missing|reports|rows|trace)/.test(route),
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
