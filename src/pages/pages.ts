@@ -9,6 +9,8 @@ import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
 import { row } from './auditor/row.ts';
 import { student, studentLookup } from './auditor/student.ts';
+import { again } from './coordinator/again.ts';
+import { differences } from './coordinator/differences.ts';
 import { extract } from './coordinator/extract.ts';
 import { extractFiles } from './coordinator/extract-files.ts';
 import { extracts } from './coordinator/extracts.ts';
@@ -36,6 +38,8 @@ const PAGES: readonly Page[] = [
   requestFile,
   extract,
   ...extractFiles,
+  differences,
+  again,
   row,
   student,
   studentLookup,

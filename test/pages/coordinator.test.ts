@@ -37,7 +37,7 @@ function files(dir: string): string[] {
 }
 
 t.test('from the files to the extract', WITH_BROWSER, async (t) => {
-  const { address, keyOf, app, log } = await pagesService(t);
+  const { address, keyOf, app, log, ask, key } = await pagesService(t);
   const page = await openPage(t);
   const addresses: string[] = [];
   page.on('framenavigated', (frame) => addresses.push(frame.url()));
@@ -110,6 +110,35 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
     /Academic Year 2023-2024, adjusted.*Complete1text CSV workbook Parquet/,
   );
   await looksRight('extracts');
+
+  // Records come in, the same request is made again, and what changed is found.
+  await ask({
+    method: 'POST',
+    url: '/v1/uploads',
+    headers: { ...key('vendor', [LEA]), 'content-type': 'text/plain' },
+    payload: [
+      line('SENR', { ssid: '9900000004' }),
+      line('SPRG', {
+        ssid: '9900000001',
+        educationProgramCode: '127',
+        educationProgramMembershipStartDate: '20230815',
+      }),
+    ].join('\r\n'),
+  });
+  await page.getByRole('button', { name: 'Make again: Academic Year 2023-2024, adjusted' }).first().click();
+  await page.getByText('The file is ready: 2 rows').waitFor();
+  await page.getByText(/It had 1 row, this one has 2: 1 new \(1 student who had none\), 0 gone/).waitFor();
+  await page.getByText('Records changed: 1 upload came in between.').waitFor();
+  await looksRight('extract-again');
+  await page.getByRole('link', { name: 'New students' }).click();
+  t.equal(await page.getByRole('heading', { level: 1 }).textContent(), 'What changed since an earlier extract?');
+  t.match(await page.getByRole('row', { name: '9900000004' }).textContent(), /990000000476543210\dNew student/);
+  await looksRight('differences');
+  await page.getByRole('link', { name: 'This row' }).click();
+  await page.getByRole('heading', { name: 'Why does this row have its values?' }).waitFor();
+  await page.goBack();
+  await page.getByRole('link', { name: 'Why not before' }).click();
+  await page.getByText('No record of this student was in the store').waitFor();
 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.goto(`${address}/extracts`);

@@ -7,13 +7,24 @@ import { progress, refusalBox, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords, size } from '../words.ts';
+import { againForm } from './again.ts';
 import { deliveriesPart } from './deliveries.ts';
+import { differencesOf, differenceWords } from './differences.ts';
 import { downloads } from './downloads.ts';
-import { hasEnded, type ShownExtract, type ShownField, type ShownReport, type ShownRow } from './shown.ts';
+import {
+  hasEnded,
+  type ShownDifferences,
+  type ShownExtract,
+  type ShownField,
+  type ShownReport,
+  type ShownRow,
+} from './shown.ts';
 
 interface Content {
   readonly fields: readonly ShownField[];
   readonly reports: readonly ShownReport[];
+  /** Since the last extract of the same request. */
+  readonly changed: ShownDifferences | undefined;
   readonly rows: readonly ShownRow[];
   readonly next?: string | undefined;
   readonly search: Readonly<Record<string, string>>;
@@ -39,7 +50,7 @@ export function view(person: Person, extract: ShownExtract, content?: Content, r
 !${progress('How far the extract is', extract.progress)}</div>
 <form method="post" action="/extracts/${id}/cancel">!${tokenField(person)}<p><button>Cancel the request</button></p></form>`
     }
-!${facts}!${deliveriesPart(extract.deliveries)}
+!${facts}!${hasEnded(extract) ? againForm(person, extract) : ''}!${deliveriesPart(extract.deliveries)}
 <details><summary>Numbers that identify it</summary><dl><dt>Id</dt><dd><code>${id}</code></dd><dt>Rulebook</dt><dd><code>${extract.rulebook}</code></dd>
 <dt>SHA-256 of the file</dt><dd><code>${extract.sha256 ?? 'not made yet'}</code></dd></dl></details>`,
   });
@@ -57,8 +68,18 @@ function completeParts(
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
 !${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}</ul>
-!${content ? fieldsPart(content.fields) + rowsPart(person, id, content) : ''}`;
+!${content ? changedPart(id, content.changed) + fieldsPart(content.fields) + rowsPart(person, id, content) : ''}`;
 }
+
+const changedPart = (id: string, changed: ShownDifferences | undefined): string =>
+  html`<section aria-labelledby="changed"><h2 id="changed">What changed since the last extract of this request</h2>
+!${
+    changed
+      ? html`<p>The last one was requested ${moment(changed.from.requestedAt)}. ${differenceWords(changed.counts)}</p>
+<ul>!${changed.madeOtherwise.map(({ sentence }) => html`<li>${sentence}</li>`)}</ul>
+<p><a href="/extracts/${id}/differences?kind=new&amp;students=true">New students</a>, <a href="/extracts/${id}/differences">all that changed</a></p>`
+      : html`<p>There is no earlier one. <a href="/extracts/${id}/differences">Compare with another extract</a></p>`
+  }</section>`;
 
 /** On one page. */
 const MOST_ROWS = 100;
@@ -122,9 +143,14 @@ function rowsPart(person: Person, id: string, { rows, next, search, fields }: Co
 
 async function contentOf(visit: Visit, { id, rulebook }: ShownExtract, search: Content['search']): Promise<Content> {
   const address = `/v1/extracts/${id}`;
-  const [manifest, reports, rows] = await Promise.all([
+  const [manifest, reports, changed, rows] = await Promise.all([
     visit.ask<Manifest>(`${address}/manifest`),
     visit.ask<{ reports: ShownReport[] }>(`${address}/reports`),
+    // What cannot be compared is told where it is asked for.
+    differencesOf(visit, { limit: '1' }).catch((error) => {
+      if (error instanceof RefusedError) return undefined;
+      throw error;
+    }),
     visit.list<{ rows: ShownRow[] }>(`${address}/rows`, MOST_ROWS, search),
   ]);
   const { columns } = visit.app.explanations.by(rulebook).rulebook.schemas.output;
@@ -134,6 +160,7 @@ async function contentOf(visit: Visit, { id, rulebook }: ShownExtract, search: C
       key: columns.find(({ no }) => no === field.number)?.key ?? '',
     })),
     reports: reports.body.reports,
+    changed,
     rows: rows.rows,
     next: rows.next && pageAt(rows.next).replace(/^(\/extracts\/[^/]+)\/rows/, '$1'),
     search,
