@@ -116,6 +116,7 @@ async function extracts(ask: Ask): Promise<void> {
   const row = `${url}/rows/${ssid}/${school}/${grade}`;
   const paths = [
     'file',
+    'counts',
     'manifest',
     'trace',
     'reports',

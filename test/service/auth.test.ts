@@ -16,6 +16,7 @@ const KEYED = [
   ['POST', '/v1/extracts'],
   ['GET', '/v1/extracts'],
   ['GET', '/v1/extracts/x'],
+  ['GET', '/v1/extracts/x/counts'],
   ['GET', '/v1/extracts/x/differences'],
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/manifest'],
@@ -137,7 +138,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(differences|manifest|missing|reports|rows|trace)/.test(route),
+    /extracts\/x\/(counts|differences|manifest|missing|reports|rows|trace)/.test(route),
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>

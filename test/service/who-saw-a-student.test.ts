@@ -153,6 +153,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/codesets/:name',
     '/v1/extracts',
     '/v1/extracts/:id',
+    '/v1/extracts/:id/counts',
     '/v1/extracts/:id/manifest',
     '/v1/extracts/:id/reports',
     '/v1/rulebook',

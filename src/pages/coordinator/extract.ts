@@ -4,6 +4,7 @@ import { rowAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { progress, refusalBox, table, tokenField } from '../parts.ts';
+import { plot } from '../plot.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords, size } from '../words.ts';
@@ -13,6 +14,7 @@ import { differencesOf, differenceWords } from './differences.ts';
 import { downloads } from './downloads.ts';
 import {
   hasEnded,
+  type ShownCounts,
   type ShownDifferences,
   type ShownExtract,
   type ShownField,
@@ -22,6 +24,7 @@ import {
 
 interface Content {
   readonly fields: readonly ShownField[];
+  readonly counts: readonly ShownCounts[];
   readonly reports: readonly ShownReport[];
   /** Since the last extract of the same request. */
   readonly changed: ShownDifferences | undefined;
@@ -68,7 +71,7 @@ function completeParts(
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
 !${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}</ul>
-!${content ? changedPart(id, content.changed) + fieldsPart(content.fields) + rowsPart(person, id, content) : ''}`;
+!${content ? changedPart(id, content.changed) + countsPart(id, content.counts) + rowsPart(person, id, content) : ''}`;
 }
 
 const changedPart = (id: string, changed: ShownDifferences | undefined): string =>
@@ -84,26 +87,25 @@ const changedPart = (id: string, changed: ShownDifferences | undefined): string 
 /** On one page. */
 const MOST_ROWS = 100;
 
-/** Of a field with more values, counts say nothing at a glance. */
-const MOST_VALUES = 12;
+/** Of a column with more values, bars say nothing. */
+const MOST_VALUES = 400;
 
-const fieldsPart = (fields: readonly ShownField[]): string =>
-  html`<section aria-labelledby="fields"><h2 id="fields">Derived fields</h2>
-!${table(
-    'How many rows have each value',
-    [{ name: 'Field' }, { name: 'Values' }, { name: 'Blank', isNumber: true }],
-    fields.map(({ number: no, name, values = [], blank }) => [
-      `${no} ${name}`,
-      values.length > MOST_VALUES
-        ? `${number(values.length)} different values`
-        : {
-            html: values
-              .map(({ value, rows }) => html`<span class="count"><code>${value}</code> ${number(rows)}</span>`)
-              .join(' '),
-          },
-      number(blank),
-    ]),
-  )}</section>`;
+/** How many rows have each value: each is a link to these rows. */
+function countsPart(id: string, counts: readonly ShownCounts[]): string {
+  const plots = counts
+    .filter(({ values, blank }) => values.length + Math.sign(blank) > 1 && values.length <= MOST_VALUES)
+    .map(({ field, name, values, blank }) => {
+      const bars = [...values, ...(blank > 0 ? [{ value: '', rows: blank }] : [])].map((each) => ({
+        value: each.value,
+        meaning: 'meaning' in each ? each.meaning : undefined,
+        count: each.rows,
+        address: `/extracts/${id}?${new URLSearchParams({ field, value: each.value }).toString()}#rows`,
+      }));
+      return plot(`${field} ${name}`, 'Rows', bars);
+    });
+  return html`<section aria-labelledby="counts"><h2 id="counts">How many rows have each value</h2>
+<div class="plots">!${plots}</div></section>`;
+}
 
 function rowsPart(person: Person, id: string, { rows, next, search, fields }: Content): string {
   // Days are looked up in the file; what fits beside each other are codes and labels.
@@ -143,8 +145,9 @@ function rowsPart(person: Person, id: string, { rows, next, search, fields }: Co
 
 async function contentOf(visit: Visit, { id, rulebook }: ShownExtract, search: Content['search']): Promise<Content> {
   const address = `/v1/extracts/${id}`;
-  const [manifest, reports, changed, rows] = await Promise.all([
+  const [manifest, counts, reports, changed, rows] = await Promise.all([
     visit.ask<Manifest>(`${address}/manifest`),
+    visit.ask<{ fields: ShownCounts[] }>(`${address}/counts`),
     visit.ask<{ reports: ShownReport[] }>(`${address}/reports`),
     // What cannot be compared is told where it is asked for.
     differencesOf(visit, { limit: '1' }).catch((error) => {
@@ -159,6 +162,7 @@ async function contentOf(visit: Visit, { id, rulebook }: ShownExtract, search: C
       ...field,
       key: columns.find(({ no }) => no === field.number)?.key ?? '',
     })),
+    counts: counts.body.fields,
     reports: reports.body.reports,
     changed,
     rows: rows.rows,
