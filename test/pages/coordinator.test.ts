@@ -100,8 +100,14 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   t.pass('what a file says is text, whatever it says');
   await page.getByRole('link', { name: 'Extract', exact: true }).click();
   await page.getByLabel('Field', { exact: true }).selectOption({ label: '40 Homeless Program Eligible' });
-  await page.getByLabel('is', { exact: true }).fill('N');
-  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByLabel('Value', { exact: true }).selectOption({ label: 'Y (1)' });
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByRole('heading', { name: 'Rows with 40 Homeless Program Eligible is Y' }).waitFor();
+  t.match(await page.getByRole('row', { name: '9900000001' }).textContent(), `Sample ${MARKUP}`);
+  await looksRight('extract-found');
+  await page.getByLabel('Decided by rule').selectOption({ label: 'otherwise (0)' });
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.getByText('No row is like that.').waitFor();
 
   await page.getByRole('link', { name: 'Extracts', exact: true }).first().click();
