@@ -68,6 +68,7 @@ async function uploads(ask: Ask): Promise<string> {
   const url = String((await send(SECOND)).headers['location']);
   await ask('vendor', { url });
   await ask('vendor', { url: '/v1/uploads?limit=1' });
+  await ask('vendor', { url: `${url}/problem-summary` });
   for (const accept of ['application/json', 'application/x-ndjson', 'text/csv', 'image/png'])
     await ask('vendor', { url: `${url}/problems`, headers: { accept } });
   const later = await ask('vendor', {

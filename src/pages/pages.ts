@@ -17,7 +17,7 @@ import { extracts } from './coordinator/extracts.ts';
 import { requestFile } from './coordinator/request-file.ts';
 import { upload } from './coordinator/upload.ts';
 import { uploadFiles } from './coordinator/upload-files.ts';
-import { problemList, uploadProgress } from './coordinator/upload-list.ts';
+import { problemBook, problemList, uploadProgress } from './coordinator/upload-list.ts';
 import { uploads } from './coordinator/uploads.ts';
 import { frame } from './frame.ts';
 import { home } from './home.ts';
@@ -33,6 +33,7 @@ const PAGES: readonly Page[] = [
   uploadFiles,
   upload,
   problemList,
+  problemBook,
   uploadProgress,
   extracts,
   requestFile,

@@ -42,7 +42,7 @@ export function problemWriter(db: DatabaseSync, upload: number): ProblemWriter {
 export function* problemsOf(
   db: DatabaseSync,
   upload: number,
-  { severity, code, after = -1, limit = Number.POSITIVE_INFINITY }: ProblemFilter,
+  { severity, code, file, field, after = -1, limit = Number.POSITIVE_INFINITY }: ProblemFilter,
 ): Generator<NumberedProblem> {
   const rows = db
     .prepare(
@@ -62,7 +62,9 @@ export function* problemsOf(
       const isMeant =
         number > after &&
         (severity === undefined || problem.severity === severity) &&
-        (code === undefined || problem.code === code);
+        (code === undefined || problem.code === code) &&
+        (file === undefined || problem.file === file) &&
+        (field === undefined || problem.field === field);
       if (!isMeant) continue;
       yield [number, problem];
       if (++given >= limit) return;

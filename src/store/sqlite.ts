@@ -386,12 +386,12 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
       const row = students.prepare(`SELECT report FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
       return row && report(row);
     },
-    problems(id, { severity, code, after, limit } = {}) {
+    problems(id, which = {}) {
       const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id) as
         | Row
         | undefined;
       if (!row) return undefined;
-      return problemsOf(students, row['seq'] as number, { severity, code, after, limit });
+      return problemsOf(students, row['seq'] as number, which);
     },
     rejections(ssid, most, snapshot) {
       const rejected = students

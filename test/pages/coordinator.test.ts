@@ -63,6 +63,15 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await looksRight('upload');
   await page.getByRole('link', { name: 'GERR0002' }).click();
   t.equal(await page.getByRole('heading', { name: 'Problems of GERR0002' }).count(), 1);
+  await page.getByLabel('Check', { exact: true }).selectOption({ label: 'all' });
+  await page.getByLabel('Severity', { exact: true }).selectOption({ label: 'warn' });
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  t.equal(await page.getByRole('heading', { name: 'Problems: warn' }).count(), 1);
+  t.equal(await page.getByText('It would post no record of SENR.txt: 1 rejected record.').count(), 1);
+  t.equal(await page.getByText('It would post SPRG.txt.').count(), 1);
+  const book = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download as a workbook' }).click();
+  t.equal((await readXlsx(readFileSync(await (await book).path()))).sheets[0]?.rows[0]?.[0], 'file');
   const problems = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Download all problems (CSV)' }).click();
   t.match(readFileSync(await (await problems).path(), 'utf8'), /^file,line,recordType/);

@@ -10,6 +10,7 @@ const KEYED = [
   ['POST', '/v1/uploads'],
   ['GET', '/v1/uploads'],
   ['GET', '/v1/uploads/x'],
+  ['GET', '/v1/uploads/x/problem-summary'],
   ['GET', '/v1/uploads/x/problems'],
   ['GET', '/v1/uploads/x/status'],
   ['DELETE', '/v1/uploads/x/status'],
@@ -128,6 +129,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
       'POST /v1/evaluations/stream',
       'GET /v1/uploads',
       'GET /v1/uploads/x',
+      'GET /v1/uploads/x/problem-summary',
       'GET /v1/uploads/x/problems',
       'GET /v1/uploads/x/status',
       'GET /v1/extracts',
@@ -151,6 +153,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   allowed['vendor'] = [
     ...(allowed['vendor'] ?? []),
     'GET /v1/uploads/x',
+    'GET /v1/uploads/x/problem-summary',
     'GET /v1/uploads/x/problems',
     'GET /v1/uploads/x/status',
     'DELETE /v1/uploads/x/status',

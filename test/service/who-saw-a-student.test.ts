@@ -170,6 +170,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/signing-keys',
     '/v1/uploads',
     '/v1/uploads/:id',
+    '/v1/uploads/:id/problem-summary',
     '/v1/uploads/:id/status',
   ];
   t.same(routes.sort(), [...harmless, ...Object.keys(DISCLOSING)].sort());

@@ -11,6 +11,7 @@ export type { Problem as ShownProblem } from '#intake/problem';
 export type { Difference as ShownDifference, Differences as ShownDifferences } from '#service/schemas/difference';
 export type { ExtractRow as ShownRow } from '#service/schemas/extract-row';
 export type { Upload as ShownUpload } from '#service/schemas/upload';
+export type { ProblemSummary as ShownSummary } from '#service/uploads/problem-summary';
 
 /** A check of the rules in effect. */
 export type ShownCheck = Shape<typeof CheckView>;
