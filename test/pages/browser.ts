@@ -6,7 +6,6 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import type { Test } from 'tap';
 import { pages } from '#pages/pages';
 import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
@@ -54,7 +53,13 @@ export interface PagesService extends TestService {
   keyOf(role: Role, leas: LEAScope, name?: string): string;
 }
 
-export async function pagesService(t: Test): Promise<PagesService> {
+/** A test, or a script that makes pictures. */
+export interface PageOwner {
+  teardown(done: () => Promise<void> | void): void;
+  fail(message: string): unknown;
+}
+
+export async function pagesService(t: PageOwner): Promise<PagesService> {
   const tested = await service(t, { logLevel: 'trace' }, () => ({ pages: pages() }));
   const address = await tested.app.listen({ host: '127.0.0.1', port: 0 });
   return {
@@ -80,7 +85,7 @@ async function launch(): Promise<Browser> {
 }
 
 /** A new page of a browser, with a fresh profile; what it reports as errors fails the test. */
-export async function openPage(t: Test, options: BrowserContextOptions = {}): Promise<Page> {
+export async function openPage(t: PageOwner, options: BrowserContextOptions = {}): Promise<Page> {
   browser ??= launch();
   const running = await browser;
   const context = await running.newContext({ viewport: { width: 1280, height: 900 }, ...options });

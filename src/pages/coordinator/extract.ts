@@ -77,13 +77,10 @@ const changedPart = (id: string, changed: ShownDifferences | undefined): string 
 /** On one page. */
 const MOST_ROWS = 100;
 
-/** Of a column with more values, bars say nothing. */
-const MOST_VALUES = 400;
-
 /** How many rows have each value: each is a link to these rows. */
 function countsPart(id: string, { counts, fields }: Content): string {
   const plots = counts
-    .filter(({ values, blank }) => values.length + Math.sign(blank) > 1 && values.length <= MOST_VALUES)
+    .filter(({ values, blank }) => values.length + Math.sign(blank) > 1)
     .map(({ field, name, values, blank }) => {
       const bars = [...values, ...(blank > 0 ? [{ value: '', rows: blank }] : [])].map((each) => ({
         value: each.value,

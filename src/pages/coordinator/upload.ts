@@ -173,17 +173,30 @@ const viewOfJob = (person: Person, job: ShownJob): string =>
 
 const MOST = 100;
 
+/** Checks of the rules in effect, asked for once: a page with many codes would ask for each at every visit. */
+const CHECKS = new WeakMap<object, Map<string, Promise<ShownCheck | undefined>>>();
+
+function checkOf(visit: Visit, code: string): Promise<ShownCheck | undefined> {
+  const { rulebook } = visit.app.rules.current();
+  const known = CHECKS.get(rulebook) ?? new Map<string, Promise<ShownCheck | undefined>>();
+  CHECKS.set(rulebook, known);
+  const found =
+    known.get(code) ??
+    visit.ask<ShownCheck>(`/v1/checks/${code}`).then(
+      ({ body }) => body,
+      (error) => {
+        // The rules of now may no longer have it; another refusal says nothing of the check.
+        if (!(error instanceof RefusedError) || error.refusal.status !== 404) known.delete(code);
+        return undefined;
+      },
+    );
+  known.set(code, found);
+  return found;
+}
+
 async function groupsOf(visit: Visit, { problemCounts }: ShownUpload): Promise<Group[]> {
   const groups = await Promise.all(
-    Object.entries(problemCounts).map(async ([code, count]) => ({
-      code,
-      count,
-      check: await visit.ask<ShownCheck>(`/v1/checks/${code}`).then(
-        ({ body }) => body,
-        // The rules of now may no longer have it.
-        () => undefined,
-      ),
-    })),
+    Object.entries(problemCounts).map(async ([code, count]) => ({ code, count, check: await checkOf(visit, code) })),
   );
   const rank = ({ check }: Group): number =>
     (SEVERITIES as readonly string[]).indexOf(check?.problems[0]?.severity ?? 'advice');
