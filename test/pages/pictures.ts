@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { writeSample } from '#sample/write';
-import { closeBrowser, openPage, pagesService, signIn } from '../test/pages/browser.ts';
-import { multipart } from '../test/support/service.ts';
+import { closeBrowser, openPage, pagesService, signIn } from './browser.ts';
+import { multipart } from '../support/service.ts';
 
-const PICTURES = resolve(import.meta.dirname, '../docs/pictures');
+const PICTURES = resolve(import.meta.dirname, '../../docs/pictures');
 const LEA = '9900001';
 const SIZE = { width: 1100, height: 760 };
 const SAMPLE = { students: 300, seed: 5, leas: 1, style: 'plain' } as const;
