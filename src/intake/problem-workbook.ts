@@ -6,10 +6,10 @@ const WIDTHS: Readonly<Partial<Record<keyof Problem, number>>> = { file: 24, fie
 const USUAL_WIDTH = 12;
 
 /** The bytes of the workbook, in pieces; more problems than a sheet can have go on in another. */
-export function problemWorkbook(problems: Iterable<Problem>): AsyncIterable<Uint8Array> {
-  const lines = function* (): Generator<CellValue[]> {
+export function problemWorkbook(problems: AsyncIterable<Problem>): AsyncIterable<Uint8Array> {
+  const lines = async function* (): AsyncGenerator<CellValue[]> {
     yield [...PROBLEM_KEYS];
-    for (const problem of problems)
+    for await (const problem of problems)
       yield PROBLEM_KEYS.map((key) => (typeof problem[key] === 'string' ? asText(problem[key]) : problem[key]));
   };
   return writeXlsxStream(lines(), {

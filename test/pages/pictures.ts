@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { writeSample } from '#sample/write';
-import { closeBrowser, openPage, pagesService, signIn } from './browser.ts';
 import { multipart } from '../support/service.ts';
+import { closeBrowser, openPage, pagesService, signIn } from './browser.ts';
 
 const PICTURES = resolve(import.meta.dirname, '../../docs/pictures');
 const LEA = '9900001';

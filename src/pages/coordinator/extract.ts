@@ -109,9 +109,6 @@ function countsPart(id: string, { counts, fields }: Content): string {
   )}</details></section>`;
 }
 
-/** A page of one: what is shown are the counts. */
-const COUNTS_ONLY = { limit: `${1}` };
-
 async function contentOf(visit: Visit, { id, rulebook }: ShownExtract): Promise<Content> {
   const address = `/v1/extracts/${id}`;
   const [manifest, counts, reports, changed] = await Promise.all([
@@ -119,7 +116,7 @@ async function contentOf(visit: Visit, { id, rulebook }: ShownExtract): Promise<
     visit.ask<{ fields: ShownCounts[] }>(`${address}/counts`),
     visit.ask<{ reports: ShownReport[] }>(`${address}/reports`),
     // What cannot be compared is told where it is asked for.
-    differencesOf(visit, COUNTS_ONLY).catch((error) => {
+    differencesOf(visit, { limit: '0' }).catch((error) => {
       if (error instanceof RefusedError) return undefined;
       throw error;
     }),

@@ -32,32 +32,34 @@ export const ProblemSummary = Type.Object(
 );
 export type ProblemSummary = Shape<typeof ProblemSummary>;
 
-const REMEMBERED = new WeakMap<FastifyInstance, Map<string, ProblemSummary>>();
+const REMEMBERED = new WeakMap<FastifyInstance, Map<string, Promise<ProblemSummary>>>();
 const MOST_REMEMBERED = 50;
 
 /** @param leas with the upload in scope */
-export function problemSummary(app: FastifyInstance, leas: LEAStore, upload: Upload): ProblemSummary {
-  const known = REMEMBERED.get(app) ?? new Map<string, ProblemSummary>();
+export function problemSummary(app: FastifyInstance, leas: LEAStore, upload: Upload): Promise<ProblemSummary> {
+  const known = REMEMBERED.get(app) ?? new Map<string, Promise<ProblemSummary>>();
   REMEMBERED.set(app, known);
   const found = known.get(upload.id) ?? made(leas, upload);
   known.set(upload.id, found);
+  found.catch(() => known.delete(upload.id));
   for (const oldest of known.keys()) if (known.size > MOST_REMEMBERED) known.delete(oldest);
   return found;
 }
 
-function made(leas: LEAStore, { id, files }: Upload): ProblemSummary {
+async function made(leas: LEAStore, { id, files }: Upload): Promise<ProblemSummary> {
   const inFile = new Map(files.map(({ name }) => [name, { problems: 0, rejected: new Set<number>() }]));
   const inField = new Map<string, { name: string; problems: number }>();
-  for (const [, { file, line, field, fieldName, severity }] of leas.problems(id) ?? []) {
-    const of = inFile.get(file);
-    if (of) {
-      of.problems++;
-      if (severity === 'reject') of.rejected.add(line);
+  for await (const some of leas.problems(id))
+    for (const [, { file, line, field, fieldName, severity }] of some) {
+      const of = inFile.get(file);
+      if (of) {
+        of.problems++;
+        if (severity === 'reject') of.rejected.add(line);
+      }
+      const counted = inField.get(field) ?? { name: fieldName, problems: 0 };
+      counted.problems++;
+      inField.set(field, counted);
     }
-    const counted = inField.get(field) ?? { name: fieldName, problems: 0 };
-    counted.problems++;
-    inField.set(field, counted);
-  }
   return {
     files: [...inFile].map(([name, { problems, rejected }]) => ({
       name,

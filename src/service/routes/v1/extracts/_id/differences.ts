@@ -45,7 +45,12 @@ const Query = Type.Object(
       Type.String({ maxLength: 3, description: 'Only rows in which the field with this number has another value' }),
     ),
     limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 200, default: 50, description: 'The most rows on one page' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 200,
+        default: 50,
+        description: 'The most rows on one page; 0 for the counts alone',
+      }),
     ),
     after: Type.Optional(
       Type.String({ pattern: '^[0-9]{1,15}$', description: 'Where the page begins; "next" of the page before has it' }),
@@ -103,9 +108,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           madeOtherwise: madeOtherwise(then, now),
           counts: shownCounts(index, sides),
           differences: found.map((difference) => shownWithLinks(difference, sides, from.id, id)),
-          ...(start + limit < numbers.length && {
-            next: pageAddress(`/v1/extracts/${id}/differences`, query, String(start + limit)),
-          }),
+          ...(limit > 0 &&
+            start + limit < numbers.length && {
+              next: pageAddress(`/v1/extracts/${id}/differences`, query, String(start + limit)),
+            }),
         };
       } catch (error) {
         if (error instanceof UserError) throw invalid('from', error.message);
