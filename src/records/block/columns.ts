@@ -2,6 +2,8 @@
  * How the values of one column are written: blank, one value, the student's own SSID, days, numbers, codes into a
  * sorted dictionary, or the values themselves.
  */
+import type { Numbering } from './numbered-lines.ts';
+
 export const KIND = {
   blank: 0,
   one: 1,
@@ -107,15 +109,10 @@ export function writeNumbers(payload: Payload, numbers: ArrayLike<number>, count
 const MOSTLY_DIFFERENT = 0.7;
 const FEW = 16;
 
-/** The values of a column, borrowed: a number for each record, the same for the same text and only for that. */
-export interface Values {
+/** The values of a column, borrowed: the number of each record's. */
+export interface Values extends Numbering {
   readonly numbers: Int32Array;
   readonly count: number;
-  /** More than any number. */
-  readonly below: number;
-  textOf(number: number): string;
-  /** As `dayCode` of its text. */
-  dayOf(number: number): number;
 }
 
 /** By number, its place among those of the column at hand and one more; by record, the place of its value. */
@@ -124,12 +121,12 @@ let places = new Uint32Array(1 << 12);
 
 /** Writes the values of a column. */
 export function writeValues(payload: Payload, values: Values): Words {
-  const { numbers, count, below, textOf } = values;
+  const { numbers, count, below } = values;
   const first = numbers[0] as number;
   let alike = 1;
   while (alike < count && numbers[alike] === first) alike++;
   if (alike === count) {
-    const text = textOf(first);
+    const text = values.textOf(first);
     return text === '' ? [KIND.blank, 0, 0, 0] : [KIND.one, ...payload.text(text), 0];
   }
   if (places.length < count) places = new Uint32Array(count * 2);
@@ -145,14 +142,15 @@ export function writeValues(payload: Payload, values: Values): Words {
     places[i] = place - 1;
   }
   for (const number of found) placeOf[number] = 0;
-  return writeDays(payload, found, values) ?? writeTexts(payload, found.map(textOf), count);
+  return writeDays(payload, found, values) ?? writeTexts(payload, found, values);
 }
 
 /** @param found the numbers at `places` */
-function writeDays(payload: Payload, found: readonly number[], { count, dayOf }: Values): Words | undefined {
+function writeDays(payload: Payload, found: readonly number[], values: Values): Words | undefined {
+  const { count } = values;
   const codeOf = new Int32Array(found.length);
   for (let i = 0; i < found.length; i++) {
-    const code = dayOf(found[i] as number);
+    const code = values.dayOf(found[i] as number);
     if (code < 0) return undefined;
     codeOf[i] = code;
   }
@@ -162,19 +160,36 @@ function writeDays(payload: Payload, found: readonly number[], { count, dayOf }:
   return [KIND.day, 0, 0, from];
 }
 
-/** @param texts those at `places` */
-function writeTexts(payload: Payload, texts: readonly string[], count: number): Words {
+/** @param found the numbers at `places` */
+function writeTexts(payload: Payload, found: readonly number[], values: Values): Words {
+  const { count } = values;
+  const texts = found.map((number) => values.textOf(number));
   if (texts.length > 65_536 || (count > FEW && texts.length > count * MOSTLY_DIFFERENT)) {
     const all = Array.from({ length: count }, (_, i) => texts[places[i] as number]);
     return [KIND.plain, ...payload.text(all.join(VALUE_END)), 0];
   }
-  const sorted = Uint16Array.from(texts.keys()).sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  const sorted = inOrder(found, texts, values);
   const codeOf = new Uint16Array(texts.length);
-  for (const [code, place] of sorted.entries()) codeOf[place] = code;
-  const text = payload.text(Array.from(sorted, (place) => texts[place]).join(VALUE_END));
+  let all = '';
+  for (let code = 0; code < sorted.length; code++) {
+    const place = sorted[code] as number;
+    codeOf[place] = code;
+    all += code === 0 ? texts[place] : VALUE_END + texts[place];
+  }
+  const text = payload.text(all);
   const isSmall = texts.length <= 256;
   const from = payload.take(isSmall ? count : count * 2, isSmall ? 1 : 2);
   const codes = isSmall ? payload.bytes(from, count) : payload.shorts(from, count);
   for (let i = 0; i < count; i++) codes[i] = codeOf[places[i] as number] as number;
   return [isSmall ? KIND.codes8 : KIND.codes16, ...text, from];
+}
+
+/** The places of texts in ascending order. */
+function inOrder(found: readonly number[], texts: readonly string[], values: Values): ArrayLike<number> {
+  if (!values.rankOf)
+    return Uint16Array.from(texts.keys()).sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  // Of numbers alone they are sorted without comparing texts.
+  const ranks = new Float64Array(found.length);
+  for (let i = 0; i < found.length; i++) ranks[i] = values.rankOf(found[i] as number) * 65_536 + i;
+  return ranks.sort().map((rank) => rank % 65_536);
 }

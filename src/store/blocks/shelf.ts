@@ -84,6 +84,11 @@ export class Shelf {
     return this.#fresh ? [...placesIn(this.#fresh, WITHOUT_SSID, Number.POSITIVE_INFINITY)] : [];
   }
 
+  /** Gets all of it, for whoever reads on when it is gone from the store. */
+  fetch(): void {
+    this.#block.fetch();
+  }
+
   /** How many students the block itself holds. */
   get size(): number {
     return this.#block.students;

@@ -179,11 +179,15 @@ export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
     for (const place of everyone(shelf))
       if (place.number >= (from ?? WITHOUT_SSID) && place.number < below && !changes.has(place.number))
         students.push(studentAt(place));
+    // What is written is read from it only then.
+    shelf?.fetch();
     if (shelf && from === undefined) write('drop', first);
     const isFew = students.length > 0 && students.length < FEW_STUDENTS;
     // The next block may be changed too, and cannot be read again then.
     if (isFew && !ahead && Number.isFinite(end) && first !== WITHOUT_SSID) {
-      for (const place of everyone(this.#read(end).shelf)) students.push(studentAt(place));
+      const next = this.#read(end).shelf;
+      next?.fetch();
+      for (const place of everyone(next)) students.push(studentAt(place));
       write('drop', end);
     }
     students.sort((a, b) => ssidNumber(a.ssid) - ssidNumber(b.ssid));
