@@ -478,9 +478,7 @@ export class CodedLines implements Lines, NumberedLines {
 
   areOwn(place: number, places: Int32Array, own: readonly string[]): boolean {
     const word = HEAD_WORDS + place;
-    return places.every(
-      (at, i) => this.words[at + word] === OWN || this.#text(this.words[at + word] as number, at) === own[i],
-    );
+    return places.every((at, i) => this.#text(this.words[at + word] as number, at) === own[i]);
   }
 
   numbers(place: number, places: Int32Array, into: Int32Array): Numbering {
