@@ -9,8 +9,9 @@
  * text, and otherwise two more than the number of a day or of a value.
  */
 import { TextGatherer, type Texts as TextsTo } from '#base/byte-builder';
+import type { Numbering } from './block/columns.ts';
 import { dayCode } from './block/days.ts';
-import type { NumberedLines, Numbering } from './block/numbered-lines.ts';
+import type { NumberedLines } from './block/numbered-lines.ts';
 import { DAY_NUMBERS, dayNumberOf, dayOfNumber } from './day-numbers.ts';
 import type { Layout } from './layout.ts';
 import {

@@ -2,8 +2,6 @@
  * How the values of one column are written: blank, one value, the student's own SSID, days, numbers, codes into a
  * sorted dictionary, or the values themselves.
  */
-import type { Numbering } from './numbered-lines.ts';
-
 export const KIND = {
   blank: 0,
   one: 1,
@@ -62,6 +60,13 @@ export class Payload {
     return [from, written];
   }
 
+  /** Writes bytes from a multiple of `width`; gives where. */
+  copy(bytes: Uint8Array, width: number): number {
+    const from = this.take(bytes.length, width);
+    this.#bytes.set(bytes, from);
+    return from;
+  }
+
   // Only good until more room is taken.
   bytes(from: number, length: number): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, from, length);
@@ -86,7 +91,8 @@ export class Payload {
 
 const encoder = new TextEncoder();
 
-type Words = [kind: number, textFrom: number, textBytes: number, codesFrom: number];
+/** What the directory says of a column. */
+export type Words = readonly [kind: number, textFrom: number, textBytes: number, codesFrom: number];
 
 /** Writes numbers, from 0. */
 export function writeNumbers(payload: Payload, numbers: ArrayLike<number>, count: number): Words {
@@ -105,9 +111,40 @@ export function writeNumbers(payload: Payload, numbers: ArrayLike<number>, count
   return [kind, least, 0, from];
 }
 
+/** Bytes of a record's code. */
+const WIDTHS: Readonly<Record<number, number>> = { [KIND.day]: 2, [KIND.codes8]: 1, [KIND.codes16]: 2 };
+
+/**
+ * Writes the values of a column as they stand in another block.
+ * @param bytesAt gives bytes of that block
+ */
+export function copyValues(
+  payload: Payload,
+  [kind, textFrom, textBytes, codesFrom]: Words,
+  count: number,
+  bytesAt: (from: number, length: number) => Uint8Array,
+): Words {
+  const hasText = kind !== KIND.blank && kind !== KIND.ownSSID && kind !== KIND.day;
+  const text = hasText ? payload.copy(bytesAt(textFrom, textBytes), 1) : 0;
+  const width = WIDTHS[kind] ?? 0;
+  const codes = width > 0 ? payload.copy(bytesAt(codesFrom, count * width), width) : 0;
+  return [kind, text, textBytes, codes];
+}
+
 /** Above this share of different values, codes are no shorter than the values. */
 const MOSTLY_DIFFERENT = 0.7;
 const FEW = 16;
+
+/** The numbers of the values of a column: the same for the same text, and only for that. */
+export interface Numbering {
+  /** More than any number. */
+  readonly below: number;
+  textOf(number: number): string;
+  /** As `dayCode` of its text. */
+  dayOf(number: number): number;
+  /** Ascends as the texts do; absent where that is not known. */
+  rankOf?(number: number): number;
+}
 
 /** The values of a column, borrowed: the number of each record's. */
 export interface Values extends Numbering {

@@ -1,7 +1,7 @@
 /** The fields of lines by column, as numbers: those that lines have already, or new ones for their texts. */
-import type { Values } from './columns.ts';
+import type { Numbering, Values } from './columns.ts';
 import { dayCode } from './days.ts';
-import type { NumberedLines, Numbering } from './numbered-lines.ts';
+import type { Copier, NumberedLines } from './numbered-lines.ts';
 
 /** A record of which the fields are asked for. */
 interface FieldsOfLine {
@@ -18,6 +18,8 @@ export interface LineValues {
   beyond(i: number, place: number): string;
   /** Whether all values of a column are the SSIDs of their students. */
   areOwn(place: number): boolean;
+  /** Writes columns as they stand already. */
+  readonly copy?: Copier | undefined;
   /** Borrowed: good until the next column is asked for. */
   of(place: number): Values;
 }
@@ -120,6 +122,7 @@ export const NO_VALUES = fieldValues([], []);
 function numberedValues({ lines, places, own }: Source): LineValues {
   const count = places.length;
   return {
+    copy: lines.copier?.(places),
     fields: (i) => lines.count(places[i] as number),
     beyond: (i) => lines.beyond(places[i] as number),
     areOwn: (place) => lines.areOwn(place, places, own),

@@ -1,15 +1,5 @@
 /** Lines whose values have numbers where they stand already: they are written again by these, and no text is made. */
-
-/** The numbers of the values of a column: the same for the same text, and only for that. */
-export interface Numbering {
-  /** More than any number. */
-  readonly below: number;
-  textOf(number: number): string;
-  /** As `dayCode` of its text. */
-  dayOf(number: number): number;
-  /** Ascends as the texts do; absent where that is not known. */
-  rankOf?(number: number): number;
-}
+import type { Numbering, Payload, Words } from './columns.ts';
 
 /** A line is asked for by its place. */
 export interface NumberedLines {
@@ -28,4 +18,9 @@ export interface NumberedLines {
    * @param into takes the numbers
    */
   numbers(place: number, places: Int32Array, into: Int32Array): Numbering;
+  /** Writes columns as they stand; absent when these are not all lines that stand there, in their order. */
+  copier?(places: Int32Array): Copier | undefined;
 }
+
+/** Writes the values of a column. */
+export type Copier = (payload: Payload, place: number) => Words;

@@ -17,12 +17,12 @@ import {
   sourceText,
   type ValuesOfColumn,
 } from '../record.ts';
-import { ssidNumber, ssidText } from '../ssid.ts';
-import { KIND, VALUE_END, WORDS_A_COLUMN } from './columns.ts';
+import { ssidText } from '../ssid.ts';
+import { copyValues, KIND, type Numbering, VALUE_END, WORDS_A_COLUMN, type Words } from './columns.ts';
 import { dayCode, dayTexts } from './days.ts';
 import { type Form, widthOf } from './form.ts';
 import { textNumbers } from './line-values.ts';
-import type { NumberedLines, Numbering } from './numbered-lines.ts';
+import type { Copier, NumberedLines } from './numbered-lines.ts';
 import { BlockDamagedError, unsealed } from './sealed.ts';
 import {
   columnsOfPart,
@@ -165,9 +165,8 @@ export class Block {
     return numberAt(this.#changed, student);
   }
 
-  /** The place of a student; -1 when it is not here. */
-  find(ssid: string): number {
-    const number = ssidNumber(ssid);
+  /** The place of a student by its SSID as a number; -1 when it is not here. */
+  find(number: number): number {
     const place = this.from(number);
     return this.#ssids[place] === number ? place : -1;
   }
@@ -328,6 +327,14 @@ export class Part implements NumberedLines {
     return { below: texts.length, textOf, dayOf, rankOf: (number) => number };
   }
 
+  copier(places: Int32Array): Copier | undefined {
+    if (places.length !== this.records || places.some((at, i) => at !== i)) return undefined;
+    return (payload, place) => {
+      const { bytes, words } = this.#storedAt(FIRST_COLUMN + place);
+      return copyValues(payload, words, this.records, (from, length) => bytes.view(Uint8Array, from, length, 1));
+    };
+  }
+
   record(at: number): KeptRecord {
     return new RecordOfPart(this, at);
   }
@@ -340,8 +347,8 @@ export class Part implements NumberedLines {
   column(column: number): Column {
     const known = this.#columns[column];
     if (known) return known;
-    const here = this.#wordsOf(this.#directory, column);
-    const opened = here[0] === KIND.elsewhere ? this.#coldColumn(column) : this.#opened(this.bytes, here, column);
+    const { bytes, words } = this.#storedAt(column);
+    const opened = this.#opened(bytes, words, column);
     this.#columns[column] = opened;
     return opened;
   }
@@ -365,15 +372,17 @@ export class Part implements NumberedLines {
     return numbers;
   }
 
-  #coldColumn(column: number): Column {
+  /** Where a column is stored, in this part or the other one. */
+  #storedAt(column: number): { readonly bytes: Bytes; readonly words: Words } {
+    const here = this.#wordsOf(this.#directory, column) as unknown as Words;
+    if (here[0] !== KIND.elsewhere) return { bytes: this.bytes, words: here };
     const cold = this.#block.cold();
     const directory = cold.words(this.#index * 4, 1)[0] as number;
-    const words = cold.words(directory, this.#columns.length * WORDS_A_COLUMN);
-    return this.#opened(cold, this.#wordsOf(words, column), column);
+    const words = this.#wordsOf(cold.words(directory, this.#columns.length * WORDS_A_COLUMN), column);
+    return { bytes: cold, words: words as unknown as Words };
   }
 
-  #opened(bytes: Bytes, words: Uint32Array, column: number): Column {
-    const [kind, textFrom, textBytes, codesFrom] = words as unknown as [number, number, number, number];
+  #opened(bytes: Bytes, [kind, textFrom, textBytes, codesFrom]: Words, column: number): Column {
     switch (kind) {
       case KIND.blank:
         return BLANK;

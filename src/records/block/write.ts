@@ -241,6 +241,7 @@ function writeColumn(payload: Payload, part: Part, column: number): readonly num
       return texts((r) => r.lastUpdated);
     default: {
       const place = column - FIRST_COLUMN;
+      if (values.copy) return values.copy(payload, place);
       if (place === widthOf(form))
         return writeValues(
           payload,
