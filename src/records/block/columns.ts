@@ -112,10 +112,18 @@ export function writeNumbers(payload: Payload, numbers: ArrayLike<number>, count
 }
 
 /** Bytes of a record's code. */
-const WIDTHS: Readonly<Record<number, number>> = { [KIND.day]: 2, [KIND.codes8]: 1, [KIND.codes16]: 2 };
+const WIDTHS: Readonly<Record<number, number>> = {
+  [KIND.day]: 2,
+  [KIND.codes8]: 1,
+  [KIND.codes16]: 2,
+  [KIND.numbers8]: 1,
+  [KIND.numbers16]: 2,
+  [KIND.numbers32]: 4,
+};
+const WITH_TEXT: ReadonlySet<number> = new Set([KIND.one, KIND.codes8, KIND.codes16, KIND.plain]);
 
 /**
- * Writes the values of a column as they stand in another block.
+ * Writes a column as it stands in another block.
  * @param bytesAt gives bytes of that block
  */
 export function copyValues(
@@ -124,8 +132,8 @@ export function copyValues(
   count: number,
   bytesAt: (from: number, length: number) => Uint8Array,
 ): Words {
-  const hasText = kind !== KIND.blank && kind !== KIND.ownSSID && kind !== KIND.day;
-  const text = hasText ? payload.copy(bytesAt(textFrom, textBytes), 1) : 0;
+  // Of numbers, what they count from stands there.
+  const text = WITH_TEXT.has(kind) ? payload.copy(bytesAt(textFrom, textBytes), 1) : textFrom;
   const width = WIDTHS[kind] ?? 0;
   const codes = width > 0 ? payload.copy(bytesAt(codesFrom, count * width), width) : 0;
   return [kind, text, textBytes, codes];

@@ -22,5 +22,5 @@ export interface NumberedLines {
   copier?(places: Int32Array): Copier | undefined;
 }
 
-/** Writes the values of a column. */
-export type Copier = (payload: Payload, place: number) => Words;
+/** @param column of a block's part, as `columnsOfPart` counts them */
+export type Copier = (payload: Payload, column: number) => Words;

@@ -329,8 +329,8 @@ export class Part implements NumberedLines {
 
   copier(places: Int32Array): Copier | undefined {
     if (places.length !== this.records || places.some((at, i) => at !== i)) return undefined;
-    return (payload, place) => {
-      const { bytes, words } = this.#storedAt(FIRST_COLUMN + place);
+    return (payload, column) => {
+      const { bytes, words } = this.#storedAt(column);
       return copyValues(payload, words, this.records, (from, length) => bytes.view(Uint8Array, from, length, 1));
     };
   }

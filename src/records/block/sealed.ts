@@ -11,7 +11,7 @@ const MAGIC = 0x424e4543;
 export const FORMAT_VERSION = 1;
 const HEADER_BYTES = 20;
 const CHECKED_FROM = 12;
-const LEVEL = { [constants.ZSTD_c_compressionLevel]: 1 };
+const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** No block comes near this; a damaged length must not take all memory. */
 const MOST_BYTES = 1 << 30;
 /** What `zlib` asks of a piece. */
@@ -37,8 +37,7 @@ export class BlockDamagedError extends Error {
  * @param belongsTo the sealed part that this is the rest of
  */
 export function sealed(name: PartName, bytes: Uint8Array, belongsTo?: Uint8Array): Uint8Array<ArrayBuffer> {
-  // In one piece: by default it is made of pieces of 16 KB.
-  const packed = zstdCompressSync(bytes, { params: LEVEL, chunkSize: Math.max(bytes.length, LEAST_PIECE) });
+  const packed = zstdCompressSync(bytes, LEVEL);
   const all = new Uint8Array(HEADER_BYTES + packed.length);
   const header = new DataView(all.buffer);
   header.setUint32(0, MAGIC, true);

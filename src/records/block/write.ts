@@ -39,6 +39,8 @@ export interface BlockBytes {
 /** What stands before the columns of the layout. */
 export const OWN_COLUMNS = { source: 0, line: 1, uploaded: 2, lastUpdated: 3, loaded: 4, fields: 5 } as const;
 export const FIRST_COLUMN = 6;
+/** What the same lines may have otherwise when they are written again. */
+const MAY_DIFFER: ReadonlySet<number> = new Set([OWN_COLUMNS.uploaded, OWN_COLUMNS.lastUpdated, OWN_COLUMNS.loaded]);
 /** Words at the beginning: students, parts, where their SSIDs are; then those of the column `changed`. */
 export const HEAD_WORDS = 3;
 /** Words of a part: number of its form, records, where the ends of its students are, where its directory is. */
@@ -226,6 +228,7 @@ function writeColumn(payload: Payload, part: Part, column: number): readonly num
       payload,
       textValues(count, (i) => of(records[i] as KeptRecord)),
     );
+  if (values.copy && !MAY_DIFFER.has(column)) return values.copy(payload, column);
   switch (column) {
     case OWN_COLUMNS.source:
       return numbers((r) => r.source);
@@ -241,7 +244,6 @@ function writeColumn(payload: Payload, part: Part, column: number): readonly num
       return texts((r) => r.lastUpdated);
     default: {
       const place = column - FIRST_COLUMN;
-      if (values.copy) return values.copy(payload, place);
       if (place === widthOf(form))
         return writeValues(
           payload,
