@@ -30,7 +30,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id, ssid } = request.params;
       const job = completeExtract(app, request, id);
-      const { explainer, subject } = subjectOf(app, job, ssid, scopeOf(request));
+      const { explainer, subject } = await subjectOf(app, job, ssid, scopeOf(request));
       withRulebook(reply, job.rulebookHash);
       const secondOpinion = app.explanations.heard(await explainer.selectionOpinion(subject), request.log);
       return { ...explainer.missing(subject), secondOpinion };

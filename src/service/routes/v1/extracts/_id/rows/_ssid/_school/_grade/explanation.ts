@@ -45,7 +45,7 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
       const { field, reportingLEA: lea, secondOpinion = true } = request.query;
       const job = completeExtract(app, request, id);
       const { traced } = findRow(app, job, asked, lea);
-      const { explainer, rulebook, subject } = subjectOf(app, job, asked.ssid, scopeOf(request));
+      const { explainer, rulebook, subject } = await subjectOf(app, job, asked.ssid, scopeOf(request));
       const { row: key } = traced;
       if (field !== undefined && !outputColumns(rulebook.schemas.output, job.columns).some((c) => c.no === field))
         throw new ServiceError('CENR_NOT_FOUND', { detail: `The extract has no field ${field}.` });
