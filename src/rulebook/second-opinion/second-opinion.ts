@@ -72,15 +72,21 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
     return met;
   };
 
-  const plainOf = (history: History) =>
-    plainRecords(
-      history,
-      schemas.layouts,
-      declared.intervals.map((i) => i.json),
-    );
+  const intervals = declared.intervals.map((i) => i.json);
+  const parameters = new Map([...declared.parameters].map(([name, { json }]) => [name, json]));
+  // Which enrollments are rows, and the fields of one of them, are asked of the same history.
+  const read = new WeakMap<History, PlainRecords>();
+  const plainOf = (history: History): PlainRecords => {
+    let records = read.get(history);
+    if (!records) {
+      records = plainRecords(history, schemas.layouts, intervals);
+      read.set(history, records);
+    }
+    return records;
+  };
   const seenBy = (records: PlainRecords, request: RequestFacts, runDate: string) => ({
     facts,
-    parameters: new Map([...declared.parameters].map(([name, { json }]) => [name, json])),
+    parameters,
     records: records.byType,
     request,
     runDate,
