@@ -67,7 +67,7 @@ export async function explanations(rulebook: Rulebook, students: number): Promis
   const storeDir = await sampleStore(students, rulebook);
   const dir = mkdtempSync(join(tmpdir(), 'cenr-bench-phases-'));
   const phases = join(dir, 'phases');
-  const { child, address, key } = await started(storeDir, ['--import', REPORT], { CENR_PHASES: phases });
+  const { child, address, key } = await started(storeDir, ['--import', REPORT], { PHASES_FILE: phases });
   try {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
     const json = async <T>(path: string, init: RequestInit = {}): Promise<T> =>
@@ -90,7 +90,7 @@ export async function explanations(rulebook: Rulebook, students: number): Promis
     };
     const took = { both: await measure('both'), alone: await measure('alone', '&secondOpinion=false') };
     await ended(child);
-    writeFileSync(SLOWEST, slowestPage(took, timesByID(phases)));
+    writeFileSync(SLOWEST, slowestPage(took, timesByID(phases), RATE));
     const [both, alone] = [p99(took.both), p99(took.alone)];
     return [
       {

@@ -1,6 +1,6 @@
 /**
  * For `node --import`: writes, when the process ends, the phases of every request that told of some, into the file
- * CENR_PHASES: a line of JSON each, with its id, how long each phase took in milliseconds, and how much of the whole
+ * PHASES_FILE: a line of JSON each, with its id, how long each phase took in milliseconds, and how much of the whole
  * was collecting garbage.
  */
 import { subscribe } from 'node:diagnostics_channel';
@@ -42,5 +42,5 @@ process.on('exit', () => {
     const garbage = within.reduce((sum, ms) => sum + ms, 0);
     return JSON.stringify({ id, took: last - from, garbage, phases });
   });
-  writeFileSync(process.env.CENR_PHASES, lines.join('\n'));
+  writeFileSync(process.env.PHASES_FILE, lines.join('\n'));
 });

@@ -43,10 +43,11 @@ interface Row {
   readonly of: ReadonlyMap<string, number>;
 }
 
-/** @param took by what was asked for, quickest first */
+/** @param took by what was asked for, quickest first; rate: how many were asked for in a second */
 export function slowestPage(
   { both, alone }: { readonly both: readonly Timed[]; readonly alone: readonly Timed[] },
   times: ReadonlyMap<string, Phases>,
+  rate: number,
 ): string {
   const rowOf = ({ id, took }: Timed): Row => {
     const { took: inside, garbage, phases } = times.get(id) as Phases;
@@ -55,7 +56,7 @@ export function slowestPage(
   const [bothRows, aloneRows] = [both.map(rowOf), alone.map(rowOf)];
   const slowest = (rows: readonly Row[]): Row[] => rows.slice(-SLOWEST).reverse();
   return [
-    `**The slowest explanations.** Milliseconds of the slowest hundred of ${both.length} with a second opinion and of ${alone.length} without, on average, beside the average of all. \`npm run bench -- explanations\` writes these tables.`,
+    `**The slowest explanations.** Milliseconds of the slowest hundred of ${both.length} with a second opinion and of ${alone.length} without, asked for at ${rate} a second, on average, beside the average of all. \`npm run bench -- explanations\` writes these tables.`,
     '',
     summary([
       ['all', bothRows],
