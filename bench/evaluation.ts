@@ -8,6 +8,7 @@ import { grouped } from '#base/text';
 import { compileRulebook } from '#extract/extractor';
 import { requestFacts } from '#extract/request';
 import { type History, historyOf, type KeptHistory, type SourceRecord } from '#records/record';
+import { EVERYBODY } from '#records/scope';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import type { ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -39,7 +40,7 @@ function rowsOf(histories: readonly KeptHistory[], program: ExtractProgram, x: E
 
 export async function evaluation(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const store = openHistories(await sampleStore(students, rulebook), 'all');
-  const histories = Array.from(store.histories({ from: '0000000000', through: '9999999999' }));
+  const histories = (await Array.fromAsync(store.histories(EVERYBODY))).flat();
   store.close();
   const facts = requestFacts(REQUEST, rulebook);
 

@@ -26,12 +26,12 @@ export async function history(rulebook: Rulebook, students: number): Promise<Mea
   const ssids = await someStudents(students, WARM + STUDENTS);
   const store = openHistories(await sampleStore(students, rulebook), 'all');
   let lines = 0;
-  const read = (some: readonly string[]): void => {
-    for (const ssid of some) lines += store.history(ssid)?.body().split('\n').length ?? 0;
+  const read = async (some: readonly string[]): Promise<void> => {
+    for (const ssid of some) lines += (await store.history(ssid))?.body().split('\n').length ?? 0;
   };
-  read(ssids.slice(0, WARM));
+  await read(ssids.slice(0, WARM));
   const before = process.cpuUsage();
-  read(ssids.slice(WARM));
+  await read(ssids.slice(WARM));
   const { user, system } = process.cpuUsage(before);
   store.close();
   if (lines < ssids.length) throw new Error(`found ${lines} lines of ${ssids.length} students`);

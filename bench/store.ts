@@ -7,6 +7,7 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { grouped } from '#base/text';
+import { EVERYBODY } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
 import { BIN, cpuRatio } from './cpu.ts';
@@ -19,7 +20,7 @@ const READ_LINES = join(import.meta.dirname, 'read-lines.ts');
 export async function store(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const storeDir = await sampleStore(students, rulebook);
   const table = `${storeDir}.lines.db`;
-  asLines(storeDir, table);
+  await asLines(storeDir, table);
   const year = ['--lea', 'all', '--academic-year', '2023-2024', '--run-date', RUN_DATE];
   const extract = (dir: string) => [BIN, 'extract', '--store', storeDir, ...year, '--out', join(dir, 'extract.txt')];
   const plain = cpuRatio({
@@ -52,14 +53,14 @@ export async function store(rulebook: Rulebook, students: number): Promise<Measu
 }
 
 /** Writes the histories of a store into a table of SSID and lines. */
-function asLines(storeDir: string, table: string): void {
+async function asLines(storeDir: string, table: string): Promise<void> {
   rmSync(table, { force: true });
   const db = new DatabaseSync(table);
   db.exec('CREATE TABLE history (ssid TEXT PRIMARY KEY, lines BLOB) WITHOUT ROWID; BEGIN');
   const insert = db.prepare('INSERT INTO history VALUES (?, ?)');
   const histories = openHistories(storeDir, 'all');
-  for (const kept of histories.histories({ from: '0000000000', through: '9999999999' }))
-    insert.run(kept.ssid, Buffer.from(kept.body()));
+  for await (const batch of histories.histories(EVERYBODY))
+    for (const kept of batch) insert.run(kept.ssid, Buffer.from(kept.body()));
   histories.close();
   db.exec('COMMIT');
   db.close();

@@ -15,6 +15,7 @@ import { requestFacts } from '#extract/request';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import { historyOf, type KeptHistory } from '#records/record';
+import { EVERYBODY } from '#records/scope';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
 import { REQUEST, RUN_DATE, sampleFiles, sampleStore } from './data.ts';
@@ -58,7 +59,7 @@ function evaluationOf(rulebook: Rulebook, histories: readonly KeptHistory[], rec
 
 export async function trace(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const few = openHistories(await sampleStore(2_000, rulebook), 'all');
-  const histories = Array.from(few.histories({ from: '0000000000', through: '9999999999' }));
+  const histories = (await Array.fromAsync(few.histories(EVERYBODY))).flat();
   few.close();
   const [without, withOutcomes] = await inTurn(
     REPEATS,

@@ -31,7 +31,7 @@ export function studentSought(store: Store, dir: string, ssid: string): StudentS
   const ofExtract = (id = ''): Promise<Held> =>
     once(`extract ${id}`, async () => {
       const job = store.forLEAs('all').jobs('extract').get(id);
-      return (job && madeAgain(store, job, ssid)) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssid);
+      return (job && (await madeAgain(store, job, ssid))) ?? inFile(join(dir, 'extracts', `${id}.txt`), ssid);
     });
   const ofReport = (id: string, ending: string): Promise<Held> =>
     once(`report ${id}${ending}`, () => inFile(join(dir, 'impacts', id + ending), ssid));
@@ -46,7 +46,7 @@ export function studentSought(store: Store, dir: string, ssid: string): StudentS
         // Entered before pages were noted: any page may be that of the student.
         return (await ofExtract(extract)) === 'no' ? 'no' : 'maybe';
       case 'problems':
-        return once(`upload ${upload}`, async () => inProblems(store, upload, ssid));
+        return once(`upload ${upload}`, () => inProblems(store, upload, ssid));
       case 'report':
         return ofReport(impact, '.json');
       case 'changes':
@@ -58,12 +58,12 @@ export function studentSought(store: Store, dir: string, ssid: string): StudentS
 }
 
 /** Whether the student has a row in an extract; `undefined` when the records or rules of then are gone. */
-function madeAgain(store: Store, job: ExtractJob, ssid: string): Held | undefined {
+async function madeAgain(store: Store, job: ExtractJob, ssid: string): Promise<Held | undefined> {
   const { rulebookHash, request, runDate, columns, reportingLEAs, snapshot } = job;
   const source = store.rulebook(rulebookHash);
   if (!source || snapshot === undefined) return undefined;
   try {
-    const history = store.forLEAs(reportingLEAs).history(ssid, snapshot);
+    const history = await store.forLEAs(reportingLEAs).history(ssid, snapshot);
     if (history === undefined) return 'no';
     const rulebook = assemble(source);
     const compiled = compileRulebook(rulebook, { columns, recording: false, reading: false });
@@ -87,12 +87,12 @@ async function inFile(path: string, ssid: string): Promise<Held> {
 }
 
 /** A problem names a line and not its student; only of rejected records the store knows the student, where it did then. */
-function inProblems(store: Store, upload: string, ssid: string): Held {
+async function inProblems(store: Store, upload: string, ssid: string): Promise<Held> {
   const all = store.forLEAs('all');
   if (all.rejections(ssid, Number.MAX_SAFE_INTEGER).some((rejection) => rejection.upload === upload)) return 'yes';
   let held: Held = 'no';
-  for (const [, { value }] of all.problems(upload) ?? []) {
-    if (value === ssid) return 'yes';
+  for await (const problems of all.problems(upload)) {
+    if (problems.some(([, { value }]) => value === ssid)) return 'yes';
     held = 'maybe';
   }
   return held;

@@ -32,13 +32,15 @@ export function openStore(dir: string, how: { readonly readOnly?: boolean } = {}
 /** Percent between two lines. */
 const STEP = 10;
 
-/** Opens the store of a folder, made if need be unless it is only read, uses it and closes it. */
+/** Opens the store of a folder, made if need be unless it is only read, uses it and closes it, after what is promised. */
 export function withStore<T>(dir: string, use: (store: Store) => T, how: { readonly readOnly?: boolean } = {}): T {
   const store = openStore(dir, how);
+  let used: T | undefined;
   try {
-    return use(store);
+    used = use(store);
+    return used instanceof Promise ? (used.finally(() => store.close()) as T) : used;
   } finally {
-    store.close();
+    if (!(used instanceof Promise)) store.close();
   }
 }
 

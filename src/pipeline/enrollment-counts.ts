@@ -2,11 +2,10 @@
 import { academicYearFirstDay } from '#extract/request';
 import { academicYearOf } from '#records/days';
 import { Slots, type SourceRecord } from '#records/record';
-import type { LEAScope } from '#records/scope';
+import { EVERYBODY, type LEAScope } from '#records/scope';
 import { compileExtract, type ExtractProgram } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
-import { historiesInTurns } from './in-turns.ts';
 
 /** Values in ascending order, and how many enrollments have each. */
 export type Counted = readonly (readonly [value: string, enrollments: number])[];
@@ -19,8 +18,6 @@ export interface EnrollmentCounts {
   /** By the academic year in which they start, `CCYY-CCYY`. */
   readonly years: Counted;
 }
-
-const STUDENTS_A_TURN = 2_000;
 
 /** Counts the enrollments of every LEA in scope, as the store is after an upload. LEAs are in ascending order. */
 export async function enrollmentCounts(options: {
@@ -37,7 +34,7 @@ export async function enrollmentCounts(options: {
   const counts = new CountsByLEA(program, academicYearFirstDay(rulebook));
   const store = openHistories(storeDir, scope, snapshot);
   try {
-    for await (const histories of historiesInTurns(store, STUDENTS_A_TURN))
+    for await (const histories of store.histories(EVERYBODY))
       for (const kept of histories)
         for (const record of kept.partly(plan, program.rowType).byType[program.rowType] ?? []) counts.add(record);
   } finally {

@@ -85,19 +85,19 @@ export async function extractFromStore(options: FromStoreOptions): Promise<Store
   });
   let pool: StepThreads | undefined;
   try {
-    const total = store.students();
+    const total = await store.students();
     const threads = options.workers ?? threadsFor(total, options.hasOthers);
     let start: (range: SSIDRange) => Promise<RangeResult>;
     if (threads < 1) {
       const steps = new Steps(setup);
-      start = async (range) => steps.histories(store.histories(range));
+      start = (range) => steps.histories(store.histories(range, { signal }));
     } else {
       // Started before the ranges are known: threads take as long to wake up as the ranges take to count.
       const started = stepThreads(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));
       pool = started;
       start = (range) => started.run('range', range);
     }
-    const ranges = store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
+    const ranges = await store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
     let rows = 0;
     let students = 0;
     const seen = nothingSeen();

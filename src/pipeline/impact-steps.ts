@@ -62,31 +62,32 @@ export function comparingOf({ rulebook, impact }: Setup): Comparing {
 }
 
 /**
- * Compares students one after the other. Which of them become samples depends on these students alone, whoever works on
+ * Compares students, batch after batch. Only one such work at a time may use a comparison. Which of them become samples depends on these students alone, whoever works on
  * the others.
  * @param again counts what the checks of both sides make of the records
  */
-export function compareHistories(
+export async function compareHistories(
   comparison: Comparison,
-  students: Iterable<Sides>,
+  batches: AsyncIterable<Iterable<Sides>> | Iterable<Iterable<Sides>>,
   { again }: { again?: SentAgainBySides | undefined } = {},
-): ImpactRange {
+): Promise<ImpactRange> {
   const gatherer = new ByteGatherer(1 << 16);
   let [count, before, after] = [0, 0, 0];
   let hasRows = false;
   const taken = again && nothingTaken();
+  const add = (sample: Sample): void => gatherer.add(`${JSON.stringify(sample)}\n`);
   comparison.beginPart();
-  for (const sides of students) {
-    count++;
-    hasRows ||= comparison.hasRow(sides);
-    const add = (sample: Sample): void => gatherer.add(`${JSON.stringify(sample)}\n`);
-    const rows = comparison.student(sides.before, add, sides.now);
-    before += rows.before;
-    after += rows.after;
-    if (!taken) continue;
-    taken.records += again.before.count(sides.before, taken.before);
-    again.now.count(sides.now, taken.now);
-  }
+  for await (const students of batches)
+    for (const sides of students) {
+      count++;
+      hasRows ||= comparison.hasRow(sides);
+      const rows = comparison.student(sides.before, add, sides.now);
+      before += rows.before;
+      after += rows.after;
+      if (!taken) continue;
+      taken.records += again.before.count(sides.before, taken.before);
+      again.now.count(sides.now, taken.now);
+    }
   const passedOver = comparison.takePassedOver();
   const broken = comparison.takeBrokenLaws();
   const rows = { students: count, before, after, passedOver, hasRows, broken };
@@ -94,6 +95,11 @@ export function compareHistories(
 }
 
 /** Students of a store: both sides read the same records. */
-export function* asStored(histories: Iterable<KeptHistory>): Generator<Sides> {
+export async function* asStored(batches: AsyncIterable<readonly KeptHistory[]>): AsyncGenerator<Iterable<Sides>> {
+  for await (const batch of batches) yield alike(batch);
+}
+
+/** Students of whom both sides have the same records. */
+export function* alike(histories: Iterable<KeptHistory>): Generator<Sides> {
   for (const kept of histories) yield { before: kept, now: kept };
 }

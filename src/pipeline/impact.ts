@@ -29,6 +29,7 @@ import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/ass
 import { columnName } from '#rulebook/words/words';
 import { openHistories } from '#store/sqlite';
 import {
+  alike,
   asStored,
   compareHistories,
   type ImpactRange,
@@ -89,14 +90,15 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
   try {
     const made = await reportWriter(options, comparison, from, to);
     try {
-      const total = store.students();
+      const total = await store.students();
       const threads = options.workers ?? defaultThreads();
       let start: (range: SSIDRange) => Promise<ImpactRange>;
+      let ahead = 1;
       const again = sentAgainOf(from, to, runDate);
       const few = comparison.isCounting || again ? FEW_STUDENTS.rows : FEW_STUDENTS.fields;
       const isNothing = comparison.isNothing && !again;
       if (isNothing || total <= few || threads < 1)
-        start = async (range) => compareHistories(comparison, asStored(store.histories(range)), { again });
+        start = (range) => compareHistories(comparison, asStored(store.histories(range, { signal })), { again });
       else {
         const setup: Setup = {
           rulebook: plainSource(from),
@@ -104,18 +106,17 @@ export async function impactFromStore(options: ImpactFromStoreOptions): Promise<
         };
         const started = stepThreads(threads, () => ({ setup, store: { dir: storeDir, scope, snapshot } }));
         pool = started;
+        ahead = threads * 3;
         start = (range) => started.run('impact', range);
       }
-      const ranges = store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
+      const ranges = await store.ranges(Math.max(1, Math.ceil(total / STUDENTS_A_RANGE)));
       let done = 0;
-      for await (const range of inOrder(ranges, threads * 3, start)) {
+      for await (const range of inOrder(ranges, ahead, start)) {
         signal?.throwIfAborted();
         await made.add(range);
         options.onProgress?.(++done / ranges.length);
         // Nothing can differ: it was only asked whether there is anybody for whom it could.
         if (isNothing && range.hasRows) break;
-        // Whoever works here would otherwise hear of nothing until all is done.
-        await new Promise<void>((resolve) => setImmediate(resolve));
       }
       signal?.throwIfAborted();
       return await made.finish(total, { from: 'store', ...(snapshot !== undefined && { snapshot }) });
@@ -162,7 +163,7 @@ export async function impactFromFiles(
     for (const range of before.ranges) {
       signal?.throwIfAborted();
       const both = sideBySide(before.students(range), now?.students(range));
-      const compared = compareHistories(comparison, both);
+      const compared = await compareHistories(comparison, [both]);
       students += compared.students;
       await made.add(compared);
       await new Promise<void>((resolve) => setImmediate(resolve));
@@ -226,7 +227,7 @@ function* histories(steps: Steps, range: KeyRange, tally: Tally): Generator<Kept
 
 /** Students with what each side has of them; `now` is absent when both have the same. */
 function* sideBySide(before: Iterable<KeptHistory>, now: Iterable<KeptHistory> | undefined): Generator<Sides> {
-  if (now === undefined) return yield* asStored(before);
+  if (now === undefined) return yield* alike(before);
   const [a, b] = [before[Symbol.iterator](), now[Symbol.iterator]()];
   let [old, fresh] = [a.next(), b.next()];
   while (!old.done || !fresh.done) {

@@ -5,15 +5,14 @@
 import { academicYearFirstDay, type ExtractRequest, requestFacts } from '#extract/request';
 import { academicYearOf, addYears } from '#records/days';
 import { historyOf, Slots } from '#records/record';
+import { EVERYBODY } from '#records/scope';
 import { compileExtract } from '#rulebook/compile/extract-program';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
-import { historiesInTurns } from './in-turns.ts';
 
 /** Enrollments of the next year may be there already; of more years than these nobody asks. */
 const YEARS_AHEAD = 1;
 const YEARS_BACK = 40;
-const STUDENTS_A_TURN = 4_000;
 const WHOLE = { reportingLEAs: 'all' } as const;
 
 export interface NewestYearOptions {
@@ -46,7 +45,7 @@ export async function newestYearWithRows(options: NewestYearOptions): Promise<st
   let newest = years.length;
   const store = openHistories(storeDir, 'all', snapshot);
   try {
-    for await (const histories of historiesInTurns(store, STUDENTS_A_TURN, signal))
+    for await (const histories of store.histories(EVERYBODY, { signal }))
       for (const kept of histories) {
         const history = program.selectsAlone
           ? kept.partly(plan, program.rowType)

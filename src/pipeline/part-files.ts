@@ -148,13 +148,13 @@ export async function partFiles(options: IntakeOptions, setup: Setup): Promise<P
       }
     },
     async load(storeDir, writer) {
-      const starts = writer.startsOfBlocks(ranges.map(({ from }) => from));
+      const starts = await writer.startsOfBlocks(ranges.map(({ from }) => from));
       const tasks = rangesFrom([...new Set([WITHOUT_SSID, ...starts])]).map((task) => within(ranges, task));
       let done = 0;
       for await (const result of parted.load(tasks, storeDir, writer)) {
         // That it is to stop is heard between two turns of the event loop.
         await immediate();
-        writer.change(result.changes);
+        await writer.change(result.changes);
         addTally(parted.tally, result.tally);
         applied(result, ++done / tasks.length);
       }
@@ -245,7 +245,7 @@ async function inThreads(
         await pool.close();
       },
       async *load(tasks, storeDir, writer) {
-        await pool.onEach('beginLoading', { dir: storeDir, elsewhere: writer.elsewhere(formsOf(setup)) });
+        await pool.onEach('beginLoading', { dir: storeDir, elsewhere: await writer.elsewhere(formsOf(setup)) });
         yield* inOrder(tasks, threads * 2, (ranges) => pool.run('load', ranges));
         await pool.close();
       },

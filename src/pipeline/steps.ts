@@ -229,10 +229,10 @@ export class Steps {
     return { tally, problems: this.takeProblems(), ...(rows && { made: rows.take() }) };
   }
 
-  /** Makes the rows of students as the store holds them. */
-  histories(histories: Iterable<KeptHistory>): RangeResult {
+  /** Makes the rows of students as the store holds them; one call after the other. */
+  async histories(batches: AsyncIterable<readonly KeptHistory[]>): Promise<RangeResult> {
     const rows = this.#rows();
-    for (const kept of histories) rows.add((each) => this.#extract().rowsOf(kept, each));
+    for await (const batch of batches) for (const kept of batch) rows.add((each) => this.#extract().rowsOf(kept, each));
     return rows.take();
   }
 

@@ -3,11 +3,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileOutput, type Output } from '#base/output';
 import type { Schemas } from '#records/layout';
-import type { LEAScope } from '#records/scope';
+import { EVERYBODY, type LEAScope } from '#records/scope';
 import { TableLines, tableFile } from '#rulebook/sql/tables';
 import { openHistories } from '#store/sqlite';
-
-const STUDENTS_A_RANGE = 1_000;
 
 interface TablesOptions {
   readonly storeDir: string;
@@ -34,9 +32,9 @@ export async function writeTables(options: TablesOptions): Promise<{ students: n
   try {
     for (const layout of schemas.layouts) outputs.push(await fileOutput(join(folder, tableFile(layout))));
     let texts = outputs.map((_, type) => lines.head(type));
-    const total = Math.max(store.students(), 1);
-    for (const range of store.ranges(Math.ceil(total / STUDENTS_A_RANGE))) {
-      for (const history of store.histories(range)) {
+    const total = Math.max(await store.students(), 1);
+    for await (const histories of store.histories(EVERYBODY)) {
+      for (const history of histories) {
         students++;
         for (const record of history.records(lines.plan)) {
           texts[record.type] += lines.line(record);

@@ -71,15 +71,16 @@ async function setUp({ setup, partition, store }: ThreadData) {
       for (const value of made.flat()) if (value instanceof Uint8Array) transfer(value.buffer);
       return { ...(result as AppliedResult), changes: made };
     },
-    range(range: SSIDRange, { transfer }: TaskContext): RangeResult {
-      const result = steps.histories((histories as NonNullable<typeof histories>).histories(range));
+    async range(range: SSIDRange, { transfer, signal }: TaskContext): Promise<RangeResult> {
+      const result = await steps.histories((histories as NonNullable<typeof histories>).histories(range, { signal }));
       transfer(...buffersOf(result));
       return result;
     },
-    impact(range: SSIDRange, { transfer }: TaskContext): ImpactRange {
+    async impact(range: SSIDRange, { transfer, signal }: TaskContext): Promise<ImpactRange> {
       if (!impact || !comparing || !histories) throw new Error('this thread was not set up to compare rulebooks');
       const { comparison, again } = comparing;
-      const result = impact.compareHistories(comparison, impact.asStored(histories.histories(range)), { again });
+      const students = impact.asStored(histories.histories(range, { signal }));
+      const result = await impact.compareHistories(comparison, students, { again });
       transfer(result.changes.buffer);
       return result;
     },

@@ -9,6 +9,9 @@ export interface SSIDRange {
   readonly through: string;
 }
 
+/** Whoever has an SSID. */
+export const EVERYBODY: SSIDRange = { from: '0000000000', through: '9999999999' };
+
 /** The LEAs of the sender of an upload: one, several (with commas between them), or `all` as the only one. */
 export const sendersOf = (sender: string): readonly string[] => sender.split(',');
 

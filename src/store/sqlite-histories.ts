@@ -2,12 +2,21 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { UserError } from '#base/user-error';
-import type { BlockHistory } from '#records/block/read';
-import type { LEAScope, SSIDRange } from '#records/scope';
+import type { KeptHistory } from '#records/record';
+import { EVERYBODY, type LEAScope, type SSIDRange } from '#records/scope';
 import { ssidText, WITHOUT_SSID } from '#records/ssid';
-import { currentPlaces, EVERYBODY, formerPlaces, merged, NOW, startsOfBlocks, type Visible } from './blocks/places.ts';
-import { historyAt } from './blocks/shelf.ts';
+import {
+  currentPlaces,
+  formerPlaces,
+  merged,
+  NOW,
+  type Numbers,
+  startsOfBlocks,
+  type Visible,
+} from './blocks/places.ts';
+import { historyAt, type Place } from './blocks/shelf.ts';
 import { uploadOf } from './former-keys.ts';
+import type { Reading, Readings } from './readings.ts';
 import { type LEAStore, SnapshotGoneError } from './store.ts';
 
 /** What an extract reads. */
@@ -58,79 +67,63 @@ function statementsOf(scope: LEAScope): Readonly<Record<Statement, string>> {
  * Reads what one scope may see.
  * @param opened the snapshot that is read when a call names none; the store as it is when absent
  */
-export function historyReader(db: DatabaseSync, scope: LEAScope, opened?: number): HistoryReader {
+export function historyReader(readings: Readings, scope: LEAScope, opened?: number): HistoryReader {
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const sql = statementsOf(scope);
 
   /** Who of a range is in scope, enrolled or formerly enrolled; `undefined` when all are, enrolled or not. */
   const visible =
-    (which: 'enrolled' | 'formerlyEnrolled', at: number, all = scope === 'all'): Visible =>
+    (db: DatabaseSync, which: 'enrolled' | 'formerlyEnrolled', at: number, all = scope === 'all'): Visible =>
     ({ from, through }) => {
       if (all) return undefined;
       const rows = db.prepare(sql[which]).all(leas, at, from, through);
       return new Set(rows.map(({ ssid }) => ssid as number));
     };
 
-  /**
-   * Gives the result of `look`, which sees one state of the store and is told whether former histories belong to the
-   * snapshot.
-   */
-  function inOneState<T>(snapshot: number | undefined, look: (changed: boolean) => T): T {
-    const { newest, release } = pin(db);
-    try {
-      return look(changedSince(db, snapshot, newest));
-    } finally {
-      release();
-    }
-  }
-
-  function* histories(range: SSIDRange, snapshot = opened): Generator<BlockHistory> {
-    const { newest, release } = pin(db);
-    try {
-      const at = snapshot ?? NOW;
-      const numbers = { from: Number(range.from), through: Number(range.through) };
-      const changed = changedSince(db, snapshot, newest);
-      const current = currentPlaces(db, numbers, changed ? at : NOW, visible('enrolled', at));
-      const places = changed
-        ? merged(current, formerPlaces(db, numbers, at, visible('formerlyEnrolled', at)))
-        : current;
-      for (const place of places) yield historyAt(place);
-    } finally {
-      release();
-    }
+  /** The students of a range who are in scope, ascending. */
+  function placesOf({ db, newest }: Reading, range: SSIDRange, snapshot?: number): Generator<Place> {
+    const at = snapshot ?? NOW;
+    const numbers = numbersOf(range);
+    if (!changedSince(db, snapshot, newest)) return currentPlaces(db, numbers, NOW, visible(db, 'enrolled', at));
+    const current = currentPlaces(db, numbers, at, visible(db, 'enrolled', at));
+    return merged(current, formerPlaces(db, numbers, at, visible(db, 'formerlyEnrolled', at)));
   }
 
   return {
-    histories,
-    history(ssid, snapshot) {
-      // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
-      if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
-      // It is read when the state of the store that it is of is let go.
-      for (const history of histories({ from: ssid, through: ssid }, snapshot)) return history.fetched();
-      return undefined;
-    },
-    leas: () => (db.prepare(sql.leas).all(leas) as { lea: string }[]).map(({ lea }) => lea),
-    linesSent(snapshot = opened) {
-      const reports = db.prepare(sql.reports).all(leas, snapshot ?? NOW) as { report: string }[];
-      const sent = { read: 0, rejected: 0 };
-      for (const { counts } of reports.map(({ report }) => uploadOf(report))) {
-        sent.read += counts.added + counts.replaced + counts.deleted + counts.rejected;
-        sent.rejected += counts.rejected;
-      }
-      return sent;
-    },
-    students: (snapshot = opened) =>
-      inOneState(snapshot, (changed) => {
+    histories: (range, { snapshot = opened, signal } = {}) =>
+      readings.inTurns((reading) => batchesOf(placesOf(reading, range, snapshot)), signal),
+    history: async (ssid, snapshot = opened) =>
+      readings.inOne((reading) => {
+        // Ten digits and nothing else: an empty text stands for the enrollments without an SSID.
+        if (ssidText(Number(ssid)) !== ssid || ssid.length !== 10) return undefined;
+        // It is read when the state of the store that it is of is let go.
+        for (const place of placesOf(reading, { from: ssid, through: ssid }, snapshot))
+          return historyAt(place).fetched();
+        return undefined;
+      }),
+    leas: () => readings.inOne(({ db }) => (db.prepare(sql.leas).all(leas) as { lea: string }[]).map(({ lea }) => lea)),
+    linesSent: (snapshot = opened) =>
+      readings.inOne(({ db }) => {
+        const reports = db.prepare(sql.reports).all(leas, snapshot ?? NOW) as { report: string }[];
+        const sent = { read: 0, rejected: 0 };
+        for (const { counts } of reports.map(({ report }) => uploadOf(report))) {
+          sent.read += counts.added + counts.replaced + counts.deleted + counts.rejected;
+          sent.rejected += counts.rejected;
+        }
+        return sent;
+      }),
+    students: async (snapshot = opened) =>
+      readings.inOne(({ db, newest }) => {
         const at = snapshot ?? NOW;
         const count = (which: 'count' | 'formerly'): number => db.prepare(sql[which]).get(leas, at)?.['n'] as number;
-        if (!changed) return count('count');
+        if (!changedSince(db, snapshot, newest)) return count('count');
         let unchanged = 0;
-        for (const _ of currentPlaces(db, EVERYBODY, at, visible('enrolled', at, false))) unchanged++;
+        for (const _ of currentPlaces(db, numbersOf(EVERYBODY), at, visible(db, 'enrolled', at, false))) unchanged++;
         return count('formerly') + unchanged;
       }),
-    ranges: (parts, snapshot = opened) =>
-      inOneState(snapshot, (changed) => {
-        const listed = changed ? sql.listedThen : sql.listed;
+    ranges: async (parts, snapshot = opened) =>
+      readings.inOne(({ db, newest }) => {
+        const listed = changedSince(db, snapshot, newest) ? sql.listedThen : sql.listed;
         const at = snapshot ?? NOW;
         const total = db.prepare(`SELECT count(*) AS n FROM (${listed})`).get(leas, at, WITHOUT_SSID)?.['n'] as number;
         const size = Math.max(1, Math.ceil(total / parts));
@@ -146,24 +139,36 @@ export function historyReader(db: DatabaseSync, scope: LEAScope, opened?: number
   };
 }
 
+const numbersOf = ({ from, through }: SSIDRange): Numbers => ({ from: Number(from), through: Number(through) });
+
+/** So many as a block holds. */
+const STUDENTS_A_BATCH = 256;
+
+/** Students by so many at a time. When the next one cannot be read, those before are given first. */
+function* batchesOf(places: Generator<Place>): Generator<KeptHistory[]> {
+  let batch: KeptHistory[] = [];
+  try {
+    for (const place of places) {
+      batch.push(historyAt(place));
+      if (batch.length < STUDENTS_A_BATCH) continue;
+      yield batch;
+      batch = [];
+    }
+  } catch (error) {
+    if (batch.length > 0) yield batch;
+    throw error;
+  }
+  if (batch.length > 0) yield batch;
+}
+
 /** Ranges of so many students begin where blocks do, so that none is read for two of them. */
 const MANY_STUDENTS = 1_024;
 
 const rangesFrom = (starts: readonly number[]): SSIDRange[] =>
   starts.map((start, i) => {
     const end = starts[i + 1];
-    return { from: ssidText(start), through: end === undefined ? '9999999999' : ssidText(end - 1) };
+    return { from: ssidText(start), through: end === undefined ? EVERYBODY.through : ssidText(end - 1) };
   });
-
-/**
- * Begins a statement and leaves it under way: until `release`, every statement of this connection sees one state of the
- * file, whatever is written to it meanwhile. `newest` is the number of the last upload in that state, 0 for none.
- */
-function pin(db: DatabaseSync): { readonly newest: number; release(): void } {
-  const uploads = db.prepare('SELECT seq FROM upload ORDER BY seq DESC').iterate();
-  const first = uploads.next();
-  return { newest: first.done ? 0 : Number(first.value['seq']), release: () => void uploads.return?.() };
-}
 
 /**
  * Whether uploads came after a snapshot, so that former histories belong to it.
@@ -185,11 +190,5 @@ function changedSince(db: DatabaseSync, snapshot: number | undefined, newest: nu
 }
 
 /** @throws as reading a snapshot does */
-export function checkSnapshot(db: DatabaseSync, snapshot: number): void {
-  const { newest, release } = pin(db);
-  try {
-    changedSince(db, snapshot, newest);
-  } finally {
-    release();
-  }
-}
+export const checkSnapshot = ({ db, newest }: Reading, snapshot: number): void =>
+  void changedSince(db, snapshot, newest);

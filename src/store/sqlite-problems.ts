@@ -38,12 +38,12 @@ export function problemWriter(db: DatabaseSync, upload: number): ProblemWriter {
   };
 }
 
-/** The problems of an upload that a filter lets pass, in their order. */
+/** The problems of an upload that a filter lets pass, in their order, by so many as are kept together. */
 export function* problemsOf(
   db: DatabaseSync,
   upload: number,
   { severity, code, after = -1, limit = Number.POSITIVE_INFINITY }: ProblemFilter,
-): Generator<NumberedProblem> {
+): Generator<NumberedProblem[]> {
   const rows = db
     .prepare(
       `SELECT n, packed FROM problems WHERE upload = ?1 AND n >= coalesce((SELECT max(n) FROM problems WHERE upload = ?1 AND n <= ?2), 0)
@@ -54,19 +54,21 @@ export function* problemsOf(
     n: number;
     packed: Uint8Array;
   }>;
-  let given = 0;
-  if (limit <= 0) return;
-  for (const { n, packed } of rows)
-    for (const [i, problem] of unpacked(packed, db, upload).entries()) {
-      const number = n + i;
-      const isMeant =
-        number > after &&
-        (severity === undefined || problem.severity === severity) &&
-        (code === undefined || problem.code === code);
-      if (!isMeant) continue;
-      yield [number, problem];
-      if (++given >= limit) return;
-    }
+  const isMeant = ([number, problem]: NumberedProblem): boolean =>
+    number > after &&
+    (severity === undefined || problem.severity === severity) &&
+    (code === undefined || problem.code === code);
+  let left = limit;
+  if (left <= 0) return;
+  for (const { n, packed } of rows) {
+    const meant = unpacked(packed, db, upload)
+      .map((problem, i): NumberedProblem => [n + i, problem])
+      .filter(isMeant)
+      .slice(0, left);
+    if (meant.length > 0) yield meant;
+    left -= meant.length;
+    if (left <= 0) return;
+  }
 }
 
 function unpacked(packed: Uint8Array, db: DatabaseSync, upload: number): Problem[] {

@@ -18,6 +18,7 @@ import { verifyBlocks } from './blocks/verify.ts';
 import { HistoryWriter, type HistoryWriting } from './blocks/writer.ts';
 import { BUSY_MS, type OpenOptions, openDatabase } from './database.ts';
 import { uploadOf } from './former-keys.ts';
+import { Readings } from './readings.ts';
 import { rollBack } from './roll-back.ts';
 import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
@@ -85,6 +86,7 @@ export function openSqliteStore(dir: string, { readOnly = false, onProgress, now
     students.close();
     throw error;
   }
+  const readings = new Readings(join(dir, STUDENTS));
   // Whoever still holds one that is forgotten may go on asking it.
   const scoped = new LRUCache<string, LEAStore>({ max: MOST_SCOPES });
   return {
@@ -94,12 +96,14 @@ export function openSqliteStore(dir: string, { readOnly = false, onProgress, now
       const key = JSON.stringify(scope);
       let store = scoped.get(key);
       if (!store) {
-        store = leaStore(students, service, scope);
+        store = leaStore({ students, service, readings }, scope);
         scoped.set(key, store);
       }
       return store;
     },
     close() {
+      // Whoever may write last, who then empties the log.
+      readings.close();
       students.close();
       service.close();
     },
@@ -139,12 +143,12 @@ function ownerOnly(path: string): void {
  * @throws SnapshotGoneError, UserError as reading it does
  */
 export function openHistories(dir: string, scope: LEAScope, snapshot?: number): HistoryReader & { close(): void } {
-  const students = openDatabase(join(dir, STUDENTS), 'students', { readOnly: true });
+  const readings = new Readings(join(dir, STUDENTS));
   try {
-    if (snapshot !== undefined) checkSnapshot(students, snapshot);
-    return { ...historyReader(students, scope, snapshot), close: () => students.close() };
+    readings.inOne((reading) => snapshot !== undefined && checkSnapshot(reading, snapshot));
+    return { ...historyReader(readings, scope, snapshot), close: () => readings.close() };
   } catch (error) {
-    students.close();
+    readings.close();
     throw error;
   }
 }
@@ -237,7 +241,7 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
     ping() {
       db.prepare('SELECT 1 FROM upload LIMIT 1').get();
     },
-    verify: () => verifyBlocks(db),
+    verify: async () => verifyBlocks(db),
     snapshot,
     uploadsThrough: (snapshot) =>
       (through.all(snapshot) as Row[]).map(({ seq, id, report }) => {
@@ -288,9 +292,9 @@ const changesOf = (
   db: DatabaseSync,
   { upload, often, numberOf, write }: HistoryWriting,
 ): Pick<UploadWriter, 'elsewhere' | 'startsOfBlocks' | 'change'> => ({
-  elsewhere: (forms) => ({ upload, often, forms: forms.map((form) => [form, numberOf(form)]) }),
-  startsOfBlocks: (starts) => startsOfBlocks(db, starts),
-  change(changes) {
+  elsewhere: async (forms) => ({ upload, often, forms: forms.map((form) => [form, numberOf(form)]) }),
+  startsOfBlocks: async (starts) => startsOfBlocks(db, starts),
+  async change(changes) {
     for (const [name, ...values] of changes) write(name, ...values);
   },
 });
@@ -363,7 +367,14 @@ function servicePart(
 }
 
 /** Everything one caller may see; the scope is part of every query, here and nowhere else. */
-function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope): LEAStore {
+function leaStore(
+  {
+    students,
+    service,
+    readings,
+  }: { readonly students: DatabaseSync; readonly service: DatabaseSync; readonly readings: Readings },
+  scope: LEAScope,
+): LEAStore {
   const leas = JSON.stringify(scope === 'all' ? [] : scope);
   const all = Number(scope === 'all');
   const inScope = `(?1 OR NOT EXISTS (SELECT 1 FROM ${SENDERS} s WHERE s.value NOT IN (SELECT value FROM json_each(?2))))`;
@@ -371,7 +382,7 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
   const report = (row: unknown): Upload => uploadOf((row as Row)['report'] as string);
 
   return {
-    ...historyReader(students, scope),
+    ...historyReader(readings, scope),
     uploads: ({ limit, after, sender, loadDay }) =>
       students
         .prepare(
@@ -386,13 +397,11 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
       const row = students.prepare(`SELECT report FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
       return row && report(row);
     },
-    problems(id, { severity, code, after, limit } = {}) {
-      const row = students.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id) as
-        | Row
-        | undefined;
-      if (!row) return undefined;
-      return problemsOf(students, row['seq'] as number, { severity, code, after, limit });
-    },
+    problems: (id, which = {}) =>
+      readings.inTurns(({ db }) => {
+        const row = db.prepare(`SELECT seq FROM upload WHERE ${inScope} AND id = ?3`).get(all, leas, id);
+        return row ? problemsOf(db, row['seq'] as number, which) : [];
+      }),
     rejections(ssid, most, snapshot) {
       const rejected = students
         .prepare(
@@ -402,7 +411,7 @@ function leaStore(students: DatabaseSync, service: DatabaseSync, scope: LEAScope
         )
         .all(all, leas, ssid, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
       return rejected.flatMap(({ upload, seq, n }) =>
-        [...problemsOf(students, seq as number, { after: (n as number) - 1, limit: 1 })].map(([, problem]) => ({
+        [...problemsOf(students, seq as number, { after: (n as number) - 1, limit: 1 })].flat().map(([, problem]) => ({
           upload: upload as string,
           problem,
         })),

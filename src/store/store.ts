@@ -130,13 +130,22 @@ export interface Rejection {
   readonly problem: Problem;
 }
 
+/** How histories are read. */
+export interface HistoriesRead {
+  readonly snapshot?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The part of the store that one caller may see. */
 export interface LEAStore {
   /** Uploads by senders in scope, latest first. Nothing comes after an id that is not in scope. */
   uploads(which: Page & UploadFilter): readonly Upload[];
   upload(id: string): Upload | undefined;
-  /** Problems of an upload in the order of files and lines; `undefined` when there is no such upload in scope. */
-  problems(id: string, which?: ProblemFilter): Iterable<NumberedProblem> | undefined;
+  /**
+   * Problems of an upload in the order of files and lines, some at a time, read as `histories` are; none when there is
+   * no such upload in scope.
+   */
+  problems(id: string, which?: ProblemFilter): AsyncIterable<readonly NumberedProblem[]>;
   /**
    * Why records of a student were rejected, in uploads by senders in scope: those of the newest uploads first, and no
    * more than `most`.
@@ -149,27 +158,33 @@ export interface LEAStore {
   /** What became of the lines that senders in scope uploaded, through a snapshot or until now. */
   linesSent(snapshot?: number): { readonly read: number; readonly rejected: number };
 
-  // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They throw
+  // Each of these four reads the store as it is, or a snapshot: with who was enrolled where then. They fail with
   // SnapshotGoneError for one that was forgotten, and UserError for the number of an upload that is not there.
 
   /**
    * Divides the students in scope into at most about `parts` ranges of similar size, ascending and without gaps between
    * students.
    */
-  ranges(parts: number, snapshot?: number): readonly SSIDRange[];
+  ranges(parts: number, snapshot?: number): Promise<readonly SSIDRange[]>;
   /**
    * The history of every student in the range who has an enrollment at an LEA in scope, in ascending order of SSID;
    * in scope `all` also of those without any enrollment. It holds the records of all LEAs: some fields need them.
-   * One call sees one state of the store, however long it takes; several do only with a snapshot.
+   *
+   * They come some at a time. Each may be read until the next ones are asked for; between two batches whoever else is
+   * at work in this thread has a turn. One call sees one state of the store from its first batch on, however long it
+   * takes; several do only with a snapshot. That state is let go after the last batch, when an error ends it, and when
+   * the consumer leaves (`break`, `return`).
+   * @throws the signal's reason between two batches, when it is aborted; BlockDamagedError, which names the students
+   * who cannot be read, after all that come before them
    */
-  histories(range: SSIDRange, snapshot?: number): Iterable<KeptHistory>;
+  histories(range: SSIDRange, which?: HistoriesRead): AsyncIterable<readonly KeptHistory[]>;
   /** The history of one of these students; `undefined` when there is none, or the SSID is not ten digits. */
-  history(ssid: string, snapshot?: number): KeptHistory | undefined;
+  history(ssid: string, snapshot?: number): Promise<KeptHistory | undefined>;
   /**
    * How many students with an enrollment at an LEA in scope there are. Of a snapshot that later uploads followed,
    * counting looks at every history.
    */
-  students(snapshot?: number): number;
+  students(snapshot?: number): Promise<number>;
 
   jobs<K extends JobKind>(kind: K): JobsInScope<JobKinds[K]>;
 }
@@ -205,14 +220,14 @@ export interface UploadWriter extends HistoryPutter {
   problem(problem: StudentProblem): void;
 
   /** @param forms those of the lines that come in */
-  elsewhere(forms: readonly Form[]): Elsewhere;
+  elsewhere(forms: readonly Form[]): Promise<Elsewhere>;
   /**
    * Where the students of the store may be parted, near numbers of SSIDs: between ranges that begin there, changes can
    * be worked out side by side.
    */
-  startsOfBlocks(starts: readonly number[]): readonly number[];
+  startsOfBlocks(starts: readonly number[]): Promise<readonly number[]>;
   /** Makes changes that were worked out elsewhere, of a range that nothing was put in. */
-  change(changes: BlockChanges): void;
+  change(changes: BlockChanges): Promise<void>;
 }
 
 /** An API key as it is kept: never the key itself, only its SHA-256. */
@@ -411,7 +426,7 @@ export interface Store {
   forgetAnswers(before: string): void;
 
   /** Reads all that is kept of students, and says what of it is damaged. */
-  verify(): Verified;
+  verify(): Promise<Verified>;
 
   /** Throws when the store cannot be read; for health checks. */
   ping(): void;

@@ -21,16 +21,17 @@ async function storeWith(dir: string, receivedAt: readonly string[]): Promise<vo
 }
 
 /** What each snapshot says of the student. */
-function snapshots(dir: string, numbers: readonly number[]): string[] {
+async function snapshots(dir: string, numbers: readonly number[]): Promise<string[]> {
   const store = openSqliteStore(dir);
   try {
-    return numbers.map((number) => {
+    const all: string[] = [];
+    for (const number of numbers)
       try {
-        return textOf(store.forLEAs('all').history(SSID, number)) ?? 'nobody';
+        all.push(textOf(await store.forLEAs('all').history(SSID, number)) ?? 'nobody');
       } catch (error) {
-        return (error as Error).name;
+        all.push((error as Error).name);
       }
-    });
+    return all;
   } finally {
     store.close();
   }
@@ -50,7 +51,7 @@ t.test('forget: the snapshots of uploads before a day, never the newest', async 
     out: '',
     err: 'nothing to delete: no upload except the newest was received before that day\n',
   });
-  t.same(snapshots(dir, [0, 1, 2, 3, 4]), ['nobody', 'after 1', 'after 2', 'after 3', 'after 4']);
+  t.same(await snapshots(dir, [0, 1, 2, 3, 4]), ['nobody', 'after 1', 'after 2', 'after 3', 'after 4']);
   const some = await cenrProcess('forget', '--store', dir, '--before', '2026-11-01');
   t.equal(
     some.err,
@@ -58,7 +59,7 @@ t.test('forget: the snapshots of uploads before a day, never the newest', async 
       'kept       the store as it was after upload 3 (up_3, received 2026-11-01T00:00:00.000Z) and later\n',
   );
   t.match(some, { code: 0, out: '' });
-  t.same(snapshots(dir, [0, 1, 2, 3, 4]), [
+  t.same(await snapshots(dir, [0, 1, 2, 3, 4]), [
     'SnapshotGoneError',
     'SnapshotGoneError',
     'SnapshotGoneError',
@@ -67,7 +68,7 @@ t.test('forget: the snapshots of uploads before a day, never the newest', async 
   ]);
   const all = await cenr('forget', '--store', dir, '--before', '12/31/2030');
   t.match(all.err, /up to upload 3: 1\nkept {7}the store as it was after upload 4 /);
-  t.same(snapshots(dir, [3, 4]), ['SnapshotGoneError', 'after 4']);
+  t.same(await snapshots(dir, [3, 4]), ['SnapshotGoneError', 'after 4']);
 });
 
 t.test('forget: a clock that was wrong once lets go of less, not of more', async (t) => {
@@ -82,7 +83,7 @@ t.test('forget: a clock that was wrong once lets go of less, not of more', async
     code: 0,
     err: /^deleted {4}former student histories, up to upload 1:/,
   });
-  t.same(snapshots(dir, [1, 2, 3]), ['SnapshotGoneError', 'after 2', 'after 3']);
+  t.same(await snapshots(dir, [1, 2, 3]), ['SnapshotGoneError', 'after 2', 'after 3']);
 });
 
 t.test('forget: help and wrong usage', async (t) => {

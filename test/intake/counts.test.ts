@@ -180,7 +180,7 @@ t.test('nor on what it replaced', async (t) => {
 
   const dir = folder(t);
   await load(t, dir, file(ours, second), { rulebook, loadDay: '20240101' });
-  const before = storedRecords(dir);
+  const before = await storedRecords(dir);
   const upload = await load(
     t,
     dir,
@@ -194,7 +194,7 @@ t.test('nor on what it replaced', async (t) => {
     },
   );
   t.match(upload.counts, { added: 0, replaced: 0, rejected: 2 });
-  t.same(storedRecords(dir), before);
+  t.same(await storedRecords(dir), before);
 });
 
 t.test('several checks of histories reject at once, and each finding is reported', async (t) => {

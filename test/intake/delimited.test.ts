@@ -80,7 +80,7 @@ t.test('kept in a store as caret lines, by key', async (t) => {
   await load(t, store, { 'senr.txt': file(ENROLLMENT), 'dc.csv': `SSID,Academic Year,Result\n${SSID},2025-2026,S\n` });
   const later = await load(t, store, { 'dc.csv': `Result,Academic Year,SSID\nM,2025-2026,${SSID}\n` }, { sender: LEA });
   t.match(later.counts, { replaced: 1, added: 0, rejected: 0 });
-  t.same(storedRecords(store), [ENROLLMENT, `DCERT^${SSID}^2025-2026^M`]);
+  t.same(await storedRecords(store), [ENROLLMENT, `DCERT^${SSID}^2025-2026^M`]);
 });
 
 t.test('a first line that names other columns is refused, with their names', async (t) => {
@@ -136,7 +136,7 @@ t.test('a layout without key columns, with another separator and without names o
   await load(t, store, file(ENROLLMENT), { rulebook });
   const upload = await load(t, store, { 'v.txt': text }, { rulebook, recordType: 'VISITS2' });
   t.match(upload.counts, { added: 2, replaced: 1, rejected: 0 }, 'only lines that are equal throughout are one record');
-  t.same(storedRecords(store), [ENROLLMENT, `VISITS2^${SSID}^20250902`, `VISITS2^${SSID}^20250903`]);
+  t.same(await storedRecords(store), [ENROLLMENT, `VISITS2^${SSID}^20250902`, `VISITS2^${SSID}^20250903`]);
 });
 
 t.test('lines in another form and back: the caret lines they were', async (t) => {

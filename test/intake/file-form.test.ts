@@ -91,7 +91,7 @@ t.test('another kind of file is named, and nothing of it is loaded', async (t) =
     name: 'ForeignFileError',
     message: /^"a.zip" is .* "b.csv" is .* Nothing was loaded\.$/,
   });
-  t.same(storedRecords(dir), [], 'nor of the files beside it');
+  t.same(await storedRecords(dir), [], 'nor of the files beside it');
 });
 
 t.test('what is a caret file is one, whatever is wrong with its lines', async (t) => {

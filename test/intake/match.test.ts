@@ -97,7 +97,7 @@ t.test('files add and update by key; absence from a later file removes nothing',
   const later = file(match({ endOfEligibilityDate: '20260101' }).replace('MEPS', 'MEPS-R'));
   const { counts } = await load(t, store, later, { sender: LEA, loadDay: '20250917' });
   t.match(counts, { added: 0, replaced: 1, deleted: 0, rejected: 0 });
-  t.same(storedRecords(store), [
+  t.same(await storedRecords(store), [
     ENROLLMENT,
     match({ msdNumber: 'M2' }),
     match({ endOfEligibilityDate: '20260101' }).replace('MEPS', 'MEPS-R'),
@@ -116,7 +116,7 @@ t.test('any sender may send it for the students it has', async (t) => {
     { counts: { added: 0, rejected: 1 }, problemCounts: { IVR0001: 1 } },
     'another LEA has no enrollment',
   );
-  t.same(storedRecords(store), [ENROLLMENT], 'and nothing of it is stored');
+  t.same(await storedRecords(store), [ENROLLMENT], 'and nothing of it is stored');
   t.match(await load(t, store, file(match()), { sender: LEA }), { counts: { added: 1, rejected: 0 } });
   t.match(await load(t, store, file(match({ ssid: '9900000002' })), { sender: 'all' }), { counts: { rejected: 1 } });
   t.match(await load(t, store, file(match()), { sender: 'all' }), { counts: { replaced: 1 } }, 'the state, for all');

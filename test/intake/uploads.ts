@@ -20,7 +20,7 @@ import { openSqliteStore } from '#store/sqlite';
 import { type Patch, patched, shippedTexts } from '../rulebook/texts.ts';
 import { folder } from '../support/folders.ts';
 import { shipped } from '../support/histories.ts';
-import { bodiesOf } from '../support/stored.ts';
+import { bodiesOf, inRanges } from '../support/stored.ts';
 
 /** The LEA, school and student of every line that says nothing else. */
 export const LEA = '1234567';
@@ -182,11 +182,11 @@ export function load(
 }
 
 /** The records that a store holds of students with an enrollment, without their margins, in the order of loading. */
-export function storedRecords(storeDir: string): string[] {
+export async function storedRecords(storeDir: string): Promise<string[]> {
   const store = openSqliteStore(storeDir);
   try {
     const seen = store.forLEAs('all');
-    const bodies = seen.ranges(1).flatMap((range) => bodiesOf(seen.histories(range)));
+    const bodies = await bodiesOf(inRanges(seen, 1));
     return bodies.flatMap(([, body]) => body.split('\n').map((kept) => kept.slice(MARGIN_WIDTH)));
   } finally {
     store.close();

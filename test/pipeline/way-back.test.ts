@@ -90,20 +90,20 @@ class Office {
     return { bytes: readFileSync(out, 'utf8'), warnings: warnings.map(({ code, message }) => `${code}: ${message}`) };
   }
 
-  bodies(name: 'both' | 'old' | 'new'): Map<string, string> {
+  async bodies(name: 'both' | 'old' | 'new'): Promise<Map<string, string>> {
     const store = openSqliteStore(this.store(name));
     try {
       const histories = store.forLEAs('all').histories({ from: '0000000000', through: '9999999999' });
-      return new Map(bodiesOf(histories));
+      return new Map(await bodiesOf(histories));
     } finally {
       store.close();
     }
   }
 
-  explain(): void {
+  async explain(): Promise<void> {
     const [alone, name] = this.current === shipped ? (['old', shipped] as const) : (['new', KNOWS] as const);
-    const others = this.bodies(alone);
-    for (const [ssid, body] of this.bodies('both')) {
+    const others = await this.bodies(alone);
+    for (const [ssid, body] of await this.bodies('both')) {
       const said = [body, others.get(ssid) ?? ''].map((text) => {
         const subject = {
           ssid,
@@ -133,7 +133,7 @@ class Office {
     else if (step.does === 'restore') this.current = shipped;
     else if (this.uploads === 0) return;
     else if (step.does === 'extract') await this.compare();
-    else if (step.does === 'explain') this.explain();
+    else if (step.does === 'explain') await this.explain();
     else
       for (const [from, to] of [
         [shipped, KNOWS],
@@ -148,7 +148,7 @@ class Office {
     if (old.bytes !== alone.bytes) throw new Error(`the old version says\n${old.bytes}\nalone\n${alone.bytes}`);
     const [now, newAlone] = [await this.extract('both', KNOWS), await this.extract('new', KNOWS)];
     if (now.bytes !== newAlone.bytes) throw new Error(`the new version says\n${now.bytes}\nalone\n${newAlone.bytes}`);
-    const [both, kept] = [this.bodies('both'), this.bodies('new')];
+    const [both, kept] = [await this.bodies('both'), await this.bodies('new')];
     for (const [ssid, body] of kept)
       if (both.get(ssid) !== body) throw new Error(`kept is\n${both.get(ssid)}\nexpected\n${body}`);
     const count = [...both.values()].reduce((sum, body) => sum + (body.match(/MEAL\^/g)?.length ?? 0), 0);

@@ -361,7 +361,7 @@ t.test(`${THIRTY_SIX}: what was stored before has the new columns, blank, and is
   const old = [sent[2], sent[3]?.replace('9999999104', '9999999105')].map((line) => `${line}\n`).join('');
   await load(t, store, old, { rulebook: before });
   await load(t, store, sent.join('\n'), { rulebook: after });
-  const kept = storedRecords(store);
+  const kept = await storedRecords(store);
   t.same(
     kept,
     [...sent.slice(0, 4), old.split('\n')[1] as string].map((line) => line.replace(/\^\d{8}\^\d{8}$/, '')),

@@ -12,8 +12,9 @@ import type { ExtractJob } from '#store/extract-job';
 import type { APIKey, Store, UploadWriter } from '#store/store';
 import type { UploadJob } from '#store/upload-job';
 import { holds } from '../support/histories.ts';
-import { recordsOf, textOf, textsOf } from '../support/stored.ts';
+import { inRanges, recordsOf, textOf, textsOf } from '../support/stored.ts';
 import { outboxContract } from './outbox-contract.ts';
+import { readingContract } from './reading-contract.ts';
 import { rulebookContract } from './rulebook-contract.ts';
 
 const A = '9900001';
@@ -102,37 +103,41 @@ const studentsOf = (students: readonly Student[]): (readonly [string, string])[]
   students.map(({ ssid, body }) => [ssid, body] as const).sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** That every way to read a snapshot, or the store as it is, gives what the model holds. */
-function readsLike(store: Store, state: State, snapshot: number | undefined): void {
+async function readsLike(store: Store, state: State, snapshot: number | undefined): Promise<void> {
   for (const scope of SCOPES) {
     const seen = store.forLEAs(scope);
     const enrolled = [...state.values()].filter(({ leas }) => among(scope, leas));
     const visible = scope === 'all' ? [...state.values()] : enrolled;
     const where = `scope ${scope}, ${snapshot === undefined ? 'as it is' : `after upload ${snapshot}`}`;
-    assert.deepEqual(textsOf(seen.histories(EVERY, snapshot)), studentsOf(visible), where);
-    assert.equal(seen.students(snapshot), enrolled.length, where);
-    const inRanges = seen.ranges(2, snapshot).flatMap((range) => textsOf(seen.histories(range, snapshot)));
+    assert.deepEqual(await textsOf(seen.histories(EVERY, { snapshot })), studentsOf(visible), where);
+    assert.equal(await seen.students(snapshot), enrolled.length, where);
+    const byRanges = await textsOf(inRanges(seen, 2, snapshot));
     assert.deepEqual(
-      inRanges,
-      studentsOf(visible).filter(([ssid]) => inRanges.some(([other]) => other === ssid)),
+      byRanges,
+      studentsOf(visible).filter(([ssid]) => byRanges.some(([other]) => other === ssid)),
       where,
     );
     for (const { ssid } of enrolled)
       assert.ok(
-        inRanges.some(([other]) => other === ssid),
+        byRanges.some(([other]) => other === ssid),
         `${where}: ${ssid} is in a range`,
       );
     for (const ssid of SSIDS)
-      assert.equal(textOf(seen.history(ssid, snapshot)), visible.find((student) => student.ssid === ssid)?.body, where);
+      assert.equal(
+        textOf(await seen.history(ssid, snapshot)),
+        visible.find((student) => student.ssid === ssid)?.body,
+        where,
+      );
   }
 }
 
-function cannotBeRead(store: Store, snapshot: number, error: object): void {
+async function cannotBeRead(store: Store, snapshot: number, error: object): Promise<void> {
   for (const scope of SCOPES) {
     const seen = store.forLEAs(scope);
-    assert.throws(() => textsOf(seen.histories(EVERY, snapshot)), error);
-    assert.throws(() => textOf(seen.history('9900000001', snapshot)), error);
-    assert.throws(() => seen.ranges(2, snapshot), error);
-    assert.throws(() => seen.students(snapshot), error);
+    await assert.rejects(textsOf(seen.histories(EVERY, { snapshot })), error);
+    await assert.rejects(seen.history('9900000001', snapshot), error);
+    await assert.rejects(seen.ranges(2, snapshot), error);
+    await assert.rejects(seen.students(snapshot), error);
   }
 }
 
@@ -183,14 +188,14 @@ async function keepsSnapshots(open: () => Store, taken: readonly Step[]): Promis
   const copies: State[] = [new Map()];
   let gone = -1;
   let failed = 0;
-  const check = (): void => {
+  const check = async (): Promise<void> => {
     const newest = copies.length - 1;
     assert.equal(store.snapshot(), newest);
-    readsLike(store, copies[newest] as State, undefined);
+    await readsLike(store, copies[newest] as State, undefined);
     for (const [snapshot, state] of copies.entries())
-      if (snapshot <= gone) cannotBeRead(store, snapshot, { name: 'SnapshotGoneError', snapshot });
-      else readsLike(store, state, snapshot);
-    cannotBeRead(store, newest + 1, { name: 'UserError' });
+      if (snapshot <= gone) await cannotBeRead(store, snapshot, { name: 'SnapshotGoneError', snapshot });
+      else await readsLike(store, state, snapshot);
+    await cannotBeRead(store, newest + 1, { name: 'UserError' });
   };
   try {
     for (const step of taken)
@@ -201,7 +206,7 @@ async function keepsSnapshots(open: () => Store, taken: readonly Step[]): Promis
         const newest = copies.length - 1;
         store.forget(newest - step.back, '2026-11-22T00:00:00.000Z');
         gone = Math.max(gone, Math.min(newest - step.back, newest - 1));
-        check();
+        await check();
       } else {
         const next = new Map(copies.at(-1));
         const put = ({ puts }: typeof step, writer: UploadWriter): void => {
@@ -222,7 +227,7 @@ async function keepsSnapshots(open: () => Store, taken: readonly Step[]): Promis
           copies.push(next);
         }
       }
-    check();
+    await check();
   } finally {
     store.close();
   }
@@ -233,9 +238,9 @@ async function keepsSnapshots(open: () => Store, taken: readonly Step[]): Promis
  * @param another makes another, empty store and gives what opens it
  */
 export function storeContract(t: Test, open: () => Store, another: () => () => Store): void {
-  const students = (store: Store, scope: 'all' | readonly string[]) => {
+  const students = async (store: Store, scope: 'all' | readonly string[]) => {
     const seen = store.forLEAs(scope);
-    return seen.ranges(2).flatMap((range) => textsOf(seen.histories(range)));
+    return await textsOf(inRanges(seen, 2));
   };
 
   t.test('an upload is there as a whole, also after the store was closed', async (t) => {
@@ -249,13 +254,13 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     });
     store.close();
     const again = open();
-    t.same(students(again, 'all'), [
+    t.same(await students(again, 'all'), [
       ['9900000001', 'first'],
       ['9900000002', '1^1^^^SENR^second'],
     ]);
     t.same(again.forLEAs([A]).upload('up_1'), report('up_1', A));
     t.same(
-      [...(again.forLEAs([A]).problems('up_1') ?? [])].map(([, p]) => p.line),
+      (await Array.fromAsync(again.forLEAs([A]).problems('up_1'))).flat().map(([, p]) => p.line),
       [3, 7],
     );
     await load(again, 'up_2', A, (writer) =>
@@ -296,7 +301,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
 
   t.test('an upload that fails leaves nothing', async (t) => {
     const store = open();
-    const before = students(store, 'all');
+    const before = await students(store, 'all');
     await t.rejects(
       store.load({ id: 'up_failed', sender: A, files: [{ name: 'SENR.txt' }] }, async (writer) => {
         writer.put('9900000003', recordsOf('half'), new Set([A]));
@@ -305,7 +310,7 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       }),
       { message: 'the file ended in the middle' },
     );
-    t.same(students(store, 'all'), before);
+    t.same(await students(store, 'all'), before);
     t.equal(store.forLEAs('all').upload('up_failed'), undefined);
     store.close();
   });
@@ -323,24 +328,23 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     store.close();
   });
 
-  t.test('a student is seen by the LEAs of its enrollments, with the records of all', (t) => {
+  t.test('a student is seen by the LEAs of its enrollments, with the records of all', async (t) => {
     const store = open();
-    t.same(students(store, [B]), [['9900000001', 'first']]);
+    t.same(await students(store, [B]), [['9900000001', 'first']]);
     t.same(
-      students(store, [A]).map(([ssid]) => ssid),
+      (await students(store, [A])).map(([ssid]) => ssid),
       ['9900000001', '9900000002'],
     );
     t.same(
-      students(store, [A, B]).map(([ssid]) => ssid),
+      (await students(store, [A, B])).map(([ssid]) => ssid),
       ['9900000001', '9900000002'],
       'a student of two LEAs comes once',
     );
-    t.same(students(store, ['9900009']), []);
-    t.equal(store.forLEAs([B]).students(), 1);
+    t.same(await students(store, ['9900009']), []);
+    t.equal(await store.forLEAs([B]).students(), 1);
     t.same(store.forLEAs('all').leas(), [A, B], 'the LEAs that have an enrollment');
     t.same(store.forLEAs([B, '9900009']).leas(), [B], 'in scope');
     store.close();
-    t.end();
   });
 
   t.test('an enrollment that is gone takes the LEA with it, an empty body the student', async (t) => {
@@ -350,8 +354,8 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       writer.put('9900000001', recordsOf('only A now'), new Set([A]));
       writer.put('9900000002', recordsOf(''), new Set());
     });
-    t.same(students(store, [B]), []);
-    t.same(students(store, [A]), [['9900000001', 'only A now']]);
+    t.same(await students(store, [B]), []);
+    t.same(await students(store, [A]), [['9900000001', 'only A now']]);
     store.close();
   });
 
@@ -362,16 +366,16 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       for (const ssid of ssids.toReversed()) writer.put(ssid, recordsOf(`body of ${ssid}`), new Set([A]));
     });
     const seen = store.forLEAs([A]);
-    const ranges = seen.ranges(10);
+    const ranges = await seen.ranges(10);
     t.ok(ranges.length >= 9 && ranges.length <= 11, `about ten ranges (${ranges.length})`);
     t.same(
-      ranges.flatMap((range) => textsOf(seen.histories(range)).map(([ssid]) => ssid)),
+      (await textsOf(inRanges(seen, 10))).map(([ssid]) => ssid),
       ['9900000001', ...ssids],
     );
     store.close();
   });
 
-  t.test('uploads are seen by their sender, latest first', (t) => {
+  t.test('uploads are seen by their sender, latest first', async (t) => {
     const store = open();
     t.same(
       store
@@ -389,14 +393,13 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     );
     t.same(store.forLEAs([B]).uploads({ limit: 9 }), []);
     t.equal(store.forLEAs([B]).upload('up_1'), undefined);
-    t.equal(store.forLEAs([B]).problems('up_1'), undefined);
+    t.same(await Array.fromAsync(store.forLEAs([B]).problems('up_1')), []);
     t.equal(store.forLEAs([A]).upload('up_3'), undefined, 'an upload for all LEAs is not one LEA’s');
     t.ok(store.forLEAs('all').upload('up_3'));
     t.same(store.forLEAs([A]).linesSent(), { read: 4, rejected: 0 }, 'a line for each upload');
     t.same(store.forLEAs([A]).linesSent(1), { read: 1, rejected: 0 });
     t.same(store.forLEAs([B]).linesSent(), { read: 0, rejected: 0 });
     store.close();
-    t.end();
   });
 
   t.test('extracts are seen by whoever may see all their LEAs', (t) => {
@@ -625,10 +628,12 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     await load(store, 'up_2', 'all', (writer) => writer.put('9900000001', recordsOf('at B'), new Set([B])));
     await load(store, 'up_3', 'all', (writer) => writer.put('9900000001', recordsOf(''), new Set()));
     const bodies = (lea: string) =>
-      [0, 1, 2, 3].map((snapshot) => textOf(store.forLEAs([lea]).history('9900000001', snapshot)));
-    t.same(bodies(A), [undefined, 'at A', undefined, undefined]);
-    t.same(bodies(B), [undefined, undefined, 'at B', undefined]);
-    t.equal(textOf(store.forLEAs('all').history('9900000001')), undefined);
+      Promise.all(
+        [0, 1, 2, 3].map(async (snapshot) => textOf(await store.forLEAs([lea]).history('9900000001', snapshot))),
+      );
+    t.same(await bodies(A), [undefined, 'at A', undefined, undefined]);
+    t.same(await bodies(B), [undefined, undefined, 'at B', undefined]);
+    t.equal(textOf(await store.forLEAs('all').history('9900000001')), undefined);
     store.close();
   });
 
@@ -639,9 +644,9 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       writer.put('9900000000', recordsOf('ten digits'), new Set([A]));
     });
     for (const ssid of ['', '-1', '99e8', '9900000000.0', ' 9900000000', '09900000000', 'x'])
-      t.equal(textOf(store.forLEAs('all').history(ssid)), undefined, `"${ssid}"`);
-    t.equal(textOf(store.forLEAs([A]).history('9900000000')), 'ten digits');
-    t.equal(textOf(store.forLEAs([B]).history('9900000000')), undefined, 'out of scope');
+      t.equal(textOf(await store.forLEAs('all').history(ssid)), undefined, `"${ssid}"`);
+    t.equal(textOf(await store.forLEAs([A]).history('9900000000')), 'ten digits');
+    t.equal(textOf(await store.forLEAs([B]).history('9900000000')), undefined, 'out of scope');
     store.close();
   });
 
@@ -660,12 +665,17 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     );
     t.same(store.forget(1, '2026-11-23T00:00:00.000Z'), { histories: 0 }, 'that was done before');
     const seen = store.forLEAs([A]);
-    t.same(
-      [3, 4, 5].map((snapshot) => textsOf(seen.histories(EVERY, snapshot)).map(([, body]) => body)),
-      [['after 3', 'until the end'], ['after 4', 'until the end'], ['after 5']],
-    );
+    for (const [snapshot, bodies] of [
+      [3, ['after 3', 'until the end']],
+      [4, ['after 4', 'until the end']],
+      [5, ['after 5']],
+    ] as const)
+      t.same(
+        (await textsOf(seen.histories(EVERY, { snapshot }))).map(([, body]) => body),
+        bodies,
+      );
     t.same(store.forget(99, '2026-11-24T00:00:00.000Z'), { histories: 3 }, 'the newest stays');
-    t.equal(textOf(seen.history('9900000001', 5)), 'after 5');
+    t.equal(textOf(await seen.history('9900000001', 5)), 'after 5');
     const sentence = (which: string, at: string) =>
       `the student histories as they were ${which} were deleted on ${at}; the oldest that can still be read are those after upload 5`;
     for (const [snapshot, goneAt, which] of [
@@ -673,14 +683,14 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       [2, '2026-11-22T00:00:00.000Z', 'after upload 2'],
       [3, '2026-11-24T00:00:00.000Z', 'after upload 3'],
     ] as const)
-      t.throws(() => textOf(seen.history('9900000001', snapshot)), {
+      await t.rejects(seen.history('9900000001', snapshot), {
         name: 'SnapshotGoneError',
         snapshot,
         goneAt,
         message: sentence(which, goneAt),
       });
     await load(store, 'up_6', A, (writer) => writer.put('9900000001', recordsOf('after 6'), new Set([A])));
-    t.equal(textOf(seen.history('9900000001', 5)), 'after 5', 'and stays when it is no longer the newest');
+    t.equal(textOf(await seen.history('9900000001', 5)), 'after 5', 'and stays when it is no longer the newest');
     store.close();
   });
 
@@ -715,4 +725,5 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
 
   outboxContract(t, another, job);
   rulebookContract(t, another);
+  readingContract(t, another);
 }

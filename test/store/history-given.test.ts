@@ -30,8 +30,8 @@ t.test('whatever is loaded afterwards', async (t) => {
   await load('upload_1', 'Before');
   const store = openSqliteStore(join(dir, 'store'));
   t.teardown(() => store.close());
-  const given = store.forLEAs('all').history('9900000002');
+  const given = await store.forLEAs('all').history('9900000002');
   await load('upload_2', 'After');
   t.match(given?.body(), /\^Before\^/);
-  t.match(store.forLEAs('all').history('9900000002')?.body(), /\^After\^/);
+  t.match((await store.forLEAs('all').history('9900000002'))?.body(), /\^After\^/);
 });

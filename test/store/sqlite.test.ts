@@ -1,18 +1,19 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { keepLine } from '#records/record';
+import { ssidText } from '#records/ssid';
 import { hashOf } from '#rulebook/load/texts';
 import { KEYS_KNOWN_MS, openHistories, openSqliteStore } from '#store/sqlite';
 import type { LEAStore, Store } from '#store/store';
 import { folder } from '../support/folders.ts';
-import { recordsOf, textOf, textsOf } from '../support/stored.ts';
+import { begunReading, inRanges, recordsOf, textOf, textsOf } from '../support/stored.ts';
 import { storeContract } from './contract.ts';
 
 // A busy machine is slow.
@@ -28,10 +29,6 @@ const put = (store: Store, id: string, bodies: Readonly<Record<string, string>>)
       writer.put(ssid, recordsOf(body), new Set(body === '' ? [] : [LEA]));
     return { receivedAt: '2026-11-21T08:00:00.000Z', files: [] } as never;
   });
-
-function* bodiesOneByOne(seen: Pick<LEAStore, 'histories'>): Generator<readonly [string, string]> {
-  for (const history of seen.histories(EVERY)) yield [history.ssid, textOf(history) as string];
-}
 
 const FORMERS = 'SELECT coalesce(sum(students), 0) FROM former_block';
 
@@ -72,65 +69,125 @@ t.test('a process killed in the middle of an upload leaves the store as it was',
   child.kill('SIGKILL');
   await once(child, 'exit');
   const seen = store.forLEAs('all');
-  t.same(
-    seen.ranges(1).flatMap((range) => textsOf(seen.histories(range))),
-    [['9900000001', 'before']],
-  );
-  t.same(textsOf(seen.histories(EVERY, store.snapshot())), [['9900000001', 'before']]);
+  t.same(await textsOf(inRanges(seen, 1)), [['9900000001', 'before']]);
+  t.same(await textsOf(seen.histories(EVERY, { snapshot: store.snapshot() })), [['9900000001', 'before']]);
   t.same([store.snapshot(), asked(dir, FORMERS)], [1, 0], 'and no former history');
   await store.load({ id: 'up_3', sender: 'all', files: [] }, async (writer) => {
     writer.put('9900000001', recordsOf('after'), new Set(['9900001']));
     return {} as never;
   });
-  t.same(
-    seen.ranges(1).flatMap((range) => textsOf(seen.histories(range))),
-    [['9900000001', 'after']],
-    'and the next upload goes in',
-  );
-  t.same(textsOf(seen.histories(EVERY, 1)), [['9900000001', 'before']]);
+  t.same(await textsOf(inRanges(seen, 1)), [['9900000001', 'after']], 'and the next upload goes in');
+  t.same(await textsOf(seen.histories(EVERY, { snapshot: 1 })), [['9900000001', 'before']]);
   store.close();
 });
 
 t.test('whoever reads a snapshot sees it through, whatever is loaded and forgotten meanwhile', async (t) => {
   const dir = folder(t);
   const store = openSqliteStore(dir);
-  const before = { '9900000001': 'one', '9900000002': 'two', '9900000003': 'three' };
+  // More students than come at a time, so that those who change come later.
+  const others = Object.fromEntries(Array.from({ length: 600 }, (_, i) => [String(9_800_000_000 + i), 'another']));
+  const before = { ...others, '9900000001': 'one', '9900000002': 'two', '9900000003': 'three' };
   await put(store, 'up_1', before);
   for (const scope of ['all', [LEA]] as const) {
     const from = store.snapshot();
     const readers = [openHistories(dir, scope, from), openHistories(dir, scope, from)] as const;
     const [begun, later] = readers;
-    const iterator = bodiesOneByOne(begun);
+    const reading = await begunReading(begun);
     const unpinned = openHistories(dir, scope);
-    const asItIs = bodiesOneByOne(unpinned);
-    const seen = [iterator.next().value];
-    const seenAsItIs = [asItIs.next().value];
+    const asItIs = await begunReading(unpinned);
     await put(store, `up_change_${scope}`, {
       '9900000001': 'changed',
       '9900000002': '',
       '9900000003': 'changed',
       '9900000004': 'new',
     });
-    t.same(textsOf(later.histories(EVERY)), Object.entries(before), 'begun after the upload');
-    t.same(
-      later.ranges(3).flatMap((range) => textsOf(later.histories(range))),
-      Object.entries(before),
-      'ranges found after the upload',
-    );
-    t.equal(later.students(), 3);
-    t.same([textOf(later.history('9900000002')), textOf(later.history('9900000004'))], ['two', undefined]);
+    t.same(await textsOf(later.histories(EVERY)), Object.entries(before), 'begun after the upload');
+    t.same(await textsOf(inRanges(later, 3)), Object.entries(before), 'ranges found after the upload');
+    t.equal(await later.students(), 603);
+    t.same([textOf(await later.history('9900000002')), textOf(await later.history('9900000004'))], ['two', undefined]);
     t.same(store.forget(from, '2026-11-22T00:00:00.000Z'), { histories: scope === 'all' ? 3 : 6 });
-    for (let next = iterator.next(); !next.done; next = iterator.next()) seen.push(next.value);
-    t.same(seen, Object.entries(before), 'begun before the upload and finished after the forgetting');
-    for (let next = asItIs.next(); !next.done; next = asItIs.next()) seenAsItIs.push(next.value);
-    t.same(seenAsItIs, Object.entries(before), 'without a snapshot one call sees one state too');
-    t.throws(() => textsOf(later.histories(EVERY)), { name: 'SnapshotGoneError', snapshot: from });
+    t.same(await reading.all(), Object.entries(before), 'begun before the upload and finished after the forgetting');
+    t.same(await asItIs.all(), Object.entries(before), 'without a snapshot one call sees one state too');
+    await t.rejects(textsOf(later.histories(EVERY)), { name: 'SnapshotGoneError', snapshot: from });
     t.throws(() => openHistories(dir, scope, from), { name: 'SnapshotGoneError', snapshot: from });
     t.throws(() => openHistories(dir, scope, 99), /newest upload is \d+\. Check that this is the right store\./);
     await put(store, `up_back_${scope}`, { ...before, '9900000004': '' });
     for (const reader of [...readers, unpinned]) reader.close();
   }
   store.close();
+});
+
+t.test('what is read in batches holds the log of the file only until the reader leaves', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const texts = (text: string) =>
+    Object.fromEntries(Array.from({ length: 600 }, (_, i) => [String(9_900_000_000 + i), text]));
+  await put(store, 'up_1', texts('one'));
+  const seen = store.forLEAs('all');
+  const logBytes = (): number => statSync(join(dir, 'students.db-wal')).size;
+  let uploads = 1;
+  /** Forgetting empties the log, unless somebody reads what is in it. */
+  const logAfterForgetting = async (): Promise<number> => {
+    await put(store, `up_${++uploads}`, texts(String(uploads)));
+    store.forget(uploads - 1, '2026-11-22T00:00:00.000Z');
+    return logBytes();
+  };
+  const reading = await begunReading(seen);
+  t.ok((await logAfterForgetting()) > 0, 'somebody reads');
+  await reading.all();
+  t.equal(await logAfterForgetting(), 0, 'all was read');
+  for await (const _ of seen.histories(EVERY)) break;
+  t.equal(await logAfterForgetting(), 0, 'the reader left');
+  const stopping = new AbortController();
+  await t.rejects(async () => {
+    for await (const _ of seen.histories(EVERY, { signal: stopping.signal })) stopping.abort(new Error('enough'));
+  }, /enough/);
+  t.equal(await logAfterForgetting(), 0, 'the reader was stopped');
+  await t.rejects(textsOf(seen.histories(EVERY, { snapshot: 99 })));
+  t.equal(await logAfterForgetting(), 0, 'there was nothing to read');
+  const many = await Promise.all(Array.from({ length: 5 }, () => begunReading(seen)));
+  for (const one of many) t.equal((await one.all()).length, 600);
+  t.equal(await logAfterForgetting(), 0, 'many read in turns');
+  const open = await begunReading(seen);
+  store.close();
+  await t.rejects(open.all(), 'the store was closed');
+});
+
+t.test('students who cannot be read are named after all who come before them; everybody else is read', async (t) => {
+  const dir = folder(t);
+  const store = openSqliteStore(dir);
+  const ssids = Array.from({ length: 700 }, (_, i) => String(9_900_000_000 + i));
+  await put(store, 'up_1', Object.fromEntries(ssids.map((ssid) => [ssid, 'text'])));
+  store.close();
+  const db = new DatabaseSync(join(dir, 'students.db'));
+  const firsts = db.prepare('SELECT first FROM block WHERE first >= 0 ORDER BY first').all();
+  const [, damaged, next] = firsts.map((row) => ssidText(row['first'] as number)) as [string, string, string];
+  const { hot } = db.prepare('SELECT hot FROM block WHERE first = ?').get(Number(damaged)) as { hot: Uint8Array };
+  hot[60] = (hot[60] as number) ^ 1;
+  db.prepare('UPDATE block SET hot = ? WHERE first = ?').run(hot, Number(damaged));
+  db.close();
+  const again = openSqliteStore(dir);
+  const message = new RegExp(`the students ${damaged} and above in "${join(dir, 'students.db')}" cannot be read`);
+  for (const scope of ['all', [LEA]] as const) {
+    const seen = again.forLEAs(scope);
+    const read: string[] = [];
+    await t.rejects(
+      async () => {
+        for await (const batch of seen.histories(EVERY)) read.push(...batch.map(({ ssid }) => ssid));
+      },
+      { name: 'BlockDamagedError', message },
+    );
+    t.same(read, ssids.slice(0, ssids.indexOf(damaged)));
+    await t.rejects(seen.history(damaged), { name: 'BlockDamagedError', message });
+    const rest = await textsOf(seen.histories({ from: next, through: EVERY.through }));
+    t.same(
+      rest.map(([ssid]) => ssid),
+      ssids.slice(ssids.indexOf(next)),
+    );
+    t.equal(await seen.students(), ssids.length);
+  }
+  t.match((await again.verify()).damaged, [message]);
+  again.close();
 });
 
 t.test('a snapshot reads the same while another process loads one upload after another', async (t) => {
@@ -142,15 +199,15 @@ t.test('a snapshot reads the same while another process loads one upload after a
   for await (const line of createInterface({ input: child.stdout })) if (line === 'loading') break;
   const first = store.snapshot();
   const readers = (['all', [LEA]] as const).map((scope) => store.forLEAs(scope));
-  const faults = (seen: LEAStore, snapshot: number): string[] => {
-    const bodies = textsOf(seen.histories(EVERY, snapshot));
+  const faults = async (seen: LEAStore, snapshot: number): Promise<string[]> => {
+    const bodies = await textsOf(seen.histories(EVERY, { snapshot }));
     return [
       ...(bodies.length !== 20 || bodies.some(([, body]) => body !== String(snapshot))
         ? [`bodies: ${bodies.length}`]
         : []),
-      ...(seen.students(snapshot) !== 20 ? ['students'] : []),
-      ...(textOf(seen.history('9900000007', snapshot)) !== String(snapshot) ? ['one body'] : []),
-      ...(seen.ranges(4, snapshot).length !== 4 ? ['ranges'] : []),
+      ...((await seen.students(snapshot)) !== 20 ? ['students'] : []),
+      ...(textOf(await seen.history('9900000007', snapshot)) !== String(snapshot) ? ['one body'] : []),
+      ...((await seen.ranges(4, snapshot)).length !== 4 ? ['ranges'] : []),
     ];
   };
   const wrong = new Set<string>();
@@ -158,7 +215,7 @@ t.test('a snapshot reads the same while another process loads one upload after a
   for (let newest = first; newest < first + 60; newest = store.snapshot())
     for (const seen of readers)
       for (const snapshot of [newest, newest - (newest % 7) || 1])
-        for (const fault of faults(seen, snapshot)) wrong.add(fault);
+        for (const fault of await faults(seen, snapshot)) wrong.add(fault);
   child.kill('SIGKILL');
   await once(child, 'exit');
   t.same([...wrong], []);
@@ -208,7 +265,7 @@ t.test('what is forgotten is not in the files any more', async (t) => {
   store.forget(2, '2026-11-22T00:00:00.000Z');
   t.notOk([...first, ...former].some(inFiles));
   t.ok(blobs('SELECT hot AS bytes FROM block').every(inFiles));
-  t.equal([...store.forLEAs('all').histories(EVERY)].length, 40);
+  t.equal((await textsOf(store.forLEAs('all').histories(EVERY))).length, 40);
   store.close();
 });
 
@@ -236,10 +293,14 @@ t.test('a store made before former histories were kept is brought up to date, by
       ['9900000002', 'old too'],
     ];
     for (const scope of ['all', [LEA]] as const) {
-      t.same(textsOf(store.forLEAs(scope).histories(EVERY)), both, who);
-      t.same(textsOf(store.forLEAs(scope).histories(EVERY, 2)), both, 'the newest upload can be read');
+      t.same(await textsOf(store.forLEAs(scope).histories(EVERY)), both, who);
+      t.same(
+        await textsOf(store.forLEAs(scope).histories(EVERY, { snapshot: 2 })),
+        both,
+        'the newest upload can be read',
+      );
       for (const snapshot of [0, 1])
-        t.throws(() => textsOf(store.forLEAs(scope).histories(EVERY, snapshot)), {
+        await t.rejects(textsOf(store.forLEAs(scope).histories(EVERY, { snapshot })), {
           name: 'SnapshotGoneError',
           snapshot,
           goneAt: '2026-02-01T00:00:00.000Z',
@@ -247,13 +308,13 @@ t.test('a store made before former histories were kept is brought up to date, by
     }
     await put(store, 'up_3', { '9900000001': 'changed', '9900000003': 'new' });
     for (const scope of ['all', [LEA]] as const) {
-      t.same(textsOf(store.forLEAs(scope).histories(EVERY, 2)), both, 'and later');
+      t.same(await textsOf(store.forLEAs(scope).histories(EVERY, { snapshot: 2 })), both, 'and later');
       t.same(
-        textsOf(store.forLEAs(scope).histories(EVERY)).map(([, body]) => body),
+        (await textsOf(store.forLEAs(scope).histories(EVERY))).map(([, body]) => body),
         ['changed', 'old too', 'new'],
       );
     }
-    t.throws(() => textOf(store.forLEAs('all').history('9900000001', 1)), { name: 'SnapshotGoneError' });
+    await t.rejects(store.forLEAs('all').history('9900000001', 1), { name: 'SnapshotGoneError' });
     store.close();
   }
 });

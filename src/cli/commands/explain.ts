@@ -302,19 +302,19 @@ async function fromFiles(
 }
 
 /** One student of a store, as it is or as it was after an upload. */
-function fromStore(dir: string, ssid: string, snapshot?: number): Read {
+function fromStore(dir: string, ssid: string, snapshot?: number): Promise<Read> {
   return withStoreToRead(
     dir,
-    (store) => {
+    async (store) => {
       const places = new Map<number, { upload: string; file: string } | undefined>();
       const seen = store.forLEAs('all');
-      const body = seen.history(ssid, snapshot)?.body() ?? '';
+      const body = (await seen.history(ssid, snapshot))?.body() ?? '';
       for (const line of body === '' ? [] : body.split('\n')) {
         const source = sourceOf(line);
         if (!places.has(source)) places.set(source, store.source(source));
       }
       const rejections = seen.rejections(ssid, MOST_REJECTIONS, snapshot);
-      return { body, rejections, placeOf: (source) => places.get(source) };
+      return { body, rejections, placeOf: (source: number) => places.get(source) };
     },
     LOAD_MAKES_ONE,
   );

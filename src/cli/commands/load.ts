@@ -73,7 +73,8 @@ export const loadCommand = (): Command =>
           );
           if (options.problems !== undefined) {
             const file = problemsFile(options.problems);
-            for (const [, problem] of store.forLEAs('all').problems(upload.id) ?? []) await file.write(problem);
+            for await (const problems of store.forLEAs('all').problems(upload.id))
+              for (const [, problem] of problems) await file.write(problem);
             await file.close();
           }
           say([

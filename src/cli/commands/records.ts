@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { UserError } from '#base/user-error';
 import { asSent } from '#records/record';
+import type { Store } from '#store/store';
 import { LOAD_MAKES_ONE, withStoreToRead } from '../open-store.ts';
 import { terminal } from '../terminal.ts';
 
@@ -10,8 +11,9 @@ export const recordsCommand = (): Command =>
     .requiredOption('--store <DIR>', 'the folder of the store')
     .requiredOption('--ssid <SSID>', 'the SSID of the student')
     .addHelpText('after', '\nExample:\n  cenr records --store data --ssid 9900000001')
-    .action(({ store: dir, ssid }: { store: string; ssid: string }) => {
-      const body = withStoreToRead(dir, (store) => store.forLEAs('all').history(ssid)?.body(), LOAD_MAKES_ONE);
+    .action(async ({ store: dir, ssid }: { store: string; ssid: string }) => {
+      const read = async (store: Store) => (await store.forLEAs('all').history(ssid))?.body();
+      const body = await withStoreToRead(dir, read, LOAD_MAKES_ONE);
       if (body === undefined)
         throw new UserError('the store has no student with this SSID; expected the ten digits of one that was loaded');
       for (const line of body.split('\n')) terminal.out.write(`${asSent(line)}\n`);

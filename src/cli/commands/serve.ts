@@ -67,8 +67,8 @@ export const serveCommand = (): Command =>
           pages: pages(links),
           prepare: async (store, { storeDir }, rulebook) => {
             if (!options.sample) return;
-            if (store.forLEAs('all').students() === 0) await loadSample(storeDir, rulebook);
-            students = store.forLEAs('all').students();
+            if ((await store.forLEAs('all').students()) === 0) await loadSample(storeDir, rulebook);
+            students = await store.forLEAs('all').students();
             demoKey = demoKeyOf(store);
             links.set(link, hashKey(demoKey));
           },

@@ -13,8 +13,8 @@ export const verifyStoreCommand = (): Command =>
     )
     .requiredOption('--store <DIR>', 'the folder of the store')
     .addHelpText('after', '\nExample:\n  cenr verify-store --store data')
-    .action(({ store: dir }: { store: string }) => {
-      const { blocks, students, formerHistories, problems, damaged } = withStoreToRead(
+    .action(async ({ store: dir }: { store: string }) => {
+      const { blocks, students, formerHistories, problems, damaged } = await withStoreToRead(
         dir,
         (store) => store.verify(),
         LOAD_MAKES_ONE,

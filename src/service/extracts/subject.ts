@@ -15,15 +15,16 @@ import type { ExplainingRules } from '../plugins/explanations.ts';
  * @throws ServiceError CENR_NOT_FOUND for a student out of reach, CENR_INPUTS_GONE for records or rules that are no
  * longer kept
  */
-export function subjectOf(
+export async function subjectOf(
   app: FastifyInstance,
   job: ExtractJob,
   ssid: string,
   scope: LEAScope,
-): ExplainingRules & { readonly subject: Subject } {
+): Promise<ExplainingRules & { readonly subject: Subject }> {
   const rules = app.explanations.by(job.rulebookHash);
   // Of a student all of whose records were rejected there is no history, and something to explain.
-  const body = bodyThen(app, job, ssid, scope) ?? (rejectionsOf(app, job, ssid, scope).length > 0 ? '' : undefined);
+  const body =
+    (await bodyThen(app, job, ssid, scope)) ?? (rejectionsOf(app, job, ssid, scope).length > 0 ? '' : undefined);
   if (body === undefined)
     throw new ServiceError('CENR_NOT_FOUND', {
       detail: 'When the extract was made, the store had no student with this SSID that this key may see.',
@@ -50,9 +51,14 @@ export const rejectionsOf = (
   scope: LEAScope,
 ): NonNullable<Subject['rejections']> => app.store.forLEAs(scope).rejections(ssid, MOST_REJECTIONS, snapshot);
 
-function bodyThen(app: FastifyInstance, { snapshot }: ExtractJob, ssid: string, scope: LEAScope): string | undefined {
+async function bodyThen(
+  app: FastifyInstance,
+  { snapshot }: ExtractJob,
+  ssid: string,
+  scope: LEAScope,
+): Promise<string | undefined> {
   try {
-    return app.store.forLEAs(scope).history(ssid, snapshot)?.body();
+    return (await app.store.forLEAs(scope).history(ssid, snapshot))?.body();
   } catch (error) {
     if (error instanceof SnapshotGoneError) throw new ServiceError('CENR_INPUTS_GONE', { detail: error.message });
     throw error;

@@ -11,8 +11,6 @@ export interface Numbers {
   readonly through: number;
 }
 
-export const EVERYBODY: Numbers = { from: 0, through: Number.MAX_SAFE_INTEGER };
-
 /** Who of a range may be seen; everybody when there is no set. */
 export type Visible = (range: Numbers) => ReadonlySet<number> | undefined;
 

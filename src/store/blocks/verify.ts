@@ -38,7 +38,7 @@ export function verifyBlocks(db: DatabaseSync): Verified {
   });
   for (const upload of numbers('SELECT seq AS n FROM upload ORDER BY seq'))
     attempt(() => {
-      for (const _ of problemsOf(db, upload, {})) counts.problems++;
+      for (const batch of problemsOf(db, upload, {})) counts.problems += batch.length;
     });
   return { ...counts, damaged };
 }

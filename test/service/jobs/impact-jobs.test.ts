@@ -326,7 +326,7 @@ t.test('in threads it comes to the same, and what cannot be used is refused', as
   t.same(await impactInThread({ ...work, to: draft?.texts ?? [] }, how), {
     changed: 1,
     numbers: {
-      ...{ students: it.store.forLEAs([LEA]).students(), hasRows: true },
+      ...{ students: await it.store.forLEAs([LEA]).students(), hasRows: true },
       ...{ values: 1, changed: 1, appeared: 0, disappeared: 0, newestYear: '2023-2024', coversNewestYear: true },
     },
   });

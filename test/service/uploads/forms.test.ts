@@ -8,7 +8,7 @@ import t, { type Test } from 'tap';
 import type { Problem } from '#intake/problem';
 import { loadUpload } from '#pipeline/load-upload';
 import { LEA, line, loadHere, multipart, service } from '../../support/service.ts';
-import { bodiesOf } from '../../support/stored.ts';
+import { bodiesOf, inRanges } from '../../support/stored.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
@@ -58,7 +58,7 @@ async function uploaded(t: Test, headers: Headers, payload: string | Buffer, que
   return {
     files: files as { name: string; sha256: string; bytes: number }[],
     report: { linesRead, blankLines, counts, problemCounts },
-    bodies: seen.ranges(1).flatMap((range) => bodiesOf(seen.histories(range))),
+    bodies: await bodiesOf(inRanges(seen, 1)),
     problems: (await ask({ url: links.problems, headers: vendor })).body.problems as Problem[],
   };
 }

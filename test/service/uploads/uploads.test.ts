@@ -171,7 +171,7 @@ t.test('what is no caret file is refused with a code of its own, and nothing of 
     body: { detail: /^"upload" is not/ },
   });
   t.same((await ask({ url: '/v1/uploads', headers })).body.uploads, []);
-  t.same(store.forLEAs('all').students(), 0);
+  t.same(await store.forLEAs('all').students(), 0);
 });
 
 t.test('an upload of which nothing could be used says so', async (t) => {

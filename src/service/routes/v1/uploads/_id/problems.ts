@@ -111,13 +111,13 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       if (!upload) throw new ServiceError('CENR_NOT_FOUND');
       const { limit, after, ...which } = request.query;
       requireCode(which.code, upload, app.rules.current().rulebook);
-      const problems = (more: ProblemFilter) => leas.problems(id, { ...which, ...more }) ?? [];
-      if (after !== undefined && !isProblem(leas, id, Number(after))) throw unknownCursor();
+      const problems = (more: ProblemFilter) => leas.problems(id, { ...which, ...more });
+      if (after !== undefined && !(await isProblem(leas, id, Number(after)))) throw unknownCursor();
       varyBy(withRulebook(reply, upload.rulebookHash), 'accept').type(form.type);
       const from = after === undefined ? {} : { after: Number(after) };
       if (limit === undefined) return reply.send(Readable.from(written(problems(from), form), { objectMode: false }));
       // One more tells whether there is another page.
-      const found = [...problems({ ...from, limit: limit + 1 })];
+      const found = (await Array.fromAsync(problems({ ...from, limit: limit + 1 }))).flat();
       const page = found.slice(0, limit);
       const path = `/v1/uploads/${id}/problems`;
       const next =
@@ -125,14 +125,14 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
           ? pageAddress(path, request.query, String((page.at(-1) as NumberedProblem)[0]))
           : undefined;
       if (next !== undefined) reply.header('link', `<${next}>; rel="next"`);
-      return reply.send(Readable.from(written(page, form, next), { objectMode: false }));
+      return reply.send(Readable.from(written([page], form, next), { objectMode: false }));
     },
   );
 };
 
-const isProblem = (leas: LEAStore, id: string, number: number): boolean => {
-  const [found] = leas.problems(id, { after: number - 1, limit: 1 }) ?? [];
-  return found?.[0] === number;
+const isProblem = async (leas: LEAStore, id: string, number: number): Promise<boolean> => {
+  for await (const [found] of leas.problems(id, { after: number - 1, limit: 1 })) return found?.[0] === number;
+  return false;
 };
 
 /** A code that no check has would look like an upload without problems. */
@@ -142,16 +142,18 @@ function requireCode(code: string | undefined, { problemCounts }: Upload, { chec
     throw invalid('code', `found ${shown(code)}, expected the code of a check.${closest(code, codes)}`);
 }
 
-function* written(
-  problems: Iterable<NumberedProblem>,
+async function* written(
+  batches: AsyncIterable<readonly NumberedProblem[]> | Iterable<readonly NumberedProblem[]>,
   { before, between, behind, one }: Form,
   next?: string,
-): Generator<Buffer> {
+): AsyncGenerator<Buffer> {
   let gathered = before;
   let first = true;
-  for (const [, problem] of problems) {
-    gathered += first ? one(problem) : between + one(problem);
-    first = false;
+  for await (const problems of batches) {
+    for (const [, problem] of problems) {
+      gathered += first ? one(problem) : between + one(problem);
+      first = false;
+    }
     if (gathered.length < GATHERED) continue;
     yield Buffer.from(gathered);
     gathered = '';

@@ -31,7 +31,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { id, ssid } = request.params;
       const job = completeExtract(app, request, id);
       const scope = scopeOf(request);
-      const { explainer, subject } = subjectOf(app, job, ssid, scope);
+      const { explainer, subject } = await subjectOf(app, job, ssid, scope);
       withRulebook(reply, job.rulebookHash);
       const secondOpinion = app.explanations.heard(await explainer.selectionOpinion(subject), request.log);
       const rejections = rejectionsOf(app, job, ssid, scope);

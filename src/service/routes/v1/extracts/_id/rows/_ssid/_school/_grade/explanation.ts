@@ -48,7 +48,7 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
       const job = completeExtract(app, request, id);
       const { traced } = findRow(app, job, asked, lea);
       reached(request, 'row found');
-      const { explainer, rulebook, subject } = subjectOf(app, job, asked.ssid, scopeOf(request));
+      const { explainer, rulebook, subject } = await subjectOf(app, job, asked.ssid, scopeOf(request));
       reached(request, 'history read');
       const { row: key } = traced;
       if (field !== undefined && !outputColumns(rulebook.schemas.output, job.columns).some((c) => c.no === field))
