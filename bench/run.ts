@@ -22,12 +22,14 @@ import { service } from './service.ts';
 import { startup } from './startup.ts';
 import { STATE, state } from './state.ts';
 import { store } from './store.ts';
+import { tenChanges } from './ten-changes.ts';
 import { trace } from './trace.ts';
 import { uploads } from './uploads.ts';
 
 const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured[]>>> = {
   startup: () => startup(),
   evaluation: (rulebook) => evaluation(rulebook, 2_000),
+  changes: (rulebook) => tenChanges(rulebook, 2_000),
   store: (rulebook) => store(rulebook, 200_000),
   history: (rulebook) => history(rulebook, 200_000),
   files: () => files(200_000),

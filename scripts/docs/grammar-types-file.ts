@@ -21,6 +21,8 @@ const FILES = [
   'laws',
   'report',
   'ledger',
+  'reference-file',
+  'reference-rows',
 ];
 
 /** Definitions that hold several kinds of thing, told apart by which keys are there; each kind gets a shape of its own. */

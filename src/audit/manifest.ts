@@ -15,6 +15,7 @@ import type { OutputColumn } from '#records/layout';
 import { type LEAScope, sendersOf } from '#records/scope';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { loadedReferences, type ReferenceInUse } from '#rulebook/load/reference-files';
 import type { Field } from '#rulebook/tree/nodes';
 import type { ExtractSecret } from './secret.ts';
 
@@ -90,6 +91,8 @@ export interface Manifest {
     /** Every file of rules and schemas; `sha256` is null for one that never was a file. */
     readonly files: readonly { readonly path: string; readonly sha256: string | null }[];
   };
+  /** Reference files that the rules looked into; absent when none was loaded. */
+  readonly references?: readonly ReferenceInUse[];
   readonly inputs: ManifestInputs;
   readonly rows: number;
   /** Students that were looked at; not all of them have a row. */
@@ -156,6 +159,7 @@ export function manifestOf(options: ManifestOptions): Manifest {
     throw new Error('a manifest needs an extract with reasons; ask for a manifest when you make the extract');
   if (reasons.isSalted !== (secret !== undefined))
     throw new Error('the manifest of an extract with salts names their secret, and only that of such an extract');
+  const references = loadedReferences(rulebook.declared);
   const counts = noFieldCounts(rulebook);
   addFieldCounts(counts, reasons.fieldCounts);
   const content: Omit<Manifest, 'sha256' | 'signature'> = {
@@ -170,6 +174,7 @@ export function manifestOf(options: ManifestOptions): Manifest {
       sha256: rulebook.hash,
       files: rulebook.files.map(({ path, sha256 }) => ({ path, sha256: sha256 ?? null })),
     },
+    ...(references.length > 0 && { references }),
     inputs: withoutFolders(inputs),
     rows: made.rows,
     students: made.students,

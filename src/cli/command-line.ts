@@ -31,6 +31,7 @@ export const COMMANDS: Commands = {
   rules: async (words) => (await import('./commands/rules.ts')).rulesCommand(words),
   serve: async () => (await import('./commands/serve.ts')).serveCommand(),
   key: async () => (await import('./commands/key.ts')).keyCommand(),
+  person: async () => (await import('./commands/person.ts')).personCommand(),
   webhook: async () => (await import('./commands/webhook.ts')).webhookCommand(),
   'signing-key': async () => (await import('./commands/signing-key.ts')).signingKeyCommand(),
   forget: async () => (await import('./commands/forget.ts')).forgetCommand(),

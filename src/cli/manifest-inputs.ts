@@ -8,8 +8,9 @@ import { UserError } from '#base/user-error';
 import type { Encoding } from '#intake/lines';
 import type { InputFile } from '#intake/upload';
 import { assemble, type Rulebook } from '#rulebook/load/assemble';
+import { REFERENCE_ROWS } from '#rulebook/load/reference-files';
 import { knownSecretOf } from '#service/manifest-keys';
-import { namedFiles } from './inputs.ts';
+import { namedInputs, withReferencesOf } from './inputs.ts';
 import { withStoreToRead } from './open-store.ts';
 import { rulebookFrom } from './rulebook-from.ts';
 
@@ -63,9 +64,11 @@ export function requireSameKind({ inputs }: Manifest, { store }: Pick<Given, 'st
 type From<K extends ManifestInputs['from']> = Extract<ManifestInputs, { from: K }>;
 
 async function filesOf(manifest: Manifest, inputs: From<'files'>, given: Given): Promise<FilesOfManifest> {
-  const rulebook = rulebookOf(manifest, given);
+  const { encoding, recordType } = inputs;
+  const { files: named, rulebook } = await namedInputs(given.paths, recordType, encoding, baseOf(given));
+  requireSame(manifest, rulebook, given);
   const found = await Promise.all(
-    (await namedFiles(given.paths, inputs.recordType, rulebook)).map(async ({ path }) => ({
+    named.map(async ({ path }) => ({
       path,
       name: basename(path),
       recordType: inputs.recordType,
@@ -102,12 +105,33 @@ function storeOf(manifest: Manifest, inputs: From<'store'>, given: Given): Store
 }
 
 /** The rulebook of `--rules`, or the one that comes with the program when it is the same. */
-function rulebookOf(manifest: Manifest, { rules, store }: Given): Rulebook {
-  const rulebook = rulebookFrom({ ...(rules !== undefined && { rules }), ...(store !== undefined && { store }) });
+function rulebookOf(manifest: Manifest, given: Given): Rulebook {
+  const rulebook = withReferencesOf(baseOf(given), given.store);
+  requireSame(manifest, rulebook, given);
+  return rulebook;
+}
+
+const baseOf = ({ rules, store }: Given): Rulebook =>
+  rulebookFrom({ ...(rules !== undefined && { rules }), ...(store !== undefined && { store }) });
+
+/** @throws Differs, UserError when the extract was made with another rulebook */
+function requireSame(manifest: Manifest, rulebook: Rulebook, { rules, store }: Given): void {
   const difference = rulebookDifference(manifest, rulebook);
-  if (difference === undefined) return rulebook;
+  if (difference === undefined) return;
+  const path = referencesDiffer(manifest, rulebook);
+  if (path !== undefined)
+    throw new Differs(`the extract was made with another file of ${path}; give the file of then (${difference})`);
   if (rules !== undefined) throw new Differs(difference);
   throw new UserError(
     `the extract was made with another rulebook than the one in this program${store === undefined ? '' : ', and the store does not keep it'}; give the rules with --rules DIR (${difference})`,
   );
+}
+
+/** The name of a reference file that the extract was made with and the rulebook does not have, or has otherwise. */
+function referencesDiffer({ rulebook }: Manifest, { files }: Rulebook): string | undefined {
+  const hashes = (list: readonly { readonly path: string; readonly sha256?: string | null }[]) =>
+    new Map(list.flatMap(({ path, sha256 }) => (REFERENCE_ROWS.test(path) ? [[path, sha256] as const] : [])));
+  const [then, now] = [hashes(rulebook.files), hashes(files)];
+  const path = [...then.keys(), ...now.keys()].find((one) => then.get(one) !== now.get(one));
+  return path && REFERENCE_ROWS.exec(path)?.[1];
 }

@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { finished } from 'node:stream/promises';
 import type cliProgress from 'cli-progress';
 import { grouped, plural, shortList } from '#base/text';
-import { isEmpty, usedNone } from '#intake/apply';
+import { broughtNothing, isEmpty } from '#intake/apply';
 import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
 import type { Tally } from '#pipeline/steps';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -62,9 +62,10 @@ const NO_RECORD = 'there is no record in what was read';
 
 /** The first lines of a summary: how many records were read, and what became of them. */
 export function recordLines(
-  { linesRead, blankLines, counts }: Pick<Tally, 'linesRead' | 'blankLines' | 'counts'>,
+  read: Pick<Tally, 'linesRead' | 'blankLines' | 'counts'> & { readonly references?: readonly unknown[] },
   mode: 'kept' | 'checked',
 ): string[] {
+  const { linesRead, blankLines, counts } = read;
   const { added, replaced, deleted, notUsed, rejected } = counts;
   const accepted =
     mode === 'kept'
@@ -73,7 +74,7 @@ export function recordLines(
   return [
     `lines read    ${grouped(linesRead)}${blankLines ? `, of which ${grouped(blankLines)} blank` : ''}`,
     `  ${accepted}${notUsed ? `, not used ${grouped(notUsed)}` : ''}, rejected ${grouped(rejected)}`,
-    ...(usedNone(counts) ? [`  ${isEmpty(counts) ? NO_RECORD : NONE_USED}`] : []),
+    ...(broughtNothing(read) ? [`  ${isEmpty(counts) ? NO_RECORD : NONE_USED}`] : []),
   ];
 }
 
@@ -114,7 +115,11 @@ function underLabel(label: string, words: string): string[] {
 type Titles = Pick<Rulebook, 'declared'>;
 
 /** The same lines, and for which problems records were rejected, warned of, or advice was given. */
-export function tallyLines(tally: Tally, mode: 'kept' | 'checked', { declared }: Titles): string[] {
+export function tallyLines(
+  tally: Tally & { readonly references?: readonly unknown[] },
+  mode: 'kept' | 'checked',
+  { declared }: Titles,
+): string[] {
   const { problems, rejections, advice } = tally;
   const others = Object.entries(problems).filter(
     ([code]) => !Object.hasOwn(rejections, code) && !Object.hasOwn(advice, code),

@@ -45,6 +45,12 @@ export const usedNone = ({ added, replaced, deleted }: Counts): boolean => added
 /** Whether there was no record at all, in empty files for example. */
 export const isEmpty = (counts: Counts): boolean => usedNone(counts) && counts.notUsed + counts.rejected === 0;
 
+/** Whether an upload brought nothing that could be used: no record, and no reference file alone. */
+export const broughtNothing = (upload: {
+  readonly counts: Counts;
+  readonly references?: readonly unknown[];
+}): boolean => usedNone(upload.counts) && !(isEmpty(upload.counts) && (upload.references?.length ?? 0) > 0);
+
 export function addCounts(to: Counts, more: Counts): void {
   to.added += more.added;
   to.replaced += more.replaced;

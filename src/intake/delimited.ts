@@ -88,13 +88,20 @@ export function fieldsIn(line: string, separator: string): string[] {
   return fields;
 }
 
+/** The values of a line by column, but for the record type, and what the line has beyond the first line's fields. */
+export function rowOf(
+  { layout, places, width }: DelimitedForm,
+  line: string,
+): { readonly values: readonly string[]; readonly more: readonly string[] } {
+  const fields = fieldsIn(line, SEPARATORS[layout.file.separator]).map((field) => field.trim());
+  return { values: places.slice(1).map((place) => fields[place] ?? ''), more: fields.slice(width) };
+}
+
 /** A line of the file as a caret line. What it has beyond the first line's fields stays, so that it is refused. */
-export function asCaretLine({ layout, places, width }: DelimitedForm, line: string): string {
-  const separator = SEPARATORS[layout.file.separator];
-  const fields = fieldsIn(line, separator).map((field) => field.trim().replaceAll('^', UNKEPT));
-  const values = places.map((place) => fields[place] ?? '');
-  values[0] = layout.recordType;
-  return [...values, ...fields.slice(width)].join('^');
+export function asCaretLine(form: DelimitedForm, line: string): string {
+  const { values, more } = rowOf(form, line);
+  const kept = [...values, ...more].map((value) => value.replaceAll('^', UNKEPT));
+  return [form.layout.recordType, ...kept].join('^');
 }
 
 /**

@@ -64,16 +64,16 @@ const delimitedBy = (character: string): Looks => ({
   fix: 'Export the records again, with carets (^) between the fields.',
 });
 
-/** A first line that names columns of a layout, and not the right ones. */
-function misfit({ layout: { recordType, file }, missing, unknown }: Misfit): Looks {
+/** A first line that names columns of a layout or a reference file, and not the right ones. */
+function misfit({ layout: { recordType, file }, missing, unknown }: Misfit, of: string, folder: string): Looks {
   const wrong = [
     ...(missing.length > 0 ? [`names no column ${series(missing.map(quoted))}`] : []),
     ...(unknown.length > 0 ? [`names ${series(unknown.map(quoted))}, which ${recordType} does not have`] : []),
   ];
   return {
-    not: `a file of ${recordType} records`,
+    not: `a file of ${of}`,
     like: `its first line ${wrong.join(', and ')}`,
-    fix: `schemas/records/${recordType}.json has the columns of such a file, and under "ignored" those that are not read${file.ignored ? ` (${file.ignored.join(', ')})` : ''}.`,
+    fix: `schemas/${folder}/${recordType}.json has the columns of such a file, and under "ignored" those that are not read${file.ignored ? ` (${file.ignored.join(', ')})` : ''}.`,
   };
 }
 
@@ -200,7 +200,11 @@ class Look {
   #line(line: string): Found | undefined {
     if (this.#lines + this.#records === 0) {
       const form = this.#types.delimited(Buffer.from(line, 'latin1').toString('utf8'), this.#recordType);
-      if (form) return isMisfit(form) ? misfit(form) : 'records';
+      if (form && !isMisfit(form)) return 'records';
+      const reference = this.#types.reference(Buffer.from(line, 'latin1').toString('utf8'));
+      if (reference && !isMisfit(reference)) return 'records';
+      if (form) return misfit(form, `${form.layout.recordType} records`, 'records');
+      if (reference) return misfit(reference, reference.layout.recordType, 'references');
     }
     const fields = line.split('^', 2);
     const type = (fields[0] as string).trimEnd();

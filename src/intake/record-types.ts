@@ -2,6 +2,7 @@
 import type { CodeSet, Layout, OutputLayout } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import { grammarOf, type RulebookSource } from '#rulebook/load/assemble';
+import type { ReferenceFileJson } from '#rulebook/load/declarations';
 import {
   type DelimitedForm,
   type DelimitedLayout,
@@ -21,6 +22,21 @@ const lettersOf = (name: string): string =>
     .toLowerCase()
     .replace(/code$/, '');
 
+/** The columns of a reference file behind an empty one, where those of records have the record type. */
+const asLayout = ({ name, columns, separator, ignored = [] }: ReferenceFileJson): DelimitedLayout => ({
+  recordType: name,
+  name,
+  keyColumns: [],
+  file: { separator, header: true, ignored },
+  columns: [{ key: '', name: '', type: 'CS' as const, required: false }, ...columns].map((column) => ({
+    ...column,
+    no: '',
+    max: 0,
+    lengthKnown: false,
+    required: column.required ?? false,
+  })),
+});
+
 /** The record types of a rulebook. */
 export class RecordTypes {
   /** What stands in field 1 of a row of the extract itself. */
@@ -28,6 +44,7 @@ export class RecordTypes {
   readonly #known: ReadonlySet<string>;
   readonly #columns: ReadonlySet<string>;
   readonly #delimited: readonly DelimitedLayout[];
+  readonly #references: readonly DelimitedLayout[];
 
   constructor({ files }: Pick<RulebookSource, 'files'>) {
     const of = <T>(grammar: string): T[] =>
@@ -37,6 +54,7 @@ export class RecordTypes {
     const codes = of<CodeSet>('codeset').find(({ codeSet }) => codeSet === 'RecordType')?.codes ?? [];
     const types = [...layouts.map((l) => l.recordType), ...codes.map(({ code }) => code)];
     this.#delimited = layouts.filter((layout): layout is DelimitedLayout => layout.file !== undefined);
+    this.#references = of<ReferenceFileJson>('reference-file').map(asLayout);
     this.ofRows = output?.columns[0]?.literal ?? '';
     this.#known = new Set([
       ...types,
@@ -66,6 +84,13 @@ export class RecordTypes {
     const found = layouts.flatMap((layout) => (layout.file.header ? (formOfHeader(layout, firstLine) ?? []) : []));
     const inOrder = layouts.find(({ file }) => recordType !== undefined && !file.header);
     return found.find((form) => !isMisfit(form)) ?? found[0] ?? (inOrder && formInOrder(inOrder));
+  }
+
+  /** How a reference file is read, by its first line; as `delimited`. Its name stands in for a record type. */
+  reference(firstLine: string): DelimitedForm | Misfit | undefined {
+    if (this.has((firstLine.split('^', 1)[0] as string).trimEnd())) return undefined;
+    const found = this.#references.flatMap((layout) => formOfHeader(layout, firstLine) ?? []);
+    return found.find((form) => !isMisfit(form)) ?? found[0];
   }
 
   /** Whether these are the fields of a line of column names: two or more, and at least half of them are names. */

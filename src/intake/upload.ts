@@ -33,6 +33,26 @@ export const Upload = Type.Object(
         closed,
       ),
     ),
+    references: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: Type.String({ description: 'Of the file' }),
+            reference: Type.String({ description: 'What it is, as schemas/references names it' }),
+            rows: count('Its rows'),
+            sha256: Type.String({ description: 'Of the bytes that were sent' }),
+            bytes: count('Bytes that were sent'),
+          },
+          closed,
+        ),
+        { description: 'Reference files, which belong to no student; the rules look into them from then on' },
+      ),
+    ),
+    notMade: Type.Optional(
+      Type.Array(Type.Object({ codes: Type.Array(Type.String()), message: Type.String() }, closed), {
+        description: 'Checks that were not made, and why: a reference file is not loaded',
+      }),
+    ),
     linesRead: count('Lines: blankLines + added + replaced + deleted + notUsed + rejected'),
     blankLines: count('Blank lines and lines of column names; they are skipped'),
     counts: Type.Object(

@@ -1,7 +1,8 @@
 /** What all pages have around them. */
-import type { APIKey } from '#store/store';
+import type { Caller } from '#store/store';
 import { assetPath } from './assets.ts';
 import { html } from './html.ts';
+import { purposeShown } from './purpose-field.ts';
 import type { Person } from './sessions.ts';
 
 export interface Framed {
@@ -18,7 +19,7 @@ export interface Framed {
   readonly again?: number | undefined;
 }
 
-const PLACES: readonly (readonly [words: string, address: string, roles: readonly APIKey['role'][]])[] = [
+const PLACES: readonly (readonly [words: string, address: string, roles: readonly Caller['role'][]])[] = [
   ['Uploads', '/uploads', ['vendor', 'admin']],
   ['Extracts', '/extracts', ['vendor', 'auditor', 'admin']],
 ];
@@ -26,7 +27,7 @@ const PLACES: readonly (readonly [words: string, address: string, roles: readonl
 export const mayOpen = ({ key }: Person, address: string): boolean =>
   PLACES.some(([, place, roles]) => place === address && roles.includes(key.role));
 
-const leaWords = ({ leas }: APIKey): string => (leas === 'all' ? 'All LEAs' : `LEA ${leas.join(', ')}`);
+const leaWords = ({ leas }: Caller): string => (leas === 'all' ? 'All LEAs' : `LEA ${leas.join(', ')}`);
 
 export function frame({ title, main, above = [], person, modules = [], again }: Framed): string {
   const places = person ? PLACES.filter(([, address]) => mayOpen(person, address)) : [];
@@ -49,6 +50,7 @@ export function frame({ title, main, above = [], person, modules = [], again }: 
     person
       ? html`<nav aria-label="Places"><ul>!${places.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ul></nav>
 <p class="whose">${leaWords(person.key)}</p>
+!${purposeShown(person)}
 <form class="leave" method="post" action="/sign-out"><input type="hidden" name="token" value="${person.token}"><span>${person.key.name}</span> <button>Sign out</button></form>`
       : ''
   }

@@ -25,7 +25,7 @@ export function view({ person, upload, extracts }: Home): string {
     main:
       parts.length > 0
         ? parts.join('')
-        : html`<p>There are no pages yet for what your key may do; use the REST service.</p>`,
+        : html`<p>There are no pages yet for what you may do; a key for it opens the REST service.</p>`,
   });
 }
 

@@ -21,6 +21,7 @@ import { frame } from './frame.ts';
 import { home } from './home.ts';
 import { html } from './html.ts';
 import { refusalBox } from './parts.ts';
+import { purpose } from './purpose.ts';
 import { isOwnForm, personOf } from './sessions.ts';
 import { type SignInLinks, signInRoutes } from './sign-in.ts';
 import { type Page, type Refusal, RefusedError, Visit } from './visit.ts';
@@ -39,6 +40,7 @@ const PAGES: readonly Page[] = [
   row,
   student,
   studentLookup,
+  purpose,
 ];
 
 /** Nothing but what this service sends itself; no script or style inside a page. */

@@ -1,25 +1,33 @@
-/** Signing in with a key, with the link that a demo prints, and signing out. */
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+/** Signing in by an issuer, with a key, or with the link that a demo prints; and signing out. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServiceConfig } from '#service/config';
 import { hashKey, parseBearer } from '#service/keys';
+import type { APIKey } from '#store/store';
 import { frame } from './frame.ts';
 import { html } from './html.ts';
+import { signOutAddress } from './issuers/ask-issuer.ts';
+import { issuerLinks, issuerRoutes } from './issuers/sign-in-by.ts';
+import { ownAddress } from './own-address.ts';
 import { refusalBox } from './parts.ts';
-import { beginSession, endSession, isOwnForm, personOf } from './sessions.ts';
+import { beginSession, endSession, isOwnForm, keysSignIn, type Left, personOf } from './sessions.ts';
 
 const OPTIONS = { schema: { hide: true }, config: { access: 'public' } } as const;
 const HTML = 'text/html; charset=utf-8';
 
-const view = (to: string, refusal = ''): string =>
+const view = (config: ServiceConfig, to: string, refusal = ''): string =>
   frame({
     title: 'Who are you?',
-    main: html`!${refusal}
-<form method="post" action="/sign-in">
+    main: html`!${refusal}!${issuerLinks(config.issuers, to)}
+!${keysSignIn(config) ? keyForm(to) : ''}`,
+  });
+
+const keyForm = (to: string): string =>
+  html`<form method="post" action="/sign-in">
 <input type="hidden" name="to" value="${to}">
 <p><label for="key">Key</label> <input id="key" name="key" type="password" autocomplete="off" required size="50"></p>
 <p class="hint">A key begins with <code>cenr_</code>. Whoever runs this service makes one with <code>cenr key add</code>.</p>
 <p><button>Sign in</button></p>
-</form>`,
-  });
+</form>`;
 
 const UNKNOWN = refusalBox({
   status: 401,
@@ -28,47 +36,81 @@ const UNKNOWN = refusalBox({
   fix: 'Check that it is complete; a key has 48 characters. A key is shown only once: ask for a new one if it is lost.',
 });
 
-/** A page of this service, and of no other. */
-const ownAddress = (to: unknown): string => (typeof to === 'string' && /^\/(?![/\\])/.test(to) ? to : '/');
+const NO_KEYS = refusalBox({
+  status: 403,
+  code: 'CENR_KEY_SIGN_IN',
+  title: 'A key does not sign in here',
+  fix: 'Sign in as below. Keys are for programs, which use the REST service.',
+});
 
 /** Links that sign in whoever opens them: the last part of their address, and the SHA-256 of a key. For trying out. */
 export type SignInLinks = ReadonlyMap<string, string>;
 
 export function signInRoutes(app: FastifyInstance, links: SignInLinks): void {
-  const limit = app.config.requestsPerMinute > 0 ? { preHandler: app.rateLimit() } : {};
+  const { config } = app;
+  const limited = {
+    ...OPTIONS,
+    ...(config.requestsPerMinute > 0 ? { preHandler: app.rateLimit() } : {}),
+  };
+  issuerRoutes(app, limited);
 
-  app.get('/sign-in', { ...OPTIONS, ...limit }, async (request, reply) =>
-    reply.type(HTML).send(view(ownAddress((request.query as { to?: string }).to))),
+  app.get('/sign-in', limited, async (request, reply) =>
+    reply.type(HTML).send(view(config, ownAddress((request.query as { to?: string }).to))),
   );
 
-  app.get('/sign-in/:link', { ...OPTIONS, ...limit }, async (request, reply) => {
-    const hash = links.get((request.params as { link: string }).link);
-    const key = hash === undefined ? undefined : app.store.keyByHash(hash);
-    if (!key || key.revokedAt !== undefined) return reply.code(401).type(HTML).send(view('/', UNKNOWN));
-    beginSession(app, request, reply, key);
-    return reply.redirect('/', 303);
-  });
-
-  app.post('/sign-in', { ...OPTIONS, ...limit }, async (request, reply) => {
-    const { key: written = '', to } = (request.body ?? {}) as { key?: string; to?: string };
-    const parsed = isFromHere(request) ? parseBearer(`Bearer ${written}`) : undefined;
-    const key = parsed === undefined ? undefined : app.store.keyByHash(hashKey(parsed));
+  const begin = (request: FastifyRequest, reply: FastifyReply, key: APIKey | undefined, to: string): FastifyReply => {
+    if (!keysSignIn(config))
+      return reply
+        .code(403)
+        .type(HTML)
+        .send(view(config, to, NO_KEYS));
     if (!key || key.revokedAt !== undefined)
       return reply
         .code(401)
         .type(HTML)
-        .send(view(ownAddress(to), UNKNOWN));
+        .send(view(config, to, UNKNOWN));
     beginSession(app, request, reply, key);
-    return reply.redirect(ownAddress(to), 303);
+    return reply.redirect(to, 303);
+  };
+
+  app.get('/sign-in/:link', limited, async (request, reply) => {
+    const hash = links.get((request.params as { link: string }).link);
+    return begin(request, reply, hash === undefined ? undefined : app.store.keyByHash(hash), '/');
+  });
+
+  app.post('/sign-in', limited, async (request, reply) => {
+    const { key: written = '', to } = (request.body ?? {}) as { key?: string; to?: string };
+    const parsed = isFromHere(request) ? parseBearer(`Bearer ${written}`) : undefined;
+    const key = parsed === undefined ? undefined : app.store.keyByHash(hashKey(parsed));
+    return begin(request, reply, key, ownAddress(to));
   });
 
   app.post('/sign-out', OPTIONS, async (request, reply) => {
     const person = personOf(app, request);
     const { token } = (request.body ?? {}) as { token?: string };
-    if (person && isOwnForm(person, request, token)) endSession(app, request, reply);
-    return reply.redirect('/sign-in', 303);
+    const left = person && isOwnForm(person, request, token) ? endSession(app, request, reply) : undefined;
+    const address = left && (await addressToLeave(app, left));
+    if (!left?.issuer || address === undefined) return reply.redirect('/sign-in', 303);
+    // A form may not lead to another site; a page may send the browser there.
+    return reply.header('refresh', `0; url=${address}`).type(HTML).send(leftView(left.issuer.name, address));
   });
 }
+
+/** Signed out here is signed out, whether or not the issuer can be reached. */
+const addressToLeave = async (app: FastifyInstance, { issuer, idToken }: Left): Promise<string | undefined> =>
+  issuer &&
+  (await signOutAddress(app, issuer, idToken).catch((error: unknown) => {
+    app.log.warn({ issuer: issuer.id, err: error }, 'nobody can be signed out at an issuer');
+    return undefined;
+  }));
+
+const leftView = (name: string, address: string): string =>
+  frame({
+    title: 'Are you signed out?',
+    main: html`<p class="answer">You are signed out here.</p>
+<p><a class="button" href="${address}">Sign out of ${name} too</a></p>
+<p><a href="/sign-in">Sign in again</a></p>`,
+  });
 
 const isFromHere = ({ headers }: FastifyRequest): boolean =>
   ['same-origin', 'none', undefined].includes(headers['sec-fetch-site'] as string | undefined);

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
-import type { Person } from './sessions.ts';
+import { type Person, sayPurpose } from './sessions.ts';
 
 /** What REST answered. */
 export interface Answered<T> {
@@ -73,13 +73,22 @@ export class Visit {
     return (this.request.body ?? {}) as Form;
   }
 
+  /** What data is looked at for is handed on, for the access log. */
+  #withPurpose(asked: InjectOptions): InjectOptions {
+    const { purpose } = this.person;
+    if (purpose === undefined) return asked;
+    // Headers are read as Latin-1.
+    const header = Buffer.from(purpose).toString('latin1');
+    return { ...asked, headers: { ...asked.headers, 'access-purpose': header } };
+  }
+
   /**
    * Asks a route under /v1.
    * @throws RefusedError
    */
   async ask<T = unknown>(options: InjectOptions | string): Promise<Answered<T>> {
     const asked = typeof options === 'string' ? { url: options } : options;
-    const { statusCode: status, headers, body } = await this.app.askAs(this.person.key, asked);
+    const { statusCode: status, headers, body } = await this.app.askAs(this.person.key, this.#withPurpose(asked));
     const isJson = String(headers['content-type'] ?? '').includes('json');
     const read: unknown = isJson && body !== '' ? JSON.parse(body) : body;
     if (status >= 400) throw new RefusedError(read as Refusal);
@@ -104,7 +113,8 @@ export class Visit {
    */
   async passOn(url: string, accept = '*/*'): Promise<FastifyReply> {
     const { reply } = this;
-    const answer = await this.app.askAs(this.person.key, { url, headers: { accept }, payloadAsStream: true });
+    const asked = this.#withPurpose({ url, headers: { accept }, payloadAsStream: true });
+    const answer = await this.app.askAs(this.person.key, asked);
     if (answer.statusCode >= 400) {
       let text = '';
       for await (const chunk of answer.stream()) text += String(chunk);
@@ -131,6 +141,11 @@ export class Visit {
       }
     };
     return this.reply.type('text/event-stream').send(Readable.from(events()));
+  }
+
+  /** Keeps what data is looked at for; '' for nothing. */
+  sayPurpose(purpose: string): void {
+    sayPurpose(this.app, this.request, purpose);
   }
 
   /** Sends the browser to another page, after a form. */

@@ -1,9 +1,11 @@
 /** Files into a store as one upload, in the calling thread; `load-upload.ts` does it in a thread of its own. */
 import { defaultThreads } from '#base/threads';
 import type { Encoding } from '#intake/lines';
+import type { ReadReference } from '#intake/reference-files';
 import type { InputFile, Upload } from '#intake/upload';
 import { columnsRead } from '#rulebook/compile/columns-read';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
+import { checksNotMade } from '#rulebook/tree/references';
 import { openSqliteStore } from '#store/sqlite';
 import { partFiles, problemFrom } from './part-files.ts';
 import type { Setup } from './setup.ts';
@@ -20,7 +22,10 @@ export interface LoadWork {
   /** CCYYMMDD */
   readonly loadDay: string;
   readonly encoding?: Encoding | undefined;
+  /** With the reference files that come in this upload. */
   readonly rulebook: RulebookSource;
+  /** Reference files of this upload: in use once its records are stored. */
+  readonly references?: readonly ReadReference[] | undefined;
   readonly temporaryDir?: string | undefined;
 }
 
@@ -36,7 +41,7 @@ export interface LoadOptions extends LoadWork {
  * @throws UnreadableInputError, StoreBusyError; the signal's reason when it is aborted: then nothing is stored
  */
 export async function loadFiles(options: LoadOptions): Promise<Upload> {
-  const { id, sender, files, loadDay, receivedAt, encoding, temporaryDir, signal } = options;
+  const { id, sender, files, loadDay, receivedAt, encoding, temporaryDir, signal, references = [] } = options;
   const onProgress = (fraction: number): void => {
     signal?.throwIfAborted();
     options.onProgress?.(fraction);
@@ -47,7 +52,9 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
   try {
     // Before the upload: its report names the rulebook.
     store.keepRulebook(rulebook, receivedAt);
-    return await store.load({ id, sender, files, often: columnsRead(assemble(rulebook)) }, async (writer) => {
+    const assembled = assemble(rulebook);
+    const notMade = checksNotMade(assembled.checks);
+    const upload = await store.load({ id, sender, files, often: columnsRead(assembled) }, async (writer) => {
       const setup: Setup = {
         rulebook,
         intake: {
@@ -75,6 +82,8 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
           receivedAt,
           loadDay,
           files: parted.files,
+          ...(references.length > 0 && { references: references.map(({ loaded }) => loaded) }),
+          ...(notMade.length > 0 && { notMade: notMade.map(({ codes, message }) => ({ codes: [...codes], message })) }),
           linesRead,
           blankLines,
           counts,
@@ -85,6 +94,11 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
         await parted.close();
       }
     });
+    store.loadReferences(
+      references.map(({ file }) => file),
+      { upload: id, sender, at: receivedAt },
+    );
+    return upload;
   } finally {
     store.close();
   }

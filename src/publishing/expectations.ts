@@ -4,6 +4,7 @@
 import { MOST_CHARACTERS } from '#base/json';
 import { counted, isPrintable } from '#base/text';
 import { grammarOf } from '#rulebook/load/assemble';
+import { REFERENCE_ROWS } from '#rulebook/load/reference-files';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { type Actor, samePerson } from './actor.ts';
 import type { DraftState, DraftWithTexts } from './draft.ts';
@@ -105,10 +106,10 @@ export const reasonMissing = (reason: string): Refused | undefined =>
 /** A rulebook may have a file under this path, and no system mixes it up with one of the others. */
 export function pathInvalid(path: string, others: RulebookTexts): Refused | undefined {
   const found = JSON.stringify(path.slice(0, MOST_PATH));
-  if (path.length > MOST_PATH || !PATH.test(path) || !grammarOf(path))
+  if (path.length > MOST_PATH || !PATH.test(path) || !grammarOf(path) || REFERENCE_ROWS.test(path))
     return refuse(
       'path-invalid',
-      `A rulebook cannot have a file at ${found}. Expected rules/rulebook.json, rules/selection.json, a .json file in parameters, facts, fields, checks or examples of rules, or in records or codesets of schemas; names consist of letters, digits, dots, hyphens and underscores.`,
+      `A rulebook cannot have a file at ${found}. Expected rules/rulebook.json, rules/selection.json, a .json file in parameters, facts, fields, checks or examples of rules, or in records, codesets or references of schemas; names consist of letters, digits, dots, hyphens and underscores.`,
     );
   const twin = others.find((other) => other.path.toLowerCase() === path.toLowerCase());
   if (twin)

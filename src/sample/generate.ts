@@ -100,6 +100,18 @@ export function* generateSample(
   for (const type of types) if (type.count > 0) yield chunkOf(type);
 }
 
+/** The school directory of a sample: every school that its students may attend, one a line. */
+export function sampleDirectory({ places }: Recipe, { seed, leas }: Pick<SampleOptions, 'seed' | 'leas'>): string {
+  const { header, rows } = places.directory;
+  const { all } = makePlaces(places, leas, new Random(seed, open));
+  const lines = all.flatMap(({ code, schools }) =>
+    schools.map((school, i) =>
+      (rows[i % rows.length] as string).replaceAll('{school}', school).replaceAll('{lea}', code),
+    ),
+  );
+  return `${[header, ...lines].join('\r\n')}\r\n`;
+}
+
 /** Makes the records of one type that a student has. Those of a few who are not enrolled have all but enrollments. */
 type Records = (random: Random, enrollments: readonly Enrollment[], isEnrolled: boolean) => readonly SampleRecord[];
 

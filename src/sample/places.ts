@@ -12,6 +12,7 @@ export interface LEA {
 
 /** The LEAs of a sample. */
 export interface Places {
+  readonly all: readonly LEA[];
   /** Gives any LEA. */
   lea(random: Random): LEA;
   /** Gives another LEA, or the same when there is only one. */
@@ -46,6 +47,7 @@ export function makePlaces(recipe: Recipe['places'], count: number, random: Rand
     return found === not ? (list[(list.indexOf(not) + 1) % list.length] as T) : found;
   };
   return {
+    all: leas,
     lea: (random) => any(leas, random),
     otherLEA: (random, lea) => other(leas, lea, random),
     school: (random, lea) => any(lea.schools, random),

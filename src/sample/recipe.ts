@@ -148,6 +148,7 @@ export interface Recipe {
     readonly schoolCode: string;
     readonly selpaCode: string;
     readonly schools: Weights;
+    readonly directory: { readonly header: string; readonly rows: readonly string[] };
   };
   readonly students: {
     readonly ssid: { readonly prefix: string; readonly digits: number };

@@ -5,6 +5,7 @@
 import { closest } from '#base/closest';
 import { isEmailAddress } from '#base/email-address';
 import { UserError } from '#base/user-error';
+import { type Issuer, readIssuers } from './persons/issuers.ts';
 
 export interface ServiceConfig {
   readonly host: string;
@@ -50,6 +51,12 @@ export interface ServiceConfig {
   readonly publicURL: string;
   /** Whether webhooks may lead to private addresses, and to http. */
   readonly webhookPrivate: boolean;
+  /** By whom people sign in to the pages; with none, a key signs in. */
+  readonly issuers: readonly Issuer[];
+  /** Whether issuers may have private addresses. */
+  readonly issuersPrivate: boolean;
+  /** Whether a key signs in to the pages where there are issuers. */
+  readonly keySignIn: boolean;
 }
 
 export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
@@ -76,6 +83,9 @@ export const DEFAULT_CONFIG: ServiceConfig = Object.freeze({
   mailFrom: '',
   publicURL: '',
   webhookPrivate: false,
+  issuers: [],
+  issuersPrivate: false,
+  keySignIn: false,
 });
 
 /** The name of an environment variable, and what it sets. */
@@ -103,7 +113,12 @@ const VARIABLES = {
   CENR_MAIL_FROM: 'mailFrom',
   CENR_PUBLIC_URL: 'publicURL',
   CENR_WEBHOOK_PRIVATE: 'webhookPrivate',
+  CENR_OIDC_PRIVATE: 'issuersPrivate',
+  CENR_KEY_SIGN_IN: 'keySignIn',
 } as const satisfies Record<string, keyof ServiceConfig>;
+
+/** The file of issuers, and the secret of the one that names none. */
+const OF_ISSUERS = { file: 'CENR_OIDC_ISSUERS', secret: 'CENR_OIDC_SECRET' } as const;
 
 /** Variables with this name that others read: the command line, the tests. */
 const OTHERS = ['CENR_CACHE', 'CENR_KEY', 'CENR_SERVICE', 'CENR_UPDATE', 'CENR_BROWSER', 'CENR_BROWSER_REQUIRED'];
@@ -111,7 +126,7 @@ const OF_TESTS = /^CENR_(FUZZ|TEST)_/;
 
 /** A sentence for each variable whose name begins with `CENR_` and that nothing reads: most often it is mistyped. */
 export function unknownVariables(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const known = [...Object.keys(VARIABLES), ...OTHERS];
+  const known = [...Object.keys(VARIABLES), ...Object.values(OF_ISSUERS), ...OTHERS];
   return Object.keys(environment)
     .filter((name) => name.startsWith('CENR_') && !known.includes(name) && !OF_TESTS.test(name))
     .sort()
@@ -138,7 +153,24 @@ export function configFrom(environment: Readonly<Record<string, string | undefin
         throw new UserError(
           `${name} is missing; with CENR_SMTP_URL, CENR_MAIL_FROM and CENR_PUBLIC_URL are needed too`,
         );
-  return config;
+  return { ...config, ...issuersFrom(environment, config) };
+}
+
+/**
+ * The issuers that an environment names; none when it names no file.
+ * @throws UserError
+ */
+function issuersFrom(
+  environment: Readonly<Record<string, string | undefined>>,
+  { publicURL, issuersPrivate = false }: Partial<ServiceConfig>,
+): Pick<Partial<ServiceConfig>, 'issuers'> {
+  const file = environment[OF_ISSUERS.file];
+  if (file === undefined || file === '') return {};
+  if (publicURL === undefined)
+    throw new UserError(
+      `CENR_PUBLIC_URL is missing; with ${OF_ISSUERS.file} it is needed: issuers send people back to it`,
+    );
+  return { issuers: readIssuers(file, environment[OF_ISSUERS.secret], issuersPrivate) };
 }
 
 function wholeNumber(name: string, text: string): number {
@@ -204,4 +236,6 @@ const READERS: Partial<Record<keyof ServiceConfig, (name: string, text: string) 
   mailFrom,
   publicURL,
   webhookPrivate: allow,
+  issuersPrivate: allow,
+  keySignIn: allow,
 };

@@ -16,6 +16,8 @@ const ALLOWED = new Set([
   'uploadId',
   'extractId',
   'deliveryId',
+  // Its id in the file of issuers.
+  'issuer',
   'rulebook',
   'students',
   'rows',

@@ -1,30 +1,55 @@
 /** Sessions of people who signed in to the pages. */
 import type { DatabaseSync } from 'node:sqlite';
-import type { APIKey, Store } from './store.ts';
+import type { APIKey, KnownPerson, Session, Store } from './store.ts';
 
-type Part = 'addSession' | 'session' | 'useSession' | 'endSession' | 'endSessions';
+type Part = 'addSession' | 'session' | 'useSession' | 'sayPurpose' | 'endSession' | 'endSessions';
+
+interface Row {
+  readonly key: string | null;
+  readonly person: string | null;
+  readonly createdAt: string;
+  readonly usedAt: string;
+  readonly purpose: string | null;
+  readonly sealed: string | null;
+}
 
 export function sessionPart(db: DatabaseSync): Pick<Store, Part> {
-  const add = db.prepare('INSERT INTO session (hash, key_id, created_at, used_at) VALUES (?, ?, ?, ?)');
+  const add = db.prepare('INSERT INTO session (hash, key_id, created_at, used_at, sealed) VALUES (?, ?, ?, ?, ?)');
   const get = db.prepare(
-    `SELECT created_at AS createdAt, used_at AS usedAt, key
-     FROM session JOIN api_key ON api_key.id = session.key_id WHERE session.hash = ?`,
+    `SELECT created_at AS createdAt, used_at AS usedAt, key, person, purpose, sealed FROM session
+     LEFT JOIN api_key ON api_key.id = session.key_id LEFT JOIN person ON person.id = session.key_id
+     WHERE session.hash = ?`,
   );
   const use = db.prepare('UPDATE session SET used_at = ? WHERE hash = ?');
+  const say = db.prepare('UPDATE session SET purpose = ? WHERE hash = ?');
   const end = db.prepare('DELETE FROM session WHERE hash = ?');
   const endOld = db.prepare('DELETE FROM session WHERE used_at < ? OR created_at < ?');
   return {
-    addSession: ({ hash, keyId, createdAt }) => void add.run(hash, keyId, createdAt, createdAt),
+    addSession: ({ hash, whose, createdAt, sealed }) => void add.run(hash, whose, createdAt, createdAt, sealed ?? null),
     session(hash) {
-      const row = get.get(hash) as
-        | { readonly key: string; readonly createdAt: string; readonly usedAt: string }
-        | undefined;
-      if (!row) return undefined;
-      const key = JSON.parse(row.key) as APIKey;
-      return key.revokedAt === undefined ? { key, createdAt: row.createdAt, usedAt: row.usedAt } : undefined;
+      const row = get.get(hash) as Row | undefined;
+      const whose = row && whoseOf(row);
+      if (!whose) return undefined;
+      const { createdAt, usedAt, purpose, sealed } = row;
+      return {
+        ...whose,
+        createdAt,
+        usedAt,
+        ...(purpose !== null && { purpose }),
+        ...(sealed !== null && { sealed }),
+      };
     },
     useSession: (hash, at) => void use.run(at, hash),
+    sayPurpose: (hash, purpose) => void say.run(purpose ?? null, hash),
     endSession: (hash) => void end.run(hash),
     endSessions: (usedBefore, createdBefore) => void endOld.run(usedBefore, createdBefore),
   };
+}
+
+/** Whose it is: a key that is in effect, or a person who is still one. */
+function whoseOf({ key: keyText, person: personText }: Row): Pick<Session, 'key' | 'person'> | undefined {
+  const key = keyText === null ? undefined : (JSON.parse(keyText) as APIKey);
+  if (key) return key.revokedAt === undefined ? { key } : undefined;
+  const person = personText === null ? undefined : (JSON.parse(personText) as KnownPerson);
+  return person && person.removedAt === undefined ? { person } : undefined;
 }

@@ -8,6 +8,7 @@ import type { RulebookJson, SourceFile } from '#rulebook/load/declarations';
 import { fileHash, hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { activationOf, draftOf, ruleFileOf } from './former-keys.ts';
 import { rollBack } from './roll-back.ts';
+import { withReferencesKept } from './sqlite-references.ts';
 import { RulebookDamagedError, type Store } from './store.ts';
 
 const ABOUT = 'rules/rulebook.json';
@@ -103,7 +104,7 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
     return about;
   }
 
-  return {
+  const plain: Pick<Store, 'keepRulebook' | 'rulebook'> = {
     keepRulebook({ hash, files }, at) {
       const there = isKept.get(hash) as { has_texts: number } | undefined;
       const texts = allTexts(files);
@@ -118,6 +119,10 @@ export function rulebookPart(db: DatabaseSync): Pick<Store, RulebookPart> {
       const files = filesOf(hash);
       return files && { hash, files };
     },
+  };
+
+  return {
+    ...withReferencesKept(db, plain),
     rulebookTexts(hash) {
       const row = byHash.get(hash) as RulebookRow | undefined;
       return row?.has_texts ? textsOf(hash, row.files) : undefined;

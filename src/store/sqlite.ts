@@ -23,7 +23,9 @@ import { rollBack } from './roll-back.ts';
 import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sqlite-histories.ts';
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { outboxPart } from './sqlite-outbox.ts';
+import { personPart } from './sqlite-persons.ts';
 import { problemsOf, problemWriter } from './sqlite-problems.ts';
+import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
 import { draftPart, rulebookPart } from './sqlite-versions.ts';
@@ -340,8 +342,10 @@ function servicePart(
 
   return {
     ...rulebookPart(db),
+    ...referencePart(db),
     ...draftPart(db),
     ...secretPart(db),
+    ...personPart(db),
     ...sessionPart(db),
     ...outboxPart(db),
     jobs: (kind) => jobs[kind],

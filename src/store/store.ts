@@ -21,6 +21,7 @@ import type { KeptRecord } from '#records/block/write';
 import type { KeptHistory } from '#records/record';
 import type { LEAScope, SSIDRange } from '#records/scope';
 import type { RulebookSource } from '#rulebook/load/assemble';
+import type { SourceFile } from '#rulebook/load/declarations';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { BlockChanges } from './blocks/changes.ts';
 import type { Delivery, DeliveryChange, Webhook } from './delivery.ts';
@@ -82,6 +83,20 @@ export interface Outbox {
   /** When the next try of any is due, ISO 8601 in UTC; `undefined` when nothing waits. */
   nextTry(): string | undefined;
   update(id: string, change: DeliveryChange): void;
+}
+
+/** A reference file that was loaded. */
+export interface ReferenceLoad {
+  /** Its place among the files of a rulebook. */
+  readonly path: string;
+  /** Of its rows, as they are kept. */
+  readonly sha256: string;
+  /** The id of the upload that brought it. */
+  readonly upload: string;
+  /** Who sent it: the sender of the upload. */
+  readonly sender: string;
+  /** ISO 8601 in UTC. */
+  readonly at: string;
 }
 
 export interface Page {
@@ -230,26 +245,45 @@ export interface UploadWriter extends HistoryPutter {
   change(changes: BlockChanges): Promise<void>;
 }
 
-/** An API key as it is kept: never the key itself, only its SHA-256. */
-export interface APIKey {
+/** Who asks, and what they may: a key, or a person who signed in. */
+export interface Caller {
+  /** Stands in the access log, in jobs and in decisions. */
   readonly id: string;
   readonly name: string;
-  readonly hash: string;
   readonly role: Role;
   readonly leas: LEAScope;
-  /** Where its person gets e-mail. */
+  /** Where they get e-mail. */
   readonly email?: string;
+}
+
+/** An API key as it is kept: never the key itself, only its SHA-256. */
+export interface APIKey extends Caller {
+  readonly hash: string;
   readonly createdAt: string;
   readonly revokedAt?: string;
 }
 
-/** Somebody who signed in to the pages, for as long as the session lasts. */
+/** A person who signs in by an issuer (OpenID Connect), known by an e-mail address or a subject there. */
+export interface KnownPerson extends Caller {
+  /** The URL of the issuer. */
+  readonly issuer: string;
+  /** The account for good; of whoever is known by an address, since they first signed in. */
+  readonly subject?: string;
+  readonly createdAt: string;
+  readonly removedAt?: string;
+}
+
+/** Somebody who signed in to the pages, for as long as the session lasts: with a key that is in effect, or as a person. */
 export interface Session {
-  /** Of the person; one that is in effect. */
-  readonly key: APIKey;
+  readonly key?: APIKey;
+  readonly person?: KnownPerson;
   /** ISO 8601 in UTC, both. */
   readonly createdAt: string;
   readonly usedAt: string;
+  /** What they look at data for. */
+  readonly purpose?: string;
+  /** What only the browser of the session can open. */
+  readonly sealed?: string;
 }
 
 /** A key that manifests are signed with (src/audit/signature.ts). */
@@ -328,6 +362,16 @@ export interface Store {
    * @throws Error when the hash is not that of the texts, or `rules/rulebook.json` is missing
    */
   keepRulebook(source: RulebookSource, at: string): void;
+  /** Keeps reference files; from now on they are in use, each in place of the former of its path. */
+  loadReferences(files: readonly SourceFile[], entry: Omit<ReferenceLoad, 'path' | 'sha256'>): void;
+  /**
+   * The reference files in use, as files of a rulebook.
+   * @throws RulebookDamagedError
+   */
+  references(): readonly SourceFile[];
+  /** Which reference files were loaded, oldest first. */
+  referenceLoads(): readonly ReferenceLoad[];
+
   /** @throws RulebookDamagedError when what was kept has another hash now */
   rulebook(hash: string): RulebookSource | undefined;
   /**
@@ -400,11 +444,38 @@ export interface Store {
   /** Whether there was such a key in effect. */
   revokeKey(id: string, at: string): boolean;
 
-  /** @param session known by the SHA-256 of what the browser holds */
-  addSession(session: { readonly hash: string; readonly keyId: string; readonly createdAt: string }): void;
-  /** `undefined` for one that there is not, and when its key was revoked. */
+  /** @throws UserError when the account of the issuer is another person's */
+  addPerson(person: KnownPerson): void;
+  /** Oldest first, those who were removed included. */
+  persons(): readonly KnownPerson[];
+  /** One who was removed included. */
+  person(id: string): KnownPerson | undefined;
+  /** The person of an account: by its subject, or else by the address; nobody who was removed. */
+  personAt(
+    issuer: string,
+    account: { readonly subject?: string | undefined; readonly email?: string | undefined },
+  ): KnownPerson | undefined;
+  /**
+   * Keeps a person as they are now, and ends their sessions.
+   * @throws as `addPerson`
+   */
+  replacePerson(person: KnownPerson): void;
+
+  /**
+   * @param session known by the SHA-256 of what the browser holds
+   * @param session.whose id of a key or a person
+   */
+  addSession(session: {
+    readonly hash: string;
+    readonly whose: string;
+    readonly createdAt: string;
+    readonly sealed?: string | undefined;
+  }): void;
+  /** `undefined` for one that there is not, when its key was revoked, and when its person was removed. */
   session(hash: string): Session | undefined;
   useSession(hash: string, at: string): void;
+  /** Keeps what data is looked at for from now on; `undefined` for nothing that was said. */
+  sayPurpose(hash: string, purpose: string | undefined): void;
   endSession(hash: string): void;
   /** Ends sessions that were not used since, and those that are older than, a moment. */
   endSessions(usedBefore: string, createdBefore: string): void;

@@ -10,6 +10,7 @@ import type { Test } from 'tap';
 import { pages } from '#pages/pages';
 import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
+import type { ServiceConfig } from '#service/config';
 import { service, type TestService } from '../support/service.ts';
 
 const PLACES = [
@@ -54,9 +55,11 @@ export interface PagesService extends TestService {
   keyOf(role: Role, leas: LEAScope, name?: string): string;
 }
 
-export async function pagesService(t: Test): Promise<PagesService> {
-  const tested = await service(t, { logLevel: 'trace' }, () => ({ pages: pages() }));
+export async function pagesService(t: Test, changes: Partial<ServiceConfig> = {}): Promise<PagesService> {
+  const tested = await service(t, { logLevel: 'trace', ...changes }, () => ({ pages: pages() }));
   const address = await tested.app.listen({ host: '127.0.0.1', port: 0 });
+  // Known only now, and needed only when somebody comes.
+  Object.assign(tested.config, { publicURL: address });
   return {
     ...tested,
     address,

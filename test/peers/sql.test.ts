@@ -189,7 +189,7 @@ function asQuery(
     const part = parts[i];
     return part && 'isWrittenOut' in part ? { ...term, is: { value: value as Value } } : term;
   });
-  const table = new Map(Object.entries(beside?.table ?? {}));
+  const table = new Map(Object.entries(beside?.table ?? {})) as ReadonlyMap<string, string>;
   const said = sql(terms as unknown as Parameters<typeof sql>[0], dialect, {
     cases: beside?.cases ?? [],
     table,

@@ -98,14 +98,6 @@ export function textsBefore(name: string): RulebookTexts {
   return after === undefined ? shippedTexts : textsAfter(after);
 }
 
-/** How many lines the edits of a story write: those of new files, and those that are not in the text they replace. */
-export const linesOf = (name: string): number =>
-  changesOf(name).edits.reduce((lines, edit) => {
-    const [from, to] = 'text' in edit ? ['', edit.text.trimEnd()] : edit.replace;
-    const before = new Set(from.split('\n'));
-    return lines + to.split('\n').filter((line) => !before.has(line)).length;
-  }, 0);
-
 function patchesOf(edit: Edit, texts: RulebookTexts): Patch[] {
   if (!('folder' in edit)) {
     if ('text' in edit && texts.some(({ path }) => path === edit.file))

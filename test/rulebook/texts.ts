@@ -15,7 +15,7 @@ export type Patch =
   | { readonly file: string; readonly remove: true };
 
 /** Path and text of every file of the shipped rulebook, in ascending order of path. */
-export const shippedTexts: RulebookTexts = ['rules', 'schemas/records', 'schemas/codesets']
+export const shippedTexts: RulebookTexts = ['rules', 'schemas/records', 'schemas/codesets', 'schemas/references']
   .flatMap((folder) => readdirSync(join(PROJECT, folder), { recursive: true, withFileTypes: true }))
   .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
   .map((entry) => join(entry.parentPath, entry.name))

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Test } from 'tap';
+import { UserError } from '#base/user-error';
 import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
@@ -492,8 +493,8 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       ['s2', 5],
       ['s3', 9],
     ] as const)
-      store.addSession({ hash, keyId: 'key_1', createdAt: at(minute) });
-    assert.equal(store.session('s1')?.key.id, 'key_1');
+      store.addSession({ hash, whose: 'key_1', createdAt: at(minute) });
+    assert.equal(store.session('s1')?.key?.id, 'key_1');
     assert.equal(store.session('none'), undefined);
     store.useSession('s1', at(10));
     assert.deepEqual([store.session('s1')?.usedAt, store.session('s1')?.createdAt], [at(10), at(0)]);
@@ -504,6 +505,53 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     assert.equal(store.session('s1'), undefined);
     store.revokeKey('key_1', at(11));
     assert.equal(store.session('s3'), undefined);
+    t.end();
+  });
+
+  t.test('a person has one account, and sessions that end when they are changed or removed', (t) => {
+    const store = another()();
+    const createdAt = '2026-11-21T08:00:00.000Z';
+    const issuer = 'https://issuer.example.org';
+    const sam = { id: 'person_1', name: 'Sam', role: 'vendor', leas: ['1234567'], issuer, createdAt } as const;
+    store.addPerson({ ...sam, email: 'Sam@lea.example.org' });
+    store.addPerson({ ...sam, id: 'person_2', subject: 'b' });
+    assert.equal(store.personAt(issuer, { email: 'sam@LEA.example.org' })?.id, 'person_1');
+    assert.equal(store.personAt(issuer, { subject: 'b', email: 'sam@lea.example.org' })?.id, 'person_2');
+    assert.equal(store.personAt('https://other.example.org', { email: 'sam@lea.example.org' }), undefined);
+    const [third, other] = ['person_3', 'https://other.example.org'];
+    for (const account of [{ email: 'SAM@lea.example.org' }, { subject: 'b' }])
+      assert.throws(() => store.addPerson({ ...sam, id: third, ...account }), UserError);
+    store.addPerson({ ...sam, id: third, issuer: other, subject: 'b' });
+
+    const begin = (hash: string, whose: string): void => store.addSession({ hash, whose, createdAt, sealed: 'x' });
+    begin('p1', 'person_1');
+    begin('p2', 'person_2');
+    store.sayPurpose('p1', 'annual audit');
+    assert.deepEqual(store.session('p1'), {
+      person: { ...sam, email: 'Sam@lea.example.org' },
+      createdAt,
+      usedAt: createdAt,
+      purpose: 'annual audit',
+      sealed: 'x',
+    });
+    store.sayPurpose('p1', undefined);
+    assert.equal(store.session('p1')?.purpose, undefined);
+    store.replacePerson({ ...sam, leas: 'all', email: 'Sam@lea.example.org' });
+    assert.equal(store.session('p1'), undefined, 'what they may has changed');
+    assert.ok(store.session('p2'));
+    assert.throws(() => store.replacePerson({ ...sam, subject: 'b' }), UserError);
+    assert.equal(store.person('person_1')?.leas, 'all', 'left as it was');
+    store.replacePerson({ ...sam, id: 'person_2', subject: 'b', removedAt: createdAt });
+    assert.equal(store.session('p2'), undefined);
+    assert.equal(store.personAt(issuer, { subject: 'b' }), undefined);
+    begin('p3', 'person_2');
+    assert.equal(store.session('p3'), undefined, 'nor does another begin');
+    store.addPerson({ ...sam, id: 'person_4', subject: 'b' });
+    assert.deepEqual(
+      store.persons().map(({ id }) => id),
+      ['person_1', 'person_2', 'person_3', 'person_4'],
+    );
+    store.close();
     t.end();
   });
 

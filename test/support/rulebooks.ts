@@ -22,6 +22,7 @@ import type {
   SourceFile,
 } from '#rulebook/load/declarations';
 import { OUTPUT } from '#rulebook/load/layout-findings';
+import { rowsFile } from '#rulebook/load/reference-files';
 import { OPERATORS } from '#rulebook/operators/index';
 import { isQuestion, type Operator } from '#rulebook/operators/operator';
 import type { ValueType } from '#rulebook/tree/values';
@@ -244,6 +245,7 @@ const RESULTS: Readonly<Record<CalculationJson['calculate'], ValueType>> = {
   countOf: 'number',
   firstOf: 'text',
   partOfText: 'text',
+  lookUp: 'text',
   choose: 'day',
 };
 
@@ -356,6 +358,25 @@ const forWhom = (draw: Draw, { differsBy, values }: ParameterJson, scope: Scope)
         )
       : choose(draw, [...OWNERS, ...nearOffers(scope)], ['text']),
   };
+
+const SCHOOLS_ASKED: readonly Offer[] = [
+  {
+    type: 'text',
+    kind: 'enrollment',
+    name: 'school',
+    write: () => ({ fact: 'enrollment', path: '$.schoolOfAttendance' }),
+  },
+];
+
+/** A directory that lacks one of the schools of generated histories. */
+const DIRECTORY = rowsFile({
+  name: 'schoolDirectory',
+  sha256: '0'.repeat(64),
+  rows: [
+    { school: '2000001', reportingLEA: '1000001', county: 'Asian', grades: 'KN-05', type: 'Y' },
+    { school: '2000002', reportingLEA: '9999999', grades: 'TK 06-08' },
+  ],
+});
 
 const OWNERS: readonly Offer[] = ['reportingLEA', 'schoolOfAttendance', 'gradeLevelCode'].map((key) => ({
   type: 'text',
@@ -605,6 +626,11 @@ function calculation(draw: Draw, name: string, outer: Scope): Known {
         { ...says, calculate, text: one('text'), first: 1 + draw(fc.nat, 3), length: 1 + draw(fc.nat, 2) },
         'text',
       );
+    case 'lookUp': {
+      const column = pick(draw, ['county', 'reportingLEA', 'school', 'type', 'grades'] as const);
+      const key = oneIn(draw, 3) ? one('text') : choose(draw, SCHOOLS_ASKED, ['text']);
+      return known({ ...says, calculate, in: 'schoolDirectory', key, column }, column === 'grades' ? 'list' : 'text');
+    }
     case 'countOf':
     case 'firstOf':
       return known({ ...says, calculate, list: one('list') }, RESULTS[calculate]);
@@ -689,6 +715,7 @@ function files(draw: Draw): SourceFile[] {
   );
   const generated = facts.slice(SHIPPED_FACTS.length).map((f) => f.json);
   return [
+    ...(oneIn(draw, 4) ? [] : [DIRECTORY]),
     {
       path: 'rules/parameters/generated.json',
       json: { $schema: '../../schemas/grammar/parameters.schema.json', parameters: PARAMETERS },

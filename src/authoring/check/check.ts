@@ -21,6 +21,7 @@ import { type Note, note } from './note.ts';
 import { nothingNotes } from './nothing.ts';
 import { parameterNotes } from './parameters.ts';
 import { publicationNotes } from './publication.ts';
+import { referenceNotes } from './references.ts';
 import { tableNotes } from './tables.ts';
 import { RowsOfExamples } from './witness.ts';
 
@@ -78,6 +79,7 @@ export function examineRulebook(
     ...parameterNotes(rulebook, rows),
     ...tableNotes(rulebook, rows),
     ...askedForNotes(rulebook),
+    ...referenceNotes(rulebook),
     ...nothingNotes(rulebook, rows),
     ...codeNotes(rulebook),
     ...doubtNotes(rulebook, rows),

@@ -99,6 +99,16 @@ export const KINDS = {
     says: 'A parameter that differs by LEA, county, school or grade is asked for something that never is one: the part of a text that is too short or too long, or a code of another set. It always gives the value for all.',
     fix: 'Ask "for" what the parameter differs by, as its "differsBy" says.',
   },
+  'looked-up-by-another': {
+    severity: 'warning',
+    says: 'A row of a reference file is looked up by something that never is its key: a column with codes of another set. Nothing is found for any student.',
+    fix: 'Look it up by a column with codes of the set of its key.',
+  },
+  'record-type-without-key': {
+    severity: 'warning',
+    says: 'Nothing tells one record of a record type from another: one that is sent again with a correction stands beside the former one.',
+    fix: 'Name the columns of the key in "keyColumns" of the layout; if only whole lines are alike, leave it.',
+  },
   'table-lacks-a-code': {
     severity: 'warning',
     says: 'A table has no text for a code of its code set, on days on which records may have it: the code is passed over.',

@@ -161,9 +161,9 @@ export class RowsOfExamples {
     return undefined;
   }
 
-  /** A case with parameters of its own is not evaluated by the rules as they are. */
-  #isPlain({ parameters, request, runDate }: ExampleCase): boolean {
-    return parameters === undefined && request !== undefined && runDate !== undefined;
+  /** A case with parameters or reference files of its own is not evaluated by the rules as they are. */
+  #isPlain({ parameters, references, request, runDate }: ExampleCase): boolean {
+    return parameters === undefined && references === undefined && request !== undefined && runDate !== undefined;
   }
 
   #rows(example: ExampleCase, each: (x: Evaluation) => void): void {

@@ -6,7 +6,7 @@ import type { ExtractRequest } from '#extract/request';
 import { incomingColumns, layoutOf, ofItsYear } from '#records/layout';
 import { ODS_SUFFIX } from '#records/record';
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
-import type { ParameterValue, Severity } from '#rulebook/load/declarations';
+import type { ParameterValue, ReferenceRow, Severity } from '#rulebook/load/declarations';
 
 /**
  * A record by column keys, days as in files; columns not named are filled from `rules/examples/defaults.json`. Or a raw
@@ -45,6 +45,9 @@ export const requestOf = ({ reportingLEA, ...rest }: ExampleRequest): ExtractReq
 /** Parameters set otherwise than the rulebook sets them, by name. */
 export type OtherParameters = Readonly<Record<string, readonly ParameterValue[]>>;
 
+/** Reference files that are loaded, by name, with their rows. */
+export type ReferencesOfExample = Readonly<Record<string, readonly ReferenceRow[]>>;
+
 /** One case with what its example gives to all cases. */
 export interface ExampleCase {
   readonly file: string;
@@ -59,6 +62,7 @@ export interface ExampleCase {
   readonly records: readonly ExampleRecord[];
   readonly sender?: { readonly reportingLEA?: string };
   readonly parameters?: OtherParameters;
+  readonly references?: ReferencesOfExample;
   readonly expect: Expectation;
 }
 
@@ -70,6 +74,7 @@ interface CaseJson {
   readonly runDate?: string;
   readonly sender?: { readonly reportingLEA?: string };
   readonly parameters?: OtherParameters;
+  readonly references?: ReferencesOfExample;
   readonly expect: Expectation;
 }
 
@@ -80,6 +85,7 @@ interface ExampleJson {
     readonly request?: ExampleRequest;
     readonly runDate?: string;
     readonly parameters?: OtherParameters;
+    readonly references?: ReferencesOfExample;
     readonly records?: readonly ExampleRecord[];
   };
   readonly cases: readonly CaseJson[];
@@ -114,6 +120,7 @@ function casesIn({ of, given, cases }: ExampleJson, file: string, pointer: strin
     ...(given?.runDate && { runDate: given.runDate }),
     ...own,
     ...((given?.parameters || own.parameters) && { parameters: { ...given?.parameters, ...own.parameters } }),
+    ...((given?.references || own.references) && { references: { ...given?.references, ...own.references } }),
     given: instead ? [] : (given?.records ?? []),
     records,
   }));

@@ -39,6 +39,8 @@ import type { Observer } from '#rulebook/compile/compiling';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { assemble, grammarOf, type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
+import { rowsFile } from '#rulebook/load/reference-files';
+import { fileHash } from '#rulebook/load/texts';
 import {
   casesOf,
   type ExampleCase,
@@ -47,6 +49,7 @@ import {
   type ExampleRecord,
   lineWriter,
   type OtherParameters,
+  type ReferencesOfExample,
   requestOf,
 } from './cases.ts';
 import { withFieldOnly } from './reads.ts';
@@ -121,12 +124,12 @@ export class Bench {
    * The bench for a case: this one, or one whose rulebook has the case's own parameters.
    * @throws ExampleError for parameters that the rulebook cannot have
    */
-  for({ parameters = {} }: ExampleCase): Bench {
-    if (Object.keys(parameters).length === 0) return this;
-    const key = JSON.stringify(parameters);
+  for({ parameters = {}, references = {} }: Pick<ExampleCase, 'parameters' | 'references'>): Bench {
+    if (Object.keys({ ...parameters, ...references }).length === 0) return this;
+    const key = JSON.stringify([parameters, references]);
     let bench = this.#others.get(key);
     if (!bench) {
-      bench = new Bench(withParameters(this.rulebook, parameters), { observed: this.#observed, like: this });
+      bench = new Bench(otherwise(this.rulebook, parameters, references), { observed: this.#observed, like: this });
       this.#others.set(key, bench);
     }
     return bench;
@@ -237,8 +240,15 @@ export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
   }
 }
 
-/** The rulebook with other values of some parameters, as if they stood in its files. */
-function withParameters({ hash, files, declared }: Rulebook, parameters: OtherParameters): Rulebook {
+/** The rulebook with other values of some parameters, as if they stood in its files, and with these reference files. */
+function otherwise(
+  { hash, files, declared }: Rulebook,
+  parameters: OtherParameters,
+  references: ReferencesOfExample,
+): Rulebook {
+  const unheard = Object.keys(references).find((name) => !declared.references.has(name));
+  if (unheard) throw new ExampleError(`it has the reference file "${unheard}", which schemas/references does not have`);
+  const rows = Object.entries(references).map(([name, rows]) => rowsFile({ name, sha256: fileHash(name), rows }));
   const unknown = Object.keys(parameters).find((name) => !declared.parameters.has(name));
   if (unknown) throw new ExampleError(`it sets the parameter "${unknown}", which rules/parameters does not have`);
   const changed = files.map((file) => {
@@ -253,11 +263,11 @@ function withParameters({ hash, files, declared }: Rulebook, parameters: OtherPa
     };
   });
   try {
-    return assemble({ hash, files: changed });
+    return assemble({ hash, files: [...changed, ...rows] });
   } catch (error) {
     if (!(error instanceof RulebookError)) throw error;
     throw new ExampleError(
-      `with its parameters the rulebook cannot be used: ${error.findings[0]?.pointer} ${error.findings[0]?.message}`,
+      `with its parameters and reference files the rulebook cannot be used: ${error.findings[0]?.pointer} ${error.findings[0]?.message}`,
     );
   }
 }

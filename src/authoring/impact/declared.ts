@@ -20,6 +20,7 @@ export type DifferenceKind =
   | 'moved'
   | 'layout'
   | 'codeSet'
+  | 'reference'
   | 'check'
   | 'law'
   | 'words';
@@ -89,6 +90,7 @@ export function differencesOf(before: Rulebook, to: Rulebook): Difference[] {
     ...movedDifference(before, to),
     ...layoutDifferences(from, to),
     ...named('codeSet', codeSetsOf(from), codeSetsOf(to), 'the code set'),
+    ...named('reference', referencesOf(from), referencesOf(to), 'the reference file'),
     ...named(
       'check',
       new Map(a.checks.map((c) => [c.json.code, c])),
@@ -104,6 +106,15 @@ export function differencesOf(before: Rulebook, to: Rulebook): Difference[] {
   ];
   return [...found, ...wordDifferences(from, to, found)];
 }
+
+/** Reference files with what is loaded of them: the hash stands for the rows. */
+const referencesOf = ({ declared }: Rulebook): ReadonlyMap<string, Located<unknown>> =>
+  new Map(
+    Array.from(declared.references, ([name, { sha256, file, pointer, json }]) => [
+      name,
+      { file, pointer, json: { ...json, sha256: sha256 ?? '' } },
+    ]),
+  );
 
 const OUTPUT = 'schemas/records/CENR.json';
 

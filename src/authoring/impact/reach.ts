@@ -3,8 +3,8 @@
  * not evaluated.
  */
 import type { ExtractRequest } from '#extract/request';
-import { requestFacts } from '#extract/request';
-import type { OutputColumn } from '#records/layout';
+import { columnSetFor, requestFacts } from '#extract/request';
+import { type OutputColumn, outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { Numbers } from '#rulebook/tree/identity';
 import { alignedTo } from './aligned.ts';
@@ -48,9 +48,23 @@ export function reachOf(old: Rulebook, to: Rulebook, request: ExtractRequest): R
   return {
     selection: before.selection() !== now.selection(),
     columns: both.filter((column) => before.column(column.from) !== now.column(column.to)),
-    added: columnsNow.filter(({ no }) => !columnsBefore.some((c) => c.no === no)),
-    removed: columnsBefore.filter(({ no }) => !columnsNow.some((c) => c.no === no)),
+    added: columnsNow.filter(
+      ({ key, no }) => !columnsBefore.some((c) => c.no === no) && !ofOtherYears(to, request).has(key),
+    ),
+    removed: columnsBefore.filter(
+      ({ key, no }) => !columnsNow.some((c) => c.no === no) && !ofOtherYears(from, request).has(key),
+    ),
   };
+}
+
+/** Keys of the columns that extracts have in other academic years only. */
+function ofOtherYears(rulebook: Rulebook, request: ExtractRequest): ReadonlySet<string> {
+  const { output } = rulebook.schemas;
+  const { defaultColumnSet: choice } = output;
+  if (typeof choice === 'string') return new Set();
+  const keysOf = (set: string) => outputColumns(output, set).map(({ key }) => key);
+  const own = new Set(keysOf(columnSetFor(request, rulebook)));
+  return new Set(choice.flatMap(({ columnSet }) => keysOf(columnSet)).filter((key) => !own.has(key)));
 }
 
 /** Whether a change can reach anything at all. */

@@ -21,7 +21,11 @@ export function idsOfReading(differences: readonly Difference[], ...rulebooks: r
     ...factsIn(roots).map(({ name }) => `fact ${name}`),
   ]);
   const isOfReading = ({ id, kind }: Difference): boolean =>
-    kind === 'check' || kind === 'codeSet' || (kind === 'layout' && id !== 'layout CENR') || named.has(id);
+    kind === 'check' ||
+    kind === 'codeSet' ||
+    kind === 'reference' ||
+    (kind === 'layout' && id !== 'layout CENR') ||
+    named.has(id);
   return new Set(differences.filter(isOfReading).map(({ id }) => id));
 }
 
@@ -36,6 +40,7 @@ const taking = (rulebook: Rulebook): string => {
   return JSON.stringify([
     schemas.layouts.map(meaning).sort(),
     schemas.codeSets.map(meaning).sort(),
+    [...declared.references.values()].map(({ json, sha256 }) => [meaning(json), sha256 ?? '']),
     declared.checks.map(({ json }) => meaning(json)).sort(),
     declared.intervals.map(({ json }) => meaning(json)).sort(),
     named(

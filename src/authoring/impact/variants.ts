@@ -56,6 +56,7 @@ export function variantOf(
     selection: { ...a.selection, json: selectionWith(a.selection.json, b.selection.json, made) },
     checks: [],
     laws,
+    references: mixed('reference', a.references, b.references),
     reports: [],
   };
   const { tree: extract, findings } = resolveExtract(declared);

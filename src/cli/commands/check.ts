@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import { grouped } from '#base/text';
 import { defaultThreads, keepHeapsSmall } from '#base/threads';
-import { usedNone } from '#intake/apply';
+import { broughtNothing } from '#intake/apply';
 import type { Encoding } from '#intake/lines';
 import type { Problem } from '#intake/problem';
 import { checkFiles } from '#pipeline/from-files';
 import { today } from '../clock.ts';
-import { namedFiles } from '../inputs.ts';
+import { namedInputs, referenceLines } from '../inputs.ts';
 import { encodingOption, problemsOption, recordTypeOption, rulesOption, senderOption } from '../options.ts';
 import { rulebookFrom } from '../rulebook-from.ts';
 import { notPostedLines, problemsFile, say, seconds, tallyLines, withProgress } from '../summary.ts';
@@ -34,8 +34,8 @@ export const checkCommand = (): Command =>
       ) => {
         const begun = performance.now();
         keepHeapsSmall();
-        const rulebook = rulebookFrom(options);
-        const files = await namedFiles(paths, options.as, rulebook);
+        const inputs = await namedInputs(paths, options.as, options.encoding, rulebookFrom(options));
+        const { files, rulebook } = inputs;
         const file = options.problems === undefined ? undefined : problemsFile(options.problems);
         let shown = 0;
         const onProblem = async (problem: Problem): Promise<void> => {
@@ -62,7 +62,12 @@ export const checkCommand = (): Command =>
         await file?.close();
         if (!file && shown > SHOWN)
           terminal.out.write(`… and ${grouped(shown - SHOWN)} more; use --problems FILE to write all of them\n`);
-        say([...tallyLines(tally, 'checked', rulebook), ...notPostedLines(tally, files), `in ${seconds(begun)}`]);
-        if (tally.counts.rejected > 0 || usedNone(tally.counts)) terminal.exitCode = 1;
+        say([
+          ...tallyLines({ ...tally, references: inputs.references }, 'checked', rulebook),
+          ...notPostedLines(tally, files),
+          ...referenceLines(inputs),
+          `in ${seconds(begun)}`,
+        ]);
+        if (tally.counts.rejected > 0 || broughtNothing({ ...tally, ...inputs })) terminal.exitCode = 1;
       },
     );

@@ -17,7 +17,7 @@ import { readRecords, sourceOf } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { MOST_REJECTIONS } from '#store/store';
 import { today } from '../clock.ts';
-import { namedFiles, requireFilesOrStore } from '../inputs.ts';
+import { namedInputs, requireFilesOrStore, withReferencesOf } from '../inputs.ts';
 import { inputsOf } from '../manifest-inputs.ts';
 import { LOAD_MAKES_ONE, withStoreToRead } from '../open-store.ts';
 import {
@@ -179,11 +179,14 @@ interface Asked {
 async function askedNow(paths: readonly string[], options: Options): Promise<Asked> {
   if (options.lea === undefined)
     throw new UserError('say which extract: --lea LEA and the days of the request, or --manifest FILE');
-  const rulebook = rulebookFrom(options);
+  const { store, encoding, as } = options;
+  const { rulebook, files } =
+    store === undefined
+      ? await namedInputs(paths, as, encoding, rulebookFrom(options))
+      : { rulebook: withReferencesOf(rulebookFrom(options), store), files: [] };
   const request = requestFrom({ ...options, lea: options.lea });
   checkRequest(request, rulebook);
   const runDate = options.runDate ?? today();
-  const { store, encoding, as } = options;
   return {
     request,
     runDate,
@@ -191,9 +194,7 @@ async function askedNow(paths: readonly string[], options: Options): Promise<Ask
     rulebook,
     about: store === undefined ? {} : { asOfUpload: newestUpload(store) },
     read:
-      store === undefined
-        ? readerOf({ files: await namedFiles(paths, as, rulebook), encoding, rulebook, runDate })
-        : async (ssid) => fromStore(store, ssid),
+      store === undefined ? readerOf({ files, encoding, rulebook, runDate }) : async (ssid) => fromStore(store, ssid),
   };
 }
 

@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { newId } from '#base/ids';
 import { trackTempFile, untrackTempFile } from '#base/temp-files';
-import { usedNone } from '#intake/apply';
+import { broughtNothing } from '#intake/apply';
 import type { Encoding } from '#intake/lines';
+import { requireForAll } from '#intake/reference-files';
 import { loadUpload } from '#pipeline/load-upload';
 import { today } from '../clock.ts';
-import { namedFiles } from '../inputs.ts';
+import { namedInputs, referenceLines, withReferencesOf } from '../inputs.ts';
 import { openStore } from '../open-store.ts';
 import {
   dayOption,
@@ -49,8 +50,10 @@ export const loadCommand = (): Command =>
         },
       ) => {
         const begun = performance.now();
-        const rulebook = rulebookFrom(options);
-        const files = await namedFiles(paths, options.as, rulebook);
+        const inUse = withReferencesOf(rulebookFrom(options), options.store);
+        const inputs = await namedInputs(paths, options.as, options.encoding, inUse);
+        requireForAll(inputs, options.lea);
+        const { files, rulebook, references } = inputs;
         const store = openStore(options.store);
         // Of its own, since the loading thread cannot remove its folders once it is told to end.
         const temporaryDir = mkdtempSync(join(tmpdir(), 'cenr-load-'));
@@ -67,6 +70,7 @@ export const loadCommand = (): Command =>
               loadDay: options.loadDate ?? today(now),
               encoding: options.encoding,
               rulebook,
+              references,
               temporaryDir,
               onProgress,
             }),
@@ -81,9 +85,10 @@ export const loadCommand = (): Command =>
             `upload        ${upload.id}`,
             ...recordLines(upload, 'kept'),
             `  problems: ${problemWords(upload.problemCounts) || 'none'}`,
+            ...referenceLines(inputs),
             `in ${seconds(begun)}`,
           ]);
-          if (usedNone(upload.counts)) terminal.exitCode = 1;
+          if (broughtNothing(upload)) terminal.exitCode = 1;
         } finally {
           store.close();
           rmSync(temporaryDir, { recursive: true, force: true });

@@ -18,6 +18,7 @@ import { checkRequest, columnSetFor, type ExtractRequest } from '#extract/reques
 import { LAW_BROKEN } from '#extract/warnings';
 import { usedNone } from '#intake/apply';
 import type { Encoding } from '#intake/lines';
+import type { WithReferences } from '#intake/reference-files';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Warning } from '#records/warning';
@@ -25,7 +26,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { knownSecretOf, signingKeyOf, storeSecret } from '#service/manifest-keys';
 import type { Store } from '#store/store';
 import { today } from '../clock.ts';
-import { namedFiles, requireFilesOrStore } from '../inputs.ts';
+import { namedInputs, referenceLines, requireFilesOrStore, withReferencesOf } from '../inputs.ts';
 import { LOAD_MAKES_ONE, requireStore, withStore, withStoreToRead } from '../open-store.ts';
 import { MANIFEST_ENDING, type RequestOptions, requestFrom } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
@@ -100,7 +101,8 @@ async function makeText(
     throw new UserError(
       '--problems works with files only; a store keeps no rejected records (cenr load --problems FILE writes them)',
     );
-  const rulebook = rulebookFrom(options);
+  const inputs = await inputsOf(paths, options);
+  const { rulebook } = inputs;
   const asked = columnsFrom(rulebook, options.columns);
   const request = requestFrom(options);
   checkRequest(request, rulebook);
@@ -115,15 +117,15 @@ async function makeText(
     const {
       made,
       leas,
-      inputs,
+      inputs: madeFromInputs,
       secret,
       lines,
       afterwards = [],
     } = await (options.store === undefined
-      ? fromFiles(paths, options, common)
+      ? fromFiles(inputs, options, common)
       : fromStore(options.store, options, common));
-    if (manifestOutput && inputs) {
-      const written = manifestOf({ ...common, version: VERSION, inputs, secret, made });
+    if (manifestOutput && madeFromInputs) {
+      const written = manifestOf({ ...common, version: VERSION, inputs: madeFromInputs, secret, made });
       await manifestOutput.write(manifestBytes(key ? signedManifest(written, key) : written));
       await manifestOutput.finish();
     }
@@ -225,8 +227,8 @@ async function fromStore(storeDir: string, { out, secret: path }: ExtractOptions
   };
 }
 
-async function fromFiles(paths: readonly string[], options: ExtractOptions, common: Common): Promise<Done> {
-  const files = await namedFiles(paths, options.as, common.rulebook);
+async function fromFiles(inputs: WithReferences, options: ExtractOptions, common: Common): Promise<Done> {
+  const { files } = inputs;
   const problems = options.problems === undefined ? undefined : problemsFile(options.problems);
   const out = outputOf(options.out);
   const { encoding } = options;
@@ -257,10 +259,20 @@ async function fromFiles(paths: readonly string[], options: ExtractOptions, comm
     leas: () => [...made.seen.leas].sort(),
     inputs: { from: 'files', encoding, ...(options.as !== undefined && { recordType: options.as }), files: made.files },
     secret,
-    lines: [...(kept ? [`secret        ${kept.path}`] : []), ...tallyLines(made.tally, 'kept', common.rulebook)],
+    lines: [
+      ...(kept ? [`secret        ${kept.path}`] : []),
+      ...tallyLines(made.tally, 'kept', common.rulebook),
+      ...referenceLines(inputs),
+    ],
     afterwards: rejected ? ['use --problems FILE to see what is wrong with the rejected records'] : [],
   };
 }
+
+/** The rules, with the reference files among the files or in the store; of files, those that are read. */
+const inputsOf = async (paths: readonly string[], options: ExtractOptions): Promise<WithReferences> =>
+  options.store === undefined
+    ? namedInputs(paths, options.as, options.encoding, rulebookFrom(options))
+    : { files: [], references: [], rulebook: withReferencesOf(rulebookFrom(options), options.store) };
 
 /** Where trace and manifest go. */
 function besideFrom({ out, trace, manifest }: ExtractOptions): {

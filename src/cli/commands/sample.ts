@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { grouped } from '#base/text';
-import type { SampleOptions } from '#sample/generate';
-import { writeSample } from '#sample/write';
+import { type SampleOptions, sampleDirectory } from '#sample/generate';
+import { readSampleRecipe, writeSample } from '#sample/write';
 import { numberOption } from '../options.ts';
 import { say, seconds } from '../summary.ts';
 
@@ -25,13 +27,16 @@ export const sampleCommand = (): Command =>
         .choices(['plain', 'ods'])
         .default('plain'),
     )
+    .option('--directory', 'also write schools.csv, a directory of the schools')
     .addHelpText('after', '\nExample:\n  cenr sample --students 1000 --out sample')
-    .action(async ({ out, ...options }: { out: string } & SampleOptions) => {
+    .action(async ({ out, directory, ...options }: { out: string; directory?: true } & SampleOptions) => {
       const begun = performance.now();
       const counts = await writeSample(options, out);
+      if (directory) writeFileSync(join(out, 'schools.csv'), sampleDirectory(readSampleRecipe(), options));
       const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
       say([
         `${grouped(options.students)} students, ${grouped(total)} records in ${seconds(begun)}, in the folder ${out}`,
         ...Object.entries(counts).map(([type, n]) => `  ${type}.txt  ${grouped(n)}`),
+        ...(directory ? ['  schools.csv'] : []),
       ]);
     });

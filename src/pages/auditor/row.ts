@@ -3,6 +3,7 @@ import type { FieldExplanation, RowExplanation } from '#explain/explanation';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { table } from '../parts.ts';
+import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import type { Page } from '../visit.ts';
 import { day } from '../words.ts';
@@ -22,6 +23,7 @@ export function view(person: Person, extract: string, row: RowExplanation, open:
     ],
     main: html`<p class="answer">SSID <code>${row.ssid}</code>, LEA ${row.reportingLEA}, school ${row.school}, grade ${row.grade}.</p>
 <p>${qualification.sentence}</p>
+!${purposeAsked(person)}
 <details><summary>The enrollment, and each condition of the selection</summary>!${recordLines(qualification.record)}
 <ul class="tree">!${conditionTree(qualification.conditions)}</ul>
 !${otherEnrollments.map(({ short }) => html`<p>Another enrollment: ${short}</p>`)}</details>

@@ -4,6 +4,8 @@ import type { ShownRow } from '../coordinator/shown.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { link, table } from '../parts.ts';
+import { keepPurpose } from '../purpose.ts';
+import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import type { Page, Visit } from '../visit.ts';
 import { conditionTree, recordLines } from './evidence.ts';
@@ -28,6 +30,7 @@ export function view({ person, extract, ssid, rows, missing }: Shown): string {
       ['Extract', `/extracts/${extract}`],
     ],
     main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in the extract.` : missing.sentence}</p>
+!${purposeAsked(person)}
 !${
       rows.length > 0
         ? table(
@@ -76,6 +79,8 @@ export const student: Page = {
 export const studentLookup: Page = {
   path: '/extracts/:id/students',
   async post(visit) {
+    // A field that was left blank says nothing.
+    if (visit.form['purpose'] !== '') keepPurpose(visit);
     const ssid = String(visit.form['ssid'] ?? '').replaceAll(/\s/g, '');
     return visit.go(`/extracts/${visit.part('id')}/students/${encodeURIComponent(ssid)}`);
   },

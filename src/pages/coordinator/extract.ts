@@ -4,6 +4,7 @@ import { rowAddress } from '../auditor/student.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { progress, refusalBox, table, tokenField } from '../parts.ts';
+import { purposeField } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt, RefusedError, type Visit } from '../visit.ts';
 import { day, moment, number, requestWords, scopeWords, size } from '../words.ts';
@@ -88,7 +89,7 @@ function rowsPart(person: Person, id: string, { rows, next, search, fields }: Co
   // Days are looked up in the file; what fits beside each other are codes and labels.
   const short = fields.filter(({ values }) => values !== undefined);
   return html`<section aria-labelledby="rows"><h2 id="rows">Rows</h2>
-<form method="post" action="/extracts/${id}/students" class="search">!${tokenField(person)}<label for="ssid">SSID</label> <input id="ssid" name="ssid" inputmode="numeric" pattern="[0-9]{10}" required size="12"> <button>Find the student</button></form>
+<form method="post" action="/extracts/${id}/students" class="search">!${tokenField(person)}<label for="ssid">SSID</label> <input id="ssid" name="ssid" inputmode="numeric" pattern="[0-9]{10}" required size="12"> !${purposeField(person)}<button>Find the student</button></form>
 <form method="get" action="/extracts/${id}" class="search">
 <label for="school">School</label> <input id="school" name="school" value="${search['school'] ?? ''}" size="8">
 <label for="grade">Grade</label> <input id="grade" name="grade" value="${search['grade'] ?? ''}" size="3">

@@ -13,6 +13,8 @@ import { isPresent, type Value, type ValueType } from '../tree/values.ts';
  * * `rules`: conditions (`holds`), and for each a value (`gives`); the conditions are no operands
  * * `condition`: a condition under this key; it is no operand
  * * `table`: the name of a parameter of type table; it is no operand, `compute` is handed the table
+ * * `row`: the name of a reference file, and the column that is given of its row; they are no operands, `compute` is
+ *   handed the values of the column by the key of their rows
  * * `parameter`: a parameter that the calculation always reads, under no key
  */
 export type Part =
@@ -35,9 +37,10 @@ export type Part =
   | { readonly kind: 'rules'; readonly key: string; readonly takes: readonly ValueType[] }
   | { readonly kind: 'condition'; readonly key: string }
   | { readonly kind: 'table'; readonly key: string }
+  | { readonly kind: 'row'; readonly key: string; readonly column: string }
   | { readonly kind: 'parameter'; readonly name: string };
 
-/** What stands beside the operands: the name of the table, the words of the cases, conditions in words. */
+/** What stands beside the operands: the name of the table or of the column that is looked up, the words of the cases, conditions in words. */
 export interface Beside {
   readonly table?: string;
   readonly cases?: readonly string[];
@@ -63,7 +66,7 @@ export interface Calculation {
   /** As rule files write it. */
   readonly name: CalculationJson['calculate'];
   readonly parts: readonly Part[];
-  /** The type of its value; `same` means that of the first one of its list or cases. */
+  /** The type of its value; `same` means that of the first one of its list or cases, or of the column it gives. */
   readonly gives: ValueType | 'same';
   /**
    * When its value may be absent: if all operands are missing (absent or blank), if one is missing, if the first one is,
@@ -96,9 +99,9 @@ export interface Calculation {
   /**
    * The value, from those of the operands. What gives on a case, or goes by conditions, has none: the compiler asks for
    * that case alone.
-   * @param table the labels of the table, by key
+   * @param table the labels of the table, by key; or the values of a column of a reference file, by the key of the row
    */
-  readonly compute?: (operands: readonly Value[], table: ReadonlyMap<string, string>) => Value;
+  readonly compute?: (operands: readonly Value[], table: ReadonlyMap<string, Value>) => Value;
   /**
    * The value in SQL, from those of the operands; NULL when it is absent. Left out where SQL has no words for it; `rules
    * sql` then says so.
@@ -126,7 +129,7 @@ export interface Calculation {
 }
 
 export interface ExampleBeside {
-  readonly table?: Readonly<Record<string, string>>;
+  readonly table?: Readonly<Record<string, string | readonly string[]>>;
   readonly cases?: readonly string[];
   /** What its conditions come to. */
   readonly conditions?: readonly boolean[];

@@ -16,6 +16,7 @@ import { intersection } from './intersection.ts';
 
 import { labels } from './labels.ts';
 import { addDays, addMonths } from './later.ts';
+import { lookUp } from './look-up.ts';
 import { firstDayOfMonth, lastDayOfMonth } from './month-days.ts';
 import { nthWeekday } from './nth-weekday.ts';
 import { partOfText } from './part-of-text.ts';
@@ -47,6 +48,7 @@ export const CALCULATIONS: ReadonlyMap<string, Calculation> = new Map(
     countOf,
     firstOf,
     partOfText,
+    lookUp,
     choose,
     byCondition,
     whether,

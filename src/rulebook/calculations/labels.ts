@@ -16,7 +16,7 @@ export const labels: Calculation = {
   compute: (codes, table) => {
     const found: string[] = [];
     for (const code of codes) {
-      const label = code ? table.get(code as string) : undefined;
+      const label = code ? (table.get(code as string) as string | undefined) : undefined;
       if (label !== undefined && !found.includes(label)) found.push(label);
     }
     return found;

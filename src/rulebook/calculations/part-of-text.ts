@@ -1,5 +1,8 @@
 import { type Calculation, presentInSQL } from './calculation.ts';
 
+/** Characters that JavaScript counts as two. */
+const BEYOND = /[\u{10000}-\u{10FFFF}]/u;
+
 /** Some characters of a text, counted from 1: the county is the first two of an LEA. None of a text that is too short. */
 export const partOfText: Calculation = {
   name: 'partOfText',
@@ -16,7 +19,10 @@ export const partOfText: Calculation = {
   compute: ([text, first, length]) => {
     const from = (first as number) - 1;
     const through = from + (length as number);
-    return typeof text === 'string' && text.length >= through ? text.slice(from, through) : undefined;
+    if (typeof text !== 'string') return undefined;
+    if (!BEYOND.test(text)) return text.length >= through ? text.slice(from, through) : undefined;
+    const characters = [...text];
+    return characters.length >= through ? characters.slice(from, through).join('') : undefined;
   },
   sql: ([text, first, length]) => ({
     sql: `CASE WHEN length(${text.sql}) >= ${first.sql} + ${length.sql} - 1 THEN substr(${presentInSQL(text)}, ${first.sql}, ${length.sql}) END`,
@@ -32,6 +38,8 @@ export const partOfText: Calculation = {
     [['1964733', 3, 5], '64733'],
     [['19', 1, 2], '19'],
     [['x', 1, 2], null],
+    [['𝒜𝒜b', 2, 2], '𝒜b'],
+    [['𝒜b', 1, 3], null],
     [['', 1, 2], null],
     [[null, 1, 2], null],
   ],

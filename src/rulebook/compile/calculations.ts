@@ -19,7 +19,7 @@ export function compileCalculation(compiling: Compiling, node: CalculationNode):
   }
   const values = gathered(operands);
   const { by } = node;
-  const table = by ? tableOn(by.parameter, '') : NO_LABELS;
+  const table = node.row?.values ?? (by ? tableOn(by.parameter, '') : NO_LABELS);
   const tableOf =
     by && !isFixed(by.parameter)
       ? compileParameter(compiling, by, (day, whose) => tableOn(by.parameter, day, whose))

@@ -9,6 +9,7 @@ import type { CheckJson, Examines } from '../load/declarations.ts';
 import { formOf } from '../operators/form.ts';
 import { namesValues } from '../operators/operator.ts';
 import type { Check, CheckTree, Condition, Expression, Leaf } from '../tree/nodes.ts';
+import { canBeMade } from '../tree/references.ts';
 import { residual } from '../tree/settle.ts';
 import { nodesIn } from '../tree/walk.ts';
 import { Compiler } from './compiler.ts';
@@ -100,6 +101,7 @@ class LinePlaces implements ColumnPlaces {
  */
 export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, observer?: Observer): CheckProgram {
   const { layouts } = schemas;
+  const made = tree.checks.filter(canBeMade);
   const linePlaces = new LinePlaces(layouts);
   const onLines = new Compiler(linePlaces, new Map(), false, observer);
   const onRecords = new Compiler(slots, new Map(), false, observer);
@@ -124,10 +126,10 @@ export function compileChecks(tree: CheckTree, schemas: Schemas, slots: Slots, o
     };
   };
   const of = (examines: Examines, layout: Layout) =>
-    tree.checks.filter((c) => c.json.examines === examines && c.recordType === layout.recordType);
+    made.filter((c) => c.json.examines === examines && c.recordType === layout.recordType);
   const byType = (examines: Examines) => layouts.map((layout) => of(examines, layout).map(compiled));
   return {
-    lines: tree.checks.filter((c) => c.json.examines === 'lines').map(compiled),
+    lines: made.filter((c) => c.json.examines === 'lines').map(compiled),
     values: layouts.map((layout) => {
       const checks = of('values', layout);
       return incomingColumns(layout).map((column) => {

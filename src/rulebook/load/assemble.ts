@@ -16,6 +16,7 @@ import type {
   LawJson,
   LawsJson,
   ParameterJson,
+  ReferenceFileJson,
   ReportJson,
   RulebookJson,
   SelectionJson,
@@ -25,6 +26,7 @@ import { numbersByKey, withNumbers } from './fields-by-key.ts';
 import { fileNameFindings } from './file-name-findings.ts';
 import { layoutFindings, OUTPUT } from './layout-findings.ts';
 import { parameterFindings } from './parameter-findings.ts';
+import { REFERENCE_ROWS, referenceFilesIn, referenceFindings } from './reference-files.ts';
 import { widthFindings } from './width-findings.ts';
 
 /** The files of a rulebook as plain data, and the SHA-256 over all of them. */
@@ -59,6 +61,8 @@ export const KINDS: readonly { readonly grammar: string; readonly path: RegExp }
   { grammar: 'output-layout', path: /^schemas\/records\/CENR\.json$/ },
   { grammar: 'layout', path: /^schemas\/records\/[^/]+\.json$/ },
   { grammar: 'codeset', path: /^schemas\/codesets\/[^/]+\.json$/ },
+  { grammar: 'reference-file', path: /^schemas\/references\/[^/]+\.json$/ },
+  { grammar: 'reference-rows', path: REFERENCE_ROWS },
 ];
 
 export const grammarOf = (path: string): string | undefined => KINDS.find((kind) => kind.path.test(path))?.grammar;
@@ -182,12 +186,18 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     checks,
     selection: one<SelectionJson>('selection', 'rules/selection.json'),
     laws: [...byName(of<LawsJson>('laws').flatMap(lawsIn), (law) => law.name, 'the law').values()],
+    references: referenceFilesIn(
+      byName(of<ReferenceFileJson>('reference-file'), (r) => r.name, 'the reference file'),
+      files,
+      schemas.codeSets,
+    ),
     reports: [...byName(of<ReportJson>('report'), (r) => r.name, 'the report').values()],
   };
   findings.push(
     ...fileNameFindings(files, grammarOf),
     ...parameterFindings(declared),
     ...layoutFindings(declared),
+    ...referenceFindings(declared),
     ...citationFindings(files),
   );
   return { declared, about: one<RulebookJson>('rulebook', 'rules/rulebook.json').json, findings };

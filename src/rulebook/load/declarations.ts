@@ -59,6 +59,12 @@ export type ColumnsJson = NonNullable<CheckJson['columns']>;
 export type Examines = CheckJson['examines'];
 export type RulebookJson = ReadonlyDeep<grammar.Rulebook>;
 
+/** A file that belongs to no student: how it looks, and its columns. */
+export type ReferenceFileJson = ReadonlyDeep<grammar.ReferenceFile>;
+/** The rows of one that was loaded. */
+export type ReferenceRowsJson = ReadonlyDeep<grammar.ReferenceRows>;
+export type ReferenceRow = ReferenceRowsJson['rows'][number];
+
 /** The sentences of a published page, in order. */
 export type LedgerJson = ReadonlyDeep<grammar.Ledger>;
 export type LedgerElement = LedgerJson['elements'][number];

@@ -126,6 +126,17 @@ export type Fact =
       params?: {
         [k: string]: 'parameter' | 'text';
       };
+      calculate: 'lookUp';
+      in: Name;
+      key: Reference;
+      column: ColumnKey;
+    }
+  | {
+      name: Name;
+      says: string;
+      params?: {
+        [k: string]: 'parameter' | 'text';
+      };
       calculate: 'choose';
       by: object;
       cases: {
@@ -296,6 +307,8 @@ export interface RuleFiles {
   laws: Laws;
   report: Report;
   ledger: Ledger;
+  'reference-file': ReferenceFile;
+  'reference-rows': ReferenceRows;
 }
 export interface Rulebook {
   name: string;
@@ -494,6 +507,30 @@ export interface Sentence {
   needsNone?: string;
   needsNoExample?: string;
   sameAs?: string;
+}
+export interface ReferenceFile {
+  name: Name;
+  says: string;
+  about?: string;
+  separator: 'comma' | 'tab' | 'bar' | 'semicolon' | 'caret';
+  ignored?: string[];
+  key: ColumnKey;
+  columns: {
+    key: ColumnKey;
+    name: string;
+    type: 'CS' | 'DT';
+    form?: string;
+    codeSet?: string;
+    span?: boolean;
+    required?: boolean;
+  }[];
+}
+export interface ReferenceRows {
+  sha256: string;
+  rows: ReferenceRow[];
+}
+export interface ReferenceRow {
+  [k: string]: string;
 }
 export interface DatedText {
   value: string;

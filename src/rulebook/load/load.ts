@@ -105,7 +105,7 @@ export function readTexts(
 ): RulebookTexts {
   const folders: Folder[] = [
     { name: 'rules', dir: rulesDir, parts: ['.'] },
-    { name: 'schemas', dir: schemasDir, parts: ['records', 'codesets'] },
+    { name: 'schemas', dir: schemasDir, parts: ['records', 'codesets', 'references'] },
   ];
   for (const { name, dir } of folders) {
     const message = mistaken(name, dir);
@@ -131,12 +131,15 @@ const schemasBeside = (rulesDir: string): string => {
 
 function readFolder({ name, dir, parts }: Folder): { path: string; text: string }[] {
   const files: { path: string; text: string }[] = [];
-  for (const part of parts)
+  for (const part of parts) {
+    // Older copies of the folder have no reference files.
+    if (!existsSync(join(dir, part))) continue;
     for (const entry of readdirSync(join(dir, part), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || entry.name.startsWith('.') || entry.name.endsWith('.md')) continue;
       const file = join(entry.parentPath, entry.name);
       files.push({ path: `${name}/${relative(dir, file).split(sep).join('/')}`, text: readFileSync(file, 'utf8') });
     }
+  }
   return files;
 }
 

@@ -8,15 +8,25 @@ import type {
   IntervalJson,
   LawJson,
   ParameterJson,
+  ReferenceFileJson,
   ReportJson,
   SelectionJson,
   Severity,
 } from '../load/declarations.ts';
 import type { Place } from '../tree/nodes.ts';
+import type { Value } from '../tree/values.ts';
 
 /** A declaration and the place it was read from. */
 export interface Located<T> extends Place {
   readonly json: T;
+}
+
+/** A reference file, and what stands in it when it is loaded. */
+export interface ReferenceFile extends Located<ReferenceFileJson> {
+  /** The SHA-256 of the file that was loaded; absent while none is. */
+  readonly sha256?: string;
+  /** By column, the value of each row, by its key; empty while none is loaded. */
+  readonly valuesOf: (column: string) => ReadonlyMap<string, Value>;
 }
 
 export interface Declarations {
@@ -28,6 +38,8 @@ export interface Declarations {
   readonly selection: Located<SelectionJson>;
   /** None in a rulebook without `rules/laws.json`. */
   readonly laws: readonly Located<LawJson>[];
+  /** None in a rulebook without `schemas/references`. */
+  readonly references: ReadonlyMap<string, ReferenceFile>;
   /** None in a rulebook without `rules/reports`. */
   readonly reports: readonly Located<ReportJson>[];
   readonly checks: readonly Located<CheckFileJson>[];

@@ -3,16 +3,17 @@ import { isMonthAndDay } from '#records/days';
 import type { Calculation, Part, Written } from '../calculations/calculation.ts';
 import { CALCULATIONS } from '../calculations/index.ts';
 import type { CalculationJson, ConditionJson, Reference } from '../load/declarations.ts';
-import type { CalculationNode, Condition, Expression, ParameterExpression, Place } from '../tree/nodes.ts';
+import type { CalculationNode, Condition, Expression, ParameterExpression, Place, RowColumn } from '../tree/nodes.ts';
 import type { ValueType } from '../tree/values.ts';
 import { resolveCondition } from './conditions.ts';
 import { at, type Located } from './declared.ts';
+import { rowNamed, typeInRow } from './reference-rows.ts';
 import { resolveParameter, resolveValue } from './references.ts';
 import type { Resolution } from './resolution.ts';
 import type { Scope } from './scope.ts';
 import { dayWrittenOut, fits, foundType, oneOf } from './types.ts';
 
-type Made = Pick<CalculationNode, 'calculation' | 'type' | 'operands' | 'cases' | 'conditions' | 'by'>;
+type Made = Pick<CalculationNode, 'calculation' | 'type' | 'operands' | 'cases' | 'conditions' | 'by' | 'row'>;
 
 /** A calculation with its operands, in the order of its parts, and the type of what it gives. */
 export function operandsOf(resolution: Resolution, declared: Located<CalculationJson>, scope: Scope): Made {
@@ -39,6 +40,7 @@ class Parts {
   #cases: readonly string[] | undefined;
   #conditions: readonly Condition[] | undefined;
   #by: ParameterExpression | undefined;
+  #row: RowColumn | undefined;
 
   constructor(resolution: Resolution, declared: Located<CalculationJson>, scope: Scope) {
     this.#resolution = resolution;
@@ -57,6 +59,9 @@ class Parts {
     switch (part.kind) {
       case 'table':
         this.#by = tableNamed(this.#resolution, value, this.#scope, place);
+        return;
+      case 'row':
+        this.#row = rowNamed(this.#resolution, this.#declared, part);
         return;
       case 'condition':
         this.#conditions = [this.#condition(value as ConditionJson, place)];
@@ -86,13 +91,14 @@ class Parts {
         ? this.#typeOf(this.#operands, (i) =>
             at(this.#declared, i < conditions.length ? `/when/${i}/gives` : '/otherwise'),
           )
-        : (this.#several[0]?.type ?? 'text');
+        : (this.#several[0]?.type ?? (this.#row ? typeInRow(this.#row.column) : 'text'));
     return {
       type: gives === 'same' ? same() : gives,
       operands: this.#operands,
       ...(cases && { cases }),
       ...(conditions && { conditions }),
       ...(by && { by }),
+      ...(this.#row && { row: this.#row }),
     };
   }
 

@@ -21,6 +21,12 @@ export interface Asked {
   holds(condition: ConditionJson): Promise<boolean>;
   /** The value of a parameter without days. */
   parameter(name: string): Promise<unknown>;
+  /** What a column of a reference file has in the row with this key, and the codes of the column's set in their order. */
+  row(
+    file: string,
+    key: unknown,
+    column: string,
+  ): { readonly value: string; readonly spans: readonly string[] | undefined } | undefined;
   /** The entries of a parameter of type table that are in effect. */
   table(named: unknown): Promise<readonly ParameterValue[]>;
 }
@@ -70,6 +76,10 @@ export async function calculate(json: CalculationJson, asked: Asked): Promise<un
       const characters = [...(((await asked.value(json.text)) as string | undefined) ?? '')];
       const part = characters.filter((_, i) => i + 1 >= json.first && i + 1 < json.first + json.length);
       return part.length === json.length ? part.join('') : undefined;
+    }
+    case 'lookUp': {
+      const found = asked.row(json.in, await asked.value(json.key), json.column);
+      return found?.spans ? spelledOut(found.value, found.spans) : found?.value;
     }
     case 'choose': {
       const word = await asked.value(json.by);
@@ -126,6 +136,13 @@ async function dayCounted(
       throw new RangeError(`"${json.calculate}" is worked out elsewhere`);
   }
 }
+
+/** `KN-02 AD` with every code that it stands for. */
+const spelledOut = (text: string, codes: readonly string[]): string[] =>
+  text.split(/ +/).flatMap((part) => {
+    const [first, last] = [part.replace(/-.*/, ''), part.replace(/.*-/, '')].map((code) => codes.indexOf(code));
+    return codes.filter((_, i) => i >= Number(first) && i <= Number(last));
+  });
 
 /** A day that a rule file writes out, as records have it. */
 const asInRecords = (value: unknown): unknown =>

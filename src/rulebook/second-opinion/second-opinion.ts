@@ -9,7 +9,8 @@
 import type { History, SourceRecord } from '#records/record';
 import type { RequestFacts } from '../compile/evaluation.ts';
 import type { Rulebook } from '../load/assemble.ts';
-import type { FactJson, LawJson } from '../load/declarations.ts';
+import type { FactJson, LawJson, ReferenceFileJson, ReferenceRowsJson } from '../load/declarations.ts';
+import type { Asked } from './calculate.ts';
 import { LIBRARY, newEngine } from './library.ts';
 import { columnsReadIn, fieldsReadIn, type RuleOfField, rulesOf } from './library-rules.ts';
 import { type PlainRecord, type PlainRecords, plainRecords } from './plain-records.ts';
@@ -84,10 +85,12 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
     }
     return records;
   };
+  const row = rowsOf(rulebook);
   const seenBy = (records: PlainRecords, request: RequestFacts, runDate: string) => ({
     facts,
     parameters,
     records: records.byType,
+    row,
     request,
     runDate,
   });
@@ -147,6 +150,19 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
         laws: held,
       };
     },
+  };
+}
+
+/** Rows of reference files, as they stand among the files of the rulebook. */
+function rowsOf({ files, schemas }: Rulebook): Asked['row'] {
+  const found = (path: string) => files.find((file) => file.path === path)?.json;
+  return (name, key, column) => {
+    const { key: keyColumn, columns } = found(`schemas/references/${name}.json`) as ReferenceFileJson;
+    const loaded = found(`references/${name}.json`) as ReferenceRowsJson | undefined;
+    const met = loaded?.rows.find((one) => one[keyColumn] === key);
+    const { span, codeSet } = columns.find((one) => one.key === column) ?? {};
+    const set = schemas.codeSets.find((one) => one.codeSet === codeSet);
+    return met && { value: met[column] ?? '', spans: span ? set?.codes.map(({ code }) => code) : undefined };
   };
 }
 

@@ -11,7 +11,7 @@ import type {
   ParameterValue,
 } from '../load/declarations.ts';
 import type { Interval } from '../tree/values.ts';
-import { calculate } from './calculate.ts';
+import { type Asked, calculate } from './calculate.ts';
 import { LIBRARY, lookUp, newAlmanac, newEngine, rootOf, UNCACHED } from './library.ts';
 import { undashed } from './plain-days.ts';
 import type { PlainRecord } from './plain-records.ts';
@@ -22,6 +22,8 @@ export interface Seen {
   readonly facts: ReadonlyMap<string, FactJson>;
   readonly parameters: ReadonlyMap<string, ParameterJson>;
   readonly records: ReadonlyMap<string, readonly PlainRecord[]>;
+  /** A column of a row of a reference file; absent without such a row. */
+  readonly row: Asked['row'];
   readonly enrollment: PlainRecord;
   readonly request: RequestFacts;
   readonly runDate: string;
@@ -172,6 +174,7 @@ export class World {
       value: (ref) => lookUp(ref, almanac),
       holds: async (condition) => this.holds(condition, await atHand(almanac)),
       parameter: (name) => this.#parameter({ name }, almanac),
+      row: this.#seen.row,
       table: (named) => this.#table(named, almanac),
     });
   }

@@ -66,7 +66,7 @@ export const endColumn = (node: CalculationNode): string => `${factColumn(node)}
  */
 export function calculate(
   saying: Saying,
-  { calculation, operands, cases, conditions = [], by }: CalculationNode,
+  { calculation, operands, cases, conditions = [], by, row }: CalculationNode,
 ): Pick<Term, 'sql' | 'end'> {
   if (!calculation.sql) throw new NotInSQL(`"${calculation.name}" has no words in SQL`);
   const terms = operands.map((operand) => termOf(saying, operand));
@@ -75,6 +75,9 @@ export function calculate(
   const beside = { cases: cases ?? [], conditions: conditions.map((condition) => saying.condition(saying, condition)) };
   const withTable = (table: Table): Pick<Term, 'sql' | 'end'> =>
     sql(terms as readonly Term[] as Operands, saying.dialect, { ...beside, table });
+  if (row?.column.span)
+    throw new NotInSQL(`${row.column.name} of ${row.reference.says} is a list, which has no words in SQL`);
+  if (row) return withTable(row.values as Table);
   if (!by) return withTable(NO_LABELS);
   const { parameter } = by;
   if (isFixed(parameter)) return withTable(tableOn(parameter, ''));

@@ -79,6 +79,7 @@ export class Identities {
             fact.cases ?? [],
             (fact.conditions ?? []).map((condition) => this.condition(condition)),
             fact.by ? this.expression(fact.by) : '',
+            fact.row ? [fact.row.reference.name, fact.row.column.key, fact.row.sha256 ?? ''] : [],
           ),
     );
   }

@@ -13,6 +13,7 @@ import type {
   LawJson,
   LookJson,
   ParameterJson,
+  ReferenceFileJson,
   ReportJson,
   SelectionJson,
 } from '../load/declarations.ts';
@@ -93,6 +94,16 @@ export interface LookNode extends Place {
   readonly within?: Expression;
 }
 
+/** A column of a reference file. */
+export interface RowColumn {
+  readonly reference: ReferenceFileJson;
+  readonly column: ReferenceFileJson['columns'][number];
+  /** Of the file that is loaded; absent while none is. */
+  readonly sha256?: string;
+  /** The values, by the key of their rows. */
+  readonly values: ReadonlyMap<string, Value>;
+}
+
 export interface CalculationNode extends Place {
   readonly kind: 'calculation';
   readonly index: number;
@@ -108,6 +119,8 @@ export interface CalculationNode extends Place {
   readonly conditions?: readonly Condition[];
   /** `labels`: the table. */
   readonly by?: ParameterExpression;
+  /** `lookUp`: the column that it gives of a row of a reference file. */
+  readonly row?: RowColumn;
   /** It depends on the candidate record at hand, so it must be worked out for each. */
   readonly perRecord: boolean;
 }

@@ -296,13 +296,14 @@ export function lookWords({ gives, from, aggregate, value, within }: LookNode, g
 
 /** What a calculation does, in words. */
 export const calculationLines = (
-  { calculation, operands, by, cases, conditions }: CalculationNode,
+  { calculation, operands, by, row, cases, conditions }: CalculationNode,
   glossary: Glossary,
 ): string[] => [
   ...calculation.lines(
     operands.map((operand) => expressionWords(operand, glossary)),
     {
       ...(by && { table: `\`${by.parameter.name}\`${askedForWords(by, glossary)}` }),
+      ...(row && { table: `${row.column.name} of ${row.reference.says}` }),
       ...(cases && { cases }),
       ...(conditions && { conditions: conditions.map((condition) => conditionWords(condition, glossary)) }),
     },

@@ -1,6 +1,7 @@
 /** Impact reports as jobs: a queue beside that of extracts. */
 import { type ExtractRequest, RequestError } from '#extract/request';
 import type { ImpactJob } from '#publishing/job';
+import { withReferences } from '#rulebook/load/reference-files';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { Store } from '#store/store';
 import type { RulesHolder } from '../rules/rules-holder.ts';
@@ -16,10 +17,12 @@ export const impactJobs = (
   kind: 'impact',
   endings: { report: '.json', changes: '.ndjson' },
   async make(job, files, control) {
-    const to = textsOf(store, job);
+    // Both with the reference files in use: they are no part of the change.
+    const references = store.references();
+    const to = [...textsOf(store, job), ...references.map(({ path, text = '' }) => ({ path, text }))];
     const { rulebook } = rules.by(job.against) ?? rules.current();
-    const from = { hash: rulebook.hash, files: rulebook.files };
-    store.jobs('impact').update(job.id, { against: from.hash });
+    const from = withReferences(rulebook, references);
+    store.jobs('impact').update(job.id, { against: rulebook.hash });
     const { runDate, snapshot } = job;
     const request = job.request as ExtractRequest;
     try {

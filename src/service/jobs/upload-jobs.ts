@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { ForeignFileError } from '#intake/file-form';
 import { type Encoding, UnreadableInputError } from '#intake/lines';
+import { type ReadReference, requireForAll, takeReferences } from '#intake/reference-files';
 import type { InputFile, Upload } from '#intake/upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type Store, StoreBusyError } from '#store/store';
@@ -25,6 +26,7 @@ export type LoadUpload = (
     readonly encoding: Encoding;
     /** In effect when its turn came. */
     readonly rulebook: Rulebook;
+    readonly references: readonly ReadReference[];
   },
   control: WorkControl,
 ) => Promise<Upload>;
@@ -32,7 +34,7 @@ export type LoadUpload = (
 /** How uploads are loaded, by the rules in effect when their turn comes. */
 export const uploadJobs = (
   store: Store,
-  rules: Pick<RulesHolder, 'current'>,
+  rules: Pick<RulesHolder, 'current' | 'refresh'>,
   today: () => string,
   { loadUpload, onLoaded }: { readonly loadUpload: LoadUpload; readonly onLoaded: (upload: Upload) => void },
 ): JobDefinition<'upload', UploadFiles> => ({
@@ -42,10 +44,13 @@ export const uploadJobs = (
   async make({ id, sender, files, encoding, recordType, requestedAt: receivedAt }, { folder }, control) {
     // A process that died right after it was stored could not note that.
     if (!store.forLEAs('all').upload(id)) {
-      const { rulebook } = rules.current();
+      const inEffect = rules.current().rulebook;
       const paths = files.map(({ name, at }) => ({ name, path: join(folder, at), recordType }));
-      const work = { id, sender, files: paths, encoding, rulebook, receivedAt, loadDay: today() };
+      const taken = await takeReferences(paths, inEffect, encoding);
+      requireForAll(taken, sender);
+      const work = { id, sender, ...taken, encoding, receivedAt, loadDay: today() };
       onLoaded(await loadUpload(work, control));
+      if (taken.references.length > 0) rules.refresh();
     }
     await removeFiles({ folder });
     return {};

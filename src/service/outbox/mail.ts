@@ -1,7 +1,7 @@
 /** E-mail to whoever requested an extract: that it has ended, and where to look. Never the file, never student data. */
 import { createTransport } from 'nodemailer';
 import { isEmailAddress } from '#base/email-address';
-import type { APIKey } from '#store/store';
+import type { Caller } from '#store/store';
 import type { ServiceConfig } from '../config.ts';
 import type { JobEvent } from './events.ts';
 import { NotDeliveredError } from './outbox.ts';
@@ -14,11 +14,14 @@ export interface Mail {
 }
 
 /** Why a person gets no e-mail; `undefined` when they can. */
-export const whyNoEmail = ({ smtpURL }: Pick<ServiceConfig, 'smtpURL'>, key: APIKey | undefined): string | undefined =>
+export const whyNoEmail = (
+  { smtpURL }: Pick<ServiceConfig, 'smtpURL'>,
+  caller: Caller | undefined,
+): string | undefined =>
   smtpURL === ''
     ? 'this service sends no e-mail; whoever runs it can set up a mail server (CENR_SMTP_URL)'
-    : key?.email === undefined
-      ? 'your key has no e-mail address; ask for a key that has one (cenr key add --email)'
+    : caller?.email === undefined
+      ? 'your key has no e-mail address; ask for a key that has one (cenr key add --email), or to be known by one (cenr person change --email)'
       : undefined;
 
 /** @param publicURL where people reach the service */
@@ -43,7 +46,7 @@ export function mailOf({ data, type }: JobEvent, publicURL: string): Mail {
 }
 
 /** Sends a mail to a person. */
-export type SendMail = (key: APIKey, event: JobEvent, id: string) => Promise<void>;
+export type SendMail = (caller: Caller, event: JobEvent, id: string) => Promise<void>;
 
 /** Sends mails by SMTP. Their Message-ID is made of the id of the delivery: a mail that comes twice can be known by it. */
 export function mailSender({ smtpURL, mailFrom, publicURL }: ServiceConfig): SendMail {

@@ -1,9 +1,9 @@
 /**
- * Where webhooks may lead: by https to addresses of the public internet, unless the operator allows private ones. What
- * is reached from the service's network alone is nobody's to call through it.
+ * Where webhooks and issuers may lead: by https to addresses of the public internet, unless the operator allows private
+ * ones. What is reached from the service's network alone is nobody's to call through it.
  */
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
 import { NotDeliveredError } from './outbox.ts';
 
 export interface Address {
@@ -53,29 +53,48 @@ export function isPublic(address: string): boolean {
 /** The host of a URL as names are looked up: an IPv6 address without brackets. */
 const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[|\]$/g, '');
 
-/** What is wrong with the URL of a webhook, as far as it can be told without looking its name up. */
-export function targetFault(text: string, allowsPrivate: boolean): string | undefined {
+/** What is called, and the variable that lets it be private. */
+export interface Target {
+  readonly noun: string;
+  readonly variable: string;
+}
+
+const WEBHOOK: Target = { noun: 'webhook', variable: 'CENR_WEBHOOK_PRIVATE' };
+
+/** What is wrong with a URL that is to be called, as far as it can be told without looking its name up. */
+export function targetFault(text: string, allowsPrivate: boolean, variable = WEBHOOK.variable): string | undefined {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol)) return 'expected a URL that begins with https://';
   if (url.username !== '' || url.password !== '') return 'expected a URL without a user name or password';
   if (allowsPrivate) return undefined;
-  if (url.protocol !== 'https:')
-    return 'expected https://; http:// is for private networks (CENR_WEBHOOK_PRIVATE=allow)';
+  if (url.protocol !== 'https:') return `expected https://; http:// is for private networks (${variable}=allow)`;
   const host = hostOf(url);
-  return isIP(host) !== 0 && !isPublic(host) ? PRIVATE : undefined;
+  return isIP(host) !== 0 && !isPublic(host) ? privateWords(variable) : undefined;
 }
 
-const PRIVATE = 'its address is private, which the operator has to allow (CENR_WEBHOOK_PRIVATE=allow)';
+const privateWords = (variable: string): string =>
+  `its address is private, which the operator has to allow (${variable}=allow)`;
 
 /**
  * The address to connect to: the name is looked up once, and nobody looks it up again.
  * @throws NotDeliveredError when the name has none, or a private one
  */
-export async function addressOf(url: URL, allowsPrivate: boolean, resolve: Resolve): Promise<Address> {
+export async function addressOf(
+  url: URL,
+  allowsPrivate: boolean,
+  resolve: Resolve,
+  { noun, variable }: Target = WEBHOOK,
+): Promise<Address> {
   const found = await resolve(hostOf(url)).catch(() => []);
   const [first] = found;
-  if (!first) throw new NotDeliveredError('the name of the webhook has no address');
+  if (!first) throw new NotDeliveredError(`the name of the ${noun} has no address`);
   if (!allowsPrivate && !found.every(({ address }) => isPublic(address)))
-    throw new NotDeliveredError(`the webhook is not called: ${PRIVATE}`);
+    throw new NotDeliveredError(`the ${noun} is not called: ${privateWords(variable)}`);
   return first;
 }
+
+/** Connects to an address that was looked at, whatever its name leads to by now. */
+export const only =
+  ({ address, family }: Address): LookupFunction =>
+  (_host, { all }, found) =>
+    all ? found(null, [{ address, family }]) : found(null, address, family);

@@ -7,7 +7,7 @@ import { UserError } from '#base/user-error';
 import type { LEAScope } from '#records/scope';
 import type { Webhook } from '#store/delivery';
 import { NotDeliveredError } from './outbox.ts';
-import { type Address, addressOf, type Resolve, targetFault } from './targets.ts';
+import { type Address, addressOf, only, type Resolve, targetFault } from './targets.ts';
 
 /** How many random bytes `createWebhook` takes: 10 for the id, 32 for the secret. */
 export const WEBHOOK_RANDOM_BYTES = 42;
@@ -90,7 +90,7 @@ const abortOf = (signal: AbortSignal): Promise<never> =>
 /** @returns the status; the body is not read */
 function post(
   url: URL,
-  { address, family }: Address,
+  address: Address,
   headers: Readonly<Record<string, string | number>>,
   body: string,
   signal: AbortSignal,
@@ -103,7 +103,7 @@ function post(
     signal,
     // A connection of its own, to the address that was looked at.
     agent: false,
-    lookup: (_host, { all }, found) => (all ? found(null, [{ address, family }]) : found(null, address, family)),
+    lookup: only(address),
   });
   sent.on('response', (response) => {
     resolve(response.statusCode ?? 0);

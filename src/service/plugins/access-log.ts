@@ -9,7 +9,7 @@ import { Type } from 'typebox';
 import type { AccessLog } from '#audit/access-log/access-log';
 import type { Access } from '#audit/access-log/chain';
 import { studentHash } from '#audit/access-log/disclosed';
-import { isPrintable } from '#base/text';
+import { isPurpose, PURPOSE_FORM } from '#audit/access-log/purpose';
 import { problemDetails, ServiceError } from '../http/errors.ts';
 import { reached } from '../http/phases.ts';
 import { accessKeyOf } from '../manifest-keys.ts';
@@ -33,8 +33,6 @@ declare module 'fastify' {
   }
 }
 
-const MOST_PURPOSE = 200;
-const PURPOSE_FORM = `1 to ${MOST_PURPOSE} printable characters in UTF-8`;
 /** What a caller sent may have any length; so much of it is entered. */
 const MOST_ASKED = 128;
 const RETRY_SECONDS = '5';
@@ -210,6 +208,5 @@ function purposeOf({ headers }: FastifyRequest): string | undefined {
   if (typeof sent !== 'string') return undefined;
   // Node reads headers as Latin-1; what is not UTF-8 turns into a character that is not printable.
   const text = Buffer.from(sent, 'latin1').toString();
-  const isShort = text !== '' && text.length <= MOST_PURPOSE;
-  return isShort && !text.includes('\ufffd') && isPrintable(text) ? text : undefined;
+  return isPurpose(text) ? text : undefined;
 }

@@ -8,7 +8,7 @@ import type { InjectOptions, LightMyRequestResponse, RouteOptions } from 'fastif
 import fp from 'fastify-plugin';
 import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
-import type { APIKey } from '#store/store';
+import type { Caller } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import { hashKey, parseBearer } from '../keys.ts';
 
@@ -21,14 +21,14 @@ declare module 'fastify' {
   }
   interface FastifyInstance {
     /**
-     * Asks a route as the person of a key would, without one: for pages, whose people signed in. Scope, limits and the
-     * access log are those of the key.
+     * Asks a route as a person, or the person of a key, would, without one: for pages, whose people signed in. Scope,
+     * limits and the access log are those of the person or the key.
      */
-    askAs(key: APIKey, options: InjectOptions): Promise<LightMyRequestResponse>;
+    askAs(key: Caller, options: InjectOptions): Promise<LightMyRequestResponse>;
   }
   interface FastifyRequest {
-    /** The key of the caller; on routes that are not public it is there. */
-    key: APIKey | undefined;
+    /** The key of the caller, or the person who signed in; on routes that are not public it is there. */
+    key: Caller | undefined;
   }
 }
 
@@ -38,7 +38,7 @@ export default fp(
   async (app) => {
     app.decorateRequest('key', undefined);
     // Known to this process alone: nothing that is sent to it can stand for a person.
-    const asking = new AsyncLocalStorage<APIKey>();
+    const asking = new AsyncLocalStorage<Caller>();
     // Awaited within: the request begins only when somebody waits for it.
     app.decorate('askAs', (key, options) => asking.run(key, async () => await app.inject(options)));
 
@@ -82,7 +82,7 @@ export default fp(
 );
 
 function refusalOf(
-  key: APIKey | undefined,
+  key: Caller | undefined,
   access: readonly Role[] | undefined,
   authorization: string | undefined,
 ): ServiceError | null {
@@ -98,13 +98,13 @@ function refusalOf(
 }
 
 /** The LEAs of a caller. Routes that are not public have one. */
-export function scopeOf(request: { readonly key: APIKey | undefined }): LEAScope {
+export function scopeOf(request: { readonly key: Caller | undefined }): LEAScope {
   // Nothing is reached by nobody.
   return request.key?.leas ?? [];
 }
 
 /** The id of the key of a caller; jobs are counted by it. */
-export const keyIdOf = (request: { readonly key: APIKey | undefined }): string => request.key?.id ?? '';
+export const keyIdOf = (request: { readonly key: Caller | undefined }): string => request.key?.id ?? '';
 
 /**
  * Refuses LEAs that a caller may not see: as if there were none.

@@ -3,7 +3,7 @@ import fp from 'fastify-plugin';
 import type { Job } from '#publishing/job';
 import { covers } from '#records/scope';
 import type { Delivery } from '#store/delivery';
-import type { JobChange, JobKind } from '#store/store';
+import type { Caller, JobChange, JobKind } from '#store/store';
 import { extractEvent, type JobEvent, uploadEvent } from '../outbox/events.ts';
 import { mailSender } from '../outbox/mail.ts';
 import { NotDeliveredError, Outbox } from '../outbox/outbox.ts';
@@ -28,11 +28,19 @@ export default fp<OutboxOptions>(
     const { store, clock, config, log } = app;
     const sendMail = config.smtpURL === '' ? undefined : mailSender(config);
 
-    const toKey = async ({ id, target, event }: Delivery): Promise<void> => {
-      const key = store.key(target);
-      if (!key || key.revokedAt !== undefined) throw new NotDeliveredError('the key was revoked', true);
+    /** Whoever asked for a job, while they still may. */
+    const callerInEffect = (id: string): Caller | undefined => {
+      const key = store.key(id);
+      if (key) return key.revokedAt === undefined ? key : undefined;
+      const person = store.person(id);
+      return person?.removedAt === undefined ? person : undefined;
+    };
+    const toCaller = async ({ id, target, event }: Delivery): Promise<void> => {
+      const caller = callerInEffect(target);
+      if (!caller)
+        throw new NotDeliveredError(store.person(target) ? 'the person was removed' : 'the key was revoked', true);
       if (!sendMail) throw new NotDeliveredError('no mail server is set up (CENR_SMTP_URL)');
-      await sendMail(key, JSON.parse(event) as JobEvent, id);
+      await sendMail(caller, JSON.parse(event) as JobEvent, id);
     };
     const toWebhook = async ({ id, target, event }: Delivery, signal: AbortSignal): Promise<void> => {
       const webhook = store.webhooks().find((one) => one.id === target);
@@ -44,7 +52,7 @@ export default fp<OutboxOptions>(
     const outbox = new Outbox({
       store,
       clock,
-      deliver: (delivery, signal) => (delivery.way === 'email' ? toKey(delivery) : toWebhook(delivery, signal)),
+      deliver: (delivery, signal) => (delivery.way === 'email' ? toCaller(delivery) : toWebhook(delivery, signal)),
       onTried({ id }, state, error) {
         const fault = error instanceof NotDeliveredError ? undefined : error;
         if (fault !== undefined) log.error({ deliveryId: id, err: fault }, 'a delivery failed');
@@ -82,9 +90,9 @@ export default fp<OutboxOptions>(
         target,
         event: JSON.stringify(event),
       });
-      const key = mailTo === undefined ? undefined : store.key(mailTo);
+      const mailed = mailTo === undefined ? undefined : (store.key(mailTo) ?? store.person(mailTo));
       return [
-        ...(key?.email === undefined ? [] : [delivery('email', key.id, key.email)]),
+        ...(mailed?.email === undefined ? [] : [delivery('email', mailed.id, mailed.email)]),
         ...store
           .webhooks()
           .filter(({ leas }) => covers(leas, job.reportingLEAs))

@@ -43,7 +43,7 @@ export function askedRules(
 function usable(app: FastifyInstance, pointer: string, hash: () => string): Rules {
   try {
     const wanted = hash();
-    return app.rules.by(wanted) ?? (app.rules.by(versionByHash(app.store.versions(), wanted).hash) as Rules);
+    return app.rules.inUse(wanted) ?? (app.rules.inUse(versionByHash(app.store.versions(), wanted).hash) as Rules);
   } catch (error) {
     if (error instanceof VersionUnknownError) throw invalid(pointer, error.message);
     if (error instanceof RulebookError)

@@ -11,7 +11,7 @@ import { isRefused, type Refused } from '#publishing/refusals';
 import { type Rulebook, RulebookError } from '#rulebook/load/assemble';
 import { describeFinding, RulebookLoadError, verify } from '#rulebook/load/load';
 import type { RulebookTexts } from '#rulebook/load/texts';
-import type { APIKey } from '#store/store';
+import type { Caller } from '#store/store';
 import { type ErrorCode, type ErrorItem, ServiceError } from '../http/errors.ts';
 import { goneAs } from '../http/send-file.ts';
 import { scopeOf } from '../plugins/auth.ts';
@@ -103,7 +103,7 @@ export function taken<T extends object>(outcome: T | Refused): T {
 
 /** Whoever asks; routes that are not public have a key. */
 export function actorOf({ key }: FastifyRequest): Actor {
-  const { id, name, role } = key as APIKey;
+  const { id, name, role } = key as Caller;
   return { keyId: id, name, role };
 }
 

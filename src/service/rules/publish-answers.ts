@@ -5,7 +5,9 @@ import type { Shape } from '#base/shape';
 import { capital } from '#base/text';
 import type { Activation } from '#publishing/activation';
 import { heldBack } from '#publishing/in-effect';
-import type { Rulebook } from '#rulebook/load/assemble';
+import { assemble, type Rulebook } from '#rulebook/load/assemble';
+import type { SourceFile } from '#rulebook/load/declarations';
+import { referencesIn, withReferences } from '#rulebook/load/reference-files';
 import type { ErrorCode } from '../http/errors.ts';
 import { withRulebook } from '../plugins/rules.ts';
 import { BODY_REFUSALS, contents } from '../schemas/responses.ts';
@@ -47,8 +49,13 @@ export const heldBackFrom = (activations: readonly Activation[], at: string): Ac
     .filter(({ activation }) => activation.from > at)
     .map(shownHeldBack);
 
+const equipped = (rulebook: Rulebook, rows: readonly SourceFile[]): Rulebook =>
+  rows.length === 0 ? rulebook : assemble(withReferences(rulebook, rows, true));
+
 /** What another version undoes of the one in effect: files, and differences in sentences. */
-export function undoingOf(from: Rulebook, to: Rulebook): Shape<typeof Undoing> {
+export function undoingOf(from: Rulebook, version: Rulebook): Shape<typeof Undoing> {
+  // Reference files stay in use, whichever version is in effect.
+  const to = equipped(version, referencesIn(from.files));
   const before = new Map(from.files.map(({ path, json }) => [path, JSON.stringify(json)]));
   const now = new Map(to.files.map(({ path, json }) => [path, JSON.stringify(json)]));
   const paths = [...new Set([...before.keys(), ...now.keys()])].sort();

@@ -13,6 +13,7 @@ import { inEffectAt } from '#publishing/in-effect';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { describeFinding, RulebookLoadError } from '#rulebook/load/load';
 import { namesakesOf } from '#rulebook/load/namesakes';
+import { referencesIn, withReferences } from '#rulebook/load/reference-files';
 import type { Store } from '#store/store';
 import type { ClosableThreads } from '../evaluations/line-threads.ts';
 import type { ServiceMetrics } from '../plugins/metrics.ts';
@@ -52,6 +53,10 @@ export class RulesHolder {
   #looked = Number.NEGATIVE_INFINITY;
   #lookAgain = Number.NEGATIVE_INFINITY;
   #current: RulesInEffect;
+  /** By version and number of loads: the hash of the rules with the reference files in use then. */
+  readonly #equipped = new Map<string, string>();
+  /** The rules in effect with the reference files in use; the former rules where there are none. */
+  #inUse: PreparedRules;
   /** Whether threads are started before a stream needs them. */
   #warm = false;
 
@@ -70,7 +75,8 @@ export class RulesHolder {
       preparedRules(rulebook, evaluationThreads, this.#closing),
     );
     const { inEffect } = this.#versions;
-    this.#current = { ...inEffect, activation: undefined };
+    this.#current = { ...inEffect, version: inEffect.hash, activation: undefined };
+    this.#inUse = inEffect;
     inEffect.keep();
     host.metrics.rulebook(inEffect.hash);
     this.#warnOfNamesakes(inEffect);
@@ -90,6 +96,12 @@ export class RulesHolder {
    */
   by(hash: string): Rules | undefined {
     return this.#versions.by(hash);
+  }
+
+  /** The same with the reference files in use, unless it was kept with others. */
+  inUse(hash: string): Rules | undefined {
+    const rules = this.#versions.by(hash);
+    return rules && referencesIn(rules.rulebook.files).length === 0 ? this.#withReferences(rules) : rules;
   }
 
   /**
@@ -160,12 +172,12 @@ export class RulesHolder {
   /** From now on the threads of the rules in effect are started before a stream needs them. */
   warm(): void {
     this.#warm = true;
-    this.#versions.inEffect.warm();
+    this.#inUse.warm();
   }
 
   /** Ends the threads of the rules in effect; resolves when all threads have ended. */
   async close(): Promise<void> {
-    this.#versions.inEffect.letGo();
+    this.#inUse.letGo();
     await Promise.all(this.#closing);
   }
 
@@ -220,18 +232,42 @@ export class RulesHolder {
 
   /** From now on these rules are in effect, by this activation. */
   #use(rules: PreparedRules, activation: Activation | undefined): void {
-    const former = this.#versions.inEffect;
-    if (rules === former && activation?.seq === this.#current.activation?.seq) return;
+    const former = this.#inUse;
+    const isOther = rules !== this.#versions.inEffect;
     this.#versions.inEffect = rules;
-    this.#current = { ...rules, activation };
-    if (former === rules) return;
-    rules.keep();
-    if (this.#warm) rules.warm();
+    const inUse = this.#withReferences(rules);
+    if (inUse === former && !isOther && activation?.seq === this.#current.activation?.seq) return;
+    this.#inUse = inUse;
+    this.#current = { ...inUse, version: rules.hash, activation };
+    if (former === inUse) return;
+    inUse.keep();
+    if (this.#warm) inUse.warm();
     former.letGo();
     const { metrics, log } = this.#host;
-    metrics.rulebook(rules.hash);
-    log.info({ rulebook: rules.hash }, `a rulebook took effect: ${activation?.how ?? 'files'}`);
-    this.#warnOfNamesakes(rules);
+    metrics.rulebook(inUse.hash);
+    log.info({ rulebook: inUse.hash }, `a rulebook took effect: ${activation?.how ?? 'files'}`);
+    if (isOther) this.#warnOfNamesakes(rules);
+  }
+
+  /** The same rules with the reference files that are in use; those in use before where the files cannot be read. */
+  #withReferences(rules: PreparedRules): PreparedRules {
+    const { store, clock, log } = this.#host;
+    try {
+      // Loads are only added: nothing is read again while there are as many.
+      const loads = store.referenceLoads().length;
+      if (loads === 0) return rules;
+      const key = `${rules.hash} ${loads}`;
+      const known = this.#equipped.get(key);
+      const found = known === undefined ? undefined : this.#versions.by(known);
+      if (found) return found;
+      const source = withReferences(rules.rulebook, store.references());
+      store.keepRulebook(source, clock().toISOString());
+      this.#equipped.set(key, source.hash);
+      return this.#versions.by(source.hash) ?? rules;
+    } catch (error) {
+      log.error({ err: error }, 'the reference files cannot be used; the rules in effect do without those loaded last');
+      return this.#current.version === rules.hash ? this.#inUse : rules;
+    }
   }
 
   /** Two versions with one label are easily taken for each other. */

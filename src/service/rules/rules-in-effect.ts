@@ -7,6 +7,8 @@ import type { PreparedRules } from './prepared-rules.ts';
 export type Rules = Omit<PreparedRules, 'keep' | 'warm' | 'letGo'>;
 
 export interface RulesInEffect extends Rules {
+  /** The hash of the rules without reference files: the version that was published. */
+  readonly version: string;
   /** Absent for files that the service was given and nobody activated. */
   readonly activation: Activation | undefined;
 }

@@ -3,8 +3,9 @@
  * are in the files of the rulebook.
  */
 import { Type } from 'typebox';
-import type { Shape } from '#base/shape';
+import { closed, type Shape } from '#base/shape';
 import { SEVERITIES } from '#intake/problem';
+import { loadedReferences } from '#rulebook/load/reference-files';
 import { partsOfCheck } from '#rulebook/resolve/declared';
 import type { RulesInEffect } from '../rules/rules-in-effect.ts';
 import { ActivationView, publication, shownAbout, shownActivation } from './version.ts';
@@ -24,6 +25,21 @@ export const RulebookView = Type.Object(
     publication: publication(),
     lastCompared: Type.String(),
     about: Type.Optional(Type.String()),
+    references: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            name: Type.String(),
+            sha256: Type.String({ description: 'Of the file that was loaded' }),
+            rows: Type.Integer(),
+          },
+          closed,
+        ),
+        {
+          description: 'Reference files that the rules look into; absent when none is loaded',
+        },
+      ),
+    ),
     activation: Type.Optional(ActivationView('When the rulebook took effect, by whom and why')),
     fields: Type.Array(
       Type.Object(
@@ -90,11 +106,13 @@ export function shownRulebook({
   rulebook: { hash, about, declared },
   activation,
 }: RulesInEffect): Shape<typeof RulebookView> {
+  const references = loadedReferences(declared);
   const { source, reading: read, onePer, rowOrder } = declared.selection.json;
   return {
     sha256: hash,
     ...shownAbout(about),
     ...(about.about !== undefined && { about: about.about }),
+    ...(references.length > 0 && { references }),
     ...(activation && { activation: shownActivation(activation) }),
     fields: declared.fields
       .map(({ json }) => ({

@@ -1,7 +1,7 @@
 /** An upload as it is shown. */
 import { Type } from 'typebox';
 import { closed, type Shape } from '#base/shape';
-import { isEmpty, usedNone } from '#intake/apply';
+import { broughtNothing, isEmpty } from '#intake/apply';
 import { Upload as Stored } from '#intake/upload';
 import { Next } from './page.ts';
 import { renamed } from './renamed.ts';
@@ -48,7 +48,7 @@ export function shownUpload({ rulebookHash, ...upload }: Stored): Upload {
   return {
     ...upload,
     rulebook: rulebookHash,
-    ...(usedNone(upload.counts) && { warnings: [isEmpty(upload.counts) ? NO_RECORD : NONE_USED] }),
+    ...(broughtNothing(upload) && { warnings: [isEmpty(upload.counts) ? NO_RECORD : NONE_USED] }),
     links: { self, problems: `${self}/problems` },
   };
 }

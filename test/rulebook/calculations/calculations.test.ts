@@ -55,6 +55,12 @@ const conditionThat = (holds: boolean): Condition => ({
   right: { kind: 'literal', type: 'flag', value: holds },
 });
 
+/** A column of a reference file. */
+const ROW = {
+  reference: { name: 'file', says: 'a file', separator: 'comma', key: 'key', columns: [] },
+  column: { key: 'column', name: 'Column', type: 'CS' },
+} as const;
+
 /** The value of a calculation over values written out, as compiled. */
 function compiled(calculation: Calculation, operands: readonly Value[], beside: ExampleBeside = {}): Value {
   const { table, cases, conditions } = beside;
@@ -62,7 +68,7 @@ function compiled(calculation: Calculation, operands: readonly Value[], beside: 
     name: 'table',
     says: 'a table',
     type: 'table',
-    values: Object.entries(table).map(([key, value]) => ({ key, value })),
+    values: Object.entries(table).map(([key, value]) => ({ key, value: value as string })),
   };
   const expression: Expression = {
     kind: 'fact',
@@ -81,7 +87,9 @@ function compiled(calculation: Calculation, operands: readonly Value[], beside: 
       perRecord: true,
       ...(cases && { cases }),
       ...(conditions && { conditions: conditions.map(conditionThat) }),
-      ...(parameter && { by: { kind: 'parameter', type: 'table', parameter } }),
+      ...(parameter && calculation.parts.some(({ kind }) => kind === 'row')
+        ? { row: { ...ROW, values: new Map(Object.entries(table ?? {})) } }
+        : parameter && { by: { kind: 'parameter', type: 'table', parameter } }),
     },
   };
   return new Compiler().value(expression)(new Evaluation(0, 0, 1));
@@ -302,6 +310,7 @@ const SAID: Readonly<Record<string, Said>> = {
       ['/length', 3, '2 became 3'],
     ],
   },
+  lookUp: { lines: ['table, in the row for this: a'] },
   choose: {
     lines: ['by a:', '  * `x`: b'],
     mistakes: [

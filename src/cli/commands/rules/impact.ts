@@ -5,7 +5,7 @@ import type { ImpactReport } from '#authoring/impact/report';
 import { fileOutput } from '#base/output';
 import { UserError } from '#base/user-error';
 import { today } from '#cli/clock';
-import { namedFiles, requireFilesOrStore } from '#cli/inputs';
+import { namedFiles, requireFilesOrStore, withReferencesOf } from '#cli/inputs';
 import { LOAD_MAKES_ONE, requireStore, withStore } from '#cli/open-store';
 import {
   addRequestOptions,
@@ -21,6 +21,7 @@ import { say, seconds, withProgress } from '#cli/summary';
 import { terminal } from '#cli/terminal';
 import { checkRequest } from '#extract/request';
 import type { Encoding } from '#intake/lines';
+import { takeReferences } from '#intake/reference-files';
 import { DEFAULT_SAMPLES, type ImpactOptions, impactFromFiles, impactFromStore } from '#pipeline/impact';
 import type { Rulebook } from '#rulebook/load/assemble';
 
@@ -72,8 +73,8 @@ export const impactRulesCommand = (): Command =>
       const out = outFrom(options.out);
       const write = reportWriter(options.report);
       const { store, firstDay } = options;
-      const from = rulebookFrom({ rules: options.from, store }, '--from');
-      const to = rulebookFrom({ rules: options.to, store }, '--to');
+      const from = withReferencesOf(rulebookFrom({ rules: options.from, store }, '--from'), store);
+      const to = withReferencesOf(rulebookFrom({ rules: options.to, store }, '--to'), store);
       const { from: _, ...asked } = options;
       const request = requestFrom({ ...asked, ...(firstDay !== undefined && { from: firstDay }) });
       checkRequest(request, from);
@@ -102,8 +103,10 @@ const made = (
       const snapshot = withStore(store, (opened) => opened.snapshot(), { readOnly: true });
       return impactFromStore({ ...common, storeDir: store, snapshot, onProgress });
     }
-    const files = await namedFiles(paths, as, common.from, common.to);
-    const { tally: _, ...report } = await impactFromFiles({ ...common, files, encoding, onProgress });
+    const named = await namedFiles(paths, as, common.from, common.to);
+    const { files, rulebook: from } = await takeReferences(named, common.from, encoding);
+    const { rulebook: to } = await takeReferences(named, common.to, encoding);
+    const { tally: _, ...report } = await impactFromFiles({ ...common, from, to, files, encoding, onProgress });
     return report;
   });
 

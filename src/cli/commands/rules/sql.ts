@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { grouped } from '#base/text';
 import { UserError } from '#base/user-error';
 import { today } from '#cli/clock';
+import { withReferencesOf } from '#cli/inputs';
 import { LOAD_MAKES_ONE, requireStore } from '#cli/open-store';
 import { addRequestOptions, dayOption, type RequestOptions, requestFrom, rulesOrVersionOption } from '#cli/options';
 import { columnsFrom, rulebookFrom } from '#cli/rulebook-from';
@@ -47,7 +48,7 @@ export const sqlRulesCommand = (): Command =>
       if (store !== undefined && tables === undefined && options.rules === undefined)
         throw new UserError('--store writes the records of a store to a folder; name the folder with --tables DIR');
       if (store !== undefined) requireStore(store, LOAD_MAKES_ONE);
-      const rulebook = rulebookFrom(options);
+      const rulebook = withReferencesOf(rulebookFrom(options), store);
       const { schemas } = rulebook;
       const request = requestFrom(options);
       checkRequest(request, rulebook);

@@ -30,7 +30,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       taken(filesInvalid(texts) ?? {});
       const outcome = await app.drafts.check(actorOf(request).keyId, () => ({
         texts,
-        before: textsOfVersion(app, app.rules.current().hash),
+        before: textsOfVersion(app, app.rules.current().version),
       }));
       return withRulebook(reply, outcome.hash).send(shownFilesCheck(outcome));
     },

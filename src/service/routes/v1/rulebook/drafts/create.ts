@@ -31,7 +31,7 @@ ETag that was read, in \`If-Match\`.`,
       },
     },
     async (request, reply) => {
-      const { title, reason = '', from = app.rules.current().hash } = request.body;
+      const { title, reason = '', from = app.rules.current().version } = request.body;
       const now = app.clock();
       const id = app.newId('draft');
       const version = { hash: from, texts: textsOfVersion(app, from) };

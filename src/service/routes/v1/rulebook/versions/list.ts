@@ -27,7 +27,7 @@ them, by \`rulebook\` or \`publication\`.`,
       },
     },
     async (request, reply) => {
-      const { hash } = app.rules.current();
+      const { version: hash } = app.rules.current();
       const all = app.store.versions();
       const now = app.clock().toISOString();
       const scheduled = app.store

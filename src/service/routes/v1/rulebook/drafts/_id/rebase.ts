@@ -28,7 +28,7 @@ place, nothing is done and "errors" names each file and place; \`choices\` then 
       },
     },
     async (request, reply) => {
-      const { onto = app.rules.current().hash, choices = {} } = request.body ?? {};
+      const { onto = app.rules.current().version, choices = {} } = request.body ?? {};
       const texts = textsOfVersion(app, onto);
       return sendDraft(
         app,

@@ -33,7 +33,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { hash } = request.params;
       const version = app.store.versions().find((v) => v.hash === hash);
       if (!version) throw versionUnknown(hash);
-      const body = JSON.stringify(shownVersion(version, app.rules.current().hash, app.store.versions()));
+      const body = JSON.stringify(shownVersion(version, app.rules.current().version, app.store.versions()));
       return sendUnlessKnown(request, withRulebook(reply, hash), etagOf(body), body);
     },
   );
