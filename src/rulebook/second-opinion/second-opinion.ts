@@ -73,18 +73,8 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
     return met;
   };
 
-  const intervals = declared.intervals.map((i) => i.json);
   const parameters = new Map([...declared.parameters].map(([name, { json }]) => [name, json]));
-  // Which enrollments are rows, and the fields of one of them, are asked of the same history.
-  const read = new WeakMap<History, PlainRecords>();
-  const plainOf = (history: History): PlainRecords => {
-    let records = read.get(history);
-    if (!records) {
-      records = plainRecords(history, schemas.layouts, intervals);
-      read.set(history, records);
-    }
-    return records;
-  };
+  const plainOf = plainReader(rulebook);
   const row = rowsOf(rulebook);
   const seenBy = (records: PlainRecords, request: RequestFacts, runDate: string) => ({
     facts,
@@ -150,6 +140,20 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
         laws: held,
       };
     },
+  };
+}
+
+/** Reads a history once: which enrollments are rows, and the fields of one of them, are asked of the same. */
+function plainReader({ declared, schemas }: Rulebook): (history: History) => PlainRecords {
+  const intervals = declared.intervals.map(({ json }) => json);
+  const read = new WeakMap<History, PlainRecords>();
+  return (history) => {
+    let records = read.get(history);
+    if (!records) {
+      records = plainRecords(history, schemas.layouts, intervals);
+      read.set(history, records);
+    }
+    return records;
   };
 }
 
