@@ -48,12 +48,13 @@ export function view(person: Person, extract: ShownExtract, content?: Content, r
 
 function completeParts(
   person: Person,
-  { id, rows = 0, bytes = 0, warnings = [] }: ShownExtract,
+  { id, rows = 0, bytes = 0, warnings = [], notApplied = [] }: ShownExtract,
   content?: Content,
 ): string {
   const address = `/extracts/${id}`;
   return html`<p class="answer">The file is ready: ${number(rows)} ${rows === 1 ? 'row' : 'rows'}, ${size(bytes)}.</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
+!${notApplied.map(({ message }) => html`<p class="hint">${message}</p>`)}
 !${downloads(id)}
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>

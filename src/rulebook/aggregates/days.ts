@@ -6,11 +6,26 @@ const startOf = (interval: Value): string => (interval as Interval | undefined)?
 
 const byStart = (a: Value, b: Value): number => (startOf(a) < startOf(b) ? -1 : startOf(a) > startOf(b) ? 1 : 0);
 
-/** Intervals by their first days, as those of most students are already. */
-function inOrder(values: readonly Value[]): readonly Value[] {
-  for (let i = 1; i < values.length; i++)
-    if (startOf(values[i]) < startOf(values[i - 1])) return values.toSorted(byStart);
-  return values;
+/** How many days of an interval are covered by at least one of others. */
+function covered(values: readonly Value[], within: Interval): number {
+  let count = 0;
+  // The days from the one through the other are covered, and not counted yet.
+  let first = '';
+  let last = '';
+  for (const interval of values as readonly (Interval | undefined)[]) {
+    if (!interval?.start) continue;
+    const start = interval.start > within.start ? interval.start : within.start;
+    const end = interval.end === '' || interval.end > within.end ? within.end : interval.end;
+    if (start > end) continue;
+    // Those of most students come in order.
+    if (start < first) return covered(values.toSorted(byStart), within);
+    if (start > last) {
+      if (last !== '') count += daysCounted(first, last);
+      first = start;
+      last = end;
+    } else if (end > last) last = end;
+  }
+  return last === '' ? count : count + daysCounted(first, last);
 }
 
 /** How many days of an interval are covered by at least one of others; none of an interval that has an open end. */
@@ -22,25 +37,7 @@ export const days: Aggregate = {
   isWithin: true,
   ofNothing: 0,
   words: (value, within) => `how many days of ${within} at least one of these covers: ${value}`,
-  compute: (values, within) => {
-    if (!within?.start || !within.end) return 0;
-    let count = 0;
-    // The days from the one through the other are covered, and not counted yet.
-    let first = '';
-    let last = '';
-    for (const interval of inOrder(values) as readonly (Interval | undefined)[]) {
-      if (!interval?.start) continue;
-      const start = interval.start > within.start ? interval.start : within.start;
-      const end = interval.end === '' || interval.end > within.end ? within.end : interval.end;
-      if (start > end) continue;
-      if (start > last) {
-        if (last !== '') count += daysCounted(first, last);
-        first = start;
-        last = end;
-      } else if (end > last) last = end;
-    }
-    return last === '' ? count : count + daysCounted(first, last);
-  },
+  compute: (values, within) => (within?.start && within.end ? covered(values, within) : 0),
   sql: (value, condition, { daysCovered }, within) =>
     daysCovered([value.sql, value.end ?? "''"], [within?.sql ?? "''", within?.end ?? "''"], condition),
   mistakes: becameAnother('days', 'count', 'Records were counted instead of days'),
