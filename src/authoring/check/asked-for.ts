@@ -9,7 +9,7 @@ import { below, type Note, note } from './note.ts';
 
 export function askedForNotes(rulebook: Rulebook): Note[] {
   const glossary = glossaryOf(rulebook);
-  const notes = placesOf(rulebook).flatMap(([place, asked]) => {
+  const notes = askedParameters(rulebook).flatMap(([place, asked]) => {
     const { parameter, whose } = asked;
     const why = whose && whyNever(asked, whose, rulebook);
     if (!whose || !why) return [];
@@ -20,7 +20,7 @@ export function askedForNotes(rulebook: Rulebook): Note[] {
 }
 
 /** Every parameter asked for, and where: at a comparison, a rule or a fact. */
-function placesOf(rulebook: Rulebook): [Place, ParameterExpression][] {
+export function askedParameters(rulebook: Rulebook): [Place, ParameterExpression][] {
   const { fields } = rulebook.extract;
   const rules = fields.flatMap(({ rules }) =>
     rules.map((rule) => [below(rule, '/event/params/value'), rule.value] as const),

@@ -99,6 +99,11 @@ export const KINDS = {
     says: 'A parameter that differs by LEA, county, school or grade is asked for something that never is one: the part of a text that is too short or too long, or a code of another set. It always gives the value for all.',
     fix: 'Ask "for" what the parameter differs by, as its "differsBy" says.',
   },
+  'value-for-nobody': {
+    severity: 'warning',
+    says: 'A parameter has a value for an LEA or a school that the school directory does not have. It is found where the directory is at hand: in the check of a draft at a service, and with `--store DIR`.',
+    fix: 'Correct the LEA or the school, or load a directory that has it.',
+  },
   'looked-up-by-another': {
     severity: 'warning',
     says: 'A row of a reference file is looked up by something that never is its key: a column with codes of another set. Nothing is found for any student.',
