@@ -45,7 +45,9 @@ function whyNever({ parameter }: ParameterExpression, whose: Expression, { schem
   const wanted = lengthOfForm(form);
   const length = lengthOfPart(whose);
   if (length !== undefined && length !== wanted) return `has ${length} characters and not ${wanted}`;
-  return column && column.max < wanted ? `has at most ${column.max} characters and not ${wanted}` : undefined;
+  if (!column || column.max === wanted || !(column.lengthKnown || column.max < wanted)) return undefined;
+  const most = `has up to ${column.max} characters and not ${wanted}`;
+  return column.max < wanted ? most : `${most} (a calculation "partOfText" gives so many of them)`;
 }
 
 /** How many characters a part of a text has, where that is written out. */

@@ -12,6 +12,7 @@ import type { NamedVersion } from '#rulebook/load/namesakes';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { askedForNotes } from './asked-for.ts';
 import { codeNotes } from './codes.ts';
+import { columnNotes } from './columns.ts';
 import { conditionNotes } from './conditions.ts';
 import { directoryNotes } from './directory.ts';
 import { doubtNotes } from './doubts.ts';
@@ -80,6 +81,7 @@ export function examineRulebook(
   const notes = [
     ...conditionNotes(rulebook, rows),
     ...nameNotes(rulebook),
+    ...columnNotes(rulebook),
     ...parameterNotes(rulebook, rows),
     ...tableNotes(rulebook, rows),
     ...askedForNotes(rulebook),

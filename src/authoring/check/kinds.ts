@@ -96,7 +96,7 @@ export const KINDS = {
   },
   'asked-for-another': {
     severity: 'warning',
-    says: 'A parameter that differs by LEA, county, school or grade is asked for something that never is one: the part of a text that is too short or too long, or a code of another set. It always gives the value for all.',
+    says: 'A parameter that differs by LEA, county, school or grade is asked for something that never is one: a text that is too short or too long, or a code of another set. It always gives the value for all.',
     fix: 'Ask "for" what the parameter differs by, as its "differsBy" says.',
   },
   'value-for-nobody': {
@@ -113,6 +113,11 @@ export const KINDS = {
     severity: 'warning',
     says: 'Nothing tells one record of a record type from another: one that is sent again with a correction stands beside the former one.',
     fix: 'Name the columns of the key in "keyColumns" of the layout; if only whole lines are alike, leave it.',
+  },
+  'column-in-no-set': {
+    severity: 'warning',
+    says: 'A column of the extract is in no column set: no extract has it.',
+    fix: 'Add its key to "columnSets" of schemas/records/CENR.json, and say in "defaultColumnSet" from which academic year on that set is written.',
   },
   'table-lacks-a-code': {
     severity: 'warning',
