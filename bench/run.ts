@@ -18,6 +18,7 @@ import { impact } from './impact.ts';
 import { type Measured, table } from './measure.ts';
 import { memory } from './memory.ts';
 import { mutations } from './mutations.ts';
+import { pages } from './pages.ts';
 import { service } from './service.ts';
 import { startup } from './startup.ts';
 import { STATE, state } from './state.ts';
@@ -36,6 +37,7 @@ const SECTIONS: Readonly<Record<string, (rulebook: Rulebook) => Promise<Measured
   uploads: (rulebook) => uploads(rulebook, 200_000),
   trace: (rulebook) => trace(rulebook, 200_000),
   service: () => service(),
+  pages: (rulebook) => pages(rulebook, Number(values.students ?? 200_000)),
   explanations: (rulebook) => explanations(rulebook, 5_000),
   mutations: () => mutations(100_000),
   impact: (rulebook) => impact(rulebook, 50_000),

@@ -68,6 +68,7 @@ async function uploads(ask: Ask): Promise<string> {
   const url = String((await send(SECOND)).headers['location']);
   await ask('vendor', { url });
   await ask('vendor', { url: '/v1/uploads?limit=1' });
+  await ask('vendor', { url: `${url}/problem-summary` });
   for (const accept of ['application/json', 'application/x-ndjson', 'text/csv', 'image/png'])
     await ask('vendor', { url: `${url}/problems`, headers: { accept } });
   const later = await ask('vendor', {
@@ -116,6 +117,7 @@ async function extracts(ask: Ask): Promise<void> {
   const row = `${url}/rows/${ssid}/${school}/${grade}`;
   const paths = [
     'file',
+    'counts',
     'manifest',
     'trace',
     'reports',
@@ -124,6 +126,13 @@ async function extracts(ask: Ask): Promise<void> {
     'missing/9900000009',
   ].map((path) => `${url}/${path}`);
   for (const path of [...paths, `${row}/explanation?field=40`, `${row}/proof`]) await ask('vendor', { url: path });
+  const empty = await ask('vendor', {
+    ...request,
+    headers: { ...JSON_TYPE, ...WAIT },
+    payload: { ...(asJSON('requestExtract') as object), academicYear: '2018-2019' },
+  });
+  const other = String(empty.headers['location']).split('/').at(-1);
+  await ask('vendor', { url: `${url}/differences?from=${other}` });
   await ask('vendor', { url: `${url}/file?labels=true`, headers: { accept: 'text/csv' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=0-99' } });
   await ask('vendor', { url: `${url}/file`, headers: { range: 'bytes=99999-' } });

@@ -3,6 +3,7 @@
  * `undefined` when nothing does.
  */
 import type { Written } from '#base/output';
+import { keyColumns } from '#extract/file-rows';
 import type { OutputColumn } from '#records/layout';
 import type { Warning } from '#records/warning';
 import type { Rulebook, RulebookSource } from '#rulebook/load/assemble';
@@ -144,10 +145,6 @@ function lawDifference(expected: Manifest, found: Manifest): string | undefined 
 
 /** A column of an extract, as `outputColumns` gives it. */
 type NamedColumn = Pick<OutputColumn, 'name' | 'copyOf'>;
-
-/** The places, from 0, of the columns that tell a row of an extract from every other. */
-export const keyColumns = (columns: readonly NamedColumn[], { extract }: Pick<Rulebook, 'extract'>): number[] =>
-  extract.selection.json.onePer.map((key) => columns.findIndex(({ copyOf }) => copyOf === key)).filter((i) => i >= 0);
 
 /**
  * The difference of a file from the extract made anew. It names students: it is for whoever has the file, and for no

@@ -36,6 +36,7 @@ export const COMMANDS: Commands = {
   'signing-key': async () => (await import('./commands/signing-key.ts')).signingKeyCommand(),
   forget: async () => (await import('./commands/forget.ts')).forgetCommand(),
   convert: async () => (await import('./commands/convert.ts')).convertCommand(),
+  diff: async () => (await import('./commands/diff.ts')).diffCommand(),
   report: async () => (await import('./commands/report.ts')).reportCommand(),
   records: async () => (await import('./commands/records.ts')).recordsCommand(),
   'verify-store': async () => (await import('./commands/verify-store.ts')).verifyStoreCommand(),

@@ -1,5 +1,7 @@
 /** The rows of a file that `cenr` made, of today or of months ago. */
 import { UserError } from '#base/user-error';
+import type { OutputColumn } from '#records/layout';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { LINE_END } from './row.ts';
 
 const AS_MADE = 'give the text file of the extract as cenr made it';
@@ -31,13 +33,14 @@ export async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator
  * The values of a line.
  * @param number of the line in the file, from 1
  * @param columns how many the column set of the extract has
+ * @param of what messages call the extract
  * @throws UserError for a line that has more or fewer
  */
-export function valuesOf(line: string, number: number, columns: number): readonly string[] {
+export function valuesOf(line: string, number: number, columns: number, of = 'the extract'): readonly string[] {
   const values = line.split('^');
   if (values.length === columns) return values;
   throw new UserError(
-    `line ${number} of the extract has ${values.length} fields, expected ${columns}; ${AS_MADE}, and its column set`,
+    `line ${number} of ${of} has ${values.length} fields, expected ${columns}; ${AS_MADE}, and its column set`,
   );
 }
 
@@ -53,3 +56,10 @@ export async function* rowsIn(
   let number = 0;
   for await (const lines of linesOf(bytes)) yield lines.map((line) => valuesOf(line, ++number, columns));
 }
+
+/** The places, from 0, of the columns that tell a row of an extract from every other. */
+export const keyColumns = (
+  columns: readonly Pick<OutputColumn, 'copyOf'>[],
+  { extract }: Pick<Rulebook, 'extract'>,
+): number[] =>
+  extract.selection.json.onePer.map((key) => columns.findIndex(({ copyOf }) => copyOf === key)).filter((i) => i >= 0);

@@ -9,13 +9,15 @@ import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
 import { row } from './auditor/row.ts';
 import { student, studentLookup } from './auditor/student.ts';
+import { again } from './coordinator/again.ts';
+import { differences } from './coordinator/differences.ts';
 import { extract } from './coordinator/extract.ts';
 import { extractFiles } from './coordinator/extract-files.ts';
 import { extracts } from './coordinator/extracts.ts';
 import { requestFile } from './coordinator/request-file.ts';
 import { upload } from './coordinator/upload.ts';
 import { uploadFiles } from './coordinator/upload-files.ts';
-import { problemList, uploadProgress } from './coordinator/upload-list.ts';
+import { problemBook, problemList, uploadProgress } from './coordinator/upload-list.ts';
 import { uploads } from './coordinator/uploads.ts';
 import { frame } from './frame.ts';
 import { home } from './home.ts';
@@ -32,11 +34,14 @@ const PAGES: readonly Page[] = [
   uploadFiles,
   upload,
   problemList,
+  problemBook,
   uploadProgress,
   extracts,
   requestFile,
   extract,
   ...extractFiles,
+  differences,
+  again,
   row,
   student,
   studentLookup,

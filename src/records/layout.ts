@@ -78,6 +78,8 @@ export interface OutputLayout {
   readonly recordType: string;
   readonly name: string;
   readonly copiesFrom: string;
+  /** Columns that have the name of the student, in the order in which it is said. */
+  readonly names?: readonly string[];
   /** Named selections of columns, in the order of the file. */
   readonly columnSets: Readonly<Record<string, readonly ColumnSetItem[]>>;
   /** The choice when none is asked for; several where it depends on the academic year, in ascending order of years. */

@@ -42,7 +42,7 @@ export function problemWriter(db: DatabaseSync, upload: number): ProblemWriter {
 export function* problemsOf(
   db: DatabaseSync,
   upload: number,
-  { severity, code, after = -1, limit = Number.POSITIVE_INFINITY }: ProblemFilter,
+  { severity, code, file, field, after = -1, limit = Number.POSITIVE_INFINITY }: ProblemFilter,
 ): Generator<NumberedProblem[]> {
   const rows = db
     .prepare(
@@ -57,7 +57,9 @@ export function* problemsOf(
   const isMeant = ([number, problem]: NumberedProblem): boolean =>
     number > after &&
     (severity === undefined || problem.severity === severity) &&
-    (code === undefined || problem.code === code);
+    (code === undefined || problem.code === code) &&
+    (file === undefined || problem.file === file) &&
+    (field === undefined || problem.field === field);
   let left = limit;
   if (left <= 0) return;
   for (const { n, packed } of rows) {

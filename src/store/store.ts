@@ -126,6 +126,10 @@ export interface ProblemFilter {
   readonly severity?: Problem['severity'] | undefined;
   /** Of the check. */
   readonly code?: string | undefined;
+  /** The name of the file. */
+  readonly file?: string | undefined;
+  /** The number of the field. */
+  readonly field?: string | undefined;
   /** The number of a problem, as `next` of a page has it: those after it. */
   readonly after?: number | undefined;
   /** All when absent. */

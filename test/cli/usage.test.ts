@@ -60,6 +60,7 @@ const COMMANDS = [
   'signing-key rotate',
   'forget',
   'convert',
+  'diff',
   'report',
   'records',
   'verify-store',

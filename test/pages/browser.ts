@@ -6,7 +6,6 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import type { Test } from 'tap';
 import { pages } from '#pages/pages';
 import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
@@ -55,7 +54,13 @@ export interface PagesService extends TestService {
   keyOf(role: Role, leas: LEAScope, name?: string): string;
 }
 
-export async function pagesService(t: Test, changes: Partial<ServiceConfig> = {}): Promise<PagesService> {
+/** A test, or a script that makes pictures. */
+export interface PageOwner {
+  teardown(done: () => Promise<void> | void): void;
+  fail(message: string): unknown;
+}
+
+export async function pagesService(t: PageOwner, changes: Partial<ServiceConfig> = {}): Promise<PagesService> {
   const tested = await service(t, { logLevel: 'trace', ...changes }, () => ({ pages: pages() }));
   const address = await tested.app.listen({ host: '127.0.0.1', port: 0 });
   // Known only now, and needed only when somebody comes.
@@ -83,7 +88,7 @@ async function launch(): Promise<Browser> {
 }
 
 /** A new page of a browser, with a fresh profile; what it reports as errors fails the test. */
-export async function openPage(t: Test, options: BrowserContextOptions = {}): Promise<Page> {
+export async function openPage(t: PageOwner, options: BrowserContextOptions = {}): Promise<Page> {
   browser ??= launch();
   const running = await browser;
   const context = await running.newContext({ viewport: { width: 1280, height: 900 }, ...options });

@@ -37,7 +37,7 @@ function files(dir: string): string[] {
 }
 
 t.test('from the files to the extract', WITH_BROWSER, async (t) => {
-  const { address, keyOf, app, log } = await pagesService(t);
+  const { address, keyOf, app, log, ask, key } = await pagesService(t);
   const page = await openPage(t);
   const addresses: string[] = [];
   page.on('framenavigated', (frame) => addresses.push(frame.url()));
@@ -63,6 +63,15 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await looksRight('upload');
   await page.getByRole('link', { name: 'GERR0002' }).click();
   t.equal(await page.getByRole('heading', { name: 'Problems of GERR0002' }).count(), 1);
+  await page.getByLabel('Check', { exact: true }).selectOption({ label: 'all' });
+  await page.getByLabel('Severity', { exact: true }).selectOption({ label: 'warn' });
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  t.equal(await page.getByRole('heading', { name: 'Problems: warn' }).count(), 1);
+  t.equal(await page.getByText('It would post no record of SENR.txt: 1 rejected record.').count(), 1);
+  t.equal(await page.getByText('It would post SPRG.txt.').count(), 1);
+  const book = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download as a workbook' }).click();
+  t.equal((await readXlsx(readFileSync(await (await book).path()))).sheets[0]?.rows[0]?.[0], 'file');
   const problems = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Download all problems (CSV)' }).click();
   t.match(readFileSync(await (await problems).path(), 'utf8'), /^file,line,recordType/);
@@ -100,8 +109,14 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   t.pass('what a file says is text, whatever it says');
   await page.getByRole('link', { name: 'Extract', exact: true }).click();
   await page.getByLabel('Field', { exact: true }).selectOption({ label: '40 Homeless Program Eligible' });
-  await page.getByLabel('is', { exact: true }).fill('N');
-  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByLabel('Value', { exact: true }).selectOption({ label: 'Y (1)' });
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.getByRole('heading', { name: 'Rows with 40 Homeless Program Eligible is Y' }).waitFor();
+  t.match(await page.getByRole('row', { name: '9900000001' }).textContent(), `Sample ${MARKUP}`);
+  await looksRight('extract-found');
+  await page.getByLabel('Decided by rule').selectOption({ label: 'otherwise (0)' });
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.getByText('No row is like that.').waitFor();
 
   await page.getByRole('link', { name: 'Extracts', exact: true }).first().click();
@@ -110,6 +125,35 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
     /Academic Year 2023-2024, adjusted.*Complete1text CSV workbook Parquet/,
   );
   await looksRight('extracts');
+
+  // Records come in, the same request is made again, and what changed is found.
+  await ask({
+    method: 'POST',
+    url: '/v1/uploads',
+    headers: { ...key('vendor', [LEA]), 'content-type': 'text/plain' },
+    payload: [
+      line('SENR', { ssid: '9900000004' }),
+      line('SPRG', {
+        ssid: '9900000001',
+        educationProgramCode: '127',
+        educationProgramMembershipStartDate: '20230815',
+      }),
+    ].join('\r\n'),
+  });
+  await page.getByRole('button', { name: 'Make again: Academic Year 2023-2024, adjusted' }).first().click();
+  await page.getByText('The file is ready: 2 rows').waitFor();
+  await page.getByText(/It had 1 row, this one has 2: 1 new \(1 student who had none\), 0 gone/).waitFor();
+  await page.getByText('Records changed: 1 upload came in between.').waitFor();
+  await looksRight('extract-again');
+  await page.getByRole('link', { name: 'New students' }).click();
+  t.equal(await page.getByRole('heading', { level: 1 }).textContent(), 'What changed since an earlier extract?');
+  t.match(await page.getByRole('row', { name: '9900000004' }).textContent(), /990000000476543210\dNew student/);
+  await looksRight('differences');
+  await page.getByRole('link', { name: 'This row' }).click();
+  await page.getByRole('heading', { name: 'Why does this row have its values?' }).waitFor();
+  await page.goBack();
+  await page.getByRole('link', { name: 'Why not before' }).click();
+  await page.getByText('No record of this student was in the store').waitFor();
 
   await page.getByRole('button', { name: 'Sign out' }).click();
   await page.goto(`${address}/extracts`);

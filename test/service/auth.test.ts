@@ -10,12 +10,15 @@ const KEYED = [
   ['POST', '/v1/uploads'],
   ['GET', '/v1/uploads'],
   ['GET', '/v1/uploads/x'],
+  ['GET', '/v1/uploads/x/problem-summary'],
   ['GET', '/v1/uploads/x/problems'],
   ['GET', '/v1/uploads/x/status'],
   ['DELETE', '/v1/uploads/x/status'],
   ['POST', '/v1/extracts'],
   ['GET', '/v1/extracts'],
   ['GET', '/v1/extracts/x'],
+  ['GET', '/v1/extracts/x/counts'],
+  ['GET', '/v1/extracts/x/differences'],
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/manifest'],
   ['GET', '/v1/extracts/x/missing/9900000001'],
@@ -126,6 +129,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
       'POST /v1/evaluations/stream',
       'GET /v1/uploads',
       'GET /v1/uploads/x',
+      'GET /v1/uploads/x/problem-summary',
       'GET /v1/uploads/x/problems',
       'GET /v1/uploads/x/status',
       'GET /v1/extracts',
@@ -136,7 +140,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(manifest|missing|reports|rows|trace)/.test(route),
+    /extracts\/x\/(counts|differences|manifest|missing|reports|rows|trace)/.test(route),
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
@@ -149,6 +153,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
   allowed['vendor'] = [
     ...(allowed['vendor'] ?? []),
     'GET /v1/uploads/x',
+    'GET /v1/uploads/x/problem-summary',
     'GET /v1/uploads/x/problems',
     'GET /v1/uploads/x/status',
     'DELETE /v1/uploads/x/status',

@@ -153,6 +153,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/codesets/:name',
     '/v1/extracts',
     '/v1/extracts/:id',
+    '/v1/extracts/:id/counts',
     '/v1/extracts/:id/manifest',
     '/v1/extracts/:id/reports',
     '/v1/rulebook',
@@ -169,6 +170,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/signing-keys',
     '/v1/uploads',
     '/v1/uploads/:id',
+    '/v1/uploads/:id/problem-summary',
     '/v1/uploads/:id/status',
   ];
   t.same(routes.sort(), [...harmless, ...Object.keys(DISCLOSING)].sort());

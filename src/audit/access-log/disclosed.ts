@@ -22,6 +22,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   // Of one that lists; one that counts names nobody, and the log does not know which is which.
   [`${EXTRACT}/reports/:name`]: 'extract',
   [`${EXTRACT}/rows`]: 'rows',
+  [`${EXTRACT}/differences`]: 'rows',
   [`${EXTRACT}/rows/:ssid/:school/:grade/explanation`]: 'named',
   [`${EXTRACT}/rows/:ssid/:school/:grade/proof`]: 'named',
   [`${EXTRACT}/missing/:ssid`]: 'named',

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { comparingOutput, measuredFile } from '#audit/comparing-output';
-import { keyColumns, madeDifference, rowDifference } from '#audit/differences';
+import { madeDifference, rowDifference } from '#audit/differences';
 import { type Manifest, ManifestError, manifestOf, readManifest } from '#audit/manifest';
 import { checkProof, type Proof } from '#audit/proof';
 import { type ExtractSecret, extractSecret, readSecret } from '#audit/secret';
@@ -10,6 +10,7 @@ import { measuringOutput, type Output } from '#base/output';
 import { grouped } from '#base/text';
 import { defaultThreads } from '#base/threads';
 import { UserError } from '#base/user-error';
+import { keyColumns } from '#extract/file-rows';
 import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import { outputColumns } from '#records/layout';

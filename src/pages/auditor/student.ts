@@ -7,18 +7,24 @@ import { link, table } from '../parts.ts';
 import { keepPurpose } from '../purpose.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
-import type { Page, Visit } from '../visit.ts';
+import { type Page, RefusedError, type Visit } from '../visit.ts';
 import { conditionTree, recordLines } from './evidence.ts';
+
+const UNKNOWN = 'No record of this student was in the store when the extract was made, as far as you may see.';
 
 interface Shown {
   readonly person: Person;
   readonly extract: string;
   readonly ssid: string;
   readonly rows: readonly ShownRow[];
-  readonly missing: MissingExplanation;
+  /** Absent when the store knew no record of the student. */
+  readonly missing: MissingExplanation | undefined;
 }
 
-export const rowAddress = (extract: string, { ssid, reportingLEA, school, grade }: ShownRow): string =>
+/** What tells a row from the others. */
+type RowOf = Pick<ShownRow, 'ssid' | 'reportingLEA' | 'school' | 'grade'>;
+
+export const rowAddress = (extract: string, { ssid, reportingLEA, school, grade }: RowOf): string =>
   `/extracts/${extract}/rows/${[ssid, school, grade].map(encodeURIComponent).join('/')}?${new URLSearchParams({ reportingLEA }).toString()}`;
 
 export function view({ person, extract, ssid, rows, missing }: Shown): string {
@@ -29,7 +35,7 @@ export function view({ person, extract, ssid, rows, missing }: Shown): string {
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${extract}`],
     ],
-    main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in the extract.` : missing.sentence}</p>
+    main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in the extract.` : (missing?.sentence ?? UNKNOWN)}</p>
 !${purposeAsked(person)}
 !${
       rows.length > 0
@@ -46,13 +52,13 @@ export function view({ person, extract, ssid, rows, missing }: Shown): string {
         : ''
     }
 <section aria-labelledby="enrollments"><h2 id="enrollments">Enrollments of the student</h2>
-!${missing.enrollments.map(
+!${(missing?.enrollments ?? []).map(
       ({ record, sentence, conditions, inExtract }) =>
         html`<details!${inExtract ? '' : ' open'}><summary>${sentence}</summary>!${recordLines(record)}<ul class="tree">!${conditionTree(conditions)}</ul></details>`,
     )}
-!${missing.enrollments.length === 0 ? html`<p>There is no enrollment.</p>` : ''}</section>
+!${missing?.enrollments.length ? '' : html`<p>There is no enrollment.</p>`}</section>
 !${
-      missing.rejections.length > 0
+      missing && missing.rejections.length > 0
         ? html`<section aria-labelledby="rejected"><h2 id="rejected">Rejected records of the student</h2><ul>!${missing.rejections.map(
             ({ message }) => html`<li>${message}</li>`,
           )}</ul></section>`
@@ -65,7 +71,14 @@ async function shownTo(visit: Visit): Promise<Shown> {
   const { person, params } = visit;
   const [id, ssid] = [params['id'] as string, params['ssid'] as string];
   const address = `/v1/extracts/${visit.part('id')}`;
-  const { body: missing } = await visit.ask<MissingExplanation>(`${address}/missing/${visit.part('ssid')}`);
+  const missing = await visit.ask<MissingExplanation>(`${address}/missing/${visit.part('ssid')}`).then(
+    (answer) => answer.body,
+    (error) => {
+      // Nothing is known of the student; an extract that is out of reach is refused below.
+      if (error instanceof RefusedError && error.refusal.status === 404) return undefined;
+      throw error;
+    },
+  );
   const { body } = await visit.ask<{ rows: ShownRow[] }>(`${address}/rows?ssid=${visit.part('ssid')}`);
   return { person, extract: id, ssid, rows: body.rows, missing };
 }

@@ -5,6 +5,7 @@ import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { MOST_LISTED, type Page, pageAt } from '../visit.ts';
 import { moment, number, requestWords, scopeWords } from '../words.ts';
+import { againForm } from './again.ts';
 import { formLinks } from './downloads.ts';
 import { hasEnded, type ShownExtract } from './shown.ts';
 
@@ -25,6 +26,7 @@ export const view = (person: Person, extracts: readonly ShownExtract[], next: st
               { name: 'Status' },
               { name: 'Rows', isNumber: true },
               { name: 'Download' },
+              { name: 'Again' },
             ],
             extracts.map((extract) => [
               link(moment(extract.requestedAt), `/extracts/${extract.id}`),
@@ -33,6 +35,7 @@ export const view = (person: Person, extracts: readonly ShownExtract[], next: st
               statusWords(extract),
               extract.rows === undefined ? '' : number(extract.rows),
               extract.status === 'Complete' ? { html: formLinks(extract.id) } : '',
+              hasEnded(extract) ? { html: againForm(person, extract) } : '',
             ]),
           )
         : html`<p>No extract was requested yet.</p>`

@@ -1,6 +1,15 @@
-/** `/uploads/ID/problems.csv`, and how far an upload is. */
+/** `/uploads/ID/problems.csv` and `.xlsx`, and how far an upload is. */
+import { FORM_TYPES } from '#extract/forms/form';
 import type { Page } from '../visit.ts';
 import { hasEnded, type ShownJob } from './shown.ts';
+
+export const problemBook: Page = {
+  path: '/uploads/:id/problems.xlsx',
+  async get(visit) {
+    visit.reply.header('content-disposition', 'attachment; filename="problems.xlsx"');
+    return visit.passOn(`/v1/uploads/${visit.part('id')}/problems`, FORM_TYPES.xlsx);
+  },
+};
 
 export const problemList: Page = {
   path: '/uploads/:id/problems.csv',

@@ -1,11 +1,19 @@
 /** `/uploads/ID`: what is wrong with an upload, and what to do about it. While it is loaded: how far that is. */
+import { SEVERITIES } from '#intake/problem';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { progress, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
-import { type Page, RefusedError, type Visit } from '../visit.ts';
+import { type Page, type Params, RefusedError, type Visit } from '../visit.ts';
 import { moment, number } from '../words.ts';
-import { hasEnded, type ShownCheck, type ShownJob, type ShownProblem, type ShownUpload } from './shown.ts';
+import {
+  hasEnded,
+  type ShownCheck,
+  type ShownJob,
+  type ShownProblem,
+  type ShownSummary,
+  type ShownUpload,
+} from './shown.ts';
 
 /** Problems of one check. */
 interface Group {
@@ -19,15 +27,18 @@ interface Shown {
   readonly upload: ShownUpload;
   readonly groups: readonly Group[];
   readonly problems: readonly ShownProblem[];
-  /** The check whose problems are shown; all when absent. */
-  readonly code?: string | undefined;
+  readonly summary: ShownSummary;
+  /** Whose problems are shown; all when it says nothing. */
+  readonly chosen: Params;
   readonly next?: string | undefined;
 }
 
 const TITLE = 'What is wrong with this upload?';
 const ABOVE = [['Uploads', '/uploads']] as const;
 
-export function view({ person, upload, groups, problems, code, next }: Shown): string {
+export function view(shown: Shown): string {
+  const { person, upload, groups, problems, summary, chosen, next } = shown;
+  const { code } = chosen;
   const { id, files, receivedAt, counts, linesRead, blankLines, warnings = [] } = upload;
   const address = `/uploads/${id}`;
   return frame({
@@ -39,6 +50,7 @@ ${number(counts.notUsed)} not used, ${number(counts.rejected)} rejected, ${numbe
 ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and upload them again.' : ''}</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
 <p class="hint">${files.map(({ name }) => name).join(', ')}, received ${moment(receivedAt)}, sent by ${upload.sender}.</p>
+!${postingPart(summary)}
 !${
       groups.length === 0
         ? html`<p>No problem was found.</p>`
@@ -54,7 +66,7 @@ ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and uploa
             ],
             groups.map(({ code: each, count, check }) => [
               {
-                html: html`<a href="${address}?code=${each}"!${each === code ? ' aria-current="true"' : ''}>${each}</a>`,
+                html: html`<a href="${address}?code=${each}#problems"!${each === code ? ' aria-current="true"' : ''}>${each}</a>`,
               },
               number(count),
               check?.problems[0]?.severity ?? '',
@@ -62,9 +74,10 @@ ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and uploa
               check?.problems[0]?.fix ?? '',
             ]),
           )}
-<p><a href="${address}/problems.csv">Download all problems (CSV)</a></p></section>
-<section aria-labelledby="problems"><h2 id="problems">${code === undefined ? 'All problems' : `Problems of ${code}`}</h2>
-!${code === undefined ? '' : html`<p><a href="${address}">Show the problems of all checks</a></p>`}
+<p><a class="button" href="${address}/problems.xlsx">Download as a workbook</a> <a class="button" href="${address}/problems.csv">Download all problems (CSV)</a></p></section>
+<section aria-labelledby="problems"><h2 id="problems">${titleOf(chosen)}</h2>
+!${filterForm(shown)}
+!${problems.length === 0 ? html`<p>No problem is like that. <a href="${address}">Show all problems</a></p>` : ''}
 !${table(
             'Problems in the order of files and lines',
             [
@@ -89,6 +102,61 @@ ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and uploa
   });
 }
 
+/** Whether CALPADS would post each file: one rejected record keeps the whole file out. */
+const postingPart = ({ files }: ShownSummary): string =>
+  html`<section aria-labelledby="posting"><h2 id="posting">What would CALPADS say?</h2>
+<p>CALPADS posts a file only if nothing in it is rejected.</p><ul>!${files.map(({ name, rejectedRecords: rejected }) =>
+    rejected === 0
+      ? html`<li>It would post ${name}.</li>`
+      : html`<li>It would post no record of <a href="?${new URLSearchParams({ file: name, severity: 'reject' }).toString()}#problems">${name}</a>: ${number(rejected)} rejected ${rejected === 1 ? 'record' : 'records'}.</li>`,
+  )}</ul></section>`;
+
+const CHOSEN = ['code', 'file', 'field', 'severity'] as const;
+
+function titleOf({ code, file, field, severity }: Params): string {
+  if (code !== undefined && file === undefined && field === undefined && severity === undefined)
+    return `Problems of ${code}`;
+  const chosen = [
+    ...(code === undefined ? [] : [code]),
+    ...(file === undefined ? [] : [file]),
+    ...(field === undefined ? [] : [`field ${field}`]),
+    ...(severity === undefined ? [] : [severity]),
+  ];
+  return chosen.length === 0 ? 'All problems' : `Problems: ${chosen.join(', ')}`;
+}
+
+function filterForm({ upload, groups, summary, chosen }: Shown): string {
+  const select = (name: string, label: string, choices: readonly (readonly [value: string, words: string])[]): string =>
+    html`<label for="${name}">${label}</label> <select id="${name}" name="${name}"><option value="">all</option>!${choices.map(
+      ([value, words]) => html`<option value="${value}"!${value === chosen[name] ? ' selected' : ''}>${words}</option>`,
+    )}</select> `;
+  const fields = summary.fields.filter(({ field }) => field !== '');
+  return html`<form method="get" action="/uploads/${upload.id}#problems" class="search">
+!${select(
+    'code',
+    'Check',
+    groups.map(({ code, count }) => [code, `${code} (${number(count)})`]),
+  )}
+!${select(
+    'file',
+    'File',
+    summary.files
+      .filter(({ problems }) => problems > 0)
+      .map(({ name, problems }) => [name, `${name} (${number(problems)})`]),
+  )}
+!${select(
+    'field',
+    'Field',
+    fields.map(({ field, name, problems }) => [field, `${field} ${name} (${number(problems)})`]),
+  )}
+!${select(
+    'severity',
+    'Severity',
+    SEVERITIES.map((severity) => [severity, severity]),
+  )}
+<button>Show</button></form>`;
+}
+
 const viewOfJob = (person: Person, job: ShownJob): string =>
   frame({
     title: TITLE,
@@ -103,22 +171,35 @@ const viewOfJob = (person: Person, job: ShownJob): string =>
 !${progress('How far the upload is', job.progress)}</div>`,
   });
 
-const SEVERITIES = ['reject', 'warn', 'advice'];
 const MOST = 100;
+
+/** Checks of the rules in effect, asked for once: a page with many codes would ask for each at every visit. */
+const CHECKS = new WeakMap<object, Map<string, Promise<ShownCheck | undefined>>>();
+
+function checkOf(visit: Visit, code: string): Promise<ShownCheck | undefined> {
+  const { rulebook } = visit.app.rules.current();
+  const known = CHECKS.get(rulebook) ?? new Map<string, Promise<ShownCheck | undefined>>();
+  CHECKS.set(rulebook, known);
+  const found =
+    known.get(code) ??
+    visit.ask<ShownCheck>(`/v1/checks/${code}`).then(
+      ({ body }) => body,
+      (error) => {
+        // The rules of now may no longer have it; another refusal says nothing of the check.
+        if (!(error instanceof RefusedError) || error.refusal.status !== 404) known.delete(code);
+        return undefined;
+      },
+    );
+  known.set(code, found);
+  return found;
+}
 
 async function groupsOf(visit: Visit, { problemCounts }: ShownUpload): Promise<Group[]> {
   const groups = await Promise.all(
-    Object.entries(problemCounts).map(async ([code, count]) => ({
-      code,
-      count,
-      check: await visit.ask<ShownCheck>(`/v1/checks/${code}`).then(
-        ({ body }) => body,
-        // The rules of now may no longer have it.
-        () => undefined,
-      ),
-    })),
+    Object.entries(problemCounts).map(async ([code, count]) => ({ code, count, check: await checkOf(visit, code) })),
   );
-  const rank = ({ check }: Group): number => SEVERITIES.indexOf(check?.problems[0]?.severity ?? 'advice');
+  const rank = ({ check }: Group): number =>
+    (SEVERITIES as readonly string[]).indexOf(check?.problems[0]?.severity ?? 'advice');
   return groups.sort((a, b) => rank(a) - rank(b) || b.count - a.count);
 }
 
@@ -132,10 +213,11 @@ export const upload: Page = {
       throw error;
     });
     if (!found) return viewOfJob(person, (await visit.ask<ShownJob>(`/v1/uploads/${id}/status`)).body);
-    const { code } = query;
-    const [groups, problems] = await Promise.all([
+    const chosen = Object.fromEntries(CHOSEN.flatMap((name) => (query[name] ? [[name, query[name]]] : [])));
+    const [groups, summary, problems] = await Promise.all([
       groupsOf(visit, found.body),
-      visit.list<{ problems: ShownProblem[] }>(`/v1/uploads/${id}/problems`, MOST, code === undefined ? {} : { code }),
+      visit.ask<ShownSummary>(`/v1/uploads/${id}/problem-summary`),
+      visit.list<{ problems: ShownProblem[] }>(`/v1/uploads/${id}/problems`, MOST, chosen),
     ]);
     const next = problems.next === undefined ? undefined : new URL(problems.next, 'http://cenr').searchParams;
     next?.delete('limit');
@@ -144,8 +226,9 @@ export const upload: Page = {
       upload: found.body,
       groups,
       problems: problems.problems,
-      code,
-      next: next && `/uploads/${id}?${next.toString()}`,
+      summary: summary.body,
+      chosen,
+      next: next && `/uploads/${id}?${next.toString()}#problems`,
     });
   },
 };

@@ -14,6 +14,7 @@ export function layoutFindings({ schemas, intervals }: Declarations): Finding[] 
     ...schemas.layouts.flatMap(aboutFile),
     ...schemas.layouts.flatMap(aboutYears),
     ...aboutCopies(schemas),
+    ...aboutNames(schemas),
     ...aboutColumnSets(schemas),
     ...intervals.flatMap((interval) => aboutInterval(interval, schemas)),
   ];
@@ -84,6 +85,14 @@ function aboutCopies({ layouts, output }: Schemas): Finding[] {
           pointer: `/columns/${i}/copyOf`,
           message: `${output.copiesFrom} has no column "${copyOf}"`,
         },
+  );
+}
+
+function aboutNames({ output }: Schemas): Finding[] {
+  return (output.names ?? []).flatMap((name, i) =>
+    output.columns.some(({ key }) => key === name)
+      ? []
+      : { file: OUTPUT, pointer: `/names/${i}`, message: `there is no column "${name}"` },
   );
 }
 

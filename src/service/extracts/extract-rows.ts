@@ -86,6 +86,18 @@ export function rowsOf(files: RowFiles, ssid: string): RowLines[] {
   return found;
 }
 
+/**
+ * The lines of an extract's file that begin at these places, without their ends.
+ * @throws Error with code ENOENT when the file is not there
+ */
+export function linesAtPlaces(path: string, places: readonly number[]): string[] {
+  const lines: string[] = [];
+  withFile(path, (file) => {
+    for (const place of places) lines.push(lineAt(file, place)?.line ?? '');
+  });
+  return lines;
+}
+
 /** Whether a place is one that `next` can have named: a line begins there, in both files. */
 export const isBetweenRows = ({ rows, trace }: Pick<RowFiles, 'rows' | 'trace'>, place: RowPlace): boolean =>
   isLineStart(rows, place.row) && isLineStart(trace, place.trace);

@@ -15,7 +15,13 @@ export const extractJobs = (
   writeExtract: WriteFiles<ExtractWork, WrittenExtract>,
 ): JobDefinition<'extract', ExtractFiles> => ({
   kind: 'extract',
-  endings: { rows: '.txt', trace: '.trace.ndjson', leaves: '.leaves', manifest: '.manifest.json' },
+  endings: {
+    rows: '.txt',
+    trace: '.trace.ndjson',
+    leaves: '.leaves',
+    manifest: '.manifest.json',
+    counts: '.counts.json',
+  },
   async make(job, files, control) {
     // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in effect, to
     // its end, and says so.

@@ -18,6 +18,8 @@ export interface ExtractFiles {
   /** The leaves of its Merkle tree. */
   readonly leaves: string;
   readonly manifest: string;
+  /** How many rows have each value; made when they are first asked for. */
+  readonly counts: string;
 }
 
 /** What an extract is made from. */

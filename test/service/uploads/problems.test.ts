@@ -1,9 +1,11 @@
+import { readXlsx } from 'hucre/xlsx';
 import t from 'tap';
+import { FORM_TYPES } from '#extract/forms/form';
 import { PROBLEM_KEYS } from '#intake/problem';
 import { LEA, line, multipart, service } from '../../support/service.ts';
 
 t.test('problems come in the form that is asked for', async (t) => {
-  const { ask, key } = await service(t);
+  const { ask, key, app } = await service(t);
   const headers = key('vendor', [LEA]);
   const lines = [
     line('SENR', { studentLegalLastName: '=1+1', enrollmentStartDate: '20230231' }),
@@ -40,6 +42,21 @@ t.test('problems come in the form that is asked for', async (t) => {
   const rows = csv.text.split('\r\n');
   t.equal(rows[0], PROBLEM_KEYS.join(','));
   t.equal(rows.length, 6, 'a head, four problems, and the end of the last line');
+
+  const workbook = await app.inject({ url, headers: { ...headers, accept: FORM_TYPES.xlsx } });
+  const [sheet] = (await readXlsx(workbook.rawPayload)).sheets;
+  t.same(sheet?.rows[0], [...PROBLEM_KEYS]);
+  t.equal(sheet?.rows.length, 5);
+  t.equal(sheet?.rows[1]?.[PROBLEM_KEYS.indexOf('value')], '=1+1', 'a text, and no formula');
+  t.match(csv.text, /,'=1\+1,/, 'in CSV it is no formula either');
+  const only = async (query: string) => (await ask({ url: `${url}?${query}`, headers })).body.problems;
+  t.match(await only('field=1.12'), [{ field: '1.12' }]);
+  t.equal((await only('field=1.12')).length, 1);
+  t.equal((await only('file=SENR.txt&severity=warn')).length, 1);
+  t.same(await only('file=other.txt'), []);
+  t.match((await ask({ url: url.replace('problems', 'problem-summary'), headers })).body, {
+    files: [{ name: 'SENR.txt', problems: 4, rejectedRecords: 3, wouldPost: false }],
+  });
 
   for (const accept of [undefined, '*/*', 'text/csv;q=0.5, application/json'])
     t.match((await as(accept)).headers['content-type'], /^application\/json/, String(accept));

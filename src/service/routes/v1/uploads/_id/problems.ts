@@ -5,7 +5,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { closest } from '#base/closest';
 import { oneOf } from '#base/shape';
-import { PROBLEM_KEYS, type Problem, problemAsCsv } from '#intake/problem';
+import { FORM_TYPES } from '#extract/forms/form';
+import { PROBLEM_KEYS, type Problem, problemAsCsv, SEVERITIES } from '#intake/problem';
+import { problemWorkbook } from '#intake/problem-workbook';
 import type { Upload } from '#intake/upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { ServiceError } from '#service/http/errors';
@@ -20,8 +22,10 @@ import type { LEAStore, NumberedProblem, ProblemFilter } from '#store/store';
 
 const Query = Type.Object(
   {
-    severity: Type.Optional(oneOf(['reject', 'warn'], { description: 'Only problems of this severity' })),
+    severity: Type.Optional(oneOf(SEVERITIES, { description: 'Only problems of this severity' })),
     code: Type.Optional(Type.String({ maxLength: 16, description: 'Only problems of the check with this code' })),
+    file: Type.Optional(Type.String({ maxLength: 255, description: 'Only problems in the file of this name' })),
+    field: Type.Optional(Type.String({ maxLength: 8, description: 'Only problems of the field with this number' })),
     limit: Type.Optional(
       Type.Integer({
         minimum: 1,
@@ -68,7 +72,8 @@ const FORMS: Readonly<Record<string, Form>> = {
     one: (problem) => `${problemAsCsv(problem)}\r\n`,
   },
 };
-const TYPES = Object.keys(FORMS);
+const WORKBOOK = FORM_TYPES.xlsx;
+const TYPES = [...Object.keys(FORMS), WORKBOOK];
 const GATHERED = 1 << 16;
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
@@ -92,6 +97,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
                 'application/json': RecordProblems,
                 'application/x-ndjson': text('One line for each RecordProblem'),
                 'text/csv': text('RFC 4180, with column names in the first line'),
+                [WORKBOOK]: text('A workbook, with column names in the first line'),
               },
               ['cenr-rulebook', 'link'],
             ),
@@ -103,7 +109,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const type = request.accepts().type(TYPES);
       const form = typeof type === 'string' ? FORMS[type] : undefined;
-      if (!form)
+      if (!form && type !== WORKBOOK)
         throw new ServiceError('CENR_NOT_ACCEPTABLE', { detail: `Problems can be sent as ${TYPES.join(', ')}.` });
       const leas = app.store.forLEAs(scopeOf(request));
       const { id } = request.params;
@@ -113,8 +119,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       requireCode(which.code, upload, app.rules.current().rulebook);
       const problems = (more: ProblemFilter) => leas.problems(id, { ...which, ...more });
       if (after !== undefined && !(await isProblem(leas, id, Number(after)))) throw unknownCursor();
-      varyBy(withRulebook(reply, upload.rulebookHash), 'accept').type(form.type);
+      varyBy(withRulebook(reply, upload.rulebookHash), 'accept').type(form?.type ?? WORKBOOK);
       const from = after === undefined ? {} : { after: Number(after) };
+      if (!form)
+        return reply.send(
+          Readable.from(problemWorkbook(ofNumbered(problems({ ...from, limit }))), { objectMode: false }),
+        );
       if (limit === undefined) return reply.send(Readable.from(written(problems(from), form), { objectMode: false }));
       // One more tells whether there is another page.
       const found = (await Array.fromAsync(problems({ ...from, limit: limit + 1 }))).flat();
@@ -129,6 +139,10 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     },
   );
 };
+
+async function* ofNumbered(problems: AsyncIterable<readonly NumberedProblem[]>): AsyncGenerator<Problem> {
+  for await (const some of problems) for (const [, problem] of some) yield problem;
+}
 
 const isProblem = async (leas: LEAStore, id: string, number: number): Promise<boolean> => {
   for await (const [found] of leas.problems(id, { after: number - 1, limit: 1 })) return found?.[0] === number;

@@ -89,8 +89,11 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       try {
         for await (const lines of linesOfPage(files, place, request.query)) {
           if (ssid !== undefined && files.ssidOfRow(lines.row) !== ssid) break;
-          const traced = tracedRow(lines.trace, rulebook);
-          if (wanted(traced, (key) => reader.column(lines.row, key))) {
+          // Most rows can be passed over without reading their reasons.
+          const traced = wanted.byColumn((key) => reader.column(lines.row, key))
+            ? tracedRow(lines.trace, rulebook)
+            : undefined;
+          if (traced && wanted.byReason(traced)) {
             if (found.length === limit) {
               next = pageAddress(`/v1/extracts/${id}/rows`, request.query, `${place.row}-${place.trace}`);
               break;
@@ -150,7 +153,10 @@ function wantedRows(
   query: Query,
   { schemas }: Rulebook,
   rules: ReadonlyMap<string, readonly string[]>,
-): (traced: TracedRow, column: (key: string) => string) => boolean {
+): {
+  readonly byColumn: (column: (key: string) => string) => boolean;
+  readonly byReason: (traced: TracedRow) => boolean;
+} {
   const { reportingLEA, school, grade, field, value, rule } = query;
   const column = schemas.output.columns.find((c) => c.no === field);
   if (field === undefined && (value !== undefined || rule !== undefined))
@@ -167,12 +173,14 @@ function wantedRows(
       'rule',
       `found ${shown(rule)}, expected ${names.length > 0 ? `one of ${names.join(', ')}` : 'no rule: this field has none'}`,
     );
-  return ({ row: key, decided }, columnOf) =>
-    (reportingLEA === undefined || key.reportingLEA === reportingLEA) &&
-    (school === undefined || key.school === school) &&
-    (grade === undefined || key.grade === grade) &&
-    (value === undefined || columnOf(column?.key as string) === value) &&
-    (rule === undefined || decided[place] === index);
+  return {
+    byColumn: (columnOf) => value === undefined || columnOf(column?.key as string) === value,
+    byReason: ({ row: key, decided }) =>
+      (reportingLEA === undefined || key.reportingLEA === reportingLEA) &&
+      (school === undefined || key.school === school) &&
+      (grade === undefined || key.grade === grade) &&
+      (rule === undefined || decided[place] === index),
+  };
 }
 
 function shownRow(

@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { rulesOrVersionOption } from '../options.ts';
+import type { DiffOptions } from './compare-extracts.ts';
+
+export const diffCommand = (): Command =>
+  new Command('diff')
+    .description(
+      'Says what changed from one extract to a later one: rows that are new, gone or changed, with the fields that differ, and what else is not the same, such as the rules or the run date.',
+    )
+    .argument('<BEFORE>', 'the earlier extract: its text file or its manifest')
+    .argument('<AFTER>', 'the later extract')
+    .option(
+      '--out <FILE>',
+      'write a list of the differences: CSV if the name ends in .csv, otherwise NDJSON; - writes CSV to standard output',
+    )
+    .addOption(rulesOrVersionOption())
+    .option('--store <DIR>', 'the store whose published rules have the columns of the extracts')
+    .option('--columns <N>', 'the column set of extracts without a manifest (default: the usual one)')
+    .addHelpText('after', '\nExample:\n  cenr diff census-day.txt today.txt --out changed.csv')
+    .action(async (before: string, after: string, options: DiffOptions) =>
+      (await import('./compare-extracts.ts')).compareExtracts(before, after, options),
+    );
