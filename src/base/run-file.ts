@@ -7,8 +7,13 @@ import { ByteGatherer } from './byte-builder.ts';
 
 /** Written at a time. */
 const WRITTEN_BYTES = 1 << 16;
-/** Read at a time of each run: there may be hundreds. */
+/** Read at a time of each run, and of all that are read side by side: of a whole state there are thousands. */
 const READ_BYTES = 1 << 14;
+const READ_OF_ALL = 1 << 25;
+const LEAST_READ = 1 << 10;
+
+const LF = 10;
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** Where lines stand in a file. */
 export interface FilePart {
@@ -70,20 +75,30 @@ export class RunFile implements RunWriter<FilePart> {
 /** Reads parts of files, each of which is opened once. */
 export class PartReader {
   readonly #files = new Map<string, number>();
+  readonly #atOnce: number;
+  /** For all parts: what was read is made text at once. */
+  #buffer: Uint8Array<ArrayBuffer>;
+
+  /** @param parts how many are read side by side */
+  constructor(parts: number) {
+    this.#atOnce = Math.max(LEAST_READ, Math.min(READ_BYTES, Math.floor(READ_OF_ALL / parts)));
+    this.#buffer = new Uint8Array(this.#atOnce);
+  }
 
   /** The lines of a part, each with its end. */
   *lines({ path, from, to }: FilePart): Generator<string> {
-    const decoder = new TextDecoder();
-    const buffer = new Uint8Array(READ_BYTES);
-    let rest = '';
+    let atOnce = this.#atOnce;
     for (let at = from; at < to; ) {
-      const read = readSync(this.#open(path), buffer, 0, Math.min(READ_BYTES, to - at), at);
-      if (read === 0) throw new Error(`${path} ends before its lines do`);
-      at += read;
-      const text = rest + decoder.decode(buffer.subarray(0, read), { stream: true });
-      const end = text.lastIndexOf('\n') + 1;
-      yield* linesOfText(text.slice(0, end));
-      rest = text.slice(end);
+      if (this.#buffer.length < atOnce) this.#buffer = new Uint8Array(atOnce);
+      const read = readSync(this.#open(path), this.#buffer, 0, Math.min(atOnce, to - at), at);
+      const end = read === 0 ? 0 : this.#buffer.lastIndexOf(LF, read - 1) + 1;
+      if (end > 0) {
+        const text = decoder.decode(this.#buffer.subarray(0, end));
+        at += end;
+        yield* linesOfText(text);
+        // A line that is longer than what is read at a time.
+      } else if (read > 0 && at + read < to) atOnce *= 2;
+      else throw new Error(`${path} ends before its lines do`);
     }
   }
 

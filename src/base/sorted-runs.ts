@@ -56,7 +56,7 @@ export function runs(place: RunsPlace, name: string, keyWidth: number): Runs {
     extend: (lines) => keep(lines, growing),
     *merged() {
       own?.close();
-      const reader = new PartReader();
+      const reader = new PartReader(added.length + 1);
       const linesOf = (lines: string | FilePart) => (isPart(lines) ? reader.lines(lines) : linesOfText(lines));
       try {
         yield* merge([linesOfAll(growing, linesOf), ...added.map(linesOf)], keyWidth);

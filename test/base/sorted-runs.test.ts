@@ -63,6 +63,34 @@ t.test('a run longer than what is read at a time comes whole, whatever it is cut
   );
 });
 
+t.test('lines longer than what is read at a time come whole, however many runs share the memory', async (t) => {
+  const dir = folder(t);
+  const file = new RunFile(join(dir, 'many'));
+  const all = runs(dir, 'all', 6);
+  const expected: string[] = [];
+  for (let i = 0; i < 3_000; i++) {
+    const words = `${'é😀'.repeat(i % 500 === 0 ? 20_000 : i % 3)}${i}\n`;
+    file.add(`${String(i).padStart(6, '0')}${words}`);
+    all.add(file.take());
+    expected.push(words);
+  }
+  file.close();
+  t.same([...all.merged()], expected);
+});
+
+t.test('a run whose file ends before it does is told of', async (t) => {
+  const dir = folder(t);
+  const file = new RunFile(join(dir, 'short'));
+  file.add('001a\n');
+  const part = file.take();
+  file.close();
+  for (const to of [part.to + 1, part.to - 1]) {
+    const all = runs(dir, 'all', WIDTH);
+    all.add({ ...part, to });
+    t.throws(() => [...all.merged()], { message: /ends before its lines do/ });
+  }
+});
+
 t.test('bytes are used up, and students are nobody else’s business', async (t) => {
   const dir = folder(t);
   const all = runs(dir, 'all', WIDTH);

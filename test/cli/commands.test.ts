@@ -52,7 +52,7 @@ t.test('extract: the row of one student, to the byte', async (t) => {
   t.equal(read(out), `${COPIED}^${DERIVED}^20240715^20240715\r\n`);
   t.match(
     err,
-    /^rows {10}1 of 1 students\nSHA-256 {7}[0-9a-f]{64}\nmanifest {6}\S+cenr\.txt\.manifest\.json\nsecret {8}\S+cenr\.txt\.secret\nlines read {4}6\n {2}added 6, replaced 0, deleted 0, rejected 0\nThese checks were not made, because the school directory is not loaded: SENR0002, SENR0269\.\nin \d+\.\d s\n$/,
+    /^rows {10}1 of 1 students\nSHA-256 {7}[0-9a-f]{64}\nmanifest {6}\S+cenr\.txt\.manifest\.json\nsecret {8}\S+cenr\.txt\.secret\nlines read {4}6\n {2}added 6, replaced 0, deleted 0, rejected 0\nThese checks were not made, because the school directory is not loaded: SENR0002, SENR0269\.\nThis rule was not applied, because the school directory is not loaded: juvenileCourt of field 38\.\nin \d+\.\d s\n$/,
   );
   t.same(
     readdirSync(dir).sort(),
@@ -205,9 +205,12 @@ t.test('check: problems, and exit code 1 when a record is rejected', async (t) =
   t.same([asJson.code, asCsv.code, shown.code, clean.code], [1, 1, 1, 0]);
   t.match(
     asJson.err,
-    /^lines read {4}3\n {2}accepted 2, rejected 1\n {2}rejected for: SENR0018 1\n {2}warnings: {5}SENR0187 1\nCALPADS posts a file only if nothing in it is rejected\.\nIt would post no record of .*records\.txt \(1 rejected record\)\.\nin /,
+    /^lines read {4}3\n {2}accepted 2, rejected 1\n {2}rejected for: SENR0018 1\n {2}warnings: {5}SENR0187 1\nCALPADS posts a file only if nothing in it is rejected\.\nIt would post no record of .*records\.txt \(1 rejected record\)\.\nThese checks were not made, because the school directory is not loaded: SENR0002, SENR0269\.\nin /,
   );
-  t.match(clean.err, /^lines read {4}6\n {2}accepted 6, rejected 0\nin /);
+  t.match(
+    clean.err,
+    /^lines read {4}6\n {2}accepted 6, rejected 0\nThese checks were not made, because the school directory is not loaded: SENR0002, SENR0269\.\nin /,
+  );
   t.equal(clean.out, '');
 
   const problems = read(ndjson)
@@ -400,7 +403,7 @@ t.test('rules check, test and list', async (t) => {
   t.equal(good.code, 0);
   t.match(
     good.out,
-    /^The rulebook can be used: 13 fields, 53 checks, \d+ facts, \d+ parameters\.\nSHA-256 [0-9a-f]{64}\nno errors, /m,
+    /^The rulebook can be used: 13 fields, 55 checks, \d+ facts, \d+ parameters\.\nSHA-256 [0-9a-f]{64}\nno errors, /m,
   );
   const sentence =
     'rules/fields/40-homeless-program-eligible.json:8:31 /rules/0/conditions/fact: asks for the fact "programAtScool", which does not exist. Did you mean "programAtSchool"? Declare it in rules/facts, or correct the name';
