@@ -1,17 +1,23 @@
 /**
  * Explanations over loopback: the service in a process of its own, on one core; 200 requests a second, each for one
- * field of another row.
+ * field of another row. Where the slowest hundred spent their time goes into bench/profiles/explanations-slowest.md.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { REQUEST, RUN_DATE, sampleStore } from './data.ts';
 import type { Measured } from './measure.ts';
 import { ended, started } from './service.ts';
+import { slowestPage, type Timed, timesByID } from './slowest.ts';
 
 const RATE = 200;
 const WARM_SECONDS = 15;
 const SECONDS = 10;
 const ROWS = 200;
+const REPORT = join(import.meta.dirname, 'report-phases.mjs');
+const SLOWEST = join(import.meta.dirname, 'profiles/explanations-slowest.md');
 
 interface Listed {
   readonly rows: readonly {
@@ -23,38 +29,45 @@ interface Listed {
 /**
  * Requests at an even pace, whether the answers before have come or not; autocannon sends all of a second at its
  * beginning.
- * @returns the 99th percentile of the milliseconds from when a request was due to when its answer was complete
+ * @param name what the ids of the requests begin with
+ * @returns of each request its id, and the milliseconds from when it was due to when its answer was complete
  */
 async function paced(
   url: (i: number) => string,
   headers: Readonly<Record<string, string>>,
   duration: number,
-): Promise<number> {
+  name: string,
+): Promise<Timed[]> {
   const agent = new Agent({ keepAlive: true });
   const begun = performance.now();
-  const one = (i: number): Promise<number> =>
+  const one = (i: number): Promise<Timed> =>
     new Promise((resolve, reject) => {
+      const id = `${name}-${i}`;
       const due = begun + (i * 1000) / RATE;
       // Timers come up to a millisecond late, which is not the service's.
       const send = () => {
         const left = due - performance.now();
         if (left > 2) return void setTimeout(send, left - 2);
         if (left > 0) return void setImmediate(send);
-        get(url(i), { headers, agent }, (answer) => {
+        get(url(i), { headers: { ...headers, 'x-request-id': id }, agent }, (answer) => {
           if (answer.statusCode !== 200) reject(new Error(`request ${i} was refused with ${answer.statusCode}`));
-          answer.on('end', () => resolve(performance.now() - due)).resume();
+          answer.on('end', () => resolve({ id, took: performance.now() - due })).resume();
         }).on('error', reject);
       };
       send();
     });
   const took = await Promise.all(Array.from({ length: RATE * duration }, (_, i) => one(i)));
   agent.destroy();
-  return took.sort((a, b) => a - b)[Math.floor(took.length * 0.99)] as number;
+  return took.sort((a, b) => a.took - b.took);
 }
+
+const p99 = (took: readonly Timed[]): number => (took[Math.floor(took.length * 0.99)] as Timed).took;
 
 export async function explanations(rulebook: Rulebook, students: number): Promise<Measured[]> {
   const storeDir = await sampleStore(students, rulebook);
-  const { child, address, key } = await started(storeDir);
+  const dir = mkdtempSync(join(tmpdir(), 'cenr-bench-phases-'));
+  const phases = join(dir, 'phases');
+  const { child, address, key } = await started(storeDir, ['--import', REPORT], { PHASES_FILE: phases });
   try {
     const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
     const json = async <T>(path: string, init: RequestInit = {}): Promise<T> =>
@@ -69,14 +82,16 @@ export async function explanations(rulebook: Rulebook, students: number): Promis
     const one = rows.map(
       ({ rules, links }, i) => `${links.explanation}&field=${Object.keys(rules)[i % Object.keys(rules).length]}`,
     );
-    const measure = async (paths: readonly string[], query = ''): Promise<number> => {
-      const url = (i: number): string => address + paths[i % paths.length] + query;
+    const measure = async (name: string, query = ''): Promise<Timed[]> => {
+      const url = (i: number): string => address + one[i % one.length] + query;
       // The first thousands are compiled while they are answered.
-      await paced(url, headers, WARM_SECONDS);
-      return paced(url, headers, SECONDS);
+      await paced(url, headers, WARM_SECONDS, `${name}-warm`);
+      return paced(url, headers, SECONDS, name);
     };
-    const both = await measure(one);
-    const alone = await measure(one, '&secondOpinion=false');
+    const took = { both: await measure('both'), alone: await measure('alone', '&secondOpinion=false') };
+    await ended(child);
+    writeFileSync(SLOWEST, slowestPage(took, timesByID(phases), RATE));
+    const [both, alone] = [p99(took.both), p99(took.alone)];
     return [
       {
         what: `explanation of a field, both opinions: p99 at ${RATE} a second`,
@@ -87,6 +102,7 @@ export async function explanations(rulebook: Rulebook, students: number): Promis
       { what: '  without the second opinion', result: `${alone.toFixed(1)} ms`, wanted: 'under 5 ms', met: alone < 5 },
     ];
   } finally {
-    await ended(child);
+    if (child.exitCode === null) await ended(child);
+    rmSync(dir, { recursive: true, force: true });
   }
 }

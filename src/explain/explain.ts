@@ -97,6 +97,8 @@ export class Explainer {
   readonly #rowKeys: RowKeys;
   readonly #comparisons: Comparisons = new Map();
   readonly #prepared = new LRUCache<string, Prepared>({ max: MOST_PREPARED });
+  /** What was read of a body: a row, its decisions and the second opinion on it ask for the same. */
+  readonly #histories = new WeakMap<Subject, History>();
   #opinion: SecondOpinion | undefined;
   #resender: Resender | undefined;
 
@@ -249,7 +251,11 @@ export class Explainer {
   #take(subject: Subject): InHand {
     const { plan } = this.#compiled;
     const { facts, inspector } = this.#prepare(subject);
-    const history = historyOf(subject.ssid, readRecords(subject.body, plan), plan);
+    let history = this.#histories.get(subject);
+    if (!history) {
+      history = historyOf(subject.ssid, readRecords(subject.body, plan), plan);
+      this.#histories.set(subject, history);
+    }
     return { inspector, facts, history, rows: inspector.select(history) };
   }
 

@@ -137,6 +137,9 @@ export class QuickCheck {
   readonly #scratchView = viewOf(this.#scratch);
   /** By column: numbers of values that were asked for by their texts. */
   readonly #asked = new Map<number, Map<string, number>>();
+  /** No UTF-16 unit needs more than three bytes. */
+  readonly #askedBytes = Buffer.alloc(LONGEST_FORM * 3);
+  readonly #askedView = viewOf(this.#askedBytes);
   readonly #loadDay: string;
   readonly #loadBytes: Buffer;
   readonly #loadNumber: number;
@@ -262,8 +265,10 @@ export class QuickCheck {
    * @param type index of the layout
    */
   numberOf(type: number, c: number, text: string): number {
-    const { how, first } = this.#types[type] as LineType;
+    const { how, first, varied } = this.#types[type] as LineType;
     if (how[c] === BY_DAY) return dayNumberOf(text);
+    // Long values have none; and of a column with very many values, those that are asked for have hardly ever one.
+    if (text === '' || varied[c] === 1 || text.length > LONGEST_FORM) return 0;
     const column = first + c;
     let known = this.#asked.get(column);
     if (!known) {
@@ -272,8 +277,7 @@ export class QuickCheck {
     }
     let number = known.get(text);
     if (number === undefined) {
-      const bytes = Buffer.from(text);
-      number = this.#table.find(column, viewOf(bytes), 0, bytes.length);
+      number = this.#table.find(column, this.#askedView, 0, this.#askedBytes.write(text));
       if (number > 0) known.set(text, number);
     }
     return number;

@@ -9,6 +9,9 @@
  * text, and otherwise two more than the number of a day or of a value.
  */
 import { TextGatherer, type Texts as TextsTo } from '#base/byte-builder';
+import type { Numbering } from './block/columns.ts';
+import { dayCode } from './block/days.ts';
+import type { NumberedLines } from './block/numbered-lines.ts';
 import { DAY_NUMBERS, dayNumberOf, dayOfNumber } from './day-numbers.ts';
 import type { Layout } from './layout.ts';
 import {
@@ -216,6 +219,8 @@ const FIRST_TEXT = DAY_NUMBERS + 1;
 export class Texts {
   readonly #texts: (string | undefined)[] = new Array(FIRST_TEXT).fill(undefined);
   readonly #numbers = new Map<string, number>();
+  /** By number of a value that is no day. */
+  #ranks = new Int32Array();
 
   constructor() {
     this.#texts[0] = '';
@@ -238,6 +243,18 @@ export class Texts {
     return this.#numbers.get(text);
   }
 
+  /** The numbers of days, or of other values. */
+  numbering(ofDays: boolean): Numbering {
+    const textOf = (number: number): string => this.of(number);
+    const numbering = { below: this.size, textOf, dayOf: (number: number) => dayCodeOf(number, textOf) };
+    return ofDays ? numbering : { ...numbering, rankOf: (number) => this.#rankOf(number) };
+  }
+
+  #rankOf(number: number): number {
+    if (this.#ranks.length !== this.size) this.#ranks = ranksOf(this.#texts);
+    return this.#ranks[number] as number;
+  }
+
   /** The number of a text that is no day where it stands; it gets one. */
   add(text: string): number {
     let number = this.#numbers.get(text);
@@ -248,6 +265,24 @@ export class Texts {
     }
     return number;
   }
+}
+
+/** The places of texts among all that are no days, in ascending order; a blank comes first. */
+function ranksOf(texts: readonly (string | undefined)[]): Int32Array<ArrayBuffer> {
+  const ranks = new Int32Array(texts.length);
+  const numbers = Int32Array.from({ length: texts.length - FIRST_TEXT }, (_, i) => FIRST_TEXT + i);
+  numbers.sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  for (let i = 0; i < numbers.length; i++) ranks[numbers[i] as number] = i + 1;
+  return ranks;
+}
+
+/** By number of a day, one more than its code; 0 before it is known. */
+const dayCodes = new Int32Array(DAY_NUMBERS);
+
+function dayCodeOf(number: number, textOf: (number: number) => string): number {
+  if (number >= DAY_NUMBERS) return dayCode(textOf(number));
+  if (dayCodes[number] === 0) dayCodes[number] = dayCode(textOf(number)) + 1;
+  return (dayCodes[number] as number) - 1;
 }
 
 /** What layouts are to packed lines. */
@@ -299,7 +334,7 @@ export interface PackedPart {
  * Lines unpacked: a word for each value. Numbers are those of `Texts`; below 0, a text stands in the bytes, behind its
  * length.
  */
-export class CodedLines implements Lines {
+export class CodedLines implements Lines, NumberedLines {
   readonly words: Int32Array;
   readonly layouts: PackedLayouts;
   /** Where each line begins, in the order of the parts. */
@@ -308,6 +343,8 @@ export class CodedLines implements Lines {
   readonly keys: Float64Array;
   readonly #bytes: Buffer;
   readonly #texts: Texts;
+  readonly #days: Numbering;
+  readonly #values: Numbering;
   #end = 0;
   #plan: ReadPlan | undefined;
   #readings: readonly Reading[] = [];
@@ -319,6 +356,8 @@ export class CodedLines implements Lines {
     this.layouts = layouts;
     this.#bytes = bytes;
     this.#texts = layouts.texts;
+    this.#days = layouts.texts.numbering(true);
+    this.#values = layouts.texts.numbering(false);
     const found = parts.map(({ from, to }) => linesIn(bytes, from, to, least, below));
     let count = 0;
     let size = 0;
@@ -347,6 +386,10 @@ export class CodedLines implements Lines {
   }
 
   get origin(): this {
+    return this;
+  }
+
+  get numbered(): this {
     return this;
   }
 
@@ -429,25 +472,17 @@ export class CodedLines implements Lines {
     return { type, values, loaded, kept: this, at };
   }
 
-  /** Whether a value is the SSID of its student. */
-  isOwn(at: number, place: number): boolean {
-    return this.words[at + HEAD_WORDS + place] === OWN;
+  /** Lines with fields behind those of their layout are not kept. */
+  beyond(): string {
+    return '';
   }
 
-  value(at: number, place: number): string {
-    return this.#text(this.words[at + HEAD_WORDS + place] as number, at);
+  areOwn(place: number, places: Int32Array, own: readonly string[]): boolean {
+    const word = HEAD_WORDS + place;
+    return places.every((at, i) => this.#text(this.words[at + word] as number, at) === own[i]);
   }
 
-  /**
-   * The values of a column by number: the same for the same text, and only for that.
-   * @param places of lines of one layout
-   * @param into takes the numbers
-   */
-  numbers(
-    place: number,
-    places: Int32Array,
-    into: Int32Array,
-  ): { readonly below: number; readonly textOf: (number: number) => string } {
+  numbers(place: number, places: Int32Array, into: Int32Array): Numbering {
     const { words } = this;
     const texts = this.#texts;
     const word = HEAD_WORDS + place;
@@ -460,8 +495,8 @@ export class CodedLines implements Lines {
       else if (number > 0) hasNumbers = true;
     }
     const { size } = texts;
-    if (!hasOthers) return { below: size, textOf: (number) => texts.of(number) };
     const isDay = this.layouts.isDay[this.type(places[0] as number)]?.[place] as boolean;
+    if (!hasOthers) return isDay ? this.#days : this.#values;
     const others: string[] = [];
     const found = new Map<string, number>();
     for (let i = 0; i < places.length; i++) {
@@ -477,10 +512,8 @@ export class CodedLines implements Lines {
       }
       into[i] = other;
     }
-    return {
-      below: size + others.length,
-      textOf: (number) => (number < size ? texts.of(number) : (others[number - size] as string)),
-    };
+    const textOf = (number: number): string => (number < size ? texts.of(number) : (others[number - size] as string));
+    return { below: size + others.length, textOf, dayOf: (number) => dayCodeOf(number, textOf) };
   }
 
   /** A text that has no number. */

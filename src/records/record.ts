@@ -14,6 +14,7 @@
 
 import type { Texts } from '#base/byte-builder';
 import type { Form } from './block/form.ts';
+import type { NumberedLines } from './block/numbered-lines.ts';
 import { dayBefore } from './days.ts';
 import type { Layout } from './layout.ts';
 
@@ -100,6 +101,8 @@ export interface Lines {
   readonly origin: unknown;
   /** Their form; absent for lines of the layout at hand. */
   readonly form?: Form;
+  /** The same lines, where their values have numbers. */
+  readonly numbered?: NumberedLines;
   /** Number of the file of the upload. */
   source(at: number): number;
   lineNumber(at: number): number;

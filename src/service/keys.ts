@@ -1,5 +1,5 @@
 /** API keys: made here, shown once, kept only as SHA-256. Pure: randomness and time are arguments. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { newId } from '#base/ids';
 import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
@@ -53,7 +53,7 @@ export function createKey(options: {
  * random bits and cannot be guessed from a list. Looking it up in an index takes a time that depends on the hash, which
  * tells a caller nothing about any key: hence no comparison in constant time.
  */
-export const hashKey = (key: string): string => createHash('sha256').update(key).digest('hex');
+export const hashKey = (key: string): string => hash('sha256', key);
 
 /** The key in an Authorization header (`Bearer cenr_…`, RFC 6750), or `undefined` when there is none of that form. */
 export function parseBearer(authorization: string | undefined): string | undefined {

@@ -3,7 +3,7 @@
  * or moved without every later one saying so. Pure. An entry is a line of JSON; its hash is the SHA-256 of the bytes of
  * the line before `,"hash"`, which the hash of the entry before belongs to.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** A request, and what came of it. */
 export interface Access {
@@ -114,7 +114,7 @@ const ENDS = /^,"previous":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"\}$/;
 const ENDING = `,"previous":"","hash":""}`.length + 2 * 64;
 const HASH_ENDING = `,"hash":""}`.length + 64;
 
-const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (bytes: string | Uint8Array): string => hash('sha256', bytes);
 
 /**
  * The next entry.

@@ -36,6 +36,12 @@ export type ExampleRequest = Omit<ExtractRequest, 'reportingLEAs'> & {
   readonly reportingLEA: string;
 };
 
+/** The request of an example as callers of an extract write it. */
+export const requestOf = ({ reportingLEA, ...rest }: ExampleRequest): ExtractRequest => ({
+  ...rest,
+  reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA],
+});
+
 /** Parameters set otherwise than the rulebook sets them, by name. */
 export type OtherParameters = Readonly<Record<string, readonly ParameterValue[]>>;
 

@@ -28,7 +28,7 @@
  */
 import { countedOrNo } from '#base/text';
 import { type CompiledRulebook, compileRulebook, Extractor } from '#extract/extractor';
-import { type ExtractRequest, RequestError, requestFacts } from '#extract/request';
+import { RequestError, requestFacts } from '#extract/request';
 import { Applier } from '#intake/apply';
 import { type LineChecker, lineChecker } from '#intake/check-lines';
 import type { Problem } from '#intake/problem';
@@ -47,10 +47,10 @@ import {
   ExampleError,
   type ExampleFinding,
   type ExampleRecord,
-  type ExampleRequest,
   lineWriter,
   type OtherParameters,
   type ReferencesOfExample,
+  requestOf,
 } from './cases.ts';
 import { withFieldOnly } from './reads.ts';
 
@@ -240,8 +240,11 @@ export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
   }
 }
 
-/** The rulebook with other values of some parameters, as if they stood in its files, and with these reference files. */
-function otherwise(
+/**
+ * The rulebook with other values of some parameters, as if they stood in its files, and with these reference files.
+ * @throws ExampleError for a parameter or reference file that it does not know, or cannot be used with
+ */
+export function otherwise(
   { hash, files, declared }: Rulebook,
   parameters: OtherParameters,
   references: ReferencesOfExample,
@@ -434,16 +437,11 @@ export function eachRow(
   const { plan } = compiled;
   const { lines, unreadable } = bench.kept(example, day);
   if (unreadable !== undefined) throw new ExampleError(`its record ${unreadable} has a record type without a layout`);
-  const extractor = new Extractor(compiled, requestFacts(asked(request), rulebook), day);
+  const extractor = new Extractor(compiled, requestFacts(requestOf(request), rulebook), day);
   // A record without an SSID belongs to no history (cenr.md section 1).
   for (const [ssid, body] of [...lines.bodies].filter(([ssid]) => ssid !== '').sort(([a], [b]) => compare(a, b)))
     extractor.rows(historyOf(ssid, readRecords(body, plan), plan), each);
 }
-
-const asked = ({ reportingLEA, ...rest }: ExampleRequest): ExtractRequest => ({
-  ...rest,
-  reportingLEAs: reportingLEA === 'all' ? 'all' : [reportingLEA],
-});
 
 /** Line numbers count the records from 1. */
 function keep(checker: LineChecker, sent: readonly string[]): Kept {

@@ -60,6 +60,13 @@ export class Payload {
     return [from, written];
   }
 
+  /** Writes bytes from a multiple of `width`; gives where. */
+  copy(bytes: Uint8Array, width: number): number {
+    const from = this.take(bytes.length, width);
+    this.#bytes.set(bytes, from);
+    return from;
+  }
+
   // Only good until more room is taken.
   bytes(from: number, length: number): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, from, length);
@@ -84,7 +91,8 @@ export class Payload {
 
 const encoder = new TextEncoder();
 
-type Words = [kind: number, textFrom: number, textBytes: number, codesFrom: number];
+/** What the directory says of a column. */
+export type Words = readonly [kind: number, textFrom: number, textBytes: number, codesFrom: number];
 
 /** Writes numbers, from 0. */
 export function writeNumbers(payload: Payload, numbers: ArrayLike<number>, count: number): Words {
@@ -103,19 +111,53 @@ export function writeNumbers(payload: Payload, numbers: ArrayLike<number>, count
   return [kind, least, 0, from];
 }
 
+/** Bytes of a record's code. */
+const WIDTHS: Readonly<Record<number, number>> = {
+  [KIND.day]: 2,
+  [KIND.codes8]: 1,
+  [KIND.codes16]: 2,
+  [KIND.numbers8]: 1,
+  [KIND.numbers16]: 2,
+  [KIND.numbers32]: 4,
+};
+const WITH_TEXT: ReadonlySet<number> = new Set([KIND.one, KIND.codes8, KIND.codes16, KIND.plain]);
+
+/**
+ * Writes a column as it stands in another block.
+ * @param bytesAt gives bytes of that block
+ */
+export function copyValues(
+  payload: Payload,
+  [kind, textFrom, textBytes, codesFrom]: Words,
+  count: number,
+  bytesAt: (from: number, length: number) => Uint8Array,
+): Words {
+  // Of numbers, what they count from stands there.
+  const text = WITH_TEXT.has(kind) ? payload.copy(bytesAt(textFrom, textBytes), 1) : textFrom;
+  const width = WIDTHS[kind] ?? 0;
+  const codes = width > 0 ? payload.copy(bytesAt(codesFrom, count * width), width) : 0;
+  return [kind, text, textBytes, codes];
+}
+
 /** Above this share of different values, codes are no shorter than the values. */
 const MOSTLY_DIFFERENT = 0.7;
 const FEW = 16;
 
-/** The values of a column, borrowed: a number for each record, the same for the same text and only for that. */
-export interface Values {
-  readonly numbers: Int32Array;
-  readonly count: number;
+/** The numbers of the values of a column: the same for the same text, and only for that. */
+export interface Numbering {
   /** More than any number. */
   readonly below: number;
   textOf(number: number): string;
   /** As `dayCode` of its text. */
   dayOf(number: number): number;
+  /** Ascends as the texts do; absent where that is not known. */
+  rankOf?(number: number): number;
+}
+
+/** The values of a column, borrowed: the number of each record's. */
+export interface Values extends Numbering {
+  readonly numbers: Int32Array;
+  readonly count: number;
 }
 
 /** By number, its place among those of the column at hand and one more; by record, the place of its value. */
@@ -124,12 +166,12 @@ let places = new Uint32Array(1 << 12);
 
 /** Writes the values of a column. */
 export function writeValues(payload: Payload, values: Values): Words {
-  const { numbers, count, below, textOf } = values;
+  const { numbers, count, below } = values;
   const first = numbers[0] as number;
   let alike = 1;
   while (alike < count && numbers[alike] === first) alike++;
   if (alike === count) {
-    const text = textOf(first);
+    const text = values.textOf(first);
     return text === '' ? [KIND.blank, 0, 0, 0] : [KIND.one, ...payload.text(text), 0];
   }
   if (places.length < count) places = new Uint32Array(count * 2);
@@ -145,14 +187,15 @@ export function writeValues(payload: Payload, values: Values): Words {
     places[i] = place - 1;
   }
   for (const number of found) placeOf[number] = 0;
-  return writeDays(payload, found, values) ?? writeTexts(payload, found.map(textOf), count);
+  return writeDays(payload, found, values) ?? writeTexts(payload, found, values);
 }
 
 /** @param found the numbers at `places` */
-function writeDays(payload: Payload, found: readonly number[], { count, dayOf }: Values): Words | undefined {
+function writeDays(payload: Payload, found: readonly number[], values: Values): Words | undefined {
+  const { count } = values;
   const codeOf = new Int32Array(found.length);
   for (let i = 0; i < found.length; i++) {
-    const code = dayOf(found[i] as number);
+    const code = values.dayOf(found[i] as number);
     if (code < 0) return undefined;
     codeOf[i] = code;
   }
@@ -162,19 +205,36 @@ function writeDays(payload: Payload, found: readonly number[], { count, dayOf }:
   return [KIND.day, 0, 0, from];
 }
 
-/** @param texts those at `places` */
-function writeTexts(payload: Payload, texts: readonly string[], count: number): Words {
+/** @param found the numbers at `places` */
+function writeTexts(payload: Payload, found: readonly number[], values: Values): Words {
+  const { count } = values;
+  const texts = found.map((number) => values.textOf(number));
   if (texts.length > 65_536 || (count > FEW && texts.length > count * MOSTLY_DIFFERENT)) {
     const all = Array.from({ length: count }, (_, i) => texts[places[i] as number]);
     return [KIND.plain, ...payload.text(all.join(VALUE_END)), 0];
   }
-  const sorted = Uint16Array.from(texts.keys()).sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  const sorted = inOrder(found, texts, values);
   const codeOf = new Uint16Array(texts.length);
-  for (const [code, place] of sorted.entries()) codeOf[place] = code;
-  const text = payload.text(Array.from(sorted, (place) => texts[place]).join(VALUE_END));
+  let all = '';
+  for (let code = 0; code < sorted.length; code++) {
+    const place = sorted[code] as number;
+    codeOf[place] = code;
+    all += code === 0 ? texts[place] : VALUE_END + texts[place];
+  }
+  const text = payload.text(all);
   const isSmall = texts.length <= 256;
   const from = payload.take(isSmall ? count : count * 2, isSmall ? 1 : 2);
   const codes = isSmall ? payload.bytes(from, count) : payload.shorts(from, count);
   for (let i = 0; i < count; i++) codes[i] = codeOf[places[i] as number] as number;
   return [isSmall ? KIND.codes8 : KIND.codes16, ...text, from];
+}
+
+/** The places of texts in ascending order. */
+function inOrder(found: readonly number[], texts: readonly string[], values: Values): ArrayLike<number> {
+  if (!values.rankOf)
+    return Uint16Array.from(texts.keys()).sort((a, b) => ((texts[a] as string) < (texts[b] as string) ? -1 : 1));
+  // Of numbers alone they are sorted without comparing texts.
+  const ranks = new Float64Array(found.length);
+  for (let i = 0; i < found.length; i++) ranks[i] = values.rankOf(found[i] as number) * 65_536 + i;
+  return ranks.sort().map((rank) => rank % 65_536);
 }

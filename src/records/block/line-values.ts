@@ -1,15 +1,13 @@
 /** The fields of lines by column, as numbers: those that lines have already, or new ones for their texts. */
-import { DAY_NUMBERS } from '../day-numbers.ts';
-import { CodedLines } from '../packed-lines.ts';
-import type { Lines } from '../record.ts';
-import type { Values } from './columns.ts';
+import type { Numbering, Values } from './columns.ts';
 import { dayCode } from './days.ts';
+import type { Copier, NumberedLines } from './numbered-lines.ts';
 
 /** A record of which the fields are asked for. */
 interface FieldsOfLine {
   readonly fields: readonly string[];
-  /** Where the line stands, when it does anywhere. */
-  readonly lines?: Lines;
+  /** Where the line stands, when its values have numbers there. */
+  readonly lines?: NumberedLines | undefined;
   readonly at?: number;
 }
 
@@ -20,6 +18,8 @@ export interface LineValues {
   beyond(i: number, place: number): string;
   /** Whether all values of a column are the SSIDs of their students. */
   areOwn(place: number): boolean;
+  /** Writes columns as they stand already. */
+  readonly copy?: Copier | undefined;
   /** Borrowed: good until the next column is asked for. */
   of(place: number): Values;
 }
@@ -33,9 +33,14 @@ function room(count: number): Int32Array {
 
 /** Texts as values. */
 export function textValues(count: number, text: (i: number) => string): Values {
+  const numbers = room(count);
+  return { ...textNumbers(count, text, numbers), numbers, count };
+}
+
+/** @param into takes the numbers */
+export function textNumbers(count: number, text: (i: number) => string, into: Int32Array): Numbering {
   const found = new Map<string, number>();
   const texts: string[] = [];
-  const own = room(count);
   let before: string | undefined;
   let number = 0;
   for (let i = 0; i < count; i++) {
@@ -46,10 +51,14 @@ export function textValues(count: number, text: (i: number) => string): Values {
       number = known ?? texts.push(value) - 1;
       if (known === undefined) found.set(value, number);
     }
-    own[i] = number;
+    into[i] = number;
   }
-  const textOf = (n: number): string => texts[n] as string;
-  return { numbers: own, count, below: texts.length, textOf, dayOf: (n) => dayCode(textOf(n)) };
+  return numberingOf(texts);
+}
+
+function numberingOf(texts: readonly string[]): Numbering {
+  const textOf = (number: number): string => texts[number] as string;
+  return { below: texts.length, textOf, dayOf: (number) => dayCode(textOf(number)) };
 }
 
 /**
@@ -57,17 +66,45 @@ export function textValues(count: number, text: (i: number) => string): Values {
  * @param own the SSID of each record's student
  */
 export function valuesOf(records: readonly FieldsOfLine[], own: readonly string[]): LineValues {
-  const lines = records[0]?.lines;
-  return lines instanceof CodedLines && records.every((record) => record.lines === lines)
-    ? codedValues(
-        lines,
-        Int32Array.from(records, ({ at }) => at as number),
-        own,
-      )
-    : fieldValues(
-        records.map(({ fields }) => fields),
-        own,
-      );
+  const sources = sourcesOf(records, own);
+  if (!sources)
+    return fieldValues(
+      records.map(({ fields }) => fields),
+      own,
+    );
+  return sources.length === 1 ? numberedValues(sources[0] as Source) : mergedValues(sources, records.length);
+}
+
+/** Records of which the lines stand in one place. */
+interface Source {
+  readonly lines: NumberedLines;
+  /** The number of each among all records. */
+  readonly records: Int32Array;
+  readonly places: Int32Array;
+  readonly own: readonly string[];
+}
+
+/** Absent when the values of a line have no numbers. */
+function sourcesOf(records: readonly FieldsOfLine[], own: readonly string[]): Source[] | undefined {
+  const found = new Map<NumberedLines, number[]>();
+  let last: NumberedLines | undefined;
+  let of: number[] = [];
+  for (let i = 0; i < records.length; i++) {
+    const { lines } = records[i] as FieldsOfLine;
+    if (!lines) return undefined;
+    if (lines !== last) {
+      of = found.get(lines) ?? [];
+      found.set(lines, of);
+      last = lines;
+    }
+    of.push(i);
+  }
+  return Array.from(found, ([lines, numbers]) => ({
+    lines,
+    records: Int32Array.from(numbers),
+    places: Int32Array.from(numbers, (i) => (records[i] as FieldsOfLine).at as number),
+    own: found.size === 1 ? own : numbers.map((i) => own[i] as string),
+  }));
 }
 
 function fieldValues(all: readonly (readonly string[])[], own: readonly string[]): LineValues {
@@ -82,26 +119,64 @@ function fieldValues(all: readonly (readonly string[])[], own: readonly string[]
 
 export const NO_VALUES = fieldValues([], []);
 
-/** By number of a day, one more than its code; 0 before it is known. */
-const codes = new Int32Array(DAY_NUMBERS);
-
-function dayOf(number: number, textOf: (number: number) => string): number {
-  if (number >= DAY_NUMBERS) return dayCode(textOf(number));
-  if (codes[number] === 0) codes[number] = dayCode(textOf(number)) + 1;
-  return (codes[number] as number) - 1;
-}
-
-/** The lines of unpacked parts have numbers already, but for texts that do not come again. */
-function codedValues(lines: CodedLines, places: Int32Array, own: readonly string[]): LineValues {
+function numberedValues({ lines, places, own }: Source): LineValues {
   const count = places.length;
   return {
+    copy: lines.copier?.(places),
     fields: (i) => lines.count(places[i] as number),
-    beyond: () => '',
-    areOwn: (place) => places.every((at, i) => lines.isOwn(at, place) || lines.value(at, place) === own[i]),
+    beyond: (i) => lines.beyond(places[i] as number),
+    areOwn: (place) => lines.areOwn(place, places, own),
     of(place) {
       const found = room(count);
-      const below = lines.numbers(place, places, found);
-      return { numbers: found, count, ...below, dayOf: (n) => dayOf(n, below.textOf) };
+      return { ...lines.numbers(place, places, found), numbers: found, count };
     },
   };
+}
+
+let ofSource = new Int32Array(1 << 12);
+/** By number in a source, one more than the number among all; 0 while it has none. */
+let numberOf = new Int32Array(1 << 12);
+
+/** Lines of several places: each different value of each of them is looked up once. */
+function mergedValues(sources: readonly Source[], count: number): LineValues {
+  const parts = sources.map(numberedValues);
+  const partOf = new Uint16Array(count);
+  const placeIn = new Int32Array(count);
+  for (const [part, { records }] of sources.entries())
+    for (let i = 0; i < records.length; i++) {
+      partOf[records[i] as number] = part;
+      placeIn[records[i] as number] = i;
+    }
+  const part = (i: number): LineValues => parts[partOf[i] as number] as LineValues;
+  return {
+    fields: (i) => part(i).fields(placeIn[i] as number),
+    beyond: (i, place) => part(i).beyond(placeIn[i] as number, place),
+    areOwn: (place) => parts.every((one) => one.areOwn(place)),
+    of: (place) => mergedNumbers(sources, place, count),
+  };
+}
+
+function mergedNumbers(sources: readonly Source[], place: number, count: number): Values {
+  const all = room(count);
+  const found = new Map<string, number>();
+  const texts: string[] = [];
+  for (const { lines, records, places } of sources) {
+    if (ofSource.length < places.length) ofSource = new Int32Array(places.length * 2);
+    const { below, textOf } = lines.numbers(place, places, ofSource);
+    if (numberOf.length < below) numberOf = new Int32Array(below * 2);
+    const met: number[] = [];
+    for (let i = 0; i < places.length; i++) {
+      const own = ofSource[i] as number;
+      if (numberOf[own] === 0) {
+        const text = textOf(own);
+        const known = found.get(text) ?? texts.push(text) - 1;
+        found.set(text, known);
+        numberOf[own] = known + 1;
+        met.push(own);
+      }
+      all[records[i] as number] = (numberOf[own] as number) - 1;
+    }
+    for (const own of met) numberOf[own] = 0;
+  }
+  return { ...numberingOf(texts), numbers: all, count };
 }

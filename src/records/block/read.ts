@@ -17,10 +17,12 @@ import {
   sourceText,
   type ValuesOfColumn,
 } from '../record.ts';
-import { ssidNumber, ssidText } from '../ssid.ts';
-import { KIND, VALUE_END, WORDS_A_COLUMN } from './columns.ts';
-import { dayTexts } from './days.ts';
+import { ssidText } from '../ssid.ts';
+import { copyValues, KIND, type Numbering, VALUE_END, WORDS_A_COLUMN, type Words } from './columns.ts';
+import { dayCode, dayTexts } from './days.ts';
 import { type Form, widthOf } from './form.ts';
+import { textNumbers } from './line-values.ts';
+import type { Copier, NumberedLines } from './numbered-lines.ts';
 import { BlockDamagedError, unsealed } from './sealed.ts';
 import {
   columnsOfPart,
@@ -97,6 +99,7 @@ export class Block {
   readonly #changed: NumberColumn;
   readonly #openCold: () => Bytes;
   #fetchCold: () => Uint8Array | null | undefined;
+  #isFetched = false;
   #cold: Bytes | undefined;
   #readers: readonly PartReader[] | undefined;
 
@@ -137,8 +140,10 @@ export class Block {
 
   /** Gets the other part now, for whoever reads on when what it was got from may be another. */
   fetch(): void {
+    if (this.#isFetched) return;
     const rest = this.#fetchCold();
     this.#fetchCold = () => rest;
+    this.#isFetched = true;
   }
 
   /** The columns that are not read often. */
@@ -160,9 +165,8 @@ export class Block {
     return numberAt(this.#changed, student);
   }
 
-  /** The place of a student; -1 when it is not here. */
-  find(ssid: string): number {
-    const number = ssidNumber(ssid);
+  /** The place of a student by its SSID as a number; -1 when it is not here. */
+  find(number: number): number {
     const place = this.from(number);
     return this.#ssids[place] === number ? place : -1;
   }
@@ -236,7 +240,7 @@ interface PartHead {
 const DICTIONARIES = new WeakMap<Form, ({ readonly text: string; readonly texts: readonly string[] } | undefined)[]>();
 
 /** The records of one form in a block. A record is known by its place among them. */
-export class Part {
+export class Part implements NumberedLines {
   readonly form: Form;
   readonly records: number;
   readonly ends: Uint32Array;
@@ -280,7 +284,7 @@ export class Part {
     return numberAt(this.#numbersOf(OWN_COLUMNS.source), at);
   }
 
-  line(at: number): number {
+  lineNumber(at: number): number {
     return numberAt(this.#numbersOf(OWN_COLUMNS.line), at);
   }
 
@@ -288,24 +292,51 @@ export class Part {
     return numberAt(this.#numbersOf(OWN_COLUMNS.loaded), at);
   }
 
+  count(at: number): number {
+    return numberAt(this.#numbersOf(OWN_COLUMNS.fields), at);
+  }
+
   fields(at: number): string[] {
-    const count = numberAt(this.#numbersOf(OWN_COLUMNS.fields), at);
+    const count = this.count(at);
     const width = widthOf(this.form);
     const fields: string[] = [];
     for (let c = 0; c < count && c < width; c++) fields.push(this.value(FIRST_COLUMN + c, at));
-    if (count > width) fields.push(...this.value(FIRST_COLUMN + width, at).split('^'));
+    if (count > width) fields.push(...this.beyond(at).split('^'));
     return fields;
   }
 
-  record(at: number): KeptRecord {
-    return {
-      form: this.form,
-      source: this.source(at),
-      line: this.line(at),
-      uploaded: this.value(OWN_COLUMNS.uploaded, at),
-      lastUpdated: this.value(OWN_COLUMNS.lastUpdated, at),
-      fields: this.fields(at),
+  beyond(at: number): string {
+    return this.value(FIRST_COLUMN + widthOf(this.form), at);
+  }
+
+  areOwn(place: number, places: Int32Array, own: readonly string[]): boolean {
+    const column = this.column(FIRST_COLUMN + place);
+    return places.every((at, i) => valueAt(column, at) === own[i]);
+  }
+
+  numbers(place: number, places: Int32Array, into: Int32Array): Numbering {
+    const { one, texts, codes } = this.column(FIRST_COLUMN + place);
+    if (one !== undefined) {
+      into.fill(0, 0, places.length);
+      return { below: 1, textOf: () => one, dayOf: () => dayCode(one) };
+    }
+    if (codes === undefined) return textNumbers(places.length, (i) => texts[places[i] as number] as string, into);
+    for (let i = 0; i < places.length; i++) into[i] = codes[places[i] as number] as number;
+    const textOf = (number: number): string => texts[number] as string;
+    const dayOf = texts === dayTexts() ? (number: number) => number : (number: number) => dayCode(textOf(number));
+    return { below: texts.length, textOf, dayOf, rankOf: (number) => number };
+  }
+
+  copier(places: Int32Array): Copier | undefined {
+    if (places.length !== this.records || places.some((at, i) => at !== i)) return undefined;
+    return (payload, column) => {
+      const { bytes, words } = this.#storedAt(column);
+      return copyValues(payload, words, this.records, (from, length) => bytes.view(Uint8Array, from, length, 1));
     };
+  }
+
+  record(at: number): KeptRecord {
+    return new RecordOfPart(this, at);
   }
 
   value(column: number, at: number): string {
@@ -316,8 +347,8 @@ export class Part {
   column(column: number): Column {
     const known = this.#columns[column];
     if (known) return known;
-    const here = this.#wordsOf(this.#directory, column);
-    const opened = here[0] === KIND.elsewhere ? this.#coldColumn(column) : this.#opened(this.bytes, here, column);
+    const { bytes, words } = this.#storedAt(column);
+    const opened = this.#opened(bytes, words, column);
     this.#columns[column] = opened;
     return opened;
   }
@@ -341,15 +372,17 @@ export class Part {
     return numbers;
   }
 
-  #coldColumn(column: number): Column {
+  /** Where a column is stored, in this part or the other one. */
+  #storedAt(column: number): { readonly bytes: Bytes; readonly words: Words } {
+    const here = this.#wordsOf(this.#directory, column) as unknown as Words;
+    if (here[0] !== KIND.elsewhere) return { bytes: this.bytes, words: here };
     const cold = this.#block.cold();
     const directory = cold.words(this.#index * 4, 1)[0] as number;
-    const words = cold.words(directory, this.#columns.length * WORDS_A_COLUMN);
-    return this.#opened(cold, this.#wordsOf(words, column), column);
+    const words = this.#wordsOf(cold.words(directory, this.#columns.length * WORDS_A_COLUMN), column);
+    return { bytes: cold, words: words as unknown as Words };
   }
 
-  #opened(bytes: Bytes, words: Uint32Array, column: number): Column {
-    const [kind, textFrom, textBytes, codesFrom] = words as unknown as [number, number, number, number];
+  #opened(bytes: Bytes, [kind, textFrom, textBytes, codesFrom]: Words, column: number): Column {
     switch (kind) {
       case KIND.blank:
         return BLANK;
@@ -401,6 +434,41 @@ export class Part {
       while (texts.length < (this.ends[student] as number)) texts.push(ssid);
     }
     return texts;
+  }
+}
+
+/** Read where it is, when it is written again. */
+class RecordOfPart implements KeptRecord {
+  readonly lines: Part;
+  readonly at: number;
+
+  constructor(lines: Part, at: number) {
+    this.lines = lines;
+    this.at = at;
+  }
+
+  get form(): Form {
+    return this.lines.form;
+  }
+
+  get source(): number {
+    return this.lines.source(this.at);
+  }
+
+  get line(): number {
+    return this.lines.lineNumber(this.at);
+  }
+
+  get uploaded(): string {
+    return this.lines.value(OWN_COLUMNS.uploaded, this.at);
+  }
+
+  get lastUpdated(): string {
+    return this.lines.value(OWN_COLUMNS.lastUpdated, this.at);
+  }
+
+  get fields(): readonly string[] {
+    return this.lines.fields(this.at);
   }
 }
 
@@ -489,6 +557,7 @@ class PartReader implements Lines {
   /** Index of the record type in the plan; `PASSED_OVER` when it has none. */
   readonly type: number;
   readonly origin: Part;
+  readonly numbered: Part;
   readonly form: Form;
   readonly #places: Int16Array;
   #columns: WantedColumns | undefined;
@@ -499,6 +568,7 @@ class PartReader implements Lines {
 
   constructor(part: Part, plan: ReadPlan) {
     this.origin = part;
+    this.numbered = part;
     this.form = part.form;
     this.plan = plan;
     const { type, places } = readingOf(part.form, plan);
@@ -557,7 +627,7 @@ class PartReader implements Lines {
   }
 
   lineNumber(at: number): number {
-    return this.origin.line(at);
+    return this.origin.lineNumber(at);
   }
 
   days(at: number): readonly [uploaded: string, lastUpdated: string] {
@@ -739,7 +809,7 @@ export class BlockHistory implements KeptHistory {
       records.findLastIndex((record, i) => {
         const { part, at } = own[i] as (typeof own)[number];
         return !(
-          part.line(at) === record.line &&
+          part.lineNumber(at) === record.line &&
           part.source(at) === record.source &&
           isAlike(part.record(at), record)
         );
@@ -769,5 +839,7 @@ export class BlockHistory implements KeptHistory {
 const isAlike = (a: KeptRecord, b: KeptRecord): boolean =>
   a.uploaded === b.uploaded &&
   a.lastUpdated === b.lastUpdated &&
-  a.fields.length === b.fields.length &&
-  a.fields.every((field, i) => field === b.fields[i]);
+  ((a.lines === b.lines && a.at === b.at) || areAlike(a.fields, b.fields));
+
+const areAlike = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((field, i) => field === b[i]);

@@ -4,6 +4,7 @@ import { ssidNumber } from '../ssid.ts';
 import { KIND, Payload, WORDS_A_COLUMN, writeNumbers, writeValues } from './columns.ts';
 import { type Form, type OftenRead, widthOf } from './form.ts';
 import { type LineValues, NO_VALUES, textValues, valuesOf } from './line-values.ts';
+import type { NumberedLines } from './numbered-lines.ts';
 import { sealed } from './sealed.ts';
 
 /** A kept line, taken apart. Days are CCYYMMDD or blank. */
@@ -14,8 +15,8 @@ export interface KeptRecord {
   readonly uploaded: string;
   readonly lastUpdated: string;
   readonly fields: readonly string[];
-  /** Where the line stands, when it does anywhere. */
-  readonly lines?: Lines;
+  /** Where the line stands, when its values have numbers there. */
+  readonly lines?: NumberedLines | undefined;
   readonly at?: number;
 }
 
@@ -38,6 +39,8 @@ export interface BlockBytes {
 /** What stands before the columns of the layout. */
 export const OWN_COLUMNS = { source: 0, line: 1, uploaded: 2, lastUpdated: 3, loaded: 4, fields: 5 } as const;
 export const FIRST_COLUMN = 6;
+/** What the same lines may have otherwise when they are written again. */
+const MAY_DIFFER: ReadonlySet<number> = new Set([OWN_COLUMNS.uploaded, OWN_COLUMNS.lastUpdated, OWN_COLUMNS.loaded]);
 /** Words at the beginning: students, parts, where their SSIDs are; then those of the column `changed`. */
 export const HEAD_WORDS = 3;
 /** Words of a part: number of its form, records, where the ends of its students are, where its directory is. */
@@ -58,27 +61,29 @@ class LineToKeep implements KeptRecord {
   readonly form: Form;
   readonly uploaded: string;
   readonly lastUpdated: string;
-  readonly lines: Lines;
+  readonly lines: NumberedLines | undefined;
   readonly at: number;
+  readonly #kept: Lines;
 
   constructor({ kept, at }: SourceRecord, form: Form, uploaded: string, lastUpdated: string) {
     this.form = kept.form ?? form;
     this.uploaded = dayToKeep(uploaded);
     this.lastUpdated = dayToKeep(lastUpdated);
-    this.lines = kept;
+    this.lines = kept.numbered;
+    this.#kept = kept;
     this.at = at;
   }
 
   get source(): number {
-    return this.lines.source(this.at);
+    return this.#kept.source(this.at);
   }
 
   get line(): number {
-    return this.lines.lineNumber(this.at);
+    return this.#kept.lineNumber(this.at);
   }
 
   get fields(): readonly string[] {
-    return this.lines.fields(this.at);
+    return this.#kept.fields(this.at);
   }
 }
 
@@ -223,6 +228,7 @@ function writeColumn(payload: Payload, part: Part, column: number): readonly num
       payload,
       textValues(count, (i) => of(records[i] as KeptRecord)),
     );
+  if (values.copy && !MAY_DIFFER.has(column)) return values.copy(payload, column);
   switch (column) {
     case OWN_COLUMNS.source:
       return numbers((r) => r.source);

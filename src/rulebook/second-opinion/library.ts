@@ -67,11 +67,19 @@ export const withDaysAsInRecords = (json: unknown): unknown =>
         ? Object.fromEntries(Object.entries(json).map(([key, value]) => [key, withDaysAsInRecords(value)]))
         : json;
 
+/** Conditions of rule files do not change, and are asked for each record anew. */
+const roots = new WeakMap<ConditionJson, TopLevelCondition>();
+
 /** Conditions as the library takes them at the root of a rule (`leafAtRoot`, `otherwise`, `daysWithoutDashes`). */
 export function rootOf(conditions: ConditionJson | undefined): TopLevelCondition {
   if (conditions === undefined) return { all: [] };
-  const plain = withDaysAsInRecords(conditions) as ConditionJson;
-  return ('fact' in plain ? { all: [plain] } : plain) as TopLevelCondition;
+  let root = roots.get(conditions);
+  if (!root) {
+    const plain = withDaysAsInRecords(conditions) as ConditionJson;
+    root = ('fact' in plain ? { all: [plain] } : plain) as TopLevelCondition;
+    roots.set(conditions, root);
+  }
+  return root;
 }
 
 /**

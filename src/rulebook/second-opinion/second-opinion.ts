@@ -73,16 +73,12 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
     return met;
   };
 
+  const parameters = new Map([...declared.parameters].map(([name, { json }]) => [name, json]));
+  const plainOf = plainReader(rulebook);
   const row = rowsOf(rulebook);
-  const plainOf = (history: History) =>
-    plainRecords(
-      history,
-      schemas.layouts,
-      declared.intervals.map((i) => i.json),
-    );
   const seenBy = (records: PlainRecords, request: RequestFacts, runDate: string) => ({
     facts,
-    parameters: new Map([...declared.parameters].map(([name, { json }]) => [name, json])),
+    parameters,
     records: records.byType,
     row,
     request,
@@ -144,6 +140,20 @@ export function secondOpinion(rulebook: Rulebook): SecondOpinion {
         laws: held,
       };
     },
+  };
+}
+
+/** Reads a history once: which enrollments are rows, and the fields of one of them, are asked of the same. */
+function plainReader({ declared, schemas }: Rulebook): (history: History) => PlainRecords {
+  const intervals = declared.intervals.map(({ json }) => json);
+  const read = new WeakMap<History, PlainRecords>();
+  return (history) => {
+    let records = read.get(history);
+    if (!records) {
+      records = plainRecords(history, schemas.layouts, intervals);
+      read.set(history, records);
+    }
+    return records;
   };
 }
 

@@ -22,9 +22,9 @@ export async function subjectOf(
   scope: LEAScope,
 ): Promise<ExplainingRules & { readonly subject: Subject }> {
   const rules = app.explanations.by(job.rulebookHash);
-  const rejections = app.store.forLEAs(scope).rejections(ssid, MOST_REJECTIONS, job.snapshot);
   // Of a student all of whose records were rejected there is no history, and something to explain.
-  const body = (await bodyThen(app, job, ssid, scope)) ?? (rejections.length > 0 ? '' : undefined);
+  const body =
+    (await bodyThen(app, job, ssid, scope)) ?? (rejectionsOf(app, job, ssid, scope).length > 0 ? '' : undefined);
   if (body === undefined)
     throw new ServiceError('CENR_NOT_FOUND', {
       detail: 'When the extract was made, the store had no student with this SSID that this key may see.',
@@ -39,10 +39,17 @@ export async function subjectOf(
       columns: job.columns,
       visible: scope,
       placeOf: (source) => app.store.source(source),
-      rejections,
     },
   };
 }
+
+/** The records of a student that were rejected by then: what is missing may be among them. A row needs none of them. */
+export const rejectionsOf = (
+  app: FastifyInstance,
+  { snapshot }: ExtractJob,
+  ssid: string,
+  scope: LEAScope,
+): NonNullable<Subject['rejections']> => app.store.forLEAs(scope).rejections(ssid, MOST_REJECTIONS, snapshot);
 
 async function bodyThen(
   app: FastifyInstance,

@@ -11,6 +11,7 @@ import type { Access } from '#audit/access-log/chain';
 import { studentHash } from '#audit/access-log/disclosed';
 import { isPurpose, PURPOSE_FORM } from '#audit/access-log/purpose';
 import { problemDetails, ServiceError } from '../http/errors.ts';
+import { reached } from '../http/phases.ts';
 import { accessKeyOf } from '../manifest-keys.ts';
 import { PROBLEM_TYPE } from './problem-details.ts';
 import { routeOf } from './request-log.ts';
@@ -84,8 +85,12 @@ export default fp<{ readonly log?: AccessLog | undefined }>(
 
     app.addHook('onSend', (request, reply, payload, done) => {
       if (!isEntered(request, reply)) return done(null, payload);
+      reached(request, 'written as JSON');
       enter(app, request, reply).then(
-        () => done(null, payload),
+        () => {
+          reached(request, 'in the access log');
+          done(null, payload);
+        },
         (error: unknown) => {
           unavailable(app, request, error);
           destroy(payload);

@@ -1,5 +1,6 @@
 /** The students of ranges, in ascending order: as they are, and as they were after an upload. */
 import type { DatabaseSync } from 'node:sqlite';
+import { recentShelf } from './recent.ts';
 import { changedAt, type FormerRow, formerBlock, type Place, placesIn, Shelf, type ShelfRow } from './shelf.ts';
 
 /** Later than every upload. */
@@ -81,7 +82,11 @@ function* shelves(db: DatabaseSync, from: number, through: number): Generator<Nu
       row = rows.next();
       const cold = (): Uint8Array | null => (coldOf.get(value.first)?.['cold'] as Uint8Array | null) ?? null;
       const last = row.done ? Number.MAX_SAFE_INTEGER : row.value.first - 1;
-      yield { first: value.first, last, shelf: () => new Shelf(db, value, cold) };
+      yield {
+        first: value.first,
+        last,
+        shelf: () => (from === through ? recentShelf(db, value, cold()) : new Shelf(db, value, cold)),
+      };
     }
   } finally {
     rows.return?.();

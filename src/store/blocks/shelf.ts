@@ -68,7 +68,7 @@ export class Shelf {
   /** The student with this number; `undefined` when it is not there. */
   find(number: number): Place | undefined {
     for (const block of [this.#fresh, this.#block]) {
-      const student = block?.find(ssidText(number)) ?? -1;
+      const student = block?.find(number) ?? -1;
       if (block && student >= 0) return block.isEmpty(student) ? undefined : { number, block, student };
     }
     return undefined;
@@ -84,6 +84,11 @@ export class Shelf {
     return this.#fresh ? [...placesIn(this.#fresh, WITHOUT_SSID, Number.POSITIVE_INFINITY)] : [];
   }
 
+  /** Gets all of it, for whoever reads on when it is gone from the store. */
+  fetch(): void {
+    this.#block.fetch();
+  }
+
   /** How many students the block itself holds. */
   get size(): number {
     return this.#block.students;
@@ -91,7 +96,7 @@ export class Shelf {
 
   /** Whether the block itself holds a student. */
   holds(number: number): boolean {
-    return this.#block.find(ssidText(number)) >= 0;
+    return this.#block.find(number) >= 0;
   }
 
   /** The number of the last student in it; below every number when there is none. */

@@ -17,6 +17,8 @@ const MOST_STUDENTS = 256;
 const MOST_RECORDS = 16_384;
 /** With fewer, it is joined with the next one. */
 const FEW_STUDENTS = 64;
+/** Where more change, what is known of the others is read at once. */
+const FEW_CHANGES = 8;
 /** So many changed students are kept in memory. */
 const MOST_WAITING = 1_024;
 /** Up to this share of its students may have changed before a block is written anew. */
@@ -31,6 +33,8 @@ interface OpenShelf {
   readonly changes: Map<number, StudentToWrite>;
   /** Students with smaller numbers were written already; absent before any was. */
   from?: number;
+  /** By student, the LEAs where it was enrolled before; absent while few students change. */
+  leas?: Map<number, string[]>;
 }
 
 /** What a writer of histories works with. */
@@ -78,9 +82,7 @@ export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
     const shelf = this.#shelfOf(number);
     const before = current(shelf, number);
     const isNameless = number === WITHOUT_SSID;
-    const left = new Set(
-      before && !isNameless ? this.#reads.leasOf.all(number).map((row) => row['lea'] as string) : [],
-    );
+    const left = new Set(before && !isNameless ? this.#leasOf(shelf, number) : []);
     const joined = isNameless || records.length === 0 ? [] : [...leas].filter((lea) => !left.delete(lea));
     if (joined.length === 0 && left.size === 0 && isSame(before, records)) return;
     const changed = before && ('block' in before ? changedAt(before) : before.changed);
@@ -105,6 +107,22 @@ export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
     this.finish();
     const stale = this.#db.prepare('SELECT first FROM block WHERE fresh IS NOT NULL').all() as { first: number }[];
     for (const { first } of stale) this.#rewrite(this.#read(first), []);
+  }
+
+  /** The LEAs where a student is enrolled that is put for the first time. */
+  #leasOf(of: OpenShelf, number: number): readonly string[] {
+    const { leasOf, leasIn } = this.#reads;
+    if (of.changes.size < FEW_CHANGES || of.changes.has(number))
+      return leasOf.all(number).map((row) => row['lea'] as string);
+    if (!of.leas) {
+      of.leas = new Map();
+      for (const row of leasIn.all(of.first, of.shelf?.last ?? number)) {
+        const known = of.leas.get(row['ssid'] as number);
+        if (known) known.push(row['lea'] as string);
+        else of.leas.set(row['ssid'] as number, [row['lea'] as string]);
+      }
+    }
+    return of.leas.get(number) ?? [];
   }
 
   #shelfOf(number: number): OpenShelf {
@@ -179,11 +197,15 @@ export class HistoryWriter implements Pick<UploadWriter, 'history' | 'put'> {
     for (const place of everyone(shelf))
       if (place.number >= (from ?? WITHOUT_SSID) && place.number < below && !changes.has(place.number))
         students.push(studentAt(place));
+    // What is written is read from it only then.
+    shelf?.fetch();
     if (shelf && from === undefined) write('drop', first);
     const isFew = students.length > 0 && students.length < FEW_STUDENTS;
     // The next block may be changed too, and cannot be read again then.
     if (isFew && !ahead && Number.isFinite(end) && first !== WITHOUT_SSID) {
-      for (const place of everyone(this.#read(end).shelf)) students.push(studentAt(place));
+      const next = this.#read(end).shelf;
+      next?.fetch();
+      for (const place of everyone(next)) students.push(studentAt(place));
       write('drop', end);
     }
     students.sort((a, b) => ssidNumber(a.ssid) - ssidNumber(b.ssid));
@@ -208,6 +230,7 @@ const READS = {
   lowest: 'SELECT min(first) AS next FROM block WHERE first >= 0',
   coldOf: 'SELECT cold FROM block WHERE first = ?',
   leasOf: 'SELECT lea FROM enrolled WHERE ssid = ?',
+  leasIn: 'SELECT ssid, lea FROM enrolled WHERE ssid BETWEEN ? AND ?',
 } as const;
 
 const everyone = (shelf: Shelf | undefined): Iterable<Place> =>

@@ -5,11 +5,14 @@
 import { crc32, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Form, formOf, type OftenRead } from '#records/block/form';
+import { type Form, formOf, type OftenRead, widthOf } from '#records/block/form';
 import { Block } from '#records/block/read';
 import { BlockDamagedError } from '#records/block/sealed';
 import { type BlockBytes, type KeptRecord, type StudentToWrite, writeBlock } from '#records/block/write';
+import { dayNumberOf } from '#records/day-numbers';
+import { CodedLines, LinePacker, PackedLayouts } from '#records/packed-lines';
 import { historyOf, keepLine, keptLineOf, PASSED_OVER, type ReadPlan, Slots, TextHistory } from '#records/record';
+import { ssidNumber } from '#records/ssid';
 import { bodyFrom, history, holds, shipped } from '../../support/histories.ts';
 
 const { layouts } = shipped.schemas;
@@ -80,8 +83,21 @@ const often: fc.Arbitrary<OftenRead | undefined> = fc.option(
   { nil: undefined },
 );
 
+/** The records of a block are read where they stand. */
+const plain = (student: StudentToWrite): StudentToWrite => ({
+  ...student,
+  records: student.records.map(({ form, source, line, uploaded, lastUpdated, fields }) => ({
+    form,
+    source,
+    line,
+    uploaded,
+    lastUpdated,
+    fields,
+  })),
+});
+
 const read = (block: Block): StudentToWrite[] =>
-  Array.from({ length: block.students }, (_, student) => block.toWrite(student));
+  Array.from({ length: block.students }, (_, student) => plain(block.toWrite(student)));
 
 t.test('lines to block to lines is the identity', async (t) => {
   await holds(
@@ -93,10 +109,62 @@ t.test('lines to block to lines is the identity', async (t) => {
       block.verify();
       t.same(read(block), written);
       for (const [i, { ssid, records }] of written.entries()) {
-        t.equal(block.find(ssid), i);
+        t.equal(block.find(ssidNumber(ssid)), i);
         t.equal(block.history(i).body(), records.map((r) => keepLine(r, r.fields.join('^'))).join('\n'));
       }
-      t.equal(block.find('9999999998'), -1);
+      t.equal(block.find(9_999_999_998), -1);
+      return true;
+    }),
+  );
+});
+
+type Gives = (record: KeptRecord) => KeptRecord;
+
+/** The same records, read from a block of them. */
+function inBlock(all: readonly StudentToWrite[]): Gives {
+  const block = open(writeBlock(all, numberOf, new Map([['SENR', new Set<string>()]])));
+  const read = new Map(all.flatMap(({ records }, i) => records.map((r, n) => [r, block.toWrite(i).records[n]])));
+  return (record) => read.get(record) as KeptRecord;
+}
+
+/** The same records, packed and unpacked; some of their values have numbers. Others stay as they are. */
+function unpacked(all: readonly StudentToWrite[]): Gives {
+  const records = all.flatMap((student) => student.records);
+  const packed = records.filter(({ form, fields }) => FORMS.includes(form) && fields.length <= widthOf(form));
+  const known = new PackedLayouts(layouts);
+  const packer = new LinePacker();
+  const texts = [...new Set(packed.flatMap(({ fields }) => fields))].filter((text) => text !== '');
+  for (const { fields, form, ...origin } of packed) {
+    const type = FORMS.indexOf(form);
+    packer.line(origin, type, known.ssid[type] as number, fields, (column, text) =>
+      known.isDay[type]?.[column] ? dayNumberOf(text) : texts.indexOf(text) % 3 === 0 ? 0 : texts.indexOf(text) + 1,
+    );
+  }
+  const numbers = Int32Array.from(['', ...texts], (text) => (text === '' ? 0 : known.texts.add(text)));
+  const part = { from: 0, to: packer.length, numbers };
+  const lines = new CodedLines(known, packer.bytes, [part], -1, Number.POSITIVE_INFINITY);
+  return (record) => {
+    const at = lines.places[packed.indexOf(record)];
+    return at === undefined ? record : { ...record, fields: lines.fields(at), lines, at };
+  };
+}
+
+t.test('lines that stand in blocks or are packed are written as their texts are', async (t) => {
+  const places = [inBlock, inBlock, unpacked];
+  await holds(
+    t,
+    'any lines, from one place or several',
+    300,
+    fc.property(students, often, fc.subarray(places, { minLength: 1 }), (written, asked, from) => {
+      const all = written.flatMap(({ records }) => records);
+      const placeOf = new Map(all.map((record, n) => [record, n % from.length]));
+      const withRecords = (of: (records: readonly KeptRecord[]) => readonly KeptRecord[]) =>
+        written.map((student) => ({ ...student, records: of(student.records) }));
+      const gives = from.map((place, i) =>
+        place(withRecords((records) => records.filter((r) => placeOf.get(r) === i))),
+      );
+      const again = withRecords((records) => records.map((r) => (gives[placeOf.get(r) as number] as Gives)(r)));
+      t.same(writeBlock(again, numberOf, asked), writeBlock(written, numberOf, asked));
       return true;
     }),
   );

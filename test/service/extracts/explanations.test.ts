@@ -2,12 +2,14 @@
  * Explanations over REST: rows found and explained, students that are missing, traces, manifests and proofs; and what
  * is refused.
  */
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { readManifest } from '#audit/manifest';
 import { checkProof } from '#audit/proof';
 import { readPublicKeys, signatureDifference } from '#audit/signature';
 import { createEvaluator } from '#service/evaluations/evaluate';
+import { PHASES } from '#service/http/phases';
 import { shipped } from '../../support/histories.ts';
 import { LEA, line, NOW, OTHER_LEA, record, service, TODAY } from '../../support/service.ts';
 
@@ -78,6 +80,28 @@ async function made(t: Test, leas: 'all' | readonly string[] = [LEA]) {
     get: (path: string, as = headers) => ask({ url: `/v1/extracts/${id}${path}`, headers: as }),
   };
 }
+
+t.test('whoever measures is told how far an explanation has come', async (t) => {
+  const { get } = await made(t);
+  const told: string[] = [];
+  const listen = (message: unknown): void => void told.push((message as { phase: string }).phase);
+  subscribe(PHASES, listen);
+  const { status } = await get(`/rows/${HOMELESS}/${SCHOOL}/05/explanation?field=40`);
+  unsubscribe(PHASES, listen);
+  t.equal(status, 200);
+  t.same(told, [
+    'begun',
+    'row found',
+    'history read',
+    'explained',
+    'evaluated again',
+    'second opinion',
+    'written as JSON',
+    'in the access log',
+  ]);
+  await get(`/rows/${HOMELESS}/${SCHOOL}/05/explanation?field=40`);
+  t.equal(told.length, 8, 'and nobody else');
+});
 
 t.test('rows are listed and searched', async (t) => {
   const { get } = await made(t);

@@ -2,7 +2,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { completeExtract, StudentParams } from '#service/extracts/extract-answers';
-import { subjectOf } from '#service/extracts/subject';
+import { rejectionsOf, subjectOf } from '#service/extracts/subject';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { contents, responses } from '#service/schemas/responses';
@@ -30,10 +30,12 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
     async (request, reply) => {
       const { id, ssid } = request.params;
       const job = completeExtract(app, request, id);
-      const { explainer, subject } = await subjectOf(app, job, ssid, scopeOf(request));
+      const scope = scopeOf(request);
+      const { explainer, subject } = await subjectOf(app, job, ssid, scope);
       withRulebook(reply, job.rulebookHash);
       const secondOpinion = app.explanations.heard(await explainer.selectionOpinion(subject), request.log);
-      return { ...explainer.missing(subject), secondOpinion };
+      const rejections = rejectionsOf(app, job, ssid, scope);
+      return { ...explainer.missing({ ...subject, rejections }), secondOpinion };
     },
   );
 };

@@ -5,6 +5,7 @@ import { outputColumns } from '#records/layout';
 import { completeExtract, EXTRACT_REFUSALS, findRow, RowParams, reportingLEA } from '#service/extracts/extract-answers';
 import { subjectOf } from '#service/extracts/subject';
 import { ServiceError } from '#service/http/errors';
+import { reached } from '#service/http/phases';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { contents, responses } from '#service/schemas/responses';
@@ -41,16 +42,20 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
       },
     },
     async (request, reply) => {
+      reached(request, 'begun');
       const { id, ...asked } = request.params;
       const { field, reportingLEA: lea, secondOpinion = true } = request.query;
       const job = completeExtract(app, request, id);
       const { traced } = findRow(app, job, asked, lea);
+      reached(request, 'row found');
       const { explainer, rulebook, subject } = await subjectOf(app, job, asked.ssid, scopeOf(request));
+      reached(request, 'history read');
       const { row: key } = traced;
       if (field !== undefined && !outputColumns(rulebook.schemas.output, job.columns).some((c) => c.no === field))
         throw new ServiceError('CENR_NOT_FOUND', { detail: `The extract has no field ${field}.` });
       const fields = field === undefined ? undefined : [field];
       const explanation = explainer.row(subject, key, fields && { fields });
+      reached(request, 'explained');
       const again = explainer.decisions(subject, key);
       // What is explained must be what was decided when the row was made.
       if (
@@ -62,12 +67,12 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
         request.log.error({ extractId: id }, DIFFERS);
         throw new Error(DIFFERS);
       }
+      reached(request, 'evaluated again');
       withRulebook(reply, job.rulebookHash);
       if (!secondOpinion) return explanation;
-      return {
-        ...explanation,
-        secondOpinion: app.explanations.heard(await explainer.secondOpinion(subject, key, fields), request.log),
-      };
+      const opinion = await explainer.secondOpinion(subject, key, fields);
+      reached(request, 'second opinion');
+      return { ...explanation, secondOpinion: app.explanations.heard(opinion, request.log) };
     },
   );
 };
