@@ -77,8 +77,9 @@ const COST_OF_READING = 6;
 /** So many causes of one student are looked for. */
 const MOST_CAUSES = 6;
 /** So many candidates are verified before a cause is given up. */
-const MOST_VERIFIED = 8;
-const MOST_OTHERS = 3;
+const MOST_VERIFIED = 30;
+/** So many other causes are told of, each about another record. */
+const MOST_OTHERS = 5;
 /** So many changed histories of one student are evaluated. */
 const MOST_TRIED = 240;
 
@@ -132,16 +133,13 @@ export class CauseFinder {
       ...{ ssid, body, compiled: this.#world.compiled, runDate: this.#world.runDate, resender: this.#resender },
       enrollment: [...enrollments.values()][0] ?? history.byType[this.#enrollmentType()]?.[0],
     });
+    const student = { history, theirs, ours, enrollments, items };
     const evaluated = [
       ...this.#underReadings(ssid, body, theirs, items),
-      ...this.#underChanges(
-        ssid,
-        theirs,
-        items,
-        changed,
-        this.#changes.of({ history, theirs, ours, enrollments, items }),
-      ),
+      ...this.#underChanges(ssid, theirs, items, changed, this.#changes.of(student)),
     ];
+    const isAllMet = [...items].every((item) => evaluated.some(({ fixed }) => fixed.has(item)));
+    if (!isAllMet) evaluated.push(...this.#underChanges(ssid, theirs, items, changed, this.#changes.codes(student)));
     const verify = (one: Evaluated): Cause | undefined => this.#verified(one, ssid, body, theirs, items, changed);
     return { ssid, theirs, ours, items, ...chosen(evaluated, items, verify) };
   }
@@ -250,6 +248,13 @@ const tellingColumns = ({ columns, keyColumns, codeDay }: Layout): string[] =>
     )
     .map(({ key }) => key);
 
+/** What a cause is about: of two about the same, the less plausible one need not be told. */
+function aboutOf(cause: Cause): string {
+  if (!('record' in cause)) return JSON.stringify(cause);
+  const { recordType, place } = cause.record;
+  return place ? `${recordType} ${place.source} ${place.line}` : recordType;
+}
+
 /** The cause that makes most the same, then the one that makes most of the rest the same, and so on. */
 function chosen(
   evaluated: readonly Evaluated[],
@@ -281,9 +286,13 @@ function chosen(
       (other) => other.one !== one && other.fixes.size === fixes.size && isWithin(fixes, other.fixes),
     );
     const others: Cause[] = [];
+    const told = new Set([aboutOf(cause)]);
     for (const other of alike.slice(0, MOST_VERIFIED)) {
-      const verified = others.length < MOST_OTHERS ? verify(other.one) : undefined;
-      if (verified) others.push(verified);
+      if (others.length === MOST_OTHERS) break;
+      const verified = verify(other.one);
+      if (!verified || told.has(aboutOf(verified))) continue;
+      told.add(aboutOf(verified));
+      others.push(verified);
     }
     causes.push({ cause, items: [...fixes], others });
     rest = without(rest, fixes);

@@ -7,8 +7,16 @@ import type { Inspector } from '#explain/inspector';
 import { additions } from '#explain/what-would-change/additions';
 import { candidateEdits } from '#explain/what-would-change/candidates';
 import { dependenciesOf } from '#explain/what-would-change/dependencies';
-import { type ColumnChange, columnValue, type Edit, type StudentInHand } from '#explain/what-would-change/edits';
-import { type Layout, layoutOf } from '#records/layout';
+import {
+  type Addition,
+  type ColumnChange,
+  columnValue,
+  daysBetween,
+  type Edit,
+  type StudentInHand,
+} from '#explain/what-would-change/edits';
+import { isRealDay } from '#records/days';
+import { codeSetOf, type Layout, layoutOf } from '#records/layout';
 import type { History, SourceRecord } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Field } from '#rulebook/tree/nodes';
@@ -35,18 +43,27 @@ export interface Differing {
 /** What is far to seek, by kind of change. A record that one side lacks is the most usual. */
 const COST = {
   written: 1,
+  /** Of a record that gives our value now, so much less. */
+  givesOurs: 0.4,
   oneMore: 0.5,
   removed: 2,
   addedExactly: 2.3,
+  /** A moved day costs the more the further it moves. */
+  day: 2.6,
+  daysOfOne: 1_200,
+  code: 2.9,
   added: 3,
-  code: 4,
-  day: 5,
-  dayWritten: 4.5,
+  dayWritten: 3.5,
+  /** A code that tells the record from others: it would be another record. */
+  keyCode: 4.2,
+  /** A record of a type that a student has anyway, with other values. */
+  addedWithMore: 4.5,
 } as const;
 /** So many of each list of candidates are tried. */
-const TAKEN = { moved: 10, written: 6, codes: 8, removals: 12, additions: 10 } as const;
+const TAKEN = { moved: 14, written: 8, codes: 16, removals: 14, additions: 12, values: 16 } as const;
 const MOST_COLUMNS = 6;
 const MOST_RECORDS = 6;
+const MOST_CODES = 60;
 
 /** Proposes changes for students, one after the other. */
 export class SingleChanges {
@@ -70,6 +87,40 @@ export class SingleChanges {
       pointer,
       rules: [{ name: '', file, pointer, condition: selection.where, value }],
     };
+  }
+
+  /** Every other code of the records that rows depend on: for those that no usual change makes the same. */
+  *codes({ theirs, enrollments, items, history }: Differing): Generator<SingleChange> {
+    this.#inspector.select(history);
+    const met = new Set<string>();
+    for (const item of items) {
+      const { row, column } = placeOfItem(item);
+      const enrollment = enrollments.get(row);
+      const { no } = this.#comparison.columns.find(({ key, rule }) => rule && key === column) ?? {};
+      const field = this.#inspector.fields.find(({ number }) => number === no);
+      if (!theirs.has(row) || !enrollment || !field) continue;
+      this.#inspector.evaluate(enrollment);
+      for (const { recordType, key, record } of dependenciesOf(field, this.#inspector.fields).targets) {
+        const id = `${recordType} ${key}`;
+        if (record === 'enrollment' || met.has(id)) continue;
+        met.add(id);
+        yield* this.#everyCode(recordType, key, history);
+      }
+    }
+  }
+
+  *#everyCode(recordType: string, key: string, { byType }: History): Generator<SingleChange> {
+    const { schemas } = this.#rulebook;
+    const layout = layoutOf(schemas, recordType);
+    const codeSet = layout?.columns.find((column) => column.key === key)?.codeSet;
+    const codes = codeSet === undefined ? [] : (codeSetOf(schemas, codeSet)?.codes ?? []);
+    if (codes.length > MOST_CODES) return;
+    const records = byType[this.#inspector.compiled.plan.typeIndex.get(recordType) as number] ?? [];
+    for (const record of records.slice(-MOST_RECORDS))
+      for (const { code } of codes) {
+        const change = this.#written(record, new Map([[key, code]]));
+        if (change) yield { ...change, cost: this.#costOf(change.edit), isExact: false };
+      }
   }
 
   /** Those that might make the two sides the same, none twice. The student is in the inspector's hand afterwards. */
@@ -110,9 +161,9 @@ export class SingleChanges {
     yield { edit: { kind: 'remove', record: enrollment }, cost: COST.removed, isExact: true };
     this.#inspector.take(enrollment);
     const [moved, written, codes] = candidateEdits(this.#selection, this.#inHand(enrollment));
-    yield* taken(moved, TAKEN.moved, COST.day);
-    yield* taken(written, TAKEN.written, COST.dayWritten);
-    yield* taken(codes, TAKEN.codes, COST.code);
+    yield* this.#taken(moved, TAKEN.moved);
+    yield* this.#taken(written, TAKEN.written);
+    yield* this.#taken(codes, TAKEN.codes);
   }
 
   /** The enrollment that a row of theirs is made from: one of ours with other values, or one more. */
@@ -146,36 +197,79 @@ export class SingleChanges {
     if (derived.length === 0) return;
     inspector.evaluate(enrollment);
     const inHand = this.#inHand(enrollment);
-    const all = new Map<string, Map<string, string>>();
     const fields = derived.flatMap(({ no, key }) => {
       const field = inspector.fields.find(({ number }) => number === no);
       return field ? [{ field, value: row[key] ?? '' }] : [];
     });
-    for (const { field, value } of fields)
-      for (const [type, key] of this.#sourcesOf(field)) {
-        const written = all.get(type) ?? new Map<string, string>();
-        all.set(type, written.set(key, value));
-      }
-    for (const [type, values] of all) yield* this.#writtenInto(type, values, inHand);
-    for (const { field, value } of fields) {
-      const own = new Map<string, Map<string, string>>();
-      for (const [type, key] of this.#sourcesOf(field))
-        own.set(type, (own.get(type) ?? new Map<string, string>()).set(key, value));
-      for (const [type, values] of own) yield* this.#writtenInto(type, values, inHand);
-      for (const addition of additions(dependenciesOf(field, inspector.fields), field, inHand).slice(
-        0,
-        TAKEN.additions,
-      )) {
+    const all = this.#taking(fields);
+    const nowOf = (some: typeof fields) =>
+      this.#taking(some.map(({ field }) => ({ field, value: inspector.field(field.number).value })));
+    const now = nowOf(fields);
+    for (const [type, values] of all) yield* this.#writtenInto(type, values, now.get(type) ?? values, inHand);
+    for (const one of fields) {
+      const { field } = one;
+      const ofOne = nowOf([one]);
+      for (const [type, values] of this.#taking([one]))
+        yield* this.#writtenInto(type, values, ofOne.get(type) ?? values, inHand);
+      const drafts = additions(dependenciesOf(field, inspector.fields), field, inHand);
+      for (const addition of spread(drafts)) {
         const more = all.get(addition.recordType);
         if (more) yield this.#added(addition.recordType, new Map([...addition.values, ...more]), COST.addedExactly);
       }
-      const [moved, written, codes, removals, added] = candidateEdits(field, inHand);
-      yield* taken(removals, TAKEN.removals, COST.removed, true);
-      yield* taken(added, TAKEN.additions, COST.added);
-      yield* taken(codes, TAKEN.codes, COST.code);
-      yield* taken(written, TAKEN.written, COST.dayWritten);
-      yield* taken(moved, TAKEN.moved, COST.day);
+      const [moved, written, codes, removals] = candidateEdits(field, inHand);
+      yield* this.#taken(removals, TAKEN.removals);
+      for (const addition of spread(drafts)) yield { edit: addition, cost: this.#costOf(addition), isExact: false };
+      yield* this.#taken(codes, TAKEN.codes);
+      yield* this.#taken(written, TAKEN.written);
+      yield* this.#taken(moved, TAKEN.moved);
+      yield* this.#ofTables(field, drafts);
     }
+  }
+
+  *#taken(edits: { at(place: number): Edit | undefined } | undefined, most: number): Generator<SingleChange> {
+    for (let i = 0; i < most; i++) {
+      const edit = edits?.at(i);
+      if (!edit) return;
+      yield { edit, cost: this.#costOf(edit), isExact: edit.kind === 'remove' };
+    }
+  }
+
+  #costOf(edit: Edit): number {
+    if (edit.kind === 'remove') return COST.removed;
+    const { plan } = this.#inspector.compiled;
+    const recordType = edit.kind === 'add' ? edit.recordType : (plan.types[edit.record.type] as string);
+    const { columns, keyColumns, codeDay } = layoutOf(this.#rulebook.schemas, recordType) as Layout;
+    const isTelling = (key: string): boolean =>
+      keyColumns.includes(key) || key === codeDay || columns.some((column) => column.key === key && column.required);
+    if (edit.kind === 'add') return [...edit.values.keys()].every(isTelling) ? COST.added : COST.addedWithMore;
+    const { from, to, key } = edit;
+    if (isRealDay(from) && isRealDay(to)) return COST.day + daysBetween(from, to) / COST.daysOfOne;
+    if (isRealDay(from) || isRealDay(to)) return COST.dayWritten;
+    return keyColumns.includes(key) ? COST.keyCode : COST.code;
+  }
+
+  /** A record more, with a value for each that a table of the field knows. */
+  *#ofTables(field: Field, drafts: readonly Addition[]): Generator<SingleChange> {
+    const dependencies = dependenciesOf(field, this.#inspector.fields);
+    const tables = dependencies.targets.filter(
+      ({ record, other }) => typeof record === 'object' && other.kind === 'values',
+    );
+    if (tables.length === 0) return;
+    for (const { recordType, key, other } of tables) {
+      const draft = drafts.find((addition) => addition.recordType === recordType);
+      if (!draft || other.kind !== 'values') continue;
+      for (const value of other.values.slice(0, TAKEN.values))
+        yield this.#added(recordType, new Map([...draft.values, [key, value]]), COST.addedWithMore);
+    }
+  }
+
+  /** By record type, the columns that fields take their values from, with these values. */
+  #taking(fields: readonly { readonly field: Field; readonly value: string }[]): Map<string, Map<string, string>> {
+    const all = new Map<string, Map<string, string>>();
+    for (const { field, value } of fields)
+      for (const [type, key] of this.#sourcesOf(field))
+        all.set(type, (all.get(type) ?? new Map<string, string>()).set(key, value));
+    return all;
   }
 
   /** The columns of other records that a field's value is taken from. */
@@ -185,12 +279,22 @@ export class SingleChanges {
     );
   }
 
-  *#writtenInto(type: string, values: ReadonlyMap<string, string>, inHand: StudentInHand): Generator<SingleChange> {
+  *#writtenInto(
+    type: string,
+    values: ReadonlyMap<string, string>,
+    now: ReadonlyMap<string, string>,
+    inHand: StudentInHand,
+  ): Generator<SingleChange> {
     const { plan } = inHand.inspector.compiled;
     const records = inHand.inspector.x.history.byType[plan.typeIndex.get(type) as number] ?? [];
-    for (const record of records.slice(-MOST_RECORDS)) {
+    // Those that give our values first: it is these that differ.
+    const layout = layoutOf(this.#rulebook.schemas, type) as Layout;
+    const gives = (record: SourceRecord): boolean =>
+      [...now].every(([key, value]) => columnValue(record, key, plan, layout) === value);
+    const ordered = [...records.filter(gives), ...records.filter((record) => !gives(record))];
+    for (const [i, record] of ordered.slice(0, MOST_RECORDS).entries()) {
       const change = this.#written(record, values);
-      if (change) yield change;
+      if (change) yield i < records.filter(gives).length ? { ...change, cost: change.cost - COST.givesOurs } : change;
     }
   }
 
@@ -229,17 +333,14 @@ export class SingleChanges {
   }
 }
 
-function* taken(
-  edits: { at(place: number): Edit | undefined } | undefined,
-  most: number,
-  cost: number,
-  isExact = false,
-): Generator<SingleChange> {
-  for (let i = 0; i < most; i++) {
-    const edit = edits?.at(i);
-    if (!edit) return;
-    yield { edit, cost, isExact };
-  }
+/** Some of each record type: those with the fewest values come first, and one type may have more than all others. */
+function spread(drafts: readonly Addition[]): readonly Addition[] {
+  const taken = new Map<string, number>();
+  return drafts.filter(({ recordType }) => {
+    const n = (taken.get(recordType) ?? 0) + 1;
+    taken.set(recordType, n);
+    return n <= TAKEN.additions;
+  });
 }
 
 function idOf(edit: Edit): string {
