@@ -4,11 +4,12 @@ import { recordTypeWords } from '#explain/words/record-words';
 import { dayWords, inWords } from '#explain/words/values-in-words';
 import type { ExtractRequest } from '#extract/request';
 import { withDashes } from '#records/days';
-import { type Column, type Layout, layoutOf } from '#records/layout';
+import { type Column, type Layout, layoutOf, type Schemas } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { type Glossary, glossaryOf } from '#rulebook/words/words';
 import type { Cause } from './causes.ts';
 import type { Cluster, Transition } from './clusters.ts';
+import { isCode } from './telling.ts';
 
 const MOST_TRANSITIONS = 4;
 const MOST_COLUMNS = 4;
@@ -53,7 +54,12 @@ export class CauseWords {
 
   /** What to do first, and what it would bring. */
   firstAction({ cause, rows, rowsMadeSame }: Cluster): string {
-    const brings = `Then ${grouped(rowsMadeSame)} of ${rows === 1 ? 'the 1 row' : `these ${grouped(rows)} rows`} would be the same altogether.`;
+    const brings =
+      rows === 1
+        ? rowsMadeSame === 1
+          ? 'Then the row would be the same altogether.'
+          : 'The row would still differ in other fields.'
+        : `Then ${grouped(rowsMadeSame)} of these ${grouped(rows)} rows would be the same altogether.`;
     if (!cause) return 'Look at one of the rows with cenr explain.';
     if (cause.kind === 'reading')
       return `Change no record. Ask the state how it reads this rule, or choose the reading in the rules. ${brings}`;
@@ -94,7 +100,7 @@ export class CauseWords {
   #shared({ shared, students }: Cluster, recordType: string): string {
     const layout = layoutOf(this.#rulebook.schemas, recordType) as Layout;
     const words: string[] = [];
-    for (const column of tellingOf(layout)) {
+    for (const column of tellingOf(layout, this.#rulebook.schemas)) {
       const value = shared.get(column.key)?.value;
       if (value !== undefined && value !== '') words.push(`${column.name} ${value}`);
     }
@@ -110,18 +116,20 @@ export class CauseWords {
 
   #named(recordType: string, values: Readonly<Record<string, string>>): string {
     const layout = layoutOf(this.#rulebook.schemas, recordType) as Layout;
-    const words = tellingOf(layout).flatMap(({ key, name }) => (values[key] ? [`${name} ${values[key]}`] : []));
+    const words = tellingOf(layout, this.#rulebook.schemas).flatMap(({ key, name }) =>
+      values[key] ? [`${name} ${values[key]}`] : [],
+    );
     const start = layout.codeDay === undefined ? '' : (values[layout.codeDay] ?? '');
     return `${start === '' ? '' : ` of ${dayWords(start)}`}${words.length > 0 ? ` (${words.slice(0, MOST_COLUMNS).join(', ')})` : ''}`;
   }
 }
 
 /** Columns whose value tells which records they are: codes of the key first, then LEA and school. */
-function tellingOf({ columns, keyColumns, codeDay }: Layout): readonly Column[] {
+function tellingOf({ columns, keyColumns, codeDay }: Layout, schemas: Schemas): readonly Column[] {
   const own = columns.filter(
     ({ key, type }) => keyColumns.includes(key) && key !== SSID && key !== codeDay && type !== 'DT',
   );
-  return [...own.filter(({ codeSet }) => codeSet !== undefined), ...own.filter(({ codeSet }) => codeSet === undefined)];
+  return [...own.filter((column) => isCode(column, schemas)), ...own.filter((column) => !isCode(column, schemas))];
 }
 
 function transitionWords({ kind, column, ours, theirs }: Transition): string {

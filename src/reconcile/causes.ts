@@ -147,7 +147,8 @@ export class CauseFinder {
   *#underReadings(ssid: string, body: string, theirs: Rows, items: ReadonlySet<Item>): Generator<Evaluated> {
     for (const tried of this.#readings) {
       const fixed = this.#fixed(theirs, tried.world.rowsOfBody(ssid, body), items);
-      const cost = isLikely(tried) ? COST_OF_LIKELY_READING : COST_OF_READING;
+      // Of several that explain a student, the one that explains most students.
+      const cost = isLikely(tried) ? COST_OF_LIKELY_READING / tried.speaksFor : COST_OF_READING;
       if (fixed) yield { fixed, cost, tried };
     }
   }

@@ -3,6 +3,7 @@ import type { OutputColumn } from '#records/layout';
 import { type Layout, layoutOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { Cause, FoundCause, StudentFindings } from './causes.ts';
+import { isCode } from './telling.ts';
 import { type Comparison, type Item, placeOfItem } from './views.ts';
 
 /** What differs in the rows of a cluster, each with how many rows. */
@@ -144,7 +145,7 @@ export class Clusters {
     const { recordType, values } = cause.record;
     const layout = layoutOf(this.#rulebook.schemas, recordType) as Layout;
     const codes = layout.columns
-      .filter(({ key, codeSet }) => codeSet !== undefined && layout.keyColumns.includes(key))
+      .filter((column) => isCode(column, this.#rulebook.schemas) && layout.keyColumns.includes(column.key))
       .map(({ key }) => values[key] ?? '');
     return [cause.kind, recordType, ...codes, ...cause.columns.map(({ key }) => key)].join(' ');
   }

@@ -123,7 +123,12 @@ export class TheirRows {
         if (row !== undefined && lines.push(row) === ROWS_A_RUN) flush();
       }
     flush();
-    if (!this.facts.form) throw new UserError(`"${this.#name}" has no rows`);
+    const { form, read, unreadable, unreadableLines } = this.facts;
+    if (!form || read === 0) throw new UserError(`"${this.#name}" has no rows`);
+    if (read === unreadable)
+      throw new UserError(
+        `no line of "${this.#name}" is a row of a CENR file: ${unreadableLines[0]?.place}: ${unreadableLines[0]?.says}`,
+      );
     return this.#inOrder(sorted);
   }
 
