@@ -33,7 +33,7 @@ import type { Rulebook } from '#rulebook/load/assemble';
 import { openHistories } from '#store/sqlite';
 import { extractFromStore } from './from-store.ts';
 
-export interface ReconcileOptions {
+interface ReconcileOptions {
   /** The state's file. */
   readonly path: string;
   readonly encoding?: Encoding | undefined;
@@ -57,7 +57,7 @@ export interface ReconcileOptions {
 }
 
 /** How rows were found. Lines read = same + changed + nearest + onlyTheirs + unreadable. */
-export type ReconcileCounts = {
+type ReconcileCounts = {
   readonly read: number;
   readonly unreadable: number;
   readonly ours: number;

@@ -17,7 +17,7 @@ import { type SingleChange, SingleChanges } from './single-changes.ts';
 import { type Comparison, common, differing, type Item, isWithin, type Rows, World, without } from './views.ts';
 
 /** A column that a cause is about, and its value on both sides; a blank side has nothing. */
-export interface CauseColumn {
+interface CauseColumn {
   readonly key: string;
   readonly name: string;
   readonly ours: string;
@@ -25,7 +25,7 @@ export interface CauseColumn {
 }
 
 /** A record as a cause names it. */
-export interface CauseRecord {
+interface CauseRecord {
   readonly recordType: string;
   /** Where it was sent; absent for one that is not here. */
   readonly place?: { readonly source: number; readonly line: number };

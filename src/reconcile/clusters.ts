@@ -19,7 +19,7 @@ export interface Transition {
 }
 
 /** What the records behind a cluster share in a column. */
-export interface Shared {
+interface Shared {
   /** The value that all have; absent when they have several. */
   value?: string;
   first: string;

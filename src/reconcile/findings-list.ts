@@ -40,7 +40,7 @@ interface ShownCause {
   readonly sent?: { readonly file: string; readonly line: number };
 }
 
-export interface Placed {
+interface Placed {
   /** By row of theirs, where it stands in their file. */
   readonly places: ReadonlyMap<string, string>;
   readonly matches: readonly Match[];

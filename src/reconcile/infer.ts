@@ -17,7 +17,7 @@ const LEA = 'reportingLEA';
 const NO_DAYS: DaySpan = { first: '', last: '', blank: 0 };
 
 /** The first and the last day of the enrollments of a file: those on which one starts, and those on which one ends. */
-export function enrollmentSpans(
+function enrollmentSpans(
   { days }: TheirFacts,
   { declared, schemas }: Pick<Rulebook, 'declared' | 'schemas'>,
 ): { readonly starts: DaySpan; readonly exits: DaySpan } {

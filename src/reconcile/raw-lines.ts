@@ -17,7 +17,7 @@ export interface RawLine {
 }
 
 /** How a file is written. */
-export type Writing = 'carets' | 'separated' | 'workbook';
+type Writing = 'carets' | 'separated' | 'workbook';
 
 export interface RawFile {
   readonly writing: Writing;

@@ -31,7 +31,7 @@ export interface SingleChange {
 }
 
 /** A student whose rows differ. */
-export interface Differing {
+interface Differing {
   readonly history: History;
   readonly theirs: Rows;
   readonly ours: Rows;

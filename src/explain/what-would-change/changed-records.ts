@@ -6,7 +6,7 @@ import { type Addition, changesOf, columnValue, type Edit, withColumns } from '.
 import type { EditedRecord, Resender, Resent, SentRecords } from './resending.ts';
 
 /** A student whose records are changed. */
-export interface ChangedStudent extends SentRecords {
+interface ChangedStudent extends SentRecords {
   /** From `compileForExplanations`. */
   readonly compiled: CompiledRulebook;
   /** CCYYMMDD */
