@@ -131,6 +131,12 @@ export function addRequestOptions(command: Command, rangeStart = '--from'): Comm
     .option('--status <S>', 'only this enrollment status; can be repeated', listOption);
 }
 
+/** For a command that finds out what is asked for where nobody says it. */
+export function withoutMandatory(command: Command): Command {
+  for (const option of command.options) option.makeOptionMandatory(false);
+  return command;
+}
+
 export function requestFrom(options: RequestOptions): ExtractRequest {
   return {
     reportingLEAs: scopeFrom(options.lea),

@@ -61,6 +61,7 @@ const COMMANDS = [
   'forget',
   'convert',
   'diff',
+  'reconcile',
   'report',
   'records',
   'verify-store',

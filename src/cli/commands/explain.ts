@@ -30,6 +30,7 @@ import {
   recordTypeOption,
   requestFrom,
   rulesOrVersionOption,
+  withoutMandatory,
 } from '../options.ts';
 import { columnsFrom, rulebookFrom } from '../rulebook-from.ts';
 import { say } from '../summary.ts';
@@ -58,13 +59,8 @@ function ssidOption(text: string, former: readonly string[] = []): readonly stri
   return [...former, text];
 }
 
-/** A manifest says which extract: its LEA need not be named. */
-function withoutMandatory(command: Command): Command {
-  for (const option of command.options) option.makeOptionMandatory(false);
-  return command;
-}
-
 export const explainCommand = (): Command =>
+  // A manifest says which extract: its LEA need not be named.
   withoutMandatory(addRequestOptions(new Command('explain')))
     .description(
       "Explains a student's rows: which rule decided each value, which records it used, and why the value is not another. If the student has no row, explains why.",

@@ -49,7 +49,11 @@ function drafted(
 ): ReadonlyMap<string, string> | undefined {
   const draft = new Draft(look, layout, inHand);
   if (isToWin && !draft.win()) return undefined;
-  if (!draft.satisfyLook()) return undefined;
+  if (!draft.satisfyLook()) {
+    // Which values are asked for may hang on the record's day: once it has one, they are known.
+    draft.fillKeys();
+    if (!draft.satisfyLook()) return undefined;
+  }
   if (want) draft.satisfyAsGiven(want, true);
   draft.fillKeys();
   draft.fillRequired(targets);

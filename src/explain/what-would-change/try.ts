@@ -4,8 +4,8 @@
  */
 
 import type { CompiledRulebook } from '#extract/extractor';
-import { codeSetOf, type Layout, layoutOf } from '#records/layout';
-import { historyOf, keepLine, keptLineOf, readRecords, type SourceRecord } from '#records/record';
+import { type Layout, layoutOf } from '#records/layout';
+import { historyOf, readRecords, type SourceRecord } from '#records/record';
 import type { RequestFacts } from '#rulebook/compile/evaluation';
 import type { Field } from '#rulebook/tree/nodes';
 import { columnName, type Glossary } from '#rulebook/words/words';
@@ -14,9 +14,10 @@ import { Inspector } from '../inspector.ts';
 import { recordTypeWords, recordWords } from '../words/record-words.ts';
 import { inWords, packed, valueAtStart } from '../words/values-in-words.ts';
 import { type Candidates, candidateEdits } from './candidates.ts';
+import { ChangedRecords } from './changed-records.ts';
 import { withCompanions } from './companions.ts';
-import { type Addition, changesOf, columnValue, type Edit, type StudentInHand, withColumns } from './edits.ts';
-import type { EditedRecord, Resender } from './resending.ts';
+import { changesOf, columnValue, type Edit, type StudentInHand } from './edits.ts';
+import type { Resender } from './resending.ts';
 
 /** A field of a row, and what it takes to try another history. */
 export interface ChangeQuestion {
@@ -120,21 +121,17 @@ function trialOf({ inspector, compiled, request, runDate }: ChangeQuestion): Ins
   return trial;
 }
 
-/** Changed histories of one student, and what a field is in them. */
+/** What a field is in changed histories of one student. */
 class Trial {
   tried = 0;
   readonly #question: ChangeQuestion;
   readonly #inspector: Inspector;
-  /** The student's records, read once: a change reads only the line that it changes. */
-  readonly #records: readonly SourceRecord[];
-  readonly #enrollment: SourceRecord;
+  readonly #changed: ChangedRecords;
 
   constructor(question: ChangeQuestion) {
-    const { body, compiled, enrollment } = question;
     this.#question = question;
     this.#inspector = trialOf(question);
-    this.#records = readRecords(body, compiled.plan);
-    this.#enrollment = this.#own(enrollment);
+    this.#changed = new ChangedRecords(question);
   }
 
   /**
@@ -143,7 +140,7 @@ class Trial {
    */
   value(edit: Edit): string | undefined {
     this.tried++;
-    const { records, enrollment: changed } = this.#changed(edit);
+    const { records, enrollment: changed } = this.#changed.after(edit);
     return this.#valueIn(records, (row) => row === changed && this.#isSameRow(row));
   }
 
@@ -161,42 +158,10 @@ class Trial {
 
   /** What became of a change when its record was sent, and the value of the field then. */
   #sent(edit: Edit): { readonly rejectedBy?: readonly string[]; readonly value?: string | undefined } {
-    const { resender, runDate, compiled } = this.#question;
-    const { body, rejectedBy } = resender.send(this.#question, this.#edited(edit), runDate);
+    const { body, rejectedBy } = this.#changed.sent(edit);
     if (rejectedBy) return { rejectedBy };
-    return { value: this.#valueIn(readRecords(body, compiled.plan), (row) => this.#isSameRow(row)) };
-  }
-
-  #edited(edit: Edit): EditedRecord {
-    const { compiled, runDate } = this.#question;
-    if (edit.kind === 'add') return { line: addedLine(this.#filled(edit), compiled, runDate), sameKey: false };
-    if (edit.kind === 'remove') return { record: edit.record, sameKey: false };
-    const layout = this.#layoutOf(edit.record);
-    const changes = changesOf(edit);
-    return {
-      record: edit.record,
-      line: withColumns(edit.record, layout, changes),
-      sameKey: !layout.keyColumns.some((key) => changes.has(key)),
-    };
-  }
-
-  /**
-   * An added record with whatever else no record of its type is without: the sender knows it. It is what the enrollment
-   * says, else any code, a day, any text.
-   */
-  #filled({ kind, recordType, values }: Addition): Addition {
-    const { compiled, enrollment } = this.#question;
-    const { schemas } = compiled.rulebook;
-    const layout = layoutOf(schemas, recordType) as Layout;
-    const own = this.#layoutOf(enrollment);
-    const blank = layout.columns.filter(({ key, required }) => required && (values.get(key) ?? '') === '');
-    const filled = blank.map(({ key, type, codeSet }): [string, string] => {
-      const isShared = own.columns.some((column) => column.key === key);
-      const said = isShared ? columnValue(enrollment, key, compiled.plan, own) : '';
-      const codes = codeSet === undefined ? undefined : codeSetOf(schemas, codeSet)?.codes;
-      return [key, said || (codes?.[0]?.code ?? (type === 'DT' ? (values.get(layout.codeDay ?? '') ?? '') : 'X'))];
-    });
-    return { kind, recordType, values: new Map([...values, ...filled]) };
+    const { plan } = this.#question.compiled;
+    return { value: this.#valueIn(readRecords(body, plan), (row) => this.#isSameRow(row)) };
   }
 
   /** The value of the field in a history, for the row that is meant; absent when there is none. */
@@ -211,60 +176,12 @@ class Trial {
   /** Whether a row has the LEA, school and grade of the one that is asked about. */
   #isSameRow(row: SourceRecord): boolean {
     const { compiled, enrollment } = this.#question;
-    const layout = this.#layoutOf(row);
-    return compiled.rulebook.extract.selection.json.onePer.every(
-      (key) => columnValue(row, key, compiled.plan, layout) === columnValue(enrollment, key, compiled.plan, layout),
+    const { plan, rulebook } = compiled;
+    const layout = layoutOf(rulebook.schemas, plan.types[row.type] as string) as Layout;
+    return rulebook.extract.selection.json.onePer.every(
+      (key) => columnValue(row, key, plan, layout) === columnValue(enrollment, key, plan, layout),
     );
   }
-
-  #layoutOf({ type }: SourceRecord): Layout {
-    const { plan, rulebook } = this.#question.compiled;
-    return layoutOf(rulebook.schemas, plan.types[type] as string) as Layout;
-  }
-
-  /** The records after the change, and the enrollment among them; absent when the change takes it away. */
-  #changed(edit: Edit): { readonly records: readonly SourceRecord[]; readonly enrollment: SourceRecord | undefined } {
-    const { compiled, runDate } = this.#question;
-    const [records, enrollment] = [this.#records, this.#enrollment];
-    if (edit.kind === 'add')
-      return { records: [...records, this.#read(addedLine(edit, compiled, runDate), records.length)], enrollment };
-    const own = this.#own(edit.record);
-    const at = records.indexOf(own);
-    if (edit.kind === 'remove') return this.#without(at);
-    const line = withColumns(edit.record, this.#layoutOf(own), changesOf(edit));
-    const changed = this.#read(line, own.loaded);
-    return { records: records.with(at, changed), enrollment: own === enrollment ? changed : enrollment };
-  }
-
-  /** Without a record: each of those that were loaded after it moves up by one, as in a file without its line. */
-  #without(at: number): { readonly records: readonly SourceRecord[]; readonly enrollment: SourceRecord | undefined } {
-    const movedUp = this.#records.slice(at + 1).map((record) => this.#read(keptLineOf(record), record.loaded - 1));
-    const records = [...this.#records.slice(0, at), ...movedUp];
-    const place = this.#records.indexOf(this.#enrollment);
-    return { records, enrollment: place === at ? undefined : records[place > at ? place - 1 : place] };
-  }
-
-  #read(line: string, loaded: number): SourceRecord {
-    const record = readRecords(line, this.#question.compiled.plan)[0] as SourceRecord;
-    record.loaded = loaded;
-    return record;
-  }
-
-  /** The trial's own reading of a record. */
-  #own(record: SourceRecord): SourceRecord {
-    const line = keptLineOf(record);
-    const atPlace = this.#records[record.loaded];
-    return (
-      atPlace && keptLineOf(atPlace) === line ? atPlace : this.#records.find((own) => keptLineOf(own) === line)
-    ) as SourceRecord;
-  }
-}
-
-/** The kept line of a record that was never sent: its origin is nought, its days the run date. */
-function addedLine({ recordType, values }: Addition, { rulebook }: CompiledRulebook, runDate: string): string {
-  const columns = layoutOf(rulebook.schemas, recordType)?.columns ?? [];
-  const text = columns.map(({ key }) => (key === 'recordTypeCode' ? recordType : (values.get(key) ?? ''))).join('^');
-  return keepLine({ source: 0, line: 0, uploaded: runDate, lastUpdated: runDate }, text);
 }
 
 /** A change in words and as data. */
