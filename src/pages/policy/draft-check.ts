@@ -1,6 +1,7 @@
 /** `/drafts/ID/check`: what breaks: findings, and examples that fail, each by the edit that makes it fail. */
 import { withValueAt } from '#base/json';
-import { counted } from '#base/text';
+import { lineHtml } from '#base/page/html';
+import { capital, counted } from '#base/text';
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Refusal, RefusedError, type Visit } from '../visit.ts';
@@ -30,7 +31,7 @@ export function view({ person, draft, check, texts = new Map(), refusal }: Shown
     title: 'What does this draft break?',
     step: 'check',
     refusal,
-    main: html`<p class="answer">${check ? answerOf(check) : `${checkWords(draft)}.`.replace(/^./, (first) => first.toUpperCase())}</p>
+    main: html`<p class="answer">${check ? answerOf(check) : `${capital(checkWords(draft))}.`}</p>
 !${
       mayChangeRules(person)
         ? draftForm(
@@ -88,7 +89,7 @@ function examplesPart(person: Person, draft: ShownDraft, { examples }: ShownChec
   return html`<section aria-labelledby="examples"><h2 id="examples">Examples that fail</h2>
 <p>An example is a made-up student, and what should come of them. Is it what you want to change? Then say so, and it expects what comes of it now. If not, your change does more than it should: go back to <a href="/drafts/${draft.id}/edit">Edit</a>.</p>
 !${grouped.map(
-    ({ edit, own }) => html`<section class="edit"><h3>Your edit: ${edit.sentence}</h3>
+    ({ edit, own }) => html`<section class="edit"><h3>Your edit: !${lineHtml(edit.sentence)}</h3>
 <p><a href="/drafts/${draft.id}/files/${filePath(edit.file)}">${edit.file}</a> line ${String(edit.line)}. It makes ${counted(edit.failed, 'example')} fail.</p>
 !${many(own)}!${list(own)}</section>`,
   )}
@@ -99,7 +100,7 @@ function examplesPart(person: Person, draft: ShownDraft, { examples }: ShownChec
 function exampleItem(person: Person, draft: ShownDraft, one: Failed, mine: boolean): string {
   const { file, of, title, message, expectedNow } = one;
   const what = /^\d+$/.test(of) ? `Field ${of}` : of;
-  return html`<li><p><strong>${what}: ${title}</strong></p><p>${message}.</p>
+  return html`<li><p><strong>${what}: ${title}</strong></p><p>${capital(message)}.</p>
 !${
     mine && expectedNow
       ? draftForm(

@@ -43,7 +43,8 @@ export function view({ person, draft, path, text, findings, isKept = false, refu
             draft,
             `${address}/files/${filePath(path)}`,
             html`<p><label for="text">The file</label></p>
-<textarea id="text" name="text" rows="${String(ROWS)}" spellcheck="false" autocapitalize="off" aria-describedby="live">\n${text}</textarea>
+<textarea id="text" name="text" rows="${String(ROWS)}" spellcheck="false" autocapitalize="off" aria-describedby="live">
+${text}</textarea>
 <p id="live" role="status" data-live></p>
 <p><button>Keep the file</button> <button name="check" value="yes">Keep and check it</button></p>
 <details><summary>Take the file out</summary><p>What other files ask of it would be missing; the check says so. The version that the draft was made from still has it.</p><p><button name="remove" value="yes">Take it out</button></p></details>`,

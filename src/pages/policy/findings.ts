@@ -15,7 +15,7 @@ function excerpt(text: string, line: number): string {
   return html`<pre class="place" tabindex="0">!${lines.slice(from, line + AROUND).map((content, i) => {
     const number = String(from + i + 1);
     const shown = content.slice(0, MOST_OF_LINE);
-    return from + i + 1 === line ? html`<mark>${number}  ${shown}</mark>\n` : html`${number}  ${shown}\n`;
+    return from + i + 1 === line ? html`<mark>${number}  ${shown}</mark>${'\n'}` : html`${number}  ${shown}${'\n'}`;
   })}</pre>`;
 }
 

@@ -1,6 +1,8 @@
 /** `/drafts/ID/impact/IMPACT`: what a draft does: counts, where, whose values and why, laws; and the approval. */
 import { summaryOf } from '#authoring/impact/impact-text';
 import type { ImpactReport } from '#authoring/impact/report';
+import { lineHtml } from '#base/page/html';
+import { counted } from '#base/text';
 import { hasEnded } from '../coordinator/shown.ts';
 import { html } from '../html.ts';
 import { link, progress, table } from '../parts.ts';
@@ -34,7 +36,7 @@ export function view({ person, draft, impact }: Shown): string {
       step: 'impact',
       ...(hasEnded(impact) ? {} : { modules: ['progress.js'], again: AGAIN_SECONDS }),
       main: hasEnded(impact)
-        ? html`<p class="answer">The report is ${impact.status.toLowerCase()}.</p><p>${impact.error ?? ''}</p><p><a href="/drafts/${draft.id}/impact">Ask for another one</a></p>`
+        ? html`<p class="answer">The report is ${impact.status.toLowerCase()}.</p><p>${impact.failure ?? ''}</p><p><a href="/drafts/${draft.id}/impact">Ask for another one</a></p>`
         : html`<section data-job="${address}/progress" role="status"><p class="answer">The report is ${impact.status === 'Pending' ? 'waiting for its turn' : 'being made'}, asked for at ${moment(impact.requestedAt)}. Then it is shown here.</p>!${progress('How much of the report is made', impact.progress)}</section>`,
     });
   return draftFrame({
@@ -71,7 +73,7 @@ const fieldsPart = ({ fields }: ImpactReport): string =>
     : html`<section aria-labelledby="values"><h2 id="values">Which values change</h2>
 !${fields.map(({ field, name, rows, values }) =>
         table(
-          `${field} ${name}: ${number(rows)} rows`,
+          `${field} ${name}: ${counted(rows, 'row')}`,
           [{ name: 'Before' }, { name: 'Now' }, { name: 'Rows', isNumber: true }],
           values.map((value) => [valueWords(value.old), valueWords(value.new), number(value.rows)]),
         ),
@@ -99,7 +101,7 @@ function reasonsPart({ reasons, differences }: ImpactReport): string {
         [{ name: 'Because' }, { name: 'Changes', isNumber: true }],
         reasons.map(({ because, changes }) => [
           {
-            html: html`<span class="sentence">${because.map((id) => sentences.get(id) ?? id).join('; together with: ')}</span>`,
+            html: html`<span class="sentence">!${lineHtml(because.map((id) => sentences.get(id) ?? id).join('; together with: '))}</span>`,
           },
           number(changes),
         ]),

@@ -1,4 +1,5 @@
 /** What pages about rules say alike: whose turn it is, versions, activations, differences. */
+import { lineHtml } from '#base/page/html';
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import { moment } from '../words.ts';
@@ -37,7 +38,7 @@ export function activationWords({ from, how, by, author, approvers = [], reason,
 export const differencesList = ({ says, files }: ShownDifferences): string =>
   files.length === 0
     ? html`<p>Nothing differs.</p>`
-    : html`!${says.length > 0 ? html`<ul>!${says.map((sentence) => html`<li>${sentence}</li>`)}</ul>` : html`<p>Nothing that a value of the extract depends on.</p>`}
+    : html`!${says.length > 0 ? html`<ul>!${says.map((sentence) => html`<li>!${lineHtml(sentence)}</li>`)}</ul>` : html`<p>Nothing that a value of the extract depends on.</p>`}
 <details><summary>${String(files.length)} ${files.length === 1 ? 'file differs' : 'files differ'}</summary><ul>!${files.map(
         ({ path, did }) => html`<li><code>${path}</code> ${did}</li>`,
       )}</ul></details>`;
