@@ -1,9 +1,10 @@
 /** `/drafts/ID/decide`: who decides: submit, approve, publish now or at a day, and what each would do. */
+import { counted } from '#base/text';
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, type Page, type Refusal, RefusedError, type Visit } from '../visit.ts';
 import { moment, number } from '../words.ts';
-import { refusalOf } from './asked.ts';
+import { besideField, refusalOf } from './asked.ts';
 import { approveForm, stepForm } from './decisions.ts';
 import { askDraft, changeDraft, checkWords, draftFrame, draftRoute } from './draft-frame.ts';
 import { midnight } from './midnight.ts';
@@ -45,7 +46,7 @@ export function view(shown: Shown): string {
         ? html`nobody has read what it does. <a href="/drafts/${draft.id}/impact">Ask for a report</a>.`
         : impactRead.map(
             ({ by, at, impact, numbers }) =>
-              html`<a href="/drafts/${draft.id}/impact/${impact}">by ${by.name}, ${moment(at)}</a>: ${number(numbers.values)} values in ${number(numbers.changed)} rows, ${number(numbers.appeared)} rows new, ${number(numbers.disappeared)} gone. `,
+              html`<a href="/drafts/${draft.id}/impact/${impact}">by ${by.name}, ${moment(at)}</a>: ${counted(numbers.values, 'value')} in ${counted(numbers.changed, 'row')}, ${counted(numbers.appeared, 'row')} new, ${number(numbers.disappeared)} gone. `,
           )
     }</li>
 <li>Approved: ${String(approvals.length)} of ${String(approvalsNeeded)}!${approvals.map(({ name, at }) => html`, by ${name}, ${moment(at)}`)}.</li>
@@ -94,14 +95,14 @@ function rebasePart({ person, draft, versions }: Shown): string {
   })}</section>`;
 }
 
-const publishPart = ({ person, draft, differences, given }: Shown): string =>
+const publishPart = ({ person, draft, differences, given, refusal }: Shown): string =>
   html`<section aria-labelledby="publish"><h2 id="publish">Publish it</h2>
 <p>From then on every extract is made by it. Extracts that are being made are finished by the rules that they began with. You can go back to the version before at any time.</p>
 !${differences ? differencesList(differences) : ''}
 !${stepForm(person, draft, {
     step: 'publish',
     words: 'Publish',
-    content: html`<p><label for="at">From the beginning of this day in California; nothing means now</label> <input id="at" name="at" size="10" placeholder="now" value="${String(given['at'] ?? '')}"></p>`,
+    content: html`<p><label for="at">From the beginning of this day in California; nothing means now</label> <input id="at" name="at" size="10" placeholder="now" value="${String(given['at'] ?? '')}">!${besideField(refusal, '/at')}</p>`,
   })}</section>`;
 
 function publishedPart({ person, draft, versions }: Shown): string {

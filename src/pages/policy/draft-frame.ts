@@ -6,6 +6,7 @@ import { refusalBox, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Answered, Refusal, Visit } from '../visit.ts';
 import { moment } from '../words.ts';
+import { ofForm } from './asked.ts';
 import type { ShownDraft, ShownSummary } from './shown.ts';
 import { isMine, isOpen } from './waiting.ts';
 import { mayChangeRules, shortHash } from './words.ts';
@@ -66,7 +67,7 @@ export function draftFrame({ person, draft, title, main, step, refusal, modules,
       ([name, words, state]) =>
         html`<li><a href="${address}/${name}"!${name === step ? ' aria-current="step"' : ''}>${words}</a> <span>${state(draft)}</span></li>`,
     )}</ol></nav>
-!${refusal ? refusalBox(refusal) : ''}
+!${refusal ? refusalBox(ofForm(refusal)) : ''}
 !${main}`,
   });
 }

@@ -6,6 +6,7 @@ import { link, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, type Page, type Refusal, RefusedError, type Visit } from '../visit.ts';
 import { moment, requestWords, scopeWords } from '../words.ts';
+import { besideField } from './asked.ts';
 import { askDraft, draftForm, draftFrame, draftRoute } from './draft-frame.ts';
 import type { ShownDraft, ShownImpact } from './shown.ts';
 import { isOpen } from './waiting.ts';
@@ -63,8 +64,8 @@ export function view({ person, draft, impacts, years, given, refusal }: Shown): 
                   person,
                   draft,
                   address,
-                  html`<p><label for="year">Academic Year</label> <select id="year" name="year">!${years.map((year) => html`<option!${year === text('year') ? ' selected' : ''}>${year}</option>`)}</select></p>
-<p><label for="run-date">As if made on</label> <input id="run-date" name="runDate" size="10" placeholder="today" value="${text('runDate')}"></p>
+                  html`<p><label for="year">Academic Year</label> <select id="year" name="year">!${years.map((year) => html`<option!${year === text('year') ? ' selected' : ''}>${year}</option>`)}</select>!${besideField(refusal, '/request')}</p>
+<p><label for="run-date">As if made on</label> <input id="run-date" name="runDate" size="10" placeholder="today" value="${text('runDate')}">!${besideField(refusal, '/runDate')}</p>
 <p><button>Ask for a report</button></p>`,
                 )
           }</section>`

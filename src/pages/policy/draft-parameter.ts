@@ -3,7 +3,7 @@ import { withDashes } from '#records/days';
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, type Page, type Refusal, RefusedError, type Visit } from '../visit.ts';
-import { refusalOf } from './asked.ts';
+import { besideField, refusalOf } from './asked.ts';
 import { codesOf, type DeclaredParameter, draftPaths, filePath, parameterFiles } from './draft-files.ts';
 import { askDraft, changeDraft, draftForm, draftFrame, mayEdit } from './draft-frame.ts';
 import { lineOfTime } from './line-of-time.ts';
@@ -66,7 +66,8 @@ const dayInput = (name: string, label: string, value: string): string =>
 
 const FLAGS: Codes = ['true', 'false'].map((code) => ({ code, meaning: code }));
 
-function valueFields({ parameter, codes, keys, given }: Shown, i: number): string {
+function valueFields(shown: Shown, i: number): string {
+  const { parameter, codes, keys, given, refusal } = shown;
   const { type, choices, differsBy, values } = parameter;
   const kept = values[i] as Value | undefined;
   const own = kept ? inputsOf(kept) : inputsOf({ value: '' });
@@ -84,7 +85,7 @@ function valueFields({ parameter, codes, keys, given }: Shown, i: number): strin
     kept
       ? html`<p><label for="remove-${String(i)}"><input id="remove-${String(i)}" type="checkbox" name="remove-${String(i)}" value="yes"!${given?.[`remove-${i}`] === undefined ? '' : ' checked'}> Take this value out</label></p>`
       : ''
-  }</fieldset>`;
+  }!${besideField(refusal, `/values/${place(shown, i)}`)}</fieldset>`;
 }
 
 export function view(shown: Shown): string {
@@ -119,8 +120,15 @@ export function view(shown: Shown): string {
   });
 }
 
-/** The values that a form says. */
-function valuesOf(form: Form, { type }: DeclaredParameter): object[] {
+/** Where the value of a fieldset stands in what was sent: blank ones and those taken out are not sent. */
+const place = ({ given, parameter }: Shown, i: number): number =>
+  given ? rowsOf(given, parameter).findIndex(({ row }) => row === i) : i;
+
+const valuesOf = (form: Form, parameter: DeclaredParameter): object[] =>
+  rowsOf(form, parameter).map(({ value }) => value);
+
+/** The values that a form says, each with its fieldset. */
+function rowsOf(form: Form, { type }: DeclaredParameter): { readonly row: number; readonly value: object }[] {
   const count = Number(form['rows']);
   const text = (name: string): string => String(form[name] ?? '').trim();
   return Array.from({ length: Number.isInteger(count) && count <= MOST ? count : 0 }, (_, i) => i).flatMap((i) => {
@@ -129,7 +137,7 @@ function valuesOf(form: Form, { type }: DeclaredParameter): object[] {
     const asides = names
       .filter((name) => name !== 'value')
       .map((name) => [name, name === 'for' ? text(`for-${i}`).split(/[\s,]+/) : text(`${name}-${i}`)]);
-    return { value: typed(text(`value-${i}`), type), ...Object.fromEntries(asides) };
+    return [{ row: i, value: { value: typed(text(`value-${i}`), type), ...Object.fromEntries(asides) } }];
   });
 }
 

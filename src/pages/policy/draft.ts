@@ -3,7 +3,7 @@ import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import type { Page, Refusal, Visit } from '../visit.ts';
 import { moment } from '../words.ts';
-import { refusalOf } from './asked.ts';
+import { besideField, refusalOf } from './asked.ts';
 import { askDraft, changeDraft, draftForm, draftFrame, draftRoute, mayEdit } from './draft-frame.ts';
 import type { ShownDifferences, ShownDraft } from './shown.ts';
 import { differencesList } from './words.ts';
@@ -36,8 +36,8 @@ export function view({ person, draft, differences, unusable, given, refusal }: S
             person,
             draft,
             `/drafts/${id}`,
-            html`<p><label for="title">What changes</label><br><input id="title" name="title" size="60" maxlength="200" required value="${typed}"></p>
-<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="3" cols="60">${why}</textarea></p>
+            html`<p><label for="title">What changes</label><br><input id="title" name="title" size="60" maxlength="200" required value="${typed}">!${besideField(refusal, '/title')}</p>
+<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="3" cols="60">${why}</textarea>!${besideField(refusal, '/reason')}</p>
 <p><button>Keep these words</button></p>`,
           )
         : html`<p>${reason === '' ? 'No reason was given yet.' : reason}</p>`

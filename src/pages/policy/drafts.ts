@@ -5,6 +5,7 @@ import { link, refusalBox, table, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Form, MOST_LISTED, type Page, pageAt, type Refusal, RefusedError, type Visit } from '../visit.ts';
 import { moment } from '../words.ts';
+import { besideField, ofForm } from './asked.ts';
 import type { ShownDraft, ShownSummary, ShownVersion, ShownVersions } from './shown.ts';
 import { mayChangeRules, versionWords } from './words.ts';
 
@@ -53,10 +54,10 @@ export function newView({ person, versions, given, refusal }: New): string {
     title: 'What is to change, and why?',
     person,
     above: [['Drafts', '/drafts']],
-    main: html`!${refusal ? refusalBox(refusal) : ''}
+    main: html`!${refusal ? refusalBox(ofForm(refusal)) : ''}
 <form method="post" action="/drafts/new">!${tokenField(person)}
-<p><label for="title">What changes</label><br><input id="title" name="title" size="60" maxlength="200" required value="${String(given['title'] ?? '')}"></p>
-<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="3" cols="60">${String(given['reason'] ?? '')}</textarea></p>
+<p><label for="title">What changes</label><br><input id="title" name="title" size="60" maxlength="200" required value="${String(given['title'] ?? '')}">!${besideField(refusal, '/title')}</p>
+<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="3" cols="60">${String(given['reason'] ?? '')}</textarea>!${besideField(refusal, '/reason')}</p>
 <p><label for="from">A copy of</label> <select id="from" name="from">!${versions.map(
       (version) =>
         html`<option value="${version.sha256}"!${version.sha256 === from ? ' selected' : ''}>${versionWords(version)}${version.inEffect ? ', in force' : ''}</option>`,

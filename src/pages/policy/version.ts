@@ -5,7 +5,7 @@ import { refusalBox, tokenField } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import type { Page, Refusal, Visit } from '../visit.ts';
 import { moment } from '../words.ts';
-import { refusalOf } from './asked.ts';
+import { besideField, ofForm, refusalOf } from './asked.ts';
 import type { ShownPreview, ShownVersion } from './shown.ts';
 import { activationWords, differencesList, mayChangeRules, versionWords } from './words.ts';
 
@@ -27,7 +27,7 @@ export function view({ person, version, preview, reason = '', refusal }: Shown):
       ['Rules', '/rules'],
       ['Versions', '/rules/versions'],
     ],
-    main: html`!${refusal ? refusalBox(refusal) : ''}
+    main: html`!${refusal ? refusalBox(ofForm(refusal)) : ''}
 <p class="answer">${versionWords(version)} ${inEffect ? 'is in force.' : 'is not in force.'}</p>
 <p>It follows “${publication.page}” as updated on ${publication.updated}, last compared on ${lastCompared}, and was first kept on ${moment(keptAt)}. <a href="/rules/versions/${sha256}/words">Read it in words</a>.</p>
 !${activations.length > 0 ? html`<h2>When it took effect</h2><ul>!${activations.map((activation) => html`<li>${activationWords(activation)}</li>`)}</ul>` : html`<p>It was never in force.</p>`}
@@ -37,17 +37,17 @@ export function view({ person, version, preview, reason = '', refusal }: Shown):
 <p>These would be the differences from what is in force:</p>
 !${differencesList(preview.undoes)}
 !${preview.heldBack.map(({ says }) => html`<p class="warned">${says}</p>`)}
-!${mayChangeRules(person) && activations.length > 0 ? goBack(person, sha256, reason) : ''}</section>`
+!${mayChangeRules(person) && activations.length > 0 ? goBack(person, sha256, reason, refusal) : ''}</section>`
         : ''
     }
 <p class="hint">SHA-256 <code>${sha256}</code>.</p>`,
   });
 }
 
-const goBack = (person: Person, hash: string, reason: string): string =>
+const goBack = (person: Person, hash: string, reason: string, refusal: Refusal | undefined): string =>
   html`<form method="post" action="/rules/versions/${hash}">!${tokenField(person)}
 <p>It takes effect at once, for the next request. A second person is asked to confirm it within a day. It can be undone by going back again.</p>
-<p><label for="reason">Why</label><br><textarea id="reason" name="reason" rows="2" cols="60" required>${reason}</textarea></p>
+<p><label for="reason">Why</label><br><textarea id="reason" name="reason" rows="2" cols="60" required>${reason}</textarea>!${besideField(refusal, '/reason')}</p>
 <p><button>Go back to this version</button></p></form>`;
 
 async function shownTo(visit: Visit): Promise<Shown> {
