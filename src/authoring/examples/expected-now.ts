@@ -1,7 +1,7 @@
 /** What an example that fails would have to expect to hold: for whoever says that it is the change they make. */
 import type { Rulebook } from '#rulebook/load/assemble';
 import { casesOf, type Expectation } from './cases.ts';
-import type { ExampleResult, Found } from './run.ts';
+import { type ExampleResult, type Found, USUAL_KEYS } from './run.ts';
 
 export interface FailedExample extends ExampleResult {
   /** Absent for an example that cannot be run, or whose row breaks a law: nothing that it expects would make it hold. */
@@ -21,15 +21,12 @@ export function expectedNow(rulebook: Rulebook, failed: readonly ExampleResult[]
   });
 }
 
-/** The columns that tell the rows of an example apart, where it names none. */
-const USUAL = ['ssid', 'schoolOfAttendance', 'gradeLevelCode'];
-
 function instead(expect: Expectation, found: Found): Expectation | undefined {
   if ('value' in expect && found.kind === 'field')
     return { ...expect, value: found.value, ...(expect.rule !== undefined && { rule: found.rule }) };
   if ('rows' in expect && found.kind === 'rows') {
     const named = [...new Set(expect.rows.flatMap((row) => Object.keys(row)))];
-    const keys = named.length > 0 ? named : USUAL;
+    const keys = named.length > 0 ? named : USUAL_KEYS;
     return { rows: found.rows.map((row) => Object.fromEntries(keys.map((key) => [key, row[key] ?? '']))) };
   }
   if ('findings' in expect && found.kind === 'findings') {

@@ -36,6 +36,6 @@ export function approveForm(person: Person, draft: ShownDraft): string {
 !${stepForm(person, draft, {
     step: 'reopen',
     words: 'Send it back',
-    content: html`<p><label for="why">What ${author.name} should know</label><br><textarea id="why" name="why" rows="2" cols="60"></textarea></p>`,
+    content: html`<p><label for="why">What ${author.name} should know</label><br><textarea id="why" name="why" rows="4" cols="60"></textarea></p>`,
   })}</section>`;
 }

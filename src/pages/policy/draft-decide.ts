@@ -102,7 +102,7 @@ const publishPart = ({ person, draft, differences, given, refusal }: Shown): str
 !${stepForm(person, draft, {
     step: 'publish',
     words: 'Publish',
-    content: html`<p><label for="at">From the beginning of this day in California; nothing means now</label> <input id="at" name="at" size="10" placeholder="now" value="${String(given['at'] ?? '')}">!${besideField(refusal, '/at')}</p>`,
+    content: html`<p><label for="at">From the beginning of this day in California; nothing means now</label> <input id="at" name="at" size="14" placeholder="now" value="${String(given['at'] ?? '')}">!${besideField(refusal, '/at')}</p>`,
   })}</section>`;
 
 function publishedPart({ person, draft, versions }: Shown): string {

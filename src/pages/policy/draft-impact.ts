@@ -65,7 +65,7 @@ export function view({ person, draft, impacts, years, given, refusal }: Shown): 
                   draft,
                   address,
                   html`<p><label for="year">Academic Year</label> <select id="year" name="year">!${years.map((year) => html`<option!${year === text('year') ? ' selected' : ''}>${year}</option>`)}</select>!${besideField(refusal, '/request')}</p>
-<p><label for="run-date">As if made on</label> <input id="run-date" name="runDate" size="10" placeholder="today" value="${text('runDate')}">!${besideField(refusal, '/runDate')}</p>
+<p><label for="run-date">As if made on</label> <input id="run-date" name="runDate" size="14" placeholder="today" value="${text('runDate')}">!${besideField(refusal, '/runDate')}</p>
 <p><button>Ask for a report</button></p>`,
                 )
           }</section>`

@@ -62,7 +62,7 @@ function input(name: string, label: string, value: string, from: Codes): string 
 }
 
 const dayInput = (name: string, label: string, value: string): string =>
-  html`<p><label for="${name}">${label}</label> <input id="${name}" name="${name}" value="${value}" size="10" inputmode="numeric" placeholder="none"></p>`;
+  html`<p><label for="${name}">${label}</label> <input id="${name}" name="${name}" value="${value}" size="14" inputmode="numeric" placeholder="none"></p>`;
 
 const FLAGS: Codes = ['true', 'false'].map((code) => ({ code, meaning: code }));
 

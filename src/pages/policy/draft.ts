@@ -37,7 +37,7 @@ export function view({ person, draft, differences, unusable, given, refusal }: S
             draft,
             `/drafts/${id}`,
             html`<p><label for="title">What changes</label><br><input id="title" name="title" size="60" maxlength="200" required value="${typed}">!${besideField(refusal, '/title')}</p>
-<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="3" cols="60">${why}</textarea>!${besideField(refusal, '/reason')}</p>
+<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="4" cols="60">${why}</textarea>!${besideField(refusal, '/reason')}</p>
 <p><button>Keep these words</button></p>`,
           )
         : html`<p>${reason === '' ? 'No reason was given yet.' : reason}</p>`

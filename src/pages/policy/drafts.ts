@@ -57,7 +57,7 @@ export function newView({ person, versions, given, refusal }: New): string {
     main: html`!${refusal ? refusalBox(ofForm(refusal)) : ''}
 <form method="post" action="/drafts/new">!${tokenField(person)}
 <p><label for="title">What changes</label><br><input id="title" name="title" size="60" maxlength="200" required value="${String(given['title'] ?? '')}">!${besideField(refusal, '/title')}</p>
-<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="3" cols="60">${String(given['reason'] ?? '')}</textarea>!${besideField(refusal, '/reason')}</p>
+<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="4" cols="60">${String(given['reason'] ?? '')}</textarea>!${besideField(refusal, '/reason')}</p>
 <p><label for="from">A copy of</label> <select id="from" name="from">!${versions.map(
       (version) =>
         html`<option value="${version.sha256}"!${version.sha256 === from ? ' selected' : ''}>${versionWords(version)}${version.inEffect ? ', in force' : ''}</option>`,

@@ -10,6 +10,6 @@ export function midnight(day: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return day;
   const moments = OFFSETS.map((offset) => `${day}T00:00:00${offset}`);
   const isMidnight = (moment: string): boolean =>
-    !Number.isNaN(Date.parse(moment)) && HOUR.format(new Date(moment)) === '00';
+    !Number.isNaN(Date.parse(moment)) && Number(HOUR.format(new Date(moment))) === 0;
   return moments.find(isMidnight) ?? day;
 }

@@ -37,7 +37,7 @@ export function view(shown: Shown): string {
 const chooser = ({ person, draft, years, year, ssid = '', refusal }: Shown): string =>
   html`<section aria-labelledby="choose"><h2 id="choose">Choose a student</h2>
 <form method="post" action="/drafts/${draft.id}/students">!${tokenField(person)}
-<p><label for="ssid">SSID</label> <input id="ssid" name="ssid" size="12" inputmode="numeric" autocomplete="off" required value="${ssid}">!${besideField(refusal, 'ssid')}</p>
+<p><label for="ssid">SSID</label> <input id="ssid" name="ssid" size="14" inputmode="numeric" autocomplete="off" required value="${ssid}">!${besideField(refusal, 'ssid')}</p>
 <p><label for="year">Academic Year</label> !${
     years.length > 0
       ? html`<select id="year" name="year">!${years.map((one) => html`<option!${one === year ? ' selected' : ''}>${one}</option>`)}</select>`

@@ -47,7 +47,7 @@ export function view({ person, version, preview, reason = '', refusal }: Shown):
 const goBack = (person: Person, hash: string, reason: string, refusal: Refusal | undefined): string =>
   html`<form method="post" action="/rules/versions/${hash}">!${tokenField(person)}
 <p>It takes effect at once, for the next request. A second person is asked to confirm it within a day. It can be undone by going back again.</p>
-<p><label for="reason">Why</label><br><textarea id="reason" name="reason" rows="2" cols="60" required>${reason}</textarea>!${besideField(refusal, '/reason')}</p>
+<p><label for="reason">Why</label><br><textarea id="reason" name="reason" rows="4" cols="60" required>${reason}</textarea>!${besideField(refusal, '/reason')}</p>
 <p><button>Go back to this version</button></p></form>`;
 
 async function shownTo(visit: Visit): Promise<Shown> {
