@@ -1,8 +1,10 @@
 /** The forms by which a draft goes on: submit, approve, send back, rebase, publish, delete. */
+
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import { draftForm } from './draft-frame.ts';
 import type { ShownDraft } from './shown.ts';
+import { TEXT_LINES } from './sizes.ts';
 import { isMine, isOpen } from './waiting.ts';
 import { mayChangeRules } from './words.ts';
 
@@ -36,6 +38,6 @@ export function approveForm(person: Person, draft: ShownDraft): string {
 !${stepForm(person, draft, {
     step: 'reopen',
     words: 'Send it back',
-    content: html`<p><label for="why">What ${author.name} should know</label><br><textarea id="why" name="why" rows="4" cols="60"></textarea></p>`,
+    content: html`<p><label for="why">What ${author.name} should know</label><br><textarea id="why" name="why" rows="${String(TEXT_LINES)}" cols="60"></textarea></p>`,
   })}</section>`;
 }

@@ -1,4 +1,5 @@
 /** `/drafts/ID/decide`: who decides: submit, approve, publish now or at a day, and what each would do. */
+
 import { counted } from '#base/text';
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
@@ -9,6 +10,7 @@ import { approveForm, stepForm } from './decisions.ts';
 import { askDraft, changeDraft, checkWords, draftFrame, draftRoute } from './draft-frame.ts';
 import { midnight } from './midnight.ts';
 import type { ShownDifferences, ShownDraft, ShownVersions } from './shown.ts';
+import { DAY_SIZE } from './sizes.ts';
 import { isMine, isOpen } from './waiting.ts';
 import { differencesList, mayChangeRules, shortHash } from './words.ts';
 
@@ -102,7 +104,7 @@ const publishPart = ({ person, draft, differences, given, refusal }: Shown): str
 !${stepForm(person, draft, {
     step: 'publish',
     words: 'Publish',
-    content: html`<p><label for="at">From the beginning of this day in California; nothing means now</label> <input id="at" name="at" size="14" placeholder="now" value="${String(given['at'] ?? '')}">!${besideField(refusal, '/at')}</p>`,
+    content: html`<p><label for="at">From the beginning of this day in California; nothing means now</label> <input id="at" name="at" size="${String(DAY_SIZE)}" placeholder="now" value="${String(given['at'] ?? '')}">!${besideField(refusal, '/at')}</p>`,
   })}</section>`;
 
 function publishedPart({ person, draft, versions }: Shown): string {

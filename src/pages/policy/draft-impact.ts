@@ -9,6 +9,7 @@ import { moment, requestWords, scopeWords } from '../words.ts';
 import { besideField } from './asked.ts';
 import { askDraft, draftForm, draftFrame, draftRoute } from './draft-frame.ts';
 import type { ShownDraft, ShownImpact } from './shown.ts';
+import { DAY_SIZE } from './sizes.ts';
 import { isOpen } from './waiting.ts';
 import { mayChangeRules } from './words.ts';
 
@@ -65,7 +66,7 @@ export function view({ person, draft, impacts, years, given, refusal }: Shown): 
                   draft,
                   address,
                   html`<p><label for="year">Academic Year</label> <select id="year" name="year">!${years.map((year) => html`<option!${year === text('year') ? ' selected' : ''}>${year}</option>`)}</select>!${besideField(refusal, '/request')}</p>
-<p><label for="run-date">As if made on</label> <input id="run-date" name="runDate" size="14" placeholder="today" value="${text('runDate')}">!${besideField(refusal, '/runDate')}</p>
+<p><label for="run-date">As if made on</label> <input id="run-date" name="runDate" size="${String(DAY_SIZE)}" placeholder="today" value="${text('runDate')}">!${besideField(refusal, '/runDate')}</p>
 <p><button>Ask for a report</button></p>`,
                 )
           }</section>`

@@ -1,4 +1,5 @@
 /** `/drafts/ID/parameters/NAME`: a parameter as a form: its values, their days, the code set as a list. */
+
 import { withDashes } from '#records/days';
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
@@ -8,6 +9,7 @@ import { codesOf, type DeclaredParameter, draftPaths, filePath, parameterFiles }
 import { askDraft, changeDraft, draftForm, draftFrame, mayEdit } from './draft-frame.ts';
 import { lineOfTime } from './line-of-time.ts';
 import type { ShownDraft } from './shown.ts';
+import { DAY_SIZE } from './sizes.ts';
 
 type Codes = Awaited<ReturnType<typeof codesOf>>;
 
@@ -62,7 +64,7 @@ function input(name: string, label: string, value: string, from: Codes): string 
 }
 
 const dayInput = (name: string, label: string, value: string): string =>
-  html`<p><label for="${name}">${label}</label> <input id="${name}" name="${name}" value="${value}" size="14" inputmode="numeric" placeholder="none"></p>`;
+  html`<p><label for="${name}">${label}</label> <input id="${name}" name="${name}" value="${value}" size="${String(DAY_SIZE)}" inputmode="numeric" placeholder="none"></p>`;
 
 const FLAGS: Codes = ['true', 'false'].map((code) => ({ code, meaning: code }));
 

@@ -1,4 +1,5 @@
 /** `/drafts/ID`: what a draft changes, in sentences, its words, and who did what with it. */
+
 import { html } from '../html.ts';
 import type { Person } from '../sessions.ts';
 import type { Page, Refusal, Visit } from '../visit.ts';
@@ -6,6 +7,7 @@ import { moment } from '../words.ts';
 import { besideField, refusalOf } from './asked.ts';
 import { askDraft, changeDraft, draftForm, draftFrame, draftRoute, mayEdit } from './draft-frame.ts';
 import type { ShownDifferences, ShownDraft } from './shown.ts';
+import { TEXT_LINES } from './sizes.ts';
 import { differencesList } from './words.ts';
 
 interface Shown {
@@ -37,7 +39,7 @@ export function view({ person, draft, differences, unusable, given, refusal }: S
             draft,
             `/drafts/${id}`,
             html`<p><label for="title">What changes</label><br><input id="title" name="title" size="60" maxlength="200" required value="${typed}">!${besideField(refusal, '/title')}</p>
-<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="4" cols="60">${why}</textarea>!${besideField(refusal, '/reason')}</p>
+<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="${String(TEXT_LINES)}" cols="60">${why}</textarea>!${besideField(refusal, '/reason')}</p>
 <p><button>Keep these words</button></p>`,
           )
         : html`<p>${reason === '' ? 'No reason was given yet.' : reason}</p>`

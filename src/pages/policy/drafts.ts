@@ -1,4 +1,5 @@
 /** `/drafts`: drafts of the next version, newest first. `/drafts/new`: make one. */
+
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { link, refusalBox, table, tokenField } from '../parts.ts';
@@ -7,6 +8,7 @@ import { type Form, MOST_LISTED, type Page, pageAt, type Refusal, RefusedError, 
 import { moment } from '../words.ts';
 import { besideField, ofForm } from './asked.ts';
 import type { ShownDraft, ShownSummary, ShownVersion, ShownVersions } from './shown.ts';
+import { TEXT_LINES } from './sizes.ts';
 import { mayChangeRules, versionWords } from './words.ts';
 
 export const view = (person: Person, drafts: readonly ShownSummary[], next: string | undefined): string =>
@@ -57,7 +59,7 @@ export function newView({ person, versions, given, refusal }: New): string {
     main: html`!${refusal ? refusalBox(ofForm(refusal)) : ''}
 <form method="post" action="/drafts/new">!${tokenField(person)}
 <p><label for="title">What changes</label><br><input id="title" name="title" size="60" maxlength="200" required value="${String(given['title'] ?? '')}">!${besideField(refusal, '/title')}</p>
-<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="4" cols="60">${String(given['reason'] ?? '')}</textarea>!${besideField(refusal, '/reason')}</p>
+<p><label for="reason">Why the rules change; it stays with the version</label><br><textarea id="reason" name="reason" rows="${String(TEXT_LINES)}" cols="60">${String(given['reason'] ?? '')}</textarea>!${besideField(refusal, '/reason')}</p>
 <p><label for="from">A copy of</label> <select id="from" name="from">!${versions.map(
       (version) =>
         html`<option value="${version.sha256}"!${version.sha256 === from ? ' selected' : ''}>${versionWords(version)}${version.inEffect ? ', in force' : ''}</option>`,

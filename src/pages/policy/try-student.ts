@@ -1,4 +1,5 @@
 /** `/drafts/ID/students`: choose a student; `/drafts/ID/students/SSID`: their rows by what the draft was made from, and by the draft. */
+
 import { html } from '../html.ts';
 import { tokenField } from '../parts.ts';
 import { keepPurpose } from '../purpose.ts';
@@ -9,6 +10,7 @@ import { besideField } from './asked.ts';
 import { askDraft, draftFrame, draftRoute } from './draft-frame.ts';
 import { yearsOf } from './draft-impact.ts';
 import type { ShownDraft, ShownTried } from './shown.ts';
+import { DAY_SIZE } from './sizes.ts';
 
 type Row = ShownTried['now']['rows'][number];
 
@@ -37,7 +39,7 @@ export function view(shown: Shown): string {
 const chooser = ({ person, draft, years, year, ssid = '', refusal }: Shown): string =>
   html`<section aria-labelledby="choose"><h2 id="choose">Choose a student</h2>
 <form method="post" action="/drafts/${draft.id}/students">!${tokenField(person)}
-<p><label for="ssid">SSID</label> <input id="ssid" name="ssid" size="14" inputmode="numeric" autocomplete="off" required value="${ssid}">!${besideField(refusal, 'ssid')}</p>
+<p><label for="ssid">SSID</label> <input id="ssid" name="ssid" size="${String(DAY_SIZE)}" inputmode="numeric" autocomplete="off" required value="${ssid}">!${besideField(refusal, 'ssid')}</p>
 <p><label for="year">Academic Year</label> !${
     years.length > 0
       ? html`<select id="year" name="year">!${years.map((one) => html`<option!${one === year ? ' selected' : ''}>${one}</option>`)}</select>`

@@ -1,4 +1,5 @@
 /** `/rules/versions/HASH`: a version, and going back to it, with what that undoes shown first. */
+
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { refusalBox, tokenField } from '../parts.ts';
@@ -7,6 +8,7 @@ import type { Page, Refusal, Visit } from '../visit.ts';
 import { moment } from '../words.ts';
 import { besideField, ofForm, refusalOf } from './asked.ts';
 import type { ShownPreview, ShownVersion } from './shown.ts';
+import { TEXT_LINES } from './sizes.ts';
 import { activationWords, differencesList, mayChangeRules, versionWords } from './words.ts';
 
 interface Shown {
@@ -47,7 +49,7 @@ export function view({ person, version, preview, reason = '', refusal }: Shown):
 const goBack = (person: Person, hash: string, reason: string, refusal: Refusal | undefined): string =>
   html`<form method="post" action="/rules/versions/${hash}">!${tokenField(person)}
 <p>It takes effect at once, for the next request. A second person is asked to confirm it within a day. It can be undone by going back again.</p>
-<p><label for="reason">Why</label><br><textarea id="reason" name="reason" rows="4" cols="60" required>${reason}</textarea>!${besideField(refusal, '/reason')}</p>
+<p><label for="reason">Why</label><br><textarea id="reason" name="reason" rows="${String(TEXT_LINES)}" cols="60" required>${reason}</textarea>!${besideField(refusal, '/reason')}</p>
 <p><button>Go back to this version</button></p></form>`;
 
 async function shownTo(visit: Visit): Promise<Shown> {
