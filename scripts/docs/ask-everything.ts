@@ -255,6 +255,9 @@ async function restoreAll(ask: Ask): Promise<void> {
   for (const { sha256 } of versions) {
     const url = `/v1/rulebook/versions/${sha256}/restore`;
     await ask('author', { url });
+    const version = `/v1/rulebook/versions/${sha256}`;
+    await ask('author', { url: `${version}/words?field=40` });
+    await ask('author', { url: `${version}/differences?from=${versions[0].sha256}` });
     const { status, body } = await ask('author', {
       method: 'POST',
       url,
@@ -279,6 +282,8 @@ async function impact(ask: Ask, draft: string): Promise<void> {
   await ask('approver', { url });
   await ask('author', { url, headers: { accept: 'text/markdown' } });
   await ask('author', { url: `${draft}/impact` });
+  await ask('author', { url: `${draft}/differences` });
+  await ask('author', { url: `${draft}/students/${parameters['ssid']}?academicYear=2023-2024` });
   for (const accept of ['application/x-ndjson', 'text/csv'])
     await ask('author', { url: `${url}/changes`, headers: { accept } });
   const gone = String((await ask('author', request)).headers['location']);

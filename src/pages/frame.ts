@@ -22,6 +22,8 @@ export interface Framed {
 const PLACES: readonly (readonly [words: string, address: string, roles: readonly Caller['role'][]])[] = [
   ['Uploads', '/uploads', ['vendor', 'admin']],
   ['Extracts', '/extracts', ['vendor', 'auditor', 'admin']],
+  ['Rules', '/rules', ['policy', 'vendor', 'auditor', 'admin']],
+  ['Drafts', '/drafts', ['policy', 'auditor', 'admin']],
 ];
 
 export const mayOpen = ({ key }: Person, address: string): boolean =>

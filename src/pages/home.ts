@@ -4,6 +4,8 @@ import type { ShownExtract, ShownUpload } from './coordinator/shown.ts';
 import { frame, mayOpen } from './frame.ts';
 import { html } from './html.ts';
 import { link, table } from './parts.ts';
+import { policyPart } from './policy/home-part.ts';
+import { type PolicyHome, policyHome } from './policy/waiting.ts';
 import type { Person } from './sessions.ts';
 import type { Page } from './visit.ts';
 import { moment, number, requestWords } from './words.ts';
@@ -12,12 +14,15 @@ interface Home {
   readonly person: Person;
   readonly upload?: ShownUpload | undefined;
   readonly extracts: readonly ShownExtract[];
+  /** For whoever sees drafts. */
+  readonly policy?: PolicyHome | undefined;
 }
 
-export function view({ person, upload, extracts }: Home): string {
+export function view({ person, upload, extracts, policy }: Home): string {
   const parts = [
     ...(mayOpen(person, '/uploads') ? [uploadPart(upload)] : []),
     ...(mayOpen(person, '/extracts') ? [extractPart(extracts)] : []),
+    ...(policy ? [policyPart(person, policy)] : []),
   ];
   return frame({
     title: 'What is there to do?',
@@ -62,14 +67,15 @@ export const home: Page = {
   path: '/',
   async get(visit) {
     const { person } = visit;
-    const [uploads, extracts] = await Promise.all([
+    const [uploads, extracts, policy] = await Promise.all([
       mayOpen(person, '/uploads')
         ? visit.ask<{ uploads: ShownUpload[] }>('/v1/uploads?limit=1').then(({ body }) => body.uploads)
         : [],
       mayOpen(person, '/extracts')
         ? visit.ask<{ extracts: ShownExtract[] }>(`/v1/extracts?limit=${MOST}`).then(({ body }) => body.extracts)
         : [],
+      mayOpen(person, '/drafts') ? policyHome(visit) : undefined,
     ]);
-    return view({ person, upload: uploads[0], extracts });
+    return view({ person, upload: uploads[0], extracts, policy });
   },
 };

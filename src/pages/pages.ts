@@ -23,6 +23,7 @@ import { frame } from './frame.ts';
 import { home } from './home.ts';
 import { html } from './html.ts';
 import { refusalBox } from './parts.ts';
+import { policyPages } from './policy/pages.ts';
 import { purpose } from './purpose.ts';
 import { isOwnForm, personOf } from './sessions.ts';
 import { type SignInLinks, signInRoutes } from './sign-in.ts';
@@ -46,6 +47,7 @@ const PAGES: readonly Page[] = [
   student,
   studentLookup,
   purpose,
+  ...policyPages,
 ];
 
 /** Nothing but what this service sends itself; no script or style inside a page. */

@@ -96,6 +96,16 @@ export class Visit {
   }
 
   /**
+   * Asks a route for a text, whatever it is a text of.
+   * @throws RefusedError
+   */
+  async askText(url: string): Promise<string> {
+    const { statusCode, body } = await this.app.askAs(this.person.key, this.#withPurpose({ url }));
+    if (statusCode >= 400) throw new RefusedError(JSON.parse(body) as Refusal);
+    return body;
+  }
+
+  /**
    * Asks a list for the page that is asked for here (`after`).
    * @param most on one page
    * @throws RefusedError

@@ -27,6 +27,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/rows/:ssid/:school/:grade/proof`]: 'named',
   [`${EXTRACT}/missing/:ssid`]: 'named',
   '/v1/uploads/:id/problems': 'problems',
+  '/v1/rulebook/drafts/:id/students/:ssid': 'named',
   [IMPACT]: 'report',
   [`${IMPACT}/changes`]: 'changes',
 };

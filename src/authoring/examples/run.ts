@@ -310,6 +310,9 @@ function runField(bench: Bench, example: ExampleCase): Ran {
   return { found, laws, message: passed ? undefined : other };
 }
 
+/** What is shown of a row when an example expects none. */
+export const USUAL_KEYS = ['ssid', 'schoolOfAttendance', 'gradeLevelCode'];
+
 function runSelection(bench: Bench, example: ExampleCase): Ran {
   const { expect } = example;
   if (!('rows' in expect)) throw new ExampleError('an example of the selection expects rows');
@@ -320,9 +323,7 @@ function runSelection(bench: Bench, example: ExampleCase): Ran {
   const said = (list: readonly Row[]): string =>
     [countedOrNo(list.length, 'row'), ...list.map((row) => JSON.stringify(row))].join(' ');
   const shown = found.rows.map((row) =>
-    Object.fromEntries(
-      (keys.length ? keys : ['ssid', 'schoolOfAttendance', 'gradeLevelCode']).map((key) => [key, row[key] as string]),
-    ),
+    Object.fromEntries((keys.length ? keys : USUAL_KEYS).map((key) => [key, row[key] as string])),
   );
   const other = `expected ${said(expect.rows)}, found ${said(shown)}`;
   return { found, laws, message: passed ? undefined : other };

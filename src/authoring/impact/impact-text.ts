@@ -29,7 +29,7 @@ function rowsSummary({ rows, values, fields, students, reach }: ImpactReport): s
   const parts = [
     ...(changed > 0
       ? [
-          `${counted(values, 'value')} change in ${counted(changed, 'row')} (${fields.map(({ field }) => `field ${field}`).join(', ')})`,
+          `${counted(values, 'value')} ${values === 1 ? 'changes' : 'change'} in ${counted(changed, 'row')} (${fields.map(({ field }) => `field ${field}`).join(', ')})`,
         ]
       : []),
     ...(appeared > 0 ? [`${counted(appeared, 'row')} ${appeared === 1 ? 'appears' : 'appear'}`] : []),

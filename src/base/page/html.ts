@@ -26,7 +26,8 @@ ${blocks.map(blockHtml).join('\n')}
 </html>
 `;
 
-function blockHtml(block: Block): string {
+/** One block, its text escaped. */
+export function blockHtml(block: Block): string {
   switch (block.kind) {
     case 'heading':
       return `<h${block.level} id="${escaped(anchorOf(block.text))}">${lineHtml(block.text)}</h${block.level}>`;
@@ -60,7 +61,7 @@ const MARKED = /`([^`]+)`|\*\*([^*]+)\*\*|\[([^\][]+)\]\(([^()\s]+)\)/;
  * Code, strong words and links to places of the same page; other addresses lead nowhere from a page that stands alone,
  * and are left out.
  */
-function lineHtml(line: Line): string {
+export function lineHtml(line: Line): string {
   const found = MARKED.exec(line);
   if (!found) return escaped(line);
   const [whole, code, strong, words = '', address = ''] = found;

@@ -6,7 +6,8 @@ import { writeFile } from 'node:fs/promises';
 import { checkRulebook } from '#authoring/check/check';
 import type { RuleFinding, Severity } from '#authoring/check/finding';
 import { type FailingEdit, failedByEdit } from '#authoring/examples/edits';
-import { type ExampleResult, runExamples } from '#authoring/examples/run';
+import { expectedNow, type FailedExample } from '#authoring/examples/expected-now';
+import { runExamples } from '#authoring/examples/run';
 import { type Fate, mutantsOfChanges } from '#authoring/mutants/mutation';
 import { type ExtractRequest, RequestError } from '#extract/request';
 import { impactFromStore } from '#pipeline/impact';
@@ -28,7 +29,7 @@ export interface CheckOutcome {
   readonly moreFindings: number;
   readonly examples: {
     readonly run: number;
-    readonly failed: readonly ExampleResult[];
+    readonly failed: readonly FailedExample[];
     readonly moreFailed: number;
     /** Edits that make several of them fail, when it is known what was edited. */
     readonly edits?: readonly FailingEdit[];
@@ -89,7 +90,7 @@ export function checkTexts(
     moreFindings: Math.max(0, findings.length - MOST_LISTED),
     examples: {
       run: results.length,
-      failed: failed.slice(0, MOST_LISTED),
+      failed: rulebook ? expectedNow(rulebook, failed.slice(0, MOST_LISTED)) : [],
       moreFailed: Math.max(0, failed.length - MOST_LISTED),
       ...(edits.length > 0 && { edits }),
     },

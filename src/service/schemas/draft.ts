@@ -1,6 +1,7 @@
 /** Drafts of the next version of the rulebook as they are shown. No student data is in them. */
 import { Type } from 'typebox';
 import { RuleFinding } from '#authoring/check/finding';
+import type { Expectation } from '#authoring/examples/cases';
 import { closed, named, oneOf, type Shape } from '#base/shape';
 import { Draft, DraftCheck, ImpactRead } from '#publishing/draft';
 import type { RulebookTexts } from '#rulebook/load/texts';
@@ -154,6 +155,14 @@ const FailedExample = Type.Object(
     of: Type.String(),
     title: Type.String(),
     message: Type.String({ description: 'What was expected, and what was found' }),
+    expectedNow: Type.Optional(
+      Type.Unsafe<Expectation>(
+        Type.Record(Type.String(), Type.Unknown(), {
+          description:
+            'With this as its "expect" the example holds: for one that the change overturns. Absent when the example cannot be run, or its row breaks a law',
+        }),
+      ),
+    ),
   },
   closed,
 );
@@ -318,7 +327,14 @@ export function shownFilesCheck({ hash: rulebook, examples, ...outcome }: CheckO
     rulebook,
     examples: {
       run,
-      failed: failed.map(({ file, pointer, of, title, message = '' }) => ({ file, pointer, of, title, message })),
+      failed: failed.map(({ file, pointer, of, title, message = '', expectedNow }) => ({
+        file,
+        pointer,
+        of,
+        title,
+        message,
+        ...(expectedNow && { expectedNow }),
+      })),
       moreFailed,
       ...(edits && {
         edits: edits.map(({ examples: made, ...edit }) => ({

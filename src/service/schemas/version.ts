@@ -3,6 +3,7 @@
  * them.
  */
 import { Type } from 'typebox';
+import type { Block } from '#base/page/blocks';
 import { closed, moment, named, oneOf, type Shape } from '#base/shape';
 import { Activation } from '#publishing/activation';
 import type { HeldBack, RulebookVersion } from '#publishing/in-effect';
@@ -69,6 +70,29 @@ export const Undoing = Type.Object(
   },
   { ...closed, description: 'What restoring undoes' },
 );
+
+/** What differs between two versions. */
+export const DifferencesView = Type.Object(Undoing.properties, {
+  ...closed,
+  description: 'What differs, in files and in sentences',
+});
+export type DifferencesView = Shape<typeof DifferencesView>;
+
+/** The rules of a version as a page. */
+export const WordsView = Type.Object(
+  {
+    blocks: Type.Array(
+      Type.Unsafe<Block>(
+        Type.Record(Type.String(), Type.Unknown(), { description: 'A heading, a paragraph, a list or a table' }),
+      ),
+    ),
+    published: Type.Array(Type.Object({ id: Type.String(), about: Type.String() }, closed), {
+      description: 'The sentences of the publication that rules cite by their ids: what each is about',
+    }),
+  },
+  { ...closed, description: 'The rules in sentences' },
+);
+export type WordsView = Shape<typeof WordsView>;
 
 /** An activation just made, and what follows from it. */
 export const ActivatedView = Type.Object(

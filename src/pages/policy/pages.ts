@@ -1,0 +1,38 @@
+/** Every page about rules. */
+import type { Page } from '../visit.ts';
+import { draft } from './draft.ts';
+import { draftCheck } from './draft-check.ts';
+import { draftDecide } from './draft-decide.ts';
+import { draftEdit } from './draft-edit.ts';
+import { draftFile } from './draft-file.ts';
+import { draftImpact } from './draft-impact.ts';
+import { draftParameter } from './draft-parameter.ts';
+import { drafts, newDraft } from './drafts.ts';
+import { impactChanges, impactProgress, impactReport } from './impact-report.ts';
+import { parameter } from './parameter.ts';
+import { rules } from './rules.ts';
+import { tryStudent } from './try-student.ts';
+import { version } from './version.ts';
+import { versionInWords } from './version-words.ts';
+import { versions } from './versions.ts';
+
+export const policyPages: readonly Page[] = [
+  rules,
+  parameter,
+  versions,
+  version,
+  versionInWords,
+  drafts,
+  newDraft,
+  draft,
+  draftEdit,
+  draftParameter,
+  draftFile,
+  draftCheck,
+  draftImpact,
+  impactReport,
+  impactProgress,
+  ...impactChanges,
+  draftDecide,
+  ...tryStudent,
+];
