@@ -26,6 +26,7 @@ export const COMMANDS: Commands = {
   check: async () => (await import('./commands/check.ts')).checkCommand(),
   extract: async () => (await import('./commands/extract.ts')).extractCommand(),
   explain: async () => (await import('./commands/explain.ts')).explainCommand(),
+  'sample-rows': async () => (await import('./commands/sample-rows.ts')).sampleRowsCommand(),
   verify: async () => (await import('./commands/verify.ts')).verifyCommand(),
   load: async () => (await import('./commands/load.ts')).loadCommand(),
   rules: async (words) => (await import('./commands/rules.ts')).rulesCommand(words),
