@@ -27,7 +27,9 @@ const KEYED = [
   ['GET', '/v1/extracts/x/rows'],
   ['GET', '/v1/extracts/x/rows/9900000001/7654321/05/explanation'],
   ['GET', '/v1/extracts/x/rows/9900000001/7654321/05/proof'],
+  ['GET', '/v1/extracts/x/sample'],
   ['GET', '/v1/extracts/x/trace'],
+  ['GET', '/v1/extracts/x/workpapers'],
   ['DELETE', '/v1/extracts/x'],
   ['POST', '/v1/evaluations'],
   ['POST', '/v1/evaluations/stream'],
@@ -140,7 +142,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(counts|differences|manifest|missing|reports|rows|trace)/.test(route),
+    /extracts\/x\/(counts|differences|manifest|missing|reports|rows|sample|trace|workpapers)/.test(route),
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>

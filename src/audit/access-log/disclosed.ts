@@ -23,6 +23,8 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/reports/:name`]: 'extract',
   [`${EXTRACT}/rows`]: 'rows',
   [`${EXTRACT}/differences`]: 'rows',
+  [`${EXTRACT}/sample`]: 'rows',
+  [`${EXTRACT}/workpapers`]: 'rows',
   [`${EXTRACT}/rows/:ssid/:school/:grade/explanation`]: 'named',
   [`${EXTRACT}/rows/:ssid/:school/:grade/proof`]: 'named',
   [`${EXTRACT}/missing/:ssid`]: 'named',
