@@ -8,7 +8,9 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
 import { row } from './auditor/row.ts';
+import { sample } from './auditor/sample.ts';
 import { student, studentLookup } from './auditor/student.ts';
+import { workpaperBook, workpapers } from './auditor/workpapers.ts';
 import { again } from './coordinator/again.ts';
 import { differences } from './coordinator/differences.ts';
 import { extract } from './coordinator/extract.ts';
@@ -45,6 +47,9 @@ const PAGES: readonly Page[] = [
   row,
   student,
   studentLookup,
+  sample,
+  workpapers,
+  workpaperBook,
   purpose,
 ];
 
