@@ -122,6 +122,7 @@ async function extracts(ask: Ask): Promise<void> {
     'trace',
     'reports',
     'reports/studentsBySchool',
+    'exceptions',
     'sample?seed=2025-06-30&rows=2&by=school',
     'workpapers?seed=2025-06-30&rows=1&only=40',
     'workpapers?seed=2025-06-30&rows=1&of=missing',

@@ -47,7 +47,10 @@ t.test('draw a sample of 25 rows and make its workpapers', WITH_BROWSER, async (
   await page.getByLabel('Of rows, draw from each').selectOption('school');
   await page.getByRole('button', { name: 'Draw' }).click();
   await page.getByText('25 of 40 rows of the extract.').waitFor();
-  const drawn = await page.getByRole('table', { name: 'Rows that were drawn' }).getByRole('rowheader').allTextContents();
+  const drawn = await page
+    .getByRole('table', { name: 'Rows that were drawn' })
+    .getByRole('rowheader')
+    .allTextContents();
   t.equal(drawn.length, 25);
   t.equal(await page.getByRole('row', { name: `${OTHER_SCHOOL} 4` }).count(), 1, 'what it was drawn from');
   t.same(await accessibility(page), []);

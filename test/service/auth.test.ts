@@ -19,6 +19,7 @@ const KEYED = [
   ['GET', '/v1/extracts/x'],
   ['GET', '/v1/extracts/x/counts'],
   ['GET', '/v1/extracts/x/differences'],
+  ['GET', '/v1/extracts/x/exceptions'],
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/manifest'],
   ['GET', '/v1/extracts/x/missing/9900000001'],
@@ -142,7 +143,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(counts|differences|manifest|missing|reports|rows|sample|trace|workpapers)/.test(route),
+    /extracts\/x\/(counts|differences|exceptions|manifest|missing|reports|rows|sample|trace|workpapers)/.test(route),
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>

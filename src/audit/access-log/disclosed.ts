@@ -23,6 +23,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/reports/:name`]: 'extract',
   [`${EXTRACT}/rows`]: 'rows',
   [`${EXTRACT}/differences`]: 'rows',
+  [`${EXTRACT}/exceptions`]: 'rows',
   [`${EXTRACT}/sample`]: 'rows',
   [`${EXTRACT}/workpapers`]: 'rows',
   [`${EXTRACT}/rows/:ssid/:school/:grade/explanation`]: 'named',
