@@ -7,6 +7,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
+import { exceptions } from './auditor/exceptions.ts';
 import { row } from './auditor/row.ts';
 import { sample } from './auditor/sample.ts';
 import { student, studentLookup } from './auditor/student.ts';
@@ -50,6 +51,7 @@ const PAGES: readonly Page[] = [
   sample,
   workpapers,
   workpaperBook,
+  exceptions,
   purpose,
 ];
 

@@ -11,6 +11,7 @@ t.teardown(closeBrowser);
 const STUDENTS = 40;
 const OTHER_SCHOOL = '1111111';
 const LATE = '9900000099';
+const LOST = '9900000098';
 
 async function extracted(t: Test) {
   const built = await pagesService(t);
@@ -21,6 +22,7 @@ async function extracted(t: Test) {
       return line('SENR', { ssid, ...(i < 4 && { schoolOfAttendance: OTHER_SCHOOL }) });
     }),
     line('SENR', { ssid: LATE, enrollmentStartDate: '20250818', academicYearID: '2025-2026' }),
+    line('SENR', { ssid: LOST, gradeLevelCode: 'ZZ' }),
   ];
   await ask({ method: 'POST', url: '/v1/uploads', headers: key('vendor', [LEA]), payload: lines.join('\r\n') });
   const payload = { reportingLEAs: [LEA], academicYear: '2023-2024' };
@@ -101,6 +103,15 @@ t.test('draw a sample of 25 rows and make its workpapers', WITH_BROWSER, async (
   await other.getByRole('link', { name: 'Make the workpapers' }).click();
   await other.getByText('Not in the extract, because').first().waitFor();
   t.same(await accessibility(other), []);
+
+  await page.goto(`${address}/extracts/${id}`);
+  await page.getByRole('link', { name: 'Exceptions' }).click();
+  await page.getByRole('link', { name: 'Students without a row, of whom a record was rejected' }).click();
+  await page.getByText('A SENR record was rejected by GERR0002.').waitFor();
+  t.same(await accessibility(page), []);
+  await picture(page, 'auditor-exceptions');
+  await page.getByRole('link', { name: LOST }).click();
+  await page.getByRole('heading', { name: 'Why is this student not in the extract?' }).waitFor();
 
   t.notMatch(addresses.join('\n'), /\?.*99\d{8}/, 'no address has a student in its query');
   t.notMatch(await page.title(), /99\d{8}/);
