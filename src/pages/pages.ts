@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
 import { exceptions } from './auditor/exceptions.ts';
+import { proof, proofOfRow } from './auditor/proof.ts';
 import { row } from './auditor/row.ts';
 import { sample } from './auditor/sample.ts';
 import { student, studentLookup } from './auditor/student.ts';
@@ -52,6 +53,8 @@ const PAGES: readonly Page[] = [
   workpapers,
   workpaperBook,
   exceptions,
+  proof,
+  proofOfRow,
   purpose,
 ];
 

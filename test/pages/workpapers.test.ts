@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { readXlsx } from 'hucre/xlsx';
 import t, { type Test } from 'tap';
+import { checkProof } from '#audit/proof';
+import { verificationsIdle } from '#service/extracts/verification';
 import { LEA, line, OTHER_LEA } from '../support/service.ts';
 import { accessibility, closeBrowser, openPage, pagesService, picture, signIn, WITH_BROWSER } from './browser.ts';
 
@@ -32,7 +34,7 @@ async function extracted(t: Test) {
 }
 
 t.test('draw a sample of 25 rows and make its workpapers', WITH_BROWSER, async (t) => {
-  const { address, keyOf, id, log } = await extracted(t);
+  const { address, keyOf, id, log, app } = await extracted(t);
   const page = await openPage(t);
   const addresses: string[] = [];
   page.on('framenavigated', (frame) => addresses.push(frame.url()));
@@ -112,6 +114,24 @@ t.test('draw a sample of 25 rows and make its workpapers', WITH_BROWSER, async (
   await picture(page, 'auditor-exceptions');
   await page.getByRole('link', { name: LOST }).click();
   await page.getByRole('heading', { name: 'Why is this student not in the extract?' }).waitFor();
+
+  await page.goto(`${address}/extracts/${id}`);
+  await page.getByRole('link', { name: 'Can you prove it?' }).click();
+  t.same(await accessibility(page), []);
+  await page.getByRole('button', { name: 'Verify' }).click();
+  await verificationsIdle(app);
+  await page.goto(`${address}/extracts/${id}/proof`);
+  await page.getByText('Yes. It is what it says it is, to the byte.').waitFor();
+  t.same(await accessibility(page), []);
+  await picture(page, 'auditor-proof');
+  await page.getByLabel('SSID').fill('9900000001');
+  await page.getByLabel('School').fill(OTHER_SCHOOL);
+  await page.getByLabel('Grade').fill('05');
+  const [proof] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download the proof' }).click(),
+  ]);
+  t.equal(checkProof(JSON.parse(readFileSync(await proof.path(), 'utf8'))), undefined);
 
   t.notMatch(addresses.join('\n'), /\?.*99\d{8}/, 'no address has a student in its query');
   t.notMatch(await page.title(), /99\d{8}/);

@@ -12,7 +12,7 @@ import { withDashes } from '#records/days';
 import type { RecordPlace } from '#records/record';
 import { EVERYBODY, type LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
-import { MOST_REJECTIONS, SnapshotGoneError } from '#store/store';
+import { MOST_REJECTIONS, SnapshotGoneError, type Store } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import { EXCEPTION_KINDS, type Exceptional, type ExceptionKind } from '../schemas/exception.ts';
 import { rowFiles } from './extract-answers.ts';
@@ -40,7 +40,7 @@ interface Making {
 const PATIENCE_MS = 5_000;
 const STUDENTS_AT_ONCE = 500;
 
-const MAKING = new WeakMap<FastifyInstance, Map<string, Making>>();
+const MAKING = new WeakMap<Store, Map<string, Making>>();
 
 /**
  * How many exceptions of each kind there are; those that are not worked out yet are begun with.
@@ -73,8 +73,8 @@ async function keptCounts(app: FastifyInstance, { id }: ExtractJob): Promise<Exc
 }
 
 function makingOf(app: FastifyInstance, job: ExtractJob): Making {
-  const all = MAKING.get(app) ?? new Map<string, Making>();
-  MAKING.set(app, all);
+  const all = MAKING.get(app.store) ?? new Map<string, Making>();
+  MAKING.set(app.store, all);
   const known = all.get(job.id);
   if (known) return known;
   const making = { rows: 0 } as { rows: number; done: Promise<void> };
