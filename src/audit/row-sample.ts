@@ -1,14 +1,11 @@
 /** Samples of the rows of an extract: by school, by grade, by the value of a field or by the rule that decided. */
-import { Type } from 'typebox';
-import { closed, oneOf, type Shape } from '#base/shape';
 import { UserError } from '#base/user-error';
 import { keyColumns, valuesOf } from '#extract/file-rows';
 import { readTraceLine } from '#extract/trace';
 import { type OutputColumn, outputColumns } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
-import { methodWords, type Sample, type SamplePlan, Sampler } from './sample.ts';
-
-export const STRATA = ['school', 'grade', 'value', 'rule'] as const;
+import { methodWords, type Sample, type SamplePlan, Sampler, type STRATA } from './sample.ts';
+import type { SampleMethod } from './sample-method.ts';
 
 export interface RowSamplePlan extends SamplePlan {
   /** What the strata are; the extract is one stratum when absent. */
@@ -16,27 +13,6 @@ export interface RowSamplePlan extends SamplePlan {
   /** The number of the column whose value or rule it is. */
   readonly field?: string | undefined;
 }
-
-export const SampleMethod = Type.Object(
-  {
-    population: Type.Object(
-      { of: Type.String({ description: 'What is drawn from, in words' }), size: Type.Integer() },
-      closed,
-    ),
-    seed: Type.String(),
-    size: Type.Integer({ description: 'How many were asked for' }),
-    by: Type.Optional(oneOf(STRATA)),
-    field: Type.Optional(Type.String({ description: 'The number of the column whose value or rule it is' })),
-    strata: Type.Array(
-      Type.Object({ value: Type.String(), population: Type.Integer(), drawn: Type.Integer() }, closed),
-      { description: 'In the order of their values' },
-    ),
-    method: Type.String({ description: 'How the other side draws the same' }),
-  },
-  { ...closed, description: 'How a sample was drawn: enough to draw it again' },
-);
-/** What a sample says of itself. */
-export type SampleMethod = Shape<typeof SampleMethod>;
 
 /** A row that was drawn. */
 export interface SampledRow {

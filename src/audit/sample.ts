@@ -14,6 +14,12 @@ export const methodWords = (identity: string): string =>
 
 /** More would be no sample, and would not be gone through by hand. */
 export const MOST_DRAWN = 500;
+/** What rows can be drawn from each of. */
+export const STRATA = ['school', 'grade', 'value', 'rule'] as const;
+
+/** A seed is typed again by the other side. */
+export const MOST_SEED = 100;
+
 /** Of a column with more values than this, each value is no group of rows. */
 const MOST_STRATA = 2_000;
 

@@ -3,7 +3,7 @@
  * same into `cenr sample-rows`, draws the same. No address has a student in it.
  */
 import type { Manifest } from '#audit/manifest';
-import { MOST_DRAWN } from '#audit/sample';
+import { MOST_DRAWN, MOST_SEED } from '#audit/sample';
 import type { ExtractSample } from '#service/schemas/sample';
 import { select } from '../coordinator/rows.ts';
 import { frame } from '../frame.ts';
@@ -77,9 +77,9 @@ function methodForm(id: string, query: Params, { file, fields }: Shown['manifest
       { value: 'missing', words: 'students with an enrollment and without a row' },
     ]),
   )}
-!${row(html`<label for="size">How many</label> <input id="size" name="rows" value="${rows}" inputmode="numeric" pattern="[0-9]{1,3}" size="4" required>`, `${MOST_DRAWN} at most`)}
+!${row(html`<label for="size">How many</label> <input id="size" name="rows" value="${rows}" inputmode="numeric" pattern="[0-9]{1,3}" size="12" required>`, `${MOST_DRAWN} at most`)}
 !${row(
-    html`<label for="seed">Seed</label> <input id="seed" name="seed" value="${seed}" maxlength="100" size="24" required autocomplete="off">`,
+    html`<label for="seed">Seed</label> <input id="seed" name="seed" value="${seed}" maxlength="${String(MOST_SEED)}" size="24" required autocomplete="off">`,
     'Any text. The other side needs it to draw the same. The one proposed begins the SHA-256 of the extract, so nobody chose it.',
   )}
 !${row(

@@ -1,8 +1,9 @@
 /** Samples of a finished extract: of its rows, or of the students who have none. */
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { methodOf, RowSampler, type SampledRow, type SampleMethod, STRATA } from '#audit/row-sample';
-import { type Drawn, MOST_DRAWN, Sampler } from '#audit/sample';
+import { methodOf, RowSampler, type SampledRow } from '#audit/row-sample';
+import { type Drawn, MOST_DRAWN, MOST_SEED, Sampler, STRATA } from '#audit/sample';
+import type { SampleMethod } from '#audit/sample-method';
 import { oneOf } from '#base/shape';
 import { UserError } from '#base/user-error';
 import { EVERYBODY } from '#records/scope';
@@ -17,7 +18,7 @@ import { rowsFrom } from './extract-rows.ts';
 export const SAMPLE_QUERY = {
   seed: Type.String({
     minLength: 1,
-    maxLength: 100,
+    maxLength: MOST_SEED,
     description: 'Any text; with the same one, the same rows are drawn',
   }),
   rows: Type.Optional(

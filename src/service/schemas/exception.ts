@@ -54,7 +54,7 @@ export const Exceptions = Type.Object(
     status: oneOf(['Processing', 'Complete'], {
       description: 'Processing while every row is looked at, which happens once; ask again then',
     }),
-    progress: Type.Integer({ description: '0 to 100' }),
+    progress: Type.Integer({ description: 'In percent' }),
     counts: Type.Array(Type.Object({ kind: oneOf(EXCEPTION_KINDS), says: text, count: Type.Integer() }, closed), {
       description: 'How many rows or students of each kind',
     }),

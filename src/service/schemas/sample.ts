@@ -1,6 +1,6 @@
 /** A sample of an extract as it is answered. */
 import { type Static, Type } from 'typebox';
-import { SampleMethod } from '#audit/row-sample';
+import { SampleMethod } from '#audit/sample-method';
 import { closed } from '#base/shape';
 import { ExtractRow } from './extract-row.ts';
 

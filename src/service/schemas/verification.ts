@@ -15,7 +15,7 @@ export type Finding = Shape<typeof Finding>;
 export const Verification = Type.Object(
   {
     status: oneOf(['None', 'Processing', 'Complete'], { description: 'None: nobody asked lately' }),
-    progress: Type.Integer({ description: '0 to 100' }),
+    progress: Type.Integer({ description: 'In percent' }),
     verifiedAt: Type.Optional(moment('When it was complete')),
     findings: Type.Array(Finding, { description: 'What holds, what differs, and what nobody can tell any more' }),
   },

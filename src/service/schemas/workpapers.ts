@@ -1,6 +1,6 @@
 /** Workpapers of a sample as they are answered; the workbook and the page are made from the same. */
 import { Type } from 'typebox';
-import { SampleMethod } from '#audit/row-sample';
+import { SampleMethod } from '#audit/sample-method';
 import { closed, type Shape } from '#base/shape';
 import { Proof } from './proof.ts';
 import { DRAWN, lineNumber } from './sample.ts';
