@@ -77,7 +77,7 @@ function methodForm(id: string, query: Params, { file, fields }: Shown['manifest
       { value: 'missing', words: 'students with an enrollment and without a row' },
     ]),
   )}
-!${row(html`<label for="size">How many</label> <input id="size" name="rows" value="${rows}" inputmode="numeric" pattern="[0-9]{1,3}" size="12" required>`, `${MOST_DRAWN} at most`)}
+!${row(html`<label for="size">How many</label> <input id="size" name="rows" value="${rows}" inputmode="numeric" pattern="[0-9]{1,3}" required>`, `${MOST_DRAWN} at most`)}
 !${row(
     html`<label for="seed">Seed</label> <input id="seed" name="seed" value="${seed}" maxlength="${String(MOST_SEED)}" size="24" required autocomplete="off">`,
     'Any text. The other side needs it to draw the same. The one proposed begins the SHA-256 of the extract, so nobody chose it.',
