@@ -21,7 +21,6 @@ const WORDS: Readonly<Record<string, string>> = {
   'row found': 'row found in the files of the extract',
   'history read': 'history read from the store',
   explained: 'explained: evaluated, in words, what would change it',
-  'evaluated again': 'evaluated again and compared with the trace',
   'second opinion': 'second opinion',
   'written as JSON': 'answer written as JSON',
   'in the access log': 'entered in the access log and flushed to the disk',

@@ -122,10 +122,16 @@ async function extracts(ask: Ask): Promise<void> {
     'trace',
     'reports',
     'reports/studentsBySchool',
+    'exceptions',
+    'verification',
+    'sample?seed=2025-06-30&rows=2&by=school',
+    'workpapers?seed=2025-06-30&rows=1&only=40',
+    'workpapers?seed=2025-06-30&rows=1&of=missing',
     `missing/9900000002`,
     'missing/9900000009',
   ].map((path) => `${url}/${path}`);
   for (const path of [...paths, `${row}/explanation?field=40`, `${row}/proof`]) await ask('vendor', { url: path });
+  await ask('vendor', { method: 'POST', url: `${url}/verification` });
   const empty = await ask('vendor', {
     ...request,
     headers: { ...JSON_TYPE, ...WAIT },

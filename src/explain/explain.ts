@@ -28,7 +28,7 @@ import type {
 import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { brokenLawsOf } from './laws.ts';
-import { type Comparisons, Lookups } from './lookups.ts';
+import { Lookups } from './lookups.ts';
 import { compareOpinions, compareSelections } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
 import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
@@ -95,7 +95,6 @@ export class Explainer {
   readonly #reader: RecordReader;
   readonly #fields: FieldExplainer;
   readonly #rowKeys: RowKeys;
-  readonly #comparisons: Comparisons = new Map();
   readonly #prepared = new LRUCache<string, Prepared>({ max: MOST_PREPARED });
   /** What was read of a body: a row, its decisions and the second opinion on it ask for the same. */
   readonly #histories = new WeakMap<Subject, History>();
@@ -289,7 +288,7 @@ export class Explainer {
       inspector,
       view,
       rows,
-      lookups: new Lookups(inspector, this.#glossary, view, this.#comparisons),
+      lookups: new Lookups(inspector, this.#glossary, view),
       glossary: this.#glossary,
       reader: this.#reader,
       selection: this.#rulebook.extract.selection,

@@ -7,7 +7,7 @@ import type { History, SourceRecord } from '#records/record';
 import type { Get, Test } from '#rulebook/compile/compiling';
 import { type Evaluation, holdsBy, OUTCOME, type RequestFacts } from '#rulebook/compile/evaluation';
 import type { Rulebook } from '#rulebook/load/assemble';
-import type { Condition, Expression, FactNode, Field, LookNode, RecordSource } from '#rulebook/tree/nodes';
+import type { Condition, Expression, FactNode, Field, LookNode, Order, RecordSource } from '#rulebook/tree/nodes';
 import type { Value } from '#rulebook/tree/values';
 import type { OutcomeWord } from './explanation.ts';
 
@@ -29,6 +29,8 @@ export class Inspector {
   readonly #gets = new Map<Expression, Get>();
   readonly #tests = new Map<Condition, Test>();
   readonly #facts = new Map<FactNode, Expression>();
+  /** Whether one record comes before another by a single entry of an order. */
+  readonly #comparisons = new Map<Order, ReturnType<CompiledRulebook['program']['compiler']['order']>>();
 
   /**
    * @param compiled from `compileForExplanations`
@@ -147,5 +149,22 @@ export class Inspector {
     } finally {
       this.take(outer);
     }
+  }
+
+  /** The place in an order of the first entry that puts one record before another; -1 when none does. */
+  firstDifference(
+    order: readonly Order[],
+    winner: SourceRecord,
+    loser: SourceRecord,
+    focus: 'enrollment' | 'record',
+  ): number {
+    return order.findIndex((entry) => {
+      let isBefore = this.#comparisons.get(entry);
+      if (!isBefore) {
+        isBefore = this.compiled.program.compiler.order([entry], focus);
+        this.#comparisons.set(entry, isBefore);
+      }
+      return isBefore(this.x, winner, loser);
+    });
   }
 }

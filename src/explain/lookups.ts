@@ -26,9 +26,6 @@ import { settlingCondition } from './words/settling.ts';
 import { clause, type Statement, told } from './words/statement.ts';
 import { shownValue } from './words/values-in-words.ts';
 
-/** Whether one record comes before another by a single entry of an order. */
-export type Comparisons = Map<Order, ReturnType<Inspector['compiled']['program']['compiler']['order']>>;
-
 /** For which day and whom a parameter is asked, where that matters. */
 interface AskedFor {
   readonly day: string | undefined;
@@ -43,14 +40,11 @@ export class Lookups {
   readonly sentences: SentenceWriter;
   readonly #inspector: Inspector;
   readonly #rulebook: Rulebook;
-  readonly #comparisons: Comparisons;
   readonly #traces = new Map<LookNode, LookupTrace>();
 
-  /** @param comparisons kept from one explanation to the next */
-  constructor(inspector: Inspector, glossary: Glossary, view: RecordView, comparisons: Comparisons) {
+  constructor(inspector: Inspector, glossary: Glossary, view: RecordView) {
     this.#inspector = inspector;
     this.#rulebook = inspector.compiled.rulebook;
-    this.#comparisons = comparisons;
     this.sentences = new SentenceWriter(
       { inspector, glossary, view },
       (node) => this.traceOf(node),
@@ -131,7 +125,7 @@ export class Lookups {
   }
 
   #comesAfter(node: LookNode, winner: SourceRecord, record: SourceRecord): NonNullable<TracedRecord['passedOver']> {
-    const place = this.firstDifference(node.order, winner, record, 'record');
+    const place = this.#inspector.firstDifference(node.order, winner, record, 'record');
     const entry = node.order[place];
     const { name, why } = this.nameAndWhy(entry, winner, record, 'record');
     return {
@@ -150,23 +144,6 @@ export class Lookups {
     const name = this.sentences.nameOf(winner);
     if (!entry) return { name, why: '' };
     return { name, why: this.#aboutIt(told(this.sentences.precedence(entry, winner, loser, focus)), winner) };
-  }
-
-  /** The place in an order of the first entry that puts one record before another; -1 when none does. */
-  firstDifference(
-    order: readonly Order[],
-    winner: SourceRecord,
-    loser: SourceRecord,
-    focus: 'enrollment' | 'record',
-  ): number {
-    return order.findIndex((entry) => {
-      let isBefore = this.#comparisons.get(entry);
-      if (!isBefore) {
-        isBefore = this.#inspector.compiled.program.compiler.order([entry], focus);
-        this.#comparisons.set(entry, isBefore);
-      }
-      return isBefore(this.#inspector.x, winner, loser);
-    });
   }
 
   /**

@@ -91,8 +91,11 @@ function beforeOthers(enrollment: SourceRecord, context: SelectionContext): stri
 }
 
 /** Whether two enrollments would make the same row. */
-const isAlike = (a: SourceRecord, b: SourceRecord, { selection, reader }: SelectionContext): boolean =>
-  selection.json.onePer.every((key) => reader.value(a, key) === reader.value(b, key));
+export const isAlike = (
+  a: SourceRecord,
+  b: SourceRecord,
+  { selection, reader }: Pick<SelectionContext, 'selection' | 'reader'>,
+): boolean => selection.json.onePer.every((key) => reader.value(a, key) === reader.value(b, key));
 
 function sameWords({ selection, glossary }: SelectionContext): string {
   const type = glossary.schemas.output.copiesFrom;
@@ -103,7 +106,7 @@ function sameWords({ selection, glossary }: SelectionContext): string {
 }
 
 function comesAfter(enrollment: SourceRecord, context: SelectionContext): InWords {
-  const { lookups, selection, rows } = context;
+  const { inspector, lookups, selection, rows } = context;
   const out = 'not in the extract';
   const winner = rows.find((row) => isAlike(row, enrollment, context));
   if (!winner)
@@ -112,7 +115,7 @@ function comesAfter(enrollment: SourceRecord, context: SelectionContext): InWord
       sentence: `This enrollment is ${out}, although it qualifies.`,
     };
   const same = sameWords(context);
-  const entry = selection.order[lookups.firstDifference(selection.order, winner, enrollment, 'enrollment')];
+  const entry = selection.order[inspector.firstDifference(selection.order, winner, enrollment, 'enrollment')];
   const { name, why } = lookups.nameAndWhy(entry, winner, enrollment, 'enrollment');
   const one = recordWords(winner, context, 'the one');
   const short = [

@@ -7,8 +7,12 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
+import { exceptions } from './auditor/exceptions.ts';
+import { proof, proofOfRow } from './auditor/proof.ts';
 import { row } from './auditor/row.ts';
+import { sample } from './auditor/sample.ts';
 import { student, studentLookup } from './auditor/student.ts';
+import { workpaperBook, workpapers } from './auditor/workpapers.ts';
 import { again } from './coordinator/again.ts';
 import { differences } from './coordinator/differences.ts';
 import { extract } from './coordinator/extract.ts';
@@ -46,6 +50,12 @@ const PAGES: readonly Page[] = [
   row,
   student,
   studentLookup,
+  sample,
+  workpapers,
+  workpaperBook,
+  exceptions,
+  proof,
+  proofOfRow,
   purpose,
   ...policyPages,
 ];

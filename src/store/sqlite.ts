@@ -421,6 +421,15 @@ function leaStore(
         })),
       );
     },
+    rejectedStudents(after, most, snapshot) {
+      const found = students
+        .prepare(
+          `SELECT DISTINCT rejected.ssid AS ssid FROM rejected JOIN upload ON upload.seq = rejected.upload
+           WHERE ${inScope} AND rejected.ssid > ?3 AND upload.seq <= ?4 ORDER BY rejected.ssid LIMIT ?5`,
+        )
+        .all(all, leas, after, snapshot ?? Number.MAX_SAFE_INTEGER, most) as Row[];
+      return found.map(({ ssid }) => ssid as string);
+    },
     jobs: (kind) => jobs[kind],
   };
 }

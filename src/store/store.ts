@@ -171,6 +171,12 @@ export interface LEAStore {
    * @param snapshot no upload after this one counts; all of them when absent
    */
   rejections(ssid: string, most: number, snapshot?: number): readonly Rejection[];
+  /**
+   * Students with a rejected record in uploads by senders in scope, ascending, as far as the record named them: some
+   * of them behind one, and no more than `most`.
+   * @param snapshot no upload after this one counts; all of them when absent
+   */
+  rejectedStudents(after: string, most: number, snapshot?: number): readonly string[];
 
   /** LEAs in scope that have an enrollment now, ascending. */
   leas(): readonly string[];

@@ -16,6 +16,7 @@ const COMMANDS = [
   'check',
   'extract',
   'explain',
+  'sample-rows',
   'verify',
   'load',
   'rules',

@@ -125,7 +125,7 @@ function told(field: Field, inspector: Inspector, visible: LEAScope = 'all'): Wh
   const { rulebook } = inspector.compiled;
   const own = glossaryOf(rulebook);
   const view = new RecordView(new RecordReader(rulebook.schemas), visible, () => undefined);
-  return whyNot(field, { inspector, glossary: own, view }, new Lookups(inspector, own, view, new Map()).sentences);
+  return whyNot(field, { inspector, glossary: own, view }, new Lookups(inspector, own, view).sentences);
 }
 
 const said = Object.fromEntries(

@@ -19,6 +19,7 @@ const KEYED = [
   ['GET', '/v1/extracts/x'],
   ['GET', '/v1/extracts/x/counts'],
   ['GET', '/v1/extracts/x/differences'],
+  ['GET', '/v1/extracts/x/exceptions'],
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/manifest'],
   ['GET', '/v1/extracts/x/missing/9900000001'],
@@ -27,7 +28,11 @@ const KEYED = [
   ['GET', '/v1/extracts/x/rows'],
   ['GET', '/v1/extracts/x/rows/9900000001/7654321/05/explanation'],
   ['GET', '/v1/extracts/x/rows/9900000001/7654321/05/proof'],
+  ['GET', '/v1/extracts/x/sample'],
   ['GET', '/v1/extracts/x/trace'],
+  ['GET', '/v1/extracts/x/verification'],
+  ['POST', '/v1/extracts/x/verification'],
+  ['GET', '/v1/extracts/x/workpapers'],
   ['DELETE', '/v1/extracts/x'],
   ['POST', '/v1/evaluations'],
   ['POST', '/v1/evaluations/stream'],
@@ -140,7 +145,9 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(counts|differences|manifest|missing|reports|rows|trace)/.test(route),
+    /extracts\/x\/(counts|differences|exceptions|manifest|missing|reports|rows|sample|trace|verification|workpapers)/.test(
+      route,
+    ),
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>

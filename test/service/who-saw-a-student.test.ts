@@ -156,6 +156,7 @@ t.test('every route that reads is judged', async (t) => {
     '/v1/extracts/:id/counts',
     '/v1/extracts/:id/manifest',
     '/v1/extracts/:id/reports',
+    '/v1/extracts/:id/verification',
     '/v1/rulebook',
     '/v1/rulebook/drafts',
     '/v1/rulebook/drafts/:id',

@@ -25,7 +25,6 @@ import {
   dayOption,
   encodingOption,
   listOption,
-  numberOption,
   type RequestOptions,
   recordTypeOption,
   requestFrom,
@@ -40,7 +39,6 @@ import { VERSION } from '../version.ts';
 interface Options extends Partial<RequestOptions> {
   readonly ssid?: readonly string[];
   readonly rows?: string;
-  readonly sample?: number;
   readonly manifest?: string;
   readonly field?: readonly string[];
   readonly store?: string;
@@ -67,8 +65,10 @@ export const explainCommand = (): Command =>
     )
     .argument('[FILE...]', 'files or folders, as for cenr extract')
     .option('--ssid <SSID>', 'the student; can be repeated', ssidOption)
-    .option('--rows <FILE>', 'the students of these rows: an extract, some lines of one, or one SSID a line')
-    .option('--sample <N>', 'with --rows: only N of the rows, evenly spread', numberOption(1))
+    .option(
+      '--rows <FILE>',
+      'the students of these rows: an extract, some lines of one (cenr sample-rows draws them), or one SSID a line',
+    )
     .option(
       '--manifest <FILE>',
       'explain the extract of this manifest, as it was made: the request, the run date, the rules and the records of then',
@@ -88,7 +88,7 @@ export const explainCommand = (): Command =>
     .addOption(recordTypeOption())
     .addHelpText(
       'after',
-      '\nExample:\n  cenr explain sample --ssid 9900000001 --field 40 --lea 9900001 --academic-year 2023-2024\n  cenr explain --store data --manifest cenr.txt.manifest.json --rows cenr.txt --sample 25\n  cenr explain --store data --ssid 9900000001 --lea all --as-of 2023-10-04 --json',
+      '\nExample:\n  cenr explain sample --ssid 9900000001 --field 40 --lea 9900001 --academic-year 2023-2024\n  cenr explain --store data --manifest cenr.txt.manifest.json --rows sample.txt\n  cenr explain --store data --ssid 9900000001 --lea all --as-of 2023-10-04 --json',
     )
     .action(async (paths: string[], options: Options) => {
       requireFilesOrStore(paths, options.store);
@@ -234,10 +234,9 @@ interface WantedRow {
 }
 
 /** @throws UserError when no student is named, or two ways at once, or a line is no row and no SSID */
-function wantedRows({ ssid, rows, sample }: Options, columns: readonly OutputColumn[]): readonly WantedRow[] {
+function wantedRows({ ssid, rows }: Options, columns: readonly OutputColumn[]): readonly WantedRow[] {
   if ((ssid === undefined) === (rows === undefined))
     throw new UserError('name the students with --ssid or with --rows FILE');
-  if (sample !== undefined && rows === undefined) throw new UserError('--sample needs --rows FILE');
   if (rows === undefined) return (ssid as readonly string[]).map((one) => ({ ssid: one }));
   const place = columns.findIndex(({ key }) => key === 'ssid');
   const wanted = readFileSync(rows, 'utf8')
@@ -251,8 +250,7 @@ function wantedRows({ ssid, rows, sample }: Options, columns: readonly OutputCol
       return [fields.length === 1 ? { ssid: found } : { ssid: found, line: { text: line, number: i + 1 } }];
     });
   if (wanted.length === 0) throw new UserError(`"${rows}" has no rows`);
-  const count = Math.min(sample ?? wanted.length, wanted.length);
-  return Array.from({ length: count }, (_, i) => wanted[Math.floor((i * wanted.length) / count)] as WantedRow);
+  return wanted;
 }
 
 function heard({ agree }: { readonly agree: boolean }): void {

@@ -14,6 +14,7 @@ import {
   XLSX_MAX_ROWS_PER_SHEET,
 } from 'hucre/xlsx';
 import { grouped } from '#base/text';
+import { workbookText } from '#base/workbook-text';
 import { type About, aboutLines } from './about.ts';
 import { dateOf, type FormColumn, type Row, type Rows, valueIn } from './columns.ts';
 
@@ -107,13 +108,13 @@ function aboutSheet(rows: readonly Row[], columns: readonly FormColumn[], about:
     if (!meanings || isLabel) return [];
     const found = new Set(rows.map((row) => valueIn(row, column)));
     found.delete('');
-    return [...found].sort().map((code) => [name, code, meanings.get(code) ?? 'not in the code set'].map(asText));
+    return [...found].sort().map((code) => [name, code, meanings.get(code) ?? 'not in the code set'].map(workbookText));
   });
   return {
     name: 'About',
     columns: [{ width: 45 }, { width: 25 }, { width: 80 }],
     rows: [
-      ...aboutLines(about).map((texts) => texts.map(asText)),
+      ...aboutLines(about).map((texts) => texts.map(workbookText)),
       ['Rows', grouped(rows.length)],
       [],
       ['Column', 'Code', 'Meaning'],
@@ -131,11 +132,8 @@ const cellsOf = (row: Row, columns: readonly FormColumn[]): CellValue[] =>
   columns.map((column) => {
     const text = valueIn(row, column);
     if (text === '') return null;
-    return (column.isDay && text >= FIRST_DAY && dateOf(text)) || asText(text);
+    return (column.isDay && text >= FIRST_DAY && dateOf(text)) || workbookText(text);
   });
 
 /** Programs number the days before this one differently, or not at all: they stay texts. */
 const FIRST_DAY = '19000301';
-
-/** In a workbook `_x0041_` stands for the letter A; a value that looks like that is written so that it comes back. */
-const asText = (text: string): string => text.replaceAll(/_(?=x[0-9A-Fa-f]{4}_)/g, '_x005F_');

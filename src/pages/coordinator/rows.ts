@@ -75,12 +75,12 @@ function titleOf(search: Params, { fields, counts }: ShownRows): string {
   return chosen.length === 0 ? 'Rows' : `Rows with ${chosen.join(', ')}`;
 }
 
-interface Choice {
+export interface Choice {
   readonly value: string;
   readonly words: string;
 }
 
-function select(name: string, label: string, chosen: string, all: Choice, choices: readonly Choice[]): string {
+export function select(name: string, label: string, chosen: string, all: Choice, choices: readonly Choice[]): string {
   return html`<label for="${name}">${label}</label> <select id="${name}" name="${name}">!${[all, ...choices].map(
     ({ value, words }) => html`<option value="${value}"!${value === chosen ? ' selected' : ''}>${words}</option>`,
   )}</select> `;

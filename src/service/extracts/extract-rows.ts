@@ -102,7 +102,8 @@ export function linesAtPlaces(path: string, places: readonly number[]): string[]
 export const isBetweenRows = ({ rows, trace }: Pick<RowFiles, 'rows' | 'trace'>, place: RowPlace): boolean =>
   isLineStart(rows, place.row) && isLineStart(trace, place.trace);
 
-function isLineStart(path: string, at: number): boolean {
+/** Whether a line of a file begins at a place. */
+export function isLineStart(path: string, at: number): boolean {
   let starts = at === 0;
   withFile(path, (file) => {
     const before = Buffer.alloc(1);
@@ -180,7 +181,8 @@ function* linesAt(file: number, from: number): Generator<Line> {
   }
 }
 
-async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<Line> {
+/** Lines of a file from a place on, without their ends. */
+export async function* linesFrom(file: FileHandle, from: number): AsyncGenerator<Line> {
   const splitter = new FileLines(from);
   for (let at = from; ; ) {
     const bytes = Buffer.allocUnsafe(READ_BYTES);

@@ -2,13 +2,15 @@
  * A student as an extract saw it: the records of the store as it was then, and whoever explains by the rules of then.
  */
 import type { FastifyInstance } from 'fastify';
-import type { Subject } from '#explain/explain';
+import type { RowOptions, Subject } from '#explain/explain';
+import type { RowExplanation } from '#explain/explanation';
 import type { ExtractRequest } from '#extract/request';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
 import { MOST_REJECTIONS, SnapshotGoneError } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
 import type { ExplainingRules } from '../plugins/explanations.ts';
+import type { TracedRow } from './extract-answers.ts';
 
 /**
  * @param scope LEAs of the caller: only their records are shown in full
@@ -41,6 +43,27 @@ export async function subjectOf(
       placeOf: (source) => app.store.source(source),
     },
   };
+}
+
+const DIFFERS = 'a row differs from its trace';
+
+/**
+ * Why a row is what it is.
+ * @throws Error when what is explained is not what was decided when the row was made
+ */
+export function asDecided(
+  app: FastifyInstance,
+  { id }: ExtractJob,
+  { explainer, subject }: Pick<ExplainingRules, 'explainer'> & { readonly subject: Subject },
+  { row: key, decided, outcomes }: TracedRow,
+  options?: RowOptions,
+): RowExplanation {
+  const explanation = explainer.row(subject, key, options);
+  const again = explainer.decisions(subject, key);
+  if (explanation && again && again.decided.join() === decided.join() && Buffer.from(again.outcomes).equals(outcomes))
+    return explanation;
+  app.log.error({ extractId: id }, DIFFERS);
+  throw new Error(DIFFERS);
 }
 
 /** The records of a student that were rejected by then: what is missing may be among them. A row needs none of them. */

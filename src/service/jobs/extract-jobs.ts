@@ -21,6 +21,8 @@ export const extractJobs = (
     leaves: '.leaves',
     manifest: '.manifest.json',
     counts: '.counts.json',
+    exceptions: '.exceptions.ndjson',
+    exceptionCounts: '.exceptions.json',
   },
   async make(job, files, control) {
     // Rules may have changed since it was asked for. Unless it names a version, it is made with those now in effect, to

@@ -20,6 +20,9 @@ export interface ExtractFiles {
   readonly manifest: string;
   /** How many rows have each value; made when they are first asked for. */
   readonly counts: string;
+  /** Rows and students that are exceptions, a line each, and how many of each kind; made when they are first asked for. */
+  readonly exceptions: string;
+  readonly exceptionCounts: string;
 }
 
 /** What an extract is made from. */

@@ -20,6 +20,7 @@ import {
   rowsFrom,
   rowsOf,
 } from '#service/extracts/extract-rows';
+import { type RuleNames, ruleNames, shownRow } from '#service/extracts/shown-row';
 import { shown } from '#service/http/validate';
 import { withRulebook } from '#service/plugins/rules';
 import { type ExtractRow, ExtractRows } from '#service/schemas/extract-row';
@@ -135,15 +136,6 @@ async function* rowsBehind(files: RowFiles, place: RowPlace): AsyncGenerator<Row
 }
 
 type Query = Static<typeof Query>;
-type Columns = Readonly<Record<string, string>>;
-
-/** Rules of the derived fields, in the order in which a trace has them. */
-const ruleNames = ({ schemas, extract }: Rulebook): ReadonlyMap<string, readonly string[]> =>
-  new Map(
-    schemas.output.columns.flatMap(({ no, rule }) =>
-      rule ? [[no, extract.fields.find((f) => f.number === no)?.rules.map((r) => r.name) ?? []] as const] : [],
-    ),
-  );
 
 /**
  * Whether a row is one that is asked for.
@@ -152,7 +144,7 @@ const ruleNames = ({ schemas, extract }: Rulebook): ReadonlyMap<string, readonly
 function wantedRows(
   query: Query,
   { schemas }: Rulebook,
-  rules: ReadonlyMap<string, readonly string[]>,
+  rules: RuleNames,
 ): {
   readonly byColumn: (column: (key: string) => string) => boolean;
   readonly byReason: (traced: TracedRow) => boolean;
@@ -180,29 +172,6 @@ function wantedRows(
       (school === undefined || key.school === school) &&
       (grade === undefined || key.grade === grade) &&
       (rule === undefined || decided[place] === index),
-  };
-}
-
-function shownRow(
-  id: string,
-  { row: key, decided }: TracedRow,
-  columns: Columns,
-  rules: ReadonlyMap<string, readonly string[]>,
-): ExtractRow {
-  const { ssid, reportingLEA, school, grade } = key;
-  const self = `/v1/extracts/${id}/rows/${[ssid, school, grade].map(encodeURIComponent).join('/')}`;
-  const decidedBy = Object.fromEntries(
-    [...rules].map(([field, names], i): [string, string] => [field, names[decided[i] as number] as string]),
-  );
-  const which = `?reportingLEA=${encodeURIComponent(reportingLEA)}`;
-  return {
-    ssid,
-    reportingLEA,
-    school,
-    grade,
-    columns,
-    rules: decidedBy,
-    links: { explanation: `${self}/explanation${which}`, proof: `${self}/proof${which}` },
   };
 }
 

@@ -3,14 +3,12 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
 import { outputColumns } from '#records/layout';
 import { completeExtract, EXTRACT_REFUSALS, findRow, RowParams, reportingLEA } from '#service/extracts/extract-answers';
-import { subjectOf } from '#service/extracts/subject';
+import { asDecided, subjectOf } from '#service/extracts/subject';
 import { ServiceError } from '#service/http/errors';
 import { reached } from '#service/http/phases';
 import { scopeOf } from '#service/plugins/auth';
 import { withRulebook } from '#service/plugins/rules';
 import { contents, responses } from '#service/schemas/responses';
-
-const DIFFERS = 'a row differs from its trace';
 
 const route: FastifyPluginAsyncTypebox = async (app) => {
   app.get(
@@ -50,27 +48,14 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
       reached(request, 'row found');
       const { explainer, rulebook, subject } = await subjectOf(app, job, asked.ssid, scopeOf(request));
       reached(request, 'history read');
-      const { row: key } = traced;
       if (field !== undefined && !outputColumns(rulebook.schemas.output, job.columns).some((c) => c.no === field))
         throw new ServiceError('CENR_NOT_FOUND', { detail: `The extract has no field ${field}.` });
       const fields = field === undefined ? undefined : [field];
-      const explanation = explainer.row(subject, key, fields && { fields });
+      const explanation = asDecided(app, job, { explainer, subject }, traced, fields && { fields });
       reached(request, 'explained');
-      const again = explainer.decisions(subject, key);
-      // What is explained must be what was decided when the row was made.
-      if (
-        !explanation ||
-        !again ||
-        again.decided.join() !== traced.decided.join() ||
-        !Buffer.from(again.outcomes).equals(traced.outcomes)
-      ) {
-        request.log.error({ extractId: id }, DIFFERS);
-        throw new Error(DIFFERS);
-      }
-      reached(request, 'evaluated again');
       withRulebook(reply, job.rulebookHash);
       if (!secondOpinion) return explanation;
-      const opinion = await explainer.secondOpinion(subject, key, fields);
+      const opinion = await explainer.secondOpinion(subject, traced.row, fields);
       reached(request, 'second opinion');
       return { ...explanation, secondOpinion: app.explanations.heard(opinion, request.log) };
     },

@@ -2,21 +2,10 @@
  * GET /v1/extracts/{id}/rows/{ssid}/{school}/{grade}/proof: that a row is in an extract, to be checked without seeing
  * any other.
  */
-import { readFile } from 'node:fs/promises';
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
 import { Type } from 'typebox';
-import { leavesIn } from '#audit/leaves';
-import { readManifest } from '#audit/manifest';
-import { indexOfLeaf, proofOf } from '#audit/proof';
-import {
-  completeExtract,
-  EXTRACT_REFUSALS,
-  extractGone,
-  findRow,
-  RowParams,
-  reportingLEA,
-} from '#service/extracts/extract-answers';
-import { secretOf } from '#service/manifest-keys';
+import { completeExtract, EXTRACT_REFUSALS, findRow, RowParams, reportingLEA } from '#service/extracts/extract-answers';
+import { proofMaker } from '#service/extracts/proofs';
 import { withRulebook } from '#service/plugins/rules';
 import { Proof } from '#service/schemas/proof';
 import { contents, responses } from '#service/schemas/responses';
@@ -44,13 +33,9 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
       const { id, ...asked } = request.params;
       const job = completeExtract(app, request, id);
       const { row, trace } = findRow(app, job, asked, request.query.reportingLEA);
-      const { leaves: leafFile, manifest } = app.jobs.extract.filesOf(id);
-      const [bytes, manifestBytes] = await Promise.all([readFile(leafFile), readFile(manifest)]).catch(extractGone);
-      const read = readManifest(manifestBytes);
-      const secret = read.secret === undefined ? undefined : secretOf(app.store, read);
+      const prove = await proofMaker(app, job);
       withRulebook(reply, job.rulebookHash);
-      const index = indexOfLeaf(bytes, { row, trace, secret });
-      return proofOf({ row, trace, index, leaves: leavesIn(bytes), secret, manifest: read });
+      return prove(row, trace);
     },
   );
 };
