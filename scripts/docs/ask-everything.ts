@@ -124,6 +124,7 @@ async function extracts(ask: Ask): Promise<void> {
     'reports/studentsBySchool',
     `missing/9900000002`,
     'missing/9900000009',
+    'students/9900000002/records',
   ].map((path) => `${url}/${path}`);
   for (const path of [...paths, `${row}/explanation?field=40`, `${row}/proof`]) await ask('vendor', { url: path });
   const empty = await ask('vendor', {

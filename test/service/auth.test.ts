@@ -22,6 +22,7 @@ const KEYED = [
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/manifest'],
   ['GET', '/v1/extracts/x/missing/9900000001'],
+  ['GET', '/v1/extracts/x/students/9900000001/records'],
   ['GET', '/v1/extracts/x/reports'],
   ['GET', '/v1/extracts/x/reports/r'],
   ['GET', '/v1/extracts/x/rows'],
@@ -140,7 +141,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(counts|differences|manifest|missing|reports|rows|trace)/.test(route),
+    /extracts\/x\/(counts|differences|manifest|missing|reports|rows|students|trace)/.test(route),
   );
   for (const role of ['vendor', 'auditor'] as const) allowed[role]?.push(...explaining);
   const versions = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>

@@ -26,6 +26,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/rows/:ssid/:school/:grade/explanation`]: 'named',
   [`${EXTRACT}/rows/:ssid/:school/:grade/proof`]: 'named',
   [`${EXTRACT}/missing/:ssid`]: 'named',
+  [`${EXTRACT}/students/:ssid/records`]: 'named',
   '/v1/uploads/:id/problems': 'problems',
   [IMPACT]: 'report',
   [`${IMPACT}/changes`]: 'changes',

@@ -32,6 +32,15 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
             ),
             reportingLEA,
             secondOpinion: Type.Optional(Type.Boolean({ default: true })),
+            whyNot: Type.Optional(
+              Type.Boolean({ default: true, description: 'Whether to say why a value is not another' }),
+            ),
+            changes: Type.Optional(
+              Type.Boolean({
+                default: true,
+                description: 'Whether to look for what would change a value, which takes by far the longest',
+              }),
+            ),
           },
           { additionalProperties: false },
         ),
@@ -44,7 +53,7 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
     async (request, reply) => {
       reached(request, 'begun');
       const { id, ...asked } = request.params;
-      const { field, reportingLEA: lea, secondOpinion = true } = request.query;
+      const { field, reportingLEA: lea, secondOpinion = true, whyNot, changes } = request.query;
       const job = completeExtract(app, request, id);
       const { traced } = findRow(app, job, asked, lea);
       reached(request, 'row found');
@@ -54,7 +63,11 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
       if (field !== undefined && !outputColumns(rulebook.schemas.output, job.columns).some((c) => c.no === field))
         throw new ServiceError('CENR_NOT_FOUND', { detail: `The extract has no field ${field}.` });
       const fields = field === undefined ? undefined : [field];
-      const explanation = explainer.row(subject, key, fields && { fields });
+      const explanation = explainer.row(subject, key, {
+        ...(fields && { fields }),
+        ...(whyNot !== undefined && { whyNot }),
+        ...(changes !== undefined && { changes }),
+      });
       reached(request, 'explained');
       const again = explainer.decisions(subject, key);
       // What is explained must be what was decided when the row was made.
