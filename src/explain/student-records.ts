@@ -1,5 +1,5 @@
 /** The records of a student as they were sent, with the days they are about: what a line of time is drawn from. */
-import { type Drawn, type Layout, layoutOf } from '#records/layout';
+import { type Layout, layoutOf } from '#records/layout';
 import { type History, historyOf, lineOf, type ReadPlan, readRecords, Slots, type SourceRecord } from '#records/record';
 import { intervalSlots } from '#rulebook/compile/values';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -70,20 +70,26 @@ export class StudentRecords {
     const own = { record: shown, name, ...line };
     if (!drawn || !days || first === '') return { ...own, says: name };
     const last = record.values[days.end] ?? '';
-    const names = drawn.names.map(({ column, says }) => ({ says, value: shown.values[column] ?? '' }));
+    const names = drawn.names.flatMap(({ column, says: before }) => {
+      const value = shown.values[column] ?? '';
+      return value === '' ? [] : [{ before, value }];
+    });
     return {
       ...own,
-      says: `${namedBy(drawn, names)}, ${intervalWords({ start: first, end: last })}`,
-      days: { lane: drawn.lane, label: names.map(({ value }) => value).join(' ').trim(), first, last },
+      says: `${drawn.record}${names.map(({ before, value }) => (before === undefined ? ` ${value}` : `, ${before} ${value}`)).join('')}, ${intervalWords({ start: first, end: last })}`,
+      days: { lane: drawn.lane, label: labelOf(names), first, last },
     };
   }
 }
 
-/** `Program 191, school 0199003`; what speaks for itself stands right behind the noun. */
-const namedBy = (
-  { record }: Drawn,
-  names: readonly { readonly says: string | undefined; readonly value: string }[],
-): string =>
-  names
-    .filter(({ value }) => value !== '')
-    .reduce((so, { says, value }) => `${so}${says === undefined ? ` ${value}` : `, ${says} ${value}`}`, record);
+/** `191, school 0199003`: a part of what the record is called. */
+const labelOf = ([first, ...rest]: readonly Name[]): string =>
+  [first?.value ?? '', ...rest.map(({ before, value }) => (before === undefined ? value : `${before} ${value}`))].join(
+    ', ',
+  );
+
+/** A value that a record is known by, and what stands before it. */
+interface Name {
+  readonly before: string | undefined;
+  readonly value: string;
+}

@@ -7,7 +7,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
-import { row } from './auditor/row.ts';
+import { evidence, row } from './auditor/row.ts';
 import { student, studentLookup } from './auditor/student.ts';
 import { again } from './coordinator/again.ts';
 import { differences } from './coordinator/differences.ts';
@@ -43,6 +43,7 @@ const PAGES: readonly Page[] = [
   differences,
   again,
   row,
+  evidence,
   student,
   studentLookup,
   purpose,
