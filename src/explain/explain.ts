@@ -198,10 +198,9 @@ export class Explainer {
   history(subject: Subject): StudentHistory {
     const { ssid, body, visible, placeOf } = subject;
     this.#records ??= new StudentRecords(this.#rulebook);
-    const lanes = this.#rulebook.schemas.layouts.flatMap(({ drawn }) => drawn?.lane ?? []);
     return {
       ...this.#head(subject, this.#take(subject)),
-      lanes: [...new Set(lanes)],
+      lanes: this.#records.lanes,
       records: this.#records.of(ssid, body, new RecordView(this.#reader, visible, placeOf)),
     };
   }

@@ -1,5 +1,5 @@
 /** The records of a student as they were sent, with the days they are about: what a line of time is drawn from. */
-import { type Layout, layoutOf } from '#records/layout';
+import type { Layout } from '#records/layout';
 import { type History, historyOf, lineOf, type ReadPlan, readRecords, Slots, type SourceRecord } from '#records/record';
 import { intervalSlots } from '#rulebook/compile/values';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -28,33 +28,44 @@ function intervalOf({ declared }: Rulebook, { recordType, codeDay }: Layout): In
   };
 }
 
+/** Layouts are published by number, and with it their columns; those without numbers come last. */
+function placeOf({ columns }: Layout): number {
+  const number = Number(columns[0]?.no);
+  return Number.isNaN(number) ? Number.POSITIVE_INFINITY : number;
+}
+
 /** Reads the days of every record; made once for a rulebook. */
 export class StudentRecords {
-  readonly #rulebook: Rulebook;
   readonly #days: ReadonlyMap<string, Days>;
   readonly #plan: ReadPlan;
+  /** In the order in which they are published. */
+  readonly #layouts: readonly Layout[];
+  /** Lines of time, in that order. */
+  readonly lanes: readonly string[];
 
   constructor(rulebook: Rulebook) {
     const { layouts } = rulebook.schemas;
+    // As in every other plan: a record says its type by number.
     const slots = new Slots(layouts);
     const days = new Map<string, Days>();
     for (const layout of layouts) {
       const interval = layout.drawn && intervalOf(rulebook, layout);
       if (interval) days.set(layout.recordType, intervalSlots(slots, interval));
     }
-    this.#rulebook = rulebook;
     this.#days = days;
     this.#plan = slots.plan();
+    this.#layouts = layouts.toSorted((a, b) => placeOf(a) - placeOf(b));
+    this.lanes = [...new Set(this.#layouts.flatMap(({ drawn }) => drawn?.lane ?? []))];
   }
 
   /**
-   * All records of a student, type after type in the order of the layouts, each in the order of loading.
+   * All records of a student, type after type as their layouts are published, each in the order of loading.
    * @param body the student's history
    */
   of(ssid: string, body: string, view: RecordView): StudentRecord[] {
     const history: History = historyOf(ssid, readRecords(body, this.#plan), this.#plan);
-    return history.byType.flatMap((records, type) => {
-      const layout = layoutOf(this.#rulebook.schemas, this.#plan.types[type] as string) as Layout;
+    return this.#layouts.flatMap((layout) => {
+      const records = history.byType[this.#plan.typeIndex.get(layout.recordType) as number] ?? [];
       return records.map((record) => this.#shown(record, layout, view));
     });
   }

@@ -9,7 +9,14 @@ export type Named = (
   recordType: string,
   key: string,
   value: string,
-) => { readonly name: string; readonly value: string };
+) => ColumnValue;
+
+interface ColumnValue {
+  readonly name: string;
+  readonly value: string;
+  /** Of a code. */
+  readonly meaning?: string | undefined;
+}
 
 export function namedBy(schemas: Schemas): Named {
   return (recordType, key, value) => {
@@ -18,8 +25,8 @@ export function namedBy(schemas: Schemas): Named {
     if (!column) return { name: key, value };
     const set = column.codeSet === undefined ? undefined : codeSetOf(schemas, column.codeSet);
     const meaning = set?.codes.find(({ code }) => code === value)?.meaning;
-    const shown = column.type === 'DT' ? day(value) : value;
-    return { name: `${column.no} ${column.name}`, value: meaning === undefined ? shown : `${shown} ${meaning}` };
+    const name = `${column.no} ${column.name}`;
+    return { name, value: column.type === 'DT' ? day(value) : value, meaning };
   };
 }
 
@@ -37,7 +44,7 @@ export function valueList({ recordType, values }: ShownRecord, named: Named): st
   const shown = Object.entries(values).filter(([, value]) => value !== '');
   return html`<dl class="values">!${shown.map(([key, value]) => {
     const words = named(recordType, key, value);
-    return html`<div><dt>${words.name}</dt><dd><code>${words.value}</code></dd></div>`;
+    return html`<div><dt>${words.name}</dt><dd><code>${words.value}</code> ${words.meaning ?? ''}</dd></div>`;
   })}</dl>`;
 }
 

@@ -27,12 +27,13 @@ interface Bar {
   readonly from: number;
   readonly to: number;
   readonly goesOn: boolean;
-  /** Where the next bar of the same line may begin. */
+  /** What it takes of its line, with its label: from where, and where the next one may begin. */
+  readonly begin: number;
   readonly end: number;
 }
 
 const WIDTH = 1100;
-const LEFT = 110;
+const LEFT = 125;
 const RIGHT = 20;
 const HEAD = 44;
 const FOOT = 22;
@@ -71,7 +72,7 @@ export function timeline(history: StudentHistory, uses: ReadonlyMap<StudentRecor
   const run = scale.place(runDate);
   return html`<div class="timeline" role="region" aria-label="Line of time" tabindex="0"><svg viewBox="0 0 ${n(WIDTH)} ${n(top + FOOT)}" role="group" aria-label="Records of the student from ${day(scale.from)} to ${day(scale.through)}; the table below says the same">
 <rect class="window" x="${n(start)}" y="${n(HEAD - 22)}" width="${n(Math.max(2, end - start))}" height="${n(top - HEAD + 22)}"/>
-<text class="note" x="${n(Math.min(start, WIDTH - 230))}" y="${n(HEAD - 28)}">Window ${day(window.start)} to ${day(window.end)}</text>
+<text class="note" x="${n(isLate(start) ? WIDTH : start)}" y="${n(HEAD - 28)}" text-anchor="${isLate(start) ? 'end' : 'start'}">Window ${day(window.start)} to ${day(window.end)}</text>
 !${yearsOf(scale).map(
     (year) =>
       html`<line class="year" x1="${n(scale.place(year))}" x2="${n(scale.place(year))}" y1="${n(HEAD - 20)}" y2="${n(top)}"/><text class="note" x="${n(scale.place(year) + 3)}" y="${n(HEAD - 8)}">${year.slice(0, 4)}</text>`,
@@ -81,6 +82,9 @@ export function timeline(history: StudentHistory, uses: ReadonlyMap<StudentRecor
 }
 
 const n = (x: number): string => String(Math.round(x * 10) / 10);
+
+/** Whether a line of text that begins there would not fit. */
+const isLate = (x: number): boolean => x > WIDTH - 300;
 
 const NEW_YEAR = '0101';
 
@@ -115,14 +119,16 @@ function barOf(record: Bar['record'], number: number, scale: Scale): Bar {
   const from = Math.min(scale.place(first), WIDTH - RIGHT - LEAST);
   const goesOn = last === '';
   const to = goesOn ? WIDTH - RIGHT : Math.max(scale.place(last), from);
-  return { number, record, from, to, goesOn, end: Math.max(to, from + LEAST, from + label.length * LETTER) + GAP };
+  const width = label.length * LETTER + (label === '' ? 0 : GAP);
+  const begin = Math.min(from, WIDTH - width);
+  return { number, record, from, to, goesOn, begin, end: Math.max(to, from + LEAST, begin + width) };
 }
 
 /** Bars in as few lines as it takes so that none lies on another. */
 function tracksOf(bars: readonly Bar[]): Bar[][] {
   const tracks: Bar[][] = [];
-  for (const bar of bars.toSorted((a, b) => a.from - b.from)) {
-    const track = tracks.find((of) => (of.at(-1) as Bar).end <= bar.from);
+  for (const bar of bars.toSorted((a, b) => a.begin - b.begin)) {
+    const track = tracks.find((of) => (of.at(-1) as Bar).end <= bar.begin);
     if (track) track.push(bar);
     else tracks.push([bar]);
   }
@@ -131,13 +137,13 @@ function tracksOf(bars: readonly Bar[]): Bar[][] {
 
 const SHAPES = { used: 12, passed: 3, plain: 6 } as const;
 
-function barShape({ number, record, from, to, goesOn, end }: Bar, top: number, use: Use | undefined): string {
+function barShape({ number, record, from, to, goesOn, begin, end }: Bar, top: number, use: Use | undefined): string {
   const kind = use?.is ?? 'plain';
   const height = SHAPES[kind];
   const middle = top + 25;
   const says = use ? `${record.says}, ${use.says}` : record.says;
   const arrow = `${n(to)},${n(middle - 5)} ${n(to + 7)},${n(middle)} ${n(to)},${n(middle + 5)}`;
-  return html`<a href="#${recordAnchor(number)}" aria-label="${says}" class="bar ${kind}"><title>${says}</title><rect class="hit" x="${n(from)}" y="${n(top + 3)}" width="${n(end - GAP - from)}" height="${n(TRACK - 4)}"/><text x="${n(from + 2)}" y="${n(top + 16)}">${record.days.label}</text><rect x="${n(from)}" y="${n(middle - height / 2)}" width="${n(Math.max(3, to - from))}" height="${n(height)}"/><circle cx="${n(from + 2)}" cy="${n(middle)}" r="${kind === 'passed' ? '3' : '5'}"/>!${
+  return html`<a href="#${recordAnchor(number)}" aria-label="${says}" class="bar ${kind}"><title>${says}</title><rect class="hit" x="${n(begin)}" y="${n(top + 3)}" width="${n(end - begin)}" height="${n(TRACK - 4)}"/><text x="${n(begin + 2)}" y="${n(top + 16)}">${record.days.label}</text><rect x="${n(from)}" y="${n(middle - height / 2)}" width="${n(Math.max(3, to - from))}" height="${n(height)}"/><circle cx="${n(from + 2)}" cy="${n(middle)}" r="${kind === 'passed' ? '3' : '5'}"/>!${
     goesOn ? html`<polygon points="${arrow}"/>` : ''
   }</a>`;
 }
