@@ -122,6 +122,7 @@ async function extracts(ask: Ask): Promise<void> {
     'trace',
     'reports',
     'reports/studentsBySchool',
+    'missing',
     `missing/9900000002`,
     'missing/9900000009',
     'students/9900000002/records',

@@ -30,6 +30,7 @@ import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { brokenLawsOf } from './laws.ts';
 import { type Comparisons, Lookups } from './lookups.ts';
+import { MissingStudents } from './missing-students.ts';
 import { compareOpinions, compareSelections } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
 import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
@@ -192,6 +193,11 @@ export class Explainer {
       enrollments,
       rejections,
     };
+  }
+
+  /** Finds who is missing from the extract of a request, student after student. */
+  missingStudents(request: ExtractRequest, runDate: string): MissingStudents {
+    return new MissingStudents(this.#glossary, this.#compiled, requestFacts(request, this.#rulebook), runDate);
   }
 
   /** All records of a student, with the days that each is about. */

@@ -472,7 +472,9 @@ export const StudentHistory = Type.Object(
   {
     ...head,
     lanes: Type.Array(Type.String(), { description: 'What lines of time there are, in the order of the layouts' }),
-    records: Type.Array(named(StudentRecord), { description: 'By type, in the order of the layouts; each in the order of loading' }),
+    records: Type.Array(named(StudentRecord), {
+      description: 'By type, in the order of the layouts; each in the order of loading',
+    }),
   },
   { $id: 'StudentHistory', ...closed, description: 'All records of a student as an extract saw them' },
 );

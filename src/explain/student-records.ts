@@ -1,6 +1,16 @@
 /** The records of a student as they were sent, with the days they are about: what a line of time is drawn from. */
+import { overlap } from '#records/days';
 import type { Layout } from '#records/layout';
-import { type History, historyOf, lineOf, type ReadPlan, readRecords, Slots, type SourceRecord } from '#records/record';
+import {
+  type History,
+  historyOf,
+  type KeptHistory,
+  lineOf,
+  type ReadPlan,
+  readRecords,
+  Slots,
+  type SourceRecord,
+} from '#records/record';
 import { intervalSlots } from '#rulebook/compile/values';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { IntervalJson } from '#rulebook/load/declarations';
@@ -13,7 +23,11 @@ interface Days {
   readonly start: number;
   /** -1 where they have no end. */
   readonly end: number;
+  /** Whether a record only says when something begins: it lasts until the next one. */
+  readonly isStatus: boolean;
 }
+
+const NONE = -1;
 
 /** The days of a type: those of its first interval; without one, from its day until the next such record. */
 function intervalOf({ declared }: Rulebook, { recordType, codeDay }: Layout): IntervalJson | undefined {
@@ -50,7 +64,11 @@ export class StudentRecords {
     const days = new Map<string, Days>();
     for (const layout of layouts) {
       const interval = layout.drawn && intervalOf(rulebook, layout);
-      if (interval) days.set(layout.recordType, intervalSlots(slots, interval));
+      if (interval)
+        days.set(layout.recordType, {
+          ...intervalSlots(slots, interval),
+          isStatus: interval.end === undefined || interval.blankEnd !== 'open',
+        });
     }
     this.#days = days;
     this.#plan = slots.plan();
@@ -68,6 +86,29 @@ export class StudentRecords {
       const records = history.byType[this.#plan.typeIndex.get(layout.recordType) as number] ?? [];
       return records.map((record) => this.#shown(record, layout, view));
     });
+  }
+
+  /**
+   * The types of which a student has a record in a window: one that is about a day of it or, where a record only says
+   * when something begins, one that begins in it.
+   */
+  typesInWindow(
+    kept: KeptHistory,
+    { from, through }: { readonly from: string; readonly through: string },
+  ): Set<number> {
+    const { byType } = historyOf(kept.ssid, kept.records(this.#plan), this.#plan);
+    const found = new Set<number>();
+    for (const [type, records] of byType.entries()) {
+      const days = this.#days.get(this.#plan.types[type] as string);
+      const isIn = ({ values }: SourceRecord): boolean => {
+        const start = values[days?.start ?? NONE] ?? '';
+        const end = values[days?.end ?? NONE] ?? '';
+        if (start === '') return false;
+        return days?.isStatus ? from <= start && start <= through : overlap(start, end, from, through);
+      };
+      if (records.some(isIn)) found.add(type);
+    }
+    return found;
   }
 
   #shown(record: SourceRecord, { recordType, name, drawn, columns }: Layout, view: RecordView): StudentRecord {

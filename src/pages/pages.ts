@@ -7,6 +7,7 @@ import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
+import { missing } from './auditor/missing.ts';
 import { evidence, row } from './auditor/row.ts';
 import { student, studentLookup } from './auditor/student.ts';
 import { again } from './coordinator/again.ts';
@@ -44,6 +45,7 @@ const PAGES: readonly Page[] = [
   again,
   row,
   evidence,
+  missing,
   student,
   studentLookup,
   purpose,

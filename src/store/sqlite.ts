@@ -421,6 +421,14 @@ function leaStore(
         })),
       );
     },
+    rejectedStudents: (after, most, snapshot) =>
+      students
+        .prepare(
+          `SELECT DISTINCT rejected.ssid AS ssid FROM rejected JOIN upload ON upload.seq = rejected.upload
+           WHERE ${inScope} AND rejected.ssid > ?3 AND upload.seq <= ?4 ORDER BY rejected.ssid LIMIT ?5`,
+        )
+        .all(all, leas, after, snapshot ?? Number.MAX_SAFE_INTEGER, most)
+        .map((row) => (row as Row)['ssid'] as string),
     jobs: (kind) => jobs[kind],
   };
 }

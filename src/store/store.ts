@@ -171,6 +171,11 @@ export interface LEAStore {
    * @param snapshot no upload after this one counts; all of them when absent
    */
   rejections(ssid: string, most: number, snapshot?: number): readonly Rejection[];
+  /**
+   * SSIDs of students of whom such a record was rejected, ascending: those after one, and no more than `most`.
+   * @param after `''` for the first
+   */
+  rejectedStudents(after: string, most: number, snapshot?: number): readonly string[];
 
   /** LEAs in scope that have an enrollment now, ascending. */
   leas(): readonly string[];

@@ -21,6 +21,7 @@ const KEYED = [
   ['GET', '/v1/extracts/x/differences'],
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/manifest'],
+  ['GET', '/v1/extracts/x/missing'],
   ['GET', '/v1/extracts/x/missing/9900000001'],
   ['GET', '/v1/extracts/x/students/9900000001/records'],
   ['GET', '/v1/extracts/x/reports'],

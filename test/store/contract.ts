@@ -297,6 +297,13 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     t.same(seen([A]), [['up_1', 1]], 'nothing that another LEA sent');
     t.same(seen('all', 9, store.snapshot() - 1), [['up_1', 1]], 'as of an upload');
     t.same(store.forLEAs('all').rejections('', 9), []);
+    const whom = (scope: 'all' | readonly string[], after = '', most = 9, snapshot?: number) =>
+      store.forLEAs(scope).rejectedStudents(after, most, snapshot);
+    t.same(whom('all'), ['9900000001', '9900000002'], 'each once, warnings not at all');
+    t.same(whom('all', '9900000001'), ['9900000002'], 'those after one');
+    t.same(whom('all', '', 1), ['9900000001']);
+    t.same(whom([B]), ['9900000001'], 'within scope');
+    t.same(whom([B], '', 9, store.snapshot() - 1), [], 'as of an upload');
     store.close();
   });
 

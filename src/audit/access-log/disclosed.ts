@@ -25,6 +25,7 @@ export const DISCLOSING: Readonly<Record<string, Disclosed>> = {
   [`${EXTRACT}/differences`]: 'rows',
   [`${EXTRACT}/rows/:ssid/:school/:grade/explanation`]: 'named',
   [`${EXTRACT}/rows/:ssid/:school/:grade/proof`]: 'named',
+  [`${EXTRACT}/missing`]: 'rows',
   [`${EXTRACT}/missing/:ssid`]: 'named',
   [`${EXTRACT}/students/:ssid/records`]: 'named',
   '/v1/uploads/:id/problems': 'problems',

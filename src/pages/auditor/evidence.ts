@@ -30,7 +30,9 @@ function comparedWords({ outcome, left, right }: Leaf): string {
   if (outcome === 'notReached') return '';
   const sides = [left, right].flatMap(({ says, value, isDay }) => {
     const words = valueWords(value, isDay === true);
-    return typeof value === 'boolean' || words === says || String(value) === says ? [] : [html`${says}: <code>${words}</code>`];
+    return typeof value === 'boolean' || words === says || String(value) === says
+      ? []
+      : [html`${says}: <code>${words}</code>`];
   });
   return sides.length === 0 ? '' : html` <span class="compared">!${sides.join('; ')}</span>`;
 }

@@ -5,11 +5,7 @@ import { html } from '../html.ts';
 import { day } from '../words.ts';
 
 /** What a record's columns are called and its codes mean. */
-export type Named = (
-  recordType: string,
-  key: string,
-  value: string,
-) => ColumnValue;
+export type Named = (recordType: string, key: string, value: string) => ColumnValue;
 
 interface ColumnValue {
   readonly name: string;
