@@ -74,7 +74,8 @@ export class MissingStudents {
       [NO_ENROLLMENT, `There is no ${noun} record, only records of other types.`],
       ...this.#conditions.map((condition): [string, string] => [
         condition.pointer,
-        `No enrollment meets this, or what comes before it: ${conditionWords(condition, this.#glossary)}.`,
+        // Names of intervals are marked as code in pages of rules.
+        `No enrollment meets this condition: ${conditionWords(condition, this.#glossary).replaceAll('`', '')}.`,
       ]),
     ]);
   }

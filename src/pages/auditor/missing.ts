@@ -3,7 +3,7 @@ import type { MissingList } from '#service/schemas/missing';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
 import { table, tokenField } from '../parts.ts';
-import { purposeAsked, purposeField } from '../purpose-field.ts';
+import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, pageAt } from '../visit.ts';
 import { number } from '../words.ts';
@@ -35,7 +35,8 @@ export function view({ person, extract, reason: chosen, reasons, students, next 
         ? 'Nobody is missing: every student with a record in the window has a row.'
         : `${number(total)} ${total === 1 ? 'student has' : 'students have'} records in the window, or a rejected enrollment, and no row.`
     }</p>
-<form method="post" action="/extracts/${extract}/students" class="search">!${tokenField(person)}<label for="ssid">SSID</label> <input id="ssid" name="ssid" inputmode="numeric" pattern="[0-9]{10}" required size="12"> !${purposeField(person)}<button>Find the student</button></form>
+!${purposeAsked(person)}
+<form method="post" action="/extracts/${extract}/students" class="search">!${tokenField(person)}<label for="ssid">SSID</label> <input id="ssid" name="ssid" inputmode="numeric" pattern="[0-9]{10}" required size="12"> <button>Find the student</button></form>
 !${
       total === 0
         ? ''
@@ -52,14 +53,18 @@ export function view({ person, extract, reason: chosen, reasons, students, next 
           )}
 <p class="hint">A student with several enrollments stands where the enrollment is that meets the most conditions.</p></section>
 <section aria-labelledby="students"><h2 id="students">${chosen === undefined ? 'Students' : 'Students with this reason'}</h2>
-!${chosen === undefined ? purposeAsked(person) : html`<p>${says(chosen)} <a href="${address}">All reasons</a></p>`}
+!${chosen === undefined ? '' : html`<p>${says(chosen)} <a href="${address}">All reasons</a></p>`}
 !${table(
             'Students without a row, by SSID',
-            [{ name: 'SSID' }, { name: 'Enrollments', isNumber: true }, { name: 'What keeps them out' }],
+            [
+              { name: 'SSID' },
+              { name: 'Enrollments', isNumber: true },
+              ...(chosen === undefined ? [{ name: 'What keeps them out' }] : []),
+            ],
             students.map(({ ssid, enrollments, reason }) => [
               { html: html`<a href="${studentAddress(extract, ssid)}"><code>${ssid}</code></a>` },
               number(enrollments),
-              says(reason),
+              ...(chosen === undefined ? [says(reason)] : []),
             ]),
           )}
 !${next === undefined ? '' : html`<p><a href="${pageAt(next)}#students">More students</a></p>`}</section>`
