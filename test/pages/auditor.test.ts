@@ -70,7 +70,13 @@ t.test('why two students are not in the extract', WITH_BROWSER, async (t) => {
   const { page, seen, log, address, extract } = await desk(t);
   await page.getByRole('link', { name: 'Students who are not in the extract' }).click();
   await page.getByText('2 students have records in the window, or a rejected enrollment, and no row.').waitFor();
-  t.match(await page.getByRole('row', { name: /record was rejected/ }).first().textContent(), /1$/);
+  t.match(
+    await page
+      .getByRole('row', { name: /record was rejected/ })
+      .first()
+      .textContent(),
+    /1$/,
+  );
   t.same(await accessibility(page), []);
   await picture(page, 'auditor-missing-list');
   await page.getByRole('link', { name: /overlaps the window/ }).click();
@@ -86,7 +92,10 @@ t.test('why two students are not in the extract', WITH_BROWSER, async (t) => {
 
   await page.getByRole('link', { name: 'Extract', exact: true }).click();
   await find(page, REJECTED);
-  await page.getByText(/GERR0002/).first().waitFor();
+  await page
+    .getByText(/GERR0002/)
+    .first()
+    .waitFor();
   t.match(await page.locator('.answer').textContent(), /was rejected. GERR0002/);
   t.same(await accessibility(page), []);
 
@@ -131,7 +140,10 @@ t.test('why a student is homeless at one school and not at the other, on paper',
   t.match(await marked(OTHER_SCHOOL), /, passed over by field 40: its School of Attendance is 7654321/);
 
   const why = async (school: string): Promise<string> => {
-    await page.getByRole('row', { name: `${LEA} ${school}` }).getByRole('link').click();
+    await page
+      .getByRole('row', { name: `${LEA} ${school}` })
+      .getByRole('link')
+      .click();
     await page.getByRole('link', { name: '40 Homeless Program Eligible' }).click();
     const field = page.getByRole('group').filter({ hasText: '40 Homeless Program Eligible' }).first();
     const sentence = (await field.locator('.answer').textContent()) ?? '';
@@ -144,7 +156,10 @@ t.test('why a student is homeless at one school and not at the other, on paper',
   t.match(await why(SCHOOL), /^Y, because/);
   t.match(await why(OTHER_SCHOOL), /^N, because/);
 
-  await page.getByRole('row', { name: `${LEA} ${OTHER_SCHOOL}` }).getByRole('link').click();
+  await page
+    .getByRole('row', { name: `${LEA} ${OTHER_SCHOOL}` })
+    .getByRole('link')
+    .click();
   await page.getByRole('link', { name: 'Print evidence' }).click();
   t.same(await accessibility(page), []);
   await page.emulateMedia({ media: 'print' });
@@ -158,8 +173,15 @@ t.test('why a student is homeless at one school and not at the other, on paper',
   const paper = await page.pdf({ format: 'Letter' });
   t.equal(paper.subarray(0, 5).toString(), '%PDF-');
   await page.emulateMedia({ media: null });
-  await page.getByRole('link', { name: /^SENR|line 2/ }).first().click();
-  t.match(await page.locator('.sent:target').textContent(), new RegExp(`SENR.*\\^${OTHER_SCHOOL}\\^`), 'the line as sent');
+  await page
+    .getByRole('link', { name: /^SENR|line 2/ })
+    .first()
+    .click();
+  t.match(
+    await page.locator('.sent:target').textContent(),
+    new RegExp(`SENR.*\\^${OTHER_SCHOOL}\\^`),
+    'the line as sent',
+  );
   t.notMatch(seen.join('\n'), new RegExp(`${SSID.source}|${NAME}`), 'no student in a query or a title');
 });
 

@@ -169,7 +169,12 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
 
 t.test('by keyboard, without JavaScript, narrow, and in other colors', WITH_BROWSER, async (t) => {
   const { address, keyOf, ask, key, app } = await pagesService(t);
-  const uploaded = { method: 'POST', url: '/v1/uploads', headers: key('vendor', [LEA]), payload: line('SENR') } as const;
+  const uploaded = {
+    method: 'POST',
+    url: '/v1/uploads',
+    headers: key('vendor', [LEA]),
+    payload: line('SENR'),
+  } as const;
   const upload = (await ask(uploaded)).body.id;
 
   const typed = await openPage(t, { javaScriptEnabled: false });

@@ -23,8 +23,16 @@ async function made(t: Test) {
   await send(LEA, [
     line('SENR', { ssid: IN }),
     line('SENR', { ssid: IN, ...before, academicYearID: '2020-2021' }),
-    line('SELA', { ssid: IN, englishLanguageAcquisitionStatusCode: 'TBD', englishLanguageAcquisitionStatusStartDate: '20200818' }),
-    line('SELA', { ssid: IN, englishLanguageAcquisitionStatusCode: 'EL', englishLanguageAcquisitionStatusStartDate: '20200901' }),
+    line('SELA', {
+      ssid: IN,
+      englishLanguageAcquisitionStatusCode: 'TBD',
+      englishLanguageAcquisitionStatusStartDate: '20200818',
+    }),
+    line('SELA', {
+      ssid: IN,
+      englishLanguageAcquisitionStatusCode: 'EL',
+      englishLanguageAcquisitionStatusStartDate: '20200901',
+    }),
     line('SENR', late),
     line('SPRG', { ssid: LATE, educationProgramCode: '127', educationProgramMembershipStartDate: '20231001' }),
     line('SENR', { ssid: REJECTED, gradeLevelCode: '5' }),
@@ -32,7 +40,12 @@ async function made(t: Test) {
     line('SENR', { ssid: GONE, ...before, academicYearID: '2020-2021' }),
   ]);
   await send(OTHER_LEA, [
-    line('SENR', { ssid: FOREIGN, reportingLEA: OTHER_LEA, enrollmentStartDate: '20250818', academicYearID: '2025-2026' }),
+    line('SENR', {
+      ssid: FOREIGN,
+      reportingLEA: OTHER_LEA,
+      enrollmentStartDate: '20250818',
+      academicYearID: '2025-2026',
+    }),
     line('SPRG', { ssid: FOREIGN, reportingLEA: OTHER_LEA, educationProgramMembershipStartDate: '20231001' }),
     line('SELA', {
       ssid: IN,
@@ -85,7 +98,7 @@ t.test('records of a student as they were sent, with their days', async (t) => {
     [days.lane, days.first, days.last].join(' '),
   );
   t.same(days, [
-    'Enrolled 20230816 ',
+    'Enrolled 20230815 ',
     'Enrolled 20200818 20210610',
     'English 20200818 20200831',
     'English 20200901 ',
@@ -103,5 +116,16 @@ t.test('records of a student as they were sent, with their days', async (t) => {
   ] as const)
     t.match(await get(path, who), { status: 404, body: { code: 'CENR_NOT_FOUND' } });
   t.match(await get(`students/${REJECTED}/records`), { status: 200, body: { records: [] } });
-  t.equal((await get(`students/${PROGRAM_ONLY}/records`)).status, 404);
+});
+
+t.test('who has records of other types only', async (t) => {
+  const { ask, key, app } = await service(t);
+  const state = key('vendor', 'all');
+  const lines = [line('SENR', { ssid: IN }), line('MEPS', { ssid: PROGRAM_ONLY, eligibilityStartDate: '20230901' })];
+  await ask({ method: 'POST', url: '/v1/uploads?reportingLEA=all', headers: state, payload: lines.join('\r\n') });
+  const payload = { reportingLEAs: 'all', academicYear: '2023-2024' };
+  const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers: state, payload });
+  await app.jobs.extract.idle();
+  const { students } = (await ask({ url: `/v1/extracts/${body.id}/missing`, headers: state })).body;
+  t.match(students, [{ ssid: PROGRAM_ONLY, reason: 'noEnrollment', enrollments: 0 }]);
 });
