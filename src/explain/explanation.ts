@@ -450,7 +450,7 @@ export const StudentRecord = Type.Object(
     record: named(ShownRecord),
     name: Type.String({ description: 'What records of its type are called' }),
     line: Type.Optional(Type.String({ description: "As it was sent; absent for another LEA's record" })),
-    says: Type.String({ description: 'What it is, with its days: Program 191, 2023-08-15 to 2024-06-07' }),
+    says: Type.String({ description: 'What it is, in words, with its days' }),
     days: Type.Optional(
       Type.Object(
         {

@@ -77,7 +77,7 @@ export function timeline(history: StudentHistory, uses: ReadonlyMap<StudentRecor
     (year) =>
       html`<line class="year" x1="${n(scale.place(year))}" x2="${n(scale.place(year))}" y1="${n(HEAD - 20)}" y2="${n(top)}"/><text class="note" x="${n(scale.place(year) + 3)}" y="${n(HEAD - 8)}">${year.slice(0, 4)}</text>`,
   )}
-!${drawn}<line class="run" x1="${n(run)}" x2="${n(run)}" y1="${n(HEAD - 20)}" y2="${n(top + 4)}"/><text class="note" x="${n(run)}" y="${n(top + 17)}" text-anchor="${run > WIDTH - 100 ? 'end' : 'middle'}">Run date ${day(runDate)}</text>
+!${drawn}<line class="run" x1="${n(run)}" x2="${n(run)}" y1="${n(HEAD - 20)}" y2="${n(top + 4)}"/><text class="note" x="${n(run)}" y="${n(top + 17)}" text-anchor="${run > WIDTH - 90 ? 'end' : 'middle'}">Run date ${day(runDate)}</text>
 </svg></div>`;
 }
 

@@ -121,8 +121,11 @@ t.test('records of a student as they were sent, with their days', async (t) => {
 t.test('who has records of other types only', async (t) => {
   const { ask, key, app } = await service(t);
   const state = key('vendor', 'all');
-  const lines = [line('SENR', { ssid: IN }), line('MEPS', { ssid: PROGRAM_ONLY, eligibilityStartDate: '20230901' })];
-  await ask({ method: 'POST', url: '/v1/uploads?reportingLEA=all', headers: state, payload: lines.join('\r\n') });
+  const send = (lines: readonly string[]) =>
+    ask({ method: 'POST', url: '/v1/uploads?reportingLEA=all', headers: state, payload: lines.join('\r\n') });
+  const student = { ssid: PROGRAM_ONLY };
+  await send([line('SENR', student), line('MEPS', { ...student, eligibilityStartDate: '20230901' })]);
+  await send([line('SENR', { ...student, transactionTypeCode: 'D' })]);
   const payload = { reportingLEAs: 'all', academicYear: '2023-2024' };
   const { body } = await ask({ method: 'POST', url: '/v1/extracts', headers: state, payload });
   await app.jobs.extract.idle();
