@@ -30,7 +30,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
             ),
             after: Type.Optional(
               Type.String({
-                pattern: '^[0-9]{1,9}$',
+                maxLength: 64,
                 description: 'Where the page begins; "next" of the page before has it',
               }),
             ),
@@ -54,7 +54,7 @@ const route: FastifyPluginAsyncTypebox = async (app) => {
         throw invalid('reason', `found ${JSON.stringify(reason)}, expected a reason of this list`);
       const meant = reason === undefined ? all : all.filter((student) => student.reason === reason);
       const start = Number(after);
-      if (start > meant.length) throw unknownCursor();
+      if (!Number.isInteger(start) || start < 0 || start > meant.length) throw unknownCursor();
       const students = meant.slice(start, start + limit);
       const rest = limit > 0 && start + limit < meant.length;
       withRulebook(reply, job.rulebookHash);
