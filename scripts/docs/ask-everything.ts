@@ -127,8 +127,10 @@ async function extracts(ask: Ask): Promise<void> {
     'sample?seed=2025-06-30&rows=2&by=school',
     'workpapers?seed=2025-06-30&rows=1&only=40',
     'workpapers?seed=2025-06-30&rows=1&of=missing',
+    'missing',
     `missing/9900000002`,
     'missing/9900000009',
+    'students/9900000002/records',
   ].map((path) => `${url}/${path}`);
   for (const path of [...paths, `${row}/explanation?field=40`, `${row}/proof`]) await ask('vendor', { url: path });
   await ask('vendor', { method: 'POST', url: `${url}/verification` });

@@ -24,15 +24,18 @@ import type {
   SecondOpinionShown,
   SelectionOpinion,
   ShownRejection,
+  StudentHistory,
 } from './explanation.ts';
 import { FieldExplainer } from './fields.ts';
 import { compileForExplanations, Inspector } from './inspector.ts';
 import { brokenLawsOf } from './laws.ts';
 import { Lookups } from './lookups.ts';
+import { MissingStudents } from './missing-students.ts';
 import { compareOpinions, compareSelections } from './opinions.ts';
 import { enrollmentsOf, type SelectionContext, shownEnrollment } from './qualification.ts';
 import { type PlaceOf, RecordReader, RecordView } from './record-view.ts';
 import { type AskedRow, type RowKey, RowKeys } from './row-keys.ts';
+import { StudentRecords } from './student-records.ts';
 import { Resender } from './what-would-change/resending.ts';
 import { whatWouldChangeIt } from './what-would-change/try.ts';
 import { missingSentence } from './words/missing-sentence.ts';
@@ -100,6 +103,7 @@ export class Explainer {
   readonly #histories = new WeakMap<Subject, History>();
   #opinion: SecondOpinion | undefined;
   #resender: Resender | undefined;
+  #records: StudentRecords | undefined;
 
   /**
    * @param version of this program, for the second opinion
@@ -187,6 +191,22 @@ export class Explainer {
       ...missingSentence({ rows: rows.length, enrollments, records, noun, rejected }),
       enrollments,
       rejections,
+    };
+  }
+
+  /** Finds who is missing from the extract of a request, student after student. */
+  missingStudents(request: ExtractRequest, runDate: string): MissingStudents {
+    return new MissingStudents(this.#glossary, this.#compiled, requestFacts(request, this.#rulebook), runDate);
+  }
+
+  /** All records of a student, with the days that each is about. */
+  history(subject: Subject): StudentHistory {
+    const { ssid, body, visible, placeOf } = subject;
+    this.#records ??= new StudentRecords(this.#rulebook);
+    return {
+      ...this.#head(subject, this.#take(subject)),
+      lanes: this.#records.lanes,
+      records: this.#records.of(ssid, body, new RecordView(this.#reader, visible, placeOf)),
     };
   }
 

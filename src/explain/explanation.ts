@@ -271,6 +271,7 @@ export const FieldExplanation = Type.Object(
     field: text,
     name: text,
     value: text,
+    meaning: Type.Optional(Type.String({ description: 'What the code means, where a code set says it' })),
     /** "Y: the student has …" */
     short,
     /** "Y, because …" */
@@ -444,6 +445,41 @@ export const MissingExplanation = Type.Object(
 );
 export type MissingExplanation = Shape<typeof MissingExplanation>;
 
+export const StudentRecord = Type.Object(
+  {
+    record: named(ShownRecord),
+    name: Type.String({ description: 'What records of its type are called' }),
+    line: Type.Optional(Type.String({ description: "As it was sent; absent for another LEA's record" })),
+    says: Type.String({ description: 'What it is, in words, with its days' }),
+    days: Type.Optional(
+      Type.Object(
+        {
+          lane: Type.String({ description: 'What it shares a line with' }),
+          label: Type.String({ description: 'The values that it is known by; may be blank' }),
+          first: day,
+          last: Type.String({ description: 'CCYYMMDD; blank: it goes on' }),
+        },
+        { ...closed, description: 'Its place on the line of time; absent for a record without days' },
+      ),
+    ),
+  },
+  { $id: 'StudentRecord', ...closed },
+);
+/** A record of a student, and the days that it is about. */
+export type StudentRecord = Shape<typeof StudentRecord>;
+
+export const StudentHistory = Type.Object(
+  {
+    ...head,
+    lanes: Type.Array(Type.String(), { description: 'What lines of time there are, in the order of the layouts' }),
+    records: Type.Array(named(StudentRecord), {
+      description: 'By type, in the order of the layouts; each in the order of loading',
+    }),
+  },
+  { $id: 'StudentHistory', ...closed, description: 'All records of a student as an extract saw them' },
+);
+export type StudentHistory = Shape<typeof StudentHistory>;
+
 /** All that have a name, for the API document and for references. */
 export const EXPLANATIONS = [
   ShownRecord,
@@ -454,4 +490,6 @@ export const EXPLANATIONS = [
   SecondOpinionShown,
   RowExplanation,
   MissingExplanation,
+  StudentRecord,
+  StudentHistory,
 ];

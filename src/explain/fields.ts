@@ -3,6 +3,7 @@
  * copied.
  */
 
+import { meaningsOf } from '#extract/forms/columns';
 import type { OutputColumn } from '#records/layout';
 import type { SourceRecord } from '#records/record';
 import type { Rulebook } from '#rulebook/load/assemble';
@@ -35,10 +36,13 @@ export interface RowInHand {
 /** By record type: the columns that rules look at. */
 type Columns = ReadonlyMap<string, readonly string[]>;
 
+type Meanings = ReturnType<typeof meaningsOf>;
+
 /** Explains fields; what follows from the rules alone is worked out once. */
 export class FieldExplainer {
   readonly #rulebook: Rulebook;
   readonly #columns = new Map<Field, Columns>();
+  readonly #meaningsOf = new Map<OutputColumn, { readonly of: Meanings }>();
   /** Columns of an enrollment that the selection looks at. */
   readonly selectionKeys: readonly string[];
 
@@ -55,7 +59,9 @@ export class FieldExplainer {
     const derived = new Map(this.#rulebook.extract.fields.map((field) => [field.number, field]));
     const explanations = columns.map((column) => {
       const field = derived.get(column.no);
-      return field ? this.#derived(field, column, row) : this.#copied(column, row);
+      const explanation = field ? this.#derived(field, column, row) : this.#copied(column, row);
+      const meaning = this.#meanings(column)?.get(explanation.value);
+      return meaning === undefined ? explanation : { ...explanation, meaning };
     });
     const { changeOf } = row;
     if (!changeOf) return explanations;
@@ -64,6 +70,12 @@ export class FieldExplainer {
       const field = derived.get(explanation.field);
       return field ? { ...explanation, whatWouldChangeIt: changeOf(field) } : explanation;
     });
+  }
+
+  #meanings(column: OutputColumn): Meanings {
+    const known = this.#meaningsOf.get(column) ?? { of: meaningsOf(this.#rulebook, column) };
+    this.#meaningsOf.set(column, known);
+    return known.of;
   }
 
   #copied(column: OutputColumn, { view, enrollment, lookups, inspector, glossary }: RowInHand): FieldExplanation {

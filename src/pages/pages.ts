@@ -8,8 +8,9 @@ import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest 
 import { ServiceError } from '#service/http/errors';
 import { ASSETS } from './assets.ts';
 import { exceptions } from './auditor/exceptions.ts';
+import { missing } from './auditor/missing.ts';
 import { proof, proofOfRow } from './auditor/proof.ts';
-import { row } from './auditor/row.ts';
+import { evidence, row } from './auditor/row.ts';
 import { sample } from './auditor/sample.ts';
 import { student, studentLookup } from './auditor/student.ts';
 import { workpaperBook, workpapers } from './auditor/workpapers.ts';
@@ -48,6 +49,8 @@ const PAGES: readonly Page[] = [
   differences,
   again,
   row,
+  evidence,
+  missing,
   student,
   studentLookup,
   sample,
@@ -105,7 +108,7 @@ function addPage(app: FastifyInstance, page: Page): void {
     (method: 'get' | 'post') =>
     async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
       const person = personOf(app, request);
-      if (!person) return reply.redirect(`/sign-in?to=${encodeURIComponent(request.url)}`, 303);
+      if (!person) return reply.redirect(`/sign-in?to=${encodeURIComponent(placeOf(request))}`, 303);
       const given = method === 'post' && (takesFiles ? request.query : request.body);
       if (given !== false && !isOwnForm(person, request, (given as { token?: unknown } | undefined)?.token))
         throw new RefusedError(NOT_OWN);
@@ -124,6 +127,12 @@ function addPage(app: FastifyInstance, page: Page): void {
       },
       answer('post'),
     );
+}
+
+/** Where somebody goes who has signed in: of a page about a student the extract, since a query may not name one. */
+function placeOf({ url, params }: FastifyRequest): string {
+  const { id, ssid } = params as Readonly<Record<string, string | undefined>>;
+  return ssid === undefined || id === undefined ? url : `/extracts/${encodeURIComponent(id)}`;
 }
 
 const HTML = 'text/html; charset=utf-8';

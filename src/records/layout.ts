@@ -41,6 +41,8 @@ export interface Layout {
   readonly codeDay?: string;
   /** Column with the academic year of a record, which says what columns with a `from` its line has. */
   readonly academicYear?: string;
+  /** How its records stand on a student's line of time; absent where they have no days. */
+  readonly drawn?: Drawn;
   /** How its files look, where they are no caret files. */
   readonly file?: FileLooks;
   readonly columns: readonly Column[];
@@ -49,6 +51,16 @@ export interface Layout {
    * the columns of the layout only.
    */
   readonly odsColumns?: readonly Column[];
+}
+
+/** What records are called on a line of time. */
+export interface Drawn {
+  /** What stands before the line that they share. */
+  readonly lane: string;
+  /** What one of them is called. */
+  readonly record: string;
+  /** Columns whose values name a record, and what stands before a value. */
+  readonly names: readonly { readonly column: string; readonly says?: string }[];
 }
 
 /** A file of records of one type, one a line, that do not say their record type. */

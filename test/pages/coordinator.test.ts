@@ -40,7 +40,9 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   const { address, keyOf, app, log, ask, key } = await pagesService(t);
   const page = await openPage(t);
   const addresses: string[] = [];
+  const titles: string[] = [];
   page.on('framenavigated', (frame) => addresses.push(frame.url()));
+  page.on('domcontentloaded', async () => titles.push(await page.title().catch(() => '')));
   const looksRight = async (name: string): Promise<void> => {
     t.same(await accessibility(page), [], `${name}: axe finds nothing`);
     await picture(page, `coordinator-${name}`);
@@ -162,11 +164,19 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   const queries = addresses.map((each) => new URL(each).search);
   t.notMatch(queries.join('\n'), /99\d{8}/, 'no student in what an address asks');
   t.notMatch(log.join('\n'), /99000000\d\d|alert/, 'no student in the log');
+  t.ok(titles.filter(Boolean).length > 9);
+  t.notMatch(titles.join('\n'), /99000000\d\d|alert/, 'no student in a title');
 });
 
 t.test('by keyboard, without JavaScript, narrow, and in other colors', WITH_BROWSER, async (t) => {
   const { address, keyOf, ask, key, app } = await pagesService(t);
-  await ask({ method: 'POST', url: '/v1/uploads', headers: key('vendor', [LEA]), payload: line('SENR') });
+  const uploaded = {
+    method: 'POST',
+    url: '/v1/uploads',
+    headers: key('vendor', [LEA]),
+    payload: line('SENR'),
+  } as const;
+  const upload = (await ask(uploaded)).body.id;
 
   const typed = await openPage(t, { javaScriptEnabled: false });
   await signIn(typed, `${address}/`, keyOf('vendor', [LEA]));
@@ -190,7 +200,9 @@ t.test('by keyboard, without JavaScript, narrow, and in other colors', WITH_BROW
   // 1280 pixels at 400 percent.
   const narrow = await openPage(t, { viewport: { width: 320, height: 640 } });
   await signIn(narrow, `${address}/`, keyOf('vendor', [LEA], 'narrow'));
-  for (const path of ['/', '/uploads', '/uploads/new', '/extracts', '/extracts/new']) {
+  const extract = new URL(typed.url()).pathname;
+  const about = [`/uploads/${upload}`, extract, `${extract}/differences`];
+  for (const path of ['/', '/uploads', '/uploads/new', '/extracts', '/extracts/new', ...about]) {
     await narrow.goto(address + path);
     t.ok(
       await narrow.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth'),

@@ -16,7 +16,8 @@ t.test('an extract is named, and an e-mail says when it is done', WITH_BROWSER, 
   const { app, ask, key } = await service(t, config, () => ({ pages: pages() }));
   const address = await app.listen({ host: '127.0.0.1', port: 0 });
   const headers = key('vendor', [LEA], 'Sam', ADDRESS);
-  await ask({ method: 'POST', url: '/v1/uploads', headers, payload: line('SENR') });
+  const student = { ssid: '9900000001', studentLegalLastName: 'Padilla' };
+  await ask({ method: 'POST', url: '/v1/uploads', headers, payload: line('SENR', student) });
   const page = await openPage(t);
   await signIn(page, `${address}/`, headers.authorization.replace('Bearer ', ''));
 
@@ -43,6 +44,7 @@ t.test('an extract is named, and an e-mail says when it is done', WITH_BROWSER, 
   await picture(page, 'coordinator-told');
   const opened = /https:\/\/cenr\.example\.org(\/extracts\/\w+)/.exec(server.mails[0]?.text ?? '')?.[1];
   t.equal(new URL(page.url()).pathname, opened, 'the mail names the page');
+  t.notMatch(JSON.stringify(server.mails), /99000000\d\d|Padilla/, 'and no student');
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Download', exact: true }).click();
   t.equal((await download).suggestedFilename(), 'Fall check.txt');

@@ -22,7 +22,9 @@ const KEYED = [
   ['GET', '/v1/extracts/x/exceptions'],
   ['GET', '/v1/extracts/x/file'],
   ['GET', '/v1/extracts/x/manifest'],
+  ['GET', '/v1/extracts/x/missing'],
   ['GET', '/v1/extracts/x/missing/9900000001'],
+  ['GET', '/v1/extracts/x/students/9900000001/records'],
   ['GET', '/v1/extracts/x/reports'],
   ['GET', '/v1/extracts/x/reports/r'],
   ['GET', '/v1/extracts/x/rows'],
@@ -145,7 +147,7 @@ t.test('a role may do what the API document says, and nothing else', async (t) =
     policy: ['POST /v1/evaluations', 'POST /v1/evaluations/stream', 'GET /v1/rulebook'],
   };
   const explaining = KEYED.map(([method, url]) => `${method} ${url}`).filter((route) =>
-    /extracts\/x\/(counts|differences|exceptions|manifest|missing|reports|rows|sample|trace|verification|workpapers)/.test(
+    /extracts\/x\/(counts|differences|exceptions|manifest|missing|reports|rows|sample|students|trace|verification|workpapers)/.test(
       route,
     ),
   );

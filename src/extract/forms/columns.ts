@@ -48,7 +48,7 @@ export function formColumns(rulebook: Rulebook, columnSet: string, labels: boole
  * The meanings of a column's codes: those of the column that it is copied from or, for a derived field, of the column
  * that its rules give.
  */
-function meaningsOf(
+export function meaningsOf(
   { schemas, extract }: Rulebook,
   { copyOf, no }: OutputColumn,
 ): ReadonlyMap<string, string> | undefined {

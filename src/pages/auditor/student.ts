@@ -1,16 +1,28 @@
-/** `/extracts/ID/students/SSID`: the rows of a student in an extract, and why there are no more. */
-import type { MissingExplanation } from '#explain/explanation';
+/**
+ * `/extracts/ID/students/SSID`: a student as the extract saw them: rows, and why there are no more; the history as lines of
+ * time; the records as they were sent.
+ */
+import type { MissingExplanation, RowExplanation, StudentHistory, StudentRecord } from '#explain/explanation';
 import type { ShownRow } from '../coordinator/shown.ts';
 import { frame } from '../frame.ts';
 import { html } from '../html.ts';
-import { link, table } from '../parts.ts';
+import { type Cell, link, table } from '../parts.ts';
 import { keepPurpose } from '../purpose.ts';
 import { purposeAsked } from '../purpose-field.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, RefusedError, type Visit } from '../visit.ts';
-import { conditionTree, recordLines } from './evidence.ts';
+import { day } from '../words.ts';
+import { conditionTree } from './evidence.ts';
+import { isSame, type Named, namedBy, placeWords, recordLines, sentAnchor, valueList } from './records.ts';
+import { recordAnchor, timeline, type Use } from './timeline.ts';
 
 const UNKNOWN = 'No record of this student was in the store when the extract was made, as far as you may see.';
+
+/** The field whose records are marked, in one of the rows. */
+interface Chosen {
+  readonly row: ShownRow;
+  readonly field: RowExplanation['fields'][number];
+}
 
 interface Shown {
   readonly person: Person;
@@ -18,16 +30,28 @@ interface Shown {
   readonly ssid: string;
   readonly rows: readonly ShownRow[];
   /** Absent when the store knew no record of the student. */
-  readonly missing: MissingExplanation | undefined;
+  readonly known?: { readonly missing: MissingExplanation; readonly history: StudentHistory } | undefined;
+  /** Derived fields. */
+  readonly fields: readonly { readonly no: string; readonly name: string }[];
+  readonly chosen?: Chosen | undefined;
+  readonly named: Named;
 }
 
 /** What tells a row from the others. */
 type RowOf = Pick<ShownRow, 'ssid' | 'reportingLEA' | 'school' | 'grade'>;
 
-export const rowAddress = (extract: string, { ssid, reportingLEA, school, grade }: RowOf): string =>
-  `/extracts/${extract}/rows/${[ssid, school, grade].map(encodeURIComponent).join('/')}?${new URLSearchParams({ reportingLEA }).toString()}`;
+export const rowPath = (extract: string, { ssid, school, grade }: RowOf): string =>
+  `/extracts/${extract}/rows/${[ssid, school, grade].map(encodeURIComponent).join('/')}`;
 
-export function view({ person, extract, ssid, rows, missing }: Shown): string {
+export const rowAddress = (extract: string, row: RowOf): string =>
+  `${rowPath(extract, row)}?${new URLSearchParams({ reportingLEA: row.reportingLEA }).toString()}`;
+
+export const studentAddress = (extract: string, ssid: string): string =>
+  `/extracts/${extract}/students/${encodeURIComponent(ssid)}`;
+
+export function view(shown: Shown): string {
+  const { person, extract, ssid, rows, known } = shown;
+  const none = known?.missing.sentence ?? UNKNOWN;
   return frame({
     title: rows.length > 0 ? 'Which rows does this student have?' : 'Why is this student not in the extract?',
     person,
@@ -35,7 +59,7 @@ export function view({ person, extract, ssid, rows, missing }: Shown): string {
       ['Extracts', '/extracts'],
       ['Extract', `/extracts/${extract}`],
     ],
-    main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in the extract.` : (missing?.sentence ?? UNKNOWN)}</p>
+    main: html`<p class="answer">SSID <code>${ssid}</code>. ${rows.length > 0 ? `${rows.length} ${rows.length === 1 ? 'row' : 'rows'} in the extract.` : none}</p>
 !${purposeAsked(person)}
 !${
       rows.length > 0
@@ -51,36 +75,161 @@ export function view({ person, extract, ssid, rows, missing }: Shown): string {
           )
         : ''
     }
-<section aria-labelledby="enrollments"><h2 id="enrollments">Enrollments of the student</h2>
-!${(missing?.enrollments ?? []).map(
-      ({ record, sentence, conditions, inExtract }) =>
-        html`<details!${inExtract ? '' : ' open'}><summary>${sentence}</summary>!${recordLines(record)}<ul class="tree">!${conditionTree(conditions)}</ul></details>`,
-    )}
-!${missing?.enrollments.length ? '' : html`<p>There is no enrollment.</p>`}</section>
-!${
-      missing && missing.rejections.length > 0
-        ? html`<section aria-labelledby="rejected"><h2 id="rejected">Rejected records of the student</h2><ul>!${missing.rejections.map(
-            ({ message }) => html`<li>${message}</li>`,
-          )}</ul></section>`
-        : ''
-    }`,
+!${known ? knownParts(shown, known) : ''}`,
   });
+}
+
+function knownParts(shown: Shown, { missing, history }: NonNullable<Shown['known']>): string {
+  const { extract, ssid, rows, named, chosen } = shown;
+  const uses = usesOf(history, chosen);
+  const { window, runDate, rulebook } = history;
+  return html`<section aria-labelledby="time"><h2 id="time">The student's records in time</h2>
+!${fieldForm(shown)}!${chosen ? usedWords(shown, chosen) : ''}
+!${timeline(history, uses)}
+!${recordTable(history, uses, chosen)}</section>
+<section aria-labelledby="enrollments"><h2 id="enrollments">Enrollments of the student</h2>
+!${missing.enrollments.map(
+    ({ record, sentence, conditions, inExtract }) =>
+      html`<details!${inExtract || rows.length > 0 ? '' : ' open'}><summary>${sentence}</summary>!${recordLines(record, named, studentAddress(extract, ssid))}<ul class="tree">!${conditionTree(conditions)}</ul></details>`,
+  )}
+!${missing.enrollments.length > 0 ? '' : html`<p>There is no enrollment.</p>`}</section>
+!${rejectedPart(missing)}
+<section aria-labelledby="sent"><h2 id="sent">The records as they were sent</h2>
+!${history.records.map((record) => asSent(record, named))}</section>
+<p class="hint">Window ${day(window.start)} to ${day(window.end)}, made as of ${day(runDate)}, by ${rulebook.name} ${rulebook.version}, <code>${rulebook.sha256}</code>, extract <code>${extract}</code>.</p>`;
+}
+
+const rejectedPart = ({ rejections }: MissingExplanation): string =>
+  rejections.length === 0
+    ? ''
+    : html`<section aria-labelledby="rejected"><h2 id="rejected">Rejected records of the student</h2><ul>!${rejections.map(
+        ({ recordType, sent, code, message }) =>
+          html`<li>${recordType}, ${placeWords({ recordType, sent, values: {} })}, ${code}: ${message}</li>`,
+      )}</ul></section>`;
+
+/** A row as the form names it: codes only. */
+const rowName = ({ reportingLEA, school, grade }: RowOf): string => [reportingLEA, school, grade].join('-');
+
+function fieldForm({ extract, ssid, rows, fields, chosen }: Shown): string {
+  if (rows.length === 0) return '';
+  const option = (value: string, words: string, isChosen: boolean): string =>
+    html`<option value="${value}"!${isChosen ? ' selected' : ''}>${words}</option>`;
+  return html`<form method="get" action="${studentAddress(extract, ssid)}#time" class="search"><label for="field">Mark what a field used</label> <select id="field" name="field">!${option('', 'none', !chosen)}!${fields.map(
+    ({ no, name }) => option(no, `${no} ${name}`, chosen?.field.field === no),
+  )}</select> !${
+    rows.length > 1
+      ? html`<label for="row">Row</label> <select id="row" name="row">!${rows.map((row) =>
+          option(rowName(row), `school ${row.school}, grade ${row.grade}`, chosen?.row === row),
+        )}</select> `
+      : ''
+  }<button>Show</button></form>`;
+}
+
+const usedWords = ({ extract }: Shown, { field, row }: Chosen): string =>
+  html`<p><strong>${field.field} ${field.name}</strong>, school ${row.school}, grade ${row.grade}: ${field.sentence} <a href="${rowAddress(extract, row)}&amp;field=${field.field}#field-${field.field}">All of why</a></p>
+<p class="hint">Thick: used. Thin: passed over. Between: not looked at.</p>`;
+
+/** What the chosen field made of each record. */
+function usesOf({ records }: StudentHistory, chosen: Chosen | undefined): ReadonlyMap<StudentRecord, Use> {
+  const uses = new Map<StudentRecord, Use>();
+  if (!chosen) return uses;
+  const { field } = chosen;
+  const candidates = (field.facts ?? []).flatMap((fact) => fact.candidates ?? []);
+  for (const record of records) {
+    const of = candidates.filter((candidate) => isSame(candidate.record, record.record));
+    const passedOver = of.find((candidate) => candidate.passedOver)?.passedOver;
+    if (of.some(({ taken }) => taken)) uses.set(record, { is: 'used', says: `used by field ${field.field}` });
+    else if (of.length > 0)
+      uses.set(record, {
+        is: 'passed',
+        says: `passed over by field ${field.field}${passedOver ? `: ${passedOver.sentence}` : ''}`,
+      });
+  }
+  return uses;
+}
+
+/** The picture in words. */
+function recordTable(
+  { records }: StudentHistory,
+  uses: ReadonlyMap<StudentRecord, Use>,
+  chosen: Chosen | undefined,
+): string {
+  const line = (record: StudentRecord, number: number): Cell[] => {
+    const { record: shown, says, days, name } = record;
+    const { sent } = shown;
+    const words = days ? says : name;
+    return [
+      { html: html`<span id="${recordAnchor(number)}">${words}</span>` },
+      days ? day(days.first) : '',
+      days ? (days.last === '' ? 'goes on' : day(days.last)) : '',
+      ...(chosen ? [uses.get(record)?.says ?? 'not looked at'] : []),
+      sent ? link(placeWords(shown), `#${sentAnchor(sent)}`) : placeWords(shown),
+    ];
+  };
+  return table(
+    'The same in words',
+    [
+      { name: 'Record' },
+      { name: 'From' },
+      { name: 'Through' },
+      ...(chosen ? [{ name: `Field ${chosen.field.field}` }] : []),
+      { name: 'As sent' },
+    ],
+    records.map(line),
+  );
+}
+
+function asSent({ record, name, says, line }: StudentRecord, named: Named): string {
+  const { sent } = record;
+  const id = sent ? html` id="${sentAnchor(sent)}"` : '';
+  return html`<article class="sent"!${id} aria-label="${says}"><h3>${says}</h3><p>${name}, ${placeWords(record)}${sent?.upload === undefined ? '' : `, upload ${sent.upload}`}</p>!${
+    line === undefined ? '' : html`<p class="line"><code>${line}</code></p>`
+  }<details><summary>Columns by name</summary>!${valueList(record, named)}</details></article>`;
+}
+
+async function knownOf(visit: Visit, address: string): Promise<Shown['known']> {
+  try {
+    const { body: missing } = await visit.ask<MissingExplanation>(`${address}/missing/${visit.part('ssid')}`);
+    const { body: history } = await visit.ask<StudentHistory>(`${address}/students/${visit.part('ssid')}/records`);
+    return { missing, history };
+  } catch (error) {
+    // Nothing is known of the student; an extract that is out of reach is refused below.
+    if (error instanceof RefusedError && error.refusal.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** What a field of a row looked at; a field or row that is not there marks nothing. */
+async function chosenOf(visit: Visit, extract: string, rows: readonly ShownRow[]): Promise<Chosen | undefined> {
+  const { field = '', row: name } = visit.query;
+  const row = rows.find((each) => rowName(each) === name) ?? rows[0];
+  if (field === '' || !row) return undefined;
+  const asked = { field, reportingLEA: row.reportingLEA, secondOpinion: 'false', whyNot: 'false', changes: 'false' };
+  const { body } = await visit.ask<RowExplanation>(
+    `/v1${rowPath(extract, row)}/explanation?${new URLSearchParams(asked).toString()}`,
+  );
+  const [explained] = body.fields;
+  return explained && { row, field: explained };
 }
 
 async function shownTo(visit: Visit): Promise<Shown> {
   const { person, params } = visit;
   const [id, ssid] = [params['id'] as string, params['ssid'] as string];
   const address = `/v1/extracts/${visit.part('id')}`;
-  const missing = await visit.ask<MissingExplanation>(`${address}/missing/${visit.part('ssid')}`).then(
-    (answer) => answer.body,
-    (error) => {
-      // Nothing is known of the student; an extract that is out of reach is refused below.
-      if (error instanceof RefusedError && error.refusal.status === 404) return undefined;
-      throw error;
-    },
-  );
+  const known = await knownOf(visit, address);
   const { body } = await visit.ask<{ rows: ShownRow[] }>(`${address}/rows?ssid=${visit.part('ssid')}`);
-  return { person, extract: id, ssid, rows: body.rows, missing };
+  const hash = known?.history.rulebook.sha256;
+  const schemas = hash === undefined ? undefined : visit.app.explanations.by(hash).rulebook.schemas;
+  return {
+    person,
+    extract: id,
+    ssid,
+    rows: body.rows,
+    known,
+    fields: schemas?.output.columns.filter(({ rule }) => rule) ?? [],
+    chosen: await chosenOf(visit, id, body.rows),
+    named: schemas ? namedBy(schemas) : (_type, key, value) => ({ name: key, value }),
+  };
 }
 
 export const student: Page = {
@@ -95,6 +244,6 @@ export const studentLookup: Page = {
     // A field that was left blank says nothing.
     if (visit.form['purpose'] !== '') keepPurpose(visit);
     const ssid = String(visit.form['ssid'] ?? '').replaceAll(/\s/g, '');
-    return visit.go(`/extracts/${visit.part('id')}/students/${encodeURIComponent(ssid)}`);
+    return visit.go(studentAddress(visit.part('id'), ssid));
   },
 };

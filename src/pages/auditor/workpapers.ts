@@ -60,7 +60,7 @@ const HAND_CELLS = [BOX, BY_HAND, BY_HAND];
 function rowPart(id: string, row: RowPaper, no: number): string {
   const { number: line, stratum, ssid, reportingLEA, school, grade, fields, proof } = row;
   const name = `${no}. Line ${number(line)} of the extract`;
-  return html`<section class="paper" aria-labelledby="row-${String(no)}"><h2 id="row-${String(no)}">${name}</h2>
+  return html`<section class="workpaper" aria-labelledby="row-${String(no)}"><h2 id="row-${String(no)}">${name}</h2>
 <p>SSID <a href="${rowAddress(id, row)}"><code>${ssid}</code></a>, LEA ${reportingLEA}, school ${school}, grade ${grade}!${
     stratum === '' ? '' : html`, drawn for ${stratum}`
   }. ${row.qualification}</p>
@@ -94,7 +94,7 @@ const lineTable = (caption: string, lines: readonly SourceLine[]): string =>
   );
 
 const studentPart = (id: string, { ssid, short, enrollments, rejections }: StudentPaper, no: number): string =>
-  html`<section class="paper" aria-labelledby="student-${String(no)}"><h2 id="student-${String(no)}">${no}. A student without a row</h2>
+  html`<section class="workpaper" aria-labelledby="student-${String(no)}"><h2 id="student-${String(no)}">${no}. A student without a row</h2>
 <p>SSID <a href="/extracts/${id}/students/${ssid}"><code>${ssid}</code></a>. ${short}</p>
 !${lineTable(
     `Enrollments of student ${no}`,

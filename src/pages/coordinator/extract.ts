@@ -61,6 +61,7 @@ function completeParts(person: Person, extract: ShownExtract, facts: string, con
 !${facts}!${downloads(id)}!${againForm(person, extract)}
 <p><a class="button" href="${address}/sample">Draw a sample</a> <a class="button" href="${address}/exceptions">Exceptions</a> <a class="button" href="${address}/proof">Can you prove it?</a></p>
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
+<li><a href="${address}/missing">Students who are not in the extract</a>, by reason</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
 !${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}</ul>
 !${content ? changedPart(id, content.changed) + countsPart(id, content) + rowsPart(person, id, content) : ''}`;

@@ -29,6 +29,7 @@ function aboutLayout(layout: Layout): Finding[] {
     ...(layout.codeDay === undefined ? [] : [layout.codeDay]),
     ...(layout.academicYear === undefined ? [] : [layout.academicYear]),
     ...(layout.replaces ? [layout.replaces.latestBy] : []),
+    ...(layout.drawn?.names.map(({ column }) => column) ?? []),
     ...layout.columns.flatMap((c) => c.codeDay ?? []),
   ];
   return [...new Set(named)]

@@ -30,6 +30,15 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
             ),
             reportingLEA,
             secondOpinion: Type.Optional(Type.Boolean({ default: true })),
+            whyNot: Type.Optional(
+              Type.Boolean({ default: true, description: 'Whether to say why a value is not another' }),
+            ),
+            changes: Type.Optional(
+              Type.Boolean({
+                default: true,
+                description: 'Whether to look for what would change a value, which takes by far the longest',
+              }),
+            ),
           },
           { additionalProperties: false },
         ),
@@ -42,7 +51,7 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
     async (request, reply) => {
       reached(request, 'begun');
       const { id, ...asked } = request.params;
-      const { field, reportingLEA: lea, secondOpinion = true } = request.query;
+      const { field, reportingLEA: lea, secondOpinion = true, whyNot, changes } = request.query;
       const job = completeExtract(app, request, id);
       const { traced } = findRow(app, job, asked, lea);
       reached(request, 'row found');
@@ -51,7 +60,11 @@ answer says whether both agree; \`secondOpinion=false\` omits this.`,
       if (field !== undefined && !outputColumns(rulebook.schemas.output, job.columns).some((c) => c.no === field))
         throw new ServiceError('CENR_NOT_FOUND', { detail: `The extract has no field ${field}.` });
       const fields = field === undefined ? undefined : [field];
-      const explanation = asDecided(app, job, { explainer, subject }, traced, fields && { fields });
+      const explanation = asDecided(app, job, { explainer, subject }, traced, {
+        ...(fields && { fields }),
+        ...(whyNot !== undefined && { whyNot }),
+        ...(changes !== undefined && { changes }),
+      });
       reached(request, 'explained');
       withRulebook(reply, job.rulebookHash);
       if (!secondOpinion) return explanation;

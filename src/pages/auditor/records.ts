@@ -1,0 +1,64 @@
+/** Records of a student as they were sent: where each stands on a page, what its columns are called. */
+import type { ShownRecord, StudentRecord } from '#explain/explanation';
+import { codeSetOf, incomingColumns, layoutOf, type Schemas } from '#records/layout';
+import { html } from '../html.ts';
+import { day } from '../words.ts';
+
+/** What a record's columns are called and its codes mean. */
+export type Named = (recordType: string, key: string, value: string) => ColumnValue;
+
+interface ColumnValue {
+  readonly name: string;
+  readonly value: string;
+  /** Of a code. */
+  readonly meaning?: string | undefined;
+}
+
+export function namedBy(schemas: Schemas): Named {
+  return (recordType, key, value) => {
+    const layout = layoutOf(schemas, recordType);
+    const column = layout && incomingColumns(layout).find((each) => each.key === key);
+    if (!column) return { name: key, value };
+    const set = column.codeSet === undefined ? undefined : codeSetOf(schemas, column.codeSet);
+    const meaning = set?.codes.find(({ code }) => code === value)?.meaning;
+    const name = `${column.no} ${column.name}`;
+    return { name, value: column.type === 'DT' ? day(value) : value, meaning };
+  };
+}
+
+type Sent = NonNullable<ShownRecord['sent']>;
+
+/** Where a record as sent stands on the page of its student. */
+export const sentAnchor = ({ upload = '', file, line }: Sent): string =>
+  `sent-${`${upload}-${file}`.replaceAll(/[^\w.-]/g, '_')}-${String(line)}`;
+
+export const placeWords = ({ sent }: ShownRecord): string =>
+  sent ? `${sent.file} line ${String(sent.line)}` : 'sent by another LEA';
+
+/** Columns that have a value, by number and name. */
+export function valueList({ recordType, values }: ShownRecord, named: Named): string {
+  const shown = Object.entries(values).filter(([, value]) => value !== '');
+  return html`<dl class="values">!${shown.map(([key, value]) => {
+    const words = named(recordType, key, value);
+    return html`<div><dt>${words.name}</dt><dd><code>${words.value}</code> ${words.meaning ?? ''}</dd></div>`;
+  })}</dl>`;
+}
+
+/**
+ * A record that an explanation names: its values, and a link to the record as it was sent.
+ * @param student the page of the student
+ */
+export function recordLines(record: ShownRecord, named: Named, student: string): string {
+  const { recordType, sent } = record;
+  const place = sent
+    ? html`<a href="${student}#${sentAnchor(sent)}">${placeWords(record)}</a>`
+    : html`${placeWords(record)}`;
+  return html`<p><strong>${recordType}</strong>, !${place}</p>!${valueList(record, named)}`;
+}
+
+/** Whether an explanation names this record. */
+export function isSame(one: ShownRecord, other: StudentRecord['record']): boolean {
+  if (one.recordType !== other.recordType) return false;
+  if (one.sent && other.sent) return sentAnchor(one.sent) === sentAnchor(other.sent);
+  return !one.sent && !other.sent && Object.entries(one.values).every(([key, value]) => other.values[key] === value);
+}
