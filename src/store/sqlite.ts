@@ -24,7 +24,7 @@ import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sql
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { outboxPart } from './sqlite-outbox.ts';
 import { personPart } from './sqlite-persons.ts';
-import { problemsOf, problemWriter } from './sqlite-problems.ts';
+import { forgetLines, problemsOf, problemWriter } from './sqlite-problems.ts';
 import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
@@ -269,16 +269,18 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
           last: number;
         };
         let histories = 0;
+        let lines = 0;
         if (upTo > last) {
           // The last snapshot that a former history belongs to is the one before `until`.
           db.prepare('DELETE FROM formerly_enrolled WHERE until <= ?').run(upTo + 1);
           histories = forgetFormer(db, upTo + 1);
+          lines = forgetLines(db, upTo);
           db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);
         }
         db.exec('COMMIT');
         // The log holds it as well. While somebody reads it cannot be emptied; that happens when the store is next
         // closed, so nobody waits for it.
-        if (histories > 0)
+        if (histories + lines > 0)
           db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
         return { histories };
       } catch (error) {

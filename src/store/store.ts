@@ -9,7 +9,7 @@
  * a number, before the first for 0; it stays the same whatever is loaded later, until it is forgotten.
  */
 
-import type { Problem, StudentProblem } from '#intake/problem';
+import type { KeptProblem, Problem, StudentProblem } from '#intake/problem';
 import type { StoredUpload, Upload } from '#intake/upload';
 import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
@@ -130,6 +130,10 @@ export interface ProblemFilter {
   readonly file?: string | undefined;
   /** The number of the field. */
   readonly field?: string | undefined;
+  /** Of the record. */
+  readonly school?: string | undefined;
+  /** Whether lines as they were sent are wanted too. */
+  readonly lines?: boolean | undefined;
   /** The number of a problem, as `next` of a page has it: those after it. */
   readonly after?: number | undefined;
   /** All when absent. */
@@ -137,7 +141,7 @@ export interface ProblemFilter {
 }
 
 /** A problem, and its number within its upload, from 0. */
-export type NumberedProblem = readonly [number: number, problem: Problem];
+export type NumberedProblem = readonly [number: number, problem: KeptProblem];
 
 /** An explanation tells of so many rejections of one student. */
 export const MOST_REJECTIONS = 20;

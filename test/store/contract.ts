@@ -10,7 +10,7 @@ import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
-import type { APIKey, Store, UploadWriter } from '#store/store';
+import type { APIKey, ProblemFilter, Store, UploadWriter } from '#store/store';
 import type { UploadJob } from '#store/upload-job';
 import { holds } from '../support/histories.ts';
 import { inRanges, recordsOf, textOf, textsOf } from '../support/stored.ts';
@@ -272,6 +272,31 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
       ),
     );
     again.close();
+  });
+
+  t.test('lines of problems come when they are asked for, until they are forgotten', async (t) => {
+    const store = another()();
+    const sent = { text: 'SENR^A', marked: { from: 5, to: 6 } };
+    await load(store, 'up_1', A, (writer) => {
+      writer.problem({ problem: problem(1), ssid: '', school: '0000001', sent });
+      writer.problem({ problem: problem(2), ssid: '' });
+      writer.problem({ problem: problem(3), ssid: '', school: '0000002', sent });
+    });
+    await load(store, 'up_2', B, (writer) => writer.problem({ problem: problem(4), ssid: '', sent }));
+    const seen = async (id: string, which: ProblemFilter) =>
+      (await Array.fromAsync(store.forLEAs('all').problems(id, which))).flat().map(([, one]) => [one.line, one.sent]);
+    const lines = true;
+    t.same(await seen('up_1', { lines }), [
+      [1, sent],
+      [2, undefined],
+      [3, sent],
+    ]);
+    t.same(await seen('up_1', { school: '0000002', lines }), [[3, sent]]);
+    t.same(await seen('up_1', { school: '0000001' }), [[1, undefined]]);
+    store.forget(store.snapshot(), '2026-11-22T00:00:00.000Z');
+    t.same(await seen('up_1', { school: '0000001', lines }), [[1, undefined]]);
+    t.same(await seen('up_2', { lines }), [[4, sent]], 'those of the newest upload stay');
+    store.close();
   });
 
   t.test('why records of a student were rejected, within scope, newest upload first', async (t) => {
