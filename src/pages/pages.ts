@@ -22,6 +22,7 @@ import { uploads } from './coordinator/uploads.ts';
 import { frame } from './frame.ts';
 import { home } from './home.ts';
 import { html } from './html.ts';
+import { lea } from './lea.ts';
 import { refusalBox } from './parts.ts';
 import { purpose } from './purpose.ts';
 import { isOwnForm, personOf } from './sessions.ts';
@@ -46,6 +47,7 @@ const PAGES: readonly Page[] = [
   student,
   studentLookup,
   purpose,
+  lea,
 ];
 
 /** Nothing but what this service sends itself; no script or style inside a page. */

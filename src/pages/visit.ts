@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
-import { type Person, sayPurpose } from './sessions.ts';
+import { chooseLEA, type Person, sayPurpose } from './sessions.ts';
 
 /** What REST answered. */
 export interface Answered<T> {
@@ -146,6 +146,11 @@ export class Visit {
   /** Keeps what data is looked at for; '' for nothing. */
   sayPurpose(purpose: string): void {
     sayPurpose(this.app, this.request, purpose);
+  }
+
+  /** Keeps which LEA pages are about; '' for all of them. */
+  chooseLEA(lea: string): void {
+    chooseLEA(this.app, this.request, lea);
   }
 
   /** Sends the browser to another page, after a form. */

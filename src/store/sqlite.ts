@@ -321,6 +321,10 @@ function servicePart(
   const keys = db.prepare('SELECT key FROM api_key ORDER BY id');
   const keyByHash = db.prepare('SELECT key FROM api_key WHERE hash = ?');
   const keyById = db.prepare('SELECT key FROM api_key WHERE id = ?');
+  const noteUse = db.prepare(
+    'INSERT INTO key_used (id, at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at',
+  );
+  const uses = db.prepare('SELECT id, at FROM key_used');
   const saveKey = db.prepare('UPDATE api_key SET key = ? WHERE id = ?');
   const answer = db.prepare('SELECT answer FROM answer WHERE key_id = ? AND idempotency_key = ?');
   const oldAnswers = db.prepare('DELETE FROM answer WHERE answered_at < ?');
@@ -367,6 +371,15 @@ function servicePart(
       found.clear();
       return true;
     },
+    expireKey(id, at) {
+      const key = parsed<APIKey>(keyById.get(id), 'key');
+      if (!key || key.revokedAt) return false;
+      saveKey.run(JSON.stringify({ ...key, expiresAt: at }), id);
+      found.clear();
+      return true;
+    },
+    noteKeyUse: (id, at) => void noteUse.run(id, at),
+    keyUses: () => new Map((uses.all() as Row[]).map(({ id, at }) => [id as string, at as string])),
     answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),
     forgetAnswers: (before) => void oldAnswers.run(before),
   };

@@ -526,6 +526,17 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     store.endSessions(at(7), at(0));
     assert.equal(store.session('s2'), undefined, 'not used since');
     assert.ok(store.session('s1'));
+    assert.equal(store.session('s1')?.lea, undefined);
+    store.chooseLEA('s1', '1234567');
+    assert.equal(store.session('s1')?.lea, '1234567');
+    store.chooseLEA('s1', undefined);
+    assert.equal(store.session('s1')?.lea, undefined);
+    store.noteKeyUse('key_1', at(1));
+    store.noteKeyUse('key_1', at(3));
+    assert.deepEqual([...store.keyUses()], [['key_1', at(3)]]);
+    assert.ok(store.expireKey('key_1', at(20)));
+    assert.equal(store.key('key_1')?.expiresAt, at(20));
+    assert.equal(store.expireKey('key_2', at(20)), false);
     store.endSession('s1');
     assert.equal(store.session('s1'), undefined);
     store.revokeKey('key_1', at(11));
