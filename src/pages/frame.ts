@@ -23,6 +23,7 @@ export interface Framed {
 const PLACES: readonly (readonly [words: string, address: string, roles: readonly Caller['role'][]])[] = [
   ['Uploads', '/uploads', ['vendor', 'admin']],
   ['Extracts', '/extracts', ['vendor', 'auditor', 'admin']],
+  ['Admin', '/admin', ['admin']],
 ];
 
 export const mayOpen = ({ key }: Person, address: string): boolean =>

@@ -6,6 +6,9 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#service/http/errors';
+import { key, keys } from './administrator/keys.ts';
+import { overview, settings } from './administrator/overview.ts';
+import { person, persons } from './administrator/persons.ts';
 import { ASSETS } from './assets.ts';
 import { row } from './auditor/row.ts';
 import { student, studentLookup } from './auditor/student.ts';
@@ -48,6 +51,12 @@ const PAGES: readonly Page[] = [
   studentLookup,
   purpose,
   lea,
+  overview,
+  settings,
+  keys,
+  key,
+  persons,
+  person,
 ];
 
 /** Nothing but what this service sends itself; no script or style inside a page. */

@@ -32,6 +32,14 @@ export class RefusedError extends Error {
   }
 }
 
+/** What is said of what is not there, or is somebody else's. */
+export const NOT_FOUND: Refusal = {
+  status: 404,
+  code: 'CENR_NOT_FOUND',
+  title: 'There is nothing at this address',
+  fix: 'Check the address; what belongs to other LEAs is not shown.',
+};
+
 /** So often it is looked how far something is. */
 const FOLLOWED_MS = 500;
 
