@@ -1,45 +1,34 @@
 /** Students to explain: those of the worked examples, and some of tests' own. */
 
 import { casesOf, type ExampleCase, type ExampleRecord, lineWriter } from '#authoring/examples/cases';
+import { otherwise } from '#authoring/examples/run';
 import { Explainer, type Subject } from '#explain/explain';
 import { compileRulebook } from '#extract/extractor';
 import type { ExtractRequest } from '#extract/request';
 import { lineChecker } from '#intake/check-lines';
 import { StudentLines } from '#intake/student';
 import { parseDay } from '#records/days';
-import { assemble, type Rulebook } from '#rulebook/load/assemble';
-import type { ParameterJson } from '#rulebook/load/declarations';
+import type { Rulebook } from '#rulebook/load/assemble';
 import { generateSample } from '#sample/generate';
 import { readSampleLayouts, readSampleRecipe } from '#sample/write';
 import { shipped } from '../support/histories.ts';
 
 export const explainer = new Explainer(shipped, '1.2.3');
 
-const explainers = new Map([['{}', explainer]]);
+const explainers = new Map<string, Explainer>();
 
-/** The explainer of a case: that of the shipped rulebook, or one with the parameters that the case sets otherwise. */
+/** The explainer of a case: that of the shipped rulebook, or one with what the case sets otherwise. */
 export function explainerOf(example: ExampleCase): Explainer {
-  const key = JSON.stringify(example.parameters ?? {});
-  const known = explainers.get(key);
-  if (known) return known;
-  const other = new Explainer(casesRulebook(example), '1.2.3');
-  explainers.set(key, other);
-  return other;
+  const { parameters = {}, references = {} } = example;
+  const key = JSON.stringify([parameters, references]);
+  const known = explainers.get(key) ?? new Explainer(casesRulebook(example), '1.2.3');
+  explainers.set(key, known);
+  return known;
 }
 
-/** The rulebook of a case: the shipped one, with the parameters that the case sets otherwise. */
-export function casesRulebook({ parameters = {} }: ExampleCase): Rulebook {
-  if (Object.keys(parameters).length === 0) return shipped;
-  const files = shipped.files.map((file) => {
-    const json = file.json as { readonly parameters?: readonly ParameterJson[] };
-    if (!file.path.startsWith('rules/parameters/') || !json.parameters) return file;
-    return {
-      ...file,
-      json: { ...json, parameters: json.parameters.map((p) => ({ ...p, values: parameters[p.name] ?? p.values })) },
-    };
-  });
-  return assemble({ hash: 'changed', files });
-}
+/** The rulebook of a case: the shipped one, with the parameters and reference files that the case sets otherwise. */
+export const casesRulebook = ({ parameters = {}, references = {} }: ExampleCase): Rulebook =>
+  Object.keys({ ...parameters, ...references }).length === 0 ? shipped : otherwise(shipped, parameters, references);
 
 /** Every line of test students was sent in one file. */
 const placeOf = () => ({ file: 'sent.txt' });

@@ -153,7 +153,7 @@ function workedExamples(): { students: Students; questions: ReadonlyMap<string, 
     for (const { ssid, body, request: asked, runDate: day } of subjectsOf(example)) {
       const own = String(9_900_000_001 + students.length);
       students.push([own, body.replaceAll(`^${ssid}^`, `^${own}^`)]);
-      const key = JSON.stringify([example.parameters, asked, day]);
+      const key = JSON.stringify([example.parameters, example.references, asked, day]);
       if (!questions.has(key)) questions.set(key, { asked, day, rulebook: casesRulebook(example) });
     }
   return { students, questions };

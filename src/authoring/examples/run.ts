@@ -240,8 +240,11 @@ export function runCase(bench: Bench, example: ExampleCase): ExampleResult {
   }
 }
 
-/** The rulebook with other values of some parameters, as if they stood in its files, and with these reference files. */
-function otherwise(
+/**
+ * The rulebook with other values of some parameters, as if they stood in its files, and with these reference files.
+ * @throws ExampleError for a parameter or reference file that it does not know, or cannot be used with
+ */
+export function otherwise(
   { hash, files, declared }: Rulebook,
   parameters: OtherParameters,
   references: ReferencesOfExample,
