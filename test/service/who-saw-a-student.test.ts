@@ -43,7 +43,11 @@ async function extracted(t: Test) {
     (await cenr('audit', 'list', '--store', dir, '--ssid', ssid)).out
       .split('\n')
       .filter(Boolean)
-      .map((shown) => shown.replace(/^\d+ {2}\S+ {2}\S+ {2}/, '').replaceAll(/extract_[0-9a-z]{19}/g, 'ID'));
+      .map((shown) =>
+        shown
+          .replace(/^\d+ {2}\S+ {2}key_\w+ \([^)]+\) {2}/, '')
+          .replaceAll(/extract_[0-9a-z]{19}/g, 'ID'),
+      );
   const read = (url: string) => ask({ url, headers: key('auditor', [LEA, OTHER_LEA]) });
   return { ...built, ours, theirs, list, read };
 }
