@@ -25,6 +25,10 @@ const monthLength = (year: number, month: number): number =>
 
 const pad = (value: number, width: number): string => String(value).padStart(width, '0');
 
+/** A day as text. Of the years in which students live, one number makes it: nothing is padded or put together. */
+const dayText = (year: number, month: number, ofMonth: number): string =>
+  year < 1_000 ? pad(year, 4) + pad(month, 2) + pad(ofMonth, 2) : String((year * 100 + month) * 100 + ofMonth);
+
 /**
  * Whether `text` is a day of the calendar written CCYYMMDD: `20240229` is, `20230229` and `2024-02-29` are not. Year
  * 0000 is no year.
@@ -58,11 +62,10 @@ export const withDashes = (day: string): string => `${day.slice(0, 4)}-${day.sli
 /** The day before a real day: `20240301` gives `20240229`. */
 export function dayBefore(day: string): string {
   const ofMonth = digits(day, 6, 7);
-  if (ofMonth > 1) return day.slice(0, 6) + pad(ofMonth - 1, 2);
   const month = digits(day, 4, 5);
   const year = digits(day, 0, 3);
-  if (month > 1) return day.slice(0, 4) + pad(month - 1, 2) + monthLength(year, month - 1);
-  return `${pad(year - 1, 4)}1231`;
+  if (ofMonth > 1) return dayText(year, month, ofMonth - 1);
+  return month > 1 ? dayText(year, month - 1, monthLength(year, month - 1)) : dayText(year - 1, 12, 31);
 }
 
 /** The day after a real day: `20240229` gives `20240301`. */
@@ -70,22 +73,46 @@ export function dayAfter(day: string): string {
   const year = digits(day, 0, 3);
   const month = digits(day, 4, 5);
   const ofMonth = digits(day, 6, 7);
-  if (ofMonth < monthLength(year, month)) return day.slice(0, 6) + pad(ofMonth + 1, 2);
-  return month < 12 ? `${day.slice(0, 4)}${pad(month + 1, 2)}01` : `${pad(year + 1, 4)}0101`;
+  if (ofMonth < monthLength(year, month)) return dayText(year, month, ofMonth + 1);
+  return month < 12 ? dayText(year, month + 1, 1) : dayText(year + 1, 1, 1);
+}
+
+/** Month and day, `MMDD` as a number, on which a day comes round in a year: 29 February becomes 28 February. */
+function anniversary(day: string, year: number): number {
+  const monthDay = digits(day, 4, 7);
+  return monthDay === 229 && !isLeap(year) ? 228 : monthDay;
 }
 
 /** The same day `years` later; 29 February becomes 28 February in a year that has none (cenr.md, field 45). */
 export function addYears(day: string, years: number): string {
   const year = digits(day, 0, 3) + years;
-  const rest = day.slice(4) === '0229' && !isLeap(year) ? '0228' : day.slice(4);
-  return pad(year, 4) + rest;
+  return dayText(year, digits(day, 4, 5), anniversary(day, year) % 100);
 }
 
-// The calendar repeats every 400 years, and `Date.UTC` takes years below 100 for those of the twentieth century.
+// The calendar repeats every 400 years; a cycle more keeps what is divided above 0. Years that begin in March have
+// their leap day at the end, and months of 153 days in five.
 const CYCLE = 400;
-const MILLISECONDS = 86_400_000;
-const dayNumber = (day: string): number =>
-  Date.UTC(digits(day, 0, 3) + CYCLE, digits(day, 4, 5) - 1, digits(day, 6, 7)) / MILLISECONDS;
+const DAYS_OF_CYCLE = 146_097;
+const daysBeforeMonth = (fromMarch: number): number => Math.floor((153 * fromMarch + 2) / 5);
+
+/** Days since 1 March 400 years before the year 0. */
+function dayNumber(day: string): number {
+  const month = digits(day, 4, 5);
+  const year = digits(day, 0, 3) + CYCLE - (month < 3 ? 1 : 0);
+  const leapDays = Math.floor(year / 4) - Math.floor(year / 100) + Math.floor(year / 400);
+  return 365 * year + leapDays + daysBeforeMonth((month + 9) % 12) + digits(day, 6, 7) - 1;
+}
+
+/** The day of such a number. */
+function dayOfNumber(number: number): string {
+  const ofCycle = number % DAYS_OF_CYCLE;
+  const leapDays = Math.floor(ofCycle / 1_460) - Math.floor(ofCycle / 36_524) + Math.floor(ofCycle / 146_096);
+  const ofYear = Math.floor((ofCycle - leapDays) / 365);
+  const rest = ofCycle - (365 * ofYear + Math.floor(ofYear / 4) - Math.floor(ofYear / 100));
+  const fromMarch = Math.floor((5 * rest + 2) / 153);
+  const year = Math.floor(number / DAYS_OF_CYCLE) * 400 + ofYear - CYCLE + (fromMarch < 10 ? 0 : 1);
+  return dayText(year, ((fromMarch + 2) % 12) + 1, rest - daysBeforeMonth(fromMarch) + 1);
+}
 
 /**
  * How many days `[start, end]` has, both ends counted: one for `start = end`, zero or less for an end before the start.
@@ -93,16 +120,13 @@ const dayNumber = (day: string): number =>
 export const daysCounted = (start: string, end: string): number => dayNumber(end) - dayNumber(start) + 1;
 
 /** The day `days` later; earlier when they are less than 0. */
-export function addDays(day: string, days: number): string {
-  const date = new Date((dayNumber(day) + days) * MILLISECONDS);
-  return pad(date.getUTCFullYear() - CYCLE, 4) + pad(date.getUTCMonth() + 1, 2) + pad(date.getUTCDate(), 2);
-}
+export const addDays = (day: string, days: number): string => dayOfNumber(dayNumber(day) + days);
 
 /** The same day of the month `months` later; the last day of a month that does not have it. */
 export function addMonths(day: string, months: number): string {
   const month = digits(day, 0, 3) * 12 + digits(day, 4, 5) - 1 + months;
   const [year, ofYear] = [Math.floor(month / 12), (month % 12) + 1];
-  return pad(year, 4) + pad(ofYear, 2) + pad(Math.min(digits(day, 6, 7), monthLength(year, ofYear)), 2);
+  return dayText(year, ofYear, Math.min(digits(day, 6, 7), monthLength(year, ofYear)));
 }
 
 /** The first day of the month that holds `day`. */
@@ -113,8 +137,8 @@ export const lastOfMonth = (day: string): string => day.slice(0, 6) + monthLengt
 
 /** As calendars of schools have them: weeks begin on Monday. */
 export const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
-/** Day 0 of `dayNumber`, 400 years before 1 January 1970, was a Thursday. */
-const FIRST_WEEKDAY = 3;
+/** Day 0 of `dayNumber` was a Wednesday, as 1 March 2000 was. */
+const FIRST_WEEKDAY = 2;
 
 /**
  * The n-th day of the week in the month that holds `day`; absent in a month that has no fifth one.
@@ -135,8 +159,9 @@ export function weekdayOfMonth(day: string, nth: number, weekday: number): strin
  * February is a year older on 28 February where there is no other. Less than 0 before the birth.
  */
 export function ageOn(born: string, on: string): number {
-  const years = digits(on, 0, 3) - digits(born, 0, 3);
-  return addYears(born, years) > on ? years - 1 : years;
+  const year = digits(on, 0, 3);
+  const years = year - digits(born, 0, 3);
+  return anniversary(born, year) > digits(on, 4, 7) ? years - 1 : years;
 }
 
 /** Academic years by their first year: the same few are asked for again and again. */

@@ -39,6 +39,12 @@ export const ExtractJob = Type.Object(
           'Once the extract is complete: laws of the rules that rows break, and LEAs, schools or days of which there is nothing. Most extracts have none',
       }),
     ),
+    notApplied: Type.Optional(
+      Type.Array(Type.Object({ rules: Type.Array(Type.String()), message: Type.String() }, closed), {
+        description:
+          'Once the extract is complete: rules of fields that were not applied, because a reference file that they look into was not loaded, such as the school directory',
+      }),
+    ),
     snapshot,
     failure,
   },

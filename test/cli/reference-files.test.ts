@@ -20,6 +20,8 @@ function nextDirectory(dir: string): string {
   return path;
 }
 
+const NOT_APPLIED = 'This rule was not applied, because the school directory is not loaded: juvenileCourt of field 38.';
+
 const ran = async (t: Test, ...args: string[]): Promise<string> => {
   const { code, out, err } = await cenr(...(args as [string, ...string[]]));
   t.equal(code, 0, `${args.join(' ')}: ${err}`);
@@ -35,8 +37,8 @@ t.test('from files', async (t) => {
     /SENR0002 2, SENR0269 1[\s\S]*schoolDirectory: 3 rows/,
   );
   const [plain, made] = [join(dir, 'plain.txt'), join(dir, 'made.txt')];
-  await ran(t, 'extract', STUDENTS, ...REQUEST, '--out', plain);
-  await ran(t, 'extract', STUDENTS, DIRECTORY, ...REQUEST, '--out', made);
+  t.match(await ran(t, 'extract', STUDENTS, ...REQUEST, '--out', plain), NOT_APPLIED);
+  t.notMatch(await ran(t, 'extract', STUDENTS, DIRECTORY, ...REQUEST, '--out', made), NOT_APPLIED);
   const manifest = `${made}.manifest.json`;
   t.notMatch(readFileSync(`${plain}.manifest.json`, 'utf8'), /schoolDirectory"/, 'nothing of it without one');
   t.match(JSON.parse(readFileSync(manifest, 'utf8')).references, [{ name: 'schoolDirectory', rows: 3 }]);
@@ -57,7 +59,10 @@ t.test('from a store, with the directory of then', async (t) => {
   t.match(await ran(t, 'load', DIRECTORY, '--lea', 'all', '--store', store), 'schoolDirectory: 3 rows');
   await ran(t, 'load', STUDENTS, '--lea', 'all', '--store', store);
   const made = join(dir, 'made.txt');
-  await ran(t, 'extract', '--store', store, ...REQUEST, '--out', made);
+  t.notMatch(await ran(t, 'extract', '--store', store, ...REQUEST, '--out', made), NOT_APPLIED);
+  const without = join(dir, 'without');
+  await ran(t, 'load', STUDENTS, '--lea', 'all', '--store', without);
+  t.match(await ran(t, 'extract', '--store', without, ...REQUEST, '--out', join(dir, 'plain.txt')), NOT_APPLIED);
   await ran(t, 'load', next, '--lea', 'all', '--store', store);
   const manifest = `${made}.manifest.json`;
   t.match(await ran(t, 'verify', manifest, '--store', store), 'byte-identical');

@@ -2,7 +2,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
-import { configFrom, DEFAULT_CONFIG, unknownVariables } from '#service/config';
+import { DEFAULT_CONFIG } from '#service/config';
+import { configFrom, unknownVariables } from '#service/environment';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');

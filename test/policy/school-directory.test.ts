@@ -32,7 +32,8 @@ t.test('a directory is loaded, and the next one', async (t) => {
     const of38 = async (ssid: string) =>
       (await ask({ url: `${url}/rows?ssid=${ssid}`, headers: auditor })).body.rows[0].columns
         .socioEconomicallyDisadvantaged;
-    return { url, text: file.text, manifest: manifest.body, of38 };
+    const { notApplied } = (await ask({ url, headers: auditor })).body;
+    return { url, text: file.text, manifest: manifest.body, notApplied, of38 };
   };
   const explained = async (url: string) =>
     (await ask({ url: `${url}/rows/${JUVENILE}/7654321/10/explanation?field=38`, headers: auditor })).text;
@@ -47,6 +48,14 @@ t.test('a directory is loaded, and the next one', async (t) => {
   t.ok(PAGE.includes(without.body.notMade[0].message), 'as the page shows it');
   const before = await extract();
   t.notOk('references' in before.manifest, 'a manifest without a directory is as before');
+  t.notOk('notApplied' in before.manifest);
+  t.same(before.notApplied, [
+    {
+      rules: ['juvenileCourt of field 38'],
+      message: 'This rule was not applied, because the school directory is not loaded: juvenileCourt of field 38.',
+    },
+  ]);
+  t.ok(PAGE.includes(before.notApplied[0].message), 'as the page shows it');
   t.equal(before.manifest.rulebook.sha256, shipped.hash);
 
   const refused = await upload(DIRECTORY, LEA);
@@ -62,6 +71,7 @@ t.test('a directory is loaded, and the next one', async (t) => {
   const { body } = await ask({ url: `${withIt.body.links.problems}`, headers: vendor });
   const found = (line: number) => body.problems.find((p: { line: number; code: string }) => p.line === line)?.code;
   const after = await extract();
+  t.equal(after.notApplied, undefined);
   t.equal(SAID.length, STUDENTS.trim().split('\n').length);
   for (const [i, [code, was, is]] of SAID.entries()) {
     const ssid = `${Number(JUVENILE) + i}`;

@@ -6,7 +6,10 @@ import t from 'tap';
 import {
   academicYearDays,
   academicYearOf,
+  addDays,
+  addMonths,
   addYears,
+  ageOn,
   areConsecutiveYears,
   dayAfter,
   dayBefore,
@@ -16,6 +19,8 @@ import {
   isRealDay,
   overlap,
   parseDay,
+  WEEKDAYS,
+  weekdayOfMonth,
   withDashes,
 } from '#records/days';
 import { holds } from '../support/histories.ts';
@@ -247,6 +252,53 @@ t.test('days are counted with both ends', async (t) => {
       day,
       (a, b) => daysCounted(a, b) === Math.round((dateFrom(b).getTime() - dateFrom(a).getTime()) / DAY_MS) + 1,
     ),
+  );
+});
+
+t.test('days, months and years from one day to another', async (t) => {
+  const modern = day.filter((d) => d > '00100000' && d < '99900000');
+  await holds(
+    t,
+    'so many days later, as Date has it',
+    2000,
+    fc.property(
+      modern,
+      fc.integer({ min: -3000, max: 3000 }),
+      (d, days) => addDays(d, days) === textOf(new Date(dateFrom(d).getTime() + days * DAY_MS)),
+    ),
+  );
+  await holds(
+    t,
+    'so many months later, as Date has it or the last day of that month',
+    1000,
+    fc.property(modern, fc.integer({ min: -60, max: 60 }), (d, months) => {
+      const [year, month, ofMonth] = [Number(d.slice(0, 4)), Number(d.slice(4, 6)), Number(d.slice(6))];
+      const last = textOf(dateOf(year, month + months + 1, 0));
+      const same = textOf(dateOf(year, month + months, ofMonth));
+      return addMonths(d, months) === (same < last ? same : last);
+    }),
+  );
+  await holds(
+    t,
+    'who is so old was born so many years ago, and not one more',
+    2000,
+    fc.property(modern, modern, (born, on) => {
+      const years = ageOn(born, on);
+      return addYears(born, years) <= on && on < addYears(born, years + 1);
+    }),
+  );
+  await holds(
+    t,
+    'the n-th day of the week, as Date has it',
+    1000,
+    fc.property(modern, fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 6 }), (d, nth, weekday) => {
+      const [year, month] = [Number(d.slice(0, 4)), Number(d.slice(4, 6))];
+      const days = Array.from({ length: 31 }, (_, i) => dateOf(year, month, i + 1)).filter(
+        (date) => date.getUTCMonth() === month - 1 && (date.getUTCDay() + 6) % WEEKDAYS.length === weekday,
+      );
+      const found = days[nth - 1];
+      return weekdayOfMonth(d, nth, weekday) === (found && textOf(found));
+    }),
   );
 });
 

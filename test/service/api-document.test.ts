@@ -51,42 +51,51 @@ t.test('each operation has a name of its own, examples, and the rates', async (t
 });
 
 // That the examples are what the service answers, the test of generated files says.
-t.test('each answer has an example that fits its schema, and each refusal one for each of its codes', async (t) => {
-  const { app } = await service(t);
-  const document = app.apiDocument() as unknown as {
-    paths: Record<string, Record<string, Operation>>;
-    components: { examples: Record<string, { value: { code: string; status: number } }> };
-  };
-  const ajv = new Ajv2020({ strict: false, validateFormats: false });
-  ajv.addSchema(document, 'api');
-  const part = (text: string): string => encodeURIComponent(text.replaceAll('~', '~0').replaceAll('/', '~1'));
-  const all = Object.entries(document.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).flatMap(([method, { responses }]) =>
-      Object.entries(responses).flatMap(([status, { description, content = {} }]) =>
-        Object.entries(content).map(([type, media]) => ({ path, method, status, description, type, ...media })),
+t.test(
+  'each parameter and answer has an example that fits its schema, each refusal one for each of its codes',
+  async (t) => {
+    const { app } = await service(t);
+    const document = app.apiDocument() as unknown as {
+      paths: Record<string, Record<string, Operation>>;
+      components: { examples: Record<string, { value: { code: string; status: number } }> };
+    };
+    const ajv = new Ajv2020({ strict: false, validateFormats: false });
+    ajv.addSchema(document, 'api');
+    const part = (text: string): string => encodeURIComponent(text.replaceAll('~', '~0').replaceAll('/', '~1'));
+    const all = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).flatMap(([method, { responses }]) =>
+        Object.entries(responses).flatMap(([status, { description, content = {} }]) =>
+          Object.entries(content).map(([type, media]) => ({ path, method, status, description, type, ...media })),
+        ),
       ),
-    ),
-  );
-  const used = new Set<string>();
-  for (const { path, method, status, description, type, example, examples } of all) {
-    const where = `${method} ${path} ${status} ${type}`;
-    if (type === 'application/problem+json') {
-      const codes = description.match(/(?<=`)CENR_\w+(?=`: )/g) ?? [];
-      t.same(Object.keys(examples ?? {}), codes, where);
-      for (const code of codes) {
-        used.add(code);
-        t.match(document.components.examples[code]?.value, { code, status: Number(status) }, where);
+    );
+    for (const [path, methods] of Object.entries(document.paths))
+      for (const [method, { parameters = [] }] of Object.entries(methods))
+        for (const [i, { name, example }] of parameters.entries()) {
+          const pointer = `api#/paths/${part(path)}/${method}/parameters/${i}/schema`;
+          t.ok(ajv.validate({ $ref: pointer }, example), `${method} ${path} ${name}: ${ajv.errorsText()}`);
+        }
+    const used = new Set<string>();
+    for (const { path, method, status, description, type, example, examples } of all) {
+      const where = `${method} ${path} ${status} ${type}`;
+      if (type === 'application/problem+json') {
+        const codes = description.match(/(?<=`)CENR_\w+(?=`: )/g) ?? [];
+        t.same(Object.keys(examples ?? {}), codes, where);
+        for (const code of codes) {
+          used.add(code);
+          t.match(document.components.examples[code]?.value, { code, status: Number(status) }, where);
+        }
+        // What is no text has no example.
+      } else if (!/\.(sheet|parquet)$/.test(type)) {
+        const pointer = `api#/paths/${part(path)}/${method}/responses/${status}/content/${part(type)}/schema`;
+        t.ok(ajv.validate({ $ref: pointer }, example), `${where} ${ajv.errorsText()}`);
       }
-      // What is no text has no example.
-    } else if (!/\.(sheet|parquet)$/.test(type)) {
-      const pointer = `api#/paths/${part(path)}/${method}/responses/${status}/content/${part(type)}/schema`;
-      t.ok(ajv.validate({ $ref: pointer }, example), `${where} ${ajv.errorsText()}`);
     }
-  }
-  t.same(Object.keys(document.components.examples).sort(), [...used].sort(), 'no example that nothing refers to');
-  for (const [code, { value }] of Object.entries(document.components.examples))
-    t.ok(ajv.validate({ $ref: 'api#/components/schemas/Problem' }, value), `${code} ${ajv.errorsText()}`);
-});
+    t.same(Object.keys(document.components.examples).sort(), [...used].sort(), 'no example that nothing refers to');
+    for (const [code, { value }] of Object.entries(document.components.examples))
+      t.ok(ajv.validate({ $ref: 'api#/components/schemas/Problem' }, value), `${code} ${ajv.errorsText()}`);
+  },
+);
 
 t.test('parameters name what the examples of answers have', async (t) => {
   const { app } = await service(t);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import { configFrom } from '#service/config';
+import { configFrom } from '#service/environment';
 import { LEA, line, service } from '../support/service.ts';
 
 const ORIGIN = 'https://sis.example.org';

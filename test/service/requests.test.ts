@@ -1,6 +1,6 @@
 /** What a caller sends besides: files of several LEAs, an id for the request. */
 import t from 'tap';
-import { unknownVariables } from '#service/config';
+import { unknownVariables } from '#service/environment';
 import { requestIdFrom } from '#service/http/request-id';
 import { LEA, line, OTHER_LEA, service } from '../support/service.ts';
 

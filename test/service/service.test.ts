@@ -1,6 +1,7 @@
 import t from 'tap';
 import { todayIn } from '#base/today';
-import { configFrom, DEFAULT_CONFIG } from '#service/config';
+import { DEFAULT_CONFIG } from '#service/config';
+import { configFrom } from '#service/environment';
 import { LEA, line, record, service } from '../support/service.ts';
 
 t.test('live and ready', async (t) => {

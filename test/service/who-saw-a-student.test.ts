@@ -44,9 +44,7 @@ async function extracted(t: Test) {
       .split('\n')
       .filter(Boolean)
       .map((shown) =>
-        shown
-          .replace(/^\d+ {2}\S+ {2}key_\w+ \([^)]+\) {2}/, '')
-          .replaceAll(/extract_[0-9a-z]{19}/g, 'ID'),
+        shown.replace(/^\d+ {2}\S+ {2}key_\w+ \([^)]+\) {2}/, '').replaceAll(/extract_[0-9a-z]{19}/g, 'ID'),
       );
   const read = (url: string) => ask({ url, headers: key('auditor', [LEA, OTHER_LEA]) });
   return { ...built, ours, theirs, list, read };

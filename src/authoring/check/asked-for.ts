@@ -9,7 +9,7 @@ import { below, type Note, note } from './note.ts';
 
 export function askedForNotes(rulebook: Rulebook): Note[] {
   const glossary = glossaryOf(rulebook);
-  const notes = placesOf(rulebook).flatMap(([place, asked]) => {
+  const notes = askedParameters(rulebook).flatMap(([place, asked]) => {
     const { parameter, whose } = asked;
     const why = whose && whyNever(asked, whose, rulebook);
     if (!whose || !why) return [];
@@ -20,7 +20,7 @@ export function askedForNotes(rulebook: Rulebook): Note[] {
 }
 
 /** Every parameter asked for, and where: at a comparison, a rule or a fact. */
-function placesOf(rulebook: Rulebook): [Place, ParameterExpression][] {
+export function askedParameters(rulebook: Rulebook): [Place, ParameterExpression][] {
   const { fields } = rulebook.extract;
   const rules = fields.flatMap(({ rules }) =>
     rules.map((rule) => [below(rule, '/event/params/value'), rule.value] as const),
@@ -45,7 +45,9 @@ function whyNever({ parameter }: ParameterExpression, whose: Expression, { schem
   const wanted = lengthOfForm(form);
   const length = lengthOfPart(whose);
   if (length !== undefined && length !== wanted) return `has ${length} characters and not ${wanted}`;
-  return column && column.max < wanted ? `has at most ${column.max} characters and not ${wanted}` : undefined;
+  if (!column || column.max === wanted || !(column.lengthKnown || column.max < wanted)) return undefined;
+  const most = `has up to ${column.max} characters and not ${wanted}`;
+  return column.max < wanted ? most : `${most} (a calculation "partOfText" gives so many of them)`;
 }
 
 /** How many characters a part of a text has, where that is written out. */

@@ -6,12 +6,15 @@
 import { parseJson } from '#base/json';
 import { addYears, parseDay, withDashes } from '#records/days';
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
+import type { SourceFile } from '#rulebook/load/declarations';
 import { byPlace, type PlacedFinding, RulebookLoadError, verify } from '#rulebook/load/load';
 import type { NamedVersion } from '#rulebook/load/namesakes';
 import { hashOf, type RulebookTexts } from '#rulebook/load/texts';
 import { askedForNotes } from './asked-for.ts';
 import { codeNotes } from './codes.ts';
+import { columnNotes } from './columns.ts';
 import { conditionNotes } from './conditions.ts';
+import { directoryNotes } from './directory.ts';
 import { doubtNotes } from './doubts.ts';
 import { exampleNotes } from './examples.ts';
 import type { RuleFinding, Severity } from './finding.ts';
@@ -46,6 +49,8 @@ export interface CheckOptions {
   readonly versions?: readonly NamedVersion[];
   /** The rulebook before its edits: an edit that makes several examples fail is reported in their place. */
   readonly from?: Rulebook | undefined;
+  /** Rows of the reference files in use where the rulebook is to take effect. */
+  readonly references?: readonly SourceFile[];
 }
 
 /** Checks a rulebook, given as the texts of its files. Never throws for what stands in them. */
@@ -70,16 +75,18 @@ export const refusalReport = (hash: string, findings: readonly PlacedFinding[]):
 export function examineRulebook(
   rulebook: Rulebook,
   texts: RulebookTexts,
-  { today, versions = [], from }: CheckOptions = {},
+  { today, versions = [], from, references = [] }: CheckOptions = {},
 ): RulebookReport {
   const rows = new RowsOfExamples(rulebook);
   const notes = [
     ...conditionNotes(rulebook, rows),
     ...nameNotes(rulebook),
+    ...columnNotes(rulebook),
     ...parameterNotes(rulebook, rows),
     ...tableNotes(rulebook, rows),
     ...askedForNotes(rulebook),
-    ...referenceNotes(rulebook),
+    ...directoryNotes(rulebook, rows, references),
+    ...referenceNotes(rulebook, rows),
     ...nothingNotes(rulebook, rows),
     ...codeNotes(rulebook),
     ...doubtNotes(rulebook, rows),

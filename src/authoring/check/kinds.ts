@@ -96,8 +96,13 @@ export const KINDS = {
   },
   'asked-for-another': {
     severity: 'warning',
-    says: 'A parameter that differs by LEA, county, school or grade is asked for something that never is one: the part of a text that is too short or too long, or a code of another set. It always gives the value for all.',
+    says: 'A parameter that differs by LEA, county, school or grade is asked for something that never is one: a text that is too short or too long, or a code of another set. It always gives the value for all.',
     fix: 'Ask "for" what the parameter differs by, as its "differsBy" says.',
+  },
+  'value-for-nobody': {
+    severity: 'warning',
+    says: 'A parameter has a value for an LEA or a school that the school directory does not have. It is found where the directory is at hand: in the check of a draft at a service, and with `--store DIR`.',
+    fix: 'Correct the LEA or the school, or load a directory that has it.',
   },
   'looked-up-by-another': {
     severity: 'warning',
@@ -108,6 +113,11 @@ export const KINDS = {
     severity: 'warning',
     says: 'Nothing tells one record of a record type from another: one that is sent again with a correction stands beside the former one.',
     fix: 'Name the columns of the key in "keyColumns" of the layout; if only whole lines are alike, leave it.',
+  },
+  'column-in-no-set': {
+    severity: 'warning',
+    says: 'A column of the extract is in no column set: no extract has it.',
+    fix: 'Add its key to "columnSets" of schemas/records/CENR.json, and say in "defaultColumnSet" from which academic year on that set is written.',
   },
   'table-lacks-a-code': {
     severity: 'warning',

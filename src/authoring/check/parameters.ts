@@ -1,5 +1,5 @@
 /** The days of parameters' values: twice, with gaps, and beyond the days of their codes. */
-import { dayBefore, parseDay, withDashes } from '#records/days';
+import { dayAfter, dayBefore, parseDay, withDashes } from '#records/days';
 import { type Code, codeSetOf } from '#records/layout';
 import type { Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson, ParameterValue } from '#rulebook/load/declarations';
@@ -13,7 +13,7 @@ export function parameterNotes({ declared, schemas }: Rulebook, rows: RowsOfExam
     const set = json.codeSet === undefined ? undefined : codeSetOf(schemas, json.codeSet);
     return [
       ...twice(json, place),
-      ...gaps(json, place),
+      ...gaps(json, place, rows),
       ...forNoDifference(json, place),
       ...(set ? beyondCodes(json, place, set.codes, rows) : []),
     ];
@@ -50,7 +50,8 @@ function* twice({ name, type, values }: ParameterJson, place: Place): Generator<
   }
 }
 
-function* gaps({ name, type, values }: ParameterJson, place: Place): Generator<Note> {
+function* gaps(parameter: ParameterJson, place: Place, rows: RowsOfExamples): Generator<Note> {
+  const { name, type, values } = parameter;
   const all = values.map((value, i) => ({ value, i }));
   const groups = Map.groupBy(all, ({ value }) =>
     JSON.stringify([type === 'list' && value.value, value.key ?? '', value.for ?? []]),
@@ -76,6 +77,12 @@ function* gaps({ name, type, values }: ParameterJson, place: Place): Generator<N
         'validity-gap',
         below(place, `/values/${i}`),
         `${what} between ${last} and ${first}; close the gap, unless it is intended`,
+        {
+          witness:
+            type === 'table'
+              ? rows.withCode(parameter, String(value.key), dayAfter(parseDay(last) as string))
+              : undefined,
+        },
       );
     }
   }

@@ -5,9 +5,10 @@ import type { CalculationNode } from '#rulebook/tree/nodes';
 import { nodesIn, rootsOf } from '#rulebook/tree/walk';
 import { expressionWords, glossaryOf } from '#rulebook/words/words';
 import { type Note, note } from './note.ts';
+import type { RowsOfExamples } from './witness.ts';
 
-export const referenceNotes = (rulebook: Rulebook): Note[] => [
-  ...nodesIn(rootsOf(rulebook)).flatMap((node) => (node.kind === 'calculation' ? lookedUp(node, rulebook) : [])),
+export const referenceNotes = (rulebook: Rulebook, rows: RowsOfExamples): Note[] => [
+  ...nodesIn(rootsOf(rulebook)).flatMap((node) => (node.kind === 'calculation' ? lookedUp(node, rulebook, rows) : [])),
   ...rulebook.files.flatMap(({ path, json }) => {
     const { recordType, keyColumns } = json as Partial<Layout>;
     if (grammarOf(path) !== 'layout' || keyColumns) return [];
@@ -16,7 +17,11 @@ export const referenceNotes = (rulebook: Rulebook): Note[] => [
   }),
 ];
 
-function lookedUp({ name, operands: [key], row, ...place }: CalculationNode, rulebook: Rulebook): Note[] {
+function lookedUp(
+  { name, operands: [key], row, ...place }: CalculationNode,
+  rulebook: Rulebook,
+  rows: RowsOfExamples,
+): Note[] {
   if (!row || key?.kind !== 'column') return [];
   const { reference } = row;
   const asked = layoutOf(rulebook.schemas, key.recordType)?.columns.find((column) => column.key === key.key);
@@ -24,5 +29,6 @@ function lookedUp({ name, operands: [key], row, ...place }: CalculationNode, rul
   if (!known?.codeSet || !asked?.codeSet || asked.codeSet === known.codeSet) return [];
   const words = expressionWords(key, glossaryOf(rulebook));
   const says = `the fact "${name}" looks for ${words} in ${reference.says}, whose rows are known by their ${known.name}: nothing is found for any student; ask for a column that has a ${known.name}`;
-  return [note('looked-up-by-another', place, says)];
+  const witness = rows.withValue(key.recordType, asked, (value) => `the fact looks for a ${known.name} ${value}`);
+  return [note('looked-up-by-another', place, says, { witness })];
 }

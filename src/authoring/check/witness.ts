@@ -3,8 +3,8 @@
  * same histories some years later.
  */
 import { RequestError } from '#extract/request';
-import { addYears, areConsecutiveYears, isRealDay, parseDay, withDashes } from '#records/days';
-import { layoutOf } from '#records/layout';
+import { addYears, areConsecutiveYears, dayAfter, isRealDay, parseDay, withDashes } from '#records/days';
+import { type Column, layoutOf } from '#records/layout';
 import type { Evaluation } from '#rulebook/compile/evaluation';
 import { grammarOf, type Rulebook } from '#rulebook/load/assemble';
 import type { ParameterJson } from '#rulebook/load/declarations';
@@ -59,21 +59,15 @@ export class RowsOfExamples {
    * @param through the last day of the code, CCYYMMDD
    */
   afterRetirement({ name, codeSet }: ParameterJson, code: string, through: string): Witness | undefined {
-    const readers = this.#rulebook.extract.fields.filter(({ number }) =>
-      readsOf(this.#rulebook, number).parameters.some(({ json }) => json.name === name),
-    );
+    const readers = this.#readersOf(name);
     for (const example of this.cases) {
       const number = example.of;
-      if (!this.#isPlain(example) || !readers.some((field) => field.number === number)) continue;
+      if (!this.#isPlain(example) || !readers.has(number)) continue;
       const records = [...example.given, ...example.records].map((record) => filled(this.#rulebook, record));
       const holder = records.findIndex((record) => this.#holds(record, codeSet as string, code));
       const last = this.#codeDay(records[holder]);
       if (last === undefined) continue;
-      const years = Math.max(
-        0,
-        Number(through.slice(0, 4)) - Number(last.slice(0, 4)) + (last.slice(4) > through.slice(4) ? 0 : 1),
-      );
-      const moved = later(example, records, years);
+      const moved = later(example, records, yearsUntil(last, dayAfter(through)));
       const without = { ...moved, records: moved.records.filter((_, i) => i !== holder) };
       const [value, valueWithout] = [this.#onlyValue(moved), this.#onlyValue(without)];
       if (value === undefined || valueWithout === undefined || value === valueWithout) continue;
@@ -101,13 +95,11 @@ export class RowsOfExamples {
    * @param since the first day without a text, CCYYMMDD; `''` when there never was one
    */
   withCode(table: ParameterJson, code: string, since: string): Witness | undefined {
-    const readers = this.#rulebook.extract.fields.filter(({ number }) =>
-      readsOf(this.#rulebook, number).parameters.some(({ json }) => json.name === table.name),
-    );
+    const readers = this.#readersOf(table.name);
     const known = new Set(table.values.map(({ key }) => key));
     for (const example of this.cases) {
       const number = example.of;
-      if (!this.#isPlain(example) || !readers.some((field) => field.number === number)) continue;
+      if (!this.#isPlain(example) || !readers.has(number)) continue;
       const records = [...example.given, ...example.records].map((record) => filled(this.#rulebook, record));
       const holder = records.findIndex((record) => this.#columnWith(record, table.keys as string, known) !== undefined);
       const record = records[holder] as Columns | undefined;
@@ -115,7 +107,7 @@ export class RowsOfExamples {
       if (!record || key === undefined) continue;
       const former = record[key] as string;
       const day = this.#codeDay(record as ExampleRecord) ?? '';
-      const years = since === '' ? 0 : Math.max(0, Number(since.slice(0, 4)) - Number(day.slice(0, 4)) + 1);
+      const years = since === '' ? 0 : yearsUntil(day, since);
       const changed = records.with(holder, { ...record, [key]: code } as ExampleRecord);
       const [then, now] = [later(example, records, years), later(example, changed, years)];
       const [value, without] = [this.#onlyValue(then), this.#onlyValue(now)];
@@ -127,6 +119,65 @@ export class RowsOfExamples {
       };
     }
     return undefined;
+  }
+
+  /**
+   * A history for which a value of a parameter makes a difference that is for one LEA or school alone: an example's, with
+   * that LEA or school in the place of its own, as many years later as it takes.
+   * @param column for whose value the parameter is asked
+   * @param from the first day of the value, as rule files have it
+   */
+  forOwner(
+    { name }: ParameterJson,
+    { recordType, key }: { readonly recordType: string; readonly key: string },
+    owner: string,
+    from: string | undefined,
+  ): Witness | undefined {
+    const readers = this.#readersOf(name);
+    for (const example of this.cases) {
+      if (!this.#isPlain(example) || !readers.has(example.of)) continue;
+      const records = [...example.given, ...example.records].map((record) => filled(this.#rulebook, record));
+      const asked = records.find((record) => 'recordType' in record && record.recordType === recordType);
+      const former = (asked as Columns | undefined)?.[key];
+      const since = from === undefined ? undefined : parseDay(from);
+      const years = since === undefined ? 0 : yearsUntil(this.#codeDay(asked) ?? since, since);
+      const then = later(example, records, years);
+      const now = mappedCase(then, (text) => (text === former ? owner : text));
+      const [value, without] = [this.#onlyValue(now), this.#onlyValue(then)];
+      if (value === undefined || without === undefined || value === without) continue;
+      return {
+        ...askedBy(now),
+        records: now.records.map((record) => named(this.#rulebook, record)),
+        shows: `field ${example.of} is "${value}" at ${owner}; at ${former} it is "${without}"`,
+      };
+    }
+    return undefined;
+  }
+
+  /** A history with a record that has something in a column. */
+  withValue(recordType: string, { key, name }: Column, says: (value: string) => string): Witness | undefined {
+    for (const example of this.cases) {
+      if (!this.#isPlain(example)) continue;
+      const records = [...example.given, ...example.records].map((record) => filled(this.#rulebook, record));
+      const holder = records.find((record) => 'recordType' in record && record.recordType === recordType);
+      const value = (holder as Columns | undefined)?.[key];
+      if (!value) continue;
+      return {
+        from: `${example.file} ${example.pointer}`,
+        ...askedBy(example),
+        records: [...example.given, ...example.records],
+        shows: `the ${name} is ${value}, and ${says(value)}`,
+      };
+    }
+    return undefined;
+  }
+
+  /** The fields that a parameter may matter for. */
+  #readersOf(name: string): ReadonlySet<string> {
+    const { fields } = this.#rulebook.extract;
+    const reads = ({ number }: (typeof fields)[number]): boolean =>
+      readsOf(this.#rulebook, number).parameters.some(({ json }) => json.name === name);
+    return new Set(fields.filter(reads).map(({ number }) => number));
   }
 
   /** The first column of a record that has one of these codes of a set. */
@@ -223,16 +274,23 @@ export function named(rulebook: Rulebook, record: ExampleRecord): ExampleRecord 
 }
 
 /** A case of these records, all of it some years later. */
-export function later(example: ExampleCase, records: readonly ExampleRecord[], years: number): ExampleCase {
-  const { request, runDate } = example;
+export const later = (example: ExampleCase, records: readonly ExampleRecord[], years: number): ExampleCase =>
+  mappedCase({ ...example, given: [], records }, (text) => laterText(text, years));
+
+/** A case with every text of its records and of its request changed. */
+function mappedCase(example: ExampleCase, change: (text: string) => string): ExampleCase {
+  const { request, runDate, records } = example;
   return {
     ...example,
-    given: [],
-    records: records.map((record) => mapped(record, (text) => laterText(text, years))),
-    ...(request && { request: mapped(request, (text) => laterText(text, years)) }),
-    ...(runDate !== undefined && { runDate: laterText(runDate, years) }),
+    records: records.map((record) => mapped(record, change)),
+    ...(request && { request: mapped(request, change) }),
+    ...(runDate !== undefined && { runDate: change(runDate) }),
   };
 }
+
+/** How many years a day must be moved so that it is not before another one. */
+const yearsUntil = (day: string, since: string): number =>
+  Math.max(0, Number(since.slice(0, 4)) - Number(day.slice(0, 4)) + (day.slice(4) < since.slice(4) ? 1 : 0));
 
 export const askedBy = ({ request, runDate }: ExampleCase): Pick<Witness, 'request' | 'runDate'> => ({
   ...(request && { request }),

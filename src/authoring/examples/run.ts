@@ -269,8 +269,9 @@ export function otherwise(
     return assemble({ hash, files: [...changed, ...rows] });
   } catch (error) {
     if (!(error instanceof RulebookError)) throw error;
+    const { file, pointer, message } = error.findings[0] ?? {};
     throw new ExampleError(
-      `with its parameters and reference files the rulebook cannot be used: ${error.findings[0]?.pointer} ${error.findings[0]?.message}`,
+      `with the parameters or reference files that it sets, the rulebook cannot be used: ${file} ${pointer}: ${message}`,
     );
   }
 }

@@ -110,9 +110,9 @@ export function differencesOf(before: Rulebook, to: Rulebook): Difference[] {
 /** Reference files with what is loaded of them: the hash stands for the rows. */
 const referencesOf = ({ declared }: Rulebook): ReadonlyMap<string, Located<unknown>> =>
   new Map(
-    Array.from(declared.references, ([name, { sha256, file, pointer, json }]) => [
+    Array.from(declared.references, ([name, { loaded, file, pointer, json }]) => [
       name,
-      { file, pointer, json: { ...json, sha256: sha256 ?? '' } },
+      { file, pointer, json: { ...json, sha256: loaded?.sha256 ?? '' } },
     ]),
   );
 

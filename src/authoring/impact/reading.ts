@@ -40,7 +40,7 @@ const taking = (rulebook: Rulebook): string => {
   return JSON.stringify([
     schemas.layouts.map(meaning).sort(),
     schemas.codeSets.map(meaning).sort(),
-    [...declared.references.values()].map(({ json, sha256 }) => [meaning(json), sha256 ?? '']),
+    [...declared.references.values()].map(({ json, loaded }) => [meaning(json), loaded?.sha256 ?? '']),
     declared.checks.map(({ json }) => meaning(json)).sort(),
     declared.intervals.map(({ json }) => meaning(json)).sort(),
     named(

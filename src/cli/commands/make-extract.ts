@@ -23,6 +23,7 @@ import { extractFromFiles } from '#pipeline/from-files';
 import { extractFromStore } from '#pipeline/from-store';
 import type { Warning } from '#records/warning';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { rulesNotApplied } from '#rulebook/tree/references';
 import { knownSecretOf, signingKeyOf, storeSecret } from '#service/manifest-keys';
 import type { Store } from '#store/store';
 import { today } from '../clock.ts';
@@ -138,6 +139,7 @@ async function makeText(
       ...(trace === undefined ? [] : [`trace         ${trace}`]),
       ...(manifest === undefined ? [] : [`manifest      ${manifest}${key ? `, signed with key ${key.id}` : ''}`]),
       ...lines,
+      ...rulesNotApplied(common.rulebook.extract).map(({ message }) => message),
       `in ${seconds(begun)}`,
       ...afterwards,
       ...warningLines(others, options.store === undefined ? 'the files hold' : 'the store holds', leas),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { UserError } from '#base/user-error';
 import { ROLES, type Role } from '#publishing/role';
-import { configFrom } from '#service/config';
+import { configFrom } from '#service/environment';
 import type { Issuer } from '#service/persons/issuers';
 import { changePerson, createPerson, PERSON_RANDOM_BYTES } from '#service/persons/known';
 import type { KnownPerson, Store } from '#store/store';

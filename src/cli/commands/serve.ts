@@ -9,7 +9,7 @@ import { pages } from '#pages/pages';
 import { loadUpload } from '#pipeline/load-upload';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { writeSample } from '#sample/write';
-import { unknownVariables } from '#service/config';
+import { unknownVariables } from '#service/environment';
 import { createKey, hashKey, KEY_RANDOM_BYTES } from '#service/keys';
 import { startServer } from '#service/server';
 import type { Store } from '#store/store';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { UserError } from '#base/user-error';
-import { configFrom } from '#service/config';
+import { configFrom } from '#service/environment';
 import { createWebhook, WEBHOOK_RANDOM_BYTES } from '#service/outbox/webhooks';
 import { withExistingStore, withStoreToRead } from '../open-store.ts';
 import { leaListOption, leasShown, scopeFrom, storeOption } from '../options.ts';

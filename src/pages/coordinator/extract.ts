@@ -53,10 +53,11 @@ export function view(person: Person, extract: ShownExtract, content?: Content, r
 }
 
 function completeParts(person: Person, extract: ShownExtract, facts: string, content?: Content): string {
-  const { id, rows = 0, bytes = 0, warnings = [] } = extract;
+  const { id, rows = 0, bytes = 0, warnings = [], notApplied = [] } = extract;
   const address = `/extracts/${id}`;
   return html`<p class="answer">The file is ready: ${number(rows)} ${rows === 1 ? 'row' : 'rows'}, ${size(bytes)}.</p>
 !${warnings.map(({ message }) => html`<p class="warned">${message}</p>`)}
+!${notApplied.map(({ message }) => html`<p class="hint">${message}</p>`)}
 !${facts}!${downloads(id)}!${againForm(person, extract)}
 <ul><li><a href="${address}/manifest">Manifest</a>: what it was made from, and its hashes</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>

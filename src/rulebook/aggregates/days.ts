@@ -1,11 +1,32 @@
-import { dayAfter, daysCounted } from '#records/days';
-import type { Interval } from '../tree/values.ts';
+import { daysCounted } from '#records/days';
+import type { Interval, Value } from '../tree/values.ts';
 import { type Aggregate, becameAnother } from './aggregate.ts';
 
-const shared = (a: Interval, b: Interval): Interval => ({
-  start: a.start > b.start ? a.start : b.start,
-  end: a.end === '' || (b.end !== '' && b.end < a.end) ? b.end : a.end,
-});
+const startOf = (interval: Value): string => (interval as Interval | undefined)?.start ?? '';
+
+const byStart = (a: Value, b: Value): number => (startOf(a) < startOf(b) ? -1 : startOf(a) > startOf(b) ? 1 : 0);
+
+/** How many days of an interval are covered by at least one of others. */
+function covered(values: readonly Value[], within: Interval): number {
+  let count = 0;
+  // The days from the one through the other are covered, and not counted yet.
+  let first = '';
+  let last = '';
+  for (const interval of values as readonly (Interval | undefined)[]) {
+    if (!interval?.start) continue;
+    const start = interval.start > within.start ? interval.start : within.start;
+    const end = interval.end === '' || interval.end > within.end ? within.end : interval.end;
+    if (start > end) continue;
+    // Those of most students come in order.
+    if (start < first) return covered(values.toSorted(byStart), within);
+    if (start > last) {
+      if (last !== '') count += daysCounted(first, last);
+      first = start;
+      last = end;
+    } else if (end > last) last = end;
+  }
+  return last === '' ? count : count + daysCounted(first, last);
+}
 
 /** How many days of an interval are covered by at least one of others; none of an interval that has an open end. */
 export const days: Aggregate = {
@@ -16,22 +37,7 @@ export const days: Aggregate = {
   isWithin: true,
   ofNothing: 0,
   words: (value, within) => `how many days of ${within} at least one of these covers: ${value}`,
-  compute: (values, within) => {
-    if (!within?.start || !within.end) return 0;
-    const inOrder = (values as readonly (Interval | undefined)[])
-      .filter((interval) => interval !== undefined && interval.start !== '')
-      .map((interval) => shared(interval as Interval, within))
-      .filter(({ start, end }) => start <= end)
-      .sort((a, b) => (a.start < b.start ? -1 : 1));
-    let count = 0;
-    let next = within.start;
-    for (const { start, end } of inOrder) {
-      if (end < next) continue;
-      count += daysCounted(start > next ? start : next, end);
-      next = dayAfter(end);
-    }
-    return count;
-  },
+  compute: (values, within) => (within?.start && within.end ? covered(values, within) : 0),
   sql: (value, condition, { daysCovered }, within) =>
     daysCovered([value.sql, value.end ?? "''"], [within?.sql ?? "''", within?.end ?? "''"], condition),
   mistakes: becameAnother('days', 'count', 'Records were counted instead of days'),

@@ -81,6 +81,8 @@ export interface Calculation {
   readonly isOfLength?: true;
   /** It gives its first operand, a day, as many of these later as its second says: who looks for the day goes back. */
   readonly later?: Later['unit'];
+  /** It gives an interval from its first operand through its second: who needs the two days alone asks these. */
+  readonly isOfTwoDays?: true;
   /** It is a condition with a name, and nothing else. */
   readonly isCondition?: true;
   /** What it does, in words, from those of its operands: a line, and perhaps list items below. */
@@ -146,9 +148,11 @@ type TermsOfOperands = readonly [Term, Term, Term, ...Term[]];
 
 /** Nothing comes of a first operand that is absent or blank. */
 export const ofDay =
-  (calculate: (day: string, ...rest: Value[]) => Value): NonNullable<Calculation['compute']> =>
-  ([first, ...rest]) =>
-    isPresent(first) ? calculate(first as string, ...rest) : undefined;
+  (calculate: (day: string, second: Value, third: Value) => Value): NonNullable<Calculation['compute']> =>
+  (operands) => {
+    const first = operands[0] as string | undefined;
+    return first ? calculate(first, operands[1], operands[2]) : undefined;
+  };
 
 /** A text in SQL, or absent when it is blank. */
 export const presentInSQL = ({ sql, is }: Term): string =>

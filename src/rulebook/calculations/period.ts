@@ -12,6 +12,7 @@ export const period: Calculation = {
   ],
   gives: 'interval',
   absentIf: 'firstMissing',
+  isOfTwoDays: true,
   lines: ([start, end]) => [
     `the days from this: ${start}; ${end === undefined ? 'on, without an end' : `through this: ${end}; open when that is blank or absent`}`,
   ],

@@ -2,6 +2,7 @@
 import type { CalculationNode, Condition } from '../tree/nodes.ts';
 import { isFixed, type Table, tableOn } from '../tree/parameter-values.ts';
 import type { Value } from '../tree/values.ts';
+import { nodesIn } from '../tree/walk.ts';
 import type { Compiling, Get, Test } from './compiling.ts';
 import { compileCondition } from './conditions.ts';
 import type { Evaluation } from './evaluation.ts';
@@ -57,13 +58,31 @@ function gathered(operands: readonly Get[]): (x: Evaluation) => readonly Value[]
   };
 }
 
-/** A fact's value, worked out at most once for each stamp. */
-export function remember<T>(index: number, get: (x: Evaluation) => T): (x: Evaluation) => T {
+/** A calculation's value, worked out as seldom as it can be: for each record, enrollment or request. */
+export function rememberedAsLong(node: CalculationNode, get: Get): Get {
+  const { index, perRecord } = node;
+  if (perRecord) return get;
+  if (isOfRequest(node))
+    return (x) => {
+      if (x.stamps[index] === x.requestStamp) return x.remembered[index] as Value;
+      const value = get(x);
+      x.stamps[index] = x.requestStamp;
+      x.remembered[index] = value;
+      return value;
+    };
   return (x) => {
-    if (x.stamps[index] === x.stamp) return x.remembered[index] as T;
+    if (x.stamps[index] === x.stamp) return x.remembered[index] as Value;
     const value = get(x);
     x.stamps[index] = x.stamp;
     x.remembered[index] = value;
     return value;
   };
 }
+
+/** Whether nothing but the days asked for can give the calculation another value. */
+const isOfRequest = (node: CalculationNode): boolean =>
+  nodesIn([node]).every(
+    (below) =>
+      ['calculation', 'fact', 'literal', 'parameter'].includes(below.kind) ||
+      (below.kind === 'context' && (below.fact === 'window' || below.fact === 'request')),
+  );

@@ -5,7 +5,7 @@
 import { Slots } from '#records/record';
 import type { CalculationNode, Condition, Expression, LookNode, Order } from '../tree/nodes.ts';
 import { compileAggregate } from './aggregates.ts';
-import { compileCalculation, remember } from './calculations.ts';
+import { compileCalculation, rememberedAsLong } from './calculations.ts';
 import type { ColumnPlaces, Compiling, Get, GetRecord, IsBefore, Observer, Test } from './compiling.ts';
 import { compileCondition } from './conditions.ts';
 import { compileFind, compileScan } from './lookups.ts';
@@ -57,8 +57,7 @@ export class Compiler implements Compiling {
   fact(node: LookNode | CalculationNode): Get {
     let get = this.#facts.get(node.index);
     if (!get) {
-      if (node.kind === 'calculation')
-        get = node.perRecord ? compileCalculation(this, node) : remember(node.index, compileCalculation(this, node));
+      if (node.kind === 'calculation') get = rememberedAsLong(node, compileCalculation(this, node));
       else if (node.gives === 'record') get = this.look(node) as Get;
       else get = node.aggregate ? compileAggregate(this, node, node.aggregate) : compileScan(this, node);
       this.#facts.set(node.index, get);

@@ -1,4 +1,5 @@
 import { type History, NO_LINES, type SourceRecord } from '#records/record';
+import type { Interval } from '../tree/values.ts';
 
 /**
  * The closed interval of days a request stands for, and everything it asks for. Lists are empty where nothing was
@@ -26,7 +27,8 @@ const NOTHING: SourceRecord = { type: -1, values: [], loaded: -1, kept: NO_LINES
 
 /**
  * What closures read and write while they evaluate: one object, reused for student after student, so that the hot path
- * allocates nothing. Facts are remembered until the request, the enrollment or the incoming record is another.
+ * allocates nothing. Facts are remembered until the request, the enrollment or the incoming record is another; those of
+ * the request alone until that is.
  */
 export class Evaluation {
   history: Pick<History, 'byType'> = { byType: [] };
@@ -43,6 +45,8 @@ export class Evaluation {
     from: '',
     through: '',
   };
+  /** The days that the request is for. */
+  window: Interval = { start: '', end: '' };
   /** `''` when it is not known; then it is absent. */
   runDate = '';
   /** The value at hand, in checks of values. */
@@ -68,6 +72,8 @@ export class Evaluation {
   readonly stamps: Float64Array;
   /** What was remembered under an older stamp is forgotten. */
   stamp = 1;
+  /** The first stamp of the request: what depends on nothing else is remembered under it. */
+  requestStamp = 1;
 
   constructor(fields: number, conditions: number, facts: number) {
     this.fields = new Array<string>(fields).fill('');
@@ -81,8 +87,9 @@ export class Evaluation {
   /** Sets what stays the same for all students. `runDate` is CCYYMMDD. */
   nextRequest(request: RequestFacts, runDate: string): void {
     this.request = request;
+    this.window = { start: request.from, end: request.through };
     this.runDate = runDate;
-    this.stamp++;
+    this.requestStamp = ++this.stamp;
   }
 
   /** Takes another enrollment in hand. */

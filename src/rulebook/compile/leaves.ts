@@ -127,7 +127,10 @@ function overlapProbe(compiling: Compiling, left: Expression, right: Expression)
     if (a === undefined) return OUTCOME.absentFalse;
     const b = bStart(x);
     if (b === undefined) return OUTCOME.false;
-    return overlap(a, aEnd(x) as string, b, bEnd(x) as string) ? OUTCOME.true : OUTCOME.false;
+    const end = bEnd(x) as string;
+    // Asked first, since the end on the left may have to be worked out.
+    if (end !== '' && end < a) return OUTCOME.false;
+    return overlap(a, aEnd(x) as string, b, end) ? OUTCOME.true : OUTCOME.false;
   };
 }
 

@@ -1,7 +1,7 @@
 /** Expressions as closures: columns, intervals, parameters, fields, facts. */
 import type { IntervalJson } from '../load/declarations.ts';
 import { formOf } from '../operators/form.ts';
-import type { Expression, ParameterExpression, RecordSource } from '../tree/nodes.ts';
+import type { CalculationNode, Expression, ParameterExpression, RecordSource } from '../tree/nodes.ts';
 import { eras, isDated, isFixed, ownersIn, parameterOn, valueInEra } from '../tree/parameter-values.ts';
 import type { Interval, Value } from '../tree/values.ts';
 import type { ColumnPlaces, Compiling, Get, GetRecord } from './compiling.ts';
@@ -97,11 +97,22 @@ export function daysOfInterval(compiling: Compiling, node: Expression): [start: 
     return [from, end < 0 ? () => '' : (columnOf(compiling, node.record, end) as GetDay)];
   }
   if (node.kind === 'context') return [(x) => x.request.from, (x) => x.request.through];
+  if (isPeriodOfRecord(node) && !compiling.observer) {
+    const [first, last] = node.node.operands.map((operand) => compileValue(compiling, operand)) as [GetDay, GetDay?];
+    return [(x) => first(x) || undefined, last ? (x) => last(x) ?? '' : () => ''];
+  }
   const get = (node.kind === 'fact' ? compiling.fact(node.node) : compileValue(compiling, node)) as (
     x: Evaluation,
   ) => Interval | undefined;
   return [(x) => get(x)?.start, (x) => get(x)?.end];
 }
+
+/** An interval of two days that is made anew for each record, so that nothing is spared by making it. */
+const isPeriodOfRecord = (node: Expression): node is Expression & { kind: 'fact'; node: CalculationNode } =>
+  node.kind === 'fact' &&
+  node.node.kind === 'calculation' &&
+  node.node.perRecord &&
+  node.node.calculation.isOfTwoDays === true;
 
 /** The value of a reference that is the same for every record and every day; absent for all others. */
 export function constantOf(node: Expression): Value {
@@ -163,7 +174,7 @@ export function intervalSlots(places: ColumnPlaces, interval: IntervalJson): { s
 function context(fact: string, part: string): Get {
   switch (`${fact}.${part}`) {
     case 'window.':
-      return (x) => ({ start: x.request.from, end: x.request.through });
+      return (x) => x.window;
     case 'window.start':
       return (x) => x.request.from;
     case 'window.end':

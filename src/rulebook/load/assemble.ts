@@ -189,7 +189,6 @@ function declare(files: readonly SourceFile[]): { declared: Declarations; about:
     references: referenceFilesIn(
       byName(of<ReferenceFileJson>('reference-file'), (r) => r.name, 'the reference file'),
       files,
-      schemas.codeSets,
     ),
     reports: [...byName(of<ReportJson>('report'), (r) => r.name, 'the report').values()],
   };

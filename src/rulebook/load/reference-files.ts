@@ -65,30 +65,33 @@ export interface ReferenceInUse {
 
 /** The reference files that are loaded. */
 export const loadedReferences = ({ references }: Pick<Declarations, 'references'>): ReferenceInUse[] =>
-  [...references.values()].flatMap(({ json: { name, key }, sha256, valuesOf }) =>
-    sha256 === undefined ? [] : [{ name, sha256, rows: valuesOf(key).size }],
+  [...references.values()].flatMap(({ json: { name }, loaded }) =>
+    loaded ? [{ name, sha256: loaded.sha256, rows: loaded.rows.length }] : [],
   );
 
 /** Every reference file that is declared, with its rows when it is loaded. */
 export function referenceFilesIn(
   declared: ReadonlyMap<string, Located<ReferenceFileJson>>,
   files: readonly SourceFile[],
-  codeSets: readonly CodeSet[],
 ): ReadonlyMap<string, ReferenceFile> {
-  const rowsOf = new Map(referencesIn(files).map(({ path, json }) => [REFERENCE_ROWS.exec(path)?.[1], json]));
+  const rowsOf = new Map(
+    referencesIn(files).map(({ path, json }) => [REFERENCE_ROWS.exec(path)?.[1], json as ReferenceRowsJson]),
+  );
   return new Map(
     Array.from(declared, ([name, located]): [string, ReferenceFile] => {
-      const loaded = rowsOf.get(name) as ReferenceRowsJson | undefined;
-      const { key, columns } = located.json;
-      const valuesOf = (wanted: string): ReadonlyMap<string, Value> => {
-        const column = columns.find((c) => c.key === wanted);
-        const rows = column && loaded ? loaded.rows : [];
-        return new Map(rows.map((row) => [row[key] ?? '', valueIn(row, column as Column, codeSets)]));
-      };
-      return [name, { ...located, ...(loaded && { sha256: loaded.sha256 }), valuesOf }];
+      const loaded = rowsOf.get(name);
+      return [name, { ...located, ...(loaded && { loaded }) }];
     }),
   );
 }
+
+/** What a column has in each row, by its key; nothing while no file is loaded. */
+export const valuesInRows = (
+  { json: { key }, loaded }: ReferenceFile,
+  column: Column,
+  codeSets: readonly CodeSet[],
+): ReadonlyMap<string, Value> =>
+  new Map((loaded?.rows ?? []).map((row) => [row[key] ?? '', valueIn(row, column, codeSets)]));
 
 const valueIn = (row: ReferenceRow, column: Column, codeSets: readonly CodeSet[]): Value =>
   column.span ? spanned(row[column.key] ?? '', codesOf(column, codeSets)).codes : (row[column.key] ?? '');

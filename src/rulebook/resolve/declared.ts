@@ -9,12 +9,12 @@ import type {
   LawJson,
   ParameterJson,
   ReferenceFileJson,
+  ReferenceRowsJson,
   ReportJson,
   SelectionJson,
   Severity,
 } from '../load/declarations.ts';
 import type { Place } from '../tree/nodes.ts';
-import type { Value } from '../tree/values.ts';
 
 /** A declaration and the place it was read from. */
 export interface Located<T> extends Place {
@@ -23,10 +23,8 @@ export interface Located<T> extends Place {
 
 /** A reference file, and what stands in it when it is loaded. */
 export interface ReferenceFile extends Located<ReferenceFileJson> {
-  /** The SHA-256 of the file that was loaded; absent while none is. */
-  readonly sha256?: string;
-  /** By column, the value of each row, by its key; empty while none is loaded. */
-  readonly valuesOf: (column: string) => ReadonlyMap<string, Value>;
+  /** The rows, and the SHA-256 of the file that was loaded; absent while none is. */
+  readonly loaded?: ReferenceRowsJson;
 }
 
 export interface Declarations {

@@ -60,7 +60,9 @@ export function typeOfColumn(resolution: Resolution, recordType: string, key: st
   ];
   resolution.found(
     place,
-    `${recordType} has no column or interval "${key}".${closest(key, names)} schemas/records/${recordType}.json lists the columns`,
+    resolution.declared.facts.has(key)
+      ? `${recordType} has no column or interval "${key}", but there is a fact of this name: ask for it with { "fact": "${key}" }, without "path"`
+      : `${recordType} has no column or interval "${key}".${closest(key, names)} schemas/records/${recordType}.json lists the columns`,
   );
   return 'unknown';
 }

@@ -2,6 +2,7 @@
 import { closest } from '#base/closest';
 import type { Part, Written } from '../calculations/calculation.ts';
 import type { CalculationJson } from '../load/declarations.ts';
+import { valuesInRows } from '../load/reference-files.ts';
 import type { RowColumn } from '../tree/nodes.ts';
 import type { ValueType } from '../tree/values.ts';
 import { at, type Located } from './declared.ts';
@@ -28,7 +29,7 @@ export function rowNamed(
     );
     return undefined;
   }
-  const { json, sha256, valuesOf } = reference;
+  const { json, loaded } = reference;
   const found = json.columns.find((c) => c.key === wanted);
   if (!found) {
     const known = json.columns.map((c) => c.key);
@@ -38,5 +39,6 @@ export function rowNamed(
     );
     return undefined;
   }
-  return { reference: json, column: found, ...(sha256 !== undefined && { sha256 }), values: valuesOf(wanted) };
+  const values = valuesInRows(reference, found, resolution.declared.schemas.codeSets);
+  return { reference: json, column: found, ...(loaded && { sha256: loaded.sha256 }), values };
 }

@@ -1,6 +1,7 @@
 /** Extracts as jobs: one at a time, since an extract uses every core by itself. */
 import { type ExtractRequest, RequestError } from '#extract/request';
 import type { Rulebook } from '#rulebook/load/assemble';
+import { rulesNotApplied } from '#rulebook/tree/references';
 import type { ExtractJob } from '#store/extract-job';
 import type { Store } from '#store/store';
 import type { RulesHolder } from '../rules/rules-holder.ts';
@@ -31,7 +32,14 @@ export const extractJobs = (
     const request = job.request as ExtractRequest;
     const work = { request, rulebook, runDate, columns, snapshot: snapshot as number, files };
     const { rows, bytes, sha256, warnings } = await writeExtract(work, control);
-    return { rows, bytes, sha256, ...(warnings.length > 0 && { warnings }) };
+    const notApplied = rulesNotApplied(rulebook.extract).map(({ rules, message }) => ({ rules: [...rules], message }));
+    return {
+      rows,
+      bytes,
+      sha256,
+      ...(warnings.length > 0 && { warnings }),
+      ...(notApplied.length > 0 && { notApplied }),
+    };
   },
   failed: 'The extract could not be made. The log of the service has the cause, with the id of this extract.',
 });

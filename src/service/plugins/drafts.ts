@@ -3,6 +3,7 @@ import fp from 'fastify-plugin';
 import { GaveUpError } from '#base/threads';
 import type { WorkflowSettings } from '#publishing/draft';
 import type { RulebookVersion } from '#publishing/in-effect';
+import type { SourceFile } from '#rulebook/load/declarations';
 import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { ServiceError } from '../http/errors.ts';
@@ -21,6 +22,7 @@ export type CheckDraft = (
   today: string,
   versions: readonly NamedVersion[],
   before?: RulebookTexts,
+  references?: readonly SourceFile[],
 ) => Promise<CheckOutcome>;
 
 /** Files to be checked. */
@@ -68,7 +70,8 @@ export default fp<DraftsOptions>(
         try {
           return await inTurn(keyId, () => {
             const { texts, before } = read();
-            return checkDraft(texts, app.today(), namedVersions(app.store.versions()), before);
+            const versions = namedVersions(app.store.versions());
+            return checkDraft(texts, app.today(), versions, before, app.store.references());
           });
         } catch (error) {
           if (error instanceof GaveUpError)

@@ -1,5 +1,6 @@
 /** The thread of rules-threads.ts. */
 import { serveTasks, type TaskContext } from '#base/serve-tasks';
+import type { SourceFile } from '#rulebook/load/declarations';
 import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import { type CheckOutcome, checkTexts, type ImpactWork, type MadeImpact, makeImpact } from './rules-work.ts';
@@ -11,12 +12,15 @@ export interface CheckWork {
   readonly versions: readonly NamedVersion[];
   /** The texts that were edited, when they are known. */
   readonly before: RulebookTexts | undefined;
+  /** Rows of the reference files in use. */
+  readonly references: readonly SourceFile[];
 }
 
 export type RulesThread = typeof setUp;
 
 const setUp = () => ({
-  check: ({ texts, today, versions, before }: CheckWork): CheckOutcome => checkTexts(texts, today, versions, before),
+  check: ({ texts, today, versions, before, references }: CheckWork): CheckOutcome =>
+    checkTexts(texts, today, versions, before, references),
   impact: (work: ImpactWork, { signal, onProgress }: TaskContext): Promise<MadeImpact> =>
     makeImpact(work, { signal, onProgress }),
 });

@@ -4,6 +4,7 @@
  */
 import { runInThread, threadFile } from '#base/threads';
 import { RequestError } from '#extract/request';
+import type { SourceFile } from '#rulebook/load/declarations';
 import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
 import type { RulesThread } from './rules-thread.ts';
@@ -28,8 +29,14 @@ export const checkInThread = (
   today: string,
   versions: readonly NamedVersion[] = [],
   before?: RulebookTexts,
+  references: readonly SourceFile[] = [],
 ): Promise<CheckOutcome> =>
-  runInThread<RulesThread, 'check'>(THREAD, 'check', { texts, today, versions, before }, { timeLimit: CHECK_MS });
+  runInThread<RulesThread, 'check'>(
+    THREAD,
+    'check',
+    { texts, today, versions, before, references },
+    { timeLimit: CHECK_MS },
+  );
 
 /** @throws RequestError for a draft or a request that cannot be used; GaveUpError; the reason of `signal` */
 export const impactInThread = (

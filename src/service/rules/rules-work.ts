@@ -13,6 +13,7 @@ import { impactFromStore } from '#pipeline/impact';
 import { coversYear, newestYearWithRows } from '#pipeline/newest-year';
 import type { ImpactNumbers } from '#publishing/impact-numbers';
 import { assemble, type Rulebook, type RulebookSource } from '#rulebook/load/assemble';
+import type { SourceFile } from '#rulebook/load/declarations';
 import { RulebookLoadError, verify } from '#rulebook/load/load';
 import type { NamedVersion } from '#rulebook/load/namesakes';
 import type { RulebookTexts } from '#rulebook/load/texts';
@@ -62,15 +63,17 @@ const cut = (text: string): string => (text.length > MOST_WORDS ? `${text.slice(
  * @param today CCYYMMDD
  * @param versions that people know by their names
  * @param before the texts that were edited, when they are known
+ * @param references rows of the reference files in use
  */
 export function checkTexts(
   texts: RulebookTexts,
   today: string,
   versions: readonly NamedVersion[] = [],
   before?: RulebookTexts,
+  references: readonly SourceFile[] = [],
 ): CheckOutcome {
   const from = before && usable(before);
-  const { hash, canBeUsed, counts, findings } = checkRulebook(texts, { today, versions, from });
+  const { hash, canBeUsed, counts, findings } = checkRulebook(texts, { today, versions, from, references });
   const rulebook = canBeUsed ? verify(texts) : undefined;
   const results = rulebook ? runExamples(rulebook) : [];
   const failed = results.filter(({ passed }) => !passed);

@@ -78,7 +78,7 @@ test('a case that cannot be run, or comes to something else, says so', async (t)
   says(
     'selection',
     { parameters: { adjustedBy: [{ value: 'weekday' }] }, expect: rows },
-    'the case cannot be run: with its parameters the rulebook cannot be used: /parameters/0/values/0/value "weekday" is not one of the choices startDate, academicYearID',
+    'the case cannot be run: with the parameters or reference files that it sets, the rulebook cannot be used: rules/parameters/readings.json /parameters/0/values/0/value: "weekday" is not one of the choices startDate, academicYearID',
   );
   says(
     'selection',

@@ -38,7 +38,7 @@ function columnInBetween(): Patch[] {
       const no = Number(/\/(\d+)-/.exec(path)?.[1]);
       return {
         file: path.replace(String(no), String(no + 1)),
-        text: text.replace(`"field": "${no}"`, `"field": "${no + 1}"`).replaceAll('"number": "45"', '"number": "46"'),
+        text: text.replace(`"field": "${no}"`, `"field": "${no + 1}"`),
       };
     }),
   ];

@@ -36,7 +36,10 @@ t.test('the grammar and docs/rule-grammar.md list the calculations there are', a
   });
   t.same(names.filter((name) => name !== 'calculate').sort(), [...CALCULATIONS.keys()].sort(), 'and so does the page');
   for (const { name, parts } of all) {
-    const keys = parts.flatMap((part) => ('key' in part && !('isOptional' in part) ? [part.key] : []));
+    const keys = parts.flatMap((part) => [
+      ...('key' in part && !('isOptional' in part) ? [part.key] : []),
+      ...(part.kind === 'row' ? [part.column] : []),
+    ]);
     const own = (fact.then.allOf as OfOneName[]).find(({ if: { properties } }) =>
       [properties.calculate.const, properties.calculate.enum].flat().includes(name),
     );

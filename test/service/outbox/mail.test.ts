@@ -1,7 +1,7 @@
 /** E-mail when an extract has ended: what is sent, to whom, how often, and what is refused. */
 import t, { type Test } from 'tap';
 import { isEmailAddress } from '#base/email-address';
-import { configFrom, unknownVariables } from '#service/config';
+import { configFrom, unknownVariables } from '#service/environment';
 import { FACTOR, FIRST_PAUSE, TRIES } from '#service/outbox/outbox';
 import { mailServer } from '../../support/mail-server.ts';
 import { LEA, line, NOW, service, type TestService } from '../../support/service.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { ACCESS_LOG } from '#audit/access-log/log-file';
 import { hashOf } from '#rulebook/load/texts';
-import { configFrom } from '#service/config';
+import { configFrom } from '#service/environment';
 import { checkTexts } from '#service/rules/rules-work';
 import { type Desk, desk, FORTY, request, saying, textOf } from '../../support/desk.ts';
 import { shipped } from '../../support/histories.ts';

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { examineRulebook, type RulebookReport, refusalReport } from '#authoring/check/check';
 import { today } from '#cli/clock';
+import { withStoreToRead } from '#cli/open-store';
 import { rulesOption } from '#cli/options';
 import { beforeEdits } from '#cli/rulebook-from';
 import { terminal } from '#cli/terminal';
@@ -13,6 +14,7 @@ interface CheckOptions {
   readonly rules?: string;
   readonly json?: boolean;
   readonly strict?: boolean;
+  readonly store?: string;
 }
 
 /** The rules in this program: a folder of rules is most often a copy of them. */
@@ -28,11 +30,12 @@ export const checkRulesCommand = (): Command =>
     .addOption(rulesOption())
     .option('--json', 'print the findings as JSON, with the student histories that show them')
     .option('--strict', 'exit code 1 if there are warnings')
+    .option('--store DIR', 'compare LEAs and schools that rules name with the school directory in this store')
     .addHelpText(
       'after',
       '\ndocs/rule-check.md describes every kind of finding.\n\nExample:\n  cenr rules check --rules my-rules',
     )
-    .action(({ rules, json = false, strict = false }: CheckOptions) => {
+    .action(({ rules, json = false, strict = false, store }: CheckOptions) => {
       const texts = readTexts(rules);
       let report: RulebookReport;
       let usable: string[] = [];
@@ -47,6 +50,7 @@ export const checkRulesCommand = (): Command =>
           today: today(),
           versions: [shippedVersion()],
           from: beforeEdits(rules),
+          references: store === undefined ? [] : withStoreToRead(store, (kept) => kept.references()),
         });
       } catch (error) {
         if (!json || !(error instanceof RulebookLoadError)) throw error;

@@ -1,6 +1,6 @@
 /** GET /v1/settings: what the operator set, as it is in force. */
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import { settingsOf } from '#service/config';
+import { settingsOf } from '#service/environment';
 import { requireLEAs, scopeOf } from '#service/plugins/auth';
 import { Settings } from '#service/schemas/administration';
 import { contents, responses } from '#service/schemas/responses';
