@@ -20,6 +20,14 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 const BEGIN = Date.parse('2026-06-15T17:00:00Z');
 const REQUEST_ID = 'example-1';
 const LEA = '9900001';
+const ISSUER = {
+  id: 'valley',
+  name: 'Valley Unified',
+  issuer: 'https://login.example.org',
+  clientID: 'cenr',
+  clientSecret: '',
+  leas: [LEA],
+} as const;
 /** Of a list, and of a text line by line, so much is shown. */
 const MOST_ITEMS = 3;
 /** Answers of which only these keys are shown: the document itself would hold itself. */
@@ -48,6 +56,8 @@ export async function answersText(): Promise<string> {
       storeDir,
       port: 0,
       logLevel: 'silent',
+      publicURL: 'https://cenr.example.org',
+      issuers: [ISSUER],
       version,
       clock: () => new Date(now),
       random,
@@ -65,7 +75,9 @@ export async function answersText(): Promise<string> {
           ...(key && { authorization: `Bearer ${key}` }),
           ...options.headers,
         };
-        const { statusCode, headers: sent, body } = await server.app.inject({ ...options, headers });
+        const { statusCode, headers: sent, body: said } = await server.app.inject({ ...options, headers });
+        // The folder is another one each time.
+        const body = said.replaceAll(storeDir, 'data');
         const type = String(sent['content-type'] ?? '').split(';')[0] as string;
         const answer = type.endsWith('json') && !type.endsWith('ndjson') ? JSON.parse(body) : body;
         keep(kept, operationOf(options), statusCode, type, answer);
@@ -103,6 +115,7 @@ function prepare(store: Store, random: (bytes: number) => Buffer, keys: Map<Who,
     ['author', 'policy', 'all'],
     ['approver', 'policy', 'all'],
     ['auditor', 'auditor', [LEA]],
+    ['administrator', 'admin', 'all'],
   ] as const;
   for (const [name, role, leas] of people) {
     const { key, record } = createKey({

@@ -5,7 +5,7 @@ import type { InjectOptions } from 'fastify';
 import { readTexts } from '#rulebook/load/load';
 
 /** Who asks. */
-export type Who = 'vendor' | 'author' | 'approver' | 'auditor' | 'nobody';
+export type Who = 'vendor' | 'author' | 'approver' | 'auditor' | 'administrator' | 'nobody';
 
 export interface Answered {
   readonly status: number;
@@ -47,6 +47,7 @@ export async function askEverything(ask: Ask): Promise<void> {
   await rules(ask);
   await drafts(ask);
   await uploadAsJob(ask);
+  await administration(ask);
   await ask('nobody', { url: '/metrics' });
 }
 
@@ -304,4 +305,21 @@ async function refusals(ask: Ask, upload: string): Promise<void> {
   await ask('author', { url: upload });
   await ask('vendor', { url: `${upload}x` });
   await ask('vendor', { url: '/v1/uploads?limit=many' });
+}
+
+async function administration(ask: Ask): Promise<void> {
+  const send = (method: 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object): Promise<Answered> =>
+    ask('administrator', { method, url, ...(payload && { headers: JSON_TYPE, payload }) });
+  const made = await send('POST', '/v1/keys', asJSON('makeKey'));
+  const key = String(made.headers['location']);
+  await send('PATCH', key, asJSON('expireKey'));
+  await ask('administrator', { url: '/v1/keys' });
+  await send('POST', `${key}/rotate`, asJSON('rotateKey'));
+  await send('DELETE', key);
+  const person = String((await send('POST', '/v1/persons', asJSON('addPerson'))).headers['location']);
+  await send('PATCH', person, asJSON('changePerson'));
+  await ask('administrator', { url: '/v1/persons' });
+  await send('DELETE', person);
+  await ask('administrator', { url: '/v1/settings' });
+  await ask('administrator', { url: '/v1/store' });
 }

@@ -24,9 +24,28 @@ export interface Problem {
 /** `reject`: not stored. `warn`: stored. `advice`: stored, and nothing is wrong. */
 export const SEVERITIES = ['reject', 'warn', 'advice'] as const satisfies readonly Severity[];
 
+/** A line as it was sent. It is student data: whoever may see the problem may see it, and nobody else. */
+export interface SentLine {
+  readonly text: string;
+  /** The characters of the field at fault; absent where the line does not have it, or the problem is in the whole line. */
+  readonly marked?: { readonly from: number; readonly to: number };
+}
+
+/** What the line of a problem says. */
+export interface AboutLine {
+  readonly school?: string;
+  /** Of records that are rejected or warned of. */
+  readonly sent?: SentLine;
+}
+
+/** A problem as it is kept: with what its line says, where the line was at hand. */
+export type KeptProblem = Problem & AboutLine;
+
 /** A problem and whose record has it. */
-export interface StudentProblem {
+export interface StudentProblem extends AboutLine {
   readonly problem: Problem;
+  /** The place of its file among those of the upload. */
+  readonly at?: number;
   /** `''` for a record without one, and for a line whose fields cannot be told apart. */
   readonly ssid: string;
 }

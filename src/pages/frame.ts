@@ -2,6 +2,7 @@
 import type { Caller } from '#store/store';
 import { assetPath } from './assets.ts';
 import { html } from './html.ts';
+import { leaShown } from './lea.ts';
 import { purposeShown } from './purpose-field.ts';
 import type { Person } from './sessions.ts';
 
@@ -24,12 +25,11 @@ const PLACES: readonly (readonly [words: string, address: string, roles: readonl
   ['Extracts', '/extracts', ['vendor', 'auditor', 'admin']],
   ['Rules', '/rules', ['policy', 'vendor', 'auditor', 'admin']],
   ['Drafts', '/drafts', ['policy', 'auditor', 'admin']],
+  ['Admin', '/admin', ['admin']],
 ];
 
 export const mayOpen = ({ key }: Person, address: string): boolean =>
   PLACES.some(([, place, roles]) => place === address && roles.includes(key.role));
-
-const leaWords = ({ leas }: Caller): string => (leas === 'all' ? 'All LEAs' : `LEA ${leas.join(', ')}`);
 
 export function frame({ title, main, above = [], person, modules = [], again }: Framed): string {
   const places = person ? PLACES.filter(([, address]) => mayOpen(person, address)) : [];
@@ -51,7 +51,7 @@ export function frame({ title, main, above = [], person, modules = [], again }: 
 !${
     person
       ? html`<nav aria-label="Places"><ul>!${places.map(([words, address]) => html`<li><a href="${address}">${words}</a></li>`)}</ul></nav>
-<p class="whose">${leaWords(person.key)}</p>
+!${leaShown(person)}
 !${purposeShown(person)}
 <form class="leave" method="post" action="/sign-out"><input type="hidden" name="token" value="${person.token}"><span>${person.key.name}</span> <button>Sign out</button></form>`
       : ''

@@ -6,6 +6,9 @@ import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
 import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { ServiceError } from '#service/http/errors';
+import { key, keys } from './administrator/keys.ts';
+import { overview, settings } from './administrator/overview.ts';
+import { person, persons } from './administrator/persons.ts';
 import { ASSETS } from './assets.ts';
 import { exceptions } from './auditor/exceptions.ts';
 import { missing } from './auditor/missing.ts';
@@ -27,6 +30,7 @@ import { uploads } from './coordinator/uploads.ts';
 import { frame } from './frame.ts';
 import { home } from './home.ts';
 import { html } from './html.ts';
+import { lea } from './lea.ts';
 import { refusalBox } from './parts.ts';
 import { policyPages } from './policy/pages.ts';
 import { purpose } from './purpose.ts';
@@ -61,6 +65,13 @@ const PAGES: readonly Page[] = [
   proofOfRow,
   purpose,
   ...policyPages,
+  lea,
+  overview,
+  settings,
+  keys,
+  key,
+  persons,
+  person,
 ];
 
 /** Nothing but what this service sends itself; no script or style inside a page. */

@@ -5,7 +5,9 @@
  */
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { LEAScope } from '#records/scope';
 import type { ServiceConfig } from '#service/config';
+import { isInEffect } from '#service/keys';
 import { accessKeyOf } from '#service/manifest-keys';
 import { foreignLEAs, type Issuer } from '#service/persons/issuers';
 import type { Caller, KnownPerson, Session } from '#store/store';
@@ -17,8 +19,10 @@ const RANDOM_BYTES = 32;
 
 /** Somebody who is signed in. */
 export interface Person {
-  /** Who they are for REST: the key they signed in with, or themselves. */
+  /** Who they are for REST: the key they signed in with, or themselves; with the LEA that they chose alone. */
   readonly key: Caller;
+  /** All LEAs that they may see. */
+  readonly leas: LEAScope;
   /** Stands in every form that changes something, so that no other site can send one. */
   readonly token: string;
   /** What they look at data for, when they have said it. */
@@ -56,15 +60,26 @@ export function personOf(app: FastifyInstance, request: FastifyRequest): Person 
   }
   // Once a minute is enough to know who is idle.
   if (now - Date.parse(session.usedAt) >= MINUTE) app.store.useSession(hash, new Date(now).toISOString());
-  return { key, token: tokenOf(app, id), purpose: session.purpose, at: addressOf(request) };
+  const { leas } = key;
+  return {
+    key: withLEA(key, session.lea),
+    leas,
+    token: tokenOf(app, id),
+    purpose: session.purpose,
+    at: addressOf(request),
+  };
 }
+
+/** What somebody may see is never more than what they are given, whatever was chosen before. */
+const withLEA = (key: Caller, lea: string | undefined): Caller =>
+  lea !== undefined && (key.leas === 'all' || key.leas.includes(lea)) ? { ...key, leas: [lea] } : key;
 
 /** An address that can be asked for again: what stands behind a form's is the form's. */
 const addressOf = ({ method, url }: FastifyRequest): string => (method === 'GET' ? url : (url.split('?')[0] as string));
 
 /** Whose session it is, as long as the settings of the service let them in. */
 function callerOf(app: FastifyInstance, { key, person }: Session): Caller | undefined {
-  if (!person) return keysSignIn(app.config) ? key : undefined;
+  if (!person) return key && keysSignIn(app.config) && isInEffect(key, app.clock()) ? key : undefined;
   const issuer = issuerOf(app, person);
   return issuer && foreignLEAs(issuer, person.leas).length === 0 ? person : undefined;
 }
@@ -135,6 +150,12 @@ export function endSession(app: FastifyInstance, request: FastifyRequest, reply:
 export function sayPurpose(app: FastifyInstance, request: FastifyRequest, purpose: string): void {
   const id = request.cookies[cookieName(request)] ?? '';
   app.store.sayPurpose(hashOf(id), purpose === '' ? undefined : purpose);
+}
+
+/** Keeps which LEA pages are about; '' for all that the person has. */
+export function chooseLEA(app: FastifyInstance, request: FastifyRequest, lea: string): void {
+  const id = request.cookies[cookieName(request)] ?? '';
+  app.store.chooseLEA(hashOf(id), lea === '' ? undefined : lea);
 }
 
 const CIPHER = 'aes-256-gcm';

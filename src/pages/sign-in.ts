@@ -1,7 +1,7 @@
 /** Signing in by an issuer, with a key, or with the link that a demo prints; and signing out. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ServiceConfig } from '#service/config';
-import { hashKey, parseBearer } from '#service/keys';
+import { hashKey, isInEffect, parseBearer } from '#service/keys';
 import type { APIKey } from '#store/store';
 import { frame } from './frame.ts';
 import { html } from './html.ts';
@@ -32,7 +32,7 @@ const keyForm = (to: string): string =>
 const UNKNOWN = refusalBox({
   status: 401,
   code: 'CENR_KEY_UNKNOWN',
-  title: 'This key is not known, or was revoked',
+  title: 'This key is not known, was revoked, or has expired',
   fix: 'Check that it is complete; a key has 48 characters. A key is shown only once: ask for a new one if it is lost.',
 });
 
@@ -64,11 +64,12 @@ export function signInRoutes(app: FastifyInstance, links: SignInLinks): void {
         .code(403)
         .type(HTML)
         .send(view(config, to, NO_KEYS));
-    if (!key || key.revokedAt !== undefined)
+    if (!key || !isInEffect(key, app.clock()))
       return reply
         .code(401)
         .type(HTML)
         .send(view(config, to, UNKNOWN));
+    app.store.noteKeyUse(key.id, app.clock().toISOString());
     beginSession(app, request, reply, key);
     return reply.redirect(to, 303);
   };

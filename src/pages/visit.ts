@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply, FastifyRequest, InjectOptions } from 'fastify';
-import { type Person, sayPurpose } from './sessions.ts';
+import { chooseLEA, type Person, sayPurpose } from './sessions.ts';
 
 /** What REST answered. */
 export interface Answered<T> {
@@ -31,6 +31,14 @@ export class RefusedError extends Error {
     this.refusal = refusal;
   }
 }
+
+/** What is said of what is not there, or is somebody else's. */
+export const NOT_FOUND: Refusal = {
+  status: 404,
+  code: 'CENR_NOT_FOUND',
+  title: 'There is nothing at this address',
+  fix: 'Check the address; what belongs to other LEAs is not shown.',
+};
 
 /** So often it is looked how far something is. */
 const FOLLOWED_MS = 500;
@@ -156,6 +164,11 @@ export class Visit {
   /** Keeps what data is looked at for; '' for nothing. */
   sayPurpose(purpose: string): void {
     sayPurpose(this.app, this.request, purpose);
+  }
+
+  /** Keeps which LEA pages are about; '' for all of them. */
+  chooseLEA(lea: string): void {
+    chooseLEA(this.app, this.request, lea);
   }
 
   /** Sends the browser to another page, after a form. */

@@ -7,7 +7,8 @@ import { columnsRead } from '#rulebook/compile/columns-read';
 import { assemble, type RulebookSource } from '#rulebook/load/assemble';
 import { checksNotMade } from '#rulebook/tree/references';
 import { openSqliteStore } from '#store/sqlite';
-import { partFiles, problemFrom } from './part-files.ts';
+import { partFiles } from './part-files.ts';
+import { withLines } from './sent-lines.ts';
 import type { Setup } from './setup.ts';
 
 /** What is to be loaded, as plain data. */
@@ -74,7 +75,8 @@ export async function loadFiles(options: LoadOptions): Promise<Upload> {
       try {
         const { tally } = parted;
         await parted.load(options.storeDir, writer);
-        for (const line of parted.problems.merged()) writer.problem(problemFrom(line));
+        const sent = { rulebook: assembled, files, encoding, signal };
+        for await (const problem of withLines(parted.problems.merged(), sent)) writer.problem(problem);
         const { linesRead, blankLines, counts } = tally;
         return {
           id,

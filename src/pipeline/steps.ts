@@ -384,7 +384,7 @@ class ProblemRuns {
 
 /** A problem of a student as a line of a run. */
 function runLine(file: number, problem: Problem, ssid: string): string {
-  const json = JSON.stringify({ problem, ssid } satisfies StudentProblem);
+  const json = JSON.stringify({ problem, ssid, at: file } satisfies StudentProblem);
   return `${String(file).padStart(6, '0')}${String(problem.line).padStart(10, '0')}${json}\n`;
 }
 

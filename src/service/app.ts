@@ -39,6 +39,7 @@ import rules from './plugins/rules.ts';
 import stopping from './plugins/stopping.ts';
 import store from './plugins/store.ts';
 import uploads from './plugins/uploads.ts';
+import { KeyView, PersonView } from './schemas/administration.ts';
 import { DraftSummary, DraftView } from './schemas/draft.ts';
 import { Evaluation, EvaluationBody } from './schemas/evaluation.ts';
 import { Extract } from './schemas/extract.ts';
@@ -93,6 +94,8 @@ const NAMED = [
   DraftSummary,
   DraftView,
   Impact,
+  KeyView,
+  PersonView,
   ...EXPLANATIONS,
 ];
 

@@ -37,6 +37,31 @@ const VARIABLES = {
 /** The file of issuers, and the secret of the one that names none. */
 const OF_ISSUERS = { file: 'CENR_OIDC_ISSUERS', secret: 'CENR_OIDC_SECRET' } as const;
 
+/** A setting as it is in force. */
+interface SettingShown {
+  readonly variable: string;
+  readonly value: string;
+  readonly isDefault: boolean;
+}
+
+/** All settings as they are in force. Passwords and secrets are left out. */
+export function settingsOf(config: ServiceConfig): readonly SettingShown[] {
+  const issuers = config.issuers.map(({ name, issuer, leas }) => `${name}: ${issuer}, LEAs ${leas}`).join('; ');
+  return [
+    ...Object.entries(VARIABLES).map(([variable, key]) => ({
+      variable,
+      value: key === 'smtpURL' ? withoutPassword(config[key]) : String(config[key]),
+      isDefault: String(config[key]) === String(DEFAULT_CONFIG[key]),
+    })),
+    { variable: OF_ISSUERS.file, value: issuers, isDefault: issuers === '' },
+  ];
+}
+
+function withoutPassword(address: string): string {
+  const url = URL.parse(address);
+  return url ? `${url.protocol}//${url.host}${url.username === '' ? '' : ', with a user and a password'}` : '';
+}
+
 /** Variables with this name that others read: the command line, the tests. */
 const OTHERS = ['CENR_CACHE', 'CENR_KEY', 'CENR_SERVICE', 'CENR_UPDATE', 'CENR_BROWSER', 'CENR_BROWSER_REQUIRED'];
 const OF_TESTS = /^CENR_(FUZZ|TEST)_/;

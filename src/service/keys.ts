@@ -27,10 +27,12 @@ export function createKey(options: {
   readonly leas: LEAScope;
   /** Where its person gets e-mail; one address of the form of base/email-address.ts. */
   readonly email?: string | undefined;
+  /** From when on it is not in effect, ISO 8601; never when absent. */
+  readonly expiresAt?: string | undefined;
   readonly now: Date;
   readonly random: Uint8Array;
 }): NewKey {
-  const { name, role, leas, email, now, random } = options;
+  const { name, role, leas, email, expiresAt, now, random } = options;
   if (random.length !== KEY_RANDOM_BYTES)
     throw new RangeError(`expected ${KEY_RANDOM_BYTES} random bytes for a key, found ${random.length}`);
   const key = `cenr_${Buffer.from(random.subarray(ID_BYTES)).toString('base64url')}`;
@@ -44,9 +46,14 @@ export function createKey(options: {
       leas,
       ...(email !== undefined && { email }),
       createdAt: now.toISOString(),
+      ...(expiresAt !== undefined && { expiresAt }),
     },
   };
 }
+
+/** Whether a key is one at a moment: neither revoked nor expired. */
+export const isInEffect = ({ revokedAt, expiresAt }: APIKey, now: Date): boolean =>
+  revokedAt === undefined && (expiresAt === undefined || now.toISOString() < expiresAt);
 
 /**
  * The form in which a key is kept and looked up: SHA-256, hexadecimal. A fast hash is enough, since a key holds 256

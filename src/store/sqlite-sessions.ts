@@ -2,7 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { APIKey, KnownPerson, Session, Store } from './store.ts';
 
-type Part = 'addSession' | 'session' | 'useSession' | 'sayPurpose' | 'endSession' | 'endSessions';
+type Part = 'addSession' | 'session' | 'useSession' | 'sayPurpose' | 'chooseLEA' | 'endSession' | 'endSessions';
 
 interface Row {
   readonly key: string | null;
@@ -11,17 +11,19 @@ interface Row {
   readonly usedAt: string;
   readonly purpose: string | null;
   readonly sealed: string | null;
+  readonly lea: string | null;
 }
 
 export function sessionPart(db: DatabaseSync): Pick<Store, Part> {
   const add = db.prepare('INSERT INTO session (hash, key_id, created_at, used_at, sealed) VALUES (?, ?, ?, ?, ?)');
   const get = db.prepare(
-    `SELECT created_at AS createdAt, used_at AS usedAt, key, person, purpose, sealed FROM session
+    `SELECT created_at AS createdAt, used_at AS usedAt, key, person, purpose, sealed, lea FROM session
      LEFT JOIN api_key ON api_key.id = session.key_id LEFT JOIN person ON person.id = session.key_id
      WHERE session.hash = ?`,
   );
   const use = db.prepare('UPDATE session SET used_at = ? WHERE hash = ?');
   const say = db.prepare('UPDATE session SET purpose = ? WHERE hash = ?');
+  const choose = db.prepare('UPDATE session SET lea = ? WHERE hash = ?');
   const end = db.prepare('DELETE FROM session WHERE hash = ?');
   const endOld = db.prepare('DELETE FROM session WHERE used_at < ? OR created_at < ?');
   return {
@@ -30,17 +32,19 @@ export function sessionPart(db: DatabaseSync): Pick<Store, Part> {
       const row = get.get(hash) as Row | undefined;
       const whose = row && whoseOf(row);
       if (!whose) return undefined;
-      const { createdAt, usedAt, purpose, sealed } = row;
+      const { createdAt, usedAt, purpose, sealed, lea } = row;
       return {
         ...whose,
         createdAt,
         usedAt,
         ...(purpose !== null && { purpose }),
         ...(sealed !== null && { sealed }),
+        ...(lea !== null && { lea }),
       };
     },
     useSession: (hash, at) => void use.run(at, hash),
     sayPurpose: (hash, purpose) => void say.run(purpose ?? null, hash),
+    chooseLEA: (hash, lea) => void choose.run(lea ?? null, hash),
     endSession: (hash) => void end.run(hash),
     endSessions: (usedBefore, createdBefore) => void endOld.run(usedBefore, createdBefore),
   };

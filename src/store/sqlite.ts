@@ -24,7 +24,7 @@ import { checkSnapshot, type HistoryReader, historyReader, SENDERS } from './sql
 import { jobsInScope, jobTables } from './sqlite-jobs.ts';
 import { outboxPart } from './sqlite-outbox.ts';
 import { personPart } from './sqlite-persons.ts';
-import { problemsOf, problemWriter } from './sqlite-problems.ts';
+import { forgetLines, problemsOf, problemWriter } from './sqlite-problems.ts';
 import { referencePart } from './sqlite-references.ts';
 import { secretPart } from './sqlite-secrets.ts';
 import { sessionPart } from './sqlite-sessions.ts';
@@ -269,16 +269,18 @@ function studentPart(db: DatabaseSync): Pick<Store, StudentPart> {
           last: number;
         };
         let histories = 0;
+        let lines = 0;
         if (upTo > last) {
           // The last snapshot that a former history belongs to is the one before `until`.
           db.prepare('DELETE FROM formerly_enrolled WHERE until <= ?').run(upTo + 1);
           histories = forgetFormer(db, upTo + 1);
+          lines = forgetLines(db, upTo);
           db.prepare('INSERT INTO forgotten (through, at) VALUES (?, ?)').run(upTo, at);
         }
         db.exec('COMMIT');
         // The log holds it as well. While somebody reads it cannot be emptied; that happens when the store is next
         // closed, so nobody waits for it.
-        if (histories > 0)
+        if (histories + lines > 0)
           db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
         return { histories };
       } catch (error) {
@@ -319,6 +321,10 @@ function servicePart(
   const keys = db.prepare('SELECT key FROM api_key ORDER BY id');
   const keyByHash = db.prepare('SELECT key FROM api_key WHERE hash = ?');
   const keyById = db.prepare('SELECT key FROM api_key WHERE id = ?');
+  const noteUse = db.prepare(
+    'INSERT INTO key_used (id, at) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at',
+  );
+  const uses = db.prepare('SELECT id, at FROM key_used');
   const saveKey = db.prepare('UPDATE api_key SET key = ? WHERE id = ?');
   const answer = db.prepare('SELECT answer FROM answer WHERE key_id = ? AND idempotency_key = ?');
   const oldAnswers = db.prepare('DELETE FROM answer WHERE answered_at < ?');
@@ -365,6 +371,15 @@ function servicePart(
       found.clear();
       return true;
     },
+    expireKey(id, at) {
+      const key = parsed<APIKey>(keyById.get(id), 'key');
+      if (!key || key.revokedAt) return false;
+      saveKey.run(JSON.stringify({ ...key, expiresAt: at }), id);
+      found.clear();
+      return true;
+    },
+    noteKeyUse: (id, at) => void noteUse.run(id, at),
+    keyUses: () => new Map((uses.all() as Row[]).map(({ id, at }) => [id as string, at as string])),
     answer: (keyId, idempotencyKey) => parsed<RememberedAnswer>(answer.get(keyId, idempotencyKey), 'answer'),
     forgetAnswers: (before) => void oldAnswers.run(before),
   };

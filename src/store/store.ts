@@ -9,7 +9,7 @@
  * a number, before the first for 0; it stays the same whatever is loaded later, until it is forgotten.
  */
 
-import type { Problem, StudentProblem } from '#intake/problem';
+import type { KeptProblem, Problem, StudentProblem } from '#intake/problem';
 import type { StoredUpload, Upload } from '#intake/upload';
 import type { Activation, NewActivation } from '#publishing/activation';
 import type { Draft, DraftWithTexts } from '#publishing/draft';
@@ -130,6 +130,10 @@ export interface ProblemFilter {
   readonly file?: string | undefined;
   /** The number of the field. */
   readonly field?: string | undefined;
+  /** Of the record. */
+  readonly school?: string | undefined;
+  /** Whether lines as they were sent are wanted too. */
+  readonly lines?: boolean | undefined;
   /** The number of a problem, as `next` of a page has it: those after it. */
   readonly after?: number | undefined;
   /** All when absent. */
@@ -137,7 +141,7 @@ export interface ProblemFilter {
 }
 
 /** A problem, and its number within its upload, from 0. */
-export type NumberedProblem = readonly [number: number, problem: Problem];
+export type NumberedProblem = readonly [number: number, problem: KeptProblem];
 
 /** An explanation tells of so many rejections of one student. */
 export const MOST_REJECTIONS = 20;
@@ -271,6 +275,8 @@ export interface APIKey extends Caller {
   readonly hash: string;
   readonly createdAt: string;
   readonly revokedAt?: string;
+  /** From this moment on it is not in effect. */
+  readonly expiresAt?: string;
 }
 
 /** A person who signs in by an issuer (OpenID Connect), known by an e-mail address or a subject there. */
@@ -292,6 +298,8 @@ export interface Session {
   readonly usedAt: string;
   /** What they look at data for. */
   readonly purpose?: string;
+  /** Of several LEAs the one that pages are about. */
+  readonly lea?: string;
   /** What only the browser of the session can open. */
   readonly sealed?: string;
 }
@@ -453,6 +461,12 @@ export interface Store {
   key(id: string): APIKey | undefined;
   /** Whether there was such a key in effect. */
   revokeKey(id: string, at: string): boolean;
+  /** Lets a key be in effect until a moment; whether there was such a key that was not revoked. */
+  expireKey(id: string, at: string): boolean;
+  /** Keeps when a key was used. */
+  noteKeyUse(id: string, at: string): void;
+  /** When keys were last used, by id; those that never were are not there. */
+  keyUses(): ReadonlyMap<string, string>;
 
   /** @throws UserError when the account of the issuer is another person's */
   addPerson(person: KnownPerson): void;
@@ -486,6 +500,8 @@ export interface Store {
   useSession(hash: string, at: string): void;
   /** Keeps what data is looked at for from now on; `undefined` for nothing that was said. */
   sayPurpose(hash: string, purpose: string | undefined): void;
+  /** Keeps which LEA pages are about from now on; `undefined` for all that there are. */
+  chooseLEA(hash: string, lea: string | undefined): void;
   endSession(hash: string): void;
   /** Ends sessions that were not used since, and those that are older than, a moment. */
   endSessions(usedBefore: string, createdBefore: string): void;

@@ -56,6 +56,7 @@ t.test('forget: the snapshots of uploads before a day, never the newest', async 
   t.equal(
     some.err,
     'deleted    former student histories, up to upload 2: 2\n' +
+      'deleted    lines with problems as they were sent, of uploads up to 2\n' +
       'kept       the store as it was after upload 3 (up_3, received 2026-11-01T00:00:00.000Z) and later\n',
   );
   t.match(some, { code: 0, out: '' });
@@ -67,7 +68,7 @@ t.test('forget: the snapshots of uploads before a day, never the newest', async 
     'after 4',
   ]);
   const all = await cenr('forget', '--store', dir, '--before', '12/31/2030');
-  t.match(all.err, /up to upload 3: 1\nkept {7}the store as it was after upload 4 /);
+  t.match(all.err, /up to upload 3: 1\ndeleted .+\nkept {7}the store as it was after upload 4 /);
   t.same(await snapshots(dir, [3, 4]), ['SnapshotGoneError', 'after 4']);
 });
 

@@ -2,7 +2,7 @@
 import type { InjectOptions } from 'fastify';
 import t, { type Test } from 'tap';
 import { pages } from '#pages/pages';
-import { LEA, line, NOW, service } from '../support/service.ts';
+import { LEA, line, NOW, OTHER_LEA, service } from '../support/service.ts';
 
 t.setTimeout(900_000);
 
@@ -154,4 +154,50 @@ t.test('over REST a session is worth nothing', async (t) => {
   const { visit, signIn } = await desk(t);
   const { cookie } = await signIn();
   t.equal((await visit({ url: '/v1/extracts', headers: { cookie } })).statusCode, 401);
+});
+
+t.test('of several LEAs one can be chosen: then there is nothing else', async (t) => {
+  const { visit, signIn, key, ask } = await desk(t);
+  const both = key('admin', [LEA, OTHER_LEA]);
+  for (const lea of [LEA, OTHER_LEA])
+    await ask({ method: 'POST', url: '/v1/uploads', headers: key('vendor', [lea]), payload: line('SENR') });
+  const { cookie } = await signIn(both.authorization.replace('Bearer ', ''));
+  const look = async () => (await visit({ url: '/uploads', headers: { cookie } })).body;
+  const uploads = async () => (await look()).match(/href="\/uploads\/upload_/g)?.length;
+  const token = /name="token" value="([^"]+)"/.exec(await look())?.[1] ?? '';
+  const choose = (lea: string, from = '/uploads', given = token) =>
+    visit({
+      method: 'POST',
+      url: '/lea',
+      headers: { ...FORM, cookie },
+      payload: new URLSearchParams({ token: given, lea, from }).toString(),
+    });
+  t.equal(await uploads(), 2);
+  t.match(await choose(LEA), { statusCode: 303, headers: { location: '/uploads' } });
+  t.equal(await uploads(), 1);
+  t.match(await look(), `<option value="${LEA}" selected>`, 'the head says which');
+  t.match(await choose(LEA, '/uploads/upload_1'), { headers: { location: '/' } }, 'what belongs to one LEA is left');
+  t.equal((await choose('9999999')).statusCode, 400, 'one that is not theirs');
+  t.equal((await choose('', '/', 'no token')).statusCode, 403);
+  t.equal(await uploads(), 1);
+  await choose('');
+  t.equal(await uploads(), 2, 'all again');
+});
+
+t.test('whoever has all LEAs writes one', async (t) => {
+  const { visit, signIn, key } = await desk(t);
+  const { cookie } = await signIn(key('admin', 'all').authorization.replace('Bearer ', ''));
+  const body = async () => (await visit({ url: '/', headers: { cookie } })).body;
+  const token = /name="token" value="([^"]+)"/.exec(await body())?.[1] ?? '';
+  const choose = (lea: string) =>
+    visit({
+      method: 'POST',
+      url: '/lea',
+      headers: { ...FORM, cookie },
+      payload: new URLSearchParams({ token, lea, from: '/' }).toString(),
+    });
+  t.match(await body(), 'All LEAs');
+  t.equal((await choose('123')).statusCode, 400);
+  await choose(OTHER_LEA);
+  t.match(await body(), `value="${OTHER_LEA}"`);
 });

@@ -73,6 +73,17 @@ const KEYED = [
   ['POST', '/v1/rulebook/versions/abc/restore'],
   ['GET', '/v1/rulebook/versions/abc/restore'],
   ['POST', '/v1/rulebook/restored/1/confirm'],
+  ['GET', '/v1/keys'],
+  ['POST', '/v1/keys'],
+  ['PATCH', '/v1/keys/x'],
+  ['POST', '/v1/keys/x/rotate'],
+  ['DELETE', '/v1/keys/x'],
+  ['GET', '/v1/persons'],
+  ['POST', '/v1/persons'],
+  ['PATCH', '/v1/persons/x'],
+  ['DELETE', '/v1/persons/x'],
+  ['GET', '/v1/settings'],
+  ['GET', '/v1/store'],
 ] as const;
 
 t.test('without a key nothing below /v1 answers, whatever the body', async (t) => {

@@ -10,7 +10,7 @@ import type { Problem } from '#intake/problem';
 import type { Upload } from '#intake/upload';
 import type { LEAScope } from '#records/scope';
 import type { ExtractJob } from '#store/extract-job';
-import type { APIKey, Store, UploadWriter } from '#store/store';
+import type { APIKey, ProblemFilter, Store, UploadWriter } from '#store/store';
 import type { UploadJob } from '#store/upload-job';
 import { holds } from '../support/histories.ts';
 import { inRanges, recordsOf, textOf, textsOf } from '../support/stored.ts';
@@ -274,6 +274,31 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     again.close();
   });
 
+  t.test('lines of problems come when they are asked for, until they are forgotten', async (t) => {
+    const store = another()();
+    const sent = { text: 'SENR^A', marked: { from: 5, to: 6 } };
+    await load(store, 'up_1', A, (writer) => {
+      writer.problem({ problem: problem(1), ssid: '', school: '0000001', sent });
+      writer.problem({ problem: problem(2), ssid: '' });
+      writer.problem({ problem: problem(3), ssid: '', school: '0000002', sent });
+    });
+    await load(store, 'up_2', B, (writer) => writer.problem({ problem: problem(4), ssid: '', sent }));
+    const seen = async (id: string, which: ProblemFilter) =>
+      (await Array.fromAsync(store.forLEAs('all').problems(id, which))).flat().map(([, one]) => [one.line, one.sent]);
+    const lines = true;
+    t.same(await seen('up_1', { lines }), [
+      [1, sent],
+      [2, undefined],
+      [3, sent],
+    ]);
+    t.same(await seen('up_1', { school: '0000002', lines }), [[3, sent]]);
+    t.same(await seen('up_1', { school: '0000001' }), [[1, undefined]]);
+    store.forget(store.snapshot(), '2026-11-22T00:00:00.000Z');
+    t.same(await seen('up_1', { school: '0000001', lines }), [[1, undefined]]);
+    t.same(await seen('up_2', { lines }), [[4, sent]], 'those of the newest upload stay');
+    store.close();
+  });
+
   t.test('why records of a student were rejected, within scope, newest upload first', async (t) => {
     const store = another()();
     const bad = (line: number, severity: Problem['severity'] = 'reject') => ({ ...problem(line), severity });
@@ -508,6 +533,17 @@ export function storeContract(t: Test, open: () => Store, another: () => () => S
     store.endSessions(at(7), at(0));
     assert.equal(store.session('s2'), undefined, 'not used since');
     assert.ok(store.session('s1'));
+    assert.equal(store.session('s1')?.lea, undefined);
+    store.chooseLEA('s1', '1234567');
+    assert.equal(store.session('s1')?.lea, '1234567');
+    store.chooseLEA('s1', undefined);
+    assert.equal(store.session('s1')?.lea, undefined);
+    store.noteKeyUse('key_1', at(1));
+    store.noteKeyUse('key_1', at(3));
+    assert.deepEqual([...store.keyUses()], [['key_1', at(3)]]);
+    assert.ok(store.expireKey('key_1', at(20)));
+    assert.equal(store.key('key_1')?.expiresAt, at(20));
+    assert.equal(store.expireKey('key_2', at(20)), false);
     store.endSession('s1');
     assert.equal(store.session('s1'), undefined);
     store.revokeKey('key_1', at(11));

@@ -29,6 +29,9 @@ export interface Access {
   readonly activation?: string;
   /** Its name in log entries from before it was renamed. */
   readonly entry?: string;
+  /** Id of an API key or of a person that was made, changed or ended. */
+  readonly key?: string;
+  readonly person?: string;
   readonly ssid?: string;
   readonly school?: string;
   readonly grade?: string;
@@ -82,6 +85,8 @@ export const NAMED = [
   'impact',
   'activation',
   'entry',
+  'key',
+  'person',
   'ssid',
   'school',
   'grade',

@@ -93,13 +93,29 @@ const printable = (text: string): string =>
 
 const word = (text: string): string => (/^[\w.:-]+$/.test(text) ? text : JSON.stringify(text));
 
-function shown(entry: Entry): string {
+/** Whose ids the log has, where it lies in its store: keys and people, those who are gone included. */
+function namesOf(dir: string): ReadonlyMap<string, string> {
+  if (!holdsStore(dir)) return new Map();
+  const store = openStore(dir, { readOnly: true });
+  try {
+    return new Map([...store.keys(), ...store.persons()].map(({ id, name }) => [id, name]));
+  } finally {
+    store.close();
+  }
+}
+
+const who = (id: string, names: ReadonlyMap<string, string>): string => {
+  const name = names.get(id);
+  return name === undefined ? id : `${id} (${name})`;
+};
+
+function shown(entry: Entry, names: ReadonlyMap<string, string>): string {
   const begin = `${entry.number}  ${entry.time}`;
   if ('event' in entry) return `${begin}  ${eventShown(entry)}`;
   const asked = NAMED.flatMap((name) => (entry[name] === undefined ? [] : [`${name}=${word(entry[name])}`]));
   return [
     begin,
-    entry.keyId ?? 'no key',
+    entry.keyId === undefined ? 'no key' : who(entry.keyId, names),
     entry.role,
     `${entry.method} ${entry.route}`,
     ...asked,
@@ -160,6 +176,7 @@ export const auditCommand = (): Command =>
         .action(async ({ store, archive, json, ...wanted }: Wanted & Read) => {
           await requireAccessLog(store);
           const isWanted = wantedBy(wanted);
+          const names = namesOf(store);
           const { fault } = await withStudent(store, wanted.ssid, (saw) =>
             verifyAccessLog(
               store,
@@ -167,7 +184,7 @@ export const auditCommand = (): Command =>
                 if (!entry || !isWanted(entry)) return;
                 const held = await saw(entry);
                 if (held === undefined) return;
-                const line = json ? text : printable(shown(entry)) + held;
+                const line = json ? text : printable(shown(entry, names)) + held;
                 if (!terminal.out.write(`${line}\n`)) await once(terminal.out, 'drain');
               },
               { archive },

@@ -8,7 +8,7 @@ import { say } from '../summary.ts';
 export const forgetCommand = (): Command =>
   new Command('forget')
     .description(
-      'Deletes old student histories, from before a given day. Current histories stay. Extracts made from deleted histories cannot be made again or explained.',
+      'Deletes old student histories, and lines with problems as they were sent, from before a given day. Current histories stay. Extracts made from deleted histories cannot be made again or explained.',
     )
     .requiredOption('--store <DIR>', 'the folder of the store')
     .requiredOption(
@@ -39,6 +39,7 @@ function forget(store: Store, before: string, now: Date): string[] {
   const { histories } = store.forget(through, now.toISOString());
   return [
     `deleted    former student histories, up to upload ${through}: ${grouped(histories)}`,
+    `deleted    lines with problems as they were sent, of uploads up to ${through}`,
     `kept       the store as it was after upload ${kept.seq} (${kept.id}, received ${kept.receivedAt}) and later`,
   ];
 }

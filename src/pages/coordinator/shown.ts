@@ -7,7 +7,7 @@ import type { Extract } from '#service/schemas/extract';
 import type { UploadStatus } from '#service/schemas/upload-status';
 
 export type { ColumnCounts as ShownCounts } from '#extract/value-counts';
-export type { Problem as ShownProblem } from '#intake/problem';
+export type { KeptProblem as ShownProblem } from '#intake/problem';
 export type { Difference as ShownDifference, Differences as ShownDifferences } from '#service/schemas/difference';
 export type { ExtractRow as ShownRow } from '#service/schemas/extract-row';
 export type { Upload as ShownUpload } from '#service/schemas/upload';

@@ -6,6 +6,7 @@ import { progress, table } from '../parts.ts';
 import type { Person } from '../sessions.ts';
 import { type Page, type Params, RefusedError, type Visit } from '../visit.ts';
 import { moment, number } from '../words.ts';
+import { noLines, sentLine } from './sent-line.ts';
 import {
   hasEnded,
   type ShownCheck,
@@ -78,6 +79,7 @@ ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and uploa
 <section aria-labelledby="problems"><h2 id="problems">${titleOf(chosen)}</h2>
 !${filterForm(shown)}
 !${problems.length === 0 ? html`<p>No problem is like that. <a href="${address}">Show all problems</a></p>` : ''}
+!${noLines(problems)}
 !${table(
             'Problems in the order of files and lines',
             [
@@ -88,13 +90,13 @@ ${counts.rejected > 0 ? 'Rejected records are not stored: correct them and uploa
               { name: 'Severity' },
               { name: 'What is wrong, and what to do' },
             ],
-            problems.map(({ file, line, field, fieldName, value, code: each, severity, message }) => [
-              `${file} line ${number(line)}`,
-              `${field} ${fieldName}`,
-              { html: html`<code>${value}</code>` },
-              each,
-              severity,
-              message,
+            problems.map((problem) => [
+              `${problem.file} line ${number(problem.line)}`,
+              `${problem.field} ${problem.fieldName}`,
+              { html: html`<code>${problem.value}</code>` },
+              problem.code,
+              problem.severity,
+              { html: html`${problem.message} !${sentLine(problem)}` },
             ]),
           )}
 !${next === undefined ? '' : html`<p><a href="${next}">More problems</a></p>`}</section>`
@@ -111,18 +113,19 @@ const postingPart = ({ files }: ShownSummary): string =>
       : html`<li>It would post no record of <a href="?${new URLSearchParams({ file: name, severity: 'reject' }).toString()}#problems">${name}</a>: ${number(rejected)} rejected ${rejected === 1 ? 'record' : 'records'}.</li>`,
   )}</ul></section>`;
 
-const CHOSEN = ['code', 'file', 'field', 'severity'] as const;
+const CHOSEN = ['code', 'file', 'field', 'school', 'severity'] as const;
 
-function titleOf({ code, file, field, severity }: Params): string {
-  if (code !== undefined && file === undefined && field === undefined && severity === undefined)
-    return `Problems of ${code}`;
-  const chosen = [
+function titleOf(chosen: Params): string {
+  const { code, file, field, school, severity } = chosen;
+  if (code !== undefined && Object.keys(chosen).length === 1) return `Problems of ${code}`;
+  const said = [
     ...(code === undefined ? [] : [code]),
     ...(file === undefined ? [] : [file]),
     ...(field === undefined ? [] : [`field ${field}`]),
+    ...(school === undefined ? [] : [`school ${school}`]),
     ...(severity === undefined ? [] : [severity]),
   ];
-  return chosen.length === 0 ? 'All problems' : `Problems: ${chosen.join(', ')}`;
+  return said.length === 0 ? 'All problems' : `Problems: ${said.join(', ')}`;
 }
 
 function filterForm({ upload, groups, summary, chosen }: Shown): string {
@@ -149,6 +152,15 @@ function filterForm({ upload, groups, summary, chosen }: Shown): string {
     'Field',
     fields.map(({ field, name, problems }) => [field, `${field} ${name} (${number(problems)})`]),
   )}
+!${
+    summary.schools.length === 0
+      ? ''
+      : select(
+          'school',
+          'School',
+          summary.schools.map(({ school, problems }) => [school, `${school} (${number(problems)})`]),
+        )
+  }
 !${select(
     'severity',
     'Severity',
@@ -217,10 +229,11 @@ export const upload: Page = {
     const [groups, summary, problems] = await Promise.all([
       groupsOf(visit, found.body),
       visit.ask<ShownSummary>(`/v1/uploads/${id}/problem-summary`),
-      visit.list<{ problems: ShownProblem[] }>(`/v1/uploads/${id}/problems`, MOST, chosen),
+      visit.list<{ problems: ShownProblem[] }>(`/v1/uploads/${id}/problems`, MOST, { ...chosen, lines: 'true' }),
     ]);
     const next = problems.next === undefined ? undefined : new URL(problems.next, 'http://cenr').searchParams;
     next?.delete('limit');
+    next?.delete('lines');
     return view({
       person,
       upload: found.body,

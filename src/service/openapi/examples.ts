@@ -45,5 +45,6 @@ export function parameterExample(operation: string, tags: readonly string[], nam
   const example = parameters[keys.find((key) => key in parameters) ?? name];
   const [, answered, key] = /^=(\w+)\.(\w+)$/.exec(String(example)) ?? [];
   if (answered === undefined || key === undefined) return example;
-  return (answers().answers[answered]?.['200']?.['application/json'] as Record<string, unknown> | undefined)?.[key];
+  const good = Object.entries(answers().answers[answered] ?? {}).find(([status]) => Number(status) < 400);
+  return (good?.[1]['application/json'] as Record<string, unknown> | undefined)?.[key];
 }

@@ -179,6 +179,8 @@ function accessOf(request: FastifyRequest, reply: FastifyReply, now: Date): Acce
     file: routeOf(request).startsWith('/v1/rulebook/') ? params['*'] : undefined,
     impact: params['impactId'] ?? impactOf(reply),
     activation: params['activation'],
+    key: idOf('/v1/keys/', request, reply),
+    person: idOf('/v1/persons/', request, reply),
     ssid: params['ssid'] ?? query['ssid'],
     school: params['school'] ?? query['school'],
     grade: params['grade'] ?? query['grade'],

@@ -10,7 +10,7 @@ import type { Role } from '#publishing/role';
 import type { LEAScope } from '#records/scope';
 import type { Caller } from '#store/store';
 import { ServiceError } from '../http/errors.ts';
-import { hashKey, parseBearer } from '../keys.ts';
+import { hashKey, isInEffect, parseBearer } from '../keys.ts';
 
 export type Access = 'public' | readonly Role[];
 
@@ -31,6 +31,9 @@ declare module 'fastify' {
     key: Caller | undefined;
   }
 }
+
+/** It is kept when a key was used, once in so many milliseconds. */
+const NOTED_MS = 300_000;
 
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="cenr"' };
 
@@ -58,6 +61,19 @@ export default fp(
         throw new Error(`routes must say who may use them (config.access); these do not: ${undeclared.join(', ')}`);
     });
 
+    const noted = new Map<string, number>();
+    const noteUse = (id: string): void => {
+      const now = app.clock();
+      if (now.getTime() - (noted.get(id) ?? Number.NEGATIVE_INFINITY) < NOTED_MS) return;
+      noted.set(id, now.getTime());
+      try {
+        app.store.noteKeyUse(id, now.toISOString());
+      } catch (error) {
+        // Whoever asks has nothing to do with it.
+        app.log.warn({ err: error }, 'it cannot be kept when a key was used');
+      }
+    };
+
     // Rate limits go by key, so the key is looked up first and judged after them.
     app.addHook('onRequest', (request, _reply, done) => {
       request.key = asking.getStore();
@@ -66,7 +82,10 @@ export default fp(
       if (key === undefined) return done();
       try {
         const known = app.store.keyByHash(hashKey(key));
-        if (known && known.revokedAt === undefined) request.key = known;
+        if (known && isInEffect(known, app.clock())) {
+          request.key = known;
+          noteUse(known.id);
+        }
         done();
       } catch (error) {
         done(error as Error);
@@ -78,7 +97,7 @@ export default fp(
       done(access === 'public' ? null : refusalOf(request.key, access, request.headers.authorization));
     });
   },
-  { name: 'auth', dependencies: ['problem-details', 'store'] },
+  { name: 'auth', dependencies: ['problem-details', 'store', 'config'] },
 );
 
 function refusalOf(

@@ -14,6 +14,30 @@ export const RecordProblem = Type.Object(
     code: Type.String({ description: 'Code of the check, as CALPADS prints it' }),
     severity: Type.String({ enum: [...SEVERITIES] }),
     message: Type.String({ description: 'What was found, what was expected and how to fix it' }),
+    school: Type.Optional(
+      Type.String({ description: 'Of the record, where its record type has a school and the line names one' }),
+    ),
+    sent: Type.Optional(
+      Type.Object(
+        {
+          text: Type.String({ description: 'Without its line end; of a line of enormous length only the beginning' }),
+          marked: Type.Optional(
+            Type.Object(
+              { from: Type.Integer(), to: Type.Integer() },
+              {
+                additionalProperties: false,
+                description: 'From and to which character the field stands; absent if the problem is in the whole line',
+              },
+            ),
+          ),
+        },
+        {
+          additionalProperties: false,
+          description:
+            'The line as it was sent, where it was asked for (lines=true) and is kept: not of advice, not of uploads of earlier versions, and not once it was forgotten',
+        },
+      ),
+    ),
   },
   { $id: 'RecordProblem', additionalProperties: false },
 );

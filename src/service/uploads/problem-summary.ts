@@ -27,6 +27,9 @@ export const ProblemSummary = Type.Object(
       Type.Object({ field: Type.String(), name: Type.String(), problems: count('Problems') }, closed),
       { description: 'Fields with problems, in ascending order of their numbers; blank for problems of whole lines' },
     ),
+    schools: Type.Array(Type.Object({ school: Type.String(), problems: count('Problems') }, closed), {
+      description: 'Schools of records with problems, ascending; a record without one counts nowhere',
+    }),
   },
   closed,
 );
@@ -49,8 +52,10 @@ export function problemSummary(app: FastifyInstance, leas: LEAStore, upload: Upl
 async function made(leas: LEAStore, { id, files }: Upload): Promise<ProblemSummary> {
   const inFile = new Map(files.map(({ name }) => [name, { problems: 0, rejected: new Set<number>() }]));
   const inField = new Map<string, { name: string; problems: number }>();
+  const inSchool = new Map<string, number>();
   for await (const some of leas.problems(id))
-    for (const [, { file, line, field, fieldName, severity }] of some) {
+    for (const [, { file, line, field, fieldName, severity, school }] of some) {
+      if (school !== undefined) inSchool.set(school, (inSchool.get(school) ?? 0) + 1);
       const of = inFile.get(file);
       if (of) {
         of.problems++;
@@ -70,5 +75,6 @@ async function made(leas: LEAStore, { id, files }: Upload): Promise<ProblemSumma
     fields: [...inField]
       .sort(([a], [b]) => a.localeCompare(b, 'en', { numeric: true }))
       .map(([field, of]) => ({ field, ...of })),
+    schools: [...inSchool].sort(([a], [b]) => (a < b ? -1 : 1)).map(([school, problems]) => ({ school, problems })),
   };
 }

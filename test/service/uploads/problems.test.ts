@@ -25,7 +25,7 @@ t.test('problems come in the form that is asked for', async (t) => {
     { line: 2, code: 'GERR0002', value: 'XX' },
     { line: 3, code: 'GERR0001', value: '' },
   ]);
-  t.same(Object.keys(json.body.problems[0]), [...PROBLEM_KEYS]);
+  t.same(Object.keys(json.body.problems[0]), [...PROBLEM_KEYS, 'school'], 'no line that nobody asked for');
 
   const ndjson = await as('application/x-ndjson');
   t.match(ndjson.headers['content-type'], /^application\/x-ndjson/);
@@ -56,7 +56,24 @@ t.test('problems come in the form that is asked for', async (t) => {
   t.same(await only('file=other.txt'), []);
   t.match((await ask({ url: url.replace('problems', 'problem-summary'), headers })).body, {
     files: [{ name: 'SENR.txt', problems: 4, rejectedRecords: 3, wouldPost: false }],
+    schools: [{ school: json.body.problems[0].school, problems: 3 }],
   });
+  t.equal((await only(`school=${json.body.problems[0].school}`)).length, 3, 'the record without a school is not there');
+  t.same(await only('school=0000000'), []);
+
+  const withLines = await only('lines=true');
+  t.same(
+    withLines.map(({ sent }: { sent: { text: string } }) => sent.text),
+    [lines, lines, lines, lines].map((all, i) => all.split('\n')[Math.max(i - 1, 0)]),
+    'each with its line as it was sent',
+  );
+  t.same(
+    withLines.map(({ sent: { text, marked } }: { sent: { text: string; marked: { from: number; to: number } } }) =>
+      text.slice(marked.from, marked.to),
+    ),
+    withLines.map(({ value }: { value: string }) => value),
+    'where its field stands',
+  );
 
   for (const accept of [undefined, '*/*', 'text/csv;q=0.5, application/json'])
     t.match((await as(accept)).headers['content-type'], /^application\/json/, String(accept));

@@ -26,6 +26,12 @@ const Query = Type.Object(
     code: Type.Optional(Type.String({ maxLength: 16, description: 'Only problems of the check with this code' })),
     file: Type.Optional(Type.String({ maxLength: 255, description: 'Only problems in the file of this name' })),
     field: Type.Optional(Type.String({ maxLength: 8, description: 'Only problems of the field with this number' })),
+    school: Type.Optional(Type.String({ maxLength: 16, description: 'Only problems of records of this school' })),
+    lines: Type.Optional(
+      Type.Boolean({
+        description: 'Whether lines as they were sent come with it, in JSON and NDJSON (default: false)',
+      }),
+    ),
     limit: Type.Optional(
       Type.Integer({
         minimum: 1,

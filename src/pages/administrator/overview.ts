@@ -1,0 +1,74 @@
+/** `/admin`: whether the service is well, what it holds, what is in work; `/admin/settings`: what is in force. */
+import { frame } from '../frame.ts';
+import { html } from '../html.ts';
+import { table } from '../parts.ts';
+import type { Person } from '../sessions.ts';
+import type { Page } from '../visit.ts';
+import { moment, number } from '../words.ts';
+import { ADMIN, type ShownSettings, type ShownStore } from './shown.ts';
+
+const KINDS: Readonly<Record<string, string>> = { upload: 'Uploads', extract: 'Extracts', impact: 'Impact reports' };
+
+export const view = (person: Person, store: ShownStore, isReady: boolean): string => {
+  const { students, leas, linesRead, linesRejected, lastUpload, jobs, rulebook, refused } = store;
+  const failed = jobs.reduce((sum, job) => sum + job.failed, 0);
+  return frame({
+    title: 'Is the service well?',
+    person,
+    main: html`<p class="answer">${isReady ? 'The service is ready: the store can be read, and the access log written.' : 'The service is not ready: the store cannot be read, or the access log not written. Its own log says why.'}</p>
+!${refused.map((reason) => html`<p class="warned">Rules should have taken effect, and cannot be used: ${reason}</p>`)}
+!${failed > 0 ? html`<p class="warned">${number(failed)} jobs failed; their pages say why.</p>` : ''}
+<p><a class="button" href="/admin/keys">Keys</a> <a class="button" href="/admin/persons">People</a>!${person.key.leas === 'all' ? html` <a class="button" href="/admin/settings">Settings</a>` : ''} <a class="button" href="/uploads">Uploads of all LEAs</a></p>
+<section aria-labelledby="store"><h2 id="store">The store</h2>
+<p>${number(students)} students of ${number(leas.length)} ${leas.length === 1 ? 'LEA' : 'LEAs'}; ${number(linesRead)} lines were uploaded, ${number(linesRejected)} of them rejected. ${lastUpload === undefined ? 'Nothing was uploaded yet.' : `The last upload came ${moment(lastUpload)}.`}</p></section>
+<section aria-labelledby="jobs"><h2 id="jobs">In work</h2>
+!${table(
+      'Jobs of your LEAs',
+      [
+        { name: 'Kind' },
+        { name: 'Waiting', isNumber: true },
+        { name: 'In work', isNumber: true },
+        { name: 'Failed', isNumber: true },
+      ],
+      jobs.map((job) => [KINDS[job.kind] ?? job.kind, number(job.pending), number(job.processing), number(job.failed)]),
+    )}</section>
+<p class="hint">Rulebook in effect: <code>${rulebook}</code></p>`,
+  });
+};
+
+export const overview: Page = {
+  path: '/admin',
+  async get(visit) {
+    const [store, ready] = await Promise.all([
+      visit.ask<ShownStore>('/v1/store'),
+      visit.ask('/health/ready').then(
+        () => true,
+        () => false,
+      ),
+    ]);
+    return view(visit.person, store.body, ready);
+  },
+};
+
+export const settingsView = (person: Person, { settings }: ShownSettings): string =>
+  frame({
+    title: 'Which settings are in force?',
+    person,
+    above: [ADMIN],
+    main: html`<p class="answer">${String(settings.filter(({ isDefault }) => !isDefault).length)} of ${String(settings.length)} settings are not the default.</p>
+<p class="hint">Environment variables set them when the service starts. Passwords and secrets are not shown.</p>
+!${table(
+      'Settings',
+      [{ name: 'Variable' }, { name: 'Value in force' }, { name: 'Set' }],
+      settings.map(({ variable, value, isDefault }) => [
+        { html: html`<code>${variable}</code>` },
+        { html: html`<code>${value}</code>` },
+        isDefault ? 'default' : 'set',
+      ]),
+    )}`,
+  });
+
+export const settings: Page = {
+  path: '/admin/settings',
+  get: async (visit) => settingsView(visit.person, (await visit.ask<ShownSettings>('/v1/settings')).body),
+};
