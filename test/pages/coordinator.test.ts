@@ -62,7 +62,7 @@ t.test('from the files to the extract', WITH_BROWSER, async (t) => {
   await page.getByText('4 lines: 3 added').waitFor();
   t.match(await page.getByRole('row', { name: /^GERR0002/ }).textContent(), /reject.*Choose a code of this field/s);
   t.match(await page.getByRole('row', { name: /^SENR.txt line 3/ }).textContent(), /1\.24 Grade Level Code5GERR0002/);
-  t.same(await page.locator('.sent mark').allTextContents(), [MARKUP, '5'], 'the field in the line as it was sent');
+  t.same(await page.locator('.as-sent mark').allTextContents(), [MARKUP, '5'], 'the field in the line as it was sent');
   await looksRight('upload');
   await page.getByLabel('School', { exact: true }).selectOption({ index: 1 });
   await page.getByRole('button', { name: 'Show', exact: true }).click();

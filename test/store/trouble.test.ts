@@ -126,7 +126,7 @@ function withPages(t: Test, most: number): void {
 }
 
 t.test('a full disk is told as what it is, and the store is as it was', async (t) => {
-  withPages(t, 40);
+  withPages(t, 60);
   const store = openSqliteStore(folder(t));
   await load(store, 1_000);
   const error = await load(store, 5_000_000).catch((error: unknown) => error);
@@ -141,7 +141,7 @@ t.test('a full disk is told as what it is, and the store is as it was', async (t
 
 t.test('over REST it is a 507 that says when to try again', async (t) => {
   const { ask, key, store, log } = await service(t);
-  withPages(t, 40);
+  withPages(t, 60);
   const headers = { ...key('vendor', [LEA]), 'content-type': 'text/plain' };
   const upload = (students: number) =>
     ask({

@@ -1,5 +1,6 @@
 /** Parameters that differ by something, asked for something else. */
 import { layoutOf } from '#records/layout';
+import { CALCULATIONS } from '#rulebook/calculations/index';
 import type { Rulebook } from '#rulebook/load/assemble';
 import { lengthOfForm } from '#rulebook/operators/form';
 import type { Expression, ParameterExpression, Place } from '#rulebook/tree/nodes';
@@ -47,8 +48,11 @@ function whyNever({ parameter }: ParameterExpression, whose: Expression, { schem
   if (length !== undefined && length !== wanted) return `has ${length} characters and not ${wanted}`;
   if (!column || column.max === wanted || !(column.lengthKnown || column.max < wanted)) return undefined;
   const most = `has up to ${column.max} characters and not ${wanted}`;
-  return column.max < wanted ? most : `${most} (a calculation "partOfText" gives so many of them)`;
+  return column.max < wanted ? most : `${most} (a calculation "${OF_LENGTH?.name}" gives so many of them)`;
 }
+
+/** What gives so many characters of a text. */
+const OF_LENGTH = [...CALCULATIONS.values()].find(({ isOfLength }) => isOfLength);
 
 /** How many characters a part of a text has, where that is written out. */
 export function lengthOfPart(e: Expression): number | undefined {

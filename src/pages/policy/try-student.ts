@@ -37,7 +37,7 @@ export function view(shown: Shown): string {
 }
 
 const chooser = ({ person, draft, years, year, ssid = '', refusal }: Shown): string =>
-  html`<section aria-labelledby="choose"><h2 id="choose">Choose a student</h2>
+  html`<section aria-labelledby="student"><h2 id="student">Choose a student</h2>
 <form method="post" action="/drafts/${draft.id}/students">!${tokenField(person)}
 <p><label for="ssid">SSID</label> <input id="ssid" name="ssid" size="${String(DAY_SIZE)}" inputmode="numeric" autocomplete="off" required value="${ssid}">!${besideField(refusal, 'ssid')}</p>
 <p><label for="year">Academic Year</label> !${

@@ -191,7 +191,7 @@ const KNOWN: readonly {
     kind: 'value',
     of: '45',
     file: 'rules/parameters/readings.json',
-    pointer: '/parameters/5/values/0',
+    pointer: '/parameters/7/values/0',
     says: /^"firstEL" became "latestOf46To48"/,
   },
   {
