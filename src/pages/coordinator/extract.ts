@@ -64,7 +64,7 @@ function completeParts(person: Person, extract: ShownExtract, facts: string, con
 <li><a href="${address}/missing">Students who are not in the extract</a>, by reason</li>
 <li><a href="${address}/trace">Trace</a>: why each value is what it is, a line for each row</li>
 !${(content?.reports ?? []).map(({ name, says }) => html`<li><a href="${address}/reports/${name}">${says}</a> (CSV)</li>`)}</ul>
-!${content ? changedPart(id, content.changed) + countsPart(id, content) + rowsPart(person, id, content) : ''}`;
+!${content ? changedPart(id, content.changed) + countsPart(content) + rowsPart(person, id, content) : ''}`;
 }
 
 const changedPart = (id: string, changed: ShownDifferences | undefined): string =>
@@ -80,8 +80,12 @@ const changedPart = (id: string, changed: ShownDifferences | undefined): string 
 /** On one page. */
 const MOST_ROWS = 100;
 
+/** Rows of the extract on this page. */
+const rowsAddress = (search: Readonly<Record<string, string>>): string =>
+  `?${new URLSearchParams(search).toString()}#rows`;
+
 /** How many rows have each value: each is a link to these rows. */
-function countsPart(id: string, { counts, fields }: Content): string {
+function countsPart({ counts, fields }: Content): string {
   const plots = counts
     .filter(({ values, blank }) => values.length + Math.sign(blank) > 1)
     .map(({ field, name, values, blank }) => {
@@ -89,7 +93,7 @@ function countsPart(id: string, { counts, fields }: Content): string {
         value: each.value,
         meaning: 'meaning' in each ? each.meaning : undefined,
         count: each.rows,
-        address: `/extracts/${id}?${new URLSearchParams({ field, value: each.value }).toString()}#rows`,
+        address: rowsAddress({ field, value: each.value }),
       }));
       return plot(`${field} ${name}`, 'Rows', bars);
     });
@@ -104,7 +108,7 @@ function countsPart(id: string, { counts, fields }: Content): string {
         html: rules
           .map(
             ({ name: rule, rows }) =>
-              html`<span class="count"><a href="/extracts/${id}?${new URLSearchParams({ field: no, rule }).toString()}#rows">${rule}</a> ${number(rows)}</span> `,
+              html`<span class="count"><a href="${rowsAddress({ field: no, rule })}">${rule}</a> ${number(rows)}</span> `,
           )
           .join(''),
       },
